@@ -21,7 +21,7 @@ test("returns the same desired state as files with the same contents", async () 
   });
 });
 
-test("reports a violated rule with the location in the object's JSON", async () => {
+test("reports an invalid property with its location in the JSON of the object", async () => {
   const configuration = { contacts: { ada: { ...ada, nmae: "Ada" } } } as unknown as Configuration;
   const { desired, diagnostics, sources } = await createDesiredState(configuration);
   expect(desired).toBeUndefined();
@@ -30,7 +30,7 @@ test("reports a violated rule with the location in the object's JSON", async () 
   expect(sources.get("contacts-1.yaml")?.split("\n")[line - 1]).toContain('"nmae"');
 });
 
-test("accepts more contacts than one file may have", async () => {
+test("accepts more contacts than a single file may contain", async () => {
   const contacts = Object.fromEntries(
     Array.from({ length: 5_001 }, (_, index) => [
       `contact-${index}`,
@@ -71,7 +71,7 @@ const CUSTOMERS = { key: "Id", columns: COLUMNS } as const;
 const FIELDS = { Notes: { type: "string" }, VIP: { type: "boolean" }, Seats: { type: "number" } };
 const GRACE = { Id: 2, Name: 'Grace "G", H.', Email: "grace@x.example", Notes: "two\nlines", VIP: true, Seats: 1.5 };
 
-test("rows of a table become contacts, whatever their cells contain", async () => {
+test("rows of a table become contacts, regardless of the types and characters in their cells", async () => {
   const { desired, diagnostics } = await createDesiredState({
     tables: {
       customers: { ...CUSTOMERS, rows: [{ Id: "1", Name: "Ada", Email: "ada@x.example", Notes: null }, GRACE] },
@@ -89,7 +89,7 @@ test("rows of a table become contacts, whatever their cells contain", async () =
   ]);
 });
 
-test("rows of a CSV text and of a CSV file become contacts", async () => {
+test("rows of a CSV string and of a CSV file become contacts", async () => {
   const csv = "Id;Name;Email\n1;Ada;ada@x.example\n";
   const columns = { name: "Name", email: "Email" };
   const fromText = await createDesiredState({ tables: { customers: { key: "Id", columns, csv } } });
@@ -113,12 +113,12 @@ test.each<[name: string, configuration: Configuration, path: string]>([
   ["a domain of an account", { accounts: { fbi: { ...FBI, domains: ["a b"] } } }, "accounts.fbi.domains[0]"],
   ["a default", { contacts: { ada }, defaults: { links: ["x"] } }, "defaults.links[0]"],
   [
-    "a cell below a cell of several lines",
+    "a cell below a cell with a line break",
     { tables: { customers: { ...CUSTOMERS, rows: [GRACE, { ...GRACE, Id: 3, Email: "no address" }] } } },
     "tables.customers.rows[1].Email",
   ],
   [
-    "a cell beside a cell of several lines",
+    "a cell next to a cell with a line break",
     {
       tables: { customers: { ...CUSTOMERS, rows: [GRACE, { ...GRACE, Id: 3, Email: "b@x.example", VIP: "maybe" }] } },
       custom_fields: FIELDS,
@@ -132,16 +132,16 @@ test.each<[name: string, configuration: Configuration, path: string]>([
   ],
   ["a table without rows", { tables: { customers: { ...CUSTOMERS, rows: [] } } }, "tables.customers.rows"],
   [
-    "a row of a CSV text",
+    "a row of a CSV string",
     { tables: { customers: { key: "Id", columns: { email: "Email" }, csv: "Id,Email\n1,no address\n" } } },
     "tables.customers.csv",
   ],
 ])("a diagnostic about %s has the path of the value", async (_, configuration, path) => {
   const { diagnostics } = await createDesiredState(configuration);
-  expect(diagnostics.map((each) => each.path)).toContain(path);
+  expect(diagnostics.map((diagnostic) => diagnostic.path)).toContain(path);
 });
 
-test("a table name with a path does not refer to another file", async () => {
+test("a table name that is a path does not refer to a file", async () => {
   const rows = [{ Id: 1, Email: "a@x.example" }];
   const { desired, diagnostics } = await createDesiredState({
     tables: { "../x": { key: "Id", columns: { email: "Email" }, rows } },

@@ -13,7 +13,7 @@ async function load(files: Files) {
   return await loadDesired("contacts", { disk: memoryDisk(files) });
 }
 
-/** Returns a file with one contact, whose handle equals its key. `properties`: other properties as YAML. */
+/** Returns a file with one contact whose handle equals its key. `properties` are other properties as YAML. */
 function entry(key: string, properties = ""): string {
   return `contacts: { ${key}: { handles: [{ source: custom, handle: ${key} }]${properties && `, ${properties}`} } }\n`;
 }
@@ -22,7 +22,7 @@ function withoutLocations(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, part) => (/location$/i.test(key) ? undefined : part)));
 }
 
-/** Returns the only contact, without the properties that every contact has and without locations. */
+/** Returns the only contact, without locations and without the properties that every contact has. */
 async function contactOf(files: Files): Promise<Record<string, unknown>> {
   const { desired, diagnostics } = await load(files);
   expect(diagnostics.filter(({ code }) => code !== "groups-deprecated")).toEqual([]);
@@ -113,7 +113,7 @@ test.each(["exact", "avatar", "account", "description", "protect", "links", "lis
   },
 );
 
-test("defaults apply in their directory and below, and those of a subdirectory take precedence", async () => {
+test("defaults apply to their directory and its subdirectories, and defaults of a subdirectory take precedence", async () => {
   const { desired } = await load({
     "contacts/defaults.yaml":
       "defaults: { description: outer, lists: [Outer], custom_fields: { A: outer, B: outer } }\n",
@@ -139,7 +139,7 @@ test("defaults apply in their directory and below, and those of a subdirectory t
   ]);
 });
 
-test("rows inherit the defaults of the directory of their declaration, also in place of empty cells", async () => {
+test("rows inherit the defaults of the directory that contains the declaration of their table, also for empty cells", async () => {
   const { desired, diagnostics } = await load({
     "contacts/defaults.yaml": "defaults: { lists: [Customers], description: none, custom_fields: { Tier: free } }\n",
     "contacts/crm/defaults.yaml": "defaults: { lists: [Never] }\n",
@@ -195,9 +195,9 @@ describe("reports", () => {
     ["defaults: { description: '\u0024{TEAM}' }\n", "defaults.yaml:1:26 placeholder"],
     ["defaults: { avatar: no.png }\n", "defaults.yaml:1:21 avatar-missing"],
     ["defaults: { lists: [A] }\n---\ndefaults: { lists: [B] }\n", "defaults.yaml:3:1 defaults-twice"],
-  ])("the mistake in %j as %s", async (text, expected) => {
-    for (const more of [{}, { "contacts/b.yaml": entry("bob"), "contacts/c/c.yaml": entry("cyd") }]) {
-      const { diagnostics } = await load({ "contacts/defaults.yaml": text, "contacts/a.yaml": entries, ...more });
+  ])("the error in %j as %s", async (text, expected) => {
+    for (const otherFiles of [{}, { "contacts/b.yaml": entry("bob"), "contacts/c/c.yaml": entry("cyd") }]) {
+      const { diagnostics } = await load({ "contacts/defaults.yaml": text, "contacts/a.yaml": entries, ...otherFiles });
       expect(diagnostics.map(describeProblem)).toEqual([`contacts/${expected}`]);
     }
     const { diagnostics } = await load({ "contacts/defaults.yaml": text, "contacts/x.yaml": "lists: []\n" });
@@ -216,7 +216,7 @@ describe("reports", () => {
     },
   );
 
-  test("the second defaults file of a directory", async () => {
+  test("a second defaults file in a directory", async () => {
     const text = "defaults: { lists: [A] }\n";
     const { diagnostics } = await load({
       "contacts/defaults.yaml": text,
@@ -295,12 +295,12 @@ const DIRECTORIES = ["contacts", "contacts/a", "contacts/a/b", "contacts/c"] as 
 const trees = fc.record({
   defaults: fc.dictionary(
     fc.constantFrom(...DIRECTORIES),
-    values.filter((each) => Object.keys(each).length > 0),
+    values.filter((directoryDefaults) => Object.keys(directoryDefaults).length > 0),
   ),
   entries: fc.array(fc.tuple(fc.constantFrom(...DIRECTORIES), values, fc.boolean()), { minLength: 1, maxLength: 4 }),
 });
 
-/** Returns the values of an entry with defaults, computed independently of the tested code. */
+/** Returns the values of an entry merged with defaults. Computes them independently of the tested code. */
 function merged(own: Values, outer: Values): Values {
   const united = (a: readonly string[] = [], b: readonly string[] = []) => [...new Set([...a, ...b])];
   return {
@@ -318,18 +318,18 @@ function withoutKeys(values: Values["custom_fields"] = {}, others: Values["custo
   return Object.fromEntries(Object.entries(values).filter(([key]) => !(key in others)));
 }
 
-/** Returns values with an `exact` that lists only managed collections, as the rules require. */
+/** Returns values whose `exact` contains only managed collections, as the rules require. */
 function withValidExact({ exact = [], ...others }: Values): Values {
-  return { ...others, exact: exact.filter((each) => each === "handles" || each in others) };
+  return { ...others, exact: exact.filter((collection) => collection === "handles" || collection in others) };
 }
 
-test("entries that inherit defaults equal entries that contain them, also after formatting", () =>
+test("entries that inherit defaults equal entries that contain the same values, also after formatting", () =>
   fc.assert(
     fc.asyncProperty(trees, async ({ defaults, entries }) => {
       const inheriting: Record<string, string> = {};
       const explicit: Record<string, string> = {};
-      for (const [directory, each] of Object.entries(defaults)) {
-        inheriting[`${directory}/defaults.yaml`] = stringify({ defaults: each });
+      for (const [directory, directoryDefaults] of Object.entries(defaults)) {
+        inheriting[`${directory}/defaults.yaml`] = stringify({ defaults: directoryDefaults });
       }
       for (const [index, [directory, own, isTombstone]] of entries.entries()) {
         const identity = { handles: [{ source: "custom", handle: `c${index}` }] };

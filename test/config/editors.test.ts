@@ -74,7 +74,7 @@ test.each(completions)("an editor offers %s", async (_, schema, lines, after, la
 });
 
 test.each([GENERAL, COMPANY])(
-  "an editor with %s offers destructive keys last, and deprecated ones never",
+  "an editor with %s offers destructive keys last, and does not offer deprecated keys",
   async (schema) => {
     const offered = (await editorOfDale(schema, "    ").completionsAfter("example }\n    ")).map(({ label }) => label);
     expect(offered).toEqual([
@@ -84,7 +84,7 @@ test.each([GENERAL, COMPANY])(
   },
 );
 
-test("an editor does not offer a destructive key that the entry already has", async () => {
+test("an editor does not offer a destructive key that the entry already contains", async () => {
   const offered = await editorOfDale(GENERAL, "    merge: true\n    ").completionsAfter("merge: true\n    ");
   expect(offered.map(({ label }) => label).slice(-3)).toEqual(["protect", "ensure", "exact"]);
 });
@@ -94,8 +94,9 @@ test("an editor offers handles for a new contact", async () => {
   expect(offered.map(({ label }) => label)).toEqual(expect.arrayContaining(["handles", "name", "custom_fields"]));
 });
 
-/** An account and a table with custom fields, whose names come from the company schema. */
+/** An account with custom fields, whose names come from the company schema. */
 const FBI = "accounts:\n  fbi:\n    id: acc_1\n    custom_fields:\n      ";
+/** A table with custom fields. */
 const CRM =
   "tables:\n  crm:\n    file: crm.csv\n    key: Id\n    columns:\n      email: Email\n      custom_fields:\n        ";
 
@@ -141,7 +142,7 @@ test.each([
   expect(await editor(COMPANY, lines).diagnostics()).toEqual(marks.map((mark) => expect.stringMatching(mark)));
 });
 
-const mistakes: readonly (readonly [name: string, lines: string, mark: RegExp])[] = [
+const invalidFields: readonly (readonly [name: string, lines: string, mark: RegExp])[] = [
   [
     "an invalid enum value",
     "    custom_fields:\n      Clearance: secrt\n",
@@ -161,7 +162,7 @@ const mistakes: readonly (readonly [name: string, lines: string, mark: RegExp])[
   ],
 ];
 
-test.each(mistakes)("an editor marks %s", async (_, lines, mark) => {
+test.each(invalidFields)("an editor marks %s", async (_, lines, mark) => {
   expect(await editorOfDale(COMPANY, lines).diagnostics()).toEqual([expect.stringMatching(mark)]);
 });
 
@@ -193,6 +194,6 @@ test.each([
   ["ensure", "absent deletes the contact"],
   ["exact", "entries that are not listed here are removed"],
   ["avatar", "at most 25 MB"],
-])("an editor explains %s", async (property, documentation) => {
+])("an editor shows documentation for %s", async (property, documentation) => {
   expect(await editorOfDale(GENERAL, `    ${property}: x\n`).hoverOver(property)).toContain(documentation);
 });

@@ -10,7 +10,7 @@ import { createDisk, type Disk } from "../../src/fs/disk.ts";
 import { LIMITS } from "../../src/model/limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-/** Returns a disk with one directory of files. Reading a file fails. */
+/** Returns a disk with `count` files in one directory. Reading a file throws. */
 function diskWithFiles(count: number): Disk {
   const entries = Array.from({ length: count }, (_, index) => ({ name: `${index}.yaml`, kind: "file" as const }));
   return {
@@ -27,12 +27,12 @@ test("returns as many files as the limit", () => {
   expect([paths.length, diagnostics]).toEqual([LIMITS.files, []]);
 });
 
-test("reports more files than the limit, and reads none of them", () => {
+test("reports more files than the limit, and does not read any file", () => {
   const { paths, diagnostics } = findFiles("contacts", diskWithFiles(LIMITS.files + 1));
   expect([paths, diagnostics.map(({ code }) => code)]).toEqual([[], ["too-many-files"]]);
 });
 
-test("returns files with a YAML extension in any letter case, and no others", () => {
+test("returns only files with a YAML extension, in any letter case", () => {
   const files = ["a.yaml", "b.yml", "C.YAML", "d.Yml", "e.yaml.bak", "f.json", ".g.yaml"];
   const disk = memoryDisk(Object.fromEntries(files.map((name) => [`contacts/${name}`, "contacts: {}\n"])));
   expect(findFiles("contacts", disk).paths).toEqual(
@@ -46,14 +46,16 @@ test.each([
   [11, ["12345", "67890", "1"]],
   [10, ["12345", "67890", "files-too-large c.yaml"]],
   [9, ["12345", "files-too-large b.yaml"]],
-])("reads files of 11 bytes up to a limit of %i", (limit, expected) => {
+])("with a limit of %i bytes, reads as many of three files with 11 bytes as fit", (limit, expected) => {
   const read = [...readSources(["a.yaml", "b.yaml", "c.yaml"], threeFiles, { limit })];
   expect(
-    read.map(({ source, diagnostics: [found] }) => source?.text ?? `${found?.code} ${found?.location?.file}`),
+    read.map(
+      ({ source, diagnostics: [diagnostic] }) => source?.text ?? `${diagnostic?.code} ${diagnostic?.location?.file}`,
+    ),
   ).toEqual(expected);
 });
 
-/** Returns a disk on which one directory cannot be listed. */
+/** Returns a disk on which `directory` cannot be listed. */
 function diskWithUnreadable(directory: string, reason: string): Disk {
   const disk = memoryDisk({ "contacts/a.yaml": "contacts: {}\n", "contacts/more/b.yaml": "contacts: {}\n" });
   return { ...disk, list: (path) => (path === directory ? { kind: "unreadable", reason } : disk.list(path)) };
@@ -76,14 +78,14 @@ test.each([
   ]);
 });
 
-test("an unreadable directory is an error of loading and of formatting", async () => {
+test("loading and formatting report an unreadable directory", async () => {
   const disk = diskWithUnreadable("contacts/more", "EACCES");
   expect((await loadDesired("contacts", { disk, allowEmpty: true })).desired).toBeUndefined();
   const { diagnostics } = await findUnformattedFiles("contacts", { disk });
   expect(diagnostics.map(({ code }) => code)).toContain("directory-unreadable");
 });
 
-test("reports a path that is too long for the operating system", async () => {
+test("reports a path that exceeds the limit of the operating system", async () => {
   const home = mkdtempSync(join(tmpdir(), "front-contacts-"));
   try {
     // The shell enters each directory, because no system call accepts the whole path.
@@ -120,7 +122,7 @@ test("reports a directory whose name is not UTF-8", () =>
     });
   }));
 
-test("reports a link whose target is hidden, outside or missing", () =>
+test("reports a symbolic link whose target is hidden, missing or outside the directory", () =>
   withDirectory((home) => {
     mkdirSync(join(home, ".hidden"));
     for (const path of ["a.yaml", ".hidden/b.yaml"]) writeFileSync(join(home, path), "contacts: {}\n");

@@ -7,7 +7,7 @@ import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
 
 const CASES = new URL("../cases/", import.meta.url).pathname;
 
-/** Pictures for the cases about avatars. */
+/** Pictures for the test cases about avatars. */
 const PICTURE_FILES = {
   "secret.png": PICTURES.png,
   "contacts/avatars/dale.png": PICTURES.png,
@@ -19,9 +19,9 @@ const PICTURE_FILES = {
 };
 
 /**
- * Matches a line of a case that marks an error in the line above: carets below the error, then its code. `<` instead of
- * `^` starts in the first column. These lines are removed before the case is loaded. Cases do not end in .yaml, so that
- * formatters do not correct their errors.
+ * Matches a line of a test case that marks an error in the line above with carets and the diagnostic code. `<` instead
+ * of `^` marks an error that starts in the first column. These lines are removed before the case is loaded. The names
+ * of cases do not end in .yaml, so that formatters do not correct the errors.
  */
 const MARK = /^#(?<spaces> *)(?<carets>\^+|<+) (?<code>[a-z0-9-]+)$/;
 
@@ -69,7 +69,7 @@ test.each(casesIn("invalid"))("reports the problems of %s", async (name) => {
 
 const DALE = "contacts: { dale-cooper: { handles: [{ source: email, handle: dale@fbi.example }] } }\n";
 
-test("reports four mistakes in four files with their locations", async () => {
+test("reports errors in four files with their locations", async () => {
   const disk = memoryDisk({
     "contacts/a.yaml":
       "contacts:\n  dale-cooper:\n    descripton: x\n    handles: [{ source: email, handle: dale@fbi.example }]\n",
@@ -92,8 +92,8 @@ test("reports four mistakes in four files with their locations", async () => {
 });
 
 const directories: readonly (readonly [string, Parameters<typeof memoryDisk>[0], readonly string[]])[] = [
-  ["no directory", {}, ["no-directory"]],
-  ["no files", { "contacts/readme.md": "" }, ["no-files"]],
+  ["a missing directory", {}, ["no-directory"]],
+  ["no YAML files", { "contacts/readme.md": "" }, ["no-files"]],
   ["hidden files only", { "contacts/.a.yaml": DALE, "contacts/.git/b.yaml": DALE }, ["no-files"]],
   ["an empty file", { "contacts/a.yaml": "" }, ["no-contacts", "file-empty"]],
   ["comments only", { "contacts/a.yaml": "# later\n", "contacts/b.yaml": DALE }, ["file-empty"]],
@@ -114,7 +114,7 @@ test.each(directories)("reports the problems of a configuration with %s", async 
   expect(desired === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
 });
 
-test("does not report undeclared fields if a file cannot be parsed, because it may declare them", async () => {
+test("does not report undeclared fields if a file cannot be parsed, because that file may declare them", async () => {
   const disk = memoryDisk({
     "contacts/a.yaml": `${DALE.replace(" } }", ", custom_fields: { Plan: pro } } }")}custom_fields: { Job: { type: string } }\n`,
     "contacts/b.yaml": "custom_fields: { Plan: { type: string }\n",
@@ -123,15 +123,15 @@ test("does not report undeclared fields if a file cannot be parsed, because it m
   expect(diagnostics.map(({ code }) => code)).toEqual(["yaml-unclosed"]);
 });
 
-test("reports 100 problems of a file and the number of the others", async () => {
-  const many = `contacts:\n${Array.from({ length: 300 }, (_, index) => `  c${index}: {}\n`).join("")}`;
-  const disk = memoryDisk({ "contacts/a.yaml": many, "contacts/b.yaml": "contact: {}\n" });
+test("reports 100 problems in a file, and the number of other problems", async () => {
+  const manyContacts = `contacts:\n${Array.from({ length: 300 }, (_, index) => `  c${index}: {}\n`).join("")}`;
+  const disk = memoryDisk({ "contacts/a.yaml": manyContacts, "contacts/b.yaml": "contact: {}\n" });
   const { diagnostics } = await loadDesired("contacts", { disk });
   expect(diagnostics).toHaveLength(102);
   expect(diagnostics.slice(-2).map(({ code }) => code)).toEqual(["too-many-problems", "unknown-property"]);
 });
 
-test("returns contacts in the order of their paths, then of their lines", async () => {
+test("returns contacts in the order of their paths and lines", async () => {
   const contact = (key: string) => `  ${key}: { handles: [{ source: custom, handle: "${key}" }] }\n`;
   const disk = memoryDisk({
     "team/b.yaml": `contacts:\n${contact("z")}${contact("10")}${contact("a")}`,
@@ -148,7 +148,7 @@ test("returns contacts in the order of their paths, then of their lines", async 
   ]);
 });
 
-test("returns managed properties, including empty ones, and omits others", async () => {
+test("returns managed properties, including empty properties, and omits unmanaged properties", async () => {
   const text = `contacts:
   dale-cooper:
     description: null

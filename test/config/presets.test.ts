@@ -7,14 +7,14 @@ import type { DesiredContact } from "../../src/model/contact.ts";
 import { ImportDirectory } from "../support/import-directory.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-/** Reads an export with the encoding, line ends, quotes and columns of the program that wrote it. */
+/** Reads an export that has the encoding, line endings, quoting and columns of the original program. */
 function readExport(name: string): Buffer {
   return readFileSync(new URL(`../exports/${name}.csv`, import.meta.url));
 }
 
 type Case = [file: string, preset: string, country: string, contacts: readonly string[]];
 
-/** Returns a contact as one line: name, handles, links, lists, description, custom fields. */
+/** Returns one line with the name, handles, links, lists, description and custom fields of a contact. */
 function summarize({ name, handles, links = [], lists = [], description, customFields = [] }: DesiredContact): string {
   const parts = [
     name,
@@ -94,7 +94,7 @@ const CASES: readonly Case[] = [
   ],
 ];
 
-/** Returns an export with an added key column, because exports of address books have none. */
+/** Returns an export with an additional key column, because exports of address books have no key. */
 function withKey(file: string): string {
   const text = decodeTable(readExport(file))?.text ?? "";
   const rows = text.trimEnd().split(/\n(?=(?:[^"]*"[^"]*")*[^"]*$)/);
@@ -123,7 +123,7 @@ test.each(CASES)("recognizes and imports the export %s", async (file, preset, co
   expect(desired?.contacts.map(summarize)).toEqual(contacts);
 });
 
-test("a custom field column of the preset front can have any name", async () => {
+test("with the preset front, a custom field column can have any name", async () => {
   const names = ["constructor", "__proto__", "toString"];
   const yaml = `custom_fields: { ${names.map((name) => `${name}: { type: string }`).join(", ")} }
 tables: { people: { preset: front, file: people.csv, key: email } }

@@ -28,13 +28,13 @@ const listCases: ListCase[] = [
     { lists: [{ ...CHARACTERS, label: "Characters" }] },
   ],
   [
-    "is created if Front lacks it and a file declares it",
+    "is created if it is declared and does not exist in Front",
     inLists("Declared"),
     [],
     { lists: [{ name: "Declared", label: "Declared" }], missing: ["Declared"] },
   ],
   ["is not created if no contact refers to it", inLists(), [], { lists: [] }],
-  ["is an error if Front lacks it and no file declares it", inLists("Typo"), [CHARACTERS], { codes: ["list-unknown"] }],
+  ["is an error if it is neither declared nor in Front", inLists("Typo"), [CHARACTERS], { codes: ["list-unknown"] }],
   ["is an error if its letter case differs", inLists("characters"), [CHARACTERS], { codes: ["list-unknown"] }],
   ["is an error if its id is unknown", inLists({ id: "grp_gone" }), [CHARACTERS], { codes: ["list-unknown"] }],
   [
@@ -44,7 +44,7 @@ const listCases: ListCase[] = [
     { codes: ["list-ambiguous"] },
   ],
   [
-    "is identified by its id if another list has the same name, also in its label",
+    "has a label with its id if another list has the same name",
     inLists({ id: "grp_2" }),
     [list("Declared", "grp_1"), list("Declared", "grp_2")],
     { lists: [{ id: "grp_2", name: "Declared", label: "Declared (grp_2)" }] },
@@ -70,12 +70,12 @@ test.each(listCases)("a list %s", (_, state, existing, { lists = [], missing = [
   expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(codes.map((code) => [code, at(20)]));
 });
 
-test("a list that two files declare is created once", () => {
+test("a list that is declared twice is created once", () => {
   const state = desiredState([desiredContact("ada@x.example", { lists: ["New"] })], { lists: ["New", "New"] });
   expect(resolve(state).missingLists).toEqual(["New"]);
 });
 
-test("lists and fields that no file mentions are not managed", () => {
+test("lists and custom fields that an entry omits are not managed", () => {
   const [contact] = resolve(desiredState([desiredContact("ada@x.example")]), [CHARACTERS], { Plan: "string" }).contacts;
   expect(contact).toMatchObject({ lists: undefined, customFields: undefined });
 });
@@ -106,7 +106,7 @@ const fieldCases: FieldCase[] = [
     null,
     { type: "teammate_list", value: undefined },
   ],
-  ["is an error if Front does not have it", "title", "Agent", "field-unknown"],
+  ["is an error if it does not exist in Front", "title", "Agent", "field-unknown"],
   ["is an error if its type cannot be written", "Friends", "ada@x.example", "field-not-writable"],
 ];
 
@@ -121,22 +121,22 @@ test.each(fieldCases)("a custom field %s", (_, name, value, expected) => {
 type Declared = [string, Parameters<typeof desiredState>[1], string[]];
 
 const declarations: Declared[] = [
-  ["matches Front has no errors", { customFields: { Title: "string", Plan: { type: "enum", values: ["pro"] } } }, []],
-  ["has a field that Front lacks is an error", { customFields: { Titel: "string" } }, ["field-unknown"]],
+  ["matches Front is valid", { customFields: { Title: "string", Plan: { type: "enum", values: ["pro"] } } }, []],
+  ["has no field in Front is an error", { customFields: { Titel: "string" } }, ["field-unknown"]],
   [
     "has another type than the field in Front is an error",
     { customFields: { Title: "number" } },
     ["field-type-differs"],
   ],
   [
-    "has values that the field in Front lacks is an error",
+    "has values that the field in Front does not have is an error",
     { customFields: { Plan: { type: "enum", values: ["pro", "gold"] } } },
     ["field-values-differ"],
   ],
 ];
 
-test.each(declarations)("a field declaration that %s", (_, declared, codes) => {
-  const { diagnostics } = resolve(desiredState([], declared), [], FIELDS);
+test.each(declarations)("a field declaration that %s", (_, declaration, codes) => {
+  const { diagnostics } = resolve(desiredState([], declaration), [], FIELDS);
   expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(codes.map((code) => [code, at(50)]));
 });
 

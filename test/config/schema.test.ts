@@ -7,18 +7,18 @@ import { createSource } from "../../src/yaml/source-text.ts";
 
 const { contact, handle, fieldDeclaration } = schema.$defs;
 
-test("the schema and the types name the same handle sources and field types", () => {
+test("the schema and the types contain the same handle sources and field types", () => {
   expect(handle.properties.source.enum).toEqual(HANDLE_SOURCES);
   expect(fieldDeclaration.properties.type.enum).toEqual(FIELD_TYPES);
 });
 
-/** Returns the schema of every property, whose title or description an editor may show. */
+/** Returns the path and the schema of every property. Editors show the title or the description of a property. */
 function propertiesOf(node: unknown, path = ""): [path: string, schema: object][] {
   if (typeof node !== "object" || node === null) return [];
   return Object.entries(node).flatMap(([key, value]: [string, object]) => {
-    const own = key === "properties" ? Object.entries(value) : [];
-    const below = ["examples", "if", "else"].includes(key) ? [] : propertiesOf(value, `${path}/${key}`);
-    return [...own.map(([name, property]): [string, object] => [`${path}/${name}`, property]), ...below];
+    const properties = key === "properties" ? Object.entries(value) : [];
+    const nested = ["examples", "if", "else"].includes(key) ? [] : propertiesOf(value, `${path}/${key}`);
+    return [...properties.map(([name, property]): [string, object] => [`${path}/${name}`, property]), ...nested];
   });
 }
 

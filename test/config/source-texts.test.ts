@@ -12,7 +12,7 @@ const TEXTS = new Map([
   ["contacts/crm.csv", decodeTable(TABLE, "windows-1252")?.text ?? ""],
 ]);
 
-test("texts that were released are read from their files again", () => {
+test("released source texts are read from their files again", () => {
   const disk = memoryDisk({ "contacts/a.yaml": `\uFEFF${YAML}`, "contacts/crm.csv": TABLE });
   const released = releaseTexts(TEXTS, disk, RELEASED);
   expect(released).not.toBe(TEXTS);
@@ -24,20 +24,20 @@ test("texts that were released are read from their files again", () => {
 });
 
 test.each([
-  ["changed", { "contacts/a.yaml": `${YAML}# changed\n`, "contacts/crm.csv": "ID,Name\n1,Zo\n" }],
+  ["was changed", { "contacts/a.yaml": `${YAML}# changed\n`, "contacts/crm.csv": "ID,Name\n1,Zo\n" }],
   ["was deleted", {}],
-])("a file that %s since has no text", (_, files) => {
+])("a released file that %s has no source text", (_, files) => {
   const released = releaseTexts(TEXTS, memoryDisk(files), RELEASED);
   expect([...TEXTS.keys()].map((path) => released.get(path))).toEqual([undefined, undefined]);
   expect([...released.values()]).toEqual([]);
 });
 
-test("the texts of a small configuration are kept", () => {
+test("the source texts of a small configuration are not released", () => {
   const texts = new Map([["contacts/a.yaml", "contacts: {}\n"]]);
   expect(releaseTexts(texts, memoryDisk({})).get("contacts/a.yaml")).toBe("contacts: {}\n");
 });
 
-test("joined texts are those of the configuration, then those of its base", () => {
+test("joined source texts prefer the configuration over its base", () => {
   const joined = joinTexts(
     new Map([["a.yaml", "now"]]),
     new Map([

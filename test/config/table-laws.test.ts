@@ -30,7 +30,7 @@ function inOneLine(text: string): string {
   return text.trim().replaceAll(/\s+/g, " ");
 }
 
-/** Expects that each row with text is a contact with its values, or has a diagnostic. */
+/** Expects that each row that is not empty is a contact with the values of the row, or has a diagnostic. */
 function expectEveryRow(rows: readonly (readonly string[])[], loaded: ReturnType<typeof load>): void {
   const contacts = new Map(loaded.contacts.map((contact) => [contact.key, contact]));
   const lines = loaded.rowLines.slice(1);
@@ -44,14 +44,14 @@ function expectEveryRow(rows: readonly (readonly string[])[], loaded: ReturnType
   }
 }
 
-test("each row of a table in any dialect is a contact or is reported", () => {
-  const law = fc.property(fc.array(row, { minLength: 1, maxLength: 8 }), dialects, (rows, dialect) => {
+test("each row of a table in any CSV dialect becomes a contact or has a diagnostic", () => {
+  const property = fc.property(fc.array(row, { minLength: 1, maxLength: 8 }), dialects, (rows, dialect) => {
     expectEveryRow(rows, load(writeTable([["ID", "Name", "Email"], ...rows], dialect)));
   });
-  fc.assert(law, { numRuns: runs(2_000) });
+  fc.assert(property, { numRuns: runs(2_000) });
 });
 
-test("any bytes are read as a table or reported with a location", () => {
+test("any sequence of bytes is read as a table or reported with a location", () => {
   const fragments = fc.string({
     unit: fc.constantFrom("ID", "Name", "Email", ",", '"', "\n", "\r", "a@x", "1", "\u0000"),
   });
@@ -60,7 +60,7 @@ test("any bytes are read as a table or reported with a location", () => {
     fragments.map((text) => Buffer.from(text)),
     fragments.map((text) => Buffer.from(`ID,Name,Email\n${text}`)),
   );
-  const law = fc.property(bytes, (content) => {
+  const property = fc.property(bytes, (content) => {
     const { diagnostics, contacts } = load(content);
     expect(contacts.length + diagnostics.length).toBeGreaterThan(0);
     for (const { location, summary, advice } of diagnostics) {
@@ -69,5 +69,5 @@ test("any bytes are read as a table or reported with a location", () => {
       expect(location?.column).toBeGreaterThanOrEqual(1);
     }
   });
-  fc.assert(law, { numRuns: runs(1_000) });
+  fc.assert(property, { numRuns: runs(1_000) });
 });

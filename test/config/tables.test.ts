@@ -3,8 +3,8 @@ import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { byLocation, type Diagnostic } from "../../src/model/diagnostic.ts";
 import { type Files, memoryDisk } from "../support/memory-disk.ts";
 
-/** Returns a file with a table of three columns. `more`: lines of its declaration. `columns`: lines of its mapping. */
-function declaration({ more = "", columns = "" } = {}): string {
+/** Returns a file that declares a table with three columns. `options` and `columns` are additional lines of YAML. */
+function declaration({ options = "", columns = "" } = {}): string {
   const lines = (text: string, indent: string) =>
     text
       .split("\n")
@@ -19,14 +19,14 @@ tables:
   customers:
     file: crm/customers.csv
     key: ID
-${lines(more, "    ")}    columns:
+${lines(options, "    ")}    columns:
       name: Name
       email: Email
 ${lines(columns, "      ")}`;
 }
 
-async function load(csv: string | Uint8Array, yaml = declaration(), more: Files = {}) {
-  const disk = memoryDisk({ "contacts/tables.yaml": yaml, "contacts/crm/customers.csv": csv, ...more });
+async function load(csv: string | Uint8Array, yaml = declaration(), otherFiles: Files = {}) {
+  const disk = memoryDisk({ "contacts/tables.yaml": yaml, "contacts/crm/customers.csv": csv, ...otherFiles });
   const loaded = await loadDesired("contacts", { disk });
   return { ...loaded, contacts: loaded.desired?.contacts ?? [] };
 }
@@ -36,11 +36,11 @@ function describeProblem({ location, code }: Diagnostic): string {
   return `${file}:${location?.line}:${location?.column}+${location?.length} ${code}`;
 }
 
-/** Returns the contact of a table with one row, without locations. */
-async function contactOf(header: string, row: string, columns: string, more = "") {
+/** Returns the contact from a table with one row, without locations. */
+async function contactOf(header: string, row: string, columns: string, options = "") {
   const { contacts, diagnostics } = await load(
     `ID,Name,Email,${header}\n1,Ada,ada@x.example,${row}\n`,
-    declaration({ columns, more }),
+    declaration({ columns, options }),
   );
   expect(diagnostics).toEqual([]);
   const [contact] = contacts;
@@ -48,7 +48,7 @@ async function contactOf(header: string, row: string, columns: string, more = ""
   return JSON.parse(JSON.stringify(contact, (key, value) => (/location$/i.test(key) ? undefined : value)));
 }
 
-test("rows are contacts whose address consists of the table and the key", async () => {
+test("a row becomes a contact whose address consists of the table and the key", async () => {
   const { contacts, diagnostics } = await load('ID,Name,Email\nC-1,Ada,ada@x.example\n"C ""2""",Bob,bob@x.example\n');
   expect(diagnostics).toEqual([]);
   expect(contacts).toMatchObject([
@@ -63,13 +63,13 @@ test("rows are contacts whose address consists of the table and the key", async 
   ]);
 });
 
-type Mapped = [title: string, header: string, row: string, columns: string, expected: object, more?: string];
+type Mapped = [title: string, header: string, row: string, columns: string, expected: object, options?: string];
 
 test.each<Mapped>([
   ["ignores columns that are not mapped", "Last", "King", "", { name: "Ada", description: undefined }],
   ["joins columns of a description with a line break", "A,B", "x,y", "description: [A, B]", { description: "x\ny" }],
   [
-    "collects handles of several columns, once each",
+    "collects handles from several columns without duplicates",
     "Work,Home",
     "ADA@x.example,a@y.example",
     "custom: Work\ntwitter: Home",
@@ -83,7 +83,7 @@ test.each<Mapped>([
     { lists: [{ name: "VIP" }, { name: "Friends" }] },
   ],
   [
-    "reads phone numbers with the country of their column",
+    "parses phone numbers with the country of their column",
     "DE,AT",
     "0171 1234567,0664 1234567",
     "phone: [{ column: DE, country: DE }, { column: AT, country: AT }]",
@@ -102,9 +102,9 @@ test.each<Mapped>([
     'links: { column: Web, separator: " " }',
     { links: ["https://x.example/ada", "http://y.example"] },
   ],
-  ["names an account by domain", "Site", "x.example", "account: Site", { account: { domain: "x.example" } }],
+  ["refers to an account by domain", "Site", "x.example", "account: Site", { account: { domain: "x.example" } }],
   [
-    "names an account by another property",
+    "refers to an account by another property",
     "Acc",
     "A-1",
     "account: { column: Acc, by: external_id }",
@@ -125,21 +125,21 @@ test.each<Mapped>([
     { lists: undefined },
   ],
   [
-    "reads cells as the type of the field",
+    "parses cells as the type of the custom field",
     "S",
     "12",
     "custom_fields: { Seats: S }",
     { customFields: [{ name: "Seats", value: "12", cell: true }] },
   ],
   [
-    "reads dates in their format",
+    "parses dates with the format of the column",
     "D",
     "29.02.2024",
     "custom_fields:\n  Renewal: { column: D, format: dd.MM.yyyy }",
     { customFields: [{ name: "Renewal", value: "2024-02-29" }] },
   ],
   [
-    "reads times in their zone",
+    "parses times in the time zone of the column",
     "D",
     "2/29/24 9:30 PM",
     "custom_fields:\n  Renewal: { column: D, format: M/d/yy h:mm a, zone: America/New_York }",
@@ -162,14 +162,14 @@ test.each<Mapped>([
     "null_values: [n/a]\nempty: clear",
   ],
   ["reads a formula as text", "D", "=1+1", "description: D", { description: "=1+1" }],
-])("%s", async (_, header, row, columns, expected, more = "") => {
-  const contact = await contactOf(header, row, columns, more);
+])("%s", async (_, header, row, columns, expected, options = "") => {
+  const contact = await contactOf(header, row, columns, options);
   for (const [property, value] of Object.entries(expected)) expect(contact[property]).toEqual(value);
 });
 
-test("where selects rows, and invalid rows that it excludes are not reported", async () => {
+test("where selects rows, and excluded rows are not validated", async () => {
   const csv = "ID,Name,Email,Status\n1,Ada,ada@x.example,active\n,Bob,bob,gone\n3,Cy,cy@x.example,trial\n";
-  const { contacts, diagnostics } = await load(csv, declaration({ more: "where: { Status: [active, trial] }" }));
+  const { contacts, diagnostics } = await load(csv, declaration({ options: "where: { Status: [active, trial] }" }));
   expect(diagnostics).toEqual([]);
   expect(contacts.map(({ key }) => key)).toEqual(['customers["1"]', 'customers["3"]']);
 });
@@ -178,30 +178,30 @@ type Invalid = [title: string, csv: string, expected: readonly string[], parts?:
 
 test.each<Invalid>([
   ["a missing column", "ID,Name,Mail\n1,Ada,a@x.example\n", ["tables.yaml:12:14+5 table-column"]],
-  ["a column that exists twice", "ID,Name,Email,Email\n1,A,a@x.example,\n", ["tables.yaml:12:14+5 table-column"]],
+  ["a duplicate column", "ID,Name,Email,Email\n1,A,a@x.example,\n", ["tables.yaml:12:14+5 table-column"]],
   ["an empty key", "ID,Name,Email\n ,Ada,a@x.example\n", ["customers.csv:2:1+1 row-key-empty"]],
-  ["a repeated key", "ID,Name,Email\n1,A,a@x.example\n1,B,b@x.example\n", ["customers.csv:3:1+1 row-key-twice"]],
+  ["a duplicate key", "ID,Name,Email\n1,A,a@x.example\n1,B,b@x.example\n", ["customers.csv:3:1+1 row-key-twice"]],
   ["a row with one cell too many", "ID,Name,Email\n1,A,a@x.example,x\n", ["customers.csv:2:1+17 row-length"]],
   ["a row without a handle", "ID,Name,Email\n1,A,\n2,B,b@x.example\n", ["customers.csv:2:1+1 row-without-handle"]],
   ["an invalid handle", "ID,Name,Email\n1,A,a\n", ["customers.csv:2:5+1 handle-malformed"]],
   [
-    "an invalid handle of two rows, but not that it is declared twice",
+    "an invalid handle in two rows, but not as a duplicate",
     "ID,Name,Email\n1,A,n/a\n2,B,n/a\n",
     ["customers.csv:2:5+3 handle-malformed", "customers.csv:3:5+3 handle-malformed"],
   ],
-  ["a handle of two rows", "ID,Name,Email\n1,A,a@x.example\n2,B,A@x.example\n", ["customers.csv:3:5+11 handle-twice"]],
+  ["a duplicate handle", "ID,Name,Email\n1,A,a@x.example\n2,B,A@x.example\n", ["customers.csv:3:5+11 handle-twice"]],
   ["a quote that is not closed", 'ID,Name,Email\n1,A,"a@x\n', ["customers.csv:2:1+1 table-syntax"]],
   ["a control character", "ID,Name,Email\n1,A\u0001,a@x.example\n", ["customers.csv:2:3+2 control-character"]],
   ["a table without rows", "ID,Name,Email\n,,\n", ["tables.yaml:8:11+17 table-empty"]],
   ["an empty file", "", ["tables.yaml:8:11+17 table-empty"]],
   [
-    "a cell outside its values",
+    "a cell that is not in the value map",
     "ID,Name,Email,V\n1,A,a@x.example,?\n",
     ["customers.csv:2:17+1 cell-value"],
     { columns: "custom_fields:\n  VIP: { column: V, values: { Yes: true } }" },
   ],
   [
-    "a date in another format, even after a cell of two lines",
+    "a date in another format, after a cell with a line break",
     'ID,Name,Email,D\n1,"A\nB",a@x.example,2024-02-29\n',
     ["customers.csv:3:16+10 cell-date"],
     { columns: "custom_fields:\n  Renewal: { column: D, format: dd.MM.yyyy }" },
@@ -213,7 +213,7 @@ test.each<Invalid>([
     { columns: "custom_fields: { Renewal: D }" },
   ],
   [
-    "a field that no file declares, once for all rows",
+    "an undeclared custom field, once for all rows",
     "ID,Name,Email,D\n1,A,a@x.example,x\n2,B,b@x.example,y\n",
     ["tables.yaml:13:24+6 field-not-declared"],
     { columns: "custom_fields: { Renown: D }" },
@@ -225,7 +225,7 @@ test.each<Invalid>([
     { columns: "account: D" },
   ],
   [
-    "an extension of a phone number",
+    "a phone number with an extension",
     "ID,Name,Email,P\n1,A,a@x.example,+1 555 123 4567 ext. 890\n",
     ["customers.csv:2:17+24 phone-extension"],
     { columns: "phone: P" },
@@ -270,11 +270,11 @@ test.each([
     "malformed",
   ],
   [
-    "a country that is not a country code",
+    "a country name instead of a country code",
     "tables: { t: { file: a.csv, key: ID, columns: { phone: [{ column: Email, country: Germany }] } } }",
     "malformed",
   ],
-  ["a column that is a number", "tables: { t: { file: a.csv, key: ID, columns: { email: 1 } } }", "quotes-missing"],
+  ["a number as a column", "tables: { t: { file: a.csv, key: ID, columns: { email: 1 } } }", "quotes-missing"],
 ])("reports %s", async (_, yaml, code) => {
   const { diagnostics } = await load("", "contacts: {}", {
     "contacts/tables.yaml": `${yaml}\n`,
@@ -283,7 +283,7 @@ test.each([
     "contacts/link.csv": { link: "secret.csv" },
     "secret.csv": "ID,E\n",
   });
-  expect(diagnostics.map((each) => each.code)).toContain(code);
+  expect(diagnostics.map((diagnostic) => diagnostic.code)).toContain(code);
   expect(diagnostics.filter(({ code: other }) => other === "out-of-bounds")).toEqual([]);
 });
 
@@ -294,7 +294,7 @@ test("reports two tables with the same name", async () => {
   expect(diagnostics.map(({ code }) => code)).toEqual(["table-twice"]);
 });
 
-test("advises table options for cells that are not valid values", async () => {
+test("suggests table options for invalid cells", async () => {
   const { diagnostics } = await load(
     "ID,Name,Email,Plan\n1,A,a@x.example;b@x.example,Free\n",
     declaration({ columns: "custom_fields: { Tier: Plan }" }),
@@ -305,7 +305,7 @@ test("advises table options for cells that are not valid values", async () => {
   ]);
 });
 
-test("merges equal problems of a column into one, with the first locations and advice", async () => {
+test("combines equal problems in a column into one diagnostic, with the first locations and advice", async () => {
   const rows = Array.from({ length: 97 }, (_, index) => `${index},N,n${index}@x.example,0171 12345${index + 10}`);
   const { diagnostics, sources } = await load(
     `ID,Name,Email,Mobile\n${rows.join("\n")}\n`,
@@ -331,7 +331,7 @@ test("merges equal problems of a column into one, with the first locations and a
   expect(sources.get("contacts/crm/customers.csv")?.split("\n")[1]).toContain("0171 1234510");
 });
 
-test("messages about a row contain its address without additional quotes", async () => {
+test("messages about a row contain its address without additional quotation marks", async () => {
   const yaml = `${declaration()}settings: { require: [description] }\n`;
   const { diagnostics } = await load("ID,Name,Email\nC-1,Ada,ada@x.example\n", yaml);
   expect(diagnostics.map(({ summary }) => summary)).toEqual([
@@ -362,16 +362,16 @@ test.each([
   ["detected with a warning", "", ["table-encoding"], "Renée €uro “Q”"],
   ["declared", "encoding: windows-1252", [], "Renée €uro “Q”"],
   ["an error if another encoding is declared", "encoding: utf-8", ["table-encoding"], undefined],
-])("Windows-1252 is %s", async (_, more, codes, name) => {
-  const { contacts, diagnostics } = await load(windows1252, declaration({ more }));
+])("Windows-1252 is %s", async (_, options, codes, name) => {
+  const { contacts, diagnostics } = await load(windows1252, declaration({ options }));
   expect(diagnostics.map(({ code }) => code)).toEqual(codes);
   expect(contacts[0]?.name).toBe(name);
 });
 
-test("a declared delimiter takes precedence over the detected one", async () => {
+test("a declared delimiter takes precedence over the detected delimiter", async () => {
   const { contacts } = await load(
     "ID\tName\tEmail\t,,,,\n1\tA\ta@x.example\t\n",
-    declaration({ more: 'delimiter: "\\t"' }),
+    declaration({ options: 'delimiter: "\\t"' }),
   );
   expect(contacts).toHaveLength(1);
 });

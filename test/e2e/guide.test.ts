@@ -10,18 +10,19 @@ import { buildProgram } from "../support/build-program.ts";
 import { startEmulator } from "../support/emulator.ts";
 import { ProgramServer } from "../support/program-server.ts";
 
-/** A command block of a document: the reason to skip it, or its directory and the texts that its output contains in order. */
+/** A command block of a document: either the reason to skip it, or its directory and expected output. */
 type Block =
   | { readonly starts: string; readonly skipped: string }
   | {
       readonly starts: string;
       readonly in: string;
+      /** Strings that the output contains in this order. */
       readonly prints: readonly string[];
-      /** Skipped in a quick run, because it starts processes that load the program. */
+      /** Skips the block in a quick run, because it starts processes that load the program. */
       readonly onlyInFull?: true;
     };
 
-/** Every command block in the order of the document. Each document has its own directory, which `in` is relative to. */
+/** Every command block, in the order of the document. Each document has a directory, and `in` is relative to it. */
 const DOCUMENTS: Readonly<Record<string, readonly Block[]>> = {
   "README.md": [
     { starts: "npm start", skipped: "builds the clone; .ci/run runs these commands" },
@@ -140,7 +141,7 @@ function blocksOf(document: string): string[] {
   );
 }
 
-/** Runs a block as a person would paste it. The token that a reader has to fill in is that of the emulator. */
+/** Runs a block as if it were pasted into a shell. The placeholder for the token is replaced with the token of the emulator. */
 async function paste(
   block: string,
   { directory, withToken }: { readonly directory: string; readonly withToken: boolean },
@@ -158,7 +159,7 @@ async function paste(
   return { output: await text(child.stdout), code: await code };
 }
 
-/** Returns the texts that are missing in the output. They must appear in this order. */
+/** Returns the strings that the output does not contain in this order. */
 function missingFrom(output: string, texts: readonly string[]): string[] {
   let at = 0;
   return texts.filter((expected) => {
@@ -168,7 +169,7 @@ function missingFrom(output: string, texts: readonly string[]): string[] {
   });
 }
 
-test.each(Object.keys(DOCUMENTS))("`DOCUMENTS` has every command block of %s", (document) => {
+test.each(Object.keys(DOCUMENTS))("`DOCUMENTS` contains every command block of %s", (document) => {
   const starts = (DOCUMENTS[document] ?? []).map((block) => block.starts);
   const blocks = blocksOf(document);
   expect(blocks.map((block, index) => (block.startsWith(starts[index] ?? "\n") ? starts[index] : block))).toEqual(
@@ -189,7 +190,7 @@ test.each(cases)("$document: $starts", async ({ document, index, in: directory, 
   expect({ missing: missingFrom(output, prints), code, output }).toEqual({ missing: [], code: 0, output });
 });
 
-test("the commit of the guide contains the files, and neither cache nor secrets", () => {
+test("the commit of the guide contains the configuration, but no cache and no secrets", () => {
   const git = (...args: string[]) =>
     execFileSync("git", args, { cwd: join(home, "docs/guide.md/suppliers"), encoding: "utf8" });
   expect(git("ls-files").trim().split("\n")).toEqual([

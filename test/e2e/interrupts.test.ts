@@ -32,7 +32,7 @@ beforeAll(() => {
 
 const isWrite = ({ method }: LoggedRequest) => method !== "GET";
 
-/** Starts an emulator that calls `act` at the nth matching request, and responds when `act` is done. */
+/** Starts an emulator and a program. At the nth matching request, the emulator calls `act` before it responds. */
 async function withHeldRequest(
   { nth, matches }: { readonly nth: number; readonly matches: (request: LoggedRequest) => boolean },
   act: (program: Program) => Promise<void>,
@@ -71,7 +71,7 @@ const SIGNALS: [NodeJS.Signals, nth: number][] = [
 ];
 
 test.each(sample(SIGNALS, 3))(
-  "an apply that receives %s at write %i finishes the write, starts no other operation and reports all operations",
+  "an apply that receives %s at write %i finishes the write, starts no other operation and counts all operations",
   (signal, nth) =>
     withHeldRequest({ nth, matches: isWrite }, interrupt(signal), async (sandbox, program) => {
       const { code, out, err } = await program.exited;
@@ -116,7 +116,7 @@ test.each(sample(["apply --auto-approve", "plan"], 2))(
     ),
 );
 
-onlyInFull(test)("an interrupt during the last operation has no effect: the apply completes and is verified", () =>
+onlyInFull(test)("an apply that is interrupted during the last operation completes and is verified", () =>
   withHeldRequest(
     { nth: 1, matches: ({ query }) => query.includes("updated_after") },
     interrupt("SIGTERM"),
@@ -128,7 +128,7 @@ onlyInFull(test)("an interrupt during the last operation has no effect: the appl
   ),
 );
 
-test("an interrupt ends the delay that Front requires", async () => {
+test("an interrupt ends the wait for the retry that Front requires", async () => {
   let program: Program | undefined;
   const onRequest = async ({ method }: LoggedRequest) => {
     if (method === "POST" && program !== undefined) await interrupt("SIGTERM")(program);
@@ -143,7 +143,7 @@ test("an interrupt ends the delay that Front requires", async () => {
   expect(err).toContain("Operations: 0 applied, 0 failed, 0 unknown, 4 skipped.");
 });
 
-/** Delays the response until the process has exited. */
+/** Interrupts the program twice, and waits until it has exited. */
 const interruptTwice = async (program: Program) => {
   await interrupt("SIGINT")(program);
   program.send("SIGINT");
@@ -156,7 +156,7 @@ const SECOND_SIGNALS: [command: string, reported: string][] = [
 ];
 
 test.each(sample(SECOND_SIGNALS, 2))(
-  "%s exits immediately at a second signal and names operations with an unknown outcome",
+  "%s exits immediately at a second signal, and lists operations with an unknown outcome",
   (command, reported) =>
     withHeldRequest(
       { nth: 1, matches: ({ path }) => path.endsWith("/handles") },
@@ -176,7 +176,7 @@ test.each(sample(SECOND_SIGNALS, 2))(
     ),
 );
 
-test("an interrupted apply ends with an unknown outcome if Front never responds", () => {
+test("an interrupted apply reports an unknown outcome if Front never responds", () => {
   const never = async (program: Program) => {
     program.send("SIGTERM");
     await program.exited;

@@ -13,30 +13,30 @@ beforeAll(() => {
 
 const MOMENTS = ["half", "written", "replaced"] as const;
 
-/** A command, how many files it writes, and the file that exists before. */
-const IMPORTS: [command: string, writes: number, before: string][] = [
+/** A command, the number of files that it writes, and a file that already exists. */
+const IMPORTS: [command: string, writes: number, existingFile: string][] = [
   ["import --all", 1, "contacts/imported.yaml"],
   ["import --all --split", 3, "contacts/dale.yaml"],
   ["import --all --update", 2, "contacts/dale.yaml"],
 ];
 const DALE = "contacts:\n  dale:\n    name: Dale\n    handles: [{ source: email, handle: dale@x.example }]\n";
 
-const CASES = IMPORTS.flatMap(([command, writes, before]) =>
+const CASES = IMPORTS.flatMap(([command, writes, existingFile]) =>
   MOMENTS.flatMap((moment) =>
-    Array.from({ length: writes }, (_, index) => [command, index + 1, moment, before] as const),
+    Array.from({ length: writes }, (_, index) => [command, index + 1, moment, existingFile] as const),
   ),
 );
 
-async function startCompany(before: string): Promise<Sandbox> {
+async function startCompany(existingFile: string): Promise<Sandbox> {
   const people = ["dale", "harry", "laura", "lucy"];
   const contacts = people.map((name) => ({
     name: `${name} P.`,
     handles: [{ source: "email", handle: `${name}@x.example` }],
   }));
-  return (await Sandbox.withFront({ seed: { contacts } })).write(before, DALE);
+  return (await Sandbox.withFront({ seed: { contacts } })).write(existingFile, DALE);
 }
 
-/** Returns the text of each configuration file by its name. */
+/** Returns the content of each configuration file by name. */
 function textsOf(sandbox: Sandbox): Record<string, string> {
   const names = sandbox.files("contacts").filter((name) => name.endsWith(".yaml"));
   return Object.fromEntries(
@@ -45,14 +45,14 @@ function textsOf(sandbox: Sandbox): Record<string, string> {
 }
 
 test.each(sample(CASES, 10))(
-  "%s that is killed in write %i (%s) leaves complete files, and the next run completes the import",
-  async (command, nth, moment, before) => {
-    await using undisturbed = await startCompany(before);
+  "%s that is killed during write %i (%s) leaves complete files, and the next run completes the import",
+  async (command, nth, moment, existingFile) => {
+    await using undisturbed = await startCompany(existingFile);
     const original = textsOf(undisturbed);
     expect((await undisturbed.run(command)).code).toBe(0);
     const expected = textsOf(undisturbed);
 
-    await using sandbox = await startCompany(before);
+    await using sandbox = await startCompany(existingFile);
     const preload = `NODE_OPTIONS=--import=${resolve("test/support/kill-in-write.js")} KILL_IN_WRITE="${nth} ${moment}"`;
     const { code } = await Program.inShell(main, `exec env ${preload} front-contacts ${command}`, sandbox).exited;
     expect({ code }).toEqual({ code: -1 });

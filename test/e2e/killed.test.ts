@@ -7,7 +7,7 @@ import { portrait } from "../support/pictures.ts";
 import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** Files that create a list and contacts, add a handle, set one of several custom fields, and upload a picture. */
+/** Configuration that creates a list and contacts, adds a handle, sets one of several custom fields, and uploads an avatar. */
 const FILES = `contacts:
   dale:
     name: Dale Cooper
@@ -26,7 +26,7 @@ lists: [Characters]
 `;
 
 const APPLY = "apply --auto-approve --parallelism 2";
-/** Number of concurrent runs. It keeps two processors busy. */
+/** Number of concurrent runs, enough to keep two processors busy. */
 const CONCURRENCY = 3;
 
 let main = "";
@@ -37,16 +37,16 @@ beforeAll(async () => {
 });
 
 /** The progress of the request when the process is killed. */
-const MOMENTS = ["not processed", "processed", "answered"] as const;
+const MOMENTS = ["not processed", "processed", "response sent"] as const;
 type Moment = (typeof MOMENTS)[number];
 
-/** Called when a request arrives, and when its response is determined. */
+/** Callbacks for the arrival of a request, and for its response. */
 interface Hooks {
   onRequest?: () => Promise<void>;
-  onAnswer?: () => void;
+  onResponse?: () => void;
 }
 
-/** An emulator that has two contacts with unmanaged properties, and processes that may be killed. */
+/** An emulator with two contacts that have unmanaged properties, and applies that can be killed. */
 class Scene implements AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly #hooks: Hooks;
@@ -61,7 +61,7 @@ class Scene implements AsyncDisposable {
     const sandbox = await Sandbox.withFront({
       latency: 2,
       onRequest: () => hooks.onRequest?.(),
-      onResponse: () => hooks.onAnswer?.(),
+      onResponse: () => hooks.onResponse?.(),
     });
     sandbox.write("contacts/all.yaml", FILES).write("contacts/laura.png", picture);
     await sandbox.front.asTeammate("POST", "/contacts", {
@@ -75,27 +75,27 @@ class Scene implements AsyncDisposable {
     return new Scene(sandbox, hooks);
   }
 
-  /** Kills an apply at its nth request. Returns whether there was one. */
+  /** Kills an apply at its nth request. Returns whether the apply sent that many requests. */
   async killAt(nth: number, moment: Moment): Promise<boolean> {
     await using program = Program.start(main, APPLY, this.sandbox);
     const { front } = this.sandbox;
     let count = 0;
     this.#hooks.onRequest = async () => {
       count += 1;
-      if (count !== nth || moment === "answered") return;
+      if (count !== nth || moment === "response sent") return;
       if (moment === "not processed") front.faults = [{ kind: "reset-before", times: 1 }];
       program.send("SIGKILL");
       await program.exited;
     };
-    let answered = 0;
-    this.#hooks.onAnswer = () => {
-      answered += 1;
-      if (answered === nth && moment === "answered") program.send("SIGKILL");
+    let responses = 0;
+    this.#hooks.onResponse = () => {
+      responses += 1;
+      if (responses === nth && moment === "response sent") program.send("SIGKILL");
     };
     return await this.#isKilled(program);
   }
 
-  /** Kills an apply some milliseconds after its first request. Returns whether it was still running. */
+  /** Kills an apply `milliseconds` after its first request. Returns whether the apply was still running. */
   async killAfter(milliseconds: number): Promise<boolean> {
     await using program = Program.start(main, APPLY, this.sandbox);
     let isScheduled = false;
@@ -110,12 +110,12 @@ class Scene implements AsyncDisposable {
   async #isKilled(program: Program): Promise<boolean> {
     const { signal } = await program.exited;
     delete this.#hooks.onRequest;
-    delete this.#hooks.onAnswer;
+    delete this.#hooks.onResponse;
     this.sandbox.front.faults = [];
     return signal === "SIGKILL";
   }
 
-  /** Returns the data in Front, without ids and dates. */
+  /** Returns the data in Front without ids and dates. */
   async readFront() {
     const { _results: contacts } = await this.sandbox.get("/contacts");
     const { _results: lists } = await this.sandbox.get("/contact_lists");
@@ -156,7 +156,7 @@ async function undisturbed() {
 
 const isOfProgram = ({ headers }: LoggedRequest) => headers["authorization"] !== undefined;
 
-/** Calls `act` with the numbers from 1 to `count`, several concurrently; outside of a full run only with some of them. */
+/** Calls `act` concurrently for the numbers from 1 to `count`; for every nth number in a quick run. */
 async function forEach(count: number, act: (number: number) => Promise<void>): Promise<void> {
   const all = Array.from({ length: count }, (_, index) => index + 1);
   const numbers = all.filter((number) => number % SCALE.killEvery === 0).values();
@@ -167,7 +167,7 @@ async function forEach(count: number, act: (number: number) => Promise<void>): P
 }
 
 test.each(MOMENTS)(
-  "an apply that is killed at any request that is %s, and again during recovery, loses and repeats nothing",
+  "an apply that is killed at any request (%s), and again during recovery, loses and repeats nothing",
   async (moment) => {
     const { requests, everything } = await undisturbed();
     expect(requests).toBeGreaterThan(10);
@@ -183,7 +183,7 @@ test.each(MOMENTS)(
   },
 );
 
-test("an apply that is killed repeatedly completes when it is no longer killed", async () => {
+test("an apply that is killed repeatedly completes in the first run that is not killed", async () => {
   const { everything } = await undisturbed();
   await using scene = await Scene.set();
   const { sandbox } = scene;

@@ -42,7 +42,7 @@ const READERS: [reader: string, script: string][] = [
 ];
 
 test.each(sample(READERS, 2))(
-  "an apply whose output is read by %s completes and prints its summary",
+  "an apply completes and prints its summary if its output is read by %s",
   async (_, script) => {
     await using sandbox = await Sandbox.withFront();
     sandbox.write("contacts/all.yaml", FOUR);
@@ -54,7 +54,7 @@ test.each(sample(READERS, 2))(
   },
 );
 
-test("a program without its package.json ends with an error that names the searched folders", async () => {
+test("without package.json, the program reports the searched directories", async () => {
   await using sandbox = Sandbox.withoutFront();
   const cli = join(sandbox.directory, "dist/cli");
   cpSync(join(main, ".."), cli, { recursive: true });
@@ -92,20 +92,20 @@ test("the stack trace of an unexpected error names the source files", async () =
 
 test("an interrupt while standard input is read ends the import with an error", async () => {
   await using sandbox = await Sandbox.withFront();
-  // A pipe has room for less, so the program is reading when all of it is written.
-  const written = "head -c 200000 /dev/zero >&3";
-  const script = `mkfifo in; front-contacts import --from-csv - < in & exec 3> in; ${written}; kill -TERM $!; wait $!`;
+  // More than a pipe can buffer, so the program is already reading when the write ends.
+  const writeInput = "head -c 200000 /dev/zero >&3";
+  const script = `mkfifo in; front-contacts import --from-csv - < in & exec 3> in; ${writeInput}; kill -TERM $!; wait $!`;
   const { code, err } = await inShell(sandbox, script);
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("Interrupted while reading standard input") });
 });
 
-onlyInFull(test)("standard input of more than 256 MB is refused", async () => {
+onlyInFull(test)("rejects standard input of more than 256 MB", async () => {
   await using sandbox = await Sandbox.withFront();
   const { code, err } = await inShell(sandbox, "head -c 270000000 /dev/zero | front-contacts import --from-csv -");
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("Standard input is larger than 256 MB") });
 });
 
-test("a plan piped to head ends without an error", async () => {
+test("a plan piped to head exits without an error", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/all.yaml", FOUR);
   const { code, err } = await inShell(sandbox, `front-contacts plan | head -1; exit \${PIPESTATUS[0]}`);
@@ -118,7 +118,7 @@ const FULL_DISK: [output: string, script: string, code: number, message: string]
 ];
 
 test.each(sample(FULL_DISK, 2))(
-  "an apply whose %s is on a full disk completes and reports it",
+  "an apply whose %s is on a full disk completes and reports the full disk",
   async (_, script, code, message) => {
     await using sandbox = await Sandbox.withFront();
     sandbox.write("contacts/all.yaml", FOUR);
@@ -131,11 +131,11 @@ test.each(sample(FULL_DISK, 2))(
 const UNWRITABLE: [command: string, message: string][] = [
   ["plan --out plan.json", '"plan.json" cannot be written (EFBIG)'],
   ["plan > /dev/full", "The output cannot be written (ENOSPC)"],
-  ["plan --json > contacts/cut-off", "The output cannot be written (EFBIG)"],
+  ["plan --json > contacts/truncated", "The output cannot be written (EFBIG)"],
   ["plan --out /dev/full", '"/dev/full" is not a regular file'],
 ];
 
-test.each(sample(UNWRITABLE, 4))("%s on a full disk fails and leaves no file", async (command, message) => {
+test.each(sample(UNWRITABLE, 4))("%s on a full disk fails and leaves no partial file", async (command, message) => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/all.yaml", FOUR);
   const { code, err } = await inShell(sandbox, `ulimit -f 1; front-contacts ${command}`);
@@ -153,7 +153,7 @@ test("init on a full disk leaves no partial file", async () => {
   expect(sandbox.files("contacts")).toEqual([]);
 });
 
-test("a plan in a deleted working directory fails and says so", async () => {
+test("plan reports that its working directory was deleted", async () => {
   await using sandbox = await Sandbox.withFront();
   const gone = await inShell(sandbox, 'mkdir gone && cd gone && rmdir "$PWD" && front-contacts plan');
   expect(gone).toMatchObject({ code: 1, out: "" });
@@ -162,10 +162,10 @@ test("a plan in a deleted working directory fails and says so", async () => {
   );
 });
 
-test("an apply stops before an operation that does not fit in the journal", async () => {
+test("an apply stops before an operation that it cannot record in the journal", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/all.yaml", FOUR).write(JOURNAL, "");
-  // Room for about two lines of 250 bytes, in a file that may have a megabyte.
+  // The limit of 1 MB leaves space for about two lines of 250 bytes.
   truncateSync(join(sandbox.directory, JOURNAL), 1024 * 1024 - 600);
   const { code, err } = await inShell(sandbox, `ulimit -f 1024; front-contacts ${APPLY}`);
   expect(code).toBe(1);
@@ -186,7 +186,7 @@ test("an apply writes nothing if the journal cannot be opened", async () => {
   expect(await contactsOf(sandbox)).toBe(0);
 });
 
-/** Delays the first creations until each process has sent one. */
+/** Returns an emulator hook that delays creating contacts until `count` requests to create one have arrived. */
 function holdUntil(count: number) {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -201,7 +201,7 @@ function holdUntil(count: number) {
   };
 }
 
-test("two concurrent applies of the same files create everything once", async () => {
+test("two concurrent applies of the same configuration create every contact once", async () => {
   await using sandbox = await Sandbox.withFront({ onRequest: holdUntil(2) });
   sandbox.write("contacts/all.yaml", FOUR);
   const gone = await Promise.all([1, 2].map(() => Program.start(main, APPLY, sandbox).exited));
@@ -214,7 +214,7 @@ test("two concurrent applies of the same files create everything once", async ()
   expect(entries.filter(({ event }) => event === "started").length).toBe(entries.length / 2);
 });
 
-test("two concurrent applies of different files keep each other's changes", async () => {
+test("two concurrent applies of different configurations preserve each other's changes", async () => {
   await using sandbox = await Sandbox.withFront({ onRequest: holdUntil(2) });
   const dale = "    handles: [{ source: email, handle: dale@fbi.example }]\n";
   sandbox.write("ours/all.yaml", `contacts:\n  dale:\n${dale}    custom_fields: { Job Title: Agent }\n`);

@@ -6,7 +6,7 @@ import { buildProgram } from "../support/build-program.ts";
 import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** Removes root's permission to read and write all files. */
+/** Command prefix that removes the permission of root to read and write every file. */
 const LIMITED = process.getuid?.() === 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search " : "";
 
 let main = "";
@@ -23,7 +23,7 @@ const NO_FILE = "Error: Cannot read the file (EACCES)";
 const NO_CACHE = 'Warning: The cache in "contacts/.front-contacts" cannot be written (EACCES)';
 const NO_RECORD = 'Error: "contacts/.front-contacts/runs" cannot be written (EACCES)';
 
-/** The mode of a path, a command, its exit code and its error. */
+/** The mode of a path, and a command with its exit code and error. */
 const CASES: [path: string, mode: number, command: string, code: number, err: string][] = [
   ["contacts/sub", 0o000, "validate", 1, NO_DIRECTORY],
   ["contacts/sub", 0o000, "plan", 1, NO_DIRECTORY],
@@ -54,17 +54,17 @@ const CASES: [path: string, mode: number, command: string, code: number, err: st
 ];
 
 test.each(sample(CASES, 6))(
-  "with %s in mode %i, %s exits with %i and the reason",
+  "with %s in mode %i, %s exits with %i and prints the reason",
   async (path, mode, command, code, err) => {
     await using sandbox = await Sandbox.withFront({ seed: { contacts: CONTACTS } });
     sandbox.write("contacts/a.yaml", DALE).write("contacts/sub/b.yaml", EVE);
     if (path.endsWith(".front-contacts")) mkdirSync(join(sandbox.directory, path));
     chmodSync(join(sandbox.directory, path), mode);
-    const ran = await Program.inShell(main, `${LIMITED}front-contacts ${command}`, sandbox).exited;
+    const result = await Program.inShell(main, `${LIMITED}front-contacts ${command}`, sandbox).exited;
     chmodSync(join(sandbox.directory, path), 0o755);
-    expect(ran).toMatchObject({ code, err: expect.stringContaining(err) });
-    expect(ran.err.split(NO_CACHE).length).toBeLessThanOrEqual(2);
-    const wrote = sandbox.front.requests.some(({ method }) => method !== "GET");
-    expect(wrote).toBe(code === 0 && command.startsWith("apply"));
+    expect(result).toMatchObject({ code, err: expect.stringContaining(err) });
+    expect(result.err.split(NO_CACHE).length).toBeLessThanOrEqual(2);
+    const hasWritten = sandbox.front.requests.some(({ method }) => method !== "GET");
+    expect(hasWritten).toBe(code === 0 && command.startsWith("apply"));
   },
 );

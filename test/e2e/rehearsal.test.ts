@@ -32,7 +32,7 @@ async function withSignal(
     pages += 1;
     if (pages !== nth) return;
     program?.send(signal);
-    // Usually the signal arrives before this response. If not, the following pages still leave it enough time.
+    // The signal usually arrives before this response. Otherwise, it arrives while the following pages are read.
     await new Promise((resolve) => setTimeout(resolve, 100));
   };
   await using sandbox = await Sandbox.withFront({ seed: SEED, onRequest });
@@ -45,14 +45,17 @@ async function withSignal(
 async function expectContinued(sandbox: Sandbox, start: (command: string) => Program): Promise<void> {
   const path = join(sandbox.directory, "company.json");
   expect([existsSync(path), existsSync(`${path}.partial`)]).toEqual([false, true]);
-  await using again = start("snapshot company.json");
-  expect(await again.exited).toMatchObject({ code: 0, err: expect.stringContaining("contacts were already read.") });
+  await using secondSnapshot = start("snapshot company.json");
+  expect(await secondSnapshot.exited).toMatchObject({
+    code: 0,
+    err: expect.stringContaining("contacts were already read."),
+  });
   expect(JSON.parse(readFileSync(path, "utf8")).contacts).toHaveLength(COUNT);
   expect(sandbox.files(".")).toEqual(["company.json"]);
 }
 
 test.each(["SIGINT", "SIGTERM"] as const)(
-  "a snapshot that receives %s ends with one line that says how to continue",
+  "a snapshot that receives %s prints one line with the command that continues the snapshot",
   (signal) =>
     withSignal({ nth: 3, signal }, async (sandbox, start) => {
       await using program = start("snapshot company.json");
@@ -86,7 +89,7 @@ test("a rehearsal on a snapshot sends no requests to Front", async () => {
   await using plan = Program.start(main, `${rehearse} plan --detailed-exitcode`, sandbox);
   expect(await plan.exited).toMatchObject({ code: 0, out: expect.stringContaining("No changes.") });
   expect(sandbox.front.requests).toHaveLength(sent);
-  // With a cache from the rehearsal, the next plan of the real company would start from the contacts of the snapshot.
+  // A cache from the rehearsal would make the next plan of the real company start from the contacts of the snapshot.
   expect(sandbox.files("contacts")).toEqual(["c1.yaml"]);
 });
 

@@ -7,7 +7,7 @@ import { SCALE } from "../scale.ts";
 import { startEmulator } from "../support/emulator.ts";
 import { World } from "../support/world.ts";
 
-/** Forwards a request to the emulator. */
+/** Forwards a request to the emulator and returns the response. */
 async function forward(front: string, { method = "GET", url, headers }: IncomingMessage, body: Buffer) {
   const authorization = headers.authorization ?? "";
   const response = await fetch(`${front}${url}`, {
@@ -17,7 +17,7 @@ async function forward(front: string, { method = "GET", url, headers }: Incoming
   return { status: response.status, text: await response.text() };
 }
 
-/** Starts a proxy that closes every connection at its second request. `isDone` says whether it forwards that request first. */
+/** Starts a proxy that closes every connection at its second request. If `isDone`, it forwards that request first. */
 async function startProxy(front: string, isDone: boolean) {
   const used = new WeakSet<Socket>();
   let closed = 0;
@@ -55,7 +55,7 @@ const CREATIONS = SCALE.creations;
 test.each([
   ["was not processed", false],
   ["was processed", true],
-])("no contact is created twice if a connection closes at its second request, which %s", async (_, isForwarded) => {
+])("creates no contact twice if a connection closes at its second request, which %s", async (_, isForwarded) => {
   await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY });
   await using proxy = await startProxy(emulator.url, isForwarded);
   const world = new World(emulator);

@@ -20,7 +20,7 @@ const SEED = {
 const TABLE = ["Mail,City", ...NUMBERS.map((number) => `c${number}@x.example,Seattle`)].join("\n");
 const EDITED = [7, 17, 37];
 
-test(`an undo restores ${COUNT - 3} of ${COUNT} applied rows and names the 3 rows that were edited in Front since`, async () => {
+test(`an undo restores ${COUNT - 3} of ${COUNT} applied rows, and reports the 3 rows that were edited in Front after the apply`, async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const run = async (command: string) => {
     await using program = Program.start(main, command, sandbox);

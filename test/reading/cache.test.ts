@@ -9,7 +9,7 @@ const URL = "https://x.api.frontapp.com/contacts/crd_1/avatar-1";
 
 let directory = "";
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "cache-"));
+  directory = await mkdtemp(join(tmpdir(), "front-contacts-cache-"));
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
@@ -20,15 +20,15 @@ async function write(text: string): Promise<void> {
   await writeFile(cacheFile(), text);
 }
 
-async function remember(url: string, sha256 = SHA): Promise<void> {
+async function saveHash(url: string, sha256 = SHA): Promise<void> {
   const cache = await openCache(directory);
   cache.storeHash(url, sha256);
   await cache.save();
 }
 
 test("the next run reads saved values", async () => {
-  await remember(URL);
-  await remember("https://x/2");
+  await saveHash(URL);
+  await saveHash("https://x/2");
   const cache = await openCache(directory);
   expect([cache.getHash(URL), cache.getHash("https://x/2"), cache.getHash("https://x/3")]).toEqual([
     SHA,
@@ -37,9 +37,9 @@ test("the next run reads saved values", async () => {
   ]);
 });
 
-test("the latest value replaces earlier ones", async () => {
-  await remember(URL);
-  await remember(URL, "f".repeat(64));
+test("the latest value replaces earlier values", async () => {
+  await saveHash(URL);
+  await saveHash(URL, "f".repeat(64));
   expect((await openCache(directory)).getHash(URL)).toBe("f".repeat(64));
 });
 
@@ -48,53 +48,53 @@ test("writes nothing without new values", async () => {
   expect(await readdir(directory)).toEqual([]);
 });
 
-test("does not write unchanged values again", async () => {
-  await remember(URL);
+test("does not rewrite a file whose values are unchanged", async () => {
+  await saveHash(URL);
   await writeFile(cacheFile(), `${await readFile(cacheFile(), "utf8")} `);
   const before = await readFile(cacheFile(), "utf8");
-  await remember(URL);
+  await saveHash(URL);
   expect(await readFile(cacheFile(), "utf8")).toBe(before);
 });
 
 test.each([
   ["is empty", ""],
-  ["is cut off", '{"version":1,"pictures":{"'],
+  ["is truncated", '{"version":1,"pictures":{"'],
   ["is not JSON", "<<<<<<< HEAD"],
   ["is null", "null"],
-  ["is a list", "[]"],
+  ["is an array", "[]"],
   ["has no version", `{"pictures":{"${URL}":"${SHA}"}}`],
   ["has a later version", `{"version":2,"pictures":{"${URL}":"${SHA}"}}`],
   ["has no pictures", '{"version":1}'],
-  ["has a list for pictures", `{"version":1,"pictures":["${SHA}"]}`],
+  ["has an array of pictures", `{"version":1,"pictures":["${SHA}"]}`],
   ["has an invalid hash", `{"version":1,"pictures":{"${URL}":"abc"}}`],
-  ["has a number for a hash", `{"version":1,"pictures":{"${URL}":5}}`],
-  ["has a list for a hash", `{"version":1,"pictures":{"${URL}":["${SHA}"]}}`],
-  ["has null for a hash", `{"version":1,"pictures":{"${URL}":null}}`],
+  ["has a number as a hash", `{"version":1,"pictures":{"${URL}":5}}`],
+  ["has an array as a hash", `{"version":1,"pictures":{"${URL}":["${SHA}"]}}`],
+  ["has null as a hash", `{"version":1,"pictures":{"${URL}":null}}`],
 ])("ignores and replaces a cache that %s", async (_, text) => {
   await write(text);
   expect((await openCache(directory)).getHash(URL)).toBeUndefined();
-  await remember(URL);
+  await saveHash(URL);
   expect((await openCache(directory)).getHash(URL)).toBe(SHA);
 });
 
-test("ignores only the invalid line", async () => {
+test("ignores only the invalid value", async () => {
   await write(`{"version":1,"pictures":{"https://x/bad":7,"${URL}":"${SHA}"}}`);
   expect((await openCache(directory)).getHash(URL)).toBe(SHA);
 });
 
-test("treats names of JavaScript properties as ordinary names", async () => {
-  await remember("__proto__");
+test("treats names of inherited JavaScript properties like other names", async () => {
+  await saveHash("__proto__");
   const cache = await openCache(directory);
   expect([cache.getHash("__proto__"), cache.getHash("constructor")]).toEqual([SHA, undefined]);
 });
 
-test("ignores a failed write and leaves no temporary file", async () => {
+test("ignores a failed write, and leaves no temporary file", async () => {
   await mkdir(cacheFile(), { recursive: true });
-  await remember(URL);
+  await saveHash(URL);
   expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
 });
 
-test("ignores a directory that cannot be created, and keeps the reason", async () => {
+test("ignores a directory that cannot be created, and returns the reason as `failure`", async () => {
   await writeFile(join(directory, ".front-contacts"), "a file");
   const cache = await openCache(directory);
   expect(cache.failure).toBeUndefined();
@@ -104,28 +104,28 @@ test("ignores a directory that cannot be created, and keeps the reason", async (
   expect(await readFile(join(directory, ".front-contacts"), "utf8")).toBe("a file");
 });
 
-test("does not follow a link at the path of its directory", async () => {
+test("does not follow a symbolic link at the path of its directory", async () => {
   const elsewhere = join(directory, "elsewhere");
   await mkdir(elsewhere);
   await symlink(elsewhere, join(directory, ".front-contacts"));
-  await remember(URL);
+  await saveHash(URL);
   expect(await readdir(elsewhere)).toEqual([]);
 });
 
-test.each(["/dev/zero", "/proc/self/environ"])("does not read a link to %s", async (target) => {
+test.each(["/dev/zero", "/proc/self/environ"])("does not read a symbolic link to %s", async (target) => {
   await mkdir(dirname(cacheFile()), { recursive: true });
   await symlink(target, cacheFile());
   expect((await openCache(directory)).getHash(URL)).toBeUndefined();
 });
 
 test("concurrent writes are atomic", async () => {
-  await Promise.all(Array.from({ length: 20 }, (_, index) => remember(`https://x/${index}`)));
+  await Promise.all(Array.from({ length: 20 }, (_, index) => saveHash(`https://x/${index}`)));
   expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
   const { version, pictures } = JSON.parse(await readFile(cacheFile(), "utf8"));
   expect([version, Object.values(pictures)]).toEqual([1, expect.arrayContaining([SHA])]);
 });
 
-test("saves the number of contacts of each company", async () => {
+test("saves the number of contacts for each company", async () => {
   const cache = await openCache(directory);
   cache.storeContactCount("cmp_1", 5000);
   cache.storeContactCount("cmp_2", 0);
@@ -156,58 +156,58 @@ test("ignores an invalid number of contacts", async () => {
 });
 
 test("git ignores the cache", async () => {
-  await remember(URL);
+  await saveHash(URL);
   expect(await readFile(join(dirname(cacheFile()), ".gitignore"), "utf8")).toBe("*\n");
 });
 
-test("saves values in sync for each company and does not write unchanged ones again", async () => {
-  const mark = "0123456789abcdef";
+test("saves synced hashes for each company, and does not rewrite unchanged hashes", async () => {
+  const hash = "0123456789abcdef";
   const cache = await openCache(directory);
-  cache.storeSyncedHashes("cmp_1", new Map([["crd_1", new Map([["name", mark]])]]));
+  cache.storeSyncedHashes("cmp_1", new Map([["crd_1", new Map([["name", hash]])]]));
   await cache.save();
   const path = join(dirname(cacheFile()), "in-sync-cmp_1.json");
   const written = await readFile(path, "utf8");
   const later = await openCache(directory);
-  expect(later.getSyncedContacts("cmp_1").get("crd_1")?.get("name")).toBe(mark);
+  expect(later.getSyncedContacts("cmp_1").get("crd_1")?.get("name")).toBe(hash);
   expect(later.getSyncedContacts("cmp_2").get("crd_1")).toBeUndefined();
   await writeFile(path, `${written} `);
-  later.storeSyncedHashes("cmp_1", new Map([["crd_1", new Map([["name", mark]])]]));
+  later.storeSyncedHashes("cmp_1", new Map([["crd_1", new Map([["name", hash]])]]));
   await later.save();
   expect(await readFile(path, "utf8")).toBe(`${written} `);
 });
 
-test("saves and reads the values of many contacts in sync", async () => {
-  const marksOf = (index: number) => new Map([["name", String(index).padStart(16, "0")]]);
-  const contacts = Array.from({ length: 10_000 }, (_, index) => [`crd_${index}`, marksOf(index)] as const);
+test("saves and reads the hashes of 10,000 synced contacts", async () => {
+  const hashesOf = (index: number) => new Map([["name", String(index).padStart(16, "0")]]);
+  const contacts = Array.from({ length: 10_000 }, (_, index) => [`crd_${index}`, hashesOf(index)] as const);
   const cache = await openCache(directory);
   cache.storeSyncedHashes("cmp_1", contacts);
   await cache.save();
   const later = (await openCache(directory)).getSyncedContacts("cmp_1");
-  expect(contacts.filter(([id, marks]) => later.get(id)?.get("name") !== marks.get("name"))).toEqual([]);
+  expect(contacts.filter(([id, createHashes]) => later.get(id)?.get("name") !== createHashes.get("name"))).toEqual([]);
   expect([later.hasHash("crd_1", "name"), later.hasHash("crd_1", "nam"), later.hasHash("crd_x", "name")]).toEqual([
     ...[true, false, false],
   ]);
 });
 
-test("reads values in sync of an earlier version", async () => {
+test("reads synced hashes in the format of an earlier version", async () => {
   await write(JSON.stringify({ version: 1, pictures: {}, applied: { cmp_1: { crd_1: { name: SHA, links: 5 } } } }));
   const cache = await openCache(directory);
   expect([...(cache.getSyncedContacts("cmp_1").get("crd_1") ?? [])]).toEqual([["name", SHA]]);
 });
 
-test("adds contacts in sync to a full file only after an apply", async () => {
+test("adds synced contacts to a full file only after an apply", async () => {
   const cache = await openCache(directory);
-  const marks = (mark: string) => new Map([["name", mark.padEnd(16, "0")]]);
-  const many = Array.from({ length: 50_000 }, (_, index) => [`crd_${index}`, marks("a")] as const);
-  cache.addSyncedHashes("cmp_1", many);
+  const createHashes = (hash: string) => new Map([["name", hash.padEnd(16, "0")]]);
+  const manyContacts = Array.from({ length: 50_000 }, (_, index) => [`crd_${index}`, createHashes("a")] as const);
+  cache.addSyncedHashes("cmp_1", manyContacts);
   cache.addSyncedHashes("cmp_1", [
-    ["crd_new", marks("b")],
-    ["crd_0", marks("c")],
+    ["crd_new", createHashes("b")],
+    ["crd_0", createHashes("c")],
   ]);
   const inSync = () =>
     ["crd_0", "crd_1", "crd_2", "crd_new"].map((id) => cache.getSyncedContacts("cmp_1").get(id)?.get("name")?.[0]);
   expect(inSync()).toEqual(["c", "a", "a", undefined]);
-  cache.storeSyncedHashes("cmp_1", [["crd_new", marks("b")]]);
+  cache.storeSyncedHashes("cmp_1", [["crd_new", createHashes("b")]]);
   expect(inSync()).toEqual(["c", undefined, "a", "b"]);
 });
 
@@ -220,7 +220,7 @@ test.each([
   '{"version":2}\ncrd_1 ["name","0123456789abcdef"',
   '{"version":2}\ncrd_1 [["name","0123456789abcdef"]',
   '{"version":2}\ncrd_1 []]',
-])("ignores the content %j of the file of values in sync", async (text) => {
+])("ignores a file of synced hashes with the content %j", async (text) => {
   await mkdir(dirname(cacheFile()), { recursive: true });
   await writeFile(join(dirname(cacheFile()), "in-sync-cmp_1.json"), text);
   expect((await openCache(directory)).getSyncedContacts("cmp_1").get("crd_1")?.size ?? 0).toBe(0);

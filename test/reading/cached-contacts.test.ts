@@ -10,7 +10,7 @@ import { unicodeText } from "../support/unicode-text.ts";
 
 let directory = "";
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "earlier-"));
+  directory = await mkdtemp(join(tmpdir(), "front-contacts-cache-"));
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
@@ -34,7 +34,7 @@ const contact: fc.Arbitrary<RemoteContact> = fc.record({
   avatarUrl: fc.option(text, { nil: undefined }),
   updatedAt: fc.option(fc.integer(), { nil: undefined }),
 });
-const reading: fc.Arbitrary<CachedContacts> = fc.record({
+const cachedContacts: fc.Arbitrary<CachedContacts> = fc.record({
   readAt: fc.integer({ min: 0 }),
   handles: fc.array(text).map((keys) => new Set(keys as HandleKey[])),
   contacts: fc.array(contact, { maxLength: 3 }),
@@ -45,11 +45,11 @@ async function saveAndRead(value: CachedContacts): Promise<CachedContacts | unde
   return await (await openCache(directory)).loadContacts("cmp_1");
 }
 
-test("decodes any encoded reading", async () => {
-  await fc.assert(fc.asyncProperty(reading, async (value) => expect(await saveAndRead(value)).toEqual(value)));
+test("loads any contacts as they were stored", async () => {
+  await fc.assert(fc.asyncProperty(cachedContacts, async (value) => expect(await saveAndRead(value)).toEqual(value)));
 });
 
-test("saves a file that only its owner can read, for each company", async () => {
+test("saves one file per company, readable only by its owner", async () => {
   await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   expect((await stat(file())).mode & 0o777).toBe(0o600);
   expect(await readdir(join(directory, ".front-contacts"))).toEqual([".gitignore", "reading-cmp_1.json"]);
@@ -60,28 +60,28 @@ const ONE = { id: "crd_1", description: "", handles: [], links: [], lists: [], c
 
 test.each([
   ["another version", { version: 2, readAt: 1, handles: [], contacts: [] }],
-  ["no time", { version: 1, handles: [], contacts: [] }],
+  ["a missing time", { version: 1, handles: [], contacts: [] }],
   ["invalid handles", { version: 1, readAt: 1, handles: [1], contacts: [] }],
   ["invalid contacts", { version: 1, readAt: 1, handles: [], contacts: [null] }],
   ["an id with a path", { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, id: "crd_1/../me" }] }],
   ["a field that is not a pair", { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, customFields: [["x"]] }] }],
-  ["a list instead of a map", []],
-])("ignores a reading with %s", async (_, content) => {
+  ["an array instead of an object", []],
+])("ignores a file with %s", async (_, content) => {
   await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), JSON.stringify(content));
   expect(await (await openCache(directory)).loadContacts("cmp_1")).toBeUndefined();
 });
 
-test("ignores a truncated reading", async () => {
+test("ignores a truncated file", async () => {
   await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), (await readFile(file(), "utf8")).slice(0, -3));
   expect(await (await openCache(directory)).loadContacts("cmp_1")).toBeUndefined();
 });
 
 test("ignores unknown properties", async () => {
-  const added = { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, surprise: true }] };
+  const content = { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, unknownProperty: true }] };
   await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
-  await writeFile(file(), JSON.stringify(added));
-  const kept = await (await openCache(directory)).loadContacts("cmp_1");
-  expect(Object.keys(kept?.contacts[0] ?? {})).not.toContain("surprise");
+  await writeFile(file(), JSON.stringify(content));
+  const loaded = await (await openCache(directory)).loadContacts("cmp_1");
+  expect(Object.keys(loaded?.contacts[0] ?? {})).not.toContain("unknownProperty");
 });

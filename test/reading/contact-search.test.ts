@@ -18,8 +18,8 @@ async function populate(world: World, count: number): Promise<string[]> {
   return ids;
 }
 
-/** Returns a cache in memory. */
-function memory(
+/** Returns an in-memory cache. */
+function createMemoryCache(
   contacts?: number,
 ): ReadingCache & { cachedContacts?: CachedContacts; count?: number | undefined; estimate?: number } {
   return {
@@ -45,8 +45,8 @@ function memory(
   };
 }
 
-/** Reads contacts and returns the number of requests by kind. */
-async function readAndCount(world: World, desired: DesiredState, refresh: Refresh, remembered = memory()) {
+/** Reads contacts. Returns the remote state and the number of requests by kind. */
+async function readAndCount(world: World, desired: DesiredState, refresh: Refresh, remembered = createMemoryCache()) {
   const before = world.emulator.requests.length;
   const state = await world.read(desired, undefined, { refresh, readingCache: remembered });
   const sent = world.emulator.requests.slice(before).map(({ path, query }) => {
@@ -70,7 +70,7 @@ test.each([
   ["scan", { pages: 3, aliases: 0 }],
   ["lookup", { pages: 0, aliases: 2 }],
   ["auto", { pages: 1, aliases: 1 }],
-] as const)("--refresh %s sends only the requests of its method", (refresh, expected) =>
+] as const)("--refresh %s sends only the requests of the specified method", (refresh, expected) =>
   withWorld(async (world) => {
     await populate(world, 250);
     expect(await readAndCount(world, some(0, 199), refresh)).toMatchObject(expected);
@@ -78,45 +78,47 @@ test.each([
 );
 
 test.each([
-  ["lookups, if there are more pages", 350, some(349, 348), { pages: 0, aliases: 2 }],
-  ["pages, if there are more lookups", 150, some(149, 148, 147), { pages: 2, aliases: 0 }],
+  ["lookups if there are more pages", 350, some(349, 348), { pages: 0, aliases: 2 }],
+  ["pages if there are more lookups", 150, some(149, 148, 147), { pages: 2, aliases: 0 }],
 ])("with a remembered number of contacts, uses only %s", (_, population, desired, expected) =>
   withWorld(async (world) => {
     await populate(world, population);
-    expect(await readAndCount(world, desired, "auto", memory(population))).toMatchObject(expected);
+    expect(await readAndCount(world, desired, "auto", createMemoryCache(population))).toMatchObject(expected);
   }),
 );
 
-test("estimates the number of contacts after lookups, so that the next search uses lookups only", () =>
+test("estimates the number of contacts after lookups, so the next search uses only lookups", () =>
   withWorld(async (world) => {
     await populate(world, 350);
-    const remembered = memory();
+    const remembered = createMemoryCache();
     expect(await readAndCount(world, some(349, 348), "auto", remembered)).toMatchObject({ pages: 2, aliases: 2 });
     expect(remembered).toMatchObject({ estimate: 201, count: undefined });
     expect(await readAndCount(world, some(349, 348), "auto", remembered)).toMatchObject({ pages: 0, aliases: 2 });
   }));
 
-test("the estimate assumes that declared contacts are spread evenly", () =>
+test("the estimate assumes an even distribution of declared contacts", () =>
   withWorld(async (world) => {
     await populate(world, 1500);
-    const remembered = memory();
+    const remembered = createMemoryCache();
     const desired = some(50, 350, 650, 950, 1250);
     expect(await readAndCount(world, desired, "auto", remembered)).toMatchObject({ pages: 4, aliases: 3 });
     expect(remembered).toMatchObject({ estimate: 1000 });
     expect(await readAndCount(world, desired, "auto", remembered)).toMatchObject({ pages: 0, aliases: 5 });
   }));
 
-test("an estimate that is too high costs at most as many lookups as pages were expected", () =>
+test("an estimate that is too high costs at most as many lookups as expected pages", () =>
   withWorld(async (world) => {
     await populate(world, 50);
-    const remembered = { ...memory(), estimate: 201 };
+    const remembered = { ...createMemoryCache(), estimate: 201 };
     const desired = some(...Array.from({ length: 30 }, (_, index) => index));
     expect(await readAndCount(world, desired, "auto", remembered)).toMatchObject({ pages: 1, aliases: 0 });
     expect(remembered.count).toBe(50);
-    expect(await readAndCount(world, some(1, 2), "auto", { ...memory(), estimate: 301 })).toMatchObject({ aliases: 2 });
+    expect(await readAndCount(world, some(1, 2), "auto", { ...createMemoryCache(), estimate: 301 })).toMatchObject({
+      aliases: 2,
+    });
   }));
 
-test("switches to pages if many lookups are needed, and looks up no handle twice", () =>
+test("switches to pages if many lookups are needed, and does not look up a handle twice", () =>
   withWorld(async (world) => {
     await populate(world, 250);
     const newcomers = [
@@ -127,7 +129,7 @@ test("switches to pages if many lookups are needed, and looks up no handle twice
     expect([pages, aliases]).toEqual([3, 2]);
   }));
 
-/** Runs a test against an emulator with a virtual clock, so that new contacts are older than the next reading. */
+/** Runs a test against an emulator with a virtual clock, so that contacts can be created before the next reading. */
 async function withTime(test: (world: World, pass: (seconds: number) => void) => Promise<void>): Promise<void> {
   let time = Date.now();
   const pass = (seconds: number) => {
@@ -137,28 +139,28 @@ async function withTime(test: (world: World, pass: (seconds: number) => void) =>
 }
 
 const HOUR = 3600;
-const many = some(...Array.from({ length: 120 }, (_, index) => index), 400);
+const manyContacts = some(...Array.from({ length: 120 }, (_, index) => index), 400);
 
-/** Reads all contacts, lets a teammate edit, and reads the changes an hour later. */
+/** Reads all contacts, calls `act` an hour later, and then reads the changes. */
 async function readAgain(desired: DesiredState, act: (world: World, ids: readonly string[]) => Promise<unknown>) {
-  const found: Awaited<ReturnType<typeof readAndCount>>[] = [];
+  const results: Awaited<ReturnType<typeof readAndCount>>[] = [];
   await withTime(async (world, pass) => {
     const ids = await populate(world, 250);
-    const remembered = memory(250);
+    const remembered = createMemoryCache(250);
     pass(HOUR);
-    await readAndCount(world, many, "changes", remembered);
+    await readAndCount(world, manyContacts, "changes", remembered);
     pass(HOUR);
     await act(world, ids);
-    found.push(await readAndCount(world, desired, "changes", remembered));
+    results.push(await readAndCount(world, desired, "changes", remembered));
   });
-  const [last] = found;
+  const [last] = results;
   if (last === undefined) throw new Error("nothing was read");
   const { state, ...cost } = last;
   return { state, cost, changed: planChanges(desired, state, {}).changes.map(({ name }) => name) };
 }
 
-test("reads only contacts that changed since the last reading", async () => {
-  const { cost, changed, state } = await readAgain(many, (world, ids) =>
+test("reads only contacts that changed after the last reading", async () => {
+  const { cost, changed, state } = await readAgain(manyContacts, (world, ids) =>
     world.request("PATCH", `/contacts/${ids[7]}`, { name: "Somebody else" }),
   );
   expect(cost).toEqual({ pages: 0, aliases: 0, changes: 1, ids: 0 });
@@ -166,14 +168,16 @@ test("reads only contacts that changed since the last reading", async () => {
   expect(state.coverage).toMatchObject({ contacts: "changes", read: 1, since: expect.any(Number) });
 });
 
-test("reads a contact that got a declared handle", async () => {
-  const { changed } = await readAgain(many, (world) => world.contact([handle(email(400))], { name: "Contact 400" }));
+test("reads a contact that received a declared handle", async () => {
+  const { changed } = await readAgain(manyContacts, (world) =>
+    world.contact([handle(email(400))], { name: "Contact 400" }),
+  );
   expect(changed).toEqual([]);
 });
 
 test("looks up handles that were not declared at the last reading", async () => {
   const { cost, changed } = await readAgain(
-    desiredState([...many.contacts, ...some(200, 500).contacts]),
+    desiredState([...manyContacts.contacts, ...some(200, 500).contacts]),
     async () => {},
   );
   expect(cost).toEqual({ pages: 0, aliases: 2, changes: 1, ids: 0 });
@@ -181,33 +185,39 @@ test("looks up handles that were not declared at the last reading", async () => 
 });
 
 test("reads a contact again before it is changed", async () => {
-  const renamed = desiredState(many.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)));
+  const renamed = desiredState(
+    manyContacts.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)),
+  );
   const { cost, changed } = await readAgain(renamed, async () => {});
   expect(cost).toEqual({ pages: 0, aliases: 0, changes: 1, ids: 1 });
   expect(changed).toEqual(["c3", "c400"]);
 });
 
 test("creates a contact that was deleted in Front and has changes", async () => {
-  const renamed = desiredState(many.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)));
+  const renamed = desiredState(
+    manyContacts.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)),
+  );
   const { state } = await readAgain(renamed, (world, ids) => world.request("DELETE", `/contacts/${ids[3]}`));
   const actions = planChanges(renamed, state, {}).changes.map(({ name, action }) => `${action} ${name}`);
   expect(actions).toEqual(["create c3", "create c400"]);
 });
 
-test("does not notice deleted contacts without changes, and reports its coverage", async () => {
-  const { changed, state } = await readAgain(many, (world, ids) => world.request("DELETE", `/contacts/${ids[3]}`));
+test("does not detect the deletion of a contact without changes, and reports this coverage", async () => {
+  const { changed, state } = await readAgain(manyContacts, (world, ids) =>
+    world.request("DELETE", `/contacts/${ids[3]}`),
+  );
   expect([changed, state.coverage.contacts]).toEqual([["c400"], "changes"]);
 });
 
 test("reads all pages if that takes fewer requests than the changed contacts", async () => {
-  const renamed = desiredState(many.contacts.map((each) => ({ ...each, name: "New name" })));
+  const renamed = desiredState(manyContacts.contacts.map((each) => ({ ...each, name: "New name" })));
   const { cost, state } = await readAgain(renamed, async () => {});
   expect(cost).toMatchObject({ pages: 3, ids: 0 });
   expect(state.coverage).toMatchObject({ contacts: "all", read: 250 });
 });
 
-test("stops the listing of changes if all pages take fewer requests", async () => {
-  const { cost, state } = await readAgain(many, async (world, ids) => {
+test("stops listing changes if all pages take fewer requests", async () => {
+  const { cost, state } = await readAgain(manyContacts, async (world, ids) => {
     for (const id of ids) await world.request("PATCH", `/contacts/${id}`, { description: "touched" });
     for (let index = 0; index < 100; index += 1) await world.contact([handle(`new${index}@x.example`)]);
   });
@@ -215,7 +225,7 @@ test("stops the listing of changes if all pages take fewer requests", async () =
   expect(state.coverage.contacts).not.toBe("changes");
 });
 
-test("without an earlier reading, changes reads like auto", () =>
+test("without an earlier reading, --refresh changes reads like --refresh auto", () =>
   withWorld(async (world) => {
     await populate(world, 50);
     const { pages, changes, state } = await readAndCount(world, some(0, 1), "changes");
@@ -226,7 +236,7 @@ test("restarts a listing with an expired page token", () =>
   withWorld(async (world) => {
     await populate(world, 350);
     world.emulator.faults = [{ kind: "status", status: 400, path: /^\/contacts$/, nth: 3 }];
-    const remembered = memory();
+    const remembered = createMemoryCache();
     const { pages, state } = await readAndCount(world, some(0, 349), "scan", remembered);
     expect([pages, state.coverage, state.contacts.length]).toEqual([
       7,
@@ -243,7 +253,7 @@ test("fails if the page token expires repeatedly", () =>
     await expect(readAndCount(world, some(0, 349), "scan")).rejects.toThrow();
   }));
 
-test("counts the members of lists after a complete reading", () =>
+test("counts the members of lists after it read all contacts", () =>
   withWorld(async (world) => {
     const vip = await world.list("VIP");
     const ids = await populate(world, 5);

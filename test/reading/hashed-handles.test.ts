@@ -17,11 +17,11 @@ import {
 } from "../support/builders.ts";
 import { withWorld } from "../support/world.ts";
 
-/** A tombstone that names handles by their hashes. */
+/** Returns a tombstone that identifies handles by their hashes. */
 function erased(...handles: readonly string[]): DesiredContact {
-  const hashedHandles = handles.map((each) => {
-    const named = handle(each);
-    return { source: named.source, sha256: hashOfHandle(named), location: at(12) };
+  const hashedHandles = handles.map((text) => {
+    const parsedHandle = handle(text);
+    return { source: parsedHandle.source, sha256: hashOfHandle(parsedHandle), location: at(12) };
   });
   return { ...desiredContact([], { key: "erased", ensure: "absent" }), hashedHandles };
 }
@@ -35,7 +35,7 @@ test("hashes the source and the canonical handle", () => {
 const LAURA = remoteContact(["Laura@Palmer.example", "13605550123", "twitter:@Laura"]);
 
 test.each(["laura@palmer.example", "+13605550123", "twitter:laura"])(
-  "a tombstone by the hash of %s deletes its contact",
+  "a tombstone with the hash of %s deletes the contact with that handle",
   (text) => {
     const plan = planFor([erased(text)], remoteState([LAURA, remoteContact("ada@x.example")]));
     expect(idsOf(plan)).toEqual(["delete-contact front_contact.erased"]);
@@ -44,15 +44,15 @@ test.each(["laura@palmer.example", "+13605550123", "twitter:laura"])(
 );
 
 test.each<[what: string, desired: DesiredContact[], codes: string[]]>([
-  ["no contact has", [erased("nobody@x.example")], []],
-  ["only a private contact has", [erased("private@x.example")], []],
-  ["two contacts have", [erased("laura@palmer.example", "ada@x.example")], ["match-ambiguous"]],
+  ["belongs to no contact", [erased("nobody@x.example")], []],
+  ["belongs only to a private contact", [erased("private@x.example")], []],
+  ["belongs to one of two matching contacts", [erased("laura@palmer.example", "ada@x.example")], ["match-ambiguous"]],
   [
-    "another entry matches by id",
+    "belongs to a contact that another entry matches by id",
     [erased("ada@x.example"), desiredContact([], { key: "ada", id: "crd_ada" })],
     ["tombstone-conflict"],
   ],
-])("a tombstone by a hash that %s deletes nothing", (_, desired, codes) => {
+])("a tombstone with a hash whose handle %s deletes nothing", (_, desired, codes) => {
   const company = remoteState([
     LAURA,
     remoteContact("ada@x.example"),
@@ -66,9 +66,9 @@ const CONTACTS = [{ handles: ["email:Laura@Palmer.example", "custom:l"] }, { han
 const OTHERS = Array.from({ length: 120 }, (_, index) => ({ handles: [`email:other${index}@x.example`] }));
 
 test.each([
-  ["takes no more requests than lookups", CONTACTS, []],
-  ["takes more requests than lookups", [...CONTACTS, ...OTHERS], ["tombstone-scan"]],
-])("a scan for a hash that %s is explained only if it costs requests", (_, contacts, codes) =>
+  ["takes no more requests than lookups has no diagnostic", CONTACTS, []],
+  ["takes more requests than lookups has a diagnostic", [...CONTACTS, ...OTHERS], ["tombstone-scan"]],
+])("a scan for a hash that %s", (_, contacts, codes) =>
   withWorld(
     async (world) => {
       const desired = desiredState([erased("laura@palmer.example"), desiredContact("ada@x.example")]);
@@ -78,7 +78,7 @@ test.each([
   ),
 );
 
-test.each(REFRESHES)("all contacts are read to find a hash (%s)", (refresh) =>
+test.each(REFRESHES)("reads all contacts to find a hash (--refresh %s)", (refresh) =>
   withWorld(
     async (world) => {
       const desired = desiredState([erased("laura@palmer.example"), desiredContact("ada@x.example")]);

@@ -11,13 +11,13 @@ function email(index: number): string {
   return `c${index}@x.example`;
 }
 
-/** Returns undeclared contacts, oldest first. */
+/** Creates undeclared contacts, oldest first. */
 async function populate(world: World, count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) await world.contact([handle(email(index))]);
 }
 
-/** Counts the requests by kind. */
-function sentCount(world: World): Record<string, number> {
+/** Returns the number of requests by kind. */
+function countRequests(world: World): Record<string, number> {
   const count: Record<string, number> = {};
   for (const { path } of world.emulator.requests) {
     const kind = path.includes("alt:") ? "alias" : path.replace(/crd_\w+/, "id").slice(1);
@@ -26,16 +26,22 @@ function sentCount(world: World): Record<string, number> {
   return count;
 }
 
-type Counted = [string, number, DesiredState, EmulatorOptions, object];
+type RequestCountCase = [string, number, DesiredState, EmulatorOptions, object];
 
 const some = (...indexes: number[]) => desiredState(indexes.map((index) => desiredContact(email(index))));
 
-const counted: Counted[] = [
-  ["only the company, without entries", 3, desiredState([]), {}, { me: 1 }],
-  ["one page of a company that fits on it", 3, some(0, 1), {}, { me: 1, contacts: 1 }],
-  ["one page if all declared contacts are on it", 250, some(0, 1), {}, { me: 1, contacts: 1 }],
-  ["a page and a lookup for a contact that is not on it", 250, some(249), {}, { me: 1, contacts: 1, alias: 1 }],
-  ["all pages if lookups would be more", 250, some(249, 248, 247, 246), {}, { me: 1, contacts: 3 }],
+const requestCounts: RequestCountCase[] = [
+  ["only the company if there are no entries", 3, desiredState([]), {}, { me: 1 }],
+  ["one page if the company fits on the page", 3, some(0, 1), {}, { me: 1, contacts: 1 }],
+  ["one page if all declared contacts are on that page", 250, some(0, 1), {}, { me: 1, contacts: 1 }],
+  [
+    "one page, and a lookup for a contact that is not on that page",
+    250,
+    some(249),
+    {},
+    { me: 1, contacts: 1, alias: 1 },
+  ],
+  ["all pages if lookups would take more requests", 250, some(249, 248, 247, 246), {}, { me: 1, contacts: 3 }],
   ["pages, then lookups for the rest", 350, some(0, 349, 348), {}, { me: 1, contacts: 2, alias: 2 }],
   [
     "a lookup for each handle that was not found",
@@ -48,31 +54,31 @@ const counted: Counted[] = [
   ["all empty pages", 120, some(110, 111, 112, 113, 114), { behavior: { emptyPages: true } }, { me: 1, contacts: 3 }],
 ];
 
-test.each(counted)("reads %s", async (_, population, desired, options, expected) => {
+test.each(requestCounts)("reads %s", async (_, population, desired, options, expected) => {
   await withWorld(async (world) => {
     await populate(world, population);
     await world.read(desired);
-    expect(sentCount(world)).toEqual(expected);
+    expect(countRequests(world)).toEqual(expected);
   }, options);
 });
 
-test("reads lists and fields only if the files use them, and never writes", () =>
+test("reads lists and custom fields only if the configuration uses them, and never writes", () =>
   withWorld(
     async (world) => {
       const attributes = { lists: [], customFields: { "Job Title": "x" } };
       await world.read(desiredState([desiredContact(email(0), attributes)]));
-      expect(sentCount(world)).toEqual({ me: 1, contacts: 1, contact_lists: 1, "contacts/custom_fields": 1 });
+      expect(countRequests(world)).toEqual({ me: 1, contacts: 1, contact_lists: 1, "contacts/custom_fields": 1 });
       expect(world.emulator.requests.every(({ method }) => method === "GET")).toBe(true);
     },
     { behavior: { listings: "whole" } },
   ));
 
-test.each([5, 250])("the state contains only the declared contacts of %i", (population) =>
+test.each([5, 250])("the remote state of a company with %i contacts contains only declared contacts", (population) =>
   withWorld(async (world) => {
     await populate(world, population);
     const { contacts, coverage } = await world.read(some(0, 3, population - 1));
-    const held = contacts.flatMap(({ handles }) => handles.map((each) => each.handle));
-    expect(held.sort()).toEqual([email(0), email(3), email(population - 1)].sort());
+    const readHandles = contacts.flatMap(({ handles }) => handles.map(({ handle }) => handle));
+    expect(readHandles.sort()).toEqual([email(0), email(3), email(population - 1)].sort());
     expect(coverage).toMatchObject(population === 5 ? { contacts: "all", read: 5 } : { contacts: "declared" });
   }),
 );
@@ -94,18 +100,18 @@ test("continues without a deleted pinned contact", () =>
     expect(contacts).toHaveLength(1);
   }));
 
-test("finds all contacts with one of several handles", () =>
+test("finds every contact that has a handle of the entry", () =>
   withWorld(async (world) => {
     await populate(world, 250);
     const { contacts } = await world.read(desiredState([desiredContact([email(0), email(240), email(241), "+1"])]));
     expect(contacts.map(({ handles }) => handles[0]?.handle).sort()).toEqual([email(0), email(240), email(241)]);
   }));
 
-test("reads only the company if the files are for another one", () =>
+test("reads only the company if the configuration is for another company", () =>
   withWorld(async (world) => {
     const { company } = await world.read(desiredState([desiredContact(email(0))], { company: "cmp_other" }));
     expect(company.id).toBe("cmp_tp1");
-    expect(sentCount(world)).toEqual({ me: 1 });
+    expect(countRequests(world)).toEqual({ me: 1 });
   }));
 
 test("reading reports its progress after each page", () =>
@@ -117,14 +123,14 @@ test("reading reports its progress after each page", () =>
     expect(reported).toEqual([100, 150]);
   }));
 
-test("no more requests are sent after Front refuses one", () =>
+test("sends no further requests after Front rejects a request", () =>
   withWorld(async (world) => {
     await populate(world, 2100);
     world.emulator.faults = [{ kind: "status", status: 403, path: /alt:/, nth: 1 }];
     const newcomers = Array.from({ length: 20 }, (_, index) => desiredContact(`new${index}@x.example`));
     await expect(world.read(desiredState(newcomers))).rejects.toThrow(FrontError);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(sentCount(world)["alias"]).toBeLessThan(12);
+    expect(countRequests(world)["alias"]).toBeLessThan(12);
   }));
 
 const PATH = "ada.png";
@@ -134,7 +140,7 @@ async function withPicture(world: World, seed: number): Promise<DesiredState> {
   return desiredState([desiredContact("ada@x.example", { avatar: world.picture(PATH, bytes) })]);
 }
 
-test("downloads a picture once and remembers its URL", () =>
+test("downloads a picture once, and caches the hash for its URL", () =>
   withWorld(
     async (world) => {
       const desired = await withPicture(world, 1);
@@ -148,7 +154,7 @@ test("downloads a picture once and remembers its URL", () =>
     { behavior: { ...PICTURES_AS_SENT, avatarRedirect: false } },
   ));
 
-test("continues without the conversations of a contact that is deleted in the meantime", () =>
+test("continues without the conversations of a contact that is deleted during the read", () =>
   withWorld(async (world) => {
     await world.contact([handle(email(0))]);
     const gone = { _error: { status: 404, title: "Not found", message: "Unknown contact ID" } };
@@ -157,7 +163,7 @@ test("continues without the conversations of a contact that is deleted in the me
     expect(conversations.size).toBe(0);
   }));
 
-test("a picture that cannot be downloaded counts as different", () =>
+test("treats a picture that cannot be downloaded as different", () =>
   withWorld(async (world) => {
     const desired = await withPicture(world, 1);
     await world.planAndApply(desired);

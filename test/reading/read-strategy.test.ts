@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { PAGE_SIZE } from "../../src/front/constants.ts";
 import { pagesOf, ReadStrategy } from "../../src/reading/read-strategy.ts";
 
-/** The properties of a company and of files that determine the cost of reading. */
+/** The properties of a company and a configuration that determine the cost of reading. */
 interface Case {
   /** The actual number of pages. */
   readonly pages: number;
@@ -13,7 +13,7 @@ interface Case {
   readonly lookups: number;
 }
 
-/** Reads until every declared contact is known. No page has one, which is the worst case for scanning. */
+/** Returns the number of requests until every declared contact is found. In this worst case, no page contains one. */
 function costOf(
   { pages, needed, lookups }: Case,
   contacts?: number,
@@ -34,21 +34,27 @@ function costOf(
 }
 
 const cases = fc
-  .record({ pages: fc.integer({ min: 1, max: 300 }), lookups: fc.integer({ min: 1, max: 300 }), more: fc.nat(600) })
-  .map(({ pages, lookups, more }): Case => ({ pages, lookups, needed: lookups + more }));
+  .record({
+    pages: fc.integer({ min: 1, max: 300 }),
+    lookups: fc.integer({ min: 1, max: 300 }),
+    extraLookups: fc.nat(600),
+  })
+  .map(({ pages, lookups, extraLookups }): Case => ({ pages, lookups, needed: lookups + extraLookups }));
 
 test("costs at most twice the minimum with an unknown number of pages", () => {
   fc.assert(
-    fc.property(cases, (each) => {
-      expect(costOf(each)).toBeLessThanOrEqual(2 * Math.min(each.pages, each.needed));
+    fc.property(cases, (company) => {
+      expect(costOf(company)).toBeLessThanOrEqual(2 * Math.min(company.pages, company.needed));
     }),
   );
 });
 
 test("costs at most twice the minimum if the remembered number of contacts is correct", () => {
   fc.assert(
-    fc.property(cases, (each) => {
-      expect(costOf(each, each.pages * PAGE_SIZE)).toBeLessThanOrEqual(2 * Math.min(each.pages, each.needed));
+    fc.property(cases, (company) => {
+      expect(costOf(company, company.pages * PAGE_SIZE)).toBeLessThanOrEqual(
+        2 * Math.min(company.pages, company.needed),
+      );
     }),
   );
 });
@@ -61,11 +67,11 @@ test("costs the minimum if the remembered number and the estimate of lookups are
   );
 });
 
-test("a wrong remembered number costs only the requests until it is noticed", () => {
+test("an incorrect remembered number costs only the requests until the error is detected", () => {
   fc.assert(
-    fc.property(cases, fc.nat(60_000), (each, remembered) => {
-      const worst = 2 * Math.min(each.pages, each.needed) + 2 * pagesOf(remembered);
-      expect(costOf(each, remembered)).toBeLessThanOrEqual(worst);
+    fc.property(cases, fc.nat(60_000), (company, remembered) => {
+      const worst = 2 * Math.min(company.pages, company.needed) + 2 * pagesOf(remembered);
+      expect(costOf(company, remembered)).toBeLessThanOrEqual(worst);
     }),
   );
 });
@@ -73,7 +79,7 @@ test("a wrong remembered number costs only the requests until it is noticed", ()
 test.each([
   ["scan", 300, 5, 300],
   ["lookup", 5, 300, 300],
-] as const)("%s uses no other method, even if that takes fewer requests", (method, pages, needed, cost) => {
+] as const)("%s uses no other method, even if another method takes fewer requests", (method, pages, needed, cost) => {
   expect(costOf({ pages, needed, lookups: needed }, 1, method)).toBe(cost);
 });
 

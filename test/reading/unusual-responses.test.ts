@@ -14,7 +14,7 @@ const FIELDS = [
   { name: "Address", type: "address" },
 ];
 
-/** Creates a company in which Front shows Ann as `shownAs`, Bob is valid, and Cleo does not exist. */
+/** Returns a company in which responses contain `shownAs` for Ann, Bob is valid, and Cleo does not exist. */
 function company(shownAs: Record<string, unknown>): Seed {
   return {
     custom_fields: FIELDS,
@@ -30,50 +30,56 @@ function company(shownAs: Record<string, unknown>): Seed {
 const ANN = desiredContact("ann@x.example", { name: "Ann" });
 const BOB = desiredContact("bob@x.example", { name: "Robert" });
 const CLEO = desiredContact("cleo@x.example", { name: "Cleo" });
-const WANTED = desiredState([ANN, BOB, CLEO]);
+const DESIRED = desiredState([ANN, BOB, CLEO]);
 
 const REFRESHES = ["scan", "lookup"] as const;
 const UNDECODABLE: [string, Record<string, unknown>][] = [
-  ["handles as a text", { handles: "none" }],
-  ["a handle without text", { handles: [{ source: "email", handle: null }] }],
-  ["custom fields as a list", { custom_fields: [] }],
+  ["handles as a string", { handles: "none" }],
+  ["a handle without a value", { handles: [{ source: "email", handle: null }] }],
+  ["custom fields as an array", { custom_fields: [] }],
   ["links as a number", { links: 7 }],
-  ["a list without id", { lists: [{ name: "VIP" }] }],
+  ["a list without an id", { lists: [{ name: "VIP" }] }],
   ["a name as an object", { name: {} }],
 ];
 
-const CASES = UNDECODABLE.flatMap(([what, shownAs]) => REFRESHES.map((refresh) => [what, refresh, shownAs] as const));
+const CASES = UNDECODABLE.flatMap(([name, shownAs]) => REFRESHES.map((refresh) => [name, refresh, shownAs] as const));
 
-test.each(CASES)("a contact with %s leaves out its entry (%s), and the rest is applied", (_, refresh, shownAs) =>
-  withWorld(
-    async (world) => {
-      const plan = planChanges(WANTED, await world.read(WANTED, undefined, { refresh }), UNGUARDED);
-      const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
-      expect(errors).toMatchObject([{ code: "contact-undecodable", leavesOut: "front_contact.ann", location: at(11) }]);
-      expect(errors[0]?.summary).toContain("crd_1");
-      expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
-      const report = await world.apply(plan);
-      expect(report.results.map(({ status }) => status)).toEqual(["applied", "applied"]);
-      expect((await world.verify(plan, report)).complete).toBe(true);
-      expect((await world.contacts()).length).toBe(3);
-    },
-    { seed: company(shownAs) },
-  ),
+test.each(CASES)(
+  "the entry of a contact with %s is skipped, and the others are applied (--refresh %s)",
+  (_, refresh, shownAs) =>
+    withWorld(
+      async (world) => {
+        const plan = planChanges(DESIRED, await world.read(DESIRED, undefined, { refresh }), UNGUARDED);
+        const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
+        expect(errors).toMatchObject([
+          { code: "contact-undecodable", leavesOut: "front_contact.ann", location: at(11) },
+        ]);
+        expect(errors[0]?.summary).toContain("crd_1");
+        expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
+        const report = await world.apply(plan);
+        expect(report.results.map(({ status }) => status)).toEqual(["applied", "applied"]);
+        expect((await world.verify(plan, report)).complete).toBe(true);
+        expect((await world.contacts()).length).toBe(3);
+      },
+      { seed: company(shownAs) },
+    ),
 );
 
-test.each(REFRESHES)("an undeclared contact is skipped with a warning (%s)", (refresh) =>
-  withWorld(
-    async (world) => {
-      const desired = desiredState([BOB]);
-      const plan = planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
-      expect(codesOf(plan)).toEqual(refresh === "scan" ? ["contact-undecodable"] : []);
-      expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
-    },
-    { seed: company({ custom_fields: 7 }) },
-  ),
+test.each(REFRESHES)(
+  "an undeclared contact that cannot be decoded is skipped; only a scan warns (--refresh %s)",
+  (refresh) =>
+    withWorld(
+      async (world) => {
+        const desired = desiredState([BOB]);
+        const plan = planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
+        expect(codesOf(plan)).toEqual(refresh === "scan" ? ["contact-undecodable"] : []);
+        expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
+      },
+      { seed: company({ custom_fields: 7 }) },
+    ),
 );
 
-test.each(REFRESHES)("a pinned contact that cannot be decoded leaves out its entry (%s)", (refresh) =>
+test.each(REFRESHES)("an entry with the id of a contact that cannot be decoded is skipped (--refresh %s)", (refresh) =>
   withWorld(
     async (world) => {
       const desired = desiredState([desiredContact("other@x.example", { id: "crd_1", name: "Ann" }), BOB]);
@@ -85,17 +91,17 @@ test.each(REFRESHES)("a pinned contact that cannot be decoded leaves out its ent
   ),
 );
 
-test("a contact that cannot be decoded is not an error if its entry is not targeted", () =>
+test("does not report a contact that cannot be decoded if its entry is not targeted", () =>
   withWorld(
     async (world) => {
       const policy = { ...UNGUARDED, targets: { only: ["front_contact.bob"] } };
-      const plan = planChanges(WANTED, await world.read(WANTED), policy);
+      const plan = planChanges(DESIRED, await world.read(DESIRED), policy);
       expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     },
     { seed: company({ links: {} }) },
   ));
 
-test("a contact that became undecodable since an earlier reading leaves out its entry", () =>
+test("the entry of a contact that cannot be decoded after an earlier reading is skipped", () =>
   withWorld(
     async (world) => {
       const desired = desiredState([ANN, BOB]);
@@ -119,7 +125,7 @@ test("a contact that became undecodable since an earlier reading leaves out its 
     { seed: company({ handles: "none" }) },
   ));
 
-test("an entry that was left out stays left out when only changes are read", () =>
+test("an entry that was skipped is also skipped if only changes are read", () =>
   withWorld(
     async (world) => {
       let earlier: CachedContacts | undefined;
@@ -137,8 +143,8 @@ test("an entry that was left out stays left out when only changes are read", () 
         world.advanceMinute();
         world.advanceMinute();
         const plan = planChanges(
-          WANTED,
-          await world.read(WANTED, undefined, { refresh: "changes", readingCache }),
+          DESIRED,
+          await world.read(DESIRED, undefined, { refresh: "changes", readingCache }),
           UNGUARDED,
         );
         expect(plan.diagnostics).toMatchObject([{ severity: "error", leavesOut: "front_contact.ann" }]);
@@ -148,7 +154,7 @@ test("an entry that was left out stays left out when only changes are read", () 
     { seed: company({ links: 7 }) },
   ));
 
-test("a contact that cannot be decoded after an apply only fails its own verification", () =>
+test("a contact that cannot be decoded after an apply fails only its own verification", () =>
   withWorld(
     async (world) => {
       const desired = desiredState([BOB, CLEO]);
@@ -171,7 +177,7 @@ test("a contact that cannot be decoded after an apply only fails its own verific
     { seed: { contacts: [{ id: "crd_2", name: "Bob", handles: ["email:bob@x.example"] }] } },
   ));
 
-test("a listing with many times the contacts of the last run stops with an error", async () => {
+test("a listing with many times the number of contacts of the last run ends with an error", async () => {
   let pages = 0;
   async function* contacts() {
     for (; ; pages += 1) {
@@ -185,7 +191,7 @@ test("a listing with many times the contacts of the last run stops with an error
   expect(pages).toBe(10);
 });
 
-test("members that cannot be decoded still count as members", () =>
+test("members that cannot be decoded are included in the members", () =>
   withWorld(
     async (world) => {
       const desired = desiredState([{ ...BOB, name: "Bob", account: { id: "acc_1", location: at(1) } }]);
@@ -200,7 +206,7 @@ test("members that cannot be decoded still count as members", () =>
 
 const NUMBERS = ["9007199254740993", "1e400", "-0.1000000000000000055511151231257827"];
 
-test.each(NUMBERS)("a field with the number %s is sent back unchanged", (number) =>
+test.each(NUMBERS)("an unmanaged field with the number %s is sent unchanged", (number) =>
   withWorld(
     async (world) => {
       const desired = desiredState([{ ...BOB, customFields: fields({ "Job Title": "Agent" }) }]);
@@ -240,7 +246,7 @@ const COLLECTIONS: EmulatorOptions["behavior"][] = [
   { errorParts: "status" },
 ];
 
-test.each(COLLECTIONS)("a plan after apply is empty with %j", (behavior) =>
+test.each(COLLECTIONS)("a plan after an apply has no changes with %j", (behavior) =>
   withWorld(
     async (world) => {
       const desired = desiredState(
@@ -261,7 +267,7 @@ test.each(COLLECTIONS)("a plan after apply is empty with %j", (behavior) =>
   ),
 );
 
-test("every listing is read to its last page", () =>
+test("reads every page of a listing", () =>
   withWorld(
     async (world) => {
       const front = world.connect();

@@ -7,7 +7,7 @@ const ADA = "ada@x.example";
 const FIELDS = { Title: "string", Joined: "datetime", Boss: "teammate", Badge: "number" };
 const JOINED = Date.UTC(2024, 0, 1) / 1000;
 
-/** Compares the plan for one contact with its state in Front. */
+/** Plans the change of one contact, and compares that change with the contact after the apply. */
 function outcome(desired: DesiredContact, before: RemoteContact | undefined, after: RemoteContact) {
   const state = remoteState(before === undefined ? [] : [before], { lists: ["A", "B"], fields: FIELDS });
   const { changes, operations, diagnostics } = planFor(desiredState([desired]), state);
@@ -80,7 +80,7 @@ const MISMATCHES: Row[] = [
     [{ attribute: "custom field Title", problem: "different", expected: '"T"', found: '"U"' }],
   ],
   [
-    "a number that became a text",
+    "a number that became a string",
     desiredContact(ADA, { customFields: { Badge: 7 } }),
     remoteContact(ADA),
     remoteContact(ADA, { customFields: { Badge: "7" } }),
@@ -108,7 +108,7 @@ const MISMATCHES: Row[] = [
     [{ attribute: "avatar", problem: "different", expected: "a new picture", found: "the previous picture" }],
   ],
   [
-    "all of a new contact",
+    "every attribute of a new contact",
     desiredContact(ADA, { name: "Ada", lists: ["A"] }),
     undefined,
     remoteContact(ADA),
@@ -122,7 +122,7 @@ test.each(MISMATCHES)("a mismatch is reported: %s", (_, desired, before, after, 
   expect(found).toMatchObject(mismatches);
 });
 
-const RESPELLED: Row[] = [
+const DIFFERENT_FORMATS: Row[] = [
   [
     "spaces around a name",
     desiredContact(ADA, { name: " Ada " }),
@@ -152,7 +152,7 @@ const RESPELLED: Row[] = [
     [{ attribute: "link", sent: "l ", shown: "l" }],
   ],
   [
-    "a colleague's address",
+    "the email address of a teammate",
     desiredContact(ADA, { customFields: { Boss: "B@x.example" } }),
     remoteContact(ADA),
     remoteContact(ADA, { customFields: { Boss: "b@x.example" } }),
@@ -160,11 +160,14 @@ const RESPELLED: Row[] = [
   ],
 ];
 
-test.each(RESPELLED)("a different spelling is reported: %s", (_, desired, before, after, respelled) => {
-  const found = outcome(desired, before, after);
-  expect(found.mismatches).toEqual([]);
-  expect(found.respelled).toMatchObject(respelled);
-});
+test.each(DIFFERENT_FORMATS)(
+  "a value in a different format is reported: %s",
+  (_, desired, before, after, respelled) => {
+    const found = outcome(desired, before, after);
+    expect(found.mismatches).toEqual([]);
+    expect(found.respelled).toMatchObject(respelled);
+  },
+);
 
 const AS_PLANNED: Row[] = [
   [
@@ -189,7 +192,7 @@ const AS_PLANNED: Row[] = [
     [],
   ],
   [
-    "unmanaged values that a colleague changed",
+    "unmanaged values that a teammate changed",
     desiredContact(ADA, { name: "Ada" }),
     remoteContact(ADA),
     remoteContact(ADA, { name: "Ada", description: "new", lists: ["B"] }),
@@ -208,30 +211,32 @@ test.each(AS_PLANNED)("nothing is reported: %s", (_, desired, before, after) => 
   expect(outcome(desired, before, after)).toEqual({ mismatches: [], respelled: [] });
 });
 
-test("a missing handle of a source contact is reported", () => {
-  const stranger = remoteContact(["old@x.example", ADA, "+442079460001"]);
-  const state = remoteState([remoteContact("bob@x.example"), stranger]);
+test("reports a missing handle of a source contact", () => {
+  const sourceContact = remoteContact(["old@x.example", ADA, "+442079460001"]);
+  const state = remoteState([remoteContact("bob@x.example"), sourceContact]);
   const { changes, operations } = planFor([desiredContact(["bob@x.example", ADA], { key: "bob" })], state, {
     allowHandleMoves: true,
   });
-  const [sourceChange] = changes.filter(({ id }) => id === stranger.id);
+  const [sourceChange] = changes.filter(({ id }) => id === sourceContact.id);
   if (sourceChange === undefined) throw new Error("no change of the source contact");
-  const left = (...others: string[]) => remoteContact(["old@x.example", ...others]);
-  expect(compareWithPlan(sourceChange, operations, left("+442079460001")).mismatches).toEqual([]);
-  expect(compareWithPlan(sourceChange, operations, left(ADA)).mismatches).toEqual([
+  const sourceWith = (...others: string[]) => remoteContact(["old@x.example", ...others]);
+  expect(compareWithPlan(sourceChange, operations, sourceWith("+442079460001")).mismatches).toEqual([]);
+  expect(compareWithPlan(sourceChange, operations, sourceWith(ADA)).mismatches).toEqual([
     { attribute: "email ada@x.example", problem: "not-removed" },
     { attribute: "phone +442079460001", problem: "missing" },
   ]);
 });
 
-test("a handle that the target of a merge lacks is reported", () => {
+test("reports a handle that is missing from the target contact of a merge", () => {
   const desired = desiredContact([ADA, "bob@x.example"], { merge: true });
-  const both = [remoteContact(ADA), remoteContact(["bob@x.example", "+442079460001"])];
-  const { changes, operations } = planFor([desired], remoteState(both));
-  const [survivor] = changes.filter(({ action }) => action === "update");
-  if (survivor === undefined) throw new Error("no survivor");
-  expect(compareWithPlan(survivor, operations, withHandles("bob@x.example", "+442079460001")).mismatches).toEqual([]);
-  expect(compareWithPlan(survivor, operations, withHandles("bob@x.example")).mismatches).toEqual([
+  const contacts = [remoteContact(ADA), remoteContact(["bob@x.example", "+442079460001"])];
+  const { changes, operations } = planFor([desired], remoteState(contacts));
+  const [targetChange] = changes.filter(({ action }) => action === "update");
+  if (targetChange === undefined) throw new Error("no change of the target contact");
+  expect(compareWithPlan(targetChange, operations, withHandles("bob@x.example", "+442079460001")).mismatches).toEqual(
+    [],
+  );
+  expect(compareWithPlan(targetChange, operations, withHandles("bob@x.example")).mismatches).toEqual([
     { attribute: "phone +442079460001", problem: "missing" },
   ]);
 });

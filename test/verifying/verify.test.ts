@@ -19,7 +19,7 @@ function summaries({ diagnostics }: Verification): string[] {
   return diagnostics.map(({ summary }) => summary);
 }
 
-/** Returns the requests of a verification, with ids as `*`. */
+/** Returns the requests that a verification sends, with each id replaced by `*`. */
 async function sentBy(world: World, verify: () => Promise<unknown>): Promise<string[]> {
   const before = world.sent().length;
   await verify();
@@ -27,17 +27,17 @@ async function sentBy(world: World, verify: () => Promise<unknown>): Promise<str
 }
 
 /** Creates a contact with every attribute, and returns entries that change all attributes. */
-async function prepareEveryChange(world: World): Promise<DesiredState> {
+async function createDesiredStateWithAllChanges(world: World): Promise<DesiredState> {
   await world.list("Old");
   const { id } = await world.request("POST", "/accounts", { name: "Acme" });
   await world.contact([handle(ADA), handle("+442079460001")], { name: "Eva", list_names: ["Old"] });
   const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
   const attributes = { name: "Ada", description: "d", links: ["https://a.example"], lists: ["New"], avatar };
-  const more = { customFields: { "Job Title": "Agent" }, account: { id, location: at(9) } };
+  const otherAttributes = { customFields: { "Job Title": "Agent" }, account: { id, location: at(9) } };
   return desiredState(
     [
-      desiredContact([ADA, "+442079460002"], { ...attributes, ...more, exact: ["handles", "lists"] }),
-      desiredContact(["bob@x.example", "+442079460003"], { ...attributes, ...more }),
+      desiredContact([ADA, "+442079460002"], { ...attributes, ...otherAttributes, exact: ["handles", "lists"] }),
+      desiredContact(["bob@x.example", "+442079460003"], { ...attributes, ...otherAttributes }),
     ],
     { lists: ["New"] },
   );
@@ -49,7 +49,7 @@ const listId = async (world: World, desired: string): Promise<string> =>
 
 const EDITS: [string, (world: World) => Promise<unknown>, string][] = [
   [
-    "renames it",
+    "renames the contact",
     async (w) => w.request("PATCH", `/contacts/${await contactId(w)}`, { name: "X" }),
     'name is "X" in Front instead of "Ada"',
   ],
@@ -79,29 +79,29 @@ const EDITS: [string, (world: World) => Promise<unknown>, string][] = [
     "phone +442079460001 was not removed in Front",
   ],
   [
-    "removes it from a list",
+    "removes the contact from a list",
     async (w) =>
       w.request("DELETE", `/contact_lists/${await listId(w, "New")}/contacts`, { contact_ids: [await contactId(w)] }),
     "list New is missing in Front",
   ],
   [
-    "adds it to a list",
+    "adds the contact to a list",
     async (w) =>
       w.request("POST", `/contact_lists/${await listId(w, "Old")}/contacts`, { contact_ids: [await contactId(w)] }),
     "list Old was not removed in Front",
   ],
   [
-    "deletes it",
+    "deletes the contact",
     async (w) => w.request("DELETE", `/contacts/${await contactId(w)}`),
     "the contact is missing in Front",
   ],
 ];
 
-/** Phone numbers are stored as sent, so that no other spelling causes a warning. */
-test.each(EDITS)("an edit after the apply is reported: someone %s", (_, edit, summary) =>
+// Phone numbers are stored as sent, because a different format would cause another warning.
+test.each(EDITS)("an edit after the apply is reported: a teammate %s", (_, edit, summary) =>
   withWorld(
     async (world) => {
-      const plan = await world.plan(await prepareEveryChange(world));
+      const plan = await world.plan(await createDesiredStateWithAllChanges(world));
       const report = await world.apply(plan);
       await edit(world);
       const verification = await world.verify(plan, report);
@@ -115,7 +115,7 @@ test.each(EDITS)("an edit after the apply is reported: someone %s", (_, edit, su
   ),
 );
 
-test("a contact that someone unlinked from its account is reported", () =>
+test("reports a contact that a teammate unlinked from its account", () =>
   withWorld(async (world) => {
     const acme = await world.request("POST", "/accounts", { name: "Acme" });
     const id = await world.contact([handle(ADA)]);
@@ -126,10 +126,10 @@ test("a contact that someone unlinked from its account is reported", () =>
     expect(summaries(await world.verify(plan, report))).toEqual([`front_contact.ada is not as planned: ${expected}`]);
   }));
 
-/** Writes that Front may acknowledge with 204 without performing them. Later operations depend on all other writes. */
-const SILENT = Object.entries(WRITES).filter(([, { kind }]) => !/create|merge/.test(kind));
+/** Writes that the emulator can skip. Excludes creates and merges, because later operations depend on them. */
+const SKIPPABLE_WRITES = Object.entries(WRITES).filter(([, { kind }]) => !/create|merge/.test(kind));
 
-test.each(SILENT)("a write that Front acknowledges but does not perform is reported: %s", (_, write) => {
+test.each(SKIPPABLE_WRITES)("a write that Front acknowledges but does not perform is reported: %s", (_, write) => {
   const { kind, method, path, setUp, behavior = {} } = write;
   return withWorld(
     async (world) => {
@@ -147,15 +147,15 @@ test.each(SILENT)("a write that Front acknowledges but does not perform is repor
   );
 });
 
-/** The other values of each switch. All other tests use the defaults. */
+/** The non-default values of each behavior. The other tests use the defaults. */
 const BEHAVIORS = Object.entries(BEHAVIOR_OPTIONS).flatMap(([name, [, ...others]]) =>
   others.map((value: unknown) => [`${name}: ${value}`, { [name]: value }] as const),
 );
 
-test.each(sample(BEHAVIORS, 5))("a verification succeeds with each behavior of Front: %s", (_, behavior) =>
+test.each(sample(BEHAVIORS, 5))("a verification succeeds with any behavior of Front: %s", (_, behavior) =>
   withWorld(
     async (world) => {
-      const plan = await world.plan(await prepareEveryChange(world));
+      const plan = await world.plan(await createDesiredStateWithAllChanges(world));
       const { report, verification } = await world.applyAndVerify(plan);
       expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
       expect(verification).toMatchObject({ complete: true, contacts: 2 });
@@ -165,7 +165,7 @@ test.each(sample(BEHAVIORS, 5))("a verification succeeds with each behavior of F
   ),
 );
 
-test("a value that Front spells differently causes a warning", () =>
+test("a value that Front stores in a different format causes a warning", () =>
   withWorld(
     async (world) => {
       const { verification } = await world.applyAndVerify(
@@ -185,7 +185,7 @@ test("a value that Front spells differently causes a warning", () =>
     { behavior: { phoneForm: "digits" } },
   ));
 
-test("contacts that are not listed yet are read by id", () =>
+test("reads contacts by id if Front does not list them yet", () =>
   withWorld(
     async (world) => {
       const plan = await world.plan(desiredState(emails(3).map((email) => desiredContact(email))));
@@ -198,21 +198,21 @@ test("contacts that are not listed yet are read by id", () =>
     { indexLag: 600_000 },
   ));
 
-test("a contact is read again before a difference is reported", () =>
+test("reads a contact again before it reports a difference", () =>
   withWorld(async (world) => {
     const id = await world.contact([handle(ADA)], { name: "Eva" });
     const stale = await world.request("GET", `/contacts/${id}`);
     const plan = await world.plan(desiredState([desiredContact(ADA, { name: "Ada" })]));
     const report = await world.apply(plan);
-    const late: Fault = { kind: "status", status: 200, method: "GET" };
+    const staleResponse: Fault = { kind: "status", status: 200, method: "GET" };
     world.emulator.faults = [
-      { ...late, path: "/contacts", body: { _results: [stale], _pagination: { next: null } } },
-      { ...late, path: `/contacts/${id}`, body: stale, times: 3 },
+      { ...staleResponse, path: "/contacts", body: { _results: [stale], _pagination: { next: null } } },
+      { ...staleResponse, path: `/contacts/${id}`, body: stale, times: 3 },
     ];
     expect(await world.verify(plan, report)).toEqual({ complete: true, contacts: 1, diagnostics: [], requests: 5 });
   }));
 
-test("more than 100 contacts that are not as planned are listed again instead of read one by one", () =>
+test("lists contacts again, instead of reading each, if more than 100 are not as planned", () =>
   withWorld(async (world) => {
     for (const email of emails(120)) await world.contact([handle(email)]);
     const plan = await world.plan(desiredState(emails(120).map((email) => desiredContact(email, { name: "N" }))));
@@ -223,7 +223,7 @@ test("more than 100 contacts that are not as planned are listed again instead of
   }));
 
 const READ_FAULTS: [string, Fault[], RegExp][] = [
-  ["refuses requests", [{ kind: "status", status: 403, method: "GET" }], /^The apply could not be verified: /],
+  ["rejects requests", [{ kind: "status", status: 403, method: "GET" }], /^The apply could not be verified: /],
   ["cannot be reached", [{ kind: "reset-before", method: "GET" }], /^The apply could not be verified: /],
 ];
 
@@ -265,29 +265,29 @@ test("an interrupted verification is incomplete", () =>
     expect(verification).toMatchObject({ complete: false, requests: 0, diagnostics: [{ code: "not-verified" }] });
   }));
 
-test("only contacts that were fully applied are verified", () =>
+test("verifies only contacts that were fully applied", () =>
   withWorld(async (world) => {
     await world.contact([handle(ADA)]);
     await world.contact([handle("bob@x.example")]);
-    const both = [
+    const entries = [
       desiredContact([ADA, "+442079460001"], { name: "Ada" }),
       desiredContact("bob@x.example", { name: "Bob" }),
     ];
-    const plan = await world.plan(desiredState(both));
+    const plan = await world.plan(desiredState(entries));
     world.emulator.faults = [{ kind: "status", status: 400, method: "POST" }];
     const { report, verification } = await world.applyAndVerify(plan);
     expect(report.results.map(({ status }) => status).sort()).toEqual(["applied", "applied", "failed"]);
     expect(verification).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
   }));
 
-test("an empty plan is verified without a request", () =>
+test("verifies an empty plan without a request", () =>
   withWorld(async (world) => {
-    const nothing: Plan = await world.plan(desiredState([]));
-    const verification = await world.verify(nothing, await world.apply(nothing));
+    const emptyPlan: Plan = await world.plan(desiredState([]));
+    const verification = await world.verify(emptyPlan, await world.apply(emptyPlan));
     expect(verification).toEqual({ complete: true, contacts: 0, diagnostics: [], requests: 0 });
   }));
 
-/** Adds contacts to a list with members. The known number of members depends on how Front was read. */
+/** Adds contacts to a list with members. `refresh` determines whether the number of members is known. */
 async function joinList(
   world: World,
   { joining, members }: { joining: number; members: number },
@@ -315,10 +315,15 @@ const MEMBERS = "GET /contact_lists/*/contacts";
 const ONE = "GET /contacts/*";
 
 test.each<[string, { joining: number; members: number }, "scan" | "lookup", string[]]>([
-  ["the members of a list that is short enough", { joining: 110, members: 0 }, "scan", [LISTING, MEMBERS, MEMBERS]],
-  ["the contacts, where the list is too long", { joining: 2, members: 130 }, "scan", [LISTING, ONE, ONE]],
-  ["the members of a list of unknown length, if it is short", { joining: 8, members: 5 }, "lookup", [MEMBERS]],
-  ["the contacts, if it is too long", { joining: 2, members: 230 }, "lookup", [MEMBERS, MEMBERS, ONE, ONE]],
+  ["the members if the list is short enough", { joining: 110, members: 0 }, "scan", [LISTING, MEMBERS, MEMBERS]],
+  ["the contacts if the list is too long", { joining: 2, members: 130 }, "scan", [LISTING, ONE, ONE]],
+  ["the members if a list of unknown length is short enough", { joining: 8, members: 5 }, "lookup", [MEMBERS]],
+  [
+    "the contacts if a list of unknown length is too long",
+    { joining: 2, members: 230 },
+    "lookup",
+    [MEMBERS, MEMBERS, ONE, ONE],
+  ],
 ])("additions to a list are verified by reading %s", (_, sizes, refresh, sent) =>
   withWorld(
     async (world) => {
@@ -330,7 +335,7 @@ test.each<[string, { joining: number; members: number }, "scan" | "lookup", stri
   ),
 );
 
-test("one listing is enough if joining a list counts as an update", () =>
+test("one listing is sufficient if Front treats an addition to a list as an update", () =>
   withWorld(
     async (world) => {
       const { sent, made, predicted } = await joinList(world, { joining: 3, members: 220 }, "scan");
@@ -340,9 +345,9 @@ test("one listing is enough if joining a list counts as an update", () =>
     { behavior: { ...FULL_PAGES, listChangesSetUpdatedAt: true } },
   ));
 
-test("a picture that was uploaded and verified is not downloaded by the next plan", () =>
+test("the next plan does not download a picture that was uploaded and verified", () =>
   withWorld(async (world) => {
-    const desired = await prepareEveryChange(world);
+    const desired = await createDesiredStateWithAllChanges(world);
     await world.applyAndVerify(await world.plan(desired));
     expect(world.remembered.size).toBe(2);
     const sent = await sentBy(world, async () => expect((await world.plan(desired)).operations).toEqual([]));
