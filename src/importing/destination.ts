@@ -155,7 +155,7 @@ export function openEntryFiles(
 
 /**
  * Returns the names of the declared fields; undefined if the import must not declare fields. If one field is declared,
- * all must be declared, so nothing is declared if the configuration usesFields fields without declaring any.
+ * all must be declared, so nothing is declared if the configuration uses fields without declaring any.
  */
 function fieldsToDeclare({ desired, defaults }: ImportDestination): ReadonlySet<string> | undefined {
   const { customFields, contacts } = desired;

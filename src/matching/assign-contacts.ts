@@ -3,7 +3,7 @@ import { type DesiredContact, oldestFirst, type RemoteContact } from "../model/c
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 
-/** The entry that each contact is assigned to. */
+/** The entry to which each contact is assigned. */
 export type Assignment = ReadonlyMap<RemoteContact, DesiredContact>;
 
 interface Pair {
@@ -24,7 +24,7 @@ export function assignContacts(desired: readonly DesiredContact[], remote: Remot
   const { assigned, contested } = assignUncontested(present, remote);
   const candidates = contested
     .map(({ entry, contact }) => ({ entry, contact, score: scoreOf(entry, contact) }))
-    .sort((a, b) => byKey(a.entry, b.entry) || oldestFirst(a.contact, b.contact));
+    .sort((a, b) => compareKeys(a.entry, b.entry) || oldestFirst(a.contact, b.contact));
   const pairsByScore = new Map<number, Pair[]>();
   for (const candidate of candidates) append(pairsByScore, candidate.score, candidate);
   const assigner = new Assigner();
@@ -73,8 +73,8 @@ class Assigner {
   }
 
   /**
-   * Assigns a preferred contact to an entry if the entry that has this contact can be assigned to a different one.
-   * Does not change `finished` entries. Returns whether the entry has the preferred contact.
+   * Assigns a preferred contact to an entry if the current owner of that contact can be assigned to a different
+   * contact. Does not change `finished` entries. Returns whether the entry has the preferred contact.
    */
   #reassign(
     entry: DesiredContact,
@@ -83,16 +83,16 @@ class Assigner {
     finished: ReadonlySet<DesiredContact>,
   ): boolean {
     const current = this.#contactOf.get(entry);
-    const rival = this.assigned.get(preferred);
+    const currentOwner = this.assigned.get(preferred);
     if (current === undefined || current === preferred) return true;
-    if (rival !== undefined && finished.has(rival)) return false;
+    if (currentOwner !== undefined && finished.has(currentOwner)) return false;
     this.assigned.delete(current);
     this.#set(entry, preferred);
-    if (rival === undefined) return true;
-    this.#contactOf.delete(rival);
-    const isFinished = (contact: RemoteContact) => finished.has(this.assigned.get(contact) ?? rival);
-    if (this.#augment(rival, candidates, isFinished) === undefined) return true;
-    this.#set(rival, preferred);
+    if (currentOwner === undefined) return true;
+    this.#contactOf.delete(currentOwner);
+    const isFinished = (contact: RemoteContact) => finished.has(this.assigned.get(contact) ?? currentOwner);
+    if (this.#augment(currentOwner, candidates, isFinished) === undefined) return true;
+    this.#set(currentOwner, preferred);
     this.#set(entry, current);
     return false;
   }
@@ -136,8 +136,8 @@ class Assigner {
 }
 
 /**
- * Assigns a contact to an entry if neither matches any other. This is the most frequent case and needs no score. Returns
- * all other pairs as contested.
+ * Assigns a contact to an entry if they match only each other. This is the most frequent case and needs no score.
+ * Returns all other pairs as contested.
  */
 function assignUncontested(
   desired: readonly DesiredContact[],
@@ -187,7 +187,7 @@ export function scoreOf(entry: DesiredContact, contact: RemoteContact): number {
 }
 
 /** Compares entries by key, for sorting. */
-export function byKey(a: DesiredContact, b: DesiredContact): number {
+export function compareKeys(a: DesiredContact, b: DesiredContact): number {
   if (a.key === b.key) return 0;
   return a.key < b.key ? -1 : 1;
 }

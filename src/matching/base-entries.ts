@@ -32,8 +32,8 @@ export class BaseEntries {
 /** Returns the base with only the entries that are earlier versions of `contacts`. */
 export function pruneBase(base: BaseState, contacts: readonly DesiredContact[]): BaseState {
   const entries = new BaseEntries(base.contacts);
-  const continued = new Set(contacts.map((entry) => entries.findEarlierVersion(entry)));
-  const remaining = base.contacts.filter((entry) => continued.has(entry));
+  const earlierVersions = new Set(contacts.map((entry) => entries.findEarlierVersion(entry)));
+  const remaining = base.contacts.filter((entry) => earlierVersions.has(entry));
   if (base.unreadAvatars === undefined) return { ...base, contacts: remaining };
   const keys = new Set(remaining.map(({ key }) => key));
   const unreadAvatars = Object.entries(base.unreadAvatars).filter(([key]) => keys.has(key));

@@ -37,7 +37,7 @@ export class RemoteContactIndex {
     }
   }
 
-  /** Returns all contacts, private ones last. */
+  /** Returns all contacts, with private contacts last. */
   all(): readonly RemoteContact[] {
     const contacts = [...this.#byId.values()];
     return [...contacts.filter(isShared), ...contacts.filter((contact) => !isShared(contact))];

@@ -41,8 +41,8 @@ interface PendingHandle {
 }
 
 /**
- * The declared contacts: those that were found in Front, and the lookups that are needed to find the others. Stores only
- * contacts that an entry may match, so its size depends on the files rather than on the company.
+ * The declared contacts: those that were found in Front, and the lookups that are needed to find the others. Stores
+ * only contacts that an entry may match, so its size depends on the configuration rather than on the company.
  */
 export class DeclaredContacts {
   readonly found = new RemoteContactIndex();
@@ -55,7 +55,7 @@ export class DeclaredContacts {
   readonly #byPinnedId = new Map<string, EntryLookups>();
   readonly #undecodable = new Map<string, UndecodableContact>();
   readonly #undecodableByKey = new Map<string, UndecodableContact>();
-  #lookupsLeft = 0;
+  #remainingLookups = 0;
 
   constructor(entries: readonly DesiredContact[]) {
     this.similar = new SimilarNumbers(entries);
@@ -72,13 +72,13 @@ export class DeclaredContacts {
     }
     for (const { sha256 } of entry.hashedHandles ?? []) this.#byHash.set(sha256, entry);
     if (entry.id !== undefined) this.#byPinnedId.set(entry.id, lookups);
-    this.#lookupsLeft += minimumLookups(lookups);
+    this.#remainingLookups += minimumLookups(lookups);
     return lookups;
   }
 
   /** The minimum number of lookups that are still needed. */
-  get lookupsLeft(): number {
-    return this.#lookupsLeft;
+  get remainingLookups(): number {
+    return this.#remainingLookups;
   }
 
   /** Returns whether an entry may match this contact. */
@@ -143,24 +143,24 @@ export class DeclaredContacts {
   }
 
   #update(lookups: EntryLookups, change: () => void): void {
-    this.#lookupsLeft -= minimumLookups(lookups);
+    this.#remainingLookups -= minimumLookups(lookups);
     change();
-    this.#lookupsLeft += minimumLookups(lookups);
+    this.#remainingLookups += minimumLookups(lookups);
   }
 
   pendingHandles(): PendingHandle[] {
     return this.entries.flatMap((lookups) => [...lookups.pending.keys()].map((key) => ({ lookups, key })));
   }
 
-  /** Adds a contact that cannot be decoded. Entries that may match it are left out of the plan. */
+  /** Adds a contact that cannot be decoded. Entries that may match it are skipped. */
   addUndecodable(contact: UndecodableContact, cached?: RemoteContact): void {
     const handles = [...(contact.handles ?? []), ...(cached?.handles ?? [])];
-    this.leaveOut(contact, this.entriesFor({ id: contact.id, handles }));
+    this.skipEntries(contact, this.entriesFor({ id: contact.id, handles }));
     this.#completeFound(handles);
   }
 
-  /** Leaves entries out of the plan, because they may match a contact that cannot be decoded. */
-  leaveOut(contact: UndecodableContact, entries: readonly DesiredContact[]): void {
+  /** Skips entries, because they may match a contact that cannot be decoded. */
+  skipEntries(contact: UndecodableContact, entries: readonly DesiredContact[]): void {
     this.#undecodable.set(contact.id ?? JSON.stringify([contact.problem, contact.handles]), contact);
     for (const { key } of entries) this.#undecodableByKey.set(key, contact);
   }
@@ -213,38 +213,38 @@ interface UndecodableContacts {
   readonly byKey: ReadonlyMap<string, UndecodableContact>;
 }
 
-/** Maximum number of contacts to report in a warning of their own. */
+/** Maximum number of contacts with a separate warning. */
 const MAX_REPORTED = 20;
 
-/** Returns an error for each entry that is left out, and warnings about the other contacts that cannot be decoded. */
+/** Returns an error for each skipped entry, and warnings about the other contacts that cannot be decoded. */
 export function reportUndecodable(
   entries: readonly DesiredContact[],
   { contacts, byKey }: UndecodableContacts,
 ): Diagnostic[] {
   const matched = new Set(byKey.values());
-  const others = contacts.filter((contact) => !matched.has(contact));
-  const more = others.length - MAX_REPORTED;
+  const unmatched = contacts.filter((contact) => !matched.has(contact));
+  const unreportedCount = unmatched.length - MAX_REPORTED;
   return [
     ...entries.flatMap((entry) => {
       const contact = byKey.get(entry.key);
-      return contact === undefined ? [] : [reportLeftOut(entry, contact)];
+      return contact === undefined ? [] : [reportSkippedEntry(entry, contact)];
     }),
-    ...others.slice(0, MAX_REPORTED).map(reportSkipped),
-    ...(more > 0 ? [reportMoreSkipped(more)] : []),
+    ...unmatched.slice(0, MAX_REPORTED).map(reportSkippedContact),
+    ...(unreportedCount > 0 ? [reportMoreSkipped(unreportedCount)] : []),
   ];
 }
 
-function reportLeftOut(entry: DesiredContact, { id, problem, handles }: UndecodableContact): Diagnostic {
+function reportSkippedEntry(entry: DesiredContact, { id, problem, handles }: UndecodableContact): Diagnostic {
   const keys = new Set(handles?.map(handleKey));
   const handle = entry.handles.find((declared) => keys.has(handleKey(declared))) ?? entry.handles[0];
   const leavesOut = contactAddress(entry.key);
-  const summary = `${leavesOut} is left out of the plan: contact ${id ?? "without an id"} cannot be decoded: ${problem}`;
+  const summary = `${leavesOut} is skipped, because contact ${id ?? "without an id"} cannot be decoded: ${problem}`;
   const advice =
     "Correct the contact in Front, or ask Front's support what its response means. The rest of the plan is not affected.";
   return { ...errorAt(handle?.location ?? entry.location, "contact-undecodable", summary, advice), leavesOut };
 }
 
-function reportSkipped({ id, problem }: UndecodableContact): Diagnostic {
+function reportSkippedContact({ id, problem }: UndecodableContact): Diagnostic {
   return {
     severity: "warning",
     code: "contact-undecodable",

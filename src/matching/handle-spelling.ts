@@ -8,22 +8,22 @@ interface SimilarNumber {
   readonly remote: Handle;
 }
 
-interface RespelledHandles {
+interface AlignedHandles {
   readonly handles: readonly DesiredHandle[];
   /** Numbers in Front that may equal a declared number, so neither of the two is added or removed. */
   readonly similar: readonly SimilarNumber[];
-  /** Declared numbers that are in Front only if a similar number equals them. */
+  /** Declared numbers that are in Front only if a similar number is the same number. */
   readonly uncertain: ReadonlySet<DesiredHandle>;
 }
 
 /**
- * Returns the declared handles in Front's spelling. A number in Front without a country code may be a declared number.
- * Such a number is treated as equal, because adding the declared spelling might have no effect, and removing the other
- * spelling would then lose the number.
+ * Returns the declared handles in Front's spelling. A number in Front without a country code may be the same as a
+ * declared number, so the two are treated as equal. Otherwise, adding the declared spelling might have no effect, and
+ * removing the other spelling would lose the number.
  */
-function respell(contacts: readonly RemoteContact[], declared: readonly DesiredHandle[]): RespelledHandles {
+function alignSpellings(contacts: readonly RemoteContact[], declared: readonly DesiredHandle[]): AlignedHandles {
   const remote = contacts.flatMap(({ handles }) => handles);
-  // Fast path: most contacts match the files.
+  // Fast path: most contacts match the configuration.
   if (remote.length === declared.length && declared.every((handle) => hasSameSpelling(handle, remote))) {
     return { handles: declared, similar: [], uncertain: new Set() };
   }
@@ -54,7 +54,7 @@ function respell(contacts: readonly RemoteContact[], declared: readonly DesiredH
 export function withRemoteSpelling(contacts: readonly RemoteContact[], resolved: ResolvedContact): ResolvedContact {
   if (contacts.length === 0) return resolved;
   const declared = resolved.desired.handles;
-  const { handles } = respell(contacts, declared);
+  const { handles } = alignSpellings(contacts, declared);
   const isSame = handles.length === declared.length && handles.every((handle, index) => handle === declared[index]);
   return isSame ? resolved : { ...resolved, desired: { ...resolved.desired, handles } };
 }
@@ -77,7 +77,7 @@ function withSpelling(declared: DesiredHandle, { handle }: Handle = declared): D
 /** Returns warnings about phone numbers in Front that stay unchanged because they may be declared numbers. */
 export function warnSimilarPhones(entry: DesiredContact, contacts: readonly RemoteContact[]): Diagnostic[] {
   if (!entry.handles.some(({ source }) => source === "phone")) return [];
-  const { similar, uncertain } = respell(contacts, entry.handles);
+  const { similar, uncertain } = alignSpellings(contacts, entry.handles);
   const isExact = entry.exact.includes("handles");
   return similar
     .filter(({ declared }) => isExact || uncertain.has(declared))
@@ -85,14 +85,14 @@ export function warnSimilarPhones(entry: DesiredContact, contacts: readonly Remo
       severity: "warning",
       code: "phone-may-be-same",
       summary: `phone ${declared.handle} of ${entry.key} may be ${remote.handle} in Front, so neither is added or removed`,
-      advice: "Write both with a country code, in the file and in Front, to tell them apart.",
+      advice: "Write both numbers with a country code, in the file and in Front, to distinguish them.",
       location: declared.location,
     }));
 }
 
 /**
- * Returns warnings about handles in Front without a canonical form that affect the plan, because it removes the handle or
- * adds another handle with the same source.
+ * Returns a warning for each handle in Front that has no canonical form and that affects the plan, because the plan
+ * removes it or adds a handle with the same source.
  */
 export function warnComparedExactly(entry: DesiredContact, contacts: readonly RemoteContact[]): Diagnostic[] {
   return contacts.flatMap((contact) => warnNonCanonical(entry, contact));
@@ -103,9 +103,9 @@ function warnNonCanonical({ key, handles, exact, location }: DesiredContact, con
   if (nonCanonical.length === 0) return [];
   const keysInFront = new Set(contact.handles.flatMap(remoteKeys));
   const missing = handles.filter((handle) => !declaredKeys(handle).some((key) => keysInFront.has(key)));
-  const keysInFiles = new Set(handles.flatMap(declaredKeys));
+  const keysInEntry = new Set(handles.flatMap(declaredKeys));
   return nonCanonical
-    .filter((handle) => !remoteKeys(handle).some((key) => keysInFiles.has(key)))
+    .filter((handle) => !remoteKeys(handle).some((key) => keysInEntry.has(key)))
     .filter(({ source }) => exact.includes("handles") || missing.some((handle) => handle.source === source))
     .map(({ source, handle }) => ({
       severity: "warning",

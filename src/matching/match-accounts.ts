@@ -13,7 +13,7 @@ export type AccountMatch =
   | { readonly kind: "already-deleted" }
   /** The entry cannot be planned. A diagnostic has the reason. */
   | { readonly kind: "invalid" }
-  /** The token may not read accounts. */
+  /** The token cannot read accounts. */
   | { readonly kind: "unreadable" };
 
 /** An entry under `accounts` and the account that it matches. */
@@ -33,7 +33,7 @@ export interface AccountMatches {
 
 /**
  * Matches each entry to an account by the id, or by the external id if there is no id, or by a domain if there is neither.
- * `remote` is undefined if the token may not read accounts.
+ * `remote` is undefined if the token cannot read accounts.
  */
 export function matchAccounts(
   entries: readonly ResolvedAccount[],
@@ -162,8 +162,8 @@ function reportAmbiguous({ key, location, ensure }: DeclaredAccount, accounts: r
   const summary = `${key} matches ${accounts.length} accounts in Front: ${accounts.map(describeAccount).join(", and ")}`;
   const advice =
     ensure === "absent"
-      ? "A tombstone deletes one account. Write one tombstone for each, with the id, external id or domains of that account."
-      : `Write the id of one of them into the entry, such as \`id: ${accounts[0]?.id}\`, and declare the others in separate entries.`;
+      ? "A tombstone deletes one account. Write one tombstone for each account, with its id, external id or domains."
+      : `Set the id of one of these accounts in the entry, for example \`id: ${accounts[0]?.id}\`, and declare the other accounts in separate entries.`;
   return errorAt(location, "account-ambiguous", summary, advice);
 }
 
@@ -175,7 +175,7 @@ function describeAccount(account: RemoteAccount): string {
 
 function reportUnknownId({ key, location }: DeclaredAccount, id: string): Diagnostic {
   const advice = "The account was deleted. Remove the id to create the account again, or correct the id.";
-  return errorAt(location, "account-id-unknown", `The id of ${key} does not exist in Front: ${id}`, advice);
+  return errorAt(location, "account-id-unknown", `${key} has the id "${id}", which does not exist in Front`, advice);
 }
 
 function reportMatchedTwice(entry: DeclaredAccount, other: DeclaredAccount, account: RemoteAccount): Diagnostic {
@@ -186,7 +186,7 @@ function reportMatchedTwice(entry: DeclaredAccount, other: DeclaredAccount, acco
   return { ...errorAt(entry.location, "account-matched-twice", summary, advice), related };
 }
 
-/** Returns an error for each domain of an entry that another account has, because Front would refuse the domain. */
+/** Returns an error for each domain of an entry that another account has, because Front would reject the domain. */
 function reportTakenDomains(
   { key, domains = [] }: DeclaredAccount,
   matched: RemoteAccount | undefined,
@@ -196,7 +196,7 @@ function reportTakenDomains(
     const owner = accounts.withDomain(domain).find((account) => account !== matched);
     if (owner === undefined) return [];
     const summary = `The domain ${domain} of ${key} belongs to the account ${accountLabel(owner)}`;
-    const advice = `Remove the domain from that account first, write \`id: ${owner.id}\` if ${key} is that account, or remove the domain from ${key}.`;
+    const advice = `Remove the domain from that account first, set \`id: ${owner.id}\` if ${key} is that account, or remove the domain from ${key}.`;
     return [errorAt(location, "account-domain-taken", summary, advice)];
   });
 }
@@ -207,8 +207,9 @@ function reportDifferentExternalId(
 ): Diagnostic[] {
   if (externalId === undefined || account === undefined || account.externalId === externalId.text) return [];
   const { externalId: current } = account;
-  const summary = `${key} has the external id ${externalId.text}; the account ${accountLabel(account)} has ${current ?? "none"}`;
-  const change = current === undefined ? "Remove external_id." : `Write ${current}, or remove external_id.`;
+  const summary = `${key} has the external id ${externalId.text}, but the account ${accountLabel(account)} has ${current ?? "none"}`;
+  const change =
+    current === undefined ? "Remove external_id." : `Set external_id to ${current}, or remove external_id.`;
   const advice = `Front's API can set an external id only when it creates an account. ${change}`;
   return [errorAt(externalId.location, "account-external-id", summary, advice)];
 }

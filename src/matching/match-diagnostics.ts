@@ -22,11 +22,11 @@ export function matchDiagnostics(entry: DesiredContact, match: Match | undefined
     case "merge":
       return [
         ...reportTooManyToMerge(entry, match.others.length + 1),
-        ...reportUndeclaredSources(entry, match.moves, policy),
+        ...reportUndeclaredSourceContacts(entry, match.moves, policy),
       ];
     case "no-match":
     case "match":
-      return reportUndeclaredSources(entry, match.moves, policy);
+      return reportUndeclaredSourceContacts(entry, match.moves, policy);
     default:
       return [];
   }
@@ -40,12 +40,15 @@ function reportAmbiguous(
   const summary = `The handles of ${key} belong to ${contacts.length} contacts in Front: ${descriptions.join(", and ")}`;
   const advice =
     ensure === "absent"
-      ? "A tombstone deletes one contact. Write one tombstone for each, with the handles of that contact."
-      : "Write merge: true to merge them, keep the handles of one of them here, or allow the handles to move from the others.";
+      ? "A tombstone deletes one contact. Write one tombstone for each contact, with its handles."
+      : "Set merge: true to merge them, declare only the handles of one of them, or allow the handles to move from the others.";
   return errorAt(location, "match-ambiguous", summary, advice, ensure === "absent" ? undefined : MOVE_HANDLES);
 }
 
-/** Returns a phrase with the handles that a contact shares, such as ` with email ann@x.example`; empty if it has none. */
+/**
+ * Returns a phrase that lists the declared handles of a contact, such as ` with email ann@x.example`; empty if there
+ * are none.
+ */
 function describeSharedHandles(contact: RemoteContact, declared: readonly Handle[]): string {
   const keys = new Set(declared.map(handleKey));
   const shared = contact.handles.filter((handle) => keys.has(handleKey(handle)));
@@ -54,22 +57,27 @@ function describeSharedHandles(contact: RemoteContact, declared: readonly Handle
 
 function reportIdNotFound({ key, location }: DesiredContact, id: string): Diagnostic {
   const advice =
-    "The contact was deleted or merged. Remove the id, or write the id of the contact that it was merged into.";
-  return errorAt(location, "id-unknown", `The id of ${key} does not exist in Front: ${id}`, advice);
+    "The contact was deleted or merged. Remove the id, or replace it with the id of the contact into which it was merged.";
+  return errorAt(location, "id-unknown", `${key} has the id "${id}", which does not exist in Front`, advice);
 }
 
 function reportPrivateId({ key, location }: DesiredContact, id: string): Diagnostic {
-  const advice = "Private contacts are never changed. Remove the id, or write the id of a shared contact.";
-  return errorAt(location, "id-private", `The id of ${key} belongs to a teammate's private contact: ${id}`, advice);
+  const advice = "Private contacts are never changed. Remove the id, or replace it with the id of a shared contact.";
+  return errorAt(
+    location,
+    "id-private",
+    `${key} has the id "${id}", which belongs to a teammate's private contact`,
+    advice,
+  );
 }
 
-/** Returns warnings about handles that a teammate's private contact has. The plan ignores that contact. */
+/** Returns a warning for each handle that is also on a teammate's private contact. The plan ignores that contact. */
 export function warnPrivateContacts({ key, handles }: DesiredContact, remote: RemoteContactIndex): Diagnostic[] {
   return handles.flatMap((handle) => {
     const contact = remote.privateWith(handle);
     if (contact === undefined) return [];
-    const summary = `${handle.source} ${handle.handle} of ${key} is also in ${contact.id}, which is a teammate's private contact`;
-    const advice = "Private contacts are never matched or changed, so this plan ignores it.";
+    const summary = `${handle.source} ${handle.handle} of ${key} is also on ${contact.id}, which is a teammate's private contact`;
+    const advice = "Private contacts are never matched or changed, so this plan ignores that contact.";
     const code = "private-contact";
     return [{ severity: "warning" as const, code, summary, advice, location: handle.location }];
   });
@@ -82,7 +90,7 @@ function reportDeletionConflict(
 ): Diagnostic {
   const shared = describeSharedHandles(contact, other.handles);
   const summary = `${key} would delete ${contactName(contact)}, which ${other.key} also declares${shared}`;
-  const advice = `Remove the tombstone, or remove the handles or the id of that contact from ${other.key}. To merge that contact into ${other.key}, write merge: true in ${other.key} and remove the tombstone.`;
+  const advice = `Remove the tombstone, or remove the handles or the id of that contact from ${other.key}. To merge that contact into ${other.key}, set merge: true in ${other.key} and remove the tombstone.`;
   return { ...errorAt(location, "tombstone-conflict", summary, advice), related: relatedTo(other) };
 }
 
@@ -110,7 +118,7 @@ function reportTooManyToMerge({ key, location }: DesiredContact, count: number):
 }
 
 /** Returns an error for each handle that would move from an undeclared contact, unless such moves are allowed. */
-function reportUndeclaredSources(
+function reportUndeclaredSourceContacts(
   { key, handles, location }: DesiredContact,
   moves: readonly HandleMove[],
   { allowHandleMoves }: MatchPolicy,
@@ -118,11 +126,11 @@ function reportUndeclaredSources(
   if (allowHandleMoves) return [];
   return moves
     .filter(({ sourceEntry }) => sourceEntry === undefined)
-    .map(({ handle, declared, source }) => {
+    .map(({ handle, declared, source: sourceContact }) => {
       const handleLocation = handles.find((other) => handleKey(other) === handleKey(declared))?.location ?? location;
-      const summary = `${handle.source} ${handle.handle} of ${key} belongs to ${contactName(source)}, which no file declares`;
+      const summary = `${handle.source} ${handle.handle} of ${key} belongs to ${contactName(sourceContact)}, which is not in the configuration`;
       const advice =
-        "Write merge: true to merge that contact into this one, remove the handle, or allow handles to move.";
+        "Set merge: true to merge that contact into this one, remove the handle, or allow handles to move.";
       return errorAt(handleLocation, "handle-of-other-contact", summary, advice, MOVE_HANDLES);
     });
 }

@@ -1,6 +1,6 @@
 import { type DesiredContact, oldestFirst, type RemoteContact } from "../model/contact.ts";
 import { declaredKeys, type Handle, type HandleKey, handleKey, mayBeSame, remoteKeys } from "../model/handle.ts";
-import { type Assignment, assignContacts, byKey, findCandidates, scoreOf } from "./assign-contacts.ts";
+import { type Assignment, assignContacts, compareKeys, findCandidates, scoreOf } from "./assign-contacts.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 
 /** A handle that must move from its contact in Front to the contact of the entry that declares it. */
@@ -150,7 +150,7 @@ function findDeletions(
   remote: RemoteContactIndex,
   assigned: Assignment,
 ): Deletions {
-  const lastKeyFirst = [...desired].sort((a, b) => byKey(b, a));
+  const lastKeyFirst = [...desired].sort((a, b) => compareKeys(b, a));
   const present = lastKeyFirst.filter(({ ensure }) => ensure === "present");
   const declaring = new Map(
     present.flatMap((entry) => entry.handles.flatMap(declaredKeys).map((key) => [key, entry] as const)),
@@ -164,7 +164,7 @@ function findDeletions(
         .flatMap(remoteKeys)
         .map((key) => declaring.get(key))
         .filter((entry) => entry !== undefined)
-        .sort(byKey)[0],
+        .sort(compareKeys)[0],
   };
 }
 

@@ -4,21 +4,22 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { BaseEntries } from "./base-entries.ts";
 
 /**
- * Adds a tombstone for each row that was removed since the base from a table with `missing: absent`. A row does not count
- * as removed if another entry has its key or one of its handles, or if the row only lost its handles. Without a base, the
- * removed rows are unknown, so no tombstones are added.
+ * Adds a tombstone for each row that was removed since the base from a table with `missing: absent`. A row is not
+ * treated as removed if another entry has its key or one of its handles, or if the row only lost its handles. Without a
+ * base, the removed rows are unknown, so no tombstones are added.
  */
 export function addTombstonesForRemovedRows(desired: DesiredState): DesiredState {
   const { absentTables = [], ...rest } = desired;
   const { base, contacts } = rest;
   if (base === undefined || absentTables.length === 0) return rest;
   const entries = new BaseEntries(base.contacts);
-  const continued = new Set(contacts.map((entry) => entries.findEarlierVersion(entry)));
+  const earlierVersions = new Set(contacts.map((entry) => entries.findEarlierVersion(entry)));
   const keys = new Set([...contacts.map(({ key }) => key), ...absentTables.flatMap(({ leftOut = [] }) => leftOut)]);
   const tables = new Map(absentTables.map(({ name, leftOut: _, ...table }) => [name, table]));
   const tombstones = base.contacts.flatMap((entry): DesiredContact[] => {
     const table = tables.get(tableOfKey(entry.key) ?? "");
-    if (table === undefined || entry.ensure === "absent" || continued.has(entry) || keys.has(entry.key)) return [];
+    if (table === undefined || entry.ensure === "absent" || earlierVersions.has(entry) || keys.has(entry.key))
+      return [];
     const { key, handles } = entry;
     return [{ ...table, key, handles, ensure: "absent", merge: false, exact: [] }];
   });

@@ -16,15 +16,15 @@ interface SimilarContact extends DeclaredNumber {
 }
 
 /**
- * Phone numbers in Front that differ from a declared number only in the country code. The entry is left out of the plan
- * unless it matches the contact for another reason, because creating a contact might result in a duplicate, and matching
- * the contact might change a different person's data.
+ * Phone numbers in Front that differ from a declared number only in the country code. The entry is skipped unless it
+ * also matches the contact by id or by another handle: creating a contact might result in a duplicate, and matching the
+ * contact might change a different person's data.
  */
 export class SimilarNumbers {
   readonly #byLastDigits = new Map<string, DeclaredNumber[]>();
   readonly #similarContacts: SimilarContact[] = [];
-  /** Errors by the key of the entry. */
-  readonly #leftOut = new Map<string, Diagnostic>();
+  /** Errors about skipped entries, by the key of the entry. */
+  readonly #skipped = new Map<string, Diagnostic>();
 
   constructor(entries: readonly DesiredContact[]) {
     for (const entry of entries) {
@@ -68,26 +68,26 @@ export class SimilarNumbers {
     if (!hasHandle(contact, handle)) this.#similarContacts.push({ entry, handle, contact });
   }
 
-  /** Leaves an entry out of the plan for a reason other than a similar number. */
-  leaveOut({ key }: DesiredContact, { source, handle, location }: DesiredHandle, reason: string): void {
+  /** Skips an entry for a reason other than a similar number. */
+  skipEntry({ key }: DesiredContact, { source, handle, location }: DesiredHandle, reason: string): void {
     const leavesOut = contactAddress(key);
-    const summary = `${leavesOut} is left out of the plan: it is unclear which contact has ${source} ${handle}: ${reason}`;
-    const advice = "Find the contact in Front and write its id into the entry.";
-    this.#leftOut.set(key, { ...errorAt(location, "contact-unclear", summary, advice), leavesOut });
+    const summary = `${leavesOut} is skipped, because it is unclear which contact has ${source} ${handle}: ${reason}`;
+    const advice = "Find the contact in Front and set its id in the entry.";
+    this.#skipped.set(key, { ...errorAt(location, "contact-unclear", summary, advice), leavesOut });
   }
 
-  /** Returns the entries to leave out of the plan. `remote` contains all contacts that have a declared handle. */
+  /** Returns the entries to skip. `remote` contains all contacts that have a declared handle. */
   findUnclear(remote: RemoteContactIndex): {
     readonly diagnostics: readonly Diagnostic[];
     /** The keys of the entries. */
     readonly unclear: ReadonlySet<string>;
   } {
-    const leftOut = new Map(this.#leftOut);
+    const errors = new Map(this.#skipped);
     for (const similar of this.#similarContacts) {
       const isCurrent = remote.withId(similar.contact.id) !== undefined;
-      if (isCurrent && !isResolved(similar, remote)) leftOut.set(similar.entry.key, reportSimilarNumber(similar));
+      if (isCurrent && !isResolved(similar, remote)) errors.set(similar.entry.key, reportSimilarNumber(similar));
     }
-    return { diagnostics: [...leftOut.values()], unclear: new Set(leftOut.keys()) };
+    return { diagnostics: [...errors.values()], unclear: new Set(errors.keys()) };
   }
 }
 
@@ -106,7 +106,7 @@ function reportSimilarNumber({ entry, handle, contact }: SimilarContact): Diagno
   const similar =
     contact.handles.find((other) => differOnlyInCountry(other.handle, handle.handle)) ?? contact.handles[0];
   const leavesOut = contactAddress(entry.key);
-  const summary = `${leavesOut} is left out of the plan: its phone ${handle.handle} may be ${similar?.handle ?? "a number"} of ${contact.id}`;
-  const advice = `If it is the same contact, write id: ${contact.id} into the entry. If not, write both numbers with a country code.`;
+  const summary = `${leavesOut} is skipped, because its phone ${handle.handle} may be ${similar?.handle ?? "a number"} of ${contact.id}`;
+  const advice = `If the entry describes that contact, set id: ${contact.id} in the entry. Otherwise, write both numbers with a country code.`;
   return { ...errorAt(handle.location, "contact-unclear", summary, advice), leavesOut };
 }

@@ -106,7 +106,7 @@ export class ContactSearch {
   /** Searches for all declared contacts. */
   async run(): Promise<Coverage> {
     if (this.#declared.hashedTombstone !== undefined) {
-      this.#alternativeLookups = this.#declared.lookupsLeft;
+      this.#alternativeLookups = this.#declared.remainingLookups;
       return await this.readAll();
     }
     const { earlier, refresh } = this.#options;
@@ -182,9 +182,9 @@ export class ContactSearch {
   async #search(refresh: "auto" | "scan" | "lookup"): Promise<boolean> {
     const pages = new ContactPages(this.#front);
     const declared = this.#declared;
-    const strategy = new ReadStrategy(refresh, { contacts: this.#expectedCount(), lookups: declared.lookupsLeft });
-    while (declared.lookupsLeft > 0 || refresh === "scan") {
-      if (!this.#needsScan && !strategy.prefersPage(declared.lookupsLeft)) {
+    const strategy = new ReadStrategy(refresh, { contacts: this.#expectedCount(), lookups: declared.remainingLookups });
+    while (declared.remainingLookups > 0 || refresh === "scan") {
+      if (!this.#needsScan && !strategy.prefersPage(declared.remainingLookups)) {
         await this.#lookUpSome(strategy);
         continue;
       }
@@ -233,7 +233,7 @@ export class ContactSearch {
     const { found, undecodable } = await orUndecodable(request);
     if (undecodable !== undefined) {
       this.#declared.addUndecodable(undecodable);
-      this.#declared.leaveOut(undecodable, entries);
+      this.#declared.skipEntries(undecodable, entries);
     }
     return found;
   }
@@ -307,7 +307,7 @@ export class ContactSearch {
         this.#declared.similar.addLookup(entry, handle, result.contact);
         return true;
       case "contradictory":
-        this.#declared.similar.leaveOut(entry, handle, result.reason);
+        this.#declared.similar.skipEntry(entry, handle, result.reason);
         return false;
       case "refused":
         this.#refused.set(handle, warnRefusedLookup(entry, handle));

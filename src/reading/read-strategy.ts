@@ -29,11 +29,11 @@ export class ReadStrategy {
     this.#pagesAreCheaper = this.#expectedPages <= lookups;
   }
 
-  /** Returns whether to read a page next. `lookupsLeft` is the minimum number of lookups that are still needed. */
-  prefersPage(lookupsLeft: number): boolean {
+  /** Returns whether to read a page next. `remainingLookups` is the minimum number of lookups that are still needed. */
+  prefersPage(remainingLookups: number): boolean {
     if (this.#method !== "auto") return this.#method === "scan";
     if (this.#hasExpectedPagesLeft) return this.#pagesAreCheaper || this.#lookups >= this.#expectedPages;
-    return this.#pages < lookupsLeft || this.#lookups >= this.#pages;
+    return this.#pages < remainingLookups || this.#lookups >= this.#pages;
   }
 
   /** The number of lookups to perform before the next decision. */

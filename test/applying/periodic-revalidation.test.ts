@@ -141,7 +141,7 @@ test.each([
         {
           operation: { id },
           status: "failed",
-          message: expect.stringMatching(/^front_contact.ada is left out of the plan: its phone \+13605550100 may be/),
+          message: expect.stringMatching(/^front_contact.ada is skipped, because its phone \+13605550100 may be/),
         },
       ]);
       expect((await world.contacts()).flatMap(({ handles }) => handles)).not.toContainEqual(handle("+13605550100"));

@@ -88,7 +88,7 @@ test("an ambiguous match names all accounts and the fix", () => {
     {
       summary:
         "both matches 2 accounts in Front: Acc 1 (acc_1) with external id A-1, fbi.example, and Acc 2 (acc_2) with external id A-2, cia.example",
-      advice: expect.stringContaining("Write the id of one of them into the entry, such as `id: acc_1`"),
+      advice: expect.stringContaining("Set the id of one of these accounts in the entry, for example `id: acc_1`"),
       location: entry.location,
     },
   ]);

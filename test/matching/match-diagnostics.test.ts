@@ -49,7 +49,8 @@ const cases: Case[] = [
     [ADA, BOB, remoteContact(["eve@x.example", "twitter:eve"], { name: "Eve" })],
     {
       code: "handle-of-other-contact",
-      summary: /^(email eve@x\.example of ada|twitter eve of bob) belongs to Eve \(crd_eve\), which no file declares$/,
+      summary:
+        /^(email eve@x\.example of ada|twitter eve of bob) belongs to Eve \(crd_eve\), which is not in the configuration$/,
       location: at(12),
     },
   ],
@@ -57,7 +58,7 @@ const cases: Case[] = [
     "names an id that does not exist",
     [desiredContact("ada@x.example", { id: "crd_gone" })],
     [],
-    { code: "id-unknown", summary: /^The id of ada does not exist in Front: crd_gone$/, location: at(10) },
+    { code: "id-unknown", summary: /^ada has the id "crd_gone", which does not exist in Front$/, location: at(10) },
   ],
   [
     "names two entries with the same id",
