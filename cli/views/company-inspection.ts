@@ -65,16 +65,16 @@ function accountText({ accountOnContact }: Inspection): string {
   return accountOnContact ? "contacts show the account they are linked to" : "contacts do not show their account";
 }
 
-function listingRow({ what, scope, items, pages, more }: InspectedListing): Row {
+function listingRow({ what, scope, items, pages, hasMore }: InspectedListing): Row {
   if (items === undefined) return ["Listing", `${what}: not readable (${scope})`];
-  const paging = pages === 1 && !more ? "in one page" : `in ${more ? "more than " : ""}${pages} pages`;
-  return ["Listing", `${what}: ${more ? "at least " : ""}${items} ${paging}`];
+  const paging = pages === 1 && !more ? "in one page" : `in ${hasMore ? "more than " : ""}${pages} pages`;
+  return ["Listing", `${what}: ${hasMore ? "at least " : ""}${items} ${paging}`];
 }
 
-function limitText({ tokenInfo: { rateLimit }, reserve, tierHeader }: Inspection): string {
+function limitText({ tokenInfo: { rateLimit }, reserve, hasTierHeader }: Inspection): string {
   if (rateLimit === undefined) return "not reported by Front";
   const share = `${Math.round(reserve * 100)}%`;
-  const tier = tierHeader ? "; contacts have an additional limit (x-front-tier)" : "";
+  const tier = hasTierHeader ? "; contacts have an additional limit (x-front-tier)" : "";
   const withoutReserve = rateLimit.limit - Math.ceil(rateLimit.limit * reserve);
   return `${rateLimit.limit} requests per window, ${withoutReserve} after the reserve of ${share}${tier}`;
 }
@@ -146,21 +146,21 @@ function undecodableOf(...samples: readonly ContactSample[]): UndecodableContact
 
 /** Returns the result of `whoami --check` as JSON. */
 export function inspectionJson(inspection: Inspection): object {
-  const { oldest, newest, listings, lookups, accountOnContact, reserve, tierHeader, requests } = inspection;
+  const { oldest, newest, listings, lookups, accountOnContact, reserve, hasTierHeader, requests } = inspection;
   return {
     requests,
     sample: { oldest: sampleJson(oldest), newest: sampleJson(newest) },
     lookups: lookups.map(({ what, result }) => ({ what, result: result ?? null })),
     account_on_contact: accountOnContact ?? null,
-    listings: listings.map(({ what, scope, items, pages, more }) => ({
+    listings: listings.map(({ what, scope, items, pages, hasMore }) => ({
       what,
       scope,
       items: items ?? null,
       pages,
-      more,
+      more: hasMore,
     })),
     scopes: scopesOf(inspection),
-    ...{ reserve, tier_header: tierHeader },
+    ...{ reserve, tier_header: hasTierHeader },
   };
 }
 

@@ -15,7 +15,10 @@ import { UserError } from "../model/user-error.ts";
 
 export type { Company, FieldDefinition, Inbox, Teammate } from "../model/company.ts";
 
-/** A contact to create with one request. `listNames` must exist, because Front silently creates missing lists. */
+/**
+ * A contact to create with one request. The lists in `listNames` must exist, because Front silently creates missing
+ * lists.
+ */
 export interface NewContact {
   readonly handles: readonly Handle[];
   readonly name?: string;
@@ -25,7 +28,7 @@ export interface NewContact {
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 }
 
-/** The properties that one PATCH sets. `links` and `customFields` replace all existing ones. */
+/** The properties that one PATCH sets. `links` and `customFields` replace all existing values. */
 export interface ContactPatch {
   readonly name?: string;
   readonly description?: string;
@@ -50,7 +53,7 @@ export interface NewAccount {
   readonly customFields?: CustomFields;
 }
 
-/** The properties that one PATCH sets. `domains` and `customFields` replace all existing ones. */
+/** The properties that one PATCH sets. `domains` and `customFields` replace all existing values. */
 export interface AccountPatch {
   readonly name?: string;
   readonly description?: string;
@@ -72,16 +75,21 @@ export type OnUndecodableAccount = (account: { readonly id?: string; readonly pr
 export type AccountOrder = "oldest-first" | "last-changed-first";
 
 interface ContactsListing {
-  /** Lists only contacts created or changed after this time (epoch seconds on Front's clock), without deleted ones. */
+  /**
+   * Lists only contacts that were created or changed after this time (epoch seconds on Front's clock). Excludes deleted
+   * contacts.
+   */
   readonly updatedAfter?: number;
 }
 
-/** Returns the contact of an `undecodable` error; undefined for any other error. */
+/** Returns the contact that an `undecodable` error concerns; undefined for any other error. */
 export function undecodableContactOf(error: unknown): UndecodableContact | undefined {
   return error instanceof FrontError ? error.contact : undefined;
 }
 
-/** Returns the response to a request, or the contact in it that cannot be decoded. Throws any other error. */
+/**
+ * Returns the result of a request, or the contact in the response if it cannot be decoded. Rethrows any other error.
+ */
 export async function orUndecodable<T>(
   request: Promise<T>,
 ): Promise<{ readonly found?: T; readonly undecodable?: UndecodableContact }> {
@@ -106,7 +114,7 @@ export interface FrontApi {
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
   accountCustomFields(): Promise<readonly FieldDefinition[]>;
-  /** Returns all lists that the token can see, or those of a workspace (`tim_…`). */
+  /** Returns all lists that the token can see, or the lists of a workspace (`tim_…`). */
   contactLists(team?: string): Promise<readonly List[]>;
   /** Returns the teammates; undefined if the token may not read them. */
   teammates(): Promise<readonly Teammate[] | undefined>;
@@ -114,11 +122,16 @@ export interface FrontApi {
   inboxes(): Promise<readonly Inbox[] | undefined>;
   /** Lists all contacts that the token can see, oldest first. A contact that moves to a later page may appear twice. */
   contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
-  /** Returns the contact with an id; undefined if there is none. Throws an `undecodable` error if it cannot be decoded. */
+  /**
+   * Returns the contact with an id; undefined if there is none. Throws an `undecodable` error if it cannot be decoded.
+   */
   contact(id: string): Promise<RemoteContact | undefined>;
-  /** Returns the contact with a handle, with the same errors as `contact`. */
+  /** Returns the contact with a handle; undefined if there is none. Throws the same errors as `contact`. */
   contactByHandle(handle: Handle): Promise<RemoteContact | undefined>;
-  /** Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` error if only this picture is affected. */
+  /**
+   * Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` error if the failure concerns only this
+   * picture.
+   */
   avatar(url: string): Promise<Uint8Array>;
 
   /** Returns the account with an id or alias (`alt:domain:…`, `alt:ext_id:…`); undefined if there is none. */
@@ -130,21 +143,21 @@ export interface FrontApi {
   accounts(order?: AccountOrder, onUndecodable?: OnUndecodableAccount): AsyncIterable<AccountPage>;
   accountMembers(accountId: string): AsyncIterable<ContactPage>;
   listMembers(listId: string): AsyncIterable<ContactPage>;
-  /** Returns the number of conversations on the first page, and whether there are more. */
-  conversations(contactId: string): Promise<{ readonly count: number; readonly more: boolean }>;
+  /** Returns the number of conversations on the first page, and whether more pages follow. */
+  conversations(contactId: string): Promise<{ readonly count: number; readonly hasMore: boolean }>;
 
   createContact(contact: NewContact): Promise<RemoteContact>;
   patchContact(id: string, patch: ContactPatch): Promise<void>;
   /**
-   * Reads the contact and immediately sends the patch that `patchFor` returns for it, because a patch replaces whole
-   * collections. Sends nothing if `patchFor` returns undefined.
+   * Reads the contact, and immediately sends the patch that `patchFor` returns for it. The read is necessary because a
+   * patch replaces whole collections. Sends no patch if `patchFor` returns undefined.
    */
   editContact(id: string, patchFor: (fresh: RemoteContact) => ContactPatch | undefined): Promise<void>;
   uploadAvatar(id: string, type: Picture["type"], bytes: Uint8Array): Promise<void>;
   addHandle(id: string, handle: Handle): Promise<void>;
   /**
-   * Removes a handle, which must have Front's spelling. Front refuses to remove the last one. `force` is never sent,
-   * because it would delete the contact.
+   * Removes a handle, which must be spelled as in Front. Front rejects the removal of a contact's last handle. `force`
+   * is never sent, because Front would then delete the contact.
    */
   removeHandle(id: string, handle: Handle): Promise<void>;
   /** Merges contacts into the target and returns it. Cannot be undone. */
@@ -155,13 +168,13 @@ export interface FrontApi {
   createAccount(account: NewAccount): Promise<RemoteAccount>;
   patchAccount(id: string, patch: AccountPatch): Promise<void>;
   /**
-   * Edits an account as `editContact` edits a contact. Throws an `unreadable` error if the response omits the domains or
-   * custom fields.
+   * Edits an account as `editContact` edits a contact. Throws an `unreadable` error if the response omits the domains
+   * or custom fields. /
    */
   editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void>;
   /** Deletes an account, but not its contacts. Cannot be undone. */
   deleteAccount(id: string): Promise<void>;
-  /** Creates a list in a workspace (`tim_…`); by default, in the one that Front chooses. */
+  /** Creates a list in a workspace (`tim_…`). By default, Front chooses the workspace. */
   createList(name: string, team?: string): Promise<void>;
   /** Deletes a list, but not the contacts on it. */
   deleteList(listId: string): Promise<void>;
@@ -172,7 +185,7 @@ export interface FrontApi {
   linkContacts(accountId: string, contactIds: readonly string[]): Promise<void>;
   unlinkContacts(accountId: string, contactIds: readonly string[]): Promise<void>;
 
-  /** Returns one page of any listing, undecoded. The path may have a query: `/accounts?limit=100`. */
+  /** Returns one page of any listing, undecoded. The path may contain a query: `/accounts?limit=100`. */
   page(path: string): Promise<{ readonly items: readonly unknown[]; readonly next: string | undefined }>;
 
   /** Number of requests sent so far, retries included. */
@@ -184,8 +197,8 @@ export interface FrontApi {
 }
 
 /**
- * The outcome of a failed request. After `unknown`, Front may have made the change: check it before repeating the
- * request.
+ * The outcome of a failed request. If it is `unknown`, Front may have made the change, so check Front before sending
+ * the request again.
  */
 export type Outcome = "not-done" | "unknown";
 
@@ -208,7 +221,7 @@ export class FrontError extends UserError {
   declare readonly code: FrontErrorCode;
   readonly outcome: Outcome;
   readonly status: number | undefined;
-  /** True if a retry may succeed. Whether the request may be repeated also depends on `outcome`. */
+  /** True if a retry may succeed. Check `outcome` before retrying a write. */
   readonly transient: boolean;
   /** The target of a redirect, which must not be followed with the token. */
   readonly redirect: string | undefined;
@@ -229,7 +242,10 @@ export class FrontError extends UserError {
   }
 }
 
-/** Returns a `FrontError` with an unknown outcome, because an earlier request may have taken effect. Returns any other error unchanged. */
+/**
+ * Returns a copy of a `FrontError` with an unknown outcome, for an error after an earlier request that may have taken
+ * effect. Returns any other error unchanged.
+ */
 export function withUnknownOutcome(error: unknown): unknown {
   if (!(error instanceof FrontError)) return error;
   return new FrontError(error.code, error.message, { ...error, outcome: "unknown" });
@@ -245,7 +261,7 @@ export async function undefinedIf<T>(code: FrontErrorCode, response: Promise<T>)
   }
 }
 
-/** Returns whether later requests would fail as well. */
+/** Returns whether later requests would fail with the same error. */
 export function stopsRun(error: FrontError): boolean {
   return ["unauthorized", "wrong-address", "interrupted", "too-busy"].includes(error.code);
 }

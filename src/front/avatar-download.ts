@@ -6,12 +6,12 @@ const LIMITS = { maxBytes: MAX_AVATAR_BYTES, timeout: AVATAR_TIMEOUT };
 
 /**
  * Downloads the picture at a contact's `avatar_url`. Follows one redirect to another host without the token, because
- * Front may redirect to signed URLs (docs/front.md#avatars). Throws a `no-picture` `FrontError` if only this picture is
- * affected, and any other error unchanged.
+ * Front may redirect to signed URLs (docs/front.md#avatars). Throws a `no-picture` error if the failure concerns only
+ * this picture, and rethrows any other error. /
  */
 export async function downloadAvatar({ client, urls, bearer }: Connection, avatarUrl: string): Promise<Uint8Array> {
   const url = urls.avatar(avatarUrl);
-  if (url === undefined) throw foreignHostError(avatarUrl);
+  if (url === undefined) throw otherHostError(avatarUrl);
   try {
     return (await client.send({ method: "GET", url, bearer, ...LIMITS })).body;
   } catch (error) {
@@ -29,7 +29,7 @@ const RUN_ERRORS: readonly FrontErrorCode[] = ["unauthorized", "interrupted", "t
 
 /**
  * Returns a `no-picture` error for an error that affects one picture only, and any other error unchanged. A signed URL
- * is on another host, so other requests may succeed if that host refuses the request or is unreachable.
+ * leads to another host, so requests to Front may succeed even if that host rejects the request or is unreachable. /
  */
 function toPictureError(error: unknown, { isSigned }: { readonly isSigned: boolean }): unknown {
   if (!(error instanceof FrontError)) return error;
@@ -42,7 +42,7 @@ function toPictureError(error: unknown, { isSigned }: { readonly isSigned: boole
  * Returns the error for a picture on a host that is not Front's. The URL is untrusted, so the host is quoted only if it
  * is plain ASCII.
  */
-function foreignHostError(url: string): FrontError {
+function otherHostError(url: string): FrontError {
   const { host } = URL.canParse(url) ? new URL(url) : { host: "" };
   const location = /^[a-z0-9.-]{1,100}$/.test(host) ? host : "an unknown host";
   const advice = "The picture is not compared or downloaded. The rest of the contact is compared.";

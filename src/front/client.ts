@@ -105,7 +105,7 @@ function createContactReads(front: ApiRequests) {
   } satisfies Partial<FrontApi>;
 }
 
-/** The methods are async, so that an invalid id rejects the promise instead of throwing. */
+/** The methods are async so that an invalid id rejects the promise instead of throwing synchronously. */
 function createContactWrites(front: ApiRequests) {
   const { urls } = front;
   return {
@@ -201,7 +201,10 @@ class ApiRequests {
     return readJson(request, await this.#client.send(request), decode);
   }
 
-  /** Reads a resource and sends a PATCH with the body that `bodyFor` returns. Sends none if it returns undefined. */
+  /**
+   * Reads a resource, and sends a PATCH with the body that `bodyFor` returns. Sends no PATCH if `bodyFor` returns
+   * undefined.
+   */
   async edit<T>(url: URL, decode: (json: unknown) => T, bodyFor: (fresh: T) => object | undefined): Promise<void> {
     const read = this.#request("GET", url);
     await this.#client.readThenWrite(read, (response) => {
@@ -219,7 +222,9 @@ class ApiRequests {
     return { method, url, bearer: this.#bearer, ...body };
   }
 
-  /** Returns the contacts of a page. Reads contacts whose custom fields the listing omits by id. */
+  /**
+   * Returns the contacts of a page. If the listing omits the custom fields of a contact, reads the contact by its id.
+   */
   async #complete(items: readonly ListedContact[]): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
     const contacts: RemoteContact[] = [];
     const undecodable: UndecodableContact[] = [];
@@ -234,7 +239,7 @@ class ApiRequests {
 }
 
 function wrongContact(requested: string): FrontError {
-  const advice = "Run plan again. If it happens again, the contact was merged or migrated: look it up in Front.";
+  const advice = "Run plan again. If the error persists, the contact was merged or migrated; look it up in Front.";
   return new FrontError("changed", `Front returned a contact other than the requested one (${requested})`, { advice });
 }
 
@@ -256,10 +261,10 @@ function patchBody({ name, description, links, customFields }: ContactPatch): ob
 }
 
 /** Returns the body of `POST /accounts` or `PATCH /accounts/…`. */
-function accountBody({ name, description, domains, customFields, ...others }: NewAccount | AccountPatch): object {
+function accountBody({ name, description, domains, customFields, ...rest }: NewAccount | AccountPatch): object {
   return {
     ...{ name, description, domains },
-    external_id: "externalId" in others ? others.externalId : undefined,
+    external_id: "externalId" in rest ? rest.externalId : undefined,
     custom_fields: customFields && fieldsBody(customFields),
   };
 }

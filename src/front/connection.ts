@@ -10,7 +10,10 @@ import { createFrontUrls, type FrontUrls } from "./urls.ts";
 
 /** The options of a connection to Front's API. */
 export interface FrontOptions {
-  /** The base URL: `https://api2.frontapp.com` (default) or a loopback address. Must not come from a repository's file. */
+  /**
+   * The base URL: `https://api2.frontapp.com` (default) or a loopback address. Must not come from a file in the
+   * repository.
+   */
   readonly url?: string | undefined;
   /** An API token, or a source of tokens that are read later or renewed. */
   readonly token: string | TokenSource;
@@ -21,11 +24,11 @@ export interface FrontOptions {
   readonly fetch?: Fetch | undefined;
   /** Interrupts the run: no new requests are sent, pauses end, and requests in flight get a few seconds to finish. */
   readonly signal?: AbortSignal | undefined;
-  /** Share (0 to 1) of the rate limit that is left to the company's other integrations (default: 0.2). */
+  /** Share (0 to 1) of the rate limit to leave for the company's other integrations (default: 0.2). */
   readonly reserve?: number | undefined;
-  /** The budget of another connection of this run, to share its measurements, reserve and burst. */
+  /** The budget of another connection in the same run, to share its measurements, reserve and burst pool. */
   readonly requestBudget?: RequestBudget | undefined;
-  /** True to also use the burst pool (default: false, because other integrations need it in peaks). */
+  /** True to also use the burst pool (default: false, because other integrations need it for peaks). */
   readonly burst?: boolean | undefined;
   /** Maximum number of requests in flight (default: 4). */
   readonly parallelism?: number | undefined;

@@ -1,5 +1,5 @@
 /**
- * Facts about Front's API, each with the section of docs/front.md that names its public source, and limits that were
+ * Facts about Front's API, each with the section of docs/front.md that cites its public source, and limits that were
  * chosen for this client.
  */
 
@@ -11,13 +11,13 @@ export const OAUTH_URL = "https://app.frontapp.com/oauth";
 /** Number of contacts on a page: the documented maximum (docs/front.md#listings). */
 export const PAGE_SIZE = 100;
 /**
- * Seconds by which a listing of changes overlaps the last reading, because listings may lag
+ * Seconds by which a listing of changed contacts overlaps the previous run, because listings may lag
  * (docs/front.md#consistency).
  */
 export const OVERLAP_SECONDS = 60;
-/** Number of consecutive empty pages, which Front may send, after which a listing counts as endless. */
+/** Maximum number of consecutive empty pages, which Front may send, before a listing is treated as endless. */
 export const MAX_EMPTY_PAGES = 50;
-/** Number of pages after which a listing counts as endless: five million contacts. */
+/** Maximum number of pages before a listing is treated as endless: five million contacts. */
 export const MAX_PAGES = 50_000;
 /**
  * Maximum number of contacts in one request that changes the members of a list or account
@@ -27,16 +27,22 @@ export const BULK_SIZE = 50;
 
 /** Length of the rate limit window in milliseconds if the headers do not specify it (docs/front.md#rate-limits). */
 export const DEFAULT_WINDOW = 60_000;
-/** Maximum length of a rate limit window in milliseconds, whatever the headers say. */
+/** Maximum length of a rate limit window in milliseconds, regardless of the headers. */
 export const MAX_WINDOW = 600_000;
-/** Share of the rate limit that is left to the company's other integrations. */
+/** Share of the rate limit to leave for the company's other integrations. */
 export const DEFAULT_RESERVE = 0.2;
-/** Default number of requests in flight: enough to hide latency, because the rate limit sets the speed. */
+/**
+ * Default number of requests in flight. Four hide the latency; more would not help, because the rate limit determines
+ * the throughput.
+ */
 export const DEFAULT_PARALLELISM = 4;
 
-/** Minimum wait after a 429 in milliseconds, whatever the headers say. */
+/** Minimum wait after a 429 in milliseconds, regardless of the headers. */
 export const MIN_RETRY_DELAY = 250;
-/** Maximum wait after a 429 in milliseconds. A longer one ends the run, so that a person can decide whether to wait. */
+/**
+ * Maximum wait after a 429 in milliseconds. If Front asks for a longer wait, the run ends and the user decides whether
+ * to wait.
+ */
 export const MAX_RETRY_DELAY = 120_000;
 /** Maximum number of attempts for a request that fails temporarily, including the first. */
 export const MAX_ATTEMPTS = 5;
@@ -47,16 +53,19 @@ export const MIN_REPORTED_PAUSE = 1000;
 /** Maximum wait between two attempts in milliseconds. */
 export const MAX_BACKOFF = 30_000;
 /**
- * The retry quota of a run, as in the AWS SDKs: each retry costs some of it and each success returns 1, so the run soon
- * stops if Front is down.
+ * The retry quota of a run, as in the AWS SDKs: each retry consumes `perRetry` tokens and each success returns one, so
+ * the run stops soon if Front is down. A retry after a failed connection consumes `perConnectionFailure` tokens.
  */
 export const RETRY_QUOTA = { size: 50, perRetry: 5, perConnectionFailure: 10 };
 
-/** Milliseconds for one request and its whole response. */
+/** Timeout in milliseconds of one request, including its whole response. */
 export const REQUEST_TIMEOUT = 30_000;
-/** Milliseconds to upload or download an avatar: enough for 25 MB at 2 Mbit/s. */
+/** Timeout in milliseconds of the upload or download of an avatar: enough for 25 MB at 2 Mbit/s. */
 export const AVATAR_TIMEOUT = 120_000;
-/** Milliseconds for requests in flight after an interrupt. Some CI systems kill a job 7.5 seconds after it. */
+/**
+ * Milliseconds that requests in flight get after an interrupt. Some CI systems kill a job 7.5 seconds after the
+ * interrupt.
+ */
 export const INTERRUPT_TIMEOUT = 6_000;
 /** Maximum size of a response in bytes after decompression. A page of 100 contacts takes a few hundred kilobytes. */
 export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;

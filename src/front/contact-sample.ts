@@ -2,7 +2,10 @@ import { isOpaque, type RemoteContact, type UndecodableContact } from "../model/
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { ContactShapeError, decodeContact, ShapeError } from "./decode.ts";
 
-/** Numbers of phone handles stored as `+15125551337` (`e164`), as `15125551337` (`digits`), and in any other form. */
+/**
+ * Number of phone handles that are stored as `+15125551337` (`e164`), as `15125551337` (`digits`), and in any other
+ * form.
+ */
 export interface PhoneForms {
   readonly e164: number;
   readonly digits: number;
@@ -19,11 +22,11 @@ export interface ContactSample {
   readonly nulls: Readonly<Record<string, number>>;
   /** Number of contacts without a property that Front documents, by property. */
   readonly missing: Readonly<Record<string, number>>;
-  /** Properties that Front does not document. */
+  /** Properties that are neither documented nor known to this program. */
   readonly unknownProperties: readonly string[];
   /** Number of contacts with a custom field value that the configuration cannot express. */
   readonly opaqueFields: number;
-  /** Number of contacts with an avatar on a host that is not Front's, which is not downloaded. */
+  /** Number of contacts whose avatar is not on one of Front's hosts. Such avatars are not downloaded. */
   readonly foreignAvatars: number;
   readonly undecodable: readonly UndecodableContact[];
 }
@@ -33,8 +36,11 @@ const DOCUMENTED = ["id", "name", "description", "avatar_url", "is_private", "_l
 /** All known properties, including those that Front sends but does not document. */
 const KNOWN = [...DOCUMENTED, "updated_at", "account", "is_spammer"];
 
-/** Returns statistics about undecoded contacts. `isForeign` returns whether an `avatar_url` is not on Front's hosts. */
-export function describeContacts(items: readonly unknown[], isForeign: (url: string) => boolean): ContactSample {
+/**
+ * Returns statistics about undecoded contacts. `isOnOtherHost` returns whether an `avatar_url` is not on one of Front's
+ * hosts.
+ */
+export function describeContacts(items: readonly unknown[], isOnOtherHost: (url: string) => boolean): ContactSample {
   const contacts = [...byId(items).values()];
   const decoded = contacts.map(tryDecode);
   const decodedContacts = decoded.flatMap((result) => ("contact" in result ? [result.contact] : []));
@@ -47,12 +53,13 @@ export function describeContacts(items: readonly unknown[], isForeign: (url: str
     missing: countBy(DOCUMENTED, (name) => contacts.filter((contact) => contact[name] === undefined)),
     unknownProperties: [...new Set(contacts.flatMap(Object.keys))].filter((name) => !KNOWN.includes(name)).sort(),
     opaqueFields: decodedContacts.filter(({ customFields }) => [...customFields.values()].some(isOpaque)).length,
-    foreignAvatars: decodedContacts.filter(({ avatarUrl }) => avatarUrl !== undefined && isForeign(avatarUrl)).length,
+    foreignAvatars: decodedContacts.filter(({ avatarUrl }) => avatarUrl !== undefined && isOnOtherHost(avatarUrl))
+      .length,
     undecodable: decoded.flatMap((result) => ("undecodable" in result ? [result.undecodable] : [])),
   };
 }
 
-/** Returns the contacts by id, because a contact may be in the sample twice. */
+/** Returns the contacts by id, to count a contact that is in the sample twice only once. */
 function byId(items: readonly unknown[]): ReadonlyMap<unknown, JsonObject> {
   return new Map(items.filter(isJsonObject).map((contact) => [contact["id"] ?? contact, contact]));
 }

@@ -21,39 +21,39 @@ export class ContactShapeError extends ShapeError {
   }
 }
 
-function object(value: unknown, what: string): JsonObject {
+function object(value: unknown, label: string): JsonObject {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
-  throw new ShapeError(`${what} is not an object`);
+  throw new ShapeError(`${label} is not an object`);
 }
 
-/** Decodes a list. Front may send `null` instead of an empty one. */
-function list(value: unknown, what: string): readonly unknown[] {
+/** Decodes a list. Front may send `null` instead of an empty list. */
+function list(value: unknown, label: string): readonly unknown[] {
   if (value === null) return [];
   if (Array.isArray(value)) return value;
-  throw new ShapeError(value === undefined ? `${what} is missing` : `${what} is not a list`);
+  throw new ShapeError(value === undefined ? `${label} is missing` : `${label} is not an array`);
 }
 
-function text(value: unknown, what: string): string {
+function text(value: unknown, label: string): string {
   if (typeof value === "string") return value;
-  throw new ShapeError(`${what} is not text`);
+  throw new ShapeError(`${label} is not a string`);
 }
 
-function optionalText(value: unknown, what: string): string | undefined {
-  return value === undefined || value === null ? undefined : text(value, what);
+function optionalText(value: unknown, label: string): string | undefined {
+  return value === undefined || value === null ? undefined : text(value, label);
 }
 
 /** Decodes an id. Checks its form, because ids become part of paths. */
-function id(value: unknown, prefix: string, what = "id"): string {
+function id(value: unknown, prefix: string, label = "id"): string {
   if (typeof value === "string" && new RegExp(`^${prefix}_[0-9a-zA-Z]+$`).test(value)) return value;
-  throw new ShapeError(`${what} is not of the form ${prefix}_…`);
+  throw new ShapeError(`${label} is not of the form ${prefix}_…`);
 }
 
-/** Decodes text that is only displayed. Any other value counts as empty. */
+/** Decodes text that is only displayed. Returns an empty string for any other value. */
 function textOrEmpty(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Decodes values and omits those that cannot be decoded. For collections that no write depends on. */
+/** Decodes values, and omits values that cannot be decoded. Use it only for collections that no write depends on. */
 function decodeAll<T>(values: readonly unknown[], decode: (value: unknown) => T): T[] {
   return values.flatMap((value) => {
     try {
@@ -77,7 +77,8 @@ export function decodeCompany(json: unknown): Company {
 }
 
 /**
- * Decodes an account. Omitted properties count as empty, because account links depend on the id and domains only.
+ * Decodes an account. Treats omitted properties as empty, because links to an account depend only on its id and
+ * domains.
  */
 export function decodeAccount(json: unknown): RemoteAccount {
   const account = object(json, "the account");
@@ -91,7 +92,8 @@ export function decodeAccount(json: unknown): RemoteAccount {
 }
 
 /**
- * Decodes an account that will be edited. Throws if a collection is omitted, because replacing it would lose its values.
+ * Decodes an account that will be edited. Throws a `ShapeError` if the response omits a collection, because the edit
+ * replaces the whole collection and would lose its values.
  */
 export function decodeWholeAccount(json: unknown): RemoteAccount {
   const account = object(json, "the account");
@@ -149,10 +151,10 @@ function privacy(json: JsonObject): { readonly isPrivate?: true } {
   return json["is_private"] === true ? { isPrivate: true } : {};
 }
 
-function decodeList(json: unknown, what = "a list"): List {
-  const list = object(json, what);
-  const name = optionalText(list["name"], `${what}.name`) ?? "";
-  return sharedList({ id: id(list["id"], "grp", `${what}.id`), name, ...privacy(list) });
+function decodeList(json: unknown, label = "a list"): List {
+  const list = object(json, label);
+  const name = optionalText(list["name"], `${label}.name`) ?? "";
+  return sharedList({ id: id(list["id"], "grp", `${label}.id`), name, ...privacy(list) });
 }
 
 /** Decoded lists by id. Contacts share the same objects to save memory. */
@@ -160,7 +162,7 @@ const decodedLists = new Map<string, List>();
 
 const MAX_SHARED_LISTS = 10_000;
 
-/** Returns the equal list that was decoded earlier, or else this one. */
+/** Returns an equal list that was decoded earlier; otherwise, returns the given list. */
 function sharedList(list: List): List {
   const shared = decodedLists.get(list.id);
   if (shared !== undefined && shared.name === list.name && shared.isPrivate === list.isPrivate) return shared;
@@ -170,14 +172,14 @@ function sharedList(list: List): List {
 }
 
 /**
- * Decodes a page of contact lists. Throws if any of them cannot be decoded, because a list that is omitted might be
+ * Decodes a page of contact lists. Throws a `ShapeError` if a list cannot be decoded, because an omitted list might be
  * created again.
  */
 export function decodeLists(json: unknown): Page<List> {
   return decodeListing(json, (lists) => lists.map((list) => decodeList(list)));
 }
 
-/** Decodes a page of accounts. Throws if any of them cannot be decoded, unless `onUndecodable` is set. */
+/** Decodes a page of accounts. Throws a `ShapeError` if an account cannot be decoded, unless `onUndecodable` is set. */
 export function decodeAccounts(json: unknown, onUndecodable?: OnUndecodableAccount): Page<RemoteAccount> {
   return decodeListing(json, (accounts) =>
     accounts.flatMap((account) => {
@@ -193,7 +195,10 @@ export function decodeAccounts(json: unknown, onUndecodable?: OnUndecodableAccou
   );
 }
 
-/** A contact in a listing. `whole` is undefined if the listing omits custom fields, so it must be read by its id. */
+/**
+ * A contact in a listing. If the listing omits custom fields, `whole` is undefined and the contact must be read by its
+ * id.
+ */
 export type ListedContact =
   | { readonly id: string; readonly whole: RemoteContact | undefined }
   | { readonly undecodable: UndecodableContact };
@@ -205,11 +210,11 @@ export function decodePage(json: unknown): Page<ListedContact> {
   return { items: list(page["_results"], "_results").map(decodeListed), next: nextToken(next) };
 }
 
-/** Returns the number of items on a page, and whether there are more. */
-export function decodeCount(json: unknown): { count: number; more: boolean } {
+/** Returns the number of items on a page, and whether more pages follow. */
+export function decodeCount(json: unknown): { count: number; hasMore: boolean } {
   const page = object(json, "the page");
   const { next } = object(page["_pagination"], "_pagination");
-  return { count: list(page["_results"], "_results").length, more: typeof next === "string" };
+  return { count: list(page["_results"], "_results").length, hasMore: typeof next === "string" };
 }
 
 /**
@@ -244,9 +249,9 @@ function decodeCustomFields(json: unknown): CustomFields {
 }
 
 function decodeHandle(json: unknown, index: number): Handle {
-  const what = `handles[${index}]`;
-  const handle = object(json, what);
-  return { source: text(handle["source"], `${what}.source`), handle: text(handle["handle"], `${what}.handle`) };
+  const label = `handles[${index}]`;
+  const handle = object(json, label);
+  return { source: text(handle["source"], `${label}.source`), handle: text(handle["handle"], `${label}.handle`) };
 }
 
 function decodeHandles(json: unknown): Handle[] {
@@ -299,8 +304,8 @@ export function decodeContact(json: unknown): RemoteContact {
 }
 
 /**
- * Decodes the property `account` of a contact, which Front does not document. Any value except null and an account with
- * an id counts as omitted.
+ * Decodes the property `account` of a contact, which Front does not document. Treats any value other than null or an
+ * account with an id as omitted. /
  */
 function decodeAccountProperty(json: unknown): Pick<RemoteContact, "account"> {
   if (json === null) return { account: null };
@@ -322,7 +327,7 @@ function undecodable(json: unknown, property: string, problem: string): Undecoda
   return { id: contactId, property, problem, handles };
 }
 
-/** Returns whether a response body is an error of Front. Its parts may be missing. */
+/** Returns whether a response body is an error from Front. Properties of the error may be missing. */
 export function isErrorEnvelope(json: unknown): boolean {
   if (typeof json !== "object" || json === null || !("_error" in json)) return false;
   return typeof json._error === "object" && json._error !== null;

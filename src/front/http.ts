@@ -13,11 +13,11 @@ export interface HttpRequest {
   readonly form?: FormData | URLSearchParams;
   /** Maximum size of the response in bytes, after decompression. */
   readonly maxBytes?: number;
-  /** Milliseconds for the request and its whole response. */
+  /** Timeout in milliseconds of the request, including its whole response. */
   readonly timeout?: number;
   /** The token. Omitted for a URL that must not receive it. */
   readonly bearer?: string | TokenSource;
-  /** True for a write based on a response received a moment ago, which must not wait for a token renewal. */
+  /** True for a write that is based on a fresh response and therefore must not wait for a token renewal. */
   readonly skipRenewal?: boolean;
   /** Credentials for HTTP Basic (base64 of `id:secret`), instead of `bearer`. */
   readonly basic?: string;
@@ -30,7 +30,9 @@ export interface HttpResponse {
   readonly body: Uint8Array;
 }
 
-/** The error for a request without a complete response. `outcome` is `unknown` if it may have been processed. */
+/**
+ * The error for a request without a complete response. `outcome` is `unknown` if the request may have been processed.
+ */
 export class NetworkError extends Error {
   override readonly name = "NetworkError";
   readonly outcome: "not-done" | "unknown";
@@ -57,7 +59,10 @@ export interface HttpOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Node's error codes for requests that did not reach the server. After any other error, the request may be processed. */
+/**
+ * Node.js error codes of requests that did not reach the server. After any other error, the request may have been
+ * processed.
+ */
 const NOT_SENT: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ENOTFOUND: "host not found",
@@ -72,8 +77,8 @@ const CERTIFICATE = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_(GET|VERIFY)/;
 let http: Promise<KyInstance> | undefined;
 
 /**
- * Loads ky at the first request, because loading ky and Node's fetch would slow down commands without requests. Callers
- * handle retries, redirects, timeouts and error statuses, so ky does not.
+ * Loads ky at the first request, because loading ky and Node's fetch would slow down commands that send no requests.
+ * Callers handle retries, redirects, timeouts and error statuses, so ky does not. /
  */
 export function loadHttp(): Promise<KyInstance> {
   http ??= import("ky").then(({ default: ky }) =>
@@ -82,7 +87,10 @@ export function loadHttp(): Promise<KyInstance> {
   return http;
 }
 
-/** Sends a request once and returns the response with any status. Throws a `NetworkError`. */
+/**
+ * Sends a request once, and returns the response whatever its status. Throws a `NetworkError` if there is no complete
+ * response.
+ */
 export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: HttpOptions): Promise<HttpResponse> {
   const { method, url, json, form, maxBytes = MAX_RESPONSE_BYTES } = request;
   const timeout = startTimeout(request.timeout ?? REQUEST_TIMEOUT, clock, signal);
@@ -105,8 +113,9 @@ export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: H
 }
 
 /**
- * Sends a request with its token. After a 401, renews the token and sends the request once more. For a request with
- * `skipRenewal`, only renews the token and returns `token-renewed`. Calls `onRequest` before each request.
+ * Sends a request with its token. After a 401, renews the token and sends the request once more. If the request has
+ * `skipRenewal`, renews the token and returns `token-renewed` instead of sending the request again. Calls `onRequest`
+ * before each request. /
  */
 export async function sendAuthorized(
   request: HttpRequest,
@@ -151,7 +160,7 @@ function startTimeout(milliseconds: number, clock: Clock, interrupt: AbortSignal
     signal: controller.signal,
     reason: () => reason,
     cancel() {
-      // Without a reason, Node.js would create an error for each request.
+      // Without a reason, Node.js would create an error object for each request.
       finished.abort("finished");
       interrupt?.removeEventListener("abort", onInterrupt);
     },
@@ -199,8 +208,8 @@ function errorForCode(code: string, url: URL): NetworkError {
 }
 
 /**
- * Returns the code of the innermost cause, because the error of fetch itself does not say what failed. Does not use
- * `instanceof`, because errors may come from another realm.
+ * Returns the code of the innermost cause, because the error that fetch throws does not contain the reason. Does not
+ * use `instanceof`, because errors may come from another realm. /
  */
 function innermostCode(error: unknown): string | undefined {
   let innermost: string | undefined;

@@ -18,11 +18,12 @@ export interface InspectedListing {
   readonly items: number | undefined;
   readonly pages: number;
   /** True if the last page that was read has a next page. */
-  readonly more: boolean;
+  readonly hasMore: boolean;
 }
 
 /**
- * The result of a lookup by alias: the same contact, another contact, none (404), another error, or no permission (403).
+ * The result of a lookup by alias: the expected contact, another contact, no contact (404), an error, or no permission
+ * (403).
  */
 export type LookupResult = "same" | "other" | "not-found" | "refused" | "forbidden";
 
@@ -34,25 +35,28 @@ export interface InspectedLookup {
     | "email in upper case"
     | "private contact"
     | "unknown handle";
-  /** Undefined if the sample has no such handle. */
+  /** Undefined if the sample contains no such handle. */
   readonly result: LookupResult | undefined;
 }
 
-/** Facts about a company's data and Front's responses that GET requests show. */
+/** Facts about a company's data and about Front's responses, collected with GET requests only. */
 export interface Inspection {
   readonly tokenInfo: TokenInfo;
-  /** Share (0 to 1) of the rate limit that is left to other integrations. */
+  /** Share (0 to 1) of the rate limit to leave for other integrations. */
   readonly reserve: number;
   readonly oldest: ContactSample;
   readonly newest: ContactSample;
-  /** True if the first contact of an account shows the account; undefined if no account has a readable contact. */
+  /**
+   * True if a contact that is listed as a member of an account has the property `account`; undefined if no account has
+   * a readable contact.
+   */
   readonly accountOnContact: boolean | undefined;
   readonly listings: readonly InspectedListing[];
   readonly lookups: readonly InspectedLookup[];
   /** Undefined if the company has no contacts. */
   readonly conversationsReadable: boolean | undefined;
-  /** True if a listing of contacts has the header `x-front-tier`. */
-  readonly tierHeader: boolean;
+  /** True if the response to a listing of contacts has the header `x-front-tier`. */
+  readonly hasTierHeader: boolean;
   readonly requests: number;
 }
 
@@ -64,7 +68,7 @@ const LISTINGS = [
   { what: "inboxes", path: "/inboxes", scope: "inboxes:read" },
 ] as const;
 
-/** Maximum number of pages per listing: enough to see whether Front pages it. */
+/** Maximum number of pages to read of each listing: enough to detect whether Front pages it. */
 const MAX_PAGES = 3;
 
 /** Inspects a company with GET requests only. Throws a `FrontError` if contacts cannot be read. */
@@ -85,7 +89,7 @@ export async function inspectFront(options: FrontOptions): Promise<Inspection> {
     listings,
     lookups: await inspector.lookups(items),
     conversationsReadable: await inspector.conversationsReadable(items),
-    tierHeader: oldest.tierHeader,
+    hasTierHeader: oldest.hasTierHeader,
     requests: inspector.requests + 1 + tokenInfo.permissions.length,
   };
 }
@@ -101,13 +105,15 @@ class Inspector {
     return this.#connection.client.requests;
   }
 
-  async sample(order: "asc" | "desc"): Promise<{ readonly items: readonly unknown[]; readonly tierHeader: boolean }> {
+  async sample(
+    order: "asc" | "desc",
+  ): Promise<{ readonly items: readonly unknown[]; readonly hasTierHeader: boolean }> {
     const url = this.#connection.urls.contacts({ limit: PAGE_SIZE });
     url.searchParams.set("sort_order", order);
     const request = this.#get(url);
     const response = await this.#connection.client.send(request);
     const { items } = readJson(request, response, decodeItems);
-    return { items, tierHeader: response.headers.has("x-front-tier") };
+    return { items, hasTierHeader: response.headers.has("x-front-tier") };
   }
 
   describe(items: readonly unknown[]): ContactSample {
@@ -119,15 +125,15 @@ class Inspector {
     let pageToken: string | undefined;
     do {
       const page: Page<unknown> | undefined = await this.#page(this.#connection.urls.listing(path, { pageToken }));
-      if (page === undefined) return { what, scope, items: undefined, pages, more: false };
+      if (page === undefined) return { what, scope, items: undefined, pages, hasMore: false };
       items += page.items.length;
       pages += 1;
       pageToken = page.next;
     } while (pageToken !== undefined && pages < MAX_PAGES);
-    return { what, scope, items, pages, more: pageToken !== undefined };
+    return { what, scope, items, pages, hasMore: pageToken !== undefined };
   }
 
-  /** Returns whether the first contact of an account shows the account. */
+  /** Returns whether the first readable member of an account has the property `account`. */
   async accountOnContact(): Promise<boolean | undefined> {
     const accounts = await this.#page(this.#connection.urls.listing("/accounts", {}));
     for (const account of (accounts?.items ?? []).filter(isJsonObject).slice(0, MAX_PAGES)) {
@@ -218,7 +224,7 @@ function respell(owned: OwnedHandle | undefined, spell: (handle: string) => stri
   return owned && { id: owned.id, handle: { ...owned.handle, handle: spell(owned.handle.handle) } };
 }
 
-/** Adds the plus sign of a phone number, or removes it. */
+/** Removes the plus sign of a phone number, or adds it if it is missing. */
 function togglePlus(phone: string): string {
   return phone.startsWith("+") ? phone.slice(1) : `+${phone}`;
 }

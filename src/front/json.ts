@@ -2,16 +2,22 @@ import { randomUUID } from "node:crypto";
 import { isLosslessNumber, LosslessNumber, parse, stringify } from "lossless-json";
 import { decodeUtf8 } from "../model/utf8.ts";
 
-/** Matches the start of a number that a double may not represent: 16 or more characters, or an exponent. */
+/** Matches the start of a number that a double might not represent exactly: 16 or more characters, or an exponent. */
 const LONG_NUMBER = /(?:^|[:[,])\s*-?(?:\d[\d.]{15}|[\d.]+[eE])/;
 
-/** Parses JSON. A number that a double cannot represent becomes a `LosslessNumber`. Throws a `SyntaxError`. */
+/**
+ * Parses JSON. A number that a double cannot represent becomes a `LosslessNumber`. Throws a `SyntaxError` if the text
+ * is not valid JSON.
+ */
 export function parseJson(text: string): unknown {
   if (!LONG_NUMBER.test(text)) return JSON.parse(text);
   return parse(text, null, { parseNumber, onDuplicateKey: () => {} });
 }
 
-/** Parses a response body. Returns undefined if it is not JSON in UTF-8, such as the HTML page of a proxy. */
+/**
+ * Parses a response body. Returns undefined if the body is not JSON in UTF-8, for example if it is the HTML page of a
+ * proxy.
+ */
 export function parseBody(body: Uint8Array): unknown {
   try {
     const text = decodeUtf8(body);
@@ -51,7 +57,7 @@ export function numberOf(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** Encodes a value of `parseJson` as JSON, with every number unchanged. */
+/** Encodes a value that `parseJson` returned as JSON, without changing any number. */
 export function textOfJson(value: unknown): string {
   return stringify(value) ?? "null";
 }
@@ -65,7 +71,7 @@ export class RawJson {
   }
 }
 
-/** Encodes a request body as JSON. A `RawJson` becomes its text. */
+/** Encodes a request body as JSON. Inserts the text of each `RawJson` unchanged. */
 export function encodeJson(body: unknown): string {
   const raw: string[] = [];
   const marker = randomUUID();

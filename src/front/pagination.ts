@@ -26,7 +26,7 @@ export async function readListing<T extends object>(readPage: ReadPage<T>): Prom
   return all;
 }
 
-/** Reads a listing of contacts page by page. `complete` reads the contacts of which a page shows only a part. */
+/** Reads a listing of contacts page by page. `complete` reads the contacts that a page contains only in part. */
 export async function* readContactPages(
   readPage: ReadPage<ListedContact>,
   complete: (items: readonly ListedContact[]) => Promise<Pick<ContactPage, "contacts" | "undecodable">>,
@@ -46,8 +46,8 @@ export async function* readContactPages(
 }
 
 /**
- * Omits contacts that were on the previous page: contacts move to the next page when others are added in the meantime.
- * Remembering the ids of all pages would take too much memory.
+ * Omits contacts that were also on the previous page. A contact moves to the next page if others are added in the
+ * meantime. Ids of earlier pages are not checked, because they would take too much memory.
  */
 function omitRepeated(items: readonly ListedContact[], previous: ReadonlySet<string>): readonly ListedContact[] {
   const seen = new Set(previous);

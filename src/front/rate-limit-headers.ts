@@ -7,7 +7,7 @@ import { parseBody } from "./json.ts";
 export interface RateLimitStatus {
   /** Requests per window. */
   readonly limit: number;
-  /** Requests left in this window. Front has sent -1. */
+  /** Requests left in this window. May be negative: Front has sent -1. */
   readonly remaining: number;
   /** Requests left in the burst pool. */
   readonly burst: number;
@@ -17,7 +17,7 @@ export interface RateLimitStatus {
   readonly respondedAt: number | undefined;
 }
 
-/** Returns the rate limit in the headers; undefined if they do not have it. */
+/** Returns the rate limit in the headers; undefined if the headers do not contain it. */
 export function rateLimitStatus({ headers }: HttpResponse): RateLimitStatus | undefined {
   const limit = numberIn(headers, "x-ratelimit-limit");
   const remaining = remainingIn(headers);
@@ -61,8 +61,8 @@ function delayToReset(headers: Headers): number | undefined {
 }
 
 /**
- * Returns whether a 429 limits one resource only. The tier header alone does not show this, because Front sends it for
- * every request to an endpoint with a tier. If the company has requests left, the tier's limit was exceeded.
+ * Returns whether a 429 concerns the limit of one resource only. Front sends the tier header for every request to an
+ * endpoint with a tier, so the header alone is not enough: the company must also have requests left.
  */
 export function isTierLimit({ headers }: HttpResponse): boolean {
   return headers.has("x-front-tier") && (remainingIn(headers) ?? 0) > 0;

@@ -32,8 +32,8 @@ export class RateLimiter {
   #inFlight = 0;
   #pausedUntil = 0;
   /**
-   * The queue of callers. Only the first one waits for permits, so that calls for one permit do not overtake a call for
-   * two.
+   * The queue of callers. Only the first caller waits for permits, so that a call for one permit does not overtake a
+   * call for two.
    */
   #queue: Promise<unknown> = Promise.resolve();
   #wake: () => void = () => {};
@@ -58,21 +58,21 @@ export class RateLimiter {
     return turn;
   }
 
-  /** Returns the permit of a finished request, with the rate limit in its response if there is one. */
+  /** Releases the permit of a finished request, and records the rate limit in its response, if any. */
   settle(status: RateLimitStatus | undefined): void {
     this.#inFlight -= 1;
     this.#requestBudget.update(status, { now: this.#options.clock.monotonic(), inFlight: this.#inFlight });
     this.#wake();
   }
 
-  /** Returns unused permits. */
+  /** Releases unused permits. */
   release(permits: number): void {
     this.#inFlight -= permits;
     this.#wake();
   }
 
   /** True during a pause that `pause` started. */
-  get paused(): boolean {
+  get isPaused(): boolean {
     return this.#pausedUntil > this.#options.clock.monotonic();
   }
 
@@ -97,7 +97,7 @@ export class RateLimiter {
     // Without a reason, Node.js would create an error for each pause.
     this.#wake = () => settled.abort("settled");
     if (delay >= MIN_REPORTED_PAUSE && Number.isFinite(delay)) {
-      onPause?.({ reason: this.paused ? "retry-after" : "rate-limit", milliseconds: delay });
+      onPause?.({ reason: this.isPaused ? "retry-after" : "rate-limit", milliseconds: delay });
     }
     const wake = signal === undefined ? settled.signal : AbortSignal.any([settled.signal, signal]);
     await clock.sleep(Math.min(delay, MAX_SLEEP), wake);

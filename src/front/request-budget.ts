@@ -4,7 +4,7 @@ import type { RateLimitStatus } from "./rate-limit-headers.ts";
 
 /** The options of a request budget. */
 export interface RequestBudgetOptions {
-  /** Share (0 to 1) of the rate limit that is left to the company's other integrations. */
+  /** Share (0 to 1) of the rate limit to leave for the company's other integrations. */
   readonly reserve: number;
   /** True to use the burst pool as well. */
   readonly burst?: boolean | undefined;
@@ -17,23 +17,34 @@ interface Moment {
 }
 
 /**
- * Maximum difference in milliseconds of the ends of one window, because Front may compute the end for each response.
+ * Maximum difference in milliseconds between two reported ends of the same window. Front may compute the end for each
+ * response.
  */
 const SAME_WINDOW = 500;
-/** Share of the available requests that are sent without delay, and the minimum number, so that short runs do not wait. */
+/**
+ * Share of the available requests that are sent without delay, and their minimum number. Short runs therefore do not
+ * wait.
+ */
 const INITIAL = { share: 0.5, minimum: 10 };
-/** Share of the window over which the other requests are spread, so that all are sent before its end. */
+/**
+ * Share of the window over which the remaining requests are spread, so that all of them are sent before the window
+ * ends.
+ */
 const SPREAD = 0.85;
 /** Share of the window after which one request is sent to measure the use of other integrations again. */
 const REMEASURE = 0.2;
-/** Share of the window that must have passed before the measured use of other integrations counts. */
+/** Share of the window that must have passed before the measured use of other integrations is taken into account. */
 const MIN_MEASURED = 0.1;
-/** Difference in milliseconds that shows that a clock was set. Smaller ones come from the precision of `date`. */
+/**
+ * Minimum difference in milliseconds that indicates that a clock was set. Smaller differences result from the precision
+ * of the `date` header.
+ */
 const CLOCK_JUMP = 2000;
 
 /**
- * Computes from rate limit headers how many requests this run may send, and when. Leaves the reserve and the measured
- * use to other integrations. Measures the length of a window. All times are milliseconds on a monotonic clock.
+ * Computes from rate limit headers how many requests this run may send, and when. Subtracts the reserve and the
+ * measured use of other integrations. Also measures the length of a window. All times are milliseconds on a monotonic
+ * clock. /
  */
 export class RequestBudget {
   readonly #options: RequestBudgetOptions;
@@ -43,10 +54,10 @@ export class RequestBudget {
   #status: RateLimitStatus | undefined;
   #endsAt = 0;
   /**
-   * The times of the first and the latest response in this window, the requests left at the first one, and the number
-   * of responses to this run since then.
+   * The times of the first and the latest response in this window, the requests that were left at the first response,
+   * and the number of responses that this run has received since then.
    */
-  #measured = { since: 0, latest: 0, remaining: 0, own: 0 };
+  #measured = { since: 0, latest: 0, remaining: 0, responses: 0 };
   /** Measured requests of other integrations per millisecond. */
   #othersRate: number | undefined;
   /** `#othersRate` at the start of this window. */
@@ -63,8 +74,8 @@ export class RequestBudget {
   }
 
   /**
-   * Records the rate limit of a response. Responses may arrive in any order, so the lowest count of a window is used. A
-   * response without a rate limit or from an earlier window counts as one request.
+   * Records the rate limit of a response. Responses may arrive in any order, so the lowest number of remaining requests
+   * in a window is used. A response without a rate limit, or from an earlier window, is counted as one request.
    */
   update(status: RateLimitStatus | undefined, moment: Moment): void {
     if (status !== undefined) this.#setClock(status, moment.now);
@@ -82,7 +93,7 @@ export class RequestBudget {
     if (this.#status === undefined) return inFlight === 0 ? 0 : Number.POSITIVE_INFINITY;
     const free = this.#free() - inFlight;
     if (free < permits) return Math.min(this.#endsAt, this.#nextMeasurement(permits + inFlight)) - now;
-    const sent = this.#measured.own + inFlight;
+    const sent = this.#measured.responses + inFlight;
     return Math.max(0, this.#earliest(sent + permits, free + sent) - now);
   }
 
@@ -97,13 +108,13 @@ export class RequestBudget {
   #countRequest(): void {
     if (this.#status === undefined) return;
     this.#status = { ...this.#status, remaining: this.#status.remaining - 1 };
-    this.#measured.own += 1;
+    this.#measured.responses += 1;
   }
 
   #continueWindow(status: RateLimitStatus, previous: RateLimitStatus, { now, inFlight }: Moment): void {
     this.#status = { ...status, remaining: Math.min(previous.remaining, status.remaining) };
     this.#endsAt = Math.min(this.#endsAt, this.#endOf(status, now));
-    this.#measured.own += 1;
+    this.#measured.responses += 1;
     this.#measured.latest = now;
     this.#othersRate = this.#measureOthersRate(now, inFlight);
   }
@@ -113,7 +124,7 @@ export class RequestBudget {
     this.#status = status;
     this.#limit = status.limit;
     this.#endsAt = this.#endOf(status, now);
-    this.#measured = { since: now, latest: now, remaining: status.remaining, own: 0 };
+    this.#measured = { since: now, latest: now, remaining: status.remaining, responses: 0 };
     this.#previousOthersRate = this.#othersRate;
     // The first window may have started long before the first response.
     if (!isFirst && status.endsAt !== undefined) this.#windowLength = Math.max(1, this.#endsAt - now);
@@ -132,12 +143,15 @@ export class RequestBudget {
     this.#clockOffset = jumped ? offset : Math.max(this.#clockOffset, offset);
   }
 
-  /** Returns the requests left for this run: without the reserve and the expected requests of other integrations. */
+  /**
+   * Returns the number of requests left for this run, excluding the reserve and the expected requests of other
+   * integrations.
+   */
   #free(): number {
     return Math.round(this.#spendable() - (this.#othersRate ?? 0) * (this.#endsAt - this.#measured.latest));
   }
 
-  /** Returns the requests left without the reserve. */
+  /** Returns the number of requests left, excluding the reserve. */
   #spendable(): number {
     if (this.#status === undefined) return 0;
     const { remaining, burst, limit } = this.#status;
@@ -162,15 +176,15 @@ export class RequestBudget {
   }
 
   /**
-   * Returns the requests of other integrations per millisecond: the decrease of the remaining requests that this run did
-   * not cause. Requests in flight may have been counted already.
+   * Returns the requests of other integrations per millisecond, computed from the decrease of the remaining requests
+   * that this run did not cause. Front may already have counted the requests in flight.
    */
   #measureOthersRate(now: number, inFlight: number): number | undefined {
-    const { since, remaining, own } = this.#measured;
+    const { since, remaining, responses } = this.#measured;
     const elapsed = now - since;
     const window = this.#endsAt - since;
     if (this.#status === undefined || elapsed < window * MIN_MEASURED) return this.#othersRate;
-    const used = Math.max(0, remaining - this.#status.remaining - own - inFlight);
+    const used = Math.max(0, remaining - this.#status.remaining - responses - inFlight);
     if (this.#previousOthersRate === undefined) return used / elapsed;
     // The previous rate has the weight of half a window, so that a short lull does not reduce the estimate too much.
     return (used + (this.#previousOthersRate * window) / 2) / (elapsed + window / 2);

@@ -16,7 +16,7 @@ export interface TracedRequest {
   readonly error?: string;
 }
 
-/** The response headers to trace. Others may contain secrets. */
+/** The response headers to trace. Other headers may contain secrets. */
 const TRACED_HEADERS = [
   "date",
   "content-type",
@@ -52,7 +52,10 @@ export function traceRequests(
   };
 }
 
-/** Returns the URL to trace. A URL without the token is signed, so its query is a secret and is omitted. */
+/**
+ * Returns the URL to trace. A URL that is requested without the token is signed, so its query is a secret and is
+ * omitted.
+ */
 function tracedUrl({ url, headers }: Request): string {
   const { origin, pathname } = new URL(url);
   return headers.has("authorization") ? url : `${origin}${pathname}`;
@@ -67,7 +70,7 @@ function tracedHeaders(headers: Headers): Readonly<Record<string, string>> {
   );
 }
 
-/** Returns the code of an error. Its message may contain the request. */
+/** Returns the code of an error. The message is not used, because it may contain the request. */
 function errorCode(error: unknown): string {
   const { name, code, cause } = error as { name?: unknown; code?: unknown; cause?: { code?: unknown } };
   const innermost = cause?.code ?? code ?? name;

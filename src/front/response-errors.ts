@@ -15,14 +15,14 @@ const STATUS_ERRORS: Readonly<Record<number, StatusError>> = {
   400: { code: "refused", advice: "Fix the problem that Front reports, then run plan again." },
   401: {
     code: "unauthorized",
-    advice: "Check FRONT_API_TOKEN: it may be mistyped, revoked or from another company.",
+    advice: "Check FRONT_API_TOKEN: the token may be mistyped or revoked, or it may belong to another company.",
   },
   403: {
     code: "forbidden",
     advice: "Give the token more access in Front under Settings, Developers, API tokens.",
   },
-  404: { code: "missing", advice: "It was deleted or merged in the meantime. Run plan again." },
-  409: { code: "conflict", advice: "Run plan again to see which contact has it now." },
+  404: { code: "missing", advice: "The resource was deleted or merged in the meantime. Run plan again." },
+  409: { code: "conflict", advice: "Run plan again to see the conflict." },
   413: { code: "refused", advice: "Use a smaller picture: the maximum size of an avatar is 25 MB." },
   422: { code: "refused", advice: "Fix the problem that Front reports, then run plan again." },
 };
@@ -45,7 +45,7 @@ export function responseError(request: HttpRequest, response: HttpResponse): Fro
   }
   const statusError = STATUS_ERRORS[status];
   if (statusError === undefined) return unexpectedStatus(request, response, reason);
-  const message = reason === "" ? withExcerpt(request, response) : `Front says: ${reason}`;
+  const message = reason === "" ? withExcerpt(request, response) : `Front responded: ${reason}`;
   return new FrontError(statusError.code, message, { advice: adviceFor(statusError, request), status });
 }
 
@@ -65,7 +65,7 @@ function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: 
   if (status >= 300 && status < 400) {
     if (leadsToAnotherContact(request, headers.get("location"))) {
       const { advice } = STATUS_ERRORS[404] as StatusError;
-      return new FrontError("missing", "It was merged into another contact", { outcome, advice, status });
+      return new FrontError("missing", "The contact was merged into another contact", { outcome, advice, status });
     }
     const advice = "Check FRONT_API_URL and proxies. A redirect is not followed, because it would forward the token.";
     const redirect = withoutToken(headers.get("location") ?? "", request);
@@ -99,8 +99,8 @@ export function outcomeWithoutResponse({ method }: HttpRequest): Outcome {
 }
 
 /**
- * Decodes a JSON response. Throws a `FrontError` if it is not JSON or if `decode` throws a `ShapeError`. The outcome of a
- * write is then unknown.
+ * Decodes a JSON response. Throws a `FrontError` if it is not JSON or if `decode` throws a `ShapeError`. If the request
+ * is a write, the outcome of the error is `unknown`. /
  */
 export function readJson<T>(request: HttpRequest, response: HttpResponse, decode: (json: unknown) => T): T {
   const { status, body } = response;
@@ -132,8 +132,8 @@ function undecodableContact(
 }
 
 /**
- * Returns whether a body starts like JSON. If it is invalid, it was probably truncated, which is not detected earlier
- * without a content length.
+ * Returns whether a body starts like JSON. If such a body is invalid, it was probably truncated, which is not detected
+ * earlier without a content length.
  */
 function startsLikeJson(body: Uint8Array): boolean {
   return /^\s*[{[]/.test(new TextDecoder().decode(body.subarray(0, 100)));
@@ -144,7 +144,7 @@ function withExcerpt(request: HttpRequest, { status, body }: HttpResponse): stri
   return `${request.url.host} responded with ${status}${excerpt === "" ? "" : `: ${excerpt}`}`;
 }
 
-/** Returns the first 80 characters of a body, which show the server that sent it. */
+/** Returns the first 80 characters of a body, which may identify the server that sent it. */
 export function bodyExcerpt(request: HttpRequest, body: Uint8Array): string {
   const start = new TextDecoder().decode(body.subarray(0, 4000));
   const text = withoutToken(start, request).replace(/\s+/g, " ").trim();

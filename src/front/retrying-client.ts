@@ -18,7 +18,7 @@ export interface RetryingClientOptions extends RateLimiterOptions {
 interface RetryOptions<T> {
   /** Number of requests that one attempt sends without a pause. */
   readonly permits: number;
-  /** Sends the requests once. Returns `retry` if they should be sent again, such as after a 429. */
+  /** Sends the requests once. Returns `retry` if they should be sent again, for example after a 429. */
   readonly attempt: () => Promise<T | "retry">;
   readonly isRetryable: (error: FrontError) => boolean;
 }
@@ -29,19 +29,19 @@ function interrupted(): FrontError {
 }
 
 /**
- * Sends requests through the rate limiter and retries temporary failures. Throws other failures as a `FrontError`, whose
- * `outcome` says whether Front may have made the change.
+ * Sends requests through the rate limiter, and retries temporary failures. Throws a `FrontError` for any other failure.
+ * Its `outcome` indicates whether Front may have made the change.
  */
 export class RetryingClient {
   readonly #options: RetryingClientOptions;
   readonly #limiter: RateLimiter;
   #quota = RETRY_QUOTA.size;
-  /** The error that ended the run: no further request may be sent. */
+  /** The error that stopped the run. If it is set, no further request is sent. */
   #stopped: FrontError | undefined;
   #requests = 0;
-  #started = 0;
-  /** `#started` at the last 429 that was charged to the retry quota. */
-  #startedAtRefusal = 0;
+  #startedCount = 0;
+  /** `#startedCount` at the last 429 that was charged to the retry quota. */
+  #startedCountAt429 = 0;
   #time: number | undefined;
   /** The end of the pause of each resource with a tier limit, by path, on the monotonic clock. */
   readonly #pausedResources = new Map<string, number>();
@@ -88,8 +88,9 @@ export class RetryingClient {
   }
 
   /**
-   * Sends a read and immediately the write that `writeFor` returns for its response, or no write for undefined. After a
-   * temporary failure repeats both, so that a write that was processed is not repeated.
+   * Sends a read, and immediately afterwards the write that `writeFor` returns for the response. Sends no write if
+   * `writeFor` returns undefined. After a temporary failure, also repeats the read, so that a write that was processed
+   * is not repeated.
    */
   async readThenWrite(read: HttpRequest, writeFor: (response: HttpResponse) => HttpRequest | undefined): Promise<void> {
     let outcomeUnknown = false;
@@ -120,7 +121,7 @@ export class RetryingClient {
     }
   }
 
-  /** Waits for the end of a tier limit, which pauses the requests for one resource only. */
+  /** Waits until no tier limit pauses the requests for this resource. */
   async #waitForResource(request: HttpRequest): Promise<void> {
     const milliseconds = this.#resourceDelay(request);
     if (milliseconds > 0) await this.#pause({ reason: "retry-after", milliseconds });
@@ -157,7 +158,7 @@ export class RetryingClient {
       if (write === undefined) return response;
       if (this.#options.signal?.aborted) throw interrupted();
       if (this.#stopped !== undefined) throw this.#stopped;
-      if (this.#limiter.paused || this.#resourceDelay(read) > 0) return "retry";
+      if (this.#limiter.isPaused || this.#resourceDelay(read) > 0) return "retry";
       unused = 0;
       return await this.#sendOnce({ ...write, skipRenewal: true });
     } finally {
@@ -166,20 +167,20 @@ export class RetryingClient {
   }
 
   async #sendOnce(request: HttpRequest): Promise<HttpResponse | "retry"> {
-    this.#started += 1;
-    const sequence = this.#started;
+    this.#startedCount += 1;
+    const sequence = this.#startedCount;
     const result = await this.#exchange(request);
     if (result === "token-renewed") {
       const advice = "Sign in again, or use another token.";
       this.#useQuota(
         RETRY_QUOTA.perRetry,
-        new FrontError("unauthorized", "Front keeps refusing the token", { advice }),
+        new FrontError("unauthorized", "Front keeps rejecting the token", { advice }),
       );
       return "retry";
     }
     if (result instanceof NetworkError) throw unreachable(request, result);
     if (result.status === 429) {
-      this.#pauseAfterRefusal(request, result, sequence);
+      this.#pauseAfter429(request, result, sequence);
       return "retry";
     }
     if (result.status < 200 || result.status > 299) throw responseError(request, result);
@@ -204,17 +205,17 @@ export class RetryingClient {
       if (error instanceof NetworkError) return error;
       throw error;
     } finally {
-      // A host that does not receive the token is not Front's API, so its headers show another rate limit.
+      // A host that does not receive the token is not Front's API, so its rate limit headers are ignored.
       const apiResponse = request.bearer === undefined ? undefined : response;
       this.#limiter.settle(apiResponse && rateLimitStatus(apiResponse));
     }
   }
 
   /**
-   * Pauses for the delay in a 429, even if the request is not retried. `sequence` is the number of the request: refusals
-   * of requests that were in flight together are charged to the retry quota once.
+   * Pauses for the delay in a 429, even if the request is not retried. `sequence` is the number of the request. Several
+   * 429s for requests that were in flight at the same time are charged to the retry quota once.
    */
-  #pauseAfterRefusal(request: HttpRequest, response: HttpResponse, sequence: number): void {
+  #pauseAfter429(request: HttpRequest, response: HttpResponse, sequence: number): void {
     const delay = retryDelay(response);
     const advice =
       "Wait until Front's rate limit recovers, or reduce the requests of other integrations, then run the command again.";
@@ -227,17 +228,17 @@ export class RetryingClient {
     if (isTierLimit(response)) {
       this.#pausedResources.set(resourceOf(request), this.#options.clock.monotonic() + jittered);
     } else this.#limiter.pause(jittered);
-    if (sequence > this.#startedAtRefusal) {
-      this.#startedAtRefusal = this.#started;
-      const refused = new FrontError("too-busy", "Front's rate limit was exceeded too many times", {
+    if (sequence > this.#startedCountAt429) {
+      this.#startedCountAt429 = this.#startedCount;
+      const error = new FrontError("too-busy", "Front's rate limit was exceeded too many times", {
         advice,
         status: 429,
       });
-      this.#useQuota(RETRY_QUOTA.perRetry, refused);
+      this.#useQuota(RETRY_QUOTA.perRetry, error);
     }
   }
 
-  /** Pauses before the next attempt. Throws the error if it is not temporary or has no attempt left. */
+  /** Pauses before the next attempt. Throws the error if it is not temporary, or if no attempts are left. */
   async #backOffOrThrow(error: FrontError, attempts: number): Promise<void> {
     if (!error.transient || attempts >= MAX_ATTEMPTS || this.#options.signal?.aborted) throw error;
     this.#useQuota(error.code === "unreachable" ? RETRY_QUOTA.perConnectionFailure : RETRY_QUOTA.perRetry, error);
@@ -248,7 +249,7 @@ export class RetryingClient {
   #useQuota(cost: number, error: FrontError): void {
     this.#quota -= cost;
     if (this.#quota >= 0) return;
-    const advice = `${error.advice} The run stops after too many failures; completed changes are kept.`;
+    const advice = `${error.advice} The run stops after too many failures; completed changes remain in Front.`;
     throw new FrontError("too-busy", error.message, { outcome: error.outcome, advice });
   }
 }

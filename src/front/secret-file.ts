@@ -6,8 +6,8 @@ import { FrontError } from "./api.ts";
 import { MAX_SECRET_BYTES } from "./constants.ts";
 
 /**
- * Reads a file in which this program saved a secret; undefined if it does not exist. Throws a `FrontError` if other
- * users can read the file, or if it is not a regular file of a plausible size.
+ * Returns the content of a file in which this program saved a secret; undefined if the file does not exist. Throws a
+ * `FrontError` if other users can read the file, or if it is not a regular file of a plausible size.
  */
 export function readSecret(path: string): string | undefined {
   const read = createDisk().read(path, { limit: MAX_SECRET_BYTES });
@@ -47,7 +47,7 @@ function requirePrivate(path: string, status: Stats): void {
   if (platform() === "win32" || (status.mode & 0o077) === 0) return;
   const mode = (status.mode & 0o777).toString(8).padStart(4, "0");
   throw new FrontError("unauthorized", `"${path}" is readable by other users (mode ${mode})`, {
-    advice: "Run chmod 600 on it.",
+    advice: "Run chmod 600 on the file.",
   });
 }
 

@@ -12,9 +12,9 @@ export type Readable = "contacts" | "custom-fields" | "contact-lists" | "account
 
 interface ReadPermission {
   readonly what: Readable;
-  /** The scope that Front documents for it. */
+  /** The scope that Front documents for the collection. */
   readonly scope: string;
-  /** Undefined if the check failed for another reason. */
+  /** Undefined if the check failed for a reason other than a missing permission. */
   readonly permitted: boolean | undefined;
   /** The message of the error; undefined if reading is permitted. */
   readonly reason?: string;
@@ -43,13 +43,15 @@ const CHECKS: readonly { readonly what: Readable; readonly path: string; readonl
   { what: "accounts", path: "/accounts?limit=1", scope: "accounts:read" },
 ];
 
-/** Reads the company and checks read permissions with five GET requests. Throws a `FrontError` for an invalid token. */
+/**
+ * Reads the company and checks read permissions with five GET requests. Throws a `FrontError` if the token is invalid.
+ */
 export async function readTokenInfo(options: FrontOptions): Promise<TokenInfo> {
   let headers = new Headers();
   const send = options.fetch ?? ((request: Request) => fetch(request));
   const connection = openConnection({
     ...options,
-    // A refused request also counts against the rate limit, so the last response has the current headers.
+    // A rejected request also counts against the rate limit, so the last response has the current headers.
     async fetch(request) {
       const response = await send(request);
       headers = response.headers;

@@ -4,24 +4,25 @@ import { FrontError } from "./api.ts";
 export interface TokenSource {
   /** Returns the token for the next request. Renews one that is about to expire, unless `skipRenewal` is set. */
   current(options?: { readonly skipRenewal?: boolean | undefined }): Promise<string>;
-  /** Returns another token after Front refused one; undefined if there is none. */
+  /** Returns another token after Front rejected the token `refused`; undefined if there is none. */
   renewAfterRefusal(refused: string): Promise<string | undefined>;
   /** Returns all secrets that were read so far, to redact them. */
   secrets(): readonly string[];
-  /** Advice for the user when Front refuses the token. */
+  /** Advice for the user if Front rejects the token. */
   readonly advice: string;
 }
 
 /** The characters of bearer tokens (RFC 6750). Front's tokens are JWTs. */
 const TOKEN = /^[A-Za-z0-9._~+/=-]{8,}$/;
 
-/** Returns whether a text has the form of a token. */
+/** Returns whether a string has the form of a token. */
 export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
 /**
- * Returns a token without surrounding spaces. Throws a `FrontError`, which does not contain the text, if it is malformed.
+ * Returns a token without surrounding spaces. Throws a `FrontError` if the token is malformed. The error does not
+ * contain the token.
  */
 export function parseToken(text: string): string {
   const token = text.trim();
@@ -39,7 +40,7 @@ export function parseToken(text: string): string {
 function describeFlaw(token: string): string {
   if (/["'`]/.test(token)) return "contains quotes";
   if (/\s/.test(token)) return "contains spaces or line breaks";
-  return token.length < 8 ? "is too short" : "contains characters that no token has";
+  return token.length < 8 ? "is too short" : "contains characters that are not allowed in a token";
 }
 
 /** Returns a source of one token, which is read at its first use. */
@@ -58,12 +59,12 @@ export function lazyToken(read: () => Promise<string>, advice: string): TokenSou
   };
 }
 
-/** Minimum length of a text to redact. Shorter ones occur in ordinary text. */
+/** Minimum length of a string to redact. Shorter strings occur in ordinary text. */
 const MIN_SECRET_LENGTH = 4;
 
 /** Replaces secrets in a text, in any common encoding and letter case. */
 export function redact(text: string, secrets: readonly string[]): string {
-  // The longest first, because some encodings contain the secret unchanged.
+  // Longer forms are replaced first, because some encodings contain the secret unchanged.
   const forms = secrets
     .flatMap(encodingsOf)
     .filter(({ length }) => length >= MIN_SECRET_LENGTH)
@@ -81,7 +82,10 @@ function encodingsOf(secret: string): string[] {
   return [...new Set([secret, ...others, ...base64])];
 }
 
-/** Returns the characters that depend only on the secret when it starts at this offset of the encoded bytes. */
+/**
+ * Returns the base64 characters that depend only on the secret if the secret starts at this offset in the encoded
+ * bytes.
+ */
 function base64Of(bytes: Buffer, offset: number, encoding: "base64" | "base64url"): string {
   const whole = Buffer.concat([Buffer.alloc(offset), bytes]);
   const start = Math.ceil((offset * 8) / 6);

@@ -22,12 +22,12 @@ export function isLoopback({ hostname }: URL): boolean {
   return LOOPBACK.test(hostname);
 }
 
-/** The URLs of Front's API below one base URL. */
+/** Functions that create the URLs of Front's API below one base URL. */
 export type FrontUrls = ReturnType<typeof createFrontUrls>;
 
 /**
- * Returns functions that create the URLs of all requests below a base URL. Only pictures use URLs from responses. Throws
- * a `FrontError` if the base URL may not receive the token.
+ * Returns functions that create the URLs of all requests below a base URL. Only pictures use URLs from responses.
+ * Throws a `FrontError` if the base URL may not receive the token. /
  */
 export function createFrontUrls(configured: string) {
   const base = parseBaseUrl(configured, API);
@@ -79,7 +79,7 @@ export function createFrontUrls(configured: string) {
       return url;
     },
     accountMembers: (accountId: string, query: PageQuery) => paged(below("accounts", accountId, "/contacts"), query),
-    /** Returns the alias of the contact with a handle, not encoded. */
+    /** Returns the unencoded alias of the contact with a handle. */
     alias: ({ source, handle }: Handle) => `alt:${source}:${handle.trim()}`,
     /**
      * Returns the URL of a picture, to request with the token; undefined if it is not on one of Front's hosts.
@@ -111,7 +111,7 @@ function paged(url: URL, { limit, pageToken }: PageQuery): URL {
   return url;
 }
 
-/** Returns the base URL of the OAuth endpoints. Throws a `FrontError` if it may not receive the application's secret. */
+/** Returns the base URL of the OAuth endpoints. Throws a `FrontError` if it may not receive the client secret. */
 export function oauthBase(configured: string): URL {
   return parseBaseUrl(configured, OAUTH);
 }
@@ -130,12 +130,13 @@ const API: Service = {
 };
 
 const OAUTH: Service = {
-  ...{ variable: "FRONT_OAUTH_URL", defaultUrl: OAUTH_URL, kind: "an OAuth service", secret: "application's secret" },
+  ...{ variable: "FRONT_OAUTH_URL", defaultUrl: OAUTH_URL, kind: "an OAuth service", secret: "client secret" },
   isFront: (url) => url.protocol === "https:" && url.host === "app.frontapp.com",
 };
 
 /**
- * Parses a base URL and adds a final slash. Errors show only the origin, because the URL may contain a secret by mistake.
+ * Parses a base URL and adds a final slash. Errors show only the origin, because the URL may contain a secret by
+ * mistake. /
  */
 function parseBaseUrl(configured: string, { variable, defaultUrl, kind, secret, isFront }: Service): URL {
   const advice = `Set ${variable} to ${defaultUrl}, or unset it.`;
@@ -149,7 +150,7 @@ function parseBaseUrl(configured: string, { variable, defaultUrl, kind, secret, 
     throw new FrontError("wrong-address", `${variable} is not the URL of ${kind}`, { advice });
   }
   if (isFront(base) || LOOPBACK.test(base.hostname)) return base;
-  const message = `Refused to send the ${secret} to ${base.origin}: only Front's hosts over https and this machine are allowed`;
+  const message = `The ${secret} must not be sent to ${base.origin}: only Front's hosts over https and this machine are allowed`;
   throw new FrontError("wrong-address", message, { advice });
 }
 
@@ -157,7 +158,7 @@ function isFront(url: URL): boolean {
   return url.protocol === "https:" && FRONT_HOST.test(url.host) && !hasCredentials(url);
 }
 
-/** Returns whether a URL has credentials. The error of fetch for such a URL would contain them. */
+/** Returns whether a URL contains credentials. The error that fetch throws for such a URL would contain them. */
 function hasCredentials({ username, password }: URL): boolean {
   return username !== "" || password !== "";
 }

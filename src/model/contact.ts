@@ -72,7 +72,7 @@ export interface UndecodableContact {
   readonly id: string | undefined;
   /** The property in Front's response that cannot be decoded. */
   readonly property: string;
-  /** The reason, such as `handles is not a list`. Contains no text from Front. */
+  /** The reason, such as `handles is not an array`. Contains no text from Front. */
   readonly problem: string;
   /** The handles, if all of them could be decoded; undefined otherwise. */
   readonly handles: readonly Handle[] | undefined;

@@ -217,7 +217,7 @@ class MatchDetails {
     );
     if (this.#scopes.scopes.has(scope)) this.#conversations.set(id, "an unknown number of conversations");
     else if (count !== undefined) this.#conversations.set(id, describeCount(count));
-    if (count?.count === 0 && !count.more) this.#withoutConversations.add(id);
+    if (count?.count === 0 && !count.hasMore) this.#withoutConversations.add(id);
   }
 }
 
@@ -253,6 +253,6 @@ const NOTHING_READ: Omit<Readings, "company" | "readAt"> = {
   coverage: { contacts: "declared", read: 0 },
 };
 
-function describeCount({ count, more }: { readonly count: number; readonly more: boolean }): string {
-  return `${more ? "more than " : ""}${count} conversation${count === 1 && !more ? "" : "s"}`;
+function describeCount({ count, hasMore }: { readonly count: number; readonly hasMore: boolean }): string {
+  return `${hasMore ? "more than " : ""}${count} conversation${count === 1 && !hasMore ? "" : "s"}`;
 }

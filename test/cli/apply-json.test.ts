@@ -121,7 +121,7 @@ test("a failed operation fails its contact, with the reason, and only complete c
     code: "operation-failed",
     severity: "error",
     summary: "add-handle front_contact.dale-cooper email:coop@fbi.example failed and was not performed",
-    detail: "Front says: No, thanks. Fix the problem that Front reports, then run plan again.",
+    detail: "Front responded: No, thanks. Fix the problem that Front reports, then run plan again.",
     address: "front_contact.dale-cooper",
   });
   expect(summary).toMatchObject({

@@ -133,7 +133,7 @@ test("a failed operation skips only its dependents, and the summary lists every 
   expect(err).toContain(`
 Failed and not performed:
   create-contact front_contact.dale-cooper
-      Front says: No, thanks
+      Front responded: No, thanks
       Fix the problem that Front reports, then run plan again.
 
 Not started:

@@ -38,7 +38,7 @@ test.each([
   const { company, contact } = entries[1] ?? {};
   expect(company).toBe((await sandbox.get("/me"))["id"]);
   expect(contact).toBe((await sandbox.get("/contacts/alt:email:dale%40fbi.example"))["id"]);
-  expect(entries[3]?.message).toContain("Front says");
+  expect(entries[3]?.message).toContain("Front responded");
 });
 
 test("the journal contains no field values, and --no-journal adds nothing to it", async () => {

@@ -82,7 +82,7 @@ test("does not save a login if Front rejects the code", async () => {
   sandbox.front.faults = [{ path: "/oauth/token", kind: "status", status: 400, body: { error: "invalid_grant" } }];
   const { code, err } = await signIn(sandbox);
   expect(code).toBe(1);
-  expect(err).toContain("did not accept the code");
+  expect(err).toContain("rejected the authorization code");
   expect(err).toContain("front-contacts login");
   expect(filesOf(sandbox)).toEqual([]);
 });

@@ -144,9 +144,9 @@ test.each([
   [
     "a URL of another host",
     { FRONT_API_URL: "https://front.example" },
-    "Refused to send the token to https://front.example",
+    "The token must not be sent to https://front.example",
   ],
-  ["Front's URL without https", { FRONT_API_URL: "http://api2.frontapp.com" }, "Refused to send the token to"],
+  ["Front's URL without https", { FRONT_API_URL: "http://api2.frontapp.com" }, "The token must not be sent to"],
   ["disabled verification of certificates", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "Unset it"],
 ])("reports %s with advice", async (_, env, message) => {
   await using sandbox = await Sandbox.withFront();

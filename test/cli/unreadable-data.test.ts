@@ -25,7 +25,9 @@ test("plan reports the entry that is skipped, shows the other changes, and exits
   const { code, out, err } = await sandbox.run("plan --refresh lookup");
   expect(code).toBe(1);
   expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
-  expect(err).toContain("front_contact.ann is skipped, because contact crd_1 cannot be decoded: handles is not a list");
+  expect(err).toContain(
+    "front_contact.ann is skipped, because contact crd_1 cannot be decoded: handles is not an array",
+  );
   expect(err).toContain("contacts/people.yaml:2:");
 });
 
@@ -74,7 +76,7 @@ test("import --all reports the contacts that it skips, and writes the others", a
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { code, err } = await sandbox.run("import --all");
   expect(code).toBe(0);
-  expect(err).toContain("1 contact could not be decoded and was skipped:\n  contact crd_1: handles is not a list");
+  expect(err).toContain("1 contact could not be decoded and was skipped:\n  contact crd_1: handles is not an array");
   expect(sandbox.read("contacts/imported.yaml")).toContain("bob@x.example");
 });
 

@@ -78,11 +78,11 @@ test("reports private contacts and contacts that cannot be decoded", async () =>
   expect(sample.oldest).toMatchObject({
     ...{ contacts: 5, private_contacts: 1, nulls: { links: 1, custom_fields: 1 } },
     ...{ unknown_properties: ["unknown_property"], opaque_fields: 1, foreign_avatars: 1 },
-    undecodable: [{ id: "crd_2", property: "handles", problem: "handles is not a list" }],
+    undecodable: [{ id: "crd_2", property: "handles", problem: "handles is not an array" }],
   });
   const { out } = await check({ seed }, "whoami --check");
   expect(out).toMatch(/^Private +1 private contacts/m);
-  expect(out).toMatch(/^Unusual +contact crd_2 cannot be decoded: handles is not a list$/m);
+  expect(out).toMatch(/^Unusual +contact crd_2 cannot be decoded: handles is not an array$/m);
   expect(out).toMatch(/^Unusual +unknown properties: unknown_property$/m);
 });
 

@@ -112,7 +112,7 @@ const NOT_CONTACTS: [string, unknown][] = [
   ["a list without id", { ...COOPER, lists: [{ name: "VIP" }] }],
   ["no custom fields", { ...COOPER, custom_fields: undefined }],
   ["custom fields as a list", { ...COOPER, custom_fields: [] }],
-  ["an avatar_url that is not text", { ...COOPER, avatar_url: 5 }],
+  ["an avatar_url that is not a string", { ...COOPER, avatar_url: 5 }],
 ];
 
 test.each(NOT_CONTACTS)("%s is not decoded as a contact", (_, json) => {
@@ -183,15 +183,15 @@ test("a listed contact without custom_fields is incomplete, and one with empty c
 });
 
 const UNDECODABLE: [property: string, value: unknown, problem: string][] = [
-  ["name", 5, "name is not text"],
-  ["handles", "none", "handles is not a list"],
+  ["name", 5, "name is not a string"],
+  ["handles", "none", "handles is not an array"],
   ["handles", undefined, "handles is missing"],
   ["handles", [{ source: "email", handle: "a@b.example" }, "c@d.example"], "handles[1] is not an object"],
-  ["handles", [{ source: "email", handle: null }], "handles[0].handle is not text"],
-  ["links", [1], "links[0] is not text"],
+  ["handles", [{ source: "email", handle: null }], "handles[0].handle is not a string"],
+  ["links", [1], "links[0] is not a string"],
   ["lists", [{ name: "VIP" }], "lists[0].id is not of the form grp_…"],
   ["custom_fields", [], "custom_fields is not an object"],
-  ["avatar_url", {}, "avatar_url is not text"],
+  ["avatar_url", {}, "avatar_url is not a string"],
 ];
 
 test.each(UNDECODABLE)(

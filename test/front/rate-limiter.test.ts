@@ -189,10 +189,10 @@ test("no permit is granted during a pause", async () => {
   limiter.settle(statusWith(49));
   limiter.pause(17_000);
   limiter.pause(3000);
-  expect(limiter.paused).toBe(true);
+  expect(limiter.isPaused).toBe(true);
   await Promise.all([limiter.acquire(1), limiter.acquire(2)]);
   expect(clock.monotonic()).toBe(17_000);
-  expect(limiter.paused).toBe(false);
+  expect(limiter.isPaused).toBe(false);
   expect(waits).toEqual([{ reason: "retry-after", milliseconds: 17_000 }]);
 });
 

@@ -32,10 +32,12 @@ test.each(STATUSES)("the error for %d is %s, and the outcome of a write is %s", 
 
 test("an error has Front's message and details", () => {
   expect(responseError(createRequest(), createResponse(400, {}, JSON_ERROR)).message).toBe(
-    "Front says: Invalid request; body.name: missing",
+    "Front responded: Invalid request; body.name: missing",
   );
   const titled = { _error: { title: "Conflict", message: 7, details: [null, "why"] } };
-  expect(responseError(createRequest(), createResponse(409, {}, titled)).message).toBe("Front says: Conflict; why");
+  expect(responseError(createRequest(), createResponse(409, {}, titled)).message).toBe(
+    "Front responded: Conflict; why",
+  );
 });
 
 const WRONG_URL_404: [string, unknown][] = [
@@ -63,7 +65,7 @@ test("an error does not contain the token", () => {
   const page = `GET /me authorization: Bearer ${TOKEN} or ${encodeURIComponent(TOKEN)}`;
   expect(bodyExcerpt(createRequest(), createResponse(502, {}, page).body)).toBe("GET /me authorization: Bearer … or …");
   const unauthorized = responseError(createRequest(), createResponse(401, {}, errorBody(`${TOKEN} is not known`, 401)));
-  expect(unauthorized.message).toBe("Front says: … is not known");
+  expect(unauthorized.message).toBe("Front responded: … is not known");
   const redirected = responseError(createRequest(), createResponse(302, { location: `https://x.example/?t=${TOKEN}` }));
   expect(redirected.redirect).toBe("https://x.example/?t=…");
 });

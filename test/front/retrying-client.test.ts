@@ -207,7 +207,7 @@ test.each([
   const { client, sent } = createClient(inOrder(() => tooManyRequests(1)));
   const error = await failure(isPair ? client.readThenWrite(READ, () => WRITE) : client.send(WRITE));
   expect(error).toMatchObject({ code: "too-busy", outcome: "not-done" });
-  expect(error.advice).toContain("completed changes are kept");
+  expect(error.advice).toContain("completed changes remain in Front");
   expect(sent.length).toBe(11);
 });
 
@@ -331,5 +331,5 @@ test("an error has Front's message", async () => {
   const { client } = createClient(
     inOrder(() => new Response(JSON.stringify(errorBody("body.name: too long", 400)), { status: 400 })),
   );
-  expect((await failure(client.send(WRITE))).message).toBe("Front says: body.name: too long");
+  expect((await failure(client.send(WRITE))).message).toBe("Front responded: body.name: too long");
 });

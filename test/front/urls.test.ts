@@ -58,7 +58,7 @@ test.each([
 });
 
 test.each(["https://app.frontapp.com/oauth", "http://127.0.0.1:4010/oauth", "http://localhost:4010/oauth/"])(
-  "an application's secret may go to %s",
+  "a client secret may be sent to %s",
   (url) => expect(oauthBase(url).pathname).toBe("/oauth/"),
 );
 
@@ -69,7 +69,7 @@ test.each([
   "https://cooper:coffee@app.frontapp.com/oauth",
   "http://10.0.0.1/oauth",
   "",
-])("an application's secret is never sent to %j", (url) => {
+])("a client secret is never sent to %j", (url) => {
   const error = thrown(() => oauthBase(url));
   expect(error.code).toBe("wrong-address");
   expect(error.advice).toContain("FRONT_OAUTH_URL");

@@ -174,7 +174,7 @@ describe("a contact on a list with exact members that may be the contact of an e
 
   test("stays, with all others, while the contact of an entry that names the list cannot be decoded", () => {
     const state = front([remote(ADA, onVip)], { lists: [VIP] });
-    const broken = { id: "crd_carl", property: "handles", problem: "handles is not a list", handles: undefined };
+    const broken = { id: "crd_carl", property: "handles", problem: "handles is not an array", handles: undefined };
     const made = planFor(files([desired("carl@x.example", onVip)], EXACT), {
       ...state,
       undecodable: { contacts: [broken], byKey: new Map([["carl", broken]]) },
@@ -249,7 +249,7 @@ describe("a list with ensure: absent", () => {
   });
 
   test("stays with a warning if a contact on it cannot be decoded", () => {
-    const broken = { id: "crd_x", property: "handles", problem: "handles is not a list", handles: undefined };
+    const broken = { id: "crd_x", property: "handles", problem: "handles is not an array", handles: undefined };
     const state = front([], { lists: [VIP] });
     const listMembers = new Map([[VIP.id, { contacts: [], undecodable: [broken] }]]);
     const made = planWith(files([], ABSENT), { ...state, listMembers });

@@ -170,7 +170,7 @@ test("a contact that cannot be decoded after an apply fails only its own verific
       const { diagnostics, contacts } = await world.verify(plan, report);
       expect(contacts).toBe(1);
       expect(diagnostics).toMatchObject([
-        { severity: "error", summary: expect.stringContaining("handles is not a list") },
+        { severity: "error", summary: expect.stringContaining("handles is not an array") },
       ]);
       expect(diagnostics[0]?.summary).toContain("front_contact.bob");
     },

@@ -18,7 +18,7 @@ import type { Tokens } from "./token-renewal.ts";
 
 /** The options of an OAuth client. */
 export interface OAuthOptions {
-  /** `https://app.frontapp.com/oauth` (default) or a loopback address. Must not come from a repository's file. */
+  /** `https://app.frontapp.com/oauth` (default) or a loopback address. Must not come from a file in the repository. */
   readonly url?: string | undefined;
   readonly clientId: string;
   readonly clientSecret: string;
@@ -31,15 +31,21 @@ export interface OAuthOptions {
 
 /** Front's OAuth endpoints, for one application. */
 export interface OAuthClient {
-  /** Returns the page where an admin authorizes the application. It redirects with a code and the state. */
+  /**
+   * Returns the URL of the page where an admin authorizes the application. The page redirects to `redirectUri` with a
+   * code and the state.
+   */
   authorizationUrl(redirectUri: string, state: string): URL;
-  /** Exchanges the code in the URL of the redirect. Throws if its state is not `state` or the code is not valid. */
+  /**
+   * Exchanges the code in the callback URL for tokens. Throws an error if the state in the URL is not `state`, or if
+   * the code is not valid.
+   */
   exchangeCode(callbackUrl: URL, state: string): Promise<Tokens>;
   /** Renews the tokens. Returns undefined if Front no longer accepts the refresh token. */
   refresh(refreshToken: string): Promise<Tokens | undefined>;
 }
 
-/** Creates an OAuth client. Throws a `FrontError` if the URL may not receive the application's secret. */
+/** Creates an OAuth client. Throws a `FrontError` if the URL may not receive the client secret. */
 export function createOAuthClient(options: OAuthOptions): OAuthClient {
   const base = oauthBase(options.url ?? OAUTH_URL);
   return {
@@ -117,7 +123,10 @@ class TokenRequest {
     }
   }
 
-  /** Returns undefined if the code or refresh token is not valid. Errors do not contain the request. */
+  /**
+   * Sends the request, and returns the new tokens; undefined if the code or refresh token is not valid. Errors do not
+   * contain the request.
+   */
   async send(grant: () => Promise<Grant>, refreshToken?: string): Promise<Tokens | undefined> {
     const requestedAt = this.#clock.now();
     try {
@@ -139,7 +148,8 @@ class TokenRequest {
   }
 
   /**
-   * Returns the lifetime in milliseconds. Uses Front's clock if the response has it, because the local clock may be wrong.
+   * Returns the lifetime in milliseconds. Uses the time in the response, if any, because the local clock may be wrong.
+   * /
    */
   #lifetime({ expires_at: expiresAt, expires_in: expiresIn }: Grant): number {
     const lifetimeSeconds = Number(expiresIn ?? Number.NaN);
@@ -165,7 +175,7 @@ function errorCode({ body }: HttpResponse): string | undefined {
   return typeof json.error === "string" && /^[a-z_]{1,60}$/.test(json.error) ? json.error : undefined;
 }
 
-/** Returns the error for a request without a response. It can be retried, because the refresh token stays valid. */
+/** Returns the error for a request without a response. It can be retried, because the refresh token remains valid. */
 function unreachable({ message, retriable: transient }: NetworkError): FrontError {
   const advice = "Check the network, FRONT_OAUTH_URL and proxies, then run the same command again.";
   return new FrontError("unreachable", message, { advice, transient });
@@ -177,7 +187,7 @@ function requestRejected(response: HttpResponse): FrontError {
   if (status === 401 || error === "invalid_client") {
     const advice =
       "Check FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET. Front shows both in the settings of the application.";
-    const message = "Front does not accept the application's id and secret";
+    const message = "Front rejected the client ID and client secret";
     return new FrontError("unauthorized", message, { advice, status });
   }
   if (status >= 200 && status < 300) return invalidResponse();
@@ -197,6 +207,6 @@ function invalidResponse(): FrontError {
 
 function codeRejected(base: URL): FrontError {
   const advice =
-    "A code is valid once, for some minutes, and for the redirect URL that the application has in Front. Run 'front-contacts login' again.";
-  return new FrontError("unauthorized", `${base.host} did not accept the code (invalid_grant)`, { advice });
+    "A code can be used once, within a few minutes, and only with the redirect URL that is configured for the application in Front. Run 'front-contacts login' again.";
+  return new FrontError("unauthorized", `${base.host} rejected the authorization code (invalid_grant)`, { advice });
 }

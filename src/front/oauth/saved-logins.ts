@@ -15,7 +15,7 @@ export interface SavedLogin {
   readonly api: string;
   /** The URL of the OAuth endpoints. */
   readonly oauth: string;
-  /** The application that the user signed in to. Its secret is not saved. */
+  /** The client ID of the application that the user authorized. The client secret is not saved. */
   readonly clientId: string;
   /** Epoch milliseconds. */
   readonly signedInAt: number;
@@ -40,7 +40,7 @@ export function openLoginDirectory(directory: string) {
       filesIn(directory)
         .filter((name) => /^cmp_.*\.json$/.test(name))
         .flatMap((name) => readLogin(join(directory, name)) ?? []),
-    /** Saves a login. Replaces an earlier one to the same company and API. */
+    /** Saves a login. Replaces an earlier login to the same company and API. */
     save: (login: SavedLogin) => write(directory, pathOf(login), login),
     /** Removes a login. */
     remove(login: SavedLogin) {
@@ -49,7 +49,7 @@ export function openLoginDirectory(directory: string) {
         rmSync(join(directory, name), { force: true });
       }
     },
-    /** Returns a store for the tokens of a login, which processes share. */
+    /** Returns a store for the tokens of a login, which several processes can share. */
     tokenStore: (login: SavedLogin, clock: Clock): TokenStore => ({
       read: () => readLogin(pathOf(login))?.tokens,
       write: (tokens) => write(directory, pathOf(login), { ...login, tokens }),
@@ -72,14 +72,18 @@ function filesIn(directory: string): string[] {
 }
 
 /**
- * Returns the file name of a login. Includes the host, because a company in the emulator may have the id of a real one.
+ * Returns the file name of a login. Includes the host, because a company in the emulator may have the id of a real
+ * company. /
  */
 function nameOf({ company, api }: SavedLogin): string {
   if (!/^cmp_[a-z0-9]{1,40}$/i.test(company.id)) throw new Error(`${company.id} is not the id of a company`);
   return `${company.id}@${new URL(api).host.replace(/[^a-z0-9.-]/gi, "_")}.json`;
 }
 
-/** Reads a login; undefined if the file is not one. Throws a `FrontError` if other users can read it. */
+/**
+ * Returns the login in a file; undefined if the file is not a login. Throws a `FrontError` if other users can read the
+ * file.
+ */
 function readLogin(path: string): SavedLogin | undefined {
   const text = readSecret(path);
   if (text === undefined) return undefined;

@@ -17,7 +17,7 @@ export interface TokenStore {
   read(): Tokens | undefined;
   /** Replaces the tokens atomically. */
   write(tokens: Tokens): void;
-  /** Runs `work` under a lock for all processes. The lock of a process that hangs expires. */
+  /** Runs `work` while holding a lock that all processes share. The lock of a process that hangs expires. */
   withLock<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -38,7 +38,7 @@ export interface RenewableToken extends TokenSource {
 }
 
 /**
- * Returns an access token that is renewed before it expires, or when Front refuses it. Front may replace the refresh
+ * Returns an access token that is renewed before it expires, or if Front rejects it. Front may replace the refresh
  * token as well, so new tokens are stored before they are used.
  */
 export function createRenewableToken(options: RenewalOptions): RenewableToken {
@@ -129,8 +129,8 @@ class Renewal implements RenewableToken {
   }
 
   /**
-   * Returns whether a token needs no renewal. A token with a short lifetime is used for half of it. If the local clock is
-   * behind, the token is renewed after Front refuses it.
+   * Returns whether a token needs no renewal. A token with a short lifetime is used for half of it. If the local clock
+   * is behind, the token is renewed after Front rejects it. /
    */
   #isFresh({ accessToken, issuedAt, expiresAt }: Tokens): boolean {
     const lifetime = expiresAt - issuedAt;
@@ -140,7 +140,10 @@ class Renewal implements RenewableToken {
   }
 }
 
-/** Returns a store for one run, with a refresh token only. Calls `onRotation` when the refresh token is replaced. */
+/**
+ * Returns an in-memory store for one run that initially contains only a refresh token. Calls `onRotation` when the
+ * refresh token is replaced.
+ */
 export function inMemoryTokenStore(refreshToken: string, onRotation: () => void = () => {}): TokenStore {
   let current: Tokens = { accessToken: "", refreshToken, issuedAt: 0, expiresAt: 0 };
   return {

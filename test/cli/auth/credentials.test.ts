@@ -91,7 +91,7 @@ test.each<[what: string, text: string, flaw: string]>([
   ["two lines", "not-a-token\nat-all-here", "it contains spaces or line breaks"],
   ["a quoted token", '"at-all-here"', "it contains quotes"],
   ["a word", "here", "it is too short"],
-  ["an umlaut", "at-all-hereä", "it contains characters that no token has"],
+  ["an umlaut", "at-all-hereä", "it contains characters that are not allowed in a token"],
 ])("%s in a token file is reported as malformed and not shown", async (_, text, flaw) => {
   await using sandbox = await withTokenFile(0o600, () => text);
   const { code, err } = await sandbox.run("plan --token-file token", { env: NO_TOKEN });
