@@ -67,7 +67,7 @@ function accountText({ accountOnContact }: Inspection): string {
 
 function listingRow({ what, scope, items, pages, hasMore }: InspectedListing): Row {
   if (items === undefined) return ["Listing", `${what}: not readable (${scope})`];
-  const paging = pages === 1 && !more ? "in one page" : `in ${hasMore ? "more than " : ""}${pages} pages`;
+  const paging = pages === 1 && !hasMore ? "in one page" : `in ${hasMore ? "more than " : ""}${pages} pages`;
   return ["Listing", `${what}: ${hasMore ? "at least " : ""}${items} ${paging}`];
 }
 
