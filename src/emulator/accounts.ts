@@ -3,9 +3,9 @@ import {
   type Fields,
   type Problems,
   recordIn,
-  requiredText,
-  textIn,
-  textsIn,
+  requiredString,
+  stringIn,
+  stringsIn,
   throwIfAny,
 } from "./body.ts";
 import { acceptFieldValues } from "./custom-fields.ts";
@@ -21,19 +21,24 @@ export function getAccount(store: Store, reference: string): Account {
   return account;
 }
 
-/** Returns the account with an alias. Front does not say whether the case of a domain matters; here it does not. */
+/** Returns the account with an alias. Compares domains case-insensitively; Front does not document whether it does. */
 function findByAlias(store: Store, property: string, value: string): Account | undefined {
   const domain = value.toLowerCase();
   return [...store.accounts.values()].find(({ domains, externalId }) =>
-    property === "ext_id" ? externalId === value : domains.some((each) => each.toLowerCase() === domain),
+    property === "ext_id"
+      ? externalId === value
+      : domains.some((accountDomain) => accountDomain.toLowerCase() === domain),
   );
 }
 
-/** Creates an account. Throws Front's 400 for an invalid body, and its conflict for a domain or external id in use. */
+/**
+ * Creates an account. Throws Front's 400 if the body is invalid, and Front's 409 if a domain or the external id is in
+ * use.
+ */
 export function createAccount(store: Store, fields: Fields): Account {
   const problems: Problems = [];
-  const name = requiredText(fields, "name", problems);
-  const externalId = textIn(fields, "external_id", problems) ?? null;
+  const name = requiredString(fields, "name", problems);
+  const externalId = stringIn(fields, "external_id", problems) ?? null;
   const changes = decodeChanges(store, fields, new Map(), problems);
   if (externalId !== null) rejectUsedAlias(store, "ext_id", externalId, undefined);
   for (const domain of changes.domains ?? []) rejectUsedAlias(store, "domain", domain, undefined);
@@ -60,9 +65,9 @@ function decodeChanges(store: Store, fields: Fields, storedFields: ReadonlyMap<s
   const sentFields = recordIn(fields, "custom_fields", problems);
   const definitions = store.settings.accountCustomFields;
   const changes = {
-    name: textIn(fields, "name", problems),
-    description: textIn(fields, "description", problems),
-    domains: textsIn(fields, "domains", problems),
+    name: stringIn(fields, "name", problems),
+    description: stringIn(fields, "description", problems),
+    domains: stringsIn(fields, "domains", problems),
     customFields: sentFields && acceptFieldValues(store, definitions, sentFields, storedFields, problems),
   };
   throwIfAny(problems);
@@ -80,7 +85,7 @@ function applyChanges(store: Store, account: Account, changes: ReturnType<typeof
 }
 
 /**
- * Throws a conflict if an account other than `account` has the alias, unless the behavior allows it. Front does not
+ * Throws Front's 409 if an account other than `account` has the alias, unless the behavior allows it. Front does not
  * document whether two accounts can share a domain or an external id.
  */
 function rejectUsedAlias(store: Store, property: string, value: string, account: Account | undefined): void {
@@ -121,7 +126,7 @@ export function linkContactsByDomain(store: Store, account: Account): void {
   for (const contact of store.contacts.values()) linkIfDomainMatches(store, account, contact);
 }
 
-/** Does not move a contact from its account if contacts can have only one. */
+/** Links a contact if the account has the domain of one of its emails. Does not move a contact from another account. */
 function linkIfDomainMatches(store: Store, account: Account, contact: Contact): void {
   if (!hasDomainOf(account, contact)) return;
   if (!store.behavior.linkMoves || accountOf(store, contact) === undefined) addMember(store, account, contact);
@@ -132,7 +137,7 @@ export function accountOf(store: Store, { id }: Contact): Account | undefined {
   return [...store.accounts.values()].find(({ contactIds }) => contactIds.has(id));
 }
 
-/** Links a contact. Its responses no longer override the account, because the override may be outdated. */
+/** Links a contact. Removes the override of `account` in the contact's responses, because it may be outdated. */
 function addMember(store: Store, account: Account, { id, responseOverrides }: Contact): void {
   account.contactIds.add(id);
   responseOverrides.delete("account");

@@ -50,7 +50,7 @@ export function requireScope(scopes: readonly Scope[], required: Scope | undefin
   throw new ErrorResponse({ status: 403, title: "Forbidden", message: `The token lacks the scope ${required}` });
 }
 
-/** Returns a random token formatted like Front's, which are JSON Web Tokens. */
+/** Returns a random token formatted like Front's tokens, which are JSON Web Tokens. */
 export function createToken(): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const header = part({ alg: "HS256", typ: "JWT" });

@@ -27,7 +27,10 @@ export function avatarIn({ fields, files }: Body, problems: Problems): Upload | 
   return upload;
 }
 
-/** Returns the body with its avatar as Front stores it. Handlers are synchronous, so this must run before them. */
+/**
+ * Returns the body with the avatar encoded as Front stores it. Must run before the handlers, because they are
+ * synchronous.
+ */
 export async function withStoredAvatar({ behavior, reencodeAvatar }: Store, body: Body): Promise<Body> {
   const upload = body.files.get("avatar");
   if (upload === undefined || behavior.storedAvatars === "as-sent") return body;
@@ -37,19 +40,21 @@ export async function withStoredAvatar({ behavior, reencodeAvatar }: Store, body
     : { ...body, files: new Map([...body.files, ["avatar", { ...upload, ...reencoded }]]) };
 }
 
-/** Returns the avatar of an upload. Each one gets a new URL, even for the same picture in the same millisecond. */
+/** Returns the avatar of an upload. Each upload gets a new URL, even for the same picture in the same millisecond. */
 export function uploadedAvatar(store: Store, contact: Contact, { type, bytes }: Upload): Avatar {
   return { type, bytes, version: Math.max(store.now(), (contact.avatar?.version ?? 0) + 1) };
 }
 
-/** Returns the response for the avatar with a name such as `avatar-1700000000000`. Throws Front's 404 for another name. */
+/**
+ * Returns the response for the avatar with a name such as `avatar-1700000000000`. Throws Front's 404 for another name.
+ */
 export function avatarResponse(store: Store, contact: Contact, name: string, origin: string): FrontResponse {
   const { avatar } = contact;
   if (avatar === undefined || name !== `avatar-${avatar.version}`) throw unknownId("avatar", name);
   return avatarOrRedirect(store, contact, avatar, origin);
 }
 
-/** Returns the response for the copied contact whose original avatar URL has this path; undefined if there is none. */
+/** Returns the response with the copied avatar whose original URL has this path; undefined if there is none. */
 export function findAvatarAt(store: Store, path: string, origin: string): FrontResponse | undefined {
   for (const contact of store.contacts.values()) {
     const { avatar } = contact;
@@ -76,7 +81,7 @@ function avatarOrRedirect({ behavior }: Store, { id }: Contact, avatar: Avatar, 
 
 /**
  * Returns the response at the signed URL that an avatar may redirect to; undefined for any other path. Like an object
- * store, it accepts the signature only and rejects an Authorization header.
+ * store, it accepts only the signature and rejects an Authorization header.
  */
 export function signedAvatarResponse(
   store: Store,

@@ -13,7 +13,8 @@ export const BEHAVIOR_OPTIONS = {
   /** The form of stored Twitter handles: always with a leading @, or as sent. */
   twitterForm: ["with-at", "as-sent"],
   /**
-   * The response to adding a number that the contact already has in another spelling: 204 without effect, or a conflict.
+   * The response to adding a number that the contact already has in another spelling: 204 without effect, or a
+   * conflict. /
    */
   equivalentHandle: ["ignore", "reject"],
   /** The status of a conflict with a handle of another contact. */
@@ -32,13 +33,13 @@ export const BEHAVIOR_OPTIONS = {
   emptyStrings: ["keep", "clear"],
   /** True: an empty name clears the name. False: it is ignored. */
   clearableName: [false, true],
-  /** True: adding a contact to a list, or removing it, changes the contact's `updated_at`. */
+  /** True: adding a contact to a list, or removing it from one, changes the contact's `updated_at`. */
   listChangesSetUpdatedAt: [false, true],
   /** True: list members can be given as `alt:` aliases. */
   listAliases: [false, true],
-  /** A second list with the same name is allowed, or refused. */
+  /** A second list with the same name is allowed, or rejected. */
   sameListName: ["allow", "reject"],
-  /** A second account with the same domain or external id is refused, or allowed. */
+  /** A second account with the same domain or external id is rejected, or allowed. */
   sameAccount: ["reject", "allow"],
   /** The response to the id of a contact that was merged into another: a 404, or a 301 to the other contact. */
   mergedContacts: ["gone", "moved"],
@@ -54,30 +55,30 @@ export const BEHAVIOR_OPTIONS = {
   storedAvatars: ["as-sent", "reencoded", "resized"],
   /** True: an avatar's URL redirects to a signed one, which rejects an Authorization header. */
   avatarRedirect: [false, true],
-  /** `x-ratelimit-remaining` of a 429 for the company's limit. Front has sent -1. */
+  /** The value of `x-ratelimit-remaining` in a 429 for the company's limit. Front has sent -1. */
   remainingIn429: [-1, 0],
   /** `x-front-tier` is sent with the 429 of a tier only, or with every 429. */
   tierHeader: ["tier-only", "every-429"],
-  /** Responses have the headers of the burst allowance, or not. A recorded 429 had none. */
+  /** Responses contain the burst headers, or omit them. A recorded 429 contained none. */
   burstHeaders: ["shown", "omitted"],
-  /** Responses have a weak `ETag`, or none. Front ignores `If-Match`. */
+  /** Responses contain a weak `ETag`, or none. Front ignores `If-Match`. */
   etags: ["weak", "none"],
-  /** How an empty collection of a contact is sent: empty, as null, or omitted (links and lists only). */
+  /** An empty collection of a contact is sent as it is, is sent as null, or is omitted (links and lists only). */
   emptyCollections: ["empty", "null", "omitted"],
   /** Lists, teammates, inboxes and custom fields are on one page, or two per page. */
   listings: ["whole", "paged"],
   /**
-   * When contacts have the property `account`: always (null for none), only when listed as members of an account, or
-   * never. Front's tutorial shows the first; recorded responses show the second.
+   * Contacts have the property `account` always (null without an account), only in listings of an account's members, or
+   * never. Front's tutorial shows the first variant; recorded responses show the second.
    */
   accountOnContacts: ["always", "members", "never"],
-  /** True: linking a contact to an account removes it from its other account. */
+  /** True: linking a contact to an account removes it from its previous account. */
   linkMoves: [true, false],
   /** `avatar_url` is on Front's API host, or on another host. */
   avatarHost: ["api", "other"],
   /** The properties of an error. Front has omitted each of them at times. */
   errorParts: ["all", "message", "status"],
-  /** Result of an OAuth authorization: an admin agrees, an admin declines, or the user is not an admin. */
+  /** The result of an OAuth authorization: an admin agrees, an admin declines, or the user is not an admin. */
   authorize: ["grant", "deny", "no-admin"],
   /** The property with the lifetime of an access token: as Front documents it, or as in OAuth 2.0. */
   tokenExpiry: ["expires_at", "expires_in"],
@@ -93,7 +94,10 @@ export type Behavior = { readonly [Name in keyof typeof BEHAVIOR_OPTIONS]: (type
 /** Called with the name of each behavior that a response depends on. */
 export type OnBehavior = (name: keyof Behavior) => void;
 
-/** Returns the behavior with the defaults of missing values. `onRead` is called with the name of each value that is read. */
+/**
+ * Returns a complete behavior, with defaults for missing values. Calls `onRead` with the name of each value that is
+ * read.
+ */
 export function completeBehavior(values: Partial<Behavior>, onRead?: OnBehavior): Behavior {
   const defaults = Object.entries(BEHAVIOR_OPTIONS).map(([name, [first]]) => [name, first]);
   const behavior = { ...(Object.fromEntries(defaults) as Behavior), ...values };

@@ -17,7 +17,7 @@ export interface Body {
 
 const EMPTY: Body = { fields: {}, files: new Map() };
 
-/** Decodes JSON or a multipart form. Any other body, such as a url-encoded form, counts as empty. */
+/** Decodes JSON or a multipart form. Treats any other body, such as a URL-encoded form, as empty. */
 export async function decodeBody({ headers, body }: FrontRequest): Promise<Body> {
   const type = headers["content-type"] ?? "";
   if (body.length === 0) return EMPTY;
@@ -101,7 +101,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** The properties of a request body, not validated. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The problems of a request, which Front's 400 lists. */
+/** The problems with a request, which Front lists in a 400 response. */
 export type Problems = string[];
 
 /** Throws Front's 400 if there are problems. */
@@ -110,8 +110,8 @@ export function throwIfAny(problems: Problems): void {
 }
 
 /**
- * Returns a property of the body. Returns undefined for null, which changes nothing in Front, and for a value of the
- * wrong type, which is added to `problems`.
+ * Returns a property of the body. Returns undefined for null, which has no effect in Front. For a value of the wrong
+ * type, adds a problem and returns undefined.
  */
 function valueIn<T>(
   fields: Fields,
@@ -125,32 +125,35 @@ function valueIn<T>(
   return undefined;
 }
 
-export function textIn(fields: Fields, key: string, problems: Problems): string | undefined {
+export function stringIn(fields: Fields, key: string, problems: Problems): string | undefined {
   return valueIn(fields, key, problems, [(value) => typeof value === "string", "a string"]);
 }
 
-export function textsIn(fields: Fields, key: string, problems: Problems): string[] | undefined {
-  return valueIn(fields, key, problems, [isTexts, "an array of strings"]);
+export function stringsIn(fields: Fields, key: string, problems: Problems): string[] | undefined {
+  return valueIn(fields, key, problems, [areStrings, "an array of strings"]);
 }
 
-function isTexts(value: unknown): value is string[] {
+function areStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
-/** Returns a non-empty string; an empty one after adding a problem. */
-export function requiredText(fields: Fields, key: string, problems: Problems): string {
-  const value = textIn(fields, key, problems);
+/** Returns a required string. If it is empty or missing, adds a problem and returns an empty string. */
+export function requiredString(fields: Fields, key: string, problems: Problems): string {
+  const value = stringIn(fields, key, problems);
   if (value === "") problems.push(`body.${key}: must not be empty`);
   if ((fields[key] ?? undefined) === undefined) problems.push(`body.${key}: missing`);
   return value ?? "";
 }
 
-/** Returns the distinct `contact_ids` of a bulk request in order. Throws Front's 400. */
+/**
+ * Returns the distinct `contact_ids` of a bulk request in order. Throws Front's 400 if they are missing, invalid or too
+ * many.
+ */
 export function contactIdsIn(fields: Fields, maximum = Number.POSITIVE_INFINITY): string[] {
   const problems: Problems = [];
-  const ids = textsIn(fields, "contact_ids", problems);
+  const ids = stringsIn(fields, "contact_ids", problems);
   if ((fields["contact_ids"] ?? undefined) === undefined) problems.push("body.contact_ids: missing");
-  if (ids !== undefined && ids.length > maximum) problems.push(`body.contact_ids: must hold at most ${maximum} ids`);
+  if (ids !== undefined && ids.length > maximum) problems.push(`body.contact_ids: must contain at most ${maximum} ids`);
   throwIfAny(problems);
   return [...new Set(ids)];
 }

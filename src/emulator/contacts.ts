@@ -1,6 +1,15 @@
 import { linkContactByDomain } from "./accounts.ts";
 import { avatarIn, uploadedAvatar } from "./avatars.ts";
-import { type Body, type Fields, type Problems, recordIn, requiredText, textIn, textsIn, throwIfAny } from "./body.ts";
+import {
+  type Body,
+  type Fields,
+  type Problems,
+  recordIn,
+  requiredString,
+  stringIn,
+  stringsIn,
+  throwIfAny,
+} from "./body.ts";
 import { acceptFieldValues } from "./custom-fields.ts";
 import { apiOrigin } from "./encode.ts";
 import { handlesIn, rejectUsedHandles } from "./handles.ts";
@@ -9,7 +18,7 @@ import { listsNamed } from "./lists.ts";
 import type { Contact, Note } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
 
-/** Creates a contact. Throws Front's 400 for an invalid body, and its conflict for handles in use. */
+/** Creates a contact. Throws Front's 400 if the body is invalid, and Front's conflict error if a handle is in use. */
 export function createContact(store: Store, body: Body): Contact {
   const handles = handlesIn(store, body.fields);
   const changes = decodeChanges(store, body, new Map());
@@ -51,17 +60,17 @@ export function updateContact(store: Store, contact: Contact, body: Body): void 
   store.touch(contact);
 }
 
-/** Returns the changes in a request body. An undefined property is not changed. */
+/** Returns the changes in a request body. Properties that do not change are undefined. */
 function decodeChanges(store: Store, body: Body, storedFields: ReadonlyMap<string, unknown>) {
   const problems: Problems = [];
   const { fields } = body;
   const sentFields = recordIn(fields, "custom_fields", problems);
   const definitions = store.settings.customFields;
   const changes = {
-    name: textIn(fields, "name", problems),
-    description: textIn(fields, "description", problems),
-    links: textsIn(fields, "links", problems),
-    listNames: textsIn(fields, "list_names", problems) ?? textsIn(fields, "group_names", problems),
+    name: stringIn(fields, "name", problems),
+    description: stringIn(fields, "description", problems),
+    links: stringsIn(fields, "links", problems),
+    listNames: stringsIn(fields, "list_names", problems) ?? stringsIn(fields, "group_names", problems),
     customFields: sentFields && acceptFieldValues(store, definitions, sentFields, storedFields, problems),
     avatar: avatarIn(body, problems),
   };
@@ -87,8 +96,8 @@ function rename(store: Store, contact: Contact, name: string): void {
 /** Adds a note. The author is a teammate's id or `alt:email:…`. */
 export function addNote(store: Store, contact: Contact, fields: Fields): Note {
   const problems: Problems = [];
-  const authorId = requiredText(fields, "author_id", problems);
-  const body = requiredText(fields, "body", problems);
+  const authorId = requiredString(fields, "author_id", problems);
+  const body = requiredString(fields, "body", problems);
   throwIfAny(problems);
   const author = store.settings.teammates.find(({ id, email }) => [id, `alt:email:${email}`].includes(authorId));
   if (author === undefined) throw badRequest("body.author_id: unknown teammate");
@@ -105,7 +114,7 @@ interface Conversation {
   readonly json: unknown;
 }
 
-/** Returns generated conversations. Only their number is stored. */
+/** Returns the conversations of a contact. They are generated, because only their number is stored. */
 export function conversationsOf(store: Store, contact: Contact): Conversation[] {
   const { createdAt } = contact;
   return Array.from({ length: contact.conversations }, (_, index) => {

@@ -34,9 +34,9 @@ function problemUnless(isValid: boolean, problem: string): string | undefined {
 }
 
 /**
- * Returns the values to store and adds invalid ones to `problems`. A value that is already stored is checked again, so
- * a teammate who left makes the request invalid. A value of a type that the API cannot write, such as a list of
- * teammates, is valid if it is unchanged.
+ * Returns the values to store, and adds a problem for each invalid value. Checks values that are already stored again,
+ * so a value with a teammate who has left makes the request invalid. A value of a type that the API cannot write, such
+ * as a list of teammates, is valid if it is unchanged.
  */
 export function acceptFieldValues(
   store: Store,

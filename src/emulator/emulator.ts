@@ -15,7 +15,7 @@ export interface EmulatorOptions extends CompanyOptions {
   readonly port?: number;
   /** The API token to accept (default: a random one). */
   readonly token?: string | undefined;
-  /** The scopes of that token and of OAuth tokens (default: all). */
+  /** The scopes of the API token and of OAuth tokens (default: all). */
   readonly scopes?: readonly Scope[] | undefined;
   /** A file that stores the company. If it exists, the emulator starts from it and ignores the seed. */
   readonly state?: string | undefined;
@@ -85,7 +85,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   );
   front.grant(token, options.scopes);
   const pipeline = new RequestPipeline(front, options, now);
-  // Fails at the start instead of at the first change if the state file is not writable.
+  // Detects a state file that is not writable at the start, rather than at the first change.
   await pipeline.save();
   const server = await listen(port, (request) => pipeline.process(request), now);
   const close = async () => {
@@ -190,7 +190,10 @@ class RequestPipeline {
     return delivery;
   }
 
-  /** Saves the state before responding, so that a killed emulator keeps every change that a client was told about. */
+  /**
+   * Saves the state before responding, so that no change that a client was told about is lost if the emulator is
+   * killed.
+   */
   async #respond(request: FrontRequest): Promise<FrontResponse> {
     const response = await this.#front.respond(request);
     await this.save();
@@ -198,10 +201,10 @@ class RequestPipeline {
   }
 
   async #respondWithFault(fault: Fault, request: FrontRequest): Promise<Delivery> {
-    const substitute = faultResponse(fault, this.#front.rateHeaders());
-    if (substitute !== undefined) {
+    const replacement = faultResponse(fault, this.#front.rateHeaders());
+    if (replacement !== undefined) {
       if (fault.kind === "status" && fault.processed) await this.#respond(request);
-      return { kind: "whole", response: substitute };
+      return { kind: "whole", response: replacement };
     }
     switch (fault.kind) {
       case "reset-before":

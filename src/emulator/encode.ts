@@ -4,7 +4,7 @@ import type { Store } from "./store.ts";
 
 /**
  * Returns the origin of the links in responses. Like Front's, it differs from the host of the request. The domain is
- * reserved, so a client that follows links fails and reaches no server.
+ * reserved, so a client that follows a link reaches no server and fails.
  */
 export function apiOrigin({ name }: Company): string {
   const slug = name
@@ -15,7 +15,7 @@ export function apiOrigin({ name }: Company): string {
   return `https://${slug || "company"}.api.front.example`;
 }
 
-/** Encodes a contact. `memberOf` is the account if the contact is listed as one of its members. */
+/** Encodes a contact. `memberOf` is set if the contact is in a listing of that account's members. */
 export function encodeContact(store: Store, contact: Contact, memberOf?: Account): unknown {
   const self = `${apiOrigin(store.settings.company)}/contacts/${contact.id}`;
   const lists = contact.listIds.flatMap((id) => store.lists.get(id) ?? []).map((list) => encodeList(store, list));
@@ -110,7 +110,7 @@ export function encodeNote(store: Store, { author, body, createdAt }: Note): unk
   return { author: json, body, created_at: createdAt / 1000, is_private: false };
 }
 
-/** Items on a page with the behavior `listings: paged`. */
+/** Number of items on a page with the behavior `listings: paged`. */
 const LISTING_PAGE_SIZE = 2;
 
 /** Encodes a listing that Front does not document as paged. */

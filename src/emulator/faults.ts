@@ -5,7 +5,7 @@ interface FaultMatch {
   readonly method?: string;
   /** A pattern, or a whole path without the query, in which `*` matches anything. */
   readonly path?: string | RegExp;
-  /** The number of the only matching request to fail, counted from 1 since the fault was set. */
+  /** Injects the fault only into the nth matching request, counted from 1 since the fault was set. */
   readonly nth?: number;
   /** Maximum number of injections. */
   readonly times?: number;
@@ -18,7 +18,10 @@ type Headers = Readonly<Record<string, string | null>>;
 
 /** The effect of a fault. The request is processed only where noted. */
 export type FaultEffect =
-  /** Another response. With `processed`, the request is processed as well. Null removes a header. */
+  /**
+   * Another response is sent. If `processed` is true, the request is processed first. A header with the value null is
+   * removed.
+   */
   | {
       readonly kind: "status";
       readonly status: number;
@@ -26,7 +29,7 @@ export type FaultEffect =
       readonly body?: unknown;
       readonly processed?: boolean;
     }
-  /** A 429. `retryAfter` is the value of the header; null omits the header. */
+  /** A 429 is sent. `retryAfter` is the value of the header; null omits the header. */
   | {
       readonly kind: "429";
       readonly retryAfter?: number | string | null;
@@ -48,7 +51,7 @@ export type FaultEffect =
    * chunked body, or a body that looks complete because it has no length.
    */
   | { readonly kind: "truncate"; readonly framing?: "length" | "chunked" | "close" }
-  /** An HTML page, such as that of a proxy. */
+  /** An HTML page is sent, such as the page of a proxy. */
   | { readonly kind: "html"; readonly status?: number; readonly text?: string }
   | { readonly kind: "redirect"; readonly status?: number; readonly location?: string };
 
@@ -130,8 +133,8 @@ export class FaultSpecError extends Error {
 const SPEC = /^(?:([A-Za-z]+) )?([^\s#~=]+)(?:#(\d+))?(?:~(\d*\.?\d+))?=([a-z0-9-]+)(?::(.+))?$/;
 
 /**
- * Parses a fault such as `[METHOD ]PATH[#NTH][~PROBABILITY]=KIND[:DETAIL]`, where `*` in the path matches anything.
- * `POST /contacts#2=reset-after` closes the connection after the second creation was processed.
+ * Parses a fault such as `[METHOD ]PATH[#NTH][~PROBABILITY]=KIND[:DETAIL]`, where `*` in the path matches anything. For
+ * example, `POST /contacts#2=reset-after` closes the connection after the second creation of a contact is processed. /
  */
 export function parseFault(spec: string): Fault {
   const [, method, path = "", nth, probability, kind = "", detail] = SPEC.exec(spec) ?? [];
@@ -182,7 +185,7 @@ function createEffect(spec: string, kind: FaultEffect["kind"], detail: string | 
 
 function parseInteger(spec: string, detail: string): number {
   if (/^\d+$/.test(detail)) return Number(detail);
-  throw new FaultSpecError(`"${spec}" needs a whole number instead of "${detail}".`);
+  throw new FaultSpecError(`"${spec}" contains "${detail}", which is not a whole number.`);
 }
 
 const TITLES: Readonly<Record<number, string>> = {

@@ -7,7 +7,7 @@ import type { Store } from "./store.ts";
 /** The sources that the API can write. Others, such as smooch, are read-only. */
 const WRITABLE_SOURCES = ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"];
 
-/** Returns the normalized, distinct handles of a new contact. Throws Front's 400. */
+/** Returns the normalized, distinct handles of a new contact. Throws Front's 400 if they are missing or invalid. */
 export function handlesIn(store: Store, fields: Fields): Handle[] {
   const items = fields["handles"] ?? undefined;
   if (items === undefined) throw badRequest("body.handles: missing");
@@ -38,7 +38,10 @@ function problemOf(value: unknown): string {
   return typeof value === "string" ? "must not be empty" : "must be a string";
 }
 
-/** Throws Front's conflict if shared contacts have any of the handles. The message lists the ids of these contacts. */
+/**
+ * Throws Front's conflict error if shared contacts have any of the handles. The message lists the ids of these
+ * contacts.
+ */
 export function rejectUsedHandles(store: Store, handles: readonly Handle[]): void {
   const owners = handles.map((handle) => store.contactWithHandle(handle)?.id).filter((id) => id !== undefined);
   if (owners.length === 0) return;
@@ -50,7 +53,9 @@ function handleConflict({ behavior }: Store, owners: readonly string[]): ErrorRe
   return behavior.conflictStatus === 409 ? conflict(message) : badRequest(message);
 }
 
-/** Adds a handle. Throws Front's conflict if another contact has it. Does nothing if the contact has it already. */
+/**
+ * Adds a handle. Does nothing if the contact already has it. Throws Front's conflict error if another contact has it.
+ */
 export function addHandle(store: Store, contact: Contact, fields: Fields): void {
   const handle = singleHandleIn(store, fields);
   if (hasHandle(store, contact, fields, handle)) return;
@@ -60,18 +65,24 @@ export function addHandle(store: Store, contact: Contact, fields: Fields): void 
   linkContactByDomain(store, contact);
 }
 
-/** Returns whether a contact has a handle. Throws if it has the handle in another spelling and the behavior refuses that. */
+/**
+ * Returns whether a contact has a handle. If it has the handle in another spelling, and the behavior rejects this,
+ * throws Front's conflict error.
+ */
 function hasHandle(store: Store, contact: Contact, fields: Fields, { source, handle }: Handle): boolean {
   const existing = contact.handles.find(
-    (own) => own.source === source && (own.handle === handle || store.isSameHandle(own, { source, handle })),
+    (other) => other.source === source && (other.handle === handle || store.isSameHandle(other, { source, handle })),
   );
   if (existing === undefined) return false;
-  const isRespelled = source === "phone" && existing.handle !== fields["handle"];
-  if (isRespelled && store.behavior.equivalentHandle === "reject") throw handleConflict(store, [contact.id]);
+  const isOtherSpelling = source === "phone" && existing.handle !== fields["handle"];
+  if (isOtherSpelling && store.behavior.equivalentHandle === "reject") throw handleConflict(store, [contact.id]);
   return true;
 }
 
-/** Removes a handle. Refuses to remove the last one, unless `force` is set: then deletes the contact, as Front does. */
+/**
+ * Removes a handle. For the last handle of a contact, throws Front's 400. If `force` is set, deletes the contact
+ * instead, as Front does.
+ */
 export function removeHandle(store: Store, contact: Contact, fields: Fields): void {
   const handle = singleHandleIn(store, fields);
   const asSent = { source: handle.source, handle: String(fields["handle"]) };

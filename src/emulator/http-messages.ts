@@ -36,7 +36,7 @@ interface ErrorParts {
   readonly message?: string;
   readonly details?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** True for an error without other properties, such as Front's for a JSON syntax error. */
+  /** True if the error contains only a message, as Front's error for invalid JSON does. */
   readonly messageOnly?: true;
 }
 

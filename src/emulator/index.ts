@@ -1,4 +1,4 @@
-/** A local HTTP server that follows the rules of Front's contacts API. */
+/** A local HTTP server that implements the rules of Front's contacts API. */
 export { SCOPES, type Scope } from "./api-tokens.ts";
 export { BEHAVIOR_OPTIONS, type Behavior, type OnBehavior } from "./behavior.ts";
 export {

@@ -13,7 +13,10 @@ export function isExactNumber(value: unknown): value is ExactNumber {
 /** Matches a number or a whole string, so that numbers in strings are skipped. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** Parses JSON. A number that a double would change becomes an `ExactNumber`. Throws a `SyntaxError`. */
+/**
+ * Parses JSON. A number that a double would change becomes an `ExactNumber`. Throws a `SyntaxError` if the text is
+ * invalid.
+ */
 export function parseExactly(text: string): unknown {
   const value: unknown = JSON.parse(text);
   const exact = text.replace(TOKEN, (token) => (isInexact(token) ? JSON.stringify({ $number: token }) : token));
@@ -36,10 +39,10 @@ function significantDigits(number: string): string {
     .replace(/^0+|0+$/g, "");
 }
 
-/** Encodes a value as JSON. An `ExactNumber` becomes its text. */
+/** Encodes a value as JSON. Writes an `ExactNumber` as the number that it represents. */
 export function stringifyExactly(value: unknown): string {
   const plain = JSON.stringify(value);
-  // A replacer is several times slower, and few responses have an exact number.
+  // A replacer function is several times slower, and few responses contain an exact number.
   if (!plain.includes('"$number"')) return plain;
   const numbers: string[] = [];
   const marker = randomBytes(8).toString("hex");

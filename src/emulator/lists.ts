@@ -1,4 +1,4 @@
-import { contactIdsIn, type Fields, type Problems, requiredText, throwIfAny } from "./body.ts";
+import { contactIdsIn, type Fields, type Problems, requiredString, throwIfAny } from "./body.ts";
 import { conflict, unknownId } from "./http-messages.ts";
 import type { Contact, List } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
@@ -13,7 +13,7 @@ export function getList(store: Store, id: string): List {
   return list;
 }
 
-/** Returns the id of a workspace that exists. Throws Front's 404 for any other id. */
+/** Returns the id if it is the id of a workspace. Throws Front's 404 for any other id. */
 export function getTeam({ lists, settings }: Store, id: string): string {
   const isKnown =
     settings.teams.some((team) => team.id === id) || [...lists.values()].some(({ teamId }) => teamId === id);
@@ -21,10 +21,10 @@ export function getTeam({ lists, settings }: Store, id: string): string {
   return id;
 }
 
-/** Creates a list in a workspace (default: the oldest one). Throws Front's conflict for a used name if configured. */
+/** Creates a list in a workspace (default: the oldest one). If configured, throws Front's 409 if the name is in use. */
 export function createList(store: Store, fields: Fields, teamId = oldestTeam(store)): void {
   const problems: Problems = [];
-  const name = requiredText(fields, "name", problems);
+  const name = requiredString(fields, "name", problems);
   throwIfAny(problems);
   const isUsed = listedLists(store, teamId).some((list) => list.name === name);
   if (store.behavior.sameListName === "reject" && isUsed) {
@@ -44,13 +44,13 @@ function addList(store: Store, name: string, teamId = oldestTeam(store)): List {
   return list;
 }
 
-/** Returns the lists that Front lists: all of them, or the shared ones of a workspace. */
+/** Returns the lists in a listing of the company, or the shared lists in a listing of a workspace. */
 export function listedLists(store: Store, team?: string): List[] {
   const lists = [...store.lists.values()].filter(({ isListed }) => isListed);
   return team === undefined ? lists : lists.filter(({ teamId, isPrivate }) => teamId === team && !isPrivate);
 }
 
-/** Returns the lists with these names. Like Front, silently creates missing ones. */
+/** Returns the lists with these names. Like Front, silently creates missing lists. */
 export function listsNamed(store: Store, names: readonly string[]): List[] {
   return [...new Set(names)].map(
     (name) => listedLists(store).find((list) => list.name === name) ?? addList(store, name),

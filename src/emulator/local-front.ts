@@ -18,7 +18,7 @@ export interface CompanyOptions extends LimitOptions {
   readonly seed?: Seed | undefined;
   /** The scopes of OAuth tokens (default: all). */
   readonly scopes?: readonly Scope[] | undefined;
-  /** The OAuth application (default: the first one of the seed, or a new one). */
+  /** The OAuth application (default: the first application in the seed, or a new one). */
   readonly oauthClient?: { readonly id: string; readonly secret: string } | undefined;
   /** Behaviors that Front does not document. */
   readonly behavior?: Partial<Behavior>;
@@ -30,7 +30,7 @@ export interface CompanyOptions extends LimitOptions {
   readonly indexLag?: number;
 }
 
-/** The response to a request of a teammate. */
+/** The response to a request from a teammate. */
 export interface TeammateResponse {
   readonly status: number;
   // The emulator shares no types with its callers, which know the shape of the body.
@@ -38,9 +38,9 @@ export interface TeammateResponse {
   readonly body: any;
 }
 
-/** Front without an HTTP server, for tests that pass requests directly. */
+/** A local Front without an HTTP server, for tests that pass requests directly. */
 export interface LocalFront {
-  /** Increases with every change of the company. */
+  /** Increases with every change to the company. */
   readonly revision: number;
   /** The OAuth application. */
   readonly client: { readonly clientId: string; readonly clientSecret: string };
@@ -53,11 +53,14 @@ export interface LocalFront {
   /** Adds a token, or replaces its scopes. */
   grant(token: string, scopes?: readonly Scope[]): void;
   revoke(token: string): void;
-  /** Processes a request as if a teammate made the change in Front: without token, rate limit, faults or log. */
+  /**
+   * Processes a request as if a teammate made the change in Front. Checks no token and no rate limit, injects no faults
+   * and writes no log.
+   */
   asTeammate(method: string, target: string, body?: unknown): Promise<TeammateResponse>;
   /** True if the company comes from a snapshot of a real one. */
   readonly isFromSnapshot: boolean;
-  /** Returns the company as a seed that shares values with the company, so it must not be changed. */
+  /** Returns the company as a seed. The seed shares values with the company, so it must not be changed. */
   snapshot(): Seed;
   /** Returns the changes since the last call. */
   takeChanges(): StateChanges;
@@ -114,7 +117,7 @@ function limitsPerClient(options: LimitOptions, { behavior, now }: Store): (clie
   };
 }
 
-/** Registers the OAuth application: the one in the options, the one in the seed, or a new one. */
+/** Registers the OAuth application from the options, from the seed, or a new one. */
 function registerClient(store: Store, { oauthClient }: CompanyOptions) {
   const [savedClient] = oauthClient === undefined ? store.oauth.clients : [];
   const [clientId, clientSecret] = savedClient ?? [

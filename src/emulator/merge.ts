@@ -1,5 +1,5 @@
 import { accountOf } from "./accounts.ts";
-import { contactIdsIn, type Fields, type Problems, textIn, throwIfAny } from "./body.ts";
+import { contactIdsIn, type Fields, type Problems, stringIn, throwIfAny } from "./body.ts";
 import { badRequest } from "./http-messages.ts";
 import type { Contact } from "./model.ts";
 import type { Store } from "./store.ts";
@@ -8,20 +8,21 @@ import type { Store } from "./store.ts";
 const MAX_MERGED = 50;
 
 /**
- * Merges contacts into one and deletes the others, by Front's rules (docs/front.md#merging-contacts): handles, links,
- * lists and notes are united. Descriptions are joined, the target's first, then from the oldest contact to the newest. A
- * name that a person set on a shared contact is preferred. Other values come from the most recently updated contact that
- * has them, so the target may lose its own. Throws Front's 400 or 404.
+ * Merges contacts into one, and deletes the others. Follows Front's rules (docs/front.md#merging-contacts). Handles,
+ * links, lists and notes are combined. Descriptions are joined, first the target's, then from the oldest contact to the
+ * newest. A name that a person set on a shared contact is preferred. Each other value comes from the most recently
+ * updated contact that has one, so the target may lose its own value. Throws Front's 400 for an invalid request, and
+ * Front's 404 for an unknown contact.
  */
 export function mergeContacts(store: Store, fields: Fields): Contact {
   const problems: Problems = [];
-  const targetId = textIn(fields, "target_contact_id", problems);
+  const targetId = stringIn(fields, "target_contact_id", problems);
   throwIfAny(problems);
   const ids = contactIdsIn(fields);
   const target = targetId === undefined ? undefined : store.getContact(targetId);
   const contacts = [...new Set([...(target ? [target] : []), ...ids.map((id) => store.getContact(id))])];
   const lastUpdatedFirst = contacts.toSorted((a, b) => b.updatedAt - a.updatedAt || b.sequence - a.sequence);
-  // Without a target, Front chooses one, which need not be the first in the request.
+  // Without a target, Front chooses the surviving contact, which need not be the first in the request.
   const survivor = target ?? lastUpdatedFirst[0];
   if (survivor === undefined || contacts.length < 2 || contacts.length > MAX_MERGED) {
     throw badRequest(`body.contact_ids: must have 2 to ${MAX_MERGED} contacts, the target included`);
@@ -52,7 +53,7 @@ function mergeInto(
     store.removeContact(other);
     store.merged.set(other.id, survivor.id);
   }
-  // Handles are indexed by contact and privacy, so the survivor has none while its privacy may change.
+  // The index of handles depends on the contact's privacy, so the handles are removed while the privacy may change.
   store.setHandles(survivor, []);
   Object.assign(survivor, properties);
   store.setHandles(survivor, handles);

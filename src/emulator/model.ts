@@ -15,10 +15,10 @@ export interface Avatar {
   readonly version: number;
 }
 
-/** Re-encodes a picture; `resized` also shrinks it. Resolves to undefined if the picture cannot be decoded. */
+/** Re-encodes a picture. `resized` also makes it smaller. Resolves to undefined if the picture cannot be decoded. */
 export type ReencodeAvatar = (
   bytes: Uint8Array,
-  how: "reencoded" | "resized",
+  form: "reencoded" | "resized",
 ) => Promise<{ readonly type: string; readonly bytes: Uint8Array } | undefined>;
 
 /** A note on a contact. */
@@ -42,7 +42,7 @@ export interface Contact {
   handles: Handle[];
   links: string[];
   listIds: string[];
-  /** A map, because a name can be any text, such as `__proto__`. */
+  /** A map, because a name can be any string, including `__proto__`. */
   customFields: Map<string, unknown>;
   isPrivate: boolean;
   avatar: Avatar | undefined;
@@ -68,7 +68,7 @@ export interface List {
   /** The id of its workspace. */
   readonly teamId: string;
   readonly isPrivate: boolean;
-  /** False for a copied list that contacts show and the listing of lists omits. */
+  /** False for a copied list that appears on contacts but not in the listing of lists. */
   readonly isListed: boolean;
 }
 
@@ -133,6 +133,6 @@ export interface OauthState {
   readonly clients: Map<string, string>;
   readonly refreshTokens: Map<string, Grant>;
   readonly accessTokens: Map<string, Grant>;
-  /** Authorization codes. They are valid once and for minutes, so they are not saved. */
+  /** Authorization codes. They can be used once and expire within minutes, so they are not saved. */
   readonly codes: Map<string, CodeGrant>;
 }

@@ -29,7 +29,7 @@ export function oauthResponse(store: Store, request: FrontRequest): FrontRespons
   return path.startsWith("/oauth/") ? oauthError("not_found", 404) : undefined;
 }
 
-/** Redirects immediately, as if an admin had agreed, unless the behavior is to decline. */
+/** Redirects immediately, as if an admin had agreed, unless the behavior `authorize` has another value. */
 function authorize(store: Store, query: URLSearchParams): FrontResponse {
   const clientId = query.get("client_id") ?? "";
   const redirectUri = query.get("redirect_uri") ?? "";
@@ -61,7 +61,7 @@ function issueCode(store: Store, clientId: string, redirectUri: string): string 
 function tokenResponse(store: Store, { headers, body }: FrontRequest): FrontResponse {
   const clientId = clientOf(store, headers["authorization"]);
   if (clientId === undefined) return oauthError("invalid_client", 401);
-  // Front does not document JSON here, and its clients send a form.
+  // Front does not document JSON for this endpoint, and OAuth clients send a form.
   if (!/^application\/x-www-form-urlencoded\b/i.test(headers["content-type"] ?? ""))
     return oauthError("invalid_request");
   const form = new URLSearchParams(new TextDecoder().decode(body));
@@ -75,7 +75,10 @@ function tokenResponse(store: Store, { headers, body }: FrontRequest): FrontResp
   }
 }
 
-/** Returns the client id in the header, which is base64 of `id:secret` without percent-encoding. */
+/**
+ * Returns the id of the client that the header authenticates; undefined if it is invalid. The header contains base64 of
+ * `id:secret`, without percent-encoding.
+ */
 function clientOf(store: Store, authorization: string | undefined): string | undefined {
   const encoded = /^Basic +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
   const [, id = "", secret = ""] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, "base64").toString()) ?? [];
@@ -86,7 +89,7 @@ function isValid(store: Store, grant: Grant | undefined, clientId: string): gran
   return grant !== undefined && grant.clientId === clientId && grant.expiresAt > store.now();
 }
 
-/** Exchanges a code for tokens. A code is valid once, for its client and its redirect URL. */
+/** Exchanges a code for tokens. A code can be used once, by its client and with its redirect URI. */
 function exchangeCode(store: Store, clientId: string, form: URLSearchParams): FrontResponse {
   const code = form.get("code") ?? "";
   const grant = store.oauth.codes.get(code);
@@ -97,7 +100,10 @@ function exchangeCode(store: Store, clientId: string, form: URLSearchParams): Fr
   return grantTokens(store, clientId, issueRefreshToken(store, clientId));
 }
 
-/** Renews an access token. Replaces the refresh token on its last day only, unless the behavior is to replace it always. */
+/**
+ * Renews an access token. Replaces the refresh token only on its last day, unless the behavior is to replace it every
+ * time.
+ */
 function renewToken(store: Store, clientId: string, refreshToken: string): FrontResponse {
   const grant = store.oauth.refreshTokens.get(refreshToken);
   if (!isValid(store, grant, clientId)) return oauthError("invalid_grant");

@@ -12,7 +12,10 @@ interface Pageable {
   readonly updatedAt: number;
 }
 
-/** The start, order and filter of a page. The page token encodes all of it, so a request needs no other parameter. */
+/**
+ * The start, order and filter of a page. A page token encodes all of them, so a request with a token needs no other
+ * parameter.
+ */
 interface Cursor {
   readonly by: string;
   readonly order: string;
@@ -36,7 +39,9 @@ export interface PageQuery {
   readonly filterable?: false;
 }
 
-/** Encodes one page of a listing. The last page has null in `_pagination.next`. Throws Front's 400 for an invalid query. */
+/**
+ * Encodes one page of a listing. The last page has null in `_pagination.next`. Throws Front's 400 for an invalid query.
+ */
 export function page<Item extends Pageable>(
   store: Store,
   request: PageQuery,
@@ -108,7 +113,9 @@ function itemsAfter<Item extends Pageable>(items: readonly Item[], cursor: Curso
 /** Sorted copies of arrays, by array and order. */
 const SORTED = new WeakMap<object, Map<string, readonly Pageable[]>>();
 
-/** Returns the sorted items. Caches them as long as `items` is the same array, because it may have a million contacts. */
+/**
+ * Returns the sorted items. Caches them as long as `items` is the same array, because there may be a million contacts.
+ */
 function sortItems<Item extends Pageable>(items: readonly Item[], cursor: Cursor): readonly Item[] {
   const orders = SORTED.get(items) ?? new Map<string, readonly Pageable[]>();
   SORTED.set(items, orders);

@@ -3,10 +3,13 @@ import { ErrorResponse } from "./http-messages.ts";
 
 /** Milliseconds in which an empty burst pool refills. */
 const BURST_REFILL_MS = 600_000;
-/** The limit that headers show if there is none. */
+/** The limit that headers show if the number of requests is not limited. */
 const UNLIMITED = 1_000_000;
 
-/** A limit for some paths. Each resource, which is the text that `path` matches, has its own count. */
+/**
+ * A limit for certain paths. Requests are counted separately for each resource, which is the string that `path`
+ * matches.
+ */
 export interface Tier {
   readonly tier: number;
   readonly perSecond: number;
@@ -33,7 +36,7 @@ const DEFAULTS = {
 
 /**
  * Front's rate limits: a fixed window for the company, a burst pool and tiers. The burst pool has half of the limit,
- * refills over ten minutes, and is used after the window is used up. A refused request does not count.
+ * refills over ten minutes, and is used after the window is used up. A rejected request is not counted.
  */
 export class RateLimits {
   readonly #options: Required<LimitOptions>;
@@ -59,7 +62,7 @@ export class RateLimits {
     this.#advance();
     if (this.#remaining() >= 1) this.#used += 1;
     else if (this.#burstRemaining() >= 1) this.#burstUsed += 1;
-    else throw this.#refusal(this.#reset() - this.#now(), "Rate limit exceeded", this.#companyHeaders());
+    else throw this.#tooManyRequests(this.#reset() - this.#now(), "Rate limit exceeded", this.#companyHeaders());
   }
 
   /** Returns the current rate limit headers. */
@@ -95,13 +98,13 @@ export class RateLimits {
       if (oldest !== undefined && recent.length >= perSecond) {
         const wait = Math.ceil(oldest + 1000 - now);
         const message = `Rate limit exceeded for tier-${tier} route. Please retry in ${wait} milliseconds.`;
-        throw this.#refusal(wait, message, { "x-front-tier": String(tier) });
+        throw this.#tooManyRequests(wait, message, { "x-front-tier": String(tier) });
       }
       recent.push(now);
     }
   }
 
-  #refusal(waitMs: number, message: string, headers: Record<string, string> = {}): ErrorResponse {
+  #tooManyRequests(waitMs: number, message: string, headers: Record<string, string> = {}): ErrorResponse {
     const { retryAfter } = this.#options;
     const seconds = Math.max(0, waitMs) / 1000;
     const wait = retryAfter === "decimal-seconds" ? seconds.toFixed(3) : String(Math.max(1, Math.ceil(seconds)));

@@ -2,7 +2,7 @@ import type { Company, FieldDefinition, Inbox, Team, Teammate } from "./model.ts
 import { idAt, listOf, type Read, recordAt, SeedError, textAt, textOr } from "./seed-values.ts";
 import { type CompanySettings, idOf } from "./store.ts";
 
-/** The default company. It has all that contacts may refer to, but no contacts. */
+/** The default company. It contains everything that contacts may refer to, but no contacts. */
 const DEFAULT_SETTINGS: CompanySettings = {
   company: { id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" },
   teammates: [
@@ -40,7 +40,10 @@ function teammate(id: string, username: string, firstName: string, lastName: str
   return { id, username, firstName, lastName, email: `${username}@sheriff.twinpeaks.example` };
 }
 
-/** Reads the settings of a company. Uses those of the default company for parts that the seed omits. Throws a `SeedError`. */
+/**
+ * Reads the settings of a company. Takes parts that the seed omits from the default company. Throws a `SeedError` if
+ * the seed is invalid.
+ */
 export function readCompanySettings(seed: Readonly<Record<string, unknown>>): CompanySettings {
   const isFromSnapshot = seed["snapshot"] !== undefined;
   const fields = (path: string) => readFields(seed[path], path, isFromSnapshot);
@@ -107,7 +110,7 @@ function readTeams(value: unknown, path: string): readonly Team[] {
   return teams;
 }
 
-/** Reads field definitions. A copy may have duplicate names, and enums without values. */
+/** Reads field definitions. In a snapshot, names may be duplicates, and enums may have no values. */
 function readFields(value: unknown, path: string, isFromSnapshot: boolean): FieldDefinition[] {
   const fields = readWithIds(value, path, "fld", readField);
   if (isFromSnapshot) return fields;

@@ -2,11 +2,11 @@
 export interface Seed {
   readonly $schema?: string;
   /**
-   * Marks a snapshot of a company, which is validated less strictly: a handle may be on two contacts, and a custom field
-   * need not be defined. Contacts without `created_at` count as created in the order of the file.
+   * Marks a snapshot of a company, which is validated less strictly: a handle may be on two contacts, and a custom
+   * field need not be defined. Contacts without `created_at` are treated as created in the order of the file. /
    */
   readonly snapshot?: SeedOrigin;
-  /** Behaviors that Front does not document, as this company has them. Options of the emulator take precedence. */
+  /** Behaviors of this company that Front does not document. Options of the emulator take precedence. */
   readonly behavior?: Readonly<Record<string, unknown>>;
   readonly company?: { readonly id?: string; readonly name?: string };
   readonly teammates?: readonly SeedTeammate[];
@@ -19,14 +19,14 @@ export interface Seed {
   readonly lists?: readonly (string | SeedList)[];
   readonly contacts?: readonly SeedContact[];
   readonly accounts?: readonly SeedAccount[];
-  /** The ids of contacts that were merged into another, each with the id of the other contact. */
+  /** The ids of contacts that were merged into another contact, each with the id of that contact. */
   readonly merged?: Readonly<Record<string, string>>;
   /** The number in the last generated id. */
   readonly serial?: number;
   readonly oauth?: SeedOauth;
 }
 
-/** The format of a snapshot and the time it was taken (ISO 8601). */
+/** The format of a snapshot, and the time at which it was taken (ISO 8601). */
 export interface SeedOrigin {
   readonly format: number;
   readonly taken_at: string;
@@ -70,10 +70,10 @@ export interface SeedField {
 export interface SeedList {
   readonly id?: string;
   readonly name: string;
-  /** The id of its workspace. Default: the first one. */
+  /** The id of its workspace. Default: the first workspace. */
   readonly team?: string;
   readonly is_private?: boolean;
-  /** False for a list that contacts show and the listing of lists omits. */
+  /** False for a list that appears on contacts but not in the listing of lists. */
   readonly is_listed?: boolean;
 }
 
@@ -90,8 +90,8 @@ export interface SeedContact {
   /** Ids or unique names of lists in the seed. */
   readonly lists?: readonly string[];
   /**
-   * Not validated, so that a seed can have values that Front no longer accepts. A number that a double cannot hold is
-   * written as `{ "$number": "1e400" }`.
+   * Not validated, so that a seed can contain values that Front no longer accepts. A number that a double cannot
+   * represent is written as `{ "$number": "1e400" }`. /
    */
   readonly custom_fields?: Readonly<Record<string, unknown>>;
   readonly is_private?: boolean;
@@ -102,8 +102,8 @@ export interface SeedContact {
   /** Number of conversations with the contact. */
   readonly conversations?: number;
   /**
-   * Properties that replace the contact's own in responses, including malformed or unknown ones, such as
-   * `{ "custom_fields": null }`. A request that changes a property removes it from here.
+   * Properties that replace the contact's own properties in responses, including malformed and unknown properties, for
+   * example `{ "custom_fields": null }`. A request that changes a property removes it from `shown_as`.
    */
   readonly shown_as?: Readonly<Record<string, unknown>>;
   readonly created_at?: number;

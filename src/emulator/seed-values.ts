@@ -3,7 +3,7 @@ import { isRecord } from "./body.ts";
 /** The error for an invalid seed or state file. The message is one sentence. */
 export class SeedError extends Error {
   override readonly name = "SeedError";
-  /** The path of the invalid value, such as `contacts[2].name`. Undefined if the file cannot be read or written. */
+  /** The path of the invalid value, such as `contacts[2].name`; undefined if the file cannot be read or written. */
   readonly path: string | undefined;
 
   constructor(message: string, path?: string) {
@@ -12,10 +12,13 @@ export class SeedError extends Error {
   }
 }
 
-/** Reads a value. `path` names it in errors, such as `contacts[2].name`. Throws a `SeedError` if the value is invalid. */
+/**
+ * Reads a value. Throws a `SeedError` if it is invalid. `path` is its location in the error, such as
+ * `contacts[2].name`.
+ */
 export type Read<T> = (value: unknown, path: string) => T;
 
-/** Reads an object. Rejects unknown keys, which may be typing errors. */
+/** Reads an object. Rejects unknown keys, which may be typos. */
 export function recordAt(value: unknown, path: string, keys: readonly string[]): Record<string, unknown> {
   if (!isRecord(value)) throw new SeedError(`${path} must be an object.`, path);
   for (const key of Object.keys(value)) {

@@ -36,7 +36,7 @@ const ACCOUNT_KEYS = [
   ...["created_at", "updated_at"],
 ];
 
-/** Creates a store from a seed. `behavior` overrides that of the seed. Throws a `SeedError`. */
+/** Creates a store from a seed. `behavior` overrides that of the seed. Throws a `SeedError` if the seed is invalid. */
 export function createStore(
   seed: unknown,
   now: () => number,
@@ -102,7 +102,7 @@ function newId(
   existing: ReadonlyMap<string, unknown>,
 ): string {
   const id = idAt(value, `${path}.id`, prefix) ?? idOf(prefix, store.nextSerial());
-  if (existing.has(id)) throw new SeedError(`${path}.id ${id} is already used.`, `${path}.id`);
+  if (existing.has(id)) throw new SeedError(`${path}.id "${id}" is already used.`, `${path}.id`);
   return id;
 }
 
@@ -121,12 +121,15 @@ function readListInto(store: Store): Read<void> {
   };
 }
 
-/** Returns the id of a workspace (default: the oldest one). The workspaces of a copy are not known, so any id is valid. */
+/**
+ * Returns the id of a workspace (default: the oldest one). The workspaces of a snapshot are unknown, so any id is
+ * valid.
+ */
 function teamAt(store: Store, value: unknown, path: string): string {
   const { teams } = store.settings;
   const id = idAt(value, path, "tim") ?? teams[0]?.id ?? "";
   if (isFromSnapshot(store) || teams.some((team) => team.id === id)) return id;
-  throw new SeedError(`${path} ${id} is not among the teams of the seed. Add it there.`, path);
+  throw new SeedError(`${path} "${id}" is not in the teams of the seed. Add it there.`, path);
 }
 
 function isFromSnapshot({ copiedFrom }: Store): boolean {
@@ -134,7 +137,8 @@ function isFromSnapshot({ copiedFrom }: Store): boolean {
 }
 
 /**
- * Reads the contacts. Front does not show creation times, so a copy gets times in the order of its contacts.
+ * Reads the contacts. Front does not show creation times, so the contacts of a snapshot get times in the order of the
+ * file.
  */
 function readContactsInto(store: Store, value: unknown): void {
   const now = store.now();
@@ -185,7 +189,7 @@ function readHandles(
     const key = store.handleKey(handle);
     const owner = store.contactWithHandle(handle, isPrivate)?.id ?? (keys.has(key) ? "the same contact" : undefined);
     if (owner !== undefined)
-      throw new SeedError(`${itemPath} ${handle.handle} is already a handle of ${owner}.`, itemPath);
+      throw new SeedError(`${itemPath} "${handle.handle}" is already a handle of ${owner}.`, itemPath);
     keys.add(key);
     return handle;
   });
@@ -218,7 +222,7 @@ function readListReference(store: Store): Read<string> {
   };
 }
 
-/** Reads custom fields. Values are not validated, so that a seed can have values that Front no longer accepts. */
+/** Reads custom fields. Values are not validated, so that a seed can contain values that Front no longer accepts. */
 function readValues(store: Store, value: unknown, path: string): Map<string, unknown> {
   const values = mapAt(value, path);
   for (const name of values.keys()) {
@@ -245,13 +249,16 @@ function readNote(store: Store, createdAt: number): Read<Note> {
     const reference = textAt(author, `${path}.author`);
     const teammate = store.settings.teammates.find(({ id, email }) => [id, email].includes(reference));
     if (teammate === undefined)
-      throw new SeedError(`${path}.author ${reference} is not in the teammates.`, `${path}.author`);
+      throw new SeedError(
+        `${path}.author "${reference}" is not in the teammates of the seed. Add it there.`,
+        `${path}.author`,
+      );
     const noteCreatedAt = timeOr(created_at, `${path}.created_at`, createdAt);
     return { author: teammate.id, body: textAt(body, `${path}.body`), createdAt: noteCreatedAt };
   };
 }
 
-/** Reads an account. Without `contacts`, its contacts are those with one of its domains. */
+/** Reads an account. If `contacts` is omitted, links the contacts whose email is in one of its domains. */
 function readAccountInto(store: Store): Read<void> {
   return (value, path) => {
     const parts = recordAt(value, path, ACCOUNT_KEYS);
@@ -280,6 +287,6 @@ function readContactReference(store: Store): Read<string> {
     const reference = textAt(value, path);
     const contact = store.findContact(reference) ?? store.findContact(`alt:${reference}`);
     if (contact !== undefined) return contact.id;
-    throw new SeedError(`${path} ${reference} is not an id or handle of a contact in the seed.`, path);
+    throw new SeedError(`${path} "${reference}" is not an id or handle of a contact in the seed.`, path);
   };
 }

@@ -6,14 +6,14 @@ import { type ErrorResponse, type FrontRequest, type FrontResponse, json, tooLar
 /** Maximum size of a request body in bytes. A form with the largest avatar is smaller. */
 const MAX_BODY_BYTES = 30 * 1024 * 1024;
 
-/** How a response is sent: whole, slowly, half of it, or not at all. */
+/** The way in which a response is sent: completely, slowly, only the first half, or not at all. */
 export type Delivery =
   | { readonly kind: "whole"; readonly response: FrontResponse }
   | { readonly kind: "slow"; readonly response: FrontResponse; readonly ms: number; readonly bytes: number }
   | { readonly kind: "half"; readonly response: FrontResponse; readonly framing: "length" | "chunked" | "close" }
   | { readonly kind: "cut" };
 
-/** Serves HTTP on the loopback interface (port 0: any free one). `now` returns the time for the date header. */
+/** Serves HTTP on the loopback interface (port 0: any free port). `now` returns the time for the date header. */
 export async function listen(port: number, respond: (request: FrontRequest) => Promise<Delivery>, now: () => number) {
   const server = createServer((incoming, outgoing) => {
     outgoing.sendDate = false;

@@ -7,7 +7,10 @@ import type { Seed } from "./seed-format.ts";
 import { SeedError } from "./seed-values.ts";
 import { type StateChanges, withChanges } from "./state-changes.ts";
 
-/** Reads a seed or state file without validation, with the changes in its changes file. Throws a `SeedError`. */
+/**
+ * Reads a seed or state file, and applies the changes in its changes file. Does not validate the company. Throws a
+ * `SeedError` if a file cannot be read.
+ */
 export async function readSeedFile(path: string): Promise<Seed> {
   const seed = await parseSeedFile(path);
   const changes = await readChanges(path);
@@ -25,7 +28,7 @@ export async function readStateFile(path: string): Promise<Seed | undefined> {
   return await readSeedFile(path);
 }
 
-/** Returns the path of the changes file, which has the changes since the state file was written. */
+/** Returns the path of the changes file, which contains the changes since the state file was written. */
 function changesPath(path: string): string {
   return `${path}.changes`;
 }
@@ -48,7 +51,7 @@ async function readChanges(path: string): Promise<readonly StateChanges[]> {
   if (entries.some((entry) => "end" in entry && entry.end === hash)) return [];
   if (baseHash === hash) return entries.filter((entry): entry is StateChanges => !("end" in entry));
   throw new SeedError(
-    `${changesPath(path)} has changes to another ${path}. Restore that state file, or delete the changes to continue without them.`,
+    `"${changesPath(path)}" contains changes to another version of "${path}". Restore that version, or delete the changes file to continue without the changes.`,
   );
 }
 
@@ -56,7 +59,7 @@ function parseLine(line: string, path: string): StateChanges | EndEntry {
   try {
     return parseExactly(line) as StateChanges | EndEntry;
   } catch {
-    throw new SeedError(`${changesPath(path)} is damaged. Delete it to continue from ${path}.`);
+    throw new SeedError(`"${changesPath(path)}" is damaged. Delete it to continue from "${path}".`);
   }
 }
 
@@ -71,7 +74,7 @@ function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Replaces the file atomically: even after a crash, it has the old content or the new one. */
+/** Replaces the file atomically: even after a crash, it has either the old or the new content. */
 async function writeAtomically(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
@@ -114,15 +117,15 @@ interface WrittenState {
 
 /**
  * Saves the state of a local Front. Appends changes to a changes file, because writing a large company at each change
- * would be slow. Writes the state file when the changes file is larger, after some time without changes, and at the end.
- * Changes that are made during a write are saved together by the next one.
+ * would be slow. Writes the state file when the changes file has become larger than the state file, after some time
+ * without changes, and at the end. Changes during a write are saved together by the next write. /
  */
 export class StateFile {
   readonly #path: string;
   readonly #front: Pick<LocalFront, "revision" | "snapshot" | "takeChanges">;
   #savedRevision = -1;
   #lastWrite: Promise<void> = Promise.resolve();
-  /** Undefined before the first write and after a failed one: then the next write must write the state file. */
+  /** Undefined before the first write and after a failed write. The next write then writes the whole state file. */
   #base: WrittenState | undefined;
   #changes: ChangesFile | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -187,7 +190,7 @@ export class StateFile {
     const text = `${JSON.stringify(this.#front.snapshot())}\n`;
     const hash = hashOf(text);
     const end: EndEntry = { end: hash };
-    // Without this line, the changes would be refused if the emulator was killed after the next step.
+    // Without this line, the changes file would be rejected if the emulator were killed after the next step.
     if (this.#changes !== undefined) await append(this.#changes, `${JSON.stringify(end)}\n`);
     await writeAtomically(this.#path, text);
     await this.#changes?.file.close();
@@ -198,7 +201,7 @@ export class StateFile {
   }
 }
 
-/** Appends a text and waits until it is on disk. After a failure, the file has no part of the text. */
+/** Appends text, and waits until it is on disk. After a failure, the file contains no part of the text. */
 async function append(changes: ChangesFile, text: string): Promise<void> {
   try {
     await changes.file.appendFile(text);

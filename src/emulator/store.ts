@@ -15,7 +15,7 @@ import type {
 } from "./model.ts";
 import type { SeedOrigin } from "./seed-format.ts";
 
-/** The number before that of the first generated id, so high that ids look like those of a company in use. */
+/** The number before that of the first generated id. It is high, so that ids look like those of a company in use. */
 const FIRST_SERIAL = 36 ** 3;
 
 /** The parts of a company that the API cannot change. */
@@ -39,7 +39,7 @@ export class Store {
   readonly contacts = new Map<string, Contact>();
   readonly lists = new Map<string, List>();
   readonly accounts = new Map<string, Account>();
-  /** The ids of contacts that were merged into another, each with the id of the other contact. */
+  /** The ids of contacts that were merged into another contact, each with the id of that contact. */
   readonly merged = new Map<string, string>();
   readonly oauth: OauthState = {
     ...{ clients: new Map(), refreshTokens: new Map(), accessTokens: new Map(), codes: new Map() },
@@ -67,7 +67,9 @@ export class Store {
     return this.#revision;
   }
 
-  /** Records a change. `ids` has every added, changed or removed contact, list and account, or `oauth`. */
+  /**
+   * Records a change. `ids` contains the id of every added, changed or removed contact, list and account, or `oauth`.
+   */
   recordChange(...ids: readonly string[]): void {
     this.#revision += 1;
     for (const id of ids) this.#changedIds.add(id);
@@ -110,10 +112,10 @@ export class Store {
     this.recordChange(contact.id);
   }
 
-  /** Sets a contact's handles and updates the index. All changes of handles must use this method. */
+  /** Sets a contact's handles and updates the index. All changes to handles must use this method. */
   setHandles(contact: Contact, handles: readonly Handle[]): void {
     const keys = handles.map((handle) => this.#indexKey(handle, contact.isPrivate));
-    // Handles that were set before the lag, such as those of a seed, are found immediately.
+    // Handles that are set before `indexLag`, such as the handles of a seed, are found immediately.
     const indexedAt = this.indexLag === 0 ? Number.NEGATIVE_INFINITY : this.now();
     const previous = new Map(keys.map((key) => [key, this.#handleIndex.get(key)?.since]));
     for (const handle of contact.handles) this.#removeFromIndex(contact, handle);
@@ -126,7 +128,9 @@ export class Store {
     this.recordChange(contact.id);
   }
 
-  /** Removes a handle from the index, or assigns it to another contact of a copy with the same handle. */
+  /**
+   * Removes a handle from the index. In a snapshot, another contact may have the same handle and then takes its place.
+   */
   #removeFromIndex(contact: Contact, handle: Handle): void {
     const key = this.#indexKey(handle, contact.isPrivate);
     if (this.#handleIndex.get(key)?.contact !== contact) return;
@@ -192,7 +196,9 @@ export class Store {
     return since + this.indexLag <= this.now();
   }
 
-  /** Returns the contact with an id or alias. Throws Front's 404 if there is none, or the configured error for an alias. */
+  /**
+   * Returns the contact with an id or alias. Throws Front's 404 if there is none, or the configured error for an alias.
+   */
   getContact(reference: string): Contact {
     const contact = this.findContact(reference);
     if (contact !== undefined) return contact;
@@ -217,7 +223,7 @@ export function idOf(prefix: string, serial: number): string {
 /** Front adds this country code to numbers without one (docs/front.md#handles). */
 const DEFAULT_COUNTRY_CODE = "1";
 
-/** Returns a phone number in its stored form. A text that is not a phone number is stored unchanged. */
+/** Returns a phone number in its stored form. A string that is not a phone number is stored unchanged. */
 function normalizePhone(phone: string, form: Behavior["phoneForm"]): string {
   const digits = phone.replace(/\D/g, "");
   if (form === "as-sent" || digits === "" || /[^\d\s().+\-/]/.test(phone)) return phone;

@@ -185,7 +185,7 @@ test.each([
   ["POST /contacts", "is not a fault"],
   ["*=explode", 'has the unknown kind "explode"; use a status such as 503'],
   ["*=status", 'has the unknown kind "status"'],
-  ["*=delay:soon", 'needs a whole number instead of "soon"'],
+  ["*=delay:soon", 'contains "soon", which is not a whole number'],
   ["*=truncate:half", 'has the unknown truncation "half"; use length'],
 ])("rejects the fault specification %j with advice", (spec, advice) => {
   expect(() => parseFault(spec)).toThrow(advice);

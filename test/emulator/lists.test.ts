@@ -96,7 +96,7 @@ test("removes up to 50 members and adds any number", () =>
     const path = `/contact_lists/${list}/contacts`;
     expect((await front.call("POST", path, { contact_ids: ids })).status).toBe(204);
     const refused = await front.call("DELETE", path, { contact_ids: ids });
-    expect(refused.body._error.details).toEqual(["body.contact_ids: must hold at most 50 ids"]);
+    expect(refused.body._error.details).toEqual(["body.contact_ids: must contain at most 50 ids"]);
     expect((await front.call("DELETE", path, { contact_ids: ids.slice(1) })).status).toBe(204);
     expect(await members(front, list)).toEqual(ids.slice(0, 1));
   }));

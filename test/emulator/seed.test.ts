@@ -86,12 +86,12 @@ test.each([
   ["contacts[0].handles must have at least one handle.", { contacts: [{}] }],
   ['Write it like "email:dale@fbi.example"', { contacts: [{ handles: ["dale"] }] }],
   [
-    "contacts[1].handles[0] A@x is already a handle of crd_1.",
+    'contacts[1].handles[0] "A@x" is already a handle of crd_1.',
     { contacts: [{ id: "crd_1", handles: ["email:a@x"] }, { handles: ["email:A@x"] }] },
   ],
   ["is already a handle of the same contact", { contacts: [{ handles: ["email:a@x", "email:a@x"] }] }],
   [
-    "contacts[1].id crd_1 is already used.",
+    'contacts[1].id "crd_1" is already used.',
     {
       contacts: [
         { id: "crd_1", handles: ["custom:1"] },
@@ -109,7 +109,7 @@ test.each([
     { contacts: [{ handles: ["custom:1"], custom_fields: { Nope: 1 } }] },
   ],
   [
-    "contacts[0].notes[0].author bob is not in the teammates.",
+    'contacts[0].notes[0].author "bob" is not in the teammates of the seed. Add it there.',
     { contacts: [{ handles: ["custom:1"], notes: [{ author: "bob" }] }] },
   ],
   ["custom_fields[0] is an enum and needs values.", { custom_fields: [{ name: "x", type: "enum" }] }],
@@ -123,7 +123,7 @@ test.each([
     },
   ],
   [
-    "accounts[0].contacts[0] crd_x is not an id or handle of a contact in the seed.",
+    'accounts[0].contacts[0] "crd_x" is not an id or handle of a contact in the seed.',
     { accounts: [{ name: "x", contacts: ["crd_x"] }] },
   ],
 ])("rejects a seed: %s", async (sentence, seed) => {

@@ -145,7 +145,7 @@ test("ignores changes that the state file includes", () =>
   }));
 
 test.each([
-  ["of another state file", (killed: string) => appendFile(killed, " "), "has changes to another"],
+  ["of another state file", (killed: string) => appendFile(killed, " "), "contains changes to another version"],
   ["that are damaged", (killed: string) => appendFile(`${killed}.changes`, "{\n"), "is damaged"],
 ])("refuses changes %s and keeps both files", (_, damage, message) =>
   withState(async (state, { kill, directory }) => {
