@@ -27,13 +27,13 @@ import {
 } from "./base-reduction.ts";
 import { compareAccount } from "./plan-declared-accounts.ts";
 
-/** The result of merging the changes to accounts in the files and in Front since a base. */
+/** The result of a three-way merge of accounts. */
 export interface AccountBaseMerge {
   /** The entries, reduced to the planned differences. */
   readonly entries: readonly MatchedAccount[];
   readonly drift: readonly Drift[];
   readonly released: readonly Released[];
-  /** Returns a change with the origins of its differences. */
+  /** Adds the origin of each difference to a change. */
   addOrigins(change: Change): Change;
 }
 
@@ -43,13 +43,13 @@ export function mergeAccountsWithBase(
   entries: readonly MatchedAccount[],
 ): AccountBaseMerge {
   if (base === undefined) return { entries, drift: [], released: [], addOrigins: (change) => change };
-  const merged = entries.map((entry) => mergeEntry(entry, base.overwrite));
-  const differences = new Map(merged.map((each) => [each.address, each.differences]));
+  const mergedEntries = entries.map((entry) => mergeEntry(entry, base.overwrite));
+  const differencesByAddress = new Map(mergedEntries.map(({ address, differences }) => [address, differences]));
   return {
-    entries: merged.flatMap(({ entry }) => entry ?? []),
-    drift: merged.flatMap(({ drift }) => drift ?? []),
+    entries: mergedEntries.flatMap(({ entry }) => entry ?? []),
+    drift: mergedEntries.flatMap(({ drift }) => drift ?? []),
     released: releasedAccounts(accounts, entries, base),
-    addOrigins: (change) => withOrigins(change, differences.get(change.address)),
+    addOrigins: (change) => withOrigins(change, differencesByAddress.get(change.address)),
   };
 }
 
@@ -81,7 +81,10 @@ function mergeEntry(matched: MatchedAccount, overwrite: boolean): MergedAccount 
   }
 }
 
-/** Merges the deletion of an account, which is planned only if the account did not change in Front since the base. */
+/**
+ * Merges the deletion of an account with its changes in Front. An account that changed in Front since the base is not
+ * deleted.
+ */
 function mergeDeletion(
   address: string,
   { desired }: ResolvedAccount,
@@ -171,7 +174,7 @@ function reduceAccount(
   };
 }
 
-/** Returns the entries of accounts that were removed from the files since the base. */
+/** Returns the accounts whose entries were removed from the configuration since the base. */
 function releasedAccounts(
   accounts: readonly DeclaredAccount[],
   entries: readonly MatchedAccount[],

@@ -7,8 +7,8 @@ import { type Allowance, CHANGES, checkGuard, REMOVALS } from "./guards.ts";
 import { losesSomething } from "./totals.ts";
 
 /**
- * Returns errors for a plan that changes or removes more than allowed. `existing` is the number of declared accounts that
- * exist in Front. Deleting an account that has contacts requires an explicit allowance.
+ * Returns an error for each guard that the changes to accounts exceed. `existing` is the number of declared accounts
+ * that exist in Front. Deleting an account that has contacts requires an explicit allowance.
  */
 export function checkAccountGuards(
   { changes, operations }: { readonly changes: readonly Change[]; readonly operations: readonly Operation[] },

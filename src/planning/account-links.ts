@@ -14,12 +14,12 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { type ContactRef, type Operation, operationId } from "../model/plan.ts";
 import { batchesOf } from "./operations.ts";
 
-/** The plan for linking contacts to accounts and unlinking them from others. */
+/** The planned changes to the links between contacts and accounts. */
 export interface AccountLinkPlan {
   readonly operations: readonly Operation[];
   /** Moves between accounts, by the address of the contact. */
   readonly moves: ReadonlyMap<string, AccountMove>;
-  /** Returns the id of the declared account if the contact is linked to it already; undefined otherwise. */
+  /** Returns the id of the declared account if the contact is already linked to it; undefined otherwise. */
   readonly linkedAccountOf: (entry: MatchedEntry) => string | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -27,9 +27,13 @@ export interface AccountLinkPlan {
 interface AccountMove {
   /** The ids of the accounts that the contact leaves or stays in, separated by commas; null for none. */
   readonly before: string | null;
-  /** The ids or addresses of the accounts that the contact is to have, separated by commas; null for none. */
+  /**
+   * The ids or addresses of the accounts that the contact is linked to afterward, separated by commas; null for none.
+   */
   readonly after: string | null;
-  /** Names of the existing accounts that the contact joins, because the change shows only ids. */
+  /**
+   * Names of the existing accounts that the contact joins. They are shown in notes, because the change shows only ids.
+   */
   readonly namesOfJoined: readonly string[];
   /** Names of the accounts that the contact leaves. */
   readonly namesOfPrevious: readonly string[];
@@ -42,9 +46,10 @@ interface Link {
 }
 
 /**
- * Links contacts to their declared account, and unlinks them from other accounts that the files refer to. `created`
- * contains the addresses of the accounts that the plan creates. In Front, a link may also remove the contact from an
- * account that the files do not refer to. The plan shows that account only if Front returns it with the contact.
+ * Plans to link contacts to their declared accounts, and to unlink them from other accounts in the configuration.
+ * `created` contains the addresses of the accounts that the plan creates. In Front, a link may also remove the contact
+ * from an account that is not in the configuration. The plan shows that account only if Front returns it with the
+ * contact.
  */
 export function planAccountLinks(
   matched: readonly MatchedEntry[],
@@ -91,7 +96,7 @@ interface Move extends AccountMove {
   readonly link: Link;
   /** Ids of the accounts to unlink. */
   readonly accountsToUnlink: readonly string[];
-  /** Ids of the accounts to link. An account that the plan creates has the address of its entry instead. */
+  /** Ids of the accounts to link. An account that the plan creates is identified by the address of its entry. */
   readonly accountsToLink: readonly string[];
 }
 
@@ -103,7 +108,10 @@ function findNames(accountsToLink: readonly string[], accounts: readonly Account
   });
 }
 
-/** Returns the move of a contact to its declared account; undefined if it is linked already or the account is unknown. */
+/**
+ * Returns the move of a contact to its declared account; undefined if the contact is already linked or the account is
+ * unknown.
+ */
 function moveTo(
   state: AccountState | undefined,
   member: Member,
@@ -116,9 +124,9 @@ function moveTo(
 }
 
 /**
- * Plans the links of an entry that restores the accounts of a contact. If a contact must be in several accounts, links it
- * to all of them, including those that it is in. If a link removes it from another account, the verification reports
- * that.
+ * Plans the links of an entry that restores the accounts of a contact. If a link is missing, links the contact to all
+ * of its accounts, including those that it is already in. If a link removes the contact from another account, the
+ * verification reports the removal.
  */
 function restoreAccounts({ entry, match }: MatchedEntry, accounts: readonly AccountState[]): Move | undefined {
   const { restoredAccounts = [], without } = entry;
@@ -132,7 +140,7 @@ function restoreAccounts({ entry, match }: MatchedEntry, accounts: readonly Acco
   return move && (move.accountsToLink.length === 0 ? move : { ...move, accountsToLink: targets });
 }
 
-/** Returns the move from some accounts to the targets; undefined if no link has to change. */
+/** Returns the move that unlinks the accounts and links the targets; undefined if no link has to change. */
 function moveBetween(
   { remotes, link }: Member,
   {
@@ -164,7 +172,7 @@ function moveBetween(
 
 const ID_SEPARATOR = ", ";
 
-/** Returns the ids or addresses in the account attribute of a change, which may contain several. */
+/** Splits the account attribute of a change into the ids or addresses of accounts. */
 export function accountsShown(account: string | null | undefined): readonly string[] {
   return account ? account.split(ID_SEPARATOR) : [];
 }
@@ -174,12 +182,15 @@ function targetOf({ id, address = "" }: AccountState, created: ReadonlySet<strin
   return id ?? (created.has(address) ? address : undefined);
 }
 
-/** Returns the accounts that the responses for the contacts contain, except some. */
+/** Returns the accounts that Front returned with the contacts, without those in `except`. */
 function accountsOnContacts(remotes: readonly RemoteContact[], except: readonly string[]): ContactAccount[] {
   return remotes.flatMap(({ account }) => (account && !except.includes(account.id) ? [account] : []));
 }
 
-/** Returns the ids of accounts that the files refer to and that have one of the contacts, except some. */
+/**
+ * Returns the ids of the accounts in the configuration that any of the contacts is linked to, without those in
+ * `except`.
+ */
 function accountsWithMember(
   remotes: readonly RemoteContact[],
   accounts: readonly AccountState[],
@@ -190,7 +201,7 @@ function accountsWithMember(
   );
 }
 
-/** Returns the name and id of an account. The identifier in the files replaces an unknown name. */
+/** Returns the name and id of an account. Uses the identifier in the configuration if the name is unknown. */
 function nameOf(id: string, shown: readonly ContactAccount[], accounts: readonly AccountState[]): string {
   const state = accounts.find((account) => account.id === id);
   const stateName = state?.name ?? state?.identifier.replace(/^alt:(domain|ext_id):/, "");
@@ -199,7 +210,10 @@ function nameOf(id: string, shown: readonly ContactAccount[], accounts: readonly
 }
 
 interface Member {
-  /** The contact in Front. For a merge, all contacts, because the result inherits their accounts. Empty for a creation. */
+  /**
+   * The remote contact. For a merge, all contacts that are merged, because the result inherits their accounts. Empty
+   * for a creation.
+   */
   readonly remotes: readonly RemoteContact[];
   readonly link: Link;
 }
@@ -226,8 +240,8 @@ function memberOf({ key }: DesiredContact, match: MatchedEntry["match"]): Member
 }
 
 /**
- * Returns whether a contact was linked manually. Front would restore a link that results from the domain of an email, so
- * the plan does not remove such a link.
+ * Returns whether a contact is linked to an account for another reason than the domain of an email address. Front would
+ * restore a link that results from a domain, so the plan does not remove such a link.
  */
 export function isLinkedManually(
   remotes: readonly RemoteContact[],
@@ -239,7 +253,7 @@ export function isLinkedManually(
   return !domains.some((domain) => emails.some((email) => email.endsWith(`@${domain.toLowerCase()}`)));
 }
 
-/** Returns an error for each unknown account, and only one for a default that several contacts inherit. */
+/** Returns an error for each unknown account. A default that several contacts inherit results in only one error. */
 function unknownAccounts(
   unknown: readonly { readonly entry: DesiredContact; readonly account: DesiredAccount }[],
 ): Diagnostic[] {
@@ -257,7 +271,7 @@ function unknownAccount({ key, location, inherited }: DesiredContact, account: D
   return errorAt(account.location ?? location, "account-unknown", summary, advice);
 }
 
-/** Returns operations that link or unlink many contacts each. */
+/** Returns operations, each of which links or unlinks many contacts. */
 function linkOperations(
   kind: "link-account" | "unlink-account",
   links: readonly { readonly link: Link; readonly account: string }[],
@@ -277,7 +291,7 @@ function linkOperations(
   });
 }
 
-/** Returns whether a text is the address of an account, rather than an id. */
+/** Returns whether `account` is an address rather than an id. */
 function isAddress(account: string): boolean {
   return account.startsWith(accountAddress(""));
 }
@@ -286,7 +300,7 @@ function creationOf(account: string): string[] {
   return isAddress(account) ? [operationId("create-account", account)] : [];
 }
 
-/** Returns the change of a contact with its account before and after. */
+/** Adds the account before and after the apply to the change of a contact. */
 export function withAccount(
   change: Change,
   entry: MatchedEntry,

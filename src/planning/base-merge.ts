@@ -13,23 +13,24 @@ import { differencesFromBase, differencesSinceBase, driftOf, type OriginContext,
 import { reduceEntry, splitByOrigin } from "./base-reduction.ts";
 import { withDefaultLocations } from "./default-locations.ts";
 
-/** The result of merging the changes in the files and in Front since a base. */
+/** The result of a three-way merge of contacts. */
 export interface BaseMerge {
   /** The entries, reduced to the planned differences. */
   readonly entries: readonly MatchedEntry[];
   /** Undefined without a base. */
   readonly base: PlanBase | undefined;
   readonly diagnostics: readonly Diagnostic[];
-  /** Returns a change with the origins of its differences. */
+  /** Adds the origin of each difference to a change. */
   addOrigins(change: Change): Change;
 }
 
 type MergeInput = Pick<RemoteState, "matches" | "accounts" | "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar">;
 
 /**
- * Performs a three-way merge of the entries at the base, the current entries, and Front. Values that changed only in the
- * files are planned, and so are values that were removed from the files and that Front still has. Values that changed in
- * Front are reported as drift, unless the base allows overwriting them. Without a base, all differences are planned.
+ * Performs a three-way merge of the entries at the base, the current entries, and the remote contacts. Plans the values
+ * that changed only in the configuration, and removes the values that were removed from the configuration and still
+ * exist in Front. Reports values that changed in Front as drift, unless the base allows overwriting them. Without a
+ * base, plans all differences.
  */
 export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMerge {
   const { entries } = remote.matches;
@@ -37,18 +38,22 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
   if (base === undefined) return { entries, base, diagnostics: [], addOrigins: (change) => change };
   const { overwrite, unreadAvatars } = base;
   const movingHandles = findMovingHandles(entries, overwrite);
-  const merged = entries.map((entry) => mergeEntry(entry, { ...remote, movingHandles, overwrite, unreadAvatars }));
-  const differences = new Map(merged.map((each) => [each.address, each.differences]));
-  const drift = merged.flatMap((each) => each.drift ?? []);
+  const mergedEntries = entries.map((entry) =>
+    mergeEntry(entry, { ...remote, movingHandles, overwrite, unreadAvatars }),
+  );
+  const differencesByAddress = new Map(mergedEntries.map(({ address, differences }) => [address, differences]));
+  const drift = mergedEntries.flatMap((entry) => entry.drift ?? []);
   return {
-    entries: withReducedSources(entries, merged),
+    entries: withReducedSources(entries, mergedEntries),
     base: { revision: base.revision, tree: base.tree, drift, released: releasedResources(desired, base) },
     diagnostics: [
       ...warnReplaced(desired.contacts, base),
       ...warnConflicts(drift),
-      ...merged.flatMap((each, index) => warnUnreadAvatar(each, entries[index]?.base?.desired.key ?? "", base)),
+      ...mergedEntries.flatMap((merged, index) =>
+        warnUnreadAvatar(merged, entries[index]?.base?.desired.key ?? "", base),
+      ),
     ],
-    addOrigins: (change) => withOrigins(change, differences.get(change.address)),
+    addOrigins: (change) => withOrigins(change, differencesByAddress.get(change.address)),
   };
 }
 
@@ -99,7 +104,10 @@ function startsMerging({ entry }: MatchedEntry, { desired }: ResolvedContact): b
   return entry.merge && !desired.merge;
 }
 
-/** Merges the deletion of a contact, which is planned only if the contact did not change in Front since the base. */
+/**
+ * Merges the deletion of a contact with its changes in Front. A contact that changed in Front since the base is not
+ * deleted.
+ */
 function mergeDeletion(
   matched: MatchedEntry,
   base: ResolvedContact,
@@ -149,7 +157,10 @@ function findMovingHandles(entries: readonly MatchedEntry[], overwrite: boolean)
   );
 }
 
-/** Returns whether a handle of an entry moved to another contact in Front since the base, so it stays there. */
+/**
+ * Returns whether a handle of an entry moved to another contact in Front since the base. Such a handle is not moved
+ * back.
+ */
 function staysInFront(declared: Handle, matched: MatchedEntry): boolean {
   const { base, match } = matched;
   if (base === undefined || wasAbsent(base) || match.kind === "merge" || startsMerging(matched, base)) return false;
@@ -157,7 +168,7 @@ function staysInFront(declared: Handle, matched: MatchedEntry): boolean {
   return match.kind === "no-match" || base.desired.handles.some((handle) => handleKey(handle) === key);
 }
 
-/** Returns the planned entries. The source entries of their moves are replaced by the reduced entries. */
+/** Returns the planned entries. Replaces the source entries of their moves with the reduced entries. */
 function withReducedSources(entries: readonly MatchedEntry[], merged: readonly MergedEntry[]): MatchedEntry[] {
   const reduced = new Map(entries.map((each, index) => [each.entry, merged[index]?.entry?.resolved.desired]));
   return merged.flatMap(({ entry }) => {
@@ -172,7 +183,7 @@ function withReducedSources(entries: readonly MatchedEntry[], merged: readonly M
   });
 }
 
-/** Returns the lists and contacts that were removed from the files since the base. */
+/** Returns the lists and contacts whose declarations were removed from the configuration since the base. */
 function releasedResources({ contacts, lists }: DesiredState, base: BaseState): Released[] {
   const declared = new Set(lists.map(({ name }) => name));
   const removed = base.lists.filter(({ name, ensure }) => ensure !== "absent" && !declared.has(name));
@@ -186,7 +197,7 @@ function releasedEntries(contacts: readonly DesiredContact[], base: BaseState): 
   const entries = new BaseEntries(base.contacts);
   const continued = new Map(contacts.map((entry) => [entry.key, entries.findEarlierVersion(entry)]));
   const remaining = new Set(continued.values());
-  // `warnReplaced` reports these.
+  // `warnReplaced` reports these entries.
   const isReplaced = (key: string) => continued.has(key) && continued.get(key) === undefined;
   return base.contacts
     .filter((entry) => entry.ensure === "present" && !remaining.has(entry) && !isReplaced(entry.key))
@@ -194,8 +205,8 @@ function releasedEntries(contacts: readonly DesiredContact[], base: BaseState): 
 }
 
 /**
- * Returns a warning for each entry that shares no handle with the base entry of the same key. The plan treats it as a
- * different contact, and does not change the earlier contact.
+ * Returns a warning for each entry that shares no handle with the base entry of the same key. The plan treats such an
+ * entry as a different contact, and does not change the earlier contact.
  */
 function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Diagnostic[] {
   const entries = new BaseEntries(base.contacts);
@@ -211,7 +222,10 @@ function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Dia
     }));
 }
 
-/** Returns a warning if an avatar drifted but the one at the base cannot be read, so it is unknown which side changed it. */
+/**
+ * Returns a warning if an avatar drifted and the avatar at the base cannot be read. It is then unknown which side
+ * changed the avatar.
+ */
 function warnUnreadAvatar(
   { drift }: MergedEntry,
   baseKey: string,

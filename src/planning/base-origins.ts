@@ -12,10 +12,10 @@ import type { Drift } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 import { compareContact, type FieldEntry, remoteLabel } from "./compare.ts";
 
-/** Data from Front that the contact itself does not contain. */
+/** Inputs of the comparison with the base that are in neither the entry nor the contact. */
 export interface OriginContext
   extends Pick<RemoteState, "accounts" | "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar"> {
-  /** The handles that move from a contact to other entries, by the id of the contact. */
+  /** The handles that move from each contact to other entries, by the id of the contact. */
   readonly movingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
   /** Reasons why avatars at the base cannot be read, by the key of the base entry. */
   readonly unreadAvatars?: Readonly<Record<string, string>> | undefined;
@@ -32,8 +32,8 @@ export function withOrigin(difference: Difference, origin: Origin, base?: Attrib
 }
 
 /**
- * Returns an update with the origins of its differences, which are taken from `known`. A difference that `known` does not
- * contain originates in the files.
+ * Adds the origins in `known` to the differences of an update. A difference that is not in `known` originates in the
+ * configuration.
  */
 export function withOrigins(change: Change, known: readonly Difference[] = []): Change {
   if (change.action !== "update") return change;
@@ -46,8 +46,8 @@ export function withOrigins(change: Change, known: readonly Difference[] = []): 
 }
 
 /**
- * Returns the difference between the base and Front as a conflict with the files, which delete the resource. `difference`
- * has the value at the base as `after`.
+ * Converts a difference between Front and the base to a conflict with the configuration, which deletes the resource. In
+ * the argument, `after` is the value at the base.
  */
 export function asConflict({ after, ...difference }: Difference): Difference {
   return withOrigin(difference as Difference, "both", after);
@@ -55,7 +55,10 @@ export function asConflict({ after, ...difference }: Difference): Difference {
 
 type DeclaredEntry = DesiredContact | DeclaredAccount;
 
-/** Returns the drift of a resource. It is a conflict if the files also changed one of the values, or the deleted entry. */
+/**
+ * Returns the drift of a resource. An update is a conflict if one of its values also changed in the configuration. A
+ * creation or deletion is a conflict if the entry changed since the base.
+ */
 export function driftOf(
   address: string,
   { entry, base }: { readonly entry: DeclaredEntry; readonly base: DeclaredEntry },
@@ -75,7 +78,7 @@ function isSameEntry(a: DeclaredEntry, b: DeclaredEntry): boolean {
 
 /**
  * Returns the differences between an entry and its contact with their origins. Includes the handles, links, lists and
- * custom fields that were removed from the entry since the base and that Front still has.
+ * custom fields that were removed from the entry since the base and still exist in Front.
  */
 export function differencesSinceBase(
   { entry, resolved }: MatchedEntry,
@@ -105,7 +108,9 @@ export function differencesSinceBase(
   ];
 }
 
-/** Returns the changes in Front since the base of a contact that the files delete, as conflicts. */
+/**
+ * Returns the changes to a contact in Front since the base as conflicts, for a contact that the configuration deletes.
+ */
 export function differencesFromBase(
   base: ResolvedContact,
   contact: RemoteContact,
@@ -122,7 +127,7 @@ interface Sides {
   readonly resolved: ResolvedContact;
   readonly base: ResolvedContact;
   readonly contact: RemoteContact;
-  /** True if the picture in Front is the one at the base. */
+  /** True if the avatar in Front is the avatar at the base. */
   readonly hasBaseAvatar: boolean;
   readonly isAvatarUnread: boolean;
 }
@@ -141,8 +146,8 @@ function withOriginSinceBase(difference: Difference, sides: Sides): Difference {
       if (sides.isAvatarUnread && difference.before !== undefined) return withOrigin(difference, "both", UNKNOWN);
       const value = desired.avatar && `sha256:${desired.avatar.sha256}`;
       return withValueOrigin(difference, value, {
-        inFiles: difference.after === value,
-        inFront: sides.hasBaseAvatar,
+        isBaseInFiles: difference.after === value,
+        isBaseInFront: sides.hasBaseAvatar,
       });
     }
     case "custom_fields":
@@ -160,30 +165,36 @@ function withOriginSinceBase(difference: Difference, sides: Sides): Difference {
   }
 }
 
-/** Returns the difference in a name or description with its origin. `base` and `remote` are the other two values. */
+/**
+ * Returns a difference in a name or description with its origin. `base` and `remote` are the values at the base and in
+ * Front.
+ */
 export function withTextOrigin(
   difference: Difference & { readonly after?: string },
   base: string | undefined,
   remote: string | undefined,
 ): Difference {
   const equalsBase = (text = "") => normalText(text) === normalText(base ?? "");
-  return withValueOrigin(difference, base, { inFiles: equalsBase(difference.after), inFront: equalsBase(remote) });
+  return withValueOrigin(difference, base, {
+    isBaseInFiles: equalsBase(difference.after),
+    isBaseInFront: equalsBase(remote),
+  });
 }
 
 /**
- * Returns the difference in a single value with its origin. `inFiles` and `inFront` are true if that side still has the
- * value of the base.
+ * Returns a difference in a single value with its origin. `isBaseInFiles` and `isBaseInFront` are true if the
+ * configuration or Front still has the value at the base.
  */
 function withValueOrigin(
   difference: Difference,
   base: AttributeValue | undefined,
-  { inFiles, inFront }: { readonly inFiles: boolean; readonly inFront: boolean },
+  { isBaseInFiles, isBaseInFront }: { readonly isBaseInFiles: boolean; readonly isBaseInFront: boolean },
 ): Difference {
-  if (base === undefined || inFront) return withOrigin(difference, "files");
-  return withOrigin(difference, inFiles ? "front" : "both", base);
+  if (base === undefined || isBaseInFront) return withOrigin(difference, "files");
+  return withOrigin(difference, isBaseInFiles ? "front" : "both", base);
 }
 
-/** Returns the difference in a custom field of a contact or an account with its origin. */
+/** Returns a difference in a custom field of a contact or an account with its origin. */
 export function withFieldOrigin(
   difference: Extract<Difference, { attribute: "custom_fields" }>,
   { resolved, base }: { readonly resolved: FieldEntry; readonly base: FieldEntry },
@@ -196,14 +207,15 @@ export function withFieldOrigin(
   if (baseField === undefined) return withOrigin(difference, "files");
   const { type, value } = baseField;
   return withValueOrigin(difference, writtenField(type, value), {
-    inFiles: sameField(type, value, fieldIn(resolved)?.value),
-    inFront: sameField(type, value, remote.customFields.get(key)),
+    isBaseInFiles: sameField(type, value, fieldIn(resolved)?.value),
+    isBaseInFront: sameField(type, value, remote.customFields.get(key)),
   });
 }
 
 /**
- * Returns the difference in a collection with its origin. It originates in Front if Front removed a value of the base or
- * added a value to an exact collection, and otherwise in the files.
+ * Returns a difference in a collection with its origin. The difference originates in Front if a value at the base was
+ * removed in Front, or if a value was added in Front to an exact collection. Otherwise, it originates in the
+ * configuration.
  */
 export function withMembershipOrigin(
   difference: Extract<Difference, { key: string }>,
@@ -221,8 +233,8 @@ export function withMembershipOrigin(
 const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
 
 /**
- * Returns the handles to remove because they were removed from the files. Keeps handles that the API could not add again,
- * and at least one handle.
+ * Returns the removals of handles that were removed from the configuration. Does not remove handles that the API could
+ * not add again, and never removes all handles of a contact.
  */
 function removedHandles({ desired }: ResolvedContact, base: ResolvedContact, contact: RemoteContact): Difference[] {
   if (desired.exact.includes("handles")) return [];
@@ -254,15 +266,15 @@ function removedLists({ desired, lists = [] }: ResolvedContact, base: ResolvedCo
     .map((label) => withOrigin({ attribute: "lists", key: label, before: label }, "files"));
 }
 
-/** Returns the keys that only the base has. */
+/** Returns the keys that exist only at the base. */
 export function missingKeys<T>(base: readonly T[], current: readonly T[]): ReadonlySet<T> {
   const keys = new Set(current);
   return new Set(base.filter((key) => !keys.has(key)));
 }
 
 /**
- * Returns the custom fields that were removed from the files and have a value in Front. It is a conflict if that value
- * differs from the base.
+ * Returns the removals of custom fields that were removed from the configuration and have a value in Front. A removal
+ * is a conflict if that value differs from the value at the base.
  */
 export function removedFields(
   { desired, customFields = [] }: FieldEntry,
@@ -298,8 +310,8 @@ function accountDifference(
   const before = remoteIds.join(", ") || undefined;
   return [
     withValueOrigin(omitUndefined({ attribute: "account" as const, before, after: declaredId }), baseId, {
-      inFiles: baseId === declaredId,
-      inFront: baseId !== undefined && isOnly(baseId),
+      isBaseInFiles: baseId === declaredId,
+      isBaseInFront: baseId !== undefined && isOnly(baseId),
     }),
   ];
 }

@@ -104,7 +104,10 @@ function reduceDesired(
   });
 }
 
-/** Returns the custom fields of an entry without those that drifted, and with those to clear because they were removed. */
+/**
+ * Returns the custom fields of an entry. Omits the fields that drifted, and clears the fields that were removed from
+ * the entry.
+ */
 export function reduceFields(
   { customFields }: FieldEntry,
   base: FieldEntry,

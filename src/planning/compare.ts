@@ -49,8 +49,8 @@ export function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] |
 }
 
 /**
- * Compares a contact with its entry. Attributes that the files omit are on neither side, so they cannot differ.
- * Collections keep their values in Front and get the declared values. Exact collections lose undeclared values.
+ * Compares a contact with its entry. Attributes that the entry omits are on neither side, so they cannot differ.
+ * Declared values are added to collections. Undeclared values are removed only from exact collections.
  */
 export function compareContact(
   resolved: ResolvedContact,
@@ -160,12 +160,12 @@ function hasExactFields({ desired }: FieldEntry): boolean {
   return desired.exact.includes("custom_fields");
 }
 
-/** Returns the undeclared custom fields to clear, because the entry declares that its fields are exact. */
+/** Returns the undeclared custom fields to clear; empty unless the custom fields of the entry are exact. */
 export function clearedFields(entry: FieldEntry, remote: WithFields): readonly ResolvedField[] {
   return hasExactFields(entry) ? undeclaredFields(entry, remote) : [];
 }
 
-/** Returns the number of undeclared custom fields that stay. */
+/** Returns the number of undeclared custom fields that stay in Front. */
 export function countUnmanagedFields(entry: FieldEntry, remote: WithFields): number {
   return hasExactFields(entry) ? 0 : undeclaredFields(entry, remote).length;
 }
@@ -211,7 +211,7 @@ function plannedHandles(
   return union(remaining, handles, handleKey).map(plainHandle);
 }
 
-/** Returns the values, starting with those that Front has, in Front's order and spelling. */
+/** Returns the values. Values that exist in Front come first, in the order and form in which Front returned them. */
 function inRemoteOrder<T>(remote: readonly T[], values: readonly T[], keyOf: (value: T) => string): readonly T[] {
   const keys = new Set(values.map(keyOf));
   return union(
@@ -267,7 +267,7 @@ export function union<T>(remote: readonly T[], declared: readonly T[], keyOf: (v
   return [...remote, ...declared.filter((value) => !keys.has(keyOf(value)))];
 }
 
-/** Returns the custom fields that have a value, as files represent them. */
+/** Returns the custom fields that have a value, in the form in which files contain them. */
 export function attributesOf(fields: readonly ResolvedField[]): Readonly<Record<string, WrittenField>> {
   return Object.fromEntries(
     fields
@@ -277,8 +277,8 @@ export function attributesOf(fields: readonly ResolvedField[]): Readonly<Record<
 }
 
 /**
- * Returns the values in Front of custom fields. If a value equals the declared one, returns the declared spelling, so a
- * different spelling is not a difference.
+ * Returns the remote values of custom fields. A value that equals the declared value is returned in the declared form,
+ * so a different form is not a difference.
  */
 export function currentFields(
   fields: readonly ResolvedField[],

@@ -23,7 +23,10 @@ export function withDefaultLocations(
   });
 }
 
-/** Returns the attribute and key of an inherited value in a difference, which identifies lists by their label. */
+/**
+ * Returns the attribute and key that a difference has for an inherited value. Differences identify lists by their
+ * labels.
+ */
 function valuePath({ attribute, key }: InheritedValue, lists: NonNullable<ResolvedContact["lists"]>) {
   const label = attribute === "lists" ? lists.find(({ id, name }) => id === key || name === key)?.label : undefined;
   return { attribute, key: label ?? key };

@@ -7,7 +7,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 
 /** Returns the differences between the two sides of a change, in the order of the attributes. */
 export function differencesBetween(before: Attributes, after: Attributes): Difference[] {
-  // Fast path: most contacts match the files, and deep-diff is much slower.
+  // Fast path: most contacts match the configuration, and deep-diff is much slower.
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   return (deepDiff.diff(normalize(before), normalize(after)) ?? []).map(({ path = [] }) => {
     const [attribute, key] = path;
@@ -65,7 +65,7 @@ function differenceAt(
   }
 }
 
-/** Returns the value on one side that a difference is about. */
+/** Returns the value on one side of a change for the attribute and key of a difference. */
 export function valueAt(side: Attributes, { attribute, key }: Difference): AttributeValue | undefined {
   const { before } = differenceAt(attribute, key ?? "", { before: side, after: {} });
   return before;

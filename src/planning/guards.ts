@@ -6,7 +6,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { memberChanges } from "./member-changes.ts";
 import { losingContacts } from "./totals.ts";
 
-/** The number of contacts that this run may change. */
+/** The numbers of changes and removals that are allowed for this run. */
 export interface Allowance {
   readonly changes?: number;
   readonly removals?: number;
@@ -18,7 +18,7 @@ interface Guard {
   /** The predicate of the message, after the noun. */
   readonly effect: string;
   readonly remedy: "allow-changes" | "allow-removals";
-  /** The limit if a share results in a lower one. */
+  /** The lowest limit that a share can result in. */
   readonly minimum: number;
   readonly default: Limit;
 }
@@ -41,12 +41,12 @@ export const REMOVALS: Guard = {
   default: { share: 0.25 },
 };
 
-/** Compensates floating-point errors, such as in 0.29 * 100. */
+/** Compensates for floating-point errors, for example in 0.29 * 100. */
 const ROUNDING = 1e-9;
 
 /**
- * Returns errors for a plan that changes or removes more than allowed. `existing` is the number of declared contacts that
- * exist in Front. Deleting a list that has contacts on it requires an explicit allowance.
+ * Returns an error for each guard that the changes to contacts exceed. `existing` is the number of declared contacts
+ * that exist in Front. Deleting a list that has contacts on it requires an explicit allowance.
  */
 export function checkGuards(
   changes: readonly Change[],

@@ -20,16 +20,16 @@ import { previewMerge } from "./merge-preview.ts";
 interface PlannedMove extends HandleMove {
   readonly target: DesiredContact;
   /** A handle to add to the source contact first, because Front does not allow a contact without handles. */
-  readonly after: HandleKey | undefined;
+  readonly handleToAddFirst: HandleKey | undefined;
   /** True if the source contact is the target of a merge, which must be performed first. */
-  readonly afterMerge: boolean;
+  readonly mustFollowMerge: boolean;
 }
 
 /** The handles that move, in an order in which each contact always has at least one handle. */
 export interface HandleMoves {
   readonly moves: readonly PlannedMove[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Returns the handles that leave a contact. */
+  /** Returns the handles that move away from a contact. */
   handlesMovingFrom(contactId: string): ReadonlySet<HandleKey>;
   /** Returns the id of the operation that removes a handle from its source contact. */
   removalOf(handle: Handle): string | undefined;
@@ -41,15 +41,15 @@ interface PendingMove {
 }
 
 /**
- * Orders the moves of handles, and reports cycles. A handle can leave its source contact if another handle stays there or
- * was added before. That handle may have to leave another contact first, so the search repeats until no more handles can
- * move. Handles that are left over form cycles.
+ * Orders the moves of handles, and reports cycles. A handle can leave its source contact only if another handle stays
+ * on that contact or was added to it first. The added handle may itself have to leave another contact, so the search
+ * repeats until no more handles can move. The remaining moves form cycles.
  */
 export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
   const movingHandles = handlesBySource(entries.flatMap(({ match }) => movesOf(match)));
   const merged = previewMerges(entries, movingHandles);
   const { planned, stuck } = orderMoves(pendingMoves(entries, merged), movingHandles);
-  const moves = planned.map((each) => ({ ...each, afterMerge: merged.has(each.source.id) }));
+  const moves = planned.map((each) => ({ ...each, mustFollowMerge: merged.has(each.source.id) }));
   const removals = new Map(
     moves.flatMap((move) =>
       [move.handle, move.declared].map((handle) => [handleKey(handle), removalId(move)] as const),
@@ -67,14 +67,15 @@ type MovingHandles = ReadonlyMap<string, ReadonlySet<HandleKey>>;
 
 const NO_HANDLES: ReadonlySet<HandleKey> = new Set();
 
-/** Returns the contact without the handles that leave it. */
+/** Returns the contact without the handles that move away from it. */
 export function withoutHandles(contact: RemoteContact, movingHandles: ReadonlySet<HandleKey>): RemoteContact {
   return { ...contact, handles: contact.handles.filter((handle) => !movingHandles.has(handleKey(handle))) };
 }
 
 /**
- * Returns the expected results of merges, by the id of the target. Handles that move leave a contact before it is merged.
- * Otherwise, after an interrupted apply, the next plan might match the target to the entry that the handles move to.
+ * Returns the expected results of merges, by the id of the target. Moving handles are removed from a contact before it
+ * is merged. Otherwise, after an interrupted apply, the next plan might match the merge target to the entry that the
+ * handles move to.
  */
 function previewMerges(
   entries: readonly MatchedEntry[],
@@ -105,16 +106,16 @@ function pendingMoves(
 }
 
 function orderMoves(pending: readonly PendingMove[], movingHandles: MovingHandles) {
-  const planned: Omit<PlannedMove, "afterMerge">[] = [];
+  const planned: Omit<PlannedMove, "mustFollowMerge">[] = [];
   const waiting = new Map(pending.map((each) => [each, otherHandles(each.move, movingHandles)]));
   /** Handles that are still on their source contact. */
   const unmoved = new Set(pending.map(({ move }) => handleKey(move.handle)));
   for (let hasProgress = true; hasProgress; ) {
     hasProgress = false;
     for (const [each, { someStays, added }] of waiting) {
-      const after = someStays ? undefined : added.find((key) => !unmoved.has(key));
-      if (!someStays && after === undefined) continue;
-      planned.push({ ...each.move, target: each.target, after });
+      const handleToAddFirst = someStays ? undefined : added.find((key) => !unmoved.has(key));
+      if (!someStays && handleToAddFirst === undefined) continue;
+      planned.push({ ...each.move, target: each.target, handleToAddFirst });
       waiting.delete(each);
       unmoved.delete(handleKey(each.move.handle));
       hasProgress = true;
@@ -173,8 +174,8 @@ export function moveOperations({ moves }: HandleMoves): Operation[] {
       id: removalId(move),
       subjects: [address],
       dependsOn: [
-        ...(move.afterMerge ? [operationId("merge-contacts", address)] : []),
-        ...(move.after === undefined ? [] : [operationId("add-handle", address, move.after)]),
+        ...(move.mustFollowMerge ? [operationId("merge-contacts", address)] : []),
+        ...(move.handleToAddFirst === undefined ? [] : [operationId("add-handle", address, move.handleToAddFirst)]),
       ],
       contact: { id: move.source.id },
       handle: move.handle,
@@ -182,7 +183,7 @@ export function moveOperations({ moves }: HandleMoves): Operation[] {
   });
 }
 
-/** Returns the changes of source contacts without an entry. */
+/** Returns the changes to undeclared source contacts. */
 export function planSourceContacts({ moves, handlesMovingFrom }: HandleMoves): Change[] {
   const undeclared = moves.filter(({ sourceEntry }) => sourceEntry === undefined);
   const sources = new Map(undeclared.map(({ source }) => [source.id, source]));

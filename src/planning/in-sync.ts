@@ -3,17 +3,18 @@ import type { ResolvedContact, ResolvedList } from "../config/resolve-references
 import { type Handle, type HandleKey, handleKey, type List, type RemoteContact } from "../model/contact.ts";
 import { normalText, sameField } from "../model/field-values.ts";
 
-/** Data for the comparison of a contact that neither the entry nor the contact contains. */
+/** Inputs of the comparison that are in neither the entry nor the contact. */
 export interface ComparisonContext {
-  /** True if the picture in Front is the declared one. */
+  /** True if the avatar in Front is the declared avatar. */
   readonly hasDeclaredAvatar: boolean;
-  /** Handles that move to another entry. */
+  /** Handles that move from the contact to another entry. */
   readonly movingHandles: ReadonlySet<HandleKey>;
 }
 
 /**
- * Returns true only if comparing a contact with its entry would find no difference. May return false for such a contact,
- * such as one whose name has additional spaces. The comparison takes ten times as long, and most contacts match the files.
+ * Returns true only if comparing a contact with its entry would find no difference. May also return false if there is
+ * no difference, for example if the name has extra spaces. Most contacts match the configuration, and this check avoids
+ * their full comparison, which takes ten times as long.
  */
 export function isCertainlyInSync(
   { desired, lists = [], customFields = [] }: ResolvedContact,

@@ -15,7 +15,7 @@ import type { PlannedResource } from "./planned-resource.ts";
 
 interface PlannedMembers {
   readonly planned: readonly PlannedResource[];
-  /** Contacts that were put on a list in Front since the base. */
+  /** Contacts that were added to a list in Front since the base. */
   readonly drift: readonly Drift[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -29,9 +29,9 @@ interface MembersInput {
 }
 
 /**
- * Plans the removal of contacts from lists with exact members. A contact stays on a list if an entry that names the list
- * matches it or has one of its handles. If an entry that names the list is left out of the plan, no contact is removed,
- * because any member may be the contact of that entry.
+ * Plans the removal of contacts from lists with exact members. A contact stays on a list if an entry that names the
+ * list matches the contact or declares one of its handles. If an entry that names the list is excluded from the plan,
+ * no contact is removed, because any member may be the contact of that entry.
  */
 export function planListMembers(input: MembersInput): PlannedMembers {
   const exact = input.remote.references.managedLists.filter(({ declared }) => declared.members === "exact");
@@ -48,8 +48,9 @@ function planMembersOf({ list, declared: { location } }: ManagedList, input: Mem
   const { removals, drifted } = members.removals();
   const drift = drifted.length === 0 ? [] : [driftOf(list, location, drifted)];
   if (removals.length === 0) return { planned: [], drift, diagnostics: [] };
-  const [leftOut] = members.leftOut();
-  if (leftOut !== undefined) return { planned: [], drift, diagnostics: [noRemovals(list, location, leftOut)] };
+  const [excludedEntry] = members.excludedEntries();
+  if (excludedEntry !== undefined)
+    return { planned: [], drift, diagnostics: [noRemovals(list, location, excludedEntry)] };
   const origin = input.desired.base === undefined ? undefined : ("files" as const);
   const planned = planMemberRemovals({ list, location, removals, notes: members.notes(), origin });
   return { planned: [planned], drift, diagnostics: [] };
@@ -66,21 +67,21 @@ function driftOf({ name }: List, location: SourceLocation, drifted: readonly Mem
 }
 
 /** The kinds of matches that determine the contact of an entry. */
-const CLEAR: ReadonlySet<MatchedEntry["match"]["kind"]> = new Set(["no-match", "match", "merge"]);
+const UNAMBIGUOUS_MATCHES: ReadonlySet<MatchedEntry["match"]["kind"]> = new Set(["no-match", "match", "merge"]);
 
 type Merge = MatchedEntry & { readonly match: Extract<MatchedEntry["match"], { kind: "merge" }> };
 
-/** A list with exact members, to find the contacts that must leave it. */
+/** Finds the contacts to remove from a list with exact members. */
 class ExactList {
   readonly #list: List;
   readonly #input: MembersInput;
-  /** The entries that put a contact on the list. */
+  /** The entries that name the list. */
   readonly #entries: readonly DesiredContact[];
   /** The contacts that these entries declare, including entries that are not planned. */
   readonly #declared: DeclaredContacts;
   /** Ids of the contacts that these entries match. */
   readonly #matched: ReadonlySet<string>;
-  /** Merges, by the ids of all contacts that they merge. */
+  /** Merges, by the id of each contact that is merged. */
   readonly #merges: ReadonlyMap<string, Merge>;
   /** Ids of contacts that are deleted, or that leave the list because of their own entry. */
   readonly #removed: ReadonlySet<string>;
@@ -89,11 +90,11 @@ class ExactList {
     const { desired, remote, contacts } = input;
     this.#list = list;
     this.#input = input;
-    this.#entries = desired.contacts.filter((entry) => putsOn(list, entry));
-    const others = (desired.listedElsewhere ?? []).filter((entry) => putsOn(list, entry));
+    this.#entries = desired.contacts.filter((entry) => namesList(list, entry));
+    const others = (desired.listedElsewhere ?? []).filter((entry) => namesList(list, entry));
     this.#declared = new DeclaredContacts([...this.#entries, ...others]);
     const { entries } = remote.matches;
-    this.#matched = new Set(entries.filter(({ entry }) => putsOn(list, entry)).flatMap(matchedIds));
+    this.#matched = new Set(entries.filter(({ entry }) => namesList(list, entry)).flatMap(matchedIds));
     const merges = entries.filter((each): each is Merge => each.match.kind === "merge");
     this.#merges = new Map(merges.flatMap((each) => matchedIds(each).map((id) => [id, each] as const)));
     this.#removed = new Set([
@@ -103,9 +104,11 @@ class ExactList {
   }
 
   /** Returns the entries that name the list and whose contact cannot be determined. */
-  leftOut(): readonly DesiredContact[] {
+  excludedEntries(): readonly DesiredContact[] {
     const clear = new Set(
-      this.#input.remote.matches.entries.filter(({ match }) => CLEAR.has(match.kind)).map(({ entry }) => entry.key),
+      this.#input.remote.matches.entries
+        .filter(({ match }) => UNAMBIGUOUS_MATCHES.has(match.kind))
+        .map(({ entry }) => entry.key),
     );
     return this.#entries.filter(({ key }) => !clear.has(key));
   }
@@ -114,7 +117,7 @@ class ExactList {
   removals(): { readonly removals: readonly MemberRemoval[]; readonly drifted: readonly MemberRemoval[] } {
     const candidates = new Map<string, MemberRemoval>();
     for (const member of this.#members()) {
-      const candidate = this.#leave(member);
+      const candidate = this.#removalOf(member);
       if (candidate !== undefined) candidates.set(candidate.contact.id, candidate);
     }
     const isDrifted = this.#driftCheck();
@@ -134,11 +137,11 @@ class ExactList {
     const { name } = this.#list;
     const wasExact = base?.lists.some((list) => list.name === name && list.members === "exact");
     if (base === undefined || base.overwrite || !wasExact) return () => false;
-    const declaredAtBase = new DeclaredContacts(base.contacts.filter((entry) => putsOn(this.#list, entry)));
+    const declaredAtBase = new DeclaredContacts(base.contacts.filter((entry) => namesList(this.#list, entry)));
     return (contact) => declaredAtBase.candidateEntries(contact).length === 0;
   }
 
-  /** Returns notes about contacts that stay on the list, and about those that their own entry removes. */
+  /** Returns notes about contacts that stay on the list, and about contacts that are removed by their own entries. */
   notes(): string[] {
     const undecodable = this.#input.remote.listMembers?.get(this.#list.id)?.undecodable.length ?? 0;
     const privateCount = this.#members().filter(({ isPrivate }) => isPrivate).length;
@@ -146,8 +149,8 @@ class ExactList {
       listRemovals.some(({ list }) => list.id === this.#list.id),
     );
     return [
-      ...(undecodable === 0 ? [] : [`not removed, because they cannot be decoded: ${contacts(undecodable)}`]),
-      ...(privateCount === 0 ? [] : [`not removed, because they are private: ${contacts(privateCount)}`]),
+      ...(undecodable === 0 ? [] : [`not removed, because they cannot be decoded: ${pluralContacts(undecodable)}`]),
+      ...(privateCount === 0 ? [] : [`not removed, because they are private: ${pluralContacts(privateCount)}`]),
       ...(removed.length === 0 ? [] : [`removed by their own entry: ${namesOf(removed)}`]),
     ];
   }
@@ -164,46 +167,49 @@ class ExactList {
   }
 
   /** Returns the removal of a contact from the list; undefined if it stays or another operation removes it. */
-  #leave(member: RemoteContact): MemberRemoval | undefined {
+  #removalOf(member: RemoteContact): MemberRemoval | undefined {
     if (member.isPrivate || this.#matched.has(member.id)) return undefined;
     const merge = this.#merges.get(member.id);
-    if (merge !== undefined) return this.#leaveAfterMerge(merge);
+    if (merge !== undefined) return this.#removalAfterMerge(merge);
     if (this.#removed.has(member.id)) return undefined;
-    return this.#leaveUnlessDeclared(member, this.#input.moves.handlesMovingFrom(member.id), []);
+    return this.#removalUnlessDeclared(member, this.#input.moves.handlesMovingFrom(member.id), []);
   }
 
   /** Returns the removal of the target of a merge. In Front, the target gets the lists of all merged contacts. */
-  #leaveAfterMerge({ entry, match: { target, others } }: Merge): MemberRemoval | undefined {
+  #removalAfterMerge({ entry, match: { target, others } }: Merge): MemberRemoval | undefined {
     if (this.#removed.has(target.id)) return undefined;
     const movingHandles = new Set(
       [target, ...others].flatMap(({ id }) => [...this.#input.moves.handlesMovingFrom(id)]),
     );
     const mergeId = operationId("merge-contacts", contactAddress(entry.key));
-    return this.#leaveUnlessDeclared(previewMerge(target, others), movingHandles, [mergeId]);
+    return this.#removalUnlessDeclared(previewMerge(target, others), movingHandles, [mergeId]);
   }
 
-  /** Returns the removal of a contact unless an entry that names the list has one of the handles that stay on it. */
-  #leaveUnlessDeclared(
+  /**
+   * Returns the removal of a contact, unless an entry that names the list declares one of the handles that stay on the
+   * contact.
+   */
+  #removalUnlessDeclared(
     contact: RemoteContact,
     movingHandles: ReadonlySet<HandleKey>,
     dependsOn: readonly string[],
   ): MemberRemoval | undefined {
     if (this.#declared.candidateEntries(withoutHandles(contact, movingHandles)).length > 0) return undefined;
-    return { contact, dependsOn: [...dependsOn, ...this.#removalsOf(contact, movingHandles)] };
+    return { contact, dependsOn: [...dependsOn, ...this.#handleRemovalsFrom(contact, movingHandles)] };
   }
 
   /**
    * Returns the ids of the operations that remove handles from a contact. They must be performed before it leaves the
    * list, because the handles may move to an entry that names the list.
    */
-  #removalsOf({ handles }: RemoteContact, movingHandles: ReadonlySet<HandleKey>): readonly string[] {
+  #handleRemovalsFrom({ handles }: RemoteContact, movingHandles: ReadonlySet<HandleKey>): readonly string[] {
     if (movingHandles.size === 0) return [];
     const removals = handles.map((handle) => this.#input.moves.removalOf(handle));
     return removals.filter((id) => id !== undefined);
   }
 }
 
-function putsOn({ id, name }: List, { ensure, lists = [] }: DesiredContact): boolean {
+function namesList({ id, name }: List, { ensure, lists = [] }: DesiredContact): boolean {
   return ensure === "present" && lists.some((list) => ("id" in list ? list.id === id : list.name === name));
 }
 
@@ -212,7 +218,7 @@ function matchedIds({ match }: MatchedEntry): readonly string[] {
   return match.kind === "merge" ? [match.target.id, ...match.others.map(({ id }) => id)] : [];
 }
 
-function contacts(count: number): string {
+function pluralContacts(count: number): string {
   return count === 1 ? "1 contact" : `${count} contacts`;
 }
 
@@ -221,8 +227,8 @@ const MAX_LISTED = 3;
 
 function namesOf(contacts: readonly PlannedResource[]): string {
   const names = contacts.slice(0, MAX_LISTED).map(({ change }) => change.address);
-  const more = contacts.length - names.length;
-  return `${names.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
+  const omittedCount = contacts.length - names.length;
+  return `${names.join(", ")}${omittedCount === 0 ? "" : ` and ${omittedCount} more`}`;
 }
 
 function noRemovals({ name }: List, location: Diagnostic["location"], entry: DesiredContact): Diagnostic {

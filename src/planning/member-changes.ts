@@ -25,8 +25,8 @@ export function memberChanges({ type, name: list, location, differences }: Chang
 }
 
 /**
- * Returns a function that adjusts the change of a contact. It omits lists that the contact would get by a merge but does
- * not keep, because the changes of these lists remove it.
+ * Returns a function that omits lists from the change of a contact: the lists that the contact gets by a merge and that
+ * it is removed from by the changes to these lists.
  */
 export function excludeLostLists(lists: readonly Change[]): (change: Change) => Change {
   const deleted = lists.filter(({ action }) => action === "delete").flatMap(labelsOf);

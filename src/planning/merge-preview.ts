@@ -10,9 +10,9 @@ import {
 import { normalText, sameField } from "../model/field-values.ts";
 
 /**
- * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). A contact without `updatedAt` counts
- * as least recently updated; ties go to the newest contact. Front prefers names that a person entered, but the API does
- * not say which names those are, so the predicted name may be wrong.
+ * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). A contact without `updatedAt` is
+ * treated as the least recently updated; in a tie, the newest contact is preferred. Front prefers names that a person
+ * entered, but the API does not show which names these are, so the predicted name may be wrong.
  */
 export function previewMerge(target: RemoteContact, others: readonly RemoteContact[]): RemoteContact {
   const all = [target, ...[...others].sort(oldestFirst)];
@@ -40,7 +40,10 @@ export function previewMerge(target: RemoteContact, others: readonly RemoteConta
   };
 }
 
-/** Returns the account after a merge: that of the first contact that has one. Omits it if Front returns no accounts. */
+/**
+ * Returns the account after a merge: the account of the first contact that has one. Omits the account if Front returns
+ * no accounts with contacts.
+ */
 function accountAfter(targetFirst: readonly RemoteContact[]): Pick<RemoteContact, "account"> {
   const accounts = targetFirst.flatMap(({ account }) => (account === undefined ? [] : [account]));
   return accounts.length === 0 ? {} : { account: accounts.find((account) => account !== null) ?? null };
@@ -65,7 +68,7 @@ export interface LostValue {
   readonly isManaged: boolean;
 }
 
-/** Returns the values of a contact that the result of a merge does not have. */
+/** Returns the values of a contact that are not in the result of a merge. */
 export function lostByMerge(contact: RemoteContact, resolved: ResolvedContact, merged: RemoteContact): LostValue[] {
   const { name, description, avatar } = resolved.desired;
   const losesName = contact.name !== undefined && contact.name !== (name ?? merged.name);

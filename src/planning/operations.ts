@@ -53,7 +53,7 @@ export function createContact(resolved: ResolvedContact, { removalOf }: HandleMo
 
 const PATCHED: readonly (keyof Attributes)[] = ["name", "description", "links", "custom_fields"];
 
-/** Returns the operation that changes all values that one PATCH can change; undefined if none differ. */
+/** Returns the operation that changes all values that a single PATCH can change; undefined if none of them differ. */
 export function updateContact(
   resolved: ResolvedContact,
   contact: RemoteContact,
@@ -100,7 +100,7 @@ export function changedFields(
     .map((field) => fieldChange(field, remote));
 }
 
-/** Returns the change of a custom field. Without `remote`, the change has no value in Front. */
+/** Returns the change of a custom field. Without `remote`, the change omits the value in Front. */
 export function fieldChange(
   { name, type, value }: ResolvedField,
   remote?: Pick<RemoteContact, "customFields">,
@@ -187,12 +187,12 @@ interface ListMembers {
 /** Returns the operations that add contacts to lists and remove contacts from lists, with many contacts in each request. */
 export function changeMemberships(planned: readonly PlannedResource[]): Operation[] {
   return [
-    ...byList(planned, ({ listAdditions }) => listAdditions).flatMap((each) => inBatches(each, addToList)),
-    ...byList(planned, ({ listRemovals }) => listRemovals).flatMap((each) => inBatches(each, removeFromList)),
+    ...groupByList(planned, ({ listAdditions }) => listAdditions).flatMap((each) => inBatches(each, addToList)),
+    ...groupByList(planned, ({ listRemovals }) => listRemovals).flatMap((each) => inBatches(each, removeFromList)),
   ];
 }
 
-function byList(
+function groupByList(
   planned: readonly PlannedResource[],
   membershipsIn: (resource: PlannedResource) => readonly Membership[],
 ): ListMembers[] {

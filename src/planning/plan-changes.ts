@@ -24,32 +24,39 @@ import { checkAccountProtection, checkProtection } from "./protection.ts";
 import { type ApplyLimits, checkApplyLimits, countRequests, withDuration } from "./request-estimate.ts";
 import { isTargeted, selectTargets } from "./targets.ts";
 
-/** Permissions and limits for this run, in addition to the settings in the files. */
+/** Permissions and limits for this run, in addition to the settings in the configuration. */
 export interface PlanPolicy {
   readonly allowed?: Allowance;
   /** True to plan even if Front has far fewer contacts than in the last run. */
   readonly acceptShrink?: boolean;
   readonly limits?: ApplyLimits;
-  /** The number of contacts that percentages in guards refer to. Default: the contacts in Front that entries match. */
+  /**
+   * The number of contacts that percentages in guards refer to. Default: the number of contacts in Front that entries
+   * match.
+   */
   readonly guardedContacts?: number;
   /** Default: all resources. */
   readonly targets?: Targets;
 }
 
-/** Returns a plan with the changes that make Front match the files. Sends no requests. */
+/** Returns a plan with the changes that make Front match the configuration. Sends no requests. */
 export function planChanges(desired: DesiredState, remote: RemoteState, policy: PlanPolicy = {}): Plan {
   return compareAndPlan(desired, remote, policy).plan;
 }
 
-/** Returns the plan, and a change without differences for each contact or account that already matches the files. */
+/**
+ * Returns the plan, and a change without differences for each contact or account that already matches the
+ * configuration.
+ */
 export function compareAndPlan(
   desired: DesiredState,
   remote: RemoteState,
   policy: PlanPolicy = {},
 ): { readonly plan: Plan; readonly unchanged: () => Iterable<Change> } {
   const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts } = policy;
-  const whole = planAll(desired, remote, targets);
-  const { changes, operations, problems } = targets === undefined ? whole : selectTargets(whole, desired, targets);
+  const fullPlan = planAll(desired, remote, targets);
+  const { changes, operations, problems } =
+    targets === undefined ? fullPlan : selectTargets(fullPlan, desired, targets);
   const isRelevant = ({ leavesOut }: Diagnostic) => leavesOut === undefined || isTargeted(leavesOut, targets);
   const diagnostics = [
     ...(acceptShrink ? [] : checkShrink(remote)),
@@ -58,11 +65,11 @@ export function compareAndPlan(
     ...checkProtection(remote.matches.entries, operations),
     ...checkAccountProtection(remote.accountMatches.entries, operations),
   ];
-  const failed = hasErrors(diagnostics);
-  const ordered = failed ? [] : orderOperations(operations);
+  const isBlocked = hasErrors(diagnostics);
+  const ordered = isBlocked ? [] : orderOperations(operations);
   const sizes = sizesOf(ordered, remote);
   const requests = withDuration(countRequests(ordered, sizes), remote.requestRate);
-  const exceeded = failed
+  const limitErrors = isBlocked
     ? []
     : [
         ...checkGuards(changes, guardedContacts ?? countMatched(remote.matches.entries), desired.settings, allowed),
@@ -82,13 +89,13 @@ export function compareAndPlan(
     basis: { readAt: remote.readAt, fingerprints, ...(Object.keys(sizes).length === 0 ? {} : { sizes }) },
     declared: desired.contacts.length,
     ...(targets === undefined ? {} : { targets }),
-    ...whole.base,
-    changes: failed ? [] : changes,
-    operations: hasErrors(exceeded) ? [] : ordered,
+    ...fullPlan.base,
+    changes: isBlocked ? [] : changes,
+    operations: hasErrors(limitErrors) ? [] : ordered,
     requests,
-    diagnostics: [...diagnostics, ...exceeded],
+    diagnostics: [...diagnostics, ...limitErrors],
   };
-  return { plan, unchanged: failed ? () => [] : whole.unchanged };
+  return { plan, unchanged: isBlocked ? () => [] : fullPlan.unchanged };
 }
 
 /** Plans all entries, in file order. */
@@ -144,7 +151,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   };
 }
 
-/** Plans the lists to create, which are lists that a contact needs and deleted lists to restore. */
+/** Plans the creation of lists that a contact needs, and of deleted lists to restore. */
 function planCreatedLists(
   { lists }: DesiredState,
   { references }: RemoteState,
@@ -157,7 +164,10 @@ function planCreatedLists(
   return references.missingLists.filter((name) => needed.has(name)).map((name) => planListCreation(name, lists));
 }
 
-/** Plans the lists to delete, except lists with a contact that cannot be decoded, because the plan could not show it. */
+/**
+ * Plans the deletion of lists. Does not delete a list with a contact that cannot be decoded, because the plan could not
+ * show this contact.
+ */
 function planDeletedLists(
   { absentLists = [] }: DesiredState,
   { lists, listMembers, references }: RemoteState,
@@ -227,7 +237,10 @@ function countMatched(entries: readonly MatchedEntry[]): number {
   }, 0);
 }
 
-/** Returns the deletion of an account that must be empty with dependencies on the operations that unlink its contacts. */
+/**
+ * Makes the deletion of an account that must be empty depend on the operations that may unlink its contacts. Returns
+ * other operations unchanged.
+ */
 function afterUnlinking(operation: Operation, all: readonly Operation[], { accounts = [] }: DesiredState): Operation {
   if (operation.kind !== "delete-account") return operation;
   const mustBeEmpty = accounts.some(
@@ -242,7 +255,10 @@ function countMatchedAccounts({ accountMatches }: RemoteState): number {
   return accountMatches.entries.filter(({ match }) => "account" in match).length;
 }
 
-/** Returns an error if the token sees far fewer contacts than before, because the plan would create the others again. */
+/**
+ * Returns an error if Front returned far fewer contacts than in the last run, because the plan would create the missing
+ * contacts again.
+ */
 function checkShrink(remote: RemoteState): Diagnostic[] {
   if (!hasShrunk(remote)) return [];
   return [

@@ -43,7 +43,10 @@ export function unchangedContact(resolved: ResolvedContact, contact: RemoteConta
   return { address, type, name, location, action: "update", id, before, after, differences, kept, notes: [] };
 }
 
-/** Returns true only if planning an entry would result in no operation. May return false for such an entry. */
+/**
+ * Returns true only if planning the entry would result in no operations. May also return false for an unchanged
+ * contact.
+ */
 export function isContactUnchanged({ match, resolved }: MatchedEntry, context: PlanContext): boolean {
   return (
     match.kind === "match" && isCertainlyInSync(resolved, match.contact, comparisonContext(match.contact, context))

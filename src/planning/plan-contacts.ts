@@ -14,8 +14,8 @@ interface Additions {
 }
 
 /**
- * Plans the contacts of entries. `unchanged` yields the changes without differences. It computes them on demand, because
- * together they take more memory than the rest of a plan.
+ * Plans the contacts of entries. `unchanged` yields the changes without differences. They are computed on demand,
+ * because together they take more memory than the rest of a plan.
  */
 export function planContacts(
   entries: readonly MatchedEntry[],
@@ -29,15 +29,15 @@ export function planContacts(
     }));
   const isUnchanged = (entry: MatchedEntry) =>
     isContactUnchanged(entry, context) && !accounts.moves.has(contactAddress(entry.entry.key));
-  const matching: MatchedEntry[] = [];
+  const unchangedEntries: MatchedEntry[] = [];
   const contacts: PlannedResource[] = [];
   for (const entry of entries) {
     if (isUnchanged(entry)) {
-      matching.push(entry);
+      unchangedEntries.push(entry);
       continue;
     }
     const planned = plan(entry);
-    if (!planned.every(hasEffect)) matching.push(entry);
+    if (!planned.every(hasEffect)) unchangedEntries.push(entry);
     contacts.push(
       ...planned.filter((each) => hasEffect(each) || each.listAdditions.length + each.listRemovals.length > 0),
     );
@@ -50,7 +50,7 @@ export function planContacts(
     return plan(entry).flatMap((each) => (hasEffect(each) ? [] : [each.change]));
   };
   function* unchanged(): Iterable<Change> {
-    for (const entry of matching) yield* changesOf(entry);
+    for (const entry of unchangedEntries) yield* changesOf(entry);
   }
   return { contacts, unchanged };
 }

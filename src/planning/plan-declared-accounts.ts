@@ -21,7 +21,7 @@ import { differencesBetween } from "./differences.ts";
 import { changedFields, fieldChange } from "./operations.ts";
 import type { PlannedResource } from "./planned-resource.ts";
 
-/** Ids of the contacts of each account to delete, by its id. */
+/** Ids of the contacts of each account to delete, by the id of the account. */
 type AccountMembers = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Plans an entry under `accounts`. Returns an empty array if there is nothing to plan, or if matching reported an error. */
@@ -108,8 +108,8 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
 }
 
 /**
- * Compares an account with its entry. Attributes that the files omit are on neither side, so they cannot differ.
- * Collections keep their values in Front and get the declared values. Exact collections lose undeclared values.
+ * Compares an account with its entry. Attributes that the entry omits are on neither side, so they cannot differ.
+ * Declared values are added to collections. Undeclared values are removed only from exact collections.
  */
 export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount): Comparison {
   const { desired, customFields } = resolved;
@@ -137,7 +137,10 @@ export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount
   return { before, after, differences: differencesBetween(before, after), kept };
 }
 
-/** Returns the declared domains, or undefined if domains are unmanaged, and the domains that the plan does not remove. */
+/**
+ * Returns the declared domains, which are undefined if domains are unmanaged, and the remote domains that the plan does
+ * not remove.
+ */
 function domainsOf({ domains, withoutDomains, exact }: DeclaredAccount, account: RemoteAccount) {
   const declared = domains?.map(({ domain }) => domain) ?? (withoutDomains && []);
   const keys = new Set(declared?.map(domainKey));
@@ -149,7 +152,7 @@ function domainsOf({ domains, withoutDomains, exact }: DeclaredAccount, account:
   return { declared, remaining };
 }
 
-/** Returns the operation that changes all values that differ; undefined if none do. */
+/** Returns the operation that changes all values that differ; undefined if no value differs. */
 function updateAccount(
   resolved: ResolvedAccount,
   account: RemoteAccount,

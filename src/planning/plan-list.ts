@@ -28,7 +28,7 @@ export function planListCreation(name: string, declared: readonly DeclaredList[]
   return { change, operations: [create], listAdditions: [], listRemovals: [] };
 }
 
-/** A contact that leaves a list. */
+/** The removal of a contact from a list. */
 export interface MemberRemoval {
   readonly contact: RemoteContact;
   /** Ids of operations that must be performed first. */
@@ -76,8 +76,9 @@ export function memberOf({ id, name, handles }: RemoteContact): Member {
 }
 
 /**
- * Plans the deletion of a list. It depends on the operations that remove contacts from the list. `members` are the
- * contacts that may be on the list when it is deleted. Without them, the list is deleted only if it is empty.
+ * Plans the deletion of a list. The deletion depends on the operations that remove contacts from the list. `members`
+ * are the contacts that may be on the list when it is deleted. Without `members`, the list is deleted only if it is
+ * empty.
  */
 export function planListDeletion(
   list: AbsentList & { readonly location?: SourceLocation },

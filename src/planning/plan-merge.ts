@@ -36,9 +36,9 @@ export function planMerge(
   const hasDeclaredAvatar = willHaveDeclaredAvatar([target, ...others], context.contactsWithDeclaredAvatar);
   const comparison = compareMerged(resolved, { target, merged }, { hasDeclaredAvatar, movingHandles });
   const merge = mergeContacts(resolved, target, sources, removalsBeforeMerge(moves, others));
-  const merging = `${others.map(({ id }) => id).join(", ")} ${others.length === 1 ? "is" : "are"} merged into this contact`;
+  const mergeNote = `${others.map(({ id }) => id).join(", ")} ${others.length === 1 ? "is" : "are"} merged into this contact`;
   const lost = lostByMerge(target, resolved, merged).filter(({ isManaged }) => !isManaged);
-  const notes = [merging, ...lostNote(lost), ...removedAgainNote(resolved, { target, merged, movingHandles })];
+  const notes = [mergeNote, ...lostNote(lost), ...removedAgainNote(resolved, { target, merged, movingHandles })];
   const plannedTarget: PlannedResource = {
     change: { ...entryOf(desired), action: "update", id: target.id, ...comparison, notes },
     operations: [merge, ...updateMerged(resolved, merged, merge.id, { context, movingHandles, hasDeclaredAvatar })],
@@ -93,8 +93,8 @@ function mergeContacts(
 }
 
 /**
- * Returns whether the target of a merge will have the declared picture. Front chooses one of the pictures, so all contacts
- * with a picture must have the declared one.
+ * Returns whether the target of a merge will have the declared avatar. Front chooses one of the avatars, so all
+ * contacts with an avatar must have the declared avatar.
  */
 function willHaveDeclaredAvatar(
   contacts: readonly RemoteContact[],
@@ -129,8 +129,8 @@ function updateMerged(
 }
 
 /**
- * Returns the operation that sets all managed values that one PATCH can set; undefined if the entry manages none. The apply
- * skips values that are already correct after the merge.
+ * Returns the operation that sets all managed values that a single PATCH can set; undefined if the entry manages none
+ * of them. The apply skips values that are already correct after the merge.
  */
 function setManaged(resolved: ResolvedContact, merged: RemoteContact): Operation | undefined {
   const { desired, customFields } = resolved;
@@ -159,14 +159,14 @@ function setManaged(resolved: ResolvedContact, merged: RemoteContact): Operation
   });
 }
 
-interface Merged {
+interface MergeResult {
   readonly resolved: ResolvedContact;
   readonly merged: RemoteContact;
   readonly context: PlanContext;
 }
 
-/** Plans a contact that is merged into another contact. The merge deletes it, so the change shows the values that are lost. */
-function planMerged(other: RemoteContact, { resolved, merged, context }: Merged): PlannedResource {
+/** Plans a contact that is merged into another contact. The merge deletes the contact, so its change is a deletion. */
+function planMerged(other: RemoteContact, { resolved, merged, context }: MergeResult): PlannedResource {
   const { desired } = resolved;
   const change: Change = {
     address: undeclaredAddress(other.id),

@@ -6,14 +6,17 @@ import type { DesiredContact, List, RemoteContact } from "../model/contact.ts";
 import type { ContactRef, Operation } from "../model/plan.ts";
 import type { HandleMoves } from "./handle-moves.ts";
 
-/** A contact that is added to a list or removed from it. */
+/** A contact to add to a list or to remove from a list. */
 export interface Membership {
   readonly list: ResolvedList;
   readonly contact: ContactRef;
   readonly dependsOn: readonly string[];
 }
 
-/** The change of a resource, and its operations. The list memberships of all contacts become operations later. */
+/**
+ * The change of a resource, and its operations. The changes to list memberships of all contacts are later combined to
+ * operations.
+ */
 export interface PlannedResource {
   readonly change: Change;
   readonly operations: readonly Operation[];
@@ -29,7 +32,7 @@ export function hasEffect({ change: { action, differences }, operations }: Plann
 /** The context for planning one contact. */
 export interface PlanContext {
   readonly moves: HandleMoves;
-  /** Ids of the contacts whose picture in Front is the declared one. */
+  /** Ids of the contacts whose avatar in Front is the declared avatar. */
   readonly contactsWithDeclaredAvatar: ReadonlySet<string>;
   /** The conversations of each contact to delete, such as "3 conversations", by contact id. */
   readonly conversations: ReadonlyMap<string, string>;
@@ -52,15 +55,17 @@ export function membershipsOf(
   const currentIds = new Set(contact.lists.map(({ id }) => id));
   const declaredIds = new Set(lists.map(({ id }) => id));
   const member = { contact: { id: contact.id }, dependsOn };
-  // Contacts are read after lists, so a list that this plan creates may exist by then and contain this contact.
+  // Contacts are read after lists, so someone may have created a list of this plan, with this contact on it, in between.
   const createdNames = new Set(lists.filter(({ id }) => id === undefined).map(({ name }) => name));
   const isUndeclared = ({ id, name }: List) => !declaredIds.has(id) && !createdNames.has(name);
   const removedIds = new Set(desired.without?.lists?.map(({ id }) => id));
-  const left = contact.lists.filter(desired.exact.includes("lists") ? isUndeclared : ({ id }) => removedIds.has(id));
+  const removedLists = contact.lists.filter(
+    desired.exact.includes("lists") ? isUndeclared : ({ id }) => removedIds.has(id),
+  );
   return {
     listAdditions: lists
       .filter(({ id }) => id === undefined || !currentIds.has(id))
       .map((list) => ({ list, ...member })),
-    listRemovals: left.map(({ id, name }) => ({ list: { id, name, label: `${name} (${id})` }, ...member })),
+    listRemovals: removedLists.map(({ id, name }) => ({ list: { id, name, label: `${name} (${id})` }, ...member })),
   };
 }

@@ -6,7 +6,7 @@ import type { DesiredContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
 
-/** An effect of an operation on a contact that `protect: true` prevents. */
+/** An effect on a protected contact that `protect: true` prevents. */
 interface PreventedEffect {
   /** The id of the contact. */
   readonly id: string;
@@ -81,7 +81,7 @@ function preventedEffects(operation: Operation): readonly PreventedEffect[] {
   }
 }
 
-/** Returns the entries that depend on an operation, such as the entry that a handle moves to. */
+/** Returns the entries that depend on an operation, for example the entry that a handle moves to. */
 function dependentEntries(
   { id }: Operation,
   operations: readonly Operation[],

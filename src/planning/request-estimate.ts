@@ -57,7 +57,7 @@ function listReads(operations: readonly Operation[]): number {
   // Lists are read before the first creation, and after each creation.
   const readsForCreations = created.size === 0 ? 0 : created.size + 1;
   const newContactsOnLists = operations.filter((each) => each.kind === "create-contact" && each.lists).length;
-  // If this apply does not create a list without an id, someone else created it, so its id must be read.
+  // A list without an id that this apply does not create was created by someone else, so its id must be read.
   const needsId = operations.some(
     (each) => each.kind === "add-to-list" && each.list.id === undefined && !created.has(each.list.name),
   );

@@ -19,8 +19,8 @@ import type { Operation } from "../model/plan.ts";
 const CACHED_TYPES: ReadonlySet<string> = new Set(["front_contact", "front_account"]);
 
 /**
- * Returns the changes with the origin of each difference, if the hash of its value at the last sync is known. A value
- * changed in the configuration if Front still has the value of the last sync, and in Front if the files still have that value.
+ * Adds the origin to each difference for which the hash of the value at the last sync is known. A value changed in the
+ * configuration if Front still has the value of the last sync, and in Front if the configuration still has that value.
  */
 export function addSyncOrigins(changes: readonly Change[], synced: SyncedContacts): Change[] {
   return changes.map((change) => {
@@ -46,20 +46,23 @@ function originOf(difference: Difference, hashes: SyncedHashes): Origin | undefi
     const wasPresent = syncedHash !== undefined;
     return wasPresent === (before === undefined) ? "front" : "files";
   }
-  if (syncedHash === undefined) return isLaterField(difference, hashes) ? "front" : undefined;
+  if (syncedHash === undefined) return wasEmptyField(difference, hashes) ? "front" : undefined;
   if (hasValue(syncedHash, after)) return "front";
   return hasValue(syncedHash, before) ? "files" : "both";
 }
 
 /** Returns whether a custom field to clear was empty at the last sync. An exact entry clears fields that it omits. */
-function isLaterField({ attribute, after }: Difference, hashes: SyncedHashes): boolean {
+function wasEmptyField({ attribute, after }: Difference, hashes: SyncedHashes): boolean {
   return attribute === "custom_fields" && after === undefined && hashes.has(attribute);
 }
 
-/** Number of hex digits. More would increase the size of the cache, which has many hashes. */
+/**
+ * Number of hexadecimal digits of a hash. Longer hashes would increase the size of the cache, which contains many
+ * hashes.
+ */
 const HASH_LENGTH = 16;
 
-/** Returns a short hash of a value. A missing value has the hash of an empty one. */
+/** Returns a short hash of a value. A missing value has the same hash as an empty value. */
 function hashOf(value: AttributeValue | undefined): string {
   return digestOf(value === undefined || value === "" ? null : value).slice(0, HASH_LENGTH);
 }
@@ -106,7 +109,7 @@ export function hashesAfterApply(
     synced.flatMap(({ id: existingId, address, after, kept }) => {
       const id = existingId ?? created.get(address);
       if (id === undefined || after === null) return [];
-      // If the plan creates the account, the attribute is its address.
+      // If the plan creates the account, the attribute is the address of the account.
       const { account } = after;
       const createdAccount = account && created.has(account) ? { account: created.get(account) } : {};
       return [[id, hashesOf(omitUndefined({ ...after, ...createdAccount }), kept)] as const];
@@ -115,8 +118,8 @@ export function hashesAfterApply(
 }
 
 /**
- * Yields the hashes of the contacts and accounts that a plan compared. Attributes that are in sync get new hashes, and
- * the others keep the hashes of the last sync. A collection counts as in sync only if it has no differences.
+ * Yields the hashes of the contacts and accounts that a plan compared. Attributes that are in sync get new hashes;
+ * other attributes keep the hashes of the last sync. A collection is in sync only if it has no differences.
  */
 export function* hashesInSync(
   changes: Iterable<Change>,
@@ -128,13 +131,16 @@ export function* hashesInSync(
     if (!CACHED_TYPES.has(type) || action !== "update" || merged.has(address)) continue;
     if (address === undeclaredAddress(id) || !synced.hasRoomFor(id)) continue;
     const hashes = hashesOf(after, change.kept);
-    // Fast path: most contacts match the files.
+    // Fast path: most contacts match the configuration.
     const isInSync = change.differences.length === 0 && !lacksAccount(hashes, synced, id);
     yield [id, isInSync ? hashes : hashesAfterPlan(hashes, change.differences, synced.get(id))];
   }
 }
 
-/** Returns whether an earlier plan knew the account of a contact and this one does not, because of the token's scopes. */
+/**
+ * Returns whether the hash of the account is known only from an earlier plan, because the current token may not read
+ * accounts.
+ */
 function lacksAccount(hashes: SyncedHashes, synced: SyncedContacts, id: string): boolean {
   return !hashes.has("account") && synced.hasHash(id, "account");
 }
@@ -156,7 +162,7 @@ function hashesAfterPlan(
   ]);
 }
 
-/** Returns the path that is in sync or not as a whole: a collection, a custom field, or another attribute. */
+/** Returns the part of a path that is compared as a whole: a collection, a custom field, or another attribute. */
 function unitOf(path: string): string {
   const [attribute = ""] = path.split("/", 1);
   return SETS.has(attribute) ? attribute : path;
@@ -180,7 +186,10 @@ function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: Unm
   return hashes;
 }
 
-/** Adds hashes for the members of a collection, and for the collection itself, because an empty one is managed as well. */
+/**
+ * Adds hashes for the members of a collection, and for the collection itself, because an empty collection is also
+ * managed.
+ */
 function addMembers(hashes: Map<string, string>, collection: string, keys: readonly string[] | undefined): void {
   if (keys === undefined) return;
   hashes.set(collection, PRESENT);

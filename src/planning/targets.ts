@@ -5,8 +5,8 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation, Plan, Targets } from "../model/plan.ts";
 import { suggest } from "../model/suggest.ts";
 
-/** The part of a plan that targets restrict. */
-export interface UntargetedPlan {
+/** The parts of a plan that targets select from. */
+export interface SelectablePlan {
   readonly changes: readonly Change[];
   readonly operations: readonly Operation[];
   readonly problems: readonly Diagnostic[];
@@ -17,25 +17,25 @@ type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
  * Returns the part of a plan that the targets select, and its dependencies: lists, merged contacts, and the source and
- * target contacts of handle moves. A handle move is either selected or left out as a whole.
+ * target contacts of handle moves. A handle move is either selected or excluded as a whole.
  */
-export function selectTargets(whole: UntargetedPlan, desired: DesiredState, targets: Targets): UntargetedPlan {
-  const addresses = whole.changes.map(({ address }) => address);
+export function selectTargets(fullPlan: SelectablePlan, desired: DesiredState, targets: Targets): SelectablePlan {
+  const addresses = fullPlan.changes.map(({ address }) => address);
   const allAddresses = [...new Set([...declaredAddresses(desired), ...addresses])];
   const unmatched = patternsOf(targets).filter((pattern) => !allAddresses.some((address) => matches(pattern, address)));
   const created = new Set(
-    whole.changes
+    fullPlan.changes
       .filter(({ type, action }) => type === "front_contact_list" && action === "create")
       .map(({ address }) => address),
   );
-  const selected = selectAddresses(addresses, created, dependenciesOf(whole.operations), targets);
-  const changes = whole.changes.filter(({ address }) => selected.has(address));
-  const excluded = whole.changes.filter(({ address }) => !selected.has(address));
+  const selected = selectAddresses(addresses, created, dependenciesOf(fullPlan.operations), targets);
+  const changes = fullPlan.changes.filter(({ address }) => selected.has(address));
+  const excluded = fullPlan.changes.filter(({ address }) => !selected.has(address));
   return {
     changes,
-    operations: selectOperations(whole.operations, selected),
+    operations: selectOperations(fullPlan.operations, selected),
     problems: [
-      ...whole.problems,
+      ...fullPlan.problems,
       ...(unmatched.length === 0
         ? [partialPlan(targets, { changes, excluded })]
         : unmatched.map((pattern) => unknownTarget(pattern, allAddresses))),
@@ -55,7 +55,7 @@ function declaredAddresses({ contacts, lists, accounts = [] }: DesiredState): st
   ];
 }
 
-/** Returns whether the targets select an address, rather than only as a dependency. */
+/** Returns whether the targets select an address directly, and not only as a dependency. */
 export function isTargeted(address: string, targets: Targets | undefined): boolean {
   const { only, except } = targets ?? {};
   return (only === undefined || matchesAny(address, only)) && !matchesAny(address, except);
@@ -158,7 +158,7 @@ function dependenciesOf(operations: readonly Operation[]): Graph {
 
 type BulkOperation = Extract<Operation, { readonly contacts: unknown }>;
 
-/** Returns whether an operation is one request for several contacts, each of which can be left out. */
+/** Returns whether an operation is a single request for several contacts, each of which can be excluded. */
 function isBulk(operation: Operation): operation is BulkOperation {
   return "contacts" in operation;
 }

@@ -6,7 +6,7 @@ import { memberChanges } from "./member-changes.ts";
 
 /** Changes with the same effect on the same attribute. */
 export interface Total {
-  /** Only for accounts. */
+  /** Set only for accounts. */
   readonly of?: "account";
   readonly attribute: keyof Attributes;
   /** The list, the custom field, or the source of the handle. Omitted for other attributes. */
@@ -23,12 +23,12 @@ export interface Total {
 export interface Totals {
   readonly created: readonly Change[];
   readonly updated: readonly Change[];
-  /** Contacts that are deleted, except those that are merged into another one. */
+  /** Resources that are deleted, except contacts that are merged into another contact. */
   readonly deleted: readonly Change[];
   readonly merged: readonly Change[];
   /** Values that are removed from contacts and accounts, the most frequent first. */
   readonly removed: readonly Total[];
-  /** Values that are added to contacts and accounts or changed, the most frequent first. */
+  /** Values of contacts and accounts that are added or changed, the most frequent first. */
   readonly changed: readonly Total[];
   /** The contacts that are deleted, merged away, or lose a value, in plan order. */
   readonly losing: readonly Change[];
@@ -62,7 +62,10 @@ export function losesSomething({ action, differences }: Change): boolean {
   return action === "delete" || differences.some(isRemoval);
 }
 
-/** Returns one change for each contact that loses something, including contacts that the change of a list removes from it. */
+/**
+ * Returns one change for each contact that loses something, including contacts that the change of a list removes from
+ * the list.
+ */
 export function losingContacts(changes: readonly Change[]): readonly Change[] {
   const losing = changes.filter((change) => change.type === "front_contact" && losesSomething(change));
   const ids = new Set(losing.map(({ id }) => id));
@@ -99,7 +102,7 @@ function collect(changes: readonly Change[]): ReadonlyMap<string, MutableTotal> 
       const label = labelOf(emptyTotal);
       const total = totals.get(label) ?? emptyTotal;
       totals.set(label, total);
-      // A contact to which two phone numbers are added counts once.
+      // A contact to which two phone numbers are added is counted once.
       if (total.changes.at(-1) !== change) total.changes.push(change);
     }
   }
@@ -159,7 +162,7 @@ function labelOf({ of, attribute, key, effect, values }: Omit<Total, "changes">)
   return JSON.stringify([...(of === undefined ? [] : [of]), attribute, key, effect, values?.before, values?.after]);
 }
 
-/** Compares texts independently of the locale, so equal plans result in equal output. */
+/** Compares strings independently of the locale, so equal plans result in equal output. */
 function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

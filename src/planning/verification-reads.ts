@@ -3,7 +3,7 @@ import { accountKey, type ListRef, type Operation, type Sizes } from "../model/p
 import { pagesOf } from "../reading/read-strategy.ts";
 
 /** A list whose members are read, because this takes fewer requests than reading the contacts individually. */
-export interface ListReading {
+export interface ListRead {
   readonly list: ListRef;
   /** Expected number of pages of members. */
   readonly pages: number;
@@ -21,14 +21,17 @@ export interface VerificationPlan {
   readonly members: ReadonlySet<string>;
   /** Expected number of pages of the listing; undefined if reading contacts individually takes fewer requests. */
   readonly listing: number | undefined;
-  readonly lists: readonly ListReading[];
+  readonly lists: readonly ListRead[];
   readonly deleted: ReadonlySet<string>;
   /** True to read all lists of the company, to verify that lists were deleted. */
   readonly listsDeleted: boolean;
   /** Accounts that were created or updated. */
   readonly changedAccounts: ReadonlySet<string>;
   readonly deletedAccounts: ReadonlySet<string>;
-  /** Expected number of pages of members of each account, by its id or the address of the entry that creates it. */
+  /**
+   * Expected number of pages of members of each account, by the id of the account or the address of the entry that
+   * creates the account.
+   */
   readonly accounts: ReadonlyMap<string, number>;
   /** Total number of requests. */
   readonly requests: number;
@@ -51,7 +54,7 @@ export function planVerification(
     ({ addedMembers, removedMembers }) => addedMembers.length + removedMembers.length,
   );
   const memberReads = listPages + members.size - membersInLists;
-  // The listing may include members as well, so it is worth one request if they need several.
+  // The listing may also contain members, so it is worth one request if reading them individually takes several.
   const listing = listed.size > 0 || memberReads > 1 ? pagesOf(listed.size) : undefined;
   const accounts = changed.accountPages();
   const accountPages = sumOf([...accounts.values()], (pages) => pages);
@@ -69,8 +72,8 @@ type OperationOf<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 type MembershipOperation = OperationOf<"add-to-list" | "remove-from-list">;
 
 /**
- * Returns a function that returns the addresses of the contacts that an operation adds to a list or removes from it. If a
- * list with exact members removes a contact that has a change of its own, this is the address of that change, so the
+ * Returns a function that returns the addresses of the contacts that an operation adds to a list or removes from it. If
+ * a list with exact members removes a contact that also has its own change, returns the address of that change, so the
  * contact is read only once.
  */
 export function memberAddresses(operations: readonly Operation[]): (operation: MembershipOperation) => string[] {
@@ -196,9 +199,9 @@ class ChangedResources {
 
   /**
    * Returns the lists for which reading all members takes fewer requests than reading the contacts individually, the
-   * largest saving first. Each contact is in at most one of them.
+   * largest saving first. Each contact is in at most one of these lists.
    */
-  listsToRead(members: ReadonlySet<string>): ListReading[] {
+  listsToRead(members: ReadonlySet<string>): ListRead[] {
     const listCounts = this.#countLists(members);
     const remaining = new Set(members);
     return [...this.#lists.values()]

@@ -4,7 +4,7 @@ import type { RemoteAccount } from "../model/account.ts";
 import type { Change } from "../model/change.ts";
 import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { AccountRef, Operation, Plan } from "../model/plan.ts";
-import { type ListReading, planVerification, type VerificationPlan } from "../planning/verification-reads.ts";
+import { type ListRead, planVerification, type VerificationPlan } from "../planning/verification-reads.ts";
 import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
 import { compareMembership, type Finding } from "./compare-with-plan.ts";
@@ -126,7 +126,7 @@ export class VerificationReader {
     await this.#find(new Set(ids), this.#front.contacts({ updatedAfter: startedAt }), listing);
   }
 
-  async #readMembers({ list, pages, addedMembers, removedMembers }: ListReading): Promise<void> {
+  async #readMembers({ list, pages, addedMembers, removedMembers }: ListRead): Promise<void> {
     const listId = list.id ?? this.#idOfNewList(list.name);
     if (listId === undefined) return;
     const leavers = this.#idsOf(removedMembers);
