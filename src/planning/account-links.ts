@@ -173,7 +173,7 @@ function moveBetween(
 const ID_SEPARATOR = ", ";
 
 /** Splits the account attribute of a change into the ids or addresses of accounts. */
-export function accountsShown(account: string | null | undefined): readonly string[] {
+export function splitAccounts(account: string | null | undefined): readonly string[] {
   return account ? account.split(ID_SEPARATOR) : [];
 }
 

@@ -12,7 +12,7 @@ import {
   type OperationOf,
   type Plan,
 } from "../../model/plan.ts";
-import { accountsShown } from "../../planning/account-links.ts";
+import { splitAccounts } from "../../planning/account-links.ts";
 import { memberChanges } from "../../planning/member-changes.ts";
 import { removesMembersOfList } from "../reviewed-members.ts";
 import type { RecordedResult } from "../run-record.ts";
@@ -240,8 +240,8 @@ function collectLink(
   result: RecordedResult | undefined,
   { change, accounts }: ChangeCollector,
 ): ContactChanges["accounts"] {
-  const before = accountsShown(change.before?.account);
-  const after = accountsShown(change.after?.account);
+  const before = splitAccounts(change.before?.account);
+  const after = splitAccounts(change.after?.account);
   const confirmed = accounts?.confirmed ?? after.filter((id) => before.includes(id));
   const isLinked = operation.kind === "link-account" && result?.status !== "unknown";
   return { before, after, confirmed: isLinked ? [...confirmed, accountKey(operation.account)] : confirmed };
