@@ -8,11 +8,11 @@ import { type Environment, UsageError } from "./process-io.ts";
  * the repository forever. Runs git only inside a work tree. `shownPath` is the path of the first file in messages.
  */
 export function assertNotCommittable(paths: readonly string[], shownPath: string, environment: Environment): void {
-  const absolute = paths.map((path) => inRealDirectory(resolve(environment.cwd, path)));
-  const [first = ""] = absolute;
+  const absolutePaths = paths.map((path) => inRealDirectory(resolve(environment.cwd, path)));
+  const [first = ""] = absolutePaths;
   const root = workTreeOf(dirname(first));
   if (root === undefined) return;
-  if (absolute.every((path) => isIgnored(path, root, environment))) return;
+  if (absolutePaths.every((path) => isIgnored(path, root, environment))) return;
   const pattern = `/${first.slice(root.length + 1)}*`;
   throw new UsageError(
     `"${shownPath}" would be committed to git: it contains personal data of the whole company`,

@@ -31,7 +31,7 @@ import { renderPlan } from "./views/plan/text.ts";
 import { renderJson } from "./views/text.ts";
 
 /** The loaded configuration, and the plan made from it. */
-export interface Planning {
+export interface PlanResult {
   readonly loaded: LoadedConfiguration;
   /** Undefined if the configuration has errors. */
   readonly plan: Plan | undefined;
@@ -40,7 +40,7 @@ export interface Planning {
 }
 
 /** Loads the configuration, reads Front and plans. Throws a `FrontError` if Front cannot be read. */
-export async function makePlan(args: PlanningArgs, session: Session): Promise<Planning> {
+export async function makePlan(args: PlanningArgs, session: Session): Promise<PlanResult> {
   const loaded = await session.loadConfiguration();
   const readAt = session.clock.monotonic();
   if (loaded.desired === undefined) return { loaded, plan: undefined, readAt };
@@ -66,13 +66,13 @@ async function addBase(
     return { ...loaded, desired: addTombstonesForRemovedRows(desired), diagnostics: [...diagnostics, ...warnings] };
   }
   const { base, ...loadedBase } = await session.loadBase(baseArgs.revision, loaded);
-  const combined = {
+  const combinedConfiguration = {
     diagnostics: [...diagnostics, ...loadedBase.diagnostics],
     sources: joinTexts(sources, loadedBase.sources),
   };
-  if (base === undefined) return combined;
+  if (base === undefined) return combinedConfiguration;
   return {
-    ...combined,
+    ...combinedConfiguration,
     desired: addTombstonesForRemovedRows({ ...desired, base: { ...base, overwrite: baseArgs.overwrite } }),
   };
 }
@@ -164,7 +164,7 @@ export async function readFront<T>(
     const cache = await session.cache();
     const { isSamePicture } = session;
     const onDifferentPicture = (url: string, shown: Uint8Array) => session.keepPicture(url, shown);
-    const shared = {
+    const sharedOptions = {
       pictures: cache,
       readingCache: cache,
       cwd: session.cwd,
@@ -172,7 +172,7 @@ export async function readFront<T>(
       onDifferentPicture,
       onProgress,
     };
-    return await work(await readRemoteState(desired, front, { ...shared, ...options }), cache);
+    return await work(await readRemoteState(desired, front, { ...sharedOptions, ...options }), cache);
   });
 }
 
@@ -194,14 +194,14 @@ async function readAndPlan(
   return await readFront(desired, session, options, async (state, cache) => {
     const { plan, unchanged } = compareAndPlan(desired, state, policy);
     const inSync = cache.getSyncedContacts(plan.company.id);
-    const attributed = plan.base === undefined ? addSyncOrigins(plan.changes, inSync) : plan.changes;
+    const attributedChanges = plan.base === undefined ? addSyncOrigins(plan.changes, inSync) : plan.changes;
     for (const changes of [plan.changes, unchanged()]) {
-      const compared = addDrift(changes, plan.base?.drift ?? []);
-      cache.addSyncedHashes(plan.company.id, hashesInSync(compared, plan.operations, inSync));
+      const comparedChanges = addDrift(changes, plan.base?.drift ?? []);
+      cache.addSyncedHashes(plan.company.id, hashesInSync(comparedChanges, plan.operations, inSync));
     }
     await cache.save();
     return {
-      plan: { ...plan, changes: attributed },
+      plan: { ...plan, changes: attributedChanges },
       warnings: warnStaleSchema(session.args.contacts, state, { cwd: session.cwd }),
     };
   });

@@ -16,7 +16,7 @@ import {
   undoPlanOf,
 } from "../src/internal.ts";
 import type { ArgsByCommand } from "./args/commands.ts";
-import { type Planning, readFront } from "./make-plan.ts";
+import { type PlanResult, readFront } from "./make-plan.ts";
 import { UsageError } from "./process-io.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";
 import type { Session } from "./session.ts";
@@ -24,7 +24,7 @@ import type { Session } from "./session.ts";
 const NO_SOURCES: SourceTexts = new Map();
 
 /** Reads Front and plans the inverse of a run or of a saved plan. Throws a `UserError` if the run does not exist. */
-export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session): Promise<Planning> {
+export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session): Promise<PlanResult> {
   const { applied, replacedPictures, earlierUndos, warnings } = readUndoable(args.run, session);
   const run = changesOf(applied);
   assertMatchesRun(args.overwrite, run);
@@ -82,12 +82,12 @@ function appliedBy({ id: name, plan, results }: RunRecord): AppliedPlan {
 
 /** Throws a `UsageError` if a pattern matches nothing: otherwise the undo would silently skip a mistyped address. */
 function assertMatchesRun(overwrite: readonly string[], { contacts, accounts }: RunChanges): void {
-  const unknown = overwrite.find(
+  const unknownPattern = overwrite.find(
     (pattern) => ![...contacts, ...accounts].some(({ address }) => isTargeted(address, { only: [pattern] })),
   );
-  if (unknown === undefined) return;
+  if (unknownPattern === undefined) return;
   throw new UsageError(
-    `--overwrite "${unknown}" matches nothing that the run changed`,
+    `--overwrite "${unknownPattern}" matches nothing that the run changed`,
     "Use an address from the output of 'front-contacts undo --dry-run', such as front_contact.dale-cooper.",
   );
 }

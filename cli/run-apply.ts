@@ -56,16 +56,16 @@ interface RunArgs extends Pick<ApplyArgs, "format" | "journal" | "parallelism" |
 
 /** Applies a plan, verifies the result, reports both, and returns the exit code. */
 export async function runApply(
-  prepared: PreparedPlan,
+  preparedPlan: PreparedPlan,
   args: RunArgs,
   session: Session,
   view: ApplyView,
 ): Promise<number> {
-  const { plan, context, exclusions, refusals, detached } = prepared;
-  const thumbnails = await renderThumbnails(prepared, args, session);
-  const report = await performOperations(prepared, args, session, view);
+  const { plan, context, exclusions, refusals, detached } = preparedPlan;
+  const thumbnails = await renderThumbnails(preparedPlan, args, session);
+  const report = await performOperations(preparedPlan, args, session, view);
   await saveAppliedHashes(plan, report, session);
-  const verification = await verify(prepared, report, args, session);
+  const verification = await verify(preparedPlan, report, args, session);
   const refusedDuringApply = (report.refusals ?? []).map(({ diagnostic }) => diagnostic);
   const diagnostics = [...warnPartialApply(plan), ...exclusions, ...refusedDuringApply];
   const outcome = { plan, report, verification, refusals, detached };
@@ -107,7 +107,7 @@ async function performOperations(
   const pictures = await session.cache();
   const listener = view.start(plan, front);
   const applyEnd = new AbortController();
-  const ticking = tickUntil(applyEnd.signal, listener, clock, args.format === "json");
+  const ticks = tickUntil(applyEnd.signal, listener, clock, args.format === "json");
   let report: ApplyReport | undefined;
   try {
     report = await applyPlan(plan, front, {
@@ -128,7 +128,7 @@ async function performOperations(
     return report;
   } finally {
     applyEnd.abort();
-    await Promise.all([ticking, listener.stop()]);
+    await Promise.all([ticks, listener.stop()]);
     const problems = [journal?.close(), report && run?.finish(report)].filter((problem) => problem !== undefined);
     session.showDiagnostics(problems);
   }
@@ -152,11 +152,11 @@ async function replacedPictures(
   session: Session,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const uploads = new Set(operations.flatMap(({ kind, subjects }) => (kind === "upload-avatar" ? subjects : [])));
-  const replaced = changes.flatMap(({ address, id, before }) =>
+  const replacedAvatars = changes.flatMap(({ address, id, before }) =>
     uploads.has(address) && id !== undefined && before?.avatar ? [{ id, url: before.avatar }] : [],
   );
   const pictures = new Map<string, Uint8Array>();
-  for (const { id, url } of replaced) {
+  for (const { id, url } of replacedAvatars) {
     const bytes =
       session.remotePictures.get(url) ??
       (settings.history?.avatars ? await download(url, settings, session) : undefined);
@@ -186,8 +186,8 @@ async function tickUntil(signal: AbortSignal, listener: OperationListener, clock
 
 /** Saves the hashes of applied values to the cache. Later plans use them to determine the origin of differences. */
 async function saveAppliedHashes(plan: Plan, { results, refusals = [] }: ApplyReport, session: Session): Promise<void> {
-  const refused = new Set(refusals.map(({ address }) => address));
-  const changes = plan.changes.filter(({ address }) => !refused.has(address));
+  const refusedAddresses = new Set(refusals.map(({ address }) => address));
+  const changes = plan.changes.filter(({ address }) => !refusedAddresses.has(address));
   const cache = await session.cache();
   cache.storeSyncedHashes(plan.company.id, hashesAfterApply(changes, results));
   await cache.save();

@@ -88,9 +88,9 @@ export function choice<C extends string>(
   placeholder = choices.join("|"),
 ): Option<C | undefined> {
   const read = (input: string, name: string) => {
-    const chosen = choices.find((candidate) => candidate === input);
-    if (chosen === undefined) throw invalidValue(input, name, `Use one of: ${choices.join(", ")}.`);
-    return chosen;
+    const selectedChoice = choices.find((candidate) => candidate === input);
+    if (selectedChoice === undefined) throw invalidValue(input, name, `Use one of: ${choices.join(", ")}.`);
+    return selectedChoice;
   };
   return { ...value(describe, read, placeholder), choices };
 }

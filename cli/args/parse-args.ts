@@ -32,21 +32,21 @@ export async function parseArgs(argv: readonly string[], options: ParseOptions):
   const text = requestedText(normalized, options);
   if (text !== undefined) return { kind: "text", text };
   let name: CommandName | undefined;
-  let parsed: Readonly<Record<string, unknown>>;
+  let parsedArgs: Readonly<Record<string, unknown>>;
   try {
     const parser = await createParser((calledName) => {
       name = calledName;
     });
-    parsed = await parser.parseAsync(normalized, {});
+    parsedArgs = await parser.parseAsync(normalized, {});
   } catch (error) {
     throw error instanceof UnknownArguments ? await explainUnknown(error.unknown, normalized) : error;
   }
   if (name === undefined) return { kind: "text", text: programHelp(options.width) };
   const definition: Command<ArgsByCommand[CommandName]> = COMMANDS[name];
   const { argument } = definition;
-  const args = argument === undefined ? [] : toStrings(parsed[argument.name]);
+  const args = argument === undefined ? [] : toStrings(parsedArgs[argument.name]);
   if (args.includes("")) throw new UsageError(`${argumentName(argument)} is empty`, "Remove it, or specify a value.");
-  const values = rawValuesFrom(parsed, normalized, allOptions(definition));
+  const values = rawValuesFrom(parsedArgs, normalized, allOptions(definition));
   return { kind: "command", name, args: definition.parse(values, { args, command }) };
 }
 
@@ -192,13 +192,13 @@ function toYargsOptions(options: Options) {
 }
 
 function rawValuesFrom(
-  parsed: Readonly<Record<string, unknown>>,
+  parsedArgs: Readonly<Record<string, unknown>>,
   argv: readonly string[],
   options: Options,
 ): RawValues {
   const values = Object.entries(options).map(([key, { kind }]) => {
     const name = optionName(key);
-    return [key, kind === "flag" ? flagValues(name, argv) : toStrings(parsed[name])] as const;
+    return [key, kind === "flag" ? flagValues(name, argv) : toStrings(parsedArgs[name])] as const;
   });
   return new Map(values);
 }
@@ -234,8 +234,8 @@ async function explainUnknown(unknown: readonly string[], argv: readonly string[
     return new UsageError(`Unknown option "--${first}"`, optionAdvice(first, name, suggest));
   }
   if (name !== undefined) return new UsageError(`Unexpected argument "${first}"`, usage(name));
-  const similar = suggest(first, Object.keys(COMMANDS));
-  const advice = TERRAFORM_COMMANDS.get(first) ?? didYouMean(similar && `"${similar}"`, name);
+  const suggestion = suggest(first, Object.keys(COMMANDS));
+  const advice = TERRAFORM_COMMANDS.get(first) ?? didYouMean(suggestion && `"${suggestion}"`, name);
   return new UsageError(`Unknown command "${first}"`, advice);
 }
 
@@ -247,11 +247,11 @@ function optionAdvice(
 ): string {
   const terraformAdvice = TERRAFORM_OPTIONS.get(unknown);
   if (terraformAdvice !== undefined) return terraformAdvice;
-  const similar = suggest(unknown, Object.keys(allOptions(name && COMMANDS[name])).map(optionName));
+  const suggestion = suggest(unknown, Object.keys(allOptions(name && COMMANDS[name])).map(optionName));
   const commands = Object.entries<Command>(COMMANDS).filter(([, { options }]) =>
     Object.keys(options).some((key) => optionName(key) === unknown),
   );
-  if (similar !== undefined || commands.length === 0) return didYouMean(similar && `--${similar}`, name);
+  if (suggestion !== undefined || commands.length === 0) return didYouMean(suggestion && `--${suggestion}`, name);
   const names = new Intl.ListFormat("en").format(commands.map(([command]) => command));
   return `Only ${names} ${commands.length === 1 ? "accepts" : "accept"} this option. ${usage(name)}`;
 }

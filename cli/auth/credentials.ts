@@ -89,10 +89,14 @@ export function applicationFrom({ env }: Environment): { readonly clientId: stri
   const clientId = env["FRONT_OAUTH_CLIENT_ID"]?.trim() ?? "";
   const clientSecret = env["FRONT_OAUTH_CLIENT_SECRET"]?.trim() ?? "";
   if (clientId !== "" && clientSecret !== "") return { clientId, clientSecret };
-  const missing = clientId === "" ? "FRONT_OAUTH_CLIENT_ID" : "FRONT_OAUTH_CLIENT_SECRET";
-  throw new FrontError("unauthorized", `${missing} is not set: OAuth requires a client ID and a client secret`, {
-    advice: "Set FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET, which Front shows under Settings, Developers.",
-  });
+  const missingVariable = clientId === "" ? "FRONT_OAUTH_CLIENT_ID" : "FRONT_OAUTH_CLIENT_SECRET";
+  throw new FrontError(
+    "unauthorized",
+    `${missingVariable} is not set: OAuth requires a client ID and a client secret`,
+    {
+      advice: "Set FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET, which Front shows under Settings, Developers.",
+    },
+  );
 }
 
 function credentialsFromFile(file: string, { environment, clock, signal }: CredentialsContext): Credentials {

@@ -121,9 +121,9 @@ function renderAnnotation(diagnostic: Diagnostic, { mask, repositoryPathOf }: An
         ] as const)),
     ["title", escapeText(mask.text(summary))],
   ];
-  const encoded = properties.map(([name, value]) => `${name}=${escapeProperty(value)}`).join(",");
+  const encodedProperties = properties.map(([name, value]) => `${name}=${escapeProperty(value)}`).join(",");
   const message = mask.text(adviceOf(diagnostic)).replace(/\s*\n\s*/g, " ");
-  return `::${severity} ${encoded}::${escapeData(escapeText(message, { limit: 600 }))}`;
+  return `::${severity} ${encodedProperties}::${escapeData(escapeText(message, { limit: 600 }))}`;
 }
 
 function escapeData(text: string): string {

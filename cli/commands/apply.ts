@@ -1,6 +1,6 @@
 import { hasErrors, type Plan } from "../../src/internal.ts";
 import type { ApplyArgs } from "../args/plan-args.ts";
-import { makePlan, type Planning } from "../make-plan.ts";
+import { makePlan, type PlanResult } from "../make-plan.ts";
 import { withPageFile } from "../output-file.ts";
 import { prepareSavedPlan } from "../prepare-saved-plan.ts";
 import { EXIT, UsageError } from "../process-io.ts";
@@ -17,17 +17,17 @@ export async function run(args: ApplyArgs, session: Session): Promise<number> {
   if (args.file === undefined && !args.autoApprove) requirePrompt("apply", args, session);
   return await withPageFile(args.html, session, async (page) => {
     const view = args.format === "json" ? new EventApplyView(session) : new TextApplyView(session, args);
-    const prepared =
+    const preparedPlan =
       args.file === undefined
         ? await approvePlan(await makePlan(args, session), args, session, view)
         : await prepareSavedPlan(args.file, args, session, view);
-    return prepared === undefined ? EXIT.failed : await runApply(prepared, { ...args, page }, session, view);
+    return preparedPlan === undefined ? EXIT.failed : await runApply(preparedPlan, { ...args, page }, session, view);
   });
 }
 
 /** Shows a plan and asks for approval. Returns undefined if the plan has errors or is not approved. */
 export async function approvePlan(
-  { loaded, plan, readAt }: Planning,
+  { loaded, plan, readAt }: PlanResult,
   args: Pick<ApplyArgs, "autoApprove">,
   session: Session,
   view: ApplyView,

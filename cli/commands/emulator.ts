@@ -46,8 +46,8 @@ async function start(args: ArgsByCommand["emulator"], environment: Environment):
   try {
     return await startEmulator(await emulatorOptionsFrom(args, environment));
   } catch (error) {
-    const located = error instanceof SeedError && seed !== undefined ? await locateSeedError(error, seed) : error;
-    throw toUsageError(located, args.port);
+    const locatedError = error instanceof SeedError && seed !== undefined ? await locateSeedError(error, seed) : error;
+    throw toUsageError(locatedError, args.port);
   }
 }
 
@@ -97,11 +97,11 @@ function parseBehavior(text: string): Record<string, unknown> {
       "Run 'front-contacts emulator --behavior list' to list all behaviors.",
     );
   }
-  const chosen = values.find((candidate) => String(candidate) === value);
-  if (chosen === undefined) {
+  const chosenValue = values.find((candidate) => String(candidate) === value);
+  if (chosenValue === undefined) {
     throw new UsageError(`"${value}" is not a valid value for ${name}`, `Use one of: ${values.join(", ")}.`);
   }
-  return { [name]: chosen };
+  return { [name]: chosenValue };
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -111,16 +111,16 @@ async function connectionVariables(
   { url, token, oauth, isFromSnapshot }: Emulator,
   kind: ArgsByCommand["emulator"]["oauth"],
 ): Promise<Variables> {
-  const rehearsal: Variables = isFromSnapshot ? { FRONT_CONTACTS_REHEARSAL: "1" } : {};
-  if (kind === undefined) return { FRONT_API_URL: url, FRONT_API_TOKEN: token, ...rehearsal };
-  const client = {
-    ...rehearsal,
+  const rehearsalVariables: Variables = isFromSnapshot ? { FRONT_CONTACTS_REHEARSAL: "1" } : {};
+  if (kind === undefined) return { FRONT_API_URL: url, FRONT_API_TOKEN: token, ...rehearsalVariables };
+  const clientVariables = {
+    ...rehearsalVariables,
     FRONT_API_URL: url,
     FRONT_OAUTH_URL: oauth.url,
     FRONT_OAUTH_CLIENT_ID: oauth.clientId,
     FRONT_OAUTH_CLIENT_SECRET: oauth.clientSecret,
   };
-  return kind === "login" ? client : { ...client, FRONT_OAUTH_REFRESH_TOKEN: await oauth.signIn() };
+  return kind === "login" ? clientVariables : { ...clientVariables, FRONT_OAUTH_REFRESH_TOKEN: await oauth.signIn() };
 }
 
 function logLine({ method, path, query, status, fault }: Emulator["requests"][number]): string {
@@ -141,7 +141,7 @@ function onSignalOf({ onSignal, signal }: Environment): OnSignal {
 }
 
 async function serve({ url }: Emulator, variables: Variables, environment: Environment): Promise<number> {
-  const stopped = new Promise<void>((resolve) => {
+  const stopSignal = new Promise<void>((resolve) => {
     const unsubscribe = onSignalOf(environment)(() => {
       unsubscribe();
       resolve();
@@ -149,7 +149,7 @@ async function serve({ url }: Emulator, variables: Variables, environment: Envir
   });
   const exports = Object.entries(variables).map(([name, value]) => `export ${name}=${value}\n`);
   environment.out(`The local Front emulator is listening at ${url}\n\n${exports.join("")}`);
-  await stopped;
+  await stopSignal;
   return EXIT.ok;
 }
 

@@ -175,11 +175,13 @@ function selectionOf(
   const isSelected = (address: string) =>
     (updatesAll || (patterns.length > 0 && isTargeted(address, { only: patterns }))) && isChanged(address);
   const isChanged = (address: string) => changed?.has(address) ?? true;
-  const declared = [...addresses, ...accounts.map(({ key }) => accountAddress(key))];
-  const unmatched = patterns.find((pattern) => !declared.some((address) => isTargeted(address, { only: [pattern] })));
-  if (unmatched !== undefined)
+  const declaredAddresses = [...addresses, ...accounts.map(({ key }) => accountAddress(key))];
+  const unmatchedPattern = patterns.find(
+    (pattern) => !declaredAddresses.some((address) => isTargeted(address, { only: [pattern] })),
+  );
+  if (unmatchedPattern !== undefined)
     throw new UsageError(
-      `No entry matches "${unmatched}"`,
+      `No entry matches "${unmatchedPattern}"`,
       "Use the key of an entry, or import the contact without --update.",
     );
   const isAccountSelected = (address: string) => (all && update ? isChanged(address) : isSelected(address));

@@ -62,10 +62,10 @@ async function readCompanySettings(session: Session): Promise<InitialSettings | 
 }
 
 function describeSettings({ company, phoneCountry }: InitialSettings): string {
-  const pinned = company === undefined ? "" : `This configuration can change only the company ${company}.\n`;
+  const companySentence = company === undefined ? "" : `This configuration can change only the company ${company}.\n`;
   if (phoneCountry !== undefined)
-    return `${pinned}Phone numbers without a country code are read as ${phoneCountry} numbers.\n`;
-  return `${pinned}phone_country is not set: the country cannot be detected from the phone numbers in Front. Set it if your configuration has\nphone numbers without a country code.\n`;
+    return `${companySentence}Phone numbers without a country code are read as ${phoneCountry} numbers.\n`;
+  return `${companySentence}phone_country is not set: the country cannot be detected from the phone numbers in Front. Set it if your\nconfiguration has phone numbers without a country code.\n`;
 }
 
 function describe({ path, outcome }: InitialFile): string {

@@ -1,7 +1,7 @@
 import { encodePlan, escapeText, leavesOutEntries, type Plan, UserError } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
-import { makePlan, type Planning, printPlan } from "../make-plan.ts";
+import { makePlan, type PlanResult, printPlan } from "../make-plan.ts";
 import { withPageFile } from "../output-file.ts";
 import { VERSION } from "../package-files.ts";
 import { EXIT } from "../process-io.ts";
@@ -19,7 +19,11 @@ type PresentArgs = Pick<
 >;
 
 /** Makes a plan, shows it, saves it if requested, and returns the exit code. */
-export async function presentPlan(make: () => Promise<Planning>, args: PresentArgs, session: Session): Promise<number> {
+export async function presentPlan(
+  make: () => Promise<PlanResult>,
+  args: PresentArgs,
+  session: Session,
+): Promise<number> {
   const destination = args.out === undefined ? undefined : openPlanDestination(args.out, session.environment);
   try {
     return await withPageFile(args.html, session, async (page) => {

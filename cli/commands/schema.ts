@@ -131,16 +131,16 @@ async function checkSchema(
   const [problem] = diagnostics;
   if (problem !== undefined) throw new UsageError(problem.summary, advice);
   if (metadata === undefined) throw new UsageError(`"${shownPath}" does not exist`, advice);
-  const current = await readMetadata(session);
-  const differences = compareCompanyMetadata(metadata, current);
+  const currentMetadata = await readMetadata(session);
+  const differences = compareCompanyMetadata(metadata, currentMetadata);
   // Parts that the token cannot read are treated as unchanged.
-  const expected = {
-    ...current,
-    accountFields: current.accountFields ?? metadata.accountFields,
-    teammates: current.teammates ?? metadata.teammates,
-    inboxes: current.inboxes ?? metadata.inboxes,
+  const expectedMetadata = {
+    ...currentMetadata,
+    accountFields: currentMetadata.accountFields ?? metadata.accountFields,
+    teammates: currentMetadata.teammates ?? metadata.teammates,
+    inboxes: currentMetadata.inboxes ?? metadata.inboxes,
   };
-  if (differences.length === 0 && text === companySchemaText(expected)) {
+  if (differences.length === 0 && text === companySchemaText(expectedMetadata)) {
     session.print(`${shownPath} is up to date.\n`);
     return EXIT.ok;
   }

@@ -80,12 +80,12 @@ async function copyCompany(
 const LOG_INTERVAL = 50;
 
 function progressReporter(progress: Progress, front: FrontApi): (state: SnapshotProgress) => void {
-  let next = front.requests + LOG_INTERVAL;
+  let nextLogRequest = front.requests + LOG_INTERVAL;
   return (state) => {
     const text = renderSnapshotProgress(state, front.requestRate);
     progress.say(text);
-    if (front.requests < next && state.requestsLeft !== 0) return;
-    next = front.requests + LOG_INTERVAL;
+    if (front.requests < nextLogRequest && state.requestsLeft !== 0) return;
+    nextLogRequest = front.requests + LOG_INTERVAL;
     progress.log(`Read ${text}`);
   };
 }

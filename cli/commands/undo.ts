@@ -18,7 +18,9 @@ export async function run(args: ArgsByCommand["undo"], session: Session): Promis
   const format = args.format === "json" ? "json" : "text";
   return await withPageFile(args.html, session, async (page) => {
     const view = format === "json" ? new EventApplyView(session) : new TextApplyView(session, args);
-    const prepared = await approvePlan(await makeUndoPlan(args, session), args, session, view);
-    return prepared === undefined ? EXIT.failed : await runApply(prepared, { ...args, format, page }, session, view);
+    const preparedPlan = await approvePlan(await makeUndoPlan(args, session), args, session, view);
+    return preparedPlan === undefined
+      ? EXIT.failed
+      : await runApply(preparedPlan, { ...args, format, page }, session, view);
   });
 }

@@ -22,8 +22,8 @@ export async function run({ check, json }: ArgsByCommand["whoami"], session: Ses
   // The reserve is 0, so that these few requests are sent even if the rate limit is nearly used up.
   const tokenInfo = inspection?.tokenInfo ?? (await readTokenInfo({ ...options, reserve: 0 }));
   if (json) {
-    const checked = inspection === undefined ? {} : { check: inspectionJson(inspection) };
-    session.out(renderJson({ ...whoamiJson(tokenInfo, credentials), ...checked }));
+    const checkResult = inspection === undefined ? {} : { check: inspectionJson(inspection) };
+    session.out(renderJson({ ...whoamiJson(tokenInfo, credentials), ...checkResult }));
     return EXIT.ok;
   }
   const colors = session.colors("stdout");
