@@ -39,6 +39,8 @@ export const SCALE = {
   creations: scaled({ full: 100, quick: 20 }),
   /** Number of rows that are applied and undone. */
   undoneRows: scaled({ full: 330, quick: 40 }),
+  /** True if tests exceed the limits of the program, instead of lower ones. */
+  programLimits: isFull,
   /** True if every command block of the documents is run. */
   allBlocks: isFull,
 };

@@ -2,6 +2,7 @@ import { chmodSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { LIMITS } from "../../src/model/limits.ts";
+import { lowerLimits } from "../support/lower-limits.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const FORMATTED = `contacts:
@@ -129,9 +130,11 @@ function largestFile(): string {
 }
 
 test("does not change a file that would become too large, for which --check exits with 3", async () => {
+  using _lower = lowerLimits({ fileBytes: 256 * 1024 });
   await using sandbox = withFiles({ "contacts/a.yaml": largestFile() });
   const { code, err } = await sandbox.run("fmt");
-  expect([code, err]).toEqual([0, expect.stringContaining("The formatted file would be larger than 4 MB")]);
+  const limit = `${LIMITS.fileBytes / 1024 / 1024} MB`;
+  expect([code, err]).toEqual([0, expect.stringContaining(`The formatted file would be larger than ${limit}`)]);
   expect(sandbox.read("contacts/a.yaml")).toBe(largestFile());
   expect((await sandbox.run("validate")).code).toBe(0);
   expect((await sandbox.run("fmt --check")).code).toBe(3);

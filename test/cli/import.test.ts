@@ -2,7 +2,9 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
+import { LIMITS } from "../../src/model/limits.ts";
 import { FULL_PAGES, PICTURES_AS_SENT } from "../support/emulator.ts";
+import { lowerLimits } from "../support/lower-limits.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = { source: "email", handle: "dale@fbi.example" };
@@ -195,14 +197,16 @@ test("reports contacts that do not exist, and writes the others", async () => {
 `);
 });
 
-test("writes 5,000 contacts per file", async () => {
-  const contacts = Array.from({ length: 5050 }, (_, index) => ({
+test("writes as many contacts per file as the limit", async () => {
+  using _lower = lowerLimits({ contacts: 500 });
+  const contacts = Array.from({ length: LIMITS.contacts + 50 }, (_, index) => ({
     name: "Log Lady",
     handles: [{ source: "email", handle: `lady${index}@x.example` }],
   }));
   await using sandbox = await Sandbox.withFront({ seed: { contacts } });
-  expect((await sandbox.run("import --all")).out).toContain("Wrote 5,050 contacts to 2 files.\n");
-  expect(sandbox.read(IMPORTED).match(/^ {2}log-lady/gm)).toHaveLength(5000);
+  const count = contacts.length.toLocaleString("en-US");
+  expect((await sandbox.run("import --all")).out).toContain(`Wrote ${count} contacts to 2 files.\n`);
+  expect(sandbox.read(IMPORTED).match(/^ {2}log-lady/gm)).toHaveLength(LIMITS.contacts);
   expect(sandbox.read("contacts/imported-2.yaml").match(/^ {2}log-lady/gm)).toHaveLength(50);
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });

@@ -8,6 +8,7 @@ import { findUnformattedFiles } from "../../src/config/format-files.ts";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { createDisk, type Disk } from "../../src/fs/disk.ts";
 import { LIMITS } from "../../src/model/limits.ts";
+import { lowerLimits } from "../support/lower-limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
 /** Returns a disk with `count` files in one directory. Reading a file throws. */
@@ -23,11 +24,13 @@ function diskWithFiles(count: number): Disk {
 }
 
 test("returns as many files as the limit", () => {
+  using _lower = lowerLimits({ files: 2000 });
   const { paths, diagnostics } = findFiles("contacts", diskWithFiles(LIMITS.files));
   expect([paths.length, diagnostics]).toEqual([LIMITS.files, []]);
 });
 
 test("reports more files than the limit, and does not read any file", () => {
+  using _lower = lowerLimits({ files: 2000 });
   const { paths, diagnostics } = findFiles("contacts", diskWithFiles(LIMITS.files + 1));
   expect([paths, diagnostics.map(({ code }) => code)]).toEqual([[], ["too-many-files"]]);
 });

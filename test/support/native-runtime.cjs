@@ -97,6 +97,8 @@ class NativeRuntime extends Runtime {
   }
 
   unstable_importModule(path) {
+    // Jest sets 100, which slows down every error and every `expect`.
+    Error.stackTraceLimit = 10;
     process.env.FRONT_TEST_FILE = path;
     return import(pathToFileURL(path).href);
   }
