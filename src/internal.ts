@@ -50,8 +50,8 @@ export { type RateLimit, type Readable, readTokenInfo, type TokenInfo } from "./
 export { createAtomicFile, type WritableDisk } from "./fs/atomic-file.ts";
 export { createDisk, entriesIn, reasonOf } from "./fs/disk.ts";
 export { assertWritable, createDiskWriter, type DiskWriter, replaceFile, writeFile } from "./fs/disk-writer.ts";
-export { runGit } from "./fs/git-tree.ts";
 export { PipeTimeoutError, readNamedFile } from "./fs/named-file.ts";
+export { runGit } from "./fs/run-git.ts";
 export { PLAN_KEY_VARIABLE } from "./history/messages.ts";
 export { type BoundState, bindToFiles } from "./history/plan-binding.ts";
 export { type Revalidated, revalidatePlan, revalidationOf } from "./history/revalidate.ts";

@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { join, posix, resolve } from "node:path";
 import { UserError } from "../model/user-error.ts";
 import { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk.ts";
 import { type LfsPointer, lfsPointerOf } from "./lfs-pointer.ts";
+import { runGit } from "./run-git.ts";
 
 /** A directory at a commit, read from git's objects. */
 export interface GitTree {
@@ -67,28 +67,6 @@ interface Blob {
 
 /** Files by path in the directory. */
 type Listing = ReadonlyMap<string, Blob>;
-
-/** Prevents git from running programs that the repository's configuration specifies. */
-const SAFE_OPTIONS = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
-
-/** Maximum size of the output of git, in bytes. */
-const MAX_OUTPUT = 512 * 1024 * 1024;
-
-/** Maximum duration of a git process, in milliseconds. */
-const TIMEOUT = 120_000;
-
-interface RunGitOptions extends Pick<GitOptions, "cwd" | "env"> {
-  readonly input?: string | undefined;
-}
-
-/** Runs git without prompts and without the programs that the repository's configuration specifies. */
-export function runGit(args: readonly string[], { cwd, env, input = "" }: RunGitOptions) {
-  const inherited = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"].map((name) => [name, env[name]] as const);
-  return spawnSync("git", [...SAFE_OPTIONS, ...args], {
-    ...{ cwd, input, maxBuffer: MAX_OUTPUT, timeout: TIMEOUT },
-    env: { ...Object.fromEntries(inherited), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" },
-  });
-}
 
 /** Runs git in the contacts directory. */
 class Git {
