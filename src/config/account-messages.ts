@@ -1,10 +1,10 @@
 import { LIMITS } from "../model/limits.ts";
 
-/** Messages about accounts that the schema cannot check, by diagnostic code. */
+/** Messages for problems with accounts that the schema cannot detect, by diagnostic code. */
 export const ACCOUNT_MESSAGES = {
   "account-twice": ({ key }: { key: string }) => ({
     summary: `Account "${key}" is declared twice`,
-    advice: "Rename one, or combine the two. Keys are unique across all files.",
+    advice: "Rename one, or combine the two. Keys must be unique across all files.",
   }),
   "account-not-identified": ({ key }: { key: string }) => ({
     summary: `"${key}" has no domains, external_id or id, so it cannot be found in Front`,
@@ -19,10 +19,10 @@ export const ACCOUNT_MESSAGES = {
         },
   "account-identifier-too-long": ({ value }: { value: string }) => ({
     summary: `"${value.slice(0, 40)}…" is longer than ${LIMITS.identifierBytes} bytes`,
-    advice: "Remove it: Front cannot look up an account by a text of this length.",
+    advice: "Remove it: Front cannot look up an account by an identifier of this length.",
   }),
-  "account-not-declared": ({ account, near }: { account: string; near: string | undefined }) => ({
-    summary: `Account "${account}" is not declared${near === undefined ? "" : `. Did you mean "${near}"?`}`,
+  "account-not-declared": ({ account, suggestion }: { account: string; suggestion: string | undefined }) => ({
+    summary: `Account "${account}" is not declared${suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`}`,
     advice:
       "Use a key under accounts: at the top of a file, or refer to an account in Front: { domain: … }, { external_id: … } or { id: … }.",
   }),

@@ -32,7 +32,7 @@ function* unidentifiedAccounts({ accounts }: CheckedConfig): Iterable<Finding<"a
   }
 }
 
-/** Yields ids, external ids and domains that two accounts share. Each of them must identify one account. */
+/** Yields ids, external ids and domains that two accounts share. Each of them must identify only one account. */
 function* sharedIdentities({ accounts }: CheckedConfig): Iterable<Finding<"account-claimed-twice">> {
   const identities = accounts.flatMap((account) =>
     identitiesOf(account).map((identity) => ({ ...identity, owner: account.key })),
@@ -75,7 +75,7 @@ function* longIdentifiers(config: CheckedConfig): Iterable<Finding<"account-iden
 const KEY = /^[a-z0-9][a-z0-9_-]*$/;
 
 /**
- * Yields references to undeclared accounts. A file that could not be read may declare them; in this case only likely
+ * Yields references to undeclared accounts. If a file could not be read, it may contain the declaration, so only likely
  * typos are reported.
  */
 function* undeclaredAccounts(config: CheckedConfig): Iterable<Finding<"account-not-declared">> {
@@ -85,8 +85,8 @@ function* undeclaredAccounts(config: CheckedConfig): Iterable<Finding<"account-n
     // The schema reports a malformed key.
     if (!("key" in reference) || keys.has(reference.key) || !KEY.test(reference.key)) continue;
     const { key: account, location } = reference;
-    const near = suggest(account, keys);
-    if (near !== undefined || complete) yield { parameters: { account, near }, location };
+    const suggestion = suggest(account, keys);
+    if (suggestion !== undefined || complete) yield { parameters: { account, suggestion }, location };
   }
 }
 
@@ -104,7 +104,7 @@ function* absentAccounts({ contacts, accounts }: CheckedConfig): Iterable<Findin
   }
 }
 
-/** Returns the texts of an account with their locations. */
+/** Returns the string values of an account with their locations. */
 export function textsOfAccount(account: UncheckedAccount): LocatedText[] {
   const { domains = [], externalId, customFields = [] } = account;
   return [

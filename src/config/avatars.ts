@@ -28,17 +28,17 @@ export class Avatars {
   readonly #disk: Disk;
   readonly #isDecodable: IsDecodable;
   readonly #checked = new Map<string, CheckedPicture>();
-  /** True for a picture that can be decoded, by its hash. */
+  /** Whether each picture can be decoded, by hash. */
   readonly #decodable = new Map<string, boolean>();
 
-  /** `root` is the contacts directory as the user named it. */
+  /** `root` is the contacts directory as the user specified it. */
   constructor(root: string, disk: Disk, decodable: IsDecodable = isDecodable) {
     this.#root = root;
     this.#disk = disk;
     this.#isDecodable = decodable;
   }
 
-  /** Returns the picture at a path. The diagnostic is an error if there is no picture, and a warning otherwise. */
+  /** Returns the picture at a path. The diagnostic is an error if no picture is returned, and a warning otherwise. */
   async load({
     text,
     location,
@@ -47,7 +47,7 @@ export class Avatars {
     return omitUndefined({ picture, diagnostic: problem?.(location) });
   }
 
-  /** `written`: the path as written in the file. */
+  /** `written` is the path as written in the configuration. */
   async #load(written: string, directory: string): Promise<CheckedPicture> {
     if (isNotRelative(written)) return invalid("avatar-outside", { path: written });
     const path = posix.join(directory, written);
@@ -76,8 +76,11 @@ export class Avatars {
 
   #missing(path: string, written: string): CheckedPicture {
     const names = entriesIn(posix.dirname(path), this.#disk).map(({ name }) => name);
-    const near = suggest(posix.basename(path), names);
-    return invalid("avatar-missing", { path, near: near && posix.join(posix.dirname(written), near) });
+    const suggestion = suggest(posix.basename(path), names);
+    return invalid("avatar-missing", {
+      path,
+      suggestion: suggestion && posix.join(posix.dirname(written), suggestion),
+    });
   }
 }
 
@@ -90,7 +93,7 @@ function checkRead(read: ReadFile, path: string, written: string): CheckedPictur
     case "bytes":
       return checkPicture(read.bytes, path, written);
     case "missing":
-      return invalid("avatar-missing", { path, near: undefined });
+      return invalid("avatar-missing", { path, suggestion: undefined });
     case "not-a-file":
       return invalid("avatar-not-a-file", { path });
     case "changing":
@@ -102,7 +105,7 @@ function checkRead(read: ReadFile, path: string, written: string): CheckedPictur
   }
 }
 
-/** Returns whether a file with these bytes is invalid as an avatar, whatever its name. */
+/** Returns whether a file with these bytes is invalid as an avatar, regardless of its name. */
 export async function isInvalidPicture(bytes: Uint8Array): Promise<boolean> {
   const type = detectPictureType(bytes);
   if (type === undefined || bytes.length > LIMITS.pictureBytes) return true;
@@ -123,7 +126,7 @@ function checkPicture(bytes: Uint8Array, path: string, written: string): Checked
   return hasPosition ? { picture, ...invalid("avatar-position", { path }) } : { picture };
 }
 
-/** Checks the dimensions, because a small file can need a lot of memory to decode. */
+/** Checks the dimensions, because decoding even a small file can take a lot of memory. */
 function checkSize(bytes: Uint8Array, type: PictureType, path: string): CheckedPicture | undefined {
   const { width = 0, height = 0 } = sizeOfPicture(bytes, type) ?? {};
   if (Math.max(width, height) <= LIMITS.pictureSide) return undefined;

@@ -3,11 +3,11 @@ import type { List } from "../model/contact.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { UserError } from "../model/user-error.ts";
 
-/** The parts of a company that files may refer to. Parts that the token cannot read are undefined. */
+/** The parts of a company that the configuration may refer to. Parts that the token cannot read are undefined. */
 export interface CompanyMetadata {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];
-  /** Also undefined in a file that an earlier version wrote. */
+  /** Also undefined in a file from an earlier version. */
   readonly accountFields?: readonly FieldDefinition[] | undefined;
   /** The names of the contact lists. */
   readonly lists: readonly string[];
@@ -57,7 +57,7 @@ function compareBy<T>(keyOf: (value: T) => string): (a: T, b: T) => number {
   };
 }
 
-/** The maximum number of entries in each array. No company has as many. */
+/** Maximum number of entries in each array. No company has that many. */
 const MAX_ENTRIES = 5000;
 
 /** Returns the metadata in a parsed schema file; undefined if it is malformed. */
@@ -130,7 +130,7 @@ function* compareNames(
   for (const name of earlier) if (!after.has(name)) yield `${kind} "${name}" no longer exists`;
 }
 
-/** Compares types and values, which decide whether a value is valid; labels and descriptions do not. */
+/** Compares types and values, which determine whether a value is valid. Ignores labels and descriptions. */
 function* compareFields(
   earlier: readonly FieldDefinition[] | undefined,
   now: readonly FieldDefinition[] | undefined,

@@ -22,12 +22,12 @@ export interface CompanySchemaFile {
   readonly path: string;
   /** Undefined if the file is missing, or was not written by front-contacts. */
   readonly metadata?: CompanyMetadata;
-  /** Present together with `metadata`. */
+  /** Set if `metadata` is set. */
   readonly text?: string;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads the metadata that `schema --from-front` wrote. Nothing else in the file is used. */
+/** Reads the metadata that `schema --from-front` wrote. The rest of the file is not used. */
 export function readCompanySchemaFile(
   directory: string,
   disk: Disk,
@@ -56,8 +56,8 @@ function metadataIn(text: string): CompanyMetadata | undefined {
 }
 
 /**
- * Returns the custom fields that do not match the company schema file. Lists are not checked: a colleague may have
- * created one since.
+ * Returns a diagnostic for each custom field that does not match the company schema file. Lists are not checked,
+ * because teammates may have created lists after the file was written.
  */
 export function checkAgainstCompanySchema(
   { path, metadata, diagnostics }: CompanySchemaFile,
@@ -82,12 +82,12 @@ export function checkAgainstCompanySchema(
     : [];
   return [...ofContacts, ...ofAccounts].map((problem) => ({
     ...problem,
-    advice: `${problem.advice} If the field changed in Front, update the schema of the company.`,
+    advice: `${problem.advice} If the field changed in Front, update the company schema.`,
     remedy: UPDATE_SCHEMA,
   }));
 }
 
-/** The company and the field definitions that a plan read. Fields are read only if a file uses them. */
+/** The company and the field definitions that a plan read. Fields are read only if the configuration uses them. */
 interface FrontFields {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];
@@ -102,9 +102,9 @@ export function warnStaleSchema(
 ): Diagnostic[] {
   const { path, metadata, diagnostics } = readCompanySchemaFile(directory, createDisk(cwd));
   if (metadata === undefined) return diagnostics.map((problem) => ({ ...problem, severity: "warning" }));
-  const [first, ...more] = differences(metadata, front);
+  const [first, ...others] = differences(metadata, front);
   if (first === undefined) return [];
-  return [configProblem("company-schema-stale", { path, first, more: more.length }, { location: topOf(path) })];
+  return [configProblem("company-schema-stale", { path, first, otherCount: others.length }, { location: topOf(path) })];
 }
 
 function differences(

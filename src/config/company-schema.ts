@@ -4,15 +4,15 @@ import type { CompanyMetadata } from "./company-metadata.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Returns the text of the JSON Schema for the files of any company. */
+/** Returns the text of the JSON Schema for the configuration files of any company. */
 export function contactsSchemaText(): string {
   return `${JSON.stringify(contactsSchema, null, 2)}\n`;
 }
 
-/** The key of the metadata in a schema that was generated from it. */
+/** The key of the metadata in a generated schema. */
 export const METADATA_KEY = "x-front-contacts";
 
-/** Returns the text of the JSON Schema for the files of this company. Equal metadata produces equal text. */
+/** Returns the text of the JSON Schema for the configuration files of a company. Equal metadata produces equal text. */
 export function companySchemaText(metadata: CompanyMetadata): string {
   const { $defs, properties, patternProperties, $schema, description } = contactsSchema;
   const { fieldValues, accountFieldValues, fieldColumns, memberships } = $defs;
@@ -82,7 +82,7 @@ function valuesSchema(general: Json, fields: readonly FieldDefinition[], metadat
   }));
 }
 
-/** Returns the schema of a table column for a field. Its `values` map cell texts to values of the field. */
+/** Returns the schema of a table column for a field. `values` maps cell texts to values of the field. */
 function columnsOfField({ name, description }: FieldDefinition): Json {
   const pointer = encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"));
   const values = { properties: { values: { additionalProperties: ref(`fieldValues/properties/${pointer}`) } } };

@@ -1,9 +1,12 @@
 import type { TableConfiguration } from "./configuration.ts";
 
-/** The keys and indexes that lead to a value of a configuration. */
+/** The keys and indexes that lead to a value in a configuration object. */
 export type Path = readonly (string | number)[];
 
-/** The path of a value in a configuration, and its position in the generated text. Lines and columns start at 1. */
+/**
+ * The path of a value in a configuration object, and the position of the value in the generated text. Lines and columns
+ * start at 1.
+ */
 export interface LocatedPath {
   readonly line: number;
   readonly column: number;

@@ -3,10 +3,10 @@ import type { PresetName } from "./tables/presets.ts";
 /** A handle in a configuration object. */
 type HandleConfiguration = { readonly source: string } & ({ readonly handle: string } | { readonly sha256: string });
 
-/** Values by the name of the field; null clears the field. */
+/** Values by field name. `null` clears the field. */
 type FieldValues = Readonly<Record<string, string | number | boolean | null>>;
 
-/** A contact in a configuration object, with the same keys and rules as in files (docs/format.md). */
+/** A contact in a configuration object, with the same keys and rules as in a file (docs/format.md). */
 interface ContactConfiguration {
   readonly handles: readonly HandleConfiguration[];
   readonly name?: string;
@@ -38,7 +38,7 @@ interface AccountConfiguration {
   readonly exact?: readonly ("domains" | "custom_fields")[];
 }
 
-/** A column, and how its cells are read. */
+/** A column, and how to read its cells. */
 type ColumnConfiguration =
   | string
   | {
@@ -52,7 +52,7 @@ type ColumnConfiguration =
     };
 type ColumnsConfiguration = ColumnConfiguration | readonly ColumnConfiguration[];
 
-/** The properties of a contact that columns may be mapped to. */
+/** The contact properties to which columns can be mapped. */
 type MappedProperty =
   | "name"
   | "description"
@@ -67,10 +67,10 @@ type MappedProperty =
   | "lists"
   | "account";
 
-/** A row of a table: cells by column name. A cell that is null or missing is empty. */
+/** A row of a table: cells by column name. A null or missing cell is empty. */
 type RowConfiguration = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** A table in a configuration object (docs/tables.md): its rows, the text of a CSV file, or the path of one. */
+/** A table in a configuration object (docs/tables.md): its rows, the text of a CSV file, or the path of a CSV file. */
 export type TableConfiguration = {
   readonly key: string;
   readonly where?: Readonly<Record<string, string | readonly string[]>>;
@@ -100,10 +100,12 @@ interface ListConfiguration {
   readonly ensure?: "present" | "absent";
 }
 
-/** The contents of configuration files as one object. Contacts, accounts and tables are keyed as in the files. */
+/**
+ * The contents of configuration files as one object. Contacts, accounts and tables have the same keys as in the files.
+ */
 export interface Configuration {
   readonly contacts?: Readonly<Record<string, ContactConfiguration>>;
-  /** Values for every contact, as in a file `defaults.yaml`. */
+  /** Default values for every contact, as in a file named `defaults.yaml`. */
   readonly defaults?: Omit<ContactConfiguration, "handles" | "name" | "id" | "ensure" | "merge">;
   readonly accounts?: Readonly<Record<string, AccountConfiguration>>;
   readonly tables?: Readonly<Record<string, TableConfiguration>>;

@@ -5,13 +5,14 @@ import { ConfigurationTables } from "./configuration-tables.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "./load-desired-state.ts";
 import { withObjectPaths } from "./object-paths.ts";
 
-/** The maximum number of entries in a generated file, which keeps it below the limits of 5,000 contacts and 4 MB. */
+/** Maximum number of entries in a generated file. Keeps the file below the limits of 5,000 contacts and 4 MB. */
 const ENTRIES_PER_FILE = 500;
 
 /**
- * Returns the desired state of a configuration object, checked by the same rules as files. The `path` of a diagnostic
- * leads to its value in the object. Its location is in a generated file, whose text is in `sources`: the JSON files
- * `contacts-1.yaml`, `contacts-2.yaml` and so on, and `tables.NAME.csv` for a table.
+ * Returns the desired state of a configuration object, which is checked by the same rules as configuration files. The
+ * `path` of a diagnostic leads to the value in the object. The location of a diagnostic is in a generated file:
+ * `contacts-1.yaml`, `contacts-2.yaml` and so on, which contain JSON, or `tables.NAME.csv` for a table. `sources`
+ * contains the texts of these files.
  */
 export async function createDesiredState(
   { contacts = {}, accounts = {}, tables = {}, defaults, ...others }: Configuration,

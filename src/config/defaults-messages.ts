@@ -4,7 +4,7 @@ import { quotedKey } from "../model/address.ts";
 export const DEFAULTS_MESSAGES = {
   "defaults-misplaced": ({ path }: { path: string }) => ({
     summary: '"defaults" is allowed only in a file named defaults.yaml',
-    advice: `Move it to ${path}, whose values apply to every contact and table row in that directory and below.`,
+    advice: `Move it to ${path}. Its values apply to every contact and table row in that directory and its subdirectories.`,
   }),
   "defaults-twice": ({ directory }: { directory: string }) => ({
     summary: `Defaults are declared twice in the directory "${directory}"`,
@@ -22,6 +22,6 @@ export const DEFAULTS_MESSAGES = {
     limit: number;
   }) => ({
     summary: `${quotedKey(key)} has ${count} ${collection}, including defaults; the maximum is ${limit}`,
-    advice: "Remove some from the entry or from defaults.yaml.",
+    advice: `Remove some ${collection} from the entry or from defaults.yaml.`,
   }),
 } as const;

@@ -11,7 +11,7 @@ export function* misplacedDefaults({ defaults }: CheckedConfig): Iterable<Findin
   }
 }
 
-/** Yields defaults of directories that have earlier defaults. */
+/** Yields defaults in directories that already have defaults. */
 export function* repeatedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defaults-twice">> {
   const keyed = defaults
     .filter(({ location }) => isDefaultsFile(location.file))

@@ -10,7 +10,7 @@ import { type LocatedText, locationOfProperty, type UncheckedField } from "./wri
 /** Matches the names of defaults files. As in other file names, the extension is case-insensitive. */
 const DEFAULTS_NAME = /^defaults\.[yY][aA]?[mM][lL]$/;
 
-/** Returns whether a path is that of a defaults file. */
+/** Returns whether a path is the path of a defaults file. */
 export function isDefaultsFile(path: string): boolean {
   return DEFAULTS_NAME.test(posix.basename(path));
 }
@@ -22,7 +22,10 @@ export class Defaults {
   /** The defaults that apply in a directory; undefined if there are none. */
   readonly #applicable = new Map<string, DirectoryDefaults | undefined>();
 
-  /** `all`: the values under each `defaults` key. Values outside defaults files are ignored; a rule reports them. */
+  /**
+   * `all` contains the values under each `defaults` key. Values outside defaults files are ignored; a rule reports
+   * them.
+   */
   constructor(all: readonly UncheckedContact[]) {
     const inDefaultsFiles = all.filter(({ location }) => isDefaultsFile(location.file));
     this.#declared = new Map(inDefaultsFiles.map((each) => [posix.dirname(each.location.file), each]));
@@ -30,7 +33,7 @@ export class Defaults {
 
   /** Returns the defaults that apply in each directory with a defaults file. */
   byDirectory(): (readonly [directory: string, values: UncheckedContact])[] {
-    return [...this.#declared].map(([directory, own]) => [directory, this.apply(own, posix.dirname(directory))]);
+    return [...this.#declared].map(([directory, values]) => [directory, this.apply(values, posix.dirname(directory))]);
   }
 
   /** Returns the location of the `protect: true` that contacts of a directory inherit. */
@@ -38,7 +41,10 @@ export class Defaults {
     return this.#defaultsIn(directory)?.protect?.value;
   }
 
-  /** Returns a contact with the defaults of a directory. For a table row, it is that of the table's declaration. */
+  /**
+   * Returns a contact with the defaults of a directory. For a table row, this is the directory of the file that
+   * declares the table.
+   */
   apply(contact: UncheckedContact, directory: string): UncheckedContact {
     if (this.#declared.size === 0 || contact.ensure === "absent") return contact;
     const defaults = this.#defaultsIn(directory);
@@ -62,7 +68,7 @@ interface Default<T> {
   readonly inherited: InheritedValue;
 }
 
-/** The defaults of a directory: those of its own file and of the directories above it. */
+/** The effective defaults of a directory, from its own defaults file and from those of the directories above. */
 interface DirectoryDefaults {
   readonly description?: Default<string>;
   readonly avatar?: Default<LocatedText>;
@@ -115,49 +121,49 @@ function keyOfLink({ text }: LocatedText): string {
   return normalText(text);
 }
 
-/** Returns the id or the name of a list, whichever the reference has. */
+/** Returns the id of a list, or its name if the reference has no id. */
 export function keyOfList(list: DesiredList): string {
   return "id" in list ? list.id : list.name;
 }
 
-function mergeDefaults(own: DirectoryDefaults, outer: DirectoryDefaults | undefined): DirectoryDefaults {
-  if (outer === undefined) return own;
+function mergeDefaults(inner: DirectoryDefaults, outer: DirectoryDefaults | undefined): DirectoryDefaults {
+  if (outer === undefined) return inner;
   return omitUndefined({
     ...outer,
-    ...own,
-    links: mergeItems(own.links, outer.links),
-    lists: mergeItems(own.lists, outer.lists),
-    customFields: mergeItems(own.customFields, outer.customFields),
+    ...inner,
+    links: mergeItems(inner.links, outer.links),
+    lists: mergeItems(inner.lists, outer.lists),
+    customFields: mergeItems(inner.customFields, outer.customFields),
   });
 }
 
 function mergeItems<T>(
-  own: readonly Default<T>[] | undefined,
+  inner: readonly Default<T>[] | undefined,
   outer: readonly Default<T>[] | undefined,
 ): readonly Default<T>[] | undefined {
-  if (own === undefined || outer === undefined) return own ?? outer;
-  const keys = new Set(own.map(({ inherited }) => inherited.key));
-  return [...own, ...outer.filter(({ inherited }) => !keys.has(inherited.key))];
+  if (inner === undefined || outer === undefined) return inner ?? outer;
+  const keys = new Set(inner.map(({ inherited }) => inherited.key));
+  return [...inner, ...outer.filter(({ inherited }) => !keys.has(inherited.key))];
 }
 
 function inherit(contact: UncheckedContact, defaults: DirectoryDefaults): UncheckedContact {
   const inherited: InheritedValue[] = [];
-  const withDefault = <T>(own: T | undefined, value: Default<T> | undefined): T | undefined => {
-    if (own !== undefined || value === undefined) return own;
-    inherited.push(value.inherited);
-    return value.value;
+  const withDefault = <T>(value: T | undefined, fallback: Default<T> | undefined): T | undefined => {
+    if (value !== undefined || fallback === undefined) return value;
+    inherited.push(fallback.inherited);
+    return fallback.value;
   };
-  // An empty collection is not omitted: with `exact`, it removes everything.
+  // An empty collection is not omitted, because it removes all values if it is exact.
   const withDefaultItems = <T>(
-    own: readonly T[] | undefined,
+    values: readonly T[] | undefined,
     items: readonly Default<T>[] | undefined,
     keyOf: (value: T) => string,
   ): readonly T[] | undefined => {
-    if (items === undefined) return own;
-    const keys = new Set(own?.map(keyOf));
+    if (items === undefined) return values;
+    const keys = new Set(values?.map(keyOf));
     const added = items.filter((item) => !keys.has(item.inherited.key ?? ""));
     for (const item of added) inherited.push(item.inherited);
-    return [...(own ?? []), ...added.map(({ value }) => value)];
+    return [...(values ?? []), ...added.map(({ value }) => value)];
   };
   const { protect: _, ...others } = contact;
   const description = withDefault(contact.description, defaults.description);
@@ -186,7 +192,7 @@ function protectionOf(
   return protect.value;
 }
 
-/** Applies a default `exact` only to managed collections, because it would remove everything from others. */
+/** Applies a default `exact` only to managed collections, because it would remove all values from other collections. */
 function exactOf(
   contact: UncheckedContact,
   { exact }: DirectoryDefaults,

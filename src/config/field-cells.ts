@@ -18,7 +18,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ["0", false],
 ]);
 
-/** Returns a text converted to a type. A text that does not match is returned unchanged; `checkField` rejects it. */
+/** Converts a text to a type. A text that does not match the type is returned unchanged; `checkField` rejects it. */
 export function valueOfText(text: string, type: FieldType): WrittenValue {
   if (type === "number" && /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(text)) return Number(text);
   if (type === "boolean") return BOOLEANS.get(text.toLowerCase()) ?? text;
@@ -26,7 +26,10 @@ export function valueOfText(text: string, type: FieldType): WrittenValue {
   return seconds === undefined ? text : formatDatetime(seconds);
 }
 
-/** Returns why a value does not match the type of its field; undefined if it does. The advice for a cell differs. */
+/**
+ * Returns the reason why a value does not match the type of its field; undefined if it matches. A table cell has its
+ * own advice.
+ */
 export function checkField(
   field: WrittenField,
   { type, values }: Pick<DeclaredField, "type" | "values">,
@@ -43,6 +46,6 @@ const MAP_CELLS = "Correct the cells, or map them: `{ column: …, values: { …
 
 const CELL_ADVICE: Readonly<Partial<Record<FieldType, string>>> = {
   boolean: "Correct the cell, or map it: `{ column: …, values: { … : true } }`.",
-  number: "Correct the cell: digits and a decimal point. null_values lists cells that count as empty.",
+  number: "Correct the cell: use digits and a decimal point. If the cell means no value, add it to null_values.",
   datetime: "Set the format of the dates in the table: `{ column: …, format: dd.MM.yyyy }`.",
 };

@@ -5,7 +5,7 @@ import { LIMITS } from "../model/limits.ts";
 import { decodeSource, type Source } from "../yaml/source-text.ts";
 import { configProblem, topOf } from "./messages.ts";
 
-/** The YAML files below a directory. */
+/** The YAML files in a directory and its subdirectories. */
 export interface FoundFiles {
   /** Sorted. Plans list contacts in this order. */
   readonly paths: readonly string[];
@@ -13,8 +13,8 @@ export interface FoundFiles {
 }
 
 /**
- * Returns the YAML files below a directory, except hidden ones. Symbolic links are not followed: a target inside the
- * directory is read at its own path, and a link to any other file is an error.
+ * Returns the YAML files in a directory and its subdirectories, except hidden files. Symbolic links are not followed. A
+ * target inside the directory is read at its own path, and a link to any other file is an error.
  */
 export function findFiles(root: string, disk: Disk): FoundFiles {
   if (disk.list(root).kind === "missing") return { paths: [], diagnostics: [configProblem("no-directory", { root })] };
@@ -39,7 +39,10 @@ function reportNoFiles(root: string, diagnostics: readonly Diagnostic[]): Diagno
   return isUnreadable ? [] : [configProblem("no-files", { root })];
 }
 
-/** Yields the files and links below a directory, except hidden ones. Reports unreadable directories. */
+/**
+ * Yields the files and links in a directory and its subdirectories, except hidden files and links. Reports unreadable
+ * directories.
+ */
 function* walk(
   directory: string,
   disk: Disk,
@@ -58,7 +61,7 @@ function* walk(
   }
 }
 
-/** Matches the names of YAML files. Case-insensitive, because it is hard to notice that A.YAML is not loaded. */
+/** Matches the names of YAML files. Case-insensitive, because users would hardly notice that A.YAML is not loaded. */
 export const YAML_NAME = /\.ya?ml$/i;
 
 function* checkLink(path: string, realRoot: string, disk: Disk): Iterable<Diagnostic> {
@@ -71,13 +74,13 @@ function* checkLink(path: string, realRoot: string, disk: Disk): Iterable<Diagno
   yield configProblem("link-outside", { path, target: kind }, { location: topOf(path) });
 }
 
-/** The text of a file. If it could not be read, the source is undefined, and a diagnostic gives the reason. */
+/** The text of a file. If it could not be read, the source is undefined, and a diagnostic contains the reason. */
 export interface SourceRead {
   readonly source?: Source;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Yields the texts of files in order. Stops with an error when their total length, in characters, exceeds `limit`. */
+/** Yields the texts of files in order. Stops with an error if their total length, in characters, exceeds `limit`. */
 export function* readSources(
   paths: readonly string[],
   disk: Disk,

@@ -25,10 +25,10 @@ export interface UnformattedFiles {
   readonly sources: Loaded["sources"];
 }
 
-/** Returns the files that are not formatted. Skips files with errors, and writes nothing. */
+/** Returns the files that are not formatted. Skips files with errors. Does not write to the disk. */
 export async function findUnformattedFiles(directory: string, options: LoadOptions = {}): Promise<UnformattedFiles> {
   const disk = options.disk ?? createDisk(options.cwd);
-  // The desired state is not kept, so that its memory is free before the first file is formatted.
+  // The desired state is discarded to free its memory before the first file is formatted.
   const { diagnostics: problems, sources } = await loadDesired(directory, { ...options, disk });
   const errors = problems.filter(({ severity }) => severity === "error");
   const filesWithErrors = new Set(errors.map(({ location }) => location?.file));

@@ -9,7 +9,7 @@ import type { UncheckedConfig } from "./unchecked-config.ts";
 /** The reason is a predicate, such as "is empty". */
 type Explanation = readonly [reason: string, advice: string];
 
-/** Returns why a handle is invalid and what to do; undefined for a valid handle. */
+/** Returns the reason why a handle is invalid, and advice; undefined for a valid handle. */
 export function explainInvalidHandle({ source, handle }: Handle): Explanation | undefined {
   const explanation = explainInvalidText(handle);
   if (explanation !== undefined) return explanation;
@@ -37,7 +37,7 @@ function explainInvalidText(handle: string): Explanation | undefined {
 
 function explainInvalidPhone(handle: string): Explanation | undefined {
   if (!looksLikePhone(handle) || handle.replaceAll(/\D/g, "").length < 3) {
-    return ["is not a phone number", 'Write + and digits, such as "+13605550123", without an extension.'];
+    return ["is not a phone number", 'Write + and digits without an extension, for example "+13605550123".'];
   }
   if (!handle.startsWith("+") || toE164(handle) !== undefined) return undefined;
   return ["is not a possible phone number", "Check the country code and the number of digits."];
@@ -48,7 +48,7 @@ export function phoneCountryOf({ settings }: Pick<UncheckedConfig, "settings">):
   return settings[0]?.settings.phoneCountry;
 }
 
-/** Returns the configuration with phone numbers in E.164 where they can be converted. */
+/** Converts the phone numbers of a configuration to E.164, if possible. */
 export function withPhoneCountry(config: UncheckedConfig): UncheckedConfig {
   const country = phoneCountryOf(config);
   const contacts = config.contacts.map((contact) => {
@@ -58,7 +58,7 @@ export function withPhoneCountry(config: UncheckedConfig): UncheckedConfig {
   return { ...config, contacts };
 }
 
-/** Returns a phone number in E.164 if it can be converted; `written` is its spelling in the file. */
+/** Converts a phone number to E.164, if possible. `written` then contains the number as written in the file. */
 export function withCountry<T extends DeclaredHandle>(handle: T, country: string | undefined): T {
   if (handle.source !== "phone") return handle;
   const number = toE164(handle.handle, country);

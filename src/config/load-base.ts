@@ -6,19 +6,19 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Loaded, loadDesired } from "./load-desired-state.ts";
 import { releaseTexts, type SourceTexts } from "./source-texts.ts";
 
-/** The configuration at a git revision, with which the files are compared. */
+/** The configuration at a git revision, with which the current configuration is compared. */
 export interface LoadedBase extends Pick<Loaded, "diagnostics"> {
   readonly sources: SourceTexts;
   /** Undefined if there is an error. */
   readonly base?: Omit<BaseState, "overwrite">;
-  /** The files of the revision. */
+  /** Reads the files of the revision. */
   readonly disk: Disk;
 }
 
 /**
  * Loads the configuration at a git revision by the same rules as files on disk. Warnings are omitted, because the
  * revision cannot be changed. Avatars that cannot be read are omitted and listed in `unreadAvatars`. Throws a
- * `UserError` if git does not have the revision.
+ * `UserError` if the git repository does not contain the revision.
  */
 export async function loadBase(revision: string, directory: string, git: GitOptions): Promise<LoadedBase> {
   const { name, root, disk, exists } = openGitTree(revision, directory, git);
@@ -43,8 +43,8 @@ function noDirectory(revision: string, directory: string): Diagnostic {
   return {
     severity: "warning",
     code: "base-new",
-    summary: `"${directory}" does not exist at ${revision}, so every entry counts as new`,
-    advice: "If the directory had another name at that revision, add it: REVISION:DIRECTORY.",
+    summary: `"${directory}" does not exist at ${revision}, so every entry is treated as new`,
+    advice: "If the directory had a different name at that revision, specify it: REVISION:DIRECTORY.",
     remedy: { kind: "set-base-directory", revision },
   };
 }

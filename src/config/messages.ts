@@ -21,8 +21,8 @@ export const UPDATE_SCHEMA: Remedy = { kind: "update-schema" };
 const SCALE_DOWN = "Scale the picture down to a few hundred pixels per side.";
 const E164 = 'Write it with + and its country code, such as "+13605550123"';
 
-function didYouMean(near: string | undefined, otherwise: string): string {
-  return near === undefined ? otherwise : `Did you mean "${near}"?`;
+function didYouMean(suggestion: string | undefined, otherwise: string): string {
+  return suggestion === undefined ? otherwise : `Did you mean "${suggestion}"?`;
 }
 
 function adviseUnreadable(kind: "directory" | "file", { path, reason }: { path: string; reason: string }): string {
@@ -42,11 +42,11 @@ const FILE_MESSAGES = {
         }
       : {
           summary: `"${path}" is outside ${root}`,
-          advice: `Copy the picture into ${root}, so that it is reviewed together with the files.`,
+          advice: `Copy the picture into ${root}, so that it is reviewed together with the configuration.`,
         },
-  "avatar-missing": ({ path, near }: { path: string; near: string | undefined }) => ({
+  "avatar-missing": ({ path, suggestion }: { path: string; suggestion: string | undefined }) => ({
     summary: `File "${path}" does not exist`,
-    advice: didYouMean(near, "Add the picture, or remove avatar. Paths are relative to this file."),
+    advice: didYouMean(suggestion, "Add the picture, or remove avatar. Paths are relative to this file."),
   }),
   "avatar-damaged": ({ path }: { path: string }) => ({
     summary: `"${path}" is damaged and cannot be decoded`,
@@ -86,11 +86,11 @@ const FILE_MESSAGES = {
     advice: isPointer ? "Fetch the picture: git lfs pull." : "Use a PNG, JPEG, GIF or WebP picture.",
   }),
   "avatar-misnamed": ({ path, kind, better }: { path: string; kind: string; better: string }) => ({
-    summary: `"${path}" contains a ${kind} picture, but has another extension`,
+    summary: `"${path}" contains a ${kind} picture, but has a different extension`,
     advice: `Rename it to ${better}.`,
   }),
   "company-schema-broken": ({ path }: { path: string }) => ({
-    summary: `"${path}" is not a schema that front-contacts wrote`,
+    summary: `"${path}" is not a valid company schema`,
     advice: "Delete or update it. Without it, custom fields are checked only by plan.",
     remedy: UPDATE_SCHEMA,
   }),
@@ -99,9 +99,9 @@ const FILE_MESSAGES = {
     advice: `Update it with a token of ${declared}.`,
     remedy: UPDATE_SCHEMA,
   }),
-  "company-schema-stale": ({ path, first, more }: { path: string; first: string; more: number }) => ({
+  "company-schema-stale": ({ path, first, otherCount }: { path: string; first: string; otherCount: number }) => ({
     severity: "warning",
-    summary: `"${path}" is stale: ${first}${more === 0 ? "" : `, and ${more} more`}`,
+    summary: `"${path}" is stale: ${first}${otherCount === 0 ? "" : `, and ${otherCount} more`}`,
     advice: "Update it. This plan uses the values from Front.",
     remedy: UPDATE_SCHEMA,
   }),
@@ -115,7 +115,7 @@ const FILE_MESSAGES = {
   }),
   "no-directory": ({ root }: { root: string }) => ({
     summary: `Directory "${root}" does not exist`,
-    advice: "Run `front-contacts init` to create one, or name another directory.",
+    advice: "Run `front-contacts init` to create one, or specify another directory.",
     remedy: { kind: "choose-directory" },
   }),
   "too-many-files": ({ root }: { root: string }) => ({
@@ -127,7 +127,7 @@ const FILE_MESSAGES = {
     advice: "Run `front-contacts init` to create one, or `front-contacts import` to import the contacts from Front.",
   }),
   "files-too-large": ({ limit }: { limit: number }) => ({
-    summary: `With this file, the configuration is larger than ${limit / MB} MB`,
+    summary: `This file makes the configuration larger than ${limit / MB} MB`,
     advice: "Split the configuration into several directories.",
   }),
   "file-too-large": () => ({
@@ -174,14 +174,17 @@ const FILE_MESSAGES = {
   }),
 } satisfies Catalogue;
 
-/** Messages about contacts, handles, lists, fields and settings that the schema cannot check, by diagnostic code. */
+/**
+ * Messages for problems with contacts, handles, lists, fields and settings that the schema cannot detect, by diagnostic
+ * code.
+ */
 const RULE_MESSAGES = {
   "contact-twice": ({ key }: { key: string }) => ({
     summary: `Contact "${key}" is declared twice`,
-    advice: "Rename one, or combine the two. Keys are unique across all files.",
+    advice: "Rename one, or combine the two. Keys must be unique across all files.",
   }),
   "id-twice": ({ id, owner }: { id: string; owner: string }) => ({
-    summary: `"${id}" is already pinned by ${owner}`,
+    summary: `"${id}" is already the id of ${owner}`,
     advice: "Combine the two entries, or correct one of the ids.",
   }),
   "handle-twice": ({ handle, key, owner }: { handle: string; key: string; owner: string }) =>
@@ -192,11 +195,11 @@ const RULE_MESSAGES = {
         }
       : {
           summary: `"${handle}" is already a handle of ${owner}`,
-          advice: `Remove it from ${owner} or ${key}. In Front a handle belongs to one contact.`,
+          advice: `Remove it from ${owner} or ${key}. In Front, a handle belongs to only one contact.`,
         },
   "handle-erased": ({ key, tombstone }: { key: string; tombstone: string }) => ({
     summary: `${quotedKey(key)} has a handle that the tombstone "${tombstone}" erases`,
-    advice: `Remove the handle from ${key}. The tombstone was written because of an erasure request; remove it only if the contact may exist again.`,
+    advice: `Remove the handle from ${key}. The tombstone records an erasure request. Remove it only if the contact may exist again.`,
   }),
   "hash-misplaced": ({ hasHandle }: { hasHandle: boolean }) =>
     hasHandle
@@ -205,7 +208,7 @@ const RULE_MESSAGES = {
           advice: "Remove handle to declare it by its hash, or remove sha256.",
         }
       : {
-          summary: "sha256 can be used with ensure: absent only",
+          summary: "sha256 is allowed only with ensure: absent",
           advice: "Write the handle, or add ensure: absent to delete the contact.",
         },
   "handle-malformed": ({ handle, reason, advice }: { handle: string; reason: string; advice: string }) => ({
@@ -225,7 +228,7 @@ const RULE_MESSAGES = {
     advice: "Use a two-letter country code (ISO 3166-1), such as US or DE.",
   }),
   "absent-with-more": ({ key, property, kind }: { key: string; property: string; kind: "contact" | "account" }) => ({
-    summary: `"${key}" has ensure: absent and also ${property}`,
+    summary: `"${key}" has both ensure: absent and ${property}`,
     advice: `Remove everything except ${kind === "contact" ? "handles" : "domains, external_id and id"}, or remove ensure to keep the ${kind}.`,
   }),
   "exact-without-contents": ({ key, collection }: { key: string; collection: string }) => ({
@@ -250,7 +253,7 @@ const RULE_MESSAGES = {
     advice: "Remove one of the two.",
   }),
   "list-absent-with-members": ({ list }: { list: string }) => ({
-    summary: `List "${list}" has ensure: absent and also members`,
+    summary: `List "${list}" has both ensure: absent and members`,
     advice: "Remove members, or remove ensure to keep the list.",
   }),
   "list-absent": ({ key, list }: { key: string; list: string }) => ({
@@ -275,12 +278,12 @@ const RULE_MESSAGES = {
   "hidden-character": () => ({
     severity: "warning",
     summary: "The name contains invisible characters",
-    advice: "Retype the name unless they are intended: they can make it look like another name.",
+    advice: "Retype the name, unless the characters are intended. They can make it look like another name.",
   }),
   placeholder: ({ placeholder }: { placeholder: string }) => ({
     severity: "warning",
     summary: `"${placeholder}" is sent to Front unchanged; environment variables are not expanded`,
-    advice: "Replace it with the value, so that the reviewed value is the one that is applied.",
+    advice: "Replace it with the value, so that the reviewed value is also the applied value.",
   }),
   "field-declared-twice": ({ name }: { name: string }) => ({
     summary: `Custom field "${name}" is declared twice with different definitions`,
@@ -290,19 +293,19 @@ const RULE_MESSAGES = {
     summary: `Custom field "${name}" has values, but its type is not enum`,
     advice: "Write `type: enum`, or remove values.",
   }),
-  "field-not-declared": ({ name, near }: { name: string; near: string | undefined }) => ({
-    summary: `Custom field "${name}" is not declared${near === undefined ? "" : `. Did you mean "${near}"?`}`,
+  "field-not-declared": ({ name, suggestion }: { name: string; suggestion: string | undefined }) => ({
+    summary: `Custom field "${name}" is not declared${suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`}`,
     advice:
-      near === undefined
+      suggestion === undefined
         ? "Add it under custom_fields: at the top of a file, or remove it."
-        : `Names are case-sensitive. Use "${near}", or declare "${name}" under custom_fields: at the top of a file.`,
+        : `Names are case-sensitive. Use "${suggestion}", or declare "${name}" under custom_fields: at the top of a file.`,
   }),
   "field-type": ({ name, problem }: { name: string; problem: Message }) => ({
-    summary: `${name}: ${problem.summary}`,
+    summary: `Custom field "${name}": ${problem.summary}`,
     advice: problem.advice,
   }),
   "field-number": ({ name, source, value }: { name: string; source: string; value: number }) => ({
-    summary: `${name}: YAML reads ${source} as the number ${value}`,
+    summary: `Custom field "${name}": YAML reads ${source} as the number ${value}`,
     advice: `Put it in quotes if it is text: "${source}". Write ${value} if it is a number.`,
   }),
 } satisfies Catalogue;
@@ -319,12 +322,12 @@ const MESSAGES = {
 type Messages = typeof MESSAGES;
 /** The code of a diagnostic about the configuration. */
 export type ConfigCode = keyof Messages;
-/** The code of a rule, which is that of its diagnostics. */
+/** The code of a rule, which is also the code of its diagnostics. */
 export type RuleCode = keyof typeof RULE_MESSAGES | keyof typeof ACCOUNT_MESSAGES;
 /** The parameters of the message with a code. */
 export type Parameters<Code extends ConfigCode> = Messages[Code] extends (parameters: infer P) => unknown ? P : never;
 
-/** Returns the diagnostic for a code. It is an error unless the message has the severity of a warning. */
+/** Returns the diagnostic for a code. The diagnostic is an error, unless the message is a warning. */
 export function configProblem<Code extends ConfigCode>(
   code: Code,
   parameters: Parameters<Code>,

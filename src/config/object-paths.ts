@@ -5,7 +5,7 @@ import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import type { ConfigurationTables, LocatedPath, Path } from "./configuration-tables.ts";
 
-/** Returns diagnostics with the path to their value in the object from which the texts were generated. */
+/** Adds to each diagnostic the path of its value in the object from which the texts were generated. */
 export function withObjectPaths(
   diagnostics: readonly Diagnostic[],
   texts: ReadonlyMap<string, string>,
@@ -29,7 +29,9 @@ export function withObjectPaths(
   });
 }
 
-/** Replaces the path of a generated `file` key by that of the `rows` or `csv` it was generated from. */
+/**
+ * Replaces the path of a generated `file` key with the path of the `rows` or `csv` from which the file was generated.
+ */
 function configurationPath(path: Path, tables: ConfigurationTables): Path {
   const [top, name, property] = path;
   const file = top === "tables" && property === "file" ? tables.fileOf(String(name)) : undefined;

@@ -18,32 +18,38 @@ export const REFERENCE_MESSAGES = {
   }),
   "field-unknown": ({
     name,
-    near,
+    suggestion,
     owner,
   }: {
     name: string;
-    near: string | undefined;
+    suggestion: string | undefined;
     owner: "contacts" | "accounts";
   }) => ({
     summary: `Front has no custom field "${name}" for ${owner}`,
     advice:
-      near === undefined
+      suggestion === undefined
         ? "Create it in Front's settings, or remove it from the file. The API cannot create custom fields."
-        : `Did you mean "${near}"? Names are case-sensitive.`,
+        : `Did you mean "${suggestion}"? Names are case-sensitive.`,
   }),
   "field-not-writable": ({ name, type }: { name: string; type: string }) => ({
     summary: `Custom field "${name}" has the type ${type}, which the API cannot write`,
     advice: "Remove it from the file. Its value in Front is not changed.",
   }),
-  "list-unknown": ({ list, near }: { list: { name: string } | { id: string }; near?: string | undefined }) =>
+  "list-unknown": ({
+    list,
+    suggestion,
+  }: {
+    list: { name: string } | { id: string };
+    suggestion?: string | undefined;
+  }) =>
     "id" in list
       ? { summary: `Front has no list with the id "${list.id}"`, advice: "Correct the id, or use the list's name." }
       : {
-          summary: `Front has no list "${list.name}", and no file declares it`,
-          advice: `${near === undefined ? "" : `Did you mean "${near}"? `}To create it, add it under lists: at the top of a file.`,
+          summary: `List "${list.name}" does not exist in Front and is not declared`,
+          advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}To create it, add it under lists: at the top of a file.`,
         },
   "list-ambiguous": ({ name, ids, isManaged }: { name: string; ids: readonly string[]; isManaged?: boolean }) => ({
-    summary: `Front has more than one list "${name}": ${ids.join(", ")}`,
+    summary: `Front has more than one list named "${name}": ${ids.join(", ")}`,
     advice: isManaged
       ? "Declare it with team: and the id of its workspace, or rename one of the lists in Front."
       : `Use the id of one of them, such as { id: ${ids[0]} }.`,
@@ -51,10 +57,10 @@ export const REFERENCE_MESSAGES = {
   "list-elsewhere": ({ name, team, ids }: { name: string; team: string; ids: readonly string[] }) => ({
     summary: `The workspace ${team} has no list "${name}", but another workspace has one: ${ids.join(", ")}`,
     advice:
-      "Remove team: to use that list, or declare a list with another name. A second list with the same name is not created.",
+      "Remove team: to use that list, or declare a list with a different name. A second list with the same name is not created.",
   }),
   "list-private": ({ name, id }: { name: string; id: string }) => ({
-    summary: `The list "${name}" (${id}) is a teammate's private list, which is not managed`,
-    advice: "Remove members or ensure from it, or declare a list with another name.",
+    summary: `The list "${name}" (${id}) is a teammate's private list, which cannot be managed`,
+    advice: "Remove members and ensure from it, or declare a list with a different name.",
   }),
 } satisfies Readonly<Record<string, (parameters: never) => { readonly summary: string; readonly advice: string }>>;

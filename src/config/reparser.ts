@@ -6,14 +6,16 @@ import type { Source } from "../yaml/source-text.ts";
 
 /**
  * Parses files again to locate the few values that rules report. Keeping the parsed values and ranges of all files
- * would take several times the memory of their contacts. Only the last file is kept, because rules check contacts in
- * the order of the files.
+ * would take several times the memory of their contacts. Only the last file is kept in memory, because rules check
+ * contacts in file order.
  */
 export class Reparser {
   #source: Source | undefined;
   #documents: readonly SourceDocument[] = [];
 
-  /** Returns a function that returns a document of a file, by its index. */
+  /**
+   * Returns a function that returns the document of a file at an index. The function parses the file only if necessary.
+   */
   document(source: Source, index: number): () => SourceDocument | undefined {
     return () => {
       if (source !== this.#source) {
@@ -25,7 +27,7 @@ export class Reparser {
   }
 }
 
-/** A contact whose keys are in memory, and whose values are parsed again when they are read. */
+/** A contact whose keys are in memory and whose values are parsed again when they are read. */
 class ReparsedEntry implements LocatedValue {
   readonly #name: string;
   readonly #keys: readonly string[];
@@ -73,11 +75,11 @@ class ReparsedEntry implements LocatedValue {
   }
 }
 
-/** Returns a function that reduces a contact to its keys; its values are parsed again when they are read. */
+/** Returns a function that reduces a contact to its keys. The values are parsed again when they are read. */
 export function reparsedContacts(
   open: () => SourceDocument | undefined,
 ): (key: string, contact: LocatedValue) => LocatedValue {
-  // Most contacts have the same keys, and share one array to save memory.
+  // Most contacts have the same keys, so they share one array to save memory.
   const sharedKeys = new Map<string, readonly string[]>();
   function keysOf(contact: LocatedValue): readonly string[] {
     const keys = Object.keys(isJsonObject(contact.value) ? contact.value : {});

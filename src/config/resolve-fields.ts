@@ -23,7 +23,7 @@ export interface ResolvedField {
   readonly value: FieldValue | undefined;
 }
 
-/** A declared account whose custom fields are resolved against those in Front. */
+/** A declared account whose custom fields are resolved against the fields in Front. */
 export interface ResolvedAccount {
   readonly desired: DeclaredAccount;
   readonly customFields: readonly ResolvedField[] | undefined;
@@ -41,7 +41,7 @@ export function resolveAccounts(
   };
 }
 
-/** Resolves custom fields against those that a company defines for contacts or for accounts. */
+/** Resolves custom fields against the fields that a company defines for contacts or for accounts. */
 export class FieldResolver {
   readonly diagnostics: Diagnostic[] = [];
   readonly #definitions: ReadonlyMap<string, FieldDefinition>;
@@ -53,7 +53,7 @@ export class FieldResolver {
     this.#owner = owner;
   }
 
-  /** Returns the definition of a field; undefined if Front has none. */
+  /** Returns the definition of a field; undefined if the field does not exist in Front. */
   definition(name: string): FieldDefinition | undefined {
     return this.#definitions.get(name);
   }
@@ -63,10 +63,10 @@ export class FieldResolver {
     return written && shrinkToFit(written.map((field) => this.#field(field)).filter((field) => field !== undefined));
   }
 
-  /** Reports a field that Front does not have. */
+  /** Reports a field that does not exist in Front. */
   reportUnknown(name: string, location: Diagnostic["location"]): undefined {
-    const near = suggest(name, this.#definitions.keys());
-    return this.report("field-unknown", { name, near, owner: this.#owner }, location);
+    const suggestion = suggest(name, this.#definitions.keys());
+    return this.report("field-unknown", { name, suggestion, owner: this.#owner }, location);
   }
 
   /** Adds a diagnostic, unless there is an equal one. Returns undefined, so that a caller can report and return. */
@@ -77,7 +77,7 @@ export class FieldResolver {
     related?: Diagnostic["related"],
   ): undefined {
     const problem = configProblem(code, parameters, { location, related });
-    // A field name has the same location in all rows of a table: that of the column mapping.
+    // A field name has the same location in all rows of a table: the location of the column mapping.
     const id = JSON.stringify([code, location, problem.summary]);
     if (!this.#reported.has(id)) this.diagnostics.push(problem);
     this.#reported.add(id);

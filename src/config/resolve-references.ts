@@ -14,24 +14,24 @@ export interface ResolvedList {
   readonly label: string;
 }
 
-/** A desired contact whose lists and custom fields are resolved against those in Front. */
+/** A desired contact whose lists and custom fields are resolved against the lists and fields in Front. */
 export interface ResolvedContact {
   readonly desired: DesiredContact;
   readonly lists: readonly ResolvedList[] | undefined;
   readonly customFields: readonly ResolvedField[] | undefined;
 }
 
-/** A list in Front that the files delete, or whose members they manage. */
+/** A list in Front that the configuration deletes or whose members it manages. */
 export interface ManagedList {
   readonly declared: DeclaredList;
   readonly list: List;
 }
 
-/** The fields and lists in Front that references are resolved against. */
+/** The fields and lists in Front against which references are resolved. */
 export interface CompanyReferences {
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
-  /** The ids of the lists in each workspace that the files name, by workspace id. */
+  /** The ids of the lists in each workspace that the configuration specifies, by workspace id. */
   readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -40,7 +40,7 @@ export interface Resolution {
   readonly contacts: readonly ResolvedContact[];
   /** The names of declared lists that must be created. */
   readonly missingLists: readonly string[];
-  /** In the order of the files. */
+  /** In file order. */
   readonly managedLists: readonly ManagedList[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -54,7 +54,10 @@ export function resolveReferences(desired: DesiredState, company: CompanyReferen
   return { contacts, managedLists, missingLists: resolver.missingLists, diagnostics: resolver.diagnostics };
 }
 
-/** Returns the lists in Front that a declaration may refer to: those with its name, in its workspace if it has one. */
+/**
+ * Returns the lists in Front that a declaration may refer to: the lists with the declared name, in the declared
+ * workspace if there is one.
+ */
 export function listsDeclaredBy(
   { name, team }: Pick<DeclaredList, "name" | "team">,
   { lists, teamLists }: Pick<CompanyReferences, "lists" | "teamLists">,
@@ -104,7 +107,10 @@ class Resolver {
     return [{ declared, list }];
   }
 
-  /** Returns the list with a name; "missing" if Front has none. Reports an ambiguous name and returns undefined. */
+  /**
+   * Returns the list with a name; "missing" if it does not exist in Front. If the name is ambiguous, reports it and
+   * returns undefined.
+   */
   #listNamed(name: string, location: Diagnostic["location"], isManaged = false): List | "missing" | undefined {
     const { team, location: declaredAt } = this.#declared.get(name) ?? {};
     const idsOf = (lists: readonly List[]) => lists.map(({ id }) => id);
@@ -132,7 +138,10 @@ class Resolver {
     return { desired, lists: lists && [...byLabel.values()], customFields };
   }
 
-  /** Reports field declarations that differ from Front, because plan would reject values that validate accepts. */
+  /**
+   * Reports field declarations that differ from Front. With such a declaration, plan would reject values that validate
+   * accepts.
+   */
   checkDeclarations(): void {
     for (const { name, type, values = [], location } of this.#desired.customFields) {
       const definition = this.#fields.definition(name);
@@ -165,11 +174,11 @@ class Resolver {
       this.#missing.add(name);
       return { name, label: name };
     }
-    const near = suggest(
+    const suggestion = suggest(
       name,
       [...this.#lists, ...this.#desired.lists].map((list) => list.name),
     );
-    return this.#fields.report("list-unknown", { list: { name }, near }, location);
+    return this.#fields.report("list-unknown", { list: { name }, suggestion }, location);
   }
 
   #listWithId(id: string, key: string, location: Diagnostic["location"]): ResolvedList | undefined {

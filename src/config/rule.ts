@@ -4,7 +4,7 @@ import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedConfig, UncheckedContact } from "./unchecked-config.ts";
 import { type LocatedText, locationOfProperty, type UncheckedField } from "./written-values.ts";
 
-/** The contents of all files. */
+/** The contents of all configuration files. */
 export interface CheckedConfig extends UncheckedConfig {
   /** True if every file could be read. If false, rules do not report missing declarations. */
   readonly complete: boolean;
@@ -45,7 +45,7 @@ interface Keyed {
   readonly location: SourceLocation;
 }
 
-/** Yields each item whose key an earlier item has, together with the first item with this key. */
+/** Yields each item that has the same key as an earlier item, together with the first item that has the key. */
 export function* duplicates<Item extends Keyed>(
   items: Iterable<Item>,
 ): Iterable<{ readonly item: Item; readonly first: Item; readonly related: Diagnostic["related"] }> {
@@ -75,8 +75,8 @@ export function fieldsOf(config: CheckedConfig): Iterable<UncheckedField> {
 }
 
 /**
- * Returns a text of a contact or account; an empty array if it has none. The location is computed only when it is read,
- * because that may parse the file again.
+ * Returns a text property of a contact or account; an empty array if it is not set. The location is computed only when
+ * it is read, because computing it may parse the file again.
  */
 export function writtenText(
   resource: UncheckedContact | UncheckedAccount,

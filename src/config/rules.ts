@@ -25,7 +25,7 @@ import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
 import { type LocatedText, locationOfProperty } from "./written-values.ts";
 
-/** Yields handles that are declared twice. In Front, a handle belongs to one contact. */
+/** Yields handles that are declared twice. In Front, a handle belongs to only one contact. */
 function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-twice">> {
   const firsts = new Map<HandleKey, { readonly owner: string; readonly location: SourceLocation }>();
   for (const { key, handles } of contacts) {
@@ -44,7 +44,7 @@ function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handl
   }
 }
 
-/** Yields handles that a tombstone erases. A merge of an older branch can declare an erased contact again. */
+/** Yields handles that a tombstone erases. Merging an older branch can declare an erased contact again. */
 function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-erased">> {
   const tombstones = new Map(
     contacts.flatMap(({ key, hashedHandles = [] }) =>
@@ -62,7 +62,9 @@ function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-e
   }
 }
 
-/** Yields hashes of contacts that are not deleted, and hashes with their handle, which makes the hash useless. */
+/**
+ * Yields hashes in contacts that are not deleted, and hashes next to the handle itself, which makes the hash useless.
+ */
 function* misplacedHashes({ ensure, hasHashes, written }: UncheckedContact): Iterable<Finding<"hash-misplaced">> {
   if (!hasHashes) return;
   for (const item of written.get("handles")?.items() ?? []) {
@@ -99,7 +101,7 @@ function* unknownPhoneCountry({ settings }: CheckedConfig): Iterable<Finding<"ph
   }
 }
 
-/** The properties that identify a contact or an account, which one with `ensure: absent` may have. */
+/** The properties that a contact or account with `ensure: absent` may have, because they identify it. */
 const IDENTIFYING: readonly string[] = ["ensure", "handles", "id", "external_id", "domains"];
 
 function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterable<Finding<"absent-with-more">> {
@@ -111,7 +113,7 @@ function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterabl
   yield { parameters: { key, property, kind }, location: value.keyLocation };
 }
 
-/** Yields exact collections that are omitted. They would count as empty, and everything would be removed. */
+/** Yields exact collections that are omitted. They would be treated as empty, so all values would be removed. */
 function* exactWithoutContents(
   resource: UncheckedContact | UncheckedAccount,
 ): Iterable<Finding<"exact-without-contents">> {
@@ -191,7 +193,7 @@ function* duplicateIds({ contacts }: CheckedConfig): Iterable<Finding<"id-twice"
   }
 }
 
-/** Yields names with zero-width characters or direction marks, which make one name look like another. */
+/** Yields names with zero-width characters or direction marks, which can make two different names look the same. */
 function* hiddenCharacters(resource: UncheckedContact | UncheckedAccount): Iterable<Finding<"hidden-character">> {
   if (resource.name === undefined || !/\p{Cf}/u.test(resource.name)) return;
   yield { parameters: undefined, location: locationOfProperty(resource, "name") };
@@ -204,7 +206,7 @@ interface RequiredValue {
   readonly location: SourceLocation;
 }
 
-/** The `property` of a required custom field, a text that is not a key of a contact. */
+/** The `property` of a required custom field. Differs from every key of a contact. */
 const FIELD = "custom field";
 
 function requiredValues({ settings }: CheckedConfig): readonly RequiredValue[] {
@@ -214,7 +216,7 @@ function requiredValues({ settings }: CheckedConfig): readonly RequiredValue[] {
   });
 }
 
-/** Yields contacts without a required value. A cleared value counts as missing. */
+/** Yields contacts without a required value. A cleared value is treated as missing. */
 function* missingValues(config: CheckedConfig): Iterable<Finding<"value-required">> {
   const required = requiredValues(config);
   if (required.length === 0) return;
@@ -249,10 +251,13 @@ function hasValue(contact: UncheckedContact, property: string, field: string | u
   }
 }
 
-/** Matches a reference to an environment variable, whose name is in capitals. */
+/** Matches a reference to an environment variable with a name in capitals. */
 const PLACEHOLDER = /\$\{[A-Z_][A-Z0-9_]*\}/;
 
-/** Yields environment placeholders. They are not expanded, because a variable could change after the review. */
+/**
+ * Yields placeholders for environment variables. They are not expanded, because a variable could change after the
+ * review.
+ */
 function* placeholders(config: CheckedConfig): Iterable<Finding<"placeholder">> {
   for (const located of textsOf(config)) {
     const [placeholder] = PLACEHOLDER.exec(located.text) ?? [];
@@ -290,8 +295,8 @@ function* valuesWithoutEnum({ customFields }: CheckedConfig): Iterable<Finding<"
 }
 
 /**
- * Yields undeclared fields. If any field is declared, every field must be. A file that could not be read may declare
- * fields; in this case only likely typos are reported.
+ * Yields undeclared fields. If any field is declared, every field must be declared. If a file could not be read, it may
+ * contain declarations, so only likely typos are reported.
  */
 function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-declared">> {
   const { declaredNames, complete } = config;
@@ -301,8 +306,8 @@ function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-d
   );
   for (const { name, nameLocation } of [...fieldsOf(config), ...required]) {
     if (declaredNames.has(name)) continue;
-    const near = suggest(name, declaredNames);
-    if (near !== undefined || complete) yield { parameters: { name, near }, location: nameLocation };
+    const suggestion = suggest(name, declaredNames);
+    if (suggestion !== undefined || complete) yield { parameters: { name, suggestion }, location: nameLocation };
   }
 }
 
@@ -316,7 +321,7 @@ function* wrongFieldTypes(config: CheckedConfig): Iterable<Finding<"field-type">
 }
 
 /** Yields numbers that differ from their source. YAML reads 0123 as 123 and 1e3 as 1000, and rounds long numbers. */
-function* surprisingNumbers(config: CheckedConfig): Iterable<Finding<"field-number">> {
+function* reinterpretedNumbers(config: CheckedConfig): Iterable<Finding<"field-number">> {
   const fields = [...fieldsOf(config), ...config.accounts.flatMap(({ customFields = [] }) => customFields)];
   for (const { name, value, source, location } of fields) {
     // The schema reports numbers that are not finite.
@@ -367,7 +372,7 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   "field-values": valuesWithoutEnum,
   "field-not-declared": undeclaredFields,
   "field-type": wrongFieldTypes,
-  "field-number": surprisingNumbers,
+  "field-number": reinterpretedNumbers,
   ...ACCOUNT_RULES,
 };
 

@@ -5,22 +5,22 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { COMPANY_SCHEMA } from "./company-schema-file.ts";
 import { findFiles, readSources } from "./find-files.ts";
 
-/** The name of the file with the schema for any company in the contacts directory. */
+/** The name of the schema file for any company, in the contacts directory. */
 export const GENERAL_SCHEMA = "contacts.schema.json";
 
 const SCHEMA_LINE = /^# yaml-language-server: \$schema=(\S+)/;
 
-/** Returns the schema in the first line of a file, which editors use; undefined if there is none. */
+/** Returns the schema that the first line of a file specifies for editors; undefined if there is none. */
 export function schemaNamedIn(text: string): string | undefined {
   return SCHEMA_LINE.exec(text)?.[1];
 }
 
-/** Returns whether a schema is given as a URL or an absolute path. */
+/** Returns whether a schema is specified as a URL or an absolute path. */
 export function isUrlOrAbsolutePath(schema: string): boolean {
   return /^[a-z]+:|^\//i.test(schema);
 }
 
-/** Returns the first line, with its line break, of a file for which editors should use this schema. */
+/** Returns the first line, with its line break, that makes editors use a schema for a file. */
 export function schemaLine(path: string, schema: string): string {
   return `# yaml-language-server: $schema=${posix.relative(posix.dirname(path), schema)}\n`;
 }
@@ -31,7 +31,7 @@ export function companySchemaIn(root: string, disk: Disk): string | undefined {
   return disk.realPath(path) === undefined ? undefined : path;
 }
 
-/** Returns the text of a file with the general schema in its first line replaced by the company schema. */
+/** Replaces the general schema in the first line of a file with the company schema. */
 export function withCompanySchema(text: string, path: string, schema: string): string {
   const named = schemaNamedIn(text);
   if (named === undefined || isUrlOrAbsolutePath(named) || posix.basename(named) !== GENERAL_SCHEMA) return text;

@@ -136,10 +136,10 @@ function adviseOtherType({ written, path }: Subject, expected: readonly string[]
   return TYPE_ADVICE[expected[0] ?? ""] ?? "Correct the value.";
 }
 
-/** The maximum length of a handle to repeat in advice. */
+/** Maximum length of a handle to include in advice. */
 const MAX_SHOWN_HANDLE = 200;
 
-/** Returns advice to write a handle as a map, with a source guessed from its format. */
+/** Returns advice on how to write a handle as a map, with a source guessed from its format. */
 function adviseHandle({ value, text: written }: LocatedValue): string {
   const text = typeof value === "string" ? value : typeof value === "number" ? written : "";
   const source = sourceOf(text);
@@ -160,16 +160,16 @@ function flowScalar(text: string): string {
 }
 
 const TYPE_ADVICE: Readonly<Record<string, string>> = {
-  string: "Write a single text, in quotes if it contains brackets or colons.",
+  string: "Write a single value, in quotes if it contains brackets or colons.",
   boolean: "Write true or false, without quotes.",
   object: "Write `key: value` lines below it, indented by two more spaces.",
 };
 
 /** Advice for missing properties, by name. */
 const EXAMPLES: Readonly<Record<string, string>> = {
-  handles: "Add a handle to find the contact by: `handles: [{ source: email, handle: dale.cooper@fbi.example }]`.",
-  handle: "Write both: `{ source: email, handle: dale.cooper@fbi.example }`.",
-  source: "Write both: `{ source: email, handle: dale.cooper@fbi.example }`.",
+  handles: "Add a handle that identifies the contact: `handles: [{ source: email, handle: dale.cooper@fbi.example }]`.",
+  handle: "Specify both source and handle: `{ source: email, handle: dale.cooper@fbi.example }`.",
+  source: "Specify both source and handle: `{ source: email, handle: dale.cooper@fbi.example }`.",
   type: "Use one of: string, boolean, number, datetime, teammate, inbox, enum.",
   id: "Write the list's name, or { id: grp_1a2b3c }.",
 };
@@ -187,21 +187,21 @@ function missingProperty(subject: Subject): Message {
 function unknownProperty(subject: Subject): Message {
   const key = last(subject);
   const known = Object.keys(propertiesOf(subject));
-  const near = suggest(key, known);
+  const suggestion = suggest(key, known);
   const where = subject.path.length === 1 ? " at the top of a file" : "";
-  const suggestion = near === undefined ? "" : `. Did you mean "${near}"?`;
-  const summary = `Unknown key "${key}"${where}${suggestion}`;
-  return { code: "unknown-property", summary, advice: adviseUnknown(subject, known, near), at: "key" };
+  const question = suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`;
+  const summary = `Unknown key "${key}"${where}${question}`;
+  return { code: "unknown-property", summary, advice: adviseUnknown(subject, known, suggestion), at: "key" };
 }
 
-/** The keys of a contact that defaults cannot have. */
+/** The keys of a contact that cannot have a default. */
 const NOT_INHERITED: readonly string[] = ["handles", "id", "name", "ensure", "merge"];
 
-function adviseUnknown({ path }: Subject, known: readonly string[], near: string | undefined): string {
+function adviseUnknown({ path }: Subject, known: readonly string[], suggestion: string | undefined): string {
   if (path.length === 2 && path[0] === "defaults" && NOT_INHERITED.includes(path[1] ?? "")) {
     return "Move it to each entry: it cannot have a default.";
   }
-  if (near !== undefined) return `Write ${near}.`;
+  if (suggestion !== undefined) return `Write ${suggestion}.`;
   const source = path.at(-3) === "handles" ? HANDLE_SOURCES.find((each) => each === path.at(-1)) : undefined;
   if (source !== undefined) return `Write the source and the handle as two keys: { source: ${source}, handle: … }.`;
   const isContactKey = path.length === 1 && ["name", "handles", "avatar", "links"].includes(path[0] ?? "");
@@ -212,12 +212,12 @@ function adviseUnknown({ path }: Subject, known: readonly string[], near: string
 function notAChoice(subject: Subject): Message {
   const { value } = subject.written;
   const allowed = (Array.isArray(subject.schema["enum"]) ? subject.schema["enum"] : []).map(String);
-  const near = typeof value === "string" ? suggest(value, allowed) : undefined;
+  const suggestion = typeof value === "string" ? suggest(value, allowed) : undefined;
   const shown = typeof value === "string" ? `"${value}"` : describe(value);
-  const suggestion = near === undefined ? "" : `. Did you mean "${near}"?`;
+  const question = suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`;
   return {
     code: "not-a-choice",
-    summary: `${shown} is not a valid ${choiceName(subject)}${suggestion}`,
+    summary: `${shown} is not a valid ${choiceName(subject)}${question}`,
     advice: `Use one of: ${allowed.join(", ")}.`,
     at: value === null ? "key" : "value",
   };
@@ -244,7 +244,7 @@ function malformed(subject: Subject): Message {
   };
 }
 
-/** The top-level maps whose keys are chosen by users. */
+/** The top-level maps whose keys users choose. */
 const KEYED: Readonly<Record<string, Keyed>> = {
   contacts: { kind: "contact", code: "contact-key" },
   accounts: { kind: "account", code: "account-key" },
@@ -291,7 +291,7 @@ function last({ path }: Subject): string {
   return path.at(-1) ?? "";
 }
 
-/** Returns the name of the property that has the value or contains it. Path segments of list entries are skipped. */
+/** Returns the name of the property whose value is the subject or contains it. Skips list indexes in the path. */
 function propertyOf({ path }: Subject): string {
   return path.findLast((segment) => !/^\d+$/.test(segment)) ?? "the file";
 }

@@ -2,14 +2,14 @@ import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from "
 import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
 import planSchema from "../../schemas/plan.schema.json" with { type: "json" };
 
-/** An error of Ajv. */
+/** A validation error from Ajv. */
 export type SchemaError = ErrorObject;
 
 type SchemaName = "contacts" | "plan";
 
 /**
- * The schemas that values are checked against, with the options of Ajv. Compiling a schema takes longer than checking a
- * small file, so `.ci/build.js` replaces this module with the functions that Ajv generates.
+ * The JSON Schemas and the Ajv options for them. Compiling a schema takes longer than checking a small file, so
+ * `.ci/build.js` replaces this module with the functions that Ajv generates.
  */
 export const SCHEMAS: Readonly<Record<SchemaName, { readonly schema: object; readonly options: Options }>> = {
   contacts: {
@@ -32,7 +32,10 @@ export const SCHEMAS: Readonly<Record<SchemaName, { readonly schema: object; rea
 
 const compiled = new Map<SchemaName, ValidateFunction>();
 
-/** Returns the function that checks a value against a schema. Its `errors` are valid until its next call. */
+/**
+ * Returns the function that checks a value against a schema. Its `errors` are valid until the next call of the
+ * function.
+ */
 export function validatorFor(name: SchemaName): ValidateFunction {
   const { schema, options } = SCHEMAS[name];
   const validate = compiled.get(name) ?? new Ajv2020(options).compile(schema);

@@ -7,7 +7,7 @@ import { type SchemaError, validatorFor } from "./schema-validators.ts";
 
 const CONTACT_PROPERTIES: readonly string[] = Object.keys(contactsSchema.$defs.contact.properties);
 
-/** Returns why a value does not match the schema of a saved plan, as a sentence; undefined if it does. */
+/** Returns the reason why a value does not match the schema of a saved plan, as a sentence; undefined if it matches. */
 export function explainInvalidPlan(value: unknown): string | undefined {
   const validate = validatorFor("plan");
   if (validate(value)) return undefined;
@@ -17,18 +17,18 @@ export function explainInvalidPlan(value: unknown): string | undefined {
 
 /**
  * Returns a diagnostic for each violation of the schema by a document. The number of violations is not limited, so the
- * size of the document must have been checked.
+ * size of the document must be checked first.
  */
 export function checkSchema(document: SourceDocument): Diagnostic[] {
   const root = locatedValueOf(document, { aliasLocation: "anchor" });
   const misplaced = findMisplacedProperties(root);
   const validate = validatorFor("contacts");
-  if (validate(without(document.value, misplaced.keys))) return misplaced.diagnostics;
+  if (validate(withoutContacts(document.value, misplaced.keys))) return misplaced.diagnostics;
   const errors = withoutRepeats(validate.errors ?? []);
   return [...misplaced.diagnostics, ...errors.map((error) => diagnosticOf(error, root))];
 }
 
-/** Ajv reports an error below one of these keywords twice: the error itself, and one for the keyword. */
+/** Keywords for which Ajv reports an error twice: once for the nested keyword and once for the keyword itself. */
 const REPEATING: readonly string[] = ["propertyNames", "if"];
 
 function withoutRepeats(errors: readonly SchemaError[]): SchemaError[] {
@@ -79,8 +79,8 @@ interface MisplacedProperties {
 }
 
 /**
- * Finds contact properties with the indentation of contacts, below a contact without properties. They are reported as
- * one mistake; the schema would report each line.
+ * Finds contact properties that are indented like contacts and follow a contact without properties. They are reported
+ * as one mistake, whereas the schema would report each line.
  */
 function findMisplacedProperties(root: LocatedValue): MisplacedProperties {
   const keys = new Set<string>();
@@ -113,7 +113,7 @@ function wrongIndent(key: string, owner: string, location: SourceLocation): Diag
   };
 }
 
-function without(value: unknown, keys: ReadonlySet<string>): unknown {
+function withoutContacts(value: unknown, keys: ReadonlySet<string>): unknown {
   if (keys.size === 0 || !isJsonObject(value) || !isJsonObject(value["contacts"])) return value;
   const contacts: JsonObject = Object.fromEntries(Object.entries(value["contacts"]).filter(([key]) => !keys.has(key)));
   return { ...value, contacts };

@@ -5,21 +5,21 @@ import { LIMITS } from "../model/limits.ts";
 import { decodeSource } from "../yaml/source-text.ts";
 import { YAML_NAME } from "./find-files.ts";
 
-/** The texts of files, by path as in locations. */
+/** The texts of files by path. Paths are the same as in locations. */
 export type SourceTexts = Pick<ReadonlyMap<string, string>, "get" | "keys" | "values">;
 
-/** The total length of texts, in UTF-16 code units, from which they are released: that of about 40,000 contacts. */
-const RELEASED_FROM = 16 * 1024 ** 2;
+/** Minimum total length of texts to release, in UTF-16 code units. About 40,000 contacts have this length. */
+const MIN_RELEASED_LENGTH = 16 * 1024 ** 2;
 
 /**
  * Returns the texts of a configuration without keeping them in memory, where they can take a tenth of the memory of a
- * plan. A file is read again when its text is requested, which is undefined if the file changed. Short texts, with a
- * total length below `minLength`, are kept in memory.
+ * plan. When a text is requested, its file is read again. The text is undefined if the file has changed. Texts with a
+ * total length below `minLength` stay in memory.
  */
 export function releaseTexts(
   texts: ReadonlyMap<string, string>,
   disk: Disk,
-  { minLength = RELEASED_FROM }: { readonly minLength?: number } = {},
+  { minLength = MIN_RELEASED_LENGTH }: { readonly minLength?: number } = {},
 ): SourceTexts {
   const length = [...texts.values()].reduce((sum, text) => sum + text.length, 0);
   if (length < minLength) return texts;
@@ -62,7 +62,10 @@ class ReleasedTexts implements SourceTexts {
   }
 }
 
-/** Returns the possible texts of a file. A table has one for each encoding, because its encoding may be declared. */
+/**
+ * Returns the possible texts of a file. A table has one text for each encoding, because the configuration may declare
+ * its encoding.
+ */
 function readTexts(path: string, disk: Disk): string[] {
   const real = disk.realPath(path);
   const isTable = !YAML_NAME.test(path);

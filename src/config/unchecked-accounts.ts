@@ -18,7 +18,7 @@ import {
 /** The account of a contact: a key under `accounts`, or a reference to an account in Front. */
 export type AccountReference = DesiredAccount | { readonly key: string; readonly location: SourceLocation };
 
-/** An account before its rules are checked. */
+/** An account before rules are checked. */
 export interface UncheckedAccount extends Omit<DeclaredAccount, "customFields"> {
   readonly customFields?: readonly UncheckedField[];
   /** The entry in the file, for the locations of its properties. */
@@ -59,7 +59,7 @@ export function finishAccount({ written: _, customFields, ...account }: Unchecke
   return omitUndefined({ ...account, customFields: customFields?.map(({ source: __, ...field }) => field) });
 }
 
-/** Returns a function that replaces a key of a declared account with its id, external id or first domain. */
+/** Returns a function that replaces the key of a declared account with its id, external id or first domain. */
 export function accountsByIdentity(
   accounts: readonly UncheckedAccount[],
 ): (reference: AccountReference) => DesiredAccount | undefined {

@@ -36,9 +36,9 @@ export interface UncheckedContact extends Omit<DesiredContact, "account" | "avat
   readonly links?: readonly LocatedText[];
   readonly customFields?: readonly UncheckedField[];
   readonly avatar?: LocatedText;
-  /** The entry in the file, for the locations of its properties. Reading one may parse the file again. */
+  /** The entry in the file, for the locations of its properties. Reading a property may parse the file again. */
   readonly written: LocatedValue;
-  /** True if the entry has a handle that is given as a hash. */
+  /** True if the entry identifies a handle by its hash. */
   readonly hasHashes?: true;
 }
 
@@ -70,8 +70,8 @@ interface ReadUncheckedOptions {
 }
 
 /**
- * Returns the valid parts of a document. The schema reports the other parts; they are skipped, so that an error in one
- * property does not hide the problems of others.
+ * Returns the valid parts of a document. Skips the parts that the schema reports, so that an error in one property does
+ * not hide problems in others.
  */
 export function readUncheckedConfig(
   document: SourceDocument,

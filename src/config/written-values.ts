@@ -3,7 +3,7 @@ import type { SourceLocation } from "../model/diagnostic.ts";
 import { shrinkToFit } from "../model/shrink-to-fit.ts";
 import type { LocatedValue } from "../yaml/located-value.ts";
 
-/** A text with its location. */
+/** A string with its location. */
 export interface LocatedText {
   readonly text: string;
   readonly location: SourceLocation;
@@ -22,7 +22,7 @@ export function locatedTextOf({ value, location }: LocatedValue): LocatedText[] 
   return typeof value === "string" ? [{ text: value, location }] : [];
 }
 
-/** Returns the location of a property of an entry; that of the entry if it does not have the property. */
+/** Returns the location of a property of an entry, or the location of the entry if the property is missing. */
 export function locationOfProperty(
   { written, location }: { readonly written: LocatedValue; readonly location: SourceLocation },
   property: string,
@@ -50,7 +50,7 @@ export function readProtection(written: LocatedValue | undefined): { readonly lo
   return written?.value === true ? { location: written.keyLocation } : undefined;
 }
 
-/** Returns the custom fields below a contact or an account; undefined if it declares none. */
+/** Returns the custom fields of a contact or an account; undefined if it declares none. */
 export function readFields(owner: LocatedValue): UncheckedField[] | undefined {
   return owner.get("custom_fields") && shrinkToFit(entriesOf(owner, "custom_fields").flatMap(readField));
 }

@@ -26,9 +26,8 @@ export interface GitOptions {
 }
 
 /**
- * Opens a directory at a revision. `revision` is `REV`, or `REV:DIRECTORY` if the directory had a different name at
- * that time. Throws a `UserError` if the clone does not contain the revision, or if the revision does not contain
- * `DIRECTORY`.
+ * Opens a directory at a revision. `revision` is `REV`, or `REV:DIRECTORY` if the directory had a different name then.
+ * Throws a `UserError` if the clone does not contain the revision or the specified directory.
  */
 export function openGitTree(revision: string, directory: string, options: GitOptions): GitTree {
   const git = new Git(resolve(options.cwd, directory), options.env);
@@ -114,10 +113,7 @@ class Git {
     );
   }
 
-  /**
-   * Returns the directory that contains the highest number of these files at a commit; undefined if no directory
-   * contains any.
-   */
+  /** Returns the directory with the highest number of these files at a commit; undefined if there is none. */
   findRenamed(commit: string, files: readonly string[]): string | undefined {
     const { output } = this.#run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit]);
     const basenames = new Set(files.map((file) => posix.basename(file)));
@@ -153,7 +149,7 @@ class Git {
     return join(this.#gitDirectory, "lfs", "objects", sha256.slice(0, 2), sha256.slice(2, 4), sha256);
   }
 
-  /** Runs git. `output` is undefined if it fails; `stdout` is then what it printed before. */
+  /** Runs git. If it fails, `output` is undefined and `stdout` contains its partial output. */
   #run(
     args: readonly string[],
     input?: string,
@@ -230,7 +226,7 @@ class Blobs {
   readonly #git: Git;
   readonly #workTree: Disk;
   readonly #loaded = new Map<string, Buffer>();
-  /** The targets of links, which are resolved for every path below them. */
+  /** Cached targets of links, which are resolved for every path below them. */
   readonly #links = new Map<string, string | undefined>();
 
   constructor(listing: Listing, git: Git) {
@@ -312,10 +308,7 @@ function kindOf(mode: string): DiskEntry["kind"] {
   return mode === LINK_MODE ? "link" : "other";
 }
 
-/**
- * Returns the content of a file from the work tree if it is the same as in the commit; undefined otherwise. This avoids
- * reading most files from git.
- */
+/** Returns the content of a file in the work tree if it is the same as in the commit. Reading from git takes longer. */
 function readUnchanged(path: string, { id, size }: Pick<Blob, "id" | "size">, workTree: Disk): Buffer | undefined {
   const read = workTree.read(path, { limit: size });
   if (read.kind !== "bytes") return undefined;

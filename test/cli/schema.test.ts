@@ -166,7 +166,7 @@ test("accounts are checked against the account custom fields", async () => {
   sandbox.write("contacts/a.yaml", ACCOUNT("Tier: silver, Job Title: x"));
   const { code, err } = await sandbox.run("validate");
   expect(code).toBe(1);
-  expect(err).toContain('Tier: "silver" is not one of its values');
+  expect(err).toContain('Custom field "Tier": "silver" is not one of its values');
   expect(err).toContain('Front has no custom field "Job Title" for accounts');
   expect(err).toContain("front-contacts schema --from-front");
 });
@@ -265,8 +265,12 @@ const invalidFields: readonly (readonly [what: string, fields: string, messages:
       "front-contacts schema --from-front",
     ],
   ],
-  ["an invalid enum value", "Plan: fre", ['Plan: "fre" is not one of its values', 'Did you mean "free"?']],
-  ["a wrong type", "Job Title: 12", ["Job Title: 12 is not text"]],
+  [
+    "an invalid enum value",
+    "Plan: fre",
+    ['Custom field "Plan": "fre" is not one of its values', 'Did you mean "free"?'],
+  ],
+  ["a wrong type", "Job Title: 12", ['Custom field "Job Title": 12 is not text']],
 ];
 
 test.each(invalidFields)("validate reports %s without a token", async (_, fields, messages) => {
@@ -322,9 +326,12 @@ test.each(invalidSchemas)("validate rejects %s with its location and advice", as
   await using sandbox = await companyOf([JOB]);
   const { code, err } = await sandbox.write(PATH, schema).run("validate");
   expect(code).toBe(1);
-  expect(err).toContain(`"${PATH}" is not a schema that front-contacts wrote`);
+  expect(err).toContain(`"${PATH}" is not a valid company schema`);
   expect(err).toContain("front-contacts schema --from-front");
-  expect(await sandbox.run("plan")).toMatchObject({ code: 0, err: expect.stringContaining("is not a schema") });
+  expect(await sandbox.run("plan")).toMatchObject({
+    code: 0,
+    err: expect.stringContaining("is not a valid company schema"),
+  });
   expect(await sandbox.run("schema --from-front")).toMatchObject({ code: 0 });
   expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });

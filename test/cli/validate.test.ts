@@ -46,7 +46,7 @@ test("reports an unknown key, a wrong indentation, a duplicate handle and a miss
      7 |       - { source: email, handle: dale.cooper@fbi.example }
        |                                  ^^^^^^^^^^^^^^^^^^^^^^^
 
-  Remove it from dale-cooper or laura-palmer. In Front a handle belongs to one contact.
+  Remove it from dale-cooper or laura-palmer. In Front, a handle belongs to only one contact.
 
 Error: Custom field "Job title" is not declared. Did you mean "Job Title"?
 

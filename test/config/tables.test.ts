@@ -316,7 +316,7 @@ test("combines equal problems in a column into one diagnostic, with the first lo
       severity: "warning",
       code: "phone-without-country",
       summary: expect.stringMatching(
-        /^97 rows: column "Mobile" has numbers without a country code\. The first: "0171 1234510" has no/,
+        /^97 rows have numbers without a country code in column "Mobile"\. The first is: "0171 1234510" has no/,
       ),
       advice: expect.stringContaining('`phone: { column: "Mobile", country: … }`'),
       location: { file: "contacts/crm/customers.csv", line: 2, column: 18 },
@@ -379,5 +379,5 @@ test("a declared delimiter takes precedence over the detected delimiter", async 
 test("a cell with the name of an inherited JavaScript property is not a boolean", async () => {
   const csv = "ID,Name,Email,V\n1,Ada,ada@x.example,constructor\n";
   const { diagnostics } = await load(csv, declaration({ columns: "custom_fields: { VIP: V }" }));
-  expect(diagnostics).toMatchObject([{ summary: 'VIP: "constructor" is not true or false' }]);
+  expect(diagnostics).toMatchObject([{ summary: 'Custom field "VIP": "constructor" is not true or false' }]);
 });

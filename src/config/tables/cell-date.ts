@@ -1,7 +1,7 @@
 import { DateTime, IANAZone } from "luxon";
 import { formatDatetime } from "../../model/field-values.ts";
 
-/** Returns whether the name is that of a time zone, such as `Europe/Berlin`. */
+/** Returns whether a name is the name of a time zone, such as `Europe/Berlin`. */
 export function isTimeZone(name: string): boolean {
   return IANAZone.isValidZone(name) || name === "UTC";
 }
@@ -10,8 +10,8 @@ export function isTimeZone(name: string): boolean {
 const TIME_OF_DAY = /[HhmsSua]/;
 
 /**
- * Returns the ISO 8601 text of a date that is formatted like `dd.MM.yyyy`, with English month names. Returns undefined
- * if the text does not have that form or is not a date. A time is in `zone`, unless the text has an offset.
+ * Converts a date from a format such as `dd.MM.yyyy`, with English month names, to ISO 8601. Returns undefined if the
+ * text does not match the format or is not a date. A time is in `zone`, unless the text contains an offset.
  */
 export function dateFromCell(text: string, format: string, zone = "UTC"): string | undefined {
   const date = DateTime.fromFormat(text, format, { zone: hasTimeOfDay(format) ? zone : "UTC", locale: "en" });
@@ -19,8 +19,8 @@ export function dateFromCell(text: string, format: string, zone = "UTC"): string
 }
 
 /**
- * Returns the cell text for an ISO 8601 date or date-time. Reverses `dateFromCell`. Returns undefined if the format
- * cannot express the value.
+ * Returns the cell text for an ISO 8601 date or date-time; undefined if the format cannot express the value. This is
+ * the inverse of `dateFromCell`.
  */
 export function formatCellDate(iso: string, format: string, zone = "UTC"): string | undefined {
   const date = DateTime.fromISO(iso, { zone: "UTC", locale: "en" });

@@ -9,7 +9,7 @@ import type { PresetColumn } from "./presets.ts";
 import { TableProblems } from "./table-problems.ts";
 import type { ColumnSpec } from "./table-spec.ts";
 
-/** A column that the table has, with its index. */
+/** A column that exists in the table, with its index. */
 export interface FoundColumn
   extends ColumnSpec,
     Pick<PresetColumn, "index" | "omittedValues" | "ignoredIf" | "fallbackRank"> {}
@@ -52,7 +52,11 @@ export class CellReader extends TableProblems {
     if (format !== undefined) return this.#date(text, { format, zone: zone?.text }, location);
     if (values === undefined) return { value: text, isText: true };
     const known = [...values.keys()];
-    return this.report("cell-value", { cell: text, near: suggest(text, known), values: listNames(known) }, location);
+    return this.report(
+      "cell-value",
+      { cell: text, suggestion: suggest(text, known), values: listNames(known) },
+      location,
+    );
   }
 
   #date(
@@ -64,7 +68,7 @@ export class CellReader extends TableProblems {
     return value === undefined ? this.report("cell-date", { cell: text, format }, location) : { value, isText: false };
   }
 
-  /** Returns whether a text can be sent to Front, and reports it if not. */
+  /** Returns whether a text can be sent to Front. Reports a text that cannot be sent. */
   isValidText(text: string, location: SourceLocation): boolean {
     const isTooLong = text.length * 3 > LIMITS.stringBytes && Buffer.byteLength(text) > LIMITS.stringBytes;
     const isControl = CONTROL.test(text);
@@ -80,7 +84,7 @@ function tooLong(location: SourceLocation): Diagnostic {
 }
 
 function controlCharacter(location: SourceLocation): Diagnostic {
-  const advice = "Delete it. It is invisible, and would be sent to Front.";
+  const advice = "Delete it. It is invisible and would be sent to Front.";
   return {
     ...{ severity: "error", code: "control-character", location, advice },
     summary: "The cell contains a control character",
@@ -89,7 +93,7 @@ function controlCharacter(location: SourceLocation): Diagnostic {
 
 const MAX_NAMES = 10;
 
-/** Returns the first names in quotes, and the number of the others. */
+/** Returns up to ten names in quotes, and the number of remaining names. */
 export function listNames(names: readonly string[]): string {
   const more = names.length - MAX_NAMES;
   return [...names.slice(0, MAX_NAMES).map((name) => `"${name}"`), ...(more > 0 ? [`${more} more`] : [])].join(", ");

@@ -19,14 +19,14 @@ export function splitCell(
 
 const EXTENSION = /^[+\d(][\d\s().\-/]{5,}\s*[,;]?\s*(?:ext\.?|extension|x|#|Durchwahl|poste)\s*[.:]?\s*\d{1,7}$/i;
 
-/** Returns whether a phone number has an extension, which Front cannot call. */
+/** Returns whether a phone number has an extension, which Front cannot dial. */
 export function hasExtension(phone: string): boolean {
   return EXTENSION.test(phone);
 }
 
 const HOST_WITHOUT_SCHEME = /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+(?::\d+)?(?:[/?#]\S*)?$/u;
 
-/** Returns a web address with a scheme. Removes the backslash that some programs write before the colon. */
+/** Adds a scheme to a web address without one. Removes the backslash that some programs write before the colon. */
 export function withScheme(text: string): string {
   return HOST_WITHOUT_SCHEME.test(text) ? `https://${text}` : text.replace(/^(https?)\\:/i, "$1:");
 }

@@ -1,11 +1,11 @@
 import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import type { TableText } from "./table-text.ts";
 
-/** The maximum number of problems of one kind in a column that are reported one by one. */
-const SEPARATE = 3;
+/** Maximum number of problems of the same kind in a column to report individually. */
+const MAX_INDIVIDUAL = 3;
 
-/** The maximum number of locations in a group besides the first. */
-const NAMED = 3;
+/** Maximum number of related locations in a group. */
+const MAX_RELATED = 3;
 
 /**
  * Merges many problems of the same kind in a table column into one diagnostic, with the location of the first problem,
@@ -27,7 +27,7 @@ export function groupCells(
 }
 
 const CELL_OPTIONS =
-  "null_values of the table lists cells that count as empty; separator of the column splits a cell with several handles.";
+  "For cells that mean no value, set null_values of the table. For cells with several handles, set separator of the column.";
 
 interface Group {
   readonly id: string;
@@ -49,8 +49,8 @@ function identify({ code, location, summary }: Diagnostic): string {
 function merge({ column, members }: Group): readonly Diagnostic[] {
   const [first, ...others] = members;
   if (first === undefined || column === undefined) return members;
-  if (members.length <= SEPARATE) return members.map((each) => withColumnAdvice(each, column));
-  const locations = others.flatMap(({ location }) => (location === undefined ? [] : [location])).slice(0, NAMED);
+  if (members.length <= MAX_INDIVIDUAL) return members.map((each) => withColumnAdvice(each, column));
+  const locations = others.flatMap(({ location }) => (location === undefined ? [] : [location])).slice(0, MAX_RELATED);
   const rest = others.length - locations.length;
   return [
     {
@@ -66,8 +66,8 @@ function noteOf(index: number, locations: readonly SourceLocation[], rest: numbe
 }
 
 /**
- * Returns whether a phone number has no country code. The summary is checked, because a number that is impossible in
- * its country has the same code.
+ * Returns whether a diagnostic reports a phone number without a country code. Checks the summary, because a number that
+ * is impossible in its country has the same diagnostic code.
  */
 function lacksCountry({ code, summary }: Diagnostic): boolean {
   return code === "phone-without-country" && summary.includes("has no country code");
@@ -80,12 +80,12 @@ function withColumnAdvice(diagnostic: Diagnostic, column: string): Diagnostic {
   const mapping = `phone: { column: ${JSON.stringify(column)}, country: … }`;
   return {
     ...diagnostic,
-    advice: `Set the country of the column, \`${mapping}\`, or \`country: …\` of the table. Numbers with + need none.`,
+    advice: `Set the country of the column, \`${mapping}\`, or \`country: …\` of the table. Numbers with + do not need a country.`,
   };
 }
 
 function summaryOf(first: Diagnostic, count: number, column: string): string {
   return lacksCountry(first)
-    ? `${count} rows: column "${column}" has numbers without a country code. The first: ${first.summary}`
-    : `${count} cells of column "${column}" have this problem. The first: ${first.summary}`;
+    ? `${count} rows have numbers without a country code in column "${column}". The first is: ${first.summary}`
+    : `${count} cells of column "${column}" have this problem. The first is: ${first.summary}`;
 }

@@ -20,7 +20,7 @@ import { TableText } from "./table-text.ts";
 
 export interface LoadedTable {
   readonly contacts: readonly UncheckedContact[];
-  /** The keys of rows skipped because they have no handle. */
+  /** The keys of rows that were skipped because they have no handle. */
   readonly leftOut: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -28,7 +28,7 @@ export interface LoadedTable {
 /** Names that other addresses use, such as `front_contact.undeclared["crd_1"]`. */
 const RESERVED: readonly string[] = ["this", "undeclared"];
 
-/** Loads the tables that files declare. */
+/** Loads the tables that the configuration declares. */
 export class Tables {
   /** The tables that could be read, by path. */
   readonly texts = new Map<string, TableText>();
@@ -36,13 +36,13 @@ export class Tables {
   readonly #disk: Disk;
   readonly #locations = new Map<string, SourceLocation>();
 
-  /** `root` is the contacts directory as the user named it. */
+  /** `root` is the contacts directory as the user specified it. */
   constructor(root: string, disk: Disk) {
     this.#root = root;
     this.#disk = disk;
   }
 
-  /** Returns the rows of a table as contacts, with every problem of the table and its rows. */
+  /** Returns the rows of a table as contacts, and all problems of the table and its rows. */
   load(spec: TableSpec): LoadedTable {
     const loading = new Loading();
     const { name, location } = spec;
@@ -78,8 +78,8 @@ export class Tables {
 
   #missing(path: string, { text, location }: TableSpec["file"], loading: Loading): undefined {
     const names = entriesIn(posix.dirname(path), this.#disk).map(({ name }) => name);
-    const near = suggest(posix.basename(path), names);
-    const parameters = { path: text, near: near && posix.join(posix.dirname(text), near) };
+    const suggestion = suggest(posix.basename(path), names);
+    const parameters = { path: text, suggestion: suggestion && posix.join(posix.dirname(text), suggestion) };
     return loading.report("table-missing", parameters, location);
   }
 }
@@ -176,12 +176,15 @@ class Rows {
   }
 }
 
-/** Returns whether all cells are empty. Spreadsheets write lines of delimiters for cleared rows. */
+/** Returns whether all cells are empty. Spreadsheets export cleared rows as lines of delimiters. */
 function isBlank(cells: readonly string[]): boolean {
   return cells.every((cell) => cell === "");
 }
 
-/** Returns the columns that a table uses. Reports to `loading` and returns undefined if one is missing or ambiguous. */
+/**
+ * Returns the columns that a table uses. If a column is missing or ambiguous, reports it to `loading` and returns
+ * undefined.
+ */
 export function findColumns(
   spec: TableSpec,
   header: readonly string[],
@@ -192,8 +195,8 @@ export function findColumns(
     const count = header.filter((name) => name === text).length;
     if (count !== 1) {
       complete = false;
-      const near = suggest(text, header);
-      loading.report("table-column", { column: text, count, near, columns: namesOf(header) }, location);
+      const suggestion = suggest(text, header);
+      loading.report("table-column", { column: text, count, suggestion, columns: namesOf(header) }, location);
     }
     return header.indexOf(text);
   };
@@ -214,7 +217,7 @@ export function findColumns(
   return { ...columns, mapped: mapped.map((column) => omitUndefined({ country: spec.country, ...column })) };
 }
 
-/** Returns the columns that the preset of a table maps; undefined if the table is not an export of that program. */
+/** Returns the columns that the preset of a table maps; undefined if the table is not an export from that program. */
 function columnsOfPreset(
   { preset }: TableSpec,
   header: readonly string[],
@@ -225,8 +228,8 @@ function columnsOfPreset(
   const { location } = preset;
   const columns = known.columnsOf(header);
   if (!columns.some(({ target }) => target.kind === "handle")) {
-    const near = recognizePreset(header)?.name;
-    return loading.report("table-preset", { title: known.title, near, columns: namesOf(header) }, location);
+    const suggestion = recognizePreset(header)?.name;
+    return loading.report("table-preset", { title: known.title, suggestion, columns: namesOf(header) }, location);
   }
   return columns.map((column) => ({
     ...{ ...column, column: { text: header[column.index] ?? "", location }, keyLocation: location, by: "domain" },
@@ -234,8 +237,8 @@ function columnsOfPreset(
 }
 
 /**
- * Returns the columns of a preset without the properties that the file maps, and without custom fields from columns
- * that the file uses.
+ * Returns the columns of a preset, except for properties that the configuration maps and for custom fields from columns
+ * that the configuration uses.
  */
 function withoutMapped(preset: readonly FoundColumn[], { key, mapped }: TableColumns): FoundColumn[] {
   const properties = new Set(mapped.map(({ target }) => propertyId(target)));
@@ -249,8 +252,8 @@ const MAX_COLUMNS_SHOWN = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /**
- * Returns the first names of a header, shortened, and the number of the others. The first line of a file that is not a
- * table can have any length.
+ * Returns the names of the first columns, each shortened, and the number of the remaining columns. Limits the length,
+ * because the first line of a file that is not a table can have any length.
  */
 function namesOf(header: readonly string[]): string {
   const shown = header.slice(0, MAX_COLUMNS_SHOWN).map((name) => `"${name.slice(0, MAX_COLUMN_LENGTH)}"`);

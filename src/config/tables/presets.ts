@@ -1,7 +1,7 @@
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { MappedProperty } from "./table-spec.ts";
 
-/** A column of a known export, and the property it is mapped to. */
+/** A column of a known export, and the property to which it is mapped. */
 export interface PresetColumn {
   readonly index: number;
   readonly target: MappedProperty;
@@ -23,7 +23,7 @@ export interface Preset {
   /** The name of the program in messages. */
   readonly title: string;
   readonly nullValues: readonly string[];
-  /** Returns whether a header is that of this export. */
+  /** Returns whether a header belongs to this export. */
   readonly recognizes: (header: readonly string[]) => boolean;
   /** Returns the mapped columns of a header. */
   readonly columnsOf: (header: readonly string[]) => PresetColumn[];
@@ -46,12 +46,15 @@ export const FAX_OR_PAGER = /fax|pager|télécopie|факс/i;
 /** Matches groups that Google maintains itself, such as `* myContacts`. */
 export const SYSTEM_GROUP = /^\* /;
 
-/** The mapping of one column by its name (case-insensitive), or of all columns whose name matches, in table order. */
+/**
+ * The mapping of the column with a name (case-insensitive), or of all columns whose names match a pattern, in table
+ * order.
+ */
 interface Rule extends Omit<PresetColumn, "index" | "ignoredIf"> {
   readonly columns: string | RegExp;
   /**
-   * Ignores this column if another column's cell matches. `column` returns the possible names of the other column, given
-   * the name of this one.
+   * Ignores this column if another column's cell matches. `column` returns the possible names of the other column,
+   * given the name of this column.
    */
   readonly ignoredIf?: { readonly column: (match: string) => readonly string[]; readonly matches: RegExp };
 }
@@ -61,8 +64,8 @@ function rules(target: MappedProperty, ...columns: readonly (string | RegExp)[])
 }
 
 /**
- * Returns rules for columns, or groups of columns, in order of preference. Each is used only if all earlier ones are
- * empty.
+ * Returns rules for columns or groups of columns, in order of preference. Each column or group is used only if all
+ * earlier columns are empty.
  */
 function fallbacks(target: MappedProperty, ...groups: readonly (string | readonly string[])[]): Rule[] {
   return groups.flatMap((group, index) =>
@@ -170,7 +173,7 @@ function frontColumns(header: readonly string[]): PresetColumn[] {
   });
 }
 
-/** Returns a function that returns whether a header has a column of each group. */
+/** Returns a function that returns whether a header contains a column of each group. */
 function hasOneOfEach(...groups: readonly (readonly string[])[]): Preset["recognizes"] {
   return (header) => groups.every((names) => names.some((name) => indexesOf(name, header).length > 0));
 }
@@ -194,7 +197,7 @@ const isSalesforce = hasOneOfEach(
   ["Account Name", "AccountId", "Account ID", "Contact ID", "Mailing City", "MailingCity", "Email Opt Out"],
 );
 
-/** The presets; `recognizePreset` returns the first that matches. */
+/** The presets, in the order in which `recognizePreset` tries them. */
 const PRESETS: readonly Preset[] = [
   {
     name: "google",

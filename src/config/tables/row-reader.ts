@@ -44,7 +44,7 @@ type RowValues = ReadonlyMap<string, readonly CellValue[]>;
 
 /** Reads rows as contacts. Reports and skips cells with problems. */
 export class RowReader {
-  /** The keys of the rows without a handle that were read so far. */
+  /** The keys of the rows read so far that have no handle. */
   readonly leftOut: string[] = [];
   readonly #spec: TableSpec;
   readonly #columns: TableColumns;
@@ -65,7 +65,7 @@ export class RowReader {
     this.#groups = [...groups.values()];
   }
 
-  /** The problems of all rows that were read so far. */
+  /** The problems of all rows read so far. */
   get diagnostics(): readonly Diagnostic[] {
     return this.#cells.diagnostics;
   }
@@ -75,19 +75,22 @@ export class RowReader {
     return this.#columns.where.every(({ index, values }) => values.has(cells[index] ?? ""));
   }
 
-  /** Returns the contact of a row; undefined if it has no unique key or no handle. `at`: the locations of its cells. */
+  /**
+   * Returns the contact of a row; undefined if the row has no unique key or no handle. `at` contains the locations of
+   * the cells.
+   */
   read({ cells }: CsvRow, at: readonly SourceLocation[]): UncheckedContact | undefined {
     const location = at[this.#columns.key];
     const key = location && this.#readKey(cells[this.#columns.key] ?? "", location);
     if (location === undefined || key === undefined) return undefined;
-    const errors = this.#cells.errors;
+    const errorCount = this.#cells.errorCount;
     const row: RowValues = new Map(
       this.#groups.map(({ id, columns }) => [id, this.#valuesOf(columns, cells, (index) => at[index] ?? location)]),
     );
     const handles = this.#handles(row);
     if (handles.length > 0) return this.#contactOf(key, location, { row, at, handles });
     // The handle may be in a cell that was rejected and reported.
-    if (this.#cells.errors > errors) return undefined;
+    if (this.#cells.errorCount > errorCount) return undefined;
     this.leftOut.push(rowKey(this.#spec.name, key));
     return this.#cells.report("row-without-handle", { columns: this.#handleColumns() }, location);
   }
@@ -119,8 +122,8 @@ export class RowReader {
       ...{ key: rowKey(this.#spec.name, key), location, ensure: "present" as const, merge: false, handles },
       exact: NOT_EXACT,
       written: new RowValue(location, name[0]?.location),
-      name: joined(name, " ")?.replaceAll(/\s+/g, " "),
-      description: joined(row.get("description") ?? [], "\n") ?? this.#cleared("description"),
+      name: join(name, " ")?.replaceAll(/\s+/g, " "),
+      description: join(row.get("description") ?? [], "\n") ?? this.#cleared("description"),
       links: distinct((row.get("links") ?? []).map(linkOf), ({ text }) => text),
       lists: distinct(
         (row.get("lists") ?? []).map((cell) => this.#listOf(cell)),
@@ -177,7 +180,7 @@ export class RowReader {
 
   #fieldValue(values: readonly CellValue[]): Pick<UncheckedField, "value" | "source" | "cell"> {
     const [only] = values;
-    const written = values.length === 1 && only !== undefined ? only.value : (joined(values, " ") ?? "");
+    const written = values.length === 1 && only !== undefined ? only.value : (join(values, " ") ?? "");
     const value = typeof written === "string" ? this.#texts.share(written) : written;
     const isText = values.length > 1 || only?.isText === true;
     return { value, source: String(value), ...(isText ? { cell: true } : {}) };
@@ -209,15 +212,15 @@ export function keyOfRow(cell = ""): string {
   return cell.replaceAll(/\s+/g, " ");
 }
 
-function joined(values: readonly CellValue[], separator: string): string | undefined {
+function join(values: readonly CellValue[], separator: string): string | undefined {
   return values.length === 0 ? undefined : values.map(({ value }) => String(value)).join(separator);
 }
 
 /** Returns the items without duplicates; undefined for an empty array. */
-function distinct<T>(things: readonly T[], keyOf: (thing: T) => string): T[] | undefined {
-  if (things.length < 2) return things.length === 0 ? undefined : [...things];
+function distinct<T>(items: readonly T[], keyOf: (item: T) => string): T[] | undefined {
+  if (items.length < 2) return items.length === 0 ? undefined : [...items];
   const byKey = new Map<string, T>();
-  for (const thing of things) if (!byKey.has(keyOf(thing))) byKey.set(keyOf(thing), thing);
+  for (const item of items) if (!byKey.has(keyOf(item))) byKey.set(keyOf(item), item);
   return [...byKey.values()];
 }
 
@@ -225,7 +228,7 @@ function linkOf({ value, location }: CellValue): LocatedText {
   return { text: withScheme(String(value)), location };
 }
 
-/** Presents a row as an entry of a YAML file. Rules read only its location and that of its name. */
+/** Presents a row as an entry of a YAML file. Rules read only the locations of the row and of its name. */
 class RowValue implements LocatedValue {
   readonly value = undefined;
   readonly text = "";

@@ -1,4 +1,4 @@
-/** The maximum number of texts to store. Texts that many rows have occur among the first rows. */
+/** Maximum number of strings to store. Strings that are common in a table usually occur in its first rows. */
 const MAX_TEXTS = 1000;
 
 /** Strings that the rows of a table share, to save memory: the CSV parser creates a new string for each cell. */

@@ -2,13 +2,22 @@ import { LIMITS } from "../../model/limits.ts";
 
 const MB = 1024 * 1024;
 
-function nearOr(near: string | undefined, otherwise: string): string {
-  return near === undefined ? otherwise : `Did you mean "${near}"?`;
+function didYouMean(suggestion: string | undefined, otherwise: string): string {
+  return suggestion === undefined ? otherwise : `Did you mean "${suggestion}"?`;
 }
 
 function namedColumns(columns: string): string {
-  return columns === "" ? "The table is empty; its first line must name the columns." : `The columns are ${columns}.`;
+  return columns === ""
+    ? "The table is empty. Its first line must contain the column names."
+    : `The columns are ${columns}.`;
 }
+
+const ACCOUNT_REFERENCES = {
+  domain: { name: "a domain", example: "a domain such as fbi.example" },
+  external_id: { name: "an external id", example: "an external id without tabs and line breaks" },
+  id: { name: "an account id", example: "an id such as acc_1a2b3c" },
+  key: { name: "an account key", example: "a key under accounts:, such as fbi" },
+} as const;
 
 /** Messages about tables, rows and cells, by diagnostic code. */
 export const TABLE_MESSAGES = {
@@ -18,15 +27,15 @@ export const TABLE_MESSAGES = {
   }),
   "table-twice": ({ name }: { name: string }) => ({
     summary: `Table "${name}" is declared twice`,
-    advice: "Rename one. Table names are unique across all files.",
+    advice: "Rename one. Table names must be unique across all files.",
   }),
-  "table-missing": ({ path, near }: { path: string; near: string | undefined }) => ({
+  "table-missing": ({ path, suggestion }: { path: string; suggestion: string | undefined }) => ({
     summary: `File "${path}" does not exist`,
-    advice: nearOr(near, "Add the table, or correct file. Paths are relative to this file."),
+    advice: didYouMean(suggestion, "Add the table, or correct `file`. Paths are relative to this file."),
   }),
   "table-outside": ({ path, root }: { path: string; root: string }) => ({
     summary: `"${path}" is not a relative path inside ${root}`,
-    advice: `Copy the table into ${root}, so that it is reviewed together with the files.`,
+    advice: `Copy the table into ${root}, so that it is reviewed together with the configuration.`,
   }),
   "table-unreadable": ({ path, reason }: { path: string; reason: string }) => ({
     summary: `Cannot read "${path}" (${reason})`,
@@ -61,16 +70,20 @@ export const TABLE_MESSAGES = {
       ? "Check the export. With missing: absent and a base, the contacts of all its earlier rows would be deleted."
       : "Check the export. A table without rows changes nothing in Front.",
   }),
-  "table-column": ({ column, count, near, columns }: { column: string; count: number } & Columns) =>
+  "table-column": ({ column, count, suggestion, columns }: { column: string; count: number } & Columns) =>
     count === 0
       ? {
           summary: `The table has no column "${column}"`,
-          advice: near === undefined ? namedColumns(columns) : `Did you mean "${near}"? Names are case-sensitive.`,
+          advice:
+            suggestion === undefined
+              ? namedColumns(columns)
+              : `Did you mean "${suggestion}"? Names are case-sensitive.`,
         }
-      : { summary: `The table has ${count} columns "${column}"`, advice: "Rename all but one in the table." },
-  "table-preset": ({ title, near, columns }: { title: string } & Columns) => ({
+      : { summary: `The table has ${count} columns named "${column}"`, advice: "Rename all but one in the table." },
+  "table-preset": ({ title, suggestion, columns }: { title: string } & Columns) => ({
     summary: `The table is not an export from ${title}: no column contains handles`,
-    advice: near === undefined ? `Map the columns instead. ${namedColumns(columns)}` : `Use \`preset: ${near}\`.`,
+    advice:
+      suggestion === undefined ? `Map the columns instead. ${namedColumns(columns)}` : `Use \`preset: ${suggestion}\`.`,
   }),
   "table-zone": ({ zone }: { zone: string }) => ({
     summary: `"${zone}" is not a time zone`,
@@ -81,7 +94,7 @@ export const TABLE_MESSAGES = {
     advice: "Put cells that contain the delimiter in double quotes, or export the table again.",
   }),
   "row-key-empty": ({ column }: { column: string }) => ({
-    summary: `The row has no ${column}, which is its key`,
+    summary: `The row has no "${column}", which is its key`,
     advice: "Fill in the cell, exclude the row with `where`, or use another column as key.",
   }),
   "row-key-twice": ({ row }: { row: string }) => ({
@@ -93,27 +106,27 @@ export const TABLE_MESSAGES = {
     summary: "The row has no handle, so it is skipped",
     advice: `Fill in one of ${columns}: contacts in Front are matched by their handles.`,
   }),
-  "cell-value": ({ cell, near, values }: { cell: string; near: string | undefined; values: string }) => ({
+  "cell-value": ({ cell, suggestion, values }: { cell: string; suggestion: string | undefined; values: string }) => ({
     summary: `"${cell}" is not one of the values of this column`,
-    advice: `${near === undefined ? "" : `Did you mean "${near}"? `}Add it to \`values\` of the column, or correct the cell. The values are ${values}.`,
+    advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}Add it to \`values\` of the column, or correct the cell. The values are ${values}.`,
   }),
   "cell-date": ({ cell, format }: { cell: string; format: string }) => ({
     summary: `"${cell}" is not a date in the format ${format}`,
-    advice: "Correct the cell, or `format` of the column. null_values lists cells that count as empty.",
+    advice: "Correct the cell, or `format` of the column. If the cell means no value, add it to null_values.",
   }),
-  "cell-account": ({ cell, by }: { cell: string; by: string }) => ({
-    summary: `"${cell}" is not ${by === "domain" ? "a domain" : "an account id"}`,
-    advice: by === "domain" ? "Write a domain such as fbi.example." : "Write an id such as acc_1a2b3c.",
+  "cell-account": ({ cell, by }: { cell: string; by: keyof typeof ACCOUNT_REFERENCES }) => ({
+    summary: `"${cell}" is not ${ACCOUNT_REFERENCES[by].name}`,
+    advice: `Write ${ACCOUNT_REFERENCES[by].example}.`,
   }),
   "phone-extension": ({ cell }: { cell: string }) => ({
     severity: "warning",
     summary: `"${cell}" has an extension, so it is omitted`,
-    advice: "Write the number without its extension if the contact can be reached there.",
+    advice: "Remove the extension if the contact can be reached without it.",
   }),
 } satisfies Readonly<Record<string, (parameters: never) => Message>>;
 
 type Columns = {
-  readonly near: string | undefined;
+  readonly suggestion: string | undefined;
   readonly columns: string;
 };
 

@@ -4,8 +4,8 @@ import { type ConfigCode, configProblem, type Parameters } from "../messages.ts"
 /** Collects the problems of a table. */
 export class TableProblems {
   readonly diagnostics: Diagnostic[] = [];
-  /** The number of diagnostics that are errors. */
-  errors = 0;
+  /** The number of errors among the diagnostics. */
+  errorCount = 0;
 
   /** Adds a problem. Returns undefined, so that a caller can report and return in one statement. */
   report<Code extends ConfigCode>(
@@ -19,6 +19,6 @@ export class TableProblems {
 
   add(diagnostic: Diagnostic): void {
     this.diagnostics.push(diagnostic);
-    if (diagnostic.severity === "error") this.errors += 1;
+    if (diagnostic.severity === "error") this.errorCount += 1;
   }
 }

@@ -4,6 +4,7 @@ import type { SourceLocation } from "../../model/diagnostic.ts";
 import { isJsonObject } from "../../model/json-object.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { LocatedValue } from "../../yaml/located-value.ts";
+import type { LocatedText } from "../written-values.ts";
 
 /** The property of a contact that a column is mapped to. */
 export type MappedProperty =
@@ -11,58 +12,54 @@ export type MappedProperty =
   | { readonly kind: "handle"; readonly source: string }
   | { readonly kind: "field"; readonly name: string };
 
-/** Returns the ID of a property. Columns have equal IDs if they are mapped to the same property. */
+/** Returns the id of a property. Columns have equal ids if they are mapped to the same property. */
 export function propertyId(target: MappedProperty): string {
   if (target.kind === "handle") return `handle ${target.source}`;
   return target.kind === "field" ? `field ${target.name}` : target.kind;
 }
 
-/** A text of the configuration with its location. */
-interface Written {
-  readonly text: string;
-  readonly location: SourceLocation;
-}
-
-/** A column of a table and how its cells are read. */
+/** A column of a table, and how to read its cells. */
 export interface ColumnSpec {
   readonly target: MappedProperty;
-  readonly column: Written;
+  readonly column: LocatedText;
   /** The location of the property. */
   readonly keyLocation: SourceLocation;
   readonly separator?: string;
-  /** Values by the text of the cell; null counts as empty. */
+  /** Values by cell text. `null` means that the cell is empty. */
   readonly values?: ReadonlyMap<string, WrittenValue | null>;
-  /** The format of dates, in tokens of Luxon. */
+  /** The format of dates, in Luxon's tokens. */
   readonly format?: string;
-  readonly zone?: Written;
-  readonly country?: Written;
+  readonly zone?: LocatedText;
+  readonly country?: LocatedText;
   readonly by: "domain" | "external_id" | "id" | "key";
 }
 
-/** A table as a file declares it, without the parts that the schema rejects. */
+/** A table declaration, without the parts that the schema rejects. */
 export interface TableSpec {
   readonly name: string;
   /** The location of the name. */
   readonly location: SourceLocation;
-  readonly file: Written;
-  readonly key: Written;
-  readonly where: readonly { readonly column: Written; readonly values: ReadonlySet<string> }[];
-  /** The columns that the file maps. They replace the preset's columns for the same property. */
+  readonly file: LocatedText;
+  readonly key: LocatedText;
+  readonly where: readonly { readonly column: LocatedText; readonly values: ReadonlySet<string> }[];
+  /** The columns that the declaration maps. They replace the preset's columns for the same property. */
   readonly columns: readonly ColumnSpec[];
-  readonly preset?: Written;
+  readonly preset?: LocatedText;
   /** The default country of phone numbers without a country code. A column can override it. */
-  readonly country?: Written;
+  readonly country?: LocatedText;
   readonly clearsEmpty: boolean;
   readonly nullValues: ReadonlySet<string>;
   /** The location of `missing: absent`. */
   readonly absent?: SourceLocation;
-  /** The keys of rows skipped because they have no handle. Set after the table is read. */
+  /** The keys of rows that were skipped because they have no handle. Set after the table is read. */
   readonly leftOut?: readonly string[];
   readonly encoding?: TableEncoding;
   readonly delimiter?: string;
 }
 
-/** Reads an entry under `tables`. Returns undefined without a valid `file` or `key`, which the schema reports. */
+/**
+ * Reads an entry under `tables`. Returns undefined if `file` or `key` is missing or invalid, which the schema reports.
+ */
 export function readTableSpec(name: string, table: LocatedValue): TableSpec | undefined {
   const file = writtenText(table.get("file"));
   const key = writtenText(table.get("key"));
@@ -127,7 +124,7 @@ function readColumn(target: MappedProperty, item: LocatedValue, keyLocation: Sou
   ];
 }
 
-function writtenText(written: LocatedValue | undefined): Written | undefined {
+function writtenText(written: LocatedValue | undefined): LocatedText | undefined {
   return typeof written?.value === "string" && written.value !== ""
     ? { text: written.value, location: written.location }
     : undefined;

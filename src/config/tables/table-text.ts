@@ -21,8 +21,8 @@ export class TableText {
   /** Returns a function that returns the offset of a line. Lines must be requested in ascending order. */
   lineOffsets(): (line: number) => number {
     let [line, offset] = [1, 0];
-    return (wanted) => {
-      for (; line < wanted; line += 1) offset = this.endOfLine(offset) + 1;
+    return (requestedLine) => {
+      for (; line < requestedLine; line += 1) offset = this.endOfLine(offset) + 1;
       return offset;
     };
   }
@@ -49,7 +49,7 @@ export class TableText {
     return { file: this.file, line, column: 1, length: Math.max(1, Math.min(end, this.endOfLine(start)) - start) };
   }
 
-  /** Returns the name of the column that a location is in. */
+  /** Returns the name of the column that contains a location. */
   columnAt({ line, column }: SourceLocation): string | undefined {
     this.#lineStarts ??= lineStarts(this.text);
     const start = this.#lineStarts[line - 1] ?? 0;
