@@ -47,7 +47,7 @@ export function isAccountAsCreated(operation: OperationOf<"create-account">, acc
 }
 
 /**
- * Returns the patch that an account still needs, or undefined if it already is as planned. Throws a `FrontError` if
+ * Returns the patch that an account still needs, or undefined if it is already as planned. Throws a `FrontError` if
  * someone else changed a value that the patch would overwrite.
  */
 export function remainingAccountPatch(

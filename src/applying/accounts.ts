@@ -7,7 +7,7 @@ import { isAccountAsCreated, isIdentifiedBy, newAccount, remainingAccountPatch }
 import { byAge, LISTING_REUSE, type ListingOptions, listUntil } from "./creation-listings.ts";
 import { accountChanged, accountHasContacts, accountTaken } from "./messages.ts";
 
-/** The accounts that changed last, and when they were requested, in the clock's monotonic milliseconds. */
+/** The accounts that changed last, and the time of the request in the clock's monotonic milliseconds. */
 interface Listing {
   readonly requestedAt: number;
   readonly accounts: readonly RemoteAccount[];
@@ -19,7 +19,7 @@ export class Accounts {
   readonly #options: ListingOptions;
   /** Creations run one after another, so that each sees the result of the previous one. */
   #lastCreation: Promise<unknown> = Promise.resolve();
-  #afterCreation: Listing | undefined;
+  #listingAfterCreation: Listing | undefined;
   /** Ids of accounts that were created or already existed, by the address of their entry. */
   readonly #ids = new Map<string, string>();
 
@@ -29,8 +29,8 @@ export class Accounts {
   }
 
   /**
-   * Creates an account unless another run did. If another run created one at the same time, both runs keep the account
-   * with the lowest id. Returns the id of the account.
+   * Creates an account, unless another run already created it. If another run creates the same account at the same
+   * time, both runs use the account with the lowest id. Returns the id of the account.
    */
   async create(operation: OperationOf<"create-account">): Promise<string> {
     const created = this.#lastCreation.then(() => this.#create(operation));
@@ -40,14 +40,17 @@ export class Accounts {
     return id;
   }
 
-  /** Updates an account, and returns its id. Throws a `FrontError` if its values changed since the plan. */
+  /** Updates an account, and returns its id. Throws a `FrontError` if its values changed after the plan was made. */
   async update(operation: OperationOf<"update-account">): Promise<string> {
     const { id } = operation.account;
     await this.#front.editAccount(id, (fresh) => remainingAccountPatch(operation, fresh));
     return id;
   }
 
-  /** Deletes an account that did not change since the approval, unless another run deleted it. Returns its id. */
+  /**
+   * Deletes an account, unless another run deleted it. Throws a `FrontError` if the account changed after the approval.
+   * Returns its id.
+   */
   async delete({ account }: OperationOf<"delete-account">): Promise<string> {
     const current = await this.#front.account(account.id);
     if (current !== undefined) await undefinedIf("missing", this.#deleteAsApproved(account, current));
@@ -79,41 +82,42 @@ export class Accounts {
     const before = await this.#listingBefore();
     const [existing] = matchingAccounts(operation, before);
     if (existing !== undefined) {
-      this.#afterCreation = before;
+      this.#listingAfterCreation = before;
       if (!isAccountAsCreated(operation, existing)) throw accountTaken(existing.id, "not-done");
       return existing.id;
     }
-    this.#afterCreation = undefined;
+    this.#listingAfterCreation = undefined;
     const created = await this.#send(operation);
     try {
       return await this.#deleteDuplicate(operation, created, before);
     } catch (error) {
-      // The account was created, but another run may have created one too.
+      // The account was created, but another run may have created the same account.
       throw withUnknownOutcome(error);
     }
   }
 
   /**
-   * Deletes the created account if another run created the same one before. Returns the id of the account that stays.
+   * Deletes the created account if another run created the same account earlier. Returns the id of the remaining
+   * account.
    */
   async #deleteDuplicate(
     operation: OperationOf<"create-account">,
     created: RemoteAccount,
     before: Listing,
   ): Promise<string> {
-    // It is not an error if the account never appears, because the response to its creation has the id.
+    // The account need not appear, because the response to its creation contains the id.
     const hasCreated = (accounts: readonly RemoteAccount[]) => accounts.some(({ id }) => id === created.id);
     const after = await listUntil(
       () => this.#list(),
       ({ accounts }) => hasCreated(accounts),
       this.#options,
     );
-    this.#afterCreation = after;
+    this.#listingAfterCreation = after;
     const matching = matchingAccounts(operation, after);
     const [oldest = created] = matching;
     if (oldest.id !== created.id && hasCreated(matching) && !hasCreated(before.accounts)) {
       await this.#deleteUnlessLinked(created);
-      this.#afterCreation = undefined;
+      this.#listingAfterCreation = undefined;
     }
     return oldest.id;
   }
@@ -127,7 +131,7 @@ export class Accounts {
     try {
       return await this.#options.sendSafely(() => this.#front.createAccount(newAccount(operation)), findCreated);
     } catch (error) {
-      // Front may refuse a second account with the same domain, which another run may have created.
+      // Front may reject a second account with the same domain, which another run may have created.
       if (!(error instanceof FrontError) || error.outcome === "unknown") throw error;
       if (!["conflict", "refused"].includes(error.code)) throw error;
       const [account] = matchingAccounts(operation, await this.#list());
@@ -137,7 +141,7 @@ export class Accounts {
   }
 
   async #listingBefore(): Promise<Listing> {
-    const recent = this.#afterCreation;
+    const recent = this.#listingAfterCreation;
     if (recent !== undefined && this.#options.clock.monotonic() - recent.requestedAt < LISTING_REUSE) return recent;
     return await this.#list();
   }
@@ -154,8 +158,8 @@ export class Accounts {
   }
 
   /**
-   * Deletes an account of this run that another run also created. An account with contacts that did not join it by
-   * domain is not deleted, and the next plan reports both accounts.
+   * Deletes an account that this run created although another run also created it. Does not delete the account if it
+   * has contacts that were not linked by domain. The next plan then reports both accounts.
    */
   async #deleteUnlessLinked({ id, domains }: RemoteAccount): Promise<void> {
     const keys = new Set(domains.map(domainKey));
@@ -179,7 +183,7 @@ export class Accounts {
   }
 }
 
-/** Returns the accounts that have the external id or a domain of the one to create, oldest first. */
+/** Returns the accounts that have the external id or a domain of the account to create, oldest first. */
 function matchingAccounts(operation: OperationOf<"create-account">, { accounts }: Listing): RemoteAccount[] {
   return accounts.filter((account) => isIdentifiedBy(operation, account)).sort(byAge);
 }

@@ -7,7 +7,7 @@ import type { Picture } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import { Executor, type PerformedOn } from "./executor.ts";
-import { contactLeftOut, internalError, NOT_STARTED } from "./messages.ts";
+import { contactSkipped, internalError, NOT_STARTED } from "./messages.ts";
 import { PeriodicRevalidation, type Revalidate, withoutSubjects } from "./periodic-revalidation.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -39,11 +39,16 @@ export interface ApplyReport {
 export interface ApplyOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
-  /** Milliseconds. Waits before checking a write with an unknown outcome are multiples of it. Default: 500. */
+  /**
+   * Milliseconds. The waits before checks of a write with an unknown outcome are multiples of this value. Default: 500.
+   */
   readonly backoff?: number;
   /** The directory that paths of pictures are relative to. Default: the working directory. */
   readonly cwd?: string | undefined;
-  /** Returns the bytes of a picture; throws if it changed after the plan. Default: reads from disk. */
+  /**
+   * Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan. Default: reads
+   * the file.
+   */
   readonly readPicture?: (picture: Picture) => Promise<Uint8Array>;
   /** Once aborted, no operation is started; requests in flight may finish. */
   readonly signal?: AbortSignal | undefined;
@@ -53,16 +58,19 @@ export interface ApplyOptions {
   readonly revalidate?: Revalidate;
   /** When the plan was last validated, in the clock's monotonic milliseconds. Default: the start of the apply. */
   readonly validatedAt?: number;
-  /** Called before an operation starts. A returned reason stops the run; it follows the word "because". */
+  /**
+   * Called before an operation starts. If it returns a reason, the run stops. Messages contain the reason after the
+   * word "because".
+   */
   readonly mayStart?: (operation: Operation) => string | undefined;
   readonly onStart?: (operation: Operation) => void;
   readonly onEnd?: (result: OperationResult) => void;
 }
 
 /**
- * Performs the operations of a plan in order, independent contacts concurrently. Front has no transactions: applied
- * operations stay applied, and a failed operation fails only its dependents. Errors of operations are reported and not
- * thrown.
+ * Performs the operations of a plan in order, and operations on independent contacts concurrently. Front has no
+ * transactions: applied operations remain applied, and if an operation fails, only the operations that depend on it are
+ * skipped. Errors of operations are reported, not thrown.
  */
 export async function applyPlan(
   plan: Pick<Plan, "operations">,
@@ -130,8 +138,8 @@ class Run {
   }
 
   /**
-   * Computes from the first response when the run started by Front's clock. Front's times are whole seconds, and a
-   * change in the same second must count as later, so the result is slightly before that second.
+   * Computes the time on Front's clock at which the run started, from the first response. Front's times are whole
+   * seconds, so the result is slightly earlier: a change in the same second must be treated as later.
    */
   #recordStart(): void {
     const { time } = this.#front;
@@ -188,7 +196,7 @@ class Run {
       await this.#revalidation.refresh(() => this.#operations.filter(({ id }) => !this.#startedIds.has(id)));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#stopReason ??= NOT_STARTED.uncheckable(message);
+      this.#stopReason ??= NOT_STARTED.changesUnreadable(message);
     }
   }
 
@@ -196,7 +204,7 @@ class Run {
     try {
       const { missingContacts = new Map<string, FrontError>(), ...performedOn } =
         await this.#executor.perform(operation);
-      for (const [address, error] of missingContacts) this.#revalidation.refuse(contactLeftOut(address, error));
+      for (const [address, error] of missingContacts) this.#revalidation.refuse(contactSkipped(address, error));
       const [performed] = withoutSubjects(operation, missingContacts);
       const [error] = missingContacts.values();
       if (performed === undefined && error !== undefined) return this.#failed(operation, error);
@@ -224,19 +232,22 @@ class Run {
     return { operation, status: "unknown", message, advice };
   }
 
-  /** Calls `mayStart`. Returns the message of an operation that must not start. */
+  /**
+   * Calls `mayStart`. Returns the message for the result of an operation that must not start; undefined if it may
+   * start.
+   */
   #askToStart(operation: Operation): string | undefined {
     const reason = this.#options.mayStart?.(operation);
     this.#stopReason ??= reason;
     return reason === undefined ? undefined : NOT_STARTED.stopped(reason);
   }
 
-  /** Removes contacts that lost the handles of their entry from an operation, unless no contact would remain. */
+  /** Removes from an operation the contacts that lost the handles of their entry, unless no contact would remain. */
   #withoutMismatched(operation: Operation): Operation {
     return withoutSubjects(operation, this.#mismatchedEntries)[0] ?? operation;
   }
 
-  /** Returns the message of an operation that cannot start. */
+  /** Returns the message for the result of an operation that cannot start; undefined if it can start. */
   #obstacle({ dependsOn, subjects }: Operation): string | undefined {
     if (this.#options.signal?.aborted) return NOT_STARTED.interrupted;
     if (this.#stopReason !== undefined) return NOT_STARTED.stopped(this.#stopReason);

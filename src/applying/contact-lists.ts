@@ -5,7 +5,7 @@ import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
 import { byAge, LISTING_REUSE, LISTING_WAITS, type ListingOptions, listUntil } from "./creation-listings.ts";
 import { listElsewhere, listMissing, listNotEmpty, listNotShown } from "./messages.ts";
 
-/** A listing, and when it was requested, in the clock's monotonic milliseconds. */
+/** A listing, and the time of its request in the clock's monotonic milliseconds. */
 interface Listing {
   readonly requestedAt: number;
   readonly lists: readonly List[];
@@ -23,7 +23,7 @@ export class ContactLists {
   readonly #options: ListingOptions;
   /** Creations run one after another, so that each sees the result of the previous one. */
   #lastCreation: Promise<unknown> = Promise.resolve();
-  #afterCreation: Listing | undefined;
+  #listingAfterCreation: Listing | undefined;
   /** Ids of lists that were created or already existed, by name. */
   readonly #ids = new Map<string, string>();
   /** The group of each creation of a contact, by operation id. A group shares one check of its lists. */
@@ -32,7 +32,7 @@ export class ContactLists {
   #latest: Listing | undefined;
   #firstLookup: Promise<Listing> | undefined;
 
-  /** `operations`: all operations that will be performed. */
+  /** `operations` contains all operations that will be performed. */
   constructor(front: FrontApi, operations: readonly Operation[], options: ListingOptions) {
     this.#front = front;
     this.#options = options;
@@ -41,9 +41,9 @@ export class ContactLists {
   }
 
   /**
-   * Creates a list unless one with this name exists. If another run created one at the same time, both runs keep the
-   * list with the lowest id. Returns the id of the list, if Front shows it. With a workspace, throws a `FrontError` if
-   * a list with this name is in another one.
+   * Creates a list, unless a list with this name exists. If another run creates the same list at the same time, both
+   * runs use the list with the lowest id. Returns the id of the list if Front shows it. If the operation specifies a
+   * workspace, throws a `FrontError` if a list with this name is in another workspace.
    */
   async create({ name, team }: OperationOf<"create-list">): Promise<string | undefined> {
     const created = this.#lastCreation.then(() =>
@@ -75,23 +75,23 @@ export class ContactLists {
     const [existing] = listsNamed(name, before);
     if (existing !== undefined) {
       this.#ids.set(name, existing.id);
-      this.#afterCreation = before;
+      this.#listingAfterCreation = before;
       return;
     }
-    this.#afterCreation = undefined;
-    this.#afterCreation = await this.#createMissing(name, before);
+    this.#listingAfterCreation = undefined;
+    this.#listingAfterCreation = await this.#createMissing(name, before);
   }
 
   /**
-   * Creates a list in a workspace, and finds it among the lists of that workspace: another run may create one
-   * elsewhere.
+   * Creates a list in a workspace. Searches for it only among the lists of that workspace, because another run may
+   * create a list with the same name in another workspace.
    */
   async #createIn(team: string, name: string): Promise<void> {
     const before = await this.#listingBefore();
-    this.#afterCreation = before;
+    this.#listingAfterCreation = before;
     if (listsNamed(name, before).length === 0) {
       const { requestedAt, lists } = await this.#createMissing(name, { ...before, team });
-      // Creations of contacts check that the list exists.
+      // Creations of contacts check in this listing that the list exists.
       this.#latest = { requestedAt, lists: [...before.lists, ...lists.filter(({ id }) => !hasList(before, id))] };
       return;
     }
@@ -107,7 +107,7 @@ export class ContactLists {
       const after = await this.#listUntilShown(name, before.team);
       listing = await this.#deleteDuplicates(name, { before, after, sent });
     } catch (error) {
-      // The list was created, but another run may have created one too.
+      // The list was created, but another run may have created the same list.
       throw withUnknownOutcome(error);
     }
     const [oldest] = listsNamed(name, listing);
@@ -115,7 +115,7 @@ export class ContactLists {
     return listing;
   }
 
-  /** Sends the creation of a list. Returns the maximum number of lists with this name that it created. */
+  /** Sends the request that creates a list. Returns the maximum number of lists that its attempts may have created. */
   async #send(name: string, team: string | undefined): Promise<number> {
     let sent = 0;
     const send = () => {
@@ -127,23 +127,23 @@ export class ContactLists {
       await this.#options.sendSafely(send, findCreated);
       return sent;
     } catch (error) {
-      // Front may refuse a second list with the same name, which another run may have created.
-      const isRefused = error instanceof FrontError && ["conflict", "refused"].includes(error.code);
-      if (!isRefused || (await findCreated()) === undefined) throw error;
+      // Front may reject a second list with the same name, which another run may have created.
+      const isRejected = error instanceof FrontError && ["conflict", "refused"].includes(error.code);
+      if (!isRejected || (await findCreated()) === undefined) throw error;
       return sent - 1;
     }
   }
 
   async #listingBefore(): Promise<Listing> {
-    const recent = this.#afterCreation;
+    const recent = this.#listingAfterCreation;
     if (recent !== undefined && this.#options.clock.monotonic() - recent.requestedAt < LISTING_REUSE) return recent;
     return await this.#list();
   }
 
   /**
-   * Deletes the lists that this run created although another run created one with the same name. Front does not report
-   * the id of a new list, so each run uses the oldest list, and deletes at most as many lists as it created. It never
-   * deletes the oldest list, a list that existed before, or a list with members. Returns the latest listing.
+   * Deletes the lists that this run created although another run created a list with the same name. Front does not
+   * return the id of a new list, so each run uses the oldest list, and deletes at most as many lists as it created. A
+   * run never deletes the oldest list, a list that existed before, or a list with members. Returns the latest listing.
    */
   async #deleteDuplicates(
     name: string,
@@ -163,12 +163,12 @@ export class ContactLists {
     return listing;
   }
 
-  /** Returns true if this run deleted the list. */
+  /** Deletes a list unless it has members. Returns whether this run deleted it. */
   async #deleteIfEmpty({ id }: List): Promise<boolean> {
     try {
       return await this.#deleteWithMembers(id, NO_CONTACTS);
     } catch (error) {
-      // Another run deleted it, or the token cannot delete lists. Then the next plan reports both lists.
+      // Another run deleted the list, or the token cannot delete lists, so the next plan reports both lists.
       if (error instanceof FrontError && ["missing", "forbidden"].includes(error.code)) return false;
       throw error;
     }
@@ -185,8 +185,8 @@ export class ContactLists {
   }
 
   /**
-   * Throws a `FrontError` if a list of a new contact does not exist, because Front would silently create it. Creations
-   * of contacts share listings.
+   * Throws a `FrontError` if a list of a new contact does not exist, because Front would silently create it. Several
+   * creations of contacts share a listing.
    */
   async assertExist({ id, lists: names = [] }: OperationOf<"create-contact">): Promise<void> {
     if (names.length === 0) return;

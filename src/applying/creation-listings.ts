@@ -3,12 +3,12 @@ import type { Clock } from "../clock/clock.ts";
 /** Options for creating lists and accounts. Listings may omit a new object at first, so they are repeated. */
 export interface ListingOptions {
   readonly clock: Clock;
-  /** Milliseconds. Waits before a listing is repeated are multiples of it. */
+  /** Milliseconds. The waits before a listing is repeated are multiples of this value. */
   readonly backoff: number;
   readonly signal?: AbortSignal | undefined;
   /**
-   * Sends a write. If its outcome is unknown, `findEffect` checks Front, and the write is sent again only if that
-   * returns undefined.
+   * Sends a write. If its outcome is unknown, calls `findEffect` to check Front, and sends the write again only if
+   * `findEffect` returns undefined.
    */
   readonly sendSafely: <T>(send: () => Promise<T>, findEffect: () => Promise<T | true | undefined>) => Promise<T>;
 }
@@ -19,7 +19,7 @@ export const LISTING_REUSE = 10_000;
 /** Waits before a listing is repeated, as multiples of the backoff. */
 export const LISTING_WAITS = [2, 6];
 
-/** Returns a listing that is complete, or the last one after several attempts. */
+/** Repeats a listing until it is complete. Returns the last listing if it is not complete after several attempts. */
 export async function listUntil<Listing>(
   list: () => Promise<Listing>,
   isComplete: (listing: Listing) => boolean,

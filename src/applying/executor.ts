@@ -34,7 +34,7 @@ interface Performed extends PerformedOn {
 /** Options of an `Executor`. */
 export interface ExecutorOptions {
   readonly clock: Clock;
-  /** Milliseconds. Waits before checking a write with an unknown outcome are multiples of it. */
+  /** Milliseconds. The waits before checks of a write with an unknown outcome are multiples of this value. */
   readonly backoff: number;
   /** Ids of contacts that the plan creates and that already exist, by address. May grow during the apply. */
   readonly existingIds: ReadonlyMap<string, string>;
@@ -45,16 +45,21 @@ export interface ExecutorOptions {
 }
 
 const MAX_ATTEMPTS = 3;
-/** Maximum age, in seconds, of contacts in a listing that searches for one that may just have been created. */
+/**
+ * Maximum age, in seconds, of the contacts in a listing that is read to find a contact that may just have been created.
+ */
 const RECENT_SECONDS = 600;
 /** Waits before each check of a write with an unknown outcome, as multiples of the backoff. */
 const CHECK_WAITS = [1];
-/** Listings may omit new objects at first, and duplicates do harm, so creations are checked several times. */
+/**
+ * Creations are checked several times, because listings may omit new objects at first, and a repeated creation would
+ * cause a duplicate.
+ */
 const CREATION_CHECK_WAITS = [0, ...LISTING_WAITS];
 
 /**
- * Performs operations. If one fails, the `FrontError` says whether it may have taken effect. If the outcome of a write
- * is unknown, Front is checked before the write is retried.
+ * Performs operations. If an operation fails, the `FrontError` indicates whether it may have taken effect. If the
+ * outcome of a write is unknown, Front is checked before the write is retried.
  */
 export class Executor {
   readonly #front: FrontApi;
@@ -65,7 +70,7 @@ export class Executor {
   readonly #accounts: Accounts;
   readonly #members: Members;
 
-  /** `operations`: all operations that will be performed. */
+  /** `operations` contains all operations that will be performed. */
   constructor(front: FrontApi, operations: readonly Operation[], options: ExecutorOptions) {
     this.#front = front;
     this.#options = options;
@@ -76,7 +81,7 @@ export class Executor {
     };
     this.#lists = new ContactLists(front, operations, listingOptions);
     this.#accounts = new Accounts(front, listingOptions);
-    // Changes of members are idempotent, so they may be retried.
+    // Changes to members are idempotent, so they may be retried.
     this.#members = new Members(front, { send: (request) => this.#sendSafely(request, async () => undefined) });
   }
 
@@ -135,8 +140,8 @@ export class Executor {
     try {
       return await this.#sendSafely(send, () => this.#findCreated(operation), CREATION_CHECK_WAITS);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
-      // Another run of the same plan may have created it.
+      if (!isRejection(error)) throw error;
+      // Another run of the same plan may have created the contact.
       const owner = await this.#findOwner(operation);
       if (owner === undefined || !isAsCreated(owner, operation)) throw error;
       return owner;
@@ -144,8 +149,8 @@ export class Executor {
   }
 
   /**
-   * Returns the created contact, if any. Creations are not idempotent, but handles are unique in Front, so they
-   * identify it.
+   * Returns the created contact, if any. Creations are not idempotent, so the contact is searched for by its handles,
+   * which are unique in Front.
    */
   async #findCreated(operation: OperationOf<"create-contact">): Promise<RemoteContact | undefined> {
     const owner = await this.#findOwner(operation);
@@ -154,8 +159,8 @@ export class Executor {
   }
 
   /**
-   * Returns the shared contact with one of the handles. A lookup may return a private contact instead; then only a
-   * listing shows the shared one.
+   * Returns the shared contact with one of the handles. A lookup may return a private contact instead; the shared
+   * contact is then searched for in a listing.
    */
   async #findOwner({ handles }: OperationOf<"create-contact">): Promise<RemoteContact | undefined> {
     const lookups = await Promise.all(handles.map((handle) => findContactByHandle(this.#front, handle)));
@@ -164,7 +169,9 @@ export class Executor {
     if (shared !== undefined || owners.length === 0) return shared;
     const updatedAfter = Math.max((this.#front.time ?? 0) / 1000 - RECENT_SECONDS, 0);
     for await (const page of this.#front.contacts({ updatedAfter })) {
-      const owner = page.contacts.find((each) => !each.isPrivate && handles.some((handle) => hasHandle(each, handle)));
+      const owner = page.contacts.find(
+        (contact) => !contact.isPrivate && handles.some((handle) => hasHandle(contact, handle)),
+      );
       if (owner !== undefined) return owner;
     }
     return undefined;
@@ -194,7 +201,7 @@ export class Executor {
   async #uploadAvatar({ contact, picture }: OperationOf<"upload-avatar">): Promise<string> {
     const id = this.#idOf(contact);
     const bytes = await this.#options.readPicture(picture);
-    // Uploading a picture is idempotent, and Front does not report which picture it has.
+    // Front does not show which picture it stored, but uploading a picture is idempotent, so it may be retried.
     await this.#sendSafely(
       () => this.#front.uploadAvatar(id, picture.type, bytes),
       async () => undefined,
@@ -207,7 +214,7 @@ export class Executor {
       () => this.#front.removeHandle(contact.id, handle),
       async () => {
         const handles = (await this.#front.contact(contact.id))?.handles ?? [];
-        return trueIf(!handles.some((each) => handleKey(each) === handleKey(handle)));
+        return trueIf(!handles.some((other) => handleKey(other) === handleKey(handle)));
       },
     );
     return contact.id;
@@ -224,7 +231,7 @@ export class Executor {
     const current: (RemoteContact | undefined)[] = [];
     for (const { id } of approved) current.push(await this.#front.contact(id));
     const othersAreGone = current.slice(1).every((other) => other === undefined);
-    // The target is read again, because the others may have been merged after it was read.
+    // The target is read again, because the others may have been merged after the first read.
     if (othersAreGone && (await findMerged()) !== undefined) return target.id;
     for (const [index, contact] of approved.entries()) assertUnchanged(contact, current[index]);
     const ids = others.map(({ id }) => id);
@@ -275,14 +282,14 @@ export class Executor {
   }
 
   /**
-   * Sends a write. If Front refuses it, checks whether Front already shows its effect: another run of the same plan may
-   * have sent it, and Front does not document its response to a write that changes nothing.
+   * Sends a write. If Front rejects it, checks whether Front already shows its effect. Another run of the same plan may
+   * have sent the same write, and Front does not document its response to a write that changes nothing.
    */
   async #sendUnlessDone<T>(send: () => Promise<T>, findEffect: () => Promise<T | true | undefined>): Promise<T> {
     try {
       return await this.#sendSafely(send, findEffect);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!isRejection(error)) throw error;
       const effect = await findEffect();
       if (effect === undefined) throw error;
       return effect as T;
@@ -336,13 +343,16 @@ function trueIf(condition: boolean): true | undefined {
   return condition ? true : undefined;
 }
 
-/** Returns whether Front refused a write and did nothing, perhaps because another run already did the same. */
-function isRefusal(error: unknown): boolean {
+/**
+ * Returns whether Front rejected a write without performing it, perhaps because another run already sent the same
+ * write.
+ */
+function isRejection(error: unknown): boolean {
   if (!(error instanceof FrontError) || error.outcome === "unknown") return false;
   return ["missing", "refused", "conflict"].includes(error.code);
 }
 
-/** Throws a `FrontError` if a contact to merge or delete was changed or deleted since the approval. */
+/** Throws a `FrontError` if a contact to merge or delete was changed or deleted after the approval. */
 function assertUnchanged({ id, handles, belongings }: ApprovedContact, current: RemoteContact | undefined): void {
   if (current === undefined) throw contactMissing(id);
   const approvedKeys = new Set(handles.map(handleKey));
@@ -353,8 +363,8 @@ function assertUnchanged({ id, handles, belongings }: ApprovedContact, current: 
 }
 
 /**
- * Returns the error of a write whose outcome is unknown, and throws any other error. Once an attempt had an unknown
- * outcome (`earlier`), a refusal of a later attempt does not show whether the first one took effect.
+ * Returns the error of a write whose outcome is unknown, and throws any other error. After an attempt with an unknown
+ * outcome (`earlier`), the rejection of a later attempt does not show whether the earlier attempt took effect.
  */
 function unknownOutcome(error: unknown, earlier: FrontError | undefined): FrontError {
   if (!(error instanceof FrontError)) throw error;

@@ -39,19 +39,22 @@ export interface JournalOptions {
   readonly append?: (line: string) => void;
 }
 
-/** The journal cannot be opened. */
+/** The error for a journal that cannot be opened. */
 export class JournalError extends UserError {
   constructor(summary: string) {
     super("journal-not-written", summary, { advice: "Make it a writable regular file, on a disk with free space." });
   }
 }
 
-/** Maximum size in bytes, enough for a year of nightly applies. A larger journal is renamed, and a new one started. */
+/**
+ * Maximum size in bytes, enough for a year of nightly applies. A larger journal is renamed, and a new journal is
+ * started.
+ */
 const MAX_BYTES = 10 * 1024 * 1024;
 
 /**
- * Opens `.front-contacts/journal.jsonl` in the contacts directory, readable by its owner only. It gets a line of JSON
- * for the start and for the end of each operation. Throws a `JournalError` if it cannot be opened.
+ * Opens `.front-contacts/journal.jsonl` in the contacts directory, readable by its owner only. The journal contains a
+ * line of JSON for the start and for the end of each operation. Throws a `JournalError` if it cannot be opened.
  */
 export function openJournal(contactsDirectory: string, options: JournalOptions): Journal {
   const displayPath = join(contactsDirectory, ".front-contacts", "journal.jsonl");
@@ -90,7 +93,7 @@ export function openJournal(contactsDirectory: string, options: JournalOptions):
   };
 }
 
-/** The result of an operation as the journal and the record of a run contain it. */
+/** The result of an operation, as in the journal and in the record of a run. */
 export interface RecordedOutcome {
   /** The id of the operation. */
   readonly operation: string;
@@ -105,7 +108,7 @@ export interface RecordedOutcome {
   readonly message?: string;
 }
 
-/** Returns the ids of an applied operation, or the message of another one. */
+/** Returns the ids of an applied operation, or the message of an operation that was not applied. */
 export function outcomeDetails(
   result: OperationResult,
 ): Pick<RecordedOutcome, "contact" | "list" | "account" | "message"> {
@@ -126,7 +129,7 @@ export function isOutcome(value: unknown): value is RecordedOutcome {
   return typeof operation === "string" && STATUSES.has(status) && hasValidIds;
 }
 
-/** Returns the outcomes of the operations of a run, by operation id. They are empty if there is no journal. */
+/** Returns the outcomes of the operations of a run, by operation id. The map is empty if there is no journal. */
 export function readOutcomes(contactsDirectory: string, run: string): ReadonlyMap<string, RecordedOutcome> {
   const lines = ["journal.1.jsonl", "journal.jsonl"].flatMap((name) => linesOf(contactsDirectory, name));
   const outcomes = lines.filter((line) => line.includes(run)).flatMap((line) => outcomeIn(line, run) ?? []);
@@ -174,7 +177,7 @@ function renameIfLarge(path: string): void {
   if (status.size > MAX_BYTES) renameSync(path, path.replace(/\.jsonl$/, ".1.jsonl"));
 }
 
-/** Adds the line break of an incomplete last line, which a killed run or a full disk caused. */
+/** Adds a line break after an incomplete last line, which a killed run or a full disk may leave. */
 function endLastLine(descriptor: number): void {
   const { size } = fstatSync(descriptor);
   const lastByte = Buffer.alloc(1);

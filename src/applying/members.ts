@@ -21,8 +21,9 @@ export class Members {
   }
 
   /**
-   * Adds contacts to a list or an account, or removes them. `target` is the id of the list or account, `ids` are those
-   * of the contacts. Returns an error for each contact that could not be added because it no longer exists, by id.
+   * Adds contacts to a list or an account, or removes them. `target` is the id of the list or account, and `ids` are
+   * the ids of the contacts. Returns an error for each contact that could not be added because it no longer exists, by
+   * contact id.
    */
   async change(
     operation: MembershipOperation,

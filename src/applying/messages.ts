@@ -39,7 +39,7 @@ export function accountChanged(id: string): FrontError {
 /** Returns the error for an account that was deleted after the plan was made. */
 export function accountMissing(id: string): FrontError {
   return new FrontError("changed", `The account ${id} no longer exists in Front`, {
-    advice: "It was deleted after this plan. Run plan again.",
+    advice: "The account was deleted after this plan. Run plan again.",
   });
 }
 
@@ -51,24 +51,24 @@ export function accountHasContacts(id: string, approvedCount: number): FrontErro
   });
 }
 
-/** Returns the refusal of a missing contact. The operation is performed on its other contacts. */
-export function contactLeftOut(address: string, { message, advice }: FrontError): Refusal {
-  const summary = `${address} is left out: ${message}`;
+/** Returns the refusal of a missing contact. The operation is performed on the other contacts. */
+export function contactSkipped(address: string, { message, advice }: FrontError): Refusal {
+  const summary = `${address} is skipped, because ${message}`;
   return { address, diagnostic: { severity: "error", code: "changed-since-plan", summary, advice } };
 }
 
-/** Returns the error for an account to create when another account has its external id or one of its domains. */
+/** Returns the error for an account to create if another account has its external id or one of its domains. */
 export function accountTaken(id: string, outcome: Outcome): FrontError {
   return new FrontError("conflict", `The account ${id} has a domain or the external id of this account`, {
     outcome,
-    advice: "It was created or changed in Front after this plan. Run plan again; it matches that account.",
+    advice: "That account was created or changed in Front after this plan. Run plan again to match it.",
   });
 }
 
 /** Returns the error for a list that was deleted or renamed after the plan was made. */
 export function listMissing(name: string): FrontError {
   return new FrontError("changed", `The list "${name}" no longer exists in Front`, {
-    advice: "It was deleted or renamed after this plan. Create it in Front, or run plan again.",
+    advice: "The list was deleted or renamed after this plan. Create it in Front, or run plan again.",
   });
 }
 
@@ -76,15 +76,15 @@ export function listMissing(name: string): FrontError {
 export function listNotEmpty(name: string, hadMembers: boolean): FrontError {
   return new FrontError("changed", `The list "${name}" has ${hadMembers ? "unexpected " : ""}members`, {
     advice: hadMembers
-      ? "Someone was added to it after this plan. Create and review a new plan."
-      : "Someone was added to it after this plan. Remove the members in Front, or keep the list.",
+      ? "A contact was added to the list after this plan. Create and review a new plan."
+      : "A contact was added to the list after this plan. Remove the members in Front, or keep the list.",
   });
 }
 
-/** Returns the error for a list to create in a workspace although another workspace has one with its name. */
+/** Returns the error for a list to create in a workspace if a list with its name is in another workspace. */
 export function listElsewhere(name: string, team: string): FrontError {
-  return new FrontError("conflict", `A list "${name}" now exists in a workspace other than ${team}`, {
-    advice: "Remove team: from the list to use that one, or declare a list with another name.",
+  return new FrontError("conflict", `A list named "${name}" now exists in a workspace other than "${team}"`, {
+    advice: "Remove team: from the list to use the existing list, or declare a list with another name.",
   });
 }
 
@@ -101,10 +101,10 @@ export function handleTaken(id: string): FrontError {
   });
 }
 
-/** Returns the error for a merge after which Front kept a contact other than the target. */
+/** Returns the error for a merge that Front completed with a contact other than the target. */
 export function otherSurvivor(survivor: string, target: string): FrontError {
-  return new FrontError("changed", `Front kept ${survivor} in the merge instead of ${target}`, {
-    advice: "Run plan again; it finds the contact by its handles.",
+  return new FrontError("changed", `Front merged the contacts into ${survivor} instead of ${target}`, {
+    advice: "Run plan again to match the contact by its handles.",
   });
 }
 
@@ -116,17 +116,17 @@ export function internalError(error: unknown): { readonly message: string; reado
   return { message, advice: `Run plan again to see the current state. ${report}` };
 }
 
-/** Why an operation was not started. */
+/** Reasons why an operation was not started. */
 export const NOT_STARTED = {
   interrupted: "not started, because the run was interrupted",
   stopped: (reason: string) => `not started, because ${reason}`,
   dependency: (operationId: string) => `not started, because it depends on: ${operationId}`,
-  uncheckable: (reason: string) => `the changes in Front since this plan could not be read (${reason})`,
+  changesUnreadable: (reason: string) => `the changes in Front since this plan could not be read (${reason})`,
 } as const;
 
 /**
- * Returns the diagnostic for entries that could not be written: an error if operations were not started because of it
- * (`stopped`). `missing`: the results that the journal lacks.
+ * Returns the diagnostic for journal entries that could not be written: an error if the run stopped because of it
+ * (`stopped`), and a warning otherwise. `missing` contains the results that are not in the journal.
  */
 export function journalNotWritten(
   file: string,

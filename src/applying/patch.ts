@@ -44,18 +44,18 @@ export function isAsCreated(contact: RemoteContact, operation: OperationOf<"crea
   );
 }
 
-/** Returns whether a text equals the planned one, apart from spelling. Any text does if none is planned. */
+/** Returns whether a value equals the planned value, regardless of spelling. Returns true if no value is planned. */
 export function isTextAsPlanned(planned: string | undefined, current: string | undefined): boolean {
   return planned === undefined || normalText(planned) === normalText(current ?? "");
 }
 
-/** Returns the patch of name and description, which can be sent without a read because it replaces no collection. */
+/** Returns the patch of name and description. It can be sent without a read, because it replaces no collection. */
 export function plainPatch({ name, description }: OperationOf<"update-contact">): ContactPatch {
   return omitUndefined({ name, description });
 }
 
 /**
- * Returns the patch that a contact still needs, or undefined if it already is as planned. Throws a `FrontError` if
+ * Returns the patch that a contact still needs, or undefined if it is already as planned. Throws a `FrontError` if
  * someone else changed a value that the patch would overwrite, or removed the handles by which the contact was matched.
  */
 export function remainingPatch(operation: Update, current: RemoteContact): ContactPatch | undefined {
@@ -125,7 +125,7 @@ export function changedSincePlan(
   return [...names, ...changedFields.map((field) => field.name)];
 }
 
-/** Returns all custom fields after changes, with unmanaged ones, because Front replaces all of them. */
+/** Returns all custom fields after changes, including unmanaged fields, because Front replaces all of them. */
 function mergeFields(current: CustomFields, changes: readonly FieldChange[]): CustomFields {
   const merged = new Map<string, FieldValue>([...current].filter(([, value]) => value !== null));
   for (const { name, after } of changes) {

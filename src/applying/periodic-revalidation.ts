@@ -7,7 +7,7 @@ export interface Revalidation {
   readonly operations: readonly Operation[];
   /** Ids of contacts that the plan creates and that already exist, by address. */
   readonly existingIds: ReadonlyMap<string, string>;
-  /** A refusal for each contact that changed unexpectedly since the plan was made. Its operations are left out. */
+  /** A refusal for each contact that changed unexpectedly since the plan was made. Its operations are skipped. */
   readonly refusals: readonly Refusal[];
 }
 
@@ -44,7 +44,7 @@ export class PeriodicRevalidation {
   #validatedAt: number;
   #checkInProgress: Promise<void> | undefined;
 
-  /** `startedAt`: when the apply started, in monotonic milliseconds. */
+  /** `startedAt` is the time at which the apply started, in monotonic milliseconds. */
   constructor(
     { revalidate, validatedAt }: RevalidationOptions,
     { clock, startedAt }: { readonly clock: Clock; readonly startedAt: number },
@@ -63,7 +63,7 @@ export class PeriodicRevalidation {
     return [...this.#refusals.values()];
   }
 
-  /** Refuses all operations on a resource that were not started. Later refusals of the same resource are ignored. */
+  /** Skips all operations on a resource that were not started. Later refusals of the same resource are ignored. */
   refuse(refusal: Refusal): void {
     if (!this.#refusals.has(refusal.address)) this.#refusals.set(refusal.address, refusal);
   }

@@ -1,8 +1,9 @@
 import type { Operation } from "../model/plan.ts";
 
 /**
- * Returns operations in the order of the plan, each as soon as all operations before it on the same resource and all
- * its dependencies have ended. Deletions wait for all other operations, so that a failing run deletes nothing.
+ * Schedules operations in the order of the plan. An operation can start as soon as its dependencies, and all earlier
+ * operations on the same resource, have ended. Deletions wait for all other operations, so that a failing run deletes
+ * nothing.
  */
 export class Scheduler {
   readonly #operations: readonly Operation[];
@@ -14,7 +15,7 @@ export class Scheduler {
   /** Indexes of operations that can start, lowest first. */
   readonly #ready: number[] = [];
   /** Indexes of deletions that can start as soon as all other operations have ended. */
-  readonly #heldDeletions: number[] = [];
+  readonly #waitingDeletions: number[] = [];
   #endedCount = 0;
   /** The number of operations that are not deletions and have not ended. */
   #remainingCount: number;
@@ -53,7 +54,7 @@ export class Scheduler {
   }
 
   #releaseDeletions(): void {
-    if (this.#remainingCount === 0) for (const index of this.#heldDeletions.splice(0)) this.#insert(index);
+    if (this.#remainingCount === 0) for (const index of this.#waitingDeletions.splice(0)) this.#insert(index);
   }
 
   /** Makes an operation wait for its dependencies, and for the previous operation on the same resource. */
@@ -69,7 +70,7 @@ export class Scheduler {
 
   #makeReady(index: number): void {
     const operation = this.#operations[index];
-    if (operation !== undefined && isDeletion(operation)) this.#heldDeletions.push(index);
+    if (operation !== undefined && isDeletion(operation)) this.#waitingDeletions.push(index);
     else this.#insert(index);
   }
 

@@ -14,7 +14,7 @@ export const BEHAVIOR_OPTIONS = {
   twitterForm: ["with-at", "as-sent"],
   /**
    * The response to adding a number that the contact already has in another spelling: 204 without effect, or a
-   * conflict. /
+   * conflict.
    */
   equivalentHandle: ["ignore", "reject"],
   /** The status of a conflict with a handle of another contact. */

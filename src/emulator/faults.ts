@@ -134,7 +134,7 @@ const SPEC = /^(?:([A-Za-z]+) )?([^\s#~=]+)(?:#(\d+))?(?:~(\d*\.?\d+))?=([a-z0-9
 
 /**
  * Parses a fault such as `[METHOD ]PATH[#NTH][~PROBABILITY]=KIND[:DETAIL]`, where `*` in the path matches anything. For
- * example, `POST /contacts#2=reset-after` closes the connection after the second creation of a contact is processed. /
+ * example, `POST /contacts#2=reset-after` closes the connection after the second creation of a contact is processed.
  */
 export function parseFault(spec: string): Fault {
   const [, method, path = "", nth, probability, kind = "", detail] = SPEC.exec(spec) ?? [];

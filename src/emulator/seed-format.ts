@@ -3,7 +3,7 @@ export interface Seed {
   readonly $schema?: string;
   /**
    * Marks a snapshot of a company, which is validated less strictly: a handle may be on two contacts, and a custom
-   * field need not be defined. Contacts without `created_at` are treated as created in the order of the file. /
+   * field need not be defined. Contacts without `created_at` are treated as created in the order of the file.
    */
   readonly snapshot?: SeedOrigin;
   /** Behaviors of this company that Front does not document. Options of the emulator take precedence. */
@@ -91,7 +91,7 @@ export interface SeedContact {
   readonly lists?: readonly string[];
   /**
    * Not validated, so that a seed can contain values that Front no longer accepts. A number that a double cannot
-   * represent is written as `{ "$number": "1e400" }`. /
+   * represent is written as `{ "$number": "1e400" }`.
    */
   readonly custom_fields?: Readonly<Record<string, unknown>>;
   readonly is_private?: boolean;

@@ -118,7 +118,7 @@ interface WrittenState {
 /**
  * Saves the state of a local Front. Appends changes to a changes file, because writing a large company at each change
  * would be slow. Writes the state file when the changes file has become larger than the state file, after some time
- * without changes, and at the end. Changes during a write are saved together by the next write. /
+ * without changes, and at the end. Changes during a write are saved together by the next write.
  */
 export class StateFile {
   readonly #path: string;

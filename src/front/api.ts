@@ -169,7 +169,7 @@ export interface FrontApi {
   patchAccount(id: string, patch: AccountPatch): Promise<void>;
   /**
    * Edits an account as `editContact` edits a contact. Throws an `unreadable` error if the response omits the domains
-   * or custom fields. /
+   * or custom fields.
    */
   editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void>;
   /** Deletes an account, but not its contacts. Cannot be undone. */

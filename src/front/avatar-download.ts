@@ -7,7 +7,7 @@ const LIMITS = { maxBytes: MAX_AVATAR_BYTES, timeout: AVATAR_TIMEOUT };
 /**
  * Downloads the picture at a contact's `avatar_url`. Follows one redirect to another host without the token, because
  * Front may redirect to signed URLs (docs/front.md#avatars). Throws a `no-picture` error if the failure concerns only
- * this picture, and rethrows any other error. /
+ * this picture, and rethrows any other error.
  */
 export async function downloadAvatar({ client, urls, bearer }: Connection, avatarUrl: string): Promise<Uint8Array> {
   const url = urls.avatar(avatarUrl);
@@ -29,7 +29,7 @@ const RUN_ERRORS: readonly FrontErrorCode[] = ["unauthorized", "interrupted", "t
 
 /**
  * Returns a `no-picture` error for an error that affects one picture only, and any other error unchanged. A signed URL
- * leads to another host, so requests to Front may succeed even if that host rejects the request or is unreachable. /
+ * leads to another host, so requests to Front may succeed even if that host rejects the request or is unreachable.
  */
 function toPictureError(error: unknown, { isSigned }: { readonly isSigned: boolean }): unknown {
   if (!(error instanceof FrontError)) return error;

@@ -305,7 +305,7 @@ export function decodeContact(json: unknown): RemoteContact {
 
 /**
  * Decodes the property `account` of a contact, which Front does not document. Treats any value other than null or an
- * account with an id as omitted. /
+ * account with an id as omitted.
  */
 function decodeAccountProperty(json: unknown): Pick<RemoteContact, "account"> {
   if (json === null) return { account: null };

@@ -78,7 +78,7 @@ let http: Promise<KyInstance> | undefined;
 
 /**
  * Loads ky at the first request, because loading ky and Node's fetch would slow down commands that send no requests.
- * Callers handle retries, redirects, timeouts and error statuses, so ky does not. /
+ * Callers handle retries, redirects, timeouts and error statuses, so ky does not.
  */
 export function loadHttp(): Promise<KyInstance> {
   http ??= import("ky").then(({ default: ky }) =>
@@ -115,7 +115,7 @@ export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: H
 /**
  * Sends a request with its token. After a 401, renews the token and sends the request once more. If the request has
  * `skipRenewal`, renews the token and returns `token-renewed` instead of sending the request again. Calls `onRequest`
- * before each request. /
+ * before each request.
  */
 export async function sendAuthorized(
   request: HttpRequest,
@@ -209,7 +209,7 @@ function errorForCode(code: string, url: URL): NetworkError {
 
 /**
  * Returns the code of the innermost cause, because the error that fetch throws does not contain the reason. Does not
- * use `instanceof`, because errors may come from another realm. /
+ * use `instanceof`, because errors may come from another realm.
  */
 function innermostCode(error: unknown): string | undefined {
   let innermost: string | undefined;

@@ -44,7 +44,7 @@ const CLOCK_JUMP = 2000;
 /**
  * Computes from rate limit headers how many requests this run may send, and when. Subtracts the reserve and the
  * measured use of other integrations. Also measures the length of a window. All times are milliseconds on a monotonic
- * clock. /
+ * clock.
  */
 export class RequestBudget {
   readonly #options: RequestBudgetOptions;

@@ -100,7 +100,7 @@ export function outcomeWithoutResponse({ method }: HttpRequest): Outcome {
 
 /**
  * Decodes a JSON response. Throws a `FrontError` if it is not JSON or if `decode` throws a `ShapeError`. If the request
- * is a write, the outcome of the error is `unknown`. /
+ * is a write, the outcome of the error is `unknown`.
  */
 export function readJson<T>(request: HttpRequest, response: HttpResponse, decode: (json: unknown) => T): T {
   const { status, body } = response;

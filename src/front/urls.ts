@@ -27,7 +27,7 @@ export type FrontUrls = ReturnType<typeof createFrontUrls>;
 
 /**
  * Returns functions that create the URLs of all requests below a base URL. Only pictures use URLs from responses.
- * Throws a `FrontError` if the base URL may not receive the token. /
+ * Throws a `FrontError` if the base URL may not receive the token.
  */
 export function createFrontUrls(configured: string) {
   const base = parseBaseUrl(configured, API);
@@ -81,9 +81,7 @@ export function createFrontUrls(configured: string) {
     accountMembers: (accountId: string, query: PageQuery) => paged(below("accounts", accountId, "/contacts"), query),
     /** Returns the unencoded alias of the contact with a handle. */
     alias: ({ source, handle }: Handle) => `alt:${source}:${handle.trim()}`,
-    /**
-     * Returns the URL of a picture, to request with the token; undefined if it is not on one of Front's hosts.
-     */
+    /** Returns the URL of a picture, to request with the token; undefined if it is not on one of Front's hosts. */
     avatar(url: string) {
       const picture = URL.canParse(url, base.href) ? new URL(url, base) : undefined;
       if (picture === undefined || (isFront(picture) && isFront(base))) return picture;
@@ -136,7 +134,7 @@ const OAUTH: Service = {
 
 /**
  * Parses a base URL and adds a final slash. Errors show only the origin, because the URL may contain a secret by
- * mistake. /
+ * mistake.
  */
 function parseBaseUrl(configured: string, { variable, defaultUrl, kind, secret, isFront }: Service): URL {
   const advice = `Set ${variable} to ${defaultUrl}, or unset it.`;

@@ -13,9 +13,15 @@ import { SyncedContactFile } from "./synced-contacts.ts";
 export interface Cache extends AvatarCache, ReadingCache {
   /** Returns the hashes of the company's contacts and accounts when they were last in sync. */
   getSyncedContacts(companyId: string): SyncedContacts;
-  /** Stores the hashes of contacts and accounts after an apply. If the file is full, they replace the oldest ones. */
+  /**
+   * Stores the hashes of contacts and accounts after an apply. If the file is full, the new hashes replace the oldest
+   * hashes.
+   */
   storeSyncedHashes(companyId: string, contacts: Iterable<readonly [id: string, hashes: SyncedHashes]>): void;
-  /** Stores the hashes of contacts and accounts that are in sync. If the file is full, does not add others. */
+  /**
+   * Stores the hashes of contacts and accounts that are in sync. If the file is full, does not add hashes of other
+   * contacts.
+   */
   addSyncedHashes(companyId: string, contacts: Iterable<readonly [id: string, hashes: SyncedHashes]>): void;
   /** Writes the changes. Does not throw an error; if the changes cannot be written, `failure` contains the reason. */
   save(): Promise<void>;
@@ -36,8 +42,8 @@ interface CacheFile {
 }
 
 /**
- * Opens the cache in the directory `.front-contacts` of the contacts directory. Most data is in `cache.json`. The contacts
- * of the last run are in a separate file, because it is large and few runs need it.
+ * Opens the cache in the directory `.front-contacts` of the contacts directory. Most data is in `cache.json`. The
+ * contacts of the last run are in a separate file, because it is large and few runs need it.
  */
 export async function openCache(
   contactsDirectory: string,
@@ -141,7 +147,7 @@ class ContactCounts {
   }
 }
 
-/** Writes the files of a cache. Stores the reason of the first failure instead of throwing an error. */
+/** Writes the files of a cache. Stores the reason for the first failure instead of throwing an error. */
 class CacheWriter {
   readonly #contactsDirectory: string;
   readonly #disk: WritableDisk;

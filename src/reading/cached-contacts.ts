@@ -11,7 +11,7 @@ import {
 import { isJsonObject } from "../model/json-object.ts";
 import type { CachedContacts } from "./contact-search.ts";
 
-interface ReadingFile {
+interface CachedContactsFile {
   readonly version: 1;
   readonly readAt: number;
   readonly handles: readonly string[];
@@ -21,14 +21,17 @@ interface ReadingFile {
 /** A contact in the file. The custom fields are an array of pairs, because JSON has no maps. */
 type EncodedContact = Omit<RemoteContact, "customFields"> & { readonly customFields: readonly [string, FieldValue][] };
 
-/** Encodes a reading for a later run. The text contains personal data, so only the owner may read the file. */
+/**
+ * Encodes the contacts that a run found, for a later run. The text contains personal data, so only the owner may read
+ * the file.
+ */
 export function encodeCachedContacts({ readAt, handles, contacts }: CachedContacts): string {
-  const written = contacts.map((contact) => ({ ...contact, customFields: [...contact.customFields] }));
-  const file: ReadingFile = { version: 1, readAt, handles: [...handles], contacts: written };
+  const encodedContacts = contacts.map((contact) => ({ ...contact, customFields: [...contact.customFields] }));
+  const file: CachedContactsFile = { version: 1, readAt, handles: [...handles], contacts: encodedContacts };
   return `${JSON.stringify(file)}\n`;
 }
 
-/** Returns the reading in a file; undefined if the file is missing or invalid. */
+/** Returns the contacts in a file; undefined if the file is missing or invalid. */
 export function readCachedContacts(path: string, disk: WritableDisk): CachedContacts | undefined {
   try {
     return decode(JSON.parse(disk.read(path)));
@@ -44,7 +47,7 @@ function decode(file: unknown): CachedContacts | undefined {
   return { readAt: file["readAt"], handles: new Set(handles as HandleKey[]), contacts: contacts.map(decodeContact) };
 }
 
-/** Returns a contact without properties that this version does not know. */
+/** Decodes a contact. Omits properties that this version does not know. */
 function decodeContact(contact: EncodedContact): RemoteContact {
   const { id, name, description, handles, links, lists, customFields, avatarUrl, updatedAt } = contact;
   return {

@@ -6,7 +6,7 @@ import { type ComparedPicture, picturesOf } from "../matching/match-entries.ts";
 import type { DesiredContact, Picture, RemoteContact } from "../model/contact.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 
-/** Stores which file the picture at a URL comes from. Without it, each run downloads all pictures again. */
+/** Stores which file the picture at a URL comes from. Without this cache, each run downloads all pictures again. */
 export interface AvatarCache {
   /** Returns the SHA-256 of the file that the picture at this URL comes from; undefined if it is unknown. */
   getHash(url: string): string | undefined;
@@ -23,7 +23,7 @@ export interface PictureOptions {
   readonly isSamePicture?: (file: Picture, downloaded: Uint8Array) => Promise<boolean>;
   /** Called with a downloaded picture that differs from the file. */
   readonly onDifferentPicture?: (url: string, downloaded: Uint8Array) => void;
-  /** Called if a picture cannot be downloaded. The picture then counts as different. */
+  /** Called if a picture cannot be downloaded. The picture is then treated as different. */
   readonly onPictureFailure?: (contact: RemoteContact, error: FrontError) => void;
 }
 
@@ -58,8 +58,8 @@ export async function findSamePictures(
     pictures?.storeHash(avatarUrl, avatar.sha256);
     return true;
   };
-  await forEachConcurrently(compared, async (each) => {
-    if (await isSame(each)) same.add(each.contact.id);
+  await forEachConcurrently(compared, async (picture) => {
+    if (await isSame(picture)) same.add(picture.contact.id);
   });
   return same;
 }

@@ -4,7 +4,9 @@ import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
 /** Maximum number of restarts of a listing. */
 const MAX_RESTARTS = 2;
 
-/** Reads the pages of all contacts. Restarts the listing from the first page if Front no longer accepts its page token. */
+/**
+ * Reads the pages of all contacts. Restarts the listing from the first page if Front no longer accepts its page token.
+ */
 export class ContactPages {
   readonly #front: FrontApi;
   #pages: AsyncIterator<ContactPage>;
@@ -41,7 +43,7 @@ const MAX_LISTING = { factor: 20, offset: 100_000 };
 export function assertListingLength(read: number, expected: number | undefined): void {
   if (expected === undefined || read <= expected * MAX_LISTING.factor + MAX_LISTING.offset) return;
   const advice = "Try again later. If it happens again, contact Front's support.";
-  throw new FrontError("unreadable", `Front listed ${read} contacts; in the last run there were ${expected}`, {
+  throw new FrontError("unreadable", `Front listed ${read} contacts, but the last run read ${expected}`, {
     advice,
   });
 }
@@ -52,7 +54,9 @@ export interface ChangedContacts {
   readonly undecodable: ReadonlyMap<string, UndecodableContact>;
 }
 
-/** Returns the contacts that changed since `updatedAfter` (epoch seconds); undefined if there are more than `maxPages`. */
+/**
+ * Returns the contacts that changed since `updatedAfter` (epoch seconds); undefined if there are more than `maxPages`.
+ */
 export async function readChangedContacts(
   front: FrontApi,
   { updatedAfter, maxPages }: { readonly updatedAfter: number; readonly maxPages: number },

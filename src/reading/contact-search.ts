@@ -8,7 +8,7 @@ import type { Handle, HandleKey } from "../model/handle.ts";
 import type { Coverage } from "../model/plan.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 import { assertListingLength, type ChangedContacts, ContactPages, readChangedContacts } from "./contact-pages.ts";
-import { lookUpHandle, warnRefusedLookup } from "./handle-lookup.ts";
+import { lookUpHandle, warnRejectedLookup } from "./handle-lookup.ts";
 import { pagesOf, ReadStrategy } from "./read-strategy.ts";
 import type { ListMembers, Readings } from "./remote-state.ts";
 
@@ -51,7 +51,7 @@ export class ContactSearch {
   readonly #declared: DeclaredContacts;
   /** Number of contacts on each list, by id. Complete only after every contact was read. */
   readonly #listSizes = new Map<string, number>();
-  readonly #refused = new Map<DesiredHandle, Diagnostic>();
+  readonly #rejectedLookups = new Map<DesiredHandle, Diagnostic>();
   /** True if a lookup returned a private contact, because Front may then not find a shared contact with the handle. */
   #needsScan = false;
   /** Number of contacts that Front returned. */
@@ -149,7 +149,7 @@ export class ContactSearch {
     const { diagnostics, unclear } = similar.findUnclear(found);
     return {
       contacts: found.all(),
-      searchDiagnostics: [...this.#refused.values(), ...diagnostics, ...this.#warnScan()],
+      searchDiagnostics: [...this.#rejectedLookups.values(), ...diagnostics, ...this.#warnScan()],
       unclear,
       undecodable,
       ...(this.#isComplete ? { listSizes: this.#listSizes } : {}),
@@ -228,7 +228,9 @@ export class ContactSearch {
     onProgress?.(this.#read, expected);
   }
 
-  /** Returns the contact. If it cannot be decoded, leaves the entries out of the plan and returns undefined. */
+  /**
+   * Returns the requested contact. If it cannot be decoded, excludes the entries from the plan and returns undefined.
+   */
   async #decodeOrLeaveOut<T>(request: Promise<T>, entries: readonly DesiredContact[]): Promise<T | undefined> {
     const { found, undecodable } = await orUndecodable(request);
     if (undecodable !== undefined) {
@@ -239,8 +241,8 @@ export class ContactSearch {
   }
 
   /**
-   * Looks up the handles that no contact has, because a contact whose handles cannot be decoded may have them. Does not
-   * look up more than the maximum number. Front refuses to create a contact with a handle that is in use.
+   * Looks up the handles that no contact has, because a contact whose handles cannot be decoded may have them. Does
+   * nothing if there are too many such handles, because Front rejects a new contact with a handle that is in use.
    */
   async #lookUpHiddenHandles(): Promise<void> {
     if (!this.#declared.undecodable.contacts.some(({ handles }) => handles === undefined)) return;
@@ -302,15 +304,15 @@ export class ContactSearch {
         this.#addLookedUp(result.contact);
         return undefined;
       case "shared":
-        this.#refused.delete(handle);
+        this.#rejectedLookups.delete(handle);
         this.#addLookedUp(result.contact);
         this.#declared.similar.addLookup(entry, handle, result.contact);
         return true;
       case "contradictory":
         this.#declared.similar.skipEntry(entry, handle, result.reason);
         return false;
-      case "refused":
-        this.#refused.set(handle, warnRefusedLookup(entry, handle));
+      case "rejected":
+        this.#rejectedLookups.set(handle, warnRejectedLookup(entry, handle));
         return undefined;
       case "not-found":
         return undefined;
@@ -324,7 +326,10 @@ export class ContactSearch {
     this.#options.onProgress?.(this.#read);
   }
 
-  /** Takes unchanged contacts from the cache and reads the others. Does nothing if reading all pages takes fewer requests. */
+  /**
+   * Takes unchanged contacts from the cache and reads the others. Does nothing if reading all pages takes fewer
+   * requests.
+   */
   async #readChanges({ readAt, handles, contacts }: CachedContacts): Promise<void> {
     const { expected, onProgress } = this.#options;
     const updatedAfter = Math.max(readAt - OVERLAP_SECONDS, 0);

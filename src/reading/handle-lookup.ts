@@ -8,11 +8,13 @@ type LookupResult =
   | { readonly kind: "shared" | "private"; readonly contact: RemoteContact }
   | { readonly kind: "not-found" }
   /** Front does not accept the text as a handle, so no contact can have it. */
-  | { readonly kind: "refused" }
+  | { readonly kind: "rejected" }
   /** Front returned a contact that does not have the handle. */
   | { readonly kind: "contradictory"; readonly reason: string };
 
-/** Looks up the contact with a handle. Returns errors that are specific to this handle as a result, and throws all others. */
+/**
+ * Looks up the contact with a handle. Returns errors that concern only this handle as a result, and throws all others.
+ */
 export async function lookUpHandle(front: FrontApi, handle: Handle): Promise<LookupResult> {
   try {
     const contact = await front.contactByHandle(handle);
@@ -20,14 +22,14 @@ export async function lookUpHandle(front: FrontApi, handle: Handle): Promise<Loo
     return { kind: contact.isPrivate ? "private" : "shared", contact };
   } catch (error) {
     if (!(error instanceof FrontError)) throw error;
-    if (error.status === 400) return { kind: "refused" };
+    if (error.status === 400) return { kind: "rejected" };
     if (error.code === "changed") return { kind: "contradictory", reason: error.message };
     throw error;
   }
 }
 
 /** Returns a warning that Front rejected a lookup with the status 400 (docs/front.md#aliases). */
-export function warnRefusedLookup(
+export function warnRejectedLookup(
   { key }: Pick<DesiredContact, "key">,
   { source, handle, location }: DesiredHandle,
 ): Diagnostic {

@@ -3,7 +3,10 @@ import type { FrontApi } from "../front/api.ts";
 import type { DeclaredList, DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { ListMembers, Readings } from "./remote-state.ts";
 
-/** Reads the members of the lists that the files delete or manage, and the lists of the workspaces in the files. */
+/**
+ * Reads the members of the lists that are declared with `members` or `ensure`, and the ids of the lists in each
+ * declared workspace.
+ */
 export async function readManagedLists(
   { lists: declared, absentLists = [] }: DesiredState,
   lists: readonly List[],
@@ -23,8 +26,8 @@ export async function readManagedLists(
 }
 
 /**
- * Returns the ids of the lists in each declared workspace, by workspace id. Skips a workspace if none of the lists that the
- * files declare in it exists in Front.
+ * Returns the ids of the lists in each declared workspace, by workspace id. Skips a workspace if no list that is
+ * declared in it exists in Front.
  */
 export async function readTeamLists(
   declared: readonly DeclaredList[],

@@ -1,10 +1,13 @@
 import { FrontError } from "../front/api.ts";
 
-/** Optional scopes that the token lacks. Requests detect them. */
+/** Records the optional scopes that the token lacks. Failed requests show that a scope is missing. */
 export class MissingScopes {
   readonly scopes = new Set<string>();
 
-  /** Returns the response; undefined if the token lacks the scope. Then sends no more requests that require it. */
+  /**
+   * Sends a request that requires a scope, unless an earlier request showed that the token lacks it. Returns undefined
+   * if the token lacks the scope.
+   */
   async read<T>(scope: string, request: () => Promise<T>): Promise<T | undefined> {
     if (this.scopes.has(scope)) return undefined;
     try {

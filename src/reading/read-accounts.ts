@@ -13,13 +13,13 @@ import type { DesiredAccount, DesiredContact, DesiredState } from "../model/cont
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { MissingScopes } from "./missing-scopes.ts";
 
-/** The accounts that the files declare or that contacts refer to. */
+/** The accounts that the configuration declares or that contacts refer to. */
 export interface AccountReadings {
   /** The accounts in Front. Undefined if the token may not read accounts. */
   readonly remoteAccounts: readonly RemoteAccount[] | undefined;
   /** The accounts that contacts refer to. */
   readonly accounts: readonly AccountState[];
-  /** Ids of the contacts of each account to delete, by its id. */
+  /** Ids of the contacts of each account to delete, by account id. */
   readonly accountMembers: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -96,7 +96,7 @@ export class RemoteAccounts {
     return this.#byIdentifier.get(normalizeIdentifier(identifier));
   }
 
-  /** Adds an account. `identifier` is the one that the account was looked up by. */
+  /** Adds an account. `identifier` is the identifier by which the account was looked up. */
   add(account: RemoteAccount, identifier?: string): void {
     this.#byId.set(account.id, account);
     for (const key of [...identifiersOf(account), ...(identifier ? [normalizeIdentifier(identifier)] : [])]) {
@@ -126,8 +126,8 @@ export async function findAccounts(identifiers: readonly string[], front: FrontA
 }
 
 /**
- * Reads the listing of accounts, and adds them to `found`. Returns the identifiers that must still be looked up: none
- * if the whole listing was read and every account could be decoded.
+ * Reads the listing of accounts, and adds the accounts to `found`. Returns the identifiers that must still be looked
+ * up: none if the whole listing was read and every account could be decoded.
  */
 async function listAccounts(
   identifiers: readonly string[],

@@ -48,8 +48,9 @@ export interface ReadOptions extends PictureOptions {
 }
 
 /**
- * Reads the data that a plan needs from Front, with few requests, and matches the entries to this data. With
- * `refresh: "changes"`, reads the contacts that the plan would change again by id. Throws a `FrontError`.
+ * Reads the data that a plan needs from Front, with few requests, and matches the entries to this data. With `refresh:
+ * "changes"`, reads each contact that the plan would change a second time, by its id. Throws a `FrontError` if Front
+ * cannot be read.
  */
 export async function readRemoteState(
   desired: DesiredState,
@@ -124,7 +125,7 @@ async function matchAndRead(search: ContactSearch, basics: Basics, context: Cont
   }
 }
 
-/** Returns the number of requests for reading all pages; infinity if unknown. */
+/** Returns the number of requests that reading all pages takes; infinity if it is unknown. */
 function expectedPages({ expected }: Basics): number {
   return expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(expected);
 }
@@ -143,7 +144,7 @@ class MatchDetails {
   /** True if the picture in Front equals the declared file, by `pictureKey`. */
   readonly #pictures = new Map<string, boolean>();
   readonly #unreadPictures = new Map<string, string>();
-  /** Texts such as "3 conversations", by contact id. */
+  /** Descriptions such as "3 conversations", by contact id. */
   readonly #conversations = new Map<string, string>();
   readonly #withoutConversations = new Set<string>();
   readonly #counted = new Set<string>();

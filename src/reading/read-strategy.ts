@@ -5,9 +5,10 @@ type ReadMethod = "auto" | "scan" | "lookup";
 
 /**
  * Decides whether the next request reads a page or looks up a handle. If the number of contacts is unknown, reads pages
- * until their number reaches the minimum number of lookups that are still needed, and then looks up handles. After as many
- * lookups as pages, alternates between the two. This takes at most twice the requests of the cheaper method. If the number
- * of contacts is known, starts with the cheaper method, and changes it only if it takes more requests than expected.
+ * until their number reaches the minimum number of lookups that are still needed, and then looks up handles. After as
+ * many lookups as pages, alternates between the two. This takes at most twice the requests of the cheaper method. If
+ * the number of contacts is known, starts with the cheaper method, and changes it only if it takes more requests than
+ * expected.
  */
 export class ReadStrategy {
   readonly #method: ReadMethod;
@@ -17,8 +18,8 @@ export class ReadStrategy {
   #lookups = 0;
 
   /**
-   * Creates a strategy. `contacts` is the expected number of contacts in Front. `lookups` is the minimum number of lookups
-   * that find all declared contacts.
+   * Creates a strategy. `contacts` is the expected number of contacts in Front. `lookups` is the minimum number of
+   * lookups that find all declared contacts.
    */
   constructor(
     method: ReadMethod,

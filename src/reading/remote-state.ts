@@ -22,17 +22,20 @@ export interface ListMembers {
 /** The data that was read from Front for a plan. */
 export interface Readings {
   readonly company: Company;
-  /** The contact custom fields. Empty if they were not read because no file needs them. */
+  /** The contact custom fields. Empty if the configuration does not need them, so they were not read. */
   readonly fields: readonly FieldDefinition[];
-  /** Empty if they were not read because no file needs them. */
+  /** Empty if the configuration does not need them, so they were not read. */
   readonly lists: readonly List[];
   /** Every contact that has a declared handle or id. */
   readonly contacts: readonly RemoteContact[];
   /** Number of contacts on each list, by id. Undefined unless every contact was read. */
   readonly listSizes?: ReadonlyMap<string, number>;
-  /** Ids of the contacts whose picture in Front is the declared one. */
+  /** Ids of the contacts whose picture in Front is the declared picture. */
   readonly contactsWithDeclaredAvatar: ReadonlySet<string>;
-  /** Ids of the contacts whose picture in Front is the one at the base, if the files declare a different one. */
+  /**
+   * Ids of the contacts whose picture in Front is the picture at the base, if the configuration declares a different
+   * picture.
+   */
   readonly contactsWithBaseAvatar?: ReadonlySet<string>;
   /** Reasons why pictures in Front could not be read, by contact id. */
   readonly unreadPictures?: ReadonlyMap<string, string>;
@@ -40,17 +43,17 @@ export interface Readings {
   readonly accounts: readonly AccountState[];
   /** Every account that an entry under `accounts` may match. Undefined if the token may not read accounts. */
   readonly remoteAccounts?: readonly RemoteAccount[] | undefined;
-  /** The account custom fields. Omitted or empty if they were not read because no file needs them. */
+  /** The account custom fields. Omitted or empty if the configuration does not need them, so they were not read. */
   readonly accountFields?: readonly FieldDefinition[];
-  /** Ids of the contacts of each account to delete, by its id. */
+  /** Ids of the contacts of each account to delete, by account id. */
   readonly accountMembers?: ReadonlyMap<string, ReadonlySet<string>>;
   /** The conversations of each contact to delete, such as "3 conversations", by contact id. */
   readonly conversations: ReadonlyMap<string, string>;
   /** Ids of contacts to delete that have no conversations. */
   readonly withoutConversations?: ReadonlySet<string>;
-  /** Ids of the lists in each workspace that the files declare, by workspace id. */
+  /** Ids of the lists in each declared workspace, by workspace id. */
   readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The contacts on each list that the files delete or whose members they manage, by list id. */
+  /** The contacts on each list that is declared with `members` or `ensure`, by list id. */
   readonly listMembers?: ReadonlyMap<string, ListMembers>;
   readonly coverage: Coverage;
   /** Number of contacts when all of them were last read. */
@@ -61,7 +64,7 @@ export interface Readings {
   readonly readAt: number;
   /** Problems with individual entries that were found while reading. */
   readonly searchDiagnostics?: readonly Diagnostic[];
-  /** Keys of entries that are left out of the plan because their contact cannot be determined. */
+  /** Keys of entries that are excluded from the plan because their contact cannot be determined. */
   readonly unclear?: ReadonlySet<string>;
   readonly undecodable?: {
     readonly contacts: readonly UndecodableContact[];
@@ -108,13 +111,13 @@ export function matchReadings(
   return { ...readings, references, matches, accountMatches, diagnostics };
 }
 
-/** Resolves the entries at the base. References to resources that no longer exist in Front are left out. */
+/** Resolves the entries at the base. References to resources that no longer exist in Front are omitted. */
 function resolveBase({ base }: DesiredState, readings: Readings): readonly ResolvedContact[] {
   if (base === undefined) return [];
   return resolveReferences({ ...base, customFields: [], settings: {} }, readings).contacts;
 }
 
-/** Returns a warning for each missing scope that names the data that could not be read. */
+/** Returns a warning for each missing scope. The warning names the data that could not be read. */
 function warnMissingScopes(
   { contacts, accounts = [] }: DesiredState,
   missingScopes: ReadonlySet<string> = new Set(),
@@ -126,7 +129,7 @@ function warnMissingScopes(
   ].join(" and ");
   const isSingular = accounts.length === 0 || (accounts.length === 1 && linkCount === 0);
   const summaries: Readonly<Record<string, string>> = {
-    "conversations:read": "It is unknown how many conversations the contacts to be deleted have",
+    "conversations:read": "The number of conversations of the contacts to be deleted is unknown",
     "accounts:read": `${subject.replace(/^t/, "T")} ${isSingular ? "is" : "are"} neither compared nor changed`,
   };
   return [...missingScopes].flatMap((scope) => {
@@ -137,14 +140,14 @@ function warnMissingScopes(
   });
 }
 
-/** Returns an error if the settings name a different company than that of the token. */
+/** Returns an error if `settings.company` is not the company of the token. */
 export function checkCompany({ settings }: DesiredState, company: Company): Diagnostic[] {
   if (settings.company === undefined || settings.company === company.id) return [];
   return [
     {
       severity: "error",
       code: "company-differs",
-      summary: `The files are for the company ${settings.company}, but the token belongs to ${company.id}`,
+      summary: `The configuration is for company "${settings.company}", but the token belongs to "${company.id}"`,
       advice: "Use a token of that company, or correct settings.company.",
     },
   ];

@@ -7,14 +7,14 @@ const MAX_CONTACTS = 50_000;
 /** Matches the id of a contact or an account, followed by its hashes as JSON. */
 const LINE = /^[a-z]+_\w+ \[.*\]$/;
 
-/** Maximum number of characters of a piece of the file, not counting its last line. */
+/** Maximum length of a piece of the file in characters, excluding its last line. */
 const MAX_PIECE = 100_000;
 
 const HEADER = '{"version":2}';
 
 /**
- * The hashes of a company's contacts and accounts, as lines of a file. Lines are decoded on demand, because decoded hashes
- * take several times the memory.
+ * The hashes of a company's contacts and accounts, as lines of a file. Lines are decoded on demand, because decoded
+ * hashes take several times the memory.
  */
 export class SyncedContactFile implements SyncedContacts {
   #lines: Map<string, string>;
@@ -45,7 +45,7 @@ export class SyncedContactFile implements SyncedContacts {
   }
 
   hasHash(id: string, path: string): boolean {
-    // A text in JSON cannot contain this, because its quotes would be escaped.
+    // A string in JSON cannot contain this text, because its quotes would be escaped.
     return this.#lines.get(id)?.includes(`[${JSON.stringify(path)},"`) ?? false;
   }
 
@@ -54,8 +54,8 @@ export class SyncedContactFile implements SyncedContacts {
   }
 
   /**
-   * Stores the hashes of contacts. With `evict`, new contacts in a full file replace the contacts that changed least
-   * recently. Without it, they are not added. Returns whether the file changed.
+   * Stores the hashes of contacts. If the file is full, new contacts replace the contacts that changed least recently
+   * if `evict` is true, and are not added otherwise. Returns whether the file changed.
    */
   store(
     contacts: Iterable<readonly [id: string, hashes: SyncedHashes]>,
@@ -73,7 +73,7 @@ export class SyncedContactFile implements SyncedContacts {
     return changed;
   }
 
-  /** Yields the text of the file in pieces, because the text may have 25 MB. */
+  /** Yields the text of the file in pieces, because the text can be 25 MB long. */
   *encode(): Generator<string> {
     let piece = `${HEADER}\n`;
     for (const [id, hashes] of this.#lines) {

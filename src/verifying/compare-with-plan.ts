@@ -8,7 +8,7 @@ import type { Operation } from "../model/plan.ts";
 
 /** A difference between a plan and Front. May contain untrusted text. */
 export type Mismatch = {
-  /** Such as `name`, `phone +44 1`, `custom field Job Title`. */
+  /** The attribute, such as `name`, `phone +44 1` or `custom field Job Title`. */
   readonly attribute: string;
 } & (
   | { readonly problem: "missing" | "not-removed" }
@@ -16,25 +16,25 @@ export type Mismatch = {
   | { readonly problem: "undecodable"; readonly detail: string }
 );
 
-/** A value that Front spells differently from the value that was sent. */
-export interface Respelling {
+/** A value that Front stored in a different format than the format that was sent. */
+export interface FormatDifference {
   readonly attribute: string;
   readonly sent: string;
-  readonly shown: string;
+  readonly stored: string;
 }
 
 /** The result of comparing a contact in Front with its plan. */
 export interface Comparison {
   readonly mismatches: readonly Mismatch[];
-  readonly respelled: readonly Respelling[];
+  readonly formatDifferences: readonly FormatDifference[];
 }
 
 /** The result of comparing one difference of a plan with Front. Undefined if Front shows exactly the planned value. */
-export type Finding = { readonly mismatch: Mismatch } | { readonly respelled: Respelling } | undefined;
+export type Finding = { readonly mismatch: Mismatch } | { readonly formatDifference: FormatDifference } | undefined;
 
 /**
  * Compares the values that a plan changes with a contact or an account in Front. Different spellings of a value are
- * equal, as in the planner. The account of a contact is not compared, because Front does not show it.
+ * treated as equal, as in the planner. The account of a contact is not compared, because Front does not show it.
  */
 export function compareWithPlan(
   change: Change,
@@ -52,7 +52,9 @@ export function compareWithPlan(
 export function comparisonOf(findings: readonly Finding[]): Comparison {
   return {
     mismatches: findings.flatMap((finding) => (finding && "mismatch" in finding ? [finding.mismatch] : [])),
-    respelled: findings.flatMap((finding) => (finding && "respelled" in finding ? [finding.respelled] : [])),
+    formatDifferences: findings.flatMap((finding) =>
+      finding && "formatDifference" in finding ? [finding.formatDifference] : [],
+    ),
   };
 }
 
@@ -102,21 +104,21 @@ function compareAccountAttribute(difference: Difference, { externalId = "", doma
   return compareMembership(`domain ${key}`, { expected: after !== undefined, actual: hasDomain });
 }
 
-function compareText({ attribute, after }: Difference, shown: string): Finding {
+function compareText({ attribute, after }: Difference, stored: string): Finding {
   const sent = String(after ?? "");
-  if (normalText(sent) !== normalText(shown)) return reportDifference(attribute, quoted(sent), quoted(shown));
-  return sent === shown ? undefined : respelled(attribute, sent, shown);
+  if (normalText(sent) !== normalText(stored)) return reportDifference(attribute, quoted(sent), quoted(stored));
+  return sent === stored ? undefined : reportFormat(attribute, sent, stored);
 }
 
 function compareHandle({ key = "", before, after }: Difference, remoteHandles: readonly Handle[]): Finding {
   const { source, handle } = (after ?? before) as unknown as Handle;
   const isAdded = after !== undefined;
   const remote =
-    remoteHandles.find((each) => handleKey(each) === key) ??
-    (isAdded ? remoteHandles.find((each) => mayBeSame(each, { source, handle })) : undefined);
+    remoteHandles.find((other) => handleKey(other) === key) ??
+    (isAdded ? remoteHandles.find((other) => mayBeSame(other, { source, handle })) : undefined);
   const mismatch = compareMembership(`${source} ${handle}`, { expected: isAdded, actual: remote !== undefined });
   if (mismatch !== undefined || remote === undefined || remote.handle === handle) return mismatch;
-  return respelled(source, handle, remote.handle);
+  return reportFormat(source, handle, remote.handle);
 }
 
 function compareLink({ key = "", after }: Difference, remoteLinks: readonly string[]): Finding {
@@ -124,7 +126,7 @@ function compareLink({ key = "", after }: Difference, remoteLinks: readonly stri
   const presence = { expected: after !== undefined, actual: remote !== undefined };
   const mismatch = compareMembership(`link ${key}`, presence);
   if (mismatch !== undefined || remote === undefined || remote === after) return mismatch;
-  return respelled("link", String(after), remote);
+  return reportFormat("link", String(after), remote);
 }
 
 /** Compares whether a value or a resource exists. */
@@ -136,21 +138,21 @@ export function compareMembership(
   return { mismatch: { attribute, problem: actual ? "not-removed" : "missing" } };
 }
 
-function compareField({ key = "", after }: Difference, shown: FieldValue | undefined, type: string | undefined) {
-  // A plan shows a value that no file can contain as its JSON text.
-  const sent = isOpaque(shown) && shown.json === after ? shown : (after as FieldValue | undefined);
+function compareField({ key = "", after }: Difference, stored: FieldValue | undefined, type: string | undefined) {
+  // A plan contains a value that cannot be written in the configuration as JSON text.
+  const sent = isOpaque(stored) && stored.json === after ? stored : (after as FieldValue | undefined);
   const attribute = `custom field ${key}`;
   // Only dates are sent as one type and returned as another.
-  const comparedType = type ?? (typeof shown === "number" && typeof sent === "string" ? "datetime" : "unknown");
-  if (!sameField(comparedType, sent, shown)) return reportDifference(attribute, quoted(sent), quoted(shown));
-  const isRespelled = typeof sent === "string" && typeof shown === "string" && sent !== shown;
-  return isRespelled ? respelled(attribute, sent, shown) : undefined;
+  const comparedType = type ?? (typeof stored === "number" && typeof sent === "string" ? "datetime" : "unknown");
+  if (!sameField(comparedType, sent, stored)) return reportDifference(attribute, quoted(sent), quoted(stored));
+  const isOtherFormat = typeof sent === "string" && typeof stored === "string" && sent !== stored;
+  return isOtherFormat ? reportFormat(attribute, sent, stored) : undefined;
 }
 
 /** Compares a picture by its URL. A new picture gets a new URL (docs/front.md#avatars). */
-function compareAvatar({ before }: Difference, shown: string | undefined): Finding {
-  if (shown === undefined) return reportDifference("avatar", "a new picture", "none");
-  return shown === before ? reportDifference("avatar", "a new picture", "the previous picture") : undefined;
+function compareAvatar({ before }: Difference, stored: string | undefined): Finding {
+  if (stored === undefined) return reportDifference("avatar", "a new picture", "none");
+  return stored === before ? reportDifference("avatar", "a new picture", "the previous picture") : undefined;
 }
 
 /**
@@ -176,8 +178,8 @@ function reportDifference(attribute: string, expected: string, found: string): F
   return { mismatch: { attribute, problem: "different", expected, found } };
 }
 
-function respelled(attribute: string, sent: string, shown: string): Finding {
-  return { respelled: { attribute, sent, shown } };
+function reportFormat(attribute: string, sent: string, stored: string): Finding {
+  return { formatDifference: { attribute, sent, stored } };
 }
 
 function quoted(value: FieldValue | undefined): string {

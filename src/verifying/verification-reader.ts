@@ -13,10 +13,10 @@ import { compareMembership, type Finding } from "./compare-with-plan.ts";
 export interface Subject {
   readonly change: Change;
   readonly id: string;
-  /** The address of a contact that has no change, but leaves a list that changes. */
+  /** The address of a contact that has no change of its own, but is removed from a list that changes. */
   readonly address?: string;
-  /** The list that such a contact leaves, and the name of the contact. */
-  readonly leaves?: { readonly listId: string; readonly name: string };
+  /** The list that the contact is removed from, and the name of the contact. */
+  readonly removedFrom?: { readonly listId: string; readonly name: string };
   /** All operations that were applied to the resource. */
   readonly operations: readonly Operation[];
 }
@@ -31,10 +31,12 @@ export class VerificationReader {
   readonly #plan: VerificationPlan;
   /** Ids of resources, by address. */
   readonly #idOf: ReadonlyMap<string, string>;
-  /** Ids of contacts to read. Other contacts changed only their account, which Front does not show on a contact. */
+  /**
+   * Ids of contacts to read. For the other contacts, only the account changed, which Front does not show on a contact.
+   */
   readonly #idsToRead: ReadonlySet<string>;
   readonly #contacts = new Map<string, RemoteContact | "missing" | UndecodableContact>();
-  /** Ids of contacts that only had to leave a list, and that are not among its members. */
+  /** Ids of contacts that were only removed from a list, and that are not among its members. */
   readonly #formerMembers = new Set<string>();
   /** Ids of the lists in Front. */
   #listIds: ReadonlySet<string> = new Set();
@@ -88,11 +90,11 @@ export class VerificationReader {
   }
 
   /**
-   * Reads resources one by one that were not read yet or were not as planned. Many contacts are read with a listing.
-   * `first`: this directly follows the first listings, which need not be repeated.
+   * Reads the resources that were not read yet or were not as planned: one by one, or with a listing if there are many
+   * contacts. `isFirst` is true directly after the first listings, which need not be repeated.
    */
-  async readAgain(subjects: readonly Subject[], { first }: { readonly first: boolean }): Promise<void> {
-    const accounts = subjects.filter(isAccount).filter(({ id }) => !(first && this.#accounts.has(id)));
+  async readAgain(subjects: readonly Subject[], { isFirst }: { readonly isFirst: boolean }): Promise<void> {
+    const accounts = subjects.filter(isAccount).filter(({ id }) => !(isFirst && this.#accounts.has(id)));
     await forEachConcurrently(accounts, async ({ id }) => {
       this.#accounts.set(id, (await this.#front.account(id)) ?? "missing");
     });
@@ -100,12 +102,12 @@ export class VerificationReader {
     const ids = [...new Set(contacts.map(({ id }) => id))].filter((id) => !this.needsNoReading(id));
     const readBefore = ids.filter((id) => this.#contacts.has(id));
     const useListing = readBefore.length > MAX_SINGLE_READS;
-    if (useListing && !first) await this.#readListing(new Set(readBefore));
+    if (useListing && !isFirst) await this.#readListing(new Set(readBefore));
     const single = useListing ? ids.filter((id) => !this.#contacts.has(id)) : ids;
     await forEachConcurrently(single, async (id) => {
       this.#contacts.set(id, (await this.#readContact(id)) ?? "missing");
     });
-    if (first) return;
+    if (isFirst) return;
     await this.#readMembersOfAccounts(subjects);
     await this.#readLists(subjects);
   }
@@ -129,15 +131,15 @@ export class VerificationReader {
   async #readMembers({ list, pages, addedMembers, removedMembers }: ListRead): Promise<void> {
     const listId = list.id ?? this.#idOfNewList(list.name);
     if (listId === undefined) return;
-    const leavers = this.#idsOf(removedMembers);
-    const missing = new Set([...this.#idsOf(addedMembers), ...leavers].filter((id) => !this.#contacts.has(id)));
+    const removedIds = this.#idsOf(removedMembers);
+    const missing = new Set([...this.#idsOf(addedMembers), ...removedIds].filter((id) => !this.#contacts.has(id)));
     const isComplete = await this.#find(missing, this.#front.listMembers(listId), pages);
-    if (isComplete) for (const id of missing) if (leavers.has(id)) this.#formerMembers.add(id);
+    if (isComplete) for (const id of missing) if (removedIds.has(id)) this.#formerMembers.add(id);
   }
 
   /**
-   * Reads pages until they contained all missing contacts, or until single reads are cheaper. `expected`: the expected
-   * number of pages. Returns whether all pages were read.
+   * Reads pages until all missing contacts are found, or until reading the rest one by one takes fewer requests.
+   * `expected` is the expected number of pages. Returns whether all pages were read.
    */
   async #find(missing: Set<string>, pages: AsyncIterable<ContactPage>, expected: number): Promise<boolean> {
     let read = 0;
@@ -185,7 +187,9 @@ export class VerificationReader {
     }
   }
 
-  /** Reads a contact. Returns undefined if it was deleted, or merged, so that its id leads to another contact. */
+  /**
+   * Reads a contact. Returns undefined if it was deleted, or if its id leads to another contact because it was merged.
+   */
   async #readContact(id: string): Promise<RemoteContact | UndecodableContact | undefined> {
     try {
       return await this.#front.contact(id);
@@ -215,14 +219,14 @@ export class VerificationReader {
   }
 }
 
-/** Returns whether to stop reading pages, because another page would not save a single read. */
+/** Returns whether to stop reading pages, because reading the missing contacts one by one takes no more requests. */
 function isEnough({ read, expected, missing }: { read: number; expected: number; missing: number }): boolean {
   if (missing === 0) return true;
   return read < expected ? expected - read > missing : read >= missing;
 }
 
-function isDeletedList({ change, leaves }: Subject): boolean {
-  return change.type === "front_contact_list" && leaves === undefined;
+function isDeletedList({ change, removedFrom }: Subject): boolean {
+  return change.type === "front_contact_list" && removedFrom === undefined;
 }
 
 interface Links {
@@ -238,7 +242,7 @@ function isAccount({ change }: Subject): boolean {
   return change.type === "front_account";
 }
 
-/** Adds the ids of contacts to `ids`, page by page, until they are complete. */
+/** Adds the ids of contacts to `ids`, page by page, until `isComplete` returns true. */
 async function collectIds(
   pages: AsyncIterable<ContactPage>,
   ids: Set<string>,

@@ -22,10 +22,13 @@ export function subjectsOf(
     .filter(({ address }) => !notApplied.has(address))
     .flatMap((change) => {
       const { type, address } = change;
-      const own = byAddress.get(address) ?? [];
-      if (type === "front_contact_list") return own.flatMap((operation) => listSubjects(change, operation, membersOf));
+      const applied = byAddress.get(address) ?? [];
+      if (type === "front_contact_list")
+        return applied.flatMap((operation) => listSubjects(change, operation, membersOf));
       const id = change.id ?? createdIds.get(address);
-      return id === undefined || own.length === 0 || isMergedAway(change, own) ? [] : [{ change, id, operations: own }];
+      return id === undefined || applied.length === 0 || isMergedAway(change, applied)
+        ? []
+        : [{ change, id, operations: applied }];
     });
 }
 
@@ -33,9 +36,9 @@ function operationsByAddress(operations: readonly Operation[]): ReadonlyMap<stri
   const byAddress = new Map<string, Operation[]>();
   for (const operation of operations) {
     for (const address of new Set(operation.subjects)) {
-      const own = byAddress.get(address) ?? [];
-      own.push(operation);
-      byAddress.set(address, own);
+      const operationsOfResource = byAddress.get(address) ?? [];
+      operationsOfResource.push(operation);
+      byAddress.set(address, operationsOfResource);
     }
   }
   return byAddress;
@@ -55,8 +58,8 @@ function listSubjects(
   return operation.contacts.flatMap((contact, index) => {
     if (!("id" in contact)) return [];
     const { id } = contact;
-    const leaves = { listId: operation.list.id, name: contactName({ id, name: names.get(id) }) };
-    return [{ change, id, operations, address: addresses[index] ?? "", leaves }];
+    const removedFrom = { listId: operation.list.id, name: contactName({ id, name: names.get(id) }) };
+    return [{ change, id, operations, address: addresses[index] ?? "", removedFrom }];
   });
 }
 

@@ -13,8 +13,8 @@ import {
   compareWithPlan,
   comparisonOf,
   type Finding,
+  type FormatDifference,
   type Mismatch,
-  type Respelling,
 } from "./compare-with-plan.ts";
 import { type Subject, VerificationReader } from "./verification-reader.ts";
 import { subjectsOf } from "./verification-subjects.ts";
@@ -25,7 +25,7 @@ export interface Verification {
   readonly complete: boolean;
   /** The number of verified resources that Front shows as planned. */
   readonly contacts: number;
-  /** An error for each difference from the plan; a warning when Front spells values differently. */
+  /** An error for each difference from the plan; a warning if Front stored values in a different format. */
   readonly diagnostics: readonly Diagnostic[];
   /** Requests sent, including retries. */
   readonly requests: number;
@@ -35,7 +35,7 @@ export interface Verification {
 export interface VerificationOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
-  /** Milliseconds. A contact that is not as planned is read again after 2, 8 and 20 times as long. Default: 500. */
+  /** Milliseconds. A contact that is not as planned is read again after 2, 8 and 20 times this value. Default: 500. */
   readonly backoff?: number;
   /** Stores the URL of each uploaded picture, so that later plans do not download it. */
   readonly pictures?: AvatarCache;
@@ -52,7 +52,7 @@ const READ_WAITS = [0, 2, 8, 20];
 
 /**
  * Reads every fully applied resource from Front and compares it with the plan. Sends as many requests as the plan
- * estimated, unless a resource is not as planned. Never throws a `FrontError`: the diagnostics report it.
+ * estimated, unless a resource is not as planned. Does not throw a `FrontError`; the diagnostics contain it.
  */
 export async function verifyApply(
   plan: Pick<Plan, "changes" | "operations" | "basis">,
@@ -65,19 +65,19 @@ export async function verifyApply(
   if (subjects.length === 0) return { complete: true, contacts: 0, diagnostics: [], requests: 0 };
   const verifier = new Verifier(subjects, new VerificationReader(subjects, { plan, report, front }), options);
   const obstacle = report.interrupted ? INTERRUPTED : await verifier.run();
-  const { mismatches, respelled, contacts } = verifier.result();
+  const { mismatches, formatDifferences, contacts } = verifier.result();
   return {
     complete: obstacle === undefined && mismatches.length === 0,
     contacts,
     diagnostics: [
       ...(obstacle === undefined ? mismatches : [obstacle]),
-      ...(respelled.length === 0 ? [] : [spelledDifferently(respelled)]),
+      ...(formatDifferences.length === 0 ? [] : [warnFormat(formatDifferences)]),
     ],
     requests: front.requests - sentBefore,
   };
 }
 
-/** Compares the applied resources with their plan until all are as planned, or no more reading is due. */
+/** Compares the applied resources with the plan until all are as planned, or until the last attempt. */
 class Verifier {
   readonly #subjects: readonly Subject[];
   readonly #options: VerificationOptions;
@@ -90,7 +90,7 @@ class Verifier {
     this.#reader = reader;
   }
 
-  /** Reads and compares the resources. Returns the reason if they could not be verified. */
+  /** Reads and compares the resources. Returns an error if they could not be verified. */
   async run(): Promise<Diagnostic | undefined> {
     const { clock = systemClock, backoff = DEFAULT_BACKOFF, signal } = this.#options;
     try {
@@ -99,7 +99,7 @@ class Verifier {
       for (const wait of READ_WAITS) {
         if (pending.length === 0) return undefined;
         await clock.sleep(wait * backoff, signal);
-        await this.#reader.readAgain(pending, { first: wait === 0 });
+        await this.#reader.readAgain(pending, { isFirst: wait === 0 });
         pending = this.#compareAll(pending);
       }
       return undefined;
@@ -122,8 +122,8 @@ class Verifier {
 
   /** Compares a resource with its plan. Returns undefined if the resource was not read yet. */
   #compare(subject: Subject): Comparison | undefined {
-    const { change, id, leaves } = subject;
-    if (leaves !== undefined) return this.#compareMember(id, leaves);
+    const { change, id, removedFrom } = subject;
+    if (removedFrom !== undefined) return this.#compareMember(id, removedFrom);
     if (change.type === "front_account") return this.#compareAccount(subject);
     if (change.type === "front_contact") return this.#compareContact(subject);
     return comparisonOf([compareMembership("the list", { expected: false, actual: this.#reader.hasList(id) })]);
@@ -143,13 +143,13 @@ class Verifier {
     const accounts = this.#reader.compareAccounts(id, operations);
     if (contact === undefined) return this.#reader.needsNoReading(id) ? comparisonOf(accounts) : undefined;
     if ("problem" in contact) return comparisonOf([undecodable("the contact", contact), ...accounts]);
-    const { mismatches, respelled } = compareWithPlan(change, operations, contact);
+    const { mismatches, formatDifferences } = compareWithPlan(change, operations, contact);
     if (mismatches.length === 0) this.#rememberPicture(operations, contact.avatarUrl);
-    return { mismatches: [...mismatches, ...comparisonOf(accounts).mismatches], respelled };
+    return { mismatches: [...mismatches, ...comparisonOf(accounts).mismatches], formatDifferences };
   }
 
-  /** Checks that a contact left a list. A deleted contact is on no list. */
-  #compareMember(id: string, { listId, name }: NonNullable<Subject["leaves"]>): Comparison | undefined {
+  /** Checks that a contact was removed from a list. A deleted contact is on no list. */
+  #compareMember(id: string, { listId, name }: NonNullable<Subject["removedFrom"]>): Comparison | undefined {
     const contact = this.#reader.contactOf(id);
     if (contact === undefined && !this.#reader.needsNoReading(id)) return undefined;
     if (typeof contact !== "object") return comparisonOf([]);
@@ -172,8 +172,12 @@ class Verifier {
     const all = [...this.#comparisons];
     return {
       contacts: all.filter(([, { mismatches }]) => mismatches.length === 0).length,
-      mismatches: all.flatMap(([{ change }, { mismatches }]) => mismatches.map((each) => notAsPlanned(change, each))),
-      respelled: all.flatMap(([{ change }, { respelled }]) => respelled.map((each) => ({ change, ...each }))),
+      mismatches: all.flatMap(([{ change }, { mismatches }]) =>
+        mismatches.map((mismatch) => notAsPlanned(change, mismatch)),
+      ),
+      formatDifferences: all.flatMap(([{ change }, { formatDifferences }]) =>
+        formatDifferences.map((difference) => ({ change, ...difference })),
+      ),
     };
   }
 }
@@ -195,7 +199,7 @@ function notAsPlanned({ address, location }: Change, mismatch: Mismatch): Diagno
     severity: "error",
     code: "not-as-planned",
     summary: `${address} is not as planned: ${mismatch.attribute} ${describeProblem(mismatch)}`,
-    advice: `Front accepted the change, but someone has changed it since, or Front did not keep it. ${PLAN_AGAIN}`,
+    advice: `Front accepted the change, but the value was changed afterwards, or Front did not store it. ${PLAN_AGAIN}`,
     ...(location === undefined ? {} : { location }),
   };
 }
@@ -230,20 +234,23 @@ function notVerified({ message, advice }: { readonly message: string; readonly a
   };
 }
 
-/** Maximum number of values that a message names; the others are counted. */
+/** Maximum number of values in a message; the other values are only counted. */
 const MAX_EXAMPLES = 5;
 
-/** Returns a warning about values that users may not find in Front by their spelling in the files. */
-function spelledDifferently(respelled: readonly (Respelling & { readonly change: Change })[]): Diagnostic {
-  const count = respelled.length;
-  const examples = respelled.slice(0, MAX_EXAMPLES).map(({ change, attribute, sent, shown }) => {
-    return `${change.address}: ${attribute} ${JSON.stringify(sent)} is ${JSON.stringify(shown)}`;
+/**
+ * Returns a warning about values that Front stored in a different format, because a search in Front for the declared
+ * value may not find them.
+ */
+function warnFormat(differences: readonly (FormatDifference & { readonly change: Change })[]): Diagnostic {
+  const count = differences.length;
+  const examples = differences.slice(0, MAX_EXAMPLES).map(({ change, attribute, sent, stored }) => {
+    return `${change.address}: ${attribute} ${JSON.stringify(sent)} is ${JSON.stringify(stored)}`;
   });
-  const more = count > MAX_EXAMPLES ? [`and ${count - MAX_EXAMPLES} more`] : [];
+  const remainder = count > MAX_EXAMPLES ? [`and ${count - MAX_EXAMPLES} more`] : [];
   return {
     severity: "warning",
     code: "spelled-differently",
-    summary: `Front spells ${count === 1 ? "1 value" : `${count} values`} differently`,
-    advice: `${[...examples, ...more].join("; ")}. Both spellings count as equal; no action is needed.`,
+    summary: `Front stored ${count === 1 ? "1 value" : `${count} values`} in a different format`,
+    advice: `${[...examples, ...remainder].join("; ")}. Both forms are treated as equal; no action is needed.`,
   };
 }

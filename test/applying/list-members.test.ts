@@ -92,8 +92,8 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
       const stay = ["a", "c", "d"].map((key) => `front_contact.${key}`);
       expect(report.results).toMatchObject([{ status: "applied", operation: { subjects: stay }, ...performedOn }]);
       expect(report.refusals?.map(({ diagnostic }) => diagnostic.summary)).toEqual([
-        `front_contact.b is left out: ${ids[1]} no longer exists in Front`,
-        `front_contact.e is left out: ${ids[4]} no longer exists in Front`,
+        `front_contact.b is skipped, because ${ids[1]} no longer exists in Front`,
+        `front_contact.e is skipped, because ${ids[4]} no longer exists in Front`,
       ]);
       expect(verification).toMatchObject({ complete: true, contacts: 3 });
       const { _results: members } = await world.request("GET", `${path}/contacts`);

@@ -152,7 +152,7 @@ test("without conversations:read, plans a deletion with an unknown number of con
   expect(code).toBe(0);
   expect(out).toContain("it has an unknown number of conversations");
   expect(out).toContain("1 to destroy");
-  expect(err).toContain("It is unknown how many conversations the contacts to be deleted have");
+  expect(err).toContain("The number of conversations of the contacts to be deleted is unknown");
   expect(err).toContain("The token needs the scope conversations:read.");
 });
 

@@ -176,9 +176,9 @@ test("a value that Front stores in a different format causes a warning", () =>
         {
           severity: "warning",
           code: "spelled-differently",
-          summary: "Front spells 1 value differently",
+          summary: "Front stored 1 value in a different format",
           advice:
-            'front_contact.ada: phone "+44 20 7946 0001" is "442079460001". Both spellings count as equal; no action is needed.',
+            'front_contact.ada: phone "+44 20 7946 0001" is "442079460001". Both forms are treated as equal; no action is needed.',
         },
       ]);
     },

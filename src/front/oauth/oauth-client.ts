@@ -149,7 +149,6 @@ class TokenRequest {
 
   /**
    * Returns the lifetime in milliseconds. Uses the time in the response, if any, because the local clock may be wrong.
-   * /
    */
   #lifetime({ expires_at: expiresAt, expires_in: expiresIn }: Grant): number {
     const lifetimeSeconds = Number(expiresIn ?? Number.NaN);

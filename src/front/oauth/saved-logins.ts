@@ -29,9 +29,7 @@ interface LoginFile extends SavedLogin {
 /** The saved logins of one user on one machine. */
 export type SavedLogins = ReturnType<typeof openLoginDirectory>;
 
-/**
- * Opens a directory of saved logins, which need not exist. Each login is in a file that only the user can read.
- */
+/** Opens a directory of saved logins, which need not exist. Each login is in a file that only the user can read. */
 export function openLoginDirectory(directory: string) {
   const pathOf = (login: SavedLogin) => join(directory, nameOf(login));
   return {
@@ -73,7 +71,7 @@ function filesIn(directory: string): string[] {
 
 /**
  * Returns the file name of a login. Includes the host, because a company in the emulator may have the id of a real
- * company. /
+ * company.
  */
 function nameOf({ company, api }: SavedLogin): string {
   if (!/^cmp_[a-z0-9]{1,40}$/i.test(company.id)) throw new Error(`${company.id} is not the id of a company`);

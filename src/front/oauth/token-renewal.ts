@@ -130,7 +130,7 @@ class Renewal implements RenewableToken {
 
   /**
    * Returns whether a token needs no renewal. A token with a short lifetime is used for half of it. If the local clock
-   * is behind, the token is renewed after Front rejects it. /
+   * is behind, the token is renewed after Front rejects it.
    */
   #isFresh({ accessToken, issuedAt, expiresAt }: Tokens): boolean {
     const lifetime = expiresAt - issuedAt;
