@@ -56,13 +56,11 @@ export async function findChangesInFront(desired: DesiredState, session: Session
   });
 }
 
-/**
- * A contact that was added to a list in Front: the difference for its entry, or the problem that prevents an update.
- */
+/** A contact that was added to a list in Front: the difference for its entry, or why the entry cannot be updated. */
 type NewMember = { readonly address: string; readonly difference: Difference } | { readonly problem: string };
 
 /**
- * Returns the contacts that were added in Front to a list with exact members. They can only be accepted with a base,
+ * Returns the contacts that were added in Front to a list with exact members. Accepting them requires a base,
  * because the cache does not contain the members of lists.
  */
 function newMembersOf({ name: list, differences }: Change | Drift, { matches }: RemoteState): NewMember[] {

@@ -24,7 +24,7 @@ export function completionValues({ cwd, disk }: Environment): SavedValues {
 /** Names that need no quotes in any shell. The shell itself completes other names. */
 const UNQUOTED_NAME = /^[A-Za-z0-9_][\w.+-]*$/;
 
-/** Maximum number of files to open, because the user is waiting for the completion. */
+/** Maximum number of files to open. The limit keeps completion fast. */
 const MAX_FILES = 500;
 
 /** The beginning of every plan file. */

@@ -4,8 +4,8 @@ import { runGit } from "../src/internal.ts";
 import { type Environment, UsageError } from "./process-io.ts";
 
 /**
- * Throws a `UsageError` if git would commit one of these files, because they contain personal data, which would stay in
- * the repository forever. Runs git only inside a work tree. `shownPath` is the path of the first file in messages.
+ * Throws a `UsageError` if git would commit one of these files. They contain personal data, which would stay in the
+ * repository forever. Runs git only inside a work tree. `shownPath` is the path of the first file in messages.
  */
 export function assertNotCommittable(paths: readonly string[], shownPath: string, environment: Environment): void {
   const absolutePaths = paths.map((path) => inRealDirectory(resolve(environment.cwd, path)));

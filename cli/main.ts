@@ -13,7 +13,7 @@ process.once("uncaughtExceptionMonitor", nameSourcesInStackTraces);
 const interrupted = new AbortController();
 const inFlight = new Set<string>();
 
-/** Receives signals instead of `interrupt` while a command handles them itself. */
+/** Receives signals in place of `interrupt` while a command handles signals itself. */
 let signalListener: ((signal: NodeJS.Signals) => void) | undefined;
 
 function interrupt(signal: NodeJS.Signals = "SIGINT"): void {
@@ -53,7 +53,7 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => handleWriteError(stream, error));
 }
 
-/** Writes to standard output if it is a file. Node's stream for a file silently omits a part if the disk is full. */
+/** Writes to standard output, which must be a file. A stream would silently omit a part if the disk is full. */
 function writeToOutputFile(text: string): void {
   try {
     writeFileSync(process.stdout.fd, text);

@@ -176,7 +176,7 @@ export async function readFront<T>(
   });
 }
 
-/** Adds the drift that the plan does not overwrite to the changes, because drifted values are not in sync either. */
+/** Adds to the changes any drift that the plan does not overwrite, because drifted values are not in sync either. */
 function* addDrift(changes: Iterable<Change>, drift: readonly Drift[]): Iterable<Change> {
   const driftByAddress = new Map(drift.map(({ address, differences }) => [address, differences]));
   for (const change of changes) {

@@ -80,7 +80,7 @@ function appliedBy({ id: name, plan, results }: RunRecord): AppliedPlan {
   return { name, plan, results };
 }
 
-/** Throws a `UsageError` if a pattern matches nothing: otherwise the undo would silently skip a mistyped address. */
+/** Throws a `UsageError` if a pattern matches nothing, because undo would silently skip a mistyped address. */
 function assertMatchesRun(overwrite: readonly string[], { contacts, accounts }: RunChanges): void {
   const unknownPattern = overwrite.find(
     (pattern) => ![...contacts, ...accounts].some(({ address }) => isTargeted(address, { only: [pattern] })),

@@ -11,10 +11,7 @@ export function openOutputFile(file: string, environment: Environment) {
   const path = replaceablePath(resolve(environment.cwd, file), file);
   const output = explainWriteErrors(file, () => createAtomicFile(path, environment.disk));
   return {
-    /**
-     * Writes the whole file or nothing, readable only by its owner. Throws a `UsageError` if the file cannot be
-     * written.
-     */
+    /** Writes the whole file or nothing, readable only by its owner. Throws a `UsageError` if that fails. */
     write: (text: string) => explainWriteErrors(file, () => output.finish(text)),
     /** Leaves the file unchanged unless `write` was called. */
     abandon: () => output.abandon(),
@@ -64,8 +61,8 @@ function replaceablePath(path: string, file: string): string {
 }
 
 /**
- * Returns whether a file is write-protected. Replacing a file does not require this permission, so it is checked here.
- * The mode is checked too, because root may write to every file.
+ * Returns whether a file is write-protected. Replacing a file does not require write permission, so the check is
+ * explicit. The mode is checked too, because root may write to every file.
  */
 function isWriteProtected(path: string, mode: number): boolean {
   if ((mode & 0o222) === 0) return true;

@@ -3,7 +3,7 @@ import { createDisk, decodePlan, MAX_PLAN_BYTES, PLAN_KEY_VARIABLE, UserError } 
 import { type OutputFile, openOutputFile } from "./output-file.ts";
 import { type Environment, UsageError } from "./process-io.ts";
 
-/** Opens the output file of a plan. Throws a `UsageError` if it cannot be written or the signing key is not valid. */
+/** Opens the output file of a plan. Throws a `UsageError` if the file cannot be written or the key is too short. */
 export function openPlanDestination(file: string, environment: Environment): OutputFile {
   planKey(environment);
   return openOutputFile(file, environment);

@@ -60,10 +60,7 @@ export const EMULATOR = defineCommand({
       "Apply while requests fail",
     ],
   ],
-  /**
-   * `command` is the command line to run against the emulator; undefined to serve requests until the emulator is
-   * stopped.
-   */
+  /** `command` is the command line to run; undefined to serve requests until the emulator is stopped. */
   toArgs(values, { command }) {
     if (command?.length === 0)
       throw new UsageError("Missing command after --", "Add a command after --, or remove --.");

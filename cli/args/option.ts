@@ -12,10 +12,7 @@ export interface Option<T> {
   readonly group?: string;
   /** Values that a shell can complete. */
   readonly choices?: readonly string[];
-  /**
-   * Converts the values on the command line; none if the option is not set. Throws a `UsageError` if a value is not
-   * valid.
-   */
+  /** Converts the values, which are empty if the option is not set. Throws a `UsageError` if a value is not valid. */
   readonly read: (values: readonly string[], name: string) => T;
 }
 

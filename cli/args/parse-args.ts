@@ -116,7 +116,7 @@ function joinDashValue(argument: string, position: number, argv: readonly string
   return takesNext(position - 1) ? [] : [argument];
 }
 
-/** Thrown if yargs finds unknown options or arguments, or misses a required argument; then `unknown` is empty. */
+/** Thrown for unknown options and arguments. If a required argument is missing instead, `unknown` is empty. */
 class UnknownArguments extends Error {
   readonly unknown: readonly string[];
 
@@ -203,10 +203,7 @@ function rawValuesFrom(
   return new Map(values);
 }
 
-/**
- * Returns the values of a flag as strings. Does not use the values from yargs, which reads all text except `true` as
- * false.
- */
+/** Returns the values of a flag. Reads them from `argv`, because yargs parses every value except `true` as false. */
 function flagValues(name: string, argv: readonly string[]): string[] {
   return argv.flatMap((argument) => {
     if (argument === `--${name}`) return ["true"];

@@ -13,7 +13,7 @@ const VALUES_ADVICE =
   "The configuration has no variables. Use defaults, YAML anchors or a script that generates the files.";
 const LOCK_ADVICE = "There is no state file to lock. Every operation is checked against Front before it is sent.";
 
-/** Advice on what to use instead of Terraform's other commands, by command. */
+/** Advice for Terraform commands that are not supported, by command. */
 export const TERRAFORM_COMMANDS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     destroy: DELETE_ADVICE,
@@ -34,7 +34,7 @@ export const TERRAFORM_COMMANDS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Advice on what to use instead of Terraform's other options, by option. */
+/** Advice for Terraform options that are not supported, by option. */
 export const TERRAFORM_OPTIONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     destroy: DELETE_ADVICE,

@@ -42,9 +42,7 @@ export function oauthUrl({ env }: Environment): string {
   return env["FRONT_OAUTH_URL"] || OAUTH_URL;
 }
 
-/**
- * Returns a client for the OAuth server at `url`. Throws a `FrontError` if the environment has no OAuth application.
- */
+/** Returns a client for the OAuth server at `url`. Throws a `FrontError` if a variable of the client is missing. */
 export function oauthClient(url: string, { environment, clock, signal, fetch }: CredentialsContext): OAuthClient {
   return createOAuthClient({ url, ...applicationFrom(environment), clock, signal, fetch });
 }

@@ -25,7 +25,7 @@ export interface Callback {
 export type CallbackServer = Awaited<ReturnType<typeof startCallbackServer>>;
 
 /**
- * Starts a local server that receives the redirect from Front's authorization page. The server has one path. Throws a
+ * Starts a local server that receives the redirect from Front's authorization page. It serves only one path. Throws a
  * `UsageError` if the redirect URI is not valid or the server cannot listen there.
  */
 export async function startCallbackServer(redirectUri: string = DEFAULT_REDIRECT_URI) {

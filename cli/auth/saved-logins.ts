@@ -11,7 +11,7 @@ export function openSavedLogins({ env }: Environment): SavedLogins | undefined {
 
 /**
  * Returns the login for a company at this API, or the only login if `company` is undefined. Returns undefined if there
- * are no logins for the API. Throws a `UsageError` if no login is for the company, or if `company` is undefined and
+ * are no logins for the API. Throws a `UsageError` if there is no login for the company, or if `company` is undefined and
  * there are several logins.
  */
 export function chooseLogin(

@@ -11,7 +11,7 @@ import { EventApplyView } from "../views/apply/event-view.ts";
 import { TextApplyView } from "../views/apply/text-view.ts";
 import { run as plan } from "./plan.ts";
 
-/** Applies a saved plan. If no plan is specified, makes one, asks for approval and applies it. */
+/** Applies a saved plan. Without a saved plan, makes a plan, asks for approval and applies it. */
 export async function run(args: ApplyArgs, session: Session): Promise<number> {
   if (args.dryRun) return await plan({ ...args, out: undefined, detailedExitcode: false }, session);
   if (args.file === undefined && !args.autoApprove) requirePrompt("apply", args, session);

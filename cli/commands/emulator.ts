@@ -176,9 +176,7 @@ async function runCommand(command: readonly string[], variables: Variables, envi
   }
 }
 
-/**
- * Replaces `front-contacts` with the command that started this program, because `front-contacts` may not be on PATH.
- */
+/** Replaces `front-contacts`, which may not be on PATH, with the command that started this program. */
 function resolveProgram([name = "", ...args]: readonly string[], { program = [] }: Environment): readonly string[] {
   return name === "front-contacts" && program.length > 0 ? [...program, ...args] : [name, ...args];
 }

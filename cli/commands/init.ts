@@ -14,9 +14,7 @@ import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { shellQuote } from "../views/text.ts";
 
-/**
- * For each CI service, the path of its workflow in this package, and the path where the service expects the workflow.
- */
+/** The workflow for each CI service in this package, and the path where the service expects it. */
 const WORKFLOWS = {
   github: { source: "docs/ci/github.yml", target: ".github/workflows/contacts.yml" },
   gitlab: { source: "docs/ci/gitlab.yml", target: ".gitlab-ci.yml" },
@@ -46,10 +44,7 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
   return EXIT.ok;
 }
 
-/**
- * Reads settings from Front. If that fails, warns and returns undefined: a configuration without settings is also
- * valid.
- */
+/** Returns settings from Front. If Front cannot be read, warns and returns undefined, because settings are optional. */
 async function readCompanySettings(session: Session): Promise<InitialSettings | undefined> {
   try {
     return await readInitialSettings(session.frontReader({}));
@@ -74,7 +69,7 @@ function describe({ path, outcome }: InitialFile): string {
   return outcome === "extended" ? `Added lines to ${escapedPath}` : `Unchanged: ${escapedPath}`;
 }
 
-/** Returns the next three commands, preceded by the setup of the workflow if one was requested. */
+/** Returns the next three commands, preceded by the setup of the CI workflow if it was requested. */
 function nextSteps(
   directory: string,
   { canReadFront, workflow }: { readonly canReadFront: boolean; readonly workflow: string | undefined },
