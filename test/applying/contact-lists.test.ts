@@ -115,7 +115,7 @@ test("a list is not created if someone created one with its name in another work
     await world.list("VIP");
     const { results } = await world.apply(plan);
     expect(results).toMatchObject([
-      { status: "failed", message: 'A list "VIP" now exists in a workspace other than tim_1b' },
+      { status: "failed", message: 'A list named "VIP" now exists in a workspace other than "tim_1b"' },
       { status: "skipped" },
     ]);
     expect(await listsOf(world)).toEqual([["VIP", 0]]);
