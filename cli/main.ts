@@ -4,7 +4,7 @@ import { addAbortSignal } from "node:stream";
 import { EXIT, MAX_INPUT_BYTES, UsageError } from "./process-io.ts";
 import { run } from "./run.ts";
 import { nameSourcesInStackTraces } from "./stack-traces.ts";
-import { tuneV8 } from "./tune-v8.ts";
+import { limitHeapGrowth, tuneV8 } from "./tune-v8.ts";
 
 // Installed when an uncaught error occurs, not at startup: yargs catches one of its own errors at startup, and formatting
 // that stack trace would read the source maps, which takes 40 ms.
@@ -148,5 +148,6 @@ process.exitCode = await run(process.argv.slice(2), {
   program: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
   inFlight,
   onCommandLoaded: tuneV8,
+  onProgress: limitHeapGrowth,
   supportsProxies: () => process.allowedNodeEnvironmentFlags.has("--use-env-proxy"),
 });

@@ -159,7 +159,7 @@ export async function readFront<T>(
   options: Pick<ReadOptions, "refresh" | "allowHandleMoves" | "acceptShrink" | "countConversations" | "isSamePicture">,
   work: (state: RemoteState, cache: Cache) => Promise<T>,
 ): Promise<T> {
-  return await session.withProgress("Reading contacts", async ({ count: onProgress }) => {
+  return await session.withProgress("Reading contacts", async (progress) => {
     const front = session.frontReader(desired.settings);
     const cache = await session.cache();
     const { isSamePicture } = session;
@@ -170,7 +170,10 @@ export async function readFront<T>(
       cwd: session.cwd,
       isSamePicture,
       onDifferentPicture,
-      onProgress,
+      onProgress: (read: number, expected?: number) => {
+        session.environment.onProgress?.();
+        progress.count(read, expected);
+      },
     };
     return await work(await readRemoteState(desired, front, { ...sharedOptions, ...options }), cache);
   });

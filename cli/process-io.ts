@@ -36,6 +36,8 @@ export interface Environment {
   readonly inFlight: Set<string>;
   /** Called when the code of a command is loaded, before it runs. */
   readonly onCommandLoaded?: (command: { readonly sendsRequests: boolean }) => void;
+  /** Called repeatedly while a command loads the configuration or reads contacts. */
+  readonly onProgress?: () => void;
   /** Returns whether this version of Node.js can send requests through a proxy. Default: false. */
   readonly supportsProxies?: () => boolean;
   /** Replaces the system clock. */

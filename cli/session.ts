@@ -199,8 +199,13 @@ export class Session {
   }
 
   async loadConfiguration(options: LoadOptions = {}): Promise<LoadedConfiguration> {
-    const { sources, ...loaded } = await loadDesired(this.args.contacts, { ...options, cwd: this.cwd });
-    return { ...loaded, sources: releaseTexts(sources, createDisk(this.cwd)) };
+    const { cwd } = this;
+    const { onProgress } = this.environment;
+    const { sources, ...loaded } = await loadDesired(this.args.contacts, {
+      ...{ ...options, cwd },
+      ...(onProgress === undefined ? {} : { onProgress: () => onProgress() }),
+    });
+    return { ...loaded, sources: releaseTexts(sources, createDisk(cwd)) };
   }
 
   /** Loads the configuration at a git revision. `sources` are the current files. */

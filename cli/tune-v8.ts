@@ -1,5 +1,5 @@
 import { versions } from "node:process";
-import { setFlagsFromString } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
 
 /**
  * Sets V8 options for the whole process. Call it after the code of a command is loaded: once an option has changed, V8
@@ -14,11 +14,46 @@ export function tuneV8({ sendsRequests }: { readonly sendsRequests: boolean }): 
     setFlagsFromString("--no-wasm-dynamic-tiering");
     setFlagsFromString("--no-wasm-tier-up");
   }
-  // By default, V8 collects old objects when the heap has doubled, so a plan of many contacts would use twice the memory
-  // that it needs (docs/bench.md).
-  setFlagsFromString("--heap-growing-percent=20");
+  setHeapGrowth(LARGE_HEAP_GROWTH);
   // The V8 of Node.js 20 optimizes a function after 132 kB of executed bytecode. In a plan of 10,000 contacts, optimizing
   // takes a fifth of the processor time, which is more than the optimized code saves. Later versions of V8 print an error
   // for this option.
   if (versions.v8.startsWith("11.")) setFlagsFromString("--interrupt-budget=1000000");
+}
+
+/**
+ * The share by which the heap grows before V8 collects old objects, in percent, and the heap size in MB from which it
+ * applies. By default, V8 lets a large heap double, so a plan of 100,000 contacts would use twice the memory that it
+ * needs (docs/bench.md). Collecting a small heap as often would take a sixth of the processor time.
+ */
+const LARGE_HEAP_GROWTH = 20;
+const HEAP_GROWTH = [
+  { from: 300, percent: LARGE_HEAP_GROWTH },
+  { from: 200, percent: 40 },
+  { from: 120, percent: 60 },
+  { from: 0, percent: 100 },
+] as const;
+
+/** Milliseconds between two checks, because a check takes as long as reading a small file. */
+const CHECK_INTERVAL = 20;
+
+let currentGrowth = 0;
+let nextCheck = 0;
+
+/**
+ * Limits the growth of the heap according to its current size. Call it repeatedly while memory is allocated. Commands
+ * that do not call it have the limit of a large heap.
+ */
+export function limitHeapGrowth(): void {
+  const now = performance.now();
+  if (now < nextCheck) return;
+  nextCheck = now + CHECK_INTERVAL;
+  const used = getHeapStatistics().used_heap_size / 2 ** 20;
+  setHeapGrowth(HEAP_GROWTH.find(({ from }) => used >= from)?.percent ?? LARGE_HEAP_GROWTH);
+}
+
+function setHeapGrowth(percent: number): void {
+  if (percent === currentGrowth) return;
+  currentGrowth = percent;
+  setFlagsFromString(`--heap-growing-percent=${percent}`);
 }

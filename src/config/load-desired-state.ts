@@ -46,6 +46,8 @@ export interface LoadOptions {
   readonly isDecodable?: IsDecodable;
   /** True to omit invalid pictures from the desired state instead of reporting them. Default: false. */
   readonly ignorePictureProblems?: boolean;
+  /** Called with the number of contacts loaded so far, after each file and after every 1,000 rows of a table. */
+  readonly onProgress?: (contactsLoaded: number) => void;
 }
 
 /** The desired state, and the problems found while loading it. */
@@ -81,13 +83,18 @@ export function loadDesired(directory: string, options: LoadOptions = {}): Promi
 /** Returns the result of `loadDesired` and the table declarations. */
 export async function loadForImport(
   directory: string,
-  { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false, ...pictures }: LoadOptions = {},
+  { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false, ...others }: LoadOptions = {},
 ): Promise<LoadedForImport> {
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);
   const reparser = new Reparser();
-  const files = Array.from(readSources(paths, disk), (read) => checkFile(read, reparser));
-  const tables = new Tables(root, disk);
+  const onContacts = counter(others.onProgress);
+  const files = Array.from(readSources(paths, disk), (read) => {
+    const file = checkFile(read, reparser);
+    onContacts(contactsIn(file.configs));
+    return file;
+  });
+  const tables = new Tables(root, disk, onContacts);
   const defaults = new Defaults(files.flatMap(({ configs }) => configs).flatMap((config) => config.defaults));
   const loaded = files.flatMap(({ source, configs }) => {
     const directory = posix.dirname(source?.file ?? root);
@@ -98,7 +105,7 @@ export async function loadForImport(
   const complete = files.every((file) => file.complete) && !hasErrors(tableProblems);
   const violations = checkRules({ ...config, complete });
   const differences = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), config) : [];
-  const avatars = new Avatars(root, disk, pictures.isDecodable);
+  const avatars = new Avatars(root, disk, others.isDecodable);
   const finished = await finishContacts(config.contacts, config.accounts, avatars);
   const directoryDefaults = defaults.byDirectory();
   const defaultValues = directoryDefaults.map(([, values]) => values);
@@ -110,7 +117,7 @@ export async function loadForImport(
       ...tableProblems,
       ...violations,
       ...differences.filter(({ location }) => !violations.some((other) => isDeepStrictEqual(other.location, location))),
-      ...(pictures.ignorePictureProblems ? [] : [...finished.diagnostics, ...finishedDefaults.diagnostics]),
+      ...(others.ignorePictureProblems ? [] : [...finished.diagnostics, ...finishedDefaults.diagnostics]),
     ],
     tables.texts,
   );
@@ -131,6 +138,15 @@ export async function loadForImport(
     diagnostics: isEmpty ? [configProblem("no-contacts", { root }), ...problems] : problems,
     ...{ sources, defaults: byDirectory, unreadAvatars: finished.unreadAvatars },
     tables: new Map(config.tables.map((spec) => [spec.name, spec])),
+  };
+}
+
+/** Returns a function that adds to a count and reports the sum. */
+function counter(report: (sum: number) => void = () => {}): (count: number) => void {
+  let sum = 0;
+  return (count) => {
+    sum += count;
+    report(sum);
   };
 }
 
@@ -183,12 +199,16 @@ function checkFile({ source, diagnostics }: SourceRead, reparser: Reparser): Che
   return { source, configs, diagnostics: problems, complete: !hasErrors(parsed.diagnostics) };
 }
 
+function contactsIn(configs: readonly UncheckedConfig[]): number {
+  return configs.reduce((sum, { contacts }) => sum + contacts.length, 0);
+}
+
 function* checkContents(source: Source, parsed: ParsedYaml, configs: readonly UncheckedConfig[]): Iterable<Diagnostic> {
   const where = { location: source.locationOf([0, 1]) };
   if (parsed.documents.length === 0 && parsed.diagnostics.length === 0) {
     yield configProblem("file-empty", undefined, where);
   }
-  const count = configs.reduce((sum, { contacts }) => sum + contacts.length, 0);
+  const count = contactsIn(configs);
   if (count > LIMITS.contacts) yield configProblem("too-many", { count }, where);
 }
 

@@ -28,18 +28,26 @@ export interface LoadedTable {
 /** Names that other addresses use, such as `front_contact.undeclared["crd_1"]`. */
 const RESERVED: readonly string[] = ["this", "undeclared"];
 
+/** Number of rows after which a table reports its progress. */
+const PROGRESS_INTERVAL = 1000;
+
 /** Loads the tables that the configuration declares. */
 export class Tables {
   /** The tables that could be read, by path. */
   readonly texts = new Map<string, TableText>();
   readonly #root: string;
   readonly #disk: Disk;
+  readonly #onRows: (rows: number) => void;
   readonly #locations = new Map<string, SourceLocation>();
 
-  /** `root` is the contacts directory as the user specified it. */
-  constructor(root: string, disk: Disk) {
+  /**
+   * `root` is the contacts directory as the user specified it. `onRows` is called with the number of rows read since its
+   * previous call.
+   */
+  constructor(root: string, disk: Disk, onRows: (rows: number) => void = () => {}) {
     this.#root = root;
     this.#disk = disk;
+    this.#onRows = onRows;
   }
 
   /** Returns the rows of a table as contacts, and all problems of the table and its rows. */
@@ -54,7 +62,7 @@ export class Tables {
     }
     this.#locations.set(name, location);
     const text = this.#read(spec, loading);
-    if (text !== undefined) loadRows(spec, text, loading);
+    if (text !== undefined) this.#loadRows(spec, text, loading);
     return loading;
   }
 
@@ -74,6 +82,23 @@ export class Tables {
     const text = decodeBytes(path, read.bytes, { encoding, delimiter }, loading);
     if (text !== undefined) this.texts.set(path, text);
     return text;
+  }
+
+  #loadRows(spec: TableSpec, table: TableText, loading: Loading): void {
+    const rows = new Rows(spec, table, loading, this.#onRows);
+    try {
+      const failure = forEachRow(table.text, table.delimiter, (row) => rows.add(row));
+      if (failure !== undefined) {
+        loading.report("table-syntax", { reason: failure.reason }, { ...topOf(table.file), line: failure.line });
+      } else if (rows.count === 0) {
+        loading.report("table-empty", { path: spec.file.text, deletes: spec.absent !== undefined }, spec.file.location);
+      }
+    } catch (error) {
+      if (error !== TOO_MANY_ROWS) throw error;
+      loading.report("table-too-large", { path: spec.file.text }, spec.file.location);
+    }
+    for (const found of rows.diagnostics) loading.add(found);
+    loading.leftOut = rows.leftOut;
   }
 
   #missing(path: string, { text, location }: TableSpec["file"], loading: Loading): undefined {
@@ -107,36 +132,21 @@ function decodeBytes(
 /** Thrown to stop reading a table with more rows than the limit. */
 const TOO_MANY_ROWS = Symbol("too many rows");
 
-function loadRows(spec: TableSpec, table: TableText, loading: Loading): void {
-  const rows = new Rows(spec, table, loading);
-  try {
-    const failure = forEachRow(table.text, table.delimiter, (row) => rows.add(row));
-    if (failure !== undefined) {
-      loading.report("table-syntax", { reason: failure.reason }, { ...topOf(table.file), line: failure.line });
-    } else if (rows.count === 0) {
-      loading.report("table-empty", { path: spec.file.text, deletes: spec.absent !== undefined }, spec.file.location);
-    }
-  } catch (error) {
-    if (error !== TOO_MANY_ROWS) throw error;
-    loading.report("table-too-large", { path: spec.file.text }, spec.file.location);
-  }
-  for (const found of rows.diagnostics) loading.add(found);
-  loading.leftOut = rows.leftOut;
-}
-
 /** Reads the rows of a table in order. The first row is the header. */
 class Rows {
   count = 0;
   readonly #spec: TableSpec;
   readonly #table: TableText;
   readonly #loading: Loading;
+  readonly #onRows: (rows: number) => void;
   readonly #startOf: (line: number) => number;
   #reader: RowReader | undefined;
 
-  constructor(spec: TableSpec, table: TableText, loading: Loading) {
+  constructor(spec: TableSpec, table: TableText, loading: Loading, onRows: (rows: number) => void) {
     this.#spec = spec;
     this.#table = table;
     this.#loading = loading;
+    this.#onRows = onRows;
     this.#startOf = table.lineOffsets();
   }
 
@@ -164,6 +174,7 @@ class Rows {
   #readRow(row: CsvRow): void {
     this.count += 1;
     if (this.count > LIMITS.tableRows) throw TOO_MANY_ROWS;
+    if (this.count % PROGRESS_INTERVAL === 0) this.#onRows(PROGRESS_INTERVAL);
     const offset = this.#startOf(row.line);
     const columns = this.#table.header.length;
     if (row.cells.length < columns || !isBlank(row.cells.slice(columns))) {
