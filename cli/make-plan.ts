@@ -198,7 +198,7 @@ async function readAndPlan(
     const { plan, unchanged } = compareAndPlan(desired, state, policy);
     const inSync = cache.getSyncedContacts(plan.company.id);
     const attributedChanges = plan.base === undefined ? addSyncOrigins(plan.changes, inSync) : plan.changes;
-    for (const changes of [plan.changes, unchanged()]) {
+    for (const changes of [plan.changes, unchanged((id) => inSync.hasRoomFor(id))]) {
       const comparedChanges = addDrift(changes, plan.base?.drift ?? []);
       cache.addSyncedHashes(plan.company.id, hashesInSync(comparedChanges, plan.operations, inSync));
     }

@@ -2,22 +2,23 @@ import { contactAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { DesiredContact, DesiredHandle, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
-import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys, spellingsOf } from "../model/handle.ts";
+import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys } from "../model/handle.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { RemoteContactIndex } from "./contact-index.ts";
 import { SimilarNumbers } from "./similar-numbers.ts";
 
-/** A declared handle, and its spellings that were not looked up yet. */
-interface HandleLookup {
+/** A declared handle for which it is still unknown whether a contact has it. */
+export interface HandleLookup {
+  readonly lookups: EntryLookups;
   readonly handle: DesiredHandle;
-  readonly spellings: Handle[];
+  /** Number of spellings of the handle that were looked up. */
+  spellingsTried: number;
 }
 
 /** The lookups that an entry still needs. */
 export interface EntryLookups {
   readonly entry: DesiredContact;
-  /** Handles for which it is still unknown whether a contact has them. */
-  pending: ReadonlyMap<HandleKey, HandleLookup>;
+  pending: readonly HandleLookup[];
   /** True if it is still unknown whether the contact with the entry's `id` exists. */
   isIdPending: boolean;
   /** True if a contact with one of the handles was found. */
@@ -25,19 +26,14 @@ export interface EntryLookups {
 }
 
 /** Shared to save memory, because most entries have no pending lookups in the end. */
-const NONE_PENDING: EntryLookups["pending"] = new Map();
+const NONE_PENDING: EntryLookups["pending"] = [];
 
 /**
  * Returns the minimum number of lookups that an entry still needs. The first lookup may find a contact with all handles.
  * Each handle that this contact lacks then needs its own lookup, because a different contact may have it.
  */
 export function minimumLookups({ pending, isIdPending, isFound }: EntryLookups): number {
-  return (isFound ? pending.size : Math.min(pending.size, 1)) + (isIdPending ? 1 : 0);
-}
-
-interface PendingHandle {
-  readonly lookups: EntryLookups;
-  readonly key: HandleKey;
+  return (isFound ? pending.length : Math.min(pending.length, 1)) + (isIdPending ? 1 : 0);
 }
 
 /**
@@ -50,7 +46,7 @@ export class DeclaredContacts {
   readonly confirmed = new Set<string>();
   readonly similar: SimilarNumbers;
   readonly entries: readonly EntryLookups[];
-  readonly #byHandle = new Map<HandleKey, PendingHandle[]>();
+  readonly #byHandle = new Map<HandleKey, HandleLookup[]>();
   readonly #byHash = new Map<string, DesiredContact>();
   readonly #byPinnedId = new Map<string, EntryLookups>();
   readonly #undecodable = new Map<string, UndecodableContact>();
@@ -63,12 +59,10 @@ export class DeclaredContacts {
   }
 
   #addEntry(entry: DesiredContact): EntryLookups {
-    const pending = new Map<HandleKey, HandleLookup>();
-    const lookups = { entry, pending, isIdPending: entry.id !== undefined, isFound: false };
-    for (const handle of entry.handles) {
-      const key = handleKey(handle);
-      pending.set(key, { handle, spellings: [...spellingsOf(handle)] });
-      for (const declaredKey of declaredKeys(handle)) append(this.#byHandle, declaredKey, { lookups, key });
+    const lookups: EntryLookups = { entry, pending: [], isIdPending: entry.id !== undefined, isFound: false };
+    lookups.pending = entry.handles.map((handle) => ({ lookups, handle, spellingsTried: 0 }));
+    for (const lookup of lookups.pending) {
+      for (const key of declaredKeys(lookup.handle)) append(this.#byHandle, key, lookup);
     }
     for (const { sha256 } of entry.hashedHandles ?? []) this.#byHash.set(sha256, entry);
     if (entry.id !== undefined) this.#byPinnedId.set(entry.id, lookups);
@@ -119,20 +113,17 @@ export class DeclaredContacts {
   }
 
   /** Records whether a contact has a handle, so the handle is not looked up again. */
-  complete(lookups: EntryLookups, key: HandleKey, isFound: boolean): void {
+  complete(lookup: HandleLookup, isFound: boolean): void {
+    const { lookups } = lookup;
     this.#update(lookups, () => {
       lookups.isFound ||= isFound;
-      if (!lookups.pending.has(key)) return;
-      const pending = new Map(lookups.pending);
-      pending.delete(key);
-      lookups.pending = pending.size === 0 ? NONE_PENDING : pending;
+      const pending = lookups.pending.filter((other) => other !== lookup);
+      lookups.pending = pending.length === 0 ? NONE_PENDING : pending;
     });
   }
 
   #completeFound(handles: readonly Handle[]): void {
-    for (const { lookups, key } of handles.flatMap((handle) => this.#declarationsOf(handle))) {
-      this.complete(lookups, key, true);
-    }
+    for (const lookup of handles.flatMap((handle) => this.#declarationsOf(handle))) this.complete(lookup, true);
   }
 
   /** Records that it is known whether the contact with the entry's `id` exists. */
@@ -148,8 +139,8 @@ export class DeclaredContacts {
     this.#remainingLookups += minimumLookups(lookups);
   }
 
-  pendingHandles(): PendingHandle[] {
-    return this.entries.flatMap((lookups) => [...lookups.pending.keys()].map((key) => ({ lookups, key })));
+  pendingHandles(): HandleLookup[] {
+    return this.entries.flatMap(({ pending }) => pending);
   }
 
   /** Adds a contact that cannot be decoded. Entries that may match it are skipped. */
@@ -194,7 +185,7 @@ export class DeclaredContacts {
     return this.#byHash.values().next().value;
   }
 
-  #declarationsOf(handle: Handle): readonly PendingHandle[] {
+  #declarationsOf(handle: Handle): readonly HandleLookup[] {
     return remoteKeys(handle).flatMap((key) => this.#byHandle.get(key) ?? []);
   }
 

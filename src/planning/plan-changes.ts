@@ -16,7 +16,7 @@ import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-mo
 import { planListMembers } from "./list-members.ts";
 import { excludeLostLists } from "./member-changes.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
-import { planContacts } from "./plan-contacts.ts";
+import { planContacts, type UnchangedContacts } from "./plan-contacts.ts";
 import { planDeclaredAccount } from "./plan-declared-accounts.ts";
 import { listNotDeleted, planListCreation, planListDeletion } from "./plan-list.ts";
 import { hasEffect, type PlannedResource } from "./planned-resource.ts";
@@ -45,14 +45,14 @@ export function planChanges(desired: DesiredState, remote: RemoteState, policy: 
 }
 
 /**
- * Returns the plan, and a change without differences for each contact or account that already matches the
- * configuration.
+ * Returns the plan, and a function that yields a change without differences for each account and each of the selected
+ * contacts that already matches the configuration.
  */
 export function compareAndPlan(
   desired: DesiredState,
   remote: RemoteState,
   policy: PlanPolicy = {},
-): { readonly plan: Plan; readonly unchanged: () => Iterable<Change> } {
+): { readonly plan: Plan; readonly unchanged: UnchangedContacts } {
   const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts } = policy;
   const fullPlan = planAll(desired, remote, targets);
   const { changes, operations, problems } =
@@ -133,9 +133,9 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
       ...planned.filter(hasEffect).map(({ change }) => withoutLists(withPictureNote(change, remote))),
       ...deletedLists.planned.map(({ change }) => change),
     ],
-    *unchanged(): Iterable<Change> {
+    *unchanged(includes: (contactId: string) => boolean): Iterable<Change> {
       for (const each of declaredAccounts) if (!hasEffect(each)) yield each.change;
-      yield* unchanged();
+      yield* unchanged(includes);
     },
     operations: [...operations, ...deletedLists.planned.flatMap((each) => each.operations)],
     base:

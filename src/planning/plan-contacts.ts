@@ -13,15 +13,18 @@ interface Additions {
   addOrigins(change: Change): Change;
 }
 
+/** Yields changes without differences. `includes` selects contacts by id. */
+export type UnchangedContacts = (includes: (contactId: string) => boolean) => Iterable<Change>;
+
 /**
- * Plans the contacts of entries. `unchanged` yields the changes without differences. They are computed on demand,
- * because together they take more memory than the rest of a plan.
+ * Plans the contacts of entries. `unchanged` yields the changes without differences of the contacts whose id `includes`
+ * accepts. It computes them on demand, because together they take more memory than the rest of a plan.
  */
 export function planContacts(
   entries: readonly MatchedEntry[],
   context: PlanContext,
   { accounts, addOrigins }: Additions,
-): { readonly contacts: readonly PlannedResource[]; readonly unchanged: () => Iterable<Change> } {
+): { readonly contacts: readonly PlannedResource[]; readonly unchanged: UnchangedContacts } {
   const plan = (entry: MatchedEntry): readonly PlannedResource[] =>
     planContact(entry, context).map((each) => ({
       ...each,
@@ -49,8 +52,11 @@ export function planContacts(
     }
     return plan(entry).flatMap((each) => (hasEffect(each) ? [] : [each.change]));
   };
-  function* unchanged(): Iterable<Change> {
-    for (const entry of unchangedEntries) yield* changesOf(entry);
+  function* unchanged(includes: (contactId: string) => boolean): Iterable<Change> {
+    for (const entry of unchangedEntries) {
+      const { match } = entry;
+      if (match.kind !== "match" || includes(match.contact.id)) yield* changesOf(entry);
+    }
   }
   return { contacts, unchanged };
 }

@@ -1,10 +1,15 @@
 import { type ContactPage, type FrontApi, orUndecodable } from "../front/api.ts";
 import { OVERLAP_SECONDS } from "../front/constants.ts";
 import type { RemoteContactIndex } from "../matching/contact-index.ts";
-import { DeclaredContacts, type EntryLookups, minimumLookups } from "../matching/declared-contacts.ts";
+import {
+  DeclaredContacts,
+  type EntryLookups,
+  type HandleLookup,
+  minimumLookups,
+} from "../matching/declared-contacts.ts";
 import type { DesiredContact, DesiredHandle, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Handle, HandleKey } from "../model/handle.ts";
+import { type Handle, type HandleKey, handleKey, spellingsOf } from "../model/handle.ts";
 import type { Coverage } from "../model/plan.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 import { assertListingLength, type ChangedContacts, ContactPages, readChangedContacts } from "./contact-pages.ts";
@@ -248,7 +253,7 @@ export class ContactSearch {
     if (!this.#declared.undecodable.contacts.some(({ handles }) => handles === undefined)) return;
     const pending = this.#declared.pendingHandles();
     if (pending.length > MAX_HIDDEN_HANDLES) return;
-    await forEachConcurrently(pending, ({ lookups, key }) => this.#lookUpSpellings(lookups, key, () => true));
+    await forEachConcurrently(pending, (lookup) => this.#lookUpSpellings(lookup, () => true));
   }
 
   async #lookUpSome(strategy: ReadStrategy): Promise<void> {
@@ -263,7 +268,7 @@ export class ContactSearch {
       this.#declared.entries.filter((lookups) => minimumLookups(lookups) > 0),
       async (lookups) => {
         await this.#lookUpId(lookups, mayRequest);
-        for (const key of [...lookups.pending.keys()]) await this.#lookUpSpellings(lookups, key, mayRequest);
+        for (const lookup of lookups.pending) await this.#lookUpSpellings(lookup, mayRequest);
       },
       () => remaining > 0,
     );
@@ -278,14 +283,17 @@ export class ContactSearch {
   }
 
   /** Looks up the spellings of a handle in sequence, because Front may find it by only one of them. */
-  async #lookUpSpellings(lookups: EntryLookups, key: HandleKey, mayRequest: () => boolean): Promise<void> {
-    for (let lookup = lookups.pending.get(key); lookup !== undefined; lookup = lookups.pending.get(key)) {
-      const spelling = lookup.spellings[0];
+  async #lookUpSpellings(lookup: HandleLookup, mayRequest: () => boolean): Promise<void> {
+    const { lookups, handle } = lookup;
+    const spellings = spellingsOf(handle);
+    // Another lookup may find the contact with this handle while this one waits for a response.
+    while (lookups.pending.includes(lookup)) {
+      const spelling = spellings[lookup.spellingsTried];
       if (spelling === undefined || !mayRequest()) return;
-      lookup.spellings.shift();
-      const isFound = await this.#lookUpSpelling(lookups, lookup.handle, spelling);
-      const isLast = lookup.spellings.length === 0 && !this.#needsScan;
-      if (isFound !== undefined || isLast) this.#declared.complete(lookups, key, isFound === true);
+      lookup.spellingsTried += 1;
+      const isFound = await this.#lookUpSpelling(lookups, handle, spelling);
+      const isLast = lookup.spellingsTried === spellings.length && !this.#needsScan;
+      if (isFound !== undefined || isLast) this.#declared.complete(lookup, isFound === true);
     }
   }
 
@@ -343,8 +351,8 @@ export class ContactSearch {
     this.#since = readAt;
     for (const contact of contacts) this.#addCached(contact, changed);
     for (const contact of changed.contacts.values()) if (this.#declared.mayMatch(contact)) this.#declared.add(contact);
-    for (const { lookups, key } of this.#declared.pendingHandles()) {
-      if (handles.has(key)) this.#declared.complete(lookups, key, false);
+    for (const lookup of this.#declared.pendingHandles()) {
+      if (handles.has(handleKey(lookup.handle))) this.#declared.complete(lookup, false);
     }
   }
 
