@@ -21,12 +21,13 @@ export function tuneV8({ sendsRequests }: { readonly sendsRequests: boolean }): 
   if (versions.v8.startsWith("11.")) setFlagsFromString("--interrupt-budget=1000000");
 }
 
-/**
- * The share by which the heap grows before V8 collects old objects, in percent, and the heap size in MB from which it
- * applies. By default, V8 lets a large heap double, so a plan of 100,000 contacts would use twice the memory that it
- * needs (docs/bench.md). Collecting a small heap as often would take a sixth of the processor time.
- */
+/** Percentage by which a large heap grows before V8 collects old objects. By default, it may double. */
 const LARGE_HEAP_GROWTH = 20;
+
+/**
+ * Percentages for heaps of different sizes, from a number of MB. Collecting a small heap more rarely saves a sixth of the
+ * processor time (docs/bench.md).
+ */
 const HEAP_GROWTH = [
   { from: 300, percent: LARGE_HEAP_GROWTH },
   { from: 200, percent: 40 },
@@ -34,15 +35,15 @@ const HEAP_GROWTH = [
   { from: 0, percent: 100 },
 ] as const;
 
-/** Milliseconds between two checks, because a check takes as long as reading a small file. */
+/** Milliseconds between two checks. A check takes as long as reading a small file. */
 const CHECK_INTERVAL = 20;
 
 let currentGrowth = 0;
 let nextCheck = 0;
 
 /**
- * Limits the growth of the heap according to its current size. Call it repeatedly while memory is allocated. Commands
- * that do not call it have the limit of a large heap.
+ * Limits the growth of the heap by its current size. Call it repeatedly while memory is allocated. Without calls, the
+ * limit of a large heap applies.
  */
 export function limitHeapGrowth(): void {
   const now = performance.now();

@@ -233,7 +233,7 @@ const EDGE_FILES: Readonly<Record<string, readonly string[]>> = {
   "process.": ["cli/main.ts", "src/emulator/server.ts"],
   "console.": [],
   "Date.now(": ["src/clock/clock.ts", "src/emulator/emulator.ts"],
-  "performance.now(": ["src/clock/clock.ts"],
+  "performance.now(": ["src/clock/clock.ts", "cli/tune-v8.ts"],
   "setTimeout(": [
     "src/clock/clock.ts",
     "src/emulator/server.ts",

@@ -198,3 +198,24 @@ settings: { reserve: 20%, guards: { changes: 5, removals: 10% } }
     },
   ]);
 });
+
+test("reports the number of contacts loaded after each file and after every 1,000 rows of a table", async () => {
+  const row = (number: number) => `${number},ann${number}@example.com\n`;
+  const table = `key,email\n${Array.from({ length: 2500 }, (_, index) => row(index)).join("")}`;
+  const declaration = "tables:\n  people: { file: people.csv, key: key, columns: { email: email } }\n";
+  const entry = (key: string) => `contacts:\n  ${key}:\n    handles: [{ source: email, handle: ${key}@example.com }]\n`;
+  const disk = memoryDisk({
+    "contacts/a.yaml": entry("bob"),
+    "contacts/b.yaml": entry("carl"),
+    "contacts/c.yaml": declaration,
+    "contacts/people.csv": table,
+  });
+  const reported: number[] = [];
+  const { desired, diagnostics } = await loadDesired("contacts", {
+    disk,
+    onProgress: (contactsLoaded) => reported.push(contactsLoaded),
+  });
+  expect(diagnostics).toEqual([]);
+  expect(desired?.contacts.length).toBe(2502);
+  expect(reported).toEqual([1, 2, 2, 1002, 2002]);
+});
