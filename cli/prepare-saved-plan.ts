@@ -54,7 +54,7 @@ export async function prepareSavedPlan(
   view.plan(plan, context, { reviewed: true });
   return {
     ...{ plan, readAt, context, desired: withChangedContactsOnly(bound.desired, plan) },
-    exclusions: saved.plan.diagnostics.filter(({ leavesOut }) => leavesOut !== undefined),
+    exclusions: saved.plan.diagnostics.filter(({ excludedAddress }) => excludedAddress !== undefined),
     refusals,
     detached: args.detached,
   };

@@ -6,8 +6,8 @@ import {
   type Diagnostic,
   escapeText,
   FrontError,
+  hasExcludedEntries,
   hashesAfterApply,
-  leavesOutEntries,
   type Operation,
   type Picture,
   type Plan,
@@ -79,7 +79,7 @@ export async function runApply(
   };
   args.page?.write(renderPage(plan, { ...pageOptions, diagnostics: [...diagnostics, ...verification.diagnostics] }));
   await reportApplyToGitHub(session, outcome, context, { masked: args.maskedOnGitHub });
-  const isPartial = refusals.length > 0 || leavesOutEntries([...plan.diagnostics, ...exclusions]);
+  const isPartial = refusals.length > 0 || hasExcludedEntries([...plan.diagnostics, ...exclusions]);
   return isComplete({ report, verification }) && !isPartial ? EXIT.ok : EXIT.failed;
 }
 

@@ -92,7 +92,7 @@ export {
   byLocation,
   type Diagnostic,
   hasErrors,
-  leavesOutEntries,
+  hasExcludedEntries,
   type Refusal,
   type SourceLocation,
 } from "./model/diagnostic.ts";

@@ -24,7 +24,7 @@ testLaw(
     for (const refresh of ["scan", "lookup"] as const) {
       const plan = planChanges(withUndecodable, await world.read(withUndecodable, undefined, { refresh }), UNGUARDED);
       expect(idsOf(plan)).toEqual(idsOf(expected));
-      expect(errorsOf(plan)).toMatchObject([{ leavesOut: "front_contact.odd" }]);
+      expect(errorsOf(plan)).toMatchObject([{ excludedAddress: "front_contact.odd" }]);
     }
   },
 );

@@ -1,4 +1,4 @@
-import { encodePlan, escapeText, leavesOutEntries, type Plan, UserError } from "../../src/internal.ts";
+import { encodePlan, escapeText, hasExcludedEntries, type Plan, UserError } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { makePlan, type PlanResult, printPlan } from "../make-plan.ts";
@@ -51,7 +51,7 @@ export async function presentPlan(
 }
 
 function exitCode(plan: Plan | undefined, isValid: boolean, { detailedExitcode }: PresentArgs): number {
-  if (!isValid || leavesOutEntries(plan?.diagnostics ?? [])) return EXIT.failed;
+  if (!isValid || hasExcludedEntries(plan?.diagnostics ?? [])) return EXIT.failed;
   const differences = (plan?.changes.length ?? 0) + (plan?.base?.drift.length ?? 0);
   return detailedExitcode && differences > 0 ? EXIT.changesPending : EXIT.ok;
 }

@@ -167,14 +167,14 @@ export function diagnosticsJson(diagnostics: readonly Diagnostic[], sources: Sou
 
 /** Returns a diagnostic in Terraform's shape, with the additional properties `code` and `related`. */
 function diagnosticJson(diagnostic: Diagnostic, lines: Lines) {
-  const { severity, code, summary, location, leavesOut, related = [] } = diagnostic;
+  const { severity, code, summary, location, excludedAddress, related = [] } = diagnostic;
   return {
     severity,
     summary,
     detail: adviceOf(diagnostic),
     ...(location === undefined ? {} : { range: rangeJson(location, lines), ...snippetJson(location, lines) }),
     code,
-    ...(leavesOut === undefined ? {} : { address: leavesOut }),
+    ...(excludedAddress === undefined ? {} : { address: excludedAddress }),
     ...(related.length === 0
       ? {}
       : { related: related.map((other) => ({ note: other.note, range: rangeJson(other.location, lines) })) }),

@@ -224,7 +224,7 @@ function planAgain(
 /** Returns a refusal for each resource with an error, and for each contact that declares a list with an error. */
 function refuseInvalid({ accounts = [], contacts, lists }: DesiredState, errors: readonly Diagnostic[]): Refusal[] {
   const errorIn = (address: string, locations: readonly Location[]) =>
-    errors.find(({ location, leavesOut }) => leavesOut === address || isAmong(location, locations));
+    errors.find(({ location, excludedAddress }) => excludedAddress === address || isAmong(location, locations));
   const refuse = (address: string, diagnostic: Diagnostic | undefined): Refusal[] =>
     diagnostic === undefined ? [] : [{ address, diagnostic }];
   const listErrors = new Map(

@@ -228,11 +228,11 @@ export function reportUndecodable(
 function reportSkippedEntry(entry: DesiredContact, { id, problem, handles }: UndecodableContact): Diagnostic {
   const keys = new Set(handles?.map(handleKey));
   const handle = entry.handles.find((declared) => keys.has(handleKey(declared))) ?? entry.handles[0];
-  const leavesOut = contactAddress(entry.key);
-  const summary = `${leavesOut} is skipped, because contact ${id ?? "without an id"} cannot be decoded: ${problem}`;
+  const excludedAddress = contactAddress(entry.key);
+  const summary = `${excludedAddress} is skipped, because contact ${id ?? "without an id"} cannot be decoded: ${problem}`;
   const advice =
     "Correct the contact in Front, or ask Front's support what its response means. The rest of the plan is not affected.";
-  return { ...errorAt(handle?.location ?? entry.location, "contact-undecodable", summary, advice), leavesOut };
+  return { ...errorAt(handle?.location ?? entry.location, "contact-undecodable", summary, advice), excludedAddress };
 }
 
 function reportSkippedContact({ id, problem }: UndecodableContact): Diagnostic {

@@ -70,10 +70,10 @@ export class SimilarNumbers {
 
   /** Skips an entry for a reason other than a similar number. */
   skipEntry({ key }: DesiredContact, { source, handle, location }: DesiredHandle, reason: string): void {
-    const leavesOut = contactAddress(key);
-    const summary = `${leavesOut} is skipped, because it is unclear which contact has ${source} ${handle}: ${reason}`;
+    const excludedAddress = contactAddress(key);
+    const summary = `${excludedAddress} is skipped, because it is unclear which contact has ${source} ${handle}: ${reason}`;
     const advice = "Find the contact in Front and set its id in the entry.";
-    this.#skipped.set(key, { ...errorAt(location, "contact-unclear", summary, advice), leavesOut });
+    this.#skipped.set(key, { ...errorAt(location, "contact-unclear", summary, advice), excludedAddress });
   }
 
   /** Returns the entries to skip. `remote` contains all contacts that have a declared handle. */
@@ -105,8 +105,8 @@ function hasHandle({ handles }: RemoteContact, declared: DesiredHandle): boolean
 function reportSimilarNumber({ entry, handle, contact }: SimilarContact): Diagnostic {
   const similar =
     contact.handles.find((other) => differOnlyInCountry(other.handle, handle.handle)) ?? contact.handles[0];
-  const leavesOut = contactAddress(entry.key);
-  const summary = `${leavesOut} is skipped, because its phone ${handle.handle} may be ${similar?.handle ?? "a number"} of ${contact.id}`;
+  const excludedAddress = contactAddress(entry.key);
+  const summary = `${excludedAddress} is skipped, because its phone ${handle.handle} may be ${similar?.handle ?? "a number"} of ${contact.id}`;
   const advice = `If the entry describes that contact, set id: ${contact.id} in the entry. Otherwise, write both numbers with a country code.`;
-  return { ...errorAt(handle.location, "contact-unclear", summary, advice), leavesOut };
+  return { ...errorAt(handle.location, "contact-unclear", summary, advice), excludedAddress };
 }

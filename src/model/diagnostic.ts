@@ -28,7 +28,7 @@ export interface Diagnostic {
   /** The path in an object passed to `createDesiredState`, such as `contacts.ann.handles[0].source`. */
   readonly path?: string;
   /** The address of the entry that this error excludes from the plan. The rest of the plan is not affected. */
-  readonly leavesOut?: string;
+  readonly excludedAddress?: string;
   /** Other locations that are part of the problem, such as the first of two declarations. */
   readonly related?: readonly { readonly location: SourceLocation; readonly note: string }[];
 }
@@ -46,12 +46,12 @@ export function errorAt(
 
 /** Returns whether any error blocks the whole plan. Ignores errors that only exclude an entry from the plan. */
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
-  return diagnostics.some(({ severity, leavesOut }) => severity === "error" && leavesOut === undefined);
+  return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress === undefined);
 }
 
 /** Returns whether an error excludes an entry from the plan. */
-export function leavesOutEntries(diagnostics: readonly Diagnostic[]): boolean {
-  return diagnostics.some(({ severity, leavesOut }) => severity === "error" && leavesOut !== undefined);
+export function hasExcludedEntries(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress !== undefined);
 }
 
 /** Compares diagnostics by file, line and column, for sorting. Diagnostics without a location come first. */

@@ -57,7 +57,8 @@ export function compareAndPlan(
   const fullPlan = planAll(desired, remote, targets);
   const { changes, operations, problems } =
     targets === undefined ? fullPlan : selectTargets(fullPlan, desired, targets);
-  const isRelevant = ({ leavesOut }: Diagnostic) => leavesOut === undefined || isTargeted(leavesOut, targets);
+  const isRelevant = ({ excludedAddress }: Diagnostic) =>
+    excludedAddress === undefined || isTargeted(excludedAddress, targets);
   const diagnostics = [
     ...(acceptShrink ? [] : checkShrink(remote)),
     ...remote.diagnostics.filter(isRelevant),

@@ -52,7 +52,7 @@ test.each(CASES)(
         const plan = planChanges(DESIRED, await world.read(DESIRED, undefined, { refresh }), UNGUARDED);
         const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
         expect(errors).toMatchObject([
-          { code: "contact-undecodable", leavesOut: "front_contact.ann", location: at(11) },
+          { code: "contact-undecodable", excludedAddress: "front_contact.ann", location: at(11) },
         ]);
         expect(errors[0]?.summary).toContain("crd_1");
         expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
@@ -84,7 +84,7 @@ test.each(REFRESHES)("an entry with the id of a contact that cannot be decoded i
     async (world) => {
       const desired = desiredState([desiredContact("other@x.example", { id: "crd_1", name: "Ann" }), BOB]);
       const plan = planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
-      expect(plan.diagnostics).toMatchObject([{ severity: "error", leavesOut: "front_contact.other" }]);
+      expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.other" }]);
       expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
     },
     { seed: company({ links: {} }), behavior: { unknownAlias: 404 } },
@@ -119,7 +119,7 @@ test("the entry of a contact that cannot be decoded after an earlier reading is 
         await world.read(desired, undefined, { refresh: "changes", readingCache }),
         UNGUARDED,
       );
-      expect(plan.diagnostics).toMatchObject([{ severity: "error", leavesOut: "front_contact.ann" }]);
+      expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.ann" }]);
       expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
     },
     { seed: company({ handles: "none" }) },
@@ -147,7 +147,7 @@ test("an entry that was skipped is also skipped if only changes are read", () =>
           await world.read(DESIRED, undefined, { refresh: "changes", readingCache }),
           UNGUARDED,
         );
-        expect(plan.diagnostics).toMatchObject([{ severity: "error", leavesOut: "front_contact.ann" }]);
+        expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.ann" }]);
         expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
       }
     },

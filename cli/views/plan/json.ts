@@ -3,7 +3,7 @@ import {
   type Diagnostic,
   type Drift,
   hasErrors,
-  leavesOutEntries,
+  hasExcludedEntries,
   type Plan,
   splitAddress,
   type Total,
@@ -51,7 +51,7 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
 }
 
 function isComplete({ targets, coverage, diagnostics }: Plan): boolean {
-  return targets === undefined && coverage.contacts !== "changes" && !leavesOutEntries(diagnostics);
+  return targets === undefined && coverage.contacts !== "changes" && !hasExcludedEntries(diagnostics);
 }
 
 function resourceChange({ address, action, before, after, id, location, kept, notes, differences }: Change): object {

@@ -5,7 +5,7 @@ import {
   countChanges,
   escapeText,
   formatDuration,
-  leavesOutEntries,
+  hasExcludedEntries,
   losesSomething,
   type Plan,
   type Total,
@@ -48,7 +48,7 @@ export function noChanges(plan: Plan): string {
   }
   const drifted = driftCount(plan);
   if (drifted !== undefined) return `No changes. ${drifted} changed in Front; these changes are not overwritten.`;
-  if (leavesOutEntries(diagnostics)) return "No changes to the entries that could be planned.";
+  if (hasExcludedEntries(diagnostics)) return "No changes to the entries that could be planned.";
   return targets === undefined
     ? "No changes. Front matches the configuration."
     : "No changes. Front matches the targeted entries.";
