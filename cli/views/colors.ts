@@ -8,7 +8,7 @@ export const NO_COLORS: Colors = picocolors.createColors(false);
 
 /**
  * Returns the colors for a stream. By default, only a terminal has colors. NO_COLOR (https://no-color.org), FORCE_COLOR
- * (https://force-color.org) and `disabled` change that.
+ * (https://force-color.org) and `disabled` override the default.
  */
 export function colorsFor(
   { env, terminal }: Pick<Environment, "env" | "terminal">,

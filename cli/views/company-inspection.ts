@@ -87,7 +87,10 @@ function scopesText(inspection: Inspection): string {
   return parts.join("; ");
 }
 
-/** Returns the read scopes by what was found. Only a write would show whether a write scope is granted. */
+/**
+ * Returns the read scopes, grouped by whether they are granted. Only a write could show whether a write scope is
+ * granted.
+ */
 function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection) {
   const permissions = new Map<string, boolean | undefined>([
     ...tokenInfo.permissions.map(({ scope, permitted }) => [scope, permitted] as const),
@@ -119,14 +122,14 @@ function unusualRows({ oldest, newest }: Inspection): Row[] {
   return rows.length === 0 ? [["Unusual", "nothing"]] : rows;
 }
 
-function rowForNames(what: string, names: readonly string[]): Row[] {
+function rowForNames(description: string, names: readonly string[]): Row[] {
   if (names.length === 0) return [];
   const shown = names.slice(0, MAX_NAMED).map((name) => escapeText(name, { limit: 60 }));
-  return [["Unusual", `${what}: ${shown.join(", ")}${names.length > MAX_NAMED ? ", …" : ""}`]];
+  return [["Unusual", `${description}: ${shown.join(", ")}${names.length > MAX_NAMED ? ", …" : ""}`]];
 }
 
-function rowForCount(count: number, what: string): Row[] {
-  return count === 0 ? [] : [["Unusual", `${plural(count, "contact")} ${what}`]];
+function rowForCount(count: number, description: string): Row[] {
+  return count === 0 ? [] : [["Unusual", `${plural(count, "contact")} ${description}`]];
 }
 
 function countOf(

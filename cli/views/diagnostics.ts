@@ -8,7 +8,7 @@ import { plural } from "./text.ts";
 /** The text of files, by their path in locations. */
 export type Sources = Pick<SourceTexts, "get">;
 
-/** Maximum length of a summary or an advice, so that untrusted text does not fill the terminal. */
+/** Maximum length of a summary, and of advice, in graphemes. Prevents untrusted text from filling the terminal. */
 const MAX_LENGTH = 600;
 
 export interface DiagnosticsOptions {
@@ -18,8 +18,8 @@ export interface DiagnosticsOptions {
 }
 
 /**
- * Returns each diagnostic as a paragraph with its line of source, ordered by location. If there are many with the same
- * code, only the first are shown in full; for the others, only their number and locations are shown.
+ * Returns each diagnostic as a paragraph with its source line, ordered by location. If many diagnostics have the same
+ * code, only the first are shown in full. Of the others, only the number and the locations are shown.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -63,15 +63,15 @@ function renderOthers(others: readonly Diagnostic[], { colors, mask }: RenderOpt
   const label = (isError ? colors.red : colors.yellow)(colors.bold(isError ? "Error:" : "Warning:"));
   const counted = plural(others.length, isError ? "more error" : "more warning");
   const head = `${counted} of the same kind (${first?.code}), ${others.length + MAX_OF_A_KIND} in total`;
-  const shown = (text: string) => escapeText(mask.text(text), { limit: MAX_LENGTH });
+  const escapeMasked = (text: string) => escapeText(mask.text(text), { limit: MAX_LENGTH });
   const example = others.length === 1 ? "It is" : "The first of them is";
   return [
     `${label} ${colors.bold(head)}`,
     "",
     ...locationsByFile(others),
     "",
-    `  ${example}: ${shown(first?.summary ?? "")}`,
-    `  ${shown(first === undefined ? "" : adviceOf(first))}`,
+    `  ${example}: ${escapeMasked(first?.summary ?? "")}`,
+    `  ${escapeMasked(first === undefined ? "" : adviceOf(first))}`,
   ];
 }
 
@@ -101,8 +101,9 @@ function toRanges(numbers: readonly number[]): string[] {
 }
 
 function shortenList(entries: readonly string[], indentation = ""): string[] {
-  const more = entries.length - MAX_LISTED;
-  return more <= 0 ? [...entries] : [...entries.slice(0, MAX_LISTED), `${indentation}and ${more} more`];
+  const omittedCount = entries.length - MAX_LISTED;
+  if (omittedCount <= 0) return [...entries];
+  return [...entries.slice(0, MAX_LISTED), `${indentation}and ${omittedCount} more`];
 }
 
 function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): string[] {
@@ -110,14 +111,16 @@ function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): strin
   const { colors, mask } = options;
   const color = severity === "error" ? colors.red : colors.yellow;
   const label = color(colors.bold(severity === "error" ? "Error:" : "Warning:"));
-  const shown = (text: string, limit = MAX_LENGTH) => escapeText(mask.text(text), { limit });
+  const escapeMasked = (text: string, limit = MAX_LENGTH) => escapeText(mask.text(text), { limit });
   return [
-    `${label} ${colors.bold(shown(summary))}`,
+    `${label} ${colors.bold(escapeMasked(summary))}`,
     "",
     ...(location === undefined ? [] : renderLocation("on", location, color, options)),
-    ...related.flatMap((other) => renderLocation(`${shown(other.note, 200)} at`, other.location, colors.cyan, options)),
+    ...related.flatMap((other) =>
+      renderLocation(`${escapeMasked(other.note, 200)} at`, other.location, colors.cyan, options),
+    ),
     ...(location === undefined ? [] : [""]),
-    `  ${shown(adviceOf(diagnostic))}`,
+    `  ${escapeMasked(adviceOf(diagnostic))}`,
   ];
 }
 
@@ -131,18 +134,18 @@ function renderLocation(
   const source = lines(file)?.[line - 1];
   if (source === undefined) return [head];
   const number = String(line).padStart(4);
-  const room = width === undefined ? undefined : width - `  ${number} | `.length;
+  const codeWidth = width === undefined ? undefined : width - `  ${number} | `.length;
   const masked = mask.line(source.replace(/\r$/, ""), { start: column - 1, length });
-  const { code, underline } = renderSnippet(masked.line, masked.span, room);
+  const { code, underline } = renderSnippet(masked.line, masked.span, codeWidth);
   const margin = colors.dim(`  ${number} |`);
   const gap = colors.dim(`  ${" ".repeat(number.length)} |`);
   return [head, code === "" ? margin : `${margin} ${code}`, `${gap} ${color(underline)}`];
 }
 
-/** Returns the lines of a file; undefined if its text is not available, such as for a saved plan. */
+/** Returns the lines of a file; undefined if its text is not available, for example for a saved plan. */
 type Lines = (file: string) => readonly string[] | undefined;
 
-/** Splits each file into lines when it is first needed. */
+/** Splits each file into lines when its lines are first needed. */
 function linesOf(sources: Sources): Lines {
   const split = new Map<string, readonly string[] | undefined>();
   return (file) => {

@@ -11,8 +11,8 @@ export function renderFailure(error: Pick<Diagnostic, "summary" | "advice" | "re
 }
 
 /**
- * Returns the error that ended the run as JSON on one line. The object has the properties of a plan, a validation result
- * and an event, because invalid arguments do not show which of these a program expects.
+ * Returns the error that ended the run as JSON on one line. The object has the properties of a plan, a validation
+ * result and an event, because invalid arguments do not show which of these formats the caller expects.
  */
 export function failureJson(error: Diagnostic, clock = systemClock): string {
   const [diagnostic] = diagnosticsJson([error], new Map()).diagnostics;

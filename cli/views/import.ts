@@ -45,7 +45,7 @@ export function renderPartialImport(
   return `\n${rows}. ${otherRows}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.\n`;
 }
 
-const MAX_OTHERS = 50;
+const MAX_UNMAPPED_COLUMNS = 50;
 
 /** Renders the guessed mapping of a table, as a declaration to paste and as a command. */
 export function renderMappingGuess({ key, columns, mapping, unmapped }: MappingGuess, file: string): string {
@@ -56,7 +56,7 @@ export function renderMappingGuess({ key, columns, mapping, unmapped }: MappingG
     .replaceAll(/[^a-z0-9]+/g, "-");
   const name = slug.replaceAll(/^-+|-+$/g, "") || "contacts";
   const table = formatEntry(["tables", name], { file: base, key: key ?? "COLUMN", columns }).trimEnd();
-  const unknown = unmapped.slice(0, MAX_OTHERS).map((column) => escapeText(column, { limit: 40 }));
+  const unknown = unmapped.slice(0, MAX_UNMAPPED_COLUMNS).map((column) => escapeText(column, { limit: 40 }));
   const lines = [
     "# To manage the rows as contacts, save the table in the contacts directory and add this to a YAML file in the same directory:",
     `tables:\n${table}`,
@@ -98,7 +98,7 @@ const TITLES: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string,
   "not-found": ["contact was not found", "contacts were not found"],
 };
 
-/** Renders warnings by kind. Each kind has its number and the first texts. */
+/** Renders warnings, grouped by kind. Each group has a count and the first messages. */
 export function renderImportWarnings(groups: readonly ImportWarningGroup[], { bold, yellow }: Colors): string {
   return groups
     .map(({ kind, count, texts }) => {
@@ -147,10 +147,10 @@ export function countsOf({ created, accounts }: Pick<ImportReport, "created" | "
 
 function createdLines(summary: ImportSummary): string[] {
   const { files, defaults, dryRun, sharesDefaults } = summary;
-  const where = files.length === 1 ? escapeText(files[0] ?? "") : `${files.length} files`;
+  const destination = files.length === 1 ? escapeText(files[0] ?? "") : `${files.length} files`;
   const wrote = dryRun ? "Would write" : "Wrote";
   return [
-    `${wrote} ${countsOf(summary)} to ${where}.`,
+    `${wrote} ${countsOf(summary)} to ${destination}.`,
     ...(defaults === undefined
       ? sharesDefaults
         ? ["They share no values, so no defaults.yaml was written."]
@@ -162,8 +162,8 @@ function createdLines(summary: ImportSummary): string[] {
 function declaredLine(summary: ImportSummary): string {
   const { declared, update } = summary;
   if (update) return updatedLine(summary, "declared contact", summary);
-  const areOrIs = declared === 1 ? "is" : "are";
-  return `${plural(declared, "contact")} ${areOrIs} already declared; use --update to update existing entries.`;
+  const verb = declared === 1 ? "is" : "are";
+  return `${plural(declared, "contact")} ${verb} already declared; use --update to update existing entries.`;
 }
 
 function updatedLine(
@@ -171,6 +171,6 @@ function updatedLine(
   noun: string,
   { dryRun }: ImportSummary,
 ): string {
-  const of = `${groupDigits(updated)} of ${plural(declared, noun)}`;
-  return `${dryRun ? "Would update" : "Updated"} ${of}.`;
+  const counts = `${groupDigits(updated)} of ${plural(declared, noun)}`;
+  return `${dryRun ? "Would update" : "Updated"} ${counts}.`;
 }

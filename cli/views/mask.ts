@@ -15,7 +15,7 @@ export interface Mask {
   readonly handle: (handle: Handle) => string;
   /** Masks every email and phone number in a text. */
   readonly text: (text: string) => string;
-  /** Masks a line, and returns where the span is in the masked line. */
+  /** Masks a line. Also returns the position of the span in the masked line. */
   readonly line: (line: string, span: Span) => { readonly line: string; readonly span: Span };
 }
 
@@ -34,7 +34,7 @@ export const NO_MASK: Mask = {
 
 /**
  * Returns a mask for the handles, in any form, and for text that looks like an email or an international phone number.
- * It shows the addresses of teammates, which are in lower case.
+ * Does not mask the addresses in `teammates`, which must be in lower case.
  */
 export function maskFor(handles: Iterable<Handle>, teammates: ReadonlySet<string> = new Set()): Mask {
   const { phones, unusualEmails } = phonesAndUnusualEmails(handles);
@@ -135,7 +135,7 @@ function findMasked(text: string, phones: ReadonlySet<string>, unusualEmails: Re
   return parts;
 }
 
-/** Returns a part that is neither an email nor a phone number, for matches that overlap. */
+/** Returns a single part for matches that overlap, which is masked neither as an email nor as a phone number. */
 function maskedRange(text: string, start: number, end: number): MaskedPart {
   return { start, end, replacement: `***#${fingerprint(text.slice(start, end))}` };
 }
@@ -183,7 +183,7 @@ function maskLine(line: string, span: Span, parts: readonly MaskedPart[]): { lin
   return { line: replaceMasked(line, parts), span: { start, length: lengthUntil(to) - start } };
 }
 
-/** Returns a copy of plain data with every text and handle masked. */
+/** Returns a copy of plain data with every string and handle masked. */
 function maskData<T>(data: T, mask: Mask): T {
   if (typeof data === "string") return mask.text(data) as T;
   if (Array.isArray(data)) return data.map((each) => maskData(each, mask)) as T;
@@ -221,7 +221,7 @@ function handlesIn({ attribute, before, after, base }: Difference): Handle[] {
   );
 }
 
-/** Returns a plan with every text masked except source locations. */
+/** Returns a plan with every string masked, except source locations. */
 export function maskPlan(plan: Plan, mask: Mask): Plan {
   if (mask === NO_MASK) return plan;
   return {
@@ -256,7 +256,10 @@ function* handlesInPlan({ changes, base }: Plan): Generator<Handle> {
   for (const { differences } of base?.drift ?? []) yield* differences.flatMap(handlesIn);
 }
 
-/** Yields every handle in the configuration and the plan; the phone numbers in the files if there is no configuration. */
+/**
+ * Yields every handle in the configuration and the plan. If the configuration could not be loaded, yields the phone
+ * numbers in its files instead.
+ */
 export function* knownHandles(
   desired: DesiredState | undefined,
   plan: Plan | undefined,

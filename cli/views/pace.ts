@@ -5,7 +5,9 @@ const TIME_CONSTANT = 30_000;
 /** Milliseconds before a pace is measured, if no limit is known. */
 const MEASURE_DELAY = 5_000;
 
-/** Measures how fast a count grows, as a moving average. It starts from the rate limit, if that is known. */
+/**
+ * Measures how fast a count grows, as a moving average. The average starts at the rate limit, if the limit is known.
+ */
 export class Pace {
   readonly #clock: Clock;
   readonly #startedAt: number;
@@ -42,8 +44,10 @@ export class Pace {
     this.#count = count;
   }
 
-  /** Returns the seconds until the count has grown by `left`; undefined if the pace is unknown. */
-  secondsFor(left: number): number | undefined {
-    return this.#perMinute === undefined || this.#perMinute <= 0 ? undefined : Math.ceil((left * 60) / this.#perMinute);
+  /** Returns the seconds until the count has grown by `remaining`; undefined if the pace is unknown. */
+  secondsFor(remaining: number): number | undefined {
+    return this.#perMinute === undefined || this.#perMinute <= 0
+      ? undefined
+      : Math.ceil((remaining * 60) / this.#perMinute);
   }
 }

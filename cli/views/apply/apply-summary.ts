@@ -20,7 +20,7 @@ const HEADINGS: Readonly<Record<(typeof INCOMPLETE)[number], string>> = {
   skipped: "Not started:",
 };
 
-/** Returns whether all operations were applied and Front shows the result. */
+/** Returns whether all operations were applied and verified. */
 export function isComplete({ report, verification }: Pick<ApplyOutcome, "report" | "verification">): boolean {
   return verification.complete && isApplied(report);
 }
@@ -62,7 +62,7 @@ export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Color
     ...(complete ? [] : [`Operations: ${counts.join(", ")}.`]),
     `Requests: ${plan.requests.total} predicted, ${report.requests + verification.requests} made.`,
     ...(detached ? ["Applied without the configuration (--detached)."] : []),
-    ...(refusals.length === 0 ? [] : [refusedLine(refusals.length)]),
+    ...(refusals.length === 0 ? [] : [refusalLine(refusals.length)]),
     ...unappliedLines(outcome),
     ...(complete ? [] : [`Applied operations stay applied. ${continuation(plan)} to continue with the rest.`]),
     "",
@@ -78,25 +78,25 @@ function unappliedLines(outcome: ApplyOutcome): string[] {
   const listed = unapplied
     .slice(0, MAX_LISTED)
     .map(({ address, status }) => `  ${escapeText(address)} (${STATUS_LABELS[status]})`);
-  const more = unapplied.length - listed.length;
+  const omittedCount = unapplied.length - listed.length;
   return [
     `${plural(unapplied.length, "resource")} left to apply:`,
     ...listed,
-    ...(more === 0 ? [] : [`  and ${more} more`]),
+    ...(omittedCount === 0 ? [] : [`  and ${omittedCount} more`]),
   ];
 }
 
 /**
- * Returns how to continue. For an undo, the command contains the id of the run: without an id, it would undo the undo
- * that just ended.
+ * Returns how to continue. For an undo, the command contains the run id, because without it the command would undo the
+ * undo that just ended.
  */
 function continuation({ undoes }: Plan): string {
   return undoes === undefined ? "Run the same command again" : `Run 'front-contacts undo ${escapeText(undoes)}'`;
 }
 
-function refusedLine(refused: number): string {
-  const [subject, them] = refused === 1 ? ["1 resource", "it"] : [`${refused} resources`, "them"];
-  return `${subject} of this plan ${refused === 1 ? "was" : "were"} refused (see above). Create and review a new plan for ${them}.`;
+function refusalLine(count: number): string {
+  const [subject, pronoun] = count === 1 ? ["1 resource", "it"] : [`${count} resources`, "them"];
+  return `${subject} of this plan ${count === 1 ? "was" : "were"} refused (see above). Create and review a new plan for ${pronoun}.`;
 }
 
 /** Lists all operations that were not applied, with the reasons. */
@@ -119,7 +119,7 @@ export interface ApplyOutcome {
   readonly plan: Plan;
   readonly report: ApplyReport;
   readonly verification: Verification;
-  /** The resources of a saved plan that were refused before the apply, with the reasons. */
+  /** The resources of a saved plan that failed re-validation before the apply, with the reasons. */
   readonly refusals: readonly Refusal[];
   /** True if a saved plan was applied without comparing it with the configuration. */
   readonly detached: boolean;

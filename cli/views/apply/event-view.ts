@@ -24,7 +24,7 @@ const UI_VERSION = "1.2";
 
 type Level = "info" | "warn" | "error";
 
-/** Returns the properties that all events have. Consumers show the message of an event whose type they do not know. */
+/** Returns the properties that all events have. Consumers display the message of events with an unknown type. */
 export function eventHead(level: Level, message: string, now: number) {
   return {
     "@level": level,
@@ -61,7 +61,7 @@ export class EventApplyView implements ApplyView {
   start(plan: Plan): OperationListener {
     const resources = new ResourceTracker(plan, this.#session.clock, {
       started: (resource) => this.#started(resource),
-      ended: (resource, { failed }) => this.#ended(resource, failed),
+      ended: (resource, { hasFailed }) => this.#ended(resource, hasFailed),
     });
     return {
       started: (operation) => resources.started(operation),
@@ -102,19 +102,19 @@ export class EventApplyView implements ApplyView {
     this.#hook("apply_progress", resource, message, { elapsed_seconds: elapsedSeconds });
   }
 
-  #ended(resource: ResourceState, failed: boolean): void {
+  #ended(resource: ResourceState, hasFailed: boolean): void {
     const { elapsedSeconds } = resource;
     const { doing, done } = ACTION_LABELS[resource.change.action];
     const elapsed = { elapsed_seconds: elapsedSeconds };
-    if (failed) this.#hook("apply_errored", resource, `${doing} failed after ${elapsedSeconds}s`, elapsed, "error");
+    if (hasFailed) this.#hook("apply_errored", resource, `${doing} failed after ${elapsedSeconds}s`, elapsed, "error");
     else {
-      const more = { ...idJson(resource), ...elapsed };
-      this.#hook("apply_complete", resource, `${done} after ${elapsedSeconds}s`, more);
+      const details = { ...idJson(resource), ...elapsed };
+      this.#hook("apply_complete", resource, `${done} after ${elapsedSeconds}s`, details);
     }
   }
 
-  #hook(type: string, { change }: ResourceState, message: string, more: object, level: Level = "info"): void {
-    const hook = { resource: resourceJson(change), action: change.action, ...more };
+  #hook(type: string, { change }: ResourceState, message: string, details: object, level: Level = "info"): void {
+    const hook = { resource: resourceJson(change), action: change.action, ...details };
     this.#write(type, `${change.address}: ${message}`, { hook }, level);
   }
 
@@ -129,10 +129,10 @@ export class EventApplyView implements ApplyView {
     operation: "plan" | "apply",
     { add, change, destroy }: ChangeCount,
     message: string,
-    more: object = {},
+    details: object = {},
   ): void {
     const changes = { add, change, import: 0, remove: destroy, operation };
-    this.#write("change_summary", message, { changes, ...more });
+    this.#write("change_summary", message, { changes, ...details });
   }
 
   #write(type: string, message: string, content: object, level: Level = "info"): void {

@@ -23,7 +23,7 @@ export function renderApplyMarkdown(outcome: ApplyOutcome, mask: Mask): string {
   const rows = unapplied.slice(0, MAX_LISTED).map(({ address, status, reason }) => {
     return `| ${codeCell(mask.text(address))} | ${STATUS_LABELS[status]} | ${codeCell(mask.text(reason), 300)} |`;
   });
-  const more = unapplied.length - rows.length;
+  const omittedCount = unapplied.length - rows.length;
   const { losing } = totalsOf(applied.changes);
   const company = `Front company: ${codeSpan(mask.text(plan.company.name.slice(0, 100)))} (${codeSpan(plan.company.id)}).`;
   return `${[
@@ -34,7 +34,7 @@ export function renderApplyMarkdown(outcome: ApplyOutcome, mask: Mask): string {
       : [
           `**${plural(unapplied.length, "resource")} left to apply:**`,
           ["| Resource | Result | Reason |", "|---|---|---|", ...rows].join("\n"),
-          ...(more === 0 ? [] : [`_and ${more} more_`]),
+          ...(omittedCount === 0 ? [] : [`_and ${omittedCount} more_`]),
           "Applied operations stay applied. Create and review a new plan for the rest.",
         ]),
     ...(applied.changes.length < 2 ? [] : ["Applied:", ...totalsPart(maskPlan(applied, mask))]),

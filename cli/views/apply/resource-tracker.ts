@@ -12,7 +12,7 @@ interface TrackedResource {
   readonly change: Change;
   /** Number of operations that have not ended. */
   operationsLeft: number;
-  failed: boolean;
+  hasFailed: boolean;
   /** Monotonic milliseconds; undefined before the first operation starts. */
   startedAt: number | undefined;
   id: string | undefined;
@@ -20,7 +20,7 @@ interface TrackedResource {
 
 export interface ResourceListener {
   started(resource: ResourceState): void;
-  ended(resource: ResourceState, options: { readonly failed: boolean }): void;
+  ended(resource: ResourceState, options: { readonly hasFailed: boolean }): void;
 }
 
 export const ACTION_LABELS: Readonly<Record<Action, { readonly doing: string; readonly done: string }>> = {
@@ -29,7 +29,7 @@ export const ACTION_LABELS: Readonly<Record<Action, { readonly doing: string; re
   delete: { doing: "destroying", done: "destroyed" },
 };
 
-/** Tracks which resources of a plan have started and ended, from the events of its operations. */
+/** Tracks which resources of a plan have started and ended, based on the events of the operations. */
 export class ResourceTracker {
   readonly #clock: Clock;
   readonly #listener: ResourceListener;
@@ -42,15 +42,16 @@ export class ResourceTracker {
     this.#resources = new Map(
       changes.map((change) => [
         change.address,
-        { change, operationsLeft: 0, failed: false, startedAt: undefined, id: change.id },
+        { change, operationsLeft: 0, hasFailed: false, startedAt: undefined, id: change.id },
       ]),
     );
-    for (const operation of operations) for (const resource of this.#of(operation)) resource.operationsLeft += 1;
+    for (const operation of operations)
+      for (const resource of this.#resourcesOf(operation)) resource.operationsLeft += 1;
   }
 
   started(operation: Operation): void {
     this.#inProgress.add(operation);
-    for (const resource of this.#of(operation)) {
+    for (const resource of this.#resourcesOf(operation)) {
       if (resource.startedAt !== undefined) continue;
       resource.startedAt = this.#clock.monotonic();
       this.#listener.started(this.#stateOf(resource));
@@ -61,19 +62,19 @@ export class ResourceTracker {
     const { operation, status } = result;
     const id = status === "applied" ? (result.contactId ?? result.accountId) : undefined;
     this.#inProgress.delete(operation);
-    for (const resource of this.#of(operation)) {
+    for (const resource of this.#resourcesOf(operation)) {
       resource.operationsLeft -= 1;
-      resource.failed ||= status !== "applied";
+      resource.hasFailed ||= status !== "applied";
       if (operation.subjects.length === 1) resource.id ??= id;
       if (resource.operationsLeft === 0 && resource.startedAt !== undefined) {
-        this.#listener.ended(this.#stateOf(resource), { failed: resource.failed });
+        this.#listener.ended(this.#stateOf(resource), { hasFailed: resource.hasFailed });
       }
     }
   }
 
   /** Returns the resources that have an operation in progress. */
   inProgress(): ResourceState[] {
-    const resources = new Set([...this.#inProgress].flatMap((operation) => this.#of(operation)));
+    const resources = new Set([...this.#inProgress].flatMap((operation) => this.#resourcesOf(operation)));
     return [...resources].map((resource) => this.#stateOf(resource));
   }
 
@@ -81,7 +82,7 @@ export class ResourceTracker {
     return { change, id, elapsedSeconds: Math.round((this.#clock.monotonic() - startedAt) / 1000) };
   }
 
-  #of({ subjects }: Operation): TrackedResource[] {
+  #resourcesOf({ subjects }: Operation): TrackedResource[] {
     // An operation on the members of a list has the list as a subject once for each member.
     const addresses = [...new Set(subjects)];
     return addresses.map((address) => this.#resources.get(address)).filter((resource) => resource !== undefined);

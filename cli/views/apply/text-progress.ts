@@ -14,7 +14,7 @@ import { groupDigits } from "../text.ts";
 import type { OperationListener } from "./apply-view.ts";
 import { ACTION_LABELS, type ResourceState, ResourceTracker } from "./resource-tracker.ts";
 
-/** Maximum number of operations or resources to report individually. If there are more, they are only counted. */
+/** Maximum number of operations or resources to report individually. A larger number is only counted. */
 const MAX_INDIVIDUAL = 50;
 /** Milliseconds between two lines in a log, for a plan with many operations. */
 const LINE_INTERVAL = 10_000;
@@ -62,9 +62,9 @@ export class TextProgress implements OperationListener {
         const { address, action } = resource.change;
         this.#progress.log(`${escapeText(address)}: ${capitalized(ACTION_LABELS[action].doing)}…`);
       },
-      ended: (resource, { failed }) => {
-        this.#endedResources.push({ resource, failed });
-        if (failed || !this.#hasMany) this.#progress.log(endLine(resource, failed));
+      ended: (resource, { hasFailed }) => {
+        this.#endedResources.push({ resource, hasFailed });
+        if (hasFailed || !this.#hasMany) this.#progress.log(endLine(resource, hasFailed));
       },
     });
   }
@@ -104,9 +104,9 @@ export class TextProgress implements OperationListener {
     this.#pace.update(sent);
     const { perMinute } = this.#pace;
     if (perMinute === undefined || sent === 0) return [];
-    const left = Math.max(0, this.#plan.requests.total - sent);
-    const seconds = this.#pace.secondsFor(left);
-    const time = left === 0 || seconds === undefined ? [] : [`about ${formatDuration(seconds)} left`];
+    const remaining = Math.max(0, this.#plan.requests.total - sent);
+    const seconds = this.#pace.secondsFor(remaining);
+    const time = remaining === 0 || seconds === undefined ? [] : [`about ${formatDuration(seconds)} left`];
     return [`${Math.round(perMinute)} requests a minute`, ...time];
   }
 }
@@ -115,11 +115,11 @@ export class TextProgress implements OperationListener {
 function renderRecord(ended: readonly EndedResource[]): string {
   if (ended.length === 0) return "";
   if (ended.length <= MAX_INDIVIDUAL) {
-    return ended.map(({ resource, failed }) => `${endLine(resource, failed)}\n`).join("");
+    return ended.map(({ resource, hasFailed }) => `${endLine(resource, hasFailed)}\n`).join("");
   }
   const counts = new Map<string, number>();
-  for (const { resource, failed } of ended) {
-    const row = `${resource.change.type} ${failed ? "failed" : ACTION_LABELS[resource.change.action].done}`;
+  for (const { resource, hasFailed } of ended) {
+    const row = `${resource.change.type} ${hasFailed ? "failed" : ACTION_LABELS[resource.change.action].done}`;
     counts.set(row, (counts.get(row) ?? 0) + 1);
   }
   const rows = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -128,16 +128,16 @@ function renderRecord(ended: readonly EndedResource[]): string {
 
 interface EndedResource {
   readonly resource: ResourceState;
-  readonly failed: boolean;
+  readonly hasFailed: boolean;
 }
 
-function endLine(resource: ResourceState, failed: boolean): string {
-  return `${escapeText(resource.change.address)}: ${describeEnd(resource, failed)}`;
+function endLine(resource: ResourceState, hasFailed: boolean): string {
+  return `${escapeText(resource.change.address)}: ${describeEnd(resource, hasFailed)}`;
 }
 
-function describeEnd({ change, id, elapsedSeconds }: ResourceState, failed: boolean): string {
+function describeEnd({ change, id, elapsedSeconds }: ResourceState, hasFailed: boolean): string {
   const noun = NOUNS[change.action];
-  if (failed) return `${noun} failed after ${elapsedSeconds}s`;
+  if (hasFailed) return `${noun} failed after ${elapsedSeconds}s`;
   return `${noun} complete after ${elapsedSeconds}s${id === undefined ? "" : ` [id=${escapeText(id)}]`}`;
 }
 

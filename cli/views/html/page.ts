@@ -14,8 +14,8 @@ import {
   changeLines,
   createdAmong,
   describeLosses,
+  listNames,
   lossLines,
-  someNames,
   type TotalLine,
 } from "../plan/totals-text.ts";
 import { escapeHtml, inlineFile } from "./markup.ts";
@@ -78,8 +78,8 @@ function renderResult({ outcome, mask }: PageOptions): string {
   if (outcome === undefined) return "";
   const unapplied = unappliedResources(outcome);
   const items = unapplied.map(({ address, status, reason }) => {
-    const shownReason = escapeHtml(mask.text(reason), 300);
-    return `<li class="error"><code>${escapeHtml(mask.text(address))}</code>: ${STATUS_LABELS[status]}<br>${shownReason}</li>\n`;
+    const escapedReason = escapeHtml(mask.text(reason), 300);
+    return `<li class="error"><code>${escapeHtml(mask.text(address))}</code>: ${STATUS_LABELS[status]}<br>${escapedReason}</li>\n`;
   });
   const list = unapplied.length === 0 ? "" : `<h3>Left to apply</h3>${problemList(items)}`;
   return `<section aria-labelledby="result"><h2 id="result">${escapeHtml(summaryMessage(outcome))}</h2>\n${list}</section>\n`;
@@ -101,22 +101,22 @@ function renderProblems({ diagnostics, mask }: PageOptions): string {
 const MAX_PROBLEMS = 500;
 
 function problemList(items: readonly string[]): string {
-  const more = items.length - MAX_PROBLEMS;
-  const note = more > 0 ? `<li>and ${more} more</li>\n` : "";
+  const omittedCount = items.length - MAX_PROBLEMS;
+  const note = omittedCount > 0 ? `<li>and ${omittedCount} more</li>\n` : "";
   return `<ul class="problems">\n${items.slice(0, MAX_PROBLEMS).join("")}${note}</ul>`;
 }
 
-interface Lines {
+interface TotalLines {
   readonly lost: readonly TotalLine[];
   readonly changed: readonly TotalLine[];
 }
 
-function linesOf({ changes }: Plan): Lines {
+function linesOf({ changes }: Plan): TotalLines {
   const totals = totalsOf(changes);
-  return { lost: lossLines(totals, shown), changed: changeLines(totals, shown) };
+  return { lost: lossLines(totals, highlight), changed: changeLines(totals, highlight) };
 }
 
-function renderTotals(plan: Plan, { lost, changed }: Lines): string {
+function renderTotals(plan: Plan, { lost, changed }: TotalLines): string {
   if (plan.changes.length === 0)
     return `<section><p><strong>${noChanges(plan)}</strong> ${escapeHtml(coverageNote(plan), 400)}</p></section>\n`;
   const totals = totalsOf(plan.changes);
@@ -142,30 +142,30 @@ function renderTotals(plan: Plan, { lost, changed }: Lines): string {
   ].join("");
 }
 
-const shown = (text: string) => `<b>${escapeHtml(text, 80)}</b>`;
-const shownName = (text: string) => escapeHtml(text, 60);
+const highlight = (text: string) => `<b>${escapeHtml(text, 80)}</b>`;
+const escapeName = (text: string) => escapeHtml(text, 60);
 
 /**
- * Renders lines of totals. `first` is the index of the first line among all totals. Names up to `maxNames` contacts of a
- * loss, and the contacts of another change if it has at most `maxNames`.
+ * Renders lines of totals. `first` is the index of the first line among all totals. Lists up to `maxNames` names of
+ * contacts for a loss. For other changes, lists the names only if there are at most `maxNames`.
  */
 function renderLines(lines: readonly TotalLine[], first: number, maxNames: number): string {
   if (lines.length === 0) return "";
-  const most = Math.max(...lines.map(({ changes }) => changes.length));
+  const maxCount = Math.max(...lines.map(({ changes }) => changes.length));
   const items = lines.slice(0, MAX_LINES).map(({ text, changes, effect }, index) => {
     const isNamed = effect === "removed" || changes.length <= maxNames;
-    const names = isNamed ? `<span class="who">${someNames(changes, shownName, maxNames)}</span>` : "";
-    const width = Math.max(1, Math.round((100 * changes.length) / most));
+    const names = isNamed ? `<span class="who">${listNames(changes, escapeName, maxNames)}</span>` : "";
+    const width = Math.max(1, Math.round((100 * changes.length) / maxCount));
     const bar = `<svg width="100%" height="4" aria-hidden="true"><rect width="${width}%" height="4"/></svg>`;
     return `<li><span class="count">${changes.length}</span><span data-total="${first + index}">${text}${createdAmong(changes)}</span>${names}${bar}</li>\n`;
   });
-  const more = lines.length - items.length;
-  return `<ul class="totals">\n${items.join("")}${more === 0 ? "" : `<li><span></span><span>and ${more} more kinds of changes</span></li>`}</ul>`;
+  const omittedCount = lines.length - items.length;
+  return `<ul class="totals">\n${items.join("")}${omittedCount === 0 ? "" : `<li><span></span><span>and ${omittedCount} more kinds of changes</span></li>`}</ul>`;
 }
 
 const MAX_LINES = 40;
 
-function renderChanges(plan: Plan, lines: Lines, options: PageOptions): string {
+function renderChanges(plan: Plan, lines: TotalLines, options: PageOptions): string {
   const { thumbnails = new Map(), outcome, mask } = options;
   const lists = new Map<string, number>();
   for (const name of plan.changes.flatMap(listsIn)) if (!lists.has(name)) lists.set(name, lists.size);
@@ -180,7 +180,7 @@ function renderChanges(plan: Plan, lines: Lines, options: PageOptions): string {
   });
   return `<h2 id="changes">Changes</h2>
 ${renderFilters(plan, lists, outcome)}<p id="status" role="status" class="muted"></p>
-<p id="only" class="muted"></p>
+<p id="selected-total" class="muted"></p>
 <ol id="list" class="changes"></ol>
 <noscript id="rows"><ol class="changes">${rows}
 </ol></noscript>
@@ -210,10 +210,10 @@ function renderDrift(plan: Plan | undefined): string {
 }
 
 /**
- * Returns the indexes of the totals that count each change. A contact that leaves a list has no row, so its total counts
- * for the row of the list.
+ * Returns the indexes of the totals that count each change. A contact that leaves a list has no row, so its totals are
+ * assigned to the row of the list.
  */
-function totalsByChange({ lost, changed }: Lines, { changes }: Plan): ReadonlyMap<Change, readonly number[]> {
+function totalsByChange({ lost, changed }: TotalLines, { changes }: Plan): ReadonlyMap<Change, readonly number[]> {
   const byChange = new Map<Change, number[]>(changes.map((change) => [change, []]));
   const listsByName = new Map(
     changes.filter(({ type }) => type === "front_contact_list").map((list) => [list.name, list]),
@@ -241,8 +241,8 @@ function renderFilters(
   const names = [...lists]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([list, index]) => [String(index), escapeHtml(list, 60)] as const);
-  const select = (id: string, label: string, all: string, choices: Choices) => {
-    const options = [["", all] as const, ...choices].map(
+  const select = (id: string, label: string, allLabel: string, choices: Choices) => {
+    const options = [["", allLabel] as const, ...choices].map(
       ([value, text]) => `<option value="${value}">${text}</option>`,
     );
     return `<div><label for="${id}">${label}</label><select id="${id}">${options.join("")}</select></div>`;

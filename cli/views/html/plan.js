@@ -1,17 +1,17 @@
-// Filters and search for the page of a plan. Without this script, the page shows all changes in <noscript>. A browser
-// that runs scripts treats the content of <noscript> as text, so a page with 30,000 changes opens as fast as one with
-// 30.
+// Filters and searches the changes on the page of a plan. Without this script, the page shows all changes in
+// <noscript>. A browser that runs scripts treats the content of <noscript> as text, so a page with 30,000 changes opens
+// as fast as a page with 30.
 
 /** Number of changes to add to the page in one step. */
-const SLICE = 200;
+const ROWS_PER_STEP = 200;
 /** Maximum number of matches to add without scrolling, so that the browser's own search finds them. */
 const MAX_WITHOUT_SCROLLING = 1_000;
 
 const byId = (id) => document.getElementById(id);
 const list = byId("list");
-const more = byId("more");
+const moreButton = byId("more");
 const status = byId("status");
-const only = byId("only");
+const selectedTotal = byId("selected-total");
 const fields = {
   search: byId("search"),
   action: byId("action"),
@@ -38,27 +38,27 @@ function readRows() {
 }
 
 /** Returns text without case and accents, for comparison. */
-function plain(text) {
+function normalizeText(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-/** Escapes text like the HTML of the rows, which the search compares it with. */
-function escaped(text) {
+/** Escapes text in the same way as the HTML of the rows, because the search compares the two. */
+function escapeHtml(text) {
   const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
   return text.replace(/[&<>"']/g, (character) => entities[character]);
 }
 
 function searchTextOf(row) {
-  row.searchText ??= plain(row.html.replace(/<[^>]*>/g, " "));
+  row.searchText ??= normalizeText(row.html.replace(/<[^>]*>/g, " "));
   return row.searchText;
 }
 
-function has(numbers, number) {
+function containsNumber(numbers, number) {
   return number === "" || numbers.split(" ").includes(number);
 }
 
 function filter() {
-  const terms = plain(escaped(fields.search.value)).split(/\s+/).filter(Boolean);
+  const terms = normalizeText(escapeHtml(fields.search.value)).split(/\s+/).filter(Boolean);
   const action = fields.action.value;
   const outcome = fields.outcome?.value ?? "";
   matches = rows.filter(
@@ -66,14 +66,14 @@ function filter() {
       (action === "" || row.action === action) &&
       (outcome === "" || row.outcome === outcome) &&
       (!fields.losing.checked || row.losing) &&
-      has(row.attributes, fields.attribute.value) &&
-      has(row.lists, fields.list.value) &&
-      has(row.totals, total) &&
+      containsNumber(row.attributes, fields.attribute.value) &&
+      containsNumber(row.lists, fields.list.value) &&
+      containsNumber(row.totals, total) &&
       terms.every((term) => searchTextOf(row).includes(term)),
   );
   list.replaceChildren();
   shown = 0;
-  show(SLICE);
+  show(ROWS_PER_STEP);
   status.textContent = `${count(matches.length)} of ${count(rows.length)} changes`;
 }
 
@@ -88,14 +88,14 @@ function show(number) {
     .join("");
   shown = Math.min(matches.length, shown + number);
   list.append(template.content);
-  more.hidden = shown === matches.length;
-  more.textContent = `Show more (${count(matches.length - shown)} left)`;
-  if (!more.hidden && matches.length <= MAX_WITHOUT_SCROLLING) setTimeout(showRest, 0, matches);
+  moreButton.hidden = shown === matches.length;
+  moreButton.textContent = `Show more (${count(matches.length - shown)} left)`;
+  if (!moreButton.hidden && matches.length <= MAX_WITHOUT_SCROLLING) setTimeout(showRest, 0, matches);
 }
 
 /** Adds more matches, unless the filters have changed since `result`. */
 function showRest(result) {
-  if (result === matches && shown < matches.length) show(SLICE);
+  if (result === matches && shown < matches.length) show(ROWS_PER_STEP);
 }
 
 /** Shows only the changes of a total. Shows all changes if the total was already selected. */
@@ -107,7 +107,7 @@ function selectTotal(selected) {
     button.setAttribute("aria-pressed", String(isSelected));
     if (isSelected) text = button.textContent;
   }
-  only.textContent = text === "" ? "" : `Only: ${text}`;
+  selectedTotal.textContent = text === "" ? "" : `Only: ${text}`;
   filter();
 }
 
@@ -134,17 +134,17 @@ for (const item of document.querySelectorAll(".totals [data-total]")) {
   item.append(button);
 }
 
-let waiting;
+let searchTimer;
 fields.search.addEventListener("input", () => {
-  clearTimeout(waiting);
-  waiting = setTimeout(filter, 150);
+  clearTimeout(searchTimer);
+  searchTimer = setTimeout(filter, 150);
 });
 for (const field of Object.values(fields)) if (field !== fields.search) field?.addEventListener("change", filter);
 byId("clear").addEventListener("click", clear);
-more.addEventListener("click", () => show(SLICE));
+moreButton.addEventListener("click", () => show(ROWS_PER_STEP));
 new IntersectionObserver(([entry]) => {
-  if (entry.isIntersecting && shown < matches.length) show(SLICE);
-}).observe(more);
+  if (entry.isIntersecting && shown < matches.length) show(ROWS_PER_STEP);
+}).observe(moreButton);
 window.addEventListener("beforeprint", () => show(matches.length));
 
 byId("filters").hidden = false;

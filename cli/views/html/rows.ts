@@ -34,7 +34,7 @@ export interface RowOptions {
   readonly outcomes?: ReadonlyMap<string, ResourceOutcome>;
 }
 
-/** Number of characters after which rows are shortened. 30,000 typical changes take half of it. */
+/** Number of characters after which rows are shortened. 30,000 typical changes take half of this number. */
 const FULL_ROWS_SIZE = 24_000_000;
 /** Maximum number of graphemes in a line of a value, and in a line of a shortened row. */
 const LINE_LIMIT = { full: 400, shortened: 40 };
@@ -55,12 +55,11 @@ export const ACTION_TAGS = { create: "create", update: "update", delete: "destro
 function renderRow(change: Change, options: RowOptions, limit: number): string {
   const { address, differences, location } = change;
   const action = isMergedAway(change) ? "merge" : change.action;
-  const person = contactLabel(change);
+  const label = contactLabel(change);
   const outcome = options.outcomes?.get(address);
-  const title =
-    person === undefined ? `<h3><code>${escapeHtml(address)}</code></h3>` : `<h3>${escapeHtml(person)}</h3>`;
+  const title = label === undefined ? `<h3><code>${escapeHtml(address)}</code></h3>` : `<h3>${escapeHtml(label)}</h3>`;
   const lines = [
-    ...(person === undefined ? [] : [`<code>${escapeHtml(address)}</code>`]),
+    ...(label === undefined ? [] : [`<code>${escapeHtml(address)}</code>`]),
     ...(location === undefined ? [] : [`<span class="where">${escapeHtml(location.file)}:${location.line}</span>`]),
   ];
   return [

@@ -74,8 +74,8 @@ export class ChangeLines {
   }
 
   /**
-   * Returns a comment on where a difference comes from: the side that changed, the value at the base, and the default
-   * that supplies the value. Returns an empty text if none of these is known.
+   * Returns a comment on the origin of a difference: the side that changed, the value at the base, and the default that
+   * supplies the value. Returns an empty string if none of these is known.
    */
   #origin({ attribute, origin, base, defaultLocation }: Difference): string {
     const isMember = ["handles", "links", "lists", "domains"].includes(attribute);
@@ -159,7 +159,9 @@ export function lineOf({ file, line }: SourceLocation): string {
   return `${escapeText(file)}:${line}`;
 }
 
-/** Returns how many values are unmanaged, such as `unmanaged and unchanged: 2 lists`; an empty text if there are none. */
+/**
+ * Returns how many values are unmanaged, such as `unmanaged and unchanged: 2 lists`; an empty string if there are none.
+ */
 export function describeUnmanaged(kept: Change["kept"]): string {
   const parts = [
     [kept.handles, "handle"],

@@ -11,7 +11,7 @@ import { plural, quoted } from "../text.ts";
 import { isHandle, isMember, lineOf } from "./change-lines.ts";
 import { plainValue } from "./totals-text.ts";
 
-/** A part of a plan's output about the changes since its base. */
+/** A section of a plan's output about changes since the base. */
 export interface DriftSection {
   readonly title: string;
   /** The lines of each entry. */
@@ -71,7 +71,7 @@ function describeDrift(drift: Drift): string[] {
   ];
 }
 
-/** Describes a difference: which value of a collection was added or removed, or the values on each side. */
+/** Describes a difference: the value that was added to or removed from a collection, or the values on each side. */
 function describeDifference(difference: Difference, deletes: boolean | undefined): string {
   const { attribute, key, before, after, base, origin, defaultLocation } = difference;
   if (deletes) return `${labelOf(attribute, key)}: ${valueText(before)} in Front, ${valueText(base)} at the base`;

@@ -19,9 +19,9 @@ const FORMAT_VERSION = "1.2";
 const TERRAFORM_VERSION = "1.9.0";
 
 export interface PlanJsonOptions {
-  /** The version of front-contacts that made the plan. */
+  /** The version of front-contacts that created the plan. */
   readonly version: string;
-  /** When the plan was made, in epoch milliseconds. */
+  /** The time at which the plan was created, in epoch milliseconds. */
   readonly now: number;
   /** Diagnostics of the configuration and of the plan. */
   readonly diagnostics: readonly Diagnostic[];
@@ -29,8 +29,8 @@ export interface PlanJsonOptions {
 }
 
 /**
- * Returns a plan in the shape of `terraform show -json`, for tools that read Terraform plans. Data that Terraform does
- * not have is in `front_contacts`.
+ * Returns a plan in the shape of `terraform show -json`, for tools that read Terraform plans. Data without an
+ * equivalent in Terraform is in `front_contacts`.
  */
 export function planJson(plan: Plan | undefined, options: PlanJsonOptions): object {
   const { version, now, diagnostics, sources } = options;
@@ -38,7 +38,7 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
   return {
     format_version: FORMAT_VERSION,
     terraform_version: TERRAFORM_VERSION,
-    // Before the changes, so that the totals are at the beginning of a long plan.
+    // Precedes the changes so that the totals are at the beginning of a long plan.
     front_contacts: { version, ...(plan === undefined ? {} : frontContactsJson(plan)) },
     ...(plan?.base === undefined ? {} : { resource_drift: plan.base.drift.map(resourceDrift) }),
     resource_changes: (plan?.changes ?? []).map(resourceChange),
@@ -82,7 +82,7 @@ function resourceChange({ address, action, before, after, id, location, kept, no
   };
 }
 
-/** Returns where differences come from (the configuration, Front or both), if that is known, and the values at the base. */
+/** Returns the known origins of differences (the configuration, Front or both), and the values at the base. */
 function originsOf(differences: Change["differences"]): object[] {
   return differences.flatMap(({ attribute, key, origin, base }) =>
     origin ? [{ attribute, key: key ?? null, origin, ...(base === undefined ? {} : { base }) }] : [],
@@ -174,7 +174,7 @@ function totalJson({ of, attribute, key, effect, values, changes }: Total): obje
   };
 }
 
-/** Returns data with the names of its properties in snake case. Text that users choose is never the name of a property. */
+/** Returns data with property names in snake case. The names of properties never contain user input. */
 function snakeCased(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeCased);
   if (typeof value !== "object" || value === null) return value;

@@ -22,14 +22,14 @@ import {
 
 /** Maximum number of lines in each part of the totals. */
 const MAX_LINES = 20;
-/** Maximum number of contacts that a line about a loss or about another change names. */
+/** Maximum number of names in a line about a loss, and in a line about another change. */
 const MAX_NAMES = { loss: 8, change: 3 };
 
 /** Returns the totals of a plan: the losses, then the other changes, the most frequent first. */
 export function totalsPart({ changes }: Plan): string[] {
   if (changes.length < 2) return [];
   const totals = totalsOf(changes);
-  const [lost, changed] = [lossLines(totals, shown, "to"), changeLines(totals, shown, "to")];
+  const [lost, changed] = [lossLines(totals, toCode, "to"), changeLines(totals, toCode, "to")];
   const who = describeLosses(totals);
   return [
     lost.length === 0 ? `**${who}.**` : `**${who}:**`,
@@ -41,7 +41,7 @@ export function totalsPart({ changes }: Plan): string[] {
   ];
 }
 
-const shown = (text: string) => codeCell(text, 60);
+const toCode = (text: string) => codeCell(text, 60);
 
 function totalsTable(heading: string, lines: readonly TotalLine[], names: (line: TotalLine) => string): string[] {
   if (lines.length === 0) return [];
@@ -49,37 +49,37 @@ function totalsTable(heading: string, lines: readonly TotalLine[], names: (line:
     const { text, changes } = line;
     return `| ${changes.length} | ${text}${createdAmong(changes)} | ${names(line)} |`;
   });
-  const more = lines.length - rows.length;
+  const omittedCount = lines.length - rows.length;
   return [
     [`| Contacts | ${heading} | Who |`, "|--:|---|---|", ...rows].join("\n"),
-    ...(more === 0 ? [] : [`_and ${plural(more, "more kind", "more kinds")} of changes_`]),
+    ...(omittedCount === 0 ? [] : [`_and ${plural(omittedCount, "more kind", "more kinds")} of changes_`]),
   ];
 }
 
 function namesOf(changes: readonly Change[], limit: number): string {
-  const named = changes.slice(0, limit).map((change) => shown(contactName(change) ?? change.address));
-  const more = changes.length - named.length;
-  return `${named.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
+  const named = changes.slice(0, limit).map((change) => toCode(contactName(change) ?? change.address));
+  const omittedCount = changes.length - named.length;
+  return `${named.join(", ")}${omittedCount === 0 ? "" : ` and ${omittedCount} more`}`;
 }
 
 export interface RowOptions {
   /** Returns the URL of a line in the repository. */
   readonly link: (location: SourceLocation) => string | undefined;
-  /** The address of the contact that a contact is merged into, by the address of the latter. */
-  readonly survivors: ReadonlyMap<string, string>;
+  /** The address of the merge target, by the address of each contact that is merged into it. */
+  readonly mergeTargets: ReadonlyMap<string, string>;
   /** The addresses of all contacts in merges. */
-  readonly merged: ReadonlySet<string>;
+  readonly mergedAddresses: ReadonlySet<string>;
 }
 
 const ACTION_CELLS: Readonly<Record<Action, string>> = { create: "create", update: "update", delete: "**destroy**" };
 
 /** Returns a change as a row of a table: the contact, the action, and the values that change. */
-export function renderRow(change: Change, { link, merged, survivors }: RowOptions): string {
+export function renderRow(change: Change, { link, mergedAddresses, mergeTargets }: RowOptions): string {
   const { address, action, location } = change;
   const name = contactName(change);
   const at = linkTo(location, link);
-  const cell = action === "update" && merged.has(address) ? "**merge**" : ACTION_CELLS[action];
-  return `| ${name === undefined ? "" : `${shown(name)} `}${codeCell(address)}${at} | ${cell} | ${valuesOf(change, survivors, link)} |`;
+  const cell = action === "update" && mergedAddresses.has(address) ? "**merge**" : ACTION_CELLS[action];
+  return `| ${name === undefined ? "" : `${toCode(name)} `}${codeCell(address)}${at} | ${cell} | ${valuesOf(change, mergeTargets, link)} |`;
 }
 
 function linkTo(location: SourceLocation | undefined, link: RowOptions["link"]): string {
@@ -91,10 +91,10 @@ function linkTo(location: SourceLocation | undefined, link: RowOptions["link"]):
 /** Maximum number of differences that a row shows. */
 const MAX_VALUES = 4;
 
-function valuesOf(change: Change, survivors: ReadonlyMap<string, string>, link: RowOptions["link"]): string {
+function valuesOf(change: Change, mergeTargets: ReadonlyMap<string, string>, link: RowOptions["link"]): string {
   if (change.action === "delete") {
-    const survivor = isMergedAway(change) ? survivors.get(change.address) : undefined;
-    return survivor === undefined ? "" : `merged into ${codeCell(survivor)}`;
+    const mergeTarget = isMergedAway(change) ? mergeTargets.get(change.address) : undefined;
+    return mergeTarget === undefined ? "" : `merged into ${codeCell(mergeTarget)}`;
   }
   // The row of a new contact begins with its name.
   const differences = change.differences.filter(({ attribute }) => change.action !== "create" || attribute !== "name");
@@ -103,8 +103,8 @@ function valuesOf(change: Change, survivors: ReadonlyMap<string, string>, link: 
   const values = sorted
     .slice(0, MAX_VALUES)
     .map((each) => `${describeDifference(each)}${linkTo(each.defaultLocation, link)}`);
-  const more = sorted.length - values.length;
-  return `${values.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
+  const omittedCount = sorted.length - values.length;
+  return `${values.join(", ")}${omittedCount === 0 ? "" : ` and ${omittedCount} more`}`;
 }
 
 function describeDifference(difference: Difference): string {
@@ -113,17 +113,17 @@ function describeDifference(difference: Difference): string {
   switch (attribute) {
     case "handles":
     case "members":
-      return `${shown(plainValue(after ?? before))} ${effect}`;
+      return `${toCode(plainValue(after ?? before))} ${effect}`;
     case "links":
-      return `link ${shown(plainValue(after ?? before))} ${effect}`;
+      return `link ${toCode(plainValue(after ?? before))} ${effect}`;
     case "lists":
-      return `list ${shown(key)} ${effect}`;
+      return `list ${toCode(key)} ${effect}`;
     case "description":
       return `description ${isRemoval(difference) ? "cleared" : "changed"}`;
     case "avatar":
       return before === undefined ? "picture added" : "picture replaced";
     case "custom_fields":
-      return describeValues(shown(key), difference);
+      return describeValues(toCode(key), difference);
     default:
       return describeValues(attribute, difference);
   }
@@ -131,7 +131,7 @@ function describeDifference(difference: Difference): string {
 
 function describeValues(subject: string, difference: Difference): string {
   const { before, after } = difference;
-  if (isRemoval(difference)) return `${subject} ${shown(plainValue(before))} **cleared**`;
-  if (before === undefined || before === "") return `${subject} ${shown(plainValue(after))}`;
-  return `${subject} ${shown(plainValue(before))} to ${shown(plainValue(after))}`;
+  if (isRemoval(difference)) return `${subject} ${toCode(plainValue(before))} **cleared**`;
+  if (before === undefined || before === "") return `${subject} ${toCode(plainValue(after))}`;
+  return `${subject} ${toCode(plainValue(before))} to ${toCode(plainValue(after))}`;
 }

@@ -30,16 +30,16 @@ export interface MarkdownOptions {
   readonly mask: Mask;
   /** Maximum length in characters. */
   readonly limit?: number;
-  /** The first sentence when there is no plan. Trusted text. */
+  /** The first sentence if there is no plan. Must be trusted text. */
   readonly headline?: string;
   /** Returns the URL of a line in the repository; undefined for no link. Default: no links. */
   readonly link?: (location: SourceLocation) => string | undefined;
 }
 
 /**
- * Returns a plan as Markdown, for a pull request comment. Equal plans produce equal text. Untrusted text is only in code
- * spans. The totals are always complete. Changes that destroy, merge or remove something come first. If the text is too
- * long, details of changes are omitted, then links, then rows; a note counts omitted changes.
+ * Returns a plan as Markdown, for a pull request comment. Equal plans produce equal text. Untrusted text appears only
+ * in code spans. The totals are always complete. Changes that destroy, merge or remove something come first. If the
+ * text is too long, details of changes are omitted, then links, then rows; a note counts omitted changes.
  */
 export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOptions): string {
   const { mask, limit = LIMIT } = options;
@@ -81,27 +81,27 @@ function planHead(plan: Plan): string[] {
   return [`**${summaryLine(countChanges(changes))}**`, "", ...undone, about];
 }
 
-/** Counts how many characters may still be added. */
+/** Tracks how many characters may still be added. */
 class CharacterBudget {
-  #left: number;
+  #remaining: number;
 
   constructor(characters: number) {
-    this.#left = characters;
+    this.#remaining = characters;
   }
 
   /** Returns whether all entries fit. */
   fits(entries: readonly string[]): boolean {
-    return entries.reduce((sum, entry) => sum + entry.length + 2, 0) <= this.#left;
+    return entries.reduce((sum, entry) => sum + entry.length + 2, 0) <= this.#remaining;
   }
 
   /** Returns the entries that fit into a share of the remaining characters, in order, and subtracts their length. */
   take(entries: readonly string[], share: number): string[] {
-    let allowed = Math.floor(this.#left * share);
+    let allowed = Math.floor(this.#remaining * share);
     return entries.filter((entry) => {
       const size = entry.length + 2;
       if (size > allowed) return false;
       allowed -= size;
-      this.#left -= size;
+      this.#remaining -= size;
       return true;
     });
   }
@@ -121,13 +121,15 @@ function problemsPart(problems: readonly string[], budget: CharacterBudget): str
 
 function changesPart(plan: Plan, budget: CharacterBudget, { link = () => undefined }: MarkdownOptions): string[] {
   if (plan.changes.length === 0) return [];
-  const mergers = plan.operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? [subjects] : []));
-  const merged = new Set(mergers.flat());
-  const survivors = new Map(mergers.flatMap(([survivor = "", ...others]) => others.map((other) => [other, survivor])));
-  const changes = plan.changes.toSorted((a, b) => severityOrder(a, merged) - severityOrder(b, merged));
+  const merges = plan.operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? [subjects] : []));
+  const mergedAddresses = new Set(merges.flat());
+  const mergeTargets = new Map(merges.flatMap(([target = "", ...others]) => others.map((other) => [other, target])));
+  const changes = plan.changes.toSorted(
+    (a, b) => severityOrder(a, mergedAddresses) - severityOrder(b, mergedAddresses),
+  );
   const lines = new ChangeLines(plan, NO_COLORS);
   const rowsWith = (to: RowOptions["link"]) =>
-    changes.map((change) => renderRow(change, { link: to, merged, survivors }));
+    changes.map((change) => renderRow(change, { link: to, mergedAddresses, mergeTargets }));
   const linked = rowsWith(link);
   const rows = budget.take(budget.fits(linked) ? linked : rowsWith(() => undefined), 1);
   const details = budget.take(
@@ -164,9 +166,9 @@ function omittedNote(count: number, where: string): string[] {
 }
 
 /** Returns the rank of a change. Changes that cannot be undone come first, then other losses. */
-function severityOrder(change: Change, merged: ReadonlySet<string>): number {
+function severityOrder(change: Change, mergedAddresses: ReadonlySet<string>): number {
   if (change.action === "delete") return 0;
-  if (merged.has(change.address)) return 1;
+  if (mergedAddresses.has(change.address)) return 1;
   return losesSomething(change) ? 2 : 3;
 }
 

@@ -22,8 +22,8 @@ import {
   describeActions,
   describeLosses,
   durationOf,
+  listNames,
   lossLines,
-  someNames,
   type TotalLine,
 } from "./totals-text.ts";
 
@@ -166,7 +166,9 @@ function renderLine({ sign, column, text }: ChangeLine, colors: Colors): string 
   return `${" ".repeat(column - 2)}${colorSign(sign, colors)} ${text}`;
 }
 
-/** Plans with more changes end with lists of addresses. This is also the maximum number of addresses in a list. */
+/**
+ * Plans with more changes end with lists of addresses. The number is also the maximum number of addresses in a list.
+ */
 const MAX_ADDRESSES = 20;
 const DONE: Readonly<Record<Action, string>> = { create: "created", update: "updated", delete: "destroyed" };
 
@@ -177,11 +179,11 @@ function addressesByAction(changes: readonly Change[], colors: Colors): string[]
     const addresses = changes.filter((change) => change.action === action).map(({ address }) => escapeText(address));
     if (addresses.length === 0) return [];
     const named = action === "delete" ? addresses : addresses.slice(0, MAX_ADDRESSES);
-    const more = addresses.length - named.length;
+    const omittedCount = addresses.length - named.length;
     return [
       colors.bold(`${addresses.length} ${DONE[action]}:`),
       ...named.map((address) => `  ${colorSign(SIGNS[action], colors)} ${address}`),
-      ...(more === 0 ? [] : [`    and ${more} more`]),
+      ...(omittedCount === 0 ? [] : [`    and ${omittedCount} more`]),
     ];
   });
   return [...sections, ""];
@@ -189,7 +191,7 @@ function addressesByAction(changes: readonly Change[], colors: Colors): string[]
 
 /** Maximum number of lines in each part of the totals. */
 const MAX_LINES = 20;
-/** Maximum number of contacts that a line about a loss or about another change names. */
+/** Maximum number of names in a line about a loss, and in a line about another change. */
 const MAX_NAMES = { loss: 5, change: 3 };
 
 const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
@@ -201,8 +203,8 @@ const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
 /** Returns the totals of a plan: the actions, the duration, the losses, and the most frequent other changes. */
 function renderTotals(plan: Plan, colors: Colors): string[] {
   const totals = totalsOf(plan.changes);
-  const lost = lossLines(totals, shown);
-  const changed = changeLines(totals, shown);
+  const lost = lossLines(totals, quoteShort);
+  const changed = changeLines(totals, quoteShort);
   const all = [...lost, ...changed];
   const width = Math.max(0, ...all.map(({ changes }) => String(changes.length).length));
   const section = (title: string, lines: readonly TotalLine[], suffix: (line: TotalLine) => string) => {
@@ -211,11 +213,11 @@ function renderTotals(plan: Plan, colors: Colors): string[] {
       const count = String(line.changes.length).padStart(width);
       return `    ${colorSign(EFFECT_SIGNS[line.effect], colors)} ${count}  ${line.text}${suffix(line)}`;
     });
-    const more = lines.length - counted.length;
+    const omittedCount = lines.length - counted.length;
     return [
       `  ${colors.bold(title)}`,
       ...counted,
-      ...(more === 0 ? [] : [`      and ${more} more kinds of changes`]),
+      ...(omittedCount === 0 ? [] : [`      and ${omittedCount} more kinds of changes`]),
       "",
     ];
   };
@@ -224,14 +226,16 @@ function renderTotals(plan: Plan, colors: Colors): string[] {
     colors.bold(`Totals: ${describeActions(totals)}; ${durationOf(plan)}.`),
     ...(lost.length === 0 ? [`${losses}.`] : []),
     "",
-    ...section(`${losses}:`, lost, ({ changes }) => `: ${someNames(changes, shown, MAX_NAMES.loss)}`),
+    ...section(`${losses}:`, lost, ({ changes }) => `: ${listNames(changes, quoteShort, MAX_NAMES.loss)}`),
     ...section("Added or changed:", changed, ({ changes }) =>
-      changes.length > MAX_NAMES.change ? createdAmong(changes) : `: ${someNames(changes, shown, MAX_NAMES.change)}`,
+      changes.length > MAX_NAMES.change
+        ? createdAmong(changes)
+        : `: ${listNames(changes, quoteShort, MAX_NAMES.change)}`,
     ),
   ];
 }
 
-function shown(text: string): string {
+function quoteShort(text: string): string {
   return quoted(text, 60);
 }
 

@@ -10,8 +10,8 @@ import {
 import { plural } from "../text.ts";
 import { isMember, memberName } from "./change-lines.ts";
 
-/** Escapes untrusted text for the format, such as in quotes or as a code span. */
-export type Show = (text: string) => string;
+/** Escapes untrusted text for an output format, for example by quoting it. */
+export type EscapeValue = (text: string) => string;
 
 /** A line of the totals: changes with the same effect. */
 export interface TotalLine {
@@ -28,7 +28,7 @@ const DESTROYED: readonly (readonly [type: Change["type"], text: string])[] = [
 ];
 
 /** Returns the lines about losses: destroyed resources, merged contacts, then removed values by frequency. */
-export function lossLines({ deleted, merged, removed }: Totals, show: Show, to?: string): TotalLine[] {
+export function lossLines({ deleted, merged, removed }: Totals, escapeValue: EscapeValue, to?: string): TotalLine[] {
   return [
     ...DESTROYED.flatMap(([type, text]) =>
       lineUnlessEmpty(
@@ -37,22 +37,22 @@ export function lossLines({ deleted, merged, removed }: Totals, show: Show, to?:
       ),
     ),
     ...lineUnlessEmpty("merged into another contact", merged),
-    ...removed.map((total) => lineOf(total, show, to)),
+    ...removed.map((total) => lineOf(total, escapeValue, to)),
   ];
 }
 
 /** Returns the lines about added and changed values, the most frequent first. */
-export function changeLines({ changed }: Totals, show: Show, to?: string): TotalLine[] {
-  return changed.map((total) => lineOf(total, show, to));
+export function changeLines({ changed }: Totals, escapeValue: EscapeValue, to?: string): TotalLine[] {
+  return changed.map((total) => lineOf(total, escapeValue, to));
 }
 
 function lineUnlessEmpty(text: string, changes: readonly Change[]): TotalLine[] {
   return changes.length === 0 ? [] : [{ effect: "removed", text, changes }];
 }
 
-function lineOf(total: Total, show: Show, to: string | undefined): TotalLine {
+function lineOf(total: Total, escapeValue: EscapeValue, to: string | undefined): TotalLine {
   const { effect, changes } = total;
-  return { effect, text: describeTotal(total, show, to), changes };
+  return { effect, text: describeTotal(total, escapeValue, to), changes };
 }
 
 const LISTED: Readonly<Record<Total["effect"], string>> = {
@@ -62,17 +62,17 @@ const LISTED: Readonly<Record<Total["effect"], string>> = {
 };
 
 /** Returns a total as text, such as `added to list "VIP"`. `to` separates the values before and after. */
-export function describeTotal(total: Total, show: Show, to = "→"): string {
-  return total.of === undefined ? describe(total, show, to) : `${total.of} ${describe(total, show, to)}`;
+export function describeTotal(total: Total, escapeValue: EscapeValue, to = "→"): string {
+  return total.of === undefined ? describe(total, escapeValue, to) : `${total.of} ${describe(total, escapeValue, to)}`;
 }
 
-function describe(total: Total, show: Show, to: string): string {
+function describe(total: Total, escapeValue: EscapeValue, to: string): string {
   const { attribute, key = "", effect } = total;
   switch (attribute) {
     case "lists":
-      return `${LISTED[effect]} list ${show(key)}`;
+      return `${LISTED[effect]} list ${escapeValue(key)}`;
     case "handles":
-      return `${HANDLE_SOURCES.some((source) => source === key) ? key : show(key)} ${effect}`;
+      return `${HANDLE_SOURCES.some((source) => source === key) ? key : escapeValue(key)} ${effect}`;
     case "links":
       return `link ${effect}`;
     case "domains":
@@ -80,20 +80,25 @@ function describe(total: Total, show: Show, to: string): string {
     case "avatar":
       return effect === "added" ? "picture added" : "picture replaced";
     case "custom_fields":
-      return describeValues(show(key), total, show, to);
+      return describeValues(escapeValue(key), total, escapeValue, to);
     default:
-      return describeValues(attribute, total, show, to);
+      return describeValues(attribute, total, escapeValue, to);
   }
 }
 
-function describeValues(subject: string, { effect, values, pairs }: Total, show: Show, to: string): string {
+function describeValues(
+  subject: string,
+  { effect, values, pairs }: Total,
+  escapeValue: EscapeValue,
+  to: string,
+): string {
   if (effect === "removed") return `${subject} cleared`;
   const action = effect === "added" ? "set" : "changed";
   if (pairs !== undefined) return `${subject} ${action} (${pairs} different values)`;
   if (values === undefined) return `${subject} ${action}`;
   return effect === "added"
-    ? `${subject} set to ${show(plainValue(values.after))}`
-    : `${subject}: ${show(plainValue(values.before))} ${to} ${show(plainValue(values.after))}`;
+    ? `${subject} set to ${escapeValue(plainValue(values.after))}`
+    : `${subject}: ${escapeValue(plainValue(values.before))} ${to} ${escapeValue(plainValue(values.after))}`;
 }
 
 /** Returns a value as unescaped text. */
@@ -150,15 +155,15 @@ export function durationOf({ requests: { seconds, total } }: Pick<Plan, "request
   return seconds === undefined ? requests : `${requests}, about ${formatDuration(seconds)}`;
 }
 
-/** Returns how many of the changes create a contact, such as ` (3 new)`; an empty text if none does. */
+/** Returns how many of the changes create a contact, such as ` (3 new)`; an empty string if none of them does. */
 export function createdAmong(changes: readonly Change[]): string {
   const created = changes.filter(({ action }) => action === "create").length;
   return created === 0 ? "" : ` (${created === changes.length ? "all" : created} new)`;
 }
 
 /** Returns the names of the first contacts and the number of the others, such as `Ann Lee, Bob Ray and 7 more`. */
-export function someNames(changes: readonly Change[], show: Show, limit: number): string {
-  const named = changes.slice(0, limit).map((change) => show(contactLabel(change) ?? change.name));
-  const more = changes.length - named.length;
-  return `${named.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
+export function listNames(changes: readonly Change[], escapeValue: EscapeValue, limit: number): string {
+  const named = changes.slice(0, limit).map((change) => escapeValue(contactLabel(change) ?? change.name));
+  const omittedCount = changes.length - named.length;
+  return `${named.join(", ")}${omittedCount === 0 ? "" : ` and ${omittedCount} more`}`;
 }
