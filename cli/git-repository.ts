@@ -50,7 +50,7 @@ function isIgnored(path: string, root: string, environment: Environment): boolea
   const { status, error } = runGit(args, { cwd: root, env: environment.env });
   if (error === undefined && (status === 0 || status === 1)) return status === 0;
   throw new UsageError(
-    `Cannot check whether git ignores ${basename(path)}`,
+    `Cannot check whether git ignores "${basename(path)}"`,
     "Install git, or specify a file outside the repository.",
   );
 }

@@ -14,7 +14,9 @@ export function readSavedPlan(file: string, environment: Environment) {
   const { saved, diagnostics } = decodePlan(readText(file, environment), file, { key: planKey(environment) });
   if (saved !== undefined) return { saved, warnings: diagnostics };
   const [first] = diagnostics;
-  throw first === undefined ? new UsageError(`"${file}" is not a plan`, "Create a new plan.") : UserError.from(first);
+  throw first === undefined
+    ? new UsageError(`"${file}" is not a plan`, "Create a new plan with 'front-contacts plan --out FILE'.")
+    : UserError.from(first);
 }
 
 /** Minimum length of a key in characters. A short key could be guessed and used to forge signatures. */

@@ -45,7 +45,8 @@ export async function parseArgs(argv: readonly string[], options: ParseOptions):
   const definition: Command<ArgsByCommand[CommandName]> = COMMANDS[name];
   const { argument } = definition;
   const args = argument === undefined ? [] : toStrings(parsedArgs[argument.name]);
-  if (args.includes("")) throw new UsageError(`${argumentName(argument)} is empty`, "Remove it, or specify a value.");
+  if (args.includes(""))
+    throw new UsageError(`${argumentName(argument)} is empty`, "Remove the empty argument, or specify a value.");
   const values = rawValuesFrom(parsedArgs, normalized, allOptions(definition));
   return { kind: "command", name, args: definition.parse(values, { args, command }) };
 }

@@ -75,7 +75,7 @@ export function requireTlsVerification({ env }: Environment): void {
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return;
   throw new UsageError(
     "NODE_TLS_REJECT_UNAUTHORIZED=0 disables TLS verification",
-    "Unset it. To trust a private certificate authority, set NODE_EXTRA_CA_CERTS.",
+    "Unset NODE_TLS_REJECT_UNAUTHORIZED. To trust a private certificate authority, set NODE_EXTRA_CA_CERTS.",
   );
 }
 

@@ -166,7 +166,10 @@ async function runCommand(command: readonly string[], variables: Variables, envi
     return await new Promise<number>((resolve, reject) => {
       child.once("error", ({ code }: NodeJS.ErrnoException) => {
         reject(
-          new UsageError(`Cannot run "${program}" (${code})`, "Check the name, and that the program is installed."),
+          new UsageError(
+            `Cannot run "${program}" (${code})`,
+            "Check the name of the program, and check that it is installed.",
+          ),
         );
       });
       child.once("exit", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));

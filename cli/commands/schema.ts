@@ -52,7 +52,7 @@ function assertReplaceableSchema(path: string, cwd: string): void {
   assertWritable(path, cwd);
   const file = createDisk(cwd).read(path, { limit: MAX_BYTES });
   if (file.kind === "missing" || (file.kind === "bytes" && isSchema(new TextDecoder().decode(file.bytes)))) return;
-  throw new UsageError(`"${path}" exists and is not a schema`, "Delete it, or specify another file with --to.");
+  throw new UsageError(`"${path}" exists and is not a schema`, "Delete the file, or specify another file with --to.");
 }
 
 /** Maximum size in bytes of a schema to replace, which is larger than any company's schema. */
