@@ -147,7 +147,11 @@ test.each([
     "The token must not be sent to https://front.example",
   ],
   ["Front's URL without https", { FRONT_API_URL: "http://api2.frontapp.com" }, "The token must not be sent to"],
-  ["disabled verification of certificates", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "Unset NODE_TLS_REJECT_UNAUTHORIZED"],
+  [
+    "disabled verification of certificates",
+    { NODE_TLS_REJECT_UNAUTHORIZED: "0" },
+    "Unset NODE_TLS_REJECT_UNAUTHORIZED",
+  ],
 ])("reports %s with advice", async (_, env, message) => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run("plan", { env });
