@@ -13,7 +13,7 @@ import type { World } from "./support/world.ts";
 const KEYS = ["a", "b", "c"] as const;
 const FIELDS = ["Tier", "Size", "Since"] as const;
 
-/** For each key, an account in Front and its entry in the configuration; either may be missing. */
+/** The state of three accounts in Front and in the configuration, by index of `KEYS`. */
 interface AccountSituation {
   readonly present: readonly boolean[];
   readonly declared: readonly ("present" | "absent" | undefined)[];
@@ -29,17 +29,17 @@ interface AccountSituation {
 }
 
 const three = <T>(arbitrary: fc.Arbitrary<T>) => fc.array(arbitrary, { minLength: 3, maxLength: 3 });
-const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 
 const accountSituations: fc.Arbitrary<AccountSituation> = fc.record({
   present: three(fc.boolean()),
-  declared: three(maybe(fc.constantFrom("present" as const, "present" as const, "absent" as const))),
-  descriptions: three(maybe(fc.constantFrom("", "ours"))),
+  declared: three(optional(fc.constantFrom("present" as const, "present" as const, "absent" as const))),
+  descriptions: three(optional(fc.constantFrom("", "ours"))),
   hasSecondDomain: three(fc.boolean()),
   exact: three(fc.boolean()),
-  fields: three(maybe(fc.constantFrom("Gold", "Silver", null))),
-  remoteAccounts: three(maybe(fc.nat(2))),
-  declaredAccounts: three(maybe(fc.nat(2))),
+  fields: three(optional(fc.constantFrom("Gold", "Silver", null))),
+  remoteAccounts: three(optional(fc.nat(2))),
+  declaredAccounts: three(optional(fc.nat(2))),
 });
 
 function seedOf({ present, remoteAccounts }: AccountSituation): Seed {
@@ -116,7 +116,7 @@ async function accountsOf(world: World): Promise<ShownAccount[]> {
 }
 
 testLaw(
-  "an applied plan of accounts leaves no changes and takes the predicted number of requests",
+  "an applied plan for accounts leaves no changes and takes the predicted number of requests",
   60,
   async (setup) => {
     const { plan, requestCount } = await applyFully(setup);
@@ -126,7 +126,7 @@ testLaw(
   },
 );
 
-testLaw("undeclared data of accounts stays unchanged", 60, async ({ world, desired }) => {
+testLaw("an apply does not change undeclared data of accounts", 60, async ({ world, desired }) => {
   const before = await accountsOf(world);
   await world.planAndApply(desired);
   const after = new Map((await accountsOf(world)).map((account) => [account.id, account]));
@@ -142,14 +142,14 @@ testLaw("undeclared data of accounts stays unchanged", 60, async ({ world, desir
   }
 });
 
-testLaw("an interrupted apply of accounts converges when it is repeated", 200, async (setup) => {
+testLaw("an interrupted apply of accounts converges if it is repeated", 200, async (setup) => {
   const { world, desired, chance } = setup;
   await world.applyInterrupted(await world.plan(desired), chance);
   await applyFully(setup);
   await expectConverged(setup);
 });
 
-testLaw("two simultaneous applies of one plan create no account twice", 30, async (setup) => {
+testLaw("two simultaneous applies of the same plan do not create an account twice", 30, async (setup) => {
   const { world, desired } = setup;
   const plan = await world.plan(desired);
   await Promise.all([world.apply(plan), world.apply(plan)]);
@@ -177,8 +177,8 @@ testLaw(
 );
 
 /**
- * Returns whether the undo reports that it keeps an account because of its contacts. Their earlier account was deleted,
- * and they cannot be linked to the account that the undo creates instead.
+ * Returns whether the undo reports that it does not delete an account, because the account has contacts. The previous
+ * account of these contacts was deleted, and they cannot be linked to the account that the undo creates instead.
  */
 function isKeptByUndo({ external_id: id }: ShownAccount, applied: Plan, { diagnostics }: Plan): boolean {
   const start = `front_account.${id.slice("X-".length)} is not restored completely`;

@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 interface Import {
   readonly from: string;
-  /** A path from the root for a file of the project; otherwise the name of a package. */
+  /** Path relative to the root for a file of the project; name of the package otherwise. */
   readonly to: string;
 }
 
@@ -35,7 +35,7 @@ function violations(isForbidden: (candidate: Import) => boolean): string[] {
   return IMPORTS.filter(isForbidden).map(({ from, to }) => `${from} imports ${to}`);
 }
 
-test("the top level has the folders of the layout and no others", () => {
+test("the top level contains only the folders of the layout", () => {
   const created = ["coverage", "dist", "node_modules", "screenshots"];
   const folders = readdirSync(ROOT, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !created.includes(entry.name))
@@ -43,10 +43,10 @@ test("the top level has the folders of the layout and no others", () => {
   expect(folders.toSorted()).toEqual(["cli", "contacts", "docs", "schemas", "src", "test"]);
 });
 
-/** Files that the command line may import. Usage errors import the last two, so that they do not load the engine. */
+/** Files that the command line may import. Usage errors import only the last two, and therefore do not load the engine. */
 const ENTRY_FILES = ["src/internal.ts", "src/model/suggest.ts", "src/model/user-error.ts"];
 
-test("the command line imports the engine through src/internal.ts, except files that usage errors need", () => {
+test("the command line imports the engine only through src/internal.ts, except for usage errors", () => {
   const isForbidden = ({ from, to }: Import) =>
     from.startsWith("cli/") &&
     from !== "cli/commands/emulator.ts" &&
@@ -55,7 +55,7 @@ test("the command line imports the engine through src/internal.ts, except files 
   expect(violations(isForbidden)).toEqual([]);
 });
 
-test("the emulator command imports the emulator and the public API only", () => {
+test("the emulator command imports only the emulator and src/internal.ts", () => {
   const isForbidden = ({ from, to }: Import) =>
     from === "cli/commands/emulator.ts" &&
     to.startsWith("src/") &&
@@ -74,7 +74,7 @@ test("the emulator shares no code and no types with the client", () => {
   expect(violations(crossesBoundary).filter((line) => !line.startsWith("cli/commands/emulator.ts"))).toEqual([]);
 });
 
-/** Each folder of the engine and the folders it may import from. */
+/** Each folder of the engine, with the folders that it may import from. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   clock: [],
   escape: [],
@@ -100,7 +100,7 @@ function layerOf(path: string): string {
   return /^src\/(\w+)\//.exec(path)?.[1] ?? "";
 }
 
-test("each folder of the engine imports only from the folders below it", () => {
+test("each folder of the engine imports only from the folders in its row of LAYERS", () => {
   const skipsLayer = ({ from, to }: Import) => {
     const [above, below] = [layerOf(from), layerOf(to)];
     const isFree =
@@ -162,7 +162,7 @@ function importCyclesFrom(
   return cycles;
 }
 
-test("there are no import cycles", () => {
+test("no file is part of an import cycle", () => {
   const next = new Map(FILES.map((file) => [file, importsOf(file).map(({ to }) => to)]));
   const done = new Set<string>();
   expect(FILES.flatMap((file) => importCyclesFrom(file, next, done))).toEqual([]);
@@ -204,7 +204,7 @@ function foldersBelow(start: string): ReadonlyMap<string, ReadonlySet<string>> {
 }
 
 test.each(["cli/commands/plan.ts", "cli/commands/apply.ts", "cli/commands/import.ts"])(
-  "the stages of the engine that %s imports have no cycles",
+  "the stages that %s imports do not import each other in a cycle",
   (start) => {
     const next = new Map([...foldersBelow(start)].map(([folder, folders]) => [folder, [...folders]]));
     expect([...next.keys()]).toEqual(expect.arrayContaining(["config", "front", "matching", "reading"]));
@@ -213,7 +213,7 @@ test.each(["cli/commands/plan.ts", "cli/commands/apply.ts", "cli/commands/import
   },
 );
 
-test("the stages of a plan build on each other in the order of the design", () => {
+test("each stage of a plan imports only earlier stages", () => {
   const next = foldersBelow("cli/commands/plan.ts");
   const below = (stage: string, seen = new Set<string>()): ReadonlySet<string> => {
     for (const folder of next.get(stage) ?? []) if (!seen.has(folder)) below(folder, seen.add(folder));
@@ -228,7 +228,7 @@ test("the stages of a plan build on each other in the order of the design", () =
   ]);
 });
 
-/** The files that may use the process, the clock and timers. All others receive them as arguments. */
+/** The only files that may use the process, the clock and timers. Other files receive these as arguments. */
 const EDGE_FILES: Readonly<Record<string, readonly string[]>> = {
   "process.": ["cli/main.ts", "src/emulator/server.ts"],
   "console.": [],
@@ -242,7 +242,7 @@ const EDGE_FILES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-test.each(Object.entries(EDGE_FILES))("%s is used only in the files at the edge", (word, allowed) => {
+test.each(Object.entries(EDGE_FILES))("%s is used only in its files of EDGE_FILES", (word, allowed) => {
   const users = FILES.filter((file) => withoutComments(file).some((line) => line.includes(word)));
   expect(users.filter((file) => !allowed.includes(file))).toEqual([]);
 });
@@ -254,10 +254,10 @@ function withoutComments(file: string): string[] {
     .map((line) => line.replaceAll(/"[^"]*"|`[^`]*`/g, '""'));
 }
 
-/** Texts for users of the command line: the meanings of codes in its reference, and the schema that it generates. */
+/** Files with text for users of the command line: the meanings of diagnostic codes, and the generated company schema. */
 const ABOUT_COMMANDS = ["src/model/diagnostic-codes.ts", "src/config/company-schema.ts"];
 
-test("no message of the engine names an option of the command line", () => {
+test("no message of the engine refers to a command-line option", () => {
   const options = new Set(
     Object.values(COMMANDS).flatMap((command) => Object.keys(allOptions(command)).map(optionName)),
   );
@@ -274,7 +274,7 @@ test("no message of the engine names an option of the command line", () => {
 });
 
 test("no file has more than 400 lines", () => {
-  const all = [...FILES, ...sourceFiles("test")];
-  const long = all.filter((file) => readFileSync(join(ROOT, file), "utf8").split("\n").length > 400);
-  expect(long).toEqual([]);
+  const allFiles = [...FILES, ...sourceFiles("test")];
+  const longFiles = allFiles.filter((file) => readFileSync(join(ROOT, file), "utf8").split("\n").length > 400);
+  expect(longFiles).toEqual([]);
 });

@@ -17,7 +17,7 @@ const SECRETS = {
   "github.event.pull_request.head.sha": "headsha",
 };
 
-/** Calls `run` with a GitHub API and a runner whose `front-contacts` is a stub with the given behavior. */
+/** Calls `run` with a GitHub API server and a runner on which `front-contacts` is a stub with this behavior. */
 async function withGitHub(
   response: StubBehavior,
   run: (github: GitHubApi, runner: Runner) => Promise<void>,
@@ -28,16 +28,16 @@ async function withGitHub(
   await run(github, runner);
 }
 
-const createText = (id: number, login: string, body: string, more: Partial<Text> = {}): Text => ({
+const createText = (id: number, login: string, body: string, properties: Partial<Text> = {}): Text => ({
   ...{ id, user: { login }, body },
-  ...more,
+  ...properties,
 });
 const BOT = "github-actions[bot]";
 const OTHER_COMMENTS = Array.from({ length: 120 }, (_, index) => createText(index, "lucy", "Which contact?"));
 
 const ELSEWHERE = { full_name: "mallory/contacts" };
 
-/** Differences from the merged pull request. Each must prevent an apply. */
+/** Differences from the merged pull request, each of which prevents an apply. */
 const OTHER_PULLS: readonly object[] = [
   { merged_at: null },
   { merge_commit_sha: "othersha" },
@@ -46,7 +46,7 @@ const OTHER_PULLS: readonly object[] = [
   { head: { ...MERGED.head, repo: ELSEWHERE } },
 ];
 
-/** Runs whose plan must not be applied: for a push, failed, for another commit or branch, and of other repositories. */
+/** Runs whose plan must not be applied: for a push, another commit, branch or repository, and a failed run. */
 const OTHER_RUNS: readonly object[] = [
   { event: "push" },
   { conclusion: "failure" },
@@ -74,7 +74,7 @@ test("a plan updates its own comment among many, and no other comment", () =>
     );
   }));
 
-test("a plan adds a comment if only other people wrote one, and no shell executes hostile text in it", () => {
+test("a plan adds a comment if only other users wrote one, and no shell executes the text of the plan", () => {
   const hostile = `\`$(touch pwned)\` "; touch pwned; ' \\n \\u0000 %0A::error::x é🪵 \${{ github.token }} <!-- x -->`;
   return withGitHub({ stdout: `${PLAN}\n${hostile}\n` }, async (github, runner) => {
     github.comments = [...OTHER_COMMENTS, createText(300, "mallory", PLAN)];
@@ -88,9 +88,9 @@ test("a plan adds a comment if only other people wrote one, and no shell execute
 const LIMIT = 65_536;
 
 test.each([
-  ["all of a plan of the maximum size", 59_000, true],
-  ["only the parts of a longer plan that fit", 90_000, false],
-])("the comment of a plan has %s", (_, size, isComplete) => {
+  ["the whole of a plan with the maximum size", 59_000, true],
+  ["only the parts of a larger plan that fit", 90_000, false],
+])("the comment contains %s", (_, size, isComplete) => {
   const stdout = `${PLAN}\n| Resource |\n|---|\n\n${"a paragraph\n\n".repeat(size / 13)}\n<details>\n\nthe end\n\n</details>\n`;
   return withGitHub({ stdout }, async (github, runner) => {
     expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
@@ -101,13 +101,13 @@ test.each([
   });
 });
 
-const REFUSALS: readonly (readonly [string, RegExp, number, readonly string[]])[] = [
-  ["a list of comments", /^GET .*comments$/, 403, []],
-  // GitHub may have created the comment in spite of the response.
-  ["a new comment, which is not sent again", /^POST .*comments$/, 502, []],
+const REJECTED_REQUESTS: readonly (readonly [string, RegExp, number, readonly string[]])[] = [
+  ["the request for the comments", /^GET .*comments$/, 403, []],
+  // GitHub may have created the comment despite the response.
+  ["a new comment, which is not retried", /^POST .*comments$/, 502, []],
 ];
 
-test.each(REFUSALS)("the job fails with the reason if GitHub refuses %s", (_, pattern, status, written) =>
+test.each(REJECTED_REQUESTS)("the job fails with the reason if GitHub rejects %s", (_, pattern, status, written) =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.refuse(pattern, status);
     const { code, output } = await runner.run(plan, SECRETS);
@@ -122,7 +122,7 @@ test.each(REFUSALS)("the job fails with the reason if GitHub refuses %s", (_, pa
   }),
 );
 
-test("a request is sent again if GitHub fails, and a job without permission to write checks prints a warning", () =>
+test("a GET request is retried after a server error, and a job without the checks: write permission prints a warning", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.refuse(/^GET .*comments$/, 502, 1);
     github.refuse(/check-runs/, 403);
@@ -132,7 +132,7 @@ test("a request is sent again if GitHub fails, and a job without permission to w
     expect(github.comments).toHaveLength(1);
   }));
 
-test("an apply uses the plan of the latest matching run, and the merged pull request shows its result or failure", () =>
+test("an apply uses the plan of the latest matching run, and comments its result or failure on the merged pull request", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.runs = [{ ...REVIEWED, id: 41, run_number: 2 }, ...OTHER_RUNS, REVIEWED];
     await runner.run(plan, SECRETS);
@@ -144,8 +144,8 @@ test("an apply uses the plan of the latest matching run, and the merged pull req
       /^<!-- front-contacts apply -->\n\*\*Nothing was applied\.\*\*\n\n.*\/runs\/43\)\n\nplan.json is not signed\n$/,
     );
     const result = "Apply complete! Resources: 1 added, 1 changed, 0 destroyed.";
-    const applied = `<!-- front-contacts apply -->\n**${result}**\n\nFront company: \`Twin Peaks\`.\n`;
-    runner.stub({ stdout: `${result}\n`, summary: applied });
+    const applySummary = `<!-- front-contacts apply -->\n**${result}**\n\nFront company: \`Twin Peaks\`.\n`;
+    runner.stub({ stdout: `${result}\n`, summary: applySummary });
     expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 0 });
     expect(github.written.map((line) => line.replace("/repos/acme/contacts", ""))).toEqual([
       ...["POST /issues/7/comments", "POST /check-runs"],
@@ -154,7 +154,7 @@ test("an apply uses the plan of the latest matching run, and the merged pull req
     expect(github.comments[1]?.body).toMatch(
       /^<!-- front-contacts apply -->\n\*\*Apply complete! .*\*\*\n\n.*\/artifacts\/apply\.html.*\n\nFront company/,
     );
-    expect(runner.summary).toBe(`${failed}${applied}`);
+    expect(runner.summary).toBe(`${failed}${applySummary}`);
     expect(runner.commands).toMatch(/^token-to-read: plan .*\ntoken-to-write: apply .*\ntoken-to-write: apply .*\n$/);
   }));
 
@@ -164,7 +164,7 @@ test.each([
     { pulls: OTHER_PULLS.map((other) => ({ ...MERGED, ...other })) },
   ],
   ["successful run for the last commit of the pull request", { runs: OTHER_RUNS }],
-])("an apply is refused without a %s", (_, responses) =>
+])("an apply requires a %s", (_, responses) =>
   withGitHub({}, async (github, runner) => {
     Object.assign(github, responses);
     const { code, output } = await runner.run(apply, SECRETS);
@@ -173,7 +173,7 @@ test.each([
   }),
 );
 
-test("an apply is refused if the plan has expired", () =>
+test("an apply fails if the plan has expired", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.artifacts = [{ name: "plan-7-headsha", expired: true }];
     const { code, output } = await runner.run(apply, SECRETS);
@@ -192,7 +192,7 @@ test("a plan prints a warning if the schema of the company is out of date", () =
     expect(output).toContain("::warning title=The schema of the company is out of date");
   }));
 
-test("drift opens one issue and updates it, and a run without drift closes it", () =>
+test("drift opens or updates one issue, and a run without drift closes the issue", () =>
   withGitHub({ code: 2, stdout: PLAN }, async (github, runner) => {
     const others = [
       createText(1, "mallory", DRIFT, { number: 21, state: "open" }),

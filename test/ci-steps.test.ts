@@ -22,7 +22,7 @@ const DALE = `contacts:
 
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 
-/** Returns the secrets and variables of a GitHub run. The workflow does not set Front's URL, so `withRunner` does. */
+/** Returns the secrets and variables of a workflow run. `withRunner` sets FRONT_API_URL, because the workflow does not. */
 function secretsFor({ token }: Emulator): Record<string, string> {
   return {
     "secrets.FRONT_READ_TOKEN": token,
@@ -42,7 +42,7 @@ async function withRunner(run: RunnerTest): Promise<void> {
   runner.use(program);
   process.env["FRONT_API_URL"] = front.url;
   try {
-    // An empty commit is the base branch of the pull request.
+    // The base branch of the pull request contains only an empty commit.
     runner.git("commit", "-q", "--allow-empty", "-m", "Nothing yet");
     runner.write("contacts/dale.yaml", DALE);
     runner.git("add", "contacts");
@@ -55,29 +55,29 @@ async function withRunner(run: RunnerTest): Promise<void> {
 
 const bodiesOf = (texts: readonly { readonly body: string | null }[]) => texts.map(({ body }) => body);
 
-test("a pull request shows its plan, a merge applies the plan, and the nightly run then finds no drift", () =>
+test("a pull request shows a plan, a merge applies that plan, and the nightly run then finds no drift", () =>
   withRunner(async (runner, front, github) => {
     const secrets = secretsFor(front);
     expect(await runner.run(validate, {})).toMatchObject({ code: 0 });
-    const planned = await runner.run(plan, secrets);
-    expect(planned).toEqual({ code: 0, output: expect.stringContaining("Saved the plan") });
-    const [posted = ""] = bodiesOf(github.comments);
-    expect(posted).toContain("Plan: 1 to add, 0 to change, 0 to destroy.");
-    expect(posted).toContain(
+    const planResult = await runner.run(plan, secrets);
+    expect(planResult).toEqual({ code: 0, output: expect.stringContaining("Saved the plan") });
+    const [planComment = ""] = bodiesOf(github.comments);
+    expect(planComment).toContain("Plan: 1 to add, 0 to change, 0 to destroy.");
+    expect(planComment).toContain(
       "(https://github.example/artifacts/plan.html) · [Run](https://github.example/acme/contacts/actions/runs/43)",
     );
-    expect(posted).not.toContain("dale@fbi.example");
+    expect(planComment).not.toContain("dale@fbi.example");
     expect(github.checks).toMatchObject([
       { head_sha: "headsha", conclusion: "success", output: { title: "Plan: 1 to add, 0 to change, 0 to destroy." } },
     ]);
     expect(runner.artifacts).toEqual(["plan-7-headsha", "plan.html"]);
     expect(front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
 
-    const applied = await runner.run(apply, secrets);
-    expect(applied.output).toContain("Apply complete! Resources: 1 added, 0 changed, 0 destroyed.");
-    expect(applied.code).toBe(0);
+    const applyResult = await runner.run(apply, secrets);
+    expect(applyResult.output).toContain("Apply complete! Resources: 1 added, 0 changed, 0 destroyed.");
+    expect(applyResult.code).toBe(0);
     expect(bodiesOf(github.comments)).toEqual([
-      posted,
+      planComment,
       expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*Apply complete! Resources: 1 added, /),
     ]);
 
@@ -93,7 +93,7 @@ test("a pull request shows its plan, a merge applies the plan, and the nightly r
     );
   }));
 
-onlyInFull(test)("an apply does not change a contact that changed after the review, and fails", () =>
+onlyInFull(test)("an apply fails and does not change a contact that changed after the review", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     const handles = [{ source: "email", handle: "dale@fbi.example" }];
@@ -106,7 +106,7 @@ onlyInFull(test)("an apply does not change a contact that changed after the revi
   }),
 );
 
-test("a check without a token reports an invalid file of a pull request from a fork", () =>
+test("a check reports an invalid file in a pull request from a fork, without a token", () =>
   withRunner(async (runner, _, github) => {
     runner.write("contacts/laura.yaml", DALE.replace("dale-cooper", "laura-palmer"));
     const { code, output } = await runner.run(validate, {});
@@ -124,9 +124,9 @@ test("a check reports a file that is not formatted", () =>
     expect(output).toContain("contacts/dale.yaml\n::error title=Files are not formatted::Run front-contacts fmt.");
   }));
 
-test("a failed plan fails the job, shows its errors in the comment, and leaves no plan to apply", () =>
+test("a failed plan fails the job, comments its errors, and uploads no plan", () =>
   withRunner(async (runner, front, github) => {
-    // The job must not use a file of the pull request as the plan.
+    // The job must not use a file from the pull request as the plan.
     runner.write("plan.json", "{}");
     runner.write("contacts/dale.yaml", DALE.replace("name:", "nmae:"));
     const { code } = await runner.run(plan, secretsFor(front));
@@ -136,7 +136,7 @@ test("a failed plan fails the job, shows its errors in the comment, and leaves n
     expect(github.checks).toMatchObject([{ conclusion: "failure" }]);
   }));
 
-test("a plan of a pull request keeps edits made in Front, and the accept job opens a pull request with them", () =>
+test("a plan does not overwrite edits made in Front, and the accept job opens a pull request with these edits", () =>
   withRunner(async (runner, front, github) => {
     const secrets = secretsFor(front);
     await runner.run(plan, secrets);
@@ -167,12 +167,12 @@ test("a plan of a pull request keeps edits made in Front, and the accept job ope
     expect(github.opened).toMatchObject([{ number: 8, state: "closed" }]);
   }));
 
-test("an apply refuses an unsigned plan and a plan that differs from the merged files", () =>
+test("an apply rejects an unsigned plan, and a plan that differs from the merged configuration", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     await runner.run(plan, secrets);
-    const unsigned = await runner.run(apply, { ...secrets, "secrets.FRONT_PLAN_KEY": "a key for these plans" });
-    expect(unsigned).toEqual({ code: 1, output: expect.stringContaining('plan.json" is not signed') });
+    const unsignedApply = await runner.run(apply, { ...secrets, "secrets.FRONT_PLAN_KEY": "a key for these plans" });
+    expect(unsignedApply).toEqual({ code: 1, output: expect.stringContaining('plan.json" is not signed') });
     runner.write("contacts/dale.yaml", DALE.replace("Dale Cooper", "BOB"));
     const { code, output } = await runner.run(apply, secrets);
     expect(code).toBe(1);
@@ -202,7 +202,7 @@ tables:
 
 const { table } = readYaml<{ readonly jobs: Readonly<Record<"table", Job>> }>("docs/ci/github-table.yml").jobs;
 
-(HAS_POSTGRES ? test : test.skip)("a new export of a database becomes one pull request with its plan", () =>
+(HAS_POSTGRES ? test : test.skip)("a new export from a database becomes one pull request with a plan", () =>
   withRunner(async (runner, front, github) => {
     using postgres = new Postgres();
     postgres.query(CUSTOMERS);

@@ -22,7 +22,7 @@ const toJson = (part: unknown) => JSON.stringify(part);
 const stepsWith = (job: Job, text: string) => job.steps.filter((step) => toJson(step).includes(text));
 const commands = ({ steps }: Pick<Job, "steps">) => steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
 
-/** Evaluates the condition of a job for an event, with the operators that the example uses. */
+/** Returns whether a job runs for an event. Supports the operators in the conditions of the example. */
 function runsFor(job: Job, event: { name: string; from?: string; actor?: string }): boolean {
   const values: Readonly<Record<string, string>> = {
     "github.event_name": event.name,
@@ -37,7 +37,7 @@ const EVENTS: readonly (readonly [string, Parameters<typeof runsFor>[1], readonl
   ["a pull request from the same repository", { name: "pull_request", from: "acme/contacts" }, ["validate", "plan"]],
   ["a pull request from a fork", { name: "pull_request", from: "mallory/contacts" }, ["validate"]],
   [
-    "a pull request of Dependabot, which gets no secrets",
+    "a pull request from Dependabot, which receives no secrets",
     { name: "pull_request", from: "acme/contacts", actor: "dependabot[bot]" },
     ["validate"],
   ],
@@ -50,12 +50,12 @@ test.each(EVENTS)("the workflow runs exactly the expected jobs for %s", (_, even
   expect(jobs.filter(([, job]) => runsFor(job, event)).map(([name]) => name)).toEqual(expected);
 });
 
-test("the workflow has no event that gives secrets to code from forks, and applies only commits on main", () => {
+test("no event of the workflow exposes secrets to code from forks, and only commits on main are applied", () => {
   expect(Object.keys(workflow.on).sort()).toEqual(["pull_request", "push", "schedule", "workflow_dispatch"]);
   expect(workflow.on["push"]?.branches).toEqual(["main"]);
 });
 
-test("each job has only the permissions it needs", () => {
+test("each job has only the permissions that it requires", () => {
   expect(workflow.permissions).toEqual({});
   expect(Object.fromEntries(jobs.map(([name, { permissions }]) => [name, permissions]))).toEqual({
     validate: { contents: "read" },
@@ -65,13 +65,13 @@ test("each job has only the permissions it needs", () => {
   });
 });
 
-test("only one apply runs at a time, and a newer plan cancels an older one", () => {
+test("only one apply runs at a time, and a new plan cancels an earlier plan", () => {
   expect(apply.concurrency).toEqual({ group: "contacts-apply", "cancel-in-progress": false });
   expect(plan.concurrency?.["cancel-in-progress"]).toBe(true);
   expect(plan.concurrency?.group).toContain("pull_request.number");
 });
 
-test("only one step of one job, protected by an environment, has the token that can write", () => {
+test("only one step, in a job that an environment protects, receives the token with write access", () => {
   expect(jobs.filter(([, job]) => toJson(job).includes("FRONT_WRITE_TOKEN")).map(([name]) => name)).toEqual(["apply"]);
   expect(stepsWith(apply, "secrets.").map(({ name }) => name)).toEqual(["Apply"]);
   expect(apply.environment).toBe("front");
@@ -81,7 +81,7 @@ test("only one step of one job, protected by an environment, has the token that 
   expect(toJson({ on: workflow.on, defaults: workflow.defaults })).not.toContain("secrets.");
 });
 
-test("no step has both GitHub's token and Front's", () => {
+test("no step receives both the GitHub token and a Front token", () => {
   const tokens = ({ env = {} }: Step) => [toJson(env).includes("github.token"), toJson(env).includes("inputs.token")];
   expect(actionSteps.filter(({ run }) => run !== undefined).map(tokens)).toEqual([
     ...[
@@ -121,19 +121,19 @@ test("each job is one step of the action, after the package is installed", () =>
   ]);
 });
 
-test("the apply job applies the plan that the pull request showed", () => {
+test("the apply job applies the plan that was shown in the pull request", () => {
   const [upload] = actionSteps.filter(({ name }) => name === "Upload the plan");
   const { number, sha } = { number: "github.event.pull_request.number", sha: "github.event.pull_request.head.sha" };
   expect(upload?.with?.["name"]).toBe(`plan-\${{ ${number} }}-\${{ ${sha} }}`);
 });
 
-test("plans and HTML pages are kept for at most a week", () => {
+test("plans and HTML pages are retained for one week by default", () => {
   const uploads = actionSteps.filter(({ uses = "" }) => uses.startsWith("actions/upload-artifact@"));
   expect(uploads.map((step) => step.with?.["retention-days"])).toEqual(Array(2).fill(`\${{ inputs.retention-days }}`));
   expect(readYaml<Action>(`${ACTION}/action.yml`).inputs["retention-days"]?.default).toBe("7");
 });
 
-test("each shell step names its shell, and each job has a timeout", () => {
+test("each shell step sets its shell, and each job has a timeout", () => {
   expect(workflow.defaults.run.shell).toBe("bash");
   for (const { run, shell } of actionSteps) expect(run === undefined || shell === "bash").toBe(true);
   for (const [, job] of jobs) expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
@@ -150,7 +150,7 @@ interface GitlabJob {
 const GITLAB = "docs/ci/gitlab.yml";
 const COMPONENT = "docs/ci/gitlab/templates/front-contacts";
 
-test("the GitLab example restricts its plan and apply jobs, and gives each script one Front token", () => {
+test("the GitLab example restricts its plan and apply jobs, and each script uses one Front token", () => {
   const gitlab = readYaml<Record<"validate" | "plan" | "apply" | "drift" | "accept", GitlabJob>>(GITLAB);
   expect(gitlab.plan.rules[0]?.if).toContain("$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID");
   expect(gitlab.plan.artifacts).toMatchObject({ access: "developer", reports: { terraform: "tfplan.json" } });
@@ -165,12 +165,15 @@ test("the GitLab example restricts its plan and apply jobs, and gives each scrip
   }
 });
 
-test("the GitLab component with its defaults equals the example", () => {
+test("the GitLab component with default inputs equals the example", () => {
   const [header = "", jobsOfComponent = ""] = readFileSync(`${COMPONENT}/template.yml`, "utf8").split(/^---$/m);
   const { inputs } = parse(header).spec as { inputs: Record<string, { default: string }> };
-  const filled = jobsOfComponent.replaceAll(/\$\[\[ inputs\.(\w+) \]\]/g, (_, name) => inputs[name]?.default ?? "");
+  const jobsWithDefaults = jobsOfComponent.replaceAll(
+    /\$\[\[ inputs\.(\w+) \]\]/g,
+    (_, name) => inputs[name]?.default ?? "",
+  );
   const { stages, ...example } = readYaml<Record<string, unknown>>(GITLAB);
-  expect(parse(filled)).toEqual(example);
+  expect(parse(jobsWithDefaults)).toEqual(example);
   expect(stages).toEqual([inputs["check_stage"]?.default, inputs["apply_stage"]?.default]);
 });
 
@@ -180,6 +183,6 @@ const SCRIPTS = [ACTION, COMPONENT].flatMap((directory) =>
     .map((name) => `${directory}/${name}`),
 );
 
-test.each(SCRIPTS)("%s is valid for its shell", (path) => {
+test.each(SCRIPTS)("%s has valid shell syntax", (path) => {
   execFileSync(path.startsWith(ACTION) ? "bash" : "sh", ["-n", path]);
 });

@@ -19,7 +19,7 @@ import {
 
 const testLaw = createLawTest(test, contactScenarios());
 
-/** Makes the number of requests predictable: plans do not count further pages of lists, or empty ones. */
+/** Makes the number of requests predictable, because plans do not count further or empty pages of listings. */
 const COUNTED_PAGES = { listings: "whole", ...FULL_PAGES } as const;
 
 createLawTest(test, contactScenarios(behaviors.map((behavior) => ({ ...behavior, ...COUNTED_PAGES }))))(
@@ -29,7 +29,7 @@ createLawTest(test, contactScenarios(behaviors.map((behavior) => ({ ...behavior,
     const { plan, report } = await applyFully(setup);
     const predicted = plan.requests.total - (plan.requests.byKind.verification ?? 0);
     expect(report.requests).toBeGreaterThanOrEqual(predicted);
-    // Front may return the members of a deleted list on more pages than necessary.
+    // Front can return the members of a deleted list on more pages than necessary.
     expect(report.requests).toBeLessThanOrEqual(predicted + (plan.requests.byKind["delete-list"] ?? 0));
     await expectConverged(setup);
   },
@@ -49,7 +49,7 @@ testLaw("a plan sends only GET requests", 15, async ({ world, desired }) => {
   expect(new Set(world.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
 });
 
-/** Returns the undeclared values of a contact, without items that were added to its collections. */
+/** Returns the undeclared values of a contact, without items that were added to its collections after `before`. */
 function unmanaged(shown: ShownContact, before: ShownContact, entry: DesiredContact | undefined): unknown {
   if (entry === undefined) return shown;
   const { name, description, handles, links, lists, custom_fields, ...rest } = shown;
@@ -91,7 +91,7 @@ testLaw("an apply leaves undeclared data unchanged", 40, async ({ world, desired
   );
 });
 
-testLaw("an interrupted apply converges when it is repeated", 30, async (setup) => {
+testLaw("an interrupted apply converges if it is repeated", 30, async (setup) => {
   const { world, desired, chance } = setup;
   const plan = await world.plan(desired);
   const report = await world.applyInterrupted(plan, chance);
@@ -195,17 +195,17 @@ function shuffleRemote(contact: RemoteContact, seed: number): RemoteContact {
 }
 
 testLaw(
-  "the order of contacts, handles, links and lists makes no difference to a plan",
+  "the order of contacts, handles, links and lists does not affect a plan",
   25,
   async ({ world, desired, chance }) => {
     const state = await world.read(desired);
     const contacts = shuffle(desired.contacts, chance).map((entry) => shuffleEntry(entry, chance));
-    const readings = {
+    const shuffledState = {
       ...state,
       contacts: shuffle(state.contacts, chance).map((contact) => shuffleRemote(contact, chance)),
       lists: shuffle(state.lists, chance),
     };
-    const again = planFor({ ...desired, contacts, lists: shuffle(desired.lists, chance) }, readings, {});
-    expect(contentOf(again)).toEqual(contentOf(planChanges(desired, state)));
+    const shuffledPlan = planFor({ ...desired, contacts, lists: shuffle(desired.lists, chance) }, shuffledState, {});
+    expect(contentOf(shuffledPlan)).toEqual(contentOf(planChanges(desired, state)));
   },
 );

@@ -15,21 +15,21 @@ test("every environment variable of the program is documented", () => {
   );
   const used = sources.flatMap((text) => Array.from(text.matchAll(/"(FRONT_[A-Z_]*[A-Z])"/g), ([, name = ""]) => name));
   const documented = new Set(ENVIRONMENT.flatMap(([names]) => names.split(", ")));
-  // The emulator sets this variable for the command that it runs, so users do not need to know it.
+  // The emulator sets this variable for the command that it runs, so it is not documented.
   documented.add("FRONT_CONTACTS_REHEARSAL");
   expect([...new Set(used)].filter((name) => !documented.has(name))).toEqual([]);
 });
 
 const PAGES = [...readdirSync(".").filter((path) => /\.md$/.test(path)), ...listFiles("docs", /\.md$/)];
 
-/** Returns a page without code, where brackets are not links. */
+/** Returns a page without code, because brackets in code are not links. */
 function proseOf(path: string): string {
   return readFileSync(path, "utf8")
     .replaceAll(/^ *(`{3,})[^\n]*\n[\s\S]*?^ *\1$/gm, "")
     .replaceAll(/`[^`\n]*`/g, (code) => code.replaceAll(/[[\]()#]/g, "_"));
 }
 
-/** Returns the anchors that GitHub gives to the headings of a page. */
+/** Returns the anchors that GitHub generates for the headings of a page. */
 function anchorsOf(path: string): Set<string> {
   const text = readFileSync(path, "utf8").replaceAll(/^ *(`{3,})[^\n]*\n[\s\S]*?^ *\1$/gm, "");
   const anchors = new Set<string>();
@@ -61,7 +61,7 @@ test.each(PAGES)("every link in %s has a target", (path) => {
   expect(links.map((link) => problemOf(path, link)).filter((problem) => problem !== undefined)).toEqual([]);
 });
 
-test("every page that a message names exists", () => {
+test("every page that a message refers to exists", () => {
   const sources = [...listFiles("cli", /\.ts$/), ...listFiles("src", /\.ts$/)];
   const problems = sources.flatMap((source) =>
     Array.from(readFileSync(source, "utf8").matchAll(/docs\/[\w-]+\.md(?:#[\w-]+)?/g), ([link]) =>
@@ -71,7 +71,7 @@ test("every page that a message names exists", () => {
   expect(problems.filter((problem) => problem !== undefined)).toEqual([]);
 });
 
-test("the index lists every page", () => {
+test("docs/README.md links every page", () => {
   const index = readFileSync("docs/README.md", "utf8");
   const pages = listFiles("docs", /\.md$/).map((path) => relative("docs", path));
   expect(pages.filter((page) => page !== "README.md" && !index.includes(`](${page}`))).toEqual([]);

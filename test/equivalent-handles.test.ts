@@ -12,7 +12,7 @@ async function planWithRefresh(world: World, entry: DesiredContact, refresh: (ty
   return planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
 }
 
-/** An entry, loaded with `phone_country: US`. */
+/** An entry that was loaded with `phone_country: US`. */
 const LOCAL = desiredContact("ada@x.example", {
   handles: [
     { source: "email", handle: "ada@x.example", location: at(11) },
@@ -21,28 +21,28 @@ const LOCAL = desiredContact("ada@x.example", {
   exact: ["handles"],
 });
 
-type EqualSpelling = [string, DesiredContact, SeedContact, Partial<Behavior>];
+type EquivalentHandle = [string, DesiredContact, SeedContact, Partial<Behavior>];
 
-const EQUAL_SPELLINGS: EqualSpelling[] = [
+const EQUIVALENT_HANDLES: EquivalentHandle[] = [
   ["a local number", LOCAL, { handles: ["email:ada@x.example", "phone:+15125551337"] }, {}],
   [
-    "a number without a country",
+    "a declared number without a country code",
     { ...desiredContact(["ada@x.example", "512-555-1337"]), exact: ["handles"] },
     { handles: ["email:ada@x.example", "phone:+15125551337"] },
     {},
   ],
-  ["an old row without a country", LOCAL, { handles: ["email:ada@x.example", "phone:512 555 1337"] }, {}],
-  ["an old row without a plus", desiredContact("+15552223333"), { handles: ["phone:15552223333"] }, {}],
-  ["digits in the file", desiredContact("15552223333"), { handles: ["phone:+15552223333"] }, {}],
+  ["a stored number without a country code", LOCAL, { handles: ["email:ada@x.example", "phone:512 555 1337"] }, {}],
+  ["a stored number without a plus sign", desiredContact("+15552223333"), { handles: ["phone:15552223333"] }, {}],
+  ["a declared number without a plus sign", desiredContact("15552223333"), { handles: ["phone:+15552223333"] }, {}],
   ["a Twitter handle without @", desiredContact("twitter:calculon"), { handles: ["twitter:@calculon"] }, {}],
   [
-    "a Twitter handle in another case, with @ in the file only",
+    "a Twitter handle in another case, with @ only in the configuration",
     desiredContact("twitter:@Calculon", { exact: ["handles"] }),
     { handles: ["twitter:calculon"] },
     { twitterForm: "as-sent" },
   ],
   [
-    "a Twitter handle in another case, with @ in Front only",
+    "a Twitter handle in another case, with @ only in Front",
     desiredContact("twitter:CALCULON", { exact: ["handles"] }),
     { handles: ["twitter:@calculon"] },
     {},
@@ -55,8 +55,8 @@ const EQUAL_SPELLINGS: EqualSpelling[] = [
   ],
 ];
 
-test.each(EQUAL_SPELLINGS)(
-  "%s matches and is not changed, whichever way Front is read",
+test.each(EQUIVALENT_HANDLES)(
+  "%s matches and is not changed, regardless of how Front is read",
   (_, entry, contact, behavior) =>
     withWorld(
       async (world) => {
@@ -69,7 +69,7 @@ test.each(EQUAL_SPELLINGS)(
     ),
 );
 
-test("a contact with a phone only is created once and verified", () =>
+test("a contact with only a phone number is created once and verified", () =>
   withWorld(async (world) => {
     const entry = desiredContact("+1 512 555 1337");
     const { verification } = await world.applyAndVerify(await world.plan(desiredState([entry])));
@@ -77,7 +77,7 @@ test("a contact with a phone only is created once and verified", () =>
     for (const refresh of REFRESHES) expect(idsOf(await planWithRefresh(world, entry, refresh))).toEqual([]);
   }));
 
-test("an entry whose number has no country is skipped, and no second contact is created", () =>
+test("an entry whose number has no country code is skipped, and no second contact is created", () =>
   withWorld(
     async (world) => {
       const entry = desiredContact("512-555-1337");
@@ -115,7 +115,7 @@ const PRIVATE: SeedContact = { id: "crd_1", handles: ["email:ada@x.example"], na
 const SHARED: SeedContact = { id: "crd_2", handles: ["email:ada@x.example"], name: "Eva" };
 
 test.each(["first", "last", "never"] as const)(
-  "a private contact that aliases find %s is not changed",
+  "a private contact is not changed if lookups by alias return it %s",
   (privateAliases) =>
     withWorld(
       async (world) => {
@@ -132,7 +132,7 @@ test.each(["first", "last", "never"] as const)(
     ),
 );
 
-test("a private contact with the handle is ignored, with a warning", () =>
+test("a private contact with a declared handle is ignored, with a warning", () =>
   withWorld(
     async (world) => {
       for (const refresh of REFRESHES) {
@@ -168,7 +168,7 @@ const DIFFERENT_HANDLES: readonly [remote: string, declared: string][] = [
   ["email:\u212aim@x.example", "kim@x.example"],
 ];
 
-test.each(DIFFERENT_HANDLES)("%s and %s are different handles, with a warning", (remote, declared) =>
+test.each(DIFFERENT_HANDLES)("%s and %s are treated as different handles, with a warning", (remote, declared) =>
   withWorld(
     async (world) => {
       const entry = { ...desiredContact(["ada@x.example", declared]), exact: ["handles" as const] };
@@ -187,7 +187,7 @@ test.each(DIFFERENT_HANDLES)("%s and %s are different handles, with a warning", 
   ),
 );
 
-/** Sources that the API returns but does not accept, and an unknown source. */
+/** Sources that the API returns but does not accept, and one unknown source. */
 const READ_ONLY_SOURCES = ["whatsapp", "smooch", "line", "googlePlay", "carrier_pigeon"];
 
 describe.each(READ_ONLY_SOURCES)("a %s handle, which the API cannot write,", (source) => {
@@ -199,7 +199,7 @@ describe.each(READ_ONLY_SOURCES)("a %s handle, which the API cannot write,", (so
   };
   const handlesOf = async (world: World) => (await world.contacts()).map((contact) => contact["handles"]);
 
-  test("stays on a contact whose handles are exact", () =>
+  test("is not removed from a contact with exact handles", () =>
     withWorld(
       async (world) => {
         const entry = desiredContact("ada@x.example", { exact: ["handles"] });
@@ -215,7 +215,7 @@ describe.each(READ_ONLY_SOURCES)("a %s handle, which the API cannot write,", (so
       { seed },
     ));
 
-  test("stays when the other handles change", () =>
+  test("is preserved if other handles change", () =>
     withWorld(
       async (world) => {
         const entry = desiredContact(["eva@x.example", "eva@y.example"], { name: "Eva Y" });

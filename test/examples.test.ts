@@ -7,7 +7,7 @@ import { AVATARS, drawPixels, encodePng } from "./support/draw-avatars.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
-test("the examples are valid", async () => {
+test("the example configuration is valid", async () => {
   const { desired, diagnostics } = await loadDesired("contacts", { cwd: ROOT });
   expect(diagnostics).toEqual([]);
   expect(desired?.contacts.map(({ key }) => key)).toEqual([
@@ -24,7 +24,7 @@ test("the examples are valid", async () => {
   ]);
 });
 
-test("the examples show defaults, protection and a tombstone by hash", async () => {
+test("the example configuration contains defaults, protection and a tombstone with a hash", async () => {
   const { desired } = await loadDesired("contacts", { cwd: ROOT });
   const contacts = desired?.contacts ?? [];
   const inherited = contacts.filter((contact) => contact.inherited !== undefined);
@@ -39,7 +39,7 @@ test("the examples show defaults, protection and a tombstone by hash", async () 
   ]);
 });
 
-test("the examples show an account and a contact that belongs to it", async () => {
+test("the example configuration contains an account, and a contact that belongs to that account", async () => {
   const { desired } = await loadDesired("contacts", { cwd: ROOT });
   expect(desired?.accounts).toMatchObject([
     { key: "fbi", name: "FBI", domains: [{ domain: "fbi.example" }], protect: { location: {} } },
@@ -47,7 +47,7 @@ test("the examples show an account and a contact that belongs to it", async () =
   expect(desired?.contacts[0]?.account).toMatchObject({ domain: "fbi.example" });
 });
 
-test("the first example is the contact of Front's tutorial", async () => {
+test("the first example contact is the contact in Front's tutorial", async () => {
   const { desired } = await loadDesired("contacts", { cwd: ROOT });
   expect(desired?.contacts[0]).toMatchObject({
     name: "Dale Cooper",
@@ -62,8 +62,8 @@ test("the first example is the contact of Front's tutorial", async () => {
   });
 });
 
-/** `DRAW=1 npm test -- examples` draws them again. Pixels are compared, because zlib's output varies. */
-test.each(Object.entries(AVATARS))("the avatar of %s equals its drawing", (name, drawing) => {
+// `DRAW=1 npm test -- examples` updates the avatars. Pixels are compared, because the output of zlib varies.
+test.each(Object.entries(AVATARS))("the avatar of %s has the pixels of its drawing", (name, drawing) => {
   const path = `${ROOT}contacts/avatars/${name}.png`;
   const pixels = drawPixels(drawing);
   if (process.env["DRAW"] !== undefined) writeFileSync(path, encodePng(pixels));

@@ -7,12 +7,12 @@ import { runs } from "./scale.ts";
 import { memoryDisk } from "./support/memory-disk.ts";
 import { unicodeText } from "./support/unicode-text.ts";
 
-/** Loads one file with any bytes. */
+/** Loads a configuration that consists of one file with this content. */
 async function load(content: string | Uint8Array) {
   return await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": content }) });
 }
 
-/** Expects that every problem has advice, and a location within the file if it has one. */
+/** Expects a summary and advice in every diagnostic, and a location inside the file if the diagnostic has one. */
 function expectHelpful(diagnostics: readonly Diagnostic[], content: string | Uint8Array): void {
   const text = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
   const lines = text.split(/\r\n|\r|\n/).length;
@@ -37,7 +37,7 @@ async function expectLoadedOrRejected(content: string | Uint8Array): Promise<voi
 
 const EXAMPLES = ["dale-cooper", "sheriff/department"].map((name) => readFileSync(`contacts/${name}.yaml`, "utf8"));
 
-/** Texts with a meaning in YAML or in configuration files. */
+/** Strings with a special meaning in YAML or in configuration files. */
 const FRAGMENTS = [
   ...["contacts:", "handles:", "source", "email", "name", "ensure: absent", "exact: [handles]", "merge: true"],
   ...[
@@ -82,7 +82,7 @@ const mutated = fc
     ),
   );
 
-test("a damaged file is loaded or rejected", async () => {
+test("a file with random edits is loaded or rejected", async () => {
   await fc.assert(fc.asyncProperty(mutated, expectLoadedOrRejected), { numRuns: runs(1500) });
 });
 
@@ -91,11 +91,11 @@ test("a file of YAML fragments is loaded or rejected", async () => {
   await fc.assert(fc.asyncProperty(fragments, expectLoadedOrRejected), { numRuns: runs(1500) });
 });
 
-test("a file of any bytes is loaded or rejected", async () => {
+test("a file of random bytes is loaded or rejected", async () => {
   await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), expectLoadedOrRejected), { numRuns: runs(1000) });
 });
 
-/** Texts written as a name, each with its expected value; undefined if it must be rejected. */
+/** YAML scalars for a name, each with the expected value; undefined if the scalar must be rejected. */
 const LOOK_ALIKES: readonly (readonly [string, string | undefined])[] = [
   ...["+15551234567", "0123", "12345678901234567890", "1e3", "0x1F", "0o17", ".inf", "-.inf", ".nan", "1.0", "-0"].map(
     (text) => [text, undefined] as const,
@@ -112,7 +112,7 @@ const LOOK_ALIKES: readonly (readonly [string, string | undefined])[] = [
   ['"a\\u0000b"', undefined],
 ];
 
-test.each(LOOK_ALIKES)("name: %s is read as %j, or rejected if that is undefined", async (written, expected) => {
+test.each(LOOK_ALIKES)("name: %s is read as %j (undefined: rejected)", async (written, expected) => {
   const { desired } = await load(
     `contacts:\n  a:\n    name: ${written}\n    handles: [{ source: email, handle: a@x.example }]\n`,
   );
@@ -121,19 +121,16 @@ test.each(LOOK_ALIKES)("name: %s is read as %j, or rejected if that is undefined
 
 test.each([
   ["a YAML 1.1 directive", `%YAML 1.1\n---\n${EXAMPLES[0]}`],
-  ["800 levels", `contacts: ${"[".repeat(800)}${"]".repeat(800)}\n`],
-  ["20,000 levels", `contacts: ${"{a: ".repeat(20_000)}${"}".repeat(20_000)}\n`],
+  ["800 nested levels", `contacts: ${"[".repeat(800)}${"]".repeat(800)}\n`],
+  ["20,000 nested levels", `contacts: ${"{a: ".repeat(20_000)}${"}".repeat(20_000)}\n`],
   ["20,000 keys", `contacts:\n${Array.from({ length: 20_000 }, (_, index) => `  k${index}: {}\n`).join("")}`],
-  [
-    "20,000 keys in a map with few known ones",
-    `a:\n${Array.from({ length: 20_000 }, (_, i) => `  k${i}: 1\n`).join("")}`,
-  ],
+  ["20,000 unknown keys in one map", `a:\n${Array.from({ length: 20_000 }, (_, i) => `  k${i}: 1\n`).join("")}`],
   [
     "10,000 handles",
     `contacts:\n  a:\n    handles:\n${Array.from({ length: 10_000 }, (_, i) => `      - { source: custom, handle: h${i} }\n`).join("")}`,
   ],
   [
-    "aliases of aliases of aliases",
+    "nested aliases",
     `a: &a [x, x]\n${"bcdefghijklmnopqrstuvwxyz"
       .split("")
       .map(
@@ -143,13 +140,13 @@ test.each([
       .join("\n")}\n`,
   ],
   [
-    "95 aliases of a large text",
+    "95 aliases of a large string",
     `a: &a "${"x".repeat(1_000_000)}"\nb: [${Array.from({ length: 95 }, () => "*a").join(", ")}]\n`,
   ],
-  ["an alias of itself", "contacts: &a [*a]\n"],
+  ["an alias to its own anchor", "contacts: &a [*a]\n"],
   ["20,000 directives", `${"%FOO bar\n".repeat(20_000)}---\n${EXAMPLES[0]}`],
   ["20,000 documents", "---\na: 1\n".repeat(20_000)],
-  ["a text of 4 MB", `contacts: { a: { name: ${"x".repeat(4_000_000)} } }`],
+  ["a string of 4 MB", `contacts: { a: { name: ${"x".repeat(4_000_000)} } }`],
 ])("a file with %s is rejected with a short message", async (_, content) => {
   const { desired, diagnostics } = await load(content);
   expect(desired).toBeUndefined();
@@ -157,7 +154,7 @@ test.each([
   expect(diagnostics.length).toBeLessThanOrEqual(101);
 });
 
-test("a file of 100 MB is rejected by its size and not read", async () => {
+test("a file of 100 MB is rejected because of its size, without being read", async () => {
   const disk = memoryDisk({ "contacts/a.yaml": { size: 100 * 1024 * 1024 } });
   const { diagnostics } = await loadDesired("contacts", { disk });
   expect(diagnostics.map(({ code }) => code)).toEqual(["file-too-large"]);

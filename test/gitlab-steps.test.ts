@@ -23,8 +23,8 @@ const NOTHING = "<!-- front-contacts plan -->\n**No changes. Front matches the c
 const DRIFT = "<!-- front-contacts drift -->\n";
 const APPLIED = "Apply complete! Resources: 1 added, 0 changed, 0 destroyed.\n";
 
-/** Runs the scripts of jobs as GitLab does, with a replacement for `npx`. */
-class Machine implements Disposable {
+/** Runs the scripts of jobs as GitLab does, with a stub for `npx`. */
+class GitLabRunner implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-gitlab-"));
   readonly #gitlab: GitLabApi;
 
@@ -38,7 +38,7 @@ class Machine implements Disposable {
     this.#writeNpx(`shift 2\n${program.script}`);
   }
 
-  /** Makes `npx` print a text, write the files that its options name, and exit with a code. */
+  /** Makes `npx` print `stdout`, create the files of its --out and --html options, and exit with `code`. */
   stub({ code = 0, stdout = "" }: { readonly code?: number; readonly stdout?: string }): void {
     writeFileSync(join(this.directory, "tools/stdout"), stdout);
     this.#writeNpx(`shift 2
@@ -56,12 +56,12 @@ exit ${code}`);
     chmodSync(join(this.directory, "tools/npx"), 0o755);
   }
 
-  /** Returns the commands of `front-contacts` that ran since `stub`, each after its token. */
+  /** Returns the `front-contacts` commands that the stub ran, each preceded by its token. */
   get commands(): string {
     return this.read("tools/log") ?? "";
   }
 
-  /** Commits the configuration on top of an empty commit, and returns the empty commit. */
+  /** Commits the configuration on top of an empty commit, and returns the hash of the empty commit. */
   commit(): string {
     git(this, "init", "--quiet");
     git(this, "commit", "--quiet", "--allow-empty", "--message", "Nothing yet");
@@ -101,42 +101,42 @@ exit ${code}`);
   }
 }
 
-async function withGitLab(run: (gitlab: GitLabApi, machine: Machine) => Promise<void>): Promise<void> {
+async function withGitLab(run: (gitlab: GitLabApi, runner: GitLabRunner) => Promise<void>): Promise<void> {
   await using gitlab = await new GitLabApi().listen();
-  using machine = new Machine(gitlab);
-  machine.stub({ stdout: PLAN });
-  await run(gitlab, machine);
+  using runner = new GitLabRunner(gitlab);
+  runner.stub({ stdout: PLAN });
+  await run(gitlab, runner);
 }
 
-test("on GitLab, a merge request shows its plan, a merge applies the plan, and the nightly run then finds no drift", () =>
-  withGitLab(async (gitlab, machine) => {
+test("on GitLab, a merge request shows a plan, a merge applies that plan, and the nightly run then finds no drift", () =>
+  withGitLab(async (gitlab, runner) => {
     await using front = await startEmulator({ rate: Number.POSITIVE_INFINITY });
     const variables = { FRONT_API_URL: front.url, FRONT_READ_TOKEN: front.token, FRONT_WRITE_TOKEN: front.token };
     await using program = await new ProgramServer().listen();
-    machine.use(program);
-    mkdirSync(join(machine.directory, "contacts"));
+    runner.use(program);
+    mkdirSync(join(runner.directory, "contacts"));
     const dale =
       "contacts:\n  dale-cooper:\n    name: Dale Cooper\n    handles:\n      - { source: email, handle: dale@fbi.example }\n";
-    writeFileSync(join(machine.directory, "contacts/dale.yaml"), dale);
-    const base = machine.commit();
-    expect(await machine.run(jobs.plan, { ...variables, CI_MERGE_REQUEST_DIFF_BASE_SHA: base })).toMatchObject({
+    writeFileSync(join(runner.directory, "contacts/dale.yaml"), dale);
+    const base = runner.commit();
+    expect(await runner.run(jobs.plan, { ...variables, CI_MERGE_REQUEST_DIFF_BASE_SHA: base })).toMatchObject({
       code: 0,
     });
-    expect(machine.read("tfplan.json")).toBe('{\n  "create": 1,\n  "update": 0,\n  "delete": 0\n}\n');
-    gitlab.plan = JSON.parse(machine.read("plan.json") ?? "");
-    expect(await machine.run(jobs.apply, variables)).toMatchObject({ code: 0 });
+    expect(runner.read("tfplan.json")).toBe('{\n  "create": 1,\n  "update": 0,\n  "delete": 0\n}\n');
+    gitlab.plan = JSON.parse(runner.read("plan.json") ?? "");
+    expect(await runner.run(jobs.apply, variables)).toMatchObject({ code: 0 });
     expect(gitlab.notes.map(({ body }) => body)).toEqual([
       expect.stringMatching(/^<!-- front-contacts plan -->\n\*\*Plan: 1 to add, 0 to change, 0 to destroy\./),
       expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*Apply complete! Resources: 1 added, /),
     ]);
-    expect(await machine.run(jobs.drift, variables)).toMatchObject({ code: 0 });
+    expect(await runner.run(jobs.drift, variables)).toMatchObject({ code: 0 });
     expect(gitlab.issues).toEqual([]);
   }));
 
 const note = (id: number, author: number, body: string): Text => ({ id, author: { id: author }, body });
 
 test("on GitLab, a plan updates its own note among many, and no other note", () =>
-  withGitLab(async (gitlab, machine) => {
+  withGitLab(async (gitlab, runner) => {
     const otherNotes = Array.from({ length: 120 }, (_, index) => note(index, 1, 'Which "contact"?\nThis \\n one.'));
     gitlab.notes = [
       ...otherNotes,
@@ -144,61 +144,61 @@ test("on GitLab, a plan updates its own note among many, and no other note", () 
       note(301, BOT.id, "Hello"),
       note(302, BOT.id, `${PLAN}yesterday`),
     ];
-    expect(await machine.run(jobs.plan)).toMatchObject({ code: 0 });
+    expect(await runner.run(jobs.plan)).toMatchObject({ code: 0 });
     expect(gitlab.written).toEqual(["PUT /api/v4/projects/5/merge_requests/7/notes/302"]);
     expect(gitlab.notes.at(-1)?.body).toBe(
       `${PLAN}\n[All changes, with filters and pictures](https://gitlab.example/acme/contacts/-/jobs/77/artifacts/file/plan.html)\n`,
     );
-    expect(machine.commands).toMatch(/^token-to-read: plan .*\n$/);
+    expect(runner.commands).toMatch(/^token-to-read: plan .*\n$/);
   }));
 
 test("on GitLab, a failed plan fails the job and shows its errors", () =>
-  withGitLab(async (gitlab, machine) => {
+  withGitLab(async (gitlab, runner) => {
     const stdout = "<!-- front-contacts plan -->\n**No plan was created.**\n\n`$(touch pwned)` &body=x\n";
-    machine.stub({ code: 1, stdout });
-    expect(await machine.run(jobs.plan)).toMatchObject({ code: 1 });
+    runner.stub({ code: 1, stdout });
+    expect(await runner.run(jobs.plan)).toMatchObject({ code: 1 });
     expect(gitlab.notes.map(({ body }) => body)).toEqual([stdout]);
-    expect(machine.read("pwned")).toBeUndefined();
+    expect(runner.read("pwned")).toBeUndefined();
   }));
 
-test("on GitLab, the plan job fails if its note is refused", () =>
-  withGitLab(async (gitlab, machine) => {
+test("on GitLab, the plan job fails if GitLab rejects its note", () =>
+  withGitLab(async (gitlab, runner) => {
     gitlab.refuse(/^POST .*notes$/, 403);
-    const { code, output } = await machine.run(jobs.plan);
+    const { code, output } = await runner.run(jobs.plan);
     expect(code).not.toBe(0);
     expect(output).toContain("403");
   }));
 
-test("on GitLab, an apply uses the plan of the merge request, and a note shows its result or failure", () =>
-  withGitLab(async (gitlab, machine) => {
-    machine.stub({ stdout: APPLIED });
-    expect(await machine.run(jobs.apply)).toMatchObject({ code: 0 });
-    machine.stub({ code: 1, stdout: "Apply incomplete. Resources: 0 added.\n" });
-    expect(await machine.run(jobs.apply)).toMatchObject({ code: 1 });
+test("on GitLab, an apply uses the plan of the merge request, and adds a note with its result or failure", () =>
+  withGitLab(async (gitlab, runner) => {
+    runner.stub({ stdout: APPLIED });
+    expect(await runner.run(jobs.apply)).toMatchObject({ code: 0 });
+    runner.stub({ code: 1, stdout: "Apply incomplete. Resources: 0 added.\n" });
+    expect(await runner.run(jobs.apply)).toMatchObject({ code: 1 });
     expect(gitlab.notes.map(({ body }) => body)).toEqual([
       expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*Apply incomplete\./),
     ]);
-    expect(machine.commands).toMatch(/^(token-to-write: apply plan\.json .*\n){2}$/);
+    expect(runner.commands).toMatch(/^(token-to-write: apply plan\.json .*\n){2}$/);
   }));
 
 test.each([
   ["a squashed merge", { merge_commit_sha: null, squash_commit_sha: "mergesha" }],
   ["a fast-forward", { merge_commit_sha: null, sha: "mergesha" }],
 ])("on GitLab, the apply job accepts %s", (_, other) =>
-  withGitLab(async (gitlab, machine) => {
+  withGitLab(async (gitlab, runner) => {
     gitlab.requests = [{ ...MERGED, ...other }];
     gitlab.pipelines = [{ ...PIPELINE, sha: { ...MERGED, ...other }.sha }];
-    machine.stub({ stdout: APPLIED });
-    expect(await machine.run(jobs.apply)).toMatchObject({ code: 0 });
-    expect(machine.commands).not.toBe("");
+    runner.stub({ stdout: APPLIED });
+    expect(await runner.run(jobs.apply)).toMatchObject({ code: 0 });
+    expect(runner.commands).not.toBe("");
   }),
 );
 
 const createVariants = <T extends object>(original: T, differences: readonly object[]) =>
   differences.map((difference) => ({ ...original, ...difference }));
 
-/** Responses of GitLab for which the apply job must refuse the plan. */
-const REFUSED_RESPONSES: readonly (readonly [
+/** Responses from GitLab for which the apply job must reject the plan. */
+const UNACCEPTABLE_RESPONSES: readonly (readonly [
   string,
   Partial<Pick<GitLabApi, "requests" | "pipelines" | "jobs" | "plan">>,
 ])[] = [
@@ -224,31 +224,31 @@ const REFUSED_RESPONSES: readonly (readonly [
   ["that has expired", { plan: undefined }],
 ];
 
-test.each(REFUSED_RESPONSES)("on GitLab, the apply job refuses a plan %s", (_, responses) =>
-  withGitLab(async (gitlab, machine) => {
+test.each(UNACCEPTABLE_RESPONSES)("on GitLab, the apply job rejects a plan %s", (_, responses) =>
+  withGitLab(async (gitlab, runner) => {
     Object.assign(gitlab, responses);
-    // The job must not use a file of the repository as the plan.
-    writeFileSync(join(machine.directory, "plan.json"), "{}");
-    const { code, output } = await machine.run(jobs.apply);
-    expect({ code, commands: machine.commands }).toEqual({ code: 1, commands: "" });
-    // Without a merge request of this project, the job cannot write a note.
+    // The job must not use a file from the repository as the plan.
+    writeFileSync(join(runner.directory, "plan.json"), "{}");
+    const { code, output } = await runner.run(jobs.apply);
+    expect({ code, commands: runner.commands }).toEqual({ code: 1, commands: "" });
+    // Without a merge request in this project, the job cannot add a note.
     const notes = "requests" in responses ? [] : [expect.stringContaining("**Nothing was applied.**")];
     expect(gitlab.notes.map(({ body }) => body)).toEqual(notes);
     expect(output).toContain("Run front-contacts apply manually.");
   }),
 );
 
-test("on GitLab, drift opens one issue and updates it, and a run without drift closes it", () =>
-  withGitLab(async (gitlab, machine) => {
+test("on GitLab, drift opens or updates one issue, and a run without drift closes the issue", () =>
+  withGitLab(async (gitlab, runner) => {
     const issue = (iid: number, author: number, description: string, state = "opened"): Text => ({
       ...{ id: iid + 1000, iid, author: { id: author }, description, state },
     });
     const others = [issue(21, 1, DRIFT), issue(22, BOT.id, DRIFT, "closed"), issue(23, BOT.id, "Dependencies")];
     gitlab.issues = others;
     const runDrift = async (code: number, stdout: string) => {
-      machine.stub({ code, stdout });
+      runner.stub({ code, stdout });
       const before = gitlab.written.length;
-      const { code: exitCode } = await machine.run(jobs.drift);
+      const { code: exitCode } = await runner.run(jobs.drift);
       return [exitCode, ...gitlab.written.slice(before).map((line) => line.replace("/api/v4/projects/5", ""))];
     };
     expect(await runDrift(2, PLAN)).toEqual([2, "POST /issues"]);
@@ -263,27 +263,27 @@ test("on GitLab, drift opens one issue and updates it, and a run without drift c
     expect(gitlab.issues).toMatchObject([...others, { state: "closed" }]);
   }));
 
-test("on GitLab, the accept job keeps one merge request with edits made in Front, and closes it if there are none", () =>
-  withGitLab(async (gitlab, machine) => {
+test("on GitLab, the accept job opens or updates one merge request with edits made in Front, or closes it without edits", () =>
+  withGitLab(async (gitlab, runner) => {
     const runAccept = async (
       file: string | undefined,
       stub: { readonly code?: number; readonly stdout?: string } = {},
     ) => {
-      machine.stub({ stdout: "Updated 1 of 1 declared contact.\n", ...stub });
-      if (file !== undefined) writeFileSync(join(machine.directory, "contacts", file), `# ${file}\n`);
+      runner.stub({ stdout: "Updated 1 of 1 declared contact.\n", ...stub });
+      if (file !== undefined) writeFileSync(join(runner.directory, "contacts", file), `# ${file}\n`);
       const before = gitlab.written.length;
-      const { code } = await machine.run(jobs.accept);
+      const { code } = await runner.run(jobs.accept);
       return [code, ...gitlab.written.slice(before).map((line) => line.replace("/api/v4/projects/5", ""))];
     };
-    mkdirSync(join(machine.directory, "contacts"));
-    writeFileSync(join(machine.directory, "contacts/dale.yaml"), "contacts: {}\n");
-    machine.commit();
+    mkdirSync(join(runner.directory, "contacts"));
+    writeFileSync(join(runner.directory, "contacts/dale.yaml"), "contacts: {}\n");
+    runner.commit();
     expect(await runAccept(undefined)).toEqual([0]);
     expect(await runAccept("dale.yaml", { code: 1 })).toEqual([1]);
     expect(await runAccept("dale.yaml")).toEqual([0, "POST /repository/commits", "POST /merge_requests"]);
     const unusualName = `it's "$(touch pwned)"\n.yaml`;
     expect(await runAccept(unusualName)).toEqual([0, "POST /repository/commits", "PUT /merge_requests/40"]);
-    expect(machine.read("pwned")).toBeUndefined();
+    expect(runner.read("pwned")).toBeUndefined();
     const content = (text: string) => ({ content: Buffer.from(text).toString("base64"), encoding: "base64" });
     expect(gitlab.commit).toMatchObject({
       ...{ branch: "front-contacts/accept", start_sha: expect.stringMatching(/^[0-9a-f]{40}$/), force: true },
@@ -296,8 +296,8 @@ test("on GitLab, the accept job keeps one merge request with edits made in Front
       { title: "Accept changes made in Front", state: "opened", source_branch: "front-contacts/accept" },
     ]);
     expect(gitlab.opened[0]?.description).toContain("Updated 1 of 1 declared contact. [Job](");
-    machine.commit();
+    runner.commit();
     expect(await runAccept(undefined)).toEqual([0, "PUT /merge_requests/40"]);
     expect(gitlab.opened).toMatchObject([{ state: "closed" }]);
-    expect(machine.commands).toMatch(/^token-to-read: import --update --changed-in-front --base HEAD/);
+    expect(runner.commands).toMatch(/^token-to-read: import --update --changed-in-front --base HEAD/);
   }));

@@ -9,7 +9,7 @@ import { type Policy, planFor, remoteContact, remoteState } from "./support/buil
 import { type HandleConflict, handleConflicts, policyOf, withHandlesOnly } from "./support/handle-conflicts.ts";
 import { replayOperations } from "./support/replay-operations.ts";
 
-/** Laws about handles for any company and any configuration. They run without an emulator, to test more cases. */
+// These properties about handles hold for any company and configuration. They run without an emulator, to test more cases.
 
 interface Scenario {
   readonly present: readonly RemoteContact[];
@@ -20,16 +20,16 @@ interface Scenario {
   readonly pick: (count: number) => number;
 }
 
-/** The handles of each contact, by id. */
+/** The handles of each contact by id. */
 type HandlesById = Readonly<Record<string, readonly string[]>>;
 
-function testLaw(name: string, runCount: number, check: (scenario: Scenario) => void, isRefused = false): void {
+function testLaw(name: string, runCount: number, check: (scenario: Scenario) => void, hasPlanErrors = false): void {
   test(name, () =>
     fc.assert(
-      fc.property(handleConflicts, fc.infiniteStream(fc.nat(1000)), (conflict, chances) => {
-        const scenario = createScenario(conflict, chances);
+      fc.property(handleConflicts, fc.infiniteStream(fc.nat(1000)), (conflict, randomNumbers) => {
+        const scenario = createScenario(conflict, randomNumbers);
         const hasErrors = scenario.plan.diagnostics.length > 0;
-        fc.pre(hasErrors === isRefused);
+        fc.pre(hasErrors === hasPlanErrors);
         check(scenario);
       }),
       { numRuns: runs(runCount), maxSkipsPerRun: 1000 },
@@ -37,10 +37,10 @@ function testLaw(name: string, runCount: number, check: (scenario: Scenario) => 
   );
 }
 
-function createScenario(conflict: HandleConflict, chances: Iterator<number>): Scenario {
+function createScenario(conflict: HandleConflict, randomNumbers: Iterator<number>): Scenario {
   const { present, desired } = withHandlesOnly(conflict);
   const policy = policyOf(conflict);
-  const pick = (count: number) => chances.next().value % count;
+  const pick = (count: number) => randomNumbers.next().value % count;
   const plan = planFor(desired, remoteState(present), policy);
   return {
     present,
@@ -52,7 +52,7 @@ function createScenario(conflict: HandleConflict, chances: Iterator<number>): Sc
   };
 }
 
-/** Returns the contacts that have these handles. Created contacts get higher ids than existing contacts. */
+/** Returns contacts with these handles. Created contacts receive higher ids than existing contacts. */
 function contactsOf(handlesById: HandlesById): RemoteContact[] {
   return Object.entries(handlesById).map(([id, keys]) => {
     const handles = keys.map((key) => ({ source: key.split(":")[0] ?? "", handle: key.slice(key.indexOf(":") + 1) }));
@@ -78,91 +78,100 @@ testLaw(
   },
 );
 
-testLaw("Front accepts every operation, in any order that apply may choose", 120, ({ present, plan, pick }) => {
+testLaw("Front accepts every operation, in any order in which apply can send them", 120, ({ present, plan, pick }) => {
   expect(() => replayOperations(present, plan.operations, pick)).not.toThrow();
 });
 
 testLaw("an applied plan leaves no changes", 120, ({ present, plan, pick, planAgain }) => {
-  const again = planAgain(replayOperations(present, plan.operations, pick));
-  expect([again.diagnostics, again.operations, again.changes]).toEqual([[], [], []]);
+  const secondPlan = planAgain(replayOperations(present, plan.operations, pick));
+  expect([secondPlan.diagnostics, secondPlan.operations, secondPlan.changes]).toEqual([[], [], []]);
 });
 
-testLaw("an apply that stops at any operation reaches the same result when it is repeated", 80, (scenario) => {
+testLaw("an apply that stops at any operation reaches the same result if it is repeated", 80, (scenario) => {
   const { present, plan, pick, planAgain } = scenario;
-  const end = sortHandles(replayOperations(present, plan.operations));
+  const finalHandles = sortHandles(replayOperations(present, plan.operations));
   for (let count = 0; count <= plan.operations.length; count += 1) {
     const partial = replayOperations(present, plan.operations, pick, count);
-    const again = planAgain(partial);
-    expect(again.diagnostics).toEqual([]);
-    expect(sortHandles(replayOperations(contactsOf(partial), again.operations, pick))).toEqual(end);
+    const secondPlan = planAgain(partial);
+    expect(secondPlan.diagnostics).toEqual([]);
+    expect(sortHandles(replayOperations(contactsOf(partial), secondPlan.operations, pick))).toEqual(finalHandles);
   }
 });
 
-testLaw("every declared handle is on its contact, and undeclared handles stay on theirs", 120, (scenario) => {
+testLaw("every declared handle is on the contact of its entry, and undeclared handles do not move", 120, (scenario) => {
   const { present, desired, plan, pick } = scenario;
-  const end = replayOperations(present, plan.operations, pick);
-  const holderOf = new Map(Object.entries(end).flatMap(([id, keys]) => keys.map((key) => [key, id] as const)));
+  const finalHandles = replayOperations(present, plan.operations, pick);
+  const contactIdByHandle = new Map(
+    Object.entries(finalHandles).flatMap(([id, keys]) => keys.map((key) => [key, id] as const)),
+  );
   for (const entry of desired.contacts) {
-    const holders = new Set(entry.handles.map((handle) => holderOf.get(handleKey(handle))));
-    if (entry.ensure === "absent") expect(holders).toEqual(new Set([undefined]));
-    else expect([holders.size, holders.has(undefined)]).toEqual([1, false]);
+    const contactIds = new Set(entry.handles.map((handle) => contactIdByHandle.get(handleKey(handle))));
+    if (entry.ensure === "absent") expect(contactIds).toEqual(new Set([undefined]));
+    else expect([contactIds.size, contactIds.has(undefined)]).toEqual([1, false]);
   }
   for (const { id, handles } of present) {
-    const survivor = survivorOf(plan, id);
-    const lost = handles.map(handleKey).filter((key) => holderOf.get(key) !== survivor);
-    for (const key of lost) expect(mayLose(key, id, scenario)).toBe(true);
+    const finalId = finalIdOf(plan, id);
+    const movedKeys = handles.map(handleKey).filter((key) => contactIdByHandle.get(key) !== finalId);
+    for (const key of movedKeys) expect(mayLose(key, id, scenario)).toBe(true);
   }
 });
 
-function survivorOf({ operations }: Plan, id: string): string {
+function finalIdOf({ operations }: Plan, id: string): string {
   const merge = operations.find(
     (operation) => operation.kind === "merge-contacts" && operation.others.some((other) => other.id === id),
   );
   return merge?.kind === "merge-contacts" ? merge.target.id : id;
 }
 
-/** Returns whether a contact may lose a handle: an entry declares it, the entry of the contact has exact handles, or the contact is deleted. */
+/**
+ * Returns whether a contact may lose a handle: the handle is declared, the entry of the contact has exact handles, or the
+ * contact is deleted.
+ */
 function mayLose(key: string, id: string, { desired, plan, present }: Scenario): boolean {
   const isIn = ({ handles }: Pick<DesiredContact, "handles">) => handles.some((handle) => handleKey(handle) === key);
   if (desired.contacts.some(isIn)) return true;
   const deleted = plan.operations.some(
     (operation) => operation.kind === "delete-contact" && operation.contact.id === id,
   );
-  const ends = new Set([id, survivorOf(plan, id)]);
+  const finalIds = new Set([id, finalIdOf(plan, id)]);
   const exact = plan.changes.some(({ id: changed = "", name }) => {
     const entry = desired.contacts.find((contact) => contact.key === name);
-    return ends.has(changed) && (entry?.exact.includes("handles") ?? false);
+    return finalIds.has(changed) && (entry?.exact.includes("handles") ?? false);
   });
   return present.length > 0 && (deleted || exact);
 }
 
-testLaw("a plan deletes and merges only contacts whose entries say so", 120, ({ desired, plan, present }) => {
-  const entries = new Map(desired.contacts.map((entry) => [`front_contact.${entry.key}`, entry]));
-  for (const operation of plan.operations) {
-    const entry = entries.get(operation.subjects[0] ?? "");
-    if (operation.kind === "delete-contact") {
-      expect(entry?.ensure).toBe("absent");
-      expect(holdsAny(present, operation.contact.id, entry)).toBe(true);
+testLaw(
+  "a plan deletes and merges only contacts whose entries set ensure: absent or merge: true",
+  120,
+  ({ desired, plan, present }) => {
+    const entries = new Map(desired.contacts.map((entry) => [`front_contact.${entry.key}`, entry]));
+    for (const operation of plan.operations) {
+      const entry = entries.get(operation.subjects[0] ?? "");
+      if (operation.kind === "delete-contact") {
+        expect(entry?.ensure).toBe("absent");
+        expect(hasAnyHandle(present, operation.contact.id, entry)).toBe(true);
+      }
+      if (operation.kind === "merge-contacts") {
+        expect(entry?.merge).toBe(true);
+        for (const { id } of operation.others) expect(hasAnyHandle(present, id, entry)).toBe(true);
+      }
     }
-    if (operation.kind === "merge-contacts") {
-      expect(entry?.merge).toBe(true);
-      for (const { id } of operation.others) expect(holdsAny(present, id, entry)).toBe(true);
-    }
-  }
-});
+  },
+);
 
-function holdsAny(present: readonly RemoteContact[], id: string, entry: DesiredContact | undefined): boolean {
+function hasAnyHandle(present: readonly RemoteContact[], id: string, entry: DesiredContact | undefined): boolean {
   const keys = new Set(entry?.handles.map(handleKey));
   return present.some((contact) => contact.id === id && contact.handles.some((handle) => keys.has(handleKey(handle))));
 }
 
-testLaw("every contact of an operation is shown as a change", 120, ({ plan }) => {
+testLaw("every contact of an operation has a change in the plan", 120, ({ plan }) => {
   const shown = new Set(plan.changes.map(({ address }) => address));
   for (const { subjects } of plan.operations) for (const subject of subjects) expect(shown).toContain(subject);
 });
 
 testLaw(
-  "no handle moves from a contact without an entry unless handle moves are allowed",
+  "a handle moves from an undeclared contact only if handle moves are allowed",
   25,
   ({ plan, desired, present }) => {
     fc.pre(plan.operations.some(({ kind, subjects }) => kind === "remove-handle" && subjects[0]?.includes("[")));
@@ -199,9 +208,9 @@ function reverseOrder(scenario: Scenario): { desired: DesiredState; present: Rem
   return { desired: { ...scenario.desired, contacts }, present: scenario.present.map(reverseHandles).toReversed() };
 }
 
-for (const isRefused of [false, true]) {
+for (const hasPlanErrors of [false, true]) {
   testLaw(
-    `the order of files, contacts and handles makes no difference to ${isRefused ? "a plan with an error" : "a plan"}`,
+    `the order of contacts and handles does not affect ${hasPlanErrors ? "a plan with an error" : "a plan"}`,
     80,
     (scenario) => {
       const { desired, present } = reverseOrder(scenario);
@@ -209,6 +218,6 @@ for (const isRefused of [false, true]) {
         withoutOrder(scenario.plan),
       );
     },
-    isRefused,
+    hasPlanErrors,
   );
 }

@@ -14,7 +14,7 @@ import {
 } from "./support/scenarios.ts";
 import type { World } from "./support/world.ts";
 
-/** Laws for companies and configurations that disagree about which contact has which handle. */
+// These properties hold for companies and configurations that assign handles to different contacts.
 
 const plannableConflicts = handleConflicts.filter(isPlannable);
 const testLaw = createLawTest(test, scenariosOf(plannableConflicts));
@@ -26,7 +26,7 @@ testLaw("an applied plan leaves no changes and passes verification", 20, async (
 });
 
 createLawTest(test, scenariosOf(plannableConflicts, fc.constant({ ...SWITCHED, ...FULL_PAGES, listings: "whole" })))(
-  "applying and verifying a plan takes the estimated requests, or fewer after a merge",
+  "applying and verifying a plan takes the estimated number of requests, or fewer after a merge",
   20,
   async (setup) => {
     const { plan, requestCount } = await applyFully(setup);
@@ -45,7 +45,7 @@ createLawTest(test, scenariosOf(handleConflicts.filter((conflict) => !isPlannabl
   },
 );
 
-/** Returns all contacts by their handles, without properties that depend on the time of an update. */
+/** Returns the content of all contacts, without ids and times. */
 async function contentOf(world: World): Promise<unknown> {
   const accounts = (await world.request("GET", "/accounts"))._results as { id: string; name: string }[];
   const accountNames = new Map<string, string[]>();
@@ -62,7 +62,7 @@ async function contentOf(world: World): Promise<unknown> {
   return shown.map((contact) => JSON.stringify(contact)).sort();
 }
 
-testLaw("an apply that stops at any operation reaches the same result when it is repeated", 15, async (setup) => {
+testLaw("an apply that stops at any operation reaches the same result if it is repeated", 15, async (setup) => {
   const { world, desired, policy, chance } = setup;
   await world.applyInterrupted(await world.plan(desired, policy), chance);
   await applyFully(setup);
@@ -104,7 +104,7 @@ testLaw(
     const deletedIds = plan.changes.flatMap(({ type, action, id }) =>
       type === "front_contact" && action === "delete" ? [id] : [],
     );
-    const merged = plan.operations.flatMap((operation) =>
+    const mergeTargets = plan.operations.flatMap((operation) =>
       operation.kind === "merge-contacts" ? [operation.target.id] : [],
     );
     expect(
@@ -113,7 +113,7 @@ testLaw(
         .map(({ id }) => id)
         .sort(),
     ).toEqual(deletedIds.sort());
-    for (const shown of before.filter(({ id }) => after.has(id) && !merged.includes(id))) {
+    for (const shown of before.filter(({ id }) => after.has(id) && !mergeTargets.includes(id))) {
       const now = after.get(shown.id) ?? shown;
       const entry = entryOf(now, desired);
       if (entry !== undefined) expect(unmanaged(now, entry)).toEqual(unmanaged(shown, entry));

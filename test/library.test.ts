@@ -10,7 +10,7 @@ import { Sandbox } from "./support/sandbox.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIRECTORY = mkdtempSync(join(tmpdir(), "front-contacts-library-"));
 
-/** The examples of the page. `beforeAll` writes them to files that import the sources instead of the package. */
+/** The examples in docs/library.md. `beforeAll` writes them to files that import the sources instead of the package. */
 const EXAMPLES = [...readFileSync(join(ROOT, "docs/library.md"), "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
   ([, code = ""], index) => ({ path: join(DIRECTORY, `example-${index + 1}.ts`), code }),
 );
@@ -49,7 +49,7 @@ test("the examples compile with the compiler options of the project", () => {
   expect(EXAMPLES).toHaveLength(4);
 }, 60_000);
 
-test("the first example applies the files, and the second finds no drift", async () => {
+test("the first example applies a configuration, and the second then finds no drift", async () => {
   const { synchronize } = await loadExample(1);
   const { findDrift } = await loadExample(2);
   await using sandbox = await Sandbox.withFront();
@@ -65,7 +65,7 @@ test("the first example applies the files, and the second finds no drift", async
   expect((await sandbox.get("/contacts/alt:email:dale.cooper%40fbi.example"))["name"]).toBe("Dale Cooper");
 });
 
-test("the library reports problems as values and prints nothing", async () => {
+test("the library returns or throws errors, and prints nothing", async () => {
   const { synchronize } = await loadExample(1);
   const { findDrift } = await loadExample(2);
   await using sandbox = await Sandbox.withFront();
@@ -82,7 +82,7 @@ test("the library reports problems as values and prints nothing", async () => {
   expect(printed).toEqual([]);
 });
 
-test("the library finds pictures beside the files and recognizes them in Front", async () => {
+test("the library reads pictures next to the configuration, and recognizes them in Front", async () => {
   const { synchronize } = await loadExample(1);
   const { findDrift } = await loadExample(2);
   await using sandbox = await Sandbox.withFront();
@@ -101,7 +101,7 @@ test("the third example declares contacts as objects", async () => {
   expect(desired.contacts).toMatchObject([{ key: "customer-7", name: "Ada" }]);
 });
 
-test("the fourth example declares a table, whose plan creates its rows and their account", async () => {
+test("the fourth example declares a table, and its plan creates the rows and their account", async () => {
   const { declareTable } = await loadExample(4);
   const ada = { id: 7, name: "Ada", email: "ada@x.example" };
   const { desired, problems } = await declareTable([ada]);

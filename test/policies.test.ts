@@ -7,7 +7,7 @@ import { Sandbox } from "./support/sandbox.ts";
 const POLICIES = new URL("../docs/policies", import.meta.url).pathname;
 const FIELDS = ["Tier", "Account Owner"].map((name) => ({ name, type: "string" as const }));
 
-/** Contacts in Front. Each is on the list VIP and has a second handle, a tier and an owner. */
+/** Contacts in Front. Each is on the lists VIP and Agents, and has a second handle, a tier and an owner. */
 const PEOPLE = Array.from({ length: 12 }, (_, index) => ({
   ...{
     id: `crd_p${index}`,
@@ -19,8 +19,8 @@ const PEOPLE = Array.from({ length: 12 }, (_, index) => ({
 }));
 const SEED = { custom_fields: FIELDS, lists: [{ name: "VIP" }, { name: "Agents" }], contacts: PEOPLE };
 
-function entryText(index: number, properties: string, more = ""): string {
-  return `  p${index}:\n    handles: [{ source: email, handle: p${index}@x.example }${more}]\n${properties && `    ${properties}\n`}`;
+function entryText(index: number, properties: string, otherHandles = ""): string {
+  return `  p${index}:\n    handles: [{ source: email, handle: p${index}@x.example }${otherHandles}]\n${properties && `    ${properties}\n`}`;
 }
 
 function entriesText(count: number, properties: string): string {
@@ -33,7 +33,7 @@ function addresses(count: number): string {
     .join(", ");
 }
 
-/** For each policy, a file whose plan violates it, and a file with a similar plan that complies. */
+/** For each policy, entries whose plan violates the policy, and entries with a similar plan that complies. */
 const CASES: Record<
   string,
   { readonly violating: [file: string, text: string, violations: string[]]; readonly compliant: string }
@@ -72,7 +72,7 @@ const CASES: Record<
   },
 };
 
-/** The plans of all cases as JSON files. */
+/** Writes the plans of the cases as JSON files. */
 class Plans implements AsyncDisposable {
   readonly #sandbox: Sandbox;
 
@@ -126,7 +126,7 @@ const NAMES = readdirSync(POLICIES)
   .filter((file) => file.endsWith(".jq"))
   .map((file) => file.replace(/\.jq$/, ""));
 
-test("every policy is written in both languages, and has a case", () => {
+test("every policy exists in both languages and has a test case", () => {
   const inRego = readdirSync(POLICIES).filter((file) => file.endsWith(".rego"));
   expect(inRego.map((file) => file.replace(/\.rego$/, ""))).toEqual(NAMES);
   expect(Object.keys(CASES).toSorted()).toEqual(NAMES);
@@ -159,7 +159,7 @@ function isInstalled(program: string): boolean {
   return spawnSync(program, ["--help"]).error === undefined;
 }
 
-/** Tests with jq always run, because it is packaged for every system. The others run where they are installed. */
+/** Tests with jq always run. Tests with another program run only if that program is installed. */
 const EVALUATORS: readonly (readonly [name: string, evaluate: Evaluate, isAvailable: boolean])[] = [
   ["jq", jq, true],
   ["opa", opa, isInstalled("opa")],
@@ -168,19 +168,19 @@ const EVALUATORS: readonly (readonly [name: string, evaluate: Evaluate, isAvaila
 
 for (const [evaluator, evaluate, isAvailable] of EVALUATORS) {
   (isAvailable ? describe : describe.skip)(`with ${evaluator}`, () => {
-    test.each(NAMES)("%s reports exactly its violations", (name) => {
+    test.each(NAMES)("the policy %s reports exactly its violations", (name) => {
       const expected = CASES[name]?.violating[2] ?? [];
       expect([...evaluate(name, plans.path(`${name}-violating`))].toSorted()).toEqual([...expected].toSorted());
       expect(evaluate(name, plans.path(`${name}-compliant`))).toEqual([]);
     });
 
-    test("the handles policy allows removals in the directory for cleanups", () => {
+    test("the policy handles allows removals in the directory contacts/cleanup", () => {
       expect(evaluate("handles", plans.path("cleanup"))).toEqual([]);
     });
   });
 }
 
-test("check.sh prints violations of all policies and fails, and is silent otherwise", () => {
+test("check.sh fails and prints the violations of all policies, and prints nothing if there are none", () => {
   const run = (plan: string) => {
     const policies = NAMES.map((name) => join(POLICIES, `${name}.jq`));
     const { status, stdout, stderr } = spawnSync("sh", [join(POLICIES, "check.sh"), plans.path(plan), ...policies], {
@@ -197,7 +197,7 @@ test("check.sh prints violations of all policies and fails, and is silent otherw
   expect(run("missing").status).not.toBe(0);
 });
 
-test("the page about policies contains the current policies", () => {
+test("docs/policies.md contains the current policies", () => {
   const page = readFileSync(new URL("../docs/policies.md", import.meta.url), "utf8");
   for (const file of ["vip.jq", "owner.rego"]) {
     expect(page).toContain(readFileSync(join(POLICIES, file), "utf8"));

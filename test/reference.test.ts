@@ -9,29 +9,29 @@ import { renderReference } from "./support/reference.ts";
 
 const PATH = "docs/reference.md";
 
-/** Expects that a file equals its generated content. `npm run docs` updates the file. */
+/** Expects that a file equals its generated content. Writes the file if DOCS is set, as `npm run docs` does. */
 function expectUpToDate(path: string, content: string): void {
   if (process.env["DOCS"] !== undefined) writeFileSync(path, content);
   expect(readFileSync(path, "utf8")).toBe(content);
 }
 
-test("the reference is up to date; npm run docs updates it", () => {
+test("docs/reference.md is up to date; npm run docs updates it", () => {
   expectUpToDate(PATH, renderReference(schema, CODES));
 });
 
-test("the reference of the command line is up to date; npm run docs updates it", () => {
+test("docs/cli.md is up to date; npm run docs updates it", () => {
   expectUpToDate("docs/cli.md", renderCliReference());
 });
 
-test("the reference of the library is up to date; npm run docs updates it", () => {
+test("docs/api.md is up to date; npm run docs updates it", () => {
   expectUpToDate("docs/api.md", renderApiReference());
 });
 
-test("the picture of a session shows what the program prints; npm run docs updates it", async () => {
+test("docs/images/session.svg shows the output of the program; npm run docs updates it", async () => {
   expectUpToDate("docs/images/session.svg", await recordSession());
 });
 
-test("the reference has every key of the schema", () => {
+test("docs/reference.md contains every key of the schema", () => {
   const reference = readFileSync(PATH, "utf8");
   const parts = [schema, ...Object.values(schema.$defs)].filter((part) => "properties" in part);
   const keys = parts.flatMap((part) => Object.keys("properties" in part ? part.properties : {}));
@@ -39,7 +39,7 @@ test("the reference has every key of the schema", () => {
   expect(reference).not.toContain("undefined");
 });
 
-test("the program uses every code of the reference, and each code is in one area", () => {
+test("the program uses every documented code, and each code is in one area", () => {
   const codes = Object.values(CODES).flatMap((area) => Object.keys(area));
   expect(codes.length).toBe(new Set(codes).size);
   const program = ["src", "cli"]

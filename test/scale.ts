@@ -1,21 +1,20 @@
-/**
- * Numbers of generated cases. `npm run test:full` sets FRONT_TESTS=full; a run with a flipped emulator switch tries
- * fewer, because it is repeated for every switch.
- */
+/** True in a full run, which `npm run test:full` starts. */
 const isFull = process.env["FRONT_TESTS"] === "full";
-const isSwitched = (process.env["FRONT_BEHAVE"] ?? "") !== "";
+/** True in a run with a non-default emulator behavior. It tries fewer cases, because every behavior has such a run. */
+const hasBehaviorOverride = (process.env["FRONT_BEHAVE"] ?? "") !== "";
 
 function scaled<T>({ full, quick, switched = quick }: { full: T; quick: T; switched?: T }): T {
   if (isFull) return full;
-  return isSwitched ? switched : quick;
+  return hasBehaviorOverride ? switched : quick;
 }
 
+/** Numbers of generated cases. */
 export const SCALE = {
-  /** Simulated histories, half of them in each of two files. */
+  /** Number of simulated histories. Each of two files runs half of them. */
   seeds: scaled({ full: 10_000, quick: 1_500, switched: 200 }),
   /** Minimum number of times that each fault must affect each kind of request in half of the histories. */
   minFaultHits: scaled({ full: 3, quick: 0 }),
-  /** Number of runs that are stopped at every step, without and with a saved plan, and the minimum number of stops. */
+  /** Number of applies (without and with a saved plan) that are stopped at every step, and the minimum number of stops. */
   crashes: scaled({
     full: { applied: 36, saved: 26, points: 1_500 },
     quick: { applied: 4, saved: 3, points: 250 },
@@ -23,17 +22,17 @@ export const SCALE = {
   }),
   /** Maximum number of simulations in which a known flaw must be detected. */
   flawedSeeds: 1_000,
-  /** Orders of the requests of two simultaneous applies. */
+  /** Number of orders in which the requests of two simultaneous applies are processed. */
   interleavings: scaled({ full: 40, quick: 4 }),
-  /** Sequences of commands against the model. */
+  /** Number of command sequences that are compared with the model. */
   sequences: scaled({ full: 500, quick: 20 }),
-  /** YAML documents on which the fast parser is compared with the package. */
+  /** Number of YAML documents for which the fast parser is compared with the `yaml` package. */
   yamlDocuments: scaled({ full: 100_000, quick: 2_000, switched: 200 }),
-  /** Phone numbers whose quick check is compared with parsing. */
+  /** Number of phone numbers for which the quick check is compared with parsing. */
   phoneNumbers: scaled({ full: 50_000, quick: 1_000, switched: 100 }),
-  /** A process is killed at every nth request, for this n. */
+  /** Interval, in requests, between the requests at which a process is killed. */
   killEvery: scaled({ full: 1, quick: 12 }),
-  /** Each process is killed this many milliseconds later than the process before. */
+  /** Each process is killed this many milliseconds later than the previous process. */
   killPause: scaled({ full: 8, quick: 40 }),
   /** Number of contacts that are created over connections that break. */
   creations: scaled({ full: 100, quick: 20 }),
@@ -41,21 +40,21 @@ export const SCALE = {
   undoneRows: scaled({ full: 330, quick: 40 }),
   /** True if tests exceed the limits of the program, instead of lower ones. */
   programLimits: isFull,
-  /** True if every command block of the documents is run. */
+  /** True if every command block of the documents runs. */
   allBlocks: isFull,
 };
 
-/** Returns the number of generated cases for a property that tries `full` in a full run. */
+/** Returns `full` in a full run, and a tenth of it otherwise. */
 export function runs(full: number): number {
   return isFull ? full : Math.ceil(full / 10);
 }
 
-/** Returns all cases in a full run, otherwise every nth. */
+/** Returns all cases in a full run, and every nth case otherwise (n = `every`). */
 export function sample<T>(cases: readonly T[], every: number): readonly T[] {
   return isFull ? cases : cases.filter((_, index) => index % every === 0);
 }
 
-/** Returns `test` in a full run, otherwise a function that ignores the test. For variants of tests that also run in quick runs. */
+/** Returns `test` in a full run, and a function that skips the test otherwise. For variants of tests in quick runs. */
 export function onlyInFull<T extends (...args: never[]) => void>(test: T): T | (() => void) {
   return isFull ? test : () => {};
 }

@@ -17,7 +17,7 @@ const lock = JSON.parse(readText("package-lock.json")) as { packages: Record<str
 const installed = Object.entries(lock.packages).filter(([path]) => path !== "");
 const inProduction = installed.filter(([, { dev, devOptional }]) => !dev && !devOptional);
 
-test("every package in the lock file has a checksum and comes from the registry", () => {
+test("every package in the lock file has a checksum and comes from the npm registry", () => {
   const unverified = installed.filter(
     ([, { integrity = "", resolved = NPM }]) => !/^sha512-/.test(integrity) || !resolved.startsWith(NPM),
   );
@@ -38,7 +38,7 @@ test("CONTRIBUTING.md lists exactly the production dependencies and the packages
   for (const [, name, , path] of rows) expect(readText(path ?? "")).toMatch(new RegExp(`(from|import\\() ?"${name}`));
 });
 
-test("there are at most 60 production packages, not counting platform variants", () => {
+test("at most 60 packages are installed in production, not counting platform variants", () => {
   const names = new Set(inProduction.map(([path]) => path.replace(/^.*node_modules\//, "")));
   const platforms = [...names].filter((name) => name.startsWith("@img/") || name === "@emnapi/runtime");
   expect(names.size - platforms.length).toBeLessThanOrEqual(60);

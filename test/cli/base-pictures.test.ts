@@ -26,17 +26,17 @@ function pointerTo(bytes: Uint8Array): string {
   return `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256Of(bytes)}\nsize ${bytes.length}\n`;
 }
 
-/** A way to store the picture of a commit. */
-interface Stored {
+/** A way to store a picture in a commit. */
+interface PictureStorage {
   /** Replaces the applied `old.png` before the commit. */
   readonly commit: (sandbox: Sandbox) => void;
   /** Prepares the work tree and the clone for the plan. */
-  readonly leave?: (sandbox: Sandbox) => void;
+  readonly prepareWorkTree?: (sandbox: Sandbox) => void;
 }
 
 const inDirectory = ({ directory }: Sandbox, path: string) => join(directory, path);
 
-function replaceByLink(sandbox: Sandbox, target: string): void {
+function replaceWithLink(sandbox: Sandbox, target: string): void {
   rmSync(inDirectory(sandbox, "contacts/old.png"));
   symlinkSync(target, inDirectory(sandbox, "contacts/old.png"));
 }
@@ -46,59 +46,62 @@ function write(path: string, content: string | Uint8Array): void {
   writeFileSync(path, content);
 }
 
-function intoLfs(sandbox: Sandbox, content: Uint8Array): void {
+function writeLfsObject(sandbox: Sandbox, content: Uint8Array): void {
   const sha256 = sha256Of(BEFORE as Buffer);
   const path = `.git/lfs/objects/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`;
   write(inDirectory(sandbox, path), content);
 }
 
-const asPointer = (sandbox: Sandbox) => sandbox.write("contacts/old.png", pointerTo(BEFORE as Buffer));
+const commitPointer = (sandbox: Sandbox) => sandbox.write("contacts/old.png", pointerTo(BEFORE as Buffer));
 
-const READABLE: Readonly<Record<string, Stored>> = {
-  "a link to a picture": {
+const READABLE: Readonly<Record<string, PictureStorage>> = {
+  "a symbolic link to a picture": {
     commit(sandbox) {
       sandbox.write("contacts/pictures/dale.png", BEFORE as Buffer);
-      replaceByLink(sandbox, "pictures/dale.png");
+      replaceWithLink(sandbox, "pictures/dale.png");
     },
   },
-  "a link through a linked directory": {
+  "a symbolic link through a linked directory": {
     commit(sandbox) {
       sandbox.write("contacts/pictures/dale.png", BEFORE as Buffer);
       symlinkSync("pictures", inDirectory(sandbox, "contacts/faces"));
-      replaceByLink(sandbox, "./faces/../faces/dale.png");
+      replaceWithLink(sandbox, "./faces/../faces/dale.png");
     },
   },
   "a Git LFS pointer whose object is in the clone": {
-    commit: asPointer,
-    leave: (sandbox) => intoLfs(sandbox, BEFORE as Buffer),
+    commit: commitPointer,
+    prepareWorkTree: (sandbox) => writeLfsObject(sandbox, BEFORE as Buffer),
   },
   "a Git LFS pointer to the picture in the work tree": {
-    commit: asPointer,
-    leave: (sandbox) => sandbox.write("contacts/old.png", BEFORE as Buffer),
+    commit: commitPointer,
+    prepareWorkTree: (sandbox) => sandbox.write("contacts/old.png", BEFORE as Buffer),
   },
 };
 
-const UNREADABLE: Readonly<Record<string, Stored & { readonly why: string }>> = {
-  "a link out of the directory": {
+const UNREADABLE: Readonly<Record<string, PictureStorage & { readonly reason: string }>> = {
+  "a symbolic link to a file outside the directory": {
     commit(sandbox) {
       sandbox.write("elsewhere.png", BEFORE as Buffer);
-      replaceByLink(sandbox, "../elsewhere.png");
+      replaceWithLink(sandbox, "../elsewhere.png");
     },
-    why: "does not exist",
+    reason: "does not exist",
   },
-  "an absolute link": { commit: (sandbox) => replaceByLink(sandbox, "/etc/hostname"), why: "does not exist" },
-  "a link to itself": { commit: (sandbox) => replaceByLink(sandbox, "old.png"), why: "does not exist" },
-  "a Git LFS pointer without an object": { commit: asPointer, why: "stored in Git LFS, and not in this clone" },
+  "an absolute symbolic link": {
+    commit: (sandbox) => replaceWithLink(sandbox, "/etc/hostname"),
+    reason: "does not exist",
+  },
+  "a symbolic link to itself": { commit: (sandbox) => replaceWithLink(sandbox, "old.png"), reason: "does not exist" },
+  "a Git LFS pointer without an object": { commit: commitPointer, reason: "stored in Git LFS, and not in this clone" },
   "a Git LFS pointer whose object is another picture": {
-    commit: asPointer,
-    leave: (sandbox) => intoLfs(sandbox, AFTER as Buffer),
-    why: "stored in Git LFS, and not in this clone",
+    commit: commitPointer,
+    prepareWorkTree: (sandbox) => writeLfsObject(sandbox, AFTER as Buffer),
+    reason: "stored in Git LFS, and not in this clone",
   },
 };
 
-/** An applied avatar that a commit has in some form, and files that have another avatar now. */
-async function replaced({ commit, leave }: Stored): Promise<Sandbox> {
-  // Thumbnails, and pictures on another host, are not recognized once the cache is lost.
+/** Applies and commits an avatar that is stored in this way, and then declares another avatar. */
+async function withReplacedAvatar({ commit, prepareWorkTree }: PictureStorage): Promise<Sandbox> {
+  // Without the cache, thumbnails and pictures on another host cannot be compared.
   const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "api", storedAvatars: "reencoded" } });
   sandbox.write("contacts/old.png", BEFORE as Buffer);
   expect(await sandbox.write(FILE, entry("old.png")).run("apply --auto-approve")).toMatchObject({ code: 0 });
@@ -107,7 +110,7 @@ async function replaced({ commit, leave }: Stored): Promise<Sandbox> {
   commit(sandbox);
   commitFiles(sandbox, ".");
   rmSync(inDirectory(sandbox, "contacts/old.png"));
-  leave?.(sandbox);
+  prepareWorkTree?.(sandbox);
   sandbox.write("contacts/new.png", AFTER as Buffer).write(FILE, entry("new.png"));
   rmSync(inDirectory(sandbox, "contacts/.front-contacts"), { recursive: true });
   return sandbox;
@@ -126,15 +129,15 @@ async function changeInFront(sandbox: Sandbox): Promise<void> {
 }
 
 describe.each(Object.entries(READABLE))("with %s at the base,", (_, stored) => {
-  test("an avatar that the files changed is uploaded", async () => {
-    await using sandbox = await replaced(stored);
+  test("an avatar that changed in the configuration is uploaded", async () => {
+    await using sandbox = await withReplacedAvatar(stored);
     const { out, err } = await sandbox.run("plan --base HEAD");
     expect(out).toContain("# changed in the configuration");
     expect(err).toBe("");
   });
 
-  test("an avatar that changed in Front is kept", async () => {
-    await using sandbox = await replaced(stored);
+  test("an avatar that changed in Front is not overwritten", async () => {
+    await using sandbox = await withReplacedAvatar(stored);
     await changeInFront(sandbox);
     const { out } = await sandbox.run("plan --base HEAD");
     expect(out).toContain(`"sha256:${sha256Of(BEFORE as Buffer)}" at the base (conflict)`);
@@ -142,20 +145,20 @@ describe.each(Object.entries(READABLE))("with %s at the base,", (_, stored) => {
   });
 });
 
-describe.each(Object.entries(UNREADABLE))("with %s at the base,", (_, { why, ...stored }) => {
+describe.each(Object.entries(UNREADABLE))("with %s at the base,", (_, { reason, ...stored }) => {
   test("the avatar is not changed, with a warning and advice", async () => {
-    await using sandbox = await replaced(stored);
+    await using sandbox = await withReplacedAvatar(stored);
     const before = await sandbox.get(CONTACT);
     const { out, err } = await sandbox.run("apply --base HEAD --auto-approve");
     expect(out).toContain('"unknown" at the base (conflict)');
     expect(err).toContain("Warning: The avatar of dale is not changed, because the avatar at HEAD is unknown: ");
-    expect(err).toContain(why);
+    expect(err).toContain(reason);
     expect(err).toContain("for example with 'git lfs fetch'");
     expect(await sandbox.get(CONTACT)).toEqual(before);
   });
 
-  test("--overwrite uploads the avatar of the files", async () => {
-    await using sandbox = await replaced(stored);
+  test("--overwrite uploads the declared avatar", async () => {
+    await using sandbox = await withReplacedAvatar(stored);
     const before = await sandbox.get(CONTACT);
     const { code, err } = await sandbox.run("apply --base HEAD --overwrite --auto-approve");
     expect({ code, err: err.includes("is unknown") }).toEqual({ code: 0, err: false });
@@ -163,9 +166,9 @@ describe.each(Object.entries(UNREADABLE))("with %s at the base,", (_, { why, ...
   });
 });
 
-test("an unreadable avatar at the base has no effect if Front has the picture of the files", async () => {
-  const { why: _, ...stored } = UNREADABLE["a link to itself"] ?? { why: "", commit: () => {} };
-  await using sandbox = await replaced(stored);
+test("an unreadable avatar at the base has no effect if the declared avatar is in Front", async () => {
+  const { reason: _, ...stored } = UNREADABLE["a symbolic link to itself"] ?? { reason: "", commit: () => {} };
+  await using sandbox = await withReplacedAvatar(stored);
   await changeInFront(sandbox);
   sandbox.write("contacts/new.png", THEIRS as Buffer);
   const { out, err } = await sandbox.run("plan --base HEAD");
@@ -173,12 +176,12 @@ test("an unreadable avatar at the base has no effect if Front has the picture of
   expect(err).toBe("");
 });
 
-test("a saved plan contains which avatars at the base are unknown", async () => {
-  const { why: _, ...stored } = UNREADABLE["a Git LFS pointer without an object"] ?? {
-    why: "",
+test("a saved plan records which avatars at the base are unknown", async () => {
+  const { reason: _, ...stored } = UNREADABLE["a Git LFS pointer without an object"] ?? {
+    reason: "",
     commit: () => {},
   };
-  await using sandbox = await replaced(stored);
+  await using sandbox = await withReplacedAvatar(stored);
   sandbox.write(FILE, entry("new.png").replace("Dale Cooper", "Coop"));
   await sandbox.run("plan --base HEAD --out plan.json");
   const saved = JSON.parse(sandbox.read("plan.json"));
@@ -188,7 +191,7 @@ test("a saved plan contains which avatars at the base are unknown", async () => 
   expect(await sandbox.get(CONTACT)).toMatchObject({ name: "Coop", avatar_url: before["avatar_url"] });
 });
 
-test("a Git LFS pointer in the files is named, with the command that fetches the picture", async () => {
+test("validate reports a Git LFS pointer, with the command that fetches the picture", async () => {
   await using sandbox = Sandbox.withoutFront();
   sandbox.write("contacts/old.png", pointerTo(BEFORE as Buffer)).write(FILE, entry("old.png"));
   const { err, code } = await sandbox.run("validate");

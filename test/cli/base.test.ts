@@ -27,10 +27,10 @@ const OTHER_CONTACT = "/contacts/alt:email:laura%40palmer.example";
 const PHONE = { source: "phone", handle: "+13605550123" };
 
 /** Creates a repository in which the configuration is applied and committed. */
-async function applied(behavior: Partial<Behavior> = {}): Promise<Sandbox> {
+async function createAppliedRepository(behavior: Partial<Behavior> = {}): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ behavior });
-  const ran = await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
-  expect(ran).toMatchObject({ code: 0 });
+  const result = await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
+  expect(result).toMatchObject({ code: 0 });
   cpSync(join(REPOSITORY.directory, ".git"), join(sandbox.directory, ".git"), { recursive: true });
   return sandbox.write(".gitignore", IGNORED);
 }
@@ -48,7 +48,7 @@ interface Case {
   readonly front?: (sandbox: Sandbox) => Promise<unknown>;
   readonly files?: (yaml: string) => string;
   readonly messages: readonly string[];
-  /** The summary, or the text instead of it. */
+  /** The summary of the plan, or the message if there are no changes. */
   readonly summary: string;
 }
 
@@ -57,7 +57,7 @@ const NONE = "No changes. 1 contact changed in Front; these changes are not over
 const ONE = "Plan: 0 to add, 1 to change, 0 to destroy.";
 
 const cases: Record<string, Case> = {
-  "leaves a name that changed in Front": {
+  "does not overwrite a name that changed in Front": {
     front: patch({ name: "Coop" }),
     messages: ['name: "Coop" in Front, "Dale Cooper" in the configuration'],
     summary: NONE,
@@ -67,36 +67,36 @@ const cases: Record<string, Case> = {
     messages: ['"Dale Cooper" -> "Coop" # changed in the configuration'],
     summary: ONE,
   },
-  "shows three values of a name that both changed": {
+  "shows all three values of a name that changed in both": {
     front: patch({ name: "Coop" }),
     files: (yaml) => yaml.replace("Dale Cooper", "D. B. Cooper"),
     messages: ['name: "Coop" in Front, "D. B. Cooper" in the configuration, "Dale Cooper" at the base (conflict)'],
     summary: NONE,
   },
-  "plans nothing for a name that both changed to the same value": {
+  "has no change for a name that changed to the same value in both": {
     front: patch({ name: "Coop" }),
     files: (yaml) => yaml.replace("Dale Cooper", "Coop"),
     messages: [],
     summary: "No changes. Front matches the configuration.",
   },
-  "leaves a field and changes another one": {
+  "changes a field that changed in the configuration, but not a field that changed in Front": {
     front: patch({ custom_fields: { Location: "Seattle", "Job Title": "Agent" } }),
     files: (yaml) => yaml.replace("Job Title: Agent", "Job Title: Sheriff"),
     messages: ['custom field "Location": "Seattle" in Front, "Spokane" in the configuration', '"Agent" -> "Sheriff"'],
     summary: ONE,
   },
-  "clears a field that was removed from the files": {
+  "clears a field that was removed from the configuration": {
     files: (yaml) => yaml.replace("Location: Spokane, ", ""),
     messages: ['- "Location" = "Spokane" -> null # changed in the configuration'],
     summary: ONE,
   },
-  "keeps a field that was removed from the files and changed in Front": {
+  "does not clear a field that was removed from the configuration but changed in Front": {
     front: patch({ custom_fields: { Location: "Seattle", "Job Title": "Agent" } }),
     files: (yaml) => yaml.replace("Location: Spokane, ", ""),
     messages: ['"Location": "Seattle" in Front, nothing in the configuration, "Spokane" at the base (conflict)'],
     summary: NONE,
   },
-  "removes a handle, a link and a list that were removed from the files": {
+  "removes a handle, a link and a list that were removed from the configuration": {
     files: (yaml) => yaml.replace(/ {6}- .*phone.*\n.*links.*\n/, "").replace("VIP, Agents", "VIP"),
     messages: ['13605550123" # changed', '- "https://fbi.example/dale"', '- "https://peaks.example"', '- "Agents"'],
     summary: ONE,
@@ -106,7 +106,7 @@ const cases: Record<string, Case> = {
     messages: ['handles: phone "+13605550123" removed in Front'],
     summary: NONE,
   },
-  "leaves a handle with the contact that it was moved to in Front": {
+  "does not move a handle that was moved to another contact in Front": {
     front: async (sandbox) => {
       await sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, PHONE);
       await sandbox.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
@@ -114,7 +114,7 @@ const cases: Record<string, Case> = {
     messages: ['handles: phone "+13605550123" removed in Front'],
     summary: NONE,
   },
-  "leaves a handle of a contact that was deleted in Front with the contact that has it now": {
+  "does not move a handle of a deleted contact that now belongs to another contact in Front": {
     front: async (sandbox) => {
       await sandbox.front.asTeammate("DELETE", CONTACT);
       await sandbox.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
@@ -134,12 +134,12 @@ const cases: Record<string, Case> = {
     messages: ['name: "Coop" in Front, "Dale Cooper" at the base'],
     summary: NONE,
   },
-  "names a contact whose key now declares another one": {
+  "lists a contact whose key now declares another contact as no longer managed": {
     files: (yaml) => `contacts:\n  dale:${yaml.slice(yaml.indexOf("  laura:") + "  laura:".length)}`,
     messages: ["No longer managed", "front_contact.dale (", ":contacts/dale.yaml:2)"],
     summary: "No changes. Front matches the configuration.",
   },
-  "keeps a contact that was removed from the files": {
+  "does not delete a contact that was removed from the configuration": {
     files: (yaml) => yaml.replace(/ {2}laura:\n(?: {4}.*\n)*/, ""),
     messages: ["No longer managed", "front_contact.laura ("],
     summary: "No changes. Front matches the configuration.",
@@ -149,7 +149,7 @@ const cases: Record<string, Case> = {
 test.each(Object.entries(cases))(
   "a plan with a base %s",
   async (_, { front, files = (yaml) => yaml, messages, summary }) => {
-    await using sandbox = await applied();
+    await using sandbox = await createAppliedRepository();
     await front?.(sandbox);
     const { out } = await sandbox.write("contacts/dale.yaml", files(DALE)).run("plan --base HEAD");
     for (const message of messages) expect(out).toContain(message);
@@ -159,27 +159,30 @@ test.each(Object.entries(cases))(
 
 const CONFLICT = DALE.replace("Dale Cooper", "D. B. Cooper").replace(", Job Title: Agent", "");
 
-/** Front and the files changed the name, Front changed a field, and another field was removed from the files. */
-async function changed(): Promise<Sandbox> {
-  const sandbox = await applied();
+/**
+ * Returns a sandbox in which the name changed in both, a field changed in Front, and another field was removed from the
+ * configuration.
+ */
+async function createConflictingSandbox(): Promise<Sandbox> {
+  const sandbox = await createAppliedRepository();
   await patch({ name: "Coop", custom_fields: { Location: "Seattle", "Job Title": "Agent" } })(sandbox);
   return sandbox.write("contacts/dale.yaml", CONFLICT);
 }
 
-test("an apply with a base makes only the changes of the files, and the next plan with the new base is empty", async () => {
-  await using sandbox = await changed();
+test("an apply with a base makes only changes of the configuration, and a plan with the new base has no changes", async () => {
+  await using sandbox = await createConflictingSandbox();
   const { out, code } = await sandbox.run("apply --base HEAD --auto-approve");
   expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
   expect(code).toBe(0);
   expect(await sandbox.get(CONTACT)).toMatchObject({ name: "Coop", custom_fields: { Location: "Seattle" } });
   expect((await sandbox.get(CONTACT))["custom_fields"]).not.toHaveProperty("Job Title", "Agent");
   commitFiles(sandbox, ".");
-  const again = await sandbox.run("plan --base HEAD --detailed-exitcode");
-  expect(again.out).toContain(NONE);
-  expect(again.code).toBe(2);
+  const secondPlan = await sandbox.run("plan --base HEAD --detailed-exitcode");
+  expect(secondPlan.out).toContain(NONE);
+  expect(secondPlan.code).toBe(2);
 });
 
-test("a contact that leaves a list stays on another list of the same name", async () => {
+test("a contact that is removed from a list remains on another list with the same name", async () => {
   const lists = ["grp_1", "grp_2"];
   const dale = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
   await using sandbox = await Sandbox.withFront({
@@ -199,7 +202,7 @@ test("a contact that leaves a list stays on another list of the same name", asyn
 });
 
 test("--overwrite also overwrites changes made in Front", async () => {
-  await using sandbox = await changed();
+  await using sandbox = await createConflictingSandbox();
   const { out } = await sandbox.run("plan --base HEAD --overwrite");
   expect(out).toContain(
     '"Coop" -> "D. B. Cooper" # changed in Front and in the configuration; "Dale Cooper" at the base',
@@ -209,8 +212,8 @@ test("--overwrite also overwrites changes made in Front", async () => {
   expect(await sandbox.get(CONTACT)).toMatchObject({ name: "D. B. Cooper", custom_fields: { Location: "Spokane" } });
 });
 
-test("JSON has Terraform's resource_drift with all three values", async () => {
-  await using sandbox = await changed();
+test("JSON contains resource_drift, as in Terraform, with all three values", async () => {
+  await using sandbox = await createConflictingSandbox();
   const { resource_drift: drift, resource_changes: changes } = JSON.parse(
     (await sandbox.run("plan --base HEAD --json")).out,
   );
@@ -232,24 +235,24 @@ test("JSON has Terraform's resource_drift with all three values", async () => {
   ]);
 });
 
-test("Markdown shows the values that a plan keeps, masked", async () => {
-  await using sandbox = await changed();
+test("Markdown shows masked values that a plan does not overwrite", async () => {
+  await using sandbox = await createConflictingSandbox();
   await sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
   const { out } = await sandbox.run("plan --base HEAD --format markdown");
   expect(out).toContain("**`Changed in Front since HEAD and not overwritten:`**");
   expect(out).toMatch(/handles: phone "\+1\*\*\*23#\w{4}" removed in Front/);
 });
 
-test("a page shows the values that a plan keeps", async () => {
-  await using sandbox = await changed();
+test("the HTML page shows values that a plan does not overwrite", async () => {
+  await using sandbox = await createConflictingSandbox();
   await sandbox.run("plan --base HEAD --html plan.html");
   const page = sandbox.read("plan.html");
   expect(page).toContain("<h2>Changed in Front since HEAD and not overwritten:</h2>");
   expect(page).toContain("name: &quot;Coop&quot; in Front");
 });
 
-test("a saved plan contains its base, which is read from git again during the apply", async () => {
-  await using sandbox = await changed();
+test("a saved plan contains its base, and apply reads that base from git again", async () => {
+  await using sandbox = await createConflictingSandbox();
   await sandbox.run("plan --base HEAD --out plan.json");
   expect((await sandbox.run("show plan.json")).out).toContain(
     'name: "Coop" in Front, "D. B. Cooper" in the configuration',
@@ -262,7 +265,7 @@ test("a saved plan contains its base, which is read from git again during the ap
 });
 
 test("a saved plan does not overwrite later changes in Front", async () => {
-  await using sandbox = await applied();
+  await using sandbox = await createAppliedRepository();
   sandbox.write("contacts/dale.yaml", CONFLICT);
   await sandbox.run("plan --base HEAD --out plan.json");
   await patch({ name: "Coop" })(sandbox);
@@ -272,8 +275,8 @@ test("a saved plan does not overwrite later changes in Front", async () => {
   expect(await sandbox.get(CONTACT)).toMatchObject({ name: "Coop" });
 });
 
-test("the picture at the base shows whether the picture in Front was changed", async () => {
-  await using sandbox = await applied(PICTURES_AS_SENT);
+test("the picture at the base determines whether the avatar was changed in Front", async () => {
+  await using sandbox = await createAppliedRepository(PICTURES_AS_SENT);
   const withPicture = (name: string) => DALE.replace("name: Dale Cooper", `name: Dale Cooper\n    avatar: ${name}.png`);
   sandbox
     .write("contacts/a.png", await portrait(1).png().toBuffer())
@@ -288,13 +291,13 @@ test("the picture at the base shows whether the picture in Front was changed", a
   expect(out).toContain(ONE);
 });
 
-interface Refusal {
+interface InvalidBase {
   readonly base?: string;
   readonly prepare: (sandbox: Sandbox) => void;
   readonly messages: readonly string[];
 }
 
-const refusals: Record<string, Refusal> = {
+const invalidBases: Record<string, InvalidBase> = {
   "a directory outside git": {
     prepare: (sandbox) => rmSync(join(sandbox.directory, ".git"), { recursive: true }),
     messages: ['"contacts" is not in a git repository', "Run the command in a clone"],
@@ -345,16 +348,16 @@ const refusals: Record<string, Refusal> = {
   },
 };
 
-test.each(Object.entries(refusals))("explains %s", async (_, { base = "HEAD", prepare, messages }) => {
-  await using sandbox = await applied();
+test.each(Object.entries(invalidBases))("explains %s", async (_, { base = "HEAD", prepare, messages }) => {
+  await using sandbox = await createAppliedRepository();
   prepare(sandbox);
   const { err, code } = await sandbox.run(`plan --base=${base}`);
   for (const message of messages) expect(err).toContain(message);
   expect(code).toBe(1);
 });
 
-test("reads a base that had another name", async () => {
-  await using sandbox = await applied();
+test("reads a base in a directory that had another name", async () => {
+  await using sandbox = await createAppliedRepository();
   git(sandbox, "mv", "contacts", "people");
   commitFiles(sandbox, ".");
   git(sandbox, "mv", "people", "contacts");

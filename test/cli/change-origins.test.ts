@@ -35,7 +35,7 @@ const cases: Record<string, Case> = {
     front: { custom_fields: { Location: "Spokane" } },
     line: '+ "Job Title" = "Agent" # changed in Front',
   },
-  "a field that people changed in the configuration": {
+  "a field that was changed in the configuration": {
     files: ["Agent", "Sheriff"],
     line: '~ "Job Title" = "Agent" -> "Sheriff" # changed in the configuration',
   },
@@ -170,7 +170,7 @@ const accountCases: Record<string, Case> = {
     front: { description: "Bureau." },
     line: '~ description   = "Bureau." -> "Federal." # changed in Front',
   },
-  "a description that people changed in the configuration": {
+  "a description that was changed in the configuration": {
     files: ["Federal.", "Bureau."],
     line: '~ description   = "Federal." -> "Bureau." # changed in the configuration',
   },
