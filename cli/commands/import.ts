@@ -253,7 +253,7 @@ function decode(bytes: Uint8Array, file: string, session: Session): string {
   if (decoded === undefined || decoded.text.includes("\0")) {
     throw new UsageError(`"${file}" is not a text file`, "Export the file as UTF-8.");
   }
-  if (decoded.guessed) {
+  if (decoded.isGuessed) {
     session.err(`"${file}" is not UTF-8; it was read as ${decoded.encoding}. Check names with accents.\n\n`);
   }
   return decoded.text;

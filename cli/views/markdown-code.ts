@@ -2,10 +2,10 @@ import { escapeText } from "../../src/internal.ts";
 
 /** Returns untrusted text as a Markdown code span, because links, mentions and HTML have no effect in code. */
 export function codeSpan(text: string, limit = 200): string {
-  const shown = escapeText(text, { limit });
-  const ticks = "`".repeat(longestRun(shown) + 1);
-  const needsRoom = shown === "" || /^[` ]|[` ]$/.test(shown);
-  return needsRoom ? `${ticks} ${shown} ${ticks}` : `${ticks}${shown}${ticks}`;
+  const escapedText = escapeText(text, { limit });
+  const ticks = "`".repeat(longestRun(escapedText) + 1);
+  const needsSpaces = escapedText === "" || /^[` ]|[` ]$/.test(escapedText);
+  return needsSpaces ? `${ticks} ${escapedText} ${ticks}` : `${ticks}${escapedText}${ticks}`;
 }
 
 /** Returns untrusted text as a code span for a table cell. Escapes `|`, which would end the cell even in code. */

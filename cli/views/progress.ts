@@ -10,7 +10,7 @@ export interface Progress {
   readonly isLive: boolean;
   /** Updates the live line, for example with "5 of 12". Does nothing without a terminal. */
   say(text: string): void;
-  /** Prints a line that stays. Does nothing on a terminal, where the live line shows the same. */
+  /** Prints a permanent line. Does nothing on a terminal, where the live line shows the same information. */
   log(text: string): void;
   /** Updates the live line with the number of contacts read and expected. */
   count(read: number, expected?: number): void;
@@ -28,7 +28,7 @@ function countText(read: number, expected: number | undefined, pace: Pace): stri
 
 export interface ProgressOptions {
   readonly clock: Clock;
-  /** Default: true. False if results are printed while the work runs, because a live line would mix with them. */
+  /** Default: true. False if results are printed during the work, because a live line would interfere with them. */
   readonly live?: boolean | undefined;
   /** Returns the number of contacts per minute that the rate limit allows to read; undefined before it is known. */
   readonly maxContactsPerMinute?: () => number | undefined;
@@ -66,7 +66,7 @@ function liveProgress(
   }
   const pace = new Pace(clock);
   let finish: () => void = () => {};
-  // The list starts asynchronously, and may be stopped before it starts.
+  // Listr starts asynchronously, and may be stopped before it starts.
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
   });

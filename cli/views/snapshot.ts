@@ -58,26 +58,26 @@ const MISSING: Readonly<Record<string, string>> = {
 /** Maximum number of names in a warning. */
 const MAX_NAMED = 5;
 
-/** Returns warnings about data that the token cannot read and data that the copy leaves out. */
-export function renderSnapshotWarnings({ denied, leftOut }: SnapshotSummary): string {
+/** Returns warnings about data that the token cannot read, and about data that the snapshot omits. */
+export function renderSnapshotWarnings({ unreadableListings, omissions }: SnapshotSummary): string {
   const byListing = new Map<string, string[]>();
-  for (const { listing, shown } of leftOut.items) byListing.set(listing, [...(byListing.get(listing) ?? []), shown]);
+  for (const { listing, shown } of omissions.items) byListing.set(listing, [...(byListing.get(listing) ?? []), shown]);
   const warnings = [
-    ...denied.map((part) => `The token may not read ${MISSING[part] ?? part}.`),
+    ...unreadableListings.map((listing) => `The token cannot read ${MISSING[listing] ?? listing}.`),
     ...[...byListing].map(
       ([listing, shown]) => `The snapshot omits items of ${listing} without a valid id: ${quoteNames(shown)}.`,
     ),
-    ...leftOutNote("The snapshot omits properties of accounts", leftOut.accountProperties),
-    ...leftOutNote(
+    ...omissionNote("The snapshot omits properties of accounts", omissions.accountProperties),
+    ...omissionNote(
       "The snapshot omits members of accounts that Front does not list as contacts",
-      leftOut.unlistedMembers,
+      omissions.unlistedMembers,
     ),
   ];
   return warnings.map((text) => `Warning: ${text}\n`).join("");
 }
 
-function leftOutNote(what: string, names: readonly string[]): readonly string[] {
-  return names.length === 0 ? [] : [`${what}: ${quoteNames(names)}.`];
+function omissionNote(description: string, names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [] : [`${description}: ${quoteNames(names)}.`];
 }
 
 function quoteNames(names: readonly string[]): string {
@@ -85,9 +85,12 @@ function quoteNames(names: readonly string[]): string {
   return [...names.slice(0, MAX_NAMED).map((name) => escapeText(name)), ...more].join(", ");
 }
 
-/** Returns the result as JSON. */
-export function snapshotJson({ customFields, denied, leftOut, ...summary }: SnapshotSummary, file: string): object {
-  const { items, accountProperties, unlistedMembers } = leftOut;
+/** Returns the result of a snapshot as JSON. */
+export function snapshotJson(
+  { customFields, unreadableListings, omissions, ...summary }: SnapshotSummary,
+  file: string,
+): object {
+  const { items, accountProperties, unlistedMembers } = omissions;
   const left_out = { items, account_properties: accountProperties, unlisted_members: unlistedMembers };
-  return { file, ...summary, custom_fields: customFields, not_permitted: denied, left_out };
+  return { file, ...summary, custom_fields: customFields, not_permitted: unreadableListings, left_out };
 }

@@ -6,11 +6,11 @@ const DEFAULT_WIDTH = 100;
 
 export interface Snippet {
   readonly code: string;
-  /** Spaces and carets for the line below. */
+  /** Spaces and carets for the line below the code. */
   readonly underline: string;
 }
 
-/** Maximum number of characters to read on each side of the span. A line may be as long as a file. */
+/** Maximum number of characters to read on each side of the span, because a line may be as long as a file. */
 const MAX_CONTEXT = 4 * DEFAULT_WIDTH;
 
 interface Span {
@@ -38,7 +38,7 @@ export function renderSnippet(
   return { code: `${before}${within}${after}`.trimEnd(), underline: `${" ".repeat(widthOf(before))}${carets}` };
 }
 
-/** Extends a span that begins or ends inside `##[`, which is only escaped if it is not divided. */
+/** Extends a span that begins or ends inside `##[`, because `##[` is escaped only if it is not split. */
 function extendAroundCommands(line: string, span: Span): Span {
   const commands = [...line.matchAll(RUNNER_COMMAND)].map(({ 0: marks, 1: rest = "", index }) => {
     return { start: index, end: index + marks.length + rest.length };

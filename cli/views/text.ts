@@ -27,14 +27,14 @@ export function quoted(text: string, limit?: number): string {
 /** Maximum number of characters of a line to show. */
 const LINE_LIMIT = 400;
 
-/** Returns whether a text has several lines. Line breaks at the end do not count. */
+/** Returns whether a text has several lines. Ignores line breaks at the end. */
 export function isMultiline(text: unknown): text is string {
   return typeof text === "string" && /\r\n?|\n/.test(text.trimEnd());
 }
 
 /**
- * Compares two texts line by line. Common lines at the start and at the end are unchanged, and all lines between are
- * removed and added: enough for descriptions, which people change in one place.
+ * Compares two texts line by line. Common lines at the start and at the end are unchanged; all lines between them are
+ * removed and added. This is sufficient for descriptions, which are usually edited in one place.
  */
 export function compareLines(before: string, after: string): TextLine[] {
   const [oldLines, newLines] = [linesOf(before), linesOf(after)];
@@ -48,7 +48,7 @@ export function compareLines(before: string, after: string): TextLine[] {
   ];
 }
 
-/** Returns the escaped lines of a text. All kinds of line breaks are equal. */
+/** Returns the escaped lines of a text. Treats all kinds of line breaks alike. */
 function linesOf(text: string): string[] {
   if (text === "") return [];
   return text

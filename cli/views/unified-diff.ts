@@ -71,19 +71,20 @@ function replaceLines(before: readonly string[], after: readonly string[]): Edit
   return [...before.map((line): Edit => ["-", line]), ...after.map((line): Edit => ["+", line])];
 }
 
-/** Maximum number of pairs of lines to compare, because comparing every line with every other takes quadratic time. */
+/** Maximum number of pairs of lines to compare, because comparing all pairs takes quadratic time. */
 const MAX_COMPARED = 250_000;
 
 /** Returns the longest common subsequence of lines. */
 function commonPairs(before: readonly string[], after: readonly string[]): Pair[] {
   if (before.length * after.length > MAX_COMPARED) return [];
   const longest = commonLengths(before, after);
-  const at = (one: number, other: number) => longest[one * (after.length + 1) + other] ?? 0;
+  const lengthAt = (beforeIndex: number, afterIndex: number) =>
+    longest[beforeIndex * (after.length + 1) + afterIndex] ?? 0;
   const pairs: Pair[] = [];
-  for (let one = 0, other = 0; at(one, other) > 0; ) {
-    if (before[one] === after[other]) pairs.push([one++, other++]);
-    else if (at(one + 1, other) >= at(one, other + 1)) one += 1;
-    else other += 1;
+  for (let [beforeIndex, afterIndex] = [0, 0]; lengthAt(beforeIndex, afterIndex) > 0; ) {
+    if (before[beforeIndex] === after[afterIndex]) pairs.push([beforeIndex++, afterIndex++]);
+    else if (lengthAt(beforeIndex + 1, afterIndex) >= lengthAt(beforeIndex, afterIndex + 1)) beforeIndex += 1;
+    else afterIndex += 1;
   }
   return pairs;
 }
@@ -93,11 +94,11 @@ function commonLengths(before: readonly string[], after: readonly string[]): Uin
   const width = after.length + 1;
   const longest = new Uint32Array((before.length + 1) * width);
   for (let cell = before.length * width - 1; cell >= 0; cell -= 1) {
-    const [one, other] = [Math.floor(cell / width), cell % width];
-    if (other === after.length) continue;
-    const same = before[one] === after[other];
+    const [beforeIndex, afterIndex] = [Math.floor(cell / width), cell % width];
+    if (afterIndex === after.length) continue;
+    const isCommon = before[beforeIndex] === after[afterIndex];
     const [diagonal = 0, down = 0, right = 0] = [longest[cell + width + 1], longest[cell + width], longest[cell + 1]];
-    longest[cell] = same ? diagonal + 1 : Math.max(down, right);
+    longest[cell] = isCommon ? diagonal + 1 : Math.max(down, right);
   }
   return longest;
 }
@@ -135,12 +136,12 @@ function inOrder(pairs: readonly Pair[]): Pair[] {
   return row.reverse();
 }
 
-/** Returns the first index for which a monotonic condition holds. */
-function firstAbove(count: number, holds: (index: number) => boolean): number {
+/** Returns the first index for which a monotonic condition is true. */
+function firstAbove(count: number, isTrue: (index: number) => boolean): number {
   let [low, high] = [0, count];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    if (holds(middle)) high = middle;
+    if (isTrue(middle)) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -183,7 +184,7 @@ function* hunk(shown: readonly Edit[], above: Lines): Iterable<string> {
   }
 }
 
-/** Returns a unified diff in color. An escaped diff is safe to print, but a program such as `patch` cannot apply it. */
+/** Returns a unified diff in color. An escaped diff is safe to print, but programs such as `patch` cannot apply it. */
 export function renderDiff(diff: string, colors: Colors, { escaped }: { readonly escaped: boolean }): string {
   const lines = diff.split("\n").map((line) => {
     const text = escaped ? line.slice(0, 1) + escapeText(line.slice(1), { limit: Number.POSITIVE_INFINITY }) : line;

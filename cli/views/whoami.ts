@@ -74,7 +74,7 @@ function describeLimit({ limit, remaining, secondsToReset, burstLimit, burstRema
   return `${remaining} of ${limit} requests left${window}${burst}`;
 }
 
-/** Returns the result as JSON. */
+/** Returns the company, the credentials and their permissions as JSON. */
 export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, credentials: Credentials): object {
   return {
     format_version: "1.0",

@@ -29,7 +29,7 @@ export function wrapForTerminal(
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a color sequence begins with the Escape character.
 const COLOR = /\u001b\[[\d;]*m/g;
-/** Spaces, and a word with its color sequences. A command in quotes is one word, so that it can be copied. */
+/** Spaces, and a word with its color sequences. A quoted command is one word, so that it can be copied. */
 const WORD = /( *)((?:'front-contacts [^']*'|[^ ])+)/g;
 /** Lines that other programs parse. */
 const PARSED_LINES = /^(?:Plan: \d|Apply complete!)/;
@@ -37,8 +37,9 @@ const PARSED_LINES = /^(?:Plan: \d|Apply complete!)/;
 const LINE_PREFIX = /^( *)([+~-] |# |\* )?/;
 
 /**
- * Breaks lines at spaces to fit the width. Continuation lines have the same indentation, or more after the sign of a
- * change, and a comment stays a comment. A word that is longer than the width is not broken.
+ * Breaks lines at spaces to fit the width. Continuation lines have the same indentation, or a deeper indentation after
+ * the sign of a change. Continuation lines of a comment start with `#`. A word that is longer than the width is not
+ * broken.
  */
 export function wrapText(text: string, width: number): string {
   return text

@@ -14,26 +14,26 @@ export interface DecodedTable {
   readonly encoding: TableEncoding;
   /** True for big-endian UTF-16. */
   readonly isBigEndian: boolean;
-  /** True if neither the caller nor a byte order mark gave the encoding, and the bytes are not UTF-8. */
-  readonly guessed: boolean;
+  /** True if neither the caller nor a byte order mark specified the encoding, and the bytes are not UTF-8. */
+  readonly isGuessed: boolean;
 }
 
-/** The characters of Windows-1252 for the bytes 0x80 to 0x9F; the rest equals Latin-1. */
+/** The characters of Windows-1252 for the bytes 0x80 to 0x9F; the other bytes are as in Latin-1. */
 export const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
 
 /**
- * Decodes the bytes of a table. Without a declared encoding, it is detected from a byte order mark, then from zero
- * bytes (UTF-16), then by whether the bytes are UTF-8; anything else is Windows-1252. Returns undefined if the bytes
- * are not in the encoding.
+ * Decodes the bytes of a table. If no encoding is declared, detects it from a byte order mark, then from zero bytes
+ * (UTF-16), and then by whether the bytes are valid UTF-8. Any other table is Windows-1252. Returns undefined if the
+ * bytes are not in the encoding.
  */
 export function decodeTable(bytes: Uint8Array, declared?: TableEncoding): DecodedTable | undefined {
-  const marked = encodingOfMark(bytes);
-  const encoding = declared ?? marked ?? guessEncoding(bytes);
+  const encodingFromMark = encodingOfMark(bytes);
+  const encoding = declared ?? encodingFromMark ?? guessEncoding(bytes);
   const raw = decode(bytes, encoding);
   if (raw === undefined) return undefined;
-  const guessed = declared === undefined && marked === undefined && encoding !== "utf-8";
+  const isGuessed = declared === undefined && encodingFromMark === undefined && encoding !== "utf-8";
   const text = raw.replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n");
-  return { text, raw, encoding, guessed, isBigEndian: encoding === "utf-16" && isBigEndian(bytes) };
+  return { text, raw, encoding, isGuessed, isBigEndian: encoding === "utf-16" && isBigEndian(bytes) };
 }
 
 function encodingOfMark([first, second, third]: Uint8Array): TableEncoding | undefined {
@@ -46,10 +46,13 @@ function guessEncoding(bytes: Uint8Array): TableEncoding {
   return isUtf8(bytes) ? "utf-8" : "windows-1252";
 }
 
-/** Bytes at the start of a file that are searched for zeros. */
+/** Number of bytes at the start of a file that are searched for zeros. */
 const SAMPLE = 1000;
 
-/** Returns whether bytes look like UTF-16, in which the same one of the two bytes of each ASCII character is zero. */
+/**
+ * Returns whether bytes look like UTF-16. In UTF-16, one byte of each ASCII character is zero, and it is always the
+ * first or always the second.
+ */
 function looksLikeUtf16(sample: Uint8Array): boolean {
   const zeros = [0, 0];
   for (const [index, byte] of sample.entries()) if (byte === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;
@@ -81,7 +84,10 @@ function decodeUtf16(encoding: "utf-16be" | "utf-16le", bytes: Uint8Array): stri
   }
 }
 
-/** Decodes windows-1252, which some versions of Node.js decode as Latin-1, without the euro sign and typographic quotes. */
+/**
+ * Decodes Windows-1252 without `TextDecoder`, because some versions of Node.js decode it as Latin-1, without the euro
+ * sign and typographic quotes.
+ */
 function decodeWindows1252(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   return text.replaceAll(/[\x80-\x9f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80] ?? character);

@@ -1,7 +1,7 @@
 import { type DecodedTable, decodeTable, type TableEncoding, WINDOWS_1252 } from "./decode-table.ts";
 import { cellRanges, delimiterOf, forEachRow } from "./read-csv.ts";
 
-/** New cell texts. The outer key is the line on which a row begins; the inner key is the index of the column. */
+/** New values of cells. The outer key is the line on which a row begins; the inner key is the index of the column. */
 export type CellEdits = ReadonlyMap<number, ReadonlyMap<number, string>>;
 
 /** A CSV table whose cells can be replaced. All other bytes stay unchanged. */
@@ -39,8 +39,8 @@ export class EditableTable {
     const offsets = new RawOffsets(this.#raw);
     const lineBreak = /\r\n?|\n/.exec(this.#raw)?.[0] ?? "\n";
     let [result, from, line, lineStart] = ["", 0, 1, 0];
-    for (const [wanted, cells] of [...edits].toSorted(([a], [b]) => a - b)) {
-      for (; line < wanted; line += 1) lineStart = this.text.indexOf("\n", lineStart) + 1;
+    for (const [rowLine, cells] of [...edits].toSorted(([a], [b]) => a - b)) {
+      for (; line < rowLine; line += 1) lineStart = this.text.indexOf("\n", lineStart) + 1;
       const ranges = cellRanges(this.text, lineStart, this.delimiter);
       for (const [index, cell] of [...cells].toSorted(([a], [b]) => a - b)) {
         const [start, end] = ranges[index] ?? [lineStart, lineStart];

@@ -6,7 +6,7 @@ const DELIMITERS = [",", ";", "\t", "|"] as const;
 export interface CsvRow {
   /** The line on which the row begins, from 1. */
   readonly line: number;
-  /** The texts of the cells without leading and trailing white space. */
+  /** The values of the cells without leading and trailing white space. */
   readonly cells: readonly string[];
 }
 
@@ -32,12 +32,12 @@ export function parseCsv(text: string): CsvTable {
   return { header: header?.cells ?? [], rows };
 }
 
-/** The first line with which a table states its delimiter for Excel. */
+/** A first line that specifies the delimiter for Excel. */
 const DELIMITER_LINE = /^"?sep=(?<delimiter>[,;\t|])"?(?:\n|$)/i;
 
 /**
- * Calls `onRow` for each row of a text, the header included, without keeping rows in memory. Lines end in `\n`. Blank
- * lines are skipped, and a first line such as `sep=;`. Returns a failure if the text is not valid CSV.
+ * Calls `onRow` for each row of a text, including the header, without keeping rows in memory. Lines must end in `\n`.
+ * Skips blank lines, and a first line such as `sep=;`. Returns a failure if the text is not valid CSV.
  */
 export function forEachRow(text: string, delimiter: string, onRow: (row: CsvRow) => void): CsvFailure | undefined {
   const onRecord = ({ record, info }: ParsedRow) => {
@@ -65,24 +65,27 @@ export function forEachRow(text: string, delimiter: string, onRow: (row: CsvRow)
 
 interface ParsedRow {
   readonly record: readonly string[];
-  /** `lines`: the line on which the record ends. */
+  /** `lines` is the line on which the record ends. */
   readonly info: { readonly lines: number };
 }
 
-/** Returns the delimiter that a line such as `sep=;` states, or that occurs most often in the first line, outside quotes. */
+/**
+ * Returns the delimiter that a first line such as `sep=;` specifies. Without such a line, returns the delimiter that is
+ * most frequent in the header, outside quotes.
+ */
 export function delimiterOf(text: string): string {
-  const stated = DELIMITER_LINE.exec(text)?.groups?.["delimiter"];
-  if (stated !== undefined) return stated;
+  const specified = DELIMITER_LINE.exec(text)?.groups?.["delimiter"];
+  if (specified !== undefined) return specified;
   const start = text.search(/\S/);
   const end = text.indexOf("\n", Math.max(0, start));
   const header = text.slice(Math.max(0, start), end === -1 ? undefined : end);
-  const bare = header.replaceAll(/"[^"]*"/g, "");
-  const counts = DELIMITERS.map((sign) => [sign, bare.split(sign).length] as const);
-  return counts.reduce((most, each) => (each[1] > most[1] ? each : most))[0];
+  const unquotedHeader = header.replaceAll(/"[^"]*"/g, "");
+  const counts = DELIMITERS.map((delimiter) => [delimiter, unquotedHeader.split(delimiter).length] as const);
+  return counts.reduce((best, current) => (current[1] > best[1] ? current : best))[0];
 }
 
 function reasonOf({ code }: CsvError): string {
-  if (code === "CSV_QUOTE_NOT_CLOSED") return "a quote is opened on this line or above and never closed";
+  if (code === "CSV_QUOTE_NOT_CLOSED") return "a quote on this line or above is not closed";
   if (code === "CSV_INVALID_CLOSING_QUOTE") return "a closing quote is followed by text";
   if (code === "INVALID_OPENING_QUOTE") return 'a cell contains an unescaped quote; quote the cell and write ""';
   return "the line is not valid CSV";
@@ -100,7 +103,10 @@ export function cellRanges(text: string, start: number, delimiter: string): [sta
   }
 }
 
-/** Returns the offset after the quote that closes the one at `at`. A doubled quote is part of the cell. */
+/**
+ * Returns the offset after the closing quote of the cell whose opening quote is at `at`. A doubled quote is part of the
+ * cell.
+ */
 function endOfQuotes(text: string, at: number): number {
   let end = text.indexOf('"', at + 1);
   while (end !== -1 && text[end + 1] === '"') end = text.indexOf('"', end + 2);

@@ -1,14 +1,14 @@
 /**
  * Returns JSON that is safe in a terminal and in a CI log: control characters, format characters and runner commands
- * are escaped. It parses to the same value.
+ * are escaped. The escaped JSON parses to the same value.
  */
 export function escapeJson(value: unknown, indent?: number): string {
   return escapeCharacters(JSON.stringify(value, null, indent));
 }
 
 /**
- * Yields lines of JSON that together parse to the value, which may be too large for one string. Objects and arrays up
- * to `depth` levels deep are written with one member per line.
+ * Yields the lines of the JSON of a value, which may be too large for one string. Objects and arrays up to `depth`
+ * levels deep are written with one member per line.
  */
 export function* escapedJsonLines(value: unknown, depth: number): Generator<string> {
   yield* jsonLines(value, { depth, indent: "", before: "", after: "" });

@@ -2,7 +2,8 @@
 const LIMIT = 200;
 
 /**
- * Matches control and format characters (bidi overrides, zero widths), line and paragraph separators, lone surrogates.
+ * Matches control and format characters (bidi overrides, zero widths), line and paragraph separators, and lone
+ * surrogates.
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const EVERY_UNSAFE = new RegExp(UNSAFE, "gu");
@@ -13,7 +14,10 @@ const LEADING_COMMAND = /^(\s*):(?=:)/;
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** Returns the graphemes of a text. Creating the segmenter is slow and most texts need none, so it is created late. */
+/**
+ * Returns the graphemes of a text. Creates the segmenter on first use, because creating it is slow and most texts do
+ * not need it.
+ */
 function graphemesIn(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return segmenter.segment(text);
@@ -26,8 +30,8 @@ export interface EscapeOptions {
 }
 
 /**
- * Escapes untrusted text for a terminal and a log, so that it cannot move the cursor, break the line, change the text
- * direction or run a CI command. Escaping the result again does not change it.
+ * Escapes untrusted text for a terminal and a log, so that the text cannot move the cursor, break the line, change the
+ * direction of text or run a CI command. Escaping the result again does not change it.
  */
 export function escapeText(text: string, { limit = LIMIT }: EscapeOptions = {}): string {
   return shorten(escapeUnsafe(text), limit);

@@ -20,7 +20,7 @@ export async function isDecodable(picture: Uint8Array): Promise<boolean> {
   }
 }
 
-/** Loads sharp on first use, because loading it is slow and most runs have no picture. */
+/** Loads sharp on first use, because loading it is slow and most runs do not need it. */
 async function loadSharp() {
   return (await import("sharp")).default;
 }
@@ -30,7 +30,7 @@ const THUMBNAIL_SIDE = 96;
 
 /**
  * Returns a picture as a JPEG of the same size or as a thumbnail; undefined if it cannot be decoded. The local Front
- * emulator uses it to store pictures as Front may do.
+ * emulator uses this function to simulate how Front may store pictures.
  */
 export async function reencodePicture(
   picture: Uint8Array,
@@ -55,7 +55,7 @@ export interface Pixels {
 }
 
 export interface PixelOptions {
-  /** The color to fill transparent parts with. */
+  /** The fill color for transparent parts. */
   readonly background: string;
   /** Scales the picture to exactly this size. */
   readonly size?: { readonly width: number; readonly height: number };

@@ -1,28 +1,34 @@
 import { type Pixels, readPixels } from "./decode-picture.ts";
 
-/** Side of the blocks whose mean color is compared, in pixels: large enough to average out JPEG artifacts at edges. */
+/**
+ * Side of the blocks whose mean color is compared, in pixels. It is large enough to average out JPEG artifacts at
+ * edges.
+ */
 const BLOCK = 4;
 /**
- * Maximum difference of a block, out of 255, at the same size. Re-encoding stays below 41, an edited letter is above
- * 94.
+ * Maximum difference of a block, out of 255, for a copy of the same size. Re-encoding results in less than 41, and an
+ * edited letter in more than 94.
  */
 const SAME_SIZE_TOLERANCE = 45;
 /** Maximum difference of a block for a copy of another size, where scaling also averages out small edits. */
 const RESIZED_TOLERANCE = 24;
 /**
- * Maximum difference of the mean colors, out of 255. Re-encoding stays below 2, a slightly different background is
- * above 7.
+ * Maximum difference of the mean colors, out of 255. Re-encoding results in less than 2, and a slightly different
+ * background in more than 7.
  */
 const COLOR_TOLERANCE = 4;
-/** Pixels of the shorter side of a copy of another size, below which small edits cannot be seen. */
+/**
+ * Minimum length of the shorter side of a copy of another size, in pixels. In smaller copies, small edits are not
+ * visible.
+ */
 const MIN_RESIZED_SIDE = 128;
 /** The background colors that encoders without transparency use. */
 const BACKGROUNDS = ["#ffffff", "#000000"];
 
 /**
- * Returns whether one picture is a re-encoded or smaller copy of the other, compared at full size. Unclear cases count
- * as different: the picture is then uploaded again, and its URL is cached. The measurements that the limits are based
- * on are in `test/images/picture-similarity.test.ts`.
+ * Returns whether one picture is a re-encoded or smaller copy of the other, compared at full size. Unclear cases are
+ * treated as different: the picture is uploaded again, and its URL is cached. The measurements that the limits are
+ * based on are in `test/images/picture-similarity.test.ts`.
  */
 export async function picturesMatch(one: Uint8Array, other: Uint8Array): Promise<boolean> {
   if (Buffer.from(one).equals(other)) return true;
@@ -42,7 +48,9 @@ async function isCopy(one: Uint8Array, other: Uint8Array, background: string): P
   return scaled !== undefined && isNear(scaled, smaller, RESIZED_TOLERANCE);
 }
 
-/** True if the aspect ratios are equal, except that scaling rounds each side to a whole pixel. */
+/**
+ * Returns whether the aspect ratios are equal. Allows for rounding, because scaling rounds each side to a whole pixel.
+ */
 function hasSameShape(a: Pixels, b: Pixels): boolean {
   return Math.abs(a.width * b.height - b.width * a.height) <= Math.max(a.width, a.height, b.width, b.height);
 }
@@ -53,13 +61,13 @@ function isNear(a: Pixels, b: Pixels, tolerance: number): boolean {
 }
 
 /**
- * Returns the difference of the mean colors, and that of the block that differs most. The channel that differs most
- * counts.
+ * Returns the difference of the mean colors, and the difference of the block that differs most. Each is the difference
+ * of the color channel that differs most.
  */
 export function differenceOf(a: Pixels, b: Pixels): { readonly color: number; readonly largest: number } {
   const color = areaDifference(a, b, { left: 0, top: 0, right: a.width, bottom: a.height });
   let largest = 0;
-  // Blocks overlap by half, so that an edit on the edge of one is in the middle of the next.
+  // Blocks overlap by half, so that an edit on the edge of a block is in the middle of the next block.
   for (let y = 0; y === 0 || y + BLOCK <= a.height; y += BLOCK / 2) {
     for (let x = 0; x === 0 || x + BLOCK <= a.width; x += BLOCK / 2) {
       const block = { left: x, top: y, right: Math.min(x + BLOCK, a.width), bottom: Math.min(y + BLOCK, a.height) };

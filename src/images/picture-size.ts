@@ -23,7 +23,7 @@ const READERS: Readonly<Record<PictureType, (view: DataView) => PictureSize | un
   "image/webp": sizeOfWebp,
 };
 
-/** True for a start-of-frame marker: 0xC0 to 0xCF, except three that have another meaning. */
+/** Returns whether a marker is a start-of-frame marker: 0xC0 to 0xCF, except three values with another meaning. */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }

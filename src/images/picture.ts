@@ -41,9 +41,9 @@ export function sha256Of(bytes: Uint8Array): string {
 
 /** Thrown if a picture file changed after the configuration was loaded. */
 export class PictureChangedError extends UserError {
-  constructor(path: string, how: string) {
+  constructor(path: string, event: string) {
     const advice = "Create a new plan, so that only a reviewed picture is uploaded.";
-    super("picture-changed", `"${path}" ${how} since the plan was created`, { advice });
+    super("picture-changed", `"${path}" ${event} since the plan was created`, { advice });
   }
 }
 
@@ -54,9 +54,9 @@ export async function readPicture(
   { path, sha256 }: Picture,
   { cwd, disk = createDisk(cwd) }: { readonly cwd?: string | undefined; readonly disk?: Disk } = {},
 ): Promise<Uint8Array> {
-  const real = disk.realPath(path);
-  const read = real === undefined ? undefined : disk.read(real, { limit: LIMITS.pictureBytes });
-  if (read?.kind !== "bytes") throw new PictureChangedError(path, "was removed or became unreadable");
-  if (sha256Of(read.bytes) !== sha256) throw new PictureChangedError(path, "changed");
-  return read.bytes;
+  const realPath = disk.realPath(path);
+  const file = realPath === undefined ? undefined : disk.read(realPath, { limit: LIMITS.pictureBytes });
+  if (file?.kind !== "bytes") throw new PictureChangedError(path, "was removed or became unreadable");
+  if (sha256Of(file.bytes) !== sha256) throw new PictureChangedError(path, "changed");
+  return file.bytes;
 }

@@ -26,9 +26,9 @@ type Line =
   | Page
   /** Discards all earlier pages of a listing. */
   | { readonly restart: string }
-  /** A listing that the token may not read. */
+  /** A listing that the token cannot read. */
   | { readonly denied: string }
-  /** The picture of the contact with this id; without `base64` if it cannot be downloaded. */
+  /** The picture of the contact with this id. `base64` is omitted if the picture cannot be downloaded. */
   | { readonly avatar: string; readonly type?: string; readonly base64?: string };
 
 interface Listing {
@@ -46,8 +46,8 @@ export interface CopiedAvatar {
 }
 
 /**
- * A file with the pages that were read for a snapshot, so that an interrupted snapshot can be continued. Keeps only the
- * ranges of pages in the file and the ids of contacts in memory.
+ * A file that contains the pages read for a snapshot, so that an interrupted snapshot can be continued. Keeps in memory
+ * only the ids of contacts and the ranges of the pages in the file.
  */
 export class PartialSnapshot {
   readonly #file: LineFile;
@@ -57,7 +57,7 @@ export class PartialSnapshot {
   readonly #contactIds = new Set<string>();
   #header: SnapshotHeader | undefined;
 
-  /** Opens the file and reads it. Throws a `UserError` if it is not a partial snapshot. */
+  /** Opens and reads the file. Throws a `UserError` if it is not a partial snapshot. */
   constructor(path: string) {
     this.#file = new LineFile(path);
     for (const { text, range } of this.#file.lines()) this.#index(parseLine(path, text), range);
@@ -73,8 +73,8 @@ export class PartialSnapshot {
     return this.#contactIds;
   }
 
-  /** The listings that the token may not read. */
-  get denied(): ReadonlySet<string> {
+  /** The listings that the token cannot read. */
+  get unreadableListings(): ReadonlySet<string> {
     return this.#denied;
   }
 
@@ -121,7 +121,7 @@ export class PartialSnapshot {
     }
   }
 
-  /** Closes the file and keeps it. */
+  /** Closes the file without deleting it. */
   close(): void {
     this.#file.close();
   }
@@ -131,7 +131,7 @@ export class PartialSnapshot {
     this.#file.remove();
   }
 
-  /** Appends a line. */
+  /** Appends a line to the file. */
   append(line: Line): void {
     this.#index(line, this.#file.append(textOfJson(line)));
   }

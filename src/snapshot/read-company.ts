@@ -37,7 +37,10 @@ export interface ReadCompanyOptions {
   readonly onProgress: (progress: SnapshotProgress) => void;
 }
 
-/** Reads everything that is missing from the partial snapshot. Sends only GET requests. Throws a `FrontError`. */
+/**
+ * Reads everything that is missing from the partial snapshot. Sends only GET requests. Throws a `FrontError` if a
+ * request fails.
+ */
 export async function readCompany(
   front: FrontApi,
   partial: PartialSnapshot,
@@ -95,7 +98,7 @@ class CompanyReader {
 
   /** Records items that the snapshot omits, mostly because their id is invalid. */
   #recordSkipped(listing: string, items: readonly unknown[], convert: ConvertItem): void {
-    // A contact that was read before is not skipped, although it is not converted again.
+    // A contact that was read before is not converted again, but is not recorded as skipped.
     const convertOrId = listing === "contacts" ? contactId : convert;
     const skipped = items
       .filter((item) => convertOrId(item) === undefined)
@@ -103,21 +106,21 @@ class CompanyReader {
     if (skipped.length > 0) this.#partial.append({ listing: "skipped", items: skipped, next: null });
   }
 
-  /** Reads a page. Returns undefined if Front refuses a page token that may have expired. */
+  /** Reads a page. Returns undefined if Front rejects a page token that may have expired. */
   async #readPage(path: string, token: string | undefined, mayBeExpired: boolean) {
     const query = token === undefined ? "" : `${path.includes("?") ? "&" : "?"}page_token=${encodeURIComponent(token)}`;
     try {
       return await this.#front.page(`${path}${query}`);
     } catch (error) {
-      const isRefused = error instanceof FrontError && ["refused", "missing"].includes(error.code);
-      if (mayBeExpired && isRefused) return undefined;
+      const isRejected = error instanceof FrontError && ["refused", "missing"].includes(error.code);
+      if (mayBeExpired && isRejected) return undefined;
       throw error;
     }
   }
 
-  /** Reads a listing. Returns false if the token may not read it. */
+  /** Reads a listing. Returns false if the token cannot read the listing. */
   async readOptionalListing(name: string, path: string, convert: ConvertItem): Promise<boolean> {
-    if (this.#partial.denied.has(name)) return false;
+    if (this.#partial.unreadableListings.has(name)) return false;
     try {
       await this.readListing(name, path, convert);
       return true;
@@ -153,7 +156,7 @@ class CompanyReader {
     });
   }
 
-  /** Reads accounts and the members of each, because contacts may not include their account. */
+  /** Reads accounts and their members, because contacts may not include their account. */
   async readAccounts(): Promise<void> {
     const path = `/accounts?limit=${PAGE_SIZE}&sort_by=created_at&sort_order=asc`;
     const convert = (responseItem: unknown) => {
@@ -178,8 +181,8 @@ class CompanyReader {
   }
 
   /**
-   * Records whether the contacts in an account's member listing include the `account` property. In some companies, other
-   * contact listings omit it.
+   * Records whether the contacts in an account's member listing include the `account` property. In some companies,
+   * other contact listings omit this property.
    */
   readonly #recordAccountOnMember = (items: readonly unknown[]): void => {
     if (this.#partial.countOf("members_with_account") > 0) return;

@@ -4,7 +4,10 @@ import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 /** A part of a seed of the local Front emulator (schemas/snapshot.schema.json). */
 export type SeedPart = JsonObject;
 
-/** Returns whether a value is an object, and not a number that a double cannot represent. */
+/**
+ * Returns whether a value is an object. Returns false for the object that represents a number beyond the precision of a
+ * double.
+ */
 function isObject(value: unknown): value is JsonObject {
   return isJsonObject(value) && numberOf(value) === undefined;
 }
@@ -18,12 +21,12 @@ function idIn(value: unknown, prefix: string): string | undefined {
 }
 
 /**
- * Converts a property of a contact to properties of the seed. Returns undefined if its type is not the documented one.
- * Omits an empty value, because it is the emulator's default.
+ * Converts a property of a contact to properties of the seed. Returns undefined if the value does not have the
+ * documented type. Omits an empty value, because it is the emulator's default.
  */
-type Convert = (value: unknown) => SeedPart | undefined;
+type ConvertProperty = (value: unknown) => SeedPart | undefined;
 
-const CONTACT_PROPERTIES: Readonly<Record<string, Convert>> = {
+const CONTACT_PROPERTIES: Readonly<Record<string, ConvertProperty>> = {
   name: (value) => (value === null ? {} : isText(value) ? { name: value } : undefined),
   description: (value) => (isText(value) ? unlessEmpty("description", value) : undefined),
   links: (value) => (isListOf(value, isText) ? unlessEmpty("links", value) : undefined),
@@ -63,7 +66,7 @@ function isList(value: unknown): value is JsonObject & { readonly id: string } {
 }
 
 /**
- * Returns whether a value is a time in whole milliseconds, the precision of the emulator. Other times are saved under
+ * Returns whether a value is a time in whole milliseconds, the precision of the emulator. Other times are saved in
  * `shown_as`.
  */
 function isTime(value: unknown): value is number {
@@ -73,7 +76,10 @@ function isTime(value: unknown): value is number {
 /** Properties that are not converted: the id is copied, and the emulator generates the others. */
 const NOT_CONVERTED = ["id", "_links", "groups"];
 
-/** Converts a contact. Returns undefined without a valid id. Saves properties that cannot be converted in `shown_as`. */
+/**
+ * Converts a contact. Returns undefined if the contact has no valid id. Saves properties that cannot be converted in
+ * `shown_as`.
+ */
 export function seedContact(item: unknown): (SeedPart & { readonly id: string }) | undefined {
   const id = contactId(item);
   if (!isObject(item) || id === undefined) return undefined;
@@ -86,7 +92,7 @@ export function seedContact(item: unknown): (SeedPart & { readonly id: string })
   return { id, ...Object.fromEntries(parts), ...shownAs };
 }
 
-function converterOf(name: string): Convert | undefined {
+function converterOf(name: string): ConvertProperty | undefined {
   return Object.hasOwn(CONTACT_PROPERTIES, name) ? CONTACT_PROPERTIES[name] : undefined;
 }
 
@@ -102,7 +108,7 @@ export function listsOfContact(item: unknown): SeedPart[] {
   return Array.isArray(lists) ? lists.map(seedList).filter((list) => list !== undefined) : [];
 }
 
-/** Converts a contact list. Returns undefined without a valid id. */
+/** Converts a contact list. Returns undefined if the list has no valid id. */
 export function seedList(item: unknown): SeedPart | undefined {
   if (!isList(item)) return undefined;
   const { id, name, is_private } = item;
@@ -121,7 +127,7 @@ function teamOf({ _links: links }: JsonObject): string | undefined {
   return isText(owner) ? /\/teams\/(tim_[0-9a-zA-Z]+)$/.exec(owner)?.[1] : undefined;
 }
 
-/** Converts a custom field definition. Returns undefined without a name and a type. */
+/** Converts a custom field definition. Returns undefined if the definition has no name or no type. */
 export function seedField(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const { name, type, description, values } = item;
@@ -144,7 +150,7 @@ function choiceOf({ value, label }: JsonObject): SeedPart {
   return isText(label) ? { value, label } : { value };
 }
 
-/** Converts a teammate. Returns undefined without a valid id and an email address. */
+/** Converts a teammate. Returns undefined if the teammate has no valid id or no email address. */
 export function seedTeammate(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "tea");
@@ -153,14 +159,14 @@ export function seedTeammate(item: unknown): SeedPart | undefined {
   return { id, email, ...textsOf(item, ["username", "first_name", "last_name"]) };
 }
 
-/** Converts an inbox. Returns undefined without a valid id. */
+/** Converts an inbox. Returns undefined if the inbox has no valid id. */
 export function seedInbox(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "inb");
   return id === undefined ? undefined : { id, name: isText(item["name"]) && item["name"] !== "" ? item["name"] : id };
 }
 
-/** Converts an account without its members. Returns undefined without a valid id. */
+/** Converts an account without its members. Returns undefined if the account has no valid id. */
 export function seedAccount(item: unknown): (SeedPart & { readonly id: string }) | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "acc");

@@ -18,9 +18,12 @@ export function* snapshotText(partial: PartialSnapshot, { company, startedAt, fo
   yield* arrayText("accounts", accountsOf(partial));
   yield* arrayText(
     "teammates",
-    partial.denied.has("teammates") ? observations.teammates() : partial.items("teammates"),
+    partial.unreadableListings.has("teammates") ? observations.teammates() : partial.items("teammates"),
   );
-  yield* arrayText("inboxes", partial.denied.has("inboxes") ? observations.inboxes() : partial.items("inboxes"));
+  yield* arrayText(
+    "inboxes",
+    partial.unreadableListings.has("inboxes") ? observations.inboxes() : partial.items("inboxes"),
+  );
   yield `,\n"behavior": ${JSON.stringify(observations.behavior())}\n}\n`;
 }
 
@@ -58,9 +61,9 @@ function* contactsOf(partial: PartialSnapshot, observations: Observations): Gene
   }
 }
 
-/** Returns the first account of each contact that has one; undefined if the token may not read accounts. */
+/** Returns the first account of each contact that has one; undefined if the token cannot read accounts. */
 function accountsByContact(partial: PartialSnapshot): ReadonlyMap<string, unknown> | undefined {
-  if (partial.denied.has("accounts")) return undefined;
+  if (partial.unreadableListings.has("accounts")) return undefined;
   const accounts = new Map<string, unknown>();
   for (const { id: account } of partial.items("accounts")) {
     for (const id of partial.items<string>(`accounts/${account}`)) if (!accounts.has(id)) accounts.set(id, account);
@@ -68,7 +71,7 @@ function accountsByContact(partial: PartialSnapshot): ReadonlyMap<string, unknow
   return accounts;
 }
 
-/** Omits the account of a contact if the account members include the same information. */
+/** Omits the account of a contact if the members of the account contain the same information. */
 function withoutAccount(contact: SeedPart, accounts: ReadonlyMap<string, unknown> | undefined): SeedPart {
   const { shown_as, ...properties } = contact;
   if (accounts === undefined || shown_as === undefined) return contact;
@@ -122,7 +125,7 @@ class Observations {
     if (type === "inbox" && /^inb_[0-9a-zA-Z]{1,40}$/.test(value)) this.#inboxes.add(value);
   }
 
-  /** Returns values for behaviors of the emulator that Front does not document. */
+  /** Returns the values of emulator behaviors that Front does not document. */
   behavior(): SeedPart {
     if (this.#contacts === 0) return {};
     const accountOnContacts = this.#withAccount > 0 ? "always" : this.#membersShowAccount ? "members" : "never";

@@ -17,7 +17,7 @@ export interface SnapshotOptions extends Pick<ReadCompanyOptions, "avatars" | "o
   readonly onResume: (contacts: number) => void;
 }
 
-/** The numbers of items in a snapshot, and the items that it omits. */
+/** The numbers of items in a snapshot, and the items that the snapshot omits. */
 export interface SnapshotSummary {
   readonly company: { readonly id: string; readonly name: string };
   readonly contacts: number;
@@ -27,15 +27,15 @@ export interface SnapshotSummary {
   readonly teammates: number;
   readonly inboxes: number;
   readonly avatars: number;
-  /** The listings that the token may not read. */
-  readonly denied: readonly string[];
+  /** The listings that the token cannot read. */
+  readonly unreadableListings: readonly string[];
   /** Items that the snapshot omits. */
-  readonly leftOut: LeftOut;
+  readonly omissions: Omissions;
   readonly requests: number;
   readonly bytes: number;
 }
 
-interface LeftOut {
+interface Omissions {
   /** Items that were skipped, mostly because they have no valid id. `shown` is the id, or the start of the item's JSON. */
   readonly items: readonly { readonly listing: string; readonly shown: string }[];
   readonly accountProperties: readonly string[];
@@ -73,7 +73,7 @@ function hasSnapshotStart(path: string): boolean {
 /**
  * Reads the whole company, with GET requests only, and writes it atomically as a seed of the local Front emulator (mode
  * 0600). While reading, stores the pages in `PATH.partial`, so that the next run can continue an interrupted snapshot.
- * Throws a `UserError`.
+ * Throws a `UserError` if the company cannot be read or the snapshot cannot be written.
  */
 export async function takeSnapshot(path: string, front: FrontApi, options: SnapshotOptions): Promise<SnapshotSummary> {
   const partial = openPartial(path);
@@ -158,13 +158,13 @@ function summaryOf(
     teammates: partial.countOf("teammates"),
     inboxes: partial.countOf("inboxes"),
     avatars: partial.avatarCount,
-    denied: [...partial.denied],
-    leftOut: leftOutOf(partial),
+    unreadableListings: [...partial.unreadableListings],
+    omissions: omissionsOf(partial),
     requests: front.requests,
   };
 }
 
-function leftOutOf(partial: PartialSnapshot): LeftOut {
+function omissionsOf(partial: PartialSnapshot): Omissions {
   const items = [...partial.items("skipped")].map(({ listing, shown }) => ({
     ...{ listing: String(listing), shown: String(shown) },
   }));

@@ -309,7 +309,7 @@ test.each([
   ["--from-csv crm.csv --map email=Emial", /no column "Emial"\s+Did you mean "Email"\?/],
   ["--from-csv crm.csv --map email", /"email" is not a valid column mapping/],
   ["--from-csv none.csv --map email=Email", /"none.csv" cannot be read \(ENOENT\)/],
-  ["--from-csv open.csv --map email=Email", /Cannot read line 2: a quote is opened/],
+  ["--from-csv open.csv --map email=Email", /Cannot read line 2: a quote on this line or above is not closed/],
   ["--from-csv crm.csv --from-vcard c.vcf", /cannot be combined/],
   ["--from-csv crm.csv --lists --map email=Email", /--lists cannot be combined with --from-csv/],
   ["--from-csv crm.csv --accounts", /--accounts cannot be combined with --from-csv/],

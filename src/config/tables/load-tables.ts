@@ -125,7 +125,7 @@ function decodeBytes(
   if (decoded === undefined) {
     return loading.report("table-encoding", { declared: encoding }, topOf(path));
   }
-  if (decoded.guessed) loading.report("table-encoding", { guessed: decoded.encoding }, topOf(path));
+  if (decoded.isGuessed) loading.report("table-encoding", { guessed: decoded.encoding }, topOf(path));
   return new TableText(path, decoded.text, delimiter ?? delimiterOf(decoded.text));
 }
 

@@ -21,7 +21,7 @@ test("does not estimate the time before the rate limit is known", () => {
   expect(renderSnapshotProgress(progress, undefined)).toBe("1 of 900 avatars");
 });
 
-const NOTHING_LEFT_OUT = { items: [], accountProperties: [], unlistedMembers: [] };
+const NO_OMISSIONS = { items: [], accountProperties: [], unlistedMembers: [] };
 
 const SUMMARY = {
   ...{ company: { id: "cmp_k30", name: "Ac\u202eme" }, contacts: 1, lists: 0, customFields: 2, accounts: 0 },
@@ -29,8 +29,8 @@ const SUMMARY = {
     teammates: 1,
     inboxes: 3,
     avatars: 0,
-    denied: ["accounts"],
-    leftOut: NOTHING_LEFT_OUT,
+    unreadableListings: ["accounts"],
+    omissions: NO_OMISSIONS,
     requests: 1400,
     bytes: 7,
   },
@@ -45,18 +45,18 @@ test("counts the copied objects and escapes text from Front", () => {
 
 test("warns about data that the token cannot read", () => {
   expect(renderSnapshotWarnings(SUMMARY)).toBe(
-    "Warning: The token may not read accounts (scope accounts:read): the snapshot contains none, and its contacts have no account.\n",
+    "Warning: The token cannot read accounts (scope accounts:read): the snapshot contains none, and its contacts have no account.\n",
   );
 });
 
 test("warns about omitted data and names five of each kind", () => {
   const ids = ["a", "b\u202e", "c", "d", "e", "f", "g"];
-  const leftOut = {
+  const omissions = {
     items: ids.map((id) => ({ listing: "contacts", shown: id })),
     accountProperties: ["logo_url"],
     unlistedMembers: ["crd_9"],
   };
-  expect(renderSnapshotWarnings({ ...SUMMARY, denied: [], leftOut }).split("\n")).toEqual([
+  expect(renderSnapshotWarnings({ ...SUMMARY, unreadableListings: [], omissions }).split("\n")).toEqual([
     "Warning: The snapshot omits items of contacts without a valid id: a, b\\u{202e}, c, d, e, 2 more.",
     "Warning: The snapshot omits properties of accounts: logo_url.",
     "Warning: The snapshot omits members of accounts that Front does not list as contacts: crd_9.",
