@@ -121,7 +121,7 @@ function otherCompany(changedCompany: string, configuredCompany: string): Diagno
   return {
     severity: "error",
     code: "plan-company",
-    summary: `The run changed the company ${changedCompany}, but the configuration is for ${configuredCompany}`,
+    summary: `The run changed company "${changedCompany}", but the configuration is for "${configuredCompany}"`,
     advice: "Undo the run with the configuration that it was applied from.",
   };
 }

@@ -155,7 +155,7 @@ function otherCompany({ company }: Plan, configuredCompany: string): Diagnostic 
   return {
     severity: "error",
     code: "plan-company",
-    summary: `This plan is for the company ${company.id}, but the configuration is for ${configuredCompany}`,
+    summary: `This plan is for company "${company.id}", but the configuration is for "${configuredCompany}"`,
     advice: "Apply the plan with the configuration that it was created from.",
   };
 }

@@ -26,7 +26,7 @@ export function chooseLogin(
     const login = logins.find(({ company: { id } }) => id === company);
     if (login !== undefined) return login;
     throw new UsageError(
-      `The configuration is for ${escapeText(company)}, but you are signed in to ${logins.map(describeLogin).join(", ")}`,
+      `The configuration is for company "${escapeText(company)}", but you are signed in to ${logins.map(describeLogin).join(", ")}`,
       "Run 'front-contacts login' and sign in to that company.",
     );
   }

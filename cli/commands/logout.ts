@@ -23,7 +23,7 @@ function selectLogins(logins: readonly SavedLogin[], { company, all }: ArgsByCom
     if (companyLogins.length > 0) return companyLogins;
     const names = logins.map(describeLogin).join(", ");
     throw new UsageError(
-      `You are not signed in to ${escapeText(company)}`,
+      `You are not signed in to company "${escapeText(company)}"`,
       names === "" ? "Run 'front-contacts login' to sign in." : `Use one of: ${names}.`,
     );
   }

@@ -100,7 +100,7 @@ function isInbox(value: unknown): value is Inbox {
 /** Returns one sentence for each difference from earlier metadata. Unreadable parts are not compared. */
 export function compareCompanyMetadata(earlier: CompanyMetadata, now: CompanyMetadata): string[] {
   if (earlier.company.id !== now.company.id) {
-    return [`The file is for the company ${earlier.company.id}, but the token is for ${now.company.id}`];
+    return [`The file is for company "${earlier.company.id}", but the token belongs to "${now.company.id}"`];
   }
   return [
     ...compareFields(earlier.fields, now.fields),

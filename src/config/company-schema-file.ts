@@ -111,7 +111,7 @@ function differences(
   metadata: CompanyMetadata,
   { company, fields, accountFields = [] }: FrontFields,
 ): readonly string[] {
-  if (metadata.company.id !== company.id) return [`it is for the company ${metadata.company.id}, not ${company.id}`];
+  if (metadata.company.id !== company.id) return [`it is for company "${metadata.company.id}", not "${company.id}"`];
   return compareCompanyMetadata(metadata, {
     company,
     lists: metadata.lists,

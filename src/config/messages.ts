@@ -95,7 +95,7 @@ const FILE_MESSAGES = {
     remedy: UPDATE_SCHEMA,
   }),
   "company-schema-differs": ({ path, id, declared }: { path: string; id: string; declared: string }) => ({
-    summary: `"${path}" is for the company ${id}, but settings.company is ${declared}`,
+    summary: `"${path}" is for company "${id}", but settings.company is "${declared}"`,
     advice: `Update it with a token of ${declared}.`,
     remedy: UPDATE_SCHEMA,
   }),

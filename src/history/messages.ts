@@ -115,7 +115,7 @@ export function otherCompany(planned: string, actual: string): Diagnostic {
   return {
     severity: "error",
     code: "plan-company",
-    summary: `This plan is for the company ${planned}, but the token belongs to ${actual}`,
+    summary: `This plan is for company "${planned}", but the token belongs to "${actual}"`,
     advice: `Apply the plan with a token for ${planned}.`,
   };
 }

@@ -201,7 +201,7 @@ test("uses the saved login of the company in the settings", async () => {
   sandbox.write("contacts/settings.yaml", "settings: { company: cmp_zz }\n");
   const { code, err } = await sandbox.run("plan", { env });
   expect(code).toBe(1);
-  expect(err).toContain("The configuration is for cmp_zz");
+  expect(err).toContain('The configuration is for company "cmp_zz"');
 });
 
 test("requires the company in the settings if there are several saved logins", async () => {
@@ -212,7 +212,7 @@ test("requires the company in the settings if there are several saved logins", a
   expect(err).toContain("You are signed in to 2 companies: cmp_k30 (FBI), cmp_tp1");
   expect(err).toContain("settings: { company: cmp_k30 }");
   expect((await sandbox.run("logout", { env })).err).toContain("--all");
-  expect((await sandbox.run("logout cmp_nobody", { env })).err).toContain("not signed in to cmp_nobody");
+  expect((await sandbox.run("logout cmp_nobody", { env })).err).toContain('not signed in to company "cmp_nobody"');
   expect((await sandbox.run("logout --all cmp_k30", { env })).err).toContain("cannot be combined");
   const { out } = await sandbox.run("logout --all", { env });
   expect(out.split("\n").length).toBe(3);

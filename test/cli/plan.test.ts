@@ -123,7 +123,7 @@ test("rejects a company other than the one in the settings, without reading cont
   sandbox.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
   const { code, err } = await sandbox.run("plan");
   expect(code).toBe(1);
-  expect(err).toContain("for the company cmp_other, but the token belongs to cmp_tp1");
+  expect(err).toContain('for company "cmp_other", but the token belongs to "cmp_tp1"');
   expect(sandbox.front.requests.map(({ path }) => path)).toEqual(["/me"]);
 });
 

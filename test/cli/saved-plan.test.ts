@@ -157,7 +157,7 @@ test("rejects the configuration of another company", async () => {
   const before = sandbox.front.requests.length;
   const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
-  expect(err).toContain("This plan is for the company cmp_tp1, but the configuration is for cmp_other");
+  expect(err).toContain('This plan is for company "cmp_tp1", but the configuration is for "cmp_other"');
   expect(sandbox.front.requests).toHaveLength(before);
 });
 
@@ -207,7 +207,7 @@ test("rejects a plan for another company before any write", async () => {
   other.write("contacts/town.yaml", sandbox.read("contacts/town.yaml"));
   const { code, err } = await other.run("apply plan.json");
   expect(code).toBe(1);
-  expect(err).toContain("This plan is for the company cmp_tp1, but the token belongs to cmp_other");
+  expect(err).toContain('This plan is for company "cmp_tp1", but the token belongs to "cmp_other"');
   expect(other.front.requests.map(({ path }) => path)).toEqual(["/me"]);
 });
 

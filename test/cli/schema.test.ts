@@ -303,7 +303,7 @@ test("reports a schema of another company", async () => {
   await company.run("schema --from-front");
   company.write("contacts/a.yaml", CONTACT("Job Title: x", "settings: { company: cmp_other }\n"));
   expect((await company.run("validate")).err).toContain(
-    "is for the company cmp_tp1, but settings.company is cmp_other",
+    'is for company "cmp_tp1", but settings.company is "cmp_other"',
   );
 });
 

@@ -313,7 +313,7 @@ test("respects the guards and the company of the configuration", async () => {
   await using sandbox = await createAppliedSandbox("    name: Coop\n");
   sandbox.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
   const other = await sandbox.run("undo --auto-approve");
-  expect(other).toMatchObject({ code: 1, err: expect.stringContaining("but the configuration is for cmp_other") });
+  expect(other).toMatchObject({ code: 1, err: expect.stringContaining('but the configuration is for "cmp_other"') });
   sandbox.write("contacts/dale.yaml", `${DALE}settings: { guards: { changes: 0 } }\n`);
   const guarded = await sandbox.run("undo --auto-approve");
   expect(guarded).toMatchObject({ code: 1, err: expect.stringContaining("--allow-changes 1") });
