@@ -24,23 +24,23 @@ import {
 const COMPANY = { lists: ["VIP"], fields: { Title: "string" } };
 const WHEN = { version: "1.2.3", now: 0 };
 
-/** Saves a plan, and returns the decoded plan file. */
-function saved(desired: DesiredState, has: readonly RemoteContact[]): SavedPlan {
-  const plan = planFor(desired, remoteState(has, COMPANY), { ...UNGUARDED, allowHandleMoves: true });
+/** Saves a plan and returns the decoded plan file. */
+function savePlan(desired: DesiredState, contacts: readonly RemoteContact[]): SavedPlan {
+  const plan = planFor(desired, remoteState(contacts, COMPANY), { ...UNGUARDED, allowHandleMoves: true });
   expect(plan.diagnostics).toEqual([]);
-  const { saved: read, diagnostics } = decodePlan(encodePlan(plan, desired, WHEN), "plan.json");
-  if (read === undefined) throw new Error(diagnostics[0]?.summary);
-  return read;
+  const { saved, diagnostics } = decodePlan(encodePlan(plan, desired, WHEN), "plan.json");
+  if (saved === undefined) throw new Error(diagnostics[0]?.summary);
+  return saved;
 }
 
-/** Re-validates a saved plan with another state of Front. */
+/** Re-validates a saved plan with a different remote state. */
 function revalidate(
   desired: DesiredState,
   before: readonly RemoteContact[],
   now: readonly RemoteContact[],
   company = COMPANY,
 ) {
-  const { plan, refusals } = revalidatePlan(saved(desired, before), remoteState(now, company));
+  const { plan, refusals } = revalidatePlan(savePlan(desired, before), remoteState(now, company));
   return { operations: idsOf(plan), refused: refusals.map(({ diagnostic }) => diagnostic.summary) };
 }
 
@@ -50,24 +50,24 @@ const MOVE = desiredState([
   desiredContact("ada@x.example"),
   desiredContact(["bob@x.example", "+441"], { name: "Robert" }),
 ]);
-const RELEASE = "remove-handle front_contact.ada phone:+441";
+const REMOVAL = "remove-handle front_contact.ada phone:+441";
 
-test("the whole plan remains if nothing changed", () => {
+test("the plan is applied completely if nothing changed", () => {
   expect(revalidate(MOVE, [ADA, BOB], [ADA, BOB])).toEqual({
-    operations: [RELEASE, "update-contact front_contact.bob", "add-handle front_contact.bob phone:+441"],
+    operations: [REMOVAL, "update-contact front_contact.bob", "add-handle front_contact.bob phone:+441"],
     refused: [],
   });
 });
 
-test("operations that are already done are dropped, and their dependents remain", () => {
-  const released = { ...ADA, handles: ADA.handles.slice(0, 1) };
-  expect(revalidate(MOVE, [ADA, BOB], [released, { ...BOB, name: "Robert" }])).toEqual({
+test("completed operations are dropped, and their dependents remain", () => {
+  const adaWithoutPhone = { ...ADA, handles: ADA.handles.slice(0, 1) };
+  expect(revalidate(MOVE, [ADA, BOB], [adaWithoutPhone, { ...BOB, name: "Robert" }])).toEqual({
     operations: ["add-handle front_contact.bob phone:+441"],
     refused: [],
   });
 });
 
-test("a handle is not removed if the contact that it moves to is refused", () => {
+test("a handle is not removed if the contact to which it moves is skipped", () => {
   expect(revalidate(MOVE, [ADA, BOB], [ADA, { ...BOB, name: "Bobby" }])).toEqual({
     operations: [],
     refused: [
@@ -89,7 +89,7 @@ test("a handle is not moved from a contact that got it after the plan", () => {
   });
 });
 
-test("an entry that now matches another contact is refused", () => {
+test("an entry that now matches a different contact is skipped", () => {
   const desired = desiredState([desiredContact("ada@x.example", { name: "Ada L" })]);
   const other = { ...ADA, id: "crd_other" };
   expect(revalidate(desired, [ADA], [other]).refused).toEqual(["ada changed in Front after this plan: id"]);
@@ -118,7 +118,7 @@ test("a contact that the plan did not show is not merged", () => {
   expect(refused[0]).toMatch(/^ada changed in Front after this plan: .*merge/);
 });
 
-test("a deleted list is not created again, and only contacts that need it are refused", () => {
+test("a deleted list is not created again, and only contacts that need it are skipped", () => {
   const desired = desiredState(
     [desiredContact("ada@x.example", { name: "A", lists: ["VIP"] }), desiredContact("bob@x.example", { name: "B" })],
     {
@@ -135,7 +135,7 @@ test("a deleted list is not created again, and only contacts that need it are re
   });
 });
 
-test("only the entry with an error is refused", () => {
+test("only the entry with an error is skipped", () => {
   const desired = desiredState([
     desiredContact("ada@x.example", { name: "A", customFields: { Title: "x" } }),
     desiredContact("bob@x.example", { name: "B" }),
@@ -146,18 +146,18 @@ test("only the entry with an error is refused", () => {
   expect(refused).toHaveLength(1);
 });
 
-test("a reviewed account link is refused if accounts cannot be read", () => {
+test("a reviewed account link is skipped if accounts cannot be read", () => {
   const desired = desiredState([
     desiredContact("ada@x.example", { name: "A", account: { domain: "x.example", location: at(60) } }),
   ]);
   const account = { identifier: "alt:domain:x.example", domains: [], members: new Set<string>() };
   const state = { ...remoteState([remoteContact("ada@x.example")], COMPANY), accounts: [{ ...account, id: "acc_1" }] };
   const text = encodePlan(planFor(desired, state), desired, WHEN);
-  const { saved: read } = decodePlan(text, "plan.json");
-  if (read === undefined) throw new Error("the plan should be readable");
-  expect(idsOf(revalidatePlan(read, state).plan)).toContain("link-account acc_1 1");
+  const { saved } = decodePlan(text, "plan.json");
+  if (saved === undefined) throw new Error("the plan should be readable");
+  expect(idsOf(revalidatePlan(saved, state).plan)).toContain("link-account acc_1 1");
   const unread = { ...state, accounts: [{ ...account, id: undefined, unreadable: true }] };
-  const { plan, refusals } = revalidatePlan(read, { ...unread, missingScopes: new Set(["accounts:read"]) });
+  const { plan, refusals } = revalidatePlan(saved, { ...unread, missingScopes: new Set(["accounts:read"]) });
   expect({ operations: plan.operations, refused: refusals.map(({ diagnostic }) => diagnostic.summary) }).toEqual({
     operations: [],
     refused: ["ada is skipped, because the token lacks the scope accounts:read"],
@@ -165,18 +165,18 @@ test("a reviewed account link is refused if accounts cannot be read", () => {
   expect(plan.diagnostics.map(({ code }) => code)).toEqual(["scope-missing"]);
 });
 
-test("members of a list are refused individually", () => {
+test("members of a list are skipped individually", () => {
   const people = ["ada@x.example", "bob@x.example", "cyd@x.example"];
   const desired = desiredState(people.map((handle) => desiredContact(handle, { name: "N", lists: ["VIP"] })));
   const before = people.map((handle) => remoteContact(handle));
   const now = before.map((contact, index) => (index === 1 ? { ...contact, name: "Else" } : contact));
-  const { plan } = revalidatePlan(saved(desired, before), remoteState(now, COMPANY));
-  const joining = plan.operations.find(({ kind }) => kind === "add-to-list");
-  expect(joining?.subjects).toEqual(["front_contact.ada", "front_contact.cyd"]);
-  expect(joining).toMatchObject({ contacts: [{ id: "crd_ada" }, { id: "crd_cyd" }] });
+  const { plan } = revalidatePlan(savePlan(desired, before), remoteState(now, COMPANY));
+  const addition = plan.operations.find(({ kind }) => kind === "add-to-list");
+  expect(addition?.subjects).toEqual(["front_contact.ada", "front_contact.cyd"]);
+  expect(addition).toMatchObject({ contacts: [{ id: "crd_ada" }, { id: "crd_cyd" }] });
 });
 
-const WANTED = desiredState(
+const DESIRED = desiredState(
   [
     desiredContact(["ada@x.example", "+441"], { name: "Ada L", customFields: { Title: "x" }, lists: ["VIP"] }),
     desiredContact("bob@x.example", { ensure: "absent" }),
@@ -195,7 +195,7 @@ const STATE: Readings = remoteState(
   ],
   COMPANY,
 );
-const FILE = saved(WANTED, STATE.contacts);
+const FILE = savePlan(DESIRED, STATE.contacts);
 
 type Path = readonly (string | number)[];
 
@@ -210,16 +210,16 @@ function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
 const PATHS = [...pathsIn({ desired: FILE.desired, plan: FILE.plan })];
 
 /** Replaces the value at a path; `undefined` removes it. */
-function edited(value: unknown, [key, ...rest]: Path, replacement: unknown): unknown {
+function replaceAt(value: unknown, [key, ...rest]: Path, replacement: unknown): unknown {
   if (key === undefined) return replacement;
   const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string | number, unknown>;
-  if (rest.length > 0) copy[key] = edited(copy[key], rest, replacement);
+  if (rest.length > 0) copy[key] = replaceAt(copy[key], rest, replacement);
   else if (replacement === undefined) delete copy[key];
   else copy[key] = replacement;
   return copy;
 }
 
-/** Returns effects with their resources, since two plans may split members of a list differently. */
+/** Returns effects with their resources, because two plans may split members of a list differently. */
 function effectKeys(operations: readonly Operation[]): Set<string> {
   return new Set(
     operations.flatMap((operation) =>
@@ -230,8 +230,8 @@ function effectKeys(operations: readonly Operation[]): Set<string> {
   );
 }
 
-/** Texts with a meaning in a plan file. Replacing all occurrences of one keeps the file consistent. */
-const TEXTS = [
+/** Strings with a meaning in a plan file. The file stays consistent if all occurrences of a string are replaced. */
+const STRINGS = [
   "Ada L",
   "Eve",
   "Cyd",
@@ -243,9 +243,9 @@ const TEXTS = [
   "VIP",
   "x",
 ];
-const OTHER_TEXTS = ["Zoe", "zoe@x.example", "crd_zoe", "twitter:bob", "dan@x.example", "Else"];
+const OTHER_STRINGS = ["Zoe", "zoe@x.example", "crd_zoe", "twitter:bob", "dan@x.example", "Else"];
 
-const replacements = fc.array(fc.tuple(fc.constantFrom(...TEXTS), fc.constantFrom(...OTHER_TEXTS)), { maxLength: 3 });
+const replacements = fc.array(fc.tuple(fc.constantFrom(...STRINGS), fc.constantFrom(...OTHER_STRINGS)), { maxLength: 3 });
 const edits = fc.array(
   fc.tuple(
     fc.constantFrom(...PATHS),
@@ -267,7 +267,7 @@ function forge(all: readonly (readonly [Path, unknown])[], replaced: readonly (r
   let content: unknown = FILE;
   for (const [path, replacement] of all) {
     try {
-      content = edited(content, path, replacement);
+      content = replaceAt(content, path, replacement);
     } catch {
       // An earlier edit removed the value.
     }
@@ -280,13 +280,13 @@ function forge(all: readonly (readonly [Path, unknown])[], replaced: readonly (r
 
 test("every operation of a forged plan file is also in the file and in the original plan", () => {
   const original = effectKeys(FILE.plan.operations);
-  let read = 0;
+  let decodedCount = 0;
   fc.assert(
     fc.property(edits, replacements, (all, replaced) => {
       const { saved: decoded } = decodePlan(forge(all, replaced), "plan.json");
       if (decoded === undefined) return;
-      read += 1;
-      const bound = bindToFiles(decoded.desired, WANTED);
+      decodedCount += 1;
+      const bound = bindToFiles(decoded.desired, DESIRED);
       const { plan } = revalidatePlan({ ...decoded, desired: bound.desired }, STATE);
       const approved = effectKeys(decoded.plan.operations);
       for (const key of effectKeys(plan.operations)) {
@@ -296,7 +296,7 @@ test("every operation of a forged plan file is also in the file and in the origi
     }),
     { numRuns: runs(3000) },
   );
-  expect(read).toBeGreaterThan(40);
+  expect(decodedCount).toBeGreaterThan(40);
 });
 
 const PROTECTED = desiredContact("ada@x.example", {
@@ -305,7 +305,7 @@ const PROTECTED = desiredContact("ada@x.example", {
   protect: { location: at(15) },
 });
 
-test("a handle that a protected contact got since the plan is not removed", () => {
+test("a handle that a protected contact got after the plan is not removed", () => {
   const desired = desiredState([PROTECTED, desiredContact("bob@x.example", { name: "Robert" })]);
   const [before, now] = [remoteContact("ada@x.example", { name: "Ada" }), ADA];
   expect(revalidate(desired, [before, BOB], [before, BOB])).toEqual({
@@ -318,9 +318,9 @@ test("a handle that a protected contact got since the plan is not removed", () =
   });
 });
 
-test("an entry that is protected in the files, but not in the plan, is refused", () => {
+test("an entry that is protected in the configuration, but not in the plan, is skipped", () => {
   const { protect: _, ...unprotected } = PROTECTED;
-  const { refusals } = bindToFiles(saved(desiredState([unprotected]), [ADA]).desired, desiredState([PROTECTED]));
+  const { refusals } = bindToFiles(savePlan(desiredState([unprotected]), [ADA]).desired, desiredState([PROTECTED]));
   expect(refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual([expect.stringContaining("protect")]);
 });
 

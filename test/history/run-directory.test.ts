@@ -36,14 +36,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-const own = (...names: string[]) => join(home, "contacts/.front-contacts/runs", ...names);
+const runPath = (...names: string[]) => join(home, "contacts/.front-contacts/runs", ...names);
 const directory = () => new RunDirectory("contacts", { cwd: home });
 
-function start(now = START, more: Partial<Parameters<RunDirectory["start"]>[0]> = {}, settings = {}): RecordedRun {
-  return directory().start({ version: "1.0.0", plan: PLAN, ...more }, () => now, settings);
+function start(now = START, options: Partial<Parameters<RunDirectory["start"]>[0]> = {}, settings = {}): RecordedRun {
+  return directory().start({ version: "1.0.0", plan: PLAN, ...options }, () => now, settings);
 }
 
-test("a record has the plan at the start, and the results at the end", () => {
+test("a record contains the plan when a run starts, and also the results when the run ends", () => {
   const run = start(START, { commit: "abc" });
   expect(run.id).toMatch(/^20260301T093000\.000Z-[0-9a-f]{8}$/);
   const before = directory().read();
@@ -57,12 +57,12 @@ test("a record has the plan at the start, and the results at the end", () => {
 test("a record is readable only by its owner, is ignored by git, and is the only file", () => {
   const run = start();
   run.finish({ results: RESULTS, requests: 7 });
-  expect(statSync(own(`${run.id}.json`)).mode & 0o777).toBe(0o600);
-  expect(readFileSync(own("../.gitignore"), "utf8")).toBe("*\n");
-  expect(readdirSync(own())).toEqual([`${run.id}.json`]);
+  expect(statSync(runPath(`${run.id}.json`)).mode & 0o777).toBe(0o600);
+  expect(readFileSync(runPath("../.gitignore"), "utf8")).toBe("*\n");
+  expect(readdirSync(runPath())).toEqual([`${run.id}.json`]);
 });
 
-test("a result contains the performed operation if it differs from the planned one", () => {
+test("a result contains the performed operation if it differs from the planned operation", () => {
   const run = start();
   const performed = { ...DALE, name: "Dale" } as OperationResult["operation"];
   run.finish({ results: [{ operation: performed, status: "applied" }], requests: 1 });
@@ -77,7 +77,7 @@ test("the results of a killed run come from the journal, which may be truncated"
   journal.ended({ operation: DALE, status: "applied", contactId: "crd_9" });
   journal.mayStart(HARRY);
   journal.close();
-  const path = own("../journal.jsonl");
+  const path = runPath("../journal.jsonl");
   const text = readFileSync(path, "utf8");
   const ends = [...text.matchAll(/\n/g)].map(({ index }) => index + 1);
   for (let length = 0; length <= text.length; length += 1) {
@@ -99,40 +99,40 @@ test.each([
 ] as const)("%s remain", (_, settings, expected) => {
   for (let index = 0; index < 22; index += 1) start(START + index * 1000, {}, settings);
   expect(directory().ids()).toHaveLength(expected.inMinutes);
-  rmSync(own(), { recursive: true });
+  rmSync(runPath(), { recursive: true });
   for (let index = 0; index < 4; index += 1) start(START + index * 40 * DAY, {}, settings);
   expect(directory().ids()).toHaveLength(expected.inMonths);
 });
 
-test("replaced pictures are stored beside the record, and removed together with it", async () => {
+test("replaced pictures are stored next to the record and removed with the record", async () => {
   const bytes = new Uint8Array(await portrait(1).png().toBuffer());
   const pictures = new Map([
     ["crd_1", bytes],
     ["crd_2", new TextEncoder().encode("<html>")],
   ]);
   const run = start(START, { pictures });
-  const kept = directory().pictures(directory().read());
-  const { path = "" } = kept.get("crd_1") ?? {};
-  expect([...kept.keys()]).toEqual(["crd_1"]);
+  const storedPictures = directory().pictures(directory().read());
+  const { path = "" } = storedPictures.get("crd_1") ?? {};
+  expect([...storedPictures.keys()]).toEqual(["crd_1"]);
   expect(new Uint8Array(readFileSync(join(home, path)))).toEqual(bytes);
   expect(statSync(join(home, path)).mode & 0o777).toBe(0o600);
   start(START + 100 * DAY);
-  expect(existsSync(own(run.id))).toBe(false);
+  expect(existsSync(runPath(run.id))).toBe(false);
 });
 
 test("a run is found by its id, or by the beginning or the end of its id", () => {
   const [first, second] = [start(), start(START + DAY)];
   expect(directory().read().id).toBe(second.id);
-  for (const named of [first.id, first.id.slice(0, 10), first.id.slice(-8)]) {
-    expect(directory().read(named).id).toBe(first.id);
+  for (const idPart of [first.id, first.id.slice(0, 10), first.id.slice(-8)]) {
+    expect(directory().read(idPart).id).toBe(first.id);
   }
   expect(() => directory().read("2026")).toThrow('"2026" matches 2 runs');
   expect(() => directory().read("abc")).toThrow('Unknown run "abc"');
 });
 
 const DAMAGED: [string, (text: string) => string][] = [
-  ["is cut off", (text) => text.slice(0, -10)],
-  ["is of a later format", (text) => text.replace('"1.0"', '"2.0"')],
+  ["is truncated", (text) => text.slice(0, -10)],
+  ["has a later format", (text) => text.replace('"1.0"', '"2.0"')],
   ["has an id with a path", (text) => text.replaceAll('"crd_1"', '"../me"')],
   ["has no plan", (text) => text.replace('"plan"', '"plans"')],
   ["has a status that does not exist", (text) => text.replace('"applied"', '"perhaps"')],
@@ -141,14 +141,14 @@ const DAMAGED: [string, (text: string) => string][] = [
 test.each(DAMAGED)("a record that %s is not read", (_, damage) => {
   const run = start();
   run.finish({ results: RESULTS, requests: 7 });
-  const path = own(`${run.id}.json`);
+  const path = runPath(`${run.id}.json`);
   writeFileSync(path, damage(readFileSync(path, "utf8")));
   expect(() => directory().read()).toThrow(UserError);
   expect(directory().readAll()).toEqual({ runs: [], unreadable: [`contacts/.front-contacts/runs/${run.id}.json`] });
 });
 
 test("a run that cannot be recorded is not started", () => {
-  mkdirSync(own(".."), { recursive: true });
-  writeFileSync(own(), "");
+  mkdirSync(runPath(".."), { recursive: true });
+  writeFileSync(runPath(), "");
   expect(() => start()).toThrow('contacts/.front-contacts/runs" cannot be written');
 });

@@ -19,14 +19,14 @@ async function revalidateAfter(world: World, desired: DesiredState, edit: () => 
   expect(diagnostics).toEqual([]);
   if (saved === undefined) throw new Error("the plan cannot be read");
   await edit();
-  const { plan: left, refusals } = revalidatePlan(saved, await world.read(saved.desired));
-  return { left, operations: idsOf(left), refused: refusals.map(({ address }) => address) };
+  const { plan: remaining, refusals } = revalidatePlan(saved, await world.read(saved.desired));
+  return { remaining, operations: idsOf(remaining), refused: refusals.map(({ address }) => address) };
 }
 
-const create = (world: World, more: object = {}) =>
-  world.request("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1", ...more });
+const create = (world: World, attributes: object = {}) =>
+  world.request("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1", ...attributes });
 
-test("a saved plan remains whole if nothing changed", () =>
+test("a saved plan is applied completely if nothing changed", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     expect(await revalidateAfter(world, CREATE, async () => {})).toMatchObject({
@@ -39,34 +39,34 @@ test("a saved plan that was interrupted after it created an account can be conti
   withWorld(async (world) => {
     const ada = await world.contact([handle("ada@x.example")]);
     let id = "";
-    const { operations, refused, left } = await revalidateAfter(world, CREATE, async () => {
+    const { operations, refused, remaining } = await revalidateAfter(world, CREATE, async () => {
       id = (await create(world)).id;
     });
     expect({ operations, refused }).toEqual({ operations: [`link-account ${id} 1`], refused: [] });
-    await world.apply(left);
+    await world.apply(remaining);
     const members = (await world.request("GET", `/accounts/${id}/contacts`))._results;
     expect(members.map((member: { id: string }) => member.id)).toEqual([ada]);
   }));
 
-test("an account that someone created with other values is refused", () =>
+test("an account that someone created with different values is skipped", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     const { operations, refused } = await revalidateAfter(world, CREATE, () => create(world, { name: "Acme Ltd" }));
     expect({ operations, refused }).toEqual({ operations: [], refused: ["front_account.acme", "front_contact.ada"] });
   }));
 
-test("the deletion of an account that changed since the plan is refused", () =>
+test("the deletion of an account that changed after the plan is skipped", () =>
   withWorld(async (world) => {
     const { id } = await create(world);
-    const gone = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
+    const deletion = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
     const change = () => world.request("PATCH", `/accounts/${id}`, { description: "Precious" });
-    expect(await revalidateAfter(world, gone, change)).toMatchObject({
+    expect(await revalidateAfter(world, deletion, change)).toMatchObject({
       operations: [],
       refused: ["front_account.acme"],
     });
   }));
 
-test("a saved plan contains the accounts that its contacts refer to, and no other unchanged accounts", () =>
+test("a saved plan contains the accounts to which its contacts refer, and no other unchanged accounts", () =>
   withWorld(async (world) => {
     await create(world);
     await world.contact([handle("ada@x.example")]);
@@ -78,14 +78,14 @@ test("a saved plan contains the accounts that its contacts refer to, and no othe
     expect(saved?.desired.accounts).toEqual([{ ...ACME, onlyNamed: true }]);
   }));
 
-const binding: readonly (readonly [string, readonly DeclaredAccount[], readonly string[]])[] = [
+const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly string[]])[] = [
   ["is the same", [ACME], []],
-  ["moved within the files", [{ ...ACME, location: at(99) }], []],
-  ["has another value", [{ ...ACME, name: "Acme Ltd" }], ["acme in this plan differs from the configuration: name"]],
-  ["was removed from the files", [], ["acme is in this plan, but not in the configuration"]],
+  ["has a different location", [{ ...ACME, location: at(99) }], []],
+  ["has a different value", [{ ...ACME, name: "Acme Ltd" }], ["acme in this plan differs from the configuration: name"]],
+  ["was removed from the configuration", [], ["acme is in this plan, but not in the configuration"]],
 ];
 
-test.each(binding)("an account of a saved plan is compared with the files: it %s", (_, accounts, refused) => {
+test.each(cases)("an account of a saved plan is compared with the configuration: it %s", (_, accounts, refused) => {
   const bound = bindToFiles(desiredState([], { accounts: [ACME] }), desiredState([], { accounts }));
   expect(bound.refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual(refused);
   expect(bound.desired.accounts).toEqual(refused.length === 0 ? [ACME] : []);

@@ -11,13 +11,13 @@ import { desiredContact, desiredState, planFor, remoteContact, remoteState } fro
 
 const ADA = desiredContact("ada@x.example", { name: "Ada", customFields: { Plan: "pro" } });
 const BOB = desiredContact("bob@x.example", { name: "Bob" });
-const WANTED = desiredState([ADA, BOB]);
+const DESIRED = desiredState([ADA, BOB]);
 const STATE = remoteState([remoteContact("ada@x.example", { name: "Eve", customFields: { Plan: "free", Age: 7 } })], {
   fields: { Plan: "string", Age: "number" },
 });
-const PLAN = planFor(WANTED, STATE);
+const PLAN = planFor(DESIRED, STATE);
 const WHEN = { version: "1.2.3", now: Date.UTC(1990, 3, 8) };
-const TEXT = encodePlan(PLAN, WANTED, WHEN);
+const TEXT = encodePlan(PLAN, DESIRED, WHEN);
 
 function codeOf(text: string): string | undefined {
   return decodePlan(text, "plan.json").diagnostics[0]?.code;
@@ -28,18 +28,18 @@ test("a decoded plan has the operations and the desired state of the encoded pla
   expect(diagnostics).toEqual([]);
   expect(saved?.plan.operations).toEqual(PLAN.operations);
   expect(saved?.plan.basis).toEqual(PLAN.basis);
-  expect(saved?.desired).toEqual(WANTED);
+  expect(saved?.desired).toEqual(DESIRED);
   expect(saved).toMatchObject({ tool_version: "1.2.3", created_at: "1990-04-08T00:00:00.000Z", errored: false });
 });
 
 test("equal plans are encoded as equal text", () => {
-  expect(encodePlan(planFor(WANTED, STATE), WANTED, WHEN)).toBe(TEXT);
+  expect(encodePlan(planFor(DESIRED, STATE), DESIRED, WHEN)).toBe(TEXT);
 });
 
 test("a file that was edited at any position is rejected", () => {
   fc.assert(
-    fc.property(fc.nat(TEXT.length - 1), fc.constantFrom("0", "x", '"', "}", " "), (at, character) => {
-      const edited = `${TEXT.slice(0, at)}${character}${TEXT.slice(at + 1)}`;
+    fc.property(fc.nat(TEXT.length - 1), fc.constantFrom("0", "x", '"', "}", " "), (index, character) => {
+      const edited = `${TEXT.slice(0, index)}${character}${TEXT.slice(index + 1)}`;
       const { saved } = decodePlan(edited, "plan.json");
       // White space between values has no meaning.
       if (saved !== undefined) expect(saved).toEqual(decodePlan(TEXT, "plan.json").saved);
@@ -55,7 +55,7 @@ test.each([
   ["an empty file", "", "plan-unreadable"],
   ["JSON that is nested too deeply", `{"format_version":"1.0","plan":${DEEP}}`, "plan-unreadable"],
   ["a key named __proto__", TEXT.replace("{", '{"__proto__":{"errored":false},'), "plan-edited"],
-  ["a list", "[]", "plan-unreadable"],
+  ["an array", "[]", "plan-unreadable"],
   ["a plan of Terraform", '{"format_version":"1.2","resource_changes":[]}', "plan-edited"],
   ["a later format", TEXT.replace('"format_version": "1.0"', '"format_version": "2.0"'), "plan-format"],
 ])("%s is rejected", (_, text, code) => {
@@ -64,19 +64,19 @@ test.each([
 
 test.each([
   ["is for this version and company", {}, undefined],
-  ["was made by another major version", { version: "2.0.0" }, "plan-version"],
-  ["is for another company", { companyId: "cmp_other" }, "plan-company"],
+  ["was created by a different major version", { version: "2.0.0" }, "plan-version"],
+  ["is for a different company", { companyId: "cmp_other" }, "plan-company"],
   ["is a few hours old", { now: WHEN.now + 23 * HOUR }, undefined],
   ["is a month old", { now: WHEN.now + 30 * 24 * HOUR }, "plan-old"],
   ["is from the future according to this clock", { now: WHEN.now - 30 * 24 * HOUR }, undefined],
 ])("checkSavedPlan returns the expected code for a plan that %s", (_, context, code) => {
   const { saved } = decodePlan(TEXT, "plan.json");
   if (saved === undefined) throw new Error("this is a plan");
-  const by = { version: "1.9.0", companyId: "cmp_tp1", now: WHEN.now };
-  expect(checkSavedPlan({ saved, ...by, ...context })[0]?.code).toBe(code);
+  const defaults = { version: "1.9.0", companyId: "cmp_tp1", now: WHEN.now };
+  expect(checkSavedPlan({ saved, ...defaults, ...context })[0]?.code).toBe(code);
 });
 
-test("a plan of 100,000 changes is smaller than the limit", () => {
+test("a plan with 100,000 changes is smaller than the limit", () => {
   const people = Array.from({ length: 200 }, (_, index) =>
     desiredContact([`person.number.${index}@company.example`, `+1360${5_550_000 + index}`], {
       ...{ key: `person-${index}`, name: `Person Number ${index}`, links: [`https://crm.example/people/${index}`] },
@@ -84,20 +84,20 @@ test("a plan of 100,000 changes is smaller than the limit", () => {
       ...{ customFields: { Title: "Special Agent", Location: "Twin Peaks", Tier: "gold" }, lists: ["Agents"] },
     }),
   );
-  const has = people.map((_, index) =>
+  const contacts = people.map((_, index) =>
     remoteContact([`person.number.${index}@company.example`], { id: `crd_${index}`, name: "Somebody Else" }),
   );
   const desired = desiredState(people, { lists: ["Agents"] });
   const company = { lists: ["Agents"], fields: { Title: "string", Location: "string", Tier: "string" } };
-  const text = encodePlan(planFor(desired, remoteState(has, company)), desired, WHEN);
+  const text = encodePlan(planFor(desired, remoteState(contacts, company)), desired, WHEN);
   expect(decodePlan(text, "plan.json").saved?.plan.changes).toHaveLength(200);
   expect((Buffer.byteLength(text) / 200) * 100_000).toBeLessThan(MAX_PLAN_BYTES);
 });
 
 test("a plan that is too large to decode is not encoded", () => {
   const limit = Buffer.byteLength(TEXT);
-  expect(encodePlan(PLAN, WANTED, { ...WHEN, limit })).toBe(TEXT);
-  expect(() => encodePlan(PLAN, WANTED, { ...WHEN, limit: limit - 1 })).toThrow(PlanTooLargeError);
+  expect(encodePlan(PLAN, DESIRED, { ...WHEN, limit })).toBe(TEXT);
+  expect(() => encodePlan(PLAN, DESIRED, { ...WHEN, limit: limit - 1 })).toThrow(PlanTooLargeError);
 });
 
 test("each operation is written on its own line", () => {

@@ -15,7 +15,7 @@ interface Company {
   readonly ids: Readonly<Record<"A" | "B" | "C", string>>;
 }
 
-/** Creates a contact that is in some accounts. A company whose links move contacts keeps the last one only. */
+/** Creates a contact with links to accounts. If links move contacts, the contact is only in the last account. */
 async function companyIn(world: World, links: readonly ("A" | "B" | "C")[]): Promise<Company> {
   const contact = await world.contact([handle("ada@x.example")]);
   const create = async (name: string): Promise<string> => (await world.request("POST", "/accounts", { name })).id;
@@ -28,7 +28,7 @@ function link(world: World, { contact, ids }: Company, name: "A" | "B" | "C", me
   return world.request(method, `/accounts/${ids[name]}/contacts`, { contact_ids: [contact] });
 }
 
-/** Returns the names of the accounts that the contact is in. */
+/** Returns the names of the accounts of the contact. */
 async function accountsOf(world: World, { contact, ids }: Company): Promise<string[]> {
   const found = await Promise.all(
     Object.entries(ids).map(async ([name, id]) => {
@@ -39,7 +39,7 @@ async function accountsOf(world: World, { contact, ids }: Company): Promise<stri
   return found.flat();
 }
 
-/** Applies files that declare the account of the contact. The files name the other accounts, too. */
+/** Applies a desired state that declares the account of the contact and also refers to the other accounts. */
 async function declare(world: World, { contact, ids }: Company, name: "A" | "B" | "C") {
   const others = Object.values(ids).map((id) =>
     desiredContact(`in-${id}@x.example`, { key: id.replace("_", "-"), account: { id, location: at(9) } }),
@@ -62,9 +62,9 @@ function inWorld(behavior: Partial<Behavior>, run: (world: World) => Promise<voi
 }
 
 test.each([
-  ["both accounts, if the contact stays in one of them", LINKS_STAY, ["A", "B"], "A", ["A", "B"]],
-  ["both accounts, if the contact is in a third one", LINKS_STAY, ["A", "B"], "C", ["A", "B"]],
-  ["the account that a link removes the contact from", LINKS_MOVE, ["B"], "A", ["B"]],
+  ["both accounts if the contact stays in one of them", LINKS_STAY, ["A", "B"], "A", ["A", "B"]],
+  ["both accounts if the contact is in a third account", LINKS_STAY, ["A", "B"], "C", ["A", "B"]],
+  ["the account from which a link removes the contact", LINKS_MOVE, ["B"], "A", ["B"]],
   ["the account that the contact leaves", LINKS_STAY, ["B"], "A", ["B"]],
   ["no account", LINKS_STAY, [], "A", []],
 ] as const)("an undo restores %s (%p)", (_, behavior, links, declared, restored) =>
@@ -105,7 +105,7 @@ test("an undo of an undo unlinks the contact from the account again", () =>
     expect(await accountsOf(world, company)).toEqual(["A"]);
   }));
 
-test("an account that a link of the undo removes the contact from is reported", () => {
+test("reports an account from which a link of the undo removes the contact", () => {
   const company = { contact: "crd_ada", ids: { A: "acc_a", B: "acc_b", C: "acc_c" } };
   const inBoth =
     ({ A, B }: Company["ids"]) =>
@@ -125,7 +125,7 @@ test("an account that a link of the undo removes the contact from is reported", 
   );
 });
 
-test("the accounts of a contact are not restored if they changed since the run", () =>
+test("the accounts of a contact are not restored if they changed after the run", () =>
   inWorld(LINKS_STAY, async (world) => {
     const company = await companyIn(world, ["A", "B"]);
     const applied = await declare(world, company, "A");
@@ -136,7 +136,7 @@ test("the accounts of a contact are not restored if they changed since the run",
     expect(await accountsOf(world, company)).toEqual([]);
   }));
 
-test("the contact stays in an account that someone added since the run", () =>
+test("the contact stays in an account that someone added after the run", () =>
   inWorld(LINKS_STAY, async (world) => {
     const company = await companyIn(world, ["A", "B"]);
     const applied = await declare(world, company, "A");

@@ -20,7 +20,7 @@ const OLD = {
   custom_fields: { Tier: "Gold", Since: 1577923200 },
 };
 
-function inWorld(run: (world: World) => Promise<void>) {
+function inAccountCompany(run: (world: World) => Promise<void>) {
   return withWorld(run, { seed: SEED, behavior: FULL_PAGES });
 }
 
@@ -32,7 +32,7 @@ async function accountsOf(world: World): Promise<Record<string, unknown>[]> {
   );
 }
 
-/** Applies the files, calls a function, and undoes the apply. */
+/** Applies a desired state, calls a function, and undoes the apply. Returns the warnings of the undo. */
 async function undo(
   world: World,
   desired: DesiredState,
@@ -49,7 +49,7 @@ async function undo(
 }
 
 test("the values of an account that an apply changed are restored", () =>
-  inWorld(async (world) => {
+  inAccountCompany(async (world) => {
     await world.request("POST", "/accounts", OLD);
     const entry = declaredAccount("acme", {
       ...ACME,
@@ -60,8 +60,8 @@ test("the values of an account that an apply changed are restored", () =>
     expect(await accountsOf(world)).toEqual([OLD]);
   }));
 
-test("values that changed after the apply are kept, and reported unless they may be overwritten", () =>
-  inWorld(async (world) => {
+test("values that changed after the apply are not undone, and are reported unless they may be overwritten", () =>
+  inAccountCompany(async (world) => {
     const { id } = await world.request("POST", "/accounts", OLD);
     const desired = desiredState([], { accounts: [declaredAccount("acme", ACME)] });
     const rename = () => world.request("PATCH", `/accounts/${id}`, { name: "Theirs" });
@@ -76,15 +76,15 @@ test("values that changed after the apply are kept, and reported unless they may
 const CREATE = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
 
 test("a created account is deleted after its contacts are unlinked", () =>
-  inWorld(async (world) => {
+  inAccountCompany(async (world) => {
     await world.contact([handle("ada@x.example")]);
     expect(await undo(world, CREATE)).toEqual([]);
     expect(await accountsOf(world)).toEqual([]);
     expect(await world.contacts()).toHaveLength(1);
   }));
 
-test("a created account is deleted after the contacts that the run created in it", () =>
-  inWorld(async (world) => {
+test("a created account is deleted after its contacts, if the run created them", () =>
+  inAccountCompany(async (world) => {
     const desired = desiredState([desiredContact("bob@acme.example", IN_ACME)], {
       accounts: [declaredAccount("acme", ACME)],
     });
@@ -92,8 +92,8 @@ test("a created account is deleted after the contacts that the run created in it
     expect([await accountsOf(world), await world.contacts()]).toEqual([[], []]);
   }));
 
-test("a created account is kept if it has other contacts, or if removals are not allowed", () =>
-  inWorld(async (world) => {
+test("a created account is not deleted if it has other contacts, or if removals are not allowed", () =>
+  inAccountCompany(async (world) => {
     await world.contact([handle("ada@x.example")]);
     const join = () => world.contact([handle("eve@acme.example")]);
     expect(await undo(world, CREATE, {}, join)).toEqual([
@@ -109,8 +109,8 @@ test("a created account is kept if it has other contacts, or if removals are not
     expect(await accountsOf(world)).toHaveLength(2);
   }));
 
-test("a created account that the files protect is not deleted", () =>
-  inWorld(async (world) => {
+test("a created account that the configuration protects is not deleted", () =>
+  inAccountCompany(async (world) => {
     const entry = declaredAccount("acme", ACME);
     const plan = await world.plan(desiredState([], { accounts: [entry] }));
     const applied = appliedPlan(plan, await world.apply(plan));
@@ -121,19 +121,19 @@ test("a created account that the files protect is not deleted", () =>
   }));
 
 test("a deleted account is created again, with a warning about lost values", () =>
-  inWorld(async (world) => {
+  inAccountCompany(async (world) => {
     const { id } = await world.request("POST", "/accounts", OLD);
     const ada = await world.contact([handle("ada@x.example")]);
     await world.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
-    const gone = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
-    expect(await undo(world, gone)).toEqual([
+    const deletion = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
+    expect(await undo(world, deletion)).toEqual([
       "undo-created-again: front_account.acme is created again without its contacts, its logo and its id",
     ]);
     expect(await accountsOf(world)).toEqual([OLD]);
   }));
 
-test("a second undo of a run plans nothing", () =>
-  inWorld(async (world) => {
+test("a second undo of a run has no changes", () =>
+  inAccountCompany(async (world) => {
     await world.request("POST", "/accounts", OLD);
     const plan = await world.plan(desiredState([], { accounts: [declaredAccount("acme", ACME)] }));
     const applied = appliedPlan(plan, await world.apply(plan));

@@ -18,7 +18,7 @@ import {
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 import type { World } from "../support/world.ts";
 
-/** Returns a normalized contact. Front may trim texts, and its order of collections depends on history. */
+/** Returns a normalized contact. Front may trim strings, and the order of its collections depends on earlier writes. */
 function normalize({
   id,
   name,
@@ -37,7 +37,7 @@ function normalize({
     description: normalText(description ?? ""),
     handles: handles.map(handleKey).sort(),
     links: links.map(normalText).sort(),
-    // An undo creates a deleted list again, which has another id.
+    // An undo creates a deleted list again, with a new id.
     lists: lists.map((list) => list.name).sort(),
     fields: filled
       .map(([field, value]) => [field, typeof value === "string" ? normalText(value) : value])
@@ -62,9 +62,12 @@ function memberIn(difference: Difference): string | undefined {
   return (difference.before ?? difference.after)?.id;
 }
 
-/** Returns the content of Front. Contacts that the run changed are normalized, because an undo may respell their values. */
+/**
+ * Returns the content of Front. Contacts that the run changed are normalized, because an undo may change the spelling
+ * of their values.
+ */
 async function readFront(world: World, plan: Plan) {
-  const touched = new Set(plan.changes.flatMap(({ id, differences }) => [id, ...differences.map(memberIn)]));
+  const changedIds = new Set(plan.changes.flatMap(({ id, differences }) => [id, ...differences.map(memberIn)]));
   const contacts: readonly (ShownContact & { readonly account?: { readonly id: string } | null })[] =
     await shownContacts(world);
   const accounts = await accountsOf(world);
@@ -74,7 +77,7 @@ async function readFront(world: World, plan: Plan) {
   const unseen = new Set(plan.changes.filter(losesUnseenAccount).map(({ id }) => id));
   return {
     contacts: contacts.map(({ account, ...shown }) => ({
-      ...(touched.has(shown.id) ? normalize(shown) : shown),
+      ...(changedIds.has(shown.id) ? normalize(shown) : shown),
       ...{ id: shown.id, account: account?.id },
     })),
     lists: await world.listNames(),
@@ -86,28 +89,30 @@ async function readFront(world: World, plan: Plan) {
   };
 }
 
-/** Returns whether a contact leaves an account that undo cannot restore: Front does not show the account of a contact. */
+/**
+ * Returns whether a contact leaves an account that undo cannot restore, because the plan does not contain the account.
+ */
 function losesUnseenAccount({ differences }: Plan["changes"][number]): boolean {
   return differences.some(({ attribute, before }) => attribute === "account" && before === undefined);
 }
 
-/** Returns whether Front can undo a plan: it cannot clear a name. */
+/** Returns whether an undo can restore everything. It cannot undo merges and deletions, or clear a name. */
 function canBeUndone({ operations, changes, diagnostics }: Plan): boolean {
   const isFinal = operations.some(({ kind }) => kind === "merge-contacts" || kind === "delete-contact");
-  const named = changes.some(({ action, differences }) => {
+  const addsName = changes.some(({ action, differences }) => {
     return action === "update" && differences.some(({ attribute, before }) => attribute === "name" && !before);
   });
-  return !isFinal && !named && errorsOf({ diagnostics }).length === 0;
+  return !isFinal && !addsName && errorsOf({ diagnostics }).length === 0;
 }
 
-/** Companies and files without merges and deletions. Handles may move, be removed and be added. */
+/** Companies and configurations without merges and deletions. Handles may move, be removed and be added. */
 const reversible = handleConflicts
   .map(({ entries, ...rest }) => ({
     ...rest,
     allowHandleMoves: true,
     entries: entries.map(({ attributes, ...entry }) => {
-      const { ensure: _, merge: _merge, ...kept } = attributes;
-      return { ...entry, attributes: kept };
+      const { ensure: _, merge: _merge, ...remaining } = attributes;
+      return { ...entry, attributes: remaining };
     }),
   }))
   .filter(isPlannable);
@@ -117,7 +122,7 @@ const accountBehaviors = fc.record({
   linkMoves: fc.boolean(),
 });
 
-/** Generated companies and files, each with the factor by which more of them are drawn. */
+/** Generated companies and configurations, each with a factor for the number of runs. */
 const KINDS = [
   ["in any company", contactScenarios(), 1],
   [
@@ -138,12 +143,14 @@ function law(name: string, full: number, holds: (world: World, plan: Plan, chanc
   }
 }
 
-/** Undoes a run until there is nothing left to undo. A handle that moved to a created contact returns after it is deleted. */
+/**
+ * Undoes a run until nothing is left to undo. A handle that moved to a created contact moves back after that contact is
+ * deleted.
+ */
 async function undo(world: World, applied: AppliedPlan, earlierUndos: readonly AppliedPlan[] = []): Promise<void> {
   for (let round = 1; ; round += 1) {
     const { plan } = await planUndoIn(world, applied, { earlierUndos });
-    // Contacts keep a handle at every step, so some swaps of handles cannot be undone. Such an undo is refused
-    // completely.
+    // A contact must have a handle at every step, so some swaps of handles cannot be undone. Such an undo is rejected.
     fc.pre(!plan.diagnostics.some(({ code }) => code === "handle-move-stuck"));
     expect(errorsOf(plan)).toEqual([]);
     if (plan.operations.length === 0) break;
@@ -176,7 +183,7 @@ async function editSome(world: World, ids: readonly string[], chance: number): P
 }
 
 law(
-  "an undo keeps edits that others made after the apply, and restores everything else",
+  "an undo preserves edits that teammates made after the apply, and restores everything else",
   15,
   async (world, plan, chance) => {
     const before = await readFront(world, plan);
@@ -188,18 +195,18 @@ law(
     );
     await undo(world, appliedPlan(plan, report));
     const after = await shownContacts(world);
-    const kept = after.filter(({ id }) => edited.has(id));
-    const keptAccounts = (await accountsOf(world)).filter(({ id }) => edited.has(id));
-    expect(kept.length + keptAccounts.length).toBe(edited.size);
-    for (const { description } of keptAccounts) expect(description).toBe(EDIT.description);
-    for (const { description, links, custom_fields: fields } of kept) {
+    const editedContacts = after.filter(({ id }) => edited.has(id));
+    const editedAccounts = (await accountsOf(world)).filter(({ id }) => edited.has(id));
+    expect(editedContacts.length + editedAccounts.length).toBe(edited.size);
+    for (const { description } of editedAccounts) expect(description).toBe(EDIT.description);
+    for (const { description, links, custom_fields: fields } of editedContacts) {
       expect(description).toBe(EDIT.description);
       expect(links).toContain(EDIT.link);
       expect(fields[EDIT.field]).toBe(EDIT.value);
     }
-    const untouched = ({ id }: { readonly id: string }) => !edited.has(id);
-    const freed = ({ contacts }: Awaited<ReturnType<typeof readFront>>) => contacts.filter(untouched);
-    expect(freed(await readFront(world, plan))).toEqual(freed(before));
+    const isUnedited = ({ id }: { readonly id: string }) => !edited.has(id);
+    const uneditedContacts = ({ contacts }: Awaited<ReturnType<typeof readFront>>) => contacts.filter(isUnedited);
+    expect(uneditedContacts(await readFront(world, plan))).toEqual(uneditedContacts(before));
   },
 );
 
@@ -208,8 +215,8 @@ law("an undo that is interrupted at any request converges when it is repeated", 
   const { report } = await world.applyAndVerify(plan);
   const applied = appliedPlan(plan, report);
   const first = await planUndoIn(world, applied);
-  const cut = await world.applyWithLostConnection(first.plan, chance);
-  await undo(world, applied, [appliedPlan(first.plan, cut)]);
+  const interrupted = await world.applyWithLostConnection(first.plan, chance);
+  await undo(world, applied, [appliedPlan(first.plan, interrupted)]);
   expect(await readFront(world, plan)).toEqual(before);
 });
 

@@ -24,7 +24,7 @@ const DEFAULTS = `defaults:
   lists: [Team]
   custom_fields: { Owner: ann }
 `;
-const EVERYTHING: Partial<Contact> = {
+const ALL_DEFAULTS: Partial<Contact> = {
   description: "Of the team",
   links: ["https://team.example"],
   lists: ["Team"],
@@ -34,7 +34,7 @@ const EVERYTHING: Partial<Contact> = {
 const TEAM = "contacts/team/people.yaml";
 
 /** Imports contacts into a directory with defaults, and returns the file and the warnings. */
-async function imported(defaults: string, contacts: readonly Contact[], options: FrontImportOptions = {}) {
+async function importWithDefaults(defaults: string, contacts: readonly Contact[], options: FrontImportOptions = {}) {
   using directory = new ImportDirectory();
   directory.write("contacts/team/defaults.yaml", defaults);
   return await withWorld(
@@ -57,15 +57,15 @@ const ADA = `contacts:
 
 describe("an import into a directory with defaults", () => {
   test("does not repeat the values of the defaults", async () => {
-    const { text, changes, warnings } = await imported(DEFAULTS, [contact("Ada", EVERYTHING)]);
+    const { text, changes, warnings } = await importWithDefaults(DEFAULTS, [contact("Ada", ALL_DEFAULTS)]);
     expect(text).toBe(ADA);
     expect({ changes, warnings }).toEqual({ changes: [], warnings: [] });
   });
 
-  test("writes the values that differ, and clears what the contact does not have", async () => {
-    const { text, changes, warnings } = await imported(DEFAULTS, [
-      contact("Ada", { ...EVERYTHING, description: "", lists: ["VIP", "Team"], custom_fields: { Tier: "pro" } }),
-      contact("Bob", { ...EVERYTHING, description: "Else", links: ["https://b.example", "https://team.example"] }),
+  test("writes the values that differ, and clears defaults that the contact does not have", async () => {
+    const { text, changes, warnings } = await importWithDefaults(DEFAULTS, [
+      contact("Ada", { ...ALL_DEFAULTS, description: "", lists: ["VIP", "Team"], custom_fields: { Tier: "pro" } }),
+      contact("Bob", { ...ALL_DEFAULTS, description: "Else", links: ["https://b.example", "https://team.example"] }),
     ]);
     expect(text).toBe(`${ADA.replace("    handles", '    description: ""\n    handles')}    lists: [VIP]
     custom_fields:
@@ -83,7 +83,7 @@ describe("an import into a directory with defaults", () => {
   });
 
   test("warns about default links and lists that the contact does not have", async () => {
-    const { changes, warnings } = await imported(DEFAULTS, [contact("Ada")]);
+    const { changes, warnings } = await importWithDefaults(DEFAULTS, [contact("Ada")]);
     expect(warnings).toEqual([
       expect.stringMatching(/^Ada, crd_\w+: the link "https:\/\/team\.example", the list "Team"$/),
     ]);
@@ -94,7 +94,7 @@ describe("an import into a directory with defaults", () => {
   });
 
   test("does not make a collection exact if one of its values cannot be written", async () => {
-    const { text, changes } = await imported("defaults: { exact: [links, handles] }\n", [
+    const { text, changes } = await importWithDefaults("defaults: { exact: [links, handles] }\n", [
       contact("Ada", { links: ["https://a.example", "no link"] }),
     ]);
     expect(text).toBe(`${ADA}    links: [https://a.example]\n    exact: [handles]\n`);
@@ -117,16 +117,16 @@ describe("an import into a directory with defaults", () => {
   });
 });
 
-const OWN = `contacts:
+const ENTRY = `contacts:
   ada:
     name: Ada
     handles: [{ source: email, handle: ada@x.example }]
 `;
 
 /** Updates an entry in a directory with defaults. Returns its YAML, the warnings and the planned differences. */
-async function updated(own: string, remote: Partial<Contact>, defaults = DEFAULTS) {
+async function updateWithDefaults(own: string, remote: Partial<Contact>, defaults = DEFAULTS) {
   using directory = new ImportDirectory();
-  directory.write("contacts/team/defaults.yaml", defaults).write(TEAM, OWN + own);
+  directory.write("contacts/team/defaults.yaml", defaults).write(TEAM, ENTRY + own);
   return await withWorld(
     async (world) => {
       const { warnings } = await directory.import(world, { update: true });
@@ -134,7 +134,7 @@ async function updated(own: string, remote: Partial<Contact>, defaults = DEFAULT
       const { changes } = await directory.plan(world);
       const texts = warnings.flatMap((group) => group.texts);
       return {
-        own: directory.read(TEAM).slice(OWN.length),
+        own: directory.read(TEAM).slice(ENTRY.length),
         texts,
         changes: changes.flatMap((each) => each.differences),
       };
@@ -145,39 +145,44 @@ async function updated(own: string, remote: Partial<Contact>, defaults = DEFAULT
 
 describe("an update of an entry with defaults", () => {
   test.each<readonly [name: string, own: string, remote: Partial<Contact>, after: string]>([
-    ["nothing", "", EVERYTHING, ""],
-    ["another description", "", { ...EVERYTHING, description: "New" }, "    description: New\n"],
-    ["no description", "", { ...EVERYTHING, description: "" }, '    description: ""\n'],
-    ["another field", "", { ...EVERYTHING, custom_fields: { Owner: "bea" } }, "    custom_fields: { Owner: bea }\n"],
-    ["no field", "", { ...EVERYTHING, custom_fields: {} }, "    custom_fields: { Owner: null }\n"],
+    ["an unchanged contact", "", ALL_DEFAULTS, ""],
+    ["a different description", "", { ...ALL_DEFAULTS, description: "New" }, "    description: New\n"],
+    ["a cleared description", "", { ...ALL_DEFAULTS, description: "" }, '    description: ""\n'],
     [
-      "an added field beside one of the entry",
+      "a different field value",
+      "",
+      { ...ALL_DEFAULTS, custom_fields: { Owner: "bea" } },
+      "    custom_fields: { Owner: bea }\n",
+    ],
+    ["a cleared field", "", { ...ALL_DEFAULTS, custom_fields: {} }, "    custom_fields: { Owner: null }\n"],
+    [
+      "a changed default field next to a field of the entry",
       "    custom_fields:\n      Tier: pro # x\n",
-      { ...EVERYTHING, custom_fields: { Owner: "bea", Tier: "free" } },
+      { ...ALL_DEFAULTS, custom_fields: { Owner: "bea", Tier: "free" } },
       "    custom_fields:\n      Tier: free # x\n      Owner: bea\n",
     ],
-    ["an added list", "", { ...EVERYTHING, lists: ["Team", "VIP"] }, ""],
+    ["an added list", "", { ...ALL_DEFAULTS, lists: ["Team", "VIP"] }, ""],
     [
-      "an added list beside those of the entry",
+      "an added list next to the lists of the entry",
       "    lists: []\n",
-      { ...EVERYTHING, lists: ["Team", "VIP"] },
+      { ...ALL_DEFAULTS, lists: ["Team", "VIP"] },
       "    lists: [VIP]\n",
     ],
-    ["a list removed from the entry", "    lists: [VIP]\n", EVERYTHING, "    lists: []\n"],
+    ["a list removed from the entry", "    lists: [VIP]\n", ALL_DEFAULTS, "    lists: []\n"],
     [
       "a field and a description",
       "",
-      { ...EVERYTHING, description: "New: text", custom_fields: { Owner: "bea" } },
+      { ...ALL_DEFAULTS, description: "New: text", custom_fields: { Owner: "bea" } },
       '    description: "New: text"\n    custom_fields: { Owner: bea }\n',
     ],
   ])("accepts %s", async (_, own, remote, after) => {
-    expect(await updated(own, remote)).toEqual({ own: after, texts: [], changes: [] });
+    expect(await updateWithDefaults(own, remote)).toEqual({ own: after, texts: [], changes: [] });
   });
 
   test("writes values that an exact default would remove", async () => {
-    const remote = { ...EVERYTHING, lists: ["Team", "VIP"], custom_fields: { Owner: "ann", Tier: "pro" } };
+    const remote = { ...ALL_DEFAULTS, lists: ["Team", "VIP"], custom_fields: { Owner: "ann", Tier: "pro" } };
     const defaults = `${DEFAULTS}  exact: [lists, custom_fields]\n`;
-    expect(await updated("", remote, defaults)).toEqual({
+    expect(await updateWithDefaults("", remote, defaults)).toEqual({
       own: "    lists: [VIP]\n    custom_fields: { Tier: pro }\n",
       texts: [],
       changes: [],
@@ -185,7 +190,7 @@ describe("an update of an entry with defaults", () => {
   });
 
   test("warns about a list and a link that can only be removed from the defaults", async () => {
-    const { own, texts, changes } = await updated("", { ...EVERYTHING, lists: [], links: [] });
+    const { own, texts, changes } = await updateWithDefaults("", { ...ALL_DEFAULTS, lists: [], links: [] });
     expect(own).toBe("");
     expect(texts).toEqual([
       "ada: its links still include https://team.example (contacts/team/defaults.yaml:3), which Front does not have; remove the default, or move the entry to another directory",
@@ -197,10 +202,13 @@ describe("an update of an entry with defaults", () => {
 
 describe("an import with shared defaults", () => {
   const team = (count: number, more: (index: number) => Partial<Contact> = () => ({})) =>
-    Array.from({ length: count }, (_, index) => contact(`P${index}`, { ...EVERYTHING, ...more(index) }));
+    Array.from({ length: count }, (_, index) => contact(`P${index}`, { ...ALL_DEFAULTS, ...more(index) }));
 
-  /** Imports contacts. Returns the defaults, the values in entries besides names and handles, and the planned changes. */
-  async function shared(contacts: readonly Contact[], options: { readonly split?: boolean } = {}) {
+  /**
+   * Imports contacts. Returns the defaults, the values in entries other than names and handles, and the planned
+   * changes.
+   */
+  async function importShared(contacts: readonly Contact[], options: { readonly split?: boolean } = {}) {
     using directory = new ImportDirectory();
     return await withWorld(
       async (world) => {
@@ -222,7 +230,7 @@ describe("an import with shared defaults", () => {
   }
 
   test("writes values that all contacts share to the defaults", async () => {
-    expect(await shared(team(3))).toEqual({
+    expect(await importShared(team(3))).toEqual({
       text: `defaults:
   description: Of the team
   links: [https://team.example]
@@ -238,7 +246,7 @@ custom_fields:
   });
 
   test("writes a field and a description that 90% of the contacts share to the defaults, and the other values to entries", async () => {
-    const { text, own, changes } = await shared(
+    const { text, own, changes } = await importShared(
       team(20, (index) => {
         if (index === 3) return { description: "", custom_fields: {} };
         return index === 7 ? { description: "Else", custom_fields: { Owner: "bea", Tier: "pro" } } : {};
@@ -250,33 +258,33 @@ custom_fields:
     expect(changes).toEqual([]);
   });
 
-  test("writes no list or link to the defaults that one of many contacts lacks", async () => {
-    const { text, changes } = await shared(team(30, (index) => (index === 9 ? { lists: [], links: [] } : {})));
+  test("does not add a list or a link to the defaults if one contact lacks it", async () => {
+    const { text, changes } = await importShared(team(30, (index) => (index === 9 ? { lists: [], links: [] } : {})));
     expect(text).not.toMatch(/links|lists/);
     expect(changes).toEqual([]);
   });
 
-  test("writes no values to the defaults that fewer than 90% of the contacts have", async () => {
-    const { text } = await shared(team(10, (index) => (index < 2 ? { description: "Else" } : {})));
+  test("does not add a value to the defaults if fewer than 90% of the contacts have it", async () => {
+    const { text } = await importShared(team(10, (index) => (index < 2 ? { description: "Else" } : {})));
     expect(text).not.toContain("description");
   });
 
-  test("writes no field to the defaults that has a value that cannot be written", async () => {
-    const { text, changes } = await shared(
+  test("does not add a field to the defaults if one of its values cannot be written", async () => {
+    const { text, changes } = await importShared(
       team(20, (index) => (index === 5 ? { custom_fields: { Owner: "nul\u0000" } } : {})),
     );
     expect(text).not.toContain("Owner");
     expect(changes).toEqual([]);
   });
 
-  test("writes no defaults for one contact, or for contacts that share nothing", async () => {
-    expect((await shared(team(1))).text).toBeUndefined();
+  test("does not write defaults for a single contact, or for contacts without shared values", async () => {
+    expect((await importShared(team(1))).text).toBeUndefined();
     const own = (index: number) => ({ description: `${index}`, links: [], lists: [], custom_fields: {} });
-    expect((await shared(team(5, own))).text).toBeUndefined();
+    expect((await importShared(team(5, own))).text).toBeUndefined();
   });
 
   test("writes the defaults to a separate file if each contact has its own file", async () => {
-    const { text, own, changes } = await shared(team(4), { split: true });
+    const { text, own, changes } = await importShared(team(4), { split: true });
     expect(text).toContain("lists: [Team]");
     expect({ own, changes }).toEqual({ own: [], changes: [] });
   });

@@ -10,20 +10,24 @@ import { ALL, ImportDirectory } from "../support/import-directory.ts";
 import { accountBehaviors, behaviors } from "../support/scenarios.ts";
 import { type World, withWorld } from "../support/world.ts";
 
-/** Tests a law for random companies. A failure names the seed that reproduces it. */
-function law(name: string, full: number, holds: (world: World, directory: ImportDirectory) => Promise<void>): void {
+/** Registers a test with random companies. A failure contains the seed that reproduces it. */
+function testWithCompanies(
+  name: string,
+  numRuns: number,
+  check: (world: World, directory: ImportDirectory) => Promise<void>,
+): void {
   test(name, () =>
     fc.assert(
       fc.asyncProperty(companies(), behaviors, (seed, behavior) =>
         withWorld(
           async (world) => {
             using directory = new ImportDirectory();
-            await holds(world, directory);
+            await check(world, directory);
           },
           { seed, behavior },
         ),
       ),
-      { numRuns: runs(full) },
+      { numRuns: runs(numRuns) },
     ),
   );
 }
@@ -36,17 +40,21 @@ async function expectNothingToPlan(world: World, directory: ImportDirectory): Pr
   });
 }
 
-law("plan reports no changes after an import, and a second import changes no byte", 40, async (world, directory) => {
-  const { created, read, warnings } = await directory.import(world);
-  const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
-  expect(created + skipped).toBe(read);
-  await expectNothingToPlan(world, directory);
-  const before = directory.files();
-  expect(await directory.import(world)).toMatchObject({ created: 0, declared: created, changed: [] });
-  expect(directory.files()).toEqual(before);
-});
+testWithCompanies(
+  "plan reports no changes after an import, and a second import changes no file",
+  40,
+  async (world, directory) => {
+    const { created, read, warnings } = await directory.import(world);
+    const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
+    expect(created + skipped).toBe(read);
+    await expectNothingToPlan(world, directory);
+    const before = directory.files();
+    expect(await directory.import(world)).toMatchObject({ created: 0, declared: created, changed: [] });
+    expect(directory.files()).toEqual(before);
+  },
+);
 
-law("plan reports no changes after an import with one file per contact", 20, async (world, directory) => {
+testWithCompanies("plan reports no changes after an import with one file per contact", 20, async (world, directory) => {
   await directory.import(world, { split: true });
   await expectNothingToPlan(world, directory);
   const before = directory.files();
@@ -61,7 +69,7 @@ test("plan reports no changes after an import with accounts, and entries refer t
       fc.record({ split: fc.boolean(), sharesDefaults: fc.boolean() }),
       behaviors,
       accountBehaviors,
-      (seed, options, behavior, ofAccounts) =>
+      (seed, options, behavior, accountBehavior) =>
         withWorld(
           async (world) => {
             using directory = new ImportDirectory();
@@ -80,7 +88,7 @@ test("plan reports no changes after an import with accounts, and entries refer t
             });
             expect(directory.files()).toEqual(before);
           },
-          { seed, behavior: { ...behavior, ...ofAccounts } },
+          { seed, behavior: { ...behavior, ...accountBehavior } },
         ),
     ),
     { numRuns: runs(60) },
@@ -91,7 +99,7 @@ function entriesWithAccount(desired: DesiredState | undefined): readonly Desired
   return (desired?.contacts ?? []).filter(({ account }) => account !== undefined);
 }
 
-/** Returns the number of members of accounts that entries declare. */
+/** Returns the number of account members that the configuration declares. */
 async function declaredAmong(
   world: World,
   desired: DesiredState | undefined,
@@ -99,12 +107,12 @@ async function declaredAmong(
 ): Promise<number> {
   const keys = new Set(desired?.contacts.flatMap(({ handles }) => handles.map(handleKey)));
   return (await world.contacts()).filter(({ id, handles }) => {
-    const own = (handles as Handle[]).map((handle) => handleKey(handle));
-    return members.has(id as string) && own.some((key) => keys.has(key));
+    const contactKeys = (handles as Handle[]).map((handle) => handleKey(handle));
+    return members.has(id as string) && contactKeys.some((key) => keys.has(key));
   }).length;
 }
 
-law(
+testWithCompanies(
   "plan reports no changes after an import with shared defaults, and the files are formatted",
   40,
   async (world, directory) => {
@@ -119,12 +127,12 @@ law(
   },
 );
 
-law("fmt does not change imported files", 30, async (world, directory) => {
+testWithCompanies("fmt does not change imported files", 30, async (world, directory) => {
   const { files } = await directory.import(world);
   for (const file of files) expect(formatYaml(directory.read(file))).toBe(directory.read(file));
 });
 
-law("an import sends GET requests only", 5, async (world, directory) => {
+testWithCompanies("an import sends GET requests only", 5, async (world, directory) => {
   await directory.import(world, { update: true });
   expect(new Set(world.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
 });
@@ -134,7 +142,7 @@ const FILE = "contacts/imported.yaml";
 /** Returns whether a file could contain the value in Front: no control characters, names on one line, four-digit years. */
 function isWritable({ attribute, key, before }: Difference): boolean {
   if (typeof before !== "string") return true;
-  // A number that does not fit a double is shown as text.
+  // A number that a double cannot represent is shown as text.
   if (attribute === "custom_fields" && key === "Number") return false;
   if (attribute === "name" && /[\r\n]/.test(before.trim())) return false;
   return !/(?!\n)[\p{Cc}\p{Cs}]/u.test(before.replaceAll(/\r\n?/g, "\n")) && !/^-?\d{11,}$/.test(before);
@@ -157,13 +165,13 @@ async function defaultsFromContact(world: World, choice: number): Promise<string
   return chosen.length === 0 ? "x-nothing: true\n" : JSON.stringify({ defaults: Object.fromEntries(chosen) });
 }
 
-/** Returns whether apply would add a link or a list of the defaults, which an entry cannot omit. */
+/** Returns whether apply would add a link or a list from the defaults, which an entry cannot remove. */
 function isFromDefault({ attribute, after, defaultLocation }: Difference): boolean {
   const isCollection = attribute === "links" || attribute === "lists";
   return isCollection && after !== undefined && defaultLocation !== undefined;
 }
 
-test("after an import into a directory with defaults, plan reports only links and lists of the defaults, which warnings name", () =>
+test("after an import into a directory with defaults, plan reports only default links and lists, each with a warning", () =>
   fc.assert(
     fc.asyncProperty(companies(), fc.nat(1000), fc.boolean(), (seed, choice, split) =>
       withWorld(
@@ -173,10 +181,10 @@ test("after an import into a directory with defaults, plan reports only links an
           const { warnings } = await directory.import(world, { split, avatars: false });
           const { changes, diagnostics } = await directory.plan(world);
           expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-          const left = changes.flatMap(({ differences }) => differences).filter(isWritable);
-          expect(left.filter((each) => !isFromDefault(each))).toEqual([]);
-          const named = warnings.filter(({ kind }) => kind === "default-differs").flatMap(({ texts }) => texts);
-          for (const { id = "" } of changes) expect(named.join("\n")).toContain(id);
+          const remaining = changes.flatMap(({ differences }) => differences).filter(isWritable);
+          expect(remaining.filter((each) => !isFromDefault(each))).toEqual([]);
+          const warned = warnings.filter(({ kind }) => kind === "default-differs").flatMap(({ texts }) => texts);
+          for (const { id = "" } of changes) expect(warned.join("\n")).toContain(id);
           const before = directory.files();
           expect(await directory.import(world, { split })).toMatchObject({ created: 0, changed: [] });
           expect(directory.files()).toEqual(before);
@@ -187,7 +195,7 @@ test("after an import into a directory with defaults, plan reports only links an
     { numRuns: runs(40) },
   ));
 
-/** The second company has the same contacts by id and one email address, with other values. */
+/** The second company has the same contacts, by id and by one email address, with different values. */
 test("plan reports no changes after an update, and comments are preserved", () =>
   fc.assert(
     fc.asyncProperty(companies({ steady: true }), companies({ steady: true }), async (before, after) => {
@@ -201,9 +209,9 @@ test("plan reports no changes after an update, and comments are preserved", () =
           expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
           const { changes } = await directory.plan(world);
           expect(changes.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
-          const again = directory.files();
+          const filesBefore = directory.files();
           expect(await directory.import(world, { update: true })).toMatchObject({ created: 0, updated: 0 });
-          expect(directory.files()).toEqual(again);
+          expect(directory.files()).toEqual(filesBefore);
           expect(updated).toBeLessThanOrEqual(8);
         },
         { seed: after },
@@ -216,7 +224,7 @@ function isIn({ accounts = [] }: Seed, externalId: string | undefined): boolean 
   return accounts.some(({ external_id: id }) => id === externalId);
 }
 
-/** The second company has the same accounts by id and external id, with other values. */
+/** The second company has the same accounts, by id and by external id, with different values. */
 test("plan reports no changes after an update of accounts", () => {
   const seeds = withAccounts(companies({ steady: true }), { steady: true });
   return fc.assert(
@@ -234,15 +242,15 @@ test("plan reports no changes after an update of accounts", () => {
           const { warnings } = await update();
           expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
           const { changes } = await directory.plan(world);
-          const ofAccounts = changes.filter(({ type, action }) => type === "front_account" && action === "update");
-          expect(ofAccounts.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
+          const accountChanges = changes.filter(({ type, action }) => type === "front_account" && action === "update");
+          expect(accountChanges.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
           const links = changes.flatMap(({ differences }) =>
             differences.filter(({ attribute }) => attribute === "account"),
           );
           expect(links).toEqual([]);
-          const again = directory.files();
+          const filesBefore = directory.files();
           expect((await update()).updatedAccounts?.updated ?? 0).toBe(0);
-          expect(directory.files()).toEqual(again);
+          expect(directory.files()).toEqual(filesBefore);
         },
         { seed: after },
       );
@@ -271,19 +279,23 @@ test("plan reports no changes after an update in a directory with defaults, and 
           async (world) => {
             const { warnings } = await directory.import(world, { update: true, avatars: false });
             const { changes } = await directory.plan(world);
-            const isCut = warnings.some(({ count, texts }) => count > texts.length);
-            const refused = warnings.flatMap(({ kind, texts }) => (kind === "not-updated" ? texts : [])).join("\n");
-            const added = warnings.flatMap(({ kind, texts }) => (kind === "default-differs" ? texts : [])).join("\n");
+            const isTruncated = warnings.some(({ count, texts }) => count > texts.length);
+            const notUpdated = warnings.flatMap(({ kind, texts }) => (kind === "not-updated" ? texts : [])).join("\n");
+            const differing = warnings
+              .flatMap(({ kind, texts }) => (kind === "default-differs" ? texts : []))
+              .join("\n");
             for (const { name, id = "", differences } of changes) {
-              const left = differences.filter(isWritable);
-              expect(left.filter((each) => !isFromDefault(each) && !refused.includes(`${name}: `))).toEqual([]);
-              const isNamed = isCut || refused.includes(`${name}: its `) || added.includes(id);
-              expect(isNamed ? [] : left).toEqual([]);
+              const remaining = differences.filter(isWritable);
+              expect(
+                remaining.filter((difference) => !isFromDefault(difference) && !notUpdated.includes(`${name}: `)),
+              ).toEqual([]);
+              const hasWarning = isTruncated || notUpdated.includes(`${name}: its `) || differing.includes(id);
+              expect(hasWarning ? [] : remaining).toEqual([]);
             }
             expect(directory.read("contacts/defaults.yaml")).toBe(defaults);
-            const again = directory.files();
+            const filesBefore = directory.files();
             expect(await directory.import(world, { update: true, avatars: false })).toMatchObject({ updated: 0 });
-            expect(directory.files()).toEqual(again);
+            expect(directory.files()).toEqual(filesBefore);
           },
           { seed: after },
         );

@@ -26,7 +26,7 @@ const CONTEXT: ConversionContext = {
   absentLists: new Set(),
 };
 
-function written(contact: RemoteContact, context: ConversionContext = CONTEXT): string | undefined {
+function entryYaml(contact: RemoteContact, context: ConversionContext = CONTEXT): string | undefined {
   const { entry } = convertContact(contact, context);
   return entry && entryText("ada", entry);
 }
@@ -35,7 +35,7 @@ function warnings(contact: RemoteContact, context: ConversionContext = CONTEXT):
   return convertContact(contact, context).warnings.map(({ kind, text }) => `${kind}: ${text}`);
 }
 
-test("an entry contains every property with a value, in the order of the schema and with the types of the files", () => {
+test("an entry contains every property with a value, in the order of the schema and with the types of configuration files", () => {
   const contact = remoteContact(["ada@x.example", "+442079460001"], {
     name: "Ada Lovelace",
     description: "Counts.\nWrites.",
@@ -45,7 +45,7 @@ test("an entry contains every property with a value, in the order of the schema 
       ...{ Title: "yes", Since: 1704067200.75, Duty: false, Badge: 7, Owner: "t@x.example", Level: "high" },
     },
   });
-  expect(written(contact)).toBe(`  ada:
+  expect(entryYaml(contact)).toBe(`  ada:
     name: Ada Lovelace
     description: |-
       Counts.
@@ -74,11 +74,11 @@ test("an entry omits properties without a value", () => {
     description: "\n",
     customFields: { Title: "", Duty: null },
   });
-  expect(written(contact)).toBe("  ada:\n    handles:\n      - { source: email, handle: ada@x.example }\n");
+  expect(entryYaml(contact)).toBe("  ada:\n    handles:\n      - { source: email, handle: ada@x.example }\n");
 });
 
 const ADA = "crd_ada";
-const skipped: readonly (readonly [what: string, contact: RemoteContact, warning: string])[] = [
+const skipped: readonly (readonly [name: string, contact: RemoteContact, warning: string])[] = [
   [
     "a private contact",
     remoteContact("ada@x.example", { isPrivate: true }),
@@ -95,12 +95,12 @@ const skipped: readonly (readonly [what: string, contact: RemoteContact, warning
     `handle-skipped: ada@x.example, ${ADA}: email "not one" is not an email address`,
   ],
   [
-    "a name of several lines",
+    "a name with several lines",
     remoteContact("ada@x.example", { name: "A\nB" }),
     `value-skipped: A\nB, ${ADA}: the name contains a line break or a tab`,
   ],
   [
-    "a text that is too long",
+    "a description that is too long",
     remoteContact("ada@x.example", { description: "\u00fc".repeat(5001) }),
     `value-skipped: ada@x.example, ${ADA}: the description is longer than 10000 bytes`,
   ],
@@ -115,7 +115,7 @@ const skipped: readonly (readonly [what: string, contact: RemoteContact, warning
     `value-skipped: ada@x.example, ${ADA}: the list "VIP" is private`,
   ],
   [
-    "a list that is not the company's",
+    "a list that does not belong to the company",
     remoteContact("ada@x.example", { lists: [list("Gone")] }),
     `value-skipped: ada@x.example, ${ADA}: the list "Gone" is not one of the company's lists`,
   ],
@@ -168,11 +168,11 @@ test.each(skipped)("%s is skipped with a warning", (_, contact, warning) => {
 
 test("a contact without a handle that can be written is skipped", () => {
   const contact = remoteContact("whatsapp:1", { name: "Ada" });
-  expect(written(contact)).toBeUndefined();
+  expect(entryYaml(contact)).toBeUndefined();
   expect(warnings(contact).at(-1)).toMatch(/^contact-skipped: Ada, crd_.* has no handle that can be written$/);
 });
 
-test("a value that contradicts a declaration is skipped", () => {
+test("a value that does not match the declared field is skipped", () => {
   const declared = new Map([["Level", { name: "Level", type: "enum" as const, values: ["low"], location: at(1) }]]);
   const contact = remoteContact("ada@x.example", { customFields: { Level: "high" } });
   expect(warnings(contact, { ...CONTEXT, declared })).toEqual([
@@ -182,11 +182,11 @@ test("a value that contradicts a declaration is skipped", () => {
 
 test("an entry refers to a list by its id if its name is ambiguous or cannot be written", () => {
   const contact = remoteContact("ada@x.example", { lists: [list("Two\nlines", "grp_3"), list("Same", "grp_1")] });
-  expect(written(contact)).toContain("    lists:\n      - { id: grp_3 }\n      - { id: grp_1 }\n");
+  expect(entryYaml(contact)).toContain("    lists:\n      - { id: grp_3 }\n      - { id: grp_1 }\n");
 });
 
 test("a handle is written once if Front has two spellings of it", () => {
-  expect(written(remoteContact(["Ada@x.example", "ada@X.example"]))).toBe(
+  expect(entryYaml(remoteContact(["Ada@x.example", "ada@X.example"]))).toBe(
     "  ada:\n    handles:\n      - { source: email, handle: Ada@x.example }\n",
   );
 });

@@ -15,7 +15,7 @@ type Values = Omit<Partial<Entry>, "handles" | "lists"> & {
 
 function updateTo(
   { handles = ["ada@x.example"], lists = [], ...values }: Values,
-  more: Partial<EntryUpdate>,
+  updateOptions: Partial<EntryUpdate>,
 ): EntryUpdate {
   const entry: Entry = {
     ...{ links: [], customFields: [] },
@@ -23,15 +23,15 @@ function updateTo(
     lists: lists.map((name) => ({ name })),
     ...values,
   };
-  return { entry, complete: true, isAvatarUnchanged: true, ...more };
+  return { entry, complete: true, isAvatarUnchanged: true, ...updateOptions };
 }
 
 /** Updates the contact `ada` of a file. */
-async function update(text: string, values: Values, more: Partial<EntryUpdate> = {}) {
+async function update(text: string, values: Values, updateOptions: Partial<EntryUpdate> = {}) {
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ [FILE]: text }) });
   const ada = desired?.contacts.find(({ key }) => key === "ada");
   if (ada === undefined) throw new Error(JSON.stringify(diagnostics));
-  return updateFile(FILE, text, new Map<DesiredContact, EntryUpdate>([[ada, updateTo(values, more)]]));
+  return updateFile(FILE, text, new Map<DesiredContact, EntryUpdate>([[ada, updateTo(values, updateOptions)]]));
 }
 
 const EMAIL = "handles: [{ source: email, handle: ada@x.example }]";
@@ -87,13 +87,13 @@ const cases: readonly (readonly [name: string, before: readonly string[], values
     ["a description that was empty", ["description:", EMAIL], { description: "New." }, ["description: New.", EMAIL]],
     ["a description that was removed in Front", ["description: Old.", EMAIL], {}, ['description: ""', EMAIL]],
     [
-      "handles in brackets",
+      "handles in a flow sequence",
       [EMAIL],
       { handles: ["ada@x.example", "+44 20 7946 0001"] },
       ['handles: [{ source: email, handle: ada@x.example }, { source: phone, handle: "+44 20 7946 0001" }]'],
     ],
     [
-      "handles line by line",
+      "handles in a block sequence",
       [
         "handles:",
         "  # work",
@@ -112,7 +112,7 @@ const cases: readonly (readonly [name: string, before: readonly string[], values
       ],
     ],
     [
-      "links, keeping the comments of remaining ones",
+      "links, and preserves the comments of the remaining links",
       [EMAIL, "links:", "  - https://a.example # one", "  - https://b.example # two"],
       { links: ["https://b.example", "https://c.example"] },
       [EMAIL, "links:", "  - https://b.example # two", "  - https://c.example"],
@@ -125,7 +125,7 @@ const cases: readonly (readonly [name: string, before: readonly string[], values
       [EMAIL, "links: [https://a.example]"],
     ],
     [
-      "lists under their old name",
+      "lists under the deprecated key `groups`",
       [EMAIL, "groups: [VIP]"],
       { lists: ["VIP", "a, b"] },
       [EMAIL, 'groups: [VIP, "a, b"]'],
@@ -218,7 +218,7 @@ test.each([
     /^ada: its name comes from a YAML anchor/,
   ],
   [
-    "a merged value",
+    "a value from a merge key",
     "contacts:\n  bo: &b { name: Ad, handles: [{ source: email, handle: b@x.example }] }\n  ada: { <<: *b, handles: [{ source: email, handle: ada@x.example }] }\n",
     /^ada: its name comes from a YAML anchor, alias or merge/,
   ],
@@ -228,7 +228,7 @@ test.each([
     /^ada: its name could not be edited safely in contacts\/a.yaml/,
   ],
   [
-    "links in brackets with comments between them",
+    "links in a flow sequence with comments between them",
     "contacts:\n  ada:\n    handles: [{ source: email, handle: ada@x.example }]\n    links: [\n      https://a.example, # one\n    ]\n",
     /^ada: its links cannot be changed without changing/,
   ],
@@ -278,7 +278,7 @@ const TITLE = [
 // These edits could easily change another key or lose a comment.
 test.each<readonly [string, readonly string[], Values, readonly string[]]>([
   [
-    "a field without a colon between braces",
+    "a field without a colon in a flow map",
     [EMAIL, "custom_fields: { Location, Job Title: FBI }"],
     { customFields: TITLE },
     [EMAIL, "custom_fields: { Location: Lodge, Job Title: FBI }"],
@@ -296,13 +296,13 @@ test.each<readonly [string, readonly string[], Values, readonly string[]]>([
     [EMAIL, 'description: "a\\nb" # none yet'],
   ],
   [
-    "a block whose header has a comment",
+    "a block scalar whose header has a comment, to one line",
     ["description: |+ # keep", "  Old.", "", "", EMAIL],
     { description: "New." },
     ["description: New. # keep", EMAIL],
   ],
   [
-    "a block by another block, below the comment of its header",
+    "a block scalar whose header has a comment, to a different block style",
     ["description: > # keep", "  Old.", EMAIL],
     { description: "a\nb" },
     ["description: |- # keep", "      a", "      b", EMAIL].map((line) => line.replace(/^ {4}/, "")),
@@ -314,7 +314,7 @@ test.each<readonly [string, readonly string[], Values, readonly string[]]>([
     ["links:", "  # below a", "  - https://b.example", EMAIL],
   ],
   [
-    "a handle of several lines with comments in it",
+    "a handle on several lines with comments between them",
     [
       "handles:",
       "  - source: email",

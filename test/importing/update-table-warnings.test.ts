@@ -2,13 +2,13 @@ import { expect, test } from "@jest/globals";
 import type { EntryUpdate } from "../../src/importing/entry.ts";
 import { ACCOUNT, type DeclaredTable, EMAIL, type FrontValues, update } from "../support/row-update.ts";
 
-const refused: readonly (readonly [
+const cases: readonly (readonly [
   name: string,
   declared: DeclaredTable,
   table: string,
   values: FrontValues,
   warning: string,
-  more?: Partial<EntryUpdate>,
+  updateOptions?: Partial<EntryUpdate>,
 ])[] = [
   [
     "a name that cannot be split among its cells",
@@ -18,21 +18,21 @@ const refused: readonly (readonly [
     "its name cannot be expressed by the cells that are mapped to it",
   ],
   [
-    "a value that counts as empty",
+    "a value that the table reads as empty",
     { columns: `{ ${EMAIL}, name: N }`, rest: "null_values: [none]" },
     "ID,Email,N\n1,ada@x.example,Ada\n",
     { name: "none" },
     "its name cannot be expressed",
   ],
   [
-    "a value without a text in `values`",
+    "a value that is missing in `values`",
     { columns: `{ ${EMAIL}, custom_fields: { V: { column: V, values: { "Yes": true } } } }` },
     "ID,Email,V\n1,ada@x.example,Yes\n",
     { fields: { V: false }, types: { V: "boolean" } },
     "its custom field V cannot be expressed",
   ],
   [
-    "a column that another property uses",
+    "a column that is also mapped to another property",
     { columns: `{ ${EMAIL}, name: N, description: N }` },
     "ID,Email,N\n1,ada@x.example,Ada\n",
     { name: "Ada King", description: "Ada" },
@@ -81,7 +81,7 @@ const refused: readonly (readonly [
     "its description has the default (contacts/defaults.yaml:1), which Front does not have",
   ],
   [
-    "a list of the defaults",
+    "a list from the defaults",
     { columns: `{ ${EMAIL}, lists: L }`, defaults: "{ lists: [All] }" },
     "ID,Email,L\n1,ada@x.example,A\n",
     { lists: ["A"] },
@@ -96,7 +96,7 @@ const refused: readonly (readonly [
     { account: { ...ACCOUNT, identifiers: new Set(["acc_1"]) } },
   ],
   [
-    "an account that no file declares",
+    "an account that is not declared",
     { columns: "{ email: E, account: { column: A, by: key } }" },
     "ID,E,A\n1,ada@x.example,\n",
     {},
@@ -120,10 +120,10 @@ const refused: readonly (readonly [
   ],
 ];
 
-test.each(refused)(
-  "an update of a row refuses %s, and does not change the table",
-  async (_name, declared, table, values, warning, more = {}) => {
-    const { bytes, warnings, updated } = await update(declared, table, values, more);
+test.each(cases)(
+  "an update of a row warns about %s and does not change the table",
+  async (_name, declared, table, values, warning, updateOptions = {}) => {
+    const { bytes, warnings, updated } = await update(declared, table, values, updateOptions);
     expect(warnings).toEqual([expect.stringContaining(`t["1"]: ${warning}`)]);
     expect(Buffer.from(bytes).toString()).toBe(table);
     expect(updated).toEqual([]);

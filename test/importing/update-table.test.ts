@@ -10,14 +10,14 @@ import {
   updateRow,
 } from "../support/row-update.ts";
 
-const edited: readonly (readonly [
+const cases: readonly (readonly [
   name: string,
   declared: DeclaredTable,
   header: string,
   before: string,
   values: FrontValues,
   after: string,
-  more?: Partial<EntryUpdate>,
+  updateOptions?: Partial<EntryUpdate>,
 ])[] = [
   [
     "a name",
@@ -116,7 +116,7 @@ const edited: readonly (readonly [
     "1,ada@x.example,",
   ],
   [
-    "an email that replaces another",
+    "an email address that replaces another",
     { columns: "{ email: [E, F], phone: P }" },
     "ID,E,F,P",
     "1,a@x.example,b@x.example,+447911123456",
@@ -140,7 +140,7 @@ const edited: readonly (readonly [
     "1,a@x.example; c@x.example",
   ],
   [
-    "an empty cell to a new handle",
+    "an empty cell for a new handle",
     { columns: "{ email: [E, F] }" },
     "ID,E,F",
     "1,a@x.example,",
@@ -200,20 +200,20 @@ const edited: readonly (readonly [
   ],
 ];
 
-test.each(edited)(
+test.each(cases)(
   "an update of a row changes %s",
-  async (_name, declared, header, before, values, after, more = {}) => {
+  async (_name, declared, header, before, values, after, updateOptions = {}) => {
     const others = "2,two@x.example\n";
     const pad = (row: string) => row + ",".repeat(header.split(",").length - 2);
     const table = (row: string) => `${header}\n${pad(others.trim())}\n${row}\n${pad("3,three@x.example")}\n`;
-    const result = await update(declared, table(before), values, more);
+    const result = await update(declared, table(before), values, updateOptions);
     expect(result.warnings).toEqual([]);
     expect(Buffer.from(result.bytes).toString()).toBe(table(after));
     expect(result.updated).toEqual(before === after ? [] : ['t["1"]']);
   },
 );
 
-test("a character that Windows-1252 lacks is refused, and other texts are written in that encoding", async () => {
+test("warns about a character that Windows-1252 lacks, and writes other values in that encoding", async () => {
   const declared = { columns: `{ ${EMAIL}, name: N, description: D }`, rest: "encoding: windows-1252" };
   const table = Buffer.from("ID,Email,N,D\r\n1,ada@x.example,Zo\xeb,x\r\n", "latin1");
   const { bytes, warnings } = await update(declared, table, { name: "李", description: "5 €" });

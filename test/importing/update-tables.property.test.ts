@@ -6,7 +6,7 @@ import { runs } from "../scale.ts";
 import { loadRow, updateRow } from "../support/row-update.ts";
 import { dialects, strangeCell, writeTable } from "../support/table-dialects.ts";
 
-/** Texts without control characters, which a table must not contain. */
+/** Cells without control characters, which a table must not contain. */
 const cell = strangeCell.map((text) => text.replaceAll("\u0001", "-"));
 const otherRow = fc.tuple(cell, cell, fc.constantFrom("", "a@x.example", "b@x.example;c@x.example"));
 
@@ -20,30 +20,30 @@ function cellsOf(bytes: Uint8Array): readonly (readonly string[])[] {
   return parseCsv(decodeTable(bytes)?.text ?? "").rows.map(({ cells }) => cells);
 }
 
-test("in every dialect, an update sets the values of Front in one row and changes no other row", () =>
+test("in every dialect, an update writes the values from Front to one row and changes no other row", () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(otherRow, { maxLength: 6 }),
       dialects,
       fc.record({ name: cell, description: cell, email: fc.constantFrom("old@x.example", "new@x.example") }),
       async (rows, dialect, { name, description, email }) => {
-        const others = rows.map(([named, notes, more], index) => {
-          const emails = more.replaceAll("@", `${index}@`);
-          return [`r${index}`, named, notes, `r${index}@x.example`, emails];
+        const others = rows.map(([contactName, notes, otherEmails], index) => {
+          const emails = otherEmails.replaceAll("@", `${index}@`);
+          return [`r${index}`, contactName, notes, `r${index}@x.example`, emails];
         });
         const bytes = writeTable([["ID", "N", "D", "E", "M"], ...others.slice(0, 3), ROW, ...others.slice(3)], dialect);
         const found = await loadRow(TABLE, bytes);
         if ("problems" in found) throw new Error(found.problems);
         const handles = ["ada@x.example", email, "z@x.example"];
-        const done = updateRow(found, bytes, { name, description, handles });
-        if (done === undefined) throw new Error("the row was not found");
-        const isRefused = (property: string) => done.warnings.some((text) => text.includes(`its ${property} `));
+        const result = updateRow(found, bytes, { name, description, handles });
+        if (result === undefined) throw new Error("the row was not found");
+        const hasWarning = (property: string) => result.warnings.some((text) => text.includes(`its ${property} `));
         const expected = [
-          ...["1", isRefused("name") ? "Ada" : name.trim(), isRefused("description") ? "Notes" : description.trim()],
+          ...["1", hasWarning("name") ? "Ada" : name.trim(), hasWarning("description") ? "Notes" : description.trim()],
           ...["ada@x.example", `${email}; z@x.example`],
         ];
-        expect(isRefused("handles")).toBe(false);
-        expect(cellsOf(done.bytes)).toEqual(cellsOf(bytes).map((cells) => (cells[0] === "1" ? expected : cells)));
+        expect(hasWarning("handles")).toBe(false);
+        expect(cellsOf(result.bytes)).toEqual(cellsOf(bytes).map((cells) => (cells[0] === "1" ? expected : cells)));
       },
     ),
     { numRuns: runs(200) },

@@ -52,7 +52,7 @@ test("files updated from a company with extreme values are valid", () =>
     { numRuns: runs(25) },
   ));
 
-test("contacts larger than a file are skipped, and the others are written to as many files as needed", () =>
+test("skips contacts that exceed the maximum size of a file, and writes the others to as many files as needed", () =>
   withWorld(
     async (world) => {
       using directory = new ImportDirectory();
@@ -77,7 +77,7 @@ function largeContact(key: string, character: string) {
   };
 }
 
-test("lists are declared in several files if one file may not contain all", async () => {
+test("declares lists in several files if one file may not contain all of them", async () => {
   using directory = new ImportDirectory();
   const rows = Array.from({ length: 250 }, (_, index) => `p${index}@x.example,List ${index}`);
   const text = `Email,List\n${rows.join("\n")}\n`;
@@ -110,7 +110,7 @@ test("files imported from a table are valid", () =>
       using directory = new ImportDirectory();
       const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
       const lines = rows.map((row, index) => [`r${index}@x.example`, ...row].map(quoted).join(","));
-      // As the command reads it: UTF-8 without NUL.
+      // The command passes UTF-8 text without NUL characters.
       const text = Buffer.from(`E,N,M,L,D,F\n${lines.join("\n")}\n`)
         .toString()
         .replaceAll("\0", "");
@@ -128,7 +128,7 @@ const row = fc.tuple(
   strangeCell,
 );
 
-test("in every dialect, each row of an imported table becomes an entry, belongs to one, or is reported", () =>
+test("in every dialect, each row of an imported table becomes an entry, belongs to an existing entry, or is reported", () =>
   fc.assert(
     fc.asyncProperty(fc.array(row, { maxLength: 8 }), dialects, async (rows, dialect) => {
       using directory = new ImportDirectory();

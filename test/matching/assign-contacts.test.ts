@@ -8,8 +8,8 @@ import { desiredContact, remoteContact } from "../support/builders.ts";
 /** The handles of each entry, and of each contact, by key and id. */
 type Handles = Readonly<Record<string, readonly string[]>>;
 
-/** Returns the key of the entry that each contact is assigned to, by its id. */
-function assigned(entries: Handles, contacts: Handles): Record<string, string> {
+/** Returns the key of the entry to which each contact is assigned, by the id of the contact. */
+function assignedKeys(entries: Handles, contacts: Handles): Record<string, string> {
   const desiredEntries = Object.entries(entries).map(([key, handles]) => desiredContact([...handles], { key }));
   const remoteContacts = Object.entries(contacts).map(([id, handles]) => remoteContact([...handles], { id }));
   const found = assignContacts(desiredEntries, new RemoteContactIndex(remoteContacts));
@@ -24,7 +24,7 @@ const cases: [string, Handles, Handles, Record<string, string>][] = [
     { crd_1: "b", crd_2: "a" },
   ],
   [
-    "leaves contacts to others along a chain",
+    "leaves contacts to other entries along a chain",
     { a: ["+441", "+442"], b: ["+443", "+444"], c: ["+445"] },
     { crd_1: ["+441", "+443"], crd_2: ["+444", "+445"], crd_3: ["+442"] },
     { crd_1: "b", crd_2: "c", crd_3: "a" },
@@ -37,8 +37,8 @@ const cases: [string, Handles, Handles, Record<string, string>][] = [
   ],
 ];
 test.each(cases)("an entry %s", (_, entries, contacts, expected) => {
-  expect(assigned(entries, contacts)).toEqual(expected);
-  expect(assigned(reversed(entries), reversed(contacts))).toEqual(expected);
+  expect(assignedKeys(entries, contacts)).toEqual(expected);
+  expect(assignedKeys(reversed(entries), reversed(contacts))).toEqual(expected);
 });
 
 function reversed(handles: Handles): Handles {
@@ -84,7 +84,7 @@ test("as many entries as possible get a contact if all pairs share one handle", 
         "crd_",
       );
       const shared = distinct.filter(({ entry, contact }) => entry < OWNERS && contact < OWNERS);
-      const found = new Set(Object.values(assigned(entries, contacts)));
+      const found = new Set(Object.values(assignedKeys(entries, contacts)));
       expect(found.size).toBe(mostPairs(shared.map(({ entry, contact }) => [entry, contact])));
     }),
     { numRuns: runs(300) },
@@ -97,18 +97,18 @@ test("the assignment is the same after a handle moved to the contact of its entr
         drawn.map(({ entry }) => entry),
         "e",
       );
-      const before = assigned(
+      const before = assignedKeys(
         entries,
         handlesBy(
           drawn.map(({ contact }) => contact),
           "crd_",
         ),
       );
-      const own = Object.keys(before).filter((id) => before[id] === `e${drawn[moved]?.entry}`);
-      fc.pre(own.length === 1);
-      const contact = Number(own[0]?.slice("crd_".length));
+      const contactIds = Object.keys(before).filter((id) => before[id] === `e${drawn[moved]?.entry}`);
+      fc.pre(contactIds.length === 1);
+      const contact = Number(contactIds[0]?.slice("crd_".length));
       const after = drawn.map((each, index) => (index === moved ? { ...each, contact } : each));
-      const now = assigned(
+      const now = assignedKeys(
         entries,
         handlesBy(
           after.map((each) => each.contact),

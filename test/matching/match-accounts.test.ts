@@ -3,7 +3,7 @@ import { type AccountMatch, matchAccounts } from "../../src/matching/match-accou
 import type { DeclaredAccount, RemoteAccount } from "../../src/model/account.ts";
 import { declaredAccount, remoteAccount } from "../support/builders.ts";
 
-function matched(entries: readonly DeclaredAccount[], remote: readonly RemoteAccount[] | undefined) {
+function matchKinds(entries: readonly DeclaredAccount[], remote: readonly RemoteAccount[] | undefined) {
   const resolved = entries.map((desired) => ({ desired, customFields: undefined }));
   const { entries: matches, diagnostics } = matchAccounts(resolved, remote);
   const describe = ({ ...match }: AccountMatch) =>
@@ -30,7 +30,7 @@ const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly st
     [declaredAccount("fbi", { externalId: "A-1", domains: ["cia.example"] })],
     ["invalid", "account-domain-taken"],
   ],
-  ["has no match if Front has no such account", [declaredAccount("new", { domains: ["new.example"] })], ["no-match"]],
+  ["has no match if the account does not exist in Front", [declaredAccount("new", { domains: ["new.example"] })], ["no-match"]],
   [
     "is invalid if it has no match and no name",
     [declaredAccount("new", { name: undefined, domains: ["new.example"] })],
@@ -42,7 +42,7 @@ const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly st
     ["invalid", "account-ambiguous"],
   ],
   [
-    "is invalid if Front does not have its id",
+    "is invalid if its id does not exist in Front",
     [declaredAccount("fbi", { id: "acc_9" })],
     ["invalid", "account-id-unknown"],
   ],
@@ -62,7 +62,7 @@ const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly st
     ["deletion acc_1"],
   ],
   [
-    "is already deleted if Front has no such account",
+    "is already deleted if the account does not exist in Front",
     [declaredAccount("x", { ensure: "absent", id: "acc_9" })],
     ["already-deleted"],
   ],
@@ -74,14 +74,14 @@ const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly st
 ];
 
 test.each(cases)("an entry %s", (_, entries, expected) => {
-  expect(matched(entries, ALL)).toEqual(expected);
+  expect(matchKinds(entries, ALL)).toEqual(expected);
 });
 
-test("an entry has no match if the token may not read accounts", () => {
-  expect(matched([declaredAccount("fbi", { id: "acc_1" })], undefined)).toEqual(["unreadable"]);
+test("an entry is unreadable if the token cannot read accounts", () => {
+  expect(matchKinds([declaredAccount("fbi", { id: "acc_1" })], undefined)).toEqual(["unreadable"]);
 });
 
-test("an ambiguous match names all accounts and the fix", () => {
+test("the error about an ambiguous match lists all accounts and the fix", () => {
   const entry = declaredAccount("both", { domains: ["fbi.example", "cia.example"] });
   const { diagnostics } = matchAccounts([{ desired: entry, customFields: undefined }], ALL);
   expect(diagnostics).toMatchObject([

@@ -18,7 +18,7 @@ type Case = [string, DesiredContact[], RemoteContact[], { code: string; summary:
 
 const cases: Case[] = [
   [
-    "names each contact that has one of the handles",
+    "lists each contact that has one of the handles",
     [desiredContact(both)],
     [{ ...ADA, name: "Ada" }, BOB],
     {
@@ -29,7 +29,7 @@ const cases: Case[] = [
     },
   ],
   [
-    "names the limit for merges",
+    "contains the limit for merges",
     [
       desiredContact(
         Array.from({ length: 51 }, (_, index) => `m${index}@x.example`),
@@ -44,7 +44,7 @@ const cases: Case[] = [
     },
   ],
   [
-    "points to a handle of a contact that no file declares",
+    "is at the handle of an undeclared contact",
     [desiredContact(["ada@x.example", "eve@x.example"]), desiredContact(["bob@x.example", "twitter:eve"])],
     [ADA, BOB, remoteContact(["eve@x.example", "twitter:eve"], { name: "Eve" })],
     {
@@ -55,19 +55,19 @@ const cases: Case[] = [
     },
   ],
   [
-    "names an id that does not exist",
+    "contains the id that does not exist",
     [desiredContact("ada@x.example", { id: "crd_gone" })],
     [],
     { code: "id-unknown", summary: /^ada has the id "crd_gone", which does not exist in Front$/, location: at(10) },
   ],
   [
-    "names two entries with the same id",
+    "lists two entries with the same id",
     [desiredContact("ada@x.example", { id: "crd_eve" }), desiredContact("bob@x.example", { id: "crd_eve" })],
     [EVE],
     { code: "id-twice", summary: /^bob and ada have the same id, .*\(crd_eve\)$/, location: at(10) },
   ],
   [
-    "names the entry that still declares the contact to delete",
+    "contains the entry that still declares the contact to delete",
     [TOMBSTONE, desiredContact(["bob@x.example", "+441"], { merge: true })],
     [ADA, BOB],
     {
@@ -87,8 +87,8 @@ test.each(cases)("an error %s", (_, entries, contacts, { summary, ...expected })
   const problem = { severity: "error", advice: expect.stringMatching(/\.$/), ...expected };
   const problems = diagnosticsOf(entries, contacts, STRICT);
   expect(problems).not.toEqual([]);
-  for (const each of problems) {
-    expect(each).toMatchObject({ ...problem, summary: expect.stringMatching(summary) });
+  for (const diagnostic of problems) {
+    expect(diagnostic).toMatchObject({ ...problem, summary: expect.stringMatching(summary) });
   }
 });
 

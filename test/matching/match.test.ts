@@ -7,7 +7,10 @@ import { at, desiredContact as desired, remoteContact as remote } from "../suppo
 const STRICT: MatchPolicy = { allowHandleMoves: false };
 const LENIENT: MatchPolicy = { allowHandleMoves: true };
 
-/** Returns a summary of each match: `new`, an id or a problem, then the handles that it gains, with their contacts. */
+/**
+ * Returns a summary of each match: `new`, an id or a problem, then the handles that move to the contact, with their
+ * sources.
+ */
 function matchesOf(
   entries: readonly DesiredContact[],
   contacts: readonly RemoteContact[],
@@ -69,7 +72,7 @@ const BOB = remote(["bob@x.example", "+442"]);
 const EVE = remote(["eve@x.example", "+443"]);
 
 /** An entry, loaded with `phone_country: US`. */
-const WRITTEN = desired([], {
+const NATIONAL_NUMBER = desired([], {
   key: "written",
   handles: [{ source: "phone", handle: "+13605550100", written: "360.555.0100", location: at(11) }],
 });
@@ -122,10 +125,10 @@ const single: Case[] = [
     [{ ...ADA, isPrivate: true }],
     { ada: "id-private" },
   ],
-  ["matches the digits in the file", [WRITTEN], [remote("(360) 555-0100")], { written: "crd_3605550100" }],
-  ["does not match its digits as another international number", [WRITTEN], [remote("+3605550100")], { written: "new" }],
+  ["matches the digits in the configuration", [NATIONAL_NUMBER], [remote("(360) 555-0100")], { written: "crd_3605550100" }],
+  ["does not match its digits as another international number", [NATIONAL_NUMBER], [remote("+3605550100")], { written: "new" }],
   ["does not match the same text with another source", [desired("custom:ada@x.example")], [ADA], { customada: "new" }],
-  ["matches the contact it is pinned to", [desired("eve@x.example", { id: "crd_ada" })], [ADA], { eve: "crd_ada" }],
+  ["matches the contact to which it is pinned", [desired("eve@x.example", { id: "crd_ada" })], [ADA], { eve: "crd_ada" }],
   [
     "is an error if its id does not exist",
     [desired("ada@x.example", { id: "crd_gone" })],
@@ -137,7 +140,7 @@ test.each(single)("an entry %s", check);
 
 const both = ["ada@x.example", "bob@x.example"];
 
-const several: Case[] = [
+const multiple: Case[] = [
   ["is ambiguous", [desired(both)], [ADA, BOB], { ada: "ambiguous: crd_ada crd_bob" }],
   [
     "is ambiguous even if it is pinned to one of them",
@@ -154,23 +157,23 @@ const several: Case[] = [
   ["merges nothing if one contact has all handles", [desired(both, { merge: true })], [BOB], { ada: "crd_bob" }],
   ["merges nothing if no contact has them", [desired(both, { merge: true })], [EVE], { ada: "new" }],
 ];
-test.each(several)("an entry whose handles belong to several contacts %s", check);
+test.each(multiple)("an entry whose handles belong to several contacts %s", check);
 
 const lenient: Case[] = [
   [
-    "matches the one with most of them",
+    "matches the contact with the most handles",
     [desired([...both, "+442"])],
     [ADA, BOB],
     { ada: "crd_bob, ada@x.example from crd_ada" },
   ],
   [
-    "matches the oldest of those with as many",
+    "matches the oldest contact if several have the most handles",
     [desired(both)],
     [BOB, ADA],
     { ada: "crd_ada, bob@x.example from crd_bob" },
   ],
   [
-    "matches the one it is pinned to",
+    "matches the contact to which it is pinned",
     [desired([...both, "+441"], { id: "crd_bob" })],
     [ADA, BOB],
     { ada: "crd_bob, ada@x.example from crd_ada, +441 from crd_ada" },
@@ -190,7 +193,7 @@ test.each<Case>([
     { ada: "crd_ada and crd_bob" },
   ],
   [
-    "otherwise the contact with most of the handles",
+    "otherwise the contact with the most handles",
     [desired([...both, "+442"], { merge: true })],
     [ADA, BOB],
     { ada: "crd_bob and crd_ada" },
@@ -203,7 +206,7 @@ test.each<Case>([
   ],
 ])("a merge keeps %s", check);
 
-const rivals: Case[] = [
+const contested: Case[] = [
   [
     "the entry with more of its handles",
     [desired("ada@x.example"), desired(["zoe@x.example", "+441", "twitter:ada"])],
@@ -211,7 +214,7 @@ const rivals: Case[] = [
     { ada: "new, ada@x.example from zoe", zoe: "crd_ada" },
   ],
   [
-    "the entry that is pinned to it, even if the other has more handles",
+    "the entry that is pinned to it, even if another entry has more handles",
     [desired(["ada@x.example", "+441"]), desired("zoe@x.example", { id: "crd_ada" })],
     [ADA],
     { ada: "new, ada@x.example from zoe, +441 from zoe", zoe: "crd_ada" },
@@ -241,7 +244,7 @@ const rivals: Case[] = [
     { ada: "crd_eve", bob: "id-conflict: crd_eve by ada" },
   ],
 ];
-test.each(rivals)("a contact with handles of two entries matches %s", check);
+test.each(contested)("a contact with handles of two entries matches %s", check);
 
 const moves: Case[] = [
   [
@@ -269,13 +272,13 @@ const moves: Case[] = [
     { ada: "crd_ada, +443 from eve", bob: "crd_bob, +441 from ada", eve: "crd_eve, +442 from bob" },
   ],
   [
-    "is swapped between two pinned contacts that have no other",
+    "is swapped between two pinned contacts without other handles",
     [desired("bob@x.example", { id: "crd_ada" }), desired("ada@x.example", { id: "crd_bob" })],
     [remote("ada@x.example"), remote("bob@x.example")],
     { bob: "crd_ada, bob@x.example from ada", ada: "crd_bob, ada@x.example from bob" },
   ],
   [
-    "of an undeclared contact is declared by two entries with other contacts",
+    "moves from an undeclared contact that shares handles with two entries",
     [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])],
     [ADA, BOB, EVE],
     { ada: "crd_ada, eve@x.example from crd_eve", bob: "crd_bob, +443 from crd_eve" },
@@ -287,7 +290,7 @@ const TOMBSTONE = desired("ada@x.example", { ensure: "absent" });
 
 const tombstones: Case[] = [
   ["deletes the contact with its handle", [TOMBSTONE], [ADA, BOB], { ada: "deletion: crd_ada" }],
-  ["changes nothing if no contact has it", [TOMBSTONE], [BOB], { ada: "already-deleted" }],
+  ["changes nothing if no contact has its handle", [TOMBSTONE], [BOB], { ada: "already-deleted" }],
   ["ignores handles that no contact has", [desired(both, { ensure: "absent" })], [BOB], { ada: "deletion: crd_bob" }],
   [
     "deletes only one contact",
@@ -308,7 +311,7 @@ const tombstones: Case[] = [
     { ada: "already-deleted" },
   ],
   [
-    "is ambiguous if its id and its handle are of two contacts",
+    "is ambiguous if its id and its handle belong to different contacts",
     [desired("bob@x.example", { ensure: "absent", id: "crd_ada" })],
     [ADA, BOB],
     { bob: "ambiguous: crd_ada crd_bob" },
@@ -320,7 +323,7 @@ const tombstones: Case[] = [
     { ada: "deletion-conflict: crd_ada by 441", "441": "crd_ada" },
   ],
   [
-    "does not delete a contact that another entry is pinned to",
+    "does not delete a contact to which another entry is pinned",
     [TOMBSTONE, desired("eve@x.example", { id: "crd_ada" })],
     [ADA],
     { ada: "deletion-conflict: crd_ada by eve", eve: "crd_ada" },
@@ -357,7 +360,7 @@ test("two emails that differ only in case are distinguished by the exact spellin
   expect(matchesOf([desired("ADA@x.example")], contacts)).toEqual({ ada: "ambiguous: crd_1 crd_2" });
 });
 
-test("a contact that was read twice has the values of the second reading", () => {
+test("a contact that is added twice has the values that were added last", () => {
   const index = new RemoteContactIndex([remote(["ada@x.example", "+441"]), remote("ada@x.example", { name: "Ada" })]);
   expect(index.all().map(({ name }) => name)).toEqual(["Ada"]);
   const [match] = matchContacts([desired(["ada@x.example", "+441"])], index, STRICT).values();
