@@ -50,10 +50,7 @@ export interface FrontImport extends ImportReport {
   readonly failure?: FrontError;
 }
 
-/**
- * Imports contacts from Front with GET requests only. Throws a `UserError` if the configuration is for another company,
- * or an `ImportError` if a selected list does not exist or has an ambiguous name.
- */
+/** Imports contacts from Front with GET requests only. Throws a `UserError` for another company or an unknown list. */
 export async function importFromFront(
   target: ImportTarget,
   front: FrontApi,

@@ -57,8 +57,7 @@ export interface EntryEdits {
 
 /**
  * Returns an edit for each property that differs, and a warning for each property that cannot be edited. `defaults`
- * apply to the directory of the file. A value that differs from a default is written to the entry; the default is not
- * changed.
+ * apply to the directory of the file. A value that differs from a default is written to the entry.
  */
 export function updateEntry(
   edited: EditedText,
