@@ -245,7 +245,9 @@ const STRINGS = [
 ];
 const OTHER_STRINGS = ["Zoe", "zoe@x.example", "crd_zoe", "twitter:bob", "dan@x.example", "Else"];
 
-const replacements = fc.array(fc.tuple(fc.constantFrom(...STRINGS), fc.constantFrom(...OTHER_STRINGS)), { maxLength: 3 });
+const replacements = fc.array(fc.tuple(fc.constantFrom(...STRINGS), fc.constantFrom(...OTHER_STRINGS)), {
+  maxLength: 3,
+});
 const edits = fc.array(
   fc.tuple(
     fc.constantFrom(...PATHS),

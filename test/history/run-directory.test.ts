@@ -96,7 +96,7 @@ test.each([
   ["the last 20 runs of the last 90 days", {}, { inMinutes: 20, inMonths: 3 }],
   ["as many runs as the settings allow", { runs: 3 }, { inMinutes: 3, inMonths: 3 }],
   ["runs for as long as the settings allow", { days: 60 }, { inMinutes: 20, inMonths: 2 }],
-] as const)("%s remain", (_, settings, expected) => {
+] as const)("keeps %s", (_, settings, expected) => {
   for (let index = 0; index < 22; index += 1) start(START + index * 1000, {}, settings);
   expect(directory().ids()).toHaveLength(expected.inMinutes);
   rmSync(runPath(), { recursive: true });

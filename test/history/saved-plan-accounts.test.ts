@@ -81,7 +81,11 @@ test("a saved plan contains the accounts to which its contacts refer, and no oth
 const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly string[]])[] = [
   ["is the same", [ACME], []],
   ["has a different location", [{ ...ACME, location: at(99) }], []],
-  ["has a different value", [{ ...ACME, name: "Acme Ltd" }], ["acme in this plan differs from the configuration: name"]],
+  [
+    "has a different value",
+    [{ ...ACME, name: "Acme Ltd" }],
+    ["acme in this plan differs from the configuration: name"],
+  ],
   ["was removed from the configuration", [], ["acme is in this plan, but not in the configuration"]],
 ];
 

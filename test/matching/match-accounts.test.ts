@@ -30,7 +30,11 @@ const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly st
     [declaredAccount("fbi", { externalId: "A-1", domains: ["cia.example"] })],
     ["invalid", "account-domain-taken"],
   ],
-  ["has no match if the account does not exist in Front", [declaredAccount("new", { domains: ["new.example"] })], ["no-match"]],
+  [
+    "has no match if the account does not exist in Front",
+    [declaredAccount("new", { domains: ["new.example"] })],
+    ["no-match"],
+  ],
   [
     "is invalid if it has no match and no name",
     [declaredAccount("new", { name: undefined, domains: ["new.example"] })],

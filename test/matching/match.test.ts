@@ -125,10 +125,15 @@ const single: Case[] = [
     [{ ...ADA, isPrivate: true }],
     { ada: "id-private" },
   ],
-  ["matches the digits in the configuration", [NATIONAL_NUMBER], [remote("(360) 555-0100")], { written: "crd_3605550100" }],
-  ["does not match its digits as another international number", [NATIONAL_NUMBER], [remote("+3605550100")], { written: "new" }],
+  ["matches its digits as written", [NATIONAL_NUMBER], [remote("(360) 555-0100")], { written: "crd_3605550100" }],
+  [
+    "does not match its digits as another international number",
+    [NATIONAL_NUMBER],
+    [remote("+3605550100")],
+    { written: "new" },
+  ],
   ["does not match the same text with another source", [desired("custom:ada@x.example")], [ADA], { customada: "new" }],
-  ["matches the contact to which it is pinned", [desired("eve@x.example", { id: "crd_ada" })], [ADA], { eve: "crd_ada" }],
+  ["matches the pinned contact", [desired("eve@x.example", { id: "crd_ada" })], [ADA], { eve: "crd_ada" }],
   [
     "is an error if its id does not exist",
     [desired("ada@x.example", { id: "crd_gone" })],
@@ -173,7 +178,7 @@ const lenient: Case[] = [
     { ada: "crd_ada, bob@x.example from crd_bob" },
   ],
   [
-    "matches the contact to which it is pinned",
+    "matches the pinned contact",
     [desired([...both, "+441"], { id: "crd_bob" })],
     [ADA, BOB],
     { ada: "crd_bob, ada@x.example from crd_ada, +441 from crd_ada" },
