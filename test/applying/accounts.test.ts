@@ -15,7 +15,7 @@ const SEED: Seed = {
   ],
 };
 
-/** Runs a test whose function is called immediately before each request is processed. */
+/** Runs a test with a hook that is called immediately before each request is processed. */
 function withRequestHook(
   run: (world: World, setHook: (hook: OnRequest) => void) => Promise<void>,
   behavior: Partial<Behavior> = {},
@@ -83,7 +83,7 @@ test("an account is created, and existing and new contacts are linked to it", ()
     expect((await world.plan(desired)).changes).toEqual([]);
   }));
 
-test("an update preserves undeclared domains and custom fields of an account, including later ones", () =>
+test("an update preserves undeclared domains and custom fields of an account, including those that were added after the plan", () =>
   withRequestHook(async (world, setHook) => {
     const { id } = await world.request("POST", "/accounts", {
       ...{ name: "Old", domains: ["kept.example"], external_id: "A-1", custom_fields: { Other: "kept" } },
@@ -120,20 +120,20 @@ test("a value of an account that changed after the plan is not overwritten", () 
   }));
 
 test.each([["reject"], ["allow"]] as const)(
-  "one account remains if two runs create it at the same time and Front would %s a second one",
+  "one account remains if two runs create it at the same time and Front would %s a second account",
   (sameAccount) =>
     withRequestHook(
       async (world, setHook) => {
         await world.contact([handle("ada@x.example")]);
         await world.contact([handle("eve@acme.example")]);
         const desired = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [ACME] });
-        const [one, two] = [await world.plan(desired), await world.plan(desired)];
-        let other: Promise<ApplyReport> | undefined;
+        const [plan, otherPlan] = [await world.plan(desired), await world.plan(desired)];
+        let otherRun: Promise<ApplyReport> | undefined;
         setHook(async ({ method, path }) => {
-          if (method === "POST" && path === "/accounts") other ??= world.apply(two);
+          if (method === "POST" && path === "/accounts") otherRun ??= world.apply(otherPlan);
         });
-        const first = await world.apply(one);
-        const second = await other;
+        const first = await world.apply(plan);
+        const second = await otherRun;
         expect(outcomes(first)).toEqual(["create-account: applied", "link-account: applied"]);
         expect(second && outcomes(second)).toEqual(["create-account: applied", "link-account: applied"]);
         expect(await accountsOf(world)).toHaveLength(1);
@@ -143,7 +143,7 @@ test.each([["reject"], ["allow"]] as const)(
     ),
 );
 
-test("an account that someone created with other values is not changed", () =>
+test("an account that someone created with different values is not changed", () =>
   withRequestHook(async (world) => {
     const plan = await world.plan(desiredState([], { accounts: [ACME] }));
     const { id } = await world.request("POST", "/accounts", { name: "Acme Ltd", domains: ["acme.example"] });
@@ -154,7 +154,7 @@ test("an account that someone created with other values is not changed", () =>
 
 const ABSENT = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
 
-test("the outcome of a creation is unknown if Front cannot be read after it", () =>
+test("the outcome of a creation is unknown if Front cannot be read afterwards", () =>
   withRequestHook(async (world) => {
     const plan = await world.plan(desiredState([], { accounts: [ACME] }));
     world.emulator.faults = [{ kind: "status", status: 403, method: "GET", path: "/accounts", nth: 2 }];
@@ -165,10 +165,10 @@ test("the outcome of a creation is unknown if Front cannot be read after it", ()
 test("the outcome of a creation is unknown if it failed and someone else created the same account", () =>
   withRequestHook(async (world, setHook) => {
     const plan = await world.plan(desiredState([], { accounts: [ACME] }));
-    let isThere = false;
+    let isCreated = false;
     setHook(async ({ method }) => {
-      if (method !== "POST" || isThere) return;
-      isThere = true;
+      if (method !== "POST" || isCreated) return;
+      isCreated = true;
       await world.request("POST", "/accounts", { name: "Theirs", external_id: "A-1" });
     });
     world.emulator.faults = [
@@ -208,9 +208,12 @@ test("the contacts of a deleted account are not deleted", () =>
   }));
 
 test.each([
-  ["now has another name", (world: World, id: string) => world.request("PATCH", `/accounts/${id}`, { name: "Other" })],
   [
-    "has more contacts now",
+    "was renamed after the plan",
+    (world: World, id: string) => world.request("PATCH", `/accounts/${id}`, { name: "Other" }),
+  ],
+  [
+    "got a contact after the plan",
     async (world: World, id: string) => {
       const ada = await world.contact([handle("ada@x.example")]);
       await world.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });

@@ -5,7 +5,7 @@ import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { type World, withWorld as withAnyWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
 
-/** Runs a test with a Front that shows phone numbers as these tests write them. */
+/** Runs a test with an emulator that returns phone numbers in E.164, as these tests write them. */
 const withWorld: typeof withAnyWorld = (run, options = {}) =>
   withAnyWorld(run, { ...options, behavior: { phoneForm: "e164", ...options.behavior } });
 
@@ -111,7 +111,7 @@ test.each<[string, DesiredState, Edit, string[], RegExp[]]>([
     ["ada@x.example +442079460001"],
     [MISSING, /depends on: merge/],
   ],
-])("a contact is not %s since the plan", (_, desired, edit, contacts, messages) =>
+])("a contact is not %s after the plan", (_, desired, edit, contacts, messages) =>
   withWorld(async (world) => {
     const ids = await twoContacts(world);
     const plan = await world.plan(desired);
@@ -140,15 +140,15 @@ test("a contact with one email in two spellings is deleted", () =>
     { behavior: { ignoreEmailCase: false } },
   ));
 
-test("a handle that became the last one after the plan is not removed", () =>
+test("a handle is not removed if it became the last handle after the plan", () =>
   withWorld(
     async (world) => {
       const ada = await world.contact([handle("ada@x.example"), handle("+442079460001"), handle("+442079460002")]);
       const plan = await world.plan(
         desiredState([desiredContact(["ada@x.example", "+442079460001"], { exact: ["handles"] })]),
       );
-      for (const lost of ["ada@x.example", "+442079460001"])
-        await world.request("DELETE", `/contacts/${ada}/handles`, handle(lost));
+      for (const address of ["ada@x.example", "+442079460001"])
+        await world.request("DELETE", `/contacts/${ada}/handles`, handle(address));
       expect(await outcome(world, await world.apply(plan))).toEqual({
         ...{ contacts: ["+442079460002"], messages: [expect.stringContaining("last handle")] },
       });
@@ -156,7 +156,7 @@ test("a handle that became the last one after the plan is not removed", () =>
     { behavior: { errorParts: "all", phoneForm: "e164" } },
   ));
 
-test.each([404, 400] as const)("a missing handle counts as removed if Front responds with %i", (missingHandle) =>
+test.each([404, 400] as const)("a missing handle is treated as removed if Front responds with %i", (missingHandle) =>
   withWorld(
     async (world) => {
       const { ada } = await twoContacts(world);
@@ -188,9 +188,9 @@ test("contacts are deleted after all other operations have ended", () =>
 test("no request is sent for a plan with an error", () =>
   withWorld(async (world) => {
     await twoContacts(world);
-    const unclear = desiredContact(["ada@x.example", "eve@x.example"]);
+    const ambiguous = desiredContact(["ada@x.example", "eve@x.example"]);
     const plan = await world.plan(
-      desiredState([unclear, desiredContact("new@x.example"), desiredContact("x@x.example", { name: "X" })]),
+      desiredState([ambiguous, desiredContact("new@x.example"), desiredContact("x@x.example", { name: "X" })]),
     );
     expect(plan.diagnostics.map(({ code }) => code)).toEqual(["match-ambiguous"]);
     expect(await world.apply(plan)).toEqual({ results: [], interrupted: false, requests: 0 });

@@ -9,12 +9,12 @@ import { WRITES } from "../support/writes.ts";
 
 /** Faults of a write request. */
 const FAULTS: Readonly<Record<string, Fault>> = {
-  "the connection is cut before the request is processed": { kind: "reset-before" },
-  "the connection is cut after the request was processed": { kind: "reset-after" },
+  "the connection is closed before the request is processed": { kind: "reset-before" },
+  "the connection is closed after the request was processed": { kind: "reset-after" },
   "Front fails after it processed the request": { kind: "status", status: 503, processed: true },
   "Front fails before it processes the request": { kind: "status", status: 503 },
   "Front responds with 429": { kind: "429", retryAfter: 0.3 },
-  "the connection is cut, and the request is processed later": { kind: "apply-delay", ms: 4 },
+  "the connection is closed, and the request is processed later": { kind: "apply-delay", ms: 4 },
 };
 
 const FAULTED_WRITES = Object.keys(WRITES).flatMap((write) =>
@@ -25,7 +25,7 @@ function statusesOf({ results }: ApplyReport): Set<string> {
   return new Set(results.map(({ status }) => status));
 }
 
-/** Checks that nothing exists twice and that Front matches the files. */
+/** Checks that nothing exists twice and that Front matches the desired state. */
 async function expectConverged(world: World, desired: DesiredState): Promise<void> {
   expect((await world.plan(desired)).operations).toEqual([]);
   expect(await world.contacts()).toHaveLength(1);
@@ -56,7 +56,8 @@ test.each(FAULTED_WRITES)("%s is written once if %s", (write, fault) => {
       world.emulator.faults = [{ ...(FAULTS[fault] ?? fail()), method, path, nth: 1 }];
       const report = await world.apply(plan);
       expect(statusesOf(report)).toEqual(new Set(["applied"]));
-      /** The repeated write, and at most three lookups: of an email and of a phone number in two spellings. */
+      // The limit allows for the retried write and for lookups of an email address and of a phone number in two
+      // spellings.
       expect(report.requests).toBeLessThanOrEqual(plan.requests.total + 10);
       await wait(5);
       await expectConverged(world, desired);
@@ -66,7 +67,7 @@ test.each(FAULTED_WRITES)("%s is written once if %s", (write, fault) => {
 });
 
 function fail(): never {
-  throw new Error("there is no such write");
+  throw new Error("unknown write");
 }
 
 test.each(Object.keys(WRITES))(
@@ -104,8 +105,8 @@ test.each(OTHER_WRITES)(
         const desired = await setUp(world);
         const plan = await world.plan(desired);
         editBeforeNext(method, async () => {
-          const dead = { kind: "status", status: 500, method: "GET" } as const;
-          world.emulator.faults = [{ kind: "reset-after", method, path }, dead];
+          const failedReads = { kind: "status", status: 500, method: "GET" } as const;
+          world.emulator.faults = [{ kind: "reset-after", method, path }, failedReads];
         });
         const report = await world.apply(plan);
         const result = report.results.find(({ operation }) => operation.kind === kind);
@@ -160,7 +161,7 @@ test.each([
   ),
 );
 
-test("a handle that another contact got since the plan is not moved", () =>
+test("a handle that another contact got after the plan is not moved", () =>
   withWorld(
     async (world) => {
       await world.contact([handle("ada@x.example")]);
@@ -173,7 +174,7 @@ test("a handle that another contact got since the plan is not moved", () =>
     { behavior: { errorParts: "all" } },
   ));
 
-test("only the operation on a contact that was deleted since the plan fails", () =>
+test("only the operation on a contact that was deleted after the plan fails", () =>
   withWorld(async (world) => {
     const ada = await world.contact([handle("ada@x.example")]);
     await world.contact([handle("bob@x.example")]);
@@ -188,41 +189,41 @@ test("only the operation on a contact that was deleted since the plan fails", ()
 const FIELDS = { "Job Title": "Agent", Location: "Here" };
 
 interface Edit {
-  readonly by: object;
-  /** Returns the contact in Front afterwards. */
-  readonly shows: object;
+  readonly patch: object;
+  /** The expected contact in Front after the apply. */
+  readonly expected: object;
   readonly status: "applied" | "failed";
 }
 
 const EDITS: Readonly<Record<string, Edit>> = {
   "a declared field": {
-    by: { custom_fields: { ...FIELDS, "Job Title": "Ours" } },
-    shows: { name: "Eva", custom_fields: { ...FIELDS, "Job Title": "Ours" } },
+    patch: { custom_fields: { ...FIELDS, "Job Title": "Ours" } },
+    expected: { name: "Eva", custom_fields: { ...FIELDS, "Job Title": "Ours" } },
     status: "failed",
   },
   "a declared name": {
-    by: { name: "Ours" },
-    shows: { name: "Ours", custom_fields: FIELDS },
+    patch: { name: "Ours" },
+    expected: { name: "Ours", custom_fields: FIELDS },
     status: "failed",
   },
   "a field to its declared value": {
-    by: { custom_fields: { ...FIELDS, "Job Title": "Chief" } },
-    shows: { name: "Ada", custom_fields: { ...FIELDS, "Job Title": "Chief" } },
+    patch: { custom_fields: { ...FIELDS, "Job Title": "Chief" } },
+    expected: { name: "Ada", custom_fields: { ...FIELDS, "Job Title": "Chief" } },
     status: "applied",
   },
   "an undeclared field": {
-    by: { custom_fields: { ...FIELDS, Location: "There", "Badge Number": 7 } },
-    shows: { name: "Ada", custom_fields: { "Job Title": "Chief", Location: "There", "Badge Number": 7 } },
+    patch: { custom_fields: { ...FIELDS, Location: "There", "Badge Number": 7 } },
+    expected: { name: "Ada", custom_fields: { "Job Title": "Chief", Location: "There", "Badge Number": 7 } },
     status: "applied",
   },
   "other undeclared values": {
-    by: { description: "theirs", links: ["https://theirs.example"] },
-    shows: { name: "Ada", description: "theirs", links: ["https://theirs.example"] },
+    patch: { description: "theirs", links: ["https://theirs.example"] },
+    expected: { name: "Ada", description: "theirs", links: ["https://theirs.example"] },
     status: "applied",
   },
 };
 
-/** The moments at which someone edits the contact in Front. */
+/** When someone edits the contact in Front. */
 const MOMENTS: Readonly<Record<string, (world: World, edit: () => Promise<unknown>) => Promise<void>>> = {
   "between plan and apply": async (_, edit) => {
     await edit();
@@ -241,7 +242,7 @@ const EDIT_MOMENTS = Object.keys(EDITS).flatMap((edit) =>
   Object.keys(MOMENTS).map((moment) => [edit, moment] as const),
 );
 
-test.each(EDIT_MOMENTS)("no edit is lost if someone changes %s %s", (edit, moment) =>
+test.each(EDIT_MOMENTS)("no edit is overwritten if someone changes %s %s", (edit, moment) =>
   withWorld(
     async (world) => {
       const id = await world.contact([handle("ada@x.example")], { name: "Eva", custom_fields: FIELDS });
@@ -249,13 +250,13 @@ test.each(EDIT_MOMENTS)("no edit is lost if someone changes %s %s", (edit, momen
         desiredContact("ada@x.example", { name: "Ada", customFields: { "Job Title": "Chief" } }),
       ]);
       const plan = await world.plan(desired);
-      const { by, shows, status } = EDITS[edit] ?? fail();
-      await MOMENTS[moment]?.(world, () => world.request("PATCH", `/contacts/${id}`, by));
+      const { patch, expected, status } = EDITS[edit] ?? fail();
+      await MOMENTS[moment]?.(world, () => world.request("PATCH", `/contacts/${id}`, patch));
       const report = await world.apply(plan);
-      /** After an interrupted write, the change may be later than the write or replace it. */
+      // After an interrupted write, it is unknown whether the edit was made before or after the write.
       const isUnknown = status === "failed" && moment === "before a failed write is retried";
       expect(report.results).toMatchObject([{ status: isUnknown ? "unknown" : status }]);
-      expect(await world.contacts()).toMatchObject([shows]);
+      expect(await world.contacts()).toMatchObject([expected]);
     },
     { onRequest },
   ),

@@ -43,16 +43,16 @@ test.each(Object.entries(WRITES))("writes %s in the estimated number of requests
   }),
 );
 
-/** Returns the unmanaged values of the contacts that have some. */
+/** Returns the unmanaged values of the contacts that have unmanaged values. */
 function unmanagedPart(contacts: readonly Record<string, unknown>[]): unknown[] {
-  const kept = ({ handles, links, custom_fields }: Record<string, unknown>) => {
-    const values = [...(handles as { handle: string }[]).map((held) => held.handle), ...(links as string[])];
+  const unmanagedValues = ({ handles, links, custom_fields }: Record<string, unknown>) => {
+    const values = [...(handles as { handle: string }[]).map((item) => item.handle), ...(links as string[])];
     return {
       values: values.filter((value) => value.includes("kept")),
       fields: (custom_fields as { Location?: string }).Location,
     };
   };
-  return contacts.filter(({ custom_fields }) => "Location" in (custom_fields as object)).map(kept);
+  return contacts.filter(({ custom_fields }) => "Location" in (custom_fields as object)).map(unmanagedValues);
 }
 
 test("operations of all kinds are applied in the estimated number of requests", () =>
@@ -122,7 +122,7 @@ test("only the avatar of a contact that was not created is skipped", () =>
     { behavior: PICTURES_AS_SENT },
   ));
 
-test("other operations on a contact are performed after one failed", () =>
+test("other operations on a contact are performed after one operation fails", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     await world.list("Old");
@@ -142,9 +142,9 @@ test.each([
   withWorld(async (world) => {
     const fields = (value: string) => ({ custom_fields: { "Job Title": value } });
     const id = await world.contact([handle("ada@x.example"), handle("twitter:ada")], fields("Old"));
-    const named = isPinned ? { id } : {};
+    const identity = isPinned ? { id } : {};
     const plan = await world.plan(
-      desiredState([desiredContact("ada@x.example", { ...named, customFields: { "Job Title": "New" } })]),
+      desiredState([desiredContact("ada@x.example", { ...identity, customFields: { "Job Title": "New" } })]),
     );
     await world.request("DELETE", `/contacts/${id}/handles`, handle("ada@x.example"));
     const report = await world.apply(plan);
@@ -155,7 +155,7 @@ test.each([
   }),
 );
 
-test("a contact that lost the handles of its entry is not changed, and other contacts are", () =>
+test("a contact that lost the handles of its entry is not changed, and other contacts are changed", () =>
   withWorld(
     async (world) => {
       await world.list("VIP");
@@ -231,14 +231,14 @@ test.each([
 ])("no operation is started after %s", (_, trigger) =>
   withWorld(async (world) => {
     const plan = await world.plan(newContacts(20));
-    let applied = 0;
+    let endedCount = 0;
     const onEnd = () => {
-      applied += 1;
-      if (applied === 3) trigger(world);
+      endedCount += 1;
+      if (endedCount === 3) trigger(world);
     };
     const report = await world.apply(plan, { parallelism: 1, onEnd });
-    const found = report.results.map(({ status }) => status);
-    expect(found).toEqual(["applied", "applied", "applied", "failed", ...Array(16).fill("skipped")]);
+    const resultStatuses = report.results.map(({ status }) => status);
+    expect(resultStatuses).toEqual(["applied", "applied", "applied", "failed", ...Array(16).fill("skipped")]);
     expect(report.requests).toBe(4);
     expect(await world.contacts()).toHaveLength(3);
   }),
@@ -271,7 +271,7 @@ test("requests in flight finish after an interrupt", () =>
     expect(report.results.map(({ status }) => status)).toEqual(["applied", "skipped", "skipped", "skipped"]);
   }));
 
-test("no request is sent if the run is interrupted before the start", () =>
+test("no request is sent if the run is interrupted before it starts", () =>
   withWorld(async (world) => {
     const plan = await world.plan(newContacts(2));
     const report = await world.apply(plan, { signal: AbortSignal.abort() });
@@ -322,6 +322,6 @@ test("the number of concurrent operations is limited by parallelism", () =>
 
 test("an empty plan is applied without a request", () =>
   withWorld(async (world) => {
-    const nothing: DesiredState = desiredState([]);
-    expect(await world.planAndApply(nothing)).toEqual({ results: [], interrupted: false, requests: 0 });
+    const empty: DesiredState = desiredState([]);
+    expect(await world.planAndApply(empty)).toEqual({ results: [], interrupted: false, requests: 0 });
   }));

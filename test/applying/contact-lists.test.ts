@@ -6,7 +6,7 @@ import { type World, withFullPages, withWorld } from "../support/world.ts";
 
 type OnRequest = (request: Pick<LoggedRequest, "method" | "path">) => Promise<unknown>;
 
-/** Runs a test whose function is called immediately before each request is processed. */
+/** Runs a test with a hook that is called immediately before each request is processed. */
 function withRequestHook(run: (world: World, setHook: (hook: OnRequest) => void) => Promise<void>, behavior = {}) {
   let hook: OnRequest = async () => {};
   return withWorld(
@@ -47,16 +47,16 @@ test("a list that someone created after the plan is used", () =>
   }));
 
 test.each([["allow"], ["reject"]])(
-  "one list remains if someone creates it at the same time and Front would %s a second one",
+  "one list remains if someone creates it at the same time and Front would %s a second list",
   (sameListName) =>
     withRequestHook(
       async (world, setHook) => {
         await world.contact([handle("ada@x.example")]);
         const plan = await world.plan(NEW);
-        let made = false;
+        let isCreated = false;
         setHook(async ({ method, path }) => {
-          if (made || method !== "POST" || path !== "/contact_lists") return;
-          made = true;
+          if (isCreated || method !== "POST" || path !== "/contact_lists") return;
+          isCreated = true;
           await world.list("VIP");
         });
         const { results } = await world.apply(plan);
@@ -108,7 +108,7 @@ test("a list that someone creates in its workspace at the same time is used", ()
     expect(await listsOf(world)).toEqual([["VIP", 1]]);
   }));
 
-test("a list is not created if someone created one with its name in another workspace since the plan", () =>
+test("a list is not created if someone created a list with its name in another workspace after the plan", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     const plan = await world.plan(IN_TEAM);
@@ -121,7 +121,7 @@ test("a list is not created if someone created one with its name in another work
     expect(await listsOf(world)).toEqual([["VIP", 0]]);
   }));
 
-test("a duplicate list with members is not deleted, and the next plan reports it", () =>
+test("a duplicate list with members is not deleted, and the next plan reports the duplicate", () =>
   withRequestHook(
     async (world, setHook) => {
       await world.contact([handle("ada@x.example")]);
@@ -156,7 +156,7 @@ test("duplicate lists that existed before are not deleted", () =>
     { behavior: { sameListName: "allow" } },
   ));
 
-test("a list that was deleted since the plan is not created together with a contact", () =>
+test("a list that was deleted after the plan is not created together with a contact", () =>
   withWorld(async (world) => {
     const id = await world.list("VIP");
     const desired = desiredState([
@@ -179,10 +179,10 @@ test("contacts are not created after one of their lists was deleted during the a
     const id = await world.list("VIP");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
     const plan = await world.plan(desiredState(emails.map((email) => desiredContact(email, { lists: ["VIP"] }))));
-    let looks = 0;
+    let listingCount = 0;
     setHook(async ({ method, path }) => {
-      if (method === "GET" && path === "/contact_lists") looks += 1;
-      if (looks === 2) await world.request("DELETE", `/contact_lists/${id}`).catch(() => undefined);
+      if (method === "GET" && path === "/contact_lists") listingCount += 1;
+      if (listingCount === 2) await world.request("DELETE", `/contact_lists/${id}`).catch(() => undefined);
     });
     const { results } = await world.apply(plan, { parallelism: 1 });
     expect(results.map(({ status }) => status)).toEqual([...Array(10).fill("applied"), ...Array(15).fill("failed")]);

@@ -26,12 +26,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const own = (...names: string[]) => join(directory, "contacts/.front-contacts", ...names);
-const text = (name = "journal.jsonl") => readFileSync(own(name), "utf8");
-const mode = (name: string) => statSync(own(name)).mode & 0o777;
+const dataPath = (...names: string[]) => join(directory, "contacts/.front-contacts", ...names);
+const text = (name = "journal.jsonl") => readFileSync(dataPath(name), "utf8");
+const mode = (name: string) => statSync(dataPath(name)).mode & 0o777;
 
-function open(more: Partial<JournalOptions> = {}) {
-  return openJournal("contacts", { company: "cmp_1", clock: new VirtualClock(), cwd: directory, ...more });
+function open(options: Partial<JournalOptions> = {}) {
+  return openJournal("contacts", { company: "cmp_1", clock: new VirtualClock(), cwd: directory, ...options });
 }
 
 function creation(key: string): Operation {
@@ -41,19 +41,19 @@ function creation(key: string): Operation {
 }
 
 const DALE = creation("dale");
-const applied: OperationResult = { operation: DALE, status: "applied", contactId: "crd_1" };
+const APPLIED: OperationResult = { operation: DALE, status: "applied", contactId: "crd_1" };
 
 function record(): void {
   const journal = open();
   journal.mayStart(DALE);
-  journal.ended(applied);
+  journal.ended(APPLIED);
   journal.close();
 }
 
 test("the journal has a line for the start and a line for the end of an operation", () => {
   const journal = open();
   expect(journal.mayStart(DALE)).toBeUndefined();
-  journal.ended(applied);
+  journal.ended(APPLIED);
   const message = "not started, because\n\u001b[2J\u202e\u009b ##[error]";
   journal.ended({ operation: creation("laura"), status: "skipped", message });
   expect(journal.close()).toBeUndefined();
@@ -86,7 +86,7 @@ test("the journal is readable only by its owner and ignored by git", () => {
   expect(text(".gitignore")).toBe("*\n");
 });
 
-test("a later run appends to the journal with another run id", () => {
+test("a later run appends to the journal with a different run id", () => {
   record();
   record();
   const runs = text()
@@ -99,34 +99,34 @@ test("a later run appends to the journal with another run id", () => {
 
 test("a new line is started after an incomplete line", () => {
   record();
-  appendFileSync(own("journal.jsonl"), '{"time":"20');
+  appendFileSync(dataPath("journal.jsonl"), '{"time":"20');
   record();
   const lines = text().trimEnd().split("\n");
   expect(lines[2]).toBe('{"time":"20');
   expect(lines.slice(3).map((line) => JSON.parse(line).event)).toEqual(["started", "applied"]);
 });
 
-test("a journal of more than 10 MB is renamed and replaces the previous one", () => {
+test("a journal larger than 10 MB is renamed and replaces the previous renamed journal", () => {
   for (const generation of ["first", "second"]) {
-    mkdirSync(own(), { recursive: true });
-    writeFileSync(own("journal.jsonl"), `${generation}\n`);
-    truncateSync(own("journal.jsonl"), 10 * 1024 * 1024 + 1);
+    mkdirSync(dataPath(), { recursive: true });
+    writeFileSync(dataPath("journal.jsonl"), `${generation}\n`);
+    truncateSync(dataPath("journal.jsonl"), 10 * 1024 * 1024 + 1);
     record();
     expect(text("journal.1.jsonl").startsWith(generation)).toBe(true);
     expect(text().split("\n")).toHaveLength(3);
   }
-  expect(readdirSync(own()).sort()).toEqual([".gitignore", "journal.1.jsonl", "journal.jsonl"]);
+  expect(readdirSync(dataPath()).sort()).toEqual([".gitignore", "journal.1.jsonl", "journal.jsonl"]);
 });
 
 const OBSTACLES: [string, () => void, reason: string][] = [
-  ["a directory", () => mkdirSync(own("journal.jsonl"), { recursive: true }), "not a regular file"],
+  ["a directory", () => mkdirSync(dataPath("journal.jsonl"), { recursive: true }), "not a regular file"],
   ["a file instead of its directory", () => writeFileSync(join(directory, "contacts"), ""), "ENOTDIR"],
   [
     "a link to another file",
     () => {
-      mkdirSync(own(), { recursive: true });
+      mkdirSync(dataPath(), { recursive: true });
       writeFileSync(join(directory, "precious"), "");
-      symlinkSync(join(directory, "precious"), own("journal.jsonl"));
+      symlinkSync(join(directory, "precious"), dataPath("journal.jsonl"));
     },
     "not a regular file",
   ],
@@ -148,7 +148,7 @@ test.each(OBSTACLES)("the journal cannot be opened if its path is %s", (_, prepa
   );
 });
 
-/** Returns a function that fails, as on a full disk, after this number of lines. */
+/** Returns a function that fails, as on a full disk, after `lines` lines. */
 function limitLines(lines: number) {
   let written = 0;
   return () => {
@@ -157,24 +157,29 @@ function limitLines(lines: number) {
   };
 }
 
-const THREE = desiredState(["dale", "harry", "laura"].map((key) => desiredContact(`${key}@peaks.example`)));
+const THREE_CONTACTS = desiredState(["dale", "harry", "laura"].map((key) => desiredContact(`${key}@peaks.example`)));
 
-test.each([0, 1, 2, 3, 4, 5])("no operation is started that cannot be recorded, with space for %i lines", (space) =>
-  withWorld(async (world) => {
-    const plan = await world.plan(THREE);
-    const journal = open({ append: limitLines(space) });
-    const { mayStart, ended: onEnd } = journal;
-    const { results } = await world.apply(plan, { parallelism: 1, mayStart, onEnd });
-    const done = Math.ceil(space / 2);
-    expect(await world.contacts()).toHaveLength(done);
-    expect(results.map(({ status }) => status)).toEqual(
-      plan.operations.map((_, at) => (at < done ? "applied" : "skipped")),
-    );
-    const diagnostic = journal.close();
-    const unwritten = results[done - 1]?.operation.id;
-    expect(diagnostic).toMatchObject({ severity: done === 3 ? "warning" : "error", code: "journal-not-written" });
-    expect(diagnostic?.summary).toContain('journal.jsonl" can no longer be written (ENOSPC)');
-    if (space % 2 === 1) expect(diagnostic?.advice).toContain(`Missing entries: ${unwritten}: applied.`);
-    else expect(diagnostic?.advice).not.toContain("Missing entries");
-  }),
+test.each([0, 1, 2, 3, 4, 5])(
+  "an operation is not started if it cannot be recorded, with space for %i lines",
+  (space) =>
+    withWorld(async (world) => {
+      const plan = await world.plan(THREE_CONTACTS);
+      const journal = open({ append: limitLines(space) });
+      const { mayStart, ended: onEnd } = journal;
+      const { results } = await world.apply(plan, { parallelism: 1, mayStart, onEnd });
+      const appliedCount = Math.ceil(space / 2);
+      expect(await world.contacts()).toHaveLength(appliedCount);
+      expect(results.map(({ status }) => status)).toEqual(
+        plan.operations.map((_, index) => (index < appliedCount ? "applied" : "skipped")),
+      );
+      const diagnostic = journal.close();
+      const unwritten = results[appliedCount - 1]?.operation.id;
+      expect(diagnostic).toMatchObject({
+        severity: appliedCount === 3 ? "warning" : "error",
+        code: "journal-not-written",
+      });
+      expect(diagnostic?.summary).toContain('journal.jsonl" can no longer be written (ENOSPC)');
+      if (space % 2 === 1) expect(diagnostic?.advice).toContain(`Missing entries: ${unwritten}: applied.`);
+      else expect(diagnostic?.advice).not.toContain("Missing entries");
+    }),
 );

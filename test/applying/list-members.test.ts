@@ -4,8 +4,8 @@ import { type World, withWorld } from "../support/world.ts";
 
 const [ADA, BOB, CARL] = ["ada@x.example", "bob@x.example", "carl@x.example"] as const;
 
-/** Puts Ada, Bob and Carl on a list with exact members. Only Ada is declared. */
-async function withVip(world: World) {
+/** Creates a list with exact members that contains Ada, Bob and Carl. Only Ada is declared. */
+async function createVipList(world: World) {
   const listId = await world.list("VIP");
   const onVip = { list_names: ["VIP"] };
   const ada = await world.contact([handle(ADA)], onVip);
@@ -17,26 +17,26 @@ async function withVip(world: World) {
   return { listId, ada, bob, carl, desired };
 }
 
-async function onList(world: World, listId: string): Promise<string[]> {
+async function membersOf(world: World, listId: string): Promise<string[]> {
   const { _results: members } = await world.request("GET", `/contact_lists/${listId}/contacts`);
   return members.map(({ id }: { id: string }) => id);
 }
 
 describe("removing members of a list", () => {
-  test("the others are removed if one of them no longer exists", () =>
+  test("the other contacts are removed if one of the contacts no longer exists", () =>
     withWorld(async (world) => {
-      const { listId, ada, bob, desired } = await withVip(world);
+      const { listId, ada, bob, desired } = await createVipList(world);
       const plan = await world.plan(desired);
       await world.request("DELETE", `/contacts/${bob}`);
       const { report, verification } = await world.applyAndVerify(plan);
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       expect(verification.complete).toBe(true);
-      expect(await onList(world, listId)).toEqual([ada]);
+      expect(await membersOf(world, listId)).toEqual([ada]);
     }));
 
   test("the removal succeeds if the list no longer exists", () =>
     withWorld(async (world) => {
-      const { listId, desired } = await withVip(world);
+      const { listId, desired } = await createVipList(world);
       const plan = await world.plan(desired);
       await world.request("DELETE", `/contact_lists/${listId}`);
       const { report, verification } = await world.applyAndVerify(plan);
@@ -44,53 +44,53 @@ describe("removing members of a list", () => {
       expect(verification.complete).toBe(true);
     }));
 
-  test("a contact that was added since the plan stays on the list", () =>
+  test("a contact that was added after the plan stays on the list", () =>
     withWorld(async (world) => {
-      const { listId, ada, desired } = await withVip(world);
+      const { listId, ada, desired } = await createVipList(world);
       const plan = await world.plan(desired);
-      const late = await world.contact([handle("late@x.example")], { list_names: ["VIP"] });
+      const addedLater = await world.contact([handle("late@x.example")], { list_names: ["VIP"] });
       await world.applyAndVerify(plan);
-      expect(await onList(world, listId)).toEqual([ada, late]);
+      expect(await membersOf(world, listId)).toEqual([ada, addedLater]);
     }));
 
   test("the contact that results from a merge is removed", () =>
     withWorld(async (world) => {
-      const { listId, ada, desired } = await withVip(world);
+      const { listId, ada, desired } = await createVipList(world);
       const merging = desiredContact([BOB, CARL], { merge: true });
       await world.applyAndVerify(await world.plan({ ...desired, contacts: [...desired.contacts, merging] }));
-      expect(await onList(world, listId)).toEqual([ada]);
+      expect(await membersOf(world, listId)).toEqual([ada]);
     }));
 });
 
 const KEYS = ["a", "b", "c", "d", "e"];
 
-/** Creates contacts that join a list or an account with one request. */
-async function joining(world: World, more: Parameters<typeof desiredContact>[1]) {
+/** Creates contacts that one request adds to a list or an account. */
+async function createMembers(world: World, attributes: Parameters<typeof desiredContact>[1]) {
   const ids: string[] = [];
   for (const key of KEYS) ids.push(await world.contact([handle(`${key}@x.example`)]));
-  return { ids, desired: desiredState(KEYS.map((key) => desiredContact(`${key}@x.example`, { key, ...more }))) };
+  return { ids, desired: desiredState(KEYS.map((key) => desiredContact(`${key}@x.example`, { key, ...attributes }))) };
 }
 
 const TARGETS = {
   "a list": async (world: World) => {
     const id = await world.list("VIP");
-    return { path: `/contact_lists/${id}`, ...(await joining(world, { lists: ["VIP"] })), listId: id };
+    return { path: `/contact_lists/${id}`, ...(await createMembers(world, { lists: ["VIP"] })), listId: id };
   },
   "an account": async (world: World) => {
     const { id } = await world.request("POST", "/accounts", { name: "Acme" });
-    return { path: `/accounts/${id}`, ...(await joining(world, { account: { id, location: at(9) } })) };
+    return { path: `/accounts/${id}`, ...(await createMembers(world, { account: { id, location: at(9) } })) };
   },
 };
 
 describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
-  test("contacts that no longer exist are left out and reported", () =>
+  test("contacts that no longer exist are skipped and reported", () =>
     withWorld(async (world) => {
       const { path, ids, desired, ...performedOn } = await setUp(world);
       const plan = await world.plan(desired);
       for (const index of [1, 4]) await world.request("DELETE", `/contacts/${ids[index]}`);
       const { report, verification } = await world.applyAndVerify(plan);
-      const stay = ["a", "c", "d"].map((key) => `front_contact.${key}`);
-      expect(report.results).toMatchObject([{ status: "applied", operation: { subjects: stay }, ...performedOn }]);
+      const subjects = ["a", "c", "d"].map((key) => `front_contact.${key}`);
+      expect(report.results).toMatchObject([{ status: "applied", operation: { subjects }, ...performedOn }]);
       expect(report.refusals?.map(({ diagnostic }) => diagnostic.summary)).toEqual([
         `front_contact.b is skipped, because ${ids[1]} no longer exists in Front`,
         `front_contact.e is skipped, because ${ids[4]} no longer exists in Front`,
@@ -143,10 +143,10 @@ const LIST_CHANGES = {
 } as const;
 
 test.each(Object.entries(LIST_CHANGES))(
-  "the verification of a merged contact ignores its membership of a list if %s",
+  "the verification of a merged contact ignores its membership in a list if %s",
   (_, list) =>
     withWorld(async (world) => {
-      const { carl, desired } = await withVip(world);
+      const { carl, desired } = await createVipList(world);
       await world.request("DELETE", `/contacts/${carl}`);
       const id = await world.contact([handle("dan@x.example")]);
       const merging = desiredContact(["dan@x.example", BOB], { id, key: "dan", merge: true, lists: [] });
@@ -159,19 +159,21 @@ test.each(Object.entries(LIST_CHANGES))(
 );
 
 test.each(["dan", "eve"])(
-  "a merged contact leaves a list with exact members if another entry takes a handle from %s",
+  "a merged contact is removed from a list with exact members if a handle moves from %s to another entry",
   (source) =>
     withWorld(async (world) => {
-      const { listId, ada, desired } = await withVip(world);
-      const taken = handle("twitter:ada");
-      const handlesOf = (name: string) => [handle(`${name}@x.example`), ...(name === source ? [taken] : [])];
+      const { listId, ada, desired } = await createVipList(world);
+      const movedHandle = handle("twitter:ada");
+      const handlesOf = (name: string) => [handle(`${name}@x.example`), ...(name === source ? [movedHandle] : [])];
       const id = await world.contact(handlesOf("dan"));
       await world.contact(handlesOf("eve"));
       const merging = desiredContact(["dan@x.example", "eve@x.example", BOB, CARL], { id, key: "dan", merge: true });
-      const taking = desiredContact([ADA, "twitter:ada"], { lists: ["VIP"] });
-      const { report } = await world.applyAndVerify(await world.plan({ ...desired, contacts: [taking, merging] }));
+      const receivingEntry = desiredContact([ADA, "twitter:ada"], { lists: ["VIP"] });
+      const { report } = await world.applyAndVerify(
+        await world.plan({ ...desired, contacts: [receivingEntry, merging] }),
+      );
       expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
-      expect(await onList(world, listId)).toEqual([ada]);
+      expect(await membersOf(world, listId)).toEqual([ada]);
     }),
 );
 
@@ -180,7 +182,7 @@ describe("deleting a list", () => {
 
   test("a list with the planned members is deleted", () =>
     withWorld(async (world) => {
-      await withVip(world);
+      await createVipList(world);
       const { report, verification, requestCount } = await world.applyAndVerify(await world.plan(absent));
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       expect(verification.complete).toBe(true);
@@ -189,9 +191,9 @@ describe("deleting a list", () => {
       expect(requestCount).toBeGreaterThan(0);
     }));
 
-  test("a list to which a contact was added since the plan is not deleted", () =>
+  test("a list to which a contact was added after the plan is not deleted", () =>
     withWorld(async (world) => {
-      await withVip(world);
+      await createVipList(world);
       const plan = await world.plan(absent);
       await world.contact([handle("late@x.example")], { list_names: ["VIP"] });
       const { results } = await world.apply(plan);

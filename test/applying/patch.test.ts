@@ -24,9 +24,9 @@ function currentContact(attributes: Attributes) {
 /** A field that the plan changes from "Old" to "New". */
 const TITLE: FieldChange = { name: "Title", type: "string", before: "Old", after: "New" };
 
-function failureOf(act: () => unknown): unknown {
+function errorOf(run: () => unknown): unknown {
   try {
-    return act();
+    return run();
   } catch (error) {
     return error;
   }
@@ -44,7 +44,7 @@ const cases: Case[] = [
     { description: "" },
   ],
   ["keeps all other links in order", { addLinks: ["new"] }, { links: ["b", "a"] }, { links: ["b", "a", "new"] }],
-  ["adds no link that Front already has", { addLinks: ["a"] }, { links: ["a"] }, undefined],
+  ["does not add a link that Front already has", { addLinks: ["a"] }, { links: ["a"] }, undefined],
   [
     "keeps all other fields",
     { customFields: [TITLE] },
@@ -52,13 +52,13 @@ const cases: Case[] = [
     { customFields: { A: 1, Title: "New", Z: ["t"] } },
   ],
   [
-    "sends no field that Front shows as null",
+    "omits a field that is null in Front",
     { customFields: [TITLE] },
     { customFields: { Title: "Old", A: null } },
     { customFields: { Title: "New" } },
   ],
   [
-    "clears a field by leaving it out",
+    "clears a field by omitting it",
     { customFields: [{ name: "Title", type: "string", before: "Old" }] },
     { customFields: { Title: "Old", A: 1 } },
     { customFields: { A: 1 } },
@@ -70,7 +70,7 @@ const cases: Case[] = [
     { customFields: {} },
   ],
   [
-    "sends no fields if Front already has the values",
+    "omits custom fields if Front already has the values",
     { customFields: [TITLE] },
     { customFields: { Title: "New", A: 1 } },
     undefined,
@@ -144,7 +144,7 @@ const conflicts: ConflictCase[] = [
     /^crd_ada no longer has a handle of this entry/,
   ],
   [
-    "anything if the contact has a handle of the entry in another spelling",
+    "anything if the contact has a handle of the entry in a different spelling",
     { name: "Ada", handles: [handle("eve@x.example"), handle("ADA@x.example")] },
     { name: undefined },
     undefined,
@@ -165,7 +165,7 @@ test.each(conflicts)("a PATCH does not overwrite %s", (_, operation, attributes,
 
 test("the error for a PATCH that was not sent has the outcome not-done", () => {
   const patch = () => remainingPatch(update({ customFields: [TITLE] }), currentContact({}));
-  expect(failureOf(patch)).toMatchObject({
+  expect(errorOf(patch)).toMatchObject({
     name: "FrontError",
     code: "changed",
     outcome: "not-done",
@@ -192,24 +192,29 @@ type CreatedCase = [string, Partial<Creation>, Attributes, boolean];
 
 const createdCases: CreatedCase[] = [
   [
-    "is the created one if it has all values that were sent",
+    "is the created contact if it has all values in the request",
     { name: "Ada", links: ["l"], lists: ["A"], customFields: [TITLE] },
     { name: "Ada", links: ["l"], lists: ["A"], customFields: { Title: "New" } },
     true,
   ],
   [
-    "is the created one if Front added values",
+    "is the created contact if Front added values",
     { name: "Ada" },
     { name: "Ada", lists: ["Auto"], customFields: { A: 1 } },
     true,
   ],
-  ["is another one if it lacks a handle", { handles: [handle("ada@x.example"), handle("+1")] }, {}, false],
-  ["is another one if it has another name", { name: "Ada" }, { name: "Eva" }, false],
-  ["is another one if it has no name", { name: "Ada" }, {}, false],
-  ["is another one if it has another description", { description: "x" }, {}, false],
-  ["is another one if a link is missing", { links: ["l"] }, {}, false],
-  ["is another one if a list is missing", { lists: ["A"] }, {}, false],
-  ["is another one if a field has another value", { customFields: [TITLE] }, { customFields: { Title: "Old" } }, false],
+  ["is a different contact if it lacks a handle", { handles: [handle("ada@x.example"), handle("+1")] }, {}, false],
+  ["is a different contact if it has a different name", { name: "Ada" }, { name: "Eva" }, false],
+  ["is a different contact if it has no name", { name: "Ada" }, {}, false],
+  ["is a different contact if it has a different description", { description: "x" }, {}, false],
+  ["is a different contact if a link is missing", { links: ["l"] }, {}, false],
+  ["is a different contact if a list is missing", { lists: ["A"] }, {}, false],
+  [
+    "is a different contact if a field has a different value",
+    { customFields: [TITLE] },
+    { customFields: { Title: "Old" } },
+    false,
+  ],
 ];
 
 test.each(createdCases)("after a creation with an unknown outcome, a contact %s", (_, parts, attributes, isCreated) => {

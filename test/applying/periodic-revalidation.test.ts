@@ -10,13 +10,13 @@ import { type World, withWorld } from "../support/world.ts";
 
 /** A clock that tests advance. */
 function steppingClock() {
-  let ahead = 0;
-  const monotonic = () => performance.now() + ahead;
+  let offset = 0;
+  const monotonic = () => performance.now() + offset;
   const clock = { ...systemClock, monotonic };
   return {
     clock,
     advanceMinute: () => {
-      ahead += 60_000;
+      offset += 60_000;
     },
   };
 }
@@ -24,16 +24,16 @@ function steppingClock() {
 /** Makes an apply check for changes in Front before its first write. */
 const OUTDATED = { validatedAt: Number.NEGATIVE_INFINITY };
 
-/** Plans, edits Front, and applies one operation at a time with checks in between. */
+/** Plans, edits Front, and applies one operation at a time with revalidation between operations. */
 async function applyAfter(
   world: World,
   desired: DesiredState,
-  { act, ...options }: Partial<ApplyOptions> & { readonly act: () => Promise<unknown> },
+  { edit, ...options }: Partial<ApplyOptions> & { readonly edit: () => Promise<unknown> },
 ): Promise<ApplyReport> {
   const plan = await world.plan(desired);
   world.advanceMinute();
   world.advanceMinute();
-  await act();
+  await edit();
   const front = world.connect();
   await front.me();
   const revalidate = revalidationOf(plan, desired, front);
@@ -47,7 +47,7 @@ function statuses({ results }: ApplyReport): Record<string, string> {
 const listings = (world: World) =>
   world.emulator.requests.filter(({ query }) => query.includes("updated_after")).length;
 
-const TWO = desiredState([
+const ADA_AND_BOB = desiredState([
   desiredContact("ada@x.example", { name: "Ada" }),
   desiredContact("bob@x.example", { name: "Bob" }),
 ]);
@@ -61,8 +61,8 @@ async function adaAndBob(world: World): Promise<string> {
 test("a name that changed before the approval is not overwritten, and the rest is applied", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
-    const act = () => world.request("PATCH", `/contacts/${ada}`, { name: "Ada Lovelace" });
-    const report = await applyAfter(world, TWO, { act, ...OUTDATED });
+    const edit = () => world.request("PATCH", `/contacts/${ada}`, { name: "Ada Lovelace" });
+    const report = await applyAfter(world, ADA_AND_BOB, { edit, ...OUTDATED });
     expect(report.results).toMatchObject([
       {
         status: "failed",
@@ -78,18 +78,18 @@ test("a name that changed before the approval is not overwritten, and the rest i
 test("a plan is applied after an edit of an unmanaged attribute", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
-    const act = () =>
+    const edit = () =>
       world.request("PATCH", `/contacts/${ada}`, { description: "theirs", links: ["https://x.example"] });
-    const report = await applyAfter(world, TWO, { act, ...OUTDATED });
+    const report = await applyAfter(world, ADA_AND_BOB, { edit, ...OUTDATED });
     expect(report.refusals).toBeUndefined();
     expect(await world.contacts()).toMatchObject([{ name: "Ada", description: "theirs" }, { name: "Bob" }]);
   }));
 
-test("a change that someone already made counts as applied without a request", () =>
+test("a change that someone already made is reported as applied without a request", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
-    const act = () => world.request("PATCH", `/contacts/${ada}`, { name: "Ada" });
-    const report = await applyAfter(world, TWO, { act, ...OUTDATED });
+    const edit = () => world.request("PATCH", `/contacts/${ada}`, { name: "Ada" });
+    const report = await applyAfter(world, ADA_AND_BOB, { edit, ...OUTDATED });
     expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
     expect(world.sent().filter((request) => request.startsWith("PATCH"))).toHaveLength(1);
   }));
@@ -99,8 +99,8 @@ test("a contact that someone created is not created again, and its other changes
     async (world) => {
       const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
       const desired = desiredState([desiredContact("ada@x.example", { name: "Ada", avatar })]);
-      const act = () => world.contact([handle("ada@x.example")], { name: "Ada" });
-      const report = await applyAfter(world, desired, { act, ...OUTDATED });
+      const edit = () => world.contact([handle("ada@x.example")], { name: "Ada" });
+      const report = await applyAfter(world, desired, { edit, ...OUTDATED });
       expect(statuses(report)).toEqual({
         "create-contact front_contact.ada": "applied",
         "upload-avatar front_contact.ada": "applied",
@@ -115,10 +115,10 @@ test("a contact whose number someone stored without the country code is not crea
   withWorld(
     async (world) => {
       const [ada] = desiredState([desiredContact(["+1 360 555 0100"], { key: "ada", name: "Ada" })]).contacts;
-      const written = ada?.handles.map((each) => ({ ...each, written: "(360) 555-0100" })) ?? [];
-      const desired = desiredState([desiredContact([], { key: "ada", name: "Ada", handles: written })]);
-      const act = () => world.contact([handle("3605550100")], { name: "Ada" });
-      const report = await applyAfter(world, desired, { act, ...OUTDATED });
+      const handles = ada?.handles.map((declared) => ({ ...declared, written: "(360) 555-0100" })) ?? [];
+      const desired = desiredState([desiredContact([], { key: "ada", name: "Ada", handles })]);
+      const edit = () => world.contact([handle("3605550100")], { name: "Ada" });
+      const report = await applyAfter(world, desired, { edit, ...OUTDATED });
       expect(statuses(report)).toEqual({ "create-contact front_contact.ada": "applied" });
       expect(await world.contacts()).toHaveLength(1);
     },
@@ -128,15 +128,15 @@ test("a contact whose number someone stored without the country code is not crea
 test.each([
   ["creation of a contact", false, "create-contact front_contact.ada"],
   ["number of a contact", true, "add-handle front_contact.ada phone:+13605550100"],
-])("the %s is refused if someone stored a number that may be the same", (_, exists, id) =>
+])("the %s is skipped if someone stored a number that may be the same", (_, exists, id) =>
   withWorld(
     async (world) => {
       if (exists) await world.contact([handle("ada@x.example")]);
       const desired = desiredState([
         desiredContact(exists ? ["ada@x.example", "+13605550100"] : ["+13605550100"], { key: "ada" }),
       ]);
-      const act = () => world.contact([handle("3605550100")], { name: "Eve" });
-      const report = await applyAfter(world, desired, { act, ...OUTDATED });
+      const edit = () => world.contact([handle("3605550100")], { name: "Eve" });
+      const report = await applyAfter(world, desired, { edit, ...OUTDATED });
       expect(report.results).toMatchObject([
         {
           operation: { id },
@@ -153,21 +153,21 @@ test.each([
 test("declared custom fields are read again if a contact changed", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
-    const act = () => world.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
+    const edit = () => world.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
     const desired = {
-      ...TWO,
+      ...ADA_AND_BOB,
       ...desiredState([], { customFields: { "Job Title": "string" } }),
-      contacts: TWO.contacts,
+      contacts: ADA_AND_BOB.contacts,
     };
-    const report = await applyAfter(world, desired, { act, ...OUTDATED });
+    const report = await applyAfter(world, desired, { edit, ...OUTDATED });
     expect(report.refusals).toBeUndefined();
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Ada", "Bob"]);
   }));
 
-test("Front is not read again within a minute after it was last read", () =>
+test("Front is not read again within a minute of the last read", () =>
   withWorld(async (world) => {
     await adaAndBob(world);
-    const report = await applyAfter(world, TWO, { act: async () => {} });
+    const report = await applyAfter(world, ADA_AND_BOB, { edit: async () => {} });
     expect(report.requests).toBe(2);
     expect(listings(world)).toBe(0);
   }));
@@ -182,17 +182,17 @@ test("changes are listed once a minute during a long apply", () =>
         desiredContact("ada@x.example", { name: "Ada", description: "new" }),
         desiredContact("eve@x.example"),
       ]);
-      let ended = 0;
+      let endedCount = 0;
       const onEnd = () => {
-        ended += 1;
-        if (ended === 1) advanceMinute();
+        endedCount += 1;
+        if (endedCount === 1) advanceMinute();
       };
       const onRequest = async ({ query, path }: { query: string; path: string }) => {
         if (path !== "/contacts" || !query.includes("updated_after")) return;
         await world.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
       };
-      hook = onRequest;
-      const report = await applyAfter(world, desired, { act: async () => {}, clock, onEnd });
+      requestHook = onRequest;
+      const report = await applyAfter(world, desired, { edit: async () => {}, clock, onEnd });
       expect(statuses(report)).toEqual({
         "create-contact front_contact.eve": "applied",
         "update-contact front_contact.bob": "applied",
@@ -201,32 +201,32 @@ test("changes are listed once a minute during a long apply", () =>
       expect(listings(world)).toBe(1);
       expect((await world.contacts())[0]).toMatchObject({ name: "Eva", description: "theirs" });
     },
-    { behavior: FULL_PAGES, onRequest: (request) => hook(request) },
+    { behavior: FULL_PAGES, onRequest: (request) => requestHook(request) },
   ));
 
-let hook: (request: { query: string; path: string }) => Promise<void> = async () => {};
+let requestHook: (request: { query: string; path: string }) => Promise<void> = async () => {};
 
-test("a contact that changed is added to a list of a workspace", () =>
+test("a changed contact is added to a list in a workspace", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     await world.emulator.asTeammate("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
     const lists = [{ name: "VIP", team: "tim_1b" }];
     const desired = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })], { lists });
-    const act = () => world.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
-    const report = await applyAfter(world, desired, { ...OUTDATED, act });
+    const edit = () => world.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
+    const report = await applyAfter(world, desired, { ...OUTDATED, edit });
     expect(Object.values(statuses(report))).toEqual(["applied"]);
     expect((await world.contacts())[0]).toMatchObject({ lists: [{ name: "VIP" }] });
   }));
 
-test("a refused contact is left out of operations on several contacts", () =>
+test("a refused contact is excluded from operations on several contacts", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     await world.list("VIP");
     const desired = desiredState(
-      TWO.contacts.map((entry) => ({ ...entry, lists: [{ name: "VIP", location: entry.location }] })),
+      ADA_AND_BOB.contacts.map((entry) => ({ ...entry, lists: [{ name: "VIP", location: entry.location }] })),
     );
-    const act = () => world.request("PATCH", `/contacts/${ada}`, { name: "Theirs" });
-    const report = await applyAfter(world, desired, { act, ...OUTDATED });
+    const edit = () => world.request("PATCH", `/contacts/${ada}`, { name: "Theirs" });
+    const report = await applyAfter(world, desired, { edit, ...OUTDATED });
     expect(statuses(report)['add-to-list front_contact_list.this["VIP"] 1']).toBe("applied");
     expect(await world.contacts()).toMatchObject([{ lists: [] }, { lists: [{ name: "VIP" }] }]);
   }));
@@ -240,7 +240,7 @@ test("contacts are not refused during a handle move", () =>
       desiredContact("ada@x.example", { name: "Ada" }),
       desiredContact(["bob@x.example", "+44 20 7946 0001"], { name: "Bob" }),
     ]);
-    const report = await applyAfter(world, desired, { act: async () => {}, clock, onEnd: advanceMinute });
+    const report = await applyAfter(world, desired, { edit: async () => {}, clock, onEnd: advanceMinute });
     expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
     expect(report.refusals).toBeUndefined();
     expect((await world.plan(desired)).operations).toEqual([]);
@@ -249,10 +249,10 @@ test("contacts are not refused during a handle move", () =>
 test("no operation is started if recent changes cannot be read", () =>
   withWorld(async (world) => {
     await adaAndBob(world);
-    const act = async () => {
+    const edit = async () => {
       world.emulator.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts" }];
     };
-    const report = await applyAfter(world, TWO, { act, ...OUTDATED });
+    const report = await applyAfter(world, ADA_AND_BOB, { edit, ...OUTDATED });
     expect(report.results).toMatchObject([
       { status: "skipped", message: expect.stringContaining("could not be read") },
       { status: "skipped" },
@@ -264,8 +264,8 @@ const EXACT = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })]
   lists: [{ name: "VIP", members: "exact" }],
 });
 
-/** Creates a list with Ada and Bob, from which the files remove Bob. Returns the ids of Bob and the list. */
-async function bothOnVip(world: World): Promise<readonly [bob: string, list: string]> {
+/** Creates a list with Ada and Bob. `EXACT` removes Bob from the list. Returns the ids of Bob and the list. */
+async function createListWithBoth(world: World): Promise<readonly [bob: string, list: string]> {
   const listId = await world.list("VIP");
   await world.contact([handle("ada@x.example")], { list_names: ["VIP"] });
   return [await world.contact([handle("bob@x.example")], { list_names: ["VIP"] }), listId];
@@ -276,32 +276,32 @@ test.each([
   ["a contact that got an undeclared handle stays on a list with exact members", "bob@work.example"],
 ])("%s", (_, address) =>
   withWorld(async (world) => {
-    const [bob] = await bothOnVip(world);
-    const act = () => world.request("POST", `/contacts/${bob}/handles`, handle(address));
-    const report = await applyAfter(world, EXACT, { act, ...OUTDATED });
+    const [bob] = await createListWithBoth(world);
+    const edit = () => world.request("POST", `/contacts/${bob}/handles`, handle(address));
+    const report = await applyAfter(world, EXACT, { edit, ...OUTDATED });
     expect(report.results).toMatchObject([{ status: "failed" }]);
     expect(report.refusals).toMatchObject([{ address: 'front_contact_list.this["VIP"]' }]);
     expect((await world.contacts()).map(({ lists }) => lists)).toMatchObject([[{ name: "VIP" }], [{ name: "VIP" }]]);
   }),
 );
 
-test("a contact that a declared contact was merged into stays on a list with exact members", () =>
+test("a contact into which a declared contact was merged stays on a list with exact members", () =>
   withWorld(async (world) => {
-    const [bob] = await bothOnVip(world);
-    const act = async () => {
+    const [bob] = await createListWithBoth(world);
+    const edit = async () => {
       const [ada] = await world.contacts();
       await world.request("POST", "/contacts/merge", { contact_ids: [ada?.["id"]], target_contact_id: bob });
     };
-    const report = await applyAfter(world, EXACT, { act, ...OUTDATED });
+    const report = await applyAfter(world, EXACT, { edit, ...OUTDATED });
     expect(report.results).toMatchObject([{ status: "failed" }]);
     expect(await world.contacts()).toMatchObject([{ id: bob, lists: [{ name: "VIP" }] }]);
   }));
 
 test("a contact that changed in another way is removed from a list with exact members", () =>
   withWorld(async (world) => {
-    const [bob] = await bothOnVip(world);
-    const act = () => world.request("PATCH", `/contacts/${bob}`, { name: "Bob" });
-    const report = await applyAfter(world, EXACT, { act, ...OUTDATED });
+    const [bob] = await createListWithBoth(world);
+    const edit = () => world.request("PATCH", `/contacts/${bob}`, { name: "Bob" });
+    const report = await applyAfter(world, EXACT, { edit, ...OUTDATED });
     expect(report.results).toMatchObject([{ status: "applied" }]);
     expect((await world.contacts()).map(({ lists }) => lists)).toMatchObject([[{ name: "VIP" }], []]);
   }));

@@ -9,7 +9,7 @@ interface OperationSpec {
   readonly destroys?: "contact" | "account" | "list";
 }
 
-/** Returns operations. `on` lists the subjects and `after` the dependencies of each, separated by spaces. */
+/** Returns operations. `on` contains the subjects and `after` the dependencies of an operation, separated by spaces. */
 function operations(specs: Readonly<Record<string, OperationSpec>>): Operation[] {
   return Object.entries(specs).map(([id, { on = id, after, destroys }]) => ({
     ...(destroys === undefined ? ({ kind: "create-list", id, name: id } as const) : deletion(destroys, id)),
@@ -17,9 +17,9 @@ function operations(specs: Readonly<Record<string, OperationSpec>>): Operation[]
   }));
 }
 
-function deletion(what: "contact" | "account" | "list", id: string) {
-  if (what === "list") return { kind: "delete-list" as const, id, list: { id, name: id } };
-  if (what === "account") return { kind: "delete-account" as const, id, account: { id, contacts: 0, belongings: "" } };
+function deletion(type: "contact" | "account" | "list", id: string) {
+  if (type === "list") return { kind: "delete-list" as const, id, list: { id, name: id } };
+  if (type === "account") return { kind: "delete-account" as const, id, account: { id, contacts: 0, belongings: "" } };
   return { kind: "delete-contact" as const, id, contact: { id, handles: [], belongings: "" } };
 }
 
@@ -32,7 +32,7 @@ async function waves(queued: readonly Operation[]): Promise<string[]> {
   for (await settled(); started.length > 0; await settled()) {
     const wave = started.splice(0);
     lines.push(wave.map(({ id }) => id).join(" "));
-    for (const each of wave) queue.end(each);
+    for (const operation of wave) queue.end(operation);
   }
   expect(await queue.next()).toBeUndefined();
   return lines;
@@ -46,7 +46,7 @@ const cases: Case[] = [
   ["waits for all dependencies", { a: {}, b: { after: "a" }, c: { after: "a b" } }, ["a", "b", "c"]],
   ["runs one operation at a time on a contact", { a: { on: "ada" }, b: { on: "ada" }, c: { on: "bob" } }, ["a c", "b"]],
   [
-    "keeps the plan's order of operations on several contacts",
+    "preserves the order of operations that share contacts",
     { a: { on: "ada" }, b: { on: "bob" }, both: { on: "ada bob" }, late: { on: "bob" } },
     ["a b", "both", "late"],
   ],
@@ -87,9 +87,9 @@ test("operations are returned in the order of the plan after a dependency ended"
 test("all pending calls return undefined after the last operation ended", async () => {
   const queue = new Scheduler(operations({ a: {} }));
   const first = await queue.next();
-  const waiting = [queue.next(), queue.next()];
+  const pendingCalls = [queue.next(), queue.next()];
   if (first !== undefined) queue.end(first);
-  expect(await Promise.all(waiting)).toEqual([undefined, undefined]);
+  expect(await Promise.all(pendingCalls)).toEqual([undefined, undefined]);
 });
 
 test("concurrent workers get each operation of a long plan once", async () => {
@@ -97,13 +97,13 @@ test("concurrent workers get each operation of a long plan once", async () => {
     Array.from({ length: 10_000 }, (_, index) => [`o${index}`, { on: `c${index % 50}` }]),
   );
   const queue = new Scheduler(operations(specs));
-  const done: string[] = [];
+  const endedIds: string[] = [];
   const work = async () => {
     for (let next = await queue.next(); next !== undefined; next = await queue.next()) {
-      done.push(next.id);
+      endedIds.push(next.id);
       queue.end(next);
     }
   };
   await Promise.all([work(), work(), work(), work()]);
-  expect(done).toEqual(Object.keys(specs));
+  expect(endedIds).toEqual(Object.keys(specs));
 });

@@ -9,7 +9,7 @@ type EntryAttributes = Parameters<typeof declaredAccount>[1];
 
 const FIELDS = { Tier: "string", Size: "string" };
 
-/** Plans an entry with another version at the base. `undefined` means no entry. */
+/** Plans an entry that has a different version at the base. `undefined` means no entry. */
 function plan(
   before: EntryAttributes | undefined,
   now: EntryAttributes | undefined,
@@ -79,7 +79,7 @@ const cases: readonly (readonly [
     ["name: Theirs -> New (both)"],
   ],
   [
-    "a domain that is new in the files",
+    "a domain that is new in the configuration",
     { ...ID, domains: ["a.example"] },
     { ...ID, domains: ["a.example", "b.example"] },
     at({ domains: ["a.example"] }),
@@ -87,7 +87,7 @@ const cases: readonly (readonly [
     [],
   ],
   [
-    "a domain that was removed from the files",
+    "a domain that was removed from the configuration",
     { ...ID, domains: ["a.example", "b.example"] },
     { ...ID, domains: ["a.example"] },
     at({ domains: ["a.example", "b.example", "kept.example"] }),
@@ -103,7 +103,7 @@ const cases: readonly (readonly [
     ["b.example: none -> b.example (front)"],
   ],
   [
-    "a domain that was added in Front to exact ones",
+    "a domain that was added in Front although the domains are exact",
     { ...ID, domains: ["a.example"], exact: ["domains"] },
     { ...ID, domains: ["a.example"], exact: ["domains"] },
     at({ domains: ["a.example", "theirs.example"] }),
@@ -111,7 +111,7 @@ const cases: readonly (readonly [
     ["theirs.example: theirs.example -> none (front)"],
   ],
   [
-    "custom fields that changed, were removed from the files, or changed in Front",
+    "custom fields that changed in the configuration or were removed from it",
     { ...ID, customFields: { Tier: "Gold", Size: "L" } },
     { ...ID, customFields: { Tier: "Silver" } },
     at({ customFields: { Tier: "Gold", Size: "L" } }),
@@ -119,7 +119,7 @@ const cases: readonly (readonly [
     [],
   ],
   [
-    "a custom field that was removed from the files after it changed in Front",
+    "a custom field that was removed from the configuration and changed in Front",
     { ...ID, customFields: { Size: "L" } },
     ID,
     at({ customFields: { Size: "XL" } }),
@@ -135,7 +135,7 @@ test.each(cases)("merges %s", (_, before, now, remote, planned, drifted) => {
   expect(merged.operations).toHaveLength(planned.length === 0 ? 0 : 1);
 });
 
-test("with overwrite, values that changed in Front are planned", () => {
+test("with overwrite, the plan changes values that changed in Front", () => {
   const merged = plan({ ...ID, name: "Old" }, { ...ID, name: "Old" }, at({ name: "Theirs" }), true);
   expect(summarize(merged)).toEqual({ planned: ["name: Theirs -> Old (front)"], drifted: [] });
 });
@@ -144,28 +144,35 @@ const ENTRY = { domains: ["a.example"], name: "A" };
 const TOMBSTONE = { domains: ["a.example"], ensure: "absent" } as const;
 
 test.each([
-  ["was deleted in Front is not created again", ENTRY, ENTRY, [], [], ["delete (front)"]],
-  ["is new in the files is created", undefined, ENTRY, [], ["create"], []],
-  ["the files delete is deleted", ENTRY, TOMBSTONE, at({ name: "A", domains: ["a.example"] }), ["delete"], []],
+  ["that was deleted in Front is not created again", ENTRY, ENTRY, [], [], ["delete (front)"]],
+  ["that is new in the configuration is created", undefined, ENTRY, [], ["create"], []],
   [
-    "the files delete is kept if it changed in Front",
+    "that the configuration deletes is deleted",
+    ENTRY,
+    TOMBSTONE,
+    at({ name: "A", domains: ["a.example"] }),
+    ["delete"],
+    [],
+  ],
+  [
+    "that the configuration deletes is not deleted if it changed in Front",
     ENTRY,
     TOMBSTONE,
     at({ name: "Theirs", domains: ["a.example"] }),
     [],
     ["name: Theirs -> none (both)"],
   ],
-] as const)("an account that %s", (_, before, now, remote, planned, drifted) => {
+] as const)("an account %s", (_, before, now, remote, planned, drifted) => {
   expect(summarize(plan(before, now, remote))).toEqual({ planned, drifted });
 });
 
-test("an account that was removed from the files is no longer managed", () => {
+test("an account that was removed from the configuration is no longer managed", () => {
   const { changes, base } = plan(ENTRY, undefined, at({ name: "A", domains: ["a.example"] }));
   expect(changes).toEqual([]);
   expect(base?.released).toMatchObject([{ address: "front_account.fbi", name: "fbi" }]);
 });
 
-test("a plan that keeps a value of an account can be saved", () => {
+test("a plan that leaves a changed value of an account unchanged can be saved", () => {
   const now = { ...ENTRY, name: "Ours" };
   const { changes, operations, base, ...rest } = plan(ENTRY, now, at({ name: "Theirs", domains: ["a.example"] }));
   expect(base?.drift).toMatchObject([{ address: "front_account.fbi", id: "acc_1" }]);

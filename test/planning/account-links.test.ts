@@ -23,8 +23,8 @@ function belongsTo(name: Name): { account: DesiredAccount } {
 const ACME = belongsTo({ id: "acc_acme" });
 const BETA = belongsTo({ id: "acc_beta" });
 
-function account(id: string, members: readonly string[] = [], more: Partial<AccountState> = {}): AccountState {
-  return { identifier: id, id, domains: [], members: new Set(members), ...more };
+function account(id: string, members: readonly string[] = [], attributes: Partial<AccountState> = {}): AccountState {
+  return { identifier: id, id, domains: [], members: new Set(members), ...attributes };
 }
 
 function plan(
@@ -39,31 +39,37 @@ const BY_DOMAIN = { identifier: "alt:domain:beta.example", domains: ["x.example"
 
 test.each([
   [
-    "Front returns with the contact",
+    "Front returned with the contact",
     [adaIn({ id: "acc_old", name: "Old Inc" })],
     [account("acc_acme")],
     "acc_old",
     ["Old Inc (acc_old)"],
   ],
-  ["Front returns without a name", [adaIn({ id: "acc_old", name: "" })], [account("acc_acme")], "acc_old", ["acc_old"]],
-  ["Front does not return", [adaIn(undefined)], [account("acc_acme")], null, []],
+  [
+    "Front returned without a name",
+    [adaIn({ id: "acc_old", name: "" })],
+    [account("acc_acme")],
+    "acc_old",
+    ["acc_old"],
+  ],
+  ["Front did not return", [adaIn(undefined)], [account("acc_acme")], null, []],
   ["does not exist", [adaIn(null)], [account("acc_acme")], null, []],
   [
-    "the files refer to",
+    "is in the configuration",
     [adaIn(undefined)],
     [account("acc_acme"), account("acc_beta", ["crd_ada"], BY_DOMAIN)],
     "acc_beta",
     ["beta.example (acc_beta)"],
   ],
-] as const)("a link shows the previous account, which %s", (_, contacts, accounts, before, left) => {
+] as const)("a change shows the previous account, which %s", (_, contacts, accounts, before, previousAccounts) => {
   const [change] = plan([desiredContact("ada@x.example", ACME)], contacts, accounts).changes;
   expect(change?.before?.account).toBe(before);
   expect(change?.after?.account).toBe("acc_acme");
-  expect(change?.notes).toEqual(left.map((name) => `it leaves the account ${name}`));
+  expect(change?.notes).toEqual(previousAccounts.map((name) => `it leaves the account ${name}`));
 });
 
-function adaIn(shown: RemoteContact["account"]): RemoteContact {
-  return remoteContact("ada@x.example", shown === undefined ? {} : { account: shown });
+function adaIn(accountOfAda: RemoteContact["account"]): RemoteContact {
+  return remoteContact("ada@x.example", accountOfAda === undefined ? {} : { account: accountOfAda });
 }
 
 /** Returns the links as text, such as `link-account acc_a: crd_ada`. */
@@ -96,21 +102,21 @@ const cases: Case[] = [
     [],
   ],
   [
-    "unlinks from another account before it links",
+    "unlinks a contact from another account before it links the contact",
     [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"])],
     ["unlink-account acc_beta: crd_ada", "link-account acc_acme: crd_ada"],
   ],
   [
-    "unlinks from another account if the contact is in both",
+    "unlinks a contact from another account if it is in both accounts",
     [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme", ["crd_ada"]), account("acc_beta", ["crd_ada", "crd_bob"])],
     ["unlink-account acc_beta: crd_ada"],
   ],
   [
-    "unlinks once from every other account in the files",
+    "unlinks a contact once from every other account in the configuration",
     [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)],
     [ADA, BOB],
     [
@@ -129,14 +135,14 @@ const cases: Case[] = [
     ["link-account acc_acme: crd_ada"],
   ],
   [
-    "does not confuse a domain with a longer one",
+    "does not confuse a domain with a longer domain",
     [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"], { domains: ["example", "ada@x.example"] })],
     ["unlink-account acc_beta: crd_ada", "link-account acc_acme: crd_ada"],
   ],
   [
-    "does not change contacts without an account in the files",
+    "does not change contacts whose entries declare no account",
     [desiredContact("ada@x.example"), desiredContact("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_beta", ["crd_ada", "crd_bob"])],
@@ -157,14 +163,14 @@ const cases: Case[] = [
     ["link-account acc_acme: crd_ada crd_bob"],
   ],
   [
-    "links to one account by any of its identifiers",
+    "combines links to one account with different identifiers",
     [desiredContact("ada@x.example", belongsTo({ domain: "a.example" })), desiredContact("bob@x.example", ACME)],
     [ADA, BOB],
     [account("acc_acme", [], { identifier: "alt:domain:a.example" }), account("acc_acme")],
     ["link-account acc_acme: crd_ada crd_bob"],
   ],
   [
-    "unlinks the target of a merge from accounts of the others",
+    "unlinks the target of a merge from accounts of the merged contacts",
     [
       desiredContact(["ada@x.example", "bob@x.example"], { merge: true, ...ACME }),
       desiredContact("eve@x.example", BETA),
@@ -209,7 +215,7 @@ test("an unknown account is an error at its location", () => {
 
 test.each([
   ["the previous account", [], "acc_beta"],
-  ["both if the contact is in the declared one already", ["crd_ada"], "acc_beta, acc_acme"],
+  ["both accounts if the contact is already in the declared account", ["crd_ada"], "acc_beta, acc_acme"],
 ])("a change shows the accounts before and after a move: %s", (_, members, before) => {
   const entries = [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)];
   const accounts = [account("acc_acme", members), account("acc_beta", ["crd_ada", "crd_bob"])];
@@ -233,11 +239,11 @@ test.each<[string, (id: string) => Name]>([
     const ada = await world.contact([handle("ada@x.example")]);
     const bob = await world.contact([handle("bob@x.example")]);
     await world.request("POST", `/accounts/${other.id}/contacts`, { contact_ids: [ada, bob] });
-    const home = belongsTo(nameOf(id));
+    const newAccount = belongsTo(nameOf(id));
     const entries = desiredState([
-      desiredContact("ada@x.example", home),
+      desiredContact("ada@x.example", newAccount),
       desiredContact("bob@x.example", belongsTo({ id: other.id })),
-      desiredContact("new@x.example", home),
+      desiredContact("new@x.example", newAccount),
     ]);
     const planned = await world.plan(entries);
     const { report, verification, requestCount } = await world.applyAndVerify(planned);
@@ -246,7 +252,7 @@ test.each<[string, (id: string) => Name]>([
     expect(requestCount).toBe(planned.requests.total);
     const members = async (name: string) =>
       (await world.request("GET", `/accounts/${name}/contacts`))._results.flatMap(
-        ({ handles }: { handles: { handle: string }[] }) => handles.map((held) => held.handle),
+        ({ handles }: { handles: { handle: string }[] }) => handles.map((item) => item.handle),
       );
     expect(await members(id)).toEqual(["ada@x.example", "new@x.example"]);
     expect(await members(other.id)).toEqual(["bob@x.example"]);

@@ -5,8 +5,8 @@ import type { Drift } from "../../src/model/plan.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { applyFully, createLawTest, expectConverged } from "../support/scenarios.ts";
 
-/** A contact in the files: undefined is not managed, null clears a field. */
-interface Declared {
+/** The values of an entry. Undefined values are unmanaged; null clears a field. */
+interface DeclaredValues {
   readonly name: string | undefined;
   readonly tier: string | null | undefined;
   readonly phones: readonly string[];
@@ -15,7 +15,7 @@ interface Declared {
   readonly exact: boolean;
 }
 
-interface ShownContact {
+interface RemoteValues {
   readonly name: string;
   readonly tier: string | undefined;
   readonly phones: readonly string[];
@@ -24,10 +24,10 @@ interface ShownContact {
 }
 
 interface Sides {
-  readonly base: Declared | undefined;
-  readonly now: Declared;
+  readonly base: DeclaredValues | undefined;
+  readonly now: DeclaredValues;
   /** Undefined for a contact that was deleted in Front. */
-  readonly front: ShownContact | undefined;
+  readonly front: RemoteValues | undefined;
 }
 
 const NAMES = ["Ann", "Bea", "Cleo"];
@@ -39,7 +39,7 @@ const LISTS = ["VIP", "News"];
 const some = (values: readonly string[]) => fc.subarray([...values]);
 const optional = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined, freq: 4 });
 
-const declared: fc.Arbitrary<Declared> = fc.record({
+const declared: fc.Arbitrary<DeclaredValues> = fc.record({
   name: optional(fc.constantFrom(...NAMES)),
   tier: optional(fc.constantFrom(...TIERS, null)),
   phones: some(PHONES),
@@ -48,7 +48,7 @@ const declared: fc.Arbitrary<Declared> = fc.record({
   exact: fc.integer({ min: 0, max: 4 }).map((number) => number === 0),
 });
 
-const shown: fc.Arbitrary<ShownContact> = fc.record({
+const shown: fc.Arbitrary<RemoteValues> = fc.record({
   name: fc.constantFrom(...NAMES),
   tier: optional(fc.constantFrom(...TIERS)),
   phones: some(PHONES),
@@ -68,7 +68,7 @@ const sides: fc.Arbitrary<Sides> = fc
 /** Returns a phone number that only the contact with this index has, so that no handle moves. */
 const phoneOf = (phone: string, index: number) => `+1360555${phone.slice(-1)}${String(index).padStart(3, "0")}`;
 
-function entryOf({ name, tier, phones, links, lists, exact }: Declared, index: number): DesiredContact {
+function entryOf({ name, tier, phones, links, lists, exact }: DeclaredValues, index: number): DesiredContact {
   return desiredContact([`c${index}@x.example`, ...phones.map((phone) => phoneOf(phone, index))], {
     ...(name === undefined ? {} : { name }),
     ...(tier === undefined ? {} : { customFields: { Tier: tier } }),
@@ -90,8 +90,12 @@ function mergeValue<T>(front: T, base: T | undefined, now: T | undefined): Merge
   return { value: front, conflict: base !== now };
 }
 
-/** Merges the tier. If it was removed from the files, it is cleared if Front has the value of the base. */
-function mergeTier(front: string | undefined, base: Declared["tier"], now: Declared["tier"]): Merged<string | null> {
+/** Merges the tier. A tier that was removed from the configuration is cleared if its value in Front equals the base. */
+function mergeTier(
+  front: string | undefined,
+  base: DeclaredValues["tier"],
+  now: DeclaredValues["tier"],
+): Merged<string | null> {
   const shownValue = front ?? null;
   if (now !== undefined || base === undefined || base === null) return mergeValue(shownValue, base, now);
   if (shownValue === null || shownValue === base) return { value: null, conflict: false };
@@ -116,11 +120,11 @@ function mergeSet(
   });
 }
 
-const NOTHING: Declared = {
+const UNMANAGED: DeclaredValues = {
   ...{ name: undefined, tier: undefined, phones: [], links: undefined, lists: undefined, exact: false },
 };
 
-function expected({ base = NOTHING, now, front }: Sides & { readonly front: ShownContact }, index: number) {
+function expected({ base = UNMANAGED, now, front }: Sides & { readonly front: RemoteValues }, index: number) {
   const name = mergeValue(front.name, base.name, now.name);
   const tier = mergeTier(front.tier, base.tier, now.tier);
   const exactness = {
@@ -189,16 +193,16 @@ function expectMerged(
   expect(both.map(({ attribute, key }) => key ?? attribute)).toEqual(conflicts);
 }
 
-/** Draws contacts of the base, of the files and of Front, and files that are compared with the base. */
-function comparisons(most: number, overwrite: boolean) {
-  return fc.array(sides, { minLength: 1, maxLength: most }).map((contacts) => ({
+/** Generates contacts at the base, in the configuration and in Front, and a desired state with that base. */
+function comparisons(maxLength: number, overwrite: boolean) {
+  return fc.array(sides, { minLength: 1, maxLength }).map((contacts) => ({
     ...{ contacts, behavior: {}, seed: seedOf(contacts) },
     desired: stateOf(entriesOf(contacts), baseOf(contacts), overwrite),
   }));
 }
 
 createLawTest(test, comparisons(4, false))(
-  "a plan with a base keeps changes in Front, applies changes of the files, and reports exactly the conflicts",
+  "a plan with a base preserves changes in Front, applies changes in the configuration, and reports exactly the conflicts",
   100,
   async (setup) => {
     const { world, scenario } = setup;
@@ -214,7 +218,7 @@ createLawTest(test, comparisons(4, false))(
 );
 
 createLawTest(test, comparisons(3, true))(
-  "with --overwrite, a plan applies the files regardless of changes in Front, and the next plan is empty",
+  "with --overwrite, a plan applies the configuration regardless of changes in Front, and the next plan is empty",
   30,
   async (setup) => {
     expect((await applyFully(setup)).plan.base?.drift).toEqual([]);

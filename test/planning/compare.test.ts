@@ -27,12 +27,12 @@ type Same = [string, EntryAttributes, Traits];
 
 const same: Same[] = [
   ["only the handle is managed", {}, { name: "Ada", description: "x", links: ["l"], lists: ["Old"] }],
-  ["a name has other spaces around it", { name: "Ada " }, { name: " Ada" }],
-  ["a name has another Unicode normalization", { name: "Zoe\u0308" }, { name: "Zo\u00eb" }],
+  ["a name has different spaces around it", { name: "Ada " }, { name: " Ada" }],
+  ["a name has a different Unicode normalization", { name: "Zoe\u0308" }, { name: "Zo\u00eb" }],
   ["the line endings differ", { description: "one\r\ntwo\n" }, { description: "one\ntwo" }],
   ["an empty description is declared and Front has none", { description: "" }, { description: "" }],
-  ["links are in another order", { links: ["b", "a"] }, { links: ["a", "c", "b"] }],
-  ["lists are in another order", { lists: ["New", "Old"] }, { lists: ["Old", "New"] }],
+  ["links are in a different order", { links: ["b", "a"] }, { links: ["a", "c", "b"] }],
+  ["lists are in a different order", { lists: ["New", "Old"] }, { lists: ["Old", "New"] }],
   ["no links are declared and Front has some", { links: [] }, { links: ["a"] }],
   [
     "a datetime has a fraction",
@@ -40,7 +40,7 @@ const same: Same[] = [
     { customFields: { Joined: 1704067200.789 } },
   ],
   [
-    "a datetime has another zone",
+    "a datetime has a different time zone",
     { customFields: { Joined: "2024-01-01T01:00:00+01:00" } },
     { customFields: { Joined: 1704067200 } },
   ],
@@ -54,7 +54,7 @@ const same: Same[] = [
   ["a field to be cleared does not exist", { customFields: { Title: null } }, {}],
   ["a field to be empty does not exist", { customFields: { Title: "" } }, {}],
   [
-    "a text in a field ends in a line break",
+    "the value of a field ends with a line break",
     { customFields: { Title: "Agent\n" } },
     { customFields: { Title: "Agent" } },
   ],
@@ -69,9 +69,9 @@ test.each([
   ["a phone with spaces and brackets", "+44 (0) 20 7946-0001", "+442079460001"],
   ["a phone without its plus", "+442079460001", "442079460001"],
   ["a Twitter handle without its @", "twitter:ada", "twitter:@Ada"],
-])("there is no difference for %s", (_, written, held) => {
-  const desired = desiredContact(written, { name: "Ada" });
-  expect(planFor([desired], remoteState([remoteContact(held, { name: "Ada" })])).changes).toEqual([]);
+])("there is no difference for %s", (_, declared, remote) => {
+  const desired = desiredContact(declared, { name: "Ada" });
+  expect(planFor([desired], remoteState([remoteContact(remote, { name: "Ada" })])).changes).toEqual([]);
 });
 
 type Different = [string, EntryAttributes, Traits, Difference[]];
@@ -111,13 +111,13 @@ const different: Different[] = [
     [{ attribute: "custom_fields", key: "Title", before: "Agent" }],
   ],
   [
-    "a number instead of a text",
+    "a number instead of a string",
     { customFields: { Age: 42 } },
     { customFields: { Age: "42" } },
     [{ attribute: "custom_fields", key: "Age", before: "42", after: 42 }],
   ],
   [
-    "a text in another case",
+    "a string in a different case",
     { customFields: { Title: "agent" } },
     { customFields: { Title: "Agent" } },
     [{ attribute: "custom_fields", key: "Title", before: "Agent", after: "agent" }],
@@ -154,13 +154,13 @@ const PICTURE = {
 test.each([
   ["an added avatar", undefined, [], [{ attribute: "avatar", after: `sha256:${SHA}` }]],
   ["a changed avatar", "https://x/1", [], [{ attribute: "avatar", before: "https://x/1", after: `sha256:${SHA}` }]],
-  ["no difference if Front has the picture", "https://x/1", ["crd_ada"], undefined],
+  ["no difference if Front has the declared picture", "https://x/1", ["crd_ada"], undefined],
 ])("comparing avatars returns %s", (_, avatarUrl, contactsWithDeclaredAvatar, expected) => {
   const change = changeOf({ avatar: PICTURE }, remoteContact(ADA, { avatarUrl }), contactsWithDeclaredAvatar);
   expect(change?.differences).toEqual(expected);
 });
 
-test("before and after contain only managed attributes, written as in the files", () => {
+test("before and after contain only managed attributes, written as in configuration files", () => {
   const present = remoteContact(["Ada@x.example", "+44 1"], {
     name: "Eva",
     description: "kept",
@@ -194,7 +194,7 @@ test("before and after contain only managed attributes, written as in the files"
   expect(Object.keys(change?.before ?? {})).not.toContain("description");
 });
 
-test("a change has the numbers of unmanaged values", () => {
+test("a change contains the number of unmanaged values", () => {
   const present = remoteContact([ADA, "+441", "twitter:ada"], {
     links: ["a", "b"],
     lists: ["Old", "New"],

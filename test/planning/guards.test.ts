@@ -21,8 +21,8 @@ const CREATED: Change = { ...BASE, action: "create", before: null, after: {}, di
 const RENAMED = update([{ attribute: "name", before: "A", after: "B" }]);
 const DELETED: Change = { ...BASE, action: "delete", id: "crd_a", before: {}, after: null, differences: [] };
 
-function times(count: number, each: Change): Change[] {
-  return Array<Change>(count).fill(each);
+function repeat(count: number, change: Change): Change[] {
+  return Array<Change>(count).fill(change);
 }
 
 interface GuardOptions {
@@ -53,37 +53,37 @@ test.each([
   [36, 10, 9],
   [37, 11, 9],
   [100, 30, 25],
-])("of %i contacts, %i may change and %i may lose something", (existing, changes, removals) => {
-  for (const count of [changes - 1, changes]) expect(codes(times(count, RENAMED), existing)).toEqual([]);
-  expect(codes(times(changes + 1, RENAMED), existing)).toEqual(["too-many-changes"]);
-  const most = { guards: { changes: { count: 1000 } } };
-  for (const count of [removals - 1, removals]) expect(codes(times(count, DELETED), existing, most)).toEqual([]);
-  expect(codes(times(removals + 1, DELETED), existing, most)).toEqual(["too-many-removals"]);
+])("of %i contacts, %i may change and %i may lose a value", (existing, changes, removals) => {
+  for (const count of [changes - 1, changes]) expect(codes(repeat(count, RENAMED), existing)).toEqual([]);
+  expect(codes(repeat(changes + 1, RENAMED), existing)).toEqual(["too-many-changes"]);
+  const options = { guards: { changes: { count: 1000 } } };
+  for (const count of [removals - 1, removals]) expect(codes(repeat(count, DELETED), existing, options)).toEqual([]);
+  expect(codes(repeat(removals + 1, DELETED), existing, options)).toEqual(["too-many-removals"]);
 });
 
-test("creations and lists do not count", () => {
-  const lists = times(500, { ...CREATED, type: "front_contact_list" });
-  expect(codes([...times(500, CREATED), ...lists], 0)).toEqual([]);
+test("creations and lists are not counted", () => {
+  const lists = repeat(500, { ...CREATED, type: "front_contact_list" });
+  expect(codes([...repeat(500, CREATED), ...lists], 0)).toEqual([]);
 });
 
 test.each<[string, Limit, number, number]>([
   ["a count", { count: 5 }, 100, 5],
   ["a count below the default", { count: 0 }, 100, 0],
   ["a share", { share: 0.5 }, 100, 50],
-  ["a share that is slightly less as a binary fraction", { share: 0.29 }, 100, 29],
+  ["a share that is slightly smaller as a binary fraction", { share: 0.29 }, 100, 29],
   ["all", { share: 1 }, 57, 57],
   ["a share of few contacts, which has a minimum", { share: 0.01 }, 20, 10],
   ["a share of zero, which means none", { share: 0 }, 100, 0],
-])("settings.guards.changes may be %s", (_, changes, existing, most) => {
+])("settings.guards.changes may be %s", (_, changes, existing, limit) => {
   const options = { guards: { changes } };
-  expect(codes(times(most, RENAMED), existing, options)).toEqual([]);
-  expect(codes(times(most + 1, RENAMED), existing, options)).toEqual(["too-many-changes"]);
+  expect(codes(repeat(limit, RENAMED), existing, options)).toEqual([]);
+  expect(codes(repeat(limit + 1, RENAMED), existing, options)).toEqual(["too-many-changes"]);
 });
 
 test("settings.guards.removals does not affect changes", () => {
   const options = { guards: { removals: { count: 1 } } };
-  expect(codes(times(1, DELETED), 100, options)).toEqual([]);
-  expect(codes(times(2, DELETED), 100, options)).toEqual(["too-many-removals"]);
+  expect(codes(repeat(1, DELETED), 100, options)).toEqual([]);
+  expect(codes(repeat(2, DELETED), 100, options)).toEqual(["too-many-removals"]);
 });
 
 test.each([
@@ -91,23 +91,23 @@ test.each([
   [41, 40, ["too-many-changes"]],
   [30, 1, []],
 ])("%i changes of 100 with --allow-changes %i: %j", (count, changes, expected) => {
-  expect(codes(times(count, RENAMED), 100, { allowed: { changes } })).toEqual(expected);
+  expect(codes(repeat(count, RENAMED), 100, { allowed: { changes } })).toEqual(expected);
 });
 
 test.each([
   [26, 26, []],
   [27, 26, ["too-many-removals"]],
 ])("%i deletions of 100 with --allow-removals %i: %j", (count, removals, expected) => {
-  expect(codes(times(count, DELETED), 100, { allowed: { removals } })).toEqual(expected);
+  expect(codes(repeat(count, DELETED), 100, { allowed: { removals } })).toEqual(expected);
 });
 
 test("raising one limit does not raise the other", () => {
-  expect(codes(times(50, DELETED), 100, { allowed: { changes: 50 } })).toEqual(["too-many-removals"]);
-  expect(codes(times(50, DELETED), 100, { allowed: { removals: 50 } })).toEqual(["too-many-changes"]);
+  expect(codes(repeat(50, DELETED), 100, { allowed: { changes: 50 } })).toEqual(["too-many-removals"]);
+  expect(codes(repeat(50, DELETED), 100, { allowed: { removals: 50 } })).toEqual(["too-many-changes"]);
 });
 
-test("the error has the count, the total and the limit that would allow it", () => {
-  expect(checkGuards(times(26, DELETED), 100, {}, {})).toEqual([
+test("the error contains the count and the total, and its remedy contains the limit to allow", () => {
+  expect(checkGuards(repeat(26, DELETED), 100, {}, {})).toEqual([
     {
       severity: "error",
       code: "too-many-removals",
@@ -135,6 +135,6 @@ test.each<[string, Change["differences"][number], boolean]>([
   ["a description is written", { attribute: "description", before: "", after: "x" }, false],
   ["a name changes", { attribute: "name", before: "A", after: "B" }, false],
   ["an account changes", { attribute: "account", before: "acc_1", after: "acc_2" }, false],
-])("the removal guard counts only removals: %s", (_, difference, lost) => {
-  expect(codes(times(4, update([difference])), 4)).toEqual(lost ? ["too-many-removals"] : []);
+])("the removal guard counts only removals: %s", (_, difference, isRemoval) => {
+  expect(codes(repeat(4, update([difference])), 4)).toEqual(isRemoval ? ["too-many-removals"] : []);
 });

@@ -46,7 +46,7 @@ const moves: Case[] = [
     ],
   ],
   [
-    "moves in a circle of three contacts that each keep another",
+    "moves in a circle of three contacts that each have another handle",
     [
       desiredContact(["ada@x.example", "+443"]),
       desiredContact(["bob@x.example", "+441"]),
@@ -63,7 +63,7 @@ const moves: Case[] = [
     ],
   ],
   [
-    "that is the source contact's only one is removed after another is added",
+    "that is the only handle of its source contact is removed after another handle is added",
     [
       desiredContact("new@x.example", { key: "ada", id: "crd_ada" }),
       desiredContact(["bob@x.example", "ada@x.example"]),
@@ -76,7 +76,7 @@ const moves: Case[] = [
     ],
   ],
   [
-    "that is the only one moves along a chain, from its end",
+    "that is the only handle of its contact moves along a chain, starting at the end",
     [
       desiredContact("c@x.example", { key: "b", id: "crd_b" }),
       desiredContact("b@x.example", { key: "a", id: "crd_a" }),
@@ -92,7 +92,7 @@ const moves: Case[] = [
     ],
   ],
   [
-    "leaves an exact contact, whose other handles are then removed",
+    "moves from a contact with exact handles, whose other handles are then removed",
     [
       desiredContact("new@x.example", { key: "ada", id: "crd_ada", exact: ["handles"] }),
       desiredContact(["bob@x.example", "+441"]),
@@ -128,7 +128,7 @@ test.each(moves)("a handle moves in the same way for any order of entries: it %s
   );
 });
 
-test("an addition depends on the removal, and a removal on handles that the source contact gains", () => {
+test("an addition depends on the removal, and a removal depends on the handles that the source contact gains", () => {
   const [, entries, contacts] = moves[4] ?? moves[0] ?? [];
   const { operations } = planWithoutErrors(entries ?? [], contacts ?? []);
   expect(operations.map(({ kind, dependsOn }) => [kind, dependsOn])).toEqual([
@@ -138,7 +138,7 @@ test("an addition depends on the removal, and a removal on handles that the sour
   ]);
 });
 
-test("a handle is removed in Front's spelling and added in that of the file", () => {
+test("a handle is removed in Front's spelling and added in the entry's spelling", () => {
   const entries = [desiredContact("ada@x.example"), desiredContact(["bob@x.example", "+44 1"])];
   const { operations } = planWithoutErrors(entries, [
     remoteContact(["ada@x.example", "0044-1".replace("00", "+")]),
@@ -150,7 +150,7 @@ test("a handle is removed in Front's spelling and added in that of the file", ()
   ]);
 });
 
-test("the change of the source contact shows the removal, that of the target contact the addition", () => {
+test("the source contact shows the removal, and the target contact shows the addition", () => {
   const { changes } = planWithoutErrors(
     [desiredContact("ada@x.example"), desiredContact(["bob@x.example", "+441"])],
     [ADA, BOB],
@@ -202,7 +202,7 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
 
 const ENTRY = desiredContact(["ada@x.example", "+443"]);
 
-test("no handle of an undeclared contact is moved without --allow-handle-moves", () => {
+test("the handle of an undeclared contact does not move without --allow-handle-moves", () => {
   const plan = planFor([ENTRY], remoteState([ADA, EVE]));
   expect(codesOf(plan)).toEqual(["match-ambiguous"]);
   expect(plan.operations).toEqual([]);

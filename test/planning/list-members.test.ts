@@ -4,12 +4,12 @@ import type { Operation, Plan } from "../../src/model/plan.ts";
 import {
   codesOf,
   desiredContact as desired,
-  desiredState as files,
-  remoteState as front,
   idsOf,
   list,
   planFor as planWith,
   remoteContact as remote,
+  remoteState as remoteStateOf,
+  desiredState as stateOf,
   UNGUARDED,
   withMembers,
 } from "../support/builders.ts";
@@ -24,11 +24,11 @@ const REMOVAL = 'remove-from-list front_contact_list.this["VIP"] members 1';
 const planFor: typeof planWith = (entries, state, policy) => planWith(entries, withMembers(state), policy);
 
 function plan(entries: readonly DesiredContact[], contacts: readonly RemoteContact[], policy = UNGUARDED): Plan {
-  return planFor(files(entries, EXACT), front(contacts, { lists: [VIP] }), policy);
+  return planFor(stateOf(entries, EXACT), remoteStateOf(contacts, { lists: [VIP] }), policy);
 }
 
 /** Returns the ids of the contacts that operations remove from the list. */
-function leaving({ operations }: Pick<Plan, "operations">): string[] {
+function removedIds({ operations }: Pick<Plan, "operations">): string[] {
   return operations.flatMap((each) =>
     each.kind === "remove-from-list" ? each.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : [])) : [],
   );
@@ -37,17 +37,17 @@ function leaving({ operations }: Pick<Plan, "operations">): string[] {
 type Case = [string, readonly DesiredContact[], readonly RemoteContact[], readonly string[]];
 
 const cases: Case[] = [
-  ["keeps a contact that an entry puts on it", [desired(ADA, onVip)], [remote(ADA, onVip)], []],
-  ["removes a contact that no file declares", [], [remote(ADA, onVip)], ["crd_ada"]],
+  ["keeps a contact that an entry adds to the list", [desired(ADA, onVip)], [remote(ADA, onVip)], []],
+  ["removes an undeclared contact", [], [remote(ADA, onVip)], ["crd_ada"]],
   ["removes a contact whose entry omits lists", [desired(ADA)], [remote(ADA, onVip)], ["crd_ada"]],
   [
-    "removes a contact whose entry puts it on other lists only",
+    "removes a contact whose entry declares only other lists",
     [desired(ADA, { lists: ["Other"] })],
     [remote(ADA, { lists: ["VIP", "Other"] })],
     ["crd_ada"],
   ],
   [
-    "keeps a contact that is named by the list's id",
+    "keeps a contact whose entry refers to the list by id",
     [desired(ADA, { lists: [{ id: VIP.id }] })],
     [remote(ADA, onVip)],
     [],
@@ -62,26 +62,26 @@ const cases: Case[] = [
   ],
   ["keeps private contacts", [], [remote(ADA, { ...onVip, isPrivate: true })], []],
   [
-    "keeps the shared contact whose handle a private one has as well",
+    "keeps a shared contact whose handle is also on a private contact",
     [desired(ADA, onVip)],
     [remote(ADA, { ...onVip, isPrivate: true }), remote(ADA, { ...onVip, id: "crd_shared" })],
     [],
   ],
   [
-    "removes no contact by the list if the contact's own exact lists remove it",
+    "removes a contact once if the exact lists of its entry also remove it",
     [desired(ADA, { lists: [], exact: ["lists"] })],
     [remote(ADA, onVip)],
     ["crd_ada"],
   ],
-  ["does not remove a contact that it deletes", [desired(ADA, { ensure: "absent" })], [remote(ADA, onVip)], []],
+  ["does not remove a contact that the plan deletes", [desired(ADA, { ensure: "absent" })], [remote(ADA, onVip)], []],
   [
-    "keeps contacts that are merged by an entry that names the list",
+    "keeps contacts that are merged by an entry on the list",
     [desired([ADA, BOB], { ...onVip, merge: true })],
     [remote(ADA, onVip), remote(BOB, onVip)],
     [],
   ],
   [
-    "removes the result of a merge by an entry that does not name the list",
+    "removes the result of a merge by an entry that does not declare the list",
     [desired([ADA, BOB], { merge: true })],
     [remote(ADA), remote(BOB, onVip)],
     ["crd_ada"],
@@ -90,15 +90,15 @@ const cases: Case[] = [
 
 describe("a list with exact members", () => {
   test.each(cases)("%s", (_, entries, contacts, expected) => {
-    const made = planFor(
-      files(entries, { lists: [...EXACT.lists, "Other"] }),
-      front(contacts, { lists: [VIP, "Other"] }),
+    const planned = planFor(
+      stateOf(entries, { lists: [...EXACT.lists, "Other"] }),
+      remoteStateOf(contacts, { lists: [VIP, "Other"] }),
     );
-    expect(codesOf(made).filter((code) => code !== "private-contact")).toEqual([]);
-    expect(leaving(made)).toEqual(expected);
+    expect(codesOf(planned).filter((code) => code !== "private-contact")).toEqual([]);
+    expect(removedIds(planned)).toEqual(expected);
   });
 
-  test("is shown with every contact that leaves it, by name and handle", () => {
+  test("shows the name and a handle of every contact that is removed", () => {
     const { changes, operations } = plan(
       [desired(ADA, onVip)],
       [remote(ADA, onVip), remote(BOB, { ...onVip, name: "Bob" })],
@@ -117,26 +117,26 @@ describe("a list with exact members", () => {
     expect(idsOf({ operations })).toEqual([REMOVAL]);
   });
 
-  test("is not planned without declaring that its members are exact", () => {
-    const made = planFor(files([], { lists: ["VIP"] }), front([remote(ADA, onVip)], { lists: [VIP] }));
-    expect(made.changes).toEqual([]);
+  test("is not planned if its members are not declared as exact", () => {
+    const planned = planFor(stateOf([], { lists: ["VIP"] }), remoteStateOf([remote(ADA, onVip)], { lists: [VIP] }));
+    expect(planned.changes).toEqual([]);
   });
 
-  test("loses a contact once if its own entry removes it too, and shows both", () => {
+  test("notes the contacts that their own entries remove", () => {
     const bob = remote(BOB, onVip);
     const { changes, operations } = plan([desired(ADA, { lists: [], exact: ["lists"] })], [remote(ADA, onVip), bob]);
-    expect(leaving({ operations })).toEqual(["crd_bob", "crd_ada"]);
+    expect(removedIds({ operations })).toEqual(["crd_bob", "crd_ada"]);
     expect(changes[0]?.notes).toEqual(["removed by their own entry: front_contact.ada"]);
   });
 
-  test("loses at most 50 contacts with one request", () => {
+  test("removes at most 50 contacts in one request", () => {
     const contacts = Array.from({ length: 120 }, (_, index) => remote(`p${index}@x.example`, onVip));
     expect(idsOf(plan([], contacts))).toEqual(
       [1, 2, 3].map((number) => `remove-from-list front_contact_list.this["VIP"] members ${number}`),
     );
   });
 
-  test("loses the result of a merge after the merge", () => {
+  test("removes the result of a merge after the merge", () => {
     const { operations } = plan([desired([ADA, BOB], { merge: true })], [remote(ADA), remote(BOB, onVip)]);
     expect(operations).toMatchObject([
       { kind: "merge-contacts" },
@@ -148,13 +148,13 @@ describe("a list with exact members", () => {
 describe("a contact on a list with exact members that may be the contact of an entry", () => {
   const ambiguous = [remote(ADA, onVip), remote(BOB, onVip)];
 
-  test("stays while the match is ambiguous", () => {
-    const made = plan([desired([ADA, BOB], onVip)], ambiguous);
-    expect(codesOf(made)).toEqual(["match-ambiguous"]);
-    expect(made.operations).toEqual([]);
+  test("stays on the list if the match is ambiguous", () => {
+    const planned = plan([desired([ADA, BOB], onVip)], ambiguous);
+    expect(codesOf(planned)).toEqual(["match-ambiguous"]);
+    expect(planned.operations).toEqual([]);
   });
 
-  test("leaves after the handle of the entry moved away from it", () => {
+  test("is removed after the handle of the entry moves to another contact", () => {
     const policy = { ...UNGUARDED, allowHandleMoves: true };
     const contacts = [remote(ADA, onVip), remote([BOB, "rob@x.example"], onVip)];
     const { operations } = plan([desired([ADA, BOB], onVip)], contacts, policy);
@@ -165,41 +165,44 @@ describe("a contact on a list with exact members that may be the contact of an e
     expect(removal?.dependsOn).toEqual([`remove-handle front_contact.undeclared["crd_bob"] email:${BOB}`]);
   });
 
-  test("stays, with all others, while the match of an entry that names the list is ambiguous", () => {
-    const state = front([remote(ADA, onVip), remote(BOB, onVip)], { lists: [VIP] });
-    const made = planFor(files([desired("carl@x.example", onVip)], EXACT), { ...state, unclear: new Set(["carl"]) });
-    expect(codesOf(made)).toEqual(["list-members-kept"]);
-    expect(made.changes).toEqual([]);
+  test("stays on the list, with all other contacts, if the match of an entry on the list is unclear", () => {
+    const state = remoteStateOf([remote(ADA, onVip), remote(BOB, onVip)], { lists: [VIP] });
+    const planned = planFor(stateOf([desired("carl@x.example", onVip)], EXACT), {
+      ...state,
+      unclear: new Set(["carl"]),
+    });
+    expect(codesOf(planned)).toEqual(["list-members-kept"]);
+    expect(planned.changes).toEqual([]);
   });
 
-  test("stays, with all others, while the contact of an entry that names the list cannot be decoded", () => {
-    const state = front([remote(ADA, onVip)], { lists: [VIP] });
+  test("stays on the list, with all other contacts, if the contact of an entry on the list cannot be decoded", () => {
+    const state = remoteStateOf([remote(ADA, onVip)], { lists: [VIP] });
     const broken = { id: "crd_carl", property: "handles", problem: "handles is not an array", handles: undefined };
-    const made = planFor(files([desired("carl@x.example", onVip)], EXACT), {
+    const planned = planFor(stateOf([desired("carl@x.example", onVip)], EXACT), {
       ...state,
       undecodable: { contacts: [broken], byKey: new Map([["carl", broken]]) },
     });
-    expect(codesOf(made)).toEqual(["contact-undecodable", "list-members-kept"]);
-    expect(made.changes).toEqual([]);
+    expect(codesOf(planned)).toEqual(["contact-undecodable", "list-members-kept"]);
+    expect(planned.changes).toEqual([]);
   });
 
-  test("stays while that entry is not among the targets", () => {
+  test("stays on the list if the entry is not targeted", () => {
     const policy = { ...UNGUARDED, targets: { only: ['front_contact_list.this["VIP"]'] } };
-    const made = plan([desired(ADA, { ...onVip, name: "Ada" })], [remote(ADA, onVip), remote(BOB, onVip)], policy);
-    expect(idsOf(made)).toEqual([REMOVAL]);
-    expect(leaving(made)).toEqual(["crd_bob"]);
+    const planned = plan([desired(ADA, { ...onVip, name: "Ada" })], [remote(ADA, onVip), remote(BOB, onVip)], policy);
+    expect(idsOf(planned)).toEqual([REMOVAL]);
+    expect(removedIds(planned)).toEqual(["crd_bob"]);
   });
 
-  test("stays while an entry that is left out is not among the targets", () => {
-    const state = front([remote(ADA, onVip)], { lists: [VIP] });
+  test("stays on the list if a skipped entry is not targeted", () => {
+    const state = remoteStateOf([remote(ADA, onVip)], { lists: [VIP] });
     const policy = { ...UNGUARDED, targets: { only: ['front_contact_list.this["VIP"]'] } };
-    const made = planFor(
-      files([desired("carl@x.example", onVip)], EXACT),
+    const planned = planFor(
+      stateOf([desired("carl@x.example", onVip)], EXACT),
       { ...state, unclear: new Set(["carl"]) },
       policy,
     );
-    expect(made.operations).toEqual([]);
-    expect(codesOf(made)).toContain("list-members-kept");
+    expect(planned.operations).toEqual([]);
+    expect(codesOf(planned)).toContain("list-members-kept");
   });
 });
 
@@ -208,8 +211,8 @@ describe("targets", () => {
   const contacts = [remote(ADA, onVip), remote(BOB, onVip)];
 
   test.each([
-    ["leave out the list", { only: ["front_contact.ada"] }, ["update-contact front_contact.ada"]],
-    ["select the list only", { only: ['front_contact_list.this["VIP"]'] }, [REMOVAL]],
+    ["select only a contact", { only: ["front_contact.ada"] }, ["update-contact front_contact.ada"]],
+    ["select only the list", { only: ['front_contact_list.this["VIP"]'] }, [REMOVAL]],
     ["exclude the list", { except: ["front_contact_list.*"] }, ["update-contact front_contact.ada"]],
     ["exclude a contact", { except: ["front_contact.ada"] }, [REMOVAL]],
   ])("%s", (_, targets, expected) => {
@@ -228,8 +231,8 @@ describe("the removal guard", () => {
     expect(codesOf(plan([], members(count), policy))).toEqual(codes);
   });
 
-  test("counts a contact once that also loses a handle", () => {
-    const entries = members(4).map(({ handles: [one] }) => desired(one?.handle ?? "", { exact: ["handles"] }));
+  test("counts a contact that also loses a handle once", () => {
+    const entries = members(4).map(({ handles: [first] }) => desired(first?.handle ?? "", { exact: ["handles"] }));
     const contacts = members(4).map((each) => ({
       ...each,
       handles: [...each.handles, { source: "custom", handle: each.id }],
@@ -242,23 +245,23 @@ describe("the removal guard", () => {
 describe("a list with ensure: absent", () => {
   const ABSENT = { lists: [{ name: "VIP", ensure: "absent" as const }] };
   const deletion = (contacts: readonly RemoteContact[], policy = {}) =>
-    planFor(files([], ABSENT), front(contacts, { lists: [VIP] }), policy);
+    planFor(stateOf([], ABSENT), remoteStateOf(contacts, { lists: [VIP] }), policy);
 
   test("is deleted if it is empty", () => {
     expect(idsOf(deletion([]))).toEqual(['delete-list front_contact_list.this["VIP"]']);
   });
 
-  test("stays with a warning if a contact on it cannot be decoded", () => {
+  test("is not deleted, with a warning, if a contact on the list cannot be decoded", () => {
     const broken = { id: "crd_x", property: "handles", problem: "handles is not an array", handles: undefined };
-    const state = front([], { lists: [VIP] });
+    const state = remoteStateOf([], { lists: [VIP] });
     const listMembers = new Map([[VIP.id, { contacts: [], undecodable: [broken] }]]);
-    const made = planWith(files([], ABSENT), { ...state, listMembers });
-    expect(codesOf(made)).toEqual(["list-members-kept"]);
-    expect(made.changes).toEqual([]);
+    const planned = planWith(stateOf([], ABSENT), { ...state, listMembers });
+    expect(codesOf(planned)).toEqual(["list-members-kept"]);
+    expect(planned.changes).toEqual([]);
   });
 
-  test("causes no operation if Front does not have it", () => {
-    expect(planFor(files([], ABSENT), front([], {})).changes).toEqual([]);
+  test("causes no operation if it does not exist in Front", () => {
+    expect(planFor(stateOf([], ABSENT), remoteStateOf([], {})).changes).toEqual([]);
   });
 
   test.each([
@@ -266,74 +269,78 @@ describe("a list with ensure: absent", () => {
     [{ allowed: { removals: 1 } }, ["list-not-empty"]],
     [{ allowed: { removals: 2 } }, []],
   ])("is deleted with two contacts on it only if %j", (policy, codes) => {
-    const made = deletion([remote(ADA, onVip), remote(BOB, onVip)], policy);
-    expect(codesOf(made)).toEqual(codes);
-    expect(made.changes).toMatchObject([
+    const planned = deletion([remote(ADA, onVip), remote(BOB, onVip)], policy);
+    expect(codesOf(planned)).toEqual(codes);
+    expect(planned.changes).toMatchObject([
       { action: "delete", before: { members: [{ id: "crd_ada" }, { id: "crd_bob" }] } },
     ]);
-    expect(made.operations).toMatchObject(
+    expect(planned.operations).toMatchObject(
       codes.length > 0 ? [] : [{ kind: "delete-list", members: ["crd_ada", "crd_bob"] }],
     );
   });
 
-  test("is an error at both locations for an entry that names it by its id", () => {
-    const made = planFor(
-      files([desired(ADA, { lists: [{ id: VIP.id }] })], ABSENT),
-      front([remote(ADA)], { lists: [VIP] }),
+  test("is an error at both locations if an entry refers to the list by id", () => {
+    const planned = planFor(
+      stateOf([desired(ADA, { lists: [{ id: VIP.id }] })], ABSENT),
+      remoteStateOf([remote(ADA)], { lists: [VIP] }),
     );
-    expect(made.diagnostics).toMatchObject([
+    expect(planned.diagnostics).toMatchObject([
       { code: "list-absent", location: { line: 20 }, related: [{ location: { line: 40 } }] },
     ]);
   });
 });
 
 describe("a list in a workspace", () => {
-  const inTeam = (more = {}) => files([desired(ADA, onVip)], { lists: [{ name: "VIP", team: "tim_1", ...more }] });
+  const inTeam = (properties = {}) =>
+    stateOf([desired(ADA, onVip)], { lists: [{ name: "VIP", team: "tim_1", ...properties }] });
   const state = (lists: readonly (typeof VIP)[], ids: readonly string[]) => ({
-    ...front([remote(ADA)], { lists }),
+    ...remoteStateOf([remote(ADA)], { lists }),
     teamLists: new Map([["tim_1", new Set(ids)]]),
   });
 
-  test("is created there", () => {
+  test("is created in the workspace", () => {
     expect(planFor(inTeam(), state([], [])).operations).toMatchObject([
       { kind: "create-list", name: "VIP", team: "tim_1" },
       { kind: "add-to-list" },
     ]);
   });
 
-  test("is used if it exists, even beside a list with the same name", () => {
-    const made = planFor(inTeam(), state([list("VIP", "grp_1"), list("VIP", "grp_2")], ["grp_2"]));
-    expect(made.operations).toMatchObject([{ kind: "add-to-list", list: { id: "grp_2" } }]);
+  test("is used if it exists, even if another list has the same name", () => {
+    const planned = planFor(inTeam(), state([list("VIP", "grp_1"), list("VIP", "grp_2")], ["grp_2"]));
+    expect(planned.operations).toMatchObject([{ kind: "add-to-list", list: { id: "grp_2" } }]);
   });
 
   test("is an error if another workspace has a list with that name", () => {
-    const made = planFor(inTeam(), state([VIP], []));
-    expect(made.diagnostics).toMatchObject([{ code: "list-elsewhere", location: { line: 40 } }]);
-    expect(made.operations).toEqual([]);
+    const planned = planFor(inTeam(), state([VIP], []));
+    expect(planned.diagnostics).toMatchObject([{ code: "list-elsewhere", location: { line: 40 } }]);
+    expect(planned.operations).toEqual([]);
   });
 });
 
 test("an ambiguous name of a list to manage is an error at its declaration", () => {
-  const made = planFor(files([], EXACT), front([], { lists: [list("VIP", "grp_1"), list("VIP", "grp_2")] }));
-  expect(made.diagnostics).toMatchObject([{ code: "list-ambiguous", location: { line: 40 } }]);
+  const planned = planFor(
+    stateOf([], EXACT),
+    remoteStateOf([], { lists: [list("VIP", "grp_1"), list("VIP", "grp_2")] }),
+  );
+  expect(planned.diagnostics).toMatchObject([{ code: "list-ambiguous", location: { line: 40 } }]);
 });
 
 test("a teammate's private list is not managed", () => {
-  const made = planFor(files([], EXACT), front([], { lists: [{ ...VIP, isPrivate: true }] }));
-  expect(made.diagnostics).toMatchObject([{ code: "list-private", location: { line: 40 } }]);
+  const planned = planFor(stateOf([], EXACT), remoteStateOf([], { lists: [{ ...VIP, isPrivate: true }] }));
+  expect(planned.diagnostics).toMatchObject([{ code: "list-private", location: { line: 40 } }]);
 });
 
 describe("a plan with a base", () => {
   const contacts = [remote(ADA, onVip), remote(BOB, onVip)];
   type Lists = typeof EXACT.lists | readonly string[];
   function planSince(base: readonly DesiredContact[], baseLists: Lists, overwrite = false): Plan {
-    const { lists } = files([], { lists: baseLists });
+    const { lists } = stateOf([], { lists: baseLists });
     const since = { revision: "HEAD", tree: `${"0".repeat(40)}:contacts`, overwrite, contacts: base, lists };
-    const desiredWithBase = { ...files([desired(ADA, onVip)], EXACT), base: since };
-    return planFor(desiredWithBase, front(contacts, { lists: [VIP] }));
+    const desiredWithBase = { ...stateOf([desired(ADA, onVip)], EXACT), base: since };
+    return planFor(desiredWithBase, remoteStateOf(contacts, { lists: [VIP] }));
   }
 
-  test("keeps a contact on the list that was added in Front, and shows it", () => {
+  test("does not remove a contact that was added to the list in Front, and shows the contact", () => {
     const { operations, base } = planSince([desired(ADA, onVip)], EXACT.lists);
     expect(operations).toEqual([]);
     expect(base?.drift).toMatchObject([
@@ -345,25 +352,27 @@ describe("a plan with a base", () => {
     ]);
   });
 
-  test("removes a contact from the list that was removed from the files", () => {
-    const made = planSince([desired(ADA, onVip), desired(BOB, onVip)], EXACT.lists);
-    expect(leaving(made)).toEqual(["crd_bob"]);
-    expect(made.changes).toMatchObject([{ differences: [{ key: "crd_bob", origin: "files" }] }]);
+  test("removes a contact that was removed from the list in the configuration", () => {
+    const planned = planSince([desired(ADA, onVip), desired(BOB, onVip)], EXACT.lists);
+    expect(removedIds(planned)).toEqual(["crd_bob"]);
+    expect(planned.changes).toMatchObject([{ differences: [{ key: "crd_bob", origin: "files" }] }]);
   });
 
   test.each([
-    ["when the list was not exact at the base", ["VIP"], false],
-    ["when the list was not declared at the base", [], false],
+    ["if the list was not exact at the base", ["VIP"], false],
+    ["if the list was not declared at the base", [], false],
     ["with overwrite", EXACT.lists, true],
-  ])("removes a contact from the list that was added in Front %s", (_, lists, overwrite) => {
-    expect(leaving(planSince([desired(ADA, onVip)], lists, overwrite))).toEqual(["crd_bob"]);
+  ])("removes a contact that was added to the list in Front %s", (_, lists, overwrite) => {
+    expect(removedIds(planSince([desired(ADA, onVip)], lists, overwrite))).toEqual(["crd_bob"]);
   });
 
-  test("reports a list that is no longer declared, and changes nothing on it", () => {
-    const { lists } = files([], EXACT);
+  test("reports a list that is no longer declared, and does not change the list", () => {
+    const { lists } = stateOf([], EXACT);
     const since = { revision: "HEAD", tree: "", overwrite: false, contacts: [desired(ADA)], lists };
-    const made = planFor({ ...files([desired(ADA)]), base: since }, front(contacts, { lists: [VIP] }));
-    expect(made.operations).toEqual([]);
-    expect(made.base?.released).toMatchObject([{ address: 'front_contact_list.this["VIP"]', location: { line: 40 } }]);
+    const planned = planFor({ ...stateOf([desired(ADA)]), base: since }, remoteStateOf(contacts, { lists: [VIP] }));
+    expect(planned.operations).toEqual([]);
+    expect(planned.base?.released).toMatchObject([
+      { address: 'front_contact_list.this["VIP"]', location: { line: 40 } },
+    ]);
   });
 });

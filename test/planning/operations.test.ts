@@ -2,17 +2,17 @@ import { expect, test } from "@jest/globals";
 import type { Operation, OperationKind } from "../../src/model/plan.ts";
 import { orderOperations } from "../../src/planning/operations.ts";
 
-/** Parses `kind id`, with dependencies after `<`: `add-handle b < a`. */
-function operations(...written: string[]): Operation[] {
-  return written.map((line) => {
-    const [, kind = "", id = "", after] = /^(\S+) (\S+)(?: < (.+))?$/.exec(line) ?? [];
-    const dependsOn = after?.split(" ") ?? [];
+/** Parses operations such as `add-handle b < a`: the kind, the id, and the dependencies after `<`. */
+function operations(...lines: string[]): Operation[] {
+  return lines.map((line) => {
+    const [, kind = "", id = "", dependencies] = /^(\S+) (\S+)(?: < (.+))?$/.exec(line) ?? [];
+    const dependsOn = dependencies?.split(" ") ?? [];
     return { kind: kind as "create-list", id, name: id, subjects: [id], dependsOn };
   });
 }
 
-function inOrder(...written: string[]): string {
-  return orderOperations(operations(...written))
+function orderedIds(...lines: string[]): string {
+  return orderOperations(operations(...lines))
     .map(({ id }) => id)
     .join(" ");
 }
@@ -34,7 +34,7 @@ const KINDS: readonly OperationKind[] = [
 
 test("sorts kinds in the order that Front accepts, with deletions last", () => {
   const backwards = KINDS.toReversed().map((kind) => `${kind} ${kind}`);
-  expect(inOrder(...backwards)).toBe(KINDS.join(" "));
+  expect(orderedIds(...backwards)).toBe(KINDS.join(" "));
 });
 
 test.each<[string, string[], string]>([
@@ -48,8 +48,8 @@ test.each<[string, string[], string]>([
   ["ignore unknown dependencies", ["add-handle a < elsewhere"], "a"],
   ["appear once if several depend on them", ["add-handle a < r", "add-handle b < r", "remove-handle r"], "r a b"],
   ["may be empty", [], ""],
-])("operations %s", (_, written, expected) => {
-  expect(inOrder(...written)).toBe(expected);
+])("operations %s", (_, lines, expected) => {
+  expect(orderedIds(...lines)).toBe(expected);
 });
 
 test("a chain may contain every operation", () => {
@@ -59,5 +59,5 @@ test("a chain may contain every operation", () => {
 });
 
 test("operations with circular dependencies all appear once", () => {
-  expect(inOrder("add-handle a < b", "add-handle b < a")).toBe("b a");
+  expect(orderedIds("add-handle a < b", "add-handle b < a")).toBe("b a");
 });

@@ -22,7 +22,7 @@ const ADA = "ada@x.example";
 
 const cases: Case[] = [
   ["is empty without entries", [], [], []],
-  ["is empty if Front matches the files", [desiredContact(ADA)], [remoteContact(ADA)], []],
+  ["is empty if Front matches the configuration", [desiredContact(ADA)], [remoteContact(ADA)], []],
   ["does not change undeclared contacts", [], [remoteContact(ADA)], []],
   [
     "does not change unmanaged attributes",
@@ -67,7 +67,7 @@ const cases: Case[] = [
     ['add-to-list front_contact_list.this["A"] 1', 'add-to-list front_contact_list.this["B"] 1'],
   ],
   [
-    "does not add a contact that is in the list",
+    "does not add a contact that is already on the list",
     [desiredContact(ADA, { lists: ["A"] })],
     [remoteContact(ADA, { lists: ["A"] })],
     [],
@@ -104,7 +104,7 @@ test.each(cases)("a plan %s", (_, desired, present, operations) => {
   expect(idsOf(planned)).toEqual(operations);
 });
 
-test("a plan is plain data and equals itself after JSON", () => {
+test("a plan does not change when it is converted to JSON and back", () => {
   const planned = plan(
     [
       desiredContact([ADA, "+441"], { name: "Ada", customFields: { Title: null }, lists: ["New"] }),
@@ -142,7 +142,7 @@ test("a creation contains the declared attributes without empty ones", () => {
   });
 });
 
-test("an update contains the differences and the values they were computed from", () => {
+test("an update contains the differences and the previous values", () => {
   const attributes = { name: "Ada", description: "same", links: ["a", "b"], customFields: { Title: "New" } };
   const present = remoteContact(ADA, {
     name: "Eva",
@@ -232,14 +232,14 @@ test("a new contact is added to a list by id if the name is ambiguous", () => {
   ]);
 });
 
-test("existing contacts are not in one request with new ones", () => {
+test("existing contacts and new contacts are added to a list in separate requests", () => {
   const desired = [
     desiredContact(ADA, { lists: [{ id: "grp_2" }] }),
     desiredContact("bob@x.example", { lists: [{ id: "grp_2" }] }),
   ];
   const { operations } = planFor(desired, remoteState([remoteContact("bob@x.example")], { lists: VIP }));
-  const joins = operations.filter(({ kind }) => kind === "add-to-list");
-  expect(joins.map(({ subjects, dependsOn }) => [subjects, dependsOn])).toEqual([
+  const additions = operations.filter(({ kind }) => kind === "add-to-list");
+  expect(additions.map(({ subjects, dependsOn }) => [subjects, dependsOn])).toEqual([
     [["front_contact.bob"], []],
     [["front_contact.ada"], ["create-contact front_contact.ada"]],
   ]);
@@ -268,7 +268,7 @@ const counted: Counted[] = [
     { total: 3, byKind: { "update-contact": 1, read: 1, verification: 1 } },
   ],
   [
-    "two reads of the lists to create one",
+    "two reads of the lists to create a list",
     [desiredContact(ADA, { lists: ["New"] })],
     [remoteContact(ADA)],
     { total: 5, byKind: { "create-list": 1, "add-to-list": 1, read: 2, verification: 1 } },

@@ -35,8 +35,8 @@ function contactIds(count: number): ReadonlySet<string> {
 function changesOf({ changes }: Plan): string[] {
   return changes.flatMap(({ differences }) =>
     differences.map(({ attribute, key, before, after }) => {
-      const what = key === undefined ? attribute : `${attribute} ${key}`;
-      return `${what}: ${before ?? "none"} -> ${after ?? "none"}`;
+      const label = key === undefined ? attribute : `${attribute} ${key}`;
+      return `${label}: ${before ?? "none"} -> ${after ?? "none"}`;
     }),
   );
 }
@@ -47,12 +47,12 @@ const cases: readonly (readonly [string, Parameters<typeof declaredAccount>[1], 
   ["the name", { id: "acc_1", name: "Bureau" }, ["name: FBI -> Bureau"]],
   ["the description", { id: "acc_1", name: "FBI", description: "" }, ["description: Bureau -> "]],
   [
-    "domains that Front lacks",
+    "domains that the account lacks",
     { name: "FBI", domains: ["fbi.example", "new.example"] },
     ["domains new.example: none -> new.example"],
   ],
   [
-    "domains that exact removes",
+    "domains that are removed because domains are exact",
     { name: "FBI", domains: ["fbi.example"], exact: ["domains"] },
     ["domains fbi.gov: fbi.gov -> none"],
   ],
@@ -62,17 +62,17 @@ const cases: readonly (readonly [string, Parameters<typeof declaredAccount>[1], 
     ["custom_fields Tier: Gold -> none", "custom_fields Since: none -> 1908-07-26", "custom_fields Size: none -> S"],
   ],
   [
-    "custom fields that exact clears",
+    "custom fields that are cleared because custom fields are exact",
     { id: "acc_1", name: "FBI", customFields: { Tier: "Gold" }, exact: ["custom_fields"] },
     ["custom_fields Other: kept -> none"],
   ],
 ];
 
 test.each(cases)("an entry changes %s", (_, attributes, expected) => {
-  const made = plan([declaredAccount("fbi", attributes)]);
-  expect(codesOf(made)).toEqual([]);
-  expect(changesOf(made).sort()).toEqual([...expected].sort());
-  expect(made.operations).toHaveLength(expected.length === 0 ? 0 : 1);
+  const planned = plan([declaredAccount("fbi", attributes)]);
+  expect(codesOf(planned)).toEqual([]);
+  expect(changesOf(planned).sort()).toEqual([...expected].sort());
+  expect(planned.operations).toHaveLength(expected.length === 0 ? 0 : 1);
 });
 
 test("an update contains the changed values and counts the unmanaged values", () => {
@@ -98,7 +98,7 @@ test("an update contains the changed values and counts the unmanaged values", ()
   expect(requests.byKind).toEqual({ "update-account": 1, read: 1, verification: 1 });
 });
 
-test("an account that Front lacks is created with all values of its entry", () => {
+test("an account that does not exist in Front is created with all values of its entry", () => {
   const { changes, operations, requests } = plan([
     declaredAccount("cia", {
       ...{ name: "CIA", description: "", domains: ["cia.example"], externalId: "A-2" },
@@ -120,7 +120,7 @@ test("an account that Front lacks is created with all values of its entry", () =
   expect(requests.byKind).toEqual({ "create-account": 1, read: 2, verification: 1 });
 });
 
-test("contacts that name an account are linked after its creation", () => {
+test("contacts with an account are linked after the account is created", () => {
   const account = { domain: "cia.example", location: { file: "a", line: 1, column: 1, length: 1 } };
   const state = remoteState([remoteContact("ada@x.example")], { accounts: [FBI] });
   const accounts = [
@@ -153,24 +153,24 @@ test.each([
   [1, "it has 1 contact"],
   [12, "it has 12 contacts"],
 ])("a deletion shows that the account has %i contacts", (count, note) => {
-  const made = plan(
+  const planned = plan(
     [declaredAccount("fbi", { ensure: "absent", id: "acc_1" })],
     new Map([["acc_1", contactIds(count)]]),
   );
-  expect(made.changes).toMatchObject([
+  expect(planned.changes).toMatchObject([
     { action: "delete", id: "acc_1", notes: [note], before: { name: "FBI", external_id: "A-1" }, after: null },
   ]);
-  expect(made.operations).toMatchObject([{ kind: "delete-account", account: { id: "acc_1", contacts: count } }]);
+  expect(planned.operations).toMatchObject([{ kind: "delete-account", account: { id: "acc_1", contacts: count } }]);
 });
 
 test.each([
   ["Unknown", "x", "field-unknown"],
   ["Since", "someday", "field-type"],
   ["Size", "M", "field-type"],
-])("a value of the custom field %s that Front would refuse is an error", (name, value, code) => {
-  const made = plan([declaredAccount("fbi", { id: "acc_1", customFields: { [name]: value } })]);
-  expect(codesOf(made)).toEqual([code]);
-  expect(made.operations).toEqual([]);
+])("a value of the custom field %s that Front would reject is an error", (name, value, code) => {
+  const planned = plan([declaredAccount("fbi", { id: "acc_1", customFields: { [name]: value } })]);
+  expect(codesOf(planned)).toEqual([code]);
+  expect(planned.operations).toEqual([]);
 });
 
 const MANY = Array.from({ length: 20 }, (_, index) =>
@@ -186,8 +186,8 @@ test.each([
   const accounts = MANY.map(({ id }, index) =>
     declaredAccount(id, { id, name: undefined, ...(index < count ? attributes : {}) }),
   );
-  const made = planFor(desiredState([], { accounts }), remoteState([], { accounts: MANY }), { allowed });
-  expect(codesOf(made)).toEqual(expected);
+  const planned = planFor(desiredState([], { accounts }), remoteState([], { accounts: MANY }), { allowed });
+  expect(codesOf(planned)).toEqual(expected);
 });
 
 test.each([
@@ -198,18 +198,18 @@ test.each([
 ])("the deletion of an account with %i contacts, with %p removals allowed", (contacts, removals, expected) => {
   const state = { ...remoteState([], { accounts: [FBI] }), accountMembers: new Map([["acc_1", contactIds(contacts)]]) };
   const tombstone = declaredAccount("fbi", { ensure: "absent", id: "acc_1" });
-  const made = planFor(desiredState([], { accounts: [tombstone] }), state, {
+  const planned = planFor(desiredState([], { accounts: [tombstone] }), state, {
     allowed: removals === undefined ? {} : { removals },
   });
-  expect(codesOf(made)).toEqual(expected);
-  expect(made.changes).toHaveLength(1);
+  expect(codesOf(planned)).toEqual(expected);
+  expect(planned.changes).toHaveLength(1);
 });
 
 test("a protected account is not deleted", () => {
   const tombstone = declaredAccount("fbi", { ensure: "absent", id: "acc_1", protect: true });
-  const made = plan([tombstone]);
-  expect(made.diagnostics).toMatchObject([{ code: "account-protected", location: tombstone.protect?.location }]);
-  expect(made.operations).toEqual([]);
+  const planned = plan([tombstone]);
+  expect(planned.diagnostics).toMatchObject([{ code: "account-protected", location: tombstone.protect?.location }]);
+  expect(planned.operations).toEqual([]);
 });
 
 test("a target selects an account, and a targeted contact also selects its account", () => {

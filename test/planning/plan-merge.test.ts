@@ -31,7 +31,7 @@ function planMerging(
   return plan;
 }
 
-test("a merge names its target and the state of all contacts at planning", () => {
+test("a merge contains its target and the state of all contacts when it was planned", () => {
   expect(planMerging({}).operations).toEqual([
     {
       ...{ kind: "merge-contacts", id: "merge-contacts front_contact.ada", dependsOn: [] },
@@ -42,7 +42,7 @@ test("a merge names its target and the state of all contacts at planning", () =>
   ]);
 });
 
-test("a merge counts as one change and one deletion for each merged contact", () => {
+test("a merge is one change of the target and one deletion for each merged contact", () => {
   const bob = remoteContact("bob@x.example");
   const desired = desiredContact(["ada@x.example", "eve@x.example", "bob@x.example"], { merge: true });
   const { changes } = planFor([desired], remoteState([ADA, EVE, bob]));
@@ -55,7 +55,7 @@ test("a merge counts as one change and one deletion for each merged contact", ()
 
 type After = [string, Parameters<typeof desiredContact>[1], Partial<RemoteContact>, string[]];
 
-const afterwards: After[] = [
+const updates: After[] = [
   ["nothing if the entry has only handles", {}, {}, []],
   ["attributes that one PATCH can set", { name: "Ada" }, {}, ["update-contact front_contact.ada"]],
   [
@@ -70,8 +70,8 @@ const afterwards: After[] = [
     {},
     ["remove-handle front_contact.ada phone:+441", "remove-handle front_contact.ada phone:+443"],
   ],
-  ["lists that neither contact is on", { lists: ["A"] }, {}, ['add-to-list front_contact_list.this["A"] 1']],
-  ["no lists that the other contact is on", { lists: ["A"] }, { lists: [{ id: "grp_a", name: "A" }] }, []],
+  ["lists without either contact", { lists: ["A"] }, {}, ['add-to-list front_contact_list.this["A"] 1']],
+  ["no lists that already contain the other contact", { lists: ["A"] }, { lists: [{ id: "grp_a", name: "A" }] }, []],
   [
     "lists that an exact entry does not have",
     { lists: ["A"], exact: ["lists"] },
@@ -80,13 +80,13 @@ const afterwards: After[] = [
   ],
 ];
 
-test.each(afterwards)("the target is updated after a merge: %s", (_, attributes, traits, operations) => {
+test.each(updates)("the target is updated after a merge: %s", (_, attributes, traits, operations) => {
   const plan = planMerging(attributes, [ADA, { ...EVE, ...traits }]);
   expect(idsOf(plan)).toEqual(["merge-contacts front_contact.ada", ...operations]);
   for (const { dependsOn } of plan.operations.slice(1)) expect(dependsOn).toContain("merge-contacts front_contact.ada");
 });
 
-test("exact links and fields remove values of the others in any spelling", () => {
+test("exact links and fields remove the values of merged contacts in any spelling", () => {
   const attributes = {
     links: ["https://caf\u00e9.example"],
     customFields: { Title: "T" },
@@ -149,7 +149,7 @@ const losses: Lost[] = [
     ["its description"],
   ],
   [
-    "no description if the merge joins both",
+    "no description if Front joins both descriptions",
     { name: "Ada" },
     { description: "a" },
     { description: "b", name: "Ada" },

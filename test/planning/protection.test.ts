@@ -18,11 +18,11 @@ const LENIENT = { ...UNGUARDED, allowHandleMoves: true };
 const ADA = remoteContact(["ada@x.example", "+441"]);
 const TWIN = remoteContact("ada@y.example", { id: "crd_twin" });
 
-type Case = [what: string, entries: DesiredContact[], contacts: RemoteContact[], refused: string[], policy?: Policy];
+type Case = [name: string, entries: DesiredContact[], contacts: RemoteContact[], refused: string[], policy?: Policy];
 
 const refusals: Case[] = [
   [
-    "a removal because of exact",
+    "a removal because the handles are exact",
     [desiredContact("ada@x.example", { exact: ["handles"], ...PROTECT })],
     [ADA],
     ["ada has protect: true, but the plan would remove phone +441 from it"],
@@ -34,19 +34,19 @@ const refusals: Case[] = [
     ["ada has protect: true, but the plan would remove phone +441 from it"],
   ],
   [
-    "a handle that moves to a contact to create",
+    "a handle that moves to a new contact",
     [desiredContact("ada@x.example", PROTECT), desiredContact(["bob@x.example", "+441"])],
     [ADA],
     ["ada has protect: true, but the plan would remove phone +441 from it"],
   ],
   [
-    "a handle that leaves its contact for the protected entry, which has no other",
+    "a handle that moves away from the contact of a protected entry without other handles",
     [desiredContact("+441", { key: "ada", ...PROTECT }), desiredContact(["bob@x.example", "ada@x.example"])],
     [remoteContact(["bob@x.example", "ada@x.example", "+441"])],
     ["ada has protect: true, but the plan would remove phone +441 from it"],
   ],
   [
-    "a merge for which the files do not name the contact to keep",
+    "a merge whose entry does not specify the target contact",
     [desiredContact(["ada@x.example", "ada@y.example"], { merge: true, ...PROTECT })],
     [ADA, TWIN],
     ["ada has protect: true, but the plan would merge crd_twin into crd_ada"],

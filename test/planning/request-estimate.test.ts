@@ -18,11 +18,11 @@ test("the duration is unknown without rate limit headers", () => {
 const PACED = withDuration(TWELVE, { perMinute: 1 });
 
 test.each([
-  ["without limits, no plan is refused", PACED, {}, []],
+  ["without limits, every plan is accepted", PACED, {}, []],
   ["the maximum number of requests is accepted", PACED, { requests: 12 }, []],
-  ["more requests are refused", PACED, { requests: 11 }, ["error too-many-requests"]],
+  ["more requests are an error", PACED, { requests: 11 }, ["error too-many-requests"]],
   ["the maximum duration is accepted", PACED, { seconds: 720 }, []],
-  ["a longer duration is refused", PACED, { seconds: 719 }, ["error takes-too-long"]],
+  ["a longer duration is an error", PACED, { seconds: 719 }, ["error takes-too-long"]],
   ["both limits are reported", PACED, { requests: 0, seconds: 0 }, ["error too-many-requests", "error takes-too-long"]],
   ["an unknown duration is a warning", TWELVE, { seconds: 1 }, ["warning duration-unknown"]],
   ["an empty plan takes no time", { total: 0, byKind: {} }, { seconds: 0 }, []],

@@ -9,7 +9,7 @@ import { desiredContact, desiredState, planFor, remoteContact, remoteState } fro
 const FIELDS = { Tier: "string", Renewal: "string" } as const;
 const LISTS = ["VIP", "Press"];
 
-/** Plans entries, each with its contact in Front or without one. */
+/** Plans entries, each with its contact in Front, if any. */
 function plan(...pairs: readonly (readonly [DesiredContact, (RemoteContact | undefined)?])[]) {
   const present = pairs.flatMap(([, contact]) => (contact === undefined ? [] : [contact]));
   return planFor(
@@ -27,7 +27,13 @@ const keysOf = (changes: readonly Change[]) => changes.map(({ name }) => name);
 
 test.each([
   ["a list", { lists: ["VIP"] }, {}, ["2 added to list VIP"], []],
-  ["a list that is left", { lists: [], exact: ["lists"] }, { lists: ["Press"] }, [], ["2 removed from list Press"]],
+  [
+    "a list from which contacts are removed",
+    { lists: [], exact: ["lists"] },
+    { lists: ["Press"] },
+    [],
+    ["2 removed from list Press"],
+  ],
   [
     "a field by its values",
     { customFields: { Tier: "pro" } },

@@ -12,7 +12,7 @@ function people(count: number): string[] {
 
 const LISTS = ["A", "B"];
 
-/** Returns a complete reading, in which list A has this many other members. */
+/** Returns a complete reading of Front in which list A has `membersOfA` other members. */
 function readingsOf(present: readonly RemoteContact[], membersOfA = 0): Readings {
   const members = (name: string) => present.filter(({ lists }) => lists.some((list) => list.name === name)).length;
   const listSizes = new Map([
@@ -22,7 +22,7 @@ function readingsOf(present: readonly RemoteContact[], membersOfA = 0): Readings
   return { ...remoteState(present, { lists: LISTS }), listSizes };
 }
 
-/** Returns the parts of a verification that take requests. */
+/** Returns the parts of a verification that send requests. */
 function verificationOf(desired: readonly DesiredContact[], state: Readings) {
   const plan = planFor(desiredState(desired, { lists: ["New"] }), state);
   expect(plan.diagnostics).toEqual([]);
@@ -42,15 +42,15 @@ function verificationOf(desired: readonly DesiredContact[], state: Readings) {
   return {
     listing,
     lists: lists.map(({ list, pages }) => `${list.name} ${pages}`),
-    one: members.size - inLists + deleted.size,
+    single: members.size - inLists + deleted.size,
     accounts: [...accounts.values()],
     requests,
   };
 }
 
-const joining = (count: number, lists = ["A"]) => people(count).map((email) => desiredContact(email, { lists }));
+const entriesOnLists = (count: number, lists = ["A"]) => people(count).map((email) => desiredContact(email, { lists }));
 const present = (count: number, lists: string[] = []) => people(count).map((email) => remoteContact(email, { lists }));
-const leaving = { lists: [], exact: ["lists" as const] };
+const NO_LISTS = { lists: [], exact: ["lists" as const] };
 
 type Row = [string, readonly DesiredContact[], Readings, Partial<ReturnType<typeof verificationOf>>];
 
@@ -58,7 +58,7 @@ const ROWS: Row[] = [
   ["nothing for an empty plan", [desiredContact(ADA)], readingsOf([remoteContact(ADA)]), { requests: 0 }],
   ["a listing for a creation", [desiredContact(ADA)], readingsOf([]), { listing: 1, requests: 1 }],
   [
-    "a page for every hundred",
+    "a page for every hundred creations",
     people(201).map((email) => desiredContact(email)),
     readingsOf([]),
     { listing: 3, requests: 3 },
@@ -73,65 +73,65 @@ const ROWS: Row[] = [
     "a read by id for a deletion, and no listing",
     [desiredContact(ADA, { ensure: "absent" })],
     readingsOf([remoteContact(ADA)]),
-    { listing: 0, one: 1, requests: 1 },
+    { listing: 0, single: 1, requests: 1 },
   ],
   [
     "a read by id for a contact added to a list",
-    joining(1),
+    entriesOnLists(1),
     readingsOf(present(1)),
-    { listing: 0, one: 1, requests: 1 },
+    { listing: 0, single: 1, requests: 1 },
   ],
   [
     "a read by id for each contact added to a long list",
-    joining(2),
+    entriesOnLists(2),
     readingsOf(present(2), 900),
-    { listing: 1, one: 2, requests: 3 },
+    { listing: 1, single: 2, requests: 3 },
   ],
   [
     "the members of the list if that takes fewer requests",
-    joining(120),
+    entriesOnLists(120),
     readingsOf(present(120)),
-    { listing: 1, lists: ["A 2"], one: 0, requests: 3 },
+    { listing: 1, lists: ["A 2"], single: 0, requests: 3 },
   ],
   [
-    "the members, including previous ones",
-    joining(120),
+    "the members of the list, including previous members",
+    entriesOnLists(120),
     readingsOf(present(120), 900),
     { listing: 1, lists: ["A 11"], requests: 12 },
   ],
   [
     "the members of a new list",
-    joining(5, ["New"]),
+    entriesOnLists(5, ["New"]),
     readingsOf(present(5)),
     { listing: 0, lists: ["New 1"], requests: 1 },
   ],
   [
-    "one of two lists for contacts added to both",
-    joining(5, ["A", "B"]),
+    "the members of one of two lists for contacts added to both",
+    entriesOnLists(5, ["A", "B"]),
     readingsOf(present(5)),
-    { lists: ["A 1"], one: 0, requests: 1 },
+    { lists: ["A 1"], single: 0, requests: 1 },
   ],
   [
-    "nothing more for contacts in the listing",
-    joining(5).map((each) => ({ ...each, name: "N" })),
+    "no additional read for contacts in the listing",
+    entriesOnLists(5).map((each) => ({ ...each, name: "N" })),
     readingsOf(present(5)),
     { listing: 1, lists: [], requests: 1 },
   ],
   [
-    "the members of the list that contacts were removed from",
-    people(5).map((email) => desiredContact(email, leaving)),
+    "the members of the list from which contacts were removed",
+    people(5).map((email) => desiredContact(email, NO_LISTS)),
     readingsOf(present(5, ["A"])),
-    { lists: ["A 1"], one: 0, requests: 1 },
+    { lists: ["A 1"], single: 0, requests: 1 },
   ],
   [
     "a read by id for contacts removed from several lists",
-    people(5).map((email) => desiredContact(email, leaving)),
+    people(5).map((email) => desiredContact(email, NO_LISTS)),
     readingsOf(present(5, LISTS)),
-    { listing: 1, one: 5, requests: 6 },
+    { listing: 1, single: 5, requests: 6 },
   ],
 ];
 
-test.each(ROWS)("verification takes %s", (_, desired, state, expected) => {
+test.each(ROWS)("verification reads %s", (_, desired, state, expected) => {
   expect(verificationOf(desired, state)).toMatchObject(expected);
 });
 
@@ -139,7 +139,7 @@ test("reads the pages of an account to verify links to it", () => {
   const members = new Set(Array.from({ length: 150 }, (_, index) => `crd_m${index}`));
   const state = { ...readingsOf(present(2)), accounts: [{ identifier: "acc_1", id: "acc_1", domains: [], members }] };
   const desired = people(2).map((email) => desiredContact(email, { account: { id: "acc_1", location: at(9) } }));
-  expect(verificationOf(desired, state)).toEqual({ listing: 0, lists: [], one: 0, accounts: [2], requests: 2 });
+  expect(verificationOf(desired, state)).toEqual({ listing: 0, lists: [], single: 0, accounts: [2], requests: 2 });
 });
 
 test("counts only the contacts to verify", () => {
