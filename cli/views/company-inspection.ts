@@ -55,8 +55,8 @@ const LOOKUP_TEXTS: Readonly<Record<LookupResult, string>> = {
   forbidden: "is forbidden (403)",
 };
 
-function lookupRow({ what, result }: InspectedLookup): Row {
-  return ["Lookup", `${what}: ${result === undefined ? "nothing in the sample to look up" : LOOKUP_TEXTS[result]}`];
+function lookupRow({ kind, result }: InspectedLookup): Row {
+  return ["Lookup", `${kind}: ${result === undefined ? "nothing in the sample to look up" : LOOKUP_TEXTS[result]}`];
 }
 
 function accountText({ accountOnContact }: Inspection): string {
@@ -65,10 +65,10 @@ function accountText({ accountOnContact }: Inspection): string {
   return accountOnContact ? "contacts show the account they are linked to" : "contacts do not show their account";
 }
 
-function listingRow({ what, scope, items, pages, hasMore }: InspectedListing): Row {
-  if (items === undefined) return ["Listing", `${what}: not readable (${scope})`];
+function listingRow({ collection, scope, items, pages, hasMore }: InspectedListing): Row {
+  if (items === undefined) return ["Listing", `${collection}: not readable (${scope})`];
   const paging = pages === 1 && !hasMore ? "in one page" : `in ${hasMore ? "more than " : ""}${pages} pages`;
-  return ["Listing", `${what}: ${hasMore ? "at least " : ""}${items} ${paging}`];
+  return ["Listing", `${collection}: ${hasMore ? "at least " : ""}${items} ${paging}`];
 }
 
 function limitText({ tokenInfo: { rateLimit }, reserve, hasTierHeader }: Inspection): string {
@@ -93,12 +93,12 @@ function scopesText(inspection: Inspection): string {
  */
 function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection) {
   const permissions = new Map<string, boolean | undefined>([
-    ...tokenInfo.permissions.map(({ scope, permitted }) => [scope, permitted] as const),
+    ...tokenInfo.permissions.map(({ scope, isPermitted }) => [scope, isPermitted] as const),
     ...listings.map(({ scope, items }) => [scope, items !== undefined] as const),
     ["conversations:read", conversationsReadable],
   ]);
   const scopesThatAre = (expected: boolean | undefined) =>
-    [...permissions].filter(([, permitted]) => permitted === expected).map(([scope]) => scope);
+    [...permissions].filter(([, isPermitted]) => isPermitted === expected).map(([scope]) => scope);
   return { granted: scopesThatAre(true), missing: scopesThatAre(false), unknown: scopesThatAre(undefined) };
 }
 
@@ -153,10 +153,10 @@ export function inspectionJson(inspection: Inspection): object {
   return {
     requests,
     sample: { oldest: sampleJson(oldest), newest: sampleJson(newest) },
-    lookups: lookups.map(({ what, result }) => ({ what, result: result ?? null })),
+    lookups: lookups.map(({ kind, result }) => ({ what: kind, result: result ?? null })),
     account_on_contact: accountOnContact ?? null,
-    listings: listings.map(({ what, scope, items, pages, hasMore }) => ({
-      what,
+    listings: listings.map(({ collection, scope, items, pages, hasMore }) => ({
+      what: collection,
       scope,
       items: items ?? null,
       pages,

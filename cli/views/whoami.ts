@@ -42,13 +42,13 @@ export function renderWhoami(
     ["Signed in", describeCredentials(credentials)],
     ["Rate limit", rateLimit === undefined ? "not reported by Front" : describeLimit(rateLimit)],
   ];
-  const yes = permissions.filter(({ permitted }) => permitted === true).map(({ what }) => NAMES[what]);
+  const yes = permissions.filter(({ isPermitted }) => isPermitted === true).map(({ collection }) => NAMES[collection]);
   lines.push(["May read", yes.length === 0 ? "none of the checked data" : yes.join(", ")]);
-  for (const { what, scope, permitted, reason = "" } of permissions) {
-    if (permitted === false) {
-      lines.push(["May not read", `${NAMES[what]} (${scope}), required by ${REQUIRED_BY[what]}`]);
+  for (const { collection, scope, isPermitted, reason = "" } of permissions) {
+    if (isPermitted === false) {
+      lines.push(["May not read", `${NAMES[collection]} (${scope}), required by ${REQUIRED_BY[collection]}`]);
     }
-    if (permitted === undefined) lines.push(["Unknown", `${NAMES[what]}: ${escapeText(reason)}`]);
+    if (isPermitted === undefined) lines.push(["Unknown", `${NAMES[collection]}: ${escapeText(reason)}`]);
   }
   const table = lines.map(([name, text]) => `${colors.bold(name.padEnd(14))}${text}`);
   const scopes = COMMAND_SCOPES.map(([command, needed]) => `  ${command.padEnd(21)}${needed}`);
@@ -88,9 +88,9 @@ export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, crede
           : null,
     },
     rate_limit: rateLimit === undefined ? null : limitJson(rateLimit),
-    reads: permissions.map(({ what, scope, permitted, reason }) => ({
-      ...{ what, scope, permitted: permitted ?? null },
-      ...(permitted === true ? {} : { reason: reason ?? "", missing_for: REQUIRED_BY[what] }),
+    reads: permissions.map(({ collection, scope, isPermitted, reason }) => ({
+      ...{ what: collection, scope, permitted: isPermitted ?? null },
+      ...(isPermitted === true ? {} : { reason: reason ?? "", missing_for: REQUIRED_BY[collection] }),
     })),
     // Front does not report what a token may write.
     writes: null,

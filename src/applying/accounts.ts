@@ -17,7 +17,7 @@ interface Listing {
 export class Accounts {
   readonly #front: FrontApi;
   readonly #options: ListingOptions;
-  /** Creations run one after another, so that each sees the result of the previous one. */
+  /** Creations run one after another, because each checks the result of the previous creation. */
   #lastCreation: Promise<unknown> = Promise.resolve();
   #listingAfterCreation: Listing | undefined;
   /** Ids of accounts that were created or already existed, by the address of their entry. */

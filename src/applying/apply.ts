@@ -204,7 +204,7 @@ class Run {
     try {
       const { missingContacts = new Map<string, FrontError>(), ...performedOn } =
         await this.#executor.perform(operation);
-      for (const [address, error] of missingContacts) this.#revalidation.refuse(contactSkipped(address, error));
+      for (const [address, error] of missingContacts) this.#revalidation.addRefusal(contactSkipped(address, error));
       const [performed] = withoutSubjects(operation, missingContacts);
       const [error] = missingContacts.values();
       if (performed === undefined && error !== undefined) return this.#failed(operation, error);

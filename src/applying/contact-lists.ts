@@ -21,7 +21,7 @@ const NO_CONTACTS: ReadonlySet<string> = new Set();
 export class ContactLists {
   readonly #front: FrontApi;
   readonly #options: ListingOptions;
-  /** Creations run one after another, so that each sees the result of the previous one. */
+  /** Creations run one after another, because each checks the result of the previous creation. */
   #lastCreation: Promise<unknown> = Promise.resolve();
   #listingAfterCreation: Listing | undefined;
   /** Ids of lists that were created or already existed, by name. */

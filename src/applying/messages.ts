@@ -93,7 +93,7 @@ export function listNotShown(name: string): FrontError {
   return new FrontError("missing", `Front does not show the list "${name}"`, { advice: "Run plan again in a minute." });
 }
 
-/** Returns the error for a creation with an unknown outcome after which another contact has one of the handles. */
+/** Returns the error for a creation with an unknown outcome if a different contact has one of the handles. */
 export function handleTaken(id: string): FrontError {
   return new FrontError("conflict", `${id} has a handle of this contact, but is not the contact being created`, {
     outcome: "unknown",

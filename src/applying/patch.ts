@@ -105,23 +105,23 @@ export function mergeMembers(
   return added.length === 0 && remaining.length === current.length ? undefined : [...remaining, ...added];
 }
 
-/** Returns the attributes whose current value is neither the desired value nor the one the plan was computed from. */
+/** Returns the attributes whose current value is neither the desired value nor the value that the plan is based on. */
 export function changedSincePlan(
   { before, name, description, customFields = [] }: Pick<Update, "before" | "name" | "description" | "customFields">,
   current: Pick<RemoteContact, "name" | "description" | "customFields">,
 ): string[] {
-  const texts = [
+  const values = [
     { attribute: "name", before: before?.name, after: name, now: current.name },
     { attribute: "description", before: before?.description, after: description, now: current.description },
   ];
-  const changedTexts = texts.filter(
-    (text) => !isTextAsPlanned(text.after, text.now) && !isTextAsPlanned(text.before ?? "", text.now),
+  const changedValues = values.filter(
+    ({ before, after, now }) => !isTextAsPlanned(after, now) && !isTextAsPlanned(before ?? "", now),
   );
   const changedFields = customFields.filter((field) => {
     const now = current.customFields.get(field.name);
     return !sameField(field.type, now, field.after) && !sameField(field.type, now, field.before);
   });
-  const names = before === undefined ? [] : changedTexts.map(({ attribute }) => attribute);
+  const names = before === undefined ? [] : changedValues.map(({ attribute }) => attribute);
   return [...names, ...changedFields.map((field) => field.name)];
 }
 

@@ -63,8 +63,8 @@ export class PeriodicRevalidation {
     return [...this.#refusals.values()];
   }
 
-  /** Skips all operations on a resource that were not started. Later refusals of the same resource are ignored. */
-  refuse(refusal: Refusal): void {
+  /** Excludes the operations on a resource that were not started. Ignores a later refusal of the same resource. */
+  addRefusal(refusal: Refusal): void {
     if (!this.#refusals.has(refusal.address)) this.#refusals.set(refusal.address, refusal);
   }
 
@@ -84,7 +84,7 @@ export class PeriodicRevalidation {
   async #check(revalidate: Revalidate, operations: readonly Operation[]): Promise<void> {
     const startedAt = this.#clock.monotonic();
     const { operations: needed, existingIds, refusals } = await revalidate(operations);
-    for (const refusal of refusals) this.refuse(refusal);
+    for (const refusal of refusals) this.addRefusal(refusal);
     for (const [address, id] of existingIds) this.#existingIds.set(address, id);
     this.#checkedIds = new Set(operations.map(({ id }) => id));
     this.#neededOperations = new Map(needed.map((operation) => [operation.id, operation]));
@@ -96,8 +96,8 @@ export class PeriodicRevalidation {
   current(operation: Operation): CheckedOperation {
     const [remaining] = "contacts" in operation ? withoutSubjects(operation, this.#refusals) : [];
     if (remaining !== undefined) return { operation: remaining };
-    const refused = operation.subjects.find((subject) => this.#refusals.has(subject));
-    const refusal = refused === undefined ? undefined : this.#refusals.get(refused);
+    const refusedSubject = operation.subjects.find((subject) => this.#refusals.has(subject));
+    const refusal = refusedSubject === undefined ? undefined : this.#refusals.get(refusedSubject);
     if (refusal !== undefined) return { refusal: refusal.diagnostic };
     if (!this.#checkedIds.has(operation.id)) return { operation };
     const needed = this.#neededOperations.get(operation.id);

@@ -21,7 +21,7 @@ export const BEHAVIOR_OPTIONS = {
   conflictStatus: [409, 400],
   /** The response to looking up an unknown handle. */
   unknownAlias: [404, 400],
-  /** An alias finds a private contact before a shared one with the same handle, after it, or never. */
+  /** An alias finds a private contact before a shared contact with the same handle, after it, or never. */
   privateAliases: ["first", "last", "never"],
   /** The response to removing a handle that the contact does not have. */
   missingHandle: [404, 400],
@@ -31,7 +31,7 @@ export const BEHAVIOR_OPTIONS = {
   wrongTypes: ["reject", "coerce"],
   /** An empty string in a custom field is stored, or clears the field. */
   emptyStrings: ["keep", "clear"],
-  /** True: an empty name clears the name. False: it is ignored. */
+  /** True: an empty name clears the name. False: an empty name is ignored. */
   clearableName: [false, true],
   /** True: adding a contact to a list, or removing it from one, changes the contact's `updated_at`. */
   listChangesSetUpdatedAt: [false, true],
@@ -47,13 +47,13 @@ export const BEHAVIOR_OPTIONS = {
   showUpdatedAt: [true, false],
   /** True: pages may be shorter than requested even if more pages follow. */
   shortPages: [false, true],
-  /** True: every page is followed by an empty one with a next page. */
+  /** True: every page is followed by an empty page that has a next page. */
   emptyPages: [false, true],
   /** A page token identifies a contact, or an offset. With offsets, deletions shift pages. */
   paging: ["cursor", "offset"],
   /** Uploaded avatars are stored as sent, as a JPEG of the same size, or as a small JPEG. */
   storedAvatars: ["as-sent", "reencoded", "resized"],
-  /** True: an avatar's URL redirects to a signed one, which rejects an Authorization header. */
+  /** True: an avatar's URL redirects to a signed URL, which rejects an Authorization header. */
   avatarRedirect: [false, true],
   /** The value of `x-ratelimit-remaining` in a 429 for the company's limit. Front has sent -1. */
   remainingIn429: [-1, 0],
@@ -65,7 +65,7 @@ export const BEHAVIOR_OPTIONS = {
   etags: ["weak", "none"],
   /** An empty collection of a contact is sent as it is, is sent as null, or is omitted (links and lists only). */
   emptyCollections: ["empty", "null", "omitted"],
-  /** Lists, teammates, inboxes and custom fields are on one page, or two per page. */
+  /** Lists, teammates, inboxes and custom fields are on one page, or on pages of two. */
   listings: ["whole", "paged"],
   /**
    * Contacts have the property `account` always (null without an account), only in listings of an account's members, or
@@ -82,7 +82,7 @@ export const BEHAVIOR_OPTIONS = {
   authorize: ["grant", "deny", "no-admin"],
   /** The property with the lifetime of an access token: as Front documents it, or as in OAuth 2.0. */
   tokenExpiry: ["expires_at", "expires_in"],
-  /** A renewal returns a new refresh token on the last day of the old one only, or always. */
+  /** A renewal returns a new refresh token only on the last day of the old token, or always. */
   refreshRotation: ["last-day", "always"],
   /** A refresh token that was replaced stops working, or still works. */
   rotatedRefreshToken: ["dead", "alive"],

@@ -11,9 +11,9 @@ import { readStateFile, StateFile } from "./state-file.ts";
 
 /** The options of an emulator. */
 export interface EmulatorOptions extends CompanyOptions {
-  /** The port on 127.0.0.1 (default: any free one). */
+  /** The port on 127.0.0.1 (default: any free port). */
   readonly port?: number;
-  /** The API token to accept (default: a random one). */
+  /** The API token to accept (default: a random token). */
   readonly token?: string | undefined;
   /** The scopes of the API token and of OAuth tokens (default: all). */
   readonly scopes?: readonly Scope[] | undefined;
@@ -40,7 +40,10 @@ export interface LoggedRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The body as text; for a multipart or very long body, its length. */
   readonly body: string;
-  /** The status of the response; undefined before the response, and if the connection was closed without one. */
+  /**
+   * The status of the response; undefined before the response is known, and if the connection was closed without a
+   * response.
+   */
   status: number | undefined;
   /** The kind of the injected fault; undefined if there is none. */
   fault: Fault["kind"] | undefined;

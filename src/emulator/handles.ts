@@ -4,7 +4,7 @@ import { badRequest, conflict, ErrorResponse } from "./http-messages.ts";
 import type { Contact, Handle } from "./model.ts";
 import type { Store } from "./store.ts";
 
-/** The sources that the API can write. Others, such as smooch, are read-only. */
+/** The sources that the API can write. Other sources, such as smooch, are read-only. */
 const WRITABLE_SOURCES = ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"];
 
 /** Returns the normalized, distinct handles of a new contact. Throws Front's 400 if they are missing or invalid. */

@@ -33,7 +33,7 @@ export interface CompanyOptions extends LimitOptions {
 /** The response to a request from a teammate. */
 export interface TeammateResponse {
   readonly status: number;
-  // The emulator shares no types with its callers, which know the shape of the body.
+  // The emulator shares no types with its callers, so the body has no specific type.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   readonly body: any;
 }
@@ -58,7 +58,7 @@ export interface LocalFront {
    * and writes no log.
    */
   asTeammate(method: string, target: string, body?: unknown): Promise<TeammateResponse>;
-  /** True if the company comes from a snapshot of a real one. */
+  /** True if the company comes from a snapshot of a real company. */
   readonly isFromSnapshot: boolean;
   /** Returns the company as a seed. The seed shares values with the company, so it must not be changed. */
   snapshot(): Seed;

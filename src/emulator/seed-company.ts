@@ -69,7 +69,7 @@ function readCompany(value: unknown, path: string): Company {
   return { id: idAt(id, `${path}.id`, "cmp") ?? company.id, name: textOr(name, `${path}.name`, company.name) };
 }
 
-/** Reads an array. Items without an id get a generated one. */
+/** Reads an array. Generates the ids of items that have none. */
 function readWithIds<T>(
   value: unknown,
   path: string,
@@ -103,7 +103,7 @@ function readInbox(id: string, value: unknown, path: string): Inbox {
   return { id, name: textAt(name, `${path}.name`) };
 }
 
-/** Reads the workspaces. At least one is needed, because lists are created in the first one. */
+/** Reads the workspaces. At least one is needed, because lists are created in the first workspace. */
 function readTeams(value: unknown, path: string): readonly Team[] {
   const teams = readWithIds(value, path, "tim", readInbox);
   if (teams.length === 0) throw new SeedError(`${path} must have a workspace.`, path);

@@ -173,7 +173,7 @@ export class Store {
     return { source, handle };
   }
 
-  /** Returns whether two handles are spellings of the same one. */
+  /** Returns whether two handles are spellings of the same handle. */
   isSameHandle(a: Handle, b: Handle): boolean {
     return this.handleKey(this.normalize(a)) === this.handleKey(this.normalize(b));
   }
@@ -220,7 +220,7 @@ export function idOf(prefix: string, serial: number): string {
   return `${prefix}_${serial.toString(36)}`;
 }
 
-/** Front adds this country code to numbers without one (docs/front.md#handles). */
+/** Front adds this country code to numbers without a country code (docs/front.md#handles). */
 const DEFAULT_COUNTRY_CODE = "1";
 
 /** Returns a phone number in its stored form. A string that is not a phone number is stored unchanged. */

@@ -40,7 +40,7 @@ export interface ContactPatch {
 export interface ContactPage {
   readonly contacts: readonly RemoteContact[];
   readonly undecodable: readonly UndecodableContact[];
-  /** True if Front returned no next page. A short or empty page is not necessarily the last one. */
+  /** True if Front returned no next page. A short or empty page is not necessarily the last page. */
   readonly last: boolean;
 }
 

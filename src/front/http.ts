@@ -130,7 +130,7 @@ export async function sendAuthorized(
   const token = await bearer.current({ skipRenewal });
   const response = await send({ ...request, bearer: token });
   if (response.status !== 401) return response;
-  const renewed = await bearer.renewAfterRefusal(token);
+  const renewed = await bearer.renewAfterRejection(token);
   if (renewed === undefined) return response;
   return skipRenewal === true ? "token-renewed" : await send({ ...request, bearer: renewed });
 }

@@ -11,7 +11,7 @@ import { readTokenInfo, type TokenInfo } from "./token-info.ts";
 
 /** A listing, read up to a maximum number of pages. */
 export interface InspectedListing {
-  readonly what: "contact lists" | "custom fields" | "accounts" | "teammates" | "inboxes";
+  readonly collection: "contact lists" | "custom fields" | "accounts" | "teammates" | "inboxes";
   /** The scope that Front documents for it. */
   readonly scope: string;
   /** Undefined if the token may not read it. */
@@ -29,7 +29,7 @@ export type LookupResult = "same" | "other" | "not-found" | "refused" | "forbidd
 
 /** A lookup by alias that shows how Front compares handles. */
 export interface InspectedLookup {
-  readonly what:
+  readonly kind:
     | "phone as stored"
     | "phone in the other form"
     | "email in upper case"
@@ -61,11 +61,11 @@ export interface Inspection {
 }
 
 const LISTINGS = [
-  { what: "contact lists", path: "/contact_lists", scope: "contacts:read" },
-  { what: "custom fields", path: "/contacts/custom_fields", scope: "custom_fields:read" },
-  { what: "accounts", path: "/accounts", scope: "accounts:read" },
-  { what: "teammates", path: "/teammates", scope: "teammates:read" },
-  { what: "inboxes", path: "/inboxes", scope: "inboxes:read" },
+  { collection: "contact lists", path: "/contact_lists", scope: "contacts:read" },
+  { collection: "custom fields", path: "/contacts/custom_fields", scope: "custom_fields:read" },
+  { collection: "accounts", path: "/accounts", scope: "accounts:read" },
+  { collection: "teammates", path: "/teammates", scope: "teammates:read" },
+  { collection: "inboxes", path: "/inboxes", scope: "inboxes:read" },
 ] as const;
 
 /** Maximum number of pages to read of each listing: enough to detect whether Front pages it. */
@@ -120,17 +120,17 @@ class Inspector {
     return describeContacts(items, (url) => this.#connection.urls.avatar(url) === undefined);
   }
 
-  async listing({ what, path, scope }: (typeof LISTINGS)[number]): Promise<InspectedListing> {
+  async listing({ collection, path, scope }: (typeof LISTINGS)[number]): Promise<InspectedListing> {
     let [items, pages] = [0, 0];
     let pageToken: string | undefined;
     do {
       const page: Page<unknown> | undefined = await this.#page(this.#connection.urls.listing(path, { pageToken }));
-      if (page === undefined) return { what, scope, items: undefined, pages, hasMore: false };
+      if (page === undefined) return { collection, scope, items: undefined, pages, hasMore: false };
       items += page.items.length;
       pages += 1;
       pageToken = page.next;
     } while (pageToken !== undefined && pages < MAX_PAGES);
-    return { what, scope, items, pages, hasMore: pageToken !== undefined };
+    return { collection, scope, items, pages, hasMore: pageToken !== undefined };
   }
 
   /** Returns whether the first readable member of an account has the property `account`. */
@@ -160,11 +160,11 @@ class Inspector {
     const privateHandle = findHandle(privateContacts, undefined, () => true);
     const unknown = { id: "", handle: { source: "email", handle: "nobody@front-contacts.invalid" } };
     return [
-      { what: "phone as stored", result: await this.#lookup(phone) },
-      { what: "phone in the other form", result: await this.#lookup(respell(phone, togglePlus)) },
-      { what: "email in upper case", result: await this.#lookup(respell(email, (text) => text.toUpperCase())) },
-      { what: "private contact", result: await this.#lookup(privateHandle) },
-      { what: "unknown handle", result: await this.#lookup(unknown) },
+      { kind: "phone as stored", result: await this.#lookup(phone) },
+      { kind: "phone in the other form", result: await this.#lookup(respell(phone, togglePlus)) },
+      { kind: "email in upper case", result: await this.#lookup(respell(email, (text) => text.toUpperCase())) },
+      { kind: "private contact", result: await this.#lookup(privateHandle) },
+      { kind: "unknown handle", result: await this.#lookup(unknown) },
     ];
   }
 

@@ -34,7 +34,7 @@ function parseNumber(text: string): unknown {
     : new LosslessNumber(text);
 }
 
-/** Returns a decimal number as significant digits and exponent, so that equal numbers have the same text. */
+/** Returns the significant digits and the exponent of a decimal number. Equal numbers have the same result. */
 function toScientific(text: string): string {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];

@@ -11,11 +11,11 @@ import { readJson } from "./response-errors.ts";
 export type Readable = "contacts" | "custom-fields" | "contact-lists" | "accounts";
 
 interface ReadPermission {
-  readonly what: Readable;
+  readonly collection: Readable;
   /** The scope that Front documents for the collection. */
   readonly scope: string;
   /** Undefined if the check failed for a reason other than a missing permission. */
-  readonly permitted: boolean | undefined;
+  readonly isPermitted: boolean | undefined;
   /** The message of the error; undefined if reading is permitted. */
   readonly reason?: string;
 }
@@ -36,11 +36,11 @@ export interface TokenInfo {
   readonly permissions: readonly ReadPermission[];
 }
 
-const CHECKS: readonly { readonly what: Readable; readonly path: string; readonly scope: string }[] = [
-  { what: "contacts", path: "/contacts?limit=1", scope: "contacts:read" },
-  { what: "custom-fields", path: "/contacts/custom_fields", scope: "custom_fields:read" },
-  { what: "contact-lists", path: "/contact_lists", scope: "contacts:read" },
-  { what: "accounts", path: "/accounts?limit=1", scope: "accounts:read" },
+const CHECKS: readonly { readonly collection: Readable; readonly path: string; readonly scope: string }[] = [
+  { collection: "contacts", path: "/contacts?limit=1", scope: "contacts:read" },
+  { collection: "custom-fields", path: "/contacts/custom_fields", scope: "custom_fields:read" },
+  { collection: "contact-lists", path: "/contact_lists", scope: "contacts:read" },
+  { collection: "accounts", path: "/accounts?limit=1", scope: "accounts:read" },
 ];
 
 /**
@@ -61,8 +61,8 @@ export async function readTokenInfo(options: FrontOptions): Promise<TokenInfo> {
   const request = getRequest(connection, "/me");
   const company = readJson(request, await connection.client.send(request), decodeCompany);
   const permissions: ReadPermission[] = [];
-  for (const { what, path, scope } of CHECKS) {
-    permissions.push({ what, scope, ...(await checkPermission(connection, path)) });
+  for (const { collection, path, scope } of CHECKS) {
+    permissions.push({ collection, scope, ...(await checkPermission(connection, path)) });
   }
   return { company, rateLimit: rateLimitIn(headers, (options.clock ?? systemClock).now()), permissions };
 }
@@ -74,14 +74,14 @@ function getRequest({ urls, bearer }: Connection, path: string): HttpRequest {
 async function checkPermission(
   connection: Connection,
   path: string,
-): Promise<Pick<ReadPermission, "permitted" | "reason">> {
+): Promise<Pick<ReadPermission, "isPermitted" | "reason">> {
   const request = getRequest(connection, path);
   try {
     readJson(request, await connection.client.send(request), (json) => json);
-    return { permitted: true };
+    return { isPermitted: true };
   } catch (error) {
     if (!(error instanceof FrontError) || stopsRun(error)) throw error;
-    return { permitted: error.code === "forbidden" ? false : undefined, reason: error.message };
+    return { isPermitted: error.code === "forbidden" ? false : undefined, reason: error.message };
   }
 }
 

@@ -2,10 +2,10 @@ import { FrontError } from "./api.ts";
 
 /** A source of tokens that are read later or renewed during the run. */
 export interface TokenSource {
-  /** Returns the token for the next request. Renews one that is about to expire, unless `skipRenewal` is set. */
+  /** Returns the token for the next request. Renews a token that is about to expire, unless `skipRenewal` is set. */
   current(options?: { readonly skipRenewal?: boolean | undefined }): Promise<string>;
-  /** Returns another token after Front rejected the token `refused`; undefined if there is none. */
-  renewAfterRefusal(refused: string): Promise<string | undefined>;
+  /** Returns another token after Front rejected `rejectedToken`; undefined if there is none. */
+  renewAfterRejection(rejectedToken: string): Promise<string | undefined>;
   /** Returns all secrets that were read so far, to redact them. */
   secrets(): readonly string[];
   /** Advice for the user if Front rejects the token. */
@@ -43,7 +43,7 @@ function describeFlaw(token: string): string {
   return token.length < 8 ? "is too short" : "contains characters that are not allowed in a token";
 }
 
-/** Returns a source of one token, which is read at its first use. */
+/** Returns a source of a single token, which is read at its first use. */
 export function lazyToken(read: () => Promise<string>, advice: string): TokenSource {
   let reading: Promise<string> | undefined;
   let token: string | undefined;
@@ -54,7 +54,7 @@ export function lazyToken(read: () => Promise<string>, advice: string): TokenSou
       token = await reading;
       return token;
     },
-    renewAfterRefusal: async () => undefined,
+    renewAfterRejection: async () => undefined,
     secrets: () => (token === undefined ? [] : [token]),
   };
 }

@@ -140,7 +140,7 @@ export class ContactSearch {
     const { found, confirmed } = this.#declared;
     await forEachConcurrently([...ids], async (id) => {
       const entries = this.#declared.entriesFor(found.withId(id));
-      const contact = await this.#decodeOrLeaveOut(this.#front.contact(id), entries);
+      const contact = await this.#decodeOrExclude(this.#front.contact(id), entries);
       if (contact === undefined) found.remove(id);
       else this.#declared.add(contact);
       confirmed.add(id);
@@ -236,7 +236,7 @@ export class ContactSearch {
   /**
    * Returns the requested contact. If it cannot be decoded, excludes the entries from the plan and returns undefined.
    */
-  async #decodeOrLeaveOut<T>(request: Promise<T>, entries: readonly DesiredContact[]): Promise<T | undefined> {
+  async #decodeOrExclude<T>(request: Promise<T>, entries: readonly DesiredContact[]): Promise<T | undefined> {
     const { found, undecodable } = await orUndecodable(request);
     if (undecodable !== undefined) {
       this.#declared.addUndecodable(undecodable);
@@ -277,12 +277,12 @@ export class ContactSearch {
   async #lookUpId(lookups: EntryLookups, mayRequest: () => boolean): Promise<void> {
     const { id } = lookups.entry;
     if (!lookups.isIdPending || id === undefined || !mayRequest()) return;
-    const contact = await this.#decodeOrLeaveOut(this.#front.contact(id), [lookups.entry]);
+    const contact = await this.#decodeOrExclude(this.#front.contact(id), [lookups.entry]);
     if (contact !== undefined) this.#addLookedUp(contact);
     this.#declared.completeId(lookups);
   }
 
-  /** Looks up the spellings of a handle in sequence, because Front may find it by only one of them. */
+  /** Looks up the spellings of a handle in sequence, because Front may find a contact by only one of them. */
   async #lookUpSpellings(lookup: HandleLookup, mayRequest: () => boolean): Promise<void> {
     const { lookups, handle } = lookup;
     const spellings = spellingsOf(handle);
@@ -303,7 +303,7 @@ export class ContactSearch {
     handle: DesiredHandle,
     spelling: Handle,
   ): Promise<boolean | undefined> {
-    const result = await this.#decodeOrLeaveOut(lookUpHandle(this.#front, spelling), [entry]);
+    const result = await this.#decodeOrExclude(lookUpHandle(this.#front, spelling), [entry]);
     switch (result?.kind) {
       case undefined:
         return false;

@@ -72,10 +72,10 @@ class Renewal implements RenewableToken {
     return (await this.#renewShared(tokens.accessToken)).accessToken;
   }
 
-  async renewAfterRefusal(refused: string): Promise<string> {
+  async renewAfterRejection(rejectedToken: string): Promise<string> {
     const { accessToken = "" } = this.#tokens ?? {};
-    if (accessToken !== refused && accessToken !== "") return accessToken;
-    return (await this.#renewShared(refused)).accessToken;
+    if (accessToken !== rejectedToken && accessToken !== "") return accessToken;
+    return (await this.#renewShared(rejectedToken)).accessToken;
   }
 
   async #renewShared(stale: string): Promise<Tokens> {

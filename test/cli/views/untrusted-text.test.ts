@@ -121,7 +121,12 @@ function outputsOf(texts: UntrustedText): Readonly<Record<string, string>> {
   const report = reportOf(plan, texts);
   const failure = { summary: texts.response, advice: "Try again." };
   const sources = new Map([[`contacts/${texts.file}.yaml`, `a: ${texts.name}`]]);
-  const reading = { what: "accounts", scope: "accounts:read", permitted: undefined, reason: texts.response } as const;
+  const reading = {
+    collection: "accounts",
+    scope: "accounts:read",
+    isPermitted: undefined,
+    reason: texts.response,
+  } as const;
   const tokenInfo = { company: { id: "cmp_1", name: texts.company }, rateLimit: undefined, permissions: [reading] };
   const warnings = [{ kind: "not-found", count: 1, texts: [texts.name] }] as const;
   const imported = { created: 1, accounts: 1, declared: 0, updated: 0, changed: [], warnings, files: [texts.file] };
