@@ -63,11 +63,11 @@ function identitiesOf(account: UncheckedAccount): Identity[] {
 /** Yields external ids and domains that are too long for the URL of a lookup. */
 function* longIdentifiers(config: CheckedConfig): Iterable<Finding<"account-identifier-too-long">> {
   const declared = config.accounts.flatMap(identitiesOf);
-  const named = [...distinctValues(config, ({ account }) => account && [account])].flatMap((account) => {
+  const references = [...distinctValues(config, ({ account }) => account && [account])].flatMap((account) => {
     if ("domain" in account) return [{ value: account.domain, location: account.location }];
     return "externalId" in account ? [{ value: account.externalId, location: account.location }] : [];
   });
-  for (const { value, location } of [...declared, ...named]) {
+  for (const { value, location } of [...declared, ...references]) {
     if (isTooLongToLookUp(value)) yield { parameters: { value }, location };
   }
 }

@@ -51,9 +51,9 @@ export class Avatars {
   async #load(written: string, directory: string): Promise<CheckedPicture> {
     if (isNotRelative(written)) return invalid("avatar-outside", { path: written });
     const path = posix.join(directory, written);
-    const checked = this.#checked.get(path) ?? (await this.#read(path, written));
-    this.#checked.set(path, checked);
-    return checked;
+    const result = this.#checked.get(path) ?? (await this.#read(path, written));
+    this.#checked.set(path, result);
+    return result;
   }
 
   async #read(path: string, written: string): Promise<CheckedPicture> {
@@ -63,9 +63,9 @@ export class Avatars {
       return invalid("avatar-outside", { path: written, root: this.#root });
     }
     const read = this.#disk.read(contained.real, { limit: LIMITS.pictureBytes });
-    const checked = checkRead(read, path, written);
-    if (checked.picture === undefined || read.kind !== "bytes") return checked;
-    return (await this.#canDecode(checked.picture, read.bytes)) ? checked : invalid("avatar-damaged", { path });
+    const result = checkRead(read, path, written);
+    if (result.picture === undefined || read.kind !== "bytes") return result;
+    return (await this.#canDecode(result.picture, read.bytes)) ? result : invalid("avatar-damaged", { path });
   }
 
   async #canDecode({ sha256 }: Picture, bytes: Uint8Array): Promise<boolean> {
@@ -138,6 +138,6 @@ function checkName(type: PictureType, path: string, written: string): CheckedPic
   const extension = posix.extname(path);
   if ([common, ...others].includes(extension.toLowerCase())) return undefined;
   const kind = type.slice("image/".length).toUpperCase();
-  const better = `${written.slice(0, written.length - extension.length)}${common}`;
-  return invalid("avatar-misnamed", { path, kind, better });
+  const suggestedPath = `${written.slice(0, written.length - extension.length)}${common}`;
+  return invalid("avatar-misnamed", { path, kind, suggestedPath });
 }

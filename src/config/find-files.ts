@@ -105,8 +105,8 @@ function readSource(path: string, disk: Disk): SourceRead {
 }
 
 function reportUnreadable(path: string, read: Exclude<ReadFile, { kind: "bytes" }>): Diagnostic {
-  const where = { location: topOf(path) };
-  if (read.kind === "too-large") return configProblem("file-too-large", undefined, where);
+  const location = topOf(path);
+  if (read.kind === "too-large") return configProblem("file-too-large", undefined, { location });
   const reason = read.kind === "unreadable" ? read.reason : read.kind;
-  return configProblem("file-unreadable", { path, reason }, where);
+  return configProblem("file-unreadable", { path, reason }, { location });
 }

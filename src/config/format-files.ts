@@ -25,7 +25,7 @@ export interface UnformattedFiles {
   readonly sources: Loaded["sources"];
 }
 
-/** Returns the files that are not formatted. Skips files with errors. Does not write to the disk. */
+/** Returns the files that are not formatted. Skips files with errors. Does not write files. */
 export async function findUnformattedFiles(directory: string, options: LoadOptions = {}): Promise<UnformattedFiles> {
   const disk = options.disk ?? createDisk(options.cwd);
   // The desired state is discarded to free its memory before the first file is formatted.
@@ -49,10 +49,10 @@ export async function findUnformattedFiles(directory: string, options: LoadOptio
 /** Returns the formatted text, which refers to the company schema if there is one; a diagnostic if formatting fails. */
 function formatFile(path: string, before: string, schema: string | undefined): string | Diagnostic {
   const text = schema === undefined ? before : withCompanySchema(before, path, schema);
-  const where = { location: topOf(path) };
-  if (exceedsTokens(text, LIMITS.formattedTokens)) return configProblem("too-large-to-format", undefined, where);
+  const location = topOf(path);
+  if (exceedsTokens(text, LIMITS.formattedTokens)) return configProblem("too-large-to-format", undefined, { location });
   const formatted = formatYaml(text);
-  if (formatted === undefined) return configProblem("no-canonical-form", undefined, where);
+  if (formatted === undefined) return configProblem("no-canonical-form", undefined, { location });
   const isTooLarge = Buffer.byteLength(formatted) > LIMITS.fileBytes;
-  return isTooLarge ? configProblem("too-large-once-formatted", undefined, where) : formatted;
+  return isTooLarge ? configProblem("too-large-once-formatted", undefined, { location }) : formatted;
 }

@@ -85,9 +85,9 @@ const FILE_MESSAGES = {
     summary: `"${path}" is ${isPointer ? "a Git LFS pointer instead of a picture" : "not a picture"}`,
     advice: isPointer ? "Fetch the picture: git lfs pull." : "Use a PNG, JPEG, GIF or WebP picture.",
   }),
-  "avatar-misnamed": ({ path, kind, better }: { path: string; kind: string; better: string }) => ({
+  "avatar-misnamed": ({ path, kind, suggestedPath }: { path: string; kind: string; suggestedPath: string }) => ({
     summary: `"${path}" contains a ${kind} picture, but has a different extension`,
-    advice: `Rename it to ${better}.`,
+    advice: `Rename it to ${suggestedPath}.`,
   }),
   "company-schema-broken": ({ path }: { path: string }) => ({
     summary: `"${path}" is not a valid company schema`,

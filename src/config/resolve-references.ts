@@ -62,8 +62,8 @@ export function listsDeclaredBy(
   { name, team }: Pick<DeclaredList, "name" | "team">,
   { lists, teamLists }: Pick<CompanyReferences, "lists" | "teamLists">,
 ): readonly List[] {
-  const named = lists.filter((list) => list.name === name);
-  return team === undefined ? named : named.filter(({ id }) => teamLists?.get(team)?.has(id));
+  const candidates = lists.filter((list) => list.name === name);
+  return team === undefined ? candidates : candidates.filter(({ id }) => teamLists?.get(team)?.has(id));
 }
 
 class Resolver {
@@ -184,7 +184,7 @@ class Resolver {
   #listWithId(id: string, key: string, location: Diagnostic["location"]): ResolvedList | undefined {
     const absent = this.#absent.get(id);
     if (absent !== undefined) return this.#reportAbsent(key, absent, location);
-    const list = this.#lists.find((each) => each.id === id);
+    const list = this.#lists.find((candidate) => candidate.id === id);
     if (list === undefined) return this.#fields.report("list-unknown", { list: { id } }, location);
     return this.#withLabel(list);
   }

@@ -62,7 +62,7 @@ export function* distinctValues<T>(
   { contacts, defaults }: CheckedConfig,
   valuesOf: (contact: UncheckedContact) => readonly T[] | undefined,
 ): Iterable<T> {
-  const defaultValues = new Set(defaults.flatMap((each) => valuesOf(each) ?? []));
+  const defaultValues = new Set(defaults.flatMap((contact) => valuesOf(contact) ?? []));
   for (const contact of contacts) {
     for (const value of valuesOf(contact) ?? []) if (!defaultValues.has(value)) yield value;
   }

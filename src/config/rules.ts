@@ -120,8 +120,8 @@ function* exactWithoutContents(
   const { exact, key, written, customFields } = resource;
   if (exact.length === 0) return;
   const items = written.get("exact")?.items() ?? [];
-  const own = "handles" in resource ? resource : { domains: resource.domains };
-  const contents: Readonly<Record<string, unknown>> = { ...own, custom_fields: customFields };
+  const collections = "handles" in resource ? resource : { domains: resource.domains };
+  const contents: Readonly<Record<string, unknown>> = { ...collections, custom_fields: customFields };
   for (const collection of exact) {
     if (contents[collection] !== undefined) continue;
     const { location } = items.find(({ value }) => value === collection) ?? written;

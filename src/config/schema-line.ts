@@ -33,8 +33,13 @@ export function companySchemaIn(root: string, disk: Disk): string | undefined {
 
 /** Replaces the general schema in the first line of a file with the company schema. */
 export function withCompanySchema(text: string, path: string, schema: string): string {
-  const named = schemaNamedIn(text);
-  if (named === undefined || isUrlOrAbsolutePath(named) || posix.basename(named) !== GENERAL_SCHEMA) return text;
+  const currentSchema = schemaNamedIn(text);
+  if (
+    currentSchema === undefined ||
+    isUrlOrAbsolutePath(currentSchema) ||
+    posix.basename(currentSchema) !== GENERAL_SCHEMA
+  )
+    return text;
   return text.replace(SCHEMA_LINE, () => schemaLine(path, schema).trimEnd());
 }
 

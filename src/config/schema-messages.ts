@@ -21,7 +21,7 @@ interface Message {
   readonly summary: string;
   readonly advice: string;
   /** The part of the subject that the location of the diagnostic covers. */
-  readonly at: "key" | "value";
+  readonly locatedPart: "key" | "value";
 }
 
 /** Messages by JSON Schema keyword. */
@@ -38,7 +38,7 @@ const MESSAGES: Readonly<Record<string, (subject: Subject) => Message>> = {
     code: "too-many",
     summary: `${nameOf(subject)} has more than one of ${Object.keys(propertiesOf(subject)).join(", ")}`,
     advice: "Keep one; each of them identifies the account.",
-    at: "value",
+    locatedPart: "value",
   }),
 };
 
@@ -54,7 +54,7 @@ function outOfBounds(keyword: string, subject: Subject): Message {
     code: "out-of-bounds",
     summary: `${nameOf(subject)} is out of range; the ${kind} is ${limit}`,
     advice: "Use a value within the limit.",
-    at: "value",
+    locatedPart: "value",
   };
 }
 
@@ -71,16 +71,16 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 function wrongType(subject: Subject): Message {
   const expected = expectedTypes(subject);
   const { value, text } = subject.written;
-  const at = "value";
+  const locatedPart = "value";
   if (value === null) return emptyValue(subject, expected);
   const isScalar = typeof value === "number" || typeof value === "boolean";
   if (isScalar && expected.includes("string")) {
     const summary = `${nameOf(subject)} must be text; YAML reads ${text} without quotes as ${describe(value)}`;
-    return { code: "quotes-missing", summary, advice: `Put it in quotes: "${text}".`, at };
+    return { code: "quotes-missing", summary, advice: `Put it in quotes: "${text}".`, locatedPart };
   }
   const names = expected.map((type) => TYPE_NAMES[type] ?? type).join(" or ");
   const summary = `${nameOf(subject)} must be ${names}, not ${describe(value)}`;
-  return { code: "wrong-type", summary, advice: adviseType(subject, expected), at };
+  return { code: "wrong-type", summary, advice: adviseType(subject, expected), locatedPart };
 }
 
 function expectedTypes({ params }: Subject): string[] {
@@ -99,7 +99,7 @@ function emptyValue(subject: Subject, expected: readonly string[]): Message {
   const name = nameOf(subject);
   const advice = NOT_CLEARABLE[last(subject)];
   if (advice !== undefined && subject.path.length === 3) {
-    return { code: "not-clearable", summary: `${name} cannot be empty`, advice, at: "key" };
+    return { code: "not-clearable", summary: `${name} cannot be empty`, advice, locatedPart: "key" };
   }
   const isCollection = expected.includes("object") || expected.includes("array");
   return {
@@ -108,7 +108,7 @@ function emptyValue(subject: Subject, expected: readonly string[]): Message {
     advice: isCollection
       ? "Add its contents below it, indented by two more spaces, or remove it."
       : "Add a value, or remove it.",
-    at: "key",
+    locatedPart: "key",
   };
 }
 
@@ -180,24 +180,29 @@ function missingProperty(subject: Subject): Message {
     code: "missing-property",
     summary: `${nameOf(subject)} has no ${missing}`,
     advice: EXAMPLES[missing] ?? `Add ${missing}.`,
-    at: "key",
+    locatedPart: "key",
   };
 }
 
 function unknownProperty(subject: Subject): Message {
   const key = last(subject);
-  const known = Object.keys(propertiesOf(subject));
-  const suggestion = suggest(key, known);
-  const where = subject.path.length === 1 ? " at the top of a file" : "";
+  const knownKeys = Object.keys(propertiesOf(subject));
+  const suggestion = suggest(key, knownKeys);
+  const context = subject.path.length === 1 ? " at the top of a file" : "";
   const question = suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`;
-  const summary = `Unknown key "${key}"${where}${question}`;
-  return { code: "unknown-property", summary, advice: adviseUnknown(subject, known, suggestion), at: "key" };
+  const summary = `Unknown key "${key}"${context}${question}`;
+  return {
+    code: "unknown-property",
+    summary,
+    advice: adviseUnknown(subject, knownKeys, suggestion),
+    locatedPart: "key",
+  };
 }
 
 /** The keys of a contact that cannot have a default. */
 const NOT_INHERITED: readonly string[] = ["handles", "id", "name", "ensure", "merge"];
 
-function adviseUnknown({ path }: Subject, known: readonly string[], suggestion: string | undefined): string {
+function adviseUnknown({ path }: Subject, knownKeys: readonly string[], suggestion: string | undefined): string {
   if (path.length === 2 && path[0] === "defaults" && NOT_INHERITED.includes(path[1] ?? "")) {
     return "Move it to each entry: it cannot have a default.";
   }
@@ -206,20 +211,20 @@ function adviseUnknown({ path }: Subject, known: readonly string[], suggestion: 
   if (source !== undefined) return `Write the source and the handle as two keys: { source: ${source}, handle: … }.`;
   const isContactKey = path.length === 1 && ["name", "handles", "avatar", "links"].includes(path[0] ?? "");
   if (isContactKey) return "Indent it under the key of a contact.";
-  return `Use one of: ${known.join(", ")}.`;
+  return `Use one of: ${knownKeys.join(", ")}.`;
 }
 
 function notAChoice(subject: Subject): Message {
   const { value } = subject.written;
   const allowed = (Array.isArray(subject.schema["enum"]) ? subject.schema["enum"] : []).map(String);
   const suggestion = typeof value === "string" ? suggest(value, allowed) : undefined;
-  const shown = typeof value === "string" ? `"${value}"` : describe(value);
+  const displayedValue = typeof value === "string" ? `"${value}"` : describe(value);
   const question = suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`;
   return {
     code: "not-a-choice",
-    summary: `${shown} is not a valid ${choiceName(subject)}${question}`,
+    summary: `${displayedValue} is not a valid ${choiceName(subject)}${question}`,
     advice: `Use one of: ${allowed.join(", ")}.`,
-    at: value === null ? "key" : "value",
+    locatedPart: value === null ? "key" : "value",
   };
 }
 
@@ -240,7 +245,7 @@ function malformed(subject: Subject): Message {
     code: "malformed",
     summary: isValue ? `"${value}" is not a valid value of ${propertyOf(subject)}` : `${nameOf(subject)} is malformed`,
     advice: String(subject.schema["patternErrorMessage"] ?? "Correct the value."),
-    at: subject.child === undefined ? "value" : "key",
+    locatedPart: subject.child === undefined ? "value" : "key",
   };
 }
 
@@ -257,18 +262,18 @@ interface Keyed {
 
 function invalidKey(subject: Subject, { kind, code }: Keyed): Message {
   const key = last(subject);
-  const better = slugOf(key);
+  const suggestedKey = slugOf(key);
   return {
     code,
     summary: `"${key}" is not a valid ${kind} key`,
-    advice: `Use a-z, 0-9, - and _, and begin with a letter or a digit${better === "" ? "" : `: ${better}`}. Keys are not sent to Front.`,
-    at: "key",
+    advice: `Use a-z, 0-9, - and _, and begin with a letter or a digit${suggestedKey === "" ? "" : `: ${suggestedKey}`}. Keys are not sent to Front.`,
+    locatedPart: "key",
   };
 }
 
 function slugOf(text: string): string {
-  const plain = text.normalize("NFKD").toLowerCase().replaceAll(/\p{M}/gu, "");
-  return plain
+  const withoutMarks = text.normalize("NFKD").toLowerCase().replaceAll(/\p{M}/gu, "");
+  return withoutMarks
     .replaceAll(/[^a-z0-9_]+/g, "-")
     .replaceAll(/^[-_]+|-+$/g, "")
     .slice(0, 100);
@@ -279,7 +284,7 @@ function empty(subject: Subject): Message {
     code: "empty",
     summary: `${nameOf(subject)} is empty`,
     advice: NOT_CLEARABLE[last(subject)] ?? "Add a value, or remove it.",
-    at: subject.child === undefined ? "value" : "key",
+    locatedPart: subject.child === undefined ? "value" : "key",
   };
 }
 

@@ -37,13 +37,13 @@ function withoutRepeats(errors: readonly SchemaError[]): SchemaError[] {
 
 function diagnosticOf(error: SchemaError, root: LocatedValue): Diagnostic {
   const subject = subjectOf(error, root);
-  const { code, summary, advice, at } = schemaMessage(error.keyword, subject);
-  return { severity: "error", code, summary, advice, location: locationOf(subject, at) };
+  const { code, summary, advice, locatedPart } = schemaMessage(error.keyword, subject);
+  return { severity: "error", code, summary, advice, location: locationOf(subject, locatedPart) };
 }
 
-function locationOf({ written, child }: Subject, at: "key" | "value"): SourceLocation {
+function locationOf({ written, child }: Subject, locatedPart: "key" | "value"): SourceLocation {
   const subject = child ?? written;
-  return at === "key" ? subject.keyLocation : subject.location;
+  return locatedPart === "key" ? subject.keyLocation : subject.location;
 }
 
 function subjectOf({ instancePath, params, parentSchema, propertyName }: SchemaError, root: LocatedValue): Subject {

@@ -269,7 +269,7 @@ class Blobs {
     return content;
   }
 
-  /** Loads a file and the files after it with the same extension in one batch, because starting git takes long. */
+  /** Loads a file and the files after it with the same extension in one batch, because starting git is slow. */
   #load(path: string): void {
     const extension = posix.extname(path);
     const batch: string[] = [];

@@ -124,7 +124,7 @@ export function indentOf(text: string, offset: number): string | undefined {
 
 /**
  * Returns a text with edits applied. Edits must not overlap; edits at the same offset are applied in order. Line breaks
- * in replacements are converted to those of the text.
+ * in replacements are converted to the line breaks of the text.
  */
 export function applyTextEdits(text: string, textEdits: readonly TextEdit[]): string {
   let result = "";

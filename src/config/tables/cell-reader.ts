@@ -51,10 +51,10 @@ export class CellReader extends TableProblems {
     if (value !== undefined) return value === null ? undefined : { value, isText: false };
     if (format !== undefined) return this.#date(text, { format, zone: zone?.text }, location);
     if (values === undefined) return { value: text, isText: true };
-    const known = [...values.keys()];
+    const allowedTexts = [...values.keys()];
     return this.report(
       "cell-value",
-      { cell: text, suggestion: suggest(text, known), values: listNames(known) },
+      { cell: text, suggestion: suggest(text, allowedTexts), values: listNames(allowedTexts) },
       location,
     );
   }
@@ -95,6 +95,9 @@ const MAX_NAMES = 10;
 
 /** Returns up to ten names in quotes, and the number of remaining names. */
 export function listNames(names: readonly string[]): string {
-  const more = names.length - MAX_NAMES;
-  return [...names.slice(0, MAX_NAMES).map((name) => `"${name}"`), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+  const remaining = names.length - MAX_NAMES;
+  return [
+    ...names.slice(0, MAX_NAMES).map((name) => `"${name}"`),
+    ...(remaining > 0 ? [`${remaining} more`] : []),
+  ].join(", ");
 }

@@ -19,9 +19,9 @@ export function groupCells(
   const groups = new Map<string, Group>();
   for (const diagnostic of diagnostics) {
     const group = groupOf(diagnostic, tables);
-    const known = groups.get(group.id);
-    if (known === undefined) groups.set(group.id, group);
-    else known.members.push(diagnostic);
+    const existing = groups.get(group.id);
+    if (existing === undefined) groups.set(group.id, group);
+    else existing.members.push(diagnostic);
   }
   return [...groups.values()].flatMap(merge);
 }
@@ -49,20 +49,20 @@ function identify({ code, location, summary }: Diagnostic): string {
 function merge({ column, members }: Group): readonly Diagnostic[] {
   const [first, ...others] = members;
   if (first === undefined || column === undefined) return members;
-  if (members.length <= MAX_INDIVIDUAL) return members.map((each) => withColumnAdvice(each, column));
+  if (members.length <= MAX_INDIVIDUAL) return members.map((diagnostic) => withColumnAdvice(diagnostic, column));
   const locations = others.flatMap(({ location }) => (location === undefined ? [] : [location])).slice(0, MAX_RELATED);
-  const rest = others.length - locations.length;
+  const remaining = others.length - locations.length;
   return [
     {
       ...withColumnAdvice(first, column),
       summary: summaryOf(first, members.length, column),
-      related: locations.map((location, index) => ({ location, note: noteOf(index, locations, rest) })),
+      related: locations.map((location, index) => ({ location, note: noteOf(index, locations, remaining) })),
     },
   ];
 }
 
-function noteOf(index: number, locations: readonly SourceLocation[], rest: number): string {
-  return index === locations.length - 1 && rest > 0 ? `and ${rest} more; also` : "also";
+function noteOf(index: number, locations: readonly SourceLocation[], remaining: number): string {
+  return index === locations.length - 1 && remaining > 0 ? `and ${remaining} more; also` : "also";
 }
 
 /**

@@ -71,9 +71,9 @@ export class Tables {
     const outside = () => loading.report("table-outside", { path: written, root: this.#root }, location);
     if (isNotRelative(written)) return outside();
     const path = posix.join(posix.dirname(location.file), written);
-    const found = containedPath(path, this.#root, this.#disk);
-    if (!("real" in found)) return found.problem === "outside" ? outside() : this.#missing(path, file, loading);
-    const read = this.#disk.read(found.real, { limit: LIMITS.tableBytes });
+    const contained = containedPath(path, this.#root, this.#disk);
+    if (!("real" in contained)) return contained.problem === "outside" ? outside() : this.#missing(path, file, loading);
+    const read = this.#disk.read(contained.real, { limit: LIMITS.tableBytes });
     if (read.kind === "too-large") return loading.report("table-too-large", { path: written }, location);
     if (read.kind !== "bytes") {
       const reason = read.kind === "unreadable" ? read.reason : read.kind;
@@ -97,7 +97,7 @@ export class Tables {
       if (error !== TOO_MANY_ROWS) throw error;
       loading.report("table-too-large", { path: spec.file.text }, spec.file.location);
     }
-    for (const found of rows.diagnostics) loading.add(found);
+    for (const diagnostic of rows.diagnostics) loading.add(diagnostic);
     loading.leftOut = rows.leftOut;
   }
 
@@ -234,13 +234,13 @@ function columnsOfPreset(
   header: readonly string[],
   loading: TableProblems,
 ): FoundColumn[] | undefined {
-  const known = presetOf(preset?.text);
-  if (preset === undefined || known === undefined) return [];
+  const definition = presetOf(preset?.text);
+  if (preset === undefined || definition === undefined) return [];
   const { location } = preset;
-  const columns = known.columnsOf(header);
+  const columns = definition.columnsOf(header);
   if (!columns.some(({ target }) => target.kind === "handle")) {
     const suggestion = recognizePreset(header)?.name;
-    return loading.report("table-preset", { title: known.title, suggestion, columns: namesOf(header) }, location);
+    return loading.report("table-preset", { title: definition.title, suggestion, columns: namesOf(header) }, location);
   }
   return columns.map((column) => ({
     ...{ ...column, column: { text: header[column.index] ?? "", location }, keyLocation: location, by: "domain" },
@@ -253,9 +253,9 @@ function columnsOfPreset(
  */
 function withoutMapped(preset: readonly FoundColumn[], { key, mapped }: TableColumns): FoundColumn[] {
   const properties = new Set(mapped.map(({ target }) => propertyId(target)));
-  const used = new Set([key, ...mapped.map(({ index }) => index)]);
+  const usedIndexes = new Set([key, ...mapped.map(({ index }) => index)]);
   return preset.filter(
-    ({ target, index }) => !properties.has(propertyId(target)) && !(target.kind === "field" && used.has(index)),
+    ({ target, index }) => !properties.has(propertyId(target)) && !(target.kind === "field" && usedIndexes.has(index)),
   );
 }
 
@@ -267,7 +267,7 @@ const MAX_COLUMN_LENGTH = 40;
  * because the first line of a file that is not a table can have any length.
  */
 function namesOf(header: readonly string[]): string {
-  const shown = header.slice(0, MAX_COLUMNS_SHOWN).map((name) => `"${name.slice(0, MAX_COLUMN_LENGTH)}"`);
-  const more = header.length - shown.length;
-  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+  const names = header.slice(0, MAX_COLUMNS_SHOWN).map((name) => `"${name.slice(0, MAX_COLUMN_LENGTH)}"`);
+  const remaining = header.length - names.length;
+  return [...names, ...(remaining > 0 ? [`${remaining} more`] : [])].join(", ");
 }

@@ -142,8 +142,9 @@ function indexesOf(columns: string | RegExp, header: readonly string[]): number[
 function applyRules(all: readonly Rule[], header: readonly string[]): PresetColumn[] {
   return all.flatMap(({ columns, ignoredIf, ...rule }) =>
     indexesOf(columns, header).map((index) => {
-      const [other] = ignoredIf?.column(header[index] ?? "").flatMap((name) => indexesOf(name, header)) ?? [];
-      const condition = ignoredIf && other !== undefined ? { index: other, matches: ignoredIf.matches } : undefined;
+      const [conditionIndex] = ignoredIf?.column(header[index] ?? "").flatMap((name) => indexesOf(name, header)) ?? [];
+      const condition =
+        ignoredIf && conditionIndex !== undefined ? { index: conditionIndex, matches: ignoredIf.matches } : undefined;
       return omitUndefined({ ...rule, index, ignoredIf: condition });
     }),
   );

@@ -151,10 +151,10 @@ export class RowReader {
   }
 
   #handles(row: RowValues): UncheckedContact["handles"] {
-    const found = this.#groups.flatMap(({ id, target }) =>
+    const handles = this.#groups.flatMap(({ id, target }) =>
       target.kind === "handle" ? (row.get(id) ?? []).flatMap((cell) => this.#handle(target.source, cell)) : [],
     );
-    return distinct(found, handleKey) ?? [];
+    return distinct(handles, handleKey) ?? [];
   }
 
   #handle(source: string, { value, location, country }: CellValue): UncheckedContact["handles"] {
@@ -171,18 +171,18 @@ export class RowReader {
       const [column] = group.columns;
       const values = row.get(group.id) ?? [];
       const location = values[0]?.location ?? at[column.index] ?? column.keyLocation;
-      const where = { name, location, nameLocation: column.keyLocation };
-      if (values.length > 0) return [{ ...where, ...this.#fieldValue(values) }];
-      return this.#spec.clearsEmpty ? [{ ...where, value: null, source: "" }] : [];
+      const field = { name, location, nameLocation: column.keyLocation };
+      if (values.length > 0) return [{ ...field, ...this.#fieldValue(values) }];
+      return this.#spec.clearsEmpty ? [{ ...field, value: null, source: "" }] : [];
     });
     return fields.length === 0 ? undefined : shrinkToFit(fields);
   }
 
   #fieldValue(values: readonly CellValue[]): Pick<UncheckedField, "value" | "source" | "cell"> {
-    const [only] = values;
-    const written = values.length === 1 && only !== undefined ? only.value : (join(values, " ") ?? "");
+    const [first] = values;
+    const written = values.length === 1 && first !== undefined ? first.value : (join(values, " ") ?? "");
     const value = typeof written === "string" ? this.#texts.share(written) : written;
-    const isText = values.length > 1 || only?.isText === true;
+    const isText = values.length > 1 || first?.isText === true;
     return { value, source: String(value), ...(isText ? { cell: true } : {}) };
   }
 

@@ -110,11 +110,12 @@ function readColumn(target: MappedProperty, item: LocatedValue, keyLocation: Sou
   const column = writtenText(isJsonObject(item.value) ? item.get("column") : item);
   if (column === undefined) return [];
   const by = item.get("by")?.value;
-  const named: ColumnSpec["by"] = (["external_id", "id", "key"] as const).find((known) => known === by) ?? "domain";
+  const identifiedBy: ColumnSpec["by"] =
+    (["external_id", "id", "key"] as const).find((known) => known === by) ?? "domain";
   const values = item.get("values")?.entries();
   return [
     omitUndefined({
-      ...{ target, column, keyLocation, by: named },
+      ...{ target, column, keyLocation, by: identifiedBy },
       separator: writtenText(item.get("separator"))?.text,
       values: values && new Map(values.map(([cell, { value }]) => [cell, value as WrittenValue | null])),
       format: writtenText(item.get("format"))?.text,

@@ -34,13 +34,13 @@ export class TableText {
 
   /** Returns the locations of the cells of the row that starts at `offset`, on line `line`. */
   cellLocations(offset: number, line: number): SourceLocation[] {
-    let [at, lineStart] = [line, offset];
+    let [currentLine, lineStart] = [line, offset];
     return cellRanges(this.text, offset, this.delimiter).map(([start, end]) => {
       for (let next = this.endOfLine(lineStart); next < start; next = this.endOfLine(lineStart)) {
-        at += 1;
+        currentLine += 1;
         lineStart = next + 1;
       }
-      return { ...this.locationOf([start, end], at), column: start - lineStart + 1 };
+      return { ...this.locationOf([start, end], currentLine), column: start - lineStart + 1 };
     });
   }
 
