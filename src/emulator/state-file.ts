@@ -59,7 +59,7 @@ function parseLine(line: string, path: string): StateChanges | EndEntry {
   try {
     return parseExactly(line) as StateChanges | EndEntry;
   } catch {
-    throw new SeedError(`"${changesPath(path)}" is damaged. Delete it to continue from "${path}".`);
+    throw new SeedError(`"${changesPath(path)}" is damaged. Delete it to continue with "${path}".`);
   }
 }
 

@@ -36,7 +36,7 @@ export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unc
   readonly teamLists: ReadonlyMap<string, ReadonlySet<string>>;
   /** Ids of the contacts whose picture in Front is the declared avatar. */
   readonly contactsWithDeclaredAvatar: ReadonlySet<string>;
-  /** Ids of the contacts whose picture did not change since the plan. */
+  /** Ids of the contacts whose picture did not change after the plan. */
   readonly contactsWithBaseAvatar: ReadonlySet<string>;
 }
 
@@ -103,7 +103,7 @@ export class ChangesSincePlan {
     };
   }
 
-  /** Returns the ids of the contacts whose picture did not change since the plan. A new picture gets a new URL. */
+  /** Returns the ids of the contacts whose picture did not change after the plan. A new picture gets a new URL. */
   #withPlannedPicture(contacts: readonly RemoteContact[]): ReadonlySet<string> {
     const urls = new Map(this.#plan.changes.map(({ id, before }) => [id, before?.avatar ?? undefined]));
     return new Set(contacts.filter(({ id, avatarUrl }) => urls.get(id) === avatarUrl).map(({ id }) => id));

@@ -46,7 +46,7 @@ export class Review {
 
   /**
    * Returns labels of everything in a plan that was not reviewed, by address: changes, effects of operations, and
-   * values that the plan leaves unchanged because they changed in Front since the review. Reviewed addresses are
+   * values that the plan leaves unchanged because they changed in Front after the review. Reviewed addresses are
    * omitted.
    */
   unreviewed({ changes, operations, base }: Plan): ReadonlyMap<string, readonly string[]> {

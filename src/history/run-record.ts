@@ -17,7 +17,7 @@ export type ReplacedPicture = Pick<Picture, "sha256" | "size" | "type">;
 
 /** The result of an operation in the record of a run. */
 export interface RecordedResult extends RecordedOutcome {
-  /** The performed operation, if it differs from the one in the plan. */
+  /** The performed operation, if it differs from the planned operation. */
   readonly performed?: Operation;
 }
 

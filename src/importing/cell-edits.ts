@@ -74,7 +74,8 @@ function* textsOfValue(value: WrittenValue, { values, format, zone }: FoundColum
 }
 
 /**
- * Returns the cell texts that refer to an account. The key is included only if the configuration declares the account.
+ * Returns the cell contents that refer to an account. The key is included only if the configuration declares the
+ * account.
  */
 export function textsOfAccount(
   { key, id, identifiers, declaration }: EntryAccount,

@@ -331,7 +331,7 @@ export interface ImportWarningGroup {
   readonly texts: readonly string[];
 }
 
-/** Maximum number of texts to store for each kind, because every contact of a large company may cause a warning. */
+/** Maximum number of warnings to store for each kind, because every contact of a large company may cause a warning. */
 const MAX_WARNINGS = 20;
 
 /** Counts warnings by kind. */

@@ -96,7 +96,7 @@ export class ImportWriter {
   readonly #newHandles = new Set<HandleKey>();
   readonly #warnings = new ImportWarnings();
   #tables: TableWriter | undefined;
-  /** The latest texts of existing files that were changed. A file may get new entries first, then updates. */
+  /** The latest content of changed existing files. A file may get new entries first, and updates later. */
   readonly #latest = new Map<string, string>();
   /** Entries to search for shared values; undefined if entries are written immediately. */
   #collected: CollectedEntry[] | undefined;

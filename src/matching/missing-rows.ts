@@ -4,7 +4,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { BaseEntries } from "./base-entries.ts";
 
 /**
- * Adds a tombstone for each row that was removed since the base from a table with `missing: absent`. A row is not
+ * Adds a tombstone for each row that was removed after the base from a table with `missing: absent`. A row is not
  * treated as removed if another entry has its key or one of its handles, or if the row only lost its handles. Without a
  * base, the removed rows are unknown, so no tombstones are added.
  */

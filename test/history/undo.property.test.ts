@@ -133,12 +133,16 @@ const KINDS = [
   ["with accounts, an exact list, a table and defaults", mixedFiles(accountBehaviors), 2],
 ] as const;
 
-function law(name: string, full: number, holds: (world: World, plan: Plan, chance: number) => Promise<void>): void {
+function testUndo(
+  name: string,
+  numRuns: number,
+  check: (world: World, plan: Plan, chance: number) => Promise<void>,
+): void {
   for (const [kind, drawn, factor] of KINDS) {
     const registered = createLawTest(test, drawn, { endOnFailure: true });
-    registered(`${name}, ${kind}`, factor * full, async ({ world, desired, policy, chance }) => {
+    registered(`${name}, ${kind}`, factor * numRuns, async ({ world, desired, policy, chance }) => {
       const plan = await world.plan(desired, policy);
-      if (canBeUndone(plan)) await holds(world, plan, chance);
+      if (canBeUndone(plan)) await check(world, plan, chance);
     });
   }
 }
@@ -159,7 +163,7 @@ async function undo(world: World, applied: AppliedPlan, earlierUndos: readonly A
   }
 }
 
-law("an undo restores every managed value and changes nothing else", 15, async (world, plan) => {
+testUndo("an undo restores every managed value and changes nothing else", 15, async (world, plan) => {
   const before = await readFront(world, plan);
   const { report } = await world.applyAndVerify(plan);
   await undo(world, appliedPlan(plan, report));
@@ -182,7 +186,7 @@ async function editSome(world: World, ids: readonly string[], chance: number): P
   return new Set([...edited, ...accounts].map(({ id }) => id));
 }
 
-law(
+testUndo(
   "an undo preserves edits that teammates made after the apply, and restores everything else",
   15,
   async (world, plan, chance) => {
@@ -210,17 +214,21 @@ law(
   },
 );
 
-law("an undo that is interrupted at any request converges when it is repeated", 15, async (world, plan, chance) => {
-  const before = await readFront(world, plan);
-  const { report } = await world.applyAndVerify(plan);
-  const applied = appliedPlan(plan, report);
-  const first = await planUndoIn(world, applied);
-  const interrupted = await world.applyWithLostConnection(first.plan, chance);
-  await undo(world, applied, [appliedPlan(first.plan, interrupted)]);
-  expect(await readFront(world, plan)).toEqual(before);
-});
+testUndo(
+  "an undo that is interrupted at any request converges when it is repeated",
+  15,
+  async (world, plan, chance) => {
+    const before = await readFront(world, plan);
+    const { report } = await world.applyAndVerify(plan);
+    const applied = appliedPlan(plan, report);
+    const first = await planUndoIn(world, applied);
+    const interrupted = await world.applyWithLostConnection(first.plan, chance);
+    await undo(world, applied, [appliedPlan(first.plan, interrupted)]);
+    expect(await readFront(world, plan)).toEqual(before);
+  },
+);
 
-law("an undo of an undo has the effect of the apply", 12, async (world, plan) => {
+testUndo("an undo of an undo has the effect of the apply", 12, async (world, plan) => {
   const { report } = await world.applyAndVerify(plan);
   const isCreated = plan.changes.some(({ action }) => action === "create");
   if (isCreated) return;
