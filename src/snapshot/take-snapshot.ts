@@ -110,7 +110,7 @@ async function resumeOrBegin(
   const company = await front.me();
   const { header } = partial;
   if (header !== undefined && header.company.id !== company.id) {
-    const summary = `${partialPath(path)} belongs to ${header.company.id}, but the token belongs to ${company.id}`;
+    const summary = `"${partialPath(path)}" is for company "${header.company.id}", but the token belongs to "${company.id}"`;
     throw new UserError("snapshot-company", summary, {
       advice: "Delete the partial snapshot, or use another file name.",
     });

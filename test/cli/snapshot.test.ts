@@ -211,7 +211,7 @@ test("does not continue a snapshot of another company or a file that is not a sn
     const partial = readFileSync(`${path}.partial`, "utf8");
     writeFileSync(`${path}.partial`, partial.replace('"cmp_tp1"', '"cmp_other"'));
     const other = await sandbox.run("snapshot company.json");
-    expect([other.code, other.err]).toEqual([1, expect.stringContaining("belongs to cmp_other")]);
+    expect([other.code, other.err]).toEqual([1, expect.stringContaining('is for company "cmp_other"')]);
     writeFileSync(`${path}.partial`, "notes of mine\n");
     const mine = await sandbox.run("snapshot company.json");
     expect([mine.code, mine.err]).toEqual([1, expect.stringContaining("is not a partial snapshot")]);
