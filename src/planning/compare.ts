@@ -57,11 +57,18 @@ export function compareContact(
   remote: RemoteContact,
   context: ComparisonContext,
 ): Comparison {
-  const before = managedPart(resolved, remote, context.hasDeclaredAvatar);
-  if (isCertainlyInSync(resolved, remote, context)) {
-    return { before, after: before, differences: [], kept: countUnmanaged(resolved, remote, before) };
-  }
-  return compareWithPlanned(before, resolved, remote, context);
+  if (isCertainlyInSync(resolved, remote, context)) return describeInSync(resolved, remote, context);
+  return compareWithPlanned(managedPart(resolved, remote, context.hasDeclaredAvatar), resolved, remote, context);
+}
+
+/** Returns the comparison of a contact for which `isCertainlyInSync` returned true. */
+export function describeInSync(
+  resolved: ResolvedContact,
+  remote: RemoteContact,
+  { hasDeclaredAvatar }: Pick<ComparisonContext, "hasDeclaredAvatar">,
+): Comparison {
+  const managed = managedPart(resolved, remote, hasDeclaredAvatar);
+  return { before: managed, after: managed, differences: [], kept: countUnmanaged(resolved, remote, managed) };
 }
 
 /** Compares the target of a merge before the merge with its state after the merge and the updates that follow. */

@@ -5,7 +5,7 @@ import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import { type ContactRef, type Operation, operationId } from "../model/plan.ts";
-import { compareContact, describeDeleted, describeNew } from "./compare.ts";
+import { compareContact, describeDeleted, describeInSync, describeNew } from "./compare.ts";
 import { type ComparisonContext, isCertainlyInSync } from "./in-sync.ts";
 import {
   addHandles,
@@ -18,6 +18,11 @@ import {
 } from "./operations.ts";
 import { planMerge } from "./plan-merge.ts";
 import { entryOf, membershipsOf, type PlanContext, type PlannedResource } from "./planned-resource.ts";
+
+/** An entry that matches a contact. */
+export interface MatchedContact extends MatchedEntry {
+  readonly match: Extract<MatchedEntry["match"], { readonly kind: "match" }>;
+}
 
 /** Plans an entry. Returns an empty array if there is nothing to plan, or if matching reported an error. */
 export function planContact({ match, resolved }: MatchedEntry, context: PlanContext): PlannedResource[] {
@@ -37,7 +42,7 @@ export function planContact({ match, resolved }: MatchedEntry, context: PlanCont
 
 /** Returns the change of a contact for which `isContactUnchanged` returned true. */
 export function unchangedContact(resolved: ResolvedContact, contact: RemoteContact, context: PlanContext): Change {
-  const { before, after, differences, kept } = compareContact(resolved, contact, comparisonContext(contact, context));
+  const { before, after, differences, kept } = describeInSync(resolved, contact, comparisonContext(contact, context));
   const { address, type, name, location } = entryOf(resolved.desired);
   const { id } = contact;
   return { address, type, name, location, action: "update", id, before, after, differences, kept, notes: [] };
@@ -47,7 +52,8 @@ export function unchangedContact(resolved: ResolvedContact, contact: RemoteConta
  * Returns true only if planning the entry would result in no operations. May also return false for an unchanged
  * contact.
  */
-export function isContactUnchanged({ match, resolved }: MatchedEntry, context: PlanContext): boolean {
+export function isContactUnchanged(entry: MatchedEntry, context: PlanContext): entry is MatchedContact {
+  const { match, resolved } = entry;
   return (
     match.kind === "match" && isCertainlyInSync(resolved, match.contact, comparisonContext(match.contact, context))
   );

@@ -3,7 +3,7 @@ import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import { type AccountLinkPlan, withAccount } from "./account-links.ts";
 import { withDefaultLocations } from "./default-locations.ts";
-import { isContactUnchanged, planContact, unchangedContact } from "./plan-contact.ts";
+import { isContactUnchanged, type MatchedContact, planContact, unchangedContact } from "./plan-contact.ts";
 import { hasEffect, type PlanContext, type PlannedResource } from "./planned-resource.ts";
 
 /** The data that is added to the change of a contact after the comparison. */
@@ -30,33 +30,26 @@ export function planContacts(
       ...each,
       change: withLocations(addOrigins(withAccount(each.change, entry, accounts)), entry),
     }));
-  const isUnchanged = (entry: MatchedEntry) =>
-    isContactUnchanged(entry, context) && !accounts.moves.has(contactAddress(entry.entry.key));
-  const unchangedEntries: MatchedEntry[] = [];
+  const unchangedMatches: MatchedContact[] = [];
+  const withoutEffect: MatchedEntry[] = [];
   const contacts: PlannedResource[] = [];
   for (const entry of entries) {
-    if (isUnchanged(entry)) {
-      unchangedEntries.push(entry);
+    if (isContactUnchanged(entry, context) && !accounts.moves.has(contactAddress(entry.entry.key))) {
+      unchangedMatches.push(entry);
       continue;
     }
     const planned = plan(entry);
-    if (!planned.every(hasEffect)) unchangedEntries.push(entry);
+    if (!planned.every(hasEffect)) withoutEffect.push(entry);
     contacts.push(
       ...planned.filter((each) => hasEffect(each) || each.listAdditions.length + each.listRemovals.length > 0),
     );
   }
-  const changesOf = (entry: MatchedEntry): readonly Change[] => {
-    const { match, resolved } = entry;
-    if (match.kind === "match" && isUnchanged(entry)) {
-      return [withAccount(unchangedContact(resolved, match.contact, context), entry, accounts)];
-    }
-    return plan(entry).flatMap((each) => (hasEffect(each) ? [] : [each.change]));
-  };
+  const describe = (entry: MatchedContact): Change =>
+    withAccount(unchangedContact(entry.resolved, entry.match.contact, context), entry, accounts);
+  const withoutChanges = (entry: MatchedEntry) => plan(entry).filter((each) => !hasEffect(each));
   function* unchanged(includes: (contactId: string) => boolean): Iterable<Change> {
-    for (const entry of unchangedEntries) {
-      const { match } = entry;
-      if (match.kind !== "match" || includes(match.contact.id)) yield* changesOf(entry);
-    }
+    for (const entry of unchangedMatches) if (includes(entry.match.contact.id)) yield describe(entry);
+    for (const entry of withoutEffect) yield* withoutChanges(entry).map(({ change }) => change);
   }
   return { contacts, unchanged };
 }
