@@ -42,8 +42,8 @@ export class ContactLists {
 
   /**
    * Creates a list, unless a list with this name exists. If another run creates the same list at the same time, both
-   * runs use the list with the lowest id. Returns the id of the list if Front shows it. If the operation specifies a
-   * workspace, throws a `FrontError` if a list with this name is in another workspace.
+   * runs use the list with the lowest id. Returns the id of the list if Front shows it. Throws a `FrontError` if the
+   * operation specifies a workspace, but a list with this name is in another workspace.
    */
   async create({ name, team }: OperationOf<"create-list">): Promise<string | undefined> {
     const created = this.#lastCreation.then(() =>

@@ -7,7 +7,10 @@ export interface Revalidation {
   readonly operations: readonly Operation[];
   /** Ids of contacts that the plan creates and that already exist, by address. */
   readonly existingIds: ReadonlyMap<string, string>;
-  /** A refusal for each contact that changed unexpectedly since the plan was made. Its operations are skipped. */
+  /**
+   * A refusal for each contact that changed unexpectedly after the plan was made. The operations on the contact are
+   * skipped.
+   */
   readonly refusals: readonly Refusal[];
 }
 

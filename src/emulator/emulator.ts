@@ -88,7 +88,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   );
   front.grant(token, options.scopes);
   const pipeline = new RequestPipeline(front, options, now);
-  // Detects a state file that is not writable at the start, rather than at the first change.
+  // Detects at the start, rather than at the first change, that the state file is not writable.
   await pipeline.save();
   const server = await listen(port, (request) => pipeline.process(request), now);
   const close = async () => {

@@ -76,8 +76,8 @@ function tokenResponse(store: Store, { headers, body }: FrontRequest): FrontResp
 }
 
 /**
- * Returns the id of the client that the header authenticates; undefined if it is invalid. The header contains base64 of
- * `id:secret`, without percent-encoding.
+ * Returns the id of the client that the header authenticates; undefined if the header is invalid. The header contains
+ * base64 of `id:secret`, without percent-encoding.
  */
 function clientOf(store: Store, authorization: string | undefined): string | undefined {
   const encoded = /^Basic +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";

@@ -41,8 +41,8 @@ function teammate(id: string, username: string, firstName: string, lastName: str
 }
 
 /**
- * Reads the settings of a company. Takes parts that the seed omits from the default company. Throws a `SeedError` if
- * the seed is invalid.
+ * Reads the settings of a company. If the seed omits a part, the part of the default company is used. Throws a
+ * `SeedError` if the seed is invalid.
  */
 export function readCompanySettings(seed: Readonly<Record<string, unknown>>): CompanySettings {
   const isFromSnapshot = seed["snapshot"] !== undefined;
@@ -106,7 +106,7 @@ function readInbox(id: string, value: unknown, path: string): Inbox {
 /** Reads the workspaces. At least one is needed, because lists are created in the first workspace. */
 function readTeams(value: unknown, path: string): readonly Team[] {
   const teams = readWithIds(value, path, "tim", readInbox);
-  if (teams.length === 0) throw new SeedError(`${path} must have a workspace.`, path);
+  if (teams.length === 0) throw new SeedError(`${path} must contain at least one workspace.`, path);
   return teams;
 }
 

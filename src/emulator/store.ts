@@ -15,7 +15,7 @@ import type {
 } from "./model.ts";
 import type { SeedOrigin } from "./seed-format.ts";
 
-/** The number before that of the first generated id. It is high, so that ids look like those of a company in use. */
+/** The number that precedes the first generated id. It is high so that ids look like those of a company in use. */
 const FIRST_SERIAL = 36 ** 3;
 
 /** The parts of a company that the API cannot change. */
@@ -129,7 +129,8 @@ export class Store {
   }
 
   /**
-   * Removes a handle from the index. In a snapshot, another contact may have the same handle and then takes its place.
+   * Removes a handle from the index. In a snapshot, another contact may have the same handle, and is then indexed
+   * instead.
    */
   #removeFromIndex(contact: Contact, handle: Handle): void {
     const key = this.#indexKey(handle, contact.isPrivate);

@@ -59,7 +59,7 @@ export function describeContacts(items: readonly unknown[], isOnOtherHost: (url:
   };
 }
 
-/** Returns the contacts by id, to count a contact that is in the sample twice only once. */
+/** Returns the contacts by id, because a contact that is in the sample twice must be counted once. */
 function byId(items: readonly unknown[]): ReadonlyMap<unknown, JsonObject> {
   return new Map(items.filter(isJsonObject).map((contact) => [contact["id"] ?? contact, contact]));
 }

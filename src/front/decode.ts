@@ -26,7 +26,7 @@ function object(value: unknown, label: string): JsonObject {
   throw new ShapeError(`${label} is not an object`);
 }
 
-/** Decodes a list. Front may send `null` instead of an empty list. */
+/** Decodes an array. Front may send `null` instead of an empty array. */
 function list(value: unknown, label: string): readonly unknown[] {
   if (value === null) return [];
   if (Array.isArray(value)) return value;

@@ -87,7 +87,9 @@ export function textsOfAccount(
   return [...identifiers].flatMap((text) => (text.startsWith(prefix) ? [text.slice(prefix.length)] : []));
 }
 
-/** Returns whether a spreadsheet may evaluate a cell. Numbers, such as phone numbers, and names like `@ada` are safe. */
+/**
+ * Returns whether a spreadsheet may evaluate a cell. Numbers, such as phone numbers, and names like `@ada` are safe.
+ */
 export function isFormula(text: string): boolean {
   return /^[=+\-@\t\r]/.test(text) && !/^[+-]?[\d\s().,/-]+$/.test(text) && !/^@\w+$/.test(text);
 }

@@ -5,8 +5,8 @@ import { normalText } from "../model/field-values.ts";
 import { type EntryList, type EntryUpdate, fieldProperty, type UpdatedEntry } from "./entry.ts";
 
 /**
- * Returns the update reduced to the values that changed in Front. Everything else in the entry stays unchanged.
- * `lists` contains the lists of the company, because changes identify lists by name, and entries may identify them by id.
+ * Returns the update reduced to the values that changed in Front. Everything else in the entry stays unchanged. `lists`
+ * contains the lists of the company, because changes identify lists by name, and entries may identify them by id.
  */
 export function keepChangedValues(
   update: EntryUpdate,

@@ -159,7 +159,9 @@ class RowEditor {
     return customFields.find((field) => field.name === name);
   }
 
-  /** Removes handles that the contact lost and adds new ones. A new handle replaces a removed one with the same source. */
+  /**
+   * Removes handles that the contact lost and adds new ones. A new handle replaces a removed one with the same source.
+   */
   #editHandles(): void {
     if (this.#warnOmittedExact("handles")) return;
     const after = this.#update.entry.handles;

@@ -13,11 +13,11 @@ interface Pair {
 
 /**
  * Assigns contacts to entries. Pairs of an entry and a contact that share more handles come first, and an entry gets a
- * second contact only if no other entry needs it. If two entries swap a handle, they therefore keep their contacts. Among
- * pairs that share equally many handles, assigns as many as possible: an entry that matches several contacts leaves one
- * of them to an entry that matches no other. The result is stable after an interrupted apply, because moving a handle to
- * its entry only raises the score of that entry. Contacts that remain are assigned to an entry with `merge: true`, or to
- * the only entry that declares one of their handles.
+ * second contact only if no other entry needs it. If two entries swap a handle, they therefore keep their contacts.
+ * Among pairs that share equally many handles, assigns as many as possible: an entry that matches several contacts
+ * leaves one of them to an entry that matches no other. The result is stable after an interrupted apply, because moving
+ * a handle to its entry only raises the score of that entry. Contacts that remain are assigned to an entry with `merge:
+ * true`, or to the only entry that declares one of their handles.
  */
 export function assignContacts(desired: readonly DesiredContact[], remote: RemoteContactIndex): Assignment {
   const present = desired.filter(({ ensure }) => ensure === "present");

@@ -29,8 +29,8 @@ export interface EntryLookups {
 const NONE_PENDING: EntryLookups["pending"] = [];
 
 /**
- * Returns the minimum number of lookups that an entry still needs. The first lookup may find a contact with all handles.
- * Each handle that this contact lacks then needs its own lookup, because a different contact may have it.
+ * Returns the minimum number of lookups that an entry still needs. The first lookup may find a contact with all
+ * handles. Each handle that this contact lacks then needs its own lookup, because a different contact may have it.
  */
 export function minimumLookups({ pending, isIdPending, isFound }: EntryLookups): number {
   return (isFound ? pending.length : Math.min(pending.length, 1)) + (isIdPending ? 1 : 0);

@@ -32,8 +32,8 @@ export interface AccountMatches {
 }
 
 /**
- * Matches each entry to an account by the id, or by the external id if there is no id, or by a domain if there is neither.
- * `remote` is undefined if the token cannot read accounts.
+ * Matches each entry to an account by the id, or by the external id if there is no id, or by a domain if there is
+ * neither. `remote` is undefined if the token cannot read accounts.
  */
 export function matchAccounts(
   entries: readonly ResolvedAccount[],
@@ -150,7 +150,9 @@ function invalid(problem: Diagnostic): MatchResult {
   return { match: INVALID, problems: [problem] };
 }
 
-/** Returns the earlier version of an entry: a base entry that identifies the same account, preferably with the same key. */
+/**
+ * Returns the earlier version of an entry: a base entry that identifies the same account, preferably with the same key.
+ */
 function findBase(entry: DeclaredAccount, base: readonly ResolvedAccount[]): ResolvedAccount | undefined {
   const identifiers = new Set(declaredIdentifiers(entry));
   const isSame = ({ desired }: ResolvedAccount) =>

@@ -132,7 +132,9 @@ export function picturesOf({ entry: { avatar }, match }: Pick<MatchedEntry, "ent
   return contacts.map((contact) => ({ contact, avatar }));
 }
 
-/** Returns the contacts that a plan may change because of an entry, except a confirmed contact that the entry matches. */
+/**
+ * Returns the contacts that a plan may change because of an entry, except a confirmed contact that the entry matches.
+ */
 function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): readonly RemoteContact[] {
   const { match } = matched;
   const sources = movesOf(match).map(({ source }) => source);

@@ -91,7 +91,9 @@ export class SimilarNumbers {
   }
 }
 
-/** Returns whether the entry matches the contact by id or another handle, or a different contact has the exact number. */
+/**
+ * Returns whether the entry matches the contact by id or another handle, or a different contact has the exact number.
+ */
 function isResolved({ entry, handle, contact }: SimilarContact, remote: RemoteContactIndex): boolean {
   const isMatched = entry.id === contact.id || entry.handles.some((declared) => hasHandle(contact, declared));
   return isMatched || remote.contactWith(handle) !== undefined;

@@ -123,7 +123,8 @@ type ParsedNumber = NonNullable<ReturnType<typeof parse>>;
 
 /**
  * Returns whether a number without a plus is complete and not a short code. A number of seven or eight digits must be
- * valid in the country without an added trunk prefix, because a number that lacks the prefix lacks its area code as well.
+ * valid in the country without an added trunk prefix, because a number that lacks the prefix lacks its area code as
+ * well.
  */
 function isComplete(text: string, parsed: ParsedNumber, country: string | undefined): boolean {
   const digits = digitsIn(text);

@@ -46,7 +46,9 @@ function removalsFrom<T extends string>(collection: T, differences: readonly Dif
   );
 }
 
-/** Returns the planned removals from a collection. An exact collection has none, because its declaration implies them. */
+/**
+ * Returns the planned removals from a collection. An exact collection has none, because its declaration implies them.
+ */
 export function plannedRemovals<T extends string>(
   collection: T,
   exact: readonly string[],

@@ -5,8 +5,8 @@ import type { SourceLocation } from "../model/diagnostic.ts";
 import { pathOf } from "./base-origins.ts";
 
 /**
- * Returns the differences of an entry with the location of the default that causes them. For a value that is removed from
- * a collection, this is the default that makes the collection exact.
+ * Returns the differences of an entry with the location of the default that causes them. For a value that is removed
+ * from a collection, this is the default that makes the collection exact.
  */
 export function withDefaultLocations(
   differences: readonly Difference[],

@@ -129,8 +129,8 @@ class ExactList {
   }
 
   /**
-   * Returns a function that returns whether a contact was added to the list in Front since the base. This is the case if
-   * the list was exact at the base and no entry at the base put the contact on it.
+   * Returns a function that returns whether a contact was added to the list in Front since the base. This is the case
+   * if the list was exact at the base and no entry at the base put the contact on it.
    */
   #driftCheck(): (contact: RemoteContact) => boolean {
     const { base } = this.#input.desired;

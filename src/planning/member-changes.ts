@@ -3,7 +3,9 @@ import type { Change } from "../model/change.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { NO_UNMANAGED_VALUES } from "./compare.ts";
 
-/** Returns a change for each contact that the change of a list removes from the list. Returns none for other changes. */
+/**
+ * Returns a change for each contact that the change of a list removes from the list. Returns none for other changes.
+ */
 export function memberChanges({ type, name: list, location, differences }: Change): Change[] {
   if (type !== "front_contact_list") return [];
   return differences.flatMap((difference): Change[] => {

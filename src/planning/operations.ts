@@ -129,7 +129,9 @@ export function addHandles(
   });
 }
 
-/** Returns one operation for each handle to remove. They depend on the additions, so the contact always has a handle. */
+/**
+ * Returns one operation for each handle to remove. They depend on the additions, so the contact always has a handle.
+ */
 export function removeHandles(
   { key }: DesiredContact,
   contact: RemoteContact,
@@ -184,7 +186,9 @@ interface ListMembers {
   readonly members: readonly ListMember[];
 }
 
-/** Returns the operations that add contacts to lists and remove contacts from lists, with many contacts in each request. */
+/**
+ * Returns the operations that add contacts to lists and remove contacts from lists, with many contacts in each request.
+ */
 export function changeMemberships(planned: readonly PlannedResource[]): Operation[] {
   return [
     ...groupByList(planned, ({ listAdditions }) => listAdditions).flatMap((each) => inBatches(each, addToList)),
@@ -216,8 +220,8 @@ function inBatches(
 }
 
 /**
- * Splits members into batches, one for each request. Members that depend on other operations are in separate batches, so
- * a failure of these operations does not affect the other members.
+ * Splits members into batches, one for each request. Members that depend on other operations are in separate batches,
+ * so a failure of these operations does not affect the other members.
  */
 export function batchesOf<T extends { readonly dependsOn: readonly string[] }>(members: readonly T[]): T[][] {
   const existing = members.filter(({ dependsOn }) => dependsOn.length === 0);
@@ -283,7 +287,9 @@ const RANKS: readonly OperationKind[] = [
   "delete-list",
 ];
 
-/** Sorts operations by kind, but an operation always follows its dependencies. Operations of one kind keep their order. */
+/**
+ * Sorts operations by kind, but an operation always follows its dependencies. Operations of one kind keep their order.
+ */
 export function orderOperations(operations: readonly Operation[]): Operation[] {
   const ranked = operations.toSorted((a, b) => RANKS.indexOf(a.kind) - RANKS.indexOf(b.kind));
   const byId = new Map(ranked.map((operation) => [operation.id, operation]));

@@ -24,7 +24,10 @@ import type { PlannedResource } from "./planned-resource.ts";
 /** Ids of the contacts of each account to delete, by the id of the account. */
 type AccountMembers = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Plans an entry under `accounts`. Returns an empty array if there is nothing to plan, or if matching reported an error. */
+/**
+ * Plans an entry under `accounts`. Returns an empty array if there is nothing to plan, or if matching reported an
+ * error.
+ */
 export function planDeclaredAccount({ match, resolved }: MatchedAccount, members: AccountMembers): PlannedResource[] {
   if (resolved.desired.onlyNamed) return [];
   switch (match.kind) {

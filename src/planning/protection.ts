@@ -15,7 +15,9 @@ interface PreventedEffect {
   readonly advice: string;
 }
 
-/** Returns an error for each operation that would delete a protected contact, merge it away, or remove a handle from it. */
+/**
+ * Returns an error for each operation that would delete a protected contact, merge it away, or remove a handle from it.
+ */
 export function checkProtection(entries: readonly MatchedEntry[], operations: readonly Operation[]): Diagnostic[] {
   const protectedBy = new Map(
     entries.flatMap(({ entry, match }) =>
@@ -42,8 +44,8 @@ export function checkProtection(entries: readonly MatchedEntry[], operations: re
 }
 
 /**
- * Returns the ids of the contacts that an entry protects. A merge deletes all contacts but its target. Unless the entry has
- * the id of the target, all contacts are protected.
+ * Returns the ids of the contacts that an entry protects. A merge deletes all contacts but its target. Unless the entry
+ * has the id of the target, all contacts are protected.
  */
 function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   switch (match.kind) {

@@ -168,7 +168,9 @@ function unitOf(path: string): string {
   return SETS.has(attribute) ? attribute : path;
 }
 
-/** Returns the hashes of all attributes. A hash of `custom_fields` itself means that no other custom field has a value. */
+/**
+ * Returns the hashes of all attributes. A hash of `custom_fields` itself means that no other custom field has a value.
+ */
 function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: UnmanagedCounts): SyncedHashes {
   const { handles, links, lists, domains, custom_fields = {}, members: _, ...scalars } = attributes;
   const hashes = new Map<string, string>();

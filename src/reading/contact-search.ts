@@ -247,7 +247,8 @@ export class ContactSearch {
 
   /**
    * Looks up the handles that no contact has, because a contact whose handles cannot be decoded may have them. Does
-   * nothing if there are too many such handles, because Front rejects a new contact with a handle that is in use.
+   * nothing if there are too many such handles. Front then rejects the creation of a contact if one of its handles is
+   * in use.
    */
   async #lookUpHiddenHandles(): Promise<void> {
     if (!this.#declared.undecodable.contacts.some(({ handles }) => handles === undefined)) return;

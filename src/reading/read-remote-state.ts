@@ -49,8 +49,8 @@ export interface ReadOptions extends PictureOptions {
 
 /**
  * Reads the data that a plan needs from Front, with few requests, and matches the entries to this data. With `refresh:
- * "changes"`, reads each contact that the plan would change a second time, by its id. Throws a `FrontError` if Front
- * cannot be read.
+ * "changes"`, also reads a cached contact by its id if the plan would change it. Throws a `FrontError` if Front cannot
+ * be read.
  */
 export async function readRemoteState(
   desired: DesiredState,

@@ -22,9 +22,9 @@ export interface ListMembers {
 /** The data that was read from Front for a plan. */
 export interface Readings {
   readonly company: Company;
-  /** The contact custom fields. Empty if the configuration does not need them, so they were not read. */
+  /** The contact custom fields. Empty if they were not read, because the configuration does not need them. */
   readonly fields: readonly FieldDefinition[];
-  /** Empty if the configuration does not need them, so they were not read. */
+  /** Empty if they were not read, because the configuration does not need them. */
   readonly lists: readonly List[];
   /** Every contact that has a declared handle or id. */
   readonly contacts: readonly RemoteContact[];
@@ -43,7 +43,9 @@ export interface Readings {
   readonly accounts: readonly AccountState[];
   /** Every account that an entry under `accounts` may match. Undefined if the token may not read accounts. */
   readonly remoteAccounts?: readonly RemoteAccount[] | undefined;
-  /** The account custom fields. Omitted or empty if the configuration does not need them, so they were not read. */
+  /**
+   * The account custom fields. Omitted or empty if they were not read, because the configuration does not need them.
+   */
   readonly accountFields?: readonly FieldDefinition[];
   /** Ids of the contacts of each account to delete, by account id. */
   readonly accountMembers?: ReadonlyMap<string, ReadonlySet<string>>;

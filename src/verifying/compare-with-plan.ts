@@ -16,7 +16,7 @@ export type Mismatch = {
   | { readonly problem: "undecodable"; readonly detail: string }
 );
 
-/** A value that Front stored in a different format than the format that was sent. */
+/** A value that Front stored in a different format, as it was sent and as it is stored. */
 export interface FormatDifference {
   readonly attribute: string;
   readonly sent: string;
@@ -139,7 +139,7 @@ export function compareMembership(
 }
 
 function compareField({ key = "", after }: Difference, stored: FieldValue | undefined, type: string | undefined) {
-  // A plan contains a value that cannot be written in the configuration as JSON text.
+  // If the configuration cannot express a value, the plan contains its JSON text.
   const sent = isOpaque(stored) && stored.json === after ? stored : (after as FieldValue | undefined);
   const attribute = `custom field ${key}`;
   // Only dates are sent as one type and returned as another.

@@ -45,8 +45,8 @@ export interface VerificationOptions {
 }
 
 /**
- * Waits before each reading, as multiples of the backoff. Front may show changes late, and shows them first in a
- * request for one contact.
+ * Waits before each reading, as multiples of the backoff. Front may show changes with a delay, and shows them first in
+ * responses to requests for a single contact.
  */
 const READ_WAITS = [0, 2, 8, 20];
 
@@ -77,7 +77,7 @@ export async function verifyApply(
   };
 }
 
-/** Compares the applied resources with the plan until all are as planned, or until the last attempt. */
+/** Compares the applied resources with the plan until all are as planned, or no attempts are left. */
 class Verifier {
   readonly #subjects: readonly Subject[];
   readonly #options: VerificationOptions;

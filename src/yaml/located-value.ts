@@ -73,8 +73,8 @@ export interface LocatedValue {
 }
 
 /**
- * Returns the value of a document. With `aliasLocation: "anchor"`, an aliased value has the location of the anchored value
- * instead of the location of the alias.
+ * Returns the value of a document. With `aliasLocation: "anchor"`, an aliased value has the location of the anchored
+ * value instead of the location of the alias.
  */
 export function locatedValueOf(
   document: SourceDocument,
