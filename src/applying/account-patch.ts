@@ -1,7 +1,7 @@
 import type { AccountPatch, NewAccount } from "../front/api.ts";
 import { domainKey, type RemoteAccount } from "../model/account.ts";
 import type { FieldValue } from "../model/contact.ts";
-import { sameField } from "../model/field-values.ts";
+import { isSameFieldValue } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { OperationOf } from "../model/plan.ts";
 import { changedAfterPlan } from "./messages.ts";
@@ -42,7 +42,7 @@ export function isAccountAsCreated(operation: OperationOf<"create-account">, acc
     isTextAsPlanned(description, account.description) &&
     (externalId === undefined || account.externalId === externalId) &&
     domains.every((domain) => keys.has(domainKey(domain))) &&
-    customFields.every(({ name: field, type, after }) => sameField(type, account.customFields.get(field), after))
+    customFields.every(({ name: field, type, after }) => isSameFieldValue(type, account.customFields.get(field), after))
   );
 }
 

@@ -1,6 +1,6 @@
 import type { ContactPatch, NewContact } from "../front/api.ts";
 import type { CustomFields, FieldValue, RemoteContact } from "../model/contact.ts";
-import { normalText, sameField } from "../model/field-values.ts";
+import { isSameFieldValue, normalText } from "../model/field-values.ts";
 import { hasHandle } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { FieldChange, OperationOf } from "../model/plan.ts";
@@ -39,7 +39,7 @@ export function isAsCreated(contact: RemoteContact, operation: OperationOf<"crea
     (operation.links ?? []).every((link) => links.has(normalText(link))) &&
     (operation.lists ?? []).every((name) => listNames.has(name)) &&
     (operation.customFields ?? []).every(({ name, type, after }) =>
-      sameField(type, contact.customFields.get(name), after),
+      isSameFieldValue(type, contact.customFields.get(name), after),
     )
   );
 }
@@ -77,7 +77,7 @@ export function remainingValues(
   current: Pick<RemoteContact, "name" | "description" | "customFields">,
 ) {
   const fields = customFields.filter(
-    (field) => !sameField(field.type, current.customFields.get(field.name), field.after),
+    (field) => !isSameFieldValue(field.type, current.customFields.get(field.name), field.after),
   );
   return {
     name: isTextAsPlanned(name, current.name) ? undefined : name,
@@ -119,7 +119,7 @@ export function changedSincePlan(
   );
   const changedFields = customFields.filter((field) => {
     const now = current.customFields.get(field.name);
-    return !sameField(field.type, now, field.after) && !sameField(field.type, now, field.before);
+    return !isSameFieldValue(field.type, now, field.after) && !isSameFieldValue(field.type, now, field.before);
   });
   const names = before === undefined ? [] : changedValues.map(({ attribute }) => attribute);
   return [...names, ...changedFields.map((field) => field.name)];

@@ -84,7 +84,7 @@ export interface SourceRead {
 export function* readSources(
   paths: readonly string[],
   disk: Disk,
-  { limit = LIMITS.allBytes }: { readonly limit?: number } = {},
+  { limit = LIMITS.totalBytes }: { readonly limit?: number } = {},
 ): Iterable<SourceRead> {
   let length = 0;
   for (const path of paths) {

@@ -47,7 +47,7 @@ export class LineFile {
         pending = pending.subarray(end + 1);
       }
     }
-    this.#cut(offset);
+    this.#truncate(offset);
   }
 
   read({ offset, length }: LineRange): string {
@@ -67,7 +67,7 @@ export class LineFile {
   }
 
   clear(): void {
-    this.#cut(0);
+    this.#truncate(0);
   }
 
   close(): void {
@@ -80,7 +80,7 @@ export class LineFile {
     rmSync(this.#path, { force: true });
   }
 
-  #cut(size: number): void {
+  #truncate(size: number): void {
     ftruncateSync(this.#file, size);
     this.#size = size;
   }

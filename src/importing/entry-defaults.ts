@@ -3,7 +3,7 @@ import type { Collection, DesiredContact, DesiredList } from "../model/contact.t
 import { normalText } from "../model/field-values.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type Entry, type EntryField, type EntryList, fieldProperty, isSameAccount, sameField } from "./entry.ts";
+import { type Entry, type EntryField, type EntryList, fieldProperty, isSameAccount, isSameField } from "./entry.ts";
 
 /** The defaults of contacts, by the directory of each defaults file. */
 export type DefaultsByDirectory = ReadonlyMap<string, DesiredContact>;
@@ -96,7 +96,7 @@ function defaultPredicates({ links = [], lists = [], customFields = [] }: Desire
       (id !== undefined && listKeys.has(id)) || (!byId && listKeys.has(`name ${name}`)),
     field: (field: EntryField) => {
       const value = fields.get(field.name);
-      return value !== undefined && sameField(value, field);
+      return value !== undefined && isSameField(value, field);
     },
   };
 }

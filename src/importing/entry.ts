@@ -18,11 +18,11 @@ import {
 import {
   checkFieldValue,
   type FieldProblem,
+  isSameFieldValue,
   normalText,
   parseDatetime,
-  sameField as sameFieldValue,
 } from "../model/field-values.ts";
-import { inE164 } from "../model/handle.ts";
+import { handleInE164 } from "../model/handle.ts";
 import { isTooLongToLookUp, LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Remedy } from "../model/remedy.ts";
@@ -161,7 +161,7 @@ export class EntryBuilder {
   }
 
   addHandle({ source, handle: text }: Handle): void {
-    const handle = { source, handle: inE164({ source, handle: text.trim() }) };
+    const handle = { source, handle: handleInE164({ source, handle: text.trim() }) };
     const reason = checkSource(source) ?? explainInvalidHandle(handle)?.[0] ?? checkText(handle.handle);
     const key = handleKey(handle);
     if (this.#check("handles", `${source} "${text}"`, reason)) {
@@ -232,8 +232,8 @@ export class EntryBuilder {
 }
 
 /** Returns whether a value written in a file equals the value of a field. */
-export function sameField(written: WrittenValue | null, { type = "string", value }: EntryField): boolean {
-  return sameFieldValue(type, encoded(type, written), encoded(type, value));
+export function isSameField(written: WrittenValue | null, { type = "string", value }: EntryField): boolean {
+  return isSameFieldValue(type, encoded(type, written), encoded(type, value));
 }
 
 function encoded(type: FieldType, value: WrittenValue | null): WrittenValue | null {

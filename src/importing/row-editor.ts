@@ -22,7 +22,7 @@ import {
   fieldProperty,
   type ImportWarning,
   isSameAccount,
-  sameField,
+  isSameField,
   type UpdatedEntry,
   wouldDeleteOmitted,
 } from "./entry.ts";
@@ -142,7 +142,7 @@ class RowEditor {
     const type = after?.type ?? "string";
     const cell = this.#field(this.#contact, name);
     const present = cell === undefined ? before : valueIn(cell, after);
-    if (after === undefined ? before === null || !complete : sameField(present, after)) return;
+    if (after === undefined ? before === null || !complete : isSameField(present, after)) return;
     if (after === undefined && this.#keepsDefault("custom_fields", name)) return;
     const value = after?.value ?? null;
     this.#edit(`custom field ${name}`, {
@@ -150,7 +150,7 @@ class RowEditor {
       hasValue: (contact) => {
         const found = this.#field(contact, name);
         if (value === null) return found === undefined || found.value === null;
-        return found !== undefined && sameField(valueIn(found, after), { name, type, value });
+        return found !== undefined && isSameField(valueIn(found, after), { name, type, value });
       },
     });
   }

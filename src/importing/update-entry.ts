@@ -29,7 +29,7 @@ import {
   fieldProperty,
   type ImportWarning,
   isSameAccount,
-  sameField,
+  isSameField,
   type UpdatedEntry,
   wouldDeleteOmitted,
 } from "./entry.ts";
@@ -259,7 +259,7 @@ class EntryEditor implements EntryEdits {
   #isChanged(before: DesiredField, after: EntryField | undefined): boolean {
     if (this.#update.omitted?.has(fieldProperty(before.name))) return false;
     if (after === undefined) return before.value !== null && this.#update.complete;
-    return !sameField(before.value, after);
+    return !isSameField(before.value, after);
   }
 
   #field(before: DesiredField, after: EntryField | undefined): Change | undefined {

@@ -9,7 +9,7 @@ import {
   type RemoteContact,
 } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { isEmptyField, normalText, sameField } from "../model/field-values.ts";
+import { isEmptyField, isSameFieldValue, normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { BaseEntries } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
@@ -220,7 +220,7 @@ function fieldsDiffer(
   isExact: boolean,
 ): boolean {
   if (fields === undefined) return false;
-  if (fields.some(({ name, type, value }) => !sameField(type, value, customFields.get(name)))) return true;
+  if (fields.some(({ name, type, value }) => !isSameFieldValue(type, value, customFields.get(name)))) return true;
   const names = new Set(fields.map(({ name }) => name));
   return isExact && [...customFields].some(([name, value]) => !names.has(name) && !isEmptyField(value));
 }

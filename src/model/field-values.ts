@@ -125,7 +125,7 @@ export function writtenField(type: string, value: FieldValue | undefined): Writt
 }
 
 /** Returns whether two values of a custom field are equal. Ignores differences that Front or YAML may introduce. */
-export function sameField(type: string, a: FieldValue | undefined, b: FieldValue | undefined): boolean {
+export function isSameFieldValue(type: string, a: FieldValue | undefined, b: FieldValue | undefined): boolean {
   if (isEmptyField(a) || isEmptyField(b)) return isEmptyField(a) && isEmptyField(b);
   if (isOpaque(a) || isOpaque(b)) return isOpaque(a) && isOpaque(b) && a.json === b.json;
   return normalField(type, writtenField(type, a)) === normalField(type, writtenField(type, b));

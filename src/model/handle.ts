@@ -123,6 +123,6 @@ export function hasHandle({ handles }: { readonly handles: readonly Handle[] }, 
 }
 
 /** Returns a handle without its source, in E.164 if it is a phone number with a country code. */
-export function inE164({ source, handle }: Handle): string {
+export function handleInE164({ source, handle }: Handle): string {
   return source === "phone" ? (toE164(handle) ?? handle) : handle;
 }

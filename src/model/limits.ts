@@ -38,7 +38,7 @@ export const LIMITS = {
   /** Tokens per file to format. Formatting takes three times as much memory as parsing. */
   formattedTokens: 400_000,
   /** Characters per string in the YAML source, including indentation and escapes. */
-  writtenText: 160_000,
+  sourceStringLength: 160_000,
   /** Problems reported per document before the schema is checked. */
   problems: 1000,
   /** Syntax errors reported per file. Parsing stops at this number. */
@@ -46,7 +46,7 @@ export const LIMITS = {
   /** Files in the contacts directory and its subdirectories. */
   files: 200_000,
   /** Total bytes of all files. */
-  allBytes: 512 * 1024 * 1024,
+  totalBytes: 512 * 1024 * 1024,
   /** Bytes per picture. This is the limit of Front's API. */
   pictureBytes: 25 * 1024 * 1024,
   /** Pixels on the longer side of a picture. Each pixel takes memory when the picture is decoded. */

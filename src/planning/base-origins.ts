@@ -4,7 +4,7 @@ import type { DeclaredAccount } from "../model/account.ts";
 import type { AttributeValue, Change, Difference, Origin } from "../model/change.ts";
 import { accountIdentifier } from "../model/company.ts";
 import { type DesiredContact, HANDLE_SOURCES, type RemoteContact } from "../model/contact.ts";
-import { isEmptyField, normalText, sameField, writtenField } from "../model/field-values.ts";
+import { isEmptyField, isSameFieldValue, normalText, writtenField } from "../model/field-values.ts";
 import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
 import { type HandleKey, handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -207,8 +207,8 @@ export function withFieldOrigin(
   if (baseField === undefined) return withOrigin(difference, "files");
   const { type, value } = baseField;
   return withValueOrigin(difference, writtenField(type, value), {
-    isBaseInFiles: sameField(type, value, fieldIn(resolved)?.value),
-    isBaseInFront: sameField(type, value, remote.customFields.get(key)),
+    isBaseInFiles: isSameFieldValue(type, value, fieldIn(resolved)?.value),
+    isBaseInFront: isSameFieldValue(type, value, remote.customFields.get(key)),
   });
 }
 
@@ -287,7 +287,7 @@ export function removedFields(
     const remoteValue = remote.customFields.get(name);
     if (names.has(name) || isEmptyField(value) || isEmptyField(remoteValue)) return [];
     const removal: Difference = { attribute: "custom_fields", key: name, before: writtenField(type, remoteValue) };
-    if (sameField(type, value, remoteValue)) return [withOrigin(removal, "files")];
+    if (isSameFieldValue(type, value, remoteValue)) return [withOrigin(removal, "files")];
     return [withOrigin(removal, "both", writtenField(type, value))];
   });
 }

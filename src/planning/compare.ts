@@ -12,7 +12,7 @@ import {
   type List,
   type RemoteContact,
 } from "../model/contact.ts";
-import { isEmptyField, normalText, sameField, writtenField } from "../model/field-values.ts";
+import { isEmptyField, isSameFieldValue, normalText, writtenField } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { differencesBetween } from "./differences.ts";
 import { type ComparisonContext, isCertainlyInSync } from "./in-sync.ts";
@@ -294,7 +294,7 @@ export function currentFields(
   return attributesOf(
     fields.map(({ name, type, value }) => {
       const current = remote.get(name);
-      return { name, type, value: sameField(type, value, current) ? value : current };
+      return { name, type, value: isSameFieldValue(type, value, current) ? value : current };
     }),
   );
 }

@@ -1,7 +1,7 @@
 import type { ResolvedField } from "../config/resolve-fields.ts";
 import type { ResolvedContact, ResolvedList } from "../config/resolve-references.ts";
 import { type Handle, type HandleKey, handleKey, type List, type RemoteContact } from "../model/contact.ts";
-import { normalText, sameField } from "../model/field-values.ts";
+import { isSameFieldValue, normalText } from "../model/field-values.ts";
 
 /** Inputs of the comparison that are in neither the entry nor the contact. */
 export interface ComparisonContext {
@@ -53,5 +53,5 @@ function isOnList(present: readonly List[], { id }: ResolvedList): boolean {
 
 function hasField({ customFields }: RemoteContact, { name, type, value }: ResolvedField): boolean {
   const current = customFields.get(name);
-  return value === current || sameField(type, value, current);
+  return value === current || isSameFieldValue(type, value, current);
 }

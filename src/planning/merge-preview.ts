@@ -7,7 +7,7 @@ import {
   oldestFirst,
   type RemoteContact,
 } from "../model/contact.ts";
-import { normalText, sameField } from "../model/field-values.ts";
+import { isSameFieldValue, normalText } from "../model/field-values.ts";
 
 /**
  * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). A contact without `updatedAt` is
@@ -98,7 +98,7 @@ function lostFields(
     const field = declared.get(name);
     const isManaged = field !== undefined || isExact;
     const result = isManaged ? field?.value : merged.customFields.get(name);
-    if (sameField(field?.type ?? "unknown", value, result)) return [];
+    if (isSameFieldValue(field?.type ?? "unknown", value, result)) return [];
     return [{ description: `${name} ${isOpaque(value) ? value.json : JSON.stringify(value)}`, isManaged }];
   });
 }

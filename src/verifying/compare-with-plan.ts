@@ -2,7 +2,7 @@ import { domainKey, type RemoteAccount } from "../model/account.ts";
 import { undeclaredAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import { type FieldValue, isOpaque, type RemoteContact } from "../model/contact.ts";
-import { normalText, sameField } from "../model/field-values.ts";
+import { isSameFieldValue, normalText } from "../model/field-values.ts";
 import { type Handle, handleKey, mayBeSame } from "../model/handle.ts";
 import type { Operation } from "../model/plan.ts";
 
@@ -144,7 +144,7 @@ function compareField({ key = "", after }: Difference, stored: FieldValue | unde
   const attribute = `custom field ${key}`;
   // Only dates are sent as one type and returned as another.
   const comparedType = type ?? (typeof stored === "number" && typeof sent === "string" ? "datetime" : "unknown");
-  if (!sameField(comparedType, sent, stored)) return reportDifference(attribute, quoted(sent), quoted(stored));
+  if (!isSameFieldValue(comparedType, sent, stored)) return reportDifference(attribute, quoted(sent), quoted(stored));
   const isOtherFormat = typeof sent === "string" && typeof stored === "string" && sent !== stored;
   return isOtherFormat ? reportFormat(attribute, sent, stored) : undefined;
 }

@@ -78,7 +78,8 @@ class DocumentStream {
 
   limitExceededBy(lexeme: string): YamlLimit | undefined {
     if (this.#parser.stack.length > MAX_SYNTAX_LEVELS) return "levels";
-    if (lexeme.length > LIMITS.writtenText && (this.#followsScalarMark || STARTS_TEXT.test(lexeme))) return "text";
+    if (lexeme.length > LIMITS.sourceStringLength && (this.#followsScalarMark || STARTS_TEXT.test(lexeme)))
+      return "text";
     const collection = this.#parser.stack.at(-1);
     if (collection !== undefined && "items" in collection && collection.items.length > LIMITS.collectionEntries)
       return "entries";

@@ -64,7 +64,7 @@ test.each([
   ["tokens", () => `${"# x\n".repeat(LIMITS.tokens / 2)}a: 1\n`, "too-many-tokens"],
   ["directives", () => `${"%YAML 1.2\n".repeat(LIMITS.documents + 1)}---\na: 1\n`, "too-many-directives"],
   ["entries of a sequence", () => `a: [${"x,".repeat(LIMITS.collectionEntries + 2)}]\n`, "too-many"],
-  ["characters of a text", () => `a: "${"x".repeat(LIMITS.writtenText)}"\n`, "too-long"],
+  ["characters of a text", () => `a: "${"x".repeat(LIMITS.sourceStringLength)}"\n`, "too-long"],
 ])("reports more %s than the limit and stops reading", (_, text, code) => {
   using _lower = lowerLimits({ tokens: 50_000 });
   const { documents, diagnostics } = parseWithPackage(createSource("a.yaml", `${text()}]\n---\n]\n`));

@@ -1,6 +1,6 @@
 import type { FieldDefinition } from "../../model/company.ts";
 import type { RemoteContact } from "../../model/contact.ts";
-import { isEmptyField, normalText, sameField } from "../../model/field-values.ts";
+import { isEmptyField, isSameFieldValue, normalText } from "../../model/field-values.ts";
 import { handleKey, hasHandle } from "../../model/handle.ts";
 import { isFieldRestored } from "./field-undo.ts";
 import type { ContactChanges } from "./run-changes.ts";
@@ -23,9 +23,9 @@ export function isAsCreatedByRun(
     sameSet(namesOf(lists.added), namesOf(contact.lists)) &&
     currentFields.every(([field, value]) => {
       const { type = "", after } = createdFields.get(field) ?? {};
-      return sameField(type, after, value);
+      return isSameFieldValue(type, after, value);
     }) &&
-    fields.every(({ name: field, type, after }) => sameField(type, contact.customFields.get(field), after)) &&
+    fields.every(({ name: field, type, after }) => isSameFieldValue(type, contact.customFields.get(field), after)) &&
     (avatar === undefined ? contact.avatarUrl === undefined : picture === avatar.sha256)
   );
 }

@@ -1,6 +1,6 @@
 import type { WrittenField } from "../../model/change.ts";
 import type { DesiredField, FieldValue } from "../../model/contact.ts";
-import { isEmptyField, parseDatetime, sameField } from "../../model/field-values.ts";
+import { isEmptyField, isSameFieldValue, parseDatetime } from "../../model/field-values.ts";
 import type { FieldChange } from "../../model/plan.ts";
 import type { Subject, UndoReport } from "./undo-report.ts";
 
@@ -18,7 +18,10 @@ export function fieldsToRestore(
 ): DesiredField[] {
   return changes.fields.flatMap(({ name, type, before, after }) => {
     const value = current.get(name);
-    const state = { matchesBefore: sameField(type, value, before), matchesAfter: sameField(type, value, after) };
+    const state = {
+      matchesBefore: isSameFieldValue(type, value, before),
+      matchesAfter: isSameFieldValue(type, value, after),
+    };
     if (!context.report.mayRestore(changes, `custom field ${name}`, state)) return [];
     return fieldToRestore(changes, name, before, context) ?? [];
   });
@@ -43,7 +46,7 @@ export function isFieldRestored(
   definitions: FieldContext["definitions"],
 ): boolean {
   const type = typeOf(name, { definitions });
-  return sameField(type ?? "", current, valueInFront(before, type));
+  return isSameFieldValue(type ?? "", current, valueInFront(before, type));
 }
 
 function typeOf(name: string, { definitions }: Pick<FieldContext, "definitions">): string | undefined {
