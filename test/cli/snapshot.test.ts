@@ -55,7 +55,7 @@ test("writes the whole company to a private file with GET requests only", () =>
   }));
 
 test("respects the rate limit", () =>
-  withCompany({ seed: company(1500), rate: 12, window: 400 }, async (sandbox) => {
+  withCompany({ seed: company(900), rate: 12, window: 400 }, async (sandbox) => {
     expect((await sandbox.run("snapshot company.json")).code).toBe(0);
     expect(new Set(sandbox.front.requests.map(({ status }) => status))).toEqual(new Set([200]));
   }));
