@@ -8,6 +8,8 @@ const OPTIONS = [
   ...["-c", "user.name=Lucy", "-c", "user.email=lucy@sheriff.example", "-c", "commit.gpgsign=false"],
   // Otherwise each commit starts another process, which checks whether there is something to clean up.
   ...["-c", "maintenance.auto=false"],
+  // A new repository gets no examples of hooks.
+  ...["-c", "init.templateDir="],
 ];
 
 /** Runs git as a test user and returns its output without surrounding white space. */
@@ -23,6 +25,6 @@ export function commitFiles(repository: Repository, ...paths: string[]): void {
 
 /** Creates a repository with a commit of these files. */
 export function createRepository(repository: Repository, ...paths: string[]): void {
-  git(repository, "init", "--quiet", "--template=");
+  git(repository, "init", "--quiet");
   commitFiles(repository, ...paths);
 }
