@@ -75,7 +75,7 @@ function renderOthers(others: readonly Diagnostic[], { colors, mask }: RenderOpt
   ];
 }
 
-/** Returns a line for each file, with the lines of the diagnostics in it. */
+/** Returns an output line for each file, with the line numbers of its diagnostics. */
 function locationsByFile(diagnostics: readonly Diagnostic[]): string[] {
   const lines = new Map<string, Set<number>>();
   for (const { location } of diagnostics) {
@@ -186,9 +186,9 @@ function diagnosticJson(diagnostic: Diagnostic, lines: Lines) {
 
 /** Returns a range, with byte offsets if the text of the file is available. */
 function rangeJson({ file, line, column, length }: SourceLocation, lines: Lines) {
-  const all = lines(file);
-  const before = all?.slice(0, line - 1).reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
-  const text = all?.[line - 1] ?? "";
+  const fileLines = lines(file);
+  const before = fileLines?.slice(0, line - 1).reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
+  const text = fileLines?.[line - 1] ?? "";
   const byteOf = (at: number) => (before === undefined ? {} : { byte: before + Buffer.byteLength(text.slice(0, at)) });
   const end = column - 1 + length;
   return {
@@ -199,11 +199,11 @@ function rangeJson({ file, line, column, length }: SourceLocation, lines: Lines)
 }
 
 function snippetJson({ file, line, column, length }: SourceLocation, lines: Lines) {
-  const all = lines(file);
-  if (all === undefined) return {};
+  const fileLines = lines(file);
+  if (fileLines === undefined) return {};
   const snippet = {
     context: null,
-    code: (all[line - 1] ?? "").replace(/\r$/, ""),
+    code: (fileLines[line - 1] ?? "").replace(/\r$/, ""),
     start_line: line,
     highlight_start_offset: column - 1,
     highlight_end_offset: column - 1 + length,

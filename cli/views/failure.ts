@@ -5,7 +5,7 @@ import type { Colors } from "./colors.ts";
 import { diagnosticsJson } from "./diagnostics.ts";
 import { renderJsonLine } from "./text.ts";
 
-/** Returns the error that ended the run as text. Escapes the summary, because it may quote Front. */
+/** Returns the error that ended the run as text. Escapes the summary, because it may contain text from Front. */
 export function renderFailure(error: Pick<Diagnostic, "summary" | "advice" | "remedy">, colors: Colors): string {
   return `\n${colors.red(colors.bold("Error:"))} ${colors.bold(escapeText(error.summary, { limit: 300 }))}\n\n  ${adviceOf(error)}\n`;
 }

@@ -29,9 +29,9 @@ export function renderInvalidRows(
   const lines = rows
     .slice(0, MAX_ROWS)
     .map(({ line, reason }) => `  ${escapeText(file)}:${line}: ${escapeText(reason, { limit: 300 })}\n`);
-  const rest = rows.length > MAX_ROWS ? `  and ${rows.length - MAX_ROWS} more\n` : "";
+  const omittedNote = rows.length > MAX_ROWS ? `  and ${rows.length - MAX_ROWS} more\n` : "";
   const title = `${plural(count, noun)} ${count === 1 ? "is" : "are"} invalid:`;
-  return `${colors.yellow(colors.bold(title))}\n${lines.join("")}${rest}\n`;
+  return `${colors.yellow(colors.bold(title))}\n${lines.join("")}${omittedNote}\n`;
 }
 
 /** Returns how many rows or cards were not imported, what happened to the others, and how to continue. */
@@ -103,11 +103,11 @@ export function renderImportWarnings(groups: readonly ImportWarningGroup[], { bo
   return groups
     .map(({ kind, count, texts }) => {
       const [one, many] = TITLES[kind];
-      const rest = count - texts.length;
+      const omittedCount = count - texts.length;
       return [
         yellow(bold(`${plural(count, one, many)}:`)),
         ...texts.map((text) => `  ${escapeText(text, { limit: 300 })}`),
-        ...(rest > 0 ? [`  and ${rest} more`] : []),
+        ...(omittedCount > 0 ? [`  and ${omittedCount} more`] : []),
         "",
       ].join("\n");
     })

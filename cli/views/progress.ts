@@ -30,7 +30,10 @@ export interface ProgressOptions {
   readonly clock: Clock;
   /** Default: true. False if results are printed during the work, because a live line would interfere with them. */
   readonly live?: boolean | undefined;
-  /** Returns the number of contacts per minute that the rate limit allows to read; undefined before it is known. */
+  /**
+   * Returns the maximum number of contacts to read per minute, which follows from the rate limit; undefined before the
+   * limit is known.
+   */
   readonly maxContactsPerMinute?: () => number | undefined;
 }
 

@@ -81,8 +81,8 @@ function omissionNote(description: string, names: readonly string[]): readonly s
 }
 
 function quoteNames(names: readonly string[]): string {
-  const more = names.length > MAX_NAMED ? [`${groupDigits(names.length - MAX_NAMED)} more`] : [];
-  return [...names.slice(0, MAX_NAMED).map((name) => escapeText(name)), ...more].join(", ");
+  const omittedNote = names.length > MAX_NAMED ? [`${groupDigits(names.length - MAX_NAMED)} more`] : [];
+  return [...names.slice(0, MAX_NAMED).map((name) => escapeText(name)), ...omittedNote].join(", ");
 }
 
 /** Returns the result of a snapshot as JSON. */

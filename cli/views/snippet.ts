@@ -27,13 +27,13 @@ export function renderSnippet(
   width = DEFAULT_WIDTH,
 ): Snippet {
   const { start, end } = extendAroundCommands(line, { start: span.start, end: span.start + span.length });
-  const middle = escapeSource(line.slice(start, Math.min(end, start + MAX_CONTEXT)));
-  const left = escapeSource(line.slice(Math.max(0, start - MAX_CONTEXT), start));
-  const right = escapeSource(line.slice(end, end + MAX_CONTEXT));
-  const room = width - Math.min(width / 2, widthOf(middle));
-  const before = fitEnd(left, Math.max(Math.floor((room * 2) / 3), room - widthOf(right)));
-  const within = fitStart(middle, width - widthOf(before));
-  const after = fitStart(right, width - widthOf(before) - widthOf(within));
+  const spanCode = escapeSource(line.slice(start, Math.min(end, start + MAX_CONTEXT)));
+  const precedingCode = escapeSource(line.slice(Math.max(0, start - MAX_CONTEXT), start));
+  const followingCode = escapeSource(line.slice(end, end + MAX_CONTEXT));
+  const room = width - Math.min(width / 2, widthOf(spanCode));
+  const before = fitEnd(precedingCode, Math.max(Math.floor((room * 2) / 3), room - widthOf(followingCode)));
+  const within = fitStart(spanCode, width - widthOf(before));
+  const after = fitStart(followingCode, width - widthOf(before) - widthOf(within));
   const carets = "^".repeat(Math.max(1, widthOf(within)));
   return { code: `${before}${within}${after}`.trimEnd(), underline: `${" ".repeat(widthOf(before))}${carets}` };
 }

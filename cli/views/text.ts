@@ -64,8 +64,8 @@ function commonLength(a: readonly string[], b: readonly string[]): number {
 
 /** Quotes a text for a shell if it needs quotes. */
 export function shellQuote(text: string): string {
-  const shown = escapeText(text, { limit: Number.POSITIVE_INFINITY });
-  return /^[\w./=,@%+-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
+  const escapedText = escapeText(text, { limit: Number.POSITIVE_INFINITY });
+  return /^[\w./=,@%+-]+$/.test(escapedText) ? escapedText : `'${escapedText.replaceAll("'", "'\\''")}'`;
 }
 
 /** The name of the provider in plans and events, as Terraform would derive it from the resource types. */

@@ -14,7 +14,7 @@ export function unifiedDiff(path: string, before: string, after: string): string
   return [`--- ${nameOf(`a/${path}`)}\n`, `+++ ${nameOf(`b/${path}`)}\n`, ...hunksOf(edits)].join("");
 }
 
-/** Quotes a path like git does, if it has quotes, backslashes, or control or format characters. */
+/** Quotes a path in the same way as git, if it contains quotes, backslashes, or control or format characters. */
 function nameOf(path: string): string {
   if (!/["\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(path)) return path;
   return `"${path.replaceAll(/["\\]/g, "\\$&").replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, octal)}"`;
@@ -44,8 +44,8 @@ function diffLines(before: readonly string[], after: readonly string[]): Edit[] 
 }
 
 function commonStart(one: readonly string[], other: readonly string[]): number {
-  const at = one.findIndex((line, index) => line !== other[index]);
-  return at === -1 ? one.length : at;
+  const firstDifference = one.findIndex((line, index) => line !== other[index]);
+  return firstDifference === -1 ? one.length : firstDifference;
 }
 
 function keepLine(line: string): Edit {
@@ -148,13 +148,13 @@ function firstAbove(count: number, isTrue: (index: number) => boolean): number {
 }
 
 function* hunksOf(edits: readonly Edit[]): Iterable<string> {
-  const changed = edits.flatMap(([sign], index) => (sign === " " ? [] : [index]));
+  const changedIndexes = edits.flatMap(([sign], index) => (sign === " " ? [] : [index]));
   const above = { "-": 0, "+": 0 };
   let passed = 0;
-  for (let from = 0, to = 0; from < changed.length; from = to + 1, to = from) {
-    while ((changed[to + 1] ?? Number.POSITIVE_INFINITY) - (changed[to] ?? 0) <= 2 * CONTEXT + 1) to += 1;
-    const start = Math.max(0, (changed[from] ?? 0) - CONTEXT);
-    const end = (changed[to] ?? 0) + CONTEXT + 1;
+  for (let from = 0, to = 0; from < changedIndexes.length; from = to + 1, to = from) {
+    while ((changedIndexes[to + 1] ?? Number.POSITIVE_INFINITY) - (changedIndexes[to] ?? 0) <= 2 * CONTEXT + 1) to += 1;
+    const start = Math.max(0, (changedIndexes[from] ?? 0) - CONTEXT);
+    const end = (changedIndexes[to] ?? 0) + CONTEXT + 1;
     addTo(above, edits.slice(passed, start));
     yield* hunk(edits.slice(start, end), above);
     addTo(above, edits.slice(start, end));

@@ -84,7 +84,7 @@ const WIDE =
 
 /** Splits a text into user-perceived characters. */
 export function graphemesOf(text: string): string[] {
-  // Created on first use, because creating it takes longer than loading the program.
+  // Created on first use, because creating a segmenter takes longer than loading the program.
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }

@@ -50,8 +50,8 @@ function guessEncoding(bytes: Uint8Array): TableEncoding {
 const SAMPLE = 1000;
 
 /**
- * Returns whether bytes look like UTF-16. In UTF-16, one byte of each ASCII character is zero, and it is always the
- * first or always the second.
+ * Returns whether bytes look like UTF-16. In UTF-16, one byte of each ASCII character is zero, either always the first
+ * or always the second.
  */
 function looksLikeUtf16(sample: Uint8Array): boolean {
   const zeros = [0, 0];

@@ -56,16 +56,16 @@ export class EditableTable {
   /** Returns whether a text has the same rows as this table, apart from the edited cells. */
   #differsOnlyBy(edits: CellEdits, text: string): boolean {
     const expected: string[] = [];
-    const found: string[] = [];
+    const actual: string[] = [];
     const collect = (into: string[], edited: CellEdits) => (row: { line: number; cells: readonly string[] }) => {
       const cells = edited.get(row.line);
       into.push(JSON.stringify(row.cells.map((cell, index) => cells?.get(index)?.trim() ?? cell)));
     };
     const failures = [
       forEachRow(this.text, this.delimiter, collect(expected, edits)),
-      forEachRow(text, this.delimiter, collect(found, new Map())),
+      forEachRow(text, this.delimiter, collect(actual, new Map())),
     ];
-    return failures.every((failure) => failure === undefined) && expected.join("\n") === found.join("\n");
+    return failures.every((failure) => failure === undefined) && expected.join("\n") === actual.join("\n");
   }
 }
 

@@ -24,11 +24,11 @@ export interface CsvTable {
 
 /** Parses a table whose first line names the columns. The delimiter is detected from that line. */
 export function parseCsv(text: string): CsvTable {
-  const all: CsvRow[] = [];
+  const allRows: CsvRow[] = [];
   const lines = text.replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n");
-  const failure = forEachRow(lines, delimiterOf(lines), (row) => void all.push(row));
+  const failure = forEachRow(lines, delimiterOf(lines), (row) => void allRows.push(row));
   if (failure !== undefined) return { header: [], rows: [], failure };
-  const [header, ...rows] = all;
+  const [header, ...rows] = allRows;
   return { header: header?.cells ?? [], rows };
 }
 

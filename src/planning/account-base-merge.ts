@@ -113,11 +113,11 @@ function mergeMatch(
     ...removedFields(resolved, base, account),
   ];
   const split = splitByOrigin(differences, overwrite);
-  const merged = { entry: { ...matched, resolved: reduceAccount(resolved, base, split) }, differences };
-  if (split.drifted.length === 0) return merged;
+  const mergedEntry = { entry: { ...matched, resolved: reduceAccount(resolved, base, split) }, differences };
+  if (split.drifted.length === 0) return mergedEntry;
   const change = { action: "update" as const, differences: split.drifted, id: account.id };
   const drift = driftOf(accountAddress(desired.key), { entry: desired, base: base.desired }, change);
-  return { ...merged, drift };
+  return { ...mergedEntry, drift };
 }
 
 function withOriginSinceBase(
@@ -146,9 +146,9 @@ function domainKeys({ domains = [] }: DeclaredAccount): string[] {
 
 function removedDomains({ desired }: ResolvedAccount, base: ResolvedAccount, account: RemoteAccount): Difference[] {
   if (desired.exact.includes("domains")) return [];
-  const missing = missingKeys(domainKeys(base.desired), domainKeys(desired));
+  const missingDomains = missingKeys(domainKeys(base.desired), domainKeys(desired));
   return account.domains
-    .filter((domain) => missing.has(domainKey(domain)))
+    .filter((domain) => missingDomains.has(domainKey(domain)))
     .map((domain) => withOrigin({ attribute: "domains", key: domainKey(domain), before: domain }, "files"));
 }
 

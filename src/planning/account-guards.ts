@@ -17,8 +17,8 @@ export function checkAccountGuards(
   allowed: Allowance,
 ): Diagnostic[] {
   const accounts = changes.filter(({ type }) => type === "front_account");
-  const losing = accounts.filter(losesSomething);
-  const unconfirmed = checkDeleted(losing, contactsByAddress(operations), allowed.removals);
+  const losingAccounts = accounts.filter(losesSomething);
+  const deletionErrors = checkDeleted(losingAccounts, contactsByAddress(operations), allowed.removals);
   return [
     ...checkGuard(
       { ...CHANGES, noun: "accounts" },
@@ -26,11 +26,11 @@ export function checkAccountGuards(
       existing,
       { configured: guards.changes, allowed: allowed.changes },
     ),
-    ...(unconfirmed.length > 0
-      ? unconfirmed
+    ...(deletionErrors.length > 0
+      ? deletionErrors
       : checkGuard(
           { ...REMOVALS, noun: "accounts", effect: "would be deleted or lose a domain or a field" },
-          losing.length,
+          losingAccounts.length,
           existing,
           { configured: guards.removals, allowed: allowed.removals },
         )),

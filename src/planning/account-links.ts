@@ -60,7 +60,7 @@ export function planAccountLinks(
     entry.account === undefined ? [] : [{ entry, account: entry.account, member: memberOf(entry, match) }],
   );
   const states = new Map(accounts.map((state) => [state.identifier, state]));
-  const unknown = entries.filter(({ account }) => isUnknown(states.get(accountIdentifier(account))));
+  const entriesWithUnknownAccount = entries.filter(({ account }) => isUnknown(states.get(accountIdentifier(account))));
   const moves: Move[] = [
     ...entries.flatMap(({ account, member }) => {
       const move = member && moveTo(states.get(accountIdentifier(account)), member, { accounts, created });
@@ -84,7 +84,7 @@ export function planAccountLinks(
       const state = account && states.get(accountIdentifier(account));
       return match.kind === "match" && state?.members.has(match.contact.id) ? state.id : undefined;
     },
-    diagnostics: unknownAccounts(unknown),
+    diagnostics: unknownAccounts(entriesWithUnknownAccount),
   };
 }
 
@@ -155,18 +155,18 @@ function moveBetween(
   const accountsToLink = targets.filter((target) => !isIn(target));
   const accountsToUnlink = [...new Set(unlinkedAccounts.map(({ id = "" }) => id))].sort();
   if (accountsToLink.length === 0 && accountsToUnlink.length === 0) return undefined;
-  const shown = accountsOnContacts(remotes, targets);
-  const others =
+  const accountsInResponses = accountsOnContacts(remotes, targets);
+  const otherIds =
     accountsToLink.length === 0
       ? []
-      : [...accountsWithMember(remotes, accounts, targets), ...shown.map(({ id }) => id)];
-  const previousIds = [...new Set([...accountsToUnlink, ...others])].sort();
+      : [...accountsWithMember(remotes, accounts, targets), ...accountsInResponses.map(({ id }) => id)];
+  const previousIds = [...new Set([...accountsToUnlink, ...otherIds])].sort();
   return {
     ...{ link, accountsToUnlink, accountsToLink },
     before: [...previousIds, ...targets.filter(isIn)].join(ID_SEPARATOR) || null,
     after: targets.join(ID_SEPARATOR) || null,
     namesOfJoined: findNames(accountsToLink, accounts),
-    namesOfPrevious: previousIds.map((id) => nameOf(id, shown, accounts)),
+    namesOfPrevious: previousIds.map((id) => nameOf(id, accountsInResponses, accounts)),
   };
 }
 
@@ -177,7 +177,7 @@ export function splitAccounts(account: string | null | undefined): readonly stri
   return account ? account.split(ID_SEPARATOR) : [];
 }
 
-/** Returns the id of an account, or the address of the entry that creates it. */
+/** Returns the id of an account, or the address of the entry that creates the account. */
 function targetOf({ id, address = "" }: AccountState, created: ReadonlySet<string>): string | undefined {
   return id ?? (created.has(address) ? address : undefined);
 }
@@ -240,7 +240,7 @@ function memberOf({ key }: DesiredContact, match: MatchedEntry["match"]): Member
 }
 
 /**
- * Returns whether a contact is linked to an account for another reason than the domain of an email address. Front would
+ * Returns whether a contact is linked to an account for a reason other than the domain of an email address. Front would
  * restore a link that results from a domain, so the plan does not remove such a link.
  */
 export function isLinkedManually(
@@ -263,10 +263,10 @@ function unknownAccounts(
 
 function unknownAccount({ key, location, inherited }: DesiredContact, account: DesiredAccount): Diagnostic {
   const isDefault = inherited?.some(({ attribute }) => attribute === "account") === true;
-  const text = "id" in account ? account.id : "domain" in account ? account.domain : account.externalId;
+  const identifier = "id" in account ? account.id : "domain" in account ? account.domain : account.externalId;
   const summary = isDefault
-    ? `The default account "${text}" does not exist in Front`
-    : `${key} has the account "${text}", which does not exist in Front`;
+    ? `The default account "${identifier}" does not exist in Front`
+    : `${key} has the account "${identifier}", which does not exist in Front`;
   const advice = "Correct the account, or declare it under accounts: to create it.";
   return errorAt(account.location ?? location, "account-unknown", summary, advice);
 }

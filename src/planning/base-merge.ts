@@ -129,10 +129,10 @@ function mergeMatch(
 ): Partial<MergedEntry> {
   const differences = differencesSinceBase(matched, base, contact, context);
   const split = splitByOrigin(differences, context.overwrite);
-  const merged = { entry: reduceEntry(matched, base, contact, split), differences };
-  if (split.drifted.length === 0) return merged;
+  const mergedEntry = { entry: reduceEntry(matched, base, contact, split), differences };
+  if (split.drifted.length === 0) return mergedEntry;
   const drift = contactDrift(matched, base, { action: "update", differences: split.drifted, id: contact.id });
-  return { ...merged, drift };
+  return { ...mergedEntry, drift };
 }
 
 function contactDrift(
@@ -185,10 +185,10 @@ function withReducedSources(entries: readonly MatchedEntry[], merged: readonly M
 
 /** Returns the lists and contacts whose declarations were removed from the configuration since the base. */
 function releasedResources({ contacts, lists }: DesiredState, base: BaseState): Released[] {
-  const declared = new Set(lists.map(({ name }) => name));
-  const removed = base.lists.filter(({ name, ensure }) => ensure !== "absent" && !declared.has(name));
+  const declaredNames = new Set(lists.map(({ name }) => name));
+  const removedLists = base.lists.filter(({ name, ensure }) => ensure !== "absent" && !declaredNames.has(name));
   return [
-    ...removed.map(({ name, location }) => ({ address: listAddress(name), name, location })),
+    ...removedLists.map(({ name, location }) => ({ address: listAddress(name), name, location })),
     ...releasedEntries(contacts, base),
   ];
 }
@@ -217,7 +217,7 @@ function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Dia
       severity: "warning",
       code: "base-handles-replaced",
       summary: `${key} shares no handle with ${key} at ${base.revision}, so it is planned as a different contact`,
-      advice: "If it is the same contact, keep one of its earlier handles until the new ones are applied.",
+      advice: "If it is the same contact, keep an earlier handle in the entry until the new handles are applied.",
       location,
     }));
 }

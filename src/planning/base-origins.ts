@@ -238,30 +238,32 @@ const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
  */
 function removedHandles({ desired }: ResolvedContact, base: ResolvedContact, contact: RemoteContact): Difference[] {
   if (desired.exact.includes("handles")) return [];
-  const missing = missingKeys(base.desired.handles.map(handleKey), desired.handles.map(handleKey));
-  const removed = contact.handles.filter((handle) => missing.has(handleKey(handle)) && WRITABLE.has(handle.source));
+  const missingHandles = missingKeys(base.desired.handles.map(handleKey), desired.handles.map(handleKey));
+  const handlesToRemove = contact.handles.filter(
+    (handle) => missingHandles.has(handleKey(handle)) && WRITABLE.has(handle.source),
+  );
   const remoteKeys = new Set(contact.handles.map(handleKey));
   const keepsOne = desired.handles.some((handle) => remoteKeys.has(handleKey(handle)));
-  if (!keepsOne && removed.length === contact.handles.length) return [];
-  return removed.map(({ source, handle }) =>
+  if (!keepsOne && handlesToRemove.length === contact.handles.length) return [];
+  return handlesToRemove.map(({ source, handle }) =>
     withOrigin({ attribute: "handles", key: handleKey({ source, handle }), before: { source, handle } }, "files"),
   );
 }
 
 function removedLinks({ desired }: ResolvedContact, base: ResolvedContact, contact: RemoteContact): Difference[] {
   if (desired.exact.includes("links")) return [];
-  const missing = missingKeys((base.desired.links ?? []).map(normalText), (desired.links ?? []).map(normalText));
+  const missingLinks = missingKeys((base.desired.links ?? []).map(normalText), (desired.links ?? []).map(normalText));
   return contact.links
-    .filter((link) => missing.has(normalText(link)))
+    .filter((link) => missingLinks.has(normalText(link)))
     .map((link) => withOrigin({ attribute: "links", key: normalText(link), before: link }, "files"));
 }
 
 function removedLists({ desired, lists = [] }: ResolvedContact, base: ResolvedContact, contact: RemoteContact) {
   if (desired.exact.includes("lists")) return [];
   const idsOf = (resolved: typeof lists) => resolved.flatMap(({ id }) => id ?? []);
-  const missing = missingKeys(idsOf(base.lists ?? []), idsOf(lists));
+  const missingIds = missingKeys(idsOf(base.lists ?? []), idsOf(lists));
   return contact.lists
-    .filter(({ id }) => missing.has(id))
+    .filter(({ id }) => missingIds.has(id))
     .map((list) => remoteLabel(list, lists, contact))
     .map((label) => withOrigin({ attribute: "lists", key: label, before: label }, "files"));
 }

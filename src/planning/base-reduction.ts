@@ -16,7 +16,7 @@ export interface SplitDifferences {
   readonly planned: readonly Difference[];
 }
 
-/** Splits differences by their origin. With `overwrite`, all of them are planned. */
+/** Splits differences by their origin. With `overwrite`, all differences are planned. */
 export function splitByOrigin(differences: readonly Difference[], overwrite: boolean): SplitDifferences {
   if (overwrite) return { drifted: [], planned: differences };
   return {
@@ -47,7 +47,8 @@ function removalsFrom<T extends string>(collection: T, differences: readonly Dif
 }
 
 /**
- * Returns the planned removals from a collection. An exact collection has none, because its declaration implies them.
+ * Returns the planned removals from a collection. Returns none for an exact collection, because its declaration implies
+ * them.
  */
 export function plannedRemovals<T extends string>(
   collection: T,

@@ -184,8 +184,8 @@ function plannedAttributes(
   movingHandles: ReadonlySet<HandleKey>,
 ): Attributes {
   const { name, description, links, avatar, exact, without } = desired;
-  const removed = new Set(without?.links?.map(normalText));
-  const remaining = exact.includes("links") ? [] : remote.links.filter((link) => !removed.has(normalText(link)));
+  const removedLinks = new Set(without?.links?.map(normalText));
+  const remaining = exact.includes("links") ? [] : remote.links.filter((link) => !removedLinks.has(normalText(link)));
   return omitUndefined({
     name,
     description,
@@ -208,12 +208,12 @@ function plannedHandles(
   remote: RemoteContact,
   movingHandles: ReadonlySet<HandleKey>,
 ): readonly Handle[] {
-  const declared = exact.includes("handles") ? new Set(handles.map(handleKey)) : undefined;
-  const removed = new Set(without?.handles?.map(handleKey));
+  const declaredHandles = exact.includes("handles") ? new Set(handles.map(handleKey)) : undefined;
+  const removedHandles = new Set(without?.handles?.map(handleKey));
   const remaining = remote.handles.filter((handle) => {
     const key = handleKey(handle);
-    if (movingHandles.has(key) || removed.has(key)) return false;
-    return declared === undefined || declared.has(key) || !WRITABLE_SOURCES.has(handle.source);
+    if (movingHandles.has(key) || removedHandles.has(key)) return false;
+    return declaredHandles === undefined || declaredHandles.has(key) || !WRITABLE_SOURCES.has(handle.source);
   });
   return union(remaining, handles, handleKey).map(plainHandle);
 }
@@ -235,11 +235,11 @@ function plannedLists(
 ): readonly string[] {
   const ids = new Set(remote.lists.map(({ id }) => id));
   const declaredIds = new Set(lists.map(({ id }) => id));
-  const removed = new Set(without?.lists?.map(({ id }) => id));
+  const removedIds = new Set(without?.lists?.map(({ id }) => id));
   const isExact = exact.includes("lists");
-  const remaining = remote.lists.filter(({ id }) => (isExact ? declaredIds.has(id) : !removed.has(id)));
-  const added = lists.filter(({ id }) => id === undefined || !ids.has(id));
-  return [...remaining.map((list) => remoteLabel(list, lists, remote)), ...added.map(({ label }) => label)];
+  const remainingLists = remote.lists.filter(({ id }) => (isExact ? declaredIds.has(id) : !removedIds.has(id)));
+  const addedLists = lists.filter(({ id }) => id === undefined || !ids.has(id));
+  return [...remainingLists.map((list) => remoteLabel(list, lists, remote)), ...addedLists.map(({ label }) => label)];
 }
 
 /** Returns the label of a contact's list: its name, followed by the id if the name is ambiguous. */

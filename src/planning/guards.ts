@@ -55,16 +55,19 @@ export function checkGuards(
   allowed: Allowance,
 ): Diagnostic[] {
   const contacts = changes.filter(({ type }) => type === "front_contact");
-  const losing = losingContacts(changes);
-  const unconfirmed = checkDeletedLists(changes, losing.length, allowed.removals);
+  const losingContactChanges = losingContacts(changes);
+  const deletionErrors = checkDeletedLists(changes, losingContactChanges.length, allowed.removals);
   return [
     ...checkGuard(CHANGES, contacts.filter(({ action }) => action !== "create").length, existing, {
       configured: guards.changes,
       allowed: allowed.changes,
     }),
-    ...(unconfirmed.length > 0
-      ? unconfirmed
-      : checkGuard(REMOVALS, losing.length, existing, { configured: guards.removals, allowed: allowed.removals })),
+    ...(deletionErrors.length > 0
+      ? deletionErrors
+      : checkGuard(REMOVALS, losingContactChanges.length, existing, {
+          configured: guards.removals,
+          allowed: allowed.removals,
+        })),
   ];
 }
 

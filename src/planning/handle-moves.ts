@@ -31,7 +31,10 @@ export interface HandleMoves {
   readonly diagnostics: readonly Diagnostic[];
   /** Returns the handles that move away from a contact. */
   handlesMovingFrom(contactId: string): ReadonlySet<HandleKey>;
-  /** Returns the id of the operation that removes a handle from its source contact. */
+  /**
+   * Returns the id of the operation that removes a moving handle from its source contact; undefined if the handle does
+   * not move.
+   */
   removalOf(handle: Handle): string | undefined;
 }
 
@@ -47,9 +50,9 @@ interface PendingMove {
  */
 export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
   const movingHandles = handlesBySource(entries.flatMap(({ match }) => movesOf(match)));
-  const merged = previewMerges(entries, movingHandles);
-  const { planned, stuck } = orderMoves(pendingMoves(entries, merged), movingHandles);
-  const moves = planned.map((each) => ({ ...each, mustFollowMerge: merged.has(each.source.id) }));
+  const mergePreviews = previewMerges(entries, movingHandles);
+  const { plannedMoves, stuckMoves } = orderMoves(pendingMoves(entries, mergePreviews), movingHandles);
+  const moves = plannedMoves.map((each) => ({ ...each, mustFollowMerge: mergePreviews.has(each.source.id) }));
   const removals = new Map(
     moves.flatMap((move) =>
       [move.handle, move.declared].map((handle) => [handleKey(handle), removalId(move)] as const),
@@ -57,7 +60,7 @@ export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
   );
   return {
     moves,
-    diagnostics: stuck.map(stuckMove),
+    diagnostics: stuckMoves.map(stuckMove),
     handlesMovingFrom: (contactId) => movingHandles.get(contactId) ?? NO_HANDLES,
     removalOf: (handle) => removals.get(handleKey(handle)),
   };
@@ -90,7 +93,7 @@ function previewMerges(
   );
 }
 
-/** Returns the moves that are needed, in an order that does not depend on the order of the files. */
+/** Returns the required moves, in an order that does not depend on the order of the files. */
 function pendingMoves(
   entries: readonly MatchedEntry[],
   merged: ReadonlyMap<string, RemoteContact>,
@@ -106,7 +109,7 @@ function pendingMoves(
 }
 
 function orderMoves(pending: readonly PendingMove[], movingHandles: MovingHandles) {
-  const planned: Omit<PlannedMove, "mustFollowMerge">[] = [];
+  const plannedMoves: Omit<PlannedMove, "mustFollowMerge">[] = [];
   const waiting = new Map(pending.map((each) => [each, otherHandles(each.move, movingHandles)]));
   /** Handles that are still on their source contact. */
   const unmoved = new Set(pending.map(({ move }) => handleKey(move.handle)));
@@ -115,13 +118,13 @@ function orderMoves(pending: readonly PendingMove[], movingHandles: MovingHandle
     for (const [each, { someStays, added }] of waiting) {
       const handleToAddFirst = someStays ? undefined : added.find((key) => !unmoved.has(key));
       if (!someStays && handleToAddFirst === undefined) continue;
-      planned.push({ ...each.move, target: each.target, handleToAddFirst });
+      plannedMoves.push({ ...each.move, target: each.target, handleToAddFirst });
       waiting.delete(each);
       unmoved.delete(handleKey(each.move.handle));
       hasProgress = true;
     }
   }
-  return { planned, stuck: [...waiting.keys()] };
+  return { plannedMoves, stuckMoves: [...waiting.keys()] };
 }
 
 /** Returns whether a handle stays on the source contact of a move, and which handles are added to that contact. */

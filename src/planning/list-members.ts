@@ -34,12 +34,12 @@ interface MembersInput {
  * no contact is removed, because any member may be the contact of that entry.
  */
 export function planListMembers(input: MembersInput): PlannedMembers {
-  const exact = input.remote.references.managedLists.filter(({ declared }) => declared.members === "exact");
-  const all = exact.map((each) => planMembersOf(each, input));
+  const exactLists = input.remote.references.managedLists.filter(({ declared }) => declared.members === "exact");
+  const memberPlans = exactLists.map((each) => planMembersOf(each, input));
   return {
-    planned: all.flatMap(({ planned }) => planned),
-    drift: all.flatMap(({ drift }) => drift),
-    diagnostics: all.flatMap(({ diagnostics }) => diagnostics),
+    planned: memberPlans.flatMap(({ planned }) => planned),
+    drift: memberPlans.flatMap(({ drift }) => drift),
+    diagnostics: memberPlans.flatMap(({ diagnostics }) => diagnostics),
   };
 }
 
@@ -199,8 +199,8 @@ class ExactList {
   }
 
   /**
-   * Returns the ids of the operations that remove handles from a contact. They must be performed before it leaves the
-   * list, because the handles may move to an entry that names the list.
+   * Returns the ids of the operations that remove handles from a contact. These operations must be performed before the
+   * contact leaves the list, because the handles may move to an entry that names the list.
    */
   #handleRemovalsFrom({ handles }: RemoteContact, movingHandles: ReadonlySet<HandleKey>): readonly string[] {
     if (movingHandles.size === 0) return [];

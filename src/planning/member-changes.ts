@@ -27,20 +27,20 @@ export function memberChanges({ type, name: list, location, differences }: Chang
 }
 
 /**
- * Returns a function that omits lists from the change of a contact: the lists that the contact gets by a merge and that
- * it is removed from by the changes to these lists.
+ * Returns a function that omits lists from the change of a contact: the lists that the contact would get by a merge,
+ * but whose own changes remove the contact.
  */
 export function excludeLostLists(lists: readonly Change[]): (change: Change) => Change {
-  const deleted = lists.filter(({ action }) => action === "delete").flatMap(labelsOf);
-  const lost = new Map<string, readonly string[]>();
+  const deletedLabels = lists.filter(({ action }) => action === "delete").flatMap(labelsOf);
+  const lostLabelsById = new Map<string, readonly string[]>();
   for (const list of lists) {
     for (const { id } of memberChanges(list)) {
-      if (id !== undefined) lost.set(id, [...(lost.get(id) ?? deleted), ...labelsOf(list)]);
+      if (id !== undefined) lostLabelsById.set(id, [...(lostLabelsById.get(id) ?? deletedLabels), ...labelsOf(list)]);
     }
   }
   return (change) => {
     if (change.type !== "front_contact" || change.after === null) return change;
-    const labels = new Set<string | undefined>(lost.get(change.id ?? "") ?? deleted);
+    const labels = new Set<string | undefined>(lostLabelsById.get(change.id ?? "") ?? deletedLabels);
     const differences = change.differences.filter(
       ({ attribute, key, before }) => attribute !== "lists" || before !== undefined || !labels.has(key),
     );

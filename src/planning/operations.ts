@@ -59,8 +59,8 @@ export function updateContact(
   contact: RemoteContact,
   differences: readonly Difference[],
 ): Operation | undefined {
-  const changed = new Set(differences.map(({ attribute }) => attribute));
-  if (!PATCHED.some((attribute) => changed.has(attribute))) return undefined;
+  const changedAttributes = new Set(differences.map(({ attribute }) => attribute));
+  if (!PATCHED.some((attribute) => changedAttributes.has(attribute))) return undefined;
   const { desired } = resolved;
   const address = contactAddress(desired.key);
   const links = differences.filter((difference) => difference.attribute === "links");
@@ -72,11 +72,11 @@ export function updateContact(
     contact: { id: contact.id },
     handles: identifyingHandles(desired),
     before: omitUndefined({
-      name: changed.has("name") ? contact.name : undefined,
-      description: changed.has("description") ? contact.description : undefined,
+      name: changedAttributes.has("name") ? contact.name : undefined,
+      description: changedAttributes.has("description") ? contact.description : undefined,
     }),
-    name: changed.has("name") ? desired.name : undefined,
-    description: changed.has("description") ? desired.description : undefined,
+    name: changedAttributes.has("name") ? desired.name : undefined,
+    description: changedAttributes.has("description") ? desired.description : undefined,
     addLinks: unlessEmpty(links.flatMap(({ after }) => after ?? [])),
     removeLinks: unlessEmpty(links.flatMap(({ before, after }) => (after === undefined ? (before ?? []) : []))),
     customFields: unlessEmpty(changedFields(resolved, contact, differences)),

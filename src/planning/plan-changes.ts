@@ -108,8 +108,8 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   const declaredAccounts = mergedAccounts.entries
     .flatMap((each) => planDeclaredAccount(each, remote.accountMembers ?? new Map()))
     .map((each) => ({ ...each, change: mergedAccounts.addOrigins(each.change) }));
-  const created = declaredAccounts.filter(({ change }) => change.action === "create");
-  const accounts = planAccountLinks(entries, remote.accounts, new Set(created.map(({ change }) => change.address)));
+  const newAccounts = declaredAccounts.filter(({ change }) => change.action === "create");
+  const accounts = planAccountLinks(entries, remote.accounts, new Set(newAccounts.map(({ change }) => change.address)));
   const context = { moves, contactsWithDeclaredAvatar, conversations, fields };
   const { contacts, unchanged } = planContacts(entries, context, { accounts, addOrigins });
   const members = planListMembers({ desired, remote, moves, contacts });
@@ -174,17 +174,17 @@ function planDeletedLists(
   { lists, listMembers, references }: RemoteState,
   operations: readonly Operation[],
 ): { readonly planned: readonly PlannedResource[]; readonly diagnostics: readonly Diagnostic[] } {
-  const declared = references.managedLists.filter(({ declared: { ensure } }) => ensure === "absent");
-  const hasUndecodable = ({ list }: (typeof declared)[number]) =>
+  const listsToDelete = references.managedLists.filter(({ declared: { ensure } }) => ensure === "absent");
+  const hasUndecodable = ({ list }: (typeof listsToDelete)[number]) =>
     (listMembers?.get(list.id)?.undecodable.length ?? 0) > 0;
-  const deletable = declared.filter((each) => !hasUndecodable(each));
+  const deletable = listsToDelete.filter((each) => !hasUndecodable(each));
   const deletions = deletable.map(({ list: { id, name }, declared: { location, team } }) =>
     planListDeletion(omitUndefined({ id, name, location, team }), operations, listMembers?.get(id)),
   );
   const empty = absentLists.filter(({ id }) => lists.some((list) => list.id === id));
   return {
     planned: [...deletions, ...empty.map((list) => planListDeletion(list, operations))],
-    diagnostics: declared
+    diagnostics: listsToDelete
       .filter(hasUndecodable)
       .map(({ list, declared: { location } }) => listNotDeleted(list, location)),
   };

@@ -9,7 +9,7 @@ import { hasEffect, type PlanContext, type PlannedResource } from "./planned-res
 /** The data that is added to the change of a contact after the comparison. */
 interface Additions {
   readonly accounts: Pick<AccountLinkPlan, "moves" | "linkedAccountOf">;
-  /** Returns a change with the origins of its differences. */
+  /** Adds the origin of each difference to a change. */
   addOrigins(change: Change): Change;
 }
 
@@ -18,7 +18,7 @@ export type UnchangedContacts = (includes: (contactId: string) => boolean) => It
 
 /**
  * Plans the contacts of entries. `unchanged` yields the changes without differences of the contacts whose id `includes`
- * accepts. It computes them on demand, because together they take more memory than the rest of a plan.
+ * accepts. The changes are computed on demand, because together they take more memory than the rest of a plan.
  */
 export function planContacts(
   entries: readonly MatchedEntry[],

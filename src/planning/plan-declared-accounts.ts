@@ -164,7 +164,7 @@ function updateAccount(
   if (differences.length === 0) return undefined;
   const { desired } = resolved;
   const address = accountAddress(desired.key);
-  const changed = new Set(differences.map(({ attribute }) => attribute));
+  const changedAttributes = new Set(differences.map(({ attribute }) => attribute));
   const domains = differences.filter((difference) => difference.attribute === "domains");
   return omitUndefined({
     kind: "update-account" as const,
@@ -173,11 +173,11 @@ function updateAccount(
     dependsOn: [],
     account: { id: account.id },
     before: omitUndefined({
-      name: changed.has("name") ? account.name : undefined,
-      description: changed.has("description") ? account.description : undefined,
+      name: changedAttributes.has("name") ? account.name : undefined,
+      description: changedAttributes.has("description") ? account.description : undefined,
     }),
-    name: changed.has("name") ? desired.name : undefined,
-    description: changed.has("description") ? desired.description : undefined,
+    name: changedAttributes.has("name") ? desired.name : undefined,
+    description: changedAttributes.has("description") ? desired.description : undefined,
     addDomains: unlessEmpty(domains.flatMap(({ after }) => after ?? [])),
     removeDomains: unlessEmpty(domains.flatMap(({ before, after }) => (after === undefined ? (before ?? []) : []))),
     customFields: unlessEmpty(changedFields(resolved, account, differences)),

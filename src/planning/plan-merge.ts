@@ -63,7 +63,7 @@ function removedAgainNote(
 ): string[] {
   const { differences } = compareContact(resolved, merged, { hasDeclaredAvatar: true, movingHandles });
   const targetKeys = new Set([...target.handles.map<string>(handleKey), ...target.links.map(normalText)]);
-  const removed = differences.flatMap(({ attribute, key = "", after }) => {
+  const removedValues = differences.flatMap(({ attribute, key = "", after }) => {
     if (after !== undefined || targetKeys.has(key)) return [];
     if (attribute === "handles") return [key.replace(":", " ")];
     return attribute === "links" ? [`link ${key}`] : [];
@@ -71,8 +71,8 @@ function removedAgainNote(
   const isExact = resolved.lists !== undefined && resolved.desired.exact.includes("lists");
   const otherIds = new Set([...target.lists, ...(resolved.lists ?? [])].map(({ id }) => id));
   const lists = isExact ? merged.lists.filter(({ id }) => !otherIds.has(id)).map(({ name }) => `list ${name}`) : [];
-  const all = [...removed, ...lists].sort();
-  return all.length === 0 ? [] : [`removed again after the merge: ${all.join(", ")}`];
+  const allRemovals = [...removedValues, ...lists].sort();
+  return allRemovals.length === 0 ? [] : [`removed again after the merge: ${allRemovals.join(", ")}`];
 }
 
 function mergeContacts(
@@ -139,7 +139,7 @@ function setManaged(resolved: ResolvedContact, merged: RemoteContact): Operation
     return undefined;
   }
   const address = contactAddress(desired.key);
-  const declared = new Set(links?.map(normalText));
+  const declaredLinks = new Set(links?.map(normalText));
   const cleared = clearedFields(resolved, merged);
   return omitUndefined({
     kind: "update-contact" as const,
@@ -154,7 +154,9 @@ function setManaged(resolved: ResolvedContact, merged: RemoteContact): Operation
     description,
     addLinks: links,
     removeLinks:
-      links && exact.includes("links") ? merged.links.filter((link) => !declared.has(normalText(link))) : undefined,
+      links && exact.includes("links")
+        ? merged.links.filter((link) => !declaredLinks.has(normalText(link)))
+        : undefined,
     customFields: customFields && [...customFields, ...cleared].map((field) => fieldChange(field)),
   });
 }

@@ -44,8 +44,8 @@ export function checkProtection(entries: readonly MatchedEntry[], operations: re
 }
 
 /**
- * Returns the ids of the contacts that an entry protects. A merge deletes all contacts but its target. Unless the entry
- * has the id of the target, all contacts are protected.
+ * Returns the ids of the contacts that an entry protects. A merge deletes all contacts except its target. Unless the
+ * entry has the id of the target, all contacts are protected.
  */
 function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   switch (match.kind) {

@@ -5,8 +5,8 @@ import { pagesOf } from "../reading/read-strategy.ts";
 import { planVerification } from "./verification-reads.ts";
 
 /**
- * Returns the number of requests for applying and verifying operations. An apply with merges may take fewer, because it
- * skips values that are already correct. `sizes` are the sizes in the plan's basis.
+ * Returns the number of requests for applying and verifying operations. An apply with merges may take fewer requests,
+ * because it skips values that are already correct. `sizes` are the sizes in the plan's basis.
  */
 export function countRequests(operations: readonly Operation[], sizes?: Sizes): RequestCount {
   const byKind: Partial<Record<RequestKind, number>> = {};
@@ -53,13 +53,13 @@ export const LIST_CHECK_SHARED_BY = 10;
 
 /** Returns how often an apply reads the company's lists. */
 function listReads(operations: readonly Operation[]): number {
-  const created = new Set(operations.flatMap((each) => (each.kind === "create-list" ? [each.name] : [])));
+  const createdNames = new Set(operations.flatMap((each) => (each.kind === "create-list" ? [each.name] : [])));
   // Lists are read before the first creation, and after each creation.
-  const readsForCreations = created.size === 0 ? 0 : created.size + 1;
+  const readsForCreations = createdNames.size === 0 ? 0 : createdNames.size + 1;
   const newContactsOnLists = operations.filter((each) => each.kind === "create-contact" && each.lists).length;
   // A list without an id that this apply does not create was created by someone else, so its id must be read.
   const needsId = operations.some(
-    (each) => each.kind === "add-to-list" && each.list.id === undefined && !created.has(each.list.name),
+    (each) => each.kind === "add-to-list" && each.list.id === undefined && !createdNames.has(each.list.name),
   );
   return readsForCreations + Math.ceil(newContactsOnLists / LIST_CHECK_SHARED_BY) + (needsId ? 1 : 0);
 }

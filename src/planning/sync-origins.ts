@@ -95,7 +95,7 @@ export function hashesAfterApply(
   const notApplied = new Set(
     results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)),
   );
-  const created = new Map(
+  const createdIds = new Map(
     results.flatMap(({ status, operation, contactId, accountId }) =>
       status === "applied" && ["create-contact", "create-account"].includes(operation.kind)
         ? [[operation.subjects[0] ?? "", contactId ?? accountId ?? ""] as const]
@@ -107,11 +107,11 @@ export function hashesAfterApply(
   );
   return new Map(
     synced.flatMap(({ id: existingId, address, after, kept }) => {
-      const id = existingId ?? created.get(address);
+      const id = existingId ?? createdIds.get(address);
       if (id === undefined || after === null) return [];
       // If the plan creates the account, the attribute is the address of the account.
       const { account } = after;
-      const createdAccount = account && created.has(account) ? { account: created.get(account) } : {};
+      const createdAccount = account && createdIds.has(account) ? { account: createdIds.get(account) } : {};
       return [[id, hashesOf(omitUndefined({ ...after, ...createdAccount }), kept)] as const];
     }),
   );
@@ -126,9 +126,9 @@ export function* hashesInSync(
   operations: readonly Operation[],
   synced: SyncedContacts,
 ): Iterable<readonly [id: string, hashes: SyncedHashes]> {
-  const merged = new Set(operations.flatMap((each) => (each.kind === "merge-contacts" ? each.subjects : [])));
+  const mergedAddresses = new Set(operations.flatMap((each) => (each.kind === "merge-contacts" ? each.subjects : [])));
   for (const { type, action, address, id, after, ...change } of changes) {
-    if (!CACHED_TYPES.has(type) || action !== "update" || merged.has(address)) continue;
+    if (!CACHED_TYPES.has(type) || action !== "update" || mergedAddresses.has(address)) continue;
     if (address === undeclaredAddress(id) || !synced.hasRoomFor(id)) continue;
     const hashes = hashesOf(after, change.kept);
     // Fast path: most contacts match the configuration.

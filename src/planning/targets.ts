@@ -23,12 +23,12 @@ export function selectTargets(fullPlan: SelectablePlan, desired: DesiredState, t
   const addresses = fullPlan.changes.map(({ address }) => address);
   const allAddresses = [...new Set([...declaredAddresses(desired), ...addresses])];
   const unmatched = patternsOf(targets).filter((pattern) => !allAddresses.some((address) => matches(pattern, address)));
-  const created = new Set(
+  const createdLists = new Set(
     fullPlan.changes
       .filter(({ type, action }) => type === "front_contact_list" && action === "create")
       .map(({ address }) => address),
   );
-  const selected = selectAddresses(addresses, created, dependenciesOf(fullPlan.operations), targets);
+  const selected = selectAddresses(addresses, createdLists, dependenciesOf(fullPlan.operations), targets);
   const changes = fullPlan.changes.filter(({ address }) => selected.has(address));
   const excluded = fullPlan.changes.filter(({ address }) => !selected.has(address));
   return {

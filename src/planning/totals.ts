@@ -38,8 +38,8 @@ export interface Totals {
 /** Counts the changes of a plan by action, and by attribute and value. Takes linear time. */
 export function totalsOf(changes: readonly Change[]): Totals {
   const deletions = changes.filter(({ action }) => action === "delete");
-  const all = [...changes, ...changes.flatMap(memberChanges)];
-  const totals = joinRareValues([...collect(all).values()]).sort(mostFrequentFirst);
+  const allChanges = [...changes, ...changes.flatMap(memberChanges)];
+  const totals = joinRareValues([...collect(allChanges).values()]).sort(mostFrequentFirst);
   return {
     created: changes.filter(({ action }) => action === "create"),
     updated: changes.filter(({ action }) => action === "update"),
@@ -52,7 +52,7 @@ export function totalsOf(changes: readonly Change[]): Totals {
   };
 }
 
-/** Returns whether a contact is merged into another. Only a merge deletes an undeclared contact. */
+/** Returns whether a contact is merged into another contact. Only a merge deletes an undeclared contact. */
 export function isMergedAway({ action, address, id }: Change): boolean {
   return action === "delete" && address === undeclaredAddress(id ?? "");
 }
@@ -67,10 +67,10 @@ export function losesSomething({ action, differences }: Change): boolean {
  * the list.
  */
 export function losingContacts(changes: readonly Change[]): readonly Change[] {
-  const losing = changes.filter((change) => change.type === "front_contact" && losesSomething(change));
-  const ids = new Set(losing.map(({ id }) => id));
+  const losingChanges = changes.filter((change) => change.type === "front_contact" && losesSomething(change));
+  const ids = new Set(losingChanges.map(({ id }) => id));
   const members = new Map(changes.flatMap(memberChanges).map((change) => [change.id, change]));
-  return [...losing, ...[...members.values()].filter(({ id }) => !ids.has(id))];
+  return [...losingChanges, ...[...members.values()].filter(({ id }) => !ids.has(id))];
 }
 
 /** Returns whether a value is removed. Avatars are never removed, because the API can only replace them. */

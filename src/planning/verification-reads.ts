@@ -43,11 +43,11 @@ export function planVerification(
   sizes: Sizes = {},
   isVerified: (address: string) => boolean = () => true,
 ): VerificationPlan {
-  const changed = new ChangedResources(sizes, isVerified, memberAddresses(operations));
-  for (const operation of operations) changed.add(operation);
-  const { listed, deleted, listsDeleted, changedAccounts, deletedAccounts } = changed;
-  const members = changed.onlyMembers();
-  const lists = changed.listsToRead(members);
+  const changedResources = new ChangedResources(sizes, isVerified, memberAddresses(operations));
+  for (const operation of operations) changedResources.add(operation);
+  const { listed, deleted, listsDeleted, changedAccounts, deletedAccounts } = changedResources;
+  const members = changedResources.onlyMembers();
+  const lists = changedResources.listsToRead(members);
   const listPages = sumOf(lists, ({ pages }) => pages);
   const membersInLists = sumOf(
     lists,
@@ -56,7 +56,7 @@ export function planVerification(
   const memberReads = listPages + members.size - membersInLists;
   // The listing may also contain members, so it is worth one request if reading them individually takes several.
   const listing = listed.size > 0 || memberReads > 1 ? pagesOf(listed.size) : undefined;
-  const accounts = changed.accountPages();
+  const accounts = changedResources.accountPages();
   const accountPages = sumOf([...accounts.values()], (pages) => pages);
   const accountReads = (changedAccounts.size === 0 ? 0 : pagesOf(changedAccounts.size)) + deletedAccounts.size;
   const requests = (listing ?? 0) + memberReads + deleted.size + Number(listsDeleted) + accountPages + accountReads;
@@ -209,7 +209,7 @@ class ChangedResources {
       .sort((a, b) => requestsSaved(b) - requestsSaved(a))
       .flatMap(({ list, additions, removals, pages }) => {
         const addedMembers = [...additions].filter((address) => remaining.has(address));
-        // A contact that left a list is not among its members, so they do not show whether its other lists are correct.
+        // A contact that left a list is not among its members, so reading them does not verify the contact's other lists.
         const removedMembers = [...removals].filter(
           (address) => remaining.has(address) && listCounts.get(address) === 1,
         );

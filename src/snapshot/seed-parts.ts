@@ -85,10 +85,12 @@ export function seedContact(item: unknown): (SeedPart & { readonly id: string })
   if (!isObject(item) || id === undefined) return undefined;
   const properties = Object.entries(withLists(item)).filter(([name]) => !NOT_CONVERTED.includes(name));
   const converted = properties.map(([name, value]) => ({ name, value, part: converterOf(name)?.(value) }));
-  const others = converted.filter(({ part }) => part === undefined).map(({ name, value }) => [name, value] as const);
+  const unconverted = converted
+    .filter(({ part }) => part === undefined)
+    .map(({ name, value }) => [name, value] as const);
   const parts = converted.flatMap(({ part }) => Object.entries(part ?? {}));
   // `Object.fromEntries` also copies a property named `__proto__`.
-  const shownAs = others.length === 0 ? {} : { shown_as: Object.fromEntries(others) };
+  const shownAs = unconverted.length === 0 ? {} : { shown_as: Object.fromEntries(unconverted) };
   return { id, ...Object.fromEntries(parts), ...shownAs };
 }
 

@@ -1,6 +1,6 @@
 import type { Action, Change, Clock, Operation, OperationResult, Plan } from "../../../src/internal.ts";
 
-/** A resource that is being applied. It starts with its first operation and ends with its last. */
+/** A resource that is being applied. It starts with its first operation and ends with its last operation. */
 export interface ResourceState {
   readonly change: Change;
   /** The id in Front; undefined before the resource is created, and for a new list, whose creation returns no id. */

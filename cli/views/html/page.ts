@@ -88,12 +88,12 @@ function renderResult({ outcome, mask }: PageOptions): string {
 function renderProblems({ diagnostics, mask }: PageOptions): string {
   if (diagnostics.length === 0) return "";
   const items = diagnostics.toSorted(bySeverity).map(({ severity, summary, advice, remedy, location }) => {
-    const at =
+    const locationHtml =
       location === undefined
         ? ""
         : `<br><code class="where">${escapeHtml(location.file)}:${location.line}:${location.column}</code>`;
     const [label, text] = [severity === "error" ? "Error" : "Warning", escapeHtml(mask.text(summary), 600)];
-    return `<li class="${severity}"><strong>${label}: ${text}</strong>${at}<br>${escapeHtml(mask.text(adviceOf({ advice, remedy })), 600)}</li>\n`;
+    return `<li class="${severity}"><strong>${label}: ${text}</strong>${locationHtml}<br>${escapeHtml(mask.text(adviceOf({ advice, remedy })), 600)}</li>\n`;
   });
   return `<section aria-labelledby="problems"><h2 id="problems">Errors and warnings</h2>\n${problemList(items)}</section>\n`;
 }

@@ -104,12 +104,12 @@ function renderDifference(difference: Difference, options: RowOptions, limit: nu
   const { after, origin, defaultLocation } = difference;
   const cell = (tag: "del" | "ins", value: AttributeValue | undefined) =>
     renderValue(tag, difference, value, options, limit);
-  const by = origin === undefined ? "" : ` <span class="where">(${ORIGINS[origin]})</span>`;
-  const at =
+  const originHtml = origin === undefined ? "" : ` <span class="where">(${ORIGINS[origin]})</span>`;
+  const defaultHtml =
     defaultLocation === undefined
       ? ""
       : `<br><span class="where">default in ${escapeHtml(defaultLocation.file)}:${defaultLocation.line}</span>`;
-  return `<tr><th scope="row">${labelOf(difference)}${by}${at}</th><td>${cell("del", shownBefore(difference))}</td><td>${cell("ins", after)}</td></tr>`;
+  return `<tr><th scope="row">${labelOf(difference)}${originHtml}${defaultHtml}</th><td>${cell("del", shownBefore(difference))}</td><td>${cell("ins", after)}</td></tr>`;
 }
 
 /** The labels of single values, if they differ from the name of the attribute. */

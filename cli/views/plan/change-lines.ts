@@ -16,7 +16,7 @@ import { compareLines, isMultiline, plural, quoted } from "../text.ts";
 /** Terraform's symbol for an action. */
 export type Sign = "+" | "~" | "-";
 
-/** A line of a change. Each view of a plan renders the sign in its own way. */
+/** A line of a change. Each view of a plan renders the sign differently. */
 export interface ChangeLine {
   /** Omitted on lines about unchanged values. */
   readonly sign?: Sign;
@@ -222,7 +222,7 @@ export function isMember(value: AttributeValue | undefined): value is Member {
   return typeof value === "object" && value !== null && "handles" in value;
 }
 
-/** Returns the name of a contact on a list, or its first handle. */
+/** Returns the name of a contact on a list, or the first handle of a contact without a name. */
 export function memberName({ id, name, handles }: Member): string {
   return name !== null && name.trim() !== "" ? name : (handles[0]?.handle ?? id);
 }

@@ -20,7 +20,10 @@ export interface DriftSection {
   readonly advice?: string;
 }
 
-/** Returns the sections about changes in Front since the base and about entries that were removed from the files. */
+/**
+ * Returns the sections about changes in Front since the base, and about declarations that were removed from the
+ * configuration.
+ */
 export function driftSections({ base }: Plan): DriftSection[] {
   if (base === undefined) return [];
   const { drift, released } = base;

@@ -153,11 +153,11 @@ function frontContactsJson(plan: Plan): object {
 function totalsJson(changes: Plan["changes"], { total, seconds }: Plan["requests"]): object {
   const totals = totalsOf(changes);
   const { created, updated, deleted, merged, removed, changed } = totals;
-  const losing = [...totals.losing, ...totals.losingAccounts];
+  const losingChanges = [...totals.losing, ...totals.losingAccounts];
   const counts = { created: created.length, updated: updated.length, deleted: deleted.length, merged: merged.length };
   return {
     ...counts,
-    ...{ requests: total, seconds: seconds ?? null, losing: losing.map(({ address }) => address) },
+    ...{ requests: total, seconds: seconds ?? null, losing: losingChanges.map(({ address }) => address) },
     ...{ changed: changed.map(totalJson), removed: removed.map(totalJson) },
   };
 }

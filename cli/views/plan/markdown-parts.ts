@@ -77,9 +77,9 @@ const ACTION_CELLS: Readonly<Record<Action, string>> = { create: "create", updat
 export function renderRow(change: Change, { link, mergedAddresses, mergeTargets }: RowOptions): string {
   const { address, action, location } = change;
   const name = contactName(change);
-  const at = linkTo(location, link);
+  const locationLink = linkTo(location, link);
   const cell = action === "update" && mergedAddresses.has(address) ? "**merge**" : ACTION_CELLS[action];
-  return `| ${name === undefined ? "" : `${toCode(name)} `}${codeCell(address)}${at} | ${cell} | ${valuesOf(change, mergeTargets, link)} |`;
+  return `| ${name === undefined ? "" : `${toCode(name)} `}${codeCell(address)}${locationLink} | ${cell} | ${valuesOf(change, mergeTargets, link)} |`;
 }
 
 function linkTo(location: SourceLocation | undefined, link: RowOptions["link"]): string {

@@ -109,10 +109,10 @@ class CharacterBudget {
 
 function problemsPart(problems: readonly string[], budget: CharacterBudget): string[] {
   if (problems.length === 0) return [];
-  const shown = budget.take(problems, 0.5);
-  const omitted = problems.length - shown.length;
+  const shownProblems = budget.take(problems, 0.5);
+  const omitted = problems.length - shownProblems.length;
   return [
-    ...(shown.length === 0 ? [] : [shown.join("\n")]),
+    ...(shownProblems.length === 0 ? [] : [shownProblems.join("\n")]),
     ...(omitted === 0
       ? []
       : [`_${plural(omitted, "more error or warning", "more errors and warnings")} did not fit here._`]),
@@ -146,14 +146,14 @@ function changesPart(plan: Plan, budget: CharacterBudget, { link = () => undefin
 
 function driftPart(plan: Plan, budget: CharacterBudget): string[] {
   return driftSections(plan).flatMap(({ title, entries, advice = "" }) => {
-    const shown = budget.take(
+    const shownEntries = budget.take(
       entries.map((lines) => lines.join("\n")),
       0.9,
     );
-    const omitted = entries.length - shown.length;
+    const omitted = entries.length - shownEntries.length;
     return [
       `**${codeSpan(title)}**`,
-      ...(shown.length === 0 ? [] : [codeFence("text", shown)]),
+      ...(shownEntries.length === 0 ? [] : [codeFence("text", shownEntries)]),
       ...(omitted === 0 ? [] : [`_${plural(omitted, "more contact")} did not fit here._`]),
       advice,
     ];
@@ -173,8 +173,8 @@ function severityOrder(change: Change, mergedAddresses: ReadonlySet<string>): nu
 }
 
 function renderDetail({ address, action, location }: Change, lines: readonly ChangeLine[]): string {
-  const at = location === undefined ? "" : ` (${codeSpan(`${location.file}:${location.line}`)})`;
-  const title = `**${SENTENCES[action].replace("will be ", "To be ")}:** ${codeSpan(address)}${at}`;
+  const locationText = location === undefined ? "" : ` (${codeSpan(`${location.file}:${location.line}`)})`;
+  const title = `**${SENTENCES[action].replace("will be ", "To be ")}:** ${codeSpan(address)}${locationText}`;
   return `${title}\n\n${codeFence("diff", lines.map(diffLine))}`;
 }
 
@@ -188,7 +188,8 @@ function diffLine({ sign, column, text }: ChangeLine): string {
 
 function renderProblem({ severity, summary, advice, remedy, location }: Diagnostic, mask: Mask): string {
   const label = severity === "error" ? "Error" : "Warning";
-  const at = location === undefined ? "" : ` at ${codeSpan(`${location.file}:${location.line}:${location.column}`)}`;
+  const locationText =
+    location === undefined ? "" : ` at ${codeSpan(`${location.file}:${location.line}:${location.column}`)}`;
   const inOneLine = (text: string) => codeSpan(mask.text(text).replace(/\s*\n\s*/g, " "), 600);
-  return `- **${label}**${at}: ${inOneLine(summary)}\n  ${inOneLine(adviceOf({ advice, remedy }))}`;
+  return `- **${label}**${locationText}: ${inOneLine(summary)}\n  ${inOneLine(adviceOf({ advice, remedy }))}`;
 }

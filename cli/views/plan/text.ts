@@ -73,8 +73,8 @@ export function renderPlan(unmasked: Plan, colors: Colors, { mask = NO_MASK, ful
   const actions = ACTIONS.filter((action) => plan.changes.some((each) => each.action === action));
   const legend = actions.map((action) => `  ${colorSign(SIGNS[action], colors)} ${LEGEND[action]}`).join("\n");
   const totals = plan.changes.length === 1 ? [] : renderTotals(plan, colors);
-  const shown = full ? plan.changes : firstChanges(plan.changes);
-  const omitted = plan.changes.length - shown.length;
+  const shownChanges = full ? plan.changes : firstChanges(plan.changes);
+  const omitted = plan.changes.length - shownChanges.length;
   return [
     "",
     `Front company: ${escapeText(plan.company.name)} (${plan.company.id})`,
@@ -84,7 +84,7 @@ export function renderPlan(unmasked: Plan, colors: Colors, { mask = NO_MASK, ful
     "front-contacts will perform the following actions:",
     legend,
     "",
-    ...shown.map((change) => renderChange(change, lines.of(change), colors)),
+    ...shownChanges.map((change) => renderChange(change, lines.of(change), colors)),
     ...addressesByAction(plan.changes, colors),
     ...driftLines(plan, colors),
     ...(omitted === 0 ? [] : [...totals, ...omittedNote(omitted, plan.changes.length, colors)]),

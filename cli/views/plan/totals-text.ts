@@ -157,8 +157,8 @@ export function durationOf({ requests: { seconds, total } }: Pick<Plan, "request
 
 /** Returns how many of the changes create a contact, such as ` (3 new)`; an empty string if none of them does. */
 export function createdAmong(changes: readonly Change[]): string {
-  const created = changes.filter(({ action }) => action === "create").length;
-  return created === 0 ? "" : ` (${created === changes.length ? "all" : created} new)`;
+  const createdCount = changes.filter(({ action }) => action === "create").length;
+  return createdCount === 0 ? "" : ` (${createdCount === changes.length ? "all" : createdCount} new)`;
 }
 
 /** Returns the names of the first contacts and the number of the others, such as `Ann Lee, Bob Ray and 7 more`. */
