@@ -76,10 +76,7 @@ export class ChangesSincePlan {
     this.#since = plan.basis.readAt;
   }
 
-  /**
-   * Reads the data for planning these entries again. Reads nothing but the listing of changes if no change affects
-   * them.
-   */
+  /** Reads the data for planning these entries again. If no change affects them, reads only the listing of changes. */
   async read(entries: readonly DesiredContact[]): Promise<RecentChanges> {
     const { company, ...options } = this.#options;
     await this.#listChanges();

@@ -73,7 +73,7 @@ function problemOfOperation(
   return missing === undefined ? undefined : `the operation "${id}" depends on "${missing}", which is not in the plan`;
 }
 
-/** Returns whether the dependencies of operations form a cycle: removes operations without remaining dependencies. */
+/** Returns whether the dependencies of operations form a cycle. Repeatedly removes operations without dependencies. */
 function hasCycle(operations: readonly Operation[]): boolean {
   const dependents = dependentsOf(operations);
   const dependencies = new Map(operations.map(({ id, dependsOn }) => [id, new Set(dependsOn)]));

@@ -111,7 +111,7 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
   for (const entry of recent.entries) {
     const address = contactAddress(entry.key);
     if (refused.has(address)) continue;
-    // A merge checks all its contacts itself before it starts.
+    // A merge itself checks all its contacts before it starts.
     currentOperations.set(address, (mergingAddresses.has(address) ? plan : current).operations.filter(isOn(address)));
     const change = current.changes.find((each) => each.address === address);
     const id = change?.id ?? contacts.contactsWithAny(entry.handles)[0]?.id;
@@ -138,7 +138,7 @@ function isOn(address: string): (operation: Operation) => boolean {
 
 /**
  * Returns the part of an operation that is still needed. The array is empty if the operation is done or refused.
- * `currentOperations`: the operations that changed contacts now need, by address.
+ * `currentOperations` contains the operations that changed contacts still need, by address.
  */
 function remainingOperation(
   operation: Operation,
@@ -272,7 +272,9 @@ function refuseUnreviewed(current: Plan, review: Review): Refusal[] {
   });
 }
 
-/** Returns a refusal for each reviewed change of an account if the token cannot read accounts: a new plan omits it. */
+/**
+ * Returns a refusal for each reviewed account change if the token cannot read accounts, because a new plan omits it.
+ */
 function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
   if (!missingScopes?.has("accounts:read")) return [];
   const onAccounts = operations.filter(({ kind }) => kind.endsWith("-account"));

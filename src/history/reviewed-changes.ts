@@ -138,7 +138,7 @@ function valueIn(attributes: Attributes | null, difference: Difference): Attribu
   return attributes === null ? undefined : valueAt(attributes, difference);
 }
 
-/** Returns whether two values are equal. Front does not distinguish an empty value from a missing one. */
+/** Returns whether two values are equal. Front does not distinguish an empty value from a missing value. */
 function isSame(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
   const isEmpty = (value: AttributeValue | undefined) => value === undefined || value === null || value === "";
   return (isEmpty(a) && isEmpty(b)) || canonicalJson(a) === canonicalJson(b);
@@ -250,7 +250,7 @@ function updateEffects(
   ];
 }
 
-/** Returns a contact with its handles sorted, because Front may list them in another order. */
+/** Returns a contact with its handles sorted, because Front may list them in a different order. */
 function withSortedHandles({ id, handles, belongings }: ApprovedContact) {
   return { id, handles: handles.map(handleKey).sort(), belongings };
 }

@@ -36,7 +36,7 @@ export function* cellsWithPart(columns: readonly FilledColumn[], text: string): 
 }
 
 /**
- * Yields each edit that sets the value that several cells, joined with `separator`, express together. An edit changes
+ * Yields each edit that sets a value whose parts are in several cells and are joined with `separator`. An edit changes
  * one cell and leaves the parts in the other cells unchanged. Null clears all cells.
  */
 export function* joinedCells(

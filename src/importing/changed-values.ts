@@ -46,7 +46,10 @@ interface MergeOptions<T> {
   readonly keyOf: (value: T) => string;
 }
 
-/** Returns the declared values without those removed in Front, and with those added in Front. */
+/**
+ * Returns the declared values without the values that were removed in Front and with the values that were added in
+ * Front.
+ */
 function mergeItems<T>(
   declared: readonly T[],
   present: readonly T[],

@@ -19,7 +19,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { DefaultsByDirectory } from "./entry-defaults.ts";
 import { type EntryCounts, EntryFiles, type ImportLocation } from "./entry-files.ts";
 
-/** The contacts directory that an import writes to, and its current content. */
+/** The contacts directory to which an import writes, and its current content. */
 export interface ImportDestination {
   /** The contacts directory, relative to `cwd`. */
   readonly root: string;
@@ -34,7 +34,8 @@ export interface ImportDestination {
 
 export interface LocationOptions {
   /**
-   * A file, or a directory if `split` is set. Default: `imported.yaml` in the contacts directory, or that directory.
+   * A file, or a directory if `split` is set. Default: `imported.yaml` in the contacts directory, or the contacts
+   * directory itself if `split` is set.
    */
   readonly to?: string | undefined;
   /** Writes one file per contact. */
@@ -69,7 +70,10 @@ export function knownFields(destination: ImportDestination): ReadonlyMap<string,
   return fields;
 }
 
-/** Returns the fields of the company schema file. Ignores a file of another company, because `validate` reports it. */
+/**
+ * Returns the fields of the company schema file. Ignores the file of another company, because `validate` reports that
+ * error.
+ */
 function fieldsOfCompany({ root, cwd, desired }: ImportDestination): DeclaredField[] {
   const { path, metadata } = readCompanySchemaFile(root, createDisk(cwd));
   const { company } = desired.settings;

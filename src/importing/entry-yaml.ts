@@ -110,7 +110,7 @@ export function declarations({ fields, lists, accounts }: Declarations): Additio
   ];
 }
 
-/** Returns the text of an entry with its indent of two spaces replaced. */
+/** Returns the text of an entry with its indent of two spaces replaced with `indent`. */
 export function indented(text: string, indent: string): string {
   return indent === "  " ? text : text.replaceAll(/^ {2}(?=.)/gm, indent);
 }

@@ -59,7 +59,7 @@ export interface EntryAccount {
   /** The key of the account under `accounts`. */
   readonly key: string;
   readonly id: string;
-  /** The identifiers of the account in requests, as `canonicalIdentifier` returns them. */
+  /** The identifiers of the account, as `canonicalIdentifier` returns them. */
   readonly identifiers: ReadonlySet<string>;
   /**
    * The entry to write, and warnings about omitted values. Undefined if the configuration already declares the account.

@@ -27,7 +27,7 @@ import { type ConversionContext, type ConvertedContact, convertContact, labelOf 
 import type { ContactQuery, Selection } from "./selection.ts";
 
 export interface FrontImportOptions {
-  /** Updates existing entries. In this case, undeclared contacts are added only with `all`. */
+  /** Updates existing entries, and adds undeclared contacts only with `all`. */
   readonly update?: boolean;
   /** Adds handles that an entry does not declare. Default: only to entries whose handles are exact. */
   readonly handles?: boolean;
@@ -50,7 +50,7 @@ export interface FrontImport extends ImportReport {
   readonly failure?: FrontError;
 }
 
-/** Imports contacts from Front with GET requests only. Throws a `UserError` for another company or an unknown list. */
+/** Imports contacts from Front with GET requests only. Throws a `UserError` if the company or a list is wrong. */
 export async function importFromFront(
   target: ImportTarget,
   front: FrontApi,
@@ -89,7 +89,7 @@ class FrontImporter {
   readonly #context: ImportContext;
   readonly #options: FrontImportOptions;
   readonly #writer: ImportWriter;
-  /** Contacts that existing entries declare. They are matched after all of them have been read. */
+  /** Contacts that existing entries declare, which are matched after all contacts have been read. */
   readonly #declared = new RemoteContactIndex();
   #read = 0;
 
@@ -286,7 +286,7 @@ class FrontImporter {
     this.#writer.update(updates);
   }
 
-  /** Declares the accounts that updated entries will refer to. */
+  /** Declares the accounts to which updated entries will refer. */
   async #declareAccountsOf(updates: ReadonlyMap<DesiredContact, EntryUpdate>): Promise<void> {
     const accounts = [...updates].flatMap(([entry, { account }]) =>
       account && !isRow(entry) && !isSameAccount(account, entry.account) ? [account] : [],
@@ -296,7 +296,7 @@ class FrontImporter {
     await this.#writer.flush();
   }
 
-  /** Looks up the handles of entries that were not found on a contact, because another contact may have them. */
+  /** Looks up the entries' handles that no known contact has, because another contact may have them. */
   async #lookUpOtherHandles(entries: readonly DesiredContact[]): Promise<void> {
     for (const handle of entries.flatMap(({ handles }) => handles)) {
       if (this.#declared.contactWith(handle) !== undefined) continue;

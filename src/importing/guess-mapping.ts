@@ -28,7 +28,7 @@ const MAX_NAME_LENGTH = 100;
 const MAX_COLUMNS = 200;
 /** Number of rows to examine. */
 const SAMPLE_ROWS = 200;
-/** Minimum share of the cells of a column that must have the same kind of value for the column to be mapped to it. */
+/** Minimum share of cells with email addresses or phone numbers in a column that is mapped by its content. */
 const MIN_SHARE = 0.8;
 
 /** A guess at how to map the columns of a table. */

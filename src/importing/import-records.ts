@@ -60,7 +60,7 @@ export async function importRecords(
 }
 
 /**
- * Separates the valid records from the invalid ones. A record is also invalid if it shares a handle with an earlier
+ * Separates valid and invalid records. A record is invalid if it has problems, if it shares a handle with an earlier
  * record, or if its handles belong to several entries.
  */
 function separateInvalid(records: readonly FileRecord[], writer: ImportWriter) {

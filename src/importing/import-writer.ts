@@ -308,7 +308,7 @@ export class ImportWriter {
     else this.#collected.push(collected);
   }
 
-  /** Warns about defaults that a contact in Front lacks. A table or a card contains only some values of a contact. */
+  /** Warns about defaults that a contact in Front lacks. Ignores tables and cards, which contain only some values. */
   #warnDiffering({ label, id }: ImportedContact, differing: readonly string[]): void {
     if (differing.length > 0 && id !== undefined)
       this.warn({ kind: "default-differs", text: `${label}: ${differing.join(", ")}` });
@@ -389,7 +389,7 @@ export class ImportWriter {
   }
 }
 
-/** Returns the omitted properties, and whether all values are known: Front returns all, a table or a card only some. */
+/** Returns the omitted properties, and whether the source is complete. A table or a card contains only some values. */
 function describeSource({ id, omitted, entry }: ImportedContact, { handles }: Entry) {
   const omitsHandles = handles.length < (entry?.handles.length ?? 0);
   return { complete: id !== undefined, omitted: omitsHandles ? new Set([...omitted, "handles"]) : omitted };

@@ -182,7 +182,7 @@ const MAX_BYTES = 1024 * 1024;
 
 const IGNORE_COMMENT = "# Packages, and the cache and saved plans of front-contacts, which contain personal data.";
 
-/** Returns the line for the cache directory, if it is below the directory of .gitignore. */
+/** Returns the line for the cache directory if that directory is below the directory of .gitignore. */
 function cacheLines(directory: string): string[] {
   const path = posix.normalize(directory).replace(/\/+$/, "");
   if (path.startsWith("..") || posix.isAbsolute(path) || /[\r\n]/.test(path)) return [];

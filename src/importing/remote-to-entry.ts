@@ -37,7 +37,7 @@ export interface ConversionContext {
   readonly absentLists: ReadonlySet<string>;
 }
 
-/** Returns the name of a contact in messages. */
+/** Returns the label of a contact for messages. */
 export function labelOf({ name, handles, id }: Pick<RemoteContact, "name" | "handles" | "id">): string {
   const [first] = handles;
   return [name ?? first?.handle, id].filter((part) => part !== undefined && part !== "").join(", ");

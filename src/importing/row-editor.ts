@@ -160,7 +160,8 @@ class RowEditor {
   }
 
   /**
-   * Removes handles that the contact lost and adds new ones. A new handle replaces a removed one with the same source.
+   * Removes handles that the contact lost and adds new ones. A new handle replaces a removed handle with the same
+   * source.
    */
   #editHandles(): void {
     if (this.#warnOmittedExact("handles")) return;

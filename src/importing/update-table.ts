@@ -84,7 +84,8 @@ function readRows(
 }
 
 /**
- * Returns a function that converts the cells of a row to a contact; to undefined if `where` does not select the row.
+ * Returns a function that converts the cells of a row to a contact, or returns undefined if `where` does not select the
+ * row.
  */
 function createReader(spec: TableSpec, columns: TableColumns): EditedRow["read"] {
   const { file, location } = spec;

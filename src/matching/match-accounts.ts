@@ -11,7 +11,7 @@ export type AccountMatch =
   | { readonly kind: "match"; readonly account: RemoteAccount }
   | { readonly kind: "deletion"; readonly account: RemoteAccount }
   | { readonly kind: "already-deleted" }
-  /** The entry cannot be planned. A diagnostic has the reason. */
+  /** The entry cannot be planned. A diagnostic contains the reason. */
   | { readonly kind: "invalid" }
   /** The token cannot read accounts. */
   | { readonly kind: "unreadable" };
@@ -53,7 +53,7 @@ export function matchAccounts(
   return { entries: matched, diagnostics };
 }
 
-/** Records that an entry matches an account. Returns an error if another entry already matches it. */
+/** Records that an entry matches an account. Returns an error if another entry already matches the account. */
 function recordMatch(
   entry: DeclaredAccount,
   account: RemoteAccount,

@@ -6,7 +6,7 @@ import type { HandleMove, Match, MatchPolicy } from "./match.ts";
 
 const MOVE_HANDLES: Remedy = { kind: "move-handles" };
 
-/** Returns errors with the reasons why an entry cannot be planned; empty if it can. */
+/** Returns the errors that prevent an entry from being planned; empty if there are none. */
 export function matchDiagnostics(entry: DesiredContact, match: Match | undefined, policy: MatchPolicy): Diagnostic[] {
   switch (match?.kind) {
     case "ambiguous":

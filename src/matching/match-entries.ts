@@ -92,7 +92,7 @@ export interface RequiredReads {
   readonly conversations: readonly string[];
 }
 
-/** A contact, and the picture file to compare its avatar with. */
+/** A contact, and the picture file with which its avatar is compared. */
 export interface ComparedPicture {
   readonly contact: RemoteContact;
   readonly avatar: Picture;

@@ -17,8 +17,8 @@ interface SimilarContact extends DeclaredNumber {
 
 /**
  * Phone numbers in Front that differ from a declared number only in the country code. The entry is skipped unless it
- * also matches the contact by id or by another handle: creating a contact might result in a duplicate, and matching the
- * contact might change a different person's data.
+ * matches the contact by id or another handle, or a different contact has the exact number. Creating a contact might
+ * result in a duplicate, and matching the contact might change a different person's data.
  */
 export class SimilarNumbers {
   readonly #byLastDigits = new Map<string, DeclaredNumber[]>();

@@ -221,7 +221,7 @@ export class AccountUndo {
   }
 }
 
-/** Returns whether an account has only values that the run gave it. */
+/** Returns whether an account has only the values that the run set. */
 function hasNoOtherValues({ description, domains, customFields }: RemoteAccount, { created }: AccountChanges): boolean {
   const fields = new Set(created?.customFields?.map(({ name }) => name));
   return (

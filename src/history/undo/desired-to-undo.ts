@@ -185,7 +185,7 @@ class ContactUndo {
     };
   }
 
-  /** Returns the list to add a contact back to. A list that the run deleted is created again. */
+  /** Returns the list to which a contact is added back. A list that the run deleted is created again. */
   #listToJoin(changes: ContactChanges, list: ListRef): DesiredList | undefined {
     const { location } = changes;
     const existing = this.#find(list);
@@ -198,7 +198,7 @@ class ContactUndo {
     );
   }
 
-  /** Returns a list in Front, by its id, or by its name if only one list has it. */
+  /** Returns a list in Front, by its id, or by its name if the name is unique. */
   #find({ id, name }: ListRef): List | undefined {
     const { lists } = this.#readings;
     if (id !== undefined) return lists.find((list) => list.id === id);
@@ -206,7 +206,7 @@ class ContactUndo {
     return matching.length === 1 ? matching[0] : undefined;
   }
 
-  /** Returns the accounts to link a contact to, and those to unlink it from. */
+  /** Returns the accounts to which a contact is linked again, and those from which it is unlinked. */
   #accounts(changes: ContactChanges, contact: RemoteContact) {
     const { accounts } = changes;
     if (accounts === undefined) return undefined;
@@ -295,7 +295,7 @@ class ContactUndo {
     return created;
   }
 
-  /** Returns the lists that the run deleted. They are created again with new ids. */
+  /** Returns the lists that the run deleted, which are created again with new ids. */
   listsToRestore(): DeclaredList[] {
     const location = { file: this.#run.name, line: 1, column: 1, length: 1 };
     return this.#run.deletedLists.map(({ name, team }) => {

@@ -46,7 +46,7 @@ export interface ContactChanges {
   readonly key: string;
   /** The location of the entry when the run was planned. */
   readonly location: SourceLocation;
-  /** Undefined for a created contact whose id was not recorded, and for a deleted one. */
+  /** Undefined for a created contact whose id was not recorded, and for a deleted contact. */
   readonly id: string | undefined;
   readonly kind: "changed" | "created" | "deleted" | "merged";
   /** The attributes before the run, as far as the plan shows them. It shows all attributes of a deleted contact. */
