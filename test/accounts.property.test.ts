@@ -132,12 +132,12 @@ testLaw("an apply does not change undeclared data of accounts", 60, async ({ wor
   const after = new Map((await accountsOf(world)).map((account) => [account.id, account]));
   for (const account of before) {
     const entry = desired.accounts?.find(({ externalId }) => externalId?.text === account.external_id);
-    const now = after.get(account.id);
-    if (entry?.ensure === "absent") expect(now).toBeUndefined();
-    else if (entry === undefined) expect({ ...now, updated_at: 0 }).toEqual({ ...account, updated_at: 0 });
+    const accountAfter = after.get(account.id);
+    if (entry?.ensure === "absent") expect(accountAfter).toBeUndefined();
+    else if (entry === undefined) expect({ ...accountAfter, updated_at: 0 }).toEqual({ ...account, updated_at: 0 });
     else {
-      expect(now?.custom_fields["Size"]).toBe("kept");
-      expect(now?.domains.includes(`kept-${entry.key}.example`)).toBe(!entry.exact.includes("domains"));
+      expect(accountAfter?.custom_fields["Size"]).toBe("kept");
+      expect(accountAfter?.domains.includes(`kept-${entry.key}.example`)).toBe(!entry.exact.includes("domains"));
     }
   }
 });
@@ -163,16 +163,16 @@ testLaw(
   async ({ world, desired }) => {
     const before = await accountsOf(world);
     const plan = await world.plan(desired);
-    const applied = appliedPlan(plan, await world.apply(plan));
-    const undo = await planUndoIn(world, applied);
+    const appliedRun = appliedPlan(plan, await world.apply(plan));
+    const undo = await planUndoIn(world, appliedRun);
     const { results } = await world.apply(undo.plan);
     expect(results.filter(({ status }) => status !== "applied")).toEqual([]);
-    const shown = (accounts: readonly ShownAccount[]) =>
+    const summarize = (accounts: readonly ShownAccount[]) =>
       accounts
         .map(({ external_id: id, domains, custom_fields }) => [id, domains.toSorted(), custom_fields])
         .sort(([a], [b]) => String(a).localeCompare(String(b)));
     const remaining = (await accountsOf(world)).filter((account) => !isKeptByUndo(account, plan, undo.plan));
-    expect(shown(remaining)).toEqual(shown(before));
+    expect(summarize(remaining)).toEqual(summarize(before));
   },
 );
 
@@ -180,10 +180,10 @@ testLaw(
  * Returns whether the undo reports that it does not delete an account, because the account has contacts. The previous
  * account of these contacts was deleted, and they cannot be linked to the account that the undo creates instead.
  */
-function isKeptByUndo({ external_id: id }: ShownAccount, applied: Plan, { diagnostics }: Plan): boolean {
+function isKeptByUndo({ external_id: id }: ShownAccount, appliedRun: Plan, { diagnostics }: Plan): boolean {
   const start = `front_account.${id.slice("X-".length)} is not restored completely`;
   return (
-    applied.operations.some(({ kind }) => kind === "delete-account") &&
+    appliedRun.operations.some(({ kind }) => kind === "delete-account") &&
     diagnostics.some(
       ({ summary }) => summary.startsWith(start) && summary.includes("only an empty account can be deleted"),
     )

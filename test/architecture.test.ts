@@ -22,7 +22,7 @@ function sourceFiles(directory: string): string[] {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(ROOT, file), "utf8");
-  return [...text.matchAll(/(?<!["\w])(?:from|import)\s*\(?\s*"([^"\n]+)"/g)].map(([, to = ""]) => {
+  return [...text.matchAll(/(?<!["\w])(?:from|import)\s*\(?\s*"([^"\n$]+)"/g)].map(([, to = ""]) => {
     if (!to.startsWith(".")) return { from: file, to };
     return { from: file, to: relative(ROOT, resolve(ROOT, dirname(file), to)) };
   });
@@ -121,10 +121,10 @@ test("each package is imported by one file", () => {
     const name = to.startsWith("@") ? to.split("/").slice(0, 2).join("/") : (to.split("/")[0] ?? to);
     importers.set(name, (importers.get(name) ?? new Set()).add(from));
   }
-  const shared = [...importers]
+  const packagesWithManyImporters = [...importers]
     .filter(([, files]) => files.size > 1)
     .map(([name, files]) => `${name}: ${[...files].join(", ")}`);
-  expect(shared).toEqual([]);
+  expect(packagesWithManyImporters).toEqual([]);
   expect([...importers.keys()].sort()).toEqual([
     "ajv",
     "csv-parse",
@@ -152,20 +152,20 @@ function inProject(path: string): boolean {
 function importCyclesFrom(
   file: string,
   next: ReadonlyMap<string, readonly string[]>,
-  done: Set<string>,
+  visited: Set<string>,
   path: string[] = [],
 ) {
   if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(" -> ")];
-  if (done.has(file)) return [];
-  const cycles: string[] = (next.get(file) ?? []).flatMap((to) => importCyclesFrom(to, next, done, [...path, file]));
-  done.add(file);
+  if (visited.has(file)) return [];
+  const cycles: string[] = (next.get(file) ?? []).flatMap((to) => importCyclesFrom(to, next, visited, [...path, file]));
+  visited.add(file);
   return cycles;
 }
 
 test("no file is part of an import cycle", () => {
   const next = new Map(FILES.map((file) => [file, importsOf(file).map(({ to }) => to)]));
-  const done = new Set<string>();
-  expect(FILES.flatMap((file) => importCyclesFrom(file, next, done))).toEqual([]);
+  const visited = new Set<string>();
+  expect(FILES.flatMap((file) => importCyclesFrom(file, next, visited))).toEqual([]);
 });
 
 /** The file that declares each name that src/internal.ts exports. */
@@ -208,8 +208,8 @@ test.each(["cli/commands/plan.ts", "cli/commands/apply.ts", "cli/commands/import
   (start) => {
     const next = new Map([...foldersBelow(start)].map(([folder, folders]) => [folder, [...folders]]));
     expect([...next.keys()]).toEqual(expect.arrayContaining(["config", "front", "matching", "reading"]));
-    const done = new Set<string>();
-    expect([...next.keys()].flatMap((folder) => importCyclesFrom(folder, next, done))).toEqual([]);
+    const visited = new Set<string>();
+    expect([...next.keys()].flatMap((folder) => importCyclesFrom(folder, next, visited))).toEqual([]);
   },
 );
 
@@ -262,7 +262,7 @@ test("no message of the engine refers to a command-line option", () => {
     Object.values(COMMANDS).flatMap((command) => Object.keys(allOptions(command)).map(optionName)),
   );
   expect(options.size).toBeGreaterThan(50);
-  const named = sourceFiles("src")
+  const optionReferences = sourceFiles("src")
     .filter((file) => !ABOUT_COMMANDS.includes(file))
     .flatMap((file) => {
       const code = readFileSync(join(ROOT, file), "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
@@ -270,7 +270,7 @@ test("no message of the engine refers to a command-line option", () => {
         .filter(([, name = ""]) => options.has(name))
         .map(([option]) => `${file}: ${option}; name it in a remedy`);
     });
-  expect(named).toEqual([]);
+  expect(optionReferences).toEqual([]);
 });
 
 test("no file has more than 400 lines", () => {

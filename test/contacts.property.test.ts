@@ -138,11 +138,11 @@ testLaw("the report is accurate after any fault, and the next run converges", 20
   const report = await world.apply(plan);
   world.emulator.faults = [];
   expect(report.results.map(({ operation }) => operation.id)).toEqual(plan.operations.map(({ id }) => id));
-  const applied = report.results.filter(({ status }) => status === "applied").map(({ operation }) => operation.id);
+  const appliedIds = report.results.filter(({ status }) => status === "applied").map(({ operation }) => operation.id);
   const { operations } = await world.plan(desired);
-  expect(operations.map(({ id }) => id).filter((id) => applied.includes(id) && !id.startsWith("add-to-list"))).toEqual(
-    [],
-  );
+  expect(
+    operations.map(({ id }) => id).filter((id) => appliedIds.includes(id) && !id.startsWith("add-to-list")),
+  ).toEqual([]);
   await applyFully(setup);
   await expectConverged(setup);
   expect(await world.contacts()).toHaveLength(count + created);

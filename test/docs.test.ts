@@ -13,11 +13,13 @@ test("every environment variable of the program is documented", () => {
   const sources = [...listFiles("cli", /\.ts$/), ...listFiles("src", /\.ts$/)].map((path) =>
     readFileSync(path, "utf8"),
   );
-  const used = sources.flatMap((text) => Array.from(text.matchAll(/"(FRONT_[A-Z_]*[A-Z])"/g), ([, name = ""]) => name));
+  const usedNames = sources.flatMap((text) =>
+    Array.from(text.matchAll(/"(FRONT_[A-Z_]*[A-Z])"/g), ([, name = ""]) => name),
+  );
   const documented = new Set(ENVIRONMENT.flatMap(([names]) => names.split(", ")));
   // The emulator sets this variable for the command that it runs, so it is not documented.
   documented.add("FRONT_CONTACTS_REHEARSAL");
-  expect([...new Set(used)].filter((name) => !documented.has(name))).toEqual([]);
+  expect([...new Set(usedNames)].filter((name) => !documented.has(name))).toEqual([]);
 });
 
 const PAGES = [...readdirSync(".").filter((path) => /\.md$/.test(path)), ...listFiles("docs", /\.md$/)];

@@ -146,7 +146,7 @@ test("a private contact with a declared handle is ignored, with a warning", () =
   ));
 
 test.each(["ignore", "reject"] as const)(
-  "another spelling of a number is added at most once if the emulator is set to %s it",
+  "a number in another format is added at most once if the emulator is set to %s that format",
   (equivalentHandle) =>
     withWorld(
       async (world) => {

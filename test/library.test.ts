@@ -72,14 +72,14 @@ test("the library returns or throws errors, and prints nothing", async () => {
   const directory = join(sandbox.write("contacts/dale.yaml", DALE.replace("name:", "nmae:")).directory, "contacts");
   const { url, token } = sandbox.front;
   const write = process.stdout.write;
-  const printed: unknown[] = [];
-  process.stdout.write = (text: unknown) => printed.push(text) > 0;
+  const output: unknown[] = [];
+  process.stdout.write = (text: unknown) => output.push(text) > 0;
   await expect(synchronize(directory, { url, token })).rejects.toThrow(/nmae/);
   expect(await findDrift(directory, token, url)).toBe("The configuration is invalid.");
   sandbox.write("contacts/dale.yaml", DALE);
   expect(await findDrift(directory, "eyJhbGciOiJub25lIn0.e30.x", url)).toMatch(/Check FRONT_API_TOKEN/);
   process.stdout.write = write;
-  expect(printed).toEqual([]);
+  expect(output).toEqual([]);
 });
 
 test("the library reads pictures next to the configuration, and recognizes them in Front", async () => {

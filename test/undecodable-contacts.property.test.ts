@@ -17,10 +17,10 @@ const testLaw = createLawTest(
 
 testLaw("a plan skips only the entry whose contact cannot be decoded", 30, async ({ world, desired }) => {
   const withUndecodable = { ...desired, contacts: [UNDECODABLE.entry, ...desired.contacts] };
-  const expected = await world.plan(desired);
+  const expectedPlan = await world.plan(desired);
   for (const refresh of ["scan", "lookup"] as const) {
     const plan = planChanges(withUndecodable, await world.read(withUndecodable, undefined, { refresh }), UNGUARDED);
-    expect(idsOf(plan)).toEqual(idsOf(expected));
+    expect(idsOf(plan)).toEqual(idsOf(expectedPlan));
     expect(errorsOf(plan)).toMatchObject([{ excludedAddress: "front_contact.odd" }]);
   }
 });

@@ -111,7 +111,7 @@ test.each(sample(CASES, 5))(
       description: "Kept.",
       custom_fields: { Location: "Kept", "Job Title": "Agent" },
     });
-    const both = await sandbox.get("/contacts/alt:email:one%40x.example");
-    expect([...(both["links"] as string[])].sort()).toEqual(["https://one.example", "https://two.example"]);
+    const mergedContact = await sandbox.get("/contacts/alt:email:one%40x.example");
+    expect([...(mergedContact["links"] as string[])].sort()).toEqual(["https://one.example", "https://two.example"]);
   },
 );

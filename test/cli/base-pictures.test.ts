@@ -184,8 +184,8 @@ test("a saved plan records which avatars at the base are unknown", async () => {
   await using sandbox = await withReplacedAvatar(stored);
   sandbox.write(FILE, entry("new.png").replace("Dale Cooper", "Coop"));
   await sandbox.run("plan --base HEAD --out plan.json");
-  const saved = JSON.parse(sandbox.read("plan.json"));
-  expect(saved.desired.base.unreadAvatars).toEqual({ dale: expect.stringContaining("stored in Git LFS") });
+  const savedPlan = JSON.parse(sandbox.read("plan.json"));
+  expect(savedPlan.desired.base.unreadAvatars).toEqual({ dale: expect.stringContaining("stored in Git LFS") });
   const before = await sandbox.get(CONTACT);
   expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
   expect(await sandbox.get(CONTACT)).toMatchObject({ name: "Coop", avatar_url: before["avatar_url"] });

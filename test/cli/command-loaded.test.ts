@@ -7,32 +7,32 @@ const FILE = "contacts:\n  ann:\n    name: Ann\n    handles: [{ source: email, h
 async function runWithTrace(command: string) {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/ann.yaml", FILE);
-  const announced: boolean[] = [];
+  const reported: boolean[] = [];
   const { code } = await sandbox.run(`${command} --trace trace.jsonl`, {
-    onCommandLoaded: ({ sendsRequests }) => announced.push(sendsRequests),
+    onCommandLoaded: ({ sendsRequests }) => reported.push(sendsRequests),
   });
-  return { code, announced, sent: sandbox.files(".").includes("trace.jsonl") };
+  return { code, reported, sent: sandbox.files(".").includes("trace.jsonl") };
 }
 
 test.each(["plan", "apply --auto-approve", "whoami", "import --all", "schema --from-front", "snapshot seed.json"])(
   "onCommandLoaded reports that %s sends requests",
   async (command) => {
-    expect(await runWithTrace(command)).toEqual({ code: 0, announced: [true], sent: true });
+    expect(await runWithTrace(command)).toEqual({ code: 0, reported: [true], sent: true });
   },
 );
 
 test.each(["validate", "fmt", "history", "forget ann@example.com"])(
   "onCommandLoaded reports that %s sends no requests",
   async (command) => {
-    expect(await runWithTrace(command)).toEqual({ code: 0, announced: [false], sent: false });
+    expect(await runWithTrace(command)).toEqual({ code: 0, reported: [false], sent: false });
   },
 );
 
 test("help and usage errors do not load a command", async () => {
   await using sandbox = await Sandbox.withFront();
-  const announced: unknown[] = [];
-  const onCommandLoaded = (command: unknown) => announced.push(command);
+  const reported: unknown[] = [];
+  const onCommandLoaded = (command: unknown) => reported.push(command);
   await sandbox.run("plan --help", { onCommandLoaded });
   await sandbox.run("plan --nonsense", { onCommandLoaded });
-  expect(announced).toEqual([]);
+  expect(reported).toEqual([]);
 });

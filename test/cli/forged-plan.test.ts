@@ -30,13 +30,13 @@ async function withPlan(options: RunOptions = {}): Promise<{ sandbox: Sandbox; l
   return { sandbox, leo: String((await sandbox.get(LEO))["id"]), dale: String((await sandbox.get(DALE))["id"]) };
 }
 
-function read(sandbox: Sandbox): PlanFile {
+function readPlan(sandbox: Sandbox): PlanFile {
   return JSON.parse(sandbox.read("plan.json"));
 }
 
 /** Edits the plan file and updates its digest, which a forger can compute. */
 function writePlanWith(sandbox: Sandbox, edit: (file: PlanFile) => void): void {
-  const { content_digest: _, content_hmac: signature, ...content } = read(sandbox);
+  const { content_digest: _, content_hmac: signature, ...content } = readPlan(sandbox);
   edit(content);
   const file = { ...content, content_digest: digestOf(content), content_hmac: signature };
   writeFileSync(join(sandbox.directory, "plan.json"), JSON.stringify(file));
@@ -224,7 +224,7 @@ const OTHER_KEY = { FRONT_CONTACTS_PLAN_KEY: "fire walk with me, fire walk" };
 test("applies a signed plan with the same key", async () => {
   const { sandbox } = await withPlan({ env: KEY });
   await using _ = sandbox;
-  expect(read(sandbox).content_hmac).toMatch(/^[0-9a-f]{64}$/);
+  expect(readPlan(sandbox).content_hmac).toMatch(/^[0-9a-f]{64}$/);
   const { code, err } = await sandbox.run("apply plan.json", { env: KEY });
   expect({ code, err }).toMatchObject({ code: 0, err: expect.not.stringContaining("Warning") });
 });

@@ -146,8 +146,8 @@ test.each(SYNC_SOURCES)(
 test("does not add a list that the configuration deletes to an entry", async () => {
   const contacts = ["ann", "eve"].map((key) => person(key, key, { lists: ["VIP", "Old"] }));
   await using sandbox = await Sandbox.withFront({ seed: { ...TOWN, lists: ["VIP", "Old"], contacts } });
-  const listed = YAML.replace("Tier: free }", "Tier: free }\n    lists: []");
-  sandbox.write(FILE, `${listed}lists:\n  VIP: {}\n  Old: { ensure: absent }\n`);
+  const yamlWithLists = YAML.replace("Tier: free }", "Tier: free }\n    lists: []");
+  sandbox.write(FILE, `${yamlWithLists}lists:\n  VIP: {}\n  Old: { ensure: absent }\n`);
   const { err } = await sandbox.run("import --all --update");
   expect(err).toMatch(/eve, crd_\w+: the list "Old" has ensure: absent in the configuration/);
   expect(sandbox.read(FILE)).toContain("lists: [VIP]");

@@ -83,7 +83,7 @@ test("imports all contacts, and reports skipped contacts", async () => {
 `);
 });
 
-test("--split writes one file per contact and one for declarations", async () => {
+test("--split writes one file per contact and one file for declarations", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   await sandbox.run("import --all --split --to contacts/people");
   expect(sandbox.read("contacts/people/dale-cooper.yaml")).toBe(HEAD + DALE_ENTRY);
@@ -270,13 +270,16 @@ test("--defaults rejects a directory that contains contacts or a defaults file",
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/a.yaml", "contacts: { ada: { handles: [{ source: custom, handle: a }] } }\n");
   sandbox.write("contacts/team/defaults.yaml", "lists: []\n");
-  const here = await sandbox.run("import --all --defaults");
-  expect(here).toMatchObject({
+  const contactsDirectory = await sandbox.run("import --all --defaults");
+  expect(contactsDirectory).toMatchObject({
     code: 1,
     err: expect.stringContaining('also apply to the contacts in "contacts/a.yaml"'),
   });
-  const team = await sandbox.run("import --all --defaults --to contacts/team/people.yaml");
-  expect(team).toMatchObject({ code: 1, err: expect.stringContaining('"contacts/team/defaults.yaml" already exists') });
+  const teamDirectory = await sandbox.run("import --all --defaults --to contacts/team/people.yaml");
+  expect(teamDirectory).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('"contacts/team/defaults.yaml" already exists'),
+  });
   expect((await sandbox.run("import --all --defaults --to contacts/new/people.yaml")).err).not.toContain("Error");
   expect((await sandbox.run("import --all --defaults --update")).err).toContain("--update");
 });
@@ -287,13 +290,13 @@ test("--defaults prints the path of the file with shared values, including in a 
     handles: [{ source: "email", handle: `${name}@x.example` }],
   }));
   await using sandbox = await Sandbox.withFront({ seed: { contacts } });
-  const dry = await sandbox.run("import --all --defaults --dry-run");
-  expect(dry.out).toContain("# contacts/defaults.yaml\ndefaults:\n  description: Agent\n");
-  expect(dry.err).toContain("Would write the values that they share to contacts/defaults.yaml.");
+  const dryRun = await sandbox.run("import --all --defaults --dry-run");
+  expect(dryRun.out).toContain("# contacts/defaults.yaml\ndefaults:\n  description: Agent\n");
+  expect(dryRun.err).toContain("Would write the values that they share to contacts/defaults.yaml.");
   const { out } = await sandbox.run("import --all --defaults");
   expect(out).toContain("Wrote the values that they share to contacts/defaults.yaml.");
   await sandbox.front.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: "cy@x.example" }] });
-  const other = await sandbox.run("import cy@x.example --defaults --to contacts/other/people.yaml");
-  expect(other.out).toContain("They share no values, so no defaults.yaml was written.");
+  const otherImport = await sandbox.run("import cy@x.example --defaults --to contacts/other/people.yaml");
+  expect(otherImport.out).toContain("They share no values, so no defaults.yaml was written.");
   expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 });

@@ -50,14 +50,14 @@ test("creates a commented example that is valid if uncommented", async () => {
   await using sandbox = Sandbox.withoutFront();
   await sandbox.run("init");
   const [before = "", example = ""] = sandbox.read("contacts/settings.yaml").split(/^(?=# contacts:)/m);
-  const whole = [
+  const uncommented = [
     before.replaceAll(/^ {2}# (?=company:|phone_country:)/gm, "  "),
     example.replaceAll(/^#(?! Lists) ?/gm, ""),
   ].join("");
-  expect(whole).toContain("\nlists:\n");
-  expect(whole).toContain("\n  phone_country: US\n");
-  expect(formatYaml(whole)).toContain("Job Title: FBI Special Agent");
-  const { code, out, err } = await sandbox.write("contacts/settings.yaml", whole).run("validate");
+  expect(uncommented).toContain("\nlists:\n");
+  expect(uncommented).toContain("\n  phone_country: US\n");
+  expect(formatYaml(uncommented)).toContain("Job Title: FBI Special Agent");
+  const { code, out, err } = await sandbox.write("contacts/settings.yaml", uncommented).run("validate");
   expect({ code, out, err }).toMatchObject({ code: 0, out: expect.stringContaining("1 contact is valid"), err: "" });
 });
 

@@ -56,9 +56,9 @@ test.each(["--format markdown", "--format=markdown"])(
 
 test.each(["text", "markdown", "json"])("prints the detail of an error that ends the run as %s", async (format) => {
   const detail = "Its disk was removed.";
-  let printed = "";
+  let output = "";
   const print = (text: string) => {
-    printed += text;
+    output += text;
   };
   const code = await run(["plan", "--format", format], {
     ...{
@@ -76,7 +76,7 @@ test.each(["text", "markdown", "json"])("prints the detail of an error that ends
     signal: new AbortController().signal,
   });
   expect(code).toBe(1);
-  expect(printed).toContain(`${detail} Change to another one.`);
+  expect(output).toContain(`${detail} Change to another one.`);
 });
 
 const PERSONAL = /dale\.cooper@|360.?555|laura@/;
@@ -94,8 +94,8 @@ test.each([
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run(command);
   expect({ code, shown: PERSONAL.test(out + err) }).toEqual({ code: 0, shown });
-  const masked = command.includes("html") ? /<ins>\+1\*\*\*23#\w{4}<\/ins>/ : /phone "\+1\*\*\*23#\w{4}"/;
-  if (!shown && command.startsWith("plan")) expect(out).toMatch(masked);
+  const maskedPhone = command.includes("html") ? /<ins>\+1\*\*\*23#\w{4}<\/ins>/ : /phone "\+1\*\*\*23#\w{4}"/;
+  if (!shown && command.startsWith("plan")) expect(out).toMatch(maskedPhone);
 });
 
 test("a masked error underlines the masked value", async () => {
@@ -126,7 +126,7 @@ test("masks phone numbers in invalid files", async () => {
   expect(err).not.toMatch(PERSONAL);
 });
 
-const people = (count: number, from = 0) =>
+const createEntries = (count: number, from = 0) =>
   Array.from(
     { length: count },
     (_, index) => `  c${from + index}: { handles: [{ source: email, handle: c${from + index}@x.example }] }\n`,
@@ -134,18 +134,18 @@ const people = (count: number, from = 0) =>
 
 test("a long plan ends with addresses by action, including every address to be destroyed", async () => {
   await using sandbox = await Sandbox.withFront();
-  const tombstones = people(25).map((line) => line.replace("{", "{ ensure: absent,"));
-  await sandbox.write("contacts/a.yaml", `contacts:\n${people(25).join("")}`).run("apply --auto-approve");
-  sandbox.write("contacts/a.yaml", `contacts:\n${[...tombstones, ...people(30, 25)].join("")}`);
+  const tombstones = createEntries(25).map((line) => line.replace("{", "{ ensure: absent,"));
+  await sandbox.write("contacts/a.yaml", `contacts:\n${createEntries(25).join("")}`).run("apply --auto-approve");
+  sandbox.write("contacts/a.yaml", `contacts:\n${[...tombstones, ...createEntries(30, 25)].join("")}`);
   const { out } = await sandbox.run("plan --allow-removals 25 --allow-changes 25");
-  const end = out.slice(out.indexOf("30 created:"));
-  expect(end).toMatch(
+  const summary = out.slice(out.indexOf("30 created:"));
+  expect(summary).toMatch(
     /^30 created:\n( {2}\+ front_contact\.c\d+\n){20} {4}and 10 more\n25 destroyed:\n( {2}- front_contact\.c\d+\n){25}\nPlan: 30 to add, 0 to change, 25 to destroy\.\n/,
   );
 });
 
 test("a short plan does not list addresses by action", async () => {
   await using sandbox = await Sandbox.withFront();
-  const { out } = await sandbox.write("contacts/a.yaml", `contacts:\n${people(20).join("")}`).run("plan");
+  const { out } = await sandbox.write("contacts/a.yaml", `contacts:\n${createEntries(20).join("")}`).run("plan");
   expect(out).not.toContain("20 created:");
 });

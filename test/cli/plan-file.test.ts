@@ -62,14 +62,14 @@ test("contains only managed attributes of changed contacts", async () => {
 test("plan --json, show --json and the plan file contain the same changes, byte for byte", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
-  const planned = JSON.parse((await sandbox.run("plan --json --out plan.json")).out);
-  const shown = JSON.parse((await sandbox.run("show plan.json --json")).out);
-  expect(JSON.stringify(shown.resource_changes)).toBe(JSON.stringify(planned.resource_changes));
-  expect(JSON.stringify(shown.front_contacts)).toBe(JSON.stringify(planned.front_contacts));
-  expect(planned.resource_changes[0].change.before.name).toBe("Dale Cooper");
+  const planJson = JSON.parse((await sandbox.run("plan --json --out plan.json")).out);
+  const showJson = JSON.parse((await sandbox.run("show plan.json --json")).out);
+  expect(JSON.stringify(showJson.resource_changes)).toBe(JSON.stringify(planJson.resource_changes));
+  expect(JSON.stringify(showJson.front_contacts)).toBe(JSON.stringify(planJson.front_contacts));
+  expect(planJson.resource_changes[0].change.before.name).toBe("Dale Cooper");
   const { changes } = readPlan(sandbox)["plan"] as { changes: { before: unknown; after: unknown }[] };
   const valuesOf = ({ before, after }: { before: unknown; after: unknown }) => ({ before, after });
-  const fromJson = planned.resource_changes.map(({ change }: { change: { before: unknown; after: unknown } }) =>
+  const fromJson = planJson.resource_changes.map(({ change }: { change: { before: unknown; after: unknown } }) =>
     valuesOf(change),
   );
   expect(JSON.stringify(changes.map(valuesOf))).toBe(JSON.stringify(fromJson));

@@ -177,7 +177,7 @@ test("prints colors only if they are enabled", async () => {
   expect((await sandbox.run("plan", { env: { FORCE_COLOR: "1", NO_COLOR: "1" } })).out).not.toContain("\u001b");
 });
 
-test.each(["text", "markdown"])("escapes names like strings in %s", async (format) => {
+test.each(["text", "markdown"])("quotes and escapes names in %s", async (format) => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write(
     "contacts/a.yaml",

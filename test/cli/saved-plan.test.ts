@@ -63,13 +63,13 @@ test("reads only the contacts in the plan again, with as few requests as a plan 
   await using sandbox = await Sandbox.withFront({ seed: { contacts } });
   const entry = (index: number, name: string) =>
     `  somebody-${index}:\n    name: ${name}\n    handles: [{ source: email, handle: somebody${index}@x.example }]\n`;
-  const all = contacts.map((_, index) => entry(index, index < 2 ? "Somebody Else" : "Somebody"));
-  sandbox.write("contacts/town.yaml", `contacts:\n${all.join("")}`);
+  const entries = contacts.map((_, index) => entry(index, index < 2 ? "Somebody Else" : "Somebody"));
+  sandbox.write("contacts/town.yaml", `contacts:\n${entries.join("")}`);
   await sandbox.run("plan --out plan.json --refresh scan");
   const before = sandbox.front.requests.length;
   expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
-  const sent = sandbox.front.requests.slice(before).map(({ method }) => method);
-  expect(sent.slice(0, sent.indexOf("PATCH"))).toEqual(["GET", "GET", "GET"]);
+  const methods = sandbox.front.requests.slice(before).map(({ method }) => method);
+  expect(methods.slice(0, methods.indexOf("PATCH"))).toEqual(["GET", "GET", "GET"]);
 });
 
 test("counts a change that a teammate already made as applied", async () => {
@@ -82,12 +82,12 @@ test("counts a change that a teammate already made as applied", async () => {
 
 test.each([1, 2, 3, 4])("continues the same plan after an interrupt at write %i", async (writes) => {
   const interrupt = new AbortController();
-  let left = writes;
+  let remainingWrites = writes;
   await using sandbox = await Sandbox.withFront({
     onRequest: ({ method }) => {
       if (method === "GET") return;
-      left -= 1;
-      if (left === 0) interrupt.abort();
+      remainingWrites -= 1;
+      if (remainingWrites === 0) interrupt.abort();
     },
   });
   await sandbox.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
@@ -100,8 +100,8 @@ test.each([1, 2, 3, 4])("continues the same plan after an interrupt at write %i"
 
 test("skips an entry that differs from the configuration, and applies the others", async () => {
   await using sandbox = await createPlannedChange();
-  const changed = TOWN.replace("FBI Special Agent", "Log Lady").replace("Harry S. Truman", "Harry Truman");
-  sandbox.write("contacts/town.yaml", changed);
+  const changedTown = TOWN.replace("FBI Special Agent", "Log Lady").replace("Harry S. Truman", "Harry Truman");
+  sandbox.write("contacts/town.yaml", changedTown);
   const { code, out, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("dale-cooper in this plan differs from the configuration: custom_fields");
@@ -124,11 +124,11 @@ test("skips an entry that is missing from the configuration", async () => {
 
 test("ignores the location of an entry, and warns about changes to other entries", async () => {
   await using sandbox = await createPlannedChange();
-  const changed = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
+  const changedTown = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
   const newEntry = "  lucy-moran:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\nlists:";
   sandbox.write(
     "contacts/town.yaml",
-    `# The town\n\n${changed.replace("lists:\n", `${newEntry}\n`).replace(`${newEntry} [`, "lists: [")}`,
+    `# The town\n\n${changedTown.replace("lists:\n", `${newEntry}\n`).replace(`${newEntry} [`, "lists: [")}`,
   );
   const { code, err } = await sandbox.run("apply plan.json");
   expect(err).toContain("Warning: The configuration has changed since this plan was made");

@@ -80,9 +80,9 @@ test.each([
   ],
 ])("schema --from-front sets the schema of %s", async (_, path, before, after) => {
   await using sandbox = await companyOf([JOB]);
-  const rest = "\n# Ours.\nlists: [Agents]\n";
-  await sandbox.write(path, before + rest).run("schema --from-front");
-  expect(sandbox.read(path)).toBe(after + rest);
+  const otherLines = "\n# Ours.\nlists: [Agents]\n";
+  await sandbox.write(path, before + otherLines).run("schema --from-front");
+  expect(sandbox.read(path)).toBe(after + otherLines);
   const { out } = await sandbox.run("schema --from-front");
   expect(out).toBe(`${PATH} is up to date.\n`);
 });
@@ -175,8 +175,8 @@ test("--check and plan detect a change to the account custom fields", async () =
   const accounts = [{ id: "acc_1", name: "FBI", custom_fields: { Tier: "gold" } }];
   await using before = await Sandbox.withFront({ seed: { account_custom_fields: [TIER], accounts } });
   await before.run("schema --from-front");
-  const now = [{ ...TIER, values: ["gold", "lead"] }];
-  await using after = await Sandbox.withFront({ seed: { account_custom_fields: now, accounts } });
+  const changedFields = [{ ...TIER, values: ["gold", "lead"] }];
+  await using after = await Sandbox.withFront({ seed: { account_custom_fields: changedFields, accounts } });
   after.write(PATH, before.read(PATH)).write("contacts/a.yaml", ACCOUNT("Tier: gold"));
   expect((await after.run("schema --check")).out).toBe(`${PATH} is out of date:\n  Value of Tier "lead" is new\n`);
   expect((await after.run("plan")).err).toContain('Value of Tier "lead" is new');

@@ -54,6 +54,6 @@ for (const [name, command, contacts] of SCREENS) {
 }
 
 test.each(["plan", "plan -refresh=false", "destroy"])("%s does not break words", async (command) => {
-  const whole = wordsOf(await screenOf(command, undefined));
-  for (const columns of [40, 80, 120]) expect(wordsOf(await screenOf(command, columns))).toEqual(whole);
+  const unwrappedWords = wordsOf(await screenOf(command, undefined));
+  for (const columns of [40, 80, 120]) expect(wordsOf(await screenOf(command, columns))).toEqual(unwrappedWords);
 });

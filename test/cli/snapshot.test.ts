@@ -210,11 +210,11 @@ test("does not continue a snapshot of another company or a file that is not a sn
     await runInterrupted(sandbox, interrupt);
     const partial = readFileSync(`${path}.partial`, "utf8");
     writeFileSync(`${path}.partial`, partial.replace('"cmp_tp1"', '"cmp_other"'));
-    const other = await sandbox.run("snapshot company.json");
-    expect([other.code, other.err]).toEqual([1, expect.stringContaining('is for company "cmp_other"')]);
+    const otherCompany = await sandbox.run("snapshot company.json");
+    expect([otherCompany.code, otherCompany.err]).toEqual([1, expect.stringContaining('is for company "cmp_other"')]);
     writeFileSync(`${path}.partial`, "notes of mine\n");
-    const mine = await sandbox.run("snapshot company.json");
-    expect([mine.code, mine.err]).toEqual([1, expect.stringContaining("is not a partial snapshot")]);
+    const otherFile = await sandbox.run("snapshot company.json");
+    expect([otherFile.code, otherFile.err]).toEqual([1, expect.stringContaining("is not a partial snapshot")]);
     expect(readFileSync(`${path}.partial`, "utf8")).toBe("notes of mine\n");
   });
 });
@@ -257,7 +257,7 @@ test("an apply to an emulator with the snapshot does not change the original com
       "contacts:\n  c1:\n    name: Somebody else\n    handles: [{ source: email, handle: c1@x.example }]\n",
     );
     expect((await sandbox.run("snapshot company.json")).code).toBe(0);
-    const sent = sandbox.front.requests.length;
+    const requestsBefore = sandbox.front.requests.length;
     const seed = JSON.parse(sandbox.read("company.json"));
     await using copy = await startEmulator({ seed });
     const env = { FRONT_API_URL: copy.url, FRONT_API_TOKEN: copy.token };
@@ -265,5 +265,5 @@ test("an apply to an emulator with the snapshot does not change the original com
     expect([code, out]).toEqual([0, expect.stringContaining("0 added, 1 changed, 0 destroyed")]);
     expect((await copy.asTeammate("GET", "/contacts/alt:email:c1@x.example")).body.name).toBe("Somebody else");
     expect((await sandbox.get("/contacts/alt:email:c1@x.example"))["name"]).toBe("Dale");
-    expect(sandbox.front.requests).toHaveLength(sent);
+    expect(sandbox.front.requests).toHaveLength(requestsBefore);
   }));

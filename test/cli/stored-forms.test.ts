@@ -50,8 +50,8 @@ test.each(["with-at", "as-sent"] as const)(
   "a Twitter handle that Front stores %s is not added or removed again",
   async (twitterForm) => {
     await using sandbox = await withAppliedEntry({ twitterForm });
-    const shown = (await sandbox.get("/contacts/alt:twitter:Calculon"))["handles"];
-    expect(shown).toContainEqual({ source: "twitter", handle: twitterForm === "with-at" ? "@Calculon" : "Calculon" });
+    const handles = (await sandbox.get("/contacts/alt:twitter:Calculon"))["handles"];
+    expect(handles).toContainEqual({ source: "twitter", handle: twitterForm === "with-at" ? "@Calculon" : "Calculon" });
     for (const refresh of ["scan", "lookup", "auto"]) {
       expect((await sandbox.run(`plan --detailed-exitcode --refresh ${refresh}`)).code).toBe(0);
     }

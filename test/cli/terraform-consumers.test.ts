@@ -166,9 +166,9 @@ function withoutSource(json: string): unknown {
 test("show --json prints the same as plan --json, except snippets of the configuration", async () => {
   await using sandbox = await withEveryAction();
   const { out } = await sandbox.run("plan --json --out plan.json");
-  const shown = await sandbox.run("show plan.json --json");
+  const showResult = await sandbox.run("show plan.json --json");
   expect(JSON.parse(out).diagnostics).not.toEqual([]);
-  expect(withoutSource(out)).toEqual(JSON.parse(shown.out));
+  expect(withoutSource(out)).toEqual(JSON.parse(showResult.out));
 });
 
 test.each([

@@ -15,8 +15,8 @@ test("undo restores the dates and large numbers of a deleted contact", async () 
   );
   expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
   const [run] = JSON.parse((await sandbox.run("history --json")).out).runs;
-  const undone = await sandbox.run("undo --auto-approve");
-  expect(undone).toMatchObject({ code: 0, err: expect.not.stringContaining("not restored completely") });
+  const undoResult = await sandbox.run("undo --auto-approve");
+  expect(undoResult).toMatchObject({ code: 0, err: expect.not.stringContaining("not restored completely") });
   const snapshot = JSON.stringify(sandbox.front.snapshot().contacts);
   expect(snapshot).toContain('"custom_fields":{"Since":1709164800,"Size":{"$number":"9007199254740993"}}');
   expect(await sandbox.run(`undo --auto-approve ${run.id}`)).toMatchObject({

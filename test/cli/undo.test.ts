@@ -95,9 +95,9 @@ test("reports that a list membership cannot be restored if the record contains o
   const directory = join(sandbox.directory, "contacts/.front-contacts/runs");
   const [name = ""] = readdirSync(directory).filter((file) => file.endsWith(".json"));
   const record = readFileSync(join(directory, name), "utf8");
-  const earlier = JSON.parse(record, (key, value) => (key === "lists" && value[0]?.id ? undefined : value));
-  expect(JSON.stringify(earlier)).not.toContain("grp_1");
-  writeFileSync(join(directory, name), JSON.stringify(earlier));
+  const recordWithoutIds = JSON.parse(record, (key, value) => (key === "lists" && value[0]?.id ? undefined : value));
+  expect(JSON.stringify(recordWithoutIds)).not.toContain("grp_1");
+  writeFileSync(join(directory, name), JSON.stringify(recordWithoutIds));
   expect((await undo(sandbox)).err).toContain('dale is not restored completely: several lists are named "VIP"');
 });
 
@@ -222,12 +222,12 @@ test("does not delete a created contact that was edited or has conversations", a
   sandbox.write("contacts/all.yaml", LAURA);
   await sandbox.run("apply --auto-approve");
   const { id } = await sandbox.get("/contacts/alt:email:laura%40peaks.example");
-  const act = (method: string, path: string, body: object) => sandbox.front.asTeammate(method, path, body);
-  await act("PATCH", `/contacts/${id}`, { description: "Homecoming queen" });
+  const editAsTeammate = (method: string, path: string, body: object) => sandbox.front.asTeammate(method, path, body);
+  await editAsTeammate("PATCH", `/contacts/${id}`, { description: "Homecoming queen" });
   expect((await undo(sandbox)).err).toContain("changed after the run and is not undone: the contact");
-  await act("PATCH", `/contacts/${id}`, { description: "" });
-  await act("POST", "/contacts/merge", { target_contact_id: id, contact_ids: ["crd_9"] });
-  await act("DELETE", `/contacts/${id}/handles`, { source: "custom", handle: "nine" });
+  await editAsTeammate("PATCH", `/contacts/${id}`, { description: "" });
+  await editAsTeammate("POST", "/contacts/merge", { target_contact_id: id, contact_ids: ["crd_9"] });
+  await editAsTeammate("DELETE", `/contacts/${id}/handles`, { source: "custom", handle: "nine" });
   expect((await undo(sandbox)).err).toMatch(/has (?:more than )?2 conversations, which would be deleted with it/);
   expect(await sandbox.get(`/contacts/${id}`)).toMatchObject({ id });
 });
@@ -268,8 +268,8 @@ test("undoes a saved plan whose apply was not recorded", async () => {
 
 test("saves a plan that requires --detached", async () => {
   await using sandbox = await createAppliedSandbox("    name: Coop\n");
-  const saved = await sandbox.run("undo --out undo.json");
-  expect(saved.err).toContain("front-contacts apply undo.json --detached");
+  const saveResult = await sandbox.run("undo --out undo.json");
+  expect(saveResult.err).toContain("front-contacts apply undo.json --detached");
   expect(await sandbox.run("apply undo.json")).toMatchObject({ code: 1, err: expect.stringContaining("--detached") });
   expect(await sandbox.run("apply undo.json --detached")).toMatchObject({ code: 0 });
   expect(await getDale(sandbox)).toMatchObject({ name: "Dale" });
@@ -278,8 +278,8 @@ test("saves a plan that requires --detached", async () => {
 
 test("asks for approval, and shows the plan in every format", async () => {
   await using sandbox = await createAppliedSandbox("    name: Coop\n");
-  const declined = await sandbox.run("undo", { answer: "no" });
-  expect([declined.code, declined.out, declined.err]).toEqual([
+  const declinedUndo = await sandbox.run("undo", { answer: "no" });
+  expect([declinedUndo.code, declinedUndo.out, declinedUndo.err]).toEqual([
     ...[1, expect.stringContaining('"Coop" -> "Dale"'), expect.stringContaining("Undo cancelled.")],
   ]);
   const [run] = await listRuns(sandbox);
@@ -312,11 +312,14 @@ test.each([
 test("respects the guards and the company of the configuration", async () => {
   await using sandbox = await createAppliedSandbox("    name: Coop\n");
   sandbox.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
-  const other = await sandbox.run("undo --auto-approve");
-  expect(other).toMatchObject({ code: 1, err: expect.stringContaining('but the configuration is for "cmp_other"') });
+  const undoOfOtherCompany = await sandbox.run("undo --auto-approve");
+  expect(undoOfOtherCompany).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('but the configuration is for "cmp_other"'),
+  });
   sandbox.write("contacts/dale.yaml", `${DALE}settings: { guards: { changes: 0 } }\n`);
-  const guarded = await sandbox.run("undo --auto-approve");
-  expect(guarded).toMatchObject({ code: 1, err: expect.stringContaining("--allow-changes 1") });
+  const guardedUndo = await sandbox.run("undo --auto-approve");
+  expect(guardedUndo).toMatchObject({ code: 1, err: expect.stringContaining("--allow-changes 1") });
   expect(await getDale(sandbox)).toMatchObject({ name: "Coop" });
 });
 
@@ -342,9 +345,9 @@ test("lists runs, and shows a run with the operations that were not applied", as
   const [run] = await listRuns(sandbox);
   expect(run?.operations).toEqual({ applied: 0, failed: 1, unknown: 0, skipped: 0 });
   expect((await sandbox.run("history")).out).toContain("0 to add, 1 to change, 0 to destroy  1 failed");
-  const shown = await sandbox.run(`history ${run?.id}`);
-  expect(shown.out).toMatch(/Not applied:\n {2}failed: update-contact front_contact\.dale/);
-  expect(shown.out).toContain('"Dale" -> "Coop"');
+  const runDetails = await sandbox.run(`history ${run?.id}`);
+  expect(runDetails.out).toMatch(/Not applied:\n {2}failed: update-contact front_contact\.dale/);
+  expect(runDetails.out).toContain('"Dale" -> "Coop"');
   expect((await sandbox.run(`history ${run?.id} --format html`)).out).toContain("<!doctype html>");
   const markdown = await sandbox.run(`history ${run?.id} --format markdown`);
   expect(markdown.out).toContain("**Plan: 0 to add, 1 to change, 0 to destroy.**");

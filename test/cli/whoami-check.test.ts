@@ -99,18 +99,18 @@ test("reports the results of lookups by alias", async () => {
     "private contact": null,
     "unknown handle": "not-found",
   });
-  const strict = await getCheck({
+  const caseSensitiveCheck = await getCheck({
     behavior: { ...behavior, ignoreEmailCase: false },
     seed: { contacts: contactsWith("+13605550123") },
   });
-  expect(strict.lookups[2]).toEqual({ what: "email in upper case", result: "not-found" });
+  expect(caseSensitiveCheck.lookups[2]).toEqual({ what: "email in upper case", result: "not-found" });
 });
 
 test("reports missing scopes, and continues without them", async () => {
-  const missing = ["accounts:read", "conversations:read", "teammates:read"] as const;
-  const scopes = SCOPES.filter((scope) => !missing.some((each) => each === scope));
+  const missingScopes = ["accounts:read", "conversations:read", "teammates:read"] as const;
+  const scopes = SCOPES.filter((scope) => !missingScopes.some((each) => each === scope));
   const { scopes: reported } = await getCheck({ scopes, seed: { contacts: contactsWith("+13605550123") } });
-  expect(reported.missing.sort()).toEqual([...missing].sort());
+  expect(reported.missing.sort()).toEqual([...missingScopes].sort());
   expect(reported.granted.sort()).toEqual(["contacts:read", "custom_fields:read", "inboxes:read"]);
 });
 

@@ -69,15 +69,17 @@ const completions: readonly (readonly [
 ];
 
 test.each(completions)("an editor offers %s", async (_, schema, lines, after, label, documentation) => {
-  const offered = await editorOfDale(schema, lines).completionsAfter(after);
-  expect(offered).toContainEqual({ label, documentation: expect.stringContaining(documentation) });
+  const completionItems = await editorOfDale(schema, lines).completionsAfter(after);
+  expect(completionItems).toContainEqual({ label, documentation: expect.stringContaining(documentation) });
 });
 
 test.each([GENERAL, COMPANY])(
   "an editor with %s offers destructive keys last, and does not offer deprecated keys",
   async (schema) => {
-    const offered = (await editorOfDale(schema, "    ").completionsAfter("example }\n    ")).map(({ label }) => label);
-    expect(offered).toEqual([
+    const completionItems = (await editorOfDale(schema, "    ").completionsAfter("example }\n    ")).map(
+      ({ label }) => label,
+    );
+    expect(completionItems).toEqual([
       ...["account", "avatar", "custom_fields", "description", "id", "links", "lists", "name", "protect"],
       ...["ensure", "exact", "merge"],
     ]);
@@ -85,13 +87,17 @@ test.each([GENERAL, COMPANY])(
 );
 
 test("an editor does not offer a destructive key that the entry already contains", async () => {
-  const offered = await editorOfDale(GENERAL, "    merge: true\n    ").completionsAfter("merge: true\n    ");
-  expect(offered.map(({ label }) => label).slice(-3)).toEqual(["protect", "ensure", "exact"]);
+  const completionItems = await editorOfDale(GENERAL, "    merge: true\n    ").completionsAfter("merge: true\n    ");
+  expect(completionItems.map(({ label }) => label).slice(-3)).toEqual(["protect", "ensure", "exact"]);
 });
 
 test("an editor offers handles for a new contact", async () => {
-  const offered = await editor(GENERAL, "contacts:\n  dale-cooper:\n    ").completionsAfter("dale-cooper:\n    ");
-  expect(offered.map(({ label }) => label)).toEqual(expect.arrayContaining(["handles", "name", "custom_fields"]));
+  const completionItems = await editor(GENERAL, "contacts:\n  dale-cooper:\n    ").completionsAfter(
+    "dale-cooper:\n    ",
+  );
+  expect(completionItems.map(({ label }) => label)).toEqual(
+    expect.arrayContaining(["handles", "name", "custom_fields"]),
+  );
 });
 
 /** An account with custom fields, whose names come from the company schema. */
@@ -119,8 +125,8 @@ test.each([
     "Blue Rose",
   ],
 ])("an editor offers %s", async (_, lines, after, label, documentation) => {
-  const offered = await editor(COMPANY, lines).completionsAfter(after);
-  expect(offered).toContainEqual({ label, documentation: expect.stringContaining(documentation) });
+  const completionItems = await editor(COMPANY, lines).completionsAfter(after);
+  expect(completionItems).toContainEqual({ label, documentation: expect.stringContaining(documentation) });
 });
 
 test.each([

@@ -50,9 +50,9 @@ test.each([
   [10, ["12345", "67890", "files-too-large c.yaml"]],
   [9, ["12345", "files-too-large b.yaml"]],
 ])("with a limit of %i bytes, reads as many of three files with 11 bytes as fit", (limit, expected) => {
-  const read = [...readSources(["a.yaml", "b.yaml", "c.yaml"], threeFiles, { limit })];
+  const results = [...readSources(["a.yaml", "b.yaml", "c.yaml"], threeFiles, { limit })];
   expect(
-    read.map(
+    results.map(
       ({ source, diagnostics: [diagnostic] }) => source?.text ?? `${diagnostic?.code} ${diagnostic?.location?.file}`,
     ),
   ).toEqual(expected);

@@ -59,8 +59,8 @@ test.each(casesIn("invalid"))("reports the problems of %s", async (name) => {
   const link = name.endsWith("avatars.case") ? { "contacts/avatars/link.png": { link: "secret.png" } } : {};
   const disk = memoryDisk({ "contacts/case.yaml": text, ...PICTURE_FILES, ...link });
   const { diagnostics } = await loadDesired("contacts", { disk });
-  const marked = diagnostics.filter(({ code }) => code !== "no-contacts" && code !== "link-outside");
-  expect(marked.map(describeProblem)).toEqual(expected);
+  const markedDiagnostics = diagnostics.filter(({ code }) => code !== "no-contacts" && code !== "link-outside");
+  expect(markedDiagnostics.map(describeProblem)).toEqual(expected);
   for (const { summary, advice } of diagnostics) {
     expect(summary).toMatch(/[^.]$/);
     expect(advice).toMatch(/[.?]$/);

@@ -117,8 +117,8 @@ test.each(CASES)("recognizes and imports the export %s", async (file, preset, co
   directory.write("contacts/settings.yaml", `settings: { phone_country: ${country} }\n`);
   const { text = "" } = decodeTable(readExport(file)) ?? {};
   const target = { ...(await directory.target()), declareLists: true };
-  const done = await importCsv(target, { text, mappings: [] });
-  expect(done).toMatchObject({ invalidRows: [], recognized: { name: preset }, created: contacts.length });
+  const result = await importCsv(target, { text, mappings: [] });
+  expect(result).toMatchObject({ invalidRows: [], recognized: { name: preset }, created: contacts.length });
   const { desired } = await loadDesired("contacts", { cwd: directory.cwd });
   expect(desired?.contacts.map(summarize)).toEqual(contacts);
 });

@@ -23,16 +23,16 @@ function documents(): unknown[] {
 function plans(): object[] {
   const state = desiredState([desiredContact("ada@x.example", { name: "Ada" }), desiredContact("bob@x.example")]);
   const plan = planFor(state, remoteState([remoteContact("ada@x.example", { name: "Eve" })]));
-  const saved: object = JSON.parse(encodePlan(plan, state, { version: "1.2.3", now: 0 }));
-  return [saved, ...Object.keys(saved).map((key) => ({ ...saved, [key]: undefined }))];
+  const savedPlan: object = JSON.parse(encodePlan(plan, state, { version: "1.2.3", now: 0 }));
+  return [savedPlan, ...Object.keys(savedPlan).map((key) => ({ ...savedPlan, [key]: undefined }))];
 }
 
 const VALUES: Readonly<Record<keyof typeof SCHEMAS, readonly unknown[]>> = { contacts: documents(), plan: plans() };
 const NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];
 
 test.each(NAMES)("the validator of the built program returns the same errors for the schema %s", (name) => {
-  const built = createRequire(buildProgram())(`../src/config/${name}-validator.cjs`);
-  const results = VALUES[name].map((value) => (built(value) ? [] : built.errors));
+  const builtValidator = createRequire(buildProgram())(`../src/config/${name}-validator.cjs`);
+  const results = VALUES[name].map((value) => (builtValidator(value) ? [] : builtValidator.errors));
   const validate = validatorFor(name);
   expect(results).toEqual(VALUES[name].map((value) => (validate(value) ? [] : validate.errors)));
   expect(results.some((errors) => errors.length === 0) && results.some((errors) => errors.length > 0)).toBe(true);

@@ -96,7 +96,7 @@ test.each<Mapped>([
     },
   ],
   [
-    "adds a scheme to a link without one",
+    "adds a missing scheme to a link",
     "Web",
     "x.example/ada http://y.example",
     'links: { column: Web, separator: " " }',

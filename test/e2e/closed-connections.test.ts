@@ -19,12 +19,12 @@ async function forward(front: string, { method = "GET", url, headers }: Incoming
 
 /** Starts a proxy that closes every connection at its second request. If `isDone`, it forwards that request first. */
 async function startProxy(front: string, isDone: boolean) {
-  const used = new WeakSet<Socket>();
+  const usedSockets = new WeakSet<Socket>();
   let closed = 0;
   const server = createServer(async (request, response) => {
     const { socket } = request;
-    const isSecond = used.has(socket);
-    used.add(socket);
+    const isSecond = usedSockets.has(socket);
+    usedSockets.add(socket);
     const body = await buffer(request);
     const forwarded = isSecond && !isDone ? undefined : await forward(front, request, body);
     if (forwarded === undefined || isSecond) {

@@ -163,9 +163,9 @@ async function paste(
 function missingFrom(output: string, texts: readonly string[]): string[] {
   let at = 0;
   return texts.filter((expected) => {
-    const found = output.indexOf(expected, at);
-    if (found !== -1) at = found + expected.length;
-    return found === -1;
+    const position = output.indexOf(expected, at);
+    if (position !== -1) at = position + expected.length;
+    return position === -1;
   });
 }
 

@@ -28,8 +28,8 @@ const CASES = IMPORTS.flatMap(([command, writes, existingFile]) =>
 );
 
 async function startCompany(existingFile: string): Promise<Sandbox> {
-  const people = ["dale", "harry", "laura", "lucy"];
-  const contacts = people.map((name) => ({
+  const names = ["dale", "harry", "laura", "lucy"];
+  const contacts = names.map((name) => ({
     name: `${name} P.`,
     handles: [{ source: "email", handle: `${name}@x.example` }],
   }));

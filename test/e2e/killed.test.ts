@@ -147,7 +147,7 @@ function summarize({ name, avatar_url, custom_fields, handles, groups }: Contact
 }
 
 /** Returns the data in Front after an apply that is not killed. */
-async function undisturbed() {
+async function applyUndisturbed() {
   await using scene = await Scene.set();
   const { sandbox } = scene;
   expect((await sandbox.run(APPLY)).code).toBe(0);
@@ -158,8 +158,8 @@ const isOfProgram = ({ headers }: LoggedRequest) => headers["authorization"] !==
 
 /** Calls `act` concurrently for the numbers from 1 to `count`; for every nth number in a quick run. */
 async function forEach(count: number, act: (number: number) => Promise<void>): Promise<void> {
-  const all = Array.from({ length: count }, (_, index) => index + 1);
-  const numbers = all.filter((number) => number % SCALE.killEvery === 0).values();
+  const numbersToCount = Array.from({ length: count }, (_, index) => index + 1);
+  const numbers = numbersToCount.filter((number) => number % SCALE.killEvery === 0).values();
   const work = async () => {
     for (const number of numbers) await act(number);
   };
@@ -169,7 +169,7 @@ async function forEach(count: number, act: (number: number) => Promise<void>): P
 test.each(MOMENTS)(
   "an apply that is killed at any request (%s), and again during recovery, loses and repeats nothing",
   async (moment) => {
-    const { requests, everything } = await undisturbed();
+    const { requests, everything } = await applyUndisturbed();
     expect(requests).toBeGreaterThan(10);
     await forEach(requests, async (nth) => {
       await using scene = await Scene.set();
@@ -184,7 +184,7 @@ test.each(MOMENTS)(
 );
 
 test("an apply that is killed repeatedly completes in the first run that is not killed", async () => {
-  const { everything } = await undisturbed();
+  const { everything } = await applyUndisturbed();
   await using scene = await Scene.set();
   const { sandbox } = scene;
   expect(await scene.killAfter(0)).toBe(true);

@@ -80,7 +80,7 @@ test("a rehearsal on a snapshot sends no requests to Front", async () => {
   sandbox.write("contacts/c1.yaml", FILE);
   await using snapshot = Program.start(main, "snapshot company.json", sandbox);
   expect((await snapshot.exited).code).toBe(0);
-  const sent = sandbox.front.requests.length;
+  const requestsBefore = sandbox.front.requests.length;
   const rehearse = "emulator --rate 0 --seed company.json --state state.json -- front-contacts";
   await using apply = Program.start(main, `${rehearse} apply --auto-approve`, sandbox);
   expect(await apply.exited).toMatchObject({
@@ -88,7 +88,7 @@ test("a rehearsal on a snapshot sends no requests to Front", async () => {
   });
   await using plan = Program.start(main, `${rehearse} plan --detailed-exitcode`, sandbox);
   expect(await plan.exited).toMatchObject({ code: 0, out: expect.stringContaining("No changes.") });
-  expect(sandbox.front.requests).toHaveLength(sent);
+  expect(sandbox.front.requests).toHaveLength(requestsBefore);
   // A cache from the rehearsal would make the next plan of the real company start from the contacts of the snapshot.
   expect(sandbox.files("contacts")).toEqual(["c1.yaml"]);
 });

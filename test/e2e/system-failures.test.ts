@@ -122,9 +122,9 @@ test.each(sample(FULL_DISK, 2))(
   async (_, script, code, message) => {
     await using sandbox = await Sandbox.withFront();
     sandbox.write("contacts/all.yaml", FOUR);
-    const gone = await inShell(sandbox, script);
-    expect(gone.err).toContain(message);
-    expect({ code: gone.code, contacts: await contactsOf(sandbox) }).toEqual({ code, contacts: 4 });
+    const result = await inShell(sandbox, script);
+    expect(result.err).toContain(message);
+    expect({ code: result.code, contacts: await contactsOf(sandbox) }).toEqual({ code, contacts: 4 });
   },
 );
 
@@ -155,9 +155,9 @@ test("init on a full disk leaves no partial file", async () => {
 
 test("plan reports that its working directory was deleted", async () => {
   await using sandbox = await Sandbox.withFront();
-  const gone = await inShell(sandbox, 'mkdir gone && cd gone && rmdir "$PWD" && front-contacts plan');
-  expect(gone).toMatchObject({ code: 1, out: "" });
-  expect(gone.err).toBe(
+  const result = await inShell(sandbox, 'mkdir gone && cd gone && rmdir "$PWD" && front-contacts plan');
+  expect(result).toMatchObject({ code: 1, out: "" });
+  expect(result.err).toBe(
     "\nError: The working directory no longer exists\n\n  Change to an existing directory, then run the command again.\n",
   );
 });
@@ -204,9 +204,9 @@ function holdUntil(count: number) {
 test("two concurrent applies of the same configuration create every contact once", async () => {
   await using sandbox = await Sandbox.withFront({ onRequest: holdUntil(2) });
   sandbox.write("contacts/all.yaml", FOUR);
-  const gone = await Promise.all([1, 2].map(() => Program.start(main, APPLY, sandbox).exited));
+  const result = await Promise.all([1, 2].map(() => Program.start(main, APPLY, sandbox).exited));
   expect(await contactsOf(sandbox)).toBe(4);
-  for (const { code, err } of gone) if (code !== 0) expect(err).toContain("Apply incomplete.");
+  for (const { code, err } of result) if (code !== 0) expect(err).toContain("Apply incomplete.");
   expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
   const lines = sandbox.read(JOURNAL).trimEnd().split("\n");
   const entries = lines.map((line) => JSON.parse(line));

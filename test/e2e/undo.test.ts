@@ -28,16 +28,18 @@ test(`an undo restores ${COUNT - 3} of ${COUNT} applied rows, and reports the 3 
   };
   sandbox.write("people.csv", TABLE);
   expect(await run("import --from-csv people.csv --map email=Mail,Location=City")).toMatchObject({ code: 0 });
-  const applied = await run(`apply --auto-approve --allow-changes ${COUNT}`);
-  expect(applied.out).toContain(`Apply complete! Resources: 0 added, ${COUNT} changed, 0 destroyed.`);
+  const applyResult = await run(`apply --auto-approve --allow-changes ${COUNT}`);
+  expect(applyResult.out).toContain(`Apply complete! Resources: 0 added, ${COUNT} changed, 0 destroyed.`);
   for (const number of EDITED) {
-    const edited = { custom_fields: { Location: "Spokane", "Job Title": `Agent ${number}` } };
-    await sandbox.front.asTeammate("PATCH", `/contacts/crd_${number}`, edited);
+    const edit = { custom_fields: { Location: "Spokane", "Job Title": `Agent ${number}` } };
+    await sandbox.front.asTeammate("PATCH", `/contacts/crd_${number}`, edit);
   }
   const { code, out, err } = await run(`undo --auto-approve --allow-changes ${COUNT - 3}`);
   expect([code, out]).toEqual([0, expect.stringContaining(`Resources: 0 added, ${COUNT - 3} changed, 0 destroyed.`)]);
-  const named = err.match(/front_contact\.\S+ changed after the run and is not undone: custom field Location/g);
-  expect(named).toEqual(EDITED.map((number) => expect.stringContaining(`front_contact.c${number} changed since`)));
+  const reportedRows = err.match(/front_contact\.\S+ changed after the run and is not undone: custom field Location/g);
+  expect(reportedRows).toEqual(
+    EDITED.map((number) => expect.stringContaining(`front_contact.c${number} changed since`)),
+  );
   for (const { id, custom_fields: fields } of await readContacts(sandbox)) {
     const number = Number(id.slice("crd_".length));
     const location = EDITED.includes(number) ? "Spokane" : "Twin Peaks";

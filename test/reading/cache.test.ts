@@ -130,21 +130,21 @@ test("saves the number of contacts for each company", async () => {
   cache.storeContactCount("cmp_1", 5000);
   cache.storeContactCount("cmp_2", 0);
   await cache.save();
-  const later = await openCache(directory);
-  expect(["cmp_1", "cmp_2", "cmp_3"].map((company) => later.getContactCount(company))).toEqual([5000, 0, undefined]);
+  const reopened = await openCache(directory);
+  expect(["cmp_1", "cmp_2", "cmp_3"].map((company) => reopened.getContactCount(company))).toEqual([5000, 0, undefined]);
 });
 
 test("saves an estimate of the number of contacts until the number is known", async () => {
   const cache = await openCache(directory);
   cache.storeEstimatedCount("cmp_1", 201);
   await cache.save();
-  const later = await openCache(directory);
-  expect(later.getEstimatedCount("cmp_1")).toBe(201);
-  later.storeContactCount("cmp_1", 150);
-  later.storeEstimatedCount("cmp_1", 101);
-  await later.save();
-  const last = await openCache(directory);
-  expect([last.getEstimatedCount("cmp_1"), last.getContactCount("cmp_1")]).toEqual([undefined, 150]);
+  const reopened = await openCache(directory);
+  expect(reopened.getEstimatedCount("cmp_1")).toBe(201);
+  reopened.storeContactCount("cmp_1", 150);
+  reopened.storeEstimatedCount("cmp_1", 101);
+  await reopened.save();
+  const lastCache = await openCache(directory);
+  expect([lastCache.getEstimatedCount("cmp_1"), lastCache.getContactCount("cmp_1")]).toEqual([undefined, 150]);
 });
 
 test("ignores an invalid number of contacts", async () => {
@@ -166,14 +166,14 @@ test("saves synced hashes for each company, and does not rewrite unchanged hashe
   cache.storeSyncedHashes("cmp_1", new Map([["crd_1", new Map([["name", hash]])]]));
   await cache.save();
   const path = join(dirname(cacheFile()), "in-sync-cmp_1.json");
-  const written = await readFile(path, "utf8");
-  const later = await openCache(directory);
-  expect(later.getSyncedContacts("cmp_1").get("crd_1")?.get("name")).toBe(hash);
-  expect(later.getSyncedContacts("cmp_2").get("crd_1")).toBeUndefined();
-  await writeFile(path, `${written} `);
-  later.storeSyncedHashes("cmp_1", new Map([["crd_1", new Map([["name", hash]])]]));
-  await later.save();
-  expect(await readFile(path, "utf8")).toBe(`${written} `);
+  const content = await readFile(path, "utf8");
+  const reopened = await openCache(directory);
+  expect(reopened.getSyncedContacts("cmp_1").get("crd_1")?.get("name")).toBe(hash);
+  expect(reopened.getSyncedContacts("cmp_2").get("crd_1")).toBeUndefined();
+  await writeFile(path, `${content} `);
+  reopened.storeSyncedHashes("cmp_1", new Map([["crd_1", new Map([["name", hash]])]]));
+  await reopened.save();
+  expect(await readFile(path, "utf8")).toBe(`${content} `);
 });
 
 test("saves and reads the hashes of 10,000 synced contacts", async () => {
@@ -182,11 +182,15 @@ test("saves and reads the hashes of 10,000 synced contacts", async () => {
   const cache = await openCache(directory);
   cache.storeSyncedHashes("cmp_1", contacts);
   await cache.save();
-  const later = (await openCache(directory)).getSyncedContacts("cmp_1");
-  expect(contacts.filter(([id, createHashes]) => later.get(id)?.get("name") !== createHashes.get("name"))).toEqual([]);
-  expect([later.hasHash("crd_1", "name"), later.hasHash("crd_1", "nam"), later.hasHash("crd_x", "name")]).toEqual([
-    ...[true, false, false],
-  ]);
+  const reopened = (await openCache(directory)).getSyncedContacts("cmp_1");
+  expect(contacts.filter(([id, createHashes]) => reopened.get(id)?.get("name") !== createHashes.get("name"))).toEqual(
+    [],
+  );
+  expect([
+    reopened.hasHash("crd_1", "name"),
+    reopened.hasHash("crd_1", "nam"),
+    reopened.hasHash("crd_x", "name"),
+  ]).toEqual([...[true, false, false]]);
 });
 
 test("reads synced hashes in the format of an earlier version", async () => {

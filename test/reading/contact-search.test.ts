@@ -63,7 +63,7 @@ async function readAndCount(world: World, desired: DesiredState, refresh: Refres
   };
 }
 
-const some = (...indexes: number[]) =>
+const declareContacts = (...indexes: number[]) =>
   desiredState(indexes.map((index) => desiredContact(email(index), { key: `c${index}`, name: `Contact ${index}` })));
 
 test.each([
@@ -73,13 +73,13 @@ test.each([
 ] as const)("--refresh %s sends only the requests of the specified method", (refresh, expected) =>
   withWorld(async (world) => {
     await populate(world, 250);
-    expect(await readAndCount(world, some(0, 199), refresh)).toMatchObject(expected);
+    expect(await readAndCount(world, declareContacts(0, 199), refresh)).toMatchObject(expected);
   }),
 );
 
 test.each([
-  ["lookups if there are more pages", 350, some(349, 348), { pages: 0, aliases: 2 }],
-  ["pages if there are more lookups", 150, some(149, 148, 147), { pages: 2, aliases: 0 }],
+  ["lookups if there are more pages", 350, declareContacts(349, 348), { pages: 0, aliases: 2 }],
+  ["pages if there are more lookups", 150, declareContacts(149, 148, 147), { pages: 2, aliases: 0 }],
 ])("with a remembered number of contacts, uses only %s", (_, population, desired, expected) =>
   withWorld(async (world) => {
     await populate(world, population);
@@ -91,16 +91,22 @@ test("estimates the number of contacts after lookups, so the next search uses on
   withWorld(async (world) => {
     await populate(world, 350);
     const remembered = createMemoryCache();
-    expect(await readAndCount(world, some(349, 348), "auto", remembered)).toMatchObject({ pages: 2, aliases: 2 });
+    expect(await readAndCount(world, declareContacts(349, 348), "auto", remembered)).toMatchObject({
+      pages: 2,
+      aliases: 2,
+    });
     expect(remembered).toMatchObject({ estimate: 201, count: undefined });
-    expect(await readAndCount(world, some(349, 348), "auto", remembered)).toMatchObject({ pages: 0, aliases: 2 });
+    expect(await readAndCount(world, declareContacts(349, 348), "auto", remembered)).toMatchObject({
+      pages: 0,
+      aliases: 2,
+    });
   }));
 
 test("the estimate assumes an even distribution of declared contacts", () =>
   withWorld(async (world) => {
     await populate(world, 1500);
     const remembered = createMemoryCache();
-    const desired = some(50, 350, 650, 950, 1250);
+    const desired = declareContacts(50, 350, 650, 950, 1250);
     expect(await readAndCount(world, desired, "auto", remembered)).toMatchObject({ pages: 4, aliases: 3 });
     expect(remembered).toMatchObject({ estimate: 1000 });
     expect(await readAndCount(world, desired, "auto", remembered)).toMatchObject({ pages: 0, aliases: 5 });
@@ -110,10 +116,12 @@ test("an estimate that is too high costs at most as many lookups as expected pag
   withWorld(async (world) => {
     await populate(world, 50);
     const remembered = { ...createMemoryCache(), estimate: 201 };
-    const desired = some(...Array.from({ length: 30 }, (_, index) => index));
+    const desired = declareContacts(...Array.from({ length: 30 }, (_, index) => index));
     expect(await readAndCount(world, desired, "auto", remembered)).toMatchObject({ pages: 1, aliases: 0 });
     expect(remembered.count).toBe(50);
-    expect(await readAndCount(world, some(1, 2), "auto", { ...createMemoryCache(), estimate: 301 })).toMatchObject({
+    expect(
+      await readAndCount(world, declareContacts(1, 2), "auto", { ...createMemoryCache(), estimate: 301 }),
+    ).toMatchObject({
       aliases: 2,
     });
   }));
@@ -139,7 +147,7 @@ async function withTime(test: (world: World, pass: (seconds: number) => void) =>
 }
 
 const HOUR = 3600;
-const manyContacts = some(...Array.from({ length: 120 }, (_, index) => index), 400);
+const manyContacts = declareContacts(...Array.from({ length: 120 }, (_, index) => index), 400);
 
 /** Reads all contacts, calls `act` an hour later, and then reads the changes. */
 async function readAgain(desired: DesiredState, act: (world: World, ids: readonly string[]) => Promise<unknown>) {
@@ -177,7 +185,7 @@ test("reads a contact that received a declared handle", async () => {
 
 test("looks up handles that were not declared at the last reading", async () => {
   const { cost, changed } = await readAgain(
-    desiredState([...manyContacts.contacts, ...some(200, 500).contacts]),
+    desiredState([...manyContacts.contacts, ...declareContacts(200, 500).contacts]),
     async () => {},
   );
   expect(cost).toEqual({ pages: 0, aliases: 2, changes: 1, ids: 0 });
@@ -228,7 +236,7 @@ test("stops listing changes if all pages take fewer requests", async () => {
 test("without an earlier reading, --refresh changes reads like --refresh auto", () =>
   withWorld(async (world) => {
     await populate(world, 50);
-    const { pages, changes, state } = await readAndCount(world, some(0, 1), "changes");
+    const { pages, changes, state } = await readAndCount(world, declareContacts(0, 1), "changes");
     expect([pages, changes, state.coverage.contacts]).toEqual([1, 0, "all"]);
   }));
 
@@ -237,7 +245,7 @@ test("restarts a listing with an expired page token", () =>
     await populate(world, 350);
     world.emulator.faults = [{ kind: "status", status: 400, path: /^\/contacts$/, nth: 3 }];
     const remembered = createMemoryCache();
-    const { pages, state } = await readAndCount(world, some(0, 349), "scan", remembered);
+    const { pages, state } = await readAndCount(world, declareContacts(0, 349), "scan", remembered);
     expect([pages, state.coverage, state.contacts.length]).toEqual([
       7,
       expect.objectContaining({ contacts: "all", read: 350 }),
@@ -250,7 +258,7 @@ test("fails if the page token expires repeatedly", () =>
   withWorld(async (world) => {
     await populate(world, 350);
     world.emulator.faults = [3, 6, 9].map((nth) => ({ kind: "status", status: 400, path: /^\/contacts$/, nth }));
-    await expect(readAndCount(world, some(0, 349), "scan")).rejects.toThrow();
+    await expect(readAndCount(world, declareContacts(0, 349), "scan")).rejects.toThrow();
   }));
 
 test("counts the members of lists after it read all contacts", () =>
@@ -258,6 +266,6 @@ test("counts the members of lists after it read all contacts", () =>
     const vip = await world.list("VIP");
     const ids = await populate(world, 5);
     await world.request("POST", `/contact_lists/${vip}/contacts`, { contact_ids: ids.slice(1) });
-    const { state } = await readAndCount(world, some(0), "scan");
+    const { state } = await readAndCount(world, declareContacts(0), "scan");
     expect(state.listSizes).toEqual(new Map([[vip, 4]]));
   }));

@@ -28,21 +28,27 @@ function countRequests(world: World): Record<string, number> {
 
 type RequestCountCase = [string, number, DesiredState, EmulatorOptions, object];
 
-const some = (...indexes: number[]) => desiredState(indexes.map((index) => desiredContact(email(index))));
+const declareContacts = (...indexes: number[]) => desiredState(indexes.map((index) => desiredContact(email(index))));
 
 const requestCounts: RequestCountCase[] = [
   ["only the company if there are no entries", 3, desiredState([]), {}, { me: 1 }],
-  ["one page if the company fits on the page", 3, some(0, 1), {}, { me: 1, contacts: 1 }],
-  ["one page if all declared contacts are on that page", 250, some(0, 1), {}, { me: 1, contacts: 1 }],
+  ["one page if the company fits on the page", 3, declareContacts(0, 1), {}, { me: 1, contacts: 1 }],
+  ["one page if all declared contacts are on that page", 250, declareContacts(0, 1), {}, { me: 1, contacts: 1 }],
   [
     "one page, and a lookup for a contact that is not on that page",
     250,
-    some(249),
+    declareContacts(249),
     {},
     { me: 1, contacts: 1, alias: 1 },
   ],
-  ["all pages if lookups would take more requests", 250, some(249, 248, 247, 246), {}, { me: 1, contacts: 3 }],
-  ["pages, then lookups for the rest", 350, some(0, 349, 348), {}, { me: 1, contacts: 2, alias: 2 }],
+  [
+    "all pages if lookups would take more requests",
+    250,
+    declareContacts(249, 248, 247, 246),
+    {},
+    { me: 1, contacts: 3 },
+  ],
+  ["pages, then lookups for the rest", 350, declareContacts(0, 349, 348), {}, { me: 1, contacts: 2, alias: 2 }],
   [
     "a lookup for each handle that was not found",
     250,
@@ -50,8 +56,20 @@ const requestCounts: RequestCountCase[] = [
     {},
     { me: 1, contacts: 2, alias: 2 },
   ],
-  ["all short pages", 180, some(170, 171, 172, 173, 174), { behavior: { shortPages: true } }, { me: 1, contacts: 4 }],
-  ["all empty pages", 120, some(110, 111, 112, 113, 114), { behavior: { emptyPages: true } }, { me: 1, contacts: 3 }],
+  [
+    "all short pages",
+    180,
+    declareContacts(170, 171, 172, 173, 174),
+    { behavior: { shortPages: true } },
+    { me: 1, contacts: 4 },
+  ],
+  [
+    "all empty pages",
+    120,
+    declareContacts(110, 111, 112, 113, 114),
+    { behavior: { emptyPages: true } },
+    { me: 1, contacts: 3 },
+  ],
 ];
 
 test.each(requestCounts)("reads %s", async (_, population, desired, options, expected) => {
@@ -76,7 +94,7 @@ test("reads lists and custom fields only if the configuration uses them, and nev
 test.each([5, 250])("the remote state of a company with %i contacts contains only declared contacts", (population) =>
   withWorld(async (world) => {
     await populate(world, population);
-    const { contacts, coverage } = await world.read(some(0, 3, population - 1));
+    const { contacts, coverage } = await world.read(declareContacts(0, 3, population - 1));
     const readHandles = contacts.flatMap(({ handles }) => handles.map(({ handle }) => handle));
     expect(readHandles.sort()).toEqual([email(0), email(3), email(population - 1)].sort());
     expect(coverage).toMatchObject(population === 5 ? { contacts: "all", read: 5 } : { contacts: "declared" });
@@ -117,10 +135,10 @@ test("reads only the company if the configuration is for another company", () =>
 test("reading reports its progress after each page", () =>
   withWorld(async (world) => {
     await populate(world, 150);
-    const reported: number[] = [];
-    const onProgress = (read: number) => reported.push(read);
-    await world.read(some(0, 148, 149), world.connect({ readOnly: true }), { onProgress });
-    expect(reported).toEqual([100, 150]);
+    const progress: number[] = [];
+    const onProgress = (read: number) => progress.push(read);
+    await world.read(declareContacts(0, 148, 149), world.connect({ readOnly: true }), { onProgress });
+    expect(progress).toEqual([100, 150]);
   }));
 
 test("sends no further requests after Front rejects a request", () =>
@@ -157,8 +175,8 @@ test("downloads a picture once, and caches the hash for its URL", () =>
 test("continues without the conversations of a contact that is deleted during the read", () =>
   withWorld(async (world) => {
     await world.contact([handle(email(0))]);
-    const gone = { _error: { status: 404, title: "Not found", message: "Unknown contact ID" } };
-    world.emulator.faults = [{ kind: "status", status: 404, path: /conversations/, body: gone }];
+    const notFound = { _error: { status: 404, title: "Not found", message: "Unknown contact ID" } };
+    world.emulator.faults = [{ kind: "status", status: 404, path: /conversations/, body: notFound }];
     const { conversations } = await world.read(desiredState([desiredContact(email(0), { ensure: "absent" })]));
     expect(conversations.size).toBe(0);
   }));
@@ -167,7 +185,7 @@ test("treats a picture that cannot be downloaded as different", () =>
   withWorld(async (world) => {
     const desired = await withPicture(world, 1);
     await world.planAndApply(desired);
-    const gone = { _error: { status: 404, title: "Not found", message: "Unknown avatar" } };
-    world.emulator.faults = [{ kind: "status", status: 404, path: /avatar-/, body: gone }];
+    const notFound = { _error: { status: 404, title: "Not found", message: "Unknown avatar" } };
+    world.emulator.faults = [{ kind: "status", status: 404, path: /avatar-/, body: notFound }];
     expect((await world.read(desired)).contactsWithDeclaredAvatar.size).toBe(0);
   }));

@@ -162,10 +162,10 @@ test("a contact that cannot be decoded after an apply fails only its own verific
       const report = await world.apply(plan);
       const undecodable = { id: "crd_2", name: "Robert", handles: "none", custom_fields: {} };
       world.emulator.faults = [{ kind: "status", status: 200, body: undecodable, path: "/contacts/crd_2" }];
-      const listed = { _pagination: { next: null }, _results: [undecodable] };
+      const listing = { _pagination: { next: null }, _results: [undecodable] };
       world.emulator.faults = [
         ...world.emulator.faults,
-        { kind: "status", status: 200, body: listed, path: "/contacts" },
+        { kind: "status", status: 200, body: listing, path: "/contacts" },
       ];
       const { diagnostics, contacts } = await world.verify(plan, report);
       expect(contacts).toBe(1);
@@ -181,8 +181,8 @@ test("a listing with many times the number of contacts of the last run ends with
   let pages = 0;
   async function* contacts() {
     for (; ; pages += 1) {
-      const found = Array.from({ length: 10_000 }, (_, index) => remoteContact(`c${pages}x${index}@x.example`));
-      yield { contacts: found, undecodable: [], last: false };
+      const contacts = Array.from({ length: 10_000 }, (_, index) => remoteContact(`c${pages}x${index}@x.example`));
+      yield { contacts: contacts, undecodable: [], last: false };
     }
   }
   const options = { refresh: "scan", expected: 10, earlier: undefined, onProgress: undefined } as const;

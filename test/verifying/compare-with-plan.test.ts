@@ -117,9 +117,9 @@ const MISMATCHES: Row[] = [
 ];
 
 test.each(MISMATCHES)("a mismatch is reported: %s", (_, desired, before, after, mismatches) => {
-  const found = outcome(desired, before, after).mismatches;
-  expect(found).toHaveLength(mismatches.length);
-  expect(found).toMatchObject(mismatches);
+  const result = outcome(desired, before, after).mismatches;
+  expect(result).toHaveLength(mismatches.length);
+  expect(result).toMatchObject(mismatches);
 });
 
 const DIFFERENT_FORMATS: Row[] = [
@@ -161,9 +161,9 @@ const DIFFERENT_FORMATS: Row[] = [
 ];
 
 test.each(DIFFERENT_FORMATS)("a value in a different format is reported: %s", (_, desired, before, after, expected) => {
-  const found = outcome(desired, before, after);
-  expect(found.mismatches).toEqual([]);
-  expect(found.formatDifferences).toMatchObject(expected);
+  const result = outcome(desired, before, after);
+  expect(result.mismatches).toEqual([]);
+  expect(result.formatDifferences).toMatchObject(expected);
 });
 
 const AS_PLANNED: Row[] = [

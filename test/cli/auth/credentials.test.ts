@@ -47,12 +47,12 @@ test.each(["plan", "apply --auto-approve", "apply --auto-approve --json", "whoam
   "%s reads a token from standard input",
   async (command) => {
     await using sandbox = await withTokenFile(0o600);
-    const ran = await sandbox.run(`${command} --token-file -`, {
+    const result = await sandbox.run(`${command} --token-file -`, {
       env: NO_TOKEN,
       secretInput: `${sandbox.front.token}\n`,
     });
-    expect(ran.code).toBe(0);
-    expectNoSecret(ran.out + ran.err, [sandbox.front.token]);
+    expect(result.code).toBe(0);
+    expectNoSecret(result.out + result.err, [sandbox.front.token]);
   },
 );
 
@@ -65,10 +65,10 @@ test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
     execFileSync("sh", ["-c", `mkfifo ${pipe}`]);
     chmodSync(pipe, 0o644);
     const writing = spawn("sh", ["-c", `echo ${sandbox.front.token} > ${pipe}`]);
-    const ran = await sandbox.run(`${command} --token-file pipe`, { env: NO_TOKEN });
+    const result = await sandbox.run(`${command} --token-file pipe`, { env: NO_TOKEN });
     writing.kill();
-    expect(ran.code).toBe(0);
-    expectNoSecret(ran.out + ran.err, [sandbox.front.token]);
+    expect(result.code).toBe(0);
+    expectNoSecret(result.out + result.err, [sandbox.front.token]);
   },
 );
 
@@ -132,10 +132,12 @@ test("no option accepts a token as its value", async () => {
 
 test("reports the source of a token that Front rejects", async () => {
   await using sandbox = await withTokenFile(0o600);
-  const other = "eyJhbGciOiJub25lIn0.e30.another-token";
+  const unknownToken = "eyJhbGciOiJub25lIn0.e30.another-token";
   sandbox.front.revoke(sandbox.front.token);
   expect((await sandbox.run("plan --token-file token")).err).toContain("Check the token in token");
-  expect((await sandbox.run("plan --token-file -", { secretInput: other })).err).toContain("token on standard input");
+  expect((await sandbox.run("plan --token-file -", { secretInput: unknownToken })).err).toContain(
+    "token on standard input",
+  );
   expect((await sandbox.run("plan")).err).toContain("Check FRONT_API_TOKEN");
 });
 

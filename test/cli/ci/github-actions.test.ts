@@ -99,14 +99,14 @@ test("escapes characters that have a special meaning for the runner", () => {
 });
 
 test("writes at most ten annotations of each severity", () => {
-  const many = Array.from({ length: 30 }, (_, index) =>
+  const diagnostics = Array.from({ length: 30 }, (_, index) =>
     createError(`Mistake ${index}`, { severity: index % 2 === 0 ? "error" : "warning" }),
   );
-  const commands = runnerCommands(renderAnnotations(many, PLAIN));
+  const commands = runnerCommands(renderAnnotations(diagnostics, PLAIN));
   expect(commands).toEqual([...Array(10).fill("error"), ...Array(10).fill("warning")]);
 });
 
 test("masks annotations", () => {
-  const shown = renderAnnotations([createError("dale@fbi.example is taken")], { ...PLAIN, mask: maskFor([]) });
-  expect(shown).toContain("title=d***@fbi.example#");
+  const annotations = renderAnnotations([createError("dale@fbi.example is taken")], { ...PLAIN, mask: maskFor([]) });
+  expect(annotations).toContain("title=d***@fbi.example#");
 });

@@ -69,15 +69,15 @@ Error: Dale.Cooper@fbi.example is already a handle of dale-cooper
 test("colors errors red, warnings yellow and other locations cyan", () => {
   const tag = (name: string) => (text: string) => `<${name}>${text}</${name}>`;
   const paint = { ...NO_COLORS, red: tag("red"), yellow: tag("yellow"), cyan: tag("cyan") };
-  const shown = renderDiagnostics([WARNING, DECLARED_TWICE], SOURCES, paint);
-  expect(shown).toContain("<yellow>Warning:</yellow>");
-  expect(shown).toContain("<red>Error:</red>");
-  expect(shown).toContain(`<red>${" ".repeat(39)}^^^`);
-  expect(shown).toContain(`<cyan>${" ".repeat(33)}^^^`);
+  const rendered = renderDiagnostics([WARNING, DECLARED_TWICE], SOURCES, paint);
+  expect(rendered).toContain("<yellow>Warning:</yellow>");
+  expect(rendered).toContain("<red>Error:</red>");
+  expect(rendered).toContain(`<red>${" ".repeat(39)}^^^`);
+  expect(rendered).toContain(`<cyan>${" ".repeat(33)}^^^`);
 });
 
 describe("diagnostics of one kind", () => {
-  const many = (count: number, lines: (at: number) => number) =>
+  const createDiagnostics = (count: number, lines: (at: number) => number) =>
     Array.from({ length: count }, (_, at): Diagnostic => {
       const location = {
         file: at % 2 === 0 ? "contacts/a.yaml" : "contacts/b.yaml",
@@ -89,21 +89,21 @@ describe("diagnostics of one kind", () => {
     });
 
   test("are all shown if there are at most ten", () => {
-    const shown = renderDiagnostics(
-      many(10, (at) => at + 1),
+    const rendered = renderDiagnostics(
+      createDiagnostics(10, (at) => at + 1),
       SOURCES,
       NO_COLORS,
     );
-    expect(shown.match(/^Error: Problem \d+$/gm)).toHaveLength(10);
-    expect(shown).not.toContain("more error");
+    expect(rendered.match(/^Error: Problem \d+$/gm)).toHaveLength(10);
+    expect(rendered).not.toContain("more error");
   });
 
   test("are summarized after the tenth, with line numbers grouped by file", () => {
-    const shown = renderDiagnostics([...many(30, (at) => at + 1), WARNING], SOURCES, NO_COLORS);
-    expect(shown.match(/^Error: Problem \d+$/gm)).toHaveLength(10);
-    expect(shown.match(/^Warning: /gm)).toHaveLength(1);
+    const rendered = renderDiagnostics([...createDiagnostics(30, (at) => at + 1), WARNING], SOURCES, NO_COLORS);
+    expect(rendered.match(/^Error: Problem \d+$/gm)).toHaveLength(10);
+    expect(rendered.match(/^Warning: /gm)).toHaveLength(1);
     expect(
-      shown.slice(shown.indexOf("Error: 20 more")),
+      rendered.slice(rendered.indexOf("Error: 20 more")),
     ).toBe(`Error: 20 more errors of the same kind (handle-twice), 30 in total
 
   on contacts/a.yaml:21, 23, 25, 27, 29
@@ -116,18 +116,18 @@ describe("diagnostics of one kind", () => {
   });
 
   test("show adjacent lines as a range, and each line once", () => {
-    const shown = renderDiagnostics(
-      many(60, (at) => 1 + Math.floor(at / 4)),
+    const rendered = renderDiagnostics(
+      createDiagnostics(60, (at) => 1 + Math.floor(at / 4)),
       SOURCES,
       NO_COLORS,
     );
-    expect(shown).toContain("  on contacts/b.yaml:1-15\n");
+    expect(rendered).toContain("  on contacts/b.yaml:1-15\n");
   });
 
   test("are all in the JSON", () => {
     expect(
       diagnosticsJson(
-        many(30, (at) => at),
+        createDiagnostics(30, (at) => at),
         SOURCES,
       ).diagnostics,
     ).toHaveLength(30);
@@ -137,8 +137,8 @@ describe("diagnostics of one kind", () => {
 test.each([40, 80, 120])("truncates lines of source to a terminal of %i columns", (width) => {
   const long = new Map([["contacts/sheriff.yaml", `\n\n${"word ".repeat(100)}`]]);
   const location = { file: "contacts/sheriff.yaml", line: 3, column: 201, length: 4 };
-  const shown = renderDiagnostics([{ ...DECLARED_TWICE, related: [], location }], long, NO_COLORS, { width });
-  const lines = shown.split("\n").filter((line) => line.includes(" |"));
+  const rendered = renderDiagnostics([{ ...DECLARED_TWICE, related: [], location }], long, NO_COLORS, { width });
+  const lines = rendered.split("\n").filter((line) => line.includes(" |"));
   expect(lines.filter((line) => widthOf(line) > width)).toEqual([]);
   expect(lines.at(-1)).toContain("^^^^");
 });
@@ -181,9 +181,9 @@ test("prints no line that is too wide or contains control characters, for any te
 test("hostile text in a file or message does not add lines or control characters to the output", () => {
   const location = { file: "contacts/\u001b[2J.yaml", line: 1, column: 1, length: 3 };
   const hostile = { ...DECLARED_TWICE, summary: "a\nError: b", advice: "##[error]\r\n", location, related: [] };
-  const shown = renderDiagnostics([hostile], new Map([[location.file, "\u2028\u202e##[x]"]]), NO_COLORS);
-  expect(shown).not.toMatch(/[^\P{Cc}\n]|\u2028|\u202e|##\[/u);
-  expect(shown.split("\n")).toHaveLength(9);
+  const rendered = renderDiagnostics([hostile], new Map([[location.file, "\u2028\u202e##[x]"]]), NO_COLORS);
+  expect(rendered).not.toMatch(/[^\P{Cc}\n]|\u2028|\u202e|##\[/u);
+  expect(rendered.split("\n")).toHaveLength(9);
 });
 
 test("returns the JSON format of terraform validate", () => {

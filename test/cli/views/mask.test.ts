@@ -43,13 +43,13 @@ test("masks handles by their source", () => {
 
 test("moves the underline of a masked line with the underlined text", () => {
   const source = "  - { source: email, handle: dale.cooper@fbi.example }";
-  const whole = line(source, { start: 29, length: 23 });
-  expect(whole.line.slice(whole.span.start, whole.span.start + whole.span.length)).toMatch(
+  const fullSpan = line(source, { start: 29, length: 23 });
+  expect(fullSpan.line.slice(fullSpan.span.start, fullSpan.span.start + fullSpan.span.length)).toMatch(
     /^d\*\*\*@fbi\.example#\w{4}$/,
   );
-  expect(line(source, { start: 34, length: 3 })).toEqual(whole);
+  expect(line(source, { start: 34, length: 3 })).toEqual(fullSpan);
   expect(line(source, { start: 4, length: 1 }).span).toEqual({ start: 4, length: 1 });
-  expect(line(source, { start: 53, length: 1 }).span.start).toBe(whole.line.length - 1);
+  expect(line(source, { start: 53, length: 1 }).span.start).toBe(fullSpan.line.length - 1);
 });
 
 test("NO_MASK masks nothing", () => {

@@ -29,12 +29,12 @@ test.each([
   expect(isMultiline(text)).toBe(expected);
 });
 
-test("without its added lines a comparison is the old text, and without its deleted lines the new text", () => {
+test("a comparison without its added lines is the old text, and without its deleted lines the new text", () => {
   const lines = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 8 });
   fc.assert(
     fc.property(lines, lines, (before, after) => {
-      const compared = compareLines(before.join("\n"), after.join("\n"));
-      const without = (sign: string) => compared.filter((line) => line.sign !== sign).map(({ text }) => text);
+      const comparison = compareLines(before.join("\n"), after.join("\n"));
+      const without = (sign: string) => comparison.filter((line) => line.sign !== sign).map(({ text }) => text);
       expect(without("+")).toEqual(before);
       expect(without("-")).toEqual(after);
     }),

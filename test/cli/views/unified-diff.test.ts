@@ -64,7 +64,7 @@ test.each([
   }
 });
 
-test("git applies the diff of any two texts", () => {
+test("git applies the diff of any two strings", () => {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-diff-"));
   const line = fc.constantFrom("a", "b", "c", "", "  d", "e", "f");
   const text = fc
@@ -86,7 +86,7 @@ test("git applies the diff of any two texts", () => {
 test.each([
   ["without common lines", "a", "b"],
   ["that differ only at the ends", "", ""],
-])("compares texts of 20,000 lines %s", (_, one, other) => {
+])("compares strings of 20,000 lines %s", (_, one, other) => {
   const lines = (sign: string) => Array.from({ length: 20_000 }, (__, number) => `${sign}${number}\n`).join("");
   expect(unifiedDiff("x", `first\n${lines(one)}`, `${lines(other)}last\n`)).toMatch(/^-first\n/m);
 });

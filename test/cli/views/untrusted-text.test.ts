@@ -103,15 +103,15 @@ function reportOf({ operations }: Plan, { response }: UntrustedText): ApplyRepor
 
 function eventsOf(plan: Plan, report: ApplyReport, diagnostics: readonly Diagnostic[]): string {
   const clock = new VirtualClock();
-  let shown = "";
-  const view = new EventApplyView({ clock, out: (line) => (shown += line) });
+  let events = "";
+  const view = new EventApplyView({ clock, out: (line) => (events += line) });
   view.plan(plan);
   const listener = view.start(plan);
   for (const { operation } of report.results) listener.started(operation);
   for (const result of report.results) listener.ended(result);
   const verification = { complete: false, contacts: 0, diagnostics, requests: 0 };
   view.summary({ plan, report, verification, refusals: [], detached: false }, { sources: new Map() });
-  return shown;
+  return events;
 }
 
 /** Returns every output by name. */
@@ -188,12 +188,12 @@ const FORBIDDEN_NODES: readonly string[] = ["link", "image", "heading", "block_q
 /** Returns the nodes of a CommonMark document that are neither code nor text of the program. */
 function disallowedNodes(markdown: string): string[] {
   const walker = new Parser().parse(markdown).walker();
-  const found: string[] = [];
+  const disallowed: string[] = [];
   for (let step = walker.next(); step !== null; step = walker.next()) {
     const { type, literal } = step.node;
-    if (FORBIDDEN_NODES.includes(type) || !isAllowed(type, literal)) found.push(`${type}: ${literal}`);
+    if (FORBIDDEN_NODES.includes(type) || !isAllowed(type, literal)) disallowed.push(`${type}: ${literal}`);
   }
-  return found;
+  return disallowed;
 }
 
 function isAllowed(type: NodeType, literal: string | null): boolean {

@@ -120,9 +120,9 @@ test("shows a plan that a guard rejected, with the totals and the error", () => 
     },
   );
   const error: Diagnostic = { severity: "error", code: "too-many-changes", summary: "Too many", advice: "Look again." };
-  const shown = renderMarkdown(rejectedPlan, { diagnostics: [error], mask: NO_MASK });
-  expect(shown).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
-  expect(shown).toContain("This plan cannot be applied.");
+  const markdown = renderMarkdown(rejectedPlan, { diagnostics: [error], mask: NO_MASK });
+  expect(markdown).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
+  expect(markdown).toContain("This plan cannot be applied.");
 });
 
 test("lists merges immediately after deletions", () => {
@@ -157,14 +157,16 @@ const LONG = planFor(
 test.each([2_000, 5_000, 20_000, 60_000])(
   "shortens a plan to %i characters by omitting whole entries, and counts them",
   (limit) => {
-    const shown = renderMarkdown(LONG, { ...PLAIN, limit });
-    expect(shown.length).toBeLessThanOrEqual(limit);
-    expect(shown).toContain("Plan: 2000 to add, 0 to change, 1 to destroy.");
-    expect(linesOutsideCode(shown)).toContain("| CODE | **destroy** |  |");
-    const rows = shown.match(/^\| `/gm)?.length ?? 0;
-    const details = shown.match(/^\*\*To be/gm)?.length ?? 0;
-    expect(shown).toContain(`_${(2_001 - rows).toLocaleString("en-US")} more changes did not fit in the table.`);
-    expect(shown).toContain(`_${(2_001 - details).toLocaleString("en-US")} more changes did not fit in the details.`);
+    const markdown = renderMarkdown(LONG, { ...PLAIN, limit });
+    expect(markdown.length).toBeLessThanOrEqual(limit);
+    expect(markdown).toContain("Plan: 2000 to add, 0 to change, 1 to destroy.");
+    expect(linesOutsideCode(markdown)).toContain("| CODE | **destroy** |  |");
+    const rows = markdown.match(/^\| `/gm)?.length ?? 0;
+    const details = markdown.match(/^\*\*To be/gm)?.length ?? 0;
+    expect(markdown).toContain(`_${(2_001 - rows).toLocaleString("en-US")} more changes did not fit in the table.`);
+    expect(markdown).toContain(
+      `_${(2_001 - details).toLocaleString("en-US")} more changes did not fit in the details.`,
+    );
   },
 );
 
@@ -176,10 +178,12 @@ test("omits errors that do not fit, and counts them", () => {
       summary: `Mistake ${index}`,
     }),
   );
-  const shown = renderMarkdown(undefined, { diagnostics, mask: NO_MASK, limit: 10_000 });
-  const listed = shown.match(/^- \*\*Error/gm)?.length ?? 0;
-  expect(shown.length).toBeLessThanOrEqual(10_000);
-  expect(shown).toContain(`_${(3_000 - listed).toLocaleString("en-US")} more errors and warnings did not fit here._`);
+  const markdown = renderMarkdown(undefined, { diagnostics, mask: NO_MASK, limit: 10_000 });
+  const listedErrors = markdown.match(/^- \*\*Error/gm)?.length ?? 0;
+  expect(markdown.length).toBeLessThanOrEqual(10_000);
+  expect(markdown).toContain(
+    `_${(3_000 - listedErrors).toLocaleString("en-US")} more errors and warnings did not fit here._`,
+  );
 });
 
 test("renders equal plans as equal text", () => {
@@ -187,17 +191,17 @@ test("renders equal plans as equal text", () => {
 });
 
 test("masked Markdown contains no email address", () => {
-  const shown = renderMarkdown(PLAN, { ...PLAIN, mask: maskFor([]) });
-  expect(shown).not.toMatch(/(ada|bob|cyd)@/);
-  expect(shown).toMatch(/email "a\*\*\*@x\.example#\w{4}"/);
+  const markdown = renderMarkdown(PLAN, { ...PLAIN, mask: maskFor([]) });
+  expect(markdown).not.toMatch(/(ada|bob|cyd)@/);
+  expect(markdown).toMatch(/email "a\*\*\*@x\.example#\w{4}"/);
 });
 
 test("links only the location of each row", () => {
   const link = ({ file, line }: SourceLocation) => `https://github.example/o/r/blob/abc/${file}#L${line}`;
-  const shown = renderMarkdown(PLAN, { ...PLAIN, link });
+  const markdown = renderMarkdown(PLAN, { ...PLAIN, link });
   const url = "https://github.example/o/r/blob/abc/contacts/people.yaml#L10";
-  expect(shown).toContain(`| \`Bob\` \`front_contact.bob\` ([\`people.yaml:10\`](${url})) | update |`);
-  expect(shown.match(/\]\(/g)).toHaveLength(3);
+  expect(markdown).toContain(`| \`Bob\` \`front_contact.bob\` ([\`people.yaml:10\`](${url})) | update |`);
+  expect(markdown.match(/\]\(/g)).toHaveLength(3);
 });
 
 /** Returns a plan with `size` updates, of which only the last one removes something. */
@@ -221,18 +225,18 @@ test.each([
 ])("omits the links of a plan before it omits rows: %i changes", (size, expected) => {
   const link = () =>
     `https://github.example/organization/repository/blob/${"0".repeat(40)}/contacts/people.yaml#L10${"0".repeat(60)}`;
-  const shown = renderMarkdown(planOfSize(size), { ...PLAIN, link });
-  const count = (pattern: RegExp) => shown.match(pattern)?.length ?? 0;
-  expect(shown.length).toBeLessThanOrEqual(60_000);
+  const markdown = renderMarkdown(planOfSize(size), { ...PLAIN, link });
+  const count = (pattern: RegExp) => markdown.match(pattern)?.length ?? 0;
+  expect(markdown.length).toBeLessThanOrEqual(60_000);
   expect({ rows: count(/^\| `/gm), links: count(/\]\(/g) }).toEqual(expected);
 });
 
 test("with 5,000 changes, the totals are complete and rows with losses come first", () => {
-  const shown = renderMarkdown(planOfSize(5_000), PLAIN);
-  expect(shown.length).toBeLessThanOrEqual(60_000);
-  expect(shown).toContain("| 4999 | name changed |  |");
-  expect(shown).toContain("| 1 | description cleared | `front_contact.c4999` |");
-  expect(/^\| `.*/m.exec(shown)?.[0]).toContain("front_contact.c4999");
+  const markdown = renderMarkdown(planOfSize(5_000), PLAIN);
+  expect(markdown.length).toBeLessThanOrEqual(60_000);
+  expect(markdown).toContain("| 4999 | name changed |  |");
+  expect(markdown).toContain("| 1 | description cleared | `front_contact.c4999` |");
+  expect(/^\| `.*/m.exec(markdown)?.[0]).toContain("front_contact.c4999");
 });
 
 test("masks customers in custom fields, but not teammates", () => {
@@ -243,8 +247,8 @@ test("masks customers in custom fields, but not teammates", () => {
     ),
     remoteState([remoteContact("ada@x.example")], { fields: { Owner: "teammate", Note: "string" } }),
   );
-  const shown = renderMarkdown(plan, { ...PLAIN, mask: maskFor([], teammatesOf(plan)) });
-  expect(shown).toContain("`lucy@acme.example`");
-  expect(maskFor([], teammatesOf(plan)).text(shown)).toBe(shown);
-  expect(shown).not.toMatch(/(ada|eve)@/);
+  const markdown = renderMarkdown(plan, { ...PLAIN, mask: maskFor([], teammatesOf(plan)) });
+  expect(markdown).toContain("`lucy@acme.example`");
+  expect(maskFor([], teammatesOf(plan)).text(markdown)).toBe(markdown);
+  expect(markdown).not.toMatch(/(ada|eve)@/);
 });

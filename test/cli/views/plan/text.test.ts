@@ -5,7 +5,7 @@ import { desiredContact, desiredState, planFor, remoteContact, remoteState } fro
 
 const emailAddresses = (count: number) => Array.from({ length: count }, (_, index) => `c${index}@x.example`);
 
-/** Returns a plan that adds `count` contacts to a list and deletes the last one in the file. */
+/** Returns a plan for `count` contacts that deletes the last contact and adds the other contacts to a list. */
 function planOf(count: number) {
   const emails = emailAddresses(count);
   return planFor(
@@ -46,7 +46,7 @@ test("names the contacts if few have the same change", () => {
   );
 });
 
-test("escapes names and values in totals like strings", () => {
+test("quotes and escapes names and values in totals", () => {
   const hawk = { name: 'Tommy "Hawk" Hill', lists: ['The "VIP" \\ list'] };
   const plan = planFor(
     [desiredContact("hawk@x.example", hawk), desiredContact("b@x.example")],
