@@ -23,8 +23,7 @@ export class Defaults {
   readonly #applicable = new Map<string, DirectoryDefaults | undefined>();
 
   /**
-   * `all` contains the values under each `defaults` key. Values outside defaults files are ignored; a rule reports
-   * them.
+   * `all` contains the values under each `defaults` key. Ignores values outside defaults files, which a rule reports.
    */
   constructor(all: readonly UncheckedContact[]) {
     const inDefaultsFiles = all.filter(({ location }) => isDefaultsFile(location.file));
@@ -42,7 +41,7 @@ export class Defaults {
   }
 
   /**
-   * Returns a contact with the defaults of a directory. For a table row, this is the directory of the file that
+   * Returns a contact with the defaults of a directory. For a table row, `directory` is the directory of the file that
    * declares the table.
    */
   apply(contact: UncheckedContact, directory: string): UncheckedContact {

@@ -12,8 +12,8 @@ export type SourceTexts = Pick<ReadonlyMap<string, string>, "get" | "keys" | "va
 const MIN_RELEASED_LENGTH = 16 * 1024 ** 2;
 
 /**
- * Returns the texts of a configuration without keeping them in memory, where they can take a tenth of the memory of a
- * plan. When a text is requested, its file is read again. The text is undefined if the file has changed. Texts with a
+ * Returns the texts of a configuration without keeping them in memory, where they can take up a tenth of the memory of
+ * a plan. When a text is requested, its file is read again. The text is undefined if the file has changed. Texts with a
  * total length below `minLength` stay in memory.
  */
 export function releaseTexts(

@@ -15,9 +15,9 @@ export interface DiskWriter {
   createAll(files: ReadonlyMap<string, string>): Promise<readonly string[]>;
   /** Syncs the directories of the created files. Must be called after the last file is created. */
   finish(): void;
-  /** Replaces the text of a file. Throws a `FileChangedError` if its text is no longer `before`. */
+  /** Replaces the text of a file. Throws a `FileChangedError` if the current text is not `before`. */
   replace(path: string, before: string, after: string): void;
-  /** Replaces the bytes of a file. Throws a `FileChangedError` if they are no longer `before`. */
+  /** Replaces the bytes of a file. Throws a `FileChangedError` if the current bytes are not `before`. */
   replaceBytes(path: string, before: Uint8Array, after: Uint8Array): void;
 }
 
@@ -83,7 +83,7 @@ function write(path: string, content: string | Uint8Array, options: ReplaceOptio
 }
 
 /**
- * Throws a `WriteError` if a file cannot be written at a path: an existing file must be a regular file, and the nearest
+ * Throws a `WriteError` if a file cannot be written at a path. An existing file must be a regular file, and the nearest
  * existing directory must be writable.
  */
 export function assertWritable(path: string, cwd = "."): void {

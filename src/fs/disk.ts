@@ -37,8 +37,8 @@ export type ReadFile =
   | { readonly kind: "unreadable"; readonly reason: string };
 
 /**
- * Returns the disk of this machine. Calls are synchronous, which is several times faster for many small files and
- * blocks nothing else while files are loaded.
+ * Returns the disk of this machine. Calls are synchronous, because this is several times faster for many small files.
+ * Nothing else runs while files are loaded.
  */
 export function createDisk(cwd = "."): Disk {
   return {

@@ -1,6 +1,6 @@
 import type { DesiredList, WrittenValue } from "../model/contact.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
-import { addToMap, type EditedText, type YamlEdit } from "../yaml/edit.ts";
+import { addToMap, type EditableText, type YamlEdit } from "../yaml/edit.ts";
 import { formatInline, type YamlValue } from "../yaml/format.ts";
 import type { Pair } from "../yaml/nodes.ts";
 import type { YAMLMap } from "../yaml/yaml-package.ts";
@@ -32,7 +32,7 @@ export function notUpdated(key: string, property: string, reason: string): Impor
 }
 
 /** Returns a change that adds properties to an entry. */
-export function propertiesAddedTo(edited: EditedText, entry: Pair, added: ReadonlyMap<string, NewValue>): Change {
+export function propertiesAddedTo(edited: EditableText, entry: Pair, added: ReadonlyMap<string, NewValue>): Change {
   const texts = [...added].map(([property, { text }]) => `${property}: ${text}`);
   const values = Object.fromEntries([...added].map(([property, { value }]) => [property, value]));
   return {

@@ -11,7 +11,7 @@ import { normalText } from "../model/field-values.ts";
 import type { JsonObject } from "../model/json-object.ts";
 import {
   addToMap,
-  type EditedText,
+  type EditableText,
   editItems,
   fieldPair,
   hasRoomForBlock,
@@ -60,7 +60,7 @@ export interface EntryEdits {
  * apply to the directory of the file. A value that differs from a default is written to the entry.
  */
 export function updateEntry(
-  edited: EditedText,
+  edited: EditableText,
   node: EntryNode,
   desired: UpdatedEntry,
   update: EntryUpdate,
@@ -79,7 +79,7 @@ export function updateEntry(
 class EntryEditor implements EntryEdits {
   readonly edits: PropertyEdit[] = [];
   readonly warnings: ImportWarning[] = [];
-  readonly #edited: EditedText;
+  readonly #edited: EditableText;
   readonly #node: EntryNode;
   readonly #desired: UpdatedEntry;
   readonly #defaults: DesiredContact | undefined;
@@ -88,7 +88,7 @@ class EntryEditor implements EntryEdits {
   readonly #added = new Map<string, NewValue>();
 
   constructor(
-    edited: EditedText,
+    edited: EditableText,
     node: EntryNode,
     desired: UpdatedEntry,
     update: EntryUpdate,

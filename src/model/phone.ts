@@ -61,8 +61,8 @@ let numberingPlans: readonly (NumberingPlan | undefined)[] | undefined;
 
 /**
  * Returns true only if the text is a possible number in E.164 that parsing would not change. May also return false for
- * such a number. Used to skip parsing, which takes fifty times as long, for the numbers in E.164, which are most
- * numbers in configuration files.
+ * such a number. Most numbers in configuration files are in E.164, so this check usually avoids parsing, which takes
+ * fifty times as long.
  */
 function isCertainlyE164(text: string): boolean {
   if (!PLUS_AND_DIGITS.test(text)) return false;

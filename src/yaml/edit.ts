@@ -21,13 +21,13 @@ export class UneditableError extends Error {
 }
 
 /** A text to edit, with its comments in order. */
-export interface EditedText {
+export interface EditableText {
   readonly text: string;
   readonly comments: readonly Comment[];
 }
 
 /**
- * The text edits of a change, and the comments that they remove. Only comments at the end of removed lines are removed.
+ * The text edits of a change, and the comments that they remove, which are the comments at the end of removed lines.
  */
 export interface YamlEdit {
   readonly textEdits: readonly TextEdit[];
@@ -38,7 +38,7 @@ export interface YamlEdit {
  * Returns text edits that replace the value of a key and leave the text around it unchanged. A multiline replacement
  * requires block style.
  */
-export function replaceValue({ text }: EditedText, pair: Pair, replacement: string): TextEdit[] {
+export function replaceValue({ text }: EditableText, pair: Pair, replacement: string): TextEdit[] {
   const { value } = pair;
   if (value === null || value.range[0] === endOf(text, value)) return setEmptyValue(text, pair, replacement);
   const [start] = value.range;
@@ -58,7 +58,7 @@ export function replaceValue({ text }: EditedText, pair: Pair, replacement: stri
  * comment on its line, except after a block header. A comment below the value must be indented less than the block.
  * Otherwise, the comment would become part of the text.
  */
-export function hasRoomForBlock({ text }: EditedText, pair: Pair, indent: number): boolean {
+export function hasRoomForBlock({ text }: EditableText, pair: Pair, indent: number): boolean {
   const { value } = pair;
   const isEmpty = value === null || value.range[0] === endOf(text, value);
   const end = isEmpty ? valueStartOf(pair) : endOf(text, value);
@@ -97,7 +97,7 @@ function insertAt(offset: number, text: string): TextEdit {
 }
 
 /** Returns the edit that removes a pair from a map. */
-export function removePair(edited: EditedText, map: YAMLMap.Parsed, pair: Pair): YamlEdit {
+export function removePair(edited: EditableText, map: YAMLMap.Parsed, pair: Pair): YamlEdit {
   const { text } = edited;
   const start = questionMarkOf(pair) ?? pair.key.range[0];
   const end = endOfPair(text, pair);
@@ -111,7 +111,7 @@ export function removePair(edited: EditedText, map: YAMLMap.Parsed, pair: Pair):
 }
 
 /** Returns the edit that removes the lines of a range, except comments on their own lines. */
-function removeLines(edited: EditedText, from: number, to: number): YamlEdit {
+function removeLines(edited: EditableText, from: number, to: number): YamlEdit {
   const { text } = edited;
   if (indentOf(text, from) === undefined) throw uneditableError();
   const start = lineStartOf(text, from);
@@ -127,12 +127,12 @@ function removeLines(edited: EditedText, from: number, to: number): YamlEdit {
   };
 }
 
-function commentsIn({ comments }: EditedText, from: number, to: number): readonly Comment[] {
+function commentsIn({ comments }: EditableText, from: number, to: number): readonly Comment[] {
   return comments.filter(({ offset }) => offset >= from && offset < to);
 }
 
 /** Returns text edits that append pairs to the map under a key. */
-export function addToMap(edited: EditedText, pair: Pair, added: readonly string[]): TextEdit[] {
+export function addToMap(edited: EditableText, pair: Pair, added: readonly string[]): TextEdit[] {
   const { text } = edited;
   const map = pair.value;
   if (!isMap(map)) throw uneditableError();
@@ -170,7 +170,7 @@ export interface ItemEdits {
 }
 
 /** Returns the edit that removes items from the sequence under a key and appends other items. */
-export function editItems(edited: EditedText, pair: Pair, edits: ItemEdits): YamlEdit {
+export function editItems(edited: EditableText, pair: Pair, edits: ItemEdits): YamlEdit {
   const sequence = pair.value;
   if (!isSeq(sequence)) throw uneditableError();
   if (sequence.flow)
@@ -178,7 +178,7 @@ export function editItems(edited: EditedText, pair: Pair, edits: ItemEdits): Yam
   return new BlockItems(edited, pair, sequence as YAMLSeq.Parsed).edit(edits);
 }
 
-function editFlowItems(edited: EditedText, sequence: YAMLSeq.Parsed, { removed, added }: ItemEdits): TextEdit {
+function editFlowItems(edited: EditableText, sequence: YAMLSeq.Parsed, { removed, added }: ItemEdits): TextEdit {
   const { text } = edited;
   const items = sequence.items as ParsedNode[];
   const [start] = sequence.range;
@@ -199,12 +199,12 @@ function editFlowItems(edited: EditedText, sequence: YAMLSeq.Parsed, { removed, 
 
 /** The items of a sequence in block style. */
 class BlockItems {
-  readonly #edited: EditedText;
+  readonly #edited: EditableText;
   readonly #pair: Pair;
   readonly #sequence: YAMLSeq.Parsed;
   readonly #items: readonly ParsedNode[];
 
-  constructor(edited: EditedText, pair: Pair, sequence: YAMLSeq.Parsed) {
+  constructor(edited: EditableText, pair: Pair, sequence: YAMLSeq.Parsed) {
     this.#edited = edited;
     this.#pair = pair;
     this.#sequence = sequence;
