@@ -19,7 +19,7 @@ import { previewMerge } from "./merge-preview.ts";
 /** A handle that moves from a source contact to the contact of a target entry. */
 interface PlannedMove extends HandleMove {
   readonly target: DesiredContact;
-  /** A handle to add to the source contact first, because Front does not allow a contact without handles. */
+  /** A handle to add to the source contact first, because Front does not allow contacts without handles. */
   readonly handleToAddFirst: HandleKey | undefined;
   /** True if the source contact is the target of a merge, which must be performed first. */
   readonly mustFollowMerge: boolean;

@@ -105,12 +105,12 @@ class ExactList {
 
   /** Returns the entries that name the list and whose contact cannot be determined. */
   excludedEntries(): readonly DesiredContact[] {
-    const clear = new Set(
+    const unambiguousKeys = new Set(
       this.#input.remote.matches.entries
         .filter(({ match }) => UNAMBIGUOUS_MATCHES.has(match.kind))
         .map(({ entry }) => entry.key),
     );
-    return this.#entries.filter(({ key }) => !clear.has(key));
+    return this.#entries.filter(({ key }) => !unambiguousKeys.has(key));
   }
 
   /** Returns the contacts that leave the list, and those that stay because they were added in Front since the base. */
@@ -143,15 +143,17 @@ class ExactList {
 
   /** Returns notes about contacts that stay on the list, and about contacts that are removed by their own entries. */
   notes(): string[] {
-    const undecodable = this.#input.remote.listMembers?.get(this.#list.id)?.undecodable.length ?? 0;
+    const undecodableCount = this.#input.remote.listMembers?.get(this.#list.id)?.undecodable.length ?? 0;
     const privateCount = this.#members().filter(({ isPrivate }) => isPrivate).length;
-    const removed = this.#input.contacts.filter(({ listRemovals }) =>
+    const removedByEntry = this.#input.contacts.filter(({ listRemovals }) =>
       listRemovals.some(({ list }) => list.id === this.#list.id),
     );
     return [
-      ...(undecodable === 0 ? [] : [`not removed, because they cannot be decoded: ${pluralContacts(undecodable)}`]),
+      ...(undecodableCount === 0
+        ? []
+        : [`not removed, because they cannot be decoded: ${pluralContacts(undecodableCount)}`]),
       ...(privateCount === 0 ? [] : [`not removed, because they are private: ${pluralContacts(privateCount)}`]),
-      ...(removed.length === 0 ? [] : [`removed by their own entry: ${namesOf(removed)}`]),
+      ...(removedByEntry.length === 0 ? [] : [`removed by their own entry: ${namesOf(removedByEntry)}`]),
     ];
   }
 
@@ -166,7 +168,10 @@ class ExactList {
     );
   }
 
-  /** Returns the removal of a contact from the list; undefined if it stays or another operation removes it. */
+  /**
+   * Returns the removal of a contact from the list; undefined if the contact stays on the list or another operation
+   * removes it.
+   */
   #removalOf(member: RemoteContact): MemberRemoval | undefined {
     if (member.isPrivate || this.#matched.has(member.id)) return undefined;
     const merge = this.#merges.get(member.id);

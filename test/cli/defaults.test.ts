@@ -133,7 +133,7 @@ test("a removal from a collection that is exact by default shows the location of
 });
 
 test.each([
-  ["an unknown list", "lists: [Taem]", 'no list "Taem"', 11],
+  ["an unknown list", "lists: [Taem]", 'List "Taem" does not exist in Front', 11],
   ["an unknown account", "account: { id: acc_404 }", 'The default account "acc_404" does not exist in Front', 12],
   ["an unknown custom field", "custom_fields: { Onwer: ann }", 'no custom field "Onwer"', 20],
 ])("%s in the defaults is reported once, at the default", async (_, defaults, message, column) => {

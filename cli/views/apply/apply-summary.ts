@@ -69,7 +69,7 @@ export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Color
   ].join("\n");
 }
 
-/** Maximum number of unapplied resources to list. */
+/** Maximum number of unapplied resources to list individually. */
 const MAX_LISTED = 20;
 
 function unappliedLines(outcome: ApplyOutcome): string[] {
