@@ -198,7 +198,7 @@ const RULE_MESSAGES = {
           advice: `Remove it from ${owner} or ${key}. In Front, a handle belongs to only one contact.`,
         },
   "handle-erased": ({ key, tombstone }: { key: string; tombstone: string }) => ({
-    summary: `${quotedKey(key)} has a handle that the tombstone "${tombstone}" erases`,
+    summary: `${quotedKey(key)} has a handle that matches the tombstone "${tombstone}"`,
     advice: `Remove the handle from ${key}. The tombstone records an erasure request. Remove it only if the contact may exist again.`,
   }),
   "hash-misplaced": ({ hasHandle }: { hasHandle: boolean }) =>
