@@ -43,7 +43,9 @@ test("the top level contains only the folders of the layout", () => {
   expect(folders.toSorted()).toEqual(["cli", "contacts", "docs", "schemas", "src", "test"]);
 });
 
-/** Files that the command line may import. Usage errors import only the last two, and therefore do not load the engine. */
+/**
+ * Files that the command line may import. Usage errors import only the last two, and therefore do not load the engine.
+ */
 const ENTRY_FILES = ["src/internal.ts", "src/model/suggest.ts", "src/model/user-error.ts"];
 
 test("the command line imports the engine only through src/internal.ts, except for usage errors", () => {
@@ -254,7 +256,9 @@ function withoutComments(file: string): string[] {
     .map((line) => line.replaceAll(/"[^"]*"|`[^`]*`/g, '""'));
 }
 
-/** Files with text for users of the command line: the meanings of diagnostic codes, and the generated company schema. */
+/**
+ * Files with text for users of the command line: the meanings of diagnostic codes, and the generated company schema.
+ */
 const ABOUT_COMMANDS = ["src/model/diagnostic-codes.ts", "src/config/company-schema.ts"];
 
 test("no message of the engine refers to a command-line option", () => {

@@ -9,7 +9,8 @@ import { type Policy, planFor, remoteContact, remoteState } from "./support/buil
 import { type HandleConflict, handleConflicts, policyOf, withHandlesOnly } from "./support/handle-conflicts.ts";
 import { replayOperations } from "./support/replay-operations.ts";
 
-// These properties about handles hold for any company and configuration. They run without an emulator, to test more cases.
+// These properties about handles hold for any company and configuration. They run without an emulator, to test more
+// cases.
 
 interface Scenario {
   readonly present: readonly RemoteContact[];

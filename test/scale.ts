@@ -14,7 +14,9 @@ export const SCALE = {
   seeds: scaled({ full: 10_000, quick: 1_500, switched: 200 }),
   /** Minimum number of times that each fault must affect each kind of request in half of the histories. */
   minFaultHits: scaled({ full: 3, quick: 0 }),
-  /** Number of applies (without and with a saved plan) that are stopped at every step, and the minimum number of stops. */
+  /**
+   * Number of applies (without and with a saved plan) that are stopped at every step, and the minimum number of stops.
+   */
   crashes: scaled({
     full: { applied: 36, saved: 26, points: 1_500 },
     quick: { applied: 4, saved: 3, points: 250 },
@@ -38,7 +40,7 @@ export const SCALE = {
   creations: scaled({ full: 100, quick: 20 }),
   /** Number of rows that are applied and undone. */
   undoneRows: scaled({ full: 330, quick: 40 }),
-  /** True if tests exceed the limits of the program, instead of lower ones. */
+  /** True if tests exceed the limits of the program, instead of lower limits. */
   programLimits: isFull,
   /** True if every command block of the documents runs. */
   allBlocks: isFull,

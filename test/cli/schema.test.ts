@@ -58,27 +58,27 @@ const COMPANY_LINE = "# yaml-language-server: $schema=front.schema.json\n";
 const GENERAL_LINE = "# yaml-language-server: $schema=contacts.schema.json\n";
 
 test.each([
-  ["a file without a schema", "contacts/b.yaml", "", COMPANY_LINE],
-  ["a file with the general schema", "contacts/b.yaml", GENERAL_LINE, COMPANY_LINE],
+  ["adds the schema path to a file without a schema", "contacts/b.yaml", "", COMPANY_LINE],
+  ["replaces the path of the general schema", "contacts/b.yaml", GENERAL_LINE, COMPANY_LINE],
   [
-    "a file in a subdirectory",
+    "writes a relative path to a file in a subdirectory",
     "contacts/crm/b.yaml",
     "# yaml-language-server: $schema=../contacts.schema.json",
     "# yaml-language-server: $schema=../front.schema.json",
   ],
   [
-    "no file with another schema",
+    "does not replace the path of another schema",
     "contacts/b.yaml",
     "# yaml-language-server: $schema=mine.json\n",
     "# yaml-language-server: $schema=mine.json\n",
   ],
   [
-    "no file with the URL of a schema",
+    "does not replace the URL of a schema",
     "contacts/b.yaml",
     "# yaml-language-server: $schema=https://x.example/contacts.schema.json\n",
     "# yaml-language-server: $schema=https://x.example/contacts.schema.json\n",
   ],
-])("schema --from-front sets the schema of %s", async (_, path, before, after) => {
+])("schema --from-front %s", async (_, path, before, after) => {
   await using sandbox = await companyOf([JOB]);
   const otherLines = "\n# Ours.\nlists: [Agents]\n";
   await sandbox.write(path, before + otherLines).run("schema --from-front");

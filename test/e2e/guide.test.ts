@@ -141,7 +141,10 @@ function blocksOf(document: string): string[] {
   );
 }
 
-/** Runs a block as if it were pasted into a shell. The placeholder for the token is replaced with the token of the emulator. */
+/**
+ * Runs a block as if it were pasted into a shell. The placeholder for the token is replaced with the token of the
+ * emulator.
+ */
 async function paste(
   block: string,
   { directory, withToken }: { readonly directory: string; readonly withToken: boolean },

@@ -26,13 +26,15 @@ const ONE_MORE_HANDLE = `contacts:
 const DALE = { source: "email", handle: "dale@fbi.example" };
 
 let main = "";
-/** The result of an interrupted apply that waits six seconds for a response, during the other tests. */
+/**
+ * The result of an interrupted apply that waits six seconds for a response. It runs concurrently with the other tests.
+ */
 let withoutResponse: Promise<ProcessResult>;
 
 beforeAll(() => {
   main = buildProgram();
   withoutResponse = applyWithoutResponse();
-  // If it fails, its test reports the error.
+  // The test that awaits the result reports a failure.
   withoutResponse.catch(() => undefined);
 });
 
@@ -55,7 +57,7 @@ const isWrite = ({ method }: LoggedRequest) => method !== "GET";
 async function withHeldRequest(
   { nth, matches }: { readonly nth: number; readonly matches: (request: LoggedRequest) => boolean },
   act: (program: Program) => Promise<void>,
-  look: (sandbox: Sandbox, program: Program) => Promise<void>,
+  check: (sandbox: Sandbox, program: Program) => Promise<void>,
   command = "apply --auto-approve --parallelism 1",
   files = FOUR,
 ): Promise<void> {
@@ -71,7 +73,7 @@ async function withHeldRequest(
   if (files !== FOUR) await sandbox.front.asTeammate("POST", "/contacts", { handles: [DALE] });
   await using running = Program.start(main, command, sandbox);
   program = running;
-  await look(sandbox, running);
+  await check(sandbox, running);
 }
 
 /** Sends the signal and waits until the program has received it. */

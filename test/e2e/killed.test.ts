@@ -7,7 +7,10 @@ import { portrait } from "../support/pictures.ts";
 import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** Configuration that creates a list and contacts, adds a handle, sets one of several custom fields, and uploads an avatar. */
+/**
+ * Configuration that creates a list and contacts, adds a handle, sets one of several custom fields, and uploads an
+ * avatar.
+ */
 const FILES = `contacts:
   dale:
     name: Dale Cooper

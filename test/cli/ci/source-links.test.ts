@@ -23,11 +23,11 @@ test.each([
     "a (b)|c.yaml",
     `https://github.example/acme/contacts/blob/${SHA}/team/a%20%28b%29%7Cc.yaml#L12`,
   ],
-  ["nothing for a file outside the repository", GITHUB, "../../etc/a.yaml", undefined],
+  ["a file outside the repository", GITHUB, "../../etc/a.yaml", undefined],
   ["no CI", {}, "contacts/a.yaml", undefined],
   ["a server that is not a URL", { ...GITHUB, GITHUB_SERVER_URL: "javascript:alert(1)" }, "a.yaml", undefined],
   ["a repository that is not a name", { ...GITHUB, GITHUB_REPOSITORY: "a/b)[x](y" }, "a.yaml", undefined],
   ["a revision that is not a hash", { ...GITLAB, CI_COMMIT_SHA: "main" }, "a.yaml", undefined],
-])("returns the URL of a line for %s", (_, env, file, url) => {
+])("returns the URL of a line, or undefined, for %s", (_, env, file, url) => {
   expect(linkTo(file, env)).toBe(url);
 });

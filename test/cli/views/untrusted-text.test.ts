@@ -46,7 +46,10 @@ const hostileTexts = fc.record({
   ...{ handle: hostileText, file: hostileText, response: hostileText },
 });
 
-/** Returns one change of each kind with the untrusted text in every attribute. The old and new values differ, because equal values are not shown. */
+/**
+ * Returns a plan with one change of each kind and untrusted text in every attribute. Old and new values differ, because
+ * equal values are not shown.
+ */
 function planOf({ company, before, name, list, field, handle }: UntrustedText): Plan {
   const contacts = [
     desiredContact("ada@x.example", {
