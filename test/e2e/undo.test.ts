@@ -38,7 +38,7 @@ test(`an undo restores ${COUNT - 3} of ${COUNT} applied rows, and reports the 3 
   expect([code, out]).toEqual([0, expect.stringContaining(`Resources: 0 added, ${COUNT - 3} changed, 0 destroyed.`)]);
   const reportedRows = err.match(/front_contact\.\S+ changed after the run and is not undone: custom field Location/g);
   expect(reportedRows).toEqual(
-    EDITED.map((number) => expect.stringContaining(`front_contact.c${number} changed since`)),
+    EDITED.map((number) => expect.stringContaining(`front_contact.c${number} changed after the run`)),
   );
   for (const { id, custom_fields: fields } of await readContacts(sandbox)) {
     const number = Number(id.slice("crd_".length));
