@@ -1,5 +1,5 @@
 // Usage: test-behaviors.js [NAME=VALUE]…. Runs the tests once for each value of each emulator behavior that is not the default
-// (see `emulator --behavior list`), or for the given values. A first run with the defaults records which behaviors affect each
+// (see `emulator --behave list`), or for the given values. A first run with the defaults records which behaviors affect each
 // test file, so that the other runs can skip the test files that are not affected.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

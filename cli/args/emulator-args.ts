@@ -25,7 +25,7 @@ const EMULATOR_OPTIONS = {
   ),
   rate: wholeNumber("Rate limit, in requests per window (default: 200; 0 disables it)"),
   window: wholeNumber("Length of the window in milliseconds (default: 60000)", MILLISECONDS),
-  otherIntegrations: percentage("Share of each window that other integrations use, such as 30% (default: 0%)", {
+  others: percentage("Share of each window that other integrations use, such as 30% (default: 0%)", {
     maximum: 1,
   }),
   latency: wholeNumber("Delay of every response in milliseconds (default: 0)", MILLISECONDS),
@@ -37,8 +37,8 @@ const EMULATOR_OPTIONS = {
     "Inject a fault. RULE is PATH=KIND, or with all parts METHOD PATH#NTH~PROBABILITY=KIND:DETAIL. KIND is a status such as 503 (503-after: process the request, then return 503), 429[:SECONDS], reset-before, reset-after, apply-delay:MS, delay:MS, slow-body[:MS], truncate[:length|chunked|close], html[:STATUS] or redirect[:STATUS]. May be repeated",
     "RULE",
   ),
-  behavior: repeatableText(
-    "Set a behavior that Front does not document; --behavior list prints all behaviors. May be repeated",
+  behave: repeatableText(
+    "Set a behavior that Front does not document; --behave list prints all behaviors. May be repeated",
     "NAME[=VALUE]",
   ),
   log: flag("Print one line per request to standard error"),

@@ -22,7 +22,7 @@ import type { Session } from "../session.ts";
 
 /** Starts a local Front emulator. Runs a command against it, or serves requests until it is stopped. */
 export async function run(args: ArgsByCommand["emulator"], { environment }: Session): Promise<number> {
-  if (args.behavior.includes("list")) {
+  if (args.behave.includes("list")) {
     environment.out(renderBehaviors());
     return EXIT.ok;
   }
@@ -34,7 +34,7 @@ export async function run(args: ArgsByCommand["emulator"], { environment }: Sess
     : runCommand(command, variables, environment));
 }
 
-/** Returns the possible values of each behavior, for `--behavior list`. */
+/** Returns the possible values of each behavior, for `--behave list`. */
 function renderBehaviors(): string {
   return Object.entries(BEHAVIOR_OPTIONS)
     .map(([name, values]) => `${name}=${values.join("|")}\n`)
@@ -66,7 +66,7 @@ function toUsageError(error: unknown, port = 0): unknown {
 }
 
 async function emulatorOptionsFrom(args: ArgsByCommand["emulator"], { err }: Environment): Promise<EmulatorOptions> {
-  const { port = 0, rate = 200, window = 60_000, otherIntegrations: othersShare = 0, latency = 0, indexLag = 0 } = args;
+  const { port = 0, rate = 200, window = 60_000, others: othersShare = 0, latency = 0, indexLag = 0 } = args;
   const { token, scopes, oauthClient, seed, state } = args;
   return {
     ...{ port, othersShare, latency, indexLag },
@@ -74,7 +74,7 @@ async function emulatorOptionsFrom(args: ArgsByCommand["emulator"], { err }: Env
     window: Math.max(1, window),
     faults: args.fault.map(parseFault),
     reencodeAvatar: reencodePicture,
-    behavior: Object.assign({}, ...args.behavior.map(parseBehavior)) as Partial<Behavior>,
+    behavior: Object.assign({}, ...args.behave.map(parseBehavior)) as Partial<Behavior>,
     ...{ token, oauthClient, state, scopes: scopes?.map(parseScope) },
     seed: seed === undefined ? undefined : await readSeedFile(seed),
     ...(args.log ? { onResponse: (request) => err(`${logLine(request)}\n`) } : {}),
@@ -87,14 +87,14 @@ function parseScope(text: string): Scope {
   return scope;
 }
 
-/** Parses a value of `--behavior`. `shortPages` alone means `shortPages=true`. */
+/** Parses a value of `--behave`. `shortPages` alone means `shortPages=true`. */
 function parseBehavior(text: string): Record<string, unknown> {
   const [name = "", value = "true"] = text.split("=");
   const values = Object.entries(BEHAVIOR_OPTIONS).find(([behavior]) => behavior === name)?.[1];
   if (values === undefined) {
     throw new UsageError(
       `Unknown behavior "${name}"`,
-      "Run 'front-contacts emulator --behavior list' to list all behaviors.",
+      "Run 'front-contacts emulator --behave list' to list all behaviors.",
     );
   }
   const chosenValue = values.find((candidate) => String(candidate) === value);

@@ -94,7 +94,7 @@ async function measurePlain(workspace: Workspace): Promise<Outcome["plain"]> {
 async function measureLimited(work: Work, workspace: Workspace): Promise<Limited> {
   workspace.deleteCache();
   const { limit, others, window } = BUDGET;
-  const flags = ["--rate", String(limit), "--window", String(window), "--other-integrations", `${others * 100}%`];
+  const flags = ["--rate", String(limit), "--window", String(window), "--others", `${others * 100}%`];
   await using front = await Front.start(["--seed", workspace.seed, ...flags]);
   await runTool("apply", work, workspace, front);
   const seen = await front.seen();

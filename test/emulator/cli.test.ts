@@ -119,7 +119,7 @@ test("shows help and version", async () => {
   expect(await runEmulator(["--help"], help.io)).toBe(0);
   expect(help.printed.out).toContain("front-contacts emulator [options] [-- COMMAND ARGUMENT...]");
   const behaviors = terminal();
-  expect(await runEmulator(["--behavior", "list"], behaviors.io)).toBe(0);
+  expect(await runEmulator(["--behave", "list"], behaviors.io)).toBe(0);
   expect(behaviors.printed.out).toContain("phoneForm=e164|as-sent|digits");
   const version = terminal();
   expect(await runEmulator(["--version"], version.io)).toBe(0);
@@ -133,13 +133,13 @@ test.each([
   [["--port", "70000"], '"70000" is not a valid value for --port'],
   [["--port"], "--port"],
   [
-    ["--other-integrations", "120%"],
-    '"120%" is not a valid value for --other-integrations',
+    ["--others", "120%"],
+    '"120%" is not a valid value for --others',
     "Use a percentage from 0% to 100%",
   ],
   [["--scopes", "contacts:all"], '"contacts:all" is not a valid scope', "Use any of: contacts:read"],
-  [["--behavior", "shortPage"], 'Unknown behavior "shortPage"', "front-contacts emulator --behavior list"],
-  [["--behavior", "phoneForm=none"], '"none" is not a valid value for phoneForm', "Use one of: e164, as-sent, digits."],
+  [["--behave", "shortPage"], 'Unknown behavior "shortPage"', "front-contacts emulator --behave list"],
+  [["--behave", "phoneForm=none"], '"none" is not a valid value for phoneForm', "Use one of: e164, as-sent, digits."],
   [["--fault", "POST /contacts"], '"POST /contacts" is not a fault'],
   [["--oauth", "no"], '"no" is not a valid value for --oauth', "Use one of: login, ci."],
   [["--oauth-client", "id"], "The value of --oauth-client is not valid"],
@@ -197,7 +197,7 @@ test("passes its options to the emulator", async () => {
   `;
   const flags = [
     ...["--rate", "0", "--scopes", "contacts:read", "--fault", "GET /contacts=503", "--state", state],
-    ...["--behavior", "shortPages", "--latency", "1", "--window", "1000", "--other-integrations", "20%"],
+    ...["--behave", "shortPages", "--latency", "1", "--window", "1000", "--others", "20%"],
   ];
   expect(await runEmulator([...flags, "--", NODE, "-e", script], io)).toBe(0);
   expect(printed.err).toBe("");
