@@ -38,8 +38,8 @@ const completions: readonly (readonly [
   label: string,
   documentation: string,
 ])[] = [
-  ["a property of a contact", GENERAL, "    li", "    li", "lists", "exact lists"],
-  ["the properties that change an entry", GENERAL, "    ", "example }\n    ", "merge", "Front cannot undo a merge"],
+  ["a property of a contact", GENERAL, "    li", "    li", "lists", "exact contains lists"],
+  ["the properties that change an entry", GENERAL, "    ", "example }\n    ", "merge", "A merge cannot be undone in Front"],
   [
     "the names of custom fields in Front",
     COMPANY,
