@@ -39,7 +39,14 @@ const completions: readonly (readonly [
   documentation: string,
 ])[] = [
   ["a property of a contact", GENERAL, "    li", "    li", "lists", "exact contains lists"],
-  ["the properties that change an entry", GENERAL, "    ", "example }\n    ", "merge", "A merge cannot be undone in Front"],
+  [
+    "the properties that change an entry",
+    GENERAL,
+    "    ",
+    "example }\n    ",
+    "merge",
+    "A merge cannot be undone in Front",
+  ],
   [
     "the names of custom fields in Front",
     COMPANY,
