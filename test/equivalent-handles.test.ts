@@ -51,7 +51,7 @@ const EQUIVALENT_HANDLES: EquivalentHandle[] = [
     "an email in another case",
     desiredContact("Ada@X.example"),
     { handles: ["email:ada@x.example"] },
-    { ignoreEmailCase: false },
+    { foldEmails: false },
   ],
 ];
 
@@ -145,9 +145,9 @@ test("a private contact with a declared handle is ignored, with a warning", () =
     { seed: { contacts: [PRIVATE] }, behavior: { privateAliases: "first" } },
   ));
 
-test.each(["ignore", "reject"] as const)(
+test.each(["ignore", "refuse"] as const)(
   "a number in another format is added at most once if the emulator is set to %s that format",
-  (equivalentHandle) =>
+  (respelledHandle) =>
     withWorld(
       async (world) => {
         const front = world.connect();
@@ -158,7 +158,7 @@ test.each(["ignore", "reject"] as const)(
         expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
         expect((await world.contacts())[0]?.["handles"]).toHaveLength(2);
       },
-      { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behavior: { equivalentHandle } },
+      { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behavior: { respelledHandle } },
     ),
 );
 
@@ -182,7 +182,7 @@ test.each(DIFFERENT_HANDLES)("%s and %s are treated as different handles, with a
     },
     {
       seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example", remote] }] },
-      behavior: { ignoreEmailCase: false, phoneForm: "e164", unknownAlias: 404 },
+      behavior: { foldEmails: false, phoneForm: "e164", unknownAlias: 404 },
     },
   ),
 );

@@ -4,7 +4,7 @@
  */
 export const BEHAVIOR_OPTIONS = {
   /** True: emails that differ in case only are the same handle. */
-  ignoreEmailCase: [true, false],
+  foldEmails: [true, false],
   /**
    * The form of stored phone numbers: E.164, as sent, or digits only. With `e164`, numbers are normalized when they are
    * written and looked up. Numbers in a seed keep their form and are found by that form only.
@@ -16,7 +16,7 @@ export const BEHAVIOR_OPTIONS = {
    * The response to adding a number that the contact already has in another spelling: 204 without effect, or a
    * conflict.
    */
-  equivalentHandle: ["ignore", "reject"],
+  respelledHandle: ["ignore", "refuse"],
   /** The status of a conflict with a handle of another contact. */
   conflictStatus: [409, 400],
   /** The response to looking up an unknown handle. */
@@ -34,13 +34,13 @@ export const BEHAVIOR_OPTIONS = {
   /** True: an empty name clears the name. False: an empty name is ignored. */
   clearableName: [false, true],
   /** True: adding a contact to a list, or removing it from one, changes the contact's `updated_at`. */
-  listChangesSetUpdatedAt: [false, true],
+  listChangesBump: [false, true],
   /** True: list members can be given as `alt:` aliases. */
   listAliases: [false, true],
   /** A second list with the same name is allowed, or rejected. */
-  sameListName: ["allow", "reject"],
+  sameListName: ["allow", "refuse"],
   /** A second account with the same domain or external id is rejected, or allowed. */
-  sameAccount: ["reject", "allow"],
+  sameAccount: ["refuse", "allow"],
   /** The response to the id of a contact that was merged into another: a 404, or a 301 to the other contact. */
   mergedContacts: ["gone", "moved"],
   /** True: contacts have `updated_at`, which Front sends but does not document. */
@@ -56,15 +56,15 @@ export const BEHAVIOR_OPTIONS = {
   /** True: an avatar's URL redirects to a signed URL, which rejects an Authorization header. */
   avatarRedirect: [false, true],
   /** The value of `x-ratelimit-remaining` in a 429 for the company's limit. Front has sent -1. */
-  remainingIn429: [-1, 0],
+  refusedRemaining: [-1, 0],
   /** `x-front-tier` is sent with the 429 of a tier only, or with every 429. */
-  tierHeader: ["tier-only", "every-429"],
+  tierHeader: ["tier-only", "every-refusal"],
   /** Responses contain the burst headers, or omit them. A recorded 429 contained none. */
-  burstHeaders: ["shown", "omitted"],
+  burstHeaders: ["shown", "absent"],
   /** Responses contain a weak `ETag`, or none. Front ignores `If-Match`. */
   etags: ["weak", "none"],
   /** An empty collection of a contact is sent as it is, is sent as null, or is omitted (links and lists only). */
-  emptyCollections: ["empty", "null", "omitted"],
+  emptyCollections: ["empty", "null", "absent"],
   /** Lists, teammates, inboxes and custom fields are on one page, or on pages of two. */
   listings: ["whole", "paged"],
   /**
@@ -75,7 +75,7 @@ export const BEHAVIOR_OPTIONS = {
   /** True: linking a contact to an account removes it from its previous account. */
   linkMoves: [true, false],
   /** `avatar_url` is on Front's API host, or on another host. */
-  avatarHost: ["api", "other"],
+  avatarHost: ["own", "foreign"],
   /** The properties of an error. Front has omitted each of them at times. */
   errorParts: ["all", "message", "status"],
   /** The result of an OAuth authorization: an admin agrees, an admin declines, or the user is not an admin. */

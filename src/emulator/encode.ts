@@ -48,7 +48,7 @@ function accountProperty(store: Store, contact: Contact, memberOf: Account | und
 }
 
 function avatarBase({ behavior }: Store, self: string): string {
-  return behavior.avatarHost === "api" ? self : `https://pictures.example${new URL(self).pathname}`;
+  return behavior.avatarHost === "own" ? self : `https://pictures.example${new URL(self).pathname}`;
 }
 
 function withEmptyCollections({ behavior }: Store, json: Readonly<Record<string, unknown>>): object {

@@ -75,7 +75,7 @@ function hasHandle(store: Store, contact: Contact, fields: Fields, { source, han
   );
   if (existing === undefined) return false;
   const isOtherSpelling = source === "phone" && existing.handle !== fields["handle"];
-  if (isOtherSpelling && store.behavior.equivalentHandle === "reject") throw handleConflict(store, [contact.id]);
+  if (isOtherSpelling && store.behavior.respelledHandle === "refuse") throw handleConflict(store, [contact.id]);
   return true;
 }
 

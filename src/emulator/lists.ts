@@ -27,7 +27,7 @@ export function createList(store: Store, fields: Fields, teamId = oldestTeam(sto
   const name = requiredString(fields, "name", problems);
   throwIfAny(problems);
   const isUsed = listedLists(store, teamId).some((list) => list.name === name);
-  if (store.behavior.sameListName === "reject" && isUsed) {
+  if (store.behavior.sameListName === "refuse" && isUsed) {
     throw conflict(`A contact list named ${name} already exists`);
   }
   addList(store, name, teamId);
@@ -98,6 +98,6 @@ function resolveContacts(store: Store, ids: readonly string[]): Contact[] {
 function setLists(store: Store, contact: Contact, listIds: string[]): void {
   contact.listIds = listIds;
   for (const name of ["lists", "groups"]) contact.responseOverrides.delete(name);
-  if (store.behavior.listChangesSetUpdatedAt) store.touch(contact);
+  if (store.behavior.listChangesBump) store.touch(contact);
   store.recordChange(contact.id);
 }

@@ -81,8 +81,8 @@ export class RateLimits {
   }
 
   #companyHeaders(): Record<string, string> {
-    const { remainingIn429, tierHeader } = this.#behavior;
-    const remaining = { "x-ratelimit-remaining": String(remainingIn429) };
+    const { refusedRemaining, tierHeader } = this.#behavior;
+    const remaining = { "x-ratelimit-remaining": String(refusedRemaining) };
     return tierHeader === "tier-only" ? remaining : { ...remaining, "x-front-tier": "2" };
   }
 

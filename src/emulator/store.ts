@@ -211,7 +211,7 @@ export class Store {
   handleKey({ source, handle }: Handle): string {
     const text = handle.trim();
     if (source === "phone") return `phone:${phoneKey(text, this.behavior.phoneForm)}`;
-    if (source === "email" && this.behavior.ignoreEmailCase) return `email:${text.toLowerCase()}`;
+    if (source === "email" && this.behavior.foldEmails) return `email:${text.toLowerCase()}`;
     return `${source}:${text}`;
   }
 }

@@ -119,7 +119,7 @@ test("a value of an account that changed after the plan is not overwritten", () 
     expect(await accountsOf(world)).toMatchObject([{ name: "Renamed", domains: [] }]);
   }));
 
-test.each([["reject"], ["allow"]] as const)(
+test.each([["refuse"], ["allow"]] as const)(
   "one account remains if two runs create it at the same time and Front would %s a second account",
   (sameAccount) =>
     withRequestHook(

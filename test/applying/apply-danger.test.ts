@@ -137,7 +137,7 @@ test("a contact with one email in two spellings is deleted", () =>
       await world.contact([handle("ada@x.example"), handle("Ada@x.example")]);
       expect(await outcome(world, await world.planAndApply(DELETION))).toEqual({ contacts: [], messages: [] });
     },
-    { behavior: { ignoreEmailCase: false } },
+    { behavior: { foldEmails: false } },
   ));
 
 test("a handle is not removed if it became the last handle after the plan", () =>

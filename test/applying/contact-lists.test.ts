@@ -46,7 +46,7 @@ test("a list that someone created after the plan is used", () =>
     expect(await listsOf(world)).toEqual([["VIP", 1]]);
   }));
 
-test.each([["allow"], ["reject"]])(
+test.each([["allow"], ["refuse"]])(
   "one list remains if someone creates it at the same time and Front would %s a second list",
   (sameListName) =>
     withRequestHook(

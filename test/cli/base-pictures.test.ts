@@ -102,7 +102,7 @@ const UNREADABLE: Readonly<Record<string, PictureStorage & { readonly reason: st
 /** Applies and commits an avatar that is stored in this way, and then declares another avatar. */
 async function withReplacedAvatar({ commit, prepareWorkTree }: PictureStorage): Promise<Sandbox> {
   // Without the cache, thumbnails and pictures on another host cannot be compared.
-  const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "api", storedAvatars: "reencoded" } });
+  const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "own", storedAvatars: "reencoded" } });
   sandbox.write("contacts/old.png", BEFORE as Buffer);
   expect(await sandbox.write(FILE, entry("old.png")).run("apply --auto-approve")).toMatchObject({ code: 0 });
   sandbox.write(".gitignore", ".front-contacts/\n");

@@ -15,7 +15,7 @@ const ENTRY = `contacts:
 
 /** Applies an entry with an avatar and a Twitter handle to an emulator with this behavior. */
 async function withAppliedEntry(behavior: object): Promise<Sandbox> {
-  const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "api", ...behavior } });
+  const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "own", ...behavior } });
   sandbox.write("contacts/ann.yaml", ENTRY).write("contacts/ann.png", await portrait(3).png().toBuffer());
   const { code, err } = await sandbox.run("apply --auto-approve");
   expect([code, err]).toEqual([0, expect.not.stringMatching(/error/i)]);

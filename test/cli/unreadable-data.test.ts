@@ -86,7 +86,7 @@ const WITH_PICTURE = `contacts:
 `;
 
 const PICTURES: [string, EmulatorOptions][] = [
-  ["on another host", { behavior: { avatarHost: "other" } }],
+  ["on another host", { behavior: { avatarHost: "foreign" } }],
   ...[403, 404, 410, 500].map((status): [string, EmulatorOptions] => [
     `with the status ${status}`,
     { faults: [{ kind: "status", status, path: "/contacts/*/avatar-*", body: "<html>" }] satisfies Fault[] },
@@ -128,7 +128,7 @@ test.each(PICTURES)("an avatar %s affects only its contact in an import", async 
 });
 
 test("sends no request for an avatar on another host", async () => {
-  await using sandbox = await withPicture({ behavior: { avatarHost: "other" } });
+  await using sandbox = await withPicture({ behavior: { avatarHost: "foreign" } });
   await sandbox.run("plan");
   expect(sandbox.front.requests.filter(({ path }) => path.includes("avatar"))).toEqual([]);
 });

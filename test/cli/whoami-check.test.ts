@@ -89,7 +89,7 @@ test("reports private contacts and contacts that cannot be decoded", async () =>
 test("reports the results of lookups by alias", async () => {
   const behavior = { unknownAlias: 404 } as const;
   const { lookups } = await getCheck({
-    behavior: { ...behavior, ignoreEmailCase: true },
+    behavior: { ...behavior, foldEmails: true },
     seed: { contacts: contactsWith("+13605550123") },
   });
   expect(Object.fromEntries(lookups.map(({ what, result }: Record<string, string>) => [what, result]))).toEqual({
@@ -100,7 +100,7 @@ test("reports the results of lookups by alias", async () => {
     "unknown handle": "not-found",
   });
   const caseSensitiveCheck = await getCheck({
-    behavior: { ...behavior, ignoreEmailCase: false },
+    behavior: { ...behavior, foldEmails: false },
     seed: { contacts: contactsWith("+13605550123") },
   });
   expect(caseSensitiveCheck.lookups[2]).toEqual({ what: "email in upper case", result: "not-found" });

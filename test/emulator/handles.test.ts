@@ -36,8 +36,8 @@ test("allows the same text with two sources", () =>
 test.each([
   [true, 409],
   [false, 201],
-])("with ignoreEmailCase %s an email in another case returns %s", (ignoreEmailCase, status) =>
-  withFront({ behavior: { ignoreEmailCase } }, async (front) => {
+])("with foldEmails %s an email in another case returns %s", (foldEmails, status) =>
+  withFront({ behavior: { foldEmails } }, async (front) => {
     await front.contact("dale@fbi.example");
     expect((await front.call("POST", "/contacts", { handles: [email("Dale@FBI.example")] })).status).toBe(status);
   }),

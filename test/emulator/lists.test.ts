@@ -34,7 +34,7 @@ test("requires a name for a list", () =>
 
 test.each([
   ["allow", 204, 2],
-  ["reject", 409, 1],
+  ["refuse", 409, 1],
 ] as const)("with sameListName %s, a second list with one name returns %s", (sameListName, status, count) =>
   withFront({ behavior: { sameListName } }, async (front) => {
     await front.call("POST", "/contact_lists", { name: "FBI" });
@@ -114,9 +114,9 @@ test("deletes a list and keeps its contacts", () =>
 test.each([
   [false, 1000],
   [true, 1005],
-])("with listChangesSetUpdatedAt %s the contact's update time becomes %s", (listChangesSetUpdatedAt, updatedAt) => {
+])("with listChangesBump %s the contact's update time becomes %s", (listChangesBump, updatedAt) => {
   let now = 1_000_000;
-  return withFront({ now: () => now, behavior: { listChangesSetUpdatedAt } }, async (front) => {
+  return withFront({ now: () => now, behavior: { listChangesBump } }, async (front) => {
     const list = await listNamed(front, "FBI");
     const id = await front.contact("a@x.example");
     now += 5000;
@@ -162,7 +162,7 @@ test("creates and lists lists in a workspace, or in the oldest one", () =>
   ));
 
 test("refuses the name of another list of the workspace only", () =>
-  withFront({ behavior: { sameListName: "reject" } }, async (front) => {
+  withFront({ behavior: { sameListName: "refuse" } }, async (front) => {
     expect((await front.call("POST", "/teams/tim_1a/contact_lists", { name: "FBI" })).status).toBe(204);
     expect((await front.call("POST", "/teams/tim_1b/contact_lists", { name: "FBI" })).status).toBe(204);
     expect((await front.call("POST", "/teams/tim_1b/contact_lists", { name: "FBI" })).status).toBe(409);

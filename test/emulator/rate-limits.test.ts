@@ -110,11 +110,11 @@ test("has no limit with an infinite rate", () =>
 
 test.each([
   [-1, "tier-only", null],
-  [0, "every-429", "2"],
+  [0, "every-refusal", "2"],
 ] as const)(
   "a 429 of the company's limit has %d remaining requests; with tierHeader %s, x-front-tier is %s",
   (remaining, tierHeader, tier) =>
-    withClock({ rate: 0, behavior: { remainingIn429: remaining, tierHeader } }, async (front) => {
+    withClock({ rate: 0, behavior: { refusedRemaining: remaining, tierHeader } }, async (front) => {
       const refused = await readMe(front);
       expect(refused.status).toBe(429);
       expect(limitHeader(refused, "remaining")).toBe(String(remaining));
@@ -133,7 +133,7 @@ test.each([
 
 test.each([
   ["shown", "100"],
-  ["omitted", null],
+  ["absent", null],
 ] as const)("with burst headers %s a response has %s", (burstHeaders, expected) =>
   withClock({ behavior: { burstHeaders } }, async (front) => {
     expect((await readMe(front)).headers.get("x-ratelimit-burst-remaining")).toBe(expected);

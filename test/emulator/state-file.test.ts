@@ -89,7 +89,7 @@ const WRITES: readonly (readonly [string, string, unknown?])[] = [
   ["DELETE", "/contacts/crd_3"],
 ];
 
-test.each<Partial<EmulatorOptions>>([{}, { behavior: { linkMoves: false, listChangesSetUpdatedAt: false } }])(
+test.each<Partial<EmulatorOptions>>([{}, { behavior: { linkMoves: false, listChangesBump: false } }])(
   "a killed emulator loses no change that a client saw, with %j",
   (options) =>
     withState(async (state, { kill, directory }) => {

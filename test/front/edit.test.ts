@@ -102,7 +102,7 @@ const LOOKUPS: [source: string, stored: string, requested: string, segment: stri
 ];
 
 test.each(LOOKUPS)("the contact with %s handle %j is found by a lookup of %j", (source, stored, requested, segment) =>
-  withFront({ emulator: { behavior: { ignoreEmailCase: true } } }, async ({ front, emulator, sent }) => {
+  withFront({ emulator: { behavior: { foldEmails: true } } }, async ({ front, emulator, sent }) => {
     await emulator.asTeammate("POST", "/contacts", { name: "Found", handles: [{ source, handle: stored }] });
     expect((await front.contactByHandle({ source, handle: requested }))?.name).toBe("Found");
     expect(sent()).toEqual([`GET /contacts/${segment}`]);

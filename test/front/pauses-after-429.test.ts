@@ -13,9 +13,9 @@ async function readInParallel(front: FrontApi): Promise<void> {
 /** Headers report the burst allowance, so that the other client can use it up. */
 const BURST_HEADERS = { burstHeaders: "shown" } as const;
 
-const COMPANY_LIMIT_CASES: EmulatorOptions[] = [-1, 0].flatMap((remainingIn429) =>
-  (["tier-only", "every-429"] as const).map((tierHeader) => ({
-    behavior: { ...BURST_HEADERS, remainingIn429: remainingIn429 as -1 | 0, tierHeader },
+const COMPANY_LIMIT_CASES: EmulatorOptions[] = [-1, 0].flatMap((refusedRemaining) =>
+  (["tier-only", "every-refusal"] as const).map((tierHeader) => ({
+    behavior: { ...BURST_HEADERS, refusedRemaining: refusedRemaining as -1 | 0, tierHeader },
   })),
 );
 

@@ -240,7 +240,7 @@ function fields(values: Record<string, string>): NonNullable<DesiredContact["cus
 
 const COLLECTIONS: EmulatorOptions["behavior"][] = [
   { emptyCollections: "null" },
-  { emptyCollections: "omitted" },
+  { emptyCollections: "absent" },
   { listings: "paged" },
   { errorParts: "message" },
   { errorParts: "status" },

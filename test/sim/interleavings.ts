@@ -37,7 +37,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "create-list, where Front refuses a duplicate": {
     company: { lists, contacts: [person("ada")] },
     entries: { ada: { ...person("ada"), lists: ["Gamma"] } },
-    options: { behavior: { sameListName: "reject" } },
+    options: { behavior: { sameListName: "refuse" } },
   },
   "create-list in a workspace, with a contact to create": {
     company: { lists, contacts: [person("ada")] },

@@ -160,14 +160,7 @@ function managedLists(random: SeededRandom): { readonly lists: ListEntries; read
  * Behavior that simulations do not vary: no value has a wrong type, and no picture can be decoded. The simulated network has
  * no other hosts, and a picture at another address is recognized only after a verification, which is not simulated.
  */
-const FIXED_BEHAVIOR = [
-  "ignoreEmailCase",
-  "wrongTypes",
-  "unknownFields",
-  "avatarRedirect",
-  "avatarHost",
-  "storedAvatars",
-];
+const FIXED_BEHAVIOR = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost", "storedAvatars"];
 
 /** Draws undocumented behavior, mostly without rate limits. */
 function optionsFrom(random: SeededRandom): CompanyOptions {

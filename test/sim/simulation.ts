@@ -210,7 +210,7 @@ export class Simulation {
 }
 
 /** Behavior that is never varied, because the simulated network has no other hosts that could serve pictures. */
-const FIXED = { avatarRedirect: false, avatarHost: "api", storedAvatars: "as-sent" } as const;
+const FIXED = { avatarRedirect: false, avatarHost: "own", storedAvatars: "as-sent" } as const;
 
 /** Adds the switches of this test run to those that the scenario sets. */
 function withSwitches({ options, ...rest }: Scenario): Scenario {

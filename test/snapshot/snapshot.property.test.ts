@@ -21,7 +21,7 @@ const listingBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .tuple(
     behaviors,
     fc.record({
-      emptyCollections: fc.constantFrom("empty" as const, "null" as const, "omitted" as const),
+      emptyCollections: fc.constantFrom("empty" as const, "null" as const, "absent" as const),
       listings: fc.constantFrom("whole" as const, "paged" as const),
       avatarRedirect: fc.boolean(),
       accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),

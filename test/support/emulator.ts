@@ -43,7 +43,7 @@ function onBehavior(name: keyof Behavior): void {
 export const FULL_PAGES = { shortPages: false, emptyPages: false } as const;
 
 /** Behavior for tests that compare a picture in Front with the uploaded file. */
-export const PICTURES_AS_SENT = { storedAvatars: "as-sent", avatarHost: "api" } as const;
+export const PICTURES_AS_SENT = { storedAvatars: "as-sent", avatarHost: "own" } as const;
 
 /** Starts an emulator with the switches of this test run. */
 export function startEmulator(options: emulator.EmulatorOptions = {}): Promise<emulator.Emulator> {

@@ -117,7 +117,7 @@ export async function unmanagedListsOf(world: World, desired: DesiredState): Pro
 export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .record({
     phoneForm: fc.constantFrom("e164" as const, "as-sent" as const, "digits" as const),
-    equivalentHandle: fc.constantFrom("ignore" as const, "reject" as const),
+    respelledHandle: fc.constantFrom("ignore" as const, "refuse" as const),
     conflictStatus: fc.constantFrom(409 as const, 400 as const),
     unknownAlias: fc.constantFrom(404 as const, 400 as const),
     privateAliases: fc.constantFrom("first" as const, "last" as const, "never" as const),
@@ -126,9 +126,9 @@ export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
     shortPages: fc.boolean(),
     emptyPages: fc.boolean(),
     showUpdatedAt: fc.boolean(),
-    listChangesSetUpdatedAt: fc.boolean(),
-    emptyCollections: fc.constantFrom("empty" as const, "null" as const, "omitted" as const),
-    avatarHost: fc.constantFrom("api" as const, "other" as const),
+    listChangesBump: fc.boolean(),
+    emptyCollections: fc.constantFrom("empty" as const, "null" as const, "absent" as const),
+    avatarHost: fc.constantFrom("own" as const, "foreign" as const),
     errorParts: fc.constantFrom("all" as const, "message" as const, "status" as const),
     etags: fc.constantFrom("weak" as const, "none" as const),
   })
@@ -138,7 +138,7 @@ export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
 export const accountBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .record({
     linkMoves: fc.boolean(),
-    sameAccount: fc.constantFrom("reject" as const, "allow" as const),
+    sameAccount: fc.constantFrom("refuse" as const, "allow" as const),
     accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
   })
   .map((behavior) => ({ ...behavior, ...SWITCHED }));

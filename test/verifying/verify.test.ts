@@ -331,7 +331,7 @@ test.each<[string, { joining: number; members: number }, "scan" | "lookup", stri
       expect(result.requests).toEqual(requests);
       if (refresh === "scan") expect(result.made).toBe(result.predicted);
     },
-    { behavior: { ...FULL_PAGES, listChangesSetUpdatedAt: false } },
+    { behavior: { ...FULL_PAGES, listChangesBump: false } },
   ),
 );
 
@@ -342,7 +342,7 @@ test("one listing is sufficient if Front treats an addition to a list as an upda
       expect(requests).toEqual([LISTING]);
       expect(made).toBeLessThan(predicted);
     },
-    { behavior: { ...FULL_PAGES, listChangesSetUpdatedAt: true } },
+    { behavior: { ...FULL_PAGES, listChangesBump: true } },
   ));
 
 test("the next plan does not download a picture that was uploaded and verified", () =>
