@@ -281,7 +281,7 @@ describe("an undo", () => {
     await sandbox.run("apply --auto-approve");
     await sandbox.front.asTeammate("DELETE", "/contacts/crd_1003");
     const { err } = await sandbox.run("undo --auto-approve");
-    expect(err).toContain("is not restored completely: crd_1003 was deleted or merged since the run");
+    expect(err).toContain("is not restored completely: crd_1003 was deleted or merged after the run");
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", null]);
   });
 
@@ -289,7 +289,7 @@ describe("an undo", () => {
     await using sandbox = await withTown("lists: { VIP: { ensure: absent } }\n");
     await sandbox.run("apply --auto-approve --allow-removals 3");
     const { code, err } = await sandbox.run("undo --auto-approve");
-    expect(err).toContain('front_contact_list.this["VIP"] is created again with another id');
+    expect(err).toContain('front_contact_list.this["VIP"] is created again with a new id');
     expect(code).toBe(0);
     const { _results: lists } = await sandbox.get("/contact_lists");
     const [{ id = "" } = {}] = lists as { id: string }[];
