@@ -30,11 +30,11 @@ test("finds an account by its id, domain and external id", () =>
     for (const reference of [id, "alt:domain:fbi.example", "alt:domain:FBI.example", "alt:ext_id:f-1"]) {
       expect((await front.call("GET", `/accounts/${reference}`)).body.id).toBe(id);
     }
-    const missing = await front.call("GET", "/accounts/alt:ext_id:f-2");
-    expect([missing.status, missing.body._error.message]).toEqual([404, "Unknown account ID alt:ext_id:f-2"]);
+    const response = await front.call("GET", "/accounts/alt:ext_id:f-2");
+    expect([response.status, response.body._error.message]).toEqual([404, "Unknown account ID alt:ext_id:f-2"]);
   }));
 
-test("requires a name, and refuses domains and external ids of other accounts", () =>
+test("requires a name, and rejects domains and external ids of other accounts", () =>
   withFront({}, async (front) => {
     expect((await front.call("POST", "/accounts", {})).body._error.details).toEqual(["body.name: missing"]);
     await createAccount(front, { name: "FBI", external_id: "f-1", domains: ["fbi.example"] });
@@ -42,7 +42,7 @@ test("requires a name, and refuses domains and external ids of other accounts", 
     expect((await front.call("POST", "/accounts", { name: "x", external_id: "f-1" })).status).toBe(409);
   }));
 
-test("returns the changed account and keeps its external id", () =>
+test("returns the updated account and does not change its external id", () =>
   withFront({}, async (front) => {
     const id = await createAccount(front, { name: "FBI", external_id: "f-1" });
     const { status, body } = await front.call("PATCH", `/accounts/${id}`, { description: "Feds", external_id: "f-2" });
@@ -54,14 +54,14 @@ test("validates an account's custom fields and replaces all of them", () => {
   const seed = { account_custom_fields: [{ name: "Plan", type: "enum", values: ["free", "pro"] }] };
   return withFront({ seed }, async (front) => {
     const id = await createAccount(front, { name: "FBI", custom_fields: { Plan: "free" } });
-    const refused = await front.call("PATCH", `/accounts/${id}`, { custom_fields: { Plan: "gold" } });
-    expect(refused.body._error.details).toEqual(["body.custom_fields.Plan: must be one of free, pro"]);
+    const response = await front.call("PATCH", `/accounts/${id}`, { custom_fields: { Plan: "gold" } });
+    expect(response.body._error.details).toEqual(["body.custom_fields.Plan: must be one of free, pro"]);
     expect((await front.call("PATCH", `/accounts/${id}`, { custom_fields: {} })).body.custom_fields).toEqual({});
     expect((await front.call("GET", "/accounts/custom_fields")).body._results[0].name).toBe("Plan");
   });
 });
 
-test("links and unlinks all contacts of a request or none", () =>
+test("links all contacts in a request, or none if one is unknown, and unlinks contacts", () =>
   withFront({}, async (front) => {
     const id = await createAccount(front, { name: "FBI" });
     const contact = await front.contact("dale@fbi.example");
@@ -79,38 +79,42 @@ test.each([
   ["always", { id: expect.any(String), name: "FBI" }, null, { name: "FBI" }],
   ["members", undefined, undefined, { name: "FBI" }],
   ["never", undefined, undefined, undefined],
-] as const)("shows the account on contacts: %s", (accountOnContacts, linkedAccount, unlinkedAccount, memberAccount) =>
-  withFront({ behavior: { accountOnContacts } }, async (front) => {
-    const id = await createAccount(front, { name: "FBI" });
-    const dale = await front.contact("dale@fbi.example");
-    const bob = await front.contact("bob@x.example");
-    await front.call("POST", `/accounts/${id}/contacts`, { contact_ids: [dale] });
-    const shown = async (path: string) => (await front.call("GET", path)).body;
-    expect(await shown(`/contacts/${dale}`)).toMatchObject(
-      linkedAccount === undefined ? {} : { account: linkedAccount },
-    );
-    expect("account" in (await shown(`/contacts/${dale}`))).toBe(linkedAccount !== undefined);
-    expect((await shown(`/contacts/${bob}`)).account).toEqual(unlinkedAccount);
-    const [listed] = (await shown(`/accounts/${id}/contacts`))._results;
-    expect(listed.account?.name).toBe(memberAccount?.name);
-  }),
+] as const)(
+  "accountOnContacts=%s determines which responses contain the account of a contact",
+  (accountOnContacts, linkedAccount, unlinkedAccount, memberAccount) =>
+    withFront({ behavior: { accountOnContacts } }, async (front) => {
+      const id = await createAccount(front, { name: "FBI" });
+      const dale = await front.contact("dale@fbi.example");
+      const bob = await front.contact("bob@x.example");
+      await front.call("POST", `/accounts/${id}/contacts`, { contact_ids: [dale] });
+      const getBody = async (path: string) => (await front.call("GET", path)).body;
+      expect(await getBody(`/contacts/${dale}`)).toMatchObject(
+        linkedAccount === undefined ? {} : { account: linkedAccount },
+      );
+      expect("account" in (await getBody(`/contacts/${dale}`))).toBe(linkedAccount !== undefined);
+      expect((await getBody(`/contacts/${bob}`)).account).toEqual(unlinkedAccount);
+      const [listed] = (await getBody(`/accounts/${id}/contacts`))._results;
+      expect(listed.account?.name).toBe(memberAccount?.name);
+    }),
 );
 
 test.each([
   [true, 0],
   [false, 1],
-])("with linkMoves %p, linking leaves %d members in the other account", (linkMoves, count) =>
-  withFront({ behavior: { linkMoves } }, async (front) => {
-    const fbi = await createAccount(front, { name: "FBI" });
-    const town = await createAccount(front, { name: "Town" });
-    const dale = await front.contact("dale@fbi.example");
-    for (const id of [fbi, town]) await front.call("POST", `/accounts/${id}/contacts`, { contact_ids: [dale] });
-    expect(await memberIds(front, town)).toEqual([dale]);
-    expect(await memberIds(front, fbi)).toHaveLength(count);
-  }),
+])(
+  "with linkMoves %p, linking a contact to another account leaves %d members in the previous account",
+  (linkMoves, count) =>
+    withFront({ behavior: { linkMoves } }, async (front) => {
+      const fbi = await createAccount(front, { name: "FBI" });
+      const town = await createAccount(front, { name: "Town" });
+      const dale = await front.contact("dale@fbi.example");
+      for (const id of [fbi, town]) await front.call("POST", `/accounts/${id}/contacts`, { contact_ids: [dale] });
+      expect(await memberIds(front, town)).toEqual([dale]);
+      expect(await memberIds(front, fbi)).toHaveLength(count);
+    }),
 );
 
-test("adds existing and new contacts by the domains of their emails", () =>
+test("adds existing and new contacts whose email domain belongs to the account", () =>
   withFront({}, async (front) => {
     const existing = await front.contact("dale@FBI.example");
     await front.contact("dale@notfbi.example");
@@ -131,7 +135,7 @@ test("removes a deleted contact from its account, and deletes an account", () =>
     expect((await front.call("GET", `/accounts/${id}`)).status).toBe(404);
   }));
 
-test("pages and sorts accounts", () =>
+test("paginates and sorts accounts", () =>
   withFront({}, async (front) => {
     const ids = [await createAccount(front, { name: "One" }), await createAccount(front, { name: "Two" })];
     const { body } = await front.call("GET", "/accounts?limit=1&sort_by=created_at&sort_order=asc");

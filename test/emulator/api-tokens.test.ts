@@ -3,15 +3,15 @@ import { SCOPES } from "../../src/emulator/index.ts";
 import { withFront } from "./support.ts";
 
 test.each([
-  ["nothing", undefined, "JSON Web Token error"],
+  ["a request without a token", undefined, "JSON Web Token error"],
   ["a token that is not a JSON Web Token", "secret", "JSON Web Token error"],
   ["an unknown token", "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl", "Invalid token"],
-])("refuses %s", (_, token, message) =>
+])("rejects %s", (_, token, message) =>
   withFront({}, async (front) => {
-    const refused = await front.call("GET", "/me", undefined, { token });
-    expect(refused.status).toBe(401);
-    expect(refused.body).toEqual({ _error: { status: 401, title: "Unauthenticated", message } });
-    expect(refused.headers.get("content-type")).toMatch(/^application\/json/);
+    const response = await front.call("GET", "/me", undefined, { token });
+    expect(response.status).toBe(401);
+    expect(response.body).toEqual({ _error: { status: 401, title: "Unauthenticated", message } });
+    expect(response.headers.get("content-type")).toMatch(/^application\/json/);
   }),
 );
 
@@ -20,7 +20,7 @@ test("checks the token before the route", () =>
     expect((await front.call("GET", "/nowhere", undefined, { token: undefined })).status).toBe(401);
   }));
 
-test("creates a different token at each start, formatted like Front's", () =>
+test("creates a new token at each start, in the format of Front's tokens", () =>
   withFront({}, (front) =>
     withFront({}, async (other) => {
       expect(front.emulator.token).toMatch(/^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+$/);
@@ -28,14 +28,14 @@ test("creates a different token at each start, formatted like Front's", () =>
     }),
   ));
 
-test("accepts the given token, whatever its format", () =>
+test("accepts the configured token in any format", () =>
   withFront({ token: "secret" }, async (front) => {
     const { status, body } = await front.call("GET", "/me");
     expect(status).toBe(200);
     expect(body).toMatchObject({ id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" });
   }));
 
-test("allows /me to a token without scopes", () =>
+test("allows a token without scopes to read /me", () =>
   withFront({ scopes: [] }, async (front) => {
     expect((await front.call("GET", "/me")).status).toBe(200);
   }));
@@ -77,17 +77,17 @@ test.each([
   ["GET", "/contacts/crd_1/conversations", "conversations:read"],
   ["GET", "/teammates", "teammates:read"],
   ["GET", "/inboxes", "inboxes:read"],
-] as const)("%s %s needs %s", (method, target, scope) =>
+] as const)("%s %s requires the scope %s", (method, target, scope) =>
   withFront({ seed: SEED, scopes: SCOPES.filter((known) => known !== scope) }, async (front) => {
-    const refused = await front.call(method, target);
-    expect(refused.status).toBe(403);
-    expect(refused.body._error.message).toContain(scope);
+    const response = await front.call(method, target);
+    expect(response.status).toBe(403);
+    expect(response.body._error.message).toContain(scope);
     front.emulator.grant("scoped", [scope]);
     expect((await front.call(method, target, undefined, { token: "scoped" })).status).not.toBe(403);
   }),
 );
 
-test("grants and revokes tokens while it runs", () =>
+test("grants and revokes tokens while the emulator is running", () =>
   withFront({}, async (front) => {
     front.emulator.grant("other");
     expect((await front.call("GET", "/me", undefined, { token: "other" })).status).toBe(200);

@@ -17,14 +17,14 @@ async function download(front: TestFront, url: string, headers: Record<string, s
 test("stores an uploaded avatar at a new URL and changes nothing else", () =>
   withFront({ now: () => 1767300000123 }, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale", custom_fields: { Location: "x" } });
-    const shown = async () => (await front.call("GET", `/contacts/${id}`)).body;
+    const getContact = async () => (await front.call("GET", `/contacts/${id}`)).body;
     expect((await front.call("PATCH", `/contacts/${id}`, form("image/png"))).status).toBe(204);
-    const first = await shown();
+    const first = await getContact();
     const host = "https://twin-peaks-sheriffs-department.api.front.example";
     expect(first.avatar_url).toBe(`${host}/contacts/${id}/avatar-1767300000123`);
     expect(first).toMatchObject({ name: "Dale", custom_fields: { Location: "x" } });
     await front.call("PATCH", `/contacts/${id}`, form("image/png"));
-    expect((await shown()).avatar_url).toBe(`${host}/contacts/${id}/avatar-1767300000124`);
+    expect((await getContact()).avatar_url).toBe(`${host}/contacts/${id}/avatar-1767300000124`);
   }));
 
 test("creates a contact with an avatar", () =>
@@ -35,7 +35,7 @@ test("creates a contact with an avatar", () =>
     expect((await front.call("POST", "/contacts", parts)).body.avatar_url).toMatch(/avatar-\d{13}$/);
   }));
 
-test("serves an avatar only with a token", () =>
+test("serves an avatar only if the request has a token", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     await front.call("PATCH", `/contacts/${id}`, form("image/png"));
@@ -48,29 +48,29 @@ test("serves an avatar only with a token", () =>
     expect((await download(front, avatar_url.replace(/\d$/, "x"), { authorization })).status).toBe(404);
   }));
 
-test("redirects to a signed URL that rejects a token, if configured", () =>
+test("if configured, redirects to a signed URL that rejects a token", () =>
   withFront({ behavior: { avatarRedirect: true } }, async (front) => {
     const id = await front.contact("dale@fbi.example");
     await front.call("PATCH", `/contacts/${id}`, form("image/png"));
     const { avatar_url } = (await front.call("GET", `/contacts/${id}`)).body;
     const authorization = `Bearer ${front.emulator.token}`;
-    const redirected = await download(front, avatar_url, { authorization });
-    expect(redirected.status).toBe(302);
-    const signed = redirected.headers.get("location") ?? "";
-    expect(signed.startsWith(`${front.emulator.url}/signed/`)).toBe(true);
-    expect((await fetch(signed, { headers: { authorization } })).status).toBe(400);
-    expect((await fetch(signed.replace(/.$/, "_"))).status).toBe(403);
-    expect(new Uint8Array(await (await fetch(signed)).arrayBuffer())).toEqual(PICTURE);
+    const redirect = await download(front, avatar_url, { authorization });
+    expect(redirect.status).toBe(302);
+    const signedUrl = redirect.headers.get("location") ?? "";
+    expect(signedUrl.startsWith(`${front.emulator.url}/signed/`)).toBe(true);
+    expect((await fetch(signedUrl, { headers: { authorization } })).status).toBe(400);
+    expect((await fetch(signedUrl.replace(/.$/, "_"))).status).toBe(403);
+    expect(new Uint8Array(await (await fetch(signedUrl)).arrayBuffer())).toEqual(PICTURE);
   }));
 
 test("rejects an upload that is not an image", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
-    const refused = await front.call("PATCH", `/contacts/${id}`, form("text/html"));
-    expect(refused.body._error.details).toEqual(["body.avatar: text/html is not an image type"]);
-    const text = new FormData();
-    text.set("avatar", "https://x.example/a.png");
-    expect((await front.call("PATCH", `/contacts/${id}`, text)).body._error.details).toEqual([
+    const response = await front.call("PATCH", `/contacts/${id}`, form("text/html"));
+    expect(response.body._error.details).toEqual(["body.avatar: text/html is not an image type"]);
+    const formWithText = new FormData();
+    formWithText.set("avatar", "https://x.example/a.png");
+    expect((await front.call("PATCH", `/contacts/${id}`, formWithText)).body._error.details).toEqual([
       "body.avatar: must be a file",
     ]);
     expect((await front.call("GET", `/contacts/${id}`)).body.avatar_url).toBeNull();
@@ -79,7 +79,7 @@ test("rejects an upload that is not an image", () =>
 const MAX_BYTES = 25 * 1024 * 1024;
 
 // Node.js takes seconds to parse such a large form.
-onlyInFull(test)("accepts up to 25 MB", () =>
+onlyInFull(test)("accepts an avatar of up to 25 MB", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const largest = form("image/png", new Uint8Array(MAX_BYTES));
@@ -90,6 +90,6 @@ onlyInFull(test)("accepts up to 25 MB", () =>
 test("rejects an avatar of more than 25 MB with Front's error", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
-    const refused = await front.call("PATCH", `/contacts/${id}`, form("image/png", new Uint8Array(MAX_BYTES + 1)));
-    expect([refused.status, refused.body._error.status]).toEqual([413, 413]);
+    const response = await front.call("PATCH", `/contacts/${id}`, form("image/png", new Uint8Array(MAX_BYTES + 1)));
+    expect([response.status, response.body._error.status]).toEqual([413, 413]);
   }));

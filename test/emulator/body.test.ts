@@ -3,21 +3,21 @@ import { withFront } from "./support.ts";
 
 const JSON_TYPE = { headers: { "content-type": "application/json" } };
 
-test("reports malformed JSON with a message only", () =>
+test("rejects malformed JSON with an error that contains only a message", () =>
   withFront({}, async (front) => {
-    const refused = await front.call("POST", "/contacts", "{", JSON_TYPE);
-    expect(refused.status).toBe(400);
-    expect(Object.keys(refused.body._error).sort()).toEqual(["message"]);
+    const response = await front.call("POST", "/contacts", "{", JSON_TYPE);
+    expect(response.status).toBe(400);
+    expect(Object.keys(response.body._error).sort()).toEqual(["message"]);
   }));
 
 test.each(["null", "[]", "4"])("rejects the JSON body %s", (text) =>
   withFront({}, async (front) => {
-    const refused = await front.call("POST", "/contacts", text, JSON_TYPE);
-    expect(refused.body._error.details).toEqual(["body: must be an object"]);
+    const response = await front.call("POST", "/contacts", text, JSON_TYPE);
+    expect(response.body._error.details).toEqual(["body: must be an object"]);
   }),
 );
 
-test("reads a form with names in brackets", () =>
+test("reads form fields with brackets in their names", () =>
   withFront({}, async (front) => {
     const form = new FormData();
     form.set("name", "Dale");
@@ -33,20 +33,20 @@ test("reads a form with names in brackets", () =>
     expect(body.lists.map(({ name }: { name: string }) => name)).toEqual(["FBI", "Coffee"]);
   }));
 
-test("changes a contact with a form, in which every value is text", () =>
+test("treats every form value as a string, which a number field rejects", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const form = new FormData();
     form.set("custom_fields[Badge Number]", "12");
-    const refused = await front.call("PATCH", `/contacts/${id}`, form);
-    expect(refused.body._error.details).toEqual(["body.custom_fields.Badge Number: must be a number"]);
+    const response = await front.call("PATCH", `/contacts/${id}`, form);
+    expect(response.body._error.details).toEqual(["body.custom_fields.Badge Number: must be a number"]);
   }));
 
-test("ignores a url-encoded body", () =>
+test("ignores a URL-encoded body", () =>
   withFront({}, async (front) => {
     const headers = { "content-type": "application/x-www-form-urlencoded" };
-    const refused = await front.call("POST", "/contacts", "handles[0][handle]=a@b.example", { headers });
-    expect(refused.body._error.details).toEqual(["body.handles: missing"]);
+    const response = await front.call("POST", "/contacts", "handles[0][handle]=a@b.example", { headers });
+    expect(response.body._error.details).toEqual(["body.handles: missing"]);
   }));
 
 test("rejects a malformed form", () =>
@@ -58,8 +58,8 @@ test("rejects a malformed form", () =>
 test("stores a custom field named __proto__", () =>
   withFront({ seed: { custom_fields: [{ name: "__proto__", type: "string" }] } }, async (front) => {
     const id = await front.contact("dale@fbi.example");
-    const sent = '{"custom_fields":{"__proto__":"x"}}';
-    expect((await front.call("PATCH", `/contacts/${id}`, sent, JSON_TYPE)).status).toBe(204);
+    const body = '{"custom_fields":{"__proto__":"x"}}';
+    expect((await front.call("PATCH", `/contacts/${id}`, body, JSON_TYPE)).status).toBe(204);
     expect((await front.call("GET", `/contacts/${id}`)).text).toContain('"custom_fields":{"__proto__":"x"}');
     const form = new FormData();
     form.set("custom_fields[__proto__]", "y");

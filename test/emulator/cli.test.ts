@@ -5,8 +5,11 @@ import { expect, test } from "@jest/globals";
 import type { Environment } from "../../cli/process-io.ts";
 import { run } from "../../cli/run.ts";
 
-/** Returns an environment, the text printed to it, and a function that sends a signal. */
-function terminal(interactive = false) {
+/**
+ * Returns an environment, its output, a function that sends a signal, and a promise that resolves when the program
+ * listens for signals.
+ */
+function createTerminal(interactive = false) {
   const listeners = new Set<(signal: NodeJS.Signals) => void>();
   const printed = { out: "", err: "" };
   let whenListening: () => void = () => undefined;
@@ -46,8 +49,8 @@ function runEmulator(args: readonly string[], io: Environment): Promise<number> 
 }
 
 test("prints the environment variables and runs until it is stopped", async () => {
-  const { io, printed, send, listening } = terminal();
-  const ended = runEmulator(["--token", "secret"], io);
+  const { io, printed, send, listening } = createTerminal();
+  const exitCode = runEmulator(["--token", "secret"], io);
   await listening;
   await new Promise((resolve) => setTimeout(resolve, 10));
   const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed.out) ?? [];
@@ -56,12 +59,12 @@ test("prints the environment variables and runs until it is stopped", async () =
   );
   expect((await fetch(`${url}/me`, { headers: { authorization: "Bearer secret" } })).status).toBe(200);
   send("SIGTERM");
-  expect(await ended).toBe(0);
+  expect(await exitCode).toBe(0);
   await expect(fetch(`${url}/me`)).rejects.toThrow("fetch failed");
 });
 
 test("runs a command and returns its exit code", async () => {
-  const { io, printed } = terminal();
+  const { io, printed } = createTerminal();
   const script = `
     const headers = { authorization: "Bearer " + process.env.FRONT_API_TOKEN };
     fetch(process.env.FRONT_API_URL + "/me", { headers }).then(({ status }) => process.exit(status === 200 ? 7 : 1));
@@ -74,7 +77,7 @@ test.each([
   ["login", "front-contacts s3cret undefined undefined"],
   ["ci", "front-contacts s3cret string undefined"],
 ])("sets the OAuth variables for %s and removes other credentials", async (kind, expected) => {
-  const { io } = terminal();
+  const { io } = createTerminal();
   const script = `
     const { FRONT_OAUTH_CLIENT_ID: id, FRONT_OAUTH_CLIENT_SECRET: secret, FRONT_OAUTH_URL: url } = process.env;
     const { FRONT_OAUTH_REFRESH_TOKEN: refresh, FRONT_API_TOKEN: token, FRONT_API_URL: api } = process.env;
@@ -88,7 +91,7 @@ test.each([
 });
 
 test("passes options after -- to the command", async () => {
-  const { io } = terminal();
+  const { io } = createTerminal();
   expect(
     await runEmulator(["--", NODE, "-e", "process.exit(process.argv[1] === '--port' ? 0 : 1)", "--", "--port"], io),
   ).toBe(0);
@@ -98,30 +101,30 @@ test.each([
   ["SIGTERM", false, 143],
   ["SIGHUP", true, 129],
   ["SIGINT", false, 130],
-] as const)("passes %s on to the command (interactive: %s) and exits with %s", async (signal, interactive, code) => {
-  const { io, send, listening } = terminal(interactive);
-  const ended = runEmulator(["--", NODE, "-e", "setTimeout(() => {}, 10000)"], io);
+] as const)("forwards %s to the command (interactive: %s) and exits with %s", async (signal, interactive, code) => {
+  const { io, send, listening } = createTerminal(interactive);
+  const exitCode = runEmulator(["--", NODE, "-e", "setTimeout(() => {}, 10000)"], io);
   await listening;
   send(signal);
-  expect(await ended).toBe(code);
+  expect(await exitCode).toBe(code);
 });
 
-test("does not send Ctrl-C again to a command in the same terminal", async () => {
-  const { io, send, listening } = terminal(true);
-  const ended = runEmulator(["--", NODE, "-e", "setTimeout(() => process.exit(5), 300)"], io);
+test("does not forward Ctrl-C to a command in the same terminal, which already received it", async () => {
+  const { io, send, listening } = createTerminal(true);
+  const exitCode = runEmulator(["--", NODE, "-e", "setTimeout(() => process.exit(5), 300)"], io);
   await listening;
   send("SIGINT");
-  expect(await ended).toBe(5);
+  expect(await exitCode).toBe(5);
 });
 
 test("shows help and version", async () => {
-  const help = terminal();
+  const help = createTerminal();
   expect(await runEmulator(["--help"], help.io)).toBe(0);
   expect(help.printed.out).toContain("front-contacts emulator [options] [-- COMMAND ARGUMENT...]");
-  const behaviors = terminal();
+  const behaviors = createTerminal();
   expect(await runEmulator(["--behave", "list"], behaviors.io)).toBe(0);
   expect(behaviors.printed.out).toContain("phoneForm=e164|as-sent|digits");
-  const version = terminal();
+  const version = createTerminal();
   expect(await runEmulator(["--version"], version.io)).toBe(0);
   expect(version.printed.out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
@@ -143,7 +146,7 @@ test.each([
   [["--"], "Missing command after --"],
   [["--", "/nonexistent-command"], 'Cannot run "/nonexistent-command" (ENOENT)'],
 ])("reports %j with an error, advice and exit code 1", async (args, summary, advice = "") => {
-  const { io, printed } = terminal();
+  const { io, printed } = createTerminal();
   expect(await runEmulator(args, io)).toBe(1);
   expect(printed.out).toBe("");
   expect(printed.err).toContain(summary);
@@ -155,14 +158,14 @@ test("reports the location of an error in a seed file", async () => {
   const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
   const seed = join(directory, "seed.json");
   await writeFile(seed, '{\n  "contacts": [\n    { "handles": ["email:a@x.example"], "nmae": 1 }\n  ]\n}\n');
-  const { io, printed } = terminal();
+  const { io, printed } = createTerminal();
   expect(await runEmulator(["--seed", seed, "--", NODE, "-e", ""], io)).toBe(1);
   expect(printed.err).toContain(`${seed}:3:49: contacts[0] has an unknown key "nmae"`);
   await rm(directory, { recursive: true });
 });
 
 test("runs front-contacts if it is not on PATH", async () => {
-  const { io } = terminal();
+  const { io } = createTerminal();
   const program = [NODE, "-e", "process.exit(process.argv[1] === 'plan' && process.env.FRONT_API_URL ? 5 : 1)"];
   expect(await runEmulator(["--", "front-contacts", "plan"], { ...io, program })).toBe(5);
 });
@@ -171,15 +174,15 @@ test("adds front-contacts to PATH for scripts", async () => {
   const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
   const script = join(directory, "front-contacts");
   await writeFile(script, "#!/bin/sh\nexit 6\n", { mode: 0o700 });
-  const { io } = terminal();
+  const { io } = createTerminal();
   expect(await runEmulator(["--", "sh", "-c", "front-contacts plan"], { ...io, program: [NODE, script] })).toBe(6);
   await rm(directory, { recursive: true });
 });
 
-test("passes its options to the emulator", async () => {
+test("passes the command-line options to the emulator", async () => {
   const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
   const state = join(directory, "front.json");
-  const { io, printed } = terminal();
+  const { io, printed } = createTerminal();
   const script = `
     const headers = { authorization: "Bearer " + process.env.FRONT_API_TOKEN };
     const get = (target) => fetch(process.env.FRONT_API_URL + target, { headers });

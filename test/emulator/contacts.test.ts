@@ -29,13 +29,13 @@ test("creates a contact with every property that Front returns", () =>
     expect((await front.call("GET", "/contacts/alt:email:dale%40fbi.example")).body).toEqual(body);
   }));
 
-test("returns null for a missing name", () =>
+test("returns null as the name of a contact without a name", () =>
   withFront({}, async (front) => {
     const id = await front.contact("laura@palmer.example");
     expect((await front.call("GET", `/contacts/${id}`)).body.name).toBeNull();
   }));
 
-test("omits updated_at, if configured", () =>
+test("omits updated_at if configured", () =>
   withFront({ behavior: { showUpdatedAt: false } }, async (front) => {
     const id = await front.contact("laura@palmer.example");
     expect((await front.call("GET", `/contacts/${id}`)).body).not.toHaveProperty("updated_at");
@@ -45,7 +45,7 @@ test.each([
   ["no handles", {}, ["body.handles: missing"]],
   ["handles that are null", { handles: null }, ["body.handles: missing"]],
   ["an empty array of handles", { handles: [] }, ["body.handles: must not be empty"]],
-  ["a handle without its text", { handles: [{ source: "email" }] }, ["body.handles[0].handle: missing"]],
+  ["a handle without a value", { handles: [{ source: "email" }] }, ["body.handles[0].handle: missing"]],
   [
     "several problems",
     { handles: [{ source: "email", handle: "a@b.example" }], name: 4, links: "x" },
@@ -53,45 +53,45 @@ test.each([
   ],
 ])("rejects a new contact with %s", (_, body, details) =>
   withFront({}, async (front) => {
-    const refused = await front.call("POST", "/contacts", body);
-    expect(refused.status).toBe(400);
-    expect(refused.body._error).toMatchObject({ status: 400, title: "Bad request", details });
+    const response = await front.call("POST", "/contacts", body);
+    expect(response.status).toBe(400);
+    expect(response.body._error).toMatchObject({ status: 400, title: "Bad request", details });
   }),
 );
 
 test("rejects a handle with a read-only source", () =>
   withFront({}, async (front) => {
-    const refused = await front.call("POST", "/contacts", { handles: [{ source: "whatsapp", handle: "1" }] });
-    expect(refused.body._error.details[0]).toMatch(/^body\.handles\[0\]\.source: must be one of email, phone/);
+    const response = await front.call("POST", "/contacts", { handles: [{ source: "whatsapp", handle: "1" }] });
+    expect(response.body._error.details[0]).toMatch(/^body\.handles\[0\]\.source: must be one of email, phone/);
   }));
 
-test("lists every conflicting contact and creates nothing", () =>
+test("reports every conflicting contact and creates nothing", () =>
   withFront({}, async (front) => {
-    const one = await front.contact("dale@fbi.example");
-    const other = await front.contact("harry@sheriff.example");
+    const daleId = await front.contact("dale@fbi.example");
+    const harryId = await front.contact("harry@sheriff.example");
     const handles = ["new@x.example", "Dale@fbi.example", "harry@sheriff.example"];
-    const refused = await front.call("POST", "/contacts", {
+    const response = await front.call("POST", "/contacts", {
       handles: handles.map((handle) => ({ source: "email", handle })),
-      list_names: ["Never made"],
+      list_names: ["Never created"],
     });
-    expect(refused.status).toBe(409);
-    expect(refused.body._error.title).toBe("Conflict");
-    expect(refused.body._error.message).toContain(one);
-    expect(refused.body._error.message).toContain(other);
+    expect(response.status).toBe(409);
+    expect(response.body._error.title).toBe("Conflict");
+    expect(response.body._error.message).toContain(daleId);
+    expect(response.body._error.message).toContain(harryId);
     expect((await front.call("GET", "/contacts/alt:email:new%40x.example")).status).toBe(404);
     expect((await front.call("GET", "/contact_lists")).body._results).toEqual([]);
   }));
 
-test("changes the sent properties only and returns 204 without a body", () =>
+test("updates only the properties in the request and returns 204 without a body", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale", links: ["https://a.example"] });
-    const changed = await front.call("PATCH", `/contacts/${id}`, { description: "Special agent" });
-    expect([changed.status, changed.text]).toEqual([204, ""]);
+    const response = await front.call("PATCH", `/contacts/${id}`, { description: "Special agent" });
+    expect([response.status, response.text]).toEqual([204, ""]);
     const { body } = await front.call("GET", `/contacts/${id}`);
     expect(body).toMatchObject({ name: "Dale", description: "Special agent", links: ["https://a.example"] });
   }));
 
-test("replaces all links and clears a description with an empty one", () =>
+test("replaces all links, and clears the description if it is an empty string", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example", { description: "x", links: ["https://a.example"] });
     await front.call("PATCH", `/contacts/${id}`, { description: "", links: ["https://b.example"] });
@@ -101,14 +101,14 @@ test("replaces all links and clears a description with an empty one", () =>
     });
   }));
 
-test("ignores nulls, handles and unknown properties of a PATCH", () =>
+test("ignores nulls, handles and unknown properties in a PATCH", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale" });
-    const sent = {
+    const patch = {
       ...{ name: null, custom_fields: null, links: null, nmae: "x", avatar_url: "https://x.example/a.png" },
       handles: [{ source: "email", handle: "other@x.example" }],
     };
-    expect((await front.call("PATCH", `/contacts/${id}`, sent)).status).toBe(204);
+    expect((await front.call("PATCH", `/contacts/${id}`, patch)).status).toBe(204);
     const { body } = await front.call("GET", `/contacts/${id}`);
     expect(body.name).toBe("Dale");
     expect(body.avatar_url).toBeNull();
@@ -118,7 +118,7 @@ test("ignores nulls, handles and unknown properties of a PATCH", () =>
 test.each([
   [false, "Dale"],
   [true, null],
-])("an empty name with clearableName %s results in %s", (clearableName, name) =>
+])("with clearableName %s, an empty name changes the name to %s", (clearableName, name) =>
   withFront({ behavior: { clearableName } }, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale" });
     await front.call("PATCH", `/contacts/${id}`, { name: "" });
@@ -136,7 +136,7 @@ test("updates updated_at with every change", () => {
   });
 });
 
-test("replaces lists by list_names and creates missing ones", () =>
+test("replaces a contact's lists with those in list_names and creates missing lists", () =>
   withFront(
     { seed: { lists: ["Old"], contacts: [{ handles: ["email:a@b.example"], lists: ["Old"] }] } },
     async (front) => {
@@ -149,13 +149,13 @@ test("replaces lists by list_names and creates missing ones", () =>
     },
   ));
 
-test("deletes a contact immediately and frees its handles", () =>
+test("deletes a contact immediately, after which another contact can have its handles", () =>
   withFront({}, async (front) => {
     const id = await front.contact("laura@palmer.example");
     expect((await front.call("DELETE", `/contacts/${id}`)).status).toBe(204);
-    const gone = await front.call("GET", `/contacts/${id}`);
-    expect(gone.status).toBe(404);
-    expect(gone.body._error.message).toBe(`Unknown contact ID ${id}`);
+    const response = await front.call("GET", `/contacts/${id}`);
+    expect(response.status).toBe(404);
+    expect(response.body._error.message).toBe(`Unknown contact ID ${id}`);
     expect(await front.contact("laura@palmer.example")).not.toBe(id);
   }));
 
@@ -168,28 +168,28 @@ test.each([
   ["alt:custom:a%2Fb%3Ac", "custom", "a/b:c"],
 ])("finds a contact by the alias %s", (alias, source, handle) =>
   withFront({}, async (front) => {
-    const made = await front.call("POST", "/contacts", { handles: [{ source, handle }] });
-    const found = await front.call("GET", `/contacts/${alias}`);
-    expect([found.status, found.body.id]).toEqual([200, made.body.id]);
+    const created = await front.call("POST", "/contacts", { handles: [{ source, handle }] });
+    const response = await front.call("GET", `/contacts/${alias}`);
+    expect([response.status, response.body.id]).toEqual([200, created.body.id]);
   }),
 );
 
-test("decodes an alias once and repeats an unknown one in the message", () =>
+test("decodes an alias once, and includes it in the error message if it is unknown", () =>
   withFront({}, async (front) => {
     await front.contact("a@b.example");
-    const twice = await front.call("GET", "/contacts/alt:email:a%2540b.example");
-    expect(twice.status).toBe(404);
-    expect(twice.body._error.message).toBe("Unknown contact ID alt:email:a%40b.example");
+    const response = await front.call("GET", "/contacts/alt:email:a%2540b.example");
+    expect(response.status).toBe(404);
+    expect(response.body._error.message).toBe("Unknown contact ID alt:email:a%40b.example");
   }));
 
-test("returns another message for an unknown route", () =>
+test("returns 'No such route.' for an unknown route", () =>
   withFront({}, async (front) => {
     for (const [method, target] of [
       ["GET", "/v9/contacts"],
       ["PUT", "/contacts/crd_1"],
       ["GET", "/contacts/"],
     ] as const) {
-      const missing = await front.call(method, target);
-      expect([missing.status, missing.body._error.message]).toEqual([404, "No such route."]);
+      const response = await front.call(method, target);
+      expect([response.status, response.body._error.message]).toEqual([404, "No such route."]);
     }
   }));

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { withFront } from "./support.ts";
 
-test("lists the company's definitions at both endpoints", () =>
+test("returns the custom field definitions at both endpoints", () =>
   withFront({}, async (front) => {
     const { status, body } = await front.call("GET", "/contacts/custom_fields");
     expect(status).toBe(200);
@@ -24,7 +24,7 @@ test("lists the company's definitions at both endpoints", () =>
     expect((await front.call("GET", "/custom_fields")).body._results).toHaveLength(8);
   }));
 
-test("lists teammates and inboxes", () =>
+test("returns teammates and inboxes", () =>
   withFront({}, async (front) => {
     const teammates = await front.call("GET", "/teammates");
     expect(teammates.body._results).toContainEqual(
@@ -34,16 +34,16 @@ test("lists teammates and inboxes", () =>
     expect(inboxes.body._results).toEqual([expect.objectContaining({ id: "inb_1a", name: "Front desk" })]);
   }));
 
-test("replaces all custom fields, or none if they are not sent", () =>
+test("replaces all custom fields if the request contains custom_fields, and otherwise leaves them unchanged", () =>
   withFront({}, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { "Job Title": "Agent", Location: "Room 315" } });
-    const fields = async () => (await front.call("GET", `/contacts/${id}`)).body.custom_fields;
+    const readFields = async () => (await front.call("GET", `/contacts/${id}`)).body.custom_fields;
     await front.call("PATCH", `/contacts/${id}`, { name: "Dale" });
-    expect(await fields()).toEqual({ "Job Title": "Agent", Location: "Room 315" });
+    expect(await readFields()).toEqual({ "Job Title": "Agent", Location: "Room 315" });
     await front.call("PATCH", `/contacts/${id}`, { custom_fields: { Location: "Room 316" } });
-    expect(await fields()).toEqual({ Location: "Room 316" });
+    expect(await readFields()).toEqual({ Location: "Room 316" });
     await front.call("PATCH", `/contacts/${id}`, { custom_fields: {} });
-    expect(await fields()).toEqual({});
+    expect(await readFields()).toEqual({});
   }));
 
 test.each([
@@ -78,28 +78,28 @@ test.each([
 ])("rejects %s = %j and changes nothing", (name, value, problem) =>
   withFront({}, async (front) => {
     const id = await front.contact("a@b.example", { name: "Ann" });
-    const refused = await front.call("PATCH", `/contacts/${id}`, { name: "Bob", custom_fields: { [name]: value } });
-    expect(refused.status).toBe(400);
-    expect(refused.body._error.details).toEqual([`body.custom_fields.${name}: ${problem}`]);
+    const response = await front.call("PATCH", `/contacts/${id}`, { name: "Bob", custom_fields: { [name]: value } });
+    expect(response.status).toBe(400);
+    expect(response.body._error.details).toEqual([`body.custom_fields.${name}: ${problem}`]);
     expect((await front.call("GET", `/contacts/${id}`)).body.name).toBe("Ann");
   }),
 );
 
-test("ignores an unknown field, if configured", () =>
+test("ignores an unknown field if configured", () =>
   withFront({ behavior: { unknownFields: "drop" } }, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { Nonsense: 1, Location: "x" } });
     expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({ Location: "x" });
   }));
 
-test("converts values of the wrong type, if configured", () =>
+test("converts values of the wrong type if configured", () =>
   withFront({ behavior: { wrongTypes: "coerce" } }, async (front) => {
-    const sent = { "Badge Number": "90", "On Duty": "true", "Job Title": 4, Joined: "1767225600" };
-    const id = await front.contact("a@b.example", { custom_fields: sent });
-    const shown = { "Badge Number": 90, "On Duty": true, "Job Title": "4", Joined: 1767225600 };
-    expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual(shown);
+    const stringValues = { "Badge Number": "90", "On Duty": "true", "Job Title": 4, Joined: "1767225600" };
+    const id = await front.contact("a@b.example", { custom_fields: stringValues });
+    const expected = { "Badge Number": 90, "On Duty": true, "Job Title": "4", Joined: 1767225600 };
+    expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual(expected);
   }));
 
-test("clears a string field with an empty string, if configured", () =>
+test("clears a string field with an empty string if configured", () =>
   withFront({ behavior: { emptyStrings: "clear" } }, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { Location: "" } });
     expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({});
@@ -129,9 +129,9 @@ test("accepts a read-only value only if it is unchanged", () =>
     ]);
   }));
 
-test("rejects all custom fields if a stored value became invalid", () =>
+test("rejects a change to custom fields if a stored value has become invalid", () =>
   withFront({ seed: LEGACY_FIELDS }, async (front) => {
     expect((await front.call("GET", "/contacts/crd_9")).body.custom_fields.Boss).toBe("left@x.example");
-    const refused = await front.call("PATCH", "/contacts/crd_9", { custom_fields: { Boss: "left@x.example" } });
-    expect(refused.body._error.details).toEqual(["body.custom_fields.Boss: must be the email of a teammate"]);
+    const response = await front.call("PATCH", "/contacts/crd_9", { custom_fields: { Boss: "left@x.example" } });
+    expect(response.body._error.details).toEqual(["body.custom_fields.Boss: must be the email of a teammate"]);
   }));

@@ -3,10 +3,10 @@ import { startEmulator } from "../../src/emulator/index.ts";
 import { withFront } from "./support.ts";
 
 test("listens on a free port of the loopback interface", () =>
-  withFront({}, (one) =>
-    withFront({}, async (other) => {
-      expect(one.emulator.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-      expect(one.emulator.url).not.toBe(other.emulator.url);
+  withFront({}, (first) =>
+    withFront({}, async (second) => {
+      expect(first.emulator.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+      expect(first.emulator.url).not.toBe(second.emulator.url);
     }),
   ));
 
@@ -17,7 +17,7 @@ test("stops when closed, and can be closed twice", async () => {
   await expect(fetch(emulator.url)).rejects.toThrow("fetch failed");
 });
 
-test("uses its clock for the date header", () =>
+test("uses the configured clock for the date header", () =>
   withFront({ now: () => Date.UTC(1990, 3, 8) }, async (front) => {
     expect((await front.call("GET", "/me")).headers.get("date")).toBe("Sun, 08 Apr 1990 00:00:00 GMT");
   }));
@@ -35,14 +35,14 @@ test("logs requests and their results", () =>
     ]);
   }));
 
-test("accepts requests of a teammate without rate limit, faults and log", () =>
+test("processes a teammate's requests without rate limits, faults or logging", () =>
   withFront({ rate: 1, faults: [{ kind: "reset-before" }] }, async (front) => {
     const created = await front.emulator.asTeammate("POST", "/contacts", {
       handles: [{ source: "custom", handle: "1" }],
     });
     expect(created.status).toBe(201);
-    const listed = await front.emulator.asTeammate("GET", "/contacts?limit=1");
-    expect(listed.body._results[0].id).toBe(created.body.id);
+    const listing = await front.emulator.asTeammate("GET", "/contacts?limit=1");
+    expect(listing.body._results[0].id).toBe(created.body.id);
     expect((await front.emulator.asTeammate("DELETE", `/contacts/${created.body.id}`)).body).toBeUndefined();
     expect(front.emulator.requests).toEqual([]);
   }));
@@ -60,14 +60,14 @@ test("calls onRequest before a request is processed", async () => {
   await emulator.close();
 });
 
-test("delays responses, if configured", () =>
+test("delays responses if configured", () =>
   withFront({ latency: 80 }, async (front) => {
     const start = performance.now();
     await front.call("GET", "/me");
     expect(performance.now() - start).toBeGreaterThan(70);
   }));
 
-test("finds a new contact by id immediately and by alias and in listings later, if configured", () => {
+test("with an index lag, finds a new contact by id immediately, but by alias and in listings only later", () => {
   let now = 1_000_000;
   return withFront(
     { indexLag: 6000, now: () => now, seed: { contacts: [{ handles: ["custom:1"] }] } },
@@ -79,10 +79,10 @@ test("finds a new contact by id immediately and by alias and in listings later, 
         (await front.call("GET", "/contacts")).body._results.length,
       ];
       expect(await results()).toEqual([200, 404, 1]);
-      const conflicting = await front.call("POST", "/contacts", {
+      const conflict = await front.call("POST", "/contacts", {
         handles: [{ source: "email", handle: "a@x.example" }],
       });
-      expect(conflicting.status).toBe(409);
+      expect(conflict.status).toBe(409);
       now += 6000;
       expect(await results()).toEqual([200, 200, 2]);
     },
@@ -92,8 +92,8 @@ test("finds a new contact by id immediately and by alias and in listings later, 
 test("does not normalize paths", () =>
   withFront({}, async (front) => {
     await front.contact("a@x.example");
-    const doubled = await front.call("GET", "/contacts//");
-    expect(doubled.body._error.message).toBe("No such route.");
-    const broken = await front.call("GET", "/contacts/%zz");
-    expect([broken.status, broken.body._error.status]).toEqual([404, 404]);
+    const doubleSlash = await front.call("GET", "/contacts//");
+    expect(doubleSlash.body._error.message).toBe("No such route.");
+    const invalidEscape = await front.call("GET", "/contacts/%zz");
+    expect([invalidEscape.status, invalidEscape.body._error.status]).toEqual([404, 404]);
   }));

@@ -7,7 +7,7 @@ const create = (front: TestFront, email: string) =>
 const exists = async (front: TestFront, email: string) =>
   (await front.emulator.asTeammate("GET", `/contacts/alt:email:${email}`)).status === 200;
 
-test("a fault with nth is injected into that matching request only", () =>
+test("a fault with nth is injected only into the nth matching request", () =>
   withFront({ faults: [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 503 }] }, async (front) => {
     const statuses = [];
     for (const email of ["a@x", "b@x", "c@x"]) statuses.push((await create(front, email)).status);
@@ -57,8 +57,12 @@ test("a status fault sends Front's error, or the configured headers and body", (
     expect(plain.headers.get("x-ratelimit-limit")).toBe("200");
     const headers = { "X-Odd": "1", "x-ratelimit-limit": null };
     front.emulator.faults = [{ kind: "status", status: 200, headers, body: "[1" }];
-    const odd = await front.call("GET", "/me");
-    expect([odd.text, odd.headers.get("x-odd"), odd.headers.get("x-ratelimit-limit")]).toEqual(["[1", "1", null]);
+    const custom = await front.call("GET", "/me");
+    expect([custom.text, custom.headers.get("x-odd"), custom.headers.get("x-ratelimit-limit")]).toEqual([
+      "[1",
+      "1",
+      null,
+    ]);
   }));
 
 test.each([
@@ -76,11 +80,11 @@ test.each([
   [{ retryAfter: 17 }, "17"],
   [{ retryAfter: "soon" }, "soon"],
   [{ retryAfter: null }, null],
-])("a 429 with %j has the retry-after %s", (options, expected) =>
+])("a 429 with %j has the retry-after header %s", (options, expected) =>
   withFront({ faults: [{ kind: "429", ...options }] }, async (front) => {
-    const refused = await create(front, "a@x.example");
-    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, expected]);
-    expect(refused.body._error.title).toBe("Too many requests");
+    const response = await create(front, "a@x.example");
+    expect([response.status, response.headers.get("retry-after")]).toEqual([429, expected]);
+    expect(response.body._error.title).toBe("Too many requests");
     expect(await exists(front, "a@x.example")).toBe(false);
   }),
 );
@@ -111,7 +115,7 @@ test("delays a response", () =>
     expect(performance.now() - start).toBeGreaterThan(110);
   }));
 
-test("sends a body slowly", () =>
+test("sends a response body slowly", () =>
   withFront({ faults: [{ kind: "slow-body", ms: 20, bytes: 40 }] }, async (front) => {
     const start = performance.now();
     expect((await front.call("GET", "/me")).body.id).toBe("cmp_tp1");
@@ -125,7 +129,7 @@ test.each(["length", "chunked"] as const)("a client detects a truncated body (%s
   }),
 );
 
-test("a truncated body without length looks complete", () =>
+test("a truncated body without a content length seems complete", () =>
   withFront({ faults: [{ kind: "truncate", framing: "close" }] }, async (front) => {
     const { status, text, body } = await front.call("GET", "/me");
     expect([status, body]).toEqual([200, undefined]);
@@ -139,11 +143,11 @@ test("sends an HTML page or a redirect", () =>
     expect([page.status, page.headers.get("content-type")]).toEqual([403, "text/html; charset=utf-8"]);
     expect(page.text).toMatch(/^<!DOCTYPE html>/);
     front.emulator.faults = [{ kind: "redirect", status: 307, location: "https://x.example/" }];
-    const moved = await front.call("POST", "/contacts", {});
-    expect([moved.status, moved.headers.get("location")]).toEqual([307, "https://x.example/"]);
+    const redirect = await front.call("POST", "/contacts", {});
+    expect([redirect.status, redirect.headers.get("location")]).toEqual([307, "https://x.example/"]);
   }));
 
-test("the first of several faults is used, and each has its own count", () => {
+test("the first matching fault is injected, and each fault counts requests separately", () => {
   const faults: Fault[] = [
     { kind: "status", status: 500, nth: 1 },
     { kind: "status", status: 502, nth: 2 },

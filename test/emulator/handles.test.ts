@@ -7,7 +7,7 @@ async function handlesOf(front: TestFront, id: string): Promise<unknown> {
   return (await front.call("GET", `/contacts/${id}`)).body.handles;
 }
 
-test("adds a handle and ignores one that the contact has", () =>
+test("adds a handle, and ignores a handle that the contact already has", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     for (const handle of ["coop@fbi.example", "coop@fbi.example", "DALE@fbi.example"]) {
@@ -17,26 +17,28 @@ test("adds a handle and ignores one that the contact has", () =>
     expect(await handlesOf(front, id)).toEqual([email("dale@fbi.example"), email("coop@fbi.example")]);
   }));
 
-test("rejects a handle of another contact and reports its id", () =>
+test("rejects a handle of another contact and reports the other contact's id", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
-    const holder = await front.contact("harry@sheriff.example");
-    const refused = await front.call("POST", `/contacts/${id}/handles`, email("harry@sheriff.example"));
-    expect(refused.status).toBe(409);
-    expect(refused.body._error.message).toContain(holder);
+    const harryId = await front.contact("harry@sheriff.example");
+    const response = await front.call("POST", `/contacts/${id}/handles`, email("harry@sheriff.example"));
+    expect(response.status).toBe(409);
+    expect(response.body._error.message).toContain(harryId);
   }));
 
-test("allows the same text with two sources", () =>
+test("allows the same handle with two sources", () =>
   withFront({}, async (front) => {
     await front.contact("dale@fbi.example");
-    const made = await front.call("POST", "/contacts", { handles: [{ source: "custom", handle: "dale@fbi.example" }] });
-    expect(made.status).toBe(201);
+    const created = await front.call("POST", "/contacts", {
+      handles: [{ source: "custom", handle: "dale@fbi.example" }],
+    });
+    expect(created.status).toBe(201);
   }));
 
 test.each([
   [true, 409],
   [false, 201],
-])("with foldEmails %s an email in another case returns %s", (foldEmails, status) =>
+])("with foldEmails %s, creating an email address that differs only in case returns %s", (foldEmails, status) =>
   withFront({ behavior: { foldEmails } }, async (front) => {
     await front.contact("dale@fbi.example");
     expect((await front.call("POST", "/contacts", { handles: [email("Dale@FBI.example")] })).status).toBe(status);
@@ -46,17 +48,17 @@ test.each([
 test.each([
   ["as-sent", "+1 (360) 555-0123"],
   ["digits", "13605550123"],
-] as const)("shows a phone %s as %s, and compares it by its digits", (phoneForm, shown) =>
+] as const)("with phoneForm %s, returns a phone number as %s and compares it by its digits", (phoneForm, expected) =>
   withFront({ behavior: { phoneForm } }, async (front) => {
     const phone = { source: "phone", handle: "+1 (360) 555-0123" };
     const { body } = await front.call("POST", "/contacts", { handles: [phone] });
-    expect(body.handles).toEqual([{ source: "phone", handle: shown }]);
-    const again = { handles: [{ source: "phone", handle: "+13605550123" }] };
-    expect((await front.call("POST", "/contacts", again)).status).toBe(409);
+    expect(body.handles).toEqual([{ source: "phone", handle: expected }]);
+    const samePhone = { handles: [{ source: "phone", handle: "+13605550123" }] };
+    expect((await front.call("POST", "/contacts", samePhone)).status).toBe(409);
   }),
 );
 
-test("removes the handle in a JSON body", () =>
+test("removes the handle in the JSON body", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     await front.call("POST", `/contacts/${id}/handles`, email("coop@fbi.example"));
@@ -66,7 +68,7 @@ test("removes the handle in a JSON body", () =>
     expect((await front.call("GET", "/contacts/alt:email:dale%40fbi.example")).status).toBe(404);
   }));
 
-test("keeps the last handle; with force, deletes the contact", () =>
+test("does not remove the last handle; with force, deletes the contact", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const path = `/contacts/${id}/handles`;
@@ -77,19 +79,21 @@ test("keeps the last handle; with force, deletes the contact", () =>
     expect((await front.call("GET", `/contacts/${id}`)).status).toBe(404);
   }));
 
-test.each([404, 400] as const)("returns %s for a handle that the contact lacks, if configured", (missingHandle) =>
-  withFront({ behavior: { missingHandle } }, async (front) => {
-    const id = await front.contact("dale@fbi.example");
-    await front.contact("harry@sheriff.example");
-    for (const handle of ["nobody@x.example", "harry@sheriff.example"]) {
-      const refused = await front.call("DELETE", `/contacts/${id}/handles`, { ...email(handle), force: true });
-      expect(refused.status).toBe(missingHandle);
-    }
-    expect((await front.call("GET", "/contacts/alt:email:harry%40sheriff.example")).status).toBe(200);
-  }),
+test.each([404, 400] as const)(
+  "if configured, returns %s for a handle that the contact does not have",
+  (missingHandle) =>
+    withFront({ behavior: { missingHandle } }, async (front) => {
+      const id = await front.contact("dale@fbi.example");
+      await front.contact("harry@sheriff.example");
+      for (const handle of ["nobody@x.example", "harry@sheriff.example"]) {
+        const response = await front.call("DELETE", `/contacts/${id}/handles`, { ...email(handle), force: true });
+        expect(response.status).toBe(missingHandle);
+      }
+      expect((await front.call("GET", "/contacts/alt:email:harry%40sheriff.example")).status).toBe(200);
+    }),
 );
 
-test("keeps handles with read-only sources", () => {
+test("adding a handle does not remove handles with read-only sources", () => {
   const seed = { contacts: [{ id: "crd_9", handles: ["whatsapp:123", "email:a@b.example"] }] };
   return withFront({ seed }, async (front) => {
     await front.call("POST", "/contacts/crd_9/handles", email("c@d.example"));
@@ -99,11 +103,11 @@ test("keeps handles with read-only sources", () => {
 
 test("swaps handles between two contacts", () =>
   withFront({}, async (front) => {
-    const one = await front.contact("one@x.example", { handles: [email("one@x.example"), email("a@x.example")] });
-    const other = await front.contact("b@x.example", { handles: [email("two@x.example"), email("b@x.example")] });
-    await front.call("DELETE", `/contacts/${one}/handles`, email("a@x.example"));
-    await front.call("DELETE", `/contacts/${other}/handles`, email("b@x.example"));
-    expect((await front.call("POST", `/contacts/${one}/handles`, email("b@x.example"))).status).toBe(204);
-    expect((await front.call("POST", `/contacts/${other}/handles`, email("a@x.example"))).status).toBe(204);
-    expect((await front.call("GET", "/contacts/alt:email:a@x.example")).body.id).toBe(other);
+    const firstId = await front.contact("one@x.example", { handles: [email("one@x.example"), email("a@x.example")] });
+    const secondId = await front.contact("b@x.example", { handles: [email("two@x.example"), email("b@x.example")] });
+    await front.call("DELETE", `/contacts/${firstId}/handles`, email("a@x.example"));
+    await front.call("DELETE", `/contacts/${secondId}/handles`, email("b@x.example"));
+    expect((await front.call("POST", `/contacts/${firstId}/handles`, email("b@x.example"))).status).toBe(204);
+    expect((await front.call("POST", `/contacts/${secondId}/handles`, email("a@x.example"))).status).toBe(204);
+    expect((await front.call("GET", "/contacts/alt:email:a@x.example")).body.id).toBe(secondId);
   }));

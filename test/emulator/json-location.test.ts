@@ -24,11 +24,11 @@ test.each([
   expect(locateValue(TEXT, path)).toEqual({ line, column });
 });
 
-test("finds the value of every property of every JSON text", () => {
+test("locates every item of an array in any JSON text", () => {
   const value = fc.json().map((text) => JSON.parse(text));
   fc.assert(
-    fc.property(fc.array(value, { minLength: 1 }), unicodeText(), fc.nat(4), (items, other, indent) => {
-      const text = JSON.stringify({ [other]: items[0], contacts: items }, null, indent);
+    fc.property(fc.array(value, { minLength: 1 }), unicodeText(), fc.nat(4), (items, key, indent) => {
+      const text = JSON.stringify({ [key]: items[0], contacts: items }, null, indent);
       for (const [index, item] of items.entries()) {
         const { line, column } = locateValue(text, `contacts[${index}]`);
         const rest = text
@@ -45,6 +45,6 @@ test("finds the value of every property of every JSON text", () => {
   );
 });
 
-test("counts lines and columns from 1", () => {
+test("lines and columns start at 1", () => {
   expect(positionAt("ab\nc", 3)).toEqual({ line: 2, column: 1 });
 });

@@ -1,24 +1,24 @@
 import { expect, test } from "@jest/globals";
 import { type TestFront, withFront } from "./support.ts";
 
-async function lists(front: TestFront): Promise<{ id: string; name: string }[]> {
+async function readLists(front: TestFront): Promise<{ id: string; name: string }[]> {
   return (await front.call("GET", "/contact_lists")).body._results;
 }
 
-async function listNamed(front: TestFront, name: string): Promise<string> {
+async function createList(front: TestFront, name: string): Promise<string> {
   await front.call("POST", "/contact_lists", { name });
-  return (await lists(front)).find((list) => list.name === name)?.id ?? "";
+  return (await readLists(front)).find((list) => list.name === name)?.id ?? "";
 }
 
-async function members(front: TestFront, id: string): Promise<string[]> {
+async function memberIds(front: TestFront, id: string): Promise<string[]> {
   const { body } = await front.call("GET", `/contact_lists/${id}/contacts`);
   return body._results.map((contact: { id: string }) => contact.id);
 }
 
-test("creates a list without returning its id and lists it immediately", () =>
+test("creates a list without returning its id, and includes it in the next listing", () =>
   withFront({}, async (front) => {
-    const made = await front.call("POST", "/contact_lists", { name: "FBI" });
-    expect([made.status, made.text]).toEqual([204, ""]);
+    const response = await front.call("POST", "/contact_lists", { name: "FBI" });
+    expect([response.status, response.text]).toEqual([204, ""]);
     const { body } = await front.call("GET", "/contact_lists");
     expect(body._pagination).toEqual({ next: null });
     expect(body._results).toEqual([
@@ -35,51 +35,53 @@ test("requires a name for a list", () =>
 test.each([
   ["allow", 204, 2],
   ["refuse", 409, 1],
-] as const)("with sameListName %s, a second list with one name returns %s", (sameListName, status, count) =>
-  withFront({ behavior: { sameListName } }, async (front) => {
-    await front.call("POST", "/contact_lists", { name: "FBI" });
-    expect((await front.call("POST", "/contact_lists", { name: "FBI" })).status).toBe(status);
-    expect(await lists(front)).toHaveLength(count);
-  }),
+] as const)(
+  "with sameListName %s, creating a second list with the same name returns %s",
+  (sameListName, status, count) =>
+    withFront({ behavior: { sameListName } }, async (front) => {
+      await front.call("POST", "/contact_lists", { name: "FBI" });
+      expect((await front.call("POST", "/contact_lists", { name: "FBI" })).status).toBe(status);
+      expect(await readLists(front)).toHaveLength(count);
+    }),
 );
 
-test("allows two lists with one name in a seed", () =>
+test("allows two lists with the same name in a seed", () =>
   withFront({ seed: { lists: ["VIP", { id: "grp_7", name: "VIP" }] } }, async (front) => {
-    expect((await lists(front)).map(({ name }) => name)).toEqual(["VIP", "VIP"]);
+    expect((await readLists(front)).map(({ name }) => name)).toEqual(["VIP", "VIP"]);
   }));
 
 test("adds and removes members", () =>
   withFront({}, async (front) => {
-    const list = await listNamed(front, "FBI");
+    const list = await createList(front, "FBI");
     const ids = [await front.contact("a@x.example"), await front.contact("b@x.example")];
     const path = `/contact_lists/${list}/contacts`;
     expect((await front.call("POST", path, { contact_ids: ids })).status).toBe(204);
     expect((await front.call("POST", path, { contact_ids: ids })).status).toBe(204);
-    expect(await members(front, list)).toEqual(ids);
+    expect(await memberIds(front, list)).toEqual(ids);
     expect((await front.call("GET", `/contacts/${ids[0]}`)).body.lists[0].name).toBe("FBI");
     expect((await front.call("DELETE", path, { contact_ids: ids.slice(0, 1) })).status).toBe(204);
     expect((await front.call("DELETE", path, { contact_ids: ids.slice(0, 1) })).status).toBe(204);
-    expect(await members(front, list)).toEqual(ids.slice(1));
+    expect(await memberIds(front, list)).toEqual(ids.slice(1));
   }));
 
-test("changes nothing if one id is unknown", () =>
+test("adds no member if one of the ids is unknown", () =>
   withFront({}, async (front) => {
-    const list = await listNamed(front, "FBI");
+    const list = await createList(front, "FBI");
     const id = await front.contact("a@x.example");
-    const refused = await front.call("POST", `/contact_lists/${list}/contacts`, {
+    const response = await front.call("POST", `/contact_lists/${list}/contacts`, {
       contact_ids: [id, "crd_no", "crd_non"],
     });
-    expect(refused.status).toBe(404);
-    expect(refused.body._error.message).toBe("Unknown contact ID crd_no");
-    expect(await members(front, list)).toEqual([]);
+    expect(response.status).toBe(404);
+    expect(response.body._error.message).toBe("Unknown contact ID crd_no");
+    expect(await memberIds(front, list)).toEqual([]);
   }));
 
 test.each([
   [false, 404],
   [true, 204],
-])("with listAliases %s an alias among the ids returns %s", (listAliases, status) =>
+])("with listAliases %s, an alias in contact_ids returns %s", (listAliases, status) =>
   withFront({ behavior: { listAliases } }, async (front) => {
-    const list = await listNamed(front, "FBI");
+    const list = await createList(front, "FBI");
     await front.contact("a@x.example");
     const added = await front.call("POST", `/contact_lists/${list}/contacts`, {
       contact_ids: ["alt:email:a@x.example"],
@@ -88,36 +90,36 @@ test.each([
   }),
 );
 
-test("removes up to 50 members and adds any number", () =>
+test("removes up to 50 members and adds any number of members per request", () =>
   withFront({ rate: Number.POSITIVE_INFINITY }, async (front) => {
-    const list = await listNamed(front, "FBI");
+    const list = await createList(front, "FBI");
     const ids: string[] = [];
     for (let count = 0; count < 51; count += 1) ids.push(await front.contact(`${count}@x.example`));
     const path = `/contact_lists/${list}/contacts`;
     expect((await front.call("POST", path, { contact_ids: ids })).status).toBe(204);
-    const refused = await front.call("DELETE", path, { contact_ids: ids });
-    expect(refused.body._error.details).toEqual(["body.contact_ids: must contain at most 50 ids"]);
+    const response = await front.call("DELETE", path, { contact_ids: ids });
+    expect(response.body._error.details).toEqual(["body.contact_ids: must contain at most 50 ids"]);
     expect((await front.call("DELETE", path, { contact_ids: ids.slice(1) })).status).toBe(204);
-    expect(await members(front, list)).toEqual(ids.slice(0, 1));
+    expect(await memberIds(front, list)).toEqual(ids.slice(0, 1));
   }));
 
-test("deletes a list and keeps its contacts", () =>
+test("deletes a list but not its contacts", () =>
   withFront({}, async (front) => {
-    const list = await listNamed(front, "FBI");
+    const list = await createList(front, "FBI");
     const id = await front.contact("a@x.example", { list_names: ["FBI"] });
     expect((await front.call("DELETE", `/contact_lists/${list}`)).status).toBe(204);
     expect((await front.call("GET", `/contacts/${id}`)).body.lists).toEqual([]);
-    const gone = await front.call("GET", `/contact_lists/${list}/contacts`);
-    expect([gone.status, gone.body._error.message]).toEqual([404, `Unknown contact list ID ${list}`]);
+    const response = await front.call("GET", `/contact_lists/${list}/contacts`);
+    expect([response.status, response.body._error.message]).toEqual([404, `Unknown contact list ID ${list}`]);
   }));
 
 test.each([
   [false, 1000],
   [true, 1005],
-])("with listChangesBump %s the contact's update time becomes %s", (listChangesBump, updatedAt) => {
+])("with listChangesBump %s, updated_at is %s after a contact is added to a list", (listChangesBump, updatedAt) => {
   let now = 1_000_000;
   return withFront({ now: () => now, behavior: { listChangesBump } }, async (front) => {
-    const list = await listNamed(front, "FBI");
+    const list = await createList(front, "FBI");
     const id = await front.contact("a@x.example");
     now += 5000;
     await front.call("POST", `/contact_lists/${list}/contacts`, { contact_ids: [id] });
@@ -125,18 +127,18 @@ test.each([
   });
 });
 
-test("pages the members of a list", () =>
+test("paginates the members of a list", () =>
   withFront({}, async (front) => {
-    const list = await listNamed(front, "FBI");
+    const list = await createList(front, "FBI");
     for (const letter of ["a", "b", "c"]) await front.contact(`${letter}@x.example`, { list_names: ["FBI"] });
     const { body } = await front.call("GET", `/contact_lists/${list}/contacts?limit=2`);
     expect(body._results).toHaveLength(2);
     const token = new URL(body._pagination.next).searchParams.get("page_token");
-    const rest = await front.call("GET", `/contact_lists/${list}/contacts?limit=2&page_token=${token}`);
-    expect([rest.body._results.length, rest.body._pagination.next]).toEqual([1, null]);
+    const lastPage = await front.call("GET", `/contact_lists/${list}/contacts?limit=2&page_token=${token}`);
+    expect([lastPage.body._results.length, lastPage.body._pagination.next]).toEqual([1, null]);
   }));
 
-test("creates and lists lists in a workspace, or in the oldest one", () =>
+test("creates a list in the specified workspace, or in the oldest workspace by default", () =>
   withFront(
     {
       seed: {
@@ -148,8 +150,8 @@ test("creates and lists lists in a workspace, or in the oldest one", () =>
     },
     async (front) => {
       await front.call("POST", "/contact_lists", { name: "FBI" });
-      const made = await front.call("POST", "/teams/tim_2/contact_lists", { name: "CIA" });
-      expect([made.status, made.text]).toEqual([204, ""]);
+      const response = await front.call("POST", "/teams/tim_2/contact_lists", { name: "CIA" });
+      expect([response.status, response.text]).toEqual([204, ""]);
       const namesIn = async (path: string) =>
         (await front.call("GET", path)).body._results.map(({ name }: { name: string }) => name);
       expect(await namesIn("/contact_lists")).toEqual(["FBI", "CIA"]);
@@ -161,7 +163,7 @@ test("creates and lists lists in a workspace, or in the oldest one", () =>
     },
   ));
 
-test("refuses the name of another list of the workspace only", () =>
+test("rejects a list name only if a list in the same workspace has it", () =>
   withFront({ behavior: { sameListName: "refuse" } }, async (front) => {
     expect((await front.call("POST", "/teams/tim_1a/contact_lists", { name: "FBI" })).status).toBe(204);
     expect((await front.call("POST", "/teams/tim_1b/contact_lists", { name: "FBI" })).status).toBe(204);

@@ -27,7 +27,7 @@ const SEED = {
 
 const merge = (front: TestFront, body: object) => front.call("POST", "/contacts/merge", body);
 
-test("merges properties by the documented rules", () =>
+test("merges properties according to the documented rules", () =>
   withFront({ seed: SEED }, async (front) => {
     const ids = ["crd_1", "crd_2", "crd_3"];
     const { status, body } = await merge(front, { contact_ids: ids, target_contact_id: "crd_3" });
@@ -49,28 +49,28 @@ test("merges properties by the documented rules", () =>
     expect((await front.call("GET", "/contacts/alt:email:a%40x.example")).body.id).toBe("crd_3");
   }));
 
-test("deletes the other contacts", () =>
+test("deletes the merged contacts", () =>
   withFront({ seed: SEED }, async (front) => {
     await merge(front, { contact_ids: ["crd_2"], target_contact_id: "crd_1" });
-    const gone = await front.call("GET", "/contacts/crd_2");
-    expect([gone.status, gone.body._error.message]).toEqual([404, "Unknown contact ID crd_2"]);
+    const response = await front.call("GET", "/contacts/crd_2");
+    expect([response.status, response.body._error.message]).toEqual([404, "Unknown contact ID crd_2"]);
   }));
 
-test("redirects from a merged id to the remaining contact, if configured", () =>
+test("if configured, redirects from a merged id to the remaining contact", () =>
   withFront({ seed: SEED, behavior: { mergedContacts: "moved" } }, async (front) => {
     await merge(front, { contact_ids: ["crd_2"], target_contact_id: "crd_1" });
-    const moved = await front.call("GET", "/contacts/crd_2");
-    expect(moved.status).toBe(301);
-    expect(moved.headers.get("location")).toMatch(/^https:\/\/.*\.api\.front\.example\/contacts\/crd_1$/);
+    const redirect = await front.call("GET", "/contacts/crd_2");
+    expect(redirect.status).toBe(301);
+    expect(redirect.headers.get("location")).toMatch(/^https:\/\/.*\.api\.front\.example\/contacts\/crd_1$/);
   }));
 
-test("chooses the remaining contact without a target", () =>
+test("chooses the remaining contact if no target is specified", () =>
   withFront({ seed: SEED }, async (front) => {
     const { body } = await merge(front, { contact_ids: ["crd_1", "crd_2"] });
     expect(body).toMatchObject({ id: "crd_2", name: "Oldest", description: "first\nsecond" });
   }));
 
-test("accepts aliases", () =>
+test("accepts an alias instead of an id", () =>
   withFront({ seed: SEED }, async (front) => {
     const { body } = await merge(front, { contact_ids: ["alt:email:a@x.example", "crd_3"] });
     expect(body.handles).toHaveLength(3);

@@ -5,11 +5,11 @@ test("adds notes and returns them with the documented status", () =>
   withFront({ now: () => 5000 }, async (front) => {
     const id = await front.contact("laura@palmer.example");
     const note = { author_id: "tea_1d", body: "She's dead, wrapped in plastic." };
-    const made = await front.call("POST", `/contacts/${id}/notes`, note);
-    expect(made.status).toBe(201);
+    const created = await front.call("POST", `/contacts/${id}/notes`, note);
+    expect(created.status).toBe(201);
     const { status, body } = await front.call("GET", `/contacts/${id}/notes`);
     expect(status).toBe(202);
-    expect(body._results).toEqual([made.body]);
+    expect(body._results).toEqual([created.body]);
     expect(body._results[0]).toMatchObject({
       ...{ body: note.body, created_at: 5, is_private: false },
       author: { id: "tea_1d", email: "lucy@sheriff.twinpeaks.example" },
@@ -26,7 +26,7 @@ test.each([
   }),
 );
 
-test("pages as many conversations as the seed has", () => {
+test("paginates as many conversations as the seed specifies", () => {
   const seed = { contacts: [{ id: "crd_1", handles: ["email:a@x.example"], conversations: 3 }] };
   return withFront({ seed }, async (front) => {
     const { body } = await front.call("GET", "/contacts/crd_1/conversations?limit=2");
@@ -34,7 +34,7 @@ test("pages as many conversations as the seed has", () => {
     expect(body._results[0].id).toMatch(/^cnv_/);
     expect(body._links.self).toMatch(/\/contacts\/crd_1\/conversations$/);
     const token = new URL(body._pagination.next).searchParams.get("page_token");
-    const rest = await front.call("GET", `/contacts/crd_1/conversations?page_token=${token}`);
-    expect([rest.body._results.length, rest.body._pagination.next]).toEqual([1, null]);
+    const lastPage = await front.call("GET", `/contacts/crd_1/conversations?page_token=${token}`);
+    expect([lastPage.body._results.length, lastPage.body._pagination.next]).toEqual([1, null]);
   });
 });

@@ -13,19 +13,25 @@ const CLIENT = { id: "app", secret: "s3cret:with-colon_and.dots" };
 /** An OAuth application that uses plain fetch. */
 class App {
   readonly emulator: Emulator;
-  readonly #time: { passed: number };
+  readonly #time: { elapsed: number };
 
-  constructor(emulator: Emulator, time: { passed: number }) {
+  constructor(emulator: Emulator, time: { elapsed: number }) {
     this.emulator = emulator;
     this.#time = time;
   }
 
   wait(milliseconds: number): void {
-    this.#time.passed += milliseconds;
+    this.#time.elapsed += milliseconds;
   }
 
-  async authorize(more: Record<string, string> = {}): Promise<Response> {
-    const query = { response_type: "code", client_id: CLIENT.id, redirect_uri: CALLBACK, state: "st4te", ...more };
+  async authorize(parameters: Record<string, string> = {}): Promise<Response> {
+    const query = {
+      response_type: "code",
+      client_id: CLIENT.id,
+      redirect_uri: CALLBACK,
+      state: "st4te",
+      ...parameters,
+    };
     const url = `${this.emulator.oauth.url}/authorize?${new URLSearchParams(query)}`;
     return await fetch(url, { redirect: "manual" });
   }
@@ -57,10 +63,11 @@ class App {
   }
 }
 
+/** Calls `run` with an application that is registered with an emulator, whose clock only `wait` advances. */
 async function withApp(options: EmulatorOptions, run: (app: App) => Promise<void>): Promise<void> {
-  const time = { passed: 0 };
+  const time = { elapsed: 0 };
   const start = new VirtualClock().now();
-  const now = () => start + time.passed;
+  const now = () => start + time.elapsed;
   await using emulator = await startEmulator({ oauthClient: CLIENT, now, ...options });
   await run(new App(emulator, time));
 }
@@ -70,52 +77,47 @@ test("redirects an admin with a code and the state, and exchanges the code for v
     const { status, headers } = await app.authorize();
     expect(status).toBe(302);
     expect(headers.get("location")).toMatch(/^http:\/\/127\.0\.0\.1:8765\/callback\?code=[0-9a-f]+&state=st4te$/);
-    const signedIn = await app.signIn();
-    expect(signedIn).toMatchObject({
+    const response = await app.signIn();
+    expect(response).toMatchObject({
       status: 200,
       body: { token_type: "Bearer", expires_at: Date.UTC(2026, 0, 1, 1) / 1000 },
     });
-    expect((await app.me(signedIn.body.access_token)).status).toBe(200);
-    expect((await app.me(signedIn.body.refresh_token)).status).toBe(401);
+    expect((await app.me(response.body.access_token)).status).toBe(200);
+    expect((await app.me(response.body.refresh_token)).status).toBe(401);
   }));
 
-test.each<[what: string, query: Record<string, string>, status: number, content: string]>([
+test.each<[name: string, query: Record<string, string>, status: number, content: string]>([
   ["an unknown client", { client_id: "other" }, 400, "invalid_client"],
   ["no redirect URI", { redirect_uri: "" }, 400, "invalid_request"],
   ["a redirect URI on another host over plain HTTP", { redirect_uri: "http://evil.example/" }, 400, "invalid_request"],
-  ["another response type", { response_type: "token" }, 302, "error=unsupported_response_type&state=st4te"],
+  ["an unsupported response type", { response_type: "token" }, 302, "error=unsupported_response_type&state=st4te"],
 ])("rejects an authorization with %s", (_, query, status, content) =>
   withApp({}, async (app) => {
-    const refused = await app.authorize(query);
-    expect(refused.status).toBe(status);
-    expect((refused.headers.get("location") ?? "") + (await refused.text())).toContain(content);
+    const response = await app.authorize(query);
+    expect(response.status).toBe(status);
+    expect((response.headers.get("location") ?? "") + (await response.text())).toContain(content);
   }),
 );
 
-test("an admin can decline, and other users get an error", async () => {
+test("an admin can decline access, and other users get an error", async () => {
   await withApp({ behavior: { authorize: "deny" } }, async (app) => {
     expect((await app.authorize()).headers.get("location")).toBe(`${CALLBACK}?error=access_denied&state=st4te`);
   });
   await withApp({ behavior: { authorize: "no-admin" } }, async (app) => {
-    const refused = await app.authorize();
-    expect(refused.status).toBe(403);
-    expect(await refused.text()).toContain("You need to be an administrator");
+    const response = await app.authorize();
+    expect(response.status).toBe(403);
+    expect(await response.text()).toContain("You need to be an administrator");
   });
 });
 
 const EXCHANGE = { grant_type: "authorization_code", redirect_uri: CALLBACK };
 
-test.each<[what: string, send: (app: App) => Promise<unknown>, status: number, error: string]>([
+test.each<[name: string, send: (app: App) => Promise<unknown>, status: number, error: string]>([
   ["a wrong secret", (app) => app.token(EXCHANGE, { id: "app", secret: "no" }), 401, "invalid_client"],
   ["an unknown client", (app) => app.token(EXCHANGE, { id: "other", secret: "no" }), 401, "invalid_client"],
   ["no secret", (app) => app.token(EXCHANGE, { id: "app", secret: "" }), 401, "invalid_client"],
-  [
-    "a body in JSON",
-    (app) => app.token(EXCHANGE, CLIENT, { "content-type": "application/json" }),
-    400,
-    "invalid_request",
-  ],
-  ["another grant", (app) => app.token({ grant_type: "password" }), 400, "unsupported_grant_type"],
+  ["a JSON body", (app) => app.token(EXCHANGE, CLIENT, { "content-type": "application/json" }), 400, "invalid_request"],
+  ["an unsupported grant type", (app) => app.token({ grant_type: "password" }), 400, "unsupported_grant_type"],
   ["an unknown code", (app) => app.token({ ...EXCHANGE, code: "x" }), 400, "invalid_grant"],
   [
     "a code for another redirect URL",
@@ -130,7 +132,7 @@ test.each<[what: string, send: (app: App) => Promise<unknown>, status: number, e
   }),
 );
 
-test("a code is valid once, for ten minutes", () =>
+test("a code can be exchanged once, within ten minutes", () =>
   withApp({}, async (app) => {
     const code = await app.code();
     expect((await app.token({ ...EXCHANGE, code })).status).toBe(200);
@@ -158,14 +160,14 @@ test("a refresh token is valid for half a year and replaced on its last day", ()
     app.wait(181 * DAY - 1);
     expect((await app.refresh(body.refresh_token)).body.refresh_token).toBe(body.refresh_token);
     app.wait(1);
-    const rotated = await app.refresh(body.refresh_token);
-    expect(rotated.body.refresh_token).not.toBe(body.refresh_token);
+    const replaced = await app.refresh(body.refresh_token);
+    expect(replaced.body.refresh_token).not.toBe(body.refresh_token);
     expect((await app.refresh(body.refresh_token)).body).toEqual({ error: "invalid_grant" });
     app.wait(182 * DAY);
-    expect((await app.refresh(rotated.body.refresh_token)).body).toEqual({ error: "invalid_grant" });
+    expect((await app.refresh(replaced.body.refresh_token)).body).toEqual({ error: "invalid_grant" });
   }));
 
-test("replaces refresh tokens always, keeps old ones valid and returns expires_in, if configured", () =>
+test("if configured, always replaces refresh tokens, accepts replaced tokens and returns expires_in", () =>
   withApp(
     { behavior: { refreshRotation: "always", rotatedRefreshToken: "alive", tokenExpiry: "expires_in" } },
     async (app) => {
@@ -177,7 +179,7 @@ test("replaces refresh tokens always, keeps old ones valid and returns expires_i
     },
   ));
 
-test("an OAuth client has its own limit of 120 requests a minute", () =>
+test("an OAuth client has its own limit of 120 requests per minute", () =>
   withApp({ rate: 200 }, async (app) => {
     const { body } = await app.signIn();
     const limitOf = async (token: string) => {
@@ -196,7 +198,7 @@ test("an OAuth token has the configured scopes", () =>
     expect((await fetch(`${app.emulator.url}/accounts`, { headers })).status).toBe(403);
   }));
 
-test("clients and tokens remain after a restart from a state file", async () => {
+test("clients and tokens remain valid after a restart from a state file", async () => {
   const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
   const state = join(directory, "front.json");
   try {
@@ -204,7 +206,7 @@ test("clients and tokens remain after a restart from a state file", async () => 
     expect(await readFile(state, "utf8")).toContain(refreshToken);
     await using emulator = await startEmulator({ state });
     expect(emulator.oauth).toMatchObject(client);
-    const app = new App(emulator, { passed: 0 });
+    const app = new App(emulator, { elapsed: 0 });
     const form = { grant_type: "refresh_token", refresh_token: refreshToken };
     expect((await app.token(form, { id: client.clientId, secret: client.clientSecret })).status).toBe(200);
   } finally {

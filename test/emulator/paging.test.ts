@@ -11,7 +11,7 @@ const FIVE = {
 
 const ids = ({ body }: CallResult): string => body._results.map(({ id }: { id: string }) => id.slice(4)).join("");
 
-/** Returns the ids on each page. Reads the next page by its token, not its URL. */
+/** Returns the ids on each page. Requests each next page by its token instead of its URL. */
 async function pages(front: TestFront, query: string): Promise<string[]> {
   const pageIds: string[] = [];
   let token: string | null = "";
@@ -50,7 +50,7 @@ test("links to the next page on another host with the same query", () =>
     expect(body._links).toEqual({ self: `${next.origin}/contacts` });
   }));
 
-test("returns the next page for a token alone", () =>
+test("returns the next page for a request with only a page token", () =>
   withFront({ seed: FIVE }, async (front) => {
     const { body } = await front.call(
       "GET",
@@ -72,19 +72,19 @@ test("returns 50 contacts by default and up to 100", () => {
 });
 
 test.each(["limit=0", "limit=x", "sort_by=name", "sort_order=up", "q[updated_after]=soon", "q={}", "page_token=x"])(
-  "refuses %s",
+  "rejects the query %s",
   (query) =>
     withFront({}, async (front) => {
       expect((await front.call("GET", `/contacts?${query}`)).status).toBe(400);
     }),
 );
 
-test("returns shorter pages than requested, if configured", () =>
+test("returns shorter pages than requested if configured", () =>
   withFront({ seed: FIVE, behavior: { shortPages: true } }, async (front) => {
     expect(await pages(front, "limit=4&sort_order=asc")).toEqual(["12", "34", "5"]);
   }));
 
-test("returns an empty page after each page, if configured", () =>
+test("returns an empty page after each page if configured", () =>
   withFront({ seed: FIVE, behavior: { emptyPages: true } }, async (front) => {
     expect(await pages(front, "limit=3&sort_order=asc")).toEqual(["123", "", "45", ""]);
   }));

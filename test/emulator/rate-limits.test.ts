@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
 import { type CallResult, type TestFront, withFront } from "./support.ts";
 
-/** Starts an emulator with a virtual clock. */
+/** Calls `run` with an emulator and the clock that the emulator uses. */
 function withClock(options: EmulatorOptions, run: (front: TestFront, clock: { now: number }) => Promise<void>) {
   const clock = { now: 1_000_000_250 };
   return withFront({ ...options, now: () => clock.now }, (front) => run(front, clock));
@@ -11,7 +11,7 @@ function withClock(options: EmulatorOptions, run: (front: TestFront, clock: { no
 const readMe = (front: TestFront) => front.call("GET", "/me");
 const limitHeader = ({ headers }: CallResult, name: string) => headers.get(`x-ratelimit-${name}`);
 
-test("sends the remaining requests with every response", () =>
+test("returns the number of remaining requests with every response", () =>
   withClock({}, async (front) => {
     const first = await readMe(front);
     expect(limitHeader(first, "limit")).toBe("200");
@@ -23,7 +23,7 @@ test("sends the remaining requests with every response", () =>
     expect(limitHeader(await front.call("GET", "/me", undefined, { token: undefined }), "remaining")).toBe("198");
   }));
 
-test("uses the burst pool after the window, then refuses until the window ends", () =>
+test("after the limit of the window, allows the burst, and then returns 429 until the window ends", () =>
   withClock({ rate: 2 }, async (front, clock) => {
     await readMe(front);
     await readMe(front);
@@ -34,18 +34,18 @@ test("uses the burst pool after the window, then refuses until the window ends",
       "0",
     ]);
     clock.now += 100;
-    const refused = await readMe(front);
-    expect(refused.status).toBe(429);
-    expect(refused.body._error).toEqual({ status: 429, title: "Too many requests", message: "Rate limit exceeded" });
-    expect(refused.headers.get("retry-after")).toBe("60");
-    expect(limitHeader(refused, "remaining")).toBe("-1");
+    const response = await readMe(front);
+    expect(response.status).toBe(429);
+    expect(response.body._error).toEqual({ status: 429, title: "Too many requests", message: "Rate limit exceeded" });
+    expect(response.headers.get("retry-after")).toBe("60");
+    expect(limitHeader(response, "remaining")).toBe("-1");
     clock.now += 59_899;
     expect((await readMe(front)).status).toBe(429);
     clock.now += 1;
     expect((await readMe(front)).status).toBe(200);
   }));
 
-test("refills the burst pool over ten minutes", () =>
+test("restores the burst allowance over ten minutes", () =>
   withClock({ rate: 4, window: 600_000 }, async (front, clock) => {
     for (let count = 0; count < 6; count += 1) await readMe(front);
     expect((await readMe(front)).status).toBe(429);
@@ -56,7 +56,7 @@ test("refills the burst pool over ten minutes", () =>
     expect((await readMe(front)).status).toBe(429);
   }));
 
-test("counts all tokens of the company together", () =>
+test("counts the requests of all tokens of the company together", () =>
   withClock({ rate: 1, window: 1000 }, async (front) => {
     front.emulator.grant("other");
     await front.call("GET", "/me", undefined, { token: "other" });
@@ -67,33 +67,35 @@ test.each([
   ["whole-seconds", "2"],
   ["decimal-seconds", "1.500"],
   ["omitted", null],
-] as const)("with retryAfter %s the header is %s", (retryAfter, expected) =>
+] as const)("with retryAfter %s, the retry-after header is %s", (retryAfter, expected) =>
   withClock({ rate: 1, window: 1500, retryAfter }, async (front) => {
     await readMe(front);
     expect((await readMe(front)).headers.get("retry-after")).toBe(expected);
   }),
 );
 
-test("spreads the use of other integrations over the window", () =>
+test("spreads the requests of other integrations over the window", () =>
   withClock({ rate: 100, othersShare: 0.2 }, async (front, clock) => {
     await readMe(front);
     clock.now += 30_000;
     expect(limitHeader(await readMe(front), "remaining")).toBe("88");
   }));
 
-test("limits a tier per resource and reports the delay in milliseconds", () =>
+test("limits the requests of a tier per resource and reports the delay in milliseconds", () =>
   withClock({ tiers: [{ tier: 2, perSecond: 2, path: /^\/contacts\/[^/]+/ }] }, async (front, clock) => {
     const readContact = (id: string) => front.call("GET", `/contacts/${id}`);
     await readContact("crd_1");
     clock.now += 400;
     await readContact("crd_1");
     clock.now += 350;
-    const refused = await readContact("crd_1");
-    expect(refused.status).toBe(429);
-    expect(refused.body._error.message).toBe("Rate limit exceeded for tier-2 route. Please retry in 250 milliseconds.");
-    expect(refused.headers.get("x-front-tier")).toBe("2");
-    expect(refused.headers.get("retry-after")).toBe("1");
-    expect(Number(limitHeader(refused, "remaining"))).toBe(198);
+    const response = await readContact("crd_1");
+    expect(response.status).toBe(429);
+    expect(response.body._error.message).toBe(
+      "Rate limit exceeded for tier-2 route. Please retry in 250 milliseconds.",
+    );
+    expect(response.headers.get("x-front-tier")).toBe("2");
+    expect(response.headers.get("retry-after")).toBe("1");
+    expect(Number(limitHeader(response, "remaining"))).toBe(198);
     expect((await readContact("crd_2")).status).toBe(404);
     clock.now += 250;
     expect((await readContact("crd_1")).status).toBe(404);
@@ -112,20 +114,20 @@ test.each([
   [-1, "tier-only", null],
   [0, "every-refusal", "2"],
 ] as const)(
-  "a 429 of the company's limit has %d remaining requests; with tierHeader %s, x-front-tier is %s",
+  "a 429 for the company's limit has %d remaining requests; with tierHeader %s, x-front-tier is %s",
   (remaining, tierHeader, tier) =>
     withClock({ rate: 0, behavior: { refusedRemaining: remaining, tierHeader } }, async (front) => {
-      const refused = await readMe(front);
-      expect(refused.status).toBe(429);
-      expect(limitHeader(refused, "remaining")).toBe(String(remaining));
-      expect(refused.headers.get("x-front-tier")).toBe(tier);
+      const response = await readMe(front);
+      expect(response.status).toBe(429);
+      expect(limitHeader(response, "remaining")).toBe(String(remaining));
+      expect(response.headers.get("x-front-tier")).toBe(tier);
     }),
 );
 
 test.each([
   ["weak", /^W\/"[0-9a-f]+-.{27}"$/],
   ["none", /^$/],
-] as const)("with etags %s a response has %s", (etags, expected) =>
+] as const)("with etags %s, the etag header matches %s", (etags, expected) =>
   withClock({ behavior: { etags } }, async (front) => {
     expect((await readMe(front)).headers.get("etag") ?? "").toMatch(expected);
   }),
@@ -134,7 +136,7 @@ test.each([
 test.each([
   ["shown", "100"],
   ["absent", null],
-] as const)("with burst headers %s a response has %s", (burstHeaders, expected) =>
+] as const)("with burstHeaders %s, x-ratelimit-burst-remaining is %s", (burstHeaders, expected) =>
   withClock({ behavior: { burstHeaders } }, async (front) => {
     expect((await readMe(front)).headers.get("x-ratelimit-burst-remaining")).toBe(expected);
   }),

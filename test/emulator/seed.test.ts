@@ -29,7 +29,7 @@ const SEED = {
   ],
 };
 
-test("starts with the company of the seed", () =>
+test("starts with the company in the seed", () =>
   withFront({ seed: SEED }, async (front) => {
     expect((await front.call("GET", "/me")).body).toMatchObject({ id: "cmp_fbi", name: "FBI" });
     const { body } = await front.call("GET", "/contacts/crd_9");
@@ -60,7 +60,7 @@ test("uses the default company for parts that the seed omits", () =>
     },
   ));
 
-test("a generated id differs from every id of the seed", () => {
+test("a generated id differs from every id in the seed", () => {
   const seed = { contacts: [{ id: "crd_zzzz", handles: ["custom:1"] }, { handles: ["custom:2"] }] };
   return withFront({ seed }, async (front) => {
     const id = await front.contact("a@x.example");
@@ -70,7 +70,7 @@ test("a generated id differs from every id of the seed", () => {
   });
 });
 
-test("restores the same company from its own snapshot", () =>
+test("restores the same company from a snapshot of the emulator", () =>
   withFront({ seed: SEED }, async (front) => {
     await front.call("POST", "/contacts/merge", { contact_ids: ["alt:email:albert@fbi.example", "crd_9"] });
     await front.contact("new@x.example");

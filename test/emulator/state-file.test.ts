@@ -11,30 +11,30 @@ const STATE = "front.json";
 const CHANGES = "front.json.changes";
 
 /**
- * Runs with the path of a state file in an empty directory. `kill` copies the files to another directory, as an emulator
- * that is killed now would leave them.
+ * Calls `run` with the path of a state file in an empty directory. `kill` copies the files, as an emulator that is killed
+ * now would leave them, to another directory, and returns the path of the copied state file.
  */
 async function withState(
-  run: (state: string, killed: { readonly directory: string; kill(): Promise<string> }) => Promise<void>,
+  run: (state: string, copy: { readonly directory: string; kill(): Promise<string> }) => Promise<void>,
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
-  const copy = await mkdtemp(join(tmpdir(), "front-emulator-"));
+  const copyDirectory = await mkdtemp(join(tmpdir(), "front-emulator-"));
   const kill = async () => {
-    for (const name of await readdir(copy)) await rm(join(copy, name));
+    for (const name of await readdir(copyDirectory)) await rm(join(copyDirectory, name));
     let before: string | undefined;
     do {
       before = await textOf(join(directory, CHANGES));
-      await copyFile(join(directory, STATE), join(copy, STATE));
+      await copyFile(join(directory, STATE), join(copyDirectory, STATE));
       // If the changes differ, the files were not copied at the same moment.
     } while (before !== (await textOf(join(directory, CHANGES))));
-    if (before !== undefined) await writeFile(join(copy, CHANGES), before);
-    return join(copy, STATE);
+    if (before !== undefined) await writeFile(join(copyDirectory, CHANGES), before);
+    return join(copyDirectory, STATE);
   };
   try {
-    await run(join(directory, STATE), { directory: copy, kill });
+    await run(join(directory, STATE), { directory: copyDirectory, kill });
   } finally {
     await rm(directory, { recursive: true });
-    await rm(copy, { recursive: true });
+    await rm(copyDirectory, { recursive: true });
   }
 }
 
@@ -90,7 +90,7 @@ const WRITES: readonly (readonly [string, string, unknown?])[] = [
 ];
 
 test.each<Partial<EmulatorOptions>>([{}, { behavior: { linkMoves: false, listChangesBump: false } }])(
-  "a killed emulator loses no change that a client saw, with %j",
+  "a killed emulator loses no change that it confirmed to a client, with %j",
   (options) =>
     withState(async (state, { kill, directory }) => {
       await withFront({ state, seed: SEED, ...options }, async ({ call, emulator }) => {
@@ -133,7 +133,7 @@ test("ignores a change that was not written completely", () =>
     expect((await readSeedFile(killed)).contacts).toHaveLength(1);
   }));
 
-test("ignores changes that the state file includes", () =>
+test("ignores changes that the state file already contains", () =>
   withState(async (state, { kill }) => {
     const killed = await killAfterChange(kill, state);
     const finalState = await readFile(state, "utf8");
@@ -146,9 +146,13 @@ test("ignores changes that the state file includes", () =>
   }));
 
 test.each([
-  ["of another state file", (killed: string) => appendFile(killed, " "), "contains changes to another version"],
+  [
+    "to another version of the state file",
+    (killed: string) => appendFile(killed, " "),
+    "contains changes to another version",
+  ],
   ["that are damaged", (killed: string) => appendFile(`${killed}.changes`, "{\n"), "is damaged"],
-])("refuses changes %s and keeps both files", (_, damage, message) =>
+])("rejects changes %s and removes neither file", (_, damage, message) =>
   withState(async (state, { kill, directory }) => {
     const killed = await killAfterChange(kill, state);
     await damage(killed);
@@ -157,7 +161,7 @@ test.each([
   }),
 );
 
-test("writes the state file when the changes are larger than it", () =>
+test("updates the state file when the changes are larger than the state file", () =>
   withState(async (state) => {
     await withFront({ state }, async (front) => {
       const id = await front.contact("dale@fbi.example");
@@ -169,7 +173,7 @@ test("writes the state file when the changes are larger than it", () =>
     });
   }));
 
-test("writes the state file when no change was made for a while", () =>
+test("updates the state file some time after the last change", () =>
   withState(async (state) => {
     await withFront({ state }, async (front) => {
       await front.contact("dale@fbi.example");
@@ -180,7 +184,7 @@ test("writes the state file when no change was made for a while", () =>
     });
   }));
 
-test("saves every change before it responds", () =>
+test("saves every change before the response is sent", () =>
   withState(async (state) => {
     await withFront({ state }, async (front) => {
       const id = await front.contact("dale@fbi.example");
@@ -195,7 +199,7 @@ test("saves every change before it responds", () =>
     expect((await stat(state)).mode & 0o777).toBe(0o600);
   }));
 
-test("continues from its state file and ignores the seed", () =>
+test("continues from the state file and ignores the seed", () =>
   withState(async (state) => {
     const seed = { contacts: [{ id: "crd_9", handles: ["email:seeded@x.example"] }] };
     let before: unknown;
@@ -228,8 +232,8 @@ test("accepts page tokens that were created before a restart", () =>
 test("saves concurrent changes", () =>
   withState(async (state) => {
     await withFront({ state }, async (front) => {
-      const many = Array.from({ length: 40 }, (_, index) => front.contact(`${index}@x.example`));
-      await Promise.all(many);
+      const creations = Array.from({ length: 40 }, (_, index) => front.contact(`${index}@x.example`));
+      await Promise.all(creations);
       expect((await readSeedFile(state)).contacts).toHaveLength(40);
     });
   }));
@@ -245,7 +249,7 @@ test.each([
   }),
 );
 
-test("fails at the start if the state file is not writable", async () => {
+test("fails to start if the state file is not writable", async () => {
   await expect(startEmulator({ state: "/nonexistent/front.json" })).rejects.toThrow(
     'Cannot write "/nonexistent/front.json" (ENOENT)',
   );

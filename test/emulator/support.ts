@@ -1,6 +1,6 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
 
-/** A response. `body` is the parsed JSON. */
+/** A response. `body` is the parsed JSON; undefined if the text is not JSON. */
 export interface CallResult {
   readonly status: number;
   readonly headers: Headers;
@@ -14,20 +14,21 @@ interface CallOptions {
   readonly headers?: Record<string, string>;
 }
 
-/** An emulator, and a function that calls it with plain `fetch` instead of the client of the program. */
+/** An emulator, and functions that call it with plain `fetch` instead of the program's client. */
 export interface TestFront {
   readonly emulator: Emulator;
   call(method: string, target: string, body?: unknown, options?: CallOptions): Promise<CallResult>;
-  /** Creates a contact with one email and returns its id. */
-  contact(email: string, more?: object): Promise<string>;
+  /** Creates a contact with one email address and returns the contact's id. */
+  contact(email: string, properties?: object): Promise<string>;
 }
 
-/** Runs with an emulator and stops it afterwards. */
+/** Calls `run` with an emulator, and stops the emulator afterwards. */
 export async function withFront(options: EmulatorOptions, run: (front: TestFront) => Promise<void>): Promise<void> {
   await using emulator = await startEmulator(options);
-  const call: TestFront["call"] = (method, target, body, more) => send(emulator, method, target, body, more);
-  const contact: TestFront["contact"] = async (email, more = {}) => {
-    const created = await call("POST", "/contacts", { handles: [{ source: "email", handle: email }], ...more });
+  const call: TestFront["call"] = (method, target, body, callOptions) =>
+    send(emulator, method, target, body, callOptions);
+  const contact: TestFront["contact"] = async (email, properties = {}) => {
+    const created = await call("POST", "/contacts", { handles: [{ source: "email", handle: email }], ...properties });
     if (created.status !== 201) throw new Error(created.text);
     return created.body.id;
   };

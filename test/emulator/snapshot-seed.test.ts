@@ -7,22 +7,22 @@ import { withFront } from "./support.ts";
 const SCHEMA = JSON.parse(readFileSync(new URL("../../schemas/snapshot.schema.json", import.meta.url), "utf8"));
 const matchesSchema = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(SCHEMA);
 
-/** Returns a seed that is the copy of a company. */
-function copy(parts: Omit<Seed, "snapshot">): Seed {
+/** Returns a seed that contains a copy of a company, like a snapshot. */
+function createCopy(parts: Omit<Seed, "snapshot">): Seed {
   return { snapshot: { format: 1, taken_at: "2026-11-29T12:00:00.000Z" }, ...parts };
 }
 
-async function ids(front: Parameters<Parameters<typeof withFront>[1]>[0], query: string): Promise<string[]> {
+async function listIds(front: Parameters<Parameters<typeof withFront>[1]>[0], query: string): Promise<string[]> {
   const { body } = await front.call("GET", `/contacts?${query}`);
   return body._results.map(({ id }: { id: string }) => id);
 }
 
-test("lists the contacts of a copy in the order of the file", () => {
+test("lists the contacts of a copy in the order of the seed", () => {
   const contacts = ["crd_9", "crd_1", "crd_5"].map((id) => ({ id, handles: [`custom:${id}`] }));
-  return withFront({ seed: copy({ contacts }) }, async (front) => {
+  return withFront({ seed: createCopy({ contacts }) }, async (front) => {
     const added = await front.contact("new@x.example");
-    expect(await ids(front, "sort_by=created_at&sort_order=asc")).toEqual(["crd_9", "crd_1", "crd_5", added]);
-    expect(await ids(front, "sort_by=created_at&sort_order=desc")).toEqual([added, "crd_5", "crd_1", "crd_9"]);
+    expect(await listIds(front, "sort_by=created_at&sort_order=asc")).toEqual(["crd_9", "crd_1", "crd_5", added]);
+    expect(await listIds(front, "sort_by=created_at&sort_order=desc")).toEqual([added, "crd_5", "crd_1", "crd_9"]);
   });
 });
 
@@ -32,14 +32,14 @@ const TWINS = [
   { id: "crd_3", handles: ["email:a@x.example", "custom:3"] },
 ];
 
-test("finds the first shared contact with a handle that several contacts of a copy have", () =>
-  withFront({ seed: copy({ contacts: TWINS }), behavior: { privateAliases: "last" } }, async (front) => {
-    const owner = async () => (await front.call("GET", "/contacts/alt:email:a@x.example")).body.id;
-    expect(await owner()).toBe("crd_2");
+test("finds the first contact that is not private if several contacts of a copy have a handle", () =>
+  withFront({ seed: createCopy({ contacts: TWINS }), behavior: { privateAliases: "last" } }, async (front) => {
+    const findId = async () => (await front.call("GET", "/contacts/alt:email:a@x.example")).body.id;
+    expect(await findId()).toBe("crd_2");
     await front.call("DELETE", "/contacts/crd_2");
-    expect(await owner()).toBe("crd_3");
+    expect(await findId()).toBe("crd_3");
     await front.call("DELETE", "/contacts/crd_3/handles", { source: "email", handle: "a@x.example" });
-    expect(await owner()).toBe("crd_1");
+    expect(await findId()).toBe("crd_1");
     await front.call("DELETE", "/contacts/crd_1");
     expect((await front.call("GET", "/contacts/alt:email:a@x.example")).status).toBe(404);
   }));
@@ -47,7 +47,7 @@ test("finds the first shared contact with a handle that several contacts of a co
 test("returns unknown and malformed properties of a copy until they are written", () => {
   const shown_as = { vip: { level: 3 }, links: null, handles: "none", updated_at: 1.23456, description: 7 };
   const contacts = [{ id: "crd_1", handles: ["custom:1"], shown_as }];
-  return withFront({ seed: copy({ contacts }) }, async (front) => {
+  return withFront({ seed: createCopy({ contacts }) }, async (front) => {
     expect((await front.call("GET", "/contacts/crd_1")).body).toMatchObject(shown_as);
     await front.call("PATCH", "/contacts/crd_1", { links: ["https://a.example"] });
     const { body } = await front.call("GET", "/contacts/crd_1");
@@ -62,12 +62,12 @@ test("returns the account of a copied contact until its membership changes", () 
   const shown_as = { account: { id: "acc_1", name: "FBI" } };
   const contacts = ["crd_1", "crd_2"].map((id) => ({ id, handles: [`custom:${id}`], shown_as }));
   const accounts = [{ id: "acc_1", name: "FBI", contacts: ["crd_1", "crd_2"] }];
-  return withFront({ seed: copy({ contacts, accounts }) }, async (front) => {
-    const shown = async (id: string) => (await front.call("GET", `/contacts/${id}`)).body.account;
+  return withFront({ seed: createCopy({ contacts, accounts }) }, async (front) => {
+    const getAccount = async (id: string) => (await front.call("GET", `/contacts/${id}`)).body.account;
     await front.call("DELETE", "/accounts/acc_1/contacts", { contact_ids: ["crd_1"] });
-    expect([await shown("crd_1"), await shown("crd_2")]).toEqual([null, shown_as.account]);
+    expect([await getAccount("crd_1"), await getAccount("crd_2")]).toEqual([null, shown_as.account]);
     await front.call("DELETE", "/accounts/acc_1");
-    expect(await shown("crd_2")).toBe(null);
+    expect(await getAccount("crd_2")).toBe(null);
   });
 });
 
@@ -80,9 +80,9 @@ test("returns the original avatar URLs and serves the copied pictures", () => {
     { id: "crd_2", handles: ["custom:2"], avatar: { url: otherUrl, type: "image/png", base64 } },
     { id: "crd_3", handles: ["custom:3"], avatar: { url: standardUrl.replace("crd_1", "crd_3") } },
   ];
-  return withFront({ seed: copy({ contacts }) }, async (front) => {
-    const shown = async (id: string) => (await front.call("GET", `/contacts/${id}`)).body.avatar_url;
-    expect([await shown("crd_1"), await shown("crd_2")]).toEqual([standardUrl, otherUrl]);
+  return withFront({ seed: createCopy({ contacts }) }, async (front) => {
+    const getAvatarUrl = async (id: string) => (await front.call("GET", `/contacts/${id}`)).body.avatar_url;
+    expect([await getAvatarUrl("crd_1"), await getAvatarUrl("crd_2")]).toEqual([standardUrl, otherUrl]);
     const pictures = ["/contacts/crd_1/avatar-1700000000000", "/pictures/2", "/contacts/crd_3/avatar-1700000000000"];
     const responses = await Promise.all(pictures.map((path) => front.call("GET", path)));
     expect(responses.map(({ status, text }) => (status === 200 ? text : status))).toEqual(["picture", "picture", 404]);
@@ -96,15 +96,15 @@ test("omits an unlisted list from the listing but not from its contacts", () => 
     { id: "grp_2", name: "Own", is_private: true, is_listed: false },
   ];
   const contacts = [{ id: "crd_1", handles: ["custom:1"], lists: ["grp_1", "grp_2"] }];
-  return withFront({ seed: copy({ lists, contacts }) }, async (front) => {
+  return withFront({ seed: createCopy({ lists, contacts }) }, async (front) => {
     const names = (lists: readonly { name: string }[]) => lists.map(({ name }) => name);
     expect(names((await front.call("GET", "/contact_lists")).body._results)).toEqual(["VIP"]);
     expect(names((await front.call("GET", "/contacts/crd_1")).body.lists)).toEqual(["VIP", "Own"]);
   });
 });
 
-test("uses the behavior of the copy unless an option overrides it", async () => {
-  const seed = copy({ behavior: { showUpdatedAt: false }, contacts: [{ id: "crd_1", handles: ["custom:1"] }] });
+test("uses the behavior in the seed unless an option overrides it", async () => {
+  const seed = createCopy({ behavior: { showUpdatedAt: false }, contacts: [{ id: "crd_1", handles: ["custom:1"] }] });
   await withFront({ seed }, async (front) => {
     expect((await front.call("GET", "/contacts/crd_1")).body).not.toHaveProperty("updated_at");
   });
@@ -113,8 +113,11 @@ test("uses the behavior of the copy unless an option overrides it", async () => 
   });
 });
 
-test("remains a copy after a restart from its state", async () => {
-  const seed = copy({ contacts: [...TWINS, { id: "crd_4" } as never], custom_fields: [{ name: "x", type: "enum" }] });
+test("is still a copy after a restart from the saved state", async () => {
+  const seed = createCopy({
+    contacts: [...TWINS, { id: "crd_4" } as never],
+    custom_fields: [{ name: "x", type: "enum" }],
+  });
   await using first = await startEmulator({ seed });
   const state = first.snapshot();
   await using second = await startEmulator({ seed: JSON.parse(JSON.stringify(state)) });
@@ -125,7 +128,7 @@ test("remains a copy after a restart from its state", async () => {
 const VALID: readonly Seed[] = [
   {},
   { contacts: [{ handles: ["email:a@x.example"], avatar: { type: "image/png", base64: "AA==" } }], lists: ["VIP"] },
-  copy({ contacts: TWINS, accounts: [{ id: "acc_1" } as never], lists: [{ id: "grp_1", name: "" }] }),
+  createCopy({ contacts: TWINS, accounts: [{ id: "acc_1" } as never], lists: [{ id: "grp_1", name: "" }] }),
 ];
 
 test.each(VALID)("the schema and the emulator accept %j", async (seed) => {
@@ -165,6 +168,6 @@ test.each([
 test.each([
   ["behavior.phoneForm must be ", { behavior: { phoneForm: "none" } }],
   ["behavior has an unknown key", { behavior: { phone: "none" } }],
-])("rejects an unknown behavior: %s", async (sentence, seed) => {
+])("rejects an invalid behavior: %s", async (sentence, seed) => {
   await expect(startEmulator({ seed: seed as unknown as Seed })).rejects.toThrow(sentence);
 });
