@@ -6,7 +6,7 @@ import type { Operation, Plan } from "../src/model/plan.ts";
 import { planChanges } from "../src/planning/plan-changes.ts";
 import { planFor } from "./support/builders.ts";
 import { contactScenarios } from "./support/contact-scenarios.ts";
-import { FULL_PAGES, SWITCHED } from "./support/emulator.ts";
+import { BEHAVIOR_OVERRIDES, FULL_PAGES } from "./support/emulator.ts";
 import {
   applyFully,
   behaviors,
@@ -35,7 +35,7 @@ createLawTest(test, contactScenarios(behaviors.map((behavior) => ({ ...behavior,
   },
 );
 
-createLawTest(test, contactScenarios(fc.constant({ ...SWITCHED, ...COUNTED_PAGES })))(
+createLawTest(test, contactScenarios(fc.constant({ ...BEHAVIOR_OVERRIDES, ...COUNTED_PAGES })))(
   "applying and verifying a plan takes the predicted number of requests",
   25,
   async (setup) => {

@@ -2,7 +2,7 @@ import { ACME, type AccountEntry } from "./account-entries.ts";
 import { type AccountRecord, isIdentifiedBy } from "./company.ts";
 import type { Simulation } from "./simulation.ts";
 
-/** Returns whether the files and the accounts in Front contradict each other, so that a person has to decide. */
+/** Returns whether the configuration conflicts with the accounts in Front in a way that only a person can resolve. */
 export function hasAccountConflicts(simulation: Simulation): boolean {
   const records = [...simulation.company.accounts.values()];
   const entries = Object.values(simulation.scenario.accounts ?? {});
@@ -16,7 +16,10 @@ export function hasAccountConflicts(simulation: Simulation): boolean {
   );
 }
 
-/** Resolves contradictions as a person could: deletes declared accounts, and creates those that the tool cannot create. */
+/**
+ * Resolves the conflicts as a person could: deletes the declared accounts, and creates the accounts that the tool
+ * cannot create.
+ */
 export async function resolveAccountConflicts(simulation: Simulation): Promise<void> {
   const { front, company, scenario } = simulation;
   const entries = Object.values(scenario.accounts ?? {});
@@ -35,7 +38,10 @@ function matchesAccount({ domains = [], external_id: externalId }: AccountEntry,
   return isIdentifiedBy(record, { domains, externalId });
 }
 
-/** Returns whether the API cannot satisfy an entry. It sets an external id only at creation, and requires a name. */
+/**
+ * Returns whether the API cannot satisfy an entry. The API sets an external id only at creation, and a new account
+ * requires a name.
+ */
 function isImpossible(
   { ensure, name, external_id: externalId }: AccountEntry,
   record: AccountRecord | undefined,

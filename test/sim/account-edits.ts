@@ -3,7 +3,7 @@ import type { AccountEntry } from "./account-entries.ts";
 import { type AccountRecord, type Company, isIdentifiedBy, sharedContacts } from "./company.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
-/** Edits of accounts that other people make in Front while the tool runs. */
+/** Account edits that other people make in Front while the tool runs. */
 export const ACCOUNT_EDITS = [
   "edits an account",
   "creates an account",
@@ -19,7 +19,7 @@ interface AccountContext {
   readonly accounts: readonly AccountEntry[];
 }
 
-/** Returns the request of an edit, or undefined if there is no account to edit. */
+/** Returns the request that makes an edit. Undefined if there is no account or contact to edit. */
 export function accountEditRequest(
   kind: AccountEditKind,
   context: AccountContext,
@@ -47,7 +47,10 @@ function updateOf({ id, fields, domains }: AccountRecord, random: SeededRandom):
   ]);
 }
 
-/** Returns the request that creates a declared account. Undefined if the account exists. */
+/**
+ * Returns a request that creates a declared account. Undefined if no account is declared, or if the selected account
+ * exists.
+ */
 function creation({ random, company, accounts }: AccountContext): readonly [string, string, object] | undefined {
   const declared = accounts.filter(({ ensure }) => ensure === undefined);
   if (declared.length === 0) return undefined;

@@ -6,7 +6,7 @@ import { declaredAccount } from "../support/builders.ts";
 import type { Entries } from "./scenario.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
-/** The entry of an account as a person would write it. */
+/** An account entry as a person would write it. */
 export interface AccountEntry {
   readonly ensure?: "absent";
   readonly protect?: true;
@@ -20,12 +20,12 @@ export interface AccountEntry {
 
 export type AccountEntries = Readonly<Record<string, AccountEntry>>;
 
-/** An account that every company has. Contacts refer to it by its domain, and no entry declares it. */
+/** An account that exists in every company. Contacts refer to it by its domain; no entry declares it. */
 export const ACME = { name: "Acme", domains: ["acme.example"] };
 /** The domain of every email address. Front links all contacts to an account that has this domain. */
 const EMAIL_DOMAIN = "x.example";
 
-/** Returns the declared accounts of the entries without reading files. */
+/** Converts entries to declared accounts without reading files. */
 export function declaredAccountsOf(entries: AccountEntries): DeclaredAccount[] {
   return Object.entries(entries).map(([key, { external_id: externalId, custom_fields: customFields, ...rest }]) =>
     declaredAccount(key, { name: undefined, ...omitUndefined({ externalId, customFields, ...rest }) }),
@@ -40,10 +40,10 @@ export function identityOf({ external_id: externalId, domains: [domain = ""] = [
 /** Declared accounts, and accounts that exist in Front. */
 interface DrawnAccounts {
   readonly accounts: AccountEntries;
-  readonly present: readonly SeedAccount[];
+  readonly existing: readonly SeedAccount[];
 }
 
-export const NO_ACCOUNTS: DrawnAccounts = { accounts: {}, present: [] };
+export const NO_ACCOUNTS: DrawnAccounts = { accounts: {}, existing: [] };
 
 export const ACCOUNT_FIELDS: NonNullable<Seed["account_custom_fields"]> = [
   { name: "Tier", type: "string" },
@@ -53,32 +53,36 @@ export const ACCOUNT_FIELDS: NonNullable<Seed["account_custom_fields"]> = [
 /** Draws new and existing accounts. Existing accounts contain some of the contacts. */
 export function drawAccounts(random: SeededRandom, people: readonly SeedContact[]): DrawnAccounts {
   const accounts: Record<string, AccountEntry> = {};
-  const present: SeedAccount[] = [];
+  const existing: SeedAccount[] = [];
   // Front may allow a contact only one account.
   const unlinked = [...people];
   const sharedDomains = random.some([EMAIL_DOMAIN], 0.1);
   for (const index of random.chance(0.3) ? [0, 1] : [0]) {
     const kind = random.pick(["new", "existing", "existing", "absent", "absent"] as const);
-    const more = [`more${index}.example`, ...sharedDomains.splice(0)];
-    const identity = { domains: [`d${index}.example`], more, ...(random.chance(0.5) && { external_id: `E-${index}` }) };
+    const extraDomains = [`more${index}.example`, ...sharedDomains.splice(0)];
+    const identity = {
+      domains: [`d${index}.example`],
+      extraDomains,
+      ...(random.chance(0.5) && { external_id: `E-${index}` }),
+    };
     const members = unlinked.splice(0, random.between(0, 2)).flatMap(({ id }) => id ?? []);
-    if (kind !== "new") present.push(drawRemoteAccount(random, identity, members));
+    if (kind !== "new") existing.push(drawRemoteAccount(random, identity, members));
     accounts[`account-${index}`] =
       kind === "absent" ? drawTombstone(random, identity) : drawEntry(random, identity, kind === "new");
   }
-  return { accounts, present };
+  return { accounts, existing };
 }
 
 interface Identity {
   readonly domains: readonly string[];
   /** Domains that an entry may add. */
-  readonly more: readonly string[];
+  readonly extraDomains: readonly string[];
   readonly external_id?: string;
 }
 
 function drawRemoteAccount(
   random: SeededRandom,
-  { domains, more: _, ...identity }: Identity,
+  { domains, extraDomains: _, ...identity }: Identity,
   members: readonly string[],
 ): SeedAccount {
   return {
@@ -100,7 +104,7 @@ function drawTombstone(random: SeededRandom, { domains, external_id: externalId 
 
 function drawEntry(
   random: SeededRandom,
-  { domains, more, external_id: externalId }: Identity,
+  { domains, extraDomains, external_id: externalId }: Identity,
   isNew: boolean,
 ): AccountEntry {
   const isByDomain = externalId === undefined || random.chance(0.6);
@@ -108,7 +112,7 @@ function drawEntry(
   const attributes: AccountEntry = {
     ...(random.chance(nameChance) && { name: random.pick(["Is", "Will be"]) }),
     ...(random.chance(0.4) && { description: random.pick(["", "ours"]) }),
-    ...(isByDomain && { domains: [...domains, ...random.some(more, 0.4)] }),
+    ...(isByDomain && { domains: [...domains, ...random.some(extraDomains, 0.4)] }),
     ...(externalId !== undefined && { external_id: externalId }),
     ...(random.chance(0.5) && { custom_fields: { Tier: random.pick(tiers) } }),
     ...(random.chance(0.15) && { protect: true }),

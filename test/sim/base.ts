@@ -6,7 +6,7 @@ import { EDITS_BETWEEN_RUNS } from "./teammate-edits.ts";
 /** An earlier configuration that plans compare with. */
 export interface Base {
   readonly entries: Entries;
-  /** True if plans overwrite changes that were made in Front since. */
+  /** True if plans overwrite changes that were made in Front after the base was applied. */
   readonly overwrite: boolean;
 }
 
@@ -24,7 +24,7 @@ export function drawBase(seed: number, entries: Entries, likelihood = 0.2): Base
   return { entries: { ...Object.fromEntries(before), ...gone }, overwrite: random.chance(0.15) };
 }
 
-/** An entry that was removed from the files. */
+/** An entry that only the base contains. */
 const REMOVED_ENTRY: Entry = {
   handles: [{ source: "email", handle: "gone@x.example" }],
   custom_fields: { Location: "Gone" },
@@ -50,7 +50,7 @@ function earlierVersion(key: string, { handles, merge, exact = [], ...current }:
   };
 }
 
-/** Applies the base, edits some contacts in Front, and replaces the files with those of the scenario. */
+/** Applies the base, edits some contacts in Front, and sets the entries of the scenario. */
 export async function applyBase(base: Base, simulation: Simulation): Promise<void> {
   const { entries, seed } = simulation;
   const random = new SeededRandom(seed, "since the base");

@@ -2,12 +2,14 @@ import { createHash } from "node:crypto";
 import type { Seed, SeedAccount, SeedContact } from "../../src/emulator/index.ts";
 import { type FieldValue, isOpaque } from "../../src/model/contact.ts";
 
-/** A contact in Front, without the times of its changes and with its collections as sets, so that two states can be compared. */
+/**
+ * A contact in Front. It has no modification time, and its collections are sets, so that two states can be compared.
+ */
 export interface ContactRecord {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** Handles as `handleText` returns them. */
+  /** Handles in the form that `handleText` returns. */
   readonly handles: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
   /** List ids. */
@@ -16,7 +18,7 @@ export interface ContactRecord {
   readonly fields: ReadonlyMap<string, string>;
   /** The SHA-256 hash of the picture. */
   readonly avatar: string | undefined;
-  /** A teammate's own contact, which may have the same handles as a shared one. */
+  /** True for a private contact of a teammate, which may have the same handles as a shared contact. */
   readonly isPrivate: boolean;
 }
 
@@ -41,7 +43,7 @@ export interface Company {
   readonly accounts: ReadonlyMap<string, AccountRecord>;
 }
 
-/** The changes of one request. */
+/** The changes that one request or edit made. */
 export interface Effect {
   /** Milliseconds since the start of the simulation. */
   readonly at: number;
@@ -58,7 +60,7 @@ export interface Effect {
   readonly accountsChanged: readonly { readonly before: AccountRecord; readonly after: AccountRecord }[];
 }
 
-/** Returns a handle as text. Spellings that Front treats as equal have equal texts. */
+/** Returns a handle as a string, which is the same for all spellings that Front treats as equal. */
 export function handleText({ source, handle }: { readonly source: string; readonly handle: string }): string {
   const text = handle.trim();
   if (source === "phone") return `phone:+${text.replace(/\D/g, "")}`;
@@ -66,7 +68,7 @@ export function handleText({ source, handle }: { readonly source: string; readon
   return source === "email" ? `email:${text.toLowerCase()}` : `${source}:${text}`;
 }
 
-/** Returns the state that a snapshot of the emulator describes. */
+/** Returns the state of the company in an emulator snapshot. */
 export function companyOf({ contacts = [], lists = [], accounts = [] }: Seed): Company {
   const listNames = lists.map(
     (list) => (typeof list === "string" ? [list, list] : [list.id ?? "", list.name]) as [string, string],
@@ -97,7 +99,7 @@ function contactRecordOf(contact: SeedContact) {
   const { id = "", name, description = "", handles, links, lists, custom_fields = {}, avatar } = contact;
   return {
     ...{ id, name: name ?? "", description, links: new Set(links), lists: new Set(lists) },
-    handles: new Set(handles.map((each) => (typeof each === "string" ? each : handleText(each)))),
+    handles: new Set(handles.map((handle) => (typeof handle === "string" ? handle : handleText(handle)))),
     fields: new Map(Object.entries(custom_fields).map(([field, value]) => [field, JSON.stringify(value)])),
     avatar: avatar && hashOfBase64(avatar.base64 ?? ""),
     isPrivate: contact.is_private ?? false,
@@ -155,7 +157,7 @@ function contactText(contact: ContactRecord): string {
   return text;
 }
 
-/** Returns a state as text. Equal states have equal texts. */
+/** Returns a state as a string, which is the same for equal states. */
 export function textOf({ contacts, lists, accountMembers, accounts }: Company): string {
   const members = [...accountMembers].map(([id, ids]) => [id, [...ids].sort()]);
   return JSON.stringify([
@@ -213,7 +215,10 @@ export function differenceOf<T>(first: ReadonlySet<T>, second: ReadonlySet<T>): 
   return [...first].filter((member) => !second.has(member));
 }
 
-/** Returns the JSON of a field value as in `fields`. A number that a double cannot hold becomes `{ "$number": "…" }`, as in a seed. */
+/**
+ * Returns a field value as JSON, in the form of `ContactRecord.fields`. A number that a double cannot represent becomes
+ * `{ "$number": "…" }`, as in a seed.
+ */
 export function fieldJson(value: FieldValue): string {
   if (!isOpaque(value)) return JSON.stringify(value);
   return JSON.stringify(/^-?\d/.test(value.json) ? { $number: value.json } : JSON.parse(value.json));
@@ -224,10 +229,13 @@ export function fieldPath(name: string): string {
   return `field ${name}`;
 }
 
-/** Returns the name, the description, the hash of the avatar or the JSON of a custom field. Missing values are empty texts. */
-export function valueIn({ fields, ...texts }: AccountRecord | ContactRecord, path: string): string {
+/**
+ * Returns the value at a path: the name, the description, the hash of the avatar, or the JSON of a custom field. Empty
+ * if the value is missing.
+ */
+export function valueIn({ fields, ...attributes }: AccountRecord | ContactRecord, path: string): string {
   const [, name] = /^field (.*)$/.exec(path) ?? [];
-  if (name === undefined) return { avatar: "", ...texts }[path as "name" | "description" | "avatar"] ?? "";
+  if (name === undefined) return { avatar: "", ...attributes }[path as "name" | "description" | "avatar"] ?? "";
   const value = fields.get(name) ?? "";
   return value === '""' ? "" : value;
 }

@@ -8,12 +8,12 @@ import { drawScenario, type Scenario } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { type RunOptions, Simulation } from "./simulation.ts";
 
-/** A series of commands that make a company match its files. */
+/** A scenario, and a series of commands that make Front match the configuration. */
 interface CommandSeries {
   readonly seed: number;
   readonly scenario: Scenario;
   readonly commands: readonly Command[];
-  /** Number of steps of each command if it is not disturbed. */
+  /** Number of steps of each command in an undisturbed run. */
   readonly steps: readonly number[];
   /** Number of disk steps of each command. */
   readonly diskSteps: readonly number[];
@@ -27,35 +27,38 @@ interface Results {
   readonly broken: string[];
 }
 
-/** Removes Front's rate limit, so that a series is the same each time it is repeated. */
+/** Removes Front's rate limit, because it makes repeated runs of a series differ. */
 function withoutRateLimit({ options, ...rest }: Scenario): Scenario {
   return { ...rest, options: { ...options, rate: Number.POSITIVE_INFINITY } };
 }
 
-/** The results of stopping runs everywhere, of stopping their recovery too, and of permanent failures. */
+/** The results of all kinds of failures. */
 export interface Crashes {
+  /** Runs that were killed at one step, for each step. */
   readonly once: Results;
+  /** Runs that were killed again during recovery. */
   readonly twice: Results;
+  /** Runs with a permanent failure of the disk or the connection. */
   readonly permanent: Results;
 }
 
-/** Number of times that each series is killed twice. */
-const PAIRS = 4;
+/** Number of tests of each series that kill a command twice. */
+const DOUBLE_KILLS = 4;
 /** Number of command series with permanent failures. */
-const FAILING = 8;
+const FAILING_SERIES = 8;
 
-/** Runs a number of command series, and kills each at every possible step. */
+/** Runs `count` command series, with a kill at every step, with two kills, and with permanent failures. */
 export async function crash(commands: readonly Command[], count: number): Promise<Crashes> {
   using _plain = usePlainRequests(true);
   const allSeries = await drawSeries(commands, count);
   return {
     once: await collectResults(allSeries, crashEverywhere),
-    twice: await collectResults(allSeries, (series, results) => crashTwice(series, results, PAIRS)),
-    permanent: await collectResults(allSeries.slice(0, FAILING), failPermanently),
+    twice: await collectResults(allSeries, (series, results) => crashTwice(series, results, DOUBLE_KILLS)),
+    permanent: await collectResults(allSeries.slice(0, FAILING_SERIES), failPermanently),
   };
 }
 
-/** Returns a number of command series, each with something to apply. */
+/** Returns `count` command series, each of which applies at least one operation. */
 async function drawSeries(commands: readonly Command[], count: number): Promise<CommandSeries[]> {
   const allSeries: CommandSeries[] = [];
   for (let seed = 1; allSeries.length < count; seed += 1) {
@@ -75,7 +78,10 @@ async function collectResults(
   return results;
 }
 
-/** Creates the simulation of a series. Some first apply an earlier configuration, which later runs compare with. */
+/**
+ * Creates the simulation of a series. Some simulations first apply an earlier configuration, which is the base of later
+ * runs.
+ */
 async function startSimulation(seed: number, scenario: Scenario): Promise<Simulation> {
   const simulation = new Simulation(seed, scenario);
   const base = drawBase(seed, scenario.entries, 0.3);
@@ -83,7 +89,10 @@ async function startSimulation(seed: number, scenario: Scenario): Promise<Simula
   return simulation;
 }
 
-/** Runs the commands without disturbance. Returns undefined if there was nothing to apply. */
+/**
+ * Runs the commands without disturbance. Returns undefined if there was nothing to apply, or if an operation was not
+ * applied.
+ */
 async function runUndisturbed(seed: number, commands: readonly Command[]): Promise<CommandSeries | undefined> {
   const scenario = withoutRateLimit(drawScenario(seed));
   const simulation = await startSimulation(seed, scenario);
@@ -99,7 +108,9 @@ async function runUndisturbed(seed: number, commands: readonly Command[]): Promi
   };
 }
 
-/** Kills the commands at each step, one step per simulation, and then lets them recover. */
+/**
+ * Kills each command at each of its steps, in a separate simulation for each step, and then lets the commands recover.
+ */
 async function crashEverywhere(series: CommandSeries, results: Results): Promise<void> {
   for (const [index, steps] of series.steps.entries()) {
     for (let lastStep = 0; lastStep < steps; lastStep += 1) {
@@ -108,7 +119,7 @@ async function crashEverywhere(series: CommandSeries, results: Results): Promise
   }
 }
 
-/** Kills a command, and kills it again while it recovers. */
+/** Kills a command, and kills the next run of the command during recovery. */
 async function crashTwice(series: CommandSeries, results: Results, times: number): Promise<void> {
   const random = new SeededRandom(series.seed, "pairs");
   for (let time = 0; time < times; time += 1) {
@@ -119,12 +130,18 @@ async function crashTwice(series: CommandSeries, results: Results, times: number
   }
 }
 
-/** Fills the disk or breaks the connection permanently, from each step on. The run must end with an accurate report. */
+/**
+ * Makes the disk or the connection fail permanently, starting at each step. The run must end with an accurate report.
+ */
 async function failPermanently(series: CommandSeries, results: Results): Promise<void> {
   const random = new SeededRandom(series.seed, "for good");
   for (const [index, steps] of series.diskSteps.entries()) {
     for (let diskFullFrom = 1; diskFullFrom <= steps; diskFullFrom += 1) {
-      await recover(series, results, { index, name: `no room from ${diskFullFrom} on`, options: [{ diskFullFrom }] });
+      await recover(series, results, {
+        index,
+        name: `disk full from disk step ${diskFullFrom} on`,
+        options: [{ diskFullFrom }],
+      });
     }
   }
   const kinds = ["reset-before", "reset-after", "5xx-before", "5xx-after", "429-for-long", "html"] as const;
@@ -150,7 +167,10 @@ interface Failure {
   readonly fault?: { readonly from: number; readonly kind: FaultKind };
 }
 
-/** Runs the failing command, then all commands again without failures. After that, another apply must have nothing to write. */
+/**
+ * Runs the failing command, and then repeats it and the later commands without failures. After that, another apply must
+ * not write anything.
+ */
 async function recover(
   series: CommandSeries,
   results: Results,
@@ -176,18 +196,18 @@ async function recover(
     ...excessiveRequests(series, simulation, index),
   ];
   results.broken.push(
-    ...broken.map((what) => `seed ${seed}, ${commands.join(" and ")}, ${commands[index]} ${name}: ${what}`),
+    ...broken.map((violation) => `seed ${seed}, ${commands.join(" and ")}, ${commands[index]} ${name}: ${violation}`),
   );
 }
 
-/** Reports a recovery that sends more than the interrupted run would have sent. */
+/** Returns a violation if the recovery sent more requests than undisturbed runs would have sent, with a tolerance. */
 function excessiveRequests({ requests, commands }: CommandSeries, simulation: Simulation, index: number): string[] {
   const recovery = simulation.runs.slice(-1 - commands.slice(index).length, -1);
   const sent = recovery.reduce((sum, { process }) => sum + process.requests, 0);
-  const clean = requests.slice(index).reduce((sum, count) => sum + count, 0);
-  return sent <= clean + MORE_FOR_RECOVERY
+  const undisturbed = requests.slice(index).reduce((sum, count) => sum + count, 0);
+  return sent <= undisturbed + EXTRA_RECOVERY_REQUESTS
     ? []
-    : [`requestCountIsLimited: recovery took ${sent} requests instead of ${clean}`];
+    : [`requestCountIsLimited: recovery took ${sent} requests instead of ${undisturbed}`];
 }
 
-const MORE_FOR_RECOVERY = 4;
+const EXTRA_RECOVERY_REQUESTS = 4;

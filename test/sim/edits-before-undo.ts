@@ -3,7 +3,10 @@ import { type Effect, fieldPath, valueIn } from "./company.ts";
 import { describeRequest, writesOf } from "./edits-since-plan.ts";
 import type { Simulation } from "./simulation.ts";
 
-/** An undo does not overwrite a name, a description or a field that somebody wrote between the run and the undo. */
+/**
+ * Checks that an undo does not overwrite a name, a description or a field that somebody wrote between the run and the
+ * undo.
+ */
 export function undoKeepsEdits({ network, edits, runs }: Simulation): string[] {
   return writesOf({ network }).flatMap((sent) => {
     const run = runs.find(({ process }) => process === sent.process);
@@ -22,7 +25,7 @@ export function undoKeepsEdits({ network, edits, runs }: Simulation): string[] {
           return lastEdit !== undefined && lastEdit.at < run.startedAt;
         });
       })
-      .map((path) => `${describeRequest(sent)} undid the ${path} that somebody wrote after the run`);
+      .map((path) => `${describeRequest(sent)} overwrote the ${path} that somebody wrote after the run`);
   });
 }
 
@@ -32,7 +35,7 @@ function changesValue({ changed, accountsChanged }: Effect, id: string, path: st
   );
 }
 
-/** Returns the value of a path in the attributes after the run, as `valueIn` does for a contact. */
+/** Returns the value at a path of the attributes after the run, in the form that `valueIn` returns. */
 function textAt(path: string, attributes: Attributes | null | undefined): string {
   if (path === "name" || path === "description") return attributes?.[path] ?? "";
   const [, value] = Object.entries(attributes?.custom_fields ?? {}).find(([name]) => fieldPath(name) === path) ?? [];

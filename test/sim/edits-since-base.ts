@@ -17,7 +17,9 @@ import type { Run, Simulation } from "./simulation.ts";
 /** Milliseconds after which every read shows an edit, because indexes are up to date and stale responses have expired. */
 const VISIBLE_AFTER_MS = 10_000;
 
-/** A run does not overwrite, remove or delete anything that changed in Front between its base and the run. */
+/**
+ * Checks that a run does not overwrite, remove or delete anything that changed in Front between the base and the run.
+ */
 export function editsSinceBaseStay(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) => {
     const { base } = sent.process.desired;
@@ -79,7 +81,10 @@ function lostValues({ before, after }: Effect["changed"][number], desired: Desir
   ];
 }
 
-/** Returns the entry of a contact and its version in the base. Undefined if the match is ambiguous. */
+/**
+ * Returns the entry of a contact, and the version of the entry in the base. Undefined if no entry matches, or if the
+ * match is ambiguous.
+ */
 function pairOf(
   { id, handles }: ContactRecord,
   desired: DesiredState,
@@ -87,24 +92,27 @@ function pairOf(
 ): readonly [DesiredContact, DesiredContact | undefined] | undefined {
   const [entry, ...others] = entriesOf(id, handles, desired);
   if (entry === undefined || others.length > 0) return undefined;
-  const holders = holdersOf(entry, company).filter((contact) => contact.id !== id);
-  return holders.length > 0
+  const otherMatches = matchingContacts(entry, company).filter((contact) => contact.id !== id);
+  return otherMatches.length > 0
     ? undefined
     : [entry, desired.base?.contacts.find((each) => declaresSameContact(entry, each))];
 }
 
-function holdersOf(entry: DesiredContact, company: Company): ContactRecord[] {
+function matchingContacts(entry: DesiredContact, company: Company): ContactRecord[] {
   return sharedContacts(company).filter(({ handles }) =>
     entry.handles.some((handle) => handles.has(handleText(handle))),
   );
 }
 
-/** Returns whether the run merges contacts into this one. It then writes all managed values again, because a merge may change any. */
+/**
+ * Returns whether the run merges contacts into the contact with this id. The run then writes all managed values again,
+ * because a merge may change any of them.
+ */
 function isMerged(id: string, { process }: SentRequest): boolean {
   return process.plannedOperations.some((each) => each.kind === "merge-contacts" && each.target.id === id);
 }
 
-/** Returns whether somebody, or another run, changed a contact when the run may have read it already. */
+/** Returns whether somebody or another run changed a contact after the run may have read it. */
 function isRecent(id: string, run: Run, sent: SentRequest, { edits, network }: Simulation): boolean {
   const others = network.log.filter(({ process }) => process !== sent.process).flatMap(({ effects }) => effects);
   return [...edits, ...others].some(
@@ -141,8 +149,8 @@ function itemsIn(contact: ContactRecord, part: Part, { lists }: Company): Readon
 }
 
 /**
- * Returns the differences between Front and the files after the last run, except changes in Front since the base that the
- * last plan shows.
+ * Returns the differences between Front and the configuration after the last run. Omits changes that were made in Front
+ * since the base if the last plan shows them.
  */
 export function unappliedDifferences({ company, runs }: Simulation): string[] {
   const { process, outcome } = runs.at(-1) ?? {};
@@ -157,15 +165,15 @@ export function unappliedDifferences({ company, runs }: Simulation): string[] {
       .map(({ what, isEdit }) =>
         isEdit && !overwrite
           ? `driftIsShown: ${what} of ${entry.key} stays unchanged, but the plan does not show it`
-          : `filesAreApplied: ${what} of ${entry.key} differs from the files`,
+          : `configurationIsApplied: ${what} of ${entry.key} differs from the configuration`,
       );
   });
 }
 
-/** A value that differs from the files after the last run. */
+/** A value that differs from the configuration after the last run. */
 interface Difference {
   readonly what: string;
-  /** True if Front has another value than the base. */
+  /** True if the value in Front differs from the value in the base. */
   readonly isEdit: boolean;
   readonly isShownIn: (drift: Drift) => boolean;
 }
@@ -175,7 +183,7 @@ function differencesOf(
   { desired, company }: { readonly desired: DesiredState; readonly company: Company },
 ): Difference[] {
   const base = desired.base?.contacts.find((each) => declaresSameContact(entry, each));
-  const [contact, ...others] = holdersOf(entry, company);
+  const [contact, ...others] = matchingContacts(entry, company);
   if (others.length > 0) return [];
   if (contact === undefined) {
     if (entry.ensure === "absent") return [];

@@ -15,7 +15,7 @@ const SCENARIO = {
   allowHandleMoves: false,
 };
 
-/** A tool that lists changed contacts and ignores the result. */
+/** A flawed tool that lists the recently changed contacts but ignores them. */
 const IGNORES_EDITS: Flaws = {
   front: (front) =>
     new Proxy(front, {
@@ -33,14 +33,14 @@ async function* withoutChanged(front: FrontApi, query: Parameters<FrontApi["cont
   }
 }
 
-/** Applies while Front refuses the first update, and somebody renames a contact before the updates continue. */
+/** Applies while Front rejects the first update, and somebody renames a contact before the updates continue. */
 async function applyDuringEdit(flaws: Flaws): Promise<Simulation> {
   using _plain = usePlainRequests(true);
   const simulation = new Simulation(1, SCENARIO, flaws);
-  let isRefused = false;
+  let isRejected = false;
   const pick = (method: string) => {
-    if (method !== "PATCH" || isRefused) return undefined;
-    isRefused = true;
+    if (method !== "PATCH" || isRejected) return undefined;
+    isRejected = true;
     return "429-without-headers" as const;
   };
   simulation.disturb({ schedule: { pick } });
@@ -49,7 +49,7 @@ async function applyDuringEdit(flaws: Flaws): Promise<Simulation> {
   return simulation;
 }
 
-test("an apply keeps a name that somebody wrote after the plan, and refuses the contact", async () => {
+test("apply skips a contact whose name somebody changed after the plan, and does not overwrite the name", async () => {
   const simulation = await applyDuringEdit({});
   expect(violationsIn(simulation)).toEqual([]);
   const { report } = simulation.runs.at(-1)?.outcome ?? {};
@@ -57,7 +57,7 @@ test("an apply keeps a name that somebody wrote after the plan, and refuses the 
   expect(report?.results.filter(({ status }) => status === "applied")).toHaveLength(11);
 });
 
-test("the simulation detects a tool that overwrites a name that somebody wrote after the plan", async () => {
+test("the simulation detects a tool that overwrites a name that somebody changed after the plan", async () => {
   expect(violationsIn(await applyDuringEdit(IGNORES_EDITS))).toEqual([
     expect.stringMatching(/^editsSincePlanStay: PATCH .* overwrote the name that somebody wrote after the plan$/),
   ]);

@@ -3,8 +3,8 @@ import type { SentRequest } from "./network.ts";
 import type { Simulation } from "./simulation.ts";
 
 /**
- * A run does not overwrite a name or description that another person wrote after the plan, if the run saw the edit in its
- * listing of recent changes before it first sent the update.
+ * Checks that a run does not overwrite a name or description that another person wrote after the plan, if the run saw
+ * the edit in its listing of recent changes before it first sent the update.
  */
 export function editsSincePlanStay({ network, edits, scenario }: Simulation): string[] {
   // With a rate limit, a request may have been queued before the listing and sent after it.
@@ -21,7 +21,10 @@ export function editsSincePlanStay({ network, edits, scenario }: Simulation): st
   );
 }
 
-/** A run does not overwrite such an edit of an account either. It reads each account immediately before the update. */
+/**
+ * Checks that a run does not overwrite a name or description of an account that another person wrote after the plan. A
+ * run reads each account immediately before the update.
+ */
 export function accountEditsSincePlanStay({ network, edits }: Simulation): string[] {
   return writesOf({ network }).flatMap((sent) => {
     const { process, path } = sent;
@@ -49,7 +52,10 @@ export function accountEditsSincePlanStay({ network, edits }: Simulation): strin
   });
 }
 
-/** Returns the edit that an update overwrote. Undefined if the plan knew the value or the update did not change it. */
+/**
+ * Returns the edit that an update overwrote. Undefined if the plan contains the overwritten value, or if the update did
+ * not change it.
+ */
 function overwrittenBy(
   { process, path, effects }: SentRequest,
   attribute: "name" | "description",
@@ -67,7 +73,7 @@ function overwrittenBy(
   return overwritten[attribute] === update[attribute] ? undefined : edits.findLast(isEdit);
 }
 
-/** Returns the first attempt of a request. Refused and failed requests are sent again unchanged. */
+/** Returns the first attempt of a request. Rejected and failed requests are retried unchanged. */
 function firstAttempt({ process, path, body }: SentRequest, log: readonly SentRequest[]): SentRequest | undefined {
   return log.find((sent) => sent.process === process && sent.path === path && sent.body === body);
 }
@@ -84,7 +90,7 @@ export function writesOf({ network }: Pick<Simulation, "network">): SentRequest[
   return network.log.filter(({ method }) => method !== "GET");
 }
 
-/** Returns a request as text for a violation. */
+/** Returns the description of a request in a violation. */
 export function describeRequest({ process, number, method, path }: SentRequest): string {
   return `${method} ${path} (request ${number} of ${process.name})`;
 }

@@ -1,6 +1,6 @@
 import type { SeededRandom } from "./seeded-random.ts";
 
-/** A fault of one request. */
+/** The faults that can be injected into a request. */
 export const FAULTS = [
   "429-with-retry-after",
   "429-of-a-tier",
@@ -109,7 +109,7 @@ export function randomFaults(random: SeededRandom): Schedule {
   };
 }
 
-/** Injects a fault into every request from the nth on. */
+/** Injects a fault into every request, starting with request number `from`. */
 export function permanentFault(from: number, kind: FaultKind): Schedule {
   let count = 0;
   return {

@@ -17,22 +17,25 @@ import { simulateHistory } from "./history.ts";
 import type { Process } from "./process.ts";
 import type { Flaws } from "./tool.ts";
 
-/** A flaw, and a seed that detected it when the flaw was last searched. */
+/** A flaw, and a seed for which the simulation detects it. */
 interface KnownFlaw extends Flaws {
   readonly seed: number;
-  /** The check that must detect the flaw. Default: any check. */
+  /** The invariant that the flaw must break. Default: any invariant. */
   readonly breaks?: string;
 }
 
 /** Typical defects of a tool like this one. Each replaces a part of the correct tool. */
 const FLAWS: Readonly<Record<string, KnownFlaw>> = {
-  "repeats a POST without a response": { seed: 53, fetch: (fetch) => retryingPosts(fetch) },
-  "merges custom fields into those of the plan": { seed: 28, front: (front) => withStaleFields(front) },
-  "merges domains and account custom fields into those of the plan": {
+  "repeats a POST that got no response": { seed: 53, fetch: (fetch) => retryingPosts(fetch) },
+  "merges custom fields into the values that it read for the plan": {
+    seed: 28,
+    front: (front) => withStaleFields(front),
+  },
+  "merges domains and account custom fields into the values that it read for the plan": {
     seed: 97,
     front: withStaleAccounts,
   },
-  "creates accounts without reading them again": { seed: 19, front: withoutNewAccounts },
+  "creates accounts without checking for new accounts first": { seed: 19, front: withoutNewAccounts },
   "waits between the read and the write": {
     seed: 14,
     front: (front, { clock }) =>
@@ -43,41 +46,41 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
         if (patch !== undefined) await front.patchContact(id, patch);
       }),
   },
-  "follows the address of the next page": { seed: 12, fetch: (fetch) => followingNext(fetch) },
+  "follows the URL of the next page": { seed: 12, fetch: (fetch) => followingNext(fetch) },
   "treats an unknown route as a deleted contact": { seed: 631, fetch: (fetch) => withoutRoutes(fetch) },
-  "plans with some of the contacts when the others cannot be read": {
+  "plans with some contacts if the others cannot be read": {
     seed: 358,
     front: (front) => ignoringReadErrors(front),
   },
-  "deletes contacts without an entry": { seed: 1, plan: (plan, _, state) => deletingUndeclared(plan, state.contacts) },
+  "deletes undeclared contacts": { seed: 1, plan: (plan, _, state) => deletingUndeclared(plan, state.contacts) },
   "waits for a shorter time than Front asks for": { seed: 3, fetch: (fetch) => withoutWaits(fetch) },
-  "reports requests with an unknown outcome as not done": { seed: 53, front: (front) => reportingNotDone(front) },
+  "reports requests with an unknown outcome as failed": { seed: 53, front: (front) => reportingUnknownAsFailed(front) },
   "removes all contacts from lists with exact members": {
     seed: 8,
     plan: (plan, _, state) => emptyingExactLists(plan, state),
   },
-  "creates lists that it does not find": { seed: 2, front: (front) => withMistypedList(front) },
+  "creates lists with mistyped names": { seed: 2, front: (front) => withMistypedList(front) },
   "overwrites changes made in Front since the base": {
     ...{ seed: 36, breaks: "editsSinceBaseStay" },
     desired: (desired) => withBase(desired, (base) => ({ ...base, overwrite: true })),
   },
-  "clears fields that were removed from the files regardless of edits in Front": {
+  "clears fields that were removed from the configuration, even if they were edited in Front": {
     ...{ seed: 243, breaks: "editsSinceBaseStay" },
     desired: (desired) => clearingRemovedFields(desired),
   },
-  "deletes contacts whose entry was removed from the files": {
+  "deletes contacts whose entry was removed from the configuration": {
     ...{ seed: 7, breaks: "unmanagedDataStays" },
     desired: (desired) => withTombstones(desired),
   },
-  "uses the files as the base": {
-    ...{ seed: 7, breaks: "filesAreApplied" },
+  "uses the current configuration as the base": {
+    ...{ seed: 7, breaks: "configurationIsApplied" },
     desired: (desired) => withBase(desired, (base) => ({ ...base, contacts: desired.contacts })),
   },
   "does not show changes made in Front since the base": {
     ...{ seed: 36, breaks: "driftIsShown" },
     plan: (plan) => withoutDrift(plan),
   },
-  "ignores which parts were exact at the base": {
+  "ignores which collections were exact in the base": {
     ...{ seed: 790, breaks: "newBasePlansNothing" },
     desired: (desired) => withBase(desired, withoutExact),
   },
@@ -87,7 +90,10 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
   },
 };
 
-/** Returns for each detected flaw a seed for which the correct tool keeps all invariants and the flawed tool does not. */
+/**
+ * Returns a seed for each detected flaw. With this seed, the flawed tool breaks an invariant and the correct tool does
+ * not.
+ */
 export async function detectFlaws(maximum: number): Promise<Readonly<Record<string, number>>> {
   const detected: Record<string, number> = {};
   for (const [name, flaw] of Object.entries(FLAWS)) {
@@ -97,30 +103,33 @@ export async function detectFlaws(maximum: number): Promise<Readonly<Record<stri
   return detected;
 }
 
-/** Tries the known seed first, because every change of the simulation may move a flaw to another seed. */
+/**
+ * Tries the known seed first. Any change to the simulation may change which seeds detect a flaw, so the other seeds
+ * follow.
+ */
 async function detect(
   { seed: knownSeed, breaks = "", ...flaws }: KnownFlaw,
   maximum: number,
 ): Promise<number | undefined> {
   for (const seed of [knownSeed, ...Array.from({ length: maximum }, (_, index) => index + 1)]) {
     const { broken } = await simulateHistory(seed, flaws);
-    if (broken.some((what) => what.startsWith(breaks)) && (await simulateHistory(seed)).broken.length === 0)
+    if (broken.some((violation) => violation.startsWith(breaks)) && (await simulateHistory(seed)).broken.length === 0)
       return seed;
   }
   return undefined;
 }
 
-function changedIn(front: FrontApi, changed: Partial<FrontApi>): FrontApi {
+function overrideMethods(front: FrontApi, methods: Partial<FrontApi>): FrontApi {
   return new Proxy(front, {
     get(target, name) {
-      const value = name in changed ? changed[name as keyof FrontApi] : target[name as keyof FrontApi];
-      return typeof value === "function" && !(name in changed) ? value.bind(target) : value;
+      const value = name in methods ? methods[name as keyof FrontApi] : target[name as keyof FrontApi];
+      return typeof value === "function" && !(name in methods) ? value.bind(target) : value;
     },
   });
 }
 
 function editing(front: FrontApi, editContact: FrontApi["editContact"]): FrontApi {
-  return changedIn(front, { editContact });
+  return overrideMethods(front, { editContact });
 }
 
 function retryingPosts(fetch: Fetch): Fetch {
@@ -136,7 +145,7 @@ function retryingPosts(fetch: Fetch): Fetch {
 
 const SEEN_FIELDS = new Map<string, CustomFields>();
 
-/** Merges custom fields into those of the listing instead of the current ones. */
+/** Merges custom fields into the values from the listing instead of the current values. */
 function withStaleFields(front: FrontApi): FrontApi {
   async function* contacts(query: Parameters<FrontApi["contacts"]>[0]) {
     for await (const page of front.contacts(query)) {
@@ -144,7 +153,7 @@ function withStaleFields(front: FrontApi): FrontApi {
       yield page;
     }
   }
-  return changedIn(front, {
+  return overrideMethods(front, {
     contacts,
     editContact: (id, patchFor) =>
       front.editContact(id, (fresh) => {
@@ -156,7 +165,7 @@ function withStaleFields(front: FrontApi): FrontApi {
 
 const SEEN_ACCOUNTS = new Map<string, RemoteAccount>();
 
-/** Merges domains and custom fields into those of the first read of each account. */
+/** Merges domains and custom fields into the values from the first read of each account. */
 function withStaleAccounts(front: FrontApi, process: Process): FrontApi {
   if (process.requests === 0 && process.name === "run 1") SEEN_ACCOUNTS.clear();
   const rememberAccount = (account: RemoteAccount) =>
@@ -167,7 +176,7 @@ function withStaleAccounts(front: FrontApi, process: Process): FrontApi {
       yield page;
     }
   }
-  return changedIn(front, {
+  return overrideMethods(front, {
     accounts,
     async account(name) {
       const account = await front.account(name);
@@ -182,21 +191,21 @@ function withStaleAccounts(front: FrontApi, process: Process): FrontApi {
   });
 }
 
-/** Hides accounts that others created since the plan. */
+/** Hides accounts that others created after the plan. */
 function withoutNewAccounts(front: FrontApi): FrontApi {
   async function* accounts(order?: AccountOrder) {
     if (order === "last-changed-first") yield { accounts: [], last: true };
     else yield* front.accounts(order);
   }
-  return changedIn(front, { accounts });
+  return overrideMethods(front, { accounts });
 }
 
 function followingNext(fetch: Fetch): Fetch {
   let next: string | undefined;
   return async (request) => {
     const url = new URL(request.url);
-    const followed = url.searchParams.has("page_token") && next !== undefined ? new Request(next, request) : request;
-    const response = await fetch(followed);
+    const nextRequest = url.searchParams.has("page_token") && next !== undefined ? new Request(next, request) : request;
+    const response = await fetch(nextRequest);
     const bytes = await bodyOf(response);
     next = /"next":"([^"]+)"/.exec(new TextDecoder().decode(bytes))?.[1] ?? next;
     return withBody(response, bytes);
@@ -222,7 +231,7 @@ function ignoringReadErrors(front: FrontApi): FrontApi {
       yield { contacts: [], undecodable: [], last: true };
     }
   }
-  return changedIn(front, { contacts });
+  return overrideMethods(front, { contacts });
 }
 
 function deletingUndeclared(plan: Plan, contacts: readonly RemoteContact[]): Plan {
@@ -249,8 +258,8 @@ function withoutWaits(fetch: Fetch): Fetch {
   };
 }
 
-/** Reports a write with an unknown outcome as not done. */
-function reportingNotDone(front: FrontApi): FrontApi {
+/** Reports a write with an unknown outcome as failed. */
+function reportingUnknownAsFailed(front: FrontApi): FrontApi {
   const withCertainOutcome = async <T>(request: Promise<T>): Promise<T> => {
     try {
       return await request;
@@ -259,7 +268,7 @@ function reportingNotDone(front: FrontApi): FrontApi {
       throw new FrontError(error.code, error.message, { advice: error.advice });
     }
   };
-  return changedIn(front, {
+  return overrideMethods(front, {
     createContact: (contact) => withCertainOutcome(front.createContact(contact)),
     patchContact: (id, patch) => withCertainOutcome(front.patchContact(id, patch)),
     addHandle: (id, handle) => withCertainOutcome(front.addHandle(id, handle)),
@@ -267,9 +276,9 @@ function reportingNotDone(front: FrontApi): FrontApi {
   });
 }
 
-/** Adds a mistyped list name to each creation. Front creates lists that do not exist. */
+/** Adds a mistyped list name to each new contact. Front creates lists that do not exist. */
 function withMistypedList(front: FrontApi): FrontApi {
-  return changedIn(front, {
+  return overrideMethods(front, {
     createContact: (contact) => front.createContact({ ...contact, listNames: [...(contact.listNames ?? []), "Alhpa"] }),
   });
 }
@@ -283,7 +292,7 @@ function withoutExact(base: BaseState): BaseState {
   return { ...base, contacts: base.contacts.map((entry) => ({ ...entry, exact: [] })) };
 }
 
-/** Writes `null` for each field that was removed from an entry, without a comparison with Front. */
+/** Writes `null` for each field that was removed from an entry, without comparing the field with Front. */
 function clearingRemovedFields(desired: DesiredState): DesiredState {
   const before = new Map(desired.base?.contacts.map(({ key, customFields = [] }) => [key, customFields]));
   const contacts = desired.contacts.map((entry) => {

@@ -16,14 +16,14 @@ import type { Flaws } from "./tool.ts";
 /** The result of one seed. */
 export interface History {
   readonly simulation: Simulation;
-  /** The invariants that do not hold. */
+  /** The violations of invariants. */
   readonly broken: readonly string[];
 }
 
-/** Every nth seed uses the real `Request` class, for this n. */
+/** One of this many seeds uses the real `Request` class. */
 const REAL_REQUEST_INTERVAL = 16;
 
-/** Simulates a history with faults and edits, then without, and returns the invariants that did not hold. */
+/** Simulates runs with faults and edits, and then without, and returns the violations of invariants. */
 export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<History> {
   using _plain = usePlainRequests(seed % REAL_REQUEST_INTERVAL !== 0);
   const scenario = drawScenario(seed);
@@ -33,14 +33,14 @@ export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<
   try {
     if (base !== undefined) await applyBase(base, simulation);
     await disturbed.run();
-    const unsettled = await converge(simulation);
+    const unconverged = await converge(simulation);
     return {
       simulation,
-      broken: [...violationsIn(simulation), ...unsettled, ...(await unappliedAfterBase(simulation))],
+      broken: [...violationsIn(simulation), ...unconverged, ...(await unappliedAfterBase(simulation))],
     };
   } catch (error) {
-    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { simulation, broken: [`everyRunEnds: ${what}`, ...violationsIn(simulation)] };
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { simulation, broken: [`everyRunEnds: ${message}`, ...violationsIn(simulation)] };
   }
 }
 
@@ -116,9 +116,9 @@ class DisturbedRuns {
 
 /** Returns entries after typical edits: another name, another custom field, a removed entry. */
 function editEntries(entries: Entries, random: SeededRandom): Entries {
-  const kept = Object.entries(entries).filter((_, index) => index === 0 || random.chance(0.9));
+  const remaining = Object.entries(entries).filter((_, index) => index === 0 || random.chance(0.9));
   return Object.fromEntries(
-    kept.map(([key, entry]) =>
+    remaining.map(([key, entry]) =>
       entry.ensure === "absent" || random.chance(0.5)
         ? [key, entry]
         : [key, { ...entry, name: random.pick(["Zoe", "Ada"]), custom_fields: { "Job Title": "Boss" } }],
@@ -127,39 +127,40 @@ function editEntries(entries: Entries, random: SeededRandom): Entries {
 }
 
 /**
- * Applies until the plan is empty. Returns a problem if the plan of the third run after the last fault is not
- * empty.
+ * Applies until the plan is empty. Returns a violation if the plan of the third run after the last fault is not empty.
  */
 export async function converge(simulation: Simulation): Promise<string[]> {
   const problems: string[] = [];
-  let left: readonly string[] | undefined;
+  let remainingOperations: readonly string[] | undefined;
   let areConflictsResolved = false;
-  for (let undisturbedRun = 1; undisturbedRun <= 3 && left?.length !== 0; undisturbedRun += 1) {
+  for (let undisturbedRun = 1; undisturbedRun <= 3 && remainingOperations?.length !== 0; undisturbedRun += 1) {
     await simulation.endDisturbances();
     const { outcome } = await simulation.run("apply");
-    left = outcome?.plan?.operations.map(({ id }) => id);
+    remainingOperations = outcome?.plan?.operations.map(({ id }) => id);
     if (outcome?.refusals === undefined && outcome?.error === undefined) continue;
-    left = [messagesOf(outcome)];
+    remainingOperations = [messagesOf(outcome)];
     if (areConflictsResolved) break;
-    if (!hasConflicts(simulation)) problems.push(`convergence: refused without a reason: ${messagesOf(outcome)}`);
+    if (!hasConflicts(simulation)) problems.push(`convergence: refused without a conflict: ${messagesOf(outcome)}`);
     await resolveConflicts(simulation);
     areConflictsResolved = true;
     undisturbedRun = 0;
   }
-  if (left?.length !== 0) problems.push(`convergence: operations after two undisturbed runs: ${left?.join(", ")}`);
+  if (remainingOperations?.length !== 0)
+    problems.push(`convergence: operations after two undisturbed runs: ${remainingOperations?.join(", ")}`);
   return problems;
 }
 
 /**
- * Returns the changes that runs with a base did not make, and the operations of a plan that has the files as its base.
+ * Returns the changes that runs with a base did not make, and the operations of a plan whose base is the current
+ * configuration.
  */
 async function unappliedAfterBase(simulation: Simulation): Promise<string[]> {
   if (simulation.base === undefined) return [];
-  const undone = unappliedDifferences(simulation);
+  const unapplied = unappliedDifferences(simulation);
   simulation.setBase({ entries: simulation.entries, overwrite: false });
   const { outcome } = await simulation.run("plan");
-  const left = outcome?.plan?.operations.map(({ id }) => `newBasePlansNothing: ${id} is left`) ?? [];
-  return [...undone, ...left];
+  const remaining = outcome?.plan?.operations.map(({ id }) => `newBasePlansNothing: ${id} remains`) ?? [];
+  return [...unapplied, ...remaining];
 }
 
 function messagesOf(outcome: Run["outcome"]): string {
@@ -167,32 +168,37 @@ function messagesOf(outcome: Run["outcome"]): string {
   return [...summaries, ...(outcome?.error === undefined ? [] : [outcome.error.message])].join("; ");
 }
 
-/** Returns the names of lists that entries name and that somebody deleted. */
+/** Returns the names of the lists in `LISTS` that entries refer to and that somebody deleted. */
 function missingLists({ company, entries }: Simulation): string[] {
   const names = new Set(company.lists.values());
   return LISTS.filter((name) => !names.has(name) && Object.values(entries).some(({ lists }) => lists?.includes(name)));
 }
 
-/** Returns whether the handles of an entry are in use elsewhere, or a list does not exist exactly once. */
+/**
+ * Returns whether contacts and entries do not match one to one, a list is missing or duplicated, or accounts conflict.
+ */
 function hasConflicts(simulation: Simulation): boolean {
   const { company, entries } = simulation;
   const declaredHandles = Object.values(entries).map(({ handles }) => handles.map(handleText));
-  const holders = declaredHandles.map((handles) =>
+  const matches = declaredHandles.map((handles) =>
     sharedContacts(company).filter((contact) => handles.some((handle) => contact.handles.has(handle))),
   );
-  const matched = holders.flat();
+  const matched = matches.flat();
   const lists = [...company.lists.values()];
   const hasDuplicateList = new Set(lists).size < lists.length;
   return (
     hasDuplicateList ||
     hasAccountConflicts(simulation) ||
     missingLists(simulation).length > 0 ||
-    holders.some((contacts) => contacts.length > 1) ||
+    matches.some((contacts) => contacts.length > 1) ||
     new Set(matched).size < matched.length
   );
 }
 
-/** Resolves conflicts in the simplest way that a person could choose: deletes the contacts, so that the tool creates them again. */
+/**
+ * Resolves conflicts in the simplest way that a person could choose. Deletes the matching contacts, so that the tool
+ * creates them again.
+ */
 async function resolveConflicts(simulation: Simulation): Promise<void> {
   const { company, entries, front } = simulation;
   for (const name of missingLists(simulation)) await front.asTeammate("POST", "/contact_lists", { name });

@@ -4,11 +4,11 @@ import { interleave } from "./interleavings.ts";
 
 const { tried, kinds, broken } = await interleave(SCALE.interleavings);
 
-test("two simultaneous applies of one plan both succeed, and a third finds nothing to do", () => {
+test("two simultaneous applies of the same changes both succeed, and a third apply has nothing to do", () => {
   expect(broken).toEqual([]);
 });
 
-test("every case is tried in more than one order, and the cases have all kinds of operations", () => {
+test("every case is tried in more than one order, and the cases cover all kinds of operations", () => {
   expect([...kinds].sort()).toEqual([
     "add-handle",
     "add-to-list",

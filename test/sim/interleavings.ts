@@ -7,7 +7,7 @@ import type { Entries, ListEntries } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { type Run, Simulation } from "./simulation.ts";
 
-/** A company, and files whose plan has the operations to test. */
+/** A company, and entries whose plan contains the operations to test. */
 interface Case {
   readonly company: Seed;
   readonly entries: Entries;
@@ -19,12 +19,12 @@ interface Case {
 
 const email = (name: string) => ({ source: "email", handle: `${name}@x.example` });
 const phone = { source: "phone", handle: "+44 20 7946 0111" };
-const person = (name: string, more: object = {}) => ({ handles: [email(name)], name: "Eva", ...more });
+const person = (name: string, attributes: object = {}) => ({ handles: [email(name)], name: "Eva", ...attributes });
 const ACCOUNTS = [ACME];
 const acme = { domain: "acme.example" };
 const lists = ["Alpha", "Beta"];
 
-/** A plan for every kind of operation, and some in which one operation needs others. */
+/** Cases for every kind of operation, and for operations that depend on other operations. */
 const CASES: Readonly<Record<string, Case>> = {
   "create-list": {
     company: { lists, contacts: [person("ada")] },
@@ -34,7 +34,7 @@ const CASES: Readonly<Record<string, Case>> = {
     company: { lists },
     entries: { ada: { handles: [email("ada")], lists: ["Gamma"] } },
   },
-  "create-list, where Front refuses a duplicate": {
+  "create-list, if Front rejects a duplicate": {
     company: { lists, contacts: [person("ada")] },
     entries: { ada: { ...person("ada"), lists: ["Gamma"] } },
     options: { behavior: { sameListName: "refuse" } },
@@ -148,7 +148,7 @@ const CASES: Readonly<Record<string, Case>> = {
       beta: { name: "Beta", domains: ["beta.example"], external_id: "B-1", custom_fields: { Tier: "Gold" } },
     },
   },
-  "create-account, where Front accepts a duplicate": {
+  "create-account, if Front accepts a duplicate": {
     company: { lists, contacts: [person("ada")] },
     entries: { ada: { ...person("ada"), account: "beta" } },
     accounts: { beta: { name: "Beta", domains: ["beta.example"] } },
@@ -178,7 +178,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-/** The results of two simultaneous applies of one plan, over the orders in which their requests may reach Front. */
+/** The results of two simultaneous applies, for different orders in which their requests reach Front. */
 export interface Interleaved {
   /** Number of orders that were tried, by case. */
   readonly tried: Readonly<Record<string, number>>;
@@ -188,16 +188,16 @@ export interface Interleaved {
   readonly broken: readonly string[];
 }
 
-/** Applies each case twice simultaneously in every order of the requests, but in at most `maximum` orders. */
+/** Applies each case twice simultaneously, once for every order of the requests, in up to `maximum` orders. */
 export async function interleave(maximum: number): Promise<Interleaved> {
   using _plain = usePlainRequests(true);
   const tried: Record<string, number> = {};
   const kinds = new Set<string>();
   const broken: string[] = [];
-  for (const [name, each] of Object.entries(CASES)) {
+  for (const [name, testCase] of Object.entries(CASES)) {
     const orders = new Orders(maximum, name);
     do {
-      const { problems, applied } = await applyTwice(each, orders);
+      const { problems, applied } = await applyTwice(testCase, orders);
       for (const kind of applied) kinds.add(kind);
       broken.push(...problems.map((problem) => `${name}, ${orders.text}: ${problem}`));
     } while (orders.next() && broken.length < 20);
@@ -206,7 +206,7 @@ export async function interleave(maximum: number): Promise<Interleaved> {
   return { tried, kinds: [...kinds], broken };
 }
 
-/** Enumerates orders depth first, and continues with random ones after half of the maximum. */
+/** Enumerates orders depth first, and continues with random orders after half of the maximum. */
 class Orders {
   tried = 0;
   readonly #maximum: number;
@@ -228,7 +228,7 @@ class Orders {
       .join("")}`;
   }
 
-  /** Returns the index of the next request, of `count` that wait. */
+  /** Returns the index of the request to process next, of `count` waiting requests. */
   choose(count: number): number {
     const previous = this.#path[this.#step];
     const choice = previous?.choice ?? (this.#isRandom ? this.#random.between(0, count - 1) : 0);
@@ -237,7 +237,7 @@ class Orders {
     return choice;
   }
 
-  /** Starts the next order. Returns false if all orders, or the maximum, were tried. */
+  /** Starts the next order. Returns false if all orders or the maximum number of orders were tried. */
   next(): boolean {
     this.tried += 1;
     this.#step = 0;
@@ -273,12 +273,12 @@ async function applyTwice({ options = {}, allowHandleMoves = false, ...rest }: C
     problems: [
       ...problems,
       ...violationsIn(simulation),
-      ...[...operations, ...errors].map((what) => `the third run finds: ${what}`),
+      ...[...operations, ...errors].map((problem) => `the third run has: ${problem}`),
     ],
   };
 }
 
-/** Returns the operations of a run that were not applied. */
+/** Returns the operations of a run that were not applied, or a problem if the run applied nothing. */
 function failuresOf({ process, outcome }: Run): string[] {
   const results = outcome?.report?.results ?? [];
   const failed = results.filter(({ status }) => status !== "applied");
@@ -289,7 +289,10 @@ function failuresOf({ process, outcome }: Run): string[] {
   ];
 }
 
-/** Applies twice at the same time: both runs plan first, and then their requests reach Front one by one, in a chosen order. */
+/**
+ * Applies twice at the same time. Both runs plan first, and then their requests reach Front one by one, in the order
+ * that `orders` chooses.
+ */
 async function applyTogether(simulation: Simulation, orders: Orders): Promise<readonly Run[]> {
   const { network, time } = simulation;
   const waiting: { readonly sent: SentRequest; readonly go: () => void }[] = [];

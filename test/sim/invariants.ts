@@ -16,12 +16,12 @@ import { unmanagedDataStays } from "./unmanaged-data.ts";
 /** A check of an invariant. Returns a sentence for each violation. */
 type Invariant = (simulation: Simulation) => readonly string[];
 
-/** No contact, list or account is created twice. */
+/** Checks that no contact, list or account is created twice. */
 function nothingIsCreatedTwice(simulation: Simulation): string[] {
-  // Front accepts another spelling of a number that it stores without "+". So two contacts can get the number by edits of
-  // people, or by a run that read Front before the index showed an edit.
+  // Front accepts a different spelling of a number that it stores without "+". Two contacts can therefore get the same
+  // number by edits, or by a run that read Front before the index showed an edit.
   const oldNumbers = new Set(numbersWithoutPlus(simulation.scenario.company));
-  const excused = new Set(
+  const allowedDuplicates = new Set(
     simulation.edits.flatMap(({ before, after, changed }) => {
       const earlier = new Set(duplicateHandles(before));
       const added = duplicateHandles(after).filter((handle) => !earlier.has(handle));
@@ -29,7 +29,7 @@ function nothingIsCreatedTwice(simulation: Simulation): string[] {
       return [...added, ...changedHandles.filter((handle) => oldNumbers.has(handle))];
     }),
   );
-  const duplicates = duplicateHandles(simulation.company).filter((handle) => !excused.has(handle));
+  const duplicates = duplicateHandles(simulation.company).filter((handle) => !allowedDuplicates.has(handle));
   const creations = simulation.runs.flatMap(({ process }) => {
     const planned = process.plannedOperations.filter(({ kind }) => kind === "create-contact").length;
     const effects = writesOf(simulation).flatMap((sent) => (sent.process === process ? sent.effects : []));
@@ -48,20 +48,20 @@ function nothingIsCreatedTwice(simulation: Simulation): string[] {
   return [...duplicates.map((handle) => `two contacts have ${handle}`), ...creations];
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
+const NO_MEMBERS: ReadonlySet<string> = new Set();
 
-/** The tool does not create, change, merge or delete private contacts, or link them to accounts. */
+/** Checks that the tool does not create, change, merge or delete private contacts, or link them to accounts. */
 function privateContactsStayUnchanged(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) =>
     sent.effects.flatMap(({ created, deleted, changed, before, after }) => {
       const affected = [...created, ...deleted, ...changed.map((change) => change.before)];
       const members = [...after.accounts.values()].flatMap((account) => {
         const joined = differenceOf(
-          after.accountMembers.get(account.id) ?? NOBODY,
-          before.accountMembers.get(account.id) ?? NOBODY,
+          after.accountMembers.get(account.id) ?? NO_MEMBERS,
+          before.accountMembers.get(account.id) ?? NO_MEMBERS,
         );
         const contacts = joined.flatMap((id) => after.contacts.get(id) ?? []);
-        // Front itself links contacts by the domain of their email.
+        // Front itself links a contact to the account with the domain of its email address.
         return contacts.filter((contact) => !isLinkedByDomain(account, contact));
       });
       const ids = [...affected, ...members].filter(({ isPrivate }) => isPrivate).map(({ id }) => id);
@@ -70,7 +70,7 @@ function privateContactsStayUnchanged(simulation: Simulation): string[] {
   );
 }
 
-/** Only approved operations delete or merge contacts and accounts. */
+/** Checks that only approved operations delete or merge contacts and accounts. */
 function nothingIsDeletedWithoutApproval(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) => {
     // If two runs create the same account at the same time, each deletes at most the account that it created.
@@ -93,7 +93,7 @@ function nothingIsDeletedWithoutApproval(simulation: Simulation): string[] {
   });
 }
 
-/** Every write belongs to an approved operation. */
+/** Checks that every write belongs to an approved operation. */
 function everyWriteIsApproved(simulation: Simulation): string[] {
   return writesOf(simulation)
     .filter((sent) => {
@@ -108,19 +108,26 @@ function everyWriteIsApproved(simulation: Simulation): string[] {
     .map((sent) => `${describeRequest(sent)} is not part of the plan`);
 }
 
-/** Operations reported as applied were performed, and those reported as failed changed nothing. */
+/**
+ * Checks that operations reported as applied were performed, and that operations reported as failed changed nothing.
+ */
 function reportIsAccurate(simulation: Simulation): string[] {
   return simulation.runs.flatMap((run) => {
     const { outcome, reportedResults } = run;
     const reported = outcome?.report?.results.map(({ operation }) => operation.id) ?? [];
     const planned = outcome?.operations?.map(({ id }) => id) ?? [];
     const omissions =
-      outcome?.report === undefined || sameSet(reported, planned) ? [] : ["the report does not list every operation"];
+      outcome?.report === undefined || haveSameMembers(reported, planned)
+        ? []
+        : ["the report does not list every operation"];
     return [...omissions, ...reportedResults.flatMap((reported) => falseReports(reported, run, simulation))];
   });
 }
 
-/** Returns the ids of contacts and accounts that a run created, or that already existed when it was to create them. */
+/**
+ * Returns the ids of contacts and accounts that a run created, or that already existed when the run tried to create
+ * them.
+ */
 function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet<string> {
   const effects = network.log.filter((sent) => sent.process === process).flatMap((sent) => sent.effects);
   const created = effects.flatMap(({ created, accountsCreated }) =>
@@ -157,34 +164,40 @@ function falseReports({ result, at, company }: ReportedResult, run: Run, simulat
   );
 }
 
-/** Returns the ids of contacts that a run created for other entries than that of an operation on a created contact. */
+/**
+ * Returns the ids of the contacts that a run created for entries other than the entry of an operation. Empty if the
+ * operation is not on a created contact.
+ */
 function createdForOthers(operation: Operation, { reportedResults }: Run): ReadonlySet<string | undefined> {
   if (!("contact" in operation && "createdAs" in operation.contact)) return new Set();
-  const own = operationId("create-contact", operation.contact.createdAs);
+  const creationId = operationId("create-contact", operation.contact.createdAs);
   const others = reportedResults.flatMap(({ result }) =>
-    result.operation.kind === "create-contact" && result.status === "applied" && result.operation.id !== own
+    result.operation.kind === "create-contact" && result.status === "applied" && result.operation.id !== creationId
       ? [result.contactId]
       : [],
   );
   return new Set(others);
 }
 
-/** Undisturbed runs send the predicted number of requests. Others send at most 8 more for each failed request and each minute. */
+/**
+ * Checks that an undisturbed run sends the predicted number of requests, and that any other run sends at most 8 more
+ * for each failed request and each minute.
+ */
 function requestCountIsLimited({ runs, network, scenario }: Simulation): string[] {
   return runs.flatMap((run) => {
     const { outcome, process } = run;
     const sent = network.log.filter((each) => each.process === process);
     if (outcome?.report === undefined || outcome.plan === undefined) return [];
     const { total, byKind } = outcome.plan.requests;
-    // The command line starts the verification, so the report does not count it.
+    // The command line starts the verification, so the report does not include its requests.
     const planned = total - (byKind.verification ?? 0);
     const { requests } = outcome.report;
     if (
-      run.undisturbed &&
+      run.isUndisturbed &&
       isCountable(scenario.options) &&
       process.command === "apply" &&
       isCalm(run) &&
-      !sent.some(isRefusedWrite) &&
+      !sent.some(isRejectedWrite) &&
       !(requests <= planned + splitListings(run) && requests >= planned - updatesAfterMerges(run))
     ) {
       return [`${process.name} sent ${requests} requests, but ${planned} were predicted`];
@@ -202,7 +215,7 @@ function updatesAfterMerges({ outcome }: Run): number {
   return outcome?.operations?.filter((each) => each.kind === "update-contact" && each.afterMerge).length ?? 0;
 }
 
-/** Returns the number of listings that may have more pages than their items fill. */
+/** Returns the number of listings that may have more pages than their items require. */
 function splitListings({ outcome }: Run): number {
   const kinds = outcome?.operations?.map(({ kind }) => kind) ?? [];
   const created = kinds.filter((kind) => kind === "create-account").length;
@@ -210,13 +223,19 @@ function splitListings({ outcome }: Run): number {
   return deleted + (created === 0 ? 0 : created + 1);
 }
 
-/** Returns whether requests are predictable: without a rate limit, under which runs take minutes, and without paged lists. */
+/**
+ * Returns whether the number of requests is predictable. It is not predictable with a rate limit, under which runs take
+ * minutes, or with paged lists.
+ */
 function isCountable({ rate, behavior }: CompanyOptions): boolean {
   return rate === Number.POSITIVE_INFINITY && behavior?.listings !== "paged";
 }
 
-/** Returns whether Front refused a write. It may show an existing object late, and then refuse to create it again. */
-function isRefusedWrite({ method, status = 0 }: SentRequest): boolean {
+/**
+ * Returns whether Front rejected a write. Front may show an existing object late, and reject the request to create it
+ * again.
+ */
+function isRejectedWrite({ method, status = 0 }: SentRequest): boolean {
   return method !== "GET" && status >= 400;
 }
 
@@ -224,7 +243,7 @@ function isCalm({ outcome }: Run): boolean {
   return outcome?.report?.results.every(({ status }) => status === "applied") ?? false;
 }
 
-/** After a 429 response, a run sends nothing until the requested time has passed. */
+/** Checks that a run sends nothing after a 429 response until the requested time has passed. */
 function retryDelaysAreRespected(simulation: Simulation): string[] {
   const { network, runs } = simulation;
   return runs.flatMap(({ process }) => {
@@ -237,13 +256,13 @@ function retryDelaysAreRespected(simulation: Simulation): string[] {
       const early = sent.filter((each) => isEarly(each) && isAffected(each));
       return early.map(
         (each) =>
-          `${describeRequest(each)} came ${each.sentAt - respondedAt} ms after a response that requires ${requiredWait} ms`,
+          `${describeRequest(each)} was sent ${each.sentAt - respondedAt} ms after a response that requires ${requiredWait} ms`,
       );
     });
   });
 }
 
-/** No window of Front's rate limit has more requests than the run's share. */
+/** Checks that no window of Front's rate limit contains more requests than the share of the runs. */
 function rateReserveIsLeft({ network, runs, scenario }: Simulation): string[] {
   const { rate = Number.POSITIVE_INFINITY } = scenario.options;
   if (rate === Number.POSITIVE_INFINITY) return [];
@@ -256,14 +275,14 @@ function rateReserveIsLeft({ network, runs, scenario }: Simulation): string[] {
   });
 }
 
-/** A plan sends GET requests only. */
+/** Checks that plan sends only GET requests. */
 function plansOnlyRead({ network }: Simulation): string[] {
   return network.log
     .filter(({ method, process }) => method !== "GET" && process.command.startsWith("plan"))
     .map((sent) => `a plan sent ${describeRequest(sent)}`);
 }
 
-/** Requests go to Front only, and only the cache and the plan file are written. */
+/** Checks that requests go only to Front, and that only the cache and the plan file are written. */
 function hostsAndFilesAreExpected({ network, files }: Simulation): string[] {
   const otherHosts = network.log
     .filter(({ origin }) => origin !== ORIGIN)
@@ -274,7 +293,7 @@ function hostsAndFilesAreExpected({ network, files }: Simulation): string[] {
   return [...otherHosts, ...[...files.keys()].filter((path) => !isExpected(path)).map((path) => `${path} was written`)];
 }
 
-/** The token is in the authorization header only. */
+/** Checks that the token appears only in the authorization header. */
 function tokenStaysSecret({ network, files, runs }: Simulation): string[] {
   const forms = [TOKEN, encodeURIComponent(TOKEN), Buffer.from(TOKEN).toString("base64")];
   const hasToken = (text: string) => forms.some((form) => text.includes(form));
@@ -295,7 +314,7 @@ function messagesOf({ plan, report, error, refusals }: NonNullable<Run["outcome"
   return JSON.stringify([plan, report, refusals, error?.message, error?.advice]);
 }
 
-/** Every run ends and leaves no task waiting. Requests in flight may finish after a run that failed. */
+/** Checks that every run ends and finishes all its waits. Requests in flight may finish after a run that failed. */
 function everyRunEnds({ runs, time }: Simulation): string[] {
   return runs.flatMap(({ process, outcome, endedAt }) => {
     const waits = outcome === undefined || time.elapsed < endedAt + 30_000 ? 0 : time.waitsOf(process.name);
@@ -306,13 +325,13 @@ function everyRunEnds({ runs, time }: Simulation): string[] {
 const PROTOTYPES = [Object.prototype, Array.prototype, Map.prototype, String.prototype];
 const OWN_KEYS = PROTOTYPES.map((prototype) => Reflect.ownKeys(prototype).length);
 
-/** The prototypes of objects are unchanged. */
+/** Checks that the prototypes of built-in objects are unchanged. */
 function prototypesAreUnchanged(): string[] {
   const dirty = PROTOTYPES.filter((prototype, index) => Reflect.ownKeys(prototype).length !== OWN_KEYS[index]);
   return dirty.map((prototype) => `${prototype.constructor.name}.prototype was changed`);
 }
 
-/** The plan file is complete or does not exist. */
+/** Checks that the plan file is complete or does not exist. */
 function planFileIsComplete({ files }: Simulation): string[] {
   const text = files.get(PLAN_FILE);
   return text === undefined || text.endsWith("}\n") ? [] : ["the plan file is incomplete"];
@@ -345,11 +364,11 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
 /** Returns the violations of all invariants, each with the name of the invariant. */
 export function violationsIn(simulation: Simulation): string[] {
   return Object.entries(INVARIANTS).flatMap(([name, invariant]) =>
-    invariant(simulation).map((what) => `${name}: ${what}`),
+    invariant(simulation).map((violation) => `${name}: ${violation}`),
   );
 }
 
-/** Returns all events as text. Equal seeds have equal texts. */
+/** Returns all events as a string, which is the same for equal seeds. */
 export function eventLog({ network, edits, files, company, runs }: Simulation): string {
   const requests = network.log.map(({ process, effects, ...rest }) => [process.name, effects.length, rest]);
   const editLines = edits.map(({ kind, at }) => `${at} ${kind}`);
@@ -357,6 +376,6 @@ export function eventLog({ network, edits, files, company, runs }: Simulation): 
   return JSON.stringify([requests, editLines, [...files.keys()].length, textOf(company), messages]);
 }
 
-function sameSet(one: readonly string[], other: readonly string[]): boolean {
+function haveSameMembers(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && differenceOf(new Set(one), new Set(other)).length === 0;
 }

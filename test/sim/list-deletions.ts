@@ -1,6 +1,6 @@
 import type { Simulation } from "./simulation.ts";
 
-/** Returns violations of: a run deletes only lists that it created, except for an undo and for `ensure: absent`. */
+/** Checks that a run deletes only lists that it created. Exceptions are undos and lists with `ensure: absent`. */
 export function findDeletedOlderLists({ network, runs }: Simulation): string[] {
   return runs.flatMap(({ process }) => {
     if (process.command === "undo") return [];

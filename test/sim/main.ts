@@ -50,7 +50,7 @@ async function soak(from: number, seeds: number): Promise<number> {
 
 function verdict({ simulation, broken }: History): string {
   if (broken.length === 0) return `Seed ${simulation.seed}: all invariants hold.\n`;
-  return `Seed ${simulation.seed} (npm run sim -- --seed ${simulation.seed}):\n${broken.map((what) => `  ${what}\n`).join("")}`;
+  return `Seed ${simulation.seed} (npm run sim -- --seed ${simulation.seed}):\n${broken.map((violation) => `  ${violation}\n`).join("")}`;
 }
 
 /** Returns the scenario and its events in order, as text. */

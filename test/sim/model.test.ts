@@ -15,8 +15,8 @@ import type { EditKind } from "./teammate-edits.ts";
 /** The state that the test expects. */
 interface Model {
   entries: Entries;
-  planned: boolean;
-  revoked: boolean;
+  hasPlan: boolean;
+  isTokenRevoked: boolean;
 }
 
 type Command = fc.AsyncCommand<Model, Simulation>;
@@ -31,7 +31,7 @@ function entryOf(key: string, name: string | undefined, title: string | undefine
   };
 }
 
-/** A command of the model that checks no precondition by default. */
+/** A command of the model. By default, it has no precondition. */
 abstract class Step implements Command {
   check(_: Readonly<Model>): boolean {
     return true;
@@ -74,7 +74,7 @@ class RemoveEntry extends Step {
     this.#key = key;
   }
 
-  /** Keeps at least one entry, because files without contacts are an error. */
+  /** Returns whether another entry remains, because a configuration without contacts is an error. */
   override check({ entries }: Readonly<Model>): boolean {
     return this.#key in entries && Object.keys(entries).length > 1;
   }
@@ -100,7 +100,7 @@ class TeammateEdit extends Step {
 
   async run(model: Model, simulation: Simulation): Promise<void> {
     await simulation.makeEdit(this.#kind);
-    if (this.#kind === "revokes the token") model.revoked = true;
+    if (this.#kind === "revokes the token") model.isTokenRevoked = true;
   }
 
   override toString(): string {
@@ -109,13 +109,13 @@ class TeammateEdit extends Step {
 }
 
 class GrantToken extends Step {
-  override check({ revoked }: Readonly<Model>): boolean {
-    return revoked;
+  override check({ isTokenRevoked }: Readonly<Model>): boolean {
+    return isTokenRevoked;
   }
 
   async run(model: Model, simulation: Simulation): Promise<void> {
     await simulation.endDisturbances();
-    model.revoked = false;
+    model.isTokenRevoked = false;
   }
 
   override toString(): string {
@@ -130,8 +130,8 @@ class Plan extends Step {
     // Requests of a killed run may still arrive.
     const sent = simulation.network.log.filter((each) => each.process === process);
     expect(sent.flatMap(({ effects }) => effects)).toEqual([]);
-    expect(outcome?.error?.code).toBe(model.revoked ? "unauthorized" : undefined);
-    if (outcome?.plan !== undefined && !hasErrors(outcome.plan.diagnostics)) model.planned = true;
+    expect(outcome?.error?.code).toBe(model.isTokenRevoked ? "unauthorized" : undefined);
+    if (outcome?.plan !== undefined && !hasErrors(outcome.plan.diagnostics)) model.hasPlan = true;
     this.expectInvariants(simulation);
   }
 
@@ -149,8 +149,8 @@ class ApplyFile extends Step {
     this.#faultSeed = faultSeed;
   }
 
-  override check({ planned }: Readonly<Model>): boolean {
-    return planned;
+  override check({ hasPlan }: Readonly<Model>): boolean {
+    return hasPlan;
   }
 
   async run(_: Model, simulation: Simulation): Promise<void> {
@@ -186,7 +186,7 @@ class Apply extends Step {
   }
 }
 
-/** Expects that Front matches the files, as after an undisturbed apply. */
+/** Expects that Front matches the configuration, as after an undisturbed apply. */
 function expectDesiredState({ entries }: Model, { company }: Simulation): void {
   for (const { handles, name, ensure, custom_fields: fields = {} } of Object.values(entries)) {
     const keys = handles.map(handleText);
@@ -240,7 +240,10 @@ test("all invariants hold for any order of edits, runs and crashes, and the stat
     fc.asyncProperty(commands, async (steps) => {
       const options = { rate: Number.POSITIVE_INFINITY };
       const simulation = new Simulation(1, { company, options, entries, allowHandleMoves: false });
-      await fc.asyncModelRun(() => ({ model: { entries, planned: false, revoked: false }, real: simulation }), steps);
+      await fc.asyncModelRun(
+        () => ({ model: { entries, hasPlan: false, isTokenRevoked: false }, real: simulation }),
+        steps,
+      );
       expect(await converge(simulation)).toEqual([]);
       expect(violationsIn(simulation)).toEqual([]);
     }),

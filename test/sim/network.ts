@@ -19,11 +19,11 @@ export interface SentRequest {
   readonly group: Group;
   readonly sentAt: number;
   fault: FaultKind | undefined;
-  /** The changes, one entry for each time that Front performed the request. */
+  /** The changes: one effect for each time that Front processed the request and changed something. */
   readonly effects: Effect[];
   /** The time of the state that the response to a GET request shows. */
   asOf: number | undefined;
-  /** The response that the tool received; undefined when the connection broke. */
+  /** The status of the response; undefined if the connection broke. */
   status: number | undefined;
   respondedAt: number | undefined;
   /** The wait that a 429 response requires, in milliseconds. */
@@ -45,14 +45,17 @@ interface Served {
 
 /** Maximum age of a stale response, in milliseconds. */
 const MAXIMUM_STALENESS = 5000;
-/** The owner of the network's own waits, which belong to no run of the tool. */
+/** The owner of waits that do not belong to a run of the tool. */
 const NETWORK = "network";
 
 /** The network between the runs of the tool and Front: delays requests, injects faults and logs everything. */
 export class Network {
   readonly log: SentRequest[] = [];
   schedule: Schedule;
-  /** Decides when a request reaches Front; the response arrives immediately. Without it, both take a random time. */
+  /**
+   * Resolves when a request may reach Front; the response then arrives immediately. Without a gate, both take a random
+   * time.
+   */
   gate: ((request: SentRequest) => Promise<void>) | undefined;
   readonly #options: NetworkOptions;
   readonly #served = new Map<string, Served>();
@@ -80,7 +83,7 @@ export class Network {
       if (process.step(`${sent.number} before`)) return await forever();
       this.log.push(sent);
       const response = await this.#transmit(sent, request, bytes);
-      if (!process.alive) return await forever();
+      if (!process.isAlive) return await forever();
       sent.respondedAt = time.elapsed;
       return response;
     };
@@ -89,7 +92,7 @@ export class Network {
     const { time } = this.#options;
     const url = new URL(request.url);
     const isForm = request.headers.get("content-type")?.startsWith("multipart/") ?? false;
-    const bytes = request.method === "GET" ? NOTHING : new Uint8Array(await time.pauseDuring(request.arrayBuffer()));
+    const bytes = request.method === "GET" ? NO_BYTES : new Uint8Array(await time.pauseDuring(request.arrayBuffer()));
     const sent: SentRequest = {
       number: process.requests,
       process,
@@ -98,7 +101,7 @@ export class Network {
       path: url.pathname,
       query: url.search.slice(1),
       authorization: request.headers.get("authorization") ?? undefined,
-      body: isForm || bytes === NOTHING ? "" : DECODER.decode(bytes),
+      body: isForm || bytes === NO_BYTES ? "" : DECODER.decode(bytes),
       group: groupOf(request.method, url.pathname, isForm),
       sentAt: time.elapsed,
       fault: undefined,
@@ -234,8 +237,8 @@ export class Network {
     sent.status = status;
     if (status === 429) sent.requiredWait = waitOf(response);
     const headers = { ...response.headers, date: new Date(this.#options.time.now()).toUTCString() };
-    if (status === 204) return plainResponse(NOTHING, status, headers);
-    const bytes = typeof body === "string" ? ENCODER.encode(body) : (body ?? NOTHING);
+    if (status === 204) return plainResponse(NO_BYTES, status, headers);
+    const bytes = typeof body === "string" ? ENCODER.encode(body) : (body ?? NO_BYTES);
     if (sent.fault === undefined) return plainResponse(bytes, status, headers);
     const half = bytes.slice(0, bytes.length / 2);
     if (sent.fault === "half-body") return new Response(half, { status, headers });
@@ -244,7 +247,7 @@ export class Network {
   }
 }
 
-const NOTHING = new Uint8Array();
+const NO_BYTES = new Uint8Array();
 const DECODER = new TextDecoder();
 const ENCODER = new TextEncoder();
 
@@ -282,7 +285,7 @@ function htmlPage(status: number): FrontResponse {
   return { status, headers: { "content-type": "text/html" }, body };
 }
 
-/** Returns the wait that a response requires, in milliseconds. Undefined if it names none. */
+/** Returns the wait that a response requires, in milliseconds. Undefined if the response does not specify a wait. */
 function waitOf({ headers, body }: FrontResponse): number | undefined {
   const seconds = headers["retry-after"];
   if (seconds !== undefined) return Number(seconds) * 1000;
@@ -291,8 +294,8 @@ function waitOf({ headers, body }: FrontResponse): number | undefined {
 }
 
 /**
- * Returns an object with the parts of a `Response` that the tool reads. A real `Response`, with its streams, takes more time
- * than the emulator.
+ * Returns an object with the parts of a `Response` that the tool reads. Creating a real `Response`, with its streams,
+ * takes more time than the emulator does.
  */
 function plainResponse(bytes: Uint8Array, status: number, headers: Record<string, string>): Response {
   async function* body() {

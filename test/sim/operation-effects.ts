@@ -10,7 +10,7 @@ import {
 import type { Group } from "./faults.ts";
 import type { SentRequest } from "./network.ts";
 
-/** Returns whether Front is in the state that an operation leads to. */
+/** Returns whether Front is in the state that an operation should produce. */
 export function isInEffect(operation: Operation, company: Company): boolean {
   switch (operation.kind) {
     case "create-list":
@@ -18,19 +18,19 @@ export function isInEffect(operation: Operation, company: Company): boolean {
     case "delete-list":
       return !company.lists.has(operation.list.id);
     case "create-contact": {
-      const holders = new Set(operation.handles.map((handle) => contactWithHandle(company, handleText(handle))));
-      return holders.size === 1 && !holders.has(undefined);
+      const owners = new Set(operation.handles.map((handle) => contactWithHandle(company, handleText(handle))));
+      return owners.size === 1 && !owners.has(undefined);
     }
     case "update-contact": {
       const contactRecord = company.contacts.get(operation.contact.id);
       const { name = contactRecord?.name, description = contactRecord?.description, customFields = [] } = operation;
-      const fieldsHold = customFields.every(
+      const hasFields = customFields.every(
         ({ name: field, after }) => (contactRecord?.fields.get(field) ?? '""') === fieldJson(after ?? ""),
       );
-      const linksHold =
+      const hasLinks =
         (operation.addLinks ?? []).every((link) => contactRecord?.links.has(link)) &&
         (operation.removeLinks ?? []).every((link) => !contactRecord?.links.has(link));
-      return contactRecord?.name === name && contactRecord?.description === description && fieldsHold && linksHold;
+      return contactRecord?.name === name && contactRecord?.description === description && hasFields && hasLinks;
     }
     case "add-handle":
       return company.contacts.get(operation.contact.id)?.handles.has(handleText(operation.handle)) ?? false;
@@ -60,27 +60,27 @@ export function isInEffect(operation: Operation, company: Company): boolean {
       return records.some((each) => isIdentifiedBy(each, operation) && each.name === operation.name);
     }
     case "update-account":
-      return accountHolds(operation, company.accounts.get(operation.account.id));
+      return isAccountUpdated(operation, company.accounts.get(operation.account.id));
     case "delete-account":
       return !company.accountMembers.has(operation.account.id);
   }
 }
 
-function accountHolds(
+function isAccountUpdated(
   operation: Extract<Operation, { kind: "update-account" }>,
   record: AccountRecord | undefined,
 ): boolean {
   const { name = record?.name, description = record?.description, customFields = [] } = operation;
-  const fieldsHold = customFields.every(
+  const hasFields = customFields.every(
     ({ name: field, after }) => (record?.fields.get(field) ?? '""') === fieldJson(after ?? ""),
   );
-  const domainsHold =
+  const hasDomains =
     (operation.addDomains ?? []).every((domain) => record?.domains.has(domain)) &&
     (operation.removeDomains ?? []).every((domain) => !record?.domains.has(domain));
-  return record?.name === name && record?.description === description && fieldsHold && domainsHold;
+  return record?.name === name && record?.description === description && hasFields && hasDomains;
 }
 
-/** Returns the ids of existing contacts. Contacts that the plan creates have none yet. */
+/** Returns the ids of existing contacts. Contacts that the plan creates do not have an id yet. */
 function idsOf(contacts: readonly ContactRef[]): string[] {
   return contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
 }
@@ -89,9 +89,12 @@ function isIn({ contacts, lists }: Company, id: string, name: string): boolean {
   return [...(contacts.get(id)?.lists ?? [])].some((list) => lists.get(list) === name);
 }
 
-/** Returns whether a request may be part of an operation. `created` has the ids of the resources that the run created. */
+/**
+ * Returns whether a request may be part of an operation. `created` contains the ids of the resources that the run
+ * created.
+ */
 export function mayBelongTo(operation: Operation, sent: SentRequest, created: ReadonlySet<string>): boolean {
-  if (GROUP_OF[operation.kind] !== sent.group && !isSpare(operation, sent, created)) return false;
+  if (GROUP_OF[operation.kind] !== sent.group && !isDuplicateDeletion(operation, sent, created)) return false;
   if ("contacts" in operation) return isAboutMembers(operation, sent, created);
   if ("contact" in operation) return isAboutContact(operation, sent, created);
   switch (operation.kind) {
@@ -100,7 +103,7 @@ export function mayBelongTo(operation: Operation, sent: SentRequest, created: Re
     case "delete-list":
       return isAboutList(operation.list.name, sent);
     case "create-account":
-      return isSpare(operation, sent, created) || createsAccount(operation, JSON.parse(sent.body));
+      return isDuplicateDeletion(operation, sent, created) || createsAccount(operation, JSON.parse(sent.body));
     case "update-account":
     case "delete-account":
       return sent.path === `/accounts/${operation.account.id}`;
@@ -112,7 +115,7 @@ export function mayBelongTo(operation: Operation, sent: SentRequest, created: Re
 }
 
 /** Returns whether a run deletes an account that it created, because another run created the same account. */
-function isSpare({ kind }: Operation, { group, path }: SentRequest, created: ReadonlySet<string>): boolean {
+function isDuplicateDeletion({ kind }: Operation, { group, path }: SentRequest, created: ReadonlySet<string>): boolean {
   return kind === "create-account" && group === "delete an account" && created.has(path.split("/")[2] ?? "");
 }
 
@@ -163,7 +166,9 @@ function isAboutContact(
   return method === expected && handleText(JSON.parse(body)) === handleText(operation.handle);
 }
 
-/** Returns whether a bulk request may belong to an operation. It omits contacts that changed since the plan. */
+/**
+ * Returns whether a bulk request may belong to an operation. The request omits contacts that changed after the plan.
+ */
 function isAboutMembers(
   operation: OfMembers,
   { path, body, method, effects, process }: SentRequest,

@@ -1,6 +1,7 @@
 /**
- * Parts of the classes for requests that ky, the tool and the simulated network use. The real classes, with their streams,
- * events and checks, take more time than the emulator and the tool together.
+ * The classes that this module replaces with minimal versions. The minimal versions have only the members that ky, the
+ * tool and the simulated network use. The real classes, with their streams, events and checks, take more time than the
+ * emulator and the tool together.
  */
 const REAL = {
   Request: globalThis.Request,
@@ -107,7 +108,7 @@ class PlainRequest {
     return this;
   }
 
-  /** Returns the body as bytes. A real request encodes a form, because it chooses the boundary between the parts. */
+  /** Returns the body as bytes. Encodes a form with a real request, which chooses the boundary between the parts. */
   async arrayBuffer(): Promise<ArrayBuffer> {
     const body = this.#body ?? null;
     if (typeof body === "string") return new TextEncoder().encode(body).buffer as ArrayBuffer;
@@ -124,8 +125,11 @@ const PLAIN = {
   AbortSignal: PlainSignal,
 };
 
-/** Makes ky and the tool create plain requests, or real ones, until the returned object is disposed. */
-export function usePlainRequests(plain: boolean): Disposable {
-  Object.assign(globalThis, plain ? PLAIN : REAL);
+/**
+ * Makes ky and the tool create plain requests if `isPlain` is true, and otherwise real requests, until the returned
+ * object is disposed.
+ */
+export function usePlainRequests(isPlain: boolean): Disposable {
+  Object.assign(globalThis, isPlain ? PLAIN : REAL);
   return { [Symbol.dispose]: () => Object.assign(globalThis, REAL) };
 }

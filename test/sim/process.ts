@@ -27,7 +27,7 @@ export interface ProcessOptions {
 /** A run of the tool with its own clock, disk and network, which can be killed at any step. */
 export class Process {
   readonly name: string;
-  /** The desired state: that of the files, or that of the files when the saved plan was created. */
+  /** The desired state of the current configuration, or of the configuration from which the saved plan was created. */
   desired: DesiredState;
   /** The externally visible steps so far. */
   readonly steps: string[] = [];
@@ -36,11 +36,11 @@ export class Process {
   /** Rejects when the run is killed. */
   readonly death: Promise<never>;
   requests = 0;
-  alive = true;
+  isAlive = true;
   readonly command: Command;
   /** The operations of the approved plan. Empty until the run has a plan. */
   plannedOperations: readonly Operation[] = [];
-  /** The operations after re-validation, which may be for a contact with another id. */
+  /** The operations after re-validation. Their contacts may have other ids than in the plan. */
   revalidatedOperations: readonly Operation[] = [];
   /** The ids of contacts that the plan creates and that already exist. */
   existingIds: readonly string[] = [];
@@ -61,21 +61,21 @@ export class Process {
     this.death.catch(() => undefined);
   }
 
-  /** Records a step. Returns true if the run is no longer alive. */
-  step(what: string): boolean {
-    if (!this.alive) return true;
-    this.steps.push(what);
-    if (this.steps.length - 1 === this.#options.lastStep) this.kill(what);
-    return !this.alive;
+  /** Records a step. Returns true if the run is no longer isAlive. */
+  step(name: string): boolean {
+    if (!this.isAlive) return true;
+    this.steps.push(name);
+    if (this.steps.length - 1 === this.#options.lastStep) this.kill(name);
+    return !this.isAlive;
   }
 
   kill(at: string): void {
-    this.alive = false;
+    this.isAlive = false;
     this.#die(new Killed(at));
   }
 
   throwIfKilled(): void {
-    if (!this.alive) throw new Killed("the run was killed");
+    if (!this.isAlive) throw new Killed("the run was killed");
   }
 
   readonly clock: Clock = {
@@ -83,7 +83,7 @@ export class Process {
     monotonic: () => this.#options.time.elapsed,
     sleep: async (milliseconds, signal) => {
       await this.#options.time.sleep(milliseconds, this.name, signal);
-      if (!this.alive) await new Promise(() => {});
+      if (!this.isAlive) await new Promise(() => {});
     },
   };
 
@@ -121,14 +121,14 @@ export class Process {
 
   readonly #opened: string[] = [];
 
-  #performStep(what: string, perform: () => void): void {
+  #performStep(name: string, perform: () => void): void {
     this.throwIfKilled();
-    if (this.step(`disk before ${what}`)) throw new Killed(what);
+    if (this.step(`disk before ${name}`)) throw new Killed(name);
     this.#diskSteps += 1;
     const { diskFullFrom = Number.POSITIVE_INFINITY } = this.#options;
     if (this.#diskSteps >= diskFullFrom) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
     perform();
-    if (this.step(`disk after ${what}`)) throw new Killed(what);
+    if (this.step(`disk after ${name}`)) throw new Killed(name);
   }
 }
 
@@ -136,5 +136,5 @@ function fileExists(): Error {
   return Object.assign(new Error("file exists"), { code: "EEXIST" });
 }
 
-/** Created once, because most reads find no file, and the stack trace of an error takes time. */
+/** Created once, because most reads find no file, and creating a stack trace for each error takes time. */
 const NO_ENTRY = Object.assign(new Error("no such file"), { code: "ENOENT" });

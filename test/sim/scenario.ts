@@ -21,7 +21,7 @@ import {
 import { hashOf } from "./company.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
-/** The entry of one contact as a person would write it. */
+/** A contact entry as a person would write it. */
 export interface Entry {
   readonly ensure?: "absent";
   readonly merge?: true;
@@ -32,14 +32,14 @@ export interface Entry {
   readonly lists?: readonly string[];
   readonly custom_fields?: Readonly<Record<string, unknown>>;
   readonly avatar?: string;
-  /** The key of an entry, or the domain of an account in Front. */
+  /** The key of an account entry, or the domain of an account in Front. */
   readonly account?: string | { readonly domain: string };
   readonly exact?: readonly string[];
 }
 
 export type Entries = Readonly<Record<string, Entry>>;
 
-/** The declaration of a list in the files. */
+/** The declaration of a list in the configuration. */
 interface ListEntry {
   readonly members?: "exact";
   readonly ensure?: "absent";
@@ -48,15 +48,15 @@ interface ListEntry {
 
 export type ListEntries = Readonly<Record<string, ListEntry>>;
 
-/** A company, its desired state, and the behavior of Front that its documentation leaves open. */
+/** A company, its desired state, and the undocumented behavior of Front to emulate. */
 export interface Scenario {
   readonly company: Seed;
   readonly options: CompanyOptions;
   readonly entries: Entries;
-  /** Default: the new lists may be created, and no list is managed. */
+  /** Default: the lists in `NEW_LISTS`. */
   readonly lists?: ListEntries;
   readonly accounts?: AccountEntries;
-  /** True if handles may be taken from contacts without an entry. */
+  /** True if handles may move from undeclared contacts. */
   readonly allowHandleMoves: boolean;
 }
 
@@ -64,12 +64,12 @@ export interface Scenario {
 export const LISTS = ["Alpha", "Beta"];
 /** Lists that the tool may create. */
 const NEW_LISTS: ListEntries = { Gamma: {} };
-/** A list that exists in some companies and that the files declare absent. No entry names it. */
+/** A list that exists in some companies and is declared with `ensure: absent`. No entry refers to it. */
 const OLD_LIST = "Omega";
 export const LINKS = ["https://a.example", "https://b.example"];
 const PICTURE_NAMES = ["one.png", "two.png"];
 
-/** The bytes of each picture beside the files, by its path. */
+/** The bytes of each picture, by path. */
 export const PICTURE_FILES: ReadonlyMap<string, Uint8Array> = new Map(
   PICTURE_NAMES.map((name, index) => [`contacts/${name}`, Uint8Array.from([...PICTURES.png, index])]),
 );
@@ -129,45 +129,46 @@ export function drawScenario(seed: number): Scenario {
   for (let index = 0; index < count; index += 1) drawing.addEntry(index);
   if (random.chance(0.3)) drawing.addUndeclaredContact();
   if (random.chance(0.1)) drawing.addUndecodableContact();
-  const { lists, old } = managedLists(new SeededRandom(seed, "managed lists"));
-  if (old) drawing.putOnOldList();
+  const { lists, hasOldList } = managedLists(new SeededRandom(seed, "managed lists"));
+  if (hasOldList) drawing.putOnOldList();
   drawing.respellAndAddPrivate(new SeededRandom(seed, "variety"));
-  const ofAccounts = new SeededRandom(seed, "accounts");
-  const { accounts, present } = ofAccounts.chance(0.6) ? drawAccounts(ofAccounts, drawing.assignIds()) : NO_ACCOUNTS;
+  const accountRandom = new SeededRandom(seed, "accounts");
+  const { accounts, existing } = accountRandom.chance(0.6)
+    ? drawAccounts(accountRandom, drawing.assignIds())
+    : NO_ACCOUNTS;
   return {
     company: {
-      ...{ lists: old ? [...LISTS, OLD_LIST] : LISTS, contacts: drawing.people },
-      ...{ accounts: [ACME, ...present], account_custom_fields: ACCOUNT_FIELDS },
+      ...{ lists: hasOldList ? [...LISTS, OLD_LIST] : LISTS, contacts: drawing.people },
+      ...{ accounts: [ACME, ...existing], account_custom_fields: ACCOUNT_FIELDS },
     },
-    ...{ lists, accounts, options: optionsFrom(new SeededRandom(seed, "behavior")) },
-    entries: linkEntries(drawing.entries, accounts, ofAccounts),
-    allowHandleMoves: drawing.needsMoves || random.chance(0.2),
+    ...{ lists, accounts, options: drawOptions(new SeededRandom(seed, "behavior")) },
+    entries: linkEntries(drawing.entries, accounts, accountRandom),
+    allowHandleMoves: drawing.needsHandleMoves || random.chance(0.2),
   };
 }
 
-/** Draws lists whose members the files manage, a list in a workspace, and a list to delete. */
-function managedLists(random: SeededRandom): { readonly lists: ListEntries; readonly old: boolean } {
-  const old = random.chance(0.1);
+/** Draws list declarations: lists with exact members, a list in a workspace, and a list to delete. */
+function managedLists(random: SeededRandom): { readonly lists: ListEntries; readonly hasOldList: boolean } {
+  const hasOldList = random.chance(0.1);
   const exact = Object.fromEntries(
     ["Alpha", "Gamma"].filter(() => random.chance(0.15)).map((name) => [name, { members: "exact" }] as const),
   );
   const team = random.chance(0.15) ? { team: "tim_1b" } : {};
   const lists = { ...NEW_LISTS, ...exact, Gamma: { ...exact["Gamma"], ...team } };
-  return { lists: old ? { ...lists, [OLD_LIST]: { ensure: "absent" } } : lists, old };
+  return { lists: hasOldList ? { ...lists, [OLD_LIST]: { ensure: "absent" } } : lists, hasOldList };
 }
 
 /**
- * Behavior that simulations do not vary: no value has a wrong type, and no picture can be decoded. The simulated network has
- * no other hosts, and a picture at another address is recognized only after a verification, which is not simulated.
+ * Behavior that simulations do not vary. No value has a wrong type, no picture can be decoded, and the simulated
+ * network has no other hosts. A picture at a different URL is recognized only after a verification, which is not
+ * simulated.
  */
 const FIXED_BEHAVIOR = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost", "storedAvatars"];
 
-/** Draws undocumented behavior, mostly without rate limits. */
-function optionsFrom(random: SeededRandom): CompanyOptions {
+/** Draws undocumented behavior, and in some cases a rate limit. */
+function drawOptions(random: SeededRandom): CompanyOptions {
   const varied = Object.entries(BEHAVIOR_OPTIONS).filter(([name]) => !FIXED_BEHAVIOR.includes(name));
-  const chosen = varied
-    .filter(() => random.chance(0.15))
-    .map(([name, answers]) => [name, random.pick<unknown>(answers)]);
+  const chosen = varied.filter(() => random.chance(0.15)).map(([name, values]) => [name, random.pick<unknown>(values)]);
   const isLimited = random.chance(0.15);
   return {
     behavior: Object.fromEntries(chosen),
@@ -186,7 +187,10 @@ function rateLimits(random: SeededRandom): CompanyOptions {
 
 type SeedHandle = SeedContact["handles"][number];
 
-/** Returns another spelling of a phone number. A first handle gets one that the tool looks up, because Front compares texts. */
+/**
+ * Returns a different spelling of a phone number. The first handle of a contact gets a spelling that the tool looks up,
+ * because Front compares handles as strings.
+ */
 function respelled(handle: SeedHandle, { handles }: SeedContact, random: SeededRandom): SeedHandle {
   if (typeof handle === "string" || handle.source !== "phone") return handle;
   const digits = handle.handle.replace("+", "");
@@ -194,11 +198,11 @@ function respelled(handle: SeedHandle, { handles }: SeedContact, random: SeededR
   return { source: "phone", handle: handles[0] === handle ? digits : random.pick([digits, spaced, `+${spaced}`]) };
 }
 
-/** Draws contacts in Front and entries about them. */
+/** Draws contacts in Front, and entries for them. */
 class ScenarioDrawing {
   readonly people: SeedContact[] = [];
   readonly entries: Record<string, Entry> = {};
-  needsMoves = false;
+  needsHandleMoves = false;
   readonly #random: SeededRandom;
 
   constructor(random: SeededRandom) {
@@ -243,7 +247,7 @@ class ScenarioDrawing {
         this.#addContact([email(name)]);
         this.#addContact([phone(index), twitter(`kept${index}`)]);
         this.entries[name] = this.#drawEntry([email(name), phone(index)]);
-        this.needsMoves = true;
+        this.needsHandleMoves = true;
     }
   }
 
@@ -254,14 +258,14 @@ class ScenarioDrawing {
   /** Adds a contact that cannot be decoded. No entry declares its handle. */
   addUndecodableContact(): void {
     this.#addContact([email("odd")]);
-    const odd = this.people.pop() as SeedContact;
-    const shown = this.#random.pick([
+    const contact = this.people.pop() as SeedContact;
+    const malformed = this.#random.pick([
       { handles: "none" },
       { custom_fields: [] },
       { links: 7 },
       { lists: [{ id: null }] },
     ]);
-    this.people.push({ ...odd, shown_as: shown });
+    this.people.push({ ...contact, shown_as: malformed });
   }
 
   putOnOldList(): void {
@@ -297,8 +301,8 @@ class ScenarioDrawing {
     const random = this.#random;
     this.#addContact([email(name), ...random.some([phone(index), { source: "custom", handle: `kept${index}` }])]);
     const attributes = this.#drawEntry([email(name), ...random.some([phone(index), twitter(name)])]);
-    const exactly = (["handles", "links", "lists", "custom_fields"] as const).filter((part) => part in attributes);
-    const exact = random.chance(0.25) ? random.some(exactly) : [];
+    const collections = (["handles", "links", "lists", "custom_fields"] as const).filter((part) => part in attributes);
+    const exact = random.chance(0.25) ? random.some(collections) : [];
     this.entries[name] = exact.length === 0 ? attributes : { ...attributes, exact };
   }
 
@@ -307,7 +311,7 @@ class ScenarioDrawing {
     this.people.push({
       ...{ handles, name: random.pick(["Eva", "Bob"]), description: random.pick(["", "kept"]) },
       ...{ links: random.some(LINKS), lists: random.some(LISTS, 0.3), conversations: random.between(0, 2) },
-      custom_fields: { ...this.#fields(["Agent", "Chief"]), ...this.#oddFields() },
+      custom_fields: { ...this.#fields(["Agent", "Chief"]), ...this.#largeNumberField() },
     });
   }
 
@@ -320,8 +324,11 @@ class ScenarioDrawing {
     };
   }
 
-  /** Returns numbers that a double cannot hold. They are undeclared, and every write must send them back unchanged. */
-  #oddFields(): Record<string, unknown> {
+  /**
+   * Returns a number that a double cannot represent. If no entry declares the field, every write must send the number
+   * back unchanged.
+   */
+  #largeNumberField(): Record<string, unknown> {
     if (!this.#random.chance(0.2)) return {};
     const numbers = ["9007199254740993", "1e400", "0.10000000000000000555"];
     return { "Badge Number": { $number: this.#random.pick(numbers) } };

@@ -1,6 +1,6 @@
 /**
  * A seeded random number generator (mulberry32). The same seed and concern yield the same numbers. Each concern has its
- * own generator, so that numbers drawn for one do not change those of another.
+ * own generator, so the numbers that are drawn for one concern do not affect the others.
  */
 export class SeededRandom {
   #state: number;
@@ -24,7 +24,7 @@ export class SeededRandom {
     return this.next() < likelihood;
   }
 
-  /** Returns a whole number from `minimum` to `maximum`, both included. */
+  /** Returns a whole number from `minimum` to `maximum`, inclusive. */
   between(minimum: number, maximum: number): number {
     return minimum + Math.floor(this.next() * (maximum - minimum + 1));
   }

@@ -3,7 +3,7 @@ import { applies, FAULTS, type FaultKind, GROUPS, type Group } from "./faults.ts
 import { simulateHistory } from "./history.ts";
 import type { Simulation } from "./simulation.ts";
 
-/** Counts how often each fault hit each kind of request, to find combinations that were not tested. */
+/** Counts how often each fault affected each kind of request, to find combinations that were not tested. */
 class Coverage {
   readonly #counts = new Map<string, number>();
 
@@ -37,7 +37,7 @@ export interface SeedResults {
   readonly uncovered: readonly string[];
 }
 
-/** Simulates a number of seeds, and stops after ten that fail. */
+/** Simulates `count` seeds, starting with `from`. Stops after ten violations. */
 export async function simulateSeeds(from: number, count: number): Promise<SeedResults> {
   const coverage = new Coverage();
   const broken: string[] = [];

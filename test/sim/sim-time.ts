@@ -1,12 +1,13 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { loadHttp } from "../../src/front/http.ts";
 
-// Modules load in real time, and ky tests the real `Request` class when it is loaded.
+// Load ky before the simulation, because modules load in real time, and ky checks the real `Request` class while it
+// loads.
 await loadHttp();
 
 interface Sleeper {
   readonly until: number;
-  /** Sleepers that wake at the same moment wake in the order in which they went to sleep. */
+  /** Sleepers with the same wake time wake in this order. */
   readonly order: number;
   readonly owner: string;
   readonly wake: () => void;
@@ -62,7 +63,7 @@ export class SimTime {
     });
   }
 
-  /** Stops the simulated time until work is done that takes real time, such as reading a form. */
+  /** Stops the simulated time until work that takes real time is done, for example reading a form. */
   async pauseDuring<T>(work: Promise<T>): Promise<T> {
     this.#busy += 1;
     try {
@@ -98,7 +99,7 @@ export class SimTime {
   }
 }
 
-/** Waits until all tasks sleep or wait for real work. Faster than a turn of the event loop. */
+/** Waits until all tasks sleep or wait for real work. This takes less time than a turn of the event loop. */
 function microtasks(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
 }

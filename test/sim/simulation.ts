@@ -1,6 +1,6 @@
 import { createLocalFront, type LocalFront } from "../../src/emulator/index.ts";
 import type { AppliedPlan, DesiredState, OperationResult } from "../../src/internal.ts";
-import { LOG_SWITCHES, SWITCHED } from "../support/emulator.ts";
+import { BEHAVIOR_LOGGING, BEHAVIOR_OVERRIDES } from "../support/emulator.ts";
 import { appliedPlan } from "../support/undo.ts";
 import type { Base } from "./base.ts";
 import { type Company, type Effect, effectOf } from "./company.ts";
@@ -22,7 +22,7 @@ export interface Run {
   readonly startedAt: number;
   readonly endedAt: number;
   /** True if there were no faults and no edits by others. */
-  readonly undisturbed: boolean;
+  readonly isUndisturbed: boolean;
 }
 
 /** The result of an operation at the time when it was reported. */
@@ -74,18 +74,18 @@ export class Simulation {
   #entries: Entries;
   #base: Base | undefined;
   #runCount = 0;
-  /** Computed once, because most runs have the entries of the run before. */
+  /** Desired states by entries. Cached, because most runs have the same entries as the previous run. */
   readonly #desired = new Map<Entries, DesiredState>();
 
   constructor(seed: number, scenario: Scenario, flaws: Flaws = {}) {
     this.seed = seed;
-    this.scenario = withSwitches(scenario);
+    this.scenario = withBehaviorOverrides(scenario);
     this.#flaws = flaws;
     this.#entries = scenario.entries;
     this.#jitter = new SeededRandom(seed, "jitter");
     this.#editRandom = new SeededRandom(seed, "fates");
     this.front = createLocalFront({
-      ...LOG_SWITCHES,
+      ...BEHAVIOR_LOGGING,
       ...this.scenario.options,
       seed: scenario.company,
       now: () => this.time.now(),
@@ -124,7 +124,7 @@ export class Simulation {
     this.#entries = entries;
   }
 
-  /** Makes later runs compare with an earlier revision of the files. */
+  /** Sets the earlier revision of the configuration that later runs compare with. */
   setBase(base: Base): void {
     this.#base = base;
   }
@@ -166,7 +166,7 @@ export class Simulation {
     const others = this.runs.some(({ endedAt }) => endedAt > from.at) || sent.some((each) => each.process !== process);
     const run: Run = {
       ...{ process, outcome, reportedResults, startedAt: from.at, endedAt: time.elapsed },
-      undisturbed: !others && this.edits.length === from.edits && sent.every(({ fault }) => fault === undefined),
+      isUndisturbed: !others && this.edits.length === from.edits && sent.every(({ fault }) => fault === undefined),
     };
     this.runs.push(run);
     return run;
@@ -212,16 +212,16 @@ export class Simulation {
 /** Behavior that is never varied, because the simulated network has no other hosts that could serve pictures. */
 const FIXED = { avatarRedirect: false, avatarHost: "own", storedAvatars: "as-sent" } as const;
 
-/** Adds the switches of this test run to those that the scenario sets. */
-function withSwitches({ options, ...rest }: Scenario): Scenario {
-  return { ...rest, options: { ...options, behavior: { ...SWITCHED, ...options.behavior, ...FIXED } } };
+/** Adds the behavior that is set for the whole test run. The behavior of the scenario takes precedence. */
+function withBehaviorOverrides({ options, ...rest }: Scenario): Scenario {
+  return { ...rest, options: { ...options, behavior: { ...BEHAVIOR_OVERRIDES, ...options.behavior, ...FIXED } } };
 }
 
 async function unlessKilled(process: Process, work: Promise<Outcome>): Promise<Outcome | undefined> {
   try {
     return await Promise.race([work, process.death]);
   } catch (error) {
-    if (error instanceof Killed || !process.alive) return undefined;
+    if (error instanceof Killed || !process.isAlive) return undefined;
     throw error;
   }
 }

@@ -47,7 +47,7 @@ interface EditContext {
   readonly accounts: readonly AccountEntry[];
 }
 
-/** Performs an edit of random data, or does nothing if there are no such data. */
+/** Performs an edit of random data. Does nothing if there is no such data. */
 export async function performEdit(kind: EditKind, context: EditContext): Promise<void> {
   const { front, random, company } = context;
   const contacts = sharedContacts(company);
@@ -139,5 +139,5 @@ async function createSender(context: EditContext): Promise<void> {
 
 async function expectSuccess(response: Promise<TeammateResponse>): Promise<void> {
   const { status, body } = await response;
-  if (status >= 400) throw new Error(`an edit was refused: ${JSON.stringify(body)}`);
+  if (status >= 400) throw new Error(`Front rejected an edit: ${JSON.stringify(body)}`);
 }

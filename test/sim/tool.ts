@@ -130,22 +130,23 @@ export class Tool {
       const { saved } = decodePlan(disk.read(PLAN_FILE), PLAN_FILE, { key: PLAN_KEY });
       if (saved === undefined) throw new Error("the plan file is not a saved plan");
       const { company } = saved.plan;
-      // The base is not taken from the plan file, which anybody may have written.
+      // The base is not taken from the plan file, because anyone may have written that file.
       const { base, ...current } = files;
-      const based = saved.desired.base === undefined || base === undefined ? saved.desired : { ...saved.desired, base };
-      const bound = bindToFiles(based, current);
-      const desired = { ...bound.desired, settings: { ...bound.desired.settings, company: company.id } };
+      const desiredWithBase =
+        saved.desired.base === undefined || base === undefined ? saved.desired : { ...saved.desired, base };
+      const boundPlan = bindToFiles(desiredWithBase, current);
+      const desired = { ...boundPlan.desired, settings: { ...boundPlan.desired.settings, company: company.id } };
       this.#process.plannedOperations = saved.plan.operations;
       this.#process.desired = desired;
       const readAt = clock.monotonic();
-      const state = await this.#readAgain(desired);
+      const state = await this.#rereadState(desired);
       const problems = checkSavedPlan({ saved, version: VERSION, companyId: state.company.id, now: clock.now() });
       if (hasErrors(problems)) return { plan: saved.plan, refusals: problems };
       const { plan, refusals } = revalidatePlan({ plan: saved.plan, desired }, state);
       this.#process.revalidatedOperations = plan.operations;
       const report = await this.#applyOperations(plan, plan.operations, { readAt });
-      const refused = [...bound.refusals, ...refusals].map(({ diagnostic }) => diagnostic);
-      return { plan, report, operations: plan.operations, refusals: refused };
+      const refusedDiagnostics = [...boundPlan.refusals, ...refusals].map(({ diagnostic }) => diagnostic);
+      return { plan, report, operations: plan.operations, refusals: refusedDiagnostics };
     });
   }
 
@@ -190,7 +191,7 @@ export class Tool {
     }
   }
 
-  async #readAgain(desired: DesiredState): Promise<RemoteState> {
+  async #rereadState(desired: DesiredState): Promise<RemoteState> {
     const ended = new AbortController();
     try {
       const front = this.#connect({ readOnly: true, signal: ended.signal });
@@ -267,8 +268,8 @@ export class Tool {
       ...(onEnd === undefined ? {} : { onEnd }),
     });
     const cache = await openCache(DIRECTORY, disk);
-    const refused = new Set(report.refusals?.map(({ address }) => address));
-    const changes = plan.changes.filter(({ address }) => !refused.has(address));
+    const refusedAddresses = new Set(report.refusals?.map(({ address }) => address));
+    const changes = plan.changes.filter(({ address }) => !refusedAddresses.has(address));
     cache.storeSyncedHashes(plan.company.id, hashesAfterApply(changes, report.results));
     await cache.save();
     return report;
@@ -294,8 +295,8 @@ export class Tool {
     return bytes;
   };
 
-  readonly #isSamePicture = async ({ sha256 }: Picture, shown: Uint8Array): Promise<boolean> =>
-    hashOf(shown) === sha256;
+  readonly #isSamePicture = async ({ sha256 }: Picture, remotePicture: Uint8Array): Promise<boolean> =>
+    hashOf(remotePicture) === sha256;
 }
 
 const VERSION = "0.1.0";

@@ -7,7 +7,10 @@ import { matchesEntry, unpermittedAccountChanges } from "./unpermitted-account-c
 import { describeChange, type UnpermittedChange } from "./unpermitted-change.ts";
 import { unpermittedChanges } from "./unpermitted-changes.ts";
 
-/** Runs change only data that the files manage. Changes in races that no client can avoid are not reported. */
+/**
+ * Checks that runs change only data that the configuration manages. Ignores changes in race conditions that no client
+ * can avoid.
+ */
 export function unmanagedDataStays(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) => {
     const { desired } = sent.process;
@@ -37,12 +40,12 @@ const EXCEPTIONS: readonly Exception[] = [
   isListDeletedConcurrently,
   isListCreatedConcurrently,
   isAccountCreatedConcurrently,
-  isOwnDuplicateAccount,
+  isDuplicateCreatedByRun,
 ];
 
 /**
- * Returns whether a change overwrote an edit that was made between the read and the write. Front replaces all custom fields,
- * links and domains together, so that edit is lost.
+ * Returns whether a change overwrote an edit that was made between the read and the write. Front replaces all custom
+ * fields, links and domains together, so the edit is lost.
  */
 function overwritesConcurrentEdit(
   change: UnpermittedChange,
@@ -105,8 +108,8 @@ function isUnmatchedConcurrently(
 }
 
 /**
- * Returns whether a list was deleted after the run last read all lists. Front creates missing lists that a new contact names,
- * and somebody may delete one of two lists with the same name while a run deletes the other.
+ * Returns whether a list was deleted after the run last read all lists. Front creates the missing lists of a new
+ * contact. Also, somebody may delete one of two lists with the same name while a run deletes the other.
  */
 function isListDeletedConcurrently(
   change: UnpermittedChange,
@@ -120,7 +123,7 @@ function isListDeletedConcurrently(
   return [...edits, ...others].some(({ listsDeleted, at }) => listsDeleted.includes(name) && at >= readAt);
 }
 
-/** Returns the name of the list that a change may concern because Front creates it again. */
+/** Returns the name of the list of a change, if Front may have created this list again. */
 function recreatedList(change: UnpermittedChange, { process }: SentRequest): string | undefined {
   if (change.action === "change") {
     return change.attribute === "list" && process.command === "undo" ? change.item : undefined;
@@ -129,15 +132,18 @@ function recreatedList(change: UnpermittedChange, { process }: SentRequest): str
 }
 
 /**
- * Returns whether a second list was created while a run created it. Lists may share a name, so the run looks for the name
- * first, but cannot see a list that appears after the lookup.
+ * Returns whether somebody created a list with the same name while the run created the list. Front accepts duplicate
+ * names, so the run looks up the name first, but cannot see a list that is created after the lookup.
  */
 function isListCreatedConcurrently(change: UnpermittedChange, { sent }: Cause, simulation: Simulation): boolean {
   if (change.action !== "duplicate" || change.resource !== "list") return false;
   return happenedSinceRead(sent, simulation, isListOfLists, ({ listsCreated }) => listsCreated.includes(change.name));
 }
 
-/** Returns the same for an account. As with lists, accounts may share a domain or an external id. */
+/**
+ * Returns whether somebody created an account that matches the same entry while the run created the account. Front
+ * accepts duplicate domains and external ids.
+ */
 function isAccountCreatedConcurrently(change: UnpermittedChange, { sent }: Cause, simulation: Simulation): boolean {
   if (change.action !== "duplicate" || change.resource !== "account") return false;
   const entry = sent.process.desired.accounts?.find(({ key }) => key === change.name);
@@ -149,7 +155,7 @@ function isAccountCreatedConcurrently(change: UnpermittedChange, { sent }: Cause
 }
 
 /** Returns whether a run deleted a duplicate account that it had created while somebody deleted the other account. */
-function isOwnDuplicateAccount(change: UnpermittedChange, { sent }: Cause, simulation: Simulation): boolean {
+function isDuplicateCreatedByRun(change: UnpermittedChange, { sent }: Cause, simulation: Simulation): boolean {
   if (change.action !== "delete" || change.resource !== "account") return false;
   const { accounts = [] } = sent.process.desired;
   const deletedIds = sent.effects.flatMap(({ accountsDeleted }) => accountsDeleted.map(({ id }) => id));
@@ -165,8 +171,8 @@ function isOwnDuplicateAccount(change: UnpermittedChange, { sent }: Cause, simul
 }
 
 /**
- * Returns whether something happened after the run last read a path, provided that the run read it again after an earlier
- * attempt of this request.
+ * Returns whether something happened after the run last read a path. Returns false if the run did not read the path
+ * again after an earlier attempt of this request.
  */
 function happenedSinceRead(
   sent: SentRequest,
@@ -183,8 +189,8 @@ function happenedSinceRead(
   if (readAt === undefined) return false;
   if (earlierAttempt !== undefined && (read?.sentAt ?? 0) < earlierAttempt.sentAt) return false;
   const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
-  const ownEarlierEffects = sent.effects.slice(0, -1);
-  return [...edits, ...others, ...ownEarlierEffects].some((effect) => happenedIn(effect) && effect.at >= readAt);
+  const earlierEffects = sent.effects.slice(0, -1);
+  return [...edits, ...others, ...earlierEffects].some((effect) => happenedIn(effect) && effect.at >= readAt);
 }
 
 /** Returns the last GET request for a path whose response the run received before it sent a request. */
@@ -199,7 +205,7 @@ function lastRead(
   );
 }
 
-/** Returns whether a path is that of all lists, or of the lists of a workspace. */
+/** Returns whether a path is the path of all lists, or of the lists of a workspace. */
 function isListOfLists(path: string): boolean {
   return path.endsWith("/contact_lists");
 }

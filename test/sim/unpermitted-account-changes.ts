@@ -9,11 +9,11 @@ import {
 } from "./company.ts";
 import { entriesOf } from "./entry-matching.ts";
 import type { UnpermittedChange } from "./unpermitted-change.ts";
-import { unpermittedFields, unpermittedTexts } from "./unpermitted-changes.ts";
+import { unpermittedAttributes, unpermittedFields } from "./unpermitted-changes.ts";
 
 type DeclaredAccount = NonNullable<DesiredState["accounts"]>[number];
 
-/** Returns the changes of accounts and of their contacts that the files do not permit. */
+/** Returns the changes to accounts and to their members that the configuration does not permit. */
 export function unpermittedAccountChanges(effect: Effect, desired: DesiredState): UnpermittedChange[] {
   const { accountsCreated, accountsDeleted, accountsChanged, before, after } = effect;
   return [
@@ -51,14 +51,15 @@ function externalIdChange(id: string): UnpermittedChange {
 }
 
 /**
- * Returns a deletion if the files do not permit it. One of two accounts that match an entry may be deleted;
+ * Returns a deletion if the configuration does not permit it. One of two accounts that match an entry may be deleted;
  * `nothingIsDeletedWithoutApproval` checks that the run created it.
  */
 function unpermittedDeletion(record: AccountRecord, desired: DesiredState, after: Company): UnpermittedChange[] {
   const entries = accountEntriesOf(record, desired);
-  const isSpare = (entry: DeclaredAccount) => [...after.accounts.values()].some((other) => matchesEntry(entry, other));
+  const isDuplicate = (entry: DeclaredAccount) =>
+    [...after.accounts.values()].some((other) => matchesEntry(entry, other));
   const isDeclared = ({ ensure, protect }: DeclaredAccount) => ensure === "absent" && protect === undefined;
-  const isPermitted = entries.some((entry) => isDeclared(entry) || isSpare(entry));
+  const isPermitted = entries.some((entry) => isDeclared(entry) || isDuplicate(entry));
   return isPermitted ? [] : [{ action: "delete", resource: "account", name: record.name }];
 }
 
@@ -80,14 +81,17 @@ function unpermittedEdits(
       ),
   );
   return [
-    ...unpermittedTexts(before, after, entries),
+    ...unpermittedAttributes(before, after, entries),
     ...(before.externalId === after.externalId ? [] : [externalIdChange(id)]),
     ...[...added, ...removed].map((item) => ({ action: "change", attribute: "domain", item, id }) as const),
     ...unpermittedFields(before, after, entries),
   ];
 }
 
-/** Returns the links to accounts that the files do not permit. Front itself links contacts by the domain of their email. */
+/**
+ * Returns the changes to account members that the configuration does not permit. Front itself links a contact to the
+ * account with the domain of its email address.
+ */
 function unpermittedMembers({ before, after }: Effect, desired: DesiredState): UnpermittedChange[] {
   return [...after.accountMembers].flatMap(([id, members]) => {
     const record = after.accounts.get(id);

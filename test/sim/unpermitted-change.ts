@@ -1,7 +1,7 @@
-/** A change in Front that the files do not permit. */
+/** A change in Front that the configuration does not permit. */
 export type UnpermittedChange = ValueChange | ResourceChange;
 
-/** A change of one value of a contact or an account. */
+/** A change to one value of a contact or an account. */
 interface ValueChange {
   readonly action: "change";
   readonly attribute:

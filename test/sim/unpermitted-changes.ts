@@ -4,8 +4,8 @@ import { declaresSameContact, entriesOf, handleTextsOf, listName } from "./entry
 import type { UnpermittedChange } from "./unpermitted-change.ts";
 
 /**
- * Returns the changes of a request that the files do not permit. Unlike the planner, it only compares sets: the values that
- * may be added, and those that may be removed.
+ * Returns the changes made by a request that the configuration does not permit. Unlike the planner, this function only
+ * compares sets: the values that may be added, and those that may be removed.
  */
 export function unpermittedChanges(effect: Effect, desired: DesiredState, isMerge: boolean): UnpermittedChange[] {
   const { created, deleted, changed, listsCreated, before, after } = effect;
@@ -54,7 +54,7 @@ function unpermittedEdits(
     withRemovals(entry, company, desired.base),
   );
   return [
-    ...unpermittedTexts(before, after, entries),
+    ...unpermittedAttributes(before, after, entries),
     ...(before.avatar === after.avatar || entries.some(({ avatar }) => avatar?.sha256 === after.avatar)
       ? []
       : [{ action: "change", attribute: "picture", id } as const]),
@@ -65,7 +65,7 @@ function unpermittedEdits(
   ];
 }
 
-/** Returns an entry that also removes the values that its earlier version in the base declares and it no longer does. */
+/** Returns an entry that also removes the values that only its version in the base declares. */
 function withRemovals(entry: DesiredContact, { lists: names }: Company, base: DesiredState["base"]): DesiredContact {
   const earlier = base?.contacts.find((candidate) => declaresSameContact(entry, candidate));
   if (earlier === undefined) return entry;
@@ -90,16 +90,16 @@ function withRemovals(entry: DesiredContact, { lists: names }: Company, base: De
   };
 }
 
-interface Texts {
+interface NamedResource {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
 }
 
-/** Returns the changes of the name and the description of a contact or an account that no entry declares. */
-export function unpermittedTexts(
-  before: Texts,
-  after: Texts & { readonly id: string },
-  entries: readonly Texts[],
+/** Returns the changes to the name and the description of a contact or an account that no entry declares. */
+export function unpermittedAttributes(
+  before: NamedResource,
+  after: NamedResource & { readonly id: string },
+  entries: readonly NamedResource[],
 ): UnpermittedChange[] {
   return (["name", "description"] as const)
     .filter((attribute) => before[attribute] !== after[attribute])
@@ -107,7 +107,7 @@ export function unpermittedTexts(
     .map((attribute) => ({ action: "change", attribute, id: after.id }));
 }
 
-/** Returns the changes of custom fields of a contact or an account that no entry permits. */
+/** Returns the changes to the custom fields of a contact or an account that no entry permits. */
 export function unpermittedFields(
   before: Pick<ContactRecord, "fields">,
   after: Pick<ContactRecord, "fields" | "id">,
@@ -149,7 +149,10 @@ function unpermittedLinks(
   return [...added, ...removed].map((link) => ({ action: "change", attribute: "link", item: link, id: after.id }));
 }
 
-/** A handle may be removed if the handles of its entry are exact, or if an entry declares or removes it. */
+/**
+ * Returns the changes to handles that no entry permits. A handle may be removed if the handles of its entry are exact,
+ * or if an entry declares or removes it.
+ */
 function unpermittedHandles(
   before: ContactRecord,
   after: ContactRecord,
@@ -190,7 +193,7 @@ function unpermittedMemberships(
   const added = differenceOf(after.lists, before.lists).filter(
     (id) => !entries.some((entry) => listNames(entry).includes(id) || listNames(entry).includes(nameOf(id))),
   );
-  const namedLists = [
+  const declaredLists = [
     ...entries,
     ...entriesOf(after.id, before.handles, { ...desired, contacts: desired.listedElsewhere ?? [] }),
   ].flatMap(listNames);
@@ -199,7 +202,7 @@ function unpermittedMemberships(
     .filter((id) => company.lists.has(id))
     .filter(
       (id) =>
-        !mayLoseMembers(nameOf(id), desired, namedLists) &&
+        !mayLoseMembers(nameOf(id), desired, declaredLists) &&
         !entries.some(
           (entry) =>
             (entry.exact.includes("lists") && !listNames(entry).includes(nameOf(id))) ||
@@ -214,9 +217,9 @@ function unpermittedMemberships(
   }));
 }
 
-/** Returns whether the members of a list are exact and no entry of the contact names the list. */
-function mayLoseMembers(name: string, { lists }: DesiredState, namedLists: readonly string[]): boolean {
-  return lists.some((list) => list.name === name && list.members === "exact") && !namedLists.includes(name);
+/** Returns whether the members of a list are exact and no entry of the contact refers to the list. */
+function mayLoseMembers(name: string, { lists }: DesiredState, declaredLists: readonly string[]): boolean {
+  return lists.some((list) => list.name === name && list.members === "exact") && !declaredLists.includes(name);
 }
 
 function unpermittedListCreation(name: string, { lists }: DesiredState, before: Company): UnpermittedChange[] {
@@ -225,8 +228,8 @@ function unpermittedListCreation(name: string, { lists }: DesiredState, before: 
 }
 
 /**
- * Returns the deletions of lists that the files do not permit. Without members, the newer of two lists with the same name
- * may be deleted, and so may a list that an undone run created.
+ * Returns the deletions of lists that the configuration does not permit. A list without members may be deleted if it is
+ * the newer of two lists with the same name, or if an undone run created it.
  */
 function unpermittedListDeletions(
   { before, after }: Effect,

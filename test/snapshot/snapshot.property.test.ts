@@ -11,7 +11,7 @@ import { runs } from "../scale.ts";
 import { type Policy, UNGUARDED } from "../support/builders.ts";
 import { companies } from "../support/companies.ts";
 import { contactScenarios } from "../support/contact-scenarios.ts";
-import { SWITCHED } from "../support/emulator.ts";
+import { BEHAVIOR_OVERRIDES } from "../support/emulator.ts";
 import { handleConflicts, scenariosOf } from "../support/handle-conflicts.ts";
 import { behaviors, createLawTest, type Scenario } from "../support/scenarios.ts";
 import { type World, withWorld } from "../support/world.ts";
@@ -28,7 +28,7 @@ const listingBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
       linkMoves: fc.boolean(),
     }),
   )
-  .map(([some, others]) => ({ ...some, ...others, ...SWITCHED }));
+  .map(([some, others]) => ({ ...some, ...others, ...BEHAVIOR_OVERRIDES }));
 
 /** Returns the snapshot of a company, without the time it was taken. */
 async function snapshotOf(world: World): Promise<Seed> {

@@ -6,7 +6,7 @@ import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { runs } from "../scale.ts";
 import { type Policy, UNGUARDED } from "./builders.ts";
-import { SWITCHED } from "./emulator.ts";
+import { BEHAVIOR_OVERRIDES } from "./emulator.ts";
 import { type World, withWorld } from "./world.ts";
 
 /** A company in Front, and the configuration for it. */
@@ -132,7 +132,7 @@ export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
     errorParts: fc.constantFrom("all" as const, "message" as const, "status" as const),
     etags: fc.constantFrom("weak" as const, "none" as const),
   })
-  .map((behavior) => ({ ...behavior, ...SWITCHED }));
+  .map((behavior) => ({ ...behavior, ...BEHAVIOR_OVERRIDES }));
 
 /** Behavior of accounts that Front's documentation leaves open. */
 export const accountBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
@@ -141,4 +141,4 @@ export const accountBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
     sameAccount: fc.constantFrom("refuse" as const, "allow" as const),
     accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
   })
-  .map((behavior) => ({ ...behavior, ...SWITCHED }));
+  .map((behavior) => ({ ...behavior, ...BEHAVIOR_OVERRIDES }));
