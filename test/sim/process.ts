@@ -61,7 +61,7 @@ export class Process {
     this.death.catch(() => undefined);
   }
 
-  /** Records a step. Returns true if the run is no longer isAlive. */
+  /** Records a step. Returns true if the run is no longer alive. */
   step(name: string): boolean {
     if (!this.isAlive) return true;
     this.steps.push(name);
