@@ -55,14 +55,14 @@ test.each([...READS, ...WRITES])("%s is retried once after a 429", (_, call) =>
   withCooper(async ({ front, emulator }, id, list) => {
     emulator.faults = [{ kind: "429", retryAfter: 17, times: 1 }];
     await call(front, id, list);
-    const [first, second, ...more] = emulator.requests;
+    const [first, second, ...others] = emulator.requests;
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBe(17_000);
     expect([second?.method, second?.path, second?.body.length]).toEqual([
       first?.method,
       first?.path,
       first?.body.length,
     ]);
-    expect(more).toEqual([]);
+    expect(others).toEqual([]);
   }),
 );
 
@@ -90,19 +90,19 @@ test.each(READS)("%s succeeds after four failures and fails after five", (_, cal
 );
 
 const UNKNOWN_OUTCOMES: [string, Fault, boolean][] = [
-  ["refused with 503 and not processed", { kind: "status", status: 503 }, false],
-  ["refused with 503 but processed", { kind: "status", status: 503, processed: true }, true],
-  ["cut off before it is processed", { kind: "reset-before" }, false],
-  ["cut off after it is processed", { kind: "reset-after" }, true],
-  ["redirected", { kind: "redirect", status: 307 }, false],
-  ["given an HTML page as its response", { kind: "html" }, false],
+  ["gets a 503 and is not processed", { kind: "status", status: 503 }, false],
+  ["gets a 503 but is processed", { kind: "status", status: 503, processed: true }, true],
+  ["is cut off before processing", { kind: "reset-before" }, false],
+  ["is cut off after processing", { kind: "reset-after" }, true],
+  ["is redirected", { kind: "redirect", status: 307 }, false],
+  ["gets an HTML page as its response", { kind: "html" }, false],
 ];
 
 const WRITE_CASES = WRITES.flatMap(([name, call]) =>
-  UNKNOWN_OUTCOMES.map(([failure, fault, isProcessed]) => [name, failure, call, fault, isProcessed] as const),
+  UNKNOWN_OUTCOMES.map(([description, fault, isProcessed]) => [name, description, call, fault, isProcessed] as const),
 );
 
-test.each(WRITE_CASES)("%s that is %s has an unknown outcome and is not retried", (_, __, call, fault, isProcessed) =>
+test.each(WRITE_CASES)("%s that %s has an unknown outcome and is not retried", (_, __, call, fault, isProcessed) =>
   withCooper(async ({ front, emulator }, id, list) => {
     const before = await readCompany(emulator);
     emulator.faults = [fault];
@@ -144,7 +144,7 @@ test.each(READS)("%s rejects the HTML page of a proxy", (_, call) =>
   }),
 );
 
-test.each(READS)("%s rejects JSON with another shape", (_, call) =>
+test.each(READS)("%s rejects JSON with an unexpected shape", (_, call) =>
   withCooper(async ({ emulator, connect }, id, list) => {
     for (const body of ["null", "[]", "{}", '"text"', "7", '{"_results":{},"_pagination":{"next":null}}']) {
       emulator.faults = [{ kind: "status", status: 200, body, headers: { "content-type": "application/json" } }];
@@ -162,7 +162,7 @@ test("a creation with a malformed response has an unknown outcome", () =>
     });
   }));
 
-test("a refused connection changes nothing and has advice", () =>
+test("the error for a refused connection has advice and the outcome not-done", () =>
   withFront({}, async ({ front, emulator }) => {
     await emulator.close();
     const error = await failure(front.createList("Guests"));
@@ -186,13 +186,15 @@ test.each([301, 302, 303, 307, 308])("a %d is not followed", async (status) => {
   expect(other.requestCount()).toBe(0);
 });
 
-test.each(["gone", "moved"] as const)("a contact that was merged into another does not exist (%s)", (mergedContacts) =>
-  withFront({ emulator: { behavior: { mergedContacts } } }, async ({ front, contact }) => {
-    const [target, merged] = [await contact(COOPER.handle), await contact(LAURA.handle)];
-    await front.mergeContacts(target, [merged]);
-    expect(await front.contact(merged)).toBeUndefined();
-    expect(await failure(front.patchContact(merged, { description: "Coffee" }))).toMatchObject({ code: "missing" });
-  }),
+test.each(["gone", "moved"] as const)(
+  "a contact that was merged into another contact does not exist (%s)",
+  (mergedContacts) =>
+    withFront({ emulator: { behavior: { mergedContacts } } }, async ({ front, contact }) => {
+      const [target, merged] = [await contact(COOPER.handle), await contact(LAURA.handle)];
+      await front.mergeContacts(target, [merged]);
+      expect(await front.contact(merged)).toBeUndefined();
+      expect(await failure(front.patchContact(merged, { description: "Coffee" }))).toMatchObject({ code: "missing" });
+    }),
 );
 
 test.each([
@@ -207,7 +209,7 @@ test.each([
   }),
 );
 
-test("a listing has every contact once over short, empty and many pages", async () => {
+test("a listing returns every contact once, even with short, empty and many pages", async () => {
   for (const behavior of [{}, { shortPages: true }, { emptyPages: true }, { shortPages: true, emptyPages: true }]) {
     await withFront(
       { emulator: { behavior, rate: Number.POSITIVE_INFINITY } },
@@ -274,7 +276,7 @@ test("a listing requests the next page only from Front", async () => {
   expect(other.requestCount()).toBe(0);
 });
 
-test("a listing fails if a page after the first is refused", () =>
+test("a listing fails if the request for a later page is rejected", () =>
   withFront({}, async ({ front, emulator }) => {
     emulator.faults = [
       { ...pageResponse(next("A"), "crd_1"), nth: 1 },
@@ -283,7 +285,7 @@ test("a listing fails if a page after the first is refused", () =>
     expect((await failure(readAllIds(front))).code).toBe("refused");
   }));
 
-test("a listing reads contacts that Front lists without custom fields by id", () =>
+test("a listing reads by id the contacts that Front lists without custom fields", () =>
   withCooper(async ({ front, emulator, sent }, id) => {
     const body = { _pagination: { next: null }, _results: [{ id }, { id: "crd_gone" }] };
     emulator.faults = [{ kind: "status", status: 200, body, path: "/contacts" }];
@@ -294,7 +296,7 @@ test("a listing reads contacts that Front lists without custom fields by id", ()
     expect(sent()).toEqual(["GET /contacts", `GET /contacts/${id}`, "GET /contacts/crd_gone"]);
   }));
 
-test("an uploaded picture downloads with the same bytes, and no other property changes", () =>
+test("an uploaded picture is downloaded with the same bytes, and the upload changes no other property", () =>
   withFront({ emulator: { behavior: PICTURES_AS_SENT } }, async ({ front, emulator, contact }) => {
     const id = await contact(COOPER.handle, {
       name: "Dale",

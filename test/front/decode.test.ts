@@ -29,7 +29,7 @@ const COOPER = {
 };
 
 test("a contact is decoded without its unknown properties", () => {
-  expect(decodeContact({ ...COOPER, is_spammer: true, surprise: {} })).toEqual({
+  expect(decodeContact({ ...COOPER, is_spammer: true, unknown_property: {} })).toEqual({
     id: "crd_9zq1",
     name: "Dale Cooper",
     description: "Special agent",
@@ -73,7 +73,7 @@ const TOLERATED_CHANGES: [string, object, object][] = [
     },
   ],
   ["no update time", { updated_at: undefined }, { updatedAt: undefined }],
-  ["an update time as text", { updated_at: "yesterday" }, { updatedAt: undefined }],
+  ["an update time that is a string", { updated_at: "yesterday" }, { updatedAt: undefined }],
 ];
 
 test.each(TOLERATED_CHANGES)("a contact may have %s", (_, change, expected) => {
@@ -94,14 +94,14 @@ test("custom fields may have any name", () => {
 
 const NOT_CONTACTS: [string, unknown][] = [
   ["null", null],
-  ["a list", []],
+  ["an array", []],
   ["an empty object", {}],
   ["a string", "crd_1"],
   ["no id", { ...COOPER, id: undefined }],
   ["a number as id", { ...COOPER, id: 9 }],
   ["another kind of id", { ...COOPER, id: "acc_1" }],
   ["an id with a path", { ...COOPER, id: "crd_1/../../me" }],
-  ["an id of two lines", { ...COOPER, id: "crd_1\n" }],
+  ["an id with two lines", { ...COOPER, id: "crd_1\n" }],
   ["an empty id", { ...COOPER, id: "crd_" }],
   ["a number as name", { ...COOPER, name: 5 }],
   ["no handles", { ...COOPER, handles: undefined }],
@@ -111,7 +111,7 @@ const NOT_CONTACTS: [string, unknown][] = [
   ["a link that is a number", { ...COOPER, links: [1] }],
   ["a list without id", { ...COOPER, lists: [{ name: "VIP" }] }],
   ["no custom fields", { ...COOPER, custom_fields: undefined }],
-  ["custom fields as a list", { ...COOPER, custom_fields: [] }],
+  ["custom fields as an array", { ...COOPER, custom_fields: [] }],
   ["an avatar_url that is not a string", { ...COOPER, avatar_url: 5 }],
 ];
 
@@ -162,7 +162,7 @@ test.each([undefined, "", "garbage", "https://", 7, {}, [], true, "https://x.exa
 
 const NOT_PAGES: [string, unknown][] = [
   ["null", null],
-  ["a list", []],
+  ["an array", []],
   ["an empty object", {}],
   ["results without pagination", { _results: [] }],
   ["pagination without results", { _pagination: { next: null } }],
@@ -195,7 +195,7 @@ const UNDECODABLE: [property: string, value: unknown, problem: string][] = [
 ];
 
 test.each(UNDECODABLE)(
-  "a page with a contact whose %s is %j reports the contact and has the others",
+  "a page with a contact whose %s is %j reports the contact and returns the others",
   (name, value, problem) => {
     const undecodable = { ...COOPER, id: "crd_bad", [name]: value };
     const { items } = decodePage(pageOf(null, [COOPER, undecodable, { ...COOPER, id: "crd_2" }]));
@@ -259,7 +259,7 @@ test.each(Object.entries(DECODERS))("%s rejects any other value with a ShapeErro
   }
 });
 
-test("any error body is decoded to text", () => {
+test("any error body is decoded to a string", () => {
   const property = fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (message, title, details) => {
     expect(typeof decodeError({ _error: { message, title, details } })).toBe("string");
   });

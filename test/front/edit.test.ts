@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { ContactPatch, FrontApi } from "../../src/front/api.ts";
 import { COOPER, failure, readAllIds, withFront } from "./support.ts";
 
-/** Returns an edit that sets the custom field Location. The edit returns undefined if Front has the value already. */
+/** Returns an edit that sets the custom field `Location`, or returns undefined if the field already has the value. */
 function setLocation(
   location: string,
 ): (fresh: { customFields: ContactPatch["customFields"] }) => ContactPatch | undefined {
@@ -16,7 +16,7 @@ async function readFields(front: FrontApi, id: string): Promise<object> {
   return Object.fromEntries((await front.contact(id))?.customFields ?? []);
 }
 
-test("an edit keeps changes made since the last read", () =>
+test("an edit preserves changes that were made since the last read", () =>
   withFront({}, async ({ front, emulator, contact, sent }) => {
     const id = await contact(COOPER.handle, { custom_fields: { "Job Title": "Agent" } });
     await emulator.asTeammate("PATCH", `/contacts/${id}`, {
@@ -49,14 +49,14 @@ test("an edit with an unknown outcome reads the contact again and retries only i
   }
 });
 
-test("an edit after a 429 starts from a new read", () =>
+test("an edit that gets a 429 starts with a new read", () =>
   withFront({}, async ({ front, emulator, contact, clock }) => {
     const id = await contact(COOPER.handle);
     emulator.faults = [{ kind: "429", retryAfter: 17, method: "PATCH", times: 1 }];
-    const edited = front.editContact(id, setLocation("Room 315"));
+    const edit = front.editContact(id, setLocation("Room 315"));
     await clock.sleep(10_000);
     await emulator.asTeammate("PATCH", `/contacts/${id}`, { custom_fields: { "Job Title": "Director" } });
-    await edited;
+    await edit;
     expect(await readFields(front, id)).toEqual({ "Job Title": "Director", Location: "Room 315" });
     const [start = 0] = emulator.requests.map(({ at }) => at);
     expect(emulator.requests.slice(0, 4).map(({ method, at }) => [method, at - start])).toEqual([
@@ -148,7 +148,7 @@ test("a creation sends only the properties that are set", () =>
 test.each([
   ["no other integrations, a long run leaves only the reserve", 0, 5, 70_000],
   ["other integrations that use half of the limit, a long run always leaves requests for them", 0.5, 1, 210_000],
-])("with %s", (_, othersShare, minimumLeft, maximumTime) =>
+])("with %s", (_, othersShare, minRemaining, maxTime) =>
   withFront({ emulator: { rate: 20, window: 10_000, othersShare } }, async ({ connect, contact, clock }) => {
     const id = await contact(COOPER.handle);
     const remaining: number[] = [];
@@ -161,7 +161,7 @@ test.each([
     const edits = Array.from({ length: 40 }, (_, nth) => front.editContact(id, setLocation(`Room ${nth}`)));
     await Promise.all([...edits, ...Array.from({ length: 20 }, () => front.me())]);
     expect(front.requests).toBe(100);
-    expect(Math.min(...remaining)).toBeGreaterThanOrEqual(minimumLeft);
-    expect(clock.monotonic()).toBeLessThanOrEqual(maximumTime);
+    expect(Math.min(...remaining)).toBeGreaterThanOrEqual(minRemaining);
+    expect(clock.monotonic()).toBeLessThanOrEqual(maxTime);
   }),
 );

@@ -23,7 +23,7 @@ async function listen(server: Server): Promise<TestHost> {
   return { url: new URL(`http://127.0.0.1:${port}/contacts`), [Symbol.asyncDispose]: close };
 }
 
-/** Starts a host that sends a text to every connection and closes it. */
+/** Starts a host that sends `text` on each connection that receives data, and closes the connection. */
 function startTextHost(text: string): Promise<TestHost> {
   const respond = (socket: Socket) => socket.on("error", () => {}).once("data", () => socket.end(text));
   return listen(createServer(respond));
@@ -33,8 +33,8 @@ function startHttpHost(listener: RequestListener): Promise<TestHost> {
   return listen(createHttpServer(listener));
 }
 
-function send(url: URL, more: Partial<HttpRequest> = {}) {
-  return sendHttp({ method: "GET", url, bearer: TOKEN, ...more }, { clock: systemClock });
+function send(url: URL, options: Partial<HttpRequest> = {}) {
+  return sendHttp({ method: "GET", url, bearer: TOKEN, ...options }, { clock: systemClock });
 }
 
 async function expectNetworkError(promise: Promise<unknown>): Promise<NetworkError> {
@@ -46,9 +46,9 @@ async function expectNetworkError(promise: Promise<unknown>): Promise<NetworkErr
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
 const BROKEN_RESPONSES: [string, string][] = [
   ["closes the connection without a response", ""],
-  ["does not speak HTTP", "SSH-2.0-OpenSSH_9.6\r\n"],
+  ["does not use HTTP", "SSH-2.0-OpenSSH_9.6\r\n"],
   ["closes the connection after 103 Early Hints", "HTTP/1.1 103 Early Hints\r\n\r\n"],
-  ["floods with headers", `HTTP/1.1 200 OK\r\n${"x: y\r\n".repeat(20_000)}\r\n`],
+  ["sends too many headers", `HTTP/1.1 200 OK\r\n${"x: y\r\n".repeat(20_000)}\r\n`],
   ["sends less than it declares", `${HEAD}content-length: 100\r\n\r\n{"_results":`],
   ["leaves a chunked body unfinished", `${HEAD}transfer-encoding: chunked\r\n\r\nc\r\n{"_results":\r\n`],
   ["sends invalid chunks", `${HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n`],
@@ -69,7 +69,7 @@ test("a body without a length ends with its connection", async () => {
   expect(new TextDecoder().decode((await send(host.url)).body)).toBe('{"_results":');
 });
 
-test("a reused connection that breaks leaves each outcome unknown and repeats no write", async () => {
+test("if a reused connection breaks, the outcome of a write is unknown and the write is not retried", async () => {
   const requestsBySocket = new WeakMap<Socket, number>();
   let requestCount = 0;
   await using host = await startHttpHost(({ socket }, response) => {
@@ -88,7 +88,7 @@ test("a reused connection that breaks leaves each outcome unknown and repeats no
   expect(outcomes.filter((outcome) => outcome === "unknown").length).toBeGreaterThan(50);
 });
 
-test("a refused connection changes nothing", async () => {
+test("a request whose connection is refused has the outcome not-done", async () => {
   const host = await startTextHost("");
   await host[Symbol.asyncDispose]();
   const error = await expectNetworkError(send(host.url, { method: "POST" }));
@@ -170,7 +170,7 @@ test.each([
   expect(clock.monotonic()).toBe(after + 6000);
 });
 
-test("a response leaves no timer behind", async () => {
+test("no timer remains after a response", async () => {
   const clock = new VirtualClock();
   const fetch: Fetch = async () => new Response("{}");
   await sendHttp({ method: "GET", url: new URL("https://api2.frontapp.com/me") }, { clock, fetch });
@@ -178,7 +178,7 @@ test("a response leaves no timer behind", async () => {
   expect(clock.monotonic()).toBe(1);
 });
 
-test("a response may have at most the maximum size", async () => {
+test("a response that exceeds the maximum size is rejected", async () => {
   await using host = await startHttpHost((_, response) => response.end("x".repeat(1000)));
   expect((await send(host.url, { maxBytes: 1000 })).body.byteLength).toBe(1000);
   const error = await expectNetworkError(send(host.url, { maxBytes: 999 }));
@@ -196,16 +196,16 @@ test("the maximum size applies after decompression", async () => {
 });
 
 test.each([301, 302, 303, 307, 308])("a %d is returned and not followed", async (status) => {
-  const followed: string[] = [];
-  await using elsewhere = await startHttpHost((request, response) => {
-    followed.push(request.url ?? "");
+  const followedUrls: string[] = [];
+  await using target = await startHttpHost((request, response) => {
+    followedUrls.push(request.url ?? "");
     response.end("{}");
   });
   await using host = await startHttpHost((_, response) =>
-    response.writeHead(status, { location: elsewhere.url.href }).end(),
+    response.writeHead(status, { location: target.url.href }).end(),
   );
   for (const method of ["GET", "POST"] as const) expect((await send(host.url, { method })).status).toBe(status);
-  expect(followed).toEqual([]);
+  expect(followedUrls).toEqual([]);
 });
 
 test("a token is sent only in the authorization header", async () => {

@@ -13,7 +13,7 @@ const INEXACT = [
   "123456789.123456789012",
 ];
 
-test.each(INEXACT)("%s keeps its text at any depth", (number) => {
+test.each(INEXACT)("%s is encoded as the same text at any depth", (number) => {
   for (const text of [number, `[1,${number}]`, `{"a":{"b":${number}},"__proto__":${number}}`]) {
     expect(textOfJson(parseJson(text))).toBe(text);
   }
@@ -27,7 +27,7 @@ test.each(["0", "-1", "1.50", "1e3", "9007199254740991", "1704067200.123", "0.1"
   },
 );
 
-test("a number of a million digits keeps its text", () => {
+test("a number with a million digits is encoded as the same text", () => {
   const number = `1${"0".repeat(1_000_000)}1`;
   expect(textOfJson(parseJson(`[${number}]`))).toBe(`[${number}]`);
 });

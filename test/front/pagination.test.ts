@@ -11,7 +11,7 @@ interface Listing {
 }
 
 const ENDLESS_LISTINGS: Record<string, Listing> = {
-  "of new contacts without an end": {
+  "of new contacts that never ends": {
     items: (page) => [`crd_${page}`],
     rejectedPage: MAX_PAGES,
     message: `Front's listing does not end after ${MAX_PAGES} pages`,
@@ -21,7 +21,7 @@ const ENDLESS_LISTINGS: Record<string, Listing> = {
     rejectedPage: MAX_EMPTY_PAGES,
     message: `${MAX_EMPTY_PAGES} empty pages in a row`,
   },
-  "of two pages in turn": {
+  "of two alternating pages": {
     items: (page) => [`crd_${page % 2}`],
     rejectedPage: 3,
     message: "the same page of contacts twice",

@@ -10,7 +10,7 @@ async function readInParallel(front: FrontApi): Promise<void> {
   await Promise.all(IDS.map((id) => front.contact(id)));
 }
 
-/** Headers report the burst allowance, so that the other client can use it up. */
+/** Adds the burst allowance to the headers, so that the other client can use it up. */
 const BURST_HEADERS = { burstHeaders: "shown" } as const;
 
 const COMPANY_LIMIT_CASES: EmulatorOptions[] = [-1, 0].flatMap((refusedRemaining) =>
@@ -23,9 +23,9 @@ test.each(COMPANY_LIMIT_CASES)("a 429 for the company limit pauses all requests:
   withFront(
     { emulator: { ...emulator, rate: 100, window: 10_000 }, client: { parallelism: 1, reserve: 0 } },
     async ({ connect, front, emulator: { requests } }) => {
-      const others = connect({ parallelism: 1, reserve: 0, burst: true });
+      const otherClient = connect({ parallelism: 1, reserve: 0, burst: true });
       await front.me();
-      for (let count = 0; count < 149; count += 1) await others.me();
+      for (let count = 0; count < 149; count += 1) await otherClient.me();
       await readInParallel(front);
       expect(requests.filter(({ status }) => status === 429)).toHaveLength(1);
     },
@@ -36,12 +36,12 @@ test("16 requests that get a 429 at the same time are all retried", () =>
   withFront(
     { emulator: { rate: 100, window: 10_000, behavior: BURST_HEADERS }, client: { parallelism: 16, reserve: 0 } },
     async ({ connect, front, emulator: { requests } }) => {
-      const others = connect({ parallelism: 1, reserve: 0, burst: true });
+      const otherClient = connect({ parallelism: 1, reserve: 0, burst: true });
       await front.me();
-      for (let count = 0; count < 149; count += 1) await others.me();
+      for (let count = 0; count < 149; count += 1) await otherClient.me();
       await readInParallel(front);
-      const refusedCount = requests.filter(({ status }) => status === 429).length;
-      expect(refusedCount).toBeGreaterThan(1);
+      const rejectedCount = requests.filter(({ status }) => status === 429).length;
+      expect(rejectedCount).toBeGreaterThan(1);
       expect(requests.filter(({ path, status }) => path.startsWith("/contacts/") && status === 404)).toHaveLength(16);
     },
   ));
@@ -56,8 +56,8 @@ test("a 429 for a tier limit pauses only requests for that resource", () =>
       await front.contact("crd_z0");
       await Promise.all([front.contact("crd_z0"), front.contact("crd_z1"), front.contact("crd_z2")]);
       const otherResource = requests.find(({ path, status }) => path === "/contacts/crd_z2" && status === 404);
-      const repeated = requests.findLast(({ path }) => path === "/contacts/crd_z0");
-      expect(otherResource?.at).toBeLessThan(repeated?.at ?? 0);
+      const retry = requests.findLast(({ path }) => path === "/contacts/crd_z0");
+      expect(otherResource?.at).toBeLessThan(retry?.at ?? 0);
       expect(clock.monotonic()).toBeGreaterThanOrEqual(1000);
     },
   ));

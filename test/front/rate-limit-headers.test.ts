@@ -4,18 +4,18 @@ import { isTierLimit, rateLimitStatus, retryDelay } from "../../src/front/rate-l
 import { createResponse, DATE, errorBody } from "./support.ts";
 
 test.each([
-  ["a tier, with requests left", { "x-front-tier": "2", "x-ratelimit-remaining": "12" }, true],
+  ["a tier, with requests remaining", { "x-front-tier": "2", "x-ratelimit-remaining": "12" }, true],
   [
-    "the company, with a tier header and no requests left",
+    "the company, with a tier header and no requests remaining",
     { "x-front-tier": "2", "x-ratelimit-remaining": "0" },
     false,
   ],
   [
-    "the company, with a tier header and a negative number",
+    "the company, with a tier header and a negative number of remaining requests",
     { "x-front-tier": "2", "x-ratelimit-remaining": "-1" },
     false,
   ],
-  ["the company, with a tier header and no number", { "x-front-tier": "2" }, false],
+  ["the company, with a tier header and no number of remaining requests", { "x-front-tier": "2" }, false],
   ["the company, without a tier header", { "x-ratelimit-remaining": "12" }, false],
 ] as [string, Record<string, string>, boolean][])("a 429 is for a limit of %s", (_, headers, expected) => {
   expect(isTierLimit(createResponse(429, headers))).toBe(expected);
@@ -24,7 +24,7 @@ test.each([
 const NOW = Date.parse(DATE) / 1000;
 const MINUTE = 60_000;
 
-const RETRY_AFTER: [value: string, wait: number | undefined][] = [
+const RETRY_AFTER: [value: string, delay: number | undefined][] = [
   ["17", 17_000],
   ["0", 250],
   ["0.5", 500],
@@ -46,8 +46,8 @@ const RETRY_AFTER: [value: string, wait: number | undefined][] = [
   ["12345678", MINUTE],
 ];
 
-test.each(RETRY_AFTER)("retry-after %j is a delay of %p ms", (value, wait) => {
-  expect(retryDelay(createResponse(429, { "retry-after": value, date: DATE }))).toBe(wait);
+test.each(RETRY_AFTER)("retry-after %j is a delay of %p ms", (value, delay) => {
+  expect(retryDelay(createResponse(429, { "retry-after": value, date: DATE }))).toBe(delay);
 });
 
 const IN_250_MS = errorBody("Rate limit exceeded for tier-2 route. Please retry in 250 milliseconds.");
@@ -57,13 +57,13 @@ const WITHOUT_RETRY_AFTER: [string, Record<string, string>, unknown, number | un
   ["the end of the window comes next", { "x-ratelimit-reset": `${NOW + 30.25}` }, errorBody("No time"), 30_250],
   ["the default is a minute", {}, errorBody("No time"), MINUTE],
   ["an HTML page is ignored", {}, "<html>Please retry in 5 milliseconds</html>", MINUTE],
-  ["a reset in the past is a short wait", { "x-ratelimit-reset": `${NOW - 3600}` }, "", 250],
+  ["a reset in the past is a short delay", { "x-ratelimit-reset": `${NOW - 3600}` }, "", 250],
   ["a reset in ten years is too late to wait for", { "x-ratelimit-reset": `${NOW + 3e8}` }, "", undefined],
   ["a reset that is not a number is ignored", { "x-ratelimit-reset": "soon" }, "", MINUTE],
 ];
 
-test.each(WITHOUT_RETRY_AFTER)("without retry-after, %s", (_, headers, body, wait) => {
-  expect(retryDelay(createResponse(429, { date: DATE, ...headers }, body))).toBe(wait);
+test.each(WITHOUT_RETRY_AFTER)("without retry-after, %s", (_, headers, body, delay) => {
+  expect(retryDelay(createResponse(429, { date: DATE, ...headers }, body))).toBe(delay);
 });
 
 test("a date or a reset is ignored if the response has no date header", () => {
@@ -85,7 +85,7 @@ test.each([-3600, 0, 3600])("the delay is the same if Front's clock differs by %
   });
 });
 
-/** Header values, with the characters that Node.js accepts. */
+/** Generates header values with the characters that Node.js accepts. */
 const headerValue = fc.oneof(
   fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)) }),
   fc.double().map(String),
@@ -93,16 +93,16 @@ const headerValue = fc.oneof(
   fc.stringMatching(/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/),
 );
 
-test("the delay is between 250 ms and two minutes for any headers, or undefined", () => {
+test("for any headers, the delay is undefined or between 250 ms and two minutes", () => {
   const headers = fc.record(
     { "retry-after": headerValue, "x-ratelimit-reset": headerValue, date: headerValue },
     { requiredKeys: [] },
   );
   const property = fc.property(headers, fc.string(), (sample, message) => {
-    const wait = retryDelay(createResponse(429, sample, errorBody(message)));
-    if (wait === undefined) return;
-    expect(wait).toBeGreaterThanOrEqual(250);
-    expect(wait).toBeLessThanOrEqual(120_000);
+    const delay = retryDelay(createResponse(429, sample, errorBody(message)));
+    if (delay === undefined) return;
+    expect(delay).toBeGreaterThanOrEqual(250);
+    expect(delay).toBeLessThanOrEqual(120_000);
   });
   fc.assert(property, { numRuns: 3000 });
 });

@@ -75,7 +75,7 @@ test.each(PERMITS)(
   },
 );
 
-test("a pair gets both permits or none, and can release a permit", async () => {
+test("a pair gets both permits or neither, and can release one of them", async () => {
   const { clock, limiter } = createLimiter();
   await limiter.acquire(1);
   limiter.settle(statusWith(13));
@@ -115,13 +115,13 @@ test("a pair is sent with a parallelism of one", async () => {
 test.each([400, 1000, 10_000, 60_000, 600_000])(
   "a used-up window of %d ms pauses requests until its end",
   async (endsAt) => {
-    const waits: Pause[] = [];
-    const { clock, limiter } = createLimiter({ onPause: (wait) => waits.push(wait) });
+    const pauses: Pause[] = [];
+    const { clock, limiter } = createLimiter({ onPause: (pause) => pauses.push(pause) });
     await limiter.acquire(1);
     limiter.settle(statusWith(10, { endsAt }));
     await limiter.acquire(1);
     expect(clock.monotonic()).toBe(endsAt);
-    expect(waits[0]).toEqual(endsAt < 1000 ? undefined : { reason: "rate-limit", milliseconds: endsAt });
+    expect(pauses[0]).toEqual(endsAt < 1000 ? undefined : { reason: "rate-limit", milliseconds: endsAt });
   },
 );
 
@@ -138,7 +138,7 @@ test("a new window starts with one request", async () => {
   expect(clock.monotonic()).toBe(65_000);
 });
 
-test("a response that was overtaken does not restore the count", async () => {
+test("a response that arrives out of order does not increase the remaining count", async () => {
   const { limiter } = createLimiter();
   await limiter.acquire(1);
   limiter.settle(statusWith(13));
@@ -149,7 +149,7 @@ test("a response that was overtaken does not restore the count", async () => {
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
 
-test("a response from an earlier window does not change the count of the current window", async () => {
+test("a response from an earlier window does not change the remaining count of the current window", async () => {
   const { limiter } = createLimiter();
   await limiter.acquire(1);
   limiter.settle(statusWith(50));
@@ -159,7 +159,7 @@ test("a response from an earlier window does not change the count of the current
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
 
-test("a response without a rate limit counts as one request", async () => {
+test("a response without a rate limit is counted as one request", async () => {
   const { limiter } = createLimiter();
   await limiter.acquire(1);
   limiter.settle(statusWith(11));
@@ -183,8 +183,8 @@ test.each([
 });
 
 test("no permit is granted during a pause", async () => {
-  const waits: Pause[] = [];
-  const { clock, limiter } = createLimiter({ onPause: (wait) => waits.push(wait) });
+  const pauses: Pause[] = [];
+  const { clock, limiter } = createLimiter({ onPause: (pause) => pauses.push(pause) });
   await limiter.acquire(1);
   limiter.settle(statusWith(49));
   limiter.pause(17_000);
@@ -193,10 +193,10 @@ test("no permit is granted during a pause", async () => {
   await Promise.all([limiter.acquire(1), limiter.acquire(2)]);
   expect(clock.monotonic()).toBe(17_000);
   expect(limiter.isPaused).toBe(false);
-  expect(waits).toEqual([{ reason: "retry-after", milliseconds: 17_000 }]);
+  expect(pauses).toEqual([{ reason: "retry-after", milliseconds: 17_000 }]);
 });
 
-test("a pause also applies to requests that already wait", async () => {
+test("a pause also applies to requests that are already waiting", async () => {
   const { clock, limiter } = createLimiter({ parallelism: 1 });
   await limiter.acquire(1);
   const waiting = limiter.acquire(1);
@@ -224,8 +224,8 @@ class WindowCounter {
   readonly #limit: number;
   readonly #length: number;
   readonly #used = new Map<number, number>();
-  /** The latest window that a response has shown. */
-  latestShown = -1;
+  /** The latest window that a response contained. */
+  latestInResponse = -1;
 
   constructor(clock: VirtualClock, { limit, window }: { limit: number; window: number }) {
     this.#clock = clock;
@@ -237,7 +237,7 @@ class WindowCounter {
     return Math.floor(this.#clock.monotonic() / this.#length);
   }
 
-  /** Counts a request. The date of the response has whole seconds, so the window seems up to a second longer. */
+  /** Counts a request. The response date is in whole seconds, so the window can seem up to one second longer. */
   spend(): { remaining: number; window: number; respond: () => RateLimitStatus } {
     const { window } = this;
     const used = (this.#used.get(window) ?? 0) + 1;
@@ -245,7 +245,7 @@ class WindowCounter {
     const remaining = Math.max(this.#limit - used, 0);
     const respondedAt = Math.floor(this.#clock.monotonic() / 1000) * 1000;
     const respond = () => {
-      this.latestShown = Math.max(this.latestShown, window);
+      this.latestInResponse = Math.max(this.latestInResponse, window);
       const endsAt = (window + 1) * this.#length;
       return { limit: this.#limit, remaining, burst: 0, endsAt, respondedAt };
     };
@@ -257,7 +257,7 @@ class WindowCounter {
 interface Transfer {
   readonly requestDelay: number;
   readonly responseDelay: number;
-  readonly isWithoutLimit: boolean;
+  readonly hasNoLimit: boolean;
 }
 
 const schedule = fc.record({
@@ -271,13 +271,13 @@ const schedule = fc.record({
       requestDelay: fc.nat({ max: 400 }),
       responseDelay: fc.nat({ max: 1500 }),
       isPair: fc.boolean(),
-      isWithoutLimit: fc.nat({ max: 9 }).map((digit) => digit === 0),
+      hasNoLimit: fc.nat({ max: 9 }).map((digit) => digit === 0),
     }),
     { minLength: 1, maxLength: 40 },
   ),
 });
 
-test("the reserve stays unused for any requests and any order of responses", async () => {
+test("the reserve remains unused for any requests and any order of responses", async () => {
   const property = fc.asyncProperty(schedule, async ({ requests, parallelism, reserve, ...front }) => {
     const clock = new VirtualClock();
     const limiter = new RateLimiter({ clock, reserve, parallelism });
@@ -286,25 +286,26 @@ test("the reserve stays unused for any requests and any order of responses", asy
     let violations = 0;
     let inFlight = 0;
     let maxInFlight = 0;
-    const send = async ({ requestDelay, responseDelay, isWithoutLimit }: Transfer, shownWindow: number) => {
+    const send = async ({ requestDelay, responseDelay, hasNoLimit }: Transfer, knownWindow: number) => {
       inFlight += 1;
       maxInFlight = Math.max(maxInFlight, inFlight);
       await clock.sleep(requestDelay);
       const { remaining, window, respond } = counter.spend();
-      if (remaining < reserved && window === shownWindow) violations += 1;
+      if (remaining < reserved && window === knownWindow) violations += 1;
       await clock.sleep(responseDelay);
       inFlight -= 1;
-      // With several requests in flight, one without a rate limit could be counted twice, so it is simulated only alone.
-      limiter.settle(isWithoutLimit && parallelism === 1 ? undefined : respond());
+      // With several requests in flight, a response without a rate limit could be counted twice, so such a response is
+      // simulated only if the parallelism is 1.
+      limiter.settle(hasNoLimit && parallelism === 1 ? undefined : respond());
     };
     let start = 0;
     const all = requests.map(async ({ after, isPair, ...transfer }) => {
       start += after;
       await clock.sleep(start);
       await limiter.acquire(isPair ? 2 : 1);
-      const shownWindow = counter.latestShown === counter.window ? counter.window : -1;
-      await send(transfer, shownWindow);
-      if (isPair) await send(transfer, shownWindow);
+      const knownWindow = counter.latestInResponse === counter.window ? counter.window : -1;
+      await send(transfer, knownWindow);
+      if (isPair) await send(transfer, knownWindow);
     });
     await Promise.all(all);
     expect(violations).toBe(0);

@@ -6,18 +6,18 @@ import { type RateLimitStatus, rateLimitStatus } from "../../src/front/rate-limi
 import { RequestBudget, type RequestBudgetOptions } from "../../src/front/request-budget.ts";
 
 /** Returns the rate limit of a response. */
-function statusWith(remaining: number, more: Partial<RateLimitStatus> = {}): RateLimitStatus {
-  return { limit: 50, remaining, burst: 25, endsAt: 60_000, respondedAt: 0, ...more };
+function statusWith(remaining: number, overrides: Partial<RateLimitStatus> = {}): RateLimitStatus {
+  return { limit: 50, remaining, burst: 25, endsAt: 60_000, respondedAt: 0, ...overrides };
 }
 
 /** Returns a budget after one response at the start of a window. */
 function createBudget(
   remaining: number,
-  more: Partial<RateLimitStatus> = {},
+  overrides: Partial<RateLimitStatus> = {},
   options: Partial<RequestBudgetOptions> = {},
 ): RequestBudget {
   const requestBudget = new RequestBudget({ reserve: 0.2, ...options });
-  requestBudget.update(statusWith(remaining, more), { now: 0, inFlight: 0 });
+  requestBudget.update(statusWith(remaining, overrides), { now: 0, inFlight: 0 });
   return requestBudget;
 }
 
@@ -44,7 +44,7 @@ test.each<[remaining: number, permits: number, delay: number]>([
   },
 );
 
-test("requests in flight count as used", () => {
+test("requests in flight are treated as used", () => {
   expect(createBudget(13).delay(1, { now: 0, inFlight: 3 })).toBe(60_000);
 });
 
@@ -77,7 +77,7 @@ test("a window lasts at most ten minutes", () => {
   expect(createBudget(0, { endsAt: 1e13 }).delay(1, idle)).toBe(600_000);
 });
 
-test("a response from an earlier window counts as one request", () => {
+test("a response from an earlier window is counted as one request", () => {
   const requestBudget = createBudget(13);
   requestBudget.update(statusWith(1, { endsAt: 0 }), { now: 10, inFlight: 0 });
   expect(requestBudget.delay(2, { now: 10, inFlight: 0 })).toBe(0);
@@ -89,14 +89,14 @@ test("the rate is the limit without the reserve", () => {
 });
 
 interface SentRequest {
-  readonly arrives: number;
-  readonly returns: number;
+  readonly arrivesAt: number;
+  readonly returnsAt: number;
 }
 
 interface RunResult {
   readonly sent: number;
-  readonly refused: number;
-  readonly othersRefused: number;
+  readonly rejected: number;
+  readonly othersRejected: number;
   readonly milliseconds: number;
 }
 
@@ -108,27 +108,27 @@ interface Conditions extends Required<Pick<LimitOptions, "rate" | "window" | "ot
   readonly windows: number;
 }
 
-const PARALLEL = 4;
+const PARALLELISM = 4;
 
-/** Sends as many requests as the budget allows during `windows` windows, in virtual time, counted by the emulator. */
+/** Sends as many requests as the budget allows during `windows` windows of virtual time. The emulator counts them. */
 function simulate({ rate, window, othersShare, latency, skew, reserve, windows }: Conditions): RunResult {
   let now = 0;
   const limits = new RateLimits({ rate, window, othersShare }, completeBehavior({}), () => now + skew);
   const requestBudget = new RequestBudget({ reserve });
   const inFlight: SentRequest[] = [];
-  const counts = { sent: 0, refused: 0, othersRefused: 0 };
-  const respond = ({ arrives, returns }: SentRequest) => {
-    now = arrives;
+  const counts = { sent: 0, rejected: 0, othersRejected: 0 };
+  const respond = ({ arrivesAt, returnsAt }: SentRequest) => {
+    now = arrivesAt;
     try {
       limits.admit("/me");
     } catch {
-      counts.refused += 1;
+      counts.rejected += 1;
     }
     const headers = limits.headers();
-    // The use of others is measured in the first window.
-    if (now > window && Number(headers["x-ratelimit-remaining"]) < 1) counts.othersRefused += 1;
+    // The budget measures the use by other integrations in the first window, so only later windows are checked.
+    if (now > window && Number(headers["x-ratelimit-remaining"]) < 1) counts.othersRejected += 1;
     const date = new Date(Math.floor((now + skew) / 1000) * 1000).toUTCString();
-    now = returns;
+    now = returnsAt;
     const status = rateLimitStatus({
       status: 200,
       headers: new Headers({ ...headers, date }),
@@ -137,13 +137,13 @@ function simulate({ rate, window, othersShare, latency, skew, reserve, windows }
     requestBudget.update(status, { now, inFlight: inFlight.length });
   };
   while (now < window * windows) {
-    const isFull = inFlight.length >= PARALLEL;
+    const isFull = inFlight.length >= PARALLELISM;
     const delay = isFull ? Number.POSITIVE_INFINITY : requestBudget.delay(1, { now, inFlight: inFlight.length });
     const [next] = inFlight;
-    if (next !== undefined && next.returns <= now + delay) respond(inFlight.shift() ?? next);
+    if (next !== undefined && next.returnsAt <= now + delay) respond(inFlight.shift() ?? next);
     else {
       now += delay;
-      inFlight.push({ arrives: now + latency / 2, returns: now + latency });
+      inFlight.push({ arrivesAt: now + latency / 2, returnsAt: now + latency });
       counts.sent += 1;
     }
   }
@@ -160,21 +160,21 @@ const conditions = fc.record({
   windows: fc.constant(12),
 });
 
-test("requests cause no 429, not even for other clients with steady use", () => {
+test("requests do not cause a 429, not even for other clients with steady use", () => {
   fc.assert(
     fc.property(conditions, (sample) => {
-      expect(simulate(sample)).toMatchObject({ refused: 0, othersRefused: 0 });
+      expect(simulate(sample)).toMatchObject({ rejected: 0, othersRejected: 0 });
     }),
     { numRuns: 100 },
   );
 });
 
-test("at least 95% of the available requests are used for any window and clocks", () => {
+test("at least 95% of the available requests are used, for any window length and clock skew", () => {
   fc.assert(
     fc.property(conditions, (sample) => {
       const { rate, othersShare, reserve, window, latency } = sample;
       // If the network is the bottleneck, the rate limit is never reached.
-      fc.pre((rate * latency) / PARALLEL < window * 0.3);
+      fc.pre((rate * latency) / PARALLELISM < window * 0.3);
       const { sent, milliseconds } = simulate(sample);
       const available = Math.floor(rate * (1 - othersShare) - Math.ceil(rate * reserve)) * (milliseconds / window);
       expect(sent / available).toBeGreaterThanOrEqual(0.95);

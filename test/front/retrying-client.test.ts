@@ -13,15 +13,18 @@ const ok = (body: unknown = {}, headers = {}) => new Response(JSON.stringify(bod
 const noContent = () => new Response(null, { status: 204 });
 const tooManyRequests = (seconds = 17) =>
   new Response("", { status: 429, headers: { "retry-after": String(seconds) } });
-const failed = (status = 503) => new Response("", { status });
+const errorResponse = (status = 503) => new Response("", { status });
 
 const READ = createRequest("GET");
 const WRITE = createRequest("PATCH", { json: { name: "Dale" } });
 
-/** Returns a client with a fake `fetch`. `respond` returns the result of the nth request (from 0). Times are in seconds. */
+/**
+ * Returns a client with a fake `fetch`. `respond` returns the result of the nth request (from 0). The times in `sent` are
+ * in seconds.
+ */
 function createClient(
   respond: (nth: number, method: string) => FetchResult,
-  more: Partial<RetryingClientOptions> = {},
+  options: Partial<RetryingClientOptions> = {},
 ) {
   const clock = new VirtualClock();
   const sent: [method: string, at: number][] = [];
@@ -32,12 +35,12 @@ function createClient(
     throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: result }) });
   };
   const defaults = { clock, fetch, random: () => 0, reserve: 0.2, parallelism: 4, backoff: 500 };
-  const client = new RetryingClient({ ...defaults, ...more });
+  const client = new RetryingClient({ ...defaults, ...options });
   const methods = () => sent.map(([method]) => method);
   return { clock, sent, methods, client };
 }
 
-/** Returns the results in order, and then repeats the last result. */
+/** Returns a `respond` function that returns the results in order and then repeats the last result. */
 function inOrder(...results: (() => FetchResult)[]): (nth: number) => FetchResult {
   return (nth) => (results[Math.min(nth, results.length - 1)] ?? ok)();
 }
@@ -104,7 +107,7 @@ const PAIRS: [string, (() => FetchResult)[], [string, number][]][] = [
   ],
   [
     "reads again after a 503 on writing",
-    [ok, failed, ok, noContent],
+    [ok, errorResponse, ok, noContent],
     [
       ["GET", 0],
       ["PATCH", 0],
@@ -120,29 +123,44 @@ test.each(PAIRS)("a pair of requests %s", async (_, results, expected) => {
   expect(sent).toEqual(expected);
 });
 
-test("a pair ends without a second write if its second read needs no write", async () => {
+test("a pair ends without a second write if the second read shows that no write is needed", async () => {
   const { client, methods } = createClient(inOrder(ok, () => "ECONNRESET", ok));
-  let readings = 0;
-  await client.readThenWrite(READ, () => (++readings === 1 ? WRITE : undefined));
+  let readCount = 0;
+  await client.readThenWrite(READ, () => (++readCount === 1 ? WRITE : undefined));
   expect(methods()).toEqual(["GET", "PATCH", "GET"]);
 });
 
 const PAIR_OUTCOMES: [outcome: string, description: string, (() => FetchResult)[], code: string][] = [
-  ["not-done", "a refused read", [() => failed(400)], "refused"],
-  ["not-done", "a read that fails permanently", [failed], "broken"],
+  ["not-done", "a rejected read", [() => errorResponse(400)], "refused"],
+  ["not-done", "a read that fails permanently", [errorResponse], "broken"],
   ["not-done", "an unreadable response to the read", [() => new Response("<html>")], "unreadable"],
-  ["not-done", "a refused write", [ok, () => failed(400)], "refused"],
-  ["unknown", "a write with an unknown outcome, then a failed read", [ok, failed, () => failed(401)], "unauthorized"],
-  ["unknown", "a write with an unknown outcome, then no connection", [ok, failed, () => "ECONNREFUSED"], "unreachable"],
+  ["not-done", "a rejected write", [ok, () => errorResponse(400)], "refused"],
+  [
+    "unknown",
+    "a write with an unknown outcome, then a failed read",
+    [ok, errorResponse, () => errorResponse(401)],
+    "unauthorized",
+  ],
+  [
+    "unknown",
+    "a write with an unknown outcome, then no connection",
+    [ok, errorResponse, () => "ECONNREFUSED"],
+    "unreachable",
+  ],
   [
     "unknown",
     "a write with an unknown outcome, then a delay of a day",
-    [ok, failed, () => tooManyRequests(86_400)],
+    [ok, errorResponse, () => tooManyRequests(86_400)],
     "too-busy",
   ],
-  ["unknown", "a write with an unknown outcome, then a refused write", [ok, failed, ok, () => failed(400)], "refused"],
+  [
+    "unknown",
+    "a write with an unknown outcome, then a rejected write",
+    [ok, errorResponse, ok, () => errorResponse(400)],
+    "refused",
+  ],
   ["unknown", "a write with an HTML page as its response", [ok, () => new Response("<html>")], "unreadable"],
-  ["unknown", "a redirected write", [ok, () => failed(307)], "broken"],
+  ["unknown", "a redirected write", [ok, () => errorResponse(307)], "broken"],
 ];
 
 test.each(PAIR_OUTCOMES)("the outcome is %s if a pair has %s", async (outcome, _, results, code) => {
@@ -154,9 +172,9 @@ test.each(PAIR_OUTCOMES)("the outcome is %s if a pair has %s", async (outcome, _
   expect(await failure(result)).toMatchObject({ code, outcome });
 });
 
-test("an error of the caller between read and write is thrown and returns its permit", async () => {
+test("an error that the caller throws between read and write is rethrown, and the permit is returned", async () => {
   const { client } = createClient(inOrder(ok), { parallelism: 1 });
-  const callerError = new Error("an error of the caller");
+  const callerError = new Error("an error that the caller throws");
   const result = client.readThenWrite(READ, () => {
     throw callerError;
   });
@@ -177,7 +195,7 @@ test("no request is sent during a pause, not even the write of a pair", async ()
   expect(clock.monotonic()).toBe(17_000);
 });
 
-test("a pair whose read ends during a pause reads again after it", async () => {
+test("a pair whose read ends during a pause reads again after the pause", async () => {
   const limits = { "x-ratelimit-limit": "100", "x-ratelimit-remaining": "99" };
   const clock = new VirtualClock();
   const sent: [string, number][] = [];
@@ -214,9 +232,9 @@ test.each([
 test("other requests pause after the 429 that ends a request", async () => {
   const { client, sent } = createClient((nth) => (nth < 11 ? tooManyRequests(1) : ok()));
   await failure(client.send(WRITE));
-  const [, refusedAt = 0] = sent.at(-1) ?? [];
+  const [, lastAttemptAt = 0] = sent.at(-1) ?? [];
   await client.send(READ);
-  expect(sent.at(-1)).toEqual(["GET", refusedAt + 1]);
+  expect(sent.at(-1)).toEqual(["GET", lastAttemptAt + 1]);
 });
 
 test("repeated 429s end all requests of a run", async () => {
@@ -234,10 +252,10 @@ test("a delay that is too long ends the run", async () => {
 });
 
 const FAILURES: [FetchResult | (() => FetchResult), outcome: string][] = [
-  [() => failed(500), "unknown"],
-  [() => failed(502), "unknown"],
-  [() => failed(503), "unknown"],
-  [() => failed(504), "unknown"],
+  [() => errorResponse(500), "unknown"],
+  [() => errorResponse(502), "unknown"],
+  [() => errorResponse(503), "unknown"],
+  [() => errorResponse(504), "unknown"],
   [() => "ECONNRESET", "unknown"],
   [() => "UND_ERR_SOCKET", "unknown"],
   [() => "ECONNREFUSED", "not-done"],
@@ -262,7 +280,7 @@ test.each(FAILURES)(
 );
 
 test.each([400, 401, 403, 404, 409, 413, 422, 302])("a %d is not retried", async (status) => {
-  const { client, sent } = createClient(inOrder(() => failed(status)));
+  const { client, sent } = createClient(inOrder(() => errorResponse(status)));
   await failure(client.send(READ));
   expect(sent.length).toBe(1);
 });
@@ -273,14 +291,14 @@ test("the retry quota of the run limits requests to an unreachable server", asyn
   expect(sent.length).toBeLessThanOrEqual(5 + 10);
 });
 
-test("only pauses of at least a second are announced", async () => {
-  const waits: Pause[] = [];
+test("only pauses of at least a second are reported", async () => {
+  const pauses: Pause[] = [];
   const { client } = createClient(
-    inOrder(failed, failed, failed, () => tooManyRequests(5), ok),
-    { onPause: (wait) => waits.push(wait) },
+    inOrder(errorResponse, errorResponse, errorResponse, () => tooManyRequests(5), ok),
+    { onPause: (pause) => pauses.push(pause) },
   );
   await client.send(READ);
-  expect(waits).toEqual([
+  expect(pauses).toEqual([
     { reason: "backoff", milliseconds: 1000 },
     { reason: "retry-after", milliseconds: 5000 },
   ]);
@@ -297,14 +315,14 @@ test("no request, no write of a pair and no retry is sent after an interrupt", a
   const pair = failure(client.readThenWrite(READ, () => WRITE));
   expect(await pair).toMatchObject({ code: "interrupted", outcome: "not-done" });
   expect(await failure(client.send(WRITE))).toMatchObject({ code: "interrupted", outcome: "not-done" });
-  const failing = createClient(inOrder(interruptWith(failed)), { signal: new AbortController().signal });
+  const failing = createClient(inOrder(interruptWith(errorResponse)), { signal: new AbortController().signal });
   expect((await failure(failing.client.send(WRITE))).code).toBe("broken");
   expect([sent.length, failing.sent.length]).toEqual([1, 1]);
 });
 
 test.each<[string, () => FetchResult]>([
   ["a pause", () => tooManyRequests(60)],
-  ["a backoff", failed],
+  ["a backoff", errorResponse],
 ])("an interrupt ends %s", async (_, result) => {
   const interrupt = new AbortController();
   const { clock, client, sent } = createClient(inOrder(result), { signal: interrupt.signal, backoff: 60_000 });
@@ -314,8 +332,13 @@ test.each<[string, () => FetchResult]>([
 });
 
 test("the rate limit of a host that does not receive the token is ignored", async () => {
-  const spent = { "x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "9e9", date: DATE };
-  const { clock, client } = createClient(inOrder(() => ok({}, spent)));
+  const usedUpLimit = {
+    "x-ratelimit-limit": "100",
+    "x-ratelimit-remaining": "0",
+    "x-ratelimit-reset": "9e9",
+    date: DATE,
+  };
+  const { clock, client } = createClient(inOrder(() => ok({}, usedUpLimit)));
   await client.send({ method: "GET", url: new URL("https://bucket.s3.example/x") } satisfies HttpRequest);
   await client.send(READ);
   expect(clock.monotonic()).toBe(0);

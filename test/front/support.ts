@@ -20,8 +20,8 @@ export interface TestFront {
   readonly clock: VirtualClock;
   /** Connects another client to the same emulator. */
   connect(options?: Partial<FrontOptions>): FrontApi;
-  /** Creates a contact with one email, not through the client, and returns its id. */
-  contact(email: string, more?: object): Promise<string>;
+  /** Creates a contact with one email address, without using the client, and returns the contact's id. */
+  contact(email: string, properties?: object): Promise<string>;
   /** Returns the requests so far as `METHOD /path`. */
   sent(): string[];
 }
@@ -39,9 +39,10 @@ export async function withFront(
   const clock = new VirtualClock();
   await using emulator = await startEmulator({ now: () => clock.now(), token: TOKEN, ...options.emulator });
   const defaults = { url: emulator.url, token: TOKEN, clock, fetch: clock.fetch, backoff: 1, random: () => 0 };
-  const connect: TestFront["connect"] = (more = {}) => connectFront({ ...defaults, ...options.client, ...more });
-  const contact: TestFront["contact"] = async (email, more = {}) => {
-    const body = { handles: [{ source: "email", handle: email }], ...more };
+  const connect: TestFront["connect"] = (clientOptions = {}) =>
+    connectFront({ ...defaults, ...options.client, ...clientOptions });
+  const contact: TestFront["contact"] = async (email, properties = {}) => {
+    const body = { handles: [{ source: "email", handle: email }], ...properties };
     const created = await emulator.asTeammate("POST", "/contacts", body);
     if (created.status !== 201) throw new Error(JSON.stringify(created.body));
     return created.body.id;
@@ -62,7 +63,7 @@ export async function failure(promise: Promise<unknown>): Promise<FrontError> {
 }
 
 /** Returns the `FrontError` that a function throws. Any other result fails the test. */
-export function thrown(run: () => unknown): FrontError {
+export function catchError(run: () => unknown): FrontError {
   try {
     run();
   } catch (error) {
@@ -72,8 +73,11 @@ export function thrown(run: () => unknown): FrontError {
   throw new Error("No error was thrown.");
 }
 
-export function createRequest(method: HttpRequest["method"] = "GET", more: Partial<HttpRequest> = {}): HttpRequest {
-  return { method, url: new URL("https://api2.frontapp.com/contacts/crd_1"), bearer: TOKEN, ...more };
+export function createRequest(
+  method: HttpRequest["method"] = "GET",
+  overrides: Partial<HttpRequest> = {},
+): HttpRequest {
+  return { method, url: new URL("https://api2.frontapp.com/contacts/crd_1"), bearer: TOKEN, ...overrides };
 }
 
 export function createResponse(status: number, headers: Record<string, string> = {}, body: unknown = ""): HttpResponse {

@@ -6,7 +6,7 @@ import { parseToken, redact } from "../../src/front/token.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { expectNoSecretInText } from "../support/secrets.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
-import { COOPER, errorBody, failure, TOKEN, thrown, withFront } from "./support.ts";
+import { COOPER, catchError, errorBody, failure, TOKEN, withFront } from "./support.ts";
 
 const FRONT = "https://api2.frontapp.com";
 const PICTURE = "https://twin-peaks.api.frontapp.com/contacts/crd_1/avatar-1";
@@ -40,7 +40,7 @@ test("a picture is downloaded from Front with the token, and from a redirect wit
   ]);
 });
 
-test("a second redirect of a picture is not followed", async () => {
+test("a second redirect of a picture download is not followed", async () => {
   const { front, sent } = createClient(() => redirectTo(SIGNED));
   expect((await failure(front.avatar(PICTURE))).code).toBe("no-picture");
   expect(sent.length).toBe(2);
@@ -54,7 +54,7 @@ test.each([
   "/x",
   "no way",
   "",
-])("a redirect of a picture to %j is not followed", async (location) => {
+])("a redirect of a picture download to %j is not followed", async (location) => {
   const { front, sent } = createClient(() => redirectTo(location));
   expect((await failure(front.avatar(PICTURE))).code).toBe("no-picture");
   expect(sent.length).toBe(1);
@@ -83,22 +83,28 @@ test("a picture may have at most 25 MB", async () => {
 });
 
 const echo = `Authorization: Bearer ${TOKEN}`;
-const network = Object.assign(new TypeError(`fetch failed with ${echo}`), {
+const networkError = Object.assign(new TypeError(`fetch failed with ${echo}`), {
   request: new Request(FRONT, { headers: { authorization: `Bearer ${TOKEN}` } }),
 });
 const RESPONSES_WITH_TOKEN: [string, (request: Request) => Response | Promise<Response>][] = [
-  ["a page that repeats it", () => new Response(`<pre>${echo}</pre>`)],
-  ["a page of a gateway that repeats it", () => new Response(`<pre>${echo}</pre>`, { status: 502 })],
-  ["a page with it where the page is cut off", () => new Response(`${"x".repeat(60)}${echo}`, { status: 418 })],
-  ["an error of Front that repeats it", () => Response.json(errorBody(`Unknown token ${TOKEN}`), { status: 401 })],
-  ["details that repeat it", () => Response.json({ _error: { details: [TOKEN] } }, { status: 400 })],
+  ["a page that echoes the token", () => new Response(`<pre>${echo}</pre>`)],
+  ["a gateway's page that echoes the token", () => new Response(`<pre>${echo}</pre>`, { status: 502 })],
+  ["a page with the token where the excerpt ends", () => new Response(`${"x".repeat(60)}${echo}`, { status: 418 })],
   [
-    "a redirect with it",
+    "an error from Front that echoes the token",
+    () => Response.json(errorBody(`Unknown token ${TOKEN}`), { status: 401 }),
+  ],
+  ["error details that echo the token", () => Response.json({ _error: { details: [TOKEN] } }, { status: 400 })],
+  [
+    "a redirect to a URL with the token",
     ({ url }) =>
       url.includes("evil") ? new Response() : redirectTo(`https://evil.example/?token=${encodeURIComponent(TOKEN)}`),
   ],
   ["an unexpected shape", () => Response.json({ id: TOKEN, name: TOKEN })],
-  ["a network error that contains the request", () => Promise.reject(Object.assign(network, { code: "ECONNRESET" }))],
+  [
+    "a network error that contains the request",
+    () => Promise.reject(Object.assign(networkError, { code: "ECONNRESET" })),
+  ],
   ["a 429 with a long delay", () => new Response(echo, { status: 429, headers: { "retry-after": "99999" } })],
   ["repeated 429s", () => new Response(echo, { status: 429, headers: { "retry-after": "1" } })],
 ];
@@ -129,19 +135,21 @@ test.each(RESPONSES_WITH_TOKEN)("no error after %s contains the token", async (d
   }
 });
 
-test("the inspected client does not contain the token", () => {
+test("inspecting the client does not show the token", () => {
   const { front } = createClient(() => redirectTo(SIGNED));
   expect(inspect(front, { depth: 9, showHidden: true }) + JSON.stringify(front)).not.toContain(TOKEN);
 });
 
 test("an invalid URL or token is rejected before a request is sent", () => {
   const clock = new VirtualClock();
-  expect(thrown(() => connectFront({ url: "http://evil.example", token: TOKEN, clock })).code).toBe("wrong-address");
-  expect(thrown(() => connectFront({ url: FRONT, token: "no token", clock })).code).toBe("unauthorized");
+  expect(catchError(() => connectFront({ url: "http://evil.example", token: TOKEN, clock })).code).toBe(
+    "wrong-address",
+  );
+  expect(catchError(() => connectFront({ url: FRONT, token: "no token", clock })).code).toBe("unauthorized");
 });
 
-test.each([" TOKEN\n", "\tTOKEN", "TOKEN\r\n"])("the token %j is trimmed", (written) => {
-  expect(parseToken(written.replace("TOKEN", TOKEN))).toBe(TOKEN);
+test.each([" TOKEN\n", "\tTOKEN", "TOKEN\r\n"])("the token %j is trimmed", (text) => {
+  expect(parseToken(text.replace("TOKEN", TOKEN))).toBe(TOKEN);
 });
 
 test.each([
@@ -154,7 +162,7 @@ test.each([
   "null\0token",
   "töken-token",
 ])("the token %j is rejected, and the error does not contain it", (token) => {
-  const error = thrown(() => parseToken(token));
+  const error = catchError(() => parseToken(token));
   expect(error.code).toBe("unauthorized");
   if (token !== "") expect(error.message + error.advice).not.toContain(token);
 });
@@ -173,7 +181,7 @@ test.each([
   ["in base64", Buffer.from(SECRET).toString("base64")],
   ["in base64url", Buffer.from(SECRET).toString("base64url")],
   ["in the base64 of id:secret", Buffer.from(`id:${SECRET}`).toString("base64")],
-  ["in the base64 of something longer", Buffer.from(`abcd${SECRET}xyz`).toString("base64")],
+  ["in the base64 of a longer text", Buffer.from(`abcd${SECRET}xyz`).toString("base64")],
 ])("a secret %s is redacted", (_, form) => {
   const shown = redact(`before ${form} after, ${form}`, [SECRET]);
   expect(shown).toMatch(/^before .*…\S* after/);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { FrontError } from "../../src/front/api.ts";
 import { createFrontUrls, oauthBase } from "../../src/front/urls.ts";
 import { unicodeText } from "../support/unicode-text.ts";
-import { TOKEN, thrown } from "./support.ts";
+import { catchError, TOKEN } from "./support.ts";
 
 const FRONT = "https://api2.frontapp.com";
 const LOCAL = "http://127.0.0.1:4010";
@@ -50,7 +50,7 @@ test.each([
   "",
   TOKEN,
 ])("the token is never sent to %j", (url) => {
-  const error = thrown(() => createFrontUrls(url));
+  const error = catchError(() => createFrontUrls(url));
   expect(error).toMatchObject({ code: "wrong-address", outcome: "not-done" });
   expect(error.advice).toContain("FRONT_API_URL");
   expect(error.message).not.toContain(TOKEN);
@@ -70,7 +70,7 @@ test.each([
   "http://10.0.0.1/oauth",
   "",
 ])("a client secret is never sent to %j", (url) => {
-  const error = thrown(() => oauthBase(url));
+  const error = catchError(() => oauthBase(url));
   expect(error.code).toBe("wrong-address");
   expect(error.advice).toContain("FRONT_OAUTH_URL");
   expect(error.message).not.toContain("coffee");
@@ -105,8 +105,8 @@ test("a handle is encoded as one path segment", () => {
   fc.assert(property, { numRuns: 1000 });
 });
 
-test.each(["", ".", "..", "\ud800", "crd_\udfff"])("%j is rejected as a part of a URL", (segment) => {
-  expect(thrown(() => front.contact(segment))).toMatchObject({ code: "refused", outcome: "not-done" });
+test.each(["", ".", "..", "\ud800", "crd_\udfff"])("%j is rejected as a segment of a URL", (segment) => {
+  expect(catchError(() => front.contact(segment))).toMatchObject({ code: "refused", outcome: "not-done" });
 });
 
 test("the URL of a listing sorts oldest first and has the page token as a parameter", () => {
@@ -120,9 +120,9 @@ test("the URL of a listing sorts oldest first and has the page token as a parame
 });
 
 test("a base URL with a path stays the prefix of every URL", () => {
-  const below = createFrontUrls("http://localhost:4010/front");
-  expect(below.listMembers("grp_1", {}).href).toBe("http://localhost:4010/front/contact_lists/grp_1/contacts");
-  expect(() => below.path("/../me")).toThrow("a URL is outside http://localhost:4010/front/");
+  const urls = createFrontUrls("http://localhost:4010/front");
+  expect(urls.listMembers("grp_1", {}).href).toBe("http://localhost:4010/front/contact_lists/grp_1/contacts");
+  expect(() => urls.path("/../me")).toThrow("a URL is outside http://localhost:4010/front/");
 });
 
 const PICTURE = "/contacts/crd_1/avatar-1";
@@ -151,7 +151,7 @@ const PICTURES: [base: string, avatarUrl: string, downloadUrl: string | undefine
   [LOCAL, "http://%%%", undefined],
 ];
 
-test.each(PICTURES)("with base %s the picture %s is downloaded from %s", (base, avatarUrl, downloadUrl) => {
+test.each(PICTURES)("with base URL %s, the picture %s is downloaded from %s", (base, avatarUrl, downloadUrl) => {
   expect(createFrontUrls(base).avatar(avatarUrl)?.href).toBe(downloadUrl);
 });
 
@@ -172,10 +172,10 @@ test.each(SIGNED)("a picture may be downloaded from %s without the token: %p", (
   expect(local.signed(location)?.href).toBe(allowed ? location : undefined);
 });
 
-test("a signed picture of Front must be on https", () => {
+test("the signed URL of a picture in Front must use HTTPS", () => {
   expect(front.signed(`${LOCAL}/signed/x`)).toBeUndefined();
 });
 
 test("an invalid URL throws a FrontError", () => {
-  expect(thrown(() => createFrontUrls("nowhere"))).toBeInstanceOf(FrontError);
+  expect(catchError(() => createFrontUrls("nowhere"))).toBeInstanceOf(FrontError);
 });

@@ -4,12 +4,12 @@ import { createOAuthClient, type OAuthClient } from "../../../src/front/oauth/oa
 import { startEmulator } from "../../support/emulator.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
-import { failure, thrown } from "../support.ts";
+import { catchError, failure } from "../support.ts";
 
 const CALLBACK = "http://127.0.0.1:8765/callback";
 const HOUR = 3_600_000;
 
-interface Rig {
+interface OAuthFixture {
   readonly auth: OAuthClient;
   readonly emulator: Emulator;
   readonly clock: VirtualClock;
@@ -17,7 +17,8 @@ interface Rig {
   authorize(state: string): Promise<URL>;
 }
 
-async function withAuth(options: EmulatorOptions, run: (rig: Rig) => Promise<void>): Promise<void> {
+/** Calls `run` with an OAuth client and an emulator with the same virtual clock. */
+async function withAuth(options: EmulatorOptions, run: (fixture: OAuthFixture) => Promise<void>): Promise<void> {
   const clock = new VirtualClock();
   await using emulator = await startEmulator({ oauthClient: CLIENT, now: () => clock.now(), ...options });
   const client = { clientId: CLIENT.id, clientSecret: CLIENT.secret };
@@ -30,12 +31,12 @@ async function withAuth(options: EmulatorOptions, run: (rig: Rig) => Promise<voi
 }
 
 /** Returns a client for Front's URL with a fake `fetch`. */
-function clientWith(reply: (request: Request) => Response | Promise<Response>): OAuthClient {
-  const fetch = async (request: Request) => await reply(request);
+function clientWith(respond: (request: Request) => Response | Promise<Response>): OAuthClient {
+  const fetch = async (request: Request) => await respond(request);
   return createOAuthClient({ clientId: CLIENT.id, clientSecret: CLIENT.secret, clock: new VirtualClock(), fetch });
 }
 
-test("returns the authorization URL with the application, the redirect URL and the state", () => {
+test("returns the authorization URL with the client ID, the redirect URL and the state", () => {
   const { origin, pathname, searchParams } = clientWith(() => new Response()).authorizationUrl(CALLBACK, "st4te");
   expect(origin + pathname).toBe("https://app.frontapp.com/oauth/authorize");
   expect(Object.fromEntries(searchParams)).toEqual({
@@ -43,7 +44,7 @@ test("returns the authorization URL with the application, the redirect URL and t
   });
 });
 
-test("exchanges a code with HTTP Basic and a form", () =>
+test("exchanges a code with HTTP Basic authentication and a form body", () =>
   withAuth({}, async ({ auth, emulator, clock, authorize }) => {
     const tokens = await auth.exchangeCode(await authorize("st4te"), "st4te");
     expect(tokens).toMatchObject({ issuedAt: clock.now(), expiresAt: clock.now() + HOUR });
@@ -57,7 +58,7 @@ test("exchanges a code with HTTP Basic and a form", () =>
     expect((await fetch(`${emulator.url}/me`, { headers })).status).toBe(200);
   }));
 
-test("does not exchange a code with another state", () =>
+test("does not exchange a code that was returned with another state", () =>
   withAuth({}, async ({ auth, emulator, authorize }) => {
     const callbackUrl = await authorize("another-state");
     await expect(auth.exchangeCode(callbackUrl, "st4te")).rejects.toThrow();
@@ -71,7 +72,7 @@ test("ignores other parameters of the callback URL", () =>
     expect((await auth.exchangeCode(callbackUrl, "st4te")).accessToken).not.toBe("");
   }));
 
-test("rejects a used code and returns undefined for a used refresh token", () =>
+test("rejects a used code and returns undefined for an invalid refresh token", () =>
   withAuth({}, async ({ auth, authorize }) => {
     const callbackUrl = await authorize("st4te");
     await auth.exchangeCode(callbackUrl, "st4te");
@@ -89,19 +90,19 @@ test.each(["expires_at", "expires_in"] as const)("reads the lifetime in %s", (to
 
 const NOW = Date.UTC(2026, 0, 1);
 
-test.each<[what: string, lifetime: object, headers: Record<string, string>, expected: number]>([
-  ["the response has none", {}, {}, HOUR],
-  ["the response has both", { expires_at: NOW / 1000 + 10, expires_in: 60 }, {}, 60_000],
-  ["it is a string", { expires_at: String(NOW / 1000 + 90) }, {}, 90_000],
-  ["it has passed", { expires_at: 1 }, {}, HOUR],
-  ["it is not a number", { expires_at: "soon" }, {}, HOUR],
+test.each<[name: string, lifetime: object, headers: Record<string, string>, expected: number]>([
+  ["the response has no lifetime", {}, {}, HOUR],
+  ["the response has both properties", { expires_at: NOW / 1000 + 10, expires_in: 60 }, {}, 60_000],
+  ["expires_at is a string", { expires_at: String(NOW / 1000 + 90) }, {}, 90_000],
+  ["expires_at has passed", { expires_at: 1 }, {}, HOUR],
+  ["expires_at is not a number", { expires_at: "soon" }, {}, HOUR],
   [
     "the local clock is a day behind",
     { expires_at: NOW / 1000 + 86_460 },
     { date: "Fri, 02 Jan 2026 00:00:00 GMT" },
     60_000,
   ],
-])("reads the lifetime of a token when %s", async (_, lifetime, headers, expected) => {
+])("reads the lifetime of a token if %s", async (_, lifetime, headers, expected) => {
   const grant = { access_token: "an.access.token", token_type: "bearer", ...lifetime };
   const tokens = await clientWith(() => Response.json(grant, { headers })).refresh("the-same");
   expect(tokens).toEqual({
@@ -111,9 +112,9 @@ test.each<[what: string, lifetime: object, headers: Record<string, string>, expe
 
 const secret = `${CLIENT.id}:${CLIENT.secret}`;
 const echo = `${secret} ${Buffer.from(secret).toString("base64")} r3fresh-token-of-old`;
-const GOOD = { access_token: "an.access.token", token_type: "bearer" };
+const VALID_GRANT = { access_token: "an.access.token", token_type: "bearer" };
 
-test.each<[what: string, reply: () => Response | Promise<Response>, code: string, transient: boolean]>([
+test.each<[name: string, respond: () => Response | Promise<Response>, code: string, transient: boolean]>([
   [
     "rejects the client",
     () => Response.json({ error: "invalid_client", echo }, { status: 400 }),
@@ -121,18 +122,18 @@ test.each<[what: string, reply: () => Response | Promise<Response>, code: string
     false,
   ],
   [
-    "requests another password",
+    "requests other credentials",
     () => new Response(echo, { status: 401, headers: { "www-authenticate": "Basic" } }),
     "unauthorized",
     false,
   ],
   [
-    "has another error code",
+    "returns an unexpected error code",
     () => Response.json({ error: "unsupported_grant_type", error_description: echo }, { status: 400 }),
     "broken",
     false,
   ],
-  ["has an unknown error code", () => Response.json({ error: echo }, { status: 400 }), "broken", false],
+  ["returns an unknown error code", () => Response.json({ error: echo }, { status: 400 }), "broken", false],
   ["is unavailable", () => new Response(echo, { status: 503 }), "broken", true],
   ["is rate limited", () => new Response(echo, { status: 429 }), "broken", true],
   [
@@ -147,30 +148,40 @@ test.each<[what: string, reply: () => Response | Promise<Response>, code: string
     "unreadable",
     false,
   ],
-  ["has an empty response", () => new Response(null, { status: 204 }), "unreadable", false],
-  ["has a response without a token", () => Response.json({ token_type: "bearer", echo }), "unreadable", false],
+  ["returns an empty response", () => new Response(null, { status: 204 }), "unreadable", false],
+  ["returns a response without a token", () => Response.json({ token_type: "bearer", echo }), "unreadable", false],
   [
-    "returns a token that breaks the header",
-    () => Response.json({ ...GOOD, access_token: "x\r\nevil: 1" }),
+    "returns a token that contains a line break",
+    () => Response.json({ ...VALID_GRANT, access_token: "x\r\nevil: 1" }),
     "unreadable",
     false,
   ],
-  ["returns a refresh token with a space", () => Response.json({ ...GOOD, refresh_token: "a b" }), "unreadable", false],
-  ["returns another kind of token", () => Response.json({ ...GOOD, token_type: "dpop2" }), "unreadable", false],
+  [
+    "returns a refresh token with a space",
+    () => Response.json({ ...VALID_GRANT, refresh_token: "a b" }),
+    "unreadable",
+    false,
+  ],
+  [
+    "returns an unsupported type of token",
+    () => Response.json({ ...VALID_GRANT, token_type: "dpop2" }),
+    "unreadable",
+    false,
+  ],
   [
     "closes the connection",
     () => Promise.reject(Object.assign(new TypeError(echo), { code: "ECONNRESET" })),
     "unreachable",
     true,
   ],
-])("a sign-in that %s is an error without a secret", async (_, reply, code, transient) => {
-  const error = await failure(clientWith(reply).refresh("r3fresh-token-of-old"));
+])("if the server %s, the error contains no secret", async (_, respond, code, transient) => {
+  const error = await failure(clientWith(respond).refresh("r3fresh-token-of-old"));
   expect(error).toMatchObject({ code, transient, outcome: "not-done" });
   expect(error.advice).toMatch(/\.$/);
   expectNoSecret([error, error.stack, error.advice], [CLIENT.secret, "r3fresh-token-of-old"]);
 });
 
-test("a sign-in without a response times out", async () => {
+test("a token request without a response times out", async () => {
   const error = await failure(
     clientWith(
       ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
@@ -179,16 +190,16 @@ test("a sign-in without a response times out", async () => {
   expect(error.message).toContain("did not send a complete response within 30 s");
 });
 
-test("the inspected client contains neither secret nor tokens", () =>
+test("inspecting the client shows neither the secret nor a token", () =>
   withAuth({}, async ({ auth, emulator }) => {
     await auth.refresh(await emulator.oauth.signIn());
     expectNoSecret(auth, secretsOf(emulator.snapshot()));
   }));
 
 test.each(["http://app.frontapp.com/oauth", "https://evil.example/oauth", "http://10.0.0.1/oauth"])(
-  "%s does not get the secret",
+  "the client secret is not sent to %s",
   (url) => {
-    const error = thrown(() => createOAuthClient({ url, clientId: CLIENT.id, clientSecret: CLIENT.secret }));
+    const error = catchError(() => createOAuthClient({ url, clientId: CLIENT.id, clientSecret: CLIENT.secret }));
     expect(error.code).toBe("wrong-address");
   },
 );

@@ -11,14 +11,14 @@ import { buildProgram } from "../../support/build-program.ts";
 import { startEmulator } from "../../support/emulator.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
-import { thrown } from "../support.ts";
+import { catchError } from "../support.ts";
 
 const TOKENS: Tokens = { accessToken: "an.access.token", refreshToken: "a.refresh.token", issuedAt: 1, expiresAt: 2 };
 
-function login(company: string, more: Partial<SavedLogin> = {}): SavedLogin {
+function login(company: string, overrides: Partial<SavedLogin> = {}): SavedLogin {
   return {
     ...{ company: { id: company, name: "FBI" }, api: "https://api2.frontapp.com", clientId: CLIENT.id },
-    ...{ oauth: "https://app.frontapp.com/oauth", signedInAt: 1, tokens: TOKENS, ...more },
+    ...{ oauth: "https://app.frontapp.com/oauth", signedInAt: 1, tokens: TOKENS, ...overrides },
   };
 }
 
@@ -42,7 +42,7 @@ test("saves a login that only its user can read", () =>
     expect(readdirSync(directory).map((name) => statSync(join(directory, name)).mode & 0o777)).toEqual([0o600, 0o600]);
   }));
 
-test("replaces a login to the same company and API only", () =>
+test("replaces a login only if the company and the API are the same", () =>
   inDirectory(async (_, logins) => {
     const local = login("cmp_a", { api: "http://127.0.0.1:4010" });
     logins.save(login("cmp_a", { signedInAt: 1 }));
@@ -60,15 +60,15 @@ test.each(["cmp_../../x", "..", "cmp_", "cmp_a/b"])("rejects the company id %j",
 );
 
 test.each([
-  ["nothing", ""],
-  ["half a file", '{"format":1,"company":'],
-  ["another format", JSON.stringify({ format: 2, ...login("cmp_a") })],
+  ["no content", ""],
+  ["incomplete JSON", '{"format":1,"company":'],
+  ["an unknown format", JSON.stringify({ format: 2, ...login("cmp_a") })],
   ["no tokens", JSON.stringify({ format: 1, ...login("cmp_a"), tokens: undefined })],
   [
     "tokens without a valid expiry",
     JSON.stringify({ format: 1, ...login("cmp_a"), tokens: { ...TOKENS, expiresAt: "soon" } }),
   ],
-])("ignores %s", (_, text) =>
+])("ignores a login file with %s", (_, text) =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_b"));
     writeFileSync(join(directory, "cmp_a@api2.frontapp.com.json"), text, { mode: 0o600 });
@@ -81,18 +81,18 @@ test.each([0o640, 0o604, 0o660])("rejects a login that other users can read (%o)
     logins.save(login("cmp_a"));
     const [name = ""] = readdirSync(directory);
     chmodSync(join(directory, name), mode);
-    const error = thrown(() => logins.list());
+    const error = catchError(() => logins.list());
     expect(error.message).toContain("is readable by other users");
     expect(error.advice).toContain("chmod 600");
   }),
 );
 
-test("reports a login that cannot be saved and keeps the previous one", () =>
+test("reports a login that cannot be saved, without its tokens", () =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     rmSync(directory, { recursive: true });
     writeFileSync(directory, "in the way");
-    const error = thrown(() => logins.save(login("cmp_a")));
+    const error = catchError(() => logins.save(login("cmp_a")));
     expect(error.message).toContain("is not writable");
     expectNoSecret(error, [TOKENS.accessToken, TOKENS.refreshToken]);
   }));
@@ -109,7 +109,7 @@ test("replaces tokens atomically", () =>
     expect(store.read()).toBeUndefined();
   }));
 
-test("removes temporary files with a login", () =>
+test("removes a login and its temporary files", () =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     logins.save(login("cmp_b"));
@@ -139,7 +139,7 @@ test("allows one renewal of a login at a time", () =>
 test.each([
   ["by a process that ended", (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() - 61_000 })],
   [
-    "a moment ago, by a process that is killed",
+    "a moment ago, by a process that was killed",
     (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() }),
   ],
   [
@@ -191,16 +191,17 @@ test("concurrent processes lose no replaced refresh token", async () => {
     latency: 300,
     behavior: { refreshRotation: "always", rotatedRefreshToken: "dead" },
   });
-  const expired = { ...TOKENS, refreshToken: await emulator.oauth.signIn() };
-  logins.save(login("cmp_tp1", { api: emulator.url, oauth: emulator.oauth.url, tokens: expired }));
+  const expiredTokens = { ...TOKENS, refreshToken: await emulator.oauth.signIn() };
+  logins.save(login("cmp_tp1", { api: emulator.url, oauth: emulator.oauth.url, tokens: expiredTokens }));
   const results = await Promise.all(Array.from({ length: 4 }, () => whoami(config, emulator)));
   expect(results.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
   const [saved] = logins.list();
   const validTokens = emulator.snapshot().oauth?.refresh_tokens?.map(({ token }) => token);
   expect(validTokens).toEqual([saved?.tokens.refreshToken]);
-  expect(saved?.tokens.refreshToken).not.toBe(expired.refreshToken);
+  expect(saved?.tokens.refreshToken).not.toBe(expiredTokens.refreshToken);
   expect(emulator.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
-  for (const { output } of results) expectNoSecret(output, [...secretsOf(emulator.snapshot()), expired.refreshToken]);
+  for (const { output } of results)
+    expectNoSecret(output, [...secretsOf(emulator.snapshot()), expiredTokens.refreshToken]);
   expect(
     readFileSync(
       join(config, "front-contacts", "logins", `cmp_tp1@${new URL(emulator.url).host.replace(":", "_")}.json`),

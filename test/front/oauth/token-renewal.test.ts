@@ -17,7 +17,7 @@ import { COOPER, failure } from "../support.ts";
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-interface Rig {
+interface RenewalFixture {
   readonly emulator: Emulator;
   readonly clock: VirtualClock;
   readonly auth: OAuthClient;
@@ -34,33 +34,39 @@ interface Rig {
   advanceFront(milliseconds: number): void;
 }
 
-async function withRenewal(options: EmulatorOptions, run: (rig: Rig) => Promise<void>): Promise<void> {
-  const time = { passed: 0, ahead: 0 };
-  const still = new VirtualClock();
+async function withRenewal(options: EmulatorOptions, run: (fixture: RenewalFixture) => Promise<void>): Promise<void> {
+  const time = { elapsed: 0, ahead: 0 };
+  const start = new VirtualClock();
   class Clock extends VirtualClock {
-    override now = () => still.now() + time.passed + this.monotonic();
+    override now = () => start.now() + time.elapsed + this.monotonic();
   }
   const clock = new Clock();
   await using emulator = await startEmulator({ oauthClient: CLIENT, now: () => clock.now() + time.ahead, ...options });
   const client = { clientId: CLIENT.id, clientSecret: CLIENT.secret };
   const auth = createOAuthClient({ url: emulator.oauth.url, ...client, clock, fetch: clock.fetch });
   const store = inMemoryTokenStore(await emulator.oauth.signIn());
-  const startProcess: Rig["startProcess"] = (more = {}) => {
-    const token = createRenewableToken({ store, refresh: auth.refresh, clock, advice: "Sign in again.", ...more });
+  const startProcess: RenewalFixture["startProcess"] = (renewalOptions = {}) => {
+    const token = createRenewableToken({
+      store,
+      refresh: auth.refresh,
+      clock,
+      advice: "Sign in again.",
+      ...renewalOptions,
+    });
     const defaults = { url: emulator.url, clock, fetch: clock.fetch, backoff: 1, random: () => 0 };
     return { token, front: connectFront({ ...defaults, token }) };
   };
   const renewals = () => emulator.requests.filter(({ path }) => path === "/oauth/token").length;
   const advance = (milliseconds: number) => {
-    time.passed += milliseconds;
+    time.elapsed += milliseconds;
   };
-  const advanceFront: Rig["advanceFront"] = (milliseconds) => {
+  const advanceFront: RenewalFixture["advanceFront"] = (milliseconds) => {
     time.ahead += milliseconds;
   };
   await run({ emulator, auth, clock, store, ...startProcess(), startProcess, renewals, advance, advanceFront });
 }
 
-test("one renewal lasts an hour minus the margin, for all waiting requests", () =>
+test("one renewal serves all waiting requests for an hour minus the margin", () =>
   withRenewal({}, async ({ front, renewals, advance, token, clock }) => {
     expect(token.expiresAt).toBeUndefined();
     await Promise.all([front.me(), front.contactLists(), front.customFields()]);
@@ -74,7 +80,7 @@ test("one renewal lasts an hour minus the margin, for all waiting requests", () 
     expect(renewals()).toBe(2);
   }));
 
-test("renews a refused token and repeats the request", () =>
+test("renews a rejected token and repeats the request", () =>
   withRenewal({}, async ({ front, emulator, advanceFront, renewals }) => {
     await front.me();
     advanceFront(61 * MINUTE);
@@ -92,11 +98,11 @@ test("renews a refused token and repeats the request", () =>
 test("repeats a pair from its read after a renewal", () =>
   withRenewal({}, async ({ front, advanceFront, renewals }) => {
     const { id } = await front.createContact({ handles: [COOPER] });
-    let readings = 0;
+    let readCount = 0;
     await front.editContact(id, ({ name }) => {
-      readings += 1;
-      if (readings === 1) advanceFront(61 * MINUTE);
-      return { name: `${name || "nobody"}, read ${readings} times` };
+      readCount += 1;
+      if (readCount === 1) advanceFront(61 * MINUTE);
+      return { name: `${name || "nobody"}, read ${readCount} times` };
     });
     expect((await front.contact(id))?.name).toBe("nobody, read 2 times");
     expect(renewals()).toBe(2);
@@ -113,7 +119,7 @@ test("does not renew a token between the requests of a pair", () =>
     expect(last).toEqual(["GET 200", "PATCH 204"]);
   }));
 
-test("fails a pair whose write is always refused", () =>
+test("fails a pair whose write is always rejected", () =>
   withRenewal({}, async ({ front, emulator }) => {
     const { id } = await front.createContact({ handles: [COOPER] });
     emulator.faults = [{ method: "PATCH", path: "*", kind: "status", status: 401 }];
@@ -121,7 +127,7 @@ test("fails a pair whose write is always refused", () =>
     expect(error).toMatchObject({ outcome: "not-done" });
   }));
 
-test("fails after a second refusal, with the advice of the source", () =>
+test("fails after a second 401, with the configured advice", () =>
   withRenewal({}, async ({ front, emulator, renewals }) => {
     emulator.faults = [{ path: "/me", kind: "status", status: 401 }];
     const error = await failure(front.me());
@@ -178,7 +184,7 @@ test("reads the store again after another process replaced the refresh token", (
     expect(await auth.refresh(store.read()?.refreshToken ?? "")).toBeDefined();
   }));
 
-test("reports a login that was removed in the meantime", () =>
+test("reports a login that was removed during the run", () =>
   withRenewal({}, async ({ startProcess, store }) => {
     const { front } = startProcess({ store: { ...store, read: () => undefined } });
     expect(await failure(front.me())).toMatchObject({
@@ -195,7 +201,7 @@ test.each([503, 429])("retries a renewal after a %i", (status) =>
   }),
 );
 
-test("uses a token with a short lifetime for half of it", () =>
+test("uses a token with a short lifetime for half of its lifetime", () =>
   withRenewal({}, async ({ startProcess, advance, clock }) => {
     let renewed = 0;
     const refresh = async (refreshToken: string) => {
@@ -213,7 +219,7 @@ test("uses a token with a short lifetime for half of it", () =>
     expect(await token.current()).toBe("short-lived-2");
   }));
 
-test.each([502, 401, 400])("no error contains a token if Front returns %i with all of them", (status) =>
+test.each([502, 401, 400])("no error contains a token if Front returns %i with all tokens", (status) =>
   withRenewal({}, async ({ front, emulator, token }) => {
     await front.me();
     const secrets = secretsOf(emulator.snapshot());
@@ -226,7 +232,7 @@ test.each([502, 401, 400])("no error contains a token if Front returns %i with a
   }),
 );
 
-test("the inspected client and source do not contain a token", () =>
+test("inspecting the client and the token source does not show a token", () =>
   withRenewal({}, async ({ front, token, emulator }) => {
     await front.me();
     expectNoSecret([front, token], secretsOf(emulator.snapshot()));
