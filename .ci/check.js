@@ -11,6 +11,6 @@ const codes = await Promise.all([
   run("biome check ."),
   run("tsc"),
   run("knip"),
-  run(`node --import=./test/support/run-typescript.js --eval "${build}"`),
+  run(`node --import=./test/support/register-typescript.js --eval "${build}"`),
 ]);
 process.exitCode = codes.every((code) => code === 0) ? 0 : 1;

@@ -10,7 +10,7 @@ import { BEHAVIOR_OPTIONS } from "../src/emulator/index.ts";
 /** The arguments of Node.js, as in the `jest` script of package.json. V8 inlines less, because optimizing code takes long. */
 const JEST = [
   ...["--max-semi-space-size=32", "--max-inlined-bytecode-size=80", "--max-inlined-bytecode-size-cumulative=150"],
-  ...["--import=./test/support/run-typescript.js", "node_modules/jest/bin/jest.js"],
+  ...["--import=./test/support/register-typescript.js", "node_modules/jest/bin/jest.js"],
 ];
 
 /** Tests that send requests to the emulator. Tests of the emulator itself set the behavior that they need. */

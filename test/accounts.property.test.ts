@@ -6,9 +6,9 @@ import type { DesiredState } from "../src/model/contact.ts";
 import type { Plan } from "../src/model/plan.ts";
 import { at, declaredAccount, desiredContact, desiredState } from "./support/builders.ts";
 import { FULL_PAGES } from "./support/emulator.ts";
-import { accountBehaviors, applyFully, createLawTest, expectConverged } from "./support/scenarios.ts";
+import { accountBehaviors, applyFully, createPropertyTest, expectConverged } from "./support/scenarios.ts";
+import type { TestEnvironment } from "./support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "./support/undo.ts";
-import type { World } from "./support/world.ts";
 
 const KEYS = ["a", "b", "c"] as const;
 const FIELDS = ["Tier", "Size", "Since"] as const;
@@ -97,7 +97,7 @@ function entryOf(
   ];
 }
 
-const testLaw = createLawTest(
+const testProperty = createPropertyTest(
   test,
   fc.tuple(accountSituations, accountBehaviors).map(([situation, behavior]) => ({
     ...{ seed: seedOf(situation), desired: desiredStateOf(situation), behavior: { ...FULL_PAGES, ...behavior } },
@@ -111,11 +111,11 @@ interface ShownAccount {
   readonly custom_fields: Readonly<Record<string, unknown>>;
 }
 
-async function accountsOf(world: World): Promise<ShownAccount[]> {
-  return (await world.request("GET", "/accounts?sort_order=asc"))._results;
+async function accountsOf(environment: TestEnvironment): Promise<ShownAccount[]> {
+  return (await environment.request("GET", "/accounts?sort_order=asc"))._results;
 }
 
-testLaw(
+testProperty(
   "an applied plan for accounts leaves no changes and takes the predicted number of requests",
   60,
   async (setup) => {
@@ -126,10 +126,10 @@ testLaw(
   },
 );
 
-testLaw("an apply does not change undeclared data of accounts", 60, async ({ world, desired }) => {
-  const before = await accountsOf(world);
-  await world.planAndApply(desired);
-  const after = new Map((await accountsOf(world)).map((account) => [account.id, account]));
+testProperty("an apply does not change undeclared data of accounts", 60, async ({ environment, desired }) => {
+  const before = await accountsOf(environment);
+  await environment.planAndApply(desired);
+  const after = new Map((await accountsOf(environment)).map((account) => [account.id, account]));
   for (const account of before) {
     const entry = desired.accounts?.find(({ externalId }) => externalId?.text === account.external_id);
     const accountAfter = after.get(account.id);
@@ -142,36 +142,36 @@ testLaw("an apply does not change undeclared data of accounts", 60, async ({ wor
   }
 });
 
-testLaw("an interrupted apply of accounts converges if it is repeated", 200, async (setup) => {
-  const { world, desired, chance } = setup;
-  await world.applyInterrupted(await world.plan(desired), chance);
+testProperty("an interrupted apply of accounts converges if it is repeated", 200, async (setup) => {
+  const { environment, desired, randomNumber } = setup;
+  await environment.applyInterrupted(await environment.plan(desired), randomNumber);
   await applyFully(setup);
   await expectConverged(setup);
 });
 
-testLaw("two simultaneous applies of the same plan do not create an account twice", 30, async (setup) => {
-  const { world, desired } = setup;
-  const plan = await world.plan(desired);
-  await Promise.all([world.apply(plan), world.apply(plan)]);
-  await world.planAndApply(desired);
+testProperty("two simultaneous applies of the same plan do not create an account twice", 30, async (setup) => {
+  const { environment, desired } = setup;
+  const plan = await environment.plan(desired);
+  await Promise.all([environment.apply(plan), environment.apply(plan)]);
+  await environment.planAndApply(desired);
   await expectConverged(setup);
 });
 
-testLaw(
+testProperty(
   "an undo restores the accounts that existed, and deletes the accounts that the run created",
   60,
-  async ({ world, desired }) => {
-    const before = await accountsOf(world);
-    const plan = await world.plan(desired);
-    const appliedRun = appliedPlan(plan, await world.apply(plan));
-    const undo = await planUndoIn(world, appliedRun);
-    const { results } = await world.apply(undo.plan);
+  async ({ environment, desired }) => {
+    const before = await accountsOf(environment);
+    const plan = await environment.plan(desired);
+    const appliedRun = appliedPlan(plan, await environment.apply(plan));
+    const undo = await planUndoIn(environment, appliedRun);
+    const { results } = await environment.apply(undo.plan);
     expect(results.filter(({ status }) => status !== "applied")).toEqual([]);
     const summarize = (accounts: readonly ShownAccount[]) =>
       accounts
         .map(({ external_id: id, domains, custom_fields }) => [id, domains.toSorted(), custom_fields])
         .sort(([a], [b]) => String(a).localeCompare(String(b)));
-    const remaining = (await accountsOf(world)).filter((account) => !isKeptByUndo(account, plan, undo.plan));
+    const remaining = (await accountsOf(environment)).filter((account) => !isKeptByUndo(account, plan, undo.plan));
     expect(summarize(remaining)).toEqual(summarize(before));
   },
 );

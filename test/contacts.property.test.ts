@@ -10,19 +10,19 @@ import { BEHAVIOR_OVERRIDES, FULL_PAGES } from "./support/emulator.ts";
 import {
   applyFully,
   behaviors,
-  createLawTest,
+  contactsWithUnmanagedLists,
+  createPropertyTest,
   expectConverged,
-  type ShownContact,
-  shownContacts,
-  unmanagedListsOf,
+  listRemoteContacts,
+  type RemoteContactJson,
 } from "./support/scenarios.ts";
 
-const testLaw = createLawTest(test, contactScenarios());
+const testProperty = createPropertyTest(test, contactScenarios());
 
 /** Makes the number of requests predictable, because plans do not count further or empty pages of listings. */
 const COUNTED_PAGES = { listings: "whole", ...FULL_PAGES } as const;
 
-createLawTest(test, contactScenarios(behaviors.map((behavior) => ({ ...behavior, ...COUNTED_PAGES }))))(
+createPropertyTest(test, contactScenarios(behaviors.map((behavior) => ({ ...behavior, ...COUNTED_PAGES }))))(
   "an applied plan leaves no changes and passes verification",
   40,
   async (setup) => {
@@ -35,7 +35,7 @@ createLawTest(test, contactScenarios(behaviors.map((behavior) => ({ ...behavior,
   },
 );
 
-createLawTest(test, contactScenarios(fc.constant({ ...BEHAVIOR_OVERRIDES, ...COUNTED_PAGES })))(
+createPropertyTest(test, contactScenarios(fc.constant({ ...BEHAVIOR_OVERRIDES, ...COUNTED_PAGES })))(
   "applying and verifying a plan takes the predicted number of requests",
   25,
   async (setup) => {
@@ -44,13 +44,13 @@ createLawTest(test, contactScenarios(fc.constant({ ...BEHAVIOR_OVERRIDES, ...COU
   },
 );
 
-testLaw("a plan sends only GET requests", 15, async ({ world, desired }) => {
-  await world.read(desired, world.connect());
-  expect(new Set(world.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
+testProperty("a plan sends only GET requests", 15, async ({ environment, desired }) => {
+  await environment.read(desired, environment.connect());
+  expect(new Set(environment.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
 });
 
 /** Returns the undeclared values of a contact, without items that were added to its collections after `before`. */
-function unmanaged(shown: ShownContact, before: ShownContact, entry: DesiredContact | undefined): unknown {
+function unmanaged(shown: RemoteContactJson, before: RemoteContactJson, entry: DesiredContact | undefined): unknown {
   if (entry === undefined) return shown;
   const { name, description, handles, links, lists, custom_fields, ...rest } = shown;
   const managed = new Set(entry.customFields?.map((field) => field.name));
@@ -67,7 +67,7 @@ function unmanaged(shown: ShownContact, before: ShownContact, entry: DesiredCont
 
 /** Returns the entry that matches a contact; undefined for a private contact, which is never managed. */
 function entryOf(
-  { handles, is_private: isPrivate }: ShownContact,
+  { handles, is_private: isPrivate }: RemoteContactJson,
   { contacts }: DesiredState,
 ): DesiredContact | undefined {
   if (isPrivate) return undefined;
@@ -75,13 +75,13 @@ function entryOf(
   return contacts.find((contact) => contact.handles.some((handle) => contactHandles.has(handleKey(handle))));
 }
 
-testLaw("an apply leaves undeclared data unchanged", 40, async ({ world, desired }) => {
-  const before = await unmanagedListsOf(world, desired);
-  await world.planAndApply(desired);
-  const after = new Map((await unmanagedListsOf(world, desired)).map((shown) => [shown.id, shown]));
+testProperty("an apply leaves undeclared data unchanged", 40, async ({ environment, desired }) => {
+  const before = await contactsWithUnmanagedLists(environment, desired);
+  await environment.planAndApply(desired);
+  const after = new Map((await contactsWithUnmanagedLists(environment, desired)).map((shown) => [shown.id, shown]));
   for (const shown of before) {
     const entry = entryOf(shown, desired);
-    expect(unmanaged(after.get(shown.id) ?? ({} as ShownContact), shown, entry)).toEqual(
+    expect(unmanaged(after.get(shown.id) ?? ({} as RemoteContactJson), shown, entry)).toEqual(
       unmanaged(shown, shown, entry),
     );
   }
@@ -91,22 +91,22 @@ testLaw("an apply leaves undeclared data unchanged", 40, async ({ world, desired
   );
 });
 
-testLaw("an interrupted apply converges if it is repeated", 30, async (setup) => {
-  const { world, desired, chance } = setup;
-  const plan = await world.plan(desired);
-  const report = await world.applyInterrupted(plan, chance);
+testProperty("an interrupted apply converges if it is repeated", 30, async (setup) => {
+  const { environment, desired, randomNumber } = setup;
+  const plan = await environment.plan(desired);
+  const report = await environment.applyInterrupted(plan, randomNumber);
   expect(report.results).toHaveLength(plan.operations.length);
   await applyFully(setup);
   await expectConverged(setup);
 });
 
-testLaw(
+testProperty(
   "exact lists have the declared members, and lists with ensure: absent are deleted",
   20,
-  async ({ world, desired }) => {
-    await world.planAndApply(desired);
-    const names = await world.listNames();
-    const contacts = await shownContacts(world);
+  async ({ environment, desired }) => {
+    await environment.planAndApply(desired);
+    const names = await environment.listNames();
+    const contacts = await listRemoteContacts(environment);
     for (const { name, members: memberPolicy, ensure } of desired.lists) {
       if (ensure === "absent") expect(names).not.toContain(name);
       if (memberPolicy !== "exact") continue;
@@ -129,23 +129,27 @@ const FAULTS: readonly Fault[] = [
   { kind: "apply-delay", ms: 3 },
 ];
 
-testLaw("the report is accurate after any fault, and the next run converges", 20, async (setup) => {
-  const { world, desired, chance } = setup;
-  const count = (await world.contacts()).length;
-  const plan = await world.plan(desired);
+testProperty("the report is accurate after any fault, and the next run converges", 20, async (setup) => {
+  const { environment, desired, randomNumber } = setup;
+  const count = (await environment.contacts()).length;
+  const plan = await environment.plan(desired);
   const created = plan.operations.filter(({ kind }) => kind === "create-contact").length;
-  world.emulator.faults = FAULTS.map((fault, index) => ({ ...fault, probability: 0.08, seed: chance * 10 + index }));
-  const report = await world.apply(plan);
-  world.emulator.faults = [];
+  environment.emulator.faults = FAULTS.map((fault, index) => ({
+    ...fault,
+    probability: 0.08,
+    seed: randomNumber * 10 + index,
+  }));
+  const report = await environment.apply(plan);
+  environment.emulator.faults = [];
   expect(report.results.map(({ operation }) => operation.id)).toEqual(plan.operations.map(({ id }) => id));
   const appliedIds = report.results.filter(({ status }) => status === "applied").map(({ operation }) => operation.id);
-  const { operations } = await world.plan(desired);
+  const { operations } = await environment.plan(desired);
   expect(
     operations.map(({ id }) => id).filter((id) => appliedIds.includes(id) && !id.startsWith("add-to-list")),
   ).toEqual([]);
   await applyFully(setup);
   await expectConverged(setup);
-  expect(await world.contacts()).toHaveLength(count + created);
+  expect(await environment.contacts()).toHaveLength(count + created);
 });
 
 /** Returns the content of a plan without its order. */
@@ -194,18 +198,22 @@ function shuffleRemote(contact: RemoteContact, seed: number): RemoteContact {
   };
 }
 
-testLaw(
+testProperty(
   "the order of contacts, handles, links and lists does not affect a plan",
   25,
-  async ({ world, desired, chance }) => {
-    const state = await world.read(desired);
-    const contacts = shuffle(desired.contacts, chance).map((entry) => shuffleEntry(entry, chance));
+  async ({ environment, desired, randomNumber }) => {
+    const state = await environment.read(desired);
+    const contacts = shuffle(desired.contacts, randomNumber).map((entry) => shuffleEntry(entry, randomNumber));
     const shuffledState = {
       ...state,
-      contacts: shuffle(state.contacts, chance).map((contact) => shuffleRemote(contact, chance)),
-      lists: shuffle(state.lists, chance),
+      contacts: shuffle(state.contacts, randomNumber).map((contact) => shuffleRemote(contact, randomNumber)),
+      lists: shuffle(state.lists, randomNumber),
     };
-    const shuffledPlan = planFor({ ...desired, contacts, lists: shuffle(desired.lists, chance) }, shuffledState, {});
+    const shuffledPlan = planFor(
+      { ...desired, contacts, lists: shuffle(desired.lists, randomNumber) },
+      shuffledState,
+      {},
+    );
     expect(contentOf(shuffledPlan)).toEqual(contentOf(planChanges(desired, state)));
   },
 );

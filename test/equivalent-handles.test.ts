@@ -3,13 +3,17 @@ import type { Behavior, SeedContact } from "../src/emulator/index.ts";
 import type { DesiredContact } from "../src/model/contact.ts";
 import { planChanges } from "../src/planning/plan-changes.ts";
 import { at, codesOf, desiredContact, desiredState, idsOf, UNGUARDED } from "./support/builders.ts";
-import { type World, withWorld } from "./support/world.ts";
+import { type TestEnvironment, withTestEnvironment } from "./support/test-environment.ts";
 
 const REFRESHES = ["scan", "lookup", "auto"] as const;
 
-async function planWithRefresh(world: World, entry: DesiredContact, refresh: (typeof REFRESHES)[number]) {
+async function planWithRefresh(
+  environment: TestEnvironment,
+  entry: DesiredContact,
+  refresh: (typeof REFRESHES)[number],
+) {
   const desired = desiredState([entry]);
-  return planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
+  return planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);
 }
 
 /** An entry that was loaded with `phone_country: US`. */
@@ -58,10 +62,10 @@ const EQUIVALENT_HANDLES: EquivalentHandle[] = [
 test.each(EQUIVALENT_HANDLES)(
   "%s matches and is not changed, regardless of how Front is read",
   (_, entry, contact, behavior) =>
-    withWorld(
-      async (world) => {
+    withTestEnvironment(
+      async (environment) => {
         for (const refresh of REFRESHES) {
-          const plan = await planWithRefresh(world, entry, refresh);
+          const plan = await planWithRefresh(environment, entry, refresh);
           expect([refresh, idsOf(plan), plan.changes]).toEqual([refresh, [], []]);
         }
       },
@@ -70,21 +74,21 @@ test.each(EQUIVALENT_HANDLES)(
 );
 
 test("a contact with only a phone number is created once and verified", () =>
-  withWorld(async (world) => {
+  withTestEnvironment(async (environment) => {
     const entry = desiredContact("+1 512 555 1337");
-    const { verification } = await world.applyAndVerify(await world.plan(desiredState([entry])));
+    const { verification } = await environment.applyAndVerify(await environment.plan(desiredState([entry])));
     expect(verification.complete).toBe(true);
-    for (const refresh of REFRESHES) expect(idsOf(await planWithRefresh(world, entry, refresh))).toEqual([]);
+    for (const refresh of REFRESHES) expect(idsOf(await planWithRefresh(environment, entry, refresh))).toEqual([]);
   }));
 
 test("an entry whose number has no country code is skipped, and no second contact is created", () =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       const entry = desiredContact("512-555-1337");
-      const { verification } = await world.applyAndVerify(await world.plan(desiredState([entry])));
+      const { verification } = await environment.applyAndVerify(await environment.plan(desiredState([entry])));
       expect(verification.complete).toBe(true);
       for (const refresh of REFRESHES) {
-        const plan = await planWithRefresh(world, entry, refresh);
+        const plan = await planWithRefresh(environment, entry, refresh);
         expect([idsOf(plan), codesOf(plan)]).toEqual([[], ["contact-unclear"]]);
       }
     },
@@ -92,9 +96,9 @@ test("an entry whose number has no country code is skipped, and no second contac
   ));
 
 test.each([404, 400] as const)("a lookup that returns %s means that no contact has the handle", (unknownAlias) =>
-  withWorld(
-    async (world) => {
-      const plan = await planWithRefresh(world, desiredContact("ada@x.example"), "lookup");
+  withTestEnvironment(
+    async (environment) => {
+      const plan = await planWithRefresh(environment, desiredContact("ada@x.example"), "lookup");
       expect(idsOf(plan)).toEqual(["create-contact front_contact.ada"]);
       expect(plan.diagnostics.map(({ code, summary }) => [code, summary])).toEqual(
         unknownAlias === 404
@@ -117,11 +121,11 @@ const SHARED: SeedContact = { id: "crd_2", handles: ["email:ada@x.example"], nam
 test.each(["first", "last", "never"] as const)(
   "a private contact is not changed if lookups by alias return it %s",
   (privateAliases) =>
-    withWorld(
-      async (world) => {
+    withTestEnvironment(
+      async (environment) => {
         for (const refresh of REFRESHES) {
           const plan = await planWithRefresh(
-            world,
+            environment,
             desiredContact("ada@x.example", { name: "Ada", merge: true }),
             refresh,
           );
@@ -133,13 +137,13 @@ test.each(["first", "last", "never"] as const)(
 );
 
 test("a private contact with a declared handle is ignored, with a warning", () =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       for (const refresh of REFRESHES) {
-        const plan = await planWithRefresh(world, desiredContact("ada@x.example"), refresh);
+        const plan = await planWithRefresh(environment, desiredContact("ada@x.example"), refresh);
         expect([idsOf(plan), codesOf(plan)]).toEqual([["create-contact front_contact.ada"], ["private-contact"]]);
       }
-      const pinned = await planWithRefresh(world, desiredContact("ada@x.example", { id: "crd_1" }), "lookup");
+      const pinned = await planWithRefresh(environment, desiredContact("ada@x.example", { id: "crd_1" }), "lookup");
       expect(codesOf(pinned)).toContain("id-private");
     },
     { seed: { contacts: [PRIVATE] }, behavior: { privateAliases: "first" } },
@@ -148,15 +152,15 @@ test("a private contact with a declared handle is ignored, with a warning", () =
 test.each(["ignore", "refuse"] as const)(
   "a number in another format is added at most once if the emulator is set to %s that format",
   (respelledHandle) =>
-    withWorld(
-      async (world) => {
-        const front = world.connect();
+    withTestEnvironment(
+      async (environment) => {
+        const front = environment.connect();
         const entry = desiredContact(["ada@x.example", "+15125551337"]);
-        const plan = await world.plan(desiredState([entry]));
+        const plan = await environment.plan(desiredState([entry]));
         await front.addHandle("crd_1", { source: "phone", handle: "15125551337" });
-        const report = await world.apply(plan);
+        const report = await environment.apply(plan);
         expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
-        expect((await world.contacts())[0]?.["handles"]).toHaveLength(2);
+        expect((await environment.contacts())[0]?.["handles"]).toHaveLength(2);
       },
       { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behavior: { respelledHandle } },
     ),
@@ -169,15 +173,15 @@ const DIFFERENT_HANDLES: readonly [remote: string, declared: string][] = [
 ];
 
 test.each(DIFFERENT_HANDLES)("%s and %s are treated as different handles, with a warning", (remote, declared) =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       const entry = { ...desiredContact(["ada@x.example", declared]), exact: ["handles" as const] };
       for (const refresh of REFRESHES) {
-        const plan = await planWithRefresh(world, entry, refresh);
+        const plan = await planWithRefresh(environment, entry, refresh);
         expect(idsOf(plan)).toHaveLength(2);
         expect(codesOf(plan)).toEqual(["handle-compared-exactly"]);
       }
-      const tombstone = await planWithRefresh(world, desiredContact(declared, { ensure: "absent" }), "scan");
+      const tombstone = await planWithRefresh(environment, desiredContact(declared, { ensure: "absent" }), "scan");
       expect(idsOf(tombstone)).toEqual([]);
     },
     {
@@ -197,30 +201,33 @@ describe.each(READ_ONLY_SOURCES)("a %s handle, which the API cannot write,", (so
       { id: "crd_2", handles: ["email:eva@x.example", { source, handle: "0815" }], name: "Eva" },
     ],
   };
-  const handlesOf = async (world: World) => (await world.contacts()).map((contact) => contact["handles"]);
+  const handlesOf = async (environment: TestEnvironment) =>
+    (await environment.contacts()).map((contact) => contact["handles"]);
 
   test("is not removed from a contact with exact handles", () =>
-    withWorld(
-      async (world) => {
+    withTestEnvironment(
+      async (environment) => {
         const entry = desiredContact("ada@x.example", { exact: ["handles"] });
-        const plan = await world.plan(desiredState([entry]));
+        const plan = await environment.plan(desiredState([entry]));
         expect(idsOf(plan)).toEqual(["remove-handle front_contact.ada custom:old"]);
-        expect((await world.applyAndVerify(plan)).verification.complete).toBe(true);
-        expect((await handlesOf(world))[0]).toEqual([
+        expect((await environment.applyAndVerify(plan)).verification.complete).toBe(true);
+        expect((await handlesOf(environment))[0]).toEqual([
           { source: "email", handle: "ada@x.example" },
           { source, handle: "4711" },
         ]);
-        expect(idsOf(await world.plan(desiredState([entry])))).toEqual([]);
+        expect(idsOf(await environment.plan(desiredState([entry])))).toEqual([]);
       },
       { seed },
     ));
 
   test("is preserved if other handles change", () =>
-    withWorld(
-      async (world) => {
+    withTestEnvironment(
+      async (environment) => {
         const entry = desiredContact(["eva@x.example", "eva@y.example"], { name: "Eva Y" });
-        expect((await world.applyAndVerify(await world.plan(desiredState([entry])))).verification.complete).toBe(true);
-        expect((await handlesOf(world))[1]).toEqual(
+        expect(
+          (await environment.applyAndVerify(await environment.plan(desiredState([entry])))).verification.complete,
+        ).toBe(true);
+        expect((await handlesOf(environment))[1]).toEqual(
           expect.arrayContaining([
             { source, handle: "0815" },
             { source: "email", handle: "eva@y.example" },

@@ -24,7 +24,12 @@ interface Scenario {
 /** The handles of each contact by id. */
 type HandlesById = Readonly<Record<string, readonly string[]>>;
 
-function testLaw(name: string, runCount: number, check: (scenario: Scenario) => void, hasPlanErrors = false): void {
+function testProperty(
+  name: string,
+  runCount: number,
+  check: (scenario: Scenario) => void,
+  hasPlanErrors = false,
+): void {
   test(name, () =>
     fc.assert(
       fc.property(handleConflicts, fc.infiniteStream(fc.nat(1000)), (conflict, randomNumbers) => {
@@ -65,7 +70,7 @@ function sortHandles(handlesById: HandlesById): HandlesById {
   return Object.fromEntries(contactsOf(handlesById).map(({ id, handles }) => [id, handles.map(handleKey).sort()]));
 }
 
-testLaw(
+testProperty(
   "re-validating a saved plan without changes in Front returns the same plan",
   150,
   ({ present, desired, plan }) => {
@@ -79,16 +84,20 @@ testLaw(
   },
 );
 
-testLaw("Front accepts every operation, in any order in which apply can send them", 120, ({ present, plan, pick }) => {
-  expect(() => replayOperations(present, plan.operations, pick)).not.toThrow();
-});
+testProperty(
+  "Front accepts every operation, in any order in which apply can send them",
+  120,
+  ({ present, plan, pick }) => {
+    expect(() => replayOperations(present, plan.operations, pick)).not.toThrow();
+  },
+);
 
-testLaw("an applied plan leaves no changes", 120, ({ present, plan, pick, planAgain }) => {
+testProperty("an applied plan leaves no changes", 120, ({ present, plan, pick, planAgain }) => {
   const secondPlan = planAgain(replayOperations(present, plan.operations, pick));
   expect([secondPlan.diagnostics, secondPlan.operations, secondPlan.changes]).toEqual([[], [], []]);
 });
 
-testLaw("an apply that stops at any operation reaches the same result if it is repeated", 80, (scenario) => {
+testProperty("an apply that stops at any operation reaches the same result if it is repeated", 80, (scenario) => {
   const { present, plan, pick, planAgain } = scenario;
   const finalHandles = sortHandles(replayOperations(present, plan.operations));
   for (let count = 0; count <= plan.operations.length; count += 1) {
@@ -99,23 +108,27 @@ testLaw("an apply that stops at any operation reaches the same result if it is r
   }
 });
 
-testLaw("every declared handle is on the contact of its entry, and undeclared handles do not move", 120, (scenario) => {
-  const { present, desired, plan, pick } = scenario;
-  const finalHandles = replayOperations(present, plan.operations, pick);
-  const contactIdByHandle = new Map(
-    Object.entries(finalHandles).flatMap(([id, keys]) => keys.map((key) => [key, id] as const)),
-  );
-  for (const entry of desired.contacts) {
-    const contactIds = new Set(entry.handles.map((handle) => contactIdByHandle.get(handleKey(handle))));
-    if (entry.ensure === "absent") expect(contactIds).toEqual(new Set([undefined]));
-    else expect([contactIds.size, contactIds.has(undefined)]).toEqual([1, false]);
-  }
-  for (const { id, handles } of present) {
-    const finalId = finalIdOf(plan, id);
-    const movedKeys = handles.map(handleKey).filter((key) => contactIdByHandle.get(key) !== finalId);
-    for (const key of movedKeys) expect(mayLose(key, id, scenario)).toBe(true);
-  }
-});
+testProperty(
+  "every declared handle is on the contact of its entry, and undeclared handles do not move",
+  120,
+  (scenario) => {
+    const { present, desired, plan, pick } = scenario;
+    const finalHandles = replayOperations(present, plan.operations, pick);
+    const contactIdByHandle = new Map(
+      Object.entries(finalHandles).flatMap(([id, keys]) => keys.map((key) => [key, id] as const)),
+    );
+    for (const entry of desired.contacts) {
+      const contactIds = new Set(entry.handles.map((handle) => contactIdByHandle.get(handleKey(handle))));
+      if (entry.ensure === "absent") expect(contactIds).toEqual(new Set([undefined]));
+      else expect([contactIds.size, contactIds.has(undefined)]).toEqual([1, false]);
+    }
+    for (const { id, handles } of present) {
+      const finalId = finalIdOf(plan, id);
+      const movedKeys = handles.map(handleKey).filter((key) => contactIdByHandle.get(key) !== finalId);
+      for (const key of movedKeys) expect(mayLose(key, id, scenario)).toBe(true);
+    }
+  },
+);
 
 function finalIdOf({ operations }: Plan, id: string): string {
   const merge = operations.find(
@@ -142,7 +155,7 @@ function mayLose(key: string, id: string, { desired, plan, present }: Scenario):
   return present.length > 0 && (deleted || exact);
 }
 
-testLaw(
+testProperty(
   "a plan deletes and merges only contacts whose entries set ensure: absent or merge: true",
   120,
   ({ desired, plan, present }) => {
@@ -166,13 +179,13 @@ function hasAnyHandle(present: readonly RemoteContact[], id: string, entry: Desi
   return present.some((contact) => contact.id === id && contact.handles.some((handle) => keys.has(handleKey(handle))));
 }
 
-testLaw("every contact of an operation has a change in the plan", 120, ({ plan }) => {
+testProperty("every contact of an operation has a change in the plan", 120, ({ plan }) => {
   const changedAddresses = new Set(plan.changes.map(({ address }) => address));
   for (const { subjects } of plan.operations)
     for (const subject of subjects) expect(changedAddresses).toContain(subject);
 });
 
-testLaw(
+testProperty(
   "a handle moves from an undeclared contact only if handle moves are allowed",
   25,
   ({ plan, desired, present }) => {
@@ -181,7 +194,7 @@ testLaw(
   },
 );
 
-testLaw(
+testProperty(
   "a plan with an error has no operations and no changes",
   100,
   ({ plan }) => {
@@ -211,7 +224,7 @@ function reverseOrder(scenario: Scenario): { desired: DesiredState; present: Rem
 }
 
 for (const hasPlanErrors of [false, true]) {
-  testLaw(
+  testProperty(
     `the order of contacts and handles does not affect ${hasPlanErrors ? "a plan with an error" : "a plan"}`,
     80,
     (scenario) => {

@@ -5,27 +5,27 @@ import { BEHAVIOR_OVERRIDES, FULL_PAGES } from "./support/emulator.ts";
 import { handleConflicts, isPlannable, scenariosOf } from "./support/handle-conflicts.ts";
 import {
   applyFully,
-  createLawTest,
+  contactsWithUnmanagedLists,
+  createPropertyTest,
   expectConverged,
-  type ShownContact,
-  shownContacts,
-  unmanagedListsOf,
+  listRemoteContacts,
+  type RemoteContactJson,
   withScenario,
 } from "./support/scenarios.ts";
-import type { World } from "./support/world.ts";
+import type { TestEnvironment } from "./support/test-environment.ts";
 
 // These properties hold for companies and configurations that assign handles to different contacts.
 
 const plannableConflicts = handleConflicts.filter(isPlannable);
-const testLaw = createLawTest(test, scenariosOf(plannableConflicts));
+const testProperty = createPropertyTest(test, scenariosOf(plannableConflicts));
 
-testLaw("an applied plan leaves no changes and passes verification", 20, async (setup) => {
+testProperty("an applied plan leaves no changes and passes verification", 20, async (setup) => {
   await applyFully(setup);
   await expectConverged(setup);
-  for (const { body } of setup.world.emulator.requests) expect(body).not.toContain("force");
+  for (const { body } of setup.environment.emulator.requests) expect(body).not.toContain("force");
 });
 
-createLawTest(
+createPropertyTest(
   test,
   scenariosOf(plannableConflicts, fc.constant({ ...BEHAVIOR_OVERRIDES, ...FULL_PAGES, listings: "whole" })),
 )("applying and verifying a plan takes the estimated number of requests, or fewer after a merge", 20, async (setup) => {
@@ -34,25 +34,25 @@ createLawTest(
   expect(requestCount)[merges ? "toBeLessThanOrEqual" : "toBe"](plan.requests.total);
 });
 
-createLawTest(test, scenariosOf(handleConflicts.filter((conflict) => !isPlannable(conflict))))(
+createPropertyTest(test, scenariosOf(handleConflicts.filter((conflict) => !isPlannable(conflict))))(
   "an apply of a plan with an error sends no request",
   10,
-  async ({ world, desired, policy }) => {
-    const plan = await world.plan(desired, policy);
+  async ({ environment, desired, policy }) => {
+    const plan = await environment.plan(desired, policy);
     expect(plan.diagnostics).not.toEqual([]);
-    expect((await world.apply(plan)).requests).toBe(0);
+    expect((await environment.apply(plan)).requests).toBe(0);
   },
 );
 
 /** Returns the content of all contacts, without ids and times. */
-async function contentOf(world: World): Promise<unknown> {
-  const accounts = (await world.request("GET", "/accounts"))._results as { id: string; name: string }[];
+async function contentOf(environment: TestEnvironment): Promise<unknown> {
+  const accounts = (await environment.request("GET", "/accounts"))._results as { id: string; name: string }[];
   const accountNames = new Map<string, string[]>();
   for (const { id, name } of accounts) {
-    const members = (await world.request("GET", `/accounts/${id}/contacts`))._results as ShownContact[];
+    const members = (await environment.request("GET", `/accounts/${id}/contacts`))._results as RemoteContactJson[];
     for (const { id } of members) accountNames.set(id, [...(accountNames.get(id) ?? []), name]);
   }
-  const shown = (await shownContacts(world)).map(({ id, handles, links, lists }) => ({
+  const shown = (await listRemoteContacts(environment)).map(({ id, handles, links, lists }) => ({
     handles: handles.map(handleKey).sort(),
     links: [...links].sort(),
     lists: lists.map(({ name }) => name).sort(),
@@ -61,19 +61,19 @@ async function contentOf(world: World): Promise<unknown> {
   return shown.map((contact) => JSON.stringify(contact)).sort();
 }
 
-testLaw("an apply that stops at any operation reaches the same result if it is repeated", 15, async (setup) => {
-  const { world, desired, policy, chance } = setup;
-  await world.applyInterrupted(await world.plan(desired, policy), chance);
+testProperty("an apply that stops at any operation reaches the same result if it is repeated", 15, async (setup) => {
+  const { environment, desired, policy, randomNumber } = setup;
+  await environment.applyInterrupted(await environment.plan(desired, policy), randomNumber);
   await applyFully(setup);
   await expectConverged(setup);
   await withScenario(setup.scenario, async (other) => {
     await applyFully(other);
-    expect(await contentOf(world)).toEqual(await contentOf(other.world));
+    expect(await contentOf(environment)).toEqual(await contentOf(other.environment));
   });
 });
 
 /** Returns the unmanaged properties of a contact that an entry matches. */
-function unmanaged(shown: ShownContact, entry: DesiredContact): unknown {
+function unmanaged(shown: RemoteContactJson, entry: DesiredContact): unknown {
   const { name, description, links, lists, custom_fields } = shown;
   const fields = entry.customFields?.map((field) => field.name);
   const exact = fields !== undefined && entry.exact.includes("custom_fields");
@@ -87,19 +87,19 @@ function unmanaged(shown: ShownContact, entry: DesiredContact): unknown {
 }
 
 /** Returns the entry that matches a contact by its final handles. */
-function entryOf({ handles }: ShownContact, { contacts }: DesiredState): DesiredContact | undefined {
+function entryOf({ handles }: RemoteContactJson, { contacts }: DesiredState): DesiredContact | undefined {
   const contactHandles = new Set(handles.map(handleKey));
   return contacts.find((contact) => contact.handles.some((handle) => contactHandles.has(handleKey(handle))));
 }
 
-testLaw(
+testProperty(
   "an apply leaves undeclared data unchanged, except in merged contacts",
   15,
-  async ({ world, desired, policy }) => {
-    const before = await unmanagedListsOf(world, desired);
-    const plan = await world.plan(desired, policy);
-    await world.apply(plan);
-    const after = new Map((await unmanagedListsOf(world, desired)).map((shown) => [shown.id, shown]));
+  async ({ environment, desired, policy }) => {
+    const before = await contactsWithUnmanagedLists(environment, desired);
+    const plan = await environment.plan(desired, policy);
+    await environment.apply(plan);
+    const after = new Map((await contactsWithUnmanagedLists(environment, desired)).map((shown) => [shown.id, shown]));
     const deletedIds = plan.changes.flatMap(({ type, action, id }) =>
       type === "front_contact" && action === "delete" ? [id] : [],
     );

@@ -3,7 +3,7 @@ import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { Behavior, LoggedRequest, Seed } from "../../src/emulator/index.ts";
 import { at, declaredAccount, desiredContact, desiredState, handle } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
-import { type World, withWorld } from "../support/world.ts";
+import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
 type OnRequest = (request: Pick<LoggedRequest, "method" | "path">) => Promise<unknown>;
 
@@ -17,13 +17,13 @@ const SEED: Seed = {
 
 /** Runs a test with a hook that is called immediately before each request is processed. */
 function withRequestHook(
-  run: (world: World, setHook: (hook: OnRequest) => void) => Promise<void>,
+  run: (environment: TestEnvironment, setHook: (hook: OnRequest) => void) => Promise<void>,
   behavior: Partial<Behavior> = {},
 ) {
   let hook: OnRequest = async () => {};
-  return withWorld(
-    (world) =>
-      run(world, (newHook) => {
+  return withTestEnvironment(
+    (environment) =>
+      run(environment, (newHook) => {
         hook = newHook;
       }),
     { seed: SEED, behavior: { ...FULL_PAGES, ...behavior }, onRequest: async (request) => void (await hook(request)) },
@@ -36,16 +36,16 @@ const ACME = declaredAccount("acme", {
 });
 const IN_ACME = { account: { externalId: "A-1", location: at(9) } };
 
-async function accountsOf(world: World): Promise<Record<string, unknown>[]> {
-  return (await world.request("GET", "/accounts?sort_order=asc"))._results.map(
+async function accountsOf(environment: TestEnvironment): Promise<Record<string, unknown>[]> {
+  return (await environment.request("GET", "/accounts?sort_order=asc"))._results.map(
     ({ name, description, domains, external_id, custom_fields }: Record<string, unknown>) => ({
       ...{ name, description, domains, external_id, custom_fields },
     }),
   );
 }
 
-async function membersOf(world: World, id: string): Promise<string[]> {
-  const members: { id: string }[] = (await world.request("GET", `/accounts/${id}/contacts`))._results;
+async function membersOf(environment: TestEnvironment, id: string): Promise<string[]> {
+  const members: { id: string }[] = (await environment.request("GET", `/accounts/${id}/contacts`))._results;
   return members.map((member) => member.id);
 }
 
@@ -55,14 +55,14 @@ function outcomes({ results }: ApplyReport): string[] {
 }
 
 test("an account is created, and existing and new contacts are linked to it", () =>
-  withRequestHook(async (world) => {
-    const ada = await world.contact([handle("ada@x.example")]);
-    await world.contact([handle("eve@acme.example")]);
+  withRequestHook(async (environment) => {
+    const ada = await environment.createContact([handle("ada@x.example")]);
+    await environment.createContact([handle("eve@acme.example")]);
     const desired = desiredState([desiredContact("ada@x.example", IN_ACME), desiredContact("bob@x.example", IN_ACME)], {
       accounts: [ACME],
     });
-    const plan = await world.plan(desired);
-    const { report, verification, requestCount } = await world.applyAndVerify(plan);
+    const plan = await environment.plan(desired);
+    const { report, verification, requestCount } = await environment.applyAndVerify(plan);
     expect(outcomes(report)).toEqual([
       "create-account: applied",
       "create-contact: applied",
@@ -71,36 +71,36 @@ test("an account is created, and existing and new contacts are linked to it", ()
     ]);
     expect(verification).toMatchObject({ complete: true, contacts: 3 });
     expect(requestCount).toBe(plan.requests.total);
-    expect(await accountsOf(world)).toEqual([
+    expect(await accountsOf(environment)).toEqual([
       {
         ...{ name: "Acme", description: "Rockets", domains: ["acme.example"], external_id: "A-1" },
         custom_fields: { Tier: "Gold", Since: 1577923200 },
       },
     ]);
-    const [id] = (await world.request("GET", "/accounts"))._results.map((account: { id: string }) => account.id);
-    expect(await membersOf(world, id)).toHaveLength(3);
-    expect(await membersOf(world, id)).toContain(ada);
-    expect((await world.plan(desired)).changes).toEqual([]);
+    const [id] = (await environment.request("GET", "/accounts"))._results.map((account: { id: string }) => account.id);
+    expect(await membersOf(environment, id)).toHaveLength(3);
+    expect(await membersOf(environment, id)).toContain(ada);
+    expect((await environment.plan(desired)).changes).toEqual([]);
   }));
 
 test("an update preserves undeclared domains and custom fields of an account, including those that were added after the plan", () =>
-  withRequestHook(async (world, setHook) => {
-    const { id } = await world.request("POST", "/accounts", {
+  withRequestHook(async (environment, setHook) => {
+    const { id } = await environment.request("POST", "/accounts", {
       ...{ name: "Old", domains: ["kept.example"], external_id: "A-1", custom_fields: { Other: "kept" } },
     });
-    const plan = await world.plan(desiredState([], { accounts: [ACME] }));
+    const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
     setHook(async ({ method, path }) => {
       if (method !== "GET" || path !== `/accounts/${id}`) return;
       setHook(async () => {});
-      await world.request("PATCH", `/accounts/${id}`, {
+      await environment.request("PATCH", `/accounts/${id}`, {
         ...{ domains: ["kept.example", "late.example"], custom_fields: { Other: "late" } },
       });
     });
-    const { report, verification, requestCount } = await world.applyAndVerify(plan);
+    const { report, verification, requestCount } = await environment.applyAndVerify(plan);
     expect(outcomes(report)).toEqual(["update-account: applied"]);
     expect(verification.complete).toBe(true);
     expect(requestCount).toBe(plan.requests.total);
-    expect(await accountsOf(world)).toEqual([
+    expect(await accountsOf(environment)).toEqual([
       {
         ...{ name: "Acme", description: "Rockets", external_id: "A-1" },
         domains: ["kept.example", "late.example", "acme.example"],
@@ -110,132 +110,132 @@ test("an update preserves undeclared domains and custom fields of an account, in
   }));
 
 test("a value of an account that changed after the plan is not overwritten", () =>
-  withRequestHook(async (world) => {
-    const { id } = await world.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
-    const plan = await world.plan(desiredState([], { accounts: [ACME] }));
-    await world.request("PATCH", `/accounts/${id}`, { name: "Renamed" });
-    const { results } = await world.apply(plan);
+  withRequestHook(async (environment) => {
+    const { id } = await environment.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
+    const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
+    await environment.request("PATCH", `/accounts/${id}`, { name: "Renamed" });
+    const { results } = await environment.apply(plan);
     expect(results).toMatchObject([{ status: "failed", message: "name changed in Front after this plan" }]);
-    expect(await accountsOf(world)).toMatchObject([{ name: "Renamed", domains: [] }]);
+    expect(await accountsOf(environment)).toMatchObject([{ name: "Renamed", domains: [] }]);
   }));
 
 test.each([["refuse"], ["allow"]] as const)(
   "one account remains if two runs create it at the same time and Front would %s a second account",
   (sameAccount) =>
     withRequestHook(
-      async (world, setHook) => {
-        await world.contact([handle("ada@x.example")]);
-        await world.contact([handle("eve@acme.example")]);
+      async (environment, setHook) => {
+        await environment.createContact([handle("ada@x.example")]);
+        await environment.createContact([handle("eve@acme.example")]);
         const desired = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [ACME] });
-        const [plan, otherPlan] = [await world.plan(desired), await world.plan(desired)];
+        const [plan, otherPlan] = [await environment.plan(desired), await environment.plan(desired)];
         let otherRun: Promise<ApplyReport> | undefined;
         setHook(async ({ method, path }) => {
-          if (method === "POST" && path === "/accounts") otherRun ??= world.apply(otherPlan);
+          if (method === "POST" && path === "/accounts") otherRun ??= environment.apply(otherPlan);
         });
-        const first = await world.apply(plan);
+        const first = await environment.apply(plan);
         const second = await otherRun;
         expect(outcomes(first)).toEqual(["create-account: applied", "link-account: applied"]);
         expect(second && outcomes(second)).toEqual(["create-account: applied", "link-account: applied"]);
-        expect(await accountsOf(world)).toHaveLength(1);
-        expect((await world.plan(desired)).changes).toEqual([]);
+        expect(await accountsOf(environment)).toHaveLength(1);
+        expect((await environment.plan(desired)).changes).toEqual([]);
       },
       { sameAccount },
     ),
 );
 
 test("an account that someone created with different values is not changed", () =>
-  withRequestHook(async (world) => {
-    const plan = await world.plan(desiredState([], { accounts: [ACME] }));
-    const { id } = await world.request("POST", "/accounts", { name: "Acme Ltd", domains: ["acme.example"] });
-    const { results } = await world.apply(plan);
+  withRequestHook(async (environment) => {
+    const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
+    const { id } = await environment.request("POST", "/accounts", { name: "Acme Ltd", domains: ["acme.example"] });
+    const { results } = await environment.apply(plan);
     expect(results).toMatchObject([{ status: "failed", message: expect.stringContaining(id) }]);
-    expect(await accountsOf(world)).toMatchObject([{ name: "Acme Ltd" }]);
+    expect(await accountsOf(environment)).toMatchObject([{ name: "Acme Ltd" }]);
   }));
 
 const ABSENT = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
 
 test("the outcome of a creation is unknown if Front cannot be read afterwards", () =>
-  withRequestHook(async (world) => {
-    const plan = await world.plan(desiredState([], { accounts: [ACME] }));
-    world.emulator.faults = [{ kind: "status", status: 403, method: "GET", path: "/accounts", nth: 2 }];
-    expect(outcomes(await world.apply(plan))).toEqual(["create-account: unknown"]);
-    expect(await accountsOf(world)).toHaveLength(1);
+  withRequestHook(async (environment) => {
+    const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
+    environment.emulator.faults = [{ kind: "status", status: 403, method: "GET", path: "/accounts", nth: 2 }];
+    expect(outcomes(await environment.apply(plan))).toEqual(["create-account: unknown"]);
+    expect(await accountsOf(environment)).toHaveLength(1);
   }));
 
 test("the outcome of a creation is unknown if it failed and someone else created the same account", () =>
-  withRequestHook(async (world, setHook) => {
-    const plan = await world.plan(desiredState([], { accounts: [ACME] }));
+  withRequestHook(async (environment, setHook) => {
+    const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
     let isCreated = false;
     setHook(async ({ method }) => {
       if (method !== "POST" || isCreated) return;
       isCreated = true;
-      await world.request("POST", "/accounts", { name: "Theirs", external_id: "A-1" });
+      await environment.request("POST", "/accounts", { name: "Theirs", external_id: "A-1" });
     });
-    world.emulator.faults = [
+    environment.emulator.faults = [
       { kind: "reset-before", method: "POST", path: "/accounts", nth: 1 },
       { kind: "status", status: 403, method: "GET", path: "/accounts", nth: 3 },
     ];
-    expect(outcomes(await world.apply(plan))).toEqual(["create-account: unknown"]);
+    expect(outcomes(await environment.apply(plan))).toEqual(["create-account: unknown"]);
   }));
 
 test.each(["GET", "DELETE"])("a deletion succeeds if another run deletes the account before the %s request", (method) =>
-  withRequestHook(async (world, setHook) => {
-    const { id } = await world.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
-    const plan = await world.plan(ABSENT);
+  withRequestHook(async (environment, setHook) => {
+    const { id } = await environment.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
+    const plan = await environment.plan(ABSENT);
     const path = method === "GET" ? `/accounts/${id}/contacts` : `/accounts/${id}`;
     setHook(async (request) => {
-      if (request.method === method && request.path === path && (await accountsOf(world)).length > 0) {
-        await world.request("DELETE", `/accounts/${id}`);
+      if (request.method === method && request.path === path && (await accountsOf(environment)).length > 0) {
+        await environment.request("DELETE", `/accounts/${id}`);
       }
     });
-    expect(outcomes(await world.apply(plan))).toEqual(["delete-account: applied"]);
+    expect(outcomes(await environment.apply(plan))).toEqual(["delete-account: applied"]);
   }),
 );
 
 test("the contacts of a deleted account are not deleted", () =>
-  withRequestHook(async (world) => {
-    await world.contact([handle("ada@acme.example")], { name: "Ada" });
-    await world.request("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1" });
-    const plan = await world.plan(ABSENT);
+  withRequestHook(async (environment) => {
+    await environment.createContact([handle("ada@acme.example")], { name: "Ada" });
+    await environment.request("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1" });
+    const plan = await environment.plan(ABSENT);
     expect(plan.changes).toMatchObject([{ action: "delete", notes: ["it has 1 contact"] }]);
-    const { report, verification, requestCount } = await world.applyAndVerify(plan);
+    const { report, verification, requestCount } = await environment.applyAndVerify(plan);
     expect(outcomes(report)).toEqual(["delete-account: applied"]);
     expect(verification).toMatchObject({ complete: true, contacts: 1 });
     expect(requestCount).toBe(plan.requests.total);
-    expect(await accountsOf(world)).toEqual([]);
-    expect(await world.contacts()).toMatchObject([{ name: "Ada" }]);
-    expect((await world.plan(ABSENT)).changes).toEqual([]);
+    expect(await accountsOf(environment)).toEqual([]);
+    expect(await environment.contacts()).toMatchObject([{ name: "Ada" }]);
+    expect((await environment.plan(ABSENT)).changes).toEqual([]);
   }));
 
 test.each([
   [
     "was renamed after the plan",
-    (world: World, id: string) => world.request("PATCH", `/accounts/${id}`, { name: "Other" }),
+    (environment: TestEnvironment, id: string) => environment.request("PATCH", `/accounts/${id}`, { name: "Other" }),
   ],
   [
     "got a contact after the plan",
-    async (world: World, id: string) => {
-      const ada = await world.contact([handle("ada@x.example")]);
-      await world.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
+    async (environment: TestEnvironment, id: string) => {
+      const ada = await environment.createContact([handle("ada@x.example")]);
+      await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
     },
   ],
 ])("an account that %s is not deleted", (_, edit) =>
-  withRequestHook(async (world) => {
-    const { id } = await world.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
-    const plan = await world.plan(ABSENT);
-    await edit(world, id);
-    expect(outcomes(await world.apply(plan))).toEqual(["delete-account: failed"]);
-    expect(await accountsOf(world)).toHaveLength(1);
+  withRequestHook(async (environment) => {
+    const { id } = await environment.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
+    const plan = await environment.plan(ABSENT);
+    await edit(environment, id);
+    expect(outcomes(await environment.apply(plan))).toEqual(["delete-account: failed"]);
+    expect(await accountsOf(environment)).toHaveLength(1);
   }),
 );
 
 test("verification reports values that are no longer in Front", () =>
-  withRequestHook(async (world) => {
-    const { id } = await world.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
-    const plan = await world.plan(desiredState([], { accounts: [ACME] }));
-    const report = await world.apply(plan);
-    await world.request("PATCH", `/accounts/${id}`, { domains: [], custom_fields: {} });
-    const { complete, diagnostics } = await world.verify(plan, report);
+  withRequestHook(async (environment) => {
+    const { id } = await environment.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
+    const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
+    const report = await environment.apply(plan);
+    await environment.request("PATCH", `/accounts/${id}`, { domains: [], custom_fields: {} });
+    const { complete, diagnostics } = await environment.verify(plan, report);
     expect(complete).toBe(false);
     expect(diagnostics.map(({ summary }) => summary)).toEqual([
       "front_account.acme is not as planned: domain acme.example is missing in Front",
@@ -245,23 +245,23 @@ test("verification reports values that are no longer in Front", () =>
   }));
 
 test("several accounts are read page by page, and verified with one listing", () =>
-  withRequestHook(async (world) => {
+  withRequestHook(async (environment) => {
     const accounts = Array.from({ length: 5 }, (_, index) =>
       declaredAccount(`a${index}`, { domains: [`a${index}.example`], externalId: `A-${index}` }),
     );
-    const plan = await world.plan(desiredState([], { accounts }));
+    const plan = await environment.plan(desiredState([], { accounts }));
     expect(plan.coverage.requests).toBe(2);
     expect(plan.requests.byKind).toEqual({ "create-account": 5, read: 6, verification: 1 });
-    const { verification, requestCount } = await world.applyAndVerify(plan);
+    const { verification, requestCount } = await environment.applyAndVerify(plan);
     expect(verification).toMatchObject({ complete: true, contacts: 5 });
     expect(requestCount).toBe(plan.requests.total);
   }));
 
 test("without accounts:read, a plan changes contacts and warns that accounts are not compared", () =>
-  withRequestHook(async (world) => {
-    world.emulator.faults = [{ kind: "status", status: 403, path: "/accounts" }];
+  withRequestHook(async (environment) => {
+    environment.emulator.faults = [{ kind: "status", status: 403, path: "/accounts" }];
     const contact = desiredContact("ada@x.example", { name: "Ada", ...IN_ACME });
-    const { changes, diagnostics } = await world.plan(desiredState([contact], { accounts: [ACME] }));
+    const { changes, diagnostics } = await environment.plan(desiredState([contact], { accounts: [ACME] }));
     expect(changes.map(({ address }) => address)).toEqual(["front_contact.ada"]);
     expect(diagnostics).toMatchObject([
       {

@@ -4,7 +4,7 @@ import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { Fault } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
-import { type World, withWorld } from "../support/world.ts";
+import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { WRITES } from "../support/writes.ts";
 
 /** Faults of a write request. */
@@ -26,10 +26,10 @@ function statusesOf({ results }: ApplyReport): Set<string> {
 }
 
 /** Checks that nothing exists twice and that Front matches the desired state. */
-async function expectConverged(world: World, desired: DesiredState): Promise<void> {
-  expect((await world.plan(desired)).operations).toEqual([]);
-  expect(await world.contacts()).toHaveLength(1);
-  const names = await world.listNames();
+async function expectConverged(environment: TestEnvironment, desired: DesiredState): Promise<void> {
+  expect((await environment.plan(desired)).operations).toEqual([]);
+  expect(await environment.contacts()).toHaveLength(1);
+  const names = await environment.listNames();
   expect(names).toEqual([...new Set(names)]);
 }
 
@@ -49,18 +49,18 @@ async function onRequest({ method }: { readonly method: string }): Promise<void>
 
 test.each(FAULTED_WRITES)("%s is written once if %s", (write, fault) => {
   const { setUp, method, path, behavior = {} } = WRITES[write] ?? fail();
-  return withWorld(
-    async (world) => {
-      const desired = await setUp(world);
-      const plan = await world.plan(desired);
-      world.emulator.faults = [{ ...(FAULTS[fault] ?? fail()), method, path, nth: 1 }];
-      const report = await world.apply(plan);
+  return withTestEnvironment(
+    async (environment) => {
+      const desired = await setUp(environment);
+      const plan = await environment.plan(desired);
+      environment.emulator.faults = [{ ...(FAULTS[fault] ?? fail()), method, path, nth: 1 }];
+      const report = await environment.apply(plan);
       expect(statusesOf(report)).toEqual(new Set(["applied"]));
       // The limit allows for the retried write and for lookups of an email address and of a phone number in two
       // spellings.
       expect(report.requests).toBeLessThanOrEqual(plan.requests.total + 10);
       await wait(5);
-      await expectConverged(world, desired);
+      await expectConverged(environment, desired);
     },
     { behavior },
   );
@@ -74,18 +74,18 @@ test.each(Object.keys(WRITES))(
   "%s is not reported as applied while Front fails, and the next plan applies it",
   (write) => {
     const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
-    return withWorld(
-      async (world) => {
-        const desired = await setUp(world);
-        const plan = await world.plan(desired);
-        world.emulator.faults = [{ kind: "status", status: 503, method, path }];
-        const report = await world.apply(plan);
+    return withTestEnvironment(
+      async (environment) => {
+        const desired = await setUp(environment);
+        const plan = await environment.plan(desired);
+        environment.emulator.faults = [{ kind: "status", status: 503, method, path }];
+        const report = await environment.apply(plan);
         const result = report.results.find(({ operation }) => operation.kind === kind);
         expect(["failed", "unknown"]).toContain(result?.status);
         expect(result).toMatchObject({ message: expect.stringContaining("503"), advice: expect.stringMatching(/\.$/) });
-        world.emulator.faults = [];
-        expect(statusesOf(await world.planAndApply(desired))).toEqual(new Set(["applied"]));
-        await expectConverged(world, desired);
+        environment.emulator.faults = [];
+        expect(statusesOf(await environment.planAndApply(desired))).toEqual(new Set(["applied"]));
+        await expectConverged(environment, desired);
       },
       { behavior },
     );
@@ -100,20 +100,20 @@ test.each(OTHER_WRITES)(
   "the outcome of writing %s is unknown if it cannot be checked, and the next plan converges",
   (write) => {
     const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
-    return withWorld(
-      async (world) => {
-        const desired = await setUp(world);
-        const plan = await world.plan(desired);
+    return withTestEnvironment(
+      async (environment) => {
+        const desired = await setUp(environment);
+        const plan = await environment.plan(desired);
         editBeforeNext(method, async () => {
           const failedReads = { kind: "status", status: 500, method: "GET" } as const;
-          world.emulator.faults = [{ kind: "reset-after", method, path }, failedReads];
+          environment.emulator.faults = [{ kind: "reset-after", method, path }, failedReads];
         });
-        const report = await world.apply(plan);
+        const report = await environment.apply(plan);
         const result = report.results.find(({ operation }) => operation.kind === kind);
         expect(result?.status).toBe("unknown");
-        world.emulator.faults = [];
-        await world.planAndApply(desired);
-        await expectConverged(world, desired);
+        environment.emulator.faults = [];
+        await environment.planAndApply(desired);
+        await expectConverged(environment, desired);
       },
       { behavior, onRequest },
     );
@@ -121,34 +121,34 @@ test.each(OTHER_WRITES)(
 );
 
 test("a creation with an unknown outcome is not retried if another contact has the handle", () =>
-  withWorld(async (world) => {
-    const plan = await world.plan(desiredState([desiredContact("ada@x.example", { name: "Ada" })]));
-    world.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
-    await world.contact([handle("ada@x.example")], { name: "Another Ada" });
-    const report = await world.apply(plan);
+  withTestEnvironment(async (environment) => {
+    const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { name: "Ada" })]));
+    environment.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
+    await environment.createContact([handle("ada@x.example")], { name: "Another Ada" });
+    const report = await environment.apply(plan);
     expect(report.results).toMatchObject([{ status: "unknown", message: expect.stringContaining("has a handle") }]);
-    expect((await world.contacts()).map(({ name }) => name)).toEqual(["Another Ada"]);
+    expect((await environment.contacts()).map(({ name }) => name)).toEqual(["Another Ada"]);
   }));
 
 test("a contact with only one of the handles is not mistaken for the created contact", () =>
-  withWorld(async (world) => {
-    const plan = await world.plan(desiredState([desiredContact(["ada@x.example", "+1"])]));
-    await world.contact([handle("+1")]);
-    world.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
-    expect((await world.apply(plan)).results).toMatchObject([{ status: "unknown" }]);
-    expect(await world.contacts()).toHaveLength(1);
+  withTestEnvironment(async (environment) => {
+    const plan = await environment.plan(desiredState([desiredContact(["ada@x.example", "+1"])]));
+    await environment.createContact([handle("+1")]);
+    environment.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
+    expect((await environment.apply(plan)).results).toMatchObject([{ status: "unknown" }]);
+    expect(await environment.contacts()).toHaveLength(1);
   }));
 
 test.each([
   ["was not performed", "reset-before"],
   ["was performed", "reset-after"],
 ] as const)("a private contact is not mistaken for the created contact if the creation %s", (_, kind) =>
-  withWorld(
-    async (world) => {
-      const plan = await world.plan(desiredState([desiredContact("ada@x.example", { name: "Ada" })]));
-      world.emulator.faults = [{ kind, method: "POST", path: "/contacts", times: 1 }];
-      const { results } = await world.apply(plan);
-      const contacts = await world.contacts();
+  withTestEnvironment(
+    async (environment) => {
+      const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { name: "Ada" })]));
+      environment.emulator.faults = [{ kind, method: "POST", path: "/contacts", times: 1 }];
+      const { results } = await environment.apply(plan);
+      const contacts = await environment.contacts();
       const shared = contacts.filter((contact) => contact["is_private"] !== true);
       expect(contacts).toHaveLength(2);
       expect(shared).toMatchObject([{ name: "Ada" }]);
@@ -162,12 +162,12 @@ test.each([
 );
 
 test("a handle that another contact got after the plan is not moved", () =>
-  withWorld(
-    async (world) => {
-      await world.contact([handle("ada@x.example")]);
-      const plan = await world.plan(desiredState([desiredContact(["ada@x.example", "+1"])]));
-      await world.contact([handle("+1")]);
-      expect((await world.apply(plan)).results).toMatchObject([
+  withTestEnvironment(
+    async (environment) => {
+      await environment.createContact([handle("ada@x.example")]);
+      const plan = await environment.plan(desiredState([desiredContact(["ada@x.example", "+1"])]));
+      await environment.createContact([handle("+1")]);
+      expect((await environment.apply(plan)).results).toMatchObject([
         { status: "failed", message: expect.stringMatching(/conflict with/) },
       ]);
     },
@@ -175,14 +175,14 @@ test("a handle that another contact got after the plan is not moved", () =>
   ));
 
 test("only the operation on a contact that was deleted after the plan fails", () =>
-  withWorld(async (world) => {
-    const ada = await world.contact([handle("ada@x.example")]);
-    await world.contact([handle("bob@x.example")]);
-    const plan = await world.plan(
+  withTestEnvironment(async (environment) => {
+    const ada = await environment.createContact([handle("ada@x.example")]);
+    await environment.createContact([handle("bob@x.example")]);
+    const plan = await environment.plan(
       desiredState(["ada", "bob"].map((key) => desiredContact(`${key}@x.example`, { name: key }))),
     );
-    await world.request("DELETE", `/contacts/${ada}`);
-    const report = await world.apply(plan);
+    await environment.request("DELETE", `/contacts/${ada}`);
+    const report = await environment.apply(plan);
     expect(report.results.map(({ status }) => status)).toEqual(["failed", "applied"]);
   }));
 
@@ -224,39 +224,40 @@ const EDITS: Readonly<Record<string, Edit>> = {
 };
 
 /** When someone edits the contact in Front. */
-const MOMENTS: Readonly<Record<string, (world: World, edit: () => Promise<unknown>) => Promise<void>>> = {
-  "between plan and apply": async (_, edit) => {
-    await edit();
-  },
-  "before a rate-limited write is retried": async (world, edit) => {
-    world.emulator.faults = [{ kind: "429", retryAfter: 0.3, method: "PATCH", nth: 1 }];
-    editBeforeNext("PATCH", edit);
-  },
-  "before a failed write is retried": async (world, edit) => {
-    world.emulator.faults = [{ kind: "status", status: 503, method: "PATCH", nth: 1 }];
-    editBeforeNext("PATCH", edit);
-  },
-};
+const MOMENTS: Readonly<Record<string, (environment: TestEnvironment, edit: () => Promise<unknown>) => Promise<void>>> =
+  {
+    "between plan and apply": async (_, edit) => {
+      await edit();
+    },
+    "before a rate-limited write is retried": async (environment, edit) => {
+      environment.emulator.faults = [{ kind: "429", retryAfter: 0.3, method: "PATCH", nth: 1 }];
+      editBeforeNext("PATCH", edit);
+    },
+    "before a failed write is retried": async (environment, edit) => {
+      environment.emulator.faults = [{ kind: "status", status: 503, method: "PATCH", nth: 1 }];
+      editBeforeNext("PATCH", edit);
+    },
+  };
 
 const EDIT_MOMENTS = Object.keys(EDITS).flatMap((edit) =>
   Object.keys(MOMENTS).map((moment) => [edit, moment] as const),
 );
 
 test.each(EDIT_MOMENTS)("no edit is overwritten if someone changes %s %s", (edit, moment) =>
-  withWorld(
-    async (world) => {
-      const id = await world.contact([handle("ada@x.example")], { name: "Eva", custom_fields: FIELDS });
+  withTestEnvironment(
+    async (environment) => {
+      const id = await environment.createContact([handle("ada@x.example")], { name: "Eva", custom_fields: FIELDS });
       const desired = desiredState([
         desiredContact("ada@x.example", { name: "Ada", customFields: { "Job Title": "Chief" } }),
       ]);
-      const plan = await world.plan(desired);
+      const plan = await environment.plan(desired);
       const { patch, expected, status } = EDITS[edit] ?? fail();
-      await MOMENTS[moment]?.(world, () => world.request("PATCH", `/contacts/${id}`, patch));
-      const report = await world.apply(plan);
+      await MOMENTS[moment]?.(environment, () => environment.request("PATCH", `/contacts/${id}`, patch));
+      const report = await environment.apply(plan);
       // After an interrupted write, it is unknown whether the edit was made before or after the write.
       const isUnknown = status === "failed" && moment === "before a failed write is retried";
       expect(report.results).toMatchObject([{ status: isUnknown ? "unknown" : status }]);
-      expect(await world.contacts()).toMatchObject([expected]);
+      expect(await environment.contacts()).toMatchObject([expected]);
     },
     { onRequest },
   ),

@@ -5,7 +5,7 @@ import type { Verification } from "../../src/verifying/verify.ts";
 import { at, codesOf, desiredContact, desiredState, handle } from "../support/builders.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
-import { type World, withFullPages, withWorld } from "../support/world.ts";
+import { type TestEnvironment, withFullPages, withTestEnvironment } from "../support/test-environment.ts";
 import { WRITES } from "../support/writes.ts";
 
 /** Returns the status of each operation, by its id. */
@@ -29,17 +29,17 @@ function expectVerified(verification: Verification): void {
 }
 
 test.each(Object.entries(WRITES))("writes %s in the estimated number of requests", (_, { kind, setUp }) =>
-  withFullPages(async (world) => {
-    const desired = await setUp(world);
-    const plan = await world.plan(desired);
+  withFullPages(async (environment) => {
+    const desired = await setUp(environment);
+    const plan = await environment.plan(desired);
     expect(plan.operations.map((operation) => operation.kind)).toContain(kind);
-    const before = await world.contacts();
-    const { report, verification, requestCount } = await world.applyAndVerify(plan);
+    const before = await environment.contacts();
+    const { report, verification, requestCount } = await environment.applyAndVerify(plan);
     expect(report.results.every(({ status }) => status === "applied")).toBe(true);
     expectVerified(verification);
     expect(requestCount).toBe(plan.requests.total);
-    expect((await world.plan(desired)).operations).toEqual([]);
-    expect(unmanagedPart(await world.contacts())).toEqual(unmanagedPart(before));
+    expect((await environment.plan(desired)).operations).toEqual([]);
+    expect(unmanagedPart(await environment.contacts())).toEqual(unmanagedPart(before));
   }),
 );
 
@@ -56,11 +56,11 @@ function unmanagedPart(contacts: readonly Record<string, unknown>[]): unknown[] 
 }
 
 test("operations of all kinds are applied in the estimated number of requests", () =>
-  withWorld(
-    async (world) => {
-      await world.list("Old");
-      for (const email of emails(3)) await world.contact([handle(email)]);
-      const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
+  withTestEnvironment(
+    async (environment) => {
+      await environment.createList("Old");
+      for (const email of emails(3)) await environment.createContact([handle(email)]);
+      const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
       const attributes = {
         name: "N",
         customFields: { "Job Title": "x" },
@@ -73,38 +73,38 @@ test("operations of all kinds are applied in the estimated number of requests", 
           lists: ["New", "Newer", "Newest"],
         },
       );
-      const plan = await world.plan(desired);
-      const { report, verification, requestCount } = await world.applyAndVerify(plan);
+      const plan = await environment.plan(desired);
+      const { report, verification, requestCount } = await environment.applyAndVerify(plan);
       expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
       expectVerified(verification);
       expect(requestCount).toBe(plan.requests.total);
-      expect((await world.plan(desired)).operations).toEqual([]);
+      expect((await environment.plan(desired)).operations).toEqual([]);
     },
     { behavior: { listings: "whole" } },
   ));
 
 test("lists are not read again while another list is created slowly", () =>
-  withWorld(async (world) => {
-    await world.contact([handle("ada@x.example")]);
-    world.emulator.faults = [{ kind: "delay", ms: 40, method: "POST", path: "/contact_lists", nth: 2 }];
-    const plan = await world.plan(
+  withTestEnvironment(async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    environment.emulator.faults = [{ kind: "delay", ms: 40, method: "POST", path: "/contact_lists", nth: 2 }];
+    const plan = await environment.plan(
       desiredState([desiredContact("ada@x.example", { lists: ["A", "B"] })], { lists: ["A", "B"] }),
     );
-    const { report, requestCount } = await world.applyAndVerify(plan);
+    const { report, requestCount } = await environment.applyAndVerify(plan);
     expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
     expect(requestCount).toBe(plan.requests.total);
   }));
 
 test("only the avatar of a contact that was not created is skipped", () =>
-  withWorld(
-    async (world) => {
-      const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
+  withTestEnvironment(
+    async (environment) => {
+      const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
       const desired = desiredState([
         desiredContact("ada@x.example", { avatar }),
         desiredContact("bob@x.example", { avatar }),
       ]);
-      world.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts", nth: 1 }];
-      const report = await world.planAndApply(desired, { parallelism: 1 });
+      environment.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts", nth: 1 }];
+      const report = await environment.planAndApply(desired, { parallelism: 1 });
       expect(statuses(report)).toEqual({
         "create-contact front_contact.ada": "failed",
         "create-contact front_contact.bob": "applied",
@@ -114,7 +114,7 @@ test("only the avatar of a contact that was not created is skipped", () =>
       expect(messageOf(report, "upload-avatar front_contact.ada")).toMatch(
         /depends on: create-contact front_contact\.ada/,
       );
-      expect(statuses(await world.planAndApply(desired))).toEqual({
+      expect(statuses(await environment.planAndApply(desired))).toEqual({
         "create-contact front_contact.ada": "applied",
         "upload-avatar front_contact.ada": "applied",
       });
@@ -123,12 +123,12 @@ test("only the avatar of a contact that was not created is skipped", () =>
   ));
 
 test("other operations on a contact are performed after one operation fails", () =>
-  withWorld(async (world) => {
-    await world.contact([handle("ada@x.example")]);
-    await world.list("Old");
-    world.emulator.faults = [{ kind: "status", status: 400, method: "PATCH" }];
+  withTestEnvironment(async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    await environment.createList("Old");
+    environment.emulator.faults = [{ kind: "status", status: 400, method: "PATCH" }];
     const desired = desiredState([desiredContact(["ada@x.example", "+1"], { name: "Ada", lists: ["Old"] })]);
-    expect(statuses(await world.planAndApply(desired))).toEqual({
+    expect(statuses(await environment.planAndApply(desired))).toEqual({
       "update-contact front_contact.ada": "failed",
       "add-handle front_contact.ada phone:+1": "applied",
       'add-to-list front_contact_list.this["Old"] 1': "applied",
@@ -139,38 +139,41 @@ test.each([
   ["custom fields are not written to a contact that lost the handles of its entry", false, "failed", "Old"],
   ["custom fields are written to a contact that its entry declares by id", true, "applied", "New"],
 ])("%s", (_, isPinned, status, title) =>
-  withWorld(async (world) => {
+  withTestEnvironment(async (environment) => {
     const fields = (value: string) => ({ custom_fields: { "Job Title": value } });
-    const id = await world.contact([handle("ada@x.example"), handle("twitter:ada")], fields("Old"));
+    const id = await environment.createContact([handle("ada@x.example"), handle("twitter:ada")], fields("Old"));
     const identity = isPinned ? { id } : {};
-    const plan = await world.plan(
+    const plan = await environment.plan(
       desiredState([desiredContact("ada@x.example", { ...identity, customFields: { "Job Title": "New" } })]),
     );
-    await world.request("DELETE", `/contacts/${id}/handles`, handle("ada@x.example"));
-    const report = await world.apply(plan);
+    await environment.request("DELETE", `/contacts/${id}/handles`, handle("ada@x.example"));
+    const report = await environment.apply(plan);
     expect(statuses(report)).toEqual({ "update-contact front_contact.ada": status });
-    expect(await world.contacts()).toMatchObject([fields(title)]);
+    expect(await environment.contacts()).toMatchObject([fields(title)]);
     if (status === "failed")
       expect(messageOf(report, "update-contact front_contact.ada")).toBe(`${id} no longer has a handle of this entry`);
   }),
 );
 
 test("a contact that lost the handles of its entry is not changed, and other contacts are changed", () =>
-  withWorld(
-    async (world) => {
-      await world.list("VIP");
-      const account = { id: String((await world.request("POST", "/accounts", { name: "Acme" })).id), location: at(9) };
-      const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
-      const ada = await world.contact([handle("ada@x.example"), handle("twitter:ada")]);
-      await world.contact([handle("bob@x.example")]);
+  withTestEnvironment(
+    async (environment) => {
+      await environment.createList("VIP");
+      const account = {
+        id: String((await environment.request("POST", "/accounts", { name: "Acme" })).id),
+        location: at(9),
+      };
+      const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
+      const ada = await environment.createContact([handle("ada@x.example"), handle("twitter:ada")]);
+      await environment.createContact([handle("bob@x.example")]);
       const attributes = { customFields: { "Job Title": "New" }, lists: ["VIP"], account };
       const desired = desiredState([
         desiredContact(["ada@x.example", "+1"], { ...attributes, avatar }),
         desiredContact(["bob@x.example", "+2"], attributes),
       ]);
-      const plan = await world.plan(desired);
-      await world.request("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
-      const report = await world.apply(plan);
+      const plan = await environment.plan(desired);
+      await environment.request("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
+      const report = await environment.apply(plan);
       expect(
         Object.fromEntries(report.results.map(({ operation, status }) => [operation.id, [status, operation.subjects]])),
       ).toEqual({
@@ -190,114 +193,116 @@ test("a contact that lost the handles of its entry is not changed, and other con
   ));
 
 test("an operation on several contacts is skipped if all of them lost the handles of their entries", () =>
-  withWorld(async (world) => {
-    await world.list("VIP");
-    const ada = await world.contact([handle("ada@x.example"), handle("twitter:ada")]);
-    const plan = await world.plan(
+  withTestEnvironment(async (environment) => {
+    await environment.createList("VIP");
+    const ada = await environment.createContact([handle("ada@x.example"), handle("twitter:ada")]);
+    const plan = await environment.plan(
       desiredState([desiredContact("ada@x.example", { customFields: { "Job Title": "New" }, lists: ["VIP"] })]),
     );
-    await world.request("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
-    expect(statuses(await world.apply(plan))).toEqual({
+    await environment.request("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
+    expect(statuses(await environment.apply(plan))).toEqual({
       "update-contact front_contact.ada": "failed",
       'add-to-list front_contact_list.this["VIP"] 1': "skipped",
     });
   }));
 
 test("only contacts that need a list that was not created are skipped", () =>
-  withWorld(async (world) => {
-    world.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: "/contact_lists", nth: 1 }];
+  withTestEnvironment(async (environment) => {
+    environment.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: "/contact_lists", nth: 1 }];
     const desired = desiredState(
       [desiredContact("ada@x.example", { lists: ["A"] }), desiredContact("bob@x.example", { lists: ["B"] })],
       {
         lists: ["A", "B"],
       },
     );
-    const report = await world.planAndApply(desired, { parallelism: 1 });
+    const report = await environment.planAndApply(desired, { parallelism: 1 });
     expect(statuses(report)).toMatchObject({
       "create-contact front_contact.ada": "skipped",
       "create-contact front_contact.bob": "applied",
     });
-    expect(await world.listNames()).toEqual(["B"]);
+    expect(await environment.listNames()).toEqual(["B"]);
   }));
 
 test.each([
-  ["the token is revoked", (world: World) => world.emulator.revoke(world.emulator.token)],
+  ["the token is revoked", (environment: TestEnvironment) => environment.emulator.revoke(environment.emulator.token)],
   [
     "a response that does not come from the API",
-    (world: World) => {
-      world.emulator.faults = [{ kind: "html", status: 404 }];
+    (environment: TestEnvironment) => {
+      environment.emulator.faults = [{ kind: "html", status: 404 }];
     },
   ],
 ])("no operation is started after %s", (_, trigger) =>
-  withWorld(async (world) => {
-    const plan = await world.plan(newContacts(20));
+  withTestEnvironment(async (environment) => {
+    const plan = await environment.plan(newContacts(20));
     let endedCount = 0;
     const onEnd = () => {
       endedCount += 1;
-      if (endedCount === 3) trigger(world);
+      if (endedCount === 3) trigger(environment);
     };
-    const report = await world.apply(plan, { parallelism: 1, onEnd });
+    const report = await environment.apply(plan, { parallelism: 1, onEnd });
     const resultStatuses = report.results.map(({ status }) => status);
     expect(resultStatuses).toEqual(["applied", "applied", "applied", "failed", ...Array(16).fill("skipped")]);
     expect(report.requests).toBe(4);
-    expect(await world.contacts()).toHaveLength(3);
+    expect(await environment.contacts()).toHaveLength(3);
   }),
 );
 
 test("no operation is started after an interrupt, and all operations are reported", () =>
-  withWorld(async (world) => {
-    const plan = await world.plan(newContacts(20));
+  withTestEnvironment(async (environment) => {
+    const plan = await environment.plan(newContacts(20));
     const interrupt = new AbortController();
     const started: string[] = [];
     const onStart = ({ id }: { id: string }) => started.push(id);
     const onEnd = () => interrupt.abort();
-    const report = await world.apply(plan, { signal: interrupt.signal, parallelism: 3, onStart, onEnd });
+    const report = await environment.apply(plan, { signal: interrupt.signal, parallelism: 3, onStart, onEnd });
     expect(report).toMatchObject({ interrupted: true });
     expect(report.results.map(({ operation }) => operation.id)).toEqual(plan.operations.map(({ id }) => id));
     expect(started.length).toBeLessThanOrEqual(3);
     const applied = report.results.filter(({ status }) => status === "applied").length;
-    expect(await world.contacts()).toHaveLength(applied);
+    expect(await environment.contacts()).toHaveLength(applied);
     expect(applied).toBeGreaterThan(0);
     expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied", "skipped"]));
   }));
 
 test("requests in flight finish after an interrupt", () =>
-  withWorld(async (world) => {
-    const plan = await world.plan(newContacts(4));
+  withTestEnvironment(async (environment) => {
+    const plan = await environment.plan(newContacts(4));
     const interrupt = new AbortController();
-    world.emulator.faults = [{ kind: "delay", ms: 60, method: "POST" }];
+    environment.emulator.faults = [{ kind: "delay", ms: 60, method: "POST" }];
     setTimeout(() => interrupt.abort(), 20);
-    const report = await world.apply(plan, { signal: interrupt.signal, parallelism: 1 });
+    const report = await environment.apply(plan, { signal: interrupt.signal, parallelism: 1 });
     expect(report.results.map(({ status }) => status)).toEqual(["applied", "skipped", "skipped", "skipped"]);
   }));
 
 test("no request is sent if the run is interrupted before it starts", () =>
-  withWorld(async (world) => {
-    const plan = await world.plan(newContacts(2));
-    const report = await world.apply(plan, { signal: AbortSignal.abort() });
+  withTestEnvironment(async (environment) => {
+    const plan = await environment.plan(newContacts(2));
+    const report = await environment.apply(plan, { signal: AbortSignal.abort() });
     expect(report).toMatchObject({ interrupted: true, requests: 0 });
     expect(report.results.map(({ status }) => status)).toEqual(["skipped", "skipped"]);
   }));
 
 test("a picture that changed after the plan is not uploaded", () =>
-  withWorld(async (world) => {
+  withTestEnvironment(async (environment) => {
     const { setUp } = WRITES["a picture"] ?? { setUp: async () => desiredState([]) };
-    const plan = await world.plan(await setUp(world));
+    const plan = await environment.plan(await setUp(environment));
     const { FrontError } = await import("../../src/front/api.ts");
     const readPicture = async () => {
       throw new FrontError("changed", "ada.png changed after this plan", { advice: "Plan again." });
     };
-    const report = await world.apply(plan, { readPicture });
+    const report = await environment.apply(plan, { readPicture });
     expect(statuses(report)).toEqual({ "upload-avatar front_contact.ada": "failed" });
     expect(report.requests).toBe(0);
   }));
 
 test("an internal error stops the run, and all operations are reported", () =>
-  withWorld(async (world) => {
-    const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
-    const plan = await world.plan(desiredState(newContacts(2).contacts.map((contact) => ({ ...contact, avatar }))));
+  withTestEnvironment(async (environment) => {
+    const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
+    const plan = await environment.plan(
+      desiredState(newContacts(2).contacts.map((contact) => ({ ...contact, avatar }))),
+    );
     const readPicture = () => Promise.reject(new TypeError("nothing is not a function"));
-    const { results } = await world.apply(plan, { readPicture, parallelism: 1 });
+    const { results } = await environment.apply(plan, { readPicture, parallelism: 1 });
     expect(results.map(({ status }) => status)).toEqual(["applied", "applied", "unknown", "skipped"]);
     expect(results[2]).toMatchObject({
       message: "Internal error in front-contacts: nothing is not a function",
@@ -307,8 +312,8 @@ test("an internal error stops the run, and all operations are reported", () =>
   }));
 
 test("the number of concurrent operations is limited by parallelism", () =>
-  withWorld(async (world) => {
-    const plan = await world.plan(newContacts(12));
+  withTestEnvironment(async (environment) => {
+    const plan = await environment.plan(newContacts(12));
     const running = new Set<string>();
     let maximum = 0;
     const onStart = ({ id }: { id: string }) => {
@@ -316,12 +321,12 @@ test("the number of concurrent operations is limited by parallelism", () =>
       maximum = Math.max(maximum, running.size);
     };
     const onEnd = ({ operation }: { operation: { id: string } }) => running.delete(operation.id);
-    await world.apply(plan, { parallelism: 3, onStart, onEnd });
+    await environment.apply(plan, { parallelism: 3, onStart, onEnd });
     expect([maximum, running.size]).toEqual([3, 0]);
   }));
 
 test("an empty plan is applied without a request", () =>
-  withWorld(async (world) => {
+  withTestEnvironment(async (environment) => {
     const empty: DesiredState = desiredState([]);
-    expect(await world.planAndApply(empty)).toEqual({ results: [], interrupted: false, requests: 0 });
+    expect(await environment.planAndApply(empty)).toEqual({ results: [], interrupted: false, requests: 0 });
   }));

@@ -2,16 +2,19 @@ import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
-import { type World, withFullPages, withWorld } from "../support/world.ts";
+import { type TestEnvironment, withFullPages, withTestEnvironment } from "../support/test-environment.ts";
 
 type OnRequest = (request: Pick<LoggedRequest, "method" | "path">) => Promise<unknown>;
 
 /** Runs a test with a hook that is called immediately before each request is processed. */
-function withRequestHook(run: (world: World, setHook: (hook: OnRequest) => void) => Promise<void>, behavior = {}) {
+function withRequestHook(
+  run: (environment: TestEnvironment, setHook: (hook: OnRequest) => void) => Promise<void>,
+  behavior = {},
+) {
   let hook: OnRequest = async () => {};
-  return withWorld(
-    (world) =>
-      run(world, (newHook) => {
+  return withTestEnvironment(
+    (environment) =>
+      run(environment, (newHook) => {
         hook = newHook;
       }),
     { behavior, onRequest: async (request) => void (await hook(request)) },
@@ -25,44 +28,44 @@ function statuses({ results }: ApplyReport): Record<string, string> {
 const NEW = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })], { lists: ["VIP"] });
 
 /** Returns the name and the number of members of each list. */
-async function listsOf(world: World): Promise<[string, number][]> {
-  const lists: { id: string; name: string }[] = (await world.request("GET", "/contact_lists"))._results;
+async function listsOf(environment: TestEnvironment): Promise<[string, number][]> {
+  const lists: { id: string; name: string }[] = (await environment.request("GET", "/contact_lists"))._results;
   return await Promise.all(
     lists.map(
       async ({ id, name }): Promise<[string, number]> => [
         name,
-        (await world.request("GET", `/contact_lists/${id}/contacts`))._results.length,
+        (await environment.request("GET", `/contact_lists/${id}/contacts`))._results.length,
       ],
     ),
   );
 }
 
 test("a list that someone created after the plan is used", () =>
-  withWorld(async (world) => {
-    await world.contact([handle("ada@x.example")]);
-    const plan = await world.plan(NEW);
-    await world.list("VIP");
-    expect((await world.apply(plan)).results.every(({ status }) => status === "applied")).toBe(true);
-    expect(await listsOf(world)).toEqual([["VIP", 1]]);
+  withTestEnvironment(async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    const plan = await environment.plan(NEW);
+    await environment.createList("VIP");
+    expect((await environment.apply(plan)).results.every(({ status }) => status === "applied")).toBe(true);
+    expect(await listsOf(environment)).toEqual([["VIP", 1]]);
   }));
 
 test.each([["allow"], ["refuse"]])(
   "one list remains if someone creates it at the same time and Front would %s a second list",
   (sameListName) =>
     withRequestHook(
-      async (world, setHook) => {
-        await world.contact([handle("ada@x.example")]);
-        const plan = await world.plan(NEW);
+      async (environment, setHook) => {
+        await environment.createContact([handle("ada@x.example")]);
+        const plan = await environment.plan(NEW);
         let isCreated = false;
         setHook(async ({ method, path }) => {
           if (isCreated || method !== "POST" || path !== "/contact_lists") return;
           isCreated = true;
-          await world.list("VIP");
+          await environment.createList("VIP");
         });
-        const { results } = await world.apply(plan);
+        const { results } = await environment.apply(plan);
         expect(results.every(({ status }) => status === "applied")).toBe(true);
-        expect(await listsOf(world)).toEqual([["VIP", 1]]);
-        expect((await world.plan(NEW)).operations).toEqual([]);
+        expect(await listsOf(environment)).toEqual([["VIP", 1]]);
+        expect((await environment.plan(NEW)).operations).toEqual([]);
       },
       { sameListName },
     ),
@@ -72,134 +75,139 @@ const IN_TEAM = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] }
   lists: [{ name: "VIP", team: "tim_1b" }],
 });
 
-async function ownersOf(world: World): Promise<string[]> {
-  const { _results: lists } = await world.request("GET", "/contact_lists");
+async function ownersOf(environment: TestEnvironment): Promise<string[]> {
+  const { _results: lists } = await environment.request("GET", "/contact_lists");
   return lists.map(({ _links }: { _links: { related: { owner: string } } }) => _links.related.owner.split("/").at(-1));
 }
 
 test("a list is created in its workspace, and the next plan is empty", () =>
-  withWorld(async (world) => {
-    await world.contact([handle("ada@x.example")]);
-    const { report, verification } = await world.applyAndVerify(await world.plan(IN_TEAM));
+  withTestEnvironment(async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    const { report, verification } = await environment.applyAndVerify(await environment.plan(IN_TEAM));
     expect(report.results.every(({ status }) => status === "applied")).toBe(true);
     expect(verification.complete).toBe(true);
-    expect(await ownersOf(world)).toEqual(["tim_1b"]);
-    expect((await world.plan(IN_TEAM)).operations).toEqual([]);
+    expect(await ownersOf(environment)).toEqual(["tim_1b"]);
+    expect((await environment.plan(IN_TEAM)).operations).toEqual([]);
   }));
 
 test("a list in a workspace is created in the estimated number of requests", () =>
-  withFullPages(async (world) => {
-    await world.contact([handle("ada@x.example")]);
-    const plan = await world.plan(IN_TEAM);
-    expect((await world.applyAndVerify(plan)).requestCount).toBe(plan.requests.total);
+  withFullPages(async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    const plan = await environment.plan(IN_TEAM);
+    expect((await environment.applyAndVerify(plan)).requestCount).toBe(plan.requests.total);
   }));
 
 test("a list that someone creates in its workspace at the same time is used", () =>
-  withRequestHook(async (world, setHook) => {
-    await world.contact([handle("ada@x.example")]);
-    const plan = await world.plan(IN_TEAM);
+  withRequestHook(async (environment, setHook) => {
+    await environment.createContact([handle("ada@x.example")]);
+    const plan = await environment.plan(IN_TEAM);
     setHook(async ({ method, path }) => {
       if (method !== "POST" || path !== "/teams/tim_1b/contact_lists") return;
       setHook(async () => {});
-      await world.request("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
+      await environment.request("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
     });
-    const { results } = await world.apply(plan);
+    const { results } = await environment.apply(plan);
     expect(results.every(({ status }) => status === "applied")).toBe(true);
-    expect(await listsOf(world)).toEqual([["VIP", 1]]);
+    expect(await listsOf(environment)).toEqual([["VIP", 1]]);
   }));
 
 test("a list is not created if someone created a list with its name in another workspace after the plan", () =>
-  withWorld(async (world) => {
-    await world.contact([handle("ada@x.example")]);
-    const plan = await world.plan(IN_TEAM);
-    await world.list("VIP");
-    const { results } = await world.apply(plan);
+  withTestEnvironment(async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    const plan = await environment.plan(IN_TEAM);
+    await environment.createList("VIP");
+    const { results } = await environment.apply(plan);
     expect(results).toMatchObject([
       { status: "failed", message: 'A list named "VIP" now exists in a workspace other than "tim_1b"' },
       { status: "skipped" },
     ]);
-    expect(await listsOf(world)).toEqual([["VIP", 0]]);
+    expect(await listsOf(environment)).toEqual([["VIP", 0]]);
   }));
 
 test("a duplicate list with members is not deleted, and the next plan reports the duplicate", () =>
   withRequestHook(
-    async (world, setHook) => {
-      await world.contact([handle("ada@x.example")]);
-      const bob = await world.contact([handle("bob@x.example")]);
-      const plan = await world.plan(NEW);
+    async (environment, setHook) => {
+      await environment.createContact([handle("ada@x.example")]);
+      const bob = await environment.createContact([handle("bob@x.example")]);
+      const plan = await environment.plan(NEW);
       setHook(async ({ method, path }) => {
-        if (method !== "GET" || path !== "/contact_lists" || !world.sent().includes("POST /contact_lists")) return;
+        if (
+          method !== "GET" ||
+          path !== "/contact_lists" ||
+          !environment.sentRequests().includes("POST /contact_lists")
+        )
+          return;
         setHook(async () => {});
-        const id = await world.list("VIP");
-        await world.request("POST", `/contact_lists/${id}/contacts`, { contact_ids: [bob] });
+        const id = await environment.createList("VIP");
+        await environment.request("POST", `/contact_lists/${id}/contacts`, { contact_ids: [bob] });
       });
-      await world.apply(plan);
-      expect(await listsOf(world)).toEqual([
+      await environment.apply(plan);
+      expect(await listsOf(environment)).toEqual([
         ["VIP", 1],
         ["VIP", 1],
       ]);
-      expect((await world.plan(NEW)).diagnostics.map(({ code }) => code)).toContain("list-ambiguous");
+      expect((await environment.plan(NEW)).diagnostics.map(({ code }) => code)).toContain("list-ambiguous");
     },
     { sameListName: "allow" },
   ));
 
 test("duplicate lists that existed before are not deleted", () =>
-  withWorld(
-    async (world) => {
-      await world.contact([handle("ada@x.example")]);
-      await world.list("Other");
-      await world.list("Other");
-      const report = await world.planAndApply(NEW);
+  withTestEnvironment(
+    async (environment) => {
+      await environment.createContact([handle("ada@x.example")]);
+      await environment.createList("Other");
+      await environment.createList("Other");
+      const report = await environment.planAndApply(NEW);
       expect(statuses(report)).toMatchObject({ 'create-list front_contact_list.this["VIP"]': "applied" });
-      expect(await world.listNames()).toEqual(["Other", "Other", "VIP"]);
+      expect(await environment.listNames()).toEqual(["Other", "Other", "VIP"]);
     },
     { behavior: { sameListName: "allow" } },
   ));
 
 test("a list that was deleted after the plan is not created together with a contact", () =>
-  withWorld(async (world) => {
-    const id = await world.list("VIP");
+  withTestEnvironment(async (environment) => {
+    const id = await environment.createList("VIP");
     const desired = desiredState([
       desiredContact("ada@x.example", { lists: ["VIP"] }),
       desiredContact("bob@x.example", { name: "Bob" }),
     ]);
-    const plan = await world.plan(desired);
-    await world.request("DELETE", `/contact_lists/${id}`);
-    const report = await world.apply(plan);
+    const plan = await environment.plan(desired);
+    await environment.request("DELETE", `/contact_lists/${id}`);
+    const report = await environment.apply(plan);
     expect(report.results).toMatchObject([
       { status: "failed", message: 'The list "VIP" no longer exists in Front' },
       { status: "applied" },
     ]);
-    expect(await world.listNames()).toEqual([]);
-    expect(await world.contacts()).toHaveLength(1);
+    expect(await environment.listNames()).toEqual([]);
+    expect(await environment.contacts()).toHaveLength(1);
   }));
 
 test("contacts are not created after one of their lists was deleted during the apply", () =>
-  withRequestHook(async (world, setHook) => {
-    const id = await world.list("VIP");
+  withRequestHook(async (environment, setHook) => {
+    const id = await environment.createList("VIP");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
-    const plan = await world.plan(desiredState(emails.map((email) => desiredContact(email, { lists: ["VIP"] }))));
+    const plan = await environment.plan(desiredState(emails.map((email) => desiredContact(email, { lists: ["VIP"] }))));
     let listingCount = 0;
     setHook(async ({ method, path }) => {
       if (method === "GET" && path === "/contact_lists") listingCount += 1;
-      if (listingCount === 2) await world.request("DELETE", `/contact_lists/${id}`).catch(() => undefined);
+      if (listingCount === 2) await environment.request("DELETE", `/contact_lists/${id}`).catch(() => undefined);
     });
-    const { results } = await world.apply(plan, { parallelism: 1 });
+    const { results } = await environment.apply(plan, { parallelism: 1 });
     expect(results.map(({ status }) => status)).toEqual([...Array(10).fill("applied"), ...Array(15).fill("failed")]);
-    expect(await world.listNames()).toEqual([]);
+    expect(await environment.listNames()).toEqual([]);
   }));
 
 test("creations of contacts share listings of the lists, as estimated", () =>
-  withFullPages(async (world) => {
-    await world.list("Old");
+  withFullPages(async (environment) => {
+    await environment.createList("Old");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
     const desired = desiredState(
       emails.map((email) => desiredContact(email, { lists: ["Old", "A", "B", "C"] })),
       { lists: ["A", "B", "C"] },
     );
-    const plan = await world.plan(desired);
+    const plan = await environment.plan(desired);
     expect(plan.requests.byKind).toMatchObject({ "create-list": 3, "create-contact": 25, read: 7 });
-    const { report, requestCount } = await world.applyAndVerify(plan);
+    const { report, requestCount } = await environment.applyAndVerify(plan);
     expect(report.results.every(({ status }) => status === "applied")).toBe(true);
     expect(requestCount).toBe(plan.requests.total);
   }));

@@ -17,8 +17,8 @@ import type { OperationResult } from "../../src/applying/apply.ts";
 import { JournalError, type JournalOptions, openJournal } from "../../src/applying/journal.ts";
 import type { Operation } from "../../src/model/plan.ts";
 import { desiredContact, desiredState } from "../support/builders.ts";
+import { withTestEnvironment } from "../support/test-environment.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
-import { withWorld } from "../support/world.ts";
 
 let directory = "";
 beforeEach(() => {
@@ -162,13 +162,13 @@ const THREE_CONTACTS = desiredState(["dale", "harry", "laura"].map((key) => desi
 test.each([0, 1, 2, 3, 4, 5])(
   "an operation is not started if it cannot be recorded, with space for %i lines",
   (space) =>
-    withWorld(async (world) => {
-      const plan = await world.plan(THREE_CONTACTS);
+    withTestEnvironment(async (environment) => {
+      const plan = await environment.plan(THREE_CONTACTS);
       const journal = open({ append: limitLines(space) });
       const { mayStart, ended: onEnd } = journal;
-      const { results } = await world.apply(plan, { parallelism: 1, mayStart, onEnd });
+      const { results } = await environment.apply(plan, { parallelism: 1, mayStart, onEnd });
       const appliedCount = Math.ceil(space / 2);
-      expect(await world.contacts()).toHaveLength(appliedCount);
+      expect(await environment.contacts()).toHaveLength(appliedCount);
       expect(results.map(({ status }) => status)).toEqual(
         plan.operations.map((_, index) => (index < appliedCount ? "applied" : "skipped")),
       );

@@ -1,94 +1,96 @@
 import { describe, expect, test } from "@jest/globals";
 import { at, desiredContact, desiredState, handle } from "../support/builders.ts";
-import { type World, withWorld } from "../support/world.ts";
+import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
 const [ADA, BOB, CARL] = ["ada@x.example", "bob@x.example", "carl@x.example"] as const;
 
 /** Creates a list with exact members that contains Ada, Bob and Carl. Only Ada is declared. */
-async function createVipList(world: World) {
-  const listId = await world.list("VIP");
+async function createVipList(environment: TestEnvironment) {
+  const listId = await environment.createList("VIP");
   const onVip = { list_names: ["VIP"] };
-  const ada = await world.contact([handle(ADA)], onVip);
-  const bob = await world.contact([handle(BOB)], onVip);
-  const carl = await world.contact([handle(CARL)], onVip);
+  const ada = await environment.createContact([handle(ADA)], onVip);
+  const bob = await environment.createContact([handle(BOB)], onVip);
+  const carl = await environment.createContact([handle(CARL)], onVip);
   const desired = desiredState([desiredContact(ADA, { lists: ["VIP"] })], {
     lists: [{ name: "VIP", members: "exact" }],
   });
   return { listId, ada, bob, carl, desired };
 }
 
-async function membersOf(world: World, listId: string): Promise<string[]> {
-  const { _results: members } = await world.request("GET", `/contact_lists/${listId}/contacts`);
+async function membersOf(environment: TestEnvironment, listId: string): Promise<string[]> {
+  const { _results: members } = await environment.request("GET", `/contact_lists/${listId}/contacts`);
   return members.map(({ id }: { id: string }) => id);
 }
 
 describe("removing members of a list", () => {
   test("the other contacts are removed if one of the contacts no longer exists", () =>
-    withWorld(async (world) => {
-      const { listId, ada, bob, desired } = await createVipList(world);
-      const plan = await world.plan(desired);
-      await world.request("DELETE", `/contacts/${bob}`);
-      const { report, verification } = await world.applyAndVerify(plan);
+    withTestEnvironment(async (environment) => {
+      const { listId, ada, bob, desired } = await createVipList(environment);
+      const plan = await environment.plan(desired);
+      await environment.request("DELETE", `/contacts/${bob}`);
+      const { report, verification } = await environment.applyAndVerify(plan);
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       expect(verification.complete).toBe(true);
-      expect(await membersOf(world, listId)).toEqual([ada]);
+      expect(await membersOf(environment, listId)).toEqual([ada]);
     }));
 
   test("the removal succeeds if the list no longer exists", () =>
-    withWorld(async (world) => {
-      const { listId, desired } = await createVipList(world);
-      const plan = await world.plan(desired);
-      await world.request("DELETE", `/contact_lists/${listId}`);
-      const { report, verification } = await world.applyAndVerify(plan);
+    withTestEnvironment(async (environment) => {
+      const { listId, desired } = await createVipList(environment);
+      const plan = await environment.plan(desired);
+      await environment.request("DELETE", `/contact_lists/${listId}`);
+      const { report, verification } = await environment.applyAndVerify(plan);
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       expect(verification.complete).toBe(true);
     }));
 
   test("a contact that was added after the plan stays on the list", () =>
-    withWorld(async (world) => {
-      const { listId, ada, desired } = await createVipList(world);
-      const plan = await world.plan(desired);
-      const addedLater = await world.contact([handle("late@x.example")], { list_names: ["VIP"] });
-      await world.applyAndVerify(plan);
-      expect(await membersOf(world, listId)).toEqual([ada, addedLater]);
+    withTestEnvironment(async (environment) => {
+      const { listId, ada, desired } = await createVipList(environment);
+      const plan = await environment.plan(desired);
+      const addedLater = await environment.createContact([handle("late@x.example")], { list_names: ["VIP"] });
+      await environment.applyAndVerify(plan);
+      expect(await membersOf(environment, listId)).toEqual([ada, addedLater]);
     }));
 
   test("the contact that results from a merge is removed", () =>
-    withWorld(async (world) => {
-      const { listId, ada, desired } = await createVipList(world);
+    withTestEnvironment(async (environment) => {
+      const { listId, ada, desired } = await createVipList(environment);
       const merging = desiredContact([BOB, CARL], { merge: true });
-      await world.applyAndVerify(await world.plan({ ...desired, contacts: [...desired.contacts, merging] }));
-      expect(await membersOf(world, listId)).toEqual([ada]);
+      await environment.applyAndVerify(
+        await environment.plan({ ...desired, contacts: [...desired.contacts, merging] }),
+      );
+      expect(await membersOf(environment, listId)).toEqual([ada]);
     }));
 });
 
 const KEYS = ["a", "b", "c", "d", "e"];
 
 /** Creates contacts that one request adds to a list or an account. */
-async function createMembers(world: World, attributes: Parameters<typeof desiredContact>[1]) {
+async function createMembers(environment: TestEnvironment, attributes: Parameters<typeof desiredContact>[1]) {
   const ids: string[] = [];
-  for (const key of KEYS) ids.push(await world.contact([handle(`${key}@x.example`)]));
+  for (const key of KEYS) ids.push(await environment.createContact([handle(`${key}@x.example`)]));
   return { ids, desired: desiredState(KEYS.map((key) => desiredContact(`${key}@x.example`, { key, ...attributes }))) };
 }
 
 const TARGETS = {
-  "a list": async (world: World) => {
-    const id = await world.list("VIP");
-    return { path: `/contact_lists/${id}`, ...(await createMembers(world, { lists: ["VIP"] })), listId: id };
+  "a list": async (environment: TestEnvironment) => {
+    const id = await environment.createList("VIP");
+    return { path: `/contact_lists/${id}`, ...(await createMembers(environment, { lists: ["VIP"] })), listId: id };
   },
-  "an account": async (world: World) => {
-    const { id } = await world.request("POST", "/accounts", { name: "Acme" });
-    return { path: `/accounts/${id}`, ...(await createMembers(world, { account: { id, location: at(9) } })) };
+  "an account": async (environment: TestEnvironment) => {
+    const { id } = await environment.request("POST", "/accounts", { name: "Acme" });
+    return { path: `/accounts/${id}`, ...(await createMembers(environment, { account: { id, location: at(9) } })) };
   },
 };
 
 describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
   test("contacts that no longer exist are skipped and reported", () =>
-    withWorld(async (world) => {
-      const { path, ids, desired, ...performedOn } = await setUp(world);
-      const plan = await world.plan(desired);
-      for (const index of [1, 4]) await world.request("DELETE", `/contacts/${ids[index]}`);
-      const { report, verification } = await world.applyAndVerify(plan);
+    withTestEnvironment(async (environment) => {
+      const { path, ids, desired, ...performedOn } = await setUp(environment);
+      const plan = await environment.plan(desired);
+      for (const index of [1, 4]) await environment.request("DELETE", `/contacts/${ids[index]}`);
+      const { report, verification } = await environment.applyAndVerify(plan);
       const subjects = ["a", "c", "d"].map((key) => `front_contact.${key}`);
       expect(report.results).toMatchObject([{ status: "applied", operation: { subjects }, ...performedOn }]);
       expect(report.refusals?.map(({ diagnostic }) => diagnostic.summary)).toEqual([
@@ -96,26 +98,26 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
         `front_contact.e is skipped, because ${ids[4]} no longer exists in Front`,
       ]);
       expect(verification).toMatchObject({ complete: true, contacts: 3 });
-      const { _results: members } = await world.request("GET", `${path}/contacts`);
+      const { _results: members } = await environment.request("GET", `${path}/contacts`);
       expect(members.map(({ id }: { id: string }) => id)).toEqual([0, 2, 3].map((index) => ids[index]));
     }));
 
   test("the operation fails if none of the contacts exists", () =>
-    withWorld(async (world) => {
-      const { ids, desired } = await setUp(world);
-      const plan = await world.plan(desired);
-      for (const id of ids) await world.request("DELETE", `/contacts/${id}`);
-      const { results, refusals } = await world.apply(plan);
+    withTestEnvironment(async (environment) => {
+      const { ids, desired } = await setUp(environment);
+      const plan = await environment.plan(desired);
+      for (const id of ids) await environment.request("DELETE", `/contacts/${id}`);
+      const { results, refusals } = await environment.apply(plan);
       expect(results).toMatchObject([{ status: "failed", message: `${ids[0]} no longer exists in Front` }]);
       expect(refusals).toHaveLength(KEYS.length);
     }));
 
   test("the operation fails after two requests if the list or account no longer exists", () =>
-    withWorld(async (world) => {
-      const { path, desired } = await setUp(world);
-      const plan = await world.plan(desired);
-      await world.request("DELETE", path);
-      const { results, requests } = await world.apply(plan);
+    withTestEnvironment(async (environment) => {
+      const { path, desired } = await setUp(environment);
+      const plan = await environment.plan(desired);
+      await environment.request("DELETE", path);
+      const { results, requests } = await environment.apply(plan);
       expect(results).toMatchObject([
         {
           status: "failed",
@@ -126,14 +128,14 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
     }));
 
   test("the outcome is unknown if some of the contacts were added before an error", () =>
-    withWorld(async (world) => {
-      const { path, ids, desired } = await setUp(world);
-      const plan = await world.plan(desired);
-      await world.request("DELETE", `/contacts/${ids[4]}`);
-      world.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: `${path}/contacts`, nth: 3 }];
-      const { results } = await world.apply(plan);
+    withTestEnvironment(async (environment) => {
+      const { path, ids, desired } = await setUp(environment);
+      const plan = await environment.plan(desired);
+      await environment.request("DELETE", `/contacts/${ids[4]}`);
+      environment.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: `${path}/contacts`, nth: 3 }];
+      const { results } = await environment.apply(plan);
       expect(results).toMatchObject([{ status: "unknown" }]);
-      expect((await world.request("GET", `${path}/contacts`))._results).toHaveLength(3);
+      expect((await environment.request("GET", `${path}/contacts`))._results).toHaveLength(3);
     }));
 });
 
@@ -145,35 +147,35 @@ const LIST_CHANGES = {
 test.each(Object.entries(LIST_CHANGES))(
   "the verification of a merged contact ignores its membership in a list if %s",
   (_, list) =>
-    withWorld(async (world) => {
-      const { carl, desired } = await createVipList(world);
-      await world.request("DELETE", `/contacts/${carl}`);
-      const id = await world.contact([handle("dan@x.example")]);
+    withTestEnvironment(async (environment) => {
+      const { carl, desired } = await createVipList(environment);
+      await environment.request("DELETE", `/contacts/${carl}`);
+      const id = await environment.createContact([handle("dan@x.example")]);
       const merging = desiredContact(["dan@x.example", BOB], { id, key: "dan", merge: true, lists: [] });
       const contacts = "ensure" in list ? [merging] : [...desired.contacts, merging];
-      const plan = await world.plan(desiredState(contacts, { lists: [{ name: "VIP", ...list }] }));
+      const plan = await environment.plan(desiredState(contacts, { lists: [{ name: "VIP", ...list }] }));
       const change = plan.changes.find(({ name }) => name === "dan");
       expect(change?.differences.map(({ attribute }) => attribute)).toEqual(["handles"]);
-      expect((await world.applyAndVerify(plan)).verification).toMatchObject({ complete: true, diagnostics: [] });
+      expect((await environment.applyAndVerify(plan)).verification).toMatchObject({ complete: true, diagnostics: [] });
     }),
 );
 
 test.each(["dan", "eve"])(
   "a merged contact is removed from a list with exact members if a handle moves from %s to another entry",
   (source) =>
-    withWorld(async (world) => {
-      const { listId, ada, desired } = await createVipList(world);
+    withTestEnvironment(async (environment) => {
+      const { listId, ada, desired } = await createVipList(environment);
       const movedHandle = handle("twitter:ada");
       const handlesOf = (name: string) => [handle(`${name}@x.example`), ...(name === source ? [movedHandle] : [])];
-      const id = await world.contact(handlesOf("dan"));
-      await world.contact(handlesOf("eve"));
+      const id = await environment.createContact(handlesOf("dan"));
+      await environment.createContact(handlesOf("eve"));
       const merging = desiredContact(["dan@x.example", "eve@x.example", BOB, CARL], { id, key: "dan", merge: true });
       const receivingEntry = desiredContact([ADA, "twitter:ada"], { lists: ["VIP"] });
-      const { report } = await world.applyAndVerify(
-        await world.plan({ ...desired, contacts: [receivingEntry, merging] }),
+      const { report } = await environment.applyAndVerify(
+        await environment.plan({ ...desired, contacts: [receivingEntry, merging] }),
       );
       expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
-      expect(await membersOf(world, listId)).toEqual([ada]);
+      expect(await membersOf(environment, listId)).toEqual([ada]);
     }),
 );
 
@@ -181,23 +183,23 @@ describe("deleting a list", () => {
   const absent = desiredState([], { lists: [{ name: "VIP", ensure: "absent" }] });
 
   test("a list with the planned members is deleted", () =>
-    withWorld(async (world) => {
-      await createVipList(world);
-      const { report, verification, requestCount } = await world.applyAndVerify(await world.plan(absent));
+    withTestEnvironment(async (environment) => {
+      await createVipList(environment);
+      const { report, verification, requestCount } = await environment.applyAndVerify(await environment.plan(absent));
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       expect(verification.complete).toBe(true);
-      expect(await world.listNames()).toEqual([]);
-      expect(await world.contacts()).toHaveLength(3);
+      expect(await environment.listNames()).toEqual([]);
+      expect(await environment.contacts()).toHaveLength(3);
       expect(requestCount).toBeGreaterThan(0);
     }));
 
   test("a list to which a contact was added after the plan is not deleted", () =>
-    withWorld(async (world) => {
-      await createVipList(world);
-      const plan = await world.plan(absent);
-      await world.contact([handle("late@x.example")], { list_names: ["VIP"] });
-      const { results } = await world.apply(plan);
+    withTestEnvironment(async (environment) => {
+      await createVipList(environment);
+      const plan = await environment.plan(absent);
+      await environment.createContact([handle("late@x.example")], { list_names: ["VIP"] });
+      const { results } = await environment.apply(plan);
       expect(results).toMatchObject([{ status: "failed", message: 'The list "VIP" has unexpected members' }]);
-      expect(await world.listNames()).toEqual(["VIP"]);
+      expect(await environment.listNames()).toEqual(["VIP"]);
     }));
 });

@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** The built program. */
 export const TOOL = `${ROOT}dist/cli/main.js`;
-/** A module that lets a process run TypeScript. */
-export const RUN_TYPESCRIPT = `${ROOT}test/support/run-typescript.js`;
+/** A module that registers the TypeScript loader in a process. */
+export const REGISTER_TYPESCRIPT = `${ROOT}test/support/register-typescript.js`;
 const USAGE = `${ROOT}test/bench/usage.cjs`;
 
 /** The output of a process, and the resources that it used. */

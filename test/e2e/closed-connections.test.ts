@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 import type { Operation } from "../../src/model/plan.ts";
 import { SCALE } from "../scale.ts";
 import { startEmulator } from "../support/emulator.ts";
-import { World } from "../support/world.ts";
+import { TestEnvironment } from "../support/test-environment.ts";
 
 /** Forwards a request to the emulator and returns the response. */
 async function forward(front: string, { method = "GET", url, headers }: IncomingMessage, body: Buffer) {
@@ -58,16 +58,16 @@ test.each([
 ])("creates no contact twice if a connection closes at its second request, which %s", async (_, isForwarded) => {
   await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY });
   await using proxy = await startProxy(emulator.url, isForwarded);
-  const world = new World(emulator);
+  const environment = new TestEnvironment(emulator);
   for (let number = 1; number <= CREATIONS; number += 1) {
-    const front = world.connect({ url: proxy.url, backoff: 1 });
+    const front = environment.connect({ url: proxy.url, backoff: 1 });
     await front.me();
-    const { results } = await world.apply({ operations: [creation(number)] }, { backoff: 1 }, front);
+    const { results } = await environment.apply({ operations: [creation(number)] }, { backoff: 1 }, front);
     expect({ number, results }).toMatchObject({ number, results: [{ status: "applied" }] });
   }
   expect(proxy.closed()).toBeGreaterThan(CREATIONS / 2);
   const created = emulator.requests.filter(({ method, status }) => method === "POST" && status === 201);
   expect(created).toHaveLength(CREATIONS);
-  expect(await world.contacts()).toHaveLength(CREATIONS);
+  expect(await environment.contacts()).toHaveLength(CREATIONS);
   expect(emulator.requests.filter(({ status }) => status === 409)).toEqual([]);
 });

@@ -5,75 +5,82 @@ import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
 import type { DeclaredAccount } from "../../src/model/account.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { at, declaredAccount, desiredContact, desiredState, handle, idsOf } from "../support/builders.ts";
-import { type World, withWorld } from "../support/world.ts";
+import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
 const ACME = declaredAccount("acme", { name: "Acme", domains: ["acme.example"], externalId: "A-1" });
 const IN_ACME = { account: { externalId: "A-1", location: at(9) } };
 const CREATE = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [ACME] });
 
 /** Saves a plan, calls a function, and re-validates the plan. */
-async function revalidateAfter(world: World, desired: DesiredState, edit: () => Promise<unknown>) {
-  const plan = await world.plan(desired);
+async function revalidateAfter(environment: TestEnvironment, desired: DesiredState, edit: () => Promise<unknown>) {
+  const plan = await environment.plan(desired);
   expect(plan.diagnostics).toEqual([]);
   const { saved, diagnostics } = decodePlan(encodePlan(plan, desired, { version: "1.2.3", now: 0 }), "plan.json");
   expect(diagnostics).toEqual([]);
   if (saved === undefined) throw new Error("the plan cannot be read");
   await edit();
-  const { plan: remaining, refusals } = revalidatePlan(saved, await world.read(saved.desired));
+  const { plan: remaining, refusals } = revalidatePlan(saved, await environment.read(saved.desired));
   return { remaining, operations: idsOf(remaining), refused: refusals.map(({ address }) => address) };
 }
 
-const create = (world: World, attributes: object = {}) =>
-  world.request("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1", ...attributes });
+const create = (environment: TestEnvironment, attributes: object = {}) =>
+  environment.request("POST", "/accounts", {
+    name: "Acme",
+    domains: ["acme.example"],
+    external_id: "A-1",
+    ...attributes,
+  });
 
 test("a saved plan is applied completely if nothing changed", () =>
-  withWorld(async (world) => {
-    await world.contact([handle("ada@x.example")]);
-    expect(await revalidateAfter(world, CREATE, async () => {})).toMatchObject({
+  withTestEnvironment(async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    expect(await revalidateAfter(environment, CREATE, async () => {})).toMatchObject({
       operations: ["create-account front_account.acme", "link-account front_account.acme 1"],
       refused: [],
     });
   }));
 
 test("a saved plan that was interrupted after it created an account can be continued", () =>
-  withWorld(async (world) => {
-    const ada = await world.contact([handle("ada@x.example")]);
+  withTestEnvironment(async (environment) => {
+    const ada = await environment.createContact([handle("ada@x.example")]);
     let id = "";
-    const { operations, refused, remaining } = await revalidateAfter(world, CREATE, async () => {
-      id = (await create(world)).id;
+    const { operations, refused, remaining } = await revalidateAfter(environment, CREATE, async () => {
+      id = (await create(environment)).id;
     });
     expect({ operations, refused }).toEqual({ operations: [`link-account ${id} 1`], refused: [] });
-    await world.apply(remaining);
-    const members = (await world.request("GET", `/accounts/${id}/contacts`))._results;
+    await environment.apply(remaining);
+    const members = (await environment.request("GET", `/accounts/${id}/contacts`))._results;
     expect(members.map((member: { id: string }) => member.id)).toEqual([ada]);
   }));
 
 test("an account that someone created with different values is skipped", () =>
-  withWorld(async (world) => {
-    await world.contact([handle("ada@x.example")]);
-    const { operations, refused } = await revalidateAfter(world, CREATE, () => create(world, { name: "Acme Ltd" }));
+  withTestEnvironment(async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    const { operations, refused } = await revalidateAfter(environment, CREATE, () =>
+      create(environment, { name: "Acme Ltd" }),
+    );
     expect({ operations, refused }).toEqual({ operations: [], refused: ["front_account.acme", "front_contact.ada"] });
   }));
 
 test("the deletion of an account that changed after the plan is skipped", () =>
-  withWorld(async (world) => {
-    const { id } = await create(world);
+  withTestEnvironment(async (environment) => {
+    const { id } = await create(environment);
     const deletion = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
-    const change = () => world.request("PATCH", `/accounts/${id}`, { description: "Precious" });
-    expect(await revalidateAfter(world, deletion, change)).toMatchObject({
+    const change = () => environment.request("PATCH", `/accounts/${id}`, { description: "Precious" });
+    expect(await revalidateAfter(environment, deletion, change)).toMatchObject({
       operations: [],
       refused: ["front_account.acme"],
     });
   }));
 
 test("a saved plan contains the accounts to which its contacts refer, and no other unchanged accounts", () =>
-  withWorld(async (world) => {
-    await create(world);
-    await world.contact([handle("ada@x.example")]);
+  withTestEnvironment(async (environment) => {
+    await create(environment);
+    await environment.createContact([handle("ada@x.example")]);
     const other = declaredAccount("other", { domains: ["other.example"] });
-    await world.request("POST", "/accounts", { name: "other", domains: ["other.example"] });
+    await environment.request("POST", "/accounts", { name: "other", domains: ["other.example"] });
     const desired = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [ACME, other] });
-    const plan = await world.plan(desired);
+    const plan = await environment.plan(desired);
     const { saved } = decodePlan(encodePlan(plan, desired, { version: "1.2.3", now: 0 }), "plan.json");
     expect(saved?.desired.accounts).toEqual([{ ...ACME, onlyNamed: true }]);
   }));

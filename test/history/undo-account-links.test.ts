@@ -3,8 +3,8 @@ import type { Behavior } from "../../src/emulator/index.ts";
 import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
 import { at, desiredContact, desiredState, handle } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
+import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
-import { type World, withWorld } from "../support/world.ts";
 
 const LINKS_STAY: Partial<Behavior> = { linkMoves: false };
 const LINKS_MOVE: Partial<Behavior> = { linkMoves: true };
@@ -16,23 +16,23 @@ interface Company {
 }
 
 /** Creates a contact with links to accounts. If links move contacts, the contact is only in the last account. */
-async function companyIn(world: World, links: readonly ("A" | "B" | "C")[]): Promise<Company> {
-  const contact = await world.contact([handle("ada@x.example")]);
-  const create = async (name: string): Promise<string> => (await world.request("POST", "/accounts", { name })).id;
+async function companyIn(environment: TestEnvironment, links: readonly ("A" | "B" | "C")[]): Promise<Company> {
+  const contact = await environment.createContact([handle("ada@x.example")]);
+  const create = async (name: string): Promise<string> => (await environment.request("POST", "/accounts", { name })).id;
   const ids = { A: await create("A"), B: await create("B"), C: await create("C") };
-  for (const name of links) await link(world, { contact, ids }, name);
+  for (const name of links) await link(environment, { contact, ids }, name);
   return { contact, ids };
 }
 
-function link(world: World, { contact, ids }: Company, name: "A" | "B" | "C", method = "POST") {
-  return world.request(method, `/accounts/${ids[name]}/contacts`, { contact_ids: [contact] });
+function link(environment: TestEnvironment, { contact, ids }: Company, name: "A" | "B" | "C", method = "POST") {
+  return environment.request(method, `/accounts/${ids[name]}/contacts`, { contact_ids: [contact] });
 }
 
 /** Returns the names of the accounts of the contact. */
-async function accountsOf(world: World, { contact, ids }: Company): Promise<string[]> {
+async function accountsOf(environment: TestEnvironment, { contact, ids }: Company): Promise<string[]> {
   const found = await Promise.all(
     Object.entries(ids).map(async ([name, id]) => {
-      const { _results: members } = await world.request("GET", `/accounts/${id}/contacts`);
+      const { _results: members } = await environment.request("GET", `/accounts/${id}/contacts`);
       return members.some((member: { id: string }) => member.id === contact) ? [name] : [];
     }),
   );
@@ -40,25 +40,25 @@ async function accountsOf(world: World, { contact, ids }: Company): Promise<stri
 }
 
 /** Applies a desired state that declares the account of the contact and also refers to the other accounts. */
-async function declare(world: World, { contact, ids }: Company, name: "A" | "B" | "C") {
+async function declare(environment: TestEnvironment, { contact, ids }: Company, name: "A" | "B" | "C") {
   const others = Object.values(ids).map((id) =>
     desiredContact(`in-${id}@x.example`, { key: id.replace("_", "-"), account: { id, location: at(9) } }),
   );
   const entry = desiredContact("ada@x.example", { id: contact, account: { id: ids[name], location: at(9) } });
-  const plan = await world.plan(desiredState([entry, ...others]));
-  return appliedPlan(plan, await world.apply(plan));
+  const plan = await environment.plan(desiredState([entry, ...others]));
+  return appliedPlan(plan, await environment.apply(plan));
 }
 
-async function undo(world: World, applied: AppliedPlan, earlierUndos: readonly AppliedPlan[] = []) {
-  const { plan } = await planUndoIn(world, applied, { earlierUndos, allowRemovals: false });
-  const { report, verification } = await world.applyAndVerify(plan);
+async function undo(environment: TestEnvironment, applied: AppliedPlan, earlierUndos: readonly AppliedPlan[] = []) {
+  const { plan } = await planUndoIn(environment, applied, { earlierUndos, allowRemovals: false });
+  const { report, verification } = await environment.applyAndVerify(plan);
   expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
   const warnings = plan.diagnostics.filter(({ code }) => code !== "undo-keeps-created");
   return { plan, report, problems: [...warnings, ...verification.diagnostics].map(({ summary }) => summary) };
 }
 
-function inWorld(behavior: Partial<Behavior>, run: (world: World) => Promise<void>) {
-  return withWorld(run, { behavior: { ...FULL_PAGES, ...behavior } });
+function inEnvironment(behavior: Partial<Behavior>, run: (environment: TestEnvironment) => Promise<void>) {
+  return withTestEnvironment(run, { behavior: { ...FULL_PAGES, ...behavior } });
 }
 
 test.each([
@@ -68,27 +68,27 @@ test.each([
   ["the account that the contact leaves", LINKS_STAY, ["B"], "A", ["B"]],
   ["no account", LINKS_STAY, [], "A", []],
 ] as const)("an undo restores %s (%p)", (_, behavior, links, declared, restored) =>
-  inWorld(behavior, async (world) => {
-    const company = await companyIn(world, links);
-    const applied = await declare(world, company, declared);
-    expect(await accountsOf(world, company)).toEqual([declared]);
-    expect((await undo(world, applied)).problems).toEqual([]);
-    expect(await accountsOf(world, company)).toEqual(restored);
-    expect((await planUndoIn(world, applied, { allowRemovals: false })).plan.operations).toEqual([]);
+  inEnvironment(behavior, async (environment) => {
+    const company = await companyIn(environment, links);
+    const applied = await declare(environment, company, declared);
+    expect(await accountsOf(environment, company)).toEqual([declared]);
+    expect((await undo(environment, applied)).problems).toEqual([]);
+    expect(await accountsOf(environment, company)).toEqual(restored);
+    expect((await planUndoIn(environment, applied, { allowRemovals: false })).plan.operations).toEqual([]);
   }),
 );
 
 test("a plan and its undo show the accounts that a contact leaves and joins", () =>
-  inWorld(LINKS_STAY, async (world) => {
-    const company = await companyIn(world, ["A", "B"]);
+  inEnvironment(LINKS_STAY, async (environment) => {
+    const company = await companyIn(environment, ["A", "B"]);
     const { A, B } = company.ids;
-    const applied = await declare(world, company, "A");
+    const applied = await declare(environment, company, "A");
     const [change] = applied.plan.changes.filter(({ id }) => id === company.contact);
     expect(change).toMatchObject({
       differences: [{ attribute: "account", before: `${B}, ${A}`, after: A }],
       notes: [expect.stringMatching(/^it leaves the account .*acc_/)],
     });
-    const { plan } = await planUndoIn(world, applied, { allowRemovals: false });
+    const { plan } = await planUndoIn(environment, applied, { allowRemovals: false });
     expect(plan.changes).toMatchObject([
       {
         differences: [{ attribute: "account", before: A, after: `${B}, ${A}` }],
@@ -98,11 +98,11 @@ test("a plan and its undo show the accounts that a contact leaves and joins", ()
   }));
 
 test("an undo of an undo unlinks the contact from the account again", () =>
-  inWorld(LINKS_STAY, async (world) => {
-    const company = await companyIn(world, ["A", "B"]);
-    const { plan, report } = await undo(world, await declare(world, company, "A"));
-    expect((await undo(world, appliedPlan(plan, report))).problems).toEqual([]);
-    expect(await accountsOf(world, company)).toEqual(["A"]);
+  inEnvironment(LINKS_STAY, async (environment) => {
+    const company = await companyIn(environment, ["A", "B"]);
+    const { plan, report } = await undo(environment, await declare(environment, company, "A"));
+    expect((await undo(environment, appliedPlan(plan, report))).problems).toEqual([]);
+    expect(await accountsOf(environment, company)).toEqual(["A"]);
   }));
 
 test("reports an account from which a link of the undo removes the contact", () => {
@@ -115,55 +115,55 @@ test("reports an account from which a link of the undo removes the contact", () 
     contacts: [{ id: company.contact, handles: [handle("ada@x.example")] }],
     accounts: Object.entries(company.ids).map(([name, id]) => ({ id, name, contacts: inBoth(company.ids)(id) })),
   };
-  return withWorld(
-    async (world) => {
-      const applied = await declare(world, company, "A");
-      expect(await accountsOf(world, company)).toEqual(["A"]);
-      expect((await undo(world, applied)).problems).toEqual([expect.stringContaining("acc_a")]);
+  return withTestEnvironment(
+    async (environment) => {
+      const applied = await declare(environment, company, "A");
+      expect(await accountsOf(environment, company)).toEqual(["A"]);
+      expect((await undo(environment, applied)).problems).toEqual([expect.stringContaining("acc_a")]);
     },
     { seed, behavior: { ...FULL_PAGES, ...LINKS_MOVE } },
   );
 });
 
 test("the accounts of a contact are not restored if they changed after the run", () =>
-  inWorld(LINKS_STAY, async (world) => {
-    const company = await companyIn(world, ["A", "B"]);
-    const applied = await declare(world, company, "A");
-    await link(world, company, "A", "DELETE");
-    expect((await undo(world, applied)).problems).toEqual([
+  inEnvironment(LINKS_STAY, async (environment) => {
+    const company = await companyIn(environment, ["A", "B"]);
+    const applied = await declare(environment, company, "A");
+    await link(environment, company, "A", "DELETE");
+    expect((await undo(environment, applied)).problems).toEqual([
       expect.stringMatching(/changed after the run and is not undone: account$/),
     ]);
-    expect(await accountsOf(world, company)).toEqual([]);
+    expect(await accountsOf(environment, company)).toEqual([]);
   }));
 
 test("the contact stays in an account that someone added after the run", () =>
-  inWorld(LINKS_STAY, async (world) => {
-    const company = await companyIn(world, ["A", "B"]);
-    const applied = await declare(world, company, "A");
-    await link(world, company, "C");
-    expect((await undo(world, applied)).problems).toEqual([]);
-    expect(await accountsOf(world, company)).toEqual(["A", "B", "C"]);
+  inEnvironment(LINKS_STAY, async (environment) => {
+    const company = await companyIn(environment, ["A", "B"]);
+    const applied = await declare(environment, company, "A");
+    await link(environment, company, "C");
+    expect((await undo(environment, applied)).problems).toEqual([]);
+    expect(await accountsOf(environment, company)).toEqual(["A", "B", "C"]);
   }));
 
 test("the account is restored if the run only unlinked the contact", () =>
-  inWorld(LINKS_MOVE, async (world) => {
-    const company = await companyIn(world, ["B"]);
-    const applied = await declare(world, company, "A");
-    await link(world, company, "A", "DELETE");
+  inEnvironment(LINKS_MOVE, async (environment) => {
+    const company = await companyIn(environment, ["B"]);
+    const applied = await declare(environment, company, "A");
+    await link(environment, company, "A", "DELETE");
     const failed = applied.results?.map((result) =>
       result.operation.startsWith("link-account") ? { ...result, status: "failed" as const } : result,
     );
-    expect((await undo(world, { ...applied, results: failed })).problems).toEqual([]);
-    expect(await accountsOf(world, company)).toEqual(["B"]);
+    expect((await undo(environment, { ...applied, results: failed })).problems).toEqual([]);
+    expect(await accountsOf(environment, company)).toEqual(["B"]);
   }));
 
 test("an account that no longer exists is reported, and the others are restored", () =>
-  inWorld(LINKS_STAY, async (world) => {
-    const company = await companyIn(world, ["A", "B"]);
-    const applied = await declare(world, company, "C");
-    await world.request("DELETE", `/accounts/${company.ids.B}`);
-    expect((await undo(world, applied)).problems).toEqual([
+  inEnvironment(LINKS_STAY, async (environment) => {
+    const company = await companyIn(environment, ["A", "B"]);
+    const applied = await declare(environment, company, "C");
+    await environment.request("DELETE", `/accounts/${company.ids.B}`);
+    expect((await undo(environment, applied)).problems).toEqual([
       expect.stringContaining(`its account ${company.ids.B} cannot be read`),
     ]);
-    expect(await accountsOf(world, { ...company, ids: { ...company.ids, B: company.ids.C } })).toEqual(["A"]);
+    expect(await accountsOf(environment, { ...company, ids: { ...company.ids, B: company.ids.C } })).toEqual(["A"]);
   }));

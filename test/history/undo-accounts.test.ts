@@ -4,8 +4,8 @@ import type { UndoOptions } from "../../src/history/undo/desired-to-undo.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { at, declaredAccount, desiredContact, desiredState, handle } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
+import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
-import { type World, withWorld } from "../support/world.ts";
 
 const SEED: Seed = {
   account_custom_fields: [
@@ -20,12 +20,12 @@ const OLD = {
   custom_fields: { Tier: "Gold", Since: 1577923200 },
 };
 
-function inAccountCompany(run: (world: World) => Promise<void>) {
-  return withWorld(run, { seed: SEED, behavior: FULL_PAGES });
+function inAccountCompany(run: (environment: TestEnvironment) => Promise<void>) {
+  return withTestEnvironment(run, { seed: SEED, behavior: FULL_PAGES });
 }
 
-async function accountsOf(world: World): Promise<Record<string, unknown>[]> {
-  return (await world.request("GET", "/accounts?sort_order=asc"))._results.map(
+async function accountsOf(environment: TestEnvironment): Promise<Record<string, unknown>[]> {
+  return (await environment.request("GET", "/accounts?sort_order=asc"))._results.map(
     ({ name, description, domains, external_id, custom_fields }: Record<string, unknown>) => ({
       ...{ name, description, domains, external_id, custom_fields },
     }),
@@ -34,109 +34,113 @@ async function accountsOf(world: World): Promise<Record<string, unknown>[]> {
 
 /** Applies a desired state, calls a function, and undoes the apply. Returns the warnings of the undo. */
 async function undo(
-  world: World,
+  environment: TestEnvironment,
   desired: DesiredState,
   options: Partial<UndoOptions> = {},
   edit: () => Promise<unknown> = async () => {},
 ) {
-  const plan = await world.plan(desired);
-  const applied = appliedPlan(plan, await world.apply(plan));
+  const plan = await environment.plan(desired);
+  const applied = appliedPlan(plan, await environment.apply(plan));
   await edit();
-  const { plan: undone } = await planUndoIn(world, applied, options);
-  const { results } = await world.apply(undone);
+  const { plan: undone } = await planUndoIn(environment, applied, options);
+  const { results } = await environment.apply(undone);
   expect(results.filter(({ status }) => status !== "applied")).toEqual([]);
   return undone.diagnostics.map(({ code, summary }) => `${code}: ${summary}`);
 }
 
 test("the values of an account that an apply changed are restored", () =>
-  inAccountCompany(async (world) => {
-    await world.request("POST", "/accounts", OLD);
+  inAccountCompany(async (environment) => {
+    await environment.request("POST", "/accounts", OLD);
     const entry = declaredAccount("acme", {
       ...ACME,
       customFields: { Tier: null, Since: "2024-01-01" },
       exact: ["domains"],
     });
-    expect(await undo(world, desiredState([], { accounts: [entry] }))).toEqual([]);
-    expect(await accountsOf(world)).toEqual([OLD]);
+    expect(await undo(environment, desiredState([], { accounts: [entry] }))).toEqual([]);
+    expect(await accountsOf(environment)).toEqual([OLD]);
   }));
 
 test("values that changed after the apply are not undone, and are reported unless they may be overwritten", () =>
-  inAccountCompany(async (world) => {
-    const { id } = await world.request("POST", "/accounts", OLD);
+  inAccountCompany(async (environment) => {
+    const { id } = await environment.request("POST", "/accounts", OLD);
     const desired = desiredState([], { accounts: [declaredAccount("acme", ACME)] });
-    const rename = () => world.request("PATCH", `/accounts/${id}`, { name: "Theirs" });
-    expect(await undo(world, desired, {}, rename)).toEqual([
+    const rename = () => environment.request("PATCH", `/accounts/${id}`, { name: "Theirs" });
+    expect(await undo(environment, desired, {}, rename)).toEqual([
       "undo-changed: front_account.acme changed after the run and is not undone: name",
     ]);
-    expect(await accountsOf(world)).toEqual([{ ...OLD, name: "Theirs" }]);
-    await undo(world, desired, { overwrite: ["front_account.acme"] }, rename);
-    expect(await accountsOf(world)).toEqual([{ ...OLD, name: "Theirs" }]);
+    expect(await accountsOf(environment)).toEqual([{ ...OLD, name: "Theirs" }]);
+    await undo(environment, desired, { overwrite: ["front_account.acme"] }, rename);
+    expect(await accountsOf(environment)).toEqual([{ ...OLD, name: "Theirs" }]);
   }));
 
 const CREATE = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
 
 test("a created account is deleted after its contacts are unlinked", () =>
-  inAccountCompany(async (world) => {
-    await world.contact([handle("ada@x.example")]);
-    expect(await undo(world, CREATE)).toEqual([]);
-    expect(await accountsOf(world)).toEqual([]);
-    expect(await world.contacts()).toHaveLength(1);
+  inAccountCompany(async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    expect(await undo(environment, CREATE)).toEqual([]);
+    expect(await accountsOf(environment)).toEqual([]);
+    expect(await environment.contacts()).toHaveLength(1);
   }));
 
 test("a created account is deleted after its contacts, if the run created them", () =>
-  inAccountCompany(async (world) => {
+  inAccountCompany(async (environment) => {
     const desired = desiredState([desiredContact("bob@acme.example", IN_ACME)], {
       accounts: [declaredAccount("acme", ACME)],
     });
-    expect(await undo(world, desired)).toEqual([]);
-    expect([await accountsOf(world), await world.contacts()]).toEqual([[], []]);
+    expect(await undo(environment, desired)).toEqual([]);
+    expect([await accountsOf(environment), await environment.contacts()]).toEqual([[], []]);
   }));
 
 test("a created account is not deleted if it has other contacts, or if removals are not allowed", () =>
-  inAccountCompany(async (world) => {
-    await world.contact([handle("ada@x.example")]);
-    const join = () => world.contact([handle("eve@acme.example")]);
-    expect(await undo(world, CREATE, {}, join)).toEqual([
+  inAccountCompany(async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    const join = () => environment.createContact([handle("eve@acme.example")]);
+    expect(await undo(environment, CREATE, {}, join)).toEqual([
       expect.stringMatching(
         /^undo-impossible: front_account.acme is not restored completely: the account Acme \(acc_\w+\) has 1 contact,/,
       ),
     ]);
     expect(
-      await undo(world, desiredState([], { accounts: [declaredAccount("b", { domains: ["b.example"] })] }), {
+      await undo(environment, desiredState([], { accounts: [declaredAccount("b", { domains: ["b.example"] })] }), {
         allowRemovals: false,
       }),
     ).toEqual(["undo-keeps-created: 1 account created by the run is not deleted"]);
-    expect(await accountsOf(world)).toHaveLength(2);
+    expect(await accountsOf(environment)).toHaveLength(2);
   }));
 
 test("a created account that the configuration protects is not deleted", () =>
-  inAccountCompany(async (world) => {
+  inAccountCompany(async (environment) => {
     const entry = declaredAccount("acme", ACME);
-    const plan = await world.plan(desiredState([], { accounts: [entry] }));
-    const applied = appliedPlan(plan, await world.apply(plan));
+    const plan = await environment.plan(desiredState([], { accounts: [entry] }));
+    const applied = appliedPlan(plan, await environment.apply(plan));
     const protectedAccounts = [{ ...entry, protect: { location: at(3) } }];
-    const { plan: undone } = await planUndoIn(world, applied, { protectedAccounts });
+    const { plan: undone } = await planUndoIn(environment, applied, { protectedAccounts });
     expect(undone.diagnostics).toMatchObject([{ code: "account-protected", location: at(3) }]);
     expect(undone.operations).toEqual([]);
   }));
 
 test("a deleted account is created again, with a warning about lost values", () =>
-  inAccountCompany(async (world) => {
-    const { id } = await world.request("POST", "/accounts", OLD);
-    const ada = await world.contact([handle("ada@x.example")]);
-    await world.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
+  inAccountCompany(async (environment) => {
+    const { id } = await environment.request("POST", "/accounts", OLD);
+    const ada = await environment.createContact([handle("ada@x.example")]);
+    await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
     const deletion = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
-    expect(await undo(world, deletion)).toEqual([
+    expect(await undo(environment, deletion)).toEqual([
       "undo-created-again: front_account.acme is created again without its contacts, its logo and its id",
     ]);
-    expect(await accountsOf(world)).toEqual([OLD]);
+    expect(await accountsOf(environment)).toEqual([OLD]);
   }));
 
 test("a second undo of a run has no changes", () =>
-  inAccountCompany(async (world) => {
-    await world.request("POST", "/accounts", OLD);
-    const plan = await world.plan(desiredState([], { accounts: [declaredAccount("acme", ACME)] }));
-    const applied = appliedPlan(plan, await world.apply(plan));
-    await world.apply((await planUndoIn(world, applied)).plan);
-    expect((await planUndoIn(world, applied)).plan).toMatchObject({ operations: [], changes: [], diagnostics: [] });
+  inAccountCompany(async (environment) => {
+    await environment.request("POST", "/accounts", OLD);
+    const plan = await environment.plan(desiredState([], { accounts: [declaredAccount("acme", ACME)] }));
+    const applied = appliedPlan(plan, await environment.apply(plan));
+    await environment.apply((await planUndoIn(environment, applied)).plan);
+    expect((await planUndoIn(environment, applied)).plan).toMatchObject({
+      operations: [],
+      changes: [],
+      diagnostics: [],
+    });
   }));

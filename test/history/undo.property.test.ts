@@ -10,13 +10,13 @@ import { handleConflicts, isPlannable, scenariosOf } from "../support/handle-con
 import { mixedFiles } from "../support/mixed-files.ts";
 import {
   applyWithoutFailure,
-  createLawTest,
+  createPropertyTest,
   errorsOf,
-  type ShownContact,
-  shownContacts,
+  listRemoteContacts,
+  type RemoteContactJson,
 } from "../support/scenarios.ts";
+import type { TestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
-import type { World } from "../support/world.ts";
 
 /** Returns a normalized contact. Front may trim strings, and the order of its collections depends on earlier writes. */
 function normalize({
@@ -28,7 +28,7 @@ function normalize({
   lists,
   custom_fields: fields,
   ...rest
-}: ShownContact): object {
+}: RemoteContactJson): object {
   const filled = Object.entries(fields).filter(([, value]) => value !== null && value !== "");
   return {
     ...rest,
@@ -52,8 +52,8 @@ interface ShownAccount {
   readonly updated_at: number;
 }
 
-async function accountsOf(world: World): Promise<ShownAccount[]> {
-  return (await world.request("GET", "/accounts"))._results;
+async function accountsOf(environment: TestEnvironment): Promise<ShownAccount[]> {
+  return (await environment.request("GET", "/accounts"))._results;
 }
 
 /** Returns the id of a contact that joins or leaves a list. */
@@ -66,13 +66,13 @@ function memberIn(difference: Difference): string | undefined {
  * Returns the content of Front. Contacts that the run changed are normalized, because an undo may change the spelling
  * of their values.
  */
-async function readFront(world: World, plan: Plan) {
+async function readFront(environment: TestEnvironment, plan: Plan) {
   const changedIds = new Set(plan.changes.flatMap(({ id, differences }) => [id, ...differences.map(memberIn)]));
-  const contacts: readonly (ShownContact & { readonly account?: { readonly id: string } | null })[] =
-    await shownContacts(world);
-  const accounts = await accountsOf(world);
+  const contacts: readonly (RemoteContactJson & { readonly account?: { readonly id: string } | null })[] =
+    await listRemoteContacts(environment);
+  const accounts = await accountsOf(environment);
   const members = await Promise.all(
-    accounts.map(({ id }) => world.request("GET", `/accounts/${id}/contacts?limit=100`)),
+    accounts.map(({ id }) => environment.request("GET", `/accounts/${id}/contacts?limit=100`)),
   );
   const unseen = new Set(plan.changes.filter(losesUnseenAccount).map(({ id }) => id));
   return {
@@ -80,10 +80,10 @@ async function readFront(world: World, plan: Plan) {
       ...(changedIds.has(shown.id) ? normalize(shown) : shown),
       ...{ id: shown.id, account: account?.id },
     })),
-    lists: await world.listNames(),
+    lists: await environment.listNames(),
     records: accounts.map(({ domains, updated_at: _, ...rest }) => ({ ...rest, domains: domains.toSorted() })),
     accounts: members.map(({ _results }) => {
-      const ids: string[] = _results.map(({ id }: ShownContact) => id);
+      const ids: string[] = _results.map(({ id }: RemoteContactJson) => id);
       return ids.filter((id) => !unseen.has(id)).sort();
     }),
   };
@@ -136,13 +136,13 @@ const KINDS = [
 function testUndo(
   name: string,
   numRuns: number,
-  check: (world: World, plan: Plan, chance: number) => Promise<void>,
+  check: (environment: TestEnvironment, plan: Plan, randomNumber: number) => Promise<void>,
 ): void {
   for (const [kind, drawn, factor] of KINDS) {
-    const registered = createLawTest(test, drawn, { endOnFailure: true });
-    registered(`${name}, ${kind}`, factor * numRuns, async ({ world, desired, policy, chance }) => {
-      const plan = await world.plan(desired, policy);
-      if (canBeUndone(plan)) await check(world, plan, chance);
+    const registered = createPropertyTest(test, drawn, { endOnFailure: true });
+    registered(`${name}, ${kind}`, factor * numRuns, async ({ environment, desired, policy, randomNumber }) => {
+      const plan = await environment.plan(desired, policy);
+      if (canBeUndone(plan)) await check(environment, plan, randomNumber);
     });
   }
 }
@@ -151,56 +151,65 @@ function testUndo(
  * Undoes a run until nothing is left to undo. A handle that moved to a created contact moves back after that contact is
  * deleted.
  */
-async function undo(world: World, applied: AppliedPlan, earlierUndos: readonly AppliedPlan[] = []): Promise<void> {
+async function undo(
+  environment: TestEnvironment,
+  applied: AppliedPlan,
+  earlierUndos: readonly AppliedPlan[] = [],
+): Promise<void> {
   for (let round = 1; ; round += 1) {
-    const { plan } = await planUndoIn(world, applied, { earlierUndos });
+    const { plan } = await planUndoIn(environment, applied, { earlierUndos });
     // A contact must have a handle at every step, so some swaps of handles cannot be undone. Such an undo is rejected.
     fc.pre(!plan.diagnostics.some(({ code }) => code === "handle-move-stuck"));
     expect(errorsOf(plan)).toEqual([]);
     if (plan.operations.length === 0) break;
     expect(round).toBeLessThan(3);
-    await applyWithoutFailure(world, plan);
+    await applyWithoutFailure(environment, plan);
   }
 }
 
-testUndo("an undo restores every managed value and changes nothing else", 15, async (world, plan) => {
-  const before = await readFront(world, plan);
-  const { report } = await world.applyAndVerify(plan);
-  await undo(world, appliedPlan(plan, report));
-  expect(await readFront(world, plan)).toEqual(before);
+testUndo("an undo restores every managed value and changes nothing else", 15, async (environment, plan) => {
+  const before = await readFront(environment, plan);
+  const { report } = await environment.applyAndVerify(plan);
+  await undo(environment, appliedPlan(plan, report));
+  expect(await readFront(environment, plan)).toEqual(before);
 });
 
 const EDIT = { description: "Edited", link: "https://edited.example", field: "Job Title", value: "Edited" };
 
 /** Edits about half of these contacts, and of all accounts, as a teammate. Returns their ids. */
-async function editSome(world: World, ids: readonly string[], chance: number): Promise<ReadonlySet<string>> {
-  const contacts = (await shownContacts(world)).filter(({ is_private: isPrivate }) => !isPrivate);
-  const edited = contacts.filter(({ id }, index) => ids.includes(id) && ((chance >> index) & 1) === 1);
+async function editSome(
+  environment: TestEnvironment,
+  ids: readonly string[],
+  randomNumber: number,
+): Promise<ReadonlySet<string>> {
+  const contacts = (await listRemoteContacts(environment)).filter(({ is_private: isPrivate }) => !isPrivate);
+  const edited = contacts.filter(({ id }, index) => ids.includes(id) && ((randomNumber >> index) & 1) === 1);
   for (const { id, links, custom_fields: fields } of edited) {
     const { description, link, field, value } = EDIT;
     const patch = { description, links: [...links, link], custom_fields: { ...fields, [field]: value } };
-    await world.request("PATCH", `/contacts/${id}`, patch);
+    await environment.request("PATCH", `/contacts/${id}`, patch);
   }
-  const accounts = (await accountsOf(world)).filter((_, index) => ((chance >> (index + 5)) & 1) === 1);
-  for (const { id } of accounts) await world.request("PATCH", `/accounts/${id}`, { description: EDIT.description });
+  const accounts = (await accountsOf(environment)).filter((_, index) => ((randomNumber >> (index + 5)) & 1) === 1);
+  for (const { id } of accounts)
+    await environment.request("PATCH", `/accounts/${id}`, { description: EDIT.description });
   return new Set([...edited, ...accounts].map(({ id }) => id));
 }
 
 testUndo(
   "an undo preserves edits that teammates made after the apply, and restores everything else",
   15,
-  async (world, plan, chance) => {
-    const before = await readFront(world, plan);
-    const { report } = await world.applyAndVerify(plan);
+  async (environment, plan, randomNumber) => {
+    const before = await readFront(environment, plan);
+    const { report } = await environment.applyAndVerify(plan);
     const edited = await editSome(
-      world,
+      environment,
       before.contacts.map(({ id }) => id),
-      chance,
+      randomNumber,
     );
-    await undo(world, appliedPlan(plan, report));
-    const after = await shownContacts(world);
+    await undo(environment, appliedPlan(plan, report));
+    const after = await listRemoteContacts(environment);
     const editedContacts = after.filter(({ id }) => edited.has(id));
-    const editedAccounts = (await accountsOf(world)).filter(({ id }) => edited.has(id));
+    const editedAccounts = (await accountsOf(environment)).filter(({ id }) => edited.has(id));
     expect(editedContacts.length + editedAccounts.length).toBe(edited.size);
     for (const { description } of editedAccounts) expect(description).toBe(EDIT.description);
     for (const { description, links, custom_fields: fields } of editedContacts) {
@@ -210,31 +219,31 @@ testUndo(
     }
     const isUnedited = ({ id }: { readonly id: string }) => !edited.has(id);
     const uneditedContacts = ({ contacts }: Awaited<ReturnType<typeof readFront>>) => contacts.filter(isUnedited);
-    expect(uneditedContacts(await readFront(world, plan))).toEqual(uneditedContacts(before));
+    expect(uneditedContacts(await readFront(environment, plan))).toEqual(uneditedContacts(before));
   },
 );
 
 testUndo(
   "an undo that is interrupted at any request converges when it is repeated",
   15,
-  async (world, plan, chance) => {
-    const before = await readFront(world, plan);
-    const { report } = await world.applyAndVerify(plan);
+  async (environment, plan, randomNumber) => {
+    const before = await readFront(environment, plan);
+    const { report } = await environment.applyAndVerify(plan);
     const applied = appliedPlan(plan, report);
-    const first = await planUndoIn(world, applied);
-    const interrupted = await world.applyWithLostConnection(first.plan, chance);
-    await undo(world, applied, [appliedPlan(first.plan, interrupted)]);
-    expect(await readFront(world, plan)).toEqual(before);
+    const first = await planUndoIn(environment, applied);
+    const interrupted = await environment.applyWithLostConnection(first.plan, randomNumber);
+    await undo(environment, applied, [appliedPlan(first.plan, interrupted)]);
+    expect(await readFront(environment, plan)).toEqual(before);
   },
 );
 
-testUndo("an undo of an undo has the effect of the apply", 12, async (world, plan) => {
-  const { report } = await world.applyAndVerify(plan);
+testUndo("an undo of an undo has the effect of the apply", 12, async (environment, plan) => {
+  const { report } = await environment.applyAndVerify(plan);
   const isCreated = plan.changes.some(({ action }) => action === "create");
   if (isCreated) return;
-  const applied = await readFront(world, plan);
-  const back = await planUndoIn(world, appliedPlan(plan, report));
-  const undone = await world.applyAndVerify(back.plan);
-  await undo(world, appliedPlan(back.plan, undone.report));
-  expect(await readFront(world, plan)).toEqual(applied);
+  const applied = await readFront(environment, plan);
+  const back = await planUndoIn(environment, appliedPlan(plan, report));
+  const undone = await environment.applyAndVerify(back.plan);
+  await undo(environment, appliedPlan(back.plan, undone.report));
+  expect(await readFront(environment, plan)).toEqual(applied);
 });

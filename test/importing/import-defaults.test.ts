@@ -3,7 +3,7 @@ import type { Seed } from "../../src/emulator/index.ts";
 import type { FrontImportOptions } from "../../src/importing/from-front.ts";
 import { ImportDirectory } from "../support/import-directory.ts";
 import { PICTURES } from "../support/memory-disk.ts";
-import { withWorld } from "../support/world.ts";
+import { withTestEnvironment } from "../support/test-environment.ts";
 
 const FIELDS = ["Owner", "Tier"].map((name) => ({ name, type: "string" as const }));
 const LISTS = ["Team", "VIP"].map((name) => ({ name }));
@@ -37,10 +37,10 @@ const TEAM = "contacts/team/people.yaml";
 async function importWithDefaults(defaults: string, contacts: readonly Contact[], options: FrontImportOptions = {}) {
   using directory = new ImportDirectory();
   directory.write("contacts/team/defaults.yaml", defaults);
-  return await withWorld(
-    async (world) => {
-      const { warnings } = await directory.import(world, { to: TEAM, ...options });
-      const { changes } = await directory.plan(world);
+  return await withTestEnvironment(
+    async (environment) => {
+      const { warnings } = await directory.import(environment, { to: TEAM, ...options });
+      const { changes } = await directory.plan(environment);
       const texts = warnings.filter(({ kind }) => kind === "default-differs").flatMap((group) => group.texts);
       return { text: directory.read(TEAM), warnings: texts, changes };
     },
@@ -105,9 +105,9 @@ describe("an import into a directory with defaults", () => {
     using directory = new ImportDirectory();
     directory.write("contacts/team/defaults.yaml", "defaults: { avatar: team.png }\n");
     directory.write("contacts/team/team.png", PICTURES.png);
-    await withWorld(
-      async (world) => {
-        const { warnings } = await directory.import(world, { to: TEAM });
+    await withTestEnvironment(
+      async (environment) => {
+        const { warnings } = await directory.import(environment, { to: TEAM });
         expect(warnings.map(({ kind, texts }) => [kind, texts])).toEqual([
           ["default-differs", [expect.stringMatching(/^Ada, crd_\w+: the avatar$/)]],
         ]);
@@ -127,11 +127,11 @@ const ENTRY = `contacts:
 async function updateWithDefaults(own: string, remote: Partial<Contact>, defaults = DEFAULTS) {
   using directory = new ImportDirectory();
   directory.write("contacts/team/defaults.yaml", defaults).write(TEAM, ENTRY + own);
-  return await withWorld(
-    async (world) => {
-      const { warnings } = await directory.import(world, { update: true });
+  return await withTestEnvironment(
+    async (environment) => {
+      const { warnings } = await directory.import(environment, { update: true });
       expect(directory.read("contacts/team/defaults.yaml")).toBe(defaults);
-      const { changes } = await directory.plan(world);
+      const { changes } = await directory.plan(environment);
       const texts = warnings.flatMap((group) => group.texts);
       return {
         own: directory.read(TEAM).slice(ENTRY.length),
@@ -210,10 +210,10 @@ describe("an import with shared defaults", () => {
    */
   async function importShared(contacts: readonly Contact[], options: { readonly split?: boolean } = {}) {
     using directory = new ImportDirectory();
-    return await withWorld(
-      async (world) => {
-        const { defaults } = await directory.import(world, { sharesDefaults: true, ...options });
-        const { changes } = await directory.plan(world);
+    return await withTestEnvironment(
+      async (environment) => {
+        const { defaults } = await directory.import(environment, { sharesDefaults: true, ...options });
+        const { changes } = await directory.plan(environment);
         const own = ((await directory.load()).desired?.contacts ?? []).flatMap(({ key, inherited = [], ...entry }) => {
           const isOwn = (attribute: string, name?: string) =>
             !inherited.some((each) => each.attribute === attribute && each.key === name);

@@ -8,21 +8,21 @@ import { runs } from "../scale.ts";
 import { companies, withAccounts } from "../support/companies.ts";
 import { ALL, ImportDirectory } from "../support/import-directory.ts";
 import { accountBehaviors, behaviors } from "../support/scenarios.ts";
-import { type World, withWorld } from "../support/world.ts";
+import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
 /** Registers a test with random companies. A failure contains the seed that reproduces it. */
 function testWithCompanies(
   name: string,
   numRuns: number,
-  check: (world: World, directory: ImportDirectory) => Promise<void>,
+  check: (environment: TestEnvironment, directory: ImportDirectory) => Promise<void>,
 ): void {
   test(name, () =>
     fc.assert(
       fc.asyncProperty(companies(), behaviors, (seed, behavior) =>
-        withWorld(
-          async (world) => {
+        withTestEnvironment(
+          async (environment) => {
             using directory = new ImportDirectory();
-            await check(world, directory);
+            await check(environment, directory);
           },
           { seed, behavior },
         ),
@@ -32,8 +32,8 @@ function testWithCompanies(
   );
 }
 
-async function expectNothingToPlan(world: World, directory: ImportDirectory): Promise<void> {
-  const { changes, diagnostics } = await directory.plan(world);
+async function expectNothingToPlan(environment: TestEnvironment, directory: ImportDirectory): Promise<void> {
+  const { changes, diagnostics } = await directory.plan(environment);
   expect({ changes, errors: diagnostics.filter(({ severity }) => severity === "error") }).toEqual({
     changes: [],
     errors: [],
@@ -43,24 +43,28 @@ async function expectNothingToPlan(world: World, directory: ImportDirectory): Pr
 testWithCompanies(
   "plan reports no changes after an import, and a second import changes no file",
   40,
-  async (world, directory) => {
-    const { created, read, warnings } = await directory.import(world);
+  async (environment, directory) => {
+    const { created, read, warnings } = await directory.import(environment);
     const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
     expect(created + skipped).toBe(read);
-    await expectNothingToPlan(world, directory);
+    await expectNothingToPlan(environment, directory);
     const before = directory.files();
-    expect(await directory.import(world)).toMatchObject({ created: 0, declared: created, changed: [] });
+    expect(await directory.import(environment)).toMatchObject({ created: 0, declared: created, changed: [] });
     expect(directory.files()).toEqual(before);
   },
 );
 
-testWithCompanies("plan reports no changes after an import with one file per contact", 20, async (world, directory) => {
-  await directory.import(world, { split: true });
-  await expectNothingToPlan(world, directory);
-  const before = directory.files();
-  await directory.import(world, { split: true });
-  expect(directory.files()).toEqual(before);
-});
+testWithCompanies(
+  "plan reports no changes after an import with one file per contact",
+  20,
+  async (environment, directory) => {
+    await directory.import(environment, { split: true });
+    await expectNothingToPlan(environment, directory);
+    const before = directory.files();
+    await directory.import(environment, { split: true });
+    expect(directory.files()).toEqual(before);
+  },
+);
 
 test("plan reports no changes after an import with accounts, and entries refer to the accounts", () =>
   fc.assert(
@@ -70,20 +74,20 @@ test("plan reports no changes after an import with accounts, and entries refer t
       behaviors,
       accountBehaviors,
       (seed, options, behavior, accountBehavior) =>
-        withWorld(
-          async (world) => {
+        withTestEnvironment(
+          async (environment) => {
             using directory = new ImportDirectory();
-            const { created, accounts, warnings } = await directory.import(world, { ...options, accounts: true });
+            const { created, accounts, warnings } = await directory.import(environment, { ...options, accounts: true });
             const { desired } = await directory.load();
             expect(desired?.accounts ?? []).toHaveLength(accounts);
             const skipped = warnings.find(({ kind }) => kind === "account-skipped")?.count ?? 0;
             expect(accounts + skipped).toBe(seed.accounts?.length);
             const members = new Set(seed.accounts?.flatMap(({ contacts = [] }) => contacts));
             if (skipped === 0)
-              expect(entriesWithAccount(desired)).toHaveLength(await declaredAmong(world, desired, members));
-            await expectNothingToPlan(world, directory);
+              expect(entriesWithAccount(desired)).toHaveLength(await declaredAmong(environment, desired, members));
+            await expectNothingToPlan(environment, directory);
             const before = directory.files();
-            expect(await directory.import(world, { accounts: true, split: options.split })).toMatchObject({
+            expect(await directory.import(environment, { accounts: true, split: options.split })).toMatchObject({
               ...{ created: 0, accounts: 0, declared: created, changed: [] },
             });
             expect(directory.files()).toEqual(before);
@@ -101,12 +105,12 @@ function entriesWithAccount(desired: DesiredState | undefined): readonly Desired
 
 /** Returns the number of account members that the configuration declares. */
 async function declaredAmong(
-  world: World,
+  environment: TestEnvironment,
   desired: DesiredState | undefined,
   members: ReadonlySet<string>,
 ): Promise<number> {
   const keys = new Set(desired?.contacts.flatMap(({ handles }) => handles.map(handleKey)));
-  return (await world.contacts()).filter(({ id, handles }) => {
+  return (await environment.contacts()).filter(({ id, handles }) => {
     const contactKeys = (handles as Handle[]).map((handle) => handleKey(handle));
     return members.has(id as string) && contactKeys.some((key) => keys.has(key));
   }).length;
@@ -115,26 +119,26 @@ async function declaredAmong(
 testWithCompanies(
   "plan reports no changes after an import with shared defaults, and the files are formatted",
   40,
-  async (world, directory) => {
-    const { defaults, files } = await directory.import(world, { sharesDefaults: true });
-    await expectNothingToPlan(world, directory);
+  async (environment, directory) => {
+    const { defaults, files } = await directory.import(environment, { sharesDefaults: true });
+    await expectNothingToPlan(environment, directory);
     for (const file of [...files, ...(defaults === undefined ? [] : [defaults])]) {
       expect(formatYaml(directory.read(file))).toBe(directory.read(file));
     }
     const before = directory.files();
-    expect(await directory.import(world)).toMatchObject({ created: 0, changed: [] });
+    expect(await directory.import(environment)).toMatchObject({ created: 0, changed: [] });
     expect(directory.files()).toEqual(before);
   },
 );
 
-testWithCompanies("fmt does not change imported files", 30, async (world, directory) => {
-  const { files } = await directory.import(world);
+testWithCompanies("fmt does not change imported files", 30, async (environment, directory) => {
+  const { files } = await directory.import(environment);
   for (const file of files) expect(formatYaml(directory.read(file))).toBe(directory.read(file));
 });
 
-testWithCompanies("an import sends GET requests only", 5, async (world, directory) => {
-  await directory.import(world, { update: true });
-  expect(new Set(world.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
+testWithCompanies("an import sends GET requests only", 5, async (environment, directory) => {
+  await directory.import(environment, { update: true });
+  expect(new Set(environment.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
 });
 
 const FILE = "contacts/imported.yaml";
@@ -149,9 +153,9 @@ function isWritable({ attribute, key, before }: Difference): boolean {
 }
 
 /** Returns a defaults file with some of the values of one contact. */
-async function defaultsFromContact(world: World, choice: number): Promise<string> {
+async function defaultsFromContact(environment: TestEnvironment, choice: number): Promise<string> {
   using other = new ImportDirectory();
-  await other.import(world, { avatars: false });
+  await other.import(environment, { avatars: false });
   const { contacts = [] } = (await other.load()).desired ?? {};
   const { description, links, lists, customFields } = contacts[choice % Math.max(1, contacts.length)] ?? {};
   const values = Object.entries({
@@ -174,19 +178,19 @@ function isFromDefault({ attribute, after, defaultLocation }: Difference): boole
 test("after an import into a directory with defaults, plan reports only default links and lists, each with a warning", () =>
   fc.assert(
     fc.asyncProperty(companies(), fc.nat(1000), fc.boolean(), (seed, choice, split) =>
-      withWorld(
-        async (world) => {
+      withTestEnvironment(
+        async (environment) => {
           using directory = new ImportDirectory();
-          directory.write("contacts/defaults.yaml", await defaultsFromContact(world, choice));
-          const { warnings } = await directory.import(world, { split, avatars: false });
-          const { changes, diagnostics } = await directory.plan(world);
+          directory.write("contacts/defaults.yaml", await defaultsFromContact(environment, choice));
+          const { warnings } = await directory.import(environment, { split, avatars: false });
+          const { changes, diagnostics } = await directory.plan(environment);
           expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
           const remaining = changes.flatMap(({ differences }) => differences).filter(isWritable);
           expect(remaining.filter((each) => !isFromDefault(each))).toEqual([]);
           const warned = warnings.filter(({ kind }) => kind === "default-differs").flatMap(({ texts }) => texts);
           for (const { id = "" } of changes) expect(warned.join("\n")).toContain(id);
           const before = directory.files();
-          expect(await directory.import(world, { split })).toMatchObject({ created: 0, changed: [] });
+          expect(await directory.import(environment, { split })).toMatchObject({ created: 0, changed: [] });
           expect(directory.files()).toEqual(before);
         },
         { seed },
@@ -200,17 +204,17 @@ test("plan reports no changes after an update, and comments are preserved", () =
   fc.assert(
     fc.asyncProperty(companies({ steady: true }), companies({ steady: true }), async (before, after) => {
       using directory = new ImportDirectory();
-      await withWorld(async (world) => void (await directory.import(world)), { seed: before });
+      await withTestEnvironment(async (environment) => void (await directory.import(environment)), { seed: before });
       const commented = directory.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand");
       directory.write(FILE, commented);
-      await withWorld(
-        async (world) => {
-          const { updated, warnings } = await directory.import(world, { update: true });
+      await withTestEnvironment(
+        async (environment) => {
+          const { updated, warnings } = await directory.import(environment, { update: true });
           expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
-          const { changes } = await directory.plan(world);
+          const { changes } = await directory.plan(environment);
           expect(changes.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
           const filesBefore = directory.files();
-          expect(await directory.import(world, { update: true })).toMatchObject({ created: 0, updated: 0 });
+          expect(await directory.import(environment, { update: true })).toMatchObject({ created: 0, updated: 0 });
           expect(directory.files()).toEqual(filesBefore);
           expect(updated).toBeLessThanOrEqual(8);
         },
@@ -230,18 +234,24 @@ test("plan reports no changes after an update of accounts", () => {
   return fc.assert(
     fc.asyncProperty(seeds, seeds, async (before, after) => {
       using directory = new ImportDirectory();
-      await withWorld(async (world) => void (await directory.import(world, { accounts: true })), { seed: before });
+      await withTestEnvironment(async (environment) => void (await directory.import(environment, { accounts: true })), {
+        seed: before,
+      });
       directory.write(FILE, directory.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand"));
-      await withWorld(
-        async (world) => {
+      await withTestEnvironment(
+        async (environment) => {
           const update = async () => {
             const { accounts: declared = [] } = (await directory.load()).desired ?? {};
             const accounts = declared.filter(({ externalId }) => isIn(after, externalId?.text));
-            return await directory.import(world, { update: true, accounts: true, selection: { ...ALL, accounts } });
+            return await directory.import(environment, {
+              update: true,
+              accounts: true,
+              selection: { ...ALL, accounts },
+            });
           };
           const { warnings } = await update();
           expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
-          const { changes } = await directory.plan(world);
+          const { changes } = await directory.plan(environment);
           const accountChanges = changes.filter(({ type, action }) => type === "front_account" && action === "update");
           expect(accountChanges.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
           const links = changes.flatMap(({ differences }) =>
@@ -267,18 +277,18 @@ test("plan reports no changes after an update in a directory with defaults, and 
       fc.nat(1000),
       async (before, after, choice) => {
         using directory = new ImportDirectory();
-        await withWorld(
-          async (world) => {
-            directory.write("contacts/defaults.yaml", await defaultsFromContact(world, choice));
-            await directory.import(world, { avatars: false });
+        await withTestEnvironment(
+          async (environment) => {
+            directory.write("contacts/defaults.yaml", await defaultsFromContact(environment, choice));
+            await directory.import(environment, { avatars: false });
           },
           { seed: before },
         );
         const defaults = directory.read("contacts/defaults.yaml");
-        await withWorld(
-          async (world) => {
-            const { warnings } = await directory.import(world, { update: true, avatars: false });
-            const { changes } = await directory.plan(world);
+        await withTestEnvironment(
+          async (environment) => {
+            const { warnings } = await directory.import(environment, { update: true, avatars: false });
+            const { changes } = await directory.plan(environment);
             const isTruncated = warnings.some(({ count, texts }) => count > texts.length);
             const notUpdated = warnings.flatMap(({ kind, texts }) => (kind === "not-updated" ? texts : [])).join("\n");
             const differing = warnings
@@ -294,7 +304,7 @@ test("plan reports no changes after an update in a directory with defaults, and 
             }
             expect(directory.read("contacts/defaults.yaml")).toBe(defaults);
             const filesBefore = directory.files();
-            expect(await directory.import(world, { update: true, avatars: false })).toMatchObject({ updated: 0 });
+            expect(await directory.import(environment, { update: true, avatars: false })).toMatchObject({ updated: 0 });
             expect(directory.files()).toEqual(filesBefore);
           },
           { seed: after },

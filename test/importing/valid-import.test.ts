@@ -8,7 +8,7 @@ import { runs } from "../scale.ts";
 import { companies, strangeText } from "../support/companies.ts";
 import { ImportDirectory } from "../support/import-directory.ts";
 import { dialects, strangeCell, writeTable } from "../support/table-dialects.ts";
-import { withWorld } from "../support/world.ts";
+import { withTestEnvironment } from "../support/test-environment.ts";
 
 /** Fails unless `validate` accepts the files. */
 async function expectValid({ cwd }: ImportDirectory): Promise<void> {
@@ -22,10 +22,10 @@ test.each([false, true])(
   (split) =>
     fc.assert(
       fc.asyncProperty(companies({ extreme: true }), (seed) =>
-        withWorld(
-          async (world) => {
+        withTestEnvironment(
+          async (environment) => {
             using directory = new ImportDirectory();
-            const { created, read, warnings } = await directory.import(world, { split });
+            const { created, read, warnings } = await directory.import(environment, { split });
             await expectValid(directory);
             const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
             expect(created + skipped).toBe(read);
@@ -44,8 +44,10 @@ test("files updated from a company with extreme values are valid", () =>
       companies({ extreme: true }),
       async (before, after) => {
         using directory = new ImportDirectory();
-        await withWorld(async (world) => void (await directory.import(world)), { seed: before });
-        await withWorld(async (world) => void (await directory.import(world, { update: true })), { seed: after });
+        await withTestEnvironment(async (environment) => void (await directory.import(environment)), { seed: before });
+        await withTestEnvironment(async (environment) => void (await directory.import(environment, { update: true })), {
+          seed: after,
+        });
         await expectValid(directory);
       },
     ),
@@ -53,10 +55,10 @@ test("files updated from a company with extreme values are valid", () =>
   ));
 
 test("skips contacts that exceed the maximum size of a file, and writes the others to as many files as needed", () =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       using directory = new ImportDirectory();
-      const { created, files, warnings } = await directory.import(world);
+      const { created, files, warnings } = await directory.import(environment);
       expect({ created, files: files.length }).toEqual({ created: 3, files: 2 });
       expect(warnings).toEqual([
         { kind: "contact-skipped", count: 1, texts: ["huge, crd_huge exceeds the maximum size of a file"] },

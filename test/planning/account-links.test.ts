@@ -12,7 +12,7 @@ import {
   remoteContact,
   remoteState,
 } from "../support/builders.ts";
-import { withWorld } from "../support/world.ts";
+import { withTestEnvironment } from "../support/test-environment.ts";
 
 type Name = { readonly id: string } | { readonly domain: string } | { readonly externalId: string };
 
@@ -229,34 +229,34 @@ test.each<[string, (id: string) => Name]>([
   ["its external id", () => ({ externalId: "k/1" })],
   ["its id", (id) => ({ id })],
 ])("a contact is linked to an account by %s and unlinked from another account", (_, nameOf) =>
-  withWorld(async (world) => {
-    const { id } = await world.request("POST", "/accounts", {
+  withTestEnvironment(async (environment) => {
+    const { id } = await environment.request("POST", "/accounts", {
       name: "Acme",
       domains: ["acme.example"],
       external_id: "k/1",
     });
-    const other = await world.request("POST", "/accounts", { name: "Beta" });
-    const ada = await world.contact([handle("ada@x.example")]);
-    const bob = await world.contact([handle("bob@x.example")]);
-    await world.request("POST", `/accounts/${other.id}/contacts`, { contact_ids: [ada, bob] });
+    const other = await environment.request("POST", "/accounts", { name: "Beta" });
+    const ada = await environment.createContact([handle("ada@x.example")]);
+    const bob = await environment.createContact([handle("bob@x.example")]);
+    await environment.request("POST", `/accounts/${other.id}/contacts`, { contact_ids: [ada, bob] });
     const newAccount = belongsTo(nameOf(id));
     const entries = desiredState([
       desiredContact("ada@x.example", newAccount),
       desiredContact("bob@x.example", belongsTo({ id: other.id })),
       desiredContact("new@x.example", newAccount),
     ]);
-    const planned = await world.plan(entries);
-    const { report, verification, requestCount } = await world.applyAndVerify(planned);
+    const planned = await environment.plan(entries);
+    const { report, verification, requestCount } = await environment.applyAndVerify(planned);
     expect(new Set(report.results.map(({ status }) => status))).toEqual(new Set(["applied"]));
     expect(verification).toMatchObject({ complete: true, diagnostics: [] });
     expect(requestCount).toBe(planned.requests.total);
     const members = async (name: string) =>
-      (await world.request("GET", `/accounts/${name}/contacts`))._results.flatMap(
+      (await environment.request("GET", `/accounts/${name}/contacts`))._results.flatMap(
         ({ handles }: { handles: { handle: string }[] }) => handles.map((item) => item.handle),
       );
     expect(await members(id)).toEqual(["ada@x.example", "new@x.example"]);
     expect(await members(other.id)).toEqual(["bob@x.example"]);
-    expect((await world.plan(entries)).operations).toEqual([]);
+    expect((await environment.plan(entries)).operations).toEqual([]);
   }),
 );
 

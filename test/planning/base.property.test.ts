@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { BaseState, DesiredContact, DesiredState } from "../../src/model/contact.ts";
 import type { Drift } from "../../src/model/plan.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
-import { applyFully, createLawTest, expectConverged } from "../support/scenarios.ts";
+import { applyFully, createPropertyTest, expectConverged } from "../support/scenarios.ts";
 
 /** The values of an entry. Undefined values are unmanaged; null clears a field. */
 interface DeclaredValues {
@@ -201,13 +201,13 @@ function comparisons(maxLength: number, overwrite: boolean) {
   }));
 }
 
-createLawTest(test, comparisons(4, false))(
+createPropertyTest(test, comparisons(4, false))(
   "a plan with a base preserves changes in Front, applies changes in the configuration, and reports exactly the conflicts",
   100,
   async (setup) => {
-    const { world, scenario } = setup;
+    const { environment, scenario } = setup;
     const { base } = (await applyFully(setup)).plan;
-    const found = new Map((await world.contacts()).map((contact) => [keyOf(contact), contact]));
+    const found = new Map((await environment.contacts()).map((contact) => [keyOf(contact), contact]));
     for (const [index, each] of scenario.contacts.entries()) {
       const drift = base?.drift.find(({ name }) => name === `c${index}`);
       expectMerged(each, index, { drift, contact: found.get(`c${index}`) });
@@ -217,7 +217,7 @@ createLawTest(test, comparisons(4, false))(
   },
 );
 
-createLawTest(test, comparisons(3, true))(
+createPropertyTest(test, comparisons(3, true))(
   "with --overwrite, a plan applies the configuration regardless of changes in Front, and the next plan is empty",
   30,
   async (setup) => {

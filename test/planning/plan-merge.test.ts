@@ -12,7 +12,7 @@ import {
   remoteContact,
   remoteState,
 } from "../support/builders.ts";
-import { withWorld } from "../support/world.ts";
+import { withTestEnvironment } from "../support/test-environment.ts";
 
 const FIELDS = { Title: "string", Place: "string" };
 const COMPANY = { fields: FIELDS, lists: ["A", "B"] };
@@ -194,17 +194,18 @@ const person = fc.record({
 test("the preview equals the merge in Front", () =>
   fc.assert(
     fc.asyncProperty(fc.array(person, { minLength: 2, maxLength: 4 }), fc.nat(3), (people, chosen) =>
-      withWorld(async (world) => {
+      withTestEnvironment(async (environment) => {
         const emails = people.map((_, index) => `c${index}@x.example`);
-        for (const [index, traits] of people.entries()) await world.contact([handle(emails[index] ?? "")], traits);
-        const { contacts } = await world.read(desiredState(emails.map((email) => desiredContact(email))));
+        for (const [index, traits] of people.entries())
+          await environment.createContact([handle(emails[index] ?? "")], traits);
+        const { contacts } = await environment.read(desiredState(emails.map((email) => desiredContact(email))));
         const [target = ADA] = contacts.slice(chosen % contacts.length);
         const others = contacts.filter((contact) => contact !== target);
         const preview = previewMerge(target, others);
-        await world.request("POST", "/contacts/merge", {
+        await environment.request("POST", "/contacts/merge", {
           ...{ target_contact_id: target.id, contact_ids: others.map(({ id }) => id) },
         });
-        const result = (await world.read(desiredState([desiredContact(emails[0] ?? "")]))).contacts[0];
+        const result = (await environment.read(desiredState([desiredContact(emails[0] ?? "")]))).contacts[0];
         expect(withoutOrder(result ?? ADA)).toEqual(withoutOrder(preview));
       }),
     ),

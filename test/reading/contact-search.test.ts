@@ -4,16 +4,16 @@ import { planChanges } from "../../src/planning/plan-changes.ts";
 import type { CachedContacts, Refresh } from "../../src/reading/contact-search.ts";
 import type { ReadingCache } from "../../src/reading/read-remote-state.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
-import { type World, withFullPages as withWorld } from "../support/world.ts";
+import { type TestEnvironment, withFullPages as withTestEnvironment } from "../support/test-environment.ts";
 
 function email(index: number): string {
   return `c${index}@x.example`;
 }
 
-async function populate(world: World, count: number): Promise<string[]> {
+async function populate(environment: TestEnvironment, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let index = 0; index < count; index += 1) {
-    ids.push(await world.contact([handle(email(index))], { name: `Contact ${index}` }));
+    ids.push(await environment.createContact([handle(email(index))], { name: `Contact ${index}` }));
   }
   return ids;
 }
@@ -46,10 +46,15 @@ function createMemoryCache(
 }
 
 /** Reads contacts. Returns the remote state and the number of requests by kind. */
-async function readAndCount(world: World, desired: DesiredState, refresh: Refresh, remembered = createMemoryCache()) {
-  const before = world.emulator.requests.length;
-  const state = await world.read(desired, undefined, { refresh, readingCache: remembered });
-  const sent = world.emulator.requests.slice(before).map(({ path, query }) => {
+async function readAndCount(
+  environment: TestEnvironment,
+  desired: DesiredState,
+  refresh: Refresh,
+  remembered = createMemoryCache(),
+) {
+  const before = environment.emulator.requests.length;
+  const state = await environment.read(desired, undefined, { refresh, readingCache: remembered });
+  const sent = environment.emulator.requests.slice(before).map(({ path, query }) => {
     if (path.includes("alt:")) return "alias";
     return query.includes("updated_after") ? "changes" : path.replace(/crd_\w+/, "id").slice(1);
   });
@@ -71,9 +76,9 @@ test.each([
   ["lookup", { pages: 0, aliases: 2 }],
   ["auto", { pages: 1, aliases: 1 }],
 ] as const)("--refresh %s sends only the requests of the specified method", (refresh, expected) =>
-  withWorld(async (world) => {
-    await populate(world, 250);
-    expect(await readAndCount(world, declareContacts(0, 199), refresh)).toMatchObject(expected);
+  withTestEnvironment(async (environment) => {
+    await populate(environment, 250);
+    expect(await readAndCount(environment, declareContacts(0, 199), refresh)).toMatchObject(expected);
   }),
 );
 
@@ -81,85 +86,90 @@ test.each([
   ["lookups if there are more pages", 350, declareContacts(349, 348), { pages: 0, aliases: 2 }],
   ["pages if there are more lookups", 150, declareContacts(149, 148, 147), { pages: 2, aliases: 0 }],
 ])("with a remembered number of contacts, uses only %s", (_, population, desired, expected) =>
-  withWorld(async (world) => {
-    await populate(world, population);
-    expect(await readAndCount(world, desired, "auto", createMemoryCache(population))).toMatchObject(expected);
+  withTestEnvironment(async (environment) => {
+    await populate(environment, population);
+    expect(await readAndCount(environment, desired, "auto", createMemoryCache(population))).toMatchObject(expected);
   }),
 );
 
 test("estimates the number of contacts after lookups, so the next search uses only lookups", () =>
-  withWorld(async (world) => {
-    await populate(world, 350);
+  withTestEnvironment(async (environment) => {
+    await populate(environment, 350);
     const remembered = createMemoryCache();
-    expect(await readAndCount(world, declareContacts(349, 348), "auto", remembered)).toMatchObject({
+    expect(await readAndCount(environment, declareContacts(349, 348), "auto", remembered)).toMatchObject({
       pages: 2,
       aliases: 2,
     });
     expect(remembered).toMatchObject({ estimate: 201, count: undefined });
-    expect(await readAndCount(world, declareContacts(349, 348), "auto", remembered)).toMatchObject({
+    expect(await readAndCount(environment, declareContacts(349, 348), "auto", remembered)).toMatchObject({
       pages: 0,
       aliases: 2,
     });
   }));
 
 test("the estimate assumes an even distribution of declared contacts", () =>
-  withWorld(async (world) => {
-    await populate(world, 1500);
+  withTestEnvironment(async (environment) => {
+    await populate(environment, 1500);
     const remembered = createMemoryCache();
     const desired = declareContacts(50, 350, 650, 950, 1250);
-    expect(await readAndCount(world, desired, "auto", remembered)).toMatchObject({ pages: 4, aliases: 3 });
+    expect(await readAndCount(environment, desired, "auto", remembered)).toMatchObject({ pages: 4, aliases: 3 });
     expect(remembered).toMatchObject({ estimate: 1000 });
-    expect(await readAndCount(world, desired, "auto", remembered)).toMatchObject({ pages: 0, aliases: 5 });
+    expect(await readAndCount(environment, desired, "auto", remembered)).toMatchObject({ pages: 0, aliases: 5 });
   }));
 
 test("an estimate that is too high costs at most as many lookups as expected pages", () =>
-  withWorld(async (world) => {
-    await populate(world, 50);
+  withTestEnvironment(async (environment) => {
+    await populate(environment, 50);
     const remembered = { ...createMemoryCache(), estimate: 201 };
     const desired = declareContacts(...Array.from({ length: 30 }, (_, index) => index));
-    expect(await readAndCount(world, desired, "auto", remembered)).toMatchObject({ pages: 1, aliases: 0 });
+    expect(await readAndCount(environment, desired, "auto", remembered)).toMatchObject({ pages: 1, aliases: 0 });
     expect(remembered.count).toBe(50);
     expect(
-      await readAndCount(world, declareContacts(1, 2), "auto", { ...createMemoryCache(), estimate: 301 }),
+      await readAndCount(environment, declareContacts(1, 2), "auto", { ...createMemoryCache(), estimate: 301 }),
     ).toMatchObject({
       aliases: 2,
     });
   }));
 
 test("switches to pages if many lookups are needed, and does not look up a handle twice", () =>
-  withWorld(async (world) => {
-    await populate(world, 250);
+  withTestEnvironment(async (environment) => {
+    await populate(environment, 250);
     const newcomers = [
       desiredContact(["n1@x.example", "+1", "+2", "+3", "+4", "+5"]),
       desiredContact(["n2@x.example", "+7", "+8"]),
     ];
-    const { pages, aliases } = await readAndCount(world, desiredState(newcomers), "auto");
+    const { pages, aliases } = await readAndCount(environment, desiredState(newcomers), "auto");
     expect([pages, aliases]).toEqual([3, 2]);
   }));
 
 /** Runs a test against an emulator with a virtual clock, so that contacts can be created before the next reading. */
-async function withTime(test: (world: World, pass: (seconds: number) => void) => Promise<void>): Promise<void> {
+async function withTime(
+  test: (environment: TestEnvironment, pass: (seconds: number) => void) => Promise<void>,
+): Promise<void> {
   let time = Date.now();
   const pass = (seconds: number) => {
     time += seconds * 1000;
   };
-  await withWorld((world) => test(world, pass), { now: () => time });
+  await withTestEnvironment((environment) => test(environment, pass), { now: () => time });
 }
 
 const HOUR = 3600;
 const manyContacts = declareContacts(...Array.from({ length: 120 }, (_, index) => index), 400);
 
 /** Reads all contacts, calls `act` an hour later, and then reads the changes. */
-async function readAgain(desired: DesiredState, act: (world: World, ids: readonly string[]) => Promise<unknown>) {
+async function readAgain(
+  desired: DesiredState,
+  act: (environment: TestEnvironment, ids: readonly string[]) => Promise<unknown>,
+) {
   const results: Awaited<ReturnType<typeof readAndCount>>[] = [];
-  await withTime(async (world, pass) => {
-    const ids = await populate(world, 250);
+  await withTime(async (environment, pass) => {
+    const ids = await populate(environment, 250);
     const remembered = createMemoryCache(250);
     pass(HOUR);
-    await readAndCount(world, manyContacts, "changes", remembered);
+    await readAndCount(environment, manyContacts, "changes", remembered);
     pass(HOUR);
-    await act(world, ids);
-    results.push(await readAndCount(world, desired, "changes", remembered));
+    await act(environment, ids);
+    results.push(await readAndCount(environment, desired, "changes", remembered));
   });
   const [last] = results;
   if (last === undefined) throw new Error("nothing was read");
@@ -168,8 +178,8 @@ async function readAgain(desired: DesiredState, act: (world: World, ids: readonl
 }
 
 test("reads only contacts that changed after the last reading", async () => {
-  const { cost, changed, state } = await readAgain(manyContacts, (world, ids) =>
-    world.request("PATCH", `/contacts/${ids[7]}`, { name: "Somebody else" }),
+  const { cost, changed, state } = await readAgain(manyContacts, (environment, ids) =>
+    environment.request("PATCH", `/contacts/${ids[7]}`, { name: "Somebody else" }),
   );
   expect(cost).toEqual({ pages: 0, aliases: 0, changes: 1, ids: 0 });
   expect(changed).toEqual(["c7", "c400"]);
@@ -177,8 +187,8 @@ test("reads only contacts that changed after the last reading", async () => {
 });
 
 test("reads a contact that received a declared handle", async () => {
-  const { changed } = await readAgain(manyContacts, (world) =>
-    world.contact([handle(email(400))], { name: "Contact 400" }),
+  const { changed } = await readAgain(manyContacts, (environment) =>
+    environment.createContact([handle(email(400))], { name: "Contact 400" }),
   );
   expect(changed).toEqual([]);
 });
@@ -205,14 +215,16 @@ test("creates a contact that was deleted in Front and has changes", async () => 
   const renamed = desiredState(
     manyContacts.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)),
   );
-  const { state } = await readAgain(renamed, (world, ids) => world.request("DELETE", `/contacts/${ids[3]}`));
+  const { state } = await readAgain(renamed, (environment, ids) =>
+    environment.request("DELETE", `/contacts/${ids[3]}`),
+  );
   const actions = planChanges(renamed, state, {}).changes.map(({ name, action }) => `${action} ${name}`);
   expect(actions).toEqual(["create c3", "create c400"]);
 });
 
 test("does not detect the deletion of a contact without changes, and reports this coverage", async () => {
-  const { changed, state } = await readAgain(manyContacts, (world, ids) =>
-    world.request("DELETE", `/contacts/${ids[3]}`),
+  const { changed, state } = await readAgain(manyContacts, (environment, ids) =>
+    environment.request("DELETE", `/contacts/${ids[3]}`),
   );
   expect([changed, state.coverage.contacts]).toEqual([["c400"], "changes"]);
 });
@@ -225,27 +237,27 @@ test("reads all pages if that takes fewer requests than the changed contacts", a
 });
 
 test("stops listing changes if all pages take fewer requests", async () => {
-  const { cost, state } = await readAgain(manyContacts, async (world, ids) => {
-    for (const id of ids) await world.request("PATCH", `/contacts/${id}`, { description: "touched" });
-    for (let index = 0; index < 100; index += 1) await world.contact([handle(`new${index}@x.example`)]);
+  const { cost, state } = await readAgain(manyContacts, async (environment, ids) => {
+    for (const id of ids) await environment.request("PATCH", `/contacts/${id}`, { description: "touched" });
+    for (let index = 0; index < 100; index += 1) await environment.createContact([handle(`new${index}@x.example`)]);
   });
   expect([cost.changes, cost.pages, cost.aliases]).toEqual([3, 3, 1]);
   expect(state.coverage.contacts).not.toBe("changes");
 });
 
 test("without an earlier reading, --refresh changes reads like --refresh auto", () =>
-  withWorld(async (world) => {
-    await populate(world, 50);
-    const { pages, changes, state } = await readAndCount(world, declareContacts(0, 1), "changes");
+  withTestEnvironment(async (environment) => {
+    await populate(environment, 50);
+    const { pages, changes, state } = await readAndCount(environment, declareContacts(0, 1), "changes");
     expect([pages, changes, state.coverage.contacts]).toEqual([1, 0, "all"]);
   }));
 
 test("restarts a listing with an expired page token", () =>
-  withWorld(async (world) => {
-    await populate(world, 350);
-    world.emulator.faults = [{ kind: "status", status: 400, path: /^\/contacts$/, nth: 3 }];
+  withTestEnvironment(async (environment) => {
+    await populate(environment, 350);
+    environment.emulator.faults = [{ kind: "status", status: 400, path: /^\/contacts$/, nth: 3 }];
     const remembered = createMemoryCache();
-    const { pages, state } = await readAndCount(world, declareContacts(0, 349), "scan", remembered);
+    const { pages, state } = await readAndCount(environment, declareContacts(0, 349), "scan", remembered);
     expect([pages, state.coverage, state.contacts.length]).toEqual([
       7,
       expect.objectContaining({ contacts: "all", read: 350 }),
@@ -255,17 +267,17 @@ test("restarts a listing with an expired page token", () =>
   }));
 
 test("fails if the page token expires repeatedly", () =>
-  withWorld(async (world) => {
-    await populate(world, 350);
-    world.emulator.faults = [3, 6, 9].map((nth) => ({ kind: "status", status: 400, path: /^\/contacts$/, nth }));
-    await expect(readAndCount(world, declareContacts(0, 349), "scan")).rejects.toThrow();
+  withTestEnvironment(async (environment) => {
+    await populate(environment, 350);
+    environment.emulator.faults = [3, 6, 9].map((nth) => ({ kind: "status", status: 400, path: /^\/contacts$/, nth }));
+    await expect(readAndCount(environment, declareContacts(0, 349), "scan")).rejects.toThrow();
   }));
 
 test("counts the members of lists after it read all contacts", () =>
-  withWorld(async (world) => {
-    const vip = await world.list("VIP");
-    const ids = await populate(world, 5);
-    await world.request("POST", `/contact_lists/${vip}/contacts`, { contact_ids: ids.slice(1) });
-    const { state } = await readAndCount(world, declareContacts(0), "scan");
+  withTestEnvironment(async (environment) => {
+    const vip = await environment.createList("VIP");
+    const ids = await populate(environment, 5);
+    await environment.request("POST", `/contact_lists/${vip}/contacts`, { contact_ids: ids.slice(1) });
+    const { state } = await readAndCount(environment, declareContacts(0), "scan");
     expect(state.listSizes).toEqual(new Map([[vip, 4]]));
   }));

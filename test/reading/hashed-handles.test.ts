@@ -15,7 +15,7 @@ import {
   remoteState,
   UNGUARDED,
 } from "../support/builders.ts";
-import { withWorld } from "../support/world.ts";
+import { withTestEnvironment } from "../support/test-environment.ts";
 
 /** Returns a tombstone that identifies handles by their hashes. */
 function erased(...handles: readonly string[]): DesiredContact {
@@ -69,27 +69,27 @@ test.each([
   ["takes no more requests than lookups has no diagnostic", CONTACTS, []],
   ["takes more requests than lookups has a diagnostic", [...CONTACTS, ...OTHERS], ["tombstone-scan"]],
 ])("a scan for a hash that %s", (_, contacts, codes) =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       const desired = desiredState([erased("laura@palmer.example"), desiredContact("ada@x.example")]);
-      expect(codesOf(await world.plan(desired))).toEqual(codes);
+      expect(codesOf(await environment.plan(desired))).toEqual(codes);
     },
     { seed: { contacts } },
   ),
 );
 
 test.each(REFRESHES)("reads all contacts to find a hash (--refresh %s)", (refresh) =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       const desired = desiredState([erased("laura@palmer.example"), desiredContact("ada@x.example")]);
-      const plan = planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
+      const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);
       expect(plan.coverage.contacts).toBe("all");
       expect(codesOf(plan)).toEqual(["lookup", "changes"].includes(refresh) ? ["tombstone-scan"] : []);
       expect(idsOf(plan)).toEqual(["delete-contact front_contact.erased"]);
-      const { report, verification } = await world.applyAndVerify(plan);
+      const { report, verification } = await environment.applyAndVerify(plan);
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       expect(verification.diagnostics).toEqual([]);
-      expect(idsOf(await world.plan(desired))).toEqual([]);
+      expect(idsOf(await environment.plan(desired))).toEqual([]);
     },
     { seed: { contacts: CONTACTS } },
   ),

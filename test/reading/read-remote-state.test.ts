@@ -5,21 +5,21 @@ import type { DesiredState } from "../../src/model/contact.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
-import { type World, withFullPages as withWorld } from "../support/world.ts";
+import { type TestEnvironment, withFullPages as withTestEnvironment } from "../support/test-environment.ts";
 
 function email(index: number): string {
   return `c${index}@x.example`;
 }
 
 /** Creates undeclared contacts, oldest first. */
-async function populate(world: World, count: number): Promise<void> {
-  for (let index = 0; index < count; index += 1) await world.contact([handle(email(index))]);
+async function populate(environment: TestEnvironment, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) await environment.createContact([handle(email(index))]);
 }
 
 /** Returns the number of requests by kind. */
-function countRequests(world: World): Record<string, number> {
+function countRequests(environment: TestEnvironment): Record<string, number> {
   const count: Record<string, number> = {};
-  for (const { path } of world.emulator.requests) {
+  for (const { path } of environment.emulator.requests) {
     const kind = path.includes("alt:") ? "alias" : path.replace(/crd_\w+/, "id").slice(1);
     count[kind] = (count[kind] ?? 0) + 1;
   }
@@ -73,28 +73,28 @@ const requestCounts: RequestCountCase[] = [
 ];
 
 test.each(requestCounts)("reads %s", async (_, population, desired, options, expected) => {
-  await withWorld(async (world) => {
-    await populate(world, population);
-    await world.read(desired);
-    expect(countRequests(world)).toEqual(expected);
+  await withTestEnvironment(async (environment) => {
+    await populate(environment, population);
+    await environment.read(desired);
+    expect(countRequests(environment)).toEqual(expected);
   }, options);
 });
 
 test("reads lists and custom fields only if the configuration uses them, and never writes", () =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       const attributes = { lists: [], customFields: { "Job Title": "x" } };
-      await world.read(desiredState([desiredContact(email(0), attributes)]));
-      expect(countRequests(world)).toEqual({ me: 1, contacts: 1, contact_lists: 1, "contacts/custom_fields": 1 });
-      expect(world.emulator.requests.every(({ method }) => method === "GET")).toBe(true);
+      await environment.read(desiredState([desiredContact(email(0), attributes)]));
+      expect(countRequests(environment)).toEqual({ me: 1, contacts: 1, contact_lists: 1, "contacts/custom_fields": 1 });
+      expect(environment.emulator.requests.every(({ method }) => method === "GET")).toBe(true);
     },
     { behavior: { listings: "whole" } },
   ));
 
 test.each([5, 250])("the remote state of a company with %i contacts contains only declared contacts", (population) =>
-  withWorld(async (world) => {
-    await populate(world, population);
-    const { contacts, coverage } = await world.read(declareContacts(0, 3, population - 1));
+  withTestEnvironment(async (environment) => {
+    await populate(environment, population);
+    const { contacts, coverage } = await environment.read(declareContacts(0, 3, population - 1));
     const readHandles = contacts.flatMap(({ handles }) => handles.map(({ handle }) => handle));
     expect(readHandles.sort()).toEqual([email(0), email(3), email(population - 1)].sort());
     expect(coverage).toMatchObject(population === 5 ? { contacts: "all", read: 5 } : { contacts: "declared" });
@@ -102,90 +102,94 @@ test.each([5, 250])("the remote state of a company with %i contacts contains onl
 );
 
 test("finds a pinned contact on a page or by lookup", () =>
-  withWorld(async (world) => {
-    const early = await world.contact([handle("early@x.example")]);
-    await populate(world, 150);
-    const late = await world.contact([handle("late@x.example")]);
+  withTestEnvironment(async (environment) => {
+    const early = await environment.createContact([handle("early@x.example")]);
+    await populate(environment, 150);
+    const late = await environment.createContact([handle("late@x.example")]);
     const desired = desiredState([desiredContact(email(0), { id: early }), desiredContact(email(1), { id: late })]);
-    const { contacts } = await world.read(desired);
+    const { contacts } = await environment.read(desired);
     expect(contacts.map(({ id }) => id)).toEqual(expect.arrayContaining([early, late]));
   }));
 
 test("continues without a deleted pinned contact", () =>
-  withWorld(async (world) => {
-    await populate(world, 150);
-    const { contacts } = await world.read(desiredState([desiredContact(email(0), { id: "crd_gone" })]));
+  withTestEnvironment(async (environment) => {
+    await populate(environment, 150);
+    const { contacts } = await environment.read(desiredState([desiredContact(email(0), { id: "crd_gone" })]));
     expect(contacts).toHaveLength(1);
   }));
 
 test("finds every contact that has a handle of the entry", () =>
-  withWorld(async (world) => {
-    await populate(world, 250);
-    const { contacts } = await world.read(desiredState([desiredContact([email(0), email(240), email(241), "+1"])]));
+  withTestEnvironment(async (environment) => {
+    await populate(environment, 250);
+    const { contacts } = await environment.read(
+      desiredState([desiredContact([email(0), email(240), email(241), "+1"])]),
+    );
     expect(contacts.map(({ handles }) => handles[0]?.handle).sort()).toEqual([email(0), email(240), email(241)]);
   }));
 
 test("reads only the company if the configuration is for another company", () =>
-  withWorld(async (world) => {
-    const { company } = await world.read(desiredState([desiredContact(email(0))], { company: "cmp_other" }));
+  withTestEnvironment(async (environment) => {
+    const { company } = await environment.read(desiredState([desiredContact(email(0))], { company: "cmp_other" }));
     expect(company.id).toBe("cmp_tp1");
-    expect(countRequests(world)).toEqual({ me: 1 });
+    expect(countRequests(environment)).toEqual({ me: 1 });
   }));
 
 test("reading reports its progress after each page", () =>
-  withWorld(async (world) => {
-    await populate(world, 150);
+  withTestEnvironment(async (environment) => {
+    await populate(environment, 150);
     const progress: number[] = [];
     const onProgress = (read: number) => progress.push(read);
-    await world.read(declareContacts(0, 148, 149), world.connect({ readOnly: true }), { onProgress });
+    await environment.read(declareContacts(0, 148, 149), environment.connect({ readOnly: true }), { onProgress });
     expect(progress).toEqual([100, 150]);
   }));
 
 test("sends no further requests after Front rejects a request", () =>
-  withWorld(async (world) => {
-    await populate(world, 2100);
-    world.emulator.faults = [{ kind: "status", status: 403, path: /alt:/, nth: 1 }];
+  withTestEnvironment(async (environment) => {
+    await populate(environment, 2100);
+    environment.emulator.faults = [{ kind: "status", status: 403, path: /alt:/, nth: 1 }];
     const newcomers = Array.from({ length: 20 }, (_, index) => desiredContact(`new${index}@x.example`));
-    await expect(world.read(desiredState(newcomers))).rejects.toThrow(FrontError);
+    await expect(environment.read(desiredState(newcomers))).rejects.toThrow(FrontError);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(countRequests(world)["alias"]).toBeLessThan(12);
+    expect(countRequests(environment)["alias"]).toBeLessThan(12);
   }));
 
 const PATH = "ada.png";
 
-async function withPicture(world: World, seed: number): Promise<DesiredState> {
+async function withPicture(environment: TestEnvironment, seed: number): Promise<DesiredState> {
   const bytes = await portrait(seed).png().toBuffer();
-  return desiredState([desiredContact("ada@x.example", { avatar: world.picture(PATH, bytes) })]);
+  return desiredState([desiredContact("ada@x.example", { avatar: environment.addPicture(PATH, bytes) })]);
 }
 
 test("downloads a picture once, and caches the hash for its URL", () =>
-  withWorld(
-    async (world) => {
-      const desired = await withPicture(world, 1);
-      await world.planAndApply(desired);
-      const downloads = () => world.sent().filter((line) => line.includes("/avatar-")).length;
-      expect([(await world.read(desired)).contactsWithDeclaredAvatar.size, downloads()]).toEqual([1, 1]);
-      expect([(await world.read(desired)).contactsWithDeclaredAvatar.size, downloads()]).toEqual([1, 1]);
-      expect((await world.plan(await withPicture(world, 2))).operations).toMatchObject([{ kind: "upload-avatar" }]);
+  withTestEnvironment(
+    async (environment) => {
+      const desired = await withPicture(environment, 1);
+      await environment.planAndApply(desired);
+      const downloads = () => environment.sentRequests().filter((line) => line.includes("/avatar-")).length;
+      expect([(await environment.read(desired)).contactsWithDeclaredAvatar.size, downloads()]).toEqual([1, 1]);
+      expect([(await environment.read(desired)).contactsWithDeclaredAvatar.size, downloads()]).toEqual([1, 1]);
+      expect((await environment.plan(await withPicture(environment, 2))).operations).toMatchObject([
+        { kind: "upload-avatar" },
+      ]);
       expect(downloads()).toBe(1);
     },
     { behavior: { ...PICTURES_AS_SENT, avatarRedirect: false } },
   ));
 
 test("continues without the conversations of a contact that is deleted during the read", () =>
-  withWorld(async (world) => {
-    await world.contact([handle(email(0))]);
+  withTestEnvironment(async (environment) => {
+    await environment.createContact([handle(email(0))]);
     const notFound = { _error: { status: 404, title: "Not found", message: "Unknown contact ID" } };
-    world.emulator.faults = [{ kind: "status", status: 404, path: /conversations/, body: notFound }];
-    const { conversations } = await world.read(desiredState([desiredContact(email(0), { ensure: "absent" })]));
+    environment.emulator.faults = [{ kind: "status", status: 404, path: /conversations/, body: notFound }];
+    const { conversations } = await environment.read(desiredState([desiredContact(email(0), { ensure: "absent" })]));
     expect(conversations.size).toBe(0);
   }));
 
 test("treats a picture that cannot be downloaded as different", () =>
-  withWorld(async (world) => {
-    const desired = await withPicture(world, 1);
-    await world.planAndApply(desired);
+  withTestEnvironment(async (environment) => {
+    const desired = await withPicture(environment, 1);
+    await environment.planAndApply(desired);
     const notFound = { _error: { status: 404, title: "Not found", message: "Unknown avatar" } };
-    world.emulator.faults = [{ kind: "status", status: 404, path: /avatar-/, body: notFound }];
-    expect((await world.read(desired)).contactsWithDeclaredAvatar.size).toBe(0);
+    environment.emulator.faults = [{ kind: "status", status: 404, path: /avatar-/, body: notFound }];
+    expect((await environment.read(desired)).contactsWithDeclaredAvatar.size).toBe(0);
   }));

@@ -6,7 +6,7 @@ import { planChanges } from "../../src/planning/plan-changes.ts";
 import { type CachedContacts, ContactSearch } from "../../src/reading/contact-search.ts";
 import type { ReadingCache } from "../../src/reading/read-remote-state.ts";
 import { at, codesOf, desiredContact, desiredState, idsOf, remoteContact, UNGUARDED } from "../support/builders.ts";
-import { withWorld } from "../support/world.ts";
+import { withTestEnvironment } from "../support/test-environment.ts";
 
 const FIELDS = [
   { name: "Job Title", type: "string" },
@@ -47,19 +47,19 @@ const CASES = UNDECODABLE.flatMap(([name, shownAs]) => REFRESHES.map((refresh) =
 test.each(CASES)(
   "the entry of a contact with %s is skipped, and the others are applied (--refresh %s)",
   (_, refresh, shownAs) =>
-    withWorld(
-      async (world) => {
-        const plan = planChanges(DESIRED, await world.read(DESIRED, undefined, { refresh }), UNGUARDED);
+    withTestEnvironment(
+      async (environment) => {
+        const plan = planChanges(DESIRED, await environment.read(DESIRED, undefined, { refresh }), UNGUARDED);
         const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
         expect(errors).toMatchObject([
           { code: "contact-undecodable", excludedAddress: "front_contact.ann", location: at(11) },
         ]);
         expect(errors[0]?.summary).toContain("crd_1");
         expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
-        const report = await world.apply(plan);
+        const report = await environment.apply(plan);
         expect(report.results.map(({ status }) => status)).toEqual(["applied", "applied"]);
-        expect((await world.verify(plan, report)).complete).toBe(true);
-        expect((await world.contacts()).length).toBe(3);
+        expect((await environment.verify(plan, report)).complete).toBe(true);
+        expect((await environment.contacts()).length).toBe(3);
       },
       { seed: company(shownAs) },
     ),
@@ -68,10 +68,10 @@ test.each(CASES)(
 test.each(REFRESHES)(
   "an undeclared contact that cannot be decoded is skipped; only a scan warns (--refresh %s)",
   (refresh) =>
-    withWorld(
-      async (world) => {
+    withTestEnvironment(
+      async (environment) => {
         const desired = desiredState([BOB]);
-        const plan = planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
+        const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);
         expect(codesOf(plan)).toEqual(refresh === "scan" ? ["contact-undecodable"] : []);
         expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
       },
@@ -80,10 +80,10 @@ test.each(REFRESHES)(
 );
 
 test.each(REFRESHES)("an entry with the id of a contact that cannot be decoded is skipped (--refresh %s)", (refresh) =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       const desired = desiredState([desiredContact("other@x.example", { id: "crd_1", name: "Ann" }), BOB]);
-      const plan = planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
+      const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);
       expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.other" }]);
       expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
     },
@@ -92,18 +92,18 @@ test.each(REFRESHES)("an entry with the id of a contact that cannot be decoded i
 );
 
 test("does not report a contact that cannot be decoded if its entry is not targeted", () =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       const policy = { ...UNGUARDED, targets: { only: ["front_contact.bob"] } };
-      const plan = planChanges(DESIRED, await world.read(DESIRED), policy);
+      const plan = planChanges(DESIRED, await environment.read(DESIRED), policy);
       expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     },
     { seed: company({ links: {} }) },
   ));
 
 test("the entry of a contact that cannot be decoded after an earlier reading is skipped", () =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       const desired = desiredState([ANN, BOB]);
       const earlier = { readAt: 1, handles: new Set<never>(), contacts: [] as never[] };
       const readingCache = {
@@ -116,7 +116,7 @@ test("the entry of a contact that cannot be decoded after an earlier reading is 
       };
       const plan = planChanges(
         desired,
-        await world.read(desired, undefined, { refresh: "changes", readingCache }),
+        await environment.read(desired, undefined, { refresh: "changes", readingCache }),
         UNGUARDED,
       );
       expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.ann" }]);
@@ -126,8 +126,8 @@ test("the entry of a contact that cannot be decoded after an earlier reading is 
   ));
 
 test("an entry that was skipped is also skipped if only changes are read", () =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       let earlier: CachedContacts | undefined;
       const readingCache: ReadingCache = {
         getContactCount: () => undefined,
@@ -140,11 +140,11 @@ test("an entry that was skipped is also skipped if only changes are read", () =>
         },
       };
       for (let run = 0; run < 3; run += 1) {
-        world.advanceMinute();
-        world.advanceMinute();
+        environment.advanceMinute();
+        environment.advanceMinute();
         const plan = planChanges(
           DESIRED,
-          await world.read(DESIRED, undefined, { refresh: "changes", readingCache }),
+          await environment.read(DESIRED, undefined, { refresh: "changes", readingCache }),
           UNGUARDED,
         );
         expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.ann" }]);
@@ -155,19 +155,19 @@ test("an entry that was skipped is also skipped if only changes are read", () =>
   ));
 
 test("a contact that cannot be decoded after an apply fails only its own verification", () =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       const desired = desiredState([BOB, CLEO]);
-      const plan = await world.plan(desired);
-      const report = await world.apply(plan);
+      const plan = await environment.plan(desired);
+      const report = await environment.apply(plan);
       const undecodable = { id: "crd_2", name: "Robert", handles: "none", custom_fields: {} };
-      world.emulator.faults = [{ kind: "status", status: 200, body: undecodable, path: "/contacts/crd_2" }];
+      environment.emulator.faults = [{ kind: "status", status: 200, body: undecodable, path: "/contacts/crd_2" }];
       const listing = { _pagination: { next: null }, _results: [undecodable] };
-      world.emulator.faults = [
-        ...world.emulator.faults,
+      environment.emulator.faults = [
+        ...environment.emulator.faults,
         { kind: "status", status: 200, body: listing, path: "/contacts" },
       ];
-      const { diagnostics, contacts } = await world.verify(plan, report);
+      const { diagnostics, contacts } = await environment.verify(plan, report);
       expect(contacts).toBe(1);
       expect(diagnostics).toMatchObject([
         { severity: "error", summary: expect.stringContaining("handles is not an array") },
@@ -192,13 +192,13 @@ test("a listing with many times the number of contacts of the last run ends with
 });
 
 test("members that cannot be decoded are included in the members", () =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       const desired = desiredState([{ ...BOB, name: "Bob", account: { id: "acc_1", location: at(1) } }]);
-      const state = await world.read(desired);
+      const state = await environment.read(desired);
       expect(state.accounts.map(({ members }) => [...members].sort())).toEqual([["crd_1", "crd_2"]]);
       const members = [];
-      for await (const page of world.connect().listMembers("grp_1")) members.push(page);
+      for await (const page of environment.connect().listMembers("grp_1")) members.push(page);
       expect(members).toMatchObject([{ contacts: [{ id: "crd_2" }], undecodable: [{ id: "crd_1" }] }]);
     },
     { seed: company({ links: {} }), behavior: { shortPages: false, emptyPages: false } },
@@ -207,14 +207,14 @@ test("members that cannot be decoded are included in the members", () =>
 const NUMBERS = ["9007199254740993", "1e400", "-0.1000000000000000055511151231257827"];
 
 test.each(NUMBERS)("an unmanaged field with the number %s is sent unchanged", (number) =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       const desired = desiredState([{ ...BOB, customFields: fields({ "Job Title": "Agent" }) }]);
-      const report = await world.planAndApply(desired);
+      const report = await environment.planAndApply(desired);
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
-      expect(world.emulator.requests.at(-1)?.body).toContain(`"Balance":${number}`);
-      expect(idsOf(await world.plan(desired))).toEqual([]);
-      expect(world.emulator.snapshot().contacts?.[0]?.custom_fields).toEqual({
+      expect(environment.emulator.requests.at(-1)?.body).toContain(`"Balance":${number}`);
+      expect(idsOf(await environment.plan(desired))).toEqual([]);
+      expect(environment.emulator.snapshot().contacts?.[0]?.custom_fields).toEqual({
         ...{ "Job Title": "Agent", Balance: { $number: number } },
         Address: { street: "1 Main", geo: [1.5, null] },
       });
@@ -247,16 +247,16 @@ const COLLECTIONS: EmulatorOptions["behavior"][] = [
 ];
 
 test.each(COLLECTIONS)("a plan after an apply has no changes with %j", (behavior) =>
-  withWorld(
-    async (world) => {
+  withTestEnvironment(
+    async (environment) => {
       const desired = desiredState(
         [desiredContact("bob@x.example", { name: "Robert", lists: ["Five", "New"] }), { ...CLEO, lists: [] }],
         { lists: ["New"] },
       );
-      const report = await world.planAndApply(desired);
+      const report = await environment.planAndApply(desired);
       expect(new Set(report.results.map(({ status }) => status))).toEqual(new Set(["applied"]));
-      expect(idsOf(await world.plan(desired))).toEqual([]);
-      expect((await world.connect().contactLists()).map(({ name }) => name)).toEqual([
+      expect(idsOf(await environment.plan(desired))).toEqual([]);
+      expect((await environment.connect().contactLists()).map(({ name }) => name)).toEqual([
         ...["One", "Two", "Three", "Four", "Five", "New"],
       ]);
     },
@@ -268,9 +268,9 @@ test.each(COLLECTIONS)("a plan after an apply has no changes with %j", (behavior
 );
 
 test("reads every page of a listing", () =>
-  withWorld(
-    async (world) => {
-      const front = world.connect();
+  withTestEnvironment(
+    async (environment) => {
+      const front = environment.connect();
       expect((await front.customFields()).map(({ name }) => name)).toEqual(["A", "B", "C"]);
       expect((await front.teammates())?.map(({ email }) => email)).toEqual([
         "a@x.example",

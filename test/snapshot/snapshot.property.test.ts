@@ -13,8 +13,8 @@ import { companies } from "../support/companies.ts";
 import { contactScenarios } from "../support/contact-scenarios.ts";
 import { BEHAVIOR_OVERRIDES } from "../support/emulator.ts";
 import { handleConflicts, scenariosOf } from "../support/handle-conflicts.ts";
-import { behaviors, createLawTest, type Scenario } from "../support/scenarios.ts";
-import { type World, withWorld } from "../support/world.ts";
+import { behaviors, createPropertyTest, type Scenario } from "../support/scenarios.ts";
+import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
 /** Variants of Front's listings that the emulator supports. */
 const listingBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
@@ -31,11 +31,11 @@ const listingBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .map(([some, others]) => ({ ...some, ...others, ...BEHAVIOR_OVERRIDES }));
 
 /** Returns the snapshot of a company, without the time it was taken. */
-async function snapshotOf(world: World): Promise<Seed> {
+async function snapshotOf(environment: TestEnvironment): Promise<Seed> {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-"));
   try {
     const path = join(directory, "company.json");
-    await takeSnapshot(path, world.connect({ readOnly: true }), {
+    await takeSnapshot(path, environment.connect({ readOnly: true }), {
       ...{ clock: systemClock, avatars: true, expectedContacts: () => undefined },
       ...{ onProgress: () => {}, onResume: () => {} },
     });
@@ -47,12 +47,12 @@ async function snapshotOf(world: World): Promise<Seed> {
 
 /** Runs with a copy of a company. Behavior that the snapshot records is not set. */
 async function withCopy(
-  world: World,
+  environment: TestEnvironment,
   { showUpdatedAt: _, accountOnContacts: __, ...behavior }: Partial<Behavior>,
-  holds: (copy: World, snapshot: Seed) => Promise<void>,
+  holds: (copy: TestEnvironment, snapshot: Seed) => Promise<void>,
 ): Promise<void> {
-  const seed = await snapshotOf(world);
-  await withWorld((copy) => holds(copy, seed), { behavior, seed: JSON.parse(JSON.stringify(seed)) });
+  const seed = await snapshotOf(environment);
+  await withTestEnvironment((copy) => holds(copy, seed), { behavior, seed: JSON.parse(JSON.stringify(seed)) });
 }
 
 const LISTINGS = [
@@ -87,16 +87,25 @@ async function readPages(emulator: Emulator, path: string, first: string | null,
 }
 
 /** Returns a plan without the time of reading. */
-async function makePlan(world: World, desired: DesiredState, policy: Policy): Promise<unknown> {
-  const { changes, operations, requests, diagnostics, coverage } = await world.plan(desired, policy);
+async function makePlan(environment: TestEnvironment, desired: DesiredState, policy: Policy): Promise<unknown> {
+  const { changes, operations, requests, diagnostics, coverage } = await environment.plan(desired, policy);
   return { changes, operations, requests, diagnostics, coverage };
 }
 
-async function makeAccounts(world: World, contacts: readonly Record<string, unknown>[], chance: number): Promise<void> {
-  await world.request("POST", "/accounts", { name: "By domain", domains: ["x.example"], external_id: `A-${chance}` });
-  const account = await world.request("POST", "/accounts", { name: "By hand", description: "Selected manually" });
-  const members = contacts.filter((_, index) => (index + chance) % 2 === 0).map(({ id }) => id);
-  if (members.length > 0) await world.request("POST", `/accounts/${account.id}/contacts`, { contact_ids: members });
+async function makeAccounts(
+  environment: TestEnvironment,
+  contacts: readonly Record<string, unknown>[],
+  randomNumber: number,
+): Promise<void> {
+  await environment.request("POST", "/accounts", {
+    name: "By domain",
+    domains: ["x.example"],
+    external_id: `A-${randomNumber}`,
+  });
+  const account = await environment.request("POST", "/accounts", { name: "By hand", description: "Selected manually" });
+  const members = contacts.filter((_, index) => (index + randomNumber) % 2 === 0).map(({ id }) => id);
+  if (members.length > 0)
+    await environment.request("POST", `/accounts/${account.id}/contacts`, { contact_ids: members });
 }
 
 /** Removes private contacts, which a snapshot does not have. */
@@ -105,25 +114,25 @@ function withoutPrivate({ seed, ...rest }: Scenario): Scenario {
   return { ...rest, seed: { ...seed, contacts } };
 }
 
-createLawTest(test, contactScenarios(listingBehaviors).map(withoutPrivate))(
+createPropertyTest(test, contactScenarios(listingBehaviors).map(withoutPrivate))(
   "a copy has the same listings, plan and snapshot as the original",
   20,
-  async ({ world, desired, scenario, chance }) => {
-    await makeAccounts(world, await world.contacts(), chance);
-    await withCopy(world, scenario.behavior, async (copy, snapshot) => {
-      expect(await readListings(copy.emulator)).toEqual(await readListings(world.emulator));
-      expect(await makePlan(copy, desired, UNGUARDED)).toEqual(await makePlan(world, desired, UNGUARDED));
+  async ({ environment, desired, scenario, randomNumber }) => {
+    await makeAccounts(environment, await environment.contacts(), randomNumber);
+    await withCopy(environment, scenario.behavior, async (copy, snapshot) => {
+      expect(await readListings(copy.emulator)).toEqual(await readListings(environment.emulator));
+      expect(await makePlan(copy, desired, UNGUARDED)).toEqual(await makePlan(environment, desired, UNGUARDED));
       expect(await snapshotOf(copy)).toEqual(snapshot);
     });
   },
 );
 
-createLawTest(test, scenariosOf(handleConflicts, listingBehaviors))(
+createPropertyTest(test, scenariosOf(handleConflicts, listingBehaviors))(
   "a copy has the same plan and snapshot with handle moves, merges and deletions",
   12,
-  async ({ world, desired, policy, scenario }) => {
-    await withCopy(world, scenario.behavior, async (copy, snapshot) => {
-      expect(await makePlan(copy, desired, policy)).toEqual(await makePlan(world, desired, policy));
+  async ({ environment, desired, policy, scenario }) => {
+    await withCopy(environment, scenario.behavior, async (copy, snapshot) => {
+      expect(await makePlan(copy, desired, policy)).toEqual(await makePlan(environment, desired, policy));
       expect(await snapshotOf(copy)).toEqual(snapshot);
     });
   },
@@ -134,10 +143,10 @@ test("a copy of a company with unusual values has the same listings", () =>
     fc.asyncProperty(
       fc.boolean().chain((steady) => companies({ steady })),
       (seed) =>
-        withWorld(
-          (world) =>
-            withCopy(world, {}, async (copy, snapshot) => {
-              expect(await readListings(copy.emulator)).toEqual(await readListings(world.emulator));
+        withTestEnvironment(
+          (environment) =>
+            withCopy(environment, {}, async (copy, snapshot) => {
+              expect(await readListings(copy.emulator)).toEqual(await readListings(environment.emulator));
               expect(await snapshotOf(copy)).toEqual(snapshot);
             }),
           { seed },

@@ -11,7 +11,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
 import { readRemoteState } from "../../src/reading/read-remote-state.ts";
 import { UNGUARDED } from "./builders.ts";
-import type { World } from "./world.ts";
+import type { TestEnvironment } from "./test-environment.ts";
 
 /** Selects every contact. */
 export const ALL: Selection = { all: true, lists: [], contacts: [] };
@@ -47,8 +47,11 @@ export class ImportDirectory implements Disposable {
     };
   }
 
-  async import(world: World, { selection = ALL, signal, ...options }: ImportOptions = {}): Promise<FrontImport> {
-    const front = world.connect({ readOnly: true, ...(signal && { signal }) });
+  async import(
+    environment: TestEnvironment,
+    { selection = ALL, signal, ...options }: ImportOptions = {},
+  ): Promise<FrontImport> {
+    const front = environment.connect({ readOnly: true, ...(signal && { signal }) });
     return await importFromFront(await this.target(options), front, selection, options);
   }
 
@@ -57,10 +60,10 @@ export class ImportDirectory implements Disposable {
   }
 
   /** Returns the plan of these files. Throws if they are invalid. */
-  async plan(world: World): Promise<Plan> {
+  async plan(environment: TestEnvironment): Promise<Plan> {
     const { desired, diagnostics } = await this.load();
     if (desired === undefined) throw new Error(describeDiagnostics(diagnostics));
-    const state = await readRemoteState(desired, world.connect({ readOnly: true }), { cwd: this.cwd });
+    const state = await readRemoteState(desired, environment.connect({ readOnly: true }), { cwd: this.cwd });
     return planChanges(desired, state, UNGUARDED);
   }
 

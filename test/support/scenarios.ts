@@ -7,7 +7,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { runs } from "../scale.ts";
 import { type Policy, UNGUARDED } from "./builders.ts";
 import { BEHAVIOR_OVERRIDES } from "./emulator.ts";
-import { type World, withWorld } from "./world.ts";
+import { type TestEnvironment, withTestEnvironment } from "./test-environment.ts";
 
 /** A company in Front, and the configuration for it. */
 export interface Scenario {
@@ -15,34 +15,35 @@ export interface Scenario {
   readonly behavior: Partial<Behavior>;
   /** The desired state, or a function that loads it. */
   readonly desired: DesiredState | (() => Promise<DesiredState>);
-  /** Default: any number of changes and removals, and no handle is taken from a contact without an entry. */
+  /** Default: no limit on changes and removals; handles do not move from undeclared contacts. */
   readonly policy?: Policy;
 }
 
-/** A scenario whose company is in an emulator. */
+/** A running emulator that contains the company of a scenario, with the desired state and the policy to plan with. */
 interface Setup {
-  readonly world: World;
+  readonly environment: TestEnvironment;
   readonly desired: DesiredState;
   readonly policy: Policy;
 }
 
-/** Calls `act` with the company of a scenario in an emulator, and stops the emulator afterwards. */
+/** Starts an emulator with the company of a scenario, calls `act`, and stops the emulator. */
 export async function withScenario(
   { seed, behavior, desired: stateOrLoader, policy = UNGUARDED }: Scenario,
   act: (setup: Setup) => Promise<void>,
 ): Promise<void> {
   const desired = typeof stateOrLoader === "function" ? await stateOrLoader() : stateOrLoader;
-  await withWorld((world) => act({ world, desired, policy }), { seed, behavior });
+  await withTestEnvironment((environment) => act({ environment, desired, policy }), { seed, behavior });
 }
 
-/** A scenario whose company is in an emulator, with a number for random choices. */
-export type Sample<S = Scenario> = Setup & { readonly scenario: S; readonly chance: number };
+/** A generated scenario with its running emulator, and a random number for further choices. */
+export type Sample<S = Scenario> = Setup & { readonly scenario: S; readonly randomNumber: number };
 
 /**
- * Returns a function that registers a test of a law in generated scenarios. A failure names the seed that reproduces it.
- * `register` is the `test` of the file, because this module is shared by all test files of a process.
+ * Returns a function that registers a property-based test over generated scenarios. A failure shows the seed that
+ * reproduces it. `register` is the `test` function of the test file, because all test files of a process share this
+ * module.
  */
-export function createLawTest<S extends Scenario>(
+export function createPropertyTest<S extends Scenario>(
   register: typeof test,
   scenarios: fc.Arbitrary<S>,
   parameters: fc.Parameters<[S, number]> = {},
@@ -50,8 +51,8 @@ export function createLawTest<S extends Scenario>(
   return (name: string, runCount: number, check: (sample: Sample<S>) => Promise<void>): void => {
     register(name, () =>
       fc.assert(
-        fc.asyncProperty(scenarios, fc.nat(1000), (scenario, chance) =>
-          withScenario(scenario, (setup) => check({ ...setup, scenario, chance })),
+        fc.asyncProperty(scenarios, fc.nat(1000), (scenario, randomNumber) =>
+          withScenario(scenario, (setup) => check({ ...setup, scenario, randomNumber })),
         ),
         { numRuns: runs(runCount), ...parameters },
       ),
@@ -64,16 +65,16 @@ export function errorsOf({ diagnostics }: { readonly diagnostics: readonly Diagn
   return diagnostics.filter(({ severity }) => severity === "error");
 }
 
-/** Plans, applies and verifies, which must all succeed. Also returns the plan. */
-export async function applyFully({ world, desired, policy }: Setup) {
-  const plan = await world.plan(desired, policy);
+/** Plans, applies and verifies; every step must succeed. Returns the plan, the apply report and the verification. */
+export async function applyFully({ environment, desired, policy }: Setup) {
+  const plan = await environment.plan(desired, policy);
   expect(errorsOf(plan)).toEqual([]);
-  return { plan, ...(await applyWithoutFailure(world, plan)) };
+  return { plan, ...(await applyWithoutFailure(environment, plan)) };
 }
 
-/** Applies and verifies a plan, which must succeed. */
-export async function applyWithoutFailure(world: World, plan: Plan) {
-  const applied = await world.applyAndVerify(plan);
+/** Applies a plan and verifies the apply; both must succeed. */
+export async function applyWithoutFailure(environment: TestEnvironment, plan: Plan) {
+  const applied = await environment.applyAndVerify(plan);
   expect(applied.report.results.filter(({ status }) => status !== "applied")).toEqual([]);
   expect(errorsOf(applied.verification)).toEqual([]);
   expect(applied.verification.complete).toBe(true);
@@ -81,16 +82,16 @@ export async function applyWithoutFailure(world: World, plan: Plan) {
 }
 
 /** Expects that a new plan has no changes, and that no list or account exists twice. */
-export async function expectConverged({ world, desired, policy }: Setup): Promise<void> {
-  const plan = await world.plan(desired, policy);
+export async function expectConverged({ environment, desired, policy }: Setup): Promise<void> {
+  const plan = await environment.plan(desired, policy);
   expect([errorsOf(plan), plan.operations, plan.changes]).toEqual([[], [], []]);
-  const { accounts = [] } = world.emulator.snapshot();
+  const { accounts = [] } = environment.emulator.snapshot();
   const keys = accounts.flatMap(({ external_id: id }) => id ?? []);
-  for (const names of [await world.listNames(), keys]) expect(names).toEqual([...new Set(names)]);
+  for (const names of [await environment.listNames(), keys]) expect(names).toEqual([...new Set(names)]);
 }
 
-/** A contact in a response of Front. */
-export interface ShownContact {
+/** A contact as returned by Front's API. */
+export interface RemoteContactJson {
   readonly id: string;
   readonly name: string | null;
   readonly description: string | null;
@@ -102,18 +103,27 @@ export interface ShownContact {
 }
 
 /** Returns all contacts in Front. */
-export async function shownContacts(world: World): Promise<ShownContact[]> {
-  return (await world.contacts()) as unknown as ShownContact[];
+export async function listRemoteContacts(environment: TestEnvironment): Promise<RemoteContactJson[]> {
+  return (await environment.contacts()) as unknown as RemoteContactJson[];
 }
 
-/** Returns the contacts in Front, without lists that the files delete or declare with exact members. */
-export async function unmanagedListsOf(world: World, desired: DesiredState): Promise<ShownContact[]> {
+/**
+ * Returns all contacts in Front. Removes from the `lists` of each contact every list that the configuration deletes or
+ * declares with exact members.
+ */
+export async function contactsWithUnmanagedLists(
+  environment: TestEnvironment,
+  desired: DesiredState,
+): Promise<RemoteContactJson[]> {
   const managed = new Set(desired.lists.flatMap(({ name, members, ensure }) => ((members ?? ensure) ? [name] : [])));
-  const contacts = await shownContacts(world);
-  return contacts.map((shown) => ({ ...shown, lists: shown.lists.filter(({ name }) => !managed.has(name)) }));
+  const contacts = await listRemoteContacts(environment);
+  return contacts.map((contact) => ({ ...contact, lists: contact.lists.filter(({ name }) => !managed.has(name)) }));
 }
 
-/** Behavior that Front's documentation leaves open. Switches of the test run take precedence. */
+/**
+ * Generates emulator behavior that Front does not document. Behavior that is set for the whole test run takes
+ * precedence.
+ */
 export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .record({
     phoneForm: fc.constantFrom("e164" as const, "as-sent" as const, "digits" as const),
@@ -134,7 +144,7 @@ export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
   })
   .map((behavior) => ({ ...behavior, ...BEHAVIOR_OVERRIDES }));
 
-/** Behavior of accounts that Front's documentation leaves open. */
+/** Generates emulator behavior for accounts that Front does not document. */
 export const accountBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .record({
     linkMoves: fc.boolean(),

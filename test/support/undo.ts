@@ -6,24 +6,24 @@ import { type AppliedPlan, changesOf } from "../../src/history/undo/run-changes.
 import { type UndoPlan, undoPlanOf } from "../../src/history/undo/undo-plan.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { UNGUARDED } from "./builders.ts";
-import type { World } from "./world.ts";
+import type { TestEnvironment } from "./test-environment.ts";
 
-/** Returns an applied plan as its record has it. */
+/** Returns an applied plan in the form that its run record contains. */
 export function appliedPlan(plan: Plan, { results }: Pick<ApplyReport, "results">): AppliedPlan {
   const planned = new Map(plan.operations.map((operation) => [operation.id, operation]));
   const recorded = results.map((result) => recordResult(result, planned.get(result.operation.id)));
   return JSON.parse(JSON.stringify({ name: "run", plan, results: recorded }));
 }
 
-/** Plans the undo of a run in a world. Removals are allowed, and guards are off. */
+/** Plans the undo of a run. Removals are allowed, and guards are disabled. */
 export async function planUndoIn(
-  world: World,
+  environment: TestEnvironment,
   applied: AppliedPlan,
   options: Partial<UndoOptions> = {},
 ): Promise<UndoPlan> {
   const undoOptions = { settings: {}, allowRemovals: true, ...options };
-  const state = await world.read(desiredToRead(changesOf(applied), undoOptions));
-  const pictureAt = (url: string) => world.remembered.get(url);
+  const state = await environment.read(desiredToRead(changesOf(applied), undoOptions));
+  const pictureAt = (url: string) => environment.avatarHashes.get(url);
   return undoPlanOf(applied, state, {
     overwrite: [],
     replacedPictures: new Map(),

@@ -4,15 +4,15 @@ import type { OperationKind } from "../../src/model/plan.ts";
 import { at, declaredAccount, desiredContact, desiredState, handle } from "./builders.ts";
 import { PICTURES_AS_SENT } from "./emulator.ts";
 import { portrait } from "./pictures.ts";
-import type { World } from "./world.ts";
+import type { TestEnvironment } from "./test-environment.ts";
 
 /** A setup in which apply sends one write, and the reads that the write requires. */
 export interface Write {
   readonly kind: OperationKind;
   readonly method: string;
   readonly path: string;
-  /** Prepares the world, and returns the desired state. */
-  readonly setUp: (world: World) => Promise<DesiredState>;
+  /** Prepares the environment, and returns the desired state. */
+  readonly setUp: (environment: TestEnvironment) => Promise<DesiredState>;
   /** The behavior of Front that makes the write necessary. */
   readonly behavior?: Partial<Behavior>;
 }
@@ -23,21 +23,22 @@ const PRESENT = {
   custom_fields: { "Job Title": "Agent", Location: "kept" },
 };
 
-const createContact = (world: World) => world.contact([ADA, handle("twitter:kept")], PRESENT);
+const createContact = (environment: TestEnvironment) =>
+  environment.createContact([ADA, handle("twitter:kept")], PRESENT);
 
 /** All kinds of writes, by what they create, change or delete. */
 export const WRITES: Readonly<Record<string, Write>> = {
   "a list": {
     ...{ kind: "create-list", method: "POST", path: "/contact_lists" },
-    async setUp(world) {
-      await createContact(world);
+    async setUp(environment) {
+      await createContact(environment);
       return desiredState([desiredContact(ADA.handle, { lists: ["New"] })], { lists: ["New"] });
     },
   },
   "a list in a workspace": {
     ...{ kind: "create-list", method: "POST", path: "/teams/*/contact_lists" },
-    async setUp(world) {
-      await createContact(world);
+    async setUp(environment) {
+      await createContact(environment);
       return desiredState([desiredContact(ADA.handle, { lists: ["New"] })], {
         lists: [{ name: "New", team: "tim_1b" }],
       });
@@ -45,8 +46,8 @@ export const WRITES: Readonly<Record<string, Write>> = {
   },
   "a contact": {
     ...{ kind: "create-contact", method: "POST", path: "/contacts" },
-    async setUp(world) {
-      await world.list("Old");
+    async setUp(environment) {
+      await environment.createList("Old");
       const attributes = { name: "Ada", description: "x", links: ["https://a.example"], lists: ["Old"] };
       return desiredState([
         desiredContact([ADA.handle, "+442079460001"], { ...attributes, customFields: { "Job Title": "Agent" } }),
@@ -55,112 +56,112 @@ export const WRITES: Readonly<Record<string, Write>> = {
   },
   "a name": {
     ...{ kind: "update-contact", method: "PATCH", path: "/contacts/*" },
-    async setUp(world) {
-      await createContact(world);
+    async setUp(environment) {
+      await createContact(environment);
       return desiredState([desiredContact(ADA.handle, { name: "Ada" })]);
     },
   },
   "a custom field": {
     ...{ kind: "update-contact", method: "PATCH", path: "/contacts/*" },
-    async setUp(world) {
-      await createContact(world);
+    async setUp(environment) {
+      await createContact(environment);
       return desiredState([desiredContact(ADA.handle, { description: "", customFields: { "Job Title": "Chief" } })]);
     },
   },
   "a link": {
     ...{ kind: "update-contact", method: "PATCH", path: "/contacts/*" },
-    async setUp(world) {
-      await createContact(world);
+    async setUp(environment) {
+      await createContact(environment);
       return desiredState([desiredContact(ADA.handle, { links: ["https://new.example"] })]);
     },
   },
   "a handle": {
     ...{ kind: "add-handle", method: "POST", path: "/contacts/*/handles" },
-    async setUp(world) {
-      await createContact(world);
+    async setUp(environment) {
+      await createContact(environment);
       return desiredState([desiredContact([ADA.handle, "+442079460001"])]);
     },
   },
   "a picture": {
     ...{ kind: "upload-avatar", method: "PATCH", path: "/contacts/*" },
     behavior: PICTURES_AS_SENT,
-    async setUp(world) {
-      await createContact(world);
-      const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
+    async setUp(environment) {
+      await createContact(environment);
+      const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
       return desiredState([desiredContact(ADA.handle, { avatar })]);
     },
   },
   "a membership": {
     ...{ kind: "add-to-list", method: "POST", path: "/contact_lists/*/contacts" },
-    async setUp(world) {
-      await createContact(world);
-      await world.list("Old");
+    async setUp(environment) {
+      await createContact(environment);
+      await environment.createList("Old");
       return desiredState([desiredContact(ADA.handle, { lists: ["Old"] })]);
     },
   },
   "the removal of a handle": {
     ...{ kind: "remove-handle", method: "DELETE", path: "/contacts/*/handles" },
-    async setUp(world) {
-      await world.contact([ADA, handle("+442079460001")], PRESENT);
+    async setUp(environment) {
+      await environment.createContact([ADA, handle("+442079460001")], PRESENT);
       return desiredState([desiredContact(ADA.handle, { exact: ["handles"] })]);
     },
   },
   "a merge": {
     ...{ kind: "merge-contacts", method: "POST", path: "/contacts/merge" },
-    async setUp(world) {
-      await createContact(world);
-      await world.contact([handle("+442079460001")], { name: "Eva" });
+    async setUp(environment) {
+      await createContact(environment);
+      await environment.createContact([handle("+442079460001")], { name: "Eva" });
       return desiredState([desiredContact([ADA.handle, "+442079460001"], { merge: true })]);
     },
   },
   "the deletion of a contact": {
     ...{ kind: "delete-contact", method: "DELETE", path: "/contacts/*" },
-    async setUp(world) {
-      await createContact(world);
-      await world.contact([handle("old@x.example")]);
+    async setUp(environment) {
+      await createContact(environment);
+      await environment.createContact([handle("old@x.example")]);
       return desiredState([desiredContact("old@x.example", { ensure: "absent" })]);
     },
   },
   "a removal from a list": {
     ...{ kind: "remove-from-list", method: "DELETE", path: "/contact_lists/*/contacts" },
-    async setUp(world) {
-      await world.list("Old");
-      await world.contact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
+    async setUp(environment) {
+      await environment.createList("Old");
+      await environment.createContact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
       return desiredState([desiredContact(ADA.handle, { lists: [], exact: ["lists"] })]);
     },
   },
   "a removal from a list with exact members": {
     ...{ kind: "remove-from-list", method: "DELETE", path: "/contact_lists/*/contacts" },
-    async setUp(world) {
-      await world.list("Old");
-      await world.contact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
+    async setUp(environment) {
+      await environment.createList("Old");
+      await environment.createContact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
       return desiredState([], { lists: [{ name: "Old", members: "exact" }] });
     },
   },
   "the deletion of a list": {
     ...{ kind: "delete-list", method: "DELETE", path: "/contact_lists/*" },
-    async setUp(world) {
-      await world.list("Old");
-      await world.contact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
+    async setUp(environment) {
+      await environment.createList("Old");
+      await environment.createContact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
       return desiredState([], { lists: [{ name: "Old", ensure: "absent" }] });
     },
   },
   "an account": {
     ...{ kind: "link-account", method: "POST", path: "/accounts/*/contacts" },
-    async setUp(world) {
-      await createContact(world);
-      const acme = await world.request("POST", "/accounts", { name: "Acme" });
+    async setUp(environment) {
+      await createContact(environment);
+      const acme = await environment.request("POST", "/accounts", { name: "Acme" });
       return desiredState([desiredContact(ADA.handle, { account: { id: acme.id, location: at(9) } })]);
     },
   },
   "the removal from an account": {
     ...{ kind: "unlink-account", method: "DELETE", path: "/accounts/*/contacts" },
     behavior: { linkMoves: false },
-    async setUp(world) {
-      const id = await createContact(world);
-      const acme = await world.request("POST", "/accounts", { name: "Acme" });
-      const beta = await world.request("POST", "/accounts", { name: "Beta" });
-      await world.request("POST", `/accounts/${beta.id}/contacts`, { contact_ids: [id] });
+    async setUp(environment) {
+      const id = await createContact(environment);
+      const acme = await environment.request("POST", "/accounts", { name: "Acme" });
+      const beta = await environment.request("POST", "/accounts", { name: "Beta" });
+      await environment.request("POST", `/accounts/${beta.id}/contacts`, { contact_ids: [id] });
       const tombstone = desiredContact("old@x.example", {
         ensure: "absent",
         account: { id: beta.id, location: at(9) },
@@ -170,8 +171,8 @@ export const WRITES: Readonly<Record<string, Write>> = {
   },
   "a new account": {
     ...{ kind: "create-account", method: "POST", path: "/accounts" },
-    async setUp(world) {
-      await createContact(world);
+    async setUp(environment) {
+      await createContact(environment);
       const acme = declaredAccount("acme", { domains: ["acme.example"], externalId: "A-1" });
       const account = { externalId: "A-1", location: at(9) };
       return desiredState([desiredContact(ADA.handle, { account })], { accounts: [acme] });
@@ -179,9 +180,9 @@ export const WRITES: Readonly<Record<string, Write>> = {
   },
   "a domain of an account": {
     ...{ kind: "update-account", method: "PATCH", path: "/accounts/*" },
-    async setUp(world) {
-      await createContact(world);
-      await world.request("POST", "/accounts", { name: "Acme", domains: ["kept.example"], external_id: "A-1" });
+    async setUp(environment) {
+      await createContact(environment);
+      await environment.request("POST", "/accounts", { name: "Acme", domains: ["kept.example"], external_id: "A-1" });
       return desiredState([], {
         accounts: [declaredAccount("acme", { domains: ["acme.example"], externalId: "A-1" })],
       });
@@ -189,10 +190,10 @@ export const WRITES: Readonly<Record<string, Write>> = {
   },
   "the deletion of an account": {
     ...{ kind: "delete-account", method: "DELETE", path: "/accounts/*" },
-    async setUp(world) {
-      const id = await createContact(world);
-      const acme = await world.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
-      await world.request("POST", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });
+    async setUp(environment) {
+      const id = await createContact(environment);
+      const acme = await environment.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
+      await environment.request("POST", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });
       return desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
     },
   },

@@ -8,7 +8,7 @@ import { sample } from "../scale.ts";
 import { at, desiredContact, desiredState, handle, UNGUARDED } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
-import { type World, withWorld } from "../support/world.ts";
+import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { WRITES } from "../support/writes.ts";
 
 const ADA = "ada@x.example";
@@ -20,18 +20,18 @@ function summaries({ diagnostics }: Verification): string[] {
 }
 
 /** Returns the requests that a verification sends, with each id replaced by `*`. */
-async function sentBy(world: World, verify: () => Promise<unknown>): Promise<string[]> {
-  const before = world.sent().length;
+async function sentBy(environment: TestEnvironment, verify: () => Promise<unknown>): Promise<string[]> {
+  const before = environment.sentRequests().length;
   await verify();
-  return world.sent().slice(before);
+  return environment.sentRequests().slice(before);
 }
 
 /** Creates a contact with every attribute, and returns entries that change all attributes. */
-async function createDesiredStateWithAllChanges(world: World): Promise<DesiredState> {
-  await world.list("Old");
-  const { id } = await world.request("POST", "/accounts", { name: "Acme" });
-  await world.contact([handle(ADA), handle("+442079460001")], { name: "Eva", list_names: ["Old"] });
-  const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
+async function createDesiredStateWithAllChanges(environment: TestEnvironment): Promise<DesiredState> {
+  await environment.createList("Old");
+  const { id } = await environment.request("POST", "/accounts", { name: "Acme" });
+  await environment.createContact([handle(ADA), handle("+442079460001")], { name: "Eva", list_names: ["Old"] });
+  const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
   const attributes = { name: "Ada", description: "d", links: ["https://a.example"], lists: ["New"], avatar };
   const otherAttributes = { customFields: { "Job Title": "Agent" }, account: { id, location: at(9) } };
   return desiredState(
@@ -43,11 +43,13 @@ async function createDesiredStateWithAllChanges(world: World): Promise<DesiredSt
   );
 }
 
-const contactId = async (world: World, email = ADA) => (await world.request("GET", `/contacts/alt:email:${email}`)).id;
-const listId = async (world: World, desired: string): Promise<string> =>
-  (await world.request("GET", "/contact_lists"))._results.find(({ name }: { name: string }) => name === desired).id;
+const contactId = async (environment: TestEnvironment, email = ADA) =>
+  (await environment.request("GET", `/contacts/alt:email:${email}`)).id;
+const listId = async (environment: TestEnvironment, desired: string): Promise<string> =>
+  (await environment.request("GET", "/contact_lists"))._results.find(({ name }: { name: string }) => name === desired)
+    .id;
 
-const EDITS: [string, (world: World) => Promise<unknown>, string][] = [
+const EDITS: [string, (environment: TestEnvironment) => Promise<unknown>, string][] = [
   [
     "renames the contact",
     async (w) => w.request("PATCH", `/contacts/${await contactId(w)}`, { name: "X" }),
@@ -99,12 +101,12 @@ const EDITS: [string, (world: World) => Promise<unknown>, string][] = [
 
 // Phone numbers are stored as sent, because a different format would cause another warning.
 test.each(EDITS)("an edit after the apply is reported: a teammate %s", (_, edit, summary) =>
-  withWorld(
-    async (world) => {
-      const plan = await world.plan(await createDesiredStateWithAllChanges(world));
-      const report = await world.apply(plan);
-      await edit(world);
-      const verification = await world.verify(plan, report);
+  withTestEnvironment(
+    async (environment) => {
+      const plan = await environment.plan(await createDesiredStateWithAllChanges(environment));
+      const report = await environment.apply(plan);
+      await edit(environment);
+      const verification = await environment.verify(plan, report);
       expect(verification).toMatchObject({ complete: false, contacts: 1 });
       expect(verification.diagnostics).toEqual([
         expect.objectContaining({ severity: "error", code: "not-as-planned", location: at(10) }),
@@ -116,14 +118,18 @@ test.each(EDITS)("an edit after the apply is reported: a teammate %s", (_, edit,
 );
 
 test("reports a contact that a teammate unlinked from its account", () =>
-  withWorld(async (world) => {
-    const acme = await world.request("POST", "/accounts", { name: "Acme" });
-    const id = await world.contact([handle(ADA)]);
-    const plan = await world.plan(desiredState([desiredContact(ADA, { account: { id: acme.id, location: at(9) } })]));
-    const report = await world.apply(plan);
-    await world.request("DELETE", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });
+  withTestEnvironment(async (environment) => {
+    const acme = await environment.request("POST", "/accounts", { name: "Acme" });
+    const id = await environment.createContact([handle(ADA)]);
+    const plan = await environment.plan(
+      desiredState([desiredContact(ADA, { account: { id: acme.id, location: at(9) } })]),
+    );
+    const report = await environment.apply(plan);
+    await environment.request("DELETE", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });
     const expected = `account ${acme.id} is missing in Front`;
-    expect(summaries(await world.verify(plan, report))).toEqual([`front_contact.ada is not as planned: ${expected}`]);
+    expect(summaries(await environment.verify(plan, report))).toEqual([
+      `front_contact.ada is not as planned: ${expected}`,
+    ]);
   }));
 
 /** Writes that the emulator can skip. Excludes creates and merges, because later operations depend on them. */
@@ -131,13 +137,13 @@ const SKIPPABLE_WRITES = Object.entries(WRITES).filter(([, { kind }]) => !/creat
 
 test.each(SKIPPABLE_WRITES)("a write that Front acknowledges but does not perform is reported: %s", (_, write) => {
   const { kind, method, path, setUp, behavior = {} } = write;
-  return withWorld(
-    async (world) => {
-      const plan = await world.plan(await setUp(world));
-      world.emulator.faults = [{ kind: "status", status: 204, method, path }];
-      const report = await world.apply(plan);
+  return withTestEnvironment(
+    async (environment) => {
+      const plan = await environment.plan(await setUp(environment));
+      environment.emulator.faults = [{ kind: "status", status: 204, method, path }];
+      const report = await environment.apply(plan);
       expect(report.results.map(({ operation, status }) => [operation.kind, status])).toContainEqual([kind, "applied"]);
-      const verification = await world.verify(plan, report);
+      const verification = await environment.verify(plan, report);
       expect(verification.complete).toBe(false);
       expect(verification.diagnostics.map(({ code }) => code)).toEqual(
         verification.diagnostics.map(() => "not-as-planned"),
@@ -153,10 +159,10 @@ const BEHAVIORS = Object.entries(BEHAVIOR_OPTIONS).flatMap(([name, [, ...others]
 );
 
 test.each(sample(BEHAVIORS, 5))("a verification succeeds with any behavior of Front: %s", (_, behavior) =>
-  withWorld(
-    async (world) => {
-      const plan = await world.plan(await createDesiredStateWithAllChanges(world));
-      const { report, verification } = await world.applyAndVerify(plan);
+  withTestEnvironment(
+    async (environment) => {
+      const plan = await environment.plan(await createDesiredStateWithAllChanges(environment));
+      const { report, verification } = await environment.applyAndVerify(plan);
       expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
       expect(verification).toMatchObject({ complete: true, contacts: 2 });
       expect(verification.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
@@ -166,10 +172,10 @@ test.each(sample(BEHAVIORS, 5))("a verification succeeds with any behavior of Fr
 );
 
 test("a value that Front stores in a different format causes a warning", () =>
-  withWorld(
-    async (world) => {
-      const { verification } = await world.applyAndVerify(
-        await world.plan(desiredState([desiredContact([ADA, "+44 20 7946 0001"])])),
+  withTestEnvironment(
+    async (environment) => {
+      const { verification } = await environment.applyAndVerify(
+        await environment.plan(desiredState([desiredContact([ADA, "+44 20 7946 0001"])])),
       );
       expect(verification).toMatchObject({ complete: true });
       expect(verification.diagnostics).toEqual([
@@ -186,10 +192,10 @@ test("a value that Front stores in a different format causes a warning", () =>
   ));
 
 test("reads contacts by id if Front does not list them yet", () =>
-  withWorld(
-    async (world) => {
-      const plan = await world.plan(desiredState(emails(3).map((email) => desiredContact(email))));
-      expect((await world.applyAndVerify(plan)).verification).toMatchObject({
+  withTestEnvironment(
+    async (environment) => {
+      const plan = await environment.plan(desiredState(emails(3).map((email) => desiredContact(email))));
+      expect((await environment.applyAndVerify(plan)).verification).toMatchObject({
         complete: true,
         diagnostics: [],
         requests: 4,
@@ -199,25 +205,30 @@ test("reads contacts by id if Front does not list them yet", () =>
   ));
 
 test("reads a contact again before it reports a difference", () =>
-  withWorld(async (world) => {
-    const id = await world.contact([handle(ADA)], { name: "Eva" });
-    const stale = await world.request("GET", `/contacts/${id}`);
-    const plan = await world.plan(desiredState([desiredContact(ADA, { name: "Ada" })]));
-    const report = await world.apply(plan);
+  withTestEnvironment(async (environment) => {
+    const id = await environment.createContact([handle(ADA)], { name: "Eva" });
+    const stale = await environment.request("GET", `/contacts/${id}`);
+    const plan = await environment.plan(desiredState([desiredContact(ADA, { name: "Ada" })]));
+    const report = await environment.apply(plan);
     const staleResponse: Fault = { kind: "status", status: 200, method: "GET" };
-    world.emulator.faults = [
+    environment.emulator.faults = [
       { ...staleResponse, path: "/contacts", body: { _results: [stale], _pagination: { next: null } } },
       { ...staleResponse, path: `/contacts/${id}`, body: stale, times: 3 },
     ];
-    expect(await world.verify(plan, report)).toEqual({ complete: true, contacts: 1, diagnostics: [], requests: 5 });
+    expect(await environment.verify(plan, report)).toEqual({
+      complete: true,
+      contacts: 1,
+      diagnostics: [],
+      requests: 5,
+    });
   }));
 
 test("lists contacts again, instead of reading each contact, if more than 100 are not as planned", () =>
-  withWorld(async (world) => {
-    for (const email of emails(120)) await world.contact([handle(email)]);
-    const plan = await world.plan(desiredState(emails(120).map((email) => desiredContact(email, { name: "N" }))));
-    world.emulator.faults = [{ kind: "status", status: 204, method: "PATCH" }];
-    const { verification } = await world.applyAndVerify(plan);
+  withTestEnvironment(async (environment) => {
+    for (const email of emails(120)) await environment.createContact([handle(email)]);
+    const plan = await environment.plan(desiredState(emails(120).map((email) => desiredContact(email, { name: "N" }))));
+    environment.emulator.faults = [{ kind: "status", status: 204, method: "PATCH" }];
+    const { verification } = await environment.applyAndVerify(plan);
     expect(verification.diagnostics).toHaveLength(120);
     expect(verification.requests).toBe(1 + 120 + 3);
   }));
@@ -228,26 +239,26 @@ const READ_FAULTS: [string, Fault[], RegExp][] = [
 ];
 
 test.each(READ_FAULTS)("a verification is incomplete if Front %s", (_, faults, summary) =>
-  withWorld(async (world) => {
-    const plan = await world.plan(desiredState([desiredContact(ADA)]));
-    const report = await world.apply(plan);
-    world.emulator.faults = faults;
-    const verification = await world.verify(plan, report);
+  withTestEnvironment(async (environment) => {
+    const plan = await environment.plan(desiredState([desiredContact(ADA)]));
+    const report = await environment.apply(plan);
+    environment.emulator.faults = faults;
+    const verification = await environment.verify(plan, report);
     expect(verification).toMatchObject({ complete: false, diagnostics: [{ severity: "error", code: "not-verified" }] });
     expect(summaries(verification)).toEqual([expect.stringMatching(summary)]);
   }),
 );
 
 test("an interrupted apply is not verified", () =>
-  withWorld(async (world) => {
-    const plan = await world.plan(desiredState(emails(4).map((email) => desiredContact(email))));
+  withTestEnvironment(async (environment) => {
+    const plan = await environment.plan(desiredState(emails(4).map((email) => desiredContact(email))));
     const interrupt = new AbortController();
-    const report = await world.apply(plan, {
+    const report = await environment.apply(plan, {
       signal: interrupt.signal,
       parallelism: 1,
       onEnd: () => interrupt.abort(),
     });
-    const verification = await world.verify(plan, report);
+    const verification = await environment.verify(plan, report);
     expect(verification).toMatchObject({
       complete: false,
       contacts: 0,
@@ -257,56 +268,61 @@ test("an interrupted apply is not verified", () =>
   }));
 
 test("an interrupted verification is incomplete", () =>
-  withWorld(async (world) => {
-    const plan = await world.plan(desiredState([desiredContact(ADA)]));
-    const report = await world.apply(plan);
+  withTestEnvironment(async (environment) => {
+    const plan = await environment.plan(desiredState([desiredContact(ADA)]));
+    const report = await environment.apply(plan);
     const signal = AbortSignal.abort();
-    const verification = await world.verify(plan, report, { signal }, world.connect({ readOnly: true, signal }));
+    const verification = await environment.verify(
+      plan,
+      report,
+      { signal },
+      environment.connect({ readOnly: true, signal }),
+    );
     expect(verification).toMatchObject({ complete: false, requests: 0, diagnostics: [{ code: "not-verified" }] });
   }));
 
 test("verifies only contacts that were fully applied", () =>
-  withWorld(async (world) => {
-    await world.contact([handle(ADA)]);
-    await world.contact([handle("bob@x.example")]);
+  withTestEnvironment(async (environment) => {
+    await environment.createContact([handle(ADA)]);
+    await environment.createContact([handle("bob@x.example")]);
     const entries = [
       desiredContact([ADA, "+442079460001"], { name: "Ada" }),
       desiredContact("bob@x.example", { name: "Bob" }),
     ];
-    const plan = await world.plan(desiredState(entries));
-    world.emulator.faults = [{ kind: "status", status: 400, method: "POST" }];
-    const { report, verification } = await world.applyAndVerify(plan);
+    const plan = await environment.plan(desiredState(entries));
+    environment.emulator.faults = [{ kind: "status", status: 400, method: "POST" }];
+    const { report, verification } = await environment.applyAndVerify(plan);
     expect(report.results.map(({ status }) => status).sort()).toEqual(["applied", "applied", "failed"]);
     expect(verification).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
   }));
 
 test("verifies an empty plan without a request", () =>
-  withWorld(async (world) => {
-    const emptyPlan: Plan = await world.plan(desiredState([]));
-    const verification = await world.verify(emptyPlan, await world.apply(emptyPlan));
+  withTestEnvironment(async (environment) => {
+    const emptyPlan: Plan = await environment.plan(desiredState([]));
+    const verification = await environment.verify(emptyPlan, await environment.apply(emptyPlan));
     expect(verification).toEqual({ complete: true, contacts: 0, diagnostics: [], requests: 0 });
   }));
 
 /** Adds contacts to a list with members. `refresh` determines whether the number of members is known. */
 async function joinList(
-  world: World,
+  environment: TestEnvironment,
   { joining, members }: { joining: number; members: number },
   refresh: "scan" | "lookup",
 ) {
-  const id = await world.list("A");
+  const id = await environment.createList("A");
   for (let index = 0; index < members; index += 1)
-    await world.contact([handle(`m${index}@x.example`)], { list_names: ["A"] });
-  for (const email of emails(joining)) await world.contact([handle(email)]);
+    await environment.createContact([handle(`m${index}@x.example`)], { list_names: ["A"] });
+  for (const email of emails(joining)) await environment.createContact([handle(email)]);
   const desired = desiredState(emails(joining).map((email) => desiredContact(email, { lists: ["A"] })));
-  const plan = planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
-  world.advanceMinute();
-  const report = await world.apply(plan);
+  const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);
+  environment.advanceMinute();
+  const report = await environment.apply(plan);
   let verification: Verification | undefined;
-  const requests = await sentBy(world, async () => {
-    verification = await world.verify(plan, report);
+  const requests = await sentBy(environment, async () => {
+    verification = await environment.verify(plan, report);
   });
   expect(verification).toMatchObject({ complete: true, contacts: joining, diagnostics: [] });
-  expect((await world.request("GET", `/contact_lists/${id}/contacts?limit=1`))._results).toHaveLength(1);
+  expect((await environment.request("GET", `/contact_lists/${id}/contacts?limit=1`))._results).toHaveLength(1);
   return { predicted: plan.requests.total, made: report.requests + requests.length, requests };
 }
 
@@ -325,9 +341,9 @@ test.each<[string, { joining: number; members: number }, "scan" | "lookup", stri
     [MEMBERS, MEMBERS, ONE, ONE],
   ],
 ])("additions to a list are verified by reading %s", (_, sizes, refresh, requests) =>
-  withWorld(
-    async (world) => {
-      const result = await joinList(world, sizes, refresh);
+  withTestEnvironment(
+    async (environment) => {
+      const result = await joinList(environment, sizes, refresh);
       expect(result.requests).toEqual(requests);
       if (refresh === "scan") expect(result.made).toBe(result.predicted);
     },
@@ -336,9 +352,9 @@ test.each<[string, { joining: number; members: number }, "scan" | "lookup", stri
 );
 
 test("one listing is sufficient if Front treats an addition to a list as an update", () =>
-  withWorld(
-    async (world) => {
-      const { requests, made, predicted } = await joinList(world, { joining: 3, members: 220 }, "scan");
+  withTestEnvironment(
+    async (environment) => {
+      const { requests, made, predicted } = await joinList(environment, { joining: 3, members: 220 }, "scan");
       expect(requests).toEqual([LISTING]);
       expect(made).toBeLessThan(predicted);
     },
@@ -346,10 +362,12 @@ test("one listing is sufficient if Front treats an addition to a list as an upda
   ));
 
 test("the next plan does not download a picture that was uploaded and verified", () =>
-  withWorld(async (world) => {
-    const desired = await createDesiredStateWithAllChanges(world);
-    await world.applyAndVerify(await world.plan(desired));
-    expect(world.remembered.size).toBe(2);
-    const requests = await sentBy(world, async () => expect((await world.plan(desired)).operations).toEqual([]));
+  withTestEnvironment(async (environment) => {
+    const desired = await createDesiredStateWithAllChanges(environment);
+    await environment.applyAndVerify(await environment.plan(desired));
+    expect(environment.avatarHashes.size).toBe(2);
+    const requests = await sentBy(environment, async () =>
+      expect((await environment.plan(desired)).operations).toEqual([]),
+    );
     expect(requests.filter((line) => line.includes("avatar"))).toEqual([]);
   }));

@@ -15,7 +15,10 @@ import { type Verification, type VerificationOptions, verifyApply } from "../../
 import { at, type Policy, UNGUARDED } from "./builders.ts";
 import { FULL_PAGES, startEmulator } from "./emulator.ts";
 
-/** Factor by which the clock runs fast, so that delays that Front requests do not slow down the tests. */
+/**
+ * Factor by which the clock of the client is faster than real time, so that waits that Front requests do not slow down
+ * the tests.
+ */
 const SPEEDUP = 10;
 const fastClock: Clock = {
   now: () => Date.now(),
@@ -36,11 +39,11 @@ const fastClock: Clock = {
 /** The first retry delay, in milliseconds of the fast clock. */
 const RETRY_DELAY_MS = 10;
 
-/** An empty emulator and the real client, with picture files and a cache of their hashes. */
-export class World {
+/** An emulator and the real client, with picture files and a cache of picture hashes. */
+export class TestEnvironment {
   readonly emulator: Emulator;
   /** The SHA-256 of pictures by URL. */
-  readonly remembered = new Map<string, string>();
+  readonly avatarHashes = new Map<string, string>();
   readonly #pictures = new Map<string, Uint8Array>();
 
   /** Advances Front's clock by a minute. */
@@ -56,8 +59,8 @@ export class World {
     return connectFront({ url, token, clock: fastClock, backoff: RETRY_DELAY_MS, ...options });
   }
 
-  /** Adds a picture file. */
-  picture(path: string, bytes: Uint8Array): Picture & { readonly location: ReturnType<typeof at> } {
+  /** Adds a picture file, and returns its declaration. */
+  addPicture(path: string, bytes: Uint8Array): Picture & { readonly location: ReturnType<typeof at> } {
     this.#pictures.set(path, bytes);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     return { path, sha256, size: bytes.length, type: "image/png", location: at(5) };
@@ -71,10 +74,11 @@ export class World {
 
   read(desired: DesiredState, front = this.connect({ readOnly: true }), options: Partial<ReadOptions> = {}) {
     const pictures: AvatarCache = {
-      getHash: (url) => this.remembered.get(url),
-      storeHash: (url, sha256) => this.remembered.set(url, sha256),
+      getHash: (url) => this.avatarHashes.get(url),
+      storeHash: (url, sha256) => this.avatarHashes.set(url, sha256),
     };
-    const isSamePicture: ReadOptions["isSamePicture"] = (file, shown) => picturesMatch(this.#bytes(file), shown);
+    const isSamePicture: ReadOptions["isSamePicture"] = (file, remotePicture) =>
+      picturesMatch(this.#bytes(file), remotePicture);
     return readRemoteState(desired, front, { pictures, isSamePicture, ...options });
   }
 
@@ -92,14 +96,17 @@ export class World {
     return applyPlan(plan, front, { clock: fastClock, backoff: RETRY_DELAY_MS, readPicture, ...options });
   }
 
-  /** Applies a plan, and breaks the connection at a request that `chance` selects, before or after Front processes it. */
-  applyWithLostConnection(plan: Pick<Plan, "operations" | "requests">, chance: number): Promise<ApplyReport> {
+  /**
+   * Applies a plan, and breaks the connection at a request that `randomNumber` selects, before or after Front processes
+   * the request.
+   */
+  applyWithLostConnection(plan: Pick<Plan, "operations" | "requests">, randomNumber: number): Promise<ApplyReport> {
     const interrupt = new AbortController();
-    let remaining = chance % (plan.requests.total + 1);
+    let remaining = randomNumber % (plan.requests.total + 1);
     const send = async (request: Request) => {
       remaining -= 1;
       if (remaining > 0) return await fetch(request);
-      if (chance % 2 === 0) await fetch(request);
+      if (randomNumber % 2 === 0) await fetch(request);
       interrupt.abort();
       throw new TypeError("the connection was cut");
     };
@@ -107,10 +114,13 @@ export class World {
     return this.apply(plan, { signal }, this.connect({ signal, fetch: send }));
   }
 
-  /** Applies a plan, and interrupts it after a number of operations that `chance` selects, from none to all. */
-  applyInterrupted(plan: Pick<Plan, "operations">, chance: number): Promise<ApplyReport> {
+  /**
+   * Applies a plan, and interrupts the apply after a number of operations that `randomNumber` selects, from none to
+   * all.
+   */
+  applyInterrupted(plan: Pick<Plan, "operations">, randomNumber: number): Promise<ApplyReport> {
     const interrupt = new AbortController();
-    let remaining = chance % (plan.operations.length + 1);
+    let remaining = randomNumber % (plan.operations.length + 1);
     if (remaining === 0) interrupt.abort();
     const onEnd = () => {
       remaining -= 1;
@@ -126,7 +136,7 @@ export class World {
     options: Partial<VerificationOptions> = {},
     front = this.connect({ readOnly: true }),
   ) {
-    const storeHash: AvatarCache["storeHash"] = (url, sha256) => this.remembered.set(url, sha256);
+    const storeHash: AvatarCache["storeHash"] = (url, sha256) => this.avatarHashes.set(url, sha256);
     const pictures = { getHash: () => undefined, storeHash };
     return verifyApply(plan, report, front, { clock: fastClock, backoff: RETRY_DELAY_MS, pictures, ...options });
   }
@@ -154,17 +164,19 @@ export class World {
   }
 
   /** Creates a contact as a teammate, and returns its id. */
-  async contact(handles: readonly Handle[], more: object = {}): Promise<string> {
-    return (await this.request("POST", "/contacts", { handles, ...more })).id;
+  async createContact(handles: readonly Handle[], attributes: object = {}): Promise<string> {
+    return (await this.request("POST", "/contacts", { handles, ...attributes })).id;
   }
 
   /** Creates a list as a teammate, and returns its id. */
-  async list(name: string): Promise<string> {
+  async createList(name: string): Promise<string> {
     await this.request("POST", "/contact_lists", { name });
     return (await this.#lists()).at(-1)?.id ?? "";
   }
 
-  /** Returns all contacts in Front, oldest first, without times. Collections that Front omits are empty. */
+  /**
+   * Returns all contacts in Front, oldest first, without modification times. Collections that Front omits are empty.
+   */
   async contacts(): Promise<Record<string, unknown>[]> {
     const items = await this.#all<Record<string, unknown>>("/contacts?limit=100&sort_by=created_at&sort_order=asc");
     return items.map(({ updated_at: _, _links, groups, ...rest }) => ({
@@ -193,24 +205,30 @@ export class World {
     return items;
   }
 
-  /** Returns the client's requests as `METHOD /path`, with ids shown as `*`. */
-  sent(): string[] {
+  /** Returns the client's requests as `METHOD /path`, with each id replaced by `*`. */
+  sentRequests(): string[] {
     return this.emulator.requests.map(({ method, path }) => `${method} ${path.replace(/(crd|grp|tim)_\w+/g, "*")}`);
   }
 }
 
-/** Calls `run` with an emulator that stops afterwards. It has no rate limit unless the options set one. */
-export async function withWorld<T>(run: (world: World) => Promise<T>, options: EmulatorOptions = {}): Promise<T> {
+/** Starts an emulator, calls `run`, and stops the emulator. By default, the emulator has no rate limit. */
+export async function withTestEnvironment<T>(
+  run: (environment: TestEnvironment) => Promise<T>,
+  options: EmulatorOptions = {},
+): Promise<T> {
   let ahead = 0;
   const advanceMinute = () => {
     ahead += 60_000;
   };
   const now = () => Date.now() + ahead;
   await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY, now, ...options });
-  return await run(new World(emulator, advanceMinute));
+  return await run(new TestEnvironment(emulator, advanceMinute));
 }
 
-/** Like `withWorld`, but by default Front fills its pages, for tests that count requests. */
-export function withFullPages(run: (world: World) => Promise<void>, options: EmulatorOptions = {}): Promise<void> {
-  return withWorld(run, { ...options, behavior: { listings: "whole", ...FULL_PAGES, ...options.behavior } });
+/** Like `withTestEnvironment`, but by default every page is full, for tests that count requests. */
+export function withFullPages(
+  run: (environment: TestEnvironment) => Promise<void>,
+  options: EmulatorOptions = {},
+): Promise<void> {
+  return withTestEnvironment(run, { ...options, behavior: { listings: "whole", ...FULL_PAGES, ...options.behavior } });
 }
