@@ -23,15 +23,15 @@ test.each([
   ["sep=;\nName;Email\nAda;a,a@x.example\n", ["Ada", "a,a@x.example"]],
   ['"sep=|"\r\nName|Email\r\nAda|a@x.example\r\n', ["Ada", "a@x.example"]],
   ["\ufeffSEP=\t\nName\tEmail\nAda\ta@x.example\n", ["Ada", "a@x.example"]],
-])("uses the delimiter that the first line states: %j", (text, cells) => {
+])("uses the delimiter that the first line declares: %j", (text, cells) => {
   expect(parseCsv(text)).toEqual({ header: ["Name", "Email"], rows: [{ line: 3, cells }] });
 });
 
-test("a header that only begins like a stated delimiter is a header", () => {
+test("a header that only starts like a delimiter declaration is a header", () => {
   expect(parseCsv("sep=;,b\n1,2\n").header).toEqual(["sep=;", "b"]);
 });
 
-test("reports the line of a problem below a stated delimiter", () => {
+test("reports the line of a problem below a delimiter declaration", () => {
   expect(parseCsv('sep=,\na,b\n"1,2\n')).toMatchObject({ failure: { line: 3 } });
 });
 

@@ -9,7 +9,7 @@ test.each([
   ["a C1 control character", "\u009b", '"\\u009b"'],
   ["a tag beyond the first plane", "\u{e0041}", '"\\udb40\\udc41"'],
   ["an escape", "\u001b", '"\\u001b"'],
-  ["a command of Azure Pipelines", "a ##vso[x]", '"a \\u0023#vso[x]"'],
+  ["an Azure Pipelines command", "a ##vso[x]", '"a \\u0023#vso[x]"'],
   ["a CI runner command", "##[error] ###[x", '"\\u0023#[error] #\\u0023#[x"'],
   ["a letter", "é", '"é"'],
 ])("%s is escaped in JSON if a terminal or a CI runner would interpret it", (_, text, json) => {

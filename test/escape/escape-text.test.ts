@@ -16,7 +16,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   ["escapes lone surrogates", "\ud800x", "\\u{d800}x"],
   ["escapes CI runner commands in a line", "##[error]x ###[y", "\\u{23}#[error]x #\\u{23}#[y"],
   [
-    "escapes commands of Azure Pipelines in a line",
+    "escapes Azure Pipelines commands in a line",
     "a ##vso[x]y ##VSO[x] #vso[",
     "a \\u{23}#vso[x]y \\u{23}#VSO[x] #vso[",
   ],
@@ -27,7 +27,7 @@ test.each(cases)("escapeText %s", (_, input, escaped) => {
   expect(escapeText(input)).toBe(escaped);
 });
 
-test("long text is truncated by graphemes", () => {
+test("long text is truncated at grapheme boundaries", () => {
   expect(escapeText("👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧", { limit: 2 }).endsWith("…")).toBe(true);
   expect(escapeText("x".repeat(300))).toBe(`${"x".repeat(200)}…`);
   expect(escapeText("é".repeat(200))).toBe("é".repeat(200));
@@ -35,18 +35,18 @@ test("long text is truncated by graphemes", () => {
 
 test("escaped text contains no unsafe character", () => {
   fc.assert(
-    fc.property(text, (given) => {
-      const shown = escapeText(given);
-      expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|##\[/u);
+    fc.property(text, (input) => {
+      const escaped = escapeText(input);
+      expect(escaped).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|##\[/u);
     }),
   );
 });
 
 test("escaping the result again does not change it", () => {
   fc.assert(
-    fc.property(text, fc.integer({ min: 1, max: 20 }), (given, limit) => {
-      const shown = escapeText(given, { limit });
-      expect(escapeText(shown, { limit })).toBe(shown);
+    fc.property(text, fc.integer({ min: 1, max: 20 }), (input, limit) => {
+      const escaped = escapeText(input, { limit });
+      expect(escapeText(escaped, { limit })).toBe(escaped);
     }),
   );
 });

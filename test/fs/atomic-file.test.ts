@@ -8,7 +8,7 @@ import { replaceFile } from "../../src/fs/disk-writer.ts";
 
 const PATH = "/plans/plan.json";
 
-/** A disk in memory that fails at one of its steps. */
+/** An in-memory disk that fails at the step with the number `failingStep`. */
 class FailingDisk implements WritableDisk {
   readonly files = new Map([[PATH, "old"]]);
   readonly steps: string[] = [];
@@ -117,21 +117,23 @@ test("abandoning a write that finished or failed does nothing", () => {
 
 test("the next write removes only temporary files of killed processes", () => {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-atomic-"));
-  const { pid: killed } = spawnSync("true");
+  const { pid: killedPid } = spawnSync("true");
   const path = join(directory, "imported.yaml");
   const onOtherMachine = (name: string) => name.replace(/\.[0-9a-f]{8}-(?=\d+-)/, ".00000000-");
   const [dead, alive, remote, old] = [
-    temporaryPath(path, killed),
+    temporaryPath(path, killedPid),
     temporaryPath(path),
-    onOtherMachine(temporaryPath(path, killed)),
+    onOtherMachine(temporaryPath(path, killedPid)),
     onOtherMachine(temporaryPath(path)),
   ] as const;
-  const own = join(directory, ".imported.yaml.front-contacts-tmp");
-  for (const file of [dead, alive, remote, old, own]) writeFileSync(file, "");
+  const unrelated = join(directory, ".imported.yaml.front-contacts-tmp");
+  for (const file of [dead, alive, remote, old, unrelated]) writeFileSync(file, "");
   utimesSync(old, 0, 0);
   try {
     expect(replaceFile(path, "new")).toBeUndefined();
-    expect(readdirSync(directory).sort()).toEqual([alive, remote, own, path].map((file) => basename(file)).sort());
+    expect(readdirSync(directory).sort()).toEqual(
+      [alive, remote, unrelated, path].map((file) => basename(file)).sort(),
+    );
   } finally {
     rmSync(directory, { recursive: true });
   }

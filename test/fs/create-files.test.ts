@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterAll(() => rmSync(ROOT, { recursive: true }));
 
-/** Returns every file in the directory, including hidden ones, with its text. */
+/** Returns the content of each file in the directory by path, including hidden files. */
 function contents(): Record<string, string> {
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
@@ -35,7 +35,7 @@ test.each([
   ["a file", () => writeFileSync(join(directory, "b.yaml"), "theirs"), { "b.yaml": "theirs" }],
   ["a broken link", () => symlinkSync("nowhere", join(directory, "b.yaml")), {}],
   ["a directory", () => mkdirSync(join(directory, "b.yaml")), {}],
-])("a path that already is %s is returned, and other files are created", async (_, prepare, existing) => {
+])("a path that is already %s is returned, and other files are created", async (_, prepare, existing) => {
   prepare();
   expect(await createFiles([file("a.yaml"), file("b.yaml"), file("c.yaml")])).toEqual([join(directory, "b.yaml")]);
   expect(contents()).toEqual({ "a.yaml": "a.yaml", "c.yaml": "c.yaml", ...existing });

@@ -27,7 +27,7 @@ async function codesWithAvatar(avatar: string): Promise<readonly string[]> {
   return diagnostics.map(({ code }) => code);
 }
 
-test("a link to a file outside the directory is not followed", async () => {
+test("a link to a file outside the configuration directory is not followed", async () => {
   symlinkSync("../../secret.png", join(home, "contacts/avatars/dale.png"));
   expect(await codesWithAvatar("avatars/dale.png")).toEqual(["avatar-outside", "link-outside"]);
 });

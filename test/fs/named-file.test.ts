@@ -7,10 +7,10 @@ import { systemClock } from "../../src/clock/clock.ts";
 import { PipeTimeoutError, readNamedFile } from "../../src/fs/named-file.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
-async function inDirectory(act: (path: (name: string) => string) => Promise<void>): Promise<void> {
+async function inDirectory(run: (path: (name: string) => string) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-named-"));
   try {
-    await act((name) => join(directory, name));
+    await run((name) => join(directory, name));
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -26,7 +26,7 @@ test.each([
   ["no content", 0, true],
   ["as many bytes as the limit", 3_000_000, true],
   ["one byte more than the limit", 3_000_001, false],
-])("a file with %s is read up to the limit, also through a link", (_, size, isRead) =>
+])("a file with %s is read only within the limit, also through a link", (_, size, isRead) =>
   inDirectory(async (path) => {
     const written = Buffer.alloc(size, "x");
     writeFileSync(path("file"), written);
@@ -66,8 +66,8 @@ test.each([
 test("an interrupt ends the wait for a pipe", () =>
   inDirectory(async (path) => {
     makePipe(path("pipe"));
-    const interrupted = new AbortController();
-    const reading = readNamedFile(path("pipe"), { ...options, signal: interrupted.signal });
-    interrupted.abort();
+    const interrupt = new AbortController();
+    const reading = readNamedFile(path("pipe"), { ...options, signal: interrupt.signal });
+    interrupt.abort();
     await expect(reading).rejects.toThrow(PipeTimeoutError);
   }));

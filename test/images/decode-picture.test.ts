@@ -28,7 +28,7 @@ test.each(FORMATS.flatMap((format) => damages.map(([name, damage]) => [format, n
 );
 
 test.each<[string, Damage]>([
-  ["other bytes in its middle", (picture) => picture.fill(0x5a, picture.length >> 1, (picture.length >> 1) + 8)],
+  ["overwritten bytes in the middle", (picture) => picture.fill(0x5a, picture.length >> 1, (picture.length >> 1) + 8)],
   ["no width", (picture) => picture.fill(0, 16, 20)],
 ])("a PNG with %s cannot be decoded", async (_, damage) => {
   expect(await isDecodable(damage(await portrait(3).png().toBuffer()))).toBe(false);
@@ -39,11 +39,11 @@ function contactWith(avatar: string): string {
 }
 
 test("a damaged picture is reported at the entry that refers to it", async () => {
-  const whole = await portrait(4).png().toBuffer();
+  const picture = await portrait(4).png().toBuffer();
   const disk = memoryDisk({
     "contacts/a.yaml": `contacts:\n  ann: ${contactWith("ann.png")}\n  bob: ${contactWith("bob.png")}\n`,
-    "contacts/ann.png": whole,
-    "contacts/bob.png": whole.subarray(0, whole.length - 100),
+    "contacts/ann.png": picture,
+    "contacts/bob.png": picture.subarray(0, picture.length - 100),
   });
   const { desired, diagnostics } = await loadDesired("contacts", { disk });
   expect(desired).toBeUndefined();
@@ -52,10 +52,10 @@ test("a damaged picture is reported at the entry that refers to it", async () =>
   ]);
 });
 
-test("a picture that several contacts or files contain is decoded once", async () => {
-  let decoded = 0;
+test("a picture that several contacts or files share is decoded once", async () => {
+  let decodeCount = 0;
   const countDecoding = async () => {
-    decoded += 1;
+    decodeCount += 1;
     return true;
   };
   const contacts = ["a.png", "b.png", "b.png", "c.png"].map(
@@ -67,5 +67,5 @@ test("a picture that several contacts or files contain is decoded once", async (
     "contacts/c.png": await portrait(5).png().toBuffer(),
   });
   expect((await loadDesired("contacts", { disk, isDecodable: countDecoding })).desired?.contacts).toHaveLength(4);
-  expect(decoded).toBe(2);
+  expect(decodeCount).toBe(2);
 });

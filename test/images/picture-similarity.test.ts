@@ -4,9 +4,9 @@ import { readPixels } from "../../src/images/decode-picture.ts";
 import { differenceOf, picturesMatch } from "../../src/images/picture-similarity.ts";
 import { portrait } from "../support/pictures.ts";
 
-type Redraw = (picture: Sharp) => Sharp;
+type Transform = (picture: Sharp) => Sharp;
 
-/** The shape of each letter, because the machine may have no fonts. */
+/** The SVG path of each letter. Fonts are not used, because they may not be installed. */
 const LETTERS = {
   B: "M0 0 v60 M0 3 h22 q14 12 0 26 h-22 M22 29 q16 14 0 28 h-22",
   R: "M0 0 v60 M0 3 h22 q14 12 0 26 h-22 M16 29 l16 31",
@@ -19,19 +19,22 @@ interface Logo {
   readonly letter: Letter;
   /** The scale of the letter. At 1, it is a quarter of the logo's height. */
   readonly scale?: number;
-  readonly ground?: string;
-  readonly more?: string;
+  readonly background?: string;
+  readonly extraSvg?: string;
 }
 
-function logo({ letter, scale = 2, ground = "#1a73e8", more = "" }: Logo): Sharp {
+function logo({ letter, scale = 2, background = "#1a73e8", extraSvg = "" }: Logo): Sharp {
   const path = `<path d="${LETTERS[letter]}" transform="translate(90 70) scale(${scale})"/>`;
   return sharp(
-    Buffer.from(`<svg width="256" height="256"><rect width="256" height="256" fill="${ground}"/>
-      <g stroke="#fff" stroke-width="9" fill="none">${path}</g>${more}</svg>`),
+    Buffer.from(`<svg width="256" height="256"><rect width="256" height="256" fill="${background}"/>
+      <g stroke="#fff" stroke-width="9" fill="none">${path}</g>${extraSvg}</svg>`),
   );
 }
 
-/** Returns the same random bytes each time: the sums of four random numbers, so that most are near 128. */
+/**
+ * Returns pseudorandom bytes, which are the same in every run. Each byte is derived from the sum of four random numbers, so
+ * most bytes are near 128.
+ */
 function grainOf(size: number): Buffer {
   let state = 1;
   const next = () => {
@@ -56,17 +59,18 @@ async function photo(): Promise<Buffer> {
 
 async function measure(original: Uint8Array, copy: Uint8Array): Promise<{ largest: number; color: number }> {
   const background = "#ffffff";
-  const shown = await readPixels(copy, { background });
-  const scaled = shown && (await readPixels(original, { background, size: shown }));
-  if (shown === undefined || scaled === undefined) throw new Error("a picture of the test cannot be decoded");
-  return differenceOf(scaled, shown);
+  const copyPixels = await readPixels(copy, { background });
+  const originalPixels = copyPixels && (await readPixels(original, { background, size: copyPixels }));
+  if (copyPixels === undefined || originalPixels === undefined) throw new Error("a test picture cannot be decoded");
+  return differenceOf(originalPixels, copyPixels);
 }
 
 /**
- * The maximum change of a block, of 255 and rounded up, when three pictures are re-encoded: a logo, one with small letters and a
- * photo with grain; and whether they still count as the same. The tolerances are between these values and `EDITS`.
+ * Re-encoded copies of three pictures: a logo, a logo with a small letter, and a photo with grain. `largest` is the
+ * maximum change of a block, out of 255 and rounded up, and `isSame` is whether the copies match the originals. The
+ * tolerances of the implementation are between these changes and the changes in `EDITS`.
  */
-const COPIES: readonly (readonly [what: string, redraw: Redraw, largest: number, same: boolean])[] = [
+const COPIES: readonly (readonly [description: string, transform: Transform, largest: number, isSame: boolean])[] = [
   ["PNG", (picture) => picture.png({ compressionLevel: 9 }), 1, true],
   ["PNG with 64 colors", (picture) => picture.png({ palette: true, colours: 64 }), 20, true],
   ["JPEG, quality 95", (picture) => picture.jpeg({ quality: 95 }), 25, true],
@@ -81,78 +85,84 @@ const COPIES: readonly (readonly [what: string, redraw: Redraw, largest: number,
 
 async function originals(): Promise<Buffer[]> {
   const logos = [logo({ letter: "B" }), logo({ letter: "B", scale: 0.6 })];
-  return [...(await Promise.all(logos.map((each) => each.png().toBuffer()))), await photo()];
+  return [...(await Promise.all(logos.map((picture) => picture.png().toBuffer()))), await photo()];
 }
 
-test.each(COPIES)("a picture is the same as %s", async (_, redraw, limit, same) => {
+test.each(COPIES)("a picture matches its copy: %s", async (_, transform, limit, isSame) => {
   for (const original of await originals()) {
-    const copy = await redraw(sharp(original)).toBuffer();
+    const copy = await transform(sharp(original)).toBuffer();
     expect((await measure(original, copy)).largest).toBeLessThanOrEqual(limit);
-    expect(await picturesMatch(original, copy)).toBe(same);
+    expect(await picturesMatch(original, copy)).toBe(isSame);
   }
 });
 
-/** The minimum change of the worst block by a small edit, at full size and at half of it. */
-const EDITS: readonly (readonly [what: string, before: Logo, after: Logo, full: number, half: number])[] = [
+/** Small edits, with the minimum change of the most different block at full size and at half the size. */
+const EDITS: readonly (readonly [description: string, before: Logo, after: Logo, full: number, half: number])[] = [
   ["B becomes R", { letter: "B" }, { letter: "R" }, 150, 100],
   ["a small B becomes R", { letter: "B", scale: 0.6 }, { letter: "R", scale: 0.6 }, 95, 40],
   ["O becomes Q", { letter: "O" }, { letter: "Q" }, 150, 100],
-  ["a dot of 6 pixels", { letter: "B" }, { letter: "B", more: '<circle cx="40" cy="40" r="3" fill="#c00"/>' }, 95, 40],
+  [
+    "a dot of 6 pixels",
+    { letter: "B" },
+    { letter: "B", extraSvg: '<circle cx="40" cy="40" r="3" fill="#c00"/>' },
+    95,
+    40,
+  ],
 ];
 
-test.each(EDITS)("a picture differs when %s", async (_, before, after, full, half) => {
+test.each(EDITS)("a picture differs from an edited copy: %s", async (_, before, after, full, half) => {
   const original = await logo(before).png().toBuffer();
   const edited = await logo(after).png().toBuffer();
-  const encodings: [Redraw, number][] = [
+  const encodings: [Transform, number][] = [
     [(picture) => picture.png(), full],
     [(picture) => picture.jpeg({ quality: 80 }), full],
     [(picture) => picture.webp({ quality: 80 }), full],
     [(picture) => picture.resize(128).jpeg({ quality: 80 }), half],
   ];
-  for (const [redraw, least] of encodings) {
-    const shown = await redraw(sharp(edited)).toBuffer();
-    expect((await measure(original, shown)).largest).toBeGreaterThanOrEqual(least);
-    expect(await picturesMatch(original, shown)).toBe(false);
+  for (const [transform, minimum] of encodings) {
+    const copy = await transform(sharp(edited)).toBuffer();
+    expect((await measure(original, copy)).largest).toBeGreaterThanOrEqual(minimum);
+    expect(await picturesMatch(original, copy)).toBe(false);
   }
 });
 
 test("a picture differs when its background gets a slightly different color", async () => {
   const original = await logo({ letter: "B" }).png().toBuffer();
-  const edited = await logo({ letter: "B", ground: "#2a7be8" }).jpeg({ quality: 80 }).toBuffer();
+  const edited = await logo({ letter: "B", background: "#2a7be8" }).jpeg({ quality: 80 }).toBuffer();
   expect((await measure(original, edited)).color).toBeGreaterThan(7);
   expect(await picturesMatch(original, edited)).toBe(false);
 });
 
-test.each<[string, Redraw]>([
+test.each<[string, Transform]>([
   ["a thumbnail, in which small edits cannot be seen", (picture) => picture.resize(64).png()],
-  ["a part of itself", (picture) => picture.extract({ left: 0, top: 0, width: 256, height: 200 }).png()],
+  ["a cropped copy", (picture) => picture.extract({ left: 0, top: 0, width: 256, height: 200 }).png()],
   ["a stretched copy", (picture) => picture.resize(256, 200, { fit: "fill" }).png()],
-])("a picture differs from %s", async (_, redraw) => {
+])("a picture differs from %s", async (_, transform) => {
   const original = await logo({ letter: "B" }).png().toBuffer();
-  expect(await picturesMatch(original, await redraw(sharp(original)).toBuffer())).toBe(false);
+  expect(await picturesMatch(original, await transform(sharp(original)).toBuffer())).toBe(false);
 });
 
-test("a picture with transparent parts is the same on white and on black", async () => {
+test("a picture with transparent parts matches a copy on white and a copy on black", async () => {
   const original = await portrait(2).png().toBuffer();
   for (const background of ["#ffffff", "#000000"]) {
     expect(await picturesMatch(original, await sharp(original).flatten({ background }).jpeg().toBuffer())).toBe(true);
   }
 });
 
-test("a picture is the same when it is rotated by its metadata or by its pixels", async () => {
+test("a picture matches its copy when it is rotated by its metadata or by its pixels", async () => {
   const upright = await portrait(4).jpeg().toBuffer();
   const rotatedByMetadata = await sharp(upright).rotate(-90).withMetadata({ orientation: 6 }).jpeg().toBuffer();
   expect(await picturesMatch(upright, rotatedByMetadata)).toBe(true);
 });
 
-test("a gray picture is the same in gray and in color", async () => {
+test("a gray picture matches a copy that is encoded in color", async () => {
   const gray = await portrait(5).greyscale().toColourspace("b-w").png().toBuffer();
   const colored = await sharp(gray).toColourspace("srgb").jpeg({ quality: 80 }).toBuffer();
   expect(await picturesMatch(gray, colored)).toBe(true);
   expect(await picturesMatch(gray, await portrait(6).png().toBuffer())).toBe(false);
 });
 
-const different: [string, Redraw][] = [
+const different: [string, Transform][] = [
   ["rotated", (picture) => picture.rotate(90)],
   ["mirrored", (picture) => picture.flop()],
   ["with inverted colors", (picture) => picture.negate({ alpha: false })],
@@ -160,10 +170,10 @@ const different: [string, Redraw][] = [
   ["with a badge in its corner", (picture) => picture.composite([{ input: badge(), left: 190, top: 190 }])],
 ];
 
-test.each(different)("a picture differs from a copy %s", async (_, redraw) => {
+test.each(different)("a picture differs from a copy %s", async (_, transform) => {
   for (const seed of [1, 2, 3]) {
     const original = await portrait(seed).png().toBuffer();
-    expect(await picturesMatch(original, await redraw(sharp(original)).png().toBuffer())).toBe(false);
+    expect(await picturesMatch(original, await transform(sharp(original)).png().toBuffer())).toBe(false);
   }
 });
 
@@ -188,7 +198,7 @@ test.each([
   expect(await picturesMatch(broken, Buffer.from(broken))).toBe(true);
 });
 
-test("a picture that needs a lot of memory is not decoded and differs", async () => {
+test("a picture that requires too much memory is not decoded and does not match", async () => {
   const black = (side: number) =>
     Buffer.from(`<svg width="${side}" height="${side}"><rect width="100%" height="100%"/></svg>`);
   expect(await picturesMatch(black(200), black(900))).toBe(true);

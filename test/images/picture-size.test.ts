@@ -63,7 +63,10 @@ async function diagnosticsOf(picture: Uint8Array, name = "a.png") {
   const { desired, diagnostics } = await loadDesired("contacts", {
     disk: memoryDisk({ "contacts/a.yaml": yaml, [`contacts/${name}`]: picture }),
   });
-  return { codes: diagnostics.map(({ severity, code }) => `${severity} ${code}`), shown: desired?.contacts[0]?.avatar };
+  return {
+    codes: diagnostics.map(({ severity, code }) => `${severity} ${code}`),
+    avatar: desired?.contacts[0]?.avatar,
+  };
 }
 
 test.each([
@@ -71,7 +74,7 @@ test.each([
   [1, 4096, []],
   [4097, 1, ["error avatar-too-many-pixels"]],
   [1, 4097, ["error avatar-too-many-pixels"]],
-])("a side of a picture may have 4096 pixels: %i x %i", async (width, height, codes) => {
+])("each side of a picture may have up to 4096 pixels: %i x %i", async (width, height, codes) => {
   expect((await diagnosticsOf(await blank(width, height).png().toBuffer())).codes).toEqual(codes);
 });
 
@@ -83,6 +86,6 @@ test("a decompression bomb is rejected by its header without being decoded", asy
 });
 
 test("a picture with a GPS position is accepted with a warning", async () => {
-  const { codes, shown } = await diagnosticsOf(await withPosition(), "a.jpg");
-  expect([codes, shown?.type]).toEqual([["warning avatar-position"], "image/jpeg"]);
+  const { codes, avatar } = await diagnosticsOf(await withPosition(), "a.jpg");
+  expect([codes, avatar?.type]).toEqual([["warning avatar-position"], "image/jpeg"]);
 });

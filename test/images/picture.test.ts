@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { detectPictureType, isSvg, sha256Of } from "../../src/images/picture.ts";
 import { PICTURES } from "../support/memory-disk.ts";
 
-test.each(Object.entries(PICTURES))("a %s is detected by its first bytes", (name, bytes) => {
+test.each(Object.entries(PICTURES))("the type of a %s is detected from its first bytes", (name, bytes) => {
   expect(detectPictureType(bytes)).toBe(`image/${name}`);
 });
 

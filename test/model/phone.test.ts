@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { canonicalPhone, toE164 } from "../../src/model/phone.ts";
 import { SCALE } from "../scale.ts";
 
-/** Digits that begin with a country code of one to three digits, sometimes followed by a trunk prefix. */
+/** Generates digits that start with one to three digits for a country code, sometimes followed by a trunk prefix. */
 const digits = fc
   .tuple(
     fc.integer({ min: 1, max: 999 }),
@@ -12,7 +12,8 @@ const digits = fc
   )
   .map(([code, prefix, rest]) => `${code}${prefix}${rest.join("")}`);
 
-test("a number of a plus sign and digits equals the number with a separator, which is always parsed", () => {
+// A number with a separator is always parsed, unlike most numbers without separators.
+test("a number has the same E.164 and canonical forms with and without a separator", () => {
   fc.assert(
     fc.property(digits, (number) => {
       const [first = "", rest] = [number.slice(0, 1), number.slice(1)];

@@ -16,7 +16,7 @@ import { handleConflicts, scenariosOf } from "../support/handle-conflicts.ts";
 import { behaviors, createPropertyTest, type Scenario } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
-/** Variants of Front's listings that the emulator supports. */
+/** Generates behavior with the variants of Front's listings that the emulator supports. */
 const listingBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .tuple(
     behaviors,
@@ -45,14 +45,14 @@ async function snapshotOf(environment: TestEnvironment): Promise<Seed> {
   }
 }
 
-/** Runs with a copy of a company. Behavior that the snapshot records is not set. */
+/** Calls `check` with a copy of a company. Does not set the behavior that the snapshot records. */
 async function withCopy(
   environment: TestEnvironment,
   { showUpdatedAt: _, accountOnContacts: __, ...behavior }: Partial<Behavior>,
-  holds: (copy: TestEnvironment, snapshot: Seed) => Promise<void>,
+  check: (copy: TestEnvironment, snapshot: Seed) => Promise<void>,
 ): Promise<void> {
   const seed = await snapshotOf(environment);
-  await withTestEnvironment((copy) => holds(copy, seed), { behavior, seed: JSON.parse(JSON.stringify(seed)) });
+  await withTestEnvironment((copy) => check(copy, seed), { behavior, seed: JSON.parse(JSON.stringify(seed)) });
 }
 
 const LISTINGS = [
@@ -60,39 +60,39 @@ const LISTINGS = [
   ...["/contacts?limit=3", "/contacts?limit=3&sort_order=asc", "/contacts?limit=2&sort_by=updated_at", "/accounts"],
 ];
 
-/** Returns every page of every listing of a company, including members of lists and accounts. */
+/** Returns every page of every listing of a company, including the members of lists and accounts. */
 async function readListings(emulator: Emulator): Promise<Record<string, unknown>> {
-  const shown: Record<string, unknown> = {};
-  const waiting = [...LISTINGS];
-  for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+  const pages: Record<string, unknown> = {};
+  const pendingPaths = [...LISTINGS];
+  for (let path = pendingPaths.shift(); path !== undefined; path = pendingPaths.shift()) {
     const { body } = await emulator.asTeammate("GET", path);
     const items: { id: string; avatar_url?: string }[] = body._results ?? [];
-    shown[path] = [body.id, body.name, items, body._pagination?.next === null];
-    if (path === "/contact_lists") waiting.push(...items.map(({ id }) => `/contact_lists/${id}/contacts`));
-    if (path === "/accounts") waiting.push(...items.map(({ id }) => `/accounts/${id}/contacts`));
-    await readPages(emulator, path, body._pagination?.next ?? null, shown);
+    pages[path] = [body.id, body.name, items, body._pagination?.next === null];
+    if (path === "/contact_lists") pendingPaths.push(...items.map(({ id }) => `/contact_lists/${id}/contacts`));
+    if (path === "/accounts") pendingPaths.push(...items.map(({ id }) => `/accounts/${id}/contacts`));
+    await readPages(emulator, path, body._pagination?.next ?? null, pages);
   }
-  return shown;
+  return pages;
 }
 
-/** Replaces page tokens by numbers, because they differ between a company and its copy. */
-async function readPages(emulator: Emulator, path: string, first: string | null, shown: Record<string, unknown>) {
+/** Adds the pages after the first, by page number, because page tokens differ between a company and its copy. */
+async function readPages(emulator: Emulator, path: string, first: string | null, pages: Record<string, unknown>) {
   let number = 2;
   for (let next = first; next !== null; number += 1) {
     const url: URL = new URL(next);
     const { body } = await emulator.asTeammate("GET", url.pathname + url.search);
-    shown[`${path} page ${number}`] = body._results;
+    pages[`${path} page ${number}`] = body._results;
     next = body._pagination.next;
   }
 }
 
-/** Returns a plan without the time of reading. */
-async function makePlan(environment: TestEnvironment, desired: DesiredState, policy: Policy): Promise<unknown> {
+/** Returns a plan without the time at which Front was read. */
+async function createPlan(environment: TestEnvironment, desired: DesiredState, policy: Policy): Promise<unknown> {
   const { changes, operations, requests, diagnostics, coverage } = await environment.plan(desired, policy);
   return { changes, operations, requests, diagnostics, coverage };
 }
 
-async function makeAccounts(
+async function createAccounts(
   environment: TestEnvironment,
   contacts: readonly Record<string, unknown>[],
   randomNumber: number,
@@ -108,7 +108,7 @@ async function makeAccounts(
     await environment.request("POST", `/accounts/${account.id}/contacts`, { contact_ids: members });
 }
 
-/** Removes private contacts, which a snapshot does not have. */
+/** Removes private contacts, which a snapshot does not contain. */
 function withoutPrivate({ seed, ...rest }: Scenario): Scenario {
   const contacts = seed.contacts?.filter((contact) => contact.is_private !== true) ?? [];
   return { ...rest, seed: { ...seed, contacts } };
@@ -118,10 +118,10 @@ createPropertyTest(test, contactScenarios(listingBehaviors).map(withoutPrivate))
   "a copy has the same listings, plan and snapshot as the original",
   20,
   async ({ environment, desired, scenario, randomNumber }) => {
-    await makeAccounts(environment, await environment.contacts(), randomNumber);
+    await createAccounts(environment, await environment.contacts(), randomNumber);
     await withCopy(environment, scenario.behavior, async (copy, snapshot) => {
       expect(await readListings(copy.emulator)).toEqual(await readListings(environment.emulator));
-      expect(await makePlan(copy, desired, UNGUARDED)).toEqual(await makePlan(environment, desired, UNGUARDED));
+      expect(await createPlan(copy, desired, UNGUARDED)).toEqual(await createPlan(environment, desired, UNGUARDED));
       expect(await snapshotOf(copy)).toEqual(snapshot);
     });
   },
@@ -132,7 +132,7 @@ createPropertyTest(test, scenariosOf(handleConflicts, listingBehaviors))(
   12,
   async ({ environment, desired, policy, scenario }) => {
     await withCopy(environment, scenario.behavior, async (copy, snapshot) => {
-      expect(await makePlan(copy, desired, policy)).toEqual(await makePlan(environment, desired, policy));
+      expect(await createPlan(copy, desired, policy)).toEqual(await createPlan(environment, desired, policy));
       expect(await snapshotOf(copy)).toEqual(snapshot);
     });
   },

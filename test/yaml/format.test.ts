@@ -11,7 +11,7 @@ import { runs } from "../scale.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 import { choices, unformattedFile } from "../support/unformatted-yaml.ts";
 
-/** Returns the desired state without locations, which formatting changes, and the codes of diagnostics. */
+/** Returns the codes of the diagnostics, and the desired state without its locations, which formatting changes. */
 async function meaningOf(text: string) {
   const disk = memoryDisk({ "contacts/a.yaml": text });
   const { desired, diagnostics } = await loadDesired("contacts", { disk });
@@ -35,7 +35,7 @@ test.each(readdirSync(CONTACTS).filter((name) => name.endsWith(".yaml")))("the e
 });
 
 /** Properties of a contact before and after formatting. */
-const properties: readonly (readonly [what: string, before: string, after: string])[] = [
+const properties: readonly (readonly [title: string, before: string, after: string])[] = [
   ["sorts keys in the order of the schema", "avatar: a.png\nname: A", "name: A\navatar: a.png"],
   [
     "sorts the keys of a handle",
@@ -47,7 +47,7 @@ const properties: readonly (readonly [what: string, before: string, after: strin
   ["an alias stays below its anchor", "lists: &l [a]\nlinks: *l", "lists: &l [a]\nlinks: *l"],
   ["removes quotes that are not needed", "name: 'A'\ndescription: \"b c\"", "name: A\ndescription: b c"],
   [
-    "adds quotes to text that YAML 1.1 reads as another type",
+    "adds quotes to a string that YAML 1.1 reads as another type",
     "name: no\ndescription: 12:30",
     'name: "no"\ndescription: "12:30"',
   ],
@@ -58,14 +58,14 @@ const properties: readonly (readonly [what: string, before: string, after: strin
   ],
   ["removes quotes from dates", 'custom_fields: {J: "2024-02-29"}', "custom_fields:\n  J: 2024-02-29"],
   ["a comma is quoted between brackets only", 'lists: ["a, b"]\nname: "a, b"', 'name: a, b\nlists: ["a, b"]'],
-  ["keeps numbers unchanged", "custom_fields: {A: -1.50}", "custom_fields:\n  A: -1.50"],
+  ["does not change numbers", "custom_fields: {A: -1.50}", "custom_fields:\n  A: -1.50"],
   [
     "writes an empty value as null",
     "description: ~\ncustom_fields: { A: }",
     "description: null\ncustom_fields:\n  A: null",
   ],
-  ["text of several lines becomes a block scalar", 'description: "a\\n b\\n"', "description: |\n  a\n   b"],
-  ["a text that is folded over several lines stays folded", "description: a b\n   c", "description: >-\n  a b\n  c"],
+  ["a string of several lines becomes a block scalar", 'description: "a\\n b\\n"', "description: |\n  a\n   b"],
+  ["a string that is folded over several lines stays folded", "description: a b\n   c", "description: >-\n  a b\n  c"],
   [
     "a single list entry is on the line of its key, and several entries are below it",
     "lists:\n- a\nlinks: [b, c]",
@@ -98,7 +98,7 @@ const properties: readonly (readonly [what: string, before: string, after: strin
     "handles:\n  # a\n\n  - source: email\n    # b\n    handle: c",
   ],
   [
-    "comments inside the braces of a handle move out, and the handle stays on one line",
+    "comments inside the braces of a handle move outside, and the handle stays on one line",
     "handles: [{ # a\n  # b\n  source: email, handle: c }]",
     "handles:\n  # b\n  - { source: email, handle: c } # a",
   ],
@@ -107,8 +107,8 @@ const properties: readonly (readonly [what: string, before: string, after: strin
     "handles:\n- &h # a\n  # b\n  handle: c\n  source: email",
     "handles:\n  - &h # a\n    source: email\n    # b\n    handle: c",
   ],
-  ["at most one blank line is kept between properties", "name: A\n\n\n\navatar: b", "name: A\n\navatar: b"],
-  ["keeps invisible characters escaped", 'name: "\\u200b\\u00e9"', 'name: "\\u200b\\u00e9"'],
+  ["at most one blank line remains between properties", "name: A\n\n\n\navatar: b", "name: A\n\navatar: b"],
+  ["invisible characters stay escaped", 'name: "\\u200b\\u00e9"', 'name: "\\u200b\\u00e9"'],
 ];
 
 function indentLines(indent: number, lines: string): string {
@@ -122,8 +122,8 @@ test.each(properties)("%s", (_, before, after) => {
   expect(canonical?.replace(/\n\nx: &base \{\}\n$/, "\n")).toBe(`${indentLines(4, after)}\n`);
 });
 
-/** Whole files. */
-const files: readonly (readonly [what: string, before: string, after: string])[] = [
+/** Whole files before and after formatting. */
+const files: readonly (readonly [title: string, before: string, after: string])[] = [
   [
     "contacts are separated by one blank line",
     "contacts:\n\n  a: 1\n  # b\n  b: 2\n\n\n  c: 3",
@@ -145,13 +145,13 @@ const files: readonly (readonly [what: string, before: string, after: string])[]
     "lists: [a]\n---\n# x\n---\nlists: [b]",
     "lists:\n  - a\n---\n# x\n---\nlists:\n  - b\n",
   ],
-  ["a %YAML directive is kept", "%YAML 1.2\n---\nlists: []\n...\n", "%YAML 1.2\n---\nlists: []\n"],
+  ["a %YAML directive is preserved", "%YAML 1.2\n---\nlists: []\n...\n", "%YAML 1.2\n---\nlists: []\n"],
   [
     "comments about the whole file stay at its top",
     "# yaml-language-server: $schema=x\n# All.\n\n# Those.\nlists: []\ncontacts: {}",
     "# yaml-language-server: $schema=x\n# All.\n\ncontacts: {}\n\n# Those.\nlists: []\n",
   ],
-  ["a file with nothing but comments keeps them", "\n\n  # a\n\n\n# b", "# a\n\n# b\n"],
+  ["comments in a file without content are preserved", "\n\n  # a\n\n\n# b", "# a\n\n# b\n"],
   [
     "a comment stays with the contact that has the same indentation",
     "contacts:\n  a:\n    name: A\n    # of a\n  # of b\n  b: 1\n# of the file",
@@ -163,7 +163,7 @@ test.each(files)("%s", (_, before, after) => {
   expect(formatYaml(before)).toBe(after);
 });
 
-test("keeps the meaning and every comment of any file, and is idempotent", async () => {
+test("preserves the meaning and every comment of any file, and is idempotent", async () => {
   await fc.assert(
     fc.asyncProperty(choices.map(unformattedFile), async (text) => {
       const before = await meaningOf(text);
@@ -177,7 +177,7 @@ test("keeps the meaning and every comment of any file, and is idempotent", async
   );
 });
 
-/** Entries of a map with comments in every position, unformatted. */
+/** Returns an unformatted entry of a map with comments in every position. */
 const commentedEntry = (index: number): string => `
   # above, apart from the entry before
 
@@ -191,12 +191,12 @@ ${(index % 50) % 3 === 0 ? "  # below, apart from the entry\n" : ""}`;
 
 test.each([99, 100, 101, 200, 350])("formats a map of %i entries like its parts of 50 entries each", (count) => {
   const entries = Array.from({ length: count }, (_, index) => commentedEntry(index));
-  const top = "contacts:\n  first: {}\n";
+  const prefix = "contacts:\n  first: {}\n";
   const pieces = Array.from({ length: Math.ceil(count / 50) }, (_, index) =>
     entries.slice(index * 50, index * 50 + 50),
   );
-  const formatted = pieces.map((piece) => formatYaml(top + piece.join(""))?.replace(top, "") ?? "");
-  expect(formatYaml(top + entries.join(""))).toBe(top + formatted.join(""));
+  const formatted = pieces.map((piece) => formatYaml(prefix + piece.join(""))?.replace(prefix, "") ?? "");
+  expect(formatYaml(prefix + entries.join(""))).toBe(prefix + formatted.join(""));
 });
 
 function parsedValue(text: string): unknown {
@@ -204,13 +204,13 @@ function parsedValue(text: string): unknown {
   return document?.value;
 }
 
-test("a text is plain only if YAML 1.2 reads it as the same text without quotes", () => {
-  const texts = fc.oneof(
+test("a string is plain only if YAML 1.2 reads it as the same string without quotes", () => {
+  const strings = fc.oneof(
     fc.string({ maxLength: 8 }),
     fc.string({ unit: fc.constantFrom(..."-?:,[]{}#&*!|>'\"%@` 01xe.+_~abc\n\t"), maxLength: 6 }),
   );
   fc.assert(
-    fc.property(texts, (text) => {
+    fc.property(strings, (text) => {
       if (isPlain(text, { inFlow: false }))
         expect(parsedValue(`- ${text}\n- ${text}: 1\n`)).toEqual([text, { [text]: 1 }]);
       if (isPlain(text, { inFlow: true }))

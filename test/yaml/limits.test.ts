@@ -10,13 +10,13 @@ import { HOSTILE_YAML, hostileYamlText } from "../support/hostile-yaml.ts";
 import { lowerLimits } from "../support/lower-limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-/** The size, in bytes, of hostile texts, which exceed the limits of errors, levels and documents many times. */
+/** The size in bytes of each hostile document. It far exceeds the limits for errors, levels and documents. */
 const SIZE = 48 * 1024;
-const texts = sample(Object.entries(HOSTILE_YAML), 5).map(
+const hostileDocuments = sample(Object.entries(HOSTILE_YAML), 5).map(
   ([name, yaml]) => [name, hostileYamlText(yaml, SIZE)] as const,
 );
 
-test.each(texts)("%s: the number of syntax errors is limited", (_, text) => {
+test.each(hostileDocuments)("%s: the number of syntax errors is limited", (_, text) => {
   for (const part of composeDocuments(text, { strict: true, uniqueKeys: false, logLevel: "error" })) {
     if (part.kind === "limit") continue;
     const { errors, warnings } = part.kind === "document" ? part.document : part.problems;
@@ -25,23 +25,23 @@ test.each(texts)("%s: the number of syntax errors is limited", (_, text) => {
   }
 });
 
-test.each(texts)("%s: the number and the length of diagnostics are limited", (_, text) => {
+test.each(hostileDocuments)("%s: the number and the length of diagnostics are limited", (_, text) => {
   const { diagnostics } = parseYaml(createSource("a.yaml", text));
   expect(diagnostics.length).toBeLessThanOrEqual(LIMITS.problems + 1);
   for (const { summary } of diagnostics) expect(summary.length).toBeLessThan(300);
 });
 
-/** The names of hostile texts that are valid configurations without contacts. */
+/** The names of the hostile documents that are valid configurations without contacts. */
 const VALID = ["%TAG directives", "%YAML directives", "starts of documents", "comments", "blank lines"];
 const EMPTY_STATE = { contacts: [], customFields: [], lists: [], settings: {} };
 
-test.each(texts)("%s: declares no contacts", async (name, text) => {
+test.each(hostileDocuments)("%s: the configuration has no contacts", async (name, text) => {
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text }) });
   expect(desired).toEqual(VALID.includes(name) ? EMPTY_STATE : undefined);
   expect(diagnostics.length).toBeLessThanOrEqual(102);
 });
 
-/** Returns contacts with 40 values each, between brackets, so that each value has few tokens. */
+/** Returns contacts with 40 values each, in flow sequences, so that each value has few tokens. */
 function contactsWith40Values(count: number): string {
   const values = `[${Array.from({ length: 39 }, () => "x").join(",")}]`;
   return `contacts:\n${Array.from({ length: count }, (_, index) => `  k${index}: ${values}\n`).join("")}`;
@@ -64,11 +64,11 @@ test.each([
   ["tokens", () => `${"# x\n".repeat(LIMITS.tokens / 2)}a: 1\n`, "too-many-tokens"],
   ["directives", () => `${"%YAML 1.2\n".repeat(LIMITS.documents + 1)}---\na: 1\n`, "too-many-directives"],
   ["entries of a sequence", () => `a: [${"x,".repeat(LIMITS.collectionEntries + 2)}]\n`, "too-many"],
-  ["characters of a text", () => `a: "${"x".repeat(LIMITS.sourceStringLength)}"\n`, "too-long"],
-])("reports more %s than the limit and stops reading", (_, text, code) => {
+  ["characters in a string", () => `a: "${"x".repeat(LIMITS.sourceStringLength)}"\n`, "too-long"],
+])("reports more %s than the limit, and stops parsing", (_, text, code) => {
   using _lower = lowerLimits({ tokens: 50_000 });
   const { documents, diagnostics } = parseWithPackage(createSource("a.yaml", `${text()}]\n---\n]\n`));
-  expect([documents, diagnostics.map((found) => found.code)]).toEqual([[], [code]]);
+  expect([documents, diagnostics.map((diagnostic) => diagnostic.code)]).toEqual([[], [code]]);
 });
 
 test("a document with too many errors has one diagnostic, at the first error", () => {

@@ -18,13 +18,13 @@ function contactsText(count: number): string {
 const tooLarge: readonly (readonly [string, string, string])[] = [
   ["5,001 contacts", contactsText(5001), "too-many"],
   ["101 handles", `contacts: { a: { handles: [${"{},".repeat(101)}] } }`, "too-many"],
-  ["51 lists of a contact", `contacts: { a: { lists: [${"a,".repeat(51)}] } }`, "too-many"],
+  ["51 lists in a contact", `contacts: { a: { lists: [${"a,".repeat(51)}] } }`, "too-many"],
   [
     "201 custom fields",
     `contacts: { a: { custom_fields: {${Array.from({ length: 201 }, (_, n) => `f${n}: 1`).join(",")}} } }`,
     "too-many",
   ],
-  ["a text of 10,001 bytes", `a: ${"é".repeat(5000)}x`, "too-long"],
+  ["a string of 10,001 bytes", `a: ${"é".repeat(5000)}x`, "too-long"],
   ["17 levels", `${"[".repeat(17)}${"]".repeat(17)}`, "too-deep"],
   ["a thousand levels of brackets", "[".repeat(1000), "too-deep"],
   ["a hundred thousand levels of dashes", "- ".repeat(100_000), "too-deep"],
@@ -33,7 +33,7 @@ const tooLarge: readonly (readonly [string, string, string])[] = [
     `a: &a x\nb: [${Array.from({ length: 11 }, () => `[${"*a,".repeat(10)}]`).join(",")}]`,
     "too-many-aliases",
   ],
-  ["aliases of a long text", `a: &a ${"x".repeat(9000)}\nb: [${"*a,".repeat(50)}]`, "too-large-expanded"],
+  ["aliases of a long string", `a: &a ${"x".repeat(9000)}\nb: [${"*a,".repeat(50)}]`, "too-large-expanded"],
   ["nested aliases that expand exponentially", nestedAliases(), "too-large-expanded"],
   ["six thousand documents", "--- a\n".repeat(6000), "too-many-documents"],
 ];
@@ -54,7 +54,7 @@ test.each(tooLarge)("rejects %s", (_, text, code) => {
 
 const allowed: readonly (readonly [string, string])[] = [
   ["5,000 contacts", contactsText(5000)],
-  ["a text of 10,000 bytes", `a: ${"é".repeat(5000)}`],
+  ["a string of 10,000 bytes", `a: ${"é".repeat(5000)}`],
   ["16 levels", `${"[".repeat(16)}${"]".repeat(16)}`],
   ["100 aliases", `a: &a x\nb: [${Array.from({ length: 10 }, () => `[${"*a,".repeat(10)}]`).join(",")}]`],
 ];
@@ -68,7 +68,7 @@ test("reads plain scalars as in YAML 1.2, not as in older versions", () => {
   expect(document?.value).toEqual(["yes", "on", "12:30:45", "2001-01-01", "1_000", "=", "~x", 7]);
 });
 
-test("keys of a map override merged keys, and an earlier merge overrides a later one", () => {
+test("keys of a map override merged keys, and an earlier merged map overrides a later merged map", () => {
   const [document] = parse("a: &a { x: 1, y: 1, z: 1 }\nb: &b { y: 2, w: 2 }\nc: { <<: [*b, *a], z: 3 }").documents;
   const value = document?.value as Record<string, unknown>;
   expect({ ...(value["c"] as object) }).toEqual({ z: 3, y: 2, w: 2, x: 1 });
@@ -80,7 +80,7 @@ test("keys with the names of inherited JavaScript properties are ordinary keys",
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
 });
 
-/** Generates text that has a meaning in YAML or in the configuration. */
+/** Generates tokens with a special meaning in YAML or in the configuration. */
 const token = fc.constantFrom(
   ..."contacts:|handles:|name:|lists:|custom_fields:|settings:|dale:|- |{ |} |[ |] |, |: |\n|\n  |\n    |\n      |&a |*a |<<: |? |!t |\"|'|#|%YAML 1.1\n|---\n|...\n|~|null|email|source: |handle: |+1|@|\t|\u00a0|\ud800|__proto__: |exact: |absent|avatar: |..|| |> ".split(
     "|",

@@ -40,7 +40,7 @@ test.each([
   expect(formatInline(value, { inFlow: false })).toBe(written);
 });
 
-test("a text with commas or brackets is quoted between brackets", () => {
+test("a string with commas or brackets is quoted in a flow collection", () => {
   expect(["a, b", "[a]", "a"].map((text) => formatInline(text, { inFlow: true }))).toEqual(['"a, b"', '"[a]"', "a"]);
 });
 
@@ -57,7 +57,7 @@ test.each([
 /** Matches characters that a file must not contain, even escaped. */
 const INVALID = /(?![\n\t])[\p{Cc}\p{Cs}]/u;
 
-test("every valid text is read back unchanged in every style", () => {
+test("every valid string is parsed to the same string in every style", () => {
   fc.assert(
     fc.property(strangeText, strangeText, (text, name) => {
       fc.pre(!INVALID.test(text + name) && !["", "b", "f"].includes(name));
