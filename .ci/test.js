@@ -1,0 +1,30 @@
+// Runs `npm test`: builds the program for the tests that start it, and then runs the tests and all checks in parallel, because
+// each check uses only one processor. Arguments select tests, as for jest.
+import { spawn } from "node:child_process";
+
+const CHECKS = ["biome check .", "tsc", "knip"];
+const BUILD = "import('./test/support/build-program.ts').then(({ buildProgram }) => buildProgram())";
+
+/** Runs a command, which inherits the streams, and returns its exit code. */
+function run(command, args) {
+  return new Promise((resolve) => spawn(command, args, { stdio: "inherit" }).on("close", resolve));
+}
+
+/** Runs a check and returns its exit code. Prints the output only if the check fails, because it mixes with that of jest. */
+function check(command) {
+  const child = spawn(command, { shell: true, stdio: ["ignore", "pipe", "pipe"] });
+  const output = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(chunk));
+  return new Promise((resolve) =>
+    child.on("close", (code) => {
+      if (code !== 0) process.stderr.write(`\n${command} failed:\n${Buffer.concat(output)}\n`);
+      resolve(code);
+    }),
+  );
+}
+
+const test = () => run("npm", ["run", "--silent", "jest", "--", ...process.argv.slice(2)]);
+const built = await run(process.execPath, ["--import=./test/support/run-typescript.js", "--eval", BUILD]);
+// If the build fails, a check shows the reason.
+const codes = await Promise.all([built === 0 ? test() : built, ...CHECKS.map(check)]);
+process.exitCode = codes.every((code) => code === 0) ? 0 : 1;
