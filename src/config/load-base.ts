@@ -43,7 +43,7 @@ function noDirectory(revision: string, directory: string): Diagnostic {
   return {
     severity: "warning",
     code: "base-new",
-    summary: `"${directory}" does not exist at ${revision}, so every entry is treated as new`,
+    summary: `"${directory}" does not exist at revision "${revision}", so every entry is treated as new`,
     advice: "If the directory had a different name at that revision, specify it: REVISION:DIRECTORY.",
     remedy: { kind: "set-base-directory", revision },
   };

@@ -345,7 +345,7 @@ function noCommit(): UserError {
 }
 
 function missingRevision(rev: string, isShallow: boolean): UserError {
-  return new UserError("base-missing", `This clone does not have the revision "${rev}"`, {
+  return new UserError("base-missing", `Revision "${rev}" does not exist in this clone`, {
     advice: isShallow
       ? "The clone is shallow. Fetch more commits: git fetch --unshallow, or fetch-depth: 0 in actions/checkout."
       : "Check the name with git rev-parse, or fetch it: git fetch origin.",
@@ -361,12 +361,14 @@ function missingDirectory({
   readonly path: string;
   readonly earlierPath: string | undefined;
 }): UserError {
-  const summary = `The directory "${path}" does not exist at ${rev}`;
+  const summary = `The directory "${path}" does not exist at revision "${rev}"`;
   if (earlierPath === undefined) {
-    return new UserError("base-missing", summary, { advice: "Check the path with git ls-tree, or leave it out." });
+    return new UserError("base-missing", summary, {
+      advice: "Check the path with git ls-tree, or specify only the revision.",
+    });
   }
   return new UserError("base-missing", summary, {
-    advice: "If it was renamed since, add its earlier path: REVISION:DIRECTORY.",
+    advice: "If the directory has been renamed, specify its earlier path: REVISION:DIRECTORY.",
     remedy: { kind: "set-base-directory", revision: rev, directory: earlierPath },
   });
 }

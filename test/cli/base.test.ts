@@ -312,12 +312,12 @@ const invalidBases: Record<string, InvalidBase> = {
   "an unknown revision": {
     base: "origin/main",
     prepare: () => undefined,
-    messages: ['This clone does not have the revision "origin/main"', "git fetch origin"],
+    messages: ['Revision "origin/main" does not exist in this clone', "git fetch origin"],
   },
   "an option instead of a revision": {
     base: "--output=x",
     prepare: () => undefined,
-    messages: ['does not have the revision "--output=x"'],
+    messages: ['Revision "--output=x" does not exist'],
   },
   "a shallow clone": {
     base: "HEAD~1",
@@ -328,7 +328,7 @@ const invalidBases: Record<string, InvalidBase> = {
       rmSync(join(sandbox.directory, ".git"), { recursive: true });
       renameSync(join(sandbox.directory, "clone/.git"), join(sandbox.directory, ".git"));
     },
-    messages: ['does not have the revision "HEAD~1"', "The clone is shallow", "fetch-depth: 0"],
+    messages: ['Revision "HEAD~1" does not exist', "The clone is shallow", "fetch-depth: 0"],
   },
   "a renamed directory": {
     prepare: (sandbox) => {
@@ -336,7 +336,7 @@ const invalidBases: Record<string, InvalidBase> = {
       commitFiles(sandbox, ".");
       git(sandbox, "mv", "people", "contacts");
     },
-    messages: ['The directory "contacts" does not exist at HEAD', "--base HEAD:people"],
+    messages: ['The directory "contacts" does not exist at revision "HEAD"', "--base HEAD:people"],
   },
   "a base with errors": {
     prepare: (sandbox) => {
