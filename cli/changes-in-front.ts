@@ -6,7 +6,7 @@ import {
   type DesiredState,
   type Difference,
   type Drift,
-  hasErrors,
+  hasBlockingErrors,
   type RemoteState,
   splitAddress,
   UserError,
@@ -35,7 +35,7 @@ export async function findChangesInFront(desired: DesiredState, session: Session
   const options = { acceptShrink: true, countConversations: false };
   return await readFront(desired, session, options, async (state, cache) => {
     const { plan } = compareAndPlan(desired, state, { acceptShrink: true, allowed: NO_LIMIT });
-    const error = plan.diagnostics.find((diagnostic) => hasErrors([diagnostic]));
+    const error = plan.diagnostics.find((diagnostic) => hasBlockingErrors([diagnostic]));
     if (error !== undefined) throw UserError.from(error);
     const resources = plan.base?.drift ?? addSyncOrigins(plan.changes, cache.getSyncedContacts(plan.company.id));
     const ofType = (type: string) => resources.filter(({ address }) => splitAddress(address).type === type);

@@ -8,7 +8,7 @@ import {
   type Diagnostic,
   type Drift,
   type FrontApi,
-  hasErrors,
+  hasBlockingErrors,
   hashesInSync,
   joinTexts,
   type Plan,
@@ -123,14 +123,14 @@ export async function printPlan(printedPlan: PrintedPlan, options: PrintOptions,
     // Standard output is often redirected to a file, so standard error shows the diagnostics too.
     session.showDiagnostics(diagnostics, printedPlan);
   }
-  return plan !== undefined && !hasErrors(diagnostics);
+  return plan !== undefined && !hasBlockingErrors(diagnostics);
 }
 
 function printText(printedPlan: PrintedPlan, { full }: PrintOptions, session: Session): void {
   const { plan, diagnostics } = printedPlan;
   session.showDiagnostics(diagnostics, printedPlan);
   if (plan === undefined) return;
-  if (!hasErrors([...diagnostics, ...plan.diagnostics]) || plan.changes.length > 0) {
+  if (!hasBlockingErrors([...diagnostics, ...plan.diagnostics]) || plan.changes.length > 0) {
     session.print(renderPlan(plan, session.colors("stdout"), { mask: session.mask(printedPlan), full }));
   }
   session.showDiagnostics(plan.diagnostics, printedPlan);

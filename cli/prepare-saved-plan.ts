@@ -7,7 +7,7 @@ import {
   type DesiredState,
   type Diagnostic,
   digestOf,
-  hasErrors,
+  hasBlockingErrors,
   type Plan,
   type RequestRate,
   type Revalidated,
@@ -49,7 +49,7 @@ export async function prepareSavedPlan(
   const overBudget = checkApplyLimits(plan.requests, args.policy.limits);
   view.diagnostics([...new Set(refusals.map(({ diagnostic }) => diagnostic))], NO_CONTEXT);
   view.diagnostics([...plan.diagnostics, ...overBudget], NO_CONTEXT);
-  if (hasErrors(overBudget)) return undefined;
+  if (hasBlockingErrors(overBudget)) return undefined;
   const context = { ...NO_CONTEXT, plan };
   view.plan(plan, context, { reviewed: true });
   return {
@@ -174,7 +174,7 @@ async function readAndRevalidate(
     const now = session.clock.now();
     const problems = checkSavedPlan({ saved, version: VERSION, companyId: state.company.id, now });
     view.diagnostics(problems, NO_CONTEXT);
-    if (hasErrors(problems)) return undefined;
+    if (hasBlockingErrors(problems)) return undefined;
     await cache.save();
     return { ...revalidatePlan({ plan: saved.plan, desired: desiredForCompany }, state), rate: state.requestRate };
   });

@@ -22,7 +22,7 @@ export { revalidatePlan } from "./history/revalidate.ts";
 export { decodePlan, encodePlan, type SavedPlan } from "./history/saved-plan-file.ts";
 export type { Change } from "./model/change.ts";
 export type { DesiredContact, DesiredState, RemoteContact } from "./model/contact.ts";
-export { type Diagnostic, hasErrors, hasExcludedEntries } from "./model/diagnostic.ts";
+export { type Diagnostic, hasBlockingErrors, hasExcludedEntries } from "./model/diagnostic.ts";
 export { countChanges, type Operation, type Plan } from "./model/plan.ts";
 export type { Remedy } from "./model/remedy.ts";
 export { UserError } from "./model/user-error.ts";

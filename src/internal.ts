@@ -91,7 +91,7 @@ export type * from "./model/contact.ts";
 export {
   byLocation,
   type Diagnostic,
-  hasErrors,
+  hasBlockingErrors,
   hasExcludedEntries,
   type Refusal,
   type SourceLocation,

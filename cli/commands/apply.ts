@@ -1,4 +1,4 @@
-import { hasErrors, type Plan } from "../../src/internal.ts";
+import { hasBlockingErrors, type Plan } from "../../src/internal.ts";
 import type { ApplyArgs } from "../args/plan-args.ts";
 import { makePlan, type PlanResult } from "../make-plan.ts";
 import { withPageFile } from "../output-file.ts";
@@ -35,7 +35,7 @@ export async function approvePlan(
   view.diagnostics(loaded.diagnostics, loaded);
   if (plan === undefined || loaded.desired === undefined) return undefined;
   const context = { ...loaded, plan };
-  const isValid = !hasErrors(plan.diagnostics);
+  const isValid = !hasBlockingErrors(plan.diagnostics);
   if (isValid || plan.changes.length > 0) view.plan(plan, context, { reviewed: false });
   view.diagnostics(plan.diagnostics, context);
   if (!isValid) return undefined;

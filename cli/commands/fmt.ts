@@ -1,7 +1,7 @@
 import {
   escapeText,
   findUnformattedFiles,
-  hasErrors,
+  hasBlockingErrors,
   replaceFile,
   type UnformattedFile,
   UserError,
@@ -26,7 +26,7 @@ export async function run({ contacts, check, diff }: ArgsByCommand["fmt"], sessi
   });
   const problems = [...diagnostics, ...writeErrors];
   session.showDiagnostics(problems, { sources });
-  if (hasErrors(problems)) return EXIT.failed;
+  if (hasBlockingErrors(problems)) return EXIT.failed;
   // A file with a warning is not changed, so it may not be formatted.
   return check && (unformatted.length > 0 || problems.length > 0) ? EXIT.unformatted : EXIT.ok;
 }

@@ -1,4 +1,4 @@
-import { hasErrors } from "../../src/internal.ts";
+import { hasBlockingErrors } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { EXIT } from "../process-io.ts";
@@ -10,7 +10,7 @@ import { plural, renderJson } from "../views/text.ts";
 export async function run(args: ArgsByCommand["validate"], session: Session): Promise<number> {
   const loaded = await session.loadConfiguration({ againstCompanySchema: true });
   const { desired, diagnostics, sources } = loaded;
-  const isValid = !hasErrors(diagnostics);
+  const isValid = !hasBlockingErrors(diagnostics);
   const headline = isValid ? "The configuration is valid." : "The configuration is not valid.";
   await reportToGitHub(session, { desired, sources, diagnostics, headline }, { masked: args.maskedOnGitHub });
   if (args.json) {

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import type { DesiredAccount, DesiredContact, DesiredField, DesiredState } from "../model/contact.ts";
-import { byLocation, type Diagnostic, hasErrors } from "../model/diagnostic.ts";
+import { byLocation, type Diagnostic, hasBlockingErrors } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type ParsedYaml, parseYaml } from "../yaml/parse.ts";
@@ -102,7 +102,7 @@ export async function loadForImport(
   });
   const config = withPhoneCountry(joinUncheckedConfigs(loaded.map((each) => each.config)));
   const tableProblems = loaded.flatMap((each) => each.diagnostics);
-  const complete = files.every((file) => file.complete) && !hasErrors(tableProblems);
+  const complete = files.every((file) => file.complete) && !hasBlockingErrors(tableProblems);
   const violations = checkRules({ ...config, complete });
   const differences = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), config) : [];
   const avatars = new Avatars(root, disk, others.isDecodable);
@@ -125,7 +125,7 @@ export async function loadForImport(
     ...files.flatMap(({ source }) => (source === undefined ? [] : [[source.file, source.text] as const])),
     ...[...tables.texts].map(([path, { text }]) => [path, text] as const),
   ]);
-  if (hasErrors(problems)) return { diagnostics: problems, sources };
+  if (hasBlockingErrors(problems)) return { diagnostics: problems, sources };
   const isEmpty = config.contacts.length === 0 && !allowEmpty;
   const byDirectory = new Map(
     directoryDefaults.flatMap(([directory], index) => {
@@ -167,7 +167,7 @@ function withDefaults({ config, diagnostics }: LoadedConfig, defaults: Defaults,
 function withRows(config: UncheckedConfig, tables: Tables): LoadedConfig {
   if (config.tables.length === 0) return { config, diagnostics: [] };
   const loaded = config.tables.map((spec) => tables.load(spec));
-  const declared = config.tables.map((spec, index) => ({ ...spec, leftOut: loaded[index]?.leftOut ?? [] }));
+  const declared = config.tables.map((spec, index) => ({ ...spec, skippedRows: loaded[index]?.skippedRows ?? [] }));
   const contacts = [...config.contacts, ...loaded.flatMap((each) => each.contacts)];
   return {
     config: { ...config, tables: declared, contacts },
@@ -185,7 +185,7 @@ interface CheckedFile {
 
 function checkFile({ source, diagnostics }: SourceRead, reparser: Reparser): CheckedFile {
   if (source === undefined) return { configs: [], diagnostics, complete: false };
-  if (hasErrors(diagnostics)) return { source, configs: [], diagnostics, complete: false };
+  if (hasBlockingErrors(diagnostics)) return { source, configs: [], diagnostics, complete: false };
   const parsed = parseYaml(source);
   const configs = parsed.documents.map((document, index) =>
     readUncheckedConfig(document, { keepEntry: reparsedContacts(reparser.document(source, index)) }),
@@ -196,7 +196,7 @@ function checkFile({ source, diagnostics }: SourceRead, reparser: Reparser): Che
     ...parsed.documents.flatMap(checkSchema),
     ...checkContents(source, parsed, configs),
   ];
-  return { source, configs, diagnostics: problems, complete: !hasErrors(parsed.diagnostics) };
+  return { source, configs, diagnostics: problems, complete: !hasBlockingErrors(parsed.diagnostics) };
 }
 
 function contactsIn(configs: readonly UncheckedConfig[]): number {
@@ -280,10 +280,10 @@ function desiredOf(
   contacts: readonly DesiredContact[],
   defaults: Defaults,
 ): DesiredState {
-  const absentTables = tables.flatMap(({ name, location, absent, leftOut }) => {
+  const absentTables = tables.flatMap(({ name, location, absent, skippedRows }) => {
     if (absent === undefined) return [];
     const protect = defaults.protectionIn(posix.dirname(location.file));
-    return [omitUndefined({ name, location: absent, leftOut, protect })];
+    return [omitUndefined({ name, location: absent, skippedRows, protect })];
   });
   return {
     ...{ contacts, lists, customFields, settings: settings[0]?.settings ?? {} },
@@ -324,6 +324,6 @@ function limitPerFile(diagnostics: readonly Diagnostic[]): Diagnostic[] {
 function* countOmitted(omitted: readonly Diagnostic[]): Iterable<Diagnostic> {
   const [first] = omitted;
   if (first === undefined) return;
-  const parameters = { count: omitted.length, isError: hasErrors(omitted) };
+  const parameters = { count: omitted.length, isError: hasBlockingErrors(omitted) };
   yield configProblem("too-many-problems", parameters, { location: first.location });
 }

@@ -6,7 +6,7 @@ import type { DeclaredAccount } from "../model/account.ts";
 import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
 import { declaredAccounts } from "../model/company.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
-import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
+import { type Diagnostic, hasBlockingErrors } from "../model/diagnostic.ts";
 import { canonicalHashes, digestOf } from "../model/fingerprint.ts";
 import { isJsonObject, parseJson } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -89,7 +89,7 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
     format_version: FORMAT_VERSION,
     tool_version: version,
     created_at: new Date(now).toISOString(),
-    errored: hasErrors(plan.diagnostics),
+    errored: hasBlockingErrors(plan.diagnostics),
     files_digest: digestOf(files),
     desired: {
       ...withoutAccounts,

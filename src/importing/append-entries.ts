@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { hasErrors } from "../model/diagnostic.ts";
+import { hasBlockingErrors } from "../model/diagnostic.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { findComments } from "../yaml/comments.ts";
 import { belowComments } from "../yaml/edit.ts";
@@ -40,7 +40,9 @@ type Contents = ReadonlyMap<string, JsonObject> | undefined;
 
 function contentsOf(text: string): Contents {
   const { documents, diagnostics } = parseYaml(createSource("", text));
-  return hasErrors(diagnostics) ? undefined : joinContents(documents.map(({ value }) => new Map(topLevelOf(value))));
+  return hasBlockingErrors(diagnostics)
+    ? undefined
+    : joinContents(documents.map(({ value }) => new Map(topLevelOf(value))));
 }
 
 /**

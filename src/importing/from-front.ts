@@ -8,7 +8,7 @@ import type { DeclaredAccount } from "../model/account.ts";
 import { contactAddress } from "../model/address.ts";
 import type { Difference } from "../model/change.ts";
 import type { DesiredContact, Handle, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
-import { hasErrors } from "../model/diagnostic.ts";
+import { hasBlockingErrors } from "../model/diagnostic.ts";
 import { declaredKeys, mayBeSame, remoteKeys } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
@@ -59,7 +59,7 @@ export async function importFromFront(
 ): Promise<FrontImport> {
   const company = await front.me();
   const [mismatch] = checkCompany(target.destination.desired, company);
-  if (mismatch !== undefined && hasErrors([mismatch])) throw UserError.from(mismatch);
+  if (mismatch !== undefined && hasBlockingErrors([mismatch])) throw UserError.from(mismatch);
   const [fields, lists] = await Promise.all([front.customFields(), front.contactLists()]);
   const { accounts: declared = [] } = target.destination.desired;
   const all = options.accounts === true;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { checkSchema } from "../config/schema.ts";
 import type { DesiredContact } from "../model/contact.ts";
-import { hasErrors } from "../model/diagnostic.ts";
+import { hasBlockingErrors } from "../model/diagnostic.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { LIMITS } from "../model/limits.ts";
 import { findComments } from "../yaml/comments.ts";
@@ -134,7 +134,8 @@ class EditChecker {
     const after = editedText(this.#text, edits);
     if (Buffer.byteLength(after) > MAX_BYTES) return false;
     const { documents, diagnostics } = parseYaml(createSource(this.#file, after));
-    if (hasErrors(diagnostics) || documents.some((document) => hasErrors(checkSchema(document)))) return false;
+    if (hasBlockingErrors(diagnostics) || documents.some((document) => hasBlockingErrors(checkSchema(document))))
+      return false;
     const values = documents.map(({ value }) => value);
     return isDeepStrictEqual(values, this.#intended(edits)) && this.#keepsComments(after, edits);
   }

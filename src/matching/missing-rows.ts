@@ -14,8 +14,11 @@ export function addTombstonesForRemovedRows(desired: DesiredState): DesiredState
   if (base === undefined || absentTables.length === 0) return rest;
   const entries = new BaseEntries(base.contacts);
   const earlierVersions = new Set(contacts.map((entry) => entries.findEarlierVersion(entry)));
-  const keys = new Set([...contacts.map(({ key }) => key), ...absentTables.flatMap(({ leftOut = [] }) => leftOut)]);
-  const tables = new Map(absentTables.map(({ name, leftOut: _, ...table }) => [name, table]));
+  const keys = new Set([
+    ...contacts.map(({ key }) => key),
+    ...absentTables.flatMap(({ skippedRows = [] }) => skippedRows),
+  ]);
+  const tables = new Map(absentTables.map(({ name, skippedRows: _, ...table }) => [name, table]));
   const tombstones = base.contacts.flatMap((entry): DesiredContact[] => {
     const table = tables.get(tableOfKey(entry.key) ?? "");
     if (table === undefined || entry.ensure === "absent" || earlierVersions.has(entry) || keys.has(entry.key))

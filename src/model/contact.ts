@@ -236,12 +236,12 @@ export interface DesiredState {
   readonly lists: readonly DeclaredList[];
   readonly accounts?: readonly DeclaredAccount[];
   /**
-   * Tables with `missing: absent`. If a row was removed after the base, its contact is deleted. `leftOut` contains the
-   * keys of existing rows that were skipped because they have no handle.
+   * Tables with `missing: absent`. If a row was removed after the base, its contact is deleted. `skippedRows` contains
+   * the keys of existing rows that were skipped because they have no handle.
    */
   readonly absentTables?: readonly (Pick<DesiredContact, "location" | "protect"> & {
     readonly name: string;
-    readonly leftOut?: readonly string[];
+    readonly skippedRows?: readonly string[];
   })[];
   /** Lists to delete if they are empty. Not a configuration key. */
   readonly absentLists?: readonly AbsentList[];

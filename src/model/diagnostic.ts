@@ -45,7 +45,7 @@ export function errorAt(
 }
 
 /** Returns whether any error blocks the whole plan. Ignores errors that only exclude an entry from the plan. */
-export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+export function hasBlockingErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress === undefined);
 }
 

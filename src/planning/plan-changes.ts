@@ -2,7 +2,7 @@ import type { MatchedEntry } from "../matching/match-entries.ts";
 import { accountAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
-import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
+import { type Diagnostic, hasBlockingErrors } from "../model/diagnostic.ts";
 import { fingerprintsOf } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { accountKey, type Operation, type Plan, type PlanBase, type Targets } from "../model/plan.ts";
@@ -66,7 +66,7 @@ export function compareAndPlan(
     ...checkProtection(remote.matches.entries, operations),
     ...checkAccountProtection(remote.accountMatches.entries, operations),
   ];
-  const isBlocked = hasErrors(diagnostics);
+  const isBlocked = hasBlockingErrors(diagnostics);
   const ordered = isBlocked ? [] : orderOperations(operations);
   const sizes = sizesOf(ordered, remote);
   const requests = withDuration(countRequests(ordered, sizes), remote.requestRate);
@@ -92,7 +92,7 @@ export function compareAndPlan(
     ...(targets === undefined ? {} : { targets }),
     ...fullPlan.base,
     changes: isBlocked ? [] : changes,
-    operations: hasErrors(limitErrors) ? [] : ordered,
+    operations: hasBlockingErrors(limitErrors) ? [] : ordered,
     requests,
     diagnostics: [...diagnostics, ...limitErrors],
   };

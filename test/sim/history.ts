@@ -1,4 +1,4 @@
-import { hasErrors } from "../../src/internal.ts";
+import { hasBlockingErrors } from "../../src/internal.ts";
 import { hasAccountConflicts, resolveAccountConflicts } from "./account-conflicts.ts";
 import { ACCOUNT_EDITS } from "./account-edits.ts";
 import { applyBase, drawBase } from "./base.ts";
@@ -104,7 +104,7 @@ class DisturbedRuns {
         return;
       case "apply FILE": {
         const { outcome } = await simulation.run("plan --out");
-        if (outcome?.plan === undefined || hasErrors(outcome.plan.diagnostics)) return;
+        if (outcome?.plan === undefined || hasBlockingErrors(outcome.plan.diagnostics)) return;
         await simulation.run("apply FILE");
         return;
       }

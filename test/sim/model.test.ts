@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { hasErrors } from "../../src/internal.ts";
+import { hasBlockingErrors } from "../../src/internal.ts";
 import { SCALE } from "../scale.ts";
 import { handleText } from "./company.ts";
 import { randomFaults } from "./faults.ts";
@@ -131,7 +131,7 @@ class Plan extends Step {
     const sent = simulation.network.log.filter((each) => each.process === process);
     expect(sent.flatMap(({ effects }) => effects)).toEqual([]);
     expect(outcome?.error?.code).toBe(model.isTokenRevoked ? "unauthorized" : undefined);
-    if (outcome?.plan !== undefined && !hasErrors(outcome.plan.diagnostics)) model.hasPlan = true;
+    if (outcome?.plan !== undefined && !hasBlockingErrors(outcome.plan.diagnostics)) model.hasPlan = true;
     this.expectInvariants(simulation);
   }
 

@@ -15,7 +15,7 @@ import {
   type Fetch,
   type FrontApi,
   FrontError,
-  hasErrors,
+  hasBlockingErrors,
   hashesAfterApply,
   type Operation,
   type OperationResult,
@@ -106,7 +106,7 @@ export class Tool {
   plan({ save = false } = {}): Promise<Outcome> {
     return catchingErrors(async () => {
       const plan = await this.#makePlan();
-      if (save && !hasErrors(plan.diagnostics) && !this.#save(plan)) return { plan, unsaved: true };
+      if (save && !hasBlockingErrors(plan.diagnostics) && !this.#save(plan)) return { plan, unsaved: true };
       return { plan };
     });
   }
@@ -116,7 +116,7 @@ export class Tool {
     return catchingErrors(async () => {
       const readAt = this.#process.clock.monotonic();
       const plan = await this.#makePlan();
-      if (hasErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
+      if (hasBlockingErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
       this.#process.plannedOperations = plan.operations;
       const report = await this.#applyOperations(plan, plan.operations, { readAt });
       return { plan, report, operations: plan.operations };
@@ -141,7 +141,7 @@ export class Tool {
       const readAt = clock.monotonic();
       const state = await this.#rereadState(desired);
       const problems = checkSavedPlan({ saved, version: VERSION, companyId: state.company.id, now: clock.now() });
-      if (hasErrors(problems)) return { plan: saved.plan, refusals: problems };
+      if (hasBlockingErrors(problems)) return { plan: saved.plan, refusals: problems };
       const { plan, refusals } = revalidatePlan({ plan: saved.plan, desired }, state);
       this.#process.revalidatedOperations = plan.operations;
       const report = await this.#applyOperations(plan, plan.operations, { readAt });
@@ -157,7 +157,7 @@ export class Tool {
       if (applied === undefined) return {};
       const readAt = clock.monotonic();
       const { plan, desired } = await this.#planUndo(applied);
-      if (hasErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
+      if (hasBlockingErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
       this.#process.desired = desired;
       this.#process.plannedOperations = plan.operations;
       const report = await this.#applyOperations(plan, plan.operations, { readAt });

@@ -1,4 +1,11 @@
-import { type Change, type Diagnostic, formatDuration, hasErrors, type Plan, totalsOf } from "../../../src/internal.ts";
+import {
+  type Change,
+  type Diagnostic,
+  formatDuration,
+  hasBlockingErrors,
+  type Plan,
+  totalsOf,
+} from "../../../src/internal.ts";
 import { adviceOf, bySeverity } from "../advice.ts";
 import {
   type ApplyOutcome,
@@ -130,7 +137,7 @@ function renderTotals(plan: Plan, { lost, changed }: TotalLines): string {
     ["requests", total, ""],
     ...(seconds === undefined ? [] : [["to apply", `about ${formatDuration(seconds)}`, ""] as const]),
   ];
-  const isValid = !hasErrors(plan.diagnostics);
+  const isValid = !hasBlockingErrors(plan.diagnostics);
   return [
     isValid ? "" : '<section class="loss"><p><strong>This plan cannot be applied.</strong></p></section>\n',
     `<dl class="tiles">${tiles.map(([label, count, style]) => `<div class="${style}"><dt>${label}</dt><dd>${count}</dd></div>`).join("")}</dl>\n`,

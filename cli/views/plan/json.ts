@@ -2,7 +2,7 @@ import {
   type Change,
   type Diagnostic,
   type Drift,
-  hasErrors,
+  hasBlockingErrors,
   hasExcludedEntries,
   type Plan,
   splitAddress,
@@ -34,7 +34,7 @@ export interface PlanJsonOptions {
  */
 export function planJson(plan: Plan | undefined, options: PlanJsonOptions): object {
   const { version, now, diagnostics, sources } = options;
-  const errored = plan === undefined || hasErrors(diagnostics);
+  const errored = plan === undefined || hasBlockingErrors(diagnostics);
   return {
     format_version: FORMAT_VERSION,
     terraform_version: TERRAFORM_VERSION,

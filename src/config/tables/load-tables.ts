@@ -21,7 +21,7 @@ import { TableText } from "./table-text.ts";
 export interface LoadedTable {
   readonly contacts: readonly UncheckedContact[];
   /** The keys of rows that were skipped because they have no handle. */
-  readonly leftOut: readonly string[];
+  readonly skippedRows: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -98,7 +98,7 @@ export class Tables {
       loading.report("table-too-large", { path: spec.file.text }, spec.file.location);
     }
     for (const diagnostic of rows.diagnostics) loading.add(diagnostic);
-    loading.leftOut = rows.leftOut;
+    loading.skippedRows = rows.skippedRows;
   }
 
   #missing(path: string, { text, location }: TableSpec["file"], loading: Loading): undefined {
@@ -112,7 +112,7 @@ export class Tables {
 /** The contacts and problems of a table that is being read. */
 class Loading extends TableProblems implements LoadedTable {
   readonly contacts: UncheckedContact[] = [];
-  leftOut: readonly string[] = [];
+  skippedRows: readonly string[] = [];
 }
 
 function decodeBytes(
@@ -154,8 +154,8 @@ class Rows {
     return this.#reader?.diagnostics ?? [];
   }
 
-  get leftOut(): readonly string[] {
-    return this.#reader?.leftOut ?? [];
+  get skippedRows(): readonly string[] {
+    return this.#reader?.skippedRows ?? [];
   }
 
   add(row: CsvRow): void {

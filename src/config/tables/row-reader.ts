@@ -45,7 +45,7 @@ type RowValues = ReadonlyMap<string, readonly CellValue[]>;
 /** Reads rows as contacts. Reports and skips cells with problems. */
 export class RowReader {
   /** The keys of the rows read so far that have no handle. */
-  readonly leftOut: string[] = [];
+  readonly skippedRows: string[] = [];
   readonly #spec: TableSpec;
   readonly #columns: TableColumns;
   readonly #cells: CellReader;
@@ -91,7 +91,7 @@ export class RowReader {
     if (handles.length > 0) return this.#contactOf(key, location, { row, at, handles });
     // The handle may be in a cell that was rejected and reported.
     if (this.#cells.errorCount > errorCount) return undefined;
-    this.leftOut.push(rowKey(this.#spec.name, key));
+    this.skippedRows.push(rowKey(this.#spec.name, key));
     return this.#cells.report("row-without-handle", { columns: this.#handleColumns() }, location);
   }
 

@@ -52,7 +52,7 @@ export interface TableSpec {
   /** The location of `missing: absent`. */
   readonly absent?: SourceLocation;
   /** The keys of rows that were skipped because they have no handle. Set after the table is read. */
-  readonly leftOut?: readonly string[];
+  readonly skippedRows?: readonly string[];
   readonly encoding?: TableEncoding;
   readonly delimiter?: string;
 }
