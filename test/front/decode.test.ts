@@ -173,7 +173,7 @@ test.each(NOT_PAGES)("%s is not decoded as a page", (_, json) => {
   expect(() => decodePage(json)).toThrow(ShapeError);
 });
 
-test("a listed contact without custom_fields is incomplete, and one with empty custom_fields is complete", () => {
+test("a contact in a listing is incomplete without custom_fields, and complete with empty custom_fields", () => {
   const { custom_fields: _, ...withoutFields } = COOPER;
   const { items } = decodePage(pageOf(null, [{ ...COOPER, custom_fields: {} }, withoutFields]));
   expect(items.map((item) => ("whole" in item ? item.whole?.customFields.size : "undecodable"))).toEqual([

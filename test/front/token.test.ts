@@ -124,14 +124,14 @@ test.each(RESPONSES_WITH_TOKEN)("no error after %s contains the token", async (d
       expect(name).toBe("fetching a picture");
       continue;
     }
-    const shown = [
+    const output = [
       inspect(error, { depth: 9, showHidden: true }),
       JSON.stringify(error),
       error.stack,
       error.advice,
     ].join();
     const forms = [TOKEN, encodeURIComponent(TOKEN), Buffer.from(TOKEN).toString("base64"), TOKEN.slice(0, 12)];
-    for (const form of forms) expect(shown).not.toContain(form);
+    for (const form of forms) expect(output).not.toContain(form);
   }
 });
 
@@ -183,9 +183,9 @@ test.each([
   ["in the base64 of id:secret", Buffer.from(`id:${SECRET}`).toString("base64")],
   ["in the base64 of a longer text", Buffer.from(`abcd${SECRET}xyz`).toString("base64")],
 ])("a secret %s is redacted", (_, form) => {
-  const shown = redact(`before ${form} after, ${form}`, [SECRET]);
-  expect(shown).toMatch(/^before .*…\S* after/);
-  expect(() => expectNoSecretInText([SECRET], shown, "redact")).not.toThrow();
+  const redacted = redact(`before ${form} after, ${form}`, [SECRET]);
+  expect(redacted).toMatch(/^before .*…\S* after/);
+  expect(() => expectNoSecretInText([SECRET], redacted, "redact")).not.toThrow();
 });
 
 test("text without a secret is not redacted", () => {

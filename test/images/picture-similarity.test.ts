@@ -183,8 +183,8 @@ function badge(): Buffer {
 
 test("pictures of different people differ", async () => {
   const pictures = await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => portrait(seed).png().toBuffer()));
-  for (const [index, one] of pictures.entries()) {
-    for (const other of pictures.slice(index + 1)) expect(await picturesMatch(one, other)).toBe(false);
+  for (const [index, picture] of pictures.entries()) {
+    for (const other of pictures.slice(index + 1)) expect(await picturesMatch(picture, other)).toBe(false);
   }
 });
 

@@ -30,7 +30,7 @@ interface RenewalFixture {
   renewals(): number;
   /** Advances both clocks. */
   advance(milliseconds: number): void;
-  /** Advances the emulator's clock only, so that a token expires earlier than the client expects. */
+  /** Advances only the emulator's clock, so that a token expires earlier than the client expects. */
   advanceFront(milliseconds: number): void;
 }
 
