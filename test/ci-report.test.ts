@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { GitHubApi, MERGED, REVIEWED, type Text } from "./support/github-api.ts";
+import { GitHubApi, type GitHubItem, MERGED_PULL_REQUEST, REVIEWED_RUN } from "./support/github-api.ts";
 import { Runner, type StubBehavior } from "./support/runner.ts";
 import { readYaml, type Workflow } from "./support/workflow.ts";
 
@@ -28,7 +28,7 @@ async function withGitHub(
   await run(github, runner);
 }
 
-const createText = (id: number, login: string, body: string, properties: Partial<Text> = {}): Text => ({
+const createText = (id: number, login: string, body: string, properties: Partial<GitHubItem> = {}): GitHubItem => ({
   ...{ id, user: { login }, body },
   ...properties,
 });
@@ -41,9 +41,9 @@ const ELSEWHERE = { full_name: "mallory/contacts" };
 const OTHER_PULLS: readonly object[] = [
   { merged_at: null },
   { merge_commit_sha: "othersha" },
-  { base: { ref: "next", repo: MERGED.base.repo } },
+  { base: { ref: "next", repo: MERGED_PULL_REQUEST.base.repo } },
   { base: { ref: "main", repo: ELSEWHERE } },
-  { head: { ...MERGED.head, repo: ELSEWHERE } },
+  { head: { ...MERGED_PULL_REQUEST.head, repo: ELSEWHERE } },
 ];
 
 /** Runs whose plan must not be applied: for a push, another commit, branch or repository, and a failed run. */
@@ -54,7 +54,7 @@ const OTHER_RUNS: readonly object[] = [
   { head_branch: "mallory" },
   { head_repository: ELSEWHERE },
   { repository: ELSEWHERE },
-].map((other, index) => ({ ...REVIEWED, id: 60 + index, run_number: 90 + index, ...other }));
+].map((other, index) => ({ ...REVIEWED_RUN, id: 60 + index, run_number: 90 + index, ...other }));
 
 test("a plan updates its own comment among many, and no other comment", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
@@ -109,7 +109,7 @@ const REJECTED_REQUESTS: readonly (readonly [string, RegExp, number, readonly st
 
 test.each(REJECTED_REQUESTS)("the job fails with the reason if GitHub rejects %s", (_, pattern, status, written) =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
-    github.refuse(pattern, status);
+    github.reject(pattern, status);
     const { code, output } = await runner.run(plan, SECRETS);
     expect(code).toBe(1);
     expect(output).toMatch(
@@ -124,8 +124,8 @@ test.each(REJECTED_REQUESTS)("the job fails with the reason if GitHub rejects %s
 
 test("a GET request is retried after a server error, and a job without the checks: write permission prints a warning", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
-    github.refuse(/^GET .*comments$/, 502, 1);
-    github.refuse(/check-runs/, 403);
+    github.reject(/^GET .*comments$/, 502, 1);
+    github.reject(/check-runs/, 403);
     const { code, output } = await runner.run(plan, SECRETS);
     expect(code).toBe(0);
     expect(output).toContain("::warning title=Check not created::");
@@ -134,7 +134,7 @@ test("a GET request is retried after a server error, and a job without the check
 
 test("an apply uses the plan of the latest matching run, and comments its result or failure on the merged pull request", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
-    github.runs = [{ ...REVIEWED, id: 41, run_number: 2 }, ...OTHER_RUNS, REVIEWED];
+    github.runs = [{ ...REVIEWED_RUN, id: 41, run_number: 2 }, ...OTHER_RUNS, REVIEWED_RUN];
     await runner.run(plan, SECRETS);
     expect(github.checks).toMatchObject([{ output: { title: "Plan: 1 to add, 2 to change, 0 to destroy." } }]);
     const failed = "<!-- front-contacts plan -->\n**No plan was created.**\n\nplan.json is not signed\n";
@@ -161,7 +161,7 @@ test("an apply uses the plan of the latest matching run, and comments its result
 test.each([
   [
     "pull request that was merged into this branch as this commit",
-    { pulls: OTHER_PULLS.map((other) => ({ ...MERGED, ...other })) },
+    { pulls: OTHER_PULLS.map((other) => ({ ...MERGED_PULL_REQUEST, ...other })) },
   ],
   ["successful run for the last commit of the pull request", { runs: OTHER_RUNS }],
 ])("an apply requires a %s", (_, responses) =>

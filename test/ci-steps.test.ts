@@ -159,14 +159,14 @@ test("a plan does not overwrite edits made in Front, and the accept job opens a 
       expect(github.branches).toEqual({ "refs/heads/front-contacts/accept": sha });
     }
     const file = DALE.replace("FBI Special Agent", "Sheriff").replace("Dale Cooper", "Coop");
-    expect(github.committed.at(-1)).toEqual({ "contacts/dale.yaml": file });
-    expect(github.opened).toMatchObject([
+    expect(github.commits.at(-1)).toEqual({ "contacts/dale.yaml": file });
+    expect(github.openedPullRequests).toMatchObject([
       { number: 8, state: "open", title: "Accept changes made in Front", head: "front-contacts/accept", base: "main" },
     ]);
 
     runner.git("commit", "-q", "--all", "-m", "Coop");
     expect(await runner.run(accept, secrets)).toMatchObject({ code: 0 });
-    expect(github.opened).toMatchObject([{ number: 8, state: "closed" }]);
+    expect(github.openedPullRequests).toMatchObject([{ number: 8, state: "closed" }]);
   }));
 
 test("an apply rejects an unsigned plan, and a plan that differs from the merged configuration", () =>
@@ -215,19 +215,21 @@ const { table } = readYaml<{ readonly jobs: Readonly<Record<"table", Job>> }>("d
     runner.git("commit", "-q", "-m", "Declare the table");
 
     expect(await runner.run(table, secrets)).toEqual({ code: 0, output: expect.stringContaining("to destroy") });
-    expect(github.committed.at(-1)).toEqual({
+    expect(github.commits.at(-1)).toEqual({
       "contacts/crm/customers.csv": `Customer ID,Name,Email,Mobile,Groups,Status
 C-1,"Norma ""Jennings""",norma@doubler.example,+13605550177,VIP;Diner,active
 C-2,"Žižek, 李",zizek@x.example,,,active
 C-3,Gone,gone@x.example,,,left
 `,
     });
-    expect(github.opened).toMatchObject([{ title: "Update contacts from their source", state: "open", base: "main" }]);
-    expect(bodiesOf(github.opened)[0]).toContain("to add, 0 to change, 0 to destroy.");
+    expect(github.openedPullRequests).toMatchObject([
+      { title: "Update contacts from their source", state: "open", base: "main" },
+    ]);
+    expect(bodiesOf(github.openedPullRequests)[0]).toContain("to add, 0 to change, 0 to destroy.");
 
     postgres.query("DELETE FROM customers WHERE id <> 'C-2'; UPDATE customers SET email = 'none' WHERE id = 'C-2'");
     expect(await runner.run(table, secrets)).toMatchObject({ code: 1 });
-    expect(bodiesOf(github.opened)).toEqual([expect.stringContaining("is not an email address")]);
+    expect(bodiesOf(github.openedPullRequests)).toEqual([expect.stringContaining("is not an email address")]);
 
     postgres.query("DELETE FROM customers");
     expect(await runner.run(table, secrets)).toEqual({

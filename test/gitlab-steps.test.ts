@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import { startEmulator } from "./support/emulator.ts";
 import { commitFiles, git } from "./support/git.ts";
-import { BOT, GitLabApi, JOB, MERGED, PIPELINE, type Text } from "./support/gitlab-api.ts";
+import { BOT, GitLabApi, type GitLabItem, JOB, MERGED_REQUEST, PIPELINE } from "./support/gitlab-api.ts";
 import { ProgramServer } from "./support/program-server.ts";
 import { expectNoSecretInText } from "./support/secrets.ts";
 import { readYaml } from "./support/workflow.ts";
@@ -133,7 +133,7 @@ test("on GitLab, a merge request shows a plan, a merge applies that plan, and th
     expect(gitlab.issues).toEqual([]);
   }));
 
-const note = (id: number, author: number, body: string): Text => ({ id, author: { id: author }, body });
+const note = (id: number, author: number, body: string): GitLabItem => ({ id, author: { id: author }, body });
 
 test("on GitLab, a plan updates its own note among many, and no other note", () =>
   withGitLab(async (gitlab, runner) => {
@@ -163,7 +163,7 @@ test("on GitLab, a failed plan fails the job and shows its errors", () =>
 
 test("on GitLab, the plan job fails if GitLab rejects its note", () =>
   withGitLab(async (gitlab, runner) => {
-    gitlab.refuse(/^POST .*notes$/, 403);
+    gitlab.reject(/^POST .*notes$/, 403);
     const { code, output } = await runner.run(jobs.plan);
     expect(code).not.toBe(0);
     expect(output).toContain("403");
@@ -186,8 +186,8 @@ test.each([
   ["a fast-forward", { merge_commit_sha: null, sha: "mergesha" }],
 ])("on GitLab, the apply job accepts %s", (_, other) =>
   withGitLab(async (gitlab, runner) => {
-    gitlab.requests = [{ ...MERGED, ...other }];
-    gitlab.pipelines = [{ ...PIPELINE, sha: { ...MERGED, ...other }.sha }];
+    gitlab.requests = [{ ...MERGED_REQUEST, ...other }];
+    gitlab.pipelines = [{ ...PIPELINE, sha: { ...MERGED_REQUEST, ...other }.sha }];
     runner.stub({ stdout: APPLIED });
     expect(await runner.run(jobs.apply)).toMatchObject({ code: 0 });
     expect(runner.commands).not.toBe("");
@@ -205,7 +205,7 @@ const UNACCEPTABLE_RESPONSES: readonly (readonly [
   [
     "unless a merge request of this project was merged as this commit into this branch",
     {
-      requests: createVariants(MERGED, [
+      requests: createVariants(MERGED_REQUEST, [
         ...[{ state: "opened" }, { target_branch: "next" }, { source_project_id: 6 }],
         { merge_commit_sha: "othersha" },
       ]),
@@ -240,7 +240,7 @@ test.each(UNACCEPTABLE_RESPONSES)("on GitLab, the apply job rejects a plan %s", 
 
 test("on GitLab, drift opens or updates one issue, and a run without drift closes the issue", () =>
   withGitLab(async (gitlab, runner) => {
-    const issue = (iid: number, author: number, description: string, state = "opened"): Text => ({
+    const issue = (iid: number, author: number, description: string, state = "opened"): GitLabItem => ({
       ...{ id: iid + 1000, iid, author: { id: author }, description, state },
     });
     const others = [issue(21, 1, DRIFT), issue(22, BOT.id, DRIFT, "closed"), issue(23, BOT.id, "Dependencies")];
@@ -292,12 +292,12 @@ test("on GitLab, the accept job opens or updates one merge request with edits ma
         { action: "create", file_path: `contacts/${unusualName}`, ...content(`# ${unusualName}\n`) },
       ]),
     });
-    expect(gitlab.opened).toMatchObject([
+    expect(gitlab.openedMergeRequests).toMatchObject([
       { title: "Accept changes made in Front", state: "opened", source_branch: "front-contacts/accept" },
     ]);
-    expect(gitlab.opened[0]?.description).toContain("Updated 1 of 1 declared contact. [Job](");
+    expect(gitlab.openedMergeRequests[0]?.description).toContain("Updated 1 of 1 declared contact. [Job](");
     runner.commit();
     expect(await runAccept(undefined)).toEqual([0, "PUT /merge_requests/40"]);
-    expect(gitlab.opened).toMatchObject([{ state: "closed" }]);
+    expect(gitlab.openedMergeRequests).toMatchObject([{ state: "closed" }]);
     expect(runner.commands).toMatch(/^token-to-read: import --update --changed-in-front --base HEAD/);
   }));

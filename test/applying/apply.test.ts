@@ -4,7 +4,7 @@ import type { DesiredState } from "../../src/model/contact.ts";
 import type { Verification } from "../../src/verifying/verify.ts";
 import { at, codesOf, desiredContact, desiredState, handle } from "../support/builders.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 import { type TestEnvironment, withFullPages, withTestEnvironment } from "../support/test-environment.ts";
 import { WRITES } from "../support/writes.ts";
 

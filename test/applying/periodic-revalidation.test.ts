@@ -5,7 +5,7 @@ import { revalidationOf } from "../../src/history/revalidate.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { FULL_PAGES, PICTURES_AS_SENT } from "../support/emulator.ts";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
 /** A clock that tests advance. */

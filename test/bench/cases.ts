@@ -1,17 +1,17 @@
 import type { Seed } from "../../src/emulator/index.ts";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 import { applyFloor, planFloor, type RequestsByPhase, verificationFloor } from "./floors.ts";
 import { companyOf, filesOf, type Person, people } from "./people.ts";
 
-/** A company and files, and the minimum number of requests to make the company match the files. */
+/** A company, its configuration files, and the minimum number of requests to make Front match them. */
 export interface Work {
   readonly seed: Seed;
-  /** Contents of the files, by path below the contacts directory. */
+  /** Contents of the files, by path relative to the contacts directory. */
   readonly files: ReadonlyMap<string, string | Uint8Array>;
   /** The declared contacts, for the plain script. */
   readonly desired: readonly Person[];
   readonly flags?: readonly string[];
-  /** True if the first plan cannot know that lookups take fewer requests than pages, because it does not know the size. */
+  /** True if the company is so large that lookups take fewer requests than pages, which the first plan cannot know. */
   readonly isSizeUnknown?: boolean;
   readonly floor: RequestsByPhase;
 }
@@ -53,7 +53,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         ]),
         desired: [TUTORIAL],
         floor: {
-          plan: planFloor({ fields: true, lists: true, present: 0, lookUps: 2 }),
+          plan: planFloor({ fields: true, lists: true, existing: 0, lookUps: 2 }),
           apply: applyFloor({ listsCreated: 1, created: 1, namingLists: 1, pictures: 1 }),
           verification: verificationFloor({ listed: 1 }),
         },
@@ -70,7 +70,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         files: filesOf(desired, 1000),
         desired,
         floor: {
-          plan: planFloor({ fields: true, lists: true, present: 0, lookUps: 2 * size }),
+          plan: planFloor({ fields: true, lists: true, existing: 0, lookUps: 2 * size }),
           apply: applyFloor({ created: size, namingLists: size }),
           verification: verificationFloor({ listed: size }),
         },
@@ -78,7 +78,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
   },
   unchanged: {
-    about: (size) => `${formatCount(size)} contacts that match the files`,
+    about: (size) => `${formatCount(size)} contacts that match the configuration`,
     size: 10_000,
     async make(size) {
       const desired = people(size);
@@ -86,12 +86,12 @@ export const CASES: Readonly<Record<string, Case>> = {
         seed: companyOf(desired, [TOWN]),
         files: filesOf(desired, 1000),
         desired,
-        floor: { plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }), ...NOTHING_TO_DO },
+        floor: { plan: planFloor({ fields: true, lists: true, existing: size, lookUps: size }), ...NOTHING_TO_DO },
       };
     },
   },
   drift: {
-    about: (size) => `${formatCount(size)} contacts, 1% of which have another custom field`,
+    about: (size) => `${formatCount(size)} contacts, 1% of which have a different custom field value`,
     size: 10_000,
     async make(size) {
       const desired = people(size);
@@ -102,7 +102,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         files: filesOf(desired, 1000),
         desired,
         floor: {
-          plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }),
+          plan: planFloor({ fields: true, lists: true, existing: size, lookUps: size }),
           apply: applyFloor({ customFieldsChanged: changed }),
           verification: verificationFloor({ listed: changed }),
         },
@@ -123,7 +123,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         files: filesOf(desired, 1000),
         desired,
         isSizeUnknown: true,
-        floor: { plan: planFloor({ fields: true, lists: true, present: size, lookUps: 50 }), ...NOTHING_TO_DO },
+        floor: { plan: planFloor({ fields: true, lists: true, existing: size, lookUps: 50 }), ...NOTHING_TO_DO },
       };
     },
   },
@@ -138,7 +138,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         files: filesOf(desired, 1000),
         desired,
         isSizeUnknown: true,
-        floor: { plan: planFloor({ fields: true, lists: true, present: size, lookUps: 20 }), ...NOTHING_TO_DO },
+        floor: { plan: planFloor({ fields: true, lists: true, existing: size, lookUps: 20 }), ...NOTHING_TO_DO },
       };
     },
   },
@@ -154,7 +154,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         desired,
         flags: ["--allow-changes", String(size)],
         floor: {
-          plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }),
+          plan: planFloor({ fields: true, lists: true, existing: size, lookUps: size }),
           apply: applyFloor({ joining: size }),
           verification: verificationFloor({ unlisted: size, members: size }),
         },
@@ -177,7 +177,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         desired,
         flags: ["--allow-changes", String(size)],
         floor: {
-          plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }),
+          plan: planFloor({ fields: true, lists: true, existing: size, lookUps: size }),
           apply: applyFloor({ pictures: size }),
           verification: verificationFloor({ listed: size }),
         },

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { companyOf, filesOf, type Person, people, tableOf } from "./people.ts";
-import { Front, type Ran, run, TOOL } from "./processes.ts";
+import { Front, type RunResult, run, TOOL } from "./processes.ts";
 
 const YAML_ALONE = fileURLToPath(new URL("yaml-alone.js", import.meta.url));
 const YARGS_ALONE = fileURLToPath(new URL("yargs-alone.js", import.meta.url));
@@ -12,10 +12,10 @@ const LISTS = ["Townspeople"];
 
 /** The cost of a program, alone or compared with a baseline. */
 export interface Cost {
-  /** The program that was measured, such as `plan`. */
+  /** The measured program, for example `plan`. */
   readonly program: string;
   /** The minimum of each figure over all rounds. */
-  readonly best: Omit<Ran, "out">;
+  readonly best: Omit<RunResult, "out">;
   /** Median ratio to the baseline. Each round runs both programs. */
   readonly against?: { readonly cpu: number; readonly wall: number };
   /** CPU milliseconds per operation, excluding its requests and the plan. */
@@ -83,15 +83,15 @@ async function compare(
   contenders: readonly Contender[],
   options: Parameters<typeof run>[1] = {},
 ): Promise<Cost[]> {
-  const baselineRuns: Ran[] = [];
-  const contenderRuns: Ran[][] = contenders.map(() => []);
+  const baselineRuns: RunResult[] = [];
+  const contenderRuns: RunResult[][] = contenders.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
     baselineRuns.push(await run(args, options));
     for (const [index, [, contender]] of contenders.entries())
       contenderRuns[index]?.push(await run(contender, options));
   }
-  const medianRatio = (runs: readonly Ran[], figure: (ran: Ran) => number) =>
-    median(runs.map((ran, round) => figure(ran) / figure(baselineRuns[round] ?? ran)));
+  const medianRatio = (runs: readonly RunResult[], figure: (result: RunResult) => number) =>
+    median(runs.map((result, round) => figure(result) / figure(baselineRuns[round] ?? result)));
   return [
     { program: baseline, best: minimumOf(baselineRuns) },
     ...contenders.map(([program, , targets], index): Cost => {
@@ -107,8 +107,8 @@ function median(figures: readonly number[]): number {
 }
 
 /** Returns the minimum of each figure, because other processes can only make a run slower. */
-function minimumOf(runs: readonly Ran[]): Cost["best"] {
-  const minimum = (figure: (ran: Ran) => number) => Math.min(...runs.map(figure));
+function minimumOf(runs: readonly RunResult[]): Cost["best"] {
+  const minimum = (figure: (result: RunResult) => number) => Math.min(...runs.map(figure));
   return { wall: minimum(({ wall }) => wall), cpu: minimum(({ cpu }) => cpu), memory: minimum(({ memory }) => memory) };
 }
 
@@ -176,14 +176,14 @@ async function measureTable(count: number): Promise<Cost[]> {
   return [await measure("validate", { memory: 500 }), await measure("plan", { memory: 600 })];
 }
 
-function requestCountOf({ out }: Ran): string {
+function requestCountOf({ out }: RunResult): string {
   const [, made] = /^Requests: \d+ predicted, (\d+) made\.$/m.exec(out) ?? [];
   if (made === undefined) throw new Error(`An apply did not print its number of requests:\n${out}`);
   return made;
 }
 
 async function measureApply(rounds: number, count: number): Promise<Cost[]> {
-  const [planned, applied, alone]: Ran[][] = [[], [], []];
+  const [planned, applied, alone]: RunResult[][] = [[], [], []];
   for (let round = 0; round < rounds; round += 1) {
     using workspace = new Workspace(filesOf(people(count), 1000), []);
     await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
@@ -211,8 +211,8 @@ async function measureApply(rounds: number, count: number): Promise<Cost[]> {
 async function measureSplit(count: number): Promise<Cost[]> {
   using workspace = new Workspace(filesOf([], 1000), people(count));
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
-  const ran = await run([TOOL, "import", "--all", "--split"], { cwd: workspace.directory, env: front.access });
-  return [{ program: "import --split", best: ran, targets: { wall: 10 } }];
+  const result = await run([TOOL, "import", "--all", "--split"], { cwd: workspace.directory, env: front.access });
+  return [{ program: "import --split", best: result, targets: { wall: 10 } }];
 }
 
 async function measureMillion(count: number): Promise<Cost[]> {
@@ -220,8 +220,8 @@ async function measureMillion(count: number): Promise<Cost[]> {
   const declared = remote.filter((_, index) => index % (count / 1000) === 0);
   using workspace = new Workspace(filesOf(declared, 1000), remote);
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
-  const ran = await run([TOOL, "plan"], { cwd: workspace.directory, env: front.access });
-  return [{ program: "plan", best: ran, targets: { memory: 300 } }];
+  const result = await run([TOOL, "plan"], { cwd: workspace.directory, env: front.access });
+  return [{ program: "plan", best: result, targets: { memory: 300 } }];
 }
 
 class Workspace implements Disposable {

@@ -29,31 +29,35 @@ function sumPages(counts: readonly number[]): number {
 }
 
 interface Reading {
-  /** True if the files use custom fields, and lists: one request reads all of either. */
+  /** True if the configuration uses custom fields. One request reads all of them. */
   readonly fields?: boolean;
+  /** True if the configuration uses lists. One request reads all of them. */
   readonly lists?: boolean;
   /** Number of contacts in Front. */
-  readonly present: number;
-  /** Number of contacts on each list whose members the files manage. They need no lookups. */
+  readonly existing: number;
+  /** Number of contacts on each list with exact members. These contacts need no lookups. */
   readonly members?: readonly number[];
-  /** True if the files use account custom fields. */
+  /** True if the configuration uses account custom fields. */
   readonly accountFields?: boolean;
-  /** Number of accounts in Front, and of the names by which the files refer to them. */
-  readonly accounts?: { readonly present: number; readonly names: number };
+  /** Number of accounts in Front, and number of names by which the configuration refers to them. */
+  readonly accounts?: { readonly existing: number; readonly names: number };
   /** Number of contacts in each account that is deleted, or that entries refer to. */
   readonly accountMembers?: readonly number[];
-  /** Minimum number of lookups: one for a contact that is found with all its handles, one per handle for any other. */
+  /**
+   * Minimum number of lookups: one for a contact that is found with all its handles, and one per handle for any other
+   * contact.
+   */
   readonly lookUps: number;
 }
 
 /**
- * Returns the requests for `GET /me`, the definitions, and contacts and accounts by pages or lookups, whichever is
- * less.
+ * Returns the minimum number of requests of a plan: `GET /me`, the definitions, and the contacts and accounts, by pages
+ * or by lookups, whichever takes fewer requests.
  */
 export function planFloor({ fields = false, lists = false, accountFields = false, ...rest }: Reading): number {
-  const { members = [], accountMembers = [], accounts = { present: 0, names: 0 }, present, lookUps } = rest;
+  const { members = [], accountMembers = [], accounts = { existing: 0, names: 0 }, existing, lookUps } = rest;
   const definitions = Number(fields) + Number(lists) + Number(accountFields);
-  const found = Math.min(countPages(accounts.present), accounts.names) + Math.min(countPages(present), lookUps);
+  const found = Math.min(countPages(accounts.existing), accounts.names) + Math.min(countPages(existing), lookUps);
   return 1 + definitions + sumPages([...members, ...accountMembers]) + found;
 }
 
@@ -63,9 +67,12 @@ interface Writing {
   /** Numbers of uploaded pictures and added handles: one request each. */
   readonly pictures?: number;
   readonly handles?: number;
-  /** Number of created lists: one request each, and a read of all lists before, between and after them. */
+  /** Number of created lists: one request each, and a read of all lists before, between and after these requests. */
   readonly listsCreated?: number;
-  /** Number of created contacts with lists, which Front would create if they were missing: one read for every ten. */
+  /**
+   * Number of created contacts with lists. All lists are read once for every ten of these contacts, because Front would
+   * create missing lists.
+   */
   readonly namingLists?: number;
   /** Number of contacts with changed custom fields: a read and a write each, because the API replaces all fields. */
   readonly customFieldsChanged?: number;
@@ -73,9 +80,12 @@ interface Writing {
   readonly joining?: number;
   /** Number of contacts that leave one list. */
   readonly leaving?: number;
-  /** Number of contacts on each deleted list. They are read again. */
+  /** Number of contacts on each deleted list. These contacts are read again. */
   readonly listsDeleted?: readonly number[];
-  /** Number of created accounts: one request each, and a read of the latest accounts before, between and after them. */
+  /**
+   * Number of created accounts: one request each, and a read of the latest accounts before, between and after these
+   * requests.
+   */
   readonly accountsCreated?: number;
   /** Number of changed accounts: a read and a write each, because the API replaces all domains and fields. */
   readonly accountsChanged?: number;
@@ -97,7 +107,10 @@ export function applyFloor({ listsDeleted = [], accountsDeleted = [], ...counts 
   return single + reads + 2 * (customFieldsChanged + accountsChanged) + bulks + deletions;
 }
 
-/** Returns the reads before, between and after creations, because neither a list nor an account may be created twice. */
+/**
+ * Returns the number of reads before, between and after creations, which prevent a list or an account from being
+ * created twice.
+ */
 function countReadsAround(created: number): number {
   return created === 0 ? 0 : created + 1;
 }
@@ -118,7 +131,10 @@ interface VerificationWork {
   readonly accountMembers?: readonly number[];
 }
 
-/** Returns the requests for one listing of changes; for contacts missing from it, the lists' members or one read each. */
+/**
+ * Returns the minimum number of requests of a verification: one listing of changes, and for contacts that it does not
+ * contain, the members of their lists or one read each.
+ */
 export function verificationFloor({ listsDeleted = false, accountMembers = [], ...counts }: VerificationWork): number {
   const { listed = 0, unlisted = 0, members = 0, accountsChanged = 0, accountsDeleted = 0 } = counts;
   const contacts = listed + unlisted === 0 ? 0 : countPages(listed) + Math.min(unlisted, countPages(members));
@@ -127,7 +143,7 @@ export function verificationFloor({ listsDeleted = false, accountMembers = [], .
   return contacts + Number(listsDeleted) + accounts;
 }
 
-/** Returns the minimum time, in milliseconds, from the first of these requests to the last within the rate. */
+/** Returns the minimum time in milliseconds from the first request to the last at the granted rate. */
 export function idealTime(requests: number, { limit, others, reserve, window }: Budget): number {
   return ((requests - 1) * window) / (limit * (1 - others - reserve));
 }
@@ -135,7 +151,7 @@ export function idealTime(requests: number, { limit, others, reserve, window }: 
 export interface Budget {
   /** Requests per window. */
   readonly limit: number;
-  /** Shares of the limit: the use of other clients, and the reserve. */
+  /** Shares of the limit that other clients use, and that the tool reserves. */
   readonly others: number;
   readonly reserve: number;
   /** Length of the window in milliseconds. */
@@ -143,8 +159,8 @@ export interface Budget {
 }
 
 /** Splits the requests of an apply into the plan, the apply up to its last write, and the verification. */
-export function splitByPhase(seen: readonly { readonly method: string }[], planned: number): RequestsByPhase {
-  const last = seen.findLastIndex(({ method }) => method !== "GET");
-  if (last === -1) return { plan: seen.length, apply: 0, verification: 0 };
-  return { plan: planned, apply: last + 1 - planned, verification: seen.length - last - 1 };
+export function splitByPhase(requests: readonly { readonly method: string }[], planned: number): RequestsByPhase {
+  const last = requests.findLastIndex(({ method }) => method !== "GET");
+  if (last === -1) return { plan: requests.length, apply: 0, verification: 0 };
+  return { plan: planned, apply: last + 1 - planned, verification: requests.length - last - 1 };
 }

@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 import type { Person } from "./people.ts";
 
 /**
- * Applies the contacts like a simple script for Front's API: contact by contact, with a request for each step. It is
- * correct and skips existing values, but uses no pages and no bulk changes, and leaves no requests to other clients.
+ * Applies the contacts like a simple script for Front's API: contact by contact, with a request for each step. The
+ * script is correct and skips existing values, but does not use pages or bulk changes, and does not leave a share of
+ * the rate limit for other clients.
  */
 export async function applyPlainly(desired: readonly Person[], directory: string, front: FrontAccess): Promise<void> {
   const send = createSender(front);

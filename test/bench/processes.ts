@@ -11,21 +11,21 @@ export const TOOL = `${ROOT}dist/cli/main.js`;
 export const REGISTER_TYPESCRIPT = `${ROOT}test/support/register-typescript.js`;
 const USAGE = `${ROOT}test/bench/usage.cjs`;
 
-/** The output of a process, and the resources that it used. */
-export interface Ran {
+/** The output and resource usage of a process. */
+export interface RunResult {
   readonly out: string;
-  /** Milliseconds of wall time, and of CPU time including the kernel's. */
+  /** Milliseconds of wall time, and of CPU time including kernel time. */
   readonly wall: number;
   readonly cpu: number;
   /** Peak memory in MB. */
   readonly memory: number;
 }
 
-/** Runs a Node.js program until it exits, as a user would start it. Throws if it fails. */
+/** Runs a Node.js program, as a user would start it, until it exits. Throws if the program fails. */
 export async function run(
   args: readonly string[],
   { cwd = ROOT, env = {} }: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
-): Promise<Ran> {
+): Promise<RunResult> {
   const start = performance.now();
   const child = spawn(process.execPath, ["--require", USAGE, ...args], {
     cwd,
@@ -66,7 +66,7 @@ export interface LoggedRequest {
 }
 
 interface Log {
-  readonly seen: LoggedRequest[];
+  readonly requests: LoggedRequest[];
   readonly marks: Map<string, () => void>;
 }
 
@@ -75,37 +75,37 @@ export class Front implements AsyncDisposable {
   readonly url: string;
   readonly token: string;
   readonly #process: ChildProcess;
-  readonly #seen: LoggedRequest[];
-  /** Callbacks by the path that calls them when it appears in the log. */
+  readonly #logged: LoggedRequest[];
+  /** Callbacks by path. A callback is called when its path appears in the log. */
   readonly #marks: Map<string, () => void>;
 
   private constructor(child: ChildProcess, url: string, token: string, log: Log) {
     this.#process = child;
     this.url = url;
     this.token = token;
-    this.#seen = log.seen;
+    this.#logged = log.requests;
     this.#marks = log.marks;
   }
 
   static async start(flags: readonly string[]): Promise<Front> {
     const child = spawn(process.execPath, ["--max-old-space-size=12000", TOOL, "emulator", "--log", ...flags]);
-    const seen: LoggedRequest[] = [];
+    const requests: LoggedRequest[] = [];
     const marks = new Map<string, () => void>();
     createInterface({ input: child.stderr }).on("line", (line) => {
       const [method = "", target = "", status = ""] = line.split(" ");
       const onMark = marks.get(target);
-      if (onMark === undefined) seen.push({ at: performance.now(), method, target, status });
+      if (onMark === undefined) requests.push({ at: performance.now(), method, target, status });
       else onMark();
     });
-    const found = new Map<string, string>();
+    const exported = new Map<string, string>();
     for await (const line of createInterface({ input: child.stdout })) {
       const [, name, value] = /^export (\w+)=(.*)$/.exec(line) ?? [];
-      if (name !== undefined && value !== undefined) found.set(name, value);
-      if (found.size === 2) break;
+      if (name !== undefined && value !== undefined) exported.set(name, value);
+      if (exported.size === 2) break;
     }
-    const [url, token] = [found.get("FRONT_API_URL"), found.get("FRONT_API_TOKEN")];
+    const [url, token] = [exported.get("FRONT_API_URL"), exported.get("FRONT_API_TOKEN")];
     if (url === undefined || token === undefined) throw new Error(`the emulator did not start with ${flags.join(" ")}`);
-    return new Front(child, url, token, { seen, marks });
+    return new Front(child, url, token, { requests, marks });
   }
 
   /** The environment variables that connect a program to this emulator. */
@@ -114,13 +114,14 @@ export class Front implements AsyncDisposable {
   }
 
   /** Returns the requests since the last call. */
-  async seen(): Promise<LoggedRequest[]> {
+  async takeRequests(): Promise<LoggedRequest[]> {
     const mark = `/mark-${this.#marks.size}`;
-    const logged = new Promise<void>((resolve) => this.#marks.set(mark, resolve));
-    // A request without a token is refused and does not count. Its line in the log comes after all others.
+    const isMarked = new Promise<void>((resolve) => this.#marks.set(mark, resolve));
+    // The emulator rejects a request without a token and does not count it. Its log line comes after the lines of all
+    // earlier requests.
     await fetch(this.url + mark);
-    await logged;
-    return this.#seen.splice(0);
+    await isMarked;
+    return this.#logged.splice(0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CASES, type Work } from "./cases.ts";
 import { type Budget, idealTime, type RequestsByPhase, splitByPhase, totalOf } from "./floors.ts";
-import { Front, type Ran, REGISTER_TYPESCRIPT, run, TOOL } from "./processes.ts";
+import { Front, REGISTER_TYPESCRIPT, type RunResult, run, TOOL } from "./processes.ts";
 
 const PLAIN = [`--import=${REGISTER_TYPESCRIPT}`, fileURLToPath(new URL("plain.ts", import.meta.url))];
 
@@ -24,7 +24,7 @@ export interface Outcome {
   readonly wall: number;
   /** Peak memory of `plan` and `apply` in MB. */
   readonly memory: number;
-  /** True if the company is so large that the first plan cannot know that lookups take fewer requests than pages. */
+  /** True if the company is so large that lookups take fewer requests than pages, which the first plan cannot know. */
   readonly isSizeUnknown: boolean;
   /** Number of requests of a second plan, with the cache of the first. */
   readonly secondPlan: number;
@@ -38,7 +38,10 @@ export interface Limited {
   readonly requests: number;
   /** Milliseconds from the first request to the last. */
   readonly took: number;
-  /** The ideal time at the granted rate as a share of the actual time; undefined within one window. */
+  /**
+   * The ideal time at the granted rate, as a share of the actual time. Undefined if the ideal time is shorter than one
+   * window.
+   */
   readonly ofGranted: number | undefined;
   readonly refused: number;
 }
@@ -69,12 +72,12 @@ export async function measure(name: string, onPhase: (name: string) => void): Pr
 async function measureUnlimited(work: Work, workspace: Workspace) {
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   const planned = await runTool("plan", work, workspace, front);
-  const planSeen = await front.seen();
+  const planRequests = await front.takeRequests();
   await runTool("plan", work, workspace, front);
-  const secondPlan = (await front.seen()).length;
+  const secondPlan = (await front.takeRequests()).length;
   workspace.deleteCache();
   const applied = await runTool("apply", work, workspace, front);
-  const made = splitByPhase(await front.seen(), planSeen.length);
+  const made = splitByPhase(await front.takeRequests(), planRequests.length);
   const [, predicted, actually] = /Requests: (\d+) predicted, (\d+) made/.exec(applied.out) ?? [];
   return {
     made,
@@ -88,7 +91,7 @@ async function measureUnlimited(work: Work, workspace: Workspace) {
 async function measurePlain(workspace: Workspace): Promise<Outcome["plain"]> {
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   const { wall } = await run([...PLAIN, workspace.desired, workspace.contacts], { env: front.access });
-  return { requests: (await front.seen()).length, wall };
+  return { requests: (await front.takeRequests()).length, wall };
 }
 
 async function measureLimited(work: Work, workspace: Workspace): Promise<Limited> {
@@ -97,14 +100,19 @@ async function measureLimited(work: Work, workspace: Workspace): Promise<Limited
   const flags = ["--rate", String(limit), "--window", String(window), "--others", `${others * 100}%`];
   await using front = await Front.start(["--seed", workspace.seed, ...flags]);
   await runTool("apply", work, workspace, front);
-  const seen = await front.seen();
-  const took = (seen.at(-1)?.at ?? 0) - (seen[0]?.at ?? 0);
-  const refused = seen.filter(({ status }) => status === "429").length;
-  const ideal = idealTime(seen.length - refused, BUDGET);
-  return { requests: seen.length, took, ofGranted: ideal < BUDGET.window ? undefined : ideal / took, refused };
+  const requests = await front.takeRequests();
+  const took = (requests.at(-1)?.at ?? 0) - (requests[0]?.at ?? 0);
+  const refused = requests.filter(({ status }) => status === "429").length;
+  const ideal = idealTime(requests.length - refused, BUDGET);
+  return { requests: requests.length, took, ofGranted: ideal < BUDGET.window ? undefined : ideal / took, refused };
 }
 
-function runTool(command: "plan" | "apply", { flags = [] }: Work, workspace: Workspace, front: Front): Promise<Ran> {
+function runTool(
+  command: "plan" | "apply",
+  { flags = [] }: Work,
+  workspace: Workspace,
+  front: Front,
+): Promise<RunResult> {
   const approval = command === "apply" ? ["--auto-approve"] : [];
   return run([TOOL, command, ...approval, ...flags], { cwd: workspace.directory, env: front.access });
 }

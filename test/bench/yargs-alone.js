@@ -1,2 +1,2 @@
-/** Measures a process that only loads yargs, the baseline of commands that have little to do. */
+/** Only loads yargs, as the baseline for commands that have little to do. */
 import "yargs";

@@ -11,7 +11,7 @@ const PATHS = [
   "/usr/bin/google-chrome",
 ];
 
-/** Returns the path of a browser. Throws an error that says how to install one. */
+/** Returns the path of Chromium. If it is not found, throws an error with installation instructions. */
 function findChromium(): string {
   const found = PATHS.find((path) => path !== "" && isExecutable(path));
   if (found !== undefined) return found;
@@ -39,7 +39,7 @@ export interface OpenedPage extends AsyncDisposable {
   readonly page: Page;
   /** Console messages, uncaught errors, violations of the Content-Security-Policy, and dialogs. */
   readonly reports: readonly string[];
-  /** URLs of all requests except that for the page itself. */
+  /** URLs of all requests except the request for the page itself. */
   readonly requests: readonly string[];
 }
 

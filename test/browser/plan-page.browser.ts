@@ -14,13 +14,13 @@ import { launchChromium, openPage, violationsOf } from "./chromium.ts";
 const SCREENSHOTS = new URL("../../screenshots/", import.meta.url).pathname;
 
 let browser: Browser;
-/** The plan of the documentation. */
+/** The plan in the documentation. */
 let sandbox: Sandbox;
 let file: string;
 let changes: readonly Change[];
 
-/** Writes the page of a plan with about this many changes. */
-async function planned(size?: number): Promise<Sandbox> {
+/** Returns a sandbox with the page of a plan with about `size` changes. */
+async function createPlan(size?: number): Promise<Sandbox> {
   const { seed, files, flags } = await reviewCase(size);
   const company = await Sandbox.withFront({ seed });
   for (const [path, content] of files) company.write(path, content);
@@ -31,7 +31,7 @@ async function planned(size?: number): Promise<Sandbox> {
 
 beforeAll(async () => {
   browser = await launchChromium();
-  sandbox = await planned();
+  sandbox = await createPlan();
   file = join(sandbox.directory, "plan.html");
   changes = JSON.parse(sandbox.read("plan.json")).plan.changes;
 });
@@ -41,8 +41,10 @@ afterAll(async () => {
   await sandbox[Symbol.asyncDispose]();
 });
 
-const touches = (attribute: string, key?: string) => (change: Change) =>
-  change.differences.some((each) => each.attribute === attribute && (key === undefined || each.key === key));
+const changesAttribute = (attribute: string, key?: string) => (change: Change) =>
+  change.differences.some(
+    (difference) => difference.attribute === attribute && (key === undefined || difference.key === key),
+  );
 
 test("opens from disk without errors and without requests", async () => {
   await using opened = await openPage(browser, file);
@@ -51,7 +53,7 @@ test("opens from disk without errors and without requests", async () => {
   expect(opened.requests).toEqual([]);
 });
 
-test("its first screen shows the losses, the most frequent changes, and the duration of the apply", async () => {
+test("the first screen shows the losses, the most frequent changes, and the duration of the apply", async () => {
   await using opened = await openPage(browser, file);
   for (const text of ["11 contacts lose something", "added to list VIP", /^about \d/]) {
     const box = await opened.page.getByText(text).first().boundingBox();
@@ -59,10 +61,10 @@ test("its first screen shows the losses, the most frequent changes, and the dura
   }
 });
 
-/** Waits for the rows, of which a long list is added in slices. */
+/** Waits until the list has `count` rows. The page adds the rows of a long list in slices. */
 async function expectRows(page: Page, count: number): Promise<void> {
   const rows = page.locator("#list > li");
-  // `waitForFunction` evaluates text in the page when it waits, which the page's security policy forbids.
+  // `waitForFunction` evaluates a string in the page, which the page's Content-Security-Policy forbids.
   for (let attempts = 0; attempts < 500 && (await rows.count()) !== count; attempts += 1) await page.waitForTimeout(20);
   expect(await rows.count()).toBe(count);
 }
@@ -73,13 +75,17 @@ const FILTERS: readonly (readonly [string, (page: Page) => Promise<unknown>, (ch
     (page) => page.getByLabel("Action").selectOption("destroy"),
     (change) => change.action === "delete" && !isMergedAway(change),
   ],
-  ["attribute", (page) => page.getByLabel("Attribute").selectOption("description"), touches("description")],
-  ["list", (page) => page.getByLabel("List", { exact: true }).selectOption("Press"), touches("lists", "Press")],
+  ["attribute", (page) => page.getByLabel("Attribute").selectOption("description"), changesAttribute("description")],
+  [
+    "list",
+    (page) => page.getByLabel("List", { exact: true }).selectOption("Press"),
+    changesAttribute("lists", "Press"),
+  ],
   ["losses", (page) => page.getByLabel("Only losses").check(), losesSomething],
   ["name, without case and accents", (page) => page.getByLabel("Search").fill("ELODIE"), firstNamed("Élodie")],
   ["address", (page) => page.getByLabel("Search").fill("carmen-palmer-3"), ({ name }) => name === "carmen-palmer-3"],
   ["a total", (page) => page.getByRole("button", { name: "phone added" }).click(), addsPhone],
-  ["nothing found", (page) => page.getByLabel("Search").fill("<script>"), () => false],
+  ["text that no change contains", (page) => page.getByLabel("Search").fill("<script>"), () => false],
 ];
 
 function firstNamed(name: string) {
@@ -95,12 +101,12 @@ function addsPhone({ action, differences }: Change): boolean {
   );
 }
 
-test.each(FILTERS)("filters by %s", async (what, act, isExpected) => {
+test.each(FILTERS)("filters by %s", async (filter, act, isExpected) => {
   await using opened = await openPage(browser, file);
   const { page } = opened;
   await act(page);
   const expected = changes.filter(isExpected).length;
-  expect(expected > 0).toBe(what !== "nothing found");
+  expect(expected > 0).toBe(filter !== "text that no change contains");
   await page.getByText(`${expected} of ${changes.length} changes`, { exact: true }).waitFor();
   await expectRows(page, expected);
   await page.getByRole("button", { name: "Clear filters" }).click();
@@ -124,7 +130,7 @@ test("shows all changes without JavaScript, and hides the filters", async () => 
   expect(await opened.page.getByLabel("Search").isVisible()).toBe(false);
 });
 
-test("shows pictures before and after side by side", async () => {
+test("shows the old and the new picture side by side", async () => {
   await using opened = await openPage(browser, file);
   await opened.page.getByLabel("Attribute").selectOption("picture");
   const row = opened.page.locator("#list > li").first();
@@ -161,7 +167,7 @@ test.each(SIZES.flatMap(([name, viewport]) => SCHEMES.map((colorScheme) => ({ na
 );
 
 test.each(SCHEMES)("has no accessibility violation in %s, with one change of each kind", async (colorScheme) => {
-  await using company = await planned(1);
+  await using company = await createPlan(1);
   await using opened = await openPage(browser, join(company.directory, "plan.html"), { colorScheme });
   expect(await violationsOf(opened.page)).toEqual([]);
 });
@@ -174,7 +180,7 @@ const HOSTILE = [
   "</title><style>@import url(https://x.example)</style>",
 ];
 
-test.each([true, false])("hostile names are text, with JavaScript: %p", async (javaScriptEnabled) => {
+test.each([true, false])("hostile names are shown as text (JavaScript enabled: %p)", async (javaScriptEnabled) => {
   await using company = await Sandbox.withFront({ seed: { company: { name: HOSTILE[4] ?? "" } } });
   const entries = HOSTILE.map((text, index) => {
     const name = JSON.stringify(text);
@@ -191,7 +197,7 @@ test.each([true, false])("hostile names are text, with JavaScript: %p", async (j
   expect([opened.reports, opened.requests]).toEqual([[], []]);
 });
 
-test("a page of 30,000 changes has less than 30 MB and is filtered like a small one", async () => {
+test("a page of 30,000 changes is smaller than 30 MB and can be filtered", async () => {
   const { plan } = JSON.parse(sandbox.read("plan.json")) as { plan: Plan };
   const many = Array.from({ length: 30_000 }, (_, index): Change => {
     const change = changes[index % changes.length] as Change;

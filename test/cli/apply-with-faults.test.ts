@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { parseFault } from "../../src/emulator/index.ts";
 import { sample } from "../scale.ts";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /** A company with an undeclared contact. With `FILES`, the plan has every kind of operation. */

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { commitFiles, git } from "../support/git.ts";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Behavior } from "../../src/emulator/index.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { commitFiles, createRepository, git } from "../support/git.ts";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = `contacts:

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const CACHE = "contacts/.front-contacts";

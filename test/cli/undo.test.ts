@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 import { type RunResult, Sandbox } from "../support/sandbox.ts";
 
 const DALE = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";

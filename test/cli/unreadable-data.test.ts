@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, type Fault, SCOPES, type Scope, type Seed } from "../../src/emulator/index.ts";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const FILE = `contacts:

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { SCALE } from "../scale.ts";
 import { buildProgram } from "../support/build-program.ts";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
 

@@ -16,7 +16,7 @@ import { openJournal } from "../../src/applying/journal.ts";
 import { type RecordedRun, RunDirectory } from "../../src/history/run-directory.ts";
 import { UserError } from "../../src/model/user-error.ts";
 import { desiredContact, desiredState, planFor, remoteState } from "../support/builders.ts";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { isDecodable } from "../../src/images/decode-picture.ts";
 import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 
 const FORMATS = ["png", "jpeg", "gif", "webp"] as const;
 type Damage = (picture: Buffer) => Uint8Array;

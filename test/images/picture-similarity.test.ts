@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import sharp, { type Sharp } from "sharp";
 import { readPixels } from "../../src/images/decode-picture.ts";
 import { differenceOf, picturesMatch } from "../../src/images/picture-similarity.ts";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 
 type Transform = (picture: Sharp) => Sharp;
 

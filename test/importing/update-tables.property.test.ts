@@ -4,10 +4,10 @@ import { decodeTable } from "../../src/csv/decode-table.ts";
 import { parseCsv } from "../../src/csv/read-csv.ts";
 import { runs } from "../scale.ts";
 import { loadRow, updateRow } from "../support/row-update.ts";
-import { dialects, strangeCell, writeTable } from "../support/table-dialects.ts";
+import { dialects, edgeCaseCell, writeTable } from "../support/table-dialects.ts";
 
 /** Cells without control characters, which a table must not contain. */
-const cell = strangeCell.map((text) => text.replaceAll("\u0001", "-"));
+const cell = edgeCaseCell.map((text) => text.replaceAll("\u0001", "-"));
 const otherRow = fc.tuple(cell, cell, fc.constantFrom("", "a@x.example", "b@x.example;c@x.example"));
 
 const TABLE = {

@@ -5,9 +5,9 @@ import { decodeTable } from "../../src/csv/decode-table.ts";
 import { importCsv } from "../../src/importing/from-csv.ts";
 import { importVcards } from "../../src/importing/from-vcard.ts";
 import { runs } from "../scale.ts";
-import { companies, strangeText } from "../support/companies.ts";
+import { companies, edgeCaseText } from "../support/companies.ts";
 import { ImportDirectory } from "../support/import-directory.ts";
-import { dialects, strangeCell, writeTable } from "../support/table-dialects.ts";
+import { dialects, edgeCaseCell, writeTable } from "../support/table-dialects.ts";
 import { withTestEnvironment } from "../support/test-environment.ts";
 
 /** Fails unless `validate` accepts the files. */
@@ -21,7 +21,7 @@ test.each([false, true])(
   "files imported from a company with extreme values are valid (one file per contact: %p)",
   (split) =>
     fc.assert(
-      fc.asyncProperty(companies({ extreme: true }), (seed) =>
+      fc.asyncProperty(companies({ isAtLimits: true }), (seed) =>
         withTestEnvironment(
           async (environment) => {
             using directory = new ImportDirectory();
@@ -40,8 +40,8 @@ test.each([false, true])(
 test("files updated from a company with extreme values are valid", () =>
   fc.assert(
     fc.asyncProperty(
-      fc.oneof(companies({ extreme: true }), companies({ steady: true })),
-      companies({ extreme: true }),
+      fc.oneof(companies({ isAtLimits: true }), companies({ hasStableIds: true })),
+      companies({ isAtLimits: true }),
       async (before, after) => {
         using directory = new ImportDirectory();
         await withTestEnvironment(async (environment) => void (await directory.import(environment)), { seed: before });
@@ -102,7 +102,7 @@ test("declares lists in several files if one file may not contain all of them", 
 });
 
 const cell = fc.oneof(
-  strangeText,
+  edgeCaseText,
   fc.constantFrom("x".repeat(10_001), "a@x.example", "+44 20 7946 0958", "Kelvin@x.example"),
 );
 
@@ -125,9 +125,9 @@ test("files imported from a table are valid", () =>
   ));
 
 const row = fc.tuple(
-  fc.oneof(strangeCell, fc.constantFrom("a@x.example", "A@x.example", "b@x.example"), fc.emailAddress()),
-  strangeCell,
-  strangeCell,
+  fc.oneof(edgeCaseCell, fc.constantFrom("a@x.example", "A@x.example", "b@x.example"), fc.emailAddress()),
+  edgeCaseCell,
+  edgeCaseCell,
 );
 
 test("in every dialect, each row of an imported table becomes an entry, belongs to an existing entry, or is reported", () =>

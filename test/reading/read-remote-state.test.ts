@@ -4,7 +4,7 @@ import { FrontError } from "../../src/front/api.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 import { type TestEnvironment, withFullPages as withTestEnvironment } from "../support/test-environment.ts";
 
 function email(index: number): string {

@@ -141,7 +141,7 @@ createPropertyTest(test, scenariosOf(handleConflicts, listingBehaviors))(
 test("a copy of a company with unusual values has the same listings", () =>
   fc.assert(
     fc.asyncProperty(
-      fc.boolean().chain((steady) => companies({ steady })),
+      fc.boolean().chain((hasStableIds) => companies({ hasStableIds })),
       (seed) =>
         withTestEnvironment(
           (environment) =>

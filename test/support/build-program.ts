@@ -8,12 +8,12 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BUILDS = join(ROOT, "node_modules/.cache/front-contacts-tests");
 /** The files and directories that the program reads from its package. */
 const PACKAGE_FILES = ["docs/ci", "cli/views/html/plan.css", "cli/views/html/plan.js"];
-/** Files other than the sources on which the build depends. */
+/** Files on which the build depends, in addition to the sources. */
 const BUILD_INPUTS = [".ci/build.js", "package.json", "schemas/contacts.schema.json", "schemas/plan.schema.json"];
 const HOUR = 60 * 60 * 1000;
 
 /**
- * Builds the program below node_modules, so that its dependencies resolve, and returns the path of main.js. Reuses an
+ * Builds the program inside node_modules, so that its dependencies resolve, and returns the path of main.js. Reuses an
  * existing build if the sources are unchanged.
  */
 export function buildProgram(): string {
@@ -30,12 +30,12 @@ export function buildProgram(): string {
 }
 
 function build(directory: string): void {
-  const unfinished = `${directory}.${process.pid}`;
-  execFileSync(process.execPath, [join(ROOT, ".ci/build.js"), unfinished], { cwd: ROOT });
+  const temporary = `${directory}.${process.pid}`;
+  execFileSync(process.execPath, [join(ROOT, ".ci/build.js"), temporary], { cwd: ROOT });
   // Node.js looks for package.json, which sets the module type, in the parent directories up to node_modules. The
   // program looks for its own files there too.
   for (const path of ["package.json", ...PACKAGE_FILES])
-    cpSync(join(ROOT, path), join(unfinished, path), { recursive: true });
+    cpSync(join(ROOT, path), join(temporary, path), { recursive: true });
   const builds = readdirSync(BUILDS).map((name) => join(BUILDS, name));
   for (const path of builds) {
     // Another test process may have renamed or removed the directory.
@@ -43,6 +43,6 @@ function build(directory: string): void {
     if (modified !== undefined && modified < Date.now() - HOUR) rmSync(path, { recursive: true, force: true });
   }
   // Another test process may have finished the same build in the meantime.
-  if (existsSync(directory)) rmSync(unfinished, { recursive: true });
-  else renameSync(unfinished, directory);
+  if (existsSync(directory)) rmSync(temporary, { recursive: true });
+  else renameSync(temporary, directory);
 }

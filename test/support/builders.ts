@@ -25,7 +25,10 @@ export function at(line: number, column = 1): SourceLocation {
   return { file: "contacts/people.yaml", line, column, length: 1 };
 }
 
-/** Returns a handle: `ada@x.example` is an email, `+44…` a phone number, and `twitter:ada` names its source. */
+/**
+ * Returns the handle that a string describes: `ada@x.example` is an email address, `+44…` is a phone number, and
+ * `twitter:ada` is a handle with an explicit source.
+ */
 export function handle(text: string): Handle {
   const [, source, name] = /^([a-z_]+):(.+)$/.exec(text) ?? [];
   if (source !== undefined && name !== undefined) return { source, handle: name };
@@ -34,13 +37,13 @@ export function handle(text: string): Handle {
 
 type OneOrMore = string | readonly string[];
 
-function handles(written: OneOrMore): Handle[] {
-  return [written].flat().map(handle);
+function handles(handleTexts: OneOrMore): Handle[] {
+  return [handleTexts].flat().map(handle);
 }
 
-/** Returns a key, such as `ada` for `ada@x.example`. */
-function keyOf(written: OneOrMore): string {
-  const [first = ""] = [written].flat();
+/** Returns the key of an entry with these handles, for example `ada` for `ada@x.example`. */
+function keyOf(handleTexts: OneOrMore): string {
+  const [first = ""] = [handleTexts].flat();
   return (first.split("@")[0] ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
@@ -49,14 +52,14 @@ type EntryAttributes = Omit<Partial<DesiredContact>, "lists" | "customFields"> &
   readonly customFields?: Readonly<Record<string, WrittenValue | null>>;
 };
 
-/** Creates an entry. Its key is the name of its first handle. Its handles are on lines 11, 12, 13… */
+/** Creates an entry. The key is derived from the first handle. The handles are on lines 11, 12, 13… */
 export function desiredContact(
-  written: OneOrMore,
+  handleTexts: OneOrMore,
   { lists, customFields, ...attributes }: EntryAttributes = {},
 ): DesiredContact {
   return {
-    ...{ key: keyOf(written), location: at(10), ensure: "present", merge: false, exact: [] },
-    handles: handles(written).map((handle, index) => ({ ...handle, location: at(11 + index) })),
+    ...{ key: keyOf(handleTexts), location: at(10), ensure: "present", merge: false, exact: [] },
+    handles: handles(handleTexts).map((handle, index) => ({ ...handle, location: at(11 + index) })),
     ...(lists && {
       lists: lists.map((list) => ({ ...(typeof list === "string" ? { name: list } : list), location: at(20) })),
     }),
@@ -88,13 +91,13 @@ function listOf(nameOrList: string | List): List {
 
 /** Creates a remote contact. Its id contains the name of the first handle. */
 export function remoteContact(
-  written: OneOrMore,
+  handleTexts: OneOrMore,
   { lists = [], customFields = {}, ...traits }: Traits = {},
 ): RemoteContact {
   return {
-    ...{ id: `crd_${keyOf(written)}`, name: undefined, description: "", links: [] },
+    ...{ id: `crd_${keyOf(handleTexts)}`, name: undefined, description: "", links: [] },
     ...{ avatarUrl: undefined, updatedAt: undefined },
-    handles: handles(written),
+    handles: handles(handleTexts),
     lists: lists.map(listOf),
     customFields: new Map(Object.entries(customFields)),
     ...traits,
@@ -152,7 +155,7 @@ interface Declarations {
   readonly accounts?: readonly DeclaredAccount[];
 }
 
-/** Returns the desired state of all files. */
+/** Creates a desired state. */
 export function desiredState(contacts: readonly DesiredContact[], declared: Declarations = {}): DesiredState {
   const { lists = [], customFields = {}, company, accounts } = declared;
   return {
@@ -173,13 +176,13 @@ export function desiredState(contacts: readonly DesiredContact[], declared: Decl
 interface Company {
   readonly lists?: readonly (string | List)[];
   readonly fields?: Readonly<Record<string, string | { type: string; values: readonly string[] }>>;
-  /** Ids of the contacts whose picture in Front equals their file. */
+  /** Ids of the contacts whose picture in Front matches the declared file. */
   readonly contactsWithDeclaredAvatar?: readonly string[];
   readonly accounts?: readonly RemoteAccount[];
   readonly accountFields?: Readonly<Record<string, string | { type: string; values: readonly string[] }>>;
 }
 
-/** Creates the remote state that a plan is made from. */
+/** Creates the remote state for a plan. */
 export function remoteState(contacts: readonly RemoteContact[] = [], company: Company = {}): Readings {
   const { lists = [], fields = {}, contactsWithDeclaredAvatar = [], accounts = [], accountFields = {} } = company;
   return {
@@ -204,7 +207,7 @@ export function withMembers(state: Readings): Readings {
   return { ...state, listMembers: new Map(listMembers) };
 }
 
-/** Returns custom fields as Front defines them, from their types by name. */
+/** Returns the definitions of custom fields in Front, from their types by name. */
 export function fieldDefinitions(fields: NonNullable<Company["fields"]>): FieldDefinition[] {
   return Object.entries(fields).map(([name, field]) => ({
     name,
@@ -215,7 +218,7 @@ export function fieldDefinitions(fields: NonNullable<Company["fields"]>): FieldD
 /** Options for matching and planning. */
 export type Policy = PlanPolicy & Partial<MatchPolicy>;
 
-/** Matches the entries with the remote state, and plans the changes. Does not throw on errors. */
+/** Matches the entries with the remote state, and plans the changes. Returns errors as diagnostics of the plan. */
 export function planFor(
   desired: DesiredState | readonly DesiredContact[],
   state: Readings,

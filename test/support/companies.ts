@@ -4,10 +4,10 @@ import { LIMITS } from "../../src/model/limits.ts";
 import { unicodeText } from "./unicode-text.ts";
 
 /** An external id that is too long to look up. */
-const TOO_LONG = "A".repeat(LIMITS.identifierBytes + 1);
+const TOO_LONG_ID = "A".repeat(LIMITS.identifierBytes + 1);
 
-/** Values from real companies, and texts with a meaning in YAML, a terminal or a log. */
-const strange = fc.constantFrom(
+/** Values from real companies, and strings with special meaning in YAML, terminals or logs. */
+const edgeCase = fc.constantFrom(
   ...["yes", "No", "null", "~", "0123", "1e3", "0x1F", "12:30:45", "2024-02-29", "<<", "=", ".inf", "-", "- a", "? b"],
   ...["a: b", "a #b", "#a", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a`", "[a]", "{a}", "a, b", "'a'", '"a"'],
   ...['it\'s "a"', "\\n", "trailing ", " leading", "tab\there", "two\nlines", "a\r\nb", "\n", "x\n", "x\n\n", "\n\nx"],
@@ -16,15 +16,15 @@ const strange = fc.constantFrom(
   ...["evil\u202etxt", "zero\u200bwidth", "\ufeffbom", "nel\u0085", "ls\u2028", "nul\u0000", "esc\u001b[2J"],
   ...["half\ud800", "\u{e0041}", "\u{10ffff}", "::stop-commands::x"],
 );
-export const strangeText = fc.oneof(
-  { weight: 3, arbitrary: strange },
-  fc.tuple(strange, strange).map((words) => words.join(" ")),
+export const edgeCaseText = fc.oneof(
+  { weight: 3, arbitrary: edgeCase },
+  fc.tuple(edgeCase, edgeCase).map((words) => words.join(" ")),
   unicodeText({ maxLength: 12 }),
   fc.string({ unit: "grapheme", maxLength: 12 }),
 );
 
-/** Texts at and beyond the limits of a file: its bytes, lines and escaped characters. */
-const extreme = fc.constantFrom(
+/** Strings at and beyond the limits for size, line count and escaped characters. */
+const stringAtLimits = fc.constantFrom(
   ...["x".repeat(10_000), "x".repeat(10_001), "\u00e9".repeat(5_000), "\u{e0041}".repeat(2_500)],
   ...["\u202e".repeat(3_333), "a\n".repeat(5_000), `${" ".repeat(5_000)}x`, '"'.repeat(9_999), "'\"\\".repeat(3_000)],
   ...["half \ud83d", "\udc00 half", "nul \u0000", "nel \u0085", `${"# a\n".repeat(1_000)}b`],
@@ -35,7 +35,7 @@ interface Handle {
   readonly handle: string;
 }
 
-/** The values of a generated company: unusual ones, or those at the limits of a file. */
+/** Generators for the values of a company: edge cases, or values at the limits of a file. */
 interface Values {
   readonly text: fc.Arbitrary<string>;
   readonly fieldNames: readonly string[];
@@ -44,8 +44,8 @@ interface Values {
   readonly handles: (index: number) => fc.Arbitrary<Handle[]>;
 }
 
-const STRANGE: Values = {
-  text: strangeText,
+const EDGE_CASES: Values = {
+  text: edgeCaseText,
   fieldNames: ["Job Title", "yes", "a: b", "# x", "0123", "__proto__", "\u202eevil", "Two\nLines"],
   listNames: ["VIP", "Same", "Same", "no", "a, [b]", "Two\nlines", "\u202eevil"],
   links: fc.subarray([
@@ -54,11 +54,11 @@ const STRANGE: Values = {
   ]),
   handles: (index) =>
     fc
-      .tuple(fc.tuple(strangeHandle(index, 1), strangeHandle(index, 2), strangeHandle(index, 3)), fc.nat(2))
+      .tuple(fc.tuple(edgeCaseHandle(index, 1), edgeCaseHandle(index, 2), edgeCaseHandle(index, 3)), fc.nat(2))
       .map(([all, last]) => all.slice(0, last + 1)),
 };
 
-function strangeHandle(index: number, position: number): fc.Arbitrary<Handle> {
+function edgeCaseHandle(index: number, position: number): fc.Arbitrary<Handle> {
   const unique = `${index}x${position}`;
   const line = `${String(index).padStart(2, "0")}${String(position).padStart(3, "0")}`;
   const spelling = fc.constantFrom(
@@ -72,8 +72,8 @@ function strangeHandle(index: number, position: number): fc.Arbitrary<Handle> {
   });
 }
 
-const EXTREME: Values = {
-  text: fc.oneof({ weight: 2, arbitrary: strangeText }, extreme),
+const VALUES_AT_LIMITS: Values = {
+  text: fc.oneof({ weight: 2, arbitrary: edgeCaseText }, stringAtLimits),
   // Some names exceed the maximum length of a key only when they are escaped.
   fieldNames: [
     ...["n".repeat(900), "n".repeat(2_000), "\u202e".repeat(160), "\u202e".repeat(300), "\u{e0041}".repeat(200)],
@@ -84,11 +84,14 @@ const EXTREME: Values = {
     fc.subarray(["https://a.example/\ud800", "https://b.example", `https://c.example/${"x".repeat(9_990)}`]),
     fc.constant(Array.from({ length: 230 }, (_, number) => `https://l${number}.example`)),
   ),
-  handles: extremeHandles,
+  handles: handlesAtLimits,
 };
 
-/** The same handles in other spellings, handles that no file can contain, and more of them than a file may contain. */
-function extremeHandles(index: number): fc.Arbitrary<Handle[]> {
+/**
+ * Generates handles that differ only in spelling, handles that no file can contain, and more handles than a file may
+ * contain.
+ */
+function handlesAtLimits(index: number): fc.Arbitrary<Handle[]> {
   const spelling = fc.constantFrom(
     ...[`c${index}@x.example`, `C${index}@X.Example`, "shared@x.example", "Shared@X.Example"],
     ...[`a${index}\ud800@x.example`, `+44 20 7946 0${index}`, `442079460${index}`, `${index}${"9".repeat(12_000)}`],
@@ -129,14 +132,14 @@ const TYPES = [
 
 interface Traits {
   /** True if all contacts are shared and have a constant id and email address. */
-  readonly steady?: boolean;
+  readonly hasStableIds?: boolean;
   /** True if values reach the limits of a file. Ids are constant and all contacts are shared. */
-  readonly extreme?: boolean;
+  readonly isAtLimits?: boolean;
 }
 
 /** Generates the seed of a company with values that are hard to write to files. */
 export function companies(traits: Traits = {}): fc.Arbitrary<Seed> {
-  const { fieldNames, listNames } = traits.extreme === true ? EXTREME : STRANGE;
+  const { fieldNames, listNames } = traits.isAtLimits === true ? VALUES_AT_LIMITS : EDGE_CASES;
   const contacts = Array.from({ length: 8 }, (_, index) => contact(index, traits));
   return fc.tuple(...contacts).map((all) => ({
     custom_fields: [...fieldNames.map((name) => ({ name, type: "string" })), ...TYPES],
@@ -150,9 +153,9 @@ const DOMAINS = ["x.example", "X.Example", "b.example", "c.example", "not a doma
 /** Adds accounts with values that are hard to write to files. A contact belongs to at most one account. */
 export function withAccounts(
   seeds: fc.Arbitrary<Seed>,
-  { extreme: isExtreme = false, steady = false }: Traits = {},
+  { isAtLimits = false, hasStableIds = false }: Traits = {},
 ): fc.Arbitrary<Seed> {
-  const { text, fieldNames } = isExtreme ? EXTREME : STRANGE;
+  const { text, fieldNames } = isAtLimits ? VALUES_AT_LIMITS : EDGE_CASES;
   const texts = Object.fromEntries(fieldNames.map((name) => [name, text]));
   const account = fc.record({
     name: fc.oneof(text, fc.constantFrom("FBI", "fbi")).map((name) => name || "?"),
@@ -166,18 +169,22 @@ export function withAccounts(
         maxLength: 4,
       },
     ),
-    external_id: fc.option(fc.oneof(text, fc.constantFrom("A-1", "A-2", TOO_LONG), fc.constant(""))),
+    external_id: fc.option(fc.oneof(text, fc.constantFrom("A-1", "A-2", TOO_LONG_ID), fc.constant(""))),
     custom_fields: fc.record({ ...texts, ...TYPED_FIELDS }, { requiredKeys: [] }),
   });
-  const owners = fc.array(fc.nat(5), { minLength: 8, maxLength: 8 });
-  return fc.tuple(seeds, fc.array(account, { maxLength: 5 }), owners).map(([seed, accounts, owner]) => ({
+  const ownerIndexes = fc.array(fc.nat(5), { minLength: 8, maxLength: 8 });
+  return fc.tuple(seeds, fc.array(account, { maxLength: 5 }), ownerIndexes).map(([seed, accounts, owners]) => ({
     ...seed,
     account_custom_fields: seed.custom_fields ?? [],
-    accounts: accounts.map((each, index) => ({
-      ...each,
+    accounts: accounts.map((drawn, index) => ({
+      ...drawn,
       id: `acc_${index}`,
-      ...(steady ? { external_id: `K-${index}`, domains: each.domains.map((domain) => `${index}.${domain}`) } : {}),
-      contacts: (seed.contacts ?? []).flatMap(({ id = "" }, place) => (owner[place] === index ? [id] : [])),
+      ...(hasStableIds
+        ? { external_id: `K-${index}`, domains: drawn.domains.map((domain) => `${index}.${domain}`) }
+        : {}),
+      contacts: (seed.contacts ?? []).flatMap(({ id = "" }, contactIndex) =>
+        owners[contactIndex] === index ? [id] : [],
+      ),
     })),
   }));
 }
@@ -188,10 +195,10 @@ interface Contact {
   readonly handles: readonly Handle[];
 }
 
-function contact(index: number, { steady = false, extreme: isExtreme = false }: Traits): fc.Arbitrary<object> {
-  const { text, fieldNames, listNames, links, handles } = isExtreme ? EXTREME : STRANGE;
-  const hasConstantId = steady || isExtreme;
-  const constant = steady ? [{ source: "email", handle: `c${index}@x.example` }] : [];
+function contact(index: number, { hasStableIds = false, isAtLimits = false }: Traits): fc.Arbitrary<object> {
+  const { text, fieldNames, listNames, links, handles } = isAtLimits ? VALUES_AT_LIMITS : EDGE_CASES;
+  const hasConstantId = hasStableIds || isAtLimits;
+  const constant = hasStableIds ? [{ source: "email", handle: `c${index}@x.example` }] : [];
   const texts = Object.fromEntries(fieldNames.map((name) => [name, text]));
   return fc.record(
     {
@@ -208,7 +215,9 @@ function contact(index: number, { steady = false, extreme: isExtreme = false }: 
   );
 }
 
-/** Removes handles that another contact has in any spelling, because a handle in Front belongs to one contact. */
+/**
+ * Removes the handles that an earlier contact has in any spelling, because a handle in Front belongs to one contact.
+ */
 function withUniqueHandles(contacts: readonly Contact[]): Contact[] {
   const usedHandles = new Set<string>();
   return contacts.flatMap((contact) => {

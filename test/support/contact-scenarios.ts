@@ -4,7 +4,7 @@ import type { DesiredContact, WrittenValue } from "../../src/model/contact.ts";
 import { desiredContact, desiredState, handle } from "./builders.ts";
 import { behaviors as anyBehavior, type Scenario } from "./scenarios.ts";
 
-/** A contact that a teammate created, with the property names of Front. */
+/** A contact that a teammate created, with Front's property names. */
 interface Person {
   readonly handles: readonly string[];
   readonly name?: string;
@@ -18,12 +18,12 @@ interface Person {
 
 const CONTACT_COUNT = 6;
 const EXISTING_LISTS = ["Alpha", "Beta", "Gamma"];
-/** A list that the files may delete, so no entry names it. */
+/** A list that the configuration may delete, so no entry refers to it. */
 const OLD = "Old";
 const NEW_LISTS = ["Delta", "Epsilon"];
 const LINKS = ["https://a.example", "https://b.example", "https://c.example/?q=\u00fc"];
 
-/** Plain texts, and texts that Front or a file could change. */
+/** Plain strings, and strings that Front or a file could change. */
 const text = fc.constantFrom(
   "Ada",
   "Zo\u00eb",
@@ -35,7 +35,7 @@ const text = fc.constantFrom(
   "0",
 );
 
-/** The values of each field, in pairs: as written in files, and as Front returns them. */
+/** Generators of values for each field, as pairs: the value in a file, and the value that Front returns. */
 const FIELDS: Readonly<Record<string, fc.Arbitrary<readonly [WrittenValue, unknown]>>> = {
   "Job Title": text.map((value) => [value, value] as const),
   Location: fc.constantFrom("", "Here").map((value) => [value, value] as const),
@@ -45,18 +45,18 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<readonly [WrittenValue, unkno
   Joined: fc.constantFrom(["2024-01-01T00:00:00.000Z", 1704067200], ["1999-12-31T23:59:59.000Z", 946684799]),
 };
 
-const written = fc.record(
+const declaredFields = fc.record(
   Object.fromEntries(Object.entries(FIELDS).map(([name, values]) => [name, fc.option(values.map(([value]) => value))])),
   { requiredKeys: [] },
 ) as fc.Arbitrary<Record<string, WrittenValue | null>>;
 
-const shown = fc.record(
+const remoteFields = fc.record(
   Object.fromEntries(Object.entries(FIELDS).map(([name, values]) => [name, values.map(([, value]) => value)])),
   { requiredKeys: [] },
 );
 
 function person(index: number): fc.Arbitrary<Person> {
-  const rest = { description: fc.oneof(fc.constant(""), text), links: fc.subarray(LINKS), custom_fields: shown };
+  const rest = { description: fc.oneof(fc.constant(""), text), links: fc.subarray(LINKS), custom_fields: remoteFields };
   return fc.record(
     {
       ...rest,
@@ -82,14 +82,14 @@ function entry(index: number): fc.Arbitrary<DesiredContact> {
       description: fc.oneof(fc.constant(""), text),
       links: fc.subarray(LINKS),
       lists: fc.subarray([...EXISTING_LISTS, ...NEW_LISTS]),
-      customFields: written,
+      customFields: declaredFields,
     },
     { requiredKeys: [] },
   );
   const emails = fc.constantFrom(`c${index}@x.example`, `C${index}@X.Example`);
-  const more = fc.subarray([`+44207946000${index}`, `custom:${index}`, `twitter:kept${index}`]);
+  const otherHandles = fc.subarray([`+44207946000${index}`, `custom:${index}`, `twitter:kept${index}`]);
   return fc
-    .tuple(emails, more, attributes)
+    .tuple(emails, otherHandles, attributes)
     .map(([email, others, properties]) => desiredContact([email, ...others], { key: `c${index}`, ...properties }));
 }
 
@@ -109,22 +109,27 @@ function someOf<T>(make: (index: number) => fc.Arbitrary<T>): fc.Arbitrary<T[]> 
   return fc.tuple(...options).map((values) => values.filter((value) => value !== undefined));
 }
 
-/** Declarations of lists to create, in a workspace or not, with exact members, and to delete. */
-const managed = fc
-  .record({ exact: fc.subarray(["Beta", "Delta"]), inTeam: fc.boolean(), old: fc.boolean() })
-  .map(({ exact, inTeam, old }) => [
+/**
+ * Generates list declarations: lists to create, one of them possibly in a workspace, lists with exact members, and
+ * possibly a list to delete.
+ */
+const listDeclarations = fc
+  .record({ exact: fc.subarray(["Beta", "Delta"]), inTeam: fc.boolean(), deletesOld: fc.boolean() })
+  .map(({ exact, inTeam, deletesOld }) => [
     ...[...new Set([...NEW_LISTS, ...exact])].map((name) => ({
       ...{ name, ...(exact.includes(name) && { members: "exact" as const }) },
       ...(name === "Epsilon" && inTeam && { team: "tim_1b" }),
     })),
-    ...(old ? [{ name: OLD, ensure: "absent" as const }] : []),
+    ...(deletesOld ? [{ name: OLD, ensure: "absent" as const }] : []),
   ]);
 
 /** Generates companies, and valid configurations for some of their contacts. */
 export function contactScenarios(behaviors: fc.Arbitrary<Partial<Behavior>> = anyBehavior): fc.Arbitrary<Scenario> {
-  return fc.tuple(someOf(person), someOf(entry), managed, behaviors).map(([people, contacts, lists, behavior]) => ({
-    ...{ behavior, seed: seedOf(people, behavior), desired: desiredState(contacts, { lists }) },
-  }));
+  return fc
+    .tuple(someOf(person), someOf(entry), listDeclarations, behaviors)
+    .map(([people, contacts, lists, behavior]) => ({
+      ...{ behavior, seed: seedOf(people, behavior), desired: desiredState(contacts, { lists }) },
+    }));
 }
 
 /** A contact that cannot be decoded, and its entry. */
@@ -155,6 +160,10 @@ function seedOf(people: readonly Person[], { emptyStrings = "keep" }: Partial<Be
     return { ...rest, handles: rest.handles.map(handle), custom_fields: Object.fromEntries(fields) };
   });
   const twins = people.filter(({ hasPrivateTwin }) => hasPrivateTwin);
-  const own = twins.map(({ handles }) => ({ handles: handles.map(handle), name: "Private", is_private: true }));
-  return { lists: [...EXISTING_LISTS, OLD], contacts: [...shared, ...own] };
+  const privateContacts = twins.map(({ handles }) => ({
+    handles: handles.map(handle),
+    name: "Private",
+    is_private: true,
+  }));
+  return { lists: [...EXISTING_LISTS, OLD], contacts: [...shared, ...privateContacts] };
 }

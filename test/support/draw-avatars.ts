@@ -24,7 +24,7 @@ function box(left: number, top: number, right: number, bottom: number, radius = 
   };
 }
 
-/** Returns a polygon with these corners, which may be concave. */
+/** Returns a polygon with these corners. The polygon may be concave. */
 function polygon(...corners: readonly (readonly [number, number])[]): Shape {
   return (x, y) => {
     let isInside = false;

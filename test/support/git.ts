@@ -6,9 +6,9 @@ interface Repository {
 
 const OPTIONS = [
   ...["-c", "user.name=Lucy", "-c", "user.email=lucy@sheriff.example", "-c", "commit.gpgsign=false"],
-  // Otherwise each commit starts another process, which checks whether there is something to clean up.
+  // Otherwise each commit starts another process, which checks whether the repository needs maintenance.
   ...["-c", "maintenance.auto=false"],
-  // A new repository gets no examples of hooks.
+  // New repositories do not contain sample hooks.
   ...["-c", "init.templateDir="],
 ];
 

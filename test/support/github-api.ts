@@ -2,24 +2,24 @@ import { type ApiResponse, pageOf, type RecordedRequest, RecordingServer } from 
 
 const REPOSITORY = { full_name: "acme/contacts" };
 
-/** The merged pull request that the apply runs for, as GitHub shows it. */
-export const MERGED = {
+/** The merged pull request that the apply runs for, as GitHub returns it. */
+export const MERGED_PULL_REQUEST = {
   ...{ number: 7, merged_at: "1990-04-08T00:00:00Z", merge_commit_sha: "mergesha" },
   ...{ base: { ref: "main", repo: REPOSITORY }, head: { ref: "dale", sha: "headsha", repo: REPOSITORY } },
 };
 
-/** The workflow's run for that pull request. */
-export const REVIEWED = {
+/** The workflow run for that pull request. */
+export const REVIEWED_RUN = {
   ...{ id: 42, run_number: 12, event: "pull_request", conclusion: "success", head_sha: "headsha", head_branch: "dale" },
   ...{ repository: REPOSITORY, head_repository: REPOSITORY },
 };
 
 const BOT = { login: "github-actions[bot]" };
 
-/** A comment or an issue. */
-export interface Text {
+/** A comment, an issue or a pull request. */
+export interface GitHubItem {
   readonly id: number;
-  /** Only issues have one. */
+  /** The number of an issue or a pull request. Comments have no number. */
   readonly number?: number;
   readonly user: { readonly login: string };
   readonly title?: string;
@@ -33,21 +33,21 @@ type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, name: 
 /** The part of GitHub's API that the action uses, for the repository acme/contacts. */
 export class GitHubApi extends RecordingServer {
   static readonly TOKEN = "token-of-the-job";
-  pulls: readonly object[] = [MERGED];
-  runs: readonly object[] = [REVIEWED];
+  pulls: readonly object[] = [MERGED_PULL_REQUEST];
+  runs: readonly object[] = [REVIEWED_RUN];
   artifacts: readonly object[] = [];
   /** Comments on pull request 7. */
-  comments: readonly Text[] = [];
+  comments: readonly GitHubItem[] = [];
   /** The comments on issues. */
-  closing: readonly Text[] = [];
-  issues: readonly Text[] = [];
+  issueComments: readonly GitHubItem[] = [];
+  issues: readonly GitHubItem[] = [];
   checks: readonly Record<string, unknown>[] = [];
   /** Pull requests that a workflow opened. */
-  opened: readonly Text[] = [];
+  openedPullRequests: readonly GitHubItem[] = [];
   /** The commits of branches. */
   branches: Readonly<Record<string, string>> = {};
   /** The files of each commit, as text, by path. */
-  readonly committed: Record<string, string>[] = [];
+  readonly commits: Record<string, string>[] = [];
   readonly #blobs: string[] = [];
 
   readonly #routes: readonly Route[] = [
@@ -67,27 +67,34 @@ export class GitHubApi extends RecordingServer {
       },
     ],
     [/^GET \/issues\/7\/comments$/, (request) => pageOf(this.comments, request)],
-    [/^POST \/issues\/7\/comments$/, ({ body }) => (this.comments = [...this.comments, newText(body)])],
+    [/^POST \/issues\/7\/comments$/, ({ body }) => (this.comments = [...this.comments, createItem(body)])],
     [/^PATCH \/issues\/comments\/(\d+)$/, ({ body }, id) => (this.comments = withChanges(this.comments, id, body))],
-    [/^POST \/issues\/\d+\/comments$/, ({ body }) => (this.closing = [...this.closing, newText(body)])],
+    [/^POST \/issues\/\d+\/comments$/, ({ body }) => (this.issueComments = [...this.issueComments, createItem(body)])],
     [/^GET \/issues$/, (request) => pageOf(this.#issuesFor(request), request)],
     [
       /^POST \/issues$/,
-      ({ body }) => (this.issues = [...this.issues, { number: 31, state: "open", ...newText(body) }]),
+      ({ body }) => (this.issues = [...this.issues, { number: 31, state: "open", ...createItem(body) }]),
     ],
     [/^PATCH \/issues\/(\d+)$/, ({ body }, number) => (this.issues = withChanges(this.issues, number, body))],
     [
       /^GET \/pulls$/,
       (request) =>
         pageOf(
-          this.opened.filter(({ state }) => state === "open"),
+          this.openedPullRequests.filter(({ state }) => state === "open"),
           request,
         ),
     ],
-    [/^POST \/pulls$/, ({ body }) => (this.opened = [...this.opened, { number: 8, state: "open", ...newText(body) }])],
-    [/^PATCH \/pulls\/(\d+)$/, ({ body }, number) => (this.opened = withChanges(this.opened, number, body))],
+    [
+      /^POST \/pulls$/,
+      ({ body }) =>
+        (this.openedPullRequests = [...this.openedPullRequests, { number: 8, state: "open", ...createItem(body) }]),
+    ],
+    [
+      /^PATCH \/pulls\/(\d+)$/,
+      ({ body }, number) => (this.openedPullRequests = withChanges(this.openedPullRequests, number, body)),
+    ],
     [/^POST \/git\/blobs$/, ({ body }) => ({ sha: `blob-${this.#blobs.push(textOf(JSON.parse(body)))}` })],
-    [/^POST \/git\/trees$/, ({ body }) => ({ sha: `tree-${this.committed.push(this.#filesOf(JSON.parse(body)))}` })],
+    [/^POST \/git\/trees$/, ({ body }) => ({ sha: `tree-${this.commits.push(this.#filesOf(JSON.parse(body)))}` })],
     [/^POST \/git\/commits$/, ({ body }) => ({ sha: JSON.parse(body).tree.replace("tree", "commit") })],
     [
       /^GET \/git\/matching-refs\/heads\/front-contacts\/\w+$/,
@@ -111,7 +118,7 @@ export class GitHubApi extends RecordingServer {
     return { ref };
   }
 
-  #issuesFor({ query }: RecordedRequest): readonly Text[] {
+  #issuesFor({ query }: RecordedRequest): readonly GitHubItem[] {
     return this.issues.filter(({ user, state }) => user.login === query.get("creator") && state === query.get("state"));
   }
 
@@ -120,8 +127,8 @@ export class GitHubApi extends RecordingServer {
     const [prefix, path] = [request.path.slice(0, 20), request.path.slice(20)];
     if (prefix !== "/repos/acme/contacts") return 404;
     for (const [pattern, reply] of this.#routes) {
-      const found = pattern.exec(`${request.method} ${path}`);
-      if (found !== null) return reply(request, found[1] ?? "");
+      const match = pattern.exec(`${request.method} ${path}`);
+      if (match !== null) return reply(request, match[1] ?? "");
     }
     return 404;
   }
@@ -133,11 +140,11 @@ function textOf({ content }: { readonly content: string }): string {
 
 let lastId = 500;
 
-function newText(body: string): Text {
+function createItem(body: string): GitHubItem {
   lastId += 1;
   return { id: lastId, user: BOT, ...JSON.parse(body) };
 }
 
-function withChanges(texts: readonly Text[], id: string, body: string): readonly Text[] {
-  return texts.map((text) => (String(text.number ?? text.id) === id ? { ...text, ...JSON.parse(body) } : text));
+function withChanges(items: readonly GitHubItem[], id: string, body: string): readonly GitHubItem[] {
+  return items.map((item) => (String(item.number ?? item.id) === id ? { ...item, ...JSON.parse(body) } : item));
 }

@@ -1,7 +1,7 @@
 import { type ApiResponse, pageOf, type RecordedRequest, RecordingServer } from "./recording-server.ts";
 
-/** The merged merge request that the apply runs for, as GitLab shows it. */
-export const MERGED = {
+/** The merged merge request that the apply runs for, as GitLab returns it. */
+export const MERGED_REQUEST = {
   ...{ iid: 7, state: "merged", target_branch: "main", source_project_id: 5, target_project_id: 5 },
   ...{ sha: "headsha", merge_commit_sha: "mergesha", squash_commit_sha: null },
 };
@@ -11,13 +11,13 @@ export const PIPELINE = {
 };
 export const JOB = { id: 420, name: "plan", status: "success" };
 
-/** The user whose token the jobs have. */
+/** The user to whom the token of the jobs belongs. */
 export const BOT = { id: 9 };
 
 /** A note, an issue or a merge request. */
-export interface Text {
+export interface GitLabItem {
   readonly id: number;
-  /** Notes have none. */
+  /** The number of an issue or a merge request. Notes have no number. */
   readonly iid?: number;
   readonly author: { readonly id: number };
   readonly body?: string;
@@ -32,16 +32,16 @@ type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, name: 
 /** The part of GitLab's API that the jobs use, for the project 5. */
 export class GitLabApi extends RecordingServer {
   static readonly TOKEN = "token-of-the-bot";
-  requests: readonly object[] = [MERGED];
+  requests: readonly object[] = [MERGED_REQUEST];
   pipelines: readonly object[] = [PIPELINE];
   jobs: readonly object[] = [JOB];
   /** The artifact of the job 420. */
   plan: object | undefined = {};
   /** Notes on merge request 7. */
-  notes: readonly Text[] = [];
-  issues: readonly Text[] = [];
+  notes: readonly GitLabItem[] = [];
+  issues: readonly GitLabItem[] = [];
   /** Merge requests that a job opened. */
-  opened: readonly Text[] = [];
+  openedMergeRequests: readonly GitLabItem[] = [];
   /** The body of the last commit that was made with the API. */
   commit: object | undefined;
 
@@ -52,7 +52,7 @@ export class GitLabApi extends RecordingServer {
     [/^GET \/projects\/5\/pipelines\/42\/jobs$/, (request) => pageOf(this.jobs, request)],
     [/^GET \/projects\/5\/jobs\/420\/artifacts\/plan\.json$/, () => this.plan ?? 404],
     [/^GET \/projects\/5\/merge_requests\/7\/notes$/, (request) => pageOf(this.notes, request)],
-    [/^POST \/projects\/5\/merge_requests\/7\/notes$/, ({ body }) => (this.notes = [...this.notes, newText(body)])],
+    [/^POST \/projects\/5\/merge_requests\/7\/notes$/, ({ body }) => (this.notes = [...this.notes, createItem(body)])],
     [
       /^PUT \/projects\/5\/merge_requests\/7\/notes\/(\d+)$/,
       ({ body }, id) => (this.notes = withChanges(this.notes, id, body)),
@@ -60,7 +60,7 @@ export class GitLabApi extends RecordingServer {
     [/^GET \/projects\/5\/issues$/, (request) => pageOf(this.#issuesFor(request), request)],
     [
       /^POST \/projects\/5\/issues$/,
-      ({ body }) => (this.issues = [...this.issues, { iid: 31, state: "opened", ...newText(body) }]),
+      ({ body }) => (this.issues = [...this.issues, { iid: 31, state: "opened", ...createItem(body) }]),
     ],
     [/^PUT \/projects\/5\/issues\/(\d+)$/, ({ body }, iid) => (this.issues = withChanges(this.issues, iid, body))],
     [/^POST \/projects\/5\/issues\/\d+\/notes$/, () => 201],
@@ -69,29 +69,32 @@ export class GitLabApi extends RecordingServer {
     [
       /^POST \/projects\/5\/merge_requests$/,
       ({ body }) =>
-        (this.opened = [...this.opened, { iid: 40 + this.opened.length, state: "opened", ...newText(body) }]),
+        (this.openedMergeRequests = [
+          ...this.openedMergeRequests,
+          { iid: 40 + this.openedMergeRequests.length, state: "opened", ...createItem(body) },
+        ]),
     ],
     [
       /^PUT \/projects\/5\/merge_requests\/(\d+)$/,
-      ({ body }, iid) => (this.opened = withChanges(this.opened, iid, body)),
+      ({ body }, iid) => (this.openedMergeRequests = withChanges(this.openedMergeRequests, iid, body)),
     ],
   ];
 
-  #issuesFor({ query }: RecordedRequest): readonly Text[] {
+  #issuesFor({ query }: RecordedRequest): readonly GitLabItem[] {
     const state = query.get("state");
     return this.issues.filter((issue) => String(issue.author.id) === query.get("author_id") && issue.state === state);
   }
 
-  #openedFor({ query }: RecordedRequest): readonly Text[] {
+  #openedFor({ query }: RecordedRequest): readonly GitLabItem[] {
     const [state, branch] = [query.get("state"), query.get("source_branch")];
-    return this.opened.filter((request) => request.state === state && request.source_branch === branch);
+    return this.openedMergeRequests.filter((request) => request.state === state && request.source_branch === branch);
   }
 
   protected respond(request: RecordedRequest): ApiResponse {
     if (request.headers["private-token"] !== GitLabApi.TOKEN) return 401;
     for (const [pattern, reply] of this.#routes) {
-      const found = pattern.exec(`${request.method} ${request.path.replace("/api/v4", "")}`);
-      if (found !== null) return reply(request, found[1] ?? "");
+      const match = pattern.exec(`${request.method} ${request.path.replace("/api/v4", "")}`);
+      if (match !== null) return reply(request, match[1] ?? "");
     }
     return 404;
   }
@@ -99,16 +102,16 @@ export class GitLabApi extends RecordingServer {
 
 let lastId = 500;
 
-function newText(body: string): Text {
+function createItem(body: string): GitLabItem {
   lastId += 1;
   return { id: lastId, author: BOT, ...fieldsOf(body) };
 }
 
-function withChanges(texts: readonly Text[], id: string, body: string): readonly Text[] {
-  return texts.map((text) => (String(text.iid ?? text.id) === id ? { ...text, ...fieldsOf(body) } : text));
+function withChanges(items: readonly GitLabItem[], id: string, body: string): readonly GitLabItem[] {
+  return items.map((item) => (String(item.iid ?? item.id) === id ? { ...item, ...fieldsOf(body) } : item));
 }
 
-function fieldsOf(body: string): Partial<Text> {
+function fieldsOf(body: string): Partial<GitLabItem> {
   const { state_event: event, ...fields } = Object.fromEntries(new URLSearchParams(body));
   return event === "close" ? { ...fields, state: "closed" } : fields;
 }

@@ -14,7 +14,7 @@ import {
 } from "./builders.ts";
 import { behaviors as anyBehavior, type Scenario } from "./scenarios.ts";
 
-/** A contact in Front. `accounts` are indexes of `ACCOUNTS`. */
+/** A contact in Front. `accounts` contains indexes into `ACCOUNTS`. */
 interface SeededContact {
   readonly handles: readonly string[];
   readonly attributes: object;
@@ -23,7 +23,7 @@ interface SeededContact {
 
 type EntryAttributes = Parameters<typeof desiredContact>[1];
 
-/** An entry. `pin` is the index of a contact, and `account` that of an account. */
+/** An entry. `pin` is the index of a contact, and `account` is the index of an account. */
 interface Entry {
   readonly key: string;
   readonly handles: readonly string[];
@@ -37,7 +37,7 @@ export interface HandleConflict {
   readonly contacts: readonly SeededContact[];
   readonly entries: readonly Entry[];
   readonly allowHandleMoves: boolean;
-  /** The lists that the files declare. Only used with the emulator. */
+  /** The declared lists. Only tests with an emulator use them. */
   readonly lists: Declared;
 }
 
@@ -52,7 +52,7 @@ const HANDLES = [
 ];
 const KEYS = ["p", "q", "r", "s"];
 const LISTS = ["Alpha", "Beta"];
-/** A list that the files may delete, so no entry names it. */
+/** A list that the configuration may delete, so no entry refers to it. */
 const OLD = "Old";
 const LINKS = ["https://a.example", "https://b.example"];
 const ACCOUNTS = [
@@ -86,7 +86,7 @@ const traits = fc.record({
   accounts: fc.subarray([0, 1]),
 });
 
-/** Returns the collections that may be exact, which are those that the entry declares. */
+/** Returns the exact collections that the entry declares. `handles` are always declared. */
 function existingCollections(attributes: object, exact: readonly Collection[]): Collection[] {
   const names: Readonly<Record<Collection, string>> = {
     ...{ handles: "handles", links: "links", lists: "lists", custom_fields: "customFields" },
@@ -154,13 +154,15 @@ const NO_TRAITS = { attributes: {}, accounts: [] };
 
 /** Returns the desired state of the entries, with the ids of contacts and accounts. */
 function desiredStateOf(entries: readonly Entry[], { contacts }: HandleConflict, lists: Declared): DesiredState {
-  const desiredContacts = entries.map(({ key, handles, attributes: ownAttributes, pin, account: index }, position) => {
-    const isPinned = entries.slice(0, position).some((earlier) => earlier.pin === pin);
-    const id = pin === undefined || isPinned || pin >= contacts.length ? {} : { id: idOf(pin) };
-    const account = index === undefined ? undefined : ACCOUNTS[index];
-    const reference = account && { account: { id: account.id, location: at(9) } };
-    return desiredContact(handles, { key, ...ownAttributes, ...reference, ...id });
-  });
+  const desiredContacts = entries.map(
+    ({ key, handles, attributes: contactAttributes, pin, account: index }, position) => {
+      const isPinned = entries.slice(0, position).some((earlier) => earlier.pin === pin);
+      const id = pin === undefined || isPinned || pin >= contacts.length ? {} : { id: idOf(pin) };
+      const account = index === undefined ? undefined : ACCOUNTS[index];
+      const reference = account && { account: { id: account.id, location: at(9) } };
+      return desiredContact(handles, { key, ...contactAttributes, ...reference, ...id });
+    },
+  );
   return desiredState(desiredContacts, { lists });
 }
 
@@ -168,7 +170,7 @@ function idOf(index: number): string {
   return `crd_${index + 1}`;
 }
 
-/** Returns an entry without attributes except its handles. */
+/** Returns an entry without attributes other than its handles. */
 function withoutAttributes(entry: Entry): Entry {
   const { ensure = "present", merge = false, exact = [] } = entry.attributes;
   return {
@@ -191,8 +193,8 @@ function seedOf({ contacts }: HandleConflict, { phoneForm, linkMoves = true }: P
   const seedHandle = (text: string) => handle(phoneForm === "digits" ? text.replace(/^\+/, "phone:") : text);
   return {
     lists: [...LISTS, OLD],
-    contacts: contacts.map(({ handles, attributes: ownAttributes }, index) => ({
-      ...{ ...ownAttributes, id: idOf(index), handles: handles.map(seedHandle) },
+    contacts: contacts.map(({ handles, attributes: contactAttributes }, index) => ({
+      ...{ ...contactAttributes, id: idOf(index), handles: handles.map(seedHandle) },
     })),
     accounts: ACCOUNTS.map(({ id, name }, position) => ({
       ...{ id, name },

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { runnerCommands } from "./markdown.ts";
 import { unicodeText } from "./unicode-text.ts";
 
-/** Texts with a meaning for a terminal, a log, a runner, Markdown, HTML or JSON. */
+/** Strings with special meaning in a terminal, a log, a CI runner, Markdown, HTML or JSON. */
 const FRAGMENTS = [
   ...["\n", "\r", "\r\n", "\t", "\b", "\u001b[2J", "\u001b]0;owned\u0007", "\u009b31m", "\u0085", "\u2028", "\u2029"],
   ...["\u202e", "\u2066", "\u200b", "\ufeff", "\u00ad", "\ud800", "\udc00", "\u0000", "\u007f", "::", "::error::"],
@@ -16,13 +16,13 @@ const FRAGMENTS = [
 
 const fragment = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...FRAGMENTS) }, unicodeText({ maxLength: 3 }));
 
-/** A name that the sender of an email may choose. */
+/** Generates names that the sender of an email could choose. */
 export const hostileText = fc.array(fragment, { minLength: 1, maxLength: 8 }).map((fragments) => fragments.join(""));
 
 /** Characters that control a terminal or are invisible. */
 const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
-/** Expects that a text has no control characters, and no commands for a CI runner except `commands`. */
+/** Expects that a string contains no control characters, and no CI runner commands except `commands`. */
 export function expectEscaped(text: string, where: string, commands: readonly string[] = []): void {
   expect([where, INVISIBLE.exec(text)?.[0]?.codePointAt(0)]).toEqual([where, undefined]);
   const executed = runnerCommands(text).filter((command) => !commands.includes(command));

@@ -1,11 +1,14 @@
-/** A text that is repeated until a file is full, between `head` and `tail`. */
+/** A string that is repeated between `head` and `tail` until the file is full. */
 export interface HostileYaml {
   readonly unit: string | ((index: number) => string);
   readonly head?: string;
   readonly tail?: string;
 }
 
-/** YAML that takes far more time or memory than its size suggests, unless a parser limits it. By name. */
+/**
+ * YAML that takes far more time or memory than its size suggests, unless the parser has limits. The keys are names for
+ * tests.
+ */
 export const HOSTILE_YAML: Readonly<Record<string, HostileYaml>> = {
   "closing brackets": { unit: "]" },
   "closing braces in a value": { unit: "}", head: "a: " },
@@ -49,24 +52,24 @@ export const HOSTILE_YAML: Readonly<Record<string, HostileYaml>> = {
   "growing indents": { unit: (index) => `${" ".repeat(index)}a:\n` },
   "a block header of 4 MB": { unit: "|" },
   "blocks of tabs": { unit: "\t\n", head: "a: |\n" },
-  "a text of 4 MB": { unit: "x\n", head: "a: >\n" },
+  "a value of 4 MB": { unit: "x\n", head: "a: >\n" },
   "one key many times": { unit: "a: 1\n" },
   "many keys": { unit: (index) => `k${index}: 1\n` },
   "many contacts": { unit: (index) => `  k${index}: {}\n`, head: "contacts:\n" },
   "many items": { unit: "a,", head: "[", tail: "]" },
   "collections in collections": { unit: `[${"[a,a,a,a,a,a,a,a],".repeat(20)}],`, head: "a: [", tail: "]" },
   "merge keys": { unit: "<<: {a: b}\n" },
-  "every sign": { unit: "[{,]}:?-&*!|>'\"%@`# \n" },
+  "every special character": { unit: "[{,]}:?-&*!|>'\"%@`# \n" },
 };
 
-/** Returns a file of at most `size` characters. */
+/** Returns YAML of at most `size` characters. */
 export function hostileYamlText({ unit, head = "", tail = "" }: HostileYaml, size: number): string {
-  const room = size - head.length - tail.length;
+  const maxLength = size - head.length - tail.length;
   const parts: string[] = [];
   for (let length = 0, index = 0; ; index += 1) {
     const part = typeof unit === "string" ? unit : unit(index);
     length += part.length;
-    if (length > room) return `${head}${parts.join("")}${tail}`;
+    if (length > maxLength) return `${head}${parts.join("")}${tail}`;
     parts.push(part);
   }
 }

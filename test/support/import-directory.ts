@@ -30,7 +30,7 @@ export class ImportDirectory implements Disposable {
     return readFileSync(join(this.cwd, path), "utf8");
   }
 
-  /** Returns all files by path, in base64. */
+  /** Returns the contents of all files in base64, by path. */
   files(): Record<string, string> {
     const names = readdirSync(this.cwd, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const paths = names.map((entry) => join(entry.parentPath, entry.name)).sort();
@@ -59,7 +59,7 @@ export class ImportDirectory implements Disposable {
     return await loadDesired("contacts", { cwd: this.cwd, allowEmpty: true });
   }
 
-  /** Returns the plan of these files. Throws if they are invalid. */
+  /** Plans the changes for the files in the directory. Throws if the files are invalid. */
   async plan(environment: TestEnvironment): Promise<Plan> {
     const { desired, diagnostics } = await this.load();
     if (desired === undefined) throw new Error(describeDiagnostics(diagnostics));

@@ -1,4 +1,4 @@
-// Takes the place of the package @jest/globals, which works in jest's own runtime only.
+// Replaces the package @jest/globals, which works only in jest's own runtime.
 const { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } =
   globalThis[Symbol.for("front-contacts.jest-globals")];
 

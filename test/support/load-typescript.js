@@ -16,14 +16,15 @@ export async function load(url, context, next) {
 }
 
 /**
- * Returns code that keeps the modules that it loads with `import()`. With hooks, Node resolves each `import()` in another
- * thread, even of a loaded module, which takes a millisecond.
+ * Returns code that caches the modules that it loads with `import()`. With hooks, Node resolves each `import()` in
+ * another thread, which takes a millisecond even if the module is already loaded.
  */
 function importingOnce(code) {
-  const kept = code.replace(/\bimport\(("[^"]+")\)/g, "importOnce($1)");
-  return kept === code ? code : `${kept}\n${IMPORT_ONCE}`;
+  const cachingCode = code.replace(/\bimport\(("[^"]+")\)/g, "importOnce($1)");
+  return cachingCode === code ? code : `${cachingCode}\n${IMPORT_ONCE}`;
 }
 
-// At the end of the code, so that source maps stay correct. Declared with var, because functions may run before the end.
+// Appended to the code, so that source maps stay correct. Declared with var, because functions may run before this
+// line.
 const IMPORT_ONCE =
   "var imported; function importOnce(name) { imported ??= new Map(); if (!imported.has(name)) imported.set(name, import(name)); return imported.get(name); }";

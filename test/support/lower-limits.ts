@@ -2,8 +2,8 @@ import { LIMITS } from "../../src/model/limits.ts";
 import { SCALE } from "../scale.ts";
 
 /**
- * Lowers limits until the returned object is disposed, so that small inputs exceed them. A full run keeps the limits of the
- * program.
+ * Lowers limits until the returned object is disposed, so that small inputs exceed them. A full test run uses the
+ * limits of the program.
  */
 export function lowerLimits(limits: Partial<Record<keyof typeof LIMITS, number>>): Disposable {
   const before = { ...LIMITS };

@@ -1,6 +1,7 @@
 /**
- * Returns the lines of a Markdown text outside of code. As in CommonMark, a fence ends at a run of backticks that is at
- * least as long as its first run, and a code span at a run of the same length. Throws if a code span does not end.
+ * Returns the lines of a Markdown document without its code blocks, and with each code span replaced by `CODE`. As in
+ * CommonMark, a fence ends at a run of backticks that is at least as long as its first run, and a code span ends at a
+ * run of the same length. Throws if a code span does not end.
  */
 export function linesOutsideCode(markdown: string): string[] {
   return markdown.replaceAll(FENCED, "").split("\n").map(replaceCodeSpans);
@@ -27,7 +28,9 @@ export function cellsOf(row: string): string[] {
   return [...row.matchAll(/\|((?:\\.|[^|\\])*)(?=\|)/g)].map(([, cell = ""]) => cell.trim());
 }
 
-/** Returns the commands in a log that the runners of GitHub and Azure would execute, found as their parsers do. */
+/**
+ * Returns the commands in a log that the runners of GitHub and Azure would execute. Parses the log as these runners do.
+ */
 export function runnerCommands(log: string): string[] {
   return log.split(/\r\n|\r|\n/).flatMap((line) => {
     const trimmed = line.trimStart();

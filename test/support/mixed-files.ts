@@ -21,12 +21,15 @@ const values = {
 
 const emailOf = (index: number) => `c${index}@x.example`;
 
-/** The first two contacts have entries, the next two have rows, and the others are undeclared. */
-const KEYS = [0, 1, 2, 3, 4, 5];
+/**
+ * The indexes of the contacts. The first two contacts have entries, the next two have rows, and the others are
+ * undeclared.
+ */
+const INDEXES = [0, 1, 2, 3, 4, 5];
 
 const person = (index: number) =>
-  fc.record({ ...values, account: maybe(fc.nat(1)), name: fc.constantFrom("Ann", "Bea") }).map((shown) => ({
-    ...shown,
+  fc.record({ ...values, account: maybe(fc.nat(1)), name: fc.constantFrom("Ann", "Bea") }).map((attributes) => ({
+    ...attributes,
     ...{ id: `crd_${index}`, handles: [{ source: "email", handle: emailOf(index) }] },
   }));
 
@@ -52,12 +55,12 @@ const account = fc.record({
 });
 
 const sample = fc.record({
-  people: fc.tuple(...KEYS.map((index) => maybe(person(index)))),
+  people: fc.tuple(...INDEXES.map((index) => maybe(person(index)))),
   entries: fc.tuple(entry(0), entry(1)),
   rows: fc.tuple(row, row),
   defaults: maybe(fc.record({ ...values, exact: subset(["lists", "links"]) })),
   accounts: fc.tuple(account, account),
-  present: fc.tuple(fc.boolean(), fc.boolean()),
+  accountsExist: fc.tuple(fc.boolean(), fc.boolean()),
   exact: fc.boolean(),
 });
 
@@ -70,7 +73,7 @@ export function mixedFiles(behaviors: fc.Arbitrary<Partial<Behavior>>): fc.Arbit
 
 type Sample = typeof sample extends fc.Arbitrary<infer T> ? T : never;
 
-function seedOf({ people, present }: Sample): Seed {
+function seedOf({ people, accountsExist }: Sample): Seed {
   const shared = people.flatMap((person) => person ?? []);
   return omitUndefinedDeep({
     custom_fields: ["Tier", "Size", "Job Title"].map((name) => ({ name, type: "string" })),
@@ -78,7 +81,7 @@ function seedOf({ people, present }: Sample): Seed {
     lists: LISTS,
     contacts: shared.map(({ account: _, ...contact }) => contact),
     accounts: DOMAINS.flatMap((domain, index) =>
-      present[index]
+      accountsExist[index]
         ? [
             {
               ...{ id: `acc_${index}`, name: `Was ${index}`, description: "was", domains: [domain, `kept-${domain}`] },
@@ -93,11 +96,11 @@ function seedOf({ people, present }: Sample): Seed {
 
 function filesOf({ entries, rows, defaults, accounts, exact }: Sample): Record<string, string> {
   const [acme, other] = accounts.map((properties, index) =>
-    managed({ name: `Now ${index}`, domains: [DOMAINS[index]], ...properties }),
+    withDeclaredExact({ name: `Now ${index}`, domains: [DOMAINS[index]], ...properties }),
   );
   return {
     "contacts/people.yaml": JSON.stringify({
-      contacts: { zero: managed(entries[0]), one: managed(entries[1]) },
+      contacts: { zero: withDeclaredExact(entries[0]), one: withDeclaredExact(entries[1]) },
       lists: { VIP: exact ? { members: "exact" } : {}, News: {} },
       accounts: { acme, other },
       tables: {
@@ -112,12 +115,14 @@ function filesOf({ entries, rows, defaults, accounts, exact }: Sample): Record<s
       "Id,Name,Email,Tier,List",
       ...rows.map(({ name, tier, list }, index) => `${index},${name},${emailOf(index + 2)},${tier},${list}`),
     ].join("\n"),
-    ...(defaults === undefined ? {} : { "contacts/defaults.yaml": JSON.stringify({ defaults: managed(defaults) }) }),
+    ...(defaults === undefined
+      ? {}
+      : { "contacts/defaults.yaml": JSON.stringify({ defaults: withDeclaredExact(defaults) }) }),
   };
 }
 
 /** Returns an entry that is exact only in collections that it declares. */
-function managed<T extends { readonly exact: readonly string[] }>(entry: T): T {
+function withDeclaredExact<T extends { readonly exact: readonly string[] }>(entry: T): T {
   return { ...entry, exact: entry.exact.filter((name) => entry[name as keyof T] !== undefined) };
 }
 
@@ -126,7 +131,7 @@ function omitUndefinedDeep(value: object): Seed {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** Returns the desired state of files. Throws if they have errors. */
+/** Loads the desired state of files. Throws if the files have errors. */
 async function loadDesiredState(files: Readonly<Record<string, string>>): Promise<DesiredState> {
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk(files) });
   if (desired !== undefined) return desired;

@@ -8,7 +8,7 @@ const { compileFunction } = require("node:vm");
 const { transformFileSync } = require("@swc/core");
 const { default: Runtime } = require("jest-runtime");
 
-/** Holds the current test for jest instead of AsyncLocalStorage, which slows down every promise of the process. */
+/** Stores the current test for jest. Replaces AsyncLocalStorage, which slows down every promise of the process. */
 class CurrentTest {
   #current;
 
@@ -27,7 +27,7 @@ class CurrentTest {
 
 const compiled = new Map();
 
-/** Returns the exports of a new instance of a CommonJS module, which is compiled once. */
+/** Returns the exports of a new instance of a CommonJS module. Compiles each module only once. */
 function evaluate(path) {
   if (!compiled.has(path)) {
     const code = compileFunction(readFileSync(path, "utf8"), ["exports", "require", "module"], { filename: path });
@@ -39,7 +39,7 @@ function evaluate(path) {
   return module.exports;
 }
 
-/** Finds the file with the source map of a TypeScript module, which is written when an error first needs it. */
+/** Maps TypeScript modules to the files of their source maps. A source map is written when an error first needs it. */
 class SourceMaps extends Map {
   #directory;
 
@@ -63,15 +63,15 @@ class SourceMaps extends Map {
 
 const SOURCE_MAPS = new SourceMaps();
 process.on("exit", () => SOURCE_MAPS.remove());
-// Jest warns of workers that take half a second to exit. Freeing the memory of a worker can take that long.
+// Jest warns about workers that take half a second to exit. Freeing the memory of a worker can take that long.
 process.on("beforeExit", () => process.exit());
 
 /**
  * Loads test files as plain Node modules. Jest's own runtime loads every module again for each test file, which takes
- * most of the time of a short test; here all test files of a process share them, as the modules of a program do.
+ * most of the time of a short test; with this runtime, all test files of a process share their modules.
  */
 class NativeRuntime extends Runtime {
-  /** Loads the part of jest that holds the tests of one file. */
+  /** Loads an internal module of jest. Each test file gets a new instance. */
   requireInternalModule(path) {
     delete globalThis[Symbol.for("EVENT_HANDLERS")];
     const { AsyncLocalStorage } = asyncHooks;

@@ -2,8 +2,9 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { run } from "../../cli/run.ts";
 
 /**
- * Runs `front-contacts` for scripts in the process of the test. A separate process would load the program each time, which
- * takes longer than the command. Tests of the process start the program of `buildProgram()` instead.
+ * Runs `front-contacts` in the test process when a script calls it. A separate process would load the program each
+ * time, which takes longer than the command. Tests of the process itself start the program that `buildProgram()`
+ * builds.
  */
 export class ProgramServer implements AsyncDisposable {
   readonly #server: Server;
@@ -23,7 +24,7 @@ export class ProgramServer implements AsyncDisposable {
     return this;
   }
 
-  /** A bash script that runs `front-contacts` with the arguments of the script, and exits with its code. */
+  /** A bash script that runs `front-contacts` with the arguments of the script, and exits with the same code. */
   get script(): string {
     const { port } = this.#server.address() as AddressInfo;
     return `exec 3<>/dev/tcp/127.0.0.1/${port}

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { RunResult, Sandbox } from "./sandbox.ts";
 
-/** The result of a process. `code` is -1 if a signal ended it. */
+/** The result of a process. `code` is -1 if a signal ended the process. */
 export interface ProcessResult extends RunResult {
   readonly signal: NodeJS.Signals | null;
 }
@@ -46,7 +46,10 @@ export class Program implements AsyncDisposable {
     return new Program(spawnProcess(process.execPath, [main, ...command.split(" ")], sandbox));
   }
 
-  /** Starts a shell script, such as one with redirects or limits. `front-contacts` in it is the built program. */
+  /**
+   * Starts a shell script, for example to redirect output or set limits. In the script, `front-contacts` runs the built
+   * program.
+   */
   static inShell(main: string, script: string, sandbox: Sandbox): Program {
     const program = `"${process.execPath}" "${main}"`;
     return new Program(spawnProcess("bash", ["-c", script.replaceAll("front-contacts ", `${program} `)], sandbox));

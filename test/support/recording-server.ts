@@ -11,17 +11,17 @@ export interface RecordedRequest {
   readonly body: string;
 }
 
-/** A status of an error, or the JSON body of a response with status 200. */
+/** The status of an error, or the JSON body of a response with status 200. */
 export type ApiResponse = number | object;
 
-/** A line break, a workflow command and a % sign, which callers must escape. */
+/** An error message with a line break, a workflow command and a % sign, which callers must escape. */
 const ERROR_MESSAGE = "No,\n::warning::thank you 100%";
 
 /** A local server that records the requests that change data. Subclasses implement `respond`. */
 export abstract class RecordingServer implements AsyncDisposable {
   /** Method and path of every request that is not a GET, in order. */
   readonly written: string[] = [];
-  readonly #refusals: { readonly pattern: RegExp; readonly status: number; left: number }[] = [];
+  readonly #rejections: { readonly pattern: RegExp; readonly status: number; remaining: number }[] = [];
   readonly #server: Server;
 
   constructor() {
@@ -33,15 +33,15 @@ export abstract class RecordingServer implements AsyncDisposable {
         ...{ method: request.method ?? "", path: decodeURIComponent(url.pathname), query: url.searchParams },
         ...{ headers: request.headers, body: Buffer.concat(chunks).toString() },
       };
-      const result = this.#refusalOf(recorded) ?? this.#recordAndRespond(recorded);
+      const result = this.#rejectionOf(recorded) ?? this.#recordAndRespond(recorded);
       response.writeHead(typeof result === "number" ? result : 200, { "content-type": "application/json" });
       response.end(typeof result === "number" ? JSON.stringify({ message: ERROR_MESSAGE }) : JSON.stringify(result));
     });
   }
 
-  /** Refuses requests whose `METHOD /path` matches: the next `times` requests, or all. */
-  refuse(pattern: RegExp, status: number, times = Number.POSITIVE_INFINITY): void {
-    this.#refusals.push({ pattern, status, left: times });
+  /** Rejects requests whose `METHOD /path` matches `pattern`: the next `times` requests, or all. */
+  reject(pattern: RegExp, status: number, times = Number.POSITIVE_INFINITY): void {
+    this.#rejections.push({ pattern, status, remaining: times });
   }
 
   async listen(): Promise<this> {
@@ -53,14 +53,16 @@ export abstract class RecordingServer implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Returns the response to a request that is not refused. */
+  /** Returns the response to a request that is not rejected. */
   protected abstract respond(request: RecordedRequest): ApiResponse;
 
-  #refusalOf({ method, path }: RecordedRequest): number | undefined {
-    const refusal = this.#refusals.find(({ pattern, left }) => left > 0 && pattern.test(`${method} ${path}`));
-    if (refusal === undefined) return undefined;
-    refusal.left -= 1;
-    return refusal.status;
+  #rejectionOf({ method, path }: RecordedRequest): number | undefined {
+    const rejection = this.#rejections.find(
+      ({ pattern, remaining }) => remaining > 0 && pattern.test(`${method} ${path}`),
+    );
+    if (rejection === undefined) return undefined;
+    rejection.remaining -= 1;
+    return rejection.status;
   }
 
   #recordAndRespond(request: RecordedRequest): ApiResponse {

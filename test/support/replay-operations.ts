@@ -1,7 +1,9 @@
 import { type Handle, type HandleKey, handleKey, type RemoteContact } from "../../src/model/contact.ts";
 import type { Operation } from "../../src/model/plan.ts";
 
-/** A model of Front with handles only. It rejects requests that Front rejects, and operations that no plan contains. */
+/**
+ * A model of Front with handles only. It rejects requests that Front rejects, and operations that no plan may contain.
+ */
 class HandleModel {
   readonly #handles = new Map<string, Set<HandleKey>>();
 
@@ -54,9 +56,9 @@ class HandleModel {
   }
 
   #merge(target: string, all: readonly { readonly id: string; readonly handles: readonly Handle[] }[]): void {
-    const keys = all.flatMap(({ id, handles: approved }) => {
+    const keys = all.flatMap(({ id, handles: plannedHandles }) => {
       const handles = this.#handlesOf(id);
-      if (approved.length !== handles.size) throw new Error(`${id} differs from the approved contact`);
+      if (plannedHandles.length !== handles.size) throw new Error(`${id} differs from the contact in the plan`);
       return [...handles];
     });
     for (const { id } of all) this.#handles.delete(id);
@@ -70,14 +72,15 @@ class HandleModel {
   }
 
   #assertUnused(handle: Handle): void {
-    const holder = [...this.#handles].find(([, keys]) => keys.has(handleKey(handle)));
-    if (holder !== undefined) throw new Error(`${handle.handle} is in use by ${holder[0]}`);
+    const owner = [...this.#handles].find(([, keys]) => keys.has(handleKey(handle)));
+    if (owner !== undefined) throw new Error(`${handle.handle} is in use by ${owner[0]}`);
   }
 }
 
 /**
- * Performs operations one after another, in an order that apply may choose; `pick` chooses among those that are ready. Stops
- * after `maxOperations` operations. Returns the handles of each contact. Throws at the first operation that Front would refuse.
+ * Performs operations one after another, in an order that apply may choose; `pick` chooses among the operations that
+ * are ready. Stops after `maxOperations` operations. Returns the handles of each contact. Throws at the first operation
+ * that Front would reject.
  */
 export function replayOperations(
   present: readonly RemoteContact[],
@@ -97,7 +100,10 @@ export function replayOperations(
   return model.handlesById();
 }
 
-/** An operation may start after its dependencies and earlier operations on the same contact; deletions come last. */
+/**
+ * Returns whether an operation may start. It starts after its dependencies and after earlier operations on the same
+ * contact; deletions come last.
+ */
 function mayStart({ kind, dependsOn, subjects }: Operation, remaining: readonly Operation[], index: number): boolean {
   if (kind === "delete-contact" && remaining.some((other) => other.kind !== "delete-contact")) return false;
   if (remaining.some(({ id }) => dependsOn.includes(id))) return false;

@@ -1,7 +1,7 @@
 import type { Seed, SeedContact } from "../../src/emulator/index.ts";
-import { portrait } from "./pictures.ts";
+import { portrait } from "./portrait.ts";
 
-/** A company, and files whose plan resembles the plan of a real migration. */
+/** A company, and configuration files whose plan resembles the plan of a real migration. */
 export interface ReviewCase {
   readonly seed: Seed;
   /** Contents of the files, by path. */
@@ -61,21 +61,23 @@ interface Person {
 }
 
 /**
- * Returns a company and files whose plan has about `size` changes, and at least one of each kind. The default is the plan
- * of the documentation.
+ * Returns a company and files whose plan has about `size` changes, and at least one of each kind. The default is the
+ * plan in the documentation.
  */
 export async function reviewCase(size = TOTAL): Promise<ReviewCase> {
   const people = orderCases(size).map(personAt);
   const unchanged = Math.round(size * 0.8);
-  const bystanders = Array.from({ length: unchanged }, (_, index) => personAt("none", people.length + index));
-  const pictured = people.filter(({ kind }) => kind === "picture");
+  const unchangedPeople = Array.from({ length: unchanged }, (_, index) => personAt("none", people.length + index));
+  const peopleWithPicture = people.filter(({ kind }) => kind === "picture");
   const pictures = await Promise.all(
-    pictured.map(async ({ key, index }) => [`contacts/avatars/${key}.png`, await pictureOf(index + 3)] as const),
+    peopleWithPicture.map(
+      async ({ key, index }) => [`contacts/avatars/${key}.png`, await pictureOf(index + 3)] as const,
+    ),
   );
   const contacts = [
     ...people.filter(({ kind }) => kind !== "picture").flatMap(seedOf),
-    ...(await Promise.all(pictured.map(withPicture))),
-    ...bystanders.map((person) => contactOf(person)),
+    ...(await Promise.all(peopleWithPicture.map(withPicture))),
+    ...unchangedPeople.map((person) => contactOf(person)),
   ];
   const fields = [
     ...[{ name: "Tier", type: "enum", values: ["free", "trial", "pro", "enterprise"] }],
@@ -95,7 +97,7 @@ export async function reviewCase(size = TOTAL): Promise<ReviewCase> {
     files: new Map<string, string | Uint8Array>([
       ...pictures,
       ["contacts/company.yaml", COMPANY],
-      ...filesOf([...people, ...bystanders]),
+      ...filesOf([...people, ...unchangedPeople]),
     ]),
     flags: `--allow-changes ${people.length * 2} --allow-removals ${people.length * 2}`,
   };
@@ -108,7 +110,7 @@ custom_fields:
   Owner: { type: teammate }
 `;
 
-/** A file holds at most 5,000 contacts. */
+/** A file may contain at most 5,000 contacts. */
 const PER_FILE = 2_000;
 
 function filesOf(people: readonly Person[]): (readonly [string, string])[] {
@@ -119,7 +121,10 @@ function filesOf(people: readonly Person[]): (readonly [string, string])[] {
   });
 }
 
-/** Returns kinds in these shares, distributed evenly, so that neighbors differ as in a real file. */
+/**
+ * Returns the kinds of changes in the proportions of `CASES`. They are distributed evenly, because neighboring entries
+ * also differ in a real file.
+ */
 function orderCases(size: number): readonly Case[] {
   const counts = CASES.map(([kind, share]) => ({ kind, count: Math.max(1, Math.round((share * size) / TOTAL)) }));
   const positions = counts.flatMap(({ kind, count }) =>
@@ -132,23 +137,23 @@ function personAt(kind: Case, index: number): Person {
   const first = FIRST_NAMES[index % FIRST_NAMES.length] ?? "";
   const last = LAST_NAMES[(index * 7 + Math.floor(index / FIRST_NAMES.length)) % LAST_NAMES.length] ?? "";
   const name = `${first} ${last}`;
-  const plain = name
+  const slug = name
     .normalize("NFD")
     .replace(/\p{M}/gu, "")
     .replace(/[^A-Za-z]+/g, "-")
     .toLowerCase();
   const company = COMPANIES[index % COMPANIES.length] ?? "";
-  return { index, kind, name, key: `${plain}-${index + 1}`, email: `${plain}.${index + 1}@${company}.example` };
+  return { index, kind, name, key: `${slug}-${index + 1}`, email: `${slug}.${index + 1}@${company}.example` };
 }
 
 const phoneOf = (index: number) => `+1${202 + Math.floor(index / 10_000)}555${String(index % 10_000).padStart(4, "0")}`;
 
-function contactOf({ index, name, email }: Person, more: Partial<SeedContact> = {}): SeedContact {
+function contactOf({ index, name, email }: Person, attributes: Partial<SeedContact> = {}): SeedContact {
   return {
     ...{ name, handles: [`email:${email}`], lists: ["Newsletter"], description: "Customer since 2021." },
     custom_fields: { Tier: "free" },
     created_at: 1_600_000_000 + index,
-    ...more,
+    ...attributes,
   };
 }
 

@@ -18,7 +18,7 @@ export const ACCOUNT: EntryAccount = {
 /** The declaration of a table with the column `ID` for keys, in YAML. */
 export interface DeclaredTable {
   readonly columns: string;
-  /** Further properties of the table. */
+  /** Additional properties of the table. */
   readonly rest?: string;
   readonly defaults?: string;
 }
@@ -54,7 +54,10 @@ export async function loadRow(
   return row === undefined || spec === undefined ? { problems: JSON.stringify(diagnostics) } : { spec, row };
 }
 
-/** Updates a row to the values of a contact in Front. Default: one email. Undefined if the row is gone. */
+/**
+ * Returns the table with a row updated to the values of a remote contact. Undefined if the row no longer exists. By
+ * default, the contact has one email address.
+ */
 export function updateRow(
   { spec, row }: TableRow,
   table: string | Uint8Array,
@@ -76,10 +79,10 @@ export async function update(
   declared: DeclaredTable,
   table: string | Uint8Array,
   values: FrontValues,
-  more?: Partial<EntryUpdate>,
+  updateOptions?: Partial<EntryUpdate>,
 ) {
   const loaded = await loadRow(declared, table);
-  const result = "problems" in loaded ? undefined : updateRow(loaded, table, values, more);
+  const result = "problems" in loaded ? undefined : updateRow(loaded, table, values, updateOptions);
   if (result === undefined) throw new Error(JSON.stringify(loaded));
   return result;
 }

@@ -50,12 +50,12 @@ export class Runner implements Disposable {
     this.git("init", "-q", "-b", "main");
   }
 
-  /** Runs `front-contacts` in the next steps. */
+  /** Makes the next steps run `front-contacts` in the test process. */
   use(program: ProgramServer): void {
     this.#writeTool("npx", `shift 2\n${program.script}`);
   }
 
-  /** Replaces `front-contacts` in the next steps by a script that logs its arguments and writes its output files. */
+  /** Replaces `front-contacts` in the next steps with a script that logs its arguments and writes its output files. */
   stub({ code = 0, stdout = "", summary = "" }: StubBehavior): void {
     writeFileSync(join(this.#machine, "stdout"), stdout);
     writeFileSync(join(this.#machine, "summary"), summary);
@@ -73,7 +73,7 @@ exit ${code}`,
     );
   }
 
-  /** The commands of `front-contacts` since `stub`, each after its token. */
+  /** The arguments of each call of `front-contacts` since `stub`, preceded by the token. */
   get commands(): string {
     const log = join(this.#machine, "npx.log");
     return existsSync(log) ? readFileSync(log, "utf8") : "";
@@ -98,7 +98,9 @@ exit ${code}`,
     writeFileSync(join(this.repository, path), text);
   }
 
-  /** Runs the steps of a job in order, up to the first that fails, on a machine without files of an earlier job. */
+  /**
+   * Runs the steps of a job in order, up to the first step that fails, on a machine without files of an earlier job.
+   */
   async run(
     { steps }: { readonly steps: readonly Step[] },
     secrets: Readonly<Record<string, string>>,

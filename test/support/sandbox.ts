@@ -19,7 +19,9 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The text that a person enters at the terminal; without it, standard input is not a terminal. */
   readonly answer?: string;
-  /** Columns of the terminal that shows both outputs; without them, they are not terminals. */
+  /**
+   * Columns of the terminal that shows standard output and standard error; without this option, neither is a terminal.
+   */
   readonly columns?: number;
   readonly signal?: AbortSignal;
   /** The text that is piped into standard input. */
@@ -27,7 +29,7 @@ export interface RunOptions {
   /** A token that is piped into standard input. It must not appear in any output or file. */
   readonly secretInput?: string;
   readonly clock?: Clock;
-  /** True for a version of Node.js that can use a proxy. */
+  /** True to simulate a version of Node.js that can use a proxy. */
   readonly supportsProxies?: boolean;
   /** Receives standard output while it is printed. */
   readonly onOut?: (text: string) => void;
@@ -36,7 +38,7 @@ export interface RunOptions {
   readonly onCommandLoaded?: Environment["onCommandLoaded"];
 }
 
-/** Parses text with one JSON value per line, such as the events of an apply. */
+/** Parses text with one JSON value per line, for example the events of an apply. */
 // biome-ignore lint/suspicious/noExplicitAny: the tests check the shape
 export function parseJsonLines(text: string): any[] {
   return text
@@ -65,7 +67,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   get front(): Emulator {
-    if (this.#front === undefined) throw new Error("this sandbox has no Front");
+    if (this.#front === undefined) throw new Error("this sandbox has no emulator");
     return this.#front;
   }
 
@@ -86,7 +88,7 @@ export class Sandbox implements AsyncDisposable {
     return existsSync(join(this.directory, path));
   }
 
-  /** Returns the names in a directory. */
+  /** Returns the names of the files in a directory. */
   files(path: string): readonly string[] {
     return readdirSync(join(this.directory, path));
   }

@@ -14,12 +14,12 @@ test.each([
   ["in hex", Buffer.from(SECRET).toString("hex")],
   ["in upper case", SECRET.toUpperCase()],
   ["in the base64 of id:secret", Buffer.from(`id:${SECRET}`).toString("base64")],
-  ["in the base64 of a longer text", Buffer.from(`abcd${SECRET}xyz`).toString("base64")],
+  ["in the base64 of a longer string", Buffer.from(`abcd${SECRET}xyz`).toString("base64")],
 ])("a secret %s is detected", (_, form) => {
   expect(() => expectNoSecretInText([SECRET], `before ${form} after`, "a test")).toThrow("a secret is in a test");
 });
 
-test("a text without secrets is accepted", () => {
+test("a string without secrets is accepted", () => {
   expect(() => expectNoSecretInText([SECRET, "", "short"], "short and sweet", "a test")).not.toThrow();
 });
 

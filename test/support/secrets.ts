@@ -6,7 +6,10 @@ import { expect } from "@jest/globals";
 /** An OAuth client. Its secret does not occur in other text, and has characters that encodings change. */
 export const CLIENT = { id: "app-1", secret: "cl1ent_s3cret.with+odd=characters~" };
 
-/** Returns the encodings of a secret. Its base64 depends on the number of bytes before it, modulo three. */
+/**
+ * Returns the encodings of a secret. The base64 encoding depends on the number of bytes before the secret, modulo
+ * three.
+ */
 function encodingsOf(secret: string): readonly string[] {
   const base64 = ["", "x", "xx"].map((prefix) => {
     const encoded = Buffer.from(`${prefix}${secret}`).toString("base64");
@@ -17,7 +20,9 @@ function encodingsOf(secret: string): readonly string[] {
   return [secret, encodeURIComponent(secret), encodeURIComponent(encodeURIComponent(secret)), hex, ...base64];
 }
 
-/** Throws if a text contains one of the secrets in any encoding. Secrets of fewer than eight characters are ignored. */
+/**
+ * Throws if a string contains one of the secrets in any encoding. Secrets of fewer than eight characters are ignored.
+ */
 export function expectNoSecretInText(secrets: readonly string[], text: string, where: string): void {
   const lowerCaseText = text.toLowerCase();
   for (const encoding of secrets.filter(({ length }) => length >= 8).flatMap(encodingsOf)) {
@@ -41,7 +46,10 @@ export function expectNoSecretInFiles(
   }
 }
 
-/** Throws if a value contains one of the secrets: a text, or a value as JSON or as Node.js logs it. */
+/**
+ * Throws if a value contains one of the secrets. Checks a string as it is, and any other value both as JSON and as
+ * Node.js logs it.
+ */
 export function expectNoSecret(value: unknown, secrets: readonly string[]): void {
   for (const secret of secrets) expect(secret.length).toBeGreaterThan(8);
   const text =

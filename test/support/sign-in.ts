@@ -14,7 +14,7 @@ export interface Visit {
   readonly status: number;
 }
 
-/** Runs `login` and opens the address that it shows, as a browser would. */
+/** Runs `login` and opens the URL that the command prints, as a browser would. */
 export async function signIn(
   sandbox: Sandbox,
   {
@@ -26,8 +26,8 @@ export async function signIn(
   const result = await sandbox.run("login --redirect-uri http://127.0.0.1:0/callback", {
     env: oauthEnv(sandbox),
     onErr(text) {
-      const [address] = /http:\S+authorize\S+/.exec(text) ?? [];
-      if (address !== undefined) visited = visit(new URL(address));
+      const [url] = /http:\S+authorize\S+/.exec(text) ?? [];
+      if (url !== undefined) visited = visit(new URL(url));
     },
     ...options,
   });

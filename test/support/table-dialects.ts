@@ -26,8 +26,8 @@ export const dialects: fc.Arbitrary<Dialect> = fc.record({
   ),
 });
 
-/** Texts with every character that may end a cell or a line. */
-export const strangeCell = fc.string({
+/** Generates cells with characters that may end a cell or a line. */
+export const edgeCaseCell = fc.string({
   unit: fc.constantFrom("a", '"', ",", ";", "\t", "|", "\n", "é", "€", "李", "\u{1F332}", " ", "=", "\u0001", "#"),
   maxLength: 6,
 });

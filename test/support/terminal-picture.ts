@@ -2,8 +2,8 @@
 const FONT_SIZE = 14;
 const LINE_HEIGHT = 20;
 const PADDING = 20;
-const BAR = 36;
-const CHARACTER = 8.43;
+const BAR_HEIGHT = 36;
+const CHARACTER_WIDTH = 8.43;
 
 const COLORS = { 31: "red", 32: "green", 33: "yellow", 36: "cyan" };
 const STYLES: Readonly<Record<string, string>> = { 1: "bold", 2: "dim", ...COLORS };
@@ -20,13 +20,13 @@ export function renderTerminal(
   { title, columns }: { readonly title: string; readonly columns: number },
 ): string {
   const lines = text.trimEnd().split("\n");
-  const width = Math.ceil(columns * CHARACTER) + 2 * PADDING;
-  const height = BAR + lines.length * LINE_HEIGHT + PADDING;
+  const width = Math.ceil(columns * CHARACTER_WIDTH) + 2 * PADDING;
+  const height = BAR_HEIGHT + lines.length * LINE_HEIGHT + PADDING;
   const rows = lines.map((line, index) => {
-    const y = BAR + (index + 1) * LINE_HEIGHT - 5;
+    const y = BAR_HEIGHT + (index + 1) * LINE_HEIGHT - 5;
     // Some programs drop leading spaces, so the text starts after them.
     const { indentation, rest } = splitIndentation(line);
-    const x = (PADDING + indentation * CHARACTER).toFixed(2);
+    const x = (PADDING + indentation * CHARACTER_WIDTH).toFixed(2);
     return `<text x="${x}" y="${y}">${renderSpans(rest)}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(title)}">
@@ -61,8 +61,8 @@ function renderSpans(line: string): string {
 
 function renderSpan(text: string, styles: readonly string[]): string {
   // Non-breaking spaces stay where white-space is not supported.
-  const shown = escapeXml(text).replaceAll(" ", "\u00a0");
-  return styles.length === 0 ? shown : `<tspan class="${styles.join(" ")}">${shown}</tspan>`;
+  const content = escapeXml(text).replaceAll(" ", "\u00a0");
+  return styles.length === 0 ? content : `<tspan class="${styles.join(" ")}">${content}</tspan>`;
 }
 
 function escapeXml(text: string): string {

@@ -5,7 +5,10 @@ const character = fc
   .integer({ min: 0, max: 0x10ffff - SURROGATES })
   .map((index) => String.fromCodePoint(index < 0xd800 ? index : index + SURROGATES));
 
-/** Generates texts of any characters. `unit: "binary"` of fast-check lists all of them first, which takes two seconds. */
+/**
+ * Generates strings of any Unicode characters. The option `unit: "binary"` of fast-check would first list all
+ * characters, which takes two seconds.
+ */
 export function unicodeText(options: { readonly maxLength?: number } = {}): fc.Arbitrary<string> {
   return fc.string({ ...options, unit: character });
 }

@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "../../src/clock/clock.ts";
 import { loadHttp } from "../../src/front/http.ts";
 
-// Modules load in real time, during which the virtual time would advance.
+// Loads ky before the tests, because virtual time would advance while a module loads in real time.
 await loadHttp();
 
 interface Sleeper {
@@ -10,10 +10,10 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Turns of the event loop without activity after which all tasks count as asleep. */
+/** Turns of the event loop without activity after which all tasks are treated as asleep. */
 const QUIET_TURNS = 4;
 
-/** Milliseconds after which the clock stops, because a task hangs or the test did not end it. */
+/** Milliseconds of virtual time after which the clock stops, because a task hangs or the test did not end the task. */
 const DAY = 86_400_000;
 
 /**
@@ -26,7 +26,7 @@ export class VirtualClock implements Clock {
   readonly #sleepers = new Set<Sleeper>();
   #busy = 0;
   #activity = 0;
-  #running = false;
+  #isRunning = false;
 
   constructor(epochMilliseconds = Date.UTC(2026, 0, 1)) {
     this.#startedAt = epochMilliseconds;
@@ -74,16 +74,16 @@ export class VirtualClock implements Clock {
 
   #noteActivity(): void {
     this.#activity += 1;
-    if (!this.#running) void this.#run();
+    if (!this.#isRunning) void this.#run();
   }
 
   async #run(): Promise<void> {
-    this.#running = true;
+    this.#isRunning = true;
     while (this.#sleepers.size > 0 && this.#busy === 0 && this.monotonic() < DAY) {
       await this.#waitUntilQuiet();
       if (this.#busy === 0) this.#advance();
     }
-    this.#running = false;
+    this.#isRunning = false;
   }
 
   async #waitUntilQuiet(): Promise<void> {

@@ -35,7 +35,7 @@ export interface Action {
   readonly runs: { readonly using: string; readonly steps: readonly Step[] };
 }
 
-/** The directory of the action, from the root of the repository. */
+/** The directory of the action, relative to the root of the repository. */
 export const ACTION = ".github/actions/front-contacts";
 /** The path of the action in a workflow. */
 export const USES_ACTION = `./node_modules/front-contacts/${ACTION}`;
@@ -47,7 +47,7 @@ export function readYaml<T>(path: string): T {
 
 /**
  * Evaluates an expression of GitHub Actions, with the operators that the examples use. A name without a value is empty,
- * as on GitHub, except an input, which has to be declared.
+ * as on GitHub. An input, however, must be declared.
  */
 export function evaluate(expression: string, values: Readonly<Record<string, string>>): string {
   const lookUp = (operand: string) => {

@@ -3,7 +3,7 @@ import type { DesiredState } from "../../src/model/contact.ts";
 import type { OperationKind } from "../../src/model/plan.ts";
 import { at, declaredAccount, desiredContact, desiredState, handle } from "./builders.ts";
 import { PICTURES_AS_SENT } from "./emulator.ts";
-import { portrait } from "./pictures.ts";
+import { portrait } from "./portrait.ts";
 import type { TestEnvironment } from "./test-environment.ts";
 
 /** A setup in which apply sends one write, and the reads that the write requires. */
@@ -18,13 +18,13 @@ export interface Write {
 }
 
 const ADA = handle("ada@x.example");
-const PRESENT = {
+const EXISTING_VALUES = {
   ...{ name: "Eva", description: "kept", links: ["https://kept.example"] },
   custom_fields: { "Job Title": "Agent", Location: "kept" },
 };
 
 const createContact = (environment: TestEnvironment) =>
-  environment.createContact([ADA, handle("twitter:kept")], PRESENT);
+  environment.createContact([ADA, handle("twitter:kept")], EXISTING_VALUES);
 
 /** All kinds of writes, by what they create, change or delete. */
 export const WRITES: Readonly<Record<string, Write>> = {
@@ -102,7 +102,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
   "the removal of a handle": {
     ...{ kind: "remove-handle", method: "DELETE", path: "/contacts/*/handles" },
     async setUp(environment) {
-      await environment.createContact([ADA, handle("+442079460001")], PRESENT);
+      await environment.createContact([ADA, handle("+442079460001")], EXISTING_VALUES);
       return desiredState([desiredContact(ADA.handle, { exact: ["handles"] })]);
     },
   },
@@ -126,7 +126,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     ...{ kind: "remove-from-list", method: "DELETE", path: "/contact_lists/*/contacts" },
     async setUp(environment) {
       await environment.createList("Old");
-      await environment.createContact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
+      await environment.createContact([ADA, handle("twitter:kept")], { ...EXISTING_VALUES, list_names: ["Old"] });
       return desiredState([desiredContact(ADA.handle, { lists: [], exact: ["lists"] })]);
     },
   },
@@ -134,7 +134,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     ...{ kind: "remove-from-list", method: "DELETE", path: "/contact_lists/*/contacts" },
     async setUp(environment) {
       await environment.createList("Old");
-      await environment.createContact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
+      await environment.createContact([ADA, handle("twitter:kept")], { ...EXISTING_VALUES, list_names: ["Old"] });
       return desiredState([], { lists: [{ name: "Old", members: "exact" }] });
     },
   },
@@ -142,7 +142,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     ...{ kind: "delete-list", method: "DELETE", path: "/contact_lists/*" },
     async setUp(environment) {
       await environment.createList("Old");
-      await environment.createContact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
+      await environment.createContact([ADA, handle("twitter:kept")], { ...EXISTING_VALUES, list_names: ["Old"] });
       return desiredState([], { lists: [{ name: "Old", ensure: "absent" }] });
     },
   },

@@ -7,7 +7,7 @@ import type { Verification } from "../../src/verifying/verify.ts";
 import { sample } from "../scale.ts";
 import { at, desiredContact, desiredState, handle, UNGUARDED } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
-import { portrait } from "../support/pictures.ts";
+import { portrait } from "../support/portrait.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { WRITES } from "../support/writes.ts";
 
