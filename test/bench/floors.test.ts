@@ -78,8 +78,8 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
     const before = requests.length;
     const { out, code } = await sandbox.run(["apply --auto-approve", ...(work.flags ?? [])].join(" "));
     expect(code).toBe(0);
-    const made = splitByPhase(requests.slice(before), planned);
-    expect(made).toEqual(work.floor);
+    const requestsByPhase = splitByPhase(requests.slice(before), planned);
+    expect(requestsByPhase).toEqual(work.floor);
     const [, predicted, reported] = /Requests: (\d+) predicted, (\d+) made\./.exec(out) ?? [];
     const expected = String(totalOf(work.floor) - work.floor.plan);
     if (expected !== "0") expect([predicted, reported]).toEqual([expected, expected]);

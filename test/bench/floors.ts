@@ -57,8 +57,8 @@ interface Reading {
 export function planFloor({ fields = false, lists = false, accountFields = false, ...rest }: Reading): number {
   const { members = [], accountMembers = [], accounts = { existing: 0, names: 0 }, existing, lookUps } = rest;
   const definitions = Number(fields) + Number(lists) + Number(accountFields);
-  const found = Math.min(countPages(accounts.existing), accounts.names) + Math.min(countPages(existing), lookUps);
-  return 1 + definitions + sumPages([...members, ...accountMembers]) + found;
+  const searches = Math.min(countPages(accounts.existing), accounts.names) + Math.min(countPages(existing), lookUps);
+  return 1 + definitions + sumPages([...members, ...accountMembers]) + searches;
 }
 
 interface Writing {

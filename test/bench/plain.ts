@@ -72,8 +72,8 @@ interface RemoteContact {
 /** Returns the contact with the person's first handle. Creates the contact if it does not exist. */
 async function findOrCreate({ handles, name, description, links }: Person, send: Send): Promise<RemoteContact> {
   const [first = { source: "", handle: "" }] = handles;
-  const found = await send("GET", `/contacts/alt:${first.source}:${encodeURIComponent(first.handle)}`);
-  if (found.status !== 404) return found.body;
+  const response = await send("GET", `/contacts/alt:${first.source}:${encodeURIComponent(first.handle)}`);
+  if (response.status !== 404) return response.body;
   return (await send("POST", "/contacts", { name, description, links, handles: [first] })).body;
 }
 

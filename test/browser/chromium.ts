@@ -13,8 +13,8 @@ const PATHS = [
 
 /** Returns the path of Chromium. If it is not found, throws an error with installation instructions. */
 function findChromium(): string {
-  const found = PATHS.find((path) => path !== "" && isExecutable(path));
-  if (found !== undefined) return found;
+  const executable = PATHS.find((path) => path !== "" && isExecutable(path));
+  if (executable !== undefined) return executable;
   throw new Error("No Chromium found. Install it (apt-get install chromium), or set CHROMIUM to its path.");
 }
 

@@ -18,10 +18,10 @@ export function drawBase(seed: number, entries: Entries, likelihood = 0.2): Base
   const before = retained.map(
     ([key, entry]) => [key, random.chance(0.25) ? entry : earlierVersion(key, entry, random)] as const,
   );
-  const gone: Entries = random.chance(0.4)
+  const removedEntries: Entries = random.chance(0.4)
     ? { gone: { ...REMOVED_ENTRY, ...(random.chance(0.5) ? { name: "Gone", lists: ["Beta"] } : {}) } }
     : {};
-  return { entries: { ...Object.fromEntries(before), ...gone }, overwrite: random.chance(0.15) };
+  return { entries: { ...Object.fromEntries(before), ...removedEntries }, overwrite: random.chance(0.15) };
 }
 
 /** An entry that only the base contains. */

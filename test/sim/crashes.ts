@@ -203,11 +203,11 @@ async function recover(
 /** Returns a violation if the recovery sent more requests than undisturbed runs would have sent, with a tolerance. */
 function excessiveRequests({ requests, commands }: CommandSeries, simulation: Simulation, index: number): string[] {
   const recovery = simulation.runs.slice(-1 - commands.slice(index).length, -1);
-  const sent = recovery.reduce((sum, { process }) => sum + process.requests, 0);
+  const requestCount = recovery.reduce((sum, { process }) => sum + process.requests, 0);
   const undisturbed = requests.slice(index).reduce((sum, count) => sum + count, 0);
-  return sent <= undisturbed + EXTRA_RECOVERY_REQUESTS
+  return requestCount <= undisturbed + EXTRA_RECOVERY_REQUESTS
     ? []
-    : [`requestCountIsLimited: recovery took ${sent} requests instead of ${undisturbed}`];
+    : [`requestCountIsLimited: recovery took ${requestCount} requests instead of ${undisturbed}`];
 }
 
 const EXTRA_RECOVERY_REQUESTS = 4;

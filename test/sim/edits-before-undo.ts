@@ -8,13 +8,15 @@ import type { Simulation } from "./simulation.ts";
  * undo.
  */
 export function undoKeepsEdits({ network, edits, runs }: Simulation): string[] {
-  return writesOf({ network }).flatMap((sent) => {
-    const run = runs.find(({ process }) => process === sent.process);
-    const { applied } = sent.process;
+  return writesOf({ network }).flatMap((request) => {
+    const run = runs.find(({ process }) => process === request.process);
+    const { applied } = request.process;
     if (run === undefined || applied === undefined) return [];
     const appliedValues = new Map(applied.plan.changes.map(({ id, after }) => [id, after]));
-    return sent.effects
-      .flatMap(({ changed, accountsChanged, at }) => [...changed, ...accountsChanged].map((each) => ({ ...each, at })))
+    return request.effects
+      .flatMap(({ changed, accountsChanged, at }) =>
+        [...changed, ...accountsChanged].map((change) => ({ ...change, at })),
+      )
       .flatMap(({ before, after, at }) => {
         const paths = ["name", "description", ...[...before.fields.keys(), ...after.fields.keys()].map(fieldPath)];
         return [...new Set(paths)].filter((path) => {
@@ -25,7 +27,7 @@ export function undoKeepsEdits({ network, edits, runs }: Simulation): string[] {
           return lastEdit !== undefined && lastEdit.at < run.startedAt;
         });
       })
-      .map((path) => `${describeRequest(sent)} overwrote the ${path} that somebody wrote after the run`);
+      .map((path) => `${describeRequest(request)} overwrote the ${path} that somebody wrote after the run`);
   });
 }
 

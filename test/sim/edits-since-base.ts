@@ -21,14 +21,14 @@ const VISIBLE_AFTER_MS = 10_000;
  * Checks that a run does not overwrite, remove or delete anything that changed in Front between the base and the run.
  */
 export function editsSinceBaseStay(simulation: Simulation): string[] {
-  return writesOf(simulation).flatMap((sent) => {
-    const { base } = sent.process.desired;
-    const run = simulation.runs.find(({ process }) => process === sent.process);
-    if (base === undefined || base.overwrite || run === undefined || sent.path === "/contacts/merge") return [];
-    return sent.effects
-      .flatMap((effect) => lostEdits(effect, sent.process.desired))
-      .filter(({ id }) => !isMerged(id, sent) && !isRecent(id, run, sent, simulation))
-      .map(({ what }) => `${describeRequest(sent)} ${what}, which changed in Front since the base`);
+  return writesOf(simulation).flatMap((request) => {
+    const { base } = request.process.desired;
+    const run = simulation.runs.find(({ process }) => process === request.process);
+    if (base === undefined || base.overwrite || run === undefined || request.path === "/contacts/merge") return [];
+    return request.effects
+      .flatMap((effect) => lostEdits(effect, request.process.desired))
+      .filter(({ id }) => !isMerged(id, request) && !isRecent(id, run, request, simulation))
+      .map(({ description }) => `${describeRequest(request)} ${description}, which changed in Front since the base`);
   });
 }
 
@@ -36,7 +36,7 @@ export function editsSinceBaseStay(simulation: Simulation): string[] {
 interface LostEdit {
   /** The contact's id. */
   readonly id: string;
-  readonly what: string;
+  readonly description: string;
 }
 
 function lostEdits({ changed, created, deleted, before }: Effect, desired: DesiredState): LostEdit[] {
@@ -47,11 +47,11 @@ function lostEdits({ changed, created, deleted, before }: Effect, desired: Desir
       if (entry?.ensure !== "absent" || base === undefined) return [];
       const isChanged =
         base.ensure === "absent" || valuesOf(base).some(([path, value]) => valueIn(contact, path) !== value);
-      return isChanged ? [{ id: contact.id, what: `deleted ${contact.id}` }] : [];
+      return isChanged ? [{ id: contact.id, description: `deleted ${contact.id}` }] : [];
     }),
     ...created.flatMap((contact) => {
       const [, base] = pairOf(contact, desired, before) ?? [];
-      return base?.ensure === "present" ? [{ id: contact.id, what: `created ${contact.id} again` }] : [];
+      return base?.ensure === "present" ? [{ id: contact.id, description: `created ${contact.id} again` }] : [];
     }),
   ];
 }
@@ -75,9 +75,9 @@ function lostValues({ before, after }: Effect["changed"][number], desired: Desir
     ),
   );
   return [
-    ...overwritten.map(([path]) => ({ id, what: `overwrote the ${path} of ${id}` })),
-    ...added.map((item) => ({ id, what: `added ${item} to ${id} again` })),
-    ...removed.map((item) => ({ id, what: `removed ${item} from ${id}` })),
+    ...overwritten.map(([path]) => ({ id, description: `overwrote the ${path} of ${id}` })),
+    ...added.map((item) => ({ id, description: `added ${item} to ${id} again` })),
+    ...removed.map((item) => ({ id, description: `removed ${item} from ${id}` })),
   ];
 }
 
@@ -95,7 +95,7 @@ function pairOf(
   const otherMatches = matchingContacts(entry, company).filter((contact) => contact.id !== id);
   return otherMatches.length > 0
     ? undefined
-    : [entry, desired.base?.contacts.find((each) => declaresSameContact(entry, each))];
+    : [entry, desired.base?.contacts.find((other) => declaresSameContact(entry, other))];
 }
 
 function matchingContacts(entry: DesiredContact, company: Company): ContactRecord[] {
@@ -109,12 +109,14 @@ function matchingContacts(entry: DesiredContact, company: Company): ContactRecor
  * because a merge may change any of them.
  */
 function isMerged(id: string, { process }: SentRequest): boolean {
-  return process.plannedOperations.some((each) => each.kind === "merge-contacts" && each.target.id === id);
+  return process.plannedOperations.some(
+    (operation) => operation.kind === "merge-contacts" && operation.target.id === id,
+  );
 }
 
 /** Returns whether somebody or another run changed a contact after the run may have read it. */
-function isRecent(id: string, run: Run, sent: SentRequest, { edits, network }: Simulation): boolean {
-  const others = network.log.filter(({ process }) => process !== sent.process).flatMap(({ effects }) => effects);
+function isRecent(id: string, run: Run, request: SentRequest, { edits, network }: Simulation): boolean {
+  const others = network.log.filter(({ process }) => process !== request.process).flatMap(({ effects }) => effects);
   return [...edits, ...others].some(
     ({ at, changed, created, deleted }) =>
       at > run.startedAt - VISIBLE_AFTER_MS &&
@@ -162,17 +164,17 @@ export function unappliedDifferences({ company, runs }: Simulation): string[] {
     const shownDrift = drift.find(({ address }) => address === `front_contact.${entry.key}`);
     return differencesOf(entry, { desired, company })
       .filter(({ isEdit, isShownIn }) => !isEdit || overwrite || shownDrift === undefined || !isShownIn(shownDrift))
-      .map(({ what, isEdit }) =>
+      .map(({ description, isEdit }) =>
         isEdit && !overwrite
-          ? `driftIsShown: ${what} of ${entry.key} stays unchanged, but the plan does not show it`
-          : `configurationIsApplied: ${what} of ${entry.key} differs from the configuration`,
+          ? `driftIsShown: ${description} of ${entry.key} stays unchanged, but the plan does not show it`
+          : `configurationIsApplied: ${description} of ${entry.key} differs from the configuration`,
       );
   });
 }
 
 /** A value that differs from the configuration after the last run. */
 interface Difference {
-  readonly what: string;
+  readonly description: string;
   /** True if the value in Front differs from the value in the base. */
   readonly isEdit: boolean;
   readonly isShownIn: (drift: Drift) => boolean;
@@ -182,17 +184,17 @@ function differencesOf(
   entry: DesiredContact,
   { desired, company }: { readonly desired: DesiredState; readonly company: Company },
 ): Difference[] {
-  const base = desired.base?.contacts.find((each) => declaresSameContact(entry, each));
+  const base = desired.base?.contacts.find((other) => declaresSameContact(entry, other));
   const [contact, ...others] = matchingContacts(entry, company);
   if (others.length > 0) return [];
   if (contact === undefined) {
     if (entry.ensure === "absent") return [];
     const isEdit = base?.ensure === "present";
-    return [{ what: "existence", isEdit, isShownIn: ({ action }) => action === "delete" }];
+    return [{ description: "existence", isEdit, isShownIn: ({ action }) => action === "delete" }];
   }
   if (pairOf(contact, desired, company) === undefined) return [];
   if (entry.ensure === "absent") {
-    return [{ what: "existence", isEdit: base !== undefined, isShownIn: ({ deletes = false }) => deletes }];
+    return [{ description: "existence", isEdit: base !== undefined, isShownIn: ({ deletes = false }) => deletes }];
   }
   if (base?.ensure === "absent") return [];
   return [
@@ -219,7 +221,7 @@ function valueDifferences(
     const isEdit = earlier !== undefined && earlier !== remoteValue;
     const isShownIn = ({ differences }: Drift) =>
       differences.some(({ attribute, key }) => path === (key === undefined ? attribute : fieldPath(key)));
-    return [{ what: path, isEdit, isShownIn }];
+    return [{ description: path, isEdit, isShownIn }];
   });
 }
 
@@ -240,7 +242,7 @@ function itemDifferences(
     .filter((item) => before.has(item) || isExact)
     .map((item) => ({ item, isEdit: !before.has(item) && wasExact }));
   return [...missing, ...extra].map(({ item, isEdit }) => ({
-    ...{ what: `${part} ${item}`, isEdit },
+    ...{ description: `${part} ${item}`, isEdit },
     isShownIn: ({ differences }) => differences.some(({ attribute }) => attribute === part),
   }));
 }

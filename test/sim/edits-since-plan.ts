@@ -9,15 +9,15 @@ import type { Simulation } from "./simulation.ts";
 export function editsSincePlanStay({ network, edits, scenario }: Simulation): string[] {
   // With a rate limit, a request may have been queued before the listing and sent after it.
   if (scenario.options.rate !== Number.POSITIVE_INFINITY) return [];
-  return writesOf({ network }).flatMap((sent) =>
+  return writesOf({ network }).flatMap((request) =>
     (["name", "description"] as const)
       .filter((attribute) => {
-        const edit = overwrittenBy(sent, attribute, edits);
+        const edit = overwrittenBy(request, attribute, edits);
         return (
-          edit !== undefined && network.log.some((read) => showsEdit(read, edit.at, firstAttempt(sent, network.log)))
+          edit !== undefined && network.log.some((read) => showsEdit(read, edit.at, firstAttempt(request, network.log)))
         );
       })
-      .map((attribute) => `${describeRequest(sent)} overwrote the ${attribute} that somebody wrote after the plan`),
+      .map((attribute) => `${describeRequest(request)} overwrote the ${attribute} that somebody wrote after the plan`),
   );
 }
 
@@ -26,15 +26,18 @@ export function editsSincePlanStay({ network, edits, scenario }: Simulation): st
  * run reads each account immediately before the update.
  */
 export function accountEditsSincePlanStay({ network, edits }: Simulation): string[] {
-  return writesOf({ network }).flatMap((sent) => {
-    const { process, path } = sent;
+  return writesOf({ network }).flatMap((request) => {
+    const { process, path } = request;
     const update = process.plannedOperations.find(
-      (each) => each.kind === "update-account" && path === `/accounts/${each.account.id}`,
+      (operation) => operation.kind === "update-account" && path === `/accounts/${operation.account.id}`,
     );
     if (update?.kind !== "update-account") return [];
     const read = network.log.findLast(
       (other) =>
-        other.process === process && other.method === "GET" && other.path === path && other.respondedAt === sent.sentAt,
+        other.process === process &&
+        other.method === "GET" &&
+        other.path === path &&
+        other.respondedAt === request.sentAt,
     );
     const overwrites = ({ before, after }: Effect["accountsChanged"][number], attribute: "name" | "description") => {
       const overwritten = before[attribute];
@@ -45,10 +48,10 @@ export function accountEditsSincePlanStay({ network, edits }: Simulation): strin
           accountsChanged.some((edit) => edit.after.id === after.id && edit.after[attribute] === overwritten),
       );
     };
-    return sent.effects
+    return request.effects
       .flatMap(({ accountsChanged }) => accountsChanged)
       .flatMap((change) => (["name", "description"] as const).filter((attribute) => overwrites(change, attribute)))
-      .map((attribute) => `${describeRequest(sent)} overwrote the ${attribute} that somebody wrote after the plan`);
+      .map((attribute) => `${describeRequest(request)} overwrote the ${attribute} that somebody wrote after the plan`);
   });
 }
 
@@ -62,7 +65,7 @@ function overwrittenBy(
   edits: Simulation["edits"],
 ) {
   const update = process.plannedOperations.find(
-    (each) => each.kind === "update-contact" && path === `/contacts/${each.contact.id}`,
+    (operation) => operation.kind === "update-contact" && path === `/contacts/${operation.contact.id}`,
   );
   if (update?.kind !== "update-contact" || update.afterMerge || update[attribute] === undefined) return undefined;
   const id = update.contact.id;
@@ -75,7 +78,7 @@ function overwrittenBy(
 
 /** Returns the first attempt of a request. Rejected and failed requests are retried unchanged. */
 function firstAttempt({ process, path, body }: SentRequest, log: readonly SentRequest[]): SentRequest | undefined {
-  return log.find((sent) => sent.process === process && sent.path === path && sent.body === body);
+  return log.find((request) => request.process === process && request.path === path && request.body === body);
 }
 
 /** Returns whether a request listed recent changes, and its response showed an edit before another request was sent. */

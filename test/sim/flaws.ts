@@ -157,8 +157,8 @@ function withStaleFields(front: FrontApi): FrontApi {
     contacts,
     editContact: (id, patchFor) =>
       front.editContact(id, (fresh) => {
-        const seen: RemoteContact = { ...fresh, customFields: SEEN_FIELDS.get(id) ?? fresh.customFields };
-        return patchFor(seen);
+        const stale: RemoteContact = { ...fresh, customFields: SEEN_FIELDS.get(id) ?? fresh.customFields };
+        return patchFor(stale);
       }),
   });
 }
@@ -236,7 +236,9 @@ function ignoringReadErrors(front: FrontApi): FrontApi {
 
 function deletingUndeclared(plan: Plan, contacts: readonly RemoteContact[]): Plan {
   const changedIds = new Set(
-    plan.operations.flatMap((each) => ("contact" in each && "id" in each.contact ? [each.contact.id] : [])),
+    plan.operations.flatMap((operation) =>
+      "contact" in operation && "id" in operation.contact ? [operation.contact.id] : [],
+    ),
   );
   const others = contacts.filter(({ id }) => !changedIds.has(id));
   const deletions = others.map(
@@ -315,8 +317,8 @@ function clearingRemovedFields(desired: DesiredState): DesiredState {
 
 function withTombstones(desired: DesiredState): DesiredState {
   const keys = new Set(desired.contacts.map(({ key }) => key));
-  const gone = (desired.base?.contacts ?? []).filter(({ key }) => !keys.has(key));
-  const tombstones = gone.map(({ key, handles, location }) => ({
+  const removedEntries = (desired.base?.contacts ?? []).filter(({ key }) => !keys.has(key));
+  const tombstones = removedEntries.map(({ key, handles, location }) => ({
     ...{ key, handles, location, ensure: "absent" as const, merge: false, exact: [] },
   }));
   return { ...desired, contacts: [...desired.contacts, ...tombstones] };

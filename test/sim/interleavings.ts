@@ -295,16 +295,16 @@ function failuresOf({ process, outcome }: Run): string[] {
  */
 async function applyTogether(simulation: Simulation, orders: Orders): Promise<readonly Run[]> {
   const { network, time } = simulation;
-  const waiting: { readonly sent: SentRequest; readonly go: () => void }[] = [];
-  network.gate = (sent) => new Promise((go) => waiting.push({ sent, go }));
+  const waiting: { readonly request: SentRequest; readonly go: () => void }[] = [];
+  network.gate = (request) => new Promise((go) => waiting.push({ request, go }));
   let isDone = false;
   const dispatcher = (async () => {
     while (!isDone) {
       await time.sleep(1, "gate");
-      const planning = waiting.filter(({ sent }) => sent.process.plannedOperations.length === 0);
+      const planning = waiting.filter(({ request }) => request.process.plannedOperations.length === 0);
       const choices = planning.length > 0 ? planning.slice(0, 1) : waiting;
       const chosen = choices.length > 1 ? choices[orders.choose(choices.length)] : choices[0];
-      waiting.splice(0, waiting.length, ...waiting.filter((each) => each !== chosen));
+      waiting.splice(0, waiting.length, ...waiting.filter((other) => other !== chosen));
       chosen?.go();
     }
   })();

@@ -32,12 +32,12 @@ function nothingIsCreatedTwice(simulation: Simulation): string[] {
   const duplicates = duplicateHandles(simulation.company).filter((handle) => !allowedDuplicates.has(handle));
   const creations = simulation.runs.flatMap(({ process }) => {
     const planned = process.plannedOperations.filter(({ kind }) => kind === "create-contact").length;
-    const effects = writesOf(simulation).flatMap((sent) => (sent.process === process ? sent.effects : []));
+    const effects = writesOf(simulation).flatMap((request) => (request.process === process ? request.effects : []));
     const count = effects.reduce((sum, { created }) => sum + created.length, 0);
     // A delayed creation can recreate a contact that people or another run deleted.
     const createdIds = new Set(effects.flatMap(({ created }) => created.map(({ id }) => id)));
-    const removed = writesOf(simulation).flatMap((sent) =>
-      sent.process === process ? [] : sent.effects.flatMap(({ deleted }) => deleted),
+    const removed = writesOf(simulation).flatMap((request) =>
+      request.process === process ? [] : request.effects.flatMap(({ deleted }) => deleted),
     );
     const hasDeletions = simulation.edits.some(({ deleted }) => deleted.length > 0);
     const isDeletedByOthers = hasDeletions || removed.some(({ id }) => createdIds.has(id));
@@ -52,8 +52,8 @@ const NO_MEMBERS: ReadonlySet<string> = new Set();
 
 /** Checks that the tool does not create, change, merge or delete private contacts, or link them to accounts. */
 function privateContactsStayUnchanged(simulation: Simulation): string[] {
-  return writesOf(simulation).flatMap((sent) =>
-    sent.effects.flatMap(({ created, deleted, changed, before, after }) => {
+  return writesOf(simulation).flatMap((request) =>
+    request.effects.flatMap(({ created, deleted, changed, before, after }) => {
       const affected = [...created, ...deleted, ...changed.map((change) => change.before)];
       const members = [...after.accounts.values()].flatMap((account) => {
         const joined = differenceOf(
@@ -65,47 +65,47 @@ function privateContactsStayUnchanged(simulation: Simulation): string[] {
         return contacts.filter((contact) => !isLinkedByDomain(account, contact));
       });
       const ids = [...affected, ...members].filter(({ isPrivate }) => isPrivate).map(({ id }) => id);
-      return ids.map((id) => `${describeRequest(sent)} affected the private contact ${id}`);
+      return ids.map((id) => `${describeRequest(request)} affected the private contact ${id}`);
     }),
   );
 }
 
 /** Checks that only approved operations delete or merge contacts and accounts. */
 function nothingIsDeletedWithoutApproval(simulation: Simulation): string[] {
-  return writesOf(simulation).flatMap((sent) => {
+  return writesOf(simulation).flatMap((request) => {
     // If two runs create the same account at the same time, each deletes at most the account that it created.
-    const ownRequests = simulation.network.log.filter(({ process }) => process === sent.process);
+    const ownRequests = simulation.network.log.filter(({ process }) => process === request.process);
     const created = ownRequests.flatMap(({ effects }) =>
       effects.flatMap(({ accountsCreated }) => accountsCreated.map(({ id }) => id)),
     );
     const approved = new Set([
       ...created,
-      ...sent.process.plannedOperations.flatMap((operation) => {
+      ...request.process.plannedOperations.flatMap((operation) => {
         if (operation.kind === "delete-contact") return [operation.contact.id];
         if (operation.kind === "delete-account") return [operation.account.id];
         return operation.kind === "merge-contacts" ? operation.others.map(({ id }) => id) : [];
       }),
     ]);
-    const deletedRecords = sent.effects.flatMap(({ deleted, accountsDeleted }) =>
+    const deletedRecords = request.effects.flatMap(({ deleted, accountsDeleted }) =>
       [...deleted, ...accountsDeleted].filter(({ id }) => !approved.has(id)),
     );
-    return deletedRecords.map(({ id }) => `${describeRequest(sent)} deleted ${id} without approval`);
+    return deletedRecords.map(({ id }) => `${describeRequest(request)} deleted ${id} without approval`);
   });
 }
 
 /** Checks that every write belongs to an approved operation. */
 function everyWriteIsApproved(simulation: Simulation): string[] {
   return writesOf(simulation)
-    .filter((sent) => {
-      const created = createdBy(sent.process, simulation);
+    .filter((request) => {
+      const created = createdBy(request.process, simulation);
       return (
-        sent.effects.length > 0 &&
-        ![...sent.process.plannedOperations, ...sent.process.revalidatedOperations].some((each) =>
-          mayBelongTo(each, sent, created),
+        request.effects.length > 0 &&
+        ![...request.process.plannedOperations, ...request.process.revalidatedOperations].some((operation) =>
+          mayBelongTo(operation, request, created),
         )
       );
     })
-    .map((sent) => `${describeRequest(sent)} is not part of the plan`);
+    .map((request) => `${describeRequest(request)} is not part of the plan`);
 }
 
 /**
@@ -129,7 +129,7 @@ function reportIsAccurate(simulation: Simulation): string[] {
  * them.
  */
 function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet<string> {
-  const effects = network.log.filter((sent) => sent.process === process).flatMap((sent) => sent.effects);
+  const effects = network.log.filter((request) => request.process === process).flatMap((request) => request.effects);
   const created = effects.flatMap(({ created, accountsCreated }) =>
     [...created, ...accountsCreated].map(({ id }) => id),
   );
@@ -157,10 +157,11 @@ function falseReports({ result, at, company }: ReportedResult, run: Run, simulat
   const otherEntries = createdForOthers(operation, run);
   const created = new Set([...createdBy(run.process, simulation)].filter((id) => !otherEntries.has(id)));
   const performing = simulation.network.log.filter(
-    (sent) => sent.process === run.process && sent.effects.length > 0 && mayBelongTo(operation, sent, created),
+    (request) =>
+      request.process === run.process && request.effects.length > 0 && mayBelongTo(operation, request, created),
   );
   return performing.map(
-    (sent) => `${operation.id} is reported as ${status}, but ${describeRequest(sent)} performed it`,
+    (request) => `${operation.id} is reported as ${status}, but ${describeRequest(request)} performed it`,
   );
 }
 
@@ -186,7 +187,7 @@ function createdForOthers(operation: Operation, { reportedResults }: Run): Reado
 function requestCountIsLimited({ runs, network, scenario }: Simulation): string[] {
   return runs.flatMap((run) => {
     const { outcome, process } = run;
-    const sent = network.log.filter((each) => each.process === process);
+    const sentRequests = network.log.filter((request) => request.process === process);
     if (outcome?.report === undefined || outcome.plan === undefined) return [];
     const { total, byKind } = outcome.plan.requests;
     // The command line starts the verification, so the report does not include its requests.
@@ -197,12 +198,12 @@ function requestCountIsLimited({ runs, network, scenario }: Simulation): string[
       isCountable(scenario.options) &&
       process.command === "apply" &&
       isCalm(run) &&
-      !sent.some(isRejectedWrite) &&
+      !sentRequests.some(isRejectedWrite) &&
       !(requests <= planned + splitListings(run) && requests >= planned - updatesAfterMerges(run))
     ) {
       return [`${process.name} sent ${requests} requests, but ${planned} were predicted`];
     }
-    const disturbed = sent.filter(({ fault, status }) => fault !== undefined || (status ?? 0) >= 400).length;
+    const disturbed = sentRequests.filter(({ fault, status }) => fault !== undefined || (status ?? 0) >= 400).length;
     // Recent changes are read once a minute.
     const minutes = Math.floor((run.endedAt - run.startedAt) / 60_000);
     const maximum = planned + 8 * (disturbed + minutes + 1);
@@ -212,7 +213,9 @@ function requestCountIsLimited({ runs, network, scenario }: Simulation): string[
 
 /** Returns the number of updates after merges. They may be unnecessary, because a plan cannot know the result of a merge. */
 function updatesAfterMerges({ outcome }: Run): number {
-  return outcome?.operations?.filter((each) => each.kind === "update-contact" && each.afterMerge).length ?? 0;
+  return (
+    outcome?.operations?.filter((operation) => operation.kind === "update-contact" && operation.afterMerge).length ?? 0
+  );
 }
 
 /** Returns the number of listings that may have more pages than their items require. */
@@ -247,16 +250,16 @@ function isCalm({ outcome }: Run): boolean {
 function retryDelaysAreRespected(simulation: Simulation): string[] {
   const { network, runs } = simulation;
   return runs.flatMap(({ process }) => {
-    const sent = network.log.filter((each) => each.process === process);
-    const limited = sent.filter(({ status, respondedAt }) => status === 429 && respondedAt !== undefined);
+    const sentRequests = network.log.filter((request) => request.process === process);
+    const limited = sentRequests.filter(({ status, respondedAt }) => status === 429 && respondedAt !== undefined);
     return limited.flatMap(({ respondedAt = 0, requiredWait = 250, fault, path }) => {
       // The limit of a tier applies to one contact or list only.
       const isAffected = (other: SentRequest) => fault !== "429-of-a-tier" || other.path === path;
       const isEarly = ({ sentAt }: SentRequest) => sentAt > respondedAt && sentAt < respondedAt + requiredWait;
-      const early = sent.filter((each) => isEarly(each) && isAffected(each));
+      const early = sentRequests.filter((request) => isEarly(request) && isAffected(request));
       return early.map(
-        (each) =>
-          `${describeRequest(each)} was sent ${each.sentAt - respondedAt} ms after a response that requires ${requiredWait} ms`,
+        (request) =>
+          `${describeRequest(request)} was sent ${request.sentAt - respondedAt} ms after a response that requires ${requiredWait} ms`,
       );
     });
   });
@@ -279,7 +282,7 @@ function rateReserveIsLeft({ network, runs, scenario }: Simulation): string[] {
 function plansOnlyRead({ network }: Simulation): string[] {
   return network.log
     .filter(({ method, process }) => method !== "GET" && process.command.startsWith("plan"))
-    .map((sent) => `a plan sent ${describeRequest(sent)}`);
+    .map((request) => `a plan sent ${describeRequest(request)}`);
 }
 
 /** Checks that requests go only to Front, and that only the cache and the plan file are written. */
@@ -299,10 +302,10 @@ function tokenStaysSecret({ network, files, runs }: Simulation): string[] {
   const hasToken = (text: string) => forms.some((form) => text.includes(form));
   const headers = network.log.filter(({ authorization }) => authorization !== `Bearer ${TOKEN}`);
   return [
-    ...headers.map((sent) => `${describeRequest(sent)} had another token`),
+    ...headers.map((request) => `${describeRequest(request)} had another token`),
     ...network.log
       .filter(({ path, query, body }) => hasToken(path + query + body))
-      .map((sent) => `${describeRequest(sent)} contains the token`),
+      .map((request) => `${describeRequest(request)} contains the token`),
     ...[...files].filter(([, text]) => hasToken(text)).map(([path]) => `${path} contains the token`),
     ...runs
       .filter(({ outcome }) => outcome !== undefined && hasToken(messagesOf(outcome)))

@@ -6,8 +6,8 @@ export function findDeletedOlderLists({ network, runs }: Simulation): string[] {
     if (process.command === "undo") return [];
     const absent = new Set(process.desired.lists.flatMap(({ name, ensure }) => (ensure === "absent" ? [name] : [])));
     const effects = network.log
-      .filter((sent) => sent.process === process)
-      .flatMap((sent) => sent.effects)
+      .filter((request) => request.process === process)
+      .flatMap((request) => request.effects)
       .filter(({ listsDeleted }) => !listsDeleted.some((name) => absent.has(name)));
     const created = effects.filter(({ listsCreated }) => listsCreated.length > 0);
     const deleted = effects.filter(({ listsDeleted }) => listsDeleted.length > 0);

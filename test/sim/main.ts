@@ -56,15 +56,15 @@ function verdict({ simulation, broken }: History): string {
 /** Returns the scenario and its events in order, as text. */
 function describeEvents(simulation: Simulation): string {
   const { network, edits, runs, scenario } = simulation;
-  const requests = network.log.map((sent) => ({
-    at: sent.sentAt,
+  const requests = network.log.map((request) => ({
+    at: request.sentAt,
     text: [
-      `${sent.process.name} (${sent.process.command})  ${sent.method} ${sent.path} ${sent.body}`,
-      `-> ${sent.status ?? "no response"} at ${Math.round(sent.respondedAt ?? 0)}`,
-      ...(sent.fault === undefined ? [] : [`[${sent.fault}]`]),
-      ...(sent.effects.length === 0
+      `${request.process.name} (${request.process.command})  ${request.method} ${request.path} ${request.body}`,
+      `-> ${request.status ?? "no response"} at ${Math.round(request.respondedAt ?? 0)}`,
+      ...(request.fault === undefined ? [] : [`[${request.fault}]`]),
+      ...(request.effects.length === 0
         ? []
-        : [`(changed something at ${sent.effects.map(({ at }) => Math.round(at)).join(", ")})`]),
+        : [`(changed something at ${request.effects.map(({ at }) => Math.round(at)).join(", ")})`]),
     ].join(" "),
   }));
   const editLines = edits.map(({ at, kind }) => ({ at, text: `somebody ${kind}` }));

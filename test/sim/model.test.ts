@@ -128,8 +128,8 @@ class Plan extends Step {
     simulation.disturb({});
     const { outcome, process } = await simulation.run("plan --out");
     // Requests of a killed run may still arrive.
-    const sent = simulation.network.log.filter((each) => each.process === process);
-    expect(sent.flatMap(({ effects }) => effects)).toEqual([]);
+    const sentRequests = simulation.network.log.filter((request) => request.process === process);
+    expect(sentRequests.flatMap(({ effects }) => effects)).toEqual([]);
     expect(outcome?.error?.code).toBe(model.isTokenRevoked ? "unauthorized" : undefined);
     if (outcome?.plan !== undefined && !hasBlockingErrors(outcome.plan.diagnostics)) model.hasPlan = true;
     this.expectInvariants(simulation);
@@ -190,7 +190,7 @@ class Apply extends Step {
 function expectDesiredState({ entries }: Model, { company }: Simulation): void {
   for (const { handles, name, ensure, custom_fields: fields = {} } of Object.values(entries)) {
     const keys = handles.map(handleText);
-    const contact = [...company.contacts.values()].find((each) => keys.some((key) => each.handles.has(key)));
+    const contact = [...company.contacts.values()].find((candidate) => keys.some((key) => candidate.handles.has(key)));
     expect(contact === undefined).toBe(ensure === "absent");
     if (contact === undefined) continue;
     expect(contact.name).toBe(name ?? contact.name);

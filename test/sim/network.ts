@@ -79,21 +79,21 @@ export class Network {
     async (request: Request): Promise<Response> => {
       const { time } = this.#options;
       process.throwIfKilled();
-      const { sent, bytes } = await this.#recordRequest(process, request);
-      if (process.step(`${sent.number} before`)) return await forever();
-      this.log.push(sent);
-      const response = await this.#transmit(sent, request, bytes);
+      const { sentRequest, bytes } = await this.#recordRequest(process, request);
+      if (process.step(`${sentRequest.number} before`)) return await forever();
+      this.log.push(sentRequest);
+      const response = await this.#transmit(sentRequest, request, bytes);
       if (!process.isAlive) return await forever();
-      sent.respondedAt = time.elapsed;
+      sentRequest.respondedAt = time.elapsed;
       return response;
     };
 
-  async #recordRequest(process: Process, request: Request): Promise<{ sent: SentRequest; bytes: Uint8Array }> {
+  async #recordRequest(process: Process, request: Request): Promise<{ sentRequest: SentRequest; bytes: Uint8Array }> {
     const { time } = this.#options;
     const url = new URL(request.url);
     const isForm = request.headers.get("content-type")?.startsWith("multipart/") ?? false;
     const bytes = request.method === "GET" ? NO_BYTES : new Uint8Array(await time.pauseDuring(request.arrayBuffer()));
-    const sent: SentRequest = {
+    const sentRequest: SentRequest = {
       number: process.requests,
       process,
       origin: url.origin,
@@ -112,32 +112,33 @@ export class Network {
       requiredWait: undefined,
     };
     process.requests += 1;
-    return { sent, bytes };
+    return { sentRequest, bytes };
   }
 
-  async #transmit(sent: SentRequest, request: Request, bytes: Uint8Array): Promise<Response> {
+  async #transmit(sentRequest: SentRequest, request: Request, bytes: Uint8Array): Promise<Response> {
     const { time, random } = this.#options;
-    sent.fault = this.schedule.pick(sent.method, sent.group);
-    await (this.gate === undefined ? time.sleep(random.between(5, 60), NETWORK) : this.gate(sent));
-    const frontRequest = frontRequestOf(sent, request, bytes);
-    const response = await this.#respondOrFail(sent, frontRequest);
-    if (sent.process.step(`${sent.number} processed`)) return await forever();
-    await this.#delayResponse(sent, request);
-    if (sent.process.step(`${sent.number} responded`)) return await forever();
-    return this.#deliver(sent, response);
+    sentRequest.fault = this.schedule.pick(sentRequest.method, sentRequest.group);
+    await (this.gate === undefined ? time.sleep(random.between(5, 60), NETWORK) : this.gate(sentRequest));
+    const frontRequest = frontRequestOf(sentRequest, request, bytes);
+    const response = await this.#respondOrFail(sentRequest, frontRequest);
+    if (sentRequest.process.step(`${sentRequest.number} processed`)) return await forever();
+    await this.#delayResponse(sentRequest, request);
+    if (sentRequest.process.step(`${sentRequest.number} responded`)) return await forever();
+    return this.#deliver(sentRequest, response);
   }
 
   /** Delays the response, and throws as soon as the request is aborted. */
-  async #delayResponse(sent: SentRequest, { signal }: Request): Promise<void> {
+  async #delayResponse(sentRequest: SentRequest, { signal }: Request): Promise<void> {
     if (this.gate !== undefined) return;
     const { time, random } = this.#options;
-    const slowness = sent.fault === "slow" ? random.between(500, 20_000) : sent.fault === "too-slow" ? 600_000 : 0;
+    const slowness =
+      sentRequest.fault === "slow" ? random.between(500, 20_000) : sentRequest.fault === "too-slow" ? 600_000 : 0;
     await time.sleep(random.between(5, 60) + slowness, NETWORK, signal);
     signal.throwIfAborted();
   }
 
-  async #respondOrFail(sent: SentRequest, frontRequest: FrontRequest): Promise<FrontResponse | undefined> {
-    switch (sent.fault) {
+  async #respondOrFail(sentRequest: SentRequest, frontRequest: FrontRequest): Promise<FrontResponse | undefined> {
+    switch (sentRequest.fault) {
       case "reset-before":
         return undefined;
       case "5xx-before":
@@ -148,54 +149,54 @@ export class Network {
       case "429-of-a-tier":
       case "429-without-headers":
       case "429-for-long":
-        return this.#faultResponse(sent.fault);
+        return this.#faultResponse(sentRequest.fault);
       case "done-later":
-        this.#processLater(sent, frontRequest);
+        this.#processLater(sentRequest, frontRequest);
         return undefined;
       case "reset-after":
-        await this.#process(sent, frontRequest);
+        await this.#process(sentRequest, frontRequest);
         return undefined;
       case "5xx-after":
-        await this.#process(sent, frontRequest);
-        return this.#faultResponse(sent.fault);
+        await this.#process(sentRequest, frontRequest);
+        return this.#faultResponse(sentRequest.fault);
       case "stale":
-        return this.#staleResponse(sent) ?? (await this.#process(sent, frontRequest));
+        return this.#staleResponse(sentRequest) ?? (await this.#process(sentRequest, frontRequest));
       default:
-        return await this.#process(sent, frontRequest);
+        return await this.#process(sentRequest, frontRequest);
     }
   }
 
-  #processLater(sent: SentRequest, frontRequest: FrontRequest): void {
+  #processLater(sentRequest: SentRequest, frontRequest: FrontRequest): void {
     const { time, random } = this.#options;
-    void time.sleep(random.between(200, 9000), NETWORK).then(() => this.#process(sent, frontRequest));
+    void time.sleep(random.between(200, 9000), NETWORK).then(() => this.#process(sentRequest, frontRequest));
   }
 
-  #staleResponse(sent: SentRequest): FrontResponse | undefined {
-    const served = this.#served.get(addressOf(sent));
+  #staleResponse(sentRequest: SentRequest): FrontResponse | undefined {
+    const served = this.#served.get(addressOf(sentRequest));
     if (served === undefined || served.at < this.#options.time.elapsed - MAXIMUM_STALENESS) return undefined;
-    sent.asOf = served.at;
+    sentRequest.asOf = served.at;
     return served.response;
   }
 
-  async #process(sent: SentRequest, frontRequest: FrontRequest): Promise<FrontResponse> {
+  async #process(sentRequest: SentRequest, frontRequest: FrontRequest): Promise<FrontResponse> {
     const { front, time, beforeProcessing } = this.#options;
     return await this.exclusively(async () => {
       await beforeProcessing();
-      const before = sent.method === "GET" ? undefined : this.company();
+      const before = sentRequest.method === "GET" ? undefined : this.company();
       const revision = front.revision;
       const response = await front.respond(frontRequest);
       if (before !== undefined && front.revision !== revision) {
-        sent.effects.push(effectOf(before, this.company(), time.elapsed));
+        sentRequest.effects.push(effectOf(before, this.company(), time.elapsed));
       }
-      if (sent.method === "GET") this.#rememberResponse(sent, response);
+      if (sentRequest.method === "GET") this.#rememberResponse(sentRequest, response);
       return response;
     });
   }
 
-  #rememberResponse(sent: SentRequest, response: FrontResponse): void {
-    sent.asOf = this.#options.time.elapsed;
+  #rememberResponse(sentRequest: SentRequest, response: FrontResponse): void {
+    sentRequest.asOf = this.#options.time.elapsed;
     if (response.status < 300 || response.status === 404) {
-      this.#served.set(addressOf(sent), { response, at: sent.asOf });
+      this.#served.set(addressOf(sentRequest), { response, at: sentRequest.asOf });
     }
   }
 
@@ -231,18 +232,18 @@ export class Network {
     }
   }
 
-  #deliver(sent: SentRequest, response: FrontResponse | undefined): Response {
+  #deliver(sentRequest: SentRequest, response: FrontResponse | undefined): Response {
     if (response === undefined) throw connectionReset();
     const { status, body } = response;
-    sent.status = status;
-    if (status === 429) sent.requiredWait = waitOf(response);
+    sentRequest.status = status;
+    if (status === 429) sentRequest.requiredWait = waitOf(response);
     const headers = { ...response.headers, date: new Date(this.#options.time.now()).toUTCString() };
     if (status === 204) return plainResponse(NO_BYTES, status, headers);
     const bytes = typeof body === "string" ? ENCODER.encode(body) : (body ?? NO_BYTES);
-    if (sent.fault === undefined) return plainResponse(bytes, status, headers);
+    if (sentRequest.fault === undefined) return plainResponse(bytes, status, headers);
     const half = bytes.slice(0, bytes.length / 2);
-    if (sent.fault === "half-body") return new Response(half, { status, headers });
-    if (sent.fault === "cut-body") return new Response(breakingAfter(half), { status, headers });
+    if (sentRequest.fault === "half-body") return new Response(half, { status, headers });
+    if (sentRequest.fault === "cut-body") return new Response(breakingAfter(half), { status, headers });
     return new Response(Uint8Array.from(bytes), { status, headers });
   }
 }

@@ -57,7 +57,7 @@ export function isInEffect(operation: Operation, company: Company): boolean {
       return idsOf(operation.contacts).every((id) => !company.accountMembers.get(operation.account.id)?.has(id));
     case "create-account": {
       const records = [...company.accounts.values()];
-      return records.some((each) => isIdentifiedBy(each, operation) && each.name === operation.name);
+      return records.some((record) => isIdentifiedBy(record, operation) && record.name === operation.name);
     }
     case "update-account":
       return isAccountUpdated(operation, company.accounts.get(operation.account.id));
@@ -93,24 +93,24 @@ function isIn({ contacts, lists }: Company, id: string, name: string): boolean {
  * Returns whether a request may be part of an operation. `created` contains the ids of the resources that the run
  * created.
  */
-export function mayBelongTo(operation: Operation, sent: SentRequest, created: ReadonlySet<string>): boolean {
-  if (GROUP_OF[operation.kind] !== sent.group && !isDuplicateDeletion(operation, sent, created)) return false;
-  if ("contacts" in operation) return isAboutMembers(operation, sent, created);
-  if ("contact" in operation) return isAboutContact(operation, sent, created);
+export function mayBelongTo(operation: Operation, request: SentRequest, created: ReadonlySet<string>): boolean {
+  if (GROUP_OF[operation.kind] !== request.group && !isDuplicateDeletion(operation, request, created)) return false;
+  if ("contacts" in operation) return isAboutMembers(operation, request, created);
+  if ("contact" in operation) return isAboutContact(operation, request, created);
   switch (operation.kind) {
     case "create-list":
-      return isAboutList(operation.name, sent);
+      return isAboutList(operation.name, request);
     case "delete-list":
-      return isAboutList(operation.list.name, sent);
+      return isAboutList(operation.list.name, request);
     case "create-account":
-      return isDuplicateDeletion(operation, sent, created) || createsAccount(operation, JSON.parse(sent.body));
+      return isDuplicateDeletion(operation, request, created) || createsAccount(operation, JSON.parse(request.body));
     case "update-account":
     case "delete-account":
-      return sent.path === `/accounts/${operation.account.id}`;
+      return request.path === `/accounts/${operation.account.id}`;
     case "merge-contacts":
-      return JSON.parse(sent.body).target_contact_id === operation.target.id;
+      return JSON.parse(request.body).target_contact_id === operation.target.id;
     default:
-      return sameHandles(operation.handles, JSON.parse(sent.body).handles);
+      return sameHandles(operation.handles, JSON.parse(request.body).handles);
   }
 }
 
@@ -186,7 +186,7 @@ function isAboutMembers(
   if ("id" in operation.account) return path === `/accounts/${operation.account.id}/contacts`;
   const { createdAs } = operation.account;
   const creation = process.plannedOperations.find(
-    (each) => each.kind === "create-account" && each.subjects[0] === createdAs,
+    (planned) => planned.kind === "create-account" && planned.subjects[0] === createdAs,
   );
   const records = effects.flatMap(({ after }) => after.accounts.get(target) ?? []);
   return creation?.kind === "create-account" && records.some((record) => isIdentifiedBy(record, creation));

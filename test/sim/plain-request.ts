@@ -53,7 +53,7 @@ class PlainSignal {
     const dependent = new PlainSignal();
     const first = all.find(({ aborted }) => aborted);
     if (first !== undefined) dependent.abort(first.reason);
-    else for (const each of all) each.addEventListener("abort", () => dependent.abort(each.reason));
+    else for (const signal of all) signal.addEventListener("abort", () => dependent.abort(signal.reason));
     return dependent;
   }
 

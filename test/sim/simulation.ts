@@ -162,11 +162,13 @@ export class Simulation {
       onEnd: (result) => reportedResults.push({ result, at: time.elapsed, company: this.company }),
     });
     const outcome = await unlessKilled(process, tool.run(command));
-    const sent = network.log.slice(from.log);
-    const others = this.runs.some(({ endedAt }) => endedAt > from.at) || sent.some((each) => each.process !== process);
+    const sentRequests = network.log.slice(from.log);
+    const others =
+      this.runs.some(({ endedAt }) => endedAt > from.at) || sentRequests.some((request) => request.process !== process);
     const run: Run = {
       ...{ process, outcome, reportedResults, startedAt: from.at, endedAt: time.elapsed },
-      isUndisturbed: !others && this.edits.length === from.edits && sent.every(({ fault }) => fault === undefined),
+      isUndisturbed:
+        !others && this.edits.length === from.edits && sentRequests.every(({ fault }) => fault === undefined),
     };
     this.runs.push(run);
     return run;

@@ -12,22 +12,24 @@ import { unpermittedChanges } from "./unpermitted-changes.ts";
  * can avoid.
  */
 export function unmanagedDataStays(simulation: Simulation): string[] {
-  return writesOf(simulation).flatMap((sent) => {
-    const { desired } = sent.process;
-    return sent.effects.flatMap((effect) =>
+  return writesOf(simulation).flatMap((request) => {
+    const { desired } = request.process;
+    return request.effects.flatMap((effect) =>
       [
-        ...unpermittedChanges(effect, desired, sent.path === "/contacts/merge"),
+        ...unpermittedChanges(effect, desired, request.path === "/contacts/merge"),
         ...unpermittedAccountChanges(effect, desired),
       ]
-        .filter((change) => !EXCEPTIONS.some((isException) => isException(change, { sent, at: effect.at }, simulation)))
-        .map((change) => `${describeRequest(sent)} ${describeChange(change)}`),
+        .filter(
+          (change) => !EXCEPTIONS.some((isException) => isException(change, { request, at: effect.at }, simulation)),
+        )
+        .map((change) => `${describeRequest(request)} ${describeChange(change)}`),
     );
   });
 }
 
 /** The request that made a change, and the time of the change in milliseconds since the start. */
 interface Cause {
-  readonly sent: SentRequest;
+  readonly request: SentRequest;
   readonly at: number;
 }
 
@@ -49,7 +51,7 @@ const EXCEPTIONS: readonly Exception[] = [
  */
 function overwritesConcurrentEdit(
   change: UnpermittedChange,
-  { sent, at }: Cause,
+  { request, at }: Cause,
   { network, edits }: Simulation,
 ): boolean {
   if (change.action !== "change" || !["custom field", "link", "domain"].includes(change.attribute)) return false;
@@ -57,13 +59,13 @@ function overwritesConcurrentEdit(
   const path = `/${id.startsWith("acc_") ? "accounts" : "contacts"}/${id}`;
   const readAt = network.log.findLast(
     (other) =>
-      other.process === sent.process &&
+      other.process === request.process &&
       other.method === "GET" &&
       other.path === path &&
-      other.respondedAt === sent.sentAt,
+      other.respondedAt === request.sentAt,
   )?.asOf;
   if (readAt === undefined) return false;
-  const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
+  const others = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
   return [...edits, ...others].some(
     (effect) =>
       effect.at >= readAt &&
@@ -76,9 +78,13 @@ function overwritesConcurrentEdit(
  * Returns whether a contact was removed from a list that an entry declares for it, because somebody merged the declared
  * contact into it after the run read the members of the list.
  */
-function isMergedConcurrently(change: UnpermittedChange, { sent, at }: Cause, { network, edits }: Simulation): boolean {
-  if (change.action !== "change" || change.attribute !== "list" || sent.method !== "DELETE") return false;
-  const readAt = lastRead(sent, network.log, (path) => path.endsWith("/contacts"))?.asOf ?? Number.POSITIVE_INFINITY;
+function isMergedConcurrently(
+  change: UnpermittedChange,
+  { request, at }: Cause,
+  { network, edits }: Simulation,
+): boolean {
+  if (change.action !== "change" || change.attribute !== "list" || request.method !== "DELETE") return false;
+  const readAt = lastRead(request, network.log, (path) => path.endsWith("/contacts"))?.asOf ?? Number.POSITIVE_INFINITY;
   return edits.some(
     (edit) =>
       edit.at >= readAt &&
@@ -91,14 +97,15 @@ function isMergedConcurrently(change: UnpermittedChange, { sent, at }: Cause, { 
 /** Returns whether a contact lost the handles that match it to its entry after the run last read contacts. */
 function isUnmatchedConcurrently(
   change: UnpermittedChange,
-  { sent, at }: Cause,
+  { request, at }: Cause,
   { network, edits }: Simulation,
 ): boolean {
   if (change.action !== "change" || !change.id.startsWith("crd_")) return false;
   const { id } = change;
-  const readAt = lastRead(sent, network.log, (path) => path.startsWith("/contacts"))?.asOf ?? Number.POSITIVE_INFINITY;
-  const others = network.log.filter(({ process }) => process !== sent.process).flatMap(({ effects }) => effects);
-  const isMatched = ({ handles }: ContactRecord) => entriesOf(id, handles, sent.process.desired).length > 0;
+  const readAt =
+    lastRead(request, network.log, (path) => path.startsWith("/contacts"))?.asOf ?? Number.POSITIVE_INFINITY;
+  const others = network.log.filter(({ process }) => process !== request.process).flatMap(({ effects }) => effects);
+  const isMatched = ({ handles }: ContactRecord) => entriesOf(id, handles, request.process.desired).length > 0;
   return [...edits, ...others].some(
     (effect) =>
       effect.at >= readAt &&
@@ -113,13 +120,13 @@ function isUnmatchedConcurrently(
  */
 function isListDeletedConcurrently(
   change: UnpermittedChange,
-  { sent }: Cause,
+  { request }: Cause,
   { network, edits }: Simulation,
 ): boolean {
-  const name = recreatedList(change, sent);
+  const name = recreatedList(change, request);
   if (name === undefined) return false;
-  const readAt = lastRead(sent, network.log, isListOfLists)?.asOf ?? Number.POSITIVE_INFINITY;
-  const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
+  const readAt = lastRead(request, network.log, isListOfLists)?.asOf ?? Number.POSITIVE_INFINITY;
+  const others = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
   return [...edits, ...others].some(({ listsDeleted, at }) => listsDeleted.includes(name) && at >= readAt);
 }
 
@@ -135,19 +142,21 @@ function recreatedList(change: UnpermittedChange, { process }: SentRequest): str
  * Returns whether somebody created a list with the same name while the run created the list. Front accepts duplicate
  * names, so the run looks up the name first, but cannot see a list that is created after the lookup.
  */
-function isListCreatedConcurrently(change: UnpermittedChange, { sent }: Cause, simulation: Simulation): boolean {
+function isListCreatedConcurrently(change: UnpermittedChange, { request }: Cause, simulation: Simulation): boolean {
   if (change.action !== "duplicate" || change.resource !== "list") return false;
-  return happenedSinceRead(sent, simulation, isListOfLists, ({ listsCreated }) => listsCreated.includes(change.name));
+  return happenedSinceRead(request, simulation, isListOfLists, ({ listsCreated }) =>
+    listsCreated.includes(change.name),
+  );
 }
 
 /**
  * Returns whether somebody created an account that matches the same entry while the run created the account. Front
  * accepts duplicate domains and external ids.
  */
-function isAccountCreatedConcurrently(change: UnpermittedChange, { sent }: Cause, simulation: Simulation): boolean {
+function isAccountCreatedConcurrently(change: UnpermittedChange, { request }: Cause, simulation: Simulation): boolean {
   if (change.action !== "duplicate" || change.resource !== "account") return false;
-  const entry = sent.process.desired.accounts?.find(({ key }) => key === change.name);
-  return happenedSinceRead(sent, simulation, isListOfAccounts, ({ accountsCreated, accountsChanged }) =>
+  const entry = request.process.desired.accounts?.find(({ key }) => key === change.name);
+  return happenedSinceRead(request, simulation, isListOfAccounts, ({ accountsCreated, accountsChanged }) =>
     [...accountsCreated, ...accountsChanged.map(({ after }) => after)].some(
       (record) => entry !== undefined && matchesEntry(entry, record),
     ),
@@ -155,16 +164,16 @@ function isAccountCreatedConcurrently(change: UnpermittedChange, { sent }: Cause
 }
 
 /** Returns whether a run deleted a duplicate account that it had created while somebody deleted the other account. */
-function isDuplicateCreatedByRun(change: UnpermittedChange, { sent }: Cause, simulation: Simulation): boolean {
+function isDuplicateCreatedByRun(change: UnpermittedChange, { request }: Cause, simulation: Simulation): boolean {
   if (change.action !== "delete" || change.resource !== "account") return false;
-  const { accounts = [] } = sent.process.desired;
-  const deletedIds = sent.effects.flatMap(({ accountsDeleted }) => accountsDeleted.map(({ id }) => id));
+  const { accounts = [] } = request.process.desired;
+  const deletedIds = request.effects.flatMap(({ accountsDeleted }) => accountsDeleted.map(({ id }) => id));
   const createdIds = simulation.network.log
-    .filter(({ process }) => process === sent.process)
+    .filter(({ process }) => process === request.process)
     .flatMap(({ effects }) => effects.flatMap(({ accountsCreated }) => accountsCreated.map(({ id }) => id)));
   return (
     createdIds.some((id) => deletedIds.includes(id)) &&
-    happenedSinceRead(sent, simulation, isListOfAccounts, ({ accountsDeleted }) =>
+    happenedSinceRead(request, simulation, isListOfAccounts, ({ accountsDeleted }) =>
       accountsDeleted.some((record) => accounts.some((entry) => matchesEntry(entry, record))),
     )
   );
@@ -175,33 +184,37 @@ function isDuplicateCreatedByRun(change: UnpermittedChange, { sent }: Cause, sim
  * again after an earlier attempt of this request.
  */
 function happenedSinceRead(
-  sent: SentRequest,
+  request: SentRequest,
   { network, edits }: Simulation,
   isPath: (path: string) => boolean,
   happenedIn: (effect: Effect) => boolean,
 ): boolean {
   const earlierAttempt = network.log.findLast(
     ({ process, body, path, sentAt, status }) =>
-      process === sent.process && body === sent.body && path === sent.path && sentAt < sent.sentAt && status !== 429,
+      process === request.process &&
+      body === request.body &&
+      path === request.path &&
+      sentAt < request.sentAt &&
+      status !== 429,
   );
-  const read = lastRead(sent, network.log, isPath);
+  const read = lastRead(request, network.log, isPath);
   const readAt = read?.asOf;
   if (readAt === undefined) return false;
   if (earlierAttempt !== undefined && (read?.sentAt ?? 0) < earlierAttempt.sentAt) return false;
-  const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
-  const earlierEffects = sent.effects.slice(0, -1);
+  const others = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
+  const earlierEffects = request.effects.slice(0, -1);
   return [...edits, ...others, ...earlierEffects].some((effect) => happenedIn(effect) && effect.at >= readAt);
 }
 
 /** Returns the last GET request for a path whose response the run received before it sent a request. */
 function lastRead(
-  sent: SentRequest,
+  request: SentRequest,
   log: readonly SentRequest[],
   isPath: (path: string) => boolean,
 ): SentRequest | undefined {
   return log.findLast(
     ({ process, method, path, respondedAt = Number.POSITIVE_INFINITY }) =>
-      process === sent.process && method === "GET" && isPath(path) && respondedAt <= sent.sentAt,
+      process === request.process && method === "GET" && isPath(path) && respondedAt <= request.sentAt,
   );
 }
 

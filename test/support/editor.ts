@@ -46,8 +46,8 @@ export class Editor {
   }
 
   async diagnostics(): Promise<string[]> {
-    const found = await this.#service.doValidation(this.#document, false);
-    return found.map(({ message, range }) => `${range.start.line + 1}:${range.start.character + 1} ${message}`);
+    const diagnostics = await this.#service.doValidation(this.#document, false);
+    return diagnostics.map(({ message, range }) => `${range.start.line + 1}:${range.start.character + 1} ${message}`);
   }
 
   #positionAfter(text: string, within = text) {

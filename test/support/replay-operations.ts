@@ -66,9 +66,9 @@ class HandleModel {
   }
 
   #handlesOf(id: string): Set<HandleKey> {
-    const found = this.#handles.get(id);
-    if (found === undefined) throw new Error(`${id} does not exist`);
-    return found;
+    const handles = this.#handles.get(id);
+    if (handles === undefined) throw new Error(`${id} does not exist`);
+    return handles;
   }
 
   #assertUnused(handle: Handle): void {
