@@ -23,7 +23,10 @@ export interface Cost {
   readonly targets?: Targets;
 }
 
-/** Maximum values: CPU time as a multiple of the baseline, memory in MB, wall time in seconds, and CPU milliseconds per operation. */
+/**
+ * Maximum values: CPU time as a multiple of the baseline, memory in MB, wall time in seconds, and CPU milliseconds per
+ * operation.
+ */
 export interface Targets {
   readonly cpu?: number;
   readonly memory?: number;

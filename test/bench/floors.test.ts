@@ -95,8 +95,8 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
 });
 
 /**
- * Returns the number of requests of a plan when the size of the company is known. If lookups take fewer requests than pages,
- * the first plan may take up to twice as many.
+ * Returns the number of requests of a plan when the size of the company is known. If lookups take fewer requests than
+ * pages, the first plan may take up to twice this number.
  */
 async function countPlanRequests(sandbox: Sandbox, { floor }: Work, first: number): Promise<number> {
   if (first === floor.plan) return first;

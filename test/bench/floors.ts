@@ -14,7 +14,7 @@ export function totalOf({ plan, apply, verification }: RequestsByPhase): number 
 
 /** Maximum number of contacts on a page. */
 const PAGE = 100;
-/** Maximum number of ids in one change of a list's members. */
+/** Maximum number of contacts in one bulk change of a list or an account. */
 const BULK = 50;
 /** Number of new contacts with lists that may share one read of the lists. */
 const SHARED_READ = 10;
@@ -124,7 +124,9 @@ interface VerificationWork {
   readonly members?: number;
   /** True if lists were deleted: one read of all lists. */
   readonly listsDeleted?: boolean;
-  /** Numbers of created or changed accounts, which one listing returns, and of deleted accounts, which take a read each. */
+  /**
+   * Numbers of created or changed accounts, which one listing returns, and of deleted accounts, which take a read each.
+   */
   readonly accountsChanged?: number;
   readonly accountsDeleted?: number;
   /** Number of contacts now in each account that contacts were linked to or unlinked from. */

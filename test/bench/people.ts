@@ -64,7 +64,7 @@ function fieldLines(fields: Person["customFields"]): string[] {
   return lines.length === 0 ? [] : ["  custom_fields:", ...lines];
 }
 
-/** Returns files with `perFile` contacts each, by path below the contacts directory. */
+/** Returns files with `perFile` contacts each, by path relative to the contacts directory. */
 export function filesOf(
   contacts: readonly Person[],
   perFile: number,

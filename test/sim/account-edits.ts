@@ -36,7 +36,10 @@ export function accountEditRequest(
   return contacts.length === 0 ? undefined : ["POST", `${path}/contacts`, { contact_ids: [random.pick(contacts).id] }];
 }
 
-/** Returns the body of an update. The body repeats existing custom fields and domains, because Front replaces all of them. */
+/**
+ * Returns the body of an update. The body repeats existing custom fields and domains, because Front replaces all of
+ * them.
+ */
 function updateOf({ id, fields, domains }: AccountRecord, random: SeededRandom): object {
   const all = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
   return random.pick([

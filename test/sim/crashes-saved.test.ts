@@ -2,19 +2,19 @@ import { expect, test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
 import { crash } from "./crashes.ts";
 
-const { once, twice, permanent } = await crash(["plan --out", "apply FILE"], SCALE.crashes.saved);
+const { singleKills, doubleKills, permanentFailures } = await crash(["plan --out", "apply FILE"], SCALE.crashes.saved);
 
 test("the next run completes the work of a run that was killed at any step", () => {
-  expect(once.broken.slice(0, 10)).toEqual([]);
-  expect(once.points).toBeGreaterThanOrEqual(SCALE.crashes.points);
+  expect(singleKills.violations.slice(0, 10)).toEqual([]);
+  expect(singleKills.failureCount).toBeGreaterThanOrEqual(SCALE.crashes.points);
 });
 
 test("the next run completes the work of a run that was killed again during recovery", () => {
-  expect(twice.broken.slice(0, 10)).toEqual([]);
-  expect(twice.points).toBeGreaterThanOrEqual(4 * SCALE.crashes.saved);
+  expect(doubleKills.violations.slice(0, 10)).toEqual([]);
+  expect(doubleKills.failureCount).toBeGreaterThanOrEqual(4 * SCALE.crashes.saved);
 });
 
 test("a run ends with an accurate report if the connection or disk fails permanently, and the next run completes its work", () => {
-  expect(permanent.broken.slice(0, 10)).toEqual([]);
-  expect(permanent.points).toBeGreaterThanOrEqual(50);
+  expect(permanentFailures.violations.slice(0, 10)).toEqual([]);
+  expect(permanentFailures.failureCount).toBeGreaterThanOrEqual(50);
 });

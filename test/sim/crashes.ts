@@ -21,10 +21,10 @@ interface CommandSeries {
   readonly requests: readonly number[];
 }
 
-/** The number of stopped runs, and the broken invariants, each with the steps to reproduce it. */
+/** The number of failures that were tried, and the violations of invariants, each with the steps to reproduce it. */
 interface Results {
-  points: number;
-  readonly broken: string[];
+  failureCount: number;
+  readonly violations: string[];
 }
 
 /** Removes Front's rate limit, because it makes repeated runs of a series differ. */
@@ -35,11 +35,11 @@ function withoutRateLimit({ options, ...rest }: Scenario): Scenario {
 /** The results of all kinds of failures. */
 export interface Crashes {
   /** Runs that were killed at one step, for each step. */
-  readonly once: Results;
+  readonly singleKills: Results;
   /** Runs that were killed again during recovery. */
-  readonly twice: Results;
+  readonly doubleKills: Results;
   /** Runs with a permanent failure of the disk or the connection. */
-  readonly permanent: Results;
+  readonly permanentFailures: Results;
 }
 
 /** Number of tests of each series that kill a command twice. */
@@ -52,9 +52,9 @@ export async function crash(commands: readonly Command[], count: number): Promis
   using _plain = usePlainRequests(true);
   const allSeries = await drawSeries(commands, count);
   return {
-    once: await collectResults(allSeries, crashEverywhere),
-    twice: await collectResults(allSeries, (series, results) => crashTwice(series, results, DOUBLE_KILLS)),
-    permanent: await collectResults(allSeries.slice(0, FAILING_SERIES), failPermanently),
+    singleKills: await collectResults(allSeries, crashEverywhere),
+    doubleKills: await collectResults(allSeries, (series, results) => crashTwice(series, results, DOUBLE_KILLS)),
+    permanentFailures: await collectResults(allSeries.slice(0, FAILING_SERIES), failPermanently),
   };
 }
 
@@ -73,7 +73,7 @@ async function collectResults(
   allSeries: readonly CommandSeries[],
   perform: (series: CommandSeries, results: Results) => Promise<void>,
 ): Promise<Results> {
-  const results: Results = { points: 0, broken: [] };
+  const results: Results = { failureCount: 0, violations: [] };
   for (const series of allSeries) await perform(series, results);
   return results;
 }
@@ -176,7 +176,7 @@ async function recover(
   results: Results,
   { index, name, options, fault }: Failure,
 ): Promise<void> {
-  results.points += 1;
+  results.failureCount += 1;
   const { seed, scenario, commands } = series;
   const simulation = await startSimulation(seed, scenario);
   for (const command of commands.slice(0, index)) await simulation.run(command);
@@ -188,15 +188,17 @@ async function recover(
   await simulation.endDisturbances();
   const { outcome } = await simulation.run("apply");
   const written = simulation.network.log.slice(recovered).filter(({ method }) => method !== "GET");
-  const broken = [
+  const violations = [
     ...violationsIn(simulation),
     ...written.map(({ method, path }) => `convergence: the third run sent ${method} ${path}`),
     ...(outcome?.plan?.operations.length === 0 ? [] : ["convergence: the plan of the third run is not empty"]),
     ...unappliedDifferences(simulation),
     ...excessiveRequests(series, simulation, index),
   ];
-  results.broken.push(
-    ...broken.map((violation) => `seed ${seed}, ${commands.join(" and ")}, ${commands[index]} ${name}: ${violation}`),
+  results.violations.push(
+    ...violations.map(
+      (violation) => `seed ${seed}, ${commands.join(" and ")}, ${commands[index]} ${name}: ${violation}`,
+    ),
   );
 }
 

@@ -14,7 +14,9 @@ import { declaresSameContact, entriesOf, handleTextsOf, listName } from "./entry
 import type { SentRequest } from "./network.ts";
 import type { Run, Simulation } from "./simulation.ts";
 
-/** Milliseconds after which every read shows an edit, because indexes are up to date and stale responses have expired. */
+/**
+ * Milliseconds after which every read shows an edit, because indexes are up to date and stale responses have expired.
+ */
 const VISIBLE_AFTER_MS = 10_000;
 
 /**

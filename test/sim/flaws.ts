@@ -112,8 +112,11 @@ async function detect(
   maximum: number,
 ): Promise<number | undefined> {
   for (const seed of [knownSeed, ...Array.from({ length: maximum }, (_, index) => index + 1)]) {
-    const { broken } = await simulateHistory(seed, flaws);
-    if (broken.some((violation) => violation.startsWith(breaks)) && (await simulateHistory(seed)).broken.length === 0)
+    const { violations } = await simulateHistory(seed, flaws);
+    if (
+      violations.some((violation) => violation.startsWith(breaks)) &&
+      (await simulateHistory(seed)).violations.length === 0
+    )
       return seed;
   }
   return undefined;

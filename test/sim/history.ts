@@ -17,7 +17,7 @@ import type { Flaws } from "./tool.ts";
 export interface History {
   readonly simulation: Simulation;
   /** The violations of invariants. */
-  readonly broken: readonly string[];
+  readonly violations: readonly string[];
 }
 
 /** One of this many seeds uses the real `Request` class. */
@@ -36,11 +36,11 @@ export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<
     const unconverged = await converge(simulation);
     return {
       simulation,
-      broken: [...violationsIn(simulation), ...unconverged, ...(await unappliedAfterBase(simulation))],
+      violations: [...violationsIn(simulation), ...unconverged, ...(await unappliedAfterBase(simulation))],
     };
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { simulation, broken: [`everyRunEnds: ${message}`, ...violationsIn(simulation)] };
+    return { simulation, violations: [`everyRunEnds: ${message}`, ...violationsIn(simulation)] };
   }
 }
 

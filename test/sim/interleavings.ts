@@ -179,36 +179,36 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 /** The results of two simultaneous applies, for different orders in which their requests reach Front. */
-export interface Interleaved {
+export interface InterleavingResults {
   /** Number of orders that were tried, by case. */
-  readonly tried: Readonly<Record<string, number>>;
+  readonly triedOrders: Readonly<Record<string, number>>;
   /** Kinds of operations that were applied. */
   readonly kinds: readonly string[];
-  /** The broken invariants, each with its order. */
-  readonly broken: readonly string[];
+  /** The violations of invariants, each with the order of the requests. */
+  readonly violations: readonly string[];
 }
 
 /** Applies each case twice simultaneously, once for every order of the requests, in up to `maximum` orders. */
-export async function interleave(maximum: number): Promise<Interleaved> {
+export async function interleave(maximum: number): Promise<InterleavingResults> {
   using _plain = usePlainRequests(true);
-  const tried: Record<string, number> = {};
+  const triedOrders: Record<string, number> = {};
   const kinds = new Set<string>();
-  const broken: string[] = [];
+  const violations: string[] = [];
   for (const [name, testCase] of Object.entries(CASES)) {
     const orders = new Orders(maximum, name);
     do {
       const { problems, applied } = await applyTwice(testCase, orders);
       for (const kind of applied) kinds.add(kind);
-      broken.push(...problems.map((problem) => `${name}, ${orders.text}: ${problem}`));
-    } while (orders.next() && broken.length < 20);
-    tried[name] = orders.tried;
+      violations.push(...problems.map((problem) => `${name}, ${orders.text}: ${problem}`));
+    } while (orders.next() && violations.length < 20);
+    triedOrders[name] = orders.triedOrders;
   }
-  return { tried, kinds: [...kinds], broken };
+  return { triedOrders, kinds: [...kinds], violations };
 }
 
 /** Enumerates orders depth first, and continues with random orders after half of the maximum. */
 class Orders {
-  tried = 0;
+  triedOrders = 0;
   readonly #maximum: number;
   readonly #random: SeededRandom;
   /** The choices of the current order, each with the number of alternatives. */
@@ -239,10 +239,10 @@ class Orders {
 
   /** Starts the next order. Returns false if all orders or the maximum number of orders were tried. */
   next(): boolean {
-    this.tried += 1;
+    this.triedOrders += 1;
     this.#step = 0;
-    if (this.tried >= this.#maximum) return false;
-    if (this.tried >= this.#maximum / 2) this.#isRandom = true;
+    if (this.triedOrders >= this.#maximum) return false;
+    if (this.triedOrders >= this.#maximum / 2) this.#isRandom = true;
     if (this.#isRandom) {
       this.#path = [];
       return true;

@@ -13,7 +13,7 @@ import type { ReportedResult, Run, Simulation } from "./simulation.ts";
 import { ORIGIN, PLAN_FILE, TOKEN } from "./tool.ts";
 import { unmanagedDataStays } from "./unmanaged-data.ts";
 
-/** A check of an invariant. Returns a sentence for each violation. */
+/** Checks an invariant. Returns a description of each violation. */
 type Invariant = (simulation: Simulation) => readonly string[];
 
 /** Checks that no contact, list or account is created twice. */
@@ -211,7 +211,10 @@ function requestCountIsLimited({ runs, network, scenario }: Simulation): string[
   });
 }
 
-/** Returns the number of updates after merges. They may be unnecessary, because a plan cannot know the result of a merge. */
+/**
+ * Returns the number of updates after merges. They may be unnecessary, because a plan cannot know the result of a
+ * merge.
+ */
 function updatesAfterMerges({ outcome }: Run): number {
   return (
     outcome?.operations?.filter((operation) => operation.kind === "update-contact" && operation.afterMerge).length ?? 0

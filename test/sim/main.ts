@@ -23,34 +23,34 @@ else if (values.help) process.stdout.write(HELP);
 else process.exitCode = await soak(Number(values.from ?? 1), Number(values.seeds ?? DEFAULT_SEEDS));
 
 async function replay(seed: number): Promise<number> {
-  const { simulation, broken } = await simulateHistory(seed);
-  process.stdout.write(`${describeEvents(simulation)}\n\n${verdict({ simulation, broken })}`);
-  return broken.length === 0 ? 0 : 1;
+  const { simulation, violations } = await simulateHistory(seed);
+  process.stdout.write(`${describeEvents(simulation)}\n\n${describeViolations({ simulation, violations })}`);
+  return violations.length === 0 ? 0 : 1;
 }
 
 async function soak(from: number, seeds: number): Promise<number> {
-  const began = performance.now();
+  const startedAt = performance.now();
   let failed = 0;
   let requests = 0;
   for (let seed = from; seed < from + seeds; seed += 1) {
     const history = await simulateHistory(seed);
     requests += history.simulation.network.log.length;
-    if (history.broken.length > 0) {
+    if (history.violations.length > 0) {
       failed += 1;
-      process.stdout.write(verdict(history));
+      process.stdout.write(describeViolations(history));
     }
     const done = seed - from + 1;
     if (done % PROGRESS_INTERVAL === 0 || done === seeds) {
-      const seconds = Math.round((performance.now() - began) / 1000);
+      const seconds = Math.round((performance.now() - startedAt) / 1000);
       process.stdout.write(`up to seed ${seed}: ${done} seeds, ${requests} requests, ${failed} failed, ${seconds} s\n`);
     }
   }
   return failed === 0 ? 0 : 1;
 }
 
-function verdict({ simulation, broken }: History): string {
-  if (broken.length === 0) return `Seed ${simulation.seed}: all invariants hold.\n`;
-  return `Seed ${simulation.seed} (npm run sim -- --seed ${simulation.seed}):\n${broken.map((violation) => `  ${violation}\n`).join("")}`;
+function describeViolations({ simulation, violations }: History): string {
+  if (violations.length === 0) return `Seed ${simulation.seed}: all invariants hold.\n`;
+  return `Seed ${simulation.seed} (npm run sim -- --seed ${simulation.seed}):\n${violations.map((violation) => `  ${violation}\n`).join("")}`;
 }
 
 /** Returns the scenario and its events in order, as text. */

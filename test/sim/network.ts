@@ -38,7 +38,7 @@ export interface NetworkOptions {
   readonly beforeProcessing: () => Promise<void>;
 }
 
-interface Served {
+interface ServedResponse {
   readonly response: FrontResponse;
   readonly at: number;
 }
@@ -58,7 +58,7 @@ export class Network {
    */
   gate: ((request: SentRequest) => Promise<void>) | undefined;
   readonly #options: NetworkOptions;
-  readonly #served = new Map<string, Served>();
+  readonly #served = new Map<string, ServedResponse>();
   #lastState: { readonly revision: number; readonly company: Company } | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 

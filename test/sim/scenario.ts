@@ -278,7 +278,7 @@ class ScenarioDrawing {
     );
   }
 
-  /** Respells some phone numbers, and adds private contacts with the handles of shared ones. */
+  /** Respells some phone numbers, and adds private contacts with the handles of shared contacts. */
   respellAndAddPrivate(random: SeededRandom): void {
     const shared = this.people.splice(0).map((person) => ({
       ...person,
@@ -290,7 +290,9 @@ class ScenarioDrawing {
     this.people.push(...(random.chance(0.5) ? [...privateContacts, ...shared] : [...shared, ...privateContacts]));
   }
 
-  /** Gives each contact an id, so that accounts can refer to it, and returns the contacts that an account may contain. */
+  /**
+   * Gives each contact an id, so that accounts can refer to it, and returns the contacts that an account may contain.
+   */
   assignIds(): readonly SeedContact[] {
     const people = this.people.splice(0);
     this.people.push(...people.map((person, index) => ({ ...person, id: `crd_m${index}` })));

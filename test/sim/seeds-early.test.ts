@@ -4,10 +4,10 @@ import { simulateSeeds } from "./seeds.ts";
 
 const half = SCALE.seeds / 2;
 
-const { broken, uncovered } = await simulateSeeds(1, half);
+const { violations, uncovered } = await simulateSeeds(1, half);
 
 test("every invariant holds for every seed", () => {
-  expect(broken).toEqual([]);
+  expect(violations).toEqual([]);
 });
 
 test("every fault affects every kind of request", () => {

@@ -31,8 +31,8 @@ class Coverage {
 
 /** The results of many seeds. */
 export interface SeedResults {
-  /** The broken invariants, each with the command that reproduces it. */
-  readonly broken: readonly string[];
+  /** The violations of invariants, each with the command that reproduces it. */
+  readonly violations: readonly string[];
   /** Combinations of faults and kinds of requests that occurred too rarely. */
   readonly uncovered: readonly string[];
 }
@@ -40,11 +40,11 @@ export interface SeedResults {
 /** Simulates `count` seeds, starting with `from`. Stops after ten violations. */
 export async function simulateSeeds(from: number, count: number): Promise<SeedResults> {
   const coverage = new Coverage();
-  const broken: string[] = [];
-  for (let seed = from; seed < from + count && broken.length < 10; seed += 1) {
+  const violations: string[] = [];
+  for (let seed = from; seed < from + count && violations.length < 10; seed += 1) {
     const history = await simulateHistory(seed);
     coverage.add(history.simulation);
-    broken.push(...history.broken.map((violation) => `npm run sim -- --seed ${seed}: ${violation}`));
+    violations.push(...history.violations.map((violation) => `npm run sim -- --seed ${seed}: ${violation}`));
   }
-  return { broken, uncovered: coverage.missing(SCALE.minFaultHits) };
+  return { violations, uncovered: coverage.missing(SCALE.minFaultHits) };
 }

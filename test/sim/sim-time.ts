@@ -18,7 +18,7 @@ class Stuck extends Error {
   override readonly name = "Stuck";
 }
 
-/** Simulated time. It advances only while all tasks sleep, directly to the time when the next one wakes. */
+/** Simulated time. It advances only while all tasks sleep, directly to the time when the next task wakes. */
 export class SimTime {
   readonly began: number;
   #elapsed = 0;
@@ -45,7 +45,7 @@ export class SimTime {
     return this.#sleepers.filter((sleeper) => sleeper.owner === owner).length;
   }
 
-  /** Waits for a simulated time, or until the signal aborts. `owner` identifies the waits in `waitsOf`. */
+  /** Waits for a simulated time, or until the signal is aborted. `owner` identifies the waits in `waitsOf`. */
   sleep(milliseconds: number, owner: string, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {

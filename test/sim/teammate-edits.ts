@@ -21,7 +21,7 @@ export const EDITS_DURING_RUNS = [
 /** Edits of single values. */
 export const VALUE_EDITS = ["edits a name", "edits a description", "edits a field", "clears the fields"] as const;
 
-/** Edits that people make while nothing runs. */
+/** Edits that people make while the tool is not running. */
 export const EDITS_BETWEEN_RUNS = [
   ...VALUE_EDITS,
   ...([

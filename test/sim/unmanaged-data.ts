@@ -206,7 +206,7 @@ function happenedSinceRead(
   return [...edits, ...others, ...earlierEffects].some((effect) => happenedIn(effect) && effect.at >= readAt);
 }
 
-/** Returns the last GET request for a path whose response the run received before it sent a request. */
+/** Returns the last GET request for a matching path whose response the run had received when it sent `request`. */
 function lastRead(
   request: SentRequest,
   log: readonly SentRequest[],

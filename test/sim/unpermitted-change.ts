@@ -26,7 +26,10 @@ interface ResourceChange {
   /** `duplicate` creates a resource that already exists. */
   readonly action: "create" | "duplicate" | "delete" | "merge";
   readonly resource: "contact" | "list" | "account";
-  /** The handles of a created contact, the id of another contact, the name of a list or account, or the key of a duplicate account. */
+  /**
+   * The handles of a created contact, the id of another contact, the name of a list or account, or the key of a
+   * duplicate account.
+   */
   readonly name: string;
 }
 

@@ -38,15 +38,15 @@ export class GitHubApi extends RecordingServer {
   artifacts: readonly object[] = [];
   /** Comments on pull request 7. */
   comments: readonly GitHubItem[] = [];
-  /** The comments on issues. */
+  /** Comments on issues. */
   issueComments: readonly GitHubItem[] = [];
   issues: readonly GitHubItem[] = [];
   checks: readonly Record<string, unknown>[] = [];
   /** Pull requests that a workflow opened. */
   openedPullRequests: readonly GitHubItem[] = [];
-  /** The commits of branches. */
+  /** The latest commit of each branch. */
   branches: Readonly<Record<string, string>> = {};
-  /** The files of each commit, as text, by path. */
+  /** The text of each file in each commit, by path. */
   readonly commits: Record<string, string>[] = [];
   readonly #blobs: string[] = [];
 

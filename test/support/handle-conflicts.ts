@@ -32,7 +32,7 @@ interface Entry {
   readonly account: number | undefined;
 }
 
-/** A company and a configuration that disagree about which contact has which handle. */
+/** A company and a configuration that assign handles to different contacts. */
 export interface HandleConflict {
   readonly contacts: readonly SeededContact[];
   readonly entries: readonly Entry[];

@@ -23,8 +23,8 @@ export const hostileText = fc.array(fragment, { minLength: 1, maxLength: 8 }).ma
 const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 /** Expects that a string contains no control characters, and no CI runner commands except `commands`. */
-export function expectEscaped(text: string, where: string, commands: readonly string[] = []): void {
-  expect([where, INVISIBLE.exec(text)?.[0]?.codePointAt(0)]).toEqual([where, undefined]);
+export function expectEscaped(text: string, subject: string, commands: readonly string[] = []): void {
+  expect([subject, INVISIBLE.exec(text)?.[0]?.codePointAt(0)]).toEqual([subject, undefined]);
   const executed = runnerCommands(text).filter((command) => !commands.includes(command));
-  expect([where, executed]).toEqual([where, []]);
+  expect([subject, executed]).toEqual([subject, []]);
 }

@@ -5,7 +5,9 @@ import { join } from "node:path";
 
 const VERSIONS = "/usr/lib/postgresql";
 
-/** Returns the program directory of the newest PostgreSQL that a Debian package installed; undefined if there is none. */
+/**
+ * Returns the program directory of the newest PostgreSQL that a Debian package installed; undefined if there is none.
+ */
 function findPrograms(): string | undefined {
   const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).sort() : [];
   const path = join(VERSIONS, versions.at(-1) ?? "", "bin");
@@ -14,7 +16,7 @@ function findPrograms(): string | undefined {
 
 const programs = findPrograms();
 
-/** True if this machine has a PostgreSQL that tests can start. */
+/** True if tests can start PostgreSQL on this machine. */
 export const HAS_POSTGRES = programs !== undefined;
 
 /** A database server on a socket in a temporary directory. */

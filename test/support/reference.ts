@@ -2,8 +2,11 @@ import { stringify } from "yaml";
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** The parts of the reference: a heading, the path of a schema, and the location of such values in a file. */
-const PARTS: readonly (readonly [heading: string, pointer: string, where: string])[] = [
+/**
+ * The parts of the reference, each with a heading, the path of a schema, and the location of its values in a
+ * configuration file.
+ */
+const PARTS: readonly (readonly [heading: string, pointer: string, location: string])[] = [
   ["A file", "", "At the top of a file."],
   ["A contact", "$defs/contact", "Under `contacts:`, below the contact's key."],
   ["A handle", "$defs/handle", "In a contact's `handles:`."],
@@ -58,7 +61,9 @@ type Codes = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Returns the reference in Markdown: the keys of the schema, and the codes of errors and warnings. */
 export function renderReference(schema: Schema, codes: Codes): string {
-  const parts = PARTS.map(([heading, pointer, where]) => renderPart(schema, heading, schemaAt(schema, pointer), where));
+  const parts = PARTS.map(([heading, pointer, location]) =>
+    renderPart(schema, heading, schemaAt(schema, pointer), location),
+  );
   return [HEAD, ...parts, renderCodes(codes)].join("\n");
 }
 
@@ -92,7 +97,7 @@ function schemaAt(schema: Schema, pointer: string): Schema {
   return names.reduce<Schema>((part, name) => part[name] as Schema, schema);
 }
 
-function renderPart(root: Schema, heading: string, schema: Schema, where: string): string {
+function renderPart(root: Schema, heading: string, schema: Schema, location: string): string {
   const required = (schema["required"] ?? []) as readonly string[];
   const properties = Object.entries((schema["properties"] ?? {}) as Readonly<Record<string, Schema>>);
   const rows = properties.map(([name, property]) => {
@@ -102,7 +107,7 @@ function renderPart(root: Schema, heading: string, schema: Schema, where: string
   });
   return `## ${heading}
 
-${[where, escapeCell(schema["description"])].filter(Boolean).join(" ")}
+${[location, escapeCell(schema["description"])].filter(Boolean).join(" ")}
 
 | Key | Value | Description | Example |
 |---|---|---|---|

@@ -153,7 +153,7 @@ export class Sandbox implements AsyncDisposable {
     for (const secret of [...names.map((name) => env[name] ?? ""), secretInput]) this.#secrets.add(secret.trim());
   }
 
-  /** Returns the body of Front's response to a GET request of a teammate. */
+  /** Sends a GET request as a teammate, and returns the body of the response. */
   async get(path: string): Promise<Record<string, unknown>> {
     return (await this.front.asTeammate("GET", path)).body as Record<string, unknown>;
   }

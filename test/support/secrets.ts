@@ -23,13 +23,13 @@ function encodingsOf(secret: string): readonly string[] {
 /**
  * Throws if a string contains one of the secrets in any encoding. Secrets of fewer than eight characters are ignored.
  */
-export function expectNoSecretInText(secrets: readonly string[], text: string, where: string): void {
+export function expectNoSecretInText(secrets: readonly string[], text: string, subject: string): void {
   const lowerCaseText = text.toLowerCase();
   for (const encoding of secrets.filter(({ length }) => length >= 8).flatMap(encodingsOf)) {
     const start = lowerCaseText.indexOf(encoding.toLowerCase());
     if (start === -1) continue;
     const context = text.slice(Math.max(0, start - 60), start + encoding.length + 20);
-    throw new Error(`a secret is in ${where}: …${context}…`);
+    throw new Error(`a secret is in ${subject}: …${context}…`);
   }
 }
 

@@ -141,7 +141,7 @@ export class TestEnvironment {
     return verifyApply(plan, report, front, { clock: fastClock, backoff: RETRY_DELAY_MS, pictures, ...options });
   }
 
-  /** Applies a plan a minute after it was created, and verifies it. `requestCount` includes both. */
+  /** Applies a plan a minute after it was created, and verifies it. `requestCount` includes the requests of both. */
   async applyAndVerify(
     plan: Plan,
   ): Promise<{ readonly report: ApplyReport; readonly verification: Verification; readonly requestCount: number }> {

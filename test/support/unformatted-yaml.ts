@@ -181,7 +181,7 @@ class UnformattedWriter {
     return `${" ".repeat(indent)}-${start}${pairs.join(`${this.#trailingComment()}\n${lines()}${below}`)}${this.#trailingComment()}`;
   }
 
-  /** Returns space between two tokens in flow style, sometimes with comments. */
+  /** Returns white space between two tokens in flow style, sometimes with comments. */
   #gap(indent: number): string {
     if (!this.#random.maybe(3)) return " ";
     return `${this.#trailingComment()}\n${this.#commentLines(indent)}${" ".repeat(indent)}`;

@@ -17,8 +17,8 @@ const QUIET_TURNS = 4;
 const DAY = 86_400_000;
 
 /**
- * Time that advances only while all tasks sleep, directly to the time when the first task wakes. It stops during requests
- * that `fetch` sends over real sockets. A run that waits for minutes takes milliseconds and is deterministic.
+ * Time that advances only while all tasks sleep, directly to the time when the first task wakes. The time stops during
+ * requests that `fetch` sends over real sockets. A run that waits for minutes takes milliseconds and is deterministic.
  */
 export class VirtualClock implements Clock {
   #elapsed = 0;

@@ -46,8 +46,8 @@ export function readYaml<T>(path: string): T {
 }
 
 /**
- * Evaluates an expression of GitHub Actions, with the operators that the examples use. A name without a value is empty,
- * as on GitHub. An input, however, must be declared.
+ * Evaluates a GitHub Actions expression, with the operators that the examples use. A name without a value is empty, as
+ * on GitHub. An input, however, must be declared.
  */
 export function evaluate(expression: string, values: Readonly<Record<string, string>>): string {
   const lookUp = (operand: string) => {

@@ -40,7 +40,9 @@ const FRAGMENTS = [
   ...["\n", "\n  ", "\n- ", "\n  - ", "\n\n", ": ", ", ", " #c", "[", "{", "]", "}"],
 ];
 
-/** Writes a document of nested maps and sequences, in block and flow style, with random indents, spaces and comments. */
+/**
+ * Writes a document of nested maps and sequences, in block and flow style, with random indents, spaces and comments.
+ */
 class DocumentWriter {
   readonly #choices: Choices;
   #keys = 0;
@@ -131,7 +133,9 @@ const wholeText = fc.oneof(
   { weight: 1, arbitrary: fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 12 }).map((parts) => parts.join("")) },
 );
 
-/** Generates valid and invalid YAML: random documents, parts of examples and fragments, with up to three typing errors. */
+/**
+ * Generates valid and invalid YAML: random documents, parts of examples and fragments, with up to three typing errors.
+ */
 export const yamlDocument: fc.Arbitrary<string> = fc
   .tuple(wholeText, fc.oneof(fc.constant([]), fc.array(typo, { maxLength: 3 })))
   .map(([whole, typos]) =>
