@@ -96,15 +96,15 @@ export const CASES: Readonly<Record<string, Case>> = {
     async make(size) {
       const desired = people(size);
       const remote = desired.map((person, index) => (index % 100 === 0 ? withOtherLocation(person) : person));
-      const changed = Math.ceil(size / 100);
+      const changedCount = Math.ceil(size / 100);
       return {
         seed: companyOf(remote, [TOWN]),
         files: filesOf(desired, 1000),
         desired,
         floor: {
           plan: planFloor({ fields: true, lists: true, existing: size, lookUps: size }),
-          apply: applyFloor({ customFieldsChanged: changed }),
-          verification: verificationFloor({ listed: changed }),
+          apply: applyFloor({ customFieldsChanged: changedCount }),
+          verification: verificationFloor({ listed: changedCount }),
         },
       };
     },

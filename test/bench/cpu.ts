@@ -220,8 +220,8 @@ async function measureSplit(count: number): Promise<Cost[]> {
 
 async function measureMillion(count: number): Promise<Cost[]> {
   const remote = people(count);
-  const declared = remote.filter((_, index) => index % (count / 1000) === 0);
-  using workspace = new Workspace(filesOf(declared, 1000), remote);
+  const declaredContacts = remote.filter((_, index) => index % (count / 1000) === 0);
+  using workspace = new Workspace(filesOf(declaredContacts, 1000), remote);
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   const result = await run([TOOL, "plan"], { cwd: workspace.directory, env: front.access });
   return [{ program: "plan", best: result, targets: { memory: 300 } }];

@@ -38,8 +38,8 @@ function measure(command: readonly string[], directory: string): string[] {
   if (usageText === "") return ["-", "-", "did not end"];
   const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(usageText);
   const [seconds, megabytes] = [(userCPUTime + systemCPUTime) / 1e6, maxRSS / 1024];
-  const exceeded = seconds > MAX_SECONDS || megabytes > MAX_MEGABYTES;
-  return [`${seconds.toFixed(1)} s`, `${Math.round(megabytes)} MB`, exceeded ? "exceeded" : ""];
+  const isExceeded = seconds > MAX_SECONDS || megabytes > MAX_MEGABYTES;
+  return [`${seconds.toFixed(1)} s`, `${Math.round(megabytes)} MB`, isExceeded ? "exceeded" : ""];
 }
 
 main();

@@ -97,13 +97,13 @@ export class Front implements AsyncDisposable {
       if (onMark === undefined) requests.push({ at: performance.now(), method, target, status });
       else onMark();
     });
-    const exported = new Map<string, string>();
+    const variables = new Map<string, string>();
     for await (const line of createInterface({ input: child.stdout })) {
       const [, name, value] = /^export (\w+)=(.*)$/.exec(line) ?? [];
-      if (name !== undefined && value !== undefined) exported.set(name, value);
-      if (exported.size === 2) break;
+      if (name !== undefined && value !== undefined) variables.set(name, value);
+      if (variables.size === 2) break;
     }
-    const [url, token] = [exported.get("FRONT_API_URL"), exported.get("FRONT_API_TOKEN")];
+    const [url, token] = [variables.get("FRONT_API_URL"), variables.get("FRONT_API_TOKEN")];
     if (url === undefined || token === undefined) throw new Error(`the emulator did not start with ${flags.join(" ")}`);
     return new Front(child, url, token, { requests, marks });
   }

@@ -71,19 +71,19 @@ export async function measure(name: string, onPhase: (name: string) => void): Pr
 
 async function measureUnlimited(work: Work, workspace: Workspace) {
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
-  const planned = await runTool("plan", work, workspace, front);
+  const planRun = await runTool("plan", work, workspace, front);
   const planRequests = await front.takeRequests();
   await runTool("plan", work, workspace, front);
   const secondPlan = (await front.takeRequests()).length;
   workspace.deleteCache();
-  const applied = await runTool("apply", work, workspace, front);
+  const applyRun = await runTool("apply", work, workspace, front);
   const made = splitByPhase(await front.takeRequests(), planRequests.length);
-  const [, predicted, actually] = /Requests: (\d+) predicted, (\d+) made/.exec(applied.out) ?? [];
+  const [, predicted, actually] = /Requests: (\d+) predicted, (\d+) made/.exec(applyRun.out) ?? [];
   return {
     made,
     reported: predicted === undefined ? undefined : ([Number(predicted), Number(actually)] as const),
-    wall: planned.wall + applied.wall,
-    memory: Math.max(planned.memory, applied.memory),
+    wall: planRun.wall + applyRun.wall,
+    memory: Math.max(planRun.memory, applyRun.memory),
     secondPlan,
   };
 }

@@ -105,16 +105,16 @@ test.each(FILTERS)("filters by %s", async (filter, act, isExpected) => {
   await using opened = await openPage(browser, file);
   const { page } = opened;
   await act(page);
-  const expected = changes.filter(isExpected).length;
-  expect(expected > 0).toBe(filter !== "text that no change contains");
-  await page.getByText(`${expected} of ${changes.length} changes`, { exact: true }).waitFor();
-  await expectRows(page, expected);
+  const expectedCount = changes.filter(isExpected).length;
+  expect(expectedCount > 0).toBe(filter !== "text that no change contains");
+  await page.getByText(`${expectedCount} of ${changes.length} changes`, { exact: true }).waitFor();
+  await expectRows(page, expectedCount);
   await page.getByRole("button", { name: "Clear filters" }).click();
   await expectRows(page, changes.length);
   expect(opened.reports).toEqual([]);
 });
 
-test("works by keyboard alone", async () => {
+test("can be operated with the keyboard only", async () => {
   await using opened = await openPage(browser, file);
   const { page } = opened;
   await page.keyboard.press("Tab");
@@ -155,7 +155,7 @@ const SIZES = [
 const SCHEMES = ["light", "dark"] as const;
 
 test.each(SIZES.flatMap(([name, viewport]) => SCHEMES.map((colorScheme) => ({ name, viewport, colorScheme }))))(
-  "fits a $name in $colorScheme",
+  "fits a $name screen in $colorScheme mode",
   async ({ name, viewport, colorScheme }) => {
     await using opened = await openPage(browser, file, { viewport, colorScheme });
     mkdirSync(SCREENSHOTS, { recursive: true });
@@ -199,19 +199,19 @@ test.each([true, false])("hostile names are shown as text (JavaScript enabled: %
 
 test("a page of 30,000 changes is smaller than 30 MB and can be filtered", async () => {
   const { plan } = JSON.parse(sandbox.read("plan.json")) as { plan: Plan };
-  const many = Array.from({ length: 30_000 }, (_, index): Change => {
+  const manyChanges = Array.from({ length: 30_000 }, (_, index): Change => {
     const change = changes[index % changes.length] as Change;
     return { ...change, address: `${change.address}-${index}` };
   });
-  const html = renderPage({ ...plan, changes: many }, { diagnostics: [], mask: NO_MASK, version: "1.0.0" });
+  const html = renderPage({ ...plan, changes: manyChanges }, { diagnostics: [], mask: NO_MASK, version: "1.0.0" });
   expect(html.length).toBeLessThan(30_000_000);
   sandbox.write("large.html", html);
   await using opened = await openPage(browser, join(sandbox.directory, "large.html"));
   await opened.page.getByText("30,000 of 30,000 changes").waitFor();
   await opened.page.getByLabel("Search").fill("carmen-palmer-3-");
-  const expected = many.filter(({ address }) => address.includes("carmen-palmer-3-")).length;
-  expect(expected).toBeGreaterThan(0);
-  await opened.page.getByText(`${expected} of 30,000 changes`, { exact: true }).waitFor();
-  expect(await opened.page.locator("#list > li").count()).toBe(expected);
+  const expectedCount = manyChanges.filter(({ address }) => address.includes("carmen-palmer-3-")).length;
+  expect(expectedCount).toBeGreaterThan(0);
+  await opened.page.getByText(`${expectedCount} of 30,000 changes`, { exact: true }).waitFor();
+  expect(await opened.page.locator("#list > li").count()).toBe(expectedCount);
   expect(opened.reports).toEqual([]);
 });

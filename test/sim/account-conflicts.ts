@@ -7,10 +7,10 @@ export function hasAccountConflicts(simulation: Simulation): boolean {
   const records = [...simulation.company.accounts.values()];
   const entries = Object.values(simulation.scenario.accounts ?? {});
   const matches = entries.map((entry) => records.filter((record) => matchesAccount(entry, record)));
-  const matched = matches.flat();
+  const matchedRecords = matches.flat();
   return (
     isAcmeMissing(simulation) ||
-    new Set(matched).size < matched.length ||
+    new Set(matchedRecords).size < matchedRecords.length ||
     matches.some((accounts) => accounts.length > 1) ||
     entries.some((entry, index) => isImpossible(entry, matches[index]?.[0]))
   );

@@ -41,11 +41,11 @@ export function accountEditRequest(
  * them.
  */
 function updateOf({ id, fields, domains }: AccountRecord, random: SeededRandom): object {
-  const all = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
+  const allFields = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
   return random.pick([
     { name: random.pick(["Theirs", "Is"]) },
     { description: "theirs" },
-    { custom_fields: { ...all, ...random.pick([{ Tier: "Theirs" }, { Size: random.between(10, 99) }]) } },
+    { custom_fields: { ...allFields, ...random.pick([{ Tier: "Theirs" }, { Size: random.between(10, 99) }]) } },
     { domains: [...domains, `theirs${random.between(1, 9)}.${id.slice(4)}.example`] },
   ]);
 }
@@ -55,9 +55,9 @@ function updateOf({ id, fields, domains }: AccountRecord, random: SeededRandom):
  * exists.
  */
 function creation({ random, company, accounts }: AccountContext): readonly [string, string, object] | undefined {
-  const declared = accounts.filter(({ ensure }) => ensure === undefined);
-  if (declared.length === 0) return undefined;
-  const { domains = [], external_id: externalId } = random.pick(declared);
+  const declaredEntries = accounts.filter(({ ensure }) => ensure === undefined);
+  if (declaredEntries.length === 0) return undefined;
+  const { domains = [], external_id: externalId } = random.pick(declaredEntries);
   const exists = [...company.accounts.values()].some((record) => isIdentifiedBy(record, { domains, externalId }));
   if (exists) return undefined;
   return [

@@ -14,8 +14,8 @@ export interface Base {
 export function drawBase(seed: number, entries: Entries, likelihood = 0.2): Base | undefined {
   const random = new SeededRandom(seed, "base");
   if (!random.chance(likelihood)) return undefined;
-  const retained = Object.entries(entries).filter(() => random.chance(0.85));
-  const before = retained.map(
+  const retainedEntries = Object.entries(entries).filter(() => random.chance(0.85));
+  const before = retainedEntries.map(
     ([key, entry]) => [key, random.chance(0.25) ? entry : earlierVersion(key, entry, random)] as const,
   );
   const removedEntries: Entries = random.chance(0.4)

@@ -184,13 +184,13 @@ async function recover(
   for (const option of options) await simulation.run(commands[index] ?? "apply", option);
   await simulation.endDisturbances();
   for (const command of commands.slice(index)) await simulation.run(command);
-  const recovered = simulation.network.log.length;
+  const logLength = simulation.network.log.length;
   await simulation.endDisturbances();
   const { outcome } = await simulation.run("apply");
-  const written = simulation.network.log.slice(recovered).filter(({ method }) => method !== "GET");
+  const writes = simulation.network.log.slice(logLength).filter(({ method }) => method !== "GET");
   const violations = [
     ...violationsIn(simulation),
-    ...written.map(({ method, path }) => `convergence: the third run sent ${method} ${path}`),
+    ...writes.map(({ method, path }) => `convergence: the third run sent ${method} ${path}`),
     ...(outcome?.plan?.operations.length === 0 ? [] : ["convergence: the plan of the third run is not empty"]),
     ...unappliedDifferences(simulation),
     ...excessiveRequests(series, simulation, index),
@@ -206,10 +206,10 @@ async function recover(
 function excessiveRequests({ requests, commands }: CommandSeries, simulation: Simulation, index: number): string[] {
   const recovery = simulation.runs.slice(-1 - commands.slice(index).length, -1);
   const requestCount = recovery.reduce((sum, { process }) => sum + process.requests, 0);
-  const undisturbed = requests.slice(index).reduce((sum, count) => sum + count, 0);
-  return requestCount <= undisturbed + EXTRA_RECOVERY_REQUESTS
+  const expectedCount = requests.slice(index).reduce((sum, count) => sum + count, 0);
+  return requestCount <= expectedCount + EXTRA_RECOVERY_REQUESTS
     ? []
-    : [`requestCountIsLimited: recovery took ${requestCount} requests instead of ${undisturbed}`];
+    : [`requestCountIsLimited: recovery took ${requestCount} requests instead of ${expectedCount}`];
 }
 
 const EXTRA_RECOVERY_REQUESTS = 4;

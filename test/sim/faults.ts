@@ -86,11 +86,13 @@ const FATAL_FAULTS: readonly FaultKind[] = ["429-for-long", "no-route"];
 export function oneFault(random: SeededRandom): Schedule {
   const kind = random.pick([...FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS]);
   const likelihood = FATAL_FAULTS.includes(kind) ? 0.5 : 1;
-  const unaffected = new Set<Group>(random.some(["read settings", "read a list of contacts", "read a contact"], 0.5));
+  const unaffectedGroups = new Set<Group>(
+    random.some(["read settings", "read a list of contacts", "read a contact"], 0.5),
+  );
   return {
     pick(method, group) {
-      if (unaffected.has(group) || !applies(kind, method)) return undefined;
-      unaffected.add(group);
+      if (unaffectedGroups.has(group) || !applies(kind, method)) return undefined;
+      unaffectedGroups.add(group);
       return random.chance(likelihood) ? kind : undefined;
     },
   };

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
 import { detectFlaws } from "./flaws.ts";
 
-const detected = await detectFlaws(SCALE.flawedSeeds);
+const detectedSeeds = await detectFlaws(SCALE.flawedSeeds);
 
 test.each([
   "repeats a POST that got no response",
@@ -26,5 +26,5 @@ test.each([
   "ignores which collections were exact in the base",
   "undoes edits that people made after the run",
 ])("the simulation detects a tool that %s", (name) => {
-  expect(detected[name]).toBeLessThanOrEqual(SCALE.flawedSeeds);
+  expect(detectedSeeds[name]).toBeLessThanOrEqual(SCALE.flawedSeeds);
 });

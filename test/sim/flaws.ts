@@ -95,12 +95,12 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
  * not.
  */
 export async function detectFlaws(maximum: number): Promise<Readonly<Record<string, number>>> {
-  const detected: Record<string, number> = {};
+  const detectedSeeds: Record<string, number> = {};
   for (const [name, flaw] of Object.entries(FLAWS)) {
     const seed = await detect(flaw, maximum);
-    if (seed !== undefined) detected[name] = seed;
+    if (seed !== undefined) detectedSeeds[name] = seed;
   }
-  return detected;
+  return detectedSeeds;
 }
 
 /**

@@ -29,14 +29,14 @@ export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<
   const scenario = drawScenario(seed);
   const simulation = new Simulation(seed, scenario, flaws);
   const base = drawBase(seed, scenario.entries);
-  const disturbed = new DisturbedRuns(simulation);
+  const disturbedRuns = new DisturbedRuns(simulation);
   try {
     if (base !== undefined) await applyBase(base, simulation);
-    await disturbed.run();
-    const unconverged = await converge(simulation);
+    await disturbedRuns.run();
+    const convergenceProblems = await converge(simulation);
     return {
       simulation,
-      violations: [...violationsIn(simulation), ...unconverged, ...(await unappliedAfterBase(simulation))],
+      violations: [...violationsIn(simulation), ...convergenceProblems, ...(await unappliedAfterBase(simulation))],
     };
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -183,7 +183,7 @@ function hasConflicts(simulation: Simulation): boolean {
   const matches = declaredHandles.map((handles) =>
     sharedContacts(company).filter((contact) => handles.some((handle) => contact.handles.has(handle))),
   );
-  const matched = matches.flat();
+  const matchedContacts = matches.flat();
   const lists = [...company.lists.values()];
   const hasDuplicateList = new Set(lists).size < lists.length;
   return (
@@ -191,7 +191,7 @@ function hasConflicts(simulation: Simulation): boolean {
     hasAccountConflicts(simulation) ||
     missingLists(simulation).length > 0 ||
     matches.some((contacts) => contacts.length > 1) ||
-    new Set(matched).size < matched.length
+    new Set(matchedContacts).size < matchedContacts.length
   );
 }
 

@@ -281,11 +281,13 @@ async function applyTwice({ options = {}, allowHandleMoves = false, ...rest }: C
 /** Returns the operations of a run that were not applied, or a problem if the run applied nothing. */
 function failuresOf({ process, outcome }: Run): string[] {
   const results = outcome?.report?.results ?? [];
-  const failed = results.filter(({ status }) => status !== "applied");
+  const failedResults = results.filter(({ status }) => status !== "applied");
   const nothing = results.length === 0 ? [`${process.name} applied nothing`] : [];
   return [
     ...nothing,
-    ...failed.map((result) => `${process.name}: ${result.operation.id} ${"message" in result ? result.message : ""}`),
+    ...failedResults.map(
+      (result) => `${process.name}: ${result.operation.id} ${"message" in result ? result.message : ""}`,
+    ),
   ];
 }
 
@@ -295,17 +297,17 @@ function failuresOf({ process, outcome }: Run): string[] {
  */
 async function applyTogether(simulation: Simulation, orders: Orders): Promise<readonly Run[]> {
   const { network, time } = simulation;
-  const waiting: { readonly request: SentRequest; readonly go: () => void }[] = [];
-  network.gate = (request) => new Promise((go) => waiting.push({ request, go }));
+  const waitingRequests: { readonly request: SentRequest; readonly go: () => void }[] = [];
+  network.gate = (request) => new Promise((go) => waitingRequests.push({ request, go }));
   let isDone = false;
   const dispatcher = (async () => {
     while (!isDone) {
       await time.sleep(1, "gate");
-      const planning = waiting.filter(({ request }) => request.process.plannedOperations.length === 0);
-      const choices = planning.length > 0 ? planning.slice(0, 1) : waiting;
-      const chosen = choices.length > 1 ? choices[orders.choose(choices.length)] : choices[0];
-      waiting.splice(0, waiting.length, ...waiting.filter((other) => other !== chosen));
-      chosen?.go();
+      const planning = waitingRequests.filter(({ request }) => request.process.plannedOperations.length === 0);
+      const choices = planning.length > 0 ? planning.slice(0, 1) : waitingRequests;
+      const chosenRequest = choices.length > 1 ? choices[orders.choose(choices.length)] : choices[0];
+      waitingRequests.splice(0, waitingRequests.length, ...waitingRequests.filter((other) => other !== chosenRequest));
+      chosenRequest?.go();
     }
   })();
   try {

@@ -54,17 +54,17 @@ const NO_MEMBERS: ReadonlySet<string> = new Set();
 function privateContactsStayUnchanged(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((request) =>
     request.effects.flatMap(({ created, deleted, changed, before, after }) => {
-      const affected = [...created, ...deleted, ...changed.map((change) => change.before)];
+      const affectedContacts = [...created, ...deleted, ...changed.map((change) => change.before)];
       const members = [...after.accounts.values()].flatMap((account) => {
-        const joined = differenceOf(
+        const joinedIds = differenceOf(
           after.accountMembers.get(account.id) ?? NO_MEMBERS,
           before.accountMembers.get(account.id) ?? NO_MEMBERS,
         );
-        const contacts = joined.flatMap((id) => after.contacts.get(id) ?? []);
+        const contacts = joinedIds.flatMap((id) => after.contacts.get(id) ?? []);
         // Front itself links a contact to the account with the domain of its email address.
         return contacts.filter((contact) => !isLinkedByDomain(account, contact));
       });
-      const ids = [...affected, ...members].filter(({ isPrivate }) => isPrivate).map(({ id }) => id);
+      const ids = [...affectedContacts, ...members].filter(({ isPrivate }) => isPrivate).map(({ id }) => id);
       return ids.map((id) => `${describeRequest(request)} affected the private contact ${id}`);
     }),
   );
@@ -78,7 +78,7 @@ function nothingIsDeletedWithoutApproval(simulation: Simulation): string[] {
     const created = ownRequests.flatMap(({ effects }) =>
       effects.flatMap(({ accountsCreated }) => accountsCreated.map(({ id }) => id)),
     );
-    const approved = new Set([
+    const approvedIds = new Set([
       ...created,
       ...request.process.plannedOperations.flatMap((operation) => {
         if (operation.kind === "delete-contact") return [operation.contact.id];
@@ -87,7 +87,7 @@ function nothingIsDeletedWithoutApproval(simulation: Simulation): string[] {
       }),
     ]);
     const deletedRecords = request.effects.flatMap(({ deleted, accountsDeleted }) =>
-      [...deleted, ...accountsDeleted].filter(({ id }) => !approved.has(id)),
+      [...deleted, ...accountsDeleted].filter(({ id }) => !approvedIds.has(id)),
     );
     return deletedRecords.map(({ id }) => `${describeRequest(request)} deleted ${id} without approval`);
   });
@@ -203,11 +203,11 @@ function requestCountIsLimited({ runs, network, scenario }: Simulation): string[
     ) {
       return [`${process.name} sent ${requests} requests, but ${planned} were predicted`];
     }
-    const disturbed = sentRequests.filter(({ fault, status }) => fault !== undefined || (status ?? 0) >= 400).length;
+    const failedCount = sentRequests.filter(({ fault, status }) => fault !== undefined || (status ?? 0) >= 400).length;
     // Recent changes are read once a minute.
     const minutes = Math.floor((run.endedAt - run.startedAt) / 60_000);
-    const maximum = planned + 8 * (disturbed + minutes + 1);
-    return requests <= maximum ? [] : [`${process.name} sent ${requests} requests, of which ${disturbed} failed`];
+    const maximum = planned + 8 * (failedCount + minutes + 1);
+    return requests <= maximum ? [] : [`${process.name} sent ${requests} requests, of which ${failedCount} failed`];
   });
 }
 
@@ -254,13 +254,15 @@ function retryDelaysAreRespected(simulation: Simulation): string[] {
   const { network, runs } = simulation;
   return runs.flatMap(({ process }) => {
     const sentRequests = network.log.filter((request) => request.process === process);
-    const limited = sentRequests.filter(({ status, respondedAt }) => status === 429 && respondedAt !== undefined);
-    return limited.flatMap(({ respondedAt = 0, requiredWait = 250, fault, path }) => {
+    const limitedRequests = sentRequests.filter(
+      ({ status, respondedAt }) => status === 429 && respondedAt !== undefined,
+    );
+    return limitedRequests.flatMap(({ respondedAt = 0, requiredWait = 250, fault, path }) => {
       // The limit of a tier applies to one contact or list only.
       const isAffected = (other: SentRequest) => fault !== "429-of-a-tier" || other.path === path;
       const isEarly = ({ sentAt }: SentRequest) => sentAt > respondedAt && sentAt < respondedAt + requiredWait;
-      const early = sentRequests.filter((request) => isEarly(request) && isAffected(request));
-      return early.map(
+      const earlyRequests = sentRequests.filter((request) => isEarly(request) && isAffected(request));
+      return earlyRequests.map(
         (request) =>
           `${describeRequest(request)} was sent ${request.sentAt - respondedAt} ms after a response that requires ${requiredWait} ms`,
       );
@@ -272,12 +274,16 @@ function retryDelaysAreRespected(simulation: Simulation): string[] {
 function rateReserveIsLeft({ network, runs, scenario }: Simulation): string[] {
   const { rate = Number.POSITIVE_INFINITY } = scenario.options;
   if (rate === Number.POSITIVE_INFINITY) return [];
-  const counted = network.log.filter(({ status, respondedAt }) => status !== 429 && respondedAt !== undefined);
+  const countedRequests = network.log.filter(({ status, respondedAt }) => status !== 429 && respondedAt !== undefined);
   const maximum = Math.ceil(rate * 0.8) + 2 * runs.length;
-  return counted.flatMap(({ sentAt }) => {
-    const inWindow = counted.filter((other) => other.sentAt >= sentAt && other.sentAt < sentAt + 60_000);
+  return countedRequests.flatMap(({ sentAt }) => {
+    const requestsInWindow = countedRequests.filter(
+      (other) => other.sentAt >= sentAt && other.sentAt < sentAt + 60_000,
+    );
     // Any 60 seconds overlap at most two of Front's windows.
-    return inWindow.length > 2 * maximum ? [`${inWindow.length} requests in a minute, with a limit of ${rate}`] : [];
+    return requestsInWindow.length > 2 * maximum
+      ? [`${requestsInWindow.length} requests in a minute, with a limit of ${rate}`]
+      : [];
   });
 }
 
@@ -333,8 +339,10 @@ const OWN_KEYS = PROTOTYPES.map((prototype) => Reflect.ownKeys(prototype).length
 
 /** Checks that the prototypes of built-in objects are unchanged. */
 function prototypesAreUnchanged(): string[] {
-  const dirty = PROTOTYPES.filter((prototype, index) => Reflect.ownKeys(prototype).length !== OWN_KEYS[index]);
-  return dirty.map((prototype) => `${prototype.constructor.name}.prototype was changed`);
+  const changedPrototypes = PROTOTYPES.filter(
+    (prototype, index) => Reflect.ownKeys(prototype).length !== OWN_KEYS[index],
+  );
+  return changedPrototypes.map((prototype) => `${prototype.constructor.name}.prototype was changed`);
 }
 
 /** Checks that the plan file is complete or does not exist. */

@@ -30,22 +30,24 @@ async function replay(seed: number): Promise<number> {
 
 async function soak(from: number, seeds: number): Promise<number> {
   const startedAt = performance.now();
-  let failed = 0;
+  let failedCount = 0;
   let requests = 0;
   for (let seed = from; seed < from + seeds; seed += 1) {
     const history = await simulateHistory(seed);
     requests += history.simulation.network.log.length;
     if (history.violations.length > 0) {
-      failed += 1;
+      failedCount += 1;
       process.stdout.write(describeViolations(history));
     }
-    const done = seed - from + 1;
-    if (done % PROGRESS_INTERVAL === 0 || done === seeds) {
+    const finishedCount = seed - from + 1;
+    if (finishedCount % PROGRESS_INTERVAL === 0 || finishedCount === seeds) {
       const seconds = Math.round((performance.now() - startedAt) / 1000);
-      process.stdout.write(`up to seed ${seed}: ${done} seeds, ${requests} requests, ${failed} failed, ${seconds} s\n`);
+      process.stdout.write(
+        `up to seed ${seed}: ${finishedCount} seeds, ${requests} requests, ${failedCount} failed, ${seconds} s\n`,
+      );
     }
   }
-  return failed === 0 ? 0 : 1;
+  return failedCount === 0 ? 0 : 1;
 }
 
 function describeViolations({ simulation, violations }: History): string {

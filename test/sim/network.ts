@@ -172,10 +172,11 @@ export class Network {
   }
 
   #staleResponse(sentRequest: SentRequest): FrontResponse | undefined {
-    const served = this.#served.get(addressOf(sentRequest));
-    if (served === undefined || served.at < this.#options.time.elapsed - MAXIMUM_STALENESS) return undefined;
-    sentRequest.asOf = served.at;
-    return served.response;
+    const servedResponse = this.#served.get(addressOf(sentRequest));
+    if (servedResponse === undefined || servedResponse.at < this.#options.time.elapsed - MAXIMUM_STALENESS)
+      return undefined;
+    sentRequest.asOf = servedResponse.at;
+    return servedResponse.response;
   }
 
   async #process(sentRequest: SentRequest, frontRequest: FrontRequest): Promise<FrontResponse> {
@@ -241,9 +242,9 @@ export class Network {
     if (status === 204) return plainResponse(NO_BYTES, status, headers);
     const bytes = typeof body === "string" ? ENCODER.encode(body) : (body ?? NO_BYTES);
     if (sentRequest.fault === undefined) return plainResponse(bytes, status, headers);
-    const half = bytes.slice(0, bytes.length / 2);
-    if (sentRequest.fault === "half-body") return new Response(half, { status, headers });
-    if (sentRequest.fault === "cut-body") return new Response(breakingAfter(half), { status, headers });
+    const firstHalf = bytes.slice(0, bytes.length / 2);
+    if (sentRequest.fault === "half-body") return new Response(firstHalf, { status, headers });
+    if (sentRequest.fault === "cut-body") return new Response(breakingAfter(firstHalf), { status, headers });
     return new Response(Uint8Array.from(bytes), { status, headers });
   }
 }

@@ -162,8 +162,8 @@ function isAboutContact(
   const { contact } = operation;
   if ("id" in contact ? contact.id !== id : !created.has(id)) return false;
   if (!("handle" in operation)) return true;
-  const expected = operation.kind === "add-handle" ? "POST" : "DELETE";
-  return method === expected && handleText(JSON.parse(body)) === handleText(operation.handle);
+  const expectedMethod = operation.kind === "add-handle" ? "POST" : "DELETE";
+  return method === expectedMethod && handleText(JSON.parse(body)) === handleText(operation.handle);
 }
 
 /**

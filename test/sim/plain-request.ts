@@ -49,11 +49,11 @@ class PlainSignal {
   readonly #listeners = new Set<() => void>();
 
   static any(signals: Iterable<PlainSignal>): PlainSignal {
-    const all = [...signals];
+    const allSignals = [...signals];
     const dependent = new PlainSignal();
-    const first = all.find(({ aborted }) => aborted);
+    const first = allSignals.find(({ aborted }) => aborted);
     if (first !== undefined) dependent.abort(first.reason);
-    else for (const signal of all) signal.addEventListener("abort", () => dependent.abort(signal.reason));
+    else for (const signal of allSignals) signal.addEventListener("abort", () => dependent.abort(signal.reason));
     return dependent;
   }
 

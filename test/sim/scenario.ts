@@ -167,8 +167,10 @@ const FIXED_BEHAVIOR = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedi
 
 /** Draws undocumented behavior, and in some cases a rate limit. */
 function drawOptions(random: SeededRandom): CompanyOptions {
-  const varied = Object.entries(BEHAVIOR_OPTIONS).filter(([name]) => !FIXED_BEHAVIOR.includes(name));
-  const chosen = varied.filter(() => random.chance(0.15)).map(([name, values]) => [name, random.pick<unknown>(values)]);
+  const variedOptions = Object.entries(BEHAVIOR_OPTIONS).filter(([name]) => !FIXED_BEHAVIOR.includes(name));
+  const chosen = variedOptions
+    .filter(() => random.chance(0.15))
+    .map(([name, values]) => [name, random.pick<unknown>(values)]);
   const isLimited = random.chance(0.15);
   return {
     behavior: Object.fromEntries(chosen),

@@ -15,9 +15,9 @@ export class SeededRandom {
   /** Returns a number in [0, 1). */
   readonly next = (): number => {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    let bits = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
   };
 
   chance(likelihood: number): boolean {
@@ -30,9 +30,9 @@ export class SeededRandom {
   }
 
   pick<T>(choices: readonly T[]): T {
-    const picked = choices[Math.floor(this.next() * choices.length)];
-    if (picked === undefined) throw new Error("there are no choices");
-    return picked;
+    const choice = choices[Math.floor(this.next() * choices.length)];
+    if (choice === undefined) throw new Error("there are no choices");
+    return choice;
   }
 
   /** Returns a random selection that contains each choice with this likelihood. */

@@ -2,9 +2,9 @@ import { expect, test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
 import { simulateSeeds } from "./seeds.ts";
 
-const half = SCALE.seeds / 2;
+const halfCount = SCALE.seeds / 2;
 
-const { violations, uncovered } = await simulateSeeds(half + 1, half);
+const { violations, uncovered } = await simulateSeeds(halfCount + 1, halfCount);
 
 test("every invariant holds for every seed", () => {
   expect(violations).toEqual([]);

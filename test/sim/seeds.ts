@@ -18,12 +18,12 @@ class Coverage {
 
   /** Returns the combinations that occurred fewer than `minimum` times. */
   missing(minimum: number): string[] {
-    const all = GROUPS.flatMap((group) =>
+    const combinations = GROUPS.flatMap((group) =>
       FAULTS.filter((fault) => applies(fault, group.startsWith("read") ? "GET" : "POST")).map(
         (fault) => `${fault} on: ${group}`,
       ),
     );
-    return all
+    return combinations
       .filter((key) => (this.#counts.get(key) ?? 0) < minimum)
       .map((key) => `${key}: ${this.#counts.get(key) ?? 0}`);
   }

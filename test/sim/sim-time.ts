@@ -76,14 +76,14 @@ export class SimTime {
   /** Advances the time until work is settled, for `maximum` milliseconds at most. */
   async until<T>(work: Promise<T>, maximum: number): Promise<T> {
     const end = this.#elapsed + maximum;
-    let settled = false;
+    let isSettled = false;
     const markSettled = () => {
-      settled = true;
+      isSettled = true;
     };
     work.then(markSettled, markSettled);
     for (;;) {
       await (this.#busy === 0 ? microtasks() : turn());
-      if (settled) break;
+      if (isSettled) break;
       if (this.#busy === 0) this.#advance(end);
     }
     await turn();

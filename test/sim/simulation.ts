@@ -208,8 +208,11 @@ export class Simulation {
     const { front, time } = this;
     const before = this.company;
     const revision = front.revision;
-    const declared = { entries: Object.values(this.#entries), accounts: Object.values(this.scenario.accounts ?? {}) };
-    await performEdit(kind, { front, random: this.#editRandom, company: before, ...declared });
+    const declarations = {
+      entries: Object.values(this.#entries),
+      accounts: Object.values(this.scenario.accounts ?? {}),
+    };
+    await performEdit(kind, { front, random: this.#editRandom, company: before, ...declarations });
     if (revision !== front.revision) this.edits.push({ kind, ...effectOf(before, this.company, time.elapsed) });
   }
 }

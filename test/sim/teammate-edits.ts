@@ -113,19 +113,21 @@ async function deleteList({ front, random, company }: EditContext): Promise<void
 }
 
 async function editField({ id, fields }: ContactRecord, { front, random }: EditContext): Promise<void> {
-  const all = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
-  const edited = random.pick([
+  const allFields = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
+  const editedField = random.pick([
     { "Job Title": random.pick(["Theirs", "Chief"]) },
     { Location: random.pick(["Elsewhere", "Nowhere"]) },
     { "Badge Number": random.between(10, 99) },
   ]);
-  await expectSuccess(front.asTeammate("PATCH", `/contacts/${id}`, { custom_fields: { ...all, ...edited } }));
+  await expectSuccess(
+    front.asTeammate("PATCH", `/contacts/${id}`, { custom_fields: { ...allFields, ...editedField } }),
+  );
 }
 
 /** Returns a declared handle, or an undeclared one. */
 function pickHandle({ random, entries }: EditContext): { readonly source: string; readonly handle: string } {
-  const declared = entries.flatMap(({ handles }) => handles);
-  if (declared.length > 0 && random.chance(0.3)) return random.pick(declared);
+  const declaredHandles = entries.flatMap(({ handles }) => handles);
+  if (declaredHandles.length > 0 && random.chance(0.3)) return random.pick(declaredHandles);
   return { source: "twitter", handle: `theirs${random.between(1, 99)}` };
 }
 

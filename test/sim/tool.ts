@@ -166,9 +166,9 @@ export class Tool {
   }
 
   async #planUndo(applied: AppliedPlan): Promise<UndoPlan> {
-    const ended = new AbortController();
+    const controller = new AbortController();
     try {
-      const front = this.#connect({ readOnly: true, signal: ended.signal });
+      const front = this.#connect({ readOnly: true, signal: controller.signal });
       const cache = await openCache(DIRECTORY, this.#process.disk);
       const { accounts = [] } = this.#process.desired;
       const protectedAccounts = accounts.filter(({ protect }) => protect !== undefined);
@@ -187,14 +187,14 @@ export class Tool {
       };
       return undoPlanOf(applied, state, this.#options.flaws?.undo?.(undoOptions) ?? undoOptions);
     } finally {
-      ended.abort();
+      controller.abort();
     }
   }
 
   async #rereadState(desired: DesiredState): Promise<RemoteState> {
-    const ended = new AbortController();
+    const controller = new AbortController();
     try {
-      const front = this.#connect({ readOnly: true, signal: ended.signal });
+      const front = this.#connect({ readOnly: true, signal: controller.signal });
       const pictures = await openCache(DIRECTORY, this.#process.disk);
       const { flaws = {} } = this.#options;
       const options = {
@@ -207,16 +207,16 @@ export class Tool {
       await pictures.save();
       return flaws.state === undefined ? state : await flaws.state(state, front);
     } finally {
-      ended.abort();
+      controller.abort();
     }
   }
 
   async #makePlan(): Promise<Plan> {
-    const ended = new AbortController();
+    const controller = new AbortController();
     try {
-      return await this.#readAndPlan(this.#connect({ readOnly: true, signal: ended.signal }));
+      return await this.#readAndPlan(this.#connect({ readOnly: true, signal: controller.signal }));
     } finally {
-      ended.abort();
+      controller.abort();
     }
   }
 

@@ -65,8 +65,8 @@ function overwritesConcurrentEdit(
       other.respondedAt === request.sentAt,
   )?.asOf;
   if (readAt === undefined) return false;
-  const others = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
-  return [...edits, ...others].some(
+  const otherEffects = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
+  return [...edits, ...otherEffects].some(
     (effect) =>
       effect.at >= readAt &&
       effect.at <= at &&
@@ -104,9 +104,11 @@ function isUnmatchedConcurrently(
   const { id } = change;
   const readAt =
     lastRead(request, network.log, (path) => path.startsWith("/contacts"))?.asOf ?? Number.POSITIVE_INFINITY;
-  const others = network.log.filter(({ process }) => process !== request.process).flatMap(({ effects }) => effects);
+  const otherEffects = network.log
+    .filter(({ process }) => process !== request.process)
+    .flatMap(({ effects }) => effects);
   const isMatched = ({ handles }: ContactRecord) => entriesOf(id, handles, request.process.desired).length > 0;
-  return [...edits, ...others].some(
+  return [...edits, ...otherEffects].some(
     (effect) =>
       effect.at >= readAt &&
       effect.at <= at &&
@@ -126,8 +128,8 @@ function isListDeletedConcurrently(
   const name = recreatedList(change, request);
   if (name === undefined) return false;
   const readAt = lastRead(request, network.log, isListOfLists)?.asOf ?? Number.POSITIVE_INFINITY;
-  const others = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
-  return [...edits, ...others].some(({ listsDeleted, at }) => listsDeleted.includes(name) && at >= readAt);
+  const otherEffects = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
+  return [...edits, ...otherEffects].some(({ listsDeleted, at }) => listsDeleted.includes(name) && at >= readAt);
 }
 
 /** Returns the name of the list of a change, if Front may have created this list again. */
@@ -201,9 +203,9 @@ function happenedSinceRead(
   const readAt = read?.asOf;
   if (readAt === undefined) return false;
   if (earlierAttempt !== undefined && (read?.sentAt ?? 0) < earlierAttempt.sentAt) return false;
-  const others = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
+  const otherEffects = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
   const earlierEffects = request.effects.slice(0, -1);
-  return [...edits, ...others, ...earlierEffects].some((effect) => happenedIn(effect) && effect.at >= readAt);
+  return [...edits, ...otherEffects, ...earlierEffects].some((effect) => happenedIn(effect) && effect.at >= readAt);
 }
 
 /** Returns the last GET request for a matching path whose response the run had received when it sent `request`. */

@@ -18,17 +18,17 @@ interface Exported {
 
 /** Returns the reference of the package's exports in Markdown. */
 export function renderApiReference(): string {
-  const exported = exportsOf("src/index.ts");
+  const exportedItems = exportsOf("src/index.ts");
   const isFunction = ({ declaration }: Exported) => /^(async )?function /.test(declaration);
   const isClass = ({ declaration }: Exported) => declaration.startsWith("class ");
   return [
     HEAD,
     "## Functions",
     "",
-    ...exported.filter(isFunction).flatMap(renderSection),
+    ...exportedItems.filter(isFunction).flatMap(renderSection),
     "## Errors",
     "",
-    ...exported.filter(isClass).flatMap(renderSection),
+    ...exportedItems.filter(isClass).flatMap(renderSection),
     "The `code` of an error from Front is one of the following. For the codes of other errors, see",
     "[Codes](reference.md#codes).",
     "",
@@ -38,7 +38,7 @@ export function renderApiReference(): string {
     "",
     "## Types",
     "",
-    ...exported.filter((item) => !isFunction(item) && !isClass(item)).flatMap(renderSection),
+    ...exportedItems.filter((item) => !isFunction(item) && !isClass(item)).flatMap(renderSection),
   ].join("\n");
 }
 

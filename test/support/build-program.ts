@@ -39,8 +39,9 @@ function build(directory: string): void {
   const builds = readdirSync(BUILDS).map((name) => join(BUILDS, name));
   for (const path of builds) {
     // Another test process may have renamed or removed the directory.
-    const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-    if (modified !== undefined && modified < Date.now() - HOUR) rmSync(path, { recursive: true, force: true });
+    const modificationTime = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    if (modificationTime !== undefined && modificationTime < Date.now() - HOUR)
+      rmSync(path, { recursive: true, force: true });
   }
   // Another test process may have finished the same build in the meantime.
   if (existsSync(directory)) rmSync(temporary, { recursive: true });

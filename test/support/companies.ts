@@ -98,9 +98,9 @@ function handlesAtLimits(index: number): fc.Arbitrary<Handle[]> {
     ...[`${"x".repeat(9_990)}${index}@x.y`, "\u202e", "\t", ".", " ", `evil${index}" }, x: {`, `&a ${index}`, "<<"],
   );
   const source = fc.constantFrom("email", "phone", "twitter", "custom", "whatsapp");
-  const some = fc.array(fc.record({ source, handle: spelling }), { minLength: 1, maxLength: 5 });
-  const many = Array.from({ length: 130 }, (_, number) => ({ source: "custom", handle: `${index}-${number}` }));
-  return fc.oneof({ weight: 6, arbitrary: some }, fc.constant(many));
+  const fewHandles = fc.array(fc.record({ source, handle: spelling }), { minLength: 1, maxLength: 5 });
+  const manyHandles = Array.from({ length: 130 }, (_, number) => ({ source: "custom", handle: `${index}-${number}` }));
+  return fc.oneof({ weight: 6, arbitrary: fewHandles }, fc.constant(manyHandles));
 }
 
 /** The values of fields that are not text, by name. */
@@ -156,7 +156,7 @@ export function withAccounts(
   { isAtLimits = false, hasStableIds = false }: Traits = {},
 ): fc.Arbitrary<Seed> {
   const { text, fieldNames } = isAtLimits ? VALUES_AT_LIMITS : EDGE_CASES;
-  const texts = Object.fromEntries(fieldNames.map((name) => [name, text]));
+  const textFields = Object.fromEntries(fieldNames.map((name) => [name, text]));
   const account = fc.record({
     name: fc.oneof(text, fc.constantFrom("FBI", "fbi")).map((name) => name || "?"),
     description: text,
@@ -170,7 +170,7 @@ export function withAccounts(
       },
     ),
     external_id: fc.option(fc.oneof(text, fc.constantFrom("A-1", "A-2", TOO_LONG_ID), fc.constant(""))),
-    custom_fields: fc.record({ ...texts, ...TYPED_FIELDS }, { requiredKeys: [] }),
+    custom_fields: fc.record({ ...textFields, ...TYPED_FIELDS }, { requiredKeys: [] }),
   });
   const ownerIndexes = fc.array(fc.nat(5), { minLength: 8, maxLength: 8 });
   return fc.tuple(seeds, fc.array(account, { maxLength: 5 }), ownerIndexes).map(([seed, accounts, owners]) => ({
@@ -199,7 +199,7 @@ function contact(index: number, { hasStableIds = false, isAtLimits = false }: Tr
   const { text, fieldNames, listNames, links, handles } = isAtLimits ? VALUES_AT_LIMITS : EDGE_CASES;
   const hasConstantId = hasStableIds || isAtLimits;
   const constant = hasStableIds ? [{ source: "email", handle: `c${index}@x.example` }] : [];
-  const texts = Object.fromEntries(fieldNames.map((name) => [name, text]));
+  const textFields = Object.fromEntries(fieldNames.map((name) => [name, text]));
   return fc.record(
     {
       ...(hasConstantId ? { id: fc.constant(`crd_${index}`) } : {}),
@@ -208,7 +208,7 @@ function contact(index: number, { hasStableIds = false, isAtLimits = false }: Tr
       handles: handles(index).map((drawn) => [...constant, ...drawn]),
       links,
       lists: fc.subarray([...listNames.map((_, number) => `grp_${number}`), PRIVATE_LIST.id]),
-      custom_fields: fc.record({ ...texts, ...TYPED_FIELDS }, { requiredKeys: [] }),
+      custom_fields: fc.record({ ...textFields, ...TYPED_FIELDS }, { requiredKeys: [] }),
       is_private: fc.nat(9).map((chance) => chance === 0 && !hasConstantId),
     },
     { requiredKeys: ["handles", ...(hasConstantId ? ["id"] : [])] as "handles"[] },

@@ -155,7 +155,7 @@ export const undecodableProperties: fc.Arbitrary<Record<string, unknown>> = fc.c
 
 /** Returns the company as a seed, because the emulator normalizes values that requests write. */
 function seedOf(people: readonly Person[], { emptyStrings = "keep" }: Partial<Behavior>): Seed {
-  const shared = people.map(({ hasPrivateTwin: _, ...rest }) => {
+  const sharedContacts = people.map(({ hasPrivateTwin: _, ...rest }) => {
     const fields = Object.entries(rest.custom_fields).filter(([, value]) => emptyStrings === "keep" || value !== "");
     return { ...rest, handles: rest.handles.map(handle), custom_fields: Object.fromEntries(fields) };
   });
@@ -165,5 +165,5 @@ function seedOf(people: readonly Person[], { emptyStrings = "keep" }: Partial<Be
     name: "Private",
     is_private: true,
   }));
-  return { lists: [...EXISTING_LISTS, OLD], contacts: [...shared, ...privateContacts] };
+  return { lists: [...EXISTING_LISTS, OLD], contacts: [...sharedContacts, ...privateContacts] };
 }

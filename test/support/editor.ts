@@ -36,8 +36,8 @@ export class Editor {
 
   async completionsAfter(text: string): Promise<Completion[]> {
     const { items } = await this.#service.doComplete(this.#document, this.#positionAfter(text), false);
-    const sorted = items.toSorted((a, b) => (sortKeyOf(a) < sortKeyOf(b) ? -1 : 1));
-    return sorted.map(({ label, documentation }) => ({ label, documentation: textOf(documentation) }));
+    const sortedItems = items.toSorted((a, b) => (sortKeyOf(a) < sortKeyOf(b) ? -1 : 1));
+    return sortedItems.map(({ label, documentation }) => ({ label, documentation: textOf(documentation) }));
   }
 
   async hoverOver(key: string): Promise<string> {

@@ -25,7 +25,7 @@ function parseBehavior(text: string): readonly [string, unknown] {
 }
 
 const log = process.env["FRONT_BEHAVE_LOG"];
-const logged = new Set<string>();
+const loggedLines = new Set<string>();
 
 /**
  * Appends the name of each behavior option that the emulator used, with the test file, to the file in the environment
@@ -35,8 +35,8 @@ export const BEHAVIOR_LOGGING: Pick<emulator.CompanyOptions, "onBehavior"> = log
 
 function onBehavior(name: keyof Behavior): void {
   const line = `${process.env["FRONT_TEST_FILE"]}\t${name}\n`;
-  if (log === undefined || logged.has(line)) return;
-  logged.add(line);
+  if (log === undefined || loggedLines.has(line)) return;
+  loggedLines.add(line);
   appendFileSync(log, line);
 }
 

@@ -25,6 +25,6 @@ const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 /** Expects that a string contains no control characters, and no CI runner commands except `commands`. */
 export function expectEscaped(text: string, subject: string, commands: readonly string[] = []): void {
   expect([subject, INVISIBLE.exec(text)?.[0]?.codePointAt(0)]).toEqual([subject, undefined]);
-  const executed = runnerCommands(text).filter((command) => !commands.includes(command));
-  expect([subject, executed]).toEqual([subject, []]);
+  const executedCommands = runnerCommands(text).filter((command) => !commands.includes(command));
+  expect([subject, executedCommands]).toEqual([subject, []]);
 }

@@ -25,16 +25,16 @@ export function memoryDisk(files: Files): Disk {
           };
     },
     read(path, { limit }): ReadFile {
-      const real = posix.resolve("/", path);
-      const file = filesByPath.get(real);
-      if (file === undefined) return { kind: isDirectory(real) ? "not-a-file" : "missing" };
+      const resolvedPath = posix.resolve("/", path);
+      const file = filesByPath.get(resolvedPath);
+      if (file === undefined) return { kind: isDirectory(resolvedPath) ? "not-a-file" : "missing" };
       return readEntry(file, limit);
     },
     realPath(path) {
-      const real = posix.resolve("/", path);
-      const file = filesByPath.get(real);
+      const resolvedPath = posix.resolve("/", path);
+      const file = filesByPath.get(resolvedPath);
       if (file !== undefined && typeof file !== "string" && "link" in file) return posix.resolve("/", file.link);
-      return file === undefined && !isDirectory(real) ? undefined : real;
+      return file === undefined && !isDirectory(resolvedPath) ? undefined : resolvedPath;
     },
   };
 }

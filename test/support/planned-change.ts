@@ -21,8 +21,8 @@ export const HARRY = "/contacts/alt:email:harry%40sheriff.example";
 export async function createPlannedChange(): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
-  const changed = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
-  const { code } = await sandbox.write("contacts/town.yaml", changed).run("plan --out plan.json");
+  const changedTown = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
+  const { code } = await sandbox.write("contacts/town.yaml", changedTown).run("plan --out plan.json");
   expect(code).toBe(0);
   return sandbox;
 }

@@ -98,12 +98,12 @@ function schemaAt(schema: Schema, pointer: string): Schema {
 }
 
 function renderPart(root: Schema, heading: string, schema: Schema, location: string): string {
-  const required = (schema["required"] ?? []) as readonly string[];
+  const requiredKeys = (schema["required"] ?? []) as readonly string[];
   const properties = Object.entries((schema["properties"] ?? {}) as Readonly<Record<string, Schema>>);
   const rows = properties.map(([name, property]) => {
-    const resolved = resolveReference(root, property);
-    const key = `\`${name}\`${required.includes(name) ? " (required)" : ""}`;
-    return `| ${key} | ${typeOf(root, resolved)} | ${descriptionOf(resolved)} | ${exampleOf(resolved)} |`;
+    const resolvedProperty = resolveReference(root, property);
+    const key = `\`${name}\`${requiredKeys.includes(name) ? " (required)" : ""}`;
+    return `| ${key} | ${typeOf(root, resolvedProperty)} | ${descriptionOf(resolvedProperty)} | ${exampleOf(resolvedProperty)} |`;
   });
   return `## ${heading}
 

@@ -66,8 +66,8 @@ interface Person {
  */
 export async function reviewCase(size = TOTAL): Promise<ReviewCase> {
   const people = orderCases(size).map(personAt);
-  const unchanged = Math.round(size * 0.8);
-  const unchangedPeople = Array.from({ length: unchanged }, (_, index) => personAt("none", people.length + index));
+  const unchangedCount = Math.round(size * 0.8);
+  const unchangedPeople = Array.from({ length: unchangedCount }, (_, index) => personAt("none", people.length + index));
   const peopleWithPicture = people.filter(({ kind }) => kind === "picture");
   const pictures = await Promise.all(
     peopleWithPicture.map(

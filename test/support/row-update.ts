@@ -81,8 +81,8 @@ export async function update(
   values: FrontValues,
   updateOptions?: Partial<EntryUpdate>,
 ) {
-  const loaded = await loadRow(declared, table);
-  const result = "problems" in loaded ? undefined : updateRow(loaded, table, values, updateOptions);
-  if (result === undefined) throw new Error(JSON.stringify(loaded));
+  const loadedRow = await loadRow(declared, table);
+  const result = "problems" in loadedRow ? undefined : updateRow(loadedRow, table, values, updateOptions);
+  if (result === undefined) throw new Error(JSON.stringify(loadedRow));
   return result;
 }

@@ -74,11 +74,11 @@ export async function applyFully({ environment, desired, policy }: Setup) {
 
 /** Applies a plan and verifies the apply; both must succeed. */
 export async function applyWithoutFailure(environment: TestEnvironment, plan: Plan) {
-  const applied = await environment.applyAndVerify(plan);
-  expect(applied.report.results.filter(({ status }) => status !== "applied")).toEqual([]);
-  expect(errorsOf(applied.verification)).toEqual([]);
-  expect(applied.verification.complete).toBe(true);
-  return applied;
+  const applyResult = await environment.applyAndVerify(plan);
+  expect(applyResult.report.results.filter(({ status }) => status !== "applied")).toEqual([]);
+  expect(errorsOf(applyResult.verification)).toEqual([]);
+  expect(applyResult.verification.complete).toBe(true);
+  return applyResult;
 }
 
 /** Expects that a new plan has no changes, and that no list or account exists twice. */
@@ -115,9 +115,14 @@ export async function contactsWithUnmanagedLists(
   environment: TestEnvironment,
   desired: DesiredState,
 ): Promise<RemoteContactJson[]> {
-  const managed = new Set(desired.lists.flatMap(({ name, members, ensure }) => ((members ?? ensure) ? [name] : [])));
+  const managedLists = new Set(
+    desired.lists.flatMap(({ name, members, ensure }) => ((members ?? ensure) ? [name] : [])),
+  );
   const contacts = await listRemoteContacts(environment);
-  return contacts.map((contact) => ({ ...contact, lists: contact.lists.filter(({ name }) => !managed.has(name)) }));
+  return contacts.map((contact) => ({
+    ...contact,
+    lists: contact.lists.filter(({ name }) => !managedLists.has(name)),
+  }));
 }
 
 /**

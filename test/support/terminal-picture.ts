@@ -53,8 +53,8 @@ function renderSpans(line: string): string {
   return Array.from(line.matchAll(/\u001b\[(\d+)m|[^\u001b]+/g), ([part, code]) => {
     if (code === undefined) return renderSpan(part, [...active]);
     for (const ended of ENDS[code] ?? []) active.delete(ended);
-    const started = STYLES[code];
-    if (started !== undefined) active.add(started);
+    const startedStyle = STYLES[code];
+    if (startedStyle !== undefined) active.add(startedStyle);
     return "";
   }).join("");
 }

@@ -25,14 +25,14 @@ const fastClock: Clock = {
   monotonic: () => performance.now() * SPEEDUP,
   sleep: (milliseconds, signal) =>
     new Promise((resolve) => {
-      const done = () => {
+      const finish = () => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", done);
+        signal?.removeEventListener("abort", finish);
         resolve();
       };
-      const timer = setTimeout(done, milliseconds / SPEEDUP);
-      if (signal?.aborted) done();
-      else signal?.addEventListener("abort", done);
+      const timer = setTimeout(finish, milliseconds / SPEEDUP);
+      if (signal?.aborted) finish();
+      else signal?.addEventListener("abort", finish);
     }),
 };
 
@@ -216,11 +216,11 @@ export async function withTestEnvironment<T>(
   run: (environment: TestEnvironment) => Promise<T>,
   options: EmulatorOptions = {},
 ): Promise<T> {
-  let ahead = 0;
+  let offset = 0;
   const advanceMinute = () => {
-    ahead += 60_000;
+    offset += 60_000;
   };
-  const now = () => Date.now() + ahead;
+  const now = () => Date.now() + offset;
   await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY, now, ...options });
   return await run(new TestEnvironment(emulator, advanceMinute));
 }

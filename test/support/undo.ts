@@ -10,9 +10,9 @@ import type { TestEnvironment } from "./test-environment.ts";
 
 /** Returns an applied plan in the form that its run record contains. */
 export function appliedPlan(plan: Plan, { results }: Pick<ApplyReport, "results">): AppliedPlan {
-  const planned = new Map(plan.operations.map((operation) => [operation.id, operation]));
-  const recorded = results.map((result) => recordResult(result, planned.get(result.operation.id)));
-  return JSON.parse(JSON.stringify({ name: "run", plan, results: recorded }));
+  const operationsById = new Map(plan.operations.map((operation) => [operation.id, operation]));
+  const recordedResults = results.map((result) => recordResult(result, operationsById.get(result.operation.id)));
+  return JSON.parse(JSON.stringify({ name: "run", plan, results: recordedResults }));
 }
 
 /** Plans the undo of a run. Removals are allowed, and guards are disabled. */
