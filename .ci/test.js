@@ -24,7 +24,7 @@ function check(command) {
 }
 
 const test = () => run("npm", ["run", "--silent", "jest", "--", ...process.argv.slice(2)]);
-const built = await run(process.execPath, ["--import=./test/support/run-typescript.js", "--eval", BUILD]);
+const built = await run(process.execPath, ["--import=./test/support/register-typescript.js", "--eval", BUILD]);
 // If the build fails, a check shows the reason.
 const codes = await Promise.all([built === 0 ? test() : built, ...CHECKS.map(check)]);
 process.exitCode = codes.every((code) => code === 0) ? 0 : 1;
