@@ -1,5 +1,5 @@
-// Runs `npm test`: builds the program for the tests that start it, and then runs the tests and all checks in parallel, because
-// each check uses only one processor. Arguments select tests, as for jest.
+// Runs `npm test`: builds the program for the tests that start it, and then runs the tests. All checks run at the
+// same time, because each uses only one processor. Arguments select tests, as for jest.
 import { spawn } from "node:child_process";
 
 const CHECKS = ["biome check .", "tsc", "knip"];
@@ -24,7 +24,7 @@ function check(command) {
 }
 
 const test = () => run("npm", ["run", "--silent", "jest", "--", ...process.argv.slice(2)]);
-const built = await run(process.execPath, ["--import=./test/support/register-typescript.js", "--eval", BUILD]);
+const build = () => run(process.execPath, ["--import=./test/support/register-typescript.js", "--eval", BUILD]);
 // If the build fails, a check shows the reason.
-const codes = await Promise.all([built === 0 ? test() : built, ...CHECKS.map(check)]);
+const codes = await Promise.all([build().then((code) => (code === 0 ? test() : code)), ...CHECKS.map(check)]);
 process.exitCode = codes.every((code) => code === 0) ? 0 : 1;

@@ -15,12 +15,13 @@ export const SCALE = {
   /** Minimum number of times that each fault must affect each kind of request in half of the histories. */
   minFaultHits: scaled({ full: 3, quick: 0 }),
   /**
-   * Number of applies (without and with a saved plan) that are stopped at every step, and the minimum number of stops.
+   * Number of applies (without and with a saved plan) that are stopped at every step, number of those with permanent
+   * failures, and the minimum number of stops.
    */
   crashes: scaled({
-    full: { applied: 36, saved: 26, points: 1_500 },
-    quick: { applied: 4, saved: 3, points: 250 },
-    switched: { applied: 3, saved: 2, points: 75 },
+    full: { applied: 36, saved: 26, failing: 8, points: 1_500 },
+    quick: { applied: 4, saved: 3, failing: 3, points: 250 },
+    switched: { applied: 3, saved: 2, failing: 3, points: 75 },
   }),
   /** Maximum number of simulations in which a known flaw must be detected. */
   flawedSeeds: 1_000,

@@ -1,3 +1,4 @@
+import { SCALE } from "../scale.ts";
 import { applyBase, drawBase } from "./base.ts";
 import { unappliedDifferences } from "./edits-since-base.ts";
 import { type FaultKind, permanentFault } from "./faults.ts";
@@ -44,8 +45,6 @@ export interface Crashes {
 
 /** Number of tests of each series that kill a command twice. */
 const DOUBLE_KILLS = 4;
-/** Number of command series with permanent failures. */
-const FAILING_SERIES = 8;
 
 /** Runs `count` command series, with a kill at every step, with two kills, and with permanent failures. */
 export async function crash(commands: readonly Command[], count: number): Promise<Crashes> {
@@ -54,7 +53,7 @@ export async function crash(commands: readonly Command[], count: number): Promis
   return {
     singleKills: await collectResults(allSeries, crashEverywhere),
     doubleKills: await collectResults(allSeries, (series, results) => crashTwice(series, results, DOUBLE_KILLS)),
-    permanentFailures: await collectResults(allSeries.slice(0, FAILING_SERIES), failPermanently),
+    permanentFailures: await collectResults(allSeries.slice(0, SCALE.crashes.failing), failPermanently),
   };
 }
 
