@@ -114,13 +114,13 @@ async function performOperations(
       ...{ clock, cwd, backoff: session.backoff, signal: session.signal, parallelism: args.parallelism },
       validatedAt: readAt,
       revalidate: revalidationOf(plan, desired, front, { pictures, isSamePicture, cwd }),
-      mayStart: (operation) => journal?.mayStart(operation),
+      mayStart: (operation) => journal?.recordStart(operation),
       onStart: (operation) => {
         environment.inFlight.add(maskedId(operation));
         listener.started(operation);
       },
       onEnd: (result) => {
-        journal?.ended(result);
+        journal?.recordEnd(result);
         environment.inFlight.delete(maskedId(result.operation));
         listener.ended(result);
       },
@@ -203,7 +203,7 @@ async function verify(
     const cache = await session.cache();
     const verification = await verifyApply(plan, report, session.frontReader(desired.settings), {
       ...{ clock: session.clock, backoff: session.backoff, signal: session.signal, pictures: cache },
-      onProgress: (done, total) => progress.say(`${done} of ${total} contacts`),
+      onProgress: (done, total) => progress.update(`${done} of ${total} contacts`),
     });
     await cache.save();
     return verification;

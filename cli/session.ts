@@ -294,7 +294,7 @@ export class Session {
 
   #showPause({ reason, milliseconds }: Pause): void {
     const text = `Waiting ${Math.ceil(milliseconds / 1000)} s ${PAUSE_REASONS[reason]}`;
-    this.#progress?.say(text);
+    this.#progress?.update(text);
     if (reason !== "rate-limit" || milliseconds >= LONG_PAUSE) this.#progress?.log(text);
   }
 }

@@ -4,7 +4,7 @@ import type { Seed } from "../src/emulator/index.ts";
 import type { DeclaredAccount } from "../src/model/account.ts";
 import type { DesiredState } from "../src/model/contact.ts";
 import type { Plan } from "../src/model/plan.ts";
-import { at, declaredAccount, desiredContact, desiredState } from "./support/builders.ts";
+import { declaredAccount, desiredContact, desiredState, locationAt } from "./support/builders.ts";
 import { FULL_PAGES } from "./support/emulator.ts";
 import { accountBehaviors, applyFully, createPropertyTest, expectConverged } from "./support/scenarios.ts";
 import type { TestEnvironment } from "./support/test-environment.ts";
@@ -68,7 +68,7 @@ function desiredStateOf(situation: AccountSituation): DesiredState {
   const contacts = KEYS.map((key, index) => {
     const account = declaredAccounts[index];
     const isDeclared = account !== undefined && declared[account] === "present";
-    const reference = { account: { externalId: `X-${KEYS[account ?? 0]}`, location: at(9) } };
+    const reference = { account: { externalId: `X-${KEYS[account ?? 0]}`, location: locationAt(9) } };
     return desiredContact(`${key}@x.example`, isDeclared ? reference : {});
   });
   return desiredState(contacts, { accounts: KEYS.flatMap((key, index) => entryOf(key, index, situation)) });

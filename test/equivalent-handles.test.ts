@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Behavior, SeedContact } from "../src/emulator/index.ts";
 import type { DesiredContact } from "../src/model/contact.ts";
 import { planChanges } from "../src/planning/plan-changes.ts";
-import { at, codesOf, desiredContact, desiredState, idsOf, UNGUARDED } from "./support/builders.ts";
+import { codesOf, desiredContact, desiredState, idsOf, locationAt, UNGUARDED } from "./support/builders.ts";
 import { type TestEnvironment, withTestEnvironment } from "./support/test-environment.ts";
 
 const REFRESHES = ["scan", "lookup", "auto"] as const;
@@ -19,8 +19,8 @@ async function planWithRefresh(
 /** An entry that was loaded with `phone_country: US`. */
 const LOCAL = desiredContact("ada@x.example", {
   handles: [
-    { source: "email", handle: "ada@x.example", location: at(11) },
-    { source: "phone", handle: "+15125551337", written: "512-555-1337", location: at(12) },
+    { source: "email", handle: "ada@x.example", location: locationAt(11) },
+    { source: "phone", handle: "+15125551337", written: "512-555-1337", location: locationAt(12) },
   ],
   exact: ["handles"],
 });

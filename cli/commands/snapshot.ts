@@ -83,7 +83,7 @@ function progressReporter(progress: Progress, front: FrontApi): (state: Snapshot
   let nextLogRequest = front.requests + LOG_INTERVAL;
   return (state) => {
     const text = renderSnapshotProgress(state, front.requestRate);
-    progress.say(text);
+    progress.update(text);
     if (front.requests < nextLogRequest && state.requestsLeft !== 0) return;
     nextLogRequest = front.requests + LOG_INTERVAL;
     progress.log(`Read ${text}`);

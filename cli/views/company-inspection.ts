@@ -23,7 +23,7 @@ export function renderInspection(inspection: Inspection, colors: Colors): string
     ["Sample", `the oldest ${oldest.contacts} and the newest ${newest.contacts} contacts; ${requests} requests`],
     ["Phones", `oldest: ${phonesText(oldest.phones)}; newest: ${phonesText(newest.phones)}`],
     ...lookups.map(lookupRow),
-    ["Private", `${countOf(oldest, newest, "privateContacts")} private contacts are visible to this token`],
+    ["Private", privateText(countOf(oldest, newest, "privateContacts"))],
     ["Accounts", accountText(inspection)],
     ...listings.map(listingRow),
     ["Rate limit", limitText(inspection)],
@@ -32,6 +32,10 @@ export function renderInspection(inspection: Inspection, colors: Colors): string
   ];
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   return rows.map(([name, text]) => `${colors.bold(name.padEnd(width))}${text}\n`).join("");
+}
+
+function privateText(count: number): string {
+  return `${plural(count, "private contact")} ${count === 1 ? "is" : "are"} visible to this token`;
 }
 
 function phonesText({ e164, digits, other }: PhoneForms): string {

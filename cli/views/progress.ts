@@ -6,15 +6,15 @@ import { groupDigits } from "./text.ts";
 
 /** Reports the progress of long work. */
 export interface Progress {
-  /** True if there is a live line, which disappears at the end. */
+  /** True if there is a progress line, which disappears at the end. */
   readonly isLive: boolean;
-  /** Updates the live line, for example with "5 of 12". Does nothing without a terminal. */
-  say(text: string): void;
-  /** Prints a permanent line. Does nothing on a terminal, where the live line shows the same information. */
+  /** Updates the progress line, for example with "5 of 12". Does nothing without a terminal. */
+  update(text: string): void;
+  /** Prints a permanent line. Does nothing on a terminal, where the progress line shows the same information. */
   log(text: string): void;
-  /** Updates the live line with the number of contacts read and expected. */
+  /** Updates the progress line with the number of contacts read and expected. */
   count(read: number, expected?: number): void;
-  /** Removes the live line. */
+  /** Removes the progress line. */
   stop(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ function countText(read: number, expected: number | undefined, pace: Pace): stri
 
 export interface ProgressOptions {
   readonly clock: Clock;
-  /** Default: true. False if results are printed during the work, because a live line would interfere with them. */
+  /** Default: true. False if results are printed during the work, because a progress line would interfere with them. */
   readonly live?: boolean | undefined;
   /**
    * Returns the maximum number of contacts to read per minute, which follows from the rate limit; undefined before the
@@ -39,7 +39,7 @@ export interface ProgressOptions {
 
 type ProgressStreams = Pick<Environment, "err" | "progressStream">;
 
-/** Starts a live line on a terminal. Elsewhere, `log` prints lines. Both are on standard error. */
+/** Starts a progress line on a terminal. Elsewhere, `log` prints lines. Both are on standard error. */
 export function startProgress(streams: ProgressStreams, title: string, options: ProgressOptions): Progress {
   const { live = true } = options;
   return streams.progressStream === undefined || !live
@@ -50,7 +50,7 @@ export function startProgress(streams: ProgressStreams, title: string, options: 
 function plainProgress({ err }: ProgressStreams): Progress {
   return {
     isLive: false,
-    say() {},
+    update() {},
     count() {},
     log: (text) => err(`${text}\n`),
     async stop() {},
@@ -63,7 +63,7 @@ function liveProgress(
   { clock, maxContactsPerMinute }: ProgressOptions,
 ): Progress {
   // Defined here because listr2 is loaded when it is first used, and most runs have no terminal.
-  class LiveLine extends DefaultRenderer {
+  class ProgressLine extends DefaultRenderer {
     /** Draws the line on standard error even if standard output is not a terminal. */
     static override nonTTY = true;
   }
@@ -73,12 +73,12 @@ function liveProgress(
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
   });
-  let say: (text: string) => void = () => {};
+  let setText: (text: string) => void = () => {};
   const list = new Listr(
     {
       title,
       task: (_, task) => {
-        say = (text) => {
+        setText = (text) => {
           task.title = `${title}… ${text}`;
         };
         return finished;
@@ -87,7 +87,7 @@ function liveProgress(
     {
       // The Ctrl-C handler of listr2 would end the process during a request.
       registerSignalListeners: false,
-      renderer: LiveLine,
+      renderer: ProgressLine,
       // The default renderer would write to standard output.
       fallbackRenderer: "silent",
       rendererOptions: {
@@ -99,10 +99,10 @@ function liveProgress(
   const running = list.run();
   return {
     isLive: true,
-    say: (text) => say(text),
+    update: (text) => setText(text),
     count(read, expected) {
       pace.update(read, maxContactsPerMinute?.());
-      say(countText(read, expected, pace));
+      setText(countText(read, expected, pace));
     },
     log() {},
     async stop() {

@@ -19,9 +19,9 @@ export interface Journal {
    * Records the start of an operation. If the start cannot be recorded, returns the reason, and the operation must not
    * start.
    */
-  mayStart(operation: Operation): string | undefined;
+  recordStart(operation: Operation): string | undefined;
   /** Records the result of an operation. */
-  ended(result: OperationResult): void;
+  recordEnd(result: OperationResult): void;
   /** Closes the file. If an entry could not be written, returns a diagnostic that names the missing entries. */
   close(): Diagnostic | undefined;
 }
@@ -75,13 +75,13 @@ export function openJournal(contactsDirectory: string, options: JournalOptions):
   }
 
   return {
-    mayStart(operation) {
+    recordStart(operation) {
       record("started", operation, {});
       if (problem === undefined) return undefined;
       stopped = true;
       return journalProblem(displayPath, problem);
     },
-    ended(result) {
+    recordEnd(result) {
       const { operation, status } = result;
       record(status, operation, outcomeDetails(result));
       if (problem !== undefined && status !== "skipped") missing.push(`${operation.id}: ${status}`);

@@ -63,7 +63,7 @@ export function losesSomething({ action, differences }: Change): boolean {
 }
 
 /**
- * Returns one change for each contact that loses something, including contacts that the change of a list removes from
+ * Returns one change for each contact that would lose data, including contacts that the change of a list removes from
  * the list.
  */
 export function losingContacts(changes: readonly Change[]): readonly Change[] {

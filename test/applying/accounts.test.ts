@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { Behavior, LoggedRequest, Seed } from "../../src/emulator/index.ts";
-import { at, declaredAccount, desiredContact, desiredState, handle } from "../support/builders.ts";
+import { declaredAccount, desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
@@ -34,7 +34,7 @@ const ACME = declaredAccount("acme", {
   ...{ name: "Acme", description: "Rockets", domains: ["acme.example"], externalId: "A-1" },
   customFields: { Tier: "Gold", Since: "2020-01-02" },
 });
-const IN_ACME = { account: { externalId: "A-1", location: at(9) } };
+const IN_ACME = { account: { externalId: "A-1", location: locationAt(9) } };
 
 async function accountsOf(environment: TestEnvironment): Promise<Record<string, unknown>[]> {
   return (await environment.request("GET", "/accounts?sort_order=asc"))._results.map(

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import type { Verification } from "../../src/verifying/verify.ts";
-import { at, codesOf, desiredContact, desiredState, handle } from "../support/builders.ts";
+import { codesOf, desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/portrait.ts";
 import { type TestEnvironment, withFullPages, withTestEnvironment } from "../support/test-environment.ts";
@@ -161,7 +161,7 @@ test("a contact that lost the handles of its entry is not changed, and other con
       await environment.createList("VIP");
       const account = {
         id: String((await environment.request("POST", "/accounts", { name: "Acme" })).id),
-        location: at(9),
+        location: locationAt(9),
       };
       const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
       const ada = await environment.createContact([handle("ada@x.example"), handle("twitter:ada")]);

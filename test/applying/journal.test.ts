@@ -45,17 +45,17 @@ const APPLIED: OperationResult = { operation: DALE, status: "applied", contactId
 
 function record(): void {
   const journal = open();
-  journal.mayStart(DALE);
-  journal.ended(APPLIED);
+  journal.recordStart(DALE);
+  journal.recordEnd(APPLIED);
   journal.close();
 }
 
 test("the journal has a line for the start and a line for the end of an operation", () => {
   const journal = open();
-  expect(journal.mayStart(DALE)).toBeUndefined();
-  journal.ended(APPLIED);
+  expect(journal.recordStart(DALE)).toBeUndefined();
+  journal.recordEnd(APPLIED);
   const message = "not started, because\n\u001b[2J\u202e\u009b ##[error]";
-  journal.ended({ operation: creation("laura"), status: "skipped", message });
+  journal.recordEnd({ operation: creation("laura"), status: "skipped", message });
   expect(journal.close()).toBeUndefined();
   const [started, ended, skipped, rest] = text().split("\n");
   const entry = {
@@ -75,7 +75,7 @@ test("the journal has a line for the start and a line for the end of an operatio
 
 test("the start of an operation is written before its end is recorded", () => {
   const journal = open();
-  journal.mayStart(DALE);
+  journal.recordStart(DALE);
   expect(text()).toContain('"event":"started"');
   journal.close();
 });
@@ -119,10 +119,10 @@ test("a journal larger than 10 MB is renamed and replaces the previous renamed j
 });
 
 const OBSTACLES: [string, () => void, reason: string][] = [
-  ["a directory", () => mkdirSync(dataPath("journal.jsonl"), { recursive: true }), "not a regular file"],
-  ["a file instead of its directory", () => writeFileSync(join(directory, "contacts"), ""), "ENOTDIR"],
+  ["its path is a directory", () => mkdirSync(dataPath("journal.jsonl"), { recursive: true }), "not a regular file"],
+  ["the contacts directory is a file", () => writeFileSync(join(directory, "contacts"), ""), "ENOTDIR"],
   [
-    "a link to another file",
+    "its path is a link to another file",
     () => {
       mkdirSync(dataPath(), { recursive: true });
       writeFileSync(join(directory, "precious"), "");
@@ -131,7 +131,7 @@ const OBSTACLES: [string, () => void, reason: string][] = [
     "not a regular file",
   ],
   [
-    "a link instead of its directory",
+    "its directory is a link",
     () => {
       mkdirSync(join(directory, "contacts"));
       mkdirSync(join(directory, "elsewhere"));
@@ -141,7 +141,7 @@ const OBSTACLES: [string, () => void, reason: string][] = [
   ],
 ];
 
-test.each(OBSTACLES)("the journal cannot be opened if its path is %s", (_, prepare, reason) => {
+test.each(OBSTACLES)("the journal cannot be opened if %s", (_, prepare, reason) => {
   prepare();
   expect(() => open()).toThrow(
     new JournalError(`"contacts/.front-contacts/journal.jsonl" cannot be written (${reason})`),
@@ -165,7 +165,7 @@ test.each([0, 1, 2, 3, 4, 5])(
     withTestEnvironment(async (environment) => {
       const plan = await environment.plan(THREE_CONTACTS);
       const journal = open({ append: limitLines(space) });
-      const { mayStart, ended: onEnd } = journal;
+      const { recordStart: mayStart, recordEnd: onEnd } = journal;
       const { results } = await environment.apply(plan, { parallelism: 1, mayStart, onEnd });
       const appliedCount = Math.ceil(space / 2);
       expect(await environment.contacts()).toHaveLength(appliedCount);

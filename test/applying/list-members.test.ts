@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { at, desiredContact, desiredState, handle } from "../support/builders.ts";
+import { desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
 const [ADA, BOB, CARL] = ["ada@x.example", "bob@x.example", "carl@x.example"] as const;
@@ -80,7 +80,10 @@ const TARGETS = {
   },
   "an account": async (environment: TestEnvironment) => {
     const { id } = await environment.request("POST", "/accounts", { name: "Acme" });
-    return { path: `/accounts/${id}`, ...(await createMembers(environment, { account: { id, location: at(9) } })) };
+    return {
+      path: `/accounts/${id}`,
+      ...(await createMembers(environment, { account: { id, location: locationAt(9) } })),
+    };
   },
 };
 

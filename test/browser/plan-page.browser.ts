@@ -55,7 +55,7 @@ test("opens from disk without errors and without requests", async () => {
 
 test("the first screen shows the losses, the most frequent changes, and the duration of the apply", async () => {
   await using opened = await openPage(browser, file);
-  for (const text of ["11 contacts lose something", "added to list VIP", /^about \d/]) {
+  for (const text of ["11 contacts would lose data", "added to list VIP", /^about \d/]) {
     const box = await opened.page.getByText(text).first().boundingBox();
     expect([text, (box?.y ?? 1_000) < 800]).toEqual([text, true]);
   }

@@ -55,13 +55,13 @@ test("a plan shows the location of the default that sets a value", async () => {
 test("JSON, Markdown and HTML plans show the location of a default", async () => {
   await using sandbox = await withTeam();
   const { out } = await sandbox.run("plan --json");
-  const at = (line: number, column: number, length: number) => ({ file: DEFAULTS, line, column, length });
+  const locationAt = (line: number, column: number, length: number) => ({ file: DEFAULTS, line, column, length });
   expect(JSON.parse(out).resource_changes[0].front_contacts).toMatchObject({
     location: { file: PEOPLE, line: 2 },
     defaults: [
-      { attribute: "description", key: null, location: at(2, 16, 11) },
-      { attribute: "lists", key: "Team", location: at(3, 11, 4) },
-      { attribute: "custom_fields", key: "Owner", location: at(5, 12, 3) },
+      { attribute: "description", key: null, location: locationAt(2, 16, 11) },
+      { attribute: "lists", key: "Team", location: locationAt(3, 11, 4) },
+      { attribute: "custom_fields", key: "Owner", location: locationAt(5, 12, 3) },
     ],
   });
   const env = {

@@ -81,11 +81,11 @@ describe("a plan for a list with exact members", () => {
     await using sandbox = await withTown();
     const { out } = await sandbox.run("plan --format html");
     expect(out).toContain('<th scope="row">member</th><td><del>Ben Horne, ben@horne.example</del>');
-    expect(out).toContain("2 contacts lose something");
+    expect(out).toContain("2 contacts would lose data");
     expect(out).toMatch(/<li data-a="update" data-t="\d+" data-g="0" data-l="0" data-o="" data-d>/);
   });
 
-  test("counts deleted lists separately from contacts that lose something", async () => {
+  test("counts deleted lists separately from contacts that would lose data", async () => {
     await using sandbox = await Sandbox.withFront({
       seed: {
         lists: ["Empty", "Full"],
@@ -97,10 +97,10 @@ describe("a plan for a list with exact members", () => {
       "contacts/lists.yaml",
       `contacts:\n  new: { handles: [{ source: email, handle: n@x.example }] }\nlists:\n${lists[0]}`,
     );
-    expect((await sandbox.run("plan")).out).toContain(`  1 list loses something:\n    - 1  list destroyed: "Empty"\n`);
+    expect((await sandbox.run("plan")).out).toContain(`  1 list would lose data:\n    - 1  list destroyed: "Empty"\n`);
     sandbox.write("contacts/more.yaml", `lists:\n${lists[1]}`);
     const { out } = await sandbox.run("plan --allow-removals 1");
-    expect(out).toContain("  1 contact and 2 lists lose something:\n    - 2  list destroyed: ");
+    expect(out).toContain("  1 contact and 2 lists would lose data:\n    - 2  list destroyed: ");
   });
 
   test("does not look up a contact that is on the list", async () => {

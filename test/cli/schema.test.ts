@@ -254,7 +254,7 @@ test("--check does not report unreadable teammates as removed", async () => {
   expect(await sandbox.run("schema --check")).toMatchObject({ code: 0 });
 });
 
-const invalidFields: readonly (readonly [what: string, fields: string, messages: readonly string[]])[] = [
+const invalidFields: readonly (readonly [name: string, fields: string, messages: readonly string[]])[] = [
   [
     "an unknown custom field",
     "Job title: x",

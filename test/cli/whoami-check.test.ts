@@ -42,9 +42,9 @@ test("sends only GET requests, and reports their number", async () => {
 });
 
 test.each([
-  ["whole", [1, false]],
-  ["paged", [3, true]],
-] as const)("reports the number of pages of listings that are %s", async (listings, [pages, more]) => {
+  ["unpaged", "whole", [1, false]],
+  ["paged", "paged", [3, true]],
+] as const)("reports the number of pages of %s listings", async (_, listings, [pages, more]) => {
   const lists = ["A", "B", "C", "D", "E", "F", "G"];
   const { listings: read } = await getCheck({ behavior: { listings }, seed: { lists } });
   expect(read[0]).toMatchObject({ what: "contact lists", pages, more });
@@ -81,7 +81,7 @@ test("reports private contacts and contacts that cannot be decoded", async () =>
     undecodable: [{ id: "crd_2", property: "handles", problem: "handles is not an array" }],
   });
   const { out } = await check({ seed }, "whoami --check");
-  expect(out).toMatch(/^Private +1 private contacts/m);
+  expect(out).toMatch(/^Private +1 private contact is visible to this token$/m);
   expect(out).toMatch(/^Unusual +contact crd_2 cannot be decoded: handles is not an array$/m);
   expect(out).toMatch(/^Unusual +unknown properties: unknown_property$/m);
 });
@@ -108,7 +108,7 @@ test("reports the results of lookups by alias", async () => {
 
 test("reports missing scopes, and continues without them", async () => {
   const missingScopes = ["accounts:read", "conversations:read", "teammates:read"] as const;
-  const scopes = SCOPES.filter((scope) => !missingScopes.some((each) => each === scope));
+  const scopes = SCOPES.filter((scope) => !missingScopes.some((missing) => missing === scope));
   const { scopes: reported } = await getCheck({ scopes, seed: { contacts: contactsWith("+13605550123") } });
   expect(reported.missing.sort()).toEqual([...missingScopes].sort());
   expect(reported.granted.sort()).toEqual(["contacts:read", "custom_fields:read", "inboxes:read"]);

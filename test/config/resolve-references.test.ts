@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { resolveReferences } from "../../src/config/resolve-references.ts";
 import type { DesiredState, List, WrittenValue } from "../../src/model/contact.ts";
-import { at, desiredContact, desiredState, fieldDefinitions, list } from "../support/builders.ts";
+import { desiredContact, desiredState, fieldDefinitions, list, locationAt } from "../support/builders.ts";
 
 const CHARACTERS = list("Characters");
 
@@ -67,7 +67,9 @@ test.each(listCases)("a list %s", (_, state, existing, { lists = [], missing = [
   const { contacts, missingLists, diagnostics } = resolve(state, existing);
   expect(contacts.map((contact) => contact.lists)).toEqual([lists]);
   expect(missingLists).toEqual(missing);
-  expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(codes.map((code) => [code, at(20)]));
+  expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(
+    codes.map((code) => [code, locationAt(20)]),
+  );
 });
 
 test("a list that is declared twice is created once", () => {
@@ -115,7 +117,9 @@ test.each(fieldCases)("a custom field %s", (_, name, value, expected) => {
   const { contacts, diagnostics } = resolve(state, [], FIELDS);
   const isError = typeof expected === "string";
   expect(contacts[0]?.customFields).toEqual(isError ? [] : [{ name, ...expected }]);
-  expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(isError ? [[expected, at(30)]] : []);
+  expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(
+    isError ? [[expected, locationAt(30)]] : [],
+  );
 });
 
 type Declared = [string, Parameters<typeof desiredState>[1], string[]];
@@ -137,7 +141,9 @@ const declarations: Declared[] = [
 
 test.each(declarations)("a field declaration that %s", (_, declaration, codes) => {
   const { diagnostics } = resolve(desiredState([], declaration), [], FIELDS);
-  expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(codes.map((code) => [code, at(50)]));
+  expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(
+    codes.map((code) => [code, locationAt(50)]),
+  );
 });
 
 test("reports all invalid references together", () => {

@@ -80,7 +80,7 @@ test("the stack trace of an unexpected error names the source files", async () =
   const frames = [...stderr.matchAll(/at .*\/(\w+\/[\w-]+\/[\w-]+\.ts:\d+:\d+)\)/g)].map(([, location]) => location);
   const line = readFileSync("cli/views/text.ts", "utf8")
     .split("\n")
-    .findIndex((each) => each.includes("escapeJson("));
+    .findIndex((text) => text.includes("escapeJson("));
   expect({ status, frames }).toEqual({
     status: 1,
     frames: expect.arrayContaining([

@@ -11,10 +11,10 @@ import type { Operation } from "../../src/model/plan.ts";
 import type { Readings } from "../../src/reading/remote-state.ts";
 import { runs } from "../scale.ts";
 import {
-  at,
   desiredContact,
   desiredState,
   idsOf,
+  locationAt,
   planFor,
   remoteContact,
   remoteState,
@@ -148,7 +148,7 @@ test("only the entry with an error is skipped", () => {
 
 test("a reviewed account link is skipped if accounts cannot be read", () => {
   const desired = desiredState([
-    desiredContact("ada@x.example", { name: "A", account: { domain: "x.example", location: at(60) } }),
+    desiredContact("ada@x.example", { name: "A", account: { domain: "x.example", location: locationAt(60) } }),
   ]);
   const account = { identifier: "alt:domain:x.example", domains: [], members: new Set<string>() };
   const state = { ...remoteState([remoteContact("ada@x.example")], COMPANY), accounts: [{ ...account, id: "acc_1" }] };
@@ -304,7 +304,7 @@ test("every operation of a forged plan file is also in the file and in the origi
 const PROTECTED = desiredContact("ada@x.example", {
   exact: ["handles"],
   name: "Ada L.",
-  protect: { location: at(15) },
+  protect: { location: locationAt(15) },
 });
 
 test("a handle that a protected contact got after the plan is not removed", () => {
@@ -328,7 +328,7 @@ test("an entry that is protected in the configuration, but not in the plan, is s
 
 test("a deletion by hash remains only if the contact did not change", () => {
   const sha256 = hashOfHandle({ source: "email", handle: "ada@x.example" });
-  const hashedHandles = [{ source: "email", sha256, location: at(12) }];
+  const hashedHandles = [{ source: "email", sha256, location: locationAt(12) }];
   const desired = desiredState([{ ...desiredContact([], { key: "erased", ensure: "absent" }), hashedHandles }]);
   const deletion = { operations: ["delete-contact front_contact.erased"], refused: [] };
   expect(revalidate(desired, [ADA, BOB], [ADA, BOB])).toEqual(deletion);

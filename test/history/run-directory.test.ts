@@ -73,9 +73,9 @@ test("the results of a killed run come from the journal, which may be truncated"
   const run = start();
   const journal = openJournal("contacts", { company: "cmp_1", run: run.id, clock: new VirtualClock(), cwd: home });
   if (DALE === undefined || HARRY === undefined) throw new Error("the plan has two operations");
-  journal.mayStart(DALE);
-  journal.ended({ operation: DALE, status: "applied", contactId: "crd_9" });
-  journal.mayStart(HARRY);
+  journal.recordStart(DALE);
+  journal.recordEnd({ operation: DALE, status: "applied", contactId: "crd_9" });
+  journal.recordStart(HARRY);
   journal.close();
   const path = runPath("../journal.jsonl");
   const text = readFileSync(path, "utf8");

@@ -4,11 +4,11 @@ import { revalidatePlan } from "../../src/history/revalidate.ts";
 import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
 import type { DeclaredAccount } from "../../src/model/account.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
-import { at, declaredAccount, desiredContact, desiredState, handle, idsOf } from "../support/builders.ts";
+import { declaredAccount, desiredContact, desiredState, handle, idsOf, locationAt } from "../support/builders.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
 const ACME = declaredAccount("acme", { name: "Acme", domains: ["acme.example"], externalId: "A-1" });
-const IN_ACME = { account: { externalId: "A-1", location: at(9) } };
+const IN_ACME = { account: { externalId: "A-1", location: locationAt(9) } };
 const CREATE = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [ACME] });
 
 /** Saves a plan, calls a function, and re-validates the plan. */
@@ -87,7 +87,7 @@ test("a saved plan contains the accounts to which its contacts refer, and no oth
 
 const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly string[]])[] = [
   ["is the same", [ACME], []],
-  ["has a different location", [{ ...ACME, location: at(99) }], []],
+  ["has a different location", [{ ...ACME, location: locationAt(99) }], []],
   [
     "has a different value",
     [{ ...ACME, name: "Acme Ltd" }],

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { Behavior } from "../../src/emulator/index.ts";
 import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
-import { at, desiredContact, desiredState, handle } from "../support/builders.ts";
+import { desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
@@ -42,9 +42,9 @@ async function accountsOf(environment: TestEnvironment, { contact, ids }: Compan
 /** Applies a desired state that declares the account of the contact and also refers to the other accounts. */
 async function declare(environment: TestEnvironment, { contact, ids }: Company, name: "A" | "B" | "C") {
   const others = Object.values(ids).map((id) =>
-    desiredContact(`in-${id}@x.example`, { key: id.replace("_", "-"), account: { id, location: at(9) } }),
+    desiredContact(`in-${id}@x.example`, { key: id.replace("_", "-"), account: { id, location: locationAt(9) } }),
   );
-  const entry = desiredContact("ada@x.example", { id: contact, account: { id: ids[name], location: at(9) } });
+  const entry = desiredContact("ada@x.example", { id: contact, account: { id: ids[name], location: locationAt(9) } });
   const plan = await environment.plan(desiredState([entry, ...others]));
   return appliedPlan(plan, await environment.apply(plan));
 }

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
 import type { UndoOptions } from "../../src/history/undo/desired-to-undo.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
-import { at, declaredAccount, desiredContact, desiredState, handle } from "../support/builders.ts";
+import { declaredAccount, desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
@@ -14,7 +14,7 @@ const SEED: Seed = {
   ],
 };
 const ACME = { name: "Acme", description: "Rockets", domains: ["acme.example"], externalId: "A-1" };
-const IN_ACME = { account: { externalId: "A-1", location: at(9) } };
+const IN_ACME = { account: { externalId: "A-1", location: locationAt(9) } };
 const OLD = {
   ...{ name: "Old", description: "was", domains: ["old.example"], external_id: "A-1" },
   custom_fields: { Tier: "Gold", Since: 1577923200 },
@@ -114,9 +114,9 @@ test("a created account that the configuration protects is not deleted", () =>
     const entry = declaredAccount("acme", ACME);
     const plan = await environment.plan(desiredState([], { accounts: [entry] }));
     const applied = appliedPlan(plan, await environment.apply(plan));
-    const protectedAccounts = [{ ...entry, protect: { location: at(3) } }];
+    const protectedAccounts = [{ ...entry, protect: { location: locationAt(3) } }];
     const { plan: undone } = await planUndoIn(environment, applied, { protectedAccounts });
-    expect(undone.diagnostics).toMatchObject([{ code: "account-protected", location: at(3) }]);
+    expect(undone.diagnostics).toMatchObject([{ code: "account-protected", location: locationAt(3) }]);
     expect(undone.operations).toEqual([]);
   }));
 

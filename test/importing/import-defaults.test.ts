@@ -136,7 +136,7 @@ async function updateWithDefaults(own: string, remote: Partial<Contact>, default
       return {
         own: directory.read(TEAM).slice(ENTRY.length),
         texts,
-        changes: changes.flatMap((each) => each.differences),
+        changes: changes.flatMap(({ differences }) => differences),
       };
     },
     { seed: seedOf(contact("Ada", remote)) },
@@ -216,7 +216,7 @@ describe("an import with shared defaults", () => {
         const { changes } = await directory.plan(environment);
         const own = ((await directory.load()).desired?.contacts ?? []).flatMap(({ key, inherited = [], ...entry }) => {
           const isOwn = (attribute: string, name?: string) =>
-            !inherited.some((each) => each.attribute === attribute && each.key === name);
+            !inherited.some((value) => value.attribute === attribute && value.key === name);
           const fields = (entry.customFields ?? []).filter(({ name }) => isOwn("custom_fields", name));
           return [
             ...(entry.description !== undefined && isOwn("description") ? [`${key} ${entry.description}`] : []),

@@ -188,7 +188,7 @@ test("after an import into a directory with defaults, plan reports only default 
           const { changes, diagnostics } = await directory.plan(environment);
           expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
           const remaining = changes.flatMap(({ differences }) => differences).filter(isWritable);
-          expect(remaining.filter((each) => !isFromDefault(each))).toEqual([]);
+          expect(remaining.filter((difference) => !isFromDefault(difference))).toEqual([]);
           const warned = warnings.filter(({ kind }) => kind === "default-differs").flatMap(({ texts }) => texts);
           for (const { id = "" } of changes) expect(warned.join("\n")).toContain(id);
           const before = directory.files();

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { entryText } from "../../src/importing/entry-yaml.ts";
 import { type ConversionContext, convertContact } from "../../src/importing/remote-to-entry.ts";
 import type { RemoteContact } from "../../src/model/contact.ts";
-import { at, fieldDefinitions, list, remoteContact } from "../support/builders.ts";
+import { fieldDefinitions, list, locationAt, remoteContact } from "../support/builders.ts";
 
 const LISTS = [
   ...[list("VIP"), list("Same", "grp_1"), list("Same", "grp_2"), list("Two\nlines", "grp_3")],
@@ -173,7 +173,9 @@ test("a contact without a handle that can be written is skipped", () => {
 });
 
 test("a value that does not match the declared field is skipped", () => {
-  const declared = new Map([["Level", { name: "Level", type: "enum" as const, values: ["low"], location: at(1) }]]);
+  const declared = new Map([
+    ["Level", { name: "Level", type: "enum" as const, values: ["low"], location: locationAt(1) }],
+  ]);
   const contact = remoteContact("ada@x.example", { customFields: { Level: "high" } });
   expect(warnings(contact, { ...CONTEXT, declared })).toEqual([
     `value-skipped: ada@x.example, ${ADA}: the custom field "Level": "high" is not one of its values`,

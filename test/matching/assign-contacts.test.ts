@@ -73,7 +73,7 @@ function mostPairs(pairs: readonly (readonly [entry: number, contact: number])[]
 test("as many entries as possible get a contact if all pairs share one handle", () =>
   fc.assert(
     fc.property(owners, (drawn) => {
-      const pairs = new Map(drawn.map((each) => [`${each.entry} ${each.contact}`, each]));
+      const pairs = new Map(drawn.map((pair) => [`${pair.entry} ${pair.contact}`, pair]));
       const distinct = [...pairs.values()];
       const entries = handlesBy(
         distinct.map(({ entry }) => entry),
@@ -107,11 +107,11 @@ test("the assignment is the same after a handle moved to the contact of its entr
       const contactIds = Object.keys(before).filter((id) => before[id] === `e${drawn[moved]?.entry}`);
       fc.pre(contactIds.length === 1);
       const contact = Number(contactIds[0]?.slice("crd_".length));
-      const after = drawn.map((each, index) => (index === moved ? { ...each, contact } : each));
+      const after = drawn.map((pair, index) => (index === moved ? { ...pair, contact } : pair));
       const now = assignedKeys(
         entries,
         handlesBy(
-          after.map((each) => each.contact),
+          after.map(({ contact }) => contact),
           "crd_",
         ),
       );

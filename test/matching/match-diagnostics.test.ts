@@ -3,7 +3,7 @@ import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
 import { type MatchPolicy, matchContacts } from "../../src/matching/match.ts";
 import { matchDiagnostics } from "../../src/matching/match-diagnostics.ts";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
-import { at, desiredContact, remoteContact } from "../support/builders.ts";
+import { desiredContact, locationAt, remoteContact } from "../support/builders.ts";
 
 const STRICT: MatchPolicy = { allowHandleMoves: false };
 const LENIENT: MatchPolicy = { allowHandleMoves: true };
@@ -25,7 +25,7 @@ const cases: Case[] = [
       code: "match-ambiguous",
       summary:
         /^The handles of ada belong to 2 .*: Ada \(crd_ada\) with email ada@x\.example, and a contact without a name \(crd_bob\) with/,
-      location: at(10),
+      location: locationAt(10),
     },
   ],
   [
@@ -40,7 +40,7 @@ const cases: Case[] = [
     {
       code: "merge-too-large",
       summary: /^many would be merged from 51 contacts; the limit is 50$/,
-      location: at(10),
+      location: locationAt(10),
     },
   ],
   [
@@ -51,20 +51,24 @@ const cases: Case[] = [
       code: "handle-of-other-contact",
       summary:
         /^(email eve@x\.example of ada|twitter eve of bob) belongs to Eve \(crd_eve\), which is not in the configuration$/,
-      location: at(12),
+      location: locationAt(12),
     },
   ],
   [
     "contains the id that does not exist",
     [desiredContact("ada@x.example", { id: "crd_gone" })],
     [],
-    { code: "id-unknown", summary: /^ada has the id "crd_gone", which does not exist in Front$/, location: at(10) },
+    {
+      code: "id-unknown",
+      summary: /^ada has the id "crd_gone", which does not exist in Front$/,
+      location: locationAt(10),
+    },
   ],
   [
     "lists two entries with the same id",
     [desiredContact("ada@x.example", { id: "crd_eve" }), desiredContact("bob@x.example", { id: "crd_eve" })],
     [EVE],
-    { code: "id-twice", summary: /^bob and ada have the same id, .*\(crd_eve\)$/, location: at(10) },
+    { code: "id-twice", summary: /^bob and ada have the same id, .*\(crd_eve\)$/, location: locationAt(10) },
   ],
   [
     "contains the entry that still declares the contact to delete",
@@ -73,7 +77,7 @@ const cases: Case[] = [
     {
       code: "tombstone-conflict",
       summary: /^ada would delete .*\(crd_ada\), which bob also declares with phone \+441$/,
-      location: at(10),
+      location: locationAt(10),
     },
   ],
 ];

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
 import { type HandleMove, type Match, type MatchPolicy, matchContacts } from "../../src/matching/match.ts";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
-import { at, desiredContact as desired, remoteContact as remote } from "../support/builders.ts";
+import { desiredContact as desired, locationAt, remoteContact as remote } from "../support/builders.ts";
 
 const STRICT: MatchPolicy = { allowHandleMoves: false };
 const LENIENT: MatchPolicy = { allowHandleMoves: true };
@@ -74,7 +74,7 @@ const EVE = remote(["eve@x.example", "+443"]);
 /** An entry, loaded with `phone_country: US`. */
 const NATIONAL_NUMBER = desired([], {
   key: "written",
-  handles: [{ source: "phone", handle: "+13605550100", written: "360.555.0100", location: at(11) }],
+  handles: [{ source: "phone", handle: "+13605550100", written: "360.555.0100", location: locationAt(11) }],
 });
 
 const single: Case[] = [

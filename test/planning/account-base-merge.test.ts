@@ -44,7 +44,7 @@ function summarize({ changes, base }: Plan) {
 }
 
 const ID = { id: "acc_1", name: undefined };
-const at = (traits: Parameters<typeof remoteAccount>[1]) => [remoteAccount("acc_1", traits)];
+const remoteAccounts = (traits: Parameters<typeof remoteAccount>[1]) => [remoteAccount("acc_1", traits)];
 
 const cases: readonly (readonly [
   string,
@@ -58,7 +58,7 @@ const cases: readonly (readonly [
     "a name that changed in the configuration",
     { ...ID, name: "Old" },
     { ...ID, name: "New" },
-    at({ name: "Old" }),
+    remoteAccounts({ name: "Old" }),
     ["name: Old -> New (files)"],
     [],
   ],
@@ -66,7 +66,7 @@ const cases: readonly (readonly [
     "a name that changed in Front",
     { ...ID, name: "Old" },
     { ...ID, name: "Old" },
-    at({ name: "Theirs" }),
+    remoteAccounts({ name: "Theirs" }),
     [],
     ["name: Theirs -> Old (front)"],
   ],
@@ -74,7 +74,7 @@ const cases: readonly (readonly [
     "a name that changed in both",
     { ...ID, name: "Old" },
     { ...ID, name: "New" },
-    at({ name: "Theirs" }),
+    remoteAccounts({ name: "Theirs" }),
     [],
     ["name: Theirs -> New (both)"],
   ],
@@ -82,7 +82,7 @@ const cases: readonly (readonly [
     "a domain that is new in the configuration",
     { ...ID, domains: ["a.example"] },
     { ...ID, domains: ["a.example", "b.example"] },
-    at({ domains: ["a.example"] }),
+    remoteAccounts({ domains: ["a.example"] }),
     ["b.example: none -> b.example (files)"],
     [],
   ],
@@ -90,7 +90,7 @@ const cases: readonly (readonly [
     "a domain that was removed from the configuration",
     { ...ID, domains: ["a.example", "b.example"] },
     { ...ID, domains: ["a.example"] },
-    at({ domains: ["a.example", "b.example", "kept.example"] }),
+    remoteAccounts({ domains: ["a.example", "b.example", "kept.example"] }),
     ["b.example: b.example -> none (files)"],
     [],
   ],
@@ -98,7 +98,7 @@ const cases: readonly (readonly [
     "a domain that was removed in Front",
     { ...ID, domains: ["a.example", "b.example"] },
     { ...ID, domains: ["a.example", "b.example"] },
-    at({ domains: ["a.example"] }),
+    remoteAccounts({ domains: ["a.example"] }),
     [],
     ["b.example: none -> b.example (front)"],
   ],
@@ -106,7 +106,7 @@ const cases: readonly (readonly [
     "a domain that was added in Front although the domains are exact",
     { ...ID, domains: ["a.example"], exact: ["domains"] },
     { ...ID, domains: ["a.example"], exact: ["domains"] },
-    at({ domains: ["a.example", "theirs.example"] }),
+    remoteAccounts({ domains: ["a.example", "theirs.example"] }),
     [],
     ["theirs.example: theirs.example -> none (front)"],
   ],
@@ -114,7 +114,7 @@ const cases: readonly (readonly [
     "custom fields that changed in the configuration or were removed from it",
     { ...ID, customFields: { Tier: "Gold", Size: "L" } },
     { ...ID, customFields: { Tier: "Silver" } },
-    at({ customFields: { Tier: "Gold", Size: "L" } }),
+    remoteAccounts({ customFields: { Tier: "Gold", Size: "L" } }),
     ["Tier: Gold -> Silver (files)", "Size: L -> none (files)"],
     [],
   ],
@@ -122,7 +122,7 @@ const cases: readonly (readonly [
     "a custom field that was removed from the configuration and changed in Front",
     { ...ID, customFields: { Size: "L" } },
     ID,
-    at({ customFields: { Size: "XL" } }),
+    remoteAccounts({ customFields: { Size: "XL" } }),
     [],
     ["Size: XL -> none (both)"],
   ],
@@ -136,7 +136,7 @@ test.each(cases)("merges %s", (_, before, now, remote, planned, drifted) => {
 });
 
 test("with overwrite, the plan changes values that changed in Front", () => {
-  const merged = plan({ ...ID, name: "Old" }, { ...ID, name: "Old" }, at({ name: "Theirs" }), true);
+  const merged = plan({ ...ID, name: "Old" }, { ...ID, name: "Old" }, remoteAccounts({ name: "Theirs" }), true);
   expect(summarize(merged)).toEqual({ planned: ["name: Theirs -> Old (front)"], drifted: [] });
 });
 
@@ -150,7 +150,7 @@ test.each([
     "that the configuration deletes is deleted",
     ENTRY,
     TOMBSTONE,
-    at({ name: "A", domains: ["a.example"] }),
+    remoteAccounts({ name: "A", domains: ["a.example"] }),
     ["delete"],
     [],
   ],
@@ -158,7 +158,7 @@ test.each([
     "that the configuration deletes is not deleted if it changed in Front",
     ENTRY,
     TOMBSTONE,
-    at({ name: "Theirs", domains: ["a.example"] }),
+    remoteAccounts({ name: "Theirs", domains: ["a.example"] }),
     [],
     ["name: Theirs -> none (both)"],
   ],
@@ -167,14 +167,18 @@ test.each([
 });
 
 test("an account that was removed from the configuration is no longer managed", () => {
-  const { changes, base } = plan(ENTRY, undefined, at({ name: "A", domains: ["a.example"] }));
+  const { changes, base } = plan(ENTRY, undefined, remoteAccounts({ name: "A", domains: ["a.example"] }));
   expect(changes).toEqual([]);
   expect(base?.released).toMatchObject([{ address: "front_account.fbi", name: "fbi" }]);
 });
 
 test("a plan that leaves a changed value of an account unchanged can be saved", () => {
   const now = { ...ENTRY, name: "Ours" };
-  const { changes, operations, base, ...rest } = plan(ENTRY, now, at({ name: "Theirs", domains: ["a.example"] }));
+  const { changes, operations, base, ...rest } = plan(
+    ENTRY,
+    now,
+    remoteAccounts({ name: "Theirs", domains: ["a.example"] }),
+  );
   expect(base?.drift).toMatchObject([{ address: "front_account.fbi", id: "acc_1" }]);
   const tree = `${"0".repeat(40)}:contacts`;
   const saved = { ...rest, changes, operations, ...(base && { base: { ...base, tree } }) };

@@ -3,11 +3,11 @@ import { type AccountState, accountIdentifier } from "../../src/model/company.ts
 import type { DesiredAccount, DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { accountKey } from "../../src/model/plan.ts";
 import {
-  at,
   codesOf,
   desiredContact,
   desiredState,
   handle,
+  locationAt,
   planFor,
   remoteContact,
   remoteState,
@@ -17,7 +17,7 @@ import { withTestEnvironment } from "../support/test-environment.ts";
 type Name = { readonly id: string } | { readonly domain: string } | { readonly externalId: string };
 
 function belongsTo(name: Name): { account: DesiredAccount } {
-  return { account: { location: at(9), ...name } };
+  return { account: { location: locationAt(9), ...name } };
 }
 
 const ACME = belongsTo({ id: "acc_acme" });
@@ -208,7 +208,7 @@ test("an unknown account is an error at its location", () => {
   expect(codesOf(planned)).toEqual(["account-unknown"]);
   expect(planned.diagnostics[0]).toMatchObject({
     summary: 'ada has the account "k1", which does not exist in Front',
-    location: at(9),
+    location: locationAt(9),
   });
   expect(planned.operations).toEqual([]);
 });
@@ -262,7 +262,7 @@ test.each<[string, (id: string) => Name]>([
 
 test("the identifier of an account is its id or an alias", () => {
   const names = [{ id: "acc_1" }, { domain: "a.example" }, { externalId: "k" }].map((name) =>
-    accountIdentifier({ location: at(1), ...name }),
+    accountIdentifier({ location: locationAt(1), ...name }),
   );
   expect(names).toEqual(["acc_1", "alt:domain:a.example", "alt:ext_id:k"]);
 });

@@ -164,13 +164,13 @@ function seedOf(contacts: readonly Sides[]) {
 }
 
 function stateOf(entries: readonly DesiredContact[], base: readonly DesiredContact[], overwrite = false): DesiredState {
-  const at: Omit<BaseState, "contacts"> = {
+  const baseState: Omit<BaseState, "contacts"> = {
     revision: "main",
     tree: `${"0".repeat(40)}:contacts`,
     overwrite,
     lists: [],
   };
-  return { ...desiredState(entries), base: { ...at, contacts: base } };
+  return { ...desiredState(entries), base: { ...baseState, contacts: base } };
 }
 
 const entriesOf = (contacts: readonly Sides[]) => contacts.map(({ now }, index) => entryOf(now, index));
@@ -178,16 +178,16 @@ const baseOf = (contacts: readonly Sides[]) =>
   contacts.flatMap(({ base }, index) => (base === undefined ? [] : [entryOf(base, index)]));
 
 function expectMerged(
-  each: Sides,
+  sides: Sides,
   index: number,
   { drift, contact }: { drift: Drift | undefined; contact: object | undefined },
 ): void {
-  if (each.front === undefined) {
-    expect(contact !== undefined).toBe(each.base === undefined);
-    expect(drift?.action).toBe(each.base === undefined ? undefined : "delete");
+  if (sides.front === undefined) {
+    expect(contact !== undefined).toBe(sides.base === undefined);
+    expect(drift?.action).toBe(sides.base === undefined ? undefined : "delete");
     return;
   }
-  const { conflicts, contact: merged } = expected({ ...each, front: each.front }, index);
+  const { conflicts, contact: merged } = expected({ ...sides, front: sides.front }, index);
   expect(contact && summaryOf({ ...contact })).toEqual(merged);
   const both = (drift?.differences ?? []).filter(({ origin }) => origin === "both");
   expect(both.map(({ attribute, key }) => key ?? attribute)).toEqual(conflicts);
@@ -208,9 +208,9 @@ createPropertyTest(test, comparisons(4, false))(
     const { environment, scenario } = setup;
     const { base } = (await applyFully(setup)).plan;
     const found = new Map((await environment.contacts()).map((contact) => [keyOf(contact), contact]));
-    for (const [index, each] of scenario.contacts.entries()) {
+    for (const [index, sides] of scenario.contacts.entries()) {
       const drift = base?.drift.find(({ name }) => name === `c${index}`);
-      expectMerged(each, index, { drift, contact: found.get(`c${index}`) });
+      expectMerged(sides, index, { drift, contact: found.get(`c${index}`) });
     }
     const entries = entriesOf(scenario.contacts);
     await expectConverged({ ...setup, desired: stateOf(entries, entries) });
@@ -232,7 +232,7 @@ function keyOf({ handles }: Record<string, unknown>): string {
 }
 
 function handlesIn(handles: unknown): string[] {
-  return (handles as readonly { handle: string }[]).map((each) => each.handle);
+  return (handles as readonly { handle: string }[]).map(({ handle }) => handle);
 }
 
 function summaryOf({ name, custom_fields: fields, handles, links, lists }: Record<string, unknown>) {
@@ -240,6 +240,6 @@ function summaryOf({ name, custom_fields: fields, handles, links, lists }: Recor
   return {
     ...{ name, tier: tier === "" ? null : tier, handles: handlesIn(handles).sort() },
     links: LINKS.filter((link) => (links as string[]).includes(link)),
-    lists: LISTS.filter((label) => (lists as { name: string }[]).some((each) => each.name === label)),
+    lists: LISTS.filter((label) => (lists as { name: string }[]).some(({ name }) => name === label)),
   };
 }

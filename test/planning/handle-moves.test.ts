@@ -2,10 +2,10 @@ import { expect, test } from "@jest/globals";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import {
-  at,
   codesOf,
   desiredContact,
   idsOf,
+  locationAt,
   planFor,
   remoteContact,
   remoteState,
@@ -121,7 +121,7 @@ test.each(moves)("a handle %s", (_, entries, contacts, operations) => {
 });
 
 test.each(moves)("a handle moves in the same way for any order of entries: it %s", (_, entries, contacts) => {
-  const backwards = entries.map((each) => ({ ...each, handles: each.handles.toReversed() })).toReversed();
+  const backwards = entries.map((entry) => ({ ...entry, handles: entry.handles.toReversed() })).toReversed();
   const order = ({ operations }: Plan) => operations.map(({ id, dependsOn }) => `${id} after ${dependsOn}`).sort();
   expect(order(planWithoutErrors(backwards, contacts.toReversed()))).toEqual(
     order(planWithoutErrors(entries, contacts)),
@@ -195,7 +195,7 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
   expect(plan.diagnostics[0]).toMatchObject({
     summary: "email b@x.example cannot move to a: a contact without a name (crd_b) would have no handle left",
     advice: expect.stringMatching(/^Declare a temporary handle for b, .*\.$/),
-    location: at(11),
+    location: locationAt(11),
     related: [{ note: "b is declared here" }],
   });
 });

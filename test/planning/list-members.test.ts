@@ -29,8 +29,10 @@ function plan(entries: readonly DesiredContact[], contacts: readonly RemoteConta
 
 /** Returns the ids of the contacts that operations remove from the list. */
 function removedIds({ operations }: Pick<Plan, "operations">): string[] {
-  return operations.flatMap((each) =>
-    each.kind === "remove-from-list" ? each.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : [])) : [],
+  return operations.flatMap((operation) =>
+    operation.kind === "remove-from-list"
+      ? operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []))
+      : [],
   );
 }
 
@@ -159,7 +161,8 @@ describe("a contact on a list with exact members that may be the contact of an e
     const contacts = [remote(ADA, onVip), remote([BOB, "rob@x.example"], onVip)];
     const { operations } = plan([desired([ADA, BOB], onVip)], contacts, policy);
     const removal = operations.find(
-      (each): each is Extract<Operation, { kind: "remove-from-list" }> => each.kind === "remove-from-list",
+      (operation): operation is Extract<Operation, { kind: "remove-from-list" }> =>
+        operation.kind === "remove-from-list",
     );
     expect(removal?.contacts).toEqual([{ id: "crd_bob" }]);
     expect(removal?.dependsOn).toEqual([`remove-handle front_contact.undeclared["crd_bob"] email:${BOB}`]);
@@ -233,9 +236,9 @@ describe("the removal guard", () => {
 
   test("counts a contact that also loses a handle once", () => {
     const entries = members(4).map(({ handles: [first] }) => desired(first?.handle ?? "", { exact: ["handles"] }));
-    const contacts = members(4).map((each) => ({
-      ...each,
-      handles: [...each.handles, { source: "custom", handle: each.id }],
+    const contacts = members(4).map((contact) => ({
+      ...contact,
+      handles: [...contact.handles, { source: "custom", handle: contact.id }],
     }));
     expect(codesOf(plan(entries, contacts, { allowed: { removals: 3 } }))).toEqual(["too-many-removals"]);
     expect(codesOf(plan(entries, contacts, { allowed: { removals: 4 } }))).toEqual([]);

@@ -2,18 +2,24 @@ import { expect, test } from "@jest/globals";
 import type { DesiredContact, DesiredState, RemoteContact } from "../../src/model/contact.ts";
 import { countChanges, type Operation } from "../../src/model/plan.ts";
 import {
-  at,
   codesOf,
   desiredContact,
   desiredState,
   idsOf,
   list,
+  locationAt,
   planFor,
   remoteContact,
   remoteState,
 } from "../support/builders.ts";
 
-const PICTURE = { path: "ada.png", sha256: "ab".repeat(32), size: 3, type: "image/png", location: at(1) } as const;
+const PICTURE = {
+  path: "ada.png",
+  sha256: "ab".repeat(32),
+  size: 3,
+  type: "image/png",
+  location: locationAt(1),
+} as const;
 const FIELDS = { Title: "string" };
 
 type Case = [string, DesiredContact[], RemoteContact[], string[]];
@@ -122,7 +128,7 @@ function operation(
   present: RemoteContact[] = [],
 ): Operation | undefined {
   const planned = planFor(desired, remoteState(present, { lists: ["A"], fields: FIELDS }));
-  return planned.operations.find((each) => each.kind === kind);
+  return planned.operations.find((operation) => operation.kind === kind);
 }
 
 test("a creation contains the declared attributes without empty ones", () => {
@@ -195,7 +201,9 @@ test.each([
 ])("%i contacts are added to a list in requests of at most 50", (count, slices) => {
   const { present, ...desired } = manyInList(count, count);
   const { operations, requests } = planFor(desired, remoteState(present, { lists: ["A"] }));
-  expect(operations.map((each) => (each.kind === "add-to-list" ? each.contacts.length : each.kind))).toEqual(slices);
+  expect(
+    operations.map((operation) => (operation.kind === "add-to-list" ? operation.contacts.length : operation.kind)),
+  ).toEqual(slices);
   expect(requests.byKind).toMatchObject({ "add-to-list": slices.length });
 });
 

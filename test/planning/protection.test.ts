@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import {
-  at,
   codesOf,
   desiredContact,
   idsOf,
+  locationAt,
   type Policy,
   planFor,
   remoteContact,
@@ -12,7 +12,7 @@ import {
   UNGUARDED,
 } from "../support/builders.ts";
 
-const PROTECT = { protect: { location: at(15, 5) } };
+const PROTECT = { protect: { location: locationAt(15, 5) } };
 const LENIENT = { ...UNGUARDED, allowHandleMoves: true };
 
 const ADA = remoteContact(["ada@x.example", "+441"]);
@@ -68,7 +68,7 @@ const refusals: Case[] = [
 test.each(refusals)("protection prevents %s", (_, entries, contacts, refused, policy = LENIENT) => {
   const plan = planFor(entries, remoteState(contacts), policy);
   expect(plan.diagnostics.map(({ summary }) => summary)).toEqual(refused);
-  expect(plan.diagnostics.map(({ location }) => location)).toEqual(refused.map(() => at(15, 5)));
+  expect(plan.diagnostics.map(({ location }) => location)).toEqual(refused.map(() => locationAt(15, 5)));
   expect(codesOf(plan)).toEqual(refused.map(() => "contact-protected"));
   expect(idsOf(plan)).toEqual([]);
   const unprotected = entries.map(({ protect: _, ...entry }) => entry);
@@ -107,10 +107,10 @@ test.each(allowed)("protection allows %s", (_, entries, contacts) => {
 test("the error refers to the entry that needs the handle", () => {
   const entries = [
     desiredContact("ada@x.example", PROTECT),
-    desiredContact(["bob@x.example", "+441"], { location: at(30) }),
+    desiredContact(["bob@x.example", "+441"], { location: locationAt(30) }),
   ];
   const [refusal] = planFor(entries, remoteState([ADA, remoteContact("bob@x.example")]), LENIENT).diagnostics;
-  expect(refusal?.related).toEqual([{ location: at(30), note: "bob is declared here" }]);
+  expect(refusal?.related).toEqual([{ location: locationAt(30), note: "bob is declared here" }]);
 });
 
 test("a protected entry that is not targeted causes no error", () => {

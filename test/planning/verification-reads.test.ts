@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { planVerification } from "../../src/planning/verification-reads.ts";
 import type { Readings } from "../../src/reading/remote-state.ts";
-import { at, desiredContact, desiredState, planFor, remoteContact, remoteState } from "../support/builders.ts";
+import { desiredContact, desiredState, locationAt, planFor, remoteContact, remoteState } from "../support/builders.ts";
 
 const ADA = "ada@x.example";
 
@@ -113,7 +113,7 @@ const ROWS: Row[] = [
   ],
   [
     "no additional read for contacts in the listing",
-    entriesOnLists(5).map((each) => ({ ...each, name: "N" })),
+    entriesOnLists(5).map((entry) => ({ ...entry, name: "N" })),
     readingsOf(present(5)),
     { listing: 1, lists: [], requests: 1 },
   ],
@@ -138,7 +138,9 @@ test.each(ROWS)("verification reads %s", (_, desired, state, expected) => {
 test("reads the pages of an account to verify links to it", () => {
   const members = new Set(Array.from({ length: 150 }, (_, index) => `crd_m${index}`));
   const state = { ...readingsOf(present(2)), accounts: [{ identifier: "acc_1", id: "acc_1", domains: [], members }] };
-  const desired = people(2).map((email) => desiredContact(email, { account: { id: "acc_1", location: at(9) } }));
+  const desired = people(2).map((email) =>
+    desiredContact(email, { account: { id: "acc_1", location: locationAt(9) } }),
+  );
   expect(verificationOf(desired, state)).toEqual({ listing: 0, lists: [], single: 0, accounts: [2], requests: 2 });
 });
 

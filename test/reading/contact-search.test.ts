@@ -50,15 +50,15 @@ async function readAndCount(
   environment: TestEnvironment,
   desired: DesiredState,
   refresh: Refresh,
-  remembered = createMemoryCache(),
+  cache = createMemoryCache(),
 ) {
   const before = environment.emulator.requests.length;
-  const state = await environment.read(desired, undefined, { refresh, readingCache: remembered });
+  const state = await environment.read(desired, undefined, { refresh, readingCache: cache });
   const sent = environment.emulator.requests.slice(before).map(({ path, query }) => {
     if (path.includes("alt:")) return "alias";
     return query.includes("updated_after") ? "changes" : path.replace(/crd_\w+/, "id").slice(1);
   });
-  const count = (kind: string) => sent.filter((each) => each === kind).length;
+  const count = (kind: string) => sent.filter((request) => request === kind).length;
   return {
     state,
     pages: count("contacts"),
@@ -85,7 +85,7 @@ test.each([
 test.each([
   ["lookups if there are more pages", 350, declareContacts(349, 348), { pages: 0, aliases: 2 }],
   ["pages if there are more lookups", 150, declareContacts(149, 148, 147), { pages: 2, aliases: 0 }],
-])("with a remembered number of contacts, uses only %s", (_, population, desired, expected) =>
+])("with a cached number of contacts, uses only %s", (_, population, desired, expected) =>
   withTestEnvironment(async (environment) => {
     await populate(environment, population);
     expect(await readAndCount(environment, desired, "auto", createMemoryCache(population))).toMatchObject(expected);
@@ -95,13 +95,13 @@ test.each([
 test("estimates the number of contacts after lookups, so the next search uses only lookups", () =>
   withTestEnvironment(async (environment) => {
     await populate(environment, 350);
-    const remembered = createMemoryCache();
-    expect(await readAndCount(environment, declareContacts(349, 348), "auto", remembered)).toMatchObject({
+    const cache = createMemoryCache();
+    expect(await readAndCount(environment, declareContacts(349, 348), "auto", cache)).toMatchObject({
       pages: 2,
       aliases: 2,
     });
-    expect(remembered).toMatchObject({ estimate: 201, count: undefined });
-    expect(await readAndCount(environment, declareContacts(349, 348), "auto", remembered)).toMatchObject({
+    expect(cache).toMatchObject({ estimate: 201, count: undefined });
+    expect(await readAndCount(environment, declareContacts(349, 348), "auto", cache)).toMatchObject({
       pages: 0,
       aliases: 2,
     });
@@ -110,20 +110,20 @@ test("estimates the number of contacts after lookups, so the next search uses on
 test("the estimate assumes an even distribution of declared contacts", () =>
   withTestEnvironment(async (environment) => {
     await populate(environment, 1500);
-    const remembered = createMemoryCache();
+    const cache = createMemoryCache();
     const desired = declareContacts(50, 350, 650, 950, 1250);
-    expect(await readAndCount(environment, desired, "auto", remembered)).toMatchObject({ pages: 4, aliases: 3 });
-    expect(remembered).toMatchObject({ estimate: 1000 });
-    expect(await readAndCount(environment, desired, "auto", remembered)).toMatchObject({ pages: 0, aliases: 5 });
+    expect(await readAndCount(environment, desired, "auto", cache)).toMatchObject({ pages: 4, aliases: 3 });
+    expect(cache).toMatchObject({ estimate: 1000 });
+    expect(await readAndCount(environment, desired, "auto", cache)).toMatchObject({ pages: 0, aliases: 5 });
   }));
 
-test("an estimate that is too high costs at most as many lookups as expected pages", () =>
+test("an estimate that is too high wastes at most as many lookups as there are expected pages", () =>
   withTestEnvironment(async (environment) => {
     await populate(environment, 50);
-    const remembered = { ...createMemoryCache(), estimate: 201 };
+    const cache = { ...createMemoryCache(), estimate: 201 };
     const desired = declareContacts(...Array.from({ length: 30 }, (_, index) => index));
-    expect(await readAndCount(environment, desired, "auto", remembered)).toMatchObject({ pages: 1, aliases: 0 });
-    expect(remembered.count).toBe(50);
+    expect(await readAndCount(environment, desired, "auto", cache)).toMatchObject({ pages: 1, aliases: 0 });
+    expect(cache.count).toBe(50);
     expect(
       await readAndCount(environment, declareContacts(1, 2), "auto", { ...createMemoryCache(), estimate: 301 }),
     ).toMatchObject({
@@ -164,12 +164,12 @@ async function readAgain(
   const results: Awaited<ReturnType<typeof readAndCount>>[] = [];
   await withTime(async (environment, pass) => {
     const ids = await populate(environment, 250);
-    const remembered = createMemoryCache(250);
+    const cache = createMemoryCache(250);
     pass(HOUR);
-    await readAndCount(environment, manyContacts, "changes", remembered);
+    await readAndCount(environment, manyContacts, "changes", cache);
     pass(HOUR);
     await act(environment, ids);
-    results.push(await readAndCount(environment, desired, "changes", remembered));
+    results.push(await readAndCount(environment, desired, "changes", cache));
   });
   const [last] = results;
   if (last === undefined) throw new Error("nothing was read");
@@ -204,7 +204,7 @@ test("looks up handles that were not declared at the last reading", async () => 
 
 test("reads a contact again before it is changed", async () => {
   const renamed = desiredState(
-    manyContacts.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)),
+    manyContacts.contacts.map((entry) => (entry.key === "c3" ? { ...entry, name: "New name" } : entry)),
   );
   const { cost, changed } = await readAgain(renamed, async () => {});
   expect(cost).toEqual({ pages: 0, aliases: 0, changes: 1, ids: 1 });
@@ -213,7 +213,7 @@ test("reads a contact again before it is changed", async () => {
 
 test("creates a contact that was deleted in Front and has changes", async () => {
   const renamed = desiredState(
-    manyContacts.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)),
+    manyContacts.contacts.map((entry) => (entry.key === "c3" ? { ...entry, name: "New name" } : entry)),
   );
   const { state } = await readAgain(renamed, (environment, ids) =>
     environment.request("DELETE", `/contacts/${ids[3]}`),
@@ -230,7 +230,7 @@ test("does not detect the deletion of a contact without changes, and reports thi
 });
 
 test("reads all pages if that takes fewer requests than the changed contacts", async () => {
-  const renamed = desiredState(manyContacts.contacts.map((each) => ({ ...each, name: "New name" })));
+  const renamed = desiredState(manyContacts.contacts.map((entry) => ({ ...entry, name: "New name" })));
   const { cost, state } = await readAgain(renamed, async () => {});
   expect(cost).toMatchObject({ pages: 3, ids: 0 });
   expect(state.coverage).toMatchObject({ contacts: "all", read: 250 });
@@ -256,14 +256,14 @@ test("restarts a listing with an expired page token", () =>
   withTestEnvironment(async (environment) => {
     await populate(environment, 350);
     environment.emulator.faults = [{ kind: "status", status: 400, path: /^\/contacts$/, nth: 3 }];
-    const remembered = createMemoryCache();
-    const { pages, state } = await readAndCount(environment, declareContacts(0, 349), "scan", remembered);
+    const cache = createMemoryCache();
+    const { pages, state } = await readAndCount(environment, declareContacts(0, 349), "scan", cache);
     expect([pages, state.coverage, state.contacts.length]).toEqual([
       7,
       expect.objectContaining({ contacts: "all", read: 350 }),
       2,
     ]);
-    expect(remembered.count).toBe(350);
+    expect(cache.count).toBe(350);
   }));
 
 test("fails if the page token expires repeatedly", () =>

@@ -4,12 +4,12 @@ import { hashOfHandle } from "../../src/model/handle-hash.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
 import { REFRESHES } from "../../src/reading/contact-search.ts";
 import {
-  at,
   codesOf,
   desiredContact,
   desiredState,
   handle,
   idsOf,
+  locationAt,
   planFor,
   remoteContact,
   remoteState,
@@ -21,7 +21,7 @@ import { withTestEnvironment } from "../support/test-environment.ts";
 function erased(...handles: readonly string[]): DesiredContact {
   const hashedHandles = handles.map((text) => {
     const parsedHandle = handle(text);
-    return { source: parsedHandle.source, sha256: hashOfHandle(parsedHandle), location: at(12) };
+    return { source: parsedHandle.source, sha256: hashOfHandle(parsedHandle), location: locationAt(12) };
   });
   return { ...desiredContact([], { key: "erased", ensure: "absent" }), hashedHandles };
 }
@@ -43,7 +43,7 @@ test.each(["laura@palmer.example", "+13605550123", "twitter:laura"])(
   },
 );
 
-test.each<[what: string, desired: DesiredContact[], codes: string[]]>([
+test.each<[name: string, desired: DesiredContact[], codes: string[]]>([
   ["belongs to no contact", [erased("nobody@x.example")], []],
   ["belongs only to a private contact", [erased("private@x.example")], []],
   ["belongs to one of two matching contacts", [erased("laura@palmer.example", "ada@x.example")], ["match-ambiguous"]],

@@ -3,26 +3,29 @@ import fc from "fast-check";
 import { PAGE_SIZE } from "../../src/front/constants.ts";
 import { pagesOf, ReadStrategy } from "../../src/reading/read-strategy.ts";
 
-/** The properties of a company and a configuration that determine the cost of reading. */
+/** The properties of a company and a configuration that determine the number of requests for reading. */
 interface Case {
   /** The actual number of pages. */
   readonly pages: number;
   /** The actual number of lookups. */
-  readonly needed: number;
+  readonly actualLookups: number;
   /** The estimated minimum number of lookups. */
-  readonly lookups: number;
+  readonly estimatedLookups: number;
 }
 
-/** Returns the number of requests until every declared contact is found. In this worst case, no page contains one. */
-function costOf(
-  { pages, needed, lookups }: Case,
+/**
+ * Returns the number of requests in the worst case: no declared contact is found before all pages are read or all
+ * lookups are performed.
+ */
+function requestsFor(
+  { pages, actualLookups, estimatedLookups }: Case,
   contacts?: number,
   method: "auto" | "scan" | "lookup" = "auto",
 ): number {
-  const strategy = new ReadStrategy(method, { contacts, lookups });
+  const strategy = new ReadStrategy(method, { contacts, lookups: estimatedLookups });
   let [pagesRead, lookedUp] = [0, 0];
-  while (pagesRead < pages && lookedUp < needed) {
-    if (strategy.prefersPage(Math.max(1, lookups - lookedUp))) {
+  while (pagesRead < pages && lookedUp < actualLookups) {
+    if (strategy.prefersPage(Math.max(1, estimatedLookups - lookedUp))) {
       strategy.countPage();
       pagesRead += 1;
     } else {
@@ -36,42 +39,43 @@ function costOf(
 const cases = fc
   .record({
     pages: fc.integer({ min: 1, max: 300 }),
-    lookups: fc.integer({ min: 1, max: 300 }),
+    estimatedLookups: fc.integer({ min: 1, max: 300 }),
     extraLookups: fc.nat(600),
   })
-  .map(({ pages, lookups, extraLookups }): Case => ({ pages, lookups, needed: lookups + extraLookups }));
+  .map(({ extraLookups, ...rest }): Case => ({ ...rest, actualLookups: rest.estimatedLookups + extraLookups }));
 
-test("costs at most twice the minimum with an unknown number of pages", () => {
+test("takes at most twice the minimum number of requests if the number of pages is unknown", () => {
   fc.assert(
     fc.property(cases, (company) => {
-      expect(costOf(company)).toBeLessThanOrEqual(2 * Math.min(company.pages, company.needed));
+      expect(requestsFor(company)).toBeLessThanOrEqual(2 * Math.min(company.pages, company.actualLookups));
     }),
   );
 });
 
-test("costs at most twice the minimum if the remembered number of contacts is correct", () => {
+test("takes at most twice the minimum number of requests if the cached number of contacts is correct", () => {
   fc.assert(
     fc.property(cases, (company) => {
-      expect(costOf(company, company.pages * PAGE_SIZE)).toBeLessThanOrEqual(
-        2 * Math.min(company.pages, company.needed),
+      expect(requestsFor(company, company.pages * PAGE_SIZE)).toBeLessThanOrEqual(
+        2 * Math.min(company.pages, company.actualLookups),
       );
     }),
   );
 });
 
-test("costs the minimum if the remembered number and the estimate of lookups are correct", () => {
+test("takes the minimum number of requests if the cached number of contacts and the estimated number of lookups are correct", () => {
   fc.assert(
-    fc.property(cases, ({ pages, lookups }) => {
-      expect(costOf({ pages, lookups, needed: lookups }, pages * PAGE_SIZE)).toBe(Math.min(pages, lookups));
+    fc.property(cases, ({ pages, estimatedLookups: lookups }) => {
+      const company = { pages, estimatedLookups: lookups, actualLookups: lookups };
+      expect(requestsFor(company, pages * PAGE_SIZE)).toBe(Math.min(pages, lookups));
     }),
   );
 });
 
-test("an incorrect remembered number costs only the requests until the error is detected", () => {
+test("with an incorrect cached number of contacts, only the requests before the error is detected are wasted", () => {
   fc.assert(
-    fc.property(cases, fc.nat(60_000), (company, remembered) => {
-      const worst = 2 * Math.min(company.pages, company.needed) + 2 * pagesOf(remembered);
-      expect(costOf(company, remembered)).toBeLessThanOrEqual(worst);
+    fc.property(cases, fc.nat(60_000), (company, cached) => {
+      const worst = 2 * Math.min(company.pages, company.actualLookups) + 2 * pagesOf(cached);
+      expect(requestsFor(company, cached)).toBeLessThanOrEqual(worst);
     }),
   );
 });
@@ -79,9 +83,12 @@ test("an incorrect remembered number costs only the requests until the error is 
 test.each([
   ["scan", 300, 5, 300],
   ["lookup", 5, 300, 300],
-] as const)("%s uses no other method, even if another method takes fewer requests", (method, pages, needed, cost) => {
-  expect(costOf({ pages, needed, lookups: needed }, 1, method)).toBe(cost);
-});
+] as const)(
+  "%s uses no other method, even if another method takes fewer requests",
+  (method, pages, lookups, requests) => {
+    expect(requestsFor({ pages, actualLookups: lookups, estimatedLookups: lookups }, 1, method)).toBe(requests);
+  },
+);
 
 test.each([
   [0, 1],

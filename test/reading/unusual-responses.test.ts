@@ -5,7 +5,15 @@ import type { DesiredContact } from "../../src/model/contact.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
 import { type CachedContacts, ContactSearch } from "../../src/reading/contact-search.ts";
 import type { ReadingCache } from "../../src/reading/read-remote-state.ts";
-import { at, codesOf, desiredContact, desiredState, idsOf, remoteContact, UNGUARDED } from "../support/builders.ts";
+import {
+  codesOf,
+  desiredContact,
+  desiredState,
+  idsOf,
+  locationAt,
+  remoteContact,
+  UNGUARDED,
+} from "../support/builders.ts";
 import { withTestEnvironment } from "../support/test-environment.ts";
 
 const FIELDS = [
@@ -52,7 +60,7 @@ test.each(CASES)(
         const plan = planChanges(DESIRED, await environment.read(DESIRED, undefined, { refresh }), UNGUARDED);
         const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
         expect(errors).toMatchObject([
-          { code: "contact-undecodable", excludedAddress: "front_contact.ann", location: at(11) },
+          { code: "contact-undecodable", excludedAddress: "front_contact.ann", location: locationAt(11) },
         ]);
         expect(errors[0]?.summary).toContain("crd_1");
         expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
@@ -194,7 +202,7 @@ test("a listing with many times the number of contacts of the last run ends with
 test("members that cannot be decoded are included in the members", () =>
   withTestEnvironment(
     async (environment) => {
-      const desired = desiredState([{ ...BOB, name: "Bob", account: { id: "acc_1", location: at(1) } }]);
+      const desired = desiredState([{ ...BOB, name: "Bob", account: { id: "acc_1", location: locationAt(1) } }]);
       const state = await environment.read(desired);
       expect(state.accounts.map(({ members }) => [...members].sort())).toEqual([["crd_1", "crd_2"]]);
       const members = [];
@@ -235,7 +243,12 @@ test.each(NUMBERS)("an unmanaged field with the number %s is sent unchanged", (n
 );
 
 function fields(values: Record<string, string>): NonNullable<DesiredContact["customFields"]> {
-  return Object.entries(values).map(([name, value]) => ({ name, value, location: at(1), nameLocation: at(1) }));
+  return Object.entries(values).map(([name, value]) => ({
+    name,
+    value,
+    location: locationAt(1),
+    nameLocation: locationAt(1),
+  }));
 }
 
 const COLLECTIONS: EmulatorOptions["behavior"][] = [

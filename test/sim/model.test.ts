@@ -208,9 +208,9 @@ const commands = fc.commands(
         fc.option(fc.constantFrom("Ada", "Zoe"), { nil: undefined }),
         fc.option(fc.constantFrom("Chief", "Boss"), { nil: undefined }),
       )
-      .map(([who, name, title]) => new WriteEntry(who, entryOf(who, name, title))),
-    key.map((who) => new WriteEntry(who, { ...entryOf(who, undefined, undefined), ensure: "absent" })),
-    key.map((who) => new RemoveEntry(who)),
+      .map(([entryKey, name, title]) => new WriteEntry(entryKey, entryOf(entryKey, name, title))),
+    key.map((entryKey) => new WriteEntry(entryKey, { ...entryOf(entryKey, undefined, undefined), ensure: "absent" })),
+    key.map((entryKey) => new RemoveEntry(entryKey)),
     fc
       .constantFrom<EditKind>(
         "edits a field",
@@ -234,7 +234,10 @@ test("all invariants hold for any order of edits, runs and crashes, and the stat
   using _plain = usePlainRequests(true);
   const entries = { ada: entryOf("ada", "Ada", undefined) };
   const company = {
-    contacts: KEYS.map((who) => ({ handles: [`email:${who}@x.example`, `twitter:${who}`], name: "Old" })),
+    contacts: KEYS.map((entryKey) => ({
+      handles: [`email:${entryKey}@x.example`, `twitter:${entryKey}`],
+      name: "Old",
+    })),
   };
   await fc.assert(
     fc.asyncProperty(commands, async (steps) => {

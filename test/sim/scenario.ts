@@ -6,7 +6,7 @@ import {
   loadDesired,
   type WrittenValue,
 } from "../../src/internal.ts";
-import { at, desiredContact, desiredState } from "../support/builders.ts";
+import { desiredContact, desiredState, locationAt } from "../support/builders.ts";
 import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
 import {
   ACCOUNT_FIELDS,
@@ -98,11 +98,14 @@ function createDesiredContact(key: string, entry: Entry, accounts: AccountEntrie
       ...(picture && {
         avatar: {
           ...{ path: `contacts/${avatar}`, sha256: hashOf(picture), size: picture.length },
-          ...{ type: "image/png" as const, location: at(5) },
+          ...{ type: "image/png" as const, location: locationAt(5) },
         },
       }),
       ...(account && {
-        account: { ...(typeof account === "string" ? identityOf(accounts[account] ?? {}) : account), location: at(9) },
+        account: {
+          ...(typeof account === "string" ? identityOf(accounts[account] ?? {}) : account),
+          location: locationAt(9),
+        },
       }),
     },
   );

@@ -104,7 +104,7 @@ async function editAccount(kind: AccountEditKind, context: EditContext): Promise
 }
 
 function isAccountEdit(kind: EditKind): kind is AccountEditKind {
-  return ACCOUNT_EDITS.some((each) => each === kind);
+  return ACCOUNT_EDITS.some((accountEdit) => accountEdit === kind);
 }
 
 async function deleteList({ front, random, company }: EditContext): Promise<void> {

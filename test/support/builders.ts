@@ -21,7 +21,7 @@ import { matchReadings, type Readings } from "../../src/reading/remote-state.ts"
 /** Builders of desired and remote states. Properties that a test does not set have defaults. */
 
 /** Returns a location in the file `contacts/people.yaml`. */
-export function at(line: number, column = 1): SourceLocation {
+export function locationAt(line: number, column = 1): SourceLocation {
   return { file: "contacts/people.yaml", line, column, length: 1 };
 }
 
@@ -58,17 +58,17 @@ export function desiredContact(
   { lists, customFields, ...attributes }: EntryAttributes = {},
 ): DesiredContact {
   return {
-    ...{ key: keyOf(handleTexts), location: at(10), ensure: "present", merge: false, exact: [] },
-    handles: handles(handleTexts).map((handle, index) => ({ ...handle, location: at(11 + index) })),
+    ...{ key: keyOf(handleTexts), location: locationAt(10), ensure: "present", merge: false, exact: [] },
+    handles: handles(handleTexts).map((handle, index) => ({ ...handle, location: locationAt(11 + index) })),
     ...(lists && {
-      lists: lists.map((list) => ({ ...(typeof list === "string" ? { name: list } : list), location: at(20) })),
+      lists: lists.map((list) => ({ ...(typeof list === "string" ? { name: list } : list), location: locationAt(20) })),
     }),
     ...(customFields && {
       customFields: Object.entries(customFields).map(([name, value]) => ({
         name,
         value,
-        location: at(30),
-        nameLocation: at(30),
+        location: locationAt(30),
+        nameLocation: locationAt(30),
       })),
     }),
     ...attributes,
@@ -122,13 +122,18 @@ export function declaredAccount(key: string, attributes: AccountAttributes = {})
   const { domains, externalId, customFields, exact = [], protect, ...rest } = attributes;
   const ensure = rest.ensure ?? ("present" as const);
   return omitUndefined({
-    ...{ key, location: at(60), exact },
-    protect: protect && { location: at(61) },
-    domains: domains?.map((domain, index) => ({ domain, location: at(62 + index) })),
-    externalId: externalId === undefined ? undefined : { text: externalId, location: at(70) },
+    ...{ key, location: locationAt(60), exact },
+    protect: protect && { location: locationAt(61) },
+    domains: domains?.map((domain, index) => ({ domain, location: locationAt(62 + index) })),
+    externalId: externalId === undefined ? undefined : { text: externalId, location: locationAt(70) },
     customFields:
       customFields &&
-      Object.entries(customFields).map(([name, value]) => ({ name, value, location: at(71), nameLocation: at(71) })),
+      Object.entries(customFields).map(([name, value]) => ({
+        name,
+        value,
+        location: locationAt(71),
+        nameLocation: locationAt(71),
+      })),
     ...rest,
     ensure,
     name: "name" in rest ? rest.name : ensure === "absent" ? undefined : key,
@@ -162,10 +167,10 @@ export function desiredState(contacts: readonly DesiredContact[], declared: Decl
     contacts,
     lists: lists.map((list, index) => ({
       ...(typeof list === "string" ? { name: list } : list),
-      location: at(40 + index),
+      location: locationAt(40 + index),
     })),
     customFields: Object.entries(customFields).map(([name, field], index) => ({
-      ...{ name, location: at(50 + index) },
+      ...{ name, location: locationAt(50 + index) },
       ...(typeof field === "string" ? { type: field } : field),
     })),
     settings: company === undefined ? {} : { company },

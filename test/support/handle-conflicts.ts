@@ -2,10 +2,10 @@ import fc from "fast-check";
 import type { Behavior, Seed } from "../../src/emulator/index.ts";
 import type { Collection, DesiredState, RemoteContact } from "../../src/model/contact.ts";
 import {
-  at,
   desiredContact,
   desiredState,
   handle,
+  locationAt,
   type Policy,
   planFor,
   remoteContact,
@@ -159,7 +159,7 @@ function desiredStateOf(entries: readonly Entry[], { contacts }: HandleConflict,
       const isPinned = entries.slice(0, position).some((earlier) => earlier.pin === pin);
       const id = pin === undefined || isPinned || pin >= contacts.length ? {} : { id: idOf(pin) };
       const account = index === undefined ? undefined : ACCOUNTS[index];
-      const reference = account && { account: { id: account.id, location: at(9) } };
+      const reference = account && { account: { id: account.id, location: locationAt(9) } };
       return desiredContact(handles, { key, ...contactAttributes, ...reference, ...id });
     },
   );

@@ -12,7 +12,7 @@ import { planChanges } from "../../src/planning/plan-changes.ts";
 import type { AvatarCache } from "../../src/reading/compare-pictures.ts";
 import { type ReadOptions, readRemoteState } from "../../src/reading/read-remote-state.ts";
 import { type Verification, type VerificationOptions, verifyApply } from "../../src/verifying/verify.ts";
-import { at, type Policy, UNGUARDED } from "./builders.ts";
+import { locationAt, type Policy, UNGUARDED } from "./builders.ts";
 import { FULL_PAGES, startEmulator } from "./emulator.ts";
 
 /**
@@ -60,10 +60,10 @@ export class TestEnvironment {
   }
 
   /** Adds a picture file, and returns its declaration. */
-  addPicture(path: string, bytes: Uint8Array): Picture & { readonly location: ReturnType<typeof at> } {
+  addPicture(path: string, bytes: Uint8Array): Picture & { readonly location: ReturnType<typeof locationAt> } {
     this.#pictures.set(path, bytes);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    return { path, sha256, size: bytes.length, type: "image/png", location: at(5) };
+    return { path, sha256, size: bytes.length, type: "image/png", location: locationAt(5) };
   }
 
   #bytes({ path }: Picture): Uint8Array {

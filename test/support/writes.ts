@@ -1,7 +1,7 @@
 import type { Behavior } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import type { OperationKind } from "../../src/model/plan.ts";
-import { at, declaredAccount, desiredContact, desiredState, handle } from "./builders.ts";
+import { declaredAccount, desiredContact, desiredState, handle, locationAt } from "./builders.ts";
 import { PICTURES_AS_SENT } from "./emulator.ts";
 import { portrait } from "./portrait.ts";
 import type { TestEnvironment } from "./test-environment.ts";
@@ -151,7 +151,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     async setUp(environment) {
       await createContact(environment);
       const acme = await environment.request("POST", "/accounts", { name: "Acme" });
-      return desiredState([desiredContact(ADA.handle, { account: { id: acme.id, location: at(9) } })]);
+      return desiredState([desiredContact(ADA.handle, { account: { id: acme.id, location: locationAt(9) } })]);
     },
   },
   "the removal from an account": {
@@ -164,9 +164,12 @@ export const WRITES: Readonly<Record<string, Write>> = {
       await environment.request("POST", `/accounts/${beta.id}/contacts`, { contact_ids: [id] });
       const tombstone = desiredContact("old@x.example", {
         ensure: "absent",
-        account: { id: beta.id, location: at(9) },
+        account: { id: beta.id, location: locationAt(9) },
       });
-      return desiredState([desiredContact(ADA.handle, { account: { id: acme.id, location: at(9) } }), tombstone]);
+      return desiredState([
+        desiredContact(ADA.handle, { account: { id: acme.id, location: locationAt(9) } }),
+        tombstone,
+      ]);
     },
   },
   "a new account": {
@@ -174,7 +177,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     async setUp(environment) {
       await createContact(environment);
       const acme = declaredAccount("acme", { domains: ["acme.example"], externalId: "A-1" });
-      const account = { externalId: "A-1", location: at(9) };
+      const account = { externalId: "A-1", location: locationAt(9) };
       return desiredState([desiredContact(ADA.handle, { account })], { accounts: [acme] });
     },
   },

@@ -1,7 +1,15 @@
 import { expect, test } from "@jest/globals";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { compareWithPlan } from "../../src/verifying/compare-with-plan.ts";
-import { at, desiredContact, desiredState, list, planFor, remoteContact, remoteState } from "../support/builders.ts";
+import {
+  desiredContact,
+  desiredState,
+  list,
+  locationAt,
+  planFor,
+  remoteContact,
+  remoteState,
+} from "../support/builders.ts";
 
 const ADA = "ada@x.example";
 const FIELDS = { Title: "string", Joined: "datetime", Boss: "teammate", Badge: "number" };
@@ -17,7 +25,13 @@ function outcome(desired: DesiredContact, before: RemoteContact | undefined, aft
   return compareWithPlan(change, operations, after);
 }
 
-const picture = { path: "ada.png", sha256: "a".repeat(64), size: 1, type: "image/png" as const, location: at(9) };
+const picture = {
+  path: "ada.png",
+  sha256: "a".repeat(64),
+  size: 1,
+  type: "image/png" as const,
+  location: locationAt(9),
+};
 const withHandles = (...written: string[]) => remoteContact([ADA, ...written]);
 
 type Row = [string, DesiredContact, RemoteContact | undefined, RemoteContact, object[]];

@@ -5,7 +5,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
 import type { Verification } from "../../src/verifying/verify.ts";
 import { sample } from "../scale.ts";
-import { at, desiredContact, desiredState, handle, UNGUARDED } from "../support/builders.ts";
+import { desiredContact, desiredState, handle, locationAt, UNGUARDED } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { portrait } from "../support/portrait.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
@@ -33,7 +33,7 @@ async function createDesiredStateWithAllChanges(environment: TestEnvironment): P
   await environment.createContact([handle(ADA), handle("+442079460001")], { name: "Eva", list_names: ["Old"] });
   const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
   const attributes = { name: "Ada", description: "d", links: ["https://a.example"], lists: ["New"], avatar };
-  const otherAttributes = { customFields: { "Job Title": "Agent" }, account: { id, location: at(9) } };
+  const otherAttributes = { customFields: { "Job Title": "Agent" }, account: { id, location: locationAt(9) } };
   return desiredState(
     [
       desiredContact([ADA, "+442079460002"], { ...attributes, ...otherAttributes, exact: ["handles", "lists"] }),
@@ -109,7 +109,7 @@ test.each(EDITS)("an edit after the apply is reported: a teammate %s", (_, edit,
       const verification = await environment.verify(plan, report);
       expect(verification).toMatchObject({ complete: false, contacts: 1 });
       expect(verification.diagnostics).toEqual([
-        expect.objectContaining({ severity: "error", code: "not-as-planned", location: at(10) }),
+        expect.objectContaining({ severity: "error", code: "not-as-planned", location: locationAt(10) }),
       ]);
       expect(summaries(verification)).toEqual([`front_contact.ada is not as planned: ${summary}`]);
     },
@@ -122,7 +122,7 @@ test("reports a contact that a teammate unlinked from its account", () =>
     const acme = await environment.request("POST", "/accounts", { name: "Acme" });
     const id = await environment.createContact([handle(ADA)]);
     const plan = await environment.plan(
-      desiredState([desiredContact(ADA, { account: { id: acme.id, location: at(9) } })]),
+      desiredState([desiredContact(ADA, { account: { id: acme.id, location: locationAt(9) } })]),
     );
     const report = await environment.apply(plan);
     await environment.request("DELETE", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });

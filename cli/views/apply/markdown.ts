@@ -28,7 +28,7 @@ export function renderApplyMarkdown(outcome: ApplyOutcome, mask: Mask): string {
   const company = `Front company: ${codeSpan(mask.text(plan.company.name.slice(0, 100)))} (${codeSpan(plan.company.id)}).`;
   return `${[
     `${MARKER}\n**${summaryMessage(outcome)}**`,
-    `${company} Requests: ${plan.requests.total} predicted, ${requestCount} made. ${plural(losing.length, "contact")} lost something.`,
+    `${company} Requests: ${plan.requests.total} predicted, ${requestCount} made. ${plural(losing.length, "contact")} lost data.`,
     ...(rows.length === 0
       ? []
       : [

@@ -28,11 +28,11 @@ const NOUNS: Readonly<Record<Action, string>> = {
 interface TextProgressOptions {
   readonly progress: Progress;
   readonly clock: Clock;
-  /** Prints the applied resources at the end if there was a live line, because the live line disappears. */
+  /** Prints the applied resources at the end if there was a progress line, because the progress line disappears. */
   readonly err: (text: string) => void;
 }
 
-/** Reports each resource on a line like Terraform does, or counts the operations on a live line. */
+/** Reports each resource on a line like Terraform does, or counts the operations on a progress line. */
 export class TextProgress implements OperationListener {
   readonly #plan: Plan;
   readonly #front: Pick<FrontApi, "requests">;
@@ -80,7 +80,7 @@ export class TextProgress implements OperationListener {
   ended(result: OperationResult): void {
     this.#endedOperations += 1;
     this.#resources.ended(result);
-    this.#progress.say(this.#state());
+    this.#progress.update(this.#state());
     if (!this.#hasMany) return;
     const now = this.#clock.monotonic();
     if (now - this.#lastLine < LINE_INTERVAL && this.#endedOperations < this.#plan.operations.length) return;

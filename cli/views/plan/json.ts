@@ -149,7 +149,7 @@ function frontContactsJson(plan: Plan): object {
   };
 }
 
-/** Returns the totals, with the addresses of the contacts and accounts that lose something. */
+/** Returns the totals, with the addresses of the contacts and accounts that would lose data. */
 function totalsJson(changes: Plan["changes"], { total, seconds }: Plan["requests"]): object {
   const totals = totalsOf(changes);
   const { created, updated, deleted, merged, removed, changed } = totals;

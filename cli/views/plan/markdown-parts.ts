@@ -30,10 +30,10 @@ export function totalsPart({ changes }: Plan): string[] {
   if (changes.length < 2) return [];
   const totals = totalsOf(changes);
   const [lost, changed] = [lossLines(totals, toCode, "to"), changeLines(totals, toCode, "to")];
-  const who = describeLosses(totals);
+  const summary = describeLosses(totals);
   return [
-    lost.length === 0 ? `**${who}.**` : `**${who}:**`,
-    ...totalsTable("Loss", lost, ({ changes }) => namesOf(changes, MAX_NAMES.loss)),
+    lost.length === 0 ? `**${summary}.**` : `**${summary}:**`,
+    ...totalsTable("Removal", lost, ({ changes }) => namesOf(changes, MAX_NAMES.loss)),
     ...(changed.length === 0 ? [] : ["**Added or changed:**"]),
     ...totalsTable("Change", changed, ({ changes }) =>
       changes.length > MAX_NAMES.change ? "" : namesOf(changes, MAX_NAMES.change),
@@ -51,7 +51,7 @@ function totalsTable(heading: string, lines: readonly TotalLine[], names: (line:
   });
   const omittedCount = lines.length - rows.length;
   return [
-    [`| Contacts | ${heading} | Who |`, "|--:|---|---|", ...rows].join("\n"),
+    [`| Count | ${heading} | Resources |`, "|--:|---|---|", ...rows].join("\n"),
     ...(omittedCount === 0 ? [] : [`_and ${plural(omittedCount, "more kind", "more kinds")} of changes_`]),
   ];
 }

@@ -104,7 +104,7 @@ function driftLines(plan: Plan, colors: Colors): string[] {
   ]);
 }
 
-/** Returns the changes that a shortened plan shows, in order. Changes that lose something have priority. */
+/** Returns the changes that a shortened plan shows, in order. Changes that remove data have priority. */
 function firstChanges(changes: readonly Change[]): readonly Change[] {
   if (changes.length <= MAX_CHANGES) return changes;
   const losing = changes.filter(losesSomething).slice(0, MAX_CHANGES);
@@ -132,7 +132,7 @@ function describeEstimate({ total, byKind, seconds, perMinute }: Plan["requests"
   const kinds = Object.entries(byKind).map(([kind, count]) => `${count} ${kind}`);
   const parts = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
   const time = seconds === undefined ? "" : `, about ${formatDuration(seconds)} at ${perMinute} a minute`;
-  return `${total} to apply this${parts}${time}.`;
+  return `${total} to apply this plan${parts}${time}.`;
 }
 
 /** Returns a note about which contacts were read, if the plan was limited to contacts that changed in Front. */

@@ -122,7 +122,7 @@ export function contactLabel(change: Change): string | undefined {
   return type === "front_contact" ? (contactName(change) ?? (after ?? before)?.handles?.[0]?.handle) : undefined;
 }
 
-/** Returns how many contacts and accounts lose something, such as `2 contacts and 1 account lose something`. */
+/** Returns how many resources would lose data, such as `2 contacts and 1 account would lose data`. */
 export function describeLosses({ losing, losingAccounts, deleted }: Totals): string {
   const lists = deleted.filter(({ type }) => type === "front_contact_list");
   const parts = [
@@ -130,9 +130,8 @@ export function describeLosses({ losing, losingAccounts, deleted }: Totals): str
     ...(losingAccounts.length === 0 ? [] : [plural(losingAccounts.length, "account")]),
     ...(lists.length === 0 ? [] : [plural(lists.length, "list")]),
   ];
-  if (parts.length === 0) return "No contact loses anything";
-  const count = losing.length + losingAccounts.length + lists.length;
-  return `${new Intl.ListFormat("en").format(parts)} ${count === 1 ? "loses" : "lose"} something`;
+  if (parts.length === 0) return "No contact would lose data";
+  return `${new Intl.ListFormat("en").format(parts)} would lose data`;
 }
 
 /** Returns the totals by action, such as `62 created, 254 updated, 9 destroyed, 5 merged into another contact`. */
@@ -145,7 +144,7 @@ export function describeActions({ created, updated, deleted, merged }: Totals): 
   ];
   return parts
     .filter(([count]) => count > 0)
-    .map(([count, what]) => `${count} ${what}`)
+    .map(([count, participle]) => `${count} ${participle}`)
     .join(", ");
 }
 

@@ -15,7 +15,7 @@ async function withContacts(...names: string[]): Promise<Sandbox> {
 test("a plan estimates the duration of the apply from the rate limit minus the reserve", async () => {
   await using sandbox = await withContacts("ada", "bob", "cyd");
   const { out } = await sandbox.run("plan");
-  expect(out).toContain("Requests: 4 to apply this (3 create-contact, 1 verification), about 6 s at 40 a minute.");
+  expect(out).toContain("Requests: 4 to apply this plan (3 create-contact, 1 verification), about 6 s at 40 a minute.");
   const { front_contacts } = JSON.parse((await sandbox.run("plan --json")).out);
   expect(front_contacts.requests).toMatchObject({ planned_reads: 2, seconds: 6, per_minute: 40 });
   expect((await sandbox.run("plan --reserve 50%")).out).toContain("about 10 s at 25 a minute");

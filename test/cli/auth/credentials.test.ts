@@ -86,7 +86,7 @@ test("a saved plan is applied with a token from a file", async () => {
   expect(await sandbox.run("apply plan.json --token-file token", { env: NO_TOKEN })).toMatchObject({ code: 0 });
 });
 
-test.each<[what: string, text: string, flaw: string]>([
+test.each<[name: string, text: string, flaw: string]>([
   ["two words", "not-a-token at-all-here", "it contains spaces or line breaks"],
   ["two lines", "not-a-token\nat-all-here", "it contains spaces or line breaks"],
   ["a quoted token", '"at-all-here"', "it contains quotes"],
@@ -241,7 +241,7 @@ test("a saved login is not used for another API", async () => {
   expect(err).toContain("front-contacts login");
 });
 
-test.each<[what: string, change: Record<string, string>, message: string]>([
+test.each<[name: string, change: Record<string, string>, message: string]>([
   ["without the client secret", { FRONT_OAUTH_CLIENT_SECRET: "" }, "FRONT_OAUTH_CLIENT_SECRET is not set"],
   ["with another client ID", { FRONT_OAUTH_CLIENT_ID: "other" }, "does not match the application of the saved login"],
 ])("reports that a saved login cannot be renewed %s", async (_, change, message) => {

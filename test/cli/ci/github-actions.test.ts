@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import { renderAnnotations } from "../../../cli/ci/github-actions.ts";
 import { maskFor, NO_MASK } from "../../../cli/views/mask.ts";
 import type { Diagnostic } from "../../../src/model/diagnostic.ts";
-import { at } from "../../support/builders.ts";
+import { locationAt } from "../../support/builders.ts";
 import { runnerCommands } from "../../support/markdown.ts";
 import { Sandbox } from "../../support/sandbox.ts";
 
@@ -86,13 +86,13 @@ test("succeeds if the step summary is full or cannot be written", async () => {
 });
 
 function createError(summary: string, properties: Partial<Diagnostic> = {}): Diagnostic {
-  return { severity: "error", code: "empty", summary, advice: "Fix it.", location: at(3, 5), ...properties };
+  return { severity: "error", code: "empty", summary, advice: "Fix it.", location: locationAt(3, 5), ...properties };
 }
 
 const PLAIN = { mask: NO_MASK, repositoryPathOf: (file: string) => file };
 
 test("escapes characters that have a special meaning for the runner", () => {
-  const location = { ...at(3, 5), file: "contacts/a,b:c%.yaml" };
+  const location = { ...locationAt(3, 5), file: "contacts/a,b:c%.yaml" };
   expect(renderAnnotations([createError("50%: a, b", { advice: "100% sure: a, b", location })], PLAIN)).toBe(
     "::error file=contacts/a%2Cb%3Ac%25.yaml,line=3,col=5,title=50%25%3A a%2C b::100%25 sure: a, b\n",
   );

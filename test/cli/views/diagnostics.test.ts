@@ -77,20 +77,20 @@ test("colors errors red, warnings yellow and other locations cyan", () => {
 });
 
 describe("diagnostics of one kind", () => {
-  const createDiagnostics = (count: number, lines: (at: number) => number) =>
-    Array.from({ length: count }, (_, at): Diagnostic => {
+  const createDiagnostics = (count: number, lines: (index: number) => number) =>
+    Array.from({ length: count }, (_, index): Diagnostic => {
       const location = {
-        file: at % 2 === 0 ? "contacts/a.yaml" : "contacts/b.yaml",
-        line: lines(at),
+        file: index % 2 === 0 ? "contacts/a.yaml" : "contacts/b.yaml",
+        line: lines(index),
         column: 1,
         length: 1,
       };
-      return { ...DECLARED_TWICE, related: [], summary: `Problem ${at}`, location };
+      return { ...DECLARED_TWICE, related: [], summary: `Problem ${index}`, location };
     });
 
   test("are all shown if there are at most ten", () => {
     const rendered = renderDiagnostics(
-      createDiagnostics(10, (at) => at + 1),
+      createDiagnostics(10, (index) => index + 1),
       SOURCES,
       NO_COLORS,
     );
@@ -99,7 +99,7 @@ describe("diagnostics of one kind", () => {
   });
 
   test("are summarized after the tenth, with line numbers grouped by file", () => {
-    const rendered = renderDiagnostics([...createDiagnostics(30, (at) => at + 1), WARNING], SOURCES, NO_COLORS);
+    const rendered = renderDiagnostics([...createDiagnostics(30, (index) => index + 1), WARNING], SOURCES, NO_COLORS);
     expect(rendered.match(/^Error: Problem \d+$/gm)).toHaveLength(10);
     expect(rendered.match(/^Warning: /gm)).toHaveLength(1);
     expect(
@@ -117,7 +117,7 @@ describe("diagnostics of one kind", () => {
 
   test("show adjacent lines as a range, and each line once", () => {
     const rendered = renderDiagnostics(
-      createDiagnostics(60, (at) => 1 + Math.floor(at / 4)),
+      createDiagnostics(60, (index) => 1 + Math.floor(index / 4)),
       SOURCES,
       NO_COLORS,
     );
@@ -127,7 +127,7 @@ describe("diagnostics of one kind", () => {
   test("are all in the JSON", () => {
     expect(
       diagnosticsJson(
-        createDiagnostics(30, (at) => at),
+        createDiagnostics(30, (index) => index),
         SOURCES,
       ).diagnostics,
     ).toHaveLength(30);

@@ -4,7 +4,7 @@ import { startProgress } from "../../../cli/views/progress.ts";
 import { systemClock } from "../../../src/clock/clock.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-/** The parts of a terminal that a live line requires. */
+/** The parts of a terminal that a progress line requires. */
 class Screen extends Writable {
   readonly isTTY = true;
   readonly columns = 80;
@@ -26,7 +26,7 @@ function startOnScreen() {
 test.each([0, 1, 5, 20, 100, 500])("ends after %i ms without leaving output", async (milliseconds) => {
   const { progress } = startOnScreen();
   if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
-  progress.say("5 of 12");
+  progress.update("5 of 12");
   await progress.stop();
   await progress.stop();
 });
@@ -34,7 +34,7 @@ test.each([0, 1, 5, 20, 100, 500])("ends after %i ms without leaving output", as
 test("shows the latest progress", async () => {
   const { screen, progress } = startOnScreen();
   await new Promise((resolve) => setTimeout(resolve, 200));
-  progress.say("5 of 12");
+  progress.update("5 of 12");
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(screen.shown).toContain("Reading Front… 5 of 12");
   await progress.stop();

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { unifiedDiff } from "../../../cli/views/unified-diff.ts";
 import { runs } from "../../scale.ts";
 
-const cases: readonly (readonly [what: string, before: string, after: string, diff: string])[] = [
+const cases: readonly (readonly [name: string, before: string, after: string, diff: string])[] = [
   ["nothing for the same text", "a\n", "a\n", ""],
   [
     "a changed line with its context",

@@ -19,7 +19,14 @@ import type { ApplyReport, OperationResult } from "../../../src/applying/apply.t
 import type { Diagnostic } from "../../../src/model/diagnostic.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import { runs } from "../../scale.ts";
-import { at, desiredContact, desiredState, planFor, remoteContact, remoteState } from "../../support/builders.ts";
+import {
+  desiredContact,
+  desiredState,
+  locationAt,
+  planFor,
+  remoteContact,
+  remoteState,
+} from "../../support/builders.ts";
 import { expectEscaped, hostileText } from "../../support/hostile-text.ts";
 import { cellsOf } from "../../support/markdown.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -59,7 +66,7 @@ function planOf({ company, before, name, list, field, handle }: UntrustedText): 
     }),
     desiredContact("bob@x.example", {
       name: `${name}2`,
-      handles: [{ source: "custom", handle: `${handle}1`, location: at(11) }],
+      handles: [{ source: "custom", handle: `${handle}1`, location: locationAt(11) }],
     }),
     desiredContact(["cyd@x.example", "cyd@y.example"], { merge: true }),
     desiredContact("eve@x.example", { ensure: "absent" }),
@@ -76,7 +83,7 @@ function planOf({ company, before, name, list, field, handle }: UntrustedText): 
 }
 
 function diagnosticsOf({ file, response, name }: UntrustedText): Diagnostic[] {
-  const location = { ...at(1, 3), file: `contacts/${file}.yaml` };
+  const location = { ...locationAt(1, 3), file: `contacts/${file}.yaml` };
   const related = [{ location, note: "first written" }];
   return [
     {
@@ -99,7 +106,7 @@ function reportOf({ operations }: Plan, { response }: UntrustedText): ApplyRepor
     { status: "applied" },
   ] as const;
   const results = operations.map(
-    (operation, at): OperationResult => ({ operation, ...ends[at % 4] }) as OperationResult,
+    (operation, index): OperationResult => ({ operation, ...ends[index % 4] }) as OperationResult,
   );
   return { results, interrupted: false, requests: 1, startedAt: 1 };
 }
@@ -167,15 +174,15 @@ function outputsOf(texts: UntrustedText): Readonly<Record<string, string>> {
 const linesIn = (text: string) => text.split(/\r\n|[\n\r\u0085\u2028\u2029]/).length;
 
 const PLAIN_LINE_COUNTS = Object.fromEntries(
-  Object.entries(outputsOf(PLAIN)).map(([what, text]) => [what, linesIn(text)]),
+  Object.entries(outputsOf(PLAIN)).map(([name, text]) => [name, linesIn(text)]),
 );
 
 test("untrusted text does not control a terminal or a CI runner, and adds no lines to any output", () => {
   fc.assert(
     fc.property(hostileTexts, (texts) => {
-      for (const [what, text] of Object.entries(outputsOf(texts))) {
-        expectEscaped(text, what, what.endsWith("annotations") ? ["error", "warning"] : []);
-        expect([what, linesIn(text)]).toEqual([what, PLAIN_LINE_COUNTS[what]]);
+      for (const [name, text] of Object.entries(outputsOf(texts))) {
+        expectEscaped(text, name, name.endsWith("annotations") ? ["error", "warning"] : []);
+        expect([name, linesIn(text)]).toEqual([name, PLAIN_LINE_COUNTS[name]]);
       }
     }),
     { numRuns: runs(650) },

@@ -87,7 +87,7 @@ test.each([0o640, 0o604, 0o660])("rejects a login that other users can read (%o)
   }),
 );
 
-test("reports a login that cannot be saved, without its tokens", () =>
+test("the error for a login that cannot be saved does not contain its tokens", () =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     rmSync(directory, { recursive: true });
@@ -137,17 +137,20 @@ test("allows one renewal of a login at a time", () =>
   }));
 
 test.each([
-  ["by a process that ended", (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() - 61_000 })],
   [
-    "a moment ago, by a process that was killed",
+    "that is more than a minute old",
+    (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() - 61_000 }),
+  ],
+  [
+    "that a killed process left behind a moment ago",
     (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() }),
   ],
   [
-    "by a process whose clock is a day off",
+    "of a process whose clock is a day ahead",
     (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() + 86_400_000 }),
   ],
-  ["before it was written completely", () => ""],
-])("takes over a lock that was left behind %s", (_, text) =>
+  ["that was not written completely", () => ""],
+])("takes over a lock %s", (_, text) =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const clock = new VirtualClock();
@@ -183,7 +186,7 @@ function whoami(config: string, { url, oauth }: Emulator): Promise<{ code: numbe
   });
 }
 
-test("concurrent processes lose no replaced refresh token", async () => {
+test("concurrent processes do not lose a rotated refresh token", async () => {
   const config = mkdtempSync(join(tmpdir(), "front-contacts-"));
   const logins = openLoginDirectory(join(config, "front-contacts", "logins"));
   await using emulator = await startEmulator({

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { TextProgress } from "../../../../cli/views/apply/text-progress.ts";
-import { remoteState as company, desiredContact, planFor } from "../../../support/builders.ts";
+import { desiredContact, planFor, remoteState } from "../../../support/builders.ts";
 import { VirtualClock } from "../../../support/virtual-clock.ts";
 
 /** Simulates an apply that creates one contact per second, with two requests for each contact. */
-async function applyCreations(total: number, failing: readonly number[] = [], { isLive = false, announced = 0 } = {}) {
+async function applyCreations(total: number, failing: readonly number[] = [], { isLive = false, rateLimit = 0 } = {}) {
   const clock = new VirtualClock();
   const front = { requests: 7 };
   const lines: string[] = [];
@@ -13,7 +13,7 @@ async function applyCreations(total: number, failing: readonly number[] = [], { 
   const states: string[] = [];
   const progress = {
     isLive,
-    say: (text: string) => {
+    update: (text: string) => {
       state = text;
       states.push(text);
     },
@@ -22,8 +22,8 @@ async function applyCreations(total: number, failing: readonly number[] = [], { 
     async stop() {},
   };
   const entries = Array.from({ length: total }, (_, index) => desiredContact(`c${index + 1}@x.example`));
-  const pace = announced === 0 ? {} : { perMinute: announced };
-  const basePlan = planFor(entries, company());
+  const pace = rateLimit === 0 ? {} : { perMinute: rateLimit };
+  const basePlan = planFor(entries, remoteState());
   const plan = { ...basePlan, requests: { ...basePlan.requests, ...pace, total: 2 * total + 10 } };
   const listener = new TextProgress(plan, front, {
     ...{ progress, clock },
@@ -72,7 +72,7 @@ test("shows no rate during the first seconds", async () => {
   expect(state).toBe("2 of 2 operations");
 });
 
-test("the live line is replaced by one line per resource at the end", async () => {
+test("the progress line is replaced by one line per resource when the apply ends", async () => {
   const { errorOutput } = await applyCreations(50, [2], { isLive: true });
   const lines = errorOutput.trimEnd().split("\n");
   expect(lines).toHaveLength(50);
@@ -83,22 +83,22 @@ test("the live line is replaced by one line per resource at the end", async () =
   ]);
 });
 
-test("the live line is replaced by a table at the end if there are more than 50 resources", async () => {
+test("the progress line is replaced by a table when an apply of more than 50 resources ends", async () => {
   const { errorOutput } = await applyCreations(60, [2, 3], { isLive: true });
   expect(errorOutput).toBe("Applied:\n       58  front_contact created\n        2  front_contact failed\n");
 });
 
-test("without a live line, the resources are not repeated at the end", async () => {
+test("without a progress line, the resources are not repeated when the apply ends", async () => {
   expect((await applyCreations(2)).errorOutput).toBe("");
 });
 
-test("the rate starts at the rate limit that Front announced, and changes gradually", async () => {
-  const { states } = await applyCreations(60, [], { announced: 60 });
+test("the rate starts at the rate limit from Front's response headers, and changes gradually", async () => {
+  const { states } = await applyCreations(60, [], { rateLimit: 60 });
   const rates = states.map((text) => Number(/(\d+) requests a minute/.exec(text)?.[1]));
   expect(rates[0]).toBeLessThan(64);
-  for (const [at, rate] of rates.entries()) {
-    expect(rate).toBeGreaterThanOrEqual(rates[at - 1] ?? 60);
-    expect(rate - (rates[at - 1] ?? 60)).toBeLessThanOrEqual(3);
+  for (const [index, rate] of rates.entries()) {
+    expect(rate).toBeGreaterThanOrEqual(rates[index - 1] ?? 60);
+    expect(rate - (rates[index - 1] ?? 60)).toBeLessThanOrEqual(3);
   }
   expect(rates.at(-1)).toBeGreaterThan(105);
 });

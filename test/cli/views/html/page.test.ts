@@ -5,7 +5,14 @@ import fc from "fast-check";
 import { renderPage } from "../../../../cli/views/html/page.ts";
 import { maskFor, NO_MASK } from "../../../../cli/views/mask.ts";
 import { runs } from "../../../scale.ts";
-import { at, desiredContact, desiredState, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
+import {
+  desiredContact,
+  desiredState,
+  locationAt,
+  planFor,
+  remoteContact,
+  remoteState,
+} from "../../../support/builders.ts";
 import { expectEscaped, hostileText } from "../../../support/hostile-text.ts";
 
 const PLAIN = { diagnostics: [], mask: NO_MASK, version: "1.0.0" } as const;
@@ -20,7 +27,9 @@ function planWith(text: string) {
           lists: [`${text}2`],
           customFields: { [`${text}3`]: `${text}4` },
         }),
-        desiredContact("bob@x.example", { handles: [{ source: "custom", handle: `${text}5`, location: at(11) }] }),
+        desiredContact("bob@x.example", {
+          handles: [{ source: "custom", handle: `${text}5`, location: locationAt(11) }],
+        }),
         desiredContact("cyd@x.example", { ensure: "absent" }),
       ],
       { lists: [`${text}2`] },
@@ -42,7 +51,7 @@ function planWith(text: string) {
 
 const problemWith = (text: string) => ({
   ...({ severity: "error", code: "too-many-changes", summary: text, advice: text } as const),
-  location: { ...at(1), file: `contacts/${text}.yaml` },
+  location: { ...locationAt(1), file: `contacts/${text}.yaml` },
 });
 
 const pageWith = (text: string) => renderPage(planWith(text), { ...PLAIN, diagnostics: [problemWith(text)] });
@@ -96,7 +105,7 @@ test("shows losses, totals and the request count before the changes", () => {
     "Plan for Dale",
     "to create",
     "requests",
-    "1 contact loses something",
+    "1 contact would lose data",
     "Dale8",
     "Added or changed",
     "Changes",

@@ -2,10 +2,17 @@ import { expect, test } from "@jest/globals";
 import { maskFor, NO_MASK, teammatesOf } from "../../../../cli/views/mask.ts";
 import { renderMarkdown } from "../../../../cli/views/plan/markdown.ts";
 import type { Diagnostic, SourceLocation } from "../../../../src/model/diagnostic.ts";
-import { at, desiredContact, desiredState, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
+import {
+  desiredContact,
+  desiredState,
+  locationAt,
+  planFor,
+  remoteContact,
+  remoteState,
+} from "../../../support/builders.ts";
 import { cellsOf, linesOutsideCode } from "../../../support/markdown.ts";
 
-const PLAIN = { diagnostics: [], mask: NO_MASK } as const;
+const UNMASKED_OPTIONS = { diagnostics: [], mask: NO_MASK } as const;
 
 const PLAN = planFor(
   [
@@ -20,20 +27,20 @@ const PLAN = planFor(
 );
 
 test("prints the totals, then the resources, then the details", () => {
-  expect(renderMarkdown(PLAN, PLAIN)).toBe(`<!-- front-contacts plan -->
+  expect(renderMarkdown(PLAN, UNMASKED_OPTIONS)).toBe(`<!-- front-contacts plan -->
 **Plan: 1 to add, 1 to change, 1 to destroy.**
 
-Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this (1 create-contact, 1 update-contact, 1 delete-contact, 1 read, 2 verification). Read all 2 contacts in Front.
+Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this plan (1 create-contact, 1 update-contact, 1 delete-contact, 1 read, 2 verification). Read all 2 contacts in Front.
 
-**1 contact loses something:**
+**1 contact would lose data:**
 
-| Contacts | Loss | Who |
+| Count | Removal | Resources |
 |--:|---|---|
 | 1 | destroyed | \`front_contact.cyd\` |
 
 **Added or changed:**
 
-| Contacts | Change | Who |
+| Count | Change | Resources |
 |--:|---|---|
 | 1 | description changed | \`Bob\` |
 | 1 | name changed | \`Bob\` |
@@ -89,14 +96,20 @@ Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this (1 create
 
 test("prints one line if there are no changes", () => {
   const plan = planFor([], remoteState());
-  expect(renderMarkdown(plan, PLAIN)).toBe(
+  expect(renderMarkdown(plan, UNMASKED_OPTIONS)).toBe(
     "<!-- front-contacts plan -->\n**No changes. Front matches the configuration.**\n",
   );
 });
 
 test("lists errors before warnings, each with its location and advice", () => {
   const diagnostics: readonly Diagnostic[] = [
-    { severity: "warning", code: "list-twice", summary: "groups is old", advice: "Write lists.", location: at(1) },
+    {
+      severity: "warning",
+      code: "list-twice",
+      summary: "groups is old",
+      advice: "Write lists.",
+      location: locationAt(1),
+    },
     { severity: "error", code: "empty", summary: "No `token`", advice: "Set it:\n\n  export X" },
   ];
   expect(renderMarkdown(undefined, { diagnostics, mask: NO_MASK })).toBe(`<!-- front-contacts plan -->
@@ -139,14 +152,14 @@ test("lists merges immediately after deletions", () => {
       remoteContact("cyd@x.example"),
     ]),
   );
-  const actions = renderMarkdown(plan, PLAIN)
+  const actions = renderMarkdown(plan, UNMASKED_OPTIONS)
     .split("\n")
     .filter((line) => line.startsWith("| `"))
     .map((row) => cellsOf(row)[1]);
   expect(actions).toEqual(["**destroy**", "**destroy**", "**merge**", "update"]);
 });
 
-const LONG = planFor(
+const LONG_PLAN = planFor(
   [
     ...Array.from({ length: 2_000 }, (_, index) => desiredContact(`c${index}@x.example`, { name: `N${index}` })),
     desiredContact("doomed@x.example", { ensure: "absent" }),
@@ -157,7 +170,7 @@ const LONG = planFor(
 test.each([2_000, 5_000, 20_000, 60_000])(
   "shortens a plan to %i characters by omitting whole entries, and counts them",
   (limit) => {
-    const markdown = renderMarkdown(LONG, { ...PLAIN, limit });
+    const markdown = renderMarkdown(LONG_PLAN, { ...UNMASKED_OPTIONS, limit });
     expect(markdown.length).toBeLessThanOrEqual(limit);
     expect(markdown).toContain("Plan: 2000 to add, 0 to change, 1 to destroy.");
     expect(linesOutsideCode(markdown)).toContain("| CODE | **destroy** |  |");
@@ -187,18 +200,18 @@ test("omits errors that do not fit, and counts them", () => {
 });
 
 test("renders equal plans as equal text", () => {
-  expect(renderMarkdown(structuredClone(PLAN), PLAIN)).toBe(renderMarkdown(PLAN, PLAIN));
+  expect(renderMarkdown(structuredClone(PLAN), UNMASKED_OPTIONS)).toBe(renderMarkdown(PLAN, UNMASKED_OPTIONS));
 });
 
 test("masked Markdown contains no email address", () => {
-  const markdown = renderMarkdown(PLAN, { ...PLAIN, mask: maskFor([]) });
+  const markdown = renderMarkdown(PLAN, { ...UNMASKED_OPTIONS, mask: maskFor([]) });
   expect(markdown).not.toMatch(/(ada|bob|cyd)@/);
   expect(markdown).toMatch(/email "a\*\*\*@x\.example#\w{4}"/);
 });
 
 test("links only the location of each row", () => {
   const link = ({ file, line }: SourceLocation) => `https://github.example/o/r/blob/abc/${file}#L${line}`;
-  const markdown = renderMarkdown(PLAN, { ...PLAIN, link });
+  const markdown = renderMarkdown(PLAN, { ...UNMASKED_OPTIONS, link });
   const url = "https://github.example/o/r/blob/abc/contacts/people.yaml#L10";
   expect(markdown).toContain(`| \`Bob\` \`front_contact.bob\` ([\`people.yaml:10\`](${url})) | update |`);
   expect(markdown.match(/\]\(/g)).toHaveLength(3);
@@ -225,21 +238,21 @@ test.each([
 ])("omits the links of a plan before it omits rows: %i changes", (size, expected) => {
   const link = () =>
     `https://github.example/organization/repository/blob/${"0".repeat(40)}/contacts/people.yaml#L10${"0".repeat(60)}`;
-  const markdown = renderMarkdown(planOfSize(size), { ...PLAIN, link });
+  const markdown = renderMarkdown(planOfSize(size), { ...UNMASKED_OPTIONS, link });
   const count = (pattern: RegExp) => markdown.match(pattern)?.length ?? 0;
   expect(markdown.length).toBeLessThanOrEqual(60_000);
   expect({ rows: count(/^\| `/gm), links: count(/\]\(/g) }).toEqual(expected);
 });
 
 test("with 5,000 changes, the totals are complete and rows with losses come first", () => {
-  const markdown = renderMarkdown(planOfSize(5_000), PLAIN);
+  const markdown = renderMarkdown(planOfSize(5_000), UNMASKED_OPTIONS);
   expect(markdown.length).toBeLessThanOrEqual(60_000);
   expect(markdown).toContain("| 4999 | name changed |  |");
   expect(markdown).toContain("| 1 | description cleared | `front_contact.c4999` |");
   expect(/^\| `.*/m.exec(markdown)?.[0]).toContain("front_contact.c4999");
 });
 
-test("masks customers in custom fields, but not teammates", () => {
+test("masks customers' email addresses in custom fields, but not teammates' addresses", () => {
   const plan = planFor(
     desiredState(
       [desiredContact("ada@x.example", { customFields: { Owner: "lucy@acme.example", Note: "eve@x.example" } })],
@@ -247,7 +260,7 @@ test("masks customers in custom fields, but not teammates", () => {
     ),
     remoteState([remoteContact("ada@x.example")], { fields: { Owner: "teammate", Note: "string" } }),
   );
-  const markdown = renderMarkdown(plan, { ...PLAIN, mask: maskFor([], teammatesOf(plan)) });
+  const markdown = renderMarkdown(plan, { ...UNMASKED_OPTIONS, mask: maskFor([], teammatesOf(plan)) });
   expect(markdown).toContain("`lucy@acme.example`");
   expect(maskFor([], teammatesOf(plan)).text(markdown)).toBe(markdown);
   expect(markdown).not.toMatch(/(ada|eve)@/);
