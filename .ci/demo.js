@@ -16,31 +16,31 @@ const STEPS = [
   { args: ["plan", "--detailed-exitcode"], expected: 0, title: "Plan again: Front matches the configuration." },
 ];
 
-function start(args) {
+function runProgram(args) {
   return spawnSync(process.execPath, [cli, ...args], { cwd: root, stdio: "inherit" }).status ?? 1;
 }
 
 function runSteps() {
   for (const { args, expected, title } of STEPS) {
     console.log(`\n━━ ${title}\n   $ front-contacts ${args.join(" ")}`);
-    const code = start(args);
+    const code = runProgram(args);
     if (code !== expected) {
       console.error(`\nThe exit code is ${code}; expected ${expected}.`);
       return 1;
     }
   }
   console.log(
-    "\nThe demo used a local Front emulator, which has stopped. Change a file in contacts/ and run npm start again.",
+    "\nThe demo used a local Front emulator, which has stopped. Change a file in contacts/, and run 'npm start' again.",
   );
-  console.log("To plan against your company, set FRONT_API_TOKEN and run npx --no -- front-contacts plan.");
+  console.log("To plan against your company, set FRONT_API_TOKEN and run 'npx --no -- front-contacts plan'.");
   return 0;
 }
 
 if (process.argv[2] === "steps") {
   process.exitCode = runSteps();
 } else if (existsSync(cli)) {
-  process.exitCode = start(["emulator", "--", process.execPath, fileURLToPath(import.meta.url), "steps"]);
+  process.exitCode = runProgram(["emulator", "--", process.execPath, fileURLToPath(import.meta.url), "steps"]);
 } else {
-  console.error("Run npm run build first.");
+  console.error("Run 'npm run build' first.");
   process.exitCode = 1;
 }

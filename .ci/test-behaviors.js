@@ -1,4 +1,4 @@
-// Usage: test-behaviors.js [NAME=VALUE]…. Runs the tests once for each value of each emulator behavior that is not the default
+// Usage: test-behaviors.js [NAME=VALUE]…. Runs the tests once for each non-default value of each emulator behavior
 // (see `emulator --behave list`), or for the given values. A first run with the defaults records which behaviors affect each
 // test file, so that the other runs can skip the test files that are not affected.
 import { spawnSync } from "node:child_process";
@@ -7,20 +7,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BEHAVIOR_OPTIONS } from "../src/emulator/index.ts";
 
-/** The arguments of Node.js, as in the `jest` script of package.json. V8 inlines less, because optimizing code takes long. */
+/**
+ * The arguments of Node.js, as in the `jest` script of package.json. They reduce inlining, because V8 spends a long time on
+ * optimizing code.
+ */
 const JEST = [
   ...["--max-semi-space-size=32", "--max-inlined-bytecode-size=80", "--max-inlined-bytecode-size-cumulative=150"],
   ...["--import=./test/support/register-typescript.js", "node_modules/jest/bin/jest.js"],
 ];
 
-/** Tests that send requests to the emulator. Tests of the emulator itself set the behavior that they need. */
+/** Tests that send requests to the emulator. Excludes tests of the emulator itself, which set the behavior that they need. */
 const TESTS = [
   ...["contacts.property", "handle-conflicts.property", "undecodable-contacts.property", "equivalent-handles"],
   ...["snapshot/snapshot.property", "sim/seeds", "sim/interleavings", "sim/model"],
   ...["applying/", "cli/", "front/", "history/", "importing/", "planning/plan-merge", "reading/", "verifying/"],
 ].map((name) => `test/${name}`);
 
-/** Behaviors that always have the default value. If authorization is denied, every login fails. */
+/** Behaviors that are not varied. With any other value of `authorize`, every login would fail. */
 const FIXED_BEHAVIORS = ["authorize"];
 
 const nonDefaultValues = Object.entries(BEHAVIOR_OPTIONS)

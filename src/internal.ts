@@ -109,7 +109,7 @@ export {
   type Drift,
   type Operation,
   type Plan,
-  type Released,
+  type RemovedEntry,
 } from "./model/plan.ts";
 export type { Remedy } from "./model/remedy.ts";
 export { suggest } from "./model/suggest.ts";

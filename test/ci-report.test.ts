@@ -178,7 +178,9 @@ test("an apply fails if the plan has expired", () =>
     github.artifacts = [{ name: "plan-7-headsha", expired: true }];
     const { code, output } = await runner.run(apply, SECRETS);
     expect({ code, commands: runner.commands }).toEqual({ code: 1, commands: "" });
-    expect(output).toContain("The plan of the pull request has expired. Run front-contacts apply manually.");
+    expect(output).toContain(
+      "The plan of the pull request has expired or was never uploaded. Run 'front-contacts apply' manually.",
+    );
     expect(github.comments[0]?.body).toMatch(
       /^<!-- front-contacts apply -->\n\*\*Nothing was applied\.\*\* The plan .* expired\.\n/,
     );

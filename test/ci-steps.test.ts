@@ -123,7 +123,7 @@ test("a check reports a file that is not formatted", () =>
     runner.write("contacts/dale.yaml", DALE.replace("    name", "    # Agent\n\n\n\n    name"));
     const { code, output } = await runner.run(validate, {});
     expect(code).toBe(1);
-    expect(output).toContain("contacts/dale.yaml\n::error title=Files are not formatted::Run front-contacts fmt.");
+    expect(output).toContain("contacts/dale.yaml\n::error title=Files are not formatted::Run 'front-contacts fmt'.");
   }));
 
 test("a failed plan fails the job, comments its errors, and uploads no plan", () =>

@@ -234,7 +234,7 @@ test.each(UNACCEPTABLE_RESPONSES)("on GitLab, the apply job rejects a plan %s", 
     // Without a merge request in this project, the job cannot add a note.
     const notes = "requests" in responses ? [] : [expect.stringContaining("**Nothing was applied.**")];
     expect(gitlab.notes.map(({ body }) => body)).toEqual(notes);
-    expect(output).toContain("Run front-contacts apply manually.");
+    expect(output).toContain("Run 'front-contacts apply' manually.");
   }),
 );
 

@@ -280,7 +280,7 @@ function desiredOf(
   contacts: readonly DesiredContact[],
   defaults: Defaults,
 ): DesiredState {
-  const absentTables = tables.flatMap(({ name, location, absent, skippedRows }) => {
+  const tablesWithMissingAbsent = tables.flatMap(({ name, location, absent, skippedRows }) => {
     if (absent === undefined) return [];
     const protect = defaults.protectionIn(posix.dirname(location.file));
     return [omitUndefined({ name, location: absent, skippedRows, protect })];
@@ -288,7 +288,7 @@ function desiredOf(
   return {
     ...{ contacts, lists, customFields, settings: settings[0]?.settings ?? {} },
     ...(accounts.length === 0 ? {} : { accounts: accounts.map(finishAccount) }),
-    ...(absentTables.length === 0 ? {} : { absentTables }),
+    ...(tablesWithMissingAbsent.length === 0 ? {} : { tablesWithMissingAbsent }),
   };
 }
 

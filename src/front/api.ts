@@ -90,7 +90,7 @@ export function undecodableContactOf(error: unknown): UndecodableContact | undef
 /**
  * Returns the result of a request, or the contact in the response if it cannot be decoded. Rethrows any other error.
  */
-export async function orUndecodable<T>(
+export async function catchUndecodable<T>(
   request: Promise<T>,
 ): Promise<{ readonly found?: T; readonly undecodable?: UndecodableContact }> {
   try {

@@ -10,11 +10,11 @@ import {
   type AccountPatch,
   type ContactPage,
   type ContactPatch,
+  catchUndecodable,
   type FrontApi,
   FrontError,
   type NewAccount,
   type NewContact,
-  orUndecodable,
   undefinedIf,
 } from "./api.ts";
 import { downloadAvatar } from "./avatar-download.ts";
@@ -105,16 +105,19 @@ function createContactReads(front: ApiRequests) {
   } satisfies Partial<FrontApi>;
 }
 
-/** The methods are async so that an invalid id rejects the promise instead of throwing synchronously. */
+/**
+ * Returns the methods that change contacts. They are async so that an invalid id rejects the promise instead of throwing
+ * synchronously.
+ */
 function createContactWrites(front: ApiRequests) {
   const { urls } = front;
   return {
     createContact: async (contact) => front.create(urls.contacts({}), createBody(contact), decodeContact),
     patchContact: async (id, patch) => front.write("PATCH", urls.contact(id), { json: patchBody(patch) }),
     editContact: async (id, patchFor) =>
-      front.edit(urls.contact(id), decodeContact, (fresh) => {
-        if (fresh.id !== id) throw wrongContact(id);
-        const patch = patchFor(fresh);
+      front.edit(urls.contact(id), decodeContact, (current) => {
+        if (current.id !== id) throw wrongContact(id);
+        const patch = patchFor(current);
         return patch && patchBody(patch);
       }),
     async uploadAvatar(id, type, bytes) {
@@ -142,8 +145,8 @@ function createAccountAndListWrites(front: ApiRequests) {
     createAccount: async (account) => front.create(urls.path("/accounts"), accountBody(account), decodeAccount),
     patchAccount: async (id, patch) => front.write("PATCH", urls.account(id), { json: accountBody(patch) }),
     editAccount: async (id, patchFor) =>
-      front.edit(urls.account(id), decodeWholeAccount, (fresh) => {
-        const patch = patchFor(fresh);
+      front.edit(urls.account(id), decodeWholeAccount, (current) => {
+        const patch = patchFor(current);
         return patch && accountBody(patch);
       }),
     deleteAccount: async (id) => front.write("DELETE", urls.account(id)),
@@ -205,7 +208,7 @@ class ApiRequests {
    * Reads a resource, and sends a PATCH with the body that `bodyFor` returns. Sends no PATCH if `bodyFor` returns
    * undefined.
    */
-  async edit<T>(url: URL, decode: (json: unknown) => T, bodyFor: (fresh: T) => object | undefined): Promise<void> {
+  async edit<T>(url: URL, decode: (json: unknown) => T, bodyFor: (current: T) => object | undefined): Promise<void> {
     const read = this.#request("GET", url);
     await this.#client.readThenWrite(read, (response) => {
       const json = bodyFor(readJson(read, response, decode));
@@ -218,7 +221,8 @@ class ApiRequests {
   }
 
   #request(method: HttpRequest["method"], url: URL, body: Partial<HttpRequest> = {}): HttpRequest {
-    if (this.#readOnly && method !== "GET") throw new Error(`a plan must not send ${method} ${url.pathname}`);
+    if (this.#readOnly && method !== "GET")
+      throw new Error(`a read-only connection must not send ${method} ${url.pathname}`);
     return { method, url, bearer: this.#bearer, ...body };
   }
 
@@ -229,8 +233,12 @@ class ApiRequests {
     const contacts: RemoteContact[] = [];
     const undecodable: UndecodableContact[] = [];
     for (const item of items) {
-      const result: Awaited<ReturnType<typeof orUndecodable<RemoteContact | undefined>>> =
-        "undecodable" in item ? item : item.whole ? { found: item.whole } : await orUndecodable(this.contact(item.id));
+      const result: Awaited<ReturnType<typeof catchUndecodable<RemoteContact | undefined>>> =
+        "undecodable" in item
+          ? item
+          : item.whole
+            ? { found: item.whole }
+            : await catchUndecodable(this.contact(item.id));
       if (result.undecodable !== undefined) undecodable.push(result.undecodable);
       if (result.found !== undefined) contacts.push(result.found);
     }

@@ -32,7 +32,8 @@ export function parseToken(text: string): string {
       advice: "Check its source, which may be an empty variable, file or pipe.",
     });
   }
-  const advice = "Copy it again from Front's settings (Developers, API tokens): without quotes, spaces or line breaks.";
+  const advice =
+    "Copy it again in Front under Settings, Developers, API tokens, without quotes, spaces or line breaks.";
   throw new FrontError("unauthorized", `The API token is malformed: it ${describeFlaw(token)}`, { advice });
 }
 

@@ -89,11 +89,13 @@ function bindList(
 function entriesOnLists(
   { contacts, lists }: DesiredState,
   planned: readonly DesiredContact[],
-): Pick<DesiredState, "listedElsewhere"> {
+): Pick<DesiredState, "entriesOutsidePlan"> {
   if (!lists.some(({ members }) => members === "exact")) return {};
   const plannedKeys = new Set(planned.map(({ key }) => key));
   return {
-    listedElsewhere: contacts.filter(({ key, lists: declared = [] }) => declared.length > 0 && !plannedKeys.has(key)),
+    entriesOutsidePlan: contacts.filter(
+      ({ key, lists: declared = [] }) => declared.length > 0 && !plannedKeys.has(key),
+    ),
   };
 }
 

@@ -2,7 +2,7 @@ import { domainKey } from "../model/account.ts";
 import type { Difference } from "../model/change.ts";
 import { type DesiredList, handleKey, type List } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
-import { type EntryList, type EntryUpdate, fieldProperty, type UpdatedEntry } from "./entry.ts";
+import { type EntryList, type EntryUpdate, type ExistingEntry, fieldProperty } from "./entry.ts";
 
 /**
  * Returns the update reduced to the values that changed in Front. Everything else in the entry stays unchanged. `lists`
@@ -10,22 +10,22 @@ import { type EntryList, type EntryUpdate, fieldProperty, type UpdatedEntry } fr
  */
 export function keepChangedValues(
   update: EntryUpdate,
-  desired: UpdatedEntry,
+  existing: ExistingEntry,
   changed: readonly Difference[],
   lists: readonly List[] = [],
 ): EntryUpdate {
   const { entry, omitted = new Set<string>() } = update;
   const hasChanged = (attribute: Difference["attribute"], key?: string) =>
     changed.some((difference) => difference.attribute === attribute && (key === undefined || difference.key === key));
-  const fields = desired.customFields ?? [];
+  const fields = existing.customFields ?? [];
   return {
     ...update,
     entry: {
       ...entry,
-      handles: mergeItems(desired.handles, entry.handles, { changed, attribute: "handles", keyOf: handleKey }),
-      links: mergeItems(desired.links ?? [], entry.links, { changed, attribute: "links", keyOf: normalText }),
-      lists: mergeLists(desired.lists ?? [], entry.lists, { changed, lists }),
-      domains: mergeItems(desired.domains?.map(({ domain }) => domain) ?? [], entry.domains ?? [], {
+      handles: mergeItems(existing.handles, entry.handles, { changed, attribute: "handles", keyOf: handleKey }),
+      links: mergeItems(existing.links ?? [], entry.links, { changed, attribute: "links", keyOf: normalText }),
+      lists: mergeLists(existing.lists ?? [], entry.lists, { changed, lists }),
+      domains: mergeItems(existing.domains?.map(({ domain }) => domain) ?? [], entry.domains ?? [], {
         ...{ changed, attribute: "domains", keyOf: domainKey },
       }),
       customFields: entry.customFields.filter(({ name }) => hasChanged("custom_fields", name)),
@@ -52,7 +52,7 @@ interface MergeOptions<T> {
  */
 function mergeItems<T>(
   declared: readonly T[],
-  present: readonly T[],
+  remoteValues: readonly T[],
   { changed, attribute, keyOf }: MergeOptions<T>,
 ): T[] {
   const keys = (isRemoved: boolean) =>
@@ -64,21 +64,21 @@ function mergeItems<T>(
   const [removed, added] = [keys(true), keys(false)];
   return [
     ...declared.filter((value) => !removed.has(keyOf(value))),
-    ...present.filter((value) => added.has(keyOf(value))),
+    ...remoteValues.filter((value) => added.has(keyOf(value))),
   ];
 }
 
 function mergeLists(
   declared: readonly DesiredList[],
-  present: readonly EntryList[],
+  remoteLists: readonly EntryList[],
   { changed, lists }: { changed: readonly Difference[]; lists: readonly List[] },
 ): EntryList[] {
   const declaredLists = declared.map((list): EntryList => {
     if (!("id" in list)) return { name: list.name };
-    const name = [...present, ...lists].find(({ id }) => id === list.id)?.name ?? list.id;
+    const name = [...remoteLists, ...lists].find(({ id }) => id === list.id)?.name ?? list.id;
     return { name, id: list.id, byId: true };
   });
   const isNamed = (name: string) => changed.some(({ attribute, key }) => attribute === "lists" && key === name);
   const keyOf = ({ name, id }: EntryList) => (isNamed(`${name} (${id})`) ? `${name} (${id})` : name);
-  return mergeItems(declaredLists, present, { changed, attribute: "lists", keyOf });
+  return mergeItems(declaredLists, remoteLists, { changed, attribute: "lists", keyOf });
 }

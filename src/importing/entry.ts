@@ -279,7 +279,7 @@ export function withoutCarriageReturns(text: string): string {
 }
 
 /** An entry to update: a contact, or an account, which has no handles. */
-export type UpdatedEntry = Omit<DesiredContact, "ensure" | "merge" | "exact" | "protect" | "id" | "without"> &
+export type ExistingEntry = Omit<DesiredContact, "ensure" | "merge" | "exact" | "protect" | "id" | "without"> &
   Pick<DeclaredAccount, "domains"> & { readonly exact: readonly (Collection | AccountCollection)[] };
 
 /** New values for the properties that an entry manages. */
@@ -310,7 +310,7 @@ export const EXACT_WITH_OMITTED =
  */
 export function wouldDeleteOmitted(
   collection: Collection | AccountCollection,
-  { exact, customFields = [] }: UpdatedEntry,
+  { exact, customFields = [] }: ExistingEntry,
   { complete, omitted = new Set() }: EntryUpdate,
 ): boolean {
   if (!complete || !exact.includes(collection)) return false;
@@ -320,7 +320,7 @@ export function wouldDeleteOmitted(
 }
 
 /** Returns whether an entry is a row of a table. */
-export function isRow({ key }: Pick<UpdatedEntry, "key">): boolean {
+export function isRow({ key }: Pick<ExistingEntry, "key">): boolean {
   return tableOfKey(key) !== undefined;
 }
 

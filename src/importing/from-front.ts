@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { type ContactPage, type FrontApi, FrontError, orUndecodable, undefinedIf } from "../front/api.ts";
+import { type ContactPage, catchUndecodable, type FrontApi, FrontError, undefinedIf } from "../front/api.ts";
 import { readPicture } from "../images/picture.ts";
 import { picturesMatch } from "../images/picture-similarity.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
@@ -188,7 +188,7 @@ class FrontImporter {
 
   async #findContact(query: ContactQuery): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
     const request = "id" in query ? this.#front.contact(query.id) : findContactByHandle(this.#front, query);
-    const { found, undecodable } = await orUndecodable(request);
+    const { found, undecodable } = await catchUndecodable(request);
     if (found !== undefined) return { contacts: [found], undecodable: [] };
     if (undecodable !== undefined) return { contacts: [], undecodable: [undecodable] };
     const label = "id" in query ? `contact ${query.id}` : `contact with ${query.source} ${query.handle}`;
@@ -300,7 +300,7 @@ class FrontImporter {
   async #lookUpOtherHandles(entries: readonly DesiredContact[]): Promise<void> {
     for (const handle of entries.flatMap(({ handles }) => handles)) {
       if (this.#declared.contactWith(handle) !== undefined) continue;
-      const { found, undecodable } = await orUndecodable(findContactByHandle(this.#front, handle));
+      const { found, undecodable } = await catchUndecodable(findContactByHandle(this.#front, handle));
       if (found !== undefined) this.#declared.add(found);
       if (undecodable !== undefined) this.#skip(undecodable, new Set());
     }

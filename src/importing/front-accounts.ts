@@ -8,7 +8,7 @@ import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
 import { findAccounts, readContactIds } from "../reading/read-accounts.ts";
 import { AccountConverter, type AccountUpdate } from "./account-converter.ts";
 import { keepChangedValues } from "./changed-values.ts";
-import type { EntryAccount, EntryUpdate, ImportWarning, UpdatedEntry } from "./entry.ts";
+import type { EntryAccount, EntryUpdate, ExistingEntry, ImportWarning } from "./entry.ts";
 import type { ImportWriter } from "./import-writer.ts";
 
 export interface AccountOfContact {
@@ -139,13 +139,13 @@ export function updateAccounts(
   accounts: FrontAccounts,
   { writer, changed }: { writer: ImportWriter; changed: ReadonlyMap<string, readonly Difference[]> | undefined },
 ): void {
-  const updates = new Map<UpdatedEntry, EntryUpdate>();
+  const updates = new Map<ExistingEntry, EntryUpdate>();
   for (const account of entries) {
     const { update, warnings = [], reason } = accounts.updateOf(account);
     for (const warning of warnings) writer.warn(warning);
     if (reason !== undefined) writer.warn({ kind: "not-updated", text: `account ${account.key}: ${reason}` });
     if (update === undefined) continue;
-    const entry: UpdatedEntry = { ...account, handles: [] };
+    const entry: ExistingEntry = { ...account, handles: [] };
     const differences = changed?.get(accountAddress(account.key));
     updates.set(entry, differences === undefined ? update : keepChangedValues(update, entry, differences));
   }

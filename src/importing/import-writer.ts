@@ -13,10 +13,10 @@ import {
   type Entry,
   type EntryAccount,
   type EntryUpdate,
+  type ExistingEntry,
   type ImportWarning,
   type ImportWarningGroup,
   ImportWarnings,
-  type UpdatedEntry,
 } from "./entry.ts";
 import { defaultsFor, withoutDefaults } from "./entry-defaults.ts";
 import type { EntryFiles, ImportLocation } from "./entry-files.ts";
@@ -206,8 +206,8 @@ export class ImportWriter {
   }
 
   /** Updates existing entries in place. */
-  update(updates: ReadonlyMap<UpdatedEntry, EntryUpdate>, section: Section = "contacts"): void {
-    const groups = new Map<string, Map<UpdatedEntry, EntryUpdate>>();
+  update(updates: ReadonlyMap<ExistingEntry, EntryUpdate>, section: Section = "contacts"): void {
+    const groups = new Map<string, Map<ExistingEntry, EntryUpdate>>();
     for (const [desired, update] of updates) {
       const group = JSON.stringify([tableOfKey(desired.key), desired.location.file]);
       groups.set(group, (groups.get(group) ?? new Map()).set(desired, update));
@@ -330,7 +330,7 @@ export class ImportWriter {
   }
 
   /** Updates the entries of one file or table. Returns the number of entries that changed. */
-  #updateGroup(updates: ReadonlyMap<UpdatedEntry, EntryUpdate>, section: Section): number {
+  #updateGroup(updates: ReadonlyMap<ExistingEntry, EntryUpdate>, section: Section): number {
     const [first] = updates.keys();
     if (first === undefined) return 0;
     const table = tableOfKey(first.key);
@@ -342,7 +342,7 @@ export class ImportWriter {
     return updated.length;
   }
 
-  #updateFile(file: string, updates: ReadonlyMap<UpdatedEntry, EntryUpdate>, section: Section): number {
+  #updateFile(file: string, updates: ReadonlyMap<ExistingEntry, EntryUpdate>, section: Section): number {
     const before = this.#latest.get(file) ?? this.#destination.sources.get(file);
     if (before === undefined) return 0;
     const defaults = defaultsFor(posix.dirname(file), this.#destination.defaults);

@@ -1,6 +1,6 @@
 import type { DesiredList, WrittenValue } from "../model/contact.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
-import { addToMap, type EditableText, type YamlEdit } from "../yaml/edit.ts";
+import { addToMap, type EditableText, UneditableError, type YamlEdit } from "../yaml/edit.ts";
 import { formatInline, type YamlValue } from "../yaml/format.ts";
 import type { Pair } from "../yaml/nodes.ts";
 import type { YAMLMap } from "../yaml/yaml-package.ts";
@@ -31,12 +31,16 @@ export function notUpdated(key: string, property: string, reason: string): Impor
   return { kind: "not-updated", text: `${key}: its ${property} ${reason}` };
 }
 
+export function anchorError(): UneditableError {
+  return new UneditableError("comes from a YAML anchor, alias or merge key that other entries may share");
+}
+
 /** Returns a change that adds properties to an entry. */
-export function propertiesAddedTo(edited: EditableText, entry: Pair, added: ReadonlyMap<string, NewValue>): Change {
+export function propertiesAddedTo(file: EditableText, entry: Pair, added: ReadonlyMap<string, NewValue>): Change {
   const texts = [...added].map(([property, { text }]) => `${property}: ${text}`);
   const values = Object.fromEntries([...added].map(([property, { value }]) => [property, value]));
   return {
-    textEdits: addToMap(edited, entry, texts),
+    textEdits: addToMap(file, entry, texts),
     change: (before) => ({ ...before, ...values }),
   };
 }
@@ -52,10 +56,17 @@ export interface NewItem extends NewValue {
   readonly key: string;
 }
 
-/** A value of a collection that comes from defaults. */
-export interface SharedValue {
+/** An inherited value of a collection. */
+export interface DefaultValue {
   readonly key: string;
   readonly label: string;
+}
+
+/** The values of a collection in an entry. */
+export interface CollectionValues {
+  /** Keys of the values that are not inherited. Undefined if the collection is unmanaged. */
+  readonly ownKeys: readonly string[] | undefined;
+  readonly defaults: readonly DefaultValue[];
 }
 
 export function sequenceOf(items: readonly NewItem[]): NewValue {

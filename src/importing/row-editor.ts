@@ -19,11 +19,11 @@ import {
   type EntryField,
   type EntryUpdate,
   EXACT_WITH_OMITTED,
+  type ExistingEntry,
   fieldProperty,
   type ImportWarning,
   isSameAccount,
   isSameField,
-  type UpdatedEntry,
   wouldDeleteOmitted,
 } from "./entry.ts";
 import { notUpdated } from "./property-edit.ts";
@@ -66,10 +66,10 @@ interface ValueEdit {
  */
 export function editRow(
   row: EditedRow,
-  desired: UpdatedEntry,
+  existing: ExistingEntry,
   update: EntryUpdate,
 ): { readonly cells: ReadonlyMap<number, string>; readonly warnings: readonly ImportWarning[] } {
-  const editor = new RowEditor(row, desired, update);
+  const editor = new RowEditor(row, existing, update);
   editor.editAll();
   return editor;
 }
@@ -78,20 +78,20 @@ class RowEditor {
   readonly cells = new Map<number, string>();
   readonly warnings: ImportWarning[] = [];
   readonly #row: EditedRow;
-  readonly #desired: UpdatedEntry;
+  readonly #existing: ExistingEntry;
   readonly #update: EntryUpdate;
   #contact: UncheckedContact;
 
-  constructor(row: EditedRow, desired: UpdatedEntry, update: EntryUpdate) {
+  constructor(row: EditedRow, existing: ExistingEntry, update: EntryUpdate) {
     this.#row = row;
     this.#contact = row.contact;
-    this.#desired = desired;
+    this.#existing = existing;
     this.#update = update;
   }
 
   editAll(): void {
     const { entry, isAvatarUnchanged } = this.#update;
-    const { name, description, customFields = [], avatar } = this.#desired;
+    const { name, description, customFields = [], avatar } = this.#existing;
     if (name !== undefined) this.#editText("name", name, { after: entry.name, separator: " " });
     if (description !== undefined) {
       this.#editText("description", description, { after: entry.description, separator: "\n" });
@@ -112,7 +112,7 @@ class RowEditor {
 
   /** Warns if apply would clear fields in Front that the row cannot contain, because custom fields are exact. */
   #checkOtherFields(declared: readonly DesiredField[]): void {
-    if (!this.#update.complete || !this.#desired.exact.includes("custom_fields")) return;
+    if (!this.#update.complete || !this.#existing.exact.includes("custom_fields")) return;
     const names = new Set(declared.map(({ name }) => name));
     if (this.#update.entry.customFields.some(({ name }) => !names.has(name))) {
       this.#warnNotUpdated("custom_fields", "are exact, and Front has values for fields without a mapped column");
@@ -141,8 +141,8 @@ class RowEditor {
     if (omitted?.has(fieldProperty(name)) === true) return;
     const type = after?.type ?? "string";
     const cell = this.#field(this.#contact, name);
-    const present = cell === undefined ? before : valueIn(cell, after);
-    if (after === undefined ? before === null || !complete : isSameField(present, after)) return;
+    const rowValue = cell === undefined ? before : valueIn(cell, after);
+    if (after === undefined ? before === null || !complete : isSameField(rowValue, after)) return;
     if (after === undefined && this.#keepsDefault("custom_fields", name)) return;
     const value = after?.value ?? null;
     this.#edit(`custom field ${name}`, {
@@ -168,10 +168,12 @@ class RowEditor {
     const after = this.#update.entry.handles;
     const keys = new Set(after.map(handleKey));
     const current = this.#contact.handles;
-    const declared = new Map(this.#desired.handles.map((handle) => [keyOfItem(handleItem(handle)), handleKey(handle)]));
+    const declared = new Map(
+      this.#existing.handles.map((handle) => [keyOfItem(handleItem(handle)), handleKey(handle)]),
+    );
     const keyOf = (handle: DeclaredHandle) => declared.get(keyOfItem(handleItem(handle))) ?? handleKey(handle);
     const removed = this.#update.complete ? current.filter((handle) => !keys.has(keyOf(handle))) : [];
-    const declaredKeys = new Set(this.#desired.handles.map(handleKey));
+    const declaredKeys = new Set(this.#existing.handles.map(handleKey));
     this.#editItems("handles", {
       removed: removed.map(handleItem),
       added: after
@@ -182,13 +184,13 @@ class RowEditor {
 
   #editLinks(): void {
     const cellValues = (this.#contact.links ?? []).map(({ text }) => text);
-    this.#editTexts("links", { cellValues, effective: this.#desired.links, after: this.#update.entry.links });
+    this.#editTexts("links", { cellValues, effective: this.#existing.links, after: this.#update.entry.links });
   }
 
   #editLists(): void {
     const { entry, exactLists } = this.#update;
     const cellValues = (this.#contact.lists ?? []).flatMap((list) => ("name" in list ? [list.name] : []));
-    const effective = this.#desired.lists?.flatMap((list) => ("name" in list ? [list.name] : [list.id]));
+    const effective = this.#existing.lists?.flatMap((list) => ("name" in list ? [list.name] : [list.id]));
     // A list of an entry can be declared by its name or its id.
     const names = entry.lists.map(({ name, id }) => (id !== undefined && effective?.includes(id) ? id : name));
     const exact = names.filter((name) => exactLists?.has(name));
@@ -226,7 +228,7 @@ class RowEditor {
 
   #editAccount(): void {
     const { account } = this.#update;
-    const { account: declared } = this.#desired;
+    const { account: declared } = this.#existing;
     const columns = this.#columns("account");
     if (account === undefined || isSameAccount(account, declared)) return;
     if (account === null ? this.#keepsDefault("account") : declared === undefined && columns.length === 0) return;
@@ -305,23 +307,23 @@ class RowEditor {
   }
 
   #warnNotUpdated(property: string, reason: string): void {
-    this.warnings.push(notUpdated(this.#desired.key, property, reason));
+    this.warnings.push(notUpdated(this.#existing.key, property, reason));
   }
 
   /** Returns whether a default would replace a cleared cell, and adds a warning if so. */
   #keepsDefault(attribute: InheritedValue["attribute"], key?: string): boolean {
-    const inherited = this.#desired.inherited?.find((value) => value.attribute === attribute && value.key === key);
+    const inherited = this.#existing.inherited?.find((value) => value.attribute === attribute && value.key === key);
     if (inherited === undefined) return false;
     const { file, line } = inherited.location;
     const property = attribute === "custom_fields" ? `custom field ${key}` : attribute;
     const value = attribute === "links" || attribute === "lists" ? `include the default "${key}"` : "has the default";
-    this.#warnNotUpdated(property, `${value} (${file}:${line}), which Front does not have`);
+    this.#warnNotUpdated(property, `${value} (${file}:${line}), which the contact does not have in Front`);
     return true;
   }
 
   /** Returns whether apply would delete values that cannot be written to a cell, and adds a warning if so. */
   #warnOmittedExact(collection: Collection): boolean {
-    const isOmitted = wouldDeleteOmitted(collection, this.#desired, this.#update);
+    const isOmitted = wouldDeleteOmitted(collection, this.#existing, this.#update);
     if (isOmitted) this.#warnNotUpdated(collection, EXACT_WITH_OMITTED);
     return isOmitted;
   }

@@ -3,7 +3,7 @@ import { createDisk } from "../fs/disk.ts";
 import { type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
 import { LIMITS } from "../model/limits.ts";
 import type { ImportDestination } from "./destination.ts";
-import type { EntryUpdate, UpdatedEntry } from "./entry.ts";
+import type { EntryUpdate, ExistingEntry } from "./entry.ts";
 import { type UpdatedTable, updateTable } from "./update-table.ts";
 
 interface TableUpdate extends Pick<UpdatedTable, "updated" | "warnings"> {
@@ -26,7 +26,7 @@ export class TableWriter {
   }
 
   /** Updates rows of a table. If the file changed since it was loaded, it is left unchanged, with a warning. */
-  update(table: string, file: string, updates: ReadonlyMap<UpdatedEntry, EntryUpdate>): TableUpdate {
+  update(table: string, file: string, updates: ReadonlyMap<ExistingEntry, EntryUpdate>): TableUpdate {
     const spec = this.#specs.get(table);
     const before = this.#latest.get(file) ?? this.#read(file);
     const result = spec && before && updateTable(spec, before, updates);
@@ -49,7 +49,7 @@ export class TableWriter {
   }
 }
 
-function unchangedTable(file: string, updates: ReadonlyMap<UpdatedEntry, EntryUpdate>): TableUpdate {
+function unchangedTable(file: string, updates: ReadonlyMap<ExistingEntry, EntryUpdate>): TableUpdate {
   const keys = [...updates.keys()].map(({ key }) => key).join(", ");
   const text = `${keys}: ${file} changed during the import and was left unchanged`;
   return { updated: [], warnings: [{ kind: "not-updated", text }] };

@@ -26,16 +26,19 @@ import {
   type EntryField,
   type EntryUpdate,
   EXACT_WITH_OMITTED,
+  type ExistingEntry,
   fieldProperty,
   type ImportWarning,
   isSameAccount,
   isSameField,
-  type UpdatedEntry,
   wouldDeleteOmitted,
 } from "./entry.ts";
 import { fieldText, plainList } from "./entry-yaml.ts";
 import {
+  anchorError,
   type Change,
+  type CollectionValues,
+  type DefaultValue,
   type EntryNode,
   itemOf,
   mapOf,
@@ -45,7 +48,6 @@ import {
   notUpdated,
   type PropertyEdit,
   propertiesAddedTo,
-  type SharedValue,
   sequenceOf,
   withFields,
 } from "./property-edit.ts";
@@ -60,13 +62,13 @@ export interface EntryEdits {
  * apply to the directory of the file. A value that differs from a default is written to the entry.
  */
 export function updateEntry(
-  edited: EditableText,
+  file: EditableText,
   node: EntryNode,
-  desired: UpdatedEntry,
+  existing: ExistingEntry,
   update: EntryUpdate,
   defaults?: DesiredContact,
 ): EntryEdits {
-  const editor = new EntryEditor(edited, node, desired, update, defaults);
+  const editor = new EntryEditor(file, node, existing, update, defaults);
   for (const property of ["name", "description", "handles", "links", "lists", "domains"] as const) {
     editor.attempt(property, () => editor[property]());
   }
@@ -79,24 +81,24 @@ export function updateEntry(
 class EntryEditor implements EntryEdits {
   readonly edits: PropertyEdit[] = [];
   readonly warnings: ImportWarning[] = [];
-  readonly #edited: EditableText;
+  readonly #file: EditableText;
   readonly #node: EntryNode;
-  readonly #desired: UpdatedEntry;
+  readonly #existing: ExistingEntry;
   readonly #defaults: DesiredContact | undefined;
   readonly #update: EntryUpdate;
   /** Properties to add to the entry, for example to override inherited values. */
   readonly #added = new Map<string, NewValue>();
 
   constructor(
-    edited: EditableText,
+    file: EditableText,
     node: EntryNode,
-    desired: UpdatedEntry,
+    existing: ExistingEntry,
     update: EntryUpdate,
     defaults: DesiredContact | undefined,
   ) {
-    this.#edited = edited;
+    this.#file = file;
     this.#node = node;
-    this.#desired = desired;
+    this.#existing = existing;
     this.#defaults = defaults;
     this.#update = update;
   }
@@ -113,16 +115,19 @@ class EntryEditor implements EntryEdits {
   attempt(property: string, edit: () => Change | undefined): void {
     try {
       const found = edit();
-      if (found !== undefined) this.edits.push({ key: this.#desired.key, property, ...found });
+      if (found !== undefined) this.edits.push({ key: this.#existing.key, property, ...found });
     } catch (error) {
       if (!(error instanceof UneditableError)) throw error;
-      this.warnings.push(notUpdated(this.#desired.key, property, error.message));
+      this.warnings.push(notUpdated(this.#existing.key, property, error.message));
     }
   }
 
-  /** Edits the name. Removes the property if the contact has no name in Front, because Front cannot clear a name. */
+  /**
+   * Edits the name. For a complete update, removes the property if the contact has no name in Front: an entry cannot
+   * declare an empty name, because Front cannot clear names.
+   */
   name(): Change | undefined {
-    const before = this.#desired.name;
+    const before = this.#existing.name;
     const { name } = this.#entry;
     if (before === undefined || normalText(before) === normalText(name ?? "")) return undefined;
     if (this.#update.omitted?.has("name")) return undefined;
@@ -131,7 +136,7 @@ class EntryEditor implements EntryEdits {
   }
 
   description(): Change | undefined {
-    const before = this.#desired.description;
+    const before = this.#existing.description;
     const { description = "" } = this.#entry;
     if (before === undefined || normalText(before) === normalText(description)) return undefined;
     if (this.#update.omitted?.has("description")) return undefined;
@@ -145,7 +150,7 @@ class EntryEditor implements EntryEdits {
   #descriptionText(description: string): string {
     const pair = this.#pair("description");
     const indent = this.#column() + 2;
-    const isBlock = !this.#map.flow && pair !== undefined && hasRoomForBlock(this.#edited, pair, indent);
+    const isBlock = !this.#map.flow && pair !== undefined && hasRoomForBlock(this.#file, pair, indent);
     return isBlock ? formatTextBlock(description, indent) : formatInline(description, this.#style);
   }
 
@@ -153,20 +158,20 @@ class EntryEditor implements EntryEdits {
     const after = this.#entry.handles.map((handle) =>
       itemOf(handleKey(handle), { source: handle.source, handle: handle.handle }),
     );
-    return this.#collection("handles", { ownKeys: this.#desired.handles.map(handleKey), shared: [] }, after);
+    return this.#collection("handles", { ownKeys: this.#existing.handles.map(handleKey), defaults: [] }, after);
   }
 
   links(): Change | undefined {
     const after = this.#entry.links.map((link) => itemOf(normalText(link), link));
-    const shared = (this.#defaults?.links ?? []).map((link) => ({ key: normalText(link), label: link }));
-    const ownKeys = this.#ownKeysOf("links", this.#desired.links, normalText);
-    return this.#collection("links", { ownKeys, shared }, after);
+    const defaults = (this.#defaults?.links ?? []).map((link) => ({ key: normalText(link), label: link }));
+    const ownKeys = this.#ownKeysOf("links", this.#existing.links, normalText);
+    return this.#collection("links", { ownKeys, defaults }, after);
   }
 
   lists(): Change | undefined {
     const { lists } = this.#entry;
-    const ownKeys = this.#ownKeysOf("lists", this.#desired.lists, keyOfList, (list) => matchKeyOfList(list, lists));
-    const shared = (this.#defaults?.lists ?? []).map((list) => ({
+    const ownKeys = this.#ownKeysOf("lists", this.#existing.lists, keyOfList, (list) => matchKeyOfList(list, lists));
+    const defaults = (this.#defaults?.lists ?? []).map((list) => ({
       key: matchKeyOfList(list, lists),
       label: keyOfList(list),
     }));
@@ -176,44 +181,44 @@ class EntryEditor implements EntryEdits {
       return exact.length === 0 ? undefined : this.#add("lists", sequenceOf(exact));
     }
     const isDeprecated = this.#pair("lists") === undefined && this.#pair("groups") !== undefined;
-    return this.#collection(isDeprecated ? "groups" : "lists", { ownKeys, shared }, after);
+    return this.#collection(isDeprecated ? "groups" : "lists", { ownKeys, defaults }, after);
   }
 
   domains(): Change | undefined {
     const after = (this.#entry.domains ?? []).map((domain) => itemOf(domainKey(domain), domain));
-    const ownKeys = this.#desired.domains?.map(({ domain }) => domainKey(domain));
-    return this.#collection("domains", { ownKeys, shared: [] }, after);
+    const ownKeys = this.#existing.domains?.map(({ domain }) => domainKey(domain));
+    return this.#collection("domains", { ownKeys, defaults: [] }, after);
   }
 
   /** Returns the keys of the values that are not inherited; undefined if the collection is unmanaged. */
   #ownKeysOf<T>(
     attribute: "links" | "lists",
     values: readonly T[] | undefined,
-    keyOf: (value: T) => string,
-    nameOf: (value: T) => string = keyOf,
+    inheritedKeyOf: (value: T) => string,
+    matchKeyOf: (value: T) => string = inheritedKeyOf,
   ): readonly string[] | undefined {
-    return values?.filter((value) => this.#inherited(attribute, keyOf(value)) === undefined).map(nameOf);
+    return values?.filter((value) => this.#inherited(attribute, inheritedKeyOf(value)) === undefined).map(matchKeyOf);
   }
 
   #inherited(attribute: InheritedValue["attribute"], key?: string): InheritedValue | undefined {
-    return this.#desired.inherited?.find((value) => value.attribute === attribute && value.key === key);
+    return this.#existing.inherited?.find((value) => value.attribute === attribute && value.key === key);
   }
 
   customFields(): void {
-    const { customFields: present, exact } = this.#desired;
-    if (present === undefined) return;
+    const { customFields: declaredFields, exact } = this.#existing;
+    if (declaredFields === undefined) return;
     const after = new Map(this.#entry.customFields.map((field) => [field.name, field]));
     const isDefault = ({ name }: DesiredField) => this.#inherited("custom_fields", name) !== undefined;
-    const ownFields = present.filter((field) => !isDefault(field));
+    const ownFields = declaredFields.filter((field) => !isDefault(field));
     for (const field of ownFields) {
       this.attempt(`custom field ${field.name}`, () => this.#field(field, after.get(field.name)));
     }
-    const overriding = present
+    const overriding = declaredFields
       .filter((field) => isDefault(field) && this.#isChanged(field, after.get(field.name)))
       .map(({ name }): EntryField => after.get(name) ?? { name, type: undefined, value: null });
-    const declared = new Set(present.map(({ name }) => fieldProperty(name)));
+    const declaredProperties = new Set(declaredFields.map(({ name }) => fieldProperty(name)));
     const addsMissing = exact.includes("custom_fields") && this.#update.complete;
-    const missing = this.#entry.customFields.filter(({ name }) => !declared.has(fieldProperty(name)));
+    const missing = this.#entry.customFields.filter(({ name }) => !declaredProperties.has(fieldProperty(name)));
     const added = [...overriding, ...(addsMissing ? missing : [])];
     this.attempt("custom_fields", () => {
       this.#assertNotOmitted("custom_fields");
@@ -226,14 +231,14 @@ class EntryEditor implements EntryEdits {
   #addFields(added: readonly EntryField[]): Change {
     const texts = added.map((field) => fieldText(field, this.#fieldStyle));
     return {
-      textEdits: addToMap(this.#edited, this.#ownPair("custom_fields"), texts),
+      textEdits: addToMap(this.#file, this.#ownPair("custom_fields"), texts),
       change: (entry) => withFields(entry, new Map(added.map(({ name, value }) => [name, value]))),
     };
   }
 
   avatar(): Change | undefined {
     const { complete, isAvatarUnchanged } = this.#update;
-    if (this.#desired.avatar === undefined || isAvatarUnchanged) return undefined;
+    if (this.#existing.avatar === undefined || isAvatarUnchanged) return undefined;
     const { avatar } = this.#entry;
     const after = avatar === undefined ? undefined : { text: formatInline(avatar, this.#style), value: avatar };
     if (after !== undefined && this.#inherited("avatar") !== undefined) return this.#add("avatar", after);
@@ -244,10 +249,10 @@ class EntryEditor implements EntryEdits {
     throw new UneditableError(`has a default in ${file}, but the contact has no avatar in Front`);
   }
 
-  /** Edits the account. Unlike other properties, the account is added to an entry without one. */
+  /** Edits the account. The account is also added to an entry that does not declare one. */
   account(): Change | undefined {
     const { account } = this.#update;
-    const { account: declared } = this.#desired;
+    const { account: declared } = this.#existing;
     if (account === undefined || isSameAccount(account, declared)) return undefined;
     const isDefault = this.#inherited("account") !== undefined;
     if (account === null && !isDefault) return this.#set("account", undefined);
@@ -265,30 +270,29 @@ class EntryEditor implements EntryEdits {
   #field(before: DesiredField, after: EntryField | undefined): Change | undefined {
     if (!this.#isChanged(before, after)) return undefined;
     const pair = fieldPair(this.#ownPair("custom_fields"), before.name);
-    if (pair === undefined || this.#isShared(pair.value)) throw sharedValueError();
+    if (pair === undefined || this.#isAnchorUsedElsewhere(pair.value)) throw anchorError();
     const text = after === undefined ? "null" : formatInline(after.value, this.#fieldStyle);
     return {
-      textEdits: replaceValue(this.#edited, pair, text),
+      textEdits: replaceValue(this.#file, pair, text),
       change: (entry) => withFields(entry, new Map([[before.name, after?.value ?? null]])),
     };
   }
 
-  /** Edits a collection. `ownKeys` is undefined if the collection is unmanaged. `shared` contains the defaults. */
   #collection(
     property: "handles" | "links" | "lists" | "groups" | "domains",
-    { ownKeys, shared }: { readonly ownKeys: readonly string[] | undefined; readonly shared: readonly SharedValue[] },
+    { ownKeys, defaults }: CollectionValues,
     after: readonly NewItem[],
   ): Change | undefined {
     if (ownKeys === undefined) return undefined;
     const keys = new Set(after.map(({ key }) => key));
     this.#assertNotOmitted(property === "groups" ? "lists" : property);
-    const lost = this.#update.complete ? shared.filter(({ key }) => !keys.has(key)) : [];
-    if (lost.length > 0) this.warnings.push(this.#warnInheritedValues(property, lost));
-    const sharedKeys = new Set(shared.map(({ key }) => key));
-    const added = after.filter(({ key }) => !ownKeys.includes(key) && !sharedKeys.has(key));
-    const isNew = ownKeys.length === 0 && shared.length > 0 && this.#pair(property) === undefined;
+    const missingDefaults = this.#update.complete ? defaults.filter(({ key }) => !keys.has(key)) : [];
+    if (missingDefaults.length > 0) this.warnings.push(this.#inheritedValuesWarning(property, missingDefaults));
+    const defaultKeys = new Set(defaults.map(({ key }) => key));
+    const added = after.filter(({ key }) => !ownKeys.includes(key) && !defaultKeys.has(key));
+    const isNew = ownKeys.length === 0 && defaults.length > 0 && this.#pair(property) === undefined;
     if (!isNew) return this.#ownCollection(property, ownKeys, { added, after });
-    const isExact = (this.#desired.exact as readonly string[]).includes(property);
+    const isExact = (this.#existing.exact as readonly string[]).includes(property);
     return isExact && added.length > 0 ? this.#add(property, sequenceOf(added)) : undefined;
   }
 
@@ -307,7 +311,7 @@ class EntryEditor implements EntryEdits {
       const items = after.filter((item) => ownKeys.includes(item.key) || added.includes(item));
       return this.#set(property, sequenceOf(items));
     }
-    const edit = editItems(this.#edited, this.#ownPair(property), { removed, added: added.map(({ text }) => text) });
+    const edit = editItems(this.#file, this.#ownPair(property), { removed, added: added.map(({ text }) => text) });
     const change = (entry: JsonObject): JsonObject => {
       const items = entry[property];
       const remaining = Array.isArray(items) ? items.filter((_, index) => !removed.has(index)) : [];
@@ -316,14 +320,14 @@ class EntryEditor implements EntryEdits {
     return { ...edit, change };
   }
 
-  #warnInheritedValues(property: string, values: readonly SharedValue[]): ImportWarning {
+  #inheritedValuesWarning(property: string, values: readonly DefaultValue[]): ImportWarning {
     const attribute = property === "links" ? "links" : "lists";
     const named = values.map(({ label }) => {
-      const { file, line } = (this.#inherited(attribute, label) ?? this.#defaults ?? this.#desired).location;
+      const { file, line } = (this.#inherited(attribute, label) ?? this.#defaults ?? this.#existing).location;
       return `${label} (${file}:${line})`;
     });
-    const reason = `still include ${named.join(", ")}, which Front does not have; remove the default, or move the entry to another directory`;
-    return notUpdated(this.#desired.key, property, reason);
+    const reason = `still include ${named.join(", ")}, which the contact does not have in Front; remove the default, or move the entry to another directory`;
+    return notUpdated(this.#existing.key, property, reason);
   }
 
   /** Schedules a property to be added to the entry. */
@@ -333,17 +337,15 @@ class EntryEditor implements EntryEdits {
 
   addProperties(): void {
     if (this.#added.size === 0) return;
-    this.attempt([...this.#added.keys()].join(", "), () =>
-      propertiesAddedTo(this.#edited, this.#node.pair, this.#added),
-    );
+    this.attempt([...this.#added.keys()].join(", "), () => propertiesAddedTo(this.#file, this.#node.pair, this.#added));
   }
 
   /**
-   * Throws an `UneditableError` if apply would delete values of an exact collection, because the file cannot contain
-   * them.
+   * Throws an `UneditableError` if the collection is exact and Front has values in it that the file cannot contain.
+   * Otherwise, apply would delete these values.
    */
   #assertNotOmitted(collection: Collection | AccountCollection): void {
-    if (wouldDeleteOmitted(collection, this.#desired, this.#update)) throw new UneditableError(EXACT_WITH_OMITTED);
+    if (wouldDeleteOmitted(collection, this.#existing, this.#update)) throw new UneditableError(EXACT_WITH_OMITTED);
   }
 
   #set(property: string, after: NewValue | undefined): Change {
@@ -351,9 +353,9 @@ class EntryEditor implements EntryEdits {
     if (after === undefined) {
       const change = (entry: JsonObject) =>
         Object.fromEntries(Object.entries(entry).filter(([name]) => name !== property));
-      return { ...removePair(this.#edited, this.#map, pair), change };
+      return { ...removePair(this.#file, this.#map, pair), change };
     }
-    const textEdits = replaceValue(this.#edited, pair, after.text);
+    const textEdits = replaceValue(this.#file, pair, after.text);
     return { textEdits, change: (entry) => ({ ...entry, [property]: after.value }) };
   }
 
@@ -367,11 +369,11 @@ class EntryEditor implements EntryEdits {
    */
   #ownPair(name: string): Pair {
     const pair = this.#pair(name);
-    if (pair === undefined || this.#isShared(pair.value)) throw sharedValueError();
+    if (pair === undefined || this.#isAnchorUsedElsewhere(pair.value)) throw anchorError();
     return pair;
   }
 
-  #isShared(node: ParsedNode | null): boolean {
+  #isAnchorUsedElsewhere(node: ParsedNode | null): boolean {
     if (node === null || isAlias(node) || node.anchor === undefined) return false;
     return this.#node.usedAnchors.has(node.anchor);
   }
@@ -390,10 +392,6 @@ class EntryEditor implements EntryEdits {
   #column(): number {
     const [first] = this.#map.items;
     const start = first === undefined ? 0 : (questionMarkOf(first) ?? first.key.range[0]);
-    return start - lineStartOf(this.#edited.text, start);
+    return start - lineStartOf(this.#file.text, start);
   }
-}
-
-function sharedValueError(): UneditableError {
-  return new UneditableError("comes from a YAML anchor, alias or merge key that other entries may share");
 }

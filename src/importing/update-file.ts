@@ -9,7 +9,7 @@ import { aliasesIn, applyTextEdits, nameOf, pairOf, rootMaps } from "../yaml/nod
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import { isMap, type YAMLMap } from "../yaml/yaml-package.ts";
-import type { EntryUpdate, ImportWarning, UpdatedEntry } from "./entry.ts";
+import type { EntryUpdate, ExistingEntry, ImportWarning } from "./entry.ts";
 import { type EntryNode, notUpdated, type PropertyEdit } from "./property-edit.ts";
 import { updateEntry } from "./update-entry.ts";
 
@@ -39,23 +39,23 @@ interface UpdateOptions {
 export function updateFile(
   file: string,
   text: string,
-  updates: ReadonlyMap<UpdatedEntry, EntryUpdate>,
+  updates: ReadonlyMap<ExistingEntry, EntryUpdate>,
   { section = "contacts", defaults }: UpdateOptions = {},
 ): UpdatedFile {
-  const edited = { text, comments: findComments(text) };
+  const editable = { text, comments: findComments(text) };
   const nodes = findEntryNodes(text, section);
   const edits: PropertyEdit[] = [];
   const warnings: ImportWarning[] = [];
-  for (const [desired, update] of updates) {
-    const node = nodes.get(desired.key);
+  for (const [existing, update] of updates) {
+    const node = nodes.get(existing.key);
     if (node === undefined) {
       warnings.push({
         kind: "not-updated",
-        text: `${desired.key}: the entry is a YAML alias, which other entries may share`,
+        text: `${existing.key}: the entry is a YAML alias, which other entries may share`,
       });
       continue;
     }
-    const found = updateEntry(edited, node, desired, update, defaults);
+    const found = updateEntry(editable, node, existing, update, defaults);
     edits.push(...found.edits);
     warnings.push(...found.warnings);
   }

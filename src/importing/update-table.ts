@@ -7,7 +7,7 @@ import { EditableTable } from "../csv/edit-table.ts";
 import { forEachRow } from "../csv/read-csv.ts";
 import { rowKey } from "../model/address.ts";
 import { LIMITS } from "../model/limits.ts";
-import type { EntryUpdate, ImportWarning, UpdatedEntry } from "./entry.ts";
+import type { EntryUpdate, ExistingEntry, ImportWarning } from "./entry.ts";
 import { notUpdated } from "./property-edit.ts";
 import { type EditedRow, editRow } from "./row-editor.ts";
 
@@ -28,7 +28,7 @@ export interface UpdatedTable {
 export function updateTable(
   spec: TableSpec,
   bytes: Uint8Array,
-  updates: ReadonlyMap<UpdatedEntry, EntryUpdate>,
+  updates: ReadonlyMap<ExistingEntry, EntryUpdate>,
 ): UpdatedTable | undefined {
   const decoded = decodeTable(bytes, spec.encoding);
   if (decoded === undefined) return undefined;
@@ -37,14 +37,14 @@ export function updateTable(
   const edits = new Map<number, ReadonlyMap<number, string>>();
   const updated: string[] = [];
   const warnings: ImportWarning[] = [];
-  for (const [desired, update] of updates) {
-    const row = rows.get(desired.key);
+  for (const [existing, update] of updates) {
+    const row = rows.get(existing.key);
     if (row === undefined) return undefined;
-    const edited = editRow(row, desired, update);
+    const edited = editRow(row, existing, update);
     warnings.push(...edited.warnings);
     if (edited.cells.size === 0) continue;
     edits.set(row.line, edited.cells);
-    updated.push(desired.key);
+    updated.push(existing.key);
   }
   if (edits.size === 0) return { bytes, text: decoded.text, updated, warnings };
   const edited = table.edit(edits);
@@ -57,7 +57,7 @@ export function updateTable(
 function readRows(
   table: EditableTable,
   spec: TableSpec,
-  updates: ReadonlyMap<UpdatedEntry, EntryUpdate>,
+  updates: ReadonlyMap<ExistingEntry, EntryUpdate>,
 ): ReadonlyMap<string, EditedRow & { readonly line: number }> {
   const keys = new Set([...updates.keys()].map(({ key }) => key));
   const rows = new Map<string, EditedRow & { readonly line: number }>();

@@ -9,16 +9,16 @@ import { BaseEntries } from "./base-entries.ts";
  * base, the removed rows are unknown, so no tombstones are added.
  */
 export function addTombstonesForRemovedRows(desired: DesiredState): DesiredState {
-  const { absentTables = [], ...rest } = desired;
+  const { tablesWithMissingAbsent = [], ...rest } = desired;
   const { base, contacts } = rest;
-  if (base === undefined || absentTables.length === 0) return rest;
+  if (base === undefined || tablesWithMissingAbsent.length === 0) return rest;
   const entries = new BaseEntries(base.contacts);
   const earlierVersions = new Set(contacts.map((entry) => entries.findEarlierVersion(entry)));
   const keys = new Set([
     ...contacts.map(({ key }) => key),
-    ...absentTables.flatMap(({ skippedRows = [] }) => skippedRows),
+    ...tablesWithMissingAbsent.flatMap(({ skippedRows = [] }) => skippedRows),
   ]);
-  const tables = new Map(absentTables.map(({ name, skippedRows: _, ...table }) => [name, table]));
+  const tables = new Map(tablesWithMissingAbsent.map(({ name, skippedRows: _, ...table }) => [name, table]));
   const tombstones = base.contacts.flatMap((entry): DesiredContact[] => {
     const table = tables.get(tableOfKey(entry.key) ?? "");
     if (table === undefined || entry.ensure === "absent" || earlierVersions.has(entry) || keys.has(entry.key))
@@ -30,9 +30,9 @@ export function addTombstonesForRemovedRows(desired: DesiredState): DesiredState
 }
 
 /** Returns a warning for each table whose removed rows are unknown because the plan has no base. */
-export function warnMissingBase({ absentTables = [], base }: DesiredState): Diagnostic[] {
+export function warnMissingBase({ tablesWithMissingAbsent = [], base }: DesiredState): Diagnostic[] {
   if (base !== undefined) return [];
-  return absentTables.map(({ name, location }) => ({
+  return tablesWithMissingAbsent.map(({ name, location }) => ({
     severity: "warning",
     code: "missing-needs-base",
     summary: `Without a base, contacts whose rows were removed from the table ${name} are not deleted`,

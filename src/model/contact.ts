@@ -52,8 +52,8 @@ export function contactName({ name, id }: Pick<RemoteContact, "name" | "id">): s
 }
 
 /**
- * Compares contacts by age, for sorting. Front assigns ascending ids in base 36, so a shorter id is older. Of two ids
- * with the same length, the smaller one is older.
+ * Compares contacts by age, for sorting. Front assigns ascending ids in base 36, so a shorter id is older. If two ids
+ * have the same length, the id that sorts first is older.
  */
 export function oldestFirst(a: RemoteContact, b: RemoteContact): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
@@ -195,8 +195,8 @@ export interface DeclaredList {
   readonly restored?: true;
 }
 
-/** A list to delete if it is empty. */
-export type AbsentList = Pick<List, "id" | "name"> & { readonly team?: string };
+/** A list to delete. */
+export type ListToDelete = Pick<List, "id" | "name"> & { readonly team?: string };
 
 /** A limit on changes, as a share of the existing contacts (0 to 1) or as a count. */
 export type Limit = { readonly share: number } | { readonly count: number };
@@ -217,7 +217,7 @@ export interface Settings {
 export interface BaseState {
   /** The revision as the user specified it. */
   readonly revision: string;
-  /** The commit and the directory in it, in git's notation: `1a2b3c…:contacts`. */
+  /** The contacts directory at the revision, in git's notation: `1a2b3c…:contacts`. */
   readonly tree: string;
   /** True to overwrite changes that were made in Front since this revision. */
   readonly overwrite: boolean;
@@ -239,17 +239,17 @@ export interface DesiredState {
    * Tables with `missing: absent`. If a row was removed after the base, its contact is deleted. `skippedRows` contains
    * the keys of existing rows that were skipped because they have no handle.
    */
-  readonly absentTables?: readonly (Pick<DesiredContact, "location" | "protect"> & {
+  readonly tablesWithMissingAbsent?: readonly (Pick<DesiredContact, "location" | "protect"> & {
     readonly name: string;
     readonly skippedRows?: readonly string[];
   })[];
   /** Lists to delete if they are empty. Not a configuration key. */
-  readonly absentLists?: readonly AbsentList[];
+  readonly absentLists?: readonly ListToDelete[];
   /**
    * Entries that are excluded from the plan, but whose contacts stay on lists with exact members. Not a configuration
    * key.
    */
-  readonly listedElsewhere?: readonly DesiredContact[];
+  readonly entriesOutsidePlan?: readonly DesiredContact[];
   readonly customFields: readonly DeclaredField[];
   readonly settings: Settings;
   /** Omitted for a plan without a base. */

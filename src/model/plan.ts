@@ -225,7 +225,7 @@ export interface Drift {
 }
 
 /** An entry that was removed from the configuration. Its resource in Front is not changed. */
-export interface Released {
+export interface RemovedEntry {
   readonly address: string;
   readonly name: string;
   /** The location of the entry at the base. */
@@ -239,7 +239,7 @@ export interface PlanBase {
   /** The commit and the directory in it, in git's notation. */
   readonly tree: string;
   readonly drift: readonly Drift[];
-  readonly released: readonly Released[];
+  readonly released: readonly RemovedEntry[];
 }
 
 /** A plan. It is plain data that can be displayed, saved and applied. */

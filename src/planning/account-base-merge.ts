@@ -5,7 +5,7 @@ import { accountAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import type { BaseState, DesiredState } from "../model/contact.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import type { Drift, Released } from "../model/plan.ts";
+import type { Drift, RemovedEntry } from "../model/plan.ts";
 import {
   asConflict,
   driftOf,
@@ -32,7 +32,7 @@ export interface AccountBaseMerge {
   /** The entries, reduced to the planned differences. */
   readonly entries: readonly MatchedAccount[];
   readonly drift: readonly Drift[];
-  readonly released: readonly Released[];
+  readonly removedEntries: readonly RemovedEntry[];
   /** Adds the origin of each difference to a change. */
   addOrigins(change: Change): Change;
 }
@@ -42,13 +42,13 @@ export function mergeAccountsWithBase(
   { base, accounts = [] }: DesiredState,
   entries: readonly MatchedAccount[],
 ): AccountBaseMerge {
-  if (base === undefined) return { entries, drift: [], released: [], addOrigins: (change) => change };
+  if (base === undefined) return { entries, drift: [], removedEntries: [], addOrigins: (change) => change };
   const mergedEntries = entries.map((entry) => mergeEntry(entry, base.overwrite));
   const differencesByAddress = new Map(mergedEntries.map(({ address, differences }) => [address, differences]));
   return {
     entries: mergedEntries.flatMap(({ entry }) => entry ?? []),
     drift: mergedEntries.flatMap(({ drift }) => drift ?? []),
-    released: releasedAccounts(accounts, entries, base),
+    removedEntries: removedAccounts(accounts, entries, base),
     addOrigins: (change) => withOrigins(change, differencesByAddress.get(change.address)),
   };
 }
@@ -175,11 +175,11 @@ function reduceAccount(
 }
 
 /** Returns the accounts whose entries were removed from the configuration since the base. */
-function releasedAccounts(
+function removedAccounts(
   accounts: readonly DeclaredAccount[],
   entries: readonly MatchedAccount[],
   { accounts: baseAccounts = [] }: BaseState,
-): Released[] {
+): RemovedEntry[] {
   const continued = new Set(entries.map(({ base }) => base?.desired));
   const keys = new Set(accounts.map(({ key }) => key));
   return baseAccounts

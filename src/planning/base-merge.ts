@@ -7,7 +7,7 @@ import type { Change, Difference } from "../model/change.ts";
 import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { type Handle, handleKey } from "../model/handle.ts";
-import type { Drift, PlanBase, Released } from "../model/plan.ts";
+import type { Drift, PlanBase, RemovedEntry } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 import { differencesFromBase, differencesSinceBase, driftOf, type OriginContext, withOrigins } from "./base-origins.ts";
 import { reduceEntry, splitByOrigin } from "./base-reduction.ts";
@@ -45,7 +45,7 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
   const drift = mergedEntries.flatMap((entry) => entry.drift ?? []);
   return {
     entries: withReducedSources(entries, mergedEntries),
-    base: { revision: base.revision, tree: base.tree, drift, released: releasedResources(desired, base) },
+    base: { revision: base.revision, tree: base.tree, drift, released: removedListsAndContacts(desired, base) },
     diagnostics: [
       ...warnReplaced(desired.contacts, base),
       ...warnConflicts(drift),
@@ -184,16 +184,16 @@ function withReducedSources(entries: readonly MatchedEntry[], merged: readonly M
 }
 
 /** Returns the lists and contacts whose declarations were removed from the configuration since the base. */
-function releasedResources({ contacts, lists }: DesiredState, base: BaseState): Released[] {
+function removedListsAndContacts({ contacts, lists }: DesiredState, base: BaseState): RemovedEntry[] {
   const declaredNames = new Set(lists.map(({ name }) => name));
   const removedLists = base.lists.filter(({ name, ensure }) => ensure !== "absent" && !declaredNames.has(name));
   return [
     ...removedLists.map(({ name, location }) => ({ address: listAddress(name), name, location })),
-    ...releasedEntries(contacts, base),
+    ...removedContacts(contacts, base),
   ];
 }
 
-function releasedEntries(contacts: readonly DesiredContact[], base: BaseState): Released[] {
+function removedContacts(contacts: readonly DesiredContact[], base: BaseState): RemovedEntry[] {
   const entries = new BaseEntries(base.contacts);
   const continued = new Map(contacts.map((entry) => [entry.key, entries.findEarlierVersion(entry)]));
   const remaining = new Set(continued.values());

@@ -91,7 +91,7 @@ class ExactList {
     this.#list = list;
     this.#input = input;
     this.#entries = desired.contacts.filter((entry) => namesList(list, entry));
-    const others = (desired.listedElsewhere ?? []).filter((entry) => namesList(list, entry));
+    const others = (desired.entriesOutsidePlan ?? []).filter((entry) => namesList(list, entry));
     this.#declared = new DeclaredContacts([...this.#entries, ...others]);
     const { entries } = remote.matches;
     this.#matched = new Set(entries.filter(({ entry }) => namesList(list, entry)).flatMap(matchedIds));

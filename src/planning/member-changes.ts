@@ -30,7 +30,7 @@ export function memberChanges({ type, name: list, location, differences }: Chang
  * Returns a function that omits lists from the change of a contact: the lists that the contact would get by a merge,
  * but whose own changes remove the contact.
  */
-export function excludeLostLists(lists: readonly Change[]): (change: Change) => Change {
+export function omitListsRemovedAfterMerge(lists: readonly Change[]): (change: Change) => Change {
   const deletedLabels = lists.filter(({ action }) => action === "delete").flatMap(labelsOf);
   const lostLabelsById = new Map<string, readonly string[]>();
   for (const list of lists) {

@@ -6,7 +6,7 @@ import { type Diagnostic, hasBlockingErrors } from "../model/diagnostic.ts";
 import { fingerprintsOf } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { accountKey, type Operation, type Plan, type PlanBase, type Targets } from "../model/plan.ts";
-import { hasShrunk, type RemoteState } from "../reading/remote-state.ts";
+import { hasFarFewerContacts, type RemoteState } from "../reading/remote-state.ts";
 import { type AccountBaseMerge, mergeAccountsWithBase } from "./account-base-merge.ts";
 import { checkAccountGuards } from "./account-guards.ts";
 import { planAccountLinks } from "./account-links.ts";
@@ -14,7 +14,7 @@ import { mergeWithBase, warnConflicts } from "./base-merge.ts";
 import { type Allowance, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
 import { planListMembers } from "./list-members.ts";
-import { excludeLostLists } from "./member-changes.ts";
+import { omitListsRemovedAfterMerge } from "./member-changes.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
 import { planContacts, type UnchangedContacts } from "./plan-contacts.ts";
 import { planDeclaredAccount } from "./plan-declared-accounts.ts";
@@ -45,8 +45,8 @@ export function planChanges(desired: DesiredState, remote: RemoteState, policy: 
 }
 
 /**
- * Returns the plan, and a function that yields a change without differences for each account and each of the selected
- * contacts that already matches the configuration.
+ * Returns the plan, and a generator function for the resources that already match the configuration. The generator
+ * yields a change without differences for each of these accounts, and for each of these contacts that `includes` selects.
  */
 export function compareAndPlan(
   desired: DesiredState,
@@ -60,7 +60,7 @@ export function compareAndPlan(
   const isRelevant = ({ excludedAddress }: Diagnostic) =>
     excludedAddress === undefined || isTargeted(excludedAddress, targets);
   const diagnostics = [
-    ...(acceptShrink ? [] : checkShrink(remote)),
+    ...(acceptShrink ? [] : checkContactCount(remote)),
     ...remote.diagnostics.filter(isRelevant),
     ...problems,
     ...checkProtection(remote.matches.entries, operations),
@@ -99,15 +99,15 @@ export function compareAndPlan(
   return { plan, unchanged: isBlocked ? () => [] : fullPlan.unchanged };
 }
 
-/** Plans all entries, in file order. */
+/** Returns the changes and operations of all resources, before targets are selected and operations are ordered. */
 function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | undefined) {
   const { contactsWithDeclaredAvatar, conversations, fields } = remote;
   const { entries, base, diagnostics, addOrigins } = mergeWithBase(desired, remote);
   const moves = planHandleMoves(entries);
   const mergedAccounts = mergeAccountsWithBase(desired, remote.accountMatches.entries);
   const declaredAccounts = mergedAccounts.entries
-    .flatMap((each) => planDeclaredAccount(each, remote.accountMembers ?? new Map()))
-    .map((each) => ({ ...each, change: mergedAccounts.addOrigins(each.change) }));
+    .flatMap((account) => planDeclaredAccount(account, remote.accountMembers ?? new Map()))
+    .map((account) => ({ ...account, change: mergedAccounts.addOrigins(account.change) }));
   const newAccounts = declaredAccounts.filter(({ change }) => change.action === "create");
   const accounts = planAccountLinks(entries, remote.accounts, new Set(newAccounts.map(({ change }) => change.address)));
   const context = { moves, contactsWithDeclaredAvatar, conversations, fields };
@@ -121,24 +121,26 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     ...planSourceContacts(moves).map((change) => ({ change, operations: [], listAdditions: [], listRemovals: [] })),
   ];
   const unordered: Operation[] = [
-    ...planned.flatMap((each) => each.operations),
+    ...planned.flatMap((resource) => resource.operations),
     ...moveOperations(moves),
     ...changeMemberships(planned),
     ...accounts.operations,
   ];
-  const operations = unordered.map((each) => afterUnlinking(each, unordered, desired));
+  const operations = unordered.map((operation) => afterUnlinking(operation, unordered, desired));
   const deletedLists = planDeletedLists(desired, remote, operations);
-  const withoutLists = excludeLostLists([...members.planned, ...deletedLists.planned].map(({ change }) => change));
+  const withoutLists = omitListsRemovedAfterMerge(
+    [...members.planned, ...deletedLists.planned].map(({ change }) => change),
+  );
   return {
     changes: [
       ...planned.filter(hasEffect).map(({ change }) => withoutLists(withPictureNote(change, remote))),
       ...deletedLists.planned.map(({ change }) => change),
     ],
     *unchanged(includes: (contactId: string) => boolean): Iterable<Change> {
-      for (const each of declaredAccounts) if (!hasEffect(each)) yield each.change;
+      for (const account of declaredAccounts) if (!hasEffect(account)) yield account.change;
       yield* unchanged(includes);
     },
-    operations: [...operations, ...deletedLists.planned.flatMap((each) => each.operations)],
+    operations: [...operations, ...deletedLists.planned.flatMap((list) => list.operations)],
     base:
       base === undefined ? {} : { base: selectFromBase(combineBases(base, mergedAccounts, members.drift), targets) },
     problems: [
@@ -177,13 +179,13 @@ function planDeletedLists(
   const listsToDelete = references.managedLists.filter(({ declared: { ensure } }) => ensure === "absent");
   const hasUndecodable = ({ list }: (typeof listsToDelete)[number]) =>
     (listMembers?.get(list.id)?.undecodable.length ?? 0) > 0;
-  const deletable = listsToDelete.filter((each) => !hasUndecodable(each));
+  const deletable = listsToDelete.filter((list) => !hasUndecodable(list));
   const deletions = deletable.map(({ list: { id, name }, declared: { location, team } }) =>
     planListDeletion(omitUndefined({ id, name, location, team }), operations, listMembers?.get(id)),
   );
-  const empty = absentLists.filter(({ id }) => lists.some((list) => list.id === id));
+  const existingAbsentLists = absentLists.filter(({ id }) => lists.some((list) => list.id === id));
   return {
-    planned: [...deletions, ...empty.map((list) => planListDeletion(list, operations))],
+    planned: [...deletions, ...existingAbsentLists.map((list) => planListDeletion(list, operations))],
     diagnostics: listsToDelete
       .filter(hasUndecodable)
       .map(({ list, declared: { location } }) => listNotDeleted(list, location)),
@@ -194,7 +196,7 @@ function combineBases(base: PlanBase, accounts: AccountBaseMerge, listDrift: Pla
   return {
     ...base,
     drift: [...accounts.drift, ...base.drift, ...listDrift],
-    released: [...accounts.released, ...base.released],
+    released: [...accounts.removedEntries, ...base.released],
   };
 }
 
@@ -203,8 +205,8 @@ function selectFromBase(base: PlanBase, targets: Targets | undefined): PlanBase 
   return { ...base, drift: base.drift.filter(isSelected), released: base.released.filter(isSelected) };
 }
 
-function withPictureNote(change: Change, { unreadPictures }: RemoteState): Change {
-  const reason = unreadPictures?.get(change.id ?? "");
+function withPictureNote(change: Change, { pictureReadErrors }: RemoteState): Change {
+  const reason = pictureReadErrors?.get(change.id ?? "");
   const changesAvatar = change.differences.some(({ attribute }) => attribute === "avatar");
   if (reason === undefined || !changesAvatar) return change;
   return { ...change, notes: [...change.notes, `the avatar in Front cannot be compared: ${reason}`] };
@@ -260,15 +262,15 @@ function countMatchedAccounts({ accountMatches }: RemoteState): number {
  * Returns an error if Front returned far fewer contacts than in the last run, because the plan would create the missing
  * contacts again.
  */
-function checkShrink(remote: RemoteState): Diagnostic[] {
-  if (!hasShrunk(remote)) return [];
+function checkContactCount(remote: RemoteState): Diagnostic[] {
+  if (!hasFarFewerContacts(remote)) return [];
   return [
     {
       severity: "error",
       code: "company-shrank",
       summary: `Front returned ${remote.coverage.read} contacts; the last run read ${remote.expected}`,
       advice:
-        "In Front, check under Developers > API tokens whether the token lost access to a workspace. If the contacts were deleted on purpose, accept the lower number.",
+        "In Front, check under Settings, Developers, API tokens whether the token lost access to a workspace. If the contacts were deleted on purpose, accept the lower number.",
       remedy: { kind: "accept-fewer-contacts" },
     },
   ];

@@ -1,6 +1,6 @@
 import { listAddress } from "../model/address.ts";
 import type { Change, Member, Origin } from "../model/change.ts";
-import type { AbsentList, DeclaredList, List, RemoteContact } from "../model/contact.ts";
+import type { DeclaredList, List, ListToDelete, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
@@ -81,7 +81,7 @@ export function memberOf({ id, name, handles }: RemoteContact): Member {
  * empty.
  */
 export function planListDeletion(
-  list: AbsentList & { readonly location?: SourceLocation },
+  list: ListToDelete & { readonly location?: SourceLocation },
   operations: readonly Operation[],
   members?: ListMembers,
 ): PlannedResource {

@@ -1,4 +1,4 @@
-import { type ContactPage, type FrontApi, orUndecodable } from "../front/api.ts";
+import { type ContactPage, catchUndecodable, type FrontApi } from "../front/api.ts";
 import { OVERLAP_SECONDS } from "../front/constants.ts";
 import type { RemoteContactIndex } from "../matching/contact-index.ts";
 import {
@@ -237,7 +237,7 @@ export class ContactSearch {
    * Returns the requested contact. If it cannot be decoded, excludes the entries from the plan and returns undefined.
    */
   async #decodeOrExclude<T>(request: Promise<T>, entries: readonly DesiredContact[]): Promise<T | undefined> {
-    const { found, undecodable } = await orUndecodable(request);
+    const { found, undecodable } = await catchUndecodable(request);
     if (undecodable !== undefined) {
       this.#declared.addUndecodable(undecodable);
       this.#declared.skipEntries(undecodable, entries);

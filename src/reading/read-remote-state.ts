@@ -17,7 +17,7 @@ import { readManagedLists } from "./list-members.ts";
 import { MissingScopes } from "./missing-scopes.ts";
 import { type AccountReadings, readAccounts } from "./read-accounts.ts";
 import { pagesOf } from "./read-strategy.ts";
-import { checkCompany, hasShrunk, matchReadings, type Readings, type RemoteState } from "./remote-state.ts";
+import { checkCompany, hasFarFewerContacts, matchReadings, type Readings, type RemoteState } from "./remote-state.ts";
 
 /** Stores data from earlier runs, to reduce the number of requests. */
 export interface ReadingCache {
@@ -143,7 +143,7 @@ class MatchDetails {
   readonly #scopes: MissingScopes;
   /** True if the picture in Front equals the declared file, by `pictureKey`. */
   readonly #pictures = new Map<string, boolean>();
-  readonly #unreadPictures = new Map<string, string>();
+  readonly #pictureReadErrors = new Map<string, string>();
   /** Descriptions such as "3 conversations", by contact id. */
   readonly #conversations = new Map<string, string>();
   readonly #withoutConversations = new Set<string>();
@@ -165,7 +165,7 @@ class MatchDetails {
       ...this.#accounts,
       conversations: this.#conversations,
       withoutConversations: this.#withoutConversations,
-      unreadPictures: this.#unreadPictures,
+      pictureReadErrors: this.#pictureReadErrors,
       missingScopes: this.#scopes.scopes,
       contactsWithDeclaredAvatar: new Set<string>(),
     };
@@ -185,7 +185,7 @@ class MatchDetails {
 
   async read({ pictures, basePictures, conversations }: RequiredReads): Promise<void> {
     const onPictureFailure: PictureOptions["onPictureFailure"] = ({ id }, { message }) =>
-      this.#unreadPictures.set(id, message);
+      this.#pictureReadErrors.set(id, message);
     for (const compared of [pictures, basePictures]) {
       const same = await findSamePictures(compared, this.#front, { ...this.#options, onPictureFailure });
       for (const picture of compared) this.#pictures.set(pictureKey(picture), same.has(picture.contact.id));
@@ -235,7 +235,7 @@ async function storeInCache(
   { refresh, acceptShrink }: ReadOptions,
 ): Promise<void> {
   const { company, coverage, readAt } = state;
-  if (coverage.contacts === "all" && (acceptShrink || !hasShrunk(state))) {
+  if (coverage.contacts === "all" && (acceptShrink || !hasFarFewerContacts(state))) {
     readingCache.storeContactCount(company.id, coverage.read);
   } else if (coverage.contacts !== "all" && search.estimatedCount !== undefined) {
     readingCache.storeEstimatedCount(company.id, search.estimatedCount);

@@ -38,7 +38,7 @@ export interface Readings {
    */
   readonly contactsWithBaseAvatar?: ReadonlySet<string>;
   /** Reasons why pictures in Front could not be read, by contact id. */
-  readonly unreadPictures?: ReadonlyMap<string, string>;
+  readonly pictureReadErrors?: ReadonlyMap<string, string>;
   /** The accounts that contacts refer to. */
   readonly accounts: readonly AccountState[];
   /** Every account that an entry under `accounts` may match. Undefined if the token may not read accounts. */
@@ -161,7 +161,7 @@ const MAX_MISSING_SHARE = 0.2;
 const ALLOWED_MISSING = 20;
 
 /** Returns whether so many contacts are missing since the last run that the token may no longer see all contacts. */
-export function hasShrunk({ coverage, expected = 0 }: Pick<Readings, "coverage" | "expected">): boolean {
+export function hasFarFewerContacts({ coverage, expected = 0 }: Pick<Readings, "coverage" | "expected">): boolean {
   const missing = expected - coverage.read;
   return coverage.contacts === "all" && missing > ALLOWED_MISSING && missing > expected * MAX_MISSING_SHARE;
 }

@@ -5,8 +5,8 @@ import type { Source } from "./source-text.ts";
 /**
  * Parses the YAML syntax that nearly every configuration file uses: block maps and sequences, `{ }` and `[ ]` on one
  * line, strings on one line, numbers and comments. Returns undefined for a file with errors or other syntax, which must
- * be parsed with the `yaml` package. Parsing with the package takes many times as long, and would take most of the time
- * of a plan. The results are the same, as `test/yaml/fast-parse.test.ts` verifies.
+ * be parsed with the `yaml` package. The package takes many times as long, and would account for most of the duration of
+ * a plan. The results are the same, as `test/yaml/fast-parse.test.ts` verifies.
  */
 export function fastParse(source: Source): SourceDocument | undefined {
   if (/[\t\r\uFEFF]/.test(source.text)) return undefined;

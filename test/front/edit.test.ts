@@ -120,7 +120,7 @@ const WRITES: [string, (front: FrontApi) => Promise<unknown>][] = [
 
 test.each(WRITES)("in read-only mode, %s sends nothing", (_, call) =>
   withFront({ client: { readOnly: true } }, async ({ front, emulator }) => {
-    await expect(call(front)).rejects.toThrow("a plan must not send");
+    await expect(call(front)).rejects.toThrow("a read-only connection must not send");
     expect(emulator.requests).toEqual([]);
   }),
 );
@@ -128,7 +128,9 @@ test.each(WRITES)("in read-only mode, %s sends nothing", (_, call) =>
 test("in read-only mode, an edit reads but writes nothing", () =>
   withFront({ client: { readOnly: true } }, async ({ front, contact, sent }) => {
     const id = await contact(COOPER.handle);
-    await expect(front.editContact(id, setLocation("Room 315"))).rejects.toThrow("a plan must not send PATCH");
+    await expect(front.editContact(id, setLocation("Room 315"))).rejects.toThrow(
+      "a read-only connection must not send PATCH",
+    );
     expect(sent()).toEqual([`GET /contacts/${id}`]);
     expect(await readAllIds(front)).toEqual([id]);
   }));

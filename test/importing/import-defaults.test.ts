@@ -193,8 +193,8 @@ describe("an update of an entry with defaults", () => {
     const { own, texts, changes } = await updateWithDefaults("", { ...ALL_DEFAULTS, lists: [], links: [] });
     expect(own).toBe("");
     expect(texts).toEqual([
-      "ada: its links still include https://team.example (contacts/team/defaults.yaml:3), which Front does not have; remove the default, or move the entry to another directory",
-      "ada: its lists still include Team (contacts/team/defaults.yaml:4), which Front does not have; remove the default, or move the entry to another directory",
+      "ada: its links still include https://team.example (contacts/team/defaults.yaml:3), which the contact does not have in Front; remove the default, or move the entry to another directory",
+      "ada: its lists still include Team (contacts/team/defaults.yaml:4), which the contact does not have in Front; remove the default, or move the entry to another directory",
     ]);
     expect(changes).toHaveLength(2);
   });

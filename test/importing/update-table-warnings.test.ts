@@ -78,14 +78,14 @@ const cases: readonly (readonly [
     { columns: `{ ${EMAIL}, description: D }`, defaults: "{ description: Same }" },
     "ID,Email,D\n1,ada@x.example,\n",
     {},
-    "its description has the default (contacts/defaults.yaml:1), which Front does not have",
+    "its description has the default (contacts/defaults.yaml:1), which the contact does not have in Front",
   ],
   [
     "a list from the defaults",
     { columns: `{ ${EMAIL}, lists: L }`, defaults: "{ lists: [All] }" },
     "ID,Email,L\n1,ada@x.example,A\n",
     { lists: ["A"] },
-    'its lists include the default "All" (contacts/defaults.yaml:1), which Front does not have',
+    'its lists include the default "All" (contacts/defaults.yaml:1), which the contact does not have in Front',
   ],
   [
     "an account without a domain",

@@ -195,7 +195,7 @@ function unpermittedMemberships(
   );
   const declaredLists = [
     ...entries,
-    ...entriesOf(after.id, before.handles, { ...desired, contacts: desired.listedElsewhere ?? [] }),
+    ...entriesOf(after.id, before.handles, { ...desired, contacts: desired.entriesOutsidePlan ?? [] }),
   ].flatMap(listNames);
   const removed = differenceOf(before.lists, after.lists)
     // Deleted lists are checked separately.

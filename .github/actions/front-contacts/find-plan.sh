@@ -4,13 +4,13 @@
 
 number=
 
-# Fails with the reason why the plan is not applied. Also comments the reason on the pull request, if there is one.
+# Fails with the reason why no plan is applied. If the pull request is known, also posts the reason as a comment on it.
 refuse() {
   if [ -n "$number" ]; then
     printf '%s\n' '<!-- front-contacts apply -->' "**Nothing was applied.** $1" > "$directory/comment.md"
     put_comment "$number" "$directory/comment.md"
   fi
-  fail "No reviewed plan" "$1 Run front-contacts apply manually."
+  fail "No reviewed plan" "$1 Run 'front-contacts apply' manually."
 }
 
 pull_request=$(github_list "repos/$GITHUB_REPOSITORY/commits/$GITHUB_SHA/pulls" | jq -sc \
@@ -34,7 +34,7 @@ run=$(github GET "repos/$GITHUB_REPOSITORY/actions/workflows/${workflow##*/}/run
 artifact=plan-$number-$sha
 artifact_count=$(github GET "repos/$GITHUB_REPOSITORY/actions/runs/$run/artifacts?name=$artifact&per_page=100" |
   jq --arg name "$artifact" '[.artifacts[] | select(.name == $name and (.expired | not))] | length')
-[ "$artifact_count" -gt 0 ] || refuse "The plan of the pull request has expired."
+[ "$artifact_count" -gt 0 ] || refuse "The plan of the pull request has expired or was never uploaded."
 
 {
   echo "number=$number"

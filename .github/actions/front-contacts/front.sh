@@ -15,7 +15,7 @@ summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
 check_schema() {
   [ -e "$CONTACTS/front.schema.json" ] || return 0
   GITHUB_ACTIONS='' front_contacts schema --check ||
-    echo "::warning title=The schema of the company is out of date or could not be checked::Run front-contacts schema --from-front."
+    echo "::warning title=The schema of the company is out of date or could not be checked::Run 'front-contacts schema --from-front'."
 }
 
 # With --base, a plan distinguishes changes in Front from changes in the configuration.
@@ -29,7 +29,7 @@ case $COMMAND in
     front_contacts validate || code=$?
     formatted=0
     front_contacts fmt --check || formatted=$?
-    [ "$formatted" != 3 ] || echo "::error title=Files are not formatted::Run front-contacts fmt."
+    [ "$formatted" != 3 ] || echo "::error title=Files are not formatted::Run 'front-contacts fmt'."
     [ "$formatted" = 0 ] || code=1
     ;;
   plan)

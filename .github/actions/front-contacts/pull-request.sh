@@ -28,7 +28,8 @@ put_pull_request() {
     '{message: $message, tree: $tree, parents: [$parent]}' > "$body"
   commit=$(github POST "$repository/git/commits" "$body" | jq -r .sha)
 
-  # The branch always starts from the latest commit, so that it never conflicts.
+  # Force-updates an existing branch, so that it is always one commit on top of the checked-out commit and cannot conflict
+  # with it.
   found=$(github_list "$repository/git/matching-refs/heads/$branch" | jq -r .ref)
   if grep -qx "refs/heads/$branch" <<< "$found"; then
     jq -n --arg sha "$commit" '{sha: $sha, force: true}' > "$body"

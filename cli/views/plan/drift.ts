@@ -5,7 +5,7 @@ import {
   escapeText,
   isListAddress,
   type Plan,
-  type Released,
+  type RemovedEntry,
 } from "../../../src/internal.ts";
 import { plural, quoted } from "../text.ts";
 import { isHandle, isMember, lineOf } from "./change-lines.ts";
@@ -47,7 +47,7 @@ export function driftSections({ base }: Plan): DriftSection[] {
   ].filter(({ entries }) => entries.length > 0);
 }
 
-function describeReleased({ address, location }: Released): string[] {
+function describeReleased({ address, location }: RemovedEntry): string[] {
   return [`${escapeText(address)} (${lineOf(location)})`];
 }
 

@@ -2,13 +2,13 @@ import { RemoteContactIndex } from "../../matching/contact-index.ts";
 import type { DeclaredAccount } from "../../model/account.ts";
 import { undeclaredAddress } from "../../model/address.ts";
 import {
-  type AbsentList,
   contactName,
   type DeclaredList,
   type DesiredContact,
   type DesiredList,
   type DesiredState,
   type List,
+  type ListToDelete,
   type Picture,
   type RemoteContact,
   type Settings,
@@ -305,7 +305,7 @@ class ContactUndo {
   }
 
   /** Returns the lists that the run created and that are empty after this undo. Other created lists are reported. */
-  listsToDelete(contacts: readonly DesiredContact[]): AbsentList[] {
+  listsToDelete(contacts: readonly DesiredContact[]): ListToDelete[] {
     return this.#run.createdLists.flatMap((created) => {
       const list = this.#find(created);
       if (list === undefined) return [];

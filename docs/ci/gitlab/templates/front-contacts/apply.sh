@@ -3,9 +3,9 @@
 
 number=
 
-# Fails with the reason why the plan is not applied. Also comments the reason on the merge request, if there is one.
+# Fails with the reason why no plan is applied. If the merge request is known, also posts the reason as a comment on it.
 refuse() {
-  echo "$1 Run front-contacts apply manually."
+  echo "$1 Run 'front-contacts apply' manually."
   if [ -n "$number" ]; then
     printf '%s\n' '<!-- front-contacts apply -->' "**Nothing was applied.** $1 [Job]($CI_JOB_URL)" > note.md
     put_note "$number" note.md

@@ -15,7 +15,7 @@ front_contacts() { npx --no front-contacts "$@" --contacts "${CONTACTS:-contacts
 # Warns if the schema is out of date. Only editors use it, so it does not affect a plan.
 check_schema() {
   [ ! -e "${CONTACTS:-contacts}/front.schema.json" ] || front_contacts schema --check ||
-    echo "Warning: the schema of the company is out of date or could not be checked. Run front-contacts schema --from-front."
+    echo "Warning: the schema of the company is out of date or could not be checked. Run 'front-contacts schema --from-front'."
 }
 
 # Sends a request and prints the response. Arguments: those of curl. The token is not one of them, because other processes can
