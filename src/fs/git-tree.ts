@@ -326,7 +326,7 @@ function noRepository(directory: string, error: string): UserError {
   }
   if (error.includes("dubious ownership")) {
     return new UserError("base-missing", `git refuses to read the repository of "${directory}": another user owns it`, {
-      advice: "Run git config --global --add safe.directory with the path of the repository.",
+      advice: "Run 'git config --global --add safe.directory PATH' with the path of the repository.",
     });
   }
   return new UserError("base-missing", `"${directory}" is not in a git repository, so the base cannot be read`, {

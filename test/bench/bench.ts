@@ -48,7 +48,7 @@ function namesFor(argument: string): string[] {
   if (argument === "requests") return Object.keys(CASES);
   if (argument === "cpu") return Object.keys(COSTS);
   if (argument in CASES || argument in COSTS) return [argument];
-  throw new Error(`Unknown case "${argument}". Run npm run bench -- --list for all cases.`);
+  throw new Error(`Unknown case "${argument}". Run 'npm run bench -- --list' to list the cases.`);
 }
 
 function renderHelp(): string {

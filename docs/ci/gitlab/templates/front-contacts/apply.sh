@@ -33,7 +33,7 @@ pipeline=$(printf '%s\n' "$found" | jq -rs --argjson merge_request "$merge_reque
 found=$(gitlab_list "$project/pipelines/$pipeline/jobs?")
 job=$(printf '%s\n' "$found" | jq -rs '[.[] | select(.name == "plan" and .status == "success")] | max_by(.id) | .id // empty')
 [ -n "$job" ] || refuse "The pipeline of the merge request has no plan."
-gitlab --output plan.json "$project/jobs/$job/artifacts/plan.json" || refuse "The plan of the merge request has expired."
+gitlab --output plan.json "$project/jobs/$job/artifacts/plan.json" || refuse "The plan of the merge request cannot be downloaded. It may have expired."
 
 # Skips entries of the plan that differ from the configuration in this commit.
 { FRONT_API_TOKEN=$FRONT_WRITE_TOKEN front_contacts apply plan.json --html apply.html 2>&1 || echo "$?" > apply.code; } | tee apply.log
