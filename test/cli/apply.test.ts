@@ -43,7 +43,7 @@ test.each([
   ["y", 1, 0],
   ["no", 1, 0],
   ["", 1, 0],
-])("the answer %p exits with %i after creating %i contacts", async (answer, code, created) => {
+])("after the answer %p, the exit code is %i and Front has %i new contacts", async (answer, code, created) => {
   await using sandbox = await Sandbox.withFront();
   expect(await sandbox.write("contacts/all.yaml", TWO).run("apply", { answer })).toMatchObject({ code });
   expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(created);

@@ -197,7 +197,7 @@ test("reports contacts that do not exist, and writes the others", async () => {
 `);
 });
 
-test("writes as many contacts per file as the limit", async () => {
+test("writes as many contacts per file as the limit allows", async () => {
   using _lower = lowerLimits({ contacts: 500 });
   const contacts = Array.from({ length: LIMITS.contacts + 50 }, (_, index) => ({
     name: "Log Lady",

@@ -31,7 +31,7 @@ test("plan reports the entry that is skipped, shows the other changes, and exits
   expect(err).toContain("contacts/people.yaml:2:");
 });
 
-test("a plan without changes does not report that Front matches if an entry was skipped", async () => {
+test("a plan without changes does not report that Front matches the configuration if an entry was skipped", async () => {
   await using sandbox = await startCompany(
     {},
     "contacts: { ann: { handles: [{ source: email, handle: ann@x.example }] } }\n",

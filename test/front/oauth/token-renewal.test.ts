@@ -95,7 +95,7 @@ test("renews a rejected token and repeats the request", () =>
     expect(front.requests).toBe(3);
   }));
 
-test("repeats a pair from its read after a renewal", () =>
+test("repeats a read and its dependent write after a renewal", () =>
   withRenewal({}, async ({ front, advanceFront, renewals }) => {
     const { id } = await front.createContact({ handles: [COOPER] });
     let readCount = 0;
@@ -108,7 +108,7 @@ test("repeats a pair from its read after a renewal", () =>
     expect(renewals()).toBe(2);
   }));
 
-test("does not renew a token between the requests of a pair", () =>
+test("does not renew a token between a read and its dependent write", () =>
   withRenewal({}, async ({ front, emulator, advance }) => {
     const { id } = await front.createContact({ handles: [COOPER] });
     await front.editContact(id, () => {
@@ -119,7 +119,7 @@ test("does not renew a token between the requests of a pair", () =>
     expect(last).toEqual(["GET 200", "PATCH 204"]);
   }));
 
-test("fails a pair whose write is always rejected", () =>
+test("fails a read and its dependent write if the write is always rejected", () =>
   withRenewal({}, async ({ front, emulator }) => {
     const { id } = await front.createContact({ handles: [COOPER] });
     emulator.faults = [{ method: "PATCH", path: "*", kind: "status", status: 401 }];
@@ -144,7 +144,7 @@ test("reports an expired login without retries", () =>
     expect(renewals()).toBe(1);
   }));
 
-test("stores a replaced refresh token before using the new access token", () =>
+test("stores a rotated refresh token before using the new access token", () =>
   withRenewal({}, async ({ front, store, advance, renewals }) => {
     const before = store.read()?.refreshToken;
     advance(181 * DAY - MINUTE);
@@ -170,7 +170,7 @@ test("uses a token that another process renewed", () =>
     expect(renewals()).toBe(2);
   }));
 
-test("reads the store again after another process replaced the refresh token", () =>
+test("reads the store again after another process rotated the refresh token", () =>
   withRenewal({ behavior: { refreshRotation: "always" } }, async ({ auth, store, startProcess, renewals }) => {
     const first = startProcess().token;
     const second = startProcess({
