@@ -97,7 +97,7 @@ function* absentAccounts({ contacts, accounts }: CheckedConfig): Iterable<Findin
   const findAbsent = declaredAccounts(absent);
   for (const { key, account: reference } of contacts) {
     if (reference === undefined) continue;
-    const account = "key" in reference ? absent.find((each) => each.key === reference.key) : findAbsent(reference);
+    const account = "key" in reference ? absent.find((entry) => entry.key === reference.key) : findAbsent(reference);
     if (account === undefined) continue;
     const related = [{ location: account.location, note: `${account.key} is declared here` }];
     yield { parameters: { key, account: account.key }, location: reference.location, related };

@@ -6,7 +6,7 @@ import type { UncheckedContact } from "./unchecked-config.ts";
 
 /** Yields defaults outside defaults files. */
 export function* misplacedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defaults-misplaced">> {
-  for (const { location } of defaults.filter((each) => !isDefaultsFile(each.location.file))) {
+  for (const { location } of defaults.filter((declaration) => !isDefaultsFile(declaration.location.file))) {
     yield { parameters: { path: posix.join(posix.dirname(location.file), "defaults.yaml") }, location };
   }
 }

@@ -27,7 +27,9 @@ export class Defaults {
    */
   constructor(all: readonly UncheckedContact[]) {
     const inDefaultsFiles = all.filter(({ location }) => isDefaultsFile(location.file));
-    this.#declared = new Map(inDefaultsFiles.map((each) => [posix.dirname(each.location.file), each]));
+    this.#declared = new Map(
+      inDefaultsFiles.map((declaration) => [posix.dirname(declaration.location.file), declaration]),
+    );
   }
 
   /** Returns the defaults that apply in each directory with a defaults file. */

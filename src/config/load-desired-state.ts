@@ -100,8 +100,8 @@ export async function loadForImport(
     const directory = posix.dirname(source?.file ?? root);
     return configs.map((config) => withDefaults(withRows(config, tables), defaults, directory));
   });
-  const config = withPhoneCountry(joinUncheckedConfigs(loaded.map((each) => each.config)));
-  const tableProblems = loaded.flatMap((each) => each.diagnostics);
+  const config = withPhoneCountry(joinUncheckedConfigs(loaded.map((result) => result.config)));
+  const tableProblems = loaded.flatMap((result) => result.diagnostics);
   const complete = files.every((file) => file.complete) && !hasBlockingErrors(tableProblems);
   const violations = checkRules({ ...config, complete });
   const differences = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), config) : [];
@@ -158,7 +158,7 @@ interface LoadedConfig {
 /** Returns a configuration with the defaults of its directory applied to its contacts. */
 function withDefaults({ config, diagnostics }: LoadedConfig, defaults: Defaults, directory: string): LoadedConfig {
   return {
-    config: { ...config, contacts: config.contacts.map((each) => defaults.apply(each, directory)) },
+    config: { ...config, contacts: config.contacts.map((contact) => defaults.apply(contact, directory)) },
     diagnostics,
   };
 }
@@ -168,7 +168,7 @@ function withRows(config: UncheckedConfig, tables: Tables): LoadedConfig {
   if (config.tables.length === 0) return { config, diagnostics: [] };
   const loaded = config.tables.map((spec) => tables.load(spec));
   const declared = config.tables.map((spec, index) => ({ ...spec, skippedRows: loaded[index]?.skippedRows ?? [] }));
-  const contacts = [...config.contacts, ...loaded.flatMap((each) => each.contacts)];
+  const contacts = [...config.contacts, ...loaded.flatMap((table) => table.contacts)];
   return {
     config: { ...config, tables: declared, contacts },
     diagnostics: loaded.flatMap(({ diagnostics }) => diagnostics),

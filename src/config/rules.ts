@@ -245,7 +245,9 @@ function hasValue(contact: UncheckedContact, property: string, field: string | u
     case "avatar":
       return avatar !== undefined;
     case FIELD:
-      return customFields.some((each) => each.name === field && each.value !== null && each.value !== "");
+      return customFields.some(
+        (customField) => customField.name === field && customField.value !== null && customField.value !== "",
+      );
     default:
       return true;
   }

@@ -207,7 +207,7 @@ function adviseUnknown({ path }: Subject, knownKeys: readonly string[], suggesti
     return "Move it to each entry: it cannot have a default.";
   }
   if (suggestion !== undefined) return `Write ${suggestion}.`;
-  const source = path.at(-3) === "handles" ? HANDLE_SOURCES.find((each) => each === path.at(-1)) : undefined;
+  const source = path.at(-3) === "handles" ? HANDLE_SOURCES.find((candidate) => candidate === path.at(-1)) : undefined;
   if (source !== undefined) return `Write the source and the handle as two keys: { source: ${source}, handle: … }.`;
   const isContactKey = path.length === 1 && ["name", "handles", "avatar", "links"].includes(path[0] ?? "");
   if (isContactKey) return "Indent it under the key of a contact.";

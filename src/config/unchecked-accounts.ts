@@ -50,7 +50,9 @@ function readAccount(key: string, account: LocatedValue): UncheckedAccount {
         .map(({ text: domain, location }) => ({ domain, location })),
     externalId: externalId && locatedTextOf(externalId)[0],
     customFields: readFields(account),
-    exact: itemsOf(account, "exact").flatMap(({ value }) => ACCOUNT_COLLECTIONS.filter((each) => each === value)),
+    exact: itemsOf(account, "exact").flatMap(({ value }) =>
+      ACCOUNT_COLLECTIONS.filter((collection) => collection === value),
+    ),
   });
 }
 

@@ -153,7 +153,7 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
 
 function readHandle(entry: LocatedValue): UncheckedContact["handles"] {
   const value = entry.get("source")?.value;
-  const source = HANDLE_SOURCES.find((each) => each === value);
+  const source = HANDLE_SOURCES.find((candidate) => candidate === value);
   const handle = entry.get("handle");
   if (source === undefined || typeof handle?.value !== "string") return [];
   return [{ source, handle: handle.value, location: handle.location }];
@@ -199,7 +199,7 @@ function readAccount(account: LocatedValue | undefined): AccountReference | unde
 }
 
 function readDeclaration(name: string, field: LocatedValue): DeclaredField[] {
-  const type = FIELD_TYPES.find((each) => each === field.get("type")?.value);
+  const type = FIELD_TYPES.find((candidate) => candidate === field.get("type")?.value);
   if (type === undefined) return [];
   const values = field
     .get("values")

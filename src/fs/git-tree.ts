@@ -120,7 +120,7 @@ class Git {
     const counts = new Map<string, number>();
     for (const path of output?.toString().split("\0") ?? []) {
       if (!basenames.has(posix.basename(path))) continue;
-      const file = files.find((each) => path.endsWith(`/${each}`));
+      const file = files.find((candidate) => path.endsWith(`/${candidate}`));
       if (file === undefined) continue;
       const directory = path.slice(0, -file.length - 1);
       counts.set(directory, (counts.get(directory) ?? 0) + 1);
@@ -189,7 +189,7 @@ function treeDisk(root: string, listing: Listing, git: Git): Disk {
     },
     realPath(path) {
       const file = relative(path);
-      const real = resolveLinks(file, (each) => blobs.linkAt(each));
+      const real = resolveLinks(file, (target) => blobs.linkAt(target));
       if (real === undefined || !(directories.has(real) || fileAt(real) !== undefined)) return undefined;
       return real === file ? path : posix.join(root, real);
     },
@@ -244,8 +244,8 @@ class Blobs {
     if (pointer === undefined) return { kind: "bytes", bytes };
     if (pointer.size > limit) return { kind: "too-large", size: pointer.size };
     const object = [path, this.#git.pathOfLfsObject(pointer)]
-      .map((each) => this.#workTree.read(each, { limit: pointer.size }))
-      .find((each) => each.kind === "bytes" && sha256Of(each.bytes) === pointer.sha256);
+      .map((candidate) => this.#workTree.read(candidate, { limit: pointer.size }))
+      .find((read) => read.kind === "bytes" && sha256Of(read.bytes) === pointer.sha256);
     return object ?? { kind: "unreadable", reason: "stored in Git LFS, and not in this clone" };
   }
 
@@ -274,17 +274,17 @@ class Blobs {
     const extension = posix.extname(path);
     const batch: string[] = [];
     let bytes = 0;
-    for (const each of this.#paths.slice(this.#paths.indexOf(path))) {
-      if (posix.extname(each) !== extension) continue;
-      bytes += this.#listing.get(each)?.size ?? 0;
+    for (const filePath of this.#paths.slice(this.#paths.indexOf(path))) {
+      if (posix.extname(filePath) !== extension) continue;
+      bytes += this.#listing.get(filePath)?.size ?? 0;
       if (batch.length > 0 && bytes > BATCH) break;
-      batch.push(each);
+      batch.push(filePath);
     }
-    const idOf = (each: string) => this.#listing.get(each)?.id ?? "";
+    const idOf = (filePath: string) => this.#listing.get(filePath)?.id ?? "";
     const contents = this.#git.read([...new Set(batch.map(idOf))]);
-    for (const each of batch) {
-      const content = contents.get(idOf(each));
-      if (content !== undefined) this.#loaded.set(each, content);
+    for (const filePath of batch) {
+      const content = contents.get(idOf(filePath));
+      if (content !== undefined) this.#loaded.set(filePath, content);
     }
   }
 }

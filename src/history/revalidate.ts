@@ -113,7 +113,7 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
     if (refused.has(address)) continue;
     // A merge itself checks all its contacts before it starts.
     currentOperations.set(address, (mergingAddresses.has(address) ? plan : current).operations.filter(isOn(address)));
-    const change = current.changes.find((each) => each.address === address);
+    const change = current.changes.find((candidate) => candidate.address === address);
     const id = change?.id ?? contacts.contactsWithAny(entry.handles)[0]?.id;
     if (id !== undefined) existingIds.set(address, id);
   }
@@ -151,8 +151,8 @@ function remainingOperation(
   const address = operation.subjects.find((subject) => currentOperations.has(subject));
   if (address === undefined) return [operation];
   const { id, dependsOn, subjects } = operation;
-  const needed = currentOperations.get(address)?.filter((each) => each.id === id) ?? [];
-  return needed.map((each) => ({ ...each, dependsOn, subjects }));
+  const needed = currentOperations.get(address)?.filter((currentOperation) => currentOperation.id === id) ?? [];
+  return needed.map((currentOperation) => ({ ...currentOperation, dependsOn, subjects }));
 }
 
 /** Returns whether the plan merges contacts for an entry, and the target lacks a handle that the entry declares. */
@@ -329,7 +329,7 @@ function* dependencies(
 ): Generator<{ readonly cause: Operation; readonly dependent: Operation }> {
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
   for (const operation of operations) {
-    for (const dependency of operation.dependsOn.map((id) => byId.get(id)).filter((each) => each !== undefined)) {
+    for (const dependency of operation.dependsOn.map((id) => byId.get(id)).filter((found) => found !== undefined)) {
       if (isStrictDependency(operation, dependency)) yield { cause: dependency, dependent: operation };
       if (dependency.kind === "remove-handle") yield { cause: operation, dependent: dependency };
     }
@@ -356,8 +356,7 @@ function isDropped(operation: Operation, refused: Refused): boolean {
 function withoutRefused(operations: readonly Operation[], refused: Refused): Operation[] {
   const remaining = operations.filter((operation) => !isDropped(operation, refused));
   const ids = new Set(remaining.map(({ id }) => id));
-  return remaining.flatMap((each) => {
-    const operation = { ...each, dependsOn: each.dependsOn.filter((id) => ids.has(id)) };
-    return withoutSubjects(operation, refused);
-  });
+  return remaining.flatMap((operation) =>
+    withoutSubjects({ ...operation, dependsOn: operation.dependsOn.filter((id) => ids.has(id)) }, refused),
+  );
 }

@@ -23,7 +23,7 @@ export class Review {
   readonly #drift: ReadonlyMap<string, Drift>;
 
   constructor({ changes, operations, base }: Plan) {
-    this.#drift = new Map(base?.drift.map((each) => [each.address, each]));
+    this.#drift = new Map(base?.drift.map((drift) => [drift.address, drift]));
     this.#merges = new Map(
       operations.flatMap((operation) => {
         if (operation.kind !== "merge-contacts") return [];
@@ -102,7 +102,7 @@ export class Review {
    */
   #unreviewedLosses(current: Change, reviewed: Change): string[] {
     const members = new Set(reviewed.before?.members?.map(({ id }) => id));
-    const isMember = (id: string) => (this.#merges.get(id) ?? [id]).some((each) => members.has(each));
+    const isMember = (id: string) => (this.#merges.get(id) ?? [id]).some((mergedId) => members.has(mergedId));
     return current.differences
       .filter(({ attribute }) => attribute !== "avatar")
       .filter((loss) =>

@@ -108,7 +108,9 @@ function mergeMatch(
   const { resolved } = matched;
   const { desired } = resolved;
   const differences = [
-    ...compareAccount(resolved, account).differences.map((each) => withOriginSinceBase(each, resolved, base, account)),
+    ...compareAccount(resolved, account).differences.map((difference) =>
+      withOriginSinceBase(difference, resolved, base, account),
+    ),
     ...removedDomains(resolved, base, account),
     ...removedFields(resolved, base, account),
   ];

@@ -66,7 +66,7 @@ export function planAccountLinks(
       const move = member && moveTo(states.get(accountIdentifier(account)), member, { accounts, created });
       return move === undefined ? [] : [move];
     }),
-    ...matched.flatMap((each) => restoreAccounts(each, accounts) ?? []),
+    ...matched.flatMap((entry) => restoreAccounts(entry, accounts) ?? []),
   ];
   return {
     operations: [
@@ -278,7 +278,7 @@ function linkOperations(
 ): Operation[] {
   const accounts = [...new Set(links.map(({ account }) => account))].sort();
   return accounts.flatMap((account) => {
-    const members = links.filter((each) => each.account === account).map(({ link }) => link);
+    const members = links.filter((accountLink) => accountLink.account === account).map(({ link }) => link);
     return batchesOf(members).map((slice, number) => ({
       ...(kind === "link-account" && isAddress(account)
         ? { kind, account: { createdAs: account } }

@@ -170,7 +170,7 @@ function staysInFront(declared: Handle, matched: MatchedEntry): boolean {
 
 /** Returns the planned entries. Replaces the source entries of their moves with the reduced entries. */
 function withReducedSources(entries: readonly MatchedEntry[], merged: readonly MergedEntry[]): MatchedEntry[] {
-  const reduced = new Map(entries.map((each, index) => [each.entry, merged[index]?.entry?.resolved.desired]));
+  const reduced = new Map(entries.map((matched, index) => [matched.entry, merged[index]?.entry?.resolved.desired]));
   return merged.flatMap(({ entry }) => {
     if (entry === undefined) return [];
     const { match } = entry;

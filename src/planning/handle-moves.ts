@@ -52,7 +52,7 @@ export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
   const movingHandles = handlesBySource(entries.flatMap(({ match }) => movesOf(match)));
   const mergePreviews = previewMerges(entries, movingHandles);
   const { plannedMoves, stuckMoves } = orderMoves(pendingMoves(entries, mergePreviews), movingHandles);
-  const moves = plannedMoves.map((each) => ({ ...each, mustFollowMerge: mergePreviews.has(each.source.id) }));
+  const moves = plannedMoves.map((move) => ({ ...move, mustFollowMerge: mergePreviews.has(move.source.id) }));
   const removals = new Map(
     moves.flatMap((move) =>
       [move.handle, move.declared].map((handle) => [handleKey(handle), removalId(move)] as const),
@@ -110,17 +110,17 @@ function pendingMoves(
 
 function orderMoves(pending: readonly PendingMove[], movingHandles: MovingHandles) {
   const plannedMoves: Omit<PlannedMove, "mustFollowMerge">[] = [];
-  const waiting = new Map(pending.map((each) => [each, otherHandles(each.move, movingHandles)]));
+  const waiting = new Map(pending.map((pendingMove) => [pendingMove, otherHandles(pendingMove.move, movingHandles)]));
   /** Handles that are still on their source contact. */
   const unmoved = new Set(pending.map(({ move }) => handleKey(move.handle)));
   for (let hasProgress = true; hasProgress; ) {
     hasProgress = false;
-    for (const [each, { someStays, added }] of waiting) {
+    for (const [pendingMove, { someStays, added }] of waiting) {
       const handleToAddFirst = someStays ? undefined : added.find((key) => !unmoved.has(key));
       if (!someStays && handleToAddFirst === undefined) continue;
-      plannedMoves.push({ ...each.move, target: each.target, handleToAddFirst });
-      waiting.delete(each);
-      unmoved.delete(handleKey(each.move.handle));
+      plannedMoves.push({ ...pendingMove.move, target: pendingMove.target, handleToAddFirst });
+      waiting.delete(pendingMove);
+      unmoved.delete(handleKey(pendingMove.move.handle));
       hasProgress = true;
     }
   }
@@ -139,7 +139,7 @@ function otherHandles(
 }
 
 function stuckMove({ move: { handle, declared, source, sourceEntry }, target }: PendingMove): Diagnostic {
-  const location = target.handles.find((each) => handleKey(each) === handleKey(declared))?.location;
+  const location = target.handles.find((targetHandle) => handleKey(targetHandle) === handleKey(declared))?.location;
   const advice =
     sourceEntry === undefined
       ? "Set merge: true to merge the two contacts, or remove the handle from this entry."

@@ -35,7 +35,7 @@ interface MembersInput {
  */
 export function planListMembers(input: MembersInput): PlannedMembers {
   const exactLists = input.remote.references.managedLists.filter(({ declared }) => declared.members === "exact");
-  const memberPlans = exactLists.map((each) => planMembersOf(each, input));
+  const memberPlans = exactLists.map((list) => planMembersOf(list, input));
   return {
     planned: memberPlans.flatMap(({ planned }) => planned),
     drift: memberPlans.flatMap(({ drift }) => drift),
@@ -95,8 +95,8 @@ class ExactList {
     this.#declared = new DeclaredContacts([...this.#entries, ...others]);
     const { entries } = remote.matches;
     this.#matched = new Set(entries.filter(({ entry }) => namesList(list, entry)).flatMap(matchedIds));
-    const merges = entries.filter((each): each is Merge => each.match.kind === "merge");
-    this.#merges = new Map(merges.flatMap((each) => matchedIds(each).map((id) => [id, each] as const)));
+    const merges = entries.filter((entry): entry is Merge => entry.match.kind === "merge");
+    this.#merges = new Map(merges.flatMap((merge) => matchedIds(merge).map((id) => [id, merge] as const)));
     this.#removed = new Set([
       ...contacts.flatMap(({ change }) => (change.action === "delete" && change.id !== undefined ? [change.id] : [])),
       ...this.#removedByEntries(),
@@ -162,7 +162,7 @@ class ExactList {
   }
 
   #removedByEntries(): readonly string[] {
-    const listRemovals = this.#input.contacts.flatMap((each) => each.listRemovals);
+    const listRemovals = this.#input.contacts.flatMap((contact) => contact.listRemovals);
     return listRemovals.flatMap(({ list, contact }) =>
       list.id === this.#list.id && "id" in contact ? [contact.id] : [],
     );

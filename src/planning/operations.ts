@@ -94,7 +94,9 @@ export function changedFields(
   remote: Pick<RemoteContact, "customFields">,
   differences: readonly Difference[],
 ): readonly FieldChange[] {
-  const names = new Set(differences.flatMap((each) => (each.attribute === "custom_fields" ? [each.key] : [])));
+  const names = new Set(
+    differences.flatMap((difference) => (difference.attribute === "custom_fields" ? [difference.key] : [])),
+  );
   return [...(entry.customFields ?? []), ...clearedFields(entry, remote)]
     .filter(({ name }) => names.has(name))
     .map((field) => fieldChange(field, remote));
@@ -156,9 +158,10 @@ export function removeHandles(
 
 /** Returns the handles that exist only on one side. */
 function handlesIn(differences: readonly Difference[], side: "before" | "after"): Handle[] {
-  return differences.flatMap((each) => {
-    if (each.attribute !== "handles" || (each.before !== undefined && each.after !== undefined)) return [];
-    return each[side] ?? [];
+  return differences.flatMap((difference) => {
+    if (difference.attribute !== "handles" || (difference.before !== undefined && difference.after !== undefined))
+      return [];
+    return difference[side] ?? [];
   });
 }
 
@@ -191,8 +194,8 @@ interface ListMembers {
  */
 export function changeMemberships(planned: readonly PlannedResource[]): Operation[] {
   return [
-    ...groupByList(planned, ({ listAdditions }) => listAdditions).flatMap((each) => inBatches(each, addToList)),
-    ...groupByList(planned, ({ listRemovals }) => listRemovals).flatMap((each) => inBatches(each, removeFromList)),
+    ...groupByList(planned, ({ listAdditions }) => listAdditions).flatMap((group) => inBatches(group, addToList)),
+    ...groupByList(planned, ({ listRemovals }) => listRemovals).flatMap((group) => inBatches(group, removeFromList)),
   ];
 }
 

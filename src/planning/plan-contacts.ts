@@ -26,9 +26,9 @@ export function planContacts(
   { accounts, addOrigins }: Additions,
 ): { readonly contacts: readonly PlannedResource[]; readonly unchanged: UnchangedContacts } {
   const plan = (entry: MatchedEntry): readonly PlannedResource[] =>
-    planContact(entry, context).map((each) => ({
-      ...each,
-      change: withLocations(addOrigins(withAccount(each.change, entry, accounts)), entry),
+    planContact(entry, context).map((resource) => ({
+      ...resource,
+      change: withLocations(addOrigins(withAccount(resource.change, entry, accounts)), entry),
     }));
   const unchangedMatches: MatchedContact[] = [];
   const withoutEffect: MatchedEntry[] = [];
@@ -41,12 +41,14 @@ export function planContacts(
     const planned = plan(entry);
     if (!planned.every(hasEffect)) withoutEffect.push(entry);
     contacts.push(
-      ...planned.filter((each) => hasEffect(each) || each.listAdditions.length + each.listRemovals.length > 0),
+      ...planned.filter(
+        (resource) => hasEffect(resource) || resource.listAdditions.length + resource.listRemovals.length > 0,
+      ),
     );
   }
   const describe = (entry: MatchedContact): Change =>
     withAccount(unchangedContact(entry.resolved, entry.match.contact, context), entry, accounts);
-  const withoutChanges = (entry: MatchedEntry) => plan(entry).filter((each) => !hasEffect(each));
+  const withoutChanges = (entry: MatchedEntry) => plan(entry).filter((resource) => !hasEffect(resource));
   function* unchanged(includes: (contactId: string) => boolean): Iterable<Change> {
     for (const entry of unchangedMatches) if (includes(entry.match.contact.id)) yield describe(entry);
     for (const entry of withoutEffect) yield* withoutChanges(entry).map(({ change }) => change);

@@ -53,7 +53,7 @@ export function planMemberRemovals({ list, location, removals, notes, origin }: 
   const differences = differencesBetween(before, after);
   const change: Change = {
     ...{ address, type: "front_contact_list", name, action: "update", id, location, before, after, notes },
-    differences: origin === undefined ? differences : differences.map((each) => withOrigin(each, origin)),
+    differences: origin === undefined ? differences : differences.map((difference) => withOrigin(difference, origin)),
     kept: NO_UNMANAGED_VALUES,
   };
   const operations = batchesOf(removals).map(
@@ -88,7 +88,8 @@ export function planListDeletion(
   const { id, name, location, team } = list;
   const address = listAddress(name);
   const removals = operations.filter(
-    (each) => each.kind === "delete-contact" || (each.kind === "remove-from-list" && each.list.id === id),
+    (operation) =>
+      operation.kind === "delete-contact" || (operation.kind === "remove-from-list" && operation.list.id === id),
   );
   const removedIds = new Set(removals.flatMap(removedContacts));
   const remaining = (members?.contacts ?? []).filter((contact) => !removedIds.has(contact.id));
@@ -101,7 +102,7 @@ export function planListDeletion(
   const approved = [...(members?.contacts ?? []).map((contact) => contact.id), ...mergeTargets(members, operations)];
   const operation: Operation = omitUndefined({
     ...{ kind: "delete-list" as const, id: operationId("delete-list", address), subjects: [address] },
-    ...{ dependsOn: removals.map((each) => each.id), list: { name, id } },
+    ...{ dependsOn: removals.map((removal) => removal.id), list: { name, id } },
     members: remaining.length === 0 ? undefined : [...new Set(approved)],
     team,
   });

@@ -99,7 +99,9 @@ export function checkAccountProtection(
   entries: readonly MatchedAccount[],
   operations: readonly Operation[],
 ): Diagnostic[] {
-  const deleted = new Set(operations.flatMap((each) => (each.kind === "delete-account" ? [each.account.id] : [])));
+  const deleted = new Set(
+    operations.flatMap((operation) => (operation.kind === "delete-account" ? [operation.account.id] : [])),
+  );
   return entries.flatMap(({ resolved: { desired }, match }) => {
     if (desired.protect === undefined || match.kind !== "deletion" || !deleted.has(match.account.id)) return [];
     const summary = `${desired.key} has protect: true, but the plan would delete it`;

@@ -53,13 +53,18 @@ export const LIST_CHECK_SHARED_BY = 10;
 
 /** Returns how often an apply reads the company's lists. */
 function listReads(operations: readonly Operation[]): number {
-  const createdNames = new Set(operations.flatMap((each) => (each.kind === "create-list" ? [each.name] : [])));
+  const createdNames = new Set(
+    operations.flatMap((operation) => (operation.kind === "create-list" ? [operation.name] : [])),
+  );
   // Lists are read before the first creation, and after each creation.
   const readsForCreations = createdNames.size === 0 ? 0 : createdNames.size + 1;
-  const newContactsOnLists = operations.filter((each) => each.kind === "create-contact" && each.lists).length;
+  const newContactsOnLists = operations.filter(
+    (operation) => operation.kind === "create-contact" && operation.lists,
+  ).length;
   // A list without an id that this apply does not create was created by someone else, so its id must be read.
   const needsId = operations.some(
-    (each) => each.kind === "add-to-list" && each.list.id === undefined && !createdNames.has(each.list.name),
+    (operation) =>
+      operation.kind === "add-to-list" && operation.list.id === undefined && !createdNames.has(operation.list.name),
   );
   return readsForCreations + Math.ceil(newContactsOnLists / LIST_CHECK_SHARED_BY) + (needsId ? 1 : 0);
 }

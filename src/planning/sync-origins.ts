@@ -126,7 +126,9 @@ export function* hashesInSync(
   operations: readonly Operation[],
   synced: SyncedContacts,
 ): Iterable<readonly [id: string, hashes: SyncedHashes]> {
-  const mergedAddresses = new Set(operations.flatMap((each) => (each.kind === "merge-contacts" ? each.subjects : [])));
+  const mergedAddresses = new Set(
+    operations.flatMap((operation) => (operation.kind === "merge-contacts" ? operation.subjects : [])),
+  );
   for (const { type, action, address, id, after, ...change } of changes) {
     if (!CACHED_TYPES.has(type) || action !== "update" || mergedAddresses.has(address)) continue;
     if (address === undeclaredAddress(id) || !synced.hasRoomFor(id)) continue;
@@ -151,9 +153,11 @@ function hashesAfterPlan(
   synced: SyncedHashes = new Map(),
 ): SyncedHashes {
   const differing = new Set(
-    differences.flatMap((each) => {
-      const unit = unitOf(pathOf(each.attribute, each.key));
-      return each.attribute === "custom_fields" && each.after === undefined ? [unit, each.attribute] : [unit];
+    differences.flatMap((difference) => {
+      const unit = unitOf(pathOf(difference.attribute, difference.key));
+      return difference.attribute === "custom_fields" && difference.after === undefined
+        ? [unit, difference.attribute]
+        : [unit];
     }),
   );
   return new Map([

@@ -104,7 +104,7 @@ export class AccountUndo {
 
   #restore(changes: AccountChanges): DeclaredAccount | undefined {
     const { id = "", updated } = changes;
-    const account = this.#accounts.find((each) => each.id === id);
+    const account = this.#accounts.find((candidate) => candidate.id === id);
     if (account === undefined) {
       return this.#report.addImpossible(changes, `the account ${id} was deleted after the run`);
     }
@@ -127,7 +127,7 @@ export class AccountUndo {
   #availableDomains(changes: AccountChanges, domains: readonly string[]): readonly string[] {
     return domains.filter((domain) => {
       const key = domainKey(domain);
-      const owner = this.#accounts.find((account) => account.domains.some((each) => domainKey(each) === key));
+      const owner = this.#accounts.find((account) => account.domains.some((existing) => domainKey(existing) === key));
       if (owner === undefined) return true;
       this.#report.addImpossible(changes, `the domain ${domain} now belongs to the account ${accountLabel(owner)}`);
       return false;
@@ -195,8 +195,9 @@ export class AccountUndo {
     const { external_id: externalId, domains = [], custom_fields: fields = {}, name, description } = before ?? {};
     const keys = new Set(domains.map(domainKey));
     const owner = this.#accounts.find(
-      (each) =>
-        (externalId && each.externalId === externalId) || each.domains.some((domain) => keys.has(domainKey(domain))),
+      (account) =>
+        (externalId && account.externalId === externalId) ||
+        account.domains.some((domain) => keys.has(domainKey(domain))),
     );
     if (owner !== undefined) {
       if (owner.name === name) return undefined;

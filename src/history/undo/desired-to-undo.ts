@@ -311,7 +311,7 @@ class ContactUndo {
       if (list === undefined) return [];
       const leaving = new Set(
         contacts.flatMap(({ id = "", ensure, without }) =>
-          ensure === "absent" || without?.lists?.some((each) => each.id === list.id) ? [id] : [],
+          ensure === "absent" || without?.lists?.some((removedList) => removedList.id === list.id) ? [id] : [],
         ),
       );
       const members = this.#readings.listMembers?.get(list.id);

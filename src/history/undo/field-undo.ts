@@ -50,7 +50,7 @@ export function isFieldRestored(
 }
 
 function typeOf(name: string, { definitions }: Pick<FieldContext, "definitions">): string | undefined {
-  return definitions?.find((each) => each.name === name)?.type;
+  return definitions?.find((definition) => definition.name === name)?.type;
 }
 
 /** Returns the value in Front that a plan shows as this text. Reverses `writtenField`. */
@@ -70,7 +70,7 @@ function fieldToRestore(
   before: FieldValue | undefined,
   { definitions, report }: FieldContext,
 ): DesiredField | undefined {
-  if (!definitions?.some((each) => each.name === name)) {
+  if (!definitions?.some((definition) => definition.name === name)) {
     return report.addImpossible(subject, `the custom field "${name}" no longer exists`);
   }
   const { location } = subject;

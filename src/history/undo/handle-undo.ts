@@ -35,19 +35,19 @@ export function handlesToRestore(
   index: RemoteContactIndex,
 ): ReadonlyMap<ContactChanges, HandleUndo> {
   const all = contacts.flatMap((changes) => handleChangesOf(changes, index));
-  const byId = new Map(all.map((each) => [each.contact.id, each]));
+  const byId = new Map(all.map((handleChanges) => [handleChanges.contact.id, handleChanges]));
   const isFree = (handle: Handle) => {
     const owner = index.contactWith(handle);
     return owner === undefined || hasHandle({ handles: byId.get(owner.id)?.removable ?? [] }, handle);
   };
   for (let isStable = false; !isStable; ) {
     isStable = true;
-    for (const each of all) {
-      const { contact, removable, missing } = each;
+    for (const handleChanges of all) {
+      const { contact, removable, missing } = handleChanges;
       const hasOthers = contact.handles.length > removable.length || missing.some(isFree);
       if (removable.length === 0 || hasOthers) continue;
-      each.onlyHandles = removable;
-      each.removable = [];
+      handleChanges.onlyHandles = removable;
+      handleChanges.removable = [];
       isStable = false;
     }
   }
@@ -73,7 +73,7 @@ function handleChangesOf(changes: ContactChanges, index: RemoteContactIndex): Ha
     {
       ...{ changes, contact, onlyHandles: [] },
       missing: handles.removed.filter((handle) => !added.has(handleKey(handle)) && !hasHandle(contact, handle)),
-      removable: contact.handles.filter((each) => added.has(handleKey(each)) && !removed.has(handleKey(each))),
+      removable: contact.handles.filter((handle) => added.has(handleKey(handle)) && !removed.has(handleKey(handle))),
     },
   ];
 }

@@ -107,7 +107,9 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
   const performed = performedOperations(plan, results);
   const changes = [...plan.changes, ...changesOfMembers(plan)];
   const collectors = new Map(changes.map((change) => [change.address, new ChangeCollector(change)]));
-  const byId = new Map([...collectors.values()].flatMap((each) => (each.id === undefined ? [] : [[each.id, each]])));
+  const byId = new Map(
+    [...collectors.values()].flatMap((collector) => (collector.id === undefined ? [] : [[collector.id, collector]])),
+  );
   for (const { operation, result } of performed) {
     if (isListOperation(operation)) collectMembers(operation, plan, byId);
     else collect(operation, result, collectors);

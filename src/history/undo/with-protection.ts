@@ -20,7 +20,7 @@ export function withProtection(
     ({ key, id, handles }) =>
       key === entry.key ||
       (id !== undefined && id === entry.id) ||
-      handles.flatMap(declaredKeys).some((each) => keys.has(each)),
+      handles.flatMap(declaredKeys).some((handle) => keys.has(handle)),
   );
   const protect = declaration?.protect;
   return protect === undefined ? entry : { ...entry, protect };
