@@ -2,7 +2,7 @@ import { isAbsolute, join } from "node:path";
 import { escapeText, openLoginDirectory, type SavedLogin, type SavedLogins } from "../../src/internal.ts";
 import { type Environment, UsageError } from "../process-io.ts";
 
-/** Returns the user's saved logins; undefined if the user has no configuration directory. */
+/** Returns the user's saved logins; undefined if no environment variable defines a configuration directory. */
 export function openSavedLogins({ env }: Environment): SavedLogins | undefined {
   const { XDG_CONFIG_HOME: xdg, APPDATA: roaming, HOME: home } = env;
   const base = [xdg, roaming, home && join(home, ".config")].find((path) => path && isAbsolute(path));
@@ -33,7 +33,7 @@ export function chooseLogin(
   if (second === undefined) return first;
   throw new UsageError(
     `You are signed in to ${logins.length} companies: ${logins.map(describeLogin).join(", ")}`,
-    `Set the company in the configuration, for example settings: { company: ${first.company.id} }, or delete the other logins with 'front-contacts logout'.`,
+    `Set the company in the configuration, for example settings: { company: ${first.company.id} }, or delete the other logins with 'front-contacts logout COMPANY'.`,
   );
 }
 

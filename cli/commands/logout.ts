@@ -10,10 +10,10 @@ export async function run(args: ArgsByCommand["logout"], session: Session): Prom
   const selectedLogins = selectLogins(logins?.list() ?? [], args);
   for (const login of selectedLogins) {
     logins?.remove(login);
-    session.out(`Signed out of ${describeLogin(login)} at ${login.api}.\n`);
+    session.out(`Signed out of ${describeLoginWithApi(login)}.\n`);
   }
   if (selectedLogins.length === 0) session.out("No saved logins.\n");
-  else session.err("To revoke the application's access, also remove it in Front's settings.\n");
+  else session.err("To revoke access, also remove the application in Front's settings.\n");
   return EXIT.ok;
 }
 
@@ -29,7 +29,11 @@ function selectLogins(logins: readonly SavedLogin[], { company, all }: ArgsByCom
   }
   if (all || logins.length < 2) return logins;
   throw new UsageError(
-    `You are signed in to ${logins.length} companies: ${logins.map(describeLogin).join(", ")}`,
-    "Specify a company, as in 'front-contacts logout cmp_…', or delete all saved logins with --all.",
+    `There are ${logins.length} saved logins: ${logins.map(describeLoginWithApi).join(", ")}`,
+    `Specify a company, as in 'front-contacts logout ${logins[0]?.company.id}', or delete all saved logins with --all.`,
   );
+}
+
+function describeLoginWithApi(login: SavedLogin): string {
+  return `${describeLogin(login)} at ${login.api}`;
 }

@@ -210,10 +210,30 @@ test("requires the company in the settings if there are several saved logins", a
   const { code, err } = await sandbox.run("whoami", { env });
   expect(code).toBe(1);
   expect(err).toContain("You are signed in to 2 companies: cmp_k30 (FBI), cmp_tp1");
-  expect(err).toContain("settings: { company: cmp_k30 }");
+  expect(err).toContain(
+    "settings: { company: cmp_k30 }, or delete the other logins with 'front-contacts logout COMPANY'.",
+  );
   expect((await sandbox.run("logout", { env })).err).toContain("--all");
   expect((await sandbox.run("logout cmp_nobody", { env })).err).toContain('not signed in to company "cmp_nobody"');
   expect((await sandbox.run("logout --all cmp_k30", { env })).err).toContain("cannot be combined");
   const { out } = await sandbox.run("logout --all", { env });
   expect(out.split("\n").length).toBe(3);
+});
+
+test("logout lists the API of each saved login, and deletes all logins to the specified company", async () => {
+  await using sandbox = await startSandbox();
+  await signIn(sandbox);
+  const env = oauthEnv(sandbox);
+  const logins = openLoginDirectory(join(sandbox.directory, "config/front-contacts/logins"));
+  for (const login of logins.list()) logins.save({ ...login, api: "http://127.0.0.1:9" });
+  const company = "cmp_tp1 (Twin Peaks Sheriff's Department)";
+  const { code, err } = await sandbox.run("logout", { env });
+  expect(code).toBe(1);
+  expect(err).toContain("There are 2 saved logins: ");
+  expect(err).toContain(`${company} at http://127.0.0.1:9`);
+  expect(err).toContain(`${company} at ${sandbox.front.url}`);
+  expect(err).toContain("'front-contacts logout cmp_tp1'");
+  const { out } = await sandbox.run("logout cmp_tp1", { env });
+  expect(out.split("\n").length).toBe(3);
+  expect(logins.list()).toEqual([]);
 });
