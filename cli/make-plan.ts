@@ -90,7 +90,7 @@ export interface PrintOptions {
   readonly format: Format;
   readonly full: boolean;
   readonly maskedPage: boolean;
-  readonly page: OutputFile | undefined;
+  readonly htmlFile: OutputFile | undefined;
   /** Downloads the pictures that the page shows; undefined to omit them. */
   readonly front: FrontApi | undefined;
 }
@@ -101,11 +101,11 @@ export interface PrintOptions {
  */
 export async function printPlan(printedPlan: PrintedPlan, options: PrintOptions, session: Session): Promise<boolean> {
   const { plan, sources, version, madeAt: now } = printedPlan;
-  const { format, page } = options;
+  const { format, htmlFile } = options;
   const diagnostics = [...printedPlan.diagnostics, ...(plan?.diagnostics ?? [])];
-  const needsPage = page !== undefined || format === "html";
+  const needsPage = htmlFile !== undefined || format === "html";
   const html = needsPage ? await renderPlanPage(printedPlan, diagnostics, options, session) : "";
-  page?.write(html);
+  htmlFile?.write(html);
   if (format === "text") printText(printedPlan, options, session);
   else if (format === "json") {
     // The JSON contains the diagnostics.

@@ -19,16 +19,16 @@ export function openOutputFile(file: string, environment: Environment) {
 }
 
 /** Opens the file of `--html`, if specified, and passes it to `work`. Leaves the file unchanged if `work` fails. */
-export async function withPageFile<T>(
+export async function withHtmlFile<T>(
   file: string | undefined,
   { environment }: { readonly environment: Environment },
-  work: (page: OutputFile | undefined) => Promise<T>,
+  work: (htmlFile: OutputFile | undefined) => Promise<T>,
 ): Promise<T> {
-  const page = file === undefined ? undefined : openOutputFile(file, environment);
+  const htmlFile = file === undefined ? undefined : openOutputFile(file, environment);
   try {
-    return await work(page);
+    return await work(htmlFile);
   } finally {
-    page?.abandon();
+    htmlFile?.abandon();
   }
 }
 

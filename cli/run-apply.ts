@@ -51,7 +51,7 @@ export interface PreparedPlan {
 
 /** The options of an apply. */
 interface RunArgs extends Pick<ApplyArgs, "format" | "journal" | "parallelism" | "maskedOnGitHub" | "maskedPage"> {
-  readonly page?: OutputFile | undefined;
+  readonly htmlFile?: OutputFile | undefined;
 }
 
 /** Applies a plan, verifies the result, reports both, and returns the exit code. */
@@ -77,15 +77,17 @@ export async function runApply(
     thumbnails,
     outcome,
   };
-  args.page?.write(renderPage(plan, { ...pageOptions, diagnostics: [...diagnostics, ...verification.diagnostics] }));
+  args.htmlFile?.write(
+    renderPage(plan, { ...pageOptions, diagnostics: [...diagnostics, ...verification.diagnostics] }),
+  );
   await reportApplyToGitHub(session, outcome, context, { masked: args.maskedOnGitHub });
   const isPartial = refusals.length > 0 || hasExcludedEntries([...plan.diagnostics, ...exclusions]);
   return isComplete({ report, verification }) && !isPartial ? EXIT.ok : EXIT.failed;
 }
 
 /** Renders the thumbnails for the page before the pictures are replaced. */
-async function renderThumbnails({ plan, desired }: PreparedPlan, { page, maskedPage }: RunArgs, session: Session) {
-  if (page === undefined || maskedPage) return new Map<string, string>();
+async function renderThumbnails({ plan, desired }: PreparedPlan, { htmlFile, maskedPage }: RunArgs, session: Session) {
+  if (htmlFile === undefined || maskedPage) return new Map<string, string>();
   return await thumbnailsOf(plan, { cwd: session.cwd, front: session.frontReader(desired.settings) });
 }
 

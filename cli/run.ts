@@ -15,8 +15,8 @@ export async function run(argv: readonly string[], environment: Environment): Pr
   let session: Session | undefined;
   try {
     const width = environment.terminal.columns ?? DEFAULT_WIDTH;
-    const loadCompletionValues = async () => (await import("./completion-values.ts")).completionValues(environment);
-    const commandLine = await parseArgs(argv, { version: VERSION, width, loadCompletionValues });
+    const loadCompletionSource = async () => (await import("./completion-source.ts")).completionSource(environment);
+    const commandLine = await parseArgs(argv, { version: VERSION, width, loadCompletionSource });
     if (commandLine.kind === "text") {
       environment.out(commandLine.text);
       return EXIT.ok;

@@ -5,7 +5,7 @@ import { GLOBAL_OPTIONS, type SessionArgs } from "./shared-options.ts";
 export interface Argument {
   readonly name: string;
   readonly required: boolean;
-  readonly describe: string;
+  readonly description: string;
   readonly choices?: readonly string[];
   /** The kinds of saved files that shell completion suggests. */
   readonly completionKinds?: readonly ("runs" | "plans")[];
@@ -15,7 +15,7 @@ export interface Argument {
 
 /** A command: its help, its completion, and the parser of its command line. */
 export interface Command<A extends SessionArgs = SessionArgs> {
-  readonly describe: string;
+  readonly description: string;
   readonly options: Options;
   readonly argument?: Argument;
   /** True if another command may follow `--`. */

@@ -8,7 +8,7 @@ import { APPLY, PLAN, SHOW } from "./plan-args.ts";
 import { FRONT_OPTIONS, MASK_OPTIONS, maskFrom, TOKEN_OPTIONS } from "./shared-options.ts";
 
 const INIT = defineCommand({
-  describe: "Create a configuration for your company; existing files are not overwritten",
+  description: "Create a configuration for your company; existing files are not overwritten",
   options: {
     ci: choice(["github", "gitlab"] as const, "Also create a CI workflow: github or gitlab"),
     ...TOKEN_OPTIONS,
@@ -24,7 +24,7 @@ const INIT = defineCommand({
 });
 
 const VALIDATE = defineCommand({
-  describe: "Check the configuration offline; plan also checks it against Front",
+  description: "Check the configuration offline; plan also checks it against Front",
   options: {
     json: flag("Print diagnostics as JSON, formatted like terraform validate -json"),
     ...MASK_OPTIONS,
@@ -37,7 +37,7 @@ const VALIDATE = defineCommand({
 });
 
 const FMT = defineCommand({
-  describe: "Format configuration files, preserving comments",
+  description: "Format configuration files, preserving comments",
   options: {
     check: flag("Write nothing; exit with 3 if a file is not formatted"),
     diff: flag("Show the changes as a unified diff"),
@@ -51,17 +51,18 @@ const FMT = defineCommand({
 });
 
 const FORGET = defineCommand({
-  describe: "Print a tombstone with the hash of a handle, for an erasure request",
+  description:
+    "Print an entry (tombstone) that deletes the contact with a handle and contains only the hash of the handle",
   options: {
     source: {
       ...choice(
         ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"] as const,
-        "email, phone, twitter, facebook, intercom, front_chat or custom (default: detected from the handle)",
+        "Source of the handle: email, phone, twitter, facebook, intercom, front_chat or custom (default: detected from the handle)",
       ),
       placeholder: "SOURCE",
     },
   },
-  argument: { name: "handle", required: true, describe: "Email address, phone number with + or other handle" },
+  argument: { name: "handle", required: true, description: "Email address, phone number with + or other handle" },
   examples: [
     ["front-contacts forget laura@palmer.example > contacts/erased.yaml", "Write the tombstone to a new file"],
     ["front-contacts forget --source custom crm-4711", "Specify the source of a handle if it cannot be detected"],
@@ -70,7 +71,7 @@ const FORGET = defineCommand({
 });
 
 const SNAPSHOT = defineCommand({
-  describe: "Copy the whole company to a file, for rehearsals with emulator --seed",
+  description: "Copy the whole company to a file, for rehearsals with emulator --seed",
   options: {
     avatars: flag("Also copy avatars, with one request per avatar"),
     json: flag("Print the summary as JSON"),
@@ -80,7 +81,7 @@ const SNAPSHOT = defineCommand({
   argument: {
     name: "file",
     required: true,
-    describe: "File to write; it must be outside a git repository, or ignored by git",
+    description: "File to write; it must be outside a git repository, or ignored by git",
   },
   examples: [
     [
@@ -96,7 +97,7 @@ const SNAPSHOT = defineCommand({
 });
 
 const SCHEMA = defineCommand({
-  describe: "Print the JSON Schema of the configuration, or write a schema for your company",
+  description: "Print the JSON Schema of the configuration, or write a schema for your company",
   options: {
     fromFront: flag("Read custom fields, lists, teammates and inboxes from Front"),
     check: flag("Write nothing; exit with 1 if the company's schema is out of date"),
@@ -112,7 +113,7 @@ const SCHEMA = defineCommand({
 });
 
 const WHOAMI = defineCommand({
-  describe: "Show the company, the credentials, the rate limit and the scopes of the token",
+  description: "Show the company, the credentials, the rate limit and the scopes of the token",
   options: {
     check: flag(
       "Read a sample of contacts and show the API behavior detected for this company (sends only GET requests)",
@@ -129,7 +130,7 @@ const WHOAMI = defineCommand({
 });
 
 const LOGIN = defineCommand({
-  describe: "Sign in to a company with OAuth, as an admin, and save the login",
+  description: "Sign in to a company with OAuth, as an admin, and save the login",
   options: {
     redirectUri: text(
       "Loopback URL that receives the redirect from Front (default: http://127.0.0.1:8765/callback)",
@@ -144,30 +145,30 @@ const LOGIN = defineCommand({
 });
 
 const LOGOUT = defineCommand({
-  describe: "Delete a saved login",
+  description: "Delete a saved login",
   options: { all: flag("Delete all saved logins") },
   argument: {
     name: "company",
     required: false,
-    describe: "Id of the company to sign out of, such as cmp_k30 (default: the company of the only saved login)",
+    description: "ID of the company to sign out of, such as cmp_k30 (default: the company of the only saved login)",
   },
   examples: [
     ["front-contacts logout", "Delete the only saved login"],
     ["front-contacts logout cmp_k30", "Delete the saved login to this company"],
   ],
   toArgs(values, { args: [company] }) {
-    rejectCombination("--all", "a company", values.all && company !== undefined);
+    rejectCombination("--all", "COMPANY", values.all && company !== undefined);
     return { ...values, company };
   },
 });
 
 const COMPLETION = defineCommand({
-  describe: "Print a shell completion script",
+  description: "Print a shell completion script",
   options: {},
   argument: {
     name: "shell",
     required: false,
-    describe: "bash, zsh or fish (default: the shell in $SHELL)",
+    description: "bash, zsh or fish (default: the shell in $SHELL)",
     choices: SHELLS,
   },
   examples: [

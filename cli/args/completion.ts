@@ -3,8 +3,8 @@ import { COMMANDS, type CommandName, commandNameIn } from "./commands.ts";
 import { type Options, optionName } from "./option.ts";
 import { HELP_OPTIONS } from "./shared-options.ts";
 
-/** Completions of arguments that depend on saved files. */
-export interface SavedValues {
+/** Lists recorded runs and saved plans, for the completion of arguments. */
+export interface CompletionSource {
   /** Returns the ids of runs, latest first. */
   runs(contacts: string): readonly string[];
   /** Returns the paths of saved plans that begin with `start`. */
@@ -15,14 +15,14 @@ export interface SavedValues {
  * Returns the completions of the last word of `line`, which is a command line without the program's name. Returns none
  * if the shell should complete file names.
  */
-export function complete(line: readonly string[], saved: SavedValues): string[] {
+export function complete(line: readonly string[], source: CompletionSource): string[] {
   const currentWord = line.at(-1) ?? "";
   const previousWords = line.slice(0, -1);
   const name = commandNameIn(previousWords);
   const options = { ...allOptions(name && COMMANDS[name]), ...HELP_OPTIONS };
   if (awaitsValue(previousWords.at(-1), options)) return [];
   const values =
-    name === undefined ? Object.keys(COMMANDS) : argumentsFor(name, { options, previousWords, currentWord, saved });
+    name === undefined ? Object.keys(COMMANDS) : argumentsFor(name, { options, previousWords, currentWord, source });
   const matches = currentWord.startsWith("-") ? [] : values.filter((value) => value.startsWith(currentWord));
   if (matches.length > 0 || name === undefined) return matches;
   return optionsFor(options, previousWords, currentWord).filter((option) => option.startsWith(currentWord));
@@ -33,13 +33,13 @@ interface CompletionContext {
   /** The words before the current word. */
   readonly previousWords: readonly string[];
   readonly currentWord: string;
-  readonly saved: SavedValues;
+  readonly source: CompletionSource;
 }
 
 /** Returns the possible values of a command's argument; none if the command line already contains the argument. */
 function argumentsFor(
   name: CommandName,
-  { options, previousWords, currentWord, saved }: CompletionContext,
+  { options, previousWords, currentWord, source }: CompletionContext,
 ): readonly string[] {
   const { argument }: Command = COMMANDS[name];
   const words = previousWords.slice(previousWords.indexOf(name) + 1);
@@ -48,14 +48,14 @@ function argumentsFor(
   const kinds = argument.completionKinds ?? [];
   return [
     ...(argument.choices ?? []),
-    ...(kinds.includes("runs") ? runsFrom(saved.runs(directoryIn(previousWords)), currentWord) : []),
-    ...(kinds.includes("plans") ? saved.plans(currentWord) : []),
+    ...(kinds.includes("runs") ? runsFrom(source.runs(directoryIn(previousWords)), currentWord) : []),
+    ...(kinds.includes("plans") ? source.plans(currentWord) : []),
   ];
 }
 
 /**
- * Returns the run ids. Returns only their last parts, which also identify runs, if `currentWord` is not the beginning
- * of an id but can be the beginning of a last part.
+ * Returns the completions for a run: full ids, or only their last parts if no id begins with `currentWord` and it
+ * consists of up to 8 hexadecimal digits. Both forms identify a run.
  */
 function runsFrom(ids: readonly string[], currentWord: string): readonly string[] {
   const isLastPart = /^[0-9a-f]{1,8}$/.test(currentWord) && !ids.some((id) => id.startsWith(currentWord));

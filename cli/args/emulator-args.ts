@@ -45,7 +45,7 @@ const EMULATOR_OPTIONS = {
 } as const;
 
 export const EMULATOR = defineCommand({
-  describe: "Run a local Front emulator for trials, rehearsals and tests without a Front company",
+  description: "Run a local Front emulator for trials, rehearsals and tests without a Front company",
   options: EMULATOR_OPTIONS,
   takesCommand: true,
   examples: [
@@ -60,7 +60,10 @@ export const EMULATOR = defineCommand({
       "Apply while requests fail",
     ],
   ],
-  /** `command` is the command line to run; undefined to serve requests until the emulator is stopped. */
+  /**
+   * Returns the options and the command line to run. Without a command line, the emulator serves requests until it is
+   * stopped.
+   */
   toArgs(values, { command }) {
     if (command?.length === 0)
       throw new UsageError("Missing command after --", "Add a command after --, or remove --.");

@@ -19,7 +19,7 @@ export function programHelp(width: number): string {
   const rows = (isMain: boolean) =>
     commands
       .filter(([name]) => MAIN_COMMANDS.has(name) === isMain)
-      .map(([name, { describe }]): Row => [name, describe]);
+      .map(([name, { description }]): Row => [name, description]);
   const sections = [
     { title: "Main commands", rows: rows(true) },
     { title: "Other commands", rows: rows(false) },
@@ -38,14 +38,14 @@ export function programHelp(width: number): string {
 /** Returns the help of a command: its own options, then the options that other commands share. */
 export function commandHelp(name: CommandName, width: number): string {
   const command: Command = COMMANDS[name];
-  const { argument, describe, examples } = command;
+  const { argument, description, examples } = command;
   const sections = [
     ...(argument === undefined
       ? []
-      : [{ title: "Arguments", rows: [[argumentName(argument), argument.describe] as const] }]),
+      : [{ title: "Arguments", rows: [[argumentName(argument), argument.description] as const] }]),
     ...optionSections(command),
   ];
-  return render({ description: `${describe}.`, usage: usageLine(name), sections, examples }, wrapWidth(width));
+  return render({ description: `${description}.`, usage: usageLine(name), sections, examples }, wrapWidth(width));
 }
 
 /** Returns the usage of a command, such as `front-contacts show [options] FILE`. */
@@ -76,9 +76,9 @@ export function optionSections(command: Command | undefined): Section[] {
 
 const SHORT_FORMS: Readonly<Record<string, string>> = { help: "-h, ", version: "-v, " };
 
-function optionRow(key: string, { placeholder, describe }: Option<unknown>): Row {
+function optionRow(key: string, { placeholder, description }: Option<unknown>): Row {
   const value = placeholder === undefined ? "" : ` ${placeholder}`.replace(" =", "=");
-  return [`${SHORT_FORMS[key] ?? ""}--${optionName(key)}${value}`, describe];
+  return [`${SHORT_FORMS[key] ?? ""}--${optionName(key)}${value}`, description];
 }
 
 interface HelpPage {

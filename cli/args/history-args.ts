@@ -5,12 +5,12 @@ import { PLANNING_OPTIONS, planningFrom } from "./plan-args.ts";
 import { FORMAT_OPTIONS, MASK_OPTIONS, outputFrom, VIEW_OPTIONS } from "./shared-options.ts";
 
 export const HISTORY = defineCommand({
-  describe: "List recorded runs of apply, or show one of them",
+  description: "List recorded runs of apply, or show one of them",
   options: { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS },
   argument: {
     name: "run",
     required: false,
-    describe: "Id of the run to show; its beginning or end is enough",
+    description: "ID of the run to show; a unique prefix or suffix is enough",
     completionKinds: ["runs"],
   },
   examples: [
@@ -22,7 +22,7 @@ export const HISTORY = defineCommand({
     const args = { ...values, ...outputFrom(values), run };
     if (run === undefined && (args.format === "html" || args.html !== undefined)) {
       throw new UsageError(
-        `${args.html === undefined ? "--format html" : "--html"} requires a run id`,
+        `${args.html === undefined ? "--format html" : "--html"} requires a run ID`,
         "Specify the run: 'front-contacts history RUN --html FILE'.",
       );
     }
@@ -45,27 +45,27 @@ const UNDO_OPTIONS = {
   noJournal: flag("Do not record this run in .front-contacts; undo requires the record"),
   ...FORMAT_OPTIONS,
   ...UNDO_PLANNING,
-  input: { ...PLANNING_OPTIONS.input, describe: "Disable prompts; undo then requires --auto-approve" },
+  input: { ...PLANNING_OPTIONS.input, description: "Disable prompts; undo then requires --auto-approve" },
   refresh: {
     ...PLANNING_OPTIONS.refresh,
-    describe: "How to read Front: scan (all pages), lookup (each handle), auto (default)",
+    description: "How to read Front: scan (all pages), lookup (each handle), auto (default)",
     placeholder: "auto|scan|lookup",
     choices: ["auto", "scan", "lookup"],
   },
 } as const;
 
 export const UNDO = defineCommand({
-  describe: "Restore the values that an apply changed, after approval",
+  description: "Restore, after approval, the values that an apply changed",
   options: UNDO_OPTIONS,
   argument: {
     name: "run",
     required: false,
-    describe: "Run to undo: its id, or a saved plan that was applied (default: the latest run)",
+    description: "Run to undo: its ID, or a saved plan that was applied (default: the latest run)",
     completionKinds: ["runs", "plans"],
   },
   examples: [
     ["front-contacts undo", "Undo the latest apply: plan, ask for approval, apply"],
-    ["front-contacts undo 5f0c11d2", "Undo the run with this id, which history shows"],
+    ["front-contacts undo 5f0c11d2", "Undo the run with this ID ('front-contacts history' lists the IDs)"],
     ["front-contacts undo plan.json", "Undo a saved plan that was applied in CI"],
     ["front-contacts undo --dry-run --format markdown", "Show what would be restored, as a pull request comment"],
     ["front-contacts undo --allow-removals 5", "Also delete up to 5 contacts that the run created"],

@@ -52,14 +52,14 @@ const IMPORT_OPTIONS = {
 } as const;
 
 export const IMPORT = defineCommand({
-  describe: "Import contacts from Front, CSV or vCard into YAML",
+  description: "Import contacts from Front, CSV or vCard into YAML",
   options: IMPORT_OPTIONS,
   argument: {
     name: "contact",
     required: false,
     repeatable: true,
-    describe:
-      "Contact to import: an email, a phone number, source:handle or crd_…; with --update, also an entry's key or resource address, in which * matches any text",
+    description:
+      "Contact to import: an email address, a phone number, source:handle or crd_…; with --update, also an entry's key or resource address, in which * and ? are wildcards",
   },
   examples: [
     ["front-contacts import dale@fbi.example +13605550123", "Import two contacts into contacts/imported.yaml"],
@@ -174,6 +174,6 @@ function assertHasSelection(all: boolean, hasSelection: boolean, update: boolean
   if (all || hasSelection || update) return;
   throw new UsageError(
     "No contacts specified",
-    "Specify an email address, a phone number or an id, or use --list NAME, --all or --update.",
+    "Specify an email address, a phone number or a contact ID, or use --list NAME, --all or --update.",
   );
 }

@@ -5,14 +5,14 @@ export interface Option<T> {
   /** A flag has no value on the command line, except in `--name=true` and `--name=false`. */
   readonly kind: "flag" | "value";
   readonly repeatable: boolean;
-  readonly describe: string;
+  readonly description: string;
   /** The name of the value in help, such as `FILE`. */
   readonly placeholder?: string;
   /** The heading in help; "Options" by default. */
   readonly group?: string;
   /** Values that a shell can complete. */
   readonly choices?: readonly string[];
-  /** Converts the values, which are empty if the option is not set. Throws a `UsageError` if a value is not valid. */
+  /** Converts the values. The array is empty if the option is not set. Throws a `UsageError` if a value is not valid. */
   readonly read: (values: readonly string[], name: string) => T;
 }
 
@@ -45,35 +45,35 @@ export function readOptions<O extends Options>(options: O, raw: RawValues): Valu
 }
 
 /** Returns a flag that is off by default. */
-export function flag(describe: string): Option<boolean> {
-  return { kind: "flag", repeatable: false, describe, read: (values, name) => readFlag(values, name) ?? false };
+export function flag(description: string): Option<boolean> {
+  return { kind: "flag", repeatable: false, description, read: (values, name) => readFlag(values, name) ?? false };
 }
 
 /** Returns a flag that is off by default and accepts one optional value: `--name` or `--name=VALUE`. */
-export function flagOrChoice<C extends string>(choice: C, describe: string): Option<boolean | C> {
+export function flagOrChoice<C extends string>(choice: C, description: string): Option<boolean | C> {
   const read = (values: readonly string[], name: string) => {
     const input = singleValue(values, name);
     if (input === undefined || input === "true" || input === "false") return input === "true";
     if (input === choice) return choice;
     throw invalidValue(input, name, `Use ${name}, or ${name}=${choice}.`);
   };
-  return { kind: "flag", repeatable: false, describe, read };
+  return { kind: "flag", repeatable: false, description, read };
 }
 
 /** Returns a flag whose default depends on other options. */
-export function optionalFlag(describe: string): Option<boolean | undefined> {
-  return { kind: "flag", repeatable: false, describe, read: readFlag };
+export function optionalFlag(description: string): Option<boolean | undefined> {
+  return { kind: "flag", repeatable: false, description, read: readFlag };
 }
 
 /** Returns an option with any text as its value. */
-export function text(describe: string, placeholder = "VALUE"): Option<string | undefined> {
-  return value(describe, (input) => input, placeholder);
+export function text(description: string, placeholder = "VALUE"): Option<string | undefined> {
+  return value(description, (input) => input, placeholder);
 }
 
 /** Returns a repeatable option with any text as its values. */
-export function repeatableText(describe: string, placeholder = "VALUE"): Option<readonly string[]> {
+export function repeatableText(description: string, placeholder = "VALUE"): Option<readonly string[]> {
   return {
-    ...{ kind: "value", repeatable: true, describe, placeholder },
+    ...{ kind: "value", repeatable: true, description, placeholder },
     read: (values, name) => values.map((input) => singleValue([input], name) ?? ""),
   };
 }
@@ -81,7 +81,7 @@ export function repeatableText(describe: string, placeholder = "VALUE"): Option<
 /** Returns an option with one of `choices` as its value. Set a placeholder if the choices are too long for help. */
 export function choice<C extends string>(
   choices: readonly C[],
-  describe: string,
+  description: string,
   placeholder = choices.join("|"),
 ): Option<C | undefined> {
   const read = (input: string, name: string) => {
@@ -89,12 +89,12 @@ export function choice<C extends string>(
     if (selectedChoice === undefined) throw invalidValue(input, name, `Use one of: ${choices.join(", ")}.`);
     return selectedChoice;
   };
-  return { ...value(describe, read, placeholder), choices };
+  return { ...value(description, read, placeholder), choices };
 }
 
 /** Returns an option with a whole number within limits as its value. */
 export function wholeNumber(
-  describe: string,
+  description: string,
   { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: { readonly minimum?: number; readonly maximum?: number } = {},
 ): Option<number | undefined> {
   const read = (input: string, name: string) => {
@@ -103,35 +103,35 @@ export function wholeNumber(
     const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
     throw invalidValue(input, name, `Use a whole number ${range}.`);
   };
-  return value(describe, read, "N");
+  return value(description, read, "N");
 }
 
 /** Returns an option with a percentage as its value, written as `20%` or `0.2` and read as a fraction. */
-export function percentage(describe: string, { maximum }: { readonly maximum: number }): Option<number | undefined> {
+export function percentage(description: string, { maximum }: { readonly maximum: number }): Option<number | undefined> {
   const read = (input: string, name: string) => {
     const isPercentage = /^\d{1,3}(\.\d+)?%$/.test(input);
     const fraction = isPercentage ? Number(input.slice(0, -1)) / 100 : Number(input);
     if (fraction >= 0 && fraction <= maximum) return fraction;
     throw invalidValue(input, name, `Use a percentage from 0% to ${Math.floor(maximum * 100)}%, such as ${name} 20%.`);
   };
-  return value(describe, read, "SHARE");
+  return value(description, read, "SHARE");
 }
 
 const DURATION = /^(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s)?$/;
 
 /** Returns an option with a duration as its value, written as `1h30m` and read in seconds. */
-export function duration(describe: string): Option<number | undefined> {
+export function duration(description: string): Option<number | undefined> {
   const read = (input: string, name: string) => {
     const [, hours = 0, minutes = 0, seconds = 0] = DURATION.exec(input) ?? [];
     if (!DURATION.test(input)) throw invalidValue(input, name, "Use a duration such as 90s, 10m or 1h30m.");
     return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
   };
-  return value(describe, read, "DURATION");
+  return value(description, read, "DURATION");
 }
 
 /** Returns an option with one value, which `convert` converts. */
 export function value<T>(
-  describe: string,
+  description: string,
   convert: (input: string, name: string) => T,
   placeholder = "VALUE",
 ): Option<T | undefined> {
@@ -139,7 +139,7 @@ export function value<T>(
     const input = singleValue(values, name);
     return input === undefined ? undefined : convert(input, name);
   };
-  return { kind: "value", repeatable: false, describe, placeholder, read };
+  return { kind: "value", repeatable: false, description, placeholder, read };
 }
 
 function invalidValue(input: string, name: string, advice: string): UsageError {

@@ -1,12 +1,12 @@
 import { UsageError } from "../process-io.ts";
 import { type Argument, allOptions, argumentName, type Command } from "./command.ts";
 import { type ArgsByCommand, COMMANDS, type CommandName, commandNameIn } from "./commands.ts";
-import { complete, type SavedValues } from "./completion.ts";
+import { type CompletionSource, complete } from "./completion.ts";
 import { COMPLETION_REQUEST } from "./completion-scripts.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { type Options, optionName, type RawValues } from "./option.ts";
 import { GLOBAL_OPTIONS } from "./shared-options.ts";
-import { TERRAFORM_COMMANDS, TERRAFORM_OPTIONS } from "./terraform-advice.ts";
+import { ADVICE_BY_COMMAND, ADVICE_BY_OPTION } from "./terraform-advice.ts";
 
 export type CommandLine =
   | { readonly kind: "command"; readonly name: CommandName; readonly args: ArgsByCommand[CommandName] }
@@ -18,13 +18,13 @@ export interface ParseOptions {
   /** The width of the terminal in columns. */
   readonly width: number;
   /** Returns the ids of saved runs and the paths of saved plans, for shell completion. */
-  readonly loadCompletionValues: () => Promise<SavedValues>;
+  readonly loadCompletionSource: () => Promise<CompletionSource>;
 }
 
 /** Parses and validates the command line. Throws a `UsageError` if it is not valid. Does not print. */
 export async function parseArgs(argv: readonly string[], options: ParseOptions): Promise<CommandLine> {
   if (argv[0] === COMPLETION_REQUEST) {
-    const completions = complete(argv.slice(1), await options.loadCompletionValues());
+    const completions = complete(argv.slice(1), await options.loadCompletionSource());
     return { kind: "text", text: completions.map((completion) => `${completion}\n`).join("") };
   }
   const { ownArgs, command } = splitCommand(replaceHelpCommand(argv));
@@ -233,7 +233,7 @@ async function explainUnknown(unknown: readonly string[], argv: readonly string[
   }
   if (name !== undefined) return new UsageError(`Unexpected argument "${first}"`, usage(name));
   const suggestion = suggest(first, Object.keys(COMMANDS));
-  const advice = TERRAFORM_COMMANDS.get(first) ?? didYouMean(suggestion && `"${suggestion}"`, name);
+  const advice = ADVICE_BY_COMMAND.get(first) ?? didYouMean(suggestion && `"${suggestion}"`, name);
   return new UsageError(`Unknown command "${first}"`, advice);
 }
 
@@ -243,7 +243,7 @@ function optionAdvice(
   name: CommandName | undefined,
   suggest: (text: string, candidates: Iterable<string>) => string | undefined,
 ): string {
-  const terraformAdvice = TERRAFORM_OPTIONS.get(unknown);
+  const terraformAdvice = ADVICE_BY_OPTION.get(unknown);
   if (terraformAdvice !== undefined) return terraformAdvice;
   const suggestion = suggest(unknown, Object.keys(allOptions(name && COMMANDS[name])).map(optionName));
   const commands = Object.entries<Command>(COMMANDS).filter(([, { options }]) =>

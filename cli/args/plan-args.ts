@@ -108,7 +108,7 @@ const PLAN_OPTIONS = {
 } as const;
 
 export const PLAN = defineCommand({
-  describe: "Show changes required by the current configuration",
+  description: "Show changes required by the current configuration",
   options: PLAN_OPTIONS,
   examples: [
     ["front-contacts plan", "Show the changes that apply would make"],
@@ -120,7 +120,10 @@ export const PLAN = defineCommand({
       "Plan the changes to the configuration since this revision, and show changes made in Front",
     ],
     ["front-contacts plan --refresh changes", "Read only contacts that changed since the last plan with this option"],
-    ["front-contacts plan --format markdown", "Print a pull request comment, with emails and phone numbers masked"],
+    [
+      "front-contacts plan --format markdown",
+      "Print a pull request comment, with email addresses and phone numbers masked",
+    ],
     ["front-contacts plan --html plan.html", "Also write an HTML page with filters, and with avatars before and after"],
     ["front-contacts emulator -- front-contacts plan", "Plan against a local Front emulator, without a token"],
   ],
@@ -143,12 +146,12 @@ const APPLY_OPTIONS = {
 } as const;
 
 export const APPLY = defineCommand({
-  describe: "Make the planned changes in Front, after approval",
+  description: "Make the planned changes in Front, after approval",
   options: APPLY_OPTIONS,
   argument: {
     name: "file",
     required: false,
-    describe: "Saved plan to apply, without a prompt (default: a new plan)",
+    description: "Saved plan to apply, without a prompt (default: a new plan)",
     completionKinds: ["plans"],
   },
   examples: [
@@ -206,9 +209,9 @@ function rejectPlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
 }
 
 export const SHOW = defineCommand({
-  describe: "Show a saved plan",
+  description: "Show a saved plan",
   options: { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS },
-  argument: { name: "file", required: true, describe: "Plan saved with plan --out", completionKinds: ["plans"] },
+  argument: { name: "file", required: true, description: "Plan saved with plan --out", completionKinds: ["plans"] },
   examples: [
     ["front-contacts show plan.json", "Show the plan as it was displayed when it was saved"],
     ["front-contacts show plan.json --format markdown", "Print the plan as a pull request comment"],

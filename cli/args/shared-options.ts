@@ -50,8 +50,10 @@ export const BURST_OPTIONS = inGroup(CONNECTION, {
 });
 
 export const MASK_OPTIONS = inGroup("Output", {
-  mask: optionalFlag("Mask emails and phone numbers, as in d***@acme.example#a1b2 (default in Markdown and on GitHub)"),
-  noMask: optionalFlag("Show emails and phone numbers in full"),
+  mask: optionalFlag(
+    "Mask email addresses and phone numbers, as in d***@acme.example#a1b2 (default in Markdown and on GitHub)",
+  ),
+  noMask: optionalFlag("Show email addresses and phone numbers in full"),
 });
 
 const FORMATS = ["text", "json", "markdown", "html"] as const;

@@ -14,7 +14,7 @@ const VALUES_ADVICE =
 const LOCK_ADVICE = "There is no state file to lock. Every operation is checked against Front before it is sent.";
 
 /** Advice for Terraform commands that are not supported, by command. */
-export const TERRAFORM_COMMANDS: ReadonlyMap<string, string> = new Map(
+export const ADVICE_BY_COMMAND: ReadonlyMap<string, string> = new Map(
   Object.entries({
     destroy: DELETE_ADVICE,
     refresh: PLAN_ADVICE,
@@ -35,7 +35,7 @@ export const TERRAFORM_COMMANDS: ReadonlyMap<string, string> = new Map(
 );
 
 /** Advice for Terraform options that are not supported, by option. */
-export const TERRAFORM_OPTIONS: ReadonlyMap<string, string> = new Map(
+export const ADVICE_BY_OPTION: ReadonlyMap<string, string> = new Map(
   Object.entries({
     destroy: DELETE_ADVICE,
     "refresh-only": PLAN_ADVICE,

@@ -42,7 +42,10 @@ export function oauthUrl({ env }: Environment): string {
   return env["FRONT_OAUTH_URL"] || OAUTH_URL;
 }
 
-/** Returns a client for the OAuth server at `url`. Throws a `FrontError` if a variable of the client is missing. */
+/**
+ * Returns a client for the OAuth server at `url`. Throws a `FrontError` if the environment variable with the client ID
+ * or the client secret is missing.
+ */
 export function oauthClient(url: string, { environment, clock, signal, fetch }: CredentialsContext): OAuthClient {
   return createOAuthClient({ url, ...applicationFrom(environment), clock, signal, fetch });
 }
@@ -63,7 +66,10 @@ export function findCredentials(context: CredentialsContext, company?: string): 
     : credentialsFromEnvironment(context, refreshToken);
 }
 
-/** Returns whether the command line, the environment or a saved login provides credentials. */
+/**
+ * Returns whether the command line, the environment or a saved login provides credentials. Throws a `UsageError` if
+ * there are several saved logins.
+ */
 export function hasCredentials({ environment, args }: Pick<CredentialsContext, "environment" | "args">): boolean {
   const { env } = environment;
   if (args.tokenFile || env["FRONT_API_TOKEN"]?.trim() || env["FRONT_OAUTH_REFRESH_TOKEN"]?.trim()) return true;
@@ -176,7 +182,10 @@ export function warnAboutEnvironment(environment: Environment): void {
   }
 }
 
-/** Node.js uses HTTPS_PROXY only if NODE_USE_ENV_PROXY=1: https://nodejs.org/api/cli.html#node_use_env_proxy1 */
+/**
+ * Returns a warning if a proxy variable is set that Node.js does not use. Node.js uses HTTPS_PROXY only if
+ * NODE_USE_ENV_PROXY is 1 (https://nodejs.org/api/cli.html#node_use_env_proxy1).
+ */
 function unusedProxyWarning({ env, supportsProxies = () => false }: Environment): string | undefined {
   if (LOOPBACK_URL.test(env["FRONT_API_URL"] ?? "")) return undefined;
   const name = PROXY_VARIABLES.find((variable) => (env[variable] ?? "") !== "");

@@ -1,7 +1,7 @@
 import { hasBlockingErrors, type Plan } from "../../src/internal.ts";
 import type { ApplyArgs } from "../args/plan-args.ts";
 import { makePlan, type PlanResult } from "../make-plan.ts";
-import { withPageFile } from "../output-file.ts";
+import { withHtmlFile } from "../output-file.ts";
 import { prepareSavedPlan } from "../prepare-saved-plan.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import { type PreparedPlan, runApply } from "../run-apply.ts";
@@ -15,18 +15,23 @@ import { run as plan } from "./plan.ts";
 export async function run(args: ApplyArgs, session: Session): Promise<number> {
   if (args.dryRun) return await plan({ ...args, out: undefined, detailedExitcode: false }, session);
   if (args.file === undefined && !args.autoApprove) requirePrompt("apply", args, session);
-  return await withPageFile(args.html, session, async (page) => {
+  return await withHtmlFile(args.html, session, async (htmlFile) => {
     const view = args.format === "json" ? new EventApplyView(session) : new TextApplyView(session, args);
     const preparedPlan =
       args.file === undefined
-        ? await approvePlan(await makePlan(args, session), args, session, view)
+        ? await requestApproval(await makePlan(args, session), args, session, view)
         : await prepareSavedPlan(args.file, args, session, view);
-    return preparedPlan === undefined ? EXIT.failed : await runApply(preparedPlan, { ...args, page }, session, view);
+    return preparedPlan === undefined
+      ? EXIT.failed
+      : await runApply(preparedPlan, { ...args, htmlFile }, session, view);
   });
 }
 
-/** Shows a plan and asks for approval. Returns undefined if the plan has errors or is not approved. */
-export async function approvePlan(
+/**
+ * Shows a plan and asks for approval if it is needed. Returns the plan, prepared for apply; undefined if
+ * it has errors or is not approved.
+ */
+export async function requestApproval(
   { loaded, plan, readAt }: PlanResult,
   args: Pick<ApplyArgs, "autoApprove">,
   session: Session,
@@ -61,7 +66,7 @@ export function requirePrompt(
 
 async function isApproved({ undoes }: Plan, session: Session): Promise<boolean> {
   if (await answersYes(session)) return true;
-  session.err(`\n${undoes === undefined ? "Apply" : "Undo"} cancelled. Nothing was changed.\n`);
+  session.err(`\n${undoes === undefined ? "Apply" : "Undo"} canceled. Nothing was changed.\n`);
   return false;
 }
 

@@ -1,7 +1,7 @@
 import type { RunRecord } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { printPlan } from "../make-plan.ts";
-import { withPageFile } from "../output-file.ts";
+import { withHtmlFile } from "../output-file.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { renderHistory, renderRunHead, runJson, unreadableRecords } from "../views/history.ts";
@@ -38,7 +38,7 @@ async function show(record: RunRecord, args: ArgsByCommand["history"], session: 
   const head = renderRunHead(record, session.mask(printedPlan));
   if (args.format === "markdown") session.out(`${codeFence("", head.trimEnd().split("\n"))}\n\n`);
   if (args.format === "text") session.out(head);
-  await withPageFile(args.html, session, (page) =>
-    printPlan(printedPlan, { ...args, page, front: undefined }, session),
+  await withHtmlFile(args.html, session, (htmlFile) =>
+    printPlan(printedPlan, { ...args, htmlFile, front: undefined }, session),
   );
 }

@@ -34,6 +34,7 @@ import {
   renderMappingGuess,
   renderPartialImport,
 } from "../views/import.ts";
+import { groupDigits } from "../views/text.ts";
 import { renderDiff, unifiedDiff } from "../views/unified-diff.ts";
 
 /** Imports contacts from Front, a CSV file or a vCard file into the configuration. */
@@ -52,7 +53,10 @@ interface ImportContext {
   readonly session: Session;
 }
 
-/** Loads the existing configuration. Returns undefined if it has errors. */
+/**
+ * Returns the target of the import; undefined if the existing configuration has errors, which are printed. Throws an
+ * `ImportError` if `--defaults` is set and the directory already has contacts or defaults.
+ */
 async function openTarget(
   { source, to, split, defaults }: ImportArgs,
   preview: ImportPreview | undefined,
@@ -112,7 +116,7 @@ async function readFront(args: FrontImportArgs, { target, session }: ImportConte
     const cache = await session.cache();
     const onProgress = (count: number) => {
       progress.count(count);
-      if (count % LOG_INTERVAL === 0) progress.log(`Read ${count} contacts`);
+      if (count % LOG_INTERVAL === 0) progress.log(`Read ${groupDigits(count)} contacts`);
     };
     const options = { update, accounts, handles, avatars, pictures: cache, onProgress };
     const changed = changes && { changed: changes.changed };
@@ -157,8 +161,9 @@ function addUnresolved(warnings: ImportReport["warnings"], unresolved: readonly 
 }
 
 /**
- * Returns the contacts to import. With `--update`, an argument may also be the key, the address or an address pattern of
- * existing entries; without arguments, all entries are updated.
+ * Returns the contacts to import. With `--update`, an argument may also be an entry's key, an address or an address
+ * pattern. Without arguments, `--list` and `--all`, all entries are selected. `changed` restricts the entries to those
+ * that changed in Front.
  */
 function selectionOf(
   { all, lists, queries, update }: FrontImportArgs,
@@ -198,8 +203,8 @@ function parseQuery(text: string): ContactQuery {
   const query = parseContactQuery(text);
   if (query !== undefined) return query;
   throw new UsageError(
-    `"${text}" is not a handle or a contact id`,
-    "Use an email address, a phone number with +, another handle such as twitter:name, or an id such as crd_1a2b3c.",
+    `"${text}" is not a handle or a contact ID`,
+    "Use an email address, a phone number with +, another handle such as twitter:name, or an ID such as crd_1a2b3c.",
   );
 }
 

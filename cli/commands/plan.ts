@@ -2,7 +2,7 @@ import { encodePlan, escapeText, hasExcludedEntries, type Plan, UserError } from
 import type { ArgsByCommand } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { makePlan, type PlanResult, printPlan } from "../make-plan.ts";
-import { withPageFile } from "../output-file.ts";
+import { withHtmlFile } from "../output-file.ts";
 import { VERSION } from "../package-files.ts";
 import { EXIT } from "../process-io.ts";
 import { openPlanDestination, planKey } from "../saved-plan-file.ts";
@@ -26,12 +26,12 @@ export async function presentPlan(
 ): Promise<number> {
   const destination = args.out === undefined ? undefined : openPlanDestination(args.out, session.environment);
   try {
-    return await withPageFile(args.html, session, async (page) => {
+    return await withHtmlFile(args.html, session, async (htmlFile) => {
       const { loaded, plan } = await make();
       const now = session.clock.now();
       const printedPlan = { ...loaded, plan, version: VERSION, madeAt: now };
       const front = loaded.desired && session.frontReader(loaded.desired.settings);
-      const isValid = await printPlan(printedPlan, { ...args, page, front }, session);
+      const isValid = await printPlan(printedPlan, { ...args, htmlFile, front }, session);
       const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
       // A plan with errors is also saved, and marked as such, because an older plan in the file would look current.
       if (destination !== undefined && plan !== undefined && loaded.desired !== undefined) {

@@ -28,8 +28,8 @@ export async function run(args: ArgsByCommand["schema"], session: Session): Prom
   const path = to ?? posix.join(contacts, COMPANY_SCHEMA);
   const file = readCompanySchemaFile(contacts, createDisk(session.cwd), path);
   if (check) return await checkSchema(file, session);
-  // In the contacts directory, a file with this name always belongs to front-contacts, so even a damaged one may be
-  // replaced.
+  // The default path is reserved for front-contacts, so an existing file there is replaced even if it is not a valid
+  // schema.
   if (to === undefined) assertWritable(path, session.cwd);
   else assertReplaceableSchema(to, session.cwd);
   writeCompanySchema(file, await readMetadata(session), session);
@@ -55,7 +55,7 @@ function assertReplaceableSchema(path: string, cwd: string): void {
   throw new UsageError(`"${path}" exists and is not a schema`, "Delete the file, or specify another file with --to.");
 }
 
-/** Maximum size in bytes of a schema to replace, which is larger than any company's schema. */
+/** Maximum size, in bytes, of an existing file that may be replaced. Every company's schema is smaller. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 function isSchema(text: string): boolean {
@@ -80,7 +80,7 @@ async function readMetadata(session: Session): Promise<CompanyMetadata> {
   // Errors in the configuration are ignored, because the new schema may resolve them.
   const { desired } = await session.loadConfiguration();
   const front = session.frontReader(desired?.settings ?? {});
-  return await session.withProgress("Reading the company", () => readCompanyMetadata(front));
+  return await session.withProgress("Reading company data", () => readCompanyMetadata(front));
 }
 
 function writeCompanySchema({ path, text }: CompanySchemaFile, metadata: CompanyMetadata, session: Session): void {
@@ -90,7 +90,7 @@ function writeCompanySchema({ path, text }: CompanySchemaFile, metadata: Company
   if (text === after) session.print(`${shownPath} is up to date.\n`);
   else {
     writeFile(path, after, session.cwd);
-    session.print(`Wrote ${shownPath}: ${countsOf(metadata)} of ${metadata.company.id}.\n`);
+    session.print(`Wrote ${shownPath} with ${countsOf(metadata)} from company ${metadata.company.id}.\n`);
   }
 }
 
@@ -108,7 +108,9 @@ function showUnreadableParts({ accountFields, teammates, inboxes }: CompanyMetad
   const parts = { "account custom fields": accountFields, teammates, inboxes };
   const unreadable = Object.entries(parts).flatMap(([name, part]) => (part === undefined ? [name] : []));
   if (unreadable.length === 0) return;
-  session.err(`Not included: ${unreadable.join(" and ")}, which the token cannot read. Everything else is complete.\n`);
+  session.err(
+    `Not included, because the token has no access: ${unreadable.join(", ")}. Everything else is complete.\n`,
+  );
 }
 
 function countsOf({ fields, accountFields = [], lists, teammates, inboxes }: CompanyMetadata): string {
@@ -145,7 +147,9 @@ async function checkSchema(
     return EXIT.ok;
   }
   const reasons =
-    differences.length === 0 ? ["The file differs from the schema that this version generates"] : differences;
+    differences.length === 0
+      ? ["The file differs from the schema that this version of front-contacts generates"]
+      : differences;
   session.print(`${shownPath} is out of date:\n${reasons.map((reason) => `  ${escapeText(reason)}\n`).join("")}`);
   session.err(`\n${advice}\n`);
   return EXIT.failed;

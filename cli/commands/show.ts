@@ -1,6 +1,6 @@
 import type { ArgsByCommand } from "../args/commands.ts";
 import { printPlan } from "../make-plan.ts";
-import { withPageFile } from "../output-file.ts";
+import { withHtmlFile } from "../output-file.ts";
 import { EXIT } from "../process-io.ts";
 import { readSavedPlan } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
@@ -11,8 +11,8 @@ export async function run(args: ArgsByCommand["show"], session: Session): Promis
   const { plan, tool_version: version, created_at: createdAt } = saved;
   const madeAt = Date.parse(createdAt) || session.clock.now();
   const printedPlan = { plan, diagnostics: warnings, sources: new Map<string, string>(), version, madeAt };
-  await withPageFile(args.html, session, (page) =>
-    printPlan(printedPlan, { ...args, page, front: undefined }, session),
+  await withHtmlFile(args.html, session, (htmlFile) =>
+    printPlan(printedPlan, { ...args, htmlFile, front: undefined }, session),
   );
   return EXIT.ok;
 }

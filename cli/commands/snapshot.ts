@@ -24,7 +24,7 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
   assertWritable(file, cwd);
   assertReplaceable(resolve(cwd, file), file);
   assertNotCommittable([file, partialPath(file)], file, environment);
-  const progress = session.startProgress("Reading the company");
+  const progress = session.startProgress("Reading company data");
   const { signal, release } = handleInterrupt(environment);
   try {
     const summary = await copyCompany(args, progress, session, signal);
@@ -43,8 +43,8 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
 }
 
 /**
- * Returns a signal that is aborted by the first Ctrl-C, so that this command can print its own message. The first
- * Ctrl-C also restores the default handling, as `release` does.
+ * Returns a signal that the first Ctrl-C aborts, so that the command can print its own message, and a function that
+ * restores the default handling of Ctrl-C. The first Ctrl-C also restores it.
  */
 function handleInterrupt({ onSignal }: Environment): {
   readonly signal: AbortSignal;

@@ -121,7 +121,7 @@ function unusualRows({ oldest, newest }: Inspection): Row[] {
     ),
     ...undecodableOf(oldest, newest)
       .slice(0, MAX_NAMED)
-      .map(({ id, problem }): Row => ["Unusual", `contact ${id ?? "without an id"} cannot be decoded: ${problem}`]),
+      .map(({ id, problem }): Row => ["Unusual", `contact ${id ?? "without an ID"} cannot be decoded: ${problem}`]),
   ];
   return rows.length === 0 ? [["Unusual", "nothing"]] : rows;
 }

@@ -19,7 +19,7 @@ export interface DiagnosticsOptions {
 
 /**
  * Returns each diagnostic as a paragraph with its source line, ordered by location. If many diagnostics have the same
- * code, only the first are shown in full. Of the others, only the number and the locations are shown.
+ * code, only the first are shown in full. For all others, only the number and the locations are shown.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],

@@ -9,7 +9,7 @@ import type {
   SourceTexts,
 } from "../../src/internal.ts";
 
-/** Masks emails and phone numbers in output. Equal values have equal masks. */
+/** Masks email addresses and phone numbers in output. Equal values have equal masks. */
 export interface Mask {
   /** Masks a handle, depending on its source. */
   readonly handle: (handle: Handle) => string;
@@ -33,8 +33,8 @@ export const NO_MASK: Mask = {
 };
 
 /**
- * Returns a mask for the handles, in any form, and for text that looks like an email or an international phone number.
- * Does not mask the addresses in `teammates`, which must be in lower case.
+ * Returns a mask for the handles, in any form, and for text that looks like an email address or an international phone
+ * number. Does not mask the addresses in `teammates`, which must be in lower case.
  */
 export function maskFor(handles: Iterable<Handle>, teammates: ReadonlySet<string> = new Set()): Mask {
   const { phones, unusualEmails } = phonesAndUnusualEmails(handles);
@@ -101,7 +101,7 @@ const EMAIL =
 /** Digits with common separators. An extension may follow a number with `+`, as in `+13605550123x1`. */
 const DIGITS = /\+\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\d@])|(?<![\w*#.@+-])\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\w@])/g;
 
-/** Returns the digits of phone numbers, and a pattern for emails that the general pattern does not match. */
+/** Returns the digits of phone numbers, and a pattern for email addresses that the general pattern does not match. */
 function phonesAndUnusualEmails(handles: Iterable<Handle>) {
   const phones = new Set<string>();
   const unusualEmails: string[] = [];
@@ -186,7 +186,7 @@ function maskLine(line: string, span: Span, parts: readonly MaskedPart[]): { lin
 /** Returns a copy of plain data with every string and handle masked. */
 function maskData<T>(data: T, mask: Mask): T {
   if (typeof data === "string") return mask.text(data) as T;
-  if (Array.isArray(data)) return data.map((each) => maskData(each, mask)) as T;
+  if (Array.isArray(data)) return data.map((item) => maskData(item, mask)) as T;
   if (typeof data !== "object" || data === null) return data;
   const masked = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, maskData(value, mask)]));
   return (isHandle(data) ? { ...masked, handle: mask.handle(data) } : masked) as T;
@@ -230,7 +230,7 @@ export function maskPlan(plan: Plan, mask: Mask): Plan {
     changes: plan.changes.map((change) => maskLocated(change, mask)),
     ...(plan.base === undefined
       ? {}
-      : { base: { ...plan.base, drift: plan.base.drift.map((each) => maskLocated(each, mask)) } }),
+      : { base: { ...plan.base, drift: plan.base.drift.map((resource) => maskLocated(resource, mask)) } }),
   };
 }
 

@@ -229,7 +229,7 @@ test("writes the contacts that were read before an error, and a second import ad
 
 test.each([
   ["import", /No contacts specified/],
-  ["import Dale", /"Dale" is not a handle or a contact id/],
+  ["import Dale", /"Dale" is not a handle or a contact ID/],
   ["import crd_1 --all", /--all cannot be combined with contacts or --list/],
   ["import --list VPI", /Front has no contact list "VPI"\s+Did you mean "VIP"\?/],
   ["import --list Twins", /more than one list named "Twins"\s+Use one of the ids: grp_a, grp_b/],

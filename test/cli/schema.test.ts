@@ -39,7 +39,7 @@ test("writes the schema of the company with GET requests only", async () => {
   expect({ code, out }).toEqual({
     code: 0,
     out:
-      `Wrote ${PATH}: 2 custom fields, 1 list, 4 teammates, 1 inbox of cmp_tp1.\n` +
+      `Wrote ${PATH} with 2 custom fields, 1 list, 4 teammates, 1 inbox from company cmp_tp1.\n` +
       "Added the schema path to the first line of contacts/a.yaml, for editor completion.\n",
   });
   expect(sandbox.front.requests.every(({ method }) => method === "GET")).toBe(true);
@@ -141,7 +141,7 @@ test("omits data that the token cannot read, with a warning", async () => {
   );
   const { code, err } = await sandbox.run("schema --from-front");
   expect(code).toBe(0);
-  expect(err).toContain("Not included: teammates and inboxes, which the token cannot read.");
+  expect(err).toContain("Not included, because the token has no access: teammates, inboxes.");
   expect(sandbox.read(PATH)).not.toContain("sheriff.twinpeaks.example");
 });
 
@@ -152,7 +152,7 @@ test("accepts any account custom field if the token cannot read account custom f
   });
   const { code, err } = await sandbox.run("schema --from-front");
   expect(code).toBe(0);
-  expect(err).toContain("Not included: account custom fields, which the token cannot read.");
+  expect(err).toContain("Not included, because the token has no access: account custom fields.");
   sandbox.write("contacts/a.yaml", ACCOUNT("Level: 1"));
   expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });
@@ -161,7 +161,7 @@ test("accounts are checked against the account custom fields", async () => {
   const seed = { custom_fields: [JOB], account_custom_fields: [TIER], accounts: [{ id: "acc_1", name: "FBI" }] };
   await using sandbox = await Sandbox.withFront({ seed });
   const { out } = await sandbox.write("contacts/a.yaml", ACCOUNT("Tier: gold")).run("schema --from-front");
-  expect(out).toContain(`Wrote ${PATH}: 1 custom field, 1 account custom field, 0 lists`);
+  expect(out).toContain(`Wrote ${PATH} with 1 custom field, 1 account custom field, 0 lists`);
   expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
   sandbox.write("contacts/a.yaml", ACCOUNT("Tier: silver, Job Title: x"));
   const { code, err } = await sandbox.run("validate");

@@ -280,7 +280,7 @@ test("asks for approval, and shows the plan in every format", async () => {
   await using sandbox = await createAppliedSandbox("    name: Coop\n");
   const declinedUndo = await sandbox.run("undo", { answer: "no" });
   expect([declinedUndo.code, declinedUndo.out, declinedUndo.err]).toEqual([
-    ...[1, expect.stringContaining('"Coop" -> "Dale"'), expect.stringContaining("Undo cancelled.")],
+    ...[1, expect.stringContaining('"Coop" -> "Dale"'), expect.stringContaining("Undo canceled.")],
   ]);
   const [run] = await listRuns(sandbox);
   const markdown = await sandbox.run("undo --dry-run --format markdown");
@@ -298,7 +298,7 @@ test("asks for approval, and shows the plan in every format", async () => {
 
 test.each([
   ["undo --format markdown", "--format markdown requires --dry-run or --out"],
-  ["history --format html", "--format html requires a run id"],
+  ["history --format html", "--format html requires a run ID"],
   ["undo --json", "--json requires --auto-approve, --dry-run or --out"],
   ["undo --refresh changes --dry-run", "--refresh changes is not supported by undo"],
   ["undo ffffffff --dry-run", 'Unknown run "ffffffff"'],

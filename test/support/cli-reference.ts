@@ -21,7 +21,7 @@ export function renderCliReference(): string {
     HEAD,
     "| Command | Description |",
     "|---|---|",
-    ...commands.map(([name, { describe }]) => `| [\`${name}\`](#${name}) | ${escapeCell(describe)} |`),
+    ...commands.map(([name, { description }]) => `| [\`${name}\`](#${name}) | ${escapeCell(description)} |`),
     "",
     ...commands.flatMap(([name, command]) => renderCommand(name, command)),
     "## Global options",
@@ -45,12 +45,12 @@ export function renderCliReference(): string {
 }
 
 function renderCommand(name: CommandName, command: Command): string[] {
-  const { argument, describe, examples } = command;
-  const rows = argument === undefined ? [] : [[argument.name.toUpperCase(), argument.describe] as const];
+  const { argument, description, examples } = command;
+  const rows = argument === undefined ? [] : [[argument.name.toUpperCase(), argument.description] as const];
   return [
     `## ${name}`,
     "",
-    `${describe}.`,
+    `${description}.`,
     "",
     "```text",
     usageLine(name),

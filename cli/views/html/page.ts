@@ -243,7 +243,7 @@ function renderFilters(
 ): string {
   const present = new Set(changes.flatMap(({ differences }) => differences.map(({ attribute }) => attribute)));
   const attributes = Object.entries(ATTRIBUTES).flatMap(([attribute, label], index) =>
-    [...present].some((each) => each === attribute) ? [[String(index), label] as const] : [],
+    [...present].some((other) => other === attribute) ? [[String(index), label] as const] : [],
   );
   const names = [...lists]
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -69,7 +69,7 @@ function renderRow(change: Change, options: RowOptions, limit: number): string {
     `${title}<br>${lines.join("<br>")}</div><div>`,
     differences.length === 0
       ? ""
-      : `${TABLE}${differences.map((each) => renderDifference(each, options, limit)).join("")}</table>`,
+      : `${TABLE}${differences.map((difference) => renderDifference(difference, options, limit)).join("")}</table>`,
     "</div>",
     renderNotes(change, outcome),
     "</li>",

@@ -54,7 +54,10 @@ function describeReleased({ address, location }: RemovedEntry): string[] {
 /** Returns how many contacts the plan leaves unchanged because they changed in Front, such as `2 contacts`. */
 export function driftCount({ base }: Plan): string | undefined {
   const drift = base?.drift ?? [];
-  const count = drift.reduce((sum, each) => sum + (isListAddress(each.address) ? each.differences.length : 1), 0);
+  const count = drift.reduce(
+    (sum, { address, differences }) => sum + (isListAddress(address) ? differences.length : 1),
+    0,
+  );
   return count === 0 ? undefined : plural(count, "contact");
 }
 
@@ -70,7 +73,7 @@ function describeDrift(drift: Drift): string[] {
   return [
     `${escapeText(address)}${event}${conflict}`,
     lineOf(location),
-    ...differences.map((each) => `  ${describeDifference(each, deletes)}`),
+    ...differences.map((difference) => `  ${describeDifference(difference, deletes)}`),
   ];
 }
 

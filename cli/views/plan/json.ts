@@ -109,8 +109,8 @@ function resourceDrift({ address, action, id, location, origin, differences }: D
     ...{ address, mode: "managed", type, name, ...(index === undefined ? {} : { index }), provider_name: PROVIDER },
     change: {
       actions: [action],
-      before: action === "create" ? null : Object.fromEntries(values.map((each) => [pathOf(each), each.base])),
-      after: action === "delete" ? null : Object.fromEntries(values.map((each) => [pathOf(each), each.front])),
+      before: action === "create" ? null : Object.fromEntries(values.map((value) => [pathOf(value), value.base])),
+      after: action === "delete" ? null : Object.fromEntries(values.map((value) => [pathOf(value), value.front])),
       ...{ after_unknown: {}, before_sensitive: false, after_sensitive: false },
     },
     front_contacts: { id: id ?? null, location, origin, values, defaults: defaultsOf(differences) },

@@ -99,10 +99,10 @@ function valuesOf(change: Change, mergeTargets: ReadonlyMap<string, string>, lin
   // The row of a new contact begins with its name.
   const differences = change.differences.filter(({ attribute }) => change.action !== "create" || attribute !== "name");
   // Losses come first, because the last differences may be omitted.
-  const sorted = [...differences.filter(isRemoval), ...differences.filter((each) => !isRemoval(each))];
+  const sorted = [...differences.filter(isRemoval), ...differences.filter((difference) => !isRemoval(difference))];
   const values = sorted
     .slice(0, MAX_VALUES)
-    .map((each) => `${describeDifference(each)}${linkTo(each.defaultLocation, link)}`);
+    .map((difference) => `${describeDifference(difference)}${linkTo(difference.defaultLocation, link)}`);
   const omittedCount = sorted.length - values.length;
   return `${values.join(", ")}${omittedCount === 0 ? "" : ` and ${omittedCount} more`}`;
 }

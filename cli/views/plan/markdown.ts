@@ -61,7 +61,8 @@ export function failureMarkdown(error: Diagnostic): string {
 }
 
 function headOf(plan: Plan | undefined, { diagnostics, headline }: MarkdownOptions): string {
-  const count = (severity: Diagnostic["severity"]) => diagnostics.filter((each) => each.severity === severity).length;
+  const count = (severity: Diagnostic["severity"]) =>
+    diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
   const errors = count("error");
   const counts = [plural(errors, "error"), plural(count("warning"), "warning")].filter((text) => !/^0 /.test(text));
   const isShown = plan !== undefined && (errors === 0 || plan.changes.length > 0);

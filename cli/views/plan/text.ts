@@ -70,7 +70,7 @@ export function renderPlan(unmasked: Plan, colors: Colors, { mask = NO_MASK, ful
     return ["", ...driftLines(plan, colors), colors.green(colors.bold(noChanges(plan))), coverageNote(plan)].join("\n");
   }
   const lines = new ChangeLines(plan, colors);
-  const actions = ACTIONS.filter((action) => plan.changes.some((each) => each.action === action));
+  const actions = ACTIONS.filter((action) => plan.changes.some((change) => change.action === action));
   const legend = actions.map((action) => `  ${colorSign(SIGNS[action], colors)} ${LEGEND[action]}`).join("\n");
   const totals = plan.changes.length === 1 ? [] : renderTotals(plan, colors);
   const shownChanges = full ? plan.changes : firstChanges(plan.changes);

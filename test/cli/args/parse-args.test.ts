@@ -2,15 +2,15 @@ import { expect, test } from "@jest/globals";
 import { allOptions, type Command } from "../../../cli/args/command.ts";
 import { COMMANDS } from "../../../cli/args/commands.ts";
 import { optionName } from "../../../cli/args/option.ts";
-import { TERRAFORM_COMMANDS, TERRAFORM_OPTIONS } from "../../../cli/args/terraform-advice.ts";
+import { ADVICE_BY_COMMAND, ADVICE_BY_OPTION } from "../../../cli/args/terraform-advice.ts";
 import { Sandbox } from "../../support/sandbox.ts";
 
 test("help lists every command", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out, err } = await sandbox.run("--help");
   expect({ code, err }).toEqual({ code: 0, err: "" });
-  for (const [name, { describe }] of Object.entries(COMMANDS)) {
-    expect(out.replace(/\s+/g, " ")).toContain(` ${name} ${describe}`);
+  for (const [name, { description }] of Object.entries(COMMANDS)) {
+    expect(out.replace(/\s+/g, " ")).toContain(` ${name} ${description}`);
   }
 });
 
@@ -108,8 +108,8 @@ test.each([
 
 test("no command or option has the name of a Terraform command or option with advice", () => {
   const options = [COMMANDS.plan, COMMANDS.apply].flatMap((command) => Object.keys(allOptions(command)));
-  expect([...TERRAFORM_COMMANDS.keys()].filter((name) => name in COMMANDS)).toEqual([]);
-  expect([...TERRAFORM_OPTIONS.keys()].filter((name) => options.map(optionName).includes(name))).toEqual([]);
+  expect([...ADVICE_BY_COMMAND.keys()].filter((name) => name in COMMANDS)).toEqual([]);
+  expect([...ADVICE_BY_OPTION.keys()].filter((name) => options.map(optionName).includes(name))).toEqual([]);
 });
 
 test("--contacts sets the directory of the configuration", async () => {

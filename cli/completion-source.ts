@@ -1,11 +1,11 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { createDisk, entriesIn, RunDirectory } from "../src/internal.ts";
-import type { SavedValues } from "./args/completion.ts";
+import type { CompletionSource } from "./args/completion.ts";
 import type { Environment } from "./process-io.ts";
 
 /** Returns functions that list recorded runs and saved plans, for shell completion. */
-export function completionValues({ cwd, disk }: Environment): SavedValues {
+export function completionSource({ cwd, disk }: Environment): CompletionSource {
   return {
     runs: (contacts) => new RunDirectory(contacts, { cwd, ...(disk === undefined ? {} : { disk }) }).ids(),
     plans(start) {
