@@ -147,7 +147,9 @@ function countOf(
 /** Returns the undecodable contacts of all samples, without repeating a contact that is in several samples. */
 function undecodableOf(...samples: readonly ContactSample[]): UndecodableContact[] {
   return [
-    ...new Map(samples.flatMap(({ undecodable }) => undecodable).map((each) => [each.id ?? each, each])).values(),
+    ...new Map(
+      samples.flatMap(({ undecodable }) => undecodable).map((contact) => [contact.id ?? contact, contact]),
+    ).values(),
   ];
 }
 

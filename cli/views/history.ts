@@ -114,6 +114,7 @@ export function unreadableRecords(files: readonly string[]): Diagnostic[] {
     severity: "warning",
     code: "run-unreadable",
     summary: `"${file}" is not a run record that this version of front-contacts can read`,
-    advice: "The file was changed, damaged, or written by another version of front-contacts. Delete it to hide this warning.",
+    advice:
+      "The file was changed, damaged, or written by another version of front-contacts. Delete it to hide this warning.",
   }));
 }
