@@ -44,7 +44,7 @@ function run(directory, command, ...args) {
   try {
     return execFileSync(command, args, { cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   } catch ({ stdout, stderr, status }) {
-    throw new Error(`${command} ${args.join(" ")} ended with ${status}:\n${stdout}\n${stderr}`);
+    throw new Error(`${command} ${args.join(" ")} exited with ${status}:\n${stdout}\n${stderr}`);
   }
 }
 
@@ -94,7 +94,7 @@ function installFromGit() {
 
 try {
   const tarball = tryClone();
-  console.log("A clone runs the demo after npm ci and npm start.");
+  console.log("A clone runs the demo after 'npm ci' and 'npm start'.");
   adoptCompany(tarball);
   console.log("The installed tarball imports a company, and the commit contains only the expected files.");
   installFromGit();

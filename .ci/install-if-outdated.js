@@ -16,4 +16,4 @@ if (installTime === undefined || lockFileTime === undefined || installTime < loc
   execSync("npm ci --ignore-scripts --no-fund --no-audit", { stdio: "inherit" });
 }
 
-console.error("Browser tests are a separate suite: npm run test:browser (requires Chromium).");
+console.error("Browser tests are a separate suite: run 'npm run test:browser' (requires Chromium).");

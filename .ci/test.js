@@ -10,7 +10,10 @@ function run(command, args) {
   return new Promise((resolve) => spawn(command, args, { stdio: "inherit" }).on("close", resolve));
 }
 
-/** Runs a check and returns its exit code. Prints the output only if the check fails, because it mixes with that of jest. */
+/**
+ * Runs a check and returns its exit code. Prints the output only if the check fails, because it would be mixed with the
+ * output of jest.
+ */
 function check(command) {
   const child = spawn(command, { shell: true, stdio: ["ignore", "pipe", "pipe"] });
   const output = [];

@@ -115,7 +115,7 @@ const FILE_MESSAGES = {
   }),
   "no-directory": ({ root }: { root: string }) => ({
     summary: `Directory "${root}" does not exist`,
-    advice: "Run `front-contacts init` to create one, or specify another directory.",
+    advice: "Run 'front-contacts init' to create one, or specify another directory.",
     remedy: { kind: "choose-directory" },
   }),
   "too-many-files": ({ root }: { root: string }) => ({
@@ -124,7 +124,7 @@ const FILE_MESSAGES = {
   }),
   "no-files": ({ root }: { root: string }) => ({
     summary: `"${root}" contains no .yaml files`,
-    advice: "Run `front-contacts init` to create one, or `front-contacts import` to import the contacts from Front.",
+    advice: "Run 'front-contacts init' to create one, or 'front-contacts import' to import the contacts from Front.",
   }),
   "files-too-large": ({ limit }: { limit: number }) => ({
     summary: `This file makes the configuration larger than ${limit / MB} MB`,
@@ -150,7 +150,7 @@ const FILE_MESSAGES = {
   "no-contacts": ({ root }: { root: string }) => ({
     severity: "warning",
     summary: `"${root}" contains no contacts`,
-    advice: "Import contacts with `front-contacts import`, or add one under contacts: at the top of a file.",
+    advice: "Import contacts with 'front-contacts import', or add one under contacts: at the top of a file.",
   }),
   "too-many-problems": ({ count, isError }: { count: number; isError: boolean }) => ({
     ...(isError ? {} : { severity: "warning" }),

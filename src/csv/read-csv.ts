@@ -94,21 +94,21 @@ function reasonOf({ code }: CsvError): string {
 /** Returns the ranges of the cells of the row at offset `start`. The text must be valid CSV. */
 export function cellRanges(text: string, start: number, delimiter: string): [start: number, end: number][] {
   const ranges: [number, number][] = [];
-  for (let at = start; ; at += 1) {
-    const from = at;
-    if (text[at] === '"') at = endOfQuotes(text, at);
-    while (at < text.length && text[at] !== delimiter && text[at] !== "\n") at += 1;
-    ranges.push([from, at]);
-    if (text[at] !== delimiter) return ranges;
+  for (let offset = start; ; offset += 1) {
+    const from = offset;
+    if (text[offset] === '"') offset = endOfQuotes(text, offset);
+    while (offset < text.length && text[offset] !== delimiter && text[offset] !== "\n") offset += 1;
+    ranges.push([from, offset]);
+    if (text[offset] !== delimiter) return ranges;
   }
 }
 
 /**
- * Returns the offset after the closing quote of the cell whose opening quote is at `at`. A doubled quote is part of the
- * cell.
+ * Returns the offset after the closing quote of the cell whose opening quote is at `offset`. A doubled quote is part of
+ * the cell.
  */
-function endOfQuotes(text: string, at: number): number {
-  let end = text.indexOf('"', at + 1);
+function endOfQuotes(text: string, offset: number): number {
+  let end = text.indexOf('"', offset + 1);
   while (end !== -1 && text[end + 1] === '"') end = text.indexOf('"', end + 2);
   return end === -1 ? text.length : end + 1;
 }

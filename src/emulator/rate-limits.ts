@@ -92,7 +92,7 @@ export class RateLimits {
       const resource = pattern.exec(path)?.[0];
       if (resource === undefined) continue;
       const key = `${tier} ${resource}`;
-      const recent = (this.#tierHits.get(key) ?? []).filter((at) => at > now - 1000);
+      const recent = (this.#tierHits.get(key) ?? []).filter((time) => time > now - 1000);
       this.#tierHits.set(key, recent);
       const [oldest] = recent;
       if (oldest !== undefined && recent.length >= perSecond) {

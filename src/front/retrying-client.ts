@@ -88,7 +88,7 @@ export class RetryingClient {
   }
 
   /**
-   * Sends a read, and immediately afterwards the write that `writeFor` returns for the response. Sends no write if
+   * Sends a read, and immediately afterward the write that `writeFor` returns for the response. Sends no write if
    * `writeFor` returns undefined. After a temporary failure, also repeats the read, so that a write that was processed
    * is not repeated.
    */

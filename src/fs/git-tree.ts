@@ -132,14 +132,14 @@ class Git {
   read(ids: readonly string[]): ReadonlyMap<string, Buffer> {
     const { output = Buffer.alloc(0) } = this.#run(["cat-file", "--batch"], `${ids.join("\n")}\n`);
     const contents = new Map<string, Buffer>();
-    for (let at = 0; at < output.length; ) {
-      const end = output.indexOf("\n", at);
+    for (let offset = 0; offset < output.length; ) {
+      const end = output.indexOf("\n", offset);
       if (end < 0) break;
-      const [id = "", type, size] = output.subarray(at, end).toString().split(" ");
-      at = end + 1;
+      const [id = "", type, size] = output.subarray(offset, end).toString().split(" ");
+      offset = end + 1;
       if (type !== "blob") continue;
-      contents.set(id, output.subarray(at, at + Number(size)));
-      at += Number(size) + 1;
+      contents.set(id, output.subarray(offset, offset + Number(size)));
+      offset += Number(size) + 1;
     }
     return contents;
   }
@@ -339,7 +339,7 @@ function noCommit(): UserError {
     "base-missing",
     "The git repository has no commit yet, so there is no revision to compare with",
     {
-      advice: "Commit the configuration that was applied first: git add . && git commit. Or plan without a base.",
+      advice: "Commit the applied configuration with 'git add . && git commit', or plan without a base.",
     },
   );
 }
@@ -347,8 +347,8 @@ function noCommit(): UserError {
 function missingRevision(rev: string, isShallow: boolean): UserError {
   return new UserError("base-missing", `Revision "${rev}" does not exist in this clone`, {
     advice: isShallow
-      ? "The clone is shallow. Fetch more commits: git fetch --unshallow, or fetch-depth: 0 in actions/checkout."
-      : "Check the name with git rev-parse, or fetch it: git fetch origin.",
+      ? "The clone is shallow. Fetch all commits with 'git fetch --unshallow', or set fetch-depth: 0 in actions/checkout."
+      : "Check the name with 'git rev-parse', or fetch it with 'git fetch origin'.",
   });
 }
 
@@ -364,7 +364,7 @@ function missingDirectory({
   const summary = `The directory "${path}" does not exist at revision "${rev}"`;
   if (earlierPath === undefined) {
     return new UserError("base-missing", summary, {
-      advice: "Check the path with git ls-tree, or specify only the revision.",
+      advice: "Check the path with 'git ls-tree', or specify only the revision.",
     });
   }
   return new UserError("base-missing", summary, {

@@ -89,9 +89,9 @@ function editFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addit
   const lines = (isMap(value) ? addition.entries : undefined) ?? addition.lines;
   const last = findLastEntry(value, text);
   if (last === undefined || last.indent === "") return undefined;
-  const at = belowComments(text, endOf(text, last.node), last.indent.length);
+  const offset = belowComments(text, endOf(text, last.node), last.indent.length);
   const blankLine = key === "contacts" ? "\n" : "";
-  return { start: at, end: at, text: `\n${blankLine}${lines(last.indent).replace(/\n$/, "")}` };
+  return { start: offset, end: offset, text: `\n${blankLine}${lines(last.indent).replace(/\n$/, "")}` };
 }
 
 /**

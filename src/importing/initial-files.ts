@@ -86,11 +86,12 @@ class InitialFileWriter {
    * because files would be written elsewhere.
    */
   assertNotLinked(directory: string): void {
-    let at = this.#cwd;
+    let path = this.#cwd;
     for (const part of relative(this.#cwd, resolve(this.#cwd, directory)).split(sep)) {
       if (part === "") continue;
-      at = resolve(at, part);
-      if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()) throw UserError.from(reportLink(at, this.#cwd));
+      path = resolve(path, part);
+      if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+        throw UserError.from(reportLink(path, this.#cwd));
     }
   }
 

@@ -160,7 +160,7 @@ class RowEditor {
   }
 
   /**
-   * Removes handles that the contact lost and adds new ones. A new handle replaces a removed handle with the same
+   * Removes handles that the contact no longer has in Front, and adds new handles. A new handle replaces a removed handle with the same
    * source.
    */
   #editHandles(): void {

@@ -341,8 +341,8 @@ class EntryEditor implements EntryEdits {
   }
 
   /**
-   * Throws an `UneditableError` if the collection is exact and Front has values in it that the file cannot contain.
-   * Otherwise, apply would delete these values.
+   * Throws an `UneditableError` for a complete update if the collection is exact and Front has values in it that the
+   * file cannot contain. Without them in the file, apply would delete these values.
    */
   #assertNotOmitted(collection: Collection | AccountCollection): void {
     if (wouldDeleteOmitted(collection, this.#existing, this.#update)) throw new UneditableError(EXACT_WITH_OMITTED);

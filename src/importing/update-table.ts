@@ -89,15 +89,15 @@ function readRows(
  */
 function createReader(spec: TableSpec, columns: TableColumns): EditedRow["read"] {
   const { file, location } = spec;
-  const at = { ...location, file: file.text };
+  const tableLocation = { ...location, file: file.text };
   return (cells) => {
     // Each call needs a new reader, because a reader accepts each key only once.
     const reader = new RowReader(spec, columns);
-    const row = { line: at.line, cells: cells.map((cell) => cell.trim()) };
+    const row = { line: tableLocation.line, cells: cells.map((cell) => cell.trim()) };
     return reader.selects(row)
       ? reader.read(
           row,
-          cells.map(() => at),
+          cells.map(() => tableLocation),
         )
       : undefined;
   };

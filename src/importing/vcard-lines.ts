@@ -72,9 +72,9 @@ export function countParameters(line: string): number {
 /** Returns the index of the colon before the value; undefined if there is none outside quotes. */
 function endOfHead(text: string): number | undefined {
   let isQuoted = false;
-  for (let at = 0; at < text.length; at += 1) {
-    if (text[at] === '"') isQuoted = !isQuoted;
-    if (text[at] === ":" && !isQuoted) return at;
+  for (let index = 0; index < text.length; index += 1) {
+    if (text[index] === '"') isQuoted = !isQuoted;
+    if (text[index] === ":" && !isQuoted) return index;
   }
   return undefined;
 }

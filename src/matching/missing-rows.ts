@@ -35,7 +35,7 @@ export function warnMissingBase({ tablesWithMissingAbsent = [], base }: DesiredS
   return tablesWithMissingAbsent.map(({ name, location }) => ({
     severity: "warning",
     code: "missing-needs-base",
-    summary: `Without a base, contacts whose rows were removed from the table ${name} are not deleted`,
+    summary: `Without a base, contacts whose rows were removed from the table "${name}" are not deleted`,
     advice: "Compare with the rows at an earlier revision, such as HEAD.",
     remedy: { kind: "compare-with-base" },
     location,

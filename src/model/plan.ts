@@ -236,7 +236,7 @@ export interface RemovedEntry {
 export interface PlanBase {
   /** The revision as the user specified it. */
   readonly revision: string;
-  /** The commit and the directory in it, in git's notation. */
+  /** The contacts directory at the revision, in git's notation: `1a2b3c…:contacts`. */
   readonly tree: string;
   readonly drift: readonly Drift[];
   readonly released: readonly RemovedEntry[];

@@ -27,8 +27,8 @@ export function memberChanges({ type, name: list, location, differences }: Chang
 }
 
 /**
- * Returns a function that omits lists from the change of a contact: the lists that the contact would get by a merge,
- * but whose own changes remove the contact.
+ * Returns a function that omits lists from the change of a contact: lists that the contact would get from a merge,
+ * although the plan deletes them or removes the contact from them.
  */
 export function omitListsRemovedAfterMerge(lists: readonly Change[]): (change: Change) => Change {
   const deletedLabels = lists.filter(({ action }) => action === "delete").flatMap(labelsOf);

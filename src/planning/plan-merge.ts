@@ -37,8 +37,8 @@ export function planMerge(
   const comparison = compareMerged(resolved, { target, merged }, { hasDeclaredAvatar, movingHandles });
   const merge = mergeContacts(resolved, target, sources, removalsBeforeMerge(moves, others));
   const mergeNote = `${others.map(({ id }) => id).join(", ")} ${others.length === 1 ? "is" : "are"} merged into this contact`;
-  const lost = lostByMerge(target, resolved, merged).filter(({ isManaged }) => !isManaged);
-  const notes = [mergeNote, ...lostNote(lost), ...removedAgainNote(resolved, { target, merged, movingHandles })];
+  const lostValues = lostByMerge(target, resolved, merged).filter(({ isManaged }) => !isManaged);
+  const notes = [mergeNote, ...lostNote(lostValues), ...removedAgainNote(resolved, { target, merged, movingHandles })];
   const plannedTarget: PlannedResource = {
     change: { ...entryOf(desired), action: "update", id: target.id, ...comparison, notes },
     operations: [merge, ...updateMerged(resolved, merged, merge.id, { context, movingHandles, hasDeclaredAvatar })],
@@ -47,9 +47,9 @@ export function planMerge(
   return [plannedTarget, ...others.map((other) => planMerged(other, { resolved, merged, context }))];
 }
 
-function lostNote(lost: readonly LostValue[]): string[] {
-  const descriptions = lost.map(({ description }) => description).join(", ");
-  return lost.length === 0 ? [] : [`probably lost in the merge: ${descriptions}`];
+function lostNote(lostValues: readonly LostValue[]): string[] {
+  const descriptions = lostValues.map(({ description }) => description).join(", ");
+  return lostValues.length === 0 ? [] : [`probably lost in the merge: ${descriptions}`];
 }
 
 /** Returns a note about the values that the target gets by the merge and that an exact entry then removes. */

@@ -79,7 +79,7 @@ const CONTACT_CHECKS: Readonly<Record<keyof EncodedContact, Check>> = {
   lists: (lists) => isListOf(lists, isList),
   customFields: (fields) => isListOf(fields, isField),
   avatarUrl: isOptionalText,
-  updatedAt: (at) => at === undefined || typeof at === "number",
+  updatedAt: (time) => time === undefined || typeof time === "number",
   isPrivate: isOptionalFlag,
   account: (account) =>
     account === undefined ||

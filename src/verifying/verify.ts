@@ -199,7 +199,7 @@ function notAsPlanned({ address, location }: Change, mismatch: Mismatch): Diagno
     severity: "error",
     code: "not-as-planned",
     summary: `${address} is not as planned: ${mismatch.attribute} ${describeProblem(mismatch)}`,
-    advice: `Front accepted the change, but the value was changed afterwards, or Front did not store it. ${PLAN_AGAIN}`,
+    advice: `Front accepted the change, but the value was changed afterward, or Front did not store it. ${PLAN_AGAIN}`,
     ...(location === undefined ? {} : { location }),
   };
 }

@@ -33,7 +33,8 @@ export function createSource(file: string, text: string): Source {
 /** Returns the offset of each line of a text. */
 export function lineStarts(text: string): Uint32Array {
   const starts = [0];
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  for (let newline = text.indexOf("\n"); newline !== -1; newline = text.indexOf("\n", newline + 1))
+    starts.push(newline + 1);
   return Uint32Array.from(starts);
 }
 
@@ -83,25 +84,25 @@ function notUtf8(file: string, bytes: Uint8Array): Diagnostic {
   };
 }
 
-function controlCharacter(source: Source, at: number): Diagnostic {
-  const code = source.text.charCodeAt(at).toString(16).padStart(4, "0").toUpperCase();
+function controlCharacter(source: Source, index: number): Diagnostic {
+  const code = source.text.charCodeAt(index).toString(16).padStart(4, "0").toUpperCase();
   return {
     severity: "error",
     code: "control-character",
     summary: `The file contains a control character (U+${code})`,
     advice: "Delete it. It is invisible and would be sent to Front.",
-    location: source.locationOf([at, at + 1]),
+    location: source.locationOf([index, index + 1]),
   };
 }
 
 function* replacementCharacter(source: Source): Iterable<Diagnostic> {
-  const at = source.text.indexOf("\uFFFD");
-  if (at === -1) return;
+  const index = source.text.indexOf("\uFFFD");
+  if (index === -1) return;
   yield {
     severity: "warning",
     code: "replacement-character",
     summary: "The file contains a replacement character (U+FFFD)",
     advice: "Replace it with the intended character, which was lost in a conversion.",
-    location: source.locationOf([at, at + 1]),
+    location: source.locationOf([index, index + 1]),
   };
 }

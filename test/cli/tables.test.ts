@@ -122,7 +122,7 @@ test("missing: absent deletes the contacts of rows that were removed since the b
   const planWithoutBase = await sandbox.run("plan");
   expect(planWithoutBase.out).toContain("No changes.");
   expect(planWithoutBase.err).toContain(
-    "Warning: Without a base, contacts whose rows were removed from the table customers are not deleted",
+    'Warning: Without a base, contacts whose rows were removed from the table "customers" are not deleted',
   );
   expect(planWithoutBase.err).toContain("on contacts/tables.yaml:11:14");
   const { out } = await sandbox.run("plan --base HEAD --out plan.json");

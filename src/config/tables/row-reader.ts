@@ -76,19 +76,22 @@ export class RowReader {
   }
 
   /**
-   * Returns the contact of a row; undefined if the row has no unique key or no handle. `at` contains the locations of
-   * the cells.
+   * Returns the contact of a row; undefined if the row has no unique key or no handle. `locations` contains the
+   * locations of the cells.
    */
-  read({ cells }: CsvRow, at: readonly SourceLocation[]): UncheckedContact | undefined {
-    const location = at[this.#columns.key];
+  read({ cells }: CsvRow, locations: readonly SourceLocation[]): UncheckedContact | undefined {
+    const location = locations[this.#columns.key];
     const key = location && this.#readKey(cells[this.#columns.key] ?? "", location);
     if (location === undefined || key === undefined) return undefined;
     const errorCount = this.#cells.errorCount;
     const row: RowValues = new Map(
-      this.#groups.map(({ id, columns }) => [id, this.#valuesOf(columns, cells, (index) => at[index] ?? location)]),
+      this.#groups.map(({ id, columns }) => [
+        id,
+        this.#valuesOf(columns, cells, (index) => locations[index] ?? location),
+      ]),
     );
     const handles = this.#handles(row);
-    if (handles.length > 0) return this.#contactOf(key, location, { row, at, handles });
+    if (handles.length > 0) return this.#contactOf(key, location, { row, locations, handles });
     // The handle may be in a cell that was rejected and reported.
     if (this.#cells.errorCount > errorCount) return undefined;
     this.skippedRows.push(rowKey(this.#spec.name, key));
@@ -115,7 +118,11 @@ export class RowReader {
   #contactOf(
     key: string,
     location: SourceLocation,
-    { row, at, handles }: { row: RowValues; at: readonly SourceLocation[]; handles: UncheckedContact["handles"] },
+    {
+      row,
+      locations,
+      handles,
+    }: { row: RowValues; locations: readonly SourceLocation[]; handles: UncheckedContact["handles"] },
   ): UncheckedContact {
     const name = row.get("name") ?? [];
     return omitUndefined({
@@ -129,7 +136,7 @@ export class RowReader {
         (row.get("lists") ?? []).map((cell) => this.#listOf(cell)),
         (list) => ("name" in list ? list.name : list.id),
       ),
-      customFields: this.#fields(row, at),
+      customFields: this.#fields(row, locations),
       account: this.#account(row.get("account")?.[0]),
     });
   }
@@ -164,13 +171,13 @@ export class RowReader {
     return [];
   }
 
-  #fields(row: RowValues, at: readonly SourceLocation[]): UncheckedField[] | undefined {
+  #fields(row: RowValues, locations: readonly SourceLocation[]): UncheckedField[] | undefined {
     const fields = this.#groups.flatMap((group) => {
       if (group.target.kind !== "field") return [];
       const { name } = group.target;
       const [column] = group.columns;
       const values = row.get(group.id) ?? [];
-      const location = values[0]?.location ?? at[column.index] ?? column.keyLocation;
+      const location = values[0]?.location ?? locations[column.index] ?? column.keyLocation;
       const field = { name, location, nameLocation: column.keyLocation };
       if (values.length > 0) return [{ ...field, ...this.#fieldValue(values) }];
       return this.#spec.clearsEmpty ? [{ ...field, value: null, source: "" }] : [];

@@ -275,9 +275,9 @@ class ContactUndo {
     const { id = "", before, location } = changes;
     const picture = this.#options.replacedPictures.get(id);
     const restoredKeys = new Set(handles.map(handleKey));
-    const lost = (before?.handles ?? []).filter((handle) => !restoredKeys.has(handleKey(handle)));
+    const lostHandles = (before?.handles ?? []).filter((handle) => !restoredKeys.has(handleKey(handle)));
     this.report.addRecreatedContact(changes, [
-      ...lost.map(({ source, handle }) => `${source} ${handle}`),
+      ...lostHandles.map(({ source, handle }) => `${source} ${handle}`),
       ...(before?.avatar && picture === undefined ? ["its avatar"] : []),
     ]);
     const { id: _, ...created } = entryFor(
