@@ -160,8 +160,8 @@ class RowEditor {
   }
 
   /**
-   * Removes handles that the contact no longer has in Front, and adds new handles. A new handle replaces a removed handle with the same
-   * source.
+   * Removes handles that the contact no longer has in Front, and adds new handles. A new handle replaces a removed
+   * handle with the same source.
    */
   #editHandles(): void {
     if (this.#warnOmittedExact("handles")) return;
