@@ -10,7 +10,7 @@ export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The working directory, which paths on the command line are relative to. */
   readonly cwd: string;
-  /** Whether each stream is a terminal, and the width of the terminal in columns. */
+  /** True for each stream that is a terminal, and the width of the terminal in columns. */
   readonly terminal: {
     readonly stdin: boolean;
     readonly stdout: boolean;

@@ -162,8 +162,8 @@ function createdLines(summary: ImportSummary): string[] {
 function declaredLine(summary: ImportSummary): string {
   const { declared, update } = summary;
   if (update) return updatedLine(summary, "declared contact", summary);
-  const verb = declared === 1 ? "is" : "are";
-  return `${plural(declared, "contact")} ${verb} already declared; use --update to update existing entries.`;
+  const isOrAre = declared === 1 ? "is" : "are";
+  return `${plural(declared, "contact")} ${isOrAre} already declared; use --update to update existing entries.`;
 }
 
 function updatedLine(

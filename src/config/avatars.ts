@@ -28,7 +28,7 @@ export class Avatars {
   readonly #disk: Disk;
   readonly #isDecodable: IsDecodable;
   readonly #checked = new Map<string, CheckedPicture>();
-  /** Whether each picture can be decoded, by hash. */
+  /** Results of the decoding checks, by the hash of the picture. */
   readonly #decodable = new Map<string, boolean>();
 
   /** `root` is the contacts directory as the user specified it. */

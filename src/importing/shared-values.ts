@@ -97,7 +97,7 @@ function findSharedItems<T>(
   return [...(first ?? [])].filter(([key]) => others.every((values) => values.has(key))).map(([, value]) => value);
 }
 
-/** Returns shared values in the form of defaults that were read from a file. */
+/** Returns shared values as defaults, as if they were read from a file. */
 export function toDefaults(values: SharedValues, file: string): DesiredContact {
   const { description, links, lists, customFields, account } = values;
   const location = { file, line: 1, column: 1, length: 1 };

@@ -216,8 +216,8 @@ export function differenceOf<T>(first: ReadonlySet<T>, second: ReadonlySet<T>): 
 }
 
 /**
- * Returns a field value as JSON, in the form of `ContactRecord.fields`. A number that a double cannot represent becomes
- * `{ "$number": "…" }`, as in a seed.
+ * Returns a field value as JSON, like the values of `ContactRecord.fields`. A number that a double cannot represent
+ * becomes `{ "$number": "…" }`, as in a seed.
  */
 export function fieldJson(value: FieldValue): string {
   if (!isOpaque(value)) return JSON.stringify(value);
