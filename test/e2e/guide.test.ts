@@ -27,7 +27,7 @@ const DOCUMENTS: Readonly<Record<string, readonly Block[]>> = {
   "README.md": [
     { starts: "npm start", skipped: "builds the clone; .ci/run runs these commands" },
     { starts: "npm ci && npm link", skipped: "installs packages from the registry, and changes the user's commands" },
-    { starts: "npm install --save-dev", skipped: "installs packages from the registry; .ci/first-hour.js does" },
+    { starts: "npm install --save-dev", skipped: "installs packages from the registry; .ci/check-readme.js does" },
     {
       starts: "export FRONT_API_TOKEN=…",
       in: "key-accounts",

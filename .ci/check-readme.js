@@ -1,5 +1,6 @@
-// Follows the README as a new user does. Runs the demo in a clone, installs the tarball in a new repository, imports a company
-// there and checks the files in the commit, and installs the git URL in another repository. Requires the npm registry.
+// Follows the README as a new user would. Runs the demo in a clone, installs the tarball in a new repository, imports the
+// contacts of a list there and checks the files in the commit, and installs the git URL in another repository. Requires the npm
+// registry.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const TOKEN = "eyJhbGciOiJIUzI1NiJ9.e30.first-hour";
+const TOKEN = "eyJhbGciOiJIUzI1NiJ9.e30.check-readme";
 const QUIET = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
 const SEED = {
   lists: [{ name: "Suppliers" }],
@@ -38,7 +39,7 @@ const COMMITTED = [
   "package.json",
 ];
 
-const home = mkdtempSync(join(tmpdir(), "front-contacts-first-hour-"));
+const home = mkdtempSync(join(tmpdir(), "front-contacts-check-readme-"));
 
 function run(directory, command, ...args) {
   try {
@@ -61,7 +62,8 @@ function createRepository(name) {
   return directory;
 }
 
-function tryClone() {
+/** Clones this repository, runs the demo, and returns the file name of the packed tarball. */
+function packClone() {
   run(home, "git", "clone", "--quiet", ROOT, "clone");
   const clone = join(home, "clone");
   run(clone, "npm", "ci", ...QUIET);
@@ -70,7 +72,7 @@ function tryClone() {
   return readdirSync(home).find((name) => name.endsWith(".tgz"));
 }
 
-function adoptCompany(tarball) {
+function importContacts(tarball) {
   const repository = createRepository("repository");
   run(repository, "npm", "install", "--save-dev", ...QUIET, `../${tarball}`);
   writeFileSync(join(home, "seed.json"), JSON.stringify(SEED));
@@ -78,7 +80,8 @@ function adoptCompany(tarball) {
   const emulator = ["emulator", "--seed", "../seed.json", "--token", TOKEN, "--", "bash", "../adoption.sh"];
   expectText(run(repository, "npx", "--no", "front-contacts", ...emulator), "No changes.");
   const committed = run(repository, "git", "ls-files").trim();
-  if (committed !== COMMITTED.join("\n")) throw new Error(`The commit contains unexpected files:\n${committed}`);
+  if (committed !== COMMITTED.join("\n"))
+    throw new Error(`The commit does not contain exactly the expected files:\n${committed}`);
   if (run(repository, "git", "show", "HEAD").includes(TOKEN)) throw new Error("The commit contains the token.");
 }
 
@@ -93,10 +96,12 @@ function installFromGit() {
 }
 
 try {
-  const tarball = tryClone();
+  const tarball = packClone();
   console.log("A clone runs the demo after 'npm ci' and 'npm start'.");
-  adoptCompany(tarball);
-  console.log("The installed tarball imports a company, and the commit contains only the expected files.");
+  importContacts(tarball);
+  console.log(
+    "The package installed from the tarball imports contacts, and the commit contains exactly the expected files.",
+  );
   installFromGit();
   console.log("The package installed from the git URL runs.");
 } finally {
