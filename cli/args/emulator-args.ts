@@ -16,7 +16,7 @@ const EMULATOR_OPTIONS = {
   ),
   oauth: choice(
     ["login", "ci"],
-    "Credentials to provide instead of a token: login (an application), or ci (an application and a refresh token)",
+    "OAuth credentials to provide instead of a token: login (a client ID and secret), or ci (also a refresh token)",
   ),
   oauthClient: value(
     "Client ID and secret of the application (default: generated, or from --state)",
@@ -34,7 +34,7 @@ const EMULATOR_OPTIONS = {
     MILLISECONDS,
   ),
   fault: repeatableText(
-    "Inject a fault. RULE is PATH=KIND, or with all parts METHOD PATH#NTH~PROBABILITY=KIND:DETAIL. KIND is a status such as 503 (503-after: process the request, then return 503), 429[:SECONDS], reset-before, reset-after, apply-delay:MS, delay:MS, slow-body[:MS], truncate[:length|chunked|close], html[:STATUS] or redirect[:STATUS]. May be repeated",
+    "Inject a fault. RULE is PATH=KIND, or with all parts METHOD PATH#NTH~PROBABILITY=KIND:DETAIL. KIND is a status such as 503 (503-after: process the request, then return 503), 429[:SECONDS], reset-before, reset-after, apply-delay:MS (close the connection, process the request later), delay:MS (send the response later), slow-body[:MS], truncate[:length|chunked|close], html[:STATUS] or redirect[:STATUS]. May be repeated",
     "RULE",
   ),
   behave: repeatableText(
@@ -57,7 +57,7 @@ export const EMULATOR = defineCommand({
     ],
     [
       "front-contacts emulator --fault 'POST /contacts#2=503' --rate 50 -- front-contacts apply --auto-approve",
-      "Apply while requests fail",
+      "Apply while the second POST /contacts fails and the rate limit is low",
     ],
   ],
   /**

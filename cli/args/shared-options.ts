@@ -20,7 +20,7 @@ export const GLOBAL_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
     ...text("Directory that contains the configuration (default: contacts)", "DIRECTORY"),
     read: (values, name) => text("").read(values, name) ?? "contacts",
   } satisfies Option<string>,
-  trace: text("Append requests to Front to this file, as JSON lines with time, method, URL and status", "FILE"),
+  trace: text("Append to this file a JSON line with the time, method, URL and status of each request to Front", "FILE"),
   noColor: flag("Disable colors (default if the output is not a terminal or NO_COLOR is set)"),
 });
 
@@ -35,7 +35,7 @@ export type GlobalArgs = ValuesOf<typeof GLOBAL_OPTIONS>;
 const CONNECTION = "Connection to Front";
 
 export const TOKEN_OPTIONS = inGroup(CONNECTION, {
-  tokenFile: text("File with the API token, readable only by you, or - for standard input", "FILE"),
+  tokenFile: text("File that contains the API token and is readable only by you, or - for standard input", "FILE"),
 });
 
 export const FRONT_OPTIONS = inGroup(CONNECTION, {
@@ -69,7 +69,7 @@ export const FORMAT_OPTIONS = inGroup("Output", {
 
 export const VIEW_OPTIONS = inGroup("Output", {
   full: flag("Show every change (default: the totals and the first 200 changes)"),
-  html: text("Also write the plan to this file as a page for a browser", "FILE"),
+  html: text("Also write the plan to this file as an HTML page", "FILE"),
 });
 
 /** Returns the output format, and which outputs are masked. `--json` is short for `--format json`. */
