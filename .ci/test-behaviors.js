@@ -1,6 +1,6 @@
 // Usage: test-behaviors.js [NAME=VALUE]…. Runs the tests once for each non-default value of each emulator behavior
-// (see `emulator --behave list`), or for the given values. A first run with the defaults records which behaviors affect each
-// test file, so that the other runs can skip the test files that are not affected.
+// (see `emulator --behave list`), or for the given values. If there are several values, a first run with the defaults
+// records which behaviors affect each test file, so that the other runs can skip the test files that are not affected.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { BEHAVIOR_OPTIONS } from "../src/emulator/index.ts";
 
 /**
- * The arguments of Node.js, as in the `jest` script of package.json. They reduce inlining, because V8 spends a long time on
- * optimizing code.
+ * The arguments of Node.js, as in the `jest` script of package.json. Some of them reduce inlining, because V8
+ * otherwise spends a long time optimizing code.
  */
 const JEST = [
   ...["--max-semi-space-size=32", "--max-inlined-bytecode-size=80", "--max-inlined-bytecode-size-cumulative=150"],
@@ -30,9 +30,11 @@ const nonDefaultValues = Object.entries(BEHAVIOR_OPTIONS)
   .filter(([name]) => !FIXED_BEHAVIORS.includes(name))
   .flatMap(([name, [, ...values]]) => values.map((value) => `${name}=${value}`));
 const selected = process.argv.length > 2 ? process.argv.slice(2) : nonDefaultValues;
-const unknown = selected.filter((behavior) => !nonDefaultValues.includes(behavior));
-if (unknown.length > 0) {
-  console.error(`Unknown behavior: ${unknown.join(", ")}. Use one of:\n${nonDefaultValues.join("\n")}`);
+const untestable = selected.filter((behavior) => !nonDefaultValues.includes(behavior));
+if (untestable.length > 0) {
+  console.error(
+    `These behaviors cannot be tested: ${untestable.join(", ")}. Use one of:\n${nonDefaultValues.join("\n")}`,
+  );
   process.exit(1);
 }
 

@@ -27,10 +27,10 @@ page=
 case $COMMAND in
   check)
     front_contacts validate || code=$?
-    formatted=0
-    front_contacts fmt --check || formatted=$?
-    [ "$formatted" != 3 ] || echo "::error title=Files are not formatted::Run 'front-contacts fmt'."
-    [ "$formatted" = 0 ] || code=1
+    fmt_code=0
+    front_contacts fmt --check || fmt_code=$?
+    [ "$fmt_code" != 3 ] || echo "::error title=Files are not formatted::Run 'front-contacts fmt'."
+    [ "$fmt_code" = 0 ] || code=1
     ;;
   plan)
     check_schema
@@ -41,7 +41,7 @@ case $COMMAND in
   apply)
     page=$directory/apply.html
     touch "$directory/apply.md"
-    # The report is also a comment on the pull request.
+    # Writes the report to a file, because report.sh also posts it as a pull request comment.
     GITHUB_STEP_SUMMARY=$directory/apply.md \
       front_contacts apply "$directory/plan.json" --html "$page" 2>&1 | tee "$directory/apply.log" || code=${PIPESTATUS[0]}
     cat "$directory/apply.md" >> "$GITHUB_STEP_SUMMARY"

@@ -50,7 +50,8 @@ github_list() {
 select_own='select(.user.login == "github-actions[bot]" and (.body // "" | startswith($marker)))'
 
 # Writes the JSON body of a comment, an issue or a pull request, with links after the first paragraph. GitHub accepts 65,536
-# characters, so a longer text is cut before its details. Arguments: Markdown file, JSON file, additional properties as JSON.
+# characters, so a text of more than 65,000 is truncated at its first <details> element, and then at a paragraph if necessary.
+# Arguments: Markdown file, JSON file, additional properties as JSON.
 write_body() {
   jq -Rs --argjson more "${3:-{\}}" --arg run "$run_url" --arg page "${PAGE_URL:-}" '
     def shortened:
@@ -58,7 +59,7 @@ write_body() {
       else
         split("\n<details>")[0]
         | if length > 64000 then .[0:64000] | split("\n\n")[:-1] | join("\n\n") else . end
-        + "\n\n_This report was shortened. See the workflow run for all of it._\n"
+        + "\n\n_This report was shortened. See the workflow run for the full report._\n"
       end;
     def links: [if $page == "" then empty else "[All changes, with filters and pictures](\($page))" end, "[Run](\($run))"] | join(" · ");
     split("\n\n") | ([.[0], links] + .[1:]) | join("\n\n") | shortened | {body: .} + $more

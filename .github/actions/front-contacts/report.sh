@@ -4,7 +4,7 @@
 . "${BASH_SOURCE[0]%/*}/pull-request.sh"
 
 # Creates a check run. GitHub shows its title next to the name of the check in the pull request.
-put_check() {
+create_check() {
   local conclusion=success
   [ "$CODE" = 0 ] || conclusion=failure
   jq -n --arg sha "$HEAD_SHA" --arg conclusion "$conclusion" --arg title "${SUMMARY:-No plan was created}" --arg url "$run_url" '{
@@ -12,7 +12,7 @@ put_check() {
     output: {title: $title, summary: "See the plan in the pull request comment and on the [workflow run](\($url)) page."}
   }' > "$directory/check.json"
   (github POST "repos/$GITHUB_REPOSITORY/check-runs" "$directory/check.json" > /dev/null) ||
-    echo "::warning title=Check not created::Grant the job the 'checks: write' permission to show the counts in the check title."
+    echo "::warning title=Check not created::If the job does not have the 'checks: write' permission, grant it to show the counts in the check title."
 }
 
 # Opens or updates the drift issue. Closes it if Front matches the configuration.
@@ -43,7 +43,7 @@ put_issue() {
 case $COMMAND in
   plan)
     [ ! -s "$directory/plan.md" ] || put_comment "$PULL_REQUEST" "$directory/plan.md"
-    put_check
+    create_check
     ;;
   apply)
     marker='<!-- front-contacts apply -->'
