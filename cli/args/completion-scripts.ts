@@ -3,8 +3,11 @@ export const COMPLETION_REQUEST = "--get-yargs-completions";
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** The completion script of each shell. It completes file names if this program returns no completions. */
-export const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], string>> = {
+/**
+ * The completion script of each shell. In bash and zsh, it completes file names if this program returns no completions.
+ * In fish, it completes file names in addition to the completions that this program returns.
+ */
+export const COMPLETION_SCRIPTS: Readonly<Record<(typeof SHELLS)[number], string>> = {
   bash: `# bash completion for front-contacts. Add to ~/.bashrc: source <(front-contacts completion bash)
 _front_contacts() {
   local IFS=$'\\n'

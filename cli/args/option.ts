@@ -1,8 +1,11 @@
 import { UsageError } from "../process-io.ts";
 
-/** An option or argument: its syntax on the command line, and the conversion of its value. */
+/** An option: its syntax on the command line, and the conversion of its value. */
 export interface Option<T> {
-  /** A flag has no value on the command line, except in `--name=true` and `--name=false`. */
+  /**
+   * A flag takes no separate value. It may be written `--name=true`, `--name=false` or, for `flagOrChoice`,
+   * `--name=VALUE`.
+   */
   readonly kind: "flag" | "value";
   readonly repeatable: boolean;
   readonly description: string;

@@ -16,7 +16,7 @@ interface WaitLimits {
 }
 
 /** The redirect from Front after a person allowed or declined the sign-in. */
-export interface Callback {
+export interface AuthorizationRedirect {
   readonly url: URL;
   /** Shows a sentence in the browser. Resolves when the response has been sent. */
   respond(sentence: string): Promise<void>;
@@ -71,10 +71,11 @@ async function listen(server: Server, url: URL): Promise<void> {
     await once(server, "listening");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const reason = code === "EADDRINUSE" ? "the port is in use" : (code ?? "unknown error");
+    const isPortInUse = code === "EADDRINUSE";
+    const reason = isPortInUse ? "the port is in use" : (code ?? "unknown error");
     throw new UsageError(
       `Cannot listen on ${url.host} for the redirect from Front (${reason})`,
-      "Stop the program that uses the port, or set --redirect-uri to another port and register the URL for the application in Front.",
+      `${isPortInUse ? "Stop the program that uses the port, or set" : "Set"} --redirect-uri to another loopback URL and register it for the application in Front.`,
     );
   }
 }
@@ -84,12 +85,12 @@ async function waitFor(
   url: URL,
   state: string,
   { clock, milliseconds, signal }: WaitLimits,
-): Promise<Callback | undefined> {
+): Promise<AuthorizationRedirect | undefined> {
   const waitEnd = new AbortController();
-  const redirect = new Promise<Callback>((resolve) => {
+  const redirect = new Promise<AuthorizationRedirect>((resolve) => {
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-      const callback = callbackFrom(request, response, url, state);
-      if (callback !== undefined) resolve(callback);
+      const received = redirectFrom(request, response, url, state);
+      if (received !== undefined) resolve(received);
     });
   });
   const timeout = clock.sleep(milliseconds, AbortSignal.any([signal, waitEnd.signal]));
@@ -100,8 +101,8 @@ async function waitFor(
   }
 }
 
-/** Returns the callback of this sign-in. Responds to any other request with an error and returns undefined. */
-function callbackFrom(request: IncomingMessage, response: ServerResponse, redirectUri: URL, state: string) {
+/** Returns the redirect of this sign-in. Responds to any other request with an error and returns undefined. */
+function redirectFrom(request: IncomingMessage, response: ServerResponse, redirectUri: URL, state: string) {
   const target = request.url ?? "/";
   const url = URL.canParse(target, redirectUri.href) ? new URL(target, redirectUri) : undefined;
   const isCallbackPath = url?.pathname === redirectUri.pathname && url.origin === redirectUri.origin;

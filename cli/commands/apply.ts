@@ -11,7 +11,10 @@ import { EventApplyView } from "../views/apply/event-view.ts";
 import { TextApplyView } from "../views/apply/text-view.ts";
 import { run as plan } from "./plan.ts";
 
-/** Applies a saved plan. Without a saved plan, makes a plan, asks for approval and applies it. */
+/**
+ * Applies a saved plan. Without a saved plan, makes a plan, asks for approval unless `autoApprove` is set, and applies
+ * it. With `dryRun`, only shows the plan.
+ */
 export async function run(args: ApplyArgs, session: Session): Promise<number> {
   if (args.dryRun) return await plan({ ...args, out: undefined, detailedExitcode: false }, session);
   if (args.file === undefined && !args.autoApprove) requirePrompt("apply", args, session);
@@ -45,13 +48,16 @@ export async function requestApproval(
   view.diagnostics(plan.diagnostics, context);
   if (!isValid) return undefined;
   const needsApproval = !args.autoApprove && plan.operations.length > 0;
-  if (needsApproval && !(await isApproved(plan, session))) return undefined;
+  if (needsApproval && !(await askForApproval(plan, session))) return undefined;
   // Front may have changed while the prompt was open.
   const validAt = needsApproval ? Number.NEGATIVE_INFINITY : readAt;
   return { plan, desired: loaded.desired, readAt: validAt, context, exclusions: [], refusals: [], detached: false };
 }
 
-/** Throws a `UsageError` if the command needs approval but cannot ask for it. */
+/**
+ * Throws a `UsageError` if approval cannot be requested, because prompts are disabled or standard input is not a
+ * terminal.
+ */
 export function requirePrompt(
   command: "apply" | "undo",
   { input }: Pick<ApplyArgs, "input">,
@@ -64,13 +70,13 @@ export function requirePrompt(
   );
 }
 
-async function isApproved({ undoes }: Plan, session: Session): Promise<boolean> {
-  if (await answersYes(session)) return true;
+async function askForApproval({ undoes }: Plan, session: Session): Promise<boolean> {
+  if (await promptForYes(session)) return true;
   session.err(`\n${undoes === undefined ? "Apply" : "Undo"} canceled. Nothing was changed.\n`);
   return false;
 }
 
-async function answersYes(session: Session): Promise<boolean> {
+async function promptForYes(session: Session): Promise<boolean> {
   if (session.signal.aborted) return false;
   session.err("\nDo you want to perform these actions? Only 'yes' will be accepted to approve.\n\n");
   const answer = await session.environment.ask("  Enter a value: ");

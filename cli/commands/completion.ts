@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { ArgsByCommand } from "../args/commands.ts";
-import { SCRIPTS, SHELLS } from "../args/completion-scripts.ts";
+import { COMPLETION_SCRIPTS, SHELLS } from "../args/completion-scripts.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 
@@ -12,6 +12,6 @@ export async function run({ shell }: ArgsByCommand["completion"], session: Sessi
     const summary = name === "" ? "SHELL is not set" : `"${name}" is not a supported shell`;
     throw new UsageError(summary, `Use one of: ${SHELLS.join(", ")}. Example: 'front-contacts completion bash'.`);
   }
-  session.out(SCRIPTS[supportedShell]);
+  session.out(COMPLETION_SCRIPTS[supportedShell]);
   return EXIT.ok;
 }

@@ -8,7 +8,12 @@ import {
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { apiUrl, applicationFrom, oauthClient, oauthUrl, requireTlsVerification } from "../auth/credentials.ts";
-import { type Callback, type CallbackServer, createState, startCallbackServer } from "../auth/oauth-callback-server.ts";
+import {
+  type AuthorizationRedirect,
+  type CallbackServer,
+  createState,
+  startCallbackServer,
+} from "../auth/oauth-callback-server.ts";
 import { describeLogin, openSavedLogins } from "../auth/saved-logins.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
@@ -53,18 +58,18 @@ async function signIn(
     `Open this URL in a browser, as an admin of the company in Front:\n\n  ${client.authorizationUrl(server.redirectUri, state).href}\n\n` +
       `Waiting up to 10 minutes for the redirect to ${server.redirectUri} …\n`,
   );
-  const callback = await server.wait(state, { clock, milliseconds: SIGN_IN_TIMEOUT, signal });
-  if (callback === undefined) throw signal.aborted ? interruptedError() : timeoutError(server.redirectUri);
+  const redirect = await server.wait(state, { clock, milliseconds: SIGN_IN_TIMEOUT, signal });
+  if (redirect === undefined) throw signal.aborted ? interruptedError() : timeoutError(server.redirectUri);
   try {
-    await save(await exchangeForTokens(callback, client, state));
-    await callback.respond("You are signed in. You can close this page and return to the terminal.");
+    await save(await exchangeForTokens(redirect, client, state));
+    await redirect.respond("You are signed in. You can close this page and return to the terminal.");
   } catch (error) {
-    await callback.respond("The sign-in failed. See the terminal for details.");
+    await redirect.respond("The sign-in failed. See the terminal for details.");
     throw error;
   }
 }
 
-async function exchangeForTokens({ url }: Callback, client: OAuthClient, state: string): Promise<Tokens> {
+async function exchangeForTokens({ url }: AuthorizationRedirect, client: OAuthClient, state: string): Promise<Tokens> {
   const error = url.searchParams.get("error");
   if (error === null && url.searchParams.has("code")) return await client.exchangeCode(url, state);
   const reason = error === "access_denied" ? "access was denied" : escapeText(error ?? "the response has no code");
