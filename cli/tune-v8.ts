@@ -25,7 +25,7 @@ export function tuneV8({ sendsRequests }: { readonly sendsRequests: boolean }): 
 const LARGE_HEAP_GROWTH = 20;
 
 /**
- * Percentages for heaps of different sizes, from a number of MB. Collecting a small heap more rarely saves a sixth of the
+ * Growth percentages by minimum heap size in MB. Collecting a small heap more rarely saves a sixth of the
  * processor time (docs/bench.md).
  */
 const HEAP_GROWTH = [

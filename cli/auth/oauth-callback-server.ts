@@ -15,7 +15,7 @@ interface WaitLimits {
   readonly signal: AbortSignal;
 }
 
-/** The redirect from Front after a person allowed or declined the sign-in. */
+/** The redirect from Front after a person has allowed or declined the sign-in. */
 export interface AuthorizationRedirect {
   readonly url: URL;
   /** Shows a sentence in the browser. Resolves when the response has been sent. */

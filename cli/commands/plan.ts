@@ -8,7 +8,7 @@ import { EXIT } from "../process-io.ts";
 import { openPlanDestination, planKey } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
 
-/** Shows the changes that apply would make. Sends only GET requests, except to renew OAuth tokens. */
+/** Shows the changes that apply would make. Sends only GET requests to Front's API. */
 export function run(args: ArgsByCommand["plan"], session: Session): Promise<number> {
   return presentPlan(() => makePlan(args, session), args, session);
 }

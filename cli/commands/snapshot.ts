@@ -16,7 +16,7 @@ import type { Progress } from "../views/progress.ts";
 import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";
 import { groupDigits, renderJson } from "../views/text.ts";
 
-/** Copies the whole company to a seed file for the local Front emulator. Sends only GET requests. */
+/** Copies the whole company to a seed file for the local Front emulator. Sends only GET requests to Front's API. */
 export async function run(args: ArgsByCommand["snapshot"], session: Session): Promise<number> {
   const { file } = args;
   const { environment, cwd } = session;

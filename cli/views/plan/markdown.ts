@@ -95,7 +95,7 @@ class CharacterBudget {
     return entries.reduce((sum, entry) => sum + entry.length + 2, 0) <= this.#remaining;
   }
 
-  /** Returns the entries that fit into a share of the remaining characters, in order, and subtracts their length. */
+  /** Returns the entries that fit in a share of the remaining characters, in order, and subtracts their length. */
   take(entries: readonly string[], share: number): string[] {
     let allowed = Math.floor(this.#remaining * share);
     return entries.filter((entry) => {
