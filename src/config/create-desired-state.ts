@@ -10,7 +10,7 @@ const ENTRIES_PER_FILE = 500;
 
 /**
  * Returns the desired state of a configuration object, which is checked by the same rules as configuration files. The
- * `path` of a diagnostic leads to the value in the object. The location of a diagnostic is in a generated file:
+ * `path` of a diagnostic points to the value in the object. The location of a diagnostic is in a generated file:
  * `contacts-1.yaml`, `contacts-2.yaml` and so on, which contain JSON, or `tables.NAME.csv` for a table. `sources`
  * contains the texts of these files.
  */
