@@ -46,7 +46,7 @@ export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session
       return undoPlanOf(applied, state, {
         ...{ settings, allowRemovals, replacedPictures, earlierUndos, ...protection },
         ...{ overwrite: args.overwrite, policy: args.policy },
-        pictureAt: (url) => cache.getHash(url),
+        pictureHashAt: (url) => cache.getHash(url),
       });
     },
   );

@@ -1,12 +1,12 @@
-import type { DeclaredField, DesiredField, FieldType, WrittenValue } from "../model/contact.ts";
+import type { ConfigValue, DeclaredField, DesiredField, FieldType } from "../model/contact.ts";
 import { checkFieldValue, type FieldProblem, formatDatetime, parseDatetime } from "../model/field-values.ts";
 
-/** The value of a field as written in a file. `cell` is true if the file is a table. */
-type WrittenField = Pick<DesiredField, "cell"> & { readonly value: WrittenValue };
+/** The value of a field as written in a file. `isCell` is true if it is the text of a table cell. */
+type WrittenField = Pick<DesiredField, "isCell"> & { readonly value: ConfigValue };
 
 /** Returns the value of a field. The text of a table cell is converted to the type of the field. */
-export function valueOfField({ value, cell }: WrittenField, type: FieldType): WrittenValue {
-  return cell === true ? valueOfText(String(value), type) : value;
+export function valueOfField({ value, isCell }: WrittenField, type: FieldType): ConfigValue {
+  return isCell === true ? valueOfText(String(value), type) : value;
 }
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
@@ -19,7 +19,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /** Converts a text to a type. A text that does not match the type is returned unchanged; `checkField` rejects it. */
-export function valueOfText(text: string, type: FieldType): WrittenValue {
+export function valueOfText(text: string, type: FieldType): ConfigValue {
   if (type === "number" && /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(text)) return Number(text);
   if (type === "boolean") return BOOLEANS.get(text.toLowerCase()) ?? text;
   const seconds = type === "datetime" ? parseDatetime(text) : undefined;
@@ -35,7 +35,7 @@ export function checkField(
   { type, values }: Pick<DeclaredField, "type" | "values">,
 ): FieldProblem | undefined {
   const problem = checkFieldValue(type, valueOfField(field, type), values);
-  if (problem === undefined || field.cell !== true) return problem;
+  if (problem === undefined || field.isCell !== true) return problem;
   return {
     ...problem,
     advice: type === "enum" ? `${problem.advice} ${MAP_CELLS}` : (CELL_ADVICE[type] ?? problem.advice),

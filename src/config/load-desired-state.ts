@@ -271,8 +271,10 @@ function finishContact(
 }
 
 /** Returns a field without its source. Object literals take less memory than copies with rest properties. */
-function withoutSource({ name, value, location, nameLocation, cell }: UncheckedField): DesiredField {
-  return cell === undefined ? { name, value, location, nameLocation } : { name, value, location, nameLocation, cell };
+function withoutSource({ name, value, location, nameLocation, isCell }: UncheckedField): DesiredField {
+  return isCell === undefined
+    ? { name, value, location, nameLocation }
+    : { name, value, location, nameLocation, isCell };
 }
 
 function desiredOf(

@@ -1,12 +1,6 @@
 import type { DeclaredAccount } from "../model/account.ts";
 import type { FieldDefinition } from "../model/company.ts";
-import {
-  type DesiredField,
-  FIELD_TYPES,
-  type FieldType,
-  type FieldValue,
-  type WrittenValue,
-} from "../model/contact.ts";
+import { type ConfigValue, type DesiredField, FIELD_TYPES, type FieldType, type FieldValue } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { parseDatetime } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -84,14 +78,14 @@ export class FieldResolver {
     return undefined;
   }
 
-  #field({ name, value, cell, restored, location, nameLocation }: DesiredField): ResolvedField | undefined {
+  #field({ name, value, isCell, valueToRestore, location, nameLocation }: DesiredField): ResolvedField | undefined {
     const definition = this.definition(name);
     if (definition === undefined) return this.reportUnknown(name, nameLocation);
     const { type, values } = definition;
-    if (restored !== undefined) return { name, type, value: restored };
+    if (valueToRestore !== undefined) return { name, type, value: valueToRestore };
     if (value === null) return { name, type, value: undefined };
     if (!isWritable(type)) return this.report("field-not-writable", { name, type }, location);
-    const written = omitUndefined({ value, cell });
+    const written = omitUndefined({ value, isCell });
     const problem = checkField(written, omitUndefined({ type, values: type === "enum" ? values : undefined }));
     if (problem !== undefined) return this.report("field-type", { name, problem }, location);
     return { name, type, value: encodeField(type, valueOfField(written, type)) };
@@ -103,7 +97,7 @@ function isWritable(type: string): type is FieldType {
 }
 
 /** Returns the value to send to Front: a datetime in epoch seconds, other values unchanged. */
-function encodeField(type: FieldType, value: WrittenValue): FieldValue {
+function encodeField(type: FieldType, value: ConfigValue): FieldValue {
   if (type !== "datetime" || typeof value !== "string") return value;
   return parseDatetime(value) ?? value;
 }

@@ -126,8 +126,8 @@ class Resolver {
   }
 
   get missingLists(): readonly string[] {
-    const isMissing = ({ name, restored }: DeclaredList) =>
-      this.#missing.has(name) || (restored && !this.#lists.some((list) => list.name === name));
+    const isMissing = ({ name, isRestored }: DeclaredList) =>
+      this.#missing.has(name) || (isRestored && !this.#lists.some((list) => list.name === name));
     return [...this.#declared.values()].filter(isMissing).map(({ name }) => name);
   }
 

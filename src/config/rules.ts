@@ -315,9 +315,9 @@ function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-d
 
 function* wrongFieldTypes(config: CheckedConfig): Iterable<Finding<"field-type">> {
   const declared = new Map(config.customFields.map((field) => [field.name, field]));
-  for (const { name, value, cell, location } of fieldsOf(config)) {
+  for (const { name, value, isCell, location } of fieldsOf(config)) {
     const field = declared.get(name);
-    const problem = field && value !== null ? checkField(omitUndefined({ value, cell }), field) : undefined;
+    const problem = field && value !== null ? checkField(omitUndefined({ value, isCell }), field) : undefined;
     if (problem !== undefined) yield { parameters: { name, problem }, location };
   }
 }

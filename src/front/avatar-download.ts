@@ -15,7 +15,7 @@ export async function downloadAvatar({ client, urls, bearer }: Connection, avata
   try {
     return (await client.send({ method: "GET", url, bearer, ...LIMITS })).body;
   } catch (error) {
-    const signed = error instanceof FrontError ? urls.signed(error.redirect) : undefined;
+    const signed = error instanceof FrontError ? urls.redirectTarget(error.redirect) : undefined;
     if (signed === undefined) throw toPictureError(error, { isSigned: false });
     const { body } = await client.send({ method: "GET", url: signed, ...LIMITS }).catch((signedError: unknown) => {
       throw toPictureError(signedError, { isSigned: true });
@@ -29,7 +29,7 @@ const RUN_ERRORS: readonly FrontErrorCode[] = ["unauthorized", "interrupted", "t
 
 /**
  * Returns a `no-picture` error for an error that affects one picture only, and any other error unchanged. A signed URL
- * leads to another host, so requests to Front may succeed even if that host rejects the request or is unreachable.
+ * points to another host, so requests to Front may succeed even if that host rejects the request or is unreachable.
  */
 function toPictureError(error: unknown, { isSigned }: { readonly isSigned: boolean }): unknown {
   if (!(error instanceof FrontError)) return error;

@@ -56,7 +56,7 @@ export function connectFront(options: FrontOptions): FrontApi {
       return client.requestRate;
     },
     get time() {
-      return client.time;
+      return client.serverTime;
     },
     ...createCompanyReads(front),
     ...createContactReads(front),
@@ -69,7 +69,7 @@ export function connectFront(options: FrontOptions): FrontApi {
 function createCompanyReads(front: ApiRequests) {
   const { urls } = front;
   return {
-    me: () => front.get(urls.path("/me"), decodeCompany),
+    me: () => front.get(urls.urlFor("/me"), decodeCompany),
     customFields: () => front.listing("/contacts/custom_fields", decodeFieldDefinitions),
     accountCustomFields: () => front.listing("/accounts/custom_fields", decodeFieldDefinitions),
     contactLists: (team) => readListing((pageToken) => front.get(urls.lists(team, { pageToken }), decodeLists)),
@@ -82,7 +82,7 @@ function createCompanyReads(front: ApiRequests) {
       for await (const { items, next } of pages) yield { accounts: items, last: next === undefined };
     },
     account: (name) => undefinedIf("missing", front.get(urls.account(name), decodeAccount)),
-    page: (path) => front.get(urls.path(path), decodeItems),
+    page: (path) => front.get(urls.urlFor(path), decodeItems),
   } satisfies Partial<FrontApi>;
 }
 
@@ -131,7 +131,7 @@ function createContactWrites(front: ApiRequests) {
       front.write("DELETE", urls.contact(id, "handles"), { json: { source, handle } }),
     async mergeContacts(targetId, otherIds) {
       const json = { target_contact_id: targetId, contact_ids: otherIds };
-      return await front.create(urls.path("/contacts/merge"), json, decodeContact);
+      return await front.create(urls.urlFor("/contacts/merge"), json, decodeContact);
     },
     deleteContact: async (id) => front.write("DELETE", urls.contact(id)),
   } satisfies Partial<FrontApi>;
@@ -142,7 +142,7 @@ function createAccountAndListWrites(front: ApiRequests) {
   const changeMembers = (method: HttpRequest["method"], url: URL, contactIds: readonly string[]) =>
     front.write(method, url, { json: { contact_ids: contactIds } });
   return {
-    createAccount: async (account) => front.create(urls.path("/accounts"), accountBody(account), decodeAccount),
+    createAccount: async (account) => front.create(urls.urlFor("/accounts"), accountBody(account), decodeAccount),
     patchAccount: async (id, patch) => front.write("PATCH", urls.account(id), { json: accountBody(patch) }),
     editAccount: async (id, patchFor) =>
       front.edit(urls.account(id), decodeWholeAccount, (current) => {

@@ -40,7 +40,7 @@ export const DEFAULT_PARALLELISM = 4;
 /** Minimum wait after a 429 in milliseconds, regardless of the headers. */
 export const MIN_RETRY_DELAY = 250;
 /**
- * Maximum wait after a 429 in milliseconds. If Front asks for a longer wait, the run ends and the user decides whether
+ * Maximum wait after a 429 in milliseconds. If Front requires a longer wait, the run ends and the user decides whether
  * to wait.
  */
 export const MAX_RETRY_DELAY = 120_000;

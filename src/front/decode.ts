@@ -218,7 +218,7 @@ export function decodeCount(json: unknown): { count: number; hasMore: boolean } 
 }
 
 /**
- * Returns the page token in Front's link to the next page. The link is not followed, because it leads to another host
+ * Returns the page token in Front's link to the next page. The link is not followed, because it points to another host
  * (docs/front.md#listings).
  */
 function nextToken(next: unknown): string | undefined {

@@ -90,6 +90,6 @@ function addNew(seen: Set<string>, value: string): boolean {
 }
 
 function endlessListingError(message: string): FrontError {
-  const advice = "Try again later. If it happens again, contact Front's support.";
+  const advice = "Try again later. If it happens again, contact Front support.";
   return new FrontError("unreadable", message, { advice });
 }

@@ -76,7 +76,7 @@ export class RateLimiter {
     return this.#pausedUntil > this.#options.clock.monotonic();
   }
 
-  /** Grants no permits for this many milliseconds. */
+  /** Grants no permits for `milliseconds`. */
   pause(milliseconds: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#options.clock.monotonic() + milliseconds);
   }

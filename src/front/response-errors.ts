@@ -1,3 +1,4 @@
+import { nameUndecodable } from "../model/name-undecodable.ts";
 import { FrontError, type FrontErrorCode, type FrontErrorOptions, type Outcome } from "./api.ts";
 import { API_URL } from "./constants.ts";
 import { ContactShapeError, decodeError, isErrorEnvelope, ShapeError } from "./decode.ts";
@@ -83,7 +84,7 @@ function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: 
 const CONTACT_PATH = /^\/contacts\/(crd_\w+)(?:\/.*)?$/;
 
 /**
- * Returns whether a redirect leads to another contact. Front redirects from the ids of merged conversations, and may do
+ * Returns whether a redirect points to another contact. Front redirects from the ids of merged conversations, and may do
  * the same for merged contacts (docs/front.md#merging-contacts).
  */
 function leadsToAnotherContact({ url }: HttpRequest, location: string | null): boolean {
@@ -126,8 +127,8 @@ function undecodableContact(
   { contact }: ContactShapeError,
   options: Pick<FrontErrorOptions, "outcome" | "status">,
 ): FrontError {
-  const message = `Cannot decode contact ${contact.id ?? "without an id"}: ${contact.problem}`;
-  const advice = "Correct the contact in Front, or contact Front's support about the response.";
+  const message = `Cannot decode ${nameUndecodable(contact.id)}: ${contact.problem}`;
+  const advice = "Correct the contact in Front, or ask Front support what the response means.";
   return new FrontError("undecodable", message, { ...options, advice, contact });
 }
 

@@ -11,7 +11,7 @@ export interface RetryingClientOptions extends RateLimiterOptions {
   readonly random: Random;
   /** The function that sends requests (default: the global `fetch`). */
   readonly fetch?: Fetch | undefined;
-  /** Milliseconds before the second attempt. */
+  /** Maximum milliseconds before the second attempt. Doubles with each attempt, up to `MAX_BACKOFF`. */
   readonly backoff: number;
 }
 
@@ -38,11 +38,11 @@ export class RetryingClient {
   #quota = RETRY_QUOTA.size;
   /** The error that stopped the run. If it is set, no further request is sent. */
   #stopped: FrontError | undefined;
-  #requests = 0;
+  #sentCount = 0;
   #startedCount = 0;
   /** `#startedCount` at the last 429 that was charged to the retry quota. */
   #startedCountAt429 = 0;
-  #time: number | undefined;
+  #serverTime: number | undefined;
   /** The end of the pause of each resource with a tier limit, by path, on the monotonic clock. */
   readonly #pausedResources = new Map<string, number>();
 
@@ -53,7 +53,7 @@ export class RetryingClient {
 
   /** Number of requests sent so far, retries included. */
   get requests(): number {
-    return this.#requests;
+    return this.#sentCount;
   }
 
   /** The measured request rate; undefined before Front's first response. */
@@ -62,8 +62,8 @@ export class RetryingClient {
   }
 
   /** The time of the last response on Front's clock, in epoch milliseconds with a precision of one second. */
-  get time(): number | undefined {
-    return this.#time;
+  get serverTime(): number | undefined {
+    return this.#serverTime;
   }
 
   /** Sends a request. Retries it only if it was certainly not processed. */
@@ -193,13 +193,13 @@ export class RetryingClient {
   async #exchange(request: HttpRequest): Promise<HttpResponse | NetworkError | "token-renewed"> {
     let response: HttpResponse | undefined;
     const onRequest = () => {
-      this.#requests += 1;
+      this.#sentCount += 1;
     };
     try {
       const result = await sendAuthorized(request, { ...this.#options, onRequest });
       if (result === "token-renewed") return result;
       response = result;
-      this.#time = responseTime(response.headers) ?? this.#time;
+      this.#serverTime = responseTime(response.headers) ?? this.#serverTime;
       return response;
     } catch (error) {
       if (error instanceof NetworkError) return error;
@@ -220,7 +220,7 @@ export class RetryingClient {
     const advice =
       "Wait until Front's rate limit recovers, or reduce the requests of other integrations, then run the command again.";
     if (delay === undefined) {
-      const message = "Front asks for a pause of more than two minutes";
+      const message = "Front requires a wait of more than two minutes";
       this.#stopped = new FrontError("too-busy", message, { advice, status: 429 });
       throw this.#stopped;
     }
@@ -238,7 +238,10 @@ export class RetryingClient {
     }
   }
 
-  /** Pauses before the next attempt. Throws the error if it is not temporary, or if no attempts are left. */
+  /**
+   * Pauses before the next attempt. Throws the error if it is not temporary, no attempts are left, or the run was
+   * interrupted. Throws a `too-busy` error if the retry quota is exhausted.
+   */
   async #backOffOrThrow(error: FrontError, attempts: number): Promise<void> {
     if (!error.transient || attempts >= MAX_ATTEMPTS || this.#options.signal?.aborted) throw error;
     this.#useQuota(error.code === "unreachable" ? RETRY_QUOTA.perConnectionFailure : RETRY_QUOTA.perRetry, error);

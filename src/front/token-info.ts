@@ -68,7 +68,7 @@ export async function readTokenInfo(options: FrontOptions): Promise<TokenInfo> {
 }
 
 function getRequest({ urls, bearer }: Connection, path: string): HttpRequest {
-  return { method: "GET", url: urls.path(path), bearer };
+  return { method: "GET", url: urls.urlFor(path), bearer };
 }
 
 async function checkPermission(

@@ -13,11 +13,11 @@ interface ContactsQuery extends PageQuery {
 }
 
 const FRONT_HOST = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.frontapp\.com)$/;
-/** Also matches the hosts in the emulator's responses, whose domain is reserved. */
+/** Also matches the hosts in the emulator's responses. They are under the reserved domain `.example`. */
 const FRONT_OR_EMULATOR = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.front(app\.com|\.example))$/;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** Returns whether a URL leads to this machine. */
+/** Returns whether a URL points to this machine. */
 export function isLoopback({ hostname }: URL): boolean {
   return LOOPBACK.test(hostname);
 }
@@ -32,7 +32,7 @@ export type FrontUrls = ReturnType<typeof createFrontUrls>;
 export function createFrontUrls(configured: string) {
   const base = parseBaseUrl(configured, API);
 
-  function path(pathAndQuery: string): URL {
+  function urlFor(pathAndQuery: string): URL {
     const url = new URL(base.href + pathAndQuery.slice(1));
     if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname)) {
       throw new Error(`a URL is outside ${base.href}`);
@@ -41,22 +41,23 @@ export function createFrontUrls(configured: string) {
   }
 
   /**
-   * Returns a URL with a path segment from a file or response. Rejects a segment that `URL` would change, such as "..".
+   * Returns a URL with a path segment from a file or response. Throws a `FrontError` for a segment that `URL` would
+   * change, such as "..".
    */
-  function below(collection: string, segment: string, subpath = ""): URL {
+  function itemUrl(collection: string, segment: string, subpath = ""): URL {
     const expected = `/${collection}/${encodeAlias(segment)}${subpath}`;
-    const url = path(expected);
+    const url = urlFor(expected);
     if (segment === "" || !url.pathname.endsWith(expected)) throw invalidSegment(segment);
     return url;
   }
 
   return {
-    path,
+    urlFor,
     /** Returns the URL of a page of a listing, without `limit`, which Front documents for some listings only. */
-    listing: (listingPath: string, query: Pick<PageQuery, "pageToken">) => paged(path(listingPath), query),
+    listing: (listingPath: string, query: Pick<PageQuery, "pageToken">) => paged(urlFor(listingPath), query),
     /** Returns the URL of a page of contacts. Without a limit, returns the URL to create a contact. */
     contacts({ limit, pageToken, updatedAfter }: ContactsQuery) {
-      const url = paged(path("/contacts"), { limit, pageToken });
+      const url = paged(urlFor("/contacts"), { limit, pageToken });
       if (limit === undefined) return url;
       if (updatedAfter !== undefined) url.searchParams.set("q[updated_after]", updatedAfter.toFixed(3));
       url.searchParams.set("sort_by", "created_at");
@@ -65,30 +66,37 @@ export function createFrontUrls(configured: string) {
     },
     /** Returns the URL of a contact by id or alias, or of a subresource such as `handles`. */
     contact: (segment: string, subresource?: string) =>
-      below("contacts", segment, subresource === undefined ? "" : `/${subresource}`),
+      itemUrl("contacts", segment, subresource === undefined ? "" : `/${subresource}`),
     /** Returns the URL of all lists, or of the lists of a workspace. */
     lists: (team: string | undefined, query: Pick<PageQuery, "pageToken">) =>
-      paged(team === undefined ? path("/contact_lists") : below("teams", team, "/contact_lists"), query),
-    list: (listId: string) => below("contact_lists", listId),
-    listMembers: (listId: string, query: PageQuery) => paged(below("contact_lists", listId, "/contacts"), query),
-    account: (name: string) => below("accounts", name),
+      paged(team === undefined ? urlFor("/contact_lists") : itemUrl("teams", team, "/contact_lists"), query),
+    list: (listId: string) => itemUrl("contact_lists", listId),
+    listMembers: (listId: string, query: PageQuery) => paged(itemUrl("contact_lists", listId, "/contacts"), query),
+    account: (idOrAlias: string) => itemUrl("accounts", idOrAlias),
     accounts({ order, ...query }: PageQuery & { readonly order: AccountOrder }) {
-      const url = paged(path("/accounts"), query);
+      const url = paged(urlFor("/accounts"), query);
       url.searchParams.set("sort_by", order === "oldest-first" ? "created_at" : "updated_at");
       url.searchParams.set("sort_order", order === "oldest-first" ? "asc" : "desc");
       return url;
     },
-    accountMembers: (accountId: string, query: PageQuery) => paged(below("accounts", accountId, "/contacts"), query),
+    accountMembers: (accountId: string, query: PageQuery) => paged(itemUrl("accounts", accountId, "/contacts"), query),
     /** Returns the unencoded alias of the contact with a handle. */
     alias: ({ source, handle }: Handle) => `alt:${source}:${handle.trim()}`,
-    /** Returns the URL of a picture, to request with the token; undefined if it is not on one of Front's hosts. */
+    /**
+     * Returns the URL of a picture, to request with the token. If the base URL or the picture's URL is not Front's, it
+     * is the picture's path on the host of the base URL. Returns undefined if the URL is invalid or on a host that
+     * `isOnFrontHost` rejects.
+     */
     avatar(url: string) {
       const picture = URL.canParse(url, base.href) ? new URL(url, base) : undefined;
       if (picture === undefined || (isFront(picture) && isFront(base))) return picture;
-      return isOnFrontHost(picture, base) ? path(picture.pathname) : undefined;
+      return isOnFrontHost(picture, base) ? urlFor(picture.pathname) : undefined;
     },
-    /** Returns the URL of a redirect, to follow without the token; undefined if it is not https. */
-    signed(location: string | undefined) {
+    /**
+     * Returns the URL of a redirect, to follow without the token. Returns undefined if it is not absolute, contains
+     * credentials, or is neither https nor on the loopback origin of the base URL.
+     */
+    redirectTarget(location: string | undefined) {
       if (location === undefined || !URL.canParse(location)) return undefined;
       const url = new URL(location);
       if (hasCredentials(url)) return undefined;
@@ -98,7 +106,10 @@ export function createFrontUrls(configured: string) {
   };
 }
 
-/** Returns whether a URL is on one of Front's hosts or on the host of `base`. */
+/**
+ * Returns whether a URL is on one of Front's hosts, on the host of `base` or, if `base` is not Front, on one of the
+ * hosts in the emulator's responses.
+ */
 export function isOnFrontHost({ host }: URL, base: URL): boolean {
   return host === base.host || (isFront(base) ? FRONT_HOST : FRONT_OR_EMULATOR).test(host);
 }
@@ -123,17 +134,17 @@ interface Service {
 }
 
 const API: Service = {
-  ...{ variable: "FRONT_API_URL", defaultUrl: API_URL, kind: "an API", secret: "token" },
+  ...{ variable: "FRONT_API_URL", defaultUrl: API_URL, kind: "API", secret: "token" },
   isFront,
 };
 
 const OAUTH: Service = {
-  ...{ variable: "FRONT_OAUTH_URL", defaultUrl: OAUTH_URL, kind: "an OAuth service", secret: "client secret" },
+  ...{ variable: "FRONT_OAUTH_URL", defaultUrl: OAUTH_URL, kind: "OAuth", secret: "client secret" },
   isFront: (url) => url.protocol === "https:" && url.host === "app.frontapp.com",
 };
 
 /**
- * Parses a base URL and adds a final slash. Errors show only the origin, because the URL may contain a secret by
+ * Parses a base URL and adds a trailing slash. Errors show only the origin, because the URL may contain a secret by
  * mistake.
  */
 function parseBaseUrl(configured: string, { variable, defaultUrl, kind, secret, isFront }: Service): URL {
@@ -145,7 +156,7 @@ function parseBaseUrl(configured: string, { variable, defaultUrl, kind, secret, 
     hasCredentials(base) ||
     base.search + base.hash !== ""
   ) {
-    throw new FrontError("wrong-address", `${variable} is not the URL of ${kind}`, { advice });
+    throw new FrontError("wrong-address", `${variable} is not a valid ${kind} base URL`, { advice });
   }
   if (isFront(base) || LOOPBACK.test(base.hostname)) return base;
   const message = `The ${secret} must not be sent to ${base.origin}: only Front's hosts over https and this machine are allowed`;
@@ -163,11 +174,11 @@ function hasCredentials({ username, password }: URL): boolean {
 
 /** Percent-encodes a segment, except the two colons of an alias (docs/front.md#aliases). */
 function encodeAlias(segment: string): string {
-  if (/\p{Surrogate}/u.test(segment)) throw invalidSegment(JSON.stringify(segment));
+  if (/\p{Surrogate}/u.test(segment)) throw invalidSegment(segment);
   return encodeURIComponent(segment).replace(/^alt%3A(\w+)%3A/, "alt:$1:");
 }
 
 function invalidSegment(segment: string): FrontError {
   const advice = "Change the spelling of the handle, or remove it.";
-  return new FrontError("refused", `${segment} cannot be part of a URL`, { advice });
+  return new FrontError("refused", `${JSON.stringify(segment)} cannot be part of a URL`, { advice });
 }

@@ -1,6 +1,6 @@
 import { formatCellDate } from "../config/tables/cell-date.ts";
 import type { FoundColumn } from "../config/tables/cell-reader.ts";
-import type { WrittenValue } from "../model/contact.ts";
+import type { ConfigValue } from "../model/contact.ts";
 import type { EntryAccount } from "./entry.ts";
 
 /** A column with its cell in a row. */
@@ -41,7 +41,7 @@ export function* cellsWithPart(columns: readonly FilledColumn[], text: string): 
  */
 export function* joinedCells(
   columns: readonly FilledColumn[],
-  value: WrittenValue | null,
+  value: ConfigValue | null,
   separator: string,
 ): Iterable<CellEdit> {
   if (value === null) yield columns.map(({ index }) => [index, ""] as const);
@@ -58,7 +58,7 @@ export function* joinedCells(
 }
 
 /** Returns the part of a value between a head and a tail; undefined if the value does not begin and end with them. */
-function partOf(value: WrittenValue, head: string, tail: string): WrittenValue | undefined {
+function partOf(value: ConfigValue, head: string, tail: string): ConfigValue | undefined {
   if (head === "" && tail === "") return value;
   const text = String(value);
   const hasBoth = text.length > head.length + tail.length && text.startsWith(head) && text.endsWith(tail);
@@ -66,7 +66,7 @@ function partOf(value: WrittenValue, head: string, tail: string): WrittenValue |
 }
 
 /** Yields the cell contents that a column reads as `value`. */
-function* textsOfValue(value: WrittenValue, { values, format, zone }: FoundColumn): Iterable<string> {
+function* textsOfValue(value: ConfigValue, { values, format, zone }: FoundColumn): Iterable<string> {
   for (const [cell, meaning] of values ?? []) if (meaning === value) yield cell;
   const date = format === undefined ? undefined : formatCellDate(String(value), format, zone?.text);
   if (date !== undefined) yield date;

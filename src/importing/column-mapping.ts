@@ -5,7 +5,7 @@ import type { MappedProperty } from "../config/tables/table-spec.ts";
 import { type DeclaredField, HANDLE_SOURCES } from "../model/contact.ts";
 import { suggest } from "../model/suggest.ts";
 import { absentLists, knownFields } from "./destination.ts";
-import { ABSENT_LIST, checkFieldName, type Entry, EntryBuilder, ImportError } from "./entry.ts";
+import { ABSENT_LIST_REASON, checkFieldName, type Entry, EntryBuilder, ImportError } from "./entry.ts";
 import type { ImportTarget } from "./import-writer.ts";
 
 /** A CSV column or a vCard property, and the property to which it is mapped. */
@@ -112,8 +112,12 @@ export function mappingContextOf({ destination }: ImportTarget): MappingContext 
   };
 }
 
-/** Creates an entry from mapped values. Ignores empty values. */
-export function entryFromValues(values: readonly MappedValue[], context: MappingContext): MappedEntry {
+/** Creates an entry from mapped values. Ignores empty values. `recordName` names the record in problems. */
+export function entryFromValues(
+  values: readonly MappedValue[],
+  context: MappingContext,
+  recordName: "row" | "card",
+): MappedEntry {
   const builder = new EntryBuilder(context.declared);
   const nonEmpty = values.filter(({ text }) => text !== "");
   const textsOf = (kind: MappedProperty["kind"]) =>
@@ -126,7 +130,7 @@ export function entryFromValues(values: readonly MappedValue[], context: Mapping
     addText(builder, target, text, context);
   const entry = builder.build();
   const problems = builder.problems.map(({ text, advice }) => (advice === undefined ? text : `${text}. ${advice}`));
-  if (entry.handles.length === 0 && problems.length === 0) problems.push("has no handle");
+  if (entry.handles.length === 0 && problems.length === 0) problems.push(`the ${recordName} has no handle`);
   const notes = nonEmpty
     .filter(isExtension)
     .map(({ text }) => `phone "${text}" was skipped, because it has an extension`);
@@ -136,7 +140,7 @@ export function entryFromValues(values: readonly MappedValue[], context: Mapping
 function addText(builder: EntryBuilder, target: MappedProperty, text: string, context: MappingContext): void {
   const { declared, absentLists, country } = context;
   if (target.kind === "links") builder.addLink(withScheme(text));
-  if (target.kind === "lists") builder.addList({ name: text }, absentLists.has(text) ? ABSENT_LIST : undefined);
+  if (target.kind === "lists") builder.addList({ name: text }, absentLists.has(text) ? ABSENT_LIST_REASON : undefined);
   if (target.kind === "handle") builder.addHandle(withCountry({ source: target.source, handle: text }, country));
   if (target.kind !== "field") return;
   const field = declared.get(target.name);

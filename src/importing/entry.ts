@@ -5,6 +5,7 @@ import { tableOfKey } from "../model/address.ts";
 import { canonicalIdentifier } from "../model/company.ts";
 import {
   type Collection,
+  type ConfigValue,
   type DeclaredField,
   type DesiredAccount,
   type DesiredContact,
@@ -13,7 +14,6 @@ import {
   type Handle,
   type HandleKey,
   handleKey,
-  type WrittenValue,
 } from "../model/contact.ts";
 import {
   checkFieldValue,
@@ -42,7 +42,7 @@ export interface EntryField {
   /** Undefined if neither Front nor the configuration defines the type. */
   readonly type: FieldType | undefined;
   /** Null clears the field. */
-  readonly value: WrittenValue | null;
+  readonly value: ConfigValue | null;
 }
 
 /** An entry under `accounts`. Properties without a value are omitted. */
@@ -83,7 +83,7 @@ export interface Entry {
   /** The path of the picture, relative to the file. */
   readonly avatar?: string;
   readonly account?: EntryAccount;
-  /** Overrides the exact collections of the defaults. */
+  /** Overrides `exact` in `defaults`. */
   readonly exact?: readonly Collection[];
 }
 
@@ -103,7 +103,7 @@ export interface ImportWarning {
     | "account-skipped"
     | "handle-skipped"
     | "value-skipped"
-    /** A value in Front that cannot be written, so the existing entry is unchanged. */
+    /** A value in Front that cannot be written, so the existing entry keeps its value. */
     | "value-unchanged"
     /** A default value that the contact does not have and that its entry cannot override. */
     | "default-differs"
@@ -115,7 +115,7 @@ export interface ImportWarning {
   readonly text: string;
 }
 
-/** A property that a file cannot contain. */
+/** A property whose value a configuration file cannot contain. */
 export interface EntryProblem {
   /** `name`, `description`, `handles`, `links`, `lists`, `custom_fields` or `custom_fields.NAME`. */
   readonly property: string;
@@ -124,12 +124,15 @@ export interface EntryProblem {
   readonly advice?: string;
 }
 
-/** YAML allows 1,024 characters for a key on the line of its value, including quotes and escapes. */
+/**
+ * YAML limits an implicit key (`key: value` on one line) to 1,024 characters, including quotes and escapes. The lower
+ * limit leaves a margin.
+ */
 const MAX_KEY_LENGTH = 1000;
 const CONTROL = /(?!\n)[\p{Cc}\p{Cs}]/u;
 
 /** The reason why an entry cannot refer to a list that the configuration deletes. */
-export const ABSENT_LIST = "has ensure: absent in the configuration";
+export const ABSENT_LIST_REASON = "has ensure: absent in the configuration";
 
 /** Collects the properties of one contact. Values that a file cannot contain become problems. */
 export class EntryBuilder {
@@ -181,7 +184,7 @@ export class EntryBuilder {
   }
 
   /** Adds a custom field. `values` contains the allowed values of an enum. */
-  addField({ name, type, value }: EntryField & { readonly value: WrittenValue }, values?: readonly string[]): void {
+  addField({ name, type, value }: EntryField & { readonly value: ConfigValue }, values?: readonly string[]): void {
     const label = `the custom field "${name}"`;
     const reason = checkFieldName(name) ?? (typeof value === "string" ? checkText(value) : undefined);
     if (!this.#check(fieldProperty(name), label, reason)) return;
@@ -213,7 +216,7 @@ export class EntryBuilder {
     });
   }
 
-  #contradiction(name: string, value: WrittenValue): FieldProblem | undefined {
+  #contradiction(name: string, value: ConfigValue): FieldProblem | undefined {
     const field = this.#declared.get(name);
     return field && checkFieldValue(field.type, value, field.values);
   }
@@ -232,11 +235,11 @@ export class EntryBuilder {
 }
 
 /** Returns whether a value written in a file equals the value of a field. */
-export function isSameField(written: WrittenValue | null, { type = "string", value }: EntryField): boolean {
+export function isSameField(written: ConfigValue | null, { type = "string", value }: EntryField): boolean {
   return isSameFieldValue(type, encoded(type, written), encoded(type, value));
 }
 
-function encoded(type: FieldType, value: WrittenValue | null): WrittenValue | null {
+function encoded(type: FieldType, value: ConfigValue | null): ConfigValue | null {
   return type === "datetime" && typeof value === "string" ? (parseDatetime(value) ?? value) : value;
 }
 
@@ -278,14 +281,14 @@ export function withoutCarriageReturns(text: string): string {
   return text.replaceAll(/\r\n?/g, "\n");
 }
 
-/** An entry to update: a contact, or an account, which has no handles. */
+/** An entry to update, for a contact or an account. `handles` is empty for an account. */
 export type ExistingEntry = Omit<DesiredContact, "ensure" | "merge" | "exact" | "protect" | "id" | "without"> &
   Pick<DeclaredAccount, "domains"> & { readonly exact: readonly (Collection | AccountCollection)[] };
 
 /** New values for the properties that an entry manages. */
 export interface EntryUpdate {
   readonly entry: Entry & Partial<Pick<AccountEntry, "domains">>;
-  /** True if the source has no other values. Other values are then removed from the entry. */
+  /** True if the update contains all values of the source. Values that only the entry has are then removed. */
   readonly complete: boolean;
   /** Properties that stay unchanged, because a file cannot contain their value. */
   readonly omitted?: ReadonlySet<string>;
@@ -301,7 +304,7 @@ export interface EntryUpdate {
 }
 
 /** The reason why an exact collection cannot be updated. */
-export const EXACT_WITH_OMITTED =
+export const EXACT_WITH_OMITTED_REASON =
   "are exact, and Front has values that cannot be written to a file: apply would delete them";
 
 /**

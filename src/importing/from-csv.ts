@@ -54,7 +54,7 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
       return { line, problems: [problem] };
     }
     const { values, notes } = converter.convert(cells);
-    const mapped = entryFromValues(values, context);
+    const mapped = entryFromValues(values, context, "row");
     return { line, ...mapped, notes: [...mapped.notes, ...notes] };
   });
   const report = await importRecords(target, records, options);

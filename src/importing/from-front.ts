@@ -10,6 +10,7 @@ import type { Difference } from "../model/change.ts";
 import type { DesiredContact, Handle, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import { hasBlockingErrors } from "../model/diagnostic.ts";
 import { declaredKeys, mayBeSame, remoteKeys } from "../model/handle.ts";
+import { nameUndecodable } from "../model/name-undecodable.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
 import { UserError } from "../model/user-error.ts";
@@ -166,7 +167,7 @@ class FrontImporter {
   #skip({ id, problem }: UndecodableContact, seen: Set<string>): void {
     if (id !== undefined && seen.has(id)) return;
     if (id !== undefined) seen.add(id);
-    this.#writer.warn({ kind: "undecodable", text: `contact ${id ?? "without an id"}: ${problem}` });
+    this.#writer.warn({ kind: "undecodable", text: `${nameUndecodable(id)}: ${problem}` });
   }
 
   async #findEntries(entries: readonly DesiredContact[]): Promise<Pick<ContactPage, "contacts" | "undecodable">> {

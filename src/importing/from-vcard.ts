@@ -70,7 +70,7 @@ function recordOf(
     ...systemGroups.map((text) => `group "${text}" is skipped in every card, because Google maintains it`),
   ];
   const picture = avatars ? properties.find(({ bytes }) => bytes !== undefined)?.bytes : undefined;
-  const mapped = entryFromValues(mappedValues, context);
+  const mapped = entryFromValues(mappedValues, context, "card");
   return { line, ...mapped, notes: [...mapped.notes, ...notes], picture };
 }
 

@@ -30,8 +30,10 @@ interface AccountsToRead {
  */
 export async function readFrontAccounts(front: FrontApi, { declared, all }: AccountsToRead): Promise<FrontAccounts> {
   const skipped: ImportWarning[] = [];
-  const skip = ({ id = "without an id", problem }: { readonly id?: string; readonly problem: string }) =>
-    void skipped.push({ kind: "account-skipped", text: `account ${id} cannot be decoded: ${problem}` });
+  const skip = ({ id, problem }: { readonly id?: string; readonly problem: string }) => {
+    const name = id === undefined ? "an account without an id" : `account ${id}`;
+    skipped.push({ kind: "account-skipped", text: `${name} cannot be decoded: ${problem}` });
+  };
   const names = [...new Set(declared.flatMap(declaredIdentifiers))];
   const remote = all ? await listAll(front, skip) : (await findAccounts(names, front)).all;
   const hasFields = remote.some(({ customFields }) => customFields.size > 0);

@@ -1,4 +1,4 @@
-import type { DesiredList, WrittenValue } from "../model/contact.ts";
+import type { ConfigValue, DesiredList } from "../model/contact.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { addToMap, type EditableText, UneditableError, type YamlEdit } from "../yaml/edit.ts";
 import { formatInline, type YamlValue } from "../yaml/format.ts";
@@ -83,7 +83,7 @@ export function itemOf(key: string, value: YamlValue): NewItem {
 }
 
 /** Returns the content of an entry with changed custom fields. */
-export function withFields(entry: JsonObject, changed: ReadonlyMap<string, WrittenValue | null>): JsonObject {
+export function withFields(entry: JsonObject, changed: ReadonlyMap<string, ConfigValue | null>): JsonObject {
   const before = isJsonObject(entry["custom_fields"]) ? entry["custom_fields"] : {};
   // Neither YAML nor Front has a negative zero.
   const after = [...changed].map(([name, value]) => [name, value === 0 ? 0 : value] as const);

@@ -1,16 +1,16 @@
 import type { FieldDefinition } from "../front/api.ts";
 import {
+  type ConfigValue,
   type DeclaredField,
   FIELD_TYPES,
   type FieldType,
   type FieldValue,
   type List,
   type RemoteContact,
-  type WrittenValue,
 } from "../model/contact.ts";
 import { formatDatetime } from "../model/field-values.ts";
 import {
-  ABSENT_LIST,
+  ABSENT_LIST_REASON,
   checkText,
   type Entry,
   EntryBuilder,
@@ -77,7 +77,7 @@ function addList(
 
   function explainSkip(): string | undefined {
     if (isPrivate) return "is private";
-    if (!byId && absentLists.has(name)) return ABSENT_LIST;
+    if (!byId && absentLists.has(name)) return ABSENT_LIST_REASON;
     if (!lists.some((list) => list.id === id)) return "is not one of the company's lists";
     return byId && !/^grp_[a-zA-Z0-9]+$/.test(id) ? `has an id that cannot be written to a file (${id})` : undefined;
   }
@@ -93,7 +93,7 @@ export function addField(
   if (value === null || value === "") return;
   const definition = fields.find((field) => field.name === name);
   const type = FIELD_TYPES.find((known) => known === definition?.type);
-  const written = type && toWrittenValue(type, value);
+  const written = type && toConfigValue(type, value);
   if (written !== undefined) {
     builder.addField({ name, type, value: written }, type === "enum" ? definition?.values : undefined);
   } else if (definition === undefined) {
@@ -109,7 +109,7 @@ export function addField(
  * Returns a value as written in a file; undefined if its type is wrong. Fractions of seconds are dropped, because a
  * plan ignores them.
  */
-function toWrittenValue(type: FieldType, value: FieldValue): WrittenValue | undefined {
+function toConfigValue(type: FieldType, value: FieldValue): ConfigValue | undefined {
   if (type === "datetime") return typeof value === "number" ? formatDatetime(Math.floor(value)) : undefined;
   if (typeof value === "string") return type === "string" ? withoutCarriageReturns(value) : value;
   return typeof value === "number" || typeof value === "boolean" ? value : undefined;

@@ -3,7 +3,7 @@ import { valueOfField } from "../config/field-cells.ts";
 import type { AccountReference } from "../config/unchecked-accounts.ts";
 import type { UncheckedContact } from "../config/unchecked-config.ts";
 import type { UncheckedField } from "../config/written-values.ts";
-import type { WrittenValue } from "../model/contact.ts";
+import type { ConfigValue } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import type { DeclaredHandle } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -39,9 +39,9 @@ export function keyOfItem({ id, text }: Item): string {
 }
 
 /** Returns the value of a cell, converted to the type of the value in Front. */
-export function valueIn({ value, cell }: UncheckedField, remote: EntryField | undefined): WrittenValue | null {
+export function valueIn({ value, isCell }: UncheckedField, remote: EntryField | undefined): ConfigValue | null {
   if (value === null || remote?.type === undefined) return value;
-  return valueOfField(omitUndefined({ value, cell }), remote.type);
+  return valueOfField(omitUndefined({ value, isCell }), remote.type);
 }
 
 /** Returns the text that refers to an account. */

@@ -18,7 +18,7 @@ import {
 import {
   type EntryField,
   type EntryUpdate,
-  EXACT_WITH_OMITTED,
+  EXACT_WITH_OMITTED_REASON,
   type ExistingEntry,
   fieldProperty,
   type ImportWarning,
@@ -324,7 +324,7 @@ class RowEditor {
   /** Returns whether apply would delete values that cannot be written to a cell, and adds a warning if so. */
   #warnOmittedExact(collection: Collection): boolean {
     const isOmitted = wouldDeleteOmitted(collection, this.#existing, this.#update);
-    if (isOmitted) this.#warnNotUpdated(collection, EXACT_WITH_OMITTED);
+    if (isOmitted) this.#warnNotUpdated(collection, EXACT_WITH_OMITTED_REASON);
     return isOmitted;
   }
 

@@ -25,7 +25,7 @@ import { isAlias, isMap, type ParsedNode, type YAMLMap } from "../yaml/yaml-pack
 import {
   type EntryField,
   type EntryUpdate,
-  EXACT_WITH_OMITTED,
+  EXACT_WITH_OMITTED_REASON,
   type ExistingEntry,
   fieldProperty,
   type ImportWarning,
@@ -345,7 +345,8 @@ class EntryEditor implements EntryEdits {
    * file cannot contain. Without them in the file, apply would delete these values.
    */
   #assertNotOmitted(collection: Collection | AccountCollection): void {
-    if (wouldDeleteOmitted(collection, this.#existing, this.#update)) throw new UneditableError(EXACT_WITH_OMITTED);
+    if (wouldDeleteOmitted(collection, this.#existing, this.#update))
+      throw new UneditableError(EXACT_WITH_OMITTED_REASON);
   }
 
   #set(property: string, after: NewValue | undefined): Change {

@@ -4,12 +4,13 @@ import type { DesiredContact, DesiredHandle, RemoteContact, UndecodableContact }
 import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys } from "../model/handle.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
+import { nameUndecodable } from "../model/name-undecodable.ts";
 import { RemoteContactIndex } from "./contact-index.ts";
 import { SimilarNumbers } from "./similar-numbers.ts";
 
-/** A declared handle for which it is still unknown whether a contact has it. */
+/** A declared handle whose lookup is still pending. */
 export interface HandleLookup {
-  readonly lookups: EntryLookups;
+  readonly entryLookups: EntryLookups;
   readonly handle: DesiredHandle;
   /** Number of spellings of the handle that were looked up. */
   spellingsTried: number;
@@ -60,7 +61,7 @@ export class DeclaredContacts {
 
   #addEntry(entry: DesiredContact): EntryLookups {
     const lookups: EntryLookups = { entry, pending: [], isIdPending: entry.id !== undefined, isFound: false };
-    lookups.pending = entry.handles.map((handle) => ({ lookups, handle, spellingsTried: 0 }));
+    lookups.pending = entry.handles.map((handle) => ({ entryLookups: lookups, handle, spellingsTried: 0 }));
     for (const lookup of lookups.pending) {
       for (const key of declaredKeys(lookup.handle)) append(this.#byHandle, key, lookup);
     }
@@ -103,8 +104,8 @@ export class DeclaredContacts {
   }
 
   /**
-   * Ends the search after all contacts were read. Removes contacts that are only in the cache, because they no longer
-   * exist. Frees the index of declared handles, so no contacts can be added after this.
+   * Ends the search once all contacts have been read. Removes contacts that are only in the cache, because they no
+   * longer exist. Frees the index of declared handles, so no contacts can be added after this.
    */
   finish(): void {
     for (const { id } of this.found.all()) if (!this.confirmed.has(id)) this.found.remove(id);
@@ -114,7 +115,7 @@ export class DeclaredContacts {
 
   /** Records whether a contact has a handle, so the handle is not looked up again. */
   complete(lookup: HandleLookup, isFound: boolean): void {
-    const { lookups } = lookup;
+    const lookups = lookup.entryLookups;
     this.#update(lookups, () => {
       lookups.isFound ||= isFound;
       const pending = lookups.pending.filter((other) => other !== lookup);
@@ -126,7 +127,7 @@ export class DeclaredContacts {
     for (const lookup of handles.flatMap((handle) => this.#declarationsOf(handle))) this.complete(lookup, true);
   }
 
-  /** Records that it is known whether the contact with the entry's `id` exists. */
+  /** Marks the lookup of the entry's `id` as complete, whether or not the contact exists. */
   completeId(lookups: EntryLookups): void {
     this.#update(lookups, () => {
       lookups.isIdPending = false;
@@ -169,7 +170,9 @@ export class DeclaredContacts {
   entriesFor(contact: { readonly id: string | undefined; readonly handles: readonly Handle[] } | undefined) {
     if (contact === undefined) return [];
     const pinned = contact.id === undefined ? undefined : this.#byPinnedId.get(contact.id);
-    const declaring = contact.handles.flatMap((handle) => this.#declarationsOf(handle)).map(({ lookups }) => lookups);
+    const declaring = contact.handles
+      .flatMap((handle) => this.#declarationsOf(handle))
+      .map(({ entryLookups }) => entryLookups);
     const entries = [...(pinned === undefined ? [] : [pinned]), ...declaring].map(({ entry }) => entry);
     return [...entries, ...this.#tombstonesOf(contact.handles)];
   }
@@ -180,7 +183,7 @@ export class DeclaredContacts {
     return handles.flatMap((handle) => this.#byHash.get(hashOfHandle(handle)) ?? []);
   }
 
-  /** The first tombstone that identifies a handle by its hash, which requires reading all contacts. */
+  /** The first tombstone that identifies a handle by its hash. Such a tombstone requires reading all contacts. */
   get hashedTombstone(): DesiredContact | undefined {
     return this.#byHash.values().next().value;
   }
@@ -189,7 +192,7 @@ export class DeclaredContacts {
     return remoteKeys(handle).flatMap((key) => this.#byHandle.get(key) ?? []);
   }
 
-  /** Returns the handles for which it is known whether a contact has them. */
+  /** Returns the handles whose lookup is conclusive: those of all entries except skipped and unclear entries. */
   knownHandles(): HandleKey[] {
     const { unclear } = this.similar.findUnclear(this.found);
     const isKnown = ({ entry: { key } }: EntryLookups) => !this.#undecodableByKey.has(key) && !unclear.has(key);
@@ -229,9 +232,9 @@ function reportSkippedEntry(entry: DesiredContact, { id, problem, handles }: Und
   const keys = new Set(handles?.map(handleKey));
   const handle = entry.handles.find((declared) => keys.has(handleKey(declared))) ?? entry.handles[0];
   const excludedAddress = contactAddress(entry.key);
-  const summary = `${excludedAddress} is skipped, because contact ${id ?? "without an id"} cannot be decoded: ${problem}`;
+  const summary = `${excludedAddress} is skipped, because ${nameUndecodable(id)} cannot be decoded: ${problem}`;
   const advice =
-    "Correct the contact in Front, or ask Front's support what its response means. The rest of the plan is not affected.";
+    "Correct the contact in Front, or ask Front support what the response means. The rest of the plan is not affected.";
   return { ...errorAt(handle?.location ?? entry.location, "contact-undecodable", summary, advice), excludedAddress };
 }
 
@@ -239,7 +242,7 @@ function reportSkippedContact({ id, problem }: UndecodableContact): Diagnostic {
   return {
     severity: "warning",
     code: "contact-undecodable",
-    summary: `Skipped contact ${id ?? "without an id"}, which cannot be decoded: ${problem}`,
+    summary: `Skipped ${nameUndecodable(id)}, which cannot be decoded: ${problem}`,
     advice: "No entry matches this contact, so it is not changed.",
   };
 }

@@ -108,7 +108,7 @@ function relatedTo({ key, location }: DesiredContact): NonNullable<Diagnostic["r
   return [{ location, note: `${key} is declared here` }];
 }
 
-/** Front merges at most this many contacts in one request (docs/front.md#merging-contacts). */
+/** Maximum number of contacts that Front merges in one request (docs/front.md#merging-contacts). */
 const MAX_MERGED = 50;
 
 function reportTooManyToMerge({ key, location }: DesiredContact, count: number): Diagnostic[] {

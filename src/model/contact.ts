@@ -5,6 +5,7 @@ import type { DeclaredHandle, Handle } from "./handle.ts";
 import type { HashedHandle } from "./handle-hash.ts";
 
 export {
+  type ConfigValue,
   type CustomFields,
   type DesiredField,
   FIELD_TYPES,
@@ -12,7 +13,6 @@ export {
   type FieldValue,
   isOpaque,
   type OpaqueValue,
-  type WrittenValue,
 } from "./custom-field.ts";
 export { HANDLE_SOURCES, type Handle, type HandleKey, handleKey } from "./handle.ts";
 
@@ -192,7 +192,7 @@ export interface DeclaredList {
   /** `absent` to delete the list. */
   readonly ensure?: "absent";
   /** True to create the list even if no contact needs it, to undo its deletion. Not a configuration key. */
-  readonly restored?: true;
+  readonly isRestored?: true;
 }
 
 /** A list to delete. */

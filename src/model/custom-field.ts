@@ -8,7 +8,7 @@ export type FieldType = (typeof FIELD_TYPES)[number];
  * A value in the form that configuration files use. A datetime is an ISO 8601 string in configuration files and epoch
  * seconds in Front.
  */
-export type WrittenValue = string | number | boolean;
+export type ConfigValue = string | number | boolean;
 
 /**
  * A value that configuration files cannot represent: an object, an array with values other than strings, or a number
@@ -31,11 +31,11 @@ export type CustomFields = ReadonlyMap<string, FieldValue>;
 /** A custom field to manage. The value `null` clears the field. */
 export interface DesiredField {
   readonly name: string;
-  readonly value: WrittenValue | null;
+  readonly value: ConfigValue | null;
   /** An earlier value to restore. It is sent unchanged instead of `value`. */
-  readonly restored?: FieldValue;
+  readonly valueToRestore?: FieldValue;
   /** True if the value is the text of a table cell, which must be converted to the type of the field. */
-  readonly cell?: true;
+  readonly isCell?: true;
   /** The location of the value. */
   readonly location: SourceLocation;
   /** The location of the name. */

@@ -1,5 +1,5 @@
 import type { WrittenField } from "./change.ts";
-import { type FieldType, type FieldValue, isOpaque, type WrittenValue } from "./contact.ts";
+import { type ConfigValue, type FieldType, type FieldValue, isOpaque } from "./contact.ts";
 import { suggest } from "./suggest.ts";
 
 /** The reason why a value is invalid for a custom field. */
@@ -47,7 +47,7 @@ export function formatDatetime(epochSeconds: number): string {
 }
 
 /** Checks the values of a field type. `expected` describes a valid value. */
-type FieldRule = readonly [isValid: (value: WrittenValue) => boolean, expected: string, advice: string];
+type FieldRule = readonly [isValid: (value: ConfigValue) => boolean, expected: string, advice: string];
 
 const RULES: Readonly<Record<Exclude<FieldType, "string" | "enum">, FieldRule>> = {
   boolean: [(value) => typeof value === "boolean", "true or false", "Write true or false, without quotes."],
@@ -75,7 +75,7 @@ const RULES: Readonly<Record<Exclude<FieldType, "string" | "enum">, FieldRule>> 
  */
 export function checkFieldValue(
   type: FieldType,
-  value: WrittenValue,
+  value: ConfigValue,
   values?: readonly string[],
 ): FieldProblem | undefined {
   if (type === "string" || type === "enum")
@@ -88,7 +88,7 @@ export function isEmail(value: unknown): value is string {
   return typeof value === "string" && /^[^\s@]+@[^\s@]+$/u.test(value);
 }
 
-function checkText(value: WrittenValue): FieldProblem | undefined {
+function checkText(value: ConfigValue): FieldProblem | undefined {
   if (typeof value === "string") return undefined;
   return { summary: `${formatValue(value)} is not text`, advice: `Put it in quotes: "${value}".` };
 }
@@ -101,7 +101,7 @@ function checkChoice(value: string, values: readonly string[] | undefined): Fiel
   return { summary: `${formatValue(value)} is not one of its values`, advice };
 }
 
-function formatValue(value: WrittenValue): string {
+function formatValue(value: ConfigValue): string {
   return typeof value === "string" ? `"${value}"` : String(value);
 }
 

@@ -19,9 +19,9 @@ const PHONE = /^\+?[\d\s().\-/\u2010-\u2015]+$/;
 const MAY_HAVE_TRUNK_PREFIX =
   /^\+(?:(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])0|(?:2[1-689]|3[578]|42|5[09]|6[7-9]|8[03578]|9[679])\d0)/;
 const PLUS_AND_DIGITS = /^\+\d+$/;
-/** A number with at most this many digits may be a short code. */
+/** Maximum number of digits of a number that may be a short code. */
 const MAX_SHORT_CODE_LENGTH = 8;
-/** A number with at most this many digits is always a short code. */
+/** Maximum number of digits of a number that is always a short code. */
 const CERTAIN_SHORT_CODE_LENGTH = 6;
 const MAX_COUNTRY_CODE_LENGTH = 3;
 

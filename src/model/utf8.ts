@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 
 /**
- * Decodes UTF-8, including a byte order mark. Returns undefined if the bytes are not valid UTF-8. A strict
+ * Decodes UTF-8. A byte order mark is kept as U+FEFF. Returns undefined if the bytes are not valid UTF-8. A strict
  * `TextDecoder` takes several times as long in Node.js.
  */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {

@@ -162,7 +162,7 @@ function planCreatedLists(
 ): readonly PlannedResource[] {
   const needed = new Set([
     ...entries.flatMap(({ resolved }) => (resolved.lists ?? []).map(({ name }) => name)),
-    ...lists.filter(({ restored }) => restored).map(({ name }) => name),
+    ...lists.filter(({ isRestored }) => isRestored).map(({ name }) => name),
   ]);
   return references.missingLists.filter((name) => needed.has(name)).map((name) => planListCreation(name, lists));
 }

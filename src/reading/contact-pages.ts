@@ -42,7 +42,7 @@ const MAX_LISTING = { factor: 20, offset: 100_000 };
 /** Throws an error if a listing has so many contacts that it is probably endless. */
 export function assertListingLength(read: number, expected: number | undefined): void {
   if (expected === undefined || read <= expected * MAX_LISTING.factor + MAX_LISTING.offset) return;
-  const advice = "Try again later. If it happens again, contact Front's support.";
+  const advice = "Try again later. If it happens again, contact Front support.";
   throw new FrontError("unreadable", `Front listed ${read} contacts, but the last run read ${expected}`, {
     advice,
   });

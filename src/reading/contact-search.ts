@@ -285,7 +285,7 @@ export class ContactSearch {
 
   /** Looks up the spellings of a handle in sequence, because Front may find a contact by only one of them. */
   async #lookUpSpellings(lookup: HandleLookup, mayRequest: () => boolean): Promise<void> {
-    const { lookups, handle } = lookup;
+    const { entryLookups: lookups, handle } = lookup;
     const spellings = spellingsOf(handle);
     // Another lookup may find the contact with this handle while this one waits for a response.
     while (lookups.pending.includes(lookup)) {

@@ -22,7 +22,7 @@ function idIn(value: unknown, prefix: string): string | undefined {
 
 /**
  * Converts a property of a contact to properties of the seed. Returns undefined if the value does not have the
- * documented type. Omits an empty value, because it is the emulator's default.
+ * documented type. May omit a value that is the emulator's default, such as an empty description.
  */
 type ConvertProperty = (value: unknown) => SeedPart | undefined;
 
@@ -66,14 +66,17 @@ function isList(value: unknown): value is JsonObject & { readonly id: string } {
 }
 
 /**
- * Returns whether a value is a time in whole milliseconds, the precision of the emulator. Other times are saved in
- * `shown_as`.
+ * Returns whether a value is a time in epoch seconds with at most three decimals, which is the precision of the
+ * emulator. Other times are saved in `shown_as` for contacts, and omitted for accounts.
  */
 function isTime(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && Math.round(value * 1000) / 1000 === value;
 }
 
-/** Properties that are not converted: the id is copied, and the emulator generates the others. */
+/**
+ * Properties that are not converted. The id is copied, the emulator generates `_links`, and `groups` is used only if
+ * `lists` is missing.
+ */
 const NOT_CONVERTED = ["id", "_links", "groups"];
 
 /**
@@ -168,7 +171,7 @@ export function seedInbox(item: unknown): SeedPart | undefined {
   return id === undefined ? undefined : { id, name: isText(item["name"]) && item["name"] !== "" ? item["name"] : id };
 }
 
-/** Converts an account without its members. Returns undefined if the account has no valid id. */
+/** Converts an account, but not its members. Returns undefined if the account has no valid id. */
 export function seedAccount(item: unknown): (SeedPart & { readonly id: string }) | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "acc");
@@ -188,7 +191,10 @@ export function seedAccount(item: unknown): (SeedPart & { readonly id: string })
 const ACCOUNT_PROPERTIES = ["id", "_links", "name", "description", "external_id", "domains", "custom_fields"];
 const ACCOUNT_TIMES = ["created_at", "updated_at"];
 
-/** Returns the names of the non-empty properties that `seedAccount` does not convert. */
+/**
+ * Returns the names of the non-empty properties that `seedAccount` never converts. Excludes properties that it omits
+ * only because their value is invalid.
+ */
 export function unknownAccountProperties(item: unknown): readonly string[] {
   if (!isObject(item)) return [];
   const convertible = new Set([...ACCOUNT_PROPERTIES, ...ACCOUNT_TIMES]);
@@ -213,7 +219,7 @@ export function keyOf(item: unknown): string {
   return isObject(item) && isText(item["id"]) ? item["id"] : textOfJson(item);
 }
 
-/** Returns whether a contact has the property `account`. */
+/** Returns whether a contact in a response has the property `account`, even if its value is null. */
 export function hasAccountProperty(item: unknown): boolean {
   return isObject(item) && item["account"] !== undefined;
 }

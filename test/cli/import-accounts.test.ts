@@ -207,7 +207,7 @@ test("import reports and skips accounts that cannot be decoded, and plan ignores
   expect(code).toBe(0);
   expect(err).toContain(`2 accounts were skipped:
   account acc_9 cannot be decoded: domains is not an array
-  account without an id cannot be decoded: id is not of the form acc_…
+  an account without an id cannot be decoded: id is not of the form acc_…
 `);
   expect(sandbox.read(IMPORTED)).toContain(
     "accounts:\n  fbi: { name: FBI, description: Federal., domains: [fbi.example] }\n",

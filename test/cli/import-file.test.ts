@@ -62,7 +62,7 @@ Lines",two@x.example,,,,
 
 const FINDINGS = `5 rows are invalid:
   crm.csv:4: email "not an email" is not an email address
-  crm.csv:5: has no handle
+  crm.csv:5: the row has no handle
   crm.csv:6: email "DALE@fbi.example" is already used in line 2
   crm.csv:7: the row has 2 cells, but the table has 6 columns
   crm.csv:8: the name contains a line break or a tab
@@ -97,7 +97,7 @@ test("writes nothing if every row is invalid", async () => {
   expect(sandbox.exists("contacts")).toBe(false);
 });
 
-test("--null-value treats cells as empty", async () => {
+test("--null-value treats cells with one of the values as empty", async () => {
   await using sandbox = Sandbox.withoutFront().write(
     "crm.csv",
     "Name,Email,Phone\nAda,ada@x.example,n/a\n-,bo@x.example,\n",
@@ -228,7 +228,7 @@ CATEGORIES:* starred,* myContacts,Hotel
 END:VCARD
 `;
 
-test("skips faxes, extensions and Google's own groups with a note, and reports an invalid card", async () => {
+test("skips and reports fax numbers, numbers with an extension and Google's groups; reports an invalid card", async () => {
   await using sandbox = Sandbox.withoutFront().write("c.vcf", ADDRESS_BOOK);
   const { code, err } = await sandbox.run("import --from-vcard c.vcf --lists");
   expect({ code, err }).toEqual({
@@ -315,7 +315,7 @@ test.each([
   ["--from-csv crm.csv --accounts", /--accounts cannot be combined with --from-csv/],
   ["--from-csv crm.csv --all --map email=Email", /--all cannot be combined with --from-csv/],
   ["--from-vcard crm.csv", /The file contains no vCard/],
-])("import %s fails with a clear error", async (args, message) => {
+])("import %s fails with an error", async (args, message) => {
   await using sandbox = withTable().write("open.csv", 'Email\n"a@x.example\n');
   const { code, out, err } = await sandbox.run(`import ${args}`);
   expect({ code, out }).toEqual({ code: 1, out: "" });
@@ -347,10 +347,14 @@ test.each([
   expect(sandbox.read(IMPORTED)).toContain("    name: Zoë\n");
 });
 
-test("messages name standard input, which must not be a terminal", async () => {
+test("messages show - as standard input", async () => {
   await using sandbox = Sandbox.withoutFront();
   const invalid = await sandbox.run("import --from-csv - --map email=Email", { input: "Email\nx\n" });
   expect(invalid.err).toContain('standard input:2: email "x" is not an email address');
+});
+
+test("rejects standard input that is a terminal", async () => {
+  await using sandbox = Sandbox.withoutFront();
   const { code, err } = await sandbox.run("import --from-vcard -", { answer: "yes" });
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("reads standard input, which is a terminal") });
 });
@@ -361,7 +365,7 @@ test("a mapped custom field must be declared if other custom fields are declared
   expect(err).toMatch(/The custom field "Jobb" is not declared\s+Did you mean "Job"\?/);
 });
 
-test("shortens the content of a file that is not a table", async () => {
+test("an error about a file that is not a table shows little of its content", async () => {
   await using sandbox = Sandbox.withoutFront();
   sandbox.write("long.csv", `${"x".repeat(5000)}\n`).write("environ", "SECRET=abc\u0000HOME=/\u0000");
   const { err } = await sandbox.run("import --from-csv long.csv");

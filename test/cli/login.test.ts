@@ -34,7 +34,7 @@ test("login opens the authorization page and saves a login that only the user ca
   expectNoSecret(readFileSync(files[0] ?? "", "utf8"), [CLIENT.secret]);
 });
 
-test("all commands that send requests use the saved login", async () => {
+test("apply and plan use the saved login", async () => {
   await using sandbox = await startSandbox();
   await signIn(sandbox);
   sandbox.write("contacts/dale.yaml", DALE);
@@ -105,7 +105,7 @@ test("times out after ten minutes", async () => {
   expect(err).toContain("FRONT_API_TOKEN");
 });
 
-test("stops waiting at Ctrl-C", async () => {
+test("stops waiting on Ctrl-C", async () => {
   await using sandbox = await startSandbox();
   const interrupt = new AbortController();
   const visit = async () => {
@@ -184,7 +184,7 @@ test("logout removes the saved login and prints its company", async () => {
 });
 
 /** Returns a sandbox with saved logins to two companies. */
-async function signedInTwice(): Promise<Sandbox> {
+async function startWithTwoLogins(): Promise<Sandbox> {
   const sandbox = await startSandbox();
   await signIn(sandbox);
   const logins = openLoginDirectory(join(sandbox.directory, "config/front-contacts/logins"));
@@ -193,7 +193,7 @@ async function signedInTwice(): Promise<Sandbox> {
 }
 
 test("uses the saved login of the company in the settings", async () => {
-  await using sandbox = await signedInTwice();
+  await using sandbox = await startWithTwoLogins();
   const env = oauthEnv(sandbox);
   sandbox.write("contacts/dale.yaml", DALE).write("contacts/settings.yaml", "settings: { company: cmp_tp1 }\n");
   expect(await sandbox.run("whoami", { env })).toMatchObject({ code: 0 });
@@ -205,7 +205,7 @@ test("uses the saved login of the company in the settings", async () => {
 });
 
 test("requires the company in the settings if there are several saved logins", async () => {
-  await using sandbox = await signedInTwice();
+  await using sandbox = await startWithTwoLogins();
   const env = oauthEnv(sandbox);
   const { code, err } = await sandbox.run("whoami", { env });
   expect(code).toBe(1);

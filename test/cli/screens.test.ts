@@ -45,7 +45,7 @@ const PARSED_LINE = /^(Plan: |Apply complete!)/;
 const wordsOf = (screen: string) => screen.split(/\s+/).filter((word) => !/^[#+~|^]*$/.test(word));
 
 for (const [name, command, contacts] of SCREENS) {
-  test.each([40, 80, 120])(`${name} fits into %i columns`, async (columns) => {
+  test.each([40, 80, 120])(`${name} fits in %i columns`, async (columns) => {
     const lines = (await screenOf(command, columns, contacts)).split("\n");
     const tooWide = lines.filter((line) => widthOf(line) > columns && !PARSED_LINE.test(line));
     expect(tooWide.filter((line) => wordsOf(line).length > 1)).toEqual([]);

@@ -24,7 +24,7 @@ test.each([
   expect(err).toMatch(/^Warning: This plan is partial/);
 });
 
-test("apply performs the targeted changes and warns again", async () => {
+test("apply performs the targeted changes and warns that only part of the configuration was applied", async () => {
   await using sandbox = await withPeople();
   const { code, out, err } = await sandbox.run("apply --auto-approve --target front_contact.ada");
   expect(code).toBe(0);
@@ -52,7 +52,7 @@ test("the JSON of a partial plan has applyable: true and complete: false", async
   });
 });
 
-test("apply --json prints both warnings", async () => {
+test("apply --json prints the warnings plan-partial and apply-partial", async () => {
   await using sandbox = await withPeople();
   const { out } = await sandbox.run("apply --json --auto-approve --target front_contact.ada");
   const codes = parseJsonLines(out).flatMap(({ diagnostic }) => diagnostic?.code ?? []);

@@ -163,7 +163,7 @@ function withoutSource(json: string): unknown {
   return JSON.parse(json, (key, value) => (key === "snippet" || key === "byte" ? undefined : value));
 }
 
-test("show --json prints the same as plan --json, except snippets of the configuration", async () => {
+test("show --json prints the same as plan --json, except snippets and byte offsets", async () => {
   await using sandbox = await withEveryAction();
   const { out } = await sandbox.run("plan --json --out plan.json");
   const showResult = await sandbox.run("show plan.json --json");

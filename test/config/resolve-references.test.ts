@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { resolveReferences } from "../../src/config/resolve-references.ts";
-import type { DesiredState, List, WrittenValue } from "../../src/model/contact.ts";
+import type { ConfigValue, DesiredState, List } from "../../src/model/contact.ts";
 import { desiredContact, desiredState, fieldDefinitions, list, locationAt } from "../support/builders.ts";
 
 const CHARACTERS = list("Characters");
@@ -90,7 +90,7 @@ const FIELDS = {
   Plan: { type: "enum", values: ["free", "pro"] },
 };
 
-type FieldCase = [string, string, WrittenValue | null, { type: string; value: unknown } | string];
+type FieldCase = [string, string, ConfigValue | null, { type: string; value: unknown } | string];
 
 const fieldCases: FieldCase[] = [
   ["is sent unchanged", "Title", "Agent", { type: "string", value: "Agent" }],

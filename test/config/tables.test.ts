@@ -129,7 +129,7 @@ test.each<Mapped>([
     "S",
     "12",
     "custom_fields: { Seats: S }",
-    { customFields: [{ name: "Seats", value: "12", cell: true }] },
+    { customFields: [{ name: "Seats", value: "12", isCell: true }] },
   ],
   [
     "parses dates with the format of the column",

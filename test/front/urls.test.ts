@@ -23,7 +23,7 @@ test.each([
   "https://localhost:4010",
   "http://localhost:4010/front/",
 ])("the token may be sent to %s", (url) => {
-  expect(createFrontUrls(url).path("/me").href).toMatch(/\/me$/);
+  expect(createFrontUrls(url).urlFor("/me").href).toMatch(/\/me$/);
 });
 
 test.each([
@@ -122,7 +122,7 @@ test("the URL of a listing sorts oldest first and has the page token as a parame
 test("a base URL with a path stays the prefix of every URL", () => {
   const urls = createFrontUrls("http://localhost:4010/front");
   expect(urls.listMembers("grp_1", {}).href).toBe("http://localhost:4010/front/contact_lists/grp_1/contacts");
-  expect(() => urls.path("/../me")).toThrow("a URL is outside http://localhost:4010/front/");
+  expect(() => urls.urlFor("/../me")).toThrow("a URL is outside http://localhost:4010/front/");
 });
 
 const PICTURE = "/contacts/crd_1/avatar-1";
@@ -169,11 +169,11 @@ const SIGNED: [string | undefined, boolean][] = [
 ];
 
 test.each(SIGNED)("a picture may be downloaded from %s without the token: %p", (location, allowed) => {
-  expect(local.signed(location)?.href).toBe(allowed ? location : undefined);
+  expect(local.redirectTarget(location)?.href).toBe(allowed ? location : undefined);
 });
 
 test("the signed URL of a picture in Front must use HTTPS", () => {
-  expect(front.signed(`${LOCAL}/signed/x`)).toBeUndefined();
+  expect(front.redirectTarget(`${LOCAL}/signed/x`)).toBeUndefined();
 });
 
 test("an invalid URL throws a FrontError", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { SplitDirectories } from "../../src/importing/split-directories.ts";
 
-/** Returns the paths of this many files in a directory. */
+/** Returns the paths of `count` files in a directory. */
 function filesIn(directory: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${directory}/${index}.yaml`);
 }
@@ -9,7 +9,7 @@ function filesIn(directory: string, count: number): string[] {
 test.each([
   ["the directory if it is empty", [], "contacts"],
   ["the directory while it has room", filesIn("contacts", 999), "contacts"],
-  ["a second directory when it is full", filesIn("contacts", 1000), "contacts/part-2"],
+  ["a second directory when the first is full", filesIn("contacts", 1000), "contacts/part-2"],
   [
     "the second directory while it has room",
     [...filesIn("contacts", 1000), ...filesIn("contacts/part-2", 5)],

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { FieldType, WrittenValue } from "../../src/model/contact.ts";
+import type { ConfigValue, FieldType } from "../../src/model/contact.ts";
 import { checkFieldValue, formatDatetime, parseDatetime } from "../../src/model/field-values.ts";
 
 test.each([
@@ -44,7 +44,7 @@ test.each([
   expect(formatDatetime(seconds)).toBe(text);
 });
 
-const valid: readonly (readonly [FieldType, WrittenValue])[] = [
+const valid: readonly (readonly [FieldType, ConfigValue])[] = [
   ["string", ""],
   ["boolean", false],
   ["number", -1.5],
@@ -53,7 +53,7 @@ const valid: readonly (readonly [FieldType, WrittenValue])[] = [
   ["inbox", "inb_55c8c149"],
   ["enum", "pro"],
 ];
-const invalid: readonly (readonly [FieldType, WrittenValue])[] = [
+const invalid: readonly (readonly [FieldType, ConfigValue])[] = [
   ["string", 1],
   ["string", true],
   ["boolean", "true"],

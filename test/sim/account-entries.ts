@@ -1,5 +1,5 @@
 import type { Seed, SeedAccount, SeedContact } from "../../src/emulator/index.ts";
-import type { WrittenValue } from "../../src/internal.ts";
+import type { ConfigValue } from "../../src/internal.ts";
 import { ACCOUNT_COLLECTIONS, type DeclaredAccount } from "../../src/model/account.ts";
 import { omitUndefined } from "../../src/model/omit-undefined.ts";
 import { declaredAccount } from "../support/builders.ts";
@@ -14,7 +14,7 @@ export interface AccountEntry {
   readonly description?: string;
   readonly domains?: readonly string[];
   readonly external_id?: string;
-  readonly custom_fields?: Readonly<Record<string, WrittenValue | null>>;
+  readonly custom_fields?: Readonly<Record<string, ConfigValue | null>>;
   readonly exact?: readonly (typeof ACCOUNT_COLLECTIONS)[number][];
 }
 

@@ -14,7 +14,7 @@ test.each([
   "treats an unknown route as a deleted contact",
   "plans with some contacts if the others cannot be read",
   "deletes undeclared contacts",
-  "waits for a shorter time than Front asks for",
+  "waits for a shorter time than Front requires",
   "reports requests with an unknown outcome as failed",
   "removes all contacts from lists with exact members",
   "creates lists with mistyped names",

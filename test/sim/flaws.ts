@@ -53,7 +53,7 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
     front: (front) => ignoringReadErrors(front),
   },
   "deletes undeclared contacts": { seed: 1, plan: (plan, _, state) => deletingUndeclared(plan, state.contacts) },
-  "waits for a shorter time than Front asks for": { seed: 3, fetch: (fetch) => withoutWaits(fetch) },
+  "waits for a shorter time than Front requires": { seed: 3, fetch: (fetch) => withoutWaits(fetch) },
   "reports requests with an unknown outcome as failed": { seed: 53, front: (front) => reportingUnknownAsFailed(front) },
   "removes all contacts from lists with exact members": {
     seed: 8,

@@ -1,10 +1,10 @@
 import { BEHAVIOR_OPTIONS, type CompanyOptions, type Seed, type SeedContact } from "../../src/emulator/index.ts";
 import {
   type Collection,
+  type ConfigValue,
   type DesiredContact,
   type DesiredState,
   loadDesired,
-  type WrittenValue,
 } from "../../src/internal.ts";
 import { desiredContact, desiredState, locationAt } from "../support/builders.ts";
 import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
@@ -94,7 +94,7 @@ function createDesiredContact(key: string, entry: Entry, accounts: AccountEntrie
     handles.map(({ source, handle }) => `${source}:${handle}`),
     {
       ...{ ...rest, key, exact: exact as readonly Collection[] },
-      ...(customFields && { customFields: customFields as Readonly<Record<string, WrittenValue | null>> }),
+      ...(customFields && { customFields: customFields as Readonly<Record<string, ConfigValue | null>> }),
       ...(picture && {
         avatar: {
           ...{ path: `contacts/${avatar}`, sha256: hashOf(picture), size: picture.length },

@@ -177,12 +177,12 @@ export class Tool {
         ...{ pictures: cache, isSamePicture: this.#isSamePicture, allowHandleMoves: true },
       });
       await cache.save();
-      const pictureAt = (url: string) => cache.getHash(url);
+      const pictureHashAt = (url: string) => cache.getHash(url);
       const undoOptions: UndoOptions = {
         ...options,
         overwrite: [],
         replacedPictures: new Map(),
-        pictureAt,
+        pictureHashAt,
         policy: POLICY,
       };
       return undoPlanOf(applied, state, this.#options.flaws?.undo?.(undoOptions) ?? undoOptions);

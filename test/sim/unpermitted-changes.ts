@@ -126,8 +126,8 @@ export function unpermittedFields(
 }
 
 /** Returns whether `json`, the JSON of a remote value, is the declared value of a field. */
-function hasValue({ value, restored }: DesiredField, json: string | undefined): boolean {
-  if (restored !== undefined) return json === fieldJson(restored);
+function hasValue({ value, valueToRestore }: DesiredField, json: string | undefined): boolean {
+  if (valueToRestore !== undefined) return json === fieldJson(valueToRestore);
   return value === null || value === "" ? json === undefined || json === '""' : json === JSON.stringify(value);
 }
 

@@ -2,6 +2,7 @@ import type { FieldDefinition } from "../../src/front/api.ts";
 import type { MatchPolicy } from "../../src/matching/match.ts";
 import type { AccountCollection, DeclaredAccount, RemoteAccount } from "../../src/model/account.ts";
 import type {
+  ConfigValue,
   DeclaredList,
   DesiredContact,
   DesiredState,
@@ -10,7 +11,6 @@ import type {
   Handle,
   List,
   RemoteContact,
-  WrittenValue,
 } from "../../src/model/contact.ts";
 import type { SourceLocation } from "../../src/model/diagnostic.ts";
 import { omitUndefined } from "../../src/model/omit-undefined.ts";
@@ -49,7 +49,7 @@ function keyOf(handleTexts: OneOrMore): string {
 
 type EntryAttributes = Omit<Partial<DesiredContact>, "lists" | "customFields"> & {
   readonly lists?: readonly (string | { readonly id: string })[];
-  readonly customFields?: Readonly<Record<string, WrittenValue | null>>;
+  readonly customFields?: Readonly<Record<string, ConfigValue | null>>;
 };
 
 /** Creates an entry. The key is derived from the first handle. The handles are on lines 11, 12, 13… */
@@ -112,7 +112,7 @@ interface AccountAttributes {
   readonly description?: string;
   readonly domains?: readonly string[];
   readonly externalId?: string;
-  readonly customFields?: Readonly<Record<string, WrittenValue | null>>;
+  readonly customFields?: Readonly<Record<string, ConfigValue | null>>;
   readonly exact?: readonly AccountCollection[];
   readonly protect?: true;
 }

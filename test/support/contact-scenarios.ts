@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Behavior, Seed, SeedContact } from "../../src/emulator/index.ts";
-import type { DesiredContact, WrittenValue } from "../../src/model/contact.ts";
+import type { ConfigValue, DesiredContact } from "../../src/model/contact.ts";
 import { desiredContact, desiredState, handle } from "./builders.ts";
 import { behaviors as anyBehavior, type Scenario } from "./scenarios.ts";
 
@@ -36,7 +36,7 @@ const text = fc.constantFrom(
 );
 
 /** Generators of values for each field, as pairs: the value in a file, and the value that Front returns. */
-const FIELDS: Readonly<Record<string, fc.Arbitrary<readonly [WrittenValue, unknown]>>> = {
+const FIELDS: Readonly<Record<string, fc.Arbitrary<readonly [ConfigValue, unknown]>>> = {
   "Job Title": text.map((value) => [value, value] as const),
   Location: fc.constantFrom("", "Here").map((value) => [value, value] as const),
   "Badge Number": fc.constantFrom(0, 7, 1.5).map((value) => [value, value] as const),
@@ -48,7 +48,7 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<readonly [WrittenValue, unkno
 const declaredFields = fc.record(
   Object.fromEntries(Object.entries(FIELDS).map(([name, values]) => [name, fc.option(values.map(([value]) => value))])),
   { requiredKeys: [] },
-) as fc.Arbitrary<Record<string, WrittenValue | null>>;
+) as fc.Arbitrary<Record<string, ConfigValue | null>>;
 
 const remoteFields = fc.record(
   Object.fromEntries(Object.entries(FIELDS).map(([name, values]) => [name, values.map(([, value]) => value)])),

@@ -3,7 +3,7 @@ import type { TableSpec } from "../../src/config/tables/table-spec.ts";
 import { readUncheckedConfig } from "../../src/config/unchecked-config.ts";
 import type { Entry, EntryAccount, EntryUpdate } from "../../src/importing/entry.ts";
 import { updateTable } from "../../src/importing/update-table.ts";
-import type { DesiredContact, FieldType, WrittenValue } from "../../src/model/contact.ts";
+import type { ConfigValue, DesiredContact, FieldType } from "../../src/model/contact.ts";
 import { parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
 import { handle } from "./builders.ts";
@@ -27,7 +27,7 @@ export interface DeclaredTable {
 export type FrontValues = Omit<Partial<Entry>, "handles" | "lists" | "customFields"> & {
   readonly handles?: readonly string[];
   readonly lists?: readonly string[];
-  readonly fields?: Readonly<Record<string, WrittenValue>>;
+  readonly fields?: Readonly<Record<string, ConfigValue>>;
   readonly types?: Readonly<Record<string, FieldType>>;
 };
 

@@ -8,7 +8,7 @@ const CHARACTER_WIDTH = 8.43;
 const COLORS = { 31: "red", 32: "green", 33: "yellow", 36: "cyan" };
 const STYLES: Readonly<Record<string, string>> = { 1: "bold", 2: "dim", ...COLORS };
 /** The styles that each escape code ends. */
-const ENDS: Readonly<Record<string, readonly string[]>> = {
+const STYLES_ENDED_BY: Readonly<Record<string, readonly string[]>> = {
   0: Object.values(STYLES),
   22: ["bold", "dim"],
   39: Object.values(COLORS),
@@ -24,7 +24,7 @@ export function renderTerminal(
   const height = BAR_HEIGHT + lines.length * LINE_HEIGHT + PADDING;
   const rows = lines.map((line, index) => {
     const y = BAR_HEIGHT + (index + 1) * LINE_HEIGHT - 5;
-    // Some programs drop leading spaces, so the text starts after them.
+    // Some SVG renderers drop leading spaces, so `x` skips them.
     const { indentation, rest } = splitIndentation(line);
     const x = (PADDING + indentation * CHARACTER_WIDTH).toFixed(2);
     return `<text x="${x}" y="${y}">${renderSpans(rest)}</text>`;
@@ -52,7 +52,7 @@ function renderSpans(line: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a color begins with Escape.
   return Array.from(line.matchAll(/\u001b\[(\d+)m|[^\u001b]+/g), ([part, code]) => {
     if (code === undefined) return renderSpan(part, [...active]);
-    for (const ended of ENDS[code] ?? []) active.delete(ended);
+    for (const ended of STYLES_ENDED_BY[code] ?? []) active.delete(ended);
     const startedStyle = STYLES[code];
     if (startedStyle !== undefined) active.add(startedStyle);
     return "";
@@ -60,7 +60,7 @@ function renderSpans(line: string): string {
 }
 
 function renderSpan(text: string, styles: readonly string[]): string {
-  // Non-breaking spaces stay where white-space is not supported.
+  // Non-breaking spaces are also kept by SVG renderers that do not support `white-space: pre`.
   const content = escapeXml(text).replaceAll(" ", "\u00a0");
   return styles.length === 0 ? content : `<tspan class="${styles.join(" ")}">${content}</tspan>`;
 }

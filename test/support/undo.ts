@@ -23,11 +23,11 @@ export async function planUndoIn(
 ): Promise<UndoPlan> {
   const undoOptions = { settings: {}, allowRemovals: true, ...options };
   const state = await environment.read(desiredToRead(changesOf(applied), undoOptions));
-  const pictureAt = (url: string) => environment.avatarHashes.get(url);
+  const pictureHashAt = (url: string) => environment.avatarHashes.get(url);
   return undoPlanOf(applied, state, {
     overwrite: [],
     replacedPictures: new Map(),
-    pictureAt,
+    pictureHashAt,
     ...undoOptions,
     policy: UNGUARDED,
   });

@@ -6,14 +6,14 @@ import { PICTURES_AS_SENT } from "./emulator.ts";
 import { portrait } from "./portrait.ts";
 import type { TestEnvironment } from "./test-environment.ts";
 
-/** A setup in which apply sends one write, and the reads that the write requires. */
+/** A setup in which apply sends exactly one write and the reads that it requires. */
 export interface Write {
   readonly kind: OperationKind;
   readonly method: string;
   readonly path: string;
   /** Prepares the environment, and returns the desired state. */
   readonly setUp: (environment: TestEnvironment) => Promise<DesiredState>;
-  /** The behavior of Front that makes the write necessary. */
+  /** Emulator behavior that the setup requires. */
   readonly behavior?: Partial<Behavior>;
 }
 
@@ -91,7 +91,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
       return desiredState([desiredContact(ADA.handle, { avatar })]);
     },
   },
-  "a membership": {
+  "an addition to a list": {
     ...{ kind: "add-to-list", method: "POST", path: "/contact_lists/*/contacts" },
     async setUp(environment) {
       await createContact(environment);
@@ -146,7 +146,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
       return desiredState([], { lists: [{ name: "Old", ensure: "absent" }] });
     },
   },
-  "an account": {
+  "an account link": {
     ...{ kind: "link-account", method: "POST", path: "/accounts/*/contacts" },
     async setUp(environment) {
       await createContact(environment);

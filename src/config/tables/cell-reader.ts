@@ -1,4 +1,4 @@
-import type { WrittenValue } from "../../model/contact.ts";
+import type { ConfigValue } from "../../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import { LIMITS } from "../../model/limits.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
@@ -16,7 +16,7 @@ export interface FoundColumn
 
 /** One value of a cell. */
 export interface CellValue {
-  readonly value: WrittenValue;
+  readonly value: ConfigValue;
   readonly location: SourceLocation;
   /** True if the value is the text of the cell; false if `values` or `format` converted it. */
   readonly isText: boolean;

@@ -185,12 +185,12 @@ export class RowReader {
     return fields.length === 0 ? undefined : shrinkToFit(fields);
   }
 
-  #fieldValue(values: readonly CellValue[]): Pick<UncheckedField, "value" | "source" | "cell"> {
+  #fieldValue(values: readonly CellValue[]): Pick<UncheckedField, "value" | "source" | "isCell"> {
     const [first] = values;
     const written = values.length === 1 && first !== undefined ? first.value : (join(values, " ") ?? "");
     const value = typeof written === "string" ? this.#texts.share(written) : written;
     const isText = values.length > 1 || first?.isText === true;
-    return { value, source: String(value), ...(isText ? { cell: true } : {}) };
+    return { value, source: String(value), ...(isText ? { isCell: true } : {}) };
   }
 
   #cleared(property: MappedProperty["kind"]): "" | undefined {

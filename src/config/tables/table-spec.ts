@@ -1,5 +1,5 @@
 import type { TableEncoding } from "../../csv/decode-table.ts";
-import { HANDLE_SOURCES, type WrittenValue } from "../../model/contact.ts";
+import { type ConfigValue, HANDLE_SOURCES } from "../../model/contact.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
 import { isJsonObject } from "../../model/json-object.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
@@ -26,7 +26,7 @@ export interface ColumnSpec {
   readonly keyLocation: SourceLocation;
   readonly separator?: string;
   /** Values by cell text. `null` means that the cell is empty. */
-  readonly values?: ReadonlyMap<string, WrittenValue | null>;
+  readonly values?: ReadonlyMap<string, ConfigValue | null>;
   /** The format of dates, in Luxon's tokens. */
   readonly format?: string;
   readonly zone?: LocatedText;
@@ -117,7 +117,7 @@ function readColumn(target: MappedProperty, item: LocatedValue, keyLocation: Sou
     omitUndefined({
       ...{ target, column, keyLocation, by: identifiedBy },
       separator: writtenText(item.get("separator"))?.text,
-      values: values && new Map(values.map(([cell, { value }]) => [cell, value as WrittenValue | null])),
+      values: values && new Map(values.map(([cell, { value }]) => [cell, value as ConfigValue | null])),
       format: writtenText(item.get("format"))?.text,
       zone: writtenText(item.get("zone")),
       country: writtenText(item.get("country")),

@@ -4,7 +4,7 @@ import { isLinkedManually } from "../../planning/account-links.ts";
 import type { ContactChanges } from "./run-changes.ts";
 import type { ValueState } from "./undo-report.ts";
 
-/** The account links of a contact to restore. */
+/** The account links to restore for a contact. */
 interface AccountLinkUndo extends ValueState {
   /** Ids of the accounts to which the undo links the contact. */
   readonly restored: readonly string[];
@@ -15,8 +15,8 @@ interface AccountLinkUndo extends ValueState {
 }
 
 /**
- * Compares the accounts of a contact with those before and after a run. `wasUnlinked` is true if an earlier, perhaps
- * incomplete undo of the run unlinked the contact.
+ * Returns the account links to restore, by comparing a contact's accounts with those before and after a run.
+ * `wasUnlinked` is true if an earlier, perhaps incomplete undo of the run unlinked the contact.
  */
 export function accountLinksToRestore(
   { before, after, confirmed }: NonNullable<ContactChanges["accounts"]>,

@@ -86,11 +86,11 @@ export class AccountUndo {
   entry(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     switch (changes.kind) {
       case "changed":
-        return this.#restore(changes);
+        return this.#entryToRestore(changes);
       case "created":
-        return this.#delete(changes, contacts);
+        return this.#entryToDelete(changes, contacts);
       case "deleted":
-        return this.#createAgain(changes);
+        return this.#entryToRecreate(changes);
     }
   }
 
@@ -102,7 +102,7 @@ export class AccountUndo {
     return this.#readings.remoteAccounts ?? [];
   }
 
-  #restore(changes: AccountChanges): DeclaredAccount | undefined {
+  #entryToRestore(changes: AccountChanges): DeclaredAccount | undefined {
     const { id = "", updated } = changes;
     const account = this.#accounts.find((candidate) => candidate.id === id);
     if (account === undefined) {
@@ -147,7 +147,7 @@ export class AccountUndo {
   }
 
   /** Returns the entry that deletes an account that the run created, unless it was used after the run. */
-  #delete(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
+  #entryToDelete(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     const { id, created } = changes;
     if (!this.#options.allowRemovals) return this.#report.countCreatedAccount();
     const isCreated = (account: RemoteAccount) =>
@@ -190,7 +190,7 @@ export class AccountUndo {
     )?.protect;
   }
 
-  #createAgain(changes: AccountChanges): DeclaredAccount | undefined {
+  #entryToRecreate(changes: AccountChanges): DeclaredAccount | undefined {
     const { before } = changes;
     const { external_id: externalId, domains = [], custom_fields: fields = {}, name, description } = before ?? {};
     const keys = new Set(domains.map(domainKey));

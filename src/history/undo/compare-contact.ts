@@ -9,11 +9,11 @@ import type { ContactChanges } from "./run-changes.ts";
 export function isAsCreatedByRun(
   { name, description, handles, links, lists, fields, avatar }: ContactChanges,
   contact: RemoteContact,
-  pictureAt: (url: string) => string | undefined,
+  pictureHashAt: (url: string) => string | undefined,
 ): boolean {
   const createdFields = new Map(fields.map((field) => [field.name, field]));
   const currentFields = [...contact.customFields].filter(([, value]) => !isEmptyField(value));
-  const picture = contact.avatarUrl === undefined ? undefined : pictureAt(contact.avatarUrl);
+  const picture = contact.avatarUrl === undefined ? undefined : pictureHashAt(contact.avatarUrl);
   return (
     sameText(name?.after, contact.name) &&
     sameText(description?.after, contact.description) &&

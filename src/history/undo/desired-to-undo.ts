@@ -51,7 +51,7 @@ export interface UndoOptions {
   /** Earlier undos of the same run, which may be incomplete. */
   readonly earlierUndos?: readonly AppliedPlan[];
   /** Returns the SHA-256 hash of the file that was uploaded as the picture at a URL of Front, if known. */
-  readonly pictureAt: (url: string) => string | undefined;
+  readonly pictureHashAt: (url: string) => string | undefined;
 }
 
 /** The desired state that undoes a run. */
@@ -112,15 +112,15 @@ class ContactUndo {
       case "merged":
         return this.report.addImpossible(changes, `${describeMerge(changes)}, and Front cannot undo a merge`);
       case "created":
-        return this.#delete(changes);
+        return this.#entryToDelete(changes);
       case "deleted":
-        return this.#createAgain(changes);
+        return this.#entryToRecreate(changes);
       case "changed":
-        return this.#restore(changes);
+        return this.#entryToRestore(changes);
     }
   }
 
-  #restore(changes: ContactChanges): DesiredContact | undefined {
+  #entryToRestore(changes: ContactChanges): DesiredContact | undefined {
     const { id = "" } = changes;
     const contact = this.#index.withId(id);
     if (contact === undefined) return this.report.addImpossible(changes, `${id} was deleted or merged after the run`);
@@ -148,11 +148,11 @@ class ContactUndo {
   }
 
   #handlesOf(changes: ContactChanges): Pick<HandleUndo, "restored" | "removed"> {
-    const { restored = [], removed = [], takenHandles = [], onlyHandles = [] } = this.#handles.get(changes) ?? {};
+    const { restored = [], removed = [], takenHandles = [], lastHandles = [] } = this.#handles.get(changes) ?? {};
     for (const { source, handle } of takenHandles) {
       this.report.addImpossible(changes, `${source} ${handle} now belongs to another contact`);
     }
-    for (const { source, handle } of onlyHandles) {
+    for (const { source, handle } of lastHandles) {
       this.report.addImpossible(changes, `${source} ${handle} is now its only handle`);
     }
     return { restored, removed };
@@ -222,7 +222,7 @@ class ContactUndo {
     const { avatar, before, location } = changes;
     if (avatar === undefined) return undefined;
     const previous = this.#options.replacedPictures.get(id);
-    const currentHash = this.#options.pictureAt(avatarUrl);
+    const currentHash = this.#options.pictureHashAt(avatarUrl);
     const matchesBefore = currentHash !== undefined && currentHash === previous?.sha256;
     const matchesAfter = currentHash === avatar.sha256 || this.#readings.contactsWithDeclaredAvatar.has(id);
     if (!this.report.mayRestore(changes, "avatar", { matchesBefore, matchesAfter })) return undefined;
@@ -236,8 +236,11 @@ class ContactUndo {
     );
   }
 
-  /** Returns the entry that deletes a contact that the run created, unless it was used after the run. */
-  #delete(changes: ContactChanges): DesiredContact | undefined {
+  /**
+   * Returns the entry that deletes a contact that the run created. Returns undefined if removals are not allowed, or if
+   * the contact changed after the run or may have conversations.
+   */
+  #entryToDelete(changes: ContactChanges): DesiredContact | undefined {
     if (!this.#options.allowRemovals) return this.report.countCreatedContact();
     const { id, handles } = changes;
     const owners = this.#index.contactsWithAny(handles.added);
@@ -247,7 +250,10 @@ class ContactUndo {
       return this.report.addImpossible(changes, "its handles now belong to several contacts");
     }
     const name = contactName(contact);
-    const state = { matchesBefore: false, matchesAfter: isAsCreatedByRun(changes, contact, this.#options.pictureAt) };
+    const state = {
+      matchesBefore: false,
+      matchesAfter: isAsCreatedByRun(changes, contact, this.#options.pictureHashAt),
+    };
     if (!this.report.mayRestore(changes, `the contact ${name}`, state)) return undefined;
     if (!this.#readings.withoutConversations?.has(contact.id)) {
       const count = this.#readings.conversations.get(contact.id) ?? "an unknown number of conversations";
@@ -257,7 +263,7 @@ class ContactUndo {
     return entryFor(changes, { id: contact.id, ensure: "absent", handles: currentHandles });
   }
 
-  #createAgain(changes: ContactChanges): DesiredContact | undefined {
+  #entryToRecreate(changes: ContactChanges): DesiredContact | undefined {
     const { before } = changes;
     const handles = writableHandles(before?.handles ?? [], changes);
     const [owner] = this.#index.contactsWithAny(handles);
@@ -268,10 +274,10 @@ class ContactUndo {
     if (handles.length === 0) {
       return this.report.addImpossible(changes, "the deleted contact had no handle that the API can write");
     }
-    return this.#creation(changes, handles);
+    return this.#recreatedEntry(changes, handles);
   }
 
-  #creation(changes: ContactChanges, handles: DesiredContact["handles"]): DesiredContact {
+  #recreatedEntry(changes: ContactChanges, handles: DesiredContact["handles"]): DesiredContact {
     const { id = "", before, location } = changes;
     const picture = this.#options.replacedPictures.get(id);
     const restoredKeys = new Set(handles.map(handleKey));
@@ -300,7 +306,7 @@ class ContactUndo {
     const location = { file: this.#run.name, line: 1, column: 1, length: 1 };
     return this.#run.deletedLists.map(({ name, team }) => {
       if (this.#find({ name }) === undefined) this.report.addRecreatedList(name, team);
-      return omitUndefined({ name, team, restored: true as const, location });
+      return omitUndefined({ name, team, isRestored: true as const, location });
     });
   }
 
@@ -309,14 +315,14 @@ class ContactUndo {
     return this.#run.createdLists.flatMap((created) => {
       const list = this.#find(created);
       if (list === undefined) return [];
-      const leaving = new Set(
+      const leavingIds = new Set(
         contacts.flatMap(({ id = "", ensure, without }) =>
           ensure === "absent" || without?.lists?.some((removedList) => removedList.id === list.id) ? [id] : [],
         ),
       );
       const members = this.#readings.listMembers?.get(list.id);
       const remaining =
-        members && members.contacts.filter(({ id }) => !leaving.has(id)).length + members.undecodable.length;
+        members && members.contacts.filter(({ id }) => !leavingIds.has(id)).length + members.undecodable.length;
       if (remaining === 0) return [omitUndefined({ id: list.id, name: list.name, team: created.team })];
       this.report.addUndeletedList(list.name, remaining);
       return [];

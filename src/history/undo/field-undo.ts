@@ -75,5 +75,5 @@ function fieldToRestore(
   }
   const { location } = subject;
   const value = { name, value: null, location, nameLocation: location };
-  return before === undefined || isEmptyField(before) ? value : { ...value, restored: before };
+  return before === undefined || isEmptyField(before) ? value : { ...value, valueToRestore: before };
 }

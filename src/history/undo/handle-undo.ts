@@ -12,7 +12,7 @@ export interface HandleUndo {
   /** Handles that cannot be added again, because another contact has them now. */
   readonly takenHandles: readonly Handle[];
   /** Handles that cannot be removed, because the contact would have no handle. */
-  readonly onlyHandles: readonly Handle[];
+  readonly lastHandles: readonly Handle[];
 }
 
 /** A changed contact, with the handles to move back. */
@@ -23,7 +23,7 @@ interface HandleChanges {
   readonly missing: readonly Handle[];
   /** Handles that the run added and that the contact still has. Empty if the contact would have no other handle. */
   removable: readonly Handle[];
-  onlyHandles: readonly Handle[];
+  lastHandles: readonly Handle[];
 }
 
 /**
@@ -46,16 +46,16 @@ export function handlesToRestore(
       const { contact, removable, missing } = handleChanges;
       const hasOthers = contact.handles.length > removable.length || missing.some(isFree);
       if (removable.length === 0 || hasOthers) continue;
-      handleChanges.onlyHandles = removable;
+      handleChanges.lastHandles = removable;
       handleChanges.removable = [];
       isStable = false;
     }
   }
   return new Map(
-    all.map(({ changes, missing, removable, onlyHandles }) => [
+    all.map(({ changes, missing, removable, lastHandles }) => [
       changes,
       {
-        ...{ removed: removable, onlyHandles },
+        ...{ removed: removable, lastHandles },
         restored: missing.filter(isFree),
         takenHandles: missing.filter((handle) => !isFree(handle)),
       },
@@ -71,7 +71,7 @@ function handleChangesOf(changes: ContactChanges, index: RemoteContactIndex): Ha
   const removed = new Set(handles.removed.map(handleKey));
   return [
     {
-      ...{ changes, contact, onlyHandles: [] },
+      ...{ changes, contact, lastHandles: [] },
       missing: handles.removed.filter((handle) => !added.has(handleKey(handle)) && !hasHandle(contact, handle)),
       removable: contact.handles.filter((handle) => added.has(handleKey(handle)) && !removed.has(handleKey(handle))),
     },

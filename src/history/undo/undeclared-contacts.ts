@@ -21,9 +21,9 @@ function nameWithHandle(name: string | null | undefined, [handle]: readonly Hand
 }
 
 /**
- * Returns the plan of an undo without locations in the record of the run, which is not a configuration file. Undeclared
- * contacts get a note with their name. `run` is the id of the run. `names` contains the names of undeclared contacts,
- * by address.
+ * Returns the plan of an undo without the locations that point into the record of the run, because the record is not a
+ * configuration file. Undeclared contacts get a note with their name. `run` is the id of the run. `names` contains the
+ * names of undeclared contacts, by address.
  */
 export function withoutRecordLocations(plan: Plan, run: string, names: ReadonlyMap<string, string>): Plan {
   const isInRecord = (location: SourceLocation | undefined) => location?.file === run;

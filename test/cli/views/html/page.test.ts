@@ -89,7 +89,7 @@ test("the style and the script are in the package", () => {
   expect(packaged).toEqual(expect.arrayContaining(["cli/views/html/plan.css", "cli/views/html/plan.js"]));
 });
 
-test("every row matches the pattern with which the script of the page parses rows", () => {
+test("every row matches the pattern that the page's script uses to parse rows", () => {
   const script = readFileSync(new URL("../../../../cli/views/html/plan.js", import.meta.url), "utf8");
   const [, pattern = ""] = /const opening = \/(.*)\/;/.exec(script) ?? [];
   const rows = /<noscript id="rows">([\s\S]*)<\/noscript>/.exec(pageWith("Dale"))?.[1]?.match(/^<li .*/gm) ?? [];
