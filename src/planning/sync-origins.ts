@@ -36,12 +36,12 @@ function withSyncOrigin(difference: Difference, hashes: SyncedHashes): Differenc
 }
 
 /** Collections whose members have no value other than their key. */
-const SETS: ReadonlySet<string> = new Set(["handles", "links", "lists", "domains"]);
+const SET_ATTRIBUTES: ReadonlySet<string> = new Set(["handles", "links", "lists", "domains"]);
 
 function originOf(difference: Difference, hashes: SyncedHashes): Origin | undefined {
   const { attribute, key, before, after } = difference;
   const syncedHash = hashes.get(pathOf(attribute, key));
-  if (SETS.has(attribute)) {
+  if (SET_ATTRIBUTES.has(attribute)) {
     if (!hashes.has(attribute)) return undefined;
     const wasPresent = syncedHash !== undefined;
     return wasPresent === (before === undefined) ? "front" : "files";
@@ -169,7 +169,7 @@ function hashesAfterPlan(
 /** Returns the part of a path that is compared as a whole: a collection, a custom field, or another attribute. */
 function unitOf(path: string): string {
   const [attribute = ""] = path.split("/", 1);
-  return SETS.has(attribute) ? attribute : path;
+  return SET_ATTRIBUTES.has(attribute) ? attribute : path;
 }
 
 /**

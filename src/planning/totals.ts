@@ -88,9 +88,9 @@ function effectOf(difference: Difference): Total["effect"] {
 }
 
 /** Attributes that are counted for new contacts, because many contacts have the same values. */
-const SHARED: ReadonlySet<string> = new Set(["lists", "custom_fields", "account"]);
+const SHARED_ATTRIBUTES: ReadonlySet<string> = new Set(["lists", "custom_fields", "account"]);
 /** Attributes for which changes with different values have different totals. */
-const VALUED: ReadonlySet<string> = new Set(["custom_fields", "account"]);
+const VALUED_ATTRIBUTES: ReadonlySet<string> = new Set(["custom_fields", "account"]);
 
 type MutableTotal = Omit<Total, "changes"> & { readonly changes: Change[] };
 
@@ -111,13 +111,13 @@ function collect(changes: readonly Change[]): ReadonlyMap<string, MutableTotal> 
 
 function countedDifferences({ type, action, differences }: Change): readonly Difference[] {
   if (type === "front_contact_list" || action === "delete") return [];
-  return action === "create" ? differences.filter(({ attribute }) => SHARED.has(attribute)) : differences;
+  return action === "create" ? differences.filter(({ attribute }) => SHARED_ATTRIBUTES.has(attribute)) : differences;
 }
 
 function totalFor({ type }: Change, difference: Difference): MutableTotal {
   const { attribute, before, after } = difference;
   const effect = effectOf(difference);
-  const hasValues = VALUED.has(attribute) && effect !== "removed";
+  const hasValues = VALUED_ATTRIBUTES.has(attribute) && effect !== "removed";
   const values = hasValues ? omitUndefined({ before, after }) : undefined;
   const of = type === "front_account" ? ("account" as const) : undefined;
   return omitUndefined({ of, attribute, key: keyOf(difference), effect, values, changes: [] });

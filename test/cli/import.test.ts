@@ -239,7 +239,7 @@ test.each([
   ["import crd_1 --to contacts/people.txt", /its name does not end in .yaml/],
   ["import crd_1 --to contacts/own.yaml/x.yaml", /ENOTDIR/],
   ["import crd_1 --from-csv a.csv", /CONTACT cannot be combined with --from-csv/],
-])("%s fails with a clear error and writes nothing", async (command, message) => {
+])("%s fails with an error and writes nothing", async (command, message) => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { code, out, err } = await sandbox.write("contacts/own.yaml", EXISTING).run(command);
   expect({ code, out }).toEqual({ code: 1, out: "" });

@@ -146,7 +146,10 @@ export class AccountUndo {
     return this.#report.addImpossible(changes, "it had no name before, and Front cannot clear a name");
   }
 
-  /** Returns the entry that deletes an account that the run created, unless it was used after the run. */
+  /**
+   * Returns the entry that deletes an account that the run created. Returns undefined if removals are not allowed, or if
+   * the account changed after the run or may contain other contacts.
+   */
   #entryToDelete(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     const { id, created } = changes;
     if (!this.#options.allowRemovals) return this.#report.countCreatedAccount();
@@ -170,12 +173,12 @@ export class AccountUndo {
   /** Returns the number of contacts that remain in an account after this undo, or undefined if it is unknown. */
   #remainingContacts(id: string, contacts: readonly DesiredContact[]): number | undefined {
     const members = this.#readings.accountMembers?.get(id);
-    const leaving = new Set(
+    const leavingIds = new Set(
       contacts.flatMap(({ id: contactId = "", ensure, without }) =>
         ensure === "absent" || without?.accounts?.includes(id) ? [contactId] : [],
       ),
     );
-    return members && [...members].filter((member) => !leaving.has(member)).length;
+    return members && [...members].filter((member) => !leavingIds.has(member)).length;
   }
 
   /** Returns the protection of an account by its key, its id, its external id or a domain. */
