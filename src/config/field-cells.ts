@@ -2,10 +2,10 @@ import type { ConfigValue, DeclaredField, DesiredField, FieldType } from "../mod
 import { checkFieldValue, type FieldProblem, formatDatetime, parseDatetime } from "../model/field-values.ts";
 
 /** The value of a field as written in a file. `isCell` is true if it is the text of a table cell. */
-type WrittenField = Pick<DesiredField, "isCell"> & { readonly value: ConfigValue };
+type ConfigField = Pick<DesiredField, "isCell"> & { readonly value: ConfigValue };
 
 /** Returns the value of a field. The text of a table cell is converted to the type of the field. */
-export function valueOfField({ value, isCell }: WrittenField, type: FieldType): ConfigValue {
+export function valueOfField({ value, isCell }: ConfigField, type: FieldType): ConfigValue {
   return isCell === true ? valueOfText(String(value), type) : value;
 }
 
@@ -31,7 +31,7 @@ export function valueOfText(text: string, type: FieldType): ConfigValue {
  * own advice.
  */
 export function checkField(
-  field: WrittenField,
+  field: ConfigField,
   { type, values }: Pick<DeclaredField, "type" | "values">,
 ): FieldProblem | undefined {
   const problem = checkFieldValue(type, valueOfField(field, type), values);
