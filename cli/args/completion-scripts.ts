@@ -3,10 +3,7 @@ export const COMPLETION_REQUEST = "--get-yargs-completions";
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/**
- * The completion script of each shell. In bash and zsh, it completes file names if this program returns no completions.
- * In fish, it completes file names in addition to the completions that this program returns.
- */
+/** The completion script of each shell. It completes file names if this program returns no completions. */
 export const COMPLETION_SCRIPTS: Readonly<Record<(typeof SHELLS)[number], string>> = {
   bash: `# bash completion for front-contacts. Add to ~/.bashrc: source <(front-contacts completion bash)
 _front_contacts() {
@@ -31,8 +28,14 @@ compdef _front_contacts front-contacts
   fish: `# fish completion for front-contacts. Add to ~/.config/fish/config.fish: front-contacts completion fish | source
 function __front_contacts
   set -l line (commandline -opc)
-  front-contacts ${COMPLETION_REQUEST} $line[2..-1] (commandline -ct) 2>/dev/null
+  set -l current (commandline -ct)
+  set -l found (front-contacts ${COMPLETION_REQUEST} $line[2..-1] "$current" 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path "$current"
+  end
 end
-complete -c front-contacts -a '(__front_contacts)'
+complete -c front-contacts -f -a '(__front_contacts)'
 `,
 };
