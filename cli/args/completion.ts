@@ -1,6 +1,6 @@
 import { allOptions, type Command } from "./command.ts";
 import { COMMANDS, type CommandName, commandNameIn } from "./commands.ts";
-import { type Options, optionName } from "./option.ts";
+import { type Option, type Options, optionName } from "./option.ts";
 import { HELP_OPTIONS } from "./shared-options.ts";
 
 /** Lists recorded runs and saved plans, for the completion of arguments. */
@@ -20,7 +20,8 @@ export function complete(line: readonly string[], source: CompletionSource): str
   const previousWords = line.slice(0, -1);
   const name = commandNameIn(previousWords);
   const options = { ...allOptions(name && COMMANDS[name]), ...HELP_OPTIONS };
-  if (awaitsValue(previousWords.at(-1), options)) return [];
+  const valueOption = optionBeforeValue(previousWords.at(-1), options);
+  if (valueOption !== undefined) return (valueOption.choices ?? []).filter((choice) => choice.startsWith(currentWord));
   const values =
     name === undefined ? Object.keys(COMMANDS) : argumentsFor(name, { options, previousWords, currentWord, source });
   const matches = currentWord.startsWith("-") ? [] : values.filter((value) => value.startsWith(currentWord));
@@ -43,7 +44,9 @@ function argumentsFor(
 ): readonly string[] {
   const { argument }: Command = COMMANDS[name];
   const words = previousWords.slice(previousWords.indexOf(name) + 1);
-  const hasArgument = words.some((word, index) => !word.startsWith("-") && !awaitsValue(words[index - 1], options));
+  const hasArgument = words.some(
+    (word, index) => !word.startsWith("-") && optionBeforeValue(words[index - 1], options) === undefined,
+  );
   if (argument === undefined || hasArgument) return [];
   const kinds = argument.completionKinds ?? [];
   return [
@@ -67,9 +70,11 @@ function directoryIn(words: readonly string[]): string {
   return directory;
 }
 
-function awaitsValue(word: string | undefined, options: Options): boolean {
+/** Returns the option that a word names, if the next word is its value. */
+function optionBeforeValue(word: string | undefined, options: Options): Option<unknown> | undefined {
   const name = /^--?([a-z-]+)$/.exec(word ?? "")?.[1];
-  return Object.entries(options).some(([key, { kind }]) => optionName(key) === name && kind === "value");
+  const [, option] = Object.entries(options).find(([key]) => optionName(key) === name) ?? [];
+  return option?.kind === "value" ? option : undefined;
 }
 
 /**
