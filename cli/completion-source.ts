@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { createDisk, entriesIn, RunDirectory } from "../src/internal.ts";
 import type { CompletionSource } from "./args/completion.ts";
-import type { Environment } from "./process-io.ts";
+import type { Environment } from "./environment.ts";
 
 /** Returns functions that list recorded runs and saved plans, for shell completion. */
 export function completionSource({ cwd, disk }: Environment): CompletionSource {

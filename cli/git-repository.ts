@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { runGit } from "../src/internal.ts";
-import { type Environment, UsageError } from "./process-io.ts";
+import { type Environment, UsageError } from "./environment.ts";
 
 /**
  * Throws a `UsageError` if git would commit one of these files. They contain personal data, which would stay in the

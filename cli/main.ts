@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { fstatSync, writeFileSync } from "node:fs";
 import { addAbortSignal } from "node:stream";
-import { EXIT, MAX_INPUT_BYTES, UsageError } from "./process-io.ts";
+import { EXIT, MAX_INPUT_BYTES, UsageError } from "./environment.ts";
 import { run } from "./run.ts";
 import { nameSourcesInStackTraces } from "./stack-traces.ts";
 import { limitHeapGrowth, tuneV8 } from "./tune-v8.ts";

@@ -16,8 +16,8 @@ import {
   undoPlanOf,
 } from "../src/internal.ts";
 import type { ArgsByCommand } from "./args/commands.ts";
+import { UsageError } from "./environment.ts";
 import { type PlanResult, readFront } from "./make-plan.ts";
-import { UsageError } from "./process-io.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";
 import type { Session } from "./session.ts";
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { createAtomicFile, reasonOf } from "../src/internal.ts";
-import { assertNotConfigurationFile, type Environment, UsageError } from "./process-io.ts";
+import { assertNotConfigurationFile, type Environment, UsageError } from "./environment.ts";
 
 export type OutputFile = ReturnType<typeof openOutputFile>;
 

@@ -23,10 +23,10 @@ import {
 } from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
 import { reportApplyToGitHub } from "./ci/github-actions.ts";
+import { EXIT } from "./environment.ts";
 import { checkedOutCommit } from "./git-repository.ts";
 import type { OutputFile } from "./output-file.ts";
 import { VERSION } from "./package-files.ts";
-import { EXIT } from "./process-io.ts";
 import type { MaskContext, Session } from "./session.ts";
 import { thumbnailsOf } from "./thumbnails.ts";
 import { isComplete } from "./views/apply/apply-summary.ts";

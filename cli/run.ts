@@ -1,8 +1,8 @@
 import { UserError } from "../src/model/user-error.ts";
 import type { ArgsByCommand, CommandName } from "./args/commands.ts";
 import { parseArgs } from "./args/parse-args.ts";
+import { type Environment, EXIT } from "./environment.ts";
 import { VERSION } from "./package-files.ts";
-import { type Environment, EXIT } from "./process-io.ts";
 import type { Session } from "./session.ts";
 import { colorsFor } from "./views/colors.ts";
 import { wrapForTerminal } from "./views/wrap.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { createDisk, decodePlan, MAX_PLAN_BYTES, PLAN_KEY_VARIABLE, UserError } from "../src/internal.ts";
+import { type Environment, UsageError } from "./environment.ts";
 import { type OutputFile, openOutputFile } from "./output-file.ts";
-import { type Environment, UsageError } from "./process-io.ts";
 
 /** Opens the output file of a plan. Throws a `UsageError` if the file cannot be written or the key is too short. */
 export function openPlanDestination(file: string, environment: Environment): OutputFile {

@@ -34,8 +34,8 @@ import {
 } from "../src/internal.ts";
 import type { SessionArgs } from "./args/shared-options.ts";
 import { apiUrl, type Credentials, findCredentials, warnAboutEnvironment } from "./auth/credentials.ts";
-import { type Environment, UsageError } from "./process-io.ts";
-import { openTrace, type Trace } from "./request-trace.ts";
+import { type Environment, UsageError } from "./environment.ts";
+import { openTrace, type Trace } from "./trace-file.ts";
 import { type Colors, colorsFor } from "./views/colors.ts";
 import { renderDiagnostics } from "./views/diagnostics.ts";
 import { knownHandles, type Mask, maskFor, NO_MASK, teammatesOf } from "./views/mask.ts";

@@ -1,4 +1,4 @@
-import { UsageError } from "../process-io.ts";
+import { UsageError } from "../environment.ts";
 import { defineCommand } from "./command.ts";
 import { choice, flag, percentage, repeatableText, text, value, wholeNumber } from "./option.ts";
 

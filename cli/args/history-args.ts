@@ -1,4 +1,4 @@
-import { UsageError } from "../process-io.ts";
+import { UsageError } from "../environment.ts";
 import { defineCommand } from "./command.ts";
 import { flag, repeatableText, text } from "./option.ts";
 import { PLANNING_OPTIONS, planningFrom } from "./plan-args.ts";

@@ -1,5 +1,5 @@
 import { PRESET_NAMES } from "../../src/internal.ts";
-import { UsageError } from "../process-io.ts";
+import { UsageError } from "../environment.ts";
 import { defineCommand } from "./command.ts";
 import {
   choice,

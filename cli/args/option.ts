@@ -1,4 +1,4 @@
-import { UsageError } from "../process-io.ts";
+import { UsageError } from "../environment.ts";
 
 /** An option: its syntax on the command line, and the conversion of its value. */
 export interface Option<T> {

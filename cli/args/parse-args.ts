@@ -1,4 +1,4 @@
-import { UsageError } from "../process-io.ts";
+import { UsageError } from "../environment.ts";
 import { type Argument, allOptions, argumentName, type Command } from "./command.ts";
 import { type ArgsByCommand, COMMANDS, type CommandName, commandNameIn } from "./commands.ts";
 import { type CompletionSource, complete } from "./completion.ts";

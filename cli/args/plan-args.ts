@@ -1,5 +1,5 @@
 import type { PlanPolicy, Refresh } from "../../src/internal.ts";
-import { UsageError } from "../process-io.ts";
+import { UsageError } from "../environment.ts";
 import { defineCommand, type Positionals } from "./command.ts";
 import {
   choice,

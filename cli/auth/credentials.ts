@@ -15,7 +15,7 @@ import {
   type SavedLogin,
   type TokenSource,
 } from "../../src/internal.ts";
-import { type Environment, UsageError } from "../process-io.ts";
+import { type Environment, UsageError } from "../environment.ts";
 import { chooseLogin, openSavedLogins } from "./saved-logins.ts";
 
 /** Credentials and their source: the name of a file, a variable or a command. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../src/internal.ts";
-import { UsageError } from "../process-io.ts";
+import { UsageError } from "../environment.ts";
 
 const DEFAULT_REDIRECT_URI = "http://127.0.0.1:8765/callback";
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from "node:path";
 import { escapeText, openLoginDirectory, type SavedLogin, type SavedLogins } from "../../src/internal.ts";
-import { type Environment, UsageError } from "../process-io.ts";
+import { type Environment, UsageError } from "../environment.ts";
 
 /** Returns the user's saved logins; undefined if no environment variable defines a configuration directory. */
 export function openSavedLogins({ env }: Environment): SavedLogins | undefined {

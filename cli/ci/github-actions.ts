@@ -1,6 +1,6 @@
 import { appendFile, stat } from "node:fs/promises";
 import { byLocation, type Diagnostic, escapeText, type UserError } from "../../src/internal.ts";
-import type { Environment } from "../process-io.ts";
+import type { Environment } from "../environment.ts";
 import type { MaskContext, Session } from "../session.ts";
 import { adviceOf } from "../views/advice.ts";
 import type { ApplyOutcome } from "../views/apply/apply-summary.ts";

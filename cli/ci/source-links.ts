@@ -1,6 +1,6 @@
 import { isAbsolute, relative, resolve } from "node:path";
 import type { SourceLocation } from "../../src/internal.ts";
-import type { Environment } from "../process-io.ts";
+import type { Environment } from "../environment.ts";
 
 /** Returns the URL of a line; undefined if the file is outside the repository or the URL is unknown. */
 export type SourceLink = (location: SourceLocation) => string | undefined;

@@ -1,9 +1,9 @@
 import { hasBlockingErrors, type Plan } from "../../src/internal.ts";
 import type { ApplyArgs } from "../args/plan-args.ts";
+import { EXIT, UsageError } from "../environment.ts";
 import { makePlan, type PlanResult } from "../make-plan.ts";
 import { withHtmlFile } from "../output-file.ts";
 import { prepareSavedPlan } from "../prepare-saved-plan.ts";
-import { EXIT, UsageError } from "../process-io.ts";
 import { type PreparedPlan, runApply } from "../run-apply.ts";
 import type { Session } from "../session.ts";
 import type { ApplyView } from "../views/apply/apply-view.ts";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { COMPLETION_SCRIPTS, SHELLS } from "../args/completion-scripts.ts";
-import { EXIT, UsageError } from "../process-io.ts";
+import { EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 
 /** Prints the completion script of a shell. */

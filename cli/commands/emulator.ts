@@ -17,7 +17,7 @@ import {
 } from "../../src/emulator/index.ts";
 import { reencodePicture } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
-import { type Environment, EXIT, UsageError } from "../process-io.ts";
+import { type Environment, EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 
 /** Starts a local Front emulator. Runs a command against it, or serves requests until it is stopped. */

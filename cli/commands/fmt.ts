@@ -7,7 +7,7 @@ import {
   UserError,
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
-import { EXIT } from "../process-io.ts";
+import { EXIT } from "../environment.ts";
 import type { Session } from "../session.ts";
 import { renderDiff, unifiedDiff } from "../views/unified-diff.ts";
 

@@ -7,7 +7,7 @@ import {
   parseContactQuery,
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
-import { EXIT, UsageError } from "../process-io.ts";
+import { EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 
 /** Prints a tombstone that identifies a handle by its hash. Neither the output nor an error contains the handle. */

@@ -23,8 +23,8 @@ import {
 } from "../../src/internal.ts";
 import type { FileImportArgs, FrontImportArgs, ImportArgs } from "../args/import-args.ts";
 import { type ChangesInFront, findChangesInFront } from "../changes-in-front.ts";
+import { EXIT, MAX_INPUT_BYTES, UsageError } from "../environment.ts";
 import { ImportPreview } from "../import-preview.ts";
-import { EXIT, MAX_INPUT_BYTES, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import {
   countsOf,

@@ -9,8 +9,8 @@ import {
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { hasCredentials } from "../auth/credentials.ts";
+import { EXIT } from "../environment.ts";
 import { packageFile } from "../package-files.ts";
-import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { shellQuote } from "../views/text.ts";
 

@@ -15,7 +15,7 @@ import {
   startCallbackServer,
 } from "../auth/oauth-callback-server.ts";
 import { describeLogin, openSavedLogins } from "../auth/saved-logins.ts";
-import { EXIT, UsageError } from "../process-io.ts";
+import { EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 
 /** Maximum time for signing in, in milliseconds. Allows time to find a password. */

@@ -1,7 +1,7 @@
 import { escapeText, type SavedLogin } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { describeLogin, openSavedLogins } from "../auth/saved-logins.ts";
-import { EXIT, UsageError } from "../process-io.ts";
+import { EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 
 /** Deletes saved logins. */

@@ -1,10 +1,10 @@
 import { encodePlan, escapeText, hasExcludedEntries, type Plan, UserError } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
+import { EXIT } from "../environment.ts";
 import { makePlan, type PlanResult, printPlan } from "../make-plan.ts";
 import { withHtmlFile } from "../output-file.ts";
 import { VERSION } from "../package-files.ts";
-import { EXIT } from "../process-io.ts";
 import { openPlanDestination, planKey } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
 

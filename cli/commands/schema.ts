@@ -16,7 +16,7 @@ import {
   writeFile,
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
-import { assertNotConfigurationFile, EXIT, UsageError } from "../process-io.ts";
+import { assertNotConfigurationFile, EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 import { plural } from "../views/text.ts";
 

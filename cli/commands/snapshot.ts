@@ -9,8 +9,8 @@ import {
   takeSnapshot,
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
+import { assertNotConfigurationFile, type Environment, EXIT } from "../environment.ts";
 import { assertNotCommittable } from "../git-repository.ts";
-import { assertNotConfigurationFile, type Environment, EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import type { Progress } from "../views/progress.ts";
 import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";

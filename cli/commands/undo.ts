@@ -1,7 +1,7 @@
 import type { ArgsByCommand } from "../args/commands.ts";
+import { EXIT } from "../environment.ts";
 import { makeUndoPlan } from "../make-undo-plan.ts";
 import { withHtmlFile } from "../output-file.ts";
-import { EXIT } from "../process-io.ts";
 import { runApply } from "../run-apply.ts";
 import type { Session } from "../session.ts";
 import { EventApplyView } from "../views/apply/event-view.ts";

@@ -1,7 +1,7 @@
 import { hasBlockingErrors } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
-import { EXIT } from "../process-io.ts";
+import { EXIT } from "../environment.ts";
 import type { Session } from "../session.ts";
 import { diagnosticsJson } from "../views/diagnostics.ts";
 import { plural, renderJson } from "../views/text.ts";

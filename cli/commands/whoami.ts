@@ -1,7 +1,7 @@
 import { type FrontOptions, inspectFront, readTokenInfo } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { apiUrl } from "../auth/credentials.ts";
-import { EXIT } from "../process-io.ts";
+import { EXIT } from "../environment.ts";
 import type { Session } from "../session.ts";
 import { inspectionJson, renderInspection } from "../views/company-inspection.ts";
 import { renderJson } from "../views/text.ts";

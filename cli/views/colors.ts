@@ -1,5 +1,5 @@
 import picocolors from "picocolors";
-import type { Environment } from "../process-io.ts";
+import type { Environment } from "../environment.ts";
 
 export type Colors = Readonly<Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string>>;
 

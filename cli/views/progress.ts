@@ -1,6 +1,6 @@
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from "listr2";
 import { type Clock, formatDuration } from "../../src/internal.ts";
-import type { Environment } from "../process-io.ts";
+import type { Environment } from "../environment.ts";
 import { Pace } from "./pace.ts";
 import { groupDigits } from "./text.ts";
 

@@ -1,4 +1,4 @@
-import type { Environment } from "../process-io.ts";
+import type { Environment } from "../environment.ts";
 
 /** Minimum and maximum number of columns to wrap text to. Longer lines are hard to read. */
 const MIN_WIDTH = 40;

@@ -14,7 +14,7 @@ import {
 import { fingerprintOf } from "../model/fingerprint.ts";
 import type { Plan } from "../model/plan.ts";
 import { findUnchangedAvatars } from "../reading/compare-pictures.ts";
-import { readTeamLists } from "../reading/list-members.ts";
+import { readTeamLists } from "../reading/read-managed-lists.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";
 import type { Readings } from "../reading/remote-state.ts";
 import { removedMemberIds } from "./reviewed-members.ts";

@@ -13,9 +13,9 @@ import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { findSamePictures, type PictureOptions } from "./compare-pictures.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 import { type CachedContacts, ContactSearch, type Refresh } from "./contact-search.ts";
-import { readManagedLists } from "./list-members.ts";
 import { MissingScopes } from "./missing-scopes.ts";
 import { type AccountReadings, readAccounts } from "./read-accounts.ts";
+import { readManagedLists } from "./read-managed-lists.ts";
 import { pagesOf } from "./read-strategy.ts";
 import { checkCompany, hasFarFewerContacts, matchReadings, type Readings, type RemoteState } from "./remote-state.ts";
 

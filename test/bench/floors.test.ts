@@ -4,7 +4,7 @@ import { onlyInFull } from "../scale.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { CASES, type Work } from "./cases.ts";
 import { applyFloor, idealTime, planFloor, splitByPhase, totalOf, verificationFloor } from "./floors.ts";
-import { applyPlainly } from "./plain.ts";
+import { applyPlainly } from "./plain-script.ts";
 
 const readingCases: readonly (readonly [string, Parameters<typeof planFloor>[0], number])[] = [
   ["an empty company", { existing: 0, lookUps: 20 }, 2],

@@ -6,7 +6,7 @@ import { CASES, type Work } from "./cases.ts";
 import { type Budget, idealTime, type RequestsByPhase, splitByPhase, totalOf } from "./floors.ts";
 import { Front, REGISTER_TYPESCRIPT, type RunResult, run, TOOL } from "./processes.ts";
 
-const PLAIN = [`--import=${REGISTER_TYPESCRIPT}`, fileURLToPath(new URL("plain.ts", import.meta.url))];
+const PLAIN = [`--import=${REGISTER_TYPESCRIPT}`, fileURLToPath(new URL("plain-script.ts", import.meta.url))];
 
 /** 200 requests per window of six seconds, of which another client uses a third. */
 const BUDGET: Budget = { limit: 200, others: 0.33, reserve: 0.2, window: 6000 };

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import type { Environment } from "../../cli/process-io.ts";
+import type { Environment } from "../../cli/environment.ts";
 import { run } from "../../cli/run.ts";
 
 /**

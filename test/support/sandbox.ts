@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Environment } from "../../cli/process-io.ts";
+import type { Environment } from "../../cli/environment.ts";
 import { run } from "../../cli/run.ts";
 import type { Clock } from "../../src/clock/clock.ts";
 import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { sourceLinks } from "../../../cli/ci/source-links.ts";
-import type { Environment } from "../../../cli/process-io.ts";
+import type { Environment } from "../../../cli/environment.ts";
 import { locationAt } from "../../support/builders.ts";
 
 const SHA = "0123456789abcdef0123456789abcdef01234567";

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Clock, reasonOf, traceRequests } from "../src/internal.ts";
-import { assertNotConfigurationFile, type Environment, UsageError } from "./process-io.ts";
+import { assertNotConfigurationFile, type Environment, UsageError } from "./environment.ts";
 
 /** The file of `--trace`. `fetch` sends a request and records it in the file. */
 export type Trace = ReturnType<typeof openTrace>;
