@@ -13,14 +13,25 @@ export function isExactNumber(value: unknown): value is ExactNumber {
 /** Matches a number or a whole string, so that numbers in strings are skipped. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
+/** Matches every number that a double may change: one with at least 16 characters, or with an exponent. */
+const MAYBE_INEXACT = /\d[\d.]{15}|\d[eE]/;
+
 /**
  * Parses JSON. A number that a double would change becomes an `ExactNumber`. Throws a `SyntaxError` if the text is
  * invalid.
  */
 export function parseExactly(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  const exact = text.replace(TOKEN, (token) => (isInexact(token) ? JSON.stringify({ $number: token }) : token));
-  return exact === text ? value : JSON.parse(exact);
+  if (!MAYBE_INEXACT.test(text)) return value;
+  // `replace` would collect all matches, of which a snapshot of a large company has too many for one array.
+  let exact = "";
+  let end = 0;
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+    if (!isInexact(token)) continue;
+    exact += `${text.slice(end, index)}${JSON.stringify({ $number: token })}`;
+    end = index + token.length;
+  }
+  return end === 0 ? value : JSON.parse(exact + text.slice(end));
 }
 
 function isInexact(token: string): boolean {
