@@ -27,9 +27,9 @@ export interface ChangesInFront {
 const NO_LIMIT = { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER };
 
 /**
- * Returns the changes in Front since the base of the desired state. Without a base, compares with the values in the
- * cache that were in sync at the last plan or apply. Throws a `UserError` if the configuration cannot be compared with
- * Front.
+ * Returns the changes in Front since the base of the desired state. Without a base, compares with the cached
+ * hashes of the values that were in sync after the last plan or apply. Throws a `UserError` if the configuration cannot
+ * be compared with Front.
  */
 export async function findChangesInFront(desired: DesiredState, session: Session): Promise<ChangesInFront> {
   const options = { acceptShrink: true, countConversations: false };
@@ -56,12 +56,15 @@ export async function findChangesInFront(desired: DesiredState, session: Session
   });
 }
 
-/** A contact that was added to a list in Front: the difference for its entry, or why the entry cannot be updated. */
+/**
+ * A contact that was added to a list in Front, with the difference to write to its entry, or the reason why no entry can
+ * be updated.
+ */
 type NewMember = { readonly address: string; readonly difference: Difference } | { readonly problem: string };
 
 /**
- * Returns the contacts that were added in Front to a list with exact members. Accepting them requires a base,
- * because the cache does not contain the members of lists.
+ * Returns the contacts that were added in Front to a list with exact members. Without a base, returns a problem for
+ * each contact whose membership no entry declares, because the cache does not contain the members of lists.
  */
 function newMembersOf({ name: list, differences }: Change | Drift, { matches }: RemoteState): NewMember[] {
   return differences.flatMap(({ attribute, before, origin }): NewMember[] => {

@@ -21,13 +21,13 @@ export function completionSource({ cwd, disk }: Environment): CompletionSource {
   };
 }
 
-/** Names that need no quotes in any shell. The shell itself completes other names. */
+/** Names that need no quotes in any shell. Other names are completed by the shell if this program returns no completions. */
 const UNQUOTED_NAME = /^[A-Za-z0-9_][\w.+-]*$/;
 
 /** Maximum number of files to open. The limit keeps completion fast. */
 const MAX_FILES = 500;
 
-/** The beginning of every plan file. */
+/** Matches the beginning of every plan file. */
 const PLAN_START = /^\{\s*"format_version": ?"[^"]*",\s*"tool_version": ?"[^"]*",\s*"created_at":/;
 
 function isPlan(path: string): boolean {

@@ -20,7 +20,7 @@ import {
 } from "../src/internal.ts";
 import type { PlanningArgs } from "./args/plan-args.ts";
 import type { Format } from "./args/shared-options.ts";
-import { sourceLinks } from "./ci/source-links.ts";
+import { createSourceLink } from "./ci/source-links.ts";
 import type { OutputFile } from "./output-file.ts";
 import type { LoadedConfiguration, MaskContext, Session } from "./session.ts";
 import { thumbnailsOf } from "./thumbnails.ts";
@@ -117,7 +117,7 @@ export async function printPlan(printedPlan: PrintedPlan, options: PrintOptions,
         : renderMarkdown(plan, {
             diagnostics,
             mask: session.mask(printedPlan),
-            link: sourceLinks(session.environment),
+            link: createSourceLink(session.environment),
           }),
     );
     // Standard output is often redirected to a file, so standard error shows the diagnostics too.

@@ -7,7 +7,7 @@ export interface Argument {
   readonly required: boolean;
   readonly description: string;
   readonly choices?: readonly string[];
-  /** The kinds of saved files that shell completion suggests. */
+  /** The kinds of values that shell completion suggests: IDs of recorded runs, paths of saved plans. */
   readonly completionKinds?: readonly ("runs" | "plans")[];
   /** True if the argument may be repeated. */
   readonly repeatable?: boolean;
@@ -20,7 +20,7 @@ export interface Command<A extends SessionArgs = SessionArgs> {
   readonly argument?: Argument;
   /** True if another command may follow `--`. */
   readonly takesCommand?: boolean;
-  readonly examples: readonly (readonly [command: string, meaning: string])[];
+  readonly examples: readonly (readonly [command: string, description: string])[];
   /** Returns the validated arguments of the command. Throws a `UsageError` if the command line is not valid. */
   readonly parse: (values: RawValues, positionals: Positionals) => A;
 }

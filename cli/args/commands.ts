@@ -52,7 +52,7 @@ const FMT = defineCommand({
 
 const FORGET = defineCommand({
   description:
-    "Print an entry (tombstone) that deletes the contact with a handle and contains only the hash of the handle",
+    "Print a tombstone: an entry that deletes the contact with the given handle, but contains only the handle's hash",
   options: {
     source: {
       ...choice(
@@ -62,7 +62,7 @@ const FORGET = defineCommand({
       placeholder: "SOURCE",
     },
   },
-  argument: { name: "handle", required: true, description: "Email address, phone number with + or other handle" },
+  argument: { name: "handle", required: true, description: "Email address, phone number with +, or another handle" },
   examples: [
     ["front-contacts forget laura@palmer.example > contacts/erased.yaml", "Write the tombstone to a new file"],
     ["front-contacts forget --source custom crm-4711", "Specify the source of a handle if it cannot be detected"],
@@ -154,7 +154,7 @@ const LOGOUT = defineCommand({
   },
   examples: [
     ["front-contacts logout", "Delete the only saved login"],
-    ["front-contacts logout cmp_k30", "Delete the saved login to this company"],
+    ["front-contacts logout cmp_k30", "Delete the saved login for this company"],
   ],
   toArgs(values, { args: [company] }) {
     rejectCombination("--all", "COMPANY", values.all && company !== undefined);

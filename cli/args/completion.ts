@@ -57,8 +57,8 @@ function argumentsFor(
 }
 
 /**
- * Returns the completions for a run: full ids, or only their last parts if no id begins with `currentWord` and it
- * consists of up to 8 hexadecimal digits. Both forms identify a run.
+ * Returns the completions for a run: full ids, or only their last parts if `currentWord` consists of up to 8
+ * hexadecimal digits and no id begins with it. Both forms identify a run.
  */
 function runsFrom(ids: readonly string[], currentWord: string): readonly string[] {
   const isLastPart = /^[0-9a-f]{1,8}$/.test(currentWord) && !ids.some((id) => id.startsWith(currentWord));

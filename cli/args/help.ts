@@ -122,8 +122,8 @@ function renderSections(sections: readonly Section[], width: number): string[] {
 
 /** Renders examples, each as a comment and a command that can be copied. A long command continues after a backslash. */
 function renderExamples(examples: Command["examples"], width: number): string[] {
-  const blocks = examples.map(([command, meaning]) =>
-    [wrapText(`  # ${meaning}`, width), ...breakCommand(command, width - 2).map((line) => `  ${line}`)].join("\n"),
+  const blocks = examples.map(([command, description]) =>
+    [wrapText(`  # ${description}`, width), ...breakCommand(command, width - 2).map((line) => `  ${line}`)].join("\n"),
   );
   return ["", "Examples:", blocks.join("\n\n")];
 }
@@ -147,7 +147,7 @@ function breakCommand(command: string, width: number): string[] {
 }
 
 /** The environment variables that are listed in the help and in docs/cli.md. */
-export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
+export const ENVIRONMENT: readonly (readonly [name: string, description: string])[] = [
   ["FRONT_API_TOKEN", "API token (there is no command-line option, because process lists expose options)"],
   ["FRONT_API_URL", "API address (default: https://api2.frontapp.com)"],
   ["FRONT_OAUTH_CLIENT_ID", "Client ID of the OAuth application, for login and for CI"],
@@ -159,7 +159,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] 
   ["NO_COLOR, FORCE_COLOR", "Disable or enable colors"],
 ];
 
-export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] = [
+export const EXIT_CODES: readonly (readonly [code: string, description: string])[] = [
   ["0", "Success"],
   ["1", "Error; an apply that was interrupted, incomplete or not verified; or an entry that was skipped"],
   ["2", "plan --detailed-exitcode: there are changes"],

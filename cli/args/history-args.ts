@@ -21,10 +21,9 @@ export const HISTORY = defineCommand({
   toArgs(values, { args: [run] }) {
     const args = { ...values, ...outputFrom(values), run };
     if (run === undefined && (args.format === "html" || args.html !== undefined)) {
-      throw new UsageError(
-        `${args.html === undefined ? "--format html" : "--html"} requires a run ID`,
-        "Specify the run: 'front-contacts history RUN --html FILE'.",
-      );
+      const option = args.html === undefined ? "--format html" : "--html";
+      const usage = args.html === undefined ? option : `${option} FILE`;
+      throw new UsageError(`${option} requires a run ID`, `Specify the run: 'front-contacts history RUN ${usage}'.`);
     }
     return args;
   },
@@ -35,14 +34,14 @@ const { allowHandleMoves: _, ...UNDO_PLANNING } = PLANNING_OPTIONS;
 
 const UNDO_OPTIONS = {
   overwrite: repeatableText(
-    "Also restore the resource at this address if it changed after the run; may contain * and ?, and may be repeated",
+    "Also restore the resource at this address if it changed after the run (repeatable; supports * and ?)",
     "ADDRESS",
   ),
   out: text("Save the plan to this file, for apply FILE --detached", "FILE"),
   autoApprove: flag("Apply without asking for approval"),
   dryRun: flag("Show the plan and change nothing"),
   detached: flag("Undo without the configuration (default: use its settings, and fail if it is for another company)"),
-  noJournal: flag("Do not record this run in .front-contacts; undo requires the record"),
+  noJournal: flag("Do not record this run in .front-contacts (a run without a record cannot be undone)"),
   ...FORMAT_OPTIONS,
   ...UNDO_PLANNING,
   input: { ...PLANNING_OPTIONS.input, description: "Disable prompts; undo then requires --auto-approve" },
@@ -55,7 +54,7 @@ const UNDO_OPTIONS = {
 } as const;
 
 export const UNDO = defineCommand({
-  description: "Restore, after approval, the values that an apply changed",
+  description: "Undo an apply: after approval, restore the values that it changed",
   options: UNDO_OPTIONS,
   argument: {
     name: "run",
@@ -67,7 +66,10 @@ export const UNDO = defineCommand({
     ["front-contacts undo", "Undo the latest apply: plan, ask for approval, apply"],
     ["front-contacts undo 5f0c11d2", "Undo the run with this ID ('front-contacts history' lists the IDs)"],
     ["front-contacts undo plan.json", "Undo a saved plan that was applied in CI"],
-    ["front-contacts undo --dry-run --format markdown", "Show what would be restored, as a pull request comment"],
+    [
+      "front-contacts undo --dry-run --format markdown",
+      "Show what would be restored, as Markdown for a pull request comment",
+    ],
     ["front-contacts undo --allow-removals 5", "Also delete up to 5 contacts that the run created"],
     ["front-contacts undo --overwrite front_contact.dale", "Also restore a contact that changed since the run"],
     ["front-contacts undo --out undo.json", "Save the plan; apply it with: front-contacts apply undo.json --detached"],

@@ -14,7 +14,7 @@ import {
 import { FRONT_OPTIONS, type GlobalArgs } from "./shared-options.ts";
 
 const IMPORT_OPTIONS = {
-  list: repeatableText("Import the members of this contact list; may be repeated", "NAME"),
+  list: repeatableText("Import the members of this contact list (repeatable)", "NAME"),
   all: flag("Import every contact in the company"),
   accounts: flag("Also import the accounts of the contacts, and link the entries to them; with --all, every account"),
   fromCsv: text("Import from this CSV file instead of Front; - reads standard input", "FILE"),
@@ -25,10 +25,10 @@ const IMPORT_OPTIONS = {
     "PRESET",
   ),
   map: repeatableText(
-    'Map CSV columns to attributes, for example name=Name,email=Email,"Job Title"=Title; may be repeated',
+    'Map CSV columns to attributes, for example name=Name,email=Email,"Job Title"=Title (repeatable)',
     "FIELD=COLUMN",
   ),
-  nullValue: repeatableText("Treat CSV cells with this text as empty, for example n/a; may be repeated", "TEXT"),
+  nullValue: repeatableText("Treat CSV cells with this text as empty, for example n/a (repeatable)", "TEXT"),
   lists: flag("Import the categories of vCards as contact lists"),
   skipInvalid: flag("Exit with 0 even if rows or cards are invalid; they are listed and skipped"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),

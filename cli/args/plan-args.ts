@@ -122,7 +122,7 @@ export const PLAN = defineCommand({
     ["front-contacts plan --refresh changes", "Read only contacts that changed since the last plan with this option"],
     [
       "front-contacts plan --format markdown",
-      "Print a pull request comment, with email addresses and phone numbers masked",
+      "Print Markdown for a pull request comment, with email addresses and phone numbers masked",
     ],
     ["front-contacts plan --html plan.html", "Also write an HTML page with filters, and with avatars before and after"],
     ["front-contacts emulator -- front-contacts plan", "Plan against a local Front emulator, without a token"],
@@ -140,7 +140,7 @@ const APPLY_OPTIONS = {
   json: flag("Print events as JSON lines, like terraform apply -json; requires --auto-approve"),
   dryRun: flag("Same as plan"),
   detached: flag("Apply a saved plan without comparing it with the configuration (default: skip entries that differ)"),
-  noJournal: flag("Do not record this run in .front-contacts; undo requires the record"),
+  noJournal: flag("Do not record this run in .front-contacts (a run without a record cannot be undone)"),
   ...BASE_OPTIONS,
   ...PLANNING_OPTIONS,
 } as const;
@@ -214,7 +214,7 @@ export const SHOW = defineCommand({
   argument: { name: "file", required: true, description: "Plan saved with plan --out", completionKinds: ["plans"] },
   examples: [
     ["front-contacts show plan.json", "Show the plan as it was displayed when it was saved"],
-    ["front-contacts show plan.json --format markdown", "Print the plan as a pull request comment"],
+    ["front-contacts show plan.json --format markdown", "Print the plan as Markdown for a pull request comment"],
   ],
   toArgs: (values, { args: [file = ""] }) => ({ ...values, ...outputFrom(values), file }),
 });

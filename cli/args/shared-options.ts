@@ -100,11 +100,11 @@ export type SessionArgs = GlobalArgs &
 
 export const TARGET_OPTIONS = inGroup("Scope of the plan", {
   target: repeatableText(
-    "Limit the plan to the resource at this address and its dependencies; may contain * and ?, and may be repeated",
+    "Limit the plan to the resource at this address and its dependencies (repeatable; supports * and ?)",
     "ADDRESS",
   ),
   exclude: repeatableText(
-    "Exclude the resource at this address and the resources that depend on it; may contain * and ?, and may be repeated",
+    "Exclude the resource at this address and the resources that depend on it (repeatable; supports * and ?)",
     "ADDRESS",
   ),
 });

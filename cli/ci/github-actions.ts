@@ -7,7 +7,7 @@ import type { ApplyOutcome } from "../views/apply/apply-summary.ts";
 import { renderApplyMarkdown } from "../views/apply/markdown.ts";
 import { type Mask, maskFor } from "../views/mask.ts";
 import { failureMarkdown, renderMarkdown } from "../views/plan/markdown.ts";
-import { pathInRepository, sourceLinks } from "./source-links.ts";
+import { createSourceLink, pathInRepository } from "./source-links.ts";
 
 /**
  * Maximum size of a step summary in bytes:
@@ -44,7 +44,7 @@ export async function reportToGitHub(
       diagnostics,
       mask,
       limit,
-      link: sourceLinks(environment),
+      link: createSourceLink(environment),
       ...(headline === undefined ? {} : { headline }),
     }),
   );

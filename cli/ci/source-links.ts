@@ -6,7 +6,7 @@ import type { Environment } from "../environment.ts";
 export type SourceLink = (location: SourceLocation) => string | undefined;
 
 /** Returns a function that returns the URL of a line in the commit of the current GitHub Actions or GitLab CI job. */
-export function sourceLinks(environment: Environment): SourceLink {
+export function createSourceLink(environment: Environment): SourceLink {
   const base = commitUrl(environment.env);
   if (base === undefined) return () => undefined;
   return ({ file, line }) => {

@@ -21,8 +21,8 @@ export async function run({ handle, source }: ArgsByCommand["forget"], session: 
 }
 
 /**
- * Parses a handle. Throws a `UsageError` if its source is unclear, for example for the prefix `mailto:`, because the
- * hash would not match any handle in Front.
+ * Parses a handle. Throws a `UsageError` if its source is unclear, for example for the prefix `mailto:`, because a
+ * hash with the wrong source would not match any handle in Front.
  */
 function parseHandle(handle: string): Handle {
   if (handle.startsWith("+")) return { source: "phone", handle };

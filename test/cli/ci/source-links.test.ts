@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { sourceLinks } from "../../../cli/ci/source-links.ts";
+import { createSourceLink } from "../../../cli/ci/source-links.ts";
 import type { Environment } from "../../../cli/environment.ts";
 import { locationAt } from "../../support/builders.ts";
 
@@ -11,7 +11,7 @@ const GITHUB = {
 const GITLAB = { CI_PROJECT_URL: "https://gitlab.example/acme/crm", CI_COMMIT_SHA: SHA, CI_PROJECT_DIR: "/work" };
 
 function linkTo(file: string, env: Record<string, string>): string | undefined {
-  return sourceLinks({ env, cwd: "/work/team" } as unknown as Environment)({ ...locationAt(12), file });
+  return createSourceLink({ env, cwd: "/work/team" } as unknown as Environment)({ ...locationAt(12), file });
 }
 
 test.each([
