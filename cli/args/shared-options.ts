@@ -44,9 +44,9 @@ export const FRONT_OPTIONS = inGroup(CONNECTION, {
   parallelism: wholeNumber("Maximum number of concurrent requests (default: 4)", { minimum: 1 }),
 });
 
-/** The options of commands that can run long enough to exhaust the burst allowance. */
+/** The options of commands that can run long enough to exhaust the burst pool. */
 export const BURST_OPTIONS = inGroup(CONNECTION, {
-  burst: flag("Also use Front's burst allowance (default: leave it for other integrations)"),
+  burst: flag("Also use Front's burst pool (default: leave it for other integrations)"),
 });
 
 export const MASK_OPTIONS = inGroup("Output", {

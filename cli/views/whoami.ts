@@ -70,7 +70,7 @@ function dateTime(at: number): string {
 
 function describeLimit({ limit, remaining, secondsToReset, burstLimit, burstRemaining }: RateLimit): string {
   const window = secondsToReset === undefined ? "" : `; resets in ${secondsToReset} s`;
-  const burst = burstLimit === undefined ? "" : `; burst allowance: ${burstRemaining ?? "?"} of ${burstLimit} left`;
+  const burst = burstLimit === undefined ? "" : `; burst pool: ${burstRemaining ?? "?"} of ${burstLimit} left`;
   return `${remaining} of ${limit} requests left${window}${burst}`;
 }
 

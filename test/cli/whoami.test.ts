@@ -15,7 +15,7 @@ test("prints the company, the token source, the rate limit and the data that the
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toMatch(/^Company {7}Twin Peaks Sheriff's Department \(cmp_tp1\)$/m);
   expect(out).toMatch(/^Signed in {5}with the API token from FRONT_API_TOKEN$/m);
-  expect(out).toMatch(/^Rate limit {4}95 of 100 requests left; resets in \d+ s; burst allowance: 50 of 50 left$/m);
+  expect(out).toMatch(/^Rate limit {4}95 of 100 requests left; resets in \d+ s; burst pool: 50 of 50 left$/m);
   expect(out).toMatch(/^May read {6}contacts, custom fields, contact lists, accounts$/m);
   expect(out).not.toContain("May not read");
   expect(out).toContain("Front does not report what a token may write or delete");

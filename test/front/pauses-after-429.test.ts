@@ -10,7 +10,7 @@ async function readInParallel(front: FrontApi): Promise<void> {
   await Promise.all(IDS.map((id) => front.contact(id)));
 }
 
-/** Adds the burst allowance to the headers, so that the other client can use it up. */
+/** Adds the burst pool to the headers, so that the other client can use it up. */
 const BURST_HEADERS = { burstHeaders: "shown" } as const;
 
 const COMPANY_LIMIT_CASES: EmulatorOptions[] = [-1, 0].flatMap((refusedRemaining) =>

@@ -114,7 +114,7 @@ const RATE_LIMITS: [string, Record<string, string>, unknown][] = [
     { limit: 50, remaining: 7, burst: 25, endsAt: (NOW + 5.5) * 1000, respondedAt: NOW * 1000 },
   ],
   [
-    "neither a reset nor a burst allowance",
+    "neither a reset nor a burst pool",
     { limit: "50", remaining: "7" },
     { limit: 50, remaining: 7, burst: 0, endsAt: undefined },
   ],

@@ -52,7 +52,7 @@ test("the limits also apply to a saved plan", async () => {
   expect((await sandbox.run("apply plan.json --max-requests 3")).code).toBe(0);
 });
 
-test("--burst uses the burst allowance instead of waiting for the next window", async () => {
+test("--burst uses the burst pool instead of waiting for the next window", async () => {
   await using sandbox = await Sandbox.withFront({ rate: 3, behavior: { burstHeaders: "shown" } });
   sandbox.write("contacts/all.yaml", contacts("ada"));
   expect((await sandbox.run("apply --auto-approve --burst --reserve 0%")).code).toBe(0);
