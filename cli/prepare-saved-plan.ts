@@ -1,9 +1,9 @@
 import {
   addTombstonesForRemovedRows,
-  type BoundState,
-  bindToFiles,
+  type ConfirmedState,
   checkApplyLimits,
   checkSavedPlan,
+  compareWithConfiguration,
   type DesiredState,
   type Diagnostic,
   digestOf,
@@ -39,12 +39,12 @@ export async function prepareSavedPlan(
 ): Promise<PreparedPlan | undefined> {
   const { saved, warnings } = readSavedPlan(file, session.environment);
   view.diagnostics(warnings, NO_CONTEXT);
-  const bound = await bindPlan(saved, args, session, view);
-  if (bound === undefined) return undefined;
+  const confirmed = await confirmPlan(saved, args, session, view);
+  if (confirmed === undefined) return undefined;
   const readAt = session.clock.monotonic();
-  const revalidated = await readAndRevalidate(saved, bound.desired, session, view);
+  const revalidated = await readAndRevalidate(saved, confirmed.desired, session, view);
   if (revalidated === undefined) return undefined;
-  const refusals = [...bound.refusals, ...revalidated.refusals];
+  const refusals = [...confirmed.refusals, ...revalidated.refusals];
   const plan = { ...revalidated.plan, requests: withDuration(revalidated.plan.requests, revalidated.rate) };
   const overBudget = checkApplyLimits(plan.requests, args.policy.limits);
   view.diagnostics([...new Set(refusals.map(({ diagnostic }) => diagnostic))], NO_CONTEXT);
@@ -53,7 +53,7 @@ export async function prepareSavedPlan(
   const context = { ...NO_CONTEXT, plan };
   view.plan(plan, context, { reviewed: true });
   return {
-    ...{ plan, readAt, context, desired: withChangedContactsOnly(bound.desired, plan) },
+    ...{ plan, readAt, context, desired: withChangedContactsOnly(confirmed.desired, plan) },
     exclusions: saved.plan.diagnostics.filter(({ excludedAddress }) => excludedAddress !== undefined),
     refusals,
     detached: args.detached,
@@ -73,12 +73,12 @@ function withChangedContactsOnly(desired: DesiredState, { changes }: Plan): Desi
  * Compares the entries of a saved plan with the configuration, and refuses entries that differ. `--detached` skips the
  * comparison. Reports an error and returns undefined if the plan and the configuration cannot be compared.
  */
-async function bindPlan(
+async function confirmPlan(
   saved: SavedPlan,
   args: ApplyArgs,
   session: Session,
   view: ApplyView,
-): Promise<BoundState | undefined> {
+): Promise<ConfirmedState | undefined> {
   const { desired, plan } = saved;
   if (args.detached) {
     view.diagnostics([DETACHED], NO_CONTEXT);
@@ -104,11 +104,11 @@ async function bindPlan(
     ...loaded.desired,
     ...(base === undefined ? {} : { base }),
   });
-  const bound = bindToFiles(desiredWithBase, configured);
-  if (bound.refusals.length === 0 && digestOf(configured) !== saved.files_digest) {
+  const confirmed = compareWithConfiguration(desiredWithBase, configured);
+  if (confirmed.refusals.length === 0 && digestOf(configured) !== saved.files_digest) {
     view.diagnostics([CONFIGURATION_CHANGED], NO_CONTEXT);
   }
-  return bound;
+  return confirmed;
 }
 
 /** Reads the base of a plan from git again, because the plan file is untrusted. Throws a `UserError` if it has errors. */

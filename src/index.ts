@@ -17,7 +17,7 @@ export { type FrontApi, FrontError } from "./front/api.ts";
 export { connectFront } from "./front/client.ts";
 export type { FrontOptions } from "./front/connection.ts";
 export type { TokenSource } from "./front/token.ts";
-export { bindToFiles } from "./history/plan-binding.ts";
+export { compareWithConfiguration } from "./history/compare-with-configuration.ts";
 export { revalidatePlan } from "./history/revalidate.ts";
 export { decodePlan, encodePlan, type SavedPlan } from "./history/saved-plan-file.ts";
 export type { Change } from "./model/change.ts";

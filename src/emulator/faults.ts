@@ -139,7 +139,7 @@ const SPEC = /^(?:([A-Za-z]+) )?([^\s#~=]+)(?:#(\d+))?(?:~(\d*\.?\d+))?=([a-z0-9
 export function parseFault(spec: string): Fault {
   const [, method, path = "", nth, probability, kind = "", detail] = SPEC.exec(spec) ?? [];
   if (path === "") {
-    throw new FaultSpecError(`"${spec}" is not a fault; write one like "POST /contacts#2=reset-after".`);
+    throw new FaultSpecError(`"${spec}" is not a valid fault; write one like "POST /contacts#2=reset-after".`);
   }
   return {
     ...(method === undefined ? {} : { method }),

@@ -9,11 +9,11 @@ const LIMITS = { maxBytes: MAX_AVATAR_BYTES, timeout: AVATAR_TIMEOUT };
  * Front may redirect to signed URLs (docs/front.md#avatars). Throws a `no-picture` error if the failure concerns only
  * this picture, and rethrows any other error.
  */
-export async function downloadAvatar({ client, urls, bearer }: Connection, avatarUrl: string): Promise<Uint8Array> {
+export async function downloadAvatar({ client, urls, token }: Connection, avatarUrl: string): Promise<Uint8Array> {
   const url = urls.avatar(avatarUrl);
   if (url === undefined) throw otherHostError(avatarUrl);
   try {
-    return (await client.send({ method: "GET", url, bearer, ...LIMITS })).body;
+    return (await client.send({ method: "GET", url, bearer: token, ...LIMITS })).body;
   } catch (error) {
     const signed = error instanceof FrontError ? urls.redirectTarget(error.redirect) : undefined;
     if (signed === undefined) throw toPictureError(error, { isSigned: false });

@@ -43,7 +43,10 @@ import { readJson } from "./response-errors.ts";
 import type { RetryingClient } from "./retrying-client.ts";
 import type { FrontUrls } from "./urls.ts";
 
-/** Connects to Front's API. Throws a `FrontError` if the URL may not receive a token, or if the token is malformed. */
+/**
+ * Returns a client for Front's API. Sends no request. Throws a `FrontError` if a token must not be sent to the URL, or
+ * if the token is malformed.
+ */
 export function connectFront(options: FrontOptions): FrontApi {
   const connection = openConnection(options);
   const { client } = connection;
@@ -112,7 +115,7 @@ function createContactReads(front: ApiRequests) {
 function createContactWrites(front: ApiRequests) {
   const { urls } = front;
   return {
-    createContact: async (contact) => front.create(urls.contacts({}), createBody(contact), decodeContact),
+    createContact: async (contact) => front.create(urls.contacts({}), newContactBody(contact), decodeContact),
     patchContact: async (id, patch) => front.write("PATCH", urls.contact(id), { json: patchBody(patch) }),
     editContact: async (id, patchFor) =>
       front.edit(urls.contact(id), decodeContact, (current) => {
@@ -163,13 +166,13 @@ function createAccountAndListWrites(front: ApiRequests) {
 class ApiRequests {
   readonly urls: FrontUrls;
   readonly #client: RetryingClient;
-  readonly #bearer: Connection["bearer"];
+  readonly #token: Connection["token"];
   readonly #readOnly: boolean;
 
-  constructor({ client, urls, bearer }: Connection, readOnly: boolean) {
+  constructor({ client, urls, token }: Connection, readOnly: boolean) {
     this.urls = urls;
     this.#client = client;
-    this.#bearer = bearer;
+    this.#token = token;
     this.#readOnly = readOnly;
   }
 
@@ -189,8 +192,8 @@ class ApiRequests {
   }
 
   /** Returns the contact with an id or alias; undefined if there is none. */
-  findContact(segment: string): Promise<RemoteContact | undefined> {
-    return undefinedIf("missing", this.get(this.urls.contact(segment), decodeContact));
+  findContact(idOrAlias: string): Promise<RemoteContact | undefined> {
+    return undefinedIf("missing", this.get(this.urls.contact(idOrAlias), decodeContact));
   }
 
   async contact(id: string): Promise<RemoteContact | undefined> {
@@ -223,7 +226,7 @@ class ApiRequests {
   #request(method: HttpRequest["method"], url: URL, body: Partial<HttpRequest> = {}): HttpRequest {
     if (this.#readOnly && method !== "GET")
       throw new Error(`a read-only connection must not send ${method} ${url.pathname}`);
-    return { method, url, bearer: this.#bearer, ...body };
+    return { method, url, bearer: this.#token, ...body };
   }
 
   /**
@@ -252,7 +255,7 @@ function wrongContact(requested: string): FrontError {
 }
 
 /** Returns the body of `POST /contacts`. */
-function createBody({ handles, name, description, links, listNames, customFields }: NewContact): object {
+function newContactBody({ handles, name, description, links, listNames, customFields }: NewContact): object {
   return {
     handles: handles.map(({ source, handle }: Handle) => ({ source, handle })),
     name,

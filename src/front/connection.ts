@@ -11,8 +11,8 @@ import { createFrontUrls, type FrontUrls } from "./urls.ts";
 /** The options of a connection to Front's API. */
 export interface FrontOptions {
   /**
-   * The base URL: `https://api2.frontapp.com` (default) or a loopback address. Must not come from a file in the
-   * repository.
+   * The base URL: `https://api2.frontapp.com` (default), `https://*.api.frontapp.com` or a loopback address. Must not
+   * come from a file in the repository.
    */
   readonly url?: string | undefined;
   /** An API token, or a source of tokens that are read later or renewed. */
@@ -40,14 +40,16 @@ export interface FrontOptions {
   readonly onPause?: ((pause: Pause) => void) | undefined;
 }
 
-/** A connection to Front's API: the client, the URLs and the credentials. */
+/** A connection to Front's API: the client, the URLs and the token. */
 export interface Connection {
   readonly client: RetryingClient;
   readonly urls: FrontUrls;
-  readonly bearer: string | TokenSource;
+  readonly token: string | TokenSource;
 }
 
-/** Opens a connection. Throws a `FrontError` if the URL may not receive a token, or if the token is malformed. */
+/**
+ * Opens a connection. Throws a `FrontError` if a token must not be sent to the URL, or if the token is malformed.
+ */
 export function openConnection(options: FrontOptions): Connection {
   const { clock = systemClock, random = Math.random, fetch, signal, onPause, requestBudget, burst } = options;
   const { reserve = DEFAULT_RESERVE, backoff = DEFAULT_BACKOFF, parallelism = DEFAULT_PARALLELISM } = options;
@@ -55,6 +57,6 @@ export function openConnection(options: FrontOptions): Connection {
   return {
     urls: createFrontUrls(options.url ?? API_URL),
     client: new RetryingClient({ clock, random, fetch, signal, onPause, ...limits }),
-    bearer: typeof options.token === "string" ? parseToken(options.token) : options.token,
+    token: typeof options.token === "string" ? parseToken(options.token) : options.token,
   };
 }

@@ -193,7 +193,7 @@ class Inspector {
   }
 
   #get(url: URL): HttpRequest {
-    return { method: "GET", url, bearer: this.#connection.bearer };
+    return { method: "GET", url, bearer: this.#connection.token };
   }
 }
 

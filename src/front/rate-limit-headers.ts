@@ -10,14 +10,14 @@ export interface RateLimitStatus {
   /** Requests left in this window. May be negative: Front has sent -1. */
   readonly remaining: number;
   /** Requests left in the burst pool. */
-  readonly burst: number;
+  readonly burstRemaining: number;
   /** End of the window on Front's clock, in epoch milliseconds. */
   readonly endsAt: number | undefined;
   /** Time of the response on Front's clock, in epoch milliseconds with a precision of one second. */
   readonly respondedAt: number | undefined;
 }
 
-/** Returns the rate limit in the headers; undefined if the headers do not contain it. */
+/** Returns the rate limit in the headers; undefined if the headers do not contain it, or if it is 0. */
 export function rateLimitStatus({ headers }: HttpResponse): RateLimitStatus | undefined {
   const limit = numberIn(headers, "x-ratelimit-limit");
   const remaining = remainingIn(headers);
@@ -26,7 +26,7 @@ export function rateLimitStatus({ headers }: HttpResponse): RateLimitStatus | un
   return {
     limit,
     remaining,
-    burst: numberIn(headers, "x-ratelimit-burst-remaining") ?? 0,
+    burstRemaining: numberIn(headers, "x-ratelimit-burst-remaining") ?? 0,
     endsAt: reset === undefined ? undefined : reset * 1000,
     respondedAt: responseTime(headers),
   };
@@ -61,7 +61,7 @@ function delayToReset(headers: Headers): number | undefined {
 }
 
 /**
- * Returns whether a 429 concerns the limit of one resource only. Front sends the tier header for every request to an
+ * Returns whether a 429 was caused by the limit of a single resource. Front sends the tier header for every request to an
  * endpoint with a tier, so the header alone is not enough: the company must also have requests left.
  */
 export function isTierLimit({ headers }: HttpResponse): boolean {

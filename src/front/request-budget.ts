@@ -154,8 +154,8 @@ export class RequestBudget {
   /** Returns the number of requests left, excluding the reserve. */
   #spendable(): number {
     if (this.#status === undefined) return 0;
-    const { remaining, burst, limit } = this.#status;
-    return remaining + (this.#options.burst ? burst : 0) - Math.ceil(limit * this.#options.reserve);
+    const { remaining, burstRemaining, limit } = this.#status;
+    return remaining + (this.#options.burst ? burstRemaining : 0) - Math.ceil(limit * this.#options.reserve);
   }
 
   /**

@@ -67,8 +67,8 @@ export async function readTokenInfo(options: FrontOptions): Promise<TokenInfo> {
   return { company, rateLimit: rateLimitIn(headers, (options.clock ?? systemClock).now()), permissions };
 }
 
-function getRequest({ urls, bearer }: Connection, path: string): HttpRequest {
-  return { method: "GET", url: urls.urlFor(path), bearer };
+function getRequest({ urls, token }: Connection, path: string): HttpRequest {
+  return { method: "GET", url: urls.urlFor(path), bearer: token };
 }
 
 async function checkPermission(

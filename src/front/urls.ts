@@ -27,7 +27,7 @@ export type FrontUrls = ReturnType<typeof createFrontUrls>;
 
 /**
  * Returns functions that create the URLs of all requests below a base URL. Only pictures use URLs from responses.
- * Throws a `FrontError` if the base URL may not receive the token.
+ * Throws a `FrontError` if the token must not be sent to the base URL.
  */
 export function createFrontUrls(configured: string) {
   const base = parseBaseUrl(configured, API);
@@ -120,7 +120,7 @@ function paged(url: URL, { limit, pageToken }: PageQuery): URL {
   return url;
 }
 
-/** Returns the base URL of the OAuth endpoints. Throws a `FrontError` if it may not receive the client secret. */
+/** Returns the base URL of the OAuth endpoints. Throws a `FrontError` if the client secret must not be sent to it. */
 export function oauthBase(configured: string): URL {
   return parseBaseUrl(configured, OAUTH);
 }

@@ -170,8 +170,8 @@ function isRunning(processId: number): boolean {
 }
 
 /**
- * Creates the directory for the cache, the journal and the run history, and returns its path. Git ignores the
- * directory, because it contains personal data.
+ * Creates the directory for the cache, the journal and the run history, and returns its path. Adds a .gitignore file to
+ * it, because it contains personal data.
  */
 export function makePrivateDirectory(contactsDirectory: string, disk: WritableDisk = systemDisk): string {
   const directory = join(contactsDirectory, ".front-contacts");
@@ -197,7 +197,7 @@ export interface NewFile {
   readonly content: string | Uint8Array;
 }
 
-/** A temporary file with the content of a new file, whose final path is `path`. */
+/** A temporary file that will be renamed to `path`. */
 interface TemporaryFile {
   readonly path: string;
   readonly temporary: string;

@@ -18,7 +18,7 @@ function refusal({ address, location }: Subject, code: DiagnosticCode, summary: 
   return { address, diagnostic: omitUndefined(diagnostic) };
 }
 
-/** Returns the refusal of a resource that changed after the plan. `labels` describe the changes, such as `list VIP`. */
+/** Returns the refusal of a resource that changed after the plan was created. `labels` describe the changes, such as `list VIP`. */
 export function changedSincePlan(subject: Subject, labels: readonly string[]): Refusal {
   return refusal(
     subject,
@@ -46,7 +46,7 @@ export function differsFromConfiguration(subject: Subject, properties: readonly 
   return refusal(subject, "differs-from-files", summary);
 }
 
-/** The name of the environment variable with the key that signs plans. */
+/** The environment variable that contains the key for signing plans. */
 export const PLAN_KEY_VARIABLE = "FRONT_CONTACTS_PLAN_KEY";
 
 /** The reason why the text of a file is not a plan that can be shown or applied. */
@@ -57,7 +57,7 @@ export type PlanFileProblem =
 
 const CREATE_PLAN: Remedy = { kind: "create-plan" };
 const CREATE_AGAIN = "Create the plan again.";
-const SIGN_AGAIN = `Create the plan again with ${PLAN_KEY_VARIABLE} set to the same key as here.`;
+const SIGN_AGAIN = `Create the plan again with ${PLAN_KEY_VARIABLE} set to the same key as in this environment.`;
 
 /** Returns the error for a plan file that cannot be used. */
 export function planFileError(path: string, problem: PlanFileProblem): Diagnostic {
@@ -146,8 +146,8 @@ export function recordNotCompleted(file: string, reason: string): Diagnostic {
 }
 
 /**
- * Returns the error for a run that cannot be selected. `idPart` is the argument of the user, or undefined for the
- * latest run. `matches` contains the ids of the matching runs.
+ * Returns the error for a run that cannot be selected. `idPart` is the part of a run ID that the user entered; undefined
+ * selects the latest run. `matches` contains the IDs of the matching runs.
  */
 export function runNotFound(idPart: string | undefined, matches: readonly string[]): UserError {
   if (idPart === undefined) {
@@ -159,14 +159,13 @@ export function runNotFound(idPart: string | undefined, matches: readonly string
   const advice =
     matches.length === 0
       ? "Run 'front-contacts history' to list the recorded runs."
-      : `Use a longer part of the id. Matching runs: ${matches.slice(0, 5).join(", ")}.`;
+      : `Use a longer part of the ID. Matching runs: ${matches.slice(0, 5).join(", ")}.`;
   const summary = matches.length === 0 ? `Unknown run "${idPart}"` : `"${idPart}" matches ${matches.length} runs`;
   return new UserError("run-unknown", summary, { advice });
 }
 
 export function runUnreadable(file: string): UserError {
   return new UserError("run-unreadable", `"${file}" is not a record that this version can read`, {
-    advice:
-      "The file was changed, damaged or written by another version. Undo a different run, or use the saved plan of this run.",
+    advice: "The file was changed, damaged or written by another version. To undo this run, use its saved plan.",
   });
 }

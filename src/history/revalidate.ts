@@ -16,12 +16,12 @@ import { matchReadings, type Readings } from "../reading/remote-state.ts";
 import { ChangesSincePlan, type RecentChanges } from "./changes-since-plan.ts";
 import { accountsUnreadable, changedSincePlan, dependsOnRefused } from "./messages.ts";
 import { Review, withAccountAddresses } from "./reviewed-changes.ts";
-import { refuseChangedMembers, removesMembersOfList, withReviewedMembers } from "./reviewed-members.ts";
+import { refusalsForChangedMembers, removesMembersOfList, withReviewedMembers } from "./reviewed-members.ts";
 import type { SavedPlan } from "./saved-plan-file.ts";
 
 /** The part of a saved plan that can be applied now. */
 export interface Revalidated {
-  /** Computed from the current remote state. Performs all or part of the saved plan, and nothing else. */
+  /** Computed from the current remote state. Contains all or some of the operations of the saved plan, and no others. */
   readonly plan: Plan;
   /** A refusal for each resource of the saved plan that is skipped. */
   readonly refusals: readonly Refusal[];
@@ -29,7 +29,7 @@ export interface Revalidated {
 
 /**
  * Plans the desired state of a saved plan again with the current remote state. The result contains only operations that
- * the saved plan also contains and that its changes show. A resource that needs any other operation is skipped as a
+ * are in the saved plan and are described by its list of changes. A resource that needs any other operation is skipped as a
  * whole, together with everything that depends on it.
  */
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
@@ -38,10 +38,10 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
   const review = new Review(withAccountAddresses(plan, state.accounts));
   const refused = byAddress([
     ...refusals,
-    ...refuseUnreadableAccounts(plan, state),
-    ...refuseUnreviewed(withAccountAddresses(current, state.accounts), review),
+    ...refusalsForUnreadableAccounts(plan, state),
+    ...refusalsForUnreviewed(withAccountAddresses(current, state.accounts), review),
   ]);
-  for (const refusal of refuseLinks(plan, refused)) refused.set(refusal.address, refusal);
+  for (const refusal of refusalsForLinks(plan, refused)) refused.set(refusal.address, refusal);
   refuseDependents(current, refused);
   const operations = withoutRefused(current.operations, refused);
   const addresses = new Set(operations.flatMap(({ subjects }) => subjects));
@@ -59,7 +59,8 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
 
 /**
  * Returns a function that re-validates operations of `plan` while it is applied. Each call lists the contacts that
- * changed in Front since the plan was read or since the previous call, and plans only these again.
+ * changed in Front since the plan's remote state was read, or since the previous call, and plans only these contacts
+ * again.
  */
 export function revalidationOf(
   plan: Plan,
@@ -96,14 +97,14 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
   );
   const mergingAddresses = addressesOf(recent.entries.filter((entry) => hasPendingMerge(entry, plan, recent.contacts)));
   const affectedAddresses = addressesOf(recent.entries);
-  const unreviewed = refuseUnreviewed(current, review).filter(
+  const unreviewed = refusalsForUnreviewed(current, review).filter(
     ({ address }) => affectedAddresses.has(address) && !mergingAddresses.has(address),
   );
   const refused = byAddress([
     ...refusals,
     ...unreviewed,
-    ...refuseUndecodable(plan, desired, recent),
-    ...refuseChangedMembers(plan, recent.changedMembers),
+    ...refusalsForUndecodable(plan, desired, recent),
+    ...refusalsForChangedMembers(plan, recent.changedMembers),
   ]);
   const currentOperations = new Map<string, readonly Operation[]>();
   const existingIds = new Map<string, string>();
@@ -112,7 +113,10 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
     const address = contactAddress(entry.key);
     if (refused.has(address)) continue;
     // A merge itself checks all its contacts before it starts.
-    currentOperations.set(address, (mergingAddresses.has(address) ? plan : current).operations.filter(isOn(address)));
+    currentOperations.set(
+      address,
+      (mergingAddresses.has(address) ? plan : current).operations.filter(affects(address)),
+    );
     const change = current.changes.find((candidate) => candidate.address === address);
     const id = change?.id ?? contacts.contactsWithAny(entry.handles)[0]?.id;
     if (id !== undefined) existingIds.set(address, id);
@@ -132,7 +136,7 @@ function addressesOf(entries: readonly DesiredContact[]): ReadonlySet<string> {
   return new Set(entries.map(({ key }) => contactAddress(key)));
 }
 
-function isOn(address: string): (operation: Operation) => boolean {
+function affects(address: string): (operation: Operation) => boolean {
   return ({ subjects }) => subjects.includes(address);
 }
 
@@ -155,9 +159,11 @@ function remainingOperation(
   return needed.map((currentOperation) => ({ ...currentOperation, dependsOn, subjects }));
 }
 
-/** Returns whether the plan merges contacts for an entry, and the target lacks a handle that the entry declares. */
+/**
+ * Returns whether the plan merges contacts for an entry, and the target still lacks a declared handle of one of them.
+ */
 function hasPendingMerge(entry: DesiredContact, { operations }: Plan, contacts: readonly RemoteContact[]): boolean {
-  const merge = operations.filter(isOn(contactAddress(entry.key))).find(({ kind }) => kind === "merge-contacts");
+  const merge = operations.filter(affects(contactAddress(entry.key))).find(({ kind }) => kind === "merge-contacts");
   if (merge?.kind !== "merge-contacts") return false;
   const { target, others } = merge;
   const targetKeys = new Set(contacts.find(({ id }) => id === target.id)?.handles.flatMap(remoteKeys));
@@ -167,7 +173,7 @@ function hasPendingMerge(entry: DesiredContact, { operations }: Plan, contacts: 
 }
 
 /** Returns a refusal for each entry with the id or a handle of a changed contact that cannot be decoded. */
-function refuseUndecodable(plan: Plan, desired: DesiredState, { changedUndecodable }: RecentChanges): Refusal[] {
+function refusalsForUndecodable(plan: Plan, desired: DesiredState, { changedUndecodable }: RecentChanges): Refusal[] {
   if (changedUndecodable.length === 0) return [];
   const known = new DeclaredContacts(desired.contacts);
   return changedUndecodable.flatMap((contact) => {
@@ -181,9 +187,7 @@ function refuseUndecodable(plan: Plan, desired: DesiredState, { changedUndecodab
   });
 }
 
-/**
- * A policy without limits, because the limits were checked when the plan was created, and handle moves were reviewed.
- */
+/** A policy without limits, because the limits were checked when the plan was created. */
 const UNLIMITED: PlanPolicy = {
   acceptShrink: true,
   allowed: { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER },
@@ -191,17 +195,18 @@ const UNLIMITED: PlanPolicy = {
 
 /**
  * Plans again. Skips resources with errors and returns a refusal for each, because a plan with an error has no
- * operations. If an error belongs to no resource, returns a refusal for every resource.
+ * operations. If no error belongs to a resource, returns a refusal for every account and contact.
  */
 function planAgain(
   desired: DesiredState,
   state: Readings,
 ): { readonly plan: Plan; readonly refusals: readonly Refusal[] } {
+  // Handle moves were reviewed, so they are allowed.
   const plan = planChanges(desired, matchReadings(desired, state, { allowHandleMoves: true }), UNLIMITED);
   const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
   const [error] = errors;
   if (error === undefined) return { plan, refusals: [] };
-  const refusals = refuseInvalid(desired, errors);
+  const refusals = refusalsForInvalid(desired, errors);
   const { accounts = [], contacts, lists } = desired;
   if (refusals.length === 0) {
     const addresses = [
@@ -222,7 +227,10 @@ function planAgain(
 }
 
 /** Returns a refusal for each resource with an error, and for each contact that declares a list with an error. */
-function refuseInvalid({ accounts = [], contacts, lists }: DesiredState, errors: readonly Diagnostic[]): Refusal[] {
+function refusalsForInvalid(
+  { accounts = [], contacts, lists }: DesiredState,
+  errors: readonly Diagnostic[],
+): Refusal[] {
   const errorIn = (address: string, locations: readonly Location[]) =>
     errors.find(({ location, excludedAddress }) => excludedAddress === address || isAmong(location, locations));
   const refuse = (address: string, diagnostic: Diagnostic | undefined): Refusal[] =>
@@ -264,7 +272,7 @@ function locationsOf(entry: DesiredContact | DeclaredAccount): Location[] {
   return [...parts.map((part) => part?.location), ...customFields.map(({ nameLocation }) => nameLocation)];
 }
 
-function refuseUnreviewed(current: Plan, review: Review): Refusal[] {
+function refusalsForUnreviewed(current: Plan, review: Review): Refusal[] {
   const unreviewed = review.unreviewed(current);
   return [...current.changes, ...(current.base?.drift ?? [])].flatMap((change) => {
     const labels = unreviewed.get(change.address);
@@ -273,17 +281,18 @@ function refuseUnreviewed(current: Plan, review: Review): Refusal[] {
 }
 
 /**
- * Returns a refusal for each reviewed account change if the token cannot read accounts, because a new plan omits it.
+ * Returns a refusal for each reviewed account change if the token cannot read accounts, because a plan
+ * without access to accounts omits their changes.
  */
-function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
+function refusalsForUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
   if (!missingScopes?.has("accounts:read")) return [];
   const onAccounts = operations.filter(({ kind }) => kind.endsWith("-account"));
   const addresses = new Set(onAccounts.flatMap(({ subjects }) => subjects));
   return changes.filter(({ address }) => addresses.has(address)).map(accountsUnreadable);
 }
 
-/** Returns a refusal for each contact that the plan links to a refused account. */
-function refuseLinks({ changes, operations }: Plan, refused: Refused): Refusal[] {
+/** Returns a refusal for each contact that the plan links to an account that it would create and that is refused. */
+function refusalsForLinks({ changes, operations }: Plan, refused: Refused): Refusal[] {
   return operations.flatMap((operation) => {
     if (operation.kind !== "link-account" || !("createdAs" in operation.account)) return [];
     const { createdAs } = operation.account;
@@ -313,8 +322,8 @@ function refuseDependents({ changes, operations }: Plan, refused: Refused): void
   const pairs = [...dependencies(operations)];
   for (let sizeBefore = -1; sizeBefore < refused.size; ) {
     sizeBefore = refused.size;
-    const dropped = pairs.filter(({ cause }) => isDropped(cause, refused));
-    const refusals = dropped.flatMap(({ cause, dependent }) =>
+    const skipped = pairs.filter(({ cause }) => isSkipped(cause, refused));
+    const refusals = skipped.flatMap(({ cause, dependent }) =>
       dependent.subjects
         .filter((address) => !refused.has(address))
         .map((address) => dependsOnRefused(changeAt.get(address) ?? { address, name: address }, cause.id)),
@@ -338,15 +347,15 @@ function* dependencies(
 
 /**
  * Returns whether an operation is refused together with its dependency. An operation on several contacts has the
- * dependencies of all of them. It is therefore refused as a whole only if it needs a list that is not created, or if it
- * removes contacts because a list changes: without a preceding merge or move, a contact may match an entry that
- * declares the list.
+ * dependencies of all of them, so one refused dependency normally does not refuse the whole operation. There are two
+ * exceptions: the operation needs a list that is not created, or it removes members from a list. In the second case, a
+ * contact may match an entry that declares the list if a preceding merge or move is skipped.
  */
 function isStrictDependency(operation: Operation, dependency: Operation): boolean {
   return !("contacts" in operation) || dependency.kind === "create-list" || removesMembersOfList(operation);
 }
 
-function isDropped(operation: Operation, refused: Refused): boolean {
+function isSkipped(operation: Operation, refused: Refused): boolean {
   const { subjects } = operation;
   return "contacts" in operation
     ? subjects.every((subject) => refused.has(subject))
@@ -354,7 +363,7 @@ function isDropped(operation: Operation, refused: Refused): boolean {
 }
 
 function withoutRefused(operations: readonly Operation[], refused: Refused): Operation[] {
-  const remaining = operations.filter((operation) => !isDropped(operation, refused));
+  const remaining = operations.filter((operation) => !isSkipped(operation, refused));
   const ids = new Set(remaining.map(({ id }) => id));
   return remaining.flatMap((operation) =>
     withoutSubjects({ ...operation, dependsOn: operation.dependsOn.filter((id) => ids.has(id)) }, refused),

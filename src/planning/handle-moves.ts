@@ -147,7 +147,7 @@ function stuckMove({ move: { handle, declared, source, sourceEntry }, target }: 
   return omitUndefined({
     severity: "error" as const,
     code: "handle-move-stuck" as const,
-    summary: `${handle.source} ${handle.handle} cannot move to ${target.key}: ${contactName(source)} would have no handle left`,
+    summary: `${handle.source} ${handle.handle} cannot be moved to ${target.key}: ${contactName(source)} would have no handle left`,
     advice,
     location,
     related: sourceEntry && [{ location: sourceEntry.location, note: `${sourceEntry.key} is declared here` }],

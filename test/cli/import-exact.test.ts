@@ -4,7 +4,7 @@ import { Sandbox } from "../support/sandbox.ts";
 import { SYNC_SOURCES } from "../support/sync-sources.ts";
 
 const ANN = { source: "email", handle: "ann@x.example" };
-const TOWN: Seed = {
+const SEED: Seed = {
   custom_fields: ["Tier", "Size"].map((name) => ({ name, type: "string" })),
   lists: ["VIP", "News"],
   contacts: [
@@ -32,7 +32,7 @@ const FILE = "contacts/people.yaml";
 const CONTACT = "/contacts/alt:email:ann%40x.example";
 
 async function createSyncedSandbox(): Promise<Sandbox> {
-  const sandbox = await Sandbox.withFront({ seed: TOWN });
+  const sandbox = await Sandbox.withFront({ seed: SEED });
   expect((await sandbox.write(FILE, YAML).run("plan")).out).toContain("No changes.");
   return sandbox;
 }
@@ -97,7 +97,7 @@ describe.each(SYNC_SOURCES)("--changed-in-front with exact collections, compared
 });
 
 /** An entry with a list, an entry without lists, and a list with exact members. */
-const CLUB = `contacts:
+const EXACT_LIST_YAML = `contacts:
   ann:
     handles: [{ source: email, handle: ann@x.example }]
     lists: [VIP]
@@ -113,7 +113,7 @@ const createPerson = (name: string, lists: readonly string[]) => ({
   ...{ name, lists, handles: [{ source: "email", handle: `${name.toLowerCase()}@x.example` }] },
 });
 
-async function createClubSandbox(files = CLUB): Promise<Sandbox> {
+async function createExactListSandbox(files = EXACT_LIST_YAML): Promise<Sandbox> {
   const seed = {
     lists: ["VIP", "News"],
     contacts: [createPerson("Ann", ["VIP"]), createPerson("Bob", ["News"]), createPerson("Eve", [])],
@@ -128,20 +128,20 @@ const BOB = "handle: bob@x.example }]";
 
 describe("a list with exact members", () => {
   test("import adds the list to the entries of contacts that were added to the list in Front", async () => {
-    await using sandbox = await createClubSandbox();
+    await using sandbox = await createExactListSandbox();
     commitBase(sandbox);
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:eve%40x.example");
     const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
-    expect(sandbox.read(FILE)).toBe(CLUB.replace(BOB, `${BOB}\n    lists: [VIP]`));
+    expect(sandbox.read(FILE)).toBe(EXACT_LIST_YAML.replace(BOB, `${BOB}\n    lists: [VIP]`));
     expect(err).toContain('Eve was added to the list "VIP" in Front, but no entry declares this contact');
     expect((await sandbox.run("plan")).out).toContain('- "Eve" (');
     expect((await sandbox.run("plan")).out).not.toContain('- "Bob" (');
   });
 
   test("import adds the list to an entry that declares other lists", async () => {
-    const files = CLUB.replace(BOB, `${BOB}\n    lists: [News]`);
-    await using sandbox = await createClubSandbox(files);
+    const files = EXACT_LIST_YAML.replace(BOB, `${BOB}\n    lists: [News]`);
+    await using sandbox = await createExactListSandbox(files);
     commitBase(sandbox);
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     await sandbox.run("import --update --changed-in-front --base HEAD");
@@ -149,20 +149,20 @@ describe("a list with exact members", () => {
   });
 
   test("without a base, new list members are reported but not written", async () => {
-    await using sandbox = await createClubSandbox();
+    await using sandbox = await createExactListSandbox();
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     const { err } = await sandbox.run("import --update --changed-in-front");
-    expect(sandbox.read(FILE)).toBe(CLUB);
+    expect(sandbox.read(FILE)).toBe(EXACT_LIST_YAML);
     expect(err).toContain(
       'Bob is on the list "VIP", but no entry declares this membership; use --base to detect whether the contact was added in Front',
     );
   });
 
   test("--update adds only this list to the entries of its members", async () => {
-    await using sandbox = await createClubSandbox();
+    await using sandbox = await createExactListSandbox();
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     await sandbox.run("import --update");
-    expect(sandbox.read(FILE)).toBe(CLUB.replace(BOB, `${BOB}\n    lists: [VIP]`));
+    expect(sandbox.read(FILE)).toBe(EXACT_LIST_YAML.replace(BOB, `${BOB}\n    lists: [VIP]`));
     expect((await sandbox.run("plan")).out).toContain("No changes.");
   });
 });

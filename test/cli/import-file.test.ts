@@ -339,7 +339,7 @@ test.each([
   ["UTF-16 without a byte order mark", Buffer.from(ZOE, "utf16le"), "it was read as utf-16"],
   ["Windows-1252", Buffer.from(ZOE, "latin1"), "it was read as windows-1252. Check names with accents."],
   ["UTF-8 with tabs", Buffer.from(ZOE.replaceAll(";", "\t")), ""],
-  ["UTF-8 with bars", Buffer.from(ZOE.replaceAll(";", "|")), ""],
+  ["UTF-8 with vertical bars", Buffer.from(ZOE.replaceAll(";", "|")), ""],
 ])("reads a table in %s from standard input", async (_, input, warning) => {
   await using sandbox = Sandbox.withoutFront();
   const { code, err } = await sandbox.run("import --from-csv - --map email=Email,name=Name", { input });
@@ -347,7 +347,7 @@ test.each([
   expect(sandbox.read(IMPORTED)).toContain("    name: Zoë\n");
 });
 
-test("messages show - as standard input", async () => {
+test('error messages refer to the file - as "standard input"', async () => {
   await using sandbox = Sandbox.withoutFront();
   const invalid = await sandbox.run("import --from-csv - --map email=Email", { input: "Email\nx\n" });
   expect(invalid.err).toContain('standard input:2: email "x" is not an email address');

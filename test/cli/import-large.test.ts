@@ -47,7 +47,7 @@ test("--dry-run of a split import prints the first files", async () => {
   expect(err).toContain("Would write 250 contacts to 250 files.\n");
 });
 
-test("--split writes 1,000 files per directory, and further files to subdirectories that a plan reads", async () => {
+test("--split writes up to 1,000 files per directory and the others to subdirectories, which plan also reads", async () => {
   await using sandbox = await Sandbox.withFront({ seed: companyOf(1050) });
   await sandbox.run("import --all --split");
   const files = (path: string) => readdirSync(join(sandbox.directory, path)).filter((name) => name.endsWith(".yaml"));

@@ -9,7 +9,7 @@ const DALE = `contacts:
     custom_fields: { Job Title: FBI Special Agent, Joined: 1977-04-19 }
 `;
 
-test("has the structure of a Terraform plan, and the key front_contacts", async () => {
+test("plan --json has the structure of a Terraform plan and the key front_contacts", async () => {
   await using sandbox = await Sandbox.withFront({ behavior: { ...FULL_PAGES, listings: "whole" } });
   const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run("plan --json --detailed-exitcode");
   expect({ code, err }).toEqual({ code: 2, err: "" });

@@ -13,7 +13,7 @@ async function withDale(seed: object = {}): Promise<Sandbox> {
   return sandbox.write("contacts/dale.yaml", dale("Dale"));
 }
 
-test("plan --refresh changes reports which contacts it reads, with and without changes", async () => {
+test("with --refresh changes, plan reports which contacts it reads, with and without changes", async () => {
   await using sandbox = await withDale();
   await sandbox.run("apply --auto-approve");
   await sandbox.run("plan --refresh changes");
@@ -36,7 +36,7 @@ test("plan --refresh changes --json has complete: false and the time of the full
   expect(front_contacts.coverage).toEqual({ contacts: "changes", read: 1, since: expect.any(Number) });
 });
 
-test("only plan --refresh changes saves contacts to disk", async () => {
+test("contacts are saved to disk only with --refresh changes", async () => {
   await using sandbox = await withDale();
   await sandbox.run("apply --auto-approve");
   await sandbox.run("plan");
@@ -45,7 +45,7 @@ test("only plan --refresh changes saves contacts to disk", async () => {
   expect(sandbox.files("contacts/.front-contacts")).toContain("reading-cmp_tp1.json");
 });
 
-test("applies a plan that was made with --refresh changes", async () => {
+test("apply --refresh changes applies a change in the configuration", async () => {
   await using sandbox = await withDale();
   await sandbox.run("apply --auto-approve");
   await sandbox.run("plan --refresh changes");

@@ -9,14 +9,14 @@ import { run } from "../../cli/run.ts";
  * Returns an environment, its output, a function that sends a signal, and a promise that resolves when the program
  * listens for signals.
  */
-function createTerminal(interactive = false) {
+function createTestEnvironment(interactive = false) {
   const listeners = new Set<(signal: NodeJS.Signals) => void>();
   const printed = { out: "", err: "" };
   let whenListening: () => void = () => undefined;
   const listening = new Promise<void>((resolve) => {
     whenListening = resolve;
   });
-  const io: Environment = {
+  const environment: Environment = {
     out: (text) => {
       printed.out += text;
     },
@@ -39,18 +39,18 @@ function createTerminal(interactive = false) {
   const send = (signal: NodeJS.Signals) => {
     for (const listener of listeners) listener(signal);
   };
-  return { io, printed, send, listening };
+  return { environment, printed, send, listening };
 }
 
 const NODE = process.execPath;
 
-function runEmulator(args: readonly string[], io: Environment): Promise<number> {
-  return run(["emulator", ...args], io);
+function runEmulator(args: readonly string[], environment: Environment): Promise<number> {
+  return run(["emulator", ...args], environment);
 }
 
 test("prints the environment variables and runs until it is stopped", async () => {
-  const { io, printed, send, listening } = createTerminal();
-  const exitCode = runEmulator(["--token", "secret"], io);
+  const { environment, printed, send, listening } = createTestEnvironment();
+  const exitCode = runEmulator(["--token", "secret"], environment);
   await listening;
   await new Promise((resolve) => setTimeout(resolve, 10));
   const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed.out) ?? [];
@@ -64,12 +64,12 @@ test("prints the environment variables and runs until it is stopped", async () =
 });
 
 test("runs a command and returns its exit code", async () => {
-  const { io, printed } = createTerminal();
+  const { environment, printed } = createTestEnvironment();
   const script = `
     const headers = { authorization: "Bearer " + process.env.FRONT_API_TOKEN };
     fetch(process.env.FRONT_API_URL + "/me", { headers }).then(({ status }) => process.exit(status === 200 ? 7 : 1));
   `;
-  expect(await runEmulator(["--log", "--", NODE, "-e", script], io)).toBe(7);
+  expect(await runEmulator(["--log", "--", NODE, "-e", script], environment)).toBe(7);
   expect(printed).toEqual({ out: "", err: "GET /me 200\n" });
 });
 
@@ -77,7 +77,7 @@ test.each([
   ["login", "front-contacts s3cret undefined undefined"],
   ["ci", "front-contacts s3cret string undefined"],
 ])("sets the OAuth variables for %s and removes other credentials", async (kind, expected) => {
-  const { io } = createTerminal();
+  const { environment } = createTestEnvironment();
   const script = `
     const { FRONT_OAUTH_CLIENT_ID: id, FRONT_OAUTH_CLIENT_SECRET: secret, FRONT_OAUTH_URL: url } = process.env;
     const { FRONT_OAUTH_REFRESH_TOKEN: refresh, FRONT_API_TOKEN: token, FRONT_API_URL: api } = process.env;
@@ -85,15 +85,18 @@ test.each([
     const kind = refresh === undefined || refresh === "other" ? refresh : "string";
     process.exit([id, secret, kind, token].map(String).join(" ") === process.argv[1] ? 0 : 2);
   `;
-  const env = { ...io.env, FRONT_API_TOKEN: "other", FRONT_OAUTH_REFRESH_TOKEN: "other" };
+  const env = { ...environment.env, FRONT_API_TOKEN: "other", FRONT_OAUTH_REFRESH_TOKEN: "other" };
   const args = ["--oauth", kind, "--oauth-client", "front-contacts:s3cret", "--", NODE, "-e", script, expected];
-  expect(await runEmulator(args, { ...io, env })).toBe(0);
+  expect(await runEmulator(args, { ...environment, env })).toBe(0);
 });
 
 test("passes options after -- to the command", async () => {
-  const { io } = createTerminal();
+  const { environment } = createTestEnvironment();
   expect(
-    await runEmulator(["--", NODE, "-e", "process.exit(process.argv[1] === '--port' ? 0 : 1)", "--", "--port"], io),
+    await runEmulator(
+      ["--", NODE, "-e", "process.exit(process.argv[1] === '--port' ? 0 : 1)", "--", "--port"],
+      environment,
+    ),
   ).toBe(0);
 });
 
@@ -102,30 +105,30 @@ test.each([
   ["SIGHUP", true, 129],
   ["SIGINT", false, 130],
 ] as const)("forwards %s to the command (interactive: %s) and exits with %s", async (signal, interactive, code) => {
-  const { io, send, listening } = createTerminal(interactive);
-  const exitCode = runEmulator(["--", NODE, "-e", "setTimeout(() => {}, 10000)"], io);
+  const { environment, send, listening } = createTestEnvironment(interactive);
+  const exitCode = runEmulator(["--", NODE, "-e", "setTimeout(() => {}, 10000)"], environment);
   await listening;
   send(signal);
   expect(await exitCode).toBe(code);
 });
 
 test("does not forward Ctrl-C to a command in the same terminal, which already received it", async () => {
-  const { io, send, listening } = createTerminal(true);
-  const exitCode = runEmulator(["--", NODE, "-e", "setTimeout(() => process.exit(5), 300)"], io);
+  const { environment, send, listening } = createTestEnvironment(true);
+  const exitCode = runEmulator(["--", NODE, "-e", "setTimeout(() => process.exit(5), 300)"], environment);
   await listening;
   send("SIGINT");
   expect(await exitCode).toBe(5);
 });
 
 test("shows help and version", async () => {
-  const help = createTerminal();
-  expect(await runEmulator(["--help"], help.io)).toBe(0);
+  const help = createTestEnvironment();
+  expect(await runEmulator(["--help"], help.environment)).toBe(0);
   expect(help.printed.out).toContain("front-contacts emulator [options] [-- COMMAND ARGUMENT...]");
-  const behaviors = createTerminal();
-  expect(await runEmulator(["--behave", "list"], behaviors.io)).toBe(0);
+  const behaviors = createTestEnvironment();
+  expect(await runEmulator(["--behave", "list"], behaviors.environment)).toBe(0);
   expect(behaviors.printed.out).toContain("phoneForm=e164|as-sent|digits");
-  const version = createTerminal();
-  expect(await runEmulator(["--version"], version.io)).toBe(0);
+  const version = createTestEnvironment();
+  expect(await runEmulator(["--version"], version.environment)).toBe(0);
   expect(version.printed.out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
@@ -139,15 +142,15 @@ test.each([
   [["--scopes", "contacts:all"], '"contacts:all" is not a valid scope', "Use any of: contacts:read"],
   [["--behave", "shortPage"], 'Unknown behavior "shortPage"', "front-contacts emulator --behave list"],
   [["--behave", "phoneForm=none"], '"none" is not a valid value for phoneForm', "Use one of: e164, as-sent, digits."],
-  [["--fault", "POST /contacts"], '"POST /contacts" is not a fault'],
+  [["--fault", "POST /contacts"], '"POST /contacts" is not a valid fault'],
   [["--oauth", "no"], '"no" is not a valid value for --oauth', "Use one of: login, ci."],
   [["--oauth-client", "id"], "The value of --oauth-client is not valid"],
   [["--seed", "/nonexistent.json"], 'Cannot read "/nonexistent.json" (ENOENT)'],
   [["--"], "Missing command after --"],
   [["--", "/nonexistent-command"], 'Cannot run "/nonexistent-command" (ENOENT)'],
-])("reports %j with an error, advice and exit code 1", async (args, summary, advice = "") => {
-  const { io, printed } = createTerminal();
-  expect(await runEmulator(args, io)).toBe(1);
+])("rejects %j with an error, advice and exit code 1", async (args, summary, advice = "") => {
+  const { environment, printed } = createTestEnvironment();
+  expect(await runEmulator(args, environment)).toBe(1);
   expect(printed.out).toBe("");
   expect(printed.err).toContain(summary);
   expect(printed.err).toContain(advice);
@@ -158,31 +161,33 @@ test("reports the location of an error in a seed file", async () => {
   const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
   const seed = join(directory, "seed.json");
   await writeFile(seed, '{\n  "contacts": [\n    { "handles": ["email:a@x.example"], "nmae": 1 }\n  ]\n}\n');
-  const { io, printed } = createTerminal();
-  expect(await runEmulator(["--seed", seed, "--", NODE, "-e", ""], io)).toBe(1);
+  const { environment, printed } = createTestEnvironment();
+  expect(await runEmulator(["--seed", seed, "--", NODE, "-e", ""], environment)).toBe(1);
   expect(printed.err).toContain(`${seed}:3:49: contacts[0] has an unknown key "nmae"`);
   await rm(directory, { recursive: true });
 });
 
-test("runs front-contacts if it is not on PATH", async () => {
-  const { io } = createTerminal();
+test("runs the current program as front-contacts even if front-contacts is not on PATH", async () => {
+  const { environment } = createTestEnvironment();
   const program = [NODE, "-e", "process.exit(process.argv[1] === 'plan' && process.env.FRONT_API_URL ? 5 : 1)"];
-  expect(await runEmulator(["--", "front-contacts", "plan"], { ...io, program })).toBe(5);
+  expect(await runEmulator(["--", "front-contacts", "plan"], { ...environment, program })).toBe(5);
 });
 
 test("adds front-contacts to PATH for scripts", async () => {
   const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
   const script = join(directory, "front-contacts");
   await writeFile(script, "#!/bin/sh\nexit 6\n", { mode: 0o700 });
-  const { io } = createTerminal();
-  expect(await runEmulator(["--", "sh", "-c", "front-contacts plan"], { ...io, program: [NODE, script] })).toBe(6);
+  const { environment } = createTestEnvironment();
+  expect(
+    await runEmulator(["--", "sh", "-c", "front-contacts plan"], { ...environment, program: [NODE, script] }),
+  ).toBe(6);
   await rm(directory, { recursive: true });
 });
 
 test("passes the command-line options to the emulator", async () => {
   const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
   const state = join(directory, "front.json");
-  const { io, printed } = createTerminal();
+  const { environment, printed } = createTestEnvironment();
   const script = `
     const headers = { authorization: "Bearer " + process.env.FRONT_API_TOKEN };
     const get = (target) => fetch(process.env.FRONT_API_URL + target, { headers });
@@ -198,7 +203,7 @@ test("passes the command-line options to the emulator", async () => {
     ...["--rate", "0", "--scopes", "contacts:read", "--fault", "GET /contacts=503", "--state", state],
     ...["--behave", "shortPages", "--latency", "1", "--window", "1000", "--others", "20%"],
   ];
-  expect(await runEmulator([...flags, "--", NODE, "-e", script], io)).toBe(0);
+  expect(await runEmulator([...flags, "--", NODE, "-e", script], environment)).toBe(0);
   expect(printed.err).toBe("");
   expect(JSON.parse(await readFile(state, "utf8")).company.id).toBe("cmp_tp1");
   await rm(directory, { recursive: true });

@@ -85,21 +85,21 @@ test.each([
   }),
 );
 
-test("ignores an unknown field if configured", () =>
+test("with unknownFields drop, ignores an unknown field", () =>
   withFront({ behavior: { unknownFields: "drop" } }, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { Nonsense: 1, Location: "x" } });
     expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({ Location: "x" });
   }));
 
-test("converts values of the wrong type if configured", () =>
+test("with wrongTypes coerce, converts values of the wrong type", () =>
   withFront({ behavior: { wrongTypes: "coerce" } }, async (front) => {
-    const stringValues = { "Badge Number": "90", "On Duty": "true", "Job Title": 4, Joined: "1767225600" };
-    const id = await front.contact("a@b.example", { custom_fields: stringValues });
+    const mistypedValues = { "Badge Number": "90", "On Duty": "true", "Job Title": 4, Joined: "1767225600" };
+    const id = await front.contact("a@b.example", { custom_fields: mistypedValues });
     const expected = { "Badge Number": 90, "On Duty": true, "Job Title": "4", Joined: 1767225600 };
     expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual(expected);
   }));
 
-test("clears a string field with an empty string if configured", () =>
+test("with emptyStrings clear, an empty string clears a string field", () =>
   withFront({ behavior: { emptyStrings: "clear" } }, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { Location: "" } });
     expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({});

@@ -186,7 +186,7 @@ test.each([
 
 test.each([
   ["", 'write one like "POST /contacts#2=reset-after"'],
-  ["POST /contacts", "is not a fault"],
+  ["POST /contacts", "is not a valid fault"],
   ["*=explode", 'has the unknown kind "explode"; use a status such as 503'],
   ["*=status", 'has the unknown kind "status"'],
   ["*=delay:soon", 'contains "soon", which is not a whole number'],

@@ -23,7 +23,7 @@ test("returns the number of remaining requests with every response", () =>
     expect(limitHeader(await front.call("GET", "/me", undefined, { token: undefined }), "remaining")).toBe("198");
   }));
 
-test("after the limit of the window, allows the burst, and then returns 429 until the window ends", () =>
+test("allows the burst after the window's limit is reached, then returns 429 until the window ends", () =>
   withClock({ rate: 2 }, async (front, clock) => {
     await readMe(front);
     await readMe(front);
@@ -45,7 +45,7 @@ test("after the limit of the window, allows the burst, and then returns 429 unti
     expect((await readMe(front)).status).toBe(200);
   }));
 
-test("restores the burst allowance over ten minutes", () =>
+test("refills the burst allowance over ten minutes", () =>
   withClock({ rate: 4, window: 600_000 }, async (front, clock) => {
     for (let count = 0; count < 6; count += 1) await readMe(front);
     expect((await readMe(front)).status).toBe(429);
@@ -114,7 +114,7 @@ test.each([
   [-1, "tier-only", null],
   [0, "every-refusal", "2"],
 ] as const)(
-  "a 429 for the company's limit has %d remaining requests; with tierHeader %s, x-front-tier is %s",
+  "a 429 for the company's limit reports %d remaining requests; with tierHeader %s, x-front-tier is %s",
   (remaining, tierHeader, tier) =>
     withClock({ rate: 0, behavior: { refusedRemaining: remaining, tierHeader } }, async (front) => {
       const response = await readMe(front);

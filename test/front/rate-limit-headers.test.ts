@@ -79,7 +79,7 @@ test.each([-3600, 0, 3600])("the delay is the same if Front's clock differs by %
   const limits = { "x-ratelimit-limit": "50", "x-ratelimit-remaining": "7" };
   const status = rateLimitStatus(createResponse(200, { ...Object.fromEntries(headers), ...limits }));
   expect(status).toEqual({
-    ...{ limit: 50, remaining: 7, burst: 0 },
+    ...{ limit: 50, remaining: 7, burstRemaining: 0 },
     endsAt: reset * 1000,
     respondedAt: Date.parse(date),
   });
@@ -111,12 +111,12 @@ const RATE_LIMITS: [string, Record<string, string>, unknown][] = [
   [
     "a complete set of headers",
     { limit: "50", remaining: "7", reset: `${NOW + 5}.5`, "burst-remaining": "25" },
-    { limit: 50, remaining: 7, burst: 25, endsAt: (NOW + 5.5) * 1000, respondedAt: NOW * 1000 },
+    { limit: 50, remaining: 7, burstRemaining: 25, endsAt: (NOW + 5.5) * 1000, respondedAt: NOW * 1000 },
   ],
   [
     "neither a reset nor a burst pool",
     { limit: "50", remaining: "7" },
-    { limit: 50, remaining: 7, burst: 0, endsAt: undefined },
+    { limit: 50, remaining: 7, burstRemaining: 0, endsAt: undefined },
   ],
   ["no limit", { remaining: "7" }, undefined],
   ["no remaining count", { limit: "50" }, undefined],

@@ -26,7 +26,7 @@ interface WindowStatus {
 }
 
 function statusWith(remaining: number, { limit = 50, endsAt = 60_000, at = 0 }: WindowStatus = {}): RateLimitStatus {
-  return { limit, remaining, burst: 0, endsAt, respondedAt: at };
+  return { limit, remaining, burstRemaining: 0, endsAt, respondedAt: at };
 }
 
 test("requests are sent one at a time until the first response with a rate limit", async () => {
@@ -247,7 +247,7 @@ class WindowCounter {
     const respond = () => {
       this.latestInResponse = Math.max(this.latestInResponse, window);
       const endsAt = (window + 1) * this.#length;
-      return { limit: this.#limit, remaining, burst: 0, endsAt, respondedAt };
+      return { limit: this.#limit, remaining, burstRemaining: 0, endsAt, respondedAt };
     };
     return { remaining, window, respond };
   }

@@ -7,7 +7,7 @@ import { RequestBudget, type RequestBudgetOptions } from "../../src/front/reques
 
 /** Returns the rate limit of a response. */
 function statusWith(remaining: number, overrides: Partial<RateLimitStatus> = {}): RateLimitStatus {
-  return { limit: 50, remaining, burst: 25, endsAt: 60_000, respondedAt: 0, ...overrides };
+  return { limit: 50, remaining, burstRemaining: 25, endsAt: 60_000, respondedAt: 0, ...overrides };
 }
 
 /** Returns a budget after one response at the start of a window. */

@@ -11,7 +11,7 @@ async function traceFetch(request: Request, respond: () => Promise<Response>): P
 
 const authorization = "Bearer secret-token";
 
-test("a trace contains only headers about the rate limit and the content", async () => {
+test("the only headers in a trace are those about the rate limit and the content", async () => {
   const headers = { "retry-after": "7", "set-cookie": "secret", "x-anything": "secret" };
   const request = new Request("https://api2.frontapp.com/me?x=1", { headers: { authorization } });
   const [line] = await traceFetch(request, async () => new Response("{}", { headers, status: 429 }));
@@ -29,9 +29,13 @@ test("a trace omits the signature of a signed URL", async () => {
 });
 
 test.each([
-  ["has the innermost code", Object.assign(new TypeError("secret"), { cause: { code: "ECONNRESET" } }), "ECONNRESET"],
-  ["has the name if there is no code", new TypeError("secret"), "TypeError"],
-  ['is "failed" without a code or a name', {}, "failed"],
+  [
+    "is the code of the innermost cause",
+    Object.assign(new TypeError("secret"), { cause: { code: "ECONNRESET" } }),
+    "ECONNRESET",
+  ],
+  ["is the name of the error if there is no code", new TypeError("secret"), "TypeError"],
+  ['is "failed" if there is neither a code nor a name', {}, "failed"],
 ])("the traced error %s", async (_, error, expected) => {
   const request = new Request("https://api2.frontapp.com/me", { headers: { authorization } });
   const [line] = await traceFetch(request, async () => Promise.reject(error));

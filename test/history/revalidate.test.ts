@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { bindToFiles } from "../../src/history/plan-binding.ts";
+import { compareWithConfiguration } from "../../src/history/compare-with-configuration.ts";
 import { revalidatePlan } from "../../src/history/revalidate.ts";
 import { effectsOf } from "../../src/history/reviewed-changes.ts";
 import { decodePlan, encodePlan, type SavedPlan } from "../../src/history/saved-plan-file.ts";
@@ -288,8 +288,8 @@ test("every operation of a forged plan file is also in the file and in the origi
       const { saved: decoded } = decodePlan(forge(all, replaced), "plan.json");
       if (decoded === undefined) return;
       decodedCount += 1;
-      const bound = bindToFiles(decoded.desired, DESIRED);
-      const { plan } = revalidatePlan({ ...decoded, desired: bound.desired }, STATE);
+      const confirmed = compareWithConfiguration(decoded.desired, DESIRED);
+      const { plan } = revalidatePlan({ ...decoded, desired: confirmed.desired }, STATE);
       const approved = effectKeys(decoded.plan.operations);
       for (const key of effectKeys(plan.operations)) {
         expect(original).toContain(key);
@@ -322,7 +322,10 @@ test("a handle that a protected contact got after the plan is not removed", () =
 
 test("an entry that is protected in the configuration, but not in the plan, is skipped", () => {
   const { protect: _, ...unprotected } = PROTECTED;
-  const { refusals } = bindToFiles(savePlan(desiredState([unprotected]), [ADA]).desired, desiredState([PROTECTED]));
+  const { refusals } = compareWithConfiguration(
+    savePlan(desiredState([unprotected]), [ADA]).desired,
+    desiredState([PROTECTED]),
+  );
   expect(refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual([expect.stringContaining("protect")]);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { bindToFiles } from "../../src/history/plan-binding.ts";
+import { compareWithConfiguration } from "../../src/history/compare-with-configuration.ts";
 import { revalidatePlan } from "../../src/history/revalidate.ts";
 import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
 import type { DeclaredAccount } from "../../src/model/account.ts";
@@ -97,7 +97,7 @@ const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly st
 ];
 
 test.each(cases)("an account of a saved plan is compared with the configuration: it %s", (_, accounts, refused) => {
-  const bound = bindToFiles(desiredState([], { accounts: [ACME] }), desiredState([], { accounts }));
-  expect(bound.refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual(refused);
-  expect(bound.desired.accounts).toEqual(refused.length === 0 ? [ACME] : []);
+  const confirmed = compareWithConfiguration(desiredState([], { accounts: [ACME] }), desiredState([], { accounts }));
+  expect(confirmed.refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual(refused);
+  expect(confirmed.desired.accounts).toEqual(refused.length === 0 ? [ACME] : []);
 });

@@ -11,7 +11,7 @@ const LENIENT: MatchPolicy = { allowHandleMoves: true };
 const ADA = remoteContact(["ada@x.example", "+441"]);
 const BOB = remoteContact(["bob@x.example", "+442"]);
 const EVE = remoteContact(["eve@x.example", "+443"]);
-const both = ["ada@x.example", "bob@x.example"];
+const bothHandles = ["ada@x.example", "bob@x.example"];
 const TOMBSTONE = desiredContact("ada@x.example", { ensure: "absent" });
 
 type Case = [string, DesiredContact[], RemoteContact[], { code: string; summary: RegExp; location: unknown }];
@@ -19,7 +19,7 @@ type Case = [string, DesiredContact[], RemoteContact[], { code: string; summary:
 const cases: Case[] = [
   [
     "lists each contact that has one of the handles",
-    [desiredContact(both)],
+    [desiredContact(bothHandles)],
     [{ ...ADA, name: "Ada" }, BOB],
     {
       code: "match-ambiguous",
@@ -29,7 +29,7 @@ const cases: Case[] = [
     },
   ],
   [
-    "contains the limit for merges",
+    "states the limit for merges",
     [
       desiredContact(
         Array.from({ length: 51 }, (_, index) => `m${index}@x.example`),
@@ -44,7 +44,7 @@ const cases: Case[] = [
     },
   ],
   [
-    "is at the handle of an undeclared contact",
+    "points to the handle of an undeclared contact",
     [desiredContact(["ada@x.example", "eve@x.example"]), desiredContact(["bob@x.example", "twitter:eve"])],
     [ADA, BOB, remoteContact(["eve@x.example", "twitter:eve"], { name: "Eve" })],
     {
@@ -55,7 +55,7 @@ const cases: Case[] = [
     },
   ],
   [
-    "contains the id that does not exist",
+    "names the id that does not exist",
     [desiredContact("ada@x.example", { id: "crd_gone" })],
     [],
     {
@@ -71,7 +71,7 @@ const cases: Case[] = [
     { code: "id-twice", summary: /^bob and ada have the same id, .*\(crd_eve\)$/, location: locationAt(10) },
   ],
   [
-    "contains the entry that still declares the contact to delete",
+    "names the entry that still declares the contact to delete",
     [TOMBSTONE, desiredContact(["bob@x.example", "+441"], { merge: true })],
     [ADA, BOB],
     {

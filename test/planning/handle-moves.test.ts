@@ -193,7 +193,7 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
   expect(codesOf(plan)).toEqual(Array(count).fill("handle-move-stuck"));
   expect(plan).toMatchObject({ changes: [], operations: [] });
   expect(plan.diagnostics[0]).toMatchObject({
-    summary: "email b@x.example cannot move to a: a contact without a name (crd_b) would have no handle left",
+    summary: "email b@x.example cannot be moved to a: a contact without a name (crd_b) would have no handle left",
     advice: expect.stringMatching(/^Declare a temporary handle for b, .*\.$/),
     location: locationAt(11),
     related: [{ note: "b is declared here" }],

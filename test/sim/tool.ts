@@ -2,9 +2,9 @@ import {
   type AppliedPlan,
   type ApplyReport,
   applyPlan,
-  bindToFiles,
   changesOf,
   checkSavedPlan,
+  compareWithConfiguration,
   connectFront,
   createAtomicFile,
   type DesiredState,
@@ -134,8 +134,8 @@ export class Tool {
       const { base, ...current } = files;
       const desiredWithBase =
         saved.desired.base === undefined || base === undefined ? saved.desired : { ...saved.desired, base };
-      const boundPlan = bindToFiles(desiredWithBase, current);
-      const desired = { ...boundPlan.desired, settings: { ...boundPlan.desired.settings, company: company.id } };
+      const confirmed = compareWithConfiguration(desiredWithBase, current);
+      const desired = { ...confirmed.desired, settings: { ...confirmed.desired.settings, company: company.id } };
       this.#process.plannedOperations = saved.plan.operations;
       this.#process.desired = desired;
       const readAt = clock.monotonic();
@@ -145,7 +145,7 @@ export class Tool {
       const { plan, refusals } = revalidatePlan({ plan: saved.plan, desired }, state);
       this.#process.revalidatedOperations = plan.operations;
       const report = await this.#applyOperations(plan, plan.operations, { readAt });
-      const refusedDiagnostics = [...boundPlan.refusals, ...refusals].map(({ diagnostic }) => diagnostic);
+      const refusedDiagnostics = [...confirmed.refusals, ...refusals].map(({ diagnostic }) => diagnostic);
       return { plan, report, operations: plan.operations, refusals: refusedDiagnostics };
     });
   }

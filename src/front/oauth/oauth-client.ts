@@ -45,7 +45,7 @@ export interface OAuthClient {
   refresh(refreshToken: string): Promise<Tokens | undefined>;
 }
 
-/** Creates an OAuth client. Throws a `FrontError` if the URL may not receive the client secret. */
+/** Creates an OAuth client. Throws a `FrontError` if the client secret must not be sent to the URL. */
 export function createOAuthClient(options: OAuthOptions): OAuthClient {
   const base = oauthBase(options.url ?? OAUTH_URL);
   return {

@@ -7,24 +7,24 @@ import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
 import { differsFromConfiguration, missingInConfiguration } from "./messages.ts";
 
 /** The part of a saved plan's desired state that equals the configuration. */
-export interface BoundState {
+export interface ConfirmedState {
   readonly desired: DesiredState;
   /** A refusal for each resource whose entry differs from the configuration. */
   readonly refusals: readonly Refusal[];
 }
 
 /**
- * Returns the desired state of a saved plan without the entries that differ from the configuration (`files`). Ignores
- * the locations of entries. Takes the settings and the lists that may be created from the configuration.
+ * Returns the desired state of a saved plan without the entries that differ from the configuration. Ignores the
+ * locations of entries. The settings and the set of lists that may be created come from the configuration.
  */
-export function bindToFiles(saved: DesiredState, files: DesiredState): BoundState {
-  const entries = new Map(files.contacts.map((entry) => [entry.key, entry]));
-  const lists = new Map(files.lists.map((list) => [list.name, list]));
-  const bound = saved.lists.map((list) => bindList(list, lists.get(list.name)));
-  const accounts = bindAccounts(saved, files);
+export function compareWithConfiguration(saved: DesiredState, configuration: DesiredState): ConfirmedState {
+  const entries = new Map(configuration.contacts.map((entry) => [entry.key, entry]));
+  const lists = new Map(configuration.lists.map((list) => [list.name, list]));
+  const comparedLists = saved.lists.map((list) => compareList(list, lists.get(list.name)));
+  const accounts = compareAccounts(saved, configuration);
   const refusals = [
     ...accounts.refusals,
-    ...bound.flatMap(({ refusal }) => refusal ?? []),
+    ...comparedLists.flatMap(({ refusal }) => refusal ?? []),
     ...saved.contacts.flatMap((entry) => compareEntries(contactAddress(entry.key), entry, entries.get(entry.key))),
   ];
   const refusedAddresses = new Set(refusals.map(({ address }) => address));
@@ -34,10 +34,10 @@ export function bindToFiles(saved: DesiredState, files: DesiredState): BoundStat
       ...saved,
       contacts,
       ...(saved.base === undefined ? {} : { base: pruneBase(saved.base, contacts) }),
-      lists: bound.flatMap(({ list }) => list ?? []),
+      lists: comparedLists.flatMap(({ list }) => list ?? []),
       ...(saved.accounts === undefined ? {} : { accounts: accounts.accounts }),
-      ...entriesOnLists(files, contacts),
-      settings: files.settings,
+      ...entriesOutsidePlan(configuration, contacts),
+      settings: configuration.settings,
     },
     refusals,
   };
@@ -47,12 +47,12 @@ export function bindToFiles(saved: DesiredState, files: DesiredState): BoundStat
  * Compares the accounts of a plan with the configuration. Accounts that the plan does not change come from the
  * configuration.
  */
-function bindAccounts(
+function compareAccounts(
   { accounts: saved = [] }: DesiredState,
   { accounts: configured = [] }: DesiredState,
 ): { readonly accounts: readonly DeclaredAccount[]; readonly refusals: readonly Refusal[] } {
   const entries = new Map(configured.map((entry) => [entry.key, entry]));
-  const bound = saved.map((entry) => {
+  const compared = saved.map((entry) => {
     const declared = entries.get(entry.key);
     if (entry.onlyNamed) {
       return { accounts: declared === undefined ? [] : [{ ...declared, onlyNamed: true as const }], refusals: [] };
@@ -61,16 +61,16 @@ function bindAccounts(
     return { accounts: refusals.length === 0 ? [entry] : [], refusals };
   });
   return {
-    accounts: bound.flatMap(({ accounts }) => accounts),
-    refusals: bound.flatMap(({ refusals }) => refusals),
+    accounts: compared.flatMap(({ accounts }) => accounts),
+    refusals: compared.flatMap(({ refusals }) => refusals),
   };
 }
 
 /**
- * Returns the list as the configuration declares it. If the plan manages the list differently, also returns a refusal,
- * and the returned list is unmanaged.
+ * Returns the list of the configuration, if it has one. The list is managed only if the plan and the configuration
+ * manage it in the same way. If the plan manages the list and the configuration differs, also returns a refusal.
  */
-function bindList(
+function compareList(
   { name, members, ensure }: DeclaredList,
   configured: DeclaredList | undefined,
 ): { readonly list?: DeclaredList; readonly refusal?: Refusal } {
@@ -84,9 +84,10 @@ function bindList(
 }
 
 /**
- * Returns the entries that declare lists and are not part of the plan. Their contacts stay on lists with exact members.
+ * If a list has exact members, returns the entries that declare lists and are not part of the plan. Their contacts stay
+ * on lists with exact members.
  */
-function entriesOnLists(
+function entriesOutsidePlan(
   { contacts, lists }: DesiredState,
   planned: readonly DesiredContact[],
 ): Pick<DesiredState, "entriesOutsidePlan"> {
@@ -100,7 +101,8 @@ function entriesOnLists(
 }
 
 /**
- * Returns a refusal if an entry of a saved plan differs from the configuration. The array is empty if both are equal.
+ * Returns an array with a refusal if an entry of a saved plan is missing in the configuration or differs from it,
+ * otherwise an empty array.
  */
 function compareEntries<Entry extends DesiredContact | DeclaredAccount>(
   address: string,
