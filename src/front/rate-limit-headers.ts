@@ -61,8 +61,8 @@ function delayToReset(headers: Headers): number | undefined {
 }
 
 /**
- * Returns whether a 429 was caused by the limit of a single resource. Front sends the tier header for every request to an
- * endpoint with a tier, so the header alone is not enough: the company must also have requests left.
+ * Returns whether a 429 was caused by the limit of a single resource. Front sends the tier header for every
+ * request to an endpoint with a tier, so the header alone is not enough: the company must also have requests left.
  */
 export function isTierLimit({ headers }: HttpResponse): boolean {
   return headers.has("x-front-tier") && (remainingIn(headers) ?? 0) > 0;

@@ -18,7 +18,10 @@ function refusal({ address, location }: Subject, code: DiagnosticCode, summary: 
   return { address, diagnostic: omitUndefined(diagnostic) };
 }
 
-/** Returns the refusal of a resource that changed after the plan was created. `labels` describe the changes, such as `list VIP`. */
+/**
+ * Returns the refusal of a resource that changed after the plan was created. `labels` describe the changes, such as
+ * `list VIP`.
+ */
 export function changedSincePlan(subject: Subject, labels: readonly string[]): Refusal {
   return refusal(
     subject,
@@ -146,8 +149,8 @@ export function recordNotCompleted(file: string, reason: string): Diagnostic {
 }
 
 /**
- * Returns the error for a run that cannot be selected. `idPart` is the part of a run ID that the user entered; undefined
- * selects the latest run. `matches` contains the IDs of the matching runs.
+ * Returns the error for a run that cannot be selected. `idPart` is the part of a run ID that the user entered;
+ * undefined selects the latest run. `matches` contains the IDs of the matching runs.
  */
 export function runNotFound(idPart: string | undefined, matches: readonly string[]): UserError {
   if (idPart === undefined) {

@@ -29,8 +29,8 @@ export interface Revalidated {
 
 /**
  * Plans the desired state of a saved plan again with the current remote state. The result contains only operations that
- * are in the saved plan and are described by its list of changes. A resource that needs any other operation is skipped as a
- * whole, together with everything that depends on it.
+ * are in the saved plan and are described by its list of changes. A resource that needs any other operation is skipped
+ * as a whole, together with everything that depends on it.
  */
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
   const { plan: replanned, refusals } = planAgain(desired, state);

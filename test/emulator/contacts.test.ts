@@ -35,7 +35,7 @@ test("returns null as the name of a contact without a name", () =>
     expect((await front.call("GET", `/contacts/${id}`)).body.name).toBeNull();
   }));
 
-test("omits updated_at if configured", () =>
+test("with showUpdatedAt false, omits updated_at", () =>
   withFront({ behavior: { showUpdatedAt: false } }, async (front) => {
     const id = await front.contact("laura@palmer.example");
     expect((await front.call("GET", `/contacts/${id}`)).body).not.toHaveProperty("updated_at");

@@ -60,7 +60,7 @@ test("calls onRequest before a request is processed", async () => {
   await emulator.close();
 });
 
-test("delays responses if configured", () =>
+test("with latency, delays responses", () =>
   withFront({ latency: 80 }, async (front) => {
     const start = performance.now();
     await front.call("GET", "/me");

@@ -79,12 +79,12 @@ test.each(["limit=0", "limit=x", "sort_by=name", "sort_order=up", "q[updated_aft
     }),
 );
 
-test("returns shorter pages than requested if configured", () =>
+test("with shortPages, returns shorter pages than requested", () =>
   withFront({ seed: FIVE, behavior: { shortPages: true } }, async (front) => {
     expect(await pages(front, "limit=4&sort_order=asc")).toEqual(["12", "34", "5"]);
   }));
 
-test("returns an empty page after each page if configured", () =>
+test("with emptyPages, returns an empty page after each page", () =>
   withFront({ seed: FIVE, behavior: { emptyPages: true } }, async (front) => {
     expect(await pages(front, "limit=3&sort_order=asc")).toEqual(["123", "", "45", ""]);
   }));

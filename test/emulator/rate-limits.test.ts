@@ -45,7 +45,7 @@ test("allows the burst after the window's limit is reached, then returns 429 unt
     expect((await readMe(front)).status).toBe(200);
   }));
 
-test("refills the burst allowance over ten minutes", () =>
+test("refills the burst pool over ten minutes", () =>
   withClock({ rate: 4, window: 600_000 }, async (front, clock) => {
     for (let count = 0; count < 6; count += 1) await readMe(front);
     expect((await readMe(front)).status).toBe(429);

@@ -63,7 +63,7 @@ test("ten requests are not spread", () => {
   );
 });
 
-test("the burst pool is used only if configured", () => {
+test("the burst pool is used only with the option burst", () => {
   expect(createBudget(10).delay(1, idle)).toBe(60_000);
   expect(createBudget(10, {}, { burst: true }).delay(1, idle)).toBe(0);
 });
