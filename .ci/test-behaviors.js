@@ -7,15 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BEHAVIOR_OPTIONS } from "../src/emulator/index.ts";
 
-/**
- * The arguments of Node.js, as in the `jest` script of package.json. Some of them reduce inlining, because V8
- * otherwise spends a long time optimizing code.
- */
-const JEST = [
-  ...["--max-semi-space-size=32", "--max-inlined-bytecode-size=80", "--max-inlined-bytecode-size-cumulative=150"],
-  ...["--import=./test/support/register-typescript.js", "node_modules/jest/bin/jest.js"],
-];
-
 /** Tests that send requests to the emulator. Excludes tests of the emulator itself, which set the behavior that they need. */
 const TESTS = [
   ...["contacts.property", "handle-conflicts.property", "undecodable-contacts.property", "equivalent-handles"],
@@ -51,7 +42,7 @@ process.stderr.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 function run(behavior, tests, environment = {}) {
-  const { stderr, status } = spawnSync(process.execPath, [...JEST, ...tests], {
+  const { stderr, status } = spawnSync("npm", ["run", "--silent", "jest", "--", ...tests], {
     env: { ...process.env, FRONT_TESTS: "", FRONT_BEHAVE: behavior, ...environment },
     encoding: "utf8",
     maxBuffer: 2 ** 28,
