@@ -203,7 +203,7 @@ export class Session {
     const { onProgress } = this.environment;
     const { sources, ...loaded } = await loadDesired(this.args.contacts, {
       ...{ ...options, cwd },
-      ...(onProgress === undefined ? {} : { onProgress: () => onProgress() }),
+      ...(onProgress === undefined ? {} : { onProgress }),
     });
     return { ...loaded, sources: releaseTexts(sources, createDisk(cwd)) };
   }
