@@ -4,19 +4,9 @@ import { beforeAll, expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { onlyInFull, sample } from "../scale.ts";
 import { buildProgram } from "../support/build-program.ts";
+import { FOUR_CONTACTS } from "../support/four-contacts.ts";
 import { type ProcessResult, Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
-
-const FOUR = `contacts:
-  dale:
-    handles: [{ source: email, handle: dale@fbi.example }]
-  harry:
-    handles: [{ source: email, handle: harry@sheriff.example }]
-  laura:
-    handles: [{ source: email, handle: laura@peaks.example }]
-  lucy:
-    handles: [{ source: email, handle: lucy@sheriff.example }]
-`;
 
 const ONE_MORE_HANDLE = `contacts:
   dale:
@@ -59,7 +49,7 @@ async function withHeldRequest(
   act: (program: Program) => Promise<void>,
   check: (sandbox: Sandbox, program: Program) => Promise<void>,
   command = "apply --auto-approve --parallelism 1",
-  files = FOUR,
+  files = FOUR_CONTACTS,
 ): Promise<void> {
   let program: Program | undefined;
   let count = 0;
@@ -70,7 +60,7 @@ async function withHeldRequest(
   };
   await using sandbox = await Sandbox.withFront({ onRequest });
   sandbox.write("contacts/all.yaml", files);
-  if (files !== FOUR) await sandbox.front.asTeammate("POST", "/contacts", { handles: [DALE] });
+  if (files !== FOUR_CONTACTS) await sandbox.front.asTeammate("POST", "/contacts", { handles: [DALE] });
   await using running = Program.start(main, command, sandbox);
   program = running;
   await check(sandbox, running);
@@ -156,7 +146,7 @@ test("an interrupt ends the wait for the retry that Front requires", async () =>
   };
   await using sandbox = await Sandbox.withFront({ onRequest });
   sandbox.front.faults = [{ method: "POST", path: "/contacts", kind: "429", retryAfter: 119 }];
-  sandbox.write("contacts/all.yaml", FOUR);
+  sandbox.write("contacts/all.yaml", FOUR_CONTACTS);
   await using running = Program.start(main, "apply --auto-approve --parallelism 1", sandbox);
   program = running;
   const { code, err } = await running.exited;

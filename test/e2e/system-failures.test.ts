@@ -5,19 +5,9 @@ import { beforeAll, expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { onlyInFull, sample } from "../scale.ts";
 import { buildProgram } from "../support/build-program.ts";
+import { FOUR_CONTACTS } from "../support/four-contacts.ts";
 import { type ProcessResult, Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
-
-const FOUR = `contacts:
-  dale:
-    handles: [{ source: email, handle: dale@fbi.example }]
-  harry:
-    handles: [{ source: email, handle: harry@sheriff.example }]
-  laura:
-    handles: [{ source: email, handle: laura@peaks.example }]
-  lucy:
-    handles: [{ source: email, handle: lucy@sheriff.example }]
-`;
 
 const APPLY = "apply --auto-approve --parallelism 1";
 const JOURNAL = "contacts/.front-contacts/journal.jsonl";
@@ -45,7 +35,7 @@ test.each(sample(READERS, 2))(
   "an apply completes and prints its summary if its output is read by %s",
   async (_, script) => {
     await using sandbox = await Sandbox.withFront();
-    sandbox.write("contacts/all.yaml", FOUR);
+    sandbox.write("contacts/all.yaml", FOUR_CONTACTS);
     sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
     const { code, err } = await inShell(sandbox, script);
     expect(await contactsOf(sandbox)).toBe(3);
@@ -72,7 +62,7 @@ test("without package.json, the program reports the searched directories", async
 
 test("the stack trace of an unexpected error names the source files", async () => {
   await using sandbox = Sandbox.withoutFront();
-  sandbox.write("contacts/all.yaml", FOUR);
+  sandbox.write("contacts/all.yaml", FOUR_CONTACTS);
   const fault = "data:text/javascript,JSON.stringify = () => { throw new Error('unexpected') }";
   const { status, stderr } = spawnSync(process.execPath, ["--import", fault, main, "validate", "--json"], {
     ...{ cwd: sandbox.directory, encoding: "utf8", timeout: 20_000 },
@@ -107,7 +97,7 @@ onlyInFull(test)("rejects standard input of more than 256 MB", async () => {
 
 test("a plan piped to head exits without an error", async () => {
   await using sandbox = await Sandbox.withFront();
-  sandbox.write("contacts/all.yaml", FOUR);
+  sandbox.write("contacts/all.yaml", FOUR_CONTACTS);
   const { code, err } = await inShell(sandbox, `front-contacts plan | head -1; exit \${PIPESTATUS[0]}`);
   expect({ code, err }).toEqual({ code: 0, err: "" });
 });
@@ -121,7 +111,7 @@ test.each(sample(FULL_DISK, 2))(
   "an apply whose %s is on a full disk completes and reports the full disk",
   async (_, script, code, message) => {
     await using sandbox = await Sandbox.withFront();
-    sandbox.write("contacts/all.yaml", FOUR);
+    sandbox.write("contacts/all.yaml", FOUR_CONTACTS);
     const result = await inShell(sandbox, script);
     expect(result.err).toContain(message);
     expect({ code: result.code, contacts: await contactsOf(sandbox) }).toEqual({ code, contacts: 4 });
@@ -137,7 +127,7 @@ const UNWRITABLE: [command: string, message: string][] = [
 
 test.each(sample(UNWRITABLE, 4))("%s on a full disk fails and leaves no partial file", async (command, message) => {
   await using sandbox = await Sandbox.withFront();
-  sandbox.write("contacts/all.yaml", FOUR);
+  sandbox.write("contacts/all.yaml", FOUR_CONTACTS);
   const { code, err } = await inShell(sandbox, `ulimit -f 1; front-contacts ${command}`);
   expect(code).toBe(1);
   expect(err).toContain(message);
@@ -164,7 +154,7 @@ test("plan reports that its working directory was deleted", async () => {
 
 test("an apply stops before an operation that it cannot record in the journal", async () => {
   await using sandbox = await Sandbox.withFront();
-  sandbox.write("contacts/all.yaml", FOUR).write(JOURNAL, "");
+  sandbox.write("contacts/all.yaml", FOUR_CONTACTS).write(JOURNAL, "");
   // The limit of 1 MB leaves space for about two lines of 250 bytes.
   truncateSync(join(sandbox.directory, JOURNAL), 1024 * 1024 - 600);
   const { code, err } = await inShell(sandbox, `ulimit -f 1024; front-contacts ${APPLY}`);
@@ -179,7 +169,7 @@ test("an apply stops before an operation that it cannot record in the journal", 
 
 test("an apply writes nothing if the journal cannot be opened", async () => {
   await using sandbox = await Sandbox.withFront();
-  sandbox.write("contacts/all.yaml", FOUR).write(`${JOURNAL}/in-its-place`, "");
+  sandbox.write("contacts/all.yaml", FOUR_CONTACTS).write(`${JOURNAL}/in-its-place`, "");
   const { code, err } = await inShell(sandbox, `front-contacts ${APPLY}`);
   expect(code).toBe(1);
   expect(err).toContain(`Error: "${JOURNAL}" cannot be written (not a regular file)`);
@@ -203,7 +193,7 @@ function holdUntil(count: number) {
 
 test("two concurrent applies of the same configuration create every contact once", async () => {
   await using sandbox = await Sandbox.withFront({ onRequest: holdUntil(2) });
-  sandbox.write("contacts/all.yaml", FOUR);
+  sandbox.write("contacts/all.yaml", FOUR_CONTACTS);
   const result = await Promise.all([1, 2].map(() => Program.start(main, APPLY, sandbox).exited));
   expect(await contactsOf(sandbox)).toBe(4);
   for (const { code, err } of result) if (code !== 0) expect(err).toContain("Apply incomplete.");

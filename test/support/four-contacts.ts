@@ -1,0 +1,11 @@
+/** A configuration file with four contacts, each with one email address. */
+export const FOUR_CONTACTS = `contacts:
+  dale:
+    handles: [{ source: email, handle: dale@fbi.example }]
+  harry:
+    handles: [{ source: email, handle: harry@sheriff.example }]
+  laura:
+    handles: [{ source: email, handle: laura@peaks.example }]
+  lucy:
+    handles: [{ source: email, handle: lucy@sheriff.example }]
+`;
