@@ -60,14 +60,8 @@ function looksLikeUtf16(sample: Uint8Array): boolean {
 }
 
 function decode(bytes: Uint8Array, encoding: TableEncoding): string | undefined {
-  switch (encoding) {
-    case "utf-8":
-      return decodeUtf8(bytes);
-    case "utf-16":
-      return isBigEndian(bytes) ? decodeUtf16("utf-16be", bytes) : decodeUtf16("utf-16le", bytes);
-    case "windows-1252":
-      return decodeWindows1252(bytes);
-  }
+  if (encoding === "utf-8") return decodeUtf8(bytes);
+  return encoding === "utf-16" ? decodeUtf16(bytes) : decodeWindows1252(bytes);
 }
 
 /** Returns whether UTF-16 is big-endian, by its byte order mark or the zero byte of its first character. */
@@ -76,8 +70,9 @@ function isBigEndian(bytes: Uint8Array): boolean {
   return bytes[0] === 0 && bytes[1] !== 0;
 }
 
-function decodeUtf16(encoding: "utf-16be" | "utf-16le", bytes: Uint8Array): string | undefined {
+function decodeUtf16(bytes: Uint8Array): string | undefined {
   try {
+    const encoding = isBigEndian(bytes) ? "utf-16be" : "utf-16le";
     return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined;

@@ -1,4 +1,4 @@
-import { type DecodedTable, decodeTable, type TableEncoding, WINDOWS_1252 } from "./decode-table.ts";
+import { type DecodedTable, decodeTable, WINDOWS_1252 } from "./decode-table.ts";
 import { cellRanges, delimiterOf, forEachRow } from "./read-csv.ts";
 
 /** New values of cells. The outer key is the line on which a row begins; the inner key is the index of the column. */
@@ -9,35 +9,30 @@ export class EditableTable {
   /** Lines end in `\n`. */
   readonly text: string;
   readonly delimiter: string;
-  readonly #encoding: TableEncoding;
-  readonly #raw: string;
-  readonly #isBigEndian: boolean;
+  readonly #decoded: DecodedTable;
 
-  constructor({ text, raw, encoding, isBigEndian }: DecodedTable, delimiter = delimiterOf(text)) {
-    this.text = text;
+  constructor(decoded: DecodedTable, delimiter = delimiterOf(decoded.text)) {
+    this.text = decoded.text;
     this.delimiter = delimiter;
-    this.#raw = raw;
-    this.#encoding = encoding;
-    this.#isBigEndian = isBigEndian;
+    this.#decoded = decoded;
   }
 
   /** Returns whether the encoding of the table can represent a text. */
   canContain(text: string): boolean {
-    return this.#encoding !== "windows-1252" || [...text].every((character) => byteOf(character) !== undefined);
+    return this.#decoded.encoding !== "windows-1252" || [...text].every((character) => byteOf(character) !== undefined);
   }
 
   /** Returns the bytes and the text of the edited table; undefined if a cell that is not edited would change. */
   edit(edits: CellEdits): { readonly bytes: Uint8Array; readonly text: string } | undefined {
-    const bytes = encode(this.#edited(edits), { encoding: this.#encoding, isBigEndian: this.#isBigEndian });
-    const decoded = decodeTable(bytes, this.#encoding);
-    return decoded !== undefined && this.#differsOnlyBy(edits, decoded.text)
-      ? { bytes, text: decoded.text }
-      : undefined;
+    const bytes = encode(this.#edited(edits), this.#decoded);
+    const text = decodeTable(bytes, this.#decoded.encoding)?.text;
+    return text !== undefined && this.#differsOnlyBy(edits, text) ? { bytes, text } : undefined;
   }
 
   #edited(edits: CellEdits): string {
-    const offsets = new RawOffsets(this.#raw);
-    const lineBreak = /\r\n?|\n/.exec(this.#raw)?.[0] ?? "\n";
+    const { raw } = this.#decoded;
+    const offsets = new RawOffsets(raw);
+    const lineBreak = /\r\n?|\n/.exec(raw)?.[0] ?? "\n";
     let [result, from, line, lineStart] = ["", 0, 1, 0];
     for (const [rowLine, cells] of [...edits].toSorted(([a], [b]) => a - b)) {
       for (; line < rowLine; line += 1) lineStart = this.text.indexOf("\n", lineStart) + 1;
@@ -45,27 +40,28 @@ export class EditableTable {
       for (const [index, cell] of [...cells].toSorted(([a], [b]) => a - b)) {
         const [start, end] = ranges[index] ?? [lineStart, lineStart];
         const isQuoted = this.text[start] === '"';
-        result += this.#raw.slice(from, offsets.of(start));
+        result += raw.slice(from, offsets.of(start));
         result += writeCell(cell, { delimiter: this.delimiter, isQuoted }).replaceAll("\n", lineBreak);
         from = offsets.of(end);
       }
     }
-    return result + this.#raw.slice(from);
+    return result + raw.slice(from);
   }
 
   /** Returns whether a text has the same rows as this table, apart from the edited cells. */
   #differsOnlyBy(edits: CellEdits, text: string): boolean {
-    const expected: string[] = [];
-    const actual: string[] = [];
-    const collect = (into: string[], edited: CellEdits) => (row: { line: number; cells: readonly string[] }) => {
-      const cells = edited.get(row.line);
-      into.push(JSON.stringify(row.cells.map((cell, index) => cells?.get(index)?.trim() ?? cell)));
-    };
-    const failures = [
-      forEachRow(this.text, this.delimiter, collect(expected, edits)),
-      forEachRow(text, this.delimiter, collect(actual, new Map())),
-    ];
-    return failures.every((failure) => failure === undefined) && expected.join("\n") === actual.join("\n");
+    const expected = this.#rowsOf(this.text, edits);
+    return expected !== undefined && expected === this.#rowsOf(text, new Map());
+  }
+
+  /** Returns the edited rows of a text as lines of JSON; undefined if the text is not valid CSV. */
+  #rowsOf(text: string, edits: CellEdits): string | undefined {
+    const rows: string[] = [];
+    const failure = forEachRow(text, this.delimiter, ({ line, cells }) => {
+      const edited = edits.get(line);
+      rows.push(JSON.stringify(cells.map((cell, index) => edited?.get(index)?.trim() ?? cell)));
+    });
+    return failure === undefined ? rows.join("\n") : undefined;
   }
 }
 
@@ -93,10 +89,7 @@ function writeCell(cell: string, { delimiter, isQuoted }: { delimiter: string; i
   return isQuoted || needsQuotes ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
-function encode(
-  text: string,
-  { encoding, isBigEndian }: { readonly encoding: TableEncoding; readonly isBigEndian: boolean },
-): Uint8Array {
+function encode(text: string, { encoding, isBigEndian }: DecodedTable): Uint8Array {
   if (encoding === "utf-8") return Buffer.from(text, "utf8");
   if (encoding === "windows-1252") return Uint8Array.from(text, (character) => byteOf(character) ?? 0x3f);
   const bytes = Buffer.from(text, "utf16le");

@@ -36,6 +36,17 @@ export class FileChangedError extends WriteError {
   }
 }
 
+/** Performs a write. Returns false if it throws a `FileChangedError`. */
+export function writeIfUnchanged(write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch (error) {
+    if (!(error instanceof FileChangedError)) throw error;
+    return false;
+  }
+}
+
 const BOM = "\uFEFF";
 
 /** Returns a writer for the disk of this machine. Paths are relative to `cwd`. */

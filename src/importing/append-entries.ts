@@ -88,7 +88,7 @@ function editFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addit
   const value = pairOf(root, key)?.value ?? null;
   const lines = (isMap(value) ? addition.entries : undefined) ?? addition.lines;
   const last = findLastEntry(value, text);
-  if (last === undefined || last.indent === "") return undefined;
+  if (!last?.indent) return undefined;
   const offset = belowComments(text, endOf(text, last.node), last.indent.length);
   const blankLine = key === "contacts" ? "\n" : "";
   return { start: offset, end: offset, text: `\n${blankLine}${lines(last.indent).replace(/\n$/, "")}` };
@@ -106,7 +106,8 @@ function editAtEnd(text: string, root: YAMLMap.Parsed | undefined, addition: Add
   return { start: text.length, end: text.length, text: gap + sectionText(addition) };
 }
 
-function sectionText({ key, lines }: Addition): string {
+/** Returns the YAML of a new top-level key. */
+export function sectionText({ key, lines }: Addition): string {
   return `${key}:\n${lines("  ")}`;
 }
 
@@ -117,17 +118,11 @@ interface LastEntry {
 }
 
 /** Returns the last entry of a collection in block style. */
-function findLastEntry(node: ParsedNode | null, text: string): (LastEntry & { readonly indent: string }) | undefined {
-  const last = isMap(node) && !node.flow ? lastPair(node as YAMLMap.Parsed, text) : lastItem(node, text);
-  return last?.indent === undefined ? undefined : { ...last, indent: last.indent };
-}
-
-function lastPair(map: YAMLMap.Parsed, text: string): LastEntry | undefined {
-  const pair = map.items.at(-1);
-  return pair && { node: pair.value ?? pair.key, indent: indentOf(text, pair.key.range[0]) };
-}
-
-function lastItem(node: ParsedNode | null, text: string): LastEntry | undefined {
+function findLastEntry(node: ParsedNode | null, text: string): LastEntry | undefined {
+  if (isMap(node) && !node.flow) {
+    const pair = (node as YAMLMap.Parsed).items.at(-1);
+    return pair && { node: pair.value ?? pair.key, indent: indentOf(text, pair.key.range[0]) };
+  }
   const item = isSeq(node) && !node.flow ? (node.items.at(-1) as ParsedNode | undefined) : undefined;
   const dash = item && /^( *)- +$/.exec(text.slice(lineStartOf(text, item.range[0]), item.range[0]));
   return item && { node: item, indent: dash?.[1] };

@@ -1,15 +1,19 @@
 import { posix } from "node:path";
-import { type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
+import { type DiskWriter, writeIfUnchanged } from "../fs/disk-writer.ts";
 import { LIMITS } from "../model/limits.ts";
-import { type Addition, appendTo } from "./append-entries.ts";
+import { type Addition, appendTo, sectionText } from "./append-entries.ts";
 import type { Entry, EntryAccount } from "./entry.ts";
 import {
   accountText,
+  countDeclarations,
+  DECLARATION_KEYS,
   type Declarations,
   declarations,
   defaultsText,
   entryText,
+  fieldDeclaration,
   indented,
+  listDeclaration,
   MAX_ENTRY_BYTES,
   newDeclarations,
   sizeOf,
@@ -49,11 +53,11 @@ export interface EntryCounts {
 
 /** Writes new entries to files within the size limits. Buffers one file in memory, and writes it when it is full. */
 export class EntryFiles {
+  /** Paths of the written files, in the order of writing. */
+  readonly written: string[] = [];
   readonly #options: EntryFilesOptions;
-  readonly #written: string[] = [];
-  readonly #declaredFields: Set<string>;
-  readonly #declaredLists: Set<string>;
-  readonly #declaredAccounts = new Set<string>();
+  /** The names of all declarations, including those in existing files. */
+  readonly #declared: Readonly<Record<keyof Declarations, Set<string>>>;
   /** The declarations file (`company.yaml`), if each contact has its own file. */
   #declarationsFile = newDeclarationsFile();
   /** The text of each file in the next batch, by path. */
@@ -64,19 +68,15 @@ export class EntryFiles {
 
   constructor(options: EntryFilesOptions) {
     this.#options = options;
-    this.#declaredFields = new Set(options.fields);
-    this.#declaredLists = new Set(options.lists);
+    this.#declared = {
+      ...{ accounts: new Set(), lists: new Set(options.lists), custom_fields: new Set(options.fields) },
+    };
     this.#directories = new SplitDirectories([...options.sources.keys()]);
-  }
-
-  /** Paths of the written files, in the order of writing. */
-  get written(): readonly string[] {
-    return this.#written;
   }
 
   /** Number of declared accounts. */
   get accounts(): number {
-    return this.#declaredAccounts.size;
+    return this.#declared.accounts.size;
   }
 
   /** The directory of the next entry's file. */
@@ -99,7 +99,7 @@ export class EntryFiles {
   addDefaults(path: string, values: SharedValues): void {
     const added = this.#undeclaredBy(values);
     this.#declare(added, newDeclarations());
-    const parts = [defaultsText(values), ...declarations(added).map(({ key, lines }) => `${key}:\n${lines("  ")}`)];
+    const parts = [defaultsText(values), ...declarations(added).map(sectionText)];
     this.#options.writer.create(path, this.#options.headline(path) + parts.join("\n"));
   }
 
@@ -125,32 +125,26 @@ export class EntryFiles {
   #writeBuffer(): void {
     const buffer = this.#buffer;
     this.#buffer = undefined;
-    if (buffer === undefined || additions(buffer).length === 0) return;
-    if (buffer.before === undefined) this.#createNext(buffer);
-    else if (!this.#append(buffer, buffer.before)) this.#createNext(buffer);
+    if (buffer === undefined) return;
+    const parts = additions(buffer);
+    if (parts.length === 0 || (buffer.before !== undefined && this.#append(buffer.path, buffer.before, parts))) return;
+    this.#create(buffer.base, (path) => this.#newText(path, parts));
   }
 
-  #append(buffer: BufferedFile, before: string): boolean {
-    const after = appendTo(before, additions(buffer));
+  /** Adds entries to an existing file. Returns false if the file cannot be extended. */
+  #append(path: string, before: string, parts: readonly Addition[]): boolean {
+    const { writer, onNotExtended } = this.#options;
+    const after = appendTo(before, parts);
     if (after === undefined) {
-      this.#options.onNotExtended(buffer.path, "could not be edited safely");
+      onNotExtended(path, "could not be edited safely");
       return false;
     }
-    try {
-      this.#options.writer.replace(buffer.path, before, after);
-    } catch (error) {
-      if (!(error instanceof FileChangedError)) throw error;
-      this.#options.onNotExtended(buffer.path, "changed during the import and was left unchanged");
+    if (!writeIfUnchanged(() => writer.replace(path, before, after))) {
+      onNotExtended(path, "changed during the import and was left unchanged");
       return false;
     }
-    this.#written.push(buffer.path);
+    this.written.push(path);
     return true;
-  }
-
-  /** Writes the entries to a new file at the first free path. */
-  #createNext(buffer: BufferedFile): void {
-    const { location } = this.#options;
-    this.#create("file" in location ? location.file : buffer.path, (path) => this.#newText(path, additions(buffer)));
   }
 
   #addToBuffer(text: string, entry: Entry, file: string): void {
@@ -166,37 +160,33 @@ export class EntryFiles {
     this.#buffer ??= this.#findFileWithRoom(file, size, added);
     this.#buffer.bytes += size;
     this.#buffer.counts.accounts += added.accounts.size;
-    this.#declare(added, this.#buffer);
+    this.#declare(added, this.#buffer.declared);
     return this.#buffer;
   }
 
   /** Returns the declarations that an entry needs and that no file contains. */
   #undeclaredBy({ customFields, lists, account }: Pick<Entry, "customFields" | "lists" | "account">): Declarations {
-    const { fields: declaredFields, lists: declaredLists } = this.#options;
-    const fields = customFields.flatMap(({ name, type }) =>
-      declaredFields === undefined || type === undefined || this.#declaredFields.has(name)
-        ? []
-        : [[name, type] as const],
-    );
-    const names = lists.map(({ name }) => name).filter((name) => declaredLists && !this.#declaredLists.has(name));
+    const undeclared = newDeclarations();
+    const add = (section: keyof Declarations, name: string, text: () => string) => {
+      if (!this.#declared[section].has(name)) undeclared[section].set(name, text());
+    };
     const { key = "", declaration } = account ?? {};
-    const isNew = declaration !== undefined && !this.#declaredAccounts.has(key);
-    const accounts = new Map(isNew ? [[key, accountText(key, declaration.entry)]] : []);
-    return { fields: new Map(fields), lists: new Set(names), accounts };
+    if (declaration !== undefined) add("accounts", key, () => accountText(key, declaration.entry));
+    for (const { name } of this.#options.lists === undefined ? [] : lists) {
+      add("lists", name, () => listDeclaration(name));
+    }
+    for (const { name, type } of this.#options.fields === undefined ? [] : customFields) {
+      if (type !== undefined) add("custom_fields", name, () => fieldDeclaration(name, type));
+    }
+    return undeclared;
   }
 
-  #declare({ fields, lists, accounts }: Declarations, into: Declarations): void {
-    for (const [key, text] of accounts) {
-      this.#declaredAccounts.add(key);
-      into.accounts.set(key, text);
-    }
-    for (const [name, type] of fields) {
-      this.#declaredFields.add(name);
-      into.fields.set(name, type);
-    }
-    for (const name of lists) {
-      this.#declaredLists.add(name);
-      into.lists.add(name);
+  #declare(added: Declarations, into: Declarations): void {
+    for (const section of DECLARATION_KEYS) {
+      for (const [name, text] of added[section]) {
+        this.#declared[section].add(name);
+        into[section].set(name, text);
+      }
     }
   }
 
@@ -204,25 +194,22 @@ export class EntryFiles {
    * Returns the first file with room. Files written by this import are full; files that were not loaded are skipped.
    */
   #findFileWithRoom(file: string, size: number, added: Declarations): BufferedFile {
-    const { sources, writer } = this.#options;
+    const { sources, counts, writer } = this.#options;
     for (let number = 1; ; number += 1) {
       const path = numberedPath(file, number);
-      if (this.#written.includes(path) || (!sources.has(path) && writer.exists(path))) continue;
-      const buffer = this.#bufferFor(path);
-      if (buffer.before === undefined || hasRoom(buffer, size, added)) return buffer;
+      if (this.written.includes(path) || (!sources.has(path) && writer.exists(path))) continue;
+      const before = sources.get(path);
+      const { contacts = 0, accounts = 0 } = counts.get(path) ?? {};
+      const buffer: BufferedFile = {
+        ...{ base: file, path, before, bytes: sizeOf(before ?? "") },
+        ...{ counts: { contacts, accounts }, texts: [], declared: newDeclarations() },
+      };
+      if (before === undefined || hasRoom(buffer, size, added)) return buffer;
     }
   }
 
-  #bufferFor(path: string): BufferedFile {
-    const { sources, counts } = this.#options;
-    const before = sources.get(path);
-    const bytes = sizeOf(before ?? "");
-    const existing = counts.get(path) ?? { contacts: 0, accounts: 0 };
-    return { path, before, bytes, counts: { ...existing }, texts: [], ...newDeclarations() };
-  }
-
   #newText(path: string, parts: readonly Addition[]): string {
-    return this.#options.headline(path) + parts.map(({ key, lines }) => `${key}:\n${lines("  ")}`).join("\n");
+    return this.#options.headline(path) + parts.map(sectionText).join("\n");
   }
 
   async #addSeparateFile(key: string, entry: Entry, root: string): Promise<void> {
@@ -245,7 +232,7 @@ export class EntryFiles {
     const existing = new Set(await this.#options.writer.createAll(files));
     for (const [path, text] of files) {
       if (existing.has(path)) this.#create(path, () => text);
-      else this.#written.push(path);
+      else this.written.push(path);
     }
   }
 
@@ -257,7 +244,7 @@ export class EntryFiles {
       this.#declarationsFile = newDeclarationsFile();
     }
     this.#declarationsFile.bytes += size;
-    this.#declare(added, this.#declarationsFile);
+    this.#declare(added, this.#declarationsFile.declared);
   }
 
   /**
@@ -266,10 +253,10 @@ export class EntryFiles {
    */
   #writeDeclarations(directory: string): void {
     const file = this.#declarationsFile;
-    const count = file.fields.size + file.lists.size + file.accounts.size;
+    const count = countDeclarations(file.declared);
     if (count === file.count) return;
     file.count = count;
-    const textAt = (path: string) => this.#newText(path, declarations(file));
+    const textAt = (path: string) => this.#newText(path, declarations(file.declared));
     const { written } = file;
     if (written === undefined) {
       file.written = this.#create(posix.join(directory, "company.yaml"), textAt);
@@ -295,13 +282,8 @@ export class EntryFiles {
     for (;;) {
       const path = this.#freePath(base);
       const text = textAt(path);
-      try {
-        writer.create(path, text);
-      } catch (error) {
-        if (error instanceof FileChangedError) continue;
-        throw error;
-      }
-      this.#written.push(path);
+      if (!writeIfUnchanged(() => writer.create(path, text))) continue;
+      this.written.push(path);
       return { path, text };
     }
   }
@@ -312,16 +294,20 @@ const MAX_PENDING = 100;
 /** Maximum total length of the files in a batch, in characters. */
 const MAX_PENDING_LENGTH = 8 * 1024 * 1024;
 
-interface BufferedFile extends Declarations {
+interface BufferedFile {
+  /** The path of the first file for new entries. */
+  readonly base: string;
   readonly path: string;
   /** The current text of the file; undefined for a new file. */
   readonly before: string | undefined;
   readonly texts: string[];
+  readonly declared: Declarations;
   bytes: number;
   readonly counts: EntryCounts;
 }
 
-interface DeclarationsFile extends Declarations {
+interface DeclarationsFile {
+  readonly declared: Declarations;
   bytes: number;
   /** The file as last written. */
   written?: { readonly path: string; readonly text: string };
@@ -330,7 +316,7 @@ interface DeclarationsFile extends Declarations {
 }
 
 function newDeclarationsFile(): DeclarationsFile {
-  return { ...newDeclarations(), bytes: 0, count: 0 };
+  return { declared: newDeclarations(), bytes: 0, count: 0 };
 }
 
 function hasRoom(buffer: BufferedFile, size: number, added: Declarations): boolean {
@@ -339,10 +325,14 @@ function hasRoom(buffer: BufferedFile, size: number, added: Declarations): boole
   return hasRoomForEntries && hasRoomForDeclarations(buffer, size, added);
 }
 
-function hasRoomForDeclarations(file: BufferedFile | DeclarationsFile, size: number, added: Declarations): boolean {
-  const { lists, fields, accounts, bytes } = file;
-  if (bytes + size > MAX_ENTRY_BYTES || accounts.size + added.accounts.size > LIMITS.contacts) return false;
-  return lists.size + added.lists.size <= LIMITS.entries && fields.size + added.fields.size <= LIMITS.entries;
+function hasRoomForDeclarations(
+  { bytes, declared }: BufferedFile | DeclarationsFile,
+  size: number,
+  added: Declarations,
+): boolean {
+  const limitOf = (section: keyof Declarations) => (section === "accounts" ? LIMITS.contacts : LIMITS.entries);
+  const hasRoomIn = (section: keyof Declarations) => declared[section].size + added[section].size <= limitOf(section);
+  return bytes + size <= MAX_ENTRY_BYTES && DECLARATION_KEYS.every(hasRoomIn);
 }
 
 /** Returns `people-2.yaml` for `people.yaml` and 2. */
@@ -352,7 +342,7 @@ function numberedPath(path: string, number: number): string {
   return `${path.slice(0, path.length - extension.length)}-${number}${extension}`;
 }
 
-function additions(buffer: BufferedFile): Addition[] {
-  const lines = (indent: string) => buffer.texts.map((text) => indented(text, indent)).join("\n");
-  return [...(buffer.texts.length > 0 ? [{ key: "contacts", lines } as const] : []), ...declarations(buffer)];
+function additions({ texts, declared }: BufferedFile): Addition[] {
+  const lines = (indent: string) => texts.map((text) => indented(text, indent)).join("\n");
+  return [...(texts.length > 0 ? [{ key: "contacts", lines } as const] : []), ...declarations(declared)];
 }

@@ -67,17 +67,26 @@ export const MAX_ENTRY_BYTES = LIMITS.fileBytes - MARGIN;
  */
 const BYTES_PER_VALUE = MAX_ENTRY_BYTES / (LIMITS.values - 2000);
 
-/** The declarations that the entries of a file need. */
-export interface Declarations {
-  /** Types by name. */
-  readonly fields: Map<string, string>;
-  readonly lists: Set<string>;
-  /** YAML by key. */
-  readonly accounts: Map<string, string>;
-}
+/** The top-level keys that contain declarations, in the order in which they are written. */
+export const DECLARATION_KEYS = ["accounts", "lists", "custom_fields"] as const;
+
+/** The declarations that the entries of a file need: YAML by name, indented by two spaces. */
+export type Declarations = Readonly<Record<(typeof DECLARATION_KEYS)[number], Map<string, string>>>;
 
 export function newDeclarations(): Declarations {
-  return { fields: new Map(), lists: new Set(), accounts: new Map() };
+  return { accounts: new Map(), lists: new Map(), custom_fields: new Map() };
+}
+
+export function countDeclarations({ accounts, lists, custom_fields: fields }: Declarations): number {
+  return accounts.size + lists.size + fields.size;
+}
+
+export function listDeclaration(name: string): string {
+  return `  - ${formatInline(name, { inFlow: false })}\n`;
+}
+
+export function fieldDeclaration(name: string, type: string): string {
+  return formatEntry(["custom_fields", name], { type });
 }
 
 /**
@@ -95,19 +104,14 @@ export function sizeOfDeclarations(added: Declarations): number {
 }
 
 /** Returns declarations as additions to a file. */
-export function declarations({ fields, lists, accounts }: Declarations): Addition[] {
-  const listLines = (indent: string) =>
-    [...lists].map((name) => `${indent}- ${formatInline(name, { inFlow: false })}\n`).join("");
+export function declarations(declared: Declarations): Addition[] {
   const listEntries = (indent: string) =>
-    [...lists].map((name) => `${indent}${formatInline(name, { inFlow: false })}: {}\n`).join("");
-  const fieldLines = (indent: string) =>
-    [...fields].map(([name, type]) => formatEntry(["custom_fields", name], { type }, indent.length)).join("");
-  const accountLines = (indent: string) => [...accounts.values()].map((text) => indented(text, indent)).join("");
-  return [
-    ...(accounts.size > 0 ? [{ key: "accounts", lines: accountLines } as const] : []),
-    ...(lists.size > 0 ? [{ key: "lists", lines: listLines, entries: listEntries } as const] : []),
-    ...(fields.size > 0 ? [{ key: "custom_fields", lines: fieldLines } as const] : []),
-  ];
+    [...declared.lists.keys()].map((name) => `${indent}${formatInline(name, { inFlow: false })}: {}\n`).join("");
+  return DECLARATION_KEYS.filter((key) => declared[key].size > 0).map((key) => ({
+    key,
+    lines: (indent) => [...declared[key].values()].map((text) => indented(text, indent)).join(""),
+    ...(key === "lists" && { entries: listEntries }),
+  }));
 }
 
 /** Returns the text of an entry with its indent of two spaces replaced with `indent`. */

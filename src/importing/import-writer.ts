@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { isInvalidPicture } from "../config/avatars.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
-import { createDiskWriter, type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
+import { createDiskWriter, type DiskWriter, writeIfUnchanged } from "../fs/disk-writer.ts";
 import { detectPictureType, EXTENSIONS, sha256Of } from "../images/picture.ts";
 import { tableOfKey } from "../model/address.ts";
 import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../model/contact.ts";
@@ -237,8 +237,9 @@ export class ImportWriter {
     for (let number = 1; ; number += 1) {
       const path = `avatars/${key}${number === 1 ? "" : `-${number}`}${EXTENSIONS[type][0]}`;
       const location = posix.join(directory, path);
-      const exists = this.#hasContent(location, sha256);
-      if (!exists && (this.#writer.exists(location) || !this.#create(location, bytes))) continue;
+      const create = () =>
+        !this.#writer.exists(location) && writeIfUnchanged(() => this.#writer.create(location, bytes));
+      if (!this.#hasContent(location, sha256) && !create()) continue;
       contact.onPicture?.(sha256);
       return path;
     }
@@ -350,26 +351,10 @@ export class ImportWriter {
     const subject = section === "accounts" ? "account " : "";
     for (const warning of warnings) this.warn({ ...warning, text: subject + warning.text });
     if (text === before) return 0;
-    try {
-      this.#writer.replace(file, before, text);
-      return updated.length;
-    } catch (error) {
-      if (!(error instanceof FileChangedError)) throw error;
-      const reason = `${file} changed during the import and was left unchanged`;
-      this.warn({ kind: "not-updated", text: `${updated.join(", ")}: ${reason}` });
-      return 0;
-    }
-  }
-
-  /** Creates a file. Returns false if it exists. */
-  #create(path: string, bytes: Uint8Array): boolean {
-    try {
-      this.#writer.create(path, bytes);
-      return true;
-    } catch (error) {
-      if (!(error instanceof FileChangedError)) throw error;
-      return false;
-    }
+    if (writeIfUnchanged(() => this.#writer.replace(file, before, text))) return updated.length;
+    const reason = `${file} changed during the import and was left unchanged`;
+    this.warn({ kind: "not-updated", text: `${updated.join(", ")}: ${reason}` });
+    return 0;
   }
 
   #hasContent(path: string, sha256: string): boolean {

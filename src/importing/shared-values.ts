@@ -40,19 +40,16 @@ export function findSharedValues(
   const isOmitted = (property: string) => entries.some(({ source }) => source.omitted.has(property));
   const description =
     outer?.description === undefined && !isOmitted("description")
-      ? findCommonValue(entries, share, ({ entry }) => withKey(entry.description, normalText))
+      ? findCommonValue(entries, share, { select: (entry) => entry.description, keyOf: normalText })
       : undefined;
   const names = new Set(entries.flatMap(({ entry }) => entry.customFields.map(({ name }) => name)));
   for (const { name } of outer?.customFields ?? []) names.delete(name);
   const customFields = [...names]
     .filter((name) => !isOmitted(fieldProperty(name)) && !isOmitted("custom_fields"))
     .flatMap((name) => {
-      const fieldOf = ({ customFields: fields }: Entry) =>
+      const select = ({ customFields: fields }: Entry) =>
         fields.find((field) => field.name === name && field.value !== null);
-      return (
-        findCommonValue(entries, share, ({ entry }) => withKey(fieldOf(entry), ({ value }) => JSON.stringify(value))) ??
-        []
-      );
+      return findCommonValue(entries, share, { select, keyOf: ({ value }) => JSON.stringify(value) }) ?? [];
     });
   const links = findSharedItems(entries, (entry) => entry.links, normalText);
   const lists = findSharedItems(
@@ -60,30 +57,24 @@ export function findSharedValues(
     (entry) => entry.lists,
     ({ id, name }) => id ?? `name ${name}`,
   );
-  const account = findCommonValue(entries, 1, ({ entry }) => withKey(entry.account, ({ key }) => key));
+  const account = findCommonValue(entries, 1, { select: (entry) => entry.account, keyOf: ({ key }) => key });
   const isEmpty = [description, account, ...links, ...lists, ...customFields].every((value) => value === undefined);
   return isEmpty ? undefined : omitUndefined({ description, links, lists, customFields, account });
-}
-
-type Keyed<T> = readonly [key: string, value: T] | undefined;
-
-function withKey<T>(value: T | undefined, keyOf: (value: T) => string): Keyed<T> {
-  return value === undefined ? undefined : [keyOf(value), value];
 }
 
 /** Returns the value that at least this share of entries has; undefined if there is none. */
 function findCommonValue<T>(
   entries: readonly CollectedEntry[],
   share: number,
-  keyedOf: (entry: CollectedEntry) => Keyed<T>,
+  { select, keyOf }: { readonly select: (entry: Entry) => T | undefined; readonly keyOf: (value: T) => string },
 ): T | undefined {
   const counts = new Map<string, { count: number; readonly value: T }>();
-  for (const entry of entries) {
-    const [key, value] = keyedOf(entry) ?? [];
-    if (key === undefined || value === undefined) continue;
-    const counted = counts.get(key);
-    if (counted === undefined) counts.set(key, { count: 1, value });
-    else counted.count += 1;
+  for (const { entry } of entries) {
+    const value = select(entry);
+    if (value === undefined) continue;
+    const counted = counts.get(keyOf(value)) ?? { count: 0, value };
+    counted.count += 1;
+    counts.set(keyOf(value), counted);
   }
   return [...counts.values()].find(({ count }) => count >= share * entries.length)?.value;
 }

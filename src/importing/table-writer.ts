@@ -1,6 +1,6 @@
 import type { TableSpec } from "../config/tables/table-spec.ts";
 import { createDisk } from "../fs/disk.ts";
-import { type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
+import { type DiskWriter, writeIfUnchanged } from "../fs/disk-writer.ts";
 import { LIMITS } from "../model/limits.ts";
 import type { ImportDestination } from "./destination.ts";
 import type { EntryUpdate, ExistingEntry } from "./entry.ts";
@@ -33,12 +33,7 @@ export class TableWriter {
     if (before === undefined || result === undefined) return unchangedTable(file, updates);
     const { bytes, text, updated, warnings } = result;
     if (updated.length === 0) return { updated, warnings };
-    try {
-      this.#writer.replaceBytes(file, before, bytes);
-    } catch (error) {
-      if (!(error instanceof FileChangedError)) throw error;
-      return unchangedTable(file, updates);
-    }
+    if (!writeIfUnchanged(() => this.#writer.replaceBytes(file, before, bytes))) return unchangedTable(file, updates);
     this.#latest.set(file, bytes);
     return { text, updated, warnings };
   }
