@@ -4,8 +4,7 @@ import type { FieldValue } from "../model/contact.ts";
 import { isSameFieldValue } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { OperationOf } from "../model/plan.ts";
-import { changedAfterPlan } from "./messages.ts";
-import { changedSincePlan, isTextAsPlanned, mergeMembers, remainingValues } from "./patch.ts";
+import { assertNotChangedByOthers, isTextAsPlanned, mergeMembers, remainingValues } from "./patch.ts";
 
 /** Returns the body of the POST request that creates an account with all its values. */
 export function newAccount({
@@ -54,10 +53,9 @@ export function remainingAccountPatch(
   operation: OperationOf<"update-account">,
   current: RemoteAccount,
 ): AccountPatch | undefined {
-  const changed = changedSincePlan(operation, current);
-  if (changed.length > 0) throw changedAfterPlan(changed);
-  const { addDomains, removeDomains } = operation;
-  const domains = mergeMembers(current.domains, { add: addDomains, remove: removeDomains }, domainKey);
+  assertNotChangedByOthers(operation, current);
+  const { addDomains: add, removeDomains: remove } = operation;
+  const domains = mergeMembers(current.domains, { add, remove }, domainKey);
   const patch: AccountPatch = omitUndefined({ ...remainingValues(operation, current), domains });
   return Object.keys(patch).length === 0 ? undefined : patch;
 }

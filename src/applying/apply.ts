@@ -1,5 +1,4 @@
-import type { Clock } from "../clock/clock.ts";
-import { systemClock } from "../clock/clock.ts";
+import { type Clock, systemClock } from "../clock/clock.ts";
 import { type FrontApi, FrontError, stopsRun } from "../front/api.ts";
 import { DEFAULT_BACKOFF, DEFAULT_PARALLELISM } from "../front/constants.ts";
 import { PictureChangedError, readPicture } from "../images/picture.ts";
@@ -77,16 +76,7 @@ export async function applyPlan(
   front: FrontApi,
   options: ApplyOptions = {},
 ): Promise<ApplyReport> {
-  const sentBefore = front.requests;
-  const run = new Run(plan.operations, front, options);
-  await Promise.all(Array.from({ length: options.parallelism ?? DEFAULT_PARALLELISM }, () => run.work()));
-  return {
-    results: run.results(),
-    ...(run.refusals.length === 0 ? {} : { refusals: run.refusals }),
-    interrupted: options.signal?.aborted ?? false,
-    requests: front.requests - sentBefore,
-    startedAt: run.startedAt,
-  };
+  return await new Run(plan.operations, front, options).apply();
 }
 
 /** The state of one apply. */
@@ -122,19 +112,26 @@ class Run {
     this.#clock = clock;
     this.#beganAt = clock.monotonic();
     this.#recordStart();
-    this.#revalidation = new PeriodicRevalidation(options, { clock, startedAt: this.#beganAt });
+    this.#revalidation = new PeriodicRevalidation(clock, options);
     this.#executor = new Executor(front, operations, {
       ...{ clock, backoff, signal, existingIds: this.#revalidation.existingIds },
       readPicture: options.readPicture ?? ((picture) => readPicture(picture, { cwd })),
     });
   }
 
-  get startedAt(): number | undefined {
-    return this.#startedAt;
-  }
-
-  get refusals(): readonly Refusal[] {
-    return this.#revalidation.refusals;
+  /** Performs all operations, several concurrently. */
+  async apply(): Promise<ApplyReport> {
+    const { parallelism = DEFAULT_PARALLELISM, signal } = this.#options;
+    const sentBefore = this.#front.requests;
+    await Promise.all(Array.from({ length: parallelism }, () => this.#performRemaining()));
+    const { refusals } = this.#revalidation;
+    return {
+      results: this.#operations.map(({ id }) => this.#results.get(id)).filter((result) => result !== undefined),
+      ...(refusals.length > 0 && { refusals }),
+      interrupted: signal?.aborted ?? false,
+      requests: this.#front.requests - sentBefore,
+      startedAt: this.#startedAt,
+    };
   }
 
   /**
@@ -148,17 +145,10 @@ class Run {
     this.#startedAt = Math.floor((time - elapsed) / 1000) - 0.001;
   }
 
-  results(): readonly OperationResult[] {
-    return this.#operations.map(({ id }) => this.#results.get(id)).filter((result) => result !== undefined);
-  }
-
-  /** Performs operations until none is left. Several calls run concurrently. */
-  async work(): Promise<void> {
-    for (
-      let operation = await this.#scheduler.next();
-      operation !== undefined;
-      operation = await this.#scheduler.next()
-    ) {
+  /** Performs one operation after another until none is left. Several calls run concurrently. */
+  async #performRemaining(): Promise<void> {
+    const next = () => this.#scheduler.next();
+    for (let operation = await next(); operation !== undefined; operation = await next()) {
       const result = await this.#run(operation);
       this.#recordStart();
       this.#results.set(operation.id, result);
@@ -174,7 +164,9 @@ class Run {
       const { summary, advice = "" } = checked.refusal;
       return { operation: planned, status: "failed", message: summary, advice };
     }
-    const operation = this.#withoutMismatched("operation" in checked ? checked.operation : planned);
+    const current = "operation" in checked ? checked.operation : planned;
+    // Contacts that lost the handles of their entry are removed, unless no contact would remain.
+    const [operation = current] = withoutSubjects(current, this.#mismatchedEntries);
     const obstacle = this.#obstacle(operation) ?? this.#askToStart(operation);
     if (obstacle !== undefined) return { operation, status: "skipped", message: obstacle };
     this.#startedIds.add(planned.id);
@@ -210,9 +202,12 @@ class Run {
       if (performed === undefined && error !== undefined) return this.#failed(operation, error);
       return { operation: performed ?? operation, status: "applied", ...performedOn };
     } catch (error) {
+      if (error instanceof FrontError) return this.#failed(operation, error);
       if (error instanceof PictureChangedError)
         return { operation, status: "failed", message: error.message, advice: error.advice };
-      return error instanceof FrontError ? this.#failed(operation, error) : this.#failedInternally(operation, error);
+      const bug = internalError(error);
+      this.#stopReason ??= bug.message;
+      return { operation, status: "unknown", ...bug };
     }
   }
 
@@ -225,13 +220,6 @@ class Run {
     return { operation, status: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
   }
 
-  /** Returns the result of an operation that failed because of a bug, and stops the run. */
-  #failedInternally(operation: Operation, error: unknown): OperationResult {
-    const { message, advice } = internalError(error);
-    this.#stopReason ??= message;
-    return { operation, status: "unknown", message, advice };
-  }
-
   /**
    * Calls `mayStart`. Returns the message for the result of an operation that must not start; undefined if it may
    * start.
@@ -240,11 +228,6 @@ class Run {
     const reason = this.#options.mayStart?.(operation);
     this.#stopReason ??= reason;
     return reason === undefined ? undefined : NOT_STARTED.stopped(reason);
-  }
-
-  /** Removes from an operation the contacts that lost the handles of their entry, unless no contact would remain. */
-  #withoutMismatched(operation: Operation): Operation {
-    return withoutSubjects(operation, this.#mismatchedEntries)[0] ?? operation;
   }
 
   /** Returns the message for the result of an operation that cannot start; undefined if it can start. */

@@ -6,7 +6,6 @@ import { handleKey, hasHandle } from "../model/handle.ts";
 import {
   type ApprovedContact,
   type ContactRef,
-  type ListRef,
   needsFreshRead,
   type Operation,
   type OperationOf,
@@ -45,6 +44,8 @@ export interface ExecutorOptions {
 }
 
 const MAX_ATTEMPTS = 3;
+/** The check of an idempotent write, which is always sent again. */
+const NO_CHECK = async () => undefined;
 /**
  * Maximum age, in seconds, of the contacts in a listing that is read to find a contact that may just have been created.
  */
@@ -82,7 +83,7 @@ export class Executor {
     this.#lists = new ContactLists(front, operations, listingOptions);
     this.#accounts = new Accounts(front, listingOptions);
     // Changes to members are idempotent, so they may be retried.
-    this.#members = new Members(front, { send: (request) => this.#sendSafely(request, async () => undefined) });
+    this.#members = new Members(front, (request) => this.#sendSafely(request, NO_CHECK));
   }
 
   /**
@@ -202,10 +203,7 @@ export class Executor {
     const id = this.#idOf(contact);
     const bytes = await this.#options.readPicture(picture);
     // Front does not show which picture it stored, but uploading a picture is idempotent, so it may be retried.
-    await this.#sendSafely(
-      () => this.#front.uploadAvatar(id, picture.type, bytes),
-      async () => undefined,
-    );
+    await this.#sendSafely(() => this.#front.uploadAvatar(id, picture.type, bytes), NO_CHECK);
     return id;
   }
 
@@ -254,7 +252,9 @@ export class Executor {
   async #changeMembers(operation: MembershipOperation): Promise<Performed> {
     const ids = operation.contacts.map((contact) => this.#idOf(contact));
     const isOfList = "list" in operation;
-    const target = isOfList ? await this.#listId(operation.list) : this.#accounts.idOf(operation.account);
+    const target = isOfList
+      ? (operation.list.id ?? (await this.#lists.idOf(operation.list.name)))
+      : this.#accounts.idOf(operation.account);
     const errors = await this.#members.change(operation, target, ids);
     const missing = operation.subjects.flatMap((address, index) => {
       const error = errors.get(ids[index] ?? "");
@@ -268,10 +268,6 @@ export class Executor {
     const id = this.#createdIds.get(contact.createdAs) ?? this.#options.existingIds.get(contact.createdAs);
     if (id === undefined) throw new Error(`${contact.createdAs} was not created before it was needed`);
     return id;
-  }
-
-  async #listId({ id, name }: ListRef): Promise<string> {
-    return id ?? (await this.#lists.idOf(name));
   }
 
   /** Returns a contact. Throws a `FrontError` if it does not exist. */

@@ -109,9 +109,7 @@ export interface RecordedOutcome {
 }
 
 /** Returns the ids of an applied operation, or the message of an operation that was not applied. */
-export function outcomeDetails(
-  result: OperationResult,
-): Pick<RecordedOutcome, "contact" | "list" | "account" | "message"> {
+export function outcomeDetails(result: OperationResult): Omit<RecordedOutcome, "operation" | "status"> {
   if (result.status !== "applied") return { message: result.message };
   const { contactId, listId, accountId } = result;
   return omitUndefined({ contact: contactId, list: listId, account: accountId });

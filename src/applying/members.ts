@@ -5,19 +5,17 @@ import { accountMissing, contactMissing, listMissing } from "./messages.ts";
 /** An operation that adds many contacts to a list or an account, or removes them. */
 export type MembershipOperation = Extract<Operation, { contacts: unknown }>;
 
-interface MembersOptions {
-  /** Sends a request that may be repeated. */
-  readonly send: (request: () => Promise<void>) => Promise<unknown>;
-}
+/** Sends a request that may be repeated. */
+type SendRepeatable = (request: () => Promise<void>) => Promise<unknown>;
 
 /** Adds and removes members of lists and accounts during an apply. */
 export class Members {
   readonly #front: FrontApi;
-  readonly #options: MembersOptions;
+  readonly #sendRepeatable: SendRepeatable;
 
-  constructor(front: FrontApi, options: MembersOptions) {
+  constructor(front: FrontApi, sendRepeatable: SendRepeatable) {
     this.#front = front;
-    this.#options = options;
+    this.#sendRepeatable = sendRepeatable;
   }
 
   /**
@@ -34,7 +32,7 @@ export class Members {
     /** Returns false if the list, the account or one of the contacts does not exist. */
     const send = async (part: readonly string[]): Promise<boolean> => {
       try {
-        await this.#options.send(() => this.#send(operation.kind, target, part));
+        await this.#sendRepeatable(() => this.#send(operation.kind, target, part));
         isPartlyDone = true;
         return true;
       } catch (error) {

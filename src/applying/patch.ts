@@ -60,10 +60,9 @@ export function plainPatch({ name, description }: OperationOf<"update-contact">)
  */
 export function remainingPatch(operation: Update, current: RemoteContact): ContactPatch | undefined {
   if (operation.handles?.every((handle) => !hasHandle(current, handle))) throw noLongerMatches(current.id);
-  const changed = operation.afterMerge ? [] : changedSincePlan(operation, current);
-  if (changed.length > 0) throw changedAfterPlan(changed);
-  const { addLinks, removeLinks } = operation;
-  const links = mergeMembers(current.links, { add: addLinks, remove: removeLinks }, normalText);
+  if (!operation.afterMerge) assertNotChangedByOthers(operation, current);
+  const { addLinks: add, removeLinks: remove } = operation;
+  const links = mergeMembers(current.links, { add, remove }, normalText);
   const patch: ContactPatch = omitUndefined({ ...remainingValues(operation, current), links });
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
@@ -92,10 +91,7 @@ export function remainingValues(
  */
 export function mergeMembers(
   current: readonly string[],
-  {
-    add = [],
-    remove = [],
-  }: { readonly add: readonly string[] | undefined; readonly remove: readonly string[] | undefined },
+  { add = [], remove = [] }: Readonly<Record<"add" | "remove", readonly string[] | undefined>>,
   keyOf: (member: string) => string,
 ): readonly string[] | undefined {
   const currentKeys = new Set(current.map(keyOf));
@@ -105,24 +101,26 @@ export function mergeMembers(
   return added.length === 0 && remaining.length === current.length ? undefined : [...remaining, ...added];
 }
 
-/** Returns the attributes whose current value is neither the desired value nor the value that the plan is based on. */
-export function changedSincePlan(
-  { before, name, description, customFields = [] }: Pick<Update, "before" | "name" | "description" | "customFields">,
+/**
+ * Throws a `FrontError` if the current value of an attribute is neither the desired value nor the value that the plan
+ * is based on.
+ */
+export function assertNotChangedByOthers(
+  operation: Pick<Update, "before" | "name" | "description" | "customFields">,
   current: Pick<RemoteContact, "name" | "description" | "customFields">,
-): string[] {
-  const values = [
-    { attribute: "name", before: before?.name, after: name, now: current.name },
-    { attribute: "description", before: before?.description, after: description, now: current.description },
-  ];
-  const changedValues = values.filter(
-    ({ before, after, now }) => !isTextAsPlanned(after, now) && !isTextAsPlanned(before ?? "", now),
-  );
-  const changedFields = customFields.filter((field) => {
-    const now = current.customFields.get(field.name);
-    return !isSameFieldValue(field.type, now, field.after) && !isSameFieldValue(field.type, now, field.before);
+): void {
+  const { before, customFields = [] } = operation;
+  const texts = before === undefined ? [] : (["name", "description"] as const);
+  const changedTexts = texts.filter((attribute) => {
+    const now = current[attribute];
+    return !isTextAsPlanned(operation[attribute], now) && !isTextAsPlanned(before?.[attribute] ?? "", now);
   });
-  const names = before === undefined ? [] : changedValues.map(({ attribute }) => attribute);
-  return [...names, ...changedFields.map((field) => field.name)];
+  const changedFields = customFields.filter(({ name, type, ...field }) => {
+    const now = current.customFields.get(name);
+    return !isSameFieldValue(type, now, field.after) && !isSameFieldValue(type, now, field.before);
+  });
+  const changed = [...changedTexts, ...changedFields.map(({ name }) => name)];
+  if (changed.length > 0) throw changedAfterPlan(changed);
 }
 
 /** Returns all custom fields after changes, including unmanaged fields, because Front replaces all of them. */

@@ -39,6 +39,8 @@ export class PeriodicRevalidation {
   readonly #clock: Clock;
   readonly #refusals = new Map<string, Refusal>();
   readonly #existingIds = new Map<string, string>();
+  /** Ids of contacts that the plan creates and that already exist, by address. Grows with each check. */
+  readonly existingIds: ReadonlyMap<string, string> = this.#existingIds;
   /** Ids of the operations in the last check. */
   #checkedIds: ReadonlySet<string> = new Set();
   /** The operations that are still needed after the last check, by id. */
@@ -47,19 +49,10 @@ export class PeriodicRevalidation {
   #validatedAt: number;
   #checkInProgress: Promise<void> | undefined;
 
-  /** `startedAt` is the time at which the apply started, in monotonic milliseconds. */
-  constructor(
-    { revalidate, validatedAt }: RevalidationOptions,
-    { clock, startedAt }: { readonly clock: Clock; readonly startedAt: number },
-  ) {
+  constructor(clock: Clock, { revalidate, validatedAt = clock.monotonic() }: RevalidationOptions) {
     this.#revalidate = revalidate;
     this.#clock = clock;
-    this.#validatedAt = validatedAt ?? startedAt;
-  }
-
-  /** Ids of contacts that the plan creates and that already exist, by address. Grows with each check. */
-  get existingIds(): ReadonlyMap<string, string> {
-    return this.#existingIds;
+    this.#validatedAt = validatedAt;
   }
 
   get refusals(): readonly Refusal[] {
@@ -99,8 +92,7 @@ export class PeriodicRevalidation {
   current(operation: Operation): CheckedOperation {
     const [remaining] = "contacts" in operation ? withoutSubjects(operation, this.#refusals) : [];
     if (remaining !== undefined) return { operation: remaining };
-    const refusedSubject = operation.subjects.find((subject) => this.#refusals.has(subject));
-    const refusal = refusedSubject === undefined ? undefined : this.#refusals.get(refusedSubject);
+    const [refusal] = operation.subjects.flatMap((subject) => this.#refusals.get(subject) ?? []);
     if (refusal !== undefined) return { refusal: refusal.diagnostic };
     if (!this.#checkedIds.has(operation.id)) return { operation };
     const needed = this.#neededOperations.get(operation.id);

@@ -20,6 +20,12 @@ interface Page {
   readonly next: string | null;
 }
 
+/** A picture: its content type and base64 content. */
+export interface CopiedPicture {
+  readonly type: string;
+  readonly base64: string;
+}
+
 /** A line of the file. */
 type Line =
   | { readonly header: SnapshotHeader }
@@ -28,8 +34,8 @@ type Line =
   | { readonly restart: string }
   /** A listing that the token cannot read. */
   | { readonly denied: string }
-  /** The picture of the contact with this id. `base64` is omitted if the picture cannot be downloaded. */
-  | { readonly avatar: string; readonly type?: string; readonly base64?: string };
+  /** The picture of the contact with this id. Only the id is set if the picture cannot be downloaded. */
+  | ({ readonly avatar: string } & Partial<CopiedPicture>);
 
 interface Listing {
   /** The ranges of the pages in the file. */
@@ -37,12 +43,6 @@ interface Listing {
   /** The token of the next page; null if the listing is complete. */
   next: string | null | undefined;
   itemCount: number;
-}
-
-/** A picture: its content type and base64 content. */
-export interface CopiedAvatar {
-  readonly type: string;
-  readonly base64: string;
 }
 
 /**
@@ -53,8 +53,13 @@ export class PartialSnapshot {
   readonly #file: LineFile;
   readonly #listings = new Map<string, Listing>();
   readonly #denied = new Set<string>();
+  /** The listings that the token cannot read. */
+  readonly unreadableListings: ReadonlySet<string> = this.#denied;
+  /** The ranges of the downloaded pictures, by contact id. Undefined for a picture that cannot be downloaded. */
   readonly #avatars = new Map<string, LineRange | undefined>();
   readonly #contactIds = new Set<string>();
+  /** The ids of the contacts read so far. */
+  readonly contactIds: ReadonlySet<string> = this.#contactIds;
   #header: SnapshotHeader | undefined;
 
   /** Opens and reads the file. Throws a `UserError` if it is not a partial snapshot. */
@@ -66,16 +71,6 @@ export class PartialSnapshot {
   /** The header; undefined in a new file. */
   get header(): SnapshotHeader | undefined {
     return this.#header;
-  }
-
-  /** The ids of the contacts read so far. */
-  get contactIds(): ReadonlySet<string> {
-    return this.#contactIds;
-  }
-
-  /** The listings that the token cannot read. */
-  get unreadableListings(): ReadonlySet<string> {
-    return this.#denied;
   }
 
   /** Discards all content and starts a new snapshot. */
@@ -106,10 +101,10 @@ export class PartialSnapshot {
   }
 
   /** Returns the downloaded picture of a contact. */
-  avatarOf(contactId: string): CopiedAvatar | undefined {
+  avatarOf(contactId: string): CopiedPicture | undefined {
     const range = this.#avatars.get(contactId);
     if (range === undefined) return undefined;
-    const { type, base64 } = parseJson(this.#file.read(range)) as CopiedAvatar;
+    const { type, base64 } = parseJson(this.#file.read(range)) as CopiedPicture;
     return { type, base64 };
   }
 

@@ -2,7 +2,7 @@ import { type FrontApi, FrontError } from "../front/api.ts";
 import { PAGE_SIZE } from "../front/constants.ts";
 import { EndlessListingDetector } from "../front/pagination.ts";
 import { detectPictureType } from "../images/picture.ts";
-import type { PartialSnapshot } from "./partial-snapshot.ts";
+import type { CopiedPicture, PartialSnapshot } from "./partial-snapshot.ts";
 import {
   contactId,
   hasAccountProperty,
@@ -139,10 +139,9 @@ class CompanyReader {
     const idsOnPage = new Set<string>();
     const convert = (responseItem: unknown) => {
       const contact = seedContact(responseItem);
-      if (contact === undefined || this.#partial.contactIds.has(contact.id) || idsOnPage.has(contact.id))
-        return undefined;
-      idsOnPage.add(contact.id);
-      return contact;
+      const isNew = contact && !this.#partial.contactIds.has(contact.id) && !idsOnPage.has(contact.id);
+      if (isNew) idsOnPage.add(contact.id);
+      return isNew ? contact : undefined;
     };
     await this.readListing("contacts", path, convert, (items, isLast) => {
       idsOnPage.clear();
@@ -175,9 +174,13 @@ class CompanyReader {
         contactId,
         this.#recordAccountOnMember,
       );
-      const total = accounts.length;
-      this.#options.onProgress({ phase: "accounts", done: done + 1, total, requestsLeft: total - done - 1 });
+      this.#reportProgress("accounts", done + 1, accounts.length);
     }
+  }
+
+  /** Reports the progress of a phase that takes one request for each account or avatar. */
+  #reportProgress(phase: SnapshotProgress["phase"], done: number, total: number): void {
+    this.#options.onProgress({ phase, done, total, requestsLeft: total - done });
   }
 
   /**
@@ -198,19 +201,16 @@ class CompanyReader {
     );
     for (const [done, { id, url }] of avatars.entries()) {
       if (!this.#partial.hasAvatar(id)) this.#partial.append({ avatar: id, ...(await this.#downloadPicture(url)) });
-      const total = avatars.length;
-      this.#options.onProgress({ phase: "avatars", done: done + 1, total, requestsLeft: total - done - 1 });
+      this.#reportProgress("avatars", done + 1, avatars.length);
     }
   }
 
   /** Downloads a picture. Returns undefined if the picture is unavailable; throws any other error. */
-  async #downloadPicture(url: string): Promise<{ readonly type: string; readonly base64: string } | undefined> {
+  async #downloadPicture(url: string): Promise<CopiedPicture | undefined> {
     try {
       const bytes = await this.#front.avatar(url);
-      return {
-        type: detectPictureType(bytes) ?? "application/octet-stream",
-        base64: Buffer.from(bytes).toString("base64"),
-      };
+      const type = detectPictureType(bytes) ?? "application/octet-stream";
+      return { type, base64: Buffer.from(bytes).toString("base64") };
     } catch (error) {
       if (error instanceof FrontError && error.code === "no-picture") return undefined;
       throw error;

@@ -1,5 +1,6 @@
 import { numberOf, textOfJson } from "../front/json.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 
 /** A part of a seed of the local Front emulator (schemas/snapshot.schema.json). */
 export type SeedPart = JsonObject;
@@ -88,10 +89,10 @@ export function seedContact(item: unknown): (SeedPart & { readonly id: string })
   if (!isObject(item) || id === undefined) return undefined;
   const properties = Object.entries(withLists(item)).filter(([name]) => !NOT_CONVERTED.includes(name));
   const converted = properties.map(([name, value]) => ({ name, value, part: converterOf(name)?.(value) }));
-  const unconverted = converted
-    .filter(({ part }) => part === undefined)
-    .map(({ name, value }) => [name, value] as const);
   const parts = converted.flatMap(({ part }) => Object.entries(part ?? {}));
+  const unconverted = converted.flatMap(({ name, value, part }) =>
+    part === undefined ? [[name, value] as const] : [],
+  );
   // `Object.fromEntries` also copies a property named `__proto__`.
   const shownAs = unconverted.length === 0 ? {} : { shown_as: Object.fromEntries(unconverted) };
   return { id, ...Object.fromEntries(parts), ...shownAs };
@@ -117,12 +118,8 @@ export function listsOfContact(item: unknown): SeedPart[] {
 export function seedList(item: unknown): SeedPart | undefined {
   if (!isList(item)) return undefined;
   const { id, name, is_private } = item;
-  const team = teamOf(item);
-  return {
-    ...{ id, name: isText(name) ? name : "" },
-    ...(team === undefined ? {} : { team }),
-    ...(is_private === true ? { is_private } : {}),
-  };
+  const isPrivate = is_private === true ? true : undefined;
+  return omitUndefined({ id, name: isText(name) ? name : "", team: teamOf(item), is_private: isPrivate });
 }
 
 /** Returns the id of the workspace that a list links to. */
@@ -137,14 +134,12 @@ export function seedField(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const { name, type, description, values } = item;
   if (!isText(name) || name === "" || !isText(type) || type === "") return undefined;
-  const id = idIn(item["id"], "fld");
   const choices = Array.isArray(values) ? (values as readonly unknown[]).filter(isChoice).map(choiceOf) : [];
-  return {
-    ...(id === undefined ? {} : { id }),
-    ...{ name, type },
-    ...(isText(description) ? unlessEmpty("description", description) : {}),
-    ...(type === "enum" || choices.length > 0 ? { values: choices } : {}),
-  };
+  return omitUndefined({
+    ...{ id: idIn(item["id"], "fld"), name, type },
+    description: isText(description) && description !== "" ? description : undefined,
+    values: type === "enum" || choices.length > 0 ? choices : undefined,
+  });
 }
 
 function isChoice(value: unknown): value is JsonObject {

@@ -16,14 +16,9 @@ export function* snapshotText(partial: PartialSnapshot, { company, startedAt, fo
   const observations = new Observations(partial);
   yield* arrayText("contacts", contactsOf(partial, observations));
   yield* arrayText("accounts", accountsOf(partial));
-  yield* arrayText(
-    "teammates",
-    partial.unreadableListings.has("teammates") ? observations.teammates() : partial.items("teammates"),
-  );
-  yield* arrayText(
-    "inboxes",
-    partial.unreadableListings.has("inboxes") ? observations.inboxes() : partial.items("inboxes"),
-  );
+  for (const name of ["teammates", "inboxes"] as const) {
+    yield* arrayText(name, partial.unreadableListings.has(name) ? observations[name]() : partial.items(name));
+  }
   yield `,\n"behavior": ${JSON.stringify(observations.behavior())}\n}\n`;
 }
 
@@ -94,7 +89,7 @@ function* accountsOf(partial: PartialSnapshot): Generator<SeedPart> {
 
 /** Collects properties of the company that can be inferred from its contacts. */
 class Observations {
-  readonly #fieldTypes: ReadonlyMap<string, "teammate" | "inbox">;
+  readonly #fieldTypes: ReadonlyMap<unknown, unknown>;
   readonly #teammates = new Set<string>();
   readonly #inboxes = new Set<string>();
   #contacts = 0;
@@ -104,10 +99,7 @@ class Observations {
 
   constructor(partial: PartialSnapshot) {
     this.#membersShowAccount = partial.countOf("members_with_account") > 0;
-    const fields = [...partial.items("custom_fields")].flatMap(({ name, type }) =>
-      type === "teammate" || type === "inbox" ? [[String(name), type] as const] : [],
-    );
-    this.#fieldTypes = new Map(fields);
+    this.#fieldTypes = new Map([...partial.items("custom_fields")].map(({ name, type }) => [name, type]));
   }
 
   add({ custom_fields, updated_at, shown_as }: SeedPart): void {

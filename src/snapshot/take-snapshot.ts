@@ -167,9 +167,7 @@ function summaryOf(
 }
 
 function omissionsOf(partial: PartialSnapshot): Omissions {
-  const items = [...partial.items("skipped")].map(({ listing, shown }) => ({
-    ...{ listing: String(listing), shown: String(shown) },
-  }));
+  const items = [...partial.items<Omissions["items"][number]>("skipped")];
   const members = [...partial.items("accounts")].flatMap(({ id }) => [...partial.items<string>(`accounts/${id}`)]);
   return {
     items: [...new Map(items.map((item) => [`${item.listing} ${item.shown}`, item])).values()],

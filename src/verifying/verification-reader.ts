@@ -3,7 +3,7 @@ import { type ContactPage, type FrontApi, FrontError, undecodableContactOf, unde
 import type { RemoteAccount } from "../model/account.ts";
 import type { Change } from "../model/change.ts";
 import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
-import type { AccountRef, Operation, Plan } from "../model/plan.ts";
+import type { AccountRef, Operation, OperationOf, Plan } from "../model/plan.ts";
 import { type ListRead, planVerification, type VerificationPlan } from "../planning/verification-reads.ts";
 import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
@@ -179,10 +179,10 @@ export class VerificationReader {
   }
 
   async #readMembersOfAccounts(subjects: readonly Subject[]): Promise<void> {
-    for (const [accountId, { linked, unlinked }] of this.#linksOf(subjects)) {
+    for (const [accountId, changes] of this.#linkChanges(subjects)) {
       const members = new Set<string>();
       this.#members.set(accountId, members);
-      const isComplete = () => unlinked.length === 0 && linked.every((id) => members.has(id));
+      const isComplete = () => changes.every(({ kind, id }) => kind === "link-account" && members.has(id));
       await undefinedIf("missing", collectIds(this.#front.accountMembers(accountId), members, isComplete));
     }
   }
@@ -201,17 +201,18 @@ export class VerificationReader {
     }
   }
 
-  #linksOf(subjects: readonly Subject[]): ReadonlyMap<string, Links> {
-    const accounts = new Map<string, Links>();
+  /** Returns the contacts to link and to unlink, by the id of the account. */
+  #linkChanges(subjects: readonly Subject[]): ReadonlyMap<string, readonly LinkChange[]> {
+    const changes = new Map<string, LinkChange[]>();
     for (const { id, operations } of subjects) {
       for (const { kind, account } of operations.filter(isLink)) {
         const accountId = this.#accountId(account);
-        const links = accounts.get(accountId) ?? { linked: [], unlinked: [] };
-        links[kind === "link-account" ? "linked" : "unlinked"].push(id);
-        accounts.set(accountId, links);
+        const changesOfAccount = changes.get(accountId) ?? [];
+        changesOfAccount.push({ kind, id });
+        changes.set(accountId, changesOfAccount);
       }
     }
-    return accounts;
+    return changes;
   }
 
   #idsOf(addresses: Iterable<string>): Set<string> {
@@ -229,12 +230,10 @@ function isDeletedList({ change, removedFrom }: Subject): boolean {
   return change.type === "front_contact_list" && removedFrom === undefined;
 }
 
-interface Links {
-  readonly linked: string[];
-  readonly unlinked: string[];
-}
+type LinkOperation = OperationOf<"link-account" | "unlink-account">;
+type LinkChange = Pick<LinkOperation, "kind" | "id">;
 
-function isLink(operation: Operation): operation is Extract<Operation, { kind: "link-account" | "unlink-account" }> {
+function isLink(operation: Operation): operation is LinkOperation {
   return operation.kind === "link-account" || operation.kind === "unlink-account";
 }
 
