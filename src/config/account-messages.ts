@@ -1,4 +1,5 @@
 import { LIMITS } from "../model/limits.ts";
+import { type Messages, withQuestion } from "./message.ts";
 
 /** Messages for problems with accounts that the schema cannot detect, by diagnostic code. */
 export const ACCOUNT_MESSAGES = {
@@ -22,7 +23,7 @@ export const ACCOUNT_MESSAGES = {
     advice: "Remove it: Front cannot look up an account by an identifier of this length.",
   }),
   "account-not-declared": ({ account, suggestion }: { account: string; suggestion: string | undefined }) => ({
-    summary: `Account "${account}" is not declared${suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`}`,
+    summary: withQuestion(`Account "${account}" is not declared`, suggestion),
     advice:
       "Use a key under accounts: at the top of a file, or refer to an account in Front: { domain: … }, { external_id: … } or { id: … }.",
   }),
@@ -30,4 +31,4 @@ export const ACCOUNT_MESSAGES = {
     summary: `${key} belongs to the account ${account}, which has ensure: absent`,
     advice: `Use another account in ${key}, or remove ensure from ${account}.`,
   }),
-};
+} satisfies Messages;

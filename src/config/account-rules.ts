@@ -6,12 +6,12 @@ import { suggest } from "../model/suggest.ts";
 import type { ACCOUNT_MESSAGES } from "./account-messages.ts";
 import { type CheckedConfig, distinctValues, duplicates, type Finding, type Rule, writtenText } from "./rule.ts";
 import type { UncheckedAccount } from "./unchecked-accounts.ts";
-import { type LocatedText, locationOfProperty } from "./written-values.ts";
+import type { LocatedText } from "./written-values.ts";
 
 /** The rules about accounts that a schema cannot express, by diagnostic code. */
 export const ACCOUNT_RULES: { readonly [Code in keyof typeof ACCOUNT_MESSAGES]: Rule<Code> } = {
   "account-twice": function* ({ accounts }) {
-    for (const { item, related } of duplicates(accounts)) {
+    for (const { item, related } of duplicates(accounts, ({ key }) => key)) {
       yield { parameters: { key: item.key }, location: item.location, related };
     }
   },
@@ -34,29 +34,28 @@ function* unidentifiedAccounts({ accounts }: CheckedConfig): Iterable<Finding<"a
 
 /** Yields ids, external ids and domains that two accounts share. Each of them must identify only one account. */
 function* sharedIdentities({ accounts }: CheckedConfig): Iterable<Finding<"account-claimed-twice">> {
-  const identities = accounts.flatMap((account) =>
-    identitiesOf(account).map((identity) => ({ ...identity, owner: account.key })),
-  );
-  for (const { item, first, related } of duplicates(identities)) {
-    const { value, owner, location } = item;
-    yield { parameters: { value, key: owner, owner: first.owner }, location, related };
+  for (const { item, first, related } of duplicates(accounts.flatMap(identitiesOf), ({ id }) => id)) {
+    const { value, key, location } = item;
+    yield { parameters: { value, key, owner: first.key }, location, related };
   }
 }
 
 interface Identity {
-  readonly key: string;
+  /** Identities are equal when their ids are. */
+  readonly id: string;
   readonly value: string;
   readonly location: SourceLocation;
+  /** The key of the account. */
+  readonly key: string;
 }
 
 function identitiesOf(account: UncheckedAccount): Identity[] {
-  const { id, externalId, domains = [] } = account;
+  const { key, externalId, domains = [] } = account;
+  const externalIds = externalId === undefined ? [] : [externalId];
   return [
-    ...(id === undefined ? [] : [{ key: id, value: id, location: locationOfProperty(account, "id") }]),
-    ...(externalId === undefined
-      ? []
-      : [{ key: `external_id ${externalId.text}`, value: externalId.text, location: externalId.location }]),
-    ...domains.map(({ domain, location }) => ({ key: `domain ${domainKey(domain)}`, value: domain, location })),
+    ...writtenText(account, "id").map(({ text, location }) => ({ id: text, value: text, location, key })),
+    ...externalIds.map(({ text, location }) => ({ id: `external_id ${text}`, value: text, location, key })),
+    ...domains.map(({ domain, location }) => ({ id: `domain ${domainKey(domain)}`, value: domain, location, key })),
   ];
 }
 

@@ -4,26 +4,14 @@ import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Remedy } from "../model/remedy.ts";
 import { ACCOUNT_MESSAGES } from "./account-messages.ts";
-import { DEFAULTS_MESSAGES } from "./defaults-messages.ts";
+import { didYouMean, MB, type Message, type Messages, withQuestion } from "./message.ts";
 import { REFERENCE_MESSAGES } from "./reference-messages.ts";
 import { TABLE_MESSAGES } from "./tables/table-messages.ts";
 
-interface Message {
-  readonly severity?: "warning";
-  readonly summary: string;
-  readonly advice: string;
-  readonly remedy?: Remedy;
-}
-
-const MB = 1024 * 1024;
 /** The remedy for a company schema file that does not match Front. */
 export const UPDATE_SCHEMA: Remedy = { kind: "update-schema" };
 const SCALE_DOWN = "Scale the picture down to a few hundred pixels per side.";
 const E164 = 'Write it with + and its country code, such as "+13605550123"';
-
-function didYouMean(suggestion: string | undefined, otherwise: string): string {
-  return suggestion === undefined ? otherwise : `Did you mean "${suggestion}"?`;
-}
 
 function adviseUnreadable(kind: "directory" | "file", { path, reason }: { path: string; reason: string }): string {
   if (path.includes("\uFFFD")) return `Rename the ${kind}: its name is not UTF-8 text.`;
@@ -172,7 +160,7 @@ const FILE_MESSAGES = {
     summary: "The file uses YAML syntax that fmt cannot format",
     advice: "Use simpler YAML syntax. The file was not formatted.",
   }),
-} satisfies Catalogue;
+} satisfies Messages;
 
 /**
  * Messages for problems with contacts, handles, lists, fields and settings that the schema cannot detect, by diagnostic
@@ -274,7 +262,18 @@ const RULE_MESSAGES = {
         ? `Add ${property} to the entry, or remove it from settings.require.`
         : `Add "${field}" under custom_fields: of the entry, or remove it from settings.require.`,
   }),
-  ...DEFAULTS_MESSAGES,
+  "defaults-misplaced": ({ path }: { path: string }) => ({
+    summary: '"defaults" is allowed only in a file named defaults.yaml',
+    advice: `Move it to ${path}. Its values apply to every contact and table row in that directory and its subdirectories.`,
+  }),
+  "defaults-twice": ({ directory }: { directory: string }) => ({
+    summary: `Defaults are declared twice in the directory "${directory}"`,
+    advice: "Keep one defaults.yaml with a single defaults key.",
+  }),
+  "defaults-too-many": (parameters: { key: string; collection: string; count: number; limit: number }) => ({
+    summary: `${quotedKey(parameters.key)} has ${parameters.count} ${parameters.collection}, including defaults; the maximum is ${parameters.limit}`,
+    advice: `Remove some ${parameters.collection} from the entry or from defaults.yaml.`,
+  }),
   "hidden-character": () => ({
     severity: "warning",
     summary: "The name contains invisible characters",
@@ -294,7 +293,7 @@ const RULE_MESSAGES = {
     advice: "Write `type: enum`, or remove values.",
   }),
   "field-not-declared": ({ name, suggestion }: { name: string; suggestion: string | undefined }) => ({
-    summary: `Custom field "${name}" is not declared${suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`}`,
+    summary: withQuestion(`Custom field "${name}" is not declared`, suggestion),
     advice:
       suggestion === undefined
         ? "Add it under custom_fields: at the top of a file, or remove it."
@@ -308,9 +307,7 @@ const RULE_MESSAGES = {
     summary: `Custom field "${name}": YAML reads ${source} as the number ${value}`,
     advice: `Put it in quotes if it is text: "${source}". Write ${value} if it is a number.`,
   }),
-} satisfies Catalogue;
-
-type Catalogue = Readonly<Record<string, (parameters: never) => Message>>;
+} satisfies Messages;
 
 const MESSAGES = {
   ...FILE_MESSAGES,
@@ -319,13 +316,14 @@ const MESSAGES = {
   ...ACCOUNT_MESSAGES,
   ...REFERENCE_MESSAGES,
 } as const;
-type Messages = typeof MESSAGES;
 /** The code of a diagnostic about the configuration. */
-export type ConfigCode = keyof Messages;
+export type ConfigCode = keyof typeof MESSAGES;
 /** The code of a rule, which is also the code of its diagnostics. */
 export type RuleCode = keyof typeof RULE_MESSAGES | keyof typeof ACCOUNT_MESSAGES;
 /** The parameters of the message with a code. */
-export type Parameters<Code extends ConfigCode> = Messages[Code] extends (parameters: infer P) => unknown ? P : never;
+export type Parameters<Code extends ConfigCode> = (typeof MESSAGES)[Code] extends (parameters: infer P) => unknown
+  ? P
+  : never;
 
 /** Returns the diagnostic for a code. The diagnostic is an error, unless the message is a warning. */
 export function configProblem<Code extends ConfigCode>(

@@ -1,3 +1,5 @@
+import type { Messages } from "./message.ts";
+
 /** Messages for custom fields and lists that do not match Front, by diagnostic code. */
 export const REFERENCE_MESSAGES = {
   "field-type-differs": ({ name, declared, type }: { name: string; declared: string; type: string }) => ({
@@ -8,23 +10,11 @@ export const REFERENCE_MESSAGES = {
     name,
     unknown,
     values,
-  }: {
-    name: string;
-    unknown: readonly string[];
-    values: readonly string[];
-  }) => ({
+  }: Named & { unknown: readonly string[]; values: readonly string[] }) => ({
     summary: `Custom field "${name}" has no value ${unknown.map((value) => `"${value}"`).join(", ")} in Front`,
     advice: `Use the values in Front: ${values.join(", ")}.`,
   }),
-  "field-unknown": ({
-    name,
-    suggestion,
-    owner,
-  }: {
-    name: string;
-    suggestion: string | undefined;
-    owner: "contacts" | "accounts";
-  }) => ({
+  "field-unknown": ({ name, suggestion, owner }: Named & Suggested & { owner: "contacts" | "accounts" }) => ({
     summary: `Front has no custom field "${name}" for ${owner}`,
     advice:
       suggestion === undefined
@@ -35,13 +25,7 @@ export const REFERENCE_MESSAGES = {
     summary: `Custom field "${name}" has the type ${type}, which the API cannot write`,
     advice: "Remove it from the file. Its value in Front is not changed.",
   }),
-  "list-unknown": ({
-    list,
-    suggestion,
-  }: {
-    list: { name: string } | { id: string };
-    suggestion?: string | undefined;
-  }) =>
+  "list-unknown": ({ list, suggestion }: { list: Named | { id: string } } & Suggested) =>
     "id" in list
       ? { summary: `Front has no list with the id "${list.id}"`, advice: "Correct the id, or use the list's name." }
       : {
@@ -63,4 +47,7 @@ export const REFERENCE_MESSAGES = {
     summary: `The list "${name}" (${id}) is a teammate's private list, which cannot be managed`,
     advice: "Remove members and ensure from it, or declare a list with a different name.",
   }),
-} satisfies Readonly<Record<string, (parameters: never) => { readonly summary: string; readonly advice: string }>>;
+} satisfies Messages;
+
+type Named = { readonly name: string };
+type Suggested = { readonly suggestion?: string | undefined };

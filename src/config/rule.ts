@@ -40,19 +40,16 @@ function findingsIn<Item, Found>(items: readonly Item[], check: (item: Item) => 
   return findings;
 }
 
-interface Keyed {
-  readonly key: string;
-  readonly location: SourceLocation;
-}
-
 /** Yields each item that has the same key as an earlier item, together with the first item that has the key. */
-export function* duplicates<Item extends Keyed>(
-  items: Iterable<Item>,
+export function* duplicates<Item extends { readonly location: SourceLocation }>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
 ): Iterable<{ readonly item: Item; readonly first: Item; readonly related: Diagnostic["related"] }> {
   const firsts = new Map<string, Item>();
   for (const item of items) {
-    const first = firsts.get(item.key);
-    if (first === undefined) firsts.set(item.key, item);
+    const key = keyOf(item);
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, item);
     else yield { item, first, related: [{ location: first.location, note: "first declared" }] };
   }
 }

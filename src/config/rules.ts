@@ -1,12 +1,13 @@
+import { posix } from "node:path";
 import { type DeclaredField, type HandleKey, handleKey } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
+import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isPhoneCountry, isShortCode, lastDigits } from "../model/phone.ts";
 import { suggest } from "../model/suggest.ts";
 import { ACCOUNT_RULES, textsOfAccount } from "./account-rules.ts";
-import { keyOfList } from "./defaults.ts";
-import { misplacedDefaults, repeatedDefaults, tooManyWithDefaults } from "./defaults-rules.ts";
+import { isDefaultsFile, keyOfList } from "./defaults.ts";
 import { checkField } from "./field-cells.ts";
 import { explainInvalidHandle, phoneCountryOf } from "./handle-rules.ts";
 import { configProblem, type RuleCode } from "./messages.ts";
@@ -120,8 +121,7 @@ function* exactWithoutContents(
   const { exact, key, written, customFields } = resource;
   if (exact.length === 0) return;
   const items = written.get("exact")?.items() ?? [];
-  const collections = "handles" in resource ? resource : { domains: resource.domains };
-  const contents: Readonly<Record<string, unknown>> = { ...collections, custom_fields: customFields };
+  const contents: Readonly<Record<string, unknown>> = { ...resource, custom_fields: customFields };
   for (const collection of exact) {
     if (contents[collection] !== undefined) continue;
     const { location } = items.find(({ value }) => value === collection) ?? written;
@@ -147,30 +147,26 @@ export function isWebAddress(text: string): boolean {
 
 function* duplicateLinks({ contacts, defaults }: CheckedConfig): Iterable<Finding<"link-twice">> {
   for (const { links = [] } of [...contacts, ...defaults]) {
-    const keyed = links.map(({ text, location }) => ({ key: text, location }));
-    for (const { item, related } of duplicates(keyed)) {
-      yield { parameters: { link: item.key }, location: item.location, related };
+    for (const { item, related } of duplicates(links, ({ text }) => text)) {
+      yield { parameters: { link: item.text }, location: item.location, related };
     }
   }
 }
 
 function* duplicateLists({ contacts, defaults, lists }: CheckedConfig): Iterable<Finding<"list-twice">> {
   for (const references of [...[...contacts, ...defaults].map((contact) => contact.lists ?? []), lists]) {
-    const keyed = references.map((list) => ({ key: keyOfList(list), location: list.location }));
-    for (const { item, related } of duplicates(keyed)) {
-      yield { parameters: { list: item.key }, location: item.location, related };
+    for (const { item, related } of duplicates(references, keyOfList)) {
+      yield { parameters: { list: keyOfList(item) }, location: item.location, related };
     }
   }
 }
 
-/** Yields lists with `ensure: absent` and `members`. */
 function* absentListsWithMembers({ lists }: CheckedConfig): Iterable<Finding<"list-absent-with-members">> {
   for (const { name, ensure, members, location } of lists) {
     if (ensure === "absent" && members !== undefined) yield { parameters: { list: name }, location };
   }
 }
 
-/** Yields contacts on lists with `ensure: absent`. */
 function* contactsOnAbsentLists({ contacts, lists }: CheckedConfig): Iterable<Finding<"list-absent">> {
   const absent = new Map(lists.filter(({ ensure }) => ensure === "absent").map((list) => [list.name, list]));
   if (absent.size === 0) return;
@@ -186,10 +182,10 @@ function* contactsOnAbsentLists({ contacts, lists }: CheckedConfig): Iterable<Fi
 
 function* duplicateIds({ contacts }: CheckedConfig): Iterable<Finding<"id-twice">> {
   const pinned = contacts.flatMap((contact) =>
-    writtenText(contact, "id").map((id) => Object.assign(id, { key: id.text, owner: contact.key })),
+    writtenText(contact, "id").map((id) => Object.assign(id, { owner: contact.key })),
   );
-  for (const { item, first, related } of duplicates(pinned)) {
-    yield { parameters: { id: item.key, owner: first.owner }, location: item.location, related };
+  for (const { item, first, related } of duplicates(pinned, ({ text }) => text)) {
+    yield { parameters: { id: item.text, owner: first.owner }, location: item.location, related };
   }
 }
 
@@ -199,21 +195,39 @@ function* hiddenCharacters(resource: UncheckedContact | UncheckedAccount): Itera
   yield { parameters: undefined, location: locationOfProperty(resource, "name") };
 }
 
-interface RequiredValue {
-  readonly property: string;
-  /** The name of a custom field. */
-  readonly field: string | undefined;
-  readonly location: SourceLocation;
+function* misplacedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defaults-misplaced">> {
+  for (const { location } of defaults) {
+    const path = posix.join(posix.dirname(location.file), "defaults.yaml");
+    if (!isDefaultsFile(location.file)) yield { parameters: { path }, location };
+  }
 }
 
-/** The `property` of a required custom field. Differs from every key of a contact. */
-const FIELD = "custom field";
+function* repeatedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defaults-twice">> {
+  const declarations = defaults.filter(({ location }) => isDefaultsFile(location.file));
+  const directoryOf = ({ location }: UncheckedContact) => posix.dirname(location.file);
+  for (const { item, related } of duplicates(declarations, directoryOf)) {
+    yield { parameters: { directory: directoryOf(item) }, location: item.location, related };
+  }
+}
 
-function requiredValues({ settings }: CheckedConfig): readonly RequiredValue[] {
-  return (settings[0]?.required ?? []).map(({ text, location }) => {
-    const [, field] = /^custom_fields\.(.+)$/s.exec(text) ?? [];
-    return { property: field === undefined ? text : FIELD, field, location };
-  });
+/** Yields the collections that exceed a limit because of defaults. */
+function* tooManyWithDefaults(contact: UncheckedContact): Iterable<Finding<"defaults-too-many">> {
+  const { key, location, inherited, links = [], lists = [], customFields = [] } = contact;
+  if (inherited === undefined) return;
+  const counts = [
+    { collection: "lists", count: lists.length, limit: LIMITS.lists },
+    { collection: "links", count: links.length, limit: LIMITS.entries },
+    { collection: "custom fields", count: customFields.length, limit: LIMITS.entries },
+  ];
+  for (const parameters of counts.filter(({ count, limit }) => count > limit)) {
+    yield { parameters: { key, ...parameters }, location };
+  }
+}
+
+/** Returns the values that every contact must have. `field` is the name of a custom field. */
+function requiredValues({ settings }: CheckedConfig) {
+  const required = settings[0]?.required ?? [];
+  return required.map(({ text, location }) => ({ text, field: /^custom_fields\.(.+)$/s.exec(text)?.[1], location }));
 }
 
 /** Yields contacts without a required value. A cleared value is treated as missing. */
@@ -221,7 +235,7 @@ function* missingValues(config: CheckedConfig): Iterable<Finding<"value-required
   const required = requiredValues(config);
   if (required.length === 0) return;
   for (const contact of config.contacts.filter(({ ensure }) => ensure === "present")) {
-    for (const { property, field, location } of required) {
+    for (const { text: property, field, location } of required) {
       if (hasValue(contact, property, field)) continue;
       const related = [{ location, note: "required here" }];
       yield { parameters: { key: contact.key, property, field }, location: contact.location, related };
@@ -230,24 +244,20 @@ function* missingValues(config: CheckedConfig): Iterable<Finding<"value-required
 }
 
 function hasValue(contact: UncheckedContact, property: string, field: string | undefined): boolean {
-  const { name, description = "", links = [], lists = [], account, avatar, customFields = [] } = contact;
+  const { description = "", customFields = [] } = contact;
+  if (field !== undefined) {
+    return customFields.some(({ name, value }) => name === field && value !== null && value !== "");
+  }
   switch (property) {
-    case "name":
-      return name !== undefined;
     case "description":
       return description.trim() !== "";
     case "links":
-      return links.length > 0;
     case "lists":
-      return lists.length > 0;
+      return (contact[property] ?? []).length > 0;
+    case "name":
     case "account":
-      return account !== undefined;
     case "avatar":
-      return avatar !== undefined;
-    case FIELD:
-      return customFields.some(
-        (customField) => customField.name === field && customField.value !== null && customField.value !== "",
-      );
+      return contact[property] !== undefined;
     default:
       return true;
   }
@@ -280,7 +290,7 @@ function* textsOf(config: CheckedConfig): Iterable<LocatedText> {
 }
 
 function* differentDeclarations({ customFields }: CheckedConfig): Iterable<Finding<"field-declared-twice">> {
-  for (const { item, first, related } of duplicates(customFields.map((field) => ({ ...field, key: field.name })))) {
+  for (const { item, first, related } of duplicates(customFields, ({ name }) => name)) {
     if (isSameField(item, first)) continue;
     yield { parameters: { name: item.name }, location: item.location, related };
   }
@@ -340,7 +350,7 @@ function isPlainDecimal(source: string): boolean {
 /** The rules that a schema cannot express, by diagnostic code. */
 const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   "contact-twice": function* ({ contacts }) {
-    for (const { item, related } of duplicates(contacts)) {
+    for (const { item, related } of duplicates(contacts, ({ key }) => key)) {
       yield { parameters: { key: item.key }, location: item.location, related };
     }
   },
@@ -360,7 +370,7 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   "list-absent-with-members": absentListsWithMembers,
   "list-absent": contactsOnAbsentLists,
   "settings-twice": function* ({ settings }) {
-    for (const { item, related } of duplicates(settings.map(({ location }) => ({ key: "settings", location })))) {
+    for (const { item, related } of duplicates(settings, () => "settings")) {
       yield { parameters: undefined, location: item.location, related };
     }
   },

@@ -3,6 +3,7 @@ import { HANDLE_SOURCES } from "../model/handle.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { suggest } from "../model/suggest.ts";
 import type { LocatedValue } from "../yaml/located-value.ts";
+import { withQuestion } from "./message.ts";
 
 /** The value that violates a keyword of the schema. */
 export interface Subject {
@@ -189,11 +190,9 @@ function unknownProperty(subject: Subject): Message {
   const knownKeys = Object.keys(propertiesOf(subject));
   const suggestion = suggest(key, knownKeys);
   const context = subject.path.length === 1 ? " at the top of a file" : "";
-  const question = suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`;
-  const summary = `Unknown key "${key}"${context}${question}`;
   return {
     code: "unknown-property",
-    summary,
+    summary: withQuestion(`Unknown key "${key}"${context}`, suggestion),
     advice: adviseUnknown(subject, knownKeys, suggestion),
     locatedPart: "key",
   };
@@ -219,10 +218,9 @@ function notAChoice(subject: Subject): Message {
   const allowed = (Array.isArray(subject.schema["enum"]) ? subject.schema["enum"] : []).map(String);
   const suggestion = typeof value === "string" ? suggest(value, allowed) : undefined;
   const displayedValue = typeof value === "string" ? `"${value}"` : describe(value);
-  const question = suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`;
   return {
     code: "not-a-choice",
-    summary: `${displayedValue} is not a valid ${choiceName(subject)}${question}`,
+    summary: withQuestion(`${displayedValue} is not a valid ${choiceName(subject)}`, suggestion),
     advice: `Use one of: ${allowed.join(", ")}.`,
     locatedPart: value === null ? "key" : "value",
   };

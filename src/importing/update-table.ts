@@ -1,6 +1,6 @@
 import { findColumns } from "../config/tables/load-tables.ts";
+import { LoadedTable } from "../config/tables/loaded-table.ts";
 import { keyOfRow, RowReader, type TableColumns } from "../config/tables/row-reader.ts";
-import { TableProblems } from "../config/tables/table-problems.ts";
 import type { TableSpec } from "../config/tables/table-spec.ts";
 import { decodeTable } from "../csv/decode-table.ts";
 import { EditableTable } from "../csv/edit-table.ts";
@@ -64,7 +64,7 @@ function readRows(
   let columns: TableColumns | undefined;
   let isHeader = true;
   forEachRow(table.text, table.delimiter, ({ line, cells }) => {
-    if (isHeader) columns = findColumns(spec, cells, new TableProblems());
+    if (isHeader) columns = findColumns(spec, cells, new LoadedTable());
     isHeader = false;
     const key = columns && rowKey(spec.name, keyOfRow(cells[columns.key]));
     if (columns === undefined || key === undefined || !keys.has(key)) return;
@@ -92,7 +92,7 @@ function createReader(spec: TableSpec, columns: TableColumns): EditedRow["read"]
   const tableLocation = { ...location, file: file.text };
   return (cells) => {
     // Each call needs a new reader, because a reader accepts each key only once.
-    const reader = new RowReader(spec, columns);
+    const reader = new RowReader(spec, columns, new LoadedTable());
     const row = { line: tableLocation.line, cells: cells.map((cell) => cell.trim()) };
     return reader.selects(row)
       ? reader.read(

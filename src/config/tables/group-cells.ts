@@ -16,12 +16,15 @@ export function groupCells(
   tables: ReadonlyMap<string, TableText>,
 ): readonly Diagnostic[] {
   if (tables.size === 0) return diagnostics;
-  const groups = new Map<string, Group>();
+  const groups = new Map<unknown, Group>();
   for (const diagnostic of diagnostics) {
-    const group = groupOf(diagnostic, tables);
-    const existing = groups.get(group.id);
-    if (existing === undefined) groups.set(group.id, group);
-    else existing.members.push(diagnostic);
+    const { code, severity, location } = diagnostic;
+    const column = location && tables.get(location.file)?.columnAt(location);
+    // A problem outside the columns of tables is a group of its own.
+    const id = column === undefined ? diagnostic : JSON.stringify([location?.file, column, severity, code]);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, { column, members: [diagnostic] });
+    else group.members.push(diagnostic);
   }
   return [...groups.values()].flatMap(merge);
 }
@@ -30,20 +33,8 @@ const CELL_OPTIONS =
   "For cells that mean no value, set null_values of the table. For cells with several handles, set separator of the column.";
 
 interface Group {
-  readonly id: string;
-  readonly column?: string;
+  readonly column: string | undefined;
   readonly members: Diagnostic[];
-}
-
-function groupOf(diagnostic: Diagnostic, tables: ReadonlyMap<string, TableText>): Group {
-  const { code, severity, location } = diagnostic;
-  const column = location && tables.get(location.file)?.columnAt(location);
-  if (location === undefined || column === undefined) return { id: identify(diagnostic), members: [diagnostic] };
-  return { id: JSON.stringify([location.file, column, severity, code]), column, members: [diagnostic] };
-}
-
-function identify({ code, location, summary }: Diagnostic): string {
-  return JSON.stringify([code, location, summary]);
 }
 
 function merge({ column, members }: Group): readonly Diagnostic[] {

@@ -2,28 +2,20 @@ import { posix } from "node:path";
 import { decodeTable, type TableEncoding } from "../../csv/decode-table.ts";
 import { type CsvRow, delimiterOf, forEachRow } from "../../csv/read-csv.ts";
 import { type Disk, entriesIn } from "../../fs/disk.ts";
-import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
+import type { SourceLocation } from "../../model/diagnostic.ts";
 import { LIMITS } from "../../model/limits.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import { isPhoneCountry } from "../../model/phone.ts";
 import { suggest } from "../../model/suggest.ts";
 import { containedPath, isNotRelative } from "../contained-path.ts";
 import { topOf } from "../messages.ts";
-import type { UncheckedContact } from "../unchecked-config.ts";
 import { isTimeZone } from "./cell-date.ts";
-import type { FoundColumn } from "./cell-reader.ts";
+import { type FoundColumn, listNames } from "./cell-reader.ts";
+import { LoadedTable } from "./loaded-table.ts";
 import { presetOf, recognizePreset } from "./presets.ts";
 import { RowReader, type TableColumns } from "./row-reader.ts";
-import { TableProblems } from "./table-problems.ts";
 import { type ColumnSpec, propertyId, type TableSpec } from "./table-spec.ts";
 import { TableText } from "./table-text.ts";
-
-export interface LoadedTable {
-  readonly contacts: readonly UncheckedContact[];
-  /** The keys of rows that were skipped because they have no handle. */
-  readonly skippedRows: readonly string[];
-  readonly diagnostics: readonly Diagnostic[];
-}
 
 /** Names that other addresses use, such as `front_contact.undeclared["crd_1"]`. */
 const RESERVED: readonly string[] = ["this", "undeclared"];
@@ -52,7 +44,7 @@ export class Tables {
 
   /** Returns the rows of a table as contacts, and all problems of the table and its rows. */
   load(spec: TableSpec): LoadedTable {
-    const loading = new Loading();
+    const loading = new LoadedTable();
     const { name, location } = spec;
     const first = this.#locations.get(name);
     if (RESERVED.includes(name)) loading.report("table-name", { name }, location);
@@ -66,7 +58,7 @@ export class Tables {
     return loading;
   }
 
-  #read({ file, encoding, delimiter }: TableSpec, loading: Loading): TableText | undefined {
+  #read({ file, encoding, delimiter }: TableSpec, loading: LoadedTable): TableText | undefined {
     const { text: written, location } = file;
     const outside = () => loading.report("table-outside", { path: written, root: this.#root }, location);
     if (isNotRelative(written)) return outside();
@@ -84,7 +76,7 @@ export class Tables {
     return text;
   }
 
-  #loadRows(spec: TableSpec, table: TableText, loading: Loading): void {
+  #loadRows(spec: TableSpec, table: TableText, loading: LoadedTable): void {
     const rows = new Rows(spec, table, loading, this.#onRows);
     try {
       const failure = forEachRow(table.text, table.delimiter, (row) => rows.add(row));
@@ -97,11 +89,9 @@ export class Tables {
       if (error !== TOO_MANY_ROWS) throw error;
       loading.report("table-too-large", { path: spec.file.text }, spec.file.location);
     }
-    for (const diagnostic of rows.diagnostics) loading.add(diagnostic);
-    loading.skippedRows = rows.skippedRows;
   }
 
-  #missing(path: string, { text, location }: TableSpec["file"], loading: Loading): undefined {
+  #missing(path: string, { text, location }: TableSpec["file"], loading: LoadedTable): undefined {
     const names = entriesIn(posix.dirname(path), this.#disk).map(({ name }) => name);
     const suggestion = suggest(posix.basename(path), names);
     const parameters = { path: text, suggestion: suggestion && posix.join(posix.dirname(text), suggestion) };
@@ -109,17 +99,11 @@ export class Tables {
   }
 }
 
-/** The contacts and problems of a table that is being read. */
-class Loading extends TableProblems implements LoadedTable {
-  readonly contacts: UncheckedContact[] = [];
-  skippedRows: readonly string[] = [];
-}
-
 function decodeBytes(
   path: string,
   bytes: Uint8Array,
   { encoding, delimiter }: { encoding: TableEncoding | undefined; delimiter: string | undefined },
-  loading: Loading,
+  loading: LoadedTable,
 ): TableText | undefined {
   const decoded = decodeTable(bytes, encoding);
   if (decoded === undefined) {
@@ -137,25 +121,17 @@ class Rows {
   count = 0;
   readonly #spec: TableSpec;
   readonly #table: TableText;
-  readonly #loading: Loading;
+  readonly #loading: LoadedTable;
   readonly #onRows: (rows: number) => void;
   readonly #startOf: (line: number) => number;
   #reader: RowReader | undefined;
 
-  constructor(spec: TableSpec, table: TableText, loading: Loading, onRows: (rows: number) => void) {
+  constructor(spec: TableSpec, table: TableText, loading: LoadedTable, onRows: (rows: number) => void) {
     this.#spec = spec;
     this.#table = table;
     this.#loading = loading;
     this.#onRows = onRows;
     this.#startOf = table.lineOffsets();
-  }
-
-  get diagnostics(): readonly Diagnostic[] {
-    return this.#reader?.diagnostics ?? [];
-  }
-
-  get skippedRows(): readonly string[] {
-    return this.#reader?.skippedRows ?? [];
   }
 
   add(row: CsvRow): void {
@@ -168,7 +144,7 @@ class Rows {
   #readHeader(header: readonly string[]): void {
     this.#table.header = header;
     const columns = findColumns(this.#spec, header, this.#loading);
-    if (columns !== undefined) this.#reader = new RowReader(this.#spec, columns);
+    if (columns !== undefined) this.#reader = new RowReader(this.#spec, columns, this.#loading);
   }
 
   #readRow(row: CsvRow): void {
@@ -199,7 +175,7 @@ function isBlank(cells: readonly string[]): boolean {
 export function findColumns(
   spec: TableSpec,
   header: readonly string[],
-  loading: TableProblems,
+  loading: LoadedTable,
 ): TableColumns | undefined {
   let complete = true;
   const indexOf = ({ text, location }: ColumnSpec["column"]) => {
@@ -232,7 +208,7 @@ export function findColumns(
 function columnsOfPreset(
   { preset }: TableSpec,
   header: readonly string[],
-  loading: TableProblems,
+  loading: LoadedTable,
 ): FoundColumn[] | undefined {
   const definition = presetOf(preset?.text);
   if (preset === undefined || definition === undefined) return [];
@@ -263,11 +239,12 @@ const MAX_COLUMNS_SHOWN = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /**
- * Returns the names of the first columns, each shortened, and the number of the remaining columns. Limits the length,
- * because the first line of a file that is not a table can have any length.
+ * Returns the names of the first columns, each shortened, because the first line of a file that is not a table can have
+ * any length.
  */
 function namesOf(header: readonly string[]): string {
-  const names = header.slice(0, MAX_COLUMNS_SHOWN).map((name) => `"${name.slice(0, MAX_COLUMN_LENGTH)}"`);
-  const remaining = header.length - names.length;
-  return [...names, ...(remaining > 0 ? [`${remaining} more`] : [])].join(", ");
+  return listNames(
+    header.map((name) => name.slice(0, MAX_COLUMN_LENGTH)),
+    MAX_COLUMNS_SHOWN,
+  );
 }

@@ -1,7 +1,7 @@
 import type { CsvRow } from "../../csv/read-csv.ts";
 import { rowKey } from "../../model/address.ts";
 import { type DesiredList, handleKey } from "../../model/contact.ts";
-import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
+import type { SourceLocation } from "../../model/diagnostic.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import { shrinkToFit } from "../../model/shrink-to-fit.ts";
 import type { LocatedValue } from "../../yaml/located-value.ts";
@@ -11,8 +11,8 @@ import type { UncheckedContact } from "../unchecked-config.ts";
 import type { LocatedText, UncheckedField } from "../written-values.ts";
 import { CellReader, type CellValue, type FoundColumn, listNames } from "./cell-reader.ts";
 import { hasExtension, withScheme } from "./cell-text.ts";
+import type { LoadedTable } from "./loaded-table.ts";
 import { presetOf } from "./presets.ts";
-import { SharedTexts } from "./shared-texts.ts";
 import { type MappedProperty, propertyId, type TableSpec } from "./table-spec.ts";
 
 /** The columns of a table by purpose, as indexes. */
@@ -42,32 +42,31 @@ interface PropertyColumns {
 /** Values by the id of their property. */
 type RowValues = ReadonlyMap<string, readonly CellValue[]>;
 
-/** Reads rows as contacts. Reports and skips cells with problems. */
+/** Maximum number of strings that rows share. Strings that are common in a table usually occur in its first rows. */
+const MAX_SHARED_TEXTS = 1000;
+
+/** Reads rows as contacts. Reports problems and skipped rows to the table. */
 export class RowReader {
-  /** The keys of the rows read so far that have no handle. */
-  readonly skippedRows: string[] = [];
   readonly #spec: TableSpec;
   readonly #columns: TableColumns;
+  readonly #table: LoadedTable;
   readonly #cells: CellReader;
   readonly #groups: readonly PropertyColumns[];
   readonly #keys = new Map<string, SourceLocation>();
-  readonly #texts = new SharedTexts();
+  readonly #sharedTexts = new Map<string, string>();
 
-  constructor(spec: TableSpec, columns: TableColumns) {
+  constructor(spec: TableSpec, columns: TableColumns, table: LoadedTable) {
     this.#spec = spec;
     this.#columns = columns;
-    this.#cells = new CellReader(new Set([...spec.nullValues, ...(presetOf(spec.preset?.text)?.nullValues ?? [])]));
+    this.#table = table;
+    const nullValues = new Set([...spec.nullValues, ...(presetOf(spec.preset?.text)?.nullValues ?? [])]);
+    this.#cells = new CellReader(nullValues, table);
     const groups = new Map<string, PropertyColumns>();
     for (const column of columns.mapped) {
       const id = propertyId(column.target);
       groups.set(id, { id, target: column.target, columns: [...(groups.get(id)?.columns ?? []), column] as never });
     }
     this.#groups = [...groups.values()];
-  }
-
-  /** The problems of all rows read so far. */
-  get diagnostics(): readonly Diagnostic[] {
-    return this.#cells.diagnostics;
   }
 
   /** Returns whether `where` selects a row. */
@@ -83,19 +82,17 @@ export class RowReader {
     const location = locations[this.#columns.key];
     const key = location && this.#readKey(cells[this.#columns.key] ?? "", location);
     if (location === undefined || key === undefined) return undefined;
-    const errorCount = this.#cells.errorCount;
+    const { errorCount } = this.#table;
+    const locationOf = (index: number) => locations[index] ?? location;
     const row: RowValues = new Map(
-      this.#groups.map(({ id, columns }) => [
-        id,
-        this.#valuesOf(columns, cells, (index) => locations[index] ?? location),
-      ]),
+      this.#groups.map(({ id, columns }) => [id, this.#valuesOf(columns, cells, locationOf)]),
     );
     const handles = this.#handles(row);
     if (handles.length > 0) return this.#contactOf(key, location, { row, locations, handles });
     // The handle may be in a cell that was rejected and reported.
-    if (this.#cells.errorCount > errorCount) return undefined;
-    this.skippedRows.push(rowKey(this.#spec.name, key));
-    return this.#cells.report("row-without-handle", { columns: this.#handleColumns() }, location);
+    if (this.#table.errorCount > errorCount) return undefined;
+    this.#table.skippedRows.push(rowKey(this.#spec.name, key));
+    return this.#table.report("row-without-handle", { columns: this.#handleColumns() }, location);
   }
 
   #valuesOf(
@@ -142,16 +139,23 @@ export class RowReader {
   }
 
   #listOf({ value, location }: CellValue): DesiredList {
-    return { name: this.#texts.share(String(value).replaceAll(/\s+/g, " ")), location };
+    return { name: this.#share(String(value).replaceAll(/\s+/g, " ")), location };
+  }
+
+  /** Returns an equal string, which several rows share to save memory. The CSV parser creates a string for each cell. */
+  #share(text: string): string {
+    const shared = this.#sharedTexts.get(text);
+    if (shared === undefined && this.#sharedTexts.size < MAX_SHARED_TEXTS) this.#sharedTexts.set(text, text);
+    return shared ?? text;
   }
 
   #readKey(text: string, location: SourceLocation): string | undefined {
     const key = keyOfRow(text);
-    if (key === "") return this.#cells.report("row-key-empty", { column: this.#spec.key.text }, location);
+    if (key === "") return this.#table.report("row-key-empty", { column: this.#spec.key.text }, location);
     if (!this.#cells.isValidText(key, location)) return undefined;
     const first = this.#keys.get(key);
     if (first !== undefined) {
-      return this.#cells.report("row-key-twice", { row: key }, location, [{ location: first, note: "first used" }]);
+      return this.#table.report("row-key-twice", { row: key }, location, [{ location: first, note: "first used" }]);
     }
     this.#keys.set(key, location);
     return key;
@@ -167,7 +171,7 @@ export class RowReader {
   #handle(source: string, { value, location, country }: CellValue): UncheckedContact["handles"] {
     const handle = { source, handle: String(value), location };
     if (source !== "phone" || !hasExtension(handle.handle)) return [withCountry(handle, country)];
-    this.#cells.report("phone-extension", { cell: handle.handle }, location);
+    this.#table.report("phone-extension", { cell: handle.handle }, location);
     return [];
   }
 
@@ -188,7 +192,7 @@ export class RowReader {
   #fieldValue(values: readonly CellValue[]): Pick<UncheckedField, "value" | "source" | "isCell"> {
     const [first] = values;
     const written = values.length === 1 && first !== undefined ? first.value : (join(values, " ") ?? "");
-    const value = typeof written === "string" ? this.#texts.share(written) : written;
+    const value = typeof written === "string" ? this.#share(written) : written;
     const isText = values.length > 1 || first?.isText === true;
     return { value, source: String(value), ...(isText ? { isCell: true } : {}) };
   }
@@ -202,7 +206,7 @@ export class RowReader {
     if (cell === undefined || by === undefined) return undefined;
     const text = String(cell.value);
     const { location } = cell;
-    if (!ACCOUNTS[by].test(text)) return this.#cells.report("cell-account", { cell: text, by }, location);
+    if (!ACCOUNTS[by].test(text)) return this.#table.report("cell-account", { cell: text, by }, location);
     if (by === "key") return { key: text, location };
     if (by === "domain") return { domain: text, location };
     return by === "id" ? { id: text, location } : { externalId: text, location };

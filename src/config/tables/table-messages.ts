@@ -1,10 +1,5 @@
 import { LIMITS } from "../../model/limits.ts";
-
-const MB = 1024 * 1024;
-
-function didYouMean(suggestion: string | undefined, otherwise: string): string {
-  return suggestion === undefined ? otherwise : `Did you mean "${suggestion}"?`;
-}
+import { didYouMean, MB, type Messages } from "../message.ts";
 
 function namedColumns(columns: string): string {
   return columns === ""
@@ -118,20 +113,22 @@ export const TABLE_MESSAGES = {
     summary: `"${cell}" is not ${ACCOUNT_REFERENCES[by].name}`,
     advice: `Write ${ACCOUNT_REFERENCES[by].example}.`,
   }),
+  "too-long": () => ({
+    summary: `The cell is longer than ${LIMITS.stringBytes} bytes`,
+    advice: "Shorten the text.",
+  }),
+  "control-character": () => ({
+    summary: "The cell contains a control character",
+    advice: "Delete it. It is invisible and would be sent to Front.",
+  }),
   "phone-extension": ({ cell }: { cell: string }) => ({
     severity: "warning",
     summary: `"${cell}" has an extension, so it is omitted`,
     advice: "Remove the extension if the contact can be reached without it.",
   }),
-} satisfies Readonly<Record<string, (parameters: never) => Message>>;
+} satisfies Messages;
 
 type Columns = {
   readonly suggestion: string | undefined;
   readonly columns: string;
 };
-
-interface Message {
-  readonly severity?: "warning";
-  readonly summary: string;
-  readonly advice: string;
-}

@@ -1,8 +1,12 @@
 import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import { type ConfigCode, configProblem, type Parameters } from "../messages.ts";
+import type { UncheckedContact } from "../unchecked-config.ts";
 
-/** Collects the problems of a table. */
-export class TableProblems {
+/** The contacts and problems of the rows of a table that were read so far. */
+export class LoadedTable {
+  readonly contacts: UncheckedContact[] = [];
+  /** The keys of rows that were skipped because they have no handle. */
+  readonly skippedRows: string[] = [];
   readonly diagnostics: Diagnostic[] = [];
   /** The number of errors among the diagnostics. */
   errorCount = 0;
@@ -14,10 +18,7 @@ export class TableProblems {
     location: SourceLocation,
     related?: Diagnostic["related"],
   ): undefined {
-    this.add(configProblem(code, parameters, { location, related }));
-  }
-
-  add(diagnostic: Diagnostic): void {
+    const diagnostic = configProblem(code, parameters, { location, related });
     this.diagnostics.push(diagnostic);
     if (diagnostic.severity === "error") this.errorCount += 1;
   }
