@@ -251,6 +251,7 @@ function malformed(subject: Subject): Message {
 const KEYED: Readonly<Record<string, Keyed>> = {
   contacts: { kind: "contact", code: "contact-key" },
   accounts: { kind: "account", code: "account-key" },
+  tables: { kind: "table", code: "malformed" },
 };
 
 interface Keyed {

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { entryLimit, LIMITS } from "../model/limits.ts";
@@ -68,16 +68,33 @@ function checkSyntax(part: DocumentPart, source: Source): Diagnostic | undefined
   const { errors, warnings } = part.kind === "document" ? part.document : part.problems;
   const syntaxProblem = explainSyntax([...errors, ...warnings], source);
   if (syntaxProblem !== undefined || part.kind === "broken") return syntaxProblem;
-  const { explicit, version } = part.document.directives?.yaml ?? {};
+  const { directives } = part.document;
+  // The package declares only the prefix of !! itself.
+  if (Object.keys(directives?.tags ?? {}).length > 1) {
+    return {
+      severity: "error",
+      code: "yaml-directive",
+      summary: "YAML tags and the %TAG directive are not supported",
+      advice: "Remove the line that begins with %.",
+      location: directiveLocation("%TAG", source),
+    };
+  }
+  const { explicit, version } = directives?.yaml ?? {};
   if (explicit !== true || version === "1.2") return undefined;
-  const start = Math.max(0, source.text.indexOf("%YAML"));
   return {
     severity: "error",
     code: "yaml-version",
     summary: `YAML ${version} is not supported; configuration files use YAML 1.2`,
     advice: "Remove the %YAML line. In older versions, values such as yes, no and 0123 have different meanings.",
-    location: source.locationOf([start, start + 9]),
+    location: directiveLocation("%YAML", source),
   };
+}
+
+/** Returns the location of the first line that contains only the directive. */
+function directiveLocation(name: string, source: Source): SourceLocation {
+  const start = Math.max(0, source.text.search(new RegExp(`^${name}\\b`, "m")));
+  const line = /^.*/.exec(source.text.slice(start, start + 100))?.[0] ?? "";
+  return source.locationOf([start, start + line.trimEnd().length]);
 }
 
 /** The number of values in the documents of a file that were read so far. */
@@ -146,7 +163,8 @@ class DocumentReader {
     this.#addToExpandedSize(1 + (isScalar(node) ? node.range[1] - node.range[0] : 0), node.range);
     if (isScalar(node)) return this.#readScalar(node);
     if (position.depth >= LIMITS.levels) {
-      return this.#reject("too-deep", `The value is nested more than ${LIMITS.levels} levels deep`, node.range);
+      const summary = `The value is nested more than ${LIMITS.levels} levels deep`;
+      return this.#reject("too-deep", summary, node.range, `Use at most ${LIMITS.levels} levels.`);
     }
     return isMap(node) ? this.#readMap(node, position) : this.#readSequence(node as YAMLSeq.Parsed, position);
   }
@@ -154,7 +172,8 @@ class DocumentReader {
   #readScalar({ value, range, type }: Scalar.Parsed): unknown {
     if (typeof value !== "string") return value;
     if (value.length * 3 > LIMITS.stringBytes && Buffer.byteLength(value) > LIMITS.stringBytes) {
-      return this.#reject("too-long", `The text is longer than ${LIMITS.stringBytes} bytes`, range);
+      const summary = `The text is longer than ${LIMITS.stringBytes} bytes`;
+      return this.#reject("too-long", summary, range, "Shorten the text.");
     }
     // `decodeSource` reports control characters in the file, so only an escape sequence can produce one here.
     if (type === "QUOTE_DOUBLE") this.#checkEscapes(value, range);
@@ -273,6 +292,7 @@ class DocumentReader {
       "too-many",
       `${name === "" ? "The collection" : `"${truncate(name)}"`} has ${count} entries; the limit is ${maximum}`,
       range,
+      depth <= 1 ? "Split the file into several files." : "Remove entries that are not needed.",
     );
   }
 
@@ -313,7 +333,7 @@ class DocumentReader {
     );
   }
 
-  #reject(code: DiagnosticCode, summary: string, range: Range, advice = "Split it into smaller parts."): null {
+  #reject(code: DiagnosticCode, summary: string, range: Range, advice = "Split the file into several files."): null {
     if (this.isUsable) this.#report(code, summary, advice, range);
     this.isUsable = false;
     return null;

@@ -219,3 +219,15 @@ test("reports the number of contacts loaded after each file and after every 1,00
   expect(desired?.contacts.length).toBe(2502);
   expect(reported).toEqual([1, 2, 2, 1002, 2002]);
 });
+
+test("gives advice on a table key, and on a table without a column for handles", async () => {
+  const disk = memoryDisk({
+    "contacts/tables.yaml": "tables: { T.1: { file: a.csv, key: ID, columns: { name: Email } } }\n",
+    "contacts/a.csv": "ID,Email\n1,a@x.example\n",
+  });
+  const { diagnostics } = await loadDesired("contacts", { disk });
+  expect(diagnostics.map(({ advice }) => advice)).toEqual([
+    "Map a column to a handle under `columns`, such as `email: Email`. Contacts are matched by their handles.",
+    "Use a-z, 0-9, - and _, and begin with a letter or a digit: t-1. Keys are not sent to Front.",
+  ]);
+});

@@ -99,7 +99,7 @@ export const TABLE_MESSAGES = {
   "row-without-handle": ({ columns }: { columns: string }) => ({
     severity: "warning",
     summary: "The row has no handle, so it is skipped",
-    advice: `Fill in at least one of ${columns}. Contacts are matched by their handles.`,
+    advice: `${columns === "" ? "Map a column to a handle under `columns`, such as `email: Email`" : `Fill in at least one of ${columns}`}. Contacts are matched by their handles.`,
   }),
   "cell-value": ({ cell, suggestion, values }: { cell: string; suggestion: string | undefined; values: string }) => ({
     summary: `"${cell}" is not one of the values of this column`,
