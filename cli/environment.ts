@@ -3,8 +3,8 @@ import { UserError } from "../src/model/user-error.ts";
 
 /** The process environment, injectable for tests. */
 export interface Environment {
-  /** Writes the result to standard output. */
-  readonly out: (text: string) => void;
+  /** Writes the result to standard output. Calls `onError` if that fails. */
+  readonly out: (text: string, onError?: () => void) => void;
   /** Writes anything else to standard error. */
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;

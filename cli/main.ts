@@ -54,12 +54,19 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 /** Writes to standard output, which must be a file. A stream would silently omit a part if the disk is full. */
-function writeToOutputFile(text: string): void {
+function writeToOutputFile(text: string, onError?: () => void): void {
   try {
     writeFileSync(process.stdout.fd, text);
   } catch (error) {
     handleWriteError(process.stdout, error as NodeJS.ErrnoException);
+    onError?.();
   }
+}
+
+function writeToOutputStream(text: string, onError?: () => void): void {
+  process.stdout.write(text, (error) => {
+    if (error) onError?.();
+  });
 }
 
 function isFile(descriptor: number): boolean {
@@ -122,7 +129,7 @@ async function readInput(): Promise<Uint8Array> {
 }
 
 process.exitCode = await run(process.argv.slice(2), {
-  out: isFile(process.stdout.fd) ? writeToOutputFile : (text) => void process.stdout.write(text),
+  out: isFile(process.stdout.fd) ? writeToOutputFile : writeToOutputStream,
   err: (text) => void process.stderr.write(text),
   env: process.env,
   // A getter, so that help and version work in a directory that was deleted.

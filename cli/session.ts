@@ -137,6 +137,12 @@ export class Session {
     this.#unmasked.out(wrapForTerminal(this.#maskText(text), this.#unmasked, "stdout"));
   }
 
+  /** Prints a result like `print`, on standard error if it cannot be written to standard output. */
+  printReliably(text: string): void {
+    const output = wrapForTerminal(this.#maskText(text), this.#unmasked, "stdout");
+    this.#unmasked.out(output, () => this.#unmasked.err(output));
+  }
+
   /** Prints anything but the result. */
   err(text: string): void {
     this.#unmasked.err(wrapForTerminal(this.#maskText(text), this.#unmasked, "stderr"));

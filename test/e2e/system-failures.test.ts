@@ -102,6 +102,14 @@ test("a plan piped to head exits without an error", async () => {
   expect({ code, err }).toEqual({ code: 0, err: "" });
 });
 
+test("an apply without errors prints its summary to standard error if standard output is closed", async () => {
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/all.yaml", FOUR_CONTACTS);
+  const { code, err } = await inShell(sandbox, `front-contacts ${APPLY} | head -1; exit \${PIPESTATUS[0]}`);
+  expect({ code, contacts: await contactsOf(sandbox) }).toEqual({ code: 0, contacts: 4 });
+  expect(err).toContain("Apply complete! Resources: 4 added, 0 changed, 0 destroyed.");
+});
+
 const FULL_DISK: [output: string, script: string, code: number, message: string][] = [
   ["output", `front-contacts ${APPLY} > /dev/full`, 1, "The output cannot be written (ENOSPC)"],
   ["trace", `front-contacts ${APPLY} --trace /dev/full`, 0, '"/dev/full" can no longer be written'],
@@ -114,6 +122,7 @@ test.each(sample(FULL_DISK, 2))(
     sandbox.write("contacts/all.yaml", FOUR_CONTACTS);
     const result = await inShell(sandbox, script);
     expect(result.err).toContain(message);
+    expect(`${result.out}${result.err}`).toContain("Apply complete! Resources: 4 added, 0 changed, 0 destroyed.");
     expect({ code: result.code, contacts: await contactsOf(sandbox) }).toEqual({ code, contacts: 4 });
   },
 );

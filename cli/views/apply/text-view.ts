@@ -37,7 +37,7 @@ export class TextApplyView implements ApplyView {
     const session = this.#session;
     session.showDiagnostics(outcome.verification.diagnostics, context);
     if (isComplete(outcome)) {
-      session.print(renderSummary(outcome, session.colors("stdout")));
+      session.printReliably(renderSummary(outcome, session.colors("stdout")));
     } else {
       const colors = session.colors("stderr");
       session.err(`${renderFailedOperations(outcome.report, colors)}${renderSummary(outcome, colors)}`);
