@@ -276,7 +276,7 @@ export function countChanges(changes: readonly Pick<Change, "action">[]): Change
 }
 
 /** Returns whether the contact must be read before an update, because the request replaces whole collections. */
-export function needsFreshRead(operation: Extract<Operation, { kind: "update-contact" }>): boolean {
+export function needsFreshRead(operation: OperationOf<"update-contact">): boolean {
   const { customFields, addLinks, removeLinks, afterMerge } = operation;
   return [customFields, addLinks, removeLinks, afterMerge].some((value) => value !== undefined);
 }

@@ -8,7 +8,6 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Drift, RemovedEntry } from "../model/plan.ts";
 import {
   asConflict,
-  driftOf,
   missingKeys,
   removedFields,
   withFieldOrigin,
@@ -17,15 +16,9 @@ import {
   withOrigins,
   withTextOrigin,
 } from "./base-origins.ts";
-import {
-  driftCheck,
-  exactWithoutDrift,
-  plannedRemovals,
-  reduceFields,
-  type SplitDifferences,
-  splitByOrigin,
-} from "./base-reduction.ts";
+import { driftCheck, exactWithoutDrift, plannedRemovals, reduceFields } from "./base-reduction.ts";
 import { compareAccount } from "./plan-declared-accounts.ts";
+import { type MergedEntry, type MergeSides, mergeSides, type SplitDifferences } from "./three-way-merge.ts";
 
 /** The result of a three-way merge of accounts. */
 export interface AccountBaseMerge {
@@ -53,73 +46,27 @@ export function mergeAccountsWithBase(
   };
 }
 
-interface MergedAccount {
-  readonly address: string;
-  /** Undefined if the entry has no planned differences. */
-  readonly entry: MatchedAccount | undefined;
-  readonly differences: readonly Difference[];
-  readonly drift?: Drift;
-}
-
-function mergeEntry(matched: MatchedAccount, overwrite: boolean): MergedAccount {
+function mergeEntry(matched: MatchedAccount, overwrite: boolean): MergedEntry<MatchedAccount> {
   const { match, base, resolved } = matched;
   const address = accountAddress(resolved.desired.key);
-  const unmerged: MergedAccount = { address, entry: matched, differences: [] };
-  if (base === undefined) return unmerged;
-  const wasAbsent = base.desired.ensure === "absent";
-  const entries = { entry: resolved.desired, base: base.desired };
-  switch (match.kind) {
-    case "no-match":
-      if (overwrite || wasAbsent) return unmerged;
-      return { ...unmerged, entry: undefined, drift: driftOf(address, entries, { action: "delete", differences: [] }) };
-    case "match":
-      return wasAbsent ? unmerged : { ...unmerged, ...mergeMatch(matched, base, match.account, overwrite) };
-    case "deletion":
-      return overwrite ? unmerged : { ...unmerged, ...mergeDeletion(address, resolved, base, match.account) };
-    default:
-      return unmerged;
-  }
+  if (base === undefined) return { address, entry: matched, differences: [] };
+  const sides: MergeSides<MatchedAccount, RemoteAccount> = {
+    ...{ address, matched, kind: match.kind, entry: resolved.desired, base: base.desired },
+    remote: "account" in match ? match.account : undefined,
+    differencesSinceBase: (account) => differencesSinceBase(resolved, base, account),
+    conflictsWithBase: (account) => compareAccount(base, account).differences.map(asConflict),
+    reduce: (split) => ({ ...matched, resolved: reduceAccount(resolved, base, split) }),
+  };
+  return mergeSides(sides, overwrite);
 }
 
-/**
- * Merges the deletion of an account with its changes in Front. An account that changed in Front since the base is not
- * deleted.
- */
-function mergeDeletion(
-  address: string,
-  { desired }: ResolvedAccount,
-  base: ResolvedAccount,
-  account: RemoteAccount,
-): Partial<MergedAccount> {
-  const wasAbsent = base.desired.ensure === "absent";
-  const differences = wasAbsent ? [] : compareAccount(base, account).differences.map(asConflict);
-  if (!wasAbsent && differences.length === 0) return {};
-  const change = { action: wasAbsent ? ("create" as const) : ("update" as const), differences, id: account.id };
-  const drift = driftOf(address, { entry: desired, base: base.desired }, change);
-  return { entry: undefined, drift: { ...drift, deletes: true } };
-}
-
-function mergeMatch(
-  matched: MatchedAccount,
-  base: ResolvedAccount,
-  account: RemoteAccount,
-  overwrite: boolean,
-): Partial<MergedAccount> {
-  const { resolved } = matched;
-  const { desired } = resolved;
-  const differences = [
-    ...compareAccount(resolved, account).differences.map((difference) =>
-      withOriginSinceBase(difference, resolved, base, account),
-    ),
+function differencesSinceBase(resolved: ResolvedAccount, base: ResolvedAccount, account: RemoteAccount): Difference[] {
+  const { differences } = compareAccount(resolved, account);
+  return [
+    ...differences.map((difference) => withOriginSinceBase(difference, resolved, base, account)),
     ...removedDomains(resolved, base, account),
     ...removedFields(resolved, base, account),
   ];
-  const split = splitByOrigin(differences, overwrite);
-  const mergedEntry = { entry: { ...matched, resolved: reduceAccount(resolved, base, split) }, differences };
-  if (split.drifted.length === 0) return mergedEntry;
-  const change = { action: "update" as const, differences: split.drifted, id: account.id };
-  const drift = driftOf(accountAddress(desired.key), { entry: desired, base: base.desired }, change);
-  return { ...mergedEntry, drift };
 }
 
 function withOriginSinceBase(

@@ -3,15 +3,16 @@ import { BaseEntries } from "../matching/base-entries.ts";
 import { handlesBySource, movesOf } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
-import type { Change, Difference } from "../model/change.ts";
+import type { Change } from "../model/change.ts";
 import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { type Handle, handleKey } from "../model/handle.ts";
 import type { Drift, PlanBase, RemovedEntry } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
-import { differencesFromBase, differencesSinceBase, driftOf, type OriginContext, withOrigins } from "./base-origins.ts";
-import { reduceEntry, splitByOrigin } from "./base-reduction.ts";
+import { conflictsWithBase, differencesSinceBase, type OriginContext, withOrigins } from "./base-origins.ts";
+import { reduceEntry } from "./base-reduction.ts";
 import { withDefaultLocations } from "./default-locations.ts";
+import { type MergedEntry, type MergeSides, mergeSides } from "./three-way-merge.ts";
 
 /** The result of a three-way merge of contacts. */
 export interface BaseMerge {
@@ -61,39 +62,21 @@ interface MergeContext extends OriginContext {
   readonly overwrite: boolean;
 }
 
-interface MergedEntry {
-  readonly address: string;
-  /** Undefined if the entry has no planned differences. */
-  readonly entry: MatchedEntry | undefined;
-  readonly differences: readonly Difference[];
-  readonly drift?: Drift;
-}
-
-function mergeEntry(matched: MatchedEntry, context: MergeContext): MergedEntry {
-  const { match, base } = matched;
-  const unmerged: MergedEntry = { address: contactAddress(matched.entry.key), entry: matched, differences: [] };
-  if (base === undefined) return unmerged;
-  switch (match.kind) {
-    case "no-match":
-      if (context.overwrite || wasAbsent(base)) return unmerged;
-      return {
-        ...unmerged,
-        entry: undefined,
-        drift: contactDrift(matched, base, { action: "delete", differences: [] }),
-      };
-    case "match":
-      if (wasAbsent(base) || startsMerging(matched, base)) return unmerged;
-      return { ...unmerged, ...mergeMatch(matched, base, match.contact, context) };
-    case "deletion":
-      if (context.overwrite) return unmerged;
-      return { ...unmerged, ...mergeDeletion(matched, base, match.contact, context) };
-    default:
-      return unmerged;
+function mergeEntry(matched: MatchedEntry, context: MergeContext): MergedEntry<MatchedEntry> {
+  const { match, base, resolved } = matched;
+  const address = contactAddress(matched.entry.key);
+  if (base === undefined || (match.kind === "match" && startsMerging(matched, base))) {
+    return { address, entry: matched, differences: [] };
   }
-}
-
-function wasAbsent({ desired }: ResolvedContact): boolean {
-  return desired.ensure === "absent";
+  const sides: MergeSides<MatchedEntry, RemoteContact> = {
+    ...{ address, matched, kind: match.kind, entry: resolved.desired, base: base.desired },
+    remote: "contact" in match ? match.contact : undefined,
+    differencesSinceBase: (contact) =>
+      withDefaultLocations(differencesSinceBase(matched, base, contact, context), resolved),
+    conflictsWithBase: (contact) => withDefaultLocations(conflictsWithBase(base, contact, context), resolved),
+    reduce: (split, contact) => reduceEntry(matched, base, contact, split),
+  };
+  return mergeSides(sides, context.overwrite);
 }
 
 /**
@@ -102,50 +85,6 @@ function wasAbsent({ desired }: ResolvedContact): boolean {
  */
 function startsMerging({ entry }: MatchedEntry, { desired }: ResolvedContact): boolean {
   return entry.merge && !desired.merge;
-}
-
-/**
- * Merges the deletion of a contact with its changes in Front. A contact that changed in Front since the base is not
- * deleted.
- */
-function mergeDeletion(
-  matched: MatchedEntry,
-  base: ResolvedContact,
-  contact: RemoteContact,
-  context: MergeContext,
-): Partial<MergedEntry> {
-  const differences = wasAbsent(base) ? [] : differencesFromBase(base, contact, context);
-  if (!wasAbsent(base) && differences.length === 0) return {};
-  const action = wasAbsent(base) ? "create" : "update";
-  const drift = contactDrift(matched, base, { action, differences, id: contact.id });
-  return { entry: undefined, drift: { ...drift, deletes: true } };
-}
-
-function mergeMatch(
-  matched: MatchedEntry,
-  base: ResolvedContact,
-  contact: RemoteContact,
-  context: MergeContext,
-): Partial<MergedEntry> {
-  const differences = differencesSinceBase(matched, base, contact, context);
-  const split = splitByOrigin(differences, context.overwrite);
-  const mergedEntry = { entry: reduceEntry(matched, base, contact, split), differences };
-  if (split.drifted.length === 0) return mergedEntry;
-  const drift = contactDrift(matched, base, { action: "update", differences: split.drifted, id: contact.id });
-  return { ...mergedEntry, drift };
-}
-
-function contactDrift(
-  { resolved }: MatchedEntry,
-  base: ResolvedContact,
-  { differences, ...change }: Parameters<typeof driftOf>[2],
-): Drift {
-  const { desired } = resolved;
-  return driftOf(
-    contactAddress(desired.key),
-    { entry: desired, base: base.desired },
-    { ...change, differences: withDefaultLocations(differences, resolved) },
-  );
 }
 
 /** Returns the handles that move from each contact to other entries, by the id of the contact. */
@@ -163,13 +102,17 @@ function findMovingHandles(entries: readonly MatchedEntry[], overwrite: boolean)
  */
 function staysInFront(declared: Handle, matched: MatchedEntry): boolean {
   const { base, match } = matched;
-  if (base === undefined || wasAbsent(base) || match.kind === "merge" || startsMerging(matched, base)) return false;
+  if (base === undefined || base.desired.ensure === "absent" || match.kind === "merge" || startsMerging(matched, base))
+    return false;
   const key = handleKey(declared);
   return match.kind === "no-match" || base.desired.handles.some((handle) => handleKey(handle) === key);
 }
 
 /** Returns the planned entries. Replaces the source entries of their moves with the reduced entries. */
-function withReducedSources(entries: readonly MatchedEntry[], merged: readonly MergedEntry[]): MatchedEntry[] {
+function withReducedSources(
+  entries: readonly MatchedEntry[],
+  merged: readonly MergedEntry<MatchedEntry>[],
+): MatchedEntry[] {
   const reduced = new Map(entries.map((matched, index) => [matched.entry, merged[index]?.entry?.resolved.desired]));
   return merged.flatMap(({ entry }) => {
     if (entry === undefined) return [];
@@ -227,7 +170,7 @@ function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Dia
  * changed the avatar.
  */
 function warnUnreadAvatar(
-  { drift }: MergedEntry,
+  { drift }: MergedEntry<MatchedEntry>,
   baseKey: string,
   { revision, unreadAvatars = {} }: BaseState,
 ): Diagnostic[] {

@@ -1,14 +1,11 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import type { DeclaredAccount } from "../model/account.ts";
 import type { AttributeValue, Change, Difference, Origin } from "../model/change.ts";
 import { accountIdentifier } from "../model/company.ts";
-import { type DesiredContact, HANDLE_SOURCES, type RemoteContact } from "../model/contact.ts";
+import { HANDLE_SOURCES, type RemoteContact } from "../model/contact.ts";
 import { isEmptyField, isSameFieldValue, normalText, writtenField } from "../model/field-values.ts";
-import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
 import { type HandleKey, handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import type { Drift } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 import { compareContact, type FieldEntry, remoteLabel } from "./compare.ts";
 
@@ -53,29 +50,6 @@ export function asConflict({ after, ...difference }: Difference): Difference {
   return withOrigin(difference as Difference, "both", after);
 }
 
-type DeclaredEntry = DesiredContact | DeclaredAccount;
-
-/**
- * Returns the drift of a resource. An update is a conflict if one of its values also changed in the configuration. A
- * creation or deletion is a conflict if the entry changed since the base.
- */
-export function driftOf(
-  address: string,
-  { entry, base }: { readonly entry: DeclaredEntry; readonly base: DeclaredEntry },
-  { action, differences, id }: Pick<Drift, "action" | "differences"> & { readonly id?: string },
-): Drift {
-  const { key, location } = entry;
-  const isConflict =
-    action === "update" ? differences.some(({ origin }) => origin === "both") : !isSameEntry(base, entry);
-  const origin = isConflict ? ("both" as const) : ("front" as const);
-  return omitUndefined({ address, name: key, location, id, action, origin, differences });
-}
-
-function isSameEntry(a: DeclaredEntry, b: DeclaredEntry): boolean {
-  const textOf = (entry: DeclaredEntry) => canonicalJson({ ...entry, key: "" }, isNotLocation);
-  return textOf(a) === textOf(b);
-}
-
 /**
  * Returns the differences between an entry and its contact with their origins. Includes the handles, links, lists and
  * custom fields that were removed from the entry since the base and still exist in Front.
@@ -111,7 +85,7 @@ export function differencesSinceBase(
 /**
  * Returns the changes to a contact in Front since the base as conflicts, for a contact that the configuration deletes.
  */
-export function differencesFromBase(
+export function conflictsWithBase(
   base: ResolvedContact,
   contact: RemoteContact,
   { movingHandles }: OriginContext,

@@ -9,21 +9,7 @@ import { handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { pathOf } from "./base-origins.ts";
 import { type FieldEntry, remoteLabel } from "./compare.ts";
-
-/** The differences of a resource. Drifted values changed in Front since the base, so they are not planned. */
-export interface SplitDifferences {
-  readonly drifted: readonly Difference[];
-  readonly planned: readonly Difference[];
-}
-
-/** Splits differences by their origin. With `overwrite`, all differences are planned. */
-export function splitByOrigin(differences: readonly Difference[], overwrite: boolean): SplitDifferences {
-  if (overwrite) return { drifted: [], planned: differences };
-  return {
-    drifted: differences.filter(({ origin }) => origin !== "files"),
-    planned: differences.filter(({ origin }) => origin === "files"),
-  };
-}
+import type { SplitDifferences } from "./three-way-merge.ts";
 
 type IsDrifted = (attribute: Difference["attribute"], key?: string) => boolean;
 

@@ -1,7 +1,7 @@
 import deepDiff from "deep-diff";
 import { domainKey } from "../model/account.ts";
-import type { Attributes, AttributeValue, Difference, Member } from "../model/change.ts";
-import { type Handle, handleKey } from "../model/contact.ts";
+import type { Attributes, AttributeValue, Difference } from "../model/change.ts";
+import { handleKey } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
@@ -10,8 +10,9 @@ export function differencesBetween(before: Attributes, after: Attributes): Diffe
   // Fast path: most contacts match the configuration, and deep-diff is much slower.
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   return (deepDiff.diff(normalize(before), normalize(after)) ?? []).map(({ path = [] }) => {
-    const [attribute, key] = path;
-    return differenceAt(attribute as keyof Attributes, key, { before, after });
+    const position = { attribute: path[0] as keyof Attributes, key: path[1] as string | undefined };
+    const values = { before: valueAt(before, position), after: valueAt(after, position) };
+    return omitUndefined({ ...position, ...values }) as Difference;
   });
 }
 
@@ -38,52 +39,29 @@ function objectOf(keys: readonly string[] = []): Readonly<Record<string, true>> 
   return Object.fromEntries(keys.map((key) => [key, true]));
 }
 
-function differenceAt(
-  attribute: keyof Attributes,
-  key: string,
-  { before, after }: { readonly before: Attributes; readonly after: Attributes },
-): Difference {
-  const both = <T>(valueIn: (side: Attributes) => T) => ({ before: valueIn(before), after: valueIn(after) });
-  switch (attribute) {
-    case "handles":
-      return omitUndefined({ attribute, key, ...both((side) => handleIn(side, key)) });
-    case "links":
-      return omitUndefined({ attribute, key, ...both((side) => linkIn(side, key)) });
-    case "lists":
-      return omitUndefined({ attribute, key, ...both(({ lists }) => lists?.find((name) => name === key)) });
-    case "domains":
-      return omitUndefined({
-        ...{ attribute, key },
-        ...both(({ domains }) => domains?.find((domain) => domainKey(domain) === key)),
-      });
-    case "custom_fields":
-      return omitUndefined({ attribute, key, ...both((side) => fieldIn(side, key)) });
-    case "members":
-      return omitUndefined({ attribute, key, ...both((side) => memberIn(side, key)) });
-    default:
-      return omitUndefined({ attribute, ...both((side) => side[attribute] ?? undefined) });
-  }
-}
-
 /** Returns the value on one side of a change for the attribute and key of a difference. */
-export function valueAt(side: Attributes, { attribute, key }: Difference): AttributeValue | undefined {
-  const { before } = differenceAt(attribute, key ?? "", { before: side, after: {} });
-  return before;
-}
-
-function handleIn({ handles }: Attributes, key: string): Handle | undefined {
-  const match = handles?.find((handle) => handleKey(handle) === key);
-  return match && { source: match.source, handle: match.handle };
-}
-
-function linkIn({ links }: Attributes, key: string): string | undefined {
-  return links?.find((link) => normalText(link) === key);
-}
-
-function memberIn({ members }: Attributes, id: string): Member | undefined {
-  return members?.find((member) => member.id === id);
-}
-
-function fieldIn({ custom_fields: fields = {} }: Attributes, name: string) {
-  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+export function valueAt(
+  side: Attributes,
+  { attribute, key = "" }: { readonly attribute: keyof Attributes; readonly key?: string | undefined },
+): AttributeValue | undefined {
+  switch (attribute) {
+    case "handles": {
+      const match = side.handles?.find((handle) => handleKey(handle) === key);
+      return match && { source: match.source, handle: match.handle };
+    }
+    case "links":
+      return side.links?.find((link) => normalText(link) === key);
+    case "lists":
+      return side.lists?.find((label) => label === key);
+    case "domains":
+      return side.domains?.find((domain) => domainKey(domain) === key);
+    case "custom_fields": {
+      const { custom_fields: fields = {} } = side;
+      return Object.hasOwn(fields, key) ? fields[key] : undefined;
+    }
+    case "members":
+      return side.members?.find(({ id }) => id === key);
+    default:
+      return side[attribute] ?? undefined;
+  }
 }

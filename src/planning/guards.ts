@@ -3,8 +3,9 @@ import type { Limit, Settings } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import type { Operation } from "../model/plan.ts";
 import { memberChanges } from "./member-changes.ts";
-import { losingContacts } from "./totals.ts";
+import { losesSomething, losingContacts } from "./totals.ts";
 
 /** The numbers of changes and removals that are allowed for this run. */
 export interface Allowance {
@@ -12,34 +13,17 @@ export interface Allowance {
   readonly removals?: number;
 }
 
+/** A limit on the number of contacts or accounts that a plan changes in a certain way. */
 interface Guard {
   readonly code: DiagnosticCode;
-  readonly noun: "contacts" | "accounts";
-  /** The predicate of the message, after the noun. */
-  readonly effect: string;
-  readonly remedy: "allow-changes" | "allow-removals";
+  readonly kind: "changes" | "removals";
   /** The lowest limit that a share can result in. */
   readonly minimum: number;
   readonly default: Limit;
 }
 
-export const CHANGES: Guard = {
-  code: "too-many-changes",
-  noun: "contacts",
-  effect: "would change",
-  remedy: "allow-changes",
-  minimum: 10,
-  default: { share: 0.3 },
-};
-
-export const REMOVALS: Guard = {
-  code: "too-many-removals",
-  noun: "contacts",
-  effect: "would be deleted or lose a handle, a link, a list or a field",
-  remedy: "allow-removals",
-  minimum: 3,
-  default: { share: 0.25 },
-};
+const CHANGES: Guard = { code: "too-many-changes", kind: "changes", minimum: 10, default: { share: 0.3 } };
+const REMOVALS: Guard = { code: "too-many-removals", kind: "removals", minimum: 3, default: { share: 0.25 } };
 
 /** Compensates for floating-point errors, for example in 0.29 * 100. */
 const ROUNDING = 1e-9;
@@ -51,23 +35,18 @@ const ROUNDING = 1e-9;
 export function checkGuards(
   changes: readonly Change[],
   existing: number,
-  { guards = {} }: Settings,
+  settings: Settings,
   allowed: Allowance,
 ): Diagnostic[] {
-  const contacts = changes.filter(({ type }) => type === "front_contact");
-  const losingContactChanges = losingContacts(changes);
-  const deletionErrors = checkDeletedLists(changes, losingContactChanges.length, allowed.removals);
+  const updated = changes.filter(({ type, action }) => type === "front_contact" && action !== "create").length;
+  const losing = losingContacts(changes).length;
+  const deletionErrors = checkDeletedLists(changes, losing, allowed.removals);
+  const counted = { noun: "contacts", existing, settings, allowed };
   return [
-    ...checkGuard(CHANGES, contacts.filter(({ action }) => action !== "create").length, existing, {
-      configured: guards.changes,
-      allowed: allowed.changes,
-    }),
+    ...checkGuard(CHANGES, updated, "would change", counted),
     ...(deletionErrors.length > 0
       ? deletionErrors
-      : checkGuard(REMOVALS, losingContactChanges.length, existing, {
-          configured: guards.removals,
-          allowed: allowed.removals,
-        })),
+      : checkGuard(REMOVALS, losing, "would be deleted or lose a handle, a link, a list or a field", counted)),
   ];
 }
 
@@ -89,21 +68,71 @@ function checkDeletedLists(changes: readonly Change[], count: number, allowed = 
     });
 }
 
-/** Returns an error if `count` exceeds the limit of a guard, unless it is allowed for this run. */
-export function checkGuard(
-  guard: Guard,
-  count: number,
+/**
+ * Returns an error for each guard that the changes to accounts exceed. `existing` is the number of declared accounts
+ * that exist in Front. Deleting an account that has contacts requires an explicit allowance.
+ */
+export function checkAccountGuards(
+  { changes, operations }: { readonly changes: readonly Change[]; readonly operations: readonly Operation[] },
   existing: number,
-  { configured, allowed = 0 }: { configured: Limit | undefined; allowed: number | undefined },
+  settings: Settings,
+  allowed: Allowance,
 ): Diagnostic[] {
-  const limit = limitOf(configured ?? guard.default, guard.minimum, existing);
-  if (count <= Math.max(limit, allowed)) return [];
+  const accounts = changes.filter(({ type }) => type === "front_account");
+  const updated = accounts.filter(({ action }) => action !== "create").length;
+  const losing = accounts.filter(losesSomething);
+  const deletionErrors = checkDeletedAccounts(losing, operations, allowed.removals);
+  const counted = { noun: "accounts", existing, settings, allowed };
+  return [
+    ...checkGuard(CHANGES, updated, "would change", counted),
+    ...(deletionErrors.length > 0
+      ? deletionErrors
+      : checkGuard(REMOVALS, losing.length, "would be deleted or lose a domain or a field", counted)),
+  ];
+}
+
+/** Returns an error for each deletion of an account with contacts, unless enough removals are allowed explicitly. */
+function checkDeletedAccounts(losing: readonly Change[], operations: readonly Operation[], allowed = 0): Diagnostic[] {
+  const deletions = operations.filter((operation) => operation.kind === "delete-account");
+  const contactsByAddress = new Map(deletions.map(({ subjects, account }) => [subjects[0], account.contacts]));
+  const count = losing.length + deletions.reduce((sum, { account }) => sum + account.contacts, 0);
+  if (count <= allowed) return [];
+  return losing.flatMap(({ address, name, location }) => {
+    const contacts = contactsByAddress.get(address) ?? 0;
+    if (contacts === 0) return [];
+    return [
+      omitUndefined({
+        severity: "error" as const,
+        code: "account-not-empty" as const,
+        summary: `The account "${name}" would be deleted with ${contacts === 1 ? "a contact" : `${contacts} contacts`} in it`,
+        advice: `To delete it, allow ${count} removals: one for each account that is deleted or loses values in this plan, and one for each contact that loses its account.`,
+        remedy: { kind: "allow-removals" as const, count },
+        location,
+      }),
+    ];
+  });
+}
+
+/** Returns an error if `count` exceeds the limit of a guard, unless it is allowed for this run. */
+function checkGuard(
+  { code, kind, minimum, default: defaultLimit }: Guard,
+  count: number,
+  effect: string,
+  {
+    noun,
+    existing,
+    settings: { guards = {} },
+    allowed,
+  }: { readonly noun: string; readonly existing: number; readonly settings: Settings; readonly allowed: Allowance },
+): Diagnostic[] {
+  const limit = limitOf(guards[kind] ?? defaultLimit, minimum, existing);
+  if (count <= Math.max(limit, allowed[kind] ?? 0)) return [];
   // Undeclared contacts can also leave a list, so the count may exceed the number of declared contacts.
-  const subject = count > existing ? `${count} ${guard.noun}` : `${count} of ${existing} ${guard.noun}`;
-  const summary = `${subject} ${guard.effect}; the limit is ${limit}`;
+  const subject = count > existing ? `${count} ${noun}` : `${count} of ${existing} ${noun}`;
+  const summary = `${subject} ${effect}; the limit is ${limit}`;
   const advice =
     "Check that the plan is correct. If it is, set settings.guards in the configuration, or raise the limit for this run.";
-  return [{ severity: "error", code: guard.code, summary, advice, remedy: { kind: guard.remedy, count } }];
+  return [{ severity: "error", code, summary, advice, remedy: { kind: `allow-${kind}`, count } }];
 }
 
 /** Returns a limit as a count. The minimum does not apply to a share of zero, which allows nothing. */

@@ -194,8 +194,10 @@ interface ListMembers {
  */
 export function changeMemberships(planned: readonly PlannedResource[]): Operation[] {
   return [
-    ...groupByList(planned, ({ listAdditions }) => listAdditions).flatMap((group) => inBatches(group, addToList)),
-    ...groupByList(planned, ({ listRemovals }) => listRemovals).flatMap((group) => inBatches(group, removeFromList)),
+    ...groupByList(planned, ({ listAdditions = [] }) => listAdditions).flatMap((group) => inBatches(group, addToList)),
+    ...groupByList(planned, ({ listRemovals = [] }) => listRemovals).flatMap((group) =>
+      inBatches(group, removeFromList),
+    ),
   ];
 }
 

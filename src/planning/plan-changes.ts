@@ -8,10 +8,9 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { accountKey, type Operation, type Plan, type PlanBase, type Targets } from "../model/plan.ts";
 import { hasFarFewerContacts, type RemoteState } from "../reading/remote-state.ts";
 import { type AccountBaseMerge, mergeAccountsWithBase } from "./account-base-merge.ts";
-import { checkAccountGuards } from "./account-guards.ts";
 import { planAccountLinks } from "./account-links.ts";
 import { mergeWithBase, warnConflicts } from "./base-merge.ts";
-import { type Allowance, checkGuards } from "./guards.ts";
+import { type Allowance, checkAccountGuards, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
 import { omitListsRemovedAfterMerge } from "./member-changes.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
@@ -118,7 +117,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     ...members.planned,
     ...declaredAccounts,
     ...contacts,
-    ...planSourceContacts(moves).map((change) => ({ change, operations: [], listAdditions: [], listRemovals: [] })),
+    ...planSourceContacts(moves).map((change) => ({ change, operations: [] })),
   ];
   const unordered: Operation[] = [
     ...planned.flatMap((resource) => resource.operations),

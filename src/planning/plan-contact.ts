@@ -77,7 +77,6 @@ function planCreation(resolved: ResolvedContact, { moves }: PlanContext): Planne
     listAdditions: lists
       .filter((list) => !hasUniqueName(list))
       .map((list) => ({ list, contact, dependsOn: [create.id] })),
-    listRemovals: [],
   };
 }
 
@@ -120,7 +119,5 @@ function planDeletion(desired: DesiredContact, contact: RemoteContact, context: 
   return {
     change: { ...entry, action: "delete", id: contact.id, ...comparison, notes },
     operations: [operation],
-    listAdditions: [],
-    listRemovals: [],
   };
 }

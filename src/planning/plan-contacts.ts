@@ -40,11 +40,7 @@ export function planContacts(
     }
     const planned = plan(entry);
     if (!planned.every(hasEffect)) withoutEffect.push(entry);
-    contacts.push(
-      ...planned.filter(
-        (resource) => hasEffect(resource) || resource.listAdditions.length + resource.listRemovals.length > 0,
-      ),
-    );
+    contacts.push(...planned.filter((resource) => hasEffect(resource) || changesLists(resource)));
   }
   const describe = (entry: MatchedContact): Change =>
     withAccount(unchangedContact(entry.resolved, entry.match.contact, context), entry, accounts);
@@ -54,6 +50,10 @@ export function planContacts(
     for (const entry of withoutEffect) yield* withoutChanges(entry).map(({ change }) => change);
   }
   return { contacts, unchanged };
+}
+
+function changesLists({ listAdditions = [], listRemovals = [] }: PlannedResource): boolean {
+  return listAdditions.length + listRemovals.length > 0;
 }
 
 function withLocations(change: Change, { resolved }: MatchedEntry): Change {

@@ -68,7 +68,7 @@ function planCreation(resolved: ResolvedAccount): PlannedResource {
   });
   const comparison = { before: null, after, differences: differencesBetween({}, after), kept: NO_UNMANAGED_VALUES };
   const change = { ...entry, action: "create" as const, ...comparison, notes: [] };
-  return { change, operations: [operation], listAdditions: [], listRemovals: [] };
+  return { change, operations: [operation] };
 }
 
 function planUpdate(resolved: ResolvedAccount, account: RemoteAccount): PlannedResource {
@@ -77,8 +77,6 @@ function planUpdate(resolved: ResolvedAccount, account: RemoteAccount): PlannedR
   return {
     change: { ...entryOf(resolved), action: "update", id: account.id, ...comparison, notes: [] },
     operations: operation === undefined ? [] : [operation],
-    listAdditions: [],
-    listRemovals: [],
   };
 }
 
@@ -107,7 +105,7 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
   const notes = [`it has ${contacts === 0 ? "no contacts" : contacts === 1 ? "1 contact" : `${contacts} contacts`}`];
   const comparison = { before, after: null, differences: differencesBetween(before, {}), kept: NO_UNMANAGED_VALUES };
   const change = { ...entry, action: "delete" as const, id, ...comparison, notes };
-  return { change, operations: [operation], listAdditions: [], listRemovals: [] };
+  return { change, operations: [operation] };
 }
 
 /**

@@ -145,7 +145,7 @@ class ExactList {
   notes(): string[] {
     const undecodableCount = this.#input.remote.listMembers?.get(this.#list.id)?.undecodable.length ?? 0;
     const privateCount = this.#members().filter(({ isPrivate }) => isPrivate).length;
-    const removedByEntry = this.#input.contacts.filter(({ listRemovals }) =>
+    const removedByEntry = this.#input.contacts.filter(({ listRemovals = [] }) =>
       listRemovals.some(({ list }) => list.id === this.#list.id),
     );
     return [
@@ -162,7 +162,7 @@ class ExactList {
   }
 
   #removedByEntries(): readonly string[] {
-    const listRemovals = this.#input.contacts.flatMap((contact) => contact.listRemovals);
+    const listRemovals = this.#input.contacts.flatMap((contact) => contact.listRemovals ?? []);
     return listRemovals.flatMap(({ list, contact }) =>
       list.id === this.#list.id && "id" in contact ? [contact.id] : [],
     );

@@ -25,7 +25,7 @@ export function planListCreation(name: string, declared: readonly DeclaredList[]
     ...{ kind: "create-list" as const, id: operationId("create-list", address), subjects: [address], dependsOn: [] },
     ...{ name, team },
   });
-  return { change, operations: [create], listAdditions: [], listRemovals: [] };
+  return { change, operations: [create] };
 }
 
 /** The removal of a contact from a list. */
@@ -67,7 +67,7 @@ export function planMemberRemovals({ list, location, removals, notes, origin }: 
       contacts: batch.map(({ contact }) => ({ id: contact.id })),
     }),
   );
-  return { change, operations, listAdditions: [], listRemovals: [] };
+  return { change, operations };
 }
 
 /** Returns a contact as a list member in a change. */
@@ -106,7 +106,7 @@ export function planListDeletion(
     members: remaining.length === 0 ? undefined : [...new Set(approved)],
     team,
   });
-  return { change, operations: [operation], listAdditions: [], listRemovals: [] };
+  return { change, operations: [operation] };
 }
 
 /** Returns a warning that a list is not deleted because of a contact that cannot be decoded. */

@@ -183,5 +183,5 @@ function planMerged(other: RemoteContact, { resolved, merged, context }: MergeRe
       ...lostNote(lostByMerge(other, resolved, merged)),
     ],
   };
-  return { change, operations: [], listAdditions: [], listRemovals: [] };
+  return { change, operations: [] };
 }

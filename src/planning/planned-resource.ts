@@ -13,15 +13,14 @@ export interface Membership {
   readonly dependsOn: readonly string[];
 }
 
-/**
- * The change of a resource, and its operations. The changes to list memberships of all contacts are later combined to
- * operations.
- */
+/** The change of a resource, and its operations. */
 export interface PlannedResource {
   readonly change: Change;
   readonly operations: readonly Operation[];
-  readonly listAdditions: readonly Membership[];
-  readonly listRemovals: readonly Membership[];
+  /** The lists to add a contact to. The additions of all contacts are later combined to operations. */
+  readonly listAdditions?: readonly Membership[];
+  /** The lists to remove a contact from. */
+  readonly listRemovals?: readonly Membership[];
 }
 
 /** Returns whether a plan has a change or an operation for a resource, apart from list memberships. */
@@ -51,7 +50,7 @@ export function membershipsOf(
   contact: RemoteContact,
   dependsOn: readonly string[] = [],
 ): Pick<PlannedResource, "listAdditions" | "listRemovals"> {
-  if (lists === undefined) return { listAdditions: [], listRemovals: [] };
+  if (lists === undefined) return {};
   const currentIds = new Set(contact.lists.map(({ id }) => id));
   const declaredIds = new Set(lists.map(({ id }) => id));
   const member = { contact: { id: contact.id }, dependsOn };

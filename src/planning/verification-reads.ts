@@ -1,5 +1,5 @@
 import { isListAddress, undeclaredAddress } from "../model/address.ts";
-import { accountKey, type ListRef, type Operation, type Sizes } from "../model/plan.ts";
+import { accountKey, type ListRef, type Operation, type OperationOf, type Sizes } from "../model/plan.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
 
 /** A list whose members are read, because this takes fewer requests than reading the contacts individually. */
@@ -68,7 +68,6 @@ function sumOf<T>(values: readonly T[], numberOf: (value: T) => number): number 
   return values.reduce((sum, value) => sum + numberOf(value), 0);
 }
 
-type OperationOf<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 type MembershipOperation = OperationOf<"add-to-list" | "remove-from-list">;
 
 /**

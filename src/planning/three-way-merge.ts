@@ -1,0 +1,110 @@
+import type { DeclaredAccount } from "../model/account.ts";
+import type { Difference } from "../model/change.ts";
+import type { DesiredContact } from "../model/contact.ts";
+import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import type { Drift } from "../model/plan.ts";
+
+type DeclaredEntry = DesiredContact | DeclaredAccount;
+
+/** The differences of a resource. Drifted values changed in Front since the base, so they are not planned. */
+export interface SplitDifferences {
+  readonly drifted: readonly Difference[];
+  readonly planned: readonly Difference[];
+}
+
+/** An entry, its earlier version at the base, and the resource in Front, with functions that compare them. */
+export interface MergeSides<Matched, Remote> {
+  readonly address: string;
+  readonly matched: Matched;
+  /** The kind of the match. */
+  readonly kind: string;
+  readonly entry: DeclaredEntry;
+  readonly base: DeclaredEntry;
+  /** Undefined unless the entry matches one resource. */
+  readonly remote: Remote | undefined;
+  /** Returns the differences between the entry and Front with their origins. */
+  differencesSinceBase(remote: Remote): readonly Difference[];
+  /** Returns the differences between the base and Front as conflicts. */
+  conflictsWithBase(remote: Remote): readonly Difference[];
+  /** Returns an entry that results in exactly the planned differences. */
+  reduce(split: SplitDifferences, remote: Remote): Matched;
+}
+
+/** The result of the merge of an entry. */
+export interface MergedEntry<Matched> {
+  readonly address: string;
+  /** Undefined if the entry has no planned differences. */
+  readonly entry: Matched | undefined;
+  readonly differences: readonly Difference[];
+  readonly drift?: Drift;
+}
+
+/** Merges the changes of a resource in the configuration and in Front. With `overwrite`, plans all differences. */
+export function mergeSides<Matched, Remote extends { readonly id: string }>(
+  sides: MergeSides<Matched, Remote>,
+  overwrite: boolean,
+): MergedEntry<Matched> {
+  const { address, matched, kind, base, remote } = sides;
+  const unmerged: MergedEntry<Matched> = { address, entry: matched, differences: [] };
+  const wasAbsent = base.ensure === "absent";
+  if (kind === "no-match" && !overwrite && !wasAbsent) {
+    return { ...unmerged, entry: undefined, drift: driftOf(sides, { action: "delete", differences: [] }) };
+  }
+  if (remote === undefined) return unmerged;
+  if (kind === "match" && !wasAbsent) return { ...unmerged, ...mergeMatch(sides, remote, overwrite) };
+  return kind === "deletion" && !overwrite ? { ...unmerged, ...mergeDeletion(sides, remote) } : unmerged;
+}
+
+function mergeMatch<Matched, Remote extends { readonly id: string }>(
+  sides: MergeSides<Matched, Remote>,
+  remote: Remote,
+  overwrite: boolean,
+): Partial<MergedEntry<Matched>> {
+  const differences = sides.differencesSinceBase(remote);
+  const split = splitByOrigin(differences, overwrite);
+  const merged = { entry: sides.reduce(split, remote), differences };
+  if (split.drifted.length === 0) return merged;
+  return { ...merged, drift: driftOf(sides, { action: "update", differences: split.drifted, id: remote.id }) };
+}
+
+/** Splits differences by their origin. With `overwrite`, all differences are planned. */
+function splitByOrigin(differences: readonly Difference[], overwrite: boolean): SplitDifferences {
+  if (overwrite) return { drifted: [], planned: differences };
+  return {
+    drifted: differences.filter(({ origin }) => origin !== "files"),
+    planned: differences.filter(({ origin }) => origin === "files"),
+  };
+}
+
+/** Merges the deletion of a resource. A resource that changed in Front since the base is not deleted. */
+function mergeDeletion<Matched, Remote extends { readonly id: string }>(
+  sides: MergeSides<Matched, Remote>,
+  remote: Remote,
+): Partial<MergedEntry<Matched>> {
+  const wasAbsent = sides.base.ensure === "absent";
+  const differences = wasAbsent ? [] : sides.conflictsWithBase(remote);
+  if (!wasAbsent && differences.length === 0) return {};
+  const drift = driftOf(sides, { action: wasAbsent ? "create" : "update", differences, id: remote.id });
+  return { entry: undefined, drift: { ...drift, deletes: true } };
+}
+
+/**
+ * Returns the drift of a resource. An update is a conflict if one of its values also changed in the configuration. A
+ * creation or deletion is a conflict if the entry changed since the base.
+ */
+function driftOf(
+  { address, entry, base }: { readonly address: string; readonly entry: DeclaredEntry; readonly base: DeclaredEntry },
+  { action, differences, id }: Pick<Drift, "action" | "differences"> & { readonly id?: string },
+): Drift {
+  const { key, location } = entry;
+  const isConflict =
+    action === "update" ? differences.some(({ origin }) => origin === "both") : !isSameEntry(base, entry);
+  const origin = isConflict ? ("both" as const) : ("front" as const);
+  return omitUndefined({ address, name: key, location, id, action, origin, differences });
+}
+
+function isSameEntry(a: DeclaredEntry, b: DeclaredEntry): boolean {
+  const textOf = (entry: DeclaredEntry) => canonicalJson({ ...entry, key: "" }, isNotLocation);
+  return textOf(a) === textOf(b);
+}
