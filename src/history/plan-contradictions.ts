@@ -1,9 +1,9 @@
+import { differencesBetween } from "../comparing/differences.ts";
 import { accountAddress, contactAddress, undeclaredAddress } from "../model/address.ts";
 import type { Attributes, Change, Difference } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
 import type { Operation, Plan } from "../model/plan.ts";
-import { differencesBetween } from "../planning/differences.ts";
 
 interface SavedContent {
   readonly plan: Plan;

@@ -1,3 +1,4 @@
+import { valueAt } from "../comparing/differences.ts";
 import { domainKey } from "../model/account.ts";
 import { isListAddress } from "../model/address.ts";
 import type { Attributes, AttributeValue, Change, Difference } from "../model/change.ts";
@@ -5,7 +6,6 @@ import type { AccountState } from "../model/company.ts";
 import { handleKey } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
 import type { ApprovedContact, Drift, Operation, OperationOf, Plan } from "../model/plan.ts";
-import { valueAt } from "../planning/differences.ts";
 
 /** The reviewed changes of a plan, and the effects of its operations. */
 export class Review {

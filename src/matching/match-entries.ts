@@ -1,15 +1,9 @@
+import { differs } from "../comparing/compare.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import { type AccountState, accountIdentifier } from "../model/company.ts";
-import {
-  type Collection,
-  type DesiredContact,
-  HANDLE_SOURCES,
-  handleKey,
-  type Picture,
-  type RemoteContact,
-} from "../model/contact.ts";
+import { type DesiredContact, handleKey, type Picture, type RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { isEmptyField, isSameFieldValue, normalText } from "../model/field-values.ts";
+import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { BaseEntries } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
@@ -158,37 +152,19 @@ function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): read
   }
 }
 
-const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
-
 /** Returns false only if planning the entry would find no difference from its contact. */
 function mayDiffer(
-  { entry, resolved: { desired, lists, customFields }, base }: MatchedEntry,
+  { entry, resolved, base }: MatchedEntry,
   contact: RemoteContact,
   { accounts, pictures }: KnownDetails,
 ): boolean {
-  const { name, description, handles, links, avatar, restoredAccounts, exact, without } = desired;
-  const remoteHandles = contact.handles.map(handleKey);
-  const removable = contact.handles.filter(({ source }) => WRITABLE.has(source)).map(handleKey);
-  const isExact = (collection: Collection) => exact.includes(collection);
-  const textDiffers = (text: string | undefined, remoteText = "") =>
-    text !== undefined && normalText(text) !== normalText(remoteText);
+  const { avatar, restoredAccounts, without } = resolved.desired;
+  const hasDeclaredAvatar = avatar === undefined || pictures.get(pictureKey({ contact, avatar })) !== false;
   return (
     without !== undefined ||
     restoredAccounts !== undefined ||
-    (base !== undefined && hasRemovals({ desired, lists, customFields }, base)) ||
-    textDiffers(name, contact.name) ||
-    textDiffers(description, contact.description) ||
-    someMissing(handles.map(handleKey), remoteHandles) ||
-    (isExact("handles") && someMissing(removable, handles.map(handleKey))) ||
-    collectionDiffers(links?.map(normalText), contact.links.map(normalText), isExact("links")) ||
-    collectionDiffers(
-      lists?.map(({ id }) => id),
-      contact.lists.map(({ id }) => id),
-      isExact("lists"),
-    ) ||
-    fieldsDiffer(customFields, contact, isExact("custom_fields")) ||
-    (avatar !== undefined &&
-      (contact.avatarUrl === undefined || pictures.get(pictureKey({ contact, avatar })) === false)) ||
+    (base !== undefined && hasRemovals(resolved, base)) ||
+    differs(resolved, contact, { hasDeclaredAvatar, movingHandles: new Set() }) ||
     accountDiffers(entry, contact, accounts)
   );
 }
@@ -201,28 +177,8 @@ function hasRemovals(resolved: ResolvedContact, base: ResolvedContact): boolean 
     ...lists.map(({ id }) => `list ${id}`),
     ...customFields.map(({ name }) => `field ${name}`),
   ];
-  return someMissing(values(base), values(resolved));
-}
-
-/** Returns whether `others` lacks one of the values. */
-function someMissing<T>(values: readonly T[], others: readonly T[]): boolean {
-  const set = new Set(others);
-  return values.some((value) => !set.has(value));
-}
-
-function collectionDiffers<T>(declared: readonly T[] | undefined, remote: readonly T[], isExact: boolean): boolean {
-  return declared !== undefined && (someMissing(declared, remote) || (isExact && someMissing(remote, declared)));
-}
-
-function fieldsDiffer(
-  fields: ResolvedContact["customFields"],
-  { customFields }: RemoteContact,
-  isExact: boolean,
-): boolean {
-  if (fields === undefined) return false;
-  if (fields.some(({ name, type, value }) => !isSameFieldValue(type, value, customFields.get(name)))) return true;
-  const names = new Set(fields.map(({ name }) => name));
-  return isExact && [...customFields].some(([name, value]) => !names.has(name) && !isEmptyField(value));
+  const remaining = new Set(values(resolved));
+  return values(base).some((value) => !remaining.has(value));
 }
 
 function accountDiffers({ account }: DesiredContact, { id }: RemoteContact, accounts: readonly AccountState[]) {

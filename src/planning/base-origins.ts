@@ -1,3 +1,4 @@
+import { compareContact, type FieldEntry, remoteLabel } from "../comparing/compare.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import type { AttributeValue, Change, Difference, Origin } from "../model/change.ts";
@@ -7,7 +8,6 @@ import { isEmptyField, isSameFieldValue, normalText, writtenField } from "../mod
 import { type HandleKey, handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
-import { compareContact, type FieldEntry, remoteLabel } from "./compare.ts";
 
 /** Inputs of the comparison with the base that are in neither the entry nor the contact. */
 export interface OriginContext

@@ -1,3 +1,4 @@
+import { type FieldEntry, remoteLabel } from "../comparing/compare.ts";
 import type { ResolvedField } from "../config/resolve-fields.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import { movesOf } from "../matching/match.ts";
@@ -8,7 +9,6 @@ import { normalText } from "../model/field-values.ts";
 import { handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { pathOf } from "./base-origins.ts";
-import { type FieldEntry, remoteLabel } from "./compare.ts";
 import type { SplitDifferences } from "./three-way-merge.ts";
 
 type IsDrifted = (attribute: Difference["attribute"], key?: string) => boolean;

@@ -1,3 +1,4 @@
+import { compareSourceContact } from "../comparing/compare.ts";
 import { type HandleMove, handlesBySource, movesOf } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, undeclaredAddress } from "../model/address.ts";
@@ -13,7 +14,6 @@ import {
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
-import { compareSourceContact } from "./compare.ts";
 import { previewMerge } from "./merge-preview.ts";
 
 /** A handle that moves from a source contact to the contact of a target entry. */

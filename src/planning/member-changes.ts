@@ -1,7 +1,7 @@
+import { NO_UNMANAGED_VALUES } from "../comparing/compare.ts";
 import { undeclaredAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { NO_UNMANAGED_VALUES } from "./compare.ts";
 
 /**
  * Returns a change for each contact that the change of a list removes from the list. Returns none for other changes.

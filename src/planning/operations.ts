@@ -1,3 +1,4 @@
+import { clearedFields, type FieldEntry, unlessEmpty } from "../comparing/compare.ts";
 import type { ResolvedField } from "../config/resolve-fields.ts";
 import type { ResolvedContact, ResolvedList } from "../config/resolve-references.ts";
 import { BULK_SIZE } from "../front/constants.ts";
@@ -14,7 +15,6 @@ import {
   type OperationKind,
   operationId,
 } from "../model/plan.ts";
-import { clearedFields, type FieldEntry, unlessEmpty } from "./compare.ts";
 import type { HandleMoves } from "./handle-moves.ts";
 import type { Membership, PlannedResource } from "./planned-resource.ts";
 

@@ -1,3 +1,5 @@
+import { compareContact, describeDeleted, describeInSync, describeNew } from "../comparing/compare.ts";
+import { type ComparisonContext, isCertainlyInSync } from "../comparing/in-sync.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { reasonOfDeletion } from "../matching/missing-rows.ts";
@@ -5,8 +7,6 @@ import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import { type ContactRef, type Operation, operationId } from "../model/plan.ts";
-import { compareContact, describeDeleted, describeInSync, describeNew } from "./compare.ts";
-import { type ComparisonContext, isCertainlyInSync } from "./in-sync.ts";
 import {
   addHandles,
   approvedContact,

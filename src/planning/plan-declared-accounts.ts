@@ -1,12 +1,3 @@
-import type { ResolvedAccount } from "../config/resolve-fields.ts";
-import type { MatchedAccount } from "../matching/match-accounts.ts";
-import { type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
-import { accountAddress } from "../model/address.ts";
-import type { Attributes, Difference } from "../model/change.ts";
-import { isEmptyField } from "../model/field-values.ts";
-import { accountBelongings } from "../model/fingerprint.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
-import { type Operation, operationId } from "../model/plan.ts";
 import {
   attributesOf,
   type Comparison,
@@ -16,8 +7,17 @@ import {
   NO_UNMANAGED_VALUES,
   union,
   unlessEmpty,
-} from "./compare.ts";
-import { differencesBetween } from "./differences.ts";
+} from "../comparing/compare.ts";
+import { differencesBetween } from "../comparing/differences.ts";
+import type { ResolvedAccount } from "../config/resolve-fields.ts";
+import type { MatchedAccount } from "../matching/match-accounts.ts";
+import { type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
+import { accountAddress } from "../model/address.ts";
+import type { Attributes, Difference } from "../model/change.ts";
+import { isEmptyField } from "../model/field-values.ts";
+import { accountBelongings } from "../model/fingerprint.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { type Operation, operationId } from "../model/plan.ts";
 import { changedFields, fieldChange } from "./operations.ts";
 import type { PlannedResource } from "./planned-resource.ts";
 

@@ -1,3 +1,4 @@
+import { differencesBetween } from "../comparing/differences.ts";
 import type { ManagedList } from "../config/resolve-references.ts";
 import { DeclaredContacts } from "../matching/declared-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
@@ -7,7 +8,6 @@ import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { type Drift, operationId } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 import { withOrigin } from "./base-origins.ts";
-import { differencesBetween } from "./differences.ts";
 import { type HandleMoves, withoutHandles } from "./handle-moves.ts";
 import { previewMerge } from "./merge-preview.ts";
 import { type MemberRemoval, memberOf, planMemberRemovals } from "./plan-list.ts";

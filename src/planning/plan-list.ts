@@ -1,3 +1,5 @@
+import { NO_UNMANAGED_VALUES } from "../comparing/compare.ts";
+import { differencesBetween } from "../comparing/differences.ts";
 import { listAddress } from "../model/address.ts";
 import type { Change, Member, Origin } from "../model/change.ts";
 import type { DeclaredList, List, ListToDelete, RemoteContact } from "../model/contact.ts";
@@ -6,8 +8,6 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import type { ListMembers } from "../reading/remote-state.ts";
 import { withOrigin } from "./base-origins.ts";
-import { NO_UNMANAGED_VALUES } from "./compare.ts";
-import { differencesBetween } from "./differences.ts";
 import { batchesOf } from "./operations.ts";
 import type { PlannedResource } from "./planned-resource.ts";
 

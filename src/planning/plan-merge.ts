@@ -1,3 +1,4 @@
+import { clearedFields, compareContact, compareMerged, describeDeleted } from "../comparing/compare.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { Match } from "../matching/match.ts";
 import { contactAddress, undeclaredAddress } from "../model/address.ts";
@@ -6,7 +7,6 @@ import { type HandleKey, handleKey, type RemoteContact } from "../model/contact.
 import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
-import { clearedFields, compareContact, compareMerged, describeDeleted } from "./compare.ts";
 import { removalsBeforeMerge, withoutHandles } from "./handle-moves.ts";
 import { type LostValue, lostByMerge, previewMerge } from "./merge-preview.ts";
 import {

@@ -1,8 +1,7 @@
 import { expect, test } from "@jest/globals";
+import { NO_UNMANAGED_VALUES } from "../../src/comparing/compare.ts";
 import type { Change } from "../../src/model/change.ts";
 import type { Limit } from "../../src/model/contact.ts";
-
-import { NO_UNMANAGED_VALUES } from "../../src/planning/compare.ts";
 import { type Allowance, checkGuards } from "../../src/planning/guards.ts";
 
 const BASE = {

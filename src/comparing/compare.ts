@@ -61,6 +61,13 @@ export function compareContact(
   return compareWithPlanned(managedPart(resolved, remote, context.hasDeclaredAvatar), resolved, remote, context);
 }
 
+/** Returns whether the managed values of a contact differ from its entry. */
+export function differs(resolved: ResolvedContact, remote: RemoteContact, context: ComparisonContext): boolean {
+  return (
+    !isCertainlyInSync(resolved, remote, context) && compareContact(resolved, remote, context).differences.length > 0
+  );
+}
+
 /** Returns the comparison of a contact for which `isCertainlyInSync` returned true. */
 export function describeInSync(
   resolved: ResolvedContact,

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { compareContact, compareMerged } from "../../src/comparing/compare.ts";
+import { isCertainlyInSync } from "../../src/comparing/in-sync.ts";
 import type { ResolvedContact } from "../../src/config/resolve-references.ts";
 import { type Collection, type Handle, handleKey, type RemoteContact } from "../../src/model/contact.ts";
-import { compareContact, compareMerged } from "../../src/planning/compare.ts";
-import { isCertainlyInSync } from "../../src/planning/in-sync.ts";
 import { runs } from "../scale.ts";
 import { desiredContact, handle, list, remoteContact } from "../support/builders.ts";
 
