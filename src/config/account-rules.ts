@@ -1,6 +1,6 @@
 import { domainKey } from "../model/account.ts";
 import { declaredAccounts } from "../model/company.ts";
-import type { SourceLocation } from "../model/diagnostic.ts";
+import { declaredHere, type SourceLocation } from "../model/diagnostic.ts";
 import { isTooLongToLookUp } from "../model/limits.ts";
 import { suggest } from "../model/suggest.ts";
 import type { ACCOUNT_MESSAGES } from "./account-messages.ts";
@@ -98,7 +98,7 @@ function* absentAccounts({ contacts, accounts }: CheckedConfig): Iterable<Findin
     if (reference === undefined) continue;
     const account = "key" in reference ? absent.find((entry) => entry.key === reference.key) : findAbsent(reference);
     if (account === undefined) continue;
-    const related = [{ location: account.location, note: `${account.key} is declared here` }];
+    const related = [declaredHere(account)];
     yield { parameters: { key, account: account.key }, location: reference.location, related };
   }
 }

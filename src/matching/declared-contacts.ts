@@ -1,7 +1,7 @@
 import { contactAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { DesiredContact, DesiredHandle, RemoteContact, UndecodableContact } from "../model/contact.ts";
-import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
+import { type Diagnostic, skippedEntry } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys } from "../model/handle.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { nameUndecodable } from "../model/name-undecodable.ts";
@@ -231,11 +231,11 @@ export function reportUndecodable(
 function reportSkippedEntry(entry: DesiredContact, { id, problem, handles }: UndecodableContact): Diagnostic {
   const keys = new Set(handles?.map(handleKey));
   const handle = entry.handles.find((declared) => keys.has(handleKey(declared))) ?? entry.handles[0];
-  const excludedAddress = contactAddress(entry.key);
-  const summary = `${excludedAddress} is skipped, because ${nameUndecodable(id)} cannot be decoded: ${problem}`;
+  const location = handle?.location ?? entry.location;
+  const reason = `${nameUndecodable(id)} cannot be decoded: ${problem}`;
   const advice =
     "Correct the contact in Front, or ask Front support what the response means. The rest of the plan is not affected.";
-  return { ...errorAt(handle?.location ?? entry.location, "contact-undecodable", summary, advice), excludedAddress };
+  return skippedEntry(contactAddress(entry.key), location, "contact-undecodable", reason, advice);
 }
 
 function reportSkippedContact({ id, problem }: UndecodableContact): Diagnostic {

@@ -2,7 +2,7 @@ import type { ResolvedAccount } from "../config/resolve-fields.ts";
 import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
 import { append } from "../model/append.ts";
 import { declaredIdentifiers } from "../model/company.ts";
-import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
+import { type Diagnostic, declaredHere, errorAt } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
 /** The result of matching an entry to the accounts in Front. */
@@ -184,8 +184,7 @@ function reportMatchedTwice(entry: DeclaredAccount, other: DeclaredAccount, acco
   const summary = `${entry.key} and ${other.key} match the same account in Front, ${accountLabel(account)}`;
   const advice =
     "Declare each account once: combine the two entries, or correct the id, external id or domains of one of them.";
-  const related = [{ location: other.location, note: `${other.key} is declared here` }];
-  return { ...errorAt(entry.location, "account-matched-twice", summary, advice), related };
+  return { ...errorAt(entry.location, "account-matched-twice", summary, advice), related: [declaredHere(other)] };
 }
 
 /** Returns an error for each domain of an entry that another account has, because Front would reject the domain. */

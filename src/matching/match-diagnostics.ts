@@ -1,5 +1,5 @@
 import { contactName, type DesiredContact, type Handle, handleKey, type RemoteContact } from "../model/contact.ts";
-import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
+import { type Diagnostic, declaredHere, errorAt } from "../model/diagnostic.ts";
 import type { Remedy } from "../model/remedy.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 import type { HandleMove, Match, MatchPolicy } from "./match.ts";
@@ -91,7 +91,7 @@ function reportDeletionConflict(
   const shared = describeSharedHandles(contact, other.handles);
   const summary = `${key} would delete ${contactName(contact)}, which ${other.key} also declares${shared}`;
   const advice = `Remove the tombstone, or remove the handles or the id of that contact from ${other.key}. To merge that contact into ${other.key}, set merge: true in ${other.key} and remove the tombstone.`;
-  return { ...errorAt(location, "tombstone-conflict", summary, advice), related: relatedTo(other) };
+  return { ...errorAt(location, "tombstone-conflict", summary, advice), related: [declaredHere(other)] };
 }
 
 function reportIdConflict(
@@ -101,11 +101,7 @@ function reportIdConflict(
 ): Diagnostic {
   const summary = `${key} and ${other.key} have the same id, which belongs to ${contactName(contact)}`;
   const advice = "Declare each contact once: combine the two entries, or correct one id.";
-  return { ...errorAt(location, "id-twice", summary, advice), related: relatedTo(other) };
-}
-
-function relatedTo({ key, location }: DesiredContact): NonNullable<Diagnostic["related"]> {
-  return [{ location, note: `${key} is declared here` }];
+  return { ...errorAt(location, "id-twice", summary, advice), related: [declaredHere(other)] };
 }
 
 /** Maximum number of contacts that Front merges in one request (docs/front.md#merging-contacts). */

@@ -1,7 +1,7 @@
 import { contactAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { DesiredContact, DesiredHandle, RemoteContact } from "../model/contact.ts";
-import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
+import { type Diagnostic, skippedEntry } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, remoteKeys } from "../model/handle.ts";
 import { differOnlyInCountry, lastDigits } from "../model/phone.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
@@ -70,10 +70,9 @@ export class SimilarNumbers {
 
   /** Skips an entry for a reason other than a similar number. */
   skipEntry({ key }: DesiredContact, { source, handle, location }: DesiredHandle, reason: string): void {
-    const excludedAddress = contactAddress(key);
-    const summary = `${excludedAddress} is skipped, because it is unclear which contact has ${source} ${handle}: ${reason}`;
+    const problem = `it is unclear which contact has ${source} ${handle}: ${reason}`;
     const advice = "Find the contact in Front and set its id in the entry.";
-    this.#skipped.set(key, { ...errorAt(location, "contact-unclear", summary, advice), excludedAddress });
+    this.#skipped.set(key, skippedEntry(contactAddress(key), location, "contact-unclear", problem, advice));
   }
 
   /** Returns the entries to skip. `remote` contains all contacts that have a declared handle. */
@@ -107,8 +106,7 @@ function hasHandle({ handles }: RemoteContact, declared: DesiredHandle): boolean
 function reportSimilarNumber({ entry, handle, contact }: SimilarContact): Diagnostic {
   const similar =
     contact.handles.find((other) => differOnlyInCountry(other.handle, handle.handle)) ?? contact.handles[0];
-  const excludedAddress = contactAddress(entry.key);
-  const summary = `${excludedAddress} is skipped, because its phone ${handle.handle} may be ${similar?.handle ?? "a number"} of ${contact.id}`;
+  const reason = `its phone ${handle.handle} may be ${similar?.handle ?? "a number"} of ${contact.id}`;
   const advice = `If the entry describes that contact, set id: ${contact.id} in the entry. Otherwise, write both numbers with a country code.`;
-  return { ...errorAt(handle.location, "contact-unclear", summary, advice), excludedAddress };
+  return skippedEntry(contactAddress(entry.key), handle.location, "contact-unclear", reason, advice);
 }

@@ -44,6 +44,23 @@ export function errorAt(
   return { severity: "error", code, summary, advice, ...(remedy && { remedy }), location };
 }
 
+/** Returns an error that excludes an entry from the plan. `reason` completes the sentence "… is skipped, because". */
+export function skippedEntry(
+  address: string,
+  location: SourceLocation,
+  code: DiagnosticCode,
+  reason: string,
+  advice: string,
+): Diagnostic {
+  const summary = `${address} is skipped, because ${reason}`;
+  return { ...errorAt(location, code, summary, advice), excludedAddress: address };
+}
+
+/** Returns a related location: the declaration of another entry. */
+export function declaredHere({ key, location }: { readonly key: string; readonly location: SourceLocation }) {
+  return { location, note: `${key} is declared here` };
+}
+
 /** Returns whether any error blocks the whole plan. Ignores errors that only exclude an entry from the plan. */
 export function hasBlockingErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress === undefined);

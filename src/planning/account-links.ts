@@ -11,20 +11,33 @@ import {
 } from "../model/contact.ts";
 import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type ContactRef, type Operation, operationId } from "../model/plan.ts";
-import { batchesOf } from "./operations.ts";
+import { type Operation, operationId } from "../model/plan.ts";
+import { type BulkMember, batchesOf } from "./operations.ts";
 
 /** The planned changes to the links between contacts and accounts. */
 export interface AccountLinkPlan {
   readonly operations: readonly Operation[];
   /** Moves between accounts, by the address of the contact. */
-  readonly moves: ReadonlyMap<string, AccountMove>;
+  readonly moves: ReadonlyMap<string, Move>;
   /** Returns the id of the declared account if the contact is already linked to it; undefined otherwise. */
   readonly linkedAccountOf: (entry: MatchedEntry) => string | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-interface AccountMove {
+/** The contact of an entry whose links may change. */
+interface Member extends BulkMember {
+  /**
+   * The remote contact. For a merge, all contacts that are merged, because the result inherits their accounts. Empty
+   * for a creation.
+   */
+  readonly remotes: readonly RemoteContact[];
+}
+
+interface Move extends BulkMember {
+  /** Ids of the accounts to unlink. */
+  readonly accountsToUnlink: readonly string[];
+  /** Ids of the accounts to link. An account that the plan creates is identified by the address of its entry. */
+  readonly accountsToLink: readonly string[];
   /** The ids of the accounts that the contact leaves or stays in, separated by commas; null for none. */
   readonly before: string | null;
   /**
@@ -37,12 +50,6 @@ interface AccountMove {
   readonly namesOfJoined: readonly string[];
   /** Names of the accounts that the contact leaves. */
   readonly namesOfPrevious: readonly string[];
-}
-
-interface Link {
-  readonly address: string;
-  readonly contact: ContactRef;
-  readonly dependsOn: readonly string[];
 }
 
 /**
@@ -61,25 +68,19 @@ export function planAccountLinks(
   );
   const states = new Map(accounts.map((state) => [state.identifier, state]));
   const entriesWithUnknownAccount = entries.filter(({ account }) => isUnknown(states.get(accountIdentifier(account))));
-  const moves: Move[] = [
+  const moves = [
     ...entries.flatMap(({ account, member }) => {
-      const move = member && moveTo(states.get(accountIdentifier(account)), member, { accounts, created });
-      return move === undefined ? [] : [move];
+      const state = states.get(accountIdentifier(account));
+      return (member && state && moveTo(state, member, accounts, created)) ?? [];
     }),
     ...matched.flatMap((entry) => restoreAccounts(entry, accounts) ?? []),
   ];
   return {
     operations: [
-      ...linkOperations(
-        "unlink-account",
-        moves.flatMap(({ link, accountsToUnlink }) => accountsToUnlink.map((account) => ({ link, account }))),
-      ),
-      ...linkOperations(
-        "link-account",
-        moves.flatMap(({ link, accountsToLink }) => accountsToLink.map((account) => ({ link, account }))),
-      ),
+      ...linkOperations("unlink-account", moves, ({ accountsToUnlink }) => accountsToUnlink),
+      ...linkOperations("link-account", moves, ({ accountsToLink }) => accountsToLink),
     ],
-    moves: new Map(moves.map((move) => [move.link.address, move])),
+    moves: new Map(moves.map((move) => [move.address, move])),
     linkedAccountOf({ entry: { account }, match }) {
       const state = account && states.get(accountIdentifier(account));
       return match.kind === "match" && state?.members.has(match.contact.id) ? state.id : undefined;
@@ -92,14 +93,6 @@ function isUnknown(state: AccountState | undefined): boolean {
   return state?.id === undefined && state?.unreadable !== true && state?.address === undefined;
 }
 
-interface Move extends AccountMove {
-  readonly link: Link;
-  /** Ids of the accounts to unlink. */
-  readonly accountsToUnlink: readonly string[];
-  /** Ids of the accounts to link. An account that the plan creates is identified by the address of its entry. */
-  readonly accountsToLink: readonly string[];
-}
-
 /** Returns the names of the existing accounts that a contact joins. Omits accounts with unknown names. */
 function findNames(accountsToLink: readonly string[], accounts: readonly AccountState[]): string[] {
   return accountsToLink.flatMap((id) => {
@@ -109,17 +102,18 @@ function findNames(accountsToLink: readonly string[], accounts: readonly Account
 }
 
 /**
- * Returns the move of a contact to its declared account; undefined if the contact is already linked or the account is
- * unknown.
+ * Returns the move of a contact to its declared account; undefined if the contact is already linked or the account does
+ * not exist and is not created.
  */
 function moveTo(
-  state: AccountState | undefined,
+  { id, address = "" }: AccountState,
   member: Member,
-  { accounts, created }: { readonly accounts: readonly AccountState[]; readonly created: ReadonlySet<string> },
+  accounts: readonly AccountState[],
+  created: ReadonlySet<string>,
 ): Move | undefined {
-  const target = state && targetOf(state, created);
-  if (state === undefined || target === undefined) return undefined;
-  const unlinkedAccounts = accounts.filter((other) => other.id !== state.id && isLinkedManually(member.remotes, other));
+  const target = id ?? (created.has(address) ? address : undefined);
+  if (target === undefined) return undefined;
+  const unlinkedAccounts = accounts.filter((other) => other.id !== id && isLinkedManually(member.remotes, other));
   return moveBetween(member, { unlinkedAccounts, targets: [target] }, accounts);
 }
 
@@ -142,7 +136,7 @@ function restoreAccounts({ entry, match }: MatchedEntry, accounts: readonly Acco
 
 /** Returns the move that unlinks the accounts and links the targets; undefined if no link has to change. */
 function moveBetween(
-  { remotes, link }: Member,
+  { remotes, ...member }: Member,
   {
     unlinkedAccounts,
     targets,
@@ -162,7 +156,7 @@ function moveBetween(
       : [...accountsWithMember(remotes, accounts, targets), ...accountsInResponses.map(({ id }) => id)];
   const previousIds = [...new Set([...accountsToUnlink, ...otherIds])].sort();
   return {
-    ...{ link, accountsToUnlink, accountsToLink },
+    ...{ ...member, accountsToUnlink, accountsToLink },
     before: [...previousIds, ...targets.filter(isIn)].join(ID_SEPARATOR) || null,
     after: targets.join(ID_SEPARATOR) || null,
     namesOfJoined: findNames(accountsToLink, accounts),
@@ -175,11 +169,6 @@ const ID_SEPARATOR = ", ";
 /** Splits the account attribute of a change into the ids or addresses of accounts. */
 export function splitAccounts(account: string | null | undefined): readonly string[] {
   return account ? account.split(ID_SEPARATOR) : [];
-}
-
-/** Returns the id of an account, or the address of the entry that creates the account. */
-function targetOf({ id, address = "" }: AccountState, created: ReadonlySet<string>): string | undefined {
-  return id ?? (created.has(address) ? address : undefined);
 }
 
 /** Returns the accounts that Front returned with the contacts, without those in `except`. */
@@ -209,30 +198,21 @@ function nameOf(id: string, shown: readonly ContactAccount[], accounts: readonly
   return name === undefined || name === id ? id : `${name} (${id})`;
 }
 
-interface Member {
-  /**
-   * The remote contact. For a merge, all contacts that are merged, because the result inherits their accounts. Empty
-   * for a creation.
-   */
-  readonly remotes: readonly RemoteContact[];
-  readonly link: Link;
-}
-
 function memberOf({ key }: DesiredContact, match: MatchedEntry["match"]): Member | undefined {
   const address = contactAddress(key);
   switch (match.kind) {
     case "no-match": {
       const dependsOn = [operationId("create-contact", address)];
-      return { remotes: [], link: { address, contact: { createdAs: address }, dependsOn } };
+      return { remotes: [], address, contact: { createdAs: address }, dependsOn };
     }
     case "match": {
       const { contact } = match;
-      return { remotes: [contact], link: { address, contact: { id: contact.id }, dependsOn: [] } };
+      return { remotes: [contact], address, contact: { id: contact.id }, dependsOn: [] };
     }
     case "merge": {
       const { target, others } = match;
       const dependsOn = [operationId("merge-contacts", address)];
-      return { remotes: [target, ...others], link: { address, contact: { id: target.id }, dependsOn } };
+      return { remotes: [target, ...others], address, contact: { id: target.id }, dependsOn };
     }
     default:
       return undefined;
@@ -274,19 +254,19 @@ function unknownAccount({ key, location, inherited }: DesiredContact, account: D
 /** Returns operations, each of which links or unlinks many contacts. */
 function linkOperations(
   kind: "link-account" | "unlink-account",
-  links: readonly { readonly link: Link; readonly account: string }[],
+  moves: readonly Move[],
+  accountsOf: (move: Move) => readonly string[],
 ): Operation[] {
-  const accounts = [...new Set(links.map(({ account }) => account))].sort();
+  const accounts = [...new Set(moves.flatMap(accountsOf))].sort();
   return accounts.flatMap((account) => {
-    const members = links.filter((accountLink) => accountLink.account === account).map(({ link }) => link);
-    return batchesOf(members).map((slice, number) => ({
+    const members = moves.filter((move) => accountsOf(move).includes(account));
+    const creation = isAddress(account) ? [operationId("create-account", account)] : [];
+    return batchesOf(members, creation).map(({ number, ...batch }) => ({
       ...(kind === "link-account" && isAddress(account)
         ? { kind, account: { createdAs: account } }
         : { kind, account: { id: account } }),
-      id: operationId(kind, account, String(number + 1)),
-      subjects: slice.map(({ address }) => address),
-      dependsOn: [...new Set([...creationOf(account), ...slice.flatMap(({ dependsOn }) => dependsOn)])],
-      contacts: slice.map(({ contact }) => contact),
+      id: operationId(kind, account, String(number)),
+      ...batch,
     }));
   });
 }
@@ -294,10 +274,6 @@ function linkOperations(
 /** Returns whether `account` is an address rather than an id. */
 function isAddress(account: string): boolean {
   return account.startsWith(accountAddress(""));
-}
-
-function creationOf(account: string): string[] {
-  return isAddress(account) ? [operationId("create-account", account)] : [];
 }
 
 /** Adds the account before and after the apply to the change of a contact. */

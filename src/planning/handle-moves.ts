@@ -11,7 +11,7 @@ import {
   handleKey,
   type RemoteContact,
 } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, declaredHere } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import { previewMerge } from "./merge-preview.ts";
@@ -150,7 +150,7 @@ function stuckMove({ move: { handle, declared, source, sourceEntry }, target }: 
     summary: `${handle.source} ${handle.handle} cannot be moved to ${target.key}: ${contactName(source)} would have no handle left`,
     advice,
     location,
-    related: sourceEntry && [{ location: sourceEntry.location, note: `${sourceEntry.key} is declared here` }],
+    related: sourceEntry && [declaredHere(sourceEntry)],
   });
 }
 
@@ -171,18 +171,14 @@ export function removalsBeforeMerge({ moves }: HandleMoves, others: readonly Rem
 /** Returns the operations that remove handles from their source contacts. */
 export function moveOperations({ moves }: HandleMoves): Operation[] {
   return moves.map((move) => {
+    const { handle, source, mustFollowMerge, handleToAddFirst } = move;
     const address = sourceAddress(move);
-    return {
-      kind: "remove-handle",
-      id: removalId(move),
-      subjects: [address],
-      dependsOn: [
-        ...(move.mustFollowMerge ? [operationId("merge-contacts", address)] : []),
-        ...(move.handleToAddFirst === undefined ? [] : [operationId("add-handle", address, move.handleToAddFirst)]),
-      ],
-      contact: { id: move.source.id },
-      handle: move.handle,
-    };
+    const dependsOn = [
+      ...(mustFollowMerge ? [operationId("merge-contacts", address)] : []),
+      ...(handleToAddFirst === undefined ? [] : [operationId("add-handle", address, handleToAddFirst)]),
+    ];
+    const contact = { id: source.id };
+    return { kind: "remove-handle", id: removalId(move), subjects: [address], dependsOn, contact, handle };
   });
 }
 

@@ -18,6 +18,15 @@ import {
 import type { HandleMoves } from "./handle-moves.ts";
 import type { Membership, PlannedResource } from "./planned-resource.ts";
 
+/** Returns the properties that each operation on one resource has. `detail` distinguishes operations of one kind. */
+export function operationOn<Kind extends OperationKind>(
+  kind: Kind,
+  address: string,
+  { detail, dependsOn = [] }: { readonly detail?: string; readonly dependsOn?: readonly string[] } = {},
+) {
+  return { kind, id: operationId(kind, address, detail), subjects: [address], dependsOn };
+}
+
 /**
  * Returns whether no other list has the same name. The request that creates a contact refers to lists by name, so the
  * contact is added to lists with ambiguous names afterward.
@@ -34,20 +43,18 @@ export function createContact(resolved: ResolvedContact, { removalOf }: HandleMo
   const named = lists.filter(hasUniqueName);
   const newLists = named.filter(({ id }) => id === undefined);
   const fields = customFields.filter(({ value }) => value !== undefined);
+  const dependsOn = [
+    ...newLists.map((list) => operationId("create-list", listAddress(list.name))),
+    ...handles.map(removalOf).filter((id) => id !== undefined),
+  ];
   return omitUndefined({
-    kind: "create-contact" as const,
-    id: operationId("create-contact", address),
-    subjects: [address],
-    dependsOn: [
-      ...newLists.map((list) => operationId("create-list", listAddress(list.name))),
-      ...handles.map(removalOf).filter((id) => id !== undefined),
-    ],
+    ...operationOn("create-contact", address, { dependsOn }),
     handles: handles.map(({ source, handle }) => ({ source, handle })),
     name,
     description: description || undefined,
-    links: links?.length ? links : undefined,
-    lists: named.length === 0 ? undefined : named.map((list) => list.name),
-    customFields: fields.length === 0 ? undefined : fields.map((field) => fieldChange(field)),
+    links: unlessEmpty(links),
+    lists: unlessEmpty(named.map((list) => list.name)),
+    customFields: unlessEmpty(fields.map((field) => fieldChange(field))),
   });
 }
 
@@ -62,25 +69,32 @@ export function updateContact(
   const changedAttributes = new Set(differences.map(({ attribute }) => attribute));
   if (!PATCHED.some((attribute) => changedAttributes.has(attribute))) return undefined;
   const { desired } = resolved;
-  const address = contactAddress(desired.key);
   const links = differences.filter((difference) => difference.attribute === "links");
   return omitUndefined({
-    kind: "update-contact" as const,
-    id: operationId("update-contact", address),
-    subjects: [address],
-    dependsOn: [],
+    ...operationOn("update-contact", contactAddress(desired.key)),
     contact: { id: contact.id },
     handles: identifyingHandles(desired),
-    before: omitUndefined({
-      name: changedAttributes.has("name") ? contact.name : undefined,
-      description: changedAttributes.has("description") ? contact.description : undefined,
-    }),
-    name: changedAttributes.has("name") ? desired.name : undefined,
-    description: changedAttributes.has("description") ? desired.description : undefined,
+    ...changedTexts(desired, contact, differences),
     addLinks: unlessEmpty(links.flatMap(({ after }) => after ?? [])),
     removeLinks: unlessEmpty(links.flatMap(({ before, after }) => (after === undefined ? (before ?? []) : []))),
     customFields: unlessEmpty(changedFields(resolved, contact, differences)),
   });
+}
+
+interface Texts {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+}
+
+/** Returns the name and description of a contact or an account, if they differ, with their values in Front. */
+export function changedTexts(desired: Texts, remote: Texts, differences: readonly Difference[]) {
+  const isChanged = (name: keyof Texts) => differences.some(({ attribute }) => attribute === name);
+  const changedIn = ({ name, description }: Texts) =>
+    omitUndefined({
+      name: isChanged("name") ? name : undefined,
+      description: isChanged("description") ? description : undefined,
+    });
+  return { before: changedIn(remote), ...changedIn(desired) };
 }
 
 /** Returns the handles that identify the contact of an entry; undefined if the entry has an id. */
@@ -117,14 +131,11 @@ export function addHandles(
   differences: readonly Difference[],
   { removalOf }: HandleMoves,
 ): Operation[] {
-  const address = contactAddress(key);
   return handlesIn(differences, "after").map((handle) => {
     const removal = removalOf(handle);
+    const dependsOn = removal === undefined ? [] : [removal];
     return {
-      kind: "add-handle",
-      id: operationId("add-handle", address, handleKey(handle)),
-      subjects: [address],
-      dependsOn: removal === undefined ? [] : [removal],
+      ...operationOn("add-handle", contactAddress(key), { detail: handleKey(handle), dependsOn }),
       contact: { id: contact.id },
       handle,
     };
@@ -143,14 +154,11 @@ export function removeHandles(
     additions,
   }: { readonly movingHandles: ReadonlySet<HandleKey>; readonly additions: readonly Operation[] },
 ): Operation[] {
-  const address = contactAddress(key);
+  const dependsOn = additions.map(({ id }) => id);
   return handlesIn(differences, "before")
     .filter((handle) => !movingHandles.has(handleKey(handle)))
     .map((handle) => ({
-      kind: "remove-handle",
-      id: operationId("remove-handle", address, handleKey(handle)),
-      subjects: [address],
-      dependsOn: additions.map(({ id }) => id),
+      ...operationOn("remove-handle", contactAddress(key), { detail: handleKey(handle), dependsOn }),
       contact: { id: contact.id },
       handle,
     }));
@@ -172,9 +180,8 @@ export function uploadAvatar(
   contact: ContactRef,
   dependsOn: readonly string[],
 ): Operation {
-  const address = contactAddress(key);
-  const id = operationId("upload-avatar", address);
-  return { kind: "upload-avatar", id, subjects: [address], dependsOn, contact, picture: { path, sha256, size, type } };
+  const operation = operationOn("upload-avatar", contactAddress(key), { dependsOn });
+  return { ...operation, contact, picture: { path, sha256, size, type } };
 }
 
 /** Returns the state that a contact must still have when it is deleted or merged. */
@@ -182,11 +189,9 @@ export function approvedContact(contact: RemoteContact): ApprovedContact {
   return { id: contact.id, handles: contact.handles, belongings: belongingsOf(contact) };
 }
 
-type ListMember = Membership & { readonly address: string };
-
 interface ListMembers {
   readonly list: ResolvedList;
-  readonly members: readonly ListMember[];
+  readonly members: BulkMember[];
 }
 
 /**
@@ -194,10 +199,8 @@ interface ListMembers {
  */
 export function changeMemberships(planned: readonly PlannedResource[]): Operation[] {
   return [
-    ...groupByList(planned, ({ listAdditions = [] }) => listAdditions).flatMap((group) => inBatches(group, addToList)),
-    ...groupByList(planned, ({ listRemovals = [] }) => listRemovals).flatMap((group) =>
-      inBatches(group, removeFromList),
-    ),
+    ...groupByList(planned, ({ listAdditions = [] }) => listAdditions).flatMap(addToList),
+    ...groupByList(planned, ({ listRemovals = [] }) => listRemovals).flatMap(removeFromList),
   ];
 }
 
@@ -205,37 +208,44 @@ function groupByList(
   planned: readonly PlannedResource[],
   membershipsIn: (resource: PlannedResource) => readonly Membership[],
 ): ListMembers[] {
-  const lists = new Map<string, { list: ResolvedList; members: ListMember[] }>();
+  const lists = new Map<string, ListMembers>();
   for (const resource of planned) {
-    for (const membership of membershipsIn(resource)) {
-      const { list } = membership;
+    for (const { list, ...member } of membershipsIn(resource)) {
       const group = lists.get(list.label) ?? { list, members: [] };
-      group.members.push({ ...membership, address: resource.change.address });
+      group.members.push({ ...member, address: resource.change.address });
       lists.set(list.label, group);
     }
   }
   return [...lists.values()];
 }
 
-function inBatches(
-  { list, members }: ListMembers,
-  plan: (batch: ListMembers, number: number) => Operation,
-): Operation[] {
-  return batchesOf(members).map((batch, index) => plan({ list, members: batch }, index + 1));
+/** A contact that an operation on many contacts changes. */
+export interface BulkMember {
+  /** The address of the change that shows the effect on the contact. */
+  readonly address: string;
+  readonly contact: ContactRef;
+  /** Ids of operations that must be performed first. */
+  readonly dependsOn: readonly string[];
 }
 
 /**
  * Splits members into batches, one for each request. Members that depend on other operations are in separate batches,
- * so a failure of these operations does not affect the other members.
+ * so a failure of these operations does not affect the other members. All batches depend on `creation`.
  */
-export function batchesOf<T extends { readonly dependsOn: readonly string[] }>(members: readonly T[]): T[][] {
+export function batchesOf(members: readonly BulkMember[], creation: readonly string[] = []) {
   const existing = members.filter(({ dependsOn }) => dependsOn.length === 0);
   const dependent = members.filter(({ dependsOn }) => dependsOn.length > 0);
-  return [existing, dependent].flatMap((group) =>
+  const batches = [existing, dependent].flatMap((group) =>
     Array.from({ length: Math.ceil(group.length / BULK_SIZE) }, (_, index) =>
       group.slice(index * BULK_SIZE, (index + 1) * BULK_SIZE),
     ),
   );
+  return batches.map((batch, index) => ({
+    number: index + 1,
+    subjects: batch.map(({ address }) => address),
+    dependsOn: [...new Set([...creation, ...batch.flatMap(({ dependsOn }) => dependsOn)])],
+    contacts: batch.map(({ contact }) => contact),
+  }));
 }
 
 /** Returns the id of an operation on the members of a list. It includes the id of the list if the name is ambiguous. */
@@ -244,29 +254,21 @@ function membershipId(kind: "add-to-list" | "remove-from-list", list: ResolvedLi
   return operationId(kind, listAddress(list.name), detail);
 }
 
-function addToList({ list, members }: ListMembers, number: number): Operation {
+function addToList({ list, members }: ListMembers): Operation[] {
   const { name, id } = list;
   const creation = id === undefined ? [operationId("create-list", listAddress(name))] : [];
-  return {
-    kind: "add-to-list",
-    id: membershipId("add-to-list", list, number),
-    subjects: members.map(({ address }) => address),
-    dependsOn: [...new Set([...creation, ...members.flatMap(({ dependsOn }) => dependsOn)])],
-    list: omitUndefined({ name, id }),
-    contacts: members.map(({ contact }) => contact),
-  };
+  return batchesOf(members, creation).map(({ number, contacts, ...batch }) => ({
+    ...{ kind: "add-to-list", id: membershipId("add-to-list", list, number), ...batch },
+    ...{ list: omitUndefined({ name, id }), contacts },
+  }));
 }
 
-function removeFromList({ list, members }: ListMembers, number: number): Operation {
+function removeFromList({ list, members }: ListMembers): Operation[] {
   const { name, id = "" } = list;
-  return {
-    kind: "remove-from-list",
-    id: membershipId("remove-from-list", list, number),
-    subjects: members.map(({ address }) => address),
-    dependsOn: [...new Set(members.flatMap(({ dependsOn }) => dependsOn))],
-    list: { name, id },
-    contacts: members.map(({ contact }) => contact),
-  };
+  return batchesOf(members).map(({ number, contacts, ...batch }) => ({
+    ...{ kind: "remove-from-list", id: membershipId("remove-from-list", list, number), ...batch },
+    ...{ list: { name, id }, contacts },
+  }));
 }
 
 /**

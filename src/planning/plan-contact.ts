@@ -6,12 +6,13 @@ import { reasonOfDeletion } from "../matching/missing-rows.ts";
 import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
-import { type ContactRef, type Operation, operationId } from "../model/plan.ts";
+import type { ContactRef, Operation } from "../model/plan.ts";
 import {
   addHandles,
   approvedContact,
   createContact,
   hasUniqueName,
+  operationOn,
   removeHandles,
   updateContact,
   uploadAvatar,
@@ -108,10 +109,7 @@ function planDeletion(desired: DesiredContact, contact: RemoteContact, context: 
   const reason = reasonOfDeletion(desired);
   const notes = [...(reason === undefined ? [] : [reason]), ...(count === undefined ? [] : [`it has ${count}`])];
   const operation: Operation = {
-    kind: "delete-contact",
-    id: operationId("delete-contact", entry.address),
-    subjects: [entry.address],
-    dependsOn: [],
+    ...operationOn("delete-contact", entry.address),
     contact: approvedContact(contact),
     ...(contact.lists.length === 0 ? {} : { lists: contact.lists.map(({ id, name }) => ({ id, name })) }),
   };

@@ -17,8 +17,8 @@ import type { Attributes, Difference } from "../model/change.ts";
 import { isEmptyField } from "../model/field-values.ts";
 import { accountBelongings } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type Operation, operationId } from "../model/plan.ts";
-import { changedFields, fieldChange } from "./operations.ts";
+import type { Operation } from "../model/plan.ts";
+import { changedFields, changedTexts, fieldChange, operationOn } from "./operations.ts";
 import type { PlannedResource } from "./planned-resource.ts";
 
 /** Ids of the contacts of each account to delete, by the id of the account. */
@@ -59,10 +59,7 @@ function planCreation(resolved: ResolvedAccount): PlannedResource {
     custom_fields: fields.length === 0 ? undefined : attributesOf(fields),
   });
   const operation: Operation = omitUndefined({
-    kind: "create-account" as const,
-    id: operationId("create-account", entry.address),
-    subjects: [entry.address],
-    dependsOn: [],
+    ...operationOn("create-account", entry.address),
     ...{ name, description: after.description, domains: after.domains, externalId: externalId?.text },
     customFields: unlessEmpty(fields.map((field) => fieldChange(field))),
   });
@@ -95,10 +92,7 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
         : attributesOf(fields.map(([field, value]) => ({ name: field, type: "unknown", value }))),
   });
   const operation: Operation = {
-    kind: "delete-account",
-    id: operationId("delete-account", entry.address),
-    subjects: [entry.address],
-    dependsOn: [],
+    ...operationOn("delete-account", entry.address),
     // An undo unlinks the contacts before it deletes the account.
     account: { id, contacts: resolved.desired.onlyIfEmpty ? 0 : contacts, belongings: accountBelongings(account) },
   };
@@ -161,21 +155,11 @@ function updateAccount(
 ): Operation | undefined {
   if (differences.length === 0) return undefined;
   const { desired } = resolved;
-  const address = accountAddress(desired.key);
-  const changedAttributes = new Set(differences.map(({ attribute }) => attribute));
   const domains = differences.filter((difference) => difference.attribute === "domains");
   return omitUndefined({
-    kind: "update-account" as const,
-    id: operationId("update-account", address),
-    subjects: [address],
-    dependsOn: [],
+    ...operationOn("update-account", accountAddress(desired.key)),
     account: { id: account.id },
-    before: omitUndefined({
-      name: changedAttributes.has("name") ? account.name : undefined,
-      description: changedAttributes.has("description") ? account.description : undefined,
-    }),
-    name: changedAttributes.has("name") ? desired.name : undefined,
-    description: changedAttributes.has("description") ? desired.description : undefined,
+    ...changedTexts(desired, account, differences),
     addDomains: unlessEmpty(domains.flatMap(({ after }) => after ?? [])),
     removeDomains: unlessEmpty(domains.flatMap(({ before, after }) => (after === undefined ? (before ?? []) : []))),
     customFields: unlessEmpty(changedFields(resolved, account, differences)),

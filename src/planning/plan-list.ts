@@ -8,7 +8,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import type { ListMembers } from "../reading/remote-state.ts";
 import { withOrigin } from "./base-origins.ts";
-import { batchesOf } from "./operations.ts";
+import { batchesOf, operationOn } from "./operations.ts";
 import type { PlannedResource } from "./planned-resource.ts";
 
 /** Plans the creation of a declared list that does not exist in Front. */
@@ -21,10 +21,7 @@ export function planListCreation(name: string, declared: readonly DeclaredList[]
     kept: NO_UNMANAGED_VALUES,
     notes: team === undefined ? [] : [`it is created in the workspace ${team}`],
   });
-  const create: Operation = omitUndefined({
-    ...{ kind: "create-list" as const, id: operationId("create-list", address), subjects: [address], dependsOn: [] },
-    ...{ name, team },
-  });
+  const create: Operation = omitUndefined({ ...operationOn("create-list", address), name, team });
   return { change, operations: [create] };
 }
 
@@ -56,17 +53,12 @@ export function planMemberRemovals({ list, location, removals, notes, origin }: 
     differences: origin === undefined ? differences : differences.map((difference) => withOrigin(difference, origin)),
     kept: NO_UNMANAGED_VALUES,
   };
-  const operations = batchesOf(removals).map(
-    (batch, index): Operation => ({
-      kind: "remove-from-list",
-      id: operationId("remove-from-list", address, `members ${index + 1}`),
-      // An operation on several contacts has one subject for each of them.
-      subjects: batch.map(() => address),
-      dependsOn: [...new Set(batch.flatMap(({ dependsOn }) => dependsOn))],
-      list: { id, name },
-      contacts: batch.map(({ contact }) => ({ id: contact.id })),
-    }),
-  );
+  // An operation on several contacts has one subject for each of them.
+  const members = removals.map(({ contact, dependsOn }) => ({ address, contact: { id: contact.id }, dependsOn }));
+  const operations = batchesOf(members).map(({ number, contacts, ...batch }): Operation => {
+    const id = operationId("remove-from-list", address, `members ${number}`);
+    return { kind: "remove-from-list", id, ...batch, list: { id: list.id, name }, contacts };
+  });
   return { change, operations };
 }
 
@@ -101,8 +93,8 @@ export function planListDeletion(
   });
   const approved = [...(members?.contacts ?? []).map((contact) => contact.id), ...mergeTargets(members, operations)];
   const operation: Operation = omitUndefined({
-    ...{ kind: "delete-list" as const, id: operationId("delete-list", address), subjects: [address] },
-    ...{ dependsOn: removals.map((removal) => removal.id), list: { name, id } },
+    ...operationOn("delete-list", address, { dependsOn: removals.map((removal) => removal.id) }),
+    list: { name, id },
     members: remaining.length === 0 ? undefined : [...new Set(approved)],
     team,
   });

@@ -6,7 +6,7 @@ import type { Change } from "../model/change.ts";
 import { type HandleKey, handleKey, type RemoteContact } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type Operation, operationId } from "../model/plan.ts";
+import type { Operation } from "../model/plan.ts";
 import { removalsBeforeMerge, withoutHandles } from "./handle-moves.ts";
 import { type LostValue, lostByMerge, previewMerge } from "./merge-preview.ts";
 import {
@@ -14,6 +14,7 @@ import {
   approvedContact,
   fieldChange,
   identifyingHandles,
+  operationOn,
   removeHandles,
   uploadAvatar,
 } from "./operations.ts";
@@ -83,10 +84,8 @@ function mergeContacts(
 ): Operation {
   const address = contactAddress(desired.key);
   return {
-    kind: "merge-contacts",
-    id: operationId("merge-contacts", address),
+    ...operationOn("merge-contacts", address, { dependsOn }),
     subjects: [address, ...others.map(({ id }) => undeclaredAddress(id))],
-    dependsOn,
     target: approvedContact(target),
     others: others.map(approvedContact),
   };
@@ -138,14 +137,10 @@ function setManaged(resolved: ResolvedContact, merged: RemoteContact): Operation
   if (name === undefined && description === undefined && links === undefined && customFields === undefined) {
     return undefined;
   }
-  const address = contactAddress(desired.key);
   const declaredLinks = new Set(links?.map(normalText));
   const cleared = clearedFields(resolved, merged);
   return omitUndefined({
-    kind: "update-contact" as const,
-    id: operationId("update-contact", address),
-    subjects: [address],
-    dependsOn: [],
+    ...operationOn("update-contact", contactAddress(desired.key)),
     contact: { id: merged.id },
     handles: identifyingHandles(desired),
     before: {},

@@ -3,7 +3,7 @@ import type { MatchedAccount } from "../matching/match-accounts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress } from "../model/address.ts";
 import type { DesiredContact } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, declaredHere } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
 
 /** An effect on a protected contact that `protect: true` prevents. */
@@ -34,9 +34,7 @@ export function checkProtection(entries: readonly MatchedEntry[], operations: re
         {
           ...{ severity: "error" as const, code: "contact-protected" as const, advice, ...entry.protect },
           summary: `${entry.key} has protect: true, but the plan would ${effect}`,
-          ...(related.length === 0
-            ? {}
-            : { related: related.map(({ key, location }) => ({ location, note: `${key} is declared here` })) }),
+          ...(related.length === 0 ? {} : { related: related.map(declaredHere) }),
         },
       ];
     }),

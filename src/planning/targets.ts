@@ -14,6 +14,7 @@ export interface SelectablePlan {
 
 /** A directed graph of addresses, such as the addresses that each address depends on. */
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;
+type MutableGraph = Map<string, Set<string>>;
 
 /**
  * Returns the part of a plan that the targets select, and its dependencies: lists, merged contacts, and the source and
@@ -22,7 +23,10 @@ type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 export function selectTargets(fullPlan: SelectablePlan, desired: DesiredState, targets: Targets): SelectablePlan {
   const addresses = fullPlan.changes.map(({ address }) => address);
   const allAddresses = [...new Set([...declaredAddresses(desired), ...addresses])];
-  const unmatched = patternsOf(targets).filter((pattern) => !allAddresses.some((address) => matches(pattern, address)));
+  const { only = [], except = [] } = targets;
+  const unmatched = [...only, ...except].filter(
+    (pattern) => !allAddresses.some((address) => matches(pattern, address)),
+  );
   const createdLists = new Set(
     fullPlan.changes
       .filter(({ type, action }) => type === "front_contact_list" && action === "create")
@@ -41,10 +45,6 @@ export function selectTargets(fullPlan: SelectablePlan, desired: DesiredState, t
         : unmatched.map((pattern) => unknownTarget(pattern, allAddresses))),
     ],
   };
-}
-
-function patternsOf({ only = [], except = [] }: Targets): readonly string[] {
-  return [...only, ...except];
 }
 
 function declaredAddresses({ contacts, lists, accounts = [] }: DesiredState): string[] {
@@ -70,9 +70,7 @@ function matchesAny(address: string, patterns: readonly string[] = []): boolean 
  * these characters, so a pattern also matches an address that equals it.
  */
 function matches(pattern: string, address: string): boolean {
-  if (pattern === address) return true;
-  if (!/[*?]/.test(pattern)) return false;
-  return globMatches(pattern, address);
+  return pattern === address || (/[*?]/.test(pattern) && globMatches(pattern, address));
 }
 
 /** Returns whether a pattern matches a text. Backtracks only to the last `*`, so the time is not exponential. */
@@ -120,40 +118,33 @@ function reachable(start: readonly string[], graph: Graph): ReadonlySet<string> 
 }
 
 function reverse(graph: Graph): Graph {
-  const reversed = new GraphBuilder();
-  for (const [from, targets] of graph) for (const to of targets) reversed.addEdge(to, from);
-  return reversed.graph;
+  const reversed: MutableGraph = new Map();
+  for (const [from, targets] of graph) addEdges(reversed, [...targets], [from]);
+  return reversed;
 }
 
-class GraphBuilder {
-  readonly graph = new Map<string, Set<string>>();
-
-  addEdge(from: string, to: string): void {
-    if (from === to) return;
-    const targets = this.graph.get(from) ?? new Set();
-    this.graph.set(from, targets.add(to));
-  }
-
-  addEdges(from: readonly string[], to: readonly string[]): void {
-    for (const start of from) for (const end of to) this.addEdge(start, end);
+function addEdges(graph: MutableGraph, from: readonly string[], to: readonly string[]): void {
+  for (const start of from) {
+    const targets = graph.get(start) ?? new Set();
+    for (const end of to) if (end !== start) graph.set(start, targets.add(end));
   }
 }
 
 /** Returns the addresses that each address depends on. */
 function dependenciesOf(operations: readonly Operation[]): Graph {
-  const builder = new GraphBuilder();
+  const graph: MutableGraph = new Map();
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
   for (const operation of operations) {
     const { subjects } = operation;
-    if (!isBulk(operation)) builder.addEdges(subjects, subjects);
+    if (!isBulk(operation)) addEdges(graph, subjects, subjects);
     const dependencies = operation.dependsOn.flatMap((id) => byId.get(id) ?? []);
     for (const dependency of dependencies.filter((other) => !shareSubject(other, operation))) {
-      builder.addEdges(subjects, dependency.subjects);
+      addEdges(graph, subjects, dependency.subjects);
       // A handle must not be removed from its source contact unless it is added to the target contact.
-      if (dependency.kind === "remove-handle") builder.addEdges(dependency.subjects, subjects);
+      if (dependency.kind === "remove-handle") addEdges(graph, dependency.subjects, subjects);
     }
   }
-  return builder.graph;
+  return graph;
 }
 
 type BulkOperation = Extract<Operation, { readonly contacts: unknown }>;

@@ -1,5 +1,12 @@
 import { isListAddress, undeclaredAddress } from "../model/address.ts";
-import { accountKey, type ListRef, type Operation, type OperationOf, type Sizes } from "../model/plan.ts";
+import {
+  accountKey,
+  type ListRef,
+  type Operation,
+  type OperationKind,
+  type OperationOf,
+  type Sizes,
+} from "../model/plan.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
 
 /** A list whose members are read, because this takes fewer requests than reading the contacts individually. */
@@ -37,17 +44,37 @@ export interface VerificationPlan {
   readonly requests: number;
 }
 
+/** Operations after which the listing of recent changes contains the contact. */
+const LISTED: readonly OperationKind[] = [
+  "create-contact",
+  "update-contact",
+  "add-handle",
+  "remove-handle",
+  "upload-avatar",
+  "merge-contacts",
+];
+
 /** Returns the reads that verify operations. `isVerified` returns whether to verify the resource at an address. */
 export function planVerification(
   operations: readonly Operation[],
   sizes: Sizes = {},
   isVerified: (address: string) => boolean = () => true,
 ): VerificationPlan {
-  const changedResources = new ChangedResources(sizes, isVerified, memberAddresses(operations));
-  for (const operation of operations) changedResources.add(operation);
-  const { listed, deleted, listsDeleted, changedAccounts, deletedAccounts } = changedResources;
-  const members = changedResources.onlyMembers();
-  const lists = changedResources.listsToRead(members);
+  const addressesOf = (...kinds: readonly OperationKind[]): ReadonlySet<string> => {
+    const addresses = operations.flatMap(({ kind, subjects: [address = ""] }) =>
+      kinds.includes(kind) ? [address] : [],
+    );
+    return new Set(addresses.filter(isVerified));
+  };
+  const listed = addressesOf(...LISTED);
+  const deleted = addressesOf("delete-contact");
+  const changedAccounts = addressesOf("create-account", "update-account");
+  const deletedAccounts = addressesOf("delete-account");
+  const listsDeleted = addressesOf("delete-list").size > 0;
+  const changedLists = membershipChanges(operations);
+  const changedMembers = changedLists.flatMap(({ additions, removals }) => [...additions, ...removals]);
+  const members = new Set(changedMembers.filter((address) => isVerified(address) && !listed.has(address)));
+  const lists = listsToRead(changedLists, members, sizes);
   const listPages = sumOf(lists, ({ pages }) => pages);
   const membersInLists = sumOf(
     lists,
@@ -56,7 +83,7 @@ export function planVerification(
   const memberReads = listPages + members.size - membersInLists;
   // The listing may also contain members, so it is worth one request if reading them individually takes several.
   const listing = listed.size > 0 || memberReads > 1 ? pagesOf(listed.size) : undefined;
-  const accounts = changedResources.accountPages();
+  const accounts = pagesOfAccounts(operations, sizes, isVerified);
   const accountPages = sumOf([...accounts.values()], (pages) => pages);
   const accountReads = (changedAccounts.size === 0 ? 0 : pagesOf(changedAccounts.size)) + deletedAccounts.size;
   const requests = (listing ?? 0) + memberReads + deleted.size + Number(listsDeleted) + accountPages + accountReads;
@@ -96,147 +123,87 @@ function addressesById(operation: Operation): (readonly [id: string, address: st
   });
 }
 
-/** The addresses of the contacts that are added to a list and removed from it. */
+/** The changes to the members of a list. Sets contain addresses. */
 interface MembershipChanges {
   readonly list: ListRef;
   readonly additions: Set<string>;
   readonly removals: Set<string>;
+  /** Number of contacts that are created on the list. */
+  readonly created: number;
 }
 
-/** The resources that operations change. Sets contain addresses. */
-class ChangedResources {
-  readonly listed = new Set<string>();
-  readonly deleted = new Set<string>();
-  listsDeleted = false;
-  readonly changedAccounts = new Set<string>();
-  readonly deletedAccounts = new Set<string>();
-  readonly #lists = new Map<string, MembershipChanges>();
-  /** The increase in the number of contacts of each account. */
-  readonly #accountGrowth = new Map<string, number>();
-  /** The number of contacts that are created on each list, by the name of the list. */
-  readonly #createdOnList = new Map<string, number>();
-  readonly #sizes: Sizes;
-  readonly #isVerified: (address: string) => boolean;
-  readonly #membersOf: (operation: MembershipOperation) => string[];
-
-  constructor(
-    sizes: Sizes,
-    isVerified: (address: string) => boolean,
-    membersOf: (operation: MembershipOperation) => string[],
-  ) {
-    this.#sizes = sizes;
-    this.#isVerified = isVerified;
-    this.#membersOf = membersOf;
-  }
-
-  add(operation: Operation): void {
-    const [address = ""] = operation.subjects;
-    switch (operation.kind) {
-      case "create-list":
-        break;
-      case "delete-list":
-        this.listsDeleted ||= this.#isVerified(address);
-        break;
-      case "add-to-list":
-      case "remove-from-list":
-        this.#addMemberships(operation);
-        break;
-      case "link-account":
-      case "unlink-account":
-        this.#addLinks(operation);
-        break;
-      case "create-contact":
-        this.#addCreation(operation);
-        break;
-      case "create-account":
-      case "update-account":
-        this.#addTo(this.changedAccounts, address);
-        break;
-      case "delete-account":
-        this.#addTo(this.deletedAccounts, address);
-        break;
-      default:
-        this.#addTo(operation.kind === "delete-contact" ? this.deleted : this.listed, address);
-    }
-  }
-
-  #addTo(addresses: Set<string>, address: string): void {
-    if (this.#isVerified(address)) addresses.add(address);
-  }
-
-  #addCreation({ subjects: [address = ""], lists = [] }: OperationOf<"create-contact">): void {
-    for (const name of lists) this.#createdOnList.set(name, (this.#createdOnList.get(name) ?? 0) + 1);
-    this.#addTo(this.listed, address);
-  }
-
-  #addMemberships(operation: MembershipOperation): void {
+function membershipChanges(operations: readonly Operation[]): readonly MembershipChanges[] {
+  const membersOf = memberAddresses(operations);
+  const creations = operations.filter((operation) => operation.kind === "create-contact");
+  const createdOn = countEach(creations.flatMap(({ lists = [] }) => lists));
+  const lists = new Map<string, MembershipChanges>();
+  for (const operation of operations.filter(isMembershipOperation)) {
     const { kind, list } = operation;
     const key = list.id ?? list.name;
-    const changes = this.#lists.get(key) ?? { list, additions: new Set(), removals: new Set() };
-    this.#lists.set(key, changes);
+    const created = createdOn.get(list.name) ?? 0;
+    const changes = lists.get(key) ?? { list, additions: new Set(), removals: new Set(), created };
+    lists.set(key, changes);
     const addresses = kind === "add-to-list" ? changes.additions : changes.removals;
-    for (const address of this.#membersOf(operation)) addresses.add(address);
+    for (const address of membersOf(operation)) addresses.add(address);
   }
+  return [...lists.values()];
+}
 
-  #addLinks({ kind, account, subjects }: OperationOf<"link-account" | "unlink-account">): void {
-    if (!subjects.some(this.#isVerified)) return;
-    const growth = kind === "link-account" ? subjects.length : -subjects.length;
-    const key = accountKey(account);
-    this.#accountGrowth.set(key, (this.#accountGrowth.get(key) ?? 0) + growth);
-  }
+function isMembershipOperation(operation: Operation): operation is MembershipOperation {
+  return operation.kind === "add-to-list" || operation.kind === "remove-from-list";
+}
 
-  /** Returns the expected number of pages of members of each changed account. */
-  accountPages(): ReadonlyMap<string, number> {
-    return new Map([...this.#accountGrowth].map(([id, growth]) => [id, pagesOf((this.#sizes[id] ?? 0) + growth)]));
-  }
+/** Returns how often each value occurs. */
+function countEach(values: Iterable<string>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
 
-  /** Returns the contacts with changes only to their lists. */
-  onlyMembers(): ReadonlySet<string> {
-    const addresses = [...this.#lists.values()].flatMap(({ additions, removals }) => [...additions, ...removals]);
-    return new Set(addresses.filter((address) => this.#isVerified(address) && !this.listed.has(address)));
-  }
+/**
+ * Returns the lists for which reading all members takes fewer requests than reading the contacts individually, the
+ * largest saving first. Each contact is in at most one of these lists.
+ */
+function listsToRead(lists: readonly MembershipChanges[], members: ReadonlySet<string>, sizes: Sizes): ListRead[] {
+  const listCounts = countEach(lists.flatMap(({ additions, removals }) => [...additions, ...removals]));
+  const remaining = new Set(members);
+  return lists
+    .map((changes) => ({ ...changes, pages: pagesAfter(changes, sizes) }))
+    .sort((a, b) => requestsSaved(b) - requestsSaved(a))
+    .flatMap(({ list, additions, removals, pages }) => {
+      const addedMembers = [...additions].filter((address) => remaining.has(address));
+      // A contact that left a list is not among its members, so reading them does not verify the contact's other lists.
+      const removedMembers = [...removals].filter((address) => remaining.has(address) && listCounts.get(address) === 1);
+      if (pages >= addedMembers.length + removedMembers.length) return [];
+      for (const address of [...addedMembers, ...removedMembers]) remaining.delete(address);
+      return [{ list, pages, addedMembers, removedMembers }];
+    });
+}
 
-  /**
-   * Returns the lists for which reading all members takes fewer requests than reading the contacts individually, the
-   * largest saving first. Each contact is in at most one of these lists.
-   */
-  listsToRead(members: ReadonlySet<string>): ListRead[] {
-    const listCounts = this.#countLists(members);
-    const remaining = new Set(members);
-    return [...this.#lists.values()]
-      .map((changes) => ({ ...changes, pages: this.#pagesAfter(changes) }))
-      .sort((a, b) => requestsSaved(b) - requestsSaved(a))
-      .flatMap(({ list, additions, removals, pages }) => {
-        const addedMembers = [...additions].filter((address) => remaining.has(address));
-        // A contact that left a list is not among its members, so reading them does not verify the contact's other lists.
-        const removedMembers = [...removals].filter(
-          (address) => remaining.has(address) && listCounts.get(address) === 1,
-        );
-        if (pages >= addedMembers.length + removedMembers.length) return [];
-        for (const address of [...addedMembers, ...removedMembers]) remaining.delete(address);
-        return [{ list, pages, addedMembers, removedMembers }];
-      });
-  }
-
-  /** Returns the number of lists that each contact joins or leaves. */
-  #countLists(members: ReadonlySet<string>): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    for (const { additions, removals } of this.#lists.values()) {
-      for (const address of [...additions, ...removals]) {
-        if (members.has(address)) counts.set(address, (counts.get(address) ?? 0) + 1);
-      }
-    }
-    return counts;
-  }
-
-  /** Returns the expected number of pages of members after the apply. Assumes that a list of unknown size was empty. */
-  #pagesAfter({ list, additions, removals }: MembershipChanges): number {
-    const sizeBefore = list.id === undefined ? 0 : (this.#sizes[list.id] ?? 0);
-    const created = this.#createdOnList.get(list.name) ?? 0;
-    return pagesOf(sizeBefore + additions.size + created - removals.size);
-  }
+/** Returns the expected number of pages of members after the apply. Assumes that a list of unknown size was empty. */
+function pagesAfter({ list, additions, removals, created }: MembershipChanges, sizes: Sizes): number {
+  const sizeBefore = list.id === undefined ? 0 : (sizes[list.id] ?? 0);
+  return pagesOf(sizeBefore + additions.size + created - removals.size);
 }
 
 function requestsSaved({ additions, removals, pages }: MembershipChanges & { readonly pages: number }): number {
   return additions.size + removals.size - pages;
+}
+
+/** Returns the expected number of pages of members of each account that contacts join or leave. */
+function pagesOfAccounts(
+  operations: readonly Operation[],
+  sizes: Sizes,
+  isVerified: (address: string) => boolean,
+): ReadonlyMap<string, number> {
+  const sizesAfter = new Map<string, number>();
+  for (const operation of operations) {
+    if (operation.kind !== "link-account" && operation.kind !== "unlink-account") continue;
+    const { kind, account, subjects } = operation;
+    if (!subjects.some(isVerified)) continue;
+    const key = accountKey(account);
+    const growth = kind === "link-account" ? subjects.length : -subjects.length;
+    sizesAfter.set(key, (sizesAfter.get(key) ?? sizes[key] ?? 0) + growth);
+  }
+  return new Map([...sizesAfter].map(([key, size]) => [key, pagesOf(size)]));
 }
