@@ -1,4 +1,4 @@
-import { posix, resolve } from "node:path";
+import { resolve } from "node:path";
 import {
   accountAddress,
   assertNoContactsIn,
@@ -69,12 +69,7 @@ async function openTarget(
     return undefined;
   }
   const location = resolveLocation(destination, { to, split });
-  if (defaults) {
-    assertNoContactsIn(
-      "directory" in location ? location.directory : posix.dirname(location.file),
-      destination.sources,
-    );
-  }
+  if (defaults) assertNoContactsIn(location.directory, destination.sources);
   const target = { destination, location, declareLists: source !== "front", sharesDefaults: defaults };
   return preview === undefined ? target : { ...target, writer: preview.writer };
 }

@@ -13,11 +13,12 @@ import {
 import type { TableSpec } from "../config/tables/table-spec.ts";
 import { removeStaleFiles } from "../fs/atomic-file.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
-import { assertWritable, type DiskWriter, WriteError } from "../fs/disk-writer.ts";
+import { assertWritable, WriteError } from "../fs/disk-writer.ts";
 import { type DeclaredField, type DesiredState, FIELD_TYPES } from "../model/contact.ts";
+import type { SourceLocation } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { DefaultsByDirectory } from "./entry-defaults.ts";
-import { type EntryCounts, EntryFiles, type ImportLocation } from "./entry-files.ts";
+import { EntryFiles, type EntryFilesOptions, type ImportLocation } from "./entry-files.ts";
 
 /** The contacts directory to which an import writes, and its current content. */
 export interface ImportDestination {
@@ -52,9 +53,13 @@ export async function openImportDestination(
 ): Promise<{ readonly destination?: ImportDestination; readonly loaded: Loaded }> {
   const loaded = await loadForImport(directory, { cwd, allowEmpty: true });
   const { desired, sources, defaults = new Map(), tables = new Map() } = loaded;
-  const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   if (desired === undefined) return { loaded };
-  return { loaded, destination: { root, cwd, desired, sources, defaults, tables } };
+  return { loaded, destination: { root: normalizePath(directory), cwd, desired, sources, defaults, tables } };
+}
+
+/** Returns a normalized path without slashes at the end. */
+function normalizePath(path: string): string {
+  return posix.normalize(path).replace(/(.)\/+$/, "$1");
 }
 
 /**
@@ -90,8 +95,7 @@ export function resolveLocation(
   { root, cwd, sources }: ImportDestination,
   { to, split = false }: LocationOptions,
 ): ImportLocation {
-  const requested = to === undefined ? (split ? root : posix.join(root, "imported.yaml")) : posix.normalize(to);
-  const path = requested.replace(/(.)\/+$/, "$1");
+  const path = normalizePath(to ?? (split ? root : posix.join(root, "imported.yaml")));
   const fail = (reason: string, advice: string) => {
     throw new WriteError(`"${path}" cannot be written (${reason})`, advice);
   };
@@ -118,14 +122,12 @@ export function resolveLocation(
   if (exists && to !== undefined && !sources.has(location)) {
     fail("it is not a regular file", "Specify a new file, or an existing YAML file in the contacts directory.");
   }
-  return { file: location };
+  return { directory: posix.dirname(location), file: location };
 }
 
-interface EntryFilesContext {
-  readonly writer: DiskWriter;
+interface EntryFilesContext extends Pick<EntryFilesOptions, "writer" | "onNotExtended"> {
   readonly disk: Disk;
   readonly declareLists: boolean;
-  readonly onNotExtended: (path: string, reason: string) => void;
 }
 
 /** Returns the names of lists that the configuration deletes. Entries cannot refer to these lists. */
@@ -141,16 +143,13 @@ export function openEntryFiles(
 ): EntryFiles {
   const { desired, sources } = destination;
   const schema = schemaFor(destination, disk);
-  const counts = new Map<string, EntryCounts>();
-  const getCounts = (file: string): EntryCounts => {
-    const fileCounts = counts.get(file) ?? { contacts: 0, accounts: 0 };
-    counts.set(file, fileCounts);
-    return fileCounts;
+  const countIn = (path: string) => {
+    const isInFile = (entry: { readonly location: SourceLocation }) => entry.location.file === path;
+    const { contacts, accounts = [] } = desired;
+    return { contacts: contacts.filter(isInFile).length, accounts: accounts.filter(isInFile).length };
   };
-  for (const { location: at } of desired.contacts) getCounts(at.file).contacts += 1;
-  for (const { location: at } of desired.accounts ?? []) getCounts(at.file).accounts += 1;
   return new EntryFiles({
-    ...{ location, sources, counts, writer, onNotExtended },
+    ...{ location, sources, countIn, writer, onNotExtended },
     headline: (path) => headlineFor(path, schema),
     fields: fieldsToDeclare(destination),
     lists: declareLists ? new Set(desired.lists.map(({ name }) => name)) : undefined,
@@ -188,8 +187,7 @@ function schemaFor({ root, sources }: ImportDestination, disk: Disk): string | u
 
 /** Removes temporary files of imports that were killed. */
 export function removeStaleImportFiles({ root, cwd, sources }: ImportDestination, location: ImportLocation): void {
-  const targetDirectory = "directory" in location ? location.directory : posix.dirname(location.file);
-  const directories = new Set([root, targetDirectory, ...[...sources.keys()].map((file) => posix.dirname(file))]);
+  const directories = new Set([root, location.directory, ...[...sources.keys()].map((file) => posix.dirname(file))]);
   for (const directory of directories) {
     for (const path of [directory, posix.join(directory, "avatars")]) removeStaleFiles(posix.resolve(cwd, path));
   }

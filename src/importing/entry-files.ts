@@ -22,18 +22,20 @@ import {
 import type { SharedValues } from "./shared-values.ts";
 import { SplitDirectories } from "./split-directories.ts";
 
-/**
- * The file for new entries, continued under `NAME-2.yaml` and so on, or the directory for one file per contact,
- * continued under `part-2/` and so on.
- */
-export type ImportLocation = { readonly file: string } | { readonly directory: string };
+/** The location of new entries. */
+export interface ImportLocation {
+  /** The directory of the file. If there is no file, the directory is continued under `part-2/` and so on. */
+  readonly directory: string;
+  /** The file, continued under `NAME-2.yaml` and so on. Undefined to write one file per contact. */
+  readonly file?: string;
+}
 
-interface EntryFilesOptions {
+export interface EntryFilesOptions {
   readonly location: ImportLocation;
   /** The text of the existing files, by path. Entries are added only to these files and to new files. */
   readonly sources: ReadonlyMap<string, string>;
-  /** The number of contacts and accounts in each existing file. */
-  readonly counts: ReadonlyMap<string, EntryCounts>;
+  /** Returns the number of contacts and accounts in an existing file. */
+  readonly countIn: (path: string) => EntryCounts;
   readonly writer: DiskWriter;
   /** Returns the first line of a new file, with its line break, or an empty string. */
   readonly headline: (path: string) => string;
@@ -46,7 +48,7 @@ interface EntryFilesOptions {
 }
 
 /** Number of entries in a file. */
-export interface EntryCounts {
+interface EntryCounts {
   contacts: number;
   accounts: number;
 }
@@ -67,11 +69,10 @@ export class EntryFiles {
   #buffer: BufferedFile | undefined;
 
   constructor(options: EntryFilesOptions) {
+    const { location, sources, lists, fields } = options;
     this.#options = options;
-    this.#declared = {
-      ...{ accounts: new Set(), lists: new Set(options.lists), custom_fields: new Set(options.fields) },
-    };
-    this.#directories = new SplitDirectories([...options.sources.keys()]);
+    this.#declared = { accounts: new Set(), lists: new Set(lists), custom_fields: new Set(fields) };
+    this.#directories = new SplitDirectories(location.directory, [...sources.keys()]);
   }
 
   /** Number of declared accounts. */
@@ -81,15 +82,15 @@ export class EntryFiles {
 
   /** The directory of the next entry's file. */
   get directory(): string {
-    const { location } = this.#options;
-    return "directory" in location ? this.#directories.next(location.directory) : posix.dirname(location.file);
+    const { file, directory } = this.#options.location;
+    return file === undefined ? this.#directories.next() : directory;
   }
 
   /** Adds an entry that passed `checkEntry`. */
   async add(key: string, entry: Entry): Promise<void> {
-    const { location } = this.#options;
-    if ("directory" in location) await this.#addSeparateFile(key, entry, location.directory);
-    else this.#addToBuffer(entryText(key, entry), entry, location.file);
+    const { file } = this.#options.location;
+    if (file === undefined) await this.#addSeparateFile(key, entry);
+    else this.#addToBuffer(entryText(key, entry), entry, file);
   }
 
   /**
@@ -105,14 +106,14 @@ export class EntryFiles {
 
   /** Declares accounts, even if no entry refers to them. */
   declareAccounts(accounts: readonly EntryAccount[]): void {
-    const { location } = this.#options;
+    const { file } = this.#options.location;
     for (const account of accounts) {
       const added = this.#undeclaredBy({ account, lists: [], customFields: [] });
       if (added.accounts.size === 0) continue;
-      if ("directory" in location) this.#addDeclarations(added, location.directory);
-      else this.#makeRoom(location.file, sizeOfDeclarations(added), added);
+      if (file === undefined) this.#addDeclarations(added);
+      else this.#makeRoom(file, sizeOfDeclarations(added), added);
     }
-    if ("directory" in location) this.#writeDeclarations(location.directory);
+    this.#writeDeclarations();
   }
 
   /** Writes the buffered entries. */
@@ -194,15 +195,14 @@ export class EntryFiles {
    * Returns the first file with room. Files written by this import are full; files that were not loaded are skipped.
    */
   #findFileWithRoom(file: string, size: number, added: Declarations): BufferedFile {
-    const { sources, counts, writer } = this.#options;
+    const { sources, countIn, writer } = this.#options;
     for (let number = 1; ; number += 1) {
       const path = numberedPath(file, number);
       if (this.written.includes(path) || (!sources.has(path) && writer.exists(path))) continue;
       const before = sources.get(path);
-      const { contacts = 0, accounts = 0 } = counts.get(path) ?? {};
       const buffer: BufferedFile = {
         ...{ base: file, path, before, bytes: sizeOf(before ?? "") },
-        ...{ counts: { contacts, accounts }, texts: [], declared: newDeclarations() },
+        ...{ counts: countIn(path), texts: [], declared: newDeclarations() },
       };
       if (before === undefined || hasRoom(buffer, size, added)) return buffer;
     }
@@ -212,9 +212,9 @@ export class EntryFiles {
     return this.#options.headline(path) + parts.map(sectionText).join("\n");
   }
 
-  async #addSeparateFile(key: string, entry: Entry, root: string): Promise<void> {
-    this.#addDeclarations(this.#undeclaredBy(entry), root);
-    this.#writeDeclarations(root);
+  async #addSeparateFile(key: string, entry: Entry): Promise<void> {
+    this.#addDeclarations(this.#undeclaredBy(entry));
+    this.#writeDeclarations();
     const { directory } = this;
     this.#directories.count(directory);
     const path = this.#freePath(posix.join(directory, `${key}.yaml`));
@@ -237,10 +237,10 @@ export class EntryFiles {
   }
 
   /** Adds declarations to the declarations file. Starts another file if this file is full. */
-  #addDeclarations(added: Declarations, root: string): void {
+  #addDeclarations(added: Declarations): void {
     const size = sizeOfDeclarations(added);
     if (!hasRoomForDeclarations(this.#declarationsFile, size, added)) {
-      this.#writeDeclarations(root);
+      this.#writeDeclarations();
       this.#declarationsFile = newDeclarationsFile();
     }
     this.#declarationsFile.bytes += size;
@@ -251,7 +251,7 @@ export class EntryFiles {
    * Writes the declarations file. Runs before a contact that needs the declarations is written, so that the files are
    * always valid.
    */
-  #writeDeclarations(directory: string): void {
+  #writeDeclarations(): void {
     const file = this.#declarationsFile;
     const count = countDeclarations(file.declared);
     if (count === file.count) return;
@@ -259,7 +259,7 @@ export class EntryFiles {
     const textAt = (path: string) => this.#newText(path, declarations(file.declared));
     const { written } = file;
     if (written === undefined) {
-      file.written = this.#create(posix.join(directory, "company.yaml"), textAt);
+      file.written = this.#create(posix.join(this.#options.location.directory, "company.yaml"), textAt);
       return;
     }
     const after = textAt(written.path);

@@ -45,7 +45,8 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
   if (isUnmapped && preset === undefined) throw new MissingMappingError(table);
   const columns = [...columnsFor(mappings, table.header), ...columnsOfPreset(preset, table.header, mappings)];
   for (const { target: property } of columns) if (property.kind === "field") assertFieldName(property.name, declared);
-  const converter = new RowConverter(columns, nullValuesOf(preset, options));
+  const { nullValues = [] } = options;
+  const converter = new RowConverter(columns, new Set([...(preset?.nullValues ?? []), ...nullValues]));
   const rows = table.rows.filter(({ cells }) => cells.some((cell) => cell !== ""));
   const records = rows.map(({ line, cells }): FileRecord => {
     const columnCount = table.header.length;
@@ -59,10 +60,6 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
   });
   const report = await importRecords(target, records, options);
   return recognized === undefined ? report : { ...report, recognized };
-}
-
-function nullValuesOf(preset: Preset | undefined, { nullValues = [] }: FileImportOptions): ReadonlySet<string> {
-  return new Set([...(preset?.nullValues ?? []), ...nullValues]);
 }
 
 function readTable(text: string): CsvTable {
@@ -127,27 +124,21 @@ class RowConverter {
   }
 
   convert(cells: readonly string[]): { readonly values: readonly MappedValue[]; readonly notes: readonly string[] } {
-    const mappedValues: MappedValue[] = [];
+    const values: MappedValue[] = [];
     const notes: string[] = [];
     const ranks = new Map<string, number>();
     for (const column of this.#columns) {
-      const { target, fallbackRank = 0 } = column;
+      const { target, index, fallbackRank = 0 } = column;
       const id = propertyId(target);
       if ((ranks.get(id) ?? fallbackRank) < fallbackRank) continue;
-      const { values, notes: columnNotes } = this.#readColumn(column, cells);
-      if (values.length > 0) ranks.set(id, fallbackRank);
-      mappedValues.push(...values.map((text) => ({ target, text })));
-      notes.push(...columnNotes);
+      const cell = cells[index] ?? "";
+      const ignored = noteIgnoredCell(column, cell, cells);
+      const texts = ignored.length > 0 ? [] : splitCell(cell, column, this.#nullValues);
+      if (texts.length > 0) ranks.set(id, fallbackRank);
+      values.push(...texts.map((text) => ({ target, text })));
+      notes.push(...ignored, ...this.#noteOmittedGroups(column, cell, texts));
     }
-    return { values: mappedValues, notes };
-  }
-
-  #readColumn(column: PresetColumn, cells: readonly string[]): { values: readonly string[]; notes: readonly string[] } {
-    const cell = cells[column.index] ?? "";
-    const note = cell === "" ? undefined : noteIgnoredCell(column, cells);
-    if (note !== undefined) return { values: [], notes: [note] };
-    const values = splitCell(cell, column, this.#nullValues);
-    return { values, notes: this.#noteOmittedGroups(column, cell, values) };
+    return { values, notes };
   }
 
   #noteOmittedGroups({ separator, omittedValues }: PresetColumn, cell: string, values: readonly string[]): string[] {
@@ -158,11 +149,10 @@ class RowConverter {
   }
 }
 
-function noteIgnoredCell({ index, ignoredIf }: PresetColumn, cells: readonly string[]): string | undefined {
-  const label = ignoredIf && cells[ignoredIf.index];
-  return label !== undefined && ignoredIf?.matches.test(label)
-    ? `"${cells[index]}" was skipped, because its label is "${label}"`
-    : undefined;
+function noteIgnoredCell({ ignoredIf }: PresetColumn, cell: string, cells: readonly string[]): string[] {
+  const label = cell === "" ? undefined : ignoredIf && cells[ignoredIf.index];
+  if (label === undefined || !ignoredIf?.matches.test(label)) return [];
+  return [`"${cell}" was skipped, because its label is "${label}"`];
 }
 
 const MAX_LISTED_COLUMNS = 50;

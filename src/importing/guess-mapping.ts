@@ -3,13 +3,17 @@ import { isEmail } from "../model/field-values.ts";
 import { looksLikePhone } from "../model/phone.ts";
 import type { YamlValue } from "../yaml/format.ts";
 
-type Property = "firstName" | "lastName" | "name" | "description" | "email" | "phone" | "twitter" | "links" | "lists";
+/** The properties to which columns are mapped, in the order in which a table declares them. */
+const PROPERTIES = ["name", "description", "email", "phone", "twitter", "links", "lists"] as const;
+
+type Property = (typeof PROPERTIES)[number];
+type ColumnKind = Property | "firstName" | "lastName";
 
 /**
  * Patterns for column names in common languages. Names are compared in lower case, without spaces and punctuation. The
  * first matching pattern applies.
  */
-const COLUMN_PATTERNS: readonly (readonly [Property | undefined, RegExp])[] = [
+const COLUMN_PATTERNS: readonly (readonly [ColumnKind | undefined, RegExp])[] = [
   // Columns that describe an address or a number, and fax and pager numbers.
   [undefined, /fax|pager|(type|label|status|optin|optout|verified|domain|extension)$|^ext$/],
   ["email", /e?mail(address|adresse)?\d*$|^e?mail|courriel|correo/],
@@ -49,24 +53,38 @@ export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefin
   const sample = rows.slice(0, SAMPLE_ROWS);
   const cellsOf = (index: number) => sample.map(({ cells }) => cells[index] ?? "").filter((cell) => cell !== "");
   const isUsable = (name: string) => isUniqueName(name, header);
-  const properties = header.map((name, index) => (isUsable(name) ? guessProperty(name, cellsOf(index)) : undefined));
-  const namesByProperty = new Map<Property, string[]>();
-  for (const [index, name] of header.entries()) {
-    const property = properties[index];
-    if (property !== undefined) namesByProperty.set(property, [...(namesByProperty.get(property) ?? []), name]);
-  }
-  if (!(["email", "phone", "twitter"] as const).some((source) => namesByProperty.has(source))) return undefined;
-  const unmapped = header.filter((name, index) => name !== "" && properties[index] === undefined);
+  const kinds = header.map((name, index) => (isUsable(name) ? guessKind(name, cellsOf(index)) : undefined));
+  const names = namesByProperty(header, kinds);
+  if (!(["email", "phone", "twitter"] as const).some((source) => names.has(source))) return undefined;
   const key = findKeyColumn({ header, rows }, isUsable);
-  const columns = columnsOf(namesByProperty, (name) => guessSeparator(cellsOf(header.indexOf(name))));
-  return { key, columns, mapping: mappingText(namesByProperty), unmapped: unmapped.filter((name) => name !== key) };
+  const columns = columnsOf(names, (name) => guessSeparator(cellsOf(header.indexOf(name))));
+  const unmapped = header.filter((name, index) => name !== "" && name !== key && kinds[index] === undefined);
+  return { key, columns, mapping: mappingText(names), unmapped };
+}
+
+/**
+ * Returns the names of the columns of each property. If there are columns of first or last names, ignores columns of
+ * full names.
+ */
+function namesByProperty(
+  header: readonly string[],
+  kinds: readonly (ColumnKind | undefined)[],
+): ReadonlyMap<Property, readonly string[]> {
+  const namesOf = (kind: ColumnKind) => header.filter((_, index) => kinds[index] === kind);
+  const parts = [...namesOf("firstName"), ...namesOf("lastName")];
+  const names = new Map<Property, readonly string[]>();
+  for (const kind of kinds) {
+    if (kind === "firstName" || kind === "lastName") names.set("name", parts);
+    else if (kind !== undefined && !(kind === "name" && parts.length > 0)) names.set(kind, namesOf(kind));
+  }
+  return names;
 }
 
 function isUniqueName(name: string, header: readonly string[]): boolean {
   return name !== "" && name.length <= MAX_NAME_LENGTH && header.filter((other) => other === name).length === 1;
 }
 
-function guessProperty(name: string, cells: readonly string[]): Property | undefined {
+function guessKind(name: string, cells: readonly string[]): ColumnKind | undefined {
   const plain = name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
   const match = COLUMN_PATTERNS.find(([, pattern]) => pattern.test(plain));
   if (match !== undefined) return match[0];
@@ -93,52 +111,26 @@ function findKeyColumn({ header, rows }: CsvTable, isUsable: (name: string) => b
 }
 
 function columnsOf(
-  namesByProperty: ReadonlyMap<Property, string[]>,
+  names: ReadonlyMap<Property, readonly string[]>,
   separatorFor: (name: string) => string | undefined,
 ): MappingGuess["columns"] {
-  const single = (names: readonly string[] | undefined): YamlValue | undefined =>
-    names?.length === 1 ? names[0] : names;
-  const list = (name: string): YamlValue => {
-    const separator = separatorFor(name);
+  const columnOf = (property: Property, name: string): YamlValue => {
+    const separator = property === "lists" ? separatorFor(name) : undefined;
     return separator === undefined ? name : { column: name, separator };
   };
-  const lists = namesByProperty.get("lists")?.map(list);
-  return {
-    name: single(namesOf(namesByProperty)),
-    description: single(namesByProperty.get("description")),
-    email: single(namesByProperty.get("email")),
-    phone: single(namesByProperty.get("phone")),
-    twitter: single(namesByProperty.get("twitter")),
-    links: single(namesByProperty.get("links")),
-    lists: lists?.length === 1 ? lists[0] : lists,
-  };
+  const entries = PROPERTIES.map((property) => {
+    const columns = (names.get(property) ?? []).map((name) => columnOf(property, name));
+    return [property, columns.length > 1 ? columns : columns[0]] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
-/** Returns the columns of first and last names, or the columns of full names if there are none. */
-function namesOf(namesByProperty: ReadonlyMap<Property, string[]>): string[] | undefined {
-  const parts = [...(namesByProperty.get("firstName") ?? []), ...(namesByProperty.get("lastName") ?? [])];
-  return parts.length > 0 ? parts : namesByProperty.get("name");
-}
-
-const MAPPING_NAMES: Readonly<Record<Property, string>> = {
-  firstName: "name",
-  lastName: "name",
-  name: "name",
-  description: "description",
-  email: "email",
-  phone: "phone",
-  twitter: "twitter",
-  links: "link",
-  lists: "list",
-};
-
-function mappingText(namesByProperty: ReadonlyMap<Property, string[]>): string {
-  const hasParts = namesByProperty.has("firstName") || namesByProperty.has("lastName");
+function mappingText(namesByProperty: ReadonlyMap<Property, readonly string[]>): string {
   const pairs = [...namesByProperty].flatMap(([property, names]) => {
-    if (property === "name" && hasParts) return [];
+    const target = property === "links" || property === "lists" ? property.slice(0, -1) : property;
     // Quotes cannot be escaped in a mapping.
     const writable = names.filter((name) => !name.includes('"'));
-    return writable.map((name) => `${MAPPING_NAMES[property]}=${/[,]/.test(name) ? `"${name}"` : name}`);
+    return writable.map((name) => `${target}=${name.includes(",") ? `"${name}"` : name}`);
   });
   return pairs.join(",");
 }

@@ -9,11 +9,13 @@ const MAX_FILES = 1000;
 export class SplitDirectories {
   /** Number of files by directory. */
   readonly #counts = new Map<string, number>();
-  /** The number of the last directory with room, by root. Earlier directories are full. */
-  readonly #last = new Map<string, number>();
+  readonly #root: string;
+  /** The number of the last directory with room. Earlier directories are full. */
+  #last = 1;
 
   /** Counts the existing files. */
-  constructor(paths: readonly string[]) {
+  constructor(root: string, paths: readonly string[]) {
+    this.#root = root;
     for (const path of paths) this.count(posix.dirname(path));
   }
 
@@ -23,12 +25,10 @@ export class SplitDirectories {
   }
 
   /** Returns the first directory with room. */
-  next(root: string): string {
-    for (let number = this.#last.get(root) ?? 1; ; number += 1) {
-      const directory = number === 1 ? root : posix.join(root, `part-${number}`);
-      if ((this.#counts.get(directory) ?? 0) >= MAX_FILES) continue;
-      this.#last.set(root, number);
-      return directory;
+  next(): string {
+    for (; ; this.#last += 1) {
+      const directory = this.#last === 1 ? this.#root : posix.join(this.#root, `part-${this.#last}`);
+      if ((this.#counts.get(directory) ?? 0) < MAX_FILES) return directory;
     }
   }
 }

@@ -22,13 +22,13 @@ test.each([
   ],
   ["the directory, regardless of the number of files in its subdirectories", filesIn("contacts/crm", 2000), "contacts"],
 ])("the next file goes into %s", (_, paths, expected) => {
-  expect(new SplitDirectories(paths).next("contacts")).toBe(expected);
+  expect(new SplitDirectories("contacts", paths).next()).toBe(expected);
 });
 
 test("added files are counted for each directory separately", () => {
-  const directories = new SplitDirectories([]);
+  const directories = new SplitDirectories("crm", []);
   const chosen = Array.from({ length: 2001 }, () => {
-    const directory = directories.next("crm");
+    const directory = directories.next();
     directories.count(directory);
     return directory;
   });
@@ -38,5 +38,4 @@ test("added files are counted for each directory separately", () => {
     "crm/part-2",
     "crm/part-3",
   ]);
-  expect(directories.next("other")).toBe("other");
 });
