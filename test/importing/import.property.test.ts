@@ -48,9 +48,8 @@ testWithCompanies(
     const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
     expect(created + skipped).toBe(read);
     await expectNothingToPlan(environment, directory);
-    const before = directory.files();
-    expect(await directory.import(environment)).toMatchObject({ created: 0, declared: created, changed: [] });
-    expect(directory.files()).toEqual(before);
+    const expected = { created: 0, declared: created, changed: [] };
+    expect(await directory.importUnchanged(environment)).toMatchObject(expected);
   },
 );
 
@@ -60,9 +59,7 @@ testWithCompanies(
   async (environment, directory) => {
     await directory.import(environment, { split: true });
     await expectNothingToPlan(environment, directory);
-    const before = directory.files();
-    await directory.import(environment, { split: true });
-    expect(directory.files()).toEqual(before);
+    await directory.importUnchanged(environment, { split: true });
   },
 );
 
@@ -88,11 +85,8 @@ test("plan reports no changes after an import with accounts, and entries refer t
             if (skipped === 0)
               expect(entriesWithAccount(desired)).toHaveLength(await declaredAmong(environment, desired, members));
             await expectNothingToPlan(environment, directory);
-            const before = directory.files();
-            expect(await directory.import(environment, { accounts: true, split: options.split })).toMatchObject({
-              ...{ created: 0, accounts: 0, declared: created, changed: [] },
-            });
-            expect(directory.files()).toEqual(before);
+            const again = await directory.importUnchanged(environment, { accounts: true, split: options.split });
+            expect(again).toMatchObject({ created: 0, accounts: 0, declared: created, changed: [] });
           },
           { seed, behavior: { ...behavior, ...accountBehavior } },
         ),
@@ -127,9 +121,7 @@ testWithCompanies(
     for (const file of [...files, ...(defaults === undefined ? [] : [defaults])]) {
       expect(formatYaml(directory.read(file))).toBe(directory.read(file));
     }
-    const before = directory.files();
-    expect(await directory.import(environment)).toMatchObject({ created: 0, changed: [] });
-    expect(directory.files()).toEqual(before);
+    expect(await directory.importUnchanged(environment)).toMatchObject({ created: 0, changed: [] });
   },
 );
 
@@ -191,9 +183,7 @@ test("after an import into a directory with defaults, plan reports only default 
           expect(remaining.filter((difference) => !isFromDefault(difference))).toEqual([]);
           const warned = warnings.filter(({ kind }) => kind === "default-differs").flatMap(({ texts }) => texts);
           for (const { id = "" } of changes) expect(warned.join("\n")).toContain(id);
-          const before = directory.files();
-          expect(await directory.import(environment, { split })).toMatchObject({ created: 0, changed: [] });
-          expect(directory.files()).toEqual(before);
+          expect(await directory.importUnchanged(environment, { split })).toMatchObject({ created: 0, changed: [] });
         },
         { seed },
       ),
@@ -206,7 +196,7 @@ test("plan reports no changes after an update, and comments are preserved", () =
   fc.assert(
     fc.asyncProperty(companies({ hasStableIds: true }), companies({ hasStableIds: true }), async (before, after) => {
       using directory = new ImportDirectory();
-      await withTestEnvironment(async (environment) => void (await directory.import(environment)), { seed: before });
+      await directory.importSeed(before);
       const commented = directory.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand");
       directory.write(FILE, commented);
       await withTestEnvironment(
@@ -215,9 +205,8 @@ test("plan reports no changes after an update, and comments are preserved", () =
           expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
           const { changes } = await directory.plan(environment);
           expect(changes.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
-          const filesBefore = directory.files();
-          expect(await directory.import(environment, { update: true })).toMatchObject({ created: 0, updated: 0 });
-          expect(directory.files()).toEqual(filesBefore);
+          const again = await directory.importUnchanged(environment, { update: true });
+          expect(again).toMatchObject({ created: 0, updated: 0 });
           expect(updated).toBeLessThanOrEqual(8);
         },
         { seed: after },
@@ -236,22 +225,16 @@ test("plan reports no changes after an update of accounts", () => {
   return fc.assert(
     fc.asyncProperty(seeds, seeds, async (before, after) => {
       using directory = new ImportDirectory();
-      await withTestEnvironment(async (environment) => void (await directory.import(environment, { accounts: true })), {
-        seed: before,
-      });
+      await directory.importSeed(before, { accounts: true });
       directory.write(FILE, directory.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand"));
       await withTestEnvironment(
         async (environment) => {
-          const update = async () => {
+          const optionsFor = async () => {
             const { accounts: declared = [] } = (await directory.load()).desired ?? {};
             const accounts = declared.filter(({ externalId }) => isIn(after, externalId?.text));
-            return await directory.import(environment, {
-              update: true,
-              accounts: true,
-              selection: { ...ALL, accounts },
-            });
+            return { update: true, accounts: true, selection: { ...ALL, accounts } };
           };
-          const { warnings } = await update();
+          const { warnings } = await directory.import(environment, await optionsFor());
           expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
           const { changes } = await directory.plan(environment);
           const accountChanges = changes.filter(({ type, action }) => type === "front_account" && action === "update");
@@ -260,9 +243,8 @@ test("plan reports no changes after an update of accounts", () => {
             differences.filter(({ attribute }) => attribute === "account"),
           );
           expect(links).toEqual([]);
-          const filesBefore = directory.files();
-          expect((await update()).updatedAccounts?.updated ?? 0).toBe(0);
-          expect(directory.files()).toEqual(filesBefore);
+          const { updatedAccounts } = await directory.importUnchanged(environment, await optionsFor());
+          expect(updatedAccounts?.updated ?? 0).toBe(0);
         },
         { seed: after },
       );
@@ -305,9 +287,8 @@ test("plan reports no changes after an update in a directory with defaults, and 
               expect(hasWarning ? [] : remaining).toEqual([]);
             }
             expect(directory.read("contacts/defaults.yaml")).toBe(defaults);
-            const filesBefore = directory.files();
-            expect(await directory.import(environment, { update: true, avatars: false })).toMatchObject({ updated: 0 });
-            expect(directory.files()).toEqual(filesBefore);
+            const again = await directory.importUnchanged(environment, { update: true, avatars: false });
+            expect(again).toMatchObject({ updated: 0 });
           },
           { seed: after },
         );

@@ -4,10 +4,8 @@ import { type ConversionContext, convertContact } from "../../src/importing/remo
 import type { RemoteContact } from "../../src/model/contact.ts";
 import { fieldDefinitions, list, locationAt, remoteContact } from "../support/builders.ts";
 
-const LISTS = [
-  ...[list("VIP"), list("Same", "grp_1"), list("Same", "grp_2"), list("Two\nlines", "grp_3")],
-  list("Two\nlines", "x }, evil: { y"),
-];
+const TWO_LINES = list("Two\nlines", "x }, evil: { y");
+const LISTS = [...[list("VIP"), list("Same", "grp_1"), list("Same", "grp_2"), list("Two\nlines", "grp_3")], TWO_LINES];
 /** 200 characters, each of which takes six when it is escaped. */
 const LONG = "\u202e".repeat(200);
 const CONTEXT: ConversionContext = {
@@ -77,93 +75,82 @@ test("an entry omits properties without a value", () => {
   expect(entryYaml(contact)).toBe("  ada:\n    handles:\n      - { source: email, handle: ada@x.example }\n");
 });
 
-const ADA = "crd_ada";
-const skipped: readonly (readonly [name: string, contact: RemoteContact, warning: string])[] = [
-  [
-    "a private contact",
-    remoteContact("ada@x.example", { isPrivate: true }),
-    `contact-skipped: ada@x.example, ${ADA} is a private contact of a teammate`,
-  ],
-  [
-    "a handle with an unsupported source",
-    remoteContact(["ada@x.example", "whatsapp:1"]),
-    `handle-skipped: ada@x.example, ${ADA}: whatsapp "1" has a source that Front's API cannot write`,
-  ],
-  [
-    "a malformed handle",
-    remoteContact(["ada@x.example", "email:not one"]),
-    `handle-skipped: ada@x.example, ${ADA}: email "not one" is not an email address`,
-  ],
-  [
-    "a name with several lines",
-    remoteContact("ada@x.example", { name: "A\nB" }),
-    `value-skipped: A\nB, ${ADA}: the name contains a line break or a tab`,
-  ],
+const skippedValues: readonly (readonly [
+  name: string,
+  values: Parameters<typeof remoteContact>[1],
+  warning: string,
+])[] = [
   [
     "a description that is too long",
-    remoteContact("ada@x.example", { description: "\u00fc".repeat(5001) }),
-    `value-skipped: ada@x.example, ${ADA}: the description is longer than 10000 bytes`,
+    { description: "\u00fc".repeat(5001) },
+    "the description is longer than 10000 bytes",
   ],
-  [
-    "an invalid link",
-    remoteContact("ada@x.example", { links: ["nowhere"] }),
-    `value-skipped: ada@x.example, ${ADA}: the link "nowhere" is not an http or https URL`,
-  ],
-  [
-    "a private list",
-    remoteContact("ada@x.example", { lists: [{ ...list("VIP"), isPrivate: true }] }),
-    `value-skipped: ada@x.example, ${ADA}: the list "VIP" is private`,
-  ],
+  ["an invalid link", { links: ["nowhere"] }, 'the link "nowhere" is not an http or https URL'],
+  ["a private list", { lists: [{ ...list("VIP"), isPrivate: true }] }, 'the list "VIP" is private'],
   [
     "a list that does not belong to the company",
-    remoteContact("ada@x.example", { lists: [list("Gone")] }),
-    `value-skipped: ada@x.example, ${ADA}: the list "Gone" is not one of the company's lists`,
-  ],
-  [
-    "a handle with an unpaired surrogate",
-    {
-      ...remoteContact("ada@x.example"),
-      handles: [
-        { source: "email", handle: "ada@x.example" },
-        { source: "custom", handle: "a\ud800" },
-      ],
-    },
-    `handle-skipped: ada@x.example, ${ADA}: custom "a\ud800" contains control characters or unpaired surrogates`,
-  ],
-  [
-    "a field whose name is too long once it is escaped",
-    remoteContact("ada@x.example", { customFields: { [LONG]: "x" } }),
-    `value-skipped: ada@x.example, ${ADA}: the custom field "${LONG}" has a name that is too long for a YAML key`,
+    { lists: [list("Gone")] },
+    `the list "Gone" is not one of the company's lists`,
   ],
   [
     "a list whose name and id cannot be written",
-    remoteContact("ada@x.example", { lists: [list("Two\nlines", "x }, evil: { y")] }),
-    `value-skipped: ada@x.example, ${ADA}: the list "Two\nlines" has an id that cannot be written to a file (x }, evil: { y)`,
+    { lists: [TWO_LINES] },
+    'the list "Two\nlines" has an id that cannot be written to a file (x }, evil: { y)',
+  ],
+  [
+    "a field whose name is too long once it is escaped",
+    { customFields: { [LONG]: "x" } },
+    `the custom field "${LONG}" has a name that is too long for a YAML key`,
   ],
   [
     "a field that is not defined",
-    remoteContact("ada@x.example", { customFields: { Shoe: 43 } }),
-    `value-skipped: ada@x.example, ${ADA}: the custom field "Shoe" is not one of the company's custom fields`,
+    { customFields: { Shoe: 43 } },
+    `the custom field "Shoe" is not one of the company's custom fields`,
   ],
   [
     "a field with an unsupported type",
-    remoteContact("ada@x.example", { customFields: { Friends: ["b@x.example"] } }),
-    `value-skipped: ada@x.example, ${ADA}: the custom field "Friends" has the type teammate_list, which cannot be written`,
+    { customFields: { Friends: ["b@x.example"] } },
+    'the custom field "Friends" has the type teammate_list, which cannot be written',
   ],
   [
     "a value that is no longer in its enum",
-    remoteContact("ada@x.example", { customFields: { Level: "middle" } }),
-    `value-skipped: ada@x.example, ${ADA}: the custom field "Level": "middle" is not one of its values`,
+    { customFields: { Level: "middle" } },
+    'the custom field "Level": "middle" is not one of its values',
   ],
   [
     "a control character",
-    remoteContact("ada@x.example", { customFields: { Title: "a\u001b[2J" } }),
-    `value-skipped: ada@x.example, ${ADA}: the custom field "Title" contains control characters or unpaired surrogates`,
+    { customFields: { Title: "a\u001b[2J" } },
+    'the custom field "Title" contains control characters or unpaired surrogates',
   ],
 ];
 
-test.each(skipped)("%s is skipped with a warning", (_, contact, warning) => {
-  expect(warnings(contact)).toEqual([warning]);
+test.each(skippedValues)("%s is skipped with a warning", (_, values, warning) => {
+  expect(warnings(remoteContact("ada@x.example", values))).toEqual([
+    `value-skipped: ada@x.example, crd_ada: ${warning}`,
+  ]);
+});
+
+test("a name with several lines is skipped with a warning", () => {
+  expect(warnings(remoteContact("ada@x.example", { name: "A\nB" }))).toEqual([
+    "value-skipped: A\nB, crd_ada: the name contains a line break or a tab",
+  ]);
+});
+
+test.each([
+  ["with an unsupported source", "whatsapp", "1", "has a source that Front's API cannot write"],
+  ["that is malformed", "email", "not one", "is not an email address"],
+  ["with an unpaired surrogate", "custom", "a\ud800", "contains control characters or unpaired surrogates"],
+])("a handle %s is skipped with a warning", (_, source, handle, reason) => {
+  const ada = remoteContact("ada@x.example");
+  expect(warnings({ ...ada, handles: [...ada.handles, { source, handle }] })).toEqual([
+    `handle-skipped: ada@x.example, crd_ada: ${source} "${handle}" ${reason}`,
+  ]);
+});
+
+test("a private contact is skipped with a warning", () => {
+  expect(warnings(remoteContact("ada@x.example", { isPrivate: true }))).toEqual([
+    "contact-skipped: ada@x.example, crd_ada is a private contact of a teammate",
+  ]);
 });
 
 test("a contact without a handle that can be written is skipped", () => {
@@ -178,7 +165,7 @@ test("a value that does not match the declared field is skipped", () => {
   ]);
   const contact = remoteContact("ada@x.example", { customFields: { Level: "high" } });
   expect(warnings(contact, { ...CONTEXT, declared })).toEqual([
-    `value-skipped: ada@x.example, ${ADA}: the custom field "Level": "high" is not one of its values`,
+    `value-skipped: ada@x.example, crd_ada: the custom field "Level": "high" is not one of its values`,
   ]);
 });
 

@@ -34,154 +34,190 @@ async function update(text: string, values: Values, updateOptions: Partial<Entry
   return updateFile(FILE, text, new Map<DesiredContact, EntryUpdate>([[ada, updateTo(values, updateOptions)]]));
 }
 
+const TITLE = [
+  { name: "Location", type: "string", value: "Lodge" },
+  { name: "Job Title", type: "string", value: "FBI" },
+] as const;
+
 const EMAIL = "handles: [{ source: email, handle: ada@x.example }]";
 
-function entry(...lines: string[]): string {
+/** Returns a file with an entry that has these properties, followed by another entry. */
+function entry(...properties: readonly string[]): string {
+  const lines = properties.join("\n").split("\n");
   return [
-    "# mine",
-    "contacts:",
-    "  ada: # the first",
-    ...lines.map((line) => `    ${line}`),
-    "  bo: # next",
-    `    ${EMAIL.replace("ada", "bo")}`,
-    "",
+    ...["# mine", "contacts:", "  ada: # the first", ...lines.map((line) => `    ${line}`)],
+    ...["  bo: # next", `    ${EMAIL.replace("ada", "bo")}`, ""],
   ].join("\n");
 }
 
-const cases: readonly (readonly [name: string, before: readonly string[], values: Values, after: readonly string[]])[] =
+/** Properties before and after an update. An email address is added above and below them. */
+const changes: readonly (readonly [name: string, before: string, values: Values, after: string])[] = [
+  ["a name", "name: 'Ad'   # hers", { name: "Ada" }, "name: Ada   # hers"],
+  ["a name that needs quotes", "name: Ad", { name: "yes" }, 'name: "yes"'],
+  ["nothing if only the formatting differs", 'name: "Ada"', { name: "Ada " }, 'name: "Ada"'],
   [
-    ["a name", [EMAIL, "name: 'Ad'   # hers"], { name: "Ada" }, [EMAIL, "name: Ada   # hers"]],
-    ["a name that needs quotes", [EMAIL, "name: Ad"], { name: "yes" }, [EMAIL, 'name: "yes"']],
-    ["nothing if only the formatting differs", [EMAIL, 'name: "Ada"'], { name: "Ada " }, [EMAIL, 'name: "Ada"']],
-    [
-      "nothing that the entry does not manage",
-      [EMAIL],
-      { name: "Ada", description: "Counts.", links: ["https://a.example"] },
-      [EMAIL],
-    ],
-    ["a name that was removed in Front", ["name: Ad # gone", EMAIL], {}, [EMAIL]],
-    [
-      "a description in a block",
-      ["description: |", "  Old.", "  Text.", EMAIL],
-      { description: "New.\nText." },
-      ["description: |-", "      New.", "      Text.", EMAIL].map((line) => line.replace(/^ {4}/, "")),
-    ],
-    [
-      "a description beside a comment",
-      ["description: Old. # yes", EMAIL],
-      { description: "a\nb" },
-      ['description: "a\\nb" # yes', EMAIL],
-    ],
-    [
-      "a description whose last line ends with spaces",
-      ["description: |-", "  Old.", "  Text.\u00a0 ", EMAIL],
-      { description: "New." },
-      ["description: New.", EMAIL],
-    ],
-    [
-      "a name that ends with spaces other than U+0020",
-      ["name: Ad\u00a0\u3000", EMAIL],
-      { name: "Ada" },
-      ["name: Ada", EMAIL],
-    ],
-    ["a description that was empty", ["description:", EMAIL], { description: "New." }, ["description: New.", EMAIL]],
-    ["a description that was removed in Front", ["description: Old.", EMAIL], {}, ['description: ""', EMAIL]],
-    [
-      "handles in a flow sequence",
-      [EMAIL],
-      { handles: ["ada@x.example", "+44 20 7946 0001"] },
-      ['handles: [{ source: email, handle: ada@x.example }, { source: phone, handle: "+44 20 7946 0001" }]'],
-    ],
-    [
-      "handles in a block sequence",
-      [
-        "handles:",
-        "  # work",
-        "  - { source: email, handle: ada@x.example } # first",
-        "  - source: phone",
-        '    handle: "+44 20 7946 0002"',
-        EMAIL.replace(/.*/, "name: Ada"),
+    "nothing that the entry does not manage",
+    "",
+    { name: "Ada", description: "Counts.", links: ["https://a.example"] },
+    "",
+  ],
+  ["a name that was removed in Front", "name: Ad # gone", {}, ""],
+  [
+    "a description in a block",
+    "description: |\n  Old.\n  Text.",
+    { description: "New.\nText." },
+    "description: |-\n  New.\n  Text.",
+  ],
+  ["a description beside a comment", "description: Old. # yes", { description: "a\nb" }, 'description: "a\\nb" # yes'],
+  [
+    "a description whose last line ends with spaces",
+    "description: |-\n  Old.\n  Text.\u00a0 ",
+    { description: "New." },
+    "description: New.",
+  ],
+  ["a name that ends with spaces other than U+0020", "name: Ad\u00a0\u3000", { name: "Ada" }, "name: Ada"],
+  ["a description that was empty", "description:", { description: "New." }, "description: New."],
+  ["a description that was removed in Front", "description: Old.", {}, 'description: ""'],
+  [
+    "links with comments",
+    "links:\n  - https://a.example # one\n  - https://b.example # two",
+    { links: ["https://b.example", "https://c.example"] },
+    "links:\n  - https://b.example # two\n  - https://c.example",
+  ],
+  ["links that are all removed", "links:\n  - https://a.example", {}, "links: []"],
+  ["an empty list of links", "links: []", { links: ["https://a.example"] }, "links: [https://a.example]"],
+  ["lists under the deprecated key `groups`", "groups: [VIP]", { lists: ["VIP", "a, b"] }, 'groups: [VIP, "a, b"]'],
+  [
+    "managed fields only",
+    "custom_fields:\n  Title: 'Old'  # why\n  Since: 2024-01-01T00:00:00Z\n  Gone: x\n  None: null",
+    {
+      customFields: [
+        { name: "Title", type: "string", value: "New" },
+        { name: "Since", type: "datetime", value: "2024-01-01" },
+        { name: "Other", type: "string", value: "y" },
       ],
-      { name: "Ada", handles: ["ada@x.example", "twitter:ada"] },
-      [
-        "handles:",
-        "  # work",
-        "  - { source: email, handle: ada@x.example } # first",
-        "  - { source: twitter, handle: ada }",
-        "name: Ada",
-      ],
-    ],
-    [
-      "links, and preserves the comments of the remaining links",
-      [EMAIL, "links:", "  - https://a.example # one", "  - https://b.example # two"],
-      { links: ["https://b.example", "https://c.example"] },
-      [EMAIL, "links:", "  - https://b.example # two", "  - https://c.example"],
-    ],
-    ["links that are all removed", [EMAIL, "links:", "  - https://a.example"], {}, [EMAIL, "links: []"]],
-    [
-      "an empty list of links",
-      [EMAIL, "links: []"],
-      { links: ["https://a.example"] },
-      [EMAIL, "links: [https://a.example]"],
-    ],
-    [
-      "lists under the deprecated key `groups`",
-      [EMAIL, "groups: [VIP]"],
-      { lists: ["VIP", "a, b"] },
-      [EMAIL, 'groups: [VIP, "a, b"]'],
-    ],
-    [
-      "managed fields only",
-      [EMAIL, "custom_fields:", "  Title: 'Old'  # why", "  Since: 2024-01-01T00:00:00Z", "  Gone: x", "  None: null"],
-      {
-        customFields: [
-          { name: "Title", type: "string", value: "New" },
-          { name: "Since", type: "datetime", value: "2024-01-01" },
-          { name: "Other", type: "string", value: "y" },
-        ],
-      },
-      [EMAIL, "custom_fields:", "  Title: New  # why", "  Since: 2024-01-01T00:00:00Z", "  Gone: null", "  None: null"],
-    ],
-    [
-      "all fields of an exact entry",
-      [EMAIL, "custom_fields: { Title: Old }", "exact: [custom_fields]"],
-      { customFields: [{ name: "a, b", type: "string", value: "[x]" }] },
-      [EMAIL, 'custom_fields: { Title: null, "a, b": "[x]" }', "exact: [custom_fields]"],
-    ],
-    [
-      "an alias to the entry's own value",
-      [EMAIL, "links: *links"],
-      { links: ["https://b.example"] },
-      [EMAIL, "links: [https://b.example]"],
-    ],
-  ];
+    },
+    "custom_fields:\n  Title: New  # why\n  Since: 2024-01-01T00:00:00Z\n  Gone: null\n  None: null",
+  ],
+  [
+    "all fields of an exact entry",
+    "custom_fields: { Title: Old }\nexact: [custom_fields]",
+    { customFields: [{ name: "a, b", type: "string", value: "[x]" }] },
+    'custom_fields: { Title: null, "a, b": "[x]" }\nexact: [custom_fields]',
+  ],
+  // The edits below could easily change another key or lose a comment.
+  [
+    "a field without a colon in a flow map",
+    "custom_fields: { Location, Job Title: FBI }",
+    { customFields: TITLE },
+    "custom_fields: { Location: Lodge, Job Title: FBI }",
+  ],
+  [
+    "a field after a question mark, without a colon",
+    "custom_fields:\n  ? Location # where\n  Job Title: FBI",
+    { customFields: TITLE },
+    "custom_fields:\n  ? Location # where\n  : Lodge\n  Job Title: FBI",
+  ],
+  [
+    "an empty description beside a comment",
+    "description: # none yet",
+    { description: "a\nb" },
+    'description: "a\\nb" # none yet',
+  ],
+  [
+    "a block scalar whose header has a comment, to one line",
+    "description: |+ # keep\n  Old.\n\n",
+    { description: "New." },
+    "description: New. # keep",
+  ],
+  [
+    "a block scalar whose header has a comment, to a different block style",
+    "description: > # keep\n  Old.",
+    { description: "a\nb" },
+    "description: |- # keep\n  a\n  b",
+  ],
+  [
+    "items with comments below them and between their lines",
+    "links:\n  - https://a.example\n  # below a\n  - https://b.example",
+    { links: ["https://b.example"] },
+    "links:\n  # below a\n  - https://b.example",
+  ],
+  [
+    "items below the comments of the last item",
+    "links:\n  - https://a.example\n    # of a\n  # of none",
+    { links: ["https://a.example", "https://b.example"] },
+    "links:\n  - https://a.example\n    # of a\n  - https://b.example\n  # of none",
+  ],
+];
 
-const ANCHORED = "  zoe: { handles: [{ source: email, handle: z@x.example }], links: &links [https://a.example] }\n";
+test.each(changes)("an update changes %s, and preserves every comment", async (_, before, values, after) => {
+  const withEmail = (properties: string) => {
+    const lines = properties === "" ? [] : [properties];
+    return [entry(EMAIL, ...lines), entry(...lines, EMAIL)];
+  };
+  for (const [index, text] of withEmail(before).entries()) {
+    expect(await update(text, values)).toMatchObject({ text: withEmail(after)[index], warnings: [] });
+  }
+});
 
-test.each(cases)("an update changes %s", async (_, before, values, after) => {
-  const anchored = (text: string) =>
-    before.some((line) => line.includes("*links")) ? text.replace("contacts:\n", `contacts:\n${ANCHORED}`) : text;
-  const { text, warnings } = await update(anchored(entry(...before)), values);
-  expect(text).toBe(anchored(entry(...after)));
-  expect(warnings).toEqual([]);
+const handleChanges: readonly (readonly [name: string, before: string, values: Values, after: string])[] = [
+  [
+    "in a flow sequence",
+    EMAIL,
+    { handles: ["ada@x.example", "+44 20 7946 0001"] },
+    'handles: [{ source: email, handle: ada@x.example }, { source: phone, handle: "+44 20 7946 0001" }]',
+  ],
+  [
+    "in a block sequence",
+    `handles:
+  # work
+  - { source: email, handle: ada@x.example } # first
+  - source: phone
+    handle: "+44 20 7946 0002"
+name: Ada`,
+    { name: "Ada", handles: ["ada@x.example", "twitter:ada"] },
+    `handles:
+  # work
+  - { source: email, handle: ada@x.example } # first
+  - { source: twitter, handle: ada }
+name: Ada`,
+  ],
+  [
+    "on several lines with comments between them",
+    `handles:
+  - source: email
+    handle: ada@x.example
+  - # first
+    source: phone
+    # why
+    handle: "+44 20 7946 0002"
+    # below`,
+    {},
+    `handles:
+  - source: email
+    handle: ada@x.example
+    # why
+    # below`,
+  ],
+];
+
+test.each(handleChanges)("an update changes handles %s", async (_, before, values, after) => {
+  expect(await update(entry(before), values)).toMatchObject({ text: entry(after), warnings: [] });
+});
+
+test("an update replaces an alias with the entry's own values", async () => {
+  const anchored = "  zoe: { handles: [{ source: email, handle: z@x.example }], links: &links [https://a.example] }\n";
+  const file = (links: string) => entry(EMAIL, links).replace("contacts:\n", `contacts:\n${anchored}`);
+  const { text, warnings } = await update(file("links: *links"), { links: ["https://b.example"] });
+  expect({ text, warnings }).toEqual({ text: file("links: [https://b.example]"), warnings: [] });
 });
 
 test("an update uses the line endings of the surrounding lines, even in a file with both", async () => {
-  const lines = (...added: string[]) => [
-    EMAIL,
-    "description: |-",
-    "  Old.",
-    "links:",
-    "  - https://a.example",
-    ...added,
-  ];
-  const before = entry(...lines())
-    .replaceAll("\n", "\r\n")
-    .replace("# mine\r\n", "# mine\n");
+  const mixed = (text: string) => text.replaceAll("\n", "\r\n").replace("# mine\r\n", "# mine\n");
+  const before = entry(EMAIL, "description: |-\n  Old.\nlinks:\n  - https://a.example");
+  const after = entry(EMAIL, "description: |-\n  a\n  b\nlinks:\n  - https://a.example\n  - https://b.example");
   const values = { description: "a\nb", links: ["https://a.example", "https://b.example"] };
-  const { text } = await update(before, values);
-  const after = entry(...lines("  - https://b.example")).replace("      Old.", "      a\n      b");
-  expect(text).toBe(after.replaceAll("\n", "\r\n").replace("# mine\r\n", "# mine\n"));
+  expect((await update(mixed(before), values)).text).toBe(mixed(after));
 });
 
 test("an incomplete source adds and changes values and removes nothing", async () => {
@@ -268,75 +304,6 @@ test("the other properties of an entry with a shared value are changed", async (
   });
   expect({ text, updated }).toEqual({ text: file("[https://b.example]"), updated: ["ada"] });
   expect(warnings).toEqual([{ kind: "not-updated", text: expect.stringMatching(/^ada: its name comes from/) }]);
-});
-
-const TITLE = [
-  { name: "Location", type: "string", value: "Lodge" },
-  { name: "Job Title", type: "string", value: "FBI" },
-] as const;
-
-// These edits could easily change another key or lose a comment.
-test.each<readonly [string, readonly string[], Values, readonly string[]]>([
-  [
-    "a field without a colon in a flow map",
-    [EMAIL, "custom_fields: { Location, Job Title: FBI }"],
-    { customFields: TITLE },
-    [EMAIL, "custom_fields: { Location: Lodge, Job Title: FBI }"],
-  ],
-  [
-    "a field after a question mark, without a colon",
-    [EMAIL, "custom_fields:", "  ? Location # where", "  Job Title: FBI"],
-    { customFields: TITLE },
-    [EMAIL, "custom_fields:", "  ? Location # where", "  : Lodge", "  Job Title: FBI"],
-  ],
-  [
-    "an empty description beside a comment",
-    [EMAIL, "description: # none yet"],
-    { description: "a\nb" },
-    [EMAIL, 'description: "a\\nb" # none yet'],
-  ],
-  [
-    "a block scalar whose header has a comment, to one line",
-    ["description: |+ # keep", "  Old.", "", "", EMAIL],
-    { description: "New." },
-    ["description: New. # keep", EMAIL],
-  ],
-  [
-    "a block scalar whose header has a comment, to a different block style",
-    ["description: > # keep", "  Old.", EMAIL],
-    { description: "a\nb" },
-    ["description: |- # keep", "      a", "      b", EMAIL].map((line) => line.replace(/^ {4}/, "")),
-  ],
-  [
-    "items with comments below them and between their lines",
-    ["links:", "  - https://a.example", "  # below a", "  - https://b.example", EMAIL],
-    { links: ["https://b.example"] },
-    ["links:", "  # below a", "  - https://b.example", EMAIL],
-  ],
-  [
-    "a handle on several lines with comments between them",
-    [
-      "handles:",
-      "  - source: email",
-      "    handle: ada@x.example",
-      "  - # first",
-      "    source: phone",
-      "    # why",
-      '    handle: "+44 20 7946 0002"',
-      "    # below",
-    ],
-    {},
-    ["handles:", "  - source: email", "    handle: ada@x.example", "    # why", "    # below"],
-  ],
-  [
-    "items added below the comments of the last item",
-    [EMAIL, "links:", "  - https://a.example", "    # of a", "  # of none"],
-    { links: ["https://a.example", "https://b.example"] },
-    [EMAIL, "links:", "  - https://a.example", "    # of a", "  - https://b.example", "  # of none"],
-  ],
-])("an update changes %s and preserves every comment", async (_, before, values, after) => {
-  const { text, warnings } = await update(entry(...before), values);
-  expect({ text, warnings }).toEqual({ text: entry(...after), warnings: [] });
 });
 
 test.each([

@@ -1,220 +1,270 @@
 import { expect, test } from "@jest/globals";
 import type { EntryUpdate } from "../../src/importing/entry.ts";
-import {
-  ACCOUNT,
-  type DeclaredTable,
-  EMAIL,
-  type FrontValues,
-  loadRow,
-  update,
-  updateRow,
-} from "../support/row-update.ts";
+import { ACCOUNT, type DeclaredTable, type FrontValues, loadRow, update, updateRow } from "../support/row-update.ts";
 
-const cases: readonly (readonly [
+type Options = Partial<EntryUpdate> & Omit<DeclaredTable, "columns">;
+
+/** The columns in YAML, the header and the row without the column ID, the values in Front, and the expected result. */
+type Case = readonly [
   name: string,
-  declared: DeclaredTable,
+  columns: string,
   header: string,
-  before: string,
+  row: string,
   values: FrontValues,
-  after: string,
-  updateOptions?: Partial<EntryUpdate>,
-])[] = [
-  [
-    "a name",
-    { columns: `{ ${EMAIL}, name: N }` },
-    "ID,Email,N",
-    "1,ada@x.example,Ad",
-    { name: "Ada" },
-    "1,ada@x.example,Ada",
-  ],
-  [
-    "no cell whose value is equal",
-    { columns: `{ ${EMAIL}, name: N }` },
-    "ID,Email,N",
-    '1,ada@x.example,"Ad"',
-    { name: "Ad " },
-    '1,ada@x.example,"Ad"',
-  ],
-  [
-    "no empty cell",
-    { columns: `{ ${EMAIL}, name: N }` },
-    "ID,Email,N",
-    "1,ada@x.example,",
-    { name: "Ada" },
-    "1,ada@x.example,",
-  ],
-  [
-    "the last name, if the first name is the same",
-    { columns: `{ ${EMAIL}, name: [F, L] }` },
-    "ID,Email,F,L",
-    "1,ada@x.example,Ada,Byron",
-    { name: "Ada King" },
-    "1,ada@x.example,Ada,King",
-  ],
-  [
-    "the first name, if the last name is the same",
-    { columns: `{ ${EMAIL}, name: [F, L] }` },
-    "ID,Email,F,L",
-    "1,ada@x.example,Ada,King",
-    { name: "Augusta Ada King" },
-    "1,ada@x.example,Augusta Ada,King",
-  ],
-  [
-    "a cell that needs quotes",
-    { columns: `{ ${EMAIL}, description: D }` },
-    "ID,Email,D",
-    "1,ada@x.example,x",
-    { description: 'a, "b"\nc' },
-    '1,ada@x.example,"a, ""b""\nc"',
-  ],
+  expected: string,
+  options?: Options,
+];
+
+/** Adds a column of email addresses to each case. The expected result is a row or a warning. */
+function withEmail(cases: readonly Case[], expects: "row" | "warning"): Case[] {
+  const email = (row: string) => `ada@x.example,${row}`;
+  return cases.map(([name, columns, header, row, values, expected, options = {}]) => {
+    const result = expects === "row" ? email(expected) : expected;
+    return [name, `email: Email, ${columns}`, `Email,${header}`, email(row), values, result, options];
+  });
+}
+
+async function updateCase(columns: string, table: string, values: FrontValues, { rest, defaults, ...more }: Options) {
+  const declared = { columns: `{ ${columns} }`, ...(rest && { rest }), ...(defaults && { defaults }) };
+  const { bytes, warnings, updated } = await update(declared, table, values, more);
+  return { table: Buffer.from(bytes).toString(), warnings, updated };
+}
+
+const YES_NO = 'custom_fields: { V: { column: V, values: { "Yes": true, "No": false } } }';
+const DATE = "custom_fields: { D: { column: D, format: dd.MM.yyyy } }";
+const BOOLEAN = { types: { V: "boolean" } } as const;
+
+const changes: readonly Case[] = [
+  ...withEmail(
+    [
+      ["a name", "name: N", "N", "Ad", { name: "Ada" }, "Ada"],
+      ["no cell whose value is equal", "name: N", "N", '"Ad"', { name: "Ad " }, '"Ad"'],
+      ["no empty cell", "name: N", "N", "", { name: "Ada" }, ""],
+      ["the last name, if the first name is the same", "name: [F, L]", "F,L", "Ada,B", { name: "Ada K" }, "Ada,K"],
+      ["the first name, if the last name is the same", "name: [F, L]", "F,L", "Ada,K", { name: "A Ada K" }, "A Ada,K"],
+      ["a cell that needs quotes", "description: D", "D", "x", { description: 'a, "b"\nc' }, '"a, ""b""\nc"'],
+      ["a field with a mapped value", YES_NO, "V", "Yes", { fields: { V: false }, ...BOOLEAN }, "No"],
+      ["a date", DATE, "D", "24.12.1815", { fields: { D: "1852-11-27" }, types: { D: "datetime" } }, "27.11.1852"],
+      ["a number", "custom_fields: { N: N }", "N", "1", { fields: { N: -2.5 }, types: { N: "number" } }, "-2.5"],
+      [
+        "no cell with an equal boolean",
+        "custom_fields: { V: B }",
+        "B",
+        "yes",
+        { fields: { V: true }, ...BOOLEAN },
+        "yes",
+      ],
+      ["a field that was cleared in Front", "custom_fields: { T: T }", "T", "x", {}, ""],
+      ["the lists in a cell", 'lists: { column: L, separator: ";" }', "L", "A; B", { lists: ["B", "C"] }, "C; B"],
+      ["a link in a cell without a scheme", "links: L", "L", "x.example/a", { links: ["https://b.x"] }, "https://b.x"],
+      ["an account", "account: { column: A, by: domain }", "A", "x.example", {}, "fbi.example", { account: ACCOUNT }],
+      ["an account by its key", "account: { column: A, by: key }", "A", "", {}, "fbi", { account: ACCOUNT }],
+      ["an account that was removed", "account: { column: A, by: id }", "A", "acc_1", {}, "", { account: null }],
+    ],
+    "row",
+  ),
   [
     "a description that was cleared in Front",
-    { columns: `{ ${EMAIL}, description: D }`, rest: "empty: clear" },
-    "ID,D,Email",
-    '1,"x",ada@x.example',
+    "email: Email, description: D",
+    "D,Email",
+    '"x",ada@x.example',
     {},
-    '1,"",ada@x.example',
-  ],
-  [
-    "a field with a mapped value",
-    { columns: `{ ${EMAIL}, custom_fields: { V: { column: V, values: { "Yes": true, "No": false } } } }` },
-    "ID,Email,V",
-    "1,ada@x.example,Yes",
-    { fields: { V: false }, types: { V: "boolean" } },
-    "1,ada@x.example,No",
-  ],
-  [
-    "a field with a date",
-    { columns: `{ ${EMAIL}, custom_fields: { D: { column: D, format: dd.MM.yyyy } } }` },
-    "ID,Email,D",
-    "1,ada@x.example,24.12.1815",
-    { fields: { D: "1852-11-27" }, types: { D: "datetime" } },
-    "1,ada@x.example,27.11.1852",
-  ],
-  [
-    "a number",
-    { columns: `{ ${EMAIL}, custom_fields: { N: N } }` },
-    "ID,Email,N",
-    "1,ada@x.example,1",
-    { fields: { N: -2.5 }, types: { N: "number" } },
-    "1,ada@x.example,-2.5",
-  ],
-  [
-    "no cell with an equal boolean",
-    { columns: `{ ${EMAIL}, custom_fields: { B: B } }` },
-    "ID,Email,B",
-    "1,ada@x.example,yes",
-    { fields: { B: true }, types: { B: "boolean" } },
-    "1,ada@x.example,yes",
-  ],
-  [
-    "a field that was cleared in Front",
-    { columns: `{ ${EMAIL}, custom_fields: { T: T } }` },
-    "ID,Email,T",
-    "1,ada@x.example,x",
-    {},
-    "1,ada@x.example,",
+    '"",ada@x.example',
+    { rest: "empty: clear" },
   ],
   [
     "an email address that replaces another",
-    { columns: "{ email: [E, F], phone: P }" },
-    "ID,E,F,P",
-    "1,a@x.example,b@x.example,+447911123456",
+    "email: [E, F], phone: P",
+    "E,F,P",
+    "a@x.example,b@x.example,+447911123456",
     { handles: ["a@x.example", "c@x.example", "phone:+447911123456"] },
-    "1,a@x.example,c@x.example,+447911123456",
+    "a@x.example,c@x.example,+447911123456",
   ],
   [
     "a formatted phone number",
-    { columns: "{ email: E, phone: { column: P, country: GB } }" },
-    "ID,E,P",
-    "1,a@x.example,(07911) 123456",
-    { handles: ["a@x.example"] },
-    "1,a@x.example,",
+    "email: E, phone: { column: P, country: GB }",
+    "E,P",
+    "ada@x.example,(07911) 123456",
+    {},
+    "ada@x.example,",
   ],
   [
     "one of several handles in a cell",
-    { columns: '{ email: { column: E, separator: ";" } }' },
-    "ID,E",
-    "1,a@x.example; b@x.example; c@x.example",
+    'email: { column: E, separator: ";" }',
+    "E",
+    "a@x.example; b@x.example; c@x.example",
     { handles: ["a@x.example", "c@x.example"] },
-    "1,a@x.example; c@x.example",
+    "a@x.example; c@x.example",
   ],
   [
     "an empty cell for a new handle",
-    { columns: "{ email: [E, F] }" },
-    "ID,E,F",
-    "1,a@x.example,",
+    "email: [E, F]",
+    "E,F",
+    "a@x.example,",
     { handles: ["a@x.example", "b@x.example"] },
-    "1,a@x.example,b@x.example",
-  ],
-  [
-    "the lists in a cell",
-    { columns: '{ email: E, lists: { column: L, separator: ";" } }' },
-    "ID,E,L",
-    "1,a@x.example,A; B",
-    { handles: ["a@x.example"], lists: ["B", "C"] },
-    "1,a@x.example,C; B",
-  ],
-  [
-    "a link in a cell without a scheme",
-    { columns: "{ email: E, links: L }" },
-    "ID,E,L",
-    "1,a@x.example,x.example/a",
-    { handles: ["a@x.example"], links: ["https://x.example/b"] },
-    "1,a@x.example,https://x.example/b",
-  ],
-  [
-    "an account by its domain",
-    { columns: "{ email: E, account: { column: A, by: domain } }" },
-    "ID,E,A",
-    "1,a@x.example,x.example",
-    { handles: ["a@x.example"] },
-    "1,a@x.example,fbi.example",
-    { account: ACCOUNT },
-  ],
-  [
-    "an account by its key",
-    { columns: "{ email: E, account: { column: A, by: key } }" },
-    "ID,E,A",
-    "1,a@x.example,",
-    { handles: ["a@x.example"] },
-    "1,a@x.example,fbi",
-    { account: ACCOUNT },
-  ],
-  [
-    "the account of a contact that no longer has one",
-    { columns: "{ email: E, account: { column: A, by: id } }" },
-    "ID,E,A",
-    "1,a@x.example,acc_1",
-    { handles: ["a@x.example"] },
-    "1,a@x.example,",
-    { account: null },
+    "a@x.example,b@x.example",
   ],
   [
     "a column of a preset",
-    { columns: "{ name: name }", rest: "preset: front" },
-    "ID,name,email",
-    "1,Ad,ada@x.example",
+    "name: name",
+    "name,email",
+    "Ad,ada@x.example",
     { name: "Ada" },
-    "1,Ada,ada@x.example",
+    "Ada,ada@x.example",
+    { rest: "preset: front" },
   ],
 ];
 
-test.each(cases)(
-  "an update of a row changes %s",
-  async (_name, declared, header, before, values, after, updateOptions = {}) => {
-    const others = "2,two@x.example\n";
-    const pad = (row: string) => row + ",".repeat(header.split(",").length - 2);
-    const table = (row: string) => `${header}\n${pad(others.trim())}\n${row}\n${pad("3,three@x.example")}\n`;
-    const result = await update(declared, table(before), values, updateOptions);
-    expect(result.warnings).toEqual([]);
-    expect(Buffer.from(result.bytes).toString()).toBe(table(after));
-    expect(result.updated).toEqual(before === after ? [] : ['t["1"]']);
+test.each(changes)("an update of a row changes %s", async (_, columns, header, row, values, expected, options = {}) => {
+  const pad = (text: string) => text + ",".repeat(header.split(",").length - 1);
+  const table = (text: string) => `ID,${header}\n${pad("2,two@x.example")}\n1,${text}\n${pad("3,three@x.example")}\n`;
+  expect(await updateCase(columns, table(row), values, options)).toEqual({
+    ...{ table: table(expected), warnings: [], updated: row === expected ? [] : ['t["1"]'] },
+  });
+});
+
+const NO_ACCOUNT = { account: { ...ACCOUNT, identifiers: new Set(["acc_1"]) } };
+const UNDECLARED = { account: { ...ACCOUNT, declaration: { entry: { domains: [], customFields: [] }, warnings: [] } } };
+
+const problems = withEmail(
+  [
+    [
+      "a name that cannot be split among its cells",
+      "name: [F, L]",
+      "F,L",
+      "Ada,Byron",
+      { name: "Lovelace" },
+      "its name cannot be expressed by the cells that are mapped to it",
+    ],
+    [
+      "a value that the table reads as empty",
+      "name: N",
+      "N",
+      "Ada",
+      { name: "none" },
+      "its name cannot be expressed",
+      { rest: "null_values: [none]" },
+    ],
+    [
+      "a value that is missing in `values`",
+      'custom_fields: { V: { column: V, values: { "Yes": true } } }',
+      "V",
+      "Yes",
+      { fields: { V: false }, ...BOOLEAN },
+      "its custom field V cannot be expressed",
+    ],
+    [
+      "a column that is also mapped to another property",
+      "name: N, description: N",
+      "N",
+      "Ada",
+      { name: "Ada King", description: "Ada" },
+      "its name cannot be expressed",
+    ],
+    ["the column that identifies the row", "name: ID", "N", "", { name: "Ada" }, "its name cannot be expressed"],
+    [
+      "a value with which `where` would not select the row",
+      "name: N",
+      "N",
+      "Ada",
+      { name: "Bo" },
+      "its name cannot be expressed",
+      { rest: "where: { N: Ada }" },
+    ],
+    [
+      "a formula",
+      "name: N",
+      "N",
+      "Ada",
+      { name: '=HYPERLINK("https://x.example")' },
+      "its name begins like a formula, which a spreadsheet would evaluate",
+    ],
+    [
+      "a new handle without a free cell",
+      "description: D",
+      "D",
+      "",
+      { handles: ["ada@x.example", "b@x.example"] },
+      'its handles have no free cell for "b@x.example"',
+    ],
+    [
+      "a separator in a list's name",
+      'lists: { column: L, separator: ";" }',
+      "L",
+      "A",
+      { lists: ["A", "B;C"] },
+      'its lists have no free cell for "B;C"',
+    ],
+    [
+      "a cleared cell with a default",
+      "description: D",
+      "D",
+      "",
+      {},
+      "its description has the default (contacts/defaults.yaml:1), which the contact does not have in Front",
+      { defaults: "{ description: Same }" },
+    ],
+    [
+      "a list from the defaults",
+      "lists: L",
+      "L",
+      "A",
+      { lists: ["A"] },
+      'its lists include the default "All" (contacts/defaults.yaml:1), which the contact does not have in Front',
+      { defaults: "{ lists: [All] }" },
+    ],
+    [
+      "an account without a domain",
+      "account: { column: A, by: domain }",
+      "A",
+      "x.example",
+      {},
+      "its account cannot be expressed",
+      NO_ACCOUNT,
+    ],
+    [
+      "an account that is not declared",
+      "account: { column: A, by: key }",
+      "A",
+      "",
+      {},
+      "its account cannot be expressed",
+      UNDECLARED,
+    ],
+    [
+      "exact handles if Front has values that a file cannot contain",
+      "name: N",
+      "N",
+      "",
+      { handles: ["b@x.example"] },
+      "its handles are exact, and Front has values that cannot be written to a file",
+      { omitted: new Set(["handles"]), defaults: "{ exact: [handles] }" },
+    ],
+    [
+      "exact custom fields without a column",
+      "custom_fields: { T: T }",
+      "T",
+      "x",
+      { fields: { T: "x", U: "y" } },
+      "its custom_fields are exact, and Front has values for fields without a mapped column",
+      { defaults: "{ exact: [custom_fields] }" },
+    ],
+  ],
+  "warning",
+);
+
+test.each(problems)(
+  "an update of a row warns about %s and does not change the table",
+  async (_, columns, header, row, values, warning, options = {}) => {
+    const table = `ID,${header}\n1,${row}\n`;
+    expect(await updateCase(columns, table, values, options)).toEqual({
+      ...{ table, warnings: [expect.stringContaining(`t["1"]: ${warning}`)], updated: [] },
+    });
   },
 );
 
 test("warns about a character that Windows-1252 lacks, and writes other values in that encoding", async () => {
-  const declared = { columns: `{ ${EMAIL}, name: N, description: D }`, rest: "encoding: windows-1252" };
+  const declared = { columns: "{ email: Email, name: N, description: D }", rest: "encoding: windows-1252" };
   const table = Buffer.from("ID,Email,N,D\r\n1,ada@x.example,Zo\xeb,x\r\n", "latin1");
   const { bytes, warnings } = await update(declared, table, { name: "李", description: "5 €" });
   expect(warnings).toEqual(['t["1"]: its name has characters that the encoding of the table lacks']);
@@ -222,7 +272,7 @@ test("warns about a character that Windows-1252 lacks, and writes other values i
 });
 
 test("nothing is updated if the row is no longer in the table", async () => {
-  const found = await loadRow({ columns: `{ ${EMAIL} }` }, "ID,Email\n1,ada@x.example\n");
+  const found = await loadRow({ columns: "{ email: Email }" }, "ID,Email\n1,ada@x.example\n");
   if ("problems" in found) throw new Error(found.problems);
   expect(updateRow(found, "ID,Email\n2,bo@x.example\n", {})).toBeUndefined();
 });

@@ -8,7 +8,6 @@ import { runs } from "../scale.ts";
 import { companies, edgeCaseText } from "../support/companies.ts";
 import { ImportDirectory } from "../support/import-directory.ts";
 import { dialects, edgeCaseCell, writeTable } from "../support/table-dialects.ts";
-import { withTestEnvironment } from "../support/test-environment.ts";
 
 /** Fails unless `validate` accepts the files. */
 async function expectValid({ cwd }: ImportDirectory): Promise<void> {
@@ -21,18 +20,13 @@ test.each([false, true])(
   "files imported from a company with extreme values are valid (one file per contact: %p)",
   (split) =>
     fc.assert(
-      fc.asyncProperty(companies({ isAtLimits: true }), (seed) =>
-        withTestEnvironment(
-          async (environment) => {
-            using directory = new ImportDirectory();
-            const { created, read, warnings } = await directory.import(environment, { split });
-            await expectValid(directory);
-            const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
-            expect(created + skipped).toBe(read);
-          },
-          { seed },
-        ),
-      ),
+      fc.asyncProperty(companies({ isAtLimits: true }), async (seed) => {
+        using directory = new ImportDirectory();
+        const { created, read, warnings } = await directory.importSeed(seed, { split });
+        await expectValid(directory);
+        const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
+        expect(created + skipped).toBe(read);
+      }),
       { numRuns: runs(25) },
     ),
 );
@@ -44,31 +38,24 @@ test("files updated from a company with extreme values are valid", () =>
       companies({ isAtLimits: true }),
       async (before, after) => {
         using directory = new ImportDirectory();
-        await withTestEnvironment(async (environment) => void (await directory.import(environment)), { seed: before });
-        await withTestEnvironment(async (environment) => void (await directory.import(environment, { update: true })), {
-          seed: after,
-        });
+        await directory.importSeed(before);
+        await directory.importSeed(after, { update: true });
         await expectValid(directory);
       },
     ),
     { numRuns: runs(25) },
   ));
 
-test("skips contacts that exceed the maximum size of a file, and writes the others to as many files as needed", () =>
-  withTestEnvironment(
-    async (environment) => {
-      using directory = new ImportDirectory();
-      const { created, files, warnings } = await directory.import(environment);
-      expect({ created, files: files.length }).toEqual({ created: 3, files: 2 });
-      expect(warnings).toEqual([
-        { kind: "contact-skipped", count: 1, texts: ["huge, crd_huge exceeds the maximum size of a file"] },
-      ]);
-      await expectValid(directory);
-    },
-    {
-      seed: { contacts: [largeContact("huge", "\u{e0041}"), ...["a", "b", "c"].map((key) => largeContact(key, "x"))] },
-    },
-  ));
+test("skips contacts that exceed the maximum size of a file, and writes the others to as many files as needed", async () => {
+  using directory = new ImportDirectory();
+  const contacts = [largeContact("huge", "\u{e0041}"), ...["a", "b", "c"].map((key) => largeContact(key, "x"))];
+  const { created, files, warnings } = await directory.importSeed({ contacts });
+  expect({ created, files: files.length }).toEqual({ created: 3, files: 2 });
+  expect(warnings).toEqual([
+    { kind: "contact-skipped", count: 1, texts: ["huge, crd_huge exceeds the maximum size of a file"] },
+  ]);
+  await expectValid(directory);
+});
 
 /** Returns a contact with 200 links of 9.9 kB, which take 25 kB each if their characters are escaped. */
 function largeContact(key: string, character: string) {
@@ -80,25 +67,16 @@ function largeContact(key: string, character: string) {
 }
 
 test("declares lists in several files if one file may not contain all of them", async () => {
-  using directory = new ImportDirectory();
   const rows = Array.from({ length: 250 }, (_, index) => `p${index}@x.example,List ${index}`);
   const text = `Email,List\n${rows.join("\n")}\n`;
-  for (const split of [false, true]) {
-    using other = new ImportDirectory();
-    const target = { ...(await other.target({ split })), declareLists: true };
+  const ownLists = Array.from({ length: 190 }, (_, index) => `- Own ${index}\n`);
+  for (const { split, existing } of [{ split: false }, { split: true }, { existing: `lists:\n${ownLists.join("")}` }]) {
+    using directory = new ImportDirectory();
+    if (existing !== undefined) directory.write("contacts/imported.yaml", existing);
+    const target = { ...(await directory.target({ split: split ?? false })), declareLists: true };
     await importCsv(target, { text, mappings: ["email=Email,list=List"] });
-    await expectValid(other);
+    await expectValid(directory);
   }
-  directory.write(
-    "contacts/imported.yaml",
-    `lists:\n${rows
-      .map((_, index) => `- Own ${index}\n`)
-      .slice(0, 190)
-      .join("")}`,
-  );
-  const target = { ...(await directory.target()), declareLists: true };
-  await importCsv(target, { text, mappings: ["email=Email,list=List"] });
-  await expectValid(directory);
 });
 
 const cell = fc.oneof(

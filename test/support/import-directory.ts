@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { expect } from "@jest/globals";
 import { type Loaded, loadDesired } from "../../src/config/load-desired-state.ts";
+import type { Seed } from "../../src/emulator/index.ts";
 import { type LocationOptions, openImportDestination, resolveLocation } from "../../src/importing/destination.ts";
 import { type FrontImport, type FrontImportOptions, importFromFront } from "../../src/importing/from-front.ts";
 import type { ImportTarget } from "../../src/importing/import-writer.ts";
@@ -11,7 +13,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
 import { readRemoteState } from "../../src/reading/read-remote-state.ts";
 import { UNGUARDED } from "./builders.ts";
-import type { TestEnvironment } from "./test-environment.ts";
+import { type TestEnvironment, withTestEnvironment } from "./test-environment.ts";
 
 /** Selects every contact. */
 export const ALL: Selection = { all: true, lists: [], contacts: [] };
@@ -53,6 +55,19 @@ export class ImportDirectory implements Disposable {
   ): Promise<FrontImport> {
     const front = environment.connect({ readOnly: true, ...(signal && { signal }) });
     return await importFromFront(await this.target(options), front, selection, options);
+  }
+
+  /** Imports a company from its seed. */
+  async importSeed(seed: Seed, options?: ImportOptions): Promise<FrontImport> {
+    return await withTestEnvironment((environment) => this.import(environment, options), { seed });
+  }
+
+  /** Imports contacts again. Fails if the import changes a file. */
+  async importUnchanged(environment: TestEnvironment, options?: ImportOptions): Promise<FrontImport> {
+    const before = this.files();
+    const report = await this.import(environment, options);
+    expect(this.files()).toEqual(before);
+    return report;
   }
 
   async load(): Promise<Loaded> {

@@ -9,8 +9,6 @@ import { createSource } from "../../src/yaml/source-text.ts";
 import { handle } from "./builders.ts";
 import { memoryDisk } from "./memory-disk.ts";
 
-/** The column of email addresses, in the YAML of a table. */
-export const EMAIL = "email: Email";
 export const ACCOUNT: EntryAccount = {
   ...{ key: "fbi", id: "acc_1", identifiers: new Set(["acc_1", "alt:domain:fbi.example", "alt:ext_id:F-1"]) },
 };
