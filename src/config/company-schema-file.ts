@@ -35,6 +35,10 @@ export function readCompanySchemaFile(
 ): CompanySchemaFile {
   const read = disk.read(name, { limit: LIMITS.fileBytes });
   if (read.kind === "missing") return { path: name, diagnostics: [] };
+  if (read.kind === "unreadable") {
+    const parameters = { path: name, reason: read.reason };
+    return { path: name, diagnostics: [configProblem("file-unreadable", parameters, { location: topOf(name) })] };
+  }
   const text = read.kind === "bytes" ? new TextDecoder().decode(read.bytes) : undefined;
   const metadata = text === undefined ? undefined : metadataIn(text);
   if (text === undefined || metadata === undefined)

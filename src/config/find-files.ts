@@ -104,9 +104,16 @@ function readSource(path: string, disk: Disk): SourceRead {
   return { diagnostics: [reportUnreadable(path, read)] };
 }
 
+/** Reasons why a file cannot be read, as short phrases. */
+const REASONS = {
+  missing: "not found",
+  "not-a-file": "not a regular file",
+  changing: "its size changes while it is read",
+} as const;
+
 function reportUnreadable(path: string, read: Exclude<ReadFile, { kind: "bytes" }>): Diagnostic {
   const location = topOf(path);
   if (read.kind === "too-large") return configProblem("file-too-large", undefined, { location });
-  const reason = read.kind === "unreadable" ? read.reason : read.kind;
+  const reason = read.kind === "unreadable" ? read.reason : REASONS[read.kind];
   return configProblem("file-unreadable", { path, reason }, { location });
 }

@@ -167,6 +167,12 @@ export function runNotFound(idPart: string | undefined, matches: readonly string
   return new UserError("run-unknown", summary, { advice });
 }
 
+export function runsUnreadable(directory: string, reason: string): UserError {
+  return new UserError("run-unreadable", `"${directory}" cannot be read (${reason})`, {
+    advice: "Grant read permission for the directory and its parent directories.",
+  });
+}
+
 export function runUnreadable(file: string): UserError {
   return new UserError("run-unreadable", `"${file}" is not a record that this version can read`, {
     advice: "The file was changed, damaged or written by another version. To undo this run, use its saved plan.",

@@ -4,14 +4,14 @@ import { join, resolve } from "node:path";
 import type { ApplyReport } from "../applying/apply.ts";
 import { readOutcomes } from "../applying/journal.ts";
 import { createAtomicFile, makePrivateDirectory, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
-import { createDisk, entriesIn, reasonOf } from "../fs/disk.ts";
+import { createDisk, reasonOf } from "../fs/disk.ts";
 import { detectPictureType, EXTENSIONS, sha256Of } from "../images/picture.ts";
 import type { Picture, Settings } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Plan } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";
-import { recordNotCompleted, recordNotWritten, runNotFound, runUnreadable } from "./messages.ts";
+import { recordNotCompleted, recordNotWritten, runNotFound, runsUnreadable, runUnreadable } from "./messages.ts";
 import {
   decodeRunRecord,
   encodeRunRecord,
@@ -142,9 +142,11 @@ export class RunDirectory {
     }
   }
 
-  /** Returns the ids of all recorded runs, latest first. */
+  /** Returns the ids of all recorded runs, latest first. Throws a `UserError` if the directory cannot be read. */
   ids(): readonly string[] {
-    const names = entriesIn(this.#path, createDisk()).flatMap(({ name, kind }) =>
+    const listing = createDisk().list(this.#path);
+    if (listing.kind === "unreadable") throw runsUnreadable(this.#displayPath, listing.reason);
+    const names = (listing.kind === "entries" ? listing.entries : []).flatMap(({ name, kind }) =>
       kind === "file" && name.endsWith(".json") ? [name.slice(0, -".json".length)] : [],
     );
     return names

@@ -21,6 +21,7 @@ const CONTACTS = ["dale", "eve"].map((name) => ({ name, handles: [{ source: "ema
 const NO_DIRECTORY = "Error: Cannot read the directory (EACCES)";
 const NO_FILE = "Error: Cannot read the file (EACCES)";
 const NO_CACHE = 'Warning: The cache in "contacts/.front-contacts" cannot be written (EACCES)';
+const NO_RUNS = 'Error: "contacts/.front-contacts/runs" cannot be read (EACCES)';
 const NO_RECORD = 'Error: "contacts/.front-contacts/runs" cannot be written (EACCES)';
 
 /** The mode of a path, and a command with its exit code and error. */
@@ -47,6 +48,9 @@ const CASES: [path: string, mode: number, command: string, code: number, err: st
   ["contacts", 0o555, "apply --auto-approve --no-journal", 0, NO_CACHE],
   ["contacts/.front-contacts", 0o555, "plan", 0, NO_CACHE],
   ["contacts/.front-contacts", 0o000, "plan", 0, NO_CACHE],
+  ["contacts/.front-contacts", 0o000, "history", 1, NO_RUNS],
+  ["contacts/.front-contacts", 0o000, "undo --dry-run", 1, NO_RUNS],
+  ["contacts/front.schema.json", 0o000, "validate", 1, NO_FILE],
   ["contacts/.front-contacts", 0o555, "apply --auto-approve", 1, NO_RECORD],
   [".", 0o555, "plan --out plan.json", 1, 'Error: "plan.json" cannot be written (EACCES)'],
   [".", 0o555, "snapshot company.json", 1, 'Error: "company.json" cannot be written (EACCES)'],
@@ -59,6 +63,7 @@ test.each(sample(CASES, 6))(
     await using sandbox = await Sandbox.withFront({ seed: { contacts: CONTACTS } });
     sandbox.write("contacts/a.yaml", DALE).write("contacts/sub/b.yaml", EVE);
     if (path.endsWith(".front-contacts")) mkdirSync(join(sandbox.directory, path));
+    if (path.endsWith(".json")) sandbox.write(path, "{}\n");
     chmodSync(join(sandbox.directory, path), mode);
     const result = await Program.inShell(main, `${LIMITED}front-contacts ${command}`, sandbox).exited;
     chmodSync(join(sandbox.directory, path), 0o755);
