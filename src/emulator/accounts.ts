@@ -1,16 +1,7 @@
-import {
-  contactIdsIn,
-  type Fields,
-  type Problems,
-  recordIn,
-  requiredString,
-  stringIn,
-  stringsIn,
-  throwIfAny,
-} from "./body.ts";
-import { acceptFieldValues } from "./custom-fields.ts";
+import { BodyReader, contactIdsIn, type Fields } from "./body.ts";
+import { customFieldsIn } from "./custom-fields.ts";
 import { conflict, unknownId } from "./http-messages.ts";
-import type { Account, Contact } from "./model.ts";
+import type { Account, Contact, Handle } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
 
 /** Returns the account with an id or alias (`alt:domain:…`, `alt:ext_id:…`). Throws Front's 404 if there is none. */
@@ -21,14 +12,15 @@ export function getAccount(store: Store, reference: string): Account {
   return account;
 }
 
-/** Returns the account with an alias. Compares domains case-insensitively; Front does not document whether it does. */
 function findByAlias(store: Store, property: string, value: string): Account | undefined {
-  const domain = value.toLowerCase();
-  return [...store.accounts.values()].find(({ domains, externalId }) =>
-    property === "ext_id"
-      ? externalId === value
-      : domains.some((accountDomain) => accountDomain.toLowerCase() === domain),
+  return [...store.accounts.values()].find((account) =>
+    property === "ext_id" ? account.externalId === value : hasDomain(account, value),
   );
+}
+
+/** Compares domains case-insensitively. Front does not document whether it does. */
+function hasDomain({ domains }: Account, domain: string): boolean {
+  return domains.some((accountDomain) => accountDomain.toLowerCase() === domain.toLowerCase());
 }
 
 /**
@@ -36,10 +28,10 @@ function findByAlias(store: Store, property: string, value: string): Account | u
  * use.
  */
 export function createAccount(store: Store, fields: Fields): Account {
-  const problems: Problems = [];
-  const name = requiredString(fields, "name", problems);
-  const externalId = stringIn(fields, "external_id", problems) ?? null;
-  const changes = decodeChanges(store, fields, new Map(), problems);
+  const reader = new BodyReader(fields);
+  const name = reader.requiredString("name");
+  const externalId = reader.string("external_id") ?? null;
+  const changes = decodeChanges(store, reader, new Map());
   if (externalId !== null) rejectUsedAlias(store, "ext_id", externalId, undefined);
   for (const domain of changes.domains ?? []) rejectUsedAlias(store, "domain", domain, undefined);
 
@@ -56,21 +48,19 @@ export function createAccount(store: Store, fields: Fields): Account {
 
 /** Updates an account. Ignores `external_id` in the body, which can be set at creation only. */
 export function updateAccount(store: Store, account: Account, fields: Fields): void {
-  const changes = decodeChanges(store, fields, account.customFields, []);
+  const changes = decodeChanges(store, new BodyReader(fields), account.customFields);
   for (const domain of changes.domains ?? []) rejectUsedAlias(store, "domain", domain, account);
   applyChanges(store, account, changes);
 }
 
-function decodeChanges(store: Store, fields: Fields, storedFields: ReadonlyMap<string, unknown>, problems: Problems) {
-  const sentFields = recordIn(fields, "custom_fields", problems);
-  const definitions = store.settings.accountCustomFields;
+function decodeChanges(store: Store, reader: BodyReader, storedFields: ReadonlyMap<string, unknown>) {
   const changes = {
-    name: stringIn(fields, "name", problems),
-    description: stringIn(fields, "description", problems),
-    domains: stringsIn(fields, "domains", problems),
-    customFields: sentFields && acceptFieldValues(store, definitions, sentFields, storedFields, problems),
+    name: reader.string("name"),
+    description: reader.string("description"),
+    domains: reader.strings("domains"),
+    customFields: customFieldsIn(reader, store, store.settings.accountCustomFields, storedFields),
   };
-  throwIfAny(problems);
+  reader.throwIfInvalid();
   return changes;
 }
 
@@ -101,19 +91,22 @@ export function deleteAccount(store: Store, account: Account): void {
   store.recordChange(account.id, ...account.contactIds);
 }
 
-/** Links contacts to an account. Resolves all ids before linking, because one unknown id fails the whole request. */
+/** Links contacts to an account. */
 export function linkContacts(store: Store, account: Account, fields: Fields): void {
-  const contacts = contactIdsIn(fields).map((id) => store.getContact(id));
-  for (const contact of contacts) {
+  for (const contact of contactsIn(store, fields)) {
     if (store.behavior.linkMoves) for (const other of store.accounts.values()) removeMember(store, other, contact);
     addMember(store, account, contact);
   }
 }
 
-/** Unlinks contacts from an account. One unknown id fails the whole request. */
+/** Unlinks contacts from an account. */
 export function unlinkContacts(store: Store, account: Account, fields: Fields): void {
-  const contacts = contactIdsIn(fields).map((id) => store.getContact(id));
-  for (const contact of contacts) removeMember(store, account, contact);
+  for (const contact of contactsIn(store, fields)) removeMember(store, account, contact);
+}
+
+/** Resolves all ids before a contact is changed, because one unknown id fails the whole request. */
+function contactsIn(store: Store, fields: Fields): Contact[] {
+  return contactIdsIn(fields).map((id) => store.getContact(id));
 }
 
 /** Links a contact to every account that has the domain of one of its emails. */
@@ -128,7 +121,9 @@ export function linkContactsByDomain(store: Store, account: Account): void {
 
 /** Links a contact if the account has the domain of one of its emails. Does not move a contact from another account. */
 function linkIfDomainMatches(store: Store, account: Account, contact: Contact): void {
-  if (!hasDomainOf(account, contact)) return;
+  const isDomainOf = ({ source, handle }: Handle) =>
+    source === "email" && hasDomain(account, handle.slice(handle.lastIndexOf("@") + 1));
+  if (!contact.handles.some(isDomainOf)) return;
   if (!store.behavior.linkMoves || accountOf(store, contact) === undefined) addMember(store, account, contact);
 }
 
@@ -147,12 +142,4 @@ function addMember(store: Store, account: Account, { id, responseOverrides }: Co
 function removeMember(store: Store, account: Account, { id, responseOverrides }: Contact): void {
   if (account.contactIds.delete(id)) store.recordChange(account.id);
   if (responseOverrides.delete("account")) store.recordChange(id);
-}
-
-function hasDomainOf({ domains }: Account, { handles }: Contact): boolean {
-  return handles.some(({ source, handle }) => {
-    if (source !== "email") return false;
-    const domain = handle.slice(handle.lastIndexOf("@") + 1).toLowerCase();
-    return domains.some((accountDomain) => accountDomain.toLowerCase() === domain);
-  });
 }

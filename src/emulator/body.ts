@@ -110,39 +110,58 @@ export function throwIfAny(problems: Problems): void {
 }
 
 /**
- * Returns a property of the body. Returns undefined for null, which has no effect in Front. For a value of the wrong
- * type, adds a problem and returns undefined.
+ * Reads the properties of a request body. Each method returns undefined for a missing property and for null, which has
+ * no effect in Front. For a value of the wrong type, a method adds a problem and returns undefined.
  */
-function valueIn<T>(
-  fields: Fields,
-  key: string,
-  problems: Problems,
-  [isValid, expected]: readonly [isValid: (value: unknown) => value is T, expected: string],
-): T | undefined {
-  const value = fields[key] ?? undefined;
-  if (value === undefined || isValid(value)) return value;
-  problems.push(`body.${key}: must be ${expected}`);
-  return undefined;
-}
+export class BodyReader {
+  readonly problems: Problems = [];
+  readonly #fields: Fields;
 
-export function stringIn(fields: Fields, key: string, problems: Problems): string | undefined {
-  return valueIn(fields, key, problems, [(value) => typeof value === "string", "a string"]);
-}
+  constructor(fields: Fields) {
+    this.#fields = fields;
+  }
 
-export function stringsIn(fields: Fields, key: string, problems: Problems): string[] | undefined {
-  return valueIn(fields, key, problems, [areStrings, "an array of strings"]);
-}
+  string(key: string): string | undefined {
+    return this.#value(key, (value) => typeof value === "string", "a string");
+  }
 
-function areStrings(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
-}
+  strings(key: string): string[] | undefined {
+    return this.#value(key, areStrings, "an array of strings");
+  }
 
-/** Returns a required string. If it is empty or missing, adds a problem and returns an empty string. */
-export function requiredString(fields: Fields, key: string, problems: Problems): string {
-  const value = stringIn(fields, key, problems);
-  if (value === "") problems.push(`body.${key}: must not be empty`);
-  if ((fields[key] ?? undefined) === undefined) problems.push(`body.${key}: missing`);
-  return value ?? "";
+  record(key: string): Record<string, unknown> | undefined {
+    return this.#value(key, isRecord, "an object");
+  }
+
+  /** Returns a required string. If it is empty or missing, adds a problem and returns an empty string. */
+  requiredString(key: string): string {
+    const value = this.string(key);
+    if (value === "") this.problems.push(`body.${key}: must not be empty`);
+    this.#requireValue(key);
+    return value ?? "";
+  }
+
+  /** Returns a required array of strings. If it is missing, adds a problem and returns an empty array. */
+  requiredStrings(key: string): string[] {
+    this.#requireValue(key);
+    return this.strings(key) ?? [];
+  }
+
+  /** Throws Front's 400 if there are problems. */
+  throwIfInvalid(): void {
+    throwIfAny(this.problems);
+  }
+
+  #requireValue(key: string): void {
+    if ((this.#fields[key] ?? undefined) === undefined) this.problems.push(`body.${key}: missing`);
+  }
+
+  #value<T>(key: string, isValid: (value: unknown) => value is T, expected: string): T | undefined {
+    const value = this.#fields[key] ?? undefined;
+    if (value === undefined || isValid(value)) return value;
+    this.problems.push(`body.${key}: must be ${expected}`);
+    return undefined;
+  }
 }
 
 /**
@@ -150,15 +169,13 @@ export function requiredString(fields: Fields, key: string, problems: Problems):
  * many.
  */
 export function contactIdsIn(fields: Fields, maximum = Number.POSITIVE_INFINITY): string[] {
-  const problems: Problems = [];
-  const ids = stringsIn(fields, "contact_ids", problems);
-  if ((fields["contact_ids"] ?? undefined) === undefined) problems.push("body.contact_ids: missing");
-  if (ids !== undefined && ids.length > maximum) problems.push(`body.contact_ids: must contain at most ${maximum} ids`);
-  throwIfAny(problems);
+  const reader = new BodyReader(fields);
+  const ids = reader.requiredStrings("contact_ids");
+  if (ids.length > maximum) reader.problems.push(`body.contact_ids: must contain at most ${maximum} ids`);
+  reader.throwIfInvalid();
   return [...new Set(ids)];
 }
 
-export function recordIn(fields: Fields, key: string, problems: Problems): Map<string, unknown> | undefined {
-  const value = valueIn(fields, key, problems, [isRecord, "an object"]);
-  return value && new Map(Object.entries(value));
+function areStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }

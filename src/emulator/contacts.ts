@@ -1,16 +1,7 @@
 import { linkContactByDomain } from "./accounts.ts";
 import { avatarIn, uploadedAvatar } from "./avatars.ts";
-import {
-  type Body,
-  type Fields,
-  type Problems,
-  recordIn,
-  requiredString,
-  stringIn,
-  stringsIn,
-  throwIfAny,
-} from "./body.ts";
-import { acceptFieldValues } from "./custom-fields.ts";
+import { type Body, BodyReader, type Fields } from "./body.ts";
+import { customFieldsIn } from "./custom-fields.ts";
 import { apiOrigin } from "./encode.ts";
 import { handlesIn, rejectUsedHandles } from "./handles.ts";
 import { badRequest } from "./http-messages.ts";
@@ -62,19 +53,16 @@ export function updateContact(store: Store, contact: Contact, body: Body): void 
 
 /** Returns the changes in a request body. Properties that do not change are undefined. */
 function decodeChanges(store: Store, body: Body, storedFields: ReadonlyMap<string, unknown>) {
-  const problems: Problems = [];
-  const { fields } = body;
-  const sentFields = recordIn(fields, "custom_fields", problems);
-  const definitions = store.settings.customFields;
+  const reader = new BodyReader(body.fields);
   const changes = {
-    name: stringIn(fields, "name", problems),
-    description: stringIn(fields, "description", problems),
-    links: stringsIn(fields, "links", problems),
-    listNames: stringsIn(fields, "list_names", problems) ?? stringsIn(fields, "group_names", problems),
-    customFields: sentFields && acceptFieldValues(store, definitions, sentFields, storedFields, problems),
-    avatar: avatarIn(body, problems),
+    name: reader.string("name"),
+    description: reader.string("description"),
+    links: reader.strings("links"),
+    listNames: reader.strings("list_names") ?? reader.strings("group_names"),
+    customFields: customFieldsIn(reader, store, store.settings.customFields, storedFields),
+    avatar: avatarIn(body, reader.problems),
   };
-  throwIfAny(problems);
+  reader.throwIfInvalid();
   return changes;
 }
 
@@ -95,10 +83,10 @@ function rename(store: Store, contact: Contact, name: string): void {
 
 /** Adds a note. The author is a teammate's id or `alt:email:…`. */
 export function addNote(store: Store, contact: Contact, fields: Fields): Note {
-  const problems: Problems = [];
-  const authorId = requiredString(fields, "author_id", problems);
-  const body = requiredString(fields, "body", problems);
-  throwIfAny(problems);
+  const reader = new BodyReader(fields);
+  const authorId = reader.requiredString("author_id");
+  const body = reader.requiredString("body");
+  reader.throwIfInvalid();
   const author = store.settings.teammates.find(({ id, email }) => [id, `alt:email:${email}`].includes(authorId));
   if (author === undefined) throw badRequest("body.author_id: unknown teammate");
   const note = { author: author.id, body, createdAt: store.now() };

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Problems } from "./body.ts";
+import type { BodyReader } from "./body.ts";
 import { isExactNumber } from "./json.ts";
 import type { FieldDefinition } from "./model.ts";
 import type { Store } from "./store.ts";
@@ -34,24 +34,25 @@ function problemUnless(isValid: boolean, problem: string): string | undefined {
 }
 
 /**
- * Returns the values to store, and adds a problem for each invalid value. Checks values that are already stored again,
- * so a value with a teammate who has left makes the request invalid. A value of a type that the API cannot write, such
- * as a list of teammates, is valid if it is unchanged.
+ * Returns the values of `custom_fields` to store; undefined if the body does not contain them. Adds a problem for each
+ * invalid value. Checks values that are already stored again, so a value with a teammate who has left makes the request
+ * invalid. A value of a type that the API cannot write, such as a list of teammates, is valid if it is unchanged.
  */
-export function acceptFieldValues(
+export function customFieldsIn(
+  reader: BodyReader,
   store: Store,
   definitions: readonly FieldDefinition[],
-  sentValues: ReadonlyMap<string, unknown>,
   storedValues: ReadonlyMap<string, unknown>,
-  problems: Problems,
-): Map<string, unknown> {
+): Map<string, unknown> | undefined {
+  const sentValues = reader.record("custom_fields");
+  if (sentValues === undefined) return undefined;
   const values = new Map<string, unknown>();
-  for (const [name, value] of sentValues) {
+  for (const [name, value] of Object.entries(sentValues)) {
     const definition = definitions.find((field) => field.name === name);
     if (definition === undefined && store.behavior.unknownFields === "drop") continue;
     const accepted = store.behavior.wrongTypes === "coerce" ? convertValue(value, definition?.type) : value;
     const problem = problemOf(store, definition, accepted, storedValues.get(name));
-    if (problem !== undefined) problems.push(`body.custom_fields.${name}: ${problem}`);
+    if (problem !== undefined) reader.problems.push(`body.custom_fields.${name}: ${problem}`);
     values.set(name, accepted);
   }
   const clears = store.behavior.emptyStrings === "clear";

@@ -1,4 +1,4 @@
-import { contactIdsIn, type Fields, type Problems, requiredString, throwIfAny } from "./body.ts";
+import { BodyReader, contactIdsIn, type Fields } from "./body.ts";
 import { conflict, unknownId } from "./http-messages.ts";
 import type { Contact, List } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
@@ -23,9 +23,9 @@ export function getTeam({ lists, settings }: Store, id: string): string {
 
 /** Creates a list in a workspace (default: the oldest one). If configured, throws Front's 409 if the name is in use. */
 export function createList(store: Store, fields: Fields, teamId = oldestTeam(store)): void {
-  const problems: Problems = [];
-  const name = requiredString(fields, "name", problems);
-  throwIfAny(problems);
+  const reader = new BodyReader(fields);
+  const name = reader.requiredString("name");
+  reader.throwIfInvalid();
   const isUsed = listedLists(store, teamId).some((list) => list.name === name);
   if (store.behavior.sameListName === "refuse" && isUsed) {
     throw conflict(`A contact list named ${name} already exists`);

@@ -1,5 +1,5 @@
 import { accountOf } from "./accounts.ts";
-import { contactIdsIn, type Fields, type Problems, stringIn, throwIfAny } from "./body.ts";
+import { BodyReader, contactIdsIn, type Fields } from "./body.ts";
 import { badRequest } from "./http-messages.ts";
 import type { Contact } from "./model.ts";
 import type { Store } from "./store.ts";
@@ -15,9 +15,9 @@ const MAX_MERGED = 50;
  * Front's 404 for an unknown contact.
  */
 export function mergeContacts(store: Store, fields: Fields): Contact {
-  const problems: Problems = [];
-  const targetId = stringIn(fields, "target_contact_id", problems);
-  throwIfAny(problems);
+  const reader = new BodyReader(fields);
+  const targetId = reader.string("target_contact_id");
+  reader.throwIfInvalid();
   const ids = contactIdsIn(fields);
   const target = targetId === undefined ? undefined : store.getContact(targetId);
   const contacts = [...new Set([...(target ? [target] : []), ...ids.map((id) => store.getContact(id))])];

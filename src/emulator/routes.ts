@@ -1,7 +1,7 @@
 import { createAccount, deleteAccount, getAccount, linkContacts, unlinkContacts, updateAccount } from "./accounts.ts";
 import type { Scope } from "./api-tokens.ts";
 import { avatarResponse, findAvatarAt } from "./avatars.ts";
-import type { Body } from "./body.ts";
+import type { Body, Fields } from "./body.ts";
 import { addNote, conversationsOf, createContact, updateContact } from "./contacts.ts";
 import {
   apiOrigin,
@@ -87,6 +87,11 @@ function change(method: string, path: string, scope: Scope, act: (call: Call) =>
   });
 }
 
+/** Returns a handler that calls `act` with the resource that `find` returns and with the body's properties. */
+function on<T>(find: (call: Call) => T, act: (store: Store, resource: T, fields: Fields) => void) {
+  return (call: Call) => act(call.store, find(call), call.body.fields);
+}
+
 const contactOf = ({ store, id }: Call) => store.getContact(id);
 const listOf = ({ store, id }: Call) => getList(store, id);
 const accountOf = ({ store, id }: Call) => getAccount(store, id);
@@ -121,12 +126,8 @@ const CONTACTS: readonly Route[] = [
   get("/contacts/:id", "contacts:read", (call) => encodeContact(call.store, contactOf(call))),
   change("PATCH", "/contacts/:id", "contacts:write", (call) => updateContact(call.store, contactOf(call), call.body)),
   change("DELETE", "/contacts/:id", "contacts:delete", (call) => call.store.removeContact(contactOf(call))),
-  change("POST", "/contacts/:id/handles", "contacts:write", (call) =>
-    addHandle(call.store, contactOf(call), call.body.fields),
-  ),
-  change("DELETE", "/contacts/:id/handles", "contacts:write", (call) =>
-    removeHandle(call.store, contactOf(call), call.body.fields),
-  ),
+  change("POST", "/contacts/:id/handles", "contacts:write", on(contactOf, addHandle)),
+  change("DELETE", "/contacts/:id/handles", "contacts:write", on(contactOf, removeHandle)),
   route("GET", "/contacts/:id/(avatar-[0-9]+)", "contacts:read", (call) =>
     avatarResponse(call.store, contactOf(call), call.avatarName, call.origin),
   ),
@@ -152,16 +153,12 @@ const LISTS: readonly Route[] = ["/contact_lists", "/contact_groups"].flatMap((r
   change("POST", `/teams/:id${root}`, "contacts:write", ({ store, id, body }) =>
     createList(store, body.fields, getTeam(store, id)),
   ),
-  change("DELETE", `${root}/:id`, "contacts:delete", (call) => deleteList(call.store, listOf(call))),
+  change("DELETE", `${root}/:id`, "contacts:delete", on(listOf, deleteList)),
   get(`${root}/:id/contacts`, "contacts:read", (call) =>
     pageOfContacts(call, membersOf(call.store, listOf(call)), false),
   ),
-  change("POST", `${root}/:id/contacts`, "contacts:write", (call) =>
-    addMembers(call.store, listOf(call), call.body.fields),
-  ),
-  change("DELETE", `${root}/:id/contacts`, "contacts:write", (call) =>
-    removeMembers(call.store, listOf(call), call.body.fields),
-  ),
+  change("POST", `${root}/:id/contacts`, "contacts:write", on(listOf, addMembers)),
+  change("DELETE", `${root}/:id/contacts`, "contacts:write", on(listOf, removeMembers)),
 ]);
 
 const ACCOUNTS: readonly Route[] = [
@@ -177,18 +174,14 @@ const ACCOUNTS: readonly Route[] = [
     updateAccount(call.store, account, call.body.fields);
     return json(200, encodeAccount(call.store, account));
   }),
-  change("DELETE", "/accounts/:id", "accounts:delete", (call) => deleteAccount(call.store, accountOf(call))),
+  change("DELETE", "/accounts/:id", "accounts:delete", on(accountOf, deleteAccount)),
   get("/accounts/:id/contacts", "contacts:read", (call) => {
     const account = accountOf(call);
     const members = [...call.store.contacts.values()].filter(({ id }) => account.contactIds.has(id));
     return pageOfContacts(call, members, false, account);
   }),
-  change("POST", "/accounts/:id/contacts", "accounts:write", (call) =>
-    linkContacts(call.store, accountOf(call), call.body.fields),
-  ),
-  change("DELETE", "/accounts/:id/contacts", "accounts:write", (call) =>
-    unlinkContacts(call.store, accountOf(call), call.body.fields),
-  ),
+  change("POST", "/accounts/:id/contacts", "accounts:write", on(accountOf, linkContacts)),
+  change("DELETE", "/accounts/:id/contacts", "accounts:write", on(accountOf, unlinkContacts)),
 ];
 
 /** Serves avatars of copied contacts at the paths that they have in the original company. */
