@@ -57,8 +57,10 @@ export function compareContact(
   remote: RemoteContact,
   context: ComparisonContext,
 ): Comparison {
-  if (isCertainlyInSync(resolved, remote, context)) return describeInSync(resolved, remote, context);
-  return compareWithPlanned(managedPart(resolved, remote, context.hasDeclaredAvatar), resolved, remote, context);
+  const managed = managedPart(resolved, remote, context.hasDeclaredAvatar);
+  if (isCertainlyInSync(resolved, remote, context))
+    return { before: managed, after: managed, differences: [], kept: countUnmanaged(resolved, remote, managed) };
+  return compareWithPlanned(managed, resolved, remote, context);
 }
 
 /** Returns whether the managed values of a contact differ from its entry. */
@@ -68,14 +70,18 @@ export function differs(resolved: ResolvedContact, remote: RemoteContact, contex
   );
 }
 
-/** Returns the comparison of a contact for which `isCertainlyInSync` returned true. */
+/**
+ * Returns the comparison of a contact for which `isCertainlyInSync` returned true. Counts only unmanaged custom fields:
+ * the comparison is not shown, and the cache needs only this number.
+ */
 export function describeInSync(
   resolved: ResolvedContact,
   remote: RemoteContact,
   { hasDeclaredAvatar }: Pick<ComparisonContext, "hasDeclaredAvatar">,
 ): Comparison {
   const managed = managedPart(resolved, remote, hasDeclaredAvatar);
-  return { before: managed, after: managed, differences: [], kept: countUnmanaged(resolved, remote, managed) };
+  const kept = { ...NO_UNMANAGED_VALUES, customFields: countUnmanagedFields(resolved, remote) };
+  return { before: managed, after: managed, differences: [], kept };
 }
 
 /** Compares the target of a merge before the merge with its state after the merge and the updates that follow. */
@@ -163,11 +169,13 @@ export interface FieldEntry {
 
 type WithFields = Pick<RemoteContact, "customFields">;
 
-/** Returns the custom fields that have a value in Front and that an entry does not declare. */
-function undeclaredFields({ customFields = [] }: FieldEntry, remote: WithFields): readonly ResolvedField[] {
-  const names = new Set(customFields.map(({ name }) => name));
-  const undeclared = [...remote.customFields].filter(([name, value]) => !names.has(name) && !isEmptyField(value));
-  return undeclared.map(([name]) => ({ name, type: "unknown", value: undefined }));
+/** Returns the names of the custom fields that have a value in Front and that an entry does not declare. */
+function undeclaredFields({ customFields = [] }: FieldEntry, remote: WithFields): readonly string[] {
+  const undeclared: string[] = [];
+  for (const [name, value] of remote.customFields) {
+    if (!isEmptyField(value) && !customFields.some((field) => field.name === name)) undeclared.push(name);
+  }
+  return undeclared;
 }
 
 function hasExactFields({ desired }: FieldEntry): boolean {
@@ -176,7 +184,8 @@ function hasExactFields({ desired }: FieldEntry): boolean {
 
 /** Returns the undeclared custom fields to clear; empty unless the custom fields of the entry are exact. */
 export function clearedFields(entry: FieldEntry, remote: WithFields): readonly ResolvedField[] {
-  return hasExactFields(entry) ? undeclaredFields(entry, remote) : [];
+  if (!hasExactFields(entry)) return [];
+  return undeclaredFields(entry, remote).map((name) => ({ name, type: "unknown", value: undefined }));
 }
 
 /** Returns the number of undeclared custom fields that stay in Front. */

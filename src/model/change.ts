@@ -124,9 +124,12 @@ type ContactChange = ChangeBase & { readonly type: "front_contact" | "front_acco
 export type Change = ListChange | ContactChange;
 
 /**
- * Hashes of the values of a contact or an account when it was last in sync, by path. The path of an attribute is its
- * name, such as `name`. The path of a value in a collection has the form `links/URL`.
+ * The hash of a value of a contact or an account when it was last in sync. The path of an attribute is its name, such as
+ * `name`. The path of a value in a collection has the form `links/URL`.
  */
+export type SyncedHash = readonly [path: string, hash: string];
+
+/** The hashes of a contact or an account by path. */
 export type SyncedHashes = ReadonlyMap<string, string>;
 
 /** The hashes of contacts and accounts that were in sync in an earlier run, by id. */

@@ -7,6 +7,7 @@ import type {
   Difference,
   Origin,
   SyncedContacts,
+  SyncedHash,
   SyncedHashes,
   UnmanagedCounts,
 } from "../model/change.ts";
@@ -91,7 +92,7 @@ interface OperationResult {
 export function hashesAfterApply(
   changes: readonly Change[],
   results: readonly OperationResult[],
-): ReadonlyMap<string, SyncedHashes> {
+): ReadonlyMap<string, readonly SyncedHash[]> {
   const notApplied = new Set(
     results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)),
   );
@@ -125,7 +126,7 @@ export function* hashesInSync(
   changes: Iterable<Change>,
   operations: readonly Operation[],
   synced: SyncedContacts,
-): Iterable<readonly [id: string, hashes: SyncedHashes]> {
+): Iterable<readonly [id: string, hashes: readonly SyncedHash[]]> {
   const mergedAddresses = new Set(
     operations.flatMap((operation) => (operation.kind === "merge-contacts" ? operation.subjects : [])),
   );
@@ -143,15 +144,19 @@ export function* hashesInSync(
  * Returns whether the hash of the account is known only from an earlier plan, because the current token may not read
  * accounts.
  */
-function lacksAccount(hashes: SyncedHashes, synced: SyncedContacts, id: string): boolean {
-  return !hashes.has("account") && synced.hasHash(id, "account");
+function lacksAccount(hashes: readonly SyncedHash[], synced: SyncedContacts, id: string): boolean {
+  return !hasAccount(hashes) && synced.hasHash(id, "account");
+}
+
+function hasAccount(hashes: readonly SyncedHash[]): boolean {
+  return hashes.some(([path]) => path === "account");
 }
 
 function hashesAfterPlan(
-  hashes: SyncedHashes,
+  hashes: readonly SyncedHash[],
   differences: readonly Difference[],
   synced: SyncedHashes = new Map(),
-): SyncedHashes {
+): readonly SyncedHash[] {
   const differing = new Set(
     differences.flatMap((difference) => {
       const unit = unitOf(pathOf(difference.attribute, difference.key));
@@ -160,10 +165,10 @@ function hashesAfterPlan(
         : [unit];
     }),
   );
-  return new Map([
-    ...[...hashes].filter(([path]) => !differing.has(unitOf(path))),
-    ...[...synced].filter(([path]) => differing.has(unitOf(path)) || (path === "account" && !hashes.has(path))),
-  ]);
+  return [
+    ...hashes.filter(([path]) => !differing.has(unitOf(path))),
+    ...[...synced].filter(([path]) => differing.has(unitOf(path)) || (path === "account" && !hasAccount(hashes))),
+  ];
 }
 
 /** Returns the part of a path that is compared as a whole: a collection, a custom field, or another attribute. */
@@ -175,10 +180,10 @@ function unitOf(path: string): string {
 /**
  * Returns the hashes of all attributes. A hash of `custom_fields` itself means that no other custom field has a value.
  */
-function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: UnmanagedCounts): SyncedHashes {
+function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: UnmanagedCounts): SyncedHash[] {
   const { handles, links, lists, domains, custom_fields = {}, members: _, ...scalars } = attributes;
-  const hashes = new Map<string, string>();
-  for (const [attribute, value] of Object.entries(scalars)) hashes.set(attribute, hashOf(value));
+  const hashes: SyncedHash[] = [];
+  for (const [attribute, value] of Object.entries(scalars)) hashes.push([attribute, hashOf(value)]);
   addMembers(hashes, "handles", handles?.map(handleKey));
   addMembers(
     hashes,
@@ -187,8 +192,9 @@ function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: Unm
   );
   addMembers(hashes, "lists", lists);
   addMembers(hashes, "domains", domains?.map(domainKey));
-  if (unmanagedFields === 0) hashes.set("custom_fields", PRESENT);
-  for (const [name, value] of Object.entries(custom_fields)) hashes.set(pathOf("custom_fields", name), hashOf(value));
+  if (unmanagedFields === 0) hashes.push(["custom_fields", PRESENT]);
+  for (const [name, value] of Object.entries(custom_fields))
+    hashes.push([pathOf("custom_fields", name), hashOf(value)]);
   return hashes;
 }
 
@@ -196,8 +202,8 @@ function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: Unm
  * Adds hashes for the members of a collection, and for the collection itself, because an empty collection is also
  * managed.
  */
-function addMembers(hashes: Map<string, string>, collection: string, keys: readonly string[] | undefined): void {
+function addMembers(hashes: SyncedHash[], collection: string, keys: readonly string[] | undefined): void {
   if (keys === undefined) return;
-  hashes.set(collection, PRESENT);
-  for (const key of keys) hashes.set(pathOf(collection, key), PRESENT);
+  hashes.push([collection, PRESENT]);
+  for (const key of keys) hashes.push([pathOf(collection, key), PRESENT]);
 }

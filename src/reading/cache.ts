@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createAtomicFile, makePrivateDirectory, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
 import { reasonOf } from "../fs/disk.ts";
-import type { SyncedContacts, SyncedHashes } from "../model/change.ts";
+import type { SyncedContacts, SyncedHash } from "../model/change.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { encodeCachedContacts, readCachedContacts } from "./cached-contacts.ts";
@@ -17,12 +17,12 @@ export interface Cache extends AvatarCache, ReadingCache {
    * Stores the hashes of contacts and accounts after an apply. If the file is full, the new hashes replace the oldest
    * hashes.
    */
-  storeSyncedHashes(companyId: string, contacts: Iterable<readonly [id: string, hashes: SyncedHashes]>): void;
+  storeSyncedHashes(companyId: string, contacts: Iterable<readonly [id: string, hashes: readonly SyncedHash[]]>): void;
   /**
    * Stores the hashes of contacts and accounts that are in sync. If the file is full, does not add hashes of other
    * contacts.
    */
-  addSyncedHashes(companyId: string, contacts: Iterable<readonly [id: string, hashes: SyncedHashes]>): void;
+  addSyncedHashes(companyId: string, contacts: Iterable<readonly [id: string, hashes: readonly SyncedHash[]]>): void;
   /** Writes the changes. Does not throw an error; if the changes cannot be written, `failure` contains the reason. */
   save(): Promise<void>;
   /** The reason why data could not be written; undefined if all data was written. */

@@ -1,4 +1,4 @@
-import type { SyncedContacts, SyncedHashes } from "../model/change.ts";
+import type { SyncedContacts, SyncedHash, SyncedHashes } from "../model/change.ts";
 import { isJsonObject } from "../model/json-object.ts";
 
 /** Maximum number of contacts in the file of a company, because each plan reads the file. */
@@ -58,12 +58,12 @@ export class SyncedContactFile implements SyncedContacts {
    * if `evict` is true, and are not added otherwise. Returns whether the file changed.
    */
   store(
-    contacts: Iterable<readonly [id: string, hashes: SyncedHashes]>,
+    contacts: Iterable<readonly [id: string, hashes: readonly SyncedHash[]]>,
     { evict }: { readonly evict: boolean },
   ): boolean {
     let changed = false;
     for (const [id, hashes] of contacts) {
-      const text = JSON.stringify([...hashes]);
+      const text = JSON.stringify(hashes);
       if (this.#lines.get(id) === text || !(evict || this.hasRoomFor(id))) continue;
       this.#lines.delete(id);
       this.#lines.set(id, text);
