@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { createAtomicFile, reasonOf } from "../src/internal.ts";
+import { adviseUnwritable, createAtomicFile, reasonOf } from "../src/internal.ts";
 import { assertNotConfigurationFile, type Environment, UsageError } from "./environment.ts";
 
 export type OutputFile = ReturnType<typeof openOutputFile>;
@@ -36,10 +36,7 @@ function explainWriteErrors<T>(file: string, write: () => T): T {
   try {
     return write();
   } catch (error) {
-    throw new UsageError(
-      `"${file}" cannot be written (${reasonOf(error)})`,
-      "Specify a file in an existing, writable directory.",
-    );
+    throw new UsageError(`"${file}" cannot be written (${reasonOf(error)})`, adviseUnwritable(error));
   }
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Clock, reasonOf, traceRequests } from "../src/internal.ts";
+import { adviseUnwritable, type Clock, reasonOf, traceRequests } from "../src/internal.ts";
 import { assertNotConfigurationFile, type Environment, UsageError } from "./environment.ts";
 
 /** The file of `--trace`. `fetch` sends a request and records it in the file. */
@@ -35,7 +35,6 @@ function open(path: string, file: string): number {
     const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
     return openSync(path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o600);
   } catch (error) {
-    const advice = "Specify a file in an existing, writable directory.";
-    throw new UsageError(`"${file}" cannot be written (${reasonOf(error)})`, advice);
+    throw new UsageError(`"${file}" cannot be written (${reasonOf(error)})`, adviseUnwritable(error));
   }
 }

@@ -48,7 +48,7 @@ export { readTokenFile } from "./front/secret-file.ts";
 export { lazyToken, type TokenSource } from "./front/token.ts";
 export { type RateLimit, type Readable, readTokenInfo, type TokenInfo } from "./front/token-info.ts";
 export { createAtomicFile, type WritableDisk } from "./fs/atomic-file.ts";
-export { createDisk, entriesIn, reasonOf } from "./fs/disk.ts";
+export { adviseUnwritable, createDisk, entriesIn, reasonOf } from "./fs/disk.ts";
 export { assertWritable, createDiskWriter, type DiskWriter, replaceFile, writeFile } from "./fs/disk-writer.ts";
 export { PipeTimeoutError, readNamedFile } from "./fs/named-file.ts";
 export { runGit } from "./fs/run-git.ts";

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { UserError } from "../model/user-error.ts";
 import { createAtomicFile, createFiles, syncDirectory, systemDisk } from "./atomic-file.ts";
-import { createDisk, type Disk, FileError, reasonOf } from "./disk.ts";
+import { adviseUnwritable, createDisk, type Disk, FileError, reasonOf } from "./disk.ts";
 
 /** Writes files atomically. Injectable for tests and dry runs. */
 export interface DiskWriter {
@@ -112,8 +112,7 @@ function attempt(path: string, act: () => void): void {
   try {
     act();
   } catch (error) {
-    const advice = "Specify a file in a directory that exists and is writable.";
-    throw new WriteError(`"${path}" cannot be written (${reasonOf(error)})`, advice);
+    throw new WriteError(`"${path}" cannot be written (${reasonOf(error)})`, adviseUnwritable(error));
   }
 }
 

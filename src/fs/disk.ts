@@ -128,3 +128,15 @@ export function reasonOf(error: unknown): string {
   if (error instanceof FileError) return error.message;
   return (error as NodeJS.ErrnoException).code ?? "unknown reason";
 }
+
+/** Returns whether a file could not be written because the disk or the user's quota is full. */
+export function isDiskFull(reason: string): boolean {
+  return reason === "ENOSPC" || reason === "EDQUOT";
+}
+
+/** Returns advice on a file that could not be written. */
+export function adviseUnwritable(error: unknown): string {
+  return isDiskFull(reasonOf(error))
+    ? "Free some disk space, or specify a file on another disk."
+    : "Specify a file in a directory that exists and is writable.";
+}

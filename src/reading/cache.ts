@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { createAtomicFile, makePrivateDirectory, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
-import { reasonOf } from "../fs/disk.ts";
+import { isDiskFull, reasonOf } from "../fs/disk.ts";
 import type { SyncedContacts, SyncedHash } from "../model/change.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isJsonObject } from "../model/json-object.ts";
@@ -177,8 +177,7 @@ export function cacheNotWritten(directory: string, reason: string): Diagnostic {
     severity: "warning",
     code: "cache-not-written",
     summary: `The cache in "${join(directory, ".front-contacts")}" cannot be written (${reason})`,
-    advice:
-      "The result of this run is complete, but the next one sends more requests and may upload pictures again. Make the directory writable, or delete it.",
+    advice: `The result of this run is complete, but the next one sends more requests and may upload pictures again. ${isDiskFull(reason) ? "Free some disk space." : "Make the directory writable, or delete it."}`,
   };
 }
 

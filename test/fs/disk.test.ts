@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
-import { createDisk } from "../../src/fs/disk.ts";
+import { adviseUnwritable, createDisk } from "../../src/fs/disk.ts";
 import { PictureChangedError, readPicture } from "../../src/images/picture.ts";
 import type { Picture } from "../../src/model/contact.ts";
 import { PICTURES } from "../support/memory-disk.ts";
@@ -91,4 +91,12 @@ test.each([
   const picture = await loadPicture();
   change();
   await expect(readPicture(picture, { cwd: home })).rejects.toThrow(PictureChangedError);
+});
+
+test.each([
+  ["ENOSPC", "Free some disk space, or specify a file on another disk."],
+  ["EDQUOT", "Free some disk space, or specify a file on another disk."],
+  ["EACCES", "Specify a file in a directory that exists and is writable."],
+])("advice on a file that cannot be written depends on the error: %s", (code, advice) => {
+  expect(adviseUnwritable(Object.assign(new Error(code), { code }))).toBe(advice);
 });
