@@ -1,7 +1,7 @@
 import type { ResolvedAccount } from "../config/resolve-fields.ts";
-import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
+import { accountLabel, type DeclaredAccount, type RemoteAccount } from "../model/account.ts";
 import { append } from "../model/append.ts";
-import { declaredIdentifiers } from "../model/company.ts";
+import { declaredIdentifiers, type Identified, identifiersOf } from "../model/company.ts";
 import { type Diagnostic, declaredHere, errorAt } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
@@ -65,51 +65,22 @@ function recordMatch(
   return [];
 }
 
-/** Accounts, indexed by id, external id and domain. */
+/** Accounts, indexed by all their identifiers. */
 class AccountIndex {
-  readonly #byId: ReadonlyMap<string, RemoteAccount>;
-  readonly #byExternalId: ReadonlyMap<string, readonly RemoteAccount[]>;
-  readonly #byDomain: ReadonlyMap<string, readonly RemoteAccount[]>;
+  readonly #byIdentifier = new Map<string, RemoteAccount[]>();
 
   constructor(accounts: readonly RemoteAccount[]) {
-    this.#byId = new Map(accounts.map((account) => [account.id, account]));
-    const distinct = [...this.#byId.values()];
-    this.#byExternalId = groupBy(distinct, ({ externalId }) => (externalId === undefined ? [] : [externalId]));
-    this.#byDomain = groupBy(distinct, ({ domains }) => domains.map(domainKey));
+    const distinct = new Map(accounts.map((account) => [account.id, account]));
+    for (const account of distinct.values()) {
+      for (const identifier of identifiersOf(account)) append(this.#byIdentifier, identifier, account);
+    }
   }
 
-  withId(id: string): RemoteAccount | undefined {
-    return this.#byId.get(id);
+  /** Returns the distinct accounts that have one of these identifiers. */
+  with(identified: Identified): readonly RemoteAccount[] {
+    const identifiers = declaredIdentifiers(identified);
+    return [...new Set(identifiers.flatMap((identifier) => this.#byIdentifier.get(identifier) ?? []))];
   }
-
-  withExternalId({ externalId }: DeclaredAccount): readonly RemoteAccount[] {
-    return externalId === undefined ? [] : (this.#byExternalId.get(externalId.text) ?? []);
-  }
-
-  withDomain(domain: string): readonly RemoteAccount[] {
-    return this.#byDomain.get(domainKey(domain)) ?? [];
-  }
-
-  /** Returns the accounts with the entry's external id; if there are none, those with one of its domains. */
-  candidatesFor(entry: DeclaredAccount): readonly RemoteAccount[] {
-    const accounts = this.withExternalId(entry);
-    return accounts.length > 0 ? accounts : this.withAnyDomain(entry);
-  }
-
-  withAnyDomain({ domains = [] }: DeclaredAccount): readonly RemoteAccount[] {
-    return [...new Set(domains.flatMap(({ domain }) => this.withDomain(domain)))];
-  }
-}
-
-function groupBy(
-  accounts: readonly RemoteAccount[],
-  keysOf: (account: RemoteAccount) => readonly string[],
-): ReadonlyMap<string, readonly RemoteAccount[]> {
-  const groups = new Map<string, RemoteAccount[]>();
-  for (const account of accounts) {
-    for (const key of new Set(keysOf(account))) append(groups, key, account);
-  }
-  return groups;
 }
 
 interface MatchResult {
@@ -121,10 +92,11 @@ const INVALID: AccountMatch = { kind: "invalid" };
 
 function matchAccount(entry: DeclaredAccount, accounts: AccountIndex | undefined): MatchResult {
   if (accounts === undefined) return { match: { kind: "unreadable" }, problems: [] };
-  const pinned = entry.id === undefined ? undefined : accounts.withId(entry.id);
-  if (entry.ensure === "absent") return matchTombstone(entry, pinned, accounts);
-  if (entry.id !== undefined && pinned === undefined) return invalid(reportUnknownId(entry, entry.id));
-  const candidates = pinned ? [pinned] : accounts.candidatesFor(entry);
+  const { id, externalId, domains } = entry;
+  const found = [{ id }, { externalId }, { domains }].map((identified) => accounts.with(identified));
+  if (entry.ensure === "absent") return matchTombstone(entry, [...new Set(found.flat())]);
+  if (id !== undefined && found[0]?.length === 0) return invalid(reportUnknownId(entry, id));
+  const candidates = found.find(({ length }) => length > 0) ?? [];
   const [account, second] = candidates;
   if (second !== undefined) return invalid(reportAmbiguous(entry, candidates));
   const problems = [...reportTakenDomains(entry, account, accounts), ...reportDifferentExternalId(entry, account)];
@@ -133,13 +105,7 @@ function matchAccount(entry: DeclaredAccount, accounts: AccountIndex | undefined
   return { match: { kind: "no-match" }, problems };
 }
 
-function matchTombstone(
-  entry: DeclaredAccount,
-  pinned: RemoteAccount | undefined,
-  accounts: AccountIndex,
-): MatchResult {
-  const byValue = [...accounts.withExternalId(entry), ...accounts.withAnyDomain(entry)];
-  const candidates = [...new Set(pinned ? [pinned, ...byValue] : byValue)];
+function matchTombstone(entry: DeclaredAccount, candidates: readonly RemoteAccount[]): MatchResult {
   const [account, second] = candidates;
   if (second !== undefined) return invalid(reportAmbiguous(entry, candidates));
   if (account === undefined) return { match: { kind: "already-deleted" }, problems: [] };
@@ -193,8 +159,9 @@ function reportTakenDomains(
   matched: RemoteAccount | undefined,
   accounts: AccountIndex,
 ): Diagnostic[] {
-  return domains.flatMap(({ domain, location }) => {
-    const owner = accounts.withDomain(domain).find((account) => account !== matched);
+  return domains.flatMap((declared) => {
+    const { domain, location } = declared;
+    const owner = accounts.with({ domains: [declared] }).find((account) => account !== matched);
     if (owner === undefined) return [];
     const summary = `The domain ${domain} of ${key} belongs to the account ${accountLabel(owner)}`;
     const advice = `Remove the domain from that account first, set \`id: ${owner.id}\` if ${key} is that account, or remove the domain from ${key}.`;

@@ -1,6 +1,5 @@
 import { type DeclaredAccount, domainKey, type RemoteAccount } from "./account.ts";
 import type { DesiredAccount } from "./contact.ts";
-import { omitUndefined } from "./omit-undefined.ts";
 
 /** The company that the token belongs to. */
 export interface Company {
@@ -66,22 +65,24 @@ export function canonicalIdentifier(account: DesiredAccount): string {
 export function identifiersOf({
   id,
   externalId,
-  domains,
-}: Partial<Pick<RemoteAccount, "id" | "externalId" | "domains">>) {
+  domains = [],
+}: {
+  [K in "id" | "externalId" | "domains"]?: RemoteAccount[K] | undefined;
+}): readonly string[] {
   return [
-    ...(domains ?? []).map((domain) => `alt:domain:${domainKey(domain)}`),
+    ...domains.map((domain) => `alt:domain:${domainKey(domain)}`),
     ...(externalId === undefined ? [] : [`alt:ext_id:${externalId}`]),
     ...(id === undefined ? [] : [id]),
   ];
 }
 
+/** The properties that identify a declared account. */
+export type Identified = { readonly [K in "id" | "externalId" | "domains"]?: DeclaredAccount[K] | undefined };
+
 /** Returns all identifiers of a declared account in canonical form. */
 export function declaredIdentifiers({ id, externalId, domains }: Identified): readonly string[] {
-  const domainNames = domains?.map(({ domain }) => domain);
-  return identifiersOf(omitUndefined({ id, externalId: externalId?.text, domains: domainNames }));
+  return identifiersOf({ id, externalId: externalId?.text, domains: domains?.map(({ domain }) => domain) });
 }
-
-type Identified = Pick<DeclaredAccount, "id" | "externalId" | "domains">;
 
 /** Returns a function that finds the declaration of an account by any of its identifiers. */
 export function declaredAccounts<Account extends Identified>(

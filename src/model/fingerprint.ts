@@ -51,26 +51,22 @@ const PIECE_DEPTH = 3;
 function* canonicalPieces(value: unknown, depth: number): Generator<string> {
   if (depth === 0 || typeof value !== "object" || value === null) {
     yield canonicalJson(value);
-  } else if (Array.isArray(value)) {
-    yield "[";
-    for (const [index, part] of value.entries()) {
-      if (index > 0) yield ",";
-      yield* canonicalPieces(part, depth - 1);
-    }
-    yield "]";
-  } else {
-    yield* canonicalObjectPieces(value as Readonly<Record<string, unknown>>, depth);
+    return;
   }
+  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
+  yield open;
+  for (const [index, [prefix, member]] of membersOf(value).entries()) {
+    yield `${index > 0 ? "," : ""}${prefix}`;
+    yield* canonicalPieces(member, depth - 1);
+  }
+  yield close;
 }
 
-function* canonicalObjectPieces(value: Readonly<Record<string, unknown>>, depth: number): Generator<string> {
-  const keys = Object.keys(value).filter((key) => value[key] !== undefined);
-  yield "{";
-  for (const [index, key] of keys.sort().entries()) {
-    yield `${index > 0 ? "," : ""}${JSON.stringify(key)}:`;
-    yield* canonicalPieces(value[key], depth - 1);
-  }
-  yield "}";
+/** Returns the members of an array or an object, each with the text before it in canonical JSON. */
+function membersOf(value: object): (readonly [prefix: string, member: unknown])[] {
+  if (Array.isArray(value)) return value.map((member) => ["", member]);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [`${JSON.stringify(key)}:`, member]);
 }
 
 /** Returns a hash of all values of a contact except its handles and its avatar. */

@@ -8,8 +8,8 @@ import {
   picturesOf,
   type RequiredReads,
 } from "../matching/match-entries.ts";
-import type { DeclaredAccount } from "../model/account.ts";
-import type { DesiredContact, DesiredState } from "../model/contact.ts";
+import type { DesiredState } from "../model/contact.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import { findSamePictures, type PictureOptions } from "./compare-pictures.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 import { type CachedContacts, ContactSearch, type Refresh } from "./contact-search.ts";
@@ -63,16 +63,7 @@ export async function readRemoteState(
   if (checkCompany(desired, company).length > 0) {
     return matchReadings({ ...desired, contacts: [], accounts: [] }, { ...NOTHING_READ, company, readAt });
   }
-  const entries = withBaseEntries(desired);
-  const { absentLists = [] } = desired;
-  const needsFields = desired.customFields.length > 0 || entries.some((contact) => contact.customFields);
-  const needsLists = desired.lists.length + absentLists.length > 0 || entries.some((contact) => contact.lists);
-  const needsAccountFields = withBaseAccounts(desired).some(({ customFields }) => customFields);
-  const [fields, lists, accountFields] = await Promise.all([
-    needsFields ? front.customFields() : [],
-    needsLists ? front.contactLists() : [],
-    needsAccountFields ? front.accountCustomFields() : [],
-  ]);
+  const definitions = await readDefinitions(desired, front);
   const { refresh = "auto", readingCache, onProgress } = options;
   const expected = readingCache?.getContactCount(company.id);
   const earlier = refresh === "changes" ? await readingCache?.loadContacts(company.id) : undefined;
@@ -80,22 +71,29 @@ export async function readRemoteState(
     ...{ refresh, expected, earlier, onProgress },
     estimated: readingCache?.getEstimatedCount(company.id),
   });
-  const managed = await readManagedLists(desired, lists, front);
+  const managed = await readManagedLists(desired, definitions.lists, front);
   search.addMembers([...managed.listMembers.values()]);
-  const read = { company, fields, accountFields, lists, ...managed, readAt };
-  const basics = { ...read, ...(expected === undefined ? {} : { expected }) };
+  const basics = omitUndefined({ company, ...definitions, ...managed, readAt, expected });
   const state = withRequests(await matchAndRead(search, basics, { desired, front, options }), front, requestsBefore);
   if (readingCache !== undefined) await storeInCache(readingCache, state, search, options);
   return state;
 }
 
-/** Returns the entries of the configuration and of the base. The references of both are resolved. */
-function withBaseEntries({ contacts, base }: DesiredState): readonly DesiredContact[] {
-  return base === undefined ? contacts : [...contacts, ...base.contacts];
-}
-
-function withBaseAccounts({ accounts = [], base }: DesiredState): readonly DeclaredAccount[] {
-  return [...accounts, ...(base?.accounts ?? [])];
+/** Reads the custom fields and lists of the company if the entries, including those at the base, use them. */
+async function readDefinitions(
+  { contacts, accounts = [], lists: declaredLists, customFields, absentLists = [], base }: DesiredState,
+  front: FrontApi,
+): Promise<Required<Pick<Readings, "fields" | "lists" | "accountFields">>> {
+  const entries = [...contacts, ...(base?.contacts ?? [])];
+  const accountEntries = [...accounts, ...(base?.accounts ?? [])];
+  const needsFields = customFields.length > 0 || entries.some((entry) => entry.customFields);
+  const needsLists = declaredLists.length + absentLists.length > 0 || entries.some((entry) => entry.lists);
+  const [fields, lists, accountFields] = await Promise.all([
+    needsFields ? front.customFields() : [],
+    needsLists ? front.contactLists() : [],
+    accountEntries.some((entry) => entry.customFields) ? front.accountCustomFields() : [],
+  ]);
+  return { fields, lists, accountFields };
 }
 
 type Basics = Pick<
@@ -111,9 +109,10 @@ interface Context {
 
 /** Finds and matches the contacts. Reads missing data and matches again until no data is missing. */
 async function matchAndRead(search: ContactSearch, basics: Basics, context: Context): Promise<RemoteState> {
-  const { desired, options } = context;
+  const { desired, front, options } = context;
   let coverage = await search.run();
-  const details = await readDetails(context);
+  const scopes = new MissingScopes();
+  const details = new MatchDetails(front, options, await readAccounts(desired, front, scopes), scopes);
   for (;;) {
     const readings = { ...basics, ...search.getReadings(), ...details.getReadings(), coverage };
     const state = matchReadings(desired, readings, options, search.found);
@@ -130,11 +129,6 @@ function expectedPages({ expected }: Basics): number {
   return expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(expected);
 }
 
-async function readDetails({ desired, front, options }: Context): Promise<MatchDetails> {
-  const scopes = new MissingScopes();
-  return new MatchDetails(front, options, { ...(await readAccounts(desired, front, scopes)), scopes });
-}
-
 /** Data that a plan needs and that Front does not return with the matched contacts. */
 class MatchDetails {
   readonly #front: FrontApi;
@@ -149,11 +143,7 @@ class MatchDetails {
   readonly #withoutConversations = new Set<string>();
   readonly #counted = new Set<string>();
 
-  constructor(
-    front: FrontApi,
-    options: ReadOptions,
-    { scopes, ...accounts }: AccountReadings & { readonly scopes: MissingScopes },
-  ) {
+  constructor(front: FrontApi, options: ReadOptions, accounts: AccountReadings, scopes: MissingScopes) {
     this.#front = front;
     this.#options = options;
     this.#accounts = accounts;

@@ -43,142 +43,104 @@ function summarize({ changes, base }: Plan) {
   };
 }
 
-const ID = { id: "acc_1", name: undefined };
 const remoteAccounts = (traits: Parameters<typeof remoteAccount>[1]) => [remoteAccount("acc_1", traits)];
 
-const cases: readonly (readonly [
-  string,
-  EntryAttributes,
-  EntryAttributes,
-  readonly RemoteAccount[],
-  string[],
-  string[],
-])[] = [
+interface Case {
+  readonly base: EntryAttributes;
+  readonly now: EntryAttributes;
+  readonly front: Parameters<typeof remoteAccount>[1];
+  readonly planned?: readonly string[];
+  readonly drifted?: readonly string[];
+}
+
+const A = { domains: ["a.example"] };
+const AB = { domains: ["a.example", "b.example"] };
+const EXACT = { ...A, exact: ["domains"] } as const;
+const [OLD, NEW, THEIRS] = [{ name: "Old" }, { name: "New" }, { name: "Theirs" }];
+
+const cases: readonly (readonly [string, Case])[] = [
   [
     "a name that changed in the configuration",
-    { ...ID, name: "Old" },
-    { ...ID, name: "New" },
-    remoteAccounts({ name: "Old" }),
-    ["name: Old -> New (files)"],
-    [],
+    { base: OLD, now: NEW, front: OLD, planned: ["name: Old -> New (files)"] },
   ],
-  [
-    "a name that changed in Front",
-    { ...ID, name: "Old" },
-    { ...ID, name: "Old" },
-    remoteAccounts({ name: "Theirs" }),
-    [],
-    ["name: Theirs -> Old (front)"],
-  ],
-  [
-    "a name that changed in both",
-    { ...ID, name: "Old" },
-    { ...ID, name: "New" },
-    remoteAccounts({ name: "Theirs" }),
-    [],
-    ["name: Theirs -> New (both)"],
-  ],
+  ["a name that changed in Front", { base: OLD, now: OLD, front: THEIRS, drifted: ["name: Theirs -> Old (front)"] }],
+  ["a name that changed in both", { base: OLD, now: NEW, front: THEIRS, drifted: ["name: Theirs -> New (both)"] }],
   [
     "a domain that is new in the configuration",
-    { ...ID, domains: ["a.example"] },
-    { ...ID, domains: ["a.example", "b.example"] },
-    remoteAccounts({ domains: ["a.example"] }),
-    ["b.example: none -> b.example (files)"],
-    [],
+    { base: A, now: AB, front: A, planned: ["b.example: none -> b.example (files)"] },
   ],
   [
     "a domain that was removed from the configuration",
-    { ...ID, domains: ["a.example", "b.example"] },
-    { ...ID, domains: ["a.example"] },
-    remoteAccounts({ domains: ["a.example", "b.example", "kept.example"] }),
-    ["b.example: b.example -> none (files)"],
-    [],
+    {
+      ...{ base: AB, now: A, front: { domains: [...AB.domains, "kept.example"] } },
+      planned: ["b.example: b.example -> none (files)"],
+    },
   ],
   [
     "a domain that was removed in Front",
-    { ...ID, domains: ["a.example", "b.example"] },
-    { ...ID, domains: ["a.example", "b.example"] },
-    remoteAccounts({ domains: ["a.example"] }),
-    [],
-    ["b.example: none -> b.example (front)"],
+    { base: AB, now: AB, front: A, drifted: ["b.example: none -> b.example (front)"] },
   ],
   [
     "a domain that was added in Front although the domains are exact",
-    { ...ID, domains: ["a.example"], exact: ["domains"] },
-    { ...ID, domains: ["a.example"], exact: ["domains"] },
-    remoteAccounts({ domains: ["a.example", "theirs.example"] }),
-    [],
-    ["theirs.example: theirs.example -> none (front)"],
+    { base: EXACT, now: EXACT, front: AB, drifted: ["b.example: b.example -> none (front)"] },
   ],
   [
     "custom fields that changed in the configuration or were removed from it",
-    { ...ID, customFields: { Tier: "Gold", Size: "L" } },
-    { ...ID, customFields: { Tier: "Silver" } },
-    remoteAccounts({ customFields: { Tier: "Gold", Size: "L" } }),
-    ["Tier: Gold -> Silver (files)", "Size: L -> none (files)"],
-    [],
+    {
+      base: { customFields: { Tier: "Gold", Size: "L" } },
+      now: { customFields: { Tier: "Silver" } },
+      front: { customFields: { Tier: "Gold", Size: "L" } },
+      planned: ["Tier: Gold -> Silver (files)", "Size: L -> none (files)"],
+    },
   ],
   [
     "a custom field that was removed from the configuration and changed in Front",
-    { ...ID, customFields: { Size: "L" } },
-    ID,
-    remoteAccounts({ customFields: { Size: "XL" } }),
-    [],
-    ["Size: XL -> none (both)"],
+    {
+      ...{ base: { customFields: { Size: "L" } }, now: {}, front: { customFields: { Size: "XL" } } },
+      drifted: ["Size: XL -> none (both)"],
+    },
   ],
 ];
 
-test.each(cases)("merges %s", (_, before, now, remote, planned, drifted) => {
-  const merged = plan(before, now, remote);
+const pinned = (attributes: EntryAttributes) => ({ id: "acc_1", name: undefined, ...attributes });
+
+test.each(cases)("merges %s", (_, { base, now, front, planned = [], drifted = [] }) => {
+  const merged = plan(pinned(base), pinned(now), remoteAccounts(front));
   expect(codesOf(merged).filter((code) => code !== "base-conflict")).toEqual([]);
   expect(summarize(merged)).toEqual({ planned, drifted });
   expect(merged.operations).toHaveLength(planned.length === 0 ? 0 : 1);
 });
 
 test("with overwrite, the plan changes values that changed in Front", () => {
-  const merged = plan({ ...ID, name: "Old" }, { ...ID, name: "Old" }, remoteAccounts({ name: "Theirs" }), true);
+  const merged = plan(pinned(OLD), pinned(OLD), remoteAccounts(THEIRS), true);
   expect(summarize(merged)).toEqual({ planned: ["name: Theirs -> Old (front)"], drifted: [] });
 });
 
-const ENTRY = { domains: ["a.example"], name: "A" };
-const TOMBSTONE = { domains: ["a.example"], ensure: "absent" } as const;
+const ENTRY = { ...A, name: "A" };
+const TOMBSTONE = { ...A, ensure: "absent" } as const;
 
 test.each([
   ["that was deleted in Front is not created again", ENTRY, ENTRY, [], [], ["delete (front)"]],
   ["that is new in the configuration is created", undefined, ENTRY, [], ["create"], []],
-  [
-    "that the configuration deletes is deleted",
-    ENTRY,
-    TOMBSTONE,
-    remoteAccounts({ name: "A", domains: ["a.example"] }),
-    ["delete"],
-    [],
-  ],
+  ["that the configuration deletes is deleted", ENTRY, TOMBSTONE, remoteAccounts(ENTRY), ["delete"], []],
   [
     "that the configuration deletes is not deleted if it changed in Front",
-    ENTRY,
-    TOMBSTONE,
-    remoteAccounts({ name: "Theirs", domains: ["a.example"] }),
-    [],
-    ["name: Theirs -> none (both)"],
+    ...[ENTRY, TOMBSTONE, remoteAccounts({ ...A, ...THEIRS })],
+    ...[[], ["name: Theirs -> none (both)"]],
   ],
 ] as const)("an account %s", (_, before, now, remote, planned, drifted) => {
   expect(summarize(plan(before, now, remote))).toEqual({ planned, drifted });
 });
 
 test("an account that was removed from the configuration is no longer managed", () => {
-  const { changes, base } = plan(ENTRY, undefined, remoteAccounts({ name: "A", domains: ["a.example"] }));
+  const { changes, base } = plan(ENTRY, undefined, remoteAccounts(ENTRY));
   expect(changes).toEqual([]);
   expect(base?.released).toMatchObject([{ address: "front_account.fbi", name: "fbi" }]);
 });
 
 test("a plan that leaves a changed value of an account unchanged can be saved", () => {
   const now = { ...ENTRY, name: "Ours" };
-  const { changes, operations, base, ...rest } = plan(
-    ENTRY,
-    now,
-    remoteAccounts({ name: "Theirs", domains: ["a.example"] }),
-  );
+  const { changes, operations, base, ...rest } = plan(ENTRY, now, remoteAccounts({ ...A, ...THEIRS }));
   expect(base?.drift).toMatchObject([{ address: "front_account.fbi", id: "acc_1" }]);
   const tree = `${"0".repeat(40)}:contacts`;
   const saved = { ...rest, changes, operations, ...(base && { base: { ...base, tree } }) };
