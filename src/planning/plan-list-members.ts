@@ -6,7 +6,7 @@ import { contactAddress, listAddress } from "../model/address.ts";
 import type { DesiredContact, DesiredState, HandleKey, List, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { type Drift, operationId } from "../model/plan.ts";
-import type { RemoteState } from "../reading/remote-state.ts";
+import type { ListMembers, RemoteState } from "../reading/remote-state.ts";
 import { withOrigin } from "./base-origins.ts";
 import { type HandleMoves, withoutHandles } from "./handle-moves.ts";
 import { previewMerge } from "./merge-preview.ts";
@@ -75,6 +75,7 @@ type Merge = MatchedEntry & { readonly match: Extract<MatchedEntry["match"], { k
 class ExactList {
   readonly #list: List;
   readonly #input: MembersInput;
+  readonly #members: ListMembers;
   /** The entries that name the list. */
   readonly #entries: readonly DesiredContact[];
   /** The contacts that these entries declare, including entries that are not planned. */
@@ -90,6 +91,7 @@ class ExactList {
     const { desired, remote, contacts } = input;
     this.#list = list;
     this.#input = input;
+    this.#members = remote.listMembers?.get(list.id) ?? { contacts: [], undecodable: [] };
     this.#entries = desired.contacts.filter((entry) => namesList(list, entry));
     const others = (desired.entriesOutsidePlan ?? []).filter((entry) => namesList(list, entry));
     this.#declared = new DeclaredContacts([...this.#entries, ...others]);
@@ -97,9 +99,12 @@ class ExactList {
     this.#matched = new Set(entries.filter(({ entry }) => namesList(list, entry)).flatMap(matchedIds));
     const merges = entries.filter((entry): entry is Merge => entry.match.kind === "merge");
     this.#merges = new Map(merges.flatMap((merge) => matchedIds(merge).map((id) => [id, merge] as const)));
+    const listRemovals = contacts
+      .flatMap((contact) => contact.listRemovals ?? [])
+      .filter((removal) => removal.list.id === list.id);
     this.#removed = new Set([
       ...contacts.flatMap(({ change }) => (change.action === "delete" && change.id !== undefined ? [change.id] : [])),
-      ...this.#removedByEntries(),
+      ...listRemovals.flatMap(({ contact }) => ("id" in contact ? [contact.id] : [])),
     ]);
   }
 
@@ -115,13 +120,9 @@ class ExactList {
 
   /** Returns the contacts that leave the list, and those that stay because they were added in Front since the base. */
   removals(): { readonly removals: readonly MemberRemoval[]; readonly drifted: readonly MemberRemoval[] } {
-    const candidates = new Map<string, MemberRemoval>();
-    for (const member of this.#members()) {
-      const candidate = this.#removalOf(member);
-      if (candidate !== undefined) candidates.set(candidate.contact.id, candidate);
-    }
+    const candidates = this.#members.contacts.flatMap((member) => this.#removalOf(member) ?? []);
+    const all = [...new Map(candidates.map((candidate) => [candidate.contact.id, candidate])).values()];
     const isDrifted = this.#driftCheck();
-    const all = [...candidates.values()];
     return {
       removals: all.filter(({ contact }) => !isDrifted(contact)),
       drifted: all.filter(({ contact }) => isDrifted(contact)),
@@ -143,8 +144,8 @@ class ExactList {
 
   /** Returns notes about contacts that stay on the list, and about contacts that are removed by their own entries. */
   notes(): string[] {
-    const undecodableCount = this.#input.remote.listMembers?.get(this.#list.id)?.undecodable.length ?? 0;
-    const privateCount = this.#members().filter(({ isPrivate }) => isPrivate).length;
+    const undecodableCount = this.#members.undecodable.length;
+    const privateCount = this.#members.contacts.filter(({ isPrivate }) => isPrivate).length;
     const removedByEntry = this.#input.contacts.filter(({ listRemovals = [] }) =>
       listRemovals.some(({ list }) => list.id === this.#list.id),
     );
@@ -155,17 +156,6 @@ class ExactList {
       ...(privateCount === 0 ? [] : [`not removed, because they are private: ${pluralContacts(privateCount)}`]),
       ...(removedByEntry.length === 0 ? [] : [`removed by their own entry: ${namesOf(removedByEntry)}`]),
     ];
-  }
-
-  #members(): readonly RemoteContact[] {
-    return this.#input.remote.listMembers?.get(this.#list.id)?.contacts ?? [];
-  }
-
-  #removedByEntries(): readonly string[] {
-    const listRemovals = this.#input.contacts.flatMap((contact) => contact.listRemovals ?? []);
-    return listRemovals.flatMap(({ list, contact }) =>
-      list.id === this.#list.id && "id" in contact ? [contact.id] : [],
-    );
   }
 
   /**

@@ -95,7 +95,7 @@ test("the fast path returns the same result as a full comparison", () => {
       const full = compareMerged(resolved, { target: contact, merged: contact }, context);
       const inSync = isCertainlyInSync(resolved, contact, context);
       if (inSync) expect(full.differences).toEqual([]);
-      // The order of properties determines the order of marks in the cache.
+      // The order of the attributes determines the order of the hashes in the cache.
       expect(JSON.stringify(compareContact(resolved, contact, context))).toBe(JSON.stringify(full));
       counts.inSync += inSync ? 1 : 0;
       counts.unchanged += full.differences.length === 0 ? 1 : 0;

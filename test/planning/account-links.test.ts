@@ -4,12 +4,12 @@ import type { DesiredAccount, DesiredContact, RemoteContact } from "../../src/mo
 import { accountKey } from "../../src/model/plan.ts";
 import {
   codesOf,
-  desiredContact,
+  desiredContact as desired,
   desiredState,
   handle,
   locationAt,
   planFor,
-  remoteContact,
+  remoteContact as remote,
   remoteState,
 } from "../support/builders.ts";
 import { withTestEnvironment } from "../support/test-environment.ts";
@@ -62,14 +62,14 @@ test.each([
     ["beta.example (acc_beta)"],
   ],
 ] as const)("a change shows the previous account, which %s", (_, contacts, accounts, before, previousAccounts) => {
-  const [change] = plan([desiredContact("ada@x.example", ACME)], contacts, accounts).changes;
+  const [change] = plan([desired("ada@x.example", ACME)], contacts, accounts).changes;
   expect(change?.before?.account).toBe(before);
   expect(change?.after?.account).toBe("acc_acme");
   expect(change?.notes).toEqual(previousAccounts.map((name) => `it leaves the account ${name}`));
 });
 
 function adaIn(accountOfAda: RemoteContact["account"]): RemoteContact {
-  return remoteContact("ada@x.example", accountOfAda === undefined ? {} : { account: accountOfAda });
+  return remote("ada@x.example", accountOfAda === undefined ? {} : { account: accountOfAda });
 }
 
 /** Returns the links as text, such as `link-account acc_a: crd_ada`. */
@@ -81,43 +81,43 @@ function linksIn(planned: ReturnType<typeof plan>): string[] {
   });
 }
 
-const ADA = remoteContact("ada@x.example");
-const BOB = remoteContact("bob@x.example");
+const ADA = remote("ada@x.example");
+const BOB = remote("bob@x.example");
 
 type Case = [string, DesiredContact[], RemoteContact[], AccountState[], string[]];
 
 const cases: Case[] = [
   [
     "links a contact without an account",
-    [desiredContact("ada@x.example", ACME)],
+    [desired("ada@x.example", ACME)],
     [ADA],
     [account("acc_acme")],
     ["link-account acc_acme: crd_ada"],
   ],
   [
     "does not link a contact that is already in the account",
-    [desiredContact("ada@x.example", ACME)],
+    [desired("ada@x.example", ACME)],
     [ADA],
     [account("acc_acme", ["crd_ada"])],
     [],
   ],
   [
     "unlinks a contact from another account before it links the contact",
-    [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)],
+    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"])],
     ["unlink-account acc_beta: crd_ada", "link-account acc_acme: crd_ada"],
   ],
   [
     "unlinks a contact from another account if it is in both accounts",
-    [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)],
+    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme", ["crd_ada"]), account("acc_beta", ["crd_ada", "crd_bob"])],
     ["unlink-account acc_beta: crd_ada"],
   ],
   [
     "unlinks a contact once from every other account in the configuration",
-    [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)],
+    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
     [ADA, BOB],
     [
       account("acc_acme"),
@@ -129,53 +129,50 @@ const cases: Case[] = [
   ],
   [
     "does not remove a link that results from the domain of an email",
-    [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)],
+    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"], { domains: ["X.example"] })],
     ["link-account acc_acme: crd_ada"],
   ],
   [
     "does not confuse a domain with a longer domain",
-    [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)],
+    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"], { domains: ["example", "ada@x.example"] })],
     ["unlink-account acc_beta: crd_ada", "link-account acc_acme: crd_ada"],
   ],
   [
     "does not change contacts whose entries declare no account",
-    [desiredContact("ada@x.example"), desiredContact("bob@x.example", BETA)],
+    [desired("ada@x.example"), desired("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_beta", ["crd_ada", "crd_bob"])],
     [],
   ],
   [
     "links a new contact",
-    [desiredContact("new@x.example", ACME)],
+    [desired("new@x.example", ACME)],
     [],
     [account("acc_acme")],
     ["link-account acc_acme: front_contact.new"],
   ],
   [
     "links several contacts in one request",
-    [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", ACME)],
+    [desired("ada@x.example", ACME), desired("bob@x.example", ACME)],
     [ADA, BOB],
     [account("acc_acme")],
     ["link-account acc_acme: crd_ada crd_bob"],
   ],
   [
     "combines links to one account with different identifiers",
-    [desiredContact("ada@x.example", belongsTo({ domain: "a.example" })), desiredContact("bob@x.example", ACME)],
+    [desired("ada@x.example", belongsTo({ domain: "a.example" })), desired("bob@x.example", ACME)],
     [ADA, BOB],
     [account("acc_acme", [], { identifier: "alt:domain:a.example" }), account("acc_acme")],
     ["link-account acc_acme: crd_ada crd_bob"],
   ],
   [
     "unlinks the target of a merge from accounts of the merged contacts",
-    [
-      desiredContact(["ada@x.example", "bob@x.example"], { merge: true, ...ACME }),
-      desiredContact("eve@x.example", BETA),
-    ],
-    [ADA, BOB, remoteContact("eve@x.example")],
+    [desired(["ada@x.example", "bob@x.example"], { merge: true, ...ACME }), desired("eve@x.example", BETA)],
+    [ADA, BOB, remote("eve@x.example")],
     [account("acc_acme", ["crd_ada"]), account("acc_beta", ["crd_bob", "crd_eve"])],
     ["unlink-account acc_beta: crd_ada"],
   ],
@@ -189,8 +186,8 @@ test.each(cases)("a plan %s", (_, entries, contacts, accounts, expected) => {
 
 test("a new contact is linked after its creation, and the target of a merge after the merge", () => {
   const entries = [
-    desiredContact("new@x.example", ACME),
-    desiredContact(["ada@x.example", "bob@x.example"], { merge: true, ...ACME }),
+    desired("new@x.example", ACME),
+    desired(["ada@x.example", "bob@x.example"], { merge: true, ...ACME }),
   ];
   const { operations } = plan(entries, [ADA, BOB], [account("acc_acme")]);
   expect(operations.at(-1)).toMatchObject({
@@ -201,7 +198,7 @@ test("a new contact is linked after its creation, and the target of a merge afte
 
 test("an unknown account is an error at its location", () => {
   const planned = plan(
-    [desiredContact("ada@x.example", belongsTo({ externalId: "k1" }))],
+    [desired("ada@x.example", belongsTo({ externalId: "k1" }))],
     [ADA],
     [account("", [], { identifier: "alt:ext_id:k1", id: undefined })],
   );
@@ -217,7 +214,7 @@ test.each([
   ["the previous account", [], "acc_beta"],
   ["both accounts if the contact is already in the declared account", ["crd_ada"], "acc_beta, acc_acme"],
 ])("a change shows the accounts before and after a move: %s", (_, members, before) => {
-  const entries = [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)];
+  const entries = [desired("ada@x.example", ACME), desired("bob@x.example", BETA)];
   const accounts = [account("acc_acme", members), account("acc_beta", ["crd_ada", "crd_bob"])];
   expect(plan(entries, [ADA, BOB], accounts).changes).toMatchObject([
     { address: "front_contact.ada", differences: [{ attribute: "account", before, after: "acc_acme" }] },
@@ -241,9 +238,9 @@ test.each<[string, (id: string) => Name]>([
     await environment.request("POST", `/accounts/${other.id}/contacts`, { contact_ids: [ada, bob] });
     const newAccount = belongsTo(nameOf(id));
     const entries = desiredState([
-      desiredContact("ada@x.example", newAccount),
-      desiredContact("bob@x.example", belongsTo({ id: other.id })),
-      desiredContact("new@x.example", newAccount),
+      desired("ada@x.example", newAccount),
+      desired("bob@x.example", belongsTo({ id: other.id })),
+      desired("new@x.example", newAccount),
     ]);
     const planned = await environment.plan(entries);
     const { report, verification, requestCount } = await environment.applyAndVerify(planned);

@@ -3,11 +3,11 @@ import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import {
   codesOf,
-  desiredContact,
+  desiredContact as desired,
   idsOf,
   locationAt,
   planFor,
-  remoteContact,
+  remoteContact as remote,
   remoteState,
   UNGUARDED,
 } from "../support/builders.ts";
@@ -15,28 +15,28 @@ import { replayOperations } from "../support/replay-operations.ts";
 
 const LENIENT = { ...UNGUARDED, allowHandleMoves: true };
 
-const ADA = remoteContact(["ada@x.example", "+441"]);
-const BOB = remoteContact(["bob@x.example", "+442"]);
-const EVE = remoteContact(["eve@x.example", "+443"]);
+const ADA = remote(["ada@x.example", "+441"]);
+const BOB = remote(["bob@x.example", "+442"]);
+const EVE = remote(["eve@x.example", "+443"]);
 
 type Case = [string, DesiredContact[], RemoteContact[], string[]];
 
 const moves: Case[] = [
   [
     "is removed before it is added to another contact",
-    [desiredContact(["bob@x.example", "+441"]), desiredContact("ada@x.example")],
+    [desired(["bob@x.example", "+441"]), desired("ada@x.example")],
     [ADA, BOB],
     ["remove-handle front_contact.ada phone:+441", "add-handle front_contact.bob phone:+441"],
   ],
   [
     "is removed before a contact is created with it",
-    [desiredContact(["new@x.example", "+441"]), desiredContact(["ada@x.example", "twitter:a"])],
-    [remoteContact(["ada@x.example", "twitter:a", "+441"])],
+    [desired(["new@x.example", "+441"]), desired(["ada@x.example", "twitter:a"])],
+    [remote(["ada@x.example", "twitter:a", "+441"])],
     ["remove-handle front_contact.ada phone:+441", "create-contact front_contact.new"],
   ],
   [
     "is swapped for another: both are removed, then both are added",
-    [desiredContact(["ada@x.example", "+442"]), desiredContact(["bob@x.example", "+441"])],
+    [desired(["ada@x.example", "+442"]), desired(["bob@x.example", "+441"])],
     [ADA, BOB],
     [
       "remove-handle front_contact.bob phone:+442",
@@ -47,11 +47,7 @@ const moves: Case[] = [
   ],
   [
     "moves in a circle of three contacts that each have another handle",
-    [
-      desiredContact(["ada@x.example", "+443"]),
-      desiredContact(["bob@x.example", "+441"]),
-      desiredContact(["eve@x.example", "+442"]),
-    ],
+    [desired(["ada@x.example", "+443"]), desired(["bob@x.example", "+441"]), desired(["eve@x.example", "+442"])],
     [ADA, BOB, EVE],
     [
       "remove-handle front_contact.eve phone:+443",
@@ -64,11 +60,8 @@ const moves: Case[] = [
   ],
   [
     "that is the only handle of its source contact is removed after another handle is added",
-    [
-      desiredContact("new@x.example", { key: "ada", id: "crd_ada" }),
-      desiredContact(["bob@x.example", "ada@x.example"]),
-    ],
-    [remoteContact("ada@x.example"), BOB],
+    [desired("new@x.example", { key: "ada", id: "crd_ada" }), desired(["bob@x.example", "ada@x.example"])],
+    [remote("ada@x.example"), BOB],
     [
       "add-handle front_contact.ada email:new@x.example",
       "remove-handle front_contact.ada email:ada@x.example",
@@ -78,11 +71,11 @@ const moves: Case[] = [
   [
     "that is the only handle of its contact moves along a chain, starting at the end",
     [
-      desiredContact("c@x.example", { key: "b", id: "crd_b" }),
-      desiredContact("b@x.example", { key: "a", id: "crd_a" }),
-      desiredContact("free@x.example", { key: "c", id: "crd_c" }),
+      desired("c@x.example", { key: "b", id: "crd_b" }),
+      desired("b@x.example", { key: "a", id: "crd_a" }),
+      desired("free@x.example", { key: "c", id: "crd_c" }),
     ],
-    [remoteContact("a@x.example"), remoteContact("b@x.example"), remoteContact("c@x.example")],
+    [remote("a@x.example"), remote("b@x.example"), remote("c@x.example")],
     [
       "add-handle front_contact.c email:free@x.example",
       "remove-handle front_contact.c email:c@x.example",
@@ -93,11 +86,8 @@ const moves: Case[] = [
   ],
   [
     "moves from a contact with exact handles, whose other handles are then removed",
-    [
-      desiredContact("new@x.example", { key: "ada", id: "crd_ada", exact: ["handles"] }),
-      desiredContact(["bob@x.example", "+441"]),
-    ],
-    [remoteContact(["ada@x.example", "+441"]), BOB],
+    [desired("new@x.example", { key: "ada", id: "crd_ada", exact: ["handles"] }), desired(["bob@x.example", "+441"])],
+    [remote(["ada@x.example", "+441"]), BOB],
     [
       "remove-handle front_contact.ada phone:+441",
       "add-handle front_contact.ada email:new@x.example",
@@ -139,11 +129,8 @@ test("an addition depends on the removal, and a removal depends on the handles t
 });
 
 test("a handle is removed in Front's spelling and added in the entry's spelling", () => {
-  const entries = [desiredContact("ada@x.example"), desiredContact(["bob@x.example", "+44 1"])];
-  const { operations } = planWithoutErrors(entries, [
-    remoteContact(["ada@x.example", "0044-1".replace("00", "+")]),
-    BOB,
-  ]);
+  const entries = [desired("ada@x.example"), desired(["bob@x.example", "+44 1"])];
+  const { operations } = planWithoutErrors(entries, [remote(["ada@x.example", "+44-1"]), BOB]);
   expect(operations).toMatchObject([
     { kind: "remove-handle", contact: { id: "crd_ada" }, handle: { source: "phone", handle: "+44-1" } },
     { kind: "add-handle", contact: { id: "crd_bob" }, handle: { source: "phone", handle: "+44 1" } },
@@ -151,10 +138,7 @@ test("a handle is removed in Front's spelling and added in the entry's spelling"
 });
 
 test("the source contact shows the removal, and the target contact shows the addition", () => {
-  const { changes } = planWithoutErrors(
-    [desiredContact("ada@x.example"), desiredContact(["bob@x.example", "+441"])],
-    [ADA, BOB],
-  );
+  const { changes } = planWithoutErrors([desired("ada@x.example"), desired(["bob@x.example", "+441"])], [ADA, BOB]);
   const phone = { source: "phone", handle: "+441" };
   expect(changes.map(({ address, differences }) => [address, differences])).toEqual([
     ["front_contact.ada", [{ attribute: "handles", key: "phone:+441", before: phone }]],
@@ -162,19 +146,19 @@ test("the source contact shows the removal, and the target contact shows the add
   ]);
 });
 
-const pinned = (key: string, handle: string) => desiredContact(handle, { key, id: `crd_${key}` });
+const pinned = (key: string, handle: string) => desired(handle, { key, id: `crd_${key}` });
 
 test.each<[string, DesiredContact[], RemoteContact[], number]>([
   [
     "two contacts that swap all their handles",
     [pinned("a", "b@x.example"), pinned("b", "a@x.example")],
-    [remoteContact("a@x.example"), remoteContact("b@x.example")],
+    [remote("a@x.example"), remote("b@x.example")],
     2,
   ],
   [
     "three contacts that move all their handles in a circle",
     [pinned("a", "b@x.example"), pinned("b", "c@x.example"), pinned("c", "a@x.example")],
-    [remoteContact("a@x.example"), remoteContact("b@x.example"), remoteContact("c@x.example")],
+    [remote("a@x.example"), remote("b@x.example"), remote("c@x.example")],
     3,
   ],
   [
@@ -182,10 +166,10 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
     [
       pinned("a", "b@x.example"),
       pinned("b", "a@x.example"),
-      desiredContact(["bob@x.example", "+441"]),
-      desiredContact("ada@x.example"),
+      desired(["bob@x.example", "+441"]),
+      desired("ada@x.example"),
     ],
-    [remoteContact("a@x.example"), remoteContact("b@x.example"), ADA, BOB],
+    [remote("a@x.example"), remote("b@x.example"), ADA, BOB],
     2,
   ],
 ])("a cycle is an error at each of its handles, and nothing is planned: %s", (_, entries, contacts, count) => {
@@ -200,7 +184,7 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
   });
 });
 
-const ENTRY = desiredContact(["ada@x.example", "+443"]);
+const ENTRY = desired(["ada@x.example", "+443"]);
 
 test("the handle of an undeclared contact does not move without --allow-handle-moves", () => {
   const plan = planFor([ENTRY], remoteState([ADA, EVE]));
@@ -222,18 +206,14 @@ test("--allow-handle-moves moves a handle of an undeclared contact and shows tha
 });
 
 test("an undeclared contact keeps its last handle even with --allow-handle-moves", () => {
-  const plan = planFor(
-    [desiredContact(["eve@x.example", "+443"], { id: "crd_ada" })],
-    remoteState([ADA, EVE]),
-    LENIENT,
-  );
+  const plan = planFor([desired(["eve@x.example", "+443"], { id: "crd_ada" })], remoteState([ADA, EVE]), LENIENT);
   expect(codesOf(plan)).toEqual(["handle-move-stuck", "handle-move-stuck"]);
   expect(plan.diagnostics[0]?.advice).toMatch(/^Set merge: true/);
   expect(plan.operations).toEqual([]);
 });
 
 test("two entries cannot get all handles of an undeclared contact", () => {
-  const entries = [desiredContact(["ada@x.example", "eve@x.example"]), desiredContact(["bob@x.example", "+443"])];
+  const entries = [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])];
   expect(codesOf(planFor(entries, remoteState([ADA, BOB, EVE]), LENIENT))).toEqual([
     "handle-move-stuck",
     "handle-move-stuck",
@@ -242,8 +222,8 @@ test("two entries cannot get all handles of an undeclared contact", () => {
 
 test("handles that other entries declare are moved before their contact is merged", () => {
   const entries = [
-    desiredContact(["ada@x.example", "eve@x.example"], { merge: true }),
-    desiredContact(["bob@x.example", "+442", "+443"]),
+    desired(["ada@x.example", "eve@x.example"], { merge: true }),
+    desired(["bob@x.example", "+442", "+443"]),
   ];
   const plan = planWithoutErrors(entries, [ADA, BOB, EVE]);
   expect(plan.operations).toMatchObject([
@@ -262,8 +242,8 @@ test("handles that other entries declare are moved before their contact is merge
 
 test("handles that other entries declare are moved from the target of a merge after the merge", () => {
   const entries = [
-    desiredContact("eve@x.example", { key: "ada", merge: true, id: "crd_ada" }),
-    desiredContact(["bob@x.example", "ada@x.example", "+441"]),
+    desired("eve@x.example", { key: "ada", merge: true, id: "crd_ada" }),
+    desired(["bob@x.example", "ada@x.example", "+441"]),
   ];
   const plan = planWithoutErrors(entries, [ADA, BOB, EVE]);
   expect(idsOf(plan)).toEqual([
@@ -278,10 +258,8 @@ test("handles that other entries declare are moved from the target of a merge af
 });
 
 test("a chain may contain every entry", () => {
-  const contacts = Array.from({ length: 800 }, (_, index) =>
-    remoteContact(`h${index}@x.example`, { id: `crd_${index}` }),
-  );
-  const entries = contacts.map(({ id }, index) => desiredContact(`h${index + 1}@x.example`, { key: `k${index}`, id }));
+  const contacts = Array.from({ length: 800 }, (_, index) => remote(`h${index}@x.example`, { id: `crd_${index}` }));
+  const entries = contacts.map(({ id }, index) => desired(`h${index + 1}@x.example`, { key: `k${index}`, id }));
   const plan = planWithoutErrors(entries, contacts);
   expect(plan.operations).toHaveLength(2 * 800 - 1);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
-import type { Operation, Plan } from "../../src/model/plan.ts";
+import type { Plan } from "../../src/model/plan.ts";
 import {
   codesOf,
   desiredContact as desired,
@@ -20,6 +20,8 @@ const VIP = list("VIP");
 const EXACT = { lists: [{ name: "VIP", members: "exact" as const }] };
 const onVip = { lists: ["VIP"] };
 const REMOVAL = 'remove-from-list front_contact_list.this["VIP"] members 1';
+
+const BROKEN = { id: "crd_x", property: "handles", problem: "handles is not an array", handles: undefined };
 
 const planFor: typeof planWith = (entries, state, policy) => planWith(entries, withMembers(state), policy);
 
@@ -160,32 +162,23 @@ describe("a contact on a list with exact members that may be the contact of an e
     const policy = { ...UNGUARDED, allowHandleMoves: true };
     const contacts = [remote(ADA, onVip), remote([BOB, "rob@x.example"], onVip)];
     const { operations } = plan([desired([ADA, BOB], onVip)], contacts, policy);
-    const removal = operations.find(
-      (operation): operation is Extract<Operation, { kind: "remove-from-list" }> =>
-        operation.kind === "remove-from-list",
-    );
-    expect(removal?.contacts).toEqual([{ id: "crd_bob" }]);
-    expect(removal?.dependsOn).toEqual([`remove-handle front_contact.undeclared["crd_bob"] email:${BOB}`]);
+    expect(operations.find(({ kind }) => kind === "remove-from-list")).toMatchObject({
+      contacts: [{ id: "crd_bob" }],
+      dependsOn: [`remove-handle front_contact.undeclared["crd_bob"] email:${BOB}`],
+    });
   });
 
-  test("stays on the list, with all other contacts, if the match of an entry on the list is unclear", () => {
+  test.each([
+    ["is unclear", { unclear: new Set(["carl"]) }, ["list-members-kept"]],
+    [
+      "cannot be decoded",
+      { undecodable: { contacts: [BROKEN], byKey: new Map([["carl", BROKEN]]) } },
+      ["contact-undecodable", "list-members-kept"],
+    ],
+  ])("stays on the list, with all other contacts, if the contact of an entry on the list %s", (_, problem, codes) => {
     const state = remoteStateOf([remote(ADA, onVip), remote(BOB, onVip)], { lists: [VIP] });
-    const planned = planFor(stateOf([desired("carl@x.example", onVip)], EXACT), {
-      ...state,
-      unclear: new Set(["carl"]),
-    });
-    expect(codesOf(planned)).toEqual(["list-members-kept"]);
-    expect(planned.changes).toEqual([]);
-  });
-
-  test("stays on the list, with all other contacts, if the contact of an entry on the list cannot be decoded", () => {
-    const state = remoteStateOf([remote(ADA, onVip)], { lists: [VIP] });
-    const broken = { id: "crd_carl", property: "handles", problem: "handles is not an array", handles: undefined };
-    const planned = planFor(stateOf([desired("carl@x.example", onVip)], EXACT), {
-      ...state,
-      undecodable: { contacts: [broken], byKey: new Map([["carl", broken]]) },
-    });
-    expect(codesOf(planned)).toEqual(["contact-undecodable", "list-members-kept"]);
+    const planned = planFor(stateOf([desired("carl@x.example", onVip)], EXACT), { ...state, ...problem });
+    expect(codesOf(planned)).toEqual(codes);
     expect(planned.changes).toEqual([]);
   });
 
@@ -255,9 +248,8 @@ describe("a list with ensure: absent", () => {
   });
 
   test("is not deleted, with a warning, if a contact on the list cannot be decoded", () => {
-    const broken = { id: "crd_x", property: "handles", problem: "handles is not an array", handles: undefined };
     const state = remoteStateOf([], { lists: [VIP] });
-    const listMembers = new Map([[VIP.id, { contacts: [], undecodable: [broken] }]]);
+    const listMembers = new Map([[VIP.id, { contacts: [], undecodable: [BROKEN] }]]);
     const planned = planWith(stateOf([], ABSENT), { ...state, listMembers });
     expect(codesOf(planned)).toEqual(["list-members-kept"]);
     expect(planned.changes).toEqual([]);

@@ -9,7 +9,7 @@ import {
   list,
   locationAt,
   planFor,
-  remoteContact,
+  remoteContact as remote,
   remoteState,
 } from "../support/builders.ts";
 
@@ -28,14 +28,9 @@ const ADA = "ada@x.example";
 
 const cases: Case[] = [
   ["is empty without entries", [], [], []],
-  ["is empty if Front matches the configuration", [desiredContact(ADA)], [remoteContact(ADA)], []],
-  ["does not change undeclared contacts", [], [remoteContact(ADA)], []],
-  [
-    "does not change unmanaged attributes",
-    [desiredContact(ADA)],
-    [remoteContact(ADA, { name: "Ada", lists: ["A"] })],
-    [],
-  ],
+  ["is empty if Front matches the configuration", [desiredContact(ADA)], [remote(ADA)], []],
+  ["does not change undeclared contacts", [], [remote(ADA)], []],
+  ["does not change unmanaged attributes", [desiredContact(ADA)], [remote(ADA, { name: "Ada", lists: ["A"] })], []],
   ["creates a missing contact", [desiredContact(ADA)], [], ["create-contact front_contact.ada"]],
   [
     "creates a contact with all attributes that one request can set",
@@ -57,25 +52,25 @@ const cases: Case[] = [
   [
     "updates all attributes that one PATCH can set together",
     [desiredContact(ADA, { name: "Ada", description: "x", links: ["l"], customFields: { Title: "T" } })],
-    [remoteContact(ADA)],
+    [remote(ADA)],
     ["update-contact front_contact.ada"],
   ],
   [
     "adds each handle separately",
     [desiredContact([ADA, "+441", "twitter:ada"])],
-    [remoteContact(ADA)],
+    [remote(ADA)],
     ["add-handle front_contact.ada phone:+441", "add-handle front_contact.ada twitter:ada"],
   ],
   [
     "adds existing contacts to a list together",
     [desiredContact(ADA, { lists: ["A"] }), desiredContact("bob@x.example", { lists: ["A", "B"] })],
-    [remoteContact(ADA), remoteContact("bob@x.example")],
+    [remote(ADA), remote("bob@x.example")],
     ['add-to-list front_contact_list.this["A"] 1', 'add-to-list front_contact_list.this["B"] 1'],
   ],
   [
     "does not add a contact that is already on the list",
     [desiredContact(ADA, { lists: ["A"] })],
-    [remoteContact(ADA, { lists: ["A"] })],
+    [remote(ADA, { lists: ["A"] })],
     [],
   ],
   [
@@ -84,7 +79,7 @@ const cases: Case[] = [
       desiredContact(["ada@x.example", "+441"], { name: "Ada", lists: ["A", "New"], avatar: PICTURE }),
       desiredContact("bob@x.example", { lists: ["New"] }),
     ],
-    [remoteContact(ADA)],
+    [remote(ADA)],
     [
       'create-list front_contact_list.this["New"]',
       "create-contact front_contact.bob",
@@ -116,7 +111,7 @@ test("a plan does not change when it is converted to JSON and back", () => {
       desiredContact([ADA, "+441"], { name: "Ada", customFields: { Title: null }, lists: ["New"] }),
       desiredContact("bob@x.example"),
     ],
-    [remoteContact(ADA, { customFields: { Title: "x" } })],
+    [remote(ADA, { customFields: { Title: "x" } })],
   );
   expect(planned.operations).not.toEqual([]);
   expect(JSON.parse(JSON.stringify(planned))).toEqual(planned);
@@ -150,7 +145,7 @@ test("a creation contains the declared attributes without empty ones", () => {
 
 test("an update contains the differences and the previous values", () => {
   const attributes = { name: "Ada", description: "same", links: ["a", "b"], customFields: { Title: "New" } };
-  const present = remoteContact(ADA, {
+  const present = remote(ADA, {
     name: "Eva",
     description: "same",
     links: ["a"],
@@ -172,7 +167,7 @@ test("operations on a new contact or list depend only on its creation", () => {
       lists: ["New"],
     },
   );
-  const { operations } = planFor(desired, remoteState([remoteContact("bob@x.example")], { lists: ["A"] }));
+  const { operations } = planFor(desired, remoteState([remote("bob@x.example")], { lists: ["A"] }));
   expect(Object.fromEntries(operations.map(({ kind, dependsOn }) => [kind, dependsOn]))).toEqual({
     "create-list": [],
     "create-contact": ['create-list front_contact_list.this["New"]'],
@@ -183,14 +178,14 @@ test("operations on a new contact or list depend only on its creation", () => {
 
 test("operations on one contact run in sequence", () => {
   const desired = [desiredContact([ADA, "+441"], { name: "Ada", lists: ["A"], avatar: PICTURE })];
-  const { operations } = plan(desired, [remoteContact(ADA)]);
+  const { operations } = plan(desired, [remote(ADA)]);
   expect(operations.map(({ subjects }) => subjects)).toEqual(operations.map(() => ["front_contact.ada"]));
 });
 
 function manyInList(count: number, present: number): DesiredState & { present: RemoteContact[] } {
   const emails = Array.from({ length: count }, (_, index) => `c${index}@x.example`);
   const desired = desiredState(emails.map((email) => desiredContact(email, { lists: ["A"] })));
-  return { ...desired, present: emails.slice(0, present).map((email) => remoteContact(email)) };
+  return { ...desired, present: emails.slice(0, present).map((email) => remote(email)) };
 }
 
 test.each([
@@ -214,10 +209,7 @@ test("members are added to a list by id if two lists have the same name", () => 
     desiredContact(ADA, { lists: [{ id: "grp_1" }] }),
     desiredContact("bob@x.example", { lists: [{ id: "grp_2" }] }),
   ];
-  const { operations } = planFor(
-    desired,
-    remoteState([remoteContact(ADA), remoteContact("bob@x.example")], { lists: VIP }),
-  );
+  const { operations } = planFor(desired, remoteState([remote(ADA), remote("bob@x.example")], { lists: VIP }));
   expect(operations).toMatchObject([
     { kind: "add-to-list", list: { id: "grp_1" }, contacts: [{ id: "crd_ada" }] },
     { kind: "add-to-list", list: { id: "grp_2" }, contacts: [{ id: "crd_bob" }] },
@@ -245,7 +237,7 @@ test("existing contacts and new contacts are added to a list in separate request
     desiredContact(ADA, { lists: [{ id: "grp_2" }] }),
     desiredContact("bob@x.example", { lists: [{ id: "grp_2" }] }),
   ];
-  const { operations } = planFor(desired, remoteState([remoteContact("bob@x.example")], { lists: VIP }));
+  const { operations } = planFor(desired, remoteState([remote("bob@x.example")], { lists: VIP }));
   const additions = operations.filter(({ kind }) => kind === "add-to-list");
   expect(additions.map(({ subjects, dependsOn }) => [subjects, dependsOn])).toEqual([
     [["front_contact.bob"], []],
@@ -260,25 +252,25 @@ const counted: Counted[] = [
   [
     "one for a change of single values",
     [desiredContact(ADA, { name: "A" })],
-    [remoteContact(ADA)],
+    [remote(ADA)],
     { total: 2, byKind: { "update-contact": 1, verification: 1 } },
   ],
   [
     "one more to read collections that are replaced",
     [desiredContact(ADA, { links: ["l"] })],
-    [remoteContact(ADA)],
+    [remote(ADA)],
     { total: 3, byKind: { "update-contact": 1, read: 1, verification: 1 } },
   ],
   [
     "one more to read custom fields",
     [desiredContact(ADA, { customFields: { Title: "T" } })],
-    [remoteContact(ADA)],
+    [remote(ADA)],
     { total: 3, byKind: { "update-contact": 1, read: 1, verification: 1 } },
   ],
   [
     "two reads of the lists to create a list",
     [desiredContact(ADA, { lists: ["New"] })],
-    [remoteContact(ADA)],
+    [remote(ADA)],
     { total: 5, byKind: { "create-list": 1, "add-to-list": 1, read: 2, verification: 1 } },
   ],
   [
@@ -302,7 +294,7 @@ test.each(counted)("the number of requests includes %s", (_, desired, present, r
 test("the summary counts contacts and lists, not operations", () => {
   const planned = plan(
     [desiredContact([ADA, "+441"], { name: "Ada", lists: ["New", "A"] }), desiredContact("bob@x.example")],
-    [remoteContact(ADA)],
+    [remote(ADA)],
   );
   expect(countChanges(planned.changes)).toEqual({ add: 2, change: 1, destroy: 0 });
   expect(planned.changes.map(({ address, action }) => [address, action])).toEqual([
@@ -325,7 +317,7 @@ test.each([
   ],
   ["another company", desiredState([desiredContact("eve@x.example")], { company: "cmp_other" }), "company-differs"],
 ])("an error results in an empty plan: %s", (_, desired, code) => {
-  const planned = planFor(desired, remoteState([remoteContact(ADA), remoteContact("bob@x.example")]));
+  const planned = planFor(desired, remoteState([remote(ADA), remote("bob@x.example")]));
   expect(codesOf(planned)).toEqual([code]);
   expect(planned).toMatchObject({ changes: [], operations: [], requests: { total: 0 } });
 });

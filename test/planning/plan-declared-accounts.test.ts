@@ -6,6 +6,7 @@ import {
   declaredAccount,
   desiredContact,
   desiredState,
+  locationAt,
   planFor,
   remoteAccount,
   remoteContact,
@@ -120,20 +121,26 @@ test("an account that does not exist in Front is created with all values of its 
   expect(requests.byKind).toEqual({ "create-account": 1, read: 2, verification: 1 });
 });
 
+/** Returns a remote state in which a declared account, whose domain is `KEY.example`, does not exist. */
+function withNewAccount(key: string) {
+  const identifier = `alt:domain:${key}.example`;
+  const account = {
+    identifier,
+    id: undefined,
+    domains: [],
+    members: new Set<string>(),
+    address: `front_account.${key}`,
+  };
+  return { ...remoteState([remoteContact("ada@x.example")], { accounts: [FBI] }), accounts: [account] };
+}
+
 test("contacts with an account are linked after the account is created", () => {
-  const account = { domain: "cia.example", location: { file: "a", line: 1, column: 1, length: 1 } };
-  const state = remoteState([remoteContact("ada@x.example")], { accounts: [FBI] });
-  const accounts = [
-    {
-      ...{ identifier: "alt:domain:cia.example", id: undefined, domains: [], members: new Set<string>() },
-      address: "front_account.cia",
-    },
-  ];
+  const account = { domain: "cia.example", location: locationAt(9) };
   const { changes, operations } = planFor(
     desiredState([desiredContact("ada@x.example", { account }), desiredContact("new@x.example", { account })], {
       accounts: [declaredAccount("cia", { domains: ["cia.example"] })],
     }),
-    { ...state, accounts },
+    withNewAccount("cia"),
   );
   expect(changes.map(({ address, after }) => [address, after?.account])).toEqual([
     ["front_account.cia", undefined],
@@ -213,21 +220,13 @@ test("a protected account is not deleted", () => {
 });
 
 test("a target selects an account, and a targeted contact also selects its account", () => {
-  const account = { domain: "new.example", location: { file: "a", line: 1, column: 1, length: 1 } };
+  const account = { domain: "new.example", location: locationAt(9) };
   const accounts = [
     declaredAccount("new", { domains: ["new.example"] }),
     declaredAccount("fbi", { id: "acc_1", description: "Changed" }),
   ];
   const desired = desiredState([desiredContact("ada@x.example", { name: "Ada", account })], { accounts });
-  const state = {
-    ...remoteState([remoteContact("ada@x.example")], { accounts: [FBI] }),
-    accounts: [
-      {
-        ...{ identifier: "alt:domain:new.example", id: undefined, domains: [], members: new Set<string>() },
-        address: "front_account.new",
-      },
-    ],
-  };
+  const state = withNewAccount("new");
   const targeting = (targets: Targets) =>
     planFor(desired, state, { ...UNGUARDED, targets }).changes.map(({ address }) => address);
   expect(targeting({ only: ["front_account.fbi"] })).toEqual(["front_account.fbi"]);

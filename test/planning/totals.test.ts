@@ -4,7 +4,13 @@ import { describeTotal } from "../../cli/views/plan/totals-text.ts";
 import type { Change } from "../../src/model/change.ts";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { losesSomething, type Total, totalsOf } from "../../src/planning/totals.ts";
-import { desiredContact, desiredState, planFor, remoteContact, remoteState } from "../support/builders.ts";
+import {
+  desiredContact as desired,
+  desiredState,
+  planFor,
+  remoteContact as remote,
+  remoteState,
+} from "../support/builders.ts";
 
 const FIELDS = { Tier: "string", Renewal: "string" } as const;
 const LISTS = ["VIP", "Press"];
@@ -54,25 +60,22 @@ test.each([
   ["links", { links: ["https://a.example", "https://b.example"] }, {}, ["2 link added"], []],
 ] as const)("counts %s", (_, attributes, traits, changed, removed) => {
   const { changes } = plan(
-    [desiredContact("ada@x.example", attributes), remoteContact("ada@x.example", traits)],
-    [desiredContact("bob@x.example", attributes), remoteContact("bob@x.example", traits)],
+    [desired("ada@x.example", attributes), remote("ada@x.example", traits)],
+    [desired("bob@x.example", attributes), remote("bob@x.example", traits)],
   );
   const totals = totalsOf(changes);
   expect([totals.changed.map(describe), totals.removed.map(describe)]).toEqual([changed, removed]);
 });
 
 test("handles are counted by source, and each contact once", () => {
-  const { changes } = plan([
-    desiredContact(["ada@x.example", "+12025550101", "+12025550102"]),
-    remoteContact("ada@x.example"),
-  ]);
+  const { changes } = plan([desired(["ada@x.example", "+12025550101", "+12025550102"]), remote("ada@x.example")]);
   expect(totalsOf(changes).changed.map(describe)).toEqual(["1 phone added"]);
 });
 
 test("totals are sorted by frequency, then by name", () => {
   const { changes } = plan(
-    [desiredContact("ada@x.example", { lists: ["VIP"], name: "A" }), remoteContact("ada@x.example", { name: "Z" })],
-    [desiredContact("bob@x.example", { lists: ["VIP", "Press"] }), remoteContact("bob@x.example")],
+    [desired("ada@x.example", { lists: ["VIP"], name: "A" }), remote("ada@x.example", { name: "Z" })],
+    [desired("bob@x.example", { lists: ["VIP", "Press"] }), remote("bob@x.example")],
   );
   expect(totalsOf(changes).changed.map(describe)).toEqual([
     "2 added to list VIP",
@@ -85,8 +88,8 @@ test("rare values of a field with many values have one total", () => {
   const pairs = Array.from({ length: 20 }, (_, index) => {
     const value = index < 5 ? "monthly" : `2027-01-${index + 1}`;
     return [
-      desiredContact(`c${index}@x.example`, { customFields: { Renewal: value } }),
-      remoteContact(`c${index}@x.example`),
+      desired(`c${index}@x.example`, { customFields: { Renewal: value } }),
+      remote(`c${index}@x.example`),
     ] as const;
   });
   const totals = totalsOf(plan(...pairs).changes);
@@ -95,18 +98,12 @@ test("rare values of a field with many values have one total", () => {
 
 test("totals distinguish deleted from merged contacts and contain each contact that loses a value", () => {
   const { changes } = plan(
-    [desiredContact("ada@x.example", { ensure: "absent" }), remoteContact("ada@x.example", { lists: ["Press"] })],
-    [desiredContact(["bob@x.example", "bob@y.example"], { merge: true }), remoteContact("bob@x.example")],
-    [
-      desiredContact("cyd@x.example", { lists: [], exact: ["lists"] }),
-      remoteContact("cyd@x.example", { lists: ["Press"] }),
-    ],
-    [desiredContact("dot@x.example", { name: "Dot" }), remoteContact("dot@x.example")],
-    [desiredContact("eve@x.example", { name: "Eve" })],
-    [
-      desiredContact("bob@z.example", { ensure: "absent", key: "gone" }),
-      remoteContact("bob@y.example", { id: "crd_other" }),
-    ],
+    [desired("ada@x.example", { ensure: "absent" }), remote("ada@x.example", { lists: ["Press"] })],
+    [desired(["bob@x.example", "bob@y.example"], { merge: true }), remote("bob@x.example")],
+    [desired("cyd@x.example", { lists: [], exact: ["lists"] }), remote("cyd@x.example", { lists: ["Press"] })],
+    [desired("dot@x.example", { name: "Dot" }), remote("dot@x.example")],
+    [desired("eve@x.example", { name: "Eve" })],
+    [desired("bob@z.example", { ensure: "absent", key: "gone" }), remote("bob@y.example", { id: "crd_other" })],
   );
   const totals = totalsOf(changes);
   expect(keysOf(totals.deleted)).toEqual(["ada"]);
@@ -138,8 +135,8 @@ test("each change is in the total of its action, and each contact that loses a v
     fc.property(fc.array(fc.tuple(attributes, fc.option(traits, { nil: undefined })), { maxLength: 25 }), (people) => {
       const { changes } = plan(
         ...people.map(([attributes, trait], index) => {
-          const entry = desiredContact(`c${index}@x.example`, attributes);
-          return [entry, trait && remoteContact(`c${index}@x.example`, trait)] as const;
+          const entry = desired(`c${index}@x.example`, attributes);
+          return [entry, trait && remote(`c${index}@x.example`, trait)] as const;
         }),
       );
       const totals = totalsOf(changes);

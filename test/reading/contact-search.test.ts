@@ -1,49 +1,10 @@
 import { expect, test } from "@jest/globals";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
-import type { CachedContacts, Refresh } from "../../src/reading/contact-search.ts";
-import type { ReadingCache } from "../../src/reading/read-remote-state.ts";
+import type { Refresh } from "../../src/reading/contact-search.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
+import { createMemoryCache, email, kindOf, populate } from "../support/populated-company.ts";
 import { type TestEnvironment, withFullPages as withTestEnvironment } from "../support/test-environment.ts";
-
-function email(index: number): string {
-  return `c${index}@x.example`;
-}
-
-async function populate(environment: TestEnvironment, count: number): Promise<string[]> {
-  const ids: string[] = [];
-  for (let index = 0; index < count; index += 1) {
-    ids.push(await environment.createContact([handle(email(index))], { name: `Contact ${index}` }));
-  }
-  return ids;
-}
-
-/** Returns an in-memory cache. */
-function createMemoryCache(
-  contacts?: number,
-): ReadingCache & { cachedContacts?: CachedContacts; count?: number | undefined; estimate?: number } {
-  return {
-    count: contacts,
-    getEstimatedCount() {
-      return this.estimate;
-    },
-    storeEstimatedCount(_, estimate) {
-      this.estimate = estimate;
-    },
-    getContactCount() {
-      return this.count;
-    },
-    storeContactCount(_, count) {
-      this.count = count;
-    },
-    async loadContacts() {
-      return this.cachedContacts;
-    },
-    async storeContacts(_, reading) {
-      this.cachedContacts = reading;
-    },
-  };
-}
 
 /** Reads contacts. Returns the remote state and the number of requests by kind. */
 async function readAndCount(
@@ -54,10 +15,7 @@ async function readAndCount(
 ) {
   const before = environment.emulator.requests.length;
   const state = await environment.read(desired, undefined, { refresh, readingCache: cache });
-  const sent = environment.emulator.requests.slice(before).map(({ path, query }) => {
-    if (path.includes("alt:")) return "alias";
-    return query.includes("updated_after") ? "changes" : path.replace(/crd_\w+/, "id").slice(1);
-  });
+  const sent = environment.emulator.requests.slice(before).map(kindOf);
   const count = (kind: string) => sent.filter((request) => request === kind).length;
   return {
     state,

@@ -11,7 +11,7 @@ import {
   idsOf,
   locationAt,
   planFor,
-  remoteContact,
+  remoteContact as remote,
   remoteState,
   UNGUARDED,
 } from "../support/builders.ts";
@@ -32,12 +32,12 @@ test("hashes the source and the canonical handle", () => {
   expect(hashOfHandle({ source: "custom", handle: "laura@palmer.example" })).not.toBe(hash);
 });
 
-const LAURA = remoteContact(["Laura@Palmer.example", "13605550123", "twitter:@Laura"]);
+const LAURA = remote(["Laura@Palmer.example", "13605550123", "twitter:@Laura"]);
 
 test.each(["laura@palmer.example", "+13605550123", "twitter:laura"])(
   "a tombstone with the hash of %s deletes the contact with that handle",
   (text) => {
-    const plan = planFor([erased(text)], remoteState([LAURA, remoteContact("ada@x.example")]));
+    const plan = planFor([erased(text)], remoteState([LAURA, remote("ada@x.example")]));
     expect(idsOf(plan)).toEqual(["delete-contact front_contact.erased"]);
     expect(plan.changes.map(({ id, before }) => [id, before?.handles?.length])).toEqual([[LAURA.id, 3]]);
   },
@@ -53,11 +53,7 @@ test.each<[name: string, desired: DesiredContact[], codes: string[]]>([
     ["tombstone-conflict"],
   ],
 ])("a tombstone with a hash whose handle %s deletes nothing", (_, desired, codes) => {
-  const company = remoteState([
-    LAURA,
-    remoteContact("ada@x.example"),
-    remoteContact("private@x.example", { isPrivate: true }),
-  ]);
+  const company = remoteState([LAURA, remote("ada@x.example"), remote("private@x.example", { isPrivate: true })]);
   const plan = planFor(desired, company);
   expect([idsOf(plan), codesOf(plan)]).toEqual([[], codes]);
 });

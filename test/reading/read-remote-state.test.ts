@@ -4,25 +4,14 @@ import { FrontError } from "../../src/front/api.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
+import { email, kindOf, populate } from "../support/populated-company.ts";
 import { portrait } from "../support/portrait.ts";
 import { type TestEnvironment, withFullPages as withTestEnvironment } from "../support/test-environment.ts";
-
-function email(index: number): string {
-  return `c${index}@x.example`;
-}
-
-/** Creates undeclared contacts, oldest first. */
-async function populate(environment: TestEnvironment, count: number): Promise<void> {
-  for (let index = 0; index < count; index += 1) await environment.createContact([handle(email(index))]);
-}
 
 /** Returns the number of requests by kind. */
 function countRequests(environment: TestEnvironment): Record<string, number> {
   const count: Record<string, number> = {};
-  for (const { path } of environment.emulator.requests) {
-    const kind = path.includes("alt:") ? "alias" : path.replace(/crd_\w+/, "id").slice(1);
-    count[kind] = (count[kind] ?? 0) + 1;
-  }
+  for (const kind of environment.emulator.requests.map(kindOf)) count[kind] = (count[kind] ?? 0) + 1;
   return count;
 }
 

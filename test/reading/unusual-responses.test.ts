@@ -3,8 +3,7 @@ import type { EmulatorOptions, Seed } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
 import type { DesiredContact } from "../../src/model/contact.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
-import { type CachedContacts, ContactSearch } from "../../src/reading/contact-search.ts";
-import type { ReadingCache } from "../../src/reading/read-remote-state.ts";
+import { ContactSearch } from "../../src/reading/contact-search.ts";
 import {
   codesOf,
   desiredContact,
@@ -14,6 +13,7 @@ import {
   remoteContact,
   UNGUARDED,
 } from "../support/builders.ts";
+import { createMemoryCache } from "../support/populated-company.ts";
 import { withTestEnvironment } from "../support/test-environment.ts";
 
 const FIELDS = [
@@ -113,20 +113,10 @@ test("the entry of a contact that cannot be decoded after an earlier reading is 
   withTestEnvironment(
     async (environment) => {
       const desired = desiredState([ANN, BOB]);
-      const earlier = { readAt: 1, handles: new Set<never>(), contacts: [] as never[] };
-      const readingCache = {
-        getContactCount: () => 1000,
-        storeContactCount() {},
-        getEstimatedCount: () => undefined,
-        storeEstimatedCount() {},
-        loadContacts: async () => earlier,
-        async storeContacts() {},
-      };
-      const plan = planChanges(
-        desired,
-        await environment.read(desired, undefined, { refresh: "changes", readingCache }),
-        UNGUARDED,
-      );
+      const cachedContacts = { readAt: 1, handles: new Set<never>(), contacts: [] };
+      const readingCache = { ...createMemoryCache(1000), cachedContacts };
+      const state = await environment.read(desired, undefined, { refresh: "changes", readingCache });
+      const plan = planChanges(desired, state, UNGUARDED);
       expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.ann" }]);
       expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
     },
@@ -136,25 +126,12 @@ test("the entry of a contact that cannot be decoded after an earlier reading is 
 test("an entry that was skipped is also skipped if only changes are read", () =>
   withTestEnvironment(
     async (environment) => {
-      let earlier: CachedContacts | undefined;
-      const readingCache: ReadingCache = {
-        getContactCount: () => undefined,
-        storeContactCount() {},
-        getEstimatedCount: () => undefined,
-        storeEstimatedCount() {},
-        loadContacts: async () => earlier,
-        async storeContacts(_, reading) {
-          earlier = reading;
-        },
-      };
+      const readingCache = createMemoryCache();
       for (let run = 0; run < 3; run += 1) {
         environment.advanceMinute();
         environment.advanceMinute();
-        const plan = planChanges(
-          DESIRED,
-          await environment.read(DESIRED, undefined, { refresh: "changes", readingCache }),
-          UNGUARDED,
-        );
+        const state = await environment.read(DESIRED, undefined, { refresh: "changes", readingCache });
+        const plan = planChanges(DESIRED, state, UNGUARDED);
         expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.ann" }]);
         expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
       }
@@ -190,7 +167,7 @@ test("a listing with many times the number of contacts of the last run ends with
   async function* contacts() {
     for (; ; pages += 1) {
       const contacts = Array.from({ length: 10_000 }, (_, index) => remoteContact(`c${pages}x${index}@x.example`));
-      yield { contacts: contacts, undecodable: [], last: false };
+      yield { contacts, undecodable: [], last: false };
     }
   }
   const options = { refresh: "scan", expected: 10, earlier: undefined, onProgress: undefined } as const;
