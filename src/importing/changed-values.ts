@@ -1,6 +1,6 @@
 import { domainKey } from "../model/account.ts";
 import type { Difference } from "../model/change.ts";
-import { type DesiredList, handleKey, type List } from "../model/contact.ts";
+import { type DesiredList, type Handle, handleKey, type List } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { type EntryList, type EntryUpdate, type ExistingEntry, fieldProperty } from "./entry.ts";
 
@@ -17,17 +17,35 @@ export function keepChangedValues(
   const { entry, omitted = new Set<string>() } = update;
   const hasChanged = (attribute: Difference["attribute"], key?: string) =>
     changed.some((difference) => difference.attribute === attribute && (key === undefined || difference.key === key));
-  const fields = existing.customFields ?? [];
+  const hasDifference = (attribute: Difference["attribute"], key: string, isRemoved: boolean) =>
+    changed.some(
+      (found) => found.attribute === attribute && found.key === key && (found.before === undefined) === isRemoved,
+    );
+  /** Returns the declared values without those that were removed in Front, and with those that were added in Front. */
+  const merge = <T>(
+    attribute: "handles" | "links" | "lists" | "domains",
+    declared: readonly T[],
+    remote: readonly T[],
+    keyOf: (value: T) => string,
+  ): T[] => [
+    ...declared.filter((value) => !hasDifference(attribute, keyOf(value), true)),
+    ...remote.filter((value) => hasDifference(attribute, keyOf(value), false)),
+  ];
+  const listKeyOf = ({ name, id }: EntryList) => (hasChanged("lists", `${name} (${id})`) ? `${name} (${id})` : name);
+  const { customFields: fields = [], links = [], domains = [] } = existing;
   return {
     ...update,
     entry: {
       ...entry,
-      handles: mergeItems(existing.handles, entry.handles, { changed, attribute: "handles", keyOf: handleKey }),
-      links: mergeItems(existing.links ?? [], entry.links, { changed, attribute: "links", keyOf: normalText }),
-      lists: mergeLists(existing.lists ?? [], entry.lists, { changed, lists }),
-      domains: mergeItems(existing.domains?.map(({ domain }) => domain) ?? [], entry.domains ?? [], {
-        ...{ changed, attribute: "domains", keyOf: domainKey },
-      }),
+      handles: merge<Handle>("handles", existing.handles, entry.handles, handleKey),
+      links: merge("links", links, entry.links, normalText),
+      lists: merge("lists", toEntryLists(existing.lists ?? [], [...entry.lists, ...lists]), entry.lists, listKeyOf),
+      domains: merge(
+        "domains",
+        domains.map(({ domain }) => domain),
+        entry.domains ?? [],
+        domainKey,
+      ),
       customFields: entry.customFields.filter(({ name }) => hasChanged("custom_fields", name)),
     },
     account: hasChanged("account") ? update.account : undefined,
@@ -40,45 +58,10 @@ export function keepChangedValues(
   };
 }
 
-interface MergeOptions<T> {
-  readonly changed: readonly Difference[];
-  readonly attribute: "handles" | "links" | "lists" | "domains";
-  readonly keyOf: (value: T) => string;
-}
-
-/**
- * Returns the declared values without the values that were removed in Front and with the values that were added in
- * Front.
- */
-function mergeItems<T>(
-  declared: readonly T[],
-  remoteValues: readonly T[],
-  { changed, attribute, keyOf }: MergeOptions<T>,
-): T[] {
-  const keys = (isRemoved: boolean) =>
-    new Set(
-      changed.flatMap((difference) =>
-        difference.attribute === attribute && (difference.before === undefined) === isRemoved ? difference.key : [],
-      ),
-    );
-  const [removed, added] = [keys(true), keys(false)];
-  return [
-    ...declared.filter((value) => !removed.has(keyOf(value))),
-    ...remoteValues.filter((value) => added.has(keyOf(value))),
-  ];
-}
-
-function mergeLists(
-  declared: readonly DesiredList[],
-  remoteLists: readonly EntryList[],
-  { changed, lists }: { changed: readonly Difference[]; lists: readonly List[] },
-): EntryList[] {
-  const declaredLists = declared.map((list): EntryList => {
+/** Converts declared lists to lists of an entry. `known` contains the names of lists that are declared by id. */
+function toEntryLists(declared: readonly DesiredList[], known: readonly EntryList[]): EntryList[] {
+  return declared.map((list) => {
     if (!("id" in list)) return { name: list.name };
-    const name = [...remoteLists, ...lists].find(({ id }) => id === list.id)?.name ?? list.id;
-    return { name, id: list.id, byId: true };
+    return { name: known.find(({ id }) => id === list.id)?.name ?? list.id, id: list.id, byId: true };
   });
-  const isNamed = (name: string) => changed.some(({ attribute, key }) => attribute === "lists" && key === name);
-  const keyOf = ({ name, id }: EntryList) => (isNamed(`${name} (${id})`) ? `${name} (${id})` : name);
-  return mergeItems(declaredLists, remoteLists, { changed, attribute: "lists", keyOf });
 }

@@ -12,7 +12,6 @@ import { hasBlockingErrors } from "../model/diagnostic.ts";
 import { declaredKeys, mayBeSame, remoteKeys } from "../model/handle.ts";
 import { nameUndecodable } from "../model/name-undecodable.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { suggest } from "../model/suggest.ts";
 import { UserError } from "../model/user-error.ts";
 import type { AvatarCache } from "../reading/compare-pictures.ts";
 import { findContactByHandle } from "../reading/handle-lookup.ts";
@@ -20,12 +19,12 @@ import { readRemoteState } from "../reading/read-remote-state.ts";
 import { checkCompany } from "../reading/remote-state.ts";
 import { keepChangedValues } from "./changed-values.ts";
 import { absentLists } from "./destination.ts";
-import { type EntryUpdate, ImportError, type ImportWarning, isRow, isSameAccount } from "./entry.ts";
+import { type EntryUpdate, type ImportWarning, isRow, isSameAccount } from "./entry.ts";
 import { type FrontAccounts, readFrontAccounts, updateAccounts } from "./front-accounts.ts";
 import { declaredFields } from "./import-records.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
 import { type ConversionContext, type ConvertedContact, convertContact, labelOf } from "./remote-to-entry.ts";
-import type { ContactQuery, Selection } from "./selection.ts";
+import { type ContactQuery, findLists, type Selection } from "./selection.ts";
 
 export interface FrontImportOptions {
   /** Updates existing entries, and adds undeclared contacts only with `all`. */
@@ -81,6 +80,8 @@ interface ImportContext extends ConversionContext {
   readonly updatableAccounts: FrontAccounts | undefined;
 }
 
+type FoundContacts = Pick<ContactPage, "contacts" | "undecodable">;
+
 /** The number of entries whose pictures are downloaded in parallel. */
 const PARALLEL_UPDATES = 8;
 
@@ -120,7 +121,7 @@ class FrontImporter {
 
   /** Adds the selected contacts. Returns the `FrontError` that stopped the import, if any. */
   async #addSelected(selection: Selection): Promise<FrontError | undefined> {
-    const pages = this.#readPages(selection, this.#findLists(selection.lists));
+    const pages = this.#readPages(selection, findLists(selection.lists, this.#context.lists));
     try {
       for await (const contacts of pages) {
         const added = this.#filterToAdd(contacts, selection);
@@ -152,7 +153,7 @@ class FrontImporter {
     lists: readonly List[],
   ): AsyncGenerator<readonly RemoteContact[]> {
     const seen = new Set<string>();
-    const takeUnseen = (page: Pick<ContactPage, "contacts" | "undecodable">) => {
+    const takeUnseen = (page: FoundContacts) => {
       for (const contact of page.undecodable) this.#skip(contact, seen);
       return page.contacts.filter(({ id }) => !seen.has(id) && seen.add(id));
     };
@@ -170,7 +171,7 @@ class FrontImporter {
     this.#writer.warn({ kind: "undecodable", text: `${nameUndecodable(id)}: ${problem}` });
   }
 
-  async #findEntries(entries: readonly DesiredContact[]): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
+  async #findEntries(entries: readonly DesiredContact[]): Promise<FoundContacts> {
     const { desired } = this.#target.destination;
     const contacts = entries.map(({ avatar: _, account: __, ...entry }) => entry);
     const options = { countConversations: false };
@@ -187,7 +188,7 @@ class FrontImporter {
     return { contacts: state.contacts, undecodable: state.undecodable?.contacts ?? [] };
   }
 
-  async #findContact(query: ContactQuery): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
+  async #findContact(query: ContactQuery): Promise<FoundContacts> {
     const request = "id" in query ? this.#front.contact(query.id) : findContactByHandle(this.#front, query);
     const { found, undecodable } = await catchUndecodable(request);
     if (found !== undefined) return { contacts: [found], undecodable: [] };
@@ -195,22 +196,6 @@ class FrontImporter {
     const label = "id" in query ? `contact ${query.id}` : `contact with ${query.source} ${query.handle}`;
     this.#writer.warn({ kind: "not-found", text: `Front has no ${label}` });
     return { contacts: [], undecodable: [] };
-  }
-
-  #findLists(names: readonly string[]): List[] {
-    const { lists } = this.#context;
-    return names.map((name) => {
-      const [found, duplicate] = lists.filter((list) => list.id === name || list.name === name);
-      if (duplicate !== undefined) {
-        const ids = lists.filter((list) => list.name === name).map(({ id }) => id);
-        throw new ImportError(`Front has more than one list named "${name}"`, `Use one of the ids: ${ids.join(", ")}.`);
-      }
-      if (found !== undefined) return found;
-      const listNames = lists.map((list) => list.name);
-      const suggestion = suggest(name, listNames);
-      const advice = suggestion === undefined ? "Names are case-sensitive." : `Did you mean "${suggestion}"?`;
-      throw new ImportError(`Front has no contact list "${name}"`, advice);
-    });
   }
 
   #filterToAdd(contacts: readonly RemoteContact[], { all }: Selection): readonly RemoteContact[] {
@@ -274,12 +259,13 @@ class FrontImporter {
     await this.#context.accounts?.readMembers(contacts, { all });
     const updates = new Map<DesiredContact, EntryUpdate>();
     for (let start = 0; start < entries.length; start += PARALLEL_UPDATES) {
-      const batch = entries.slice(start, start + PARALLEL_UPDATES).map((entry) => [entry, matches.get(entry)] as const);
-      const pictures = await Promise.all(
-        batch.map(([entry, match]) => (match?.kind === "match" ? this.#changedPicture(entry, match.contact) : "same")),
-      );
-      for (const [index, [entry, match]] of batch.entries()) {
-        const update = await this.#updateOf(entry, match, pictures[index] ?? "same");
+      const batch = entries.slice(start, start + PARALLEL_UPDATES).map(async (entry) => {
+        const match = matches.get(entry);
+        const picture = match?.kind === "match" ? await this.#changedPicture(entry, match.contact) : "same";
+        return { entry, match, picture } as const;
+      });
+      for (const { entry, match, picture } of await Promise.all(batch)) {
+        const update = await this.#updateOf(entry, match, picture);
         if (update !== undefined) updates.set(entry, update);
       }
     }

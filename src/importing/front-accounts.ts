@@ -18,17 +18,14 @@ export interface AccountOfContact {
   readonly problem?: string;
 }
 
-interface AccountsToRead {
-  readonly declared: readonly DeclaredAccount[];
-  /** True to read every account, false to read only the declared accounts. */
-  readonly all: boolean;
-}
-
 /**
- * Reads accounts. New accounts can be declared only if all accounts are read, because a domain or an external id that
- * several accounts share cannot identify an account.
+ * Reads every account if `all` is true, otherwise the declared accounts. New accounts can be declared only if all
+ * accounts are read, because a domain or an external id that several accounts share cannot identify an account.
  */
-export async function readFrontAccounts(front: FrontApi, { declared, all }: AccountsToRead): Promise<FrontAccounts> {
+export async function readFrontAccounts(
+  front: FrontApi,
+  { declared, all }: { readonly declared: readonly DeclaredAccount[]; readonly all: boolean },
+): Promise<FrontAccounts> {
   const skipped: ImportWarning[] = [];
   const skip = ({ id, problem }: { readonly id?: string; readonly problem: string }) => {
     const name = id === undefined ? "an account without an id" : `account ${id}`;

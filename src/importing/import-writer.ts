@@ -172,7 +172,7 @@ export class ImportWriter {
   /** Adds an entry for each undeclared contact. Only keys and handles stay in memory. */
   async add(contacts: readonly ImportedContact[]): Promise<void> {
     if (this.#collected === undefined) this.#writeAccounts();
-    const undeclared = contacts.filter((contact) => this.#isUndeclared(contact));
+    const undeclared = contacts.filter((contact) => !this.#recordDeclared(contact));
     for (let start = 0; start < undeclared.length; start += PARALLEL_PICTURES) {
       const batch = undeclared.slice(start, start + PARALLEL_PICTURES);
       const pictures = await Promise.all(batch.map(({ entry, picture }) => (entry ? picture?.() : undefined)));
@@ -259,20 +259,19 @@ export class ImportWriter {
     };
   }
 
-  #isUndeclared(contact: ImportedContact): boolean {
+  /** Returns whether an entry declares or deletes a contact. Counts declared contacts, and warns about deleted ones. */
+  #recordDeclared(contact: ImportedContact): boolean {
     const tombstone = this.#tombstoneOf(contact);
     if (tombstone !== undefined) {
-      this.warn({
-        kind: "contact-skipped",
-        text: `${contact.label} has a handle that matches the tombstone ${tombstone}`,
-      });
-      return false;
+      const text = `${contact.label} has a handle that matches the tombstone ${tombstone}`;
+      this.warn({ kind: "contact-skipped", text });
+      return true;
     }
     const owner = this.entryOf(contact);
-    if (owner === undefined) return true;
+    if (owner === undefined) return false;
     this.#declaredCount += 1;
     if (this.#collectsDeclared) this.declared.set(owner, [...(this.declared.get(owner) ?? []), contact]);
-    return false;
+    return true;
   }
 
   #tombstoneOf({ handles }: ImportedContact): string | undefined {

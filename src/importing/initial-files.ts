@@ -48,9 +48,9 @@ export async function writeInitialFiles(
     const existing = disk.list(directory).kind === "missing" ? [] : findFiles(directory, disk).paths;
     const schema = exists(resolve(cwd, directory, COMPANY_SCHEMA)) ? COMPANY_SCHEMA : GENERAL_SCHEMA;
     if (schema === GENERAL_SCHEMA) writer.create(posix.join(directory, schema), contactsSchemaText());
-    if (existing.length === 0)
-      writer.create(posix.join(directory, SETTINGS_FILE), settingsText(schema, await readSettings()));
-    else writer.files.push(...existing.slice(0, 1).map((path) => ({ path, outcome: "unchanged" }) as const));
+    const [first] = existing;
+    if (first !== undefined) writer.files.push({ path: first, outcome: "unchanged" });
+    else writer.create(posix.join(directory, "settings.yaml"), settingsText(schema, await readSettings()));
     writer.extendGitignore(directory);
     if (workflow !== undefined) writer.create(workflow.path, workflow.text);
     return { files: writer.files };
@@ -176,8 +176,6 @@ settings:
 #   - Twin Peaks Characters
 `;
 }
-
-const SETTINGS_FILE = "settings.yaml";
 
 const MAX_BYTES = 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import type { ConfigValue, DesiredList } from "../model/contact.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
-import { addToMap, type EditableText, UneditableError, type YamlEdit } from "../yaml/edit.ts";
+import { UneditableError, type YamlEdit } from "../yaml/edit.ts";
 import { formatInline, type YamlValue } from "../yaml/format.ts";
 import type { Pair } from "../yaml/nodes.ts";
 import type { YAMLMap } from "../yaml/yaml-package.ts";
@@ -35,16 +35,6 @@ export function anchorError(): UneditableError {
   return new UneditableError("comes from a YAML anchor, alias or merge key that other entries may share");
 }
 
-/** Returns a change that adds properties to an entry. */
-export function propertiesAddedTo(file: EditableText, entry: Pair, added: ReadonlyMap<string, NewValue>): Change {
-  const texts = [...added].map(([property, { text }]) => `${property}: ${text}`);
-  const values = Object.fromEntries([...added].map(([property, { value }]) => [property, value]));
-  return {
-    textEdits: addToMap(file, entry, texts),
-    change: (before) => ({ ...before, ...values }),
-  };
-}
-
 /** The new value of a property, and its YAML (`text`) on one line or as a block. */
 export interface NewValue {
   readonly text: string;
@@ -60,13 +50,6 @@ export interface NewItem extends NewValue {
 export interface DefaultValue {
   readonly key: string;
   readonly label: string;
-}
-
-/** The values of a collection in an entry. */
-export interface CollectionValues {
-  /** Keys of the values that are not inherited. Undefined if the collection is unmanaged. */
-  readonly ownKeys: readonly string[] | undefined;
-  readonly defaults: readonly DefaultValue[];
 }
 
 export function sequenceOf(items: readonly NewItem[]): NewValue {

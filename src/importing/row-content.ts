@@ -55,13 +55,11 @@ export function textOfReference(account: AccountReference): string {
 export function contentOf(contact: UncheckedContact, except: string): ReadonlyMap<string, unknown> {
   const { key, name, description, account, customFields = [] } = contact;
   const content = new Map<string, unknown>([
-    ...([
-      ["key", key],
-      ["name", name],
-      ["description", description],
-    ] as const),
-    ...(["handles", "links", "lists"] as const).map((property) => [property, itemsOf(contact, property)] as const),
+    ["key", key],
+    ["name", name],
+    ["description", description],
     ["account", account && textOfReference(account)],
+    ...(["handles", "links", "lists"] as const).map((property) => [property, itemsOf(contact, property)] as const),
     ...customFields.map(({ name: field, value }) => [`custom field ${field}`, value] as const),
   ]);
   content.delete(except);

@@ -129,7 +129,7 @@ class RowEditor {
     const { complete, omitted } = this.#update;
     if (normalText(before) === normalText(after) || omitted?.has(property) === true) return;
     if (after === "" && !complete) return;
-    if (after === "" && property === "description" && this.#keepsDefault(property)) return;
+    if (after === "" && property === "description" && this.#warnRemainingDefault(property)) return;
     this.#edit(property, {
       candidates: joinedCells(this.#filled(property), after === "" ? null : after, separator),
       hasValue: (contact) => normalText(contact[property] ?? "") === normalText(after),
@@ -143,7 +143,7 @@ class RowEditor {
     const cell = this.#field(this.#contact, name);
     const rowValue = cell === undefined ? before : valueIn(cell, after);
     if (after === undefined ? before === null || !complete : isSameField(rowValue, after)) return;
-    if (after === undefined && this.#keepsDefault("custom_fields", name)) return;
+    if (after === undefined && this.#warnRemainingDefault("custom_fields", name)) return;
     const value = after?.value ?? null;
     this.#edit(`custom field ${name}`, {
       candidates: joinedCells(this.#filled(`field ${name}`), value, " "),
@@ -217,7 +217,8 @@ class RowEditor {
     if (effective === undefined || this.#warnOmittedExact(property)) return;
     const keys = new Set(after.map(normalText));
     const isRemoved = (text: string) => this.#update.complete && !keys.has(normalText(text));
-    for (const text of effective) if (!cellValues.includes(text) && isRemoved(text)) this.#keepsDefault(property, text);
+    for (const text of effective)
+      if (!cellValues.includes(text) && isRemoved(text)) this.#warnRemainingDefault(property, text);
     const known = new Set(effective.map(normalText));
     const itemOf = (text: string) => ({ id: property, text });
     this.#editItems(property, {
@@ -231,7 +232,8 @@ class RowEditor {
     const { account: declared } = this.#existing;
     const columns = this.#columns("account");
     if (account === undefined || isSameAccount(account, declared)) return;
-    if (account === null ? this.#keepsDefault("account") : declared === undefined && columns.length === 0) return;
+    if (account === null ? this.#warnRemainingDefault("account") : declared === undefined && columns.length === 0)
+      return;
     const textsFor = ({ by }: FoundColumn) => (account === null ? [""] : textsOfAccount(account, by));
     const candidates = columns.flatMap((column) => textsFor(column).map((text) => [[column.index, text] as const]));
     const texts = new Set(columns.flatMap(textsFor));
@@ -311,7 +313,7 @@ class RowEditor {
   }
 
   /** Returns whether a default would replace a cleared cell, and adds a warning if so. */
-  #keepsDefault(attribute: InheritedValue["attribute"], key?: string): boolean {
+  #warnRemainingDefault(attribute: InheritedValue["attribute"], key?: string): boolean {
     const inherited = this.#existing.inherited?.find((value) => value.attribute === attribute && value.key === key);
     if (inherited === undefined) return false;
     const { file, line } = inherited.location;

@@ -1,6 +1,8 @@
 import { explainInvalidHandle } from "../config/handle-rules.ts";
 import type { DeclaredAccount } from "../model/account.ts";
-import { type DesiredContact, HANDLE_SOURCES, type Handle } from "../model/contact.ts";
+import { type DesiredContact, HANDLE_SOURCES, type Handle, type List } from "../model/contact.ts";
+import { suggest } from "../model/suggest.ts";
+import { ImportError } from "./entry.ts";
 
 /** The contacts in Front to import. */
 export interface Selection {
@@ -26,4 +28,20 @@ export function parseContactQuery(text: string): ContactQuery | undefined {
     ...(/^\+?\d/.test(text) ? [{ source: "phone", handle: text }] : []),
   ];
   return guesses.find((guess) => explainInvalidHandle(guess) === undefined);
+}
+
+/** Returns the lists with these names or ids. Throws an `ImportError` if a name is unknown or ambiguous. */
+export function findLists(names: readonly string[], lists: readonly List[]): List[] {
+  return names.map((name) => {
+    const [found, ...others] = lists.filter((list) => list.id === name || list.name === name);
+    if (others.length > 0) {
+      const ids = lists.filter((list) => list.name === name).map(({ id }) => id);
+      throw new ImportError(`Front has more than one list named "${name}"`, `Use one of the ids: ${ids.join(", ")}.`);
+    }
+    if (found !== undefined) return found;
+    const listNames = lists.map((list) => list.name);
+    const suggestion = suggest(name, listNames);
+    const advice = suggestion === undefined ? "Names are case-sensitive." : `Did you mean "${suggestion}"?`;
+    throw new ImportError(`Front has no contact list "${name}"`, advice);
+  });
 }

@@ -37,7 +37,6 @@ import { fieldText, plainList } from "./entry-yaml.ts";
 import {
   anchorError,
   type Change,
-  type CollectionValues,
   type DefaultValue,
   type EntryNode,
   itemOf,
@@ -47,7 +46,6 @@ import {
   type NewValue,
   notUpdated,
   type PropertyEdit,
-  propertiesAddedTo,
   sequenceOf,
   withFields,
 } from "./property-edit.ts";
@@ -57,18 +55,19 @@ export interface EntryEdits {
   readonly warnings: readonly ImportWarning[];
 }
 
-/**
- * Returns an edit for each property that differs, and a warning for each property that cannot be edited. `defaults`
- * apply to the directory of the file. A value that differs from a default is written to the entry.
- */
-export function updateEntry(
-  file: EditableText,
-  node: EntryNode,
-  existing: ExistingEntry,
-  update: EntryUpdate,
-  defaults?: DesiredContact,
-): EntryEdits {
-  const editor = new EntryEditor(file, node, existing, update, defaults);
+/** An entry in a file, and its new values. */
+export interface EntryToUpdate {
+  readonly file: EditableText;
+  readonly node: EntryNode;
+  readonly existing: ExistingEntry;
+  readonly update: EntryUpdate;
+  /** The defaults that apply to the directory of the file. A value that differs from a default is written to the entry. */
+  readonly defaults: DesiredContact | undefined;
+}
+
+/** Returns an edit for each property that differs, and a warning for each property that cannot be edited. */
+export function updateEntry(entry: EntryToUpdate): EntryEdits {
+  const editor = new EntryEditor(entry);
   for (const property of ["name", "description", "handles", "links", "lists", "domains"] as const) {
     editor.attempt(property, () => editor[property]());
   }
@@ -89,13 +88,7 @@ class EntryEditor implements EntryEdits {
   /** Properties to add to the entry, for example to override inherited values. */
   readonly #added = new Map<string, NewValue>();
 
-  constructor(
-    file: EditableText,
-    node: EntryNode,
-    existing: ExistingEntry,
-    update: EntryUpdate,
-    defaults: DesiredContact | undefined,
-  ) {
+  constructor({ file, node, existing, update, defaults }: EntryToUpdate) {
     this.#file = file;
     this.#node = node;
     this.#existing = existing;
@@ -158,14 +151,14 @@ class EntryEditor implements EntryEdits {
     const after = this.#entry.handles.map((handle) =>
       itemOf(handleKey(handle), { source: handle.source, handle: handle.handle }),
     );
-    return this.#collection("handles", { ownKeys: this.#existing.handles.map(handleKey), defaults: [] }, after);
+    return this.#collection("handles", this.#existing.handles.map(handleKey), after);
   }
 
   links(): Change | undefined {
     const after = this.#entry.links.map((link) => itemOf(normalText(link), link));
     const defaults = (this.#defaults?.links ?? []).map((link) => ({ key: normalText(link), label: link }));
     const ownKeys = this.#ownKeysOf("links", this.#existing.links, normalText);
-    return this.#collection("links", { ownKeys, defaults }, after);
+    return this.#collection("links", ownKeys, after, defaults);
   }
 
   lists(): Change | undefined {
@@ -181,13 +174,13 @@ class EntryEditor implements EntryEdits {
       return exact.length === 0 ? undefined : this.#add("lists", sequenceOf(exact));
     }
     const isDeprecated = this.#pair("lists") === undefined && this.#pair("groups") !== undefined;
-    return this.#collection(isDeprecated ? "groups" : "lists", { ownKeys, defaults }, after);
+    return this.#collection(isDeprecated ? "groups" : "lists", ownKeys, after, defaults);
   }
 
   domains(): Change | undefined {
     const after = (this.#entry.domains ?? []).map((domain) => itemOf(domainKey(domain), domain));
     const ownKeys = this.#existing.domains?.map(({ domain }) => domainKey(domain));
-    return this.#collection("domains", { ownKeys, defaults: [] }, after);
+    return this.#collection("domains", ownKeys, after);
   }
 
   /** Returns the keys of the values that are not inherited; undefined if the collection is unmanaged. */
@@ -216,9 +209,9 @@ class EntryEditor implements EntryEdits {
     const overriding = declaredFields
       .filter((field) => isDefault(field) && this.#isChanged(field, after.get(field.name)))
       .map(({ name }): EntryField => after.get(name) ?? { name, type: undefined, value: null });
-    const declaredProperties = new Set(declaredFields.map(({ name }) => fieldProperty(name)));
+    const declaredNames = new Set(declaredFields.map(({ name }) => name));
     const addsMissing = exact.includes("custom_fields") && this.#update.complete;
-    const missing = this.#entry.customFields.filter(({ name }) => !declaredProperties.has(fieldProperty(name)));
+    const missing = this.#entry.customFields.filter(({ name }) => !declaredNames.has(name));
     const added = [...overriding, ...(addsMissing ? missing : [])];
     this.attempt("custom_fields", () => {
       this.#assertNotOmitted("custom_fields");
@@ -278,10 +271,12 @@ class EntryEditor implements EntryEdits {
     };
   }
 
+  /** Edits a collection. `ownKeys` are the keys of the values that are not inherited; undefined if it is unmanaged. */
   #collection(
     property: "handles" | "links" | "lists" | "groups" | "domains",
-    { ownKeys, defaults }: CollectionValues,
+    ownKeys: readonly string[] | undefined,
     after: readonly NewItem[],
+    defaults: readonly DefaultValue[] = [],
   ): Change | undefined {
     if (ownKeys === undefined) return undefined;
     const keys = new Set(after.map(({ key }) => key));
@@ -335,9 +330,15 @@ class EntryEditor implements EntryEdits {
     this.#added.set(property, after);
   }
 
+  /** Adds the scheduled properties to the entry. */
   addProperties(): void {
     if (this.#added.size === 0) return;
-    this.attempt([...this.#added.keys()].join(", "), () => propertiesAddedTo(this.#file, this.#node.pair, this.#added));
+    const texts = [...this.#added].map(([property, { text }]) => `${property}: ${text}`);
+    const values = Object.fromEntries([...this.#added].map(([property, { value }]) => [property, value]));
+    this.attempt([...this.#added.keys()].join(", "), () => ({
+      textEdits: addToMap(this.#file, this.#node.pair, texts),
+      change: (entry) => ({ ...entry, ...values }),
+    }));
   }
 
   /**

@@ -55,7 +55,7 @@ export function updateFile(
       });
       continue;
     }
-    const found = updateEntry(editable, node, existing, update, defaults);
+    const found = updateEntry({ file: editable, node, existing, update, defaults });
     edits.push(...found.edits);
     warnings.push(...found.warnings);
   }
