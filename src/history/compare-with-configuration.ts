@@ -15,54 +15,38 @@ export interface ConfirmedState {
 
 /**
  * Returns the desired state of a saved plan without the entries that differ from the configuration. Ignores the
- * locations of entries. The settings and the set of lists that may be created come from the configuration.
+ * locations of entries. The settings, the set of lists that may be created, and the accounts that the plan does not
+ * change come from the configuration.
  */
 export function compareWithConfiguration(saved: DesiredState, configuration: DesiredState): ConfirmedState {
+  const accounts = new Map(configuration.accounts?.map((entry) => [entry.key, entry]));
   const entries = new Map(configuration.contacts.map((entry) => [entry.key, entry]));
   const lists = new Map(configuration.lists.map((list) => [list.name, list]));
   const comparedLists = saved.lists.map((list) => compareList(list, lists.get(list.name)));
-  const accounts = compareAccounts(saved, configuration);
+  const changedAccounts = saved.accounts?.filter(({ onlyNamed }) => !onlyNamed) ?? [];
   const refusals = [
-    ...accounts.refusals,
+    ...changedAccounts.flatMap((entry) => compareEntries(accountAddress(entry.key), entry, accounts.get(entry.key))),
     ...comparedLists.flatMap(({ refusal }) => refusal ?? []),
     ...saved.contacts.flatMap((entry) => compareEntries(contactAddress(entry.key), entry, entries.get(entry.key))),
   ];
   const refusedAddresses = new Set(refusals.map(({ address }) => address));
   const contacts = saved.contacts.filter(({ key }) => !refusedAddresses.has(contactAddress(key)));
+  const confirmAccount = (entry: DeclaredAccount): DeclaredAccount[] => {
+    if (!entry.onlyNamed) return refusedAddresses.has(accountAddress(entry.key)) ? [] : [entry];
+    const configured = accounts.get(entry.key);
+    return configured === undefined ? [] : [{ ...configured, onlyNamed: true }];
+  };
   return {
     desired: {
       ...saved,
       contacts,
       ...(saved.base === undefined ? {} : { base: pruneBase(saved.base, contacts) }),
       lists: comparedLists.flatMap(({ list }) => list ?? []),
-      ...(saved.accounts === undefined ? {} : { accounts: accounts.accounts }),
+      ...(saved.accounts && { accounts: saved.accounts.flatMap(confirmAccount) }),
       ...entriesOutsidePlan(configuration, contacts),
       settings: configuration.settings,
     },
     refusals,
-  };
-}
-
-/**
- * Compares the accounts of a plan with the configuration. Accounts that the plan does not change come from the
- * configuration.
- */
-function compareAccounts(
-  { accounts: saved = [] }: DesiredState,
-  { accounts: configured = [] }: DesiredState,
-): { readonly accounts: readonly DeclaredAccount[]; readonly refusals: readonly Refusal[] } {
-  const entries = new Map(configured.map((entry) => [entry.key, entry]));
-  const compared = saved.map((entry) => {
-    const declared = entries.get(entry.key);
-    if (entry.onlyNamed) {
-      return { accounts: declared === undefined ? [] : [{ ...declared, onlyNamed: true as const }], refusals: [] };
-    }
-    const refusals = compareEntries(accountAddress(entry.key), entry, declared);
-    return { accounts: refusals.length === 0 ? [entry] : [], refusals };
-  });
-  return {
-    accounts: compared.flatMap(({ accounts }) => accounts),
-    refusals: compared.flatMap(({ refusals }) => refusals),
   };
 }
 

@@ -1,21 +1,15 @@
 import { differencesBetween } from "../comparing/differences.ts";
 import { accountAddress, contactAddress, undeclaredAddress } from "../model/address.ts";
-import type { Attributes, Change, Difference } from "../model/change.ts";
+import type { Change, Difference } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
 import type { Operation, Plan } from "../model/plan.ts";
-
-interface SavedContent {
-  readonly plan: Plan;
-  readonly desired: DesiredState;
-}
 
 /**
  * Returns the contradiction in a plan file, if any. Users review the changes, but front-contacts performs the
  * operations, so both must agree.
  */
-export function findContradiction({ plan, desired }: SavedContent): string | undefined {
-  const { changes, operations } = plan;
+export function findContradiction({ changes, operations }: Plan, desired: DesiredState): string | undefined {
   const addresses = new Set(changes.map(({ address }) => address));
   const planned = (desired.accounts ?? []).filter(({ onlyNamed }) => !onlyNamed);
   const declared = [
@@ -29,19 +23,12 @@ export function findContradiction({ plan, desired }: SavedContent): string | und
   if (entries.size < declared.length) return "two entries have the same key";
   const unchanged = [...entries].find((address) => !addresses.has(address));
   if (unchanged !== undefined) return `${unchanged} has an entry but no change`;
-  return (
-    firstProblem(changes, (change) => problemOf(change, entries)) ??
-    firstProblem(operations, (operation) => problemOfOperation(operation, { addresses, ids })) ??
-    (hasCycle(operations) ? "its operations depend on each other in a cycle" : undefined)
-  );
-}
-
-function firstProblem<T>(values: readonly T[], problem: (value: T) => string | undefined): string | undefined {
-  for (const value of values) {
-    const first = problem(value);
-    if (first !== undefined) return first;
-  }
-  return undefined;
+  const problems = [
+    ...changes.map((change) => problemOf(change, entries)),
+    ...operations.map((operation) => problemOfOperation(operation, { addresses, ids })),
+  ];
+  const [problem] = problems.filter((found) => found !== undefined);
+  return problem ?? (hasCycle(operations) ? "its operations depend on each other in a cycle" : undefined);
 }
 
 function problemOf(change: Change, entries: ReadonlySet<string>): string | undefined {
@@ -50,11 +37,9 @@ function problemOf(change: Change, entries: ReadonlySet<string>): string | undef
   if (type !== "front_contact_list" && !isUndeclared && !entries.has(address)) {
     return `${address} has a change but no entry`;
   }
-  const expected = differencesBetween(before ?? NO_ATTRIBUTES, after ?? NO_ATTRIBUTES);
+  const expected = differencesBetween(before ?? {}, after ?? {});
   return sameDifferences(expected, differences) ? undefined : `the differences of ${address} do not match its values`;
 }
-
-const NO_ATTRIBUTES: Attributes = {};
 
 function sameDifferences(a: readonly Difference[], b: readonly Difference[]): boolean {
   const sorted = (differences: readonly Difference[]) =>

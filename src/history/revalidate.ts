@@ -233,24 +233,23 @@ function refusalsForInvalid(
 ): Refusal[] {
   const errorIn = (address: string, locations: readonly Location[]) =>
     errors.find(({ location, excludedAddress }) => excludedAddress === address || isAmong(location, locations));
-  const refuse = (address: string, diagnostic: Diagnostic | undefined): Refusal[] =>
-    diagnostic === undefined ? [] : [{ address, diagnostic }];
   const listErrors = new Map(
     lists.map(({ name, location }) => [name, errorIn(listAddress(name), [location])] as const),
   );
-  return [
-    ...[...listErrors].flatMap(([name, diagnostic]) => refuse(listAddress(name), diagnostic)),
-    ...accounts.flatMap((entry) => {
+  const found = [
+    ...[...listErrors].map(([name, diagnostic]) => ({ address: listAddress(name), diagnostic })),
+    ...accounts.map((entry) => {
       const address = accountAddress(entry.key);
-      return refuse(address, errorIn(address, locationsOf(entry)));
+      return { address, diagnostic: errorIn(address, locationsOf(entry)) };
     }),
-    ...contacts.flatMap((entry) => {
+    ...contacts.map((entry) => {
       const address = contactAddress(entry.key);
       const names = entry.lists?.flatMap((list) => ("name" in list ? [list.name] : [])) ?? [];
-      const listError = names.map((name) => listErrors.get(name)).find((diagnostic) => diagnostic !== undefined);
-      return refuse(address, listError ?? errorIn(address, locationsOf(entry)));
+      const [listError] = names.flatMap((name) => listErrors.get(name) ?? []);
+      return { address, diagnostic: listError ?? errorIn(address, locationsOf(entry)) };
     }),
   ];
+  return found.flatMap(({ address, diagnostic }) => (diagnostic === undefined ? [] : [{ address, diagnostic }]));
 }
 
 type Location = SourceLocation | undefined;

@@ -173,7 +173,6 @@ export interface Effect {
 
 /** Returns the effects that a user approves with an operation. `ignoreBefore` omits the previous values. */
 export function effectsOf(operation: Operation, { ignoreBefore = false } = {}): Effect[] {
-  const effect = (label: string, value: unknown): Effect => ({ label, key: canonicalJson([label, value]) });
   switch (operation.kind) {
     case "create-list":
       return [effect(`list ${operation.name}`, ["create", operation.team ?? null])];
@@ -184,7 +183,8 @@ export function effectsOf(operation: Operation, { ignoreBefore = false } = {}): 
       return [effect("creation", { handles, name, description, links, lists, customFields })];
     }
     case "update-contact":
-      return updateEffects(operation, ignoreBefore).map(([label, value]) => effect(label, value));
+    case "update-account":
+      return updateEffects(operation, ignoreBefore);
     case "add-handle":
     case "remove-handle":
       return [
@@ -205,8 +205,6 @@ export function effectsOf(operation: Operation, { ignoreBefore = false } = {}): 
       const { name, description, domains, externalId, customFields } = operation;
       return [effect("creation", { name, description, domains, externalId, customFields })];
     }
-    case "update-account":
-      return accountEffects(operation).map(([label, value]) => effect(label, value));
     case "delete-account":
       return [effect("deletion", [operation.account.id, operation.account.belongings])];
     case "link-account":
@@ -215,38 +213,32 @@ export function effectsOf(operation: Operation, { ignoreBefore = false } = {}): 
   }
 }
 
-function accountEffects({
-  before,
-  name,
-  description,
-  addDomains = [],
-  removeDomains = [],
-  customFields = [],
-}: OperationOf<"update-account">): (readonly [label: string, value: unknown])[] {
+function effect(label: string, value: unknown): Effect {
+  return { label, key: canonicalJson([label, value]) };
+}
+
+function updateEffects(operation: OperationOf<"update-contact" | "update-account">, ignoreBefore: boolean): Effect[] {
+  const { name, description, customFields = [] } = operation;
+  const before = ignoreBefore ? {} : operation.before;
   return [
-    ...(name === undefined ? [] : [["name", [before.name, name]] as const]),
-    ...(description === undefined ? [] : [["description", [before.description, description]] as const]),
-    ...addDomains.map((domain) => [`domain ${domain}`, ["add", domainKey(domain)]] as const),
-    ...removeDomains.map((domain) => [`domain ${domain}`, ["remove", domainKey(domain)]] as const),
-    ...customFields.map((field) => [field.name, field] as const),
+    ...(name === undefined ? [] : [effect("name", [before.name, name])]),
+    ...(description === undefined ? [] : [effect("description", [before.description, description])]),
+    ...(operation.kind === "update-contact" ? linkEffects(operation) : domainEffects(operation)),
+    ...customFields.map((field) => effect(field.name, ignoreBefore ? { ...field, before: undefined } : field)),
   ];
 }
 
-function updateEffects(
-  operation: OperationOf<"update-contact">,
-  ignoreBefore: boolean,
-): (readonly [label: string, value: unknown])[] {
-  const { name, description, addLinks = [], removeLinks = [] } = operation;
-  const before = ignoreBefore ? {} : operation.before;
-  const customFields = (operation.customFields ?? []).map(({ before: previous, ...field }) =>
-    ignoreBefore || previous === undefined ? field : { ...field, before: previous },
-  );
+function linkEffects({ addLinks = [], removeLinks = [] }: OperationOf<"update-contact">): Effect[] {
   return [
-    ...(name === undefined ? [] : [["name", [before.name, name]] as const]),
-    ...(description === undefined ? [] : [["description", [before.description, description]] as const]),
-    ...addLinks.map((link) => ["links", ["add", link]] as const),
-    ...removeLinks.map((link) => ["links", ["remove", link]] as const),
-    ...customFields.map((field) => [field.name, field] as const),
+    ...addLinks.map((link) => effect("links", ["add", link])),
+    ...removeLinks.map((link) => effect("links", ["remove", link])),
+  ];
+}
+
+function domainEffects({ addDomains = [], removeDomains = [] }: OperationOf<"update-account">): Effect[] {
+  return [
+    ...addDomains.map((domain) => effect(`domain ${domain}`, ["add", domainKey(domain)])),
+    ...removeDomains.map((domain) => effect(`domain ${domain}`, ["remove", domainKey(domain)])),
   ];
 }
 

@@ -173,7 +173,7 @@ export function decodePlan(
   const schemaProblem = explainInvalidPlan(content);
   if (schemaProblem !== undefined) return reject({ code: "plan-form", problem: schemaProblem });
   const saved = content as unknown as SavedPlan;
-  const contradiction = findContradiction(saved);
+  const contradiction = findContradiction(saved.plan, saved.desired);
   if (contradiction !== undefined) return reject({ code: "plan-contradictory", problem: contradiction });
   const isUnverified = signature !== undefined && expected.hmac === undefined;
   return { saved, diagnostics: isUnverified ? [signatureNotVerified(path)] : [] };

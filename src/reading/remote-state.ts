@@ -143,7 +143,7 @@ function warnMissingScopes(
 }
 
 /** Returns an error if `settings.company` is not the company of the token. */
-export function checkCompany({ settings }: DesiredState, company: Company): Diagnostic[] {
+export function checkCompany({ settings }: Pick<DesiredState, "settings">, company: Company): Diagnostic[] {
   if (settings.company === undefined || settings.company === company.id) return [];
   return [
     {

@@ -5,7 +5,7 @@ import { isEmptyField, normalText } from "../../model/field-values.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import type { AccountChanges } from "./account-changes.ts";
-import { deletedFields, fieldsToRestore } from "./field-undo.ts";
+import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import type { UndoReport } from "./undo-report.ts";
 
 /** Options for undoing changes of accounts. */
@@ -137,13 +137,9 @@ export class AccountUndo {
   #text(changes: AccountChanges, attribute: "name" | "description", account: RemoteAccount): string | undefined {
     const { updated } = changes;
     const after = updated?.[attribute];
-    if (updated === undefined || after === undefined) return undefined;
-    const before = updated.before[attribute] ?? "";
-    const matches = (text: string) => normalText(text) === normalText(account[attribute]);
-    const state = { matchesBefore: matches(before), matchesAfter: matches(after) };
-    if (!this.#report.mayRestore(changes, attribute, state)) return undefined;
-    if (attribute === "description" || before !== "") return before;
-    return this.#report.addImpossible(changes, "it had no name before, and Front cannot clear a name");
+    if (after === undefined) return undefined;
+    const values = { before: updated?.before[attribute], after, current: account[attribute] };
+    return textToRestore(changes, attribute, values, this.#report);
   }
 
   /**
@@ -152,7 +148,7 @@ export class AccountUndo {
    */
   #entryToDelete(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     const { id, created } = changes;
-    if (!this.#options.allowRemovals) return this.#report.countCreatedAccount();
+    if (!this.#options.allowRemovals) return this.#report.countCreated("account");
     const isCreated = (account: RemoteAccount) =>
       id === undefined ? created !== undefined && isIdentifiedBy(created, account) : account.id === id;
     const [account, duplicate] = this.#accounts.filter(isCreated);

@@ -28,10 +28,12 @@ export function desiredToRead(
   };
 }
 
+type Attributes = { readonly [Name in keyof DesiredContact]?: DesiredContact[Name] | undefined };
+
 /** Returns an entry for a contact that a run changed, with the id of the contact if it is known. */
-export function entryFor({ key, location, id }: ContactChanges, attributes: Partial<DesiredContact>): DesiredContact {
+export function entryFor({ key, location, id }: ContactChanges, attributes: Attributes): DesiredContact {
   const defaults = { ensure: "present" as const, merge: false, handles: [], exact: [] };
-  return omitUndefined({ key, location, id, ...defaults, ...attributes });
+  return omitUndefined({ key, location, id, ...defaults, ...attributes }) as DesiredContact;
 }
 
 const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
@@ -48,35 +50,28 @@ export function writableHandles(
 function createdToRead(changes: ContactChanges): DesiredContact {
   const { handles, lists } = changes;
   return entryFor(changes, {
-    ensure: "absent",
-    handles: writableHandles(handles.added, changes),
-    ...(lists.added.length > 0 ? { lists: [] } : {}),
+    ...{ ensure: "absent", handles: writableHandles(handles.added, changes) },
+    lists: lists.added.length > 0 ? [] : undefined,
   });
 }
 
 function deletedToRead(changes: ContactChanges): DesiredContact {
   const { before } = changes;
-  const { id: _, ...entry } = entryFor(changes, {
-    handles: writableHandles(before?.handles ?? [], changes),
-    ...(before?.lists === undefined ? {} : { lists: [] }),
-    ...(before?.custom_fields === undefined ? {} : { customFields: [] }),
+  return entryFor(changes, {
+    ...{ id: undefined, handles: writableHandles(before?.handles ?? [], changes) },
+    ...{ lists: before?.lists && [], customFields: before?.custom_fields && [] },
   });
-  return entry;
 }
 
 function changedToRead(changes: ContactChanges, isFree: (handle: Handle) => boolean): DesiredContact {
   const { location, handles, lists, fields, accounts, avatar } = changes;
   return entryFor(changes, {
     handles: writableHandles(handles.removed.filter(isFree), changes),
-    ...(lists.added.length + lists.removed.length > 0 ? { lists: [] } : {}),
-    ...(fields.length > 0 ? { customFields: [] } : {}),
-    ...(avatar === undefined ? {} : { avatar: { ...avatar, location } }),
-    ...(accounts === undefined
-      ? {}
-      : {
-          restoredAccounts: accounts.before.filter(isAccountId),
-          without: { accounts: accounts.after.filter(isAccountId) },
-        }),
+    lists: lists.added.length + lists.removed.length > 0 ? [] : undefined,
+    customFields: fields.length > 0 ? [] : undefined,
+    avatar: avatar && { ...avatar, location },
+    restoredAccounts: accounts?.before.filter(isAccountId),
+    without: accounts && { accounts: accounts.after.filter(isAccountId) },
   });
 }
 

@@ -1,3 +1,4 @@
+import { unlessEmpty } from "../../comparing/compare.ts";
 import { RemoteContactIndex } from "../../matching/contact-index.ts";
 import type { DeclaredAccount } from "../../model/account.ts";
 import { undeclaredAddress } from "../../model/address.ts";
@@ -15,7 +16,7 @@ import {
 } from "../../model/contact.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { normalText } from "../../model/field-values.ts";
-import { handleKey } from "../../model/handle.ts";
+import { declaredKeys, handleKey, remoteKeys } from "../../model/handle.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { ListRef } from "../../model/plan.ts";
 import type { Readings } from "../../reading/remote-state.ts";
@@ -23,18 +24,11 @@ import { accountLinksToRestore } from "./account-link-undo.ts";
 import { AccountUndo } from "./account-undo.ts";
 import { isAsCreatedByRun, isRestored } from "./compare-contact.ts";
 import { entryFor, withAccounts, writableHandles } from "./desired-to-read.ts";
-import { deletedFields, fieldsToRestore } from "./field-undo.ts";
+import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
-import {
-  type AppliedPlan,
-  type ChangedValue,
-  type ContactChanges,
-  type RunChanges,
-  unlinkedBy,
-} from "./run-changes.ts";
+import { type AppliedPlan, type ContactChanges, type RunChanges, unlinkedBy } from "./run-changes.ts";
 import { describeUndeclared } from "./undeclared-contacts.ts";
-import { UndoReport, type ValueState } from "./undo-report.ts";
-import { withProtection } from "./with-protection.ts";
+import { UndoReport } from "./undo-report.ts";
 
 /** Options of an undo: data that neither the run nor Front contains, and what the user permits. */
 export interface UndoOptions {
@@ -128,14 +122,15 @@ class ContactUndo {
     const links = linksOf(changes, contact);
     const lists = this.#listsOf(changes, contact);
     const accounts = this.#accounts(changes, contact);
-    const without: DesiredContact["without"] = omitUndefined({
+    const without = omitUndefined({
       handles: unlessEmpty(handles.removed),
       links: unlessEmpty(links.removed),
       lists: unlessEmpty(lists.removed),
       accounts: unlessEmpty(accounts?.removed),
     });
     const restored: Partial<DesiredContact> = omitUndefined({
-      ...this.#nameAndDescription(changes, contact),
+      name: this.#text(changes, "name", contact),
+      description: this.#text(changes, "description", contact),
       customFields: unlessEmpty(fieldsToRestore(changes, contact.customFields, this.#fieldContext)),
       links: links.restored.length + links.removed.length > 0 ? links.restored : undefined,
       lists: lists.restored.length + lists.removed.length > 0 ? lists.restored : undefined,
@@ -158,17 +153,9 @@ class ContactUndo {
     return { restored, removed };
   }
 
-  #nameAndDescription(changes: ContactChanges, contact: RemoteContact): Partial<DesiredContact> {
-    const restored: { name?: string; description?: string } = {};
-    const { name, description } = changes;
-    if (name !== undefined && this.report.mayRestore(changes, "name", textState(name, contact.name))) {
-      if (name.before) restored.name = name.before;
-      else this.report.addImpossible(changes, "it had no name before, and Front cannot clear a name");
-    }
-    if (description && this.report.mayRestore(changes, "description", textState(description, contact.description))) {
-      restored.description = description.before;
-    }
-    return restored;
+  #text(changes: ContactChanges, attribute: "name" | "description", contact: RemoteContact): string | undefined {
+    const values = changes[attribute];
+    return values && textToRestore(changes, attribute, { ...values, current: contact[attribute] }, this.report);
   }
 
   get #fieldContext() {
@@ -241,7 +228,7 @@ class ContactUndo {
    * the contact changed after the run or may have conversations.
    */
   #entryToDelete(changes: ContactChanges): DesiredContact | undefined {
-    if (!this.#options.allowRemovals) return this.report.countCreatedContact();
+    if (!this.#options.allowRemovals) return this.report.countCreated("contact");
     const { id, handles } = changes;
     const owners = this.#index.contactsWithAny(handles.added);
     const contact = id === undefined ? owners[0] : this.#index.withId(id);
@@ -286,19 +273,13 @@ class ContactUndo {
       ...lostHandles.map(({ source, handle }) => `${source} ${handle}`),
       ...(before?.avatar && picture === undefined ? ["its avatar"] : []),
     ]);
-    const { id: _, ...created } = entryFor(
-      changes,
-      omitUndefined({
-        handles,
-        name: before?.name || undefined,
-        description: before?.description || undefined,
-        links: unlessEmpty(before?.links),
-        lists: unlessEmpty(listsOfDeleted(changes).flatMap((list) => this.#listToJoin(changes, list) ?? [])),
-        customFields: unlessEmpty(deletedFields(changes, before?.custom_fields ?? {}, this.#fieldContext)),
-        avatar: picture && { ...picture, location },
-      }),
-    );
-    return created;
+    return entryFor(changes, {
+      ...{ id: undefined, handles, name: before?.name || undefined, description: before?.description || undefined },
+      links: unlessEmpty(before?.links),
+      lists: unlessEmpty(listsOfDeleted(changes).flatMap((list) => this.#listToJoin(changes, list) ?? [])),
+      customFields: unlessEmpty(deletedFields(changes, before?.custom_fields ?? {}, this.#fieldContext)),
+      avatar: picture && { ...picture, location },
+    });
   }
 
   /** Returns the lists that the run deleted, which are created again with new ids. */
@@ -341,10 +322,6 @@ function describeMerge({ address, id = "" }: ContactChanges): string {
   return address === undeclaredAddress(id) ? "it was merged into another contact" : "contacts were merged into it";
 }
 
-function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefined {
-  return values === undefined || values.length === 0 ? undefined : values;
-}
-
 function linksOf({ links }: ContactChanges, contact: RemoteContact) {
   const current = new Set(contact.links.map(normalText));
   return {
@@ -353,7 +330,22 @@ function linksOf({ links }: ContactChanges, contact: RemoteContact) {
   };
 }
 
-function textState({ before = "", after = "" }: ChangedValue<string | undefined>, current = ""): ValueState {
-  const matches = (text: string) => normalText(text) === normalText(current);
-  return { matchesBefore: matches(before), matchesAfter: matches(after) };
+/**
+ * Returns an entry of an undo with the protection that the configuration declares for its contact. An entry in
+ * `protectedEntries` declares the contact if it has the same key, the same id or one of the contact's handles.
+ */
+function withProtection(
+  entry: DesiredContact,
+  protectedEntries: readonly DesiredContact[],
+  remote: RemoteContactIndex,
+): DesiredContact {
+  const contact = entry.id === undefined ? undefined : remote.withId(entry.id);
+  const keys = new Set([...entry.handles.flatMap(declaredKeys), ...(contact?.handles ?? []).flatMap(remoteKeys)]);
+  const declaration = protectedEntries.find(
+    ({ key, id, handles }) =>
+      key === entry.key ||
+      (id !== undefined && id === entry.id) ||
+      handles.flatMap(declaredKeys).some((handle) => keys.has(handle)),
+  );
+  return declaration?.protect === undefined ? entry : { ...entry, protect: declaration.protect };
 }

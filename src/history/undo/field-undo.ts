@@ -1,6 +1,6 @@
 import type { WrittenField } from "../../model/change.ts";
 import type { DesiredField, FieldValue } from "../../model/contact.ts";
-import { isEmptyField, isSameFieldValue, parseDatetime } from "../../model/field-values.ts";
+import { isEmptyField, isSameFieldValue, normalText, parseDatetime } from "../../model/field-values.ts";
 import type { FieldChange } from "../../model/plan.ts";
 import type { Subject, UndoReport } from "./undo-report.ts";
 
@@ -8,6 +8,27 @@ interface FieldContext {
   /** The custom fields that the company defines. */
   readonly definitions: readonly { readonly name: string; readonly type: string }[] | undefined;
   readonly report: UndoReport;
+}
+
+/** The values of a text before the run, after the run and in Front. Undefined is equal to an empty text. */
+interface TextValues {
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+  readonly current: string | undefined;
+}
+
+/** Returns the name or the description of a contact or an account to restore; undefined if it is not restored. */
+export function textToRestore(
+  subject: Subject,
+  attribute: "name" | "description",
+  { before = "", after = "", current = "" }: TextValues,
+  report: UndoReport,
+): string | undefined {
+  const matches = (text: string) => normalText(text) === normalText(current);
+  const state = { matchesBefore: matches(before), matchesAfter: matches(after) };
+  if (!report.mayRestore(subject, attribute, state)) return undefined;
+  if (attribute === "description" || before !== "") return before;
+  return report.addImpossible(subject, "it had no name before, and Front cannot clear a name");
 }
 
 /** Returns the custom fields of a contact or an account to restore. `current` contains its values in Front. */

@@ -21,7 +21,7 @@ export function undoPlanOf(
   readings: Readings,
   { policy = {}, ...options }: UndoOptions & { readonly policy?: PlanPolicy },
 ): UndoPlan {
-  const isOtherCompany = checkCompany({ ...EMPTY_STATE, settings: options.settings }, readings.company).length > 0;
+  const isOtherCompany = checkCompany(options, readings.company).length > 0;
   const run = isOtherCompany ? NO_CHANGES : changesOf(applied);
   const { desired, diagnostics } = desiredToUndo(run, readings, options);
   // The pictures in Front were compared with the pictures that the run uploaded, not with the pictures to restore.
@@ -33,4 +33,3 @@ export function undoPlanOf(
 }
 
 const NO_CHANGES = { name: "", contacts: [], accounts: [], createdLists: [], deletedLists: [] };
-const EMPTY_STATE: DesiredState = { contacts: [], lists: [], customFields: [], settings: {} };

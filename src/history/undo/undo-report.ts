@@ -23,8 +23,8 @@ export class UndoReport {
   readonly #changed = new Map<Subject, string[]>();
   readonly #warnings: Warning[] = [];
   readonly #overwrite: readonly string[];
-  #createdContacts = 0;
-  #createdAccounts = 0;
+  /** The numbers of resources that the run created and that are not deleted. */
+  readonly #created = { contact: 0, account: 0 };
 
   /**
    * `overwrite` contains addresses, or address globs, of resources to restore even if they changed after the run.
@@ -59,14 +59,9 @@ export class UndoReport {
     this.#warnings.push({ code: "undo-impossible", summary, advice: "The rest of the run is undone.", location });
   }
 
-  /** Counts a contact that the run created and that is not deleted. */
-  countCreatedContact(): undefined {
-    this.#createdContacts += 1;
-  }
-
-  /** Counts an account that the run created and that is not deleted. */
-  countCreatedAccount(): undefined {
-    this.#createdAccounts += 1;
+  /** Counts a contact or an account that the run created and that is not deleted. */
+  countCreated(type: "contact" | "account"): undefined {
+    this.#created[type] += 1;
   }
 
   /** Reports that a deleted account is created again. */
@@ -126,8 +121,8 @@ export class UndoReport {
       }),
     );
     const created = [
-      ...warnCreated(run, this.#createdContacts, "contact", "without conversations"),
-      ...warnCreated(run, this.#createdAccounts, "account", "without contacts"),
+      ...warnCreated(run, this.#created.contact, "contact", "without conversations"),
+      ...warnCreated(run, this.#created.account, "account", "without contacts"),
     ];
     return [...changed, ...this.#warnings, ...created].map((warning) => ({ severity: "warning", ...warning }));
   }
