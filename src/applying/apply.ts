@@ -90,8 +90,8 @@ class Run {
   /** Ids of operations that may have sent a request. */
   readonly #startedIds = new Set<string>();
   /**
-   * Entries whose contact lost the handles that it was matched by: the id of the operation that detected it, by the
-   * address of the entry.
+   * Ids of the operations that failed because the contact no longer has a handle of its entry, by the address of the
+   * entry.
    */
   readonly #mismatchedEntries = new Map<string, string>();
   /** The reason why no more operations are started. */

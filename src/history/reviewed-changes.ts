@@ -19,7 +19,7 @@ export class Review {
   readonly #mergeTargets: ReadonlySet<string>;
   /** The ids of all contacts of a merge, by the id of each of them. Front may keep any of them. */
   readonly #merges: ReadonlyMap<string, readonly string[]>;
-  /** The differences that the plan showed as changed in Front, by address. */
+  /** The drift that the reviewed plan shows, by address. */
   readonly #drift: ReadonlyMap<string, Drift>;
 
   constructor({ changes, operations, base }: Plan) {

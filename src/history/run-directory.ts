@@ -30,7 +30,7 @@ const DAY = 24 * 60 * 60 * 1000;
 
 const RUN_ID = /^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}$/;
 
-/** Returns an ISO 8601 time without separators. Its milliseconds order two runs in the same second. */
+/** Returns an ISO 8601 time without separators. The milliseconds order the runs that start in the same second. */
 function compactTime(time: string): string {
   return time.replace(/[-:]/g, "");
 }

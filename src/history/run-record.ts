@@ -1,13 +1,12 @@
 import type { OperationResult } from "../applying/apply.ts";
 import { isOutcome, outcomeDetails, type RecordedOutcome } from "../applying/journal.ts";
 import { explainInvalidPlan } from "../config/schema.ts";
-import { escapedJsonLines } from "../escape/escape-json.ts";
 import type { Picture } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
 import { isJsonObject, parseJson } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation, Plan } from "../model/plan.ts";
-import { joinWithin, MAX_PLAN_BYTES, savedPlanOf } from "./saved-plan-file.ts";
+import { encodeLines } from "./saved-plan-file.ts";
 
 /** The version of the format. The first number changes if older versions cannot read the format. */
 const FORMAT_VERSION = "1.0";
@@ -41,12 +40,9 @@ export interface RunRecord {
 }
 
 /** Returns the text of a record. Throws a `PlanTooLargeError` if the text would be too large to read again. */
-export function encodeRunRecord(record: Omit<RunRecord, "format_version">, limit = MAX_PLAN_BYTES): string {
-  return joinWithin(limit, escapedJsonLines({ format_version: FORMAT_VERSION, ...record }, LINE_DEPTH));
+export function encodeRunRecord(record: Omit<RunRecord, "format_version">): string {
+  return encodeLines({ format_version: FORMAT_VERSION, ...record });
 }
-
-/** Depth at which each member is on its own line, so that each change and operation of the plan has a line. */
-const LINE_DEPTH = 3;
 
 /** Returns the result of an operation as a record contains it. `planned` is the operation in the plan. */
 export function recordResult(result: OperationResult, planned: Operation | undefined): RecordedResult {
@@ -62,13 +58,18 @@ export function decodeRunRecord(text: string): RunRecord | undefined {
   if (!isJsonObject(json)) return undefined;
   const { format_version: format, tool_version: version, id, started_at: createdAt, plan } = json;
   if (!/^1\./.test(String(format)) || !isString(version) || !isString(id) || !isString(createdAt)) return undefined;
-  if (plan === undefined || explainInvalidPlan(savedPlanOf(plan as Plan, { version, createdAt })) !== undefined) {
-    return undefined;
-  }
+  const planFile = { ...EMPTY_PLAN_FILE, tool_version: version, created_at: createdAt, plan };
+  if (plan === undefined || explainInvalidPlan(planFile) !== undefined) return undefined;
   const { results = [], pictures = {} } = json;
   const isValid = Array.isArray(results) && results.every(isOutcome) && Object.values(pictures ?? {}).every(isPicture);
   return isValid ? (json as unknown as RunRecord) : undefined;
 }
+
+/** A valid plan file with an empty desired state. The schema of plan files validates the plan of a record. */
+const EMPTY_PLAN_FILE = {
+  ...{ format_version: "1.0", errored: false, files_digest: "0".repeat(64) },
+  desired: { contacts: [], lists: [], customFields: [], settings: {} },
+};
 
 function isString(value: unknown): value is string {
   return typeof value === "string";

@@ -75,7 +75,7 @@ const LINE_DEPTH = 3;
  * changes. Throws a `PlanTooLargeError` if the file would be too large to read again.
  */
 export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptions): string {
-  const { version, now, key, limit = MAX_PLAN_BYTES } = options;
+  const { version, now, key, limit } = options;
   const addresses = new Set(plan.changes.map(({ address }) => address));
   const { base, ...files } = desired;
   // A list without a change already has the declared members, so the saved plan does not manage them.
@@ -101,8 +101,7 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
     plan,
   };
   const { digest, hmac } = canonicalHashes(saved, key);
-  const file = { ...saved, content_digest: digest, content_hmac: hmac };
-  return joinWithin(limit, escapedJsonLines(file, LINE_DEPTH));
+  return encodeLines({ ...saved, content_digest: digest, content_hmac: hmac }, limit);
 }
 
 /** Returns the accounts with these addresses, and the accounts to which the contacts refer. */
@@ -119,29 +118,19 @@ function accountsOf(
   });
 }
 
-/** Returns a plan as the content of a plan file with an empty desired state. */
-export function savedPlanOf(
-  plan: Plan,
-  { version, createdAt }: { readonly version: string; readonly createdAt: string },
-): SavedPlan {
-  return {
-    ...{ format_version: FORMAT_VERSION, tool_version: version, created_at: createdAt, errored: false },
-    ...{ files_digest: NO_DIGEST, desired: { contacts: [], lists: [], customFields: [], settings: {} }, plan },
-  };
-}
-
-const NO_DIGEST = "0".repeat(64);
-
-/** Joins lines. Throws a `PlanTooLargeError` if the text has more bytes than `limit`. */
-export function joinWithin(limit: number, lines: Iterable<string>): string {
-  const joined: string[] = [];
+/**
+ * Returns the JSON text of a plan file or of a run record. Throws a `PlanTooLargeError` if the text has more bytes than
+ * `limit`.
+ */
+export function encodeLines(content: object, limit = MAX_PLAN_BYTES): string {
+  const lines: string[] = [];
   let bytes = 0;
-  for (const line of lines) {
+  for (const line of escapedJsonLines(content, LINE_DEPTH)) {
     bytes += Buffer.byteLength(line) + 1;
     if (bytes > limit) throw new PlanTooLargeError(limit);
-    joined.push(line);
+    lines.push(line);
   }
-  return `${joined.join("\n")}\n`;
+  return `${lines.join("\n")}\n`;
 }
 
 /** The result of decoding a plan file: the plan with warnings, or an error. */

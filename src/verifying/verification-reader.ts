@@ -36,7 +36,7 @@ export class VerificationReader {
    */
   readonly #idsToRead: ReadonlySet<string>;
   readonly #contacts = new Map<string, RemoteContact | "missing" | UndecodableContact>();
-  /** Ids of contacts that were only removed from a list, and that are not among its members. */
+  /** Ids of contacts that left a list, did not change otherwise, and are not among the members of the list. */
   readonly #formerMembers = new Set<string>();
   /** Ids of the lists in Front. */
   #listIds: ReadonlySet<string> = new Set();

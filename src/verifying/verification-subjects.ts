@@ -5,7 +5,7 @@ import type { Operation, Plan } from "../model/plan.ts";
 import { memberAddresses } from "../planning/verification-reads.ts";
 import type { Subject } from "./verification-reader.ts";
 
-/** Returns the resources to verify, which are those that were fully applied. The apply report covers the others. */
+/** Returns the resources to verify: those to which all operations were applied. */
 export function subjectsOf(
   { changes, operations }: Pick<Plan, "changes" | "operations">,
   { results, refusals = [] }: ApplyReport,
@@ -20,15 +20,14 @@ export function subjectsOf(
   const membersOf = memberAddresses(operations);
   return changes
     .filter(({ address }) => !notApplied.has(address))
-    .flatMap((change) => {
+    .flatMap((change): readonly Subject[] => {
       const { type, address } = change;
       const applied = byAddress.get(address) ?? [];
       if (type === "front_contact_list")
         return applied.flatMap((operation) => listSubjects(change, operation, membersOf));
       const id = change.id ?? createdIds.get(address);
-      return id === undefined || applied.length === 0 || isMergedAway(change, applied)
-        ? []
-        : [{ change, id, operations: applied }];
+      if (id === undefined || applied.length === 0 || isMergedAway(change, applied)) return [];
+      return [{ change, id, operations: applied }];
     });
 }
 

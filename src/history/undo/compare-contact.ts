@@ -36,17 +36,18 @@ export function isRestored(
   contact: RemoteContact,
   definitions: readonly FieldDefinition[] | undefined,
 ): boolean {
-  const keys = new Set(contact.handles.map(handleKey));
-  const links = new Set(contact.links.map(normalText));
-  const lists = new Set(namesOf(contact.lists));
+  const { name, description, handles = [], links = [], lists = [], custom_fields: fields = {} } = before ?? {};
+  const currentKeys = new Set(contact.handles.map(handleKey));
+  const currentLinks = new Set(contact.links.map(normalText));
+  const currentLists = new Set(namesOf(contact.lists));
   return (
-    (before?.handles ?? []).some((handle) => keys.has(handleKey(handle))) &&
-    sameText(before?.name ?? undefined, contact.name) &&
-    sameText(before?.description, contact.description) &&
-    (before?.links ?? []).every((link) => links.has(normalText(link))) &&
-    (before?.lists ?? []).every((list) => lists.has(list)) &&
-    Object.entries(before?.custom_fields ?? {}).every(([name, value]) =>
-      isFieldRestored(name, contact.customFields.get(name), value, definitions),
+    handles.some((handle) => currentKeys.has(handleKey(handle))) &&
+    sameText(name ?? undefined, contact.name) &&
+    sameText(description, contact.description) &&
+    links.every((link) => currentLinks.has(normalText(link))) &&
+    lists.every((list) => currentLists.has(list)) &&
+    Object.entries(fields).every(([field, value]) =>
+      isFieldRestored(field, contact.customFields.get(field), value, definitions),
     )
   );
 }
