@@ -1,11 +1,9 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
-import type { Behavior, LoggedRequest, Seed } from "../../src/emulator/index.ts";
+import type { Behavior, Seed } from "../../src/emulator/index.ts";
 import { declaredAccount, desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
-
-type OnRequest = (request: Pick<LoggedRequest, "method" | "path">) => Promise<unknown>;
 
 const SEED: Seed = {
   account_custom_fields: [
@@ -15,19 +13,8 @@ const SEED: Seed = {
   ],
 };
 
-/** Runs a test with a hook that is called immediately before each request is processed. */
-function withRequestHook(
-  run: (environment: TestEnvironment, setHook: (hook: OnRequest) => void) => Promise<void>,
-  behavior: Partial<Behavior> = {},
-) {
-  let hook: OnRequest = async () => {};
-  return withTestEnvironment(
-    (environment) =>
-      run(environment, (newHook) => {
-        hook = newHook;
-      }),
-    { seed: SEED, behavior: { ...FULL_PAGES, ...behavior }, onRequest: async (request) => void (await hook(request)) },
-  );
+function inAccountCompany(run: (environment: TestEnvironment) => Promise<void>, behavior: Partial<Behavior> = {}) {
+  return withTestEnvironment(run, { seed: SEED, behavior: { ...FULL_PAGES, ...behavior } });
 }
 
 const ACME = declaredAccount("acme", {
@@ -36,26 +23,13 @@ const ACME = declaredAccount("acme", {
 });
 const IN_ACME = { account: { externalId: "A-1", location: locationAt(9) } };
 
-async function accountsOf(environment: TestEnvironment): Promise<Record<string, unknown>[]> {
-  return (await environment.request("GET", "/accounts?sort_order=asc"))._results.map(
-    ({ name, description, domains, external_id, custom_fields }: Record<string, unknown>) => ({
-      ...{ name, description, domains, external_id, custom_fields },
-    }),
-  );
-}
-
-async function membersOf(environment: TestEnvironment, id: string): Promise<string[]> {
-  const members: { id: string }[] = (await environment.request("GET", `/accounts/${id}/contacts`))._results;
-  return members.map((member) => member.id);
-}
-
 /** Returns the kind and the status of each operation. */
 function outcomes({ results }: ApplyReport): string[] {
   return results.map(({ operation, status }) => `${operation.kind}: ${status}`);
 }
 
 test("an account is created, and existing and new contacts are linked to it", () =>
-  withRequestHook(async (environment) => {
+  inAccountCompany(async (environment) => {
     const ada = await environment.createContact([handle("ada@x.example")]);
     await environment.createContact([handle("eve@acme.example")]);
     const desired = desiredState([desiredContact("ada@x.example", IN_ACME), desiredContact("bob@x.example", IN_ACME)], {
@@ -71,36 +45,32 @@ test("an account is created, and existing and new contacts are linked to it", ()
     ]);
     expect(verification).toMatchObject({ complete: true, contacts: 3 });
     expect(requestCount).toBe(plan.requests.total);
-    expect(await accountsOf(environment)).toEqual([
+    expect(await environment.accounts()).toEqual([
       {
         ...{ name: "Acme", description: "Rockets", domains: ["acme.example"], external_id: "A-1" },
         custom_fields: { Tier: "Gold", Since: 1577923200 },
       },
     ]);
     const [id] = (await environment.request("GET", "/accounts"))._results.map((account: { id: string }) => account.id);
-    expect(await membersOf(environment, id)).toHaveLength(3);
-    expect(await membersOf(environment, id)).toContain(ada);
+    const members = await environment.memberIds(`/accounts/${id}`);
+    expect(members).toHaveLength(3);
+    expect(members).toContain(ada);
     expect((await environment.plan(desired)).changes).toEqual([]);
   }));
 
 test("an update preserves undeclared domains and custom fields of an account, including those that were added after the plan", () =>
-  withRequestHook(async (environment, setHook) => {
+  inAccountCompany(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", {
       ...{ name: "Old", domains: ["kept.example"], external_id: "A-1", custom_fields: { Other: "kept" } },
     });
     const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
-    setHook(async ({ method, path }) => {
-      if (method !== "GET" || path !== `/accounts/${id}`) return;
-      setHook(async () => {});
-      await environment.request("PATCH", `/accounts/${id}`, {
-        ...{ domains: ["kept.example", "late.example"], custom_fields: { Other: "late" } },
-      });
-    });
+    const patch = { domains: ["kept.example", "late.example"], custom_fields: { Other: "late" } };
+    environment.beforeNext(`GET /accounts/${id}`, () => environment.request("PATCH", `/accounts/${id}`, patch));
     const { report, verification, requestCount } = await environment.applyAndVerify(plan);
     expect(outcomes(report)).toEqual(["update-account: applied"]);
     expect(verification.complete).toBe(true);
     expect(requestCount).toBe(plan.requests.total);
-    expect(await accountsOf(environment)).toEqual([
+    expect(await environment.accounts()).toEqual([
       {
         ...{ name: "Acme", description: "Rockets", external_id: "A-1" },
         domains: ["kept.example", "late.example", "acme.example"],
@@ -110,33 +80,33 @@ test("an update preserves undeclared domains and custom fields of an account, in
   }));
 
 test("a value of an account that changed after the plan is not overwritten", () =>
-  withRequestHook(async (environment) => {
+  inAccountCompany(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
     const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
     await environment.request("PATCH", `/accounts/${id}`, { name: "Renamed" });
     const { results } = await environment.apply(plan);
     expect(results).toMatchObject([{ status: "failed", message: "name changed in Front after this plan" }]);
-    expect(await accountsOf(environment)).toMatchObject([{ name: "Renamed", domains: [] }]);
+    expect(await environment.accounts()).toMatchObject([{ name: "Renamed", domains: [] }]);
   }));
 
-test.each([["refuse"], ["allow"]] as const)(
+test.each(["refuse", "allow"] as const)(
   "one account remains if two runs create it at the same time and Front would %s a second account",
   (sameAccount) =>
-    withRequestHook(
-      async (environment, setHook) => {
+    inAccountCompany(
+      async (environment) => {
         await environment.createContact([handle("ada@x.example")]);
         await environment.createContact([handle("eve@acme.example")]);
         const desired = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [ACME] });
         const [plan, otherPlan] = [await environment.plan(desired), await environment.plan(desired)];
         let otherRun: Promise<ApplyReport> | undefined;
-        setHook(async ({ method, path }) => {
-          if (method === "POST" && path === "/accounts") otherRun ??= environment.apply(otherPlan);
+        environment.beforeNext("POST /accounts", () => {
+          otherRun = environment.apply(otherPlan);
         });
         const first = await environment.apply(plan);
         const second = await otherRun;
         expect(outcomes(first)).toEqual(["create-account: applied", "link-account: applied"]);
         expect(second && outcomes(second)).toEqual(["create-account: applied", "link-account: applied"]);
-        expect(await accountsOf(environment)).toHaveLength(1);
+        expect(await environment.accounts()).toHaveLength(1);
         expect((await environment.plan(desired)).changes).toEqual([]);
       },
       { sameAccount },
@@ -144,33 +114,29 @@ test.each([["refuse"], ["allow"]] as const)(
 );
 
 test("an account that someone created with different values is not changed", () =>
-  withRequestHook(async (environment) => {
+  inAccountCompany(async (environment) => {
     const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
     const { id } = await environment.request("POST", "/accounts", { name: "Acme Ltd", domains: ["acme.example"] });
     const { results } = await environment.apply(plan);
     expect(results).toMatchObject([{ status: "failed", message: expect.stringContaining(id) }]);
-    expect(await accountsOf(environment)).toMatchObject([{ name: "Acme Ltd" }]);
+    expect(await environment.accounts()).toMatchObject([{ name: "Acme Ltd" }]);
   }));
 
 const ABSENT = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
 
 test("the outcome of a creation is unknown if Front cannot be read afterwards", () =>
-  withRequestHook(async (environment) => {
+  inAccountCompany(async (environment) => {
     const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
     environment.emulator.faults = [{ kind: "status", status: 403, method: "GET", path: "/accounts", nth: 2 }];
     expect(outcomes(await environment.apply(plan))).toEqual(["create-account: unknown"]);
-    expect(await accountsOf(environment)).toHaveLength(1);
+    expect(await environment.accounts()).toHaveLength(1);
   }));
 
 test("the outcome of a creation is unknown if it failed and someone else created the same account", () =>
-  withRequestHook(async (environment, setHook) => {
+  inAccountCompany(async (environment) => {
     const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
-    let isCreated = false;
-    setHook(async ({ method }) => {
-      if (method !== "POST" || isCreated) return;
-      isCreated = true;
-      await environment.request("POST", "/accounts", { name: "Theirs", external_id: "A-1" });
-    });
+    const theirs = { name: "Theirs", external_id: "A-1" };
+    environment.beforeNext("POST", () => environment.request("POST", "/accounts", theirs));
     environment.emulator.faults = [
       { kind: "reset-before", method: "POST", path: "/accounts", nth: 1 },
       { kind: "status", status: 403, method: "GET", path: "/accounts", nth: 3 },
@@ -179,21 +145,18 @@ test("the outcome of a creation is unknown if it failed and someone else created
   }));
 
 test.each(["GET", "DELETE"])("a deletion succeeds if another run deletes the account before the %s request", (method) =>
-  withRequestHook(async (environment, setHook) => {
+  inAccountCompany(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
     const plan = await environment.plan(ABSENT);
     const path = method === "GET" ? `/accounts/${id}/contacts` : `/accounts/${id}`;
-    setHook(async (request) => {
-      if (request.method === method && request.path === path && (await accountsOf(environment)).length > 0) {
-        await environment.request("DELETE", `/accounts/${id}`);
-      }
-    });
+    environment.beforeNext(`${method} ${path}`, () => environment.request("DELETE", `/accounts/${id}`));
     expect(outcomes(await environment.apply(plan))).toEqual(["delete-account: applied"]);
+    expect(await environment.accounts()).toEqual([]);
   }),
 );
 
 test("the contacts of a deleted account are not deleted", () =>
-  withRequestHook(async (environment) => {
+  inAccountCompany(async (environment) => {
     await environment.createContact([handle("ada@acme.example")], { name: "Ada" });
     await environment.request("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1" });
     const plan = await environment.plan(ABSENT);
@@ -202,7 +165,7 @@ test("the contacts of a deleted account are not deleted", () =>
     expect(outcomes(report)).toEqual(["delete-account: applied"]);
     expect(verification).toMatchObject({ complete: true, contacts: 1 });
     expect(requestCount).toBe(plan.requests.total);
-    expect(await accountsOf(environment)).toEqual([]);
+    expect(await environment.accounts()).toEqual([]);
     expect(await environment.contacts()).toMatchObject([{ name: "Ada" }]);
     expect((await environment.plan(ABSENT)).changes).toEqual([]);
   }));
@@ -220,17 +183,17 @@ test.each([
     },
   ],
 ])("an account that %s is not deleted", (_, edit) =>
-  withRequestHook(async (environment) => {
+  inAccountCompany(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
     const plan = await environment.plan(ABSENT);
     await edit(environment, id);
     expect(outcomes(await environment.apply(plan))).toEqual(["delete-account: failed"]);
-    expect(await accountsOf(environment)).toHaveLength(1);
+    expect(await environment.accounts()).toHaveLength(1);
   }),
 );
 
 test("verification reports values that are no longer in Front", () =>
-  withRequestHook(async (environment) => {
+  inAccountCompany(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
     const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
     const report = await environment.apply(plan);
@@ -245,7 +208,7 @@ test("verification reports values that are no longer in Front", () =>
   }));
 
 test("several accounts are read page by page, and verified with one listing", () =>
-  withRequestHook(async (environment) => {
+  inAccountCompany(async (environment) => {
     const accounts = Array.from({ length: 5 }, (_, index) =>
       declaredAccount(`a${index}`, { domains: [`a${index}.example`], externalId: `A-${index}` }),
     );
@@ -258,7 +221,7 @@ test("several accounts are read page by page, and verified with one listing", ()
   }));
 
 test("without accounts:read, a plan changes contacts and warns that accounts are not compared", () =>
-  withRequestHook(async (environment) => {
+  inAccountCompany(async (environment) => {
     environment.emulator.faults = [{ kind: "status", status: 403, path: "/accounts" }];
     const contact = desiredContact("ada@x.example", { name: "Ada", ...IN_ACME });
     const { changes, diagnostics } = await environment.plan(desiredState([contact], { accounts: [ACME] }));

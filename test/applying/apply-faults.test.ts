@@ -3,9 +3,10 @@ import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { Fault } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
+import type { Plan } from "../../src/model/plan.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
-import { WRITES } from "../support/writes.ts";
+import { WRITES, type Write } from "../support/writes.ts";
 
 /** Faults of a write request. */
 const FAULTS: Readonly<Record<string, Fault>> = {
@@ -17,11 +18,11 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   "the connection is closed, and the request is processed later": { kind: "apply-delay", ms: 4 },
 };
 
-const FAULTED_WRITES = Object.keys(WRITES).flatMap((write) =>
-  Object.keys(FAULTS).map((fault) => [write, fault] as const),
+const FAULTED_WRITES = Object.entries(WRITES).flatMap(([name, write]) =>
+  Object.entries(FAULTS).map(([condition, fault]) => [name, condition, write, fault] as const),
 );
 
-function statusesOf({ results }: ApplyReport): Set<string> {
+function distinctStatuses({ results }: ApplyReport): Set<string> {
   return new Set(results.map(({ status }) => status));
 }
 
@@ -33,91 +34,70 @@ async function expectConverged(environment: TestEnvironment, desired: DesiredSta
   expect(names).toEqual([...new Set(names)]);
 }
 
-/** An edit that is made before the next request with a method is processed. */
-let pendingEdit: { readonly method: string; readonly edit: () => Promise<unknown> } | undefined;
-
-function editBeforeNext(method: string, edit: () => Promise<unknown>): void {
-  pendingEdit = { method, edit };
-}
-
-async function onRequest({ method }: { readonly method: string }): Promise<void> {
-  if (pendingEdit?.method !== method) return;
-  const { edit } = pendingEdit;
-  pendingEdit = undefined;
-  await edit();
-}
-
-test.each(FAULTED_WRITES)("%s is written once if %s", (write, fault) => {
-  const { setUp, method, path, behavior = {} } = WRITES[write] ?? fail();
+/** Plans a write in an environment that is prepared for it. */
+function withPlan(
+  { setUp, behavior = {} }: Write,
+  run: (environment: TestEnvironment, plan: Plan, desired: DesiredState) => Promise<void>,
+) {
   return withTestEnvironment(
     async (environment) => {
       const desired = await setUp(environment);
-      const plan = await environment.plan(desired);
-      environment.emulator.faults = [{ ...(FAULTS[fault] ?? fail()), method, path, nth: 1 }];
-      const report = await environment.apply(plan);
-      expect(statusesOf(report)).toEqual(new Set(["applied"]));
-      // The limit allows for the retried write and for lookups of an email address and of a phone number in two
-      // spellings.
-      expect(report.requests).toBeLessThanOrEqual(plan.requests.total + 10);
-      await wait(5);
-      await expectConverged(environment, desired);
+      await run(environment, await environment.plan(desired), desired);
     },
     { behavior },
   );
-});
-
-function fail(): never {
-  throw new Error("unknown write");
 }
 
-test.each(Object.keys(WRITES))(
+test.each(FAULTED_WRITES)("%s is written once if %s", (_, __, write, fault) =>
+  withPlan(write, async (environment, plan, desired) => {
+    const { method, path } = write;
+    environment.emulator.faults = [{ ...fault, method, path, nth: 1 }];
+    const report = await environment.apply(plan);
+    expect(distinctStatuses(report)).toEqual(new Set(["applied"]));
+    // The limit allows for the retried write and for lookups of an email address and of a phone number in two
+    // spellings.
+    expect(report.requests).toBeLessThanOrEqual(plan.requests.total + 10);
+    await wait(5);
+    await expectConverged(environment, desired);
+  }),
+);
+
+test.each(Object.entries(WRITES))(
   "%s is not reported as applied while Front fails, and the next plan applies it",
-  (write) => {
-    const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
-    return withTestEnvironment(
-      async (environment) => {
-        const desired = await setUp(environment);
-        const plan = await environment.plan(desired);
-        environment.emulator.faults = [{ kind: "status", status: 503, method, path }];
-        const report = await environment.apply(plan);
-        const result = report.results.find(({ operation }) => operation.kind === kind);
-        expect(["failed", "unknown"]).toContain(result?.status);
-        expect(result).toMatchObject({ message: expect.stringContaining("503"), advice: expect.stringMatching(/\.$/) });
-        environment.emulator.faults = [];
-        expect(statusesOf(await environment.planAndApply(desired))).toEqual(new Set(["applied"]));
-        await expectConverged(environment, desired);
-      },
-      { behavior },
-    );
-  },
+  (_, write) =>
+    withPlan(write, async (environment, plan, desired) => {
+      const { kind, method, path } = write;
+      environment.emulator.faults = [{ kind: "status", status: 503, method, path }];
+      const report = await environment.apply(plan);
+      const result = report.results.find(({ operation }) => operation.kind === kind);
+      expect(["failed", "unknown"]).toContain(result?.status);
+      expect(result).toMatchObject({ message: expect.stringContaining("503"), advice: expect.stringMatching(/\.$/) });
+      environment.emulator.faults = [];
+      expect(distinctStatuses(await environment.planAndApply(desired))).toEqual(new Set(["applied"]));
+      await expectConverged(environment, desired);
+    }),
 );
 
 /** Writes that read the resource first. They are tested with the retrying client. */
 const READ_FIRST = ["a custom field", "a link", "a domain of an account"];
-const OTHER_WRITES = Object.keys(WRITES).filter((write) => !READ_FIRST.includes(write));
+const OTHER_WRITES = Object.entries(WRITES).filter(([name]) => !READ_FIRST.includes(name));
 
 test.each(OTHER_WRITES)(
   "the outcome of writing %s is unknown if it cannot be checked, and the next plan converges",
-  (write) => {
-    const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
-    return withTestEnvironment(
-      async (environment) => {
-        const desired = await setUp(environment);
-        const plan = await environment.plan(desired);
-        editBeforeNext(method, async () => {
-          const failedReads = { kind: "status", status: 500, method: "GET" } as const;
-          environment.emulator.faults = [{ kind: "reset-after", method, path }, failedReads];
-        });
-        const report = await environment.apply(plan);
-        const result = report.results.find(({ operation }) => operation.kind === kind);
-        expect(result?.status).toBe("unknown");
-        environment.emulator.faults = [];
-        await environment.planAndApply(desired);
-        await expectConverged(environment, desired);
-      },
-      { behavior, onRequest },
-    );
-  },
+  (_, write) =>
+    withPlan(write, async (environment, plan, desired) => {
+      const { kind, method, path } = write;
+      environment.beforeNext(method, () => {
+        const failedReads = { kind: "status", status: 500, method: "GET" } as const;
+        environment.emulator.faults = [{ kind: "reset-after", method, path }, failedReads];
+      });
+      const report = await environment.apply(plan);
+      const result = report.results.find(({ operation }) => operation.kind === kind);
+      expect(result?.status).toBe("unknown");
+      environment.emulator.faults = [];
+      await environment.planAndApply(desired);
+      await expectConverged(environment, desired);
+    }),
 );
 
 test("a creation with an unknown outcome is not retried if another contact has the handle", () =>
@@ -223,42 +203,36 @@ const EDITS: Readonly<Record<string, Edit>> = {
   },
 };
 
-/** When someone edits the contact in Front. */
-const MOMENTS: Readonly<Record<string, (environment: TestEnvironment, edit: () => Promise<unknown>) => Promise<void>>> =
-  {
-    "between plan and apply": async (_, edit) => {
-      await edit();
-    },
-    "before a rate-limited write is retried": async (environment, edit) => {
-      environment.emulator.faults = [{ kind: "429", retryAfter: 0.3, method: "PATCH", nth: 1 }];
-      editBeforeNext("PATCH", edit);
-    },
-    "before a failed write is retried": async (environment, edit) => {
-      environment.emulator.faults = [{ kind: "status", status: 503, method: "PATCH", nth: 1 }];
-      editBeforeNext("PATCH", edit);
-    },
-  };
+/** When someone edits the contact in Front. Each function calls `edit` then, or lets it be called later. */
+const MOMENTS: Readonly<Record<string, (environment: TestEnvironment, edit: () => Promise<unknown>) => unknown>> = {
+  "between plan and apply": (_, edit) => edit(),
+  "before a rate-limited write is retried": (environment, edit) => {
+    environment.emulator.faults = [{ kind: "429", retryAfter: 0.3, method: "PATCH", nth: 1 }];
+    environment.beforeNext("PATCH", edit);
+  },
+  "before a failed write is retried": (environment, edit) => {
+    environment.emulator.faults = [{ kind: "status", status: 503, method: "PATCH", nth: 1 }];
+    environment.beforeNext("PATCH", edit);
+  },
+};
 
-const EDIT_MOMENTS = Object.keys(EDITS).flatMap((edit) =>
-  Object.keys(MOMENTS).map((moment) => [edit, moment] as const),
+const EDITS_AT_MOMENTS = Object.entries(EDITS).flatMap(([title, edit]) =>
+  Object.entries(MOMENTS).map(([moment, prepare]) => [title, moment, edit, prepare] as const),
 );
 
-test.each(EDIT_MOMENTS)("no edit is overwritten if someone changes %s %s", (edit, moment) =>
-  withTestEnvironment(
-    async (environment) => {
-      const id = await environment.createContact([handle("ada@x.example")], { name: "Eva", custom_fields: FIELDS });
-      const desired = desiredState([
-        desiredContact("ada@x.example", { name: "Ada", customFields: { "Job Title": "Chief" } }),
-      ]);
-      const plan = await environment.plan(desired);
-      const { patch, expected, status } = EDITS[edit] ?? fail();
-      await MOMENTS[moment]?.(environment, () => environment.request("PATCH", `/contacts/${id}`, patch));
-      const report = await environment.apply(plan);
-      // After an interrupted write, it is unknown whether the edit was made before or after the write.
-      const isUnknown = status === "failed" && moment === "before a failed write is retried";
-      expect(report.results).toMatchObject([{ status: isUnknown ? "unknown" : status }]);
-      expect(await environment.contacts()).toMatchObject([expected]);
-    },
-    { onRequest },
-  ),
+test.each(EDITS_AT_MOMENTS)("no edit is overwritten if someone changes %s %s", (_, moment, edit, prepare) =>
+  withTestEnvironment(async (environment) => {
+    const { patch, expected, status } = edit;
+    const id = await environment.createContact([handle("ada@x.example")], { name: "Eva", custom_fields: FIELDS });
+    const desired = desiredState([
+      desiredContact("ada@x.example", { name: "Ada", customFields: { "Job Title": "Chief" } }),
+    ]);
+    const plan = await environment.plan(desired);
+    await prepare(environment, () => environment.request("PATCH", `/contacts/${id}`, patch));
+    const report = await environment.apply(plan);
+    // After an interrupted write, it is unknown whether the edit was made before or after the write.
+    const isUnknown = status === "failed" && moment === "before a failed write is retried";
+    expect(report.results).toMatchObject([{ status: isUnknown ? "unknown" : status }]);
+    expect(await environment.contacts()).toMatchObject([expected]);
+  }),
 );

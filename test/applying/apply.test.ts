@@ -1,17 +1,13 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
+import { PictureChangedError } from "../../src/images/picture.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import type { Verification } from "../../src/verifying/verify.ts";
-import { codesOf, desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
+import { codesOf, desiredContact, desiredState, handle, locationAt, statusesOf } from "../support/builders.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/portrait.ts";
 import { type TestEnvironment, withFullPages, withTestEnvironment } from "../support/test-environment.ts";
 import { WRITES } from "../support/writes.ts";
-
-/** Returns the status of each operation, by its id. */
-function statuses({ results }: ApplyReport): Record<string, string> {
-  return Object.fromEntries(results.map(({ operation, status }) => [operation.id, status]));
-}
 
 function messageOf({ results }: ApplyReport, id: string): string {
   const result = results.find(({ operation }) => operation.id === id);
@@ -61,21 +57,15 @@ test("operations of all kinds are applied in the estimated number of requests", 
       await environment.createList("Old");
       for (const email of emails(3)) await environment.createContact([handle(email)]);
       const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
-      const attributes = {
-        name: "N",
-        customFields: { "Job Title": "x" },
-        avatar,
-        lists: ["Old", "New", "Newer", "Newest"],
-      };
+      const newLists = ["New", "Newer", "Newest"];
+      const attributes = { name: "N", customFields: { "Job Title": "x" }, avatar, lists: ["Old", ...newLists] };
       const desired = desiredState(
         [...emails(6), "+442079460009"].map((email) => desiredContact([email, `twitter:@${email}`], attributes)),
-        {
-          lists: ["New", "Newer", "Newest"],
-        },
+        { lists: newLists },
       );
       const plan = await environment.plan(desired);
       const { report, verification, requestCount } = await environment.applyAndVerify(plan);
-      expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
+      expect(new Set(Object.values(statusesOf(report)))).toEqual(new Set(["applied"]));
       expectVerified(verification);
       expect(requestCount).toBe(plan.requests.total);
       expect((await environment.plan(desired)).operations).toEqual([]);
@@ -91,7 +81,7 @@ test("lists are not read again while another list is created slowly", () =>
       desiredState([desiredContact("ada@x.example", { lists: ["A", "B"] })], { lists: ["A", "B"] }),
     );
     const { report, requestCount } = await environment.applyAndVerify(plan);
-    expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
+    expect(new Set(Object.values(statusesOf(report)))).toEqual(new Set(["applied"]));
     expect(requestCount).toBe(plan.requests.total);
   }));
 
@@ -105,7 +95,7 @@ test("only the avatar of a contact that was not created is skipped", () =>
       ]);
       environment.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts", nth: 1 }];
       const report = await environment.planAndApply(desired, { parallelism: 1 });
-      expect(statuses(report)).toEqual({
+      expect(statusesOf(report)).toEqual({
         "create-contact front_contact.ada": "failed",
         "create-contact front_contact.bob": "applied",
         "upload-avatar front_contact.ada": "skipped",
@@ -114,7 +104,7 @@ test("only the avatar of a contact that was not created is skipped", () =>
       expect(messageOf(report, "upload-avatar front_contact.ada")).toMatch(
         /depends on: create-contact front_contact\.ada/,
       );
-      expect(statuses(await environment.planAndApply(desired))).toEqual({
+      expect(statusesOf(await environment.planAndApply(desired))).toEqual({
         "create-contact front_contact.ada": "applied",
         "upload-avatar front_contact.ada": "applied",
       });
@@ -128,7 +118,7 @@ test("other operations on a contact are performed after one operation fails", ()
     await environment.createList("Old");
     environment.emulator.faults = [{ kind: "status", status: 400, method: "PATCH" }];
     const desired = desiredState([desiredContact(["ada@x.example", "+1"], { name: "Ada", lists: ["Old"] })]);
-    expect(statuses(await environment.planAndApply(desired))).toEqual({
+    expect(statusesOf(await environment.planAndApply(desired))).toEqual({
       "update-contact front_contact.ada": "failed",
       "add-handle front_contact.ada phone:+1": "applied",
       'add-to-list front_contact_list.this["Old"] 1': "applied",
@@ -148,7 +138,7 @@ test.each([
     );
     await environment.request("DELETE", `/contacts/${id}/handles`, handle("ada@x.example"));
     const report = await environment.apply(plan);
-    expect(statuses(report)).toEqual({ "update-contact front_contact.ada": status });
+    expect(statusesOf(report)).toEqual({ "update-contact front_contact.ada": status });
     expect(await environment.contacts()).toMatchObject([fields(title)]);
     if (status === "failed")
       expect(messageOf(report, "update-contact front_contact.ada")).toBe(`${id} no longer has a handle of this entry`);
@@ -159,10 +149,8 @@ test("a contact that lost the handles of its entry is not changed, and other con
   withTestEnvironment(
     async (environment) => {
       await environment.createList("VIP");
-      const account = {
-        id: String((await environment.request("POST", "/accounts", { name: "Acme" })).id),
-        location: locationAt(9),
-      };
+      const { id } = await environment.request("POST", "/accounts", { name: "Acme" });
+      const account = { id: String(id), location: locationAt(9) };
       const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
       const ada = await environment.createContact([handle("ada@x.example"), handle("twitter:ada")]);
       await environment.createContact([handle("bob@x.example")]);
@@ -200,7 +188,7 @@ test("an operation on several contacts is skipped if all of them lost the handle
       desiredState([desiredContact("ada@x.example", { customFields: { "Job Title": "New" }, lists: ["VIP"] })]),
     );
     await environment.request("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
-    expect(statuses(await environment.apply(plan))).toEqual({
+    expect(statusesOf(await environment.apply(plan))).toEqual({
       "update-contact front_contact.ada": "failed",
       'add-to-list front_contact_list.this["VIP"] 1': "skipped",
     });
@@ -211,12 +199,10 @@ test("only contacts that need a list that was not created are skipped", () =>
     environment.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: "/contact_lists", nth: 1 }];
     const desired = desiredState(
       [desiredContact("ada@x.example", { lists: ["A"] }), desiredContact("bob@x.example", { lists: ["B"] })],
-      {
-        lists: ["A", "B"],
-      },
+      { lists: ["A", "B"] },
     );
     const report = await environment.planAndApply(desired, { parallelism: 1 });
-    expect(statuses(report)).toMatchObject({
+    expect(statusesOf(report)).toMatchObject({
       "create-contact front_contact.ada": "skipped",
       "create-contact front_contact.bob": "applied",
     });
@@ -261,7 +247,7 @@ test("no operation is started after an interrupt, and all operations are reporte
     const applied = report.results.filter(({ status }) => status === "applied").length;
     expect(await environment.contacts()).toHaveLength(applied);
     expect(applied).toBeGreaterThan(0);
-    expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied", "skipped"]));
+    expect(new Set(Object.values(statusesOf(report)))).toEqual(new Set(["applied", "skipped"]));
   }));
 
 test("requests in flight finish after an interrupt", () =>
@@ -284,14 +270,12 @@ test("no request is sent if the run is interrupted before it starts", () =>
 
 test("a picture that changed after the plan is not uploaded", () =>
   withTestEnvironment(async (environment) => {
-    const { setUp } = WRITES["a picture"] ?? { setUp: async () => desiredState([]) };
-    const plan = await environment.plan(await setUp(environment));
-    const { FrontError } = await import("../../src/front/api.ts");
-    const readPicture = async () => {
-      throw new FrontError("changed", "ada.png changed after this plan", { advice: "Plan again." });
-    };
+    await environment.createContact([handle("ada@x.example")]);
+    const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
+    const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { avatar })]));
+    const readPicture = () => Promise.reject(new PictureChangedError("ada.png", "changed"));
     const report = await environment.apply(plan, { readPicture });
-    expect(statuses(report)).toEqual({ "upload-avatar front_contact.ada": "failed" });
+    expect(statusesOf(report)).toEqual({ "upload-avatar front_contact.ada": "failed" });
     expect(report.requests).toBe(0);
   }));
 

@@ -1,43 +1,14 @@
 import { expect, test } from "@jest/globals";
-import type { ApplyReport } from "../../src/applying/apply.ts";
-import type { LoggedRequest } from "../../src/emulator/index.ts";
-import { desiredContact, desiredState, handle } from "../support/builders.ts";
+import { desiredContact, desiredState, handle, statusesOf } from "../support/builders.ts";
 import { type TestEnvironment, withFullPages, withTestEnvironment } from "../support/test-environment.ts";
-
-type OnRequest = (request: Pick<LoggedRequest, "method" | "path">) => Promise<unknown>;
-
-/** Runs a test with a hook that is called immediately before each request is processed. */
-function withRequestHook(
-  run: (environment: TestEnvironment, setHook: (hook: OnRequest) => void) => Promise<void>,
-  behavior = {},
-) {
-  let hook: OnRequest = async () => {};
-  return withTestEnvironment(
-    (environment) =>
-      run(environment, (newHook) => {
-        hook = newHook;
-      }),
-    { behavior, onRequest: async (request) => void (await hook(request)) },
-  );
-}
-
-function statuses({ results }: ApplyReport): Record<string, string> {
-  return Object.fromEntries(results.map(({ operation, status }) => [operation.id, status]));
-}
 
 const NEW = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })], { lists: ["VIP"] });
 
 /** Returns the name and the number of members of each list. */
 async function listsOf(environment: TestEnvironment): Promise<[string, number][]> {
   const lists: { id: string; name: string }[] = (await environment.request("GET", "/contact_lists"))._results;
-  return await Promise.all(
-    lists.map(
-      async ({ id, name }): Promise<[string, number]> => [
-        name,
-        (await environment.request("GET", `/contact_lists/${id}/contacts`))._results.length,
-      ],
-    ),
-  );
+  const count = async (id: string) => (await environment.memberIds(`/contact_lists/${id}`)).length;
+  return await Promise.all(lists.map(async ({ id, name }): Promise<[string, number]> => [name, await count(id)]));
 }
 
 test("a list that someone created after the plan is used", () =>
@@ -49,25 +20,20 @@ test("a list that someone created after the plan is used", () =>
     expect(await listsOf(environment)).toEqual([["VIP", 1]]);
   }));
 
-test.each([["allow"], ["refuse"]])(
+test.each(["allow", "refuse"] as const)(
   "one list remains if someone creates it at the same time and Front would %s a second list",
   (sameListName) =>
-    withRequestHook(
-      async (environment, setHook) => {
+    withTestEnvironment(
+      async (environment) => {
         await environment.createContact([handle("ada@x.example")]);
         const plan = await environment.plan(NEW);
-        let isCreated = false;
-        setHook(async ({ method, path }) => {
-          if (isCreated || method !== "POST" || path !== "/contact_lists") return;
-          isCreated = true;
-          await environment.createList("VIP");
-        });
+        environment.beforeNext("POST /contact_lists", () => environment.createList("VIP"));
         const { results } = await environment.apply(plan);
         expect(results.every(({ status }) => status === "applied")).toBe(true);
         expect(await listsOf(environment)).toEqual([["VIP", 1]]);
         expect((await environment.plan(NEW)).operations).toEqual([]);
       },
-      { sameListName },
+      { behavior: { sameListName } },
     ),
 );
 
@@ -98,14 +64,11 @@ test("a list in a workspace is created in the estimated number of requests", () 
   }));
 
 test("a list that someone creates in its workspace at the same time is used", () =>
-  withRequestHook(async (environment, setHook) => {
+  withTestEnvironment(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const plan = await environment.plan(IN_TEAM);
-    setHook(async ({ method, path }) => {
-      if (method !== "POST" || path !== "/teams/tim_1b/contact_lists") return;
-      setHook(async () => {});
-      await environment.request("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
-    });
+    const create = () => environment.request("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
+    environment.beforeNext("POST /teams/tim_1b/contact_lists", create);
     const { results } = await environment.apply(plan);
     expect(results.every(({ status }) => status === "applied")).toBe(true);
     expect(await listsOf(environment)).toEqual([["VIP", 1]]);
@@ -125,22 +88,16 @@ test("a list is not created if someone created a list with its name in another w
   }));
 
 test("a duplicate list with members is not deleted, and the next plan reports the duplicate", () =>
-  withRequestHook(
-    async (environment, setHook) => {
+  withTestEnvironment(
+    async (environment) => {
       await environment.createContact([handle("ada@x.example")]);
       const bob = await environment.createContact([handle("bob@x.example")]);
       const plan = await environment.plan(NEW);
-      setHook(async ({ method, path }) => {
-        if (
-          method !== "GET" ||
-          path !== "/contact_lists" ||
-          !environment.sentRequests().includes("POST /contact_lists")
-        )
-          return;
-        setHook(async () => {});
+      const createWithBob = async () => {
         const id = await environment.createList("VIP");
         await environment.request("POST", `/contact_lists/${id}/contacts`, { contact_ids: [bob] });
-      });
+      };
+      environment.beforeNext("POST /contact_lists", () => environment.beforeNext("GET /contact_lists", createWithBob));
       await environment.apply(plan);
       expect(await listsOf(environment)).toEqual([
         ["VIP", 1],
@@ -148,7 +105,7 @@ test("a duplicate list with members is not deleted, and the next plan reports th
       ]);
       expect((await environment.plan(NEW)).diagnostics.map(({ code }) => code)).toContain("list-ambiguous");
     },
-    { sameListName: "allow" },
+    { behavior: { sameListName: "allow" } },
   ));
 
 test("duplicate lists that existed before are not deleted", () =>
@@ -158,7 +115,7 @@ test("duplicate lists that existed before are not deleted", () =>
       await environment.createList("Other");
       await environment.createList("Other");
       const report = await environment.planAndApply(NEW);
-      expect(statuses(report)).toMatchObject({ 'create-list front_contact_list.this["VIP"]': "applied" });
+      expect(statusesOf(report)).toMatchObject({ 'create-list front_contact_list.this["VIP"]': "applied" });
       expect(await environment.listNames()).toEqual(["Other", "Other", "VIP"]);
     },
     { behavior: { sameListName: "allow" } },
@@ -183,15 +140,12 @@ test("a list that was deleted after the plan is not created together with a cont
   }));
 
 test("contacts are not created after one of their lists was deleted during the apply", () =>
-  withRequestHook(async (environment, setHook) => {
+  withTestEnvironment(async (environment) => {
     const id = await environment.createList("VIP");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
     const plan = await environment.plan(desiredState(emails.map((email) => desiredContact(email, { lists: ["VIP"] }))));
-    let listingCount = 0;
-    setHook(async ({ method, path }) => {
-      if (method === "GET" && path === "/contact_lists") listingCount += 1;
-      if (listingCount === 2) await environment.request("DELETE", `/contact_lists/${id}`).catch(() => undefined);
-    });
+    const deleteList = () => environment.request("DELETE", `/contact_lists/${id}`);
+    environment.beforeNext("GET /contact_lists", () => environment.beforeNext("GET /contact_lists", deleteList));
     const { results } = await environment.apply(plan, { parallelism: 1 });
     expect(results.map(({ status }) => status)).toEqual([...Array(10).fill("applied"), ...Array(15).fill("failed")]);
     expect(await environment.listNames()).toEqual([]);

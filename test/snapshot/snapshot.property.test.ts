@@ -60,29 +60,33 @@ const LISTINGS = [
   ...["/contacts?limit=3", "/contacts?limit=3&sort_order=asc", "/contacts?limit=2&sort_by=updated_at", "/accounts"],
 ];
 
-/** Returns every page of every listing of a company, including the members of lists and accounts. */
+/**
+ * Returns every page of every listing of a company, including the members of lists and accounts. Pages are identified by
+ * number, because page tokens differ between a company and its copy.
+ */
 async function readListings(emulator: Emulator): Promise<Record<string, unknown>> {
   const pages: Record<string, unknown> = {};
-  const pendingPaths = [...LISTINGS];
-  for (let path = pendingPaths.shift(); path !== undefined; path = pendingPaths.shift()) {
-    const { body } = await emulator.asTeammate("GET", path);
-    const items: { id: string; avatar_url?: string }[] = body._results ?? [];
-    pages[path] = [body.id, body.name, items, body._pagination?.next === null];
-    if (path === "/contact_lists") pendingPaths.push(...items.map(({ id }) => `/contact_lists/${id}/contacts`));
-    if (path === "/accounts") pendingPaths.push(...items.map(({ id }) => `/accounts/${id}/contacts`));
-    await readPages(emulator, path, body._pagination?.next ?? null, pages);
+  const paths = [...LISTINGS];
+  // The loop also visits the paths that it adds.
+  for (const path of paths) {
+    let number = 1;
+    for await (const { id: companyId, name, _results: items = [] } of pagesOf(emulator, path)) {
+      pages[`${path} page ${number}`] = { companyId, name, items };
+      number += 1;
+      if (path === "/contact_lists" || path === "/accounts")
+        paths.push(...items.map(({ id }: { id: string }) => `${path}/${id}/contacts`));
+    }
   }
   return pages;
 }
 
-/** Adds the pages after the first, by page number, because page tokens differ between a company and its copy. */
-async function readPages(emulator: Emulator, path: string, first: string | null, pages: Record<string, unknown>) {
-  let number = 2;
-  for (let next = first; next !== null; number += 1) {
-    const url: URL = new URL(next);
-    const { body } = await emulator.asTeammate("GET", url.pathname + url.search);
-    pages[`${path} page ${number}`] = body._results;
-    next = body._pagination.next;
+/** Yields the body of each page of a listing. */
+async function* pagesOf(emulator: Emulator, path: string) {
+  for (let target: string | undefined = path; target !== undefined; ) {
+    const { body } = await emulator.asTeammate("GET", target);
+    yield body;
+    const url: URL | undefined = body._pagination?.next ? new URL(body._pagination.next) : undefined;
+    target = url && url.pathname + url.search;
   }
 }
 
@@ -97,11 +101,8 @@ async function createAccounts(
   contacts: readonly Record<string, unknown>[],
   randomNumber: number,
 ): Promise<void> {
-  await environment.request("POST", "/accounts", {
-    name: "By domain",
-    domains: ["x.example"],
-    external_id: `A-${randomNumber}`,
-  });
+  const byDomain = { name: "By domain", domains: ["x.example"], external_id: `A-${randomNumber}` };
+  await environment.request("POST", "/accounts", byDomain);
   const account = await environment.request("POST", "/accounts", { name: "By hand", description: "Selected manually" });
   const members = contacts.filter((_, index) => (index + randomNumber) % 2 === 0).map(({ id }) => id);
   if (members.length > 0)

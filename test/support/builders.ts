@@ -1,3 +1,4 @@
+import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { FieldDefinition } from "../../src/front/api.ts";
 import type { MatchPolicy } from "../../src/matching/match.ts";
 import type { AccountCollection, DeclaredAccount, RemoteAccount } from "../../src/model/account.ts";
@@ -239,6 +240,11 @@ export const UNGUARDED: Policy = { allowed: { changes: 1_000_000, removals: 1_00
 /** Returns the ids of a plan's operations. */
 export function idsOf({ operations }: Pick<Plan, "operations">): string[] {
   return operations.map(({ id }) => id);
+}
+
+/** Returns the status of each operation, by its id. */
+export function statusesOf({ results }: Pick<ApplyReport, "results">): Record<string, string> {
+  return Object.fromEntries(results.map(({ operation, status }) => [operation.id, status]));
 }
 
 export function codesOf({ diagnostics }: Pick<Plan, "diagnostics">): string[] {

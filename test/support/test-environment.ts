@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ApplyOptions, type ApplyReport, applyPlan } from "../../src/applying/apply.ts";
 import type { Clock } from "../../src/clock/clock.ts";
-import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
+import type { Emulator, EmulatorOptions, LoggedRequest } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
 import { connectFront } from "../../src/front/client.ts";
 import type { FrontOptions } from "../../src/front/connection.ts";
@@ -45,6 +45,7 @@ export class TestEnvironment {
   /** The SHA-256 of pictures by URL. */
   readonly avatarHashes = new Map<string, string>();
   readonly #pictures = new Map<string, Uint8Array>();
+  #pendingEdit: { readonly start: string; readonly edit: () => unknown } | undefined;
 
   /** Advances Front's clock by a minute. */
   readonly advanceMinute: () => void;
@@ -52,6 +53,21 @@ export class TestEnvironment {
   constructor(emulator: Emulator, advanceMinute: () => void = () => {}) {
     this.emulator = emulator;
     this.advanceMinute = advanceMinute;
+  }
+
+  /**
+   * Calls `edit` once, immediately before Front processes the next request of the client that starts with `start`, such
+   * as `POST /contacts?` or `PATCH`.
+   */
+  beforeNext(start: string, edit: () => unknown): void {
+    this.#pendingEdit = { start, edit };
+  }
+
+  async onRequest({ method, path, query }: LoggedRequest): Promise<void> {
+    const { start, edit } = this.#pendingEdit ?? {};
+    if (start === undefined || !`${method} ${path}?${query}`.startsWith(start)) return;
+    this.#pendingEdit = undefined;
+    await edit?.();
   }
 
   connect(options: Partial<FrontOptions> = {}): FrontApi {
@@ -185,6 +201,19 @@ export class TestEnvironment {
     }));
   }
 
+  /** Returns the written values of all accounts in Front, oldest first. */
+  async accounts(): Promise<Record<string, unknown>[]> {
+    const items = await this.#all<Record<string, unknown>>("/accounts?sort_order=asc");
+    return items.map(({ name, description, domains, external_id, custom_fields }) => {
+      return { name, description, domains, external_id, custom_fields };
+    });
+  }
+
+  /** Returns the ids of the contacts of a list or an account, such as `/accounts/acc_1`. */
+  async memberIds(path: string): Promise<string[]> {
+    return (await this.#all<{ id: string }>(`${path}/contacts`)).map(({ id }) => id);
+  }
+
   async listNames(): Promise<string[]> {
     return (await this.#lists()).map(({ name }) => name);
   }
@@ -221,8 +250,11 @@ export async function withTestEnvironment<T>(
     offset += 60_000;
   };
   const now = () => Date.now() + offset;
-  await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY, now, ...options });
-  return await run(new TestEnvironment(emulator, advanceMinute));
+  let environment: TestEnvironment | undefined;
+  const onRequest = (request: LoggedRequest) => environment?.onRequest(request);
+  await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY, now, onRequest, ...options });
+  environment = new TestEnvironment(emulator, advanceMinute);
+  return await run(environment);
 }
 
 /** Like `withTestEnvironment`, but by default every page is full, for tests that count requests. */
