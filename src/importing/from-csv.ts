@@ -64,7 +64,10 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
 
 function readTable(text: string): CsvTable {
   const table = parseCsv(text);
-  if (table.failure === undefined) return table;
+  if (table.failure === undefined) {
+    if (table.header.some((column) => column !== "")) return table;
+    throw new ImportError("The table is empty", "Its first line must contain the column names. Check the export.");
+  }
   const { line, reason } = table.failure;
   throw new ImportError(`Cannot read line ${line}: ${reason}`, "Fix the line, or export the table again.");
 }

@@ -310,13 +310,14 @@ test.each([
   ["--from-csv crm.csv --map email", /"email" is not a valid column mapping/],
   ["--from-csv none.csv --map email=Email", /"none.csv" cannot be read \(ENOENT\)/],
   ["--from-csv open.csv --map email=Email", /Cannot read line 2: a quote on this line or above is not closed/],
+  ["--from-csv empty.csv", /The table is empty\s+Its first line must contain the column names/],
   ["--from-csv crm.csv --from-vcard c.vcf", /cannot be combined/],
   ["--from-csv crm.csv --lists --map email=Email", /--lists cannot be combined with --from-csv/],
   ["--from-csv crm.csv --accounts", /--accounts cannot be combined with --from-csv/],
   ["--from-csv crm.csv --all --map email=Email", /--all cannot be combined with --from-csv/],
   ["--from-vcard crm.csv", /The file contains no vCard/],
 ])("import %s fails with an error", async (args, message) => {
-  await using sandbox = withTable().write("open.csv", 'Email\n"a@x.example\n');
+  await using sandbox = withTable().write("open.csv", 'Email\n"a@x.example\n').write("empty.csv", "\n");
   const { code, out, err } = await sandbox.run(`import ${args}`);
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toMatch(message);
