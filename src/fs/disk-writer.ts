@@ -29,7 +29,7 @@ export class WriteError extends UserError {
 }
 
 /** Thrown if a file was changed or created while front-contacts was running. */
-export class FileChangedError extends WriteError {
+class FileChangedError extends WriteError {
   constructor(path: string, before: ReplaceOptions["before"]) {
     const summary = before === null ? `"${path}" already exists` : `"${path}" changed while front-contacts was running`;
     super(summary, "Run the command again. The file was not modified.", "file-changed");
