@@ -5,10 +5,10 @@ import type { FieldDefinition } from "../model/company.ts";
 import {
   type CustomFields,
   type DesiredContact,
-  HANDLE_SOURCES,
   type Handle,
   type HandleKey,
   handleKey,
+  isWritable,
   type List,
   type RemoteContact,
 } from "../model/contact.ts";
@@ -213,8 +213,6 @@ function plannedAttributes(
   });
 }
 
-const WRITABLE_SOURCES: ReadonlySet<string> = new Set(HANDLE_SOURCES);
-
 /**
  * Returns the handles after the plan is applied. Even an exact entry does not remove handles with a source that the API
  * cannot write, because they could not be added again.
@@ -229,7 +227,7 @@ function plannedHandles(
   const remaining = remote.handles.filter((handle) => {
     const key = handleKey(handle);
     if (movingHandles.has(key) || removedHandles.has(key)) return false;
-    return declaredHandles === undefined || declaredHandles.has(key) || !WRITABLE_SOURCES.has(handle.source);
+    return declaredHandles === undefined || declaredHandles.has(key) || !isWritable(handle);
   });
   return union(remaining, handles, handleKey).map(plainHandle);
 }

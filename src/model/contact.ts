@@ -14,7 +14,7 @@ export {
   isOpaque,
   type OpaqueValue,
 } from "./custom-field.ts";
-export { HANDLE_SOURCES, type Handle, type HandleKey, handleKey } from "./handle.ts";
+export { HANDLE_SOURCES, type Handle, type HandleKey, handleKey, isWritable } from "./handle.ts";
 
 export interface List {
   readonly id: string;

@@ -10,6 +10,11 @@ export interface Handle {
   readonly handle: string;
 }
 
+/** Returns whether the API can write the handle. */
+export function isWritable({ source }: Handle): boolean {
+  return HANDLE_SOURCES.some((writable) => writable === source);
+}
+
 declare const brand: unique symbol;
 /** A handle in canonical form, for comparison. It is never displayed or sent. */
 export type HandleKey = string & { readonly [brand]: "HandleKey" };

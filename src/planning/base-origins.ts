@@ -3,7 +3,7 @@ import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import type { AttributeValue, Change, Difference, Origin } from "../model/change.ts";
 import { accountIdentifier } from "../model/company.ts";
-import { HANDLE_SOURCES, type RemoteContact } from "../model/contact.ts";
+import { isWritable, type RemoteContact } from "../model/contact.ts";
 import { isEmptyField, isSameFieldValue, normalText, writtenField } from "../model/field-values.ts";
 import { type HandleKey, handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -204,8 +204,6 @@ export function withMembershipOrigin(
   return withOrigin(difference, !wasPresent && wasExact ? "front" : "files");
 }
 
-const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
-
 /**
  * Returns the removals of handles that were removed from the configuration. Does not remove handles that the API could
  * not add again, and never removes all handles of a contact.
@@ -214,7 +212,7 @@ function removedHandles({ desired }: ResolvedContact, base: ResolvedContact, con
   if (desired.exact.includes("handles")) return [];
   const missingHandles = missingKeys(base.desired.handles.map(handleKey), desired.handles.map(handleKey));
   const handlesToRemove = contact.handles.filter(
-    (handle) => missingHandles.has(handleKey(handle)) && WRITABLE.has(handle.source),
+    (handle) => missingHandles.has(handleKey(handle)) && isWritable(handle),
   );
   const remoteKeys = new Set(contact.handles.map(handleKey));
   const keepsOne = desired.handles.some((handle) => remoteKeys.has(handleKey(handle)));

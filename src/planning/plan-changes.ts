@@ -140,8 +140,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
       yield* unchanged(includes);
     },
     operations: [...operations, ...deletedLists.planned.flatMap((list) => list.operations)],
-    base:
-      base === undefined ? {} : { base: selectFromBase(combineBases(base, mergedAccounts, members.drift), targets) },
+    base: base === undefined ? {} : { base: combineBases(base, mergedAccounts, members.drift, targets) },
     problems: [
       ...diagnostics,
       ...warnConflicts(mergedAccounts.drift, "account"),
@@ -191,17 +190,19 @@ function planDeletedLists(
   };
 }
 
-function combineBases(base: PlanBase, accounts: AccountBaseMerge, listDrift: PlanBase["drift"]): PlanBase {
+/** Returns the base with the drift and the removed entries of all resources that the targets select. */
+function combineBases(
+  base: PlanBase,
+  accounts: AccountBaseMerge,
+  listDrift: PlanBase["drift"],
+  targets: Targets | undefined,
+): PlanBase {
+  const isSelected = ({ address }: { readonly address: string }) => isTargeted(address, targets);
   return {
     ...base,
-    drift: [...accounts.drift, ...base.drift, ...listDrift],
-    released: [...accounts.removedEntries, ...base.released],
+    drift: [...accounts.drift, ...base.drift, ...listDrift].filter(isSelected),
+    released: [...accounts.removedEntries, ...base.released].filter(isSelected),
   };
-}
-
-function selectFromBase(base: PlanBase, targets: Targets | undefined): PlanBase {
-  const isSelected = ({ address }: { readonly address: string }) => isTargeted(address, targets);
-  return { ...base, drift: base.drift.filter(isSelected), released: base.released.filter(isSelected) };
 }
 
 function withPictureNote(change: Change, { pictureReadErrors }: RemoteState): Change {

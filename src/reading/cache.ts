@@ -6,8 +6,11 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { encodeCachedContacts, readCachedContacts } from "./cached-contacts.ts";
 import type { AvatarCache } from "./compare-pictures.ts";
+import type { CachedContacts } from "./contact-search.ts";
 import type { ReadingCache } from "./read-remote-state.ts";
 import { SyncedContactFile } from "./synced-contacts.ts";
+
+type SyncedEntries = Iterable<readonly [id: string, hashes: readonly SyncedHash[]]>;
 
 /** Stores data between runs in files that may be deleted at any time. */
 export interface Cache extends AvatarCache, ReadingCache {
@@ -17,12 +20,12 @@ export interface Cache extends AvatarCache, ReadingCache {
    * Stores the hashes of contacts and accounts after an apply. If the file is full, the new hashes replace the oldest
    * hashes.
    */
-  storeSyncedHashes(companyId: string, contacts: Iterable<readonly [id: string, hashes: readonly SyncedHash[]]>): void;
+  storeSyncedHashes(companyId: string, contacts: SyncedEntries): void;
   /**
    * Stores the hashes of contacts and accounts that are in sync. If the file is full, does not add hashes of other
    * contacts.
    */
-  addSyncedHashes(companyId: string, contacts: Iterable<readonly [id: string, hashes: readonly SyncedHash[]]>): void;
+  addSyncedHashes(companyId: string, contacts: SyncedEntries): void;
   /** Writes the changes. Does not throw an error; if the changes cannot be written, `failure` contains the reason. */
   save(): Promise<void>;
   /** The reason why data could not be written; undefined if all data was written. */
@@ -50,121 +53,116 @@ export async function openCache(
   disk: WritableDisk = systemDisk,
   { readOnly = false }: { readonly readOnly?: boolean } = {},
 ): Promise<Cache> {
-  const directory = join(contactsDirectory, ".front-contacts");
-  const path = join(directory, "cache.json");
-  const syncPath = (companyId: string) => join(directory, `in-sync-${companyId}.json`);
-  const readingPath = (companyId: string) => join(directory, `reading-${companyId}.json`);
-  const file = readCache(path, disk);
-  const pictures = new Map(Object.entries(file.pictures).filter(([, sha256]) => isHash(sha256)));
-  const companies = new Map<string, SyncedContactFile>();
-  const changedCompanies = new Set<string>();
-  const counts = new ContactCounts(file);
-  let changed = false;
-  const writer = new CacheWriter(contactsDirectory, disk, readOnly);
-  function getSyncedContacts(companyId: string): SyncedContactFile {
-    const contacts =
-      companies.get(companyId) ??
-      readSyncedContacts(syncPath(companyId), disk) ??
-      SyncedContactFile.fromObject(file.applied?.[companyId]);
-    companies.set(companyId, contacts);
-    return contacts;
-  }
-  return {
-    get failure() {
-      return writer.failure;
-    },
-    getContactCount: (companyId) => counts.known.get(companyId),
-    storeContactCount(companyId, contacts) {
-      changed = counts.setKnown(companyId, contacts) || changed;
-    },
-    getEstimatedCount: (companyId) => counts.estimates.get(companyId),
-    storeEstimatedCount(companyId, contacts) {
-      changed = counts.setEstimate(companyId, contacts) || changed;
-    },
-    loadContacts: async (companyId) => readCachedContacts(readingPath(companyId), disk),
-    async storeContacts(companyId, reading) {
-      writer.write(readingPath(companyId), encodeCachedContacts(reading));
-    },
-    getHash: (url) => pictures.get(url),
-    storeHash(url, sha256) {
-      changed ||= pictures.get(url) !== sha256;
-      pictures.set(url, sha256);
-    },
-    getSyncedContacts,
-    storeSyncedHashes(companyId, contacts) {
-      if (getSyncedContacts(companyId).store(contacts, { evict: true })) changedCompanies.add(companyId);
-    },
-    addSyncedHashes(companyId, contacts) {
-      if (getSyncedContacts(companyId).store(contacts, { evict: false })) changedCompanies.add(companyId);
-    },
-    async save() {
-      for (const companyId of changedCompanies)
-        writer.write(syncPath(companyId), getSyncedContacts(companyId).encode());
-      changedCompanies.clear();
-      if (!changed) return;
-      const content: CacheFile = {
-        version: 1,
-        pictures: Object.fromEntries(pictures),
-        ...(file.applied === undefined ? {} : { applied: file.applied }),
-        ...counts.encode(),
-      };
-      writer.write(path, `${JSON.stringify(content, null, 2)}\n`);
-    },
-  };
+  return new CacheFiles(contactsDirectory, disk, readOnly);
 }
 
-/** The number of contacts of each company, and estimates. */
-class ContactCounts {
-  readonly known: Map<string, number>;
-  readonly estimates: Map<string, number>;
-
-  constructor({ counts, estimates }: CacheFile) {
-    this.known = readCounts(counts);
-    this.estimates = readCounts(estimates);
-  }
-
-  /** Sets the number of contacts and deletes the estimate. Returns whether this is a change. */
-  setKnown(companyId: string, contacts: number): boolean {
-    const isChange = this.known.get(companyId) !== contacts || this.estimates.has(companyId);
-    this.known.set(companyId, contacts);
-    this.estimates.delete(companyId);
-    return isChange;
-  }
-
-  /** Sets an estimate if it is higher than the known number of contacts. Returns whether this is a change. */
-  setEstimate(companyId: string, contacts: number): boolean {
-    if (contacts <= (this.known.get(companyId) ?? 0) || contacts === this.estimates.get(companyId)) return false;
-    this.estimates.set(companyId, contacts);
-    return true;
-  }
-
-  encode(): Pick<CacheFile, "counts" | "estimates"> {
-    const { known, estimates } = this;
-    return {
-      counts: Object.fromEntries(known),
-      ...(estimates.size === 0 ? {} : { estimates: Object.fromEntries(estimates) }),
-    };
-  }
-}
-
-/** Writes the files of a cache. Stores the reason for the first failure instead of throwing an error. */
-class CacheWriter {
+class CacheFiles implements Cache {
+  failure: string | undefined;
   readonly #contactsDirectory: string;
   readonly #disk: WritableDisk;
   readonly #readOnly: boolean;
-  failure: string | undefined;
+  readonly #file: CacheFile;
+  readonly #pictures: Map<string, string>;
+  /** Numbers of contacts and estimates, by company id. */
+  readonly #counts: Map<string, number>;
+  readonly #estimates: Map<string, number>;
+  #changed = false;
+  readonly #syncedContacts = new Map<string, SyncedContactFile>();
+  /** Ids of the companies whose file of synced contacts changed. */
+  readonly #changedCompanies = new Set<string>();
 
   constructor(contactsDirectory: string, disk: WritableDisk, readOnly: boolean) {
     this.#contactsDirectory = contactsDirectory;
     this.#disk = disk;
     this.#readOnly = readOnly;
+    this.#file = readCache(this.#path("cache"), disk);
+    this.#pictures = new Map(Object.entries(this.#file.pictures).filter(([, sha256]) => isHash(sha256)));
+    this.#counts = readCounts(this.#file.counts);
+    this.#estimates = readCounts(this.#file.estimates);
   }
 
-  write(path: string, text: string | Generator<string>): void {
+  #path(name: string): string {
+    return join(this.#contactsDirectory, ".front-contacts", `${name}.json`);
+  }
+
+  getContactCount(companyId: string): number | undefined {
+    return this.#counts.get(companyId);
+  }
+
+  /** Stores the number of contacts and deletes the estimate. */
+  storeContactCount(companyId: string, contacts: number): void {
+    this.#changed ||= this.#counts.get(companyId) !== contacts || this.#estimates.has(companyId);
+    this.#counts.set(companyId, contacts);
+    this.#estimates.delete(companyId);
+  }
+
+  getEstimatedCount(companyId: string): number | undefined {
+    return this.#estimates.get(companyId);
+  }
+
+  /** Stores an estimate if it is higher than the known number of contacts. */
+  storeEstimatedCount(companyId: string, contacts: number): void {
+    if (contacts <= (this.#counts.get(companyId) ?? 0) || contacts === this.#estimates.get(companyId)) return;
+    this.#estimates.set(companyId, contacts);
+    this.#changed = true;
+  }
+
+  async loadContacts(companyId: string): Promise<CachedContacts | undefined> {
+    return readCachedContacts(this.#path(`reading-${companyId}`), this.#disk);
+  }
+
+  async storeContacts(companyId: string, reading: CachedContacts): Promise<void> {
+    this.#write(`reading-${companyId}`, encodeCachedContacts(reading));
+  }
+
+  getHash(url: string): string | undefined {
+    return this.#pictures.get(url);
+  }
+
+  storeHash(url: string, sha256: string): void {
+    this.#changed ||= this.#pictures.get(url) !== sha256;
+    this.#pictures.set(url, sha256);
+  }
+
+  getSyncedContacts(companyId: string): SyncedContactFile {
+    const contacts =
+      this.#syncedContacts.get(companyId) ??
+      readSyncedContacts(this.#path(`in-sync-${companyId}`), this.#disk) ??
+      SyncedContactFile.fromObject(this.#file.applied?.[companyId]);
+    this.#syncedContacts.set(companyId, contacts);
+    return contacts;
+  }
+
+  storeSyncedHashes(companyId: string, contacts: SyncedEntries): void {
+    if (this.getSyncedContacts(companyId).store(contacts, { evict: true })) this.#changedCompanies.add(companyId);
+  }
+
+  addSyncedHashes(companyId: string, contacts: SyncedEntries): void {
+    if (this.getSyncedContacts(companyId).store(contacts, { evict: false })) this.#changedCompanies.add(companyId);
+  }
+
+  async save(): Promise<void> {
+    for (const companyId of this.#changedCompanies) {
+      this.#write(`in-sync-${companyId}`, this.getSyncedContacts(companyId).encode());
+    }
+    this.#changedCompanies.clear();
+    if (!this.#changed) return;
+    const content: CacheFile = {
+      version: 1,
+      pictures: Object.fromEntries(this.#pictures),
+      ...(this.#file.applied === undefined ? {} : { applied: this.#file.applied }),
+      counts: Object.fromEntries(this.#counts),
+      ...(this.#estimates.size === 0 ? {} : { estimates: Object.fromEntries(this.#estimates) }),
+    };
+    this.#write("cache", `${JSON.stringify(content, null, 2)}\n`);
+  }
+
+  /** Writes a file. Stores the reason for the first failure instead of throwing an error. */
+  #write(name: string, text: string | Generator<string>): void {
     if (this.#readOnly) return;
     try {
       makePrivateDirectory(this.#contactsDirectory, this.#disk);
-      createAtomicFile(path, this.#disk).finish(text);
+      createAtomicFile(this.#path(name), this.#disk).finish(text);
     } catch (error) {
       this.failure ??= reasonOf(error);
     }
@@ -183,19 +181,15 @@ export function cacheNotWritten(directory: string, reason: string): Diagnostic {
 
 const EMPTY_CACHE: CacheFile = { version: 1, pictures: {} };
 
-/** Returns the content of a file of this version; undefined for any other file. */
-function readContent(path: string, disk: WritableDisk): Readonly<Record<string, unknown>> | undefined {
+/** Returns the content of the file; an empty cache if the file is missing, invalid or of another version. */
+function readCache(path: string, disk: WritableDisk): CacheFile {
   try {
     const file: unknown = JSON.parse(disk.read(path));
-    return isJsonObject(file) && file["version"] === 1 ? file : undefined;
+    const isValid = isJsonObject(file) && file["version"] === 1 && isJsonObject(file["pictures"]);
+    return isValid ? (file as unknown as CacheFile) : EMPTY_CACHE;
   } catch {
-    return undefined;
+    return EMPTY_CACHE;
   }
-}
-
-function readCache(path: string, disk: WritableDisk): CacheFile {
-  const file = readContent(path, disk);
-  return isJsonObject(file?.["pictures"]) ? (file as unknown as CacheFile) : EMPTY_CACHE;
 }
 
 /** Returns the content of a file; undefined if the file cannot be read. */
@@ -207,18 +201,15 @@ function readSyncedContacts(path: string, disk: WritableDisk): SyncedContactFile
   }
 }
 
-function entriesOf(value: unknown): [string, unknown][] {
-  return isJsonObject(value) ? Object.entries(value) : [];
-}
-
 function readCounts(counts: unknown): Map<string, number> {
-  return new Map(entriesOf(counts).filter((entry): entry is [string, number] => isCount(entry[1])));
+  const entries = isJsonObject(counts) ? Object.entries(counts) : [];
+  return new Map(entries.filter((entry): entry is [string, number] => isCount(entry[1])));
 }
 
-function isCount(value: unknown): value is number {
+function isCount(value: unknown): boolean {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
-function isHash(value: unknown): value is string {
+function isHash(value: unknown): boolean {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }

@@ -47,19 +47,11 @@ export async function readAccounts(
     const address = entry && accountAddress(entry.key);
     const account = match === undefined ? remote?.withIdentifier(identifier) : matchedAccount(match);
     const unreadable = remote === undefined ? true : undefined;
-    if (account === undefined) {
-      const optional = omitUndefined({ address, unreadable });
-      return { identifier, id: undefined, domains: [], members: NO_MEMBERS, ...optional };
-    }
-    const { id, domains, name } = account;
-    return omitUndefined({
-      identifier,
-      id,
-      name: name || undefined,
-      domains,
-      address,
-      members: await members.read(id),
-    });
+    const { id, domains = [], name }: Partial<RemoteAccount> = account ?? {};
+    return {
+      ...{ identifier, id, domains, members: id === undefined ? NO_MEMBERS : await members.read(id) },
+      ...omitUndefined({ name: name || undefined, address, unreadable }),
+    };
   };
   const accounts = await Promise.all([...references].map(stateOf));
   const deletedIds = matched.flatMap(({ match }) => (match.kind === "deletion" ? [match.account.id] : []));
