@@ -23,11 +23,8 @@ function refusal({ address, location }: Subject, code: DiagnosticCode, summary: 
  * `list VIP`.
  */
 export function changedSincePlan(subject: Subject, labels: readonly string[]): Refusal {
-  return refusal(
-    subject,
-    "changed-since-plan",
-    `${subject.name} changed in Front after this plan: ${labels.join(", ")}`,
-  );
+  const summary = `${subject.name} changed in Front after this plan: ${labels.join(", ")}`;
+  return refusal(subject, "changed-since-plan", summary);
 }
 
 export function dependsOnRefused(subject: Subject, operationId: string): Refusal {

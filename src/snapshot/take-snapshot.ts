@@ -83,10 +83,10 @@ export async function takeSnapshot(path: string, front: FrontApi, options: Snaps
     const header = await resumeOrBegin(path, partial, front, options);
     const expected = options.expectedContacts(header.company.id);
     await readCompany(front, partial, { ...options, expected });
-    const bytes = writeSnapshot(path, partial, header);
-    const summary = summaryOf(partial, header, front);
+    createAtomicFile(path).finish(joinPieces(snapshotText(partial, header)));
+    const summary = summaryOf(partial, header, { requests: front.requests, bytes: statSync(path).size });
     partial.remove();
-    return { ...summary, bytes };
+    return summary;
   } catch (error) {
     partial.close();
     const isDiskError = error instanceof FileError || (error instanceof Error && "syscall" in error);
@@ -126,12 +126,6 @@ async function resumeOrBegin(
   return newHeader;
 }
 
-/** Writes the snapshot atomically. Returns its size in bytes. */
-function writeSnapshot(path: string, partial: PartialSnapshot, header: SnapshotHeader): number {
-  createAtomicFile(path).finish(joinPieces(snapshotText(partial, header)));
-  return statSync(path).size;
-}
-
 const CHUNK_LENGTH = 1024 * 1024;
 
 /** Joins pieces of text into chunks of about a megabyte, because many small writes are slow. */
@@ -149,8 +143,8 @@ function* joinPieces(pieces: Iterable<string>): Generator<string> {
 function summaryOf(
   partial: PartialSnapshot,
   { company }: SnapshotHeader,
-  front: FrontApi,
-): Omit<SnapshotSummary, "bytes"> {
+  sizes: Pick<SnapshotSummary, "requests" | "bytes">,
+): SnapshotSummary {
   return {
     company,
     contacts: partial.contactIds.size,
@@ -162,7 +156,7 @@ function summaryOf(
     avatars: partial.avatarCount,
     unreadableListings: [...partial.unreadableListings],
     omissions: omissionsOf(partial),
-    requests: front.requests,
+    ...sizes,
   };
 }
 

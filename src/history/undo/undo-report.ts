@@ -102,11 +102,9 @@ export class UndoReport {
   /** Reports a list that is not deleted. `members` is the number of contacts that remain on the list, if known. */
   addUndeletedList(name: string, members: number | undefined): void {
     const contacts = members === 1 ? "1 contact is" : `${members} contacts are`;
-    this.#warnings.push({
-      code: "undo-keeps-list",
-      summary: `${listAddress(name)} is not deleted: ${members === undefined ? "its members are unknown" : `${contacts} still on it`}`,
-      advice: "Undo deletes only empty lists.",
-    });
+    const reason = members === undefined ? "its members are unknown" : `${contacts} still on it`;
+    const summary = `${listAddress(name)} is not deleted: ${reason}`;
+    this.#warnings.push({ code: "undo-keeps-list", summary, advice: "Undo deletes only empty lists." });
   }
 
   /** Returns all warnings. `run` is the id of the run, or the file of its plan. */
