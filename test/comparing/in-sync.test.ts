@@ -4,8 +4,9 @@ import { compareContact, compareMerged } from "../../src/comparing/compare.ts";
 import { isCertainlyInSync } from "../../src/comparing/in-sync.ts";
 import type { ResolvedContact } from "../../src/config/resolve-references.ts";
 import { type Collection, type Handle, handleKey, type RemoteContact } from "../../src/model/contact.ts";
+import { omitUndefined } from "../../src/model/omit-undefined.ts";
 import { runs } from "../scale.ts";
-import { desiredContact, handle, list, remoteContact } from "../support/builders.ts";
+import { desiredContact, handle, list, locationAt, remoteContact } from "../support/builders.ts";
 
 const TEXTS = ["", "Ada", "Ada ", "ada", "Zo\u00eb", "Zoe\u0308", "one\r\ntwo"];
 const HANDLES = ["ada@x.example", "Ada@x.example", "+13605550101", "13605550101", "twitter:@ada", "twitter:Ada"];
@@ -64,16 +65,13 @@ function resolvedOf(drawn: Drawn, contact: RemoteContact): ResolvedContact {
   const declared = Object.entries(drawn.fields ?? {});
   const copied = drawn.sameFields.map((field) => [field, contact.customFields.get(field)] as const);
   return {
-    desired: desiredContact(handles, {
-      exact,
-      ...(name === undefined ? {} : { name }),
-      ...(description === undefined ? {} : { description }),
-      ...(links === undefined ? {} : { links }),
-      ...(without === undefined ? {} : { without }),
-      ...(avatar === undefined
-        ? {}
-        : { avatar: { ...avatar, location: { file: "a", line: 1, column: 1, length: 1 } } }),
-    }),
+    desired: desiredContact(
+      handles,
+      omitUndefined({
+        ...{ exact, name, description, links, without },
+        avatar: avatar && { ...avatar, location: locationAt(1) },
+      }),
+    ),
     lists: drawn.lists?.map((label) => (label === "Later" ? { name: label, label } : { ...list(label), label })),
     customFields:
       drawn.fields &&

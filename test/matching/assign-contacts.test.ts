@@ -54,10 +54,17 @@ const owners = fc.array(fc.record({ entry: fc.nat(OWNERS), contact: fc.nat(OWNER
   maxLength: COUNT,
 });
 
-function handlesBy(indexes: readonly number[], prefix: string): Record<string, string[]> {
+interface Owner {
+  readonly entry: number;
+  readonly contact: number;
+}
+
+/** Returns the handles of each entry, such as `e0`, or of each contact, such as `crd_0`. */
+function handlesBy(side: keyof Owner, drawn: readonly Owner[]): Record<string, string[]> {
   const found: Record<string, string[]> = {};
-  for (const [handle, index] of indexes.entries()) {
-    if (index < OWNERS) found[`${prefix}${index}`] = [...(found[`${prefix}${index}`] ?? []), `h${handle}@x.example`];
+  for (const [handle, { [side]: index }] of drawn.entries()) {
+    const owner = `${side === "entry" ? "e" : "crd_"}${index}`;
+    if (index < OWNERS) found[owner] = [...(found[owner] ?? []), `h${handle}@x.example`];
   }
   return found;
 }
@@ -75,16 +82,9 @@ test("as many entries as possible get a contact if all pairs share one handle", 
     fc.property(owners, (drawn) => {
       const pairs = new Map(drawn.map((pair) => [`${pair.entry} ${pair.contact}`, pair]));
       const distinct = [...pairs.values()];
-      const entries = handlesBy(
-        distinct.map(({ entry }) => entry),
-        "e",
-      );
-      const contacts = handlesBy(
-        distinct.map(({ contact }) => contact),
-        "crd_",
-      );
       const shared = distinct.filter(({ entry, contact }) => entry < OWNERS && contact < OWNERS);
-      const found = new Set(Object.values(assignedKeys(entries, contacts)));
+      const assigned = assignedKeys(handlesBy("entry", distinct), handlesBy("contact", distinct));
+      const found = new Set(Object.values(assigned));
       expect(found.size).toBe(mostPairs(shared.map(({ entry, contact }) => [entry, contact])));
     }),
     { numRuns: runs(300) },
@@ -93,28 +93,13 @@ test("as many entries as possible get a contact if all pairs share one handle", 
 test("the assignment is the same after a handle moved to the contact of its entry", () =>
   fc.assert(
     fc.property(owners, fc.nat(COUNT - 1), (drawn, moved) => {
-      const entries = handlesBy(
-        drawn.map(({ entry }) => entry),
-        "e",
-      );
-      const before = assignedKeys(
-        entries,
-        handlesBy(
-          drawn.map(({ contact }) => contact),
-          "crd_",
-        ),
-      );
+      const entries = handlesBy("entry", drawn);
+      const before = assignedKeys(entries, handlesBy("contact", drawn));
       const contactIds = Object.keys(before).filter((id) => before[id] === `e${drawn[moved]?.entry}`);
       fc.pre(contactIds.length === 1);
       const contact = Number(contactIds[0]?.slice("crd_".length));
       const after = drawn.map((pair, index) => (index === moved ? { ...pair, contact } : pair));
-      const now = assignedKeys(
-        entries,
-        handlesBy(
-          after.map(({ contact }) => contact),
-          "crd_",
-        ),
-      );
+      const now = assignedKeys(entries, handlesBy("contact", after));
       const common = Object.keys(before).filter((id) => id in now);
       expect(common.map((id) => now[id])).toEqual(common.map((id) => before[id]));
     }),
