@@ -1,7 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { findFiles, readSources } from "../../src/config/find-files.ts";
 import { findUnformattedFiles } from "../../src/config/format-files.ts";
@@ -10,6 +8,7 @@ import { createDisk, type Disk } from "../../src/fs/disk.ts";
 import { LIMITS } from "../../src/model/limits.ts";
 import { lowerLimits } from "../support/lower-limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
 /** Returns a disk with `count` files in one directory. Reading a file throws. */
 function diskWithFiles(count: number): Disk {
@@ -89,53 +88,41 @@ test("loading and formatting report an unreadable directory", async () => {
 });
 
 test("reports a path that exceeds the limit of the operating system", async () => {
-  const home = mkdtempSync(join(tmpdir(), "front-contacts-"));
-  try {
-    // The shell enters each directory, because no system call accepts the whole path.
-    const step = "d".repeat(250);
-    const script = `cd "$1"; i=0; while [ $i -lt 17 ]; do mkdir ${step}; cd ${step}; i=$((i+1)); done; echo > a.yaml`;
-    execFileSync("/bin/sh", ["-c", script, "sh", home], { stdio: "ignore" });
-    const { diagnostics } = findFiles(".", createDisk(home));
-    expect(diagnostics[0]).toMatchObject({
-      code: "directory-unreadable",
-      summary: expect.stringContaining("ENAMETOOLONG"),
-    });
-  } finally {
-    execFileSync("/bin/rm", ["-rf", home]);
-  }
+  using home = new TemporaryDirectory();
+  // The shell enters each directory, because no system call accepts the whole path.
+  const step = "d".repeat(250);
+  const script = `cd "$1"; i=0; while [ $i -lt 17 ]; do mkdir ${step}; cd ${step}; i=$((i+1)); done; echo > a.yaml`;
+  execFileSync("/bin/sh", ["-c", script, "sh", home.path], { stdio: "ignore" });
+  const { diagnostics } = findFiles(".", createDisk(home.path));
+  // Node.js cannot delete such a directory.
+  execFileSync("/bin/rm", ["-rf", home.path]);
+  expect(diagnostics[0]).toMatchObject({
+    code: "directory-unreadable",
+    summary: expect.stringContaining("ENAMETOOLONG"),
+  });
 });
 
-function withDirectory(run: (home: string) => void): void {
-  const home = mkdtempSync(join(tmpdir(), "front-contacts-"));
-  try {
-    run(home);
-  } finally {
-    rmSync(home, { recursive: true });
-  }
-}
+test("reports a directory whose name is not UTF-8", () => {
+  using home = new TemporaryDirectory();
+  const name = Buffer.concat([Buffer.from(`${home.path}/`), Buffer.from([0x61, 0xff])]);
+  mkdirSync(name);
+  writeFileSync(Buffer.concat([name, Buffer.from("/a.yaml")]), "contacts: {}\n");
+  expect(findFiles(".", createDisk(home.path)).diagnostics[0]).toMatchObject({
+    code: "directory-unreadable",
+    advice: "Rename the directory: its name is not UTF-8 text.",
+  });
+});
 
-test("reports a directory whose name is not UTF-8", () =>
-  withDirectory((home) => {
-    const name = Buffer.concat([Buffer.from(`${home}/`), Buffer.from([0x61, 0xff])]);
-    mkdirSync(name);
-    writeFileSync(Buffer.concat([name, Buffer.from("/a.yaml")]), "contacts: {}\n");
-    expect(findFiles(".", createDisk(home)).diagnostics[0]).toMatchObject({
-      code: "directory-unreadable",
-      advice: "Rename the directory: its name is not UTF-8 text.",
-    });
-  }));
-
-test("reports a symbolic link whose target is hidden, missing or outside the directory", () =>
-  withDirectory((home) => {
-    mkdirSync(join(home, ".hidden"));
-    for (const path of ["a.yaml", ".hidden/b.yaml"]) writeFileSync(join(home, path), "contacts: {}\n");
-    const links = { "to-a.yaml": "a.yaml", "to-b.yaml": ".hidden/b.yaml", "to-c.yaml": "c.yaml", up: "..", here: "." };
-    for (const [path, target] of Object.entries(links)) symlinkSync(target, join(home, path));
-    const { paths, diagnostics } = findFiles(".", createDisk(home));
-    expect(paths).toEqual(["a.yaml"]);
-    expect(diagnostics.map(({ summary }) => summary).sort()).toEqual([
-      '"to-b.yaml" is a symbolic link to a hidden file',
-      '"to-c.yaml" is a symbolic link to a missing file',
-      '"up" is a symbolic link to a file outside the directory',
-    ]);
-  }));
+test("reports a symbolic link whose target is hidden, missing or outside the directory", () => {
+  using home = new TemporaryDirectory();
+  home.write("a.yaml", "contacts: {}\n").write(".hidden/b.yaml", "contacts: {}\n");
+  const links = { "to-a.yaml": "a.yaml", "to-b.yaml": ".hidden/b.yaml", "to-c.yaml": "c.yaml", up: "..", here: "." };
+  for (const [path, target] of Object.entries(links)) symlinkSync(target, home.pathOf(path));
+  const { paths, diagnostics } = findFiles(".", createDisk(home.path));
+  expect(paths).toEqual(["a.yaml"]);
+  expect(diagnostics.map(({ summary }) => summary).sort()).toEqual([
+    '"to-b.yaml" is a symbolic link to a hidden file',
+    '"to-c.yaml" is a symbolic link to a missing file',
+    '"up" is a symbolic link to a file outside the directory',
+  ]);
+});

@@ -249,32 +249,32 @@ test.each<Invalid>([
   }
 });
 
-const TABLE = "{ file: a.csv, key: ID, columns: { email: Email } }";
+/** Returns a declaration of a table with an email column. */
+function tableAt(file: string, name = "t"): string {
+  return `tables: { ${name}: { file: ${file}, key: ID, columns: { email: Email } } }`;
+}
+
+/** Returns a declaration of a table with these columns. */
+function tableWith(columns: string): string {
+  return `tables: { t: { file: a.csv, key: ID, columns: { ${columns} } } }`;
+}
 
 test.each([
-  ["a reserved name", `tables: { undeclared: ${TABLE} }`, "table-name"],
-  [
-    "a file outside the directory",
-    "tables: { t: { file: ../a.csv, key: ID, columns: { email: E } } }",
-    "table-outside",
-  ],
-  ["an absolute path", "tables: { t: { file: /a.csv, key: ID, columns: { email: E } } }", "table-outside"],
-  ["a link out of the directory", "tables: { t: { file: link.csv, key: ID, columns: { email: E } } }", "table-outside"],
-  ["a missing file", "tables: { t: { file: b.csv, key: ID, columns: { email: E } } }", "table-missing"],
-  ["a directory", "tables: { t: { file: crm, key: ID, columns: { email: E } } }", "table-unreadable"],
-  ["a file that is too large", "tables: { t: { file: large.csv, key: ID, columns: { email: E } } }", "table-too-large"],
+  ["a reserved name", tableAt("a.csv", "undeclared"), "table-name"],
+  ["a file outside the directory", tableAt("../a.csv"), "table-outside"],
+  ["an absolute path", tableAt("/a.csv"), "table-outside"],
+  ["a link out of the directory", tableAt("link.csv"), "table-outside"],
+  ["a missing file", tableAt("b.csv"), "table-missing"],
+  ["a directory", tableAt("crm"), "table-unreadable"],
+  ["a file that is too large", tableAt("large.csv"), "table-too-large"],
   ["a key that is not in the schema", "tables: { t: { file: a.csv, keys: ID, columns: {} } }", "unknown-property"],
   [
     "a format that is not a date format",
-    `tables: { t: { file: a.csv, key: ID, columns: { email: Email, custom_fields: { A: { column: B, format: HH } } } } }`,
+    tableWith("email: Email, custom_fields: { A: { column: B, format: HH } }"),
     "malformed",
   ],
-  [
-    "a country name instead of a country code",
-    "tables: { t: { file: a.csv, key: ID, columns: { phone: [{ column: Email, country: Germany }] } } }",
-    "malformed",
-  ],
-  ["a number as a column", "tables: { t: { file: a.csv, key: ID, columns: { email: 1 } } }", "quotes-missing"],
+  ["a country name instead of a country code", tableWith("phone: [{ column: Email, country: Germany }]"), "malformed"],
+  ["a number as a column", tableWith("email: 1"), "quotes-missing"],
 ])("reports %s", async (_, yaml, code) => {
   const { diagnostics } = await load("", "contacts: {}", {
     "contacts/tables.yaml": `${yaml}\n`,
@@ -289,7 +289,7 @@ test.each([
 
 test("reports two tables with the same name", async () => {
   const { diagnostics } = await load("ID,Name,Email\n1,A,a@x.example\n", declaration(), {
-    "contacts/more.yaml": "tables: { customers: { file: crm/customers.csv, key: ID, columns: { email: Email } } }\n",
+    "contacts/more.yaml": tableAt("crm/customers.csv", "customers"),
   });
   expect(diagnostics.map(({ code }) => code)).toEqual(["table-twice"]);
 });

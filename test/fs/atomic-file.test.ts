@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createAtomicFile, TEMPORARY_PATTERN, temporaryPath, type WritableDisk } from "../../src/fs/atomic-file.ts";
 import { replaceFile } from "../../src/fs/disk-writer.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
 const PATH = "/plans/plan.json";
 
@@ -116,9 +116,9 @@ test("abandoning a write that finished or failed does nothing", () => {
 });
 
 test("the next write removes only temporary files of killed processes", () => {
-  const directory = mkdtempSync(join(tmpdir(), "front-contacts-atomic-"));
+  using directory = new TemporaryDirectory();
   const { pid: killedPid } = spawnSync("true");
-  const path = join(directory, "imported.yaml");
+  const path = directory.pathOf("imported.yaml");
   const onOtherMachine = (name: string) => name.replace(/\.[0-9a-f]{8}-(?=\d+-)/, ".00000000-");
   const [dead, alive, remote, old] = [
     temporaryPath(path, killedPid),
@@ -126,17 +126,12 @@ test("the next write removes only temporary files of killed processes", () => {
     onOtherMachine(temporaryPath(path, killedPid)),
     onOtherMachine(temporaryPath(path)),
   ] as const;
-  const unrelated = join(directory, ".imported.yaml.front-contacts-tmp");
+  const unrelated = directory.pathOf(".imported.yaml.front-contacts-tmp");
   for (const file of [dead, alive, remote, old, unrelated]) writeFileSync(file, "");
   utimesSync(old, 0, 0);
-  try {
-    expect(replaceFile(path, "new")).toBeUndefined();
-    expect(readdirSync(directory).sort()).toEqual(
-      [alive, remote, unrelated, path].map((file) => basename(file)).sort(),
-    );
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  expect(replaceFile(path, "new")).toBeUndefined();
+  const remaining = [alive, remote, unrelated, path].map((file) => basename(file));
+  expect(readdirSync(directory.path).sort()).toEqual(remaining.sort());
 });
 
 test("names of temporary files match the git pattern and have at most 255 bytes", () => {

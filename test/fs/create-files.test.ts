@@ -1,29 +1,23 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { createFiles, syncDirectory } from "../../src/fs/atomic-file.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
-const ROOT = mkdtempSync(join(tmpdir(), "front-contacts-files-"));
-let directory = "";
-
+let directory: TemporaryDirectory;
 beforeEach(() => {
-  directory = mkdtempSync(join(ROOT, "case-"));
+  directory = new TemporaryDirectory();
 });
-afterAll(() => rmSync(ROOT, { recursive: true }));
+afterEach(() => directory[Symbol.dispose]());
 
 /** Returns the content of each file in the directory by path, including hidden files. */
 function contents(): Record<string, string> {
-  const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return Object.fromEntries(
-    entries.map(({ parentPath, name }) => [
-      join(parentPath, name).slice(directory.length + 1),
-      readFileSync(join(parentPath, name), "utf8"),
-    ]),
-  );
+  const entries = readdirSync(directory.path, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  return Object.fromEntries(paths.map((path) => [path.slice(directory.path.length + 1), readFileSync(path, "utf8")]));
 }
 
-const file = (path: string, content = path) => ({ path: join(directory, path), content });
+const file = (path: string) => ({ path: directory.pathOf(path), content: path });
 
 test("files and their directories are created, and no temporary file remains", async () => {
   const names = Array.from({ length: 100 }, (_, index) => `a/b/${index}.yaml`);
@@ -32,21 +26,21 @@ test("files and their directories are created, and no temporary file remains", a
 });
 
 test.each([
-  ["a file", () => writeFileSync(join(directory, "b.yaml"), "theirs"), { "b.yaml": "theirs" }],
-  ["a broken link", () => symlinkSync("nowhere", join(directory, "b.yaml")), {}],
-  ["a directory", () => mkdirSync(join(directory, "b.yaml")), {}],
+  ["a file", () => directory.write("b.yaml", "theirs"), { "b.yaml": "theirs" }],
+  ["a broken link", () => symlinkSync("nowhere", directory.pathOf("b.yaml")), {}],
+  ["a directory", () => mkdirSync(directory.pathOf("b.yaml")), {}],
 ])("a path that is already %s is returned, and other files are created", async (_, prepare, existing) => {
   prepare();
-  expect(await createFiles([file("a.yaml"), file("b.yaml"), file("c.yaml")])).toEqual([join(directory, "b.yaml")]);
+  expect(await createFiles([file("a.yaml"), file("b.yaml"), file("c.yaml")])).toEqual([directory.pathOf("b.yaml")]);
   expect(contents()).toEqual({ "a.yaml": "a.yaml", "c.yaml": "c.yaml", ...existing });
 });
 
 test("no file is created if one of the files cannot be written", async () => {
-  writeFileSync(join(directory, "file"), "");
+  directory.write("file", "");
   await expect(createFiles([file("a.yaml"), file("file/b.yaml")])).rejects.toThrow(/ENOTDIR|EEXIST/);
   expect(contents()).toEqual({ file: "" });
 });
 
 test("syncing a directory that cannot be synced does not throw", () => {
-  expect(() => syncDirectory(join(directory, "missing"))).not.toThrow();
+  expect(() => syncDirectory(directory.pathOf("missing"))).not.toThrow();
 });

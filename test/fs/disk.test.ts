@@ -1,96 +1,92 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync, symlinkSync, truncateSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { adviseUnwritable, createDisk } from "../../src/fs/disk.ts";
 import { PictureChangedError, readPicture } from "../../src/images/picture.ts";
 import type { Picture } from "../../src/model/contact.ts";
 import { PICTURES } from "../support/memory-disk.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
-let home = "";
+const DALE = "contacts/avatars/dale.png";
+const COOP = "contacts/avatars/coop.png";
+
+let home: TemporaryDirectory;
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "front-contacts-"));
-  mkdirSync(join(home, "contacts/avatars"), { recursive: true });
-  writeFileSync(join(home, "secret.png"), PICTURES.png);
+  home = new TemporaryDirectory();
+  home.write("secret.png", PICTURES.png).write(COOP, PICTURES.png);
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
+afterEach(() => home[Symbol.dispose]());
 
-function write(path: string, contents: string | Uint8Array): void {
-  writeFileSync(join(home, path), contents);
+async function loadWithAvatar(avatar: string) {
+  const entry = `dale: { avatar: ${avatar}, handles: [{ source: custom, handle: d }] }`;
+  home.write("contacts/a.yaml", `contacts: { ${entry} }\n`);
+  return await loadDesired("contacts", { cwd: home.path });
 }
 
 async function codesWithAvatar(avatar: string): Promise<readonly string[]> {
-  write("contacts/a.yaml", `contacts: { dale: { avatar: ${avatar}, handles: [{ source: custom, handle: d }] } }\n`);
-  const { diagnostics } = await loadDesired("contacts", { cwd: home });
+  const { diagnostics } = await loadWithAvatar(avatar);
   return diagnostics.map(({ code }) => code);
 }
 
 test("a link to a file outside the configuration directory is not followed", async () => {
-  symlinkSync("../../secret.png", join(home, "contacts/avatars/dale.png"));
+  symlinkSync("../../secret.png", home.pathOf(DALE));
   expect(await codesWithAvatar("avatars/dale.png")).toEqual(["avatar-outside", "link-outside"]);
 });
 
 test("a directory that is a link is not followed", async () => {
-  symlinkSync("..", join(home, "contacts/up"));
+  symlinkSync("..", home.pathOf("contacts/up"));
   expect(await codesWithAvatar("up/secret.png")).toEqual(["avatar-outside", "link-outside"]);
 });
 
 test("a link to another picture in the directory is followed", async () => {
-  write("contacts/avatars/coop.png", PICTURES.png);
-  symlinkSync("coop.png", join(home, "contacts/avatars/dale.png"));
+  symlinkSync("coop.png", home.pathOf(DALE));
   expect(await codesWithAvatar("avatars/dale.png")).toEqual([]);
 });
 
 test("reading a pipe does not block", async () => {
-  execFileSync("/usr/bin/mkfifo", [join(home, "contacts/avatars/dale.png"), join(home, "contacts/b.yaml")]);
+  execFileSync("/usr/bin/mkfifo", [home.pathOf(DALE), home.pathOf("contacts/b.yaml")]);
   expect(await codesWithAvatar("avatars/dale.png")).toEqual(["avatar-not-a-file", "file-unreadable"]);
 });
 
 test("a picture of more than 25 MB is not read", async () => {
-  write("contacts/avatars/dale.png", PICTURES.png);
-  truncateSync(join(home, "contacts/avatars/dale.png"), 26 * 1024 * 1024);
-  expect(await codesWithAvatar("avatars/dale.png")).toEqual(["avatar-too-large"]);
+  truncateSync(home.pathOf(COOP), 26 * 1024 * 1024);
+  expect(await codesWithAvatar("avatars/coop.png")).toEqual(["avatar-too-large"]);
 });
 
 test("the contacts directory may be a link", async () => {
-  write("contacts/a.yaml", "contacts: { dale: { handles: [{ source: custom, handle: d }] } }\n");
-  symlinkSync("contacts", join(home, "people"));
-  const { desired } = await loadDesired("people", { cwd: home });
+  home.write("contacts/a.yaml", "contacts: { dale: { handles: [{ source: custom, handle: d }] } }\n");
+  symlinkSync("contacts", home.pathOf("people"));
+  const { desired } = await loadDesired("people", { cwd: home.path });
   expect(desired?.contacts[0]?.location.file).toBe("people/a.yaml");
 });
 
 test("a link at the end of a path is not followed", () => {
-  symlinkSync("secret.png", join(home, "link.png"));
-  expect(createDisk(home).read("link.png", { limit: 100 })).toEqual({ kind: "not-a-file" });
-  expect(createDisk(home).read("contacts", { limit: 100 })).toEqual({ kind: "not-a-file" });
-  expect(createDisk(home).read("nothing", { limit: 100 })).toEqual({ kind: "missing" });
+  symlinkSync("secret.png", home.pathOf("link.png"));
+  const disk = createDisk(home.path);
+  expect(disk.read("link.png", { limit: 100 })).toEqual({ kind: "not-a-file" });
+  expect(disk.read("contacts", { limit: 100 })).toEqual({ kind: "not-a-file" });
+  expect(disk.read("nothing", { limit: 100 })).toEqual({ kind: "missing" });
 });
 
 async function loadPicture(): Promise<Picture> {
-  write("contacts/avatars/dale.png", PICTURES.png);
-  write(
-    "contacts/a.yaml",
-    "contacts: { dale: { avatar: avatars/dale.png, handles: [{ source: custom, handle: d }] } }\n",
-  );
-  const { desired } = await loadDesired("contacts", { cwd: home });
+  const { desired } = await loadWithAvatar("avatars/coop.png");
   const picture = desired?.contacts[0]?.avatar;
   if (picture === undefined) throw new Error("the picture was not loaded");
   return picture;
 }
 
 test("readPicture returns the bytes of a picture that did not change", async () => {
-  expect(await readPicture(await loadPicture(), { cwd: home })).toEqual(PICTURES.png);
+  expect(await readPicture(await loadPicture(), { cwd: home.path })).toEqual(PICTURES.png);
 });
 
 test.each([
-  ["replaced", () => write("contacts/avatars/dale.png", PICTURES.gif)],
-  ["deleted", () => rmSync(join(home, "contacts/avatars/dale.png"))],
+  ["replaced", () => home.write(COOP, PICTURES.gif)],
+  ["deleted", () => rmSync(home.pathOf(COOP))],
 ])("readPicture throws if the picture was %s", async (_, change) => {
   const picture = await loadPicture();
   change();
-  await expect(readPicture(picture, { cwd: home })).rejects.toThrow(PictureChangedError);
+  await expect(readPicture(picture, { cwd: home.path })).rejects.toThrow(PictureChangedError);
 });
 
 test.each([

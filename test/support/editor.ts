@@ -34,26 +34,23 @@ export class Editor {
     ) as unknown as ServerDocument;
   }
 
-  async completionsAfter(text: string): Promise<Completion[]> {
-    const { items } = await this.#service.doComplete(this.#document, this.#positionAfter(text), false);
+  /** Returns the completions at the end of the text. */
+  async completions(): Promise<Completion[]> {
+    const end = this.#document.positionAt(this.#document.getText().length);
+    const { items } = await this.#service.doComplete(this.#document, end, false);
     const sortedItems = items.toSorted((a, b) => (sortKeyOf(a) < sortKeyOf(b) ? -1 : 1));
     return sortedItems.map(({ label, documentation }) => ({ label, documentation: textOf(documentation) }));
   }
 
   async hoverOver(key: string): Promise<string> {
-    const hover = await this.#service.doHover(this.#document, this.#positionAfter(key.slice(0, 1), key));
+    const start = this.#document.getText().indexOf(key);
+    const hover = await this.#service.doHover(this.#document, this.#document.positionAt(start + 1));
     return hover === null ? "" : textOf(hover.contents as MarkupContent);
   }
 
   async diagnostics(): Promise<string[]> {
     const diagnostics = await this.#service.doValidation(this.#document, false);
     return diagnostics.map(({ message, range }) => `${range.start.line + 1}:${range.start.character + 1} ${message}`);
-  }
-
-  #positionAfter(text: string, within = text) {
-    const at = this.#document.getText().indexOf(within);
-    if (at === -1) throw new Error(`the file does not contain ${within}`);
-    return this.#document.positionAt(at + text.length);
   }
 }
 

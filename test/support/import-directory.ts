@@ -1,6 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "@jest/globals";
 import { type Loaded, loadDesired } from "../../src/config/load-desired-state.ts";
 import type { Seed } from "../../src/emulator/index.ts";
@@ -13,20 +12,15 @@ import type { Plan } from "../../src/model/plan.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
 import { readRemoteState } from "../../src/reading/read-remote-state.ts";
 import { UNGUARDED } from "./builders.ts";
+import { TemporaryDirectory } from "./temporary-directory.ts";
 import { type TestEnvironment, withTestEnvironment } from "./test-environment.ts";
 
 /** Selects every contact. */
 export const ALL: Selection = { all: true, lists: [], contacts: [] };
 
 /** A temporary directory for imported contacts. */
-export class ImportDirectory implements Disposable {
-  readonly cwd = mkdtempSync(join(tmpdir(), "front-contacts-import-"));
-
-  write(path: string, content: string | Uint8Array): this {
-    mkdirSync(dirname(join(this.cwd, path)), { recursive: true });
-    writeFileSync(join(this.cwd, path), content);
-    return this;
-  }
+export class ImportDirectory extends TemporaryDirectory {
+  readonly cwd = this.path;
 
   read(path: string): string {
     return readFileSync(join(this.cwd, path), "utf8");
@@ -80,10 +74,6 @@ export class ImportDirectory implements Disposable {
     if (desired === undefined) throw new Error(describeDiagnostics(diagnostics));
     const state = await readRemoteState(desired, environment.connect({ readOnly: true }), { cwd: this.cwd });
     return planChanges(desired, state, UNGUARDED);
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.cwd, { recursive: true, force: true });
   }
 }
 
