@@ -105,29 +105,22 @@ export function compareCompanyMetadata(earlier: CompanyMetadata, now: CompanyMet
   return [
     ...compareFields(earlier.fields, now.fields),
     ...compareFields(earlier.accountFields, now.accountFields, "Account custom field"),
-    ...compareNames("List", earlier.lists, now.lists),
-    ...compareNames(
-      "Teammate",
-      earlier.teammates?.map(({ email }) => email),
-      now.teammates?.map(({ email }) => email),
-    ),
-    ...compareNames(
-      "Inbox",
-      earlier.inboxes?.map(({ id }) => id),
-      now.inboxes?.map(({ id }) => id),
-    ),
+    ...compareNames("List", earlier.lists, now.lists, String),
+    ...compareNames("Teammate", earlier.teammates, now.teammates, ({ email }) => email),
+    ...compareNames("Inbox", earlier.inboxes, now.inboxes, ({ id }) => id),
   ];
 }
 
-function* compareNames(
+function* compareNames<T>(
   kind: string,
-  earlier: readonly string[] | undefined,
-  now: readonly string[] | undefined,
+  earlier: readonly T[] | undefined,
+  now: readonly T[] | undefined,
+  nameOf: (value: T) => string,
 ): Iterable<string> {
   if (earlier === undefined || now === undefined) return;
-  const [before, after] = [new Set(earlier), new Set(now)];
-  for (const name of now) if (!before.has(name)) yield `${kind} "${name}" is new`;
-  for (const name of earlier) if (!after.has(name)) yield `${kind} "${name}" no longer exists`;
+  const [before, after] = [new Set(earlier.map(nameOf)), new Set(now.map(nameOf))];
+  for (const name of after) if (!before.has(name)) yield `${kind} "${name}" is new`;
+  for (const name of before) if (!after.has(name)) yield `${kind} "${name}" no longer exists`;
 }
 
 /** Compares types and values, which determine whether a value is valid. Ignores labels and descriptions. */
@@ -137,15 +130,11 @@ function* compareFields(
   kind = "Custom field",
 ): Iterable<string> {
   if (earlier === undefined || now === undefined) return;
-  yield* compareNames(
-    kind,
-    earlier.map(({ name }) => name),
-    now.map(({ name }) => name),
-  );
+  yield* compareNames(kind, earlier, now, ({ name }) => name);
   for (const { name, type, values } of now) {
     const before = earlier.find((field) => field.name === name);
     if (before === undefined) continue;
     if (before.type !== type) yield `${kind} "${name}" changed from ${before.type} to ${type}`;
-    else yield* compareNames(`Value of ${name}`, before.values, values);
+    else yield* compareNames(`Value of ${name}`, before.values, values, String);
   }
 }

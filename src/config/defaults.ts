@@ -78,7 +78,7 @@ interface DirectoryDefaults {
   readonly lists?: readonly Default<DesiredList>[];
   readonly customFields?: readonly Default<UncheckedField>[];
   /** The value is undefined for `protect: false`. */
-  readonly protect?: { readonly value: UncheckedContact["protect"]; readonly inherited: InheritedValue };
+  readonly protect?: Default<UncheckedContact["protect"]>;
   readonly exact?: readonly Default<Collection>[];
 }
 
@@ -150,7 +150,7 @@ function mergeItems<T>(
 function inherit(contact: UncheckedContact, defaults: DirectoryDefaults): UncheckedContact {
   const inherited: InheritedValue[] = [];
   const withDefault = <T>(value: T | undefined, fallback: Default<T> | undefined): T | undefined => {
-    if (value !== undefined || fallback === undefined) return value;
+    if (value !== undefined || fallback?.value === undefined) return value;
     inherited.push(fallback.inherited);
     return fallback.value;
   };
@@ -166,44 +166,23 @@ function inherit(contact: UncheckedContact, defaults: DirectoryDefaults): Unchec
     for (const item of added) inherited.push(item.inherited);
     return [...(values ?? []), ...added.map(({ value }) => value)];
   };
+  const isInherited = (property: "protect" | "exact") =>
+    defaults[property] !== undefined && contact.written.get(property) === undefined;
   const { protect: _, ...others } = contact;
   const description = withDefault(contact.description, defaults.description);
   const links = withDefaultItems(contact.links, defaults.links, keyOfLink);
   const lists = withDefaultItems(contact.lists, defaults.lists, keyOfList);
   const customFields = withDefaultItems(contact.customFields, defaults.customFields, ({ name }) => name);
   const managed = { handles: contact.handles, links, lists, custom_fields: customFields };
+  // A default `exact` would remove all values of collections that are not managed.
+  const exact = defaults.exact?.filter(({ value }) => managed[value] !== undefined);
   return omitUndefined({
     ...others,
     ...{ description, links, lists, customFields },
     avatar: withDefault(contact.avatar, defaults.avatar),
     account: withDefault(contact.account, defaults.account),
-    protect: protectionOf(contact, defaults, inherited),
-    exact: exactOf(contact, defaults, { managed, inherited }),
+    protect: isInherited("protect") ? withDefault(undefined, defaults.protect) : contact.protect,
+    exact: (isInherited("exact") ? withDefaultItems([], exact, String) : undefined) ?? contact.exact,
     inherited: inherited.length === 0 ? undefined : inherited,
   });
-}
-
-function protectionOf(
-  contact: UncheckedContact,
-  { protect }: DirectoryDefaults,
-  inherited: InheritedValue[],
-): UncheckedContact["protect"] {
-  if (protect?.value === undefined || contact.written.get("protect") !== undefined) return contact.protect;
-  inherited.push(protect.inherited);
-  return protect.value;
-}
-
-/** Applies a default `exact` only to managed collections, because it would remove all values from other collections. */
-function exactOf(
-  contact: UncheckedContact,
-  { exact }: DirectoryDefaults,
-  {
-    managed,
-    inherited,
-  }: { readonly managed: Partial<Record<Collection, unknown>>; readonly inherited: InheritedValue[] },
-): readonly Collection[] {
-  if (exact === undefined || contact.written.get("exact") !== undefined) return contact.exact;
-  const applied = exact.filter(({ value }) => managed[value] !== undefined);
-  for (const item of applied) inherited.push(item.inherited);
-  return applied.map(({ value }) => value);
 }

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Disk, DiskEntry, ReadFile } from "../fs/disk.ts";
+import type { Disk, DiskEntry } from "../fs/disk.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { decodeSource, type Source } from "../yaml/source-text.ts";
@@ -17,26 +17,19 @@ export interface FoundFiles {
  * target inside the directory is read at its own path, and a link to any other file is an error.
  */
 export function findFiles(root: string, disk: Disk): FoundFiles {
-  if (disk.list(root).kind === "missing") return { paths: [], diagnostics: [configProblem("no-directory", { root })] };
-  const realRoot = disk.realPath(root) ?? root;
+  const { kind } = disk.list(root);
+  if (kind === "missing") return { paths: [], diagnostics: [configProblem("no-directory", { root })] };
   const paths: string[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const { path, entry } of walk(root, disk, (diagnostic) => diagnostics.push(diagnostic))) {
     if (paths.length === LIMITS.files) return { paths: [], diagnostics: [configProblem("too-many-files", { root })] };
-    if (entry.kind === "link") diagnostics.push(...checkLink(path, realRoot, disk));
+    if (entry.kind === "link") diagnostics.push(...checkLink(path, root, disk));
     // A pipe or device with the name of a YAML file is reported when it is read.
     else if (YAML_NAME.test(entry.name)) paths.push(path);
   }
-  if (paths.length === 0) diagnostics.push(...reportNoFiles(root, diagnostics));
+  // `walk` reports an unreadable directory.
+  if (paths.length === 0 && kind === "entries") diagnostics.push(configProblem("no-files", { root }));
   return { paths: paths.toSorted(), diagnostics };
-}
-
-/** Returns a diagnostic for a directory without files, unless it was reported as unreadable. */
-function reportNoFiles(root: string, diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const isUnreadable = diagnostics.some(
-    ({ code, location }) => code === "directory-unreadable" && location?.file === root,
-  );
-  return isUnreadable ? [] : [configProblem("no-files", { root })];
 }
 
 /**
@@ -64,7 +57,8 @@ function* walk(
 /** Matches the names of YAML files. Case-insensitive, because users would hardly notice that A.YAML is not loaded. */
 export const YAML_NAME = /\.ya?ml$/i;
 
-function* checkLink(path: string, realRoot: string, disk: Disk): Iterable<Diagnostic> {
+function* checkLink(path: string, root: string, disk: Disk): Iterable<Diagnostic> {
+  const realRoot = disk.realPath(root) ?? root;
   const target = disk.realPath(path);
   if (target === realRoot) return;
   const isInside = target?.startsWith(`${realRoot}/`) ?? false;
@@ -98,12 +92,6 @@ export function* readSources(
   }
 }
 
-function readSource(path: string, disk: Disk): SourceRead {
-  const read = disk.read(path, { limit: LIMITS.fileBytes });
-  if (read.kind === "bytes") return decodeSource(path, read.bytes);
-  return { diagnostics: [reportUnreadable(path, read)] };
-}
-
 /** Reasons why a file cannot be read, as short phrases. */
 const REASONS = {
   missing: "not found",
@@ -111,9 +99,11 @@ const REASONS = {
   changing: "its size changes while it is read",
 } as const;
 
-function reportUnreadable(path: string, read: Exclude<ReadFile, { kind: "bytes" }>): Diagnostic {
+function readSource(path: string, disk: Disk): SourceRead {
+  const read = disk.read(path, { limit: LIMITS.fileBytes });
+  if (read.kind === "bytes") return decodeSource(path, read.bytes);
   const location = topOf(path);
-  if (read.kind === "too-large") return configProblem("file-too-large", undefined, { location });
+  if (read.kind === "too-large") return { diagnostics: [configProblem("file-too-large", undefined, { location })] };
   const reason = read.kind === "unreadable" ? read.reason : REASONS[read.kind];
-  return configProblem("file-unreadable", { path, reason }, { location });
+  return { diagnostics: [configProblem("file-unreadable", { path, reason }, { location })] };
 }

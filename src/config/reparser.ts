@@ -3,6 +3,7 @@ import { isJsonObject } from "../model/json-object.ts";
 import { type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import type { Source } from "../yaml/source-text.ts";
+import type { WrittenEntry } from "./written-values.ts";
 
 /**
  * Parses files again to locate the few values that rules report. Keeping the parsed values and ranges of all files
@@ -28,7 +29,7 @@ export class Reparser {
 }
 
 /** A contact whose keys are in memory and whose values are parsed again when they are read. */
-class ReparsedEntry implements LocatedValue {
+class ReparsedEntry implements WrittenEntry {
   readonly #name: string;
   readonly #keys: readonly string[];
   readonly #open: () => SourceDocument | undefined;
@@ -46,20 +47,8 @@ class ReparsedEntry implements LocatedValue {
     return contact;
   }
 
-  get value(): unknown {
-    return this.#read().value;
-  }
-
-  get keyLocation(): SourceLocation {
-    return this.#read().keyLocation;
-  }
-
   get location(): SourceLocation {
     return this.#read().location;
-  }
-
-  get text(): string {
-    return this.#read().text;
   }
 
   get(key: string): LocatedValue | undefined {
@@ -69,16 +58,12 @@ class ReparsedEntry implements LocatedValue {
   entries(): [string, LocatedValue][] {
     return this.#read().entries();
   }
-
-  items(): LocatedValue[] {
-    return [];
-  }
 }
 
 /** Returns a function that reduces a contact to its keys. The values are parsed again when they are read. */
 export function reparsedContacts(
   open: () => SourceDocument | undefined,
-): (key: string, contact: LocatedValue) => LocatedValue {
+): (key: string, contact: LocatedValue) => WrittenEntry {
   // Most contacts have the same keys, so they share one array to save memory.
   const sharedKeys = new Map<string, readonly string[]>();
   function keysOf(contact: LocatedValue): readonly string[] {

@@ -1,5 +1,5 @@
 import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
-import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
 import { type Subject, schemaMessage } from "./schema-messages.ts";
@@ -24,26 +24,18 @@ export function checkSchema(document: SourceDocument): Diagnostic[] {
   const misplaced = findMisplacedProperties(root);
   const validate = validatorFor("contacts");
   if (validate(withoutContacts(document.value, misplaced.keys))) return misplaced.diagnostics;
-  const errors = withoutRepeats(validate.errors ?? []);
+  const errors = (validate.errors ?? []).filter(({ keyword }) => !REPEATING.includes(keyword));
   return [...misplaced.diagnostics, ...errors.map((error) => diagnosticOf(error, root))];
 }
 
 /** Keywords for which Ajv reports an error twice: once for the nested keyword and once for the keyword itself. */
 const REPEATING: readonly string[] = ["propertyNames", "if"];
 
-function withoutRepeats(errors: readonly SchemaError[]): SchemaError[] {
-  return errors.filter(({ keyword }) => !REPEATING.includes(keyword));
-}
-
 function diagnosticOf(error: SchemaError, root: LocatedValue): Diagnostic {
   const subject = subjectOf(error, root);
   const { code, summary, advice, locatedPart } = schemaMessage(error.keyword, subject);
-  return { severity: "error", code, summary, advice, location: locationOf(subject, locatedPart) };
-}
-
-function locationOf({ written, child }: Subject, locatedPart: "key" | "value"): SourceLocation {
-  const subject = child ?? written;
-  return locatedPart === "key" ? subject.keyLocation : subject.location;
+  const { keyLocation, location } = subject.child ?? subject.written;
+  return errorAt(locatedPart === "key" ? keyLocation : location, code, summary, advice);
 }
 
 function subjectOf({ instancePath, params, parentSchema, propertyName }: SchemaError, root: LocatedValue): Subject {
@@ -85,32 +77,20 @@ interface MisplacedProperties {
 function findMisplacedProperties(root: LocatedValue): MisplacedProperties {
   const keys = new Set<string>();
   const diagnostics: Diagnostic[] = [];
-  for (const [owner, key, property] of misplacedProperties(root.get("contacts"))) {
-    if (!keys.has(owner)) diagnostics.push(wrongIndent(key, owner, property.keyLocation));
+  let owner: string | undefined;
+  for (const [key, { value, keyLocation }] of root.get("contacts")?.entries() ?? []) {
+    if (owner === undefined || !CONTACT_PROPERTIES.includes(key)) {
+      owner = value === null ? key : undefined;
+      continue;
+    }
+    if (!keys.has(owner)) {
+      const summary = `"${key}" is at the same level as contact "${owner}"`;
+      const advice = `Indent this line and the other properties of "${owner}" by two more spaces.`;
+      diagnostics.push(errorAt(keyLocation, "wrong-indent", summary, advice));
+    }
     keys.add(owner).add(key);
   }
   return { keys, diagnostics };
-}
-
-function* misplacedProperties(
-  contacts: LocatedValue | undefined,
-): Iterable<[owner: string, key: string, value: LocatedValue]> {
-  let owner: string | undefined;
-  for (const [key, value] of contacts?.entries() ?? []) {
-    const isProperty = owner !== undefined && CONTACT_PROPERTIES.includes(key);
-    if (owner !== undefined && isProperty) yield [owner, key, value];
-    else owner = value.value === null ? key : undefined;
-  }
-}
-
-function wrongIndent(key: string, owner: string, location: SourceLocation): Diagnostic {
-  return {
-    severity: "error",
-    code: "wrong-indent",
-    summary: `"${key}" is at the same level as contact "${owner}"`,
-    advice: `Indent this line and the other properties of "${owner}" by two more spaces.`,
-    location,
-  };
 }
 
 function withoutContacts(value: unknown, keys: ReadonlySet<string>): unknown {

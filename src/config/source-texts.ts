@@ -6,7 +6,11 @@ import { decodeSource } from "../yaml/source-text.ts";
 import { YAML_NAME } from "./find-files.ts";
 
 /** The texts of files by path. Paths are the same as in locations. */
-export type SourceTexts = Pick<ReadonlyMap<string, string>, "get" | "keys" | "values">;
+export interface SourceTexts {
+  get(path: string): string | undefined;
+  keys(): Iterable<string>;
+  values(): Iterable<string>;
+}
 
 /** Minimum total length of texts to release, in UTF-16 code units. About 40,000 contacts have this length. */
 const MIN_RELEASED_LENGTH = 16 * 1024 ** 2;
@@ -23,43 +27,34 @@ export function releaseTexts(
 ): SourceTexts {
   const length = [...texts.values()].reduce((sum, text) => sum + text.length, 0);
   if (length < minLength) return texts;
-  const digests = new Map([...texts].map(([path, text]) => [path, digestOf(text)]));
-  return new ReleasedTexts(digests, disk);
+  return textsWithDigests(new Map([...texts].map(([path, text]) => [path, digestOf(text)])), disk);
 }
 
 /** Returns the texts of the configuration and of its base. */
 export function joinTexts(texts: SourceTexts, base: SourceTexts): SourceTexts {
   return {
     get: (path) => texts.get(path) ?? base.get(path),
-    keys: () => new Set([...texts.keys(), ...base.keys()]).values(),
-    values: () => new Set([...texts.values(), ...base.values()]).values(),
+    keys: () => new Set([...texts.keys(), ...base.keys()]),
+    values: () => new Set([...texts.values(), ...base.values()]),
   };
 }
 
-class ReleasedTexts implements SourceTexts {
-  readonly #digests: ReadonlyMap<string, string>;
-  readonly #disk: Disk;
-
-  constructor(digests: ReadonlyMap<string, string>, disk: Disk) {
-    this.#digests = digests;
-    this.#disk = disk;
-  }
-
-  get(path: string): string | undefined {
-    const digest = this.#digests.get(path);
-    return digest === undefined ? undefined : readTexts(path, this.#disk).find((text) => digestOf(text) === digest);
-  }
-
-  keys(): MapIterator<string> {
-    return this.#digests.keys();
-  }
-
-  *values(): MapIterator<string> {
-    for (const path of this.#digests.keys()) {
-      const text = this.get(path);
-      if (text !== undefined) yield text;
-    }
-  }
+/** Returns the texts of files, which are read from the disk when they are requested. Omits texts that have changed. */
+function textsWithDigests(digests: ReadonlyMap<string, string>, disk: Disk): SourceTexts {
+  const textOf = (path: string) => {
+    const digest = digests.get(path);
+    return digest === undefined ? undefined : readTexts(path, disk).find((text) => digestOf(text) === digest);
+  };
+  return {
+    get: textOf,
+    keys: () => digests.keys(),
+    *values() {
+      for (const path of digests.keys()) {
+        const text = textOf(path);
+        if (text !== undefined) yield text;
+      }
+    },
+  };
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   readProtection,
   textOf,
   type UncheckedField,
+  type WrittenEntry,
 } from "./written-values.ts";
 
 /** The account of a contact: a key under `accounts`, or a reference to an account in Front. */
@@ -21,8 +22,7 @@ export type AccountReference = DesiredAccount | { readonly key: string; readonly
 /** An account before rules are checked. */
 export interface UncheckedAccount extends Omit<DeclaredAccount, "customFields"> {
   readonly customFields?: readonly UncheckedField[];
-  /** The entry in the file, for the locations of its properties. */
-  readonly written: LocatedValue;
+  readonly written: WrittenEntry;
 }
 
 /** Returns the accounts of a document, without the parts that the schema rejects. */

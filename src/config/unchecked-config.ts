@@ -28,6 +28,7 @@ import {
   readProtection,
   textOf,
   type UncheckedField,
+  type WrittenEntry,
 } from "./written-values.ts";
 
 /** A contact before rules are checked and its picture is loaded. */
@@ -36,8 +37,7 @@ export interface UncheckedContact extends Omit<DesiredContact, "account" | "avat
   readonly links?: readonly LocatedText[];
   readonly customFields?: readonly UncheckedField[];
   readonly avatar?: LocatedText;
-  /** The entry in the file, for the locations of its properties. Reading a property may parse the file again. */
-  readonly written: LocatedValue;
+  readonly written: WrittenEntry;
   /** True if the entry identifies a handle by its hash. */
   readonly hasHashes?: true;
 }
@@ -66,7 +66,7 @@ export interface UncheckedConfig {
 
 interface ReadUncheckedOptions {
   /** Returns the `written` value of a contact. Default: the entry itself, which keeps its document in memory. */
-  readonly keepEntry?: (key: string, contact: LocatedValue) => LocatedValue;
+  readonly keepEntry?: (key: string, contact: LocatedValue) => WrittenEntry;
 }
 
 /**

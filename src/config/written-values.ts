@@ -9,6 +9,9 @@ export interface LocatedText {
   readonly location: SourceLocation;
 }
 
+/** An entry of a file, for the locations of its properties. Reading a property may parse the file again. */
+export type WrittenEntry = Pick<LocatedValue, "location" | "get" | "entries">;
+
 /** A custom field with the source text of its value, such as `1e3` for the number 1000. */
 export type UncheckedField = DesiredField & { readonly source: string };
 
@@ -24,7 +27,7 @@ export function locatedTextOf({ value, location }: LocatedValue): LocatedText[] 
 
 /** Returns the location of a property of an entry, or the location of the entry if the property is missing. */
 export function locationOfProperty(
-  { written, location }: { readonly written: LocatedValue; readonly location: SourceLocation },
+  { written, location }: { readonly written: WrittenEntry; readonly location: SourceLocation },
   property: string,
 ): SourceLocation {
   return written.get(property)?.location ?? location;

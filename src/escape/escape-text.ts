@@ -5,23 +5,14 @@ const LIMIT = 200;
  * Matches control and format characters (bidi overrides, zero widths), line and paragraph separators, and lone
  * surrogates.
  */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
-const EVERY_UNSAFE = new RegExp(UNSAFE, "gu");
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /** GitHub runs `##[command]` anywhere in a line, and Azure Pipelines `##vso[command]`. */
 export const RUNNER_COMMAND = /##(?=((?:vso)?\[))/gi;
 /** GitHub runs `::command::` at the start of a line, after any spaces. */
 const LEADING_COMMAND = /^(\s*):(?=:)/;
 
+/** Set on first use, because creating a segmenter is slow and most texts do not need it. */
 let segmenter: Intl.Segmenter | undefined;
-
-/**
- * Returns the graphemes of a text. Creates the segmenter on first use, because creating it is slow and most texts do
- * not need it.
- */
-function graphemesIn(text: string): Intl.Segments {
-  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
-  return segmenter.segment(text);
-}
 
 /** Options of `escapeText`. */
 export interface EscapeOptions {
@@ -34,20 +25,18 @@ export interface EscapeOptions {
  * direction of text or run a CI command. Escaping the result again does not change it.
  */
 export function escapeText(text: string, { limit = LIMIT }: EscapeOptions = {}): string {
-  return shorten(escapeUnsafe(text), limit);
-}
-
-function escapeUnsafe(text: string): string {
-  return text
-    .replace(EVERY_UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+  const escaped = text
+    .replace(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
     .replace(RUNNER_COMMAND, "\\u{23}#")
     .replace(LEADING_COMMAND, "$1\\u{3a}");
+  return shorten(escaped, limit);
 }
 
 function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
   let shown = 0;
-  for (const { index } of graphemesIn(text)) {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  for (const { index } of segmenter.segment(text)) {
     if (shown === limit) return `${text.slice(0, index).replace(/…$/u, "")}…`;
     shown += 1;
   }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join, posix, resolve } from "node:path";
+import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
 import { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk.ts";
 import { type LfsPointer, lfsPointerOf } from "./lfs-pointer.ts";
@@ -42,7 +43,7 @@ export function openGitTree(revision: string, directory: string, options: GitOpt
   const listing = git.list(name);
   if (listing === undefined) {
     const earlierPath = git.findRenamed(commit, options.files);
-    if (earlierPath !== undefined || path !== prefix) throw missingDirectory({ rev, path, earlierPath });
+    if (earlierPath !== undefined || path !== prefix) throw missingDirectory(rev, path, earlierPath);
   }
   return { name, root, exists: listing !== undefined, disk: treeDisk(root, listing ?? new Map(), git) };
 }
@@ -321,54 +322,44 @@ function sha256Of(bytes: Uint8Array): string {
 }
 
 function noRepository(directory: string, error: string): UserError {
-  if (error === "ENOENT") {
-    return new UserError("base-missing", "Cannot run git to read the base", { advice: "Install git." });
-  }
+  if (error === "ENOENT") return baseMissing("Cannot run git to read the base", "Install git.");
   if (error.includes("dubious ownership")) {
-    return new UserError("base-missing", `git refuses to read the repository of "${directory}": another user owns it`, {
-      advice: "Run 'git config --global --add safe.directory PATH' with the path of the repository.",
-    });
+    return baseMissing(
+      `git refuses to read the repository of "${directory}": another user owns it`,
+      "Run 'git config --global --add safe.directory PATH' with the path of the repository.",
+    );
   }
-  return new UserError("base-missing", `"${directory}" is not in a git repository, so the base cannot be read`, {
-    advice: "Run the command in a clone of the repository, or without a base.",
-  });
+  return baseMissing(
+    `"${directory}" is not in a git repository, so the base cannot be read`,
+    "Run the command in a clone of the repository, or without a base.",
+  );
 }
 
 function noCommit(): UserError {
-  return new UserError(
-    "base-missing",
+  return baseMissing(
     "The git repository has no commit yet, so there is no revision to compare with",
-    {
-      advice: "Commit the applied configuration with 'git add . && git commit', or plan without a base.",
-    },
+    "Commit the applied configuration with 'git add . && git commit', or plan without a base.",
   );
 }
 
 function missingRevision(rev: string, isShallow: boolean): UserError {
-  return new UserError("base-missing", `Revision "${rev}" does not exist in this clone`, {
-    advice: isShallow
+  return baseMissing(
+    `Revision "${rev}" does not exist in this clone`,
+    isShallow
       ? "The clone is shallow. Fetch all commits with 'git fetch --unshallow', or set fetch-depth: 0 in actions/checkout."
       : "Check the name with 'git rev-parse', or fetch it with 'git fetch origin'.",
-  });
+  );
 }
 
-function missingDirectory({
-  rev,
-  path,
-  earlierPath,
-}: {
-  readonly rev: string;
-  readonly path: string;
-  readonly earlierPath: string | undefined;
-}): UserError {
+function missingDirectory(rev: string, path: string, earlierPath: string | undefined): UserError {
   const summary = `The directory "${path}" does not exist at revision "${rev}"`;
   if (earlierPath === undefined) {
-    return new UserError("base-missing", summary, {
-      advice: "Check the path with 'git ls-tree', or specify only the revision.",
-    });
+    return baseMissing(summary, "Check the path with 'git ls-tree', or specify only the revision.");
   }
-  return new UserError("base-missing", summary, {
-    advice: "If the directory has been renamed, specify its earlier path: REVISION:DIRECTORY.",
-    remedy: { kind: "set-base-directory", revision: rev, directory: earlierPath },
-  });
+  const advice = "If the directory has been renamed, specify its earlier path: REVISION:DIRECTORY.";
+  return baseMissing(summary, advice, { kind: "set-base-directory", revision: rev, directory: earlierPath });
+}
+
+function baseMissing(summary: string, advice: string, remedy?: Remedy): UserError {
+  return new UserError("base-missing", summary, { advice, remedy });
 }

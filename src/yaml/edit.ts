@@ -113,7 +113,7 @@ export function removePair(edited: EditableText, map: YAMLMap.Parsed, pair: Pair
 /** Returns the edit that removes the lines of a range, except comments on their own lines. */
 function removeLines(edited: EditableText, from: number, to: number): YamlEdit {
   const { text } = edited;
-  if (indentOf(text, from) === undefined) throw uneditableError();
+  editable(indentOf(text, from));
   const start = lineStartOf(text, from);
   const lineEnd = text.indexOf("\n", to);
   const end = lineEnd === -1 ? text.length : lineEnd + 1;
@@ -140,8 +140,7 @@ export function addToMap(edited: EditableText, pair: Pair, added: readonly strin
   if (last === undefined) return replaceValue(edited, pair, `{ ${added.join(", ")} }`);
   const end = endOfPair(text, last);
   if (map.flow) return [insertAt(end, `, ${added.join(", ")}`)];
-  const indent = indentOf(text, questionMarkOf(last) ?? last.key.range[0]);
-  if (indent === undefined) throw uneditableError();
+  const indent = editable(indentOf(text, questionMarkOf(last) ?? last.key.range[0]));
   return [insertAt(belowComments(text, end, indent.length), added.map((line) => `\n${indent}${line}`).join(""))];
 }
 
@@ -218,21 +217,13 @@ class BlockItems {
     const last = this.#items.findLastIndex((_, index) => !removed.has(index));
     if (added.length > 0) return { textEdits: [this.#add(last, added), ...textEdits], removedComments };
     if (last !== -1) return { textEdits, removedComments };
-    const valueStart = valueStartOf(this.#pair);
-    if (valueStart === undefined) throw uneditableError();
+    const valueStart = editable(valueStartOf(this.#pair));
     return { textEdits: [insertAt(valueStart, " []"), ...textEdits], removedComments };
   }
 
-  #dash(index: number): number {
-    const dash = dashOf(this.#sequence, index);
-    if (dash === undefined) throw uneditableError();
-    return dash;
-  }
-
   #remove(index: number): YamlEdit {
-    const item = this.#items[index];
-    if (item === undefined) throw uneditableError();
-    const dash = this.#dash(index);
+    const item = editable(this.#items[index]);
+    const dash = editable(dashOf(this.#sequence, index));
     return removeLines(this.#edited, dash, Math.max(dash, endOf(this.#edited.text, item)));
   }
 
@@ -240,10 +231,9 @@ class BlockItems {
   #add(last: number, added: readonly string[]): TextEdit {
     const { text } = this.#edited;
     const index = Math.max(last, 0);
-    const item = this.#items[index];
-    const dash = this.#dash(index);
-    const indent = indentOf(text, dash);
-    if (item === undefined || indent === undefined) throw uneditableError();
+    const item = editable(this.#items[index]);
+    const dash = editable(dashOf(this.#sequence, index));
+    const indent = editable(indentOf(text, dash));
     const gap = /^ +(?=[^\s#])/.exec(text.slice(dash + 1))?.[0] ?? " ";
     const lines = added.map((line) => `${indent}-${gap}${line}`);
     if (last === -1) return insertAt(lineStartOf(text, dash), lines.map((line) => `${line}\n`).join(""));
@@ -255,6 +245,12 @@ class BlockItems {
 /** Returns the pair of a custom field in a `custom_fields` pair. */
 export function fieldPair({ value }: Pair, name: string): Pair | undefined {
   return isMap(value) ? pairOf(value as YAMLMap.Parsed, name) : undefined;
+}
+
+/** Returns the value. Throws if it is undefined, because the text around it has an unexpected form. */
+function editable<T>(value: T | undefined): T {
+  if (value === undefined) throw uneditableError();
+  return value;
 }
 
 function uneditableError(): UneditableError {

@@ -1,4 +1,4 @@
-import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import { type Diagnostic, errorAt, type SourceLocation } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { entryLimit, LIMITS } from "../model/limits.ts";
@@ -71,23 +71,15 @@ function checkSyntax(part: DocumentPart, source: Source): Diagnostic | undefined
   const { directives } = part.document;
   // The package declares only the prefix of !! itself.
   if (Object.keys(directives?.tags ?? {}).length > 1) {
-    return {
-      severity: "error",
-      code: "yaml-directive",
-      summary: "YAML tags and the %TAG directive are not supported",
-      advice: "Remove the line that begins with %.",
-      location: directiveLocation("%TAG", source),
-    };
+    const summary = "YAML tags and the %TAG directive are not supported";
+    const advice = "Remove the line that begins with %.";
+    return errorAt(directiveLocation("%TAG", source), "yaml-directive", summary, advice);
   }
   const { explicit, version } = directives?.yaml ?? {};
   if (explicit !== true || version === "1.2") return undefined;
-  return {
-    severity: "error",
-    code: "yaml-version",
-    summary: `YAML ${version} is not supported; configuration files use YAML 1.2`,
-    advice: "Remove the %YAML line. In older versions, values such as yes, no and 0123 have different meanings.",
-    location: directiveLocation("%YAML", source),
-  };
+  const summary = `YAML ${version} is not supported; configuration files use YAML 1.2`;
+  const advice = "Remove the %YAML line. In older versions, values such as yes, no and 0123 have different meanings.";
+  return errorAt(directiveLocation("%YAML", source), "yaml-version", summary, advice);
 }
 
 /** Returns the location of the first line that contains only the directive. */
@@ -219,14 +211,10 @@ class DocumentReader {
   }
 
   #reportDuplicateKey(name: string, range: Range, first: Range): void {
-    this.#addDiagnostic({
-      severity: "error",
-      code: "key-twice",
-      summary: `Duplicate key "${truncate(name)}"`,
-      advice: "Remove one of the two.",
-      location: this.#source.locationOf(range),
-      related: [{ location: this.#source.locationOf(first), note: "first declared" }],
-    });
+    const summary = `Duplicate key "${truncate(name)}"`;
+    const diagnostic = errorAt(this.#source.locationOf(range), "key-twice", summary, "Remove one of the two.");
+    const related = [{ location: this.#source.locationOf(first), note: "first declared" }];
+    this.#addDiagnostic({ ...diagnostic, related });
   }
 
   /** Returns the range of a value. An omitted value has an empty range at the end of its key or sequence. */
@@ -244,8 +232,12 @@ class DocumentReader {
   #merge(node: ParsedNode | null, target: Record<string, unknown>, ranges: Ranges): void {
     for (const source of isSeq(node) ? (node.items as ParsedNode[]) : [node]) {
       const value = this.read(source, { depth: 1, name: "" });
-      if (source !== null && isJsonObject(value)) this.#mergeMap(value, source, target, ranges);
-      else this.#rejectMerge(source?.range ?? [0, 1]);
+      if (source !== null && isJsonObject(value)) {
+        this.#mergeMap(value, source, target, ranges);
+      } else {
+        const advice = "Write `<<: *name`, with the name of an anchored map.";
+        this.#reject("yaml-merge", "The merge key << needs a map", source?.range ?? [0, 1], advice);
+      }
     }
   }
 
@@ -257,15 +249,6 @@ class DocumentReader {
       const range = from.at(index);
       ranges.add(isAlias(source) ? { ...range, aliasRange: source.range } : range, name);
     }
-  }
-
-  #rejectMerge(range: Range): void {
-    this.#reject(
-      "yaml-merge",
-      "The merge key << needs a map",
-      range,
-      "Write `<<: *name`, with the name of an anchored map.",
-    );
   }
 
   #readSequence(node: YAMLSeq.Parsed, position: Position): unknown[] {
@@ -281,19 +264,16 @@ class DocumentReader {
   }
 
   #checkCount(count: number, range: Range, { depth, name }: Position): void {
-    const maximum = entryLimit(depth, name);
+    const limit = entryLimit(depth, name);
     this.#counter.values += count;
     if (this.#counter.values > LIMITS.values && this.isUsable) {
       this.#addDiagnostic(limitExceeded("values", this.#source));
       this.isUsable = false;
     }
-    if (count <= maximum) return;
-    this.#reject(
-      "too-many",
-      `${name === "" ? "The collection" : `"${truncate(name)}"`} has ${count} entries; the limit is ${maximum}`,
-      range,
-      depth <= 1 ? "Split the file into several files." : "Remove entries that are not needed.",
-    );
+    if (count <= limit) return;
+    const collection = name === "" ? "The collection" : `"${truncate(name)}"`;
+    const advice = depth <= 1 ? "Split the file into several files." : "Remove entries that are not needed.";
+    this.#reject("too-many", `${collection} has ${count} entries; the limit is ${limit}`, range, advice);
   }
 
   #resolve(alias: Alias.Parsed): Anchor | undefined {
@@ -301,19 +281,11 @@ class DocumentReader {
     const anchor = this.#anchors.get(name);
     this.#aliases += 1;
     if (anchor === undefined) {
-      this.#reject(
-        "yaml-alias",
-        `Undefined anchor "${truncate(name)}"`,
-        range,
-        "Define the anchor before the alias, or put the text in quotes.",
-      );
+      const advice = "Define the anchor before the alias, or put the text in quotes.";
+      this.#reject("yaml-alias", `Undefined anchor "${truncate(name)}"`, range, advice);
     } else if (anchor === READING) {
-      this.#reject(
-        "yaml-alias",
-        `Alias "${truncate(name)}" refers to a value that contains it`,
-        range,
-        "Replace the alias with a value.",
-      );
+      const summary = `Alias "${truncate(name)}" refers to a value that contains it`;
+      this.#reject("yaml-alias", summary, range, "Replace the alias with a value.");
     } else if (this.#aliases > LIMITS.aliases) {
       this.#reject("too-many-aliases", `The file has more than ${LIMITS.aliases} aliases`, range);
     } else {
@@ -326,11 +298,8 @@ class DocumentReader {
   #addToExpandedSize(size: number, range: Range): void {
     this.#expandedSize += size;
     if (this.#aliases === 0 || this.#expandedSize <= LIMITS.expansion * this.#source.text.length) return;
-    this.#reject(
-      "too-large-expanded",
-      `Aliases expand the file to more than ${LIMITS.expansion} times its size`,
-      range,
-    );
+    const summary = `Aliases expand the file to more than ${LIMITS.expansion} times its size`;
+    this.#reject("too-large-expanded", summary, range);
   }
 
   #reject(code: DiagnosticCode, summary: string, range: Range, advice = "Split the file into several files."): null {
@@ -340,7 +309,7 @@ class DocumentReader {
   }
 
   #report(code: DiagnosticCode, summary: string, advice: string, range: Range): void {
-    this.#addDiagnostic({ severity: "error", code, summary, advice, location: this.#source.locationOf(range) });
+    this.#addDiagnostic(errorAt(this.#source.locationOf(range), code, summary, advice));
   }
 
   /** Adds a diagnostic, or stops reading the document if there are too many. */

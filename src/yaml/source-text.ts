@@ -1,4 +1,4 @@
-import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import { type Diagnostic, errorAt, type SourceLocation } from "../model/diagnostic.ts";
 import { decodeUtf8 } from "../model/utf8.ts";
 import { lineEndOf } from "./nodes.ts";
 
@@ -74,25 +74,16 @@ export function decodeSource(file: string, bytes: Uint8Array): { source?: Source
 
 function notUtf8(file: string, bytes: Uint8Array): Diagnostic {
   const [first, second] = bytes;
-  const utf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  return {
-    severity: "error",
-    code: "not-utf8",
-    summary: `The file is not UTF-8 text${utf16 ? ": it looks like UTF-16" : ""}`,
-    advice: "Save the file as UTF-8.",
-    location: { file, line: 1, column: 1, length: 1 },
-  };
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const summary = `The file is not UTF-8 text${isUtf16 ? ": it looks like UTF-16" : ""}`;
+  return errorAt({ file, line: 1, column: 1, length: 1 }, "not-utf8", summary, "Save the file as UTF-8.");
 }
 
 function controlCharacter(source: Source, index: number): Diagnostic {
   const code = source.text.charCodeAt(index).toString(16).padStart(4, "0").toUpperCase();
-  return {
-    severity: "error",
-    code: "control-character",
-    summary: `The file contains a control character (U+${code})`,
-    advice: "Delete it. It is invisible and would be sent to Front.",
-    location: source.locationOf([index, index + 1]),
-  };
+  const summary = `The file contains a control character (U+${code})`;
+  const advice = "Delete it. It is invisible and would be sent to Front.";
+  return errorAt(source.locationOf([index, index + 1]), "control-character", summary, advice);
 }
 
 function* replacementCharacter(source: Source): Iterable<Diagnostic> {

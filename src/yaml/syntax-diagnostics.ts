@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { LIMITS } from "../model/limits.ts";
 import { lineStartOf } from "./nodes.ts";
@@ -52,7 +52,7 @@ const LIMIT_MESSAGES = {
 /** Returns the diagnostic for an exceeded limit. */
 export function limitExceeded(limit: keyof typeof LIMIT_MESSAGES, source: Source, range: Range = [0, 1]): Diagnostic {
   const [code, summary, advice] = LIMIT_MESSAGES[limit];
-  return { severity: "error", code, summary, advice, location: source.locationOf(range) };
+  return errorAt(source.locationOf(range), code, summary, advice);
 }
 
 /** Messages by error code of the package. */
@@ -139,7 +139,7 @@ export function truncate(text: string): string {
 }
 
 function diagnosticOf([code, summary, advice]: Message, range: Range, source: Source): Diagnostic {
-  return { severity: "error", code, summary, advice, location: source.locationOf(wholeWord(range, source.text)) };
+  return errorAt(source.locationOf(wholeWord(range, source.text)), code, summary, advice);
 }
 
 /** Returns the range of the word at an error. The package reports one character, or the spaces before the word. */
