@@ -14,6 +14,7 @@ export function explainInvalidHandle({ source, handle }: Handle): Explanation | 
   const explanation = explainInvalidText(handle);
   if (explanation !== undefined) return explanation;
   if (source === "phone") return explainInvalidPhone(handle);
+  if (source === "twitter" && handle === "@") return ["has no name", "Add the name after the @, or remove the line."];
   if (source !== "email" || isEmail(handle)) return undefined;
   return ["is not an email address", "Use an address with one @ and no spaces."];
 }

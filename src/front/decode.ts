@@ -147,8 +147,9 @@ export const decodeInboxes = listingOf((json): Inbox => {
   return { id: id(inbox["id"], "inb"), name: textOrEmpty(inbox["name"]) };
 });
 
+/** Private contacts are never changed, so any value other than false means private. */
 function privacy(json: JsonObject): { readonly isPrivate?: true } {
-  return json["is_private"] === true ? { isPrivate: true } : {};
+  return (json["is_private"] ?? false) === false ? {} : { isPrivate: true };
 }
 
 function decodeList(json: unknown, label = "a list"): List {

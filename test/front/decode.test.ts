@@ -56,6 +56,8 @@ const TOLERATED_CHANGES: [string, object, object][] = [
     { handles: [{ source: "pigeon", handle: "7" }] },
   ],
   ["no links", { links: undefined }, { links: [] }],
+  ["null for is_private", { is_private: null }, {}],
+  ["text for is_private, which may mean private", { is_private: "yes" }, { isPrivate: true }],
   ["null for links", { links: null }, { links: [] }],
   ["neither lists nor groups", { lists: undefined, groups: undefined }, { lists: [] }],
   ["null for lists", { lists: null, groups: null }, { lists: [] }],
