@@ -35,12 +35,7 @@ export {
 } from "./front/inspect-company.ts";
 export { createOAuthClient, type OAuthClient } from "./front/oauth/oauth-client.ts";
 export { openLoginDirectory, type SavedLogin, type SavedLogins } from "./front/oauth/saved-logins.ts";
-export {
-  createRenewableToken,
-  inMemoryTokenStore,
-  type RenewableToken,
-  type Tokens,
-} from "./front/oauth/token-renewal.ts";
+export { inMemoryTokenStore, RenewableToken, type Tokens } from "./front/oauth/token-renewal.ts";
 export type { Pause } from "./front/rate-limiter.ts";
 export { RequestBudget } from "./front/request-budget.ts";
 export { traceRequests } from "./front/request-trace.ts";

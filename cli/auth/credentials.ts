@@ -3,14 +3,13 @@ import {
   API_URL,
   type Clock,
   createOAuthClient,
-  createRenewableToken,
   type Fetch,
   FrontError,
   inMemoryTokenStore,
   lazyToken,
   OAUTH_URL,
   type OAuthClient,
-  type RenewableToken,
+  RenewableToken,
   readTokenFile,
   type SavedLogin,
   type TokenSource,
@@ -130,7 +129,7 @@ function credentialsFromEnvironment(context: CredentialsContext, refreshToken: s
         "  Run 'front-contacts login', and set FRONT_OAUTH_REFRESH_TOKEN to the new refresh token.\n",
     );
   };
-  const token = createRenewableToken({
+  const token = new RenewableToken({
     store: inMemoryTokenStore(refreshToken, warnAboutRotation),
     refresh: oauthClient(oauthUrl(context.environment), context).refresh,
     clock: context.clock,
@@ -153,7 +152,7 @@ function credentialsFromLogin(context: CredentialsContext, company: string | und
     return oauthClient(login.oauth, context).refresh(refreshToken);
   };
   const advice = "Run 'front-contacts login' again.";
-  const token = createRenewableToken({ store: logins.tokenStore(login, clock), refresh, clock, advice });
+  const token = new RenewableToken({ store: logins.tokenStore(login, clock), refresh, clock, advice });
   return { kind: "oauth", source: "front-contacts login", token, login };
 }
 

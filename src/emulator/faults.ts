@@ -84,26 +84,20 @@ export function createFaultSelector(faults: readonly Fault[]): Selector {
 }
 
 function createSelector(fault: Fault): Selector {
-  const matches = createMatcher(fault);
   const { nth, times = Number.POSITIVE_INFINITY, probability = 1 } = fault;
+  const pattern = patternOf(fault.path);
   const random = createRandom(fault.seed ?? 1);
   let matched = 0;
   let injected = 0;
   return (method, path) => {
-    if (!matches(method, path)) return undefined;
+    const matches = [undefined, method].includes(fault.method?.toUpperCase()) && pattern.test(path);
+    if (!matches) return undefined;
     matched += 1;
     const isSelected = (nth === undefined || nth === matched) && injected < times && random() < probability;
     if (!isSelected) return undefined;
     injected += 1;
     return fault;
   };
-}
-
-function createMatcher({ method, path }: FaultMatch): (method: string, path: string) => boolean {
-  const pattern = patternOf(path);
-  const upperMethod = method?.toUpperCase();
-  return (requestMethod, requestPath) =>
-    (upperMethod === undefined || upperMethod === requestMethod) && pattern.test(requestPath);
 }
 
 function patternOf(path: string | RegExp | undefined): RegExp {
@@ -221,12 +215,7 @@ export function faultResponse(fault: Fault, headers: Readonly<Record<string, str
     }
     case "redirect":
       return redirect(fault.status ?? 302, fault.location ?? "https://elsewhere.front.example/");
-    case "reset-before":
-    case "reset-after":
-    case "apply-delay":
-    case "delay":
-    case "slow-body":
-    case "truncate":
+    default:
       return undefined;
   }
 }

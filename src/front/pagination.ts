@@ -4,17 +4,20 @@ import type { ListedContact, Page } from "./decode.ts";
 
 type ReadPage<T> = (pageToken: string | undefined) => Promise<Page<T>>;
 
-/** Reads a listing page by page. Throws a `FrontError` if it does not end. */
-export async function* readListingPages<T extends object>(readPage: ReadPage<T>): AsyncGenerator<Page<T>> {
+/**
+ * Reads a listing page by page. Throws a `FrontError` if it does not end. `idsOf` returns a string for each item, from
+ * which repeated pages are detected.
+ */
+export async function* readListingPages<T extends object>(
+  readPage: ReadPage<T>,
+  idsOf = (items: readonly T[]) => items.map((item) => JSON.stringify(item)),
+): AsyncGenerator<Page<T>> {
   const detector = new EndlessListingDetector();
   let pageToken: string | undefined;
   do {
     const page: Page<T> = await readPage(pageToken);
     yield page;
-    detector.check(
-      page,
-      page.items.map((item) => JSON.stringify(item)),
-    );
+    detector.check(page, idsOf(page.items));
     pageToken = page.next;
   } while (pageToken !== undefined);
 }
@@ -32,17 +35,15 @@ export async function* readContactPages(
   complete: (items: readonly ListedContact[]) => Promise<Pick<ContactPage, "contacts" | "undecodable">>,
 ): AsyncGenerator<ContactPage> {
   let previous: ReadonlySet<string> = new Set();
-  const detector = new EndlessListingDetector();
-  let pageToken: string | undefined;
-  do {
-    const page: Page<ListedContact> = await readPage(pageToken);
-    const ids = page.items.flatMap((item) => ("id" in item ? [item.id] : []));
-    const { contacts, undecodable } = await complete(omitRepeated(page.items, previous));
-    previous = new Set(ids);
-    pageToken = page.next;
-    yield { contacts, undecodable, last: pageToken === undefined };
-    detector.check(page, ids);
-  } while (pageToken !== undefined);
+  for await (const { items, next } of readListingPages(readPage, contactIdsOf)) {
+    const { contacts, undecodable } = await complete(omitRepeated(items, previous));
+    previous = new Set(contactIdsOf(items));
+    yield { contacts, undecodable, last: next === undefined };
+  }
+}
+
+function contactIdsOf(items: readonly ListedContact[]): string[] {
+  return items.flatMap((item) => ("id" in item ? [item.id] : []));
 }
 
 /**

@@ -1,12 +1,14 @@
 import { expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
-import type { FrontApi } from "../../src/front/api.ts";
-import { withFront } from "./support.ts";
+import { type TestFront, withFront } from "./support.ts";
 
 const IDS = Array.from({ length: 16 }, (_, index) => `crd_z${index}`);
 
-/** Reads contacts that do not exist, in parallel. */
-async function readInParallel(front: FrontApi): Promise<void> {
+/** Reads contacts that do not exist, in parallel, after another client has used up the limit and the burst pool. */
+async function readAfterOtherClient({ front, connect }: TestFront): Promise<void> {
+  const otherClient = connect({ parallelism: 1, reserve: 0, burst: true });
+  await front.me();
+  for (let count = 0; count < 149; count += 1) await otherClient.me();
   await Promise.all(IDS.map((id) => front.contact(id)));
 }
 
@@ -22,12 +24,9 @@ const COMPANY_LIMIT_CASES: EmulatorOptions[] = [-1, 0].flatMap((refusedRemaining
 test.each(COMPANY_LIMIT_CASES)("a 429 for the company limit pauses all requests: %j", (emulator) =>
   withFront(
     { emulator: { ...emulator, rate: 100, window: 10_000 }, client: { parallelism: 1, reserve: 0 } },
-    async ({ connect, front, emulator: { requests } }) => {
-      const otherClient = connect({ parallelism: 1, reserve: 0, burst: true });
-      await front.me();
-      for (let count = 0; count < 149; count += 1) await otherClient.me();
-      await readInParallel(front);
-      expect(requests.filter(({ status }) => status === 429)).toHaveLength(1);
+    async (testFront) => {
+      await readAfterOtherClient(testFront);
+      expect(testFront.emulator.requests.filter(({ status }) => status === 429)).toHaveLength(1);
     },
   ),
 );
@@ -35,11 +34,9 @@ test.each(COMPANY_LIMIT_CASES)("a 429 for the company limit pauses all requests:
 test("16 requests that get a 429 at the same time are all retried", () =>
   withFront(
     { emulator: { rate: 100, window: 10_000, behavior: BURST_HEADERS }, client: { parallelism: 16, reserve: 0 } },
-    async ({ connect, front, emulator: { requests } }) => {
-      const otherClient = connect({ parallelism: 1, reserve: 0, burst: true });
-      await front.me();
-      for (let count = 0; count < 149; count += 1) await otherClient.me();
-      await readInParallel(front);
+    async (testFront) => {
+      await readAfterOtherClient(testFront);
+      const { requests } = testFront.emulator;
       const rejectedCount = requests.filter(({ status }) => status === 429).length;
       expect(rejectedCount).toBeGreaterThan(1);
       expect(requests.filter(({ path, status }) => path.startsWith("/contacts/") && status === 404)).toHaveLength(16);

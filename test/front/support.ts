@@ -53,13 +53,10 @@ export async function withFront(
 
 /** Returns the `FrontError` that a promise rejects with. Any other result fails the test. */
 export async function failure(promise: Promise<unknown>): Promise<FrontError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof FrontError) return error;
-    throw error;
-  }
-  throw new Error("No error was thrown.");
+  const [result] = await Promise.allSettled([promise]);
+  return catchError(() => {
+    if (result.status === "rejected") throw result.reason;
+  });
 }
 
 /** Returns the `FrontError` that a function throws. Any other result fails the test. */

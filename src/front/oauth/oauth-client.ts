@@ -50,28 +50,22 @@ export function createOAuthClient(options: OAuthOptions): OAuthClient {
   const base = oauthBase(options.url ?? OAUTH_URL);
   return {
     authorizationUrl: (redirectUri, state) =>
-      buildAuthorizationUrl(configure(base, options, new TokenRequest(options)), { redirect_uri: redirectUri, state }),
+      buildAuthorizationUrl(configure(base, options), { redirect_uri: redirectUri, state }),
     async exchangeCode(callbackUrl, state) {
-      const tokenRequest = new TokenRequest(options);
-      const config = configure(base, options, tokenRequest);
-      const tokens = await tokenRequest.send(() =>
-        authorizationCodeGrant(config, keepCodeAndState(callbackUrl), { expectedState: state }),
+      const parameters = keepCodeAndState(callbackUrl);
+      const tokens = await new TokenRequest(base, options).send((config) =>
+        authorizationCodeGrant(config, parameters, { expectedState: state }),
       );
       if (tokens === undefined) throw codeRejected(base);
       return tokens;
     },
-    async refresh(refreshToken) {
-      const tokenRequest = new TokenRequest(options);
-      return await tokenRequest.send(
-        () => refreshTokenGrant(configure(base, options, tokenRequest), refreshToken),
-        refreshToken,
-      );
-    },
+    refresh: (refreshToken) =>
+      new TokenRequest(base, options).send((config) => refreshTokenGrant(config, refreshToken), refreshToken),
   };
 }
 
 /** Returns the library's configuration. Front does not support OpenID discovery, so its two endpoints are set here. */
-function configure(base: URL, { clientId, clientSecret }: OAuthOptions, tokenRequest: TokenRequest): Configuration {
+function configure(base: URL, { clientId, clientSecret }: OAuthOptions): Configuration {
   const server = {
     issuer: base.origin,
     authorization_endpoint: `${base.href}authorize`,
@@ -82,8 +76,6 @@ function configure(base: URL, { clientId, clientSecret }: OAuthOptions, tokenReq
     headers.set("authorization", `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`);
   });
   if (base.protocol === "http:") allowInsecureRequests(config);
-  config[customFetch] = (url, { body, headers }) =>
-    tokenRequest.fetch(new URL(url), body as URLSearchParams, headers["authorization"] ?? "");
   return config;
 }
 
@@ -102,14 +94,18 @@ function keepCodeAndState(callbackUrl: URL): URL {
 class TokenRequest {
   readonly #options: OAuthOptions;
   readonly #clock: Clock;
+  readonly #config: Configuration;
   #response: HttpResponse | NetworkError | undefined;
 
-  constructor(options: OAuthOptions) {
+  constructor(base: URL, options: OAuthOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#config = configure(base, options);
+    this.#config[customFetch] = (url, { body, headers }) =>
+      this.#fetch(new URL(url), body as URLSearchParams, headers["authorization"] ?? "");
   }
 
-  async fetch(url: URL, form: URLSearchParams, authorization: string): Promise<Response> {
+  async #fetch(url: URL, form: URLSearchParams, authorization: string): Promise<Response> {
     const basic = authorization.replace(/^Basic /, "");
     const { fetch, signal } = this.#options;
     try {
@@ -127,10 +123,10 @@ class TokenRequest {
    * Sends the request, and returns the new tokens; undefined if the code or refresh token is not valid. Errors do not
    * contain the request.
    */
-  async send(grant: () => Promise<Grant>, refreshToken?: string): Promise<Tokens | undefined> {
+  async send(grant: (config: Configuration) => Promise<Grant>, refreshToken?: string): Promise<Tokens | undefined> {
     const requestedAt = this.#clock.now();
     try {
-      return this.#tokens(await grant(), requestedAt, refreshToken);
+      return this.#tokens(await grant(this.#config), requestedAt, refreshToken);
     } catch (error) {
       const response = this.#response;
       if (error instanceof FrontError || response === undefined) throw error;

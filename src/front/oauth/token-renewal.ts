@@ -31,21 +31,11 @@ export interface RenewalOptions {
   readonly advice: string;
 }
 
-/** An access token that is renewed when needed. */
-export interface RenewableToken extends TokenSource {
-  /** Expiry in epoch milliseconds; undefined before the first use. */
-  readonly expiresAt: number | undefined;
-}
-
 /**
- * Returns an access token that is renewed before it expires, or if Front rejects it. Front may replace the refresh
- * token as well, so new tokens are stored before they are used.
+ * An access token that is renewed before it expires, or if Front rejects it. Front may replace the refresh token as
+ * well, so new tokens are stored before they are used.
  */
-export function createRenewableToken(options: RenewalOptions): RenewableToken {
-  return new Renewal(options);
-}
-
-class Renewal implements RenewableToken {
+export class RenewableToken implements TokenSource {
   readonly advice: string;
   readonly #options: RenewalOptions;
   readonly #secrets = new Set<string>();
@@ -58,6 +48,7 @@ class Renewal implements RenewableToken {
     this.advice = options.advice;
   }
 
+  /** Expiry in epoch milliseconds; undefined before the first use. */
   get expiresAt(): number | undefined {
     return this.#tokens?.expiresAt;
   }

@@ -114,67 +114,41 @@ const secret = `${CLIENT.id}:${CLIENT.secret}`;
 const echo = `${secret} ${Buffer.from(secret).toString("base64")} r3fresh-token-of-old`;
 const VALID_GRANT = { access_token: "an.access.token", token_type: "bearer" };
 
-test.each<[name: string, respond: () => Response | Promise<Response>, code: string, transient: boolean]>([
+const json = (body: object, status = 200) => Response.json({ ...body, echo }, { status });
+
+test.each<[name: string, respond: () => Response | Promise<Response>, code: string, transient?: boolean]>([
+  ["rejects the client", () => json({ error: "invalid_client" }, 400), "unauthorized"],
   [
-    "rejects the client",
-    () => Response.json({ error: "invalid_client", echo }, { status: 400 }),
-    "unauthorized",
-    false,
-  ],
-  [
-    "requests other credentials",
+    "requires other credentials",
     () => new Response(echo, { status: 401, headers: { "www-authenticate": "Basic" } }),
     "unauthorized",
-    false,
   ],
-  [
-    "returns an unexpected error code",
-    () => Response.json({ error: "unsupported_grant_type", error_description: echo }, { status: 400 }),
-    "broken",
-    false,
-  ],
-  ["returns an unknown error code", () => Response.json({ error: echo }, { status: 400 }), "broken", false],
+  ["returns an unexpected error code", () => json({ error: "unsupported_grant_type" }, 400), "broken"],
+  ["returns an unknown error code", () => json({ error: echo }, 400), "broken"],
   ["is unavailable", () => new Response(echo, { status: 503 }), "broken", true],
   ["is rate limited", () => new Response(echo, { status: 429 }), "broken", true],
   [
     "redirects",
     () => new Response(null, { status: 302, headers: { location: `https://evil.example/${echo}` } }),
     "broken",
-    false,
   ],
-  [
-    "returns a page",
-    () => new Response(`<p>${echo}</p>`, { headers: { "content-type": "text/html" } }),
-    "unreadable",
-    false,
-  ],
-  ["returns an empty response", () => new Response(null, { status: 204 }), "unreadable", false],
-  ["returns a response without a token", () => Response.json({ token_type: "bearer", echo }), "unreadable", false],
+  ["returns a page", () => new Response(`<p>${echo}</p>`, { headers: { "content-type": "text/html" } }), "unreadable"],
+  ["returns an empty response", () => new Response(null, { status: 204 }), "unreadable"],
+  ["returns a response without a token", () => json({ token_type: "bearer" }), "unreadable"],
   [
     "returns a token that contains a line break",
-    () => Response.json({ ...VALID_GRANT, access_token: "x\r\nevil: 1" }),
+    () => json({ ...VALID_GRANT, access_token: "x\r\nevil: 1" }),
     "unreadable",
-    false,
   ],
-  [
-    "returns a refresh token with a space",
-    () => Response.json({ ...VALID_GRANT, refresh_token: "a b" }),
-    "unreadable",
-    false,
-  ],
-  [
-    "returns an unsupported type of token",
-    () => Response.json({ ...VALID_GRANT, token_type: "dpop2" }),
-    "unreadable",
-    false,
-  ],
+  ["returns a refresh token with a space", () => json({ ...VALID_GRANT, refresh_token: "a b" }), "unreadable"],
+  ["returns an unsupported type of token", () => json({ ...VALID_GRANT, token_type: "dpop2" }), "unreadable"],
   [
     "closes the connection",
     () => Promise.reject(Object.assign(new TypeError(echo), { code: "ECONNRESET" })),
     "unreachable",
     true,
   ],
-])("if the server %s, the error contains no secret", async (_, respond, code, transient) => {
+])("if the server %s, the error contains no secret", async (_, respond, code, transient = false) => {
   const error = await failure(clientWith(respond).refresh("r3fresh-token-of-old"));
   expect(error).toMatchObject({ code, transient, outcome: "not-done" });
   expect(error.advice).toMatch(/\.$/);

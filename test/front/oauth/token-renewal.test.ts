@@ -4,9 +4,8 @@ import type { FrontApi } from "../../../src/front/api.ts";
 import { connectFront } from "../../../src/front/client.ts";
 import { createOAuthClient, type OAuthClient } from "../../../src/front/oauth/oauth-client.ts";
 import {
-  createRenewableToken,
   inMemoryTokenStore,
-  type RenewableToken,
+  RenewableToken,
   type RenewalOptions,
   type TokenStore,
 } from "../../../src/front/oauth/token-renewal.ts";
@@ -46,7 +45,7 @@ async function withRenewal(options: EmulatorOptions, run: (fixture: RenewalFixtu
   const auth = createOAuthClient({ url: emulator.oauth.url, ...client, clock, fetch: clock.fetch });
   const store = inMemoryTokenStore(await emulator.oauth.signIn());
   const startProcess: RenewalFixture["startProcess"] = (renewalOptions = {}) => {
-    const token = createRenewableToken({
+    const token = new RenewableToken({
       store,
       refresh: auth.refresh,
       clock,
