@@ -10,6 +10,13 @@ function form(type: string, bytes: Uint8Array = PICTURE): FormData {
   return parts;
 }
 
+/** Creates a contact, uploads its avatar and returns the avatar's URL. */
+async function uploadedAvatarUrl(front: TestFront): Promise<string> {
+  const id = await front.contact("dale@fbi.example");
+  await front.call("PATCH", `/contacts/${id}`, form("image/png"));
+  return (await front.get(`/contacts/${id}`)).avatar_url;
+}
+
 async function download(front: TestFront, url: string, headers: Record<string, string> = {}): Promise<Response> {
   return await fetch(front.emulator.url + new URL(url).pathname, { headers, redirect: "manual" });
 }
@@ -17,7 +24,7 @@ async function download(front: TestFront, url: string, headers: Record<string, s
 test("stores an uploaded avatar at a new URL and changes nothing else", () =>
   withFront({ now: () => 1767300000123 }, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale", custom_fields: { Location: "x" } });
-    const getContact = async () => (await front.call("GET", `/contacts/${id}`)).body;
+    const getContact = () => front.get(`/contacts/${id}`);
     expect((await front.call("PATCH", `/contacts/${id}`, form("image/png"))).status).toBe(204);
     const first = await getContact();
     const host = "https://twin-peaks-sheriffs-department.api.front.example";
@@ -37,24 +44,20 @@ test("creates a contact with an avatar", () =>
 
 test("serves an avatar only if the request has a token", () =>
   withFront({}, async (front) => {
-    const id = await front.contact("dale@fbi.example");
-    await front.call("PATCH", `/contacts/${id}`, form("image/png"));
-    const { avatar_url } = (await front.call("GET", `/contacts/${id}`)).body;
+    const avatarUrl = await uploadedAvatarUrl(front);
     const authorization = `Bearer ${front.emulator.token}`;
-    const response = await download(front, avatar_url, { authorization });
+    const response = await download(front, avatarUrl, { authorization });
     expect(response.headers.get("content-type")).toBe("image/png");
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(PICTURE);
-    expect((await download(front, avatar_url)).status).toBe(401);
-    expect((await download(front, avatar_url.replace(/\d$/, "x"), { authorization })).status).toBe(404);
+    expect((await download(front, avatarUrl)).status).toBe(401);
+    expect((await download(front, avatarUrl.replace(/\d$/, "x"), { authorization })).status).toBe(404);
   }));
 
 test("if configured, redirects to a signed URL that rejects a token", () =>
   withFront({ behavior: { avatarRedirect: true } }, async (front) => {
-    const id = await front.contact("dale@fbi.example");
-    await front.call("PATCH", `/contacts/${id}`, form("image/png"));
-    const { avatar_url } = (await front.call("GET", `/contacts/${id}`)).body;
+    const avatarUrl = await uploadedAvatarUrl(front);
     const authorization = `Bearer ${front.emulator.token}`;
-    const redirect = await download(front, avatar_url, { authorization });
+    const redirect = await download(front, avatarUrl, { authorization });
     expect(redirect.status).toBe(302);
     const signedUrl = redirect.headers.get("location") ?? "";
     expect(signedUrl.startsWith(`${front.emulator.url}/signed/`)).toBe(true);
@@ -73,7 +76,7 @@ test("rejects an upload that is not an image", () =>
     expect((await front.call("PATCH", `/contacts/${id}`, formWithText)).body._error.details).toEqual([
       "body.avatar: must be a file",
     ]);
-    expect((await front.call("GET", `/contacts/${id}`)).body.avatar_url).toBeNull();
+    expect((await front.get(`/contacts/${id}`)).avatar_url).toBeNull();
   }));
 
 const MAX_BYTES = 25 * 1024 * 1024;

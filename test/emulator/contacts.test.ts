@@ -26,19 +26,19 @@ test("creates a contact with every property that Front returns", () =>
       is_private: false,
       updated_at: 1767300000.123,
     });
-    expect((await front.call("GET", "/contacts/alt:email:dale%40fbi.example")).body).toEqual(body);
+    expect(await front.get("/contacts/alt:email:dale%40fbi.example")).toEqual(body);
   }));
 
 test("returns null as the name of a contact without a name", () =>
   withFront({}, async (front) => {
     const id = await front.contact("laura@palmer.example");
-    expect((await front.call("GET", `/contacts/${id}`)).body.name).toBeNull();
+    expect((await front.get(`/contacts/${id}`)).name).toBeNull();
   }));
 
 test("with showUpdatedAt false, omits updated_at", () =>
   withFront({ behavior: { showUpdatedAt: false } }, async (front) => {
     const id = await front.contact("laura@palmer.example");
-    expect((await front.call("GET", `/contacts/${id}`)).body).not.toHaveProperty("updated_at");
+    expect(await front.get(`/contacts/${id}`)).not.toHaveProperty("updated_at");
   }));
 
 test.each([
@@ -79,7 +79,7 @@ test("reports every conflicting contact and creates nothing", () =>
     expect(response.body._error.message).toContain(daleId);
     expect(response.body._error.message).toContain(harryId);
     expect((await front.call("GET", "/contacts/alt:email:new%40x.example")).status).toBe(404);
-    expect((await front.call("GET", "/contact_lists")).body._results).toEqual([]);
+    expect((await front.get("/contact_lists"))._results).toEqual([]);
   }));
 
 test("updates only the properties in the request and returns 204 without a body", () =>
@@ -87,7 +87,7 @@ test("updates only the properties in the request and returns 204 without a body"
     const id = await front.contact("dale@fbi.example", { name: "Dale", links: ["https://a.example"] });
     const response = await front.call("PATCH", `/contacts/${id}`, { description: "Special agent" });
     expect([response.status, response.text]).toEqual([204, ""]);
-    const { body } = await front.call("GET", `/contacts/${id}`);
+    const body = await front.get(`/contacts/${id}`);
     expect(body).toMatchObject({ name: "Dale", description: "Special agent", links: ["https://a.example"] });
   }));
 
@@ -95,7 +95,7 @@ test("replaces all links, and clears the description if it is an empty string", 
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example", { description: "x", links: ["https://a.example"] });
     await front.call("PATCH", `/contacts/${id}`, { description: "", links: ["https://b.example"] });
-    expect((await front.call("GET", `/contacts/${id}`)).body).toMatchObject({
+    expect(await front.get(`/contacts/${id}`)).toMatchObject({
       description: "",
       links: ["https://b.example"],
     });
@@ -109,7 +109,7 @@ test("ignores nulls, handles and unknown properties in a PATCH", () =>
       handles: [{ source: "email", handle: "other@x.example" }],
     };
     expect((await front.call("PATCH", `/contacts/${id}`, patch)).status).toBe(204);
-    const { body } = await front.call("GET", `/contacts/${id}`);
+    const body = await front.get(`/contacts/${id}`);
     expect(body.name).toBe("Dale");
     expect(body.avatar_url).toBeNull();
     expect(body.handles).toEqual([{ source: "email", handle: "dale@fbi.example" }]);
@@ -122,7 +122,7 @@ test.each([
   withFront({ behavior: { clearableName } }, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale" });
     await front.call("PATCH", `/contacts/${id}`, { name: "" });
-    expect((await front.call("GET", `/contacts/${id}`)).body.name).toBe(name);
+    expect((await front.get(`/contacts/${id}`)).name).toBe(name);
   }),
 );
 
@@ -132,7 +132,7 @@ test("updates updated_at with every change", () => {
     const id = await front.contact("dale@fbi.example");
     now += 1500;
     await front.call("PATCH", `/contacts/${id}`, { name: "Dale" });
-    expect((await front.call("GET", `/contacts/${id}`)).body.updated_at).toBe(1001.5);
+    expect((await front.get(`/contacts/${id}`)).updated_at).toBe(1001.5);
   });
 });
 
@@ -141,11 +141,11 @@ test("replaces a contact's lists with those in list_names and creates missing li
     { seed: { lists: ["Old"], contacts: [{ handles: ["email:a@b.example"], lists: ["Old"] }] } },
     async (front) => {
       await front.call("PATCH", "/contacts/alt:email:a@b.example", { list_names: ["New", "Newer"] });
-      const { body } = await front.call("GET", "/contacts/alt:email:a@b.example");
+      const body = await front.get("/contacts/alt:email:a@b.example");
       expect(body.lists.map(({ name }: { name: string }) => name)).toEqual(["New", "Newer"]);
       expect(body.groups).toEqual(body.lists);
       expect(body.lists[0]).toMatchObject({ id: expect.stringMatching(/^grp_/), is_private: false });
-      expect((await front.call("GET", "/contact_lists")).body._results).toHaveLength(3);
+      expect((await front.get("/contact_lists"))._results).toHaveLength(3);
     },
   ));
 

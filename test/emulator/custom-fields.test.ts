@@ -21,7 +21,7 @@ test("returns the custom field definitions at both endpoints", () =>
       description: "What the contact does",
     });
     expect(body._results[5].values).toContainEqual({ value: "secret", label: "Blue Rose" });
-    expect((await front.call("GET", "/custom_fields")).body._results).toHaveLength(8);
+    expect((await front.get("/custom_fields"))._results).toHaveLength(8);
   }));
 
 test("returns teammates and inboxes", () =>
@@ -37,7 +37,7 @@ test("returns teammates and inboxes", () =>
 test("replaces all custom fields if the request contains custom_fields, and otherwise leaves them unchanged", () =>
   withFront({}, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { "Job Title": "Agent", Location: "Room 315" } });
-    const readFields = async () => (await front.call("GET", `/contacts/${id}`)).body.custom_fields;
+    const readFields = async () => (await front.get(`/contacts/${id}`)).custom_fields;
     await front.call("PATCH", `/contacts/${id}`, { name: "Dale" });
     expect(await readFields()).toEqual({ "Job Title": "Agent", Location: "Room 315" });
     await front.call("PATCH", `/contacts/${id}`, { custom_fields: { Location: "Room 316" } });
@@ -59,7 +59,7 @@ test.each([
 ])("accepts %s = %j", (name, value) =>
   withFront({}, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { [name]: value } });
-    expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({ [name]: value });
+    expect((await front.get(`/contacts/${id}`)).custom_fields).toEqual({ [name]: value });
   }),
 );
 
@@ -81,14 +81,14 @@ test.each([
     const response = await front.call("PATCH", `/contacts/${id}`, { name: "Bob", custom_fields: { [name]: value } });
     expect(response.status).toBe(400);
     expect(response.body._error.details).toEqual([`body.custom_fields.${name}: ${problem}`]);
-    expect((await front.call("GET", `/contacts/${id}`)).body.name).toBe("Ann");
+    expect((await front.get(`/contacts/${id}`)).name).toBe("Ann");
   }),
 );
 
 test("with unknownFields drop, ignores an unknown field", () =>
   withFront({ behavior: { unknownFields: "drop" } }, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { Nonsense: 1, Location: "x" } });
-    expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({ Location: "x" });
+    expect((await front.get(`/contacts/${id}`)).custom_fields).toEqual({ Location: "x" });
   }));
 
 test("with wrongTypes coerce, converts values of the wrong type", () =>
@@ -96,13 +96,13 @@ test("with wrongTypes coerce, converts values of the wrong type", () =>
     const mistypedValues = { "Badge Number": "90", "On Duty": "true", "Job Title": 4, Joined: "1767225600" };
     const id = await front.contact("a@b.example", { custom_fields: mistypedValues });
     const expected = { "Badge Number": 90, "On Duty": true, "Job Title": "4", Joined: 1767225600 };
-    expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual(expected);
+    expect((await front.get(`/contacts/${id}`)).custom_fields).toEqual(expected);
   }));
 
 test("with emptyStrings clear, an empty string clears a string field", () =>
   withFront({ behavior: { emptyStrings: "clear" } }, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { Location: "" } });
-    expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({});
+    expect((await front.get(`/contacts/${id}`)).custom_fields).toEqual({});
   }));
 
 const LEGACY_FIELDS = {
@@ -131,7 +131,7 @@ test("accepts a read-only value only if it is unchanged", () =>
 
 test("rejects a change to custom fields if a stored value has become invalid", () =>
   withFront({ seed: LEGACY_FIELDS }, async (front) => {
-    expect((await front.call("GET", "/contacts/crd_9")).body.custom_fields.Boss).toBe("left@x.example");
+    expect((await front.get("/contacts/crd_9")).custom_fields.Boss).toBe("left@x.example");
     const response = await front.call("PATCH", "/contacts/crd_9", { custom_fields: { Boss: "left@x.example" } });
     expect(response.body._error.details).toEqual(["body.custom_fields.Boss: must be the email of a teammate"]);
   }));

@@ -118,7 +118,7 @@ test("delays a response", () =>
 test("sends a response body slowly", () =>
   withFront({ faults: [{ kind: "slow-body", ms: 20, bytes: 40 }] }, async (front) => {
     const start = performance.now();
-    expect((await front.call("GET", "/me")).body.id).toBe("cmp_tp1");
+    expect((await front.get("/me")).id).toBe("cmp_tp1");
     expect(performance.now() - start).toBeGreaterThan(50);
   }));
 

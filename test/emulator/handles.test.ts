@@ -4,7 +4,7 @@ import { type TestFront, withFront } from "./support.ts";
 const email = (handle: string) => ({ source: "email", handle });
 
 async function handlesOf(front: TestFront, id: string): Promise<unknown> {
-  return (await front.call("GET", `/contacts/${id}`)).body.handles;
+  return (await front.get(`/contacts/${id}`)).handles;
 }
 
 test("adds a handle, and ignores a handle that the contact already has", () =>
@@ -109,5 +109,5 @@ test("swaps handles between two contacts", () =>
     await front.call("DELETE", `/contacts/${secondId}/handles`, email("b@x.example"));
     expect((await front.call("POST", `/contacts/${firstId}/handles`, email("b@x.example"))).status).toBe(204);
     expect((await front.call("POST", `/contacts/${secondId}/handles`, email("a@x.example"))).status).toBe(204);
-    expect((await front.call("GET", "/contacts/alt:email:a@x.example")).body.id).toBe(secondId);
+    expect((await front.get("/contacts/alt:email:a@x.example")).id).toBe(secondId);
   }));

@@ -1,30 +1,23 @@
 import { expect, test } from "@jest/globals";
 import { type TestFront, withFront } from "./support.ts";
 
-async function readLists(front: TestFront): Promise<{ id: string; name: string }[]> {
-  return (await front.call("GET", "/contact_lists")).body._results;
-}
-
 async function createList(front: TestFront, name: string): Promise<string> {
   await front.call("POST", "/contact_lists", { name });
-  return (await readLists(front)).find((list) => list.name === name)?.id ?? "";
+  return (await front.results("/contact_lists", "id")).at(-1) ?? "";
 }
 
-async function memberIds(front: TestFront, id: string): Promise<string[]> {
-  const { body } = await front.call("GET", `/contact_lists/${id}/contacts`);
-  return body._results.map((contact: { id: string }) => contact.id);
-}
+const memberIds = (front: TestFront, id: string) => front.results(`/contact_lists/${id}/contacts`, "id");
 
 test("creates a list without returning its id, and includes it in the next listing", () =>
   withFront({}, async (front) => {
     const response = await front.call("POST", "/contact_lists", { name: "FBI" });
     expect([response.status, response.text]).toEqual([204, ""]);
-    const { body } = await front.call("GET", "/contact_lists");
+    const body = await front.get("/contact_lists");
     expect(body._pagination).toEqual({ next: null });
     expect(body._results).toEqual([
       expect.objectContaining({ id: expect.stringMatching(/^grp_/), name: "FBI", is_private: false }),
     ]);
-    expect((await front.call("GET", "/contact_groups")).body._results).toHaveLength(1);
+    expect((await front.get("/contact_groups"))._results).toHaveLength(1);
   }));
 
 test("requires a name for a list", () =>
@@ -41,13 +34,13 @@ test.each([
     withFront({ behavior: { sameListName } }, async (front) => {
       await front.call("POST", "/contact_lists", { name: "FBI" });
       expect((await front.call("POST", "/contact_lists", { name: "FBI" })).status).toBe(status);
-      expect(await readLists(front)).toHaveLength(count);
+      expect(await front.results("/contact_lists", "id")).toHaveLength(count);
     }),
 );
 
 test("allows two lists with the same name in a seed", () =>
   withFront({ seed: { lists: ["VIP", { id: "grp_7", name: "VIP" }] } }, async (front) => {
-    expect((await readLists(front)).map(({ name }) => name)).toEqual(["VIP", "VIP"]);
+    expect(await front.results("/contact_lists", "name")).toEqual(["VIP", "VIP"]);
   }));
 
 test("adds and removes members", () =>
@@ -58,7 +51,7 @@ test("adds and removes members", () =>
     expect((await front.call("POST", path, { contact_ids: ids })).status).toBe(204);
     expect((await front.call("POST", path, { contact_ids: ids })).status).toBe(204);
     expect(await memberIds(front, list)).toEqual(ids);
-    expect((await front.call("GET", `/contacts/${ids[0]}`)).body.lists[0].name).toBe("FBI");
+    expect((await front.get(`/contacts/${ids[0]}`)).lists[0].name).toBe("FBI");
     expect((await front.call("DELETE", path, { contact_ids: ids.slice(0, 1) })).status).toBe(204);
     expect((await front.call("DELETE", path, { contact_ids: ids.slice(0, 1) })).status).toBe(204);
     expect(await memberIds(front, list)).toEqual(ids.slice(1));
@@ -108,7 +101,7 @@ test("deletes a list but not its contacts", () =>
     const list = await createList(front, "FBI");
     const id = await front.contact("a@x.example", { list_names: ["FBI"] });
     expect((await front.call("DELETE", `/contact_lists/${list}`)).status).toBe(204);
-    expect((await front.call("GET", `/contacts/${id}`)).body.lists).toEqual([]);
+    expect((await front.get(`/contacts/${id}`)).lists).toEqual([]);
     const response = await front.call("GET", `/contact_lists/${list}/contacts`);
     expect([response.status, response.body._error.message]).toEqual([404, `Unknown contact list ID ${list}`]);
   }));
@@ -123,7 +116,7 @@ test.each([
     const id = await front.contact("a@x.example");
     now += 5000;
     await front.call("POST", `/contact_lists/${list}/contacts`, { contact_ids: [id] });
-    expect((await front.call("GET", `/contacts/${id}`)).body.updated_at).toBe(updatedAt);
+    expect((await front.get(`/contacts/${id}`)).updated_at).toBe(updatedAt);
   });
 });
 
@@ -131,7 +124,7 @@ test("paginates the members of a list", () =>
   withFront({}, async (front) => {
     const list = await createList(front, "FBI");
     for (const letter of ["a", "b", "c"]) await front.contact(`${letter}@x.example`, { list_names: ["FBI"] });
-    const { body } = await front.call("GET", `/contact_lists/${list}/contacts?limit=2`);
+    const body = await front.get(`/contact_lists/${list}/contacts?limit=2`);
     expect(body._results).toHaveLength(2);
     const token = new URL(body._pagination.next).searchParams.get("page_token");
     const lastPage = await front.call("GET", `/contact_lists/${list}/contacts?limit=2&page_token=${token}`);
@@ -140,26 +133,17 @@ test("paginates the members of a list", () =>
 
 test("creates a list in the specified workspace, or in the oldest workspace by default", () =>
   withFront(
-    {
-      seed: {
-        teams: [
-          { id: "tim_1", name: "One" },
-          { id: "tim_2", name: "Two" },
-        ],
-      },
-    },
+    { seed: { teams: ["One", "Two"].map((name, index) => ({ id: `tim_${index + 1}`, name })) } },
     async (front) => {
       await front.call("POST", "/contact_lists", { name: "FBI" });
       const response = await front.call("POST", "/teams/tim_2/contact_lists", { name: "CIA" });
       expect([response.status, response.text]).toEqual([204, ""]);
-      const namesIn = async (path: string) =>
-        (await front.call("GET", path)).body._results.map(({ name }: { name: string }) => name);
-      expect(await namesIn("/contact_lists")).toEqual(["FBI", "CIA"]);
-      expect(await namesIn("/teams/tim_1/contact_lists")).toEqual(["FBI"]);
-      expect(await namesIn("/teams/tim_2/contact_lists")).toEqual(["CIA"]);
-      const { body } = await front.call("GET", "/teams/tim_2/contact_lists");
+      expect(await front.results("/contact_lists", "name")).toEqual(["FBI", "CIA"]);
+      expect(await front.results("/teams/tim_1/contact_lists", "name")).toEqual(["FBI"]);
+      expect(await front.results("/teams/tim_2/contact_lists", "name")).toEqual(["CIA"]);
+      const body = await front.get("/teams/tim_2/contact_lists");
       expect(body._results[0]._links.related.owner).toMatch(/\/teams\/tim_2$/);
-      expect((await front.call("GET", "/teams/tim_3/contact_lists")).body._error.message).toBe("Unknown team ID tim_3");
+      expect((await front.get("/teams/tim_3/contact_lists"))._error.message).toBe("Unknown team ID tim_3");
     },
   ));
 

@@ -43,10 +43,10 @@ test("merges properties according to the documented rules", () =>
       ...["123", "a@x.example", "b@x.example", "c@x.example"],
     ]);
     expect(body.lists.map(({ name }: { name: string }) => name).sort()).toEqual(["One", "Two"]);
-    expect((await front.call("GET", "/contacts/crd_3/notes")).body._results).toHaveLength(1);
-    expect((await front.call("GET", "/contacts/crd_3/conversations")).body._results).toHaveLength(2);
-    expect((await front.call("GET", "/accounts/acc_1/contacts")).body._results[0].id).toBe("crd_3");
-    expect((await front.call("GET", "/contacts/alt:email:a%40x.example")).body.id).toBe("crd_3");
+    expect((await front.get("/contacts/crd_3/notes"))._results).toHaveLength(1);
+    expect((await front.get("/contacts/crd_3/conversations"))._results).toHaveLength(2);
+    expect((await front.get("/accounts/acc_1/contacts"))._results[0].id).toBe("crd_3");
+    expect((await front.get("/contacts/alt:email:a%40x.example")).id).toBe("crd_3");
   }));
 
 test("deletes the merged contacts", () =>
@@ -86,7 +86,7 @@ test.each([
 ])("rejects a merge of %s", (_, body, status) =>
   withFront({ seed: SEED }, async (front) => {
     expect((await merge(front, body)).status).toBe(status);
-    expect((await front.call("GET", "/contacts")).body._results).toHaveLength(3);
+    expect((await front.get("/contacts"))._results).toHaveLength(3);
   }),
 );
 

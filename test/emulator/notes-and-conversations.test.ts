@@ -29,7 +29,7 @@ test.each([
 test("paginates as many conversations as the seed specifies", () => {
   const seed = { contacts: [{ id: "crd_1", handles: ["email:a@x.example"], conversations: 3 }] };
   return withFront({ seed }, async (front) => {
-    const { body } = await front.call("GET", "/contacts/crd_1/conversations?limit=2");
+    const body = await front.get("/contacts/crd_1/conversations?limit=2");
     expect(body._results).toHaveLength(2);
     expect(body._results[0].id).toMatch(/^cnv_/);
     expect(body._links.self).toMatch(/\/contacts\/crd_1\/conversations$/);

@@ -41,7 +41,7 @@ test.each([
 
 test("links to the next page on another host with the same query", () =>
   withFront({ seed: FIVE }, async (front) => {
-    const { body } = await front.call("GET", "/contacts?limit=2&sort_order=asc");
+    const body = await front.get("/contacts?limit=2&sort_order=asc");
     const next = new URL(body._pagination.next);
     expect(next.origin).toBe("https://twin-peaks-sheriffs-department.api.front.example");
     expect(next.pathname).toBe("/contacts");
@@ -52,10 +52,7 @@ test("links to the next page on another host with the same query", () =>
 
 test("returns the next page for a request with only a page token", () =>
   withFront({ seed: FIVE }, async (front) => {
-    const { body } = await front.call(
-      "GET",
-      "/contacts?limit=2&sort_by=updated_at&sort_order=asc&q[updated_after]=1996",
-    );
+    const body = await front.get("/contacts?limit=2&sort_by=updated_at&sort_order=asc&q[updated_after]=1996");
     const token = new URL(body._pagination.next).searchParams.get("page_token");
     expect(ids(await front.call("GET", `/contacts?page_token=${token}`))).toBe("1");
   }));
@@ -63,11 +60,9 @@ test("returns the next page for a request with only a page token", () =>
 test("returns 50 contacts by default and up to 100", () => {
   const contacts = Array.from({ length: 101 }, (_, index) => ({ handles: [`custom:${index}`] }));
   return withFront({ seed: { contacts } }, async (front) => {
-    expect((await front.call("GET", "/contacts")).body._results).toHaveLength(50);
-    expect((await front.call("GET", "/contacts?limit=100")).body._results).toHaveLength(100);
-    expect((await front.call("GET", "/contacts?limit=101")).body._error.details).toEqual([
-      "query.limit: must be at most 100",
-    ]);
+    expect((await front.get("/contacts"))._results).toHaveLength(50);
+    expect((await front.get("/contacts?limit=100"))._results).toHaveLength(100);
+    expect((await front.get("/contacts?limit=101"))._error.details).toEqual(["query.limit: must be at most 100"]);
   });
 });
 
@@ -94,7 +89,7 @@ test.each([
   ["offset", "5"],
 ] as const)("with %s paging, the next page after a deletion contains %s", (paging, expected) =>
   withFront({ seed: FIVE, behavior: { paging } }, async (front) => {
-    const { body } = await front.call("GET", "/contacts?limit=3&sort_order=asc");
+    const body = await front.get("/contacts?limit=3&sort_order=asc");
     await front.emulator.asTeammate("DELETE", "/contacts/crd_1");
     const token = new URL(body._pagination.next).searchParams.get("page_token");
     expect(ids(await front.call("GET", `/contacts?page_token=${token}`))).toBe(expected);

@@ -31,8 +31,8 @@ const SEED = {
 
 test("starts with the company in the seed", () =>
   withFront({ seed: SEED }, async (front) => {
-    expect((await front.call("GET", "/me")).body).toMatchObject({ id: "cmp_fbi", name: "FBI" });
-    const { body } = await front.call("GET", "/contacts/crd_9");
+    expect(await front.get("/me")).toMatchObject({ id: "cmp_fbi", name: "FBI" });
+    const body = await front.get("/contacts/crd_9");
     expect(body).toMatchObject({
       ...{ name: "Dale", description: "d", links: ["https://a.example"], is_private: true, updated_at: 200.25 },
       avatar_url: "https://fbi.api.front.example/contacts/crd_9/avatar-1700000000000",
@@ -43,20 +43,20 @@ test("starts with the company in the seed", () =>
       custom_fields: { City: "Philadelphia", Plan: "gone" },
     });
     expect(body.lists.map(({ name }: { name: string }) => name)).toEqual(["Agents", "Secret"]);
-    const definitions = (await front.call("GET", "/contacts/custom_fields")).body._results;
+    const definitions = (await front.get("/contacts/custom_fields"))._results;
     expect(definitions[1].values).toEqual([
       { value: "free", label: "free" },
       { value: "pro", label: "Professional" },
     ]);
-    expect((await front.call("GET", "/contacts/crd_9/notes")).body._results[0].author.first_name).toBe("Gordon");
-    expect((await front.call("GET", "/accounts/acc_9/contacts")).body._results).toHaveLength(2);
+    expect((await front.get("/contacts/crd_9/notes"))._results[0].author.first_name).toBe("Gordon");
+    expect((await front.get("/accounts/acc_9/contacts"))._results).toHaveLength(2);
   }));
 
 test("uses the default company for parts that the seed omits", () =>
   withFront(
     { seed: { contacts: [{ handles: ["email:a@x.example"], custom_fields: { Location: "x" } }] } },
     async (front) => {
-      expect((await front.call("GET", "/me")).body.id).toBe("cmp_tp1");
+      expect((await front.get("/me")).id).toBe("cmp_tp1");
     },
   ));
 
@@ -64,7 +64,7 @@ test("a generated id differs from every id in the seed", () => {
   const seed = { contacts: [{ id: "crd_zzzz", handles: ["custom:1"] }, { handles: ["custom:2"] }] };
   return withFront({ seed }, async (front) => {
     const id = await front.contact("a@x.example");
-    const ids = (await front.call("GET", "/contacts")).body._results.map((contact: { id: string }) => contact.id);
+    const ids = await front.results("/contacts", "id");
     expect(new Set(ids).size).toBe(3);
     expect(ids).toContain(id);
   });
@@ -79,6 +79,8 @@ test("restores the same company from a snapshot of the emulator", () =>
     expect(restored.snapshot()).toEqual(snapshot);
   }));
 
+const contactWith = (properties: object) => ({ contacts: [{ handles: ["custom:1"], ...properties }] });
+
 test.each([
   ["The seed must be an object.", []],
   ['The seed has an unknown key "contact". Use any of: company, ', { contact: [] }],
@@ -92,35 +94,19 @@ test.each([
   ["is already a handle of the same contact", { contacts: [{ handles: ["email:a@x", "email:a@x"] }] }],
   [
     'contacts[1].id "crd_1" is already used.',
-    {
-      contacts: [
-        { id: "crd_1", handles: ["custom:1"] },
-        { id: "crd_1", handles: ["custom:2"] },
-      ],
-    },
+    { contacts: ["custom:1", "custom:2"].map((handle) => ({ id: "crd_1", handles: [handle] })) },
   ],
-  ['contacts[0].lists[0] "X" is not in the lists of the seed', { contacts: [{ handles: ["custom:1"], lists: ["X"] }] }],
-  [
-    "is the name of several lists. Use the id",
-    { lists: ["X", "X"], contacts: [{ handles: ["custom:1"], lists: ["X"] }] },
-  ],
-  [
-    'contacts[0].custom_fields has "Nope", which is not in custom_fields',
-    { contacts: [{ handles: ["custom:1"], custom_fields: { Nope: 1 } }] },
-  ],
+  ['contacts[0].lists[0] "X" is not in the lists of the seed', contactWith({ lists: ["X"] })],
+  ["is the name of several lists. Use the id", { lists: ["X", "X"], ...contactWith({ lists: ["X"] }) }],
+  ['contacts[0].custom_fields has "Nope", which is not in custom_fields', contactWith({ custom_fields: { Nope: 1 } })],
   [
     'contacts[0].notes[0].author "bob" is not in the teammates of the seed. Add it there.',
-    { contacts: [{ handles: ["custom:1"], notes: [{ author: "bob" }] }] },
+    contactWith({ notes: [{ author: "bob" }] }),
   ],
   ["custom_fields[0] is an enum and needs values.", { custom_fields: [{ name: "x", type: "enum" }] }],
   [
     'custom_fields has two fields named "x".',
-    {
-      custom_fields: [
-        { name: "x", type: "string" },
-        { name: "x", type: "string" },
-      ],
-    },
+    { custom_fields: ["string", "number"].map((type) => ({ name: "x", type })) },
   ],
   [
     'accounts[0].contacts[0] "crd_x" is not an id or handle of a contact in the seed.',

@@ -12,17 +12,13 @@ function createCopy(parts: Omit<Seed, "snapshot">): Seed {
   return { snapshot: { format: 1, taken_at: "2026-11-29T12:00:00.000Z" }, ...parts };
 }
 
-async function listIds(front: Parameters<Parameters<typeof withFront>[1]>[0], query: string): Promise<string[]> {
-  const { body } = await front.call("GET", `/contacts?${query}`);
-  return body._results.map(({ id }: { id: string }) => id);
-}
-
 test("lists the contacts of a copy in the order of the seed", () => {
   const contacts = ["crd_9", "crd_1", "crd_5"].map((id) => ({ id, handles: [`custom:${id}`] }));
   return withFront({ seed: createCopy({ contacts }) }, async (front) => {
     const added = await front.contact("new@x.example");
-    expect(await listIds(front, "sort_by=created_at&sort_order=asc")).toEqual(["crd_9", "crd_1", "crd_5", added]);
-    expect(await listIds(front, "sort_by=created_at&sort_order=desc")).toEqual([added, "crd_5", "crd_1", "crd_9"]);
+    const sorted = (order: string) => front.results(`/contacts?sort_by=created_at&sort_order=${order}`, "id");
+    expect(await sorted("asc")).toEqual(["crd_9", "crd_1", "crd_5", added]);
+    expect(await sorted("desc")).toEqual([added, "crd_5", "crd_1", "crd_9"]);
   });
 });
 
@@ -34,7 +30,7 @@ const TWINS = [
 
 test("finds the first contact that is not private if several contacts of a copy have a handle", () =>
   withFront({ seed: createCopy({ contacts: TWINS }), behavior: { privateAliases: "last" } }, async (front) => {
-    const findId = async () => (await front.call("GET", "/contacts/alt:email:a@x.example")).body.id;
+    const findId = async () => (await front.get("/contacts/alt:email:a@x.example")).id;
     expect(await findId()).toBe("crd_2");
     await front.call("DELETE", "/contacts/crd_2");
     expect(await findId()).toBe("crd_3");
@@ -48,13 +44,13 @@ test("returns unknown and malformed properties of a copy until they are written"
   const shown_as = { vip: { level: 3 }, links: null, handles: "none", updated_at: 1.23456, description: 7 };
   const contacts = [{ id: "crd_1", handles: ["custom:1"], shown_as }];
   return withFront({ seed: createCopy({ contacts }) }, async (front) => {
-    expect((await front.call("GET", "/contacts/crd_1")).body).toMatchObject(shown_as);
+    expect(await front.get("/contacts/crd_1")).toMatchObject(shown_as);
     await front.call("PATCH", "/contacts/crd_1", { links: ["https://a.example"] });
-    const { body } = await front.call("GET", "/contacts/crd_1");
+    const body = await front.get("/contacts/crd_1");
     expect(body).toMatchObject({ vip: { level: 3 }, links: ["https://a.example"], handles: "none", description: 7 });
     expect(body.updated_at).toBeGreaterThan(2);
     await front.call("POST", "/contacts/crd_1/handles", { source: "custom", handle: "2" });
-    expect((await front.call("GET", "/contacts/crd_1")).body.handles).toHaveLength(2);
+    expect((await front.get("/contacts/crd_1")).handles).toHaveLength(2);
   });
 });
 
@@ -63,7 +59,7 @@ test("returns the account of a copied contact until its membership changes", () 
   const contacts = ["crd_1", "crd_2"].map((id) => ({ id, handles: [`custom:${id}`], shown_as }));
   const accounts = [{ id: "acc_1", name: "FBI", contacts: ["crd_1", "crd_2"] }];
   return withFront({ seed: createCopy({ contacts, accounts }) }, async (front) => {
-    const getAccount = async (id: string) => (await front.call("GET", `/contacts/${id}`)).body.account;
+    const getAccount = async (id: string) => (await front.get(`/contacts/${id}`)).account;
     await front.call("DELETE", "/accounts/acc_1/contacts", { contact_ids: ["crd_1"] });
     expect([await getAccount("crd_1"), await getAccount("crd_2")]).toEqual([null, shown_as.account]);
     await front.call("DELETE", "/accounts/acc_1");
@@ -81,12 +77,12 @@ test("returns the original avatar URLs and serves the copied pictures", () => {
     { id: "crd_3", handles: ["custom:3"], avatar: { url: standardUrl.replace("crd_1", "crd_3") } },
   ];
   return withFront({ seed: createCopy({ contacts }) }, async (front) => {
-    const getAvatarUrl = async (id: string) => (await front.call("GET", `/contacts/${id}`)).body.avatar_url;
+    const getAvatarUrl = async (id: string) => (await front.get(`/contacts/${id}`)).avatar_url;
     expect([await getAvatarUrl("crd_1"), await getAvatarUrl("crd_2")]).toEqual([standardUrl, otherUrl]);
     const pictures = ["/contacts/crd_1/avatar-1700000000000", "/pictures/2", "/contacts/crd_3/avatar-1700000000000"];
     const responses = await Promise.all(pictures.map((path) => front.call("GET", path)));
     expect(responses.map(({ status, text }) => (status === 200 ? text : status))).toEqual(["picture", "picture", 404]);
-    expect((await front.call("GET", "/nowhere")).body._error.message).toBe("No such route.");
+    expect((await front.get("/nowhere"))._error.message).toBe("No such route.");
   });
 });
 
@@ -97,19 +93,18 @@ test("omits an unlisted list from the listing but not from its contacts", () => 
   ];
   const contacts = [{ id: "crd_1", handles: ["custom:1"], lists: ["grp_1", "grp_2"] }];
   return withFront({ seed: createCopy({ lists, contacts }) }, async (front) => {
-    const names = (lists: readonly { name: string }[]) => lists.map(({ name }) => name);
-    expect(names((await front.call("GET", "/contact_lists")).body._results)).toEqual(["VIP"]);
-    expect(names((await front.call("GET", "/contacts/crd_1")).body.lists)).toEqual(["VIP", "Own"]);
+    expect(await front.results("/contact_lists", "name")).toEqual(["VIP"]);
+    expect((await front.get("/contacts/crd_1")).lists).toMatchObject([{ name: "VIP" }, { name: "Own" }]);
   });
 });
 
 test("uses the behavior in the seed unless an option overrides it", async () => {
   const seed = createCopy({ behavior: { showUpdatedAt: false }, contacts: [{ id: "crd_1", handles: ["custom:1"] }] });
   await withFront({ seed }, async (front) => {
-    expect((await front.call("GET", "/contacts/crd_1")).body).not.toHaveProperty("updated_at");
+    expect(await front.get("/contacts/crd_1")).not.toHaveProperty("updated_at");
   });
   await withFront({ seed, behavior: { showUpdatedAt: true } }, async (front) => {
-    expect((await front.call("GET", "/contacts/crd_1")).body).toHaveProperty("updated_at");
+    expect(await front.get("/contacts/crd_1")).toHaveProperty("updated_at");
   });
 });
 
@@ -137,6 +132,8 @@ test.each(VALID)("the schema and the emulator accept %j", async (seed) => {
   expect(matchesSchema(seed)).toBe(true);
 });
 
+const contactWith = (properties: object) => ({ contacts: [{ handles: ["custom:1"], ...properties }] });
+
 test.each([
   ["snapshot.format is 2. This version supports 1 only.", { snapshot: { format: 2, taken_at: "now" } }],
   ["snapshot.taken_at must be a string", { snapshot: { format: 1 } }],
@@ -146,11 +143,11 @@ test.each([
   ["contacts[0].id must be an id such as crd_4k2", { contacts: [{ id: "7", handles: ["custom:1"] }] }],
   ["has no source", { contacts: [{ handles: ["dale"] }] }],
   ["contacts[0].handles[0].source must be a string", { contacts: [{ handles: [{ source: "", handle: "x" }] }] }],
-  ["contacts[0].is_private must be true or false.", { contacts: [{ handles: ["custom:1"], is_private: 1 }] }],
-  ["contacts[0].avatar.type", { contacts: [{ handles: ["custom:1"], avatar: { base64: "AA==" } }] }],
-  ["contacts[0].avatar.base64", { contacts: [{ handles: ["custom:1"], avatar: { type: "image/png" } }] }],
-  ["contacts[0].created_at", { contacts: [{ handles: ["custom:1"], created_at: "now" }] }],
-  ["contacts[0].conversations", { contacts: [{ handles: ["custom:1"], conversations: -1 }] }],
+  ["contacts[0].is_private must be true or false.", contactWith({ is_private: 1 })],
+  ["contacts[0].avatar.type", contactWith({ avatar: { base64: "AA==" } })],
+  ["contacts[0].avatar.base64", contactWith({ avatar: { type: "image/png" } })],
+  ["contacts[0].created_at", contactWith({ created_at: "now" })],
+  ["contacts[0].conversations", contactWith({ conversations: -1 })],
   ["custom_fields[0].type must be a string", { custom_fields: [{ name: "x" }] }],
   ["custom_fields[0].values[0].value", { custom_fields: [{ name: "x", type: "enum", values: [{}] }] }],
   ["company.name must be a string.", { company: { name: 1 } }],

@@ -206,10 +206,10 @@ test("continues from the state file and ignores the seed", () =>
     await withFront({ state, seed }, async (front) => {
       await front.contact("dale@fbi.example", { name: "Dale", list_names: ["FBI"] });
       await front.call("DELETE", "/contacts/crd_9");
-      before = (await front.call("GET", "/contacts")).body;
+      before = await front.get("/contacts");
     });
     await withFront({ state, seed }, async (front) => {
-      expect((await front.call("GET", "/contacts")).body).toEqual(before);
+      expect(await front.get("/contacts")).toEqual(before);
     });
   }));
 
@@ -218,11 +218,11 @@ test("accepts page tokens that were created before a restart", () =>
     let token: string | null = null;
     await withFront({ state }, async (front) => {
       for (const letter of ["a", "b", "c"]) await front.contact(`${letter}@x.example`);
-      const { body } = await front.call("GET", "/contacts?limit=2&sort_order=asc");
+      const body = await front.get("/contacts?limit=2&sort_order=asc");
       token = new URL(body._pagination.next).searchParams.get("page_token");
     });
     await withFront({ state }, async (front) => {
-      const { body } = await front.call("GET", `/contacts?page_token=${token}`);
+      const body = await front.get(`/contacts?page_token=${token}`);
       expect(body._results.map((contact: { handles: { handle: string }[] }) => contact.handles[0]?.handle)).toEqual([
         "c@x.example",
       ]);

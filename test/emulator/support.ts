@@ -18,6 +18,10 @@ interface CallOptions {
 export interface TestFront {
   readonly emulator: Emulator;
   call(method: string, target: string, body?: unknown, options?: CallOptions): Promise<CallResult>;
+  /** Returns the body of the response to a GET. */
+  get(target: string): Promise<CallResult["body"]>;
+  /** Returns a property of each result in the response to a GET of a listing. */
+  results(target: string, property: "id" | "name"): Promise<string[]>;
   /** Creates a contact with one email address and returns the contact's id. */
   contact(email: string, properties?: object): Promise<string>;
 }
@@ -32,7 +36,10 @@ export async function withFront(options: EmulatorOptions, run: (front: TestFront
     if (created.status !== 201) throw new Error(created.text);
     return created.body.id;
   };
-  await run({ emulator, call, contact });
+  const get: TestFront["get"] = async (target) => (await call("GET", target)).body;
+  const results: TestFront["results"] = async (target, property) =>
+    (await get(target))._results.map((result: Record<typeof property, string>) => result[property]);
+  await run({ emulator, call, get, results, contact });
 }
 
 async function send(
