@@ -24,10 +24,7 @@ export function encodeContact(store: Store, contact: Contact, memberOf?: Account
     id: contact.id,
     name: contact.name,
     description: contact.description,
-    avatar_url:
-      contact.avatar === undefined
-        ? null
-        : (contact.avatar.url ?? `${avatarBase(store, self)}/avatar-${contact.avatar.version}`),
+    avatar_url: avatarUrl(store, contact, self),
     links: contact.links,
     lists,
     groups: lists,
@@ -47,8 +44,10 @@ function accountProperty(store: Store, contact: Contact, memberOf: Account | und
   return { account: account === undefined ? null : encodeAccount(store, account) };
 }
 
-function avatarBase({ behavior }: Store, self: string): string {
-  return behavior.avatarHost === "own" ? self : `https://pictures.example${new URL(self).pathname}`;
+function avatarUrl({ behavior }: Store, { avatar }: Contact, self: string): string | null {
+  if (avatar === undefined || avatar.url !== undefined) return avatar?.url ?? null;
+  const base = behavior.avatarHost === "own" ? self : `https://pictures.example${new URL(self).pathname}`;
+  return `${base}/avatar-${avatar.version}`;
 }
 
 function withEmptyCollections({ behavior }: Store, json: Readonly<Record<string, unknown>>): object {

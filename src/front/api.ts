@@ -54,12 +54,7 @@ export interface NewAccount {
 }
 
 /** The properties that one PATCH sets. `domains` and `customFields` replace all existing values. */
-export interface AccountPatch {
-  readonly name?: string;
-  readonly description?: string;
-  readonly domains?: readonly string[];
-  readonly customFields?: CustomFields;
-}
+export type AccountPatch = Partial<Omit<NewAccount, "externalId">>;
 
 /** Up to 100 accounts of a listing. */
 interface AccountPage {

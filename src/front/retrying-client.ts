@@ -20,7 +20,8 @@ interface RetryOptions<T> {
   readonly permits: number;
   /** Sends the requests once. Returns `retry` if they should be sent again, for example after a 429. */
   readonly attempt: () => Promise<T | "retry">;
-  readonly isRetryable: (error: FrontError) => boolean;
+  /** Returns whether the requests may be sent again after an error (default: if they were not processed). */
+  readonly isRetryable?: (error: FrontError) => boolean;
 }
 
 function interrupted(): FrontError {
@@ -68,11 +69,7 @@ export class RetryingClient {
 
   /** Sends a request. Retries it only if it was certainly not processed. */
   send(request: HttpRequest): Promise<HttpResponse> {
-    return this.#retry(request, {
-      permits: 1,
-      attempt: () => this.#sendOnce(request),
-      isRetryable: ({ outcome }) => outcome === "not-done",
-    });
+    return this.#retry(request, { permits: 1, attempt: () => this.#sendOnce(request) });
   }
 
   /** Sends a GET and decodes its response. Also retries after a truncated response. */
@@ -83,7 +80,6 @@ export class RetryingClient {
         const response = await this.#sendOnce(request);
         return response === "retry" ? response : { value: readJson(request, response, decode) };
       },
-      isRetryable: ({ outcome }) => outcome === "not-done",
     }).then(({ value }) => value);
   }
 
@@ -106,7 +102,8 @@ export class RetryingClient {
     }
   }
 
-  async #retry<T>(request: HttpRequest, { permits, attempt, isRetryable }: RetryOptions<T>): Promise<T> {
+  async #retry<T>(request: HttpRequest, options: RetryOptions<T>): Promise<T> {
+    const { permits, attempt, isRetryable = ({ outcome }) => outcome === "not-done" } = options;
     for (let attempts = 1; ; ) {
       await this.#waitForResource(request);
       await this.#acquire(permits);

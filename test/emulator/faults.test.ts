@@ -4,6 +4,12 @@ import { type TestFront, withFront } from "./support.ts";
 
 const create = (front: TestFront, email: string) =>
   front.call("POST", "/contacts", { handles: [{ source: "email", handle: email }] });
+/** Sends GET requests one after the other. Returns the statuses of the responses. */
+async function statusesOf(front: TestFront, targets: readonly string[]): Promise<number[]> {
+  const statuses = [];
+  for (const target of targets) statuses.push((await front.call("GET", target)).status);
+  return statuses;
+}
 const exists = async (front: TestFront, email: string) =>
   (await front.emulator.asTeammate("GET", `/contacts/alt:email:${email}`)).status === 200;
 
@@ -26,11 +32,7 @@ test.each([
 ] as const)("a fault with %j results in the statuses %j", (match, expected) => {
   const seed = { contacts: [{ id: "crd_1", handles: ["custom:1"] }] };
   return withFront({ seed, faults: [{ ...match, kind: "status", status: 500 }] }, async (front) => {
-    const statuses = [];
-    for (const target of ["/me", "/contacts?limit=1", "/contacts/crd_1"]) {
-      statuses.push((await front.call("GET", target)).status);
-    }
-    expect(statuses).toEqual(expected);
+    expect(await statusesOf(front, ["/me", "/contacts?limit=1", "/contacts/crd_1"])).toEqual(expected);
   });
 });
 
@@ -38,8 +40,11 @@ test("a fault with a probability is injected into the same requests for the same
   async function requestsWithFaults(seed: number): Promise<string> {
     let pattern = "";
     await withFront({ faults: [{ probability: 0.5, seed, kind: "status", status: 500 }] }, async (front) => {
-      for (let count = 0; count < 20; count += 1)
-        pattern += (await front.call("GET", "/me")).status === 500 ? "x" : ".";
+      const statuses = await statusesOf(
+        front,
+        Array.from({ length: 20 }, () => "/me"),
+      );
+      pattern = statuses.map((status) => (status === 500 ? "x" : ".")).join("");
     });
     return pattern;
   }
@@ -154,9 +159,7 @@ test("the first matching fault is injected, and each fault counts requests separ
     { kind: "status", status: 504 },
   ];
   return withFront({ faults }, async (front) => {
-    const statuses = [];
-    for (let count = 0; count < 3; count += 1) statuses.push((await front.call("GET", "/me")).status);
-    expect(statuses).toEqual([500, 502, 504]);
+    expect(await statusesOf(front, ["/me", "/me", "/me"])).toEqual([500, 502, 504]);
   });
 });
 

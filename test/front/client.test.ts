@@ -66,6 +66,13 @@ test.each([...READS, ...WRITES])("%s is retried once after a 429", (_, call) =>
   }),
 );
 
+test.each(WRITES)("in read-only mode, %s sends nothing", (_, call) =>
+  withFront({ client: { readOnly: true } }, async ({ front, emulator }) => {
+    await expect(call(front, "crd_1", "grp_1")).rejects.toThrow("a read-only connection must not send");
+    expect(emulator.requests).toEqual([]);
+  }),
+);
+
 const TEMPORARY_FAULTS: Fault[] = [
   ...[500, 502, 503, 504].map((status) => ({ kind: "status", status }) as const),
   { kind: "reset-before" },

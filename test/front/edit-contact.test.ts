@@ -109,22 +109,6 @@ test.each(LOOKUPS)("the contact with %s handle %j is found by a lookup of %j", (
   }),
 );
 
-const WRITES: [string, (front: FrontApi) => Promise<unknown>][] = [
-  ["createContact", (front) => front.createContact({ handles: [COOPER] })],
-  ["patchContact", (front) => front.patchContact("crd_1", {})],
-  ["uploadAvatar", (front) => front.uploadAvatar("crd_1", "image/png", new Uint8Array(1))],
-  ["addHandle", (front) => front.addHandle("crd_1", COOPER)],
-  ["createList", (front) => front.createList("x")],
-  ["addToList", (front) => front.addToList("grp_1", ["crd_1"])],
-];
-
-test.each(WRITES)("in read-only mode, %s sends nothing", (_, call) =>
-  withFront({ client: { readOnly: true } }, async ({ front, emulator }) => {
-    await expect(call(front)).rejects.toThrow("a read-only connection must not send");
-    expect(emulator.requests).toEqual([]);
-  }),
-);
-
 test("in read-only mode, an edit reads but writes nothing", () =>
   withFront({ client: { readOnly: true } }, async ({ front, contact, sent }) => {
     const id = await contact(COOPER.handle);
