@@ -153,10 +153,11 @@ class Inspector {
   }
 
   async lookups(items: readonly unknown[]): Promise<InspectedLookup[]> {
-    const shared = items.filter(isJsonObject).filter((contact) => contact["is_private"] !== true);
+    const contacts = items.filter(isJsonObject);
+    const shared = contacts.filter((contact) => contact["is_private"] !== true);
     const phone = findHandle(shared, "phone", (phone) => isE164(phone) || isE164(`+${phone}`));
     const email = findHandle(shared, "email", (handle) => handle !== handle.toUpperCase());
-    const privateContacts = items.filter(isJsonObject).filter((contact) => contact["is_private"] === true);
+    const privateContacts = contacts.filter((contact) => contact["is_private"] === true);
     const privateHandle = findHandle(privateContacts, undefined, () => true);
     const unknown = { id: "", handle: { source: "email", handle: "nobody@front-contacts.invalid" } };
     return [

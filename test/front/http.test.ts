@@ -144,7 +144,7 @@ const SLOW_HOSTS: [string, RequestListener][] = [
   ],
 ];
 
-test.each(SLOW_HOSTS)("a host that %s times out", async (_, listener) => {
+test.each(SLOW_HOSTS)("a request to a host that %s times out", async (_, listener) => {
   await using host = await startHttpHost(listener);
   const error = await expectNetworkError(send(host.url, { method: "PATCH", timeout: 60 }));
   expect(error).toMatchObject({ outcome: "unknown", retriable: true });
