@@ -51,7 +51,10 @@ export const PLAN_KEY_VARIABLE = "FRONT_CONTACTS_PLAN_KEY";
 
 /** The reason why the text of a file is not a plan that can be shown or applied. */
 export type PlanFileProblem =
-  | { readonly code: "plan-unreadable" | "plan-edited" | "plan-unsigned" | "plan-signature" }
+  | { readonly code: "plan-unreadable" | "plan-unsigned" | "plan-signature" }
+  /** A file without a digest was never a saved plan, for example the output of `plan --json`. */
+  | { readonly code: "plan-edited"; readonly hasDigest: boolean }
+  /** `format` is empty if the file does not specify it. */
   | { readonly code: "plan-format"; readonly format: string; readonly supported: string }
   | { readonly code: "plan-form" | "plan-contradictory"; readonly problem: string };
 
@@ -72,9 +75,13 @@ function describePlanFileProblem(problem: PlanFileProblem): readonly [summary: s
     case "plan-unreadable":
       return ["is not a plan"];
     case "plan-format":
-      return [`has the plan format ${problem.format}; this version supports ${problem.supported}`];
+      return [
+        problem.format === ""
+          ? "is not a saved plan"
+          : `has the plan format ${problem.format}; this version supports ${problem.supported}`,
+      ];
     case "plan-edited":
-      return ["was changed after it was written"];
+      return [problem.hasDigest ? "was changed after it was written" : "is not a saved plan"];
     case "plan-unsigned":
       return ["is not signed", SIGN_AGAIN];
     case "plan-signature":

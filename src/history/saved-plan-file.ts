@@ -151,12 +151,12 @@ export function decodePlan(
   const json = parseJson(text);
   if (!isJsonObject(json) || isDeeperThan(MAX_DEPTH, json)) return reject({ code: "plan-unreadable" });
   const { content_digest: digest, content_hmac: signature, ...content } = json;
-  const format = String(content["format_version"]);
+  const format = String(content["format_version"] ?? "");
   if (majorOf(format) !== majorOf(FORMAT_VERSION)) {
     return reject({ code: "plan-format", format, supported: FORMAT_VERSION });
   }
   const expected = canonicalHashes(content, key);
-  if (digest !== expected.digest) return reject({ code: "plan-edited" });
+  if (digest !== expected.digest) return reject({ code: "plan-edited", hasDigest: digest !== undefined });
   const invalidSignature = signatureProblem(signature, expected.hmac);
   if (invalidSignature !== undefined) return reject(invalidSignature);
   const schemaProblem = explainInvalidPlan(content);

@@ -186,7 +186,12 @@ const invalidPlans: [string, (plan: Record<string, unknown>) => string, RegExp][
   ],
   ["of another format", (plan) => JSON.stringify({ ...plan, format_version: "2.0" }), /has the plan format 2\.0/],
   ["truncated", (plan) => JSON.stringify(plan).slice(0, -20), /is not a plan/],
-  ["of another kind", () => '{"resource_changes":[]}', /has the plan format undefined/],
+  ["of another kind", () => '{"resource_changes":[]}', /is not a saved plan/],
+  [
+    "printed with --json",
+    () => '{"format_version":"1.2","resource_changes":[]}',
+    /is not a saved plan\s+.*plan --out FILE/,
+  ],
   ["empty", () => "", /is not a plan/],
 ];
 
