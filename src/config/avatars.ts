@@ -39,12 +39,9 @@ export class Avatars {
   }
 
   /** Returns the picture at a path. The diagnostic is an error if no picture is returned, and a warning otherwise. */
-  async load({
-    text,
-    location,
-  }: LocatedText): Promise<{ readonly picture?: Picture; readonly diagnostic?: Diagnostic }> {
-    const { picture, problem } = await this.#load(text, posix.dirname(location.file));
-    return omitUndefined({ picture, diagnostic: problem?.(location) });
+  async load(path: LocatedText): Promise<{ readonly picture?: Picture; readonly diagnostic?: Diagnostic }> {
+    const { picture, problem } = await this.#load(path.text, posix.dirname(path.location.file));
+    return omitUndefined({ picture, diagnostic: problem?.(path.location) });
   }
 
   /** `written` is the path as written in the configuration. */

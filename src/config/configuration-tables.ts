@@ -1,3 +1,4 @@
+import { createSource } from "../yaml/source-text.ts";
 import type { TableConfiguration } from "./configuration.ts";
 
 /** The keys and indexes that lead to a value in a configuration object. */
@@ -28,24 +29,18 @@ class RowsText {
     this.text = this.#columns.length === 0 ? "" : this.#lines.map((line) => `${line.join(",")}\n`).join("");
   }
 
-  /** Yields the position of each cell, with its row and column as the path. */
+  /** Yields the position of each cell, with its row and column as the path. The path is empty for the header. */
   *cells(): Iterable<LocatedPath> {
-    let line = 1;
+    const source = createSource("", this.text);
+    let offset = 0;
     for (const [index, cells] of this.#lines.entries()) {
-      let column = 1;
       for (const [position, cell] of cells.entries()) {
-        yield { line, column, path: this.#pathOf(index - 1, position) };
-        const lines = cell.split("\n");
-        column = (lines.length === 1 ? column : 1) + (lines.at(-1)?.length ?? 0) + 1;
-        line += lines.length - 1;
+        const { line, column } = source.locationOf([offset, offset]);
+        yield { line, column, path: index === 0 ? [] : [index - 1, this.#columns[position] ?? ""] };
+        // A comma or a line break follows each cell.
+        offset += cell.length + 1;
       }
-      line += 1;
     }
-  }
-
-  /** Returns the path to a cell. The header is row -1 and has an empty path. */
-  #pathOf(row: number, column: number): Path {
-    return row === -1 ? [] : [row, this.#columns[column] ?? ""];
   }
 }
 

@@ -38,18 +38,14 @@ export function resolveAccounts(
 /** Resolves custom fields against the fields that a company defines for contacts or for accounts. */
 export class FieldResolver {
   readonly diagnostics: Diagnostic[] = [];
-  readonly #definitions: ReadonlyMap<string, FieldDefinition>;
+  /** The fields in Front, by name. */
+  readonly definitions: ReadonlyMap<string, FieldDefinition>;
   readonly #owner: "contacts" | "accounts";
   readonly #reported = new Set<string>();
 
   constructor(definitions: readonly FieldDefinition[], owner: "contacts" | "accounts") {
-    this.#definitions = new Map(definitions.map((field) => [field.name, field]));
+    this.definitions = new Map(definitions.map((field) => [field.name, field]));
     this.#owner = owner;
-  }
-
-  /** Returns the definition of a field; undefined if the field does not exist in Front. */
-  definition(name: string): FieldDefinition | undefined {
-    return this.#definitions.get(name);
   }
 
   /** Returns the resolved fields of a contact or account. Invalid fields are reported and omitted. */
@@ -59,7 +55,7 @@ export class FieldResolver {
 
   /** Reports a field that does not exist in Front. */
   reportUnknown(name: string, location: Diagnostic["location"]): undefined {
-    const suggestion = suggest(name, this.#definitions.keys());
+    const suggestion = suggest(name, this.definitions.keys());
     return this.report("field-unknown", { name, suggestion, owner: this.#owner }, location);
   }
 
@@ -79,7 +75,7 @@ export class FieldResolver {
   }
 
   #field({ name, value, isCell, valueToRestore, location, nameLocation }: DesiredField): ResolvedField | undefined {
-    const definition = this.definition(name);
+    const definition = this.definitions.get(name);
     if (definition === undefined) return this.reportUnknown(name, nameLocation);
     const { type, values } = definition;
     if (valueToRestore !== undefined) return { name, type, value: valueToRestore };

@@ -70,6 +70,7 @@ class Resolver {
   readonly #desired: DesiredState;
   readonly #fields: FieldResolver;
   readonly #company: CompanyReferences;
+  readonly #lists: readonly List[];
   readonly #declared: ReadonlyMap<string, DeclaredList>;
   /** The declarations of lists to delete, by list id. */
   readonly #absent = new Map<string, DeclaredList>();
@@ -81,15 +82,12 @@ class Resolver {
     this.#desired = desired;
     this.#fields = new FieldResolver(company.fields, "contacts");
     this.#company = company;
+    this.#lists = company.lists;
     this.#declared = new Map(desired.lists.map((list) => [list.name, list]));
   }
 
   get diagnostics(): readonly Diagnostic[] {
     return this.#fields.diagnostics;
-  }
-
-  get #lists(): readonly List[] {
-    return this.#company.lists;
   }
 
   /** Returns the list in Front that a declaration manages or deletes; an empty array if there is none. */
@@ -144,16 +142,15 @@ class Resolver {
    */
   checkDeclarations(): void {
     for (const { name, type, values = [], location } of this.#desired.customFields) {
-      const definition = this.#fields.definition(name);
+      const definition = this.#fields.definitions.get(name);
       if (definition === undefined) {
         this.#fields.reportUnknown(name, location);
       } else if (definition.type !== type) {
         this.#fields.report("field-type-differs", { name, declared: type, type: definition.type }, location);
       } else {
         const unknown = values.filter((value) => !definition.values.includes(value));
-        if (unknown.length === 0) continue;
         const parameters = { name, unknown, values: definition.values };
-        this.#fields.report("field-values-differ", parameters, location);
+        if (unknown.length > 0) this.#fields.report("field-values-differ", parameters, location);
       }
     }
   }
@@ -183,7 +180,10 @@ class Resolver {
 
   #listWithId(id: string, key: string, location: Diagnostic["location"]): ResolvedList | undefined {
     const absent = this.#absent.get(id);
-    if (absent !== undefined) return this.#reportAbsent(key, absent, location);
+    if (absent !== undefined) {
+      const related = [{ location: absent.location, note: "deleted here" }];
+      return this.#fields.report("list-absent", { key, list: absent.name }, location, related);
+    }
     const list = this.#lists.find((candidate) => candidate.id === id);
     if (list === undefined) return this.#fields.report("list-unknown", { list: { id } }, location);
     return this.#withLabel(list);
@@ -192,10 +192,5 @@ class Resolver {
   #withLabel({ id, name }: List): ResolvedList {
     const isUnique = this.#lists.filter((list) => list.name === name).length === 1;
     return { id, name, label: isUnique ? name : `${name} (${id})` };
-  }
-
-  #reportAbsent(key: string, { name, location: declared }: DeclaredList, location: Diagnostic["location"]): undefined {
-    const related = [{ location: declared, note: "deleted here" }];
-    return this.#fields.report("list-absent", { key, list: name }, location, related);
   }
 }

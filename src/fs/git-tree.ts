@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { join, posix, resolve } from "node:path";
 import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
@@ -246,7 +246,7 @@ class Blobs {
     if (pointer.size > limit) return { kind: "too-large", size: pointer.size };
     const object = [path, this.#git.pathOfLfsObject(pointer)]
       .map((candidate) => this.#workTree.read(candidate, { limit: pointer.size }))
-      .find((read) => read.kind === "bytes" && sha256Of(read.bytes) === pointer.sha256);
+      .find((read) => read.kind === "bytes" && hash("sha256", read.bytes) === pointer.sha256);
     return object ?? { kind: "unreadable", reason: "stored in Git LFS, and not in this clone" };
   }
 
@@ -313,12 +313,8 @@ function kindOf(mode: string): DiskEntry["kind"] {
 function readUnchanged(path: string, { id, size }: Pick<Blob, "id" | "size">, workTree: Disk): Buffer | undefined {
   const read = workTree.read(path, { limit: size });
   if (read.kind !== "bytes") return undefined;
-  const hash = createHash(id.length === 40 ? "sha1" : "sha256").update(`blob ${read.bytes.length}\0`);
-  return hash.update(read.bytes).digest("hex") === id ? Buffer.from(read.bytes) : undefined;
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  const objectHash = createHash(id.length === 40 ? "sha1" : "sha256").update(`blob ${read.bytes.length}\0`);
+  return objectHash.update(read.bytes).digest("hex") === id ? Buffer.from(read.bytes) : undefined;
 }
 
 function noRepository(directory: string, error: string): UserError {

@@ -194,22 +194,15 @@ function entryOf(key: string | undefined, value: YamlValue): Entry {
 
 function treeOf(value: YamlValue): Tree {
   if (typeof value !== "object" || value === null) return scalarOf(value);
-  if (isList(value))
-    return collectionOf(
-      "sequence",
-      value.map((item) => entryOf(undefined, item)),
-    );
+  const collection = { anchor: undefined, commentsBelow: [] };
+  if (isList(value)) {
+    return { ...collection, kind: "sequence", entries: value.map((item) => entryOf(undefined, item)) };
+  }
   const pairs = value instanceof Map ? [...value] : Object.entries(value);
-  return collectionOf(
-    "map",
-    pairs.flatMap(([key, item]) => (item === undefined ? [] : [entryOf(key, item)])),
-  );
+  const entries = pairs.flatMap(([key, item]) => (item === undefined ? [] : [entryOf(key, item)]));
+  return { ...collection, kind: "map", entries };
 }
 
 function isList(value: object): value is readonly YamlValue[] {
   return Array.isArray(value);
-}
-
-function collectionOf(kind: "map" | "sequence", entries: readonly Entry[]): CollectionTree {
-  return { kind, anchor: undefined, entries, commentsBelow: [] };
 }
