@@ -42,19 +42,14 @@ test("a contact is decoded without its unknown properties", () => {
   });
 });
 
+const OLD_LIST = { id: "grp_1", name: "Old" };
+const PIGEON = { source: "pigeon", handle: "7" };
+
 const TOLERATED_CHANGES: [string, object, object][] = [
   ["no name", { name: null }, { name: undefined }],
   ["no description", { description: null }, { description: "" }],
-  [
-    "groups instead of lists",
-    { lists: undefined, groups: [{ id: "grp_1", name: "Old" }] },
-    { lists: [{ id: "grp_1", name: "Old" }] },
-  ],
-  [
-    "a handle with an unknown source",
-    { handles: [{ source: "pigeon", handle: "7" }] },
-    { handles: [{ source: "pigeon", handle: "7" }] },
-  ],
+  ["groups instead of lists", { lists: undefined, groups: [OLD_LIST] }, { lists: [OLD_LIST] }],
+  ["a handle with an unknown source", { handles: [PIGEON] }, { handles: [PIGEON] }],
   ["no links", { links: undefined }, { links: [] }],
   ["null for is_private", { is_private: null }, {}],
   ["text for is_private, which may mean private", { is_private: "yes" }, { isPrivate: true }],

@@ -86,27 +86,27 @@ const echo = `Authorization: Bearer ${TOKEN}`;
 const networkError = Object.assign(new TypeError(`fetch failed with ${echo}`), {
   request: new Request(FRONT, { headers: { authorization: `Bearer ${TOKEN}` } }),
 });
+const page = (text: string, init?: ResponseInit) => () => new Response(text, init);
+const json = (body: object, status = 200) => page(JSON.stringify(body), { status });
+
 const RESPONSES_WITH_TOKEN: [string, (request: Request) => Response | Promise<Response>][] = [
-  ["a page that echoes the token", () => new Response(`<pre>${echo}</pre>`)],
-  ["a gateway's page that echoes the token", () => new Response(`<pre>${echo}</pre>`, { status: 502 })],
-  ["a page with the token where the excerpt ends", () => new Response(`${"x".repeat(60)}${echo}`, { status: 418 })],
-  [
-    "an error from Front that echoes the token",
-    () => Response.json(errorBody(`Unknown token ${TOKEN}`), { status: 401 }),
-  ],
-  ["error details that echo the token", () => Response.json({ _error: { details: [TOKEN] } }, { status: 400 })],
+  ["a page that echoes the token", page(`<pre>${echo}</pre>`)],
+  ["a gateway's page that echoes the token", page(`<pre>${echo}</pre>`, { status: 502 })],
+  ["a page with the token where the excerpt ends", page(`${"x".repeat(60)}${echo}`, { status: 418 })],
+  ["an error from Front that echoes the token", json(errorBody(`Unknown token ${TOKEN}`), 401)],
+  ["error details that echo the token", json({ _error: { details: [TOKEN] } }, 400)],
   [
     "a redirect to a URL with the token",
     ({ url }) =>
       url.includes("evil") ? new Response() : redirectTo(`https://evil.example/?token=${encodeURIComponent(TOKEN)}`),
   ],
-  ["an unexpected shape", () => Response.json({ id: TOKEN, name: TOKEN })],
+  ["an unexpected shape", json({ id: TOKEN, name: TOKEN })],
   [
     "a network error that contains the request",
     () => Promise.reject(Object.assign(networkError, { code: "ECONNRESET" })),
   ],
-  ["a 429 with a long delay", () => new Response(echo, { status: 429, headers: { "retry-after": "99999" } })],
-  ["repeated 429s", () => new Response(echo, { status: 429, headers: { "retry-after": "1" } })],
+  ["a 429 with a long delay", page(echo, { status: 429, headers: { "retry-after": "99999" } })],
+  ["repeated 429s", page(echo, { status: 429, headers: { "retry-after": "1" } })],
 ];
 
 const CALLS: [string, (front: FrontApi) => Promise<unknown>][] = [
