@@ -7,6 +7,7 @@ import { withHtmlFile } from "../output-file.ts";
 import { VERSION } from "../package-files.ts";
 import { openPlanDestination, planKey } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
+import { shellQuote } from "../views/text.ts";
 
 /** Shows the changes that apply would make. Sends only GET requests to Front's API. */
 export function run(args: ArgsByCommand["plan"], session: Session): Promise<number> {
@@ -58,7 +59,8 @@ function exitCode(plan: Plan | undefined, isValid: boolean, { detailedExitcode }
 
 function printNextCommand({ operations, undoes }: Plan, { out = "", format }: PresentArgs, session: Session): void {
   if (operations.length === 0 || session.environment.env["TF_IN_AUTOMATION"] || format === "json") return;
-  const file = escapeText(out);
-  const command = `front-contacts apply ${file}${undoes === undefined ? "" : " --detached"}`;
-  session.err(`\nSaved the plan to ${file}. To perform exactly these actions, run:\n\n  ${command}\n`);
+  const { contacts } = session.args;
+  const directory = contacts === "contacts" ? "" : ` --contacts ${shellQuote(contacts)}`;
+  const command = `front-contacts apply ${shellQuote(out)}${directory}${undoes === undefined ? "" : " --detached"}`;
+  session.err(`\nSaved the plan to ${escapeText(out)}. To perform exactly these actions, run:\n\n  ${command}\n`);
 }

@@ -5,7 +5,7 @@ import {
   type SnapshotProgress,
   type SnapshotSummary,
 } from "../../src/internal.ts";
-import { groupDigits } from "./text.ts";
+import { groupDigits, shellQuote } from "./text.ts";
 
 /** Returns the progress of a snapshot, such as `1,200 of about 20,000 contacts, about 2m left`. */
 export function renderSnapshotProgress(
@@ -43,7 +43,7 @@ export function renderSnapshot(summary: SnapshotSummary, file: string): string {
     "",
     "The file contains personal data. To rehearse on the copy, run:",
     "",
-    `  front-contacts emulator --seed ${escapeText(file)} -- front-contacts plan`,
+    `  front-contacts emulator --seed ${shellQuote(file)} -- front-contacts plan`,
     "",
   ].join("\n");
 }

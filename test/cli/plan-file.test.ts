@@ -120,3 +120,10 @@ test("show prints masked Markdown", async () => {
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
   expect(out).not.toContain("harry@sheriff.example");
 });
+
+test("the next command quotes the file and specifies the directory of the configuration", async () => {
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("R&D/a.yaml", "contacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n");
+  const { err } = await sandbox.run("plan --contacts R&D --out plan(1).json");
+  expect(err).toContain("\n  front-contacts apply 'plan(1).json' --contacts 'R&D'\n");
+});
