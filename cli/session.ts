@@ -178,9 +178,9 @@ export class Session {
 
   /** Starts a progress line, which also shows when requests wait. */
   startProgress(title: string, options: { readonly live?: boolean } = {}): Progress {
-    const { progressStream } = this.environment;
+    const { progressStream, env } = this.environment;
     const streams = {
-      err: (text: string) => this.err(text),
+      ...{ err: (text: string) => this.err(text), env },
       ...(progressStream === undefined ? {} : { progressStream }),
     };
     this.#progress = startProgress(streams, title, {

@@ -37,12 +37,13 @@ export interface ProgressOptions {
   readonly maxContactsPerMinute?: () => number | undefined;
 }
 
-type ProgressStreams = Pick<Environment, "err" | "progressStream">;
+type ProgressStreams = Pick<Environment, "err" | "progressStream" | "env">;
 
 /** Starts a progress line on a terminal. Elsewhere, `log` prints lines. Both are on standard error. */
 export function startProgress(streams: ProgressStreams, title: string, options: ProgressOptions): Progress {
   const { live = true } = options;
-  return streams.progressStream === undefined || !live
+  // A dumb terminal cannot move the cursor.
+  return streams.progressStream === undefined || !live || streams.env["TERM"] === "dumb"
     ? plainProgress(streams)
     : liveProgress(streams.progressStream, title, options);
 }

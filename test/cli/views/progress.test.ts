@@ -19,7 +19,7 @@ class Screen extends Writable {
 
 function startOnScreen() {
   const screen = new Screen();
-  const io = { err: () => {}, progressStream: screen as unknown as NodeJS.WriteStream };
+  const io = { err: () => {}, env: {}, progressStream: screen as unknown as NodeJS.WriteStream };
   return { screen, progress: startProgress(io, "Reading Front", { clock: systemClock }) };
 }
 
@@ -29,6 +29,15 @@ test.each([0, 1, 5, 20, 100, 500])("ends after %i ms without leaving output", as
   progress.update("5 of 12");
   await progress.stop();
   await progress.stop();
+});
+
+test("a dumb terminal gets no progress line", async () => {
+  const screen = new Screen();
+  const io = { err: () => {}, env: { TERM: "dumb" }, progressStream: screen as unknown as NodeJS.WriteStream };
+  const progress = startProgress(io, "Reading Front", { clock: systemClock });
+  expect(progress.isLive).toBe(false);
+  await progress.stop();
+  expect(screen.shown).toBe("");
 });
 
 test("shows the latest progress", async () => {
@@ -46,7 +55,7 @@ test.each([
   ["without a known total", [1000, undefined], "1,000"],
 ] as const)("shows the count %s", async (_, [read, expected], text) => {
   const screen = new Screen();
-  const io = { err: () => {}, progressStream: screen as unknown as NodeJS.WriteStream };
+  const io = { err: () => {}, env: {}, progressStream: screen as unknown as NodeJS.WriteStream };
   const clock = new VirtualClock();
   const progress = startProgress(io, "Reading Front", { clock, maxContactsPerMinute: () => 5000 });
   while (!screen.shown.includes("Reading Front…")) {
