@@ -68,7 +68,13 @@ function hashOf(value: AttributeValue | undefined): string {
   return digestOf(value === undefined || value === "" ? null : value).slice(0, HASH_LENGTH);
 }
 
-const PRESENT = hashOf(true);
+let hashOfPresence: string | undefined;
+
+/** Returns the hash of a value that exists. Computed at first use, because most commands do not need it. */
+function presence(): string {
+  hashOfPresence ??= hashOf(true);
+  return hashOfPresence;
+}
 
 /** Returns whether a hash belongs to a value. Earlier versions cached the full digest. */
 function hasValue(hash: string, value: AttributeValue | undefined): boolean {
@@ -192,7 +198,7 @@ function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: Unm
   );
   addMembers(hashes, "lists", lists);
   addMembers(hashes, "domains", domains?.map(domainKey));
-  if (unmanagedFields === 0) hashes.push(["custom_fields", PRESENT]);
+  if (unmanagedFields === 0) hashes.push(["custom_fields", presence()]);
   for (const [name, value] of Object.entries(custom_fields))
     hashes.push([pathOf("custom_fields", name), hashOf(value)]);
   return hashes;
@@ -204,6 +210,6 @@ function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: Unm
  */
 function addMembers(hashes: SyncedHash[], collection: string, keys: readonly string[] | undefined): void {
   if (keys === undefined) return;
-  hashes.push([collection, PRESENT]);
-  for (const key of keys) hashes.push([pathOf(collection, key), PRESENT]);
+  hashes.push([collection, presence()]);
+  for (const key of keys) hashes.push([pathOf(collection, key), presence()]);
 }
