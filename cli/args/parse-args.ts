@@ -1,5 +1,5 @@
 import { UsageError } from "../environment.ts";
-import { type Argument, allOptions, argumentName, type Command } from "./command.ts";
+import { allOptions, argumentName, type Command } from "./command.ts";
 import { type ArgsByCommand, COMMANDS, type CommandName, commandNameIn } from "./commands.ts";
 import { type CompletionSource, complete } from "./completion.ts";
 import { COMPLETION_REQUEST } from "./completion-scripts.ts";
@@ -27,27 +27,17 @@ export async function parseArgs(argv: readonly string[], options: ParseOptions):
     const completions = complete(argv.slice(1), await options.loadCompletionSource());
     return { kind: "text", text: completions.map((completion) => `${completion}\n`).join("") };
   }
-  const { ownArgs, command } = splitCommand(replaceHelpCommand(argv));
-  const normalized = removeSeparator(ownArgs.map(addSecondDash).flatMap(joinDashValue));
-  const text = requestedText(normalized, options);
+  const { ownArgs, command } = splitAtSeparator(replaceHelpCommand(argv));
+  const text = requestedText(ownArgs, options);
   if (text !== undefined) return { kind: "text", text };
-  let name: CommandName | undefined;
-  let parsedArgs: Readonly<Record<string, unknown>>;
-  try {
-    const parser = await createParser((calledName) => {
-      name = calledName;
-    });
-    parsedArgs = await parser.parseAsync(normalized, {});
-  } catch (error) {
-    throw error instanceof UnknownArguments ? await explainUnknown(error.unknown, normalized) : error;
-  }
+  const { name, args, parsed } = await parseWithYargs(ownArgs);
   if (name === undefined) return { kind: "text", text: programHelp(options.width) };
   const definition: Command<ArgsByCommand[CommandName]> = COMMANDS[name];
-  const { argument } = definition;
-  const args = argument === undefined ? [] : toStrings(parsedArgs[argument.name]);
-  if (args.includes(""))
-    throw new UsageError(`${argumentName(argument)} is empty`, "Remove the empty argument, or specify a value.");
-  const values = rawValuesFrom(parsedArgs, normalized, allOptions(definition));
+  if (args.includes("")) {
+    const summary = `${argumentName(definition.argument)} is empty`;
+    throw new UsageError(summary, "Remove the empty argument, or specify a value.");
+  }
+  const values = rawValuesFrom(parsed, ownArgs, allOptions(definition));
   return { kind: "command", name, args: definition.parse(values, { args, command }) };
 }
 
@@ -68,39 +58,23 @@ function requestedText(argv: readonly string[], { version, width }: ParseOptions
   return name === undefined ? programHelp(width) : commandHelp(name, width);
 }
 
-/** Separates the arguments of this program from the command line after `--`, if the command runs another program. */
-function splitCommand(argv: readonly string[]): {
+/**
+ * Separates the arguments of this program from the command line after `--`, if the command runs another program. For any
+ * other command, removes `--`, because yargs would drop the arguments after it, and throws a `UsageError` if an option
+ * follows `--`.
+ */
+function splitAtSeparator(argv: readonly string[]): {
   readonly ownArgs: readonly string[];
   readonly command: readonly string[] | undefined;
 } {
   const separator = argv.indexOf("--");
-  const before = separator === -1 ? argv : argv.slice(0, separator);
+  if (separator === -1) return { ownArgs: normalizeOptions(argv), command: undefined };
+  const [before, after] = [normalizeOptions(argv.slice(0, separator)), argv.slice(separator + 1)];
   const name = commandNameIn(before);
   const definition: Command | undefined = name && COMMANDS[name];
-  if (separator === -1 || definition?.takesCommand !== true) return { ownArgs: argv, command: undefined };
-  return { ownArgs: before, command: argv.slice(separator + 1) };
-}
-
-/**
- * Adds a second dash to options with a single dash, as in Terraform: `-auto-approve`. Single-letter options and
- * arguments after `--` stay unchanged.
- */
-function addSecondDash(argument: string, position: number, argv: readonly string[]): string {
-  const separator = argv.indexOf("--");
-  if (separator !== -1 && position > separator) return argument;
-  return /^-[a-z][a-z-]+(=.*)?$/.test(argument) ? `-${argument}` : argument;
-}
-
-/**
- * Returns the arguments without `--`, because yargs would drop the arguments after it. Throws a `UsageError` if an
- * option follows `--`.
- */
-function removeSeparator(argv: readonly string[]): string[] {
-  const separator = argv.indexOf("--");
-  if (separator === -1) return [...argv];
-  const after = argv.slice(separator + 1);
+  if (definition?.takesCommand === true) return { ownArgs: before, command: after };
   const option = after.find((argument) => argument.startsWith("-"));
-  if (option === undefined) return [...argv.slice(0, separator), ...after];
+  if (option === undefined) return { ownArgs: [...before, ...after], command: undefined };
   throw new UsageError(
     `Unexpected option "${option}" after --`,
     "Put options before --. If it is a file name, write it as ./NAME.",
@@ -108,75 +82,54 @@ function removeSeparator(argv: readonly string[]): string[] {
 }
 
 /**
- * Joins an option with a value that starts with a dash, such as `--token-file -`, because yargs would treat the value
- * as an argument.
+ * Adds a second dash to options with a single dash, as in Terraform: `-auto-approve`. Single-letter options stay
+ * unchanged. Joins an option with a value that starts with a dash, such as `--token-file -`, because yargs would treat
+ * the value as an argument.
  */
-function joinDashValue(argument: string, position: number, argv: readonly string[]): string[] {
-  const takesNext = (at: number) => /^-(\d.*)?$/.test(argv[at + 1] ?? "") && /^--[a-z-]+$/.test(argv[at] ?? "");
-  if (takesNext(position)) return [`${argument}=${argv[position + 1]}`];
-  return takesNext(position - 1) ? [] : [argument];
+function normalizeOptions(argv: readonly string[]): string[] {
+  const dashed = argv.map((argument) => (/^-[a-z][a-z-]+(=.*)?$/.test(argument) ? `-${argument}` : argument));
+  const takesNext = (at: number) => /^-(\d.*)?$/.test(dashed[at + 1] ?? "") && /^--[a-z-]+$/.test(dashed[at] ?? "");
+  return dashed.flatMap((argument, at) => {
+    if (takesNext(at)) return [`${argument}=${dashed[at + 1]}`];
+    return takesNext(at - 1) ? [] : [argument];
+  });
 }
 
-/** Thrown for unknown options and arguments. If a required argument is missing instead, `unknown` is empty. */
-class UnknownArguments extends Error {
-  readonly unknown: readonly string[];
-
-  constructor(unknown: readonly string[]) {
-    super(unknown.join(", "));
-    this.unknown = unknown;
-  }
-}
-
-/** Returns the yargs parser. It calls `onCall` with the name of the command. */
-async function createParser(onCall: (name: CommandName) => void) {
+/**
+ * Returns the command, its arguments and the values of its options. Throws a `UsageError` if an option or an argument is
+ * unknown, or if a required argument is missing.
+ */
+async function parseWithYargs(argv: readonly string[]) {
   // Loaded on demand, because help and version do not need yargs.
   const { default: yargs } = await import("yargs");
-  // By default, yargs reads the working directory, which may have been deleted.
-  const parser = yargs([], "/")
-    .scriptName("front-contacts")
-    .locale("en")
-    .exitProcess(false)
-    .showHelpOnFail(false)
-    .parserConfiguration({
-      "dot-notation": false,
-      "boolean-negation": false,
-      "camel-case-expansion": false,
-      "parse-numbers": false,
-      "parse-positional-numbers": false,
-    })
-    .options(toYargsOptions(GLOBAL_OPTIONS))
-    .strict()
-    .version(false)
-    .help(false)
-    .fail((message, error) => {
-      const [, unknown] = /^Unknown (?:argument|command)s?: (.+)/.exec(message ?? "") ?? [];
-      if (unknown !== undefined) throw new UnknownArguments(unknown.split(", "));
-      if (message?.startsWith("Not enough non-option")) throw new UnknownArguments([]);
-      throw message ? new UsageError(message.split("\n")[0] ?? message, usage(undefined)) : error;
-    });
-  for (const [name, command] of Object.entries(COMMANDS) as [CommandName, Command][]) {
-    const { argument } = command;
-    parser.command({
-      command: `${name}${placeholder(argument)}`,
-      describe: false,
-      builder: (sub) => {
-        if (argument !== undefined) {
-          sub.positional(argument.name, { type: "string", array: argument.repeatable ?? false });
-        }
-        return sub.options(toYargsOptions(command.options));
-      },
-      handler: () => onCall(name),
-    });
-  }
-  return parser;
+  const parse = async (options: Options) => {
+    // By default, yargs reads the working directory, which may have been deleted.
+    const parser = yargs([], "/").exitProcess(false).version(false).help(false).parserConfiguration(PARSER);
+    return await parser.options(toYargsOptions(options)).parseAsync([...argv]);
+  };
+  const globalArgs = await parse(GLOBAL_OPTIONS);
+  const [first] = globalArgs._;
+  const name = first === undefined ? undefined : commandNameIn([String(first)]);
+  const command: Command | undefined = name && COMMANDS[name];
+  const options = allOptions(command);
+  const { _: positionals, $0: _program, ...parsed } = name === undefined ? globalArgs : await parse(options);
+  const args = positionals.map(String).slice(name === undefined ? 0 : 1);
+  const { required = false, repeatable = false } = command?.argument ?? {};
+  if (required && args.length === 0) throw await explainUnknown([], argv);
+  const maximum = repeatable ? args.length : Number(command?.argument !== undefined);
+  const names = new Set(Object.keys(options).map(optionName));
+  const unknown = [...Object.keys(parsed).filter((key) => !names.has(key)), ...args.slice(maximum)];
+  if (unknown.length > 0) throw await explainUnknown(unknown, argv);
+  return { name, args, parsed };
 }
 
-/** Returns the argument in the syntax of yargs, such as ` <file>` or ` [contact..]`. */
-function placeholder(argument: Argument | undefined): string {
-  if (argument === undefined) return "";
-  const name = `${argument.name}${argument.repeatable ? ".." : ""}`;
-  return argument.required ? ` <${name}>` : ` [${name}]`;
-}
+const PARSER = {
+  "dot-notation": false,
+  "boolean-negation": false,
+  "camel-case-expansion": false,
+  "parse-numbers": false,
+  "parse-positional-numbers": false,
+} as const;
 
 /**
  * Returns the options in the format of yargs. Repeatable options are not arrays, because an array option of yargs also
@@ -186,8 +139,7 @@ function toYargsOptions(options: Options) {
   return Object.fromEntries(
     Object.entries(options).map(([key, { kind }]) => [
       optionName(key),
-      // Hidden so that yargs does not render its own help, which is never shown.
-      { type: kind === "flag" ? ("boolean" as const) : ("string" as const), hidden: true },
+      { type: kind === "flag" ? ("boolean" as const) : ("string" as const) },
     ]),
   );
 }
@@ -216,7 +168,10 @@ function toStrings(value: unknown): string[] {
   return [value].flat().flatMap((item) => (item === undefined ? [] : String(item)));
 }
 
-/** Returns an error for the first argument that is neither a command, an option nor an expected argument. */
+/**
+ * Returns an error for the first argument that is neither a command, an option nor an expected argument. If nothing is
+ * unknown, a required argument is missing.
+ */
 async function explainUnknown(unknown: readonly string[], argv: readonly string[]): Promise<UsageError> {
   const name = commandNameIn(argv);
   const command: Command | undefined = name && COMMANDS[name];
@@ -229,7 +184,9 @@ async function explainUnknown(unknown: readonly string[], argv: readonly string[
   }
   const { suggest } = await import("../../src/model/suggest.ts");
   if (isOption(first)) {
-    return new UsageError(`Unknown option "--${first}"`, optionAdvice(first, name, suggest));
+    const suggestion = suggest(first, Object.keys(allOptions(command)).map(optionName));
+    const advice = ADVICE_BY_OPTION.get(first) ?? optionAdvice(first, name, suggestion);
+    return new UsageError(`Unknown option "--${first}"`, advice);
   }
   if (name !== undefined) return new UsageError(`Unexpected argument "${first}"`, usage(name));
   const suggestion = suggest(first, Object.keys(COMMANDS));
@@ -238,14 +195,7 @@ async function explainUnknown(unknown: readonly string[], argv: readonly string[
 }
 
 /** Returns advice that suggests an option with a similar name, or lists the commands that accept the unknown option. */
-function optionAdvice(
-  unknown: string,
-  name: CommandName | undefined,
-  suggest: (text: string, candidates: Iterable<string>) => string | undefined,
-): string {
-  const terraformAdvice = ADVICE_BY_OPTION.get(unknown);
-  if (terraformAdvice !== undefined) return terraformAdvice;
-  const suggestion = suggest(unknown, Object.keys(allOptions(name && COMMANDS[name])).map(optionName));
+function optionAdvice(unknown: string, name: CommandName | undefined, suggestion: string | undefined): string {
   const commands = Object.entries<Command>(COMMANDS).filter(([, { options }]) =>
     Object.keys(options).some((key) => optionName(key) === unknown),
   );
