@@ -40,49 +40,42 @@ export async function findChangesInFront(desired: DesiredState, session: Session
     const resources = plan.base?.drift ?? addSyncOrigins(plan.changes, cache.getSyncedContacts(plan.company.id));
     const ofType = (type: string) => resources.filter(({ address }) => splitAddress(address).type === type);
     const entries = [...ofType("front_contact"), ...ofType("front_account")];
-    const newMembers = ofType("front_contact_list").flatMap((list) => newMembersOf(list, state));
     const isOnlyInFront = ({ origin }: Difference) => origin === "front";
     const updated = entries.filter(({ action }) => action === "update");
     const changed = new Map(updated.map(({ address, differences }) => [address, differences.filter(isOnlyInFront)]));
-    for (const member of newMembers) {
-      if ("problem" in member) continue;
-      changed.set(member.address, [...(changed.get(member.address) ?? []), member.difference]);
+    const unresolved = entries.flatMap(describeUnresolved);
+    for (const member of ofType("front_contact_list").flatMap((list) => newMembersOf(list, state))) {
+      if (typeof member === "string") unresolved.push(member);
+      else changed.set(member.address, [...(changed.get(member.address) ?? []), member.difference]);
     }
-    const unresolved = [
-      ...entries.flatMap(describeUnresolved),
-      ...newMembers.flatMap((member) => ("problem" in member ? member.problem : [])),
-    ];
     return { changed, unresolved };
   });
 }
 
 /**
- * A contact that was added to a list in Front, with the difference to write to its entry, or the reason why no entry can
- * be updated.
+ * A contact that was added to a list in Front, with the difference to write to its entry, or a description of the reason
+ * why no entry can be updated.
  */
-type NewMember = { readonly address: string; readonly difference: Difference } | { readonly problem: string };
+type NewMember = { readonly address: string; readonly difference: Difference } | string;
 
 /**
- * Returns the contacts that were added in Front to a list with exact members. Without a base, returns a problem for
+ * Returns the contacts that were added in Front to a list with exact members. Without a base, returns a description of
  * each contact whose membership no entry declares, because the cache does not contain the members of lists.
  */
 function newMembersOf({ name: list, differences }: Change | Drift, { matches }: RemoteState): NewMember[] {
-  return differences.flatMap(({ attribute, before, origin }): NewMember[] => {
+  return differences.flatMap(({ attribute, before, origin }): NewMember | NewMember[] => {
     if (attribute !== "members" || before === undefined || origin === "files") return [];
     const { id, name, handles } = before;
     const contact = name ?? handles[0]?.handle ?? id;
     if (origin === undefined)
-      return [
-        {
-          problem: `${contact} is on the list "${list}", but no entry declares this membership; use --base to detect whether the contact was added in Front`,
-        },
-      ];
+      return `${contact} is on the list "${list}", but no entry declares this membership; use --base to detect whether the contact was added in Front`;
     const entry = matches.entries.find(({ match }) => match.kind === "match" && match.contact.id === id)?.entry;
-    if (entry === undefined) {
-      return [{ problem: `${contact} was added to the list "${list}" in Front, but no entry declares this contact` }];
-    }
-    const difference = { attribute: "lists", key: list, before: list, origin: "front" } as const;
-    return [{ address: contactAddress(entry.key), difference }];
+    if (entry === undefined)
+      return `${contact} was added to the list "${list}" in Front, but no entry declares this contact`;
+    return {
+      address: contactAddress(entry.key),
+      difference: { attribute: "lists", key: list, before: list, origin: "front" },
+    };
   });
 }
 

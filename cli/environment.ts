@@ -18,7 +18,7 @@ export interface Environment {
     readonly columns?: number | undefined;
   };
   /** The stream for a live progress line; undefined if standard error is not a terminal. */
-  readonly progressStream?: NodeJS.WriteStream;
+  readonly progressStream?: NodeJS.WriteStream | undefined;
   /** Prompts on the terminal. Resolves to undefined if the prompt is interrupted or the input ends. */
   readonly ask: (question: string) => Promise<string | undefined>;
   /** Returns all of standard input. Later calls return the same bytes. Throws a `UsageError` if the input is too large. */
@@ -45,7 +45,7 @@ export interface Environment {
   /** Replaces the network. */
   readonly fetch?: Fetch;
   /** Replaces the file system for plans and the cache. */
-  readonly disk?: WritableDisk;
+  readonly disk?: WritableDisk | undefined;
 }
 
 /** Maximum size in bytes of a file to import, including standard input: enough for half a million contacts. */

@@ -142,7 +142,7 @@ process.exitCode = await run(process.argv.slice(2), {
     stderr: process.stderr.isTTY === true,
     columns: process.stdout.columns,
   },
-  ...(process.stderr.isTTY ? { progressStream: process.stderr } : {}),
+  progressStream: process.stderr.isTTY ? process.stderr : undefined,
   ask,
   input: () => (input ??= readInput()),
   signal: interrupted.signal,

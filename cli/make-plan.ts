@@ -32,7 +32,7 @@ import { renderJson } from "./views/text.ts";
 
 /** The loaded configuration, and the plan made from it. */
 export interface PlanResult {
-  readonly loaded: LoadedConfiguration;
+  readonly loaded: MaskContext & { readonly diagnostics: readonly Diagnostic[] };
   /** Undefined if the configuration has errors. */
   readonly plan: Plan | undefined;
   /** The time at which reading Front began, in the clock's monotonic milliseconds. */
@@ -41,13 +41,11 @@ export interface PlanResult {
 
 /** Loads the configuration, reads Front and plans. Throws a `FrontError` if Front cannot be read. */
 export async function makePlan(args: PlanningArgs, session: Session): Promise<PlanResult> {
-  const loaded = await session.loadConfiguration();
+  const loaded = await addBase(await session.loadConfiguration(), args, session);
   const readAt = session.clock.monotonic();
   if (loaded.desired === undefined) return { loaded, plan: undefined, readAt };
-  const loadedWithBase = await addBase(loaded, args, session);
-  if (loadedWithBase.desired === undefined) return { loaded: loadedWithBase, plan: undefined, readAt };
-  const { plan, warnings } = await readAndPlan(loadedWithBase.desired, args, session);
-  return { loaded: { ...loadedWithBase, diagnostics: [...loadedWithBase.diagnostics, ...warnings] }, plan, readAt };
+  const { plan, warnings } = await readAndPlan(loaded.desired, args, session);
+  return { loaded: { ...loaded, diagnostics: [...loaded.diagnostics, ...warnings] }, plan, readAt };
 }
 
 /**
@@ -59,22 +57,18 @@ async function addBase(
   { base: baseArgs }: PlanningArgs,
   session: Session,
 ): Promise<LoadedConfiguration> {
-  const { desired, diagnostics, sources } = loaded;
+  const { desired, diagnostics } = loaded;
   if (desired === undefined) return loaded;
   if (baseArgs === undefined) {
     const warnings = warnMissingBase(desired);
     return { ...loaded, desired: addTombstonesForRemovedRows(desired), diagnostics: [...diagnostics, ...warnings] };
   }
   const { base, ...loadedBase } = await session.loadBase(baseArgs.revision, loaded);
-  const combinedConfiguration = {
-    diagnostics: [...diagnostics, ...loadedBase.diagnostics],
-    sources: joinTexts(sources, loadedBase.sources),
-  };
-  if (base === undefined) return combinedConfiguration;
-  return {
-    ...combinedConfiguration,
-    desired: addTombstonesForRemovedRows({ ...desired, base: { ...base, overwrite: baseArgs.overwrite } }),
-  };
+  const sources = joinTexts(loaded.sources, loadedBase.sources);
+  const combined = { diagnostics: [...diagnostics, ...loadedBase.diagnostics], sources };
+  if (base === undefined) return combined;
+  const desiredWithBase = { ...desired, base: { ...base, overwrite: baseArgs.overwrite } };
+  return { ...combined, desired: addTombstonesForRemovedRows(desiredWithBase) };
 }
 
 export interface PrintedPlan extends MaskContext {
@@ -92,34 +86,31 @@ export interface PrintOptions {
   readonly maskedPage: boolean;
   readonly htmlFile: OutputFile | undefined;
   /** Downloads the pictures that the page shows; undefined to omit them. */
-  readonly front: FrontApi | undefined;
+  readonly front?: FrontApi | undefined;
 }
 
 /**
  * Prints a plan with its diagnostics, and writes its HTML page. Also prints a plan that exceeds a guard's limit.
  * Returns true if there are no errors.
  */
-export async function printPlan(printedPlan: PrintedPlan, options: PrintOptions, session: Session): Promise<boolean> {
+export async function printPlan(
+  printedPlan: PrintedPlan,
+  printOptions: PrintOptions,
+  session: Session,
+): Promise<boolean> {
   const { plan, sources, version, madeAt: now } = printedPlan;
-  const { format, htmlFile } = options;
+  const { format, htmlFile } = printOptions;
   const diagnostics = [...printedPlan.diagnostics, ...(plan?.diagnostics ?? [])];
   const needsPage = htmlFile !== undefined || format === "html";
-  const html = needsPage ? await renderPlanPage(printedPlan, diagnostics, options, session) : "";
+  const html = needsPage ? await renderPlanPage(printedPlan, diagnostics, printOptions, session) : "";
   htmlFile?.write(html);
-  if (format === "text") printText(printedPlan, options, session);
+  if (format === "text") printText(printedPlan, printOptions, session);
   else if (format === "json") {
     // The JSON contains the diagnostics.
     session.out(renderJson(planJson(plan, { version, now, diagnostics, sources })));
   } else {
-    session.out(
-      format === "html"
-        ? html
-        : renderMarkdown(plan, {
-            diagnostics,
-            mask: session.mask(printedPlan),
-            link: createSourceLink(session.environment),
-          }),
-    );
+    const options = { diagnostics, mask: session.mask(printedPlan), link: createSourceLink(session.environment) };
+    session.out(format === "html" ? html : renderMarkdown(plan, options));
     // Standard output is often redirected to a file, so standard error shows the diagnostics too.
     session.showDiagnostics(diagnostics, printedPlan);
   }
@@ -146,7 +137,7 @@ async function renderPlanPage(
   const mask = session.mask(printedPlan, maskedPage);
   const thumbnails =
     plan === undefined || maskedPage ? undefined : await thumbnailsOf(plan, { cwd: session.cwd, front });
-  return renderPage(plan, { diagnostics, mask, version, ...(thumbnails === undefined ? {} : { thumbnails }) });
+  return renderPage(plan, { diagnostics, mask, version, thumbnails });
 }
 
 /**
@@ -162,20 +153,16 @@ export async function readFront<T>(
   return await session.withProgress("Reading contacts", async (progress) => {
     const front = session.frontReader(desired.settings);
     const cache = await session.cache();
-    const { isSamePicture } = session;
-    const onDifferentPicture = (url: string, shown: Uint8Array) => session.keepPicture(url, shown);
-    const sharedOptions = {
-      pictures: cache,
-      readingCache: cache,
-      cwd: session.cwd,
-      isSamePicture,
-      onDifferentPicture,
-      onProgress: (read: number, expected?: number) => {
+    const state = await readRemoteState(desired, front, {
+      ...{ pictures: cache, readingCache: cache, cwd: session.cwd, isSamePicture: session.isSamePicture },
+      onDifferentPicture: (url, shown) => session.keepPicture(url, shown),
+      onProgress(read, expected) {
         session.environment.onProgress?.();
         progress.count(read, expected);
       },
-    };
-    return await work(await readRemoteState(desired, front, { ...sharedOptions, ...options }), cache);
+      ...options,
+    });
+    return await work(state, cache);
   });
 }
 

@@ -12,7 +12,6 @@ import {
   type RunDirectory,
   type RunRecord,
   readPicture,
-  type SourceTexts,
   undoPlanOf,
 } from "../src/internal.ts";
 import type { ArgsByCommand } from "./args/commands.ts";
@@ -21,8 +20,6 @@ import { type PlanResult, readFront } from "./make-plan.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";
 import type { Session } from "./session.ts";
 
-const NO_SOURCES: SourceTexts = new Map();
-
 /** Reads Front and plans the inverse of a run or of a saved plan. Throws a `UserError` if the run does not exist. */
 export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session): Promise<PlanResult> {
   const { applied, replacedPictures, earlierUndos, warnings } = readUndoable(args.run, session);
@@ -30,8 +27,7 @@ export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session
   assertMatchesRun(args.overwrite, run);
   const { settings, problems, ...protection } = await settingsFor(applied.plan, args, session);
   const readAt = session.clock.monotonic();
-  if (settings === undefined)
-    return { loaded: { diagnostics: problems, sources: NO_SOURCES }, plan: undefined, readAt };
+  if (settings === undefined) return { loaded: { diagnostics: problems }, plan: undefined, readAt };
   const allowRemovals = (args.policy.allowed?.removals ?? 0) > 0;
   const { refresh, allowHandleMoves, policy } = args;
   const options = { refresh, allowHandleMoves, acceptShrink: policy.acceptShrink ?? false };
@@ -50,7 +46,7 @@ export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session
       });
     },
   );
-  return { loaded: { desired, diagnostics: [...warnings, ...problems], sources: NO_SOURCES }, plan, readAt };
+  return { loaded: { desired, diagnostics: [...warnings, ...problems] }, plan, readAt };
 }
 
 const RUN = /^(?:\d{8}(?:T.*)?|[0-9a-f]{1,8})$/;

@@ -21,10 +21,8 @@ import { readFront } from "./make-plan.ts";
 import { VERSION } from "./package-files.ts";
 import type { PreparedPlan } from "./run-apply.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";
-import type { LoadedConfiguration, MaskContext, Session } from "./session.ts";
+import type { LoadedConfiguration, Session } from "./session.ts";
 import type { ApplyView } from "./views/apply/apply-view.ts";
-
-const NO_CONTEXT: MaskContext = { sources: new Map() };
 
 /**
  * Reads a saved plan and returns the part of it that is still valid for the configuration and for Front. The file is
@@ -38,7 +36,7 @@ export async function prepareSavedPlan(
   view: ApplyView,
 ): Promise<PreparedPlan | undefined> {
   const { saved, warnings } = readSavedPlan(file, session.environment);
-  view.diagnostics(warnings, NO_CONTEXT);
+  view.diagnostics(warnings);
   const confirmed = await confirmPlan(saved, args, session, view);
   if (confirmed === undefined) return undefined;
   const readAt = session.clock.monotonic();
@@ -47,10 +45,10 @@ export async function prepareSavedPlan(
   const refusals = [...confirmed.refusals, ...revalidated.refusals];
   const plan = { ...revalidated.plan, requests: withDuration(revalidated.plan.requests, revalidated.rate) };
   const overBudget = checkApplyLimits(plan.requests, args.policy.limits);
-  view.diagnostics([...new Set(refusals.map(({ diagnostic }) => diagnostic))], NO_CONTEXT);
-  view.diagnostics([...plan.diagnostics, ...overBudget], NO_CONTEXT);
+  view.diagnostics([...new Set(refusals.map(({ diagnostic }) => diagnostic))]);
+  view.diagnostics([...plan.diagnostics, ...overBudget]);
   if (hasBlockingErrors(overBudget)) return undefined;
-  const context = { ...NO_CONTEXT, plan };
+  const context = { plan };
   view.plan(plan, context, { reviewed: true });
   return {
     ...{ plan, readAt, context, desired: withChangedContactsOnly(confirmed.desired, plan) },
@@ -81,21 +79,21 @@ async function confirmPlan(
 ): Promise<ConfirmedState | undefined> {
   const { desired, plan } = saved;
   if (args.detached) {
-    view.diagnostics([DETACHED], NO_CONTEXT);
+    view.diagnostics([DETACHED]);
     return { desired, refusals: [] };
   }
   if (plan.undoes !== undefined) {
-    view.diagnostics([UNDO_PLAN], NO_CONTEXT);
+    view.diagnostics([UNDO_PLAN]);
     return undefined;
   }
   const loaded = await session.loadConfiguration();
   if (loaded.desired === undefined) {
-    view.diagnostics([...loaded.diagnostics, configurationUnreadable(args.contacts)], NO_CONTEXT);
+    view.diagnostics([...loaded.diagnostics, configurationUnreadable(args.contacts)]);
     return undefined;
   }
   const { company = plan.company.id } = loaded.desired.settings;
   if (company !== plan.company.id) {
-    view.diagnostics([otherCompany(plan, company)], NO_CONTEXT);
+    view.diagnostics([otherCompany(plan, company)]);
     return undefined;
   }
   const desiredWithBase = await reloadBase(desired, loaded, session);
@@ -106,7 +104,7 @@ async function confirmPlan(
   });
   const confirmed = compareWithConfiguration(desiredWithBase, configured);
   if (confirmed.refusals.length === 0 && digestOf(configured) !== saved.files_digest) {
-    view.diagnostics([CONFIGURATION_CHANGED], NO_CONTEXT);
+    view.diagnostics([CONFIGURATION_CHANGED]);
   }
   return confirmed;
 }
@@ -173,7 +171,7 @@ async function readAndRevalidate(
   return await readFront(desiredForCompany, session, options, async (state, cache) => {
     const now = session.clock.now();
     const problems = checkSavedPlan({ saved, version: VERSION, companyId: state.company.id, now });
-    view.diagnostics(problems, NO_CONTEXT);
+    view.diagnostics(problems);
     if (hasBlockingErrors(problems)) return undefined;
     await cache.save();
     return { ...revalidatePlan({ plan: saved.plan, desired: desiredForCompany }, state), rate: state.requestRate };

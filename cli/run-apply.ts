@@ -1,7 +1,6 @@
 import {
   type ApplyReport,
   applyPlan,
-  type Clock,
   type DesiredState,
   type Diagnostic,
   escapeText,
@@ -30,7 +29,7 @@ import { VERSION } from "./package-files.ts";
 import type { MaskContext, Session } from "./session.ts";
 import { thumbnailsOf } from "./thumbnails.ts";
 import { isComplete } from "./views/apply/apply-summary.ts";
-import type { ApplyView, OperationListener } from "./views/apply/apply-view.ts";
+import type { ApplyView } from "./views/apply/apply-view.ts";
 import { renderPage } from "./views/html/page.ts";
 import type { Progress } from "./views/progress.ts";
 
@@ -50,7 +49,8 @@ export interface PreparedPlan {
 }
 
 /** The options of an apply. */
-interface RunArgs extends Pick<ApplyArgs, "format" | "journal" | "parallelism" | "maskedOnGitHub" | "maskedPage"> {
+export interface RunArgs
+  extends Pick<ApplyArgs, "format" | "journal" | "parallelism" | "maskedOnGitHub" | "maskedPage"> {
   readonly htmlFile?: OutputFile | undefined;
 }
 
@@ -72,14 +72,11 @@ export async function runApply(
   view.diagnostics(diagnostics, context);
   view.summary(outcome, context);
   const pageOptions = {
+    diagnostics: [...diagnostics, ...verification.diagnostics],
     mask: session.mask({ ...context, plan }, args.maskedPage),
-    version: VERSION,
-    thumbnails,
-    outcome,
+    ...{ version: VERSION, thumbnails, outcome },
   };
-  args.htmlFile?.write(
-    renderPage(plan, { ...pageOptions, diagnostics: [...diagnostics, ...verification.diagnostics] }),
-  );
+  args.htmlFile?.write(renderPage(plan, pageOptions));
   await reportApplyToGitHub(session, outcome, context, { masked: args.maskedOnGitHub });
   const isPartial = refusals.length > 0 || hasExcludedEntries([...plan.diagnostics, ...exclusions]);
   return isComplete({ report, verification }) && !isPartial ? EXIT.ok : EXIT.failed;
@@ -108,8 +105,6 @@ async function performOperations(
     picturesMatch(await readPicture(picture, { cwd }), shown);
   const pictures = await session.cache();
   const listener = view.start(plan, front);
-  const applyEnd = new AbortController();
-  const ticks = tickUntil(applyEnd.signal, listener, clock, args.format === "json");
   let report: ApplyReport | undefined;
   try {
     report = await applyPlan(plan, front, {
@@ -129,8 +124,7 @@ async function performOperations(
     });
     return report;
   } finally {
-    applyEnd.abort();
-    await Promise.all([ticks, listener.stop()]);
+    await listener.stop();
     const problems = [journal?.close(), report && run?.finish(report)].filter((problem) => problem !== undefined);
     session.showDiagnostics(problems);
   }
@@ -173,16 +167,6 @@ async function download(url: string, settings: Settings, session: Session): Prom
   } catch (error) {
     if (error instanceof FrontError && error.code === "no-picture") return undefined;
     throw error;
-  }
-}
-
-/** Interval between progress reports in milliseconds; the same as in Terraform. */
-const TICK_INTERVAL = 10_000;
-
-async function tickUntil(signal: AbortSignal, listener: OperationListener, clock: Clock, enabled: boolean) {
-  while (enabled && !signal.aborted) {
-    await clock.sleep(TICK_INTERVAL, signal);
-    if (!signal.aborted) listener.tick();
   }
 }
 

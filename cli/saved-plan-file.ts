@@ -1,13 +1,6 @@
 import { resolve } from "node:path";
 import { createDisk, decodePlan, MAX_PLAN_BYTES, PLAN_KEY_VARIABLE, UserError } from "../src/internal.ts";
 import { type Environment, UsageError } from "./environment.ts";
-import { type OutputFile, openOutputFile } from "./output-file.ts";
-
-/** Opens the output file of a plan. Throws a `UsageError` if the file cannot be written or the key is too short. */
-export function openPlanDestination(file: string, environment: Environment): OutputFile {
-  planKey(environment);
-  return openOutputFile(file, environment);
-}
 
 /** Reads a saved plan, and returns it with warnings. Throws a `UserError` if the file is not a valid plan. */
 export function readSavedPlan(file: string, environment: Environment) {

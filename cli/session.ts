@@ -44,7 +44,8 @@ import { terminalWidth, wrapForTerminal } from "./views/wrap.ts";
 
 /** The configuration and the plan whose handles are masked in output. */
 export interface MaskContext {
-  readonly sources: SourceTexts;
+  /** The texts of the configuration files; empty for a saved plan. */
+  readonly sources?: SourceTexts | undefined;
   readonly desired?: DesiredState | undefined;
   readonly plan?: Plan | undefined;
 }
@@ -163,7 +164,7 @@ export class Session {
   }
 
   /** Prints diagnostics with the source lines that they refer to. */
-  showDiagnostics(diagnostics: readonly Diagnostic[], context: MaskContext = { sources: NO_SOURCES }): void {
+  showDiagnostics(diagnostics: readonly Diagnostic[], context: MaskContext = {}): void {
     if (diagnostics.length === 0) return;
     const options = { mask: this.mask(context), width: terminalWidth(this.environment, "stderr") };
     this.err(renderDiagnostics(diagnostics, context.sources, this.colors("stderr"), options));
@@ -179,11 +180,7 @@ export class Session {
   /** Starts a progress line, which also shows when requests wait. */
   startProgress(title: string, options: { readonly live?: boolean } = {}): Progress {
     const { progressStream, env } = this.environment;
-    const streams = {
-      ...{ err: (text: string) => this.err(text), env },
-      ...(progressStream === undefined ? {} : { progressStream }),
-    };
-    this.#progress = startProgress(streams, title, {
+    this.#progress = startProgress({ err: (text) => this.err(text), progressStream, env }, title, {
       ...{ clock: this.clock, live: options.live },
       maxContactsPerMinute: () => this.#reader?.requestRate && this.#reader.requestRate.perMinute * PAGE_SIZE,
     });
@@ -206,11 +203,8 @@ export class Session {
 
   async loadConfiguration(options: LoadOptions = {}): Promise<LoadedConfiguration> {
     const { cwd } = this;
-    const { onProgress } = this.environment;
-    const { sources, ...loaded } = await loadDesired(this.args.contacts, {
-      ...{ ...options, cwd },
-      ...(onProgress === undefined ? {} : { onProgress }),
-    });
+    const { onProgress = () => {} } = this.environment;
+    const { sources, ...loaded } = await loadDesired(this.args.contacts, { ...options, cwd, onProgress });
     return { ...loaded, sources: releaseTexts(sources, createDisk(cwd)) };
   }
 
@@ -306,8 +300,6 @@ export class Session {
 }
 
 const MAX_PICTURE_BYTES = 64 * 1024 * 1024;
-
-const NO_SOURCES: SourceTexts = new Map();
 
 const DEFAULT_BACKOFF = 500;
 

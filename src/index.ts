@@ -2,12 +2,7 @@
  * The library. Each stage is a function that returns its result: load a desired state, read the remote state, plan,
  * apply and verify. Errors that the user can fix are instances of `UserError`. See docs/library.md.
  */
-export {
-  type ApplyOptions,
-  type ApplyReport,
-  applyPlan,
-  type OperationResult,
-} from "./applying/apply.ts";
+export { type ApplyOptions, type ApplyReport, applyPlan, type OperationResult } from "./applying/apply.ts";
 export { openJournal } from "./applying/journal.ts";
 export type { Configuration } from "./config/configuration.ts";
 export { createDesiredState } from "./config/create-desired-state.ts";

@@ -1,7 +1,6 @@
 export { type ApplyReport, applyPlan, type OperationResult } from "./applying/apply.ts";
 export { type Journal, openJournal } from "./applying/journal.ts";
-export type { Clock } from "./clock/clock.ts";
-export { systemClock } from "./clock/clock.ts";
+export { type Clock, systemClock } from "./clock/clock.ts";
 export { type CompanyMetadata, compareCompanyMetadata, readCompanyMetadata } from "./config/company-metadata.ts";
 export { companySchemaText, contactsSchemaText } from "./config/company-schema.ts";
 export {
@@ -16,11 +15,11 @@ export { type LoadedBase, loadBase } from "./config/load-base.ts";
 export { type Loaded, type LoadOptions, loadDesired } from "./config/load-desired-state.ts";
 export { adoptCompanySchema } from "./config/schema-line.ts";
 export { joinTexts, releaseTexts, type SourceTexts } from "./config/source-texts.ts";
-export { PRESET_NAMES, type PresetName } from "./config/tables/presets.ts";
+export { PRESET_NAMES } from "./config/tables/presets.ts";
 export { decodeTable } from "./csv/decode-table.ts";
 export { escapeJson } from "./escape/escape-json.ts";
 export { escapeText, RUNNER_COMMAND } from "./escape/escape-text.ts";
-export { type Company, type FrontApi, FrontError, type Outcome, type RequestRate } from "./front/api.ts";
+export { type Company, type FrontApi, FrontError, type RequestRate } from "./front/api.ts";
 export { connectFront } from "./front/client.ts";
 export type { FrontOptions } from "./front/connection.ts";
 export { API_URL, DEFAULT_RESERVE, OAUTH_URL, PAGE_SIZE } from "./front/constants.ts";
@@ -62,10 +61,7 @@ export { picturesMatch } from "./images/picture-similarity.ts";
 export { openImportDestination, resolveLocation } from "./importing/destination.ts";
 export type { ImportWarningGroup } from "./importing/entry.ts";
 export { importCsv, MissingMappingError } from "./importing/from-csv.ts";
-export {
-  type FrontImport,
-  importFromFront,
-} from "./importing/from-front.ts";
+export { type FrontImport, importFromFront } from "./importing/from-front.ts";
 export { importVcards } from "./importing/from-vcard.ts";
 export type { MappingGuess } from "./importing/guess-mapping.ts";
 export type { FileImport, InvalidRow } from "./importing/import-records.ts";
@@ -79,8 +75,7 @@ export {
 export { type ContactQuery, parseContactQuery, type Selection } from "./importing/selection.ts";
 export { assertNoContactsIn } from "./importing/shared-values.ts";
 export { addTombstonesForRemovedRows, warnMissingBase } from "./matching/missing-rows.ts";
-export type { DeclaredAccount } from "./model/account.ts";
-export { accountAddress, contactAddress, isListAddress, splitAddress, tableOfKey } from "./model/address.ts";
+export { accountAddress, contactAddress, isListAddress, splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference, Member } from "./model/change.ts";
 export type * from "./model/contact.ts";
 export {
@@ -115,7 +110,7 @@ export { addSyncOrigins, hashesAfterApply, hashesInSync } from "./planning/sync-
 export { isTargeted, warnPartialApply } from "./planning/targets.ts";
 export { isMergedAway, isRemoval, losesSomething, type Total, type Totals, totalsOf } from "./planning/totals.ts";
 export { type Cache, cacheNotWritten, openCache } from "./reading/cache.ts";
-export { REFRESHES, type Refresh } from "./reading/contact-search.ts";
+export type { Refresh } from "./reading/contact-search.ts";
 export { type ReadOptions, readRemoteState } from "./reading/read-remote-state.ts";
 export type { RemoteState } from "./reading/remote-state.ts";
 export type { SnapshotProgress } from "./snapshot/read-company.ts";

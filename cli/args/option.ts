@@ -49,7 +49,7 @@ export function readOptions<O extends Options>(options: O, raw: RawValues): Valu
 
 /** Returns a flag that is off by default. */
 export function flag(description: string): Option<boolean> {
-  return { kind: "flag", repeatable: false, description, read: (values, name) => readFlag(values, name) ?? false };
+  return { ...optionalFlag(description), read: (values, name) => readFlag(values, name) ?? false };
 }
 
 /** Returns a flag that is off by default and accepts one optional value: `--name` or `--name=VALUE`. */
@@ -60,7 +60,7 @@ export function flagOrChoice<C extends string>(choice: C, description: string): 
     if (input === choice) return choice;
     throw invalidValue(input, name, `Use ${name}, or ${name}=${choice}.`);
   };
-  return { kind: "flag", repeatable: false, description, read };
+  return { ...optionalFlag(description), read };
 }
 
 /** Returns a flag whose default depends on other options. */

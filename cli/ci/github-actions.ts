@@ -45,7 +45,7 @@ export async function reportToGitHub(
       mask,
       limit,
       link: createSourceLink(environment),
-      ...(headline === undefined ? {} : { headline }),
+      headline,
     }),
   );
 }
@@ -98,30 +98,24 @@ export interface AnnotationOptions {
 
 /** Renders diagnostics as workflow commands, which GitHub shows beside the lines of a pull request. */
 export function renderAnnotations(diagnostics: readonly Diagnostic[], options: AnnotationOptions): string {
+  const sorted = diagnostics.toSorted(byLocation);
   return (["error", "warning"] as const)
-    .flatMap((severity) =>
-      diagnostics
-        .filter((diagnostic) => diagnostic.severity === severity)
-        .toSorted(byLocation)
-        .slice(0, MAX_ANNOTATIONS),
-    )
+    .flatMap((severity) => sorted.filter((other) => other.severity === severity).slice(0, MAX_ANNOTATIONS))
     .map((diagnostic) => `${renderAnnotation(diagnostic, options)}\n`)
     .join("");
 }
 
 function renderAnnotation(diagnostic: Diagnostic, { mask, repositoryPathOf }: AnnotationOptions): string {
   const { severity, summary, location } = diagnostic;
-  const properties: readonly (readonly [string, string])[] = [
-    ...(location === undefined
-      ? []
-      : ([
-          ["file", escapeText(repositoryPathOf(location.file), { limit: Number.POSITIVE_INFINITY })],
-          ["line", String(location.line)],
-          ["col", String(location.column)],
-        ] as const)),
-    ["title", escapeText(mask.text(summary))],
-  ];
-  const encodedProperties = properties.map(([name, value]) => `${name}=${escapeProperty(value)}`).join(",");
+  const properties = {
+    file: location && escapeText(repositoryPathOf(location.file), { limit: Number.POSITIVE_INFINITY }),
+    line: location?.line,
+    col: location?.column,
+    title: escapeText(mask.text(summary)),
+  };
+  const encodedProperties = Object.entries(properties)
+    .flatMap(([name, value]) => (value === undefined ? [] : `${name}=${escapeProperty(String(value))}`))
+    .join(",");
   const message = mask.text(adviceOf(diagnostic)).replace(/\s*\n\s*/g, " ");
   return `::${severity} ${encodedProperties}::${escapeData(escapeText(message, { limit: 600 }))}`;
 }

@@ -4,11 +4,11 @@ import { EXIT, UsageError } from "../environment.ts";
 import { makePlan, type PlanResult } from "../make-plan.ts";
 import { withHtmlFile } from "../output-file.ts";
 import { prepareSavedPlan } from "../prepare-saved-plan.ts";
-import { type PreparedPlan, runApply } from "../run-apply.ts";
+import { type PreparedPlan, type RunArgs, runApply } from "../run-apply.ts";
 import type { Session } from "../session.ts";
 import type { ApplyView } from "../views/apply/apply-view.ts";
 import { EventApplyView } from "../views/apply/event-view.ts";
-import { TextApplyView } from "../views/apply/text-view.ts";
+import { textApplyView } from "../views/apply/text-view.ts";
 import { run as plan } from "./plan.ts";
 
 /**
@@ -18,12 +18,23 @@ import { run as plan } from "./plan.ts";
 export async function run(args: ApplyArgs, session: Session): Promise<number> {
   if (args.dryRun) return await plan({ ...args, out: undefined, detailedExitcode: false }, session);
   if (args.file === undefined && !args.autoApprove) requirePrompt("apply", args, session);
+  const { file } = args;
+  return await prepareAndApply(args, session, async (view) =>
+    file === undefined
+      ? await requestApproval(await makePlan(args, session), args, session, view)
+      : await prepareSavedPlan(file, args, session, view),
+  );
+}
+
+/** Prepares a plan with `prepare` and applies it, unless the result of `prepare` is undefined. Returns the exit code. */
+export async function prepareAndApply(
+  args: Omit<RunArgs, "htmlFile"> & Pick<ApplyArgs, "html" | "full">,
+  session: Session,
+  prepare: (view: ApplyView) => Promise<PreparedPlan | undefined>,
+): Promise<number> {
   return await withHtmlFile(args.html, session, async (htmlFile) => {
-    const view = args.format === "json" ? new EventApplyView(session) : new TextApplyView(session, args);
-    const preparedPlan =
-      args.file === undefined
-        ? await requestApproval(await makePlan(args, session), args, session, view)
-        : await prepareSavedPlan(args.file, args, session, view);
+    const view = args.format === "json" ? new EventApplyView(session) : textApplyView(session, args);
+    const preparedPlan = await prepare(view);
     return preparedPlan === undefined
       ? EXIT.failed
       : await runApply(preparedPlan, { ...args, htmlFile }, session, view);
@@ -31,8 +42,8 @@ export async function run(args: ApplyArgs, session: Session): Promise<number> {
 }
 
 /**
- * Shows a plan and asks for approval if it is needed. Returns the plan, prepared for apply; undefined if
- * it has errors or is not approved.
+ * Shows a plan and asks for approval if it is needed. Returns the plan, prepared for apply; undefined if it has errors or
+ * is not approved.
  */
 export async function requestApproval(
   { loaded, plan, readAt }: PlanResult,
@@ -71,14 +82,11 @@ export function requirePrompt(
 }
 
 async function askForApproval({ undoes }: Plan, session: Session): Promise<boolean> {
-  if (await promptForYes(session)) return true;
+  if (!session.signal.aborted) {
+    session.err("\nDo you want to perform these actions? Only 'yes' will be accepted to approve.\n\n");
+    const answer = await session.environment.ask("  Enter a value: ");
+    if (answer?.trim() === "yes" && !session.signal.aborted) return true;
+  }
   session.err(`\n${undoes === undefined ? "Apply" : "Undo"} canceled. Nothing was changed.\n`);
   return false;
-}
-
-async function promptForYes(session: Session): Promise<boolean> {
-  if (session.signal.aborted) return false;
-  session.err("\nDo you want to perform these actions? Only 'yes' will be accepted to approve.\n\n");
-  const answer = await session.environment.ask("  Enter a value: ");
-  return answer?.trim() === "yes" && !session.signal.aborted;
 }

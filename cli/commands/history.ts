@@ -28,17 +28,9 @@ async function show(record: RunRecord, args: ArgsByCommand["history"], session: 
     session.out(renderJson(runJson(record, { withPlan: true })));
     return;
   }
-  const printedPlan = {
-    plan,
-    diagnostics: [],
-    sources: new Map<string, string>(),
-    version,
-    madeAt: Date.parse(startedAt),
-  };
+  const printedPlan = { plan, diagnostics: [], version, madeAt: Date.parse(startedAt) };
   const head = renderRunHead(record, session.mask(printedPlan));
   if (args.format === "markdown") session.out(`${codeFence("", head.trimEnd().split("\n"))}\n\n`);
   if (args.format === "text") session.out(head);
-  await withHtmlFile(args.html, session, (htmlFile) =>
-    printPlan(printedPlan, { ...args, htmlFile, front: undefined }, session),
-  );
+  await withHtmlFile(args.html, session, (htmlFile) => printPlan(printedPlan, { ...args, htmlFile }, session));
 }

@@ -3,9 +3,9 @@ import type { ArgsByCommand } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { EXIT } from "../environment.ts";
 import { makePlan, type PlanResult, printPlan } from "../make-plan.ts";
-import { withHtmlFile } from "../output-file.ts";
+import { openOutputFile, withHtmlFile } from "../output-file.ts";
 import { VERSION } from "../package-files.ts";
-import { openPlanDestination, planKey } from "../saved-plan-file.ts";
+import { planKey } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
 import { shellQuote } from "../views/text.ts";
 
@@ -25,7 +25,9 @@ export async function presentPlan(
   args: PresentArgs,
   session: Session,
 ): Promise<number> {
-  const destination = args.out === undefined ? undefined : openPlanDestination(args.out, session.environment);
+  const { environment } = session;
+  const key = args.out === undefined ? undefined : planKey(environment);
+  const destination = args.out === undefined ? undefined : openOutputFile(args.out, environment);
   try {
     return await withHtmlFile(args.html, session, async (htmlFile) => {
       const { loaded, plan } = await make();
@@ -36,8 +38,7 @@ export async function presentPlan(
       const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
       // A plan with errors is also saved, and marked as such, because an older plan in the file would look current.
       if (destination !== undefined && plan !== undefined && loaded.desired !== undefined) {
-        const options = { version: VERSION, now, key: planKey(session.environment) };
-        destination.write(encodePlan({ ...plan, diagnostics }, loaded.desired, options));
+        destination.write(encodePlan({ ...plan, diagnostics }, loaded.desired, { version: VERSION, now, key }));
         printNextCommand(plan, args, session);
       }
       await reportToGitHub(session, { ...printedPlan, diagnostics }, { masked: args.maskedOnGitHub });

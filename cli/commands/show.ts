@@ -10,9 +10,7 @@ export async function run(args: ArgsByCommand["show"], session: Session): Promis
   const { saved, warnings } = readSavedPlan(args.file, session.environment);
   const { plan, tool_version: version, created_at: createdAt } = saved;
   const madeAt = Date.parse(createdAt) || session.clock.now();
-  const printedPlan = { plan, diagnostics: warnings, sources: new Map<string, string>(), version, madeAt };
-  await withHtmlFile(args.html, session, (htmlFile) =>
-    printPlan(printedPlan, { ...args, htmlFile, front: undefined }, session),
-  );
+  const printedPlan = { plan, diagnostics: warnings, version, madeAt };
+  await withHtmlFile(args.html, session, (htmlFile) => printPlan(printedPlan, { ...args, htmlFile }, session));
   return EXIT.ok;
 }

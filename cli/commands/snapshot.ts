@@ -24,16 +24,14 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
   assertWritable(file, cwd);
   assertReplaceable(resolve(cwd, file), file);
   assertNotCommittable([file, partialPath(file)], file, environment);
-  const progress = session.startProgress("Reading company data");
   const { signal, release } = handleInterrupt(environment);
   try {
-    const summary = await copyCompany(args, progress, session, signal);
-    await progress.stop();
+    const copy = (progress: Progress) => copyCompany(args, progress, session, signal);
+    const summary = await session.withProgress("Reading company data", copy);
     session.err(renderSnapshotWarnings(summary));
     session.out(args.json ? renderJson(snapshotJson(summary, file)) : renderSnapshot(summary, file));
     return EXIT.ok;
   } catch (error) {
-    await progress.stop();
     if (!(error instanceof FrontError && error.code === "interrupted")) throw error;
     session.err(`Snapshot interrupted. Run the same command again to continue from ${partialPath(file)}.\n`);
     return EXIT.failed;

@@ -9,7 +9,7 @@ import {
   type UndecodableContact,
 } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
-import { plural } from "./text.ts";
+import { plural, shorten } from "./text.ts";
 
 /** Maximum number of contacts, and of properties, to name in a row. */
 const MAX_NAMED = 10;
@@ -19,11 +19,12 @@ type Row = readonly [name: string, text: string];
 /** Returns the result of `whoami --check` as text. */
 export function renderInspection(inspection: Inspection, colors: Colors): string {
   const { oldest, newest, listings, lookups, requests } = inspection;
+  const privateCount = Math.max(oldest.privateContacts, newest.privateContacts);
   const rows: Row[] = [
     ["Sample", `the oldest ${oldest.contacts} and the newest ${newest.contacts} contacts; ${requests} requests`],
     ["Phones", `oldest: ${phonesText(oldest.phones)}; newest: ${phonesText(newest.phones)}`],
     ...lookups.map(lookupRow),
-    ["Private", privateText(countOf(oldest, newest, "privateContacts"))],
+    ["Private", `${plural(privateCount, "private contact is", "private contacts are")} visible to this token`],
     ["Accounts", accountText(inspection)],
     ...listings.map(listingRow),
     ["Rate limit", limitText(inspection)],
@@ -32,10 +33,6 @@ export function renderInspection(inspection: Inspection, colors: Colors): string
   ];
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   return rows.map(([name, text]) => `${colors.bold(name.padEnd(width))}${text}\n`).join("");
-}
-
-function privateText(count: number): string {
-  return `${plural(count, "private contact")} ${count === 1 ? "is" : "are"} visible to this token`;
 }
 
 function phonesText({ e164, digits, other }: PhoneForms): string {
@@ -85,10 +82,9 @@ function limitText({ tokenInfo: { rateLimit }, reserve, hasTierHeader }: Inspect
 
 function scopesText(inspection: Inspection): string {
   const { granted, missing, unknown } = scopesOf(inspection);
-  const parts = [`granted: ${granted.join(", ") || "none"}`];
-  if (missing.length > 0) parts.push(`missing: ${missing.join(", ")}`);
-  if (unknown.length > 0) parts.push(`unknown: ${unknown.join(", ")}`);
-  return parts.join("; ");
+  const others = Object.entries({ missing, unknown }).filter(([, scopes]) => scopes.length > 0);
+  const parts = [["granted", granted.length > 0 ? granted : ["none"]] as const, ...others];
+  return parts.map(([state, scopes]) => `${state}: ${scopes.join(", ")}`).join("; ");
 }
 
 /**
@@ -112,11 +108,11 @@ function unusualRows({ oldest, newest }: Inspection): Row[] {
     ...rowForNames("properties that are missing", Object.keys({ ...oldest.missing, ...newest.missing })),
     ...rowForNames("unknown properties", [...new Set([...oldest.unknownProperties, ...newest.unknownProperties])]),
     ...rowForCount(
-      countOf(oldest, newest, "opaqueFields"),
+      Math.max(oldest.opaqueFields, newest.opaqueFields),
       "with a custom field value that a file cannot contain; it is not changed",
     ),
     ...rowForCount(
-      countOf(oldest, newest, "foreignAvatars"),
+      Math.max(oldest.foreignAvatars, newest.foreignAvatars),
       "with an avatar that is not on Front's host; it is not downloaded",
     ),
     ...undecodableOf(oldest, newest)
@@ -128,29 +124,18 @@ function unusualRows({ oldest, newest }: Inspection): Row[] {
 
 function rowForNames(description: string, names: readonly string[]): Row[] {
   if (names.length === 0) return [];
-  const shown = names.slice(0, MAX_NAMED).map((name) => escapeText(name, { limit: 60 }));
-  return [["Unusual", `${description}: ${shown.join(", ")}${names.length > MAX_NAMED ? ", …" : ""}`]];
+  const escaped = names.map((name) => escapeText(name, { limit: 60 }));
+  return [["Unusual", `${description}: ${shorten(escaped, MAX_NAMED, () => "…").join(", ")}`]];
 }
 
 function rowForCount(count: number, description: string): Row[] {
   return count === 0 ? [] : [["Unusual", `${plural(count, "contact")} ${description}`]];
 }
 
-function countOf(
-  oldest: ContactSample,
-  newest: ContactSample,
-  name: "privateContacts" | "opaqueFields" | "foreignAvatars",
-): number {
-  return Math.max(oldest[name], newest[name]);
-}
-
 /** Returns the undecodable contacts of all samples, without repeating a contact that is in several samples. */
 function undecodableOf(...samples: readonly ContactSample[]): UndecodableContact[] {
-  return [
-    ...new Map(
-      samples.flatMap(({ undecodable }) => undecodable).map((contact) => [contact.id ?? contact, contact]),
-    ).values(),
-  ];
+  const contacts = samples.flatMap(({ undecodable }) => undecodable);
+  return [...new Map(contacts.map((contact) => [contact.id ?? contact, contact])).values()];
 }
 
 /** Returns the result of `whoami --check` as JSON. */

@@ -3,7 +3,7 @@ import { adviceOf } from "./advice.ts";
 import type { Colors } from "./colors.ts";
 import { type Mask, NO_MASK } from "./mask.ts";
 import { renderSnippet } from "./snippet.ts";
-import { plural } from "./text.ts";
+import { plural, shorten } from "./text.ts";
 
 /** The text of files, by their path in locations. */
 export type Sources = Pick<SourceTexts, "get">;
@@ -23,7 +23,7 @@ export interface DiagnosticsOptions {
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
-  sources: Sources,
+  sources: Sources | undefined,
   colors: Colors,
   { mask = NO_MASK, width }: DiagnosticsOptions = {},
 ): string {
@@ -59,19 +59,18 @@ interface RenderOptions {
 /** Returns a paragraph about the diagnostics of a kind that are not shown in full. */
 function renderOthers(others: readonly Diagnostic[], { colors, mask }: RenderOptions): string[] {
   const [first] = others;
-  const isError = first?.severity === "error";
-  const label = (isError ? colors.red : colors.yellow)(colors.bold(isError ? "Error:" : "Warning:"));
-  const counted = plural(others.length, isError ? "more error" : "more warning");
-  const head = `${counted} of the same kind (${first?.code}), ${others.length + MAX_OF_A_KIND} in total`;
+  if (first === undefined) return [];
+  const counted = plural(others.length, `more ${first.severity}`);
+  const head = `${counted} of the same kind (${first.code}), ${others.length + MAX_OF_A_KIND} in total`;
   const escapeMasked = (text: string) => escapeText(mask.text(text), { limit: MAX_LENGTH });
   const example = others.length === 1 ? "It is" : "The first of them is";
   return [
-    `${label} ${colors.bold(head)}`,
+    `${labelOf(first, colors)} ${colors.bold(head)}`,
     "",
     ...locationsByFile(others),
     "",
-    `  ${example}: ${escapeMasked(first?.summary ?? "")}`,
-    `  ${escapeMasked(first === undefined ? "" : adviceOf(first))}`,
+    `  ${example}: ${escapeMasked(first.summary)}`,
+    `  ${escapeMasked(adviceOf(first))}`,
   ];
 }
 
@@ -84,9 +83,9 @@ function locationsByFile(diagnostics: readonly Diagnostic[]): string[] {
     lines.set(file, (lines.get(file) ?? new Set()).add(line));
   }
   const listed = [...lines].map(
-    ([file, numbers]) => `  on ${escapeText(file)}:${shortenList(toRanges([...numbers])).join(", ")}`,
+    ([file, numbers]) => `  on ${escapeText(file)}:${shorten(toRanges([...numbers]), MAX_LISTED).join(", ")}`,
   );
-  return shortenList(listed, "  ");
+  return shorten(listed, MAX_LISTED, (omitted) => `  and ${omitted} more`);
 }
 
 /** Returns sorted numbers as ranges, such as `3` and `5-9`. */
@@ -100,28 +99,28 @@ function toRanges(numbers: readonly number[]): string[] {
   return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
 }
 
-function shortenList(entries: readonly string[], indentation = ""): string[] {
-  const omittedCount = entries.length - MAX_LISTED;
-  if (omittedCount <= 0) return [...entries];
-  return [...entries.slice(0, MAX_LISTED), `${indentation}and ${omittedCount} more`];
-}
-
 function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): string[] {
-  const { severity, summary, location, related = [] } = diagnostic;
+  const { summary, location, related = [] } = diagnostic;
   const { colors, mask } = options;
-  const color = severity === "error" ? colors.red : colors.yellow;
-  const label = color(colors.bold(severity === "error" ? "Error:" : "Warning:"));
   const escapeMasked = (text: string, limit = MAX_LENGTH) => escapeText(mask.text(text), { limit });
   return [
-    `${label} ${colors.bold(escapeMasked(summary))}`,
+    `${labelOf(diagnostic, colors)} ${colors.bold(escapeMasked(summary))}`,
     "",
-    ...(location === undefined ? [] : renderLocation("on", location, color, options)),
+    ...(location === undefined ? [] : renderLocation("on", location, colorOf(diagnostic, colors), options)),
     ...related.flatMap((other) =>
       renderLocation(`${escapeMasked(other.note, 200)} at`, other.location, colors.cyan, options),
     ),
     ...(location === undefined ? [] : [""]),
     `  ${escapeMasked(adviceOf(diagnostic))}`,
   ];
+}
+
+function colorOf({ severity }: Diagnostic, { red, yellow }: Colors): (text: string) => string {
+  return severity === "error" ? red : yellow;
+}
+
+function labelOf(diagnostic: Diagnostic, colors: Colors): string {
+  return colorOf(diagnostic, colors)(colors.bold(diagnostic.severity === "error" ? "Error:" : "Warning:"));
 }
 
 function renderLocation(
@@ -146,17 +145,17 @@ function renderLocation(
 type Lines = (file: string) => readonly string[] | undefined;
 
 /** Splits each file into lines when its lines are first needed. */
-function linesOf(sources: Sources): Lines {
+function linesOf(sources: Sources | undefined): Lines {
   const split = new Map<string, readonly string[] | undefined>();
   return (file) => {
-    const lines = split.get(file) ?? sources.get(file)?.split("\n");
+    const lines = split.get(file) ?? sources?.get(file)?.split("\n");
     split.set(file, lines);
     return lines;
   };
 }
 
 /** Returns the result of `validate --json` in Terraform's shape. */
-export function diagnosticsJson(diagnostics: readonly Diagnostic[], sources: Sources) {
+export function diagnosticsJson(diagnostics: readonly Diagnostic[], sources?: Sources) {
   const lines = linesOf(sources);
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   return {
@@ -175,12 +174,14 @@ function diagnosticJson(diagnostic: Diagnostic, lines: Lines) {
     severity,
     summary,
     detail: adviceOf(diagnostic),
-    ...(location === undefined ? {} : { range: rangeJson(location, lines), ...snippetJson(location, lines) }),
+    range: location && rangeJson(location, lines),
+    snippet: location && snippetJson(location, lines),
     code,
-    ...(excludedAddress === undefined ? {} : { address: excludedAddress }),
-    ...(related.length === 0
-      ? {}
-      : { related: related.map((other) => ({ note: other.note, range: rangeJson(other.location, lines) })) }),
+    address: excludedAddress,
+    related:
+      related.length === 0
+        ? undefined
+        : related.map((other) => ({ note: other.note, range: rangeJson(other.location, lines) })),
   };
 }
 
@@ -189,19 +190,19 @@ function rangeJson({ file, line, column, length }: SourceLocation, lines: Lines)
   const fileLines = lines(file);
   const before = fileLines?.slice(0, line - 1).reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
   const text = fileLines?.[line - 1] ?? "";
-  const byteOf = (at: number) => (before === undefined ? {} : { byte: before + Buffer.byteLength(text.slice(0, at)) });
+  const byteOf = (at: number) => (before === undefined ? undefined : before + Buffer.byteLength(text.slice(0, at)));
   const end = column - 1 + length;
   return {
     filename: file,
-    start: { line, column, ...byteOf(column - 1) },
-    end: { line, column: end + 1, ...byteOf(end) },
+    start: { line, column, byte: byteOf(column - 1) },
+    end: { line, column: end + 1, byte: byteOf(end) },
   };
 }
 
 function snippetJson({ file, line, column, length }: SourceLocation, lines: Lines) {
   const fileLines = lines(file);
-  if (fileLines === undefined) return {};
-  const snippet = {
+  if (fileLines === undefined) return undefined;
+  return {
     context: null,
     code: (fileLines[line - 1] ?? "").replace(/\r$/, ""),
     start_line: line,
@@ -209,5 +210,4 @@ function snippetJson({ file, line, column, length }: SourceLocation, lines: Line
     highlight_end_offset: column - 1 + length,
     values: [],
   };
-  return { snippet };
 }

@@ -15,7 +15,7 @@ export function renderFailure(error: Pick<Diagnostic, "summary" | "advice" | "re
  * result and an event, because invalid arguments do not show which of these formats the caller expects.
  */
 export function failureJson(error: Diagnostic, clock = systemClock): string {
-  const [diagnostic] = diagnosticsJson([error], new Map()).diagnostics;
+  const [diagnostic] = diagnosticsJson([error]).diagnostics;
   return renderJsonLine({
     ...eventHead("error", `Error: ${error.summary}`, clock.now()),
     type: "diagnostic",

@@ -1,11 +1,4 @@
-import {
-  countChanges,
-  countOutcomes,
-  type Diagnostic,
-  escapeText,
-  type OutcomeCount,
-  type RunRecord,
-} from "../../src/internal.ts";
+import { countChanges, countOutcomes, type Diagnostic, escapeText, type RunRecord } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
 import { codeCell } from "./markdown-code.ts";
 import { type Mask, NO_MASK } from "./mask.ts";
@@ -23,22 +16,14 @@ export function renderHistory(runs: readonly RunRecord[], format: string, { bold
   if (runs.length === 0) return "No recorded runs.\n";
   const rows = runs.map(rowOf);
   if (format === "markdown") {
-    const lines = [HEADINGS.join(" | "), HEADINGS.map(() => "---").join("|"), ...rows.map(markdownCells)];
+    const cells = rows.map((row) => row.map((cell) => (cell === "" ? "" : codeCell(cell))).join("|"));
+    const lines = [HEADINGS.join(" | "), HEADINGS.map(() => "---").join("|"), ...cells];
     return `${lines.map((line) => `|${line}|`).join("\n")}\n`;
   }
-  const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd();
-  return `${[bold(line(HEADINGS)), ...rows.map(line)].join("\n")}\n`;
-}
-
-function markdownCells(row: readonly string[]): string {
-  return row.map((cell) => (cell === "" ? "" : codeCell(cell))).join("|");
+  const widths = HEADINGS.map((_, column) => Math.max(...[HEADINGS, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
+  const [head = "", ...others] = [HEADINGS, ...rows].map((cells) => line(cells).trimEnd());
+  return `${[bold(head), ...others].join("\n")}\n`;
 }
 
 function rowOf(run: RunRecord): readonly string[] {
@@ -59,7 +44,7 @@ function formatTime(time: string): string {
 }
 
 function outcomeText(run: RunRecord): string {
-  const count: OutcomeCount = countOutcomes(run);
+  const count = countOutcomes(run);
   const parts = OUTCOMES.filter((status) => count[status] > 0).map((status) => `${count[status]} ${status}`);
   return `${parts.join(", ")}${run.ended_at === undefined ? " (not finished)" : ""}`;
 }
@@ -93,7 +78,7 @@ export function renderRunHead(run: RunRecord, mask: Mask = NO_MASK): string {
 export function runJson(run: RunRecord, { withPlan = false }: { readonly withPlan?: boolean } = {}): object {
   const { plan, results = [] } = run;
   const now = Date.parse(run.started_at) || 0;
-  const json = { version: run.tool_version, now, diagnostics: plan.diagnostics, sources: new Map<string, string>() };
+  const json = { version: run.tool_version, now, diagnostics: plan.diagnostics };
   return {
     id: run.id,
     started_at: run.started_at,

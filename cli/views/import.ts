@@ -9,7 +9,7 @@ import {
   type MappingGuess,
 } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
-import { groupDigits, plural, shellQuote } from "./text.ts";
+import { groupDigits, plural, shellQuote, shorten } from "./text.ts";
 
 /** Renders a file that a dry run would write. */
 export function renderNewFile(path: string, text: string): string {
@@ -26,12 +26,10 @@ export function renderInvalidRows(
 ): string {
   if (rows.length === 0) return "";
   const count = new Set(rows.map(({ line }) => line)).size;
-  const lines = rows
-    .slice(0, MAX_ROWS)
-    .map(({ line, reason }) => `  ${escapeText(file)}:${line}: ${escapeText(reason, { limit: 300 })}\n`);
-  const omittedNote = rows.length > MAX_ROWS ? `  and ${rows.length - MAX_ROWS} more\n` : "";
+  const lines = rows.map(({ line, reason }) => `  ${escapeText(file)}:${line}: ${escapeText(reason, { limit: 300 })}`);
   const title = `${plural(count, noun)} ${count === 1 ? "is" : "are"} invalid:`;
-  return `${colors.yellow(colors.bold(title))}\n${lines.join("")}${omittedNote}\n`;
+  const shown = shorten(lines, MAX_ROWS, (omitted) => `  and ${omitted} more`);
+  return `${colors.yellow(colors.bold(title))}\n${shown.join("\n")}\n\n`;
 }
 
 /** Returns how many rows or cards were not imported, what happened to the others, and how to continue. */
@@ -50,11 +48,8 @@ const MAX_UNMAPPED_COLUMNS = 50;
 /** Renders the guessed mapping of a table, as a declaration to paste and as a command. */
 export function renderMappingGuess({ key, columns, mapping, unmapped }: MappingGuess, file: string): string {
   const base = file === "-" ? "contacts.csv" : posix.basename(file);
-  const slug = base
-    .toLowerCase()
-    .replace(/\..*$/, "")
-    .replaceAll(/[^a-z0-9]+/g, "-");
-  const name = slug.replaceAll(/^-+|-+$/g, "") || "contacts";
+  const [stem = ""] = base.toLowerCase().split(".");
+  const name = stem.replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "contacts";
   const table = formatEntry(["tables", name], { file: base, key: key ?? "COLUMN", columns }).trimEnd();
   const unknown = unmapped.slice(0, MAX_UNMAPPED_COLUMNS).map((column) => escapeText(column, { limit: 40 }));
   const lines = [

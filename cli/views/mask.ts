@@ -263,12 +263,12 @@ function* handlesInPlan({ changes, base }: Plan): Generator<Handle> {
 export function* knownHandles(
   desired: DesiredState | undefined,
   plan: Plan | undefined,
-  sources: SourceTexts,
+  sources: SourceTexts | undefined,
 ): Generator<Handle> {
   for (const { handles } of [...(desired?.contacts ?? []), ...(desired?.base?.contacts ?? [])]) yield* handles;
   if (plan !== undefined) yield* handlesInPlan(plan);
   if (desired !== undefined) return;
-  for (const text of sources.values()) {
+  for (const text of sources?.values() ?? []) {
     for (const [, handle = ""] of text.matchAll(YAML_PHONE)) yield { source: "phone", handle };
   }
 }

@@ -5,7 +5,7 @@ import {
   type SnapshotProgress,
   type SnapshotSummary,
 } from "../../src/internal.ts";
-import { groupDigits, shellQuote } from "./text.ts";
+import { groupDigits, shellQuote, shorten } from "./text.ts";
 
 /** Returns the progress of a snapshot, such as `1,200 of about 20,000 contacts, about 2m left`. */
 export function renderSnapshotProgress(
@@ -65,7 +65,7 @@ export function renderSnapshotWarnings({ unreadableListings, omissions }: Snapsh
   const warnings = [
     ...unreadableListings.map((listing) => `The token cannot read ${MISSING[listing] ?? listing}.`),
     ...[...byListing].map(
-      ([listing, shown]) => `The snapshot omits items of ${listing} without a valid id: ${quoteNames(shown)}.`,
+      ([listing, shown]) => `The snapshot omits items of ${listing} without a valid id: ${joinNames(shown)}.`,
     ),
     ...omissionNote("The snapshot omits properties of accounts", omissions.accountProperties),
     ...omissionNote(
@@ -77,12 +77,12 @@ export function renderSnapshotWarnings({ unreadableListings, omissions }: Snapsh
 }
 
 function omissionNote(description: string, names: readonly string[]): readonly string[] {
-  return names.length === 0 ? [] : [`${description}: ${quoteNames(names)}.`];
+  return names.length === 0 ? [] : [`${description}: ${joinNames(names)}.`];
 }
 
-function quoteNames(names: readonly string[]): string {
-  const omittedNote = names.length > MAX_NAMED ? [`${groupDigits(names.length - MAX_NAMED)} more`] : [];
-  return [...names.slice(0, MAX_NAMED).map((name) => escapeText(name)), ...omittedNote].join(", ");
+function joinNames(names: readonly string[]): string {
+  const escaped = names.map((name) => escapeText(name));
+  return shorten(escaped, MAX_NAMED, (omitted) => `${groupDigits(omitted)} more`).join(", ");
 }
 
 /** Returns the result of a snapshot as JSON. */

@@ -13,11 +13,6 @@ export interface Snippet {
 /** Maximum number of characters to read on each side of the span, because a line may be as long as a file. */
 const MAX_CONTEXT = 4 * DEFAULT_WIDTH;
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
 /**
  * Returns an escaped line of source, cut around a span to fit the width, and an underline as wide as the span appears.
  */
@@ -26,7 +21,7 @@ export function renderSnippet(
   span: { readonly start: number; readonly length: number },
   width = DEFAULT_WIDTH,
 ): Snippet {
-  const { start, end } = extendAroundCommands(line, { start: span.start, end: span.start + span.length });
+  const { start, end } = extendAroundCommands(line, span.start, span.start + span.length);
   const spanCode = escapeSource(line.slice(start, Math.min(end, start + MAX_CONTEXT)));
   const precedingCode = escapeSource(line.slice(Math.max(0, start - MAX_CONTEXT), start));
   const followingCode = escapeSource(line.slice(end, end + MAX_CONTEXT));
@@ -39,13 +34,13 @@ export function renderSnippet(
 }
 
 /** Extends a span that begins or ends inside `##[`, because `##[` is escaped only if it is not split. */
-function extendAroundCommands(line: string, span: Span): Span {
+function extendAroundCommands(line: string, from: number, to: number) {
   const commands = [...line.matchAll(RUNNER_COMMAND)].map(({ 0: marks, 1: rest = "", index }) => {
     return { start: index, end: index + marks.length + rest.length };
   });
   const extend = (at: number, edge: "start" | "end") =>
     commands.find(({ start, end }) => at > start && at < end)?.[edge] ?? at;
-  return { start: extend(span.start, "start"), end: extend(span.end, "end") };
+  return { start: extend(from, "start"), end: extend(to, "end") };
 }
 
 /** Returns escaped text. Replaces tabs with spaces first, because tabs would be escaped. */

@@ -13,6 +13,21 @@ export function plural(count: number, one: string, several = `${one}s`): string 
   return `${groupDigits(count)} ${count === 1 ? one : several}`;
 }
 
+/** Returns the first lines, then a note such as `and 3 more` if there are others. */
+export function shorten(
+  lines: readonly string[],
+  limit: number,
+  note = (omitted: number) => `and ${omitted} more`,
+): string[] {
+  return lines.length <= limit ? [...lines] : [...lines.slice(0, limit), note(lines.length - limit)];
+}
+
+/** Returns the first items in one line, such as `Ann Lee, Bob Ray and 7 more`. */
+export function joinFirst<T>(items: readonly T[], limit: number, render: (item: T) => string): string {
+  const shown = items.slice(0, limit).map(render).join(", ");
+  return items.length > limit ? `${shown} and ${items.length - limit} more` : shown;
+}
+
 /** A line of a text before or after a change: unchanged, removed or added. */
 export interface TextLine {
   readonly sign: " " | "-" | "+";
@@ -38,8 +53,8 @@ export function isMultiline(text: unknown): text is string {
  */
 export function compareLines(before: string, after: string): TextLine[] {
   const [oldLines, newLines] = [linesOf(before), linesOf(after)];
-  const head = commonLength(oldLines, newLines);
-  const tail = commonLength(oldLines.slice(head).reverse(), newLines.slice(head).reverse());
+  const head = commonStart(oldLines, newLines);
+  const tail = commonStart(oldLines.slice(head).reverse(), newLines.slice(head).reverse());
   return [
     ...oldLines.slice(0, head).map((text) => ({ sign: " " as const, text })),
     ...oldLines.slice(head, oldLines.length - tail).map((text) => ({ sign: "-" as const, text })),
@@ -57,9 +72,10 @@ function linesOf(text: string): string[] {
     .map((line) => escapeText(line, { limit: LINE_LIMIT }));
 }
 
-function commonLength(a: readonly string[], b: readonly string[]): number {
-  const firstDifference = a.findIndex((line, index) => line !== b[index]);
-  return firstDifference === -1 ? Math.min(a.length, b.length) : firstDifference;
+/** Returns how many lines at the start of two texts are equal. */
+export function commonStart(one: readonly string[], other: readonly string[]): number {
+  const firstDifference = one.findIndex((line, index) => line !== other[index]);
+  return firstDifference === -1 ? one.length : firstDifference;
 }
 
 /** Quotes a text for a shell if it needs quotes. */

@@ -1,5 +1,6 @@
 import { escapeText } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
+import { commonStart } from "./text.ts";
 
 /** Number of unchanged lines around a change, as in diff and git. */
 const CONTEXT = 3;
@@ -41,11 +42,6 @@ function diffLines(before: readonly string[], after: readonly string[]): Edit[] 
     ...compareBetween(before.slice(head, before.length - tail), after.slice(head, after.length - tail)),
     ...before.slice(before.length - tail).map(keepLine),
   ];
-}
-
-function commonStart(one: readonly string[], other: readonly string[]): number {
-  const firstDifference = one.findIndex((line, index) => line !== other[index]);
-  return firstDifference === -1 ? one.length : firstDifference;
 }
 
 function keepLine(line: string): Edit {
@@ -148,40 +144,36 @@ function firstAbove(count: number, isTrue: (index: number) => boolean): number {
 }
 
 function* hunksOf(edits: readonly Edit[]): Iterable<string> {
-  const changedIndexes = edits.flatMap(([sign], index) => (sign === " " ? [] : [index]));
-  const above = { "-": 0, "+": 0 };
-  let passed = 0;
-  for (let from = 0, to = 0; from < changedIndexes.length; from = to + 1, to = from) {
-    while ((changedIndexes[to + 1] ?? Number.POSITIVE_INFINITY) - (changedIndexes[to] ?? 0) <= 2 * CONTEXT + 1) to += 1;
-    const start = Math.max(0, (changedIndexes[from] ?? 0) - CONTEXT);
-    const end = (changedIndexes[to] ?? 0) + CONTEXT + 1;
-    addTo(above, edits.slice(passed, start));
-    yield* hunk(edits.slice(start, end), above);
-    addTo(above, edits.slice(start, end));
-    passed = end;
+  const counts = { "-": countLines(edits, "-"), "+": countLines(edits, "+") };
+  for (const { start, end } of hunkRanges(edits)) {
+    const range = (side: "-" | "+") => {
+      const [above = 0, until = 0] = [counts[side][start], counts[side][end]];
+      return `${side}${until === above ? above : above + 1},${until - above}`;
+    };
+    yield `@@ ${range("-")} ${range("+")} @@\n`;
+    for (const [sign, line] of edits.slice(start, end)) {
+      yield `${sign}${line}${line.endsWith("\n") ? "" : "\n\\ No newline at end of file\n"}`;
+    }
   }
 }
 
-interface Lines {
-  "-": number;
-  "+": number;
+/** Returns the ranges of edits to show: the changes with their context. Changes with a common context are in one range. */
+function hunkRanges(edits: readonly Edit[]) {
+  const ranges: { readonly start: number; end: number }[] = [];
+  for (const [index, [sign]] of edits.entries()) {
+    if (sign === " ") continue;
+    const [start, end] = [Math.max(0, index - CONTEXT), Math.min(edits.length, index + CONTEXT + 1)];
+    const last = ranges.at(-1);
+    if (last !== undefined && start <= last.end) last.end = end;
+    else ranges.push({ start, end });
+  }
+  return ranges;
 }
 
-function addTo(lines: Lines, edits: readonly Edit[]): void {
-  for (const [sign] of edits) {
-    if (sign !== "+") lines["-"] += 1;
-    if (sign !== "-") lines["+"] += 1;
-  }
-}
-
-function* hunk(shown: readonly Edit[], above: Lines): Iterable<string> {
-  const size = { "-": 0, "+": 0 };
-  addTo(size, shown);
-  const range = (side: "-" | "+") => `${side}${above[side] + (size[side] === 0 ? 0 : 1)},${size[side]}`;
-  yield `@@ ${range("-")} ${range("+")} @@\n`;
-  for (const [sign, line] of shown) {
-    yield `${sign}${line}${line.endsWith("\n") ? "" : "\n\\ No newline at end of file\n"}`;
-  }
+/** Returns how many lines of a side precede each edit, and its total number of lines as the last item. */
+function countLines(edits: readonly Edit[], side: "-" | "+"): number[] {
+  let count = 0;
+  return [0, ...edits.map(([sign]) => (sign === " " || sign === side ? ++count : count))];
 }
 
 /** Returns a unified diff in color. An escaped diff is safe to print, but programs such as `patch` cannot apply it. */

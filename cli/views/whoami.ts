@@ -31,26 +31,28 @@ const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = 
   ["schema --from-front", "contacts:read, custom_fields:read; teammates:read and inboxes:read (optional)"],
 ];
 
+type Row = readonly [name: string, text: string];
+
 /** Returns the company, the credentials and their permissions as text. */
 export function renderWhoami(
   { company, rateLimit, permissions }: TokenInfo,
   credentials: Credentials,
   colors: Colors,
 ): string {
-  const lines: [string, string][] = [
+  const readable = permissions.filter(({ isPermitted }) => isPermitted).map(({ collection }) => NAMES[collection]);
+  const rows: readonly Row[] = [
     ["Company", `${escapeText(company.name)} (${company.id})`],
     ["Signed in", describeCredentials(credentials)],
     ["Rate limit", rateLimit === undefined ? "not reported by Front" : describeLimit(rateLimit)],
+    ["May read", readable.join(", ") || "none of the checked data"],
+    ...permissions.flatMap(({ collection, scope, isPermitted, reason = "" }): Row[] => {
+      if (isPermitted) return [];
+      return isPermitted === undefined
+        ? [["Unknown", `${NAMES[collection]}: ${escapeText(reason)}`]]
+        : [["May not read", `${NAMES[collection]} (${scope}), required by ${REQUIRED_BY[collection]}`]];
+    }),
   ];
-  const yes = permissions.filter(({ isPermitted }) => isPermitted === true).map(({ collection }) => NAMES[collection]);
-  lines.push(["May read", yes.length === 0 ? "none of the checked data" : yes.join(", ")]);
-  for (const { collection, scope, isPermitted, reason = "" } of permissions) {
-    if (isPermitted === false) {
-      lines.push(["May not read", `${NAMES[collection]} (${scope}), required by ${REQUIRED_BY[collection]}`]);
-    }
-    if (isPermitted === undefined) lines.push(["Unknown", `${NAMES[collection]}: ${escapeText(reason)}`]);
-  }
-  const table = lines.map(([name, text]) => `${colors.bold(name.padEnd(14))}${text}`);
+  const table = rows.map(([name, text]) => `${colors.bold(name.padEnd(14))}${text}`);
   const scopes = COMMAND_SCOPES.map(([command, needed]) => `  ${command.padEnd(21)}${needed}`);
   return `${table.join("\n")}\n\n${WRITE_SCOPES_NOTE}\nScopes that each command needs:\n${scopes.join("\n")}\n`;
 }

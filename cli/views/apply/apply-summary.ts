@@ -10,7 +10,7 @@ import {
   type Verification,
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
-import { plural } from "../text.ts";
+import { plural, shorten } from "../text.ts";
 
 const INCOMPLETE = ["failed", "unknown", "skipped"] as const;
 
@@ -75,14 +75,10 @@ const MAX_LISTED = 20;
 function unappliedLines(outcome: ApplyOutcome): string[] {
   const unapplied = unappliedResources(outcome);
   if (unapplied.length === 0) return [];
-  const listed = unapplied
-    .slice(0, MAX_LISTED)
-    .map(({ address, status }) => `  ${escapeText(address)} (${STATUS_LABELS[status]})`);
-  const omittedCount = unapplied.length - listed.length;
+  const lines = unapplied.map(({ address, status }) => `  ${escapeText(address)} (${STATUS_LABELS[status]})`);
   return [
     `${plural(unapplied.length, "resource")} left to apply:`,
-    ...listed,
-    ...(omittedCount === 0 ? [] : [`  and ${omittedCount} more`]),
+    ...shorten(lines, MAX_LISTED, (omitted) => `  and ${omitted} more`),
   ];
 }
 
@@ -132,9 +128,7 @@ export interface ResourceOutcome {
   readonly operations: readonly string[];
 }
 
-/** The statuses from best to worst. A resource has the worst status of its operations. */
-const RANKS: readonly ResourceOutcome["status"][] = ["applied", "skipped", "unknown", "failed", "refused"];
-
+/** The statuses from best to worst, with their labels. A resource has the worst status of its operations. */
 export const STATUS_LABELS: Readonly<Record<ResourceOutcome["status"], string>> = {
   applied: "applied",
   skipped: "not started",
@@ -142,6 +136,7 @@ export const STATUS_LABELS: Readonly<Record<ResourceOutcome["status"], string>> 
   failed: "failed",
   refused: "refused",
 };
+const STATUSES = Object.keys(STATUS_LABELS);
 
 /** Returns the result for each resource of the plan and each refused resource, by address. */
 export function outcomesOf({ plan, report, refusals }: ApplyOutcome): ReadonlyMap<string, ResourceOutcome> {
@@ -149,7 +144,7 @@ export function outcomesOf({ plan, report, refusals }: ApplyOutcome): ReadonlyMa
   const add = (address: string, status: ResourceOutcome["status"], line: string) => {
     const outcome = outcomes.get(address) ?? { status: "applied", operations: [] };
     outcome.operations.push(line);
-    if (RANKS.indexOf(status) > RANKS.indexOf(outcome.status)) outcome.status = status;
+    if (STATUSES.indexOf(status) > STATUSES.indexOf(outcome.status)) outcome.status = status;
     outcomes.set(address, outcome);
   };
   for (const result of report.results) {

@@ -5,7 +5,7 @@ import type { ApplyOutcome } from "./apply-summary.ts";
 /** Reports an apply to people as text, or to programs as events. */
 export interface ApplyView {
   /** Reports problems found before, during or after the apply. */
-  diagnostics(diagnostics: readonly Diagnostic[], context: MaskContext): void;
+  diagnostics(diagnostics: readonly Diagnostic[], context?: MaskContext): void;
   /** Shows the plan to apply. `reviewed` is true for a saved plan, which was shown when it was saved. */
   plan(plan: Plan, context: MaskContext, options: { readonly reviewed: boolean }): void;
   /** Starts reporting operations. `front` counts the requests that are sent. */
@@ -18,7 +18,6 @@ export interface ApplyView {
 export interface OperationListener {
   started(operation: Operation): void;
   ended(result: OperationResult): void;
-  /** Called every ten seconds, with JSON output only. */
-  tick(): void;
+  /** Ends the report when no more operations are started. */
   stop(): Promise<void>;
 }

@@ -17,10 +17,13 @@ import { summaryLine } from "../plan/text.ts";
 import { PROVIDER, renderJsonLine } from "../text.ts";
 import { type ApplyOutcome, countApplied, summaryMessage } from "./apply-summary.ts";
 import type { ApplyView, OperationListener } from "./apply-view.ts";
-import { ACTION_LABELS, type ResourceState, ResourceTracker } from "./resource-tracker.ts";
+import { ACTION_LABELS, type ResourceState, trackResources } from "./resource-tracker.ts";
 
 /** The version of Terraform's event stream. Consumers check the major number. */
 const UI_VERSION = "1.2";
+
+/** Interval between progress reports in milliseconds; the same as in Terraform. */
+const PROGRESS_INTERVAL = 10_000;
 
 type Level = "info" | "warn" | "error";
 
@@ -43,7 +46,7 @@ export class EventApplyView implements ApplyView {
     this.#write("version", `front-contacts ${VERSION}`, { front_contacts: VERSION, ui: UI_VERSION });
   }
 
-  diagnostics(diagnostics: readonly Diagnostic[], { sources }: MaskContext): void {
+  diagnostics(diagnostics: readonly Diagnostic[], { sources }: MaskContext = {}): void {
     for (const diagnostic of diagnosticsJson(diagnostics, sources).diagnostics) this.#diagnostic(diagnostic);
   }
 
@@ -51,26 +54,38 @@ export class EventApplyView implements ApplyView {
   plan({ changes }: Plan): void {
     for (const change of changes) {
       const { address, action } = change;
-      const content = { change: { resource: resourceJson(change), action } };
-      this.#write("planned_change", `${address}: plan to ${action}`, content);
+      const resource = resourceJson(change);
+      this.#write("planned_change", `${address}: plan to ${action}`, { change: { resource, action } });
     }
     const count = countChanges(changes);
     this.#totals("plan", count, summaryLine(count));
   }
 
   start(plan: Plan): OperationListener {
-    const resources = new ResourceTracker(plan, this.#session.clock, {
-      started: (resource) => this.#started(resource),
-      ended: (resource, { hasFailed }) => this.#ended(resource, hasFailed),
+    const applyEnd = new AbortController();
+    const { inProgress, ...resources } = trackResources(plan, this.#session.clock, {
+      started: (resource) => this.#hook("apply_start", resource, ACTION_LABELS[resource.change.action].doing),
+      ended: (resource) => this.#ended(resource),
     });
+    const reports = this.#reportProgress(inProgress, applyEnd.signal);
     return {
-      started: (operation) => resources.started(operation),
-      ended: (result) => resources.ended(result),
-      tick: () => {
-        for (const resource of resources.inProgress()) this.#progress(resource);
+      ...resources,
+      stop: async () => {
+        applyEnd.abort();
+        await reports;
       },
-      stop: async () => {},
     };
+  }
+
+  async #reportProgress(inProgress: () => readonly ResourceState[], signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#session.clock.sleep(PROGRESS_INTERVAL, signal);
+      for (const resource of signal.aborted ? [] : inProgress()) {
+        const { change, elapsedSeconds } = resource;
+        const message = `still ${ACTION_LABELS[change.action].doing}, ${elapsedSeconds}s elapsed`;
+        this.#hook("apply_progress", resource, message);
+      }
+    }
   }
 
   /** Writes the operations that were not applied, then the diagnostics of the verification, then the totals. */
@@ -92,29 +107,21 @@ export class EventApplyView implements ApplyView {
     });
   }
 
-  #started(resource: ResourceState): void {
-    this.#hook("apply_start", resource, ACTION_LABELS[resource.change.action].doing, idJson(resource));
-  }
-
-  #progress(resource: ResourceState): void {
-    const { elapsedSeconds } = resource;
-    const message = `still ${ACTION_LABELS[resource.change.action].doing}, ${elapsedSeconds}s elapsed`;
-    this.#hook("apply_progress", resource, message, { elapsed_seconds: elapsedSeconds });
-  }
-
-  #ended(resource: ResourceState, hasFailed: boolean): void {
-    const { elapsedSeconds } = resource;
+  #ended(resource: ResourceState): void {
     const { doing, done } = ACTION_LABELS[resource.change.action];
-    const elapsed = { elapsed_seconds: elapsedSeconds };
-    if (hasFailed) this.#hook("apply_errored", resource, `${doing} failed after ${elapsedSeconds}s`, elapsed, "error");
-    else {
-      const details = { ...idJson(resource), ...elapsed };
-      this.#hook("apply_complete", resource, `${done} after ${elapsedSeconds}s`, details);
-    }
+    const time = `after ${resource.elapsedSeconds}s`;
+    if (resource.hasFailed) this.#hook("apply_errored", resource, `${doing} failed ${time}`, "error");
+    else this.#hook("apply_complete", resource, `${done} ${time}`);
   }
 
-  #hook(type: string, { change }: ResourceState, message: string, details: object, level: Level = "info"): void {
-    const hook = { resource: resourceJson(change), action: change.action, ...details };
+  #hook(type: string, { change, id, elapsedSeconds }: ResourceState, message: string, level: Level = "info"): void {
+    const hasId = id !== undefined && (type === "apply_start" || type === "apply_complete");
+    const hook = {
+      resource: resourceJson(change),
+      action: change.action,
+      ...(hasId ? { id_key: "id", id_value: id } : {}),
+      ...(type === "apply_start" ? {} : { elapsed_seconds: elapsedSeconds }),
+    };
     this.#write(type, `${change.address}: ${message}`, { hook }, level);
   }
 
@@ -124,7 +131,7 @@ export class EventApplyView implements ApplyView {
     this.#write("diagnostic", `${label}: ${summary}`, { diagnostic }, level);
   }
 
-  /** Writes the totals. `more` has the properties that Terraform does not have. */
+  /** Writes the totals. `details` has the properties that Terraform does not have. */
   #totals(
     operation: "plan" | "apply",
     { add, change, destroy }: ChangeCount,
@@ -153,10 +160,6 @@ function resourceJson({ address }: Change): object {
     resource_name: name,
     resource_key: index,
   };
-}
-
-function idJson({ id }: ResourceState): object {
-  return id === undefined ? {} : { id_key: "id", id_value: id };
 }
 
 const INTERRUPTED = {

@@ -10,23 +10,26 @@ import { adviceOf, bySeverity } from "../advice.ts";
 import {
   type ApplyOutcome,
   outcomesOf,
+  type ResourceOutcome,
   STATUS_LABELS,
   summaryMessage,
   unappliedResources,
 } from "../apply/apply-summary.ts";
 import { type Mask, maskPlan } from "../mask.ts";
+import { ATTRIBUTES, uploadedFiles } from "../plan/change-lines.ts";
 import { driftSections } from "../plan/drift.ts";
 import { coverageNote, describeCoverage, noChanges } from "../plan/text.ts";
 import {
-  changeLines,
   createdAmong,
   describeLosses,
   listNames,
-  lossLines,
   type TotalLine,
+  type TotalLines,
+  totalLines,
 } from "../plan/totals-text.ts";
+import { shorten } from "../text.ts";
 import { escapeHtml, inlineFile } from "./markup.ts";
-import { ACTION_TAGS, ATTRIBUTES, listsIn, renderRows } from "./rows.ts";
+import { ACTION_TAGS, listsIn, renderRows } from "./rows.ts";
 
 export interface PageOptions {
   /** Diagnostics of the configuration and of the plan. */
@@ -34,7 +37,7 @@ export interface PageOptions {
   readonly mask: Mask;
   readonly version: string;
   /** `data:` URLs of pictures, by the value of the attribute `avatar`. */
-  readonly thumbnails?: ReadonlyMap<string, string>;
+  readonly thumbnails?: ReadonlyMap<string, string> | undefined;
   /** The result of the apply; undefined for a plan that was not applied. */
   readonly outcome?: ApplyOutcome;
 }
@@ -49,7 +52,7 @@ export function renderPage(unmasked: Plan | undefined, options: PageOptions): st
   const [style, script] = [inlineFile("plan.css"), inlineFile("plan.js")];
   const policy = `default-src 'none'; img-src data:; style-src ${style.source}; script-src ${script.source}; base-uri 'none'; form-action 'none'`;
   const hasRows = plan !== undefined && plan.changes.length > 0;
-  const lines = hasRows ? linesOf(plan) : { lost: [], changed: [] };
+  const lines = totalLines(totalsOf(plan?.changes ?? []), highlight);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -108,19 +111,8 @@ function renderProblems({ diagnostics, mask }: PageOptions): string {
 const MAX_PROBLEMS = 500;
 
 function problemList(items: readonly string[]): string {
-  const omittedCount = items.length - MAX_PROBLEMS;
-  const note = omittedCount > 0 ? `<li>and ${omittedCount} more</li>\n` : "";
-  return `<ul class="problems">\n${items.slice(0, MAX_PROBLEMS).join("")}${note}</ul>`;
-}
-
-interface TotalLines {
-  readonly lost: readonly TotalLine[];
-  readonly changed: readonly TotalLine[];
-}
-
-function linesOf({ changes }: Plan): TotalLines {
-  const totals = totalsOf(changes);
-  return { lost: lossLines(totals, highlight), changed: changeLines(totals, highlight) };
+  const shown = shorten(items, MAX_PROBLEMS, (omitted) => `<li>and ${omitted} more</li>\n`);
+  return `<ul class="problems">\n${shown.join("")}</ul>`;
 }
 
 function renderTotals(plan: Plan, { lost, changed }: TotalLines): string {
@@ -159,15 +151,15 @@ const escapeName = (text: string) => escapeHtml(text, 60);
 function renderLines(lines: readonly TotalLine[], first: number, maxNames: number): string {
   if (lines.length === 0) return "";
   const maxCount = Math.max(...lines.map(({ changes }) => changes.length));
-  const items = lines.slice(0, MAX_LINES).map(({ text, changes, effect }, index) => {
+  const items = lines.map(({ text, changes, effect }, index) => {
     const isNamed = effect === "removed" || changes.length <= maxNames;
     const names = isNamed ? `<span class="who">${listNames(changes, escapeName, maxNames)}</span>` : "";
     const width = Math.max(1, Math.round((100 * changes.length) / maxCount));
     const bar = `<svg width="100%" height="4" aria-hidden="true"><rect width="${width}%" height="4"/></svg>`;
     return `<li><span class="count">${changes.length}</span><span data-total="${first + index}">${text}${createdAmong(changes)}</span>${names}${bar}</li>\n`;
   });
-  const omittedCount = lines.length - items.length;
-  return `<ul class="totals">\n${items.join("")}${omittedCount === 0 ? "" : `<li><span></span><span>and ${omittedCount} more kinds of changes</span></li>`}</ul>`;
+  const note = (omitted: number) => `<li><span></span><span>and ${omitted} more kinds of changes</span></li>`;
+  return `<ul class="totals">\n${shorten(items, MAX_LINES, note).join("")}</ul>`;
 }
 
 const MAX_LINES = 40;
@@ -176,14 +168,12 @@ function renderChanges(plan: Plan, lines: TotalLines, options: PageOptions): str
   const { thumbnails = new Map(), outcome, mask } = options;
   const lists = new Map<string, number>();
   for (const name of plan.changes.flatMap(listsIn)) if (!lists.has(name)) lists.set(name, lists.size);
-  const uploads = plan.operations.filter((operation) => operation.kind === "upload-avatar");
-  const pictures = new Map(uploads.map(({ picture }) => [`sha256:${picture.sha256}`, picture.path]));
   const rows = renderRows(plan.changes, {
     totals: totalsByChange(lines, plan),
     lists,
     thumbnails,
-    pictures,
-    ...outcomeRows(outcome, mask),
+    pictures: uploadedFiles(plan),
+    outcomes: outcome && outcomeRows(outcome, mask),
   });
   return `<h2 id="changes">Changes</h2>
 ${renderFilters(plan, lists, outcome)}<p id="status" role="status" class="muted"></p>
@@ -196,12 +186,11 @@ ${renderFilters(plan, lists, outcome)}<p id="status" role="status" class="muted"
 }
 
 /** Returns the outcome of each row, by address. The addresses of a masked plan are masked too. */
-function outcomeRows(outcome: ApplyOutcome | undefined, mask: Mask) {
-  if (outcome === undefined) return {};
+function outcomeRows(outcome: ApplyOutcome, mask: Mask): ReadonlyMap<string, ResourceOutcome> {
   const rows = [...outcomesOf(outcome)].map(([address, { status, operations }]) => {
     return [mask.text(address), { status, operations: operations.map(mask.text) }] as const;
   });
-  return { outcomes: new Map(rows) };
+  return new Map(rows);
 }
 
 function renderDrift(plan: Plan | undefined): string {
@@ -241,25 +230,25 @@ function renderFilters(
   lists: ReadonlyMap<string, number>,
   outcome: ApplyOutcome | undefined,
 ): string {
-  const present = new Set(changes.flatMap(({ differences }) => differences.map(({ attribute }) => attribute)));
+  const present = new Set<string>(changes.flatMap(({ differences }) => differences.map(({ attribute }) => attribute)));
   const attributes = Object.entries(ATTRIBUTES).flatMap(([attribute, label], index) =>
-    [...present].some((other) => other === attribute) ? [[String(index), label] as const] : [],
+    present.has(attribute) ? [[String(index), label] as const] : [],
   );
   const names = [...lists]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([list, index]) => [String(index), escapeHtml(list, 60)] as const);
-  const select = (id: string, label: string, allLabel: string, choices: Choices) => {
-    const options = [["", allLabel] as const, ...choices].map(
+  const select = (id: string, label: string, choices: Choices) => {
+    const options = [["", "all"] as const, ...choices].map(
       ([value, text]) => `<option value="${value}">${text}</option>`,
     );
     return `<div><label for="${id}">${label}</label><select id="${id}">${options.join("")}</select></div>`;
   };
   return `<div id="filters" class="filters" role="search" aria-label="Filter changes" hidden>
 <div class="search"><label for="search">Search</label><input id="search" type="search" autocomplete="off" spellcheck="false"></div>
-${select("action", "Action", "all", Object.entries(ACTION_TAGS))}
-${select("attribute", "Attribute", "all", attributes)}
-${select("in-list", "List", "all", names)}
-${outcome === undefined ? "" : select("outcome", "Result", "all", Object.entries(STATUS_LABELS))}
+${select("action", "Action", Object.entries(ACTION_TAGS))}
+${select("attribute", "Attribute", attributes)}
+${select("in-list", "List", names)}
+${outcome === undefined ? "" : select("outcome", "Result", Object.entries(STATUS_LABELS))}
 <div class="check"><input id="losing" type="checkbox"><label for="losing">Only losses</label></div>
 <button id="clear" type="button">Clear filters</button>
 </div>

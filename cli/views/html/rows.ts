@@ -1,25 +1,14 @@
-import type { AttributeValue, Change, Difference } from "../../../src/internal.ts";
-import { isMergedAway, losesSomething } from "../../../src/internal.ts";
+import {
+  type AttributeValue,
+  type Change,
+  type Difference,
+  isMergedAway,
+  losesSomething,
+} from "../../../src/internal.ts";
 import { type ResourceOutcome, STATUS_LABELS } from "../apply/apply-summary.ts";
-import { describeUnmanaged, ORIGINS, shownBefore } from "../plan/change-lines.ts";
+import { ATTRIBUTE_NAMES, describeUnmanaged, ORIGINS, shownBefore } from "../plan/change-lines.ts";
 import { contactLabel, plainValue } from "../plan/totals-text.ts";
 import { escapeHtml, escapeLines } from "./markup.ts";
-
-/** The attributes that the page can filter by, with their labels. */
-export const ATTRIBUTES = {
-  name: "name",
-  description: "description",
-  handles: "handles",
-  links: "links",
-  lists: "lists",
-  custom_fields: "custom fields",
-  avatar: "picture",
-  account: "account",
-  members: "members",
-  domains: "domains",
-  external_id: "external id",
-} as const satisfies Readonly<Record<Difference["attribute"], string>>;
-const ATTRIBUTE_NAMES = Object.keys(ATTRIBUTES);
 
 export interface RowOptions {
   /** Indexes of the totals that count a change. */
@@ -31,7 +20,7 @@ export interface RowOptions {
   /** Paths of picture files, by the value of the attribute `avatar`. */
   readonly pictures: ReadonlyMap<string, string>;
   /** The results of the apply, by address. */
-  readonly outcomes?: ReadonlyMap<string, ResourceOutcome>;
+  readonly outcomes?: ReadonlyMap<string, ResourceOutcome> | undefined;
 }
 
 /** Number of characters after which rows are shortened. 30,000 typical changes take half of this number. */

@@ -1,6 +1,5 @@
 import {
   type Action,
-  type Attributes,
   type AttributeValue,
   type Change,
   type Difference,
@@ -36,6 +35,12 @@ function resourceOf({ type, name, address }: Change): string {
   return isRow ? escapeText(address) : `${type} ${quoted(name)}`;
 }
 
+/** Returns the paths of the picture files that a plan uploads, by the value of the attribute `avatar`. */
+export function uploadedFiles({ operations }: Plan): ReadonlyMap<string, string> {
+  const uploads = operations.filter((operation) => operation.kind === "upload-avatar");
+  return new Map(uploads.map(({ picture }) => [`sha256:${picture.sha256}`, picture.path]));
+}
+
 /** Renders the changes of a plan as lines, formatted like Terraform's. */
 export class ChangeLines {
   readonly #colors: Colors;
@@ -43,8 +48,7 @@ export class ChangeLines {
 
   constructor(plan: Plan, colors: Colors) {
     this.#colors = colors;
-    const uploads = plan.operations.filter((operation) => operation.kind === "upload-avatar");
-    this.#pictures = new Map(uploads.map(({ picture }) => [`sha256:${picture.sha256}`, picture.path]));
+    this.#pictures = uploadedFiles(plan);
   }
 
   /** Returns the lines of a change. */
@@ -131,14 +135,14 @@ export class ChangeLines {
   }
 
   #value(value: AttributeValue): string {
-    const picture = typeof value === "string" ? this.#pictures.get(value) : undefined;
-    if (picture === undefined) return typeof value === "string" ? quoted(value) : escapeText(JSON.stringify(value));
+    const picture = this.#pictures.get(String(value));
+    if (picture === undefined) return quotedValue(value);
     return `${quoted(picture)} ${this.#colors.dim(`(${String(value).slice(0, 15)}…)`)}`;
   }
 
   #entry(value: AttributeValue): string {
-    if (isMember(value)) return `${quoted(memberName(value))} ${this.#colors.dim(`(${memberDetails(value)})`)}`;
-    return isHandle(value) ? `${escapeText(value.source)} ${quoted(value.handle)}` : this.#value(value);
+    if (!isMember(value)) return this.#value(value);
+    return `${quoted(memberName(value))} ${this.#colors.dim(`(${memberDetails(value)})`)}`;
   }
 
   #kept({ kept }: Change): ChangeLine[] {
@@ -180,20 +184,21 @@ export const ORIGINS: Readonly<Record<NonNullable<Difference["origin"]>, string>
   both: "changed in Front and in the configuration",
 };
 
-/** The attributes in the order of the configuration format. */
-const ATTRIBUTE_ORDER: readonly string[] = [
-  "name",
-  "description",
-  "handles",
-  "links",
-  "lists",
-  "custom_fields",
-  "avatar",
-  "account",
-  "domains",
-  "external_id",
-  "members",
-] satisfies readonly (keyof Attributes)[];
+/** The labels of attributes, in the order of the configuration format. */
+export const ATTRIBUTES = {
+  name: "name",
+  description: "description",
+  handles: "handles",
+  links: "links",
+  lists: "lists",
+  custom_fields: "custom fields",
+  avatar: "picture",
+  account: "account",
+  members: "members",
+  domains: "domains",
+  external_id: "external id",
+} as const satisfies Readonly<Record<Difference["attribute"], string>>;
+export const ATTRIBUTE_NAMES: readonly string[] = Object.keys(ATTRIBUTES);
 const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields", "domains", "members"]);
 /** Maximum number of members of a list to show. The HTML page shows all members. */
 const MAX_MEMBERS = 200;
@@ -201,7 +206,7 @@ const MAX_MEMBERS = 200;
 /** Returns the attributes that differ, in the order of the configuration format. */
 function changedAttributes(differences: readonly Difference[]): string[] {
   const attributes = [...new Set(differences.map(({ attribute }) => attribute))];
-  return attributes.sort((a, b) => ATTRIBUTE_ORDER.indexOf(a) - ATTRIBUTE_ORDER.indexOf(b));
+  return attributes.sort((a, b) => ATTRIBUTE_NAMES.indexOf(a) - ATTRIBUTE_NAMES.indexOf(b));
 }
 
 /** Returns a line with the name of a contact that is updated or deleted, unless the name changes. */
@@ -229,9 +234,12 @@ export function memberName({ id, name, handles }: Member): string {
 
 /** Returns the handles and the id of a contact on a list, escaped. */
 function memberDetails({ id, handles }: Member): string {
-  return [...handles.map(({ source, handle }) => `${escapeText(source)} ${quoted(handle)}`), id].join(", ");
+  return [...handles.map(quotedValue), id].join(", ");
 }
 
-export function isHandle(value: AttributeValue): value is { source: string; handle: string } {
-  return typeof value === "object" && value !== null && "source" in value && "handle" in value;
+/** Returns a value as text: a handle with its source, a quoted string, or JSON. */
+export function quotedValue(value: AttributeValue): string {
+  if (typeof value === "string") return quoted(value);
+  const isHandle = typeof value === "object" && value !== null && "source" in value && "handle" in value;
+  return isHandle ? `${escapeText(value.source)} ${quoted(value.handle)}` : escapeText(JSON.stringify(value));
 }

@@ -8,7 +8,7 @@ import {
   type RemovedEntry,
 } from "../../../src/internal.ts";
 import { plural, quoted } from "../text.ts";
-import { isHandle, isMember, lineOf } from "./change-lines.ts";
+import { isMember, lineOf, quotedValue } from "./change-lines.ts";
 import { plainValue } from "./totals-text.ts";
 
 /** A section of a plan's output about changes since the base. */
@@ -97,7 +97,5 @@ function labelOf(attribute: string, key: string | undefined): string {
 
 function valueText(value: AttributeValue | undefined): string {
   if (value === undefined || value === null || value === "") return "nothing";
-  if (isMember(value)) return quoted(plainValue(value));
-  if (isHandle(value)) return `${escapeText(value.source)} ${quoted(value.handle)}`;
-  return typeof value === "string" ? quoted(value) : escapeText(JSON.stringify(value));
+  return isMember(value) ? quoted(plainValue(value)) : quotedValue(value);
 }

@@ -25,12 +25,12 @@ export interface PlanJsonOptions {
   readonly now: number;
   /** Diagnostics of the configuration and of the plan. */
   readonly diagnostics: readonly Diagnostic[];
-  readonly sources: Sources;
+  readonly sources?: Sources | undefined;
 }
 
 /**
  * Returns a plan in the shape of `terraform show -json`, for tools that read Terraform plans. Data without an
- * equivalent in Terraform is in `front_contacts`.
+ * equivalent in Terraform is in `front_contacts`. Properties that are undefined are not written.
  */
 export function planJson(plan: Plan | undefined, options: PlanJsonOptions): object {
   const { version, now, diagnostics, sources } = options;
@@ -39,8 +39,8 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
     format_version: FORMAT_VERSION,
     terraform_version: TERRAFORM_VERSION,
     // Precedes the changes so that the totals are at the beginning of a long plan.
-    front_contacts: { version, ...(plan === undefined ? {} : frontContactsJson(plan)) },
-    ...(plan?.base === undefined ? {} : { resource_drift: plan.base.drift.map(resourceDrift) }),
+    front_contacts: { version, ...(plan && frontContactsJson(plan)) },
+    resource_drift: plan?.base?.drift.map(resourceDrift),
     resource_changes: (plan?.changes ?? []).map(resourceChange),
     timestamp: new Date(now).toISOString(),
     applyable: !errored && plan.operations.length > 0,
@@ -54,23 +54,18 @@ function isComplete({ targets, coverage, diagnostics }: Plan): boolean {
   return targets === undefined && coverage.contacts !== "changes" && !hasExcludedEntries(diagnostics);
 }
 
-function resourceChange({ address, action, before, after, id, location, kept, notes, differences }: Change): object {
+/** Terraform's properties of unknown and sensitive values, which plans do not have. */
+const NOT_SENSITIVE = { after_unknown: {}, before_sensitive: false, after_sensitive: false };
+
+function resourceJson(address: string): object {
   const { type, name, index } = splitAddress(address);
+  return { address, mode: "managed", type, name, index, provider_name: PROVIDER };
+}
+
+function resourceChange({ address, action, before, after, id, location, kept, notes, differences }: Change): object {
   return {
-    address,
-    mode: "managed",
-    type,
-    name,
-    ...(index === undefined ? {} : { index }),
-    provider_name: PROVIDER,
-    change: {
-      actions: [action],
-      before,
-      after,
-      after_unknown: {},
-      before_sensitive: false,
-      after_sensitive: false,
-    },
+    ...resourceJson(address),
+    change: { actions: [action], before, after, ...NOT_SENSITIVE },
     front_contacts: {
       id: id ?? null,
       location: location ?? null,
@@ -85,7 +80,7 @@ function resourceChange({ address, action, before, after, id, location, kept, no
 /** Returns the known origins of differences (the configuration, Front or both), and the values at the base. */
 function originsOf(differences: Change["differences"]): object[] {
   return differences.flatMap(({ attribute, key, origin, base }) =>
-    origin ? [{ attribute, key: key ?? null, origin, ...(base === undefined ? {} : { base }) }] : [],
+    origin ? [{ attribute, key: key ?? null, origin, base }] : [],
   );
 }
 
@@ -100,18 +95,18 @@ function defaultsOf(differences: Change["differences"]): object[] {
  * Returns an entry of Terraform's `resource_drift`: `before` is the state at the base, and `after` the current state.
  */
 function resourceDrift({ address, action, id, location, origin, differences }: Drift): object {
-  const { type, name, index } = splitAddress(address);
-  const values = differences.map((difference) => ({
-    ...{ attribute: difference.attribute, key: difference.key ?? null, origin: difference.origin ?? null },
-    ...{ front: difference.before ?? null, files: difference.after ?? null, base: difference.base ?? null },
-  }));
+  const values = differences.map(
+    ({ attribute, key = null, origin: side = null, before = null, after = null, base = null }) => {
+      return { attribute, key, origin: side, front: before, files: after, base };
+    },
+  );
   return {
-    ...{ address, mode: "managed", type, name, ...(index === undefined ? {} : { index }), provider_name: PROVIDER },
+    ...resourceJson(address),
     change: {
       actions: [action],
       before: action === "create" ? null : Object.fromEntries(values.map((value) => [pathOf(value), value.base])),
       after: action === "delete" ? null : Object.fromEntries(values.map((value) => [pathOf(value), value.front])),
-      ...{ after_unknown: {}, before_sensitive: false, after_sensitive: false },
+      ...NOT_SENSITIVE,
     },
     front_contacts: { id: id ?? null, location, origin, values, defaults: defaultsOf(differences) },
   };
@@ -121,30 +116,19 @@ function pathOf({ attribute, key }: { readonly attribute: string; readonly key: 
   return key === null ? attribute : `${attribute}.${key}`;
 }
 
-/** Returns the request estimate of the apply. `plannedReads` is the number of requests that planning took. */
-function requestsJson({ total, byKind, seconds, perMinute }: Plan["requests"], plannedReads = 0): object {
-  return {
-    planned_reads: plannedReads,
-    predicted: { total, by_kind: byKind },
-    seconds: seconds ?? null,
-    per_minute: perMinute ?? null,
-  };
-}
-
 function frontContactsJson(plan: Plan): object {
   const { company, coverage, declared, targets, undoes, base, operations, requests, changes } = plan;
-  const { requests: plannedReads, ...coverageJson } = coverage;
+  const { requests: plannedReads = 0, ...coverageJson } = coverage;
+  const { total, byKind, seconds = null, perMinute = null } = requests;
   return {
     totals: totalsJson(changes, requests),
     company,
     coverage: coverageJson,
     declared,
-    ...(targets === undefined ? {} : { targets }),
-    ...(undoes === undefined ? {} : { undoes }),
-    ...(base === undefined
-      ? {}
-      : { base: { revision: base.revision, tree: base.tree, no_longer_managed: base.released } }),
-    requests: requestsJson(requests, plannedReads),
+    ...{ targets, undoes },
+    base: base && { revision: base.revision, tree: base.tree, no_longer_managed: base.released },
+    // `planned_reads` is the number of requests that planning took.
+    requests: { planned_reads: plannedReads, predicted: { total, by_kind: byKind }, seconds, per_minute: perMinute },
     operations: operations.map(snakeCased),
   };
 }
@@ -154,9 +138,8 @@ function totalsJson(changes: Plan["changes"], { total, seconds }: Plan["requests
   const totals = totalsOf(changes);
   const { created, updated, deleted, merged, removed, changed } = totals;
   const losingChanges = [...totals.losing, ...totals.losingAccounts];
-  const counts = { created: created.length, updated: updated.length, deleted: deleted.length, merged: merged.length };
   return {
-    ...counts,
+    ...{ created: created.length, updated: updated.length, deleted: deleted.length, merged: merged.length },
     ...{ requests: total, seconds: seconds ?? null, losing: losingChanges.map(({ address }) => address) },
     ...{ changed: changed.map(totalJson), removed: removed.map(totalJson) },
   };
@@ -165,11 +148,8 @@ function totalsJson(changes: Plan["changes"], { total, seconds }: Plan["requests
 function totalJson({ of, attribute, key, effect, values, changes }: Total): object {
   const { before = null, after = null } = values ?? {};
   return {
-    ...(of === undefined ? {} : { of }),
-    attribute,
-    key: key ?? null,
-    effect,
-    ...(values === undefined ? {} : { before, after }),
+    ...{ of, attribute, key: key ?? null, effect },
+    ...(values && { before, after }),
     count: changes.length,
   };
 }

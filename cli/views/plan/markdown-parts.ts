@@ -9,16 +9,8 @@ import {
   totalsOf,
 } from "../../../src/internal.ts";
 import { codeCell } from "../markdown-code.ts";
-import { plural } from "../text.ts";
-import {
-  changeLines,
-  contactName,
-  createdAmong,
-  describeLosses,
-  lossLines,
-  plainValue,
-  type TotalLine,
-} from "./totals-text.ts";
+import { joinFirst, plural } from "../text.ts";
+import { contactName, createdAmong, describeLosses, plainValue, type TotalLine, totalLines } from "./totals-text.ts";
 
 /** Maximum number of lines in each part of the totals. */
 const MAX_LINES = 20;
@@ -29,7 +21,7 @@ const MAX_NAMES = { loss: 8, change: 3 };
 export function totalsPart({ changes }: Plan): string[] {
   if (changes.length < 2) return [];
   const totals = totalsOf(changes);
-  const [lost, changed] = [lossLines(totals, toCode, "to"), changeLines(totals, toCode, "to")];
+  const { lost, changed } = totalLines(totals, toCode, "to");
   const summary = describeLosses(totals);
   return [
     lost.length === 0 ? `**${summary}.**` : `**${summary}:**`,
@@ -57,9 +49,7 @@ function totalsTable(heading: string, lines: readonly TotalLine[], names: (line:
 }
 
 function namesOf(changes: readonly Change[], limit: number): string {
-  const named = changes.slice(0, limit).map((change) => toCode(contactName(change) ?? change.address));
-  const omittedCount = changes.length - named.length;
-  return `${named.join(", ")}${omittedCount === 0 ? "" : ` and ${omittedCount} more`}`;
+  return joinFirst(changes, limit, (change) => toCode(contactName(change) ?? change.address));
 }
 
 export interface RowOptions {
@@ -100,11 +90,9 @@ function valuesOf(change: Change, mergeTargets: ReadonlyMap<string, string>, lin
   const differences = change.differences.filter(({ attribute }) => change.action !== "create" || attribute !== "name");
   // Losses come first, because the last differences may be omitted.
   const sorted = [...differences.filter(isRemoval), ...differences.filter((difference) => !isRemoval(difference))];
-  const values = sorted
-    .slice(0, MAX_VALUES)
-    .map((difference) => `${describeDifference(difference)}${linkTo(difference.defaultLocation, link)}`);
-  const omittedCount = sorted.length - values.length;
-  return `${values.join(", ")}${omittedCount === 0 ? "" : ` and ${omittedCount} more`}`;
+  return joinFirst(sorted, MAX_VALUES, (difference) => {
+    return `${describeDifference(difference)}${linkTo(difference.defaultLocation, link)}`;
+  });
 }
 
 function describeDifference(difference: Difference): string {

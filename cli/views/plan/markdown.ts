@@ -31,7 +31,7 @@ export interface MarkdownOptions {
   /** Maximum length in characters. */
   readonly limit?: number;
   /** The first sentence if there is no plan. Must be trusted text. */
-  readonly headline?: string;
+  readonly headline?: string | undefined;
   /** Returns the URL of a line in the repository; undefined for no link. Default: no links. */
   readonly link?: (location: SourceLocation) => string | undefined;
 }
@@ -61,10 +61,9 @@ export function failureMarkdown(error: Diagnostic): string {
 }
 
 function headOf(plan: Plan | undefined, { diagnostics, headline }: MarkdownOptions): string {
-  const count = (severity: Diagnostic["severity"]) =>
-    diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
-  const errors = count("error");
-  const counts = [plural(errors, "error"), plural(count("warning"), "warning")].filter((text) => !/^0 /.test(text));
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  const warnings = diagnostics.length - errors;
+  const counts = [plural(errors, "error"), plural(warnings, "warning")].filter((text) => !text.startsWith("0 "));
   const isShown = plan !== undefined && (errors === 0 || plan.changes.length > 0);
   return [
     MARKER,
@@ -96,7 +95,7 @@ class CharacterBudget {
   }
 
   /** Returns the entries that fit in a share of the remaining characters, in order, and subtracts their length. */
-  take(entries: readonly string[], share: number): string[] {
+  take(entries: readonly string[], share = 1): string[] {
     let allowed = Math.floor(this.#remaining * share);
     return entries.filter((entry) => {
       const size = entry.length + 2;
@@ -112,12 +111,8 @@ function problemsPart(problems: readonly string[], budget: CharacterBudget): str
   if (problems.length === 0) return [];
   const shownProblems = budget.take(problems, 0.5);
   const omitted = problems.length - shownProblems.length;
-  return [
-    ...(shownProblems.length === 0 ? [] : [shownProblems.join("\n")]),
-    ...(omitted === 0
-      ? []
-      : [`_${plural(omitted, "more error or warning", "more errors and warnings")} did not fit here._`]),
-  ];
+  const note = `_${plural(omitted, "more error or warning", "more errors and warnings")} did not fit here._`;
+  return [...(shownProblems.length === 0 ? [] : [shownProblems.join("\n")]), ...(omitted === 0 ? [] : [note])];
 }
 
 function changesPart(plan: Plan, budget: CharacterBudget, { link = () => undefined }: MarkdownOptions): string[] {
@@ -125,18 +120,14 @@ function changesPart(plan: Plan, budget: CharacterBudget, { link = () => undefin
   const merges = plan.operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? [subjects] : []));
   const mergedAddresses = new Set(merges.flat());
   const mergeTargets = new Map(merges.flatMap(([target = "", ...others]) => others.map((other) => [other, target])));
-  const changes = plan.changes.toSorted(
-    (a, b) => severityOrder(a, mergedAddresses) - severityOrder(b, mergedAddresses),
-  );
+  const rank = (change: Change) => severityRank(change, mergedAddresses);
+  const changes = plan.changes.toSorted((a, b) => rank(a) - rank(b));
   const lines = new ChangeLines(plan, NO_COLORS);
   const rowsWith = (to: RowOptions["link"]) =>
     changes.map((change) => renderRow(change, { link: to, mergedAddresses, mergeTargets }));
   const linked = rowsWith(link);
-  const rows = budget.take(budget.fits(linked) ? linked : rowsWith(() => undefined), 1);
-  const details = budget.take(
-    changes.map((change) => renderDetail(change, lines.of(change))),
-    1,
-  );
+  const rows = budget.take(budget.fits(linked) ? linked : rowsWith(() => undefined));
+  const details = budget.take(changes.map((change) => renderDetail(change, lines.of(change))));
   return [
     ...(rows.length === 0 ? [] : [["| Resource | Action | Changes |", "|---|---|---|", ...rows].join("\n")]),
     ...omittedNote(changes.length - rows.length, "in the table"),
@@ -147,10 +138,8 @@ function changesPart(plan: Plan, budget: CharacterBudget, { link = () => undefin
 
 function driftPart(plan: Plan, budget: CharacterBudget): string[] {
   return driftSections(plan).flatMap(({ title, entries, advice = "" }) => {
-    const shownEntries = budget.take(
-      entries.map((lines) => lines.join("\n")),
-      0.9,
-    );
+    const texts = entries.map((lines) => lines.join("\n"));
+    const shownEntries = budget.take(texts, 0.9);
     const omitted = entries.length - shownEntries.length;
     return [
       `**${codeSpan(title)}**`,
@@ -167,7 +156,7 @@ function omittedNote(count: number, where: string): string[] {
 }
 
 /** Returns the rank of a change. Changes that cannot be undone come first, then other losses. */
-function severityOrder(change: Change, mergedAddresses: ReadonlySet<string>): number {
+function severityRank(change: Change, mergedAddresses: ReadonlySet<string>): number {
   if (change.action === "delete") return 0;
   if (mergedAddresses.has(change.address)) return 1;
   return losesSomething(change) ? 2 : 3;

@@ -13,19 +13,10 @@ import {
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
-import { plural, quoted } from "../text.ts";
-import { type ChangeLine, ChangeLines, SIGNS, type Sign } from "./change-lines.ts";
+import { plural, quoted, shorten } from "../text.ts";
+import { type ChangeLine, ChangeLines, lineOf, SIGNS, type Sign } from "./change-lines.ts";
 import { driftCount, driftSections } from "./drift.ts";
-import {
-  changeLines,
-  createdAmong,
-  describeActions,
-  describeLosses,
-  durationOf,
-  listNames,
-  lossLines,
-  type TotalLine,
-} from "./totals-text.ts";
+import { createdAmong, describeActions, describeLosses, listNames, type TotalLine, totalLines } from "./totals-text.ts";
 
 export const SENTENCES: Readonly<Record<Action, string>> = {
   create: "will be created",
@@ -155,7 +146,7 @@ export function describeCoverage({ coverage, declared, targets }: Plan): string 
 function renderChange({ action, address, location }: Change, lines: readonly ChangeLine[], colors: Colors): string {
   return [
     colors.bold(`  # ${escapeText(address)} ${SENTENCES[action]}`),
-    ...(location === undefined ? [] : [colors.dim(`  # ${escapeText(location.file)}:${location.line}`)]),
+    ...(location === undefined ? [] : [colors.dim(`  # ${lineOf(location)}`)]),
     ...lines.map((line) => renderLine(line, colors)),
     "",
   ].join("\n");
@@ -176,14 +167,15 @@ const DONE: Readonly<Record<Action, string>> = { create: "created", update: "upd
 function addressesByAction(changes: readonly Change[], colors: Colors): string[] {
   if (changes.length <= MAX_ADDRESSES) return [];
   const sections = ACTIONS.flatMap((action) => {
-    const addresses = changes.filter((change) => change.action === action).map(({ address }) => escapeText(address));
-    if (addresses.length === 0) return [];
-    const named = action === "delete" ? addresses : addresses.slice(0, MAX_ADDRESSES);
-    const omittedCount = addresses.length - named.length;
+    const sign = colorSign(SIGNS[action], colors);
+    const lines = changes
+      .filter((change) => change.action === action)
+      .map(({ address }) => `  ${sign} ${escapeText(address)}`);
+    if (lines.length === 0) return [];
+    const limit = action === "delete" ? lines.length : MAX_ADDRESSES;
     return [
-      colors.bold(`${addresses.length} ${DONE[action]}:`),
-      ...named.map((address) => `  ${colorSign(SIGNS[action], colors)} ${address}`),
-      ...(omittedCount === 0 ? [] : [`    and ${omittedCount} more`]),
+      colors.bold(`${lines.length} ${DONE[action]}:`),
+      ...shorten(lines, limit, (omitted) => `    and ${omitted} more`),
     ];
   });
   return [...sections, ""];
@@ -201,36 +193,31 @@ const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
 };
 
 /** Returns the totals of a plan: the actions, the duration, the losses, and the most frequent other changes. */
-function renderTotals(plan: Plan, colors: Colors): string[] {
-  const totals = totalsOf(plan.changes);
-  const lost = lossLines(totals, quoteShort);
-  const changed = changeLines(totals, quoteShort);
-  const all = [...lost, ...changed];
-  const width = Math.max(0, ...all.map(({ changes }) => String(changes.length).length));
+function renderTotals({ changes, requests: { total, seconds } }: Plan, colors: Colors): string[] {
+  const totals = totalsOf(changes);
+  const { lost, changed } = totalLines(totals, quoteShort);
+  const width = Math.max(0, ...[...lost, ...changed].map((line) => String(line.changes.length).length));
   const section = (title: string, lines: readonly TotalLine[], suffix: (line: TotalLine) => string) => {
     if (lines.length === 0) return [];
-    const counted = lines.slice(0, MAX_LINES).map((line) => {
+    const counted = lines.map((line) => {
       const count = String(line.changes.length).padStart(width);
       return `    ${colorSign(EFFECT_SIGNS[line.effect], colors)} ${count}  ${line.text}${suffix(line)}`;
     });
-    const omittedCount = lines.length - counted.length;
-    return [
-      `  ${colors.bold(title)}`,
-      ...counted,
-      ...(omittedCount === 0 ? [] : [`      and ${omittedCount} more kinds of changes`]),
-      "",
-    ];
+    const shown = shorten(counted, MAX_LINES, (omitted) => `      and ${omitted} more kinds of changes`);
+    return [`  ${colors.bold(title)}`, ...shown, ""];
   };
   const losses = describeLosses(totals);
+  const requests = `${total} ${total === 1 ? "request" : "requests"}`;
+  const duration = seconds === undefined ? "" : `, about ${formatDuration(seconds)}`;
   return [
-    colors.bold(`Totals: ${describeActions(totals)}; ${durationOf(plan)}.`),
+    colors.bold(`Totals: ${describeActions(totals)}; ${requests}${duration}.`),
     ...(lost.length === 0 ? [`${losses}.`] : []),
     "",
-    ...section(`${losses}:`, lost, ({ changes }) => `: ${listNames(changes, quoteShort, MAX_NAMES.loss)}`),
-    ...section("Added or changed:", changed, ({ changes }) =>
-      changes.length > MAX_NAMES.change
-        ? createdAmong(changes)
-        : `: ${listNames(changes, quoteShort, MAX_NAMES.change)}`,
+    ...section(`${losses}:`, lost, (line) => `: ${listNames(line.changes, quoteShort, MAX_NAMES.loss)}`),
+    ...section("Added or changed:", changed, (line) =>
+      line.changes.length > MAX_NAMES.change
+        ? createdAmong(line.changes)
+        : `: ${listNames(line.changes, quoteShort, MAX_NAMES.change)}`,
     ),
   ];
 }

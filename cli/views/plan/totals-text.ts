@@ -1,13 +1,5 @@
-import {
-  type AttributeValue,
-  type Change,
-  formatDuration,
-  HANDLE_SOURCES,
-  type Plan,
-  type Total,
-  type Totals,
-} from "../../../src/internal.ts";
-import { plural } from "../text.ts";
+import { type AttributeValue, type Change, HANDLE_SOURCES, type Total, type Totals } from "../../../src/internal.ts";
+import { joinFirst, plural } from "../text.ts";
 import { isMember, memberName } from "./change-lines.ts";
 
 /** Escapes untrusted text for an output format, for example by quoting it. */
@@ -27,32 +19,28 @@ const DESTROYED: readonly (readonly [type: Change["type"], text: string])[] = [
   ["front_account", "account destroyed"],
 ];
 
-/** Returns the lines about losses: destroyed resources, merged contacts, then removed values by frequency. */
-export function lossLines({ deleted, merged, removed }: Totals, escapeValue: EscapeValue, to?: string): TotalLine[] {
-  return [
-    ...DESTROYED.flatMap(([type, text]) =>
-      lineUnlessEmpty(
-        text,
-        deleted.filter((change) => change.type === type),
-      ),
-    ),
-    ...lineUnlessEmpty("merged into another contact", merged),
-    ...removed.map((total) => lineOf(total, escapeValue, to)),
-  ];
+/** The totals of a plan as lines, the most frequent first. */
+export interface TotalLines {
+  /** Destroyed resources, merged contacts, then removed values. */
+  readonly lost: readonly TotalLine[];
+  /** Added and changed values. */
+  readonly changed: readonly TotalLine[];
 }
 
-/** Returns the lines about added and changed values, the most frequent first. */
-export function changeLines({ changed }: Totals, escapeValue: EscapeValue, to?: string): TotalLine[] {
-  return changed.map((total) => lineOf(total, escapeValue, to));
-}
-
-function lineUnlessEmpty(text: string, changes: readonly Change[]): TotalLine[] {
-  return changes.length === 0 ? [] : [{ effect: "removed", text, changes }];
-}
-
-function lineOf(total: Total, escapeValue: EscapeValue, to: string | undefined): TotalLine {
-  const { effect, changes } = total;
-  return { effect, text: describeTotal(total, escapeValue, to), changes };
+/** Returns the totals as lines. `to` separates the values before and after. */
+export function totalLines(
+  { deleted, merged, removed, changed }: Totals,
+  escapeValue: EscapeValue,
+  to?: string,
+): TotalLines {
+  const lineOf = (total: Total): TotalLine => {
+    return { effect: total.effect, text: describeTotal(total, escapeValue, to), changes: total.changes };
+  };
+  const lost = [
+    ...DESTROYED.map(([type, text]) => ({ text, changes: deleted.filter((change) => change.type === type) })),
+    { text: "merged into another contact", changes: merged },
+  ].flatMap(({ text, changes }): TotalLine[] => (changes.length === 0 ? [] : [{ effect: "removed", text, changes }]));
+  return { lost: [...lost, ...removed.map(lineOf)], changed: changed.map(lineOf) };
 }
 
 const LISTED: Readonly<Record<Total["effect"], string>> = {
@@ -63,7 +51,8 @@ const LISTED: Readonly<Record<Total["effect"], string>> = {
 
 /** Returns a total as text, such as `added to list "VIP"`. `to` separates the values before and after. */
 export function describeTotal(total: Total, escapeValue: EscapeValue, to = "→"): string {
-  return total.of === undefined ? describe(total, escapeValue, to) : `${total.of} ${describe(total, escapeValue, to)}`;
+  const text = describe(total, escapeValue, to);
+  return total.of === undefined ? text : `${total.of} ${text}`;
 }
 
 function describe(total: Total, escapeValue: EscapeValue, to: string): string {
@@ -79,10 +68,8 @@ function describe(total: Total, escapeValue: EscapeValue, to: string): string {
       return `domain ${effect}`;
     case "avatar":
       return effect === "added" ? "picture added" : "picture replaced";
-    case "custom_fields":
-      return describeValues(escapeValue(key), total, escapeValue, to);
     default:
-      return describeValues(attribute, total, escapeValue, to);
+      return describeValues(attribute === "custom_fields" ? escapeValue(key) : attribute, total, escapeValue, to);
   }
 }
 
@@ -126,32 +113,24 @@ export function contactLabel(change: Change): string | undefined {
 export function describeLosses({ losing, losingAccounts, deleted }: Totals): string {
   const lists = deleted.filter(({ type }) => type === "front_contact_list");
   const parts = [
-    ...(losing.length === 0 ? [] : [plural(losing.length, "contact")]),
-    ...(losingAccounts.length === 0 ? [] : [plural(losingAccounts.length, "account")]),
-    ...(lists.length === 0 ? [] : [plural(lists.length, "list")]),
-  ];
-  if (parts.length === 0) return "No contact would lose data";
-  return `${new Intl.ListFormat("en").format(parts)} would lose data`;
+    [losing, "contact"],
+    [losingAccounts, "account"],
+    [lists, "list"],
+  ] as const;
+  const counts = parts.flatMap(([changes, noun]) => (changes.length === 0 ? [] : [plural(changes.length, noun)]));
+  if (counts.length === 0) return "No contact would lose data";
+  return `${new Intl.ListFormat("en").format(counts)} would lose data`;
 }
 
 /** Returns the totals by action, such as `62 created, 254 updated, 9 destroyed, 5 merged into another contact`. */
 export function describeActions({ created, updated, deleted, merged }: Totals): string {
-  const parts: readonly (readonly [number, string])[] = [
-    [created.length, "created"],
-    [updated.length, "updated"],
-    [deleted.length, "destroyed"],
-    [merged.length, "merged into another contact"],
-  ];
-  return parts
-    .filter(([count]) => count > 0)
-    .map(([count, participle]) => `${count} ${participle}`)
-    .join(", ");
-}
-
-/** Returns the request estimate and how long an apply takes, such as `62 requests, about 7 min`. */
-export function durationOf({ requests: { seconds, total } }: Pick<Plan, "requests">): string {
-  const requests = `${total} ${total === 1 ? "request" : "requests"}`;
-  return seconds === undefined ? requests : `${requests}, about ${formatDuration(seconds)}`;
+  const parts = [
+    [created, "created"],
+    [updated, "updated"],
+    [deleted, "destroyed"],
+    [merged, "merged into another contact"],
+  ] as const;
+  return parts.flatMap(([changes, verb]) => (changes.length === 0 ? [] : [`${changes.length} ${verb}`])).join(", ");
 }
 
 /** Returns how many of the changes create a contact, such as ` (3 new)`; an empty string if none of them does. */
@@ -162,7 +141,5 @@ export function createdAmong(changes: readonly Change[]): string {
 
 /** Returns the names of the first contacts and the number of the others, such as `Ann Lee, Bob Ray and 7 more`. */
 export function listNames(changes: readonly Change[], escapeValue: EscapeValue, limit: number): string {
-  const named = changes.slice(0, limit).map((change) => escapeValue(contactLabel(change) ?? change.name));
-  const omittedCount = changes.length - named.length;
-  return `${named.join(", ")}${omittedCount === 0 ? "" : ` and ${omittedCount} more`}`;
+  return joinFirst(changes, limit, (change) => escapeValue(contactLabel(change) ?? change.name));
 }

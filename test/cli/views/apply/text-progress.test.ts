@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { TextProgress } from "../../../../cli/views/apply/text-progress.ts";
+import { startTextProgress } from "../../../../cli/views/apply/text-progress.ts";
 import { desiredContact, planFor, remoteState } from "../../../support/builders.ts";
 import { VirtualClock } from "../../../support/virtual-clock.ts";
 
@@ -25,7 +25,7 @@ async function applyCreations(total: number, failing: readonly number[] = [], { 
   const pace = rateLimit === 0 ? {} : { perMinute: rateLimit };
   const basePlan = planFor(entries, remoteState());
   const plan = { ...basePlan, requests: { ...basePlan.requests, ...pace, total: 2 * total + 10 } };
-  const listener = new TextProgress(plan, front, {
+  const listener = startTextProgress(plan, front, {
     ...{ progress, clock },
     err: (text) => {
       errorOutput += text;
