@@ -8,7 +8,7 @@ export interface Environment {
   /** Writes anything else to standard error. */
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The working directory, which paths on the command line are relative to. */
+  /** The working directory. Paths on the command line are relative to it. */
   readonly cwd: string;
   /** True for each stream that is a terminal, and the width of the terminal in columns. */
   readonly terminal: {

@@ -8,7 +8,7 @@ const SAMPLE_LINES = 60;
 
 /** Prints the files that an import would write, completely or as a sample of the first entries. */
 export class ImportPreview {
-  /** Prints instead of writing to the disk. The caller prints the changes to existing files. */
+  /** Prints new files instead of writing them. The caller prints the changes to existing files. */
   readonly writer: DiskWriter;
   readonly #session: Session;
   #linesLeft: number;

@@ -6,8 +6,8 @@ import { run } from "./run.ts";
 import { nameSourcesInStackTraces } from "./stack-traces.ts";
 import { limitHeapGrowth, tuneV8 } from "./tune-v8.ts";
 
-// Installed when an uncaught error occurs, not at startup: yargs catches one of its own errors at startup, and formatting
-// that stack trace would read the source maps, which takes 40 ms.
+// Installed when an uncaught error occurs, not at startup: if a package catches one of its own errors, formatting the
+// stack trace would read the source maps, which takes 40 ms.
 process.once("uncaughtExceptionMonitor", nameSourcesInStackTraces);
 
 const interrupted = new AbortController();

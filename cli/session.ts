@@ -95,9 +95,7 @@ export class Session {
     } else this.environment = environment;
   }
 
-  /**
-   * The working directory, which paths on the command line are relative to. Throws a `UsageError` if it was deleted.
-   */
+  /** The working directory. Paths on the command line are relative to it. Throws a `UsageError` if it was deleted. */
   get cwd(): string {
     return this.environment.cwd;
   }
@@ -259,7 +257,7 @@ export class Session {
     });
   }
 
-  /** The cache in the contacts directory. A rehearsal reads it, but does not write it. */
+  /** Returns the cache in the contacts directory. A rehearsal reads the cache, but does not write it. */
   cache(): Promise<Cache> {
     const directory = resolve(this.cwd, this.args.contacts);
     this.#cache ??= openCache(directory, this.environment.disk, { readOnly: this.isRehearsal });

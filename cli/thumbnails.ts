@@ -5,20 +5,13 @@ const MAX_FILES = 1_000;
 /** Maximum number of pictures from Front. Each takes a request. */
 const MAX_DOWNLOADS = 50;
 
-export interface ThumbnailOptions {
-  /** The directory that picture paths are relative to. */
-  readonly cwd: string;
-  /** Downloads the pictures in Front; undefined to omit them. */
-  readonly front: FrontApi | undefined;
-}
-
 /**
  * Returns `data:` URLs of the pictures that a plan replaces and uploads, by the value of the attribute `avatar`. Omits
- * pictures that cannot be read.
+ * pictures that cannot be read. Picture paths are relative to `cwd`. Without `front`, omits the pictures in Front.
  */
 export async function thumbnailsOf(
   { changes, operations }: Plan,
-  { cwd, front }: ThumbnailOptions,
+  { cwd, front }: { readonly cwd: string; readonly front: FrontApi | undefined },
 ): Promise<ReadonlyMap<string, string>> {
   const uploads = operations.filter((operation) => operation.kind === "upload-avatar");
   const files = new Map(uploads.map(({ picture }) => [`sha256:${picture.sha256}`, picture]));

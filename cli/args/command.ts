@@ -20,7 +20,8 @@ export interface Command<A extends SessionArgs = SessionArgs> {
   readonly argument?: Argument;
   /** True if another command may follow `--`. */
   readonly takesCommand?: boolean;
-  readonly examples: readonly (readonly [command: string, description: string])[];
+  /** The descriptions of examples, by command line. */
+  readonly examples: Readonly<Record<string, string>>;
   /** Returns the validated arguments of the command. Throws a `UsageError` if the command line is not valid. */
   readonly parse: (values: RawValues, positionals: Positionals) => A;
 }

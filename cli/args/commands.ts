@@ -13,13 +13,11 @@ const INIT = defineCommand({
     ci: choice(["github", "gitlab"] as const, "Also create a CI workflow: github or gitlab"),
     ...TOKEN_OPTIONS,
   },
-  examples: [
-    ["front-contacts init", "Create contacts/ with settings and a schema for editors, and extend .gitignore"],
-    [
-      "front-contacts init --ci github",
+  examples: {
+    "front-contacts init": "Create contacts/ with settings and a schema for editors, and extend .gitignore",
+    "front-contacts init --ci github":
       "Also create .github/workflows/contacts.yml: plan in pull requests, apply on merge",
-    ],
-  ],
+  },
   toArgs: (values) => values,
 });
 
@@ -29,10 +27,10 @@ const VALIDATE = defineCommand({
     json: flag("Print diagnostics as JSON, formatted like terraform validate -json"),
     ...MASK_OPTIONS,
   },
-  examples: [
-    ["front-contacts validate", "List every error with its location and advice"],
-    ["front-contacts validate --json", "Print the diagnostics as JSON"],
-  ],
+  examples: {
+    "front-contacts validate": "List every error with its location and advice",
+    "front-contacts validate --json": "Print the diagnostics as JSON",
+  },
   toArgs: (values) => ({ ...values, ...maskFrom(values, values.json ? "json" : "text") }),
 });
 
@@ -42,11 +40,11 @@ const FMT = defineCommand({
     check: flag("Write nothing; exit with 3 if a file is not formatted"),
     diff: flag("Show the changes as a unified diff"),
   },
-  examples: [
-    ["front-contacts fmt", "Format every file, and list those that changed"],
-    ["front-contacts fmt --check", "List files that are not formatted, for CI"],
-    ["front-contacts fmt --check --diff", "Show what fmt would change"],
-  ],
+  examples: {
+    "front-contacts fmt": "Format every file, and list those that changed",
+    "front-contacts fmt --check": "List files that are not formatted, for CI",
+    "front-contacts fmt --check --diff": "Show what fmt would change",
+  },
   toArgs: (values) => values,
 });
 
@@ -63,10 +61,10 @@ const FORGET = defineCommand({
     },
   },
   argument: { name: "handle", required: true, description: "Email address, phone number with +, or another handle" },
-  examples: [
-    ["front-contacts forget laura@palmer.example > contacts/erased.yaml", "Write the tombstone to a new file"],
-    ["front-contacts forget --source custom crm-4711", "Specify the source of a handle if it cannot be detected"],
-  ],
+  examples: {
+    "front-contacts forget laura@palmer.example > contacts/erased.yaml": "Write the tombstone to a new file",
+    "front-contacts forget --source custom crm-4711": "Specify the source of a handle if it cannot be detected",
+  },
   toArgs: (values, { args: [handle = ""] }) => ({ ...values, handle }),
 });
 
@@ -83,16 +81,11 @@ const SNAPSHOT = defineCommand({
     required: true,
     description: "File to write; it must be outside a git repository, or ignored by git",
   },
-  examples: [
-    [
-      "front-contacts snapshot ../company.json",
-      "Copy the company; to resume an interrupted copy, run the command again",
-    ],
-    [
-      "front-contacts emulator --seed ../company.json -- front-contacts apply",
+  examples: {
+    "front-contacts snapshot ../company.json": "Copy the company; to resume an interrupted copy, run the command again",
+    "front-contacts emulator --seed ../company.json -- front-contacts apply":
       "Rehearse an apply on the copy, without touching Front",
-    ],
-  ],
+  },
   toArgs: (values, { args: [file = ""] }) => ({ ...values, file }),
 });
 
@@ -104,11 +97,11 @@ const SCHEMA = defineCommand({
     to: text("File to write (default with --from-front: front.schema.json in the contacts directory)", "FILE"),
     ...FRONT_OPTIONS,
   },
-  examples: [
-    ["front-contacts schema --from-front", "Write contacts/front.schema.json, so that editors complete field names"],
-    ["front-contacts schema --check", "List changes in Front since the schema was written"],
-    ["front-contacts schema --to contacts.schema.json", "Write the general schema, for any company"],
-  ],
+  examples: {
+    "front-contacts schema --from-front": "Write contacts/front.schema.json, so that editors complete field names",
+    "front-contacts schema --check": "List changes in Front since the schema was written",
+    "front-contacts schema --to contacts.schema.json": "Write the general schema, for any company",
+  },
   toArgs: (values) => values,
 });
 
@@ -121,11 +114,11 @@ const WHOAMI = defineCommand({
     json: flag("Print the result as JSON"),
     ...TOKEN_OPTIONS,
   },
-  examples: [
-    ["front-contacts whoami", "Show the company that plan and apply would use"],
-    ["front-contacts whoami --check", "Check the company before the first run, without changing Front"],
-    ["front-contacts whoami --token-file token.txt", "Check the token in a file"],
-  ],
+  examples: {
+    "front-contacts whoami": "Show the company that plan and apply would use",
+    "front-contacts whoami --check": "Check the company before the first run, without changing Front",
+    "front-contacts whoami --token-file token.txt": "Check the token in a file",
+  },
   toArgs: (values) => values,
 });
 
@@ -137,10 +130,10 @@ const LOGIN = defineCommand({
       "URL",
     ),
   },
-  examples: [
-    ["front-contacts login", "Sign in; set FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET first"],
-    ["front-contacts emulator --oauth login -- front-contacts login", "Sign in to a local Front emulator"],
-  ],
+  examples: {
+    "front-contacts login": "Sign in; set FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET first",
+    "front-contacts emulator --oauth login -- front-contacts login": "Sign in to a local Front emulator",
+  },
   toArgs: (values) => values,
 });
 
@@ -152,10 +145,10 @@ const LOGOUT = defineCommand({
     required: false,
     description: "ID of the company to sign out of, such as cmp_k30 (default: the company of the only saved login)",
   },
-  examples: [
-    ["front-contacts logout", "Delete the only saved login"],
-    ["front-contacts logout cmp_k30", "Delete the saved login for this company"],
-  ],
+  examples: {
+    "front-contacts logout": "Delete the only saved login",
+    "front-contacts logout cmp_k30": "Delete the saved login for this company",
+  },
   toArgs(values, { args: [company] }) {
     rejectCombination("--all", "COMPANY", values.all && company !== undefined);
     return { ...values, company };
@@ -171,11 +164,11 @@ const COMPLETION = defineCommand({
     description: "bash, zsh or fish (default: the shell in $SHELL)",
     choices: SHELLS,
   },
-  examples: [
-    ["source <(front-contacts completion bash)", "Add to ~/.bashrc"],
-    ["source <(front-contacts completion zsh)", "Add to ~/.zshrc, after compinit"],
-    ["front-contacts completion fish | source", "Add to ~/.config/fish/config.fish"],
-  ],
+  examples: {
+    "source <(front-contacts completion bash)": "Add to ~/.bashrc",
+    "source <(front-contacts completion zsh)": "Add to ~/.zshrc, after compinit",
+    "front-contacts completion fish | source": "Add to ~/.config/fish/config.fish",
+  },
   toArgs: (values, { args: [shell] }) => ({ ...values, shell }),
 });
 

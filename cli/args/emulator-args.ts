@@ -48,18 +48,14 @@ export const EMULATOR = defineCommand({
   description: "Run a local Front emulator for trials, rehearsals and tests without a Front company",
   options: EMULATOR_OPTIONS,
   takesCommand: true,
-  examples: [
-    ["front-contacts emulator -- front-contacts plan", "Plan against an empty company"],
-    ["front-contacts emulator --seed company.json -- front-contacts apply", "Rehearse an apply on a snapshot"],
-    [
-      "front-contacts emulator --port 8080 --state front.json",
+  examples: {
+    "front-contacts emulator -- front-contacts plan": "Plan against an empty company",
+    "front-contacts emulator --seed company.json -- front-contacts apply": "Rehearse an apply on a snapshot",
+    "front-contacts emulator --port 8080 --state front.json":
       "Serve until stopped; the next run continues from the saved company",
-    ],
-    [
-      "front-contacts emulator --fault 'POST /contacts#2=503' --rate 50 -- front-contacts apply --auto-approve",
+    "front-contacts emulator --fault 'POST /contacts#2=503' --rate 50 -- front-contacts apply --auto-approve":
       "Apply while the second POST /contacts fails and the rate limit is low",
-    ],
-  ],
+  },
   /**
    * Returns the options and the command line to run. Without a command line, the emulator serves requests until it is
    * stopped.

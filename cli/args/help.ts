@@ -27,10 +27,10 @@ export function programHelp(width: number): string {
     { title: "Environment variables", rows: ENVIRONMENT },
     { title: "Exit codes", rows: EXIT_CODES },
   ];
-  const examples = [
-    ["front-contacts emulator -- front-contacts plan", "Try front-contacts without a token or a Front company"],
-    ["front-contacts help apply", "Show the options of a command"],
-  ] as const;
+  const examples = {
+    "front-contacts emulator -- front-contacts plan": "Try front-contacts without a token or a Front company",
+    "front-contacts help apply": "Show the options of a command",
+  };
   const description = "Terraform for the contacts of a Front company.";
   return render({ description, usage: "front-contacts COMMAND [options]", sections, examples }, wrapWidth(width));
 }
@@ -122,7 +122,7 @@ function renderSections(sections: readonly Section[], width: number): string[] {
 
 /** Renders examples, each as a comment and a command that can be copied. A long command continues after a backslash. */
 function renderExamples(examples: Command["examples"], width: number): string[] {
-  const blocks = examples.map(([command, description]) =>
+  const blocks = Object.entries(examples).map(([command, description]) =>
     [wrapText(`  # ${description}`, width), ...breakCommand(command, width - 2).map((line) => `  ${line}`)].join("\n"),
   );
   return ["", "Examples:", blocks.join("\n\n")];

@@ -13,11 +13,11 @@ export const HISTORY = defineCommand({
     description: "ID of the run to show; a unique prefix or suffix is enough",
     completionKinds: ["runs"],
   },
-  examples: [
-    ["front-contacts history", "List the time, the changes and the result of each apply"],
-    ["front-contacts history 5f0c11d2", "Show the plan of a run and the operations that were not applied"],
-    ["front-contacts history --json", "Print the list as JSON"],
-  ],
+  examples: {
+    "front-contacts history": "List the time, the changes and the result of each apply",
+    "front-contacts history 5f0c11d2": "Show the plan of a run and the operations that were not applied",
+    "front-contacts history --json": "Print the list as JSON",
+  },
   toArgs(values, { args: [run] }) {
     const args = { ...values, ...outputFrom(values), run };
     if (run === undefined && (args.format === "html" || args.html !== undefined)) {
@@ -62,18 +62,16 @@ export const UNDO = defineCommand({
     description: "Run to undo: its ID, or a saved plan that was applied (default: the latest run)",
     completionKinds: ["runs", "plans"],
   },
-  examples: [
-    ["front-contacts undo", "Undo the latest apply: plan, ask for approval, apply"],
-    ["front-contacts undo 5f0c11d2", "Undo the run with this ID ('front-contacts history' lists the IDs)"],
-    ["front-contacts undo plan.json", "Undo a saved plan that was applied in CI"],
-    [
-      "front-contacts undo --dry-run --format markdown",
+  examples: {
+    "front-contacts undo": "Undo the latest apply: plan, ask for approval, apply",
+    "front-contacts undo 5f0c11d2": "Undo the run with this ID ('front-contacts history' lists the IDs)",
+    "front-contacts undo plan.json": "Undo a saved plan that was applied in CI",
+    "front-contacts undo --dry-run --format markdown":
       "Show what would be restored, as Markdown for a pull request comment",
-    ],
-    ["front-contacts undo --allow-removals 5", "Also delete up to 5 contacts that the run created"],
-    ["front-contacts undo --overwrite front_contact.dale", "Also restore a contact that changed since the run"],
-    ["front-contacts undo --out undo.json", "Save the plan; apply it with: front-contacts apply undo.json --detached"],
-  ],
+    "front-contacts undo --allow-removals 5": "Also delete up to 5 contacts that the run created",
+    "front-contacts undo --overwrite front_contact.dale": "Also restore a contact that changed since the run",
+    "front-contacts undo --out undo.json": "Save the plan; apply it with: front-contacts apply undo.json --detached",
+  },
   toArgs(values, { args: [run] }) {
     const output = outputFrom(values);
     const { format } = output;

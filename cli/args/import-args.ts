@@ -61,22 +61,20 @@ export const IMPORT = defineCommand({
     description:
       "Contact to import: an email address, a phone number, source:handle or crd_…; with --update, also an entry's key or resource address, in which * and ? are wildcards",
   },
-  examples: [
-    ["front-contacts import dale@fbi.example +13605550123", "Import two contacts into contacts/imported.yaml"],
-    [
-      "front-contacts import --list 'Twin Peaks Characters' --split",
+  examples: {
+    "front-contacts import dale@fbi.example +13605550123": "Import two contacts into contacts/imported.yaml",
+    "front-contacts import --list 'Twin Peaks Characters' --split":
       "Import the members of a list, one file per contact",
-    ],
-    ["front-contacts import --all --dry-run", "Show what importing the whole company would write"],
-    ["front-contacts import --all --accounts", "Import the whole company with its accounts"],
-    ["front-contacts import --list Agents --to contacts/agents/people.yaml --defaults", "Import with shared defaults"],
-    ["front-contacts import --all --update", "Import new contacts and update existing entries"],
-    ["front-contacts import --update 'dale-*' --dry-run", "Show what updating some entries would write"],
-    ["front-contacts import --update --changed-in-front", "Write changes made in Front to the configuration"],
-    ["front-contacts import --from-csv contacts.csv", "Import an export from Google, Outlook, HubSpot or Salesforce"],
-    ["front-contacts import --from-csv crm.csv --map name=Name,email=Email", "Import a table with other columns"],
-    ["front-contacts import --from-vcard contacts.vcf --lists", "Import contacts from an address book"],
-  ],
+    "front-contacts import --all --dry-run": "Show what importing the whole company would write",
+    "front-contacts import --all --accounts": "Import the whole company with its accounts",
+    "front-contacts import --list Agents --to contacts/agents/people.yaml --defaults": "Import with shared defaults",
+    "front-contacts import --all --update": "Import new contacts and update existing entries",
+    "front-contacts import --update 'dale-*' --dry-run": "Show what updating some entries would write",
+    "front-contacts import --update --changed-in-front": "Write changes made in Front to the configuration",
+    "front-contacts import --from-csv contacts.csv": "Import an export from Google, Outlook, HubSpot or Salesforce",
+    "front-contacts import --from-csv crm.csv --map name=Name,email=Email": "Import a table with other columns",
+    "front-contacts import --from-vcard contacts.vcf --lists": "Import contacts from an address book",
+  },
   toArgs: (values, { args }) => importFrom(values, args),
 });
 
@@ -99,12 +97,11 @@ export type FileImportArgs = Exclude<ImportArgs, FrontImportArgs>;
 
 /** Returns the arguments of an import from Front or from a file. `queries` are the CONTACT arguments. */
 function importFrom(values: ImportValues, queries: readonly string[]) {
-  const { fromCsv, fromVcard, preset, list, all, map, lists, skipInvalid, nullValue, noAvatars, noColor, ...rest } =
-    values;
-  const { accounts, handles, changedInFront, base, ...commonValues } = rest;
+  const { fromCsv, fromVcard, preset, map, lists, skipInvalid, nullValue, ...frontValues } = values;
+  const { list, all, accounts, handles, changedInFront, base, noAvatars, ...commonValues } = frontValues;
   rejectCombination("--defaults", "--update", values.defaults && values.update);
   rejectCombination("--from-csv", "--from-vcard", fromCsv !== undefined && fromVcard !== undefined);
-  const shared = { ...commonValues, noColor, avatars: !noAvatars };
+  const shared = { ...commonValues, avatars: !noAvatars };
   const fileOptions = {
     "--map": map.length > 0,
     "--lists": lists,

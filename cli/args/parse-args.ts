@@ -4,7 +4,7 @@ import { type ArgsByCommand, COMMANDS, type CommandName, commandNameIn } from ".
 import { type CompletionSource, complete } from "./completion.ts";
 import { COMPLETION_REQUEST } from "./completion-scripts.ts";
 import { commandHelp, programHelp } from "./help.ts";
-import { type Options, optionName, type RawValues } from "./option.ts";
+import { type Option, type Options, optionName, type RawValues } from "./option.ts";
 import { GLOBAL_OPTIONS } from "./shared-options.ts";
 import { ADVICE_BY_COMMAND, ADVICE_BY_OPTION } from "./terraform-advice.ts";
 
@@ -101,18 +101,14 @@ function normalizeOptions(argv: readonly string[]): string[] {
  */
 async function parseWithYargs(argv: readonly string[]) {
   // Loaded on demand, because help and version do not need yargs.
-  const { default: yargs } = await import("yargs");
-  const parse = async (options: Options) => {
-    // By default, yargs reads the working directory, which may have been deleted.
-    const parser = yargs([], "/").exitProcess(false).version(false).help(false).parserConfiguration(PARSER);
-    return await parser.options(toYargsOptions(options)).parseAsync([...argv]);
-  };
-  const globalArgs = await parse(GLOBAL_OPTIONS);
+  const { Parser } = await import("yargs/helpers");
+  const parse = (options: Options) => Parser([...argv], { ...optionNamesByType(options), configuration: PARSER });
+  const globalArgs = parse(GLOBAL_OPTIONS);
   const [first] = globalArgs._;
   const name = first === undefined ? undefined : commandNameIn([String(first)]);
   const command: Command | undefined = name && COMMANDS[name];
   const options = allOptions(command);
-  const { _: positionals, $0: _program, ...parsed } = name === undefined ? globalArgs : await parse(options);
+  const { _: positionals, ...parsed } = name === undefined ? globalArgs : parse(options);
   const args = positionals.map(String).slice(name === undefined ? 0 : 1);
   const { required = false, repeatable = false } = command?.argument ?? {};
   if (required && args.length === 0) throw await explainUnknown([], argv);
@@ -132,16 +128,13 @@ const PARSER = {
 } as const;
 
 /**
- * Returns the options in the format of yargs. Repeatable options are not arrays, because an array option of yargs also
- * takes the arguments that follow its value.
+ * Returns the names of the options by their type in yargs. Repeatable options are not arrays, because an array option of
+ * yargs also takes the arguments that follow its value.
  */
-function toYargsOptions(options: Options) {
-  return Object.fromEntries(
-    Object.entries(options).map(([key, { kind }]) => [
-      optionName(key),
-      { type: kind === "flag" ? ("boolean" as const) : ("string" as const) },
-    ]),
-  );
+function optionNamesByType(options: Options) {
+  const namesOf = (kind: Option<unknown>["kind"]) =>
+    Object.entries(options).flatMap(([key, option]) => (option.kind === kind ? [optionName(key)] : []));
+  return { boolean: namesOf("flag"), string: namesOf("value") };
 }
 
 function rawValuesFrom(

@@ -110,23 +110,19 @@ const PLAN_OPTIONS = {
 export const PLAN = defineCommand({
   description: "Show changes required by the current configuration",
   options: PLAN_OPTIONS,
-  examples: [
-    ["front-contacts plan", "Show the changes that apply would make"],
-    ["front-contacts plan --out plan.json", "Save the plan, to review and apply it later"],
-    ["front-contacts plan --detailed-exitcode", "Exit with 2 if there are changes, for drift checks"],
-    ["front-contacts plan --target 'front_contact.dale-*'", "Plan only some contacts"],
-    [
-      "front-contacts plan --base origin/main",
+  examples: {
+    "front-contacts plan": "Show the changes that apply would make",
+    "front-contacts plan --out plan.json": "Save the plan, to review and apply it later",
+    "front-contacts plan --detailed-exitcode": "Exit with 2 if there are changes, for drift checks",
+    "front-contacts plan --target 'front_contact.dale-*'": "Plan only some contacts",
+    "front-contacts plan --base origin/main":
       "Plan the changes to the configuration since this revision, and show changes made in Front",
-    ],
-    ["front-contacts plan --refresh changes", "Read only contacts that changed since the last plan with this option"],
-    [
-      "front-contacts plan --format markdown",
+    "front-contacts plan --refresh changes": "Read only contacts that changed since the last plan with this option",
+    "front-contacts plan --format markdown":
       "Print Markdown for a pull request comment, with email addresses and phone numbers masked",
-    ],
-    ["front-contacts plan --html plan.html", "Also write an HTML page with filters, and with avatars before and after"],
-    ["front-contacts emulator -- front-contacts plan", "Plan against a local Front emulator, without a token"],
-  ],
+    "front-contacts plan --html plan.html": "Also write an HTML page with filters, and with avatars before and after",
+    "front-contacts emulator -- front-contacts plan": "Plan against a local Front emulator, without a token",
+  },
   toArgs(values) {
     const { out, html } = values;
     const output = outputFrom(values);
@@ -154,16 +150,14 @@ export const APPLY = defineCommand({
     description: "Saved plan to apply, without a prompt (default: a new plan)",
     completionKinds: ["plans"],
   },
-  examples: [
-    ["front-contacts apply", "Plan, ask for approval, apply"],
-    ["front-contacts apply --auto-approve", "Plan and apply without a prompt"],
-    [
-      "front-contacts apply --base HEAD~1",
+  examples: {
+    "front-contacts apply": "Plan, ask for approval, apply",
+    "front-contacts apply --auto-approve": "Plan and apply without a prompt",
+    "front-contacts apply --base HEAD~1":
       "Apply the changes in the last commit, without overwriting changes made in Front",
-    ],
-    ["front-contacts apply plan.json", "Perform exactly the actions in a saved plan"],
-    ["front-contacts apply --auto-approve --json", "Print events as JSON lines while applying"],
-  ],
+    "front-contacts apply plan.json": "Perform exactly the actions in a saved plan",
+    "front-contacts apply --auto-approve --json": "Print events as JSON lines while applying",
+  },
   toArgs: applyFrom,
 });
 
@@ -212,9 +206,9 @@ export const SHOW = defineCommand({
   description: "Show a saved plan",
   options: { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS },
   argument: { name: "file", required: true, description: "Plan saved with plan --out", completionKinds: ["plans"] },
-  examples: [
-    ["front-contacts show plan.json", "Show the plan as it was displayed when it was saved"],
-    ["front-contacts show plan.json --format markdown", "Print the plan as Markdown for a pull request comment"],
-  ],
+  examples: {
+    "front-contacts show plan.json": "Show the plan as it was displayed when it was saved",
+    "front-contacts show plan.json --format markdown": "Print the plan as Markdown for a pull request comment",
+  },
   toArgs: (values, { args: [file = ""] }) => ({ ...values, ...outputFrom(values), file }),
 });

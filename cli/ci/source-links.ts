@@ -1,11 +1,11 @@
 import { isAbsolute, relative, resolve } from "node:path";
-import type { SourceLocation } from "../../src/internal.ts";
 import type { Environment } from "../environment.ts";
+import type { SourceLink } from "../views/plan/markdown-parts.ts";
 
-/** Returns the URL of a line; undefined if the file is outside the repository or the URL is unknown. */
-export type SourceLink = (location: SourceLocation) => string | undefined;
-
-/** Returns a function that returns the URL of a line in the commit of the current GitHub Actions or GitLab CI job. */
+/**
+ * Returns a function that returns the URL of a line in the commit of the current GitHub Actions or GitLab CI job. The URL
+ * is undefined outside a job, and for a file outside the repository.
+ */
 export function createSourceLink(environment: Environment): SourceLink {
   const base = commitUrl(environment.env);
   if (base === undefined) return () => undefined;

@@ -4,23 +4,18 @@ import { graphemesOf, widthOf } from "./wrap.ts";
 /** Number of columns for source text if the width of the terminal is unknown. */
 const DEFAULT_WIDTH = 100;
 
-export interface Snippet {
-  readonly code: string;
-  /** Spaces and carets for the line below the code. */
-  readonly underline: string;
-}
-
 /** Maximum number of characters to read on each side of the span, because a line may be as long as a file. */
 const MAX_CONTEXT = 4 * DEFAULT_WIDTH;
 
 /**
- * Returns an escaped line of source, cut around a span to fit the width, and an underline as wide as the span appears.
+ * Returns an escaped line of source, cut around a span to fit the width, and the underline of the span: spaces and carets
+ * for the line below.
  */
 export function renderSnippet(
   line: string,
   span: { readonly start: number; readonly length: number },
   width = DEFAULT_WIDTH,
-): Snippet {
+): { readonly code: string; readonly underline: string } {
   const { start, end } = extendAroundCommands(line, span.start, span.start + span.length);
   const spanCode = escapeSource(line.slice(start, Math.min(end, start + MAX_CONTEXT)));
   const precedingCode = escapeSource(line.slice(Math.max(0, start - MAX_CONTEXT), start));

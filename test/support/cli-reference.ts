@@ -59,7 +59,7 @@ function renderCommand(name: CommandName, command: Command): string[] {
     ...renderTable("Argument or option", [...rows, ...rowsOf(command)]),
     "",
     "```sh",
-    ...examples.map(([line, description]) => `# ${description}\n${line}`),
+    ...Object.entries(examples).map(([line, description]) => `# ${description}\n${line}`),
     "```",
     "",
   ];

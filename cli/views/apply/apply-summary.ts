@@ -163,15 +163,8 @@ function describeResult(result: OperationResult): string {
   return `${kind}: ${STATUS_LABELS[result.status]}: ${result.message}`;
 }
 
-/** A resource that was not completely applied, and the reason. */
-export interface UnappliedResource {
-  readonly address: string;
-  readonly status: Exclude<ResourceOutcome["status"], "applied">;
-  readonly reason: string;
-}
-
-/** Returns the resources that were not completely applied, in the order of the plan. */
-export function unappliedResources(outcome: ApplyOutcome): UnappliedResource[] {
+/** Returns the resources that were not completely applied, with their reasons, in the order of the plan. */
+export function unappliedResources(outcome: ApplyOutcome) {
   return [...outcomesOf(outcome)].flatMap(([address, { status, operations }]) => {
     if (status === "applied") return [];
     const reason = operations.find((line) => !line.endsWith(": applied")) ?? "";

@@ -28,15 +28,11 @@ export function escapeLines(text: string, limit: number): string {
     .join("\n");
 }
 
-/** A script or a style sheet that is embedded into a page. */
-export interface InlineFile {
-  readonly text: string;
-  /** The hash of the text, as a source in the Content-Security-Policy. */
-  readonly source: string;
-}
-
-/** Reads a file of this package to embed it into a page. Throws an error if the file is missing. */
-export function inlineFile(name: "plan.css" | "plan.js"): InlineFile {
+/**
+ * Returns the text of a file of this package to embed it into a page, and its hash as a source in the
+ * Content-Security-Policy. Throws an error if the file is missing.
+ */
+export function inlineFile(name: "plan.css" | "plan.js"): { readonly text: string; readonly source: string } {
   const text = `\n${readFileSync(packageFile(`cli/views/html/${name}`), "utf8")}`;
   const hash = createHash("sha256").update(text).digest("base64");
   return { text, source: `'sha256-${hash}'` };

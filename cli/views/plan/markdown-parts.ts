@@ -52,9 +52,11 @@ function namesOf(changes: readonly Change[], limit: number): string {
   return joinFirst(changes, limit, (change) => toCode(contactName(change) ?? change.address));
 }
 
+/** Returns the URL of a line in the repository; undefined for no link. */
+export type SourceLink = (location: SourceLocation) => string | undefined;
+
 export interface RowOptions {
-  /** Returns the URL of a line in the repository. */
-  readonly link: (location: SourceLocation) => string | undefined;
+  readonly link: SourceLink;
   /** The address of the merge target, by the address of each contact that is merged into it. */
   readonly mergeTargets: ReadonlyMap<string, string>;
   /** The addresses of all contacts in merges. */
@@ -72,7 +74,7 @@ export function renderRow(change: Change, { link, mergedAddresses, mergeTargets 
   return `| ${name === undefined ? "" : `${toCode(name)} `}${codeCell(address)}${locationLink} | ${cell} | ${valuesOf(change, mergeTargets, link)} |`;
 }
 
-function linkTo(location: SourceLocation | undefined, link: RowOptions["link"]): string {
+function linkTo(location: SourceLocation | undefined, link: SourceLink): string {
   const url = location && link(location);
   if (location === undefined || url === undefined) return "";
   return ` ([${codeCell(`${location.file.split("/").at(-1)}:${location.line}`, 60)}](${url}))`;
@@ -81,7 +83,7 @@ function linkTo(location: SourceLocation | undefined, link: RowOptions["link"]):
 /** Maximum number of differences that a row shows. */
 const MAX_VALUES = 4;
 
-function valuesOf(change: Change, mergeTargets: ReadonlyMap<string, string>, link: RowOptions["link"]): string {
+function valuesOf(change: Change, mergeTargets: ReadonlyMap<string, string>, link: SourceLink): string {
   if (change.action === "delete") {
     const mergeTarget = isMergedAway(change) ? mergeTargets.get(change.address) : undefined;
     return mergeTarget === undefined ? "" : `merged into ${codeCell(mergeTarget)}`;

@@ -1,11 +1,4 @@
-import {
-  type Change,
-  countChanges,
-  type Diagnostic,
-  losesSomething,
-  type Plan,
-  type SourceLocation,
-} from "../../../src/internal.ts";
+import { type Change, countChanges, type Diagnostic, losesSomething, type Plan } from "../../../src/internal.ts";
 import { adviceOf, bySeverity } from "../advice.ts";
 import { NO_COLORS } from "../colors.ts";
 import { codeFence, codeSpan } from "../markdown-code.ts";
@@ -13,7 +6,7 @@ import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
 import { plural } from "../text.ts";
 import { type ChangeLine, ChangeLines, type Sign } from "./change-lines.ts";
 import { driftSections } from "./drift.ts";
-import { type RowOptions, renderRow, totalsPart } from "./markdown-parts.ts";
+import { renderRow, type SourceLink, totalsPart } from "./markdown-parts.ts";
 import { coverageNote, noChanges, requestsLine, SENTENCES, summaryLine } from "./text.ts";
 
 /** The first line of a comment. A bot uses it to find the comment to update. */
@@ -32,8 +25,8 @@ export interface MarkdownOptions {
   readonly limit?: number;
   /** The first sentence if there is no plan. Must be trusted text. */
   readonly headline?: string | undefined;
-  /** Returns the URL of a line in the repository; undefined for no link. Default: no links. */
-  readonly link?: (location: SourceLocation) => string | undefined;
+  /** Default: no links. */
+  readonly link?: SourceLink;
 }
 
 /**
@@ -123,7 +116,7 @@ function changesPart(plan: Plan, budget: CharacterBudget, { link = () => undefin
   const rank = (change: Change) => severityRank(change, mergedAddresses);
   const changes = plan.changes.toSorted((a, b) => rank(a) - rank(b));
   const lines = new ChangeLines(plan, NO_COLORS);
-  const rowsWith = (to: RowOptions["link"]) =>
+  const rowsWith = (to: SourceLink) =>
     changes.map((change) => renderRow(change, { link: to, mergedAddresses, mergeTargets }));
   const linked = rowsWith(link);
   const rows = budget.take(budget.fits(linked) ? linked : rowsWith(() => undefined));

@@ -28,7 +28,7 @@ test.each(WIDTHS)("examples can be copied at %d columns", (width) => {
   for (const name of NAMES) {
     const { examples }: Command = COMMANDS[name];
     const joined = commandHelp(name, width).replace(/ \\\n +/g, " ");
-    for (const [command] of examples) expect(joined).toContain(`\n  ${command}\n`);
+    for (const command of Object.keys(examples)) expect(joined).toContain(`\n  ${command}\n`);
   }
 });
 
