@@ -49,8 +49,6 @@ export interface Outcome {
   /** The operations to apply. */
   readonly operations?: readonly Operation[];
   readonly error?: FrontError | undefined;
-  /** True if the disk had no space for the plan. */
-  readonly unsaved?: true;
 }
 
 /** Defects that the simulation must detect. Each function replaces a part of the correct tool. */
@@ -58,7 +56,6 @@ export interface Flaws {
   readonly desired?: (desired: DesiredState) => DesiredState;
   readonly fetch?: (fetch: Fetch, process: Process) => Fetch;
   readonly front?: (front: FrontApi, process: Process) => FrontApi;
-  readonly state?: (state: RemoteState, front: FrontApi) => Promise<RemoteState>;
   readonly plan?: (plan: Plan, desired: DesiredState, state: RemoteState) => Plan;
   readonly undo?: (options: UndoOptions) => UndoOptions;
 }
@@ -69,10 +66,9 @@ export interface ToolOptions {
   readonly fetch: Fetch;
   readonly random: SeededRandom;
   readonly pictures: ReadonlyMap<string, Uint8Array>;
-  readonly allowHandleMoves?: boolean;
-  readonly flaws?: Flaws;
-  readonly parallelism?: number;
-  readonly onEnd?: (result: OperationResult) => void;
+  readonly allowHandleMoves: boolean;
+  readonly flaws: Flaws;
+  readonly onEnd: (result: OperationResult) => void;
 }
 
 const POLICY = { allowed: { changes: 1_000_000, removals: 1_000_000 } };
@@ -87,185 +83,148 @@ export class Tool {
     this.#options = options;
   }
 
-  run(command: Command): Promise<Outcome> {
-    switch (command) {
-      case "plan":
-        return this.plan();
-      case "plan --out":
-        return this.plan({ save: true });
-      case "apply":
-        return this.apply();
-      case "apply FILE":
-        return this.applySaved();
-      case "undo":
-        return this.undo();
+  /** Performs a command. Returns the error if a request to Front failed. */
+  async run(command: Command): Promise<Outcome> {
+    try {
+      switch (command) {
+        case "plan":
+          return { plan: await this.#makePlan() };
+        case "plan --out":
+          return await this.#planAndSave();
+        case "apply":
+          return await this.#apply();
+        case "apply FILE":
+          return await this.#applySaved();
+        case "undo":
+          return await this.#undo();
+      }
+    } catch (error) {
+      if (error instanceof FrontError) return { error };
+      throw error;
     }
   }
 
-  /** Performs `plan`, or `plan --out` if `save` is true. */
-  plan({ save = false } = {}): Promise<Outcome> {
-    return catchingErrors(async () => {
-      const plan = await this.#makePlan();
-      if (save && !hasBlockingErrors(plan.diagnostics) && !this.#save(plan)) return { plan, unsaved: true };
-      return { plan };
-    });
+  async #planAndSave(): Promise<Outcome> {
+    const plan = await this.#makePlan();
+    if (!hasBlockingErrors(plan.diagnostics)) this.#save(plan);
+    return { plan };
   }
 
   /** Performs `apply --auto-approve`. */
-  apply(): Promise<Outcome> {
-    return catchingErrors(async () => {
-      const readAt = this.#process.clock.monotonic();
-      const plan = await this.#makePlan();
-      if (hasBlockingErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
-      this.#process.plannedOperations = plan.operations;
-      const report = await this.#applyOperations(plan, plan.operations, { readAt });
-      return { plan, report, operations: plan.operations };
-    });
+  async #apply(): Promise<Outcome> {
+    const readAt = this.#process.clock.monotonic();
+    const plan = await this.#makePlan();
+    if (hasBlockingErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
+    this.#process.plannedOperations = plan.operations;
+    return { plan, report: await this.#applyPlan(plan, readAt), operations: plan.operations };
   }
 
   /** Performs `apply FILE` with the current files. */
-  applySaved(): Promise<Outcome> {
-    return catchingErrors(async () => {
-      const { disk, desired: files, clock } = this.#process;
-      const { saved } = decodePlan(disk.read(PLAN_FILE), PLAN_FILE, { key: PLAN_KEY });
-      if (saved === undefined) throw new Error("the plan file is not a saved plan");
-      const { company } = saved.plan;
-      // The base is not taken from the plan file, because anyone may have written that file.
-      const { base, ...current } = files;
-      const desiredWithBase =
-        saved.desired.base === undefined || base === undefined ? saved.desired : { ...saved.desired, base };
-      const confirmed = compareWithConfiguration(desiredWithBase, current);
-      const desired = { ...confirmed.desired, settings: { ...confirmed.desired.settings, company: company.id } };
-      this.#process.plannedOperations = saved.plan.operations;
-      this.#process.desired = desired;
-      const readAt = clock.monotonic();
-      const state = await this.#rereadState(desired);
-      const problems = checkSavedPlan({ saved, version: VERSION, companyId: state.company.id, now: clock.now() });
-      if (hasBlockingErrors(problems)) return { plan: saved.plan, refusals: problems };
-      const { plan, refusals } = revalidatePlan({ plan: saved.plan, desired }, state);
-      this.#process.revalidatedOperations = plan.operations;
-      const report = await this.#applyOperations(plan, plan.operations, { readAt });
-      const refusedDiagnostics = [...confirmed.refusals, ...refusals].map(({ diagnostic }) => diagnostic);
-      return { plan, report, operations: plan.operations, refusals: refusedDiagnostics };
-    });
+  async #applySaved(): Promise<Outcome> {
+    const { disk, desired: files, clock } = this.#process;
+    const { saved } = decodePlan(disk.read(PLAN_FILE), PLAN_FILE, { key: PLAN_KEY });
+    if (saved === undefined) throw new Error("the plan file is not a saved plan");
+    const { company } = saved.plan;
+    // The base is not taken from the plan file, because anyone may have written that file.
+    const { base, ...current } = files;
+    const desiredWithBase =
+      saved.desired.base === undefined || base === undefined ? saved.desired : { ...saved.desired, base };
+    const confirmed = compareWithConfiguration(desiredWithBase, current);
+    const desired = { ...confirmed.desired, settings: { ...confirmed.desired.settings, company: company.id } };
+    this.#process.plannedOperations = saved.plan.operations;
+    this.#process.desired = desired;
+    const readAt = clock.monotonic();
+    const state = await this.#readState(desired, { allowHandleMoves: true, countConversations: false });
+    const problems = checkSavedPlan({ saved, version: VERSION, companyId: state.company.id, now: clock.now() });
+    if (hasBlockingErrors(problems)) return { plan: saved.plan, refusals: problems };
+    const { plan, refusals } = revalidatePlan({ plan: saved.plan, desired }, state);
+    this.#process.revalidatedOperations = plan.operations;
+    const report = await this.#applyPlan(plan, readAt);
+    const refusedDiagnostics = [...confirmed.refusals, ...refusals].map(({ diagnostic }) => diagnostic);
+    return { plan, report, operations: plan.operations, refusals: refusedDiagnostics };
   }
 
   /** Performs `undo --auto-approve --allow-removals` of the run in `process.applied`. */
-  undo(): Promise<Outcome> {
-    return catchingErrors(async () => {
-      const { applied, clock } = this.#process;
-      if (applied === undefined) return {};
-      const readAt = clock.monotonic();
-      const { plan, desired } = await this.#planUndo(applied);
-      if (hasBlockingErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
-      this.#process.desired = desired;
-      this.#process.plannedOperations = plan.operations;
-      const report = await this.#applyOperations(plan, plan.operations, { readAt });
-      return { plan, report, operations: plan.operations };
-    });
+  async #undo(): Promise<Outcome> {
+    const { applied, clock } = this.#process;
+    if (applied === undefined) return {};
+    const readAt = clock.monotonic();
+    const { plan, desired } = await this.#planUndo(applied);
+    if (hasBlockingErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
+    this.#process.desired = desired;
+    this.#process.plannedOperations = plan.operations;
+    return { plan, report: await this.#applyPlan(plan, readAt), operations: plan.operations };
   }
 
   async #planUndo(applied: AppliedPlan): Promise<UndoPlan> {
-    const controller = new AbortController();
-    try {
-      const front = this.#connect({ readOnly: true, signal: controller.signal });
-      const cache = await openCache(DIRECTORY, this.#process.disk);
-      const { accounts = [] } = this.#process.desired;
-      const protectedAccounts = accounts.filter(({ protect }) => protect !== undefined);
-      const options = { settings: {}, allowRemovals: true, protectedAccounts };
-      const state = await readRemoteState(desiredToRead(changesOf(applied), options), front, {
-        ...{ pictures: cache, isSamePicture: this.#isSamePicture, allowHandleMoves: true },
-      });
-      await cache.save();
-      const pictureHashAt = (url: string) => cache.getHash(url);
-      const undoOptions: UndoOptions = {
-        ...options,
-        overwrite: [],
-        replacedPictures: new Map(),
-        pictureHashAt,
-        policy: POLICY,
-      };
-      return undoPlanOf(applied, state, this.#options.flaws?.undo?.(undoOptions) ?? undoOptions);
-    } finally {
-      controller.abort();
-    }
+    const { accounts = [] } = this.#process.desired;
+    const protectedAccounts = accounts.filter(({ protect }) => protect !== undefined);
+    const options = { settings: {}, allowRemovals: true, protectedAccounts };
+    const desired = desiredToRead(changesOf(applied), options);
+    const state = await this.#readState(desired, { allowHandleMoves: true });
+    const cache = await openCache(DIRECTORY, this.#process.disk);
+    const undoOptions: UndoOptions = {
+      ...options,
+      overwrite: [],
+      replacedPictures: new Map(),
+      pictureHashAt: (url) => cache.getHash(url),
+      policy: POLICY,
+    };
+    return undoPlanOf(applied, state, this.#options.flaws.undo?.(undoOptions) ?? undoOptions);
   }
 
-  async #rereadState(desired: DesiredState): Promise<RemoteState> {
+  async #makePlan(): Promise<Plan> {
+    const { allowHandleMoves, flaws } = this.#options;
+    const desired = this.#desired;
+    const state = await this.#readState(desired, { allowHandleMoves });
+    const plan = planChanges(desired, state, POLICY);
+    return flaws.plan?.(plan, desired, state) ?? plan;
+  }
+
+  /** Reads Front with the cache of earlier runs, and updates the cache. */
+  async #readState(
+    desired: DesiredState,
+    options: { readonly allowHandleMoves: boolean; readonly countConversations?: boolean },
+  ): Promise<RemoteState> {
     const controller = new AbortController();
     try {
       const front = this.#connect({ readOnly: true, signal: controller.signal });
       const pictures = await openCache(DIRECTORY, this.#process.disk);
-      const { flaws = {} } = this.#options;
-      const options = {
-        pictures,
-        isSamePicture: this.#isSamePicture,
-        allowHandleMoves: true,
-        countConversations: false,
-      };
-      const state = await readRemoteState(desired, front, options);
+      const isSamePicture = this.#isSamePicture;
+      const state = await readRemoteState(desired, front, { pictures, isSamePicture, ...options });
       await pictures.save();
-      return flaws.state === undefined ? state : await flaws.state(state, front);
+      return state;
     } finally {
       controller.abort();
     }
   }
 
-  async #makePlan(): Promise<Plan> {
-    const controller = new AbortController();
-    try {
-      return await this.#readAndPlan(this.#connect({ readOnly: true, signal: controller.signal }));
-    } finally {
-      controller.abort();
-    }
-  }
-
-  async #readAndPlan(front: FrontApi): Promise<Plan> {
-    const { allowHandleMoves = false, flaws = {} } = this.#options;
-    const { disk } = this.#process;
-    const desired = this.#desired;
-    const cache = await openCache(DIRECTORY, disk);
-    const isSamePicture = this.#isSamePicture;
-    const read = await readRemoteState(desired, front, { pictures: cache, isSamePicture, allowHandleMoves });
-    const state = flaws.state === undefined ? read : await flaws.state(read, front);
-    await cache.save();
-    const plan = planChanges(desired, state, POLICY);
-    return flaws.plan === undefined ? plan : flaws.plan(plan, desired, state);
-  }
-
-  /** Saves a plan. Returns false if the disk is full. */
-  #save(plan: Plan): boolean {
+  /** Saves a plan, unless the disk is full. */
+  #save(plan: Plan): void {
     const { disk, clock } = this.#process;
     try {
       createAtomicFile(PLAN_FILE, disk).finish(
         encodePlan(plan, this.#desired, { version: VERSION, now: clock.now(), key: PLAN_KEY }),
       );
-      return true;
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOSPC") return false;
-      throw error;
+      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
     }
   }
 
-  async #applyOperations(plan: Plan, operations: readonly Operation[], { readAt }: { readonly readAt: number }) {
-    const { onEnd } = this.#options;
+  /** Applies a plan. `readAt` is the time at which Front was read for the plan. */
+  async #applyPlan(plan: Plan, readAt: number): Promise<ApplyReport> {
     const { clock, disk } = this.#process;
-    const desired = this.#desired;
     const front = this.#connect({ readOnly: false });
-    const isSamePicture = this.#isSamePicture;
-    const revalidate = revalidationOf(plan, desired, front, {
-      pictures: await openCache(DIRECTORY, disk),
-      isSamePicture,
-    });
-    const report = await applyPlan({ operations }, front, {
-      ...{ clock, readPicture: this.#readPicture, validatedAt: readAt },
+    const pictures = await openCache(DIRECTORY, disk);
+    const revalidate = revalidationOf(plan, this.#desired, front, { pictures, isSamePicture: this.#isSamePicture });
+    const report = await applyPlan(plan, front, {
+      ...{ clock, readPicture: this.#readPicture, validatedAt: readAt, onEnd: this.#options.onEnd },
       revalidate: async (remaining) => {
         const revalidated = await revalidate(remaining);
         this.#process.revalidatedOperations = [...this.#process.revalidatedOperations, ...revalidated.operations];
         this.#process.existingIds = [...this.#process.existingIds, ...revalidated.existingIds.values()];
         return revalidated;
       },
-      ...(onEnd === undefined ? {} : { onEnd }),
     });
     const cache = await openCache(DIRECTORY, disk);
     const refusedAddresses = new Set(report.refusals?.map(({ address }) => address));
@@ -277,15 +236,17 @@ export class Tool {
 
   get #desired(): DesiredState {
     const { desired } = this.#process;
-    return this.#options.flaws?.desired?.(desired) ?? desired;
+    return this.#options.flaws.desired?.(desired) ?? desired;
   }
 
   #connect({ readOnly, signal }: { readonly readOnly: boolean; readonly signal?: AbortSignal }): FrontApi {
-    const { random, flaws = {}, parallelism = 4 } = this.#options;
+    const { random, flaws } = this.#options;
     const { clock } = this.#process;
     const fetch = flaws.fetch?.(this.#options.fetch, this.#process) ?? this.#options.fetch;
-    const options = { url: ORIGIN, token: TOKEN, clock, random: random.next, fetch, parallelism, readOnly };
-    const front = connectFront(signal === undefined ? options : { ...options, signal });
+    const front = connectFront({
+      ...{ url: ORIGIN, token: TOKEN, clock, random: random.next, fetch, parallelism: 4, readOnly },
+      ...(signal && { signal }),
+    });
     return flaws.front?.(front, this.#process) ?? front;
   }
 
@@ -300,12 +261,3 @@ export class Tool {
 }
 
 const VERSION = "0.1.0";
-
-async function catchingErrors(run: () => Promise<Outcome>): Promise<Outcome> {
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof FrontError) return { error };
-    throw error;
-  }
-}
