@@ -71,11 +71,7 @@ function countCells(outcome: Outcome): string[] {
   const cell = (phase: keyof typeof made) => `${made[phase]}/${floor[phase]}`;
   return [
     ...[outcome.case, cell("plan"), cell("apply"), cell("verification"), String(totalOf(made)), String(totalOf(floor))],
-    ...[
-      formatRatio(ratio(outcome)),
-      reported === undefined ? "-" : `${reported[0]}, ${reported[1]}`,
-      String(secondPlan),
-    ],
+    ...[formatRatio(ratio(outcome)), reported === undefined ? "-" : reported.join(", "), String(secondPlan)],
   ];
 }
 

@@ -109,39 +109,8 @@ export const CASES: Readonly<Record<string, Case>> = {
       };
     },
   },
-  few: {
-    about: (size) => `50 declared contacts among ${formatCount(size)}`,
-    size: 100_000,
-    async make(size) {
-      const remote = people(size);
-      // The declared contacts are spread over the company, because real files also declare new contacts.
-      const desired = remote
-        .filter((_, index) => index % Math.floor(size / 50) === Math.floor(size / 100))
-        .slice(0, 50);
-      return {
-        seed: companyOf(remote, [TOWN]),
-        files: filesOf(desired, 1000),
-        desired,
-        isSizeUnknown: true,
-        floor: { plan: planFloor({ fields: true, lists: true, existing: size, lookUps: 50 }), ...NOTHING_TO_DO },
-      };
-    },
-  },
-  twenty: {
-    about: (size) => `20 declared contacts among ${formatCount(size)}`,
-    size: 20_000,
-    async make(size) {
-      const remote = people(size);
-      const desired = remote.filter((_, index) => index % Math.floor(size / 20) === Math.floor(size / 40)).slice(0, 20);
-      return {
-        seed: companyOf(remote, [TOWN]),
-        files: filesOf(desired, 1000),
-        desired,
-        isSizeUnknown: true,
-        floor: { plan: planFloor({ fields: true, lists: true, existing: size, lookUps: 20 }), ...NOTHING_TO_DO },
-      };
-    },
-  },
+  few: fewAmongMany(50, 100_000),
+  twenty: fewAmongMany(20, 20_000),
   list: {
     about: (size) => `${formatCount(size)} existing contacts that join one list`,
     size: 1000,
@@ -185,6 +154,29 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
   },
 };
+
+/** Declared contacts that are spread over a large company, because real files also declare new contacts. */
+function fewAmongMany(count: number, size: number): Case {
+  return {
+    about: (companySize) => `${count} declared contacts among ${formatCount(companySize)}`,
+    size,
+    async make(companySize) {
+      const remote = people(companySize);
+      const [step, first] = [Math.floor(companySize / count), Math.floor(companySize / (2 * count))];
+      const desired = remote.filter((_, index) => index % step === first).slice(0, count);
+      return {
+        seed: companyOf(remote, [TOWN]),
+        files: filesOf(desired, 1000),
+        desired,
+        isSizeUnknown: true,
+        floor: {
+          plan: planFloor({ fields: true, lists: true, existing: companySize, lookUps: count }),
+          ...NOTHING_TO_DO,
+        },
+      };
+    },
+  };
+}
 
 function withOtherLocation(person: Person): Person {
   return { ...person, customFields: { ...person.customFields, Location: "elsewhere" } };

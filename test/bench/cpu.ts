@@ -1,9 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { companyOf, filesOf, type Person, people, tableOf } from "./people.ts";
 import { Front, type RunResult, run, TOOL } from "./processes.ts";
+import { Workspace } from "./workspace.ts";
 
 const YAML_ALONE = fileURLToPath(new URL("yaml-alone.js", import.meta.url));
 const YARGS_ALONE = fileURLToPath(new URL("yargs-alone.js", import.meta.url));
@@ -115,8 +113,12 @@ function minimumOf(runs: readonly RunResult[]): Cost["best"] {
   return { wall: minimum(({ wall }) => wall), cpu: minimum(({ cpu }) => cpu), memory: minimum(({ memory }) => memory) };
 }
 
+function createWorkspace(files: ReadonlyMap<string, string>, remote: readonly Person[]): Workspace {
+  return new Workspace(files, companyOf(remote, LISTS));
+}
+
 async function measureStart(rounds: number): Promise<Cost[]> {
-  using workspace = new Workspace(filesOf(people(1), 1), people(1));
+  using workspace = createWorkspace(filesOf(people(1), 1), people(1));
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   return await compare(
     rounds,
@@ -136,7 +138,7 @@ async function compareFiles(
   perFile: number,
   targets: { readonly validate: Targets; readonly plan: Targets },
 ): Promise<Cost[]> {
-  using workspace = new Workspace(filesOf(people(count), perFile), people(count));
+  using workspace = createWorkspace(filesOf(people(count), perFile), people(count));
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   return await compare(
     rounds,
@@ -152,8 +154,8 @@ async function compareFiles(
 /** Compares a table with the same contacts in YAML, in alternating runs. */
 async function compareTable(rounds: number, count: number): Promise<Cost[]> {
   const contacts = people(count);
-  using yaml = new Workspace(filesOf(contacts, 1000), contacts);
-  using table = new Workspace(tableOf(contacts, LISTS), contacts);
+  using yaml = createWorkspace(filesOf(contacts, 1000), contacts);
+  using table = createWorkspace(tableOf(contacts, LISTS), contacts);
   await using front = await Front.start(["--seed", yaml.seed, "--rate", "0"]);
   const costs: Cost[] = [];
   for (const command of ["validate", "plan"]) {
@@ -167,14 +169,11 @@ async function compareTable(rounds: number, count: number): Promise<Cost[]> {
 
 async function measureTable(count: number): Promise<Cost[]> {
   const contacts = people(count);
-  using workspace = new Workspace(tableOf(contacts, LISTS), contacts);
+  using workspace = createWorkspace(tableOf(contacts, LISTS), contacts);
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
-  const measure = async (command: string, targets: Targets): Promise<Cost> => {
-    return {
-      program: command,
-      targets,
-      best: await run([TOOL, command], { cwd: workspace.directory, env: front.access }),
-    };
+  const measure = async (program: string, targets: Targets): Promise<Cost> => {
+    const best = await run([TOOL, program], { cwd: workspace.directory, env: front.access });
+    return { program, targets, best };
   };
   return [await measure("validate", { memory: 500 }), await measure("plan", { memory: 600 })];
 }
@@ -188,7 +187,7 @@ function requestCountOf({ out }: RunResult): string {
 async function measureApply(rounds: number, count: number): Promise<Cost[]> {
   const [planned, applied, alone]: RunResult[][] = [[], [], []];
   for (let round = 0; round < rounds; round += 1) {
-    using workspace = new Workspace(filesOf(people(count), 1000), []);
+    using workspace = createWorkspace(filesOf(people(count), 1000), []);
     await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
     const options = { cwd: workspace.directory, env: front.access };
     planned?.push(await run([TOOL, "plan"], options));
@@ -203,16 +202,14 @@ async function measureApply(rounds: number, count: number): Promise<Cost[]> {
     { program: "requests alone", best: minimumOf(alone ?? []) },
     { program: "plan", best: minimumOf(planned ?? []) },
     {
-      program: "apply",
-      best: minimumOf(applied ?? []),
-      perOperation: median(perOperation),
+      ...{ program: "apply", best: minimumOf(applied ?? []), perOperation: median(perOperation) },
       targets: { perOperation: 1 },
     },
   ];
 }
 
 async function measureSplit(count: number): Promise<Cost[]> {
-  using workspace = new Workspace(filesOf([], 1000), people(count));
+  using workspace = createWorkspace(filesOf([], 1000), people(count));
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   const result = await run([TOOL, "import", "--all", "--split"], { cwd: workspace.directory, env: front.access });
   return [{ program: "import --split", best: result, targets: { wall: 10 } }];
@@ -221,24 +218,8 @@ async function measureSplit(count: number): Promise<Cost[]> {
 async function measureMillion(count: number): Promise<Cost[]> {
   const remote = people(count);
   const declaredContacts = remote.filter((_, index) => index % (count / 1000) === 0);
-  using workspace = new Workspace(filesOf(declaredContacts, 1000), remote);
+  using workspace = createWorkspace(filesOf(declaredContacts, 1000), remote);
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   const result = await run([TOOL, "plan"], { cwd: workspace.directory, env: front.access });
   return [{ program: "plan", best: result, targets: { memory: 300 } }];
-}
-
-class Workspace implements Disposable {
-  readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-bench-"));
-  readonly contacts = join(this.directory, "contacts");
-  readonly seed = join(this.directory, "seed.json");
-
-  constructor(files: ReadonlyMap<string, string>, remote: readonly Person[]) {
-    writeFileSync(this.seed, JSON.stringify(companyOf(remote, LISTS)));
-    mkdirSync(this.contacts);
-    for (const [path, text] of files) writeFileSync(join(this.contacts, path), text);
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.directory, { recursive: true, force: true });
-  }
 }

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CASES, type Work } from "./cases.ts";
 import { type Budget, idealTime, type RequestsByPhase, splitByPhase, totalOf } from "./floors.ts";
 import { Front, REGISTER_TYPESCRIPT, type RunResult, run, TOOL } from "./processes.ts";
+import { Workspace } from "./workspace.ts";
 
 const PLAIN = [`--import=${REGISTER_TYPESCRIPT}`, fileURLToPath(new URL("plain-script.ts", import.meta.url))];
 
@@ -51,11 +51,11 @@ export async function measure(name: string, onPhase: (name: string) => void): Pr
   const benchmark = CASES[name];
   if (benchmark === undefined) throw new Error(`unknown case ${name}`);
   const work = await benchmark.make(benchmark.size);
-  using workspace = new Workspace(work);
+  using workspace = new Workspace(work.files, work.seed);
   onPhase("unlimited");
   const unlimited = await measureUnlimited(work, workspace);
   onPhase("plain script");
-  const plain = await measurePlain(workspace);
+  const plain = await measurePlain(work, workspace);
   onPhase("limited");
   const limited = await measureLimited(work, workspace);
   return {
@@ -88,9 +88,11 @@ async function measureUnlimited(work: Work, workspace: Workspace) {
   };
 }
 
-async function measurePlain(workspace: Workspace): Promise<Outcome["plain"]> {
+async function measurePlain({ desired }: Work, workspace: Workspace): Promise<Outcome["plain"]> {
+  const file = join(workspace.directory, "desired.json");
+  writeFileSync(file, JSON.stringify(desired));
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
-  const { wall } = await run([...PLAIN, workspace.desired, workspace.contacts], { env: front.access });
+  const { wall } = await run([...PLAIN, file, workspace.contacts], { env: front.access });
   return { requests: (await front.takeRequests()).length, wall };
 }
 
@@ -115,32 +117,6 @@ function runTool(
 ): Promise<RunResult> {
   const approval = command === "apply" ? ["--auto-approve"] : [];
   return run([TOOL, command, ...approval, ...flags], { cwd: workspace.directory, env: front.access });
-}
-
-/** A temporary directory with the files of a case and the seed of its company. */
-class Workspace implements Disposable {
-  readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-bench-"));
-  readonly contacts = join(this.directory, "contacts");
-  readonly seed = join(this.directory, "seed.json");
-  readonly desired = join(this.directory, "desired.json");
-
-  constructor({ seed, files, desired }: Work) {
-    writeFileSync(this.seed, JSON.stringify(seed));
-    writeFileSync(this.desired, JSON.stringify(desired));
-    for (const [path, content] of files) {
-      mkdirSync(dirname(join(this.contacts, path)), { recursive: true });
-      writeFileSync(join(this.contacts, path), content);
-    }
-  }
-
-  /** Deletes the cache of earlier runs. */
-  deleteCache(): void {
-    rmSync(join(this.contacts, ".front-contacts"), { recursive: true, force: true });
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.directory, { recursive: true, force: true });
-  }
 }
 
 export function ratio({ floor, made }: Outcome): number {
