@@ -85,11 +85,8 @@ function entryOf(
   if (ensure === "absent") return [declaredAccount(key, { ensure, externalId })];
   return [
     declaredAccount(key, {
-      ...{
-        name: `Now ${key}`,
-        externalId,
-        domains: [`${key}.example`, ...(hasSecondDomain[index] ? [`more-${key}.example`] : [])],
-      },
+      ...{ name: `Now ${key}`, externalId },
+      domains: [`${key}.example`, ...(hasSecondDomain[index] ? [`more-${key}.example`] : [])],
       ...(description === undefined ? {} : { description }),
       ...(field === undefined ? {} : { customFields: { Tier: field } }),
       exact: exact[index] ? ["domains"] : [],

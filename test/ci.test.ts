@@ -84,12 +84,10 @@ test("only one step, in a job that an environment protects, receives the token w
 test("no step receives both the GitHub token and a Front token", () => {
   const tokens = ({ env = {} }: Step) => [toJson(env).includes("github.token"), toJson(env).includes("inputs.token")];
   expect(actionSteps.filter(({ run }) => run !== undefined).map(tokens)).toEqual([
-    ...[
-      [true, false] /* reviewed */,
-      [false, true] /* front */,
-      [true, false] /* report */,
-      [false, false],
-    ],
+    [true, false] /* reviewed */,
+    [false, true] /* front */,
+    [true, false] /* report */,
+    [false, false],
   ]);
   expect(toJson(jobs.map(([, { steps }]) => steps))).not.toContain("github.token");
 });

@@ -48,9 +48,15 @@ function keyOf(handleTexts: OneOrMore): string {
   return (first.split("@")[0] ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
+type DeclaredValues = Readonly<Record<string, ConfigValue | null>>;
+
+function declaredFields(values: DeclaredValues, location: SourceLocation) {
+  return Object.entries(values).map(([name, value]) => ({ name, value, location, nameLocation: location }));
+}
+
 type EntryAttributes = Omit<Partial<DesiredContact>, "lists" | "customFields"> & {
   readonly lists?: readonly (string | { readonly id: string })[];
-  readonly customFields?: Readonly<Record<string, ConfigValue | null>>;
+  readonly customFields?: DeclaredValues;
 };
 
 /** Creates an entry. The key is derived from the first handle. The handles are on lines 11, 12, 13… */
@@ -64,14 +70,7 @@ export function desiredContact(
     ...(lists && {
       lists: lists.map((list) => ({ ...(typeof list === "string" ? { name: list } : list), location: locationAt(20) })),
     }),
-    ...(customFields && {
-      customFields: Object.entries(customFields).map(([name, value]) => ({
-        name,
-        value,
-        location: locationAt(30),
-        nameLocation: locationAt(30),
-      })),
-    }),
+    ...(customFields && { customFields: declaredFields(customFields, locationAt(30)) }),
     ...attributes,
   };
 }
@@ -113,7 +112,7 @@ interface AccountAttributes {
   readonly description?: string;
   readonly domains?: readonly string[];
   readonly externalId?: string;
-  readonly customFields?: Readonly<Record<string, ConfigValue | null>>;
+  readonly customFields?: DeclaredValues;
   readonly exact?: readonly AccountCollection[];
   readonly protect?: true;
 }
@@ -127,14 +126,7 @@ export function declaredAccount(key: string, attributes: AccountAttributes = {})
     protect: protect && { location: locationAt(61) },
     domains: domains?.map((domain, index) => ({ domain, location: locationAt(62 + index) })),
     externalId: externalId === undefined ? undefined : { text: externalId, location: locationAt(70) },
-    customFields:
-      customFields &&
-      Object.entries(customFields).map(([name, value]) => ({
-        name,
-        value,
-        location: locationAt(71),
-        nameLocation: locationAt(71),
-      })),
+    customFields: customFields && declaredFields(customFields, locationAt(71)),
     ...rest,
     ensure,
     name: "name" in rest ? rest.name : ensure === "absent" ? undefined : key,
@@ -179,13 +171,15 @@ export function desiredState(contacts: readonly DesiredContact[], declared: Decl
   };
 }
 
+type FieldTypes = Readonly<Record<string, string | { type: string; values: readonly string[] }>>;
+
 interface Company {
   readonly lists?: readonly (string | List)[];
-  readonly fields?: Readonly<Record<string, string | { type: string; values: readonly string[] }>>;
+  readonly fields?: FieldTypes;
   /** Ids of the contacts whose picture in Front matches the declared file. */
   readonly contactsWithDeclaredAvatar?: readonly string[];
   readonly accounts?: readonly RemoteAccount[];
-  readonly accountFields?: Readonly<Record<string, string | { type: string; values: readonly string[] }>>;
+  readonly accountFields?: FieldTypes;
 }
 
 /** Creates the remote state for a plan. */
@@ -214,7 +208,7 @@ export function withMembers(state: Readings): Readings {
 }
 
 /** Returns the definitions of custom fields in Front, from their types by name. */
-export function fieldDefinitions(fields: NonNullable<Company["fields"]>): FieldDefinition[] {
+export function fieldDefinitions(fields: FieldTypes): FieldDefinition[] {
   return Object.entries(fields).map(([name, field]) => ({
     name,
     ...(typeof field === "string" ? { type: field, values: [] } : field),

@@ -116,17 +116,12 @@ const TYPED_FIELDS = {
   Level: fc.constantFrom("yes", "1", "a, b", "plain"),
   Friends: fc.constant(["a@x.example"]),
 };
-const LEVELS = ["yes", "1", "a, b", "plain"].map((value) => ({ value, label: value }));
 const TYPES = [
-  ...[
-    { name: "Number", type: "number" },
-    { name: "Flag", type: "boolean" },
-    { name: "Since", type: "datetime" },
-  ],
-  ...[
-    { name: "Level", type: "enum", values: LEVELS },
-    { name: "Friends", type: "teammate_list" },
-  ],
+  { name: "Number", type: "number" },
+  { name: "Flag", type: "boolean" },
+  { name: "Since", type: "datetime" },
+  { name: "Level", type: "enum", values: ["yes", "1", "a, b", "plain"].map((value) => ({ value, label: value })) },
+  { name: "Friends", type: "teammate_list" },
   { name: "Opaque", type: "address" },
 ];
 
@@ -165,9 +160,7 @@ export function withAccounts(
         fc.constantFrom(...DOMAINS),
         fc.nat(9).map((number) => `d${number}.example`),
       ),
-      {
-        maxLength: 4,
-      },
+      { maxLength: 4 },
     ),
     external_id: fc.option(fc.oneof(text, fc.constantFrom("A-1", "A-2", TOO_LONG_ID), fc.constant(""))),
     custom_fields: fc.record({ ...textFields, ...TYPED_FIELDS }, { requiredKeys: [] }),

@@ -1,4 +1,4 @@
-import { deflateSync } from "node:zlib";
+import sharp, { type Sharp } from "sharp";
 
 /** Width and height in pixels. */
 const SIDE = 96;
@@ -151,14 +151,16 @@ export const AVATARS: Readonly<Record<string, keyof typeof DRAWINGS>> = {
   "norma-jennings": "pie",
 };
 
-/** Returns the rows of a picture from top to bottom, each with PNG's leading filter byte. */
+/** Returns the pixels of a drawing, with three bytes per pixel, from top left to bottom right. */
 export function drawPixels(name: keyof typeof DRAWINGS): Buffer {
   const drawing = DRAWINGS[name].map(([color, shape]) => [parseColor(color), shape] as const);
-  const rows = Buffer.alloc(SIDE * (1 + SIDE * 3));
-  for (let y = 0; y < SIDE; y += 1) {
-    for (let x = 0; x < SIDE; x += 1) rows.set(pixelAt(drawing, x, y), y * (1 + SIDE * 3) + 1 + x * 3);
-  }
-  return rows;
+  return Buffer.from(
+    Array.from({ length: SIDE * SIDE }, (_, index) => pixelAt(drawing, index % SIDE, Math.floor(index / SIDE))).flat(),
+  );
+}
+
+export function pictureOf(pixels: Buffer): Sharp {
+  return sharp(pixels, { raw: { width: SIDE, height: SIDE, channels: 3 } });
 }
 
 function parseColor(color: string): Color {
@@ -175,32 +177,4 @@ function pixelAt(drawing: readonly (readonly [Color, Shape])[], x: number, y: nu
     for (const channel of [0, 1, 2]) sum[channel] = (sum[channel] ?? 0) + (color[channel] ?? 0);
   }
   return sum.map((channel) => Math.round(channel / (SAMPLES * SAMPLES)));
-}
-
-export function encodePng(pixels: Buffer): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(SIDE, 0);
-  header.writeUInt32BE(SIDE, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  const image = deflateSync(pixels, { level: 9 });
-  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", image), chunk("IEND", Buffer.alloc(0))]);
-}
-
-function chunk(type: string, contents: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, "latin1"), contents]);
-  const framed = Buffer.alloc(body.length + 8);
-  framed.writeUInt32BE(contents.length, 0);
-  framed.set(body, 4);
-  framed.writeUInt32BE(crc32(body), body.length + 4);
-  return framed;
-}
-
-function crc32(bytes: Buffer): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return (crc ^ 0xffffffff) >>> 0;
 }

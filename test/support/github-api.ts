@@ -1,4 +1,4 @@
-import { type ApiResponse, pageOf, type RecordedRequest, RecordingServer } from "./recording-server.ts";
+import { type ApiResponse, pageOf, type RecordedRequest, RecordingServer, type Route } from "./recording-server.ts";
 
 const REPOSITORY = { full_name: "acme/contacts" };
 
@@ -28,8 +28,6 @@ export interface GitHubItem {
   readonly pull_request?: object;
 }
 
-type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, name: string) => ApiResponse];
-
 /** The part of GitHub's API that the action uses, for the repository acme/contacts. */
 export class GitHubApi extends RecordingServer {
   static readonly TOKEN = "token-of-the-job";
@@ -50,7 +48,8 @@ export class GitHubApi extends RecordingServer {
   readonly commits: Record<string, string>[] = [];
   readonly #blobs: string[] = [];
 
-  readonly #routes: readonly Route[] = [
+  protected readonly prefix = "/repos/acme/contacts";
+  protected readonly routes: readonly Route[] = [
     [/^GET \/commits\/mergesha\/pulls$/, (request) => pageOf(this.pulls, request)],
     [
       /^GET \/actions\/workflows\/contacts\.yml\/runs$/,
@@ -122,15 +121,8 @@ export class GitHubApi extends RecordingServer {
     return this.issues.filter(({ user, state }) => user.login === query.get("creator") && state === query.get("state"));
   }
 
-  protected respond(request: RecordedRequest): ApiResponse {
-    if (request.headers.authorization !== `Bearer ${GitHubApi.TOKEN}`) return 401;
-    const [prefix, path] = [request.path.slice(0, 20), request.path.slice(20)];
-    if (prefix !== "/repos/acme/contacts") return 404;
-    for (const [pattern, reply] of this.#routes) {
-      const match = pattern.exec(`${request.method} ${path}`);
-      if (match !== null) return reply(request, match[1] ?? "");
-    }
-    return 404;
+  protected isAuthorized({ authorization }: RecordedRequest["headers"]): boolean {
+    return authorization === `Bearer ${GitHubApi.TOKEN}`;
   }
 }
 

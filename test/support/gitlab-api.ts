@@ -1,4 +1,4 @@
-import { type ApiResponse, pageOf, type RecordedRequest, RecordingServer } from "./recording-server.ts";
+import { pageOf, type RecordedRequest, RecordingServer, type Route } from "./recording-server.ts";
 
 /** The merged merge request that the apply runs for, as GitLab returns it. */
 export const MERGED_REQUEST = {
@@ -27,8 +27,6 @@ export interface GitLabItem {
   readonly source_branch?: string;
 }
 
-type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, name: string) => ApiResponse];
-
 /** The part of GitLab's API that the jobs use, for the project 5. */
 export class GitLabApi extends RecordingServer {
   static readonly TOKEN = "token-of-the-bot";
@@ -45,7 +43,8 @@ export class GitLabApi extends RecordingServer {
   /** The body of the last commit that was made with the API. */
   commit: object | undefined;
 
-  readonly #routes: readonly Route[] = [
+  protected readonly prefix = "/api/v4";
+  protected readonly routes: readonly Route[] = [
     [/^GET \/user$/, () => BOT],
     [/^GET \/projects\/5\/repository\/commits\/mergesha\/merge_requests$/, (request) => pageOf(this.requests, request)],
     [/^GET \/projects\/5\/merge_requests\/7\/pipelines$/, (request) => pageOf(this.pipelines, request)],
@@ -90,13 +89,8 @@ export class GitLabApi extends RecordingServer {
     return this.openedMergeRequests.filter((request) => request.state === state && request.source_branch === branch);
   }
 
-  protected respond(request: RecordedRequest): ApiResponse {
-    if (request.headers["private-token"] !== GitLabApi.TOKEN) return 401;
-    for (const [pattern, reply] of this.#routes) {
-      const match = pattern.exec(`${request.method} ${request.path.replace("/api/v4", "")}`);
-      if (match !== null) return reply(request, match[1] ?? "");
-    }
-    return 404;
+  protected isAuthorized(headers: RecordedRequest["headers"]): boolean {
+    return headers["private-token"] === GitLabApi.TOKEN;
   }
 }
 

@@ -17,7 +17,10 @@ export type ApiResponse = number | object;
 /** An error message with a line break, a workflow command and a % sign, which callers must escape. */
 const ERROR_MESSAGE = "No,\n::warning::thank you 100%";
 
-/** A local server that records the requests that change data. Subclasses implement `respond`. */
+/** A pattern of `METHOD /path`, and a function that returns the response. `match` is the first group of the pattern. */
+export type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, match: string) => ApiResponse];
+
+/** A local server that records the requests that change data. Subclasses define its routes. */
 export abstract class RecordingServer implements AsyncDisposable {
   /** Method and path of every request that is not a GET, in order. */
   readonly written: string[] = [];
@@ -53,8 +56,12 @@ export abstract class RecordingServer implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Returns the response to a request that is not rejected. */
-  protected abstract respond(request: RecordedRequest): ApiResponse;
+  /** The routes, with paths relative to `prefix`. */
+  protected abstract readonly routes: readonly Route[];
+  protected abstract readonly prefix: string;
+
+  /** Returns whether a request has the expected token. */
+  protected abstract isAuthorized(headers: RecordedRequest["headers"]): boolean;
 
   #rejectionOf({ method, path }: RecordedRequest): number | undefined {
     const rejection = this.#rejections.find(
@@ -67,7 +74,14 @@ export abstract class RecordingServer implements AsyncDisposable {
 
   #recordAndRespond(request: RecordedRequest): ApiResponse {
     if (request.method !== "GET") this.written.push(`${request.method} ${request.path}`);
-    return this.respond(request);
+    if (!this.isAuthorized(request.headers)) return 401;
+    if (!request.path.startsWith(this.prefix)) return 404;
+    const target = `${request.method} ${request.path.slice(this.prefix.length)}`;
+    for (const [pattern, reply] of this.routes) {
+      const match = pattern.exec(target);
+      if (match !== null) return reply(request, match[1] ?? "");
+    }
+    return 404;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -10,23 +10,27 @@ export interface ReviewCase {
   readonly flags: string;
 }
 
-const FIRST = ["Ada", "Björn", "Carmen", "Dale", "Élodie", "Farid", "Grace", "Harry", "Ines", "Jun", "Kofi", "Lucy"];
-const MORE_FIRST = ["Margaret", "Norma", "Olu", "Priya", "Quentin", "Rosa", "Shelly", "Tomás", "Ursula", "Wanda"];
-const LAST = ["Briggs", "Cooper", "Diaz", "Eriksen", "Fernández", "Gupta", "Horne", "Ito", "Jennings", "Kowalski"];
-const MORE_LAST = [
-  "Li",
-  "Moran",
-  "Nakamura",
-  "O'Brien",
-  "Palmer",
-  "Quist",
-  "Rosenfield",
-  "Święty",
-  "Truman",
-  "van Dijk",
+const FIRST_NAMES = [
+  ...["Ada", "Björn", "Carmen", "Dale", "Élodie", "Farid", "Grace", "Harry", "Ines", "Jun", "Kofi", "Lucy", "Margaret"],
+  ...["Norma", "Olu", "Priya", "Quentin", "Rosa", "Shelly", "Tomás", "Ursula", "Wanda"],
 ];
-const FIRST_NAMES = [...FIRST, ...MORE_FIRST];
-const LAST_NAMES = [...LAST, ...MORE_LAST];
+const LAST_NAMES = [
+  ...[
+    "Briggs",
+    "Cooper",
+    "Diaz",
+    "Eriksen",
+    "Fernández",
+    "Gupta",
+    "Horne",
+    "Ito",
+    "Jennings",
+    "Kowalski",
+    "Li",
+    "Moran",
+  ],
+  ...["Nakamura", "O'Brien", "Palmer", "Quist", "Rosenfield", "Święty", "Truman", "van Dijk"],
+];
 const COMPANIES = ["acme", "globex", "initech", "umbrella", "hooli", "stark", "wayne", "tyrell"];
 const OWNERS = ["lucy@twinpeaks.example", "andy@twinpeaks.example"];
 
@@ -80,11 +84,9 @@ export async function reviewCase(size = TOTAL): Promise<ReviewCase> {
     ...unchangedPeople.map((person) => contactOf(person)),
   ];
   const fields = [
-    ...[{ name: "Tier", type: "enum", values: ["free", "trial", "pro", "enterprise"] }],
-    ...[
-      { name: "Renewal", type: "datetime" },
-      { name: "Owner", type: "teammate" },
-    ],
+    { name: "Tier", type: "enum", values: ["free", "trial", "pro", "enterprise"] },
+    { name: "Renewal", type: "datetime" },
+    { name: "Owner", type: "teammate" },
   ];
   return {
     seed: {

@@ -7,20 +7,7 @@ const EXAMPLES = readdirSync("contacts")
   .map((name) => readFileSync(`contacts/${name}`, "utf8"));
 
 const KEYS = [
-  "a",
-  "b",
-  "name",
-  "contacts",
-  "handles",
-  "Job Title",
-  "x-y",
-  "_z",
-  "a:b",
-  "1",
-  "true",
-  "null",
-  "'q'",
-  '"q"',
+  ...["a", "b", "name", "contacts", "handles", "Job Title", "x-y", "_z", "a:b", "1", "true", "null", "'q'", '"q"'],
 ];
 const COMMON_SCALARS = [
   ...["a", "a b", "x - y", "a:b", "a#b", "it's", "true", "null", "0", "1.50", "2024-02-29", '"a: b"', "'b'", "{}"],
