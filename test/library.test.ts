@@ -62,7 +62,7 @@ test("the first example applies a configuration, and the second then finds no dr
     differences: "",
   });
   expect(await findDrift(directory, token, url)).toMatchObject({ changes: [], diagnostics: [] });
-  expect((await sandbox.get("/contacts/alt:email:dale.cooper%40fbi.example"))["name"]).toBe("Dale Cooper");
+  expect((await sandbox.get("/contacts/alt:email:dale.cooper%40fbi.example")).name).toBe("Dale Cooper");
 });
 
 test("the library returns or throws errors, and prints nothing", async () => {

@@ -76,8 +76,7 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
     await sandbox.run("plan");
     const planned = await countPlanRequests(sandbox, work, requests.length);
     const before = requests.length;
-    const { out, code } = await sandbox.run(["apply --auto-approve", ...(work.flags ?? [])].join(" "));
-    expect(code).toBe(0);
+    const out = await sandbox.succeed(["apply --auto-approve", ...(work.flags ?? [])].join(" "));
     const requestsByPhase = splitByPhase(requests.slice(before), planned);
     expect(requestsByPhase).toEqual(work.floor);
     const [, predicted, reported] = /Requests: (\d+) predicted, (\d+) made\./.exec(out) ?? [];
@@ -89,8 +88,7 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
     const work = await make(SIZES[name] ?? 1);
     await using sandbox = await createSandbox(work);
     await applyPlainly(work.desired, join(sandbox.directory, "contacts"), sandbox.front);
-    const { code } = await sandbox.run("plan --detailed-exitcode");
-    expect(code).toBe(0);
+    await sandbox.succeed("plan --detailed-exitcode");
   });
 });
 
@@ -186,8 +184,7 @@ test.each(Object.entries(listAndAccountCases))(
   async (_, { seed, yaml, flags, floor }) => {
     await using sandbox = await Sandbox.withFront({ seed });
     sandbox.write("contacts/people.yaml", yaml);
-    const { out, code } = await sandbox.run(["apply --auto-approve", ...(flags ?? [])].join(" "));
-    expect(code).toBe(0);
+    const out = await sandbox.succeed(["apply --auto-approve", ...(flags ?? [])].join(" "));
     expect(splitByPhase(sandbox.front.requests, floor.plan)).toEqual(floor);
     expect(out).toMatch(/Requests: (\d+) predicted, \1 made\./);
   },

@@ -21,32 +21,29 @@ test("every format shows the account that a contact leaves, and apply moves the 
     behavior: { accountOnContacts: "always", linkMoves: true },
   });
   sandbox.write("contacts/ada.yaml", FILE);
-  const { out } = await sandbox.run("plan");
+  const out = await sandbox.succeed("plan");
   expect(out).toContain('"acc_old" -> "acc_new"');
   expect(out).toContain("# it leaves the account Old\\u{1b}[31m Inc (acc_old)");
-  expect((await sandbox.run("plan --format markdown")).out).toMatch(/it leaves the account Old.*Inc \(acc_old\)/);
-  const [change] = JSON.parse((await sandbox.run("plan --json")).out).resource_changes;
+  expect(await sandbox.succeed("plan --format markdown")).toMatch(/it leaves the account Old.*Inc \(acc_old\)/);
+  const [change] = JSON.parse(await sandbox.succeed("plan --json")).resource_changes;
   expect([change.change.before.account, change.change.after.account]).toEqual(["acc_old", "acc_new"]);
   expect(change.front_contacts.notes).toEqual([
     "it joins the account New (acc_new)",
     expect.stringMatching(/^it leaves the account Old.*\(acc_old\)$/),
   ]);
-  expect((await sandbox.run("apply --auto-approve")).code).toBe(0);
-  expect((await sandbox.get("/accounts/acc_old/contacts"))["_results"]).toEqual([]);
-  expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
+  await sandbox.succeed("apply --auto-approve");
+  expect(await sandbox.list("/accounts/acc_old/contacts")).toEqual([]);
+  await sandbox.succeed("plan --detailed-exitcode");
 });
 
 test("shows no previous account if Front does not show accounts on contacts", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED, behavior: { accountOnContacts: "never" } });
-  const { out } = await sandbox.write("contacts/ada.yaml", FILE).run("plan");
-  expect(out).not.toContain("it leaves");
+  expect(await sandbox.write("contacts/ada.yaml", FILE).succeed("plan")).not.toContain("it leaves");
 });
 
 test("ignores an account of an unexpected shape", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: { ...SEED, contacts: SEED.contacts.map((contact) => ({ ...contact, shown_as: { account: ["odd"] } })) },
   });
-  const { code, out } = await sandbox.write("contacts/ada.yaml", FILE).run("plan");
-  expect(code).toBe(0);
-  expect(out).not.toContain("it leaves");
+  expect(await sandbox.write("contacts/ada.yaml", FILE).succeed("plan")).not.toContain("it leaves");
 });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { parseFault } from "../../src/emulator/index.ts";
+import { type EmulatorOptions, parseFault } from "../../src/emulator/index.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const PEOPLE = `contacts:
@@ -9,16 +9,19 @@ const PEOPLE = `contacts:
   cyd: { name: Cyd, handles: [{ source: email, handle: cyd@x.example }] }
 `;
 
+/** A company, and files with three new contacts. */
+async function withPeople(options: EmulatorOptions = {}): Promise<Sandbox> {
+  return (await Sandbox.withFront(options)).write("contacts/people.yaml", PEOPLE);
+}
+
 /** Returns options with the environment of a GitHub workflow. */
 const inWorkflow = (sandbox: Sandbox) => ({
   env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md") },
 });
 
 test("apply writes the result to the page and to the summary of the workflow run", async () => {
-  await using sandbox = await Sandbox.withFront();
-  sandbox.write("contacts/people.yaml", PEOPLE);
-  const { code } = await sandbox.run("apply --auto-approve --html result.html", inWorkflow(sandbox));
-  expect(code).toBe(0);
+  await using sandbox = await withPeople();
+  await sandbox.succeed("apply --auto-approve --html result.html", inWorkflow(sandbox));
   const page = sandbox.read("result.html");
   expect(page).toContain("Apply complete! Resources: 3 added, 0 changed, 0 destroyed.");
   expect(page.match(/<span class="tag applied">applied<\/span>/g)).toHaveLength(3);
@@ -31,8 +34,7 @@ test("apply writes the result to the page and to the summary of the workflow run
 });
 
 test("the text, the page and the summary of a failed apply list the resources that were not applied", async () => {
-  await using sandbox = await Sandbox.withFront({ faults: [parseFault("POST /contacts#2=422")] });
-  sandbox.write("contacts/people.yaml", PEOPLE);
+  await using sandbox = await withPeople({ faults: [parseFault("POST /contacts#2=422")] });
   const command = "apply --auto-approve --parallelism 1 --html result.html";
   const { code, err } = await sandbox.run(command, inWorkflow(sandbox));
   expect(code).toBe(1);
@@ -46,8 +48,8 @@ test("the text, the page and the summary of a failed apply list the resources th
 });
 
 test("the result of a saved plan lists the resource that re-validation rejected", async () => {
-  await using sandbox = await Sandbox.withFront();
-  await sandbox.write("contacts/people.yaml", PEOPLE).run("plan --out plan.json");
+  await using sandbox = await withPeople();
+  await sandbox.run("plan --out plan.json");
   sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));
   const { code, out } = await sandbox.run("apply plan.json --html result.html", inWorkflow(sandbox));
   expect(code).toBe(1);
@@ -57,15 +59,13 @@ test("the result of a saved plan lists the resource that re-validation rejected"
 });
 
 test("the masked page and summary contain no email address", async () => {
-  await using sandbox = await Sandbox.withFront();
-  sandbox.write("contacts/people.yaml", PEOPLE);
+  await using sandbox = await withPeople();
   await sandbox.run("apply --auto-approve --mask --html result.html", inWorkflow(sandbox));
   expect(sandbox.read("result.html") + sandbox.read("summary.md")).not.toMatch(/(ada|bob|cyd)@/);
 });
 
 test("an apply that is not approved does not write the page", async () => {
-  await using sandbox = await Sandbox.withFront();
-  sandbox.write("contacts/people.yaml", PEOPLE);
+  await using sandbox = await withPeople();
   await sandbox.run("apply --html result.html", { answer: "no" });
   expect(sandbox.exists("result.html")).toBe(false);
 });

@@ -61,17 +61,8 @@ contacts:
 `;
 
 const FAULTS = [
-  ...[
-    "reset-before",
-    "reset-after",
-    "503",
-    "503-after",
-    "429:0",
-    "truncate:length",
-    "truncate:chunked",
-    "truncate:close",
-  ],
-  ...["html", "html:200", "delay:5", "apply-delay:2"],
+  ...["reset-before", "reset-after", "503", "503-after", "429:0", "truncate:length", "truncate:chunked"],
+  ...["truncate:close", "html", "html:200", "delay:5", "apply-delay:2"],
 ];
 const METHODS = ["GET", "POST", "PATCH", "DELETE"];
 

@@ -23,7 +23,7 @@ test("applies the plan and prints the lines that other tools parse", async () =>
   );
   expect(err).toMatch(/^front_contact\.dale-cooper: Creating…\n/);
   expect(err).toMatch(/^front_contact\.dale-cooper: Creation complete after \ds \[id=crd_\w+\]$/m);
-  expect((await sandbox.get(DALE))["name"]).toBe("Dale Cooper");
+  expect((await sandbox.get(DALE)).name).toBe("Dale Cooper");
 });
 
 test("prints a summary of zeros if there are no changes", async () => {
@@ -32,7 +32,7 @@ test("prints a summary of zeros if there are no changes", async () => {
   const { code, out } = await sandbox.run("apply");
   expect(code).toBe(1);
   expect(out).toBe("");
-  expect((await sandbox.run("apply --auto-approve")).out).toBe(
+  expect(await sandbox.succeed("apply --auto-approve")).toBe(
     "\nNo changes. Front matches the configuration.\n\nApply complete! Resources: 0 added, 0 changed, 0 destroyed.\nRequests: 0 predicted, 0 made.\n",
   );
 });
@@ -46,7 +46,7 @@ test.each([
 ])("after the answer %p, the exit code is %i and Front has %i new contacts", async (answer, code, created) => {
   await using sandbox = await Sandbox.withFront();
   expect(await sandbox.write("contacts/all.yaml", TWO).run("apply", { answer })).toMatchObject({ code });
-  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(created);
+  expect(await sandbox.list("/contacts")).toHaveLength(created);
 });
 
 /** Starts an emulator in which a teammate renames Dale when recent changes are listed. */
@@ -70,7 +70,7 @@ test("does not overwrite a name that changed before the approval, reports the na
   expect(out).not.toContain("Apply complete!");
   expect(err).toContain("Error: dale-cooper changed in Front after this plan: name\n");
   expect(err).toContain("Operations: 1 applied, 1 failed, 0 unknown, 0 skipped.\n");
-  const names = (await sandbox.get("/contacts"))["_results"] as { name: string }[];
+  const names = await sandbox.list("/contacts");
   expect(names.map(({ name }) => name).sort()).toEqual(["Coop", "Mr. Harry S. Truman"]);
 });
 
@@ -103,7 +103,7 @@ test("does not change an unmanaged field that was set in Front after the last ap
     custom_fields: { "Job Title": "FBI Special Agent", Location: "Spokane" },
   });
   await sandbox.write("contacts/all.yaml", TWO.replace("FBI Special", "Very Special")).run("apply --auto-approve");
-  expect((await sandbox.get(DALE))["custom_fields"]).toEqual({
+  expect((await sandbox.get(DALE)).custom_fields).toEqual({
     "Job Title": "Very Special Agent",
     Location: "Spokane",
   });
@@ -148,10 +148,9 @@ Operations: 1 applied, 1 failed, 0 unknown, 1 skipped.
 test("does not repeat a write whose outcome is unknown before checking Front", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 1, kind: "reset-after" }];
-  const { code } = await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
-  expect(code).toBe(0);
-  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(2);
-  expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
+  await sandbox.write("contacts/all.yaml", TWO).succeed("apply --auto-approve");
+  expect(await sandbox.list("/contacts")).toHaveLength(2);
+  await sandbox.succeed("plan --detailed-exitcode");
 });
 
 test("starts no operation after an interrupt, and counts applied and skipped operations", async () => {
@@ -162,13 +161,12 @@ test("starts no operation after an interrupt, and counts applied and skipped ope
     },
   });
   sandbox.write("contacts/all.yaml", TWO);
-  const { code, err } = await sandbox.run("apply --auto-approve --parallelism 1", { signal: interrupt.signal });
-  expect(code).toBe(1);
+  const err = await sandbox.fail("apply --auto-approve --parallelism 1", { signal: interrupt.signal });
   expect(err).toContain(
     "Apply interrupted. Resources: 1 added, 0 changed, 0 destroyed.\nOperations: 1 applied, 0 failed, 0 unknown, 1 skipped.",
   );
-  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(1);
-  expect((await sandbox.run("apply --auto-approve")).out).toContain("Resources: 1 added");
+  expect(await sandbox.list("/contacts")).toHaveLength(1);
+  expect(await sandbox.succeed("apply --auto-approve")).toContain("Resources: 1 added");
 });
 
 test("never prints the token, regardless of the failure", async () => {

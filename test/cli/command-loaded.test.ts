@@ -7,8 +7,7 @@ const FILE = "contacts:\n  ann:\n    name: Ann\n    handles: [{ source: email, h
  * Runs a command with `--trace`. Returns the values passed to `onCommandLoaded`, and whether the command sent requests.
  */
 async function runWithTrace(command: string) {
-  await using sandbox = await Sandbox.withFront();
-  sandbox.write("contacts/ann.yaml", FILE);
+  await using sandbox = (await Sandbox.withFront()).write("contacts/ann.yaml", FILE);
   const reported: boolean[] = [];
   const { code } = await sandbox.run(`${command} --trace trace.jsonl`, {
     onCommandLoaded: ({ sendsRequests }) => reported.push(sendsRequests),

@@ -34,14 +34,14 @@ async function withTeam(defaults = TEXT): Promise<Sandbox> {
 /** Returns the team after the configuration was applied and committed. */
 async function withAppliedTeam(defaults = TEXT): Promise<Sandbox> {
   const sandbox = await withTeam(defaults);
-  expect(await sandbox.run("apply --auto-approve --allow-changes 9")).toMatchObject({ code: 0 });
+  await sandbox.succeed("apply --auto-approve --allow-changes 9");
   createRepository(sandbox, "contacts/team");
   return sandbox;
 }
 
 test("a plan shows the location of the default that sets a value", async () => {
   await using sandbox = await withTeam();
-  const { out } = await sandbox.run("plan");
+  const out = await sandbox.succeed("plan");
   const lines = out.split("\n").filter((line) => line.includes("# default in"));
   expect(lines.map((line) => line.trim().replaceAll(/ +/g, " "))).toEqual([
     `+ description = "Of the team" # default in ${DEFAULTS}:2`,
@@ -54,7 +54,7 @@ test("a plan shows the location of the default that sets a value", async () => {
 
 test("JSON, Markdown and HTML plans show the location of a default", async () => {
   await using sandbox = await withTeam();
-  const { out } = await sandbox.run("plan --json");
+  const out = await sandbox.succeed("plan --json");
   const locationAt = (line: number, column: number, length: number) => ({ file: DEFAULTS, line, column, length });
   expect(JSON.parse(out).resource_changes[0].front_contacts).toMatchObject({
     location: { file: PEOPLE, line: 2 },
@@ -68,11 +68,11 @@ test("JSON, Markdown and HTML plans show the location of a default", async () =>
     ...{ CI_PROJECT_URL: "https://gitlab.example/acme/crm", CI_COMMIT_SHA: "0123456789abcdef0123456789abcdef01234567" },
     CI_PROJECT_DIR: sandbox.directory,
   };
-  const { out: markdown } = await sandbox.run("plan --format markdown", { env });
+  const markdown = await sandbox.succeed("plan --format markdown", { env });
   expect(markdown).toMatch(
     /list `Team` added \(\[`defaults\.yaml:3`\]\(https:\/\/gitlab\.example\/acme\/crm\/-\/blob\/[0-9a-f]{40}\/contacts\/team\/defaults\.yaml#L3\)\)/,
   );
-  const { out: page } = await sandbox.run("plan --format html");
+  const page = await sandbox.succeed("plan --format html");
   expect(page).toContain(`Owner<br><span class="where">default in ${DEFAULTS}:5</span>`);
 });
 
@@ -81,18 +81,16 @@ test("a saved plan applies even if a value moves between the defaults and the en
   await sandbox.run("plan --out plan.json");
   sandbox.write(DEFAULTS, TEXT.replace("  lists: [Team]\n", ""));
   sandbox.write(PEOPLE, (ADA + BOB).replace("[VIP]", "[VIP, Team]").replace("  bob:\n", "  bob:\n    lists: [Team]\n"));
-  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
-  expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+  await sandbox.succeed("apply plan.json");
+  await sandbox.succeed("plan --detailed-exitcode");
 });
 
 test("a saved plan skips a contact whose default changed", async () => {
   await using sandbox = await withTeam();
   await sandbox.run("plan --out plan.json");
   sandbox.write(DEFAULTS, TEXT.replace("ann", "cyd"));
-  const { code, err } = await sandbox.run("apply plan.json");
-  expect(code).toBe(1);
-  expect(err).toMatch(/ada .*differs.*custom_fields/);
-  const { _results: contacts } = await sandbox.get("/contacts");
+  expect(await sandbox.fail("apply plan.json")).toMatch(/ada .*differs.*custom_fields/);
+  const contacts = await sandbox.list("/contacts");
   expect(contacts).toMatchObject([{ custom_fields: { Owner: "bea" } }]);
 });
 
@@ -103,33 +101,32 @@ test("with a base, a value removed from the defaults is removed, and a value cha
     DEFAULTS,
     TEXT.replace("  lists: [Team]\n", "  links: [https://team.example]\n").replace("Owner: ann", "Owner: cyd"),
   );
-  const { out } = await sandbox.run("plan --base HEAD");
+  const out = await sandbox.succeed("plan --base HEAD");
   expect(out).toContain(
     `description: "The first" in Front, "Of the team" in the configuration (default in ${DEFAULTS}:2)`,
   );
   expect(out).toContain('- "Team" # changed in the configuration');
   expect(out).toContain(`"ann" -> "cyd" # changed in the configuration; default in ${DEFAULTS}:5`);
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
-  expect(await sandbox.run("plan --base HEAD --out plan.json")).toMatchObject({ code: 0 });
-  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
-  expect((await sandbox.run("plan --base HEAD")).out).toContain("No changes. 1 contact changed in Front");
+  await sandbox.succeed("plan --base HEAD --out plan.json");
+  await sandbox.succeed("apply plan.json");
+  expect(await sandbox.succeed("plan --base HEAD")).toContain("No changes. 1 contact changed in Front");
 });
 
 test("undo restores values that changed because of a default", async () => {
   await using sandbox = await withAppliedTeam();
   sandbox.write(DEFAULTS, TEXT.replace("Of the team", "Of another team"));
   await sandbox.run("apply --auto-approve");
-  expect((await sandbox.get(CONTACT))["description"]).toBe("Of another team");
-  expect(await sandbox.run("undo --auto-approve")).toMatchObject({ code: 0 });
-  expect((await sandbox.get(CONTACT))["description"]).toBe("Of the team");
+  expect((await sandbox.get(CONTACT)).description).toBe("Of another team");
+  await sandbox.succeed("undo --auto-approve");
+  expect((await sandbox.get(CONTACT)).description).toBe("Of the team");
 });
 
 test("a removal from a collection that is exact by default shows the location of that default", async () => {
   await using sandbox = await withAppliedTeam();
   await sandbox.front.asTeammate("PATCH", CONTACT, { list_names: ["VIP", "Team", "More"] });
   sandbox.write(DEFAULTS, `${TEXT}  exact: [lists]\n`);
-  const { out } = await sandbox.run("plan");
-  expect(out).toContain(`- "More" # changed in Front; default in ${DEFAULTS}:6`);
+  expect(await sandbox.succeed("plan")).toContain(`- "More" # changed in Front; default in ${DEFAULTS}:6`);
 });
 
 test.each([
@@ -138,8 +135,7 @@ test.each([
   ["an unknown custom field", "custom_fields: { Onwer: ann }", 'no custom field "Onwer"', 20],
 ])("%s in the defaults is reported once, at the default", async (_, defaults, message, column) => {
   await using sandbox = await withTeam(`defaults:\n  ${defaults}\n`);
-  const { code, err } = await sandbox.run("plan");
-  expect(code).toBe(1);
+  const err = await sandbox.fail("plan");
   expect(err.split(message)).toHaveLength(2);
   expect(err).toContain(`on ${DEFAULTS}:2:${column}`);
 });
@@ -152,8 +148,7 @@ test("protect: true in the defaults prevents removing a handle, unless the entry
     await sandbox.front.asTeammate("POST", `/contacts/alt:email:${name}@x.example/handles`, handle);
   }
   sandbox.write(PEOPLE, ADA.replace("    name", "    protect: false\n    name") + BOB);
-  const { code, err } = await sandbox.run("plan");
-  expect(code).toBe(1);
+  const err = await sandbox.fail("plan");
   expect(err).toContain("bob has protect: true");
   expect(err).not.toContain("ada has protect");
   expect(err).toContain(`on ${DEFAULTS}:3:3`);
@@ -165,35 +160,30 @@ test("the avatar path in a defaults file is relative to that file", async () => 
   sandbox
     .write("contacts/team/team.png", PICTURES.png)
     .write("contacts/team/deeper/cy.yaml", ADA.replaceAll("ada", "cy"));
-  const { code, out } = await sandbox.run("apply --auto-approve");
-  expect(code).toBe(0);
-  expect(out).toContain("Resources: 3 added");
-  expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+  expect(await sandbox.succeed("apply --auto-approve")).toContain("Resources: 3 added");
+  await sandbox.succeed("plan --detailed-exitcode");
 });
 
 test("fmt formats defaults and preserves comments", async () => {
   await using sandbox = await withTeam("defaults:\n    custom_fields: {Owner: ann}   # who\n    description: x\n");
-  expect(await sandbox.run("fmt")).toMatchObject({ code: 0 });
+  await sandbox.succeed("fmt");
   expect(sandbox.read(DEFAULTS)).toBe("defaults:\n  description: x\n  custom_fields: { Owner: ann } # who\n");
 });
 
 test("the company's schema checks the custom fields of defaults", async () => {
   await using sandbox = await withTeam("defaults:\n  custom_fields: { Onwer: ann }\n");
   await sandbox.run("schema --from-front");
-  const { code, err } = await sandbox.run("validate");
-  expect(code).toBe(1);
-  expect(err).toContain(`on ${DEFAULTS}:3:20`);
+  expect(await sandbox.fail("validate")).toContain(`on ${DEFAULTS}:3:20`);
 });
 
 test("import --update --changed-in-front writes remote changes to the entry, but does not overwrite a changed default", async () => {
   await using sandbox = await withAppliedTeam();
   await sandbox.front.asTeammate("PATCH", CONTACT, { description: "The first", custom_fields: { Owner: "ann" } });
   sandbox.write(DEFAULTS, TEXT.replace("Owner: ann", "Owner: cyd"));
-  const { code } = await sandbox.run("import --update --changed-in-front --base HEAD");
-  expect(code).toBe(0);
+  await sandbox.succeed("import --update --changed-in-front --base HEAD");
   const text = sandbox.read(PEOPLE);
   expect(text).toBe((ADA + BOB).replace("lists: [VIP]\n", "lists: [VIP]\n    description: The first\n"));
-  const { out } = await sandbox.run("plan");
+  const out = await sandbox.succeed("plan");
   expect(out).toContain('"ann" -> "cyd"');
   expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
 });
@@ -211,7 +201,7 @@ test("entries imported from CSV omit values that the defaults of their directory
   await using sandbox = await withTeam();
   sandbox.write("crm.csv", "Name,Email,Owner\nCy,cy@x.example,ann\nDi,di@x.example,eve\n");
   const map = "--map name=Name,email=Email,custom_fields.Owner=Owner";
-  expect(await sandbox.run(`import --from-csv crm.csv ${map} --to contacts/team/new.yaml`)).toMatchObject({ code: 0 });
+  await sandbox.succeed(`import --from-csv crm.csv ${map} --to contacts/team/new.yaml`);
   expect(sandbox.read("contacts/team/new.yaml")).toBe(`contacts:
   cy:
     name: Cy

@@ -1,263 +1,234 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { digestOf } from "../../src/model/fingerprint.ts";
+import { readPlan } from "../support/planned-change.ts";
 import { type RunOptions, Sandbox } from "../support/sandbox.ts";
 
 const TOWN = `contacts:
   dale-cooper:
-    name: Dale Cooper
+    name: Special Agent Cooper
     handles: [{ source: email, handle: dale@fbi.example }]
   harry-truman:
     name: Harry S. Truman
     handles: [{ source: email, handle: harry@sheriff.example }]
 `;
 const UNDECLARED = { handles: [{ source: "email", handle: "leo@truck.example" }], name: "Leo Johnson" };
-const LEO = "/contacts/alt:email:leo%40truck.example";
-const DALE = "/contacts/alt:email:dale%40fbi.example";
+const [DALE, LEO] = ["crd_dale", "crd_leo"];
+const SEED = {
+  contacts: [
+    { id: DALE, handles: ["email:dale@fbi.example"], name: "Dale Cooper" },
+    { handles: ["email:harry@sheriff.example"], name: "Harry S. Truman" },
+    { ...UNDECLARED, id: LEO },
+  ],
+};
 
-// A plan file is untrusted, so its content can have any type.
-// biome-ignore lint/suspicious/noExplicitAny: see above
-type PlanFile = any;
-
-/** Applies the town, creates an undeclared contact, and saves a plan that renames Dale. */
-async function withPlan(options: RunOptions = {}): Promise<{ sandbox: Sandbox; leo: string; dale: string }> {
-  const sandbox = await Sandbox.withFront();
-  await sandbox.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
-  await sandbox.front.asTeammate("POST", "/contacts", UNDECLARED);
-  sandbox.write("contacts/town.yaml", TOWN.replace("Dale Cooper", "Special Agent Cooper"));
-  expect((await sandbox.run("plan --out plan.json", options)).code).toBe(0);
-  return { sandbox, leo: String((await sandbox.get(LEO))["id"]), dale: String((await sandbox.get(DALE))["id"]) };
-}
-
-function readPlan(sandbox: Sandbox): PlanFile {
-  return JSON.parse(sandbox.read("plan.json"));
+/** Starts a company with an undeclared contact, and saves a plan that renames Dale. */
+async function withPlan(options: RunOptions = {}): Promise<Sandbox> {
+  const sandbox = (await Sandbox.withFront({ seed: SEED })).write("contacts/town.yaml", TOWN);
+  await sandbox.succeed("plan --out plan.json", options);
+  return sandbox;
 }
 
 /** Edits the plan file and updates its digest, which a forger can compute. */
 function writePlanWith(sandbox: Sandbox, edit: (file: PlanFile) => void): void {
   const { content_digest: _, content_hmac: signature, ...content } = readPlan(sandbox);
   edit(content);
-  const file = { ...content, content_digest: digestOf(content), content_hmac: signature };
-  writeFileSync(join(sandbox.directory, "plan.json"), JSON.stringify(file));
+  sandbox.write(
+    "plan.json",
+    JSON.stringify({ ...content, content_digest: digestOf(content), content_hmac: signature }),
+  );
 }
 
-const deletion = (id: string) => ({
-  ...{ kind: "delete-contact", id: "delete-contact x", subjects: [`front_contact.undeclared["${id}"]`], dependsOn: [] },
-  contact: { id, handles: UNDECLARED.handles, belongings: "0".repeat(64) },
-});
+// A plan file is untrusted, so its content can have any type.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type PlanFile = any;
 
-const FORGERIES: readonly (readonly [string, (file: PlanFile, ids: { leo: string; dale: string }) => void, RegExp])[] =
+/** Replaces the value at a path like `plan.changes.0.id`. */
+function replaceAt(file: PlanFile, path: string, value: unknown): void {
+  const names = path.split(".");
+  const parent = names.slice(0, -1).reduce((object, name) => object[name], file);
+  parent[names.at(-1) ?? ""] = value;
+}
+
+const DELETION = {
+  ...{
+    kind: "delete-contact",
+    id: "delete-contact x",
+    subjects: [`front_contact.undeclared["${LEO}"]`],
+    dependsOn: [],
+  },
+  contact: { id: LEO, handles: UNDECLARED.handles, belongings: "0".repeat(64) },
+};
+const ALIAS = "alt:email:leo@truck.example";
+
+/** Each forgery with the values that it replaces, by path, and the reason for which it is rejected. */
+const FORGERIES: readonly (readonly [string, (file: PlanFile) => Record<string, unknown>, RegExp])[] = [
   [
-    [
-      "no changes and an operation on an undeclared contact",
-      ({ plan, desired }, { leo }) => {
-        plan.changes = [];
-        desired.contacts = [];
-        plan.operations = [deletion(leo)];
+    "no changes and an operation on an undeclared contact",
+    () => ({ "plan.changes": [], "desired.contacts": [], "plan.operations": [DELETION] }),
+    /"delete-contact x" is on front_contact\.undeclared\["crd_\w+"\], which has no change in the plan/,
+  ],
+  [
+    "a change without differences",
+    () => ({ "plan.changes.0.differences": [] }),
+    /the differences of front_contact\.dale-cooper do not match its values/,
+  ],
+  [
+    "an alias instead of a contact's id",
+    () => ({ "plan.operations.0.contact.id": ALIAS }),
+    /\/plan\/operations\/0\/contact\/id must match pattern/,
+  ],
+  [
+    "an alias instead of a changed contact's id",
+    () => ({ "plan.changes.0.id": ALIAS }),
+    /\/plan\/changes\/0\/id must match pattern/,
+  ],
+  [
+    "a path instead of an account's id",
+    ({ plan: { operations } }) => ({
+      "plan.operations.1": {
+        ...{ kind: "link-account", id: "link", subjects: operations[0].subjects, dependsOn: [] },
+        ...{ account: { id: "../contacts" }, contacts: [{ id: DALE }] },
       },
-      /"delete-contact x" is on front_contact\.undeclared\["crd_\w+"\], which has no change in the plan/,
-    ],
-    [
-      "a change without differences",
-      ({ plan }) => {
-        plan.changes[0].differences = [];
-      },
-      /the differences of front_contact\.dale-cooper do not match its values/,
-    ],
-    [
-      "an alias instead of a contact's id",
-      ({ plan }) => {
-        plan.operations[0].contact.id = "alt:email:leo@truck.example";
-      },
-      /\/plan\/operations\/0\/contact\/id must match pattern/,
-    ],
-    [
-      "an alias instead of a changed contact's id",
-      ({ plan }) => {
-        plan.changes[0].id = "alt:email:leo@truck.example";
-      },
-      /\/plan\/changes\/0\/id must match pattern/,
-    ],
-    [
-      "a path instead of an account's id",
-      ({ plan }, { dale }) => {
-        const { subjects } = plan.operations[0];
-        plan.operations.push({
-          ...{ kind: "link-account", id: "link", subjects, dependsOn: [] },
-          ...{ account: { id: "../contacts" }, contacts: [{ id: dale }] },
-        });
-      },
-      /\/account\/id must match pattern/,
-    ],
-    [
-      "an operation with properties that its kind does not have",
-      ({ plan }) => {
-        plan.operations[0].force = true;
-      },
-      /must NOT have additional properties/,
-    ],
-    [
-      "attributes of another type",
-      ({ plan }) => {
-        plan.changes[0].before.handles = "none";
-      },
-      /\/plan\/changes\/0\/before\/handles must be array/,
-    ],
-    [
-      "an entry whose id is an alias",
-      ({ desired }) => {
-        desired.contacts[0].id = "alt:email:leo@truck.example";
-      },
-      /\/desired\/contacts\/0\/id must match pattern/,
-    ],
-    [
-      "two operations with the same id",
-      ({ plan }) => {
-        plan.operations.push(plan.operations[0]);
-      },
-      /two operations have the same id/,
-    ],
-    [
-      "operations that depend on each other",
-      ({ plan }) => {
-        const [first] = plan.operations;
-        plan.operations = [
-          { ...first, dependsOn: ["again"] },
-          { ...first, id: "again", dependsOn: [first.id] },
-        ];
-      },
-      /its operations depend on each other in a cycle/,
-    ],
-    [
-      "an entry without a change in the plan",
-      ({ desired }) => {
-        desired.contacts.push({ ...desired.contacts[0], key: "leo", ensure: "absent" });
-      },
-      /front_contact\.leo has an entry but no change/,
-    ],
-  ];
+    }),
+    /\/account\/id must match pattern/,
+  ],
+  [
+    "an operation with properties that its kind does not have",
+    () => ({ "plan.operations.0.force": true }),
+    /must NOT have additional properties/,
+  ],
+  [
+    "attributes of another type",
+    () => ({ "plan.changes.0.before.handles": "none" }),
+    /\/plan\/changes\/0\/before\/handles must be array/,
+  ],
+  [
+    "an entry whose id is an alias",
+    () => ({ "desired.contacts.0.id": ALIAS }),
+    /\/desired\/contacts\/0\/id must match pattern/,
+  ],
+  [
+    "two operations with the same id",
+    ({ plan }) => ({ "plan.operations.1": plan.operations[0] }),
+    /two operations have the same id/,
+  ],
+  [
+    "operations that depend on each other",
+    ({ plan: { operations } }) => ({
+      "plan.operations.1": { ...operations[0], id: "again", dependsOn: [operations[0].id] },
+      "plan.operations.0.dependsOn": ["again"],
+    }),
+    /its operations depend on each other in a cycle/,
+  ],
+  [
+    "an entry without a change in the plan",
+    ({ desired }) => ({ "desired.contacts.1": { ...desired.contacts[0], key: "leo", ensure: "absent" } }),
+    /front_contact\.leo has an entry but no change/,
+  ],
+];
 
-test.each(FORGERIES)("a plan file with %s is rejected, and no request is sent", async (_, edit, reason) => {
-  const { sandbox, ...ids } = await withPlan();
-  await using _sandbox = sandbox;
-  writePlanWith(sandbox, (file) => edit(file, ids));
+/** Expects that each command rejects the plan for this reason, without a request. */
+async function expectRejected(sandbox: Sandbox, commands: readonly string[], reason: RegExp, options: RunOptions = {}) {
   const before = sandbox.front.requests.length;
-  for (const command of ["apply plan.json --detached", "show plan.json"]) {
-    const { code, out, err } = await sandbox.run(command);
+  for (const command of commands) {
+    const { code, out, err } = await sandbox.run(command, options);
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toMatch(reason);
   }
   expect(sandbox.front.requests).toHaveLength(before);
+}
+
+test.each(FORGERIES)("a plan file with %s is rejected, and no request is sent", async (_, edit, reason) => {
+  await using sandbox = await withPlan();
+  writePlanWith(sandbox, (file) => {
+    for (const [path, value] of Object.entries(edit(file))) replaceAt(file, path, value);
+  });
+  await expectRejected(sandbox, ["apply plan.json --detached", "show plan.json"], reason);
 });
 
-/** Redirects the change of Dale to the contact with this id. */
-function redirectChange({ plan }: PlanFile, id: string): void {
-  plan.changes[0].id = id;
-  plan.operations[0].contact.id = id;
-  plan.basis.fingerprints = {};
-  plan.basis.readAt = 4_000_000_000;
+async function expectNames(sandbox: Sandbox, dale: string): Promise<void> {
+  expect(await sandbox.get(`/contacts/${DALE}`)).toMatchObject({ name: dale });
+  expect(await sandbox.get(`/contacts/${LEO}`)).toMatchObject({ name: "Leo Johnson" });
 }
 
 test("apply recomputes an operation, so a plan file cannot redirect the operation to another contact", async () => {
-  const { sandbox, leo } = await withPlan();
-  await using _ = sandbox;
-  writePlanWith(sandbox, (file) => redirectChange(file, leo));
-  const { code, err } = await sandbox.run("apply plan.json");
-  expect(code).toBe(1);
-  expect(err).toContain("dale-cooper changed in Front after this plan: id");
-  expect((await sandbox.get(LEO))["name"]).toBe("Leo Johnson");
-  expect((await sandbox.get(DALE))["name"]).toBe("Dale Cooper");
+  await using sandbox = await withPlan();
+  writePlanWith(sandbox, ({ plan }) => {
+    plan.changes[0].id = LEO;
+    plan.operations[0].contact.id = LEO;
+    plan.basis.fingerprints = {};
+    plan.basis.readAt = 4_000_000_000;
+  });
+  expect(await sandbox.fail("apply plan.json")).toContain("dale-cooper changed in Front after this plan: id");
+  await expectNames(sandbox, "Dale Cooper");
 });
 
 test("apply does not perform a change of an undeclared contact that was added to the plan file", async () => {
-  const { sandbox, leo } = await withPlan();
-  await using _ = sandbox;
+  await using sandbox = await withPlan();
   writePlanWith(sandbox, ({ plan }) => {
-    const address = `front_contact.undeclared["${leo}"]`;
+    const address = `front_contact.undeclared["${LEO}"]`;
     plan.changes.push({
-      ...{ address, type: "front_contact", name: leo, action: "delete", id: leo, after: null, notes: [] },
+      ...{ address, type: "front_contact", name: LEO, action: "delete", id: LEO, after: null, notes: [] },
       ...{ before: UNDECLARED, kept: { handles: 0, links: 0, lists: 0, customFields: 0 } },
       differences: [
         { attribute: "name", before: "Leo Johnson" },
         { attribute: "handles", key: "email:leo@truck.example", before: UNDECLARED.handles[0] },
       ],
     });
-    plan.operations.push(deletion(leo));
+    plan.operations.push(DELETION);
   });
-  const { code, out } = await sandbox.run("apply plan.json --detached");
-  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining("0 added, 1 changed, 0 destroyed") });
-  expect((await sandbox.get(LEO))["name"]).toBe("Leo Johnson");
+  expect(await sandbox.succeed("apply plan.json --detached")).toContain("0 added, 1 changed, 0 destroyed");
+  await expectNames(sandbox, "Special Agent Cooper");
 });
 
 test("rejects an entry of the plan file that differs from the configuration", async () => {
-  const { sandbox } = await withPlan();
-  await using _ = sandbox;
-  const rename = (file: PlanFile) => {
-    file.desired.contacts[0].name = "BOB";
-    file.plan.changes[0].after.name = "BOB";
-    file.plan.changes[0].differences[0].after = "BOB";
-    file.plan.operations[0].name = "BOB";
-  };
-  writePlanWith(sandbox, rename);
-  const { code, err } = await sandbox.run("apply plan.json");
-  expect(code).toBe(1);
+  await using sandbox = await withPlan();
+  writePlanWith(sandbox, ({ desired, plan }) => {
+    desired.contacts[0].name = "BOB";
+    plan.changes[0].after.name = "BOB";
+    plan.changes[0].differences[0].after = "BOB";
+    plan.operations[0].name = "BOB";
+  });
+  const err = await sandbox.fail("apply plan.json");
   expect(err).toContain("dale-cooper in this plan differs from the configuration: name");
-  expect((await sandbox.get(DALE))["name"]).toBe("Dale Cooper");
+  await expectNames(sandbox, "Dale Cooper");
 });
 
 test("apply does not perform an operation that was removed from the plan file", async () => {
-  const { sandbox } = await withPlan();
-  await using _ = sandbox;
-  writePlanWith(sandbox, ({ plan }) => {
-    plan.operations = [];
-  });
-  const { code, err } = await sandbox.run("apply plan.json");
-  expect(code).toBe(1);
-  expect(err).toContain("dale-cooper changed in Front after this plan: name");
-  expect((await sandbox.get(DALE))["name"]).toBe("Dale Cooper");
+  await using sandbox = await withPlan();
+  writePlanWith(sandbox, (file) => replaceAt(file, "plan.operations", []));
+  expect(await sandbox.fail("apply plan.json")).toContain("dale-cooper changed in Front after this plan: name");
+  await expectNames(sandbox, "Dale Cooper");
 });
 
 const KEY = { FRONT_CONTACTS_PLAN_KEY: "the owls are not what they seem" };
 const OTHER_KEY = { FRONT_CONTACTS_PLAN_KEY: "fire walk with me, fire walk" };
 
 test("applies a signed plan with the same key", async () => {
-  const { sandbox } = await withPlan({ env: KEY });
-  await using _ = sandbox;
-  expect(readPlan(sandbox).content_hmac).toMatch(/^[0-9a-f]{64}$/);
-  const { code, err } = await sandbox.run("apply plan.json", { env: KEY });
-  expect({ code, err }).toMatchObject({ code: 0, err: expect.not.stringContaining("Warning") });
+  await using sandbox = await withPlan({ env: KEY });
+  expect(readPlan(sandbox)["content_hmac"]).toMatch(/^[0-9a-f]{64}$/);
+  expect(await sandbox.run("apply plan.json", { env: KEY })).toMatchObject({
+    code: 0,
+    err: expect.not.stringContaining("Warning"),
+  });
 });
 
 test.each([
   ["signed with another key", KEY, OTHER_KEY, /"plan\.json" has an invalid signature/],
   ["not signed", {}, KEY, /"plan\.json" is not signed/],
 ] as const)("with a key, a plan that is %s is neither applied nor shown", async (_, planEnv, env, reason) => {
-  const { sandbox } = await withPlan({ env: planEnv });
-  await using _sandbox = sandbox;
-  const before = sandbox.front.requests.length;
-  for (const command of ["apply plan.json", "show plan.json"]) {
-    const { code, out, err } = await sandbox.run(command, { env });
-    expect({ code, out }).toEqual({ code: 1, out: "" });
-    expect(err).toMatch(reason);
-  }
-  expect(sandbox.front.requests).toHaveLength(before);
+  await using sandbox = await withPlan({ env: planEnv });
+  await expectRejected(sandbox, ["apply plan.json", "show plan.json"], reason, { env });
 });
 
 test("with a key, an edited plan is rejected even if its digest is correct", async () => {
-  const { sandbox } = await withPlan({ env: KEY });
-  await using _ = sandbox;
-  writePlanWith(sandbox, ({ plan }) => {
-    plan.company.name = "Other";
-  });
-  const { code, err } = await sandbox.run("apply plan.json", { env: KEY });
-  expect(code).toBe(1);
-  expect(err).toMatch(/"plan\.json" has an invalid signature/);
+  await using sandbox = await withPlan({ env: KEY });
+  writePlanWith(sandbox, (file) => replaceAt(file, "plan.company.name", "Other"));
+  expect(await sandbox.fail("apply plan.json", { env: KEY })).toMatch(/"plan\.json" has an invalid signature/);
 });
 
 test("without a key, a signed plan is shown and applied with a warning", async () => {
-  const { sandbox } = await withPlan({ env: KEY });
-  await using _ = sandbox;
+  await using sandbox = await withPlan({ env: KEY });
   for (const command of ["show plan.json", "apply plan.json"]) {
     const { code, err } = await sandbox.run(command);
     expect(code).toBe(0);
@@ -266,10 +237,8 @@ test("without a key, a signed plan is shown and applied with a warning", async (
 });
 
 test("rejects a key that is too short", async () => {
-  const { sandbox } = await withPlan();
-  await using _ = sandbox;
-  const { code, err } = await sandbox.run("plan --out plan.json", { env: { FRONT_CONTACTS_PLAN_KEY: "secret" } });
-  expect(code).toBe(1);
+  await using sandbox = await withPlan();
+  const err = await sandbox.fail("plan --out plan.json", { env: { FRONT_CONTACTS_PLAN_KEY: "secret" } });
   expect(err).toContain("FRONT_CONTACTS_PLAN_KEY is too short");
   expect(err).not.toContain("secret ");
 });

@@ -78,7 +78,7 @@ accounts:
   omni-corp: { name: Omni Corp, external_id: A-1 }
 ${FBI}  sheriff: { name: Sheriff, id: acc_3 }
 `);
-  expect((await sandbox.run("plan")).out).toContain("No changes.");
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
 test("members of accounts are not listed if contacts show their account", async () => {
@@ -89,8 +89,7 @@ test("members of accounts are not listed if contacts show their account", async 
 
 test("a contact is imported with its account, and accounts whose domain matches are searched first", async () => {
   await using sandbox = await startCompany({ accountOnContacts: "never" });
-  const { out } = await sandbox.run("import crd_1 --accounts");
-  expect(out).toContain(`Wrote 1 contact and 1 account to ${IMPORTED}.`);
+  expect(await sandbox.succeed("import crd_1 --accounts")).toContain(`Wrote 1 contact and 1 account to ${IMPORTED}.`);
   expect(sandbox.read(IMPORTED)).toBe(`${DALE}\naccounts:\n${FBI}`);
   expect(requestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields", "/accounts/acc_2/contacts"]);
 });
@@ -99,18 +98,16 @@ test("members of accounts are not listed for declared contacts", async () => {
   await using sandbox = await startCompany({ accountOnContacts: "never" });
   await sandbox.run("import --all --accounts");
   const before = requestsOf(sandbox).length;
-  const { out } = await sandbox.run("import --all --accounts");
-  expect(out).toContain("No new contacts.");
+  expect(await sandbox.succeed("import --all --accounts")).toContain("No new contacts.");
   expect(requestsOf(sandbox).slice(before)).toEqual(["/accounts", "/accounts/custom_fields"]);
 });
 
 test("a declared account is not written again, and contacts refer to it by its key", async () => {
   await using sandbox = await startCompany();
   sandbox.write("contacts/accounts.yaml", "accounts:\n  bureau: { domains: [FBI.example] }\n");
-  const { out } = await sandbox.run("import crd_1 --accounts");
-  expect(out).toContain("Wrote 1 contact to");
+  expect(await sandbox.succeed("import crd_1 --accounts")).toContain("Wrote 1 contact to");
   expect(sandbox.read(IMPORTED)).toBe(DALE.replace("account: fbi", "account: bureau"));
-  expect((await sandbox.run("plan")).out).toContain("No changes.");
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
 test("an account that the configuration deletes is skipped, and contacts do not refer to it", async () => {
@@ -124,7 +121,7 @@ test("an account that the configuration deletes is skipped, and contacts do not 
 1 value was skipped:
   Dale Cooper, crd_1: it belongs to the account FBI (acc_2), which is not declared
 `);
-  expect((await sandbox.run("validate")).code).toBe(0);
+  await sandbox.succeed("validate");
 });
 
 test("entries and accounts are added to an existing file", async () => {
@@ -137,7 +134,7 @@ test("entries and accounts are added to an existing file", async () => {
   const text = sandbox.read(IMPORTED);
   expect(text).toContain("# ours\n  fbi:\n");
   expect(text).toContain("\n\n  dale-cooper:\n");
-  expect((await sandbox.run("validate")).code).toBe(0);
+  await sandbox.succeed("validate");
 });
 
 test("--split declares accounts in a separate file", async () => {
@@ -147,7 +144,7 @@ test("--split declares accounts in a separate file", async () => {
   expect(sandbox.read("contacts/company.yaml")).toBe(
     `accounts:\n  omni-corp: { name: Omni Corp, external_id: A-1 }\n${FBI}  sheriff: { name: Sheriff, id: acc_3 }\n`,
   );
-  expect((await sandbox.run("plan")).out).toContain("No changes.");
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
 test("--defaults writes an account that all contacts share to the defaults", async () => {
@@ -157,7 +154,7 @@ test("--defaults writes an account that all contacts share to the defaults", asy
   await sandbox.run("import --all --accounts --defaults --to contacts/agents/people.yaml");
   expect(sandbox.read("contacts/agents/defaults.yaml")).toBe(`defaults:\n  account: fbi\n\naccounts:\n${FBI}`);
   expect(sandbox.read("contacts/agents/people.yaml")).not.toContain("account");
-  expect((await sandbox.run("plan")).out).toContain("No changes.");
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
 test("reports a contact that does not belong to the account of the defaults", async () => {
@@ -182,11 +179,9 @@ test("--dry-run prints accounts and writes nothing", async () => {
 test("reports the missing scope for reading accounts, and writes nothing", async () => {
   const scopes = SCOPES.filter((scope) => scope !== "accounts:read");
   await using sandbox = await Sandbox.withFront({ seed: TOWN, scopes });
-  const { code, err } = await sandbox.run("import --all --accounts");
-  expect(code).toBe(1);
-  expect(err).toContain("The token needs the scope accounts:read.");
+  expect(await sandbox.fail("import --all --accounts")).toContain("The token needs the scope accounts:read.");
   expect(sandbox.exists(IMPORTED)).toBe(false);
-  expect((await sandbox.run("import --all")).code).toBe(0);
+  await sandbox.succeed("import --all");
 });
 
 const UNDECODABLE_ACCOUNTS: Fault = {
@@ -228,7 +223,7 @@ test("accounts with a shared domain or external id are identified by their id", 
   expect(sandbox.read(IMPORTED)).toBe(
     "accounts:\n  fbi: { name: FBI, id: acc_1 }\n  fbi-2: { name: FBI, id: acc_2 }\n",
   );
-  expect((await sandbox.run("plan")).out).toContain("No changes.");
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
 test("the entry of a contact that belongs to several accounts has no account", async () => {
@@ -239,7 +234,7 @@ test("the entry of a contact that belongs to several accounts has no account", a
   });
   const { err } = await sandbox.run("import --all --accounts");
   expect(err).toContain("Dale Cooper, crd_1: it belongs to several accounts (acc_1, acc_2)\n");
-  expect((await sandbox.run("plan")).out).toContain("No changes.");
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
 test.each(["", " --split"])(
@@ -250,10 +245,8 @@ test.each(["", " --split"])(
       domains: [`a${index}.example`],
     }));
     await using sandbox = await Sandbox.withFront({ seed: { accounts }, behavior: FULL_PAGES });
-    const { code, out } = await sandbox.run(`import --all --accounts${option}`);
-    expect(code).toBe(0);
-    expect(out).toContain("Wrote 5,001 accounts to 2 files.");
-    expect((await sandbox.run("validate")).code).toBe(0);
+    expect(await sandbox.succeed(`import --all --accounts${option}`)).toContain("Wrote 5,001 accounts to 2 files.");
+    await sandbox.succeed("validate");
   },
 );
 
@@ -265,10 +258,8 @@ test.each(["", " --split", " --defaults --to contacts/all/people.yaml"])(
     const failed = await sandbox.run(`import --all --accounts${option}`);
     expect(failed.code).toBe(1);
     expect((await sandbox.run("validate")).err).not.toContain("rror");
-    const { code } = await sandbox.run("import --all --accounts");
-    expect(code).toBe(0);
-    const { out } = await sandbox.run("plan");
-    expect(out).toContain("No changes.");
-    expect((await sandbox.run("validate")).out).toContain("3 contacts are valid");
+    await sandbox.succeed("import --all --accounts");
+    expect(await sandbox.succeed("plan")).toContain("No changes.");
+    expect(await sandbox.succeed("validate")).toContain("3 contacts are valid");
   },
 );

@@ -53,8 +53,8 @@ test("--split writes up to 1,000 files per directory and the others to subdirect
   const files = (path: string) => readdirSync(join(sandbox.directory, path)).filter((name) => name.endsWith(".yaml"));
   expect(files("contacts")).toHaveLength(1000);
   expect(files("contacts/part-2")).toHaveLength(50);
-  expect((await sandbox.run("plan")).out).toContain("No changes.");
-  expect((await sandbox.run("import --all --split")).out).toContain("No new contacts.\n1,050 contacts");
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
+  expect(await sandbox.succeed("import --all --split")).toContain("No new contacts.\n1,050 contacts");
 });
 
 test("an interrupted import prints one line, and the same command continues the import", async () => {
@@ -72,5 +72,5 @@ test("an interrupted import prints one line, and the same command continues the 
   expect(readdirSync(join(sandbox.directory, "contacts"))).toHaveLength(Number(count));
   const secondImport = await sandbox.run("import --all --split");
   expect(secondImport.out).toContain(`Wrote ${350 - Number(count)} contacts`);
-  expect((await sandbox.run("plan")).out).toContain("No changes.");
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
 });

@@ -39,7 +39,7 @@ const UPDATED = YAML.replace("name: FBI #", "name: Bureau #")
 
 async function inSync(): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ seed: TOWN, behavior: FULL_PAGES });
-  expect((await sandbox.write(FILE, YAML).run("plan")).out).toContain("No changes.");
+  expect(await sandbox.write(FILE, YAML).succeed("plan")).toContain("No changes.");
   return sandbox;
 }
 
@@ -63,13 +63,12 @@ test("--update writes the values in Front of declared properties of accounts and
     err: "",
   });
   expect(sandbox.read(FILE)).toBe(UPDATED.replace("name: CIA", "name: Agency").replace("Fay,", "Faye,"));
-  expect((await sandbox.run("plan")).out).toContain("No changes.");
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
 test.each(["front_account.fbi", "front_account.f*"])("--update %s updates only the matching entries", async (args) => {
   await using sandbox = await withRemoteEdits();
-  const { out } = await sandbox.run(`import --update ${args}`);
-  expect(out).toBe("Updated 1 of 1 declared account.\n");
+  expect(await sandbox.succeed(`import --update ${args}`)).toBe("Updated 1 of 1 declared account.\n");
   expect(sandbox.read(FILE)).toBe(UPDATED);
 });
 
@@ -83,9 +82,7 @@ test("--update of a contact does not change the account with the same key", asyn
 
 test("rejects an address without an entry", async () => {
   await using sandbox = await inSync();
-  const { code, err } = await sandbox.run("import --update front_account.nsa");
-  expect(code).toBe(1);
-  expect(err).toContain('No entry matches "front_account.nsa"');
+  expect(await sandbox.fail("import --update front_account.nsa")).toContain('No entry matches "front_account.nsa"');
 });
 
 test("--dry-run shows changes to accounts", async () => {
@@ -141,8 +138,7 @@ test.each([
     "it does not match exactly one account",
   ],
 ])("reports an account %s and does not change its entry", async (_, entry, message) => {
-  await using sandbox = await Sandbox.withFront({ seed: TOWN });
-  sandbox.write(FILE, `accounts:\n  ${entry}\n`);
+  await using sandbox = (await Sandbox.withFront({ seed: TOWN })).write(FILE, `accounts:\n  ${entry}\n`);
   const { code, err } = await sandbox.run("import --update");
   expect(code).toBe(0);
   expect(err).toContain(`account nsa: ${message}`);
@@ -160,11 +156,11 @@ test("an entry is not updated with a value that a file cannot contain", async ()
 test("--all --update --accounts adds undeclared accounts and updates declared accounts", async () => {
   await using sandbox = await withRemoteEdits();
   sandbox.write(FILE, "accounts:\n  cia: { name: CIA, domains: [cia.example] }\n");
-  const { out } = await sandbox.run("import --all --update --accounts");
+  const out = await sandbox.succeed("import --all --update --accounts");
   expect(out).toContain("Wrote 1 contact and 1 account to contacts/imported.yaml.");
   expect(out).toContain("Updated 1 of 1 declared account.");
   expect(sandbox.read(FILE)).toContain("name: Agency");
-  expect((await sandbox.run("plan")).out).toContain("No changes.");
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
 /** Contacts with their accounts before the change in Front. */
@@ -210,8 +206,8 @@ test.each(["always", "members", "never"] as const)(
     expect(out).toContain("Updated 3 of 4 declared contacts.");
     expect(sandbox.read(FILE)).toBe(LINKED);
     expect(sandbox.read("contacts/imported.yaml")).toBe("accounts:\n  fbi: { name: FBI, external_id: A-1 }\n");
-    expect((await sandbox.run("plan")).out).toContain("No changes.");
-    expect((await sandbox.run("import --update --accounts")).out).toContain("Updated 0 of 4 declared contacts.");
+    expect(await sandbox.succeed("plan")).toContain("No changes.");
+    expect(await sandbox.succeed("import --update --accounts")).toContain("Updated 0 of 4 declared contacts.");
   },
 );
 
@@ -252,10 +248,10 @@ accounts:
   nsa: { domains: [nsa.example] }
   fbi: { external_id: A-1 }
 `;
-    expect((await sandbox.write(FILE, text).run("plan")).out).toContain("No changes.");
+    expect(await sandbox.write(FILE, text).succeed("plan")).toContain("No changes.");
     prepare(sandbox);
     await sandbox.front.asTeammate("POST", "/accounts/acc_1/contacts", { contact_ids: ["crd_2"] });
-    expect((await sandbox.run(`plan${option}`)).out).toMatch(/changed in Front|acc_1/);
+    expect(await sandbox.succeed(`plan${option}`)).toMatch(/changed in Front|acc_1/);
     await sandbox.run(`import --update --changed-in-front${option} --accounts`);
     expect(sandbox.read(FILE)).toBe(text.replace("account: nsa", "account: fbi"));
   },
@@ -275,7 +271,7 @@ accounts:
   nsa: { name: NSA, external_id: N-1 }
   fbi: { external_id: A-1 }
 `;
-  expect(await sandbox.write(FILE, text).run("apply --auto-approve")).toMatchObject({ code: 0 });
+  await sandbox.write(FILE, text).succeed("apply --auto-approve");
   await sandbox.front.asTeammate("POST", "/accounts/acc_1/contacts", { contact_ids: ["crd_1"] });
   await sandbox.run("import --update --changed-in-front --accounts");
   expect(sandbox.read(FILE)).toBe(text.replace("account: nsa", "account: fbi"));

@@ -27,7 +27,7 @@ test.each([
   await using sandbox = await Sandbox.withFront();
   sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
   await sandbox.write("contacts/all.yaml", TWO).run("plan --out plan.json");
-  expect((await sandbox.run(command)).code).toBe(1);
+  await sandbox.fail(command);
   const entries = entriesOf(sandbox);
   expect(entries.map(({ event, operation }) => `${event} ${operation}`)).toEqual([
     "started create-contact front_contact.dale",
@@ -36,8 +36,8 @@ test.each([
     "failed create-contact front_contact.harry",
   ]);
   const { company, contact } = entries[1] ?? {};
-  expect(company).toBe((await sandbox.get("/me"))["id"]);
-  expect(contact).toBe((await sandbox.get("/contacts/alt:email:dale%40fbi.example"))["id"]);
+  expect(company).toBe((await sandbox.get("/me")).id);
+  expect(contact).toBe((await sandbox.get("/contacts/alt:email:dale%40fbi.example")).id);
   expect(entries[3]?.message).toContain("Front responded");
 });
 
@@ -47,7 +47,7 @@ test("the journal contains no field values, and --no-journal adds nothing to it"
   expect(JSON.stringify(entriesOf(sandbox))).not.toMatch(/Sheriff|fbi\.example/);
   const before = entriesOf(sandbox);
   sandbox.write("contacts/all.yaml", TWO.replace("Sheriff", "Bookhouse Boy"));
-  expect((await sandbox.run("apply --auto-approve --no-journal")).code).toBe(0);
+  await sandbox.succeed("apply --auto-approve --no-journal");
   expect(entriesOf(sandbox)).toEqual(before);
 });
 

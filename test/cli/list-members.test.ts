@@ -30,8 +30,7 @@ async function withTown(files = TOWN): Promise<Sandbox> {
 describe("a plan for a list with exact members", () => {
   test("as text, names the contacts that leave the list", async () => {
     await using sandbox = await withTown();
-    const { out, code } = await sandbox.run("plan");
-    expect(code).toBe(0);
+    const out = await sandbox.succeed("plan");
     expect(out).toContain(`  # front_contact_list.this["VIP"] will be updated in-place
   # contacts/town.yaml:6
   ~ front_contact_list "VIP" {
@@ -47,14 +46,14 @@ describe("a plan for a list with exact members", () => {
 
   test("as Markdown, masks the email addresses of contacts that leave the list", async () => {
     await using sandbox = await withTown();
-    const { out } = await sandbox.run("plan --format markdown");
+    const out = await sandbox.succeed("plan --format markdown");
     expect(out).toContain("`Ben Horne, b***@horne.example#da9b` removed");
     expect(out).not.toContain("3605550123");
   });
 
   test("as JSON, contains the contacts that leave the list and counts them in the totals", async () => {
     await using sandbox = await withTown();
-    const json = JSON.parse((await sandbox.run("plan --json")).out);
+    const json = JSON.parse(await sandbox.succeed("plan --json"));
     expect(json.resource_changes).toMatchObject([
       {
         address: 'front_contact_list.this["VIP"]',
@@ -79,7 +78,7 @@ describe("a plan for a list with exact members", () => {
 
   test("as HTML, shows the contacts that leave the list", async () => {
     await using sandbox = await withTown();
-    const { out } = await sandbox.run("plan --format html");
+    const out = await sandbox.succeed("plan --format html");
     expect(out).toContain('<th scope="row">member</th><td><del>Ben Horne, ben@horne.example</del>');
     expect(out).toContain("2 contacts would lose data");
     expect(out).toMatch(/<li data-a="update" data-t="\d+" data-g="0" data-l="0" data-o="" data-d>/);
@@ -97,9 +96,9 @@ describe("a plan for a list with exact members", () => {
       "contacts/lists.yaml",
       `contacts:\n  new: { handles: [{ source: email, handle: n@x.example }] }\nlists:\n${lists[0]}`,
     );
-    expect((await sandbox.run("plan")).out).toContain(`  1 list would lose data:\n    - 1  list destroyed: "Empty"\n`);
+    expect(await sandbox.succeed("plan")).toContain(`  1 list would lose data:\n    - 1  list destroyed: "Empty"\n`);
     sandbox.write("contacts/more.yaml", `lists:\n${lists[1]}`);
-    const { out } = await sandbox.run("plan --allow-removals 1");
+    const out = await sandbox.succeed("plan --allow-removals 1");
     expect(out).toContain("  1 contact and 2 lists would lose data:\n    - 2  list destroyed: ");
   });
 
@@ -115,19 +114,18 @@ describe("a plan for a list with exact members", () => {
 });
 
 const namesOnVip = async (sandbox: Sandbox): Promise<unknown> => {
-  const { _results: members } = await sandbox.get("/contact_lists/grp_1001/contacts");
+  const members = await sandbox.list("/contact_lists/grp_1001/contacts");
   return (members as { name: string }[]).map(({ name }) => name);
 };
 
 describe("an apply for a list with exact members", () => {
   test("removes undeclared members, verifies the list, and leaves no changes for the next plan", async () => {
     await using sandbox = await withTown();
-    const { out, code } = await sandbox.run("apply --auto-approve");
+    const out = await sandbox.succeed("apply --auto-approve");
     expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
     expect(out).toContain("Requests: 2 predicted, 2 made.");
-    expect(code).toBe(0);
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper"]);
-    expect((await sandbox.run("plan")).out).toContain("No changes.");
+    expect(await sandbox.succeed("plan")).toContain("No changes.");
   });
 
   test("reports the list and its error once in the events", async () => {
@@ -138,7 +136,7 @@ describe("an apply for a list with exact members", () => {
     expect(problems).toMatchObject([
       { diagnostic: { code: "operation-failed", address: 'front_contact_list.this["VIP"]' } },
     ]);
-    const { out } = await sandbox.run("apply --auto-approve --json");
+    const out = await sandbox.succeed("apply --auto-approve --json");
     const types = parseJsonLines(out).map(({ type }) => type);
     expect(types.filter((type) => type === "apply_start")).toHaveLength(1);
     expect(types.filter((type) => type === "apply_complete")).toHaveLength(1);
@@ -147,11 +145,10 @@ describe("an apply for a list with exact members", () => {
   test("fails verification if Front keeps an undeclared member", async () => {
     await using sandbox = await withTown();
     sandbox.front.faults = [{ kind: "status", status: 204, method: "DELETE" }];
-    const { err, code } = await sandbox.run("apply --auto-approve");
+    const err = await sandbox.fail("apply --auto-approve");
     expect(err).toContain(
       'front_contact_list.this["VIP"] is not as planned: contact Ben Horne (crd_1003) was not removed',
     );
-    expect(code).toBe(1);
   });
 
   test("deletes a list with contacts on it if --allow-removals permits their number", async () => {
@@ -159,19 +156,18 @@ describe("an apply for a list with exact members", () => {
     const firstApply = await sandbox.run("apply --auto-approve");
     expect(firstApply.err).toContain('The list "VIP" would be deleted with 3 contacts on it');
     expect(firstApply.code).toBe(1);
-    const { out, code } = await sandbox.run("apply --auto-approve --allow-removals 3");
+    const out = await sandbox.succeed("apply --auto-approve --allow-removals 3");
     expect(out).toContain("Resources: 0 added, 0 changed, 1 destroyed.");
     expect(out).toContain("Requests: 3 predicted, 3 made.");
-    expect(code).toBe(0);
     expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [] });
-    expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(3);
+    expect(await sandbox.list("/contacts")).toHaveLength(3);
   });
 });
 
 describe("a saved plan for a list with exact members", () => {
   async function withSavedPlan(files = TOWN): Promise<Sandbox> {
     const sandbox = await withTown(files);
-    expect((await sandbox.run("plan --out plan.json")).code).toBe(0);
+    await sandbox.succeed("plan --out plan.json");
     return sandbox;
   }
   async function addMember(sandbox: Sandbox): Promise<void> {
@@ -181,23 +177,21 @@ describe("a saved plan for a list with exact members", () => {
 
   test.each(["", " --detached"])("removes the reviewed contacts from the list: apply plan.json%s", async (option) => {
     await using sandbox = await withSavedPlan();
-    const { out, code } = await sandbox.run(`apply plan.json${option}`);
-    expect(out).toContain("Resources: 0 added, 1 changed, 0 destroyed.");
-    expect(code).toBe(0);
+    expect(await sandbox.succeed(`apply plan.json${option}`)).toContain("Resources: 0 added, 1 changed, 0 destroyed.");
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper"]);
   });
 
   test("does not remove a contact that was added to the list after the plan", async () => {
     await using sandbox = await withSavedPlan();
     await addMember(sandbox);
-    expect((await sandbox.run("apply plan.json")).code).toBe(0);
+    await sandbox.succeed("apply plan.json");
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", "Late"]);
   });
 
   test("does not remove a contact that received a handle after the plan", async () => {
     await using sandbox = await withSavedPlan();
     await sandbox.front.asTeammate("POST", "/contacts/crd_1003/handles", { source: "email", handle: "new@x.example" });
-    expect((await sandbox.run("apply plan.json")).code).toBe(0);
+    await sandbox.succeed("apply plan.json");
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", "Ben Horne"]);
   });
 
@@ -213,7 +207,7 @@ describe("a saved plan for a list with exact members", () => {
   test("removes a contact that an interrupted apply of the plan merged", async () => {
     await using sandbox = await withSavedPlan(TOWN.replace("lists:\n  VIP", `${MERGE}lists:\n  VIP`));
     await merge(sandbox, "crd_1003");
-    expect((await sandbox.run("apply plan.json")).code).toBe(0);
+    await sandbox.succeed("apply plan.json");
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper"]);
   });
 
@@ -223,17 +217,17 @@ describe("a saved plan for a list with exact members", () => {
       seed: { ...SEED, contacts: [unlistedContact, ...SEED.contacts.slice(0, 2)] },
     });
     sandbox.write("contacts/town.yaml", `contacts:\n${MERGE}lists:\n  VIP: { ensure: absent }\n`);
-    expect(await sandbox.run("plan --out plan.json --allow-removals 3")).toMatchObject({ code: 0 });
+    await sandbox.succeed("plan --out plan.json --allow-removals 3");
     await merge(sandbox, "crd_1002");
-    expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
+    await sandbox.succeed("apply plan.json");
     expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [] });
   });
 
   test("deletes a list with a contact that was renamed after the plan", async () => {
     await using sandbox = await withTown("contacts: {}\nlists:\n  VIP: { ensure: absent }\n");
-    expect(await sandbox.run("plan --out plan.json --allow-removals 3")).toMatchObject({ code: 0 });
+    await sandbox.succeed("plan --out plan.json --allow-removals 3");
     await sandbox.front.asTeammate("PATCH", "/contacts/crd_1003", { name: "Benjamin Horne" });
-    expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
+    await sandbox.succeed("apply plan.json");
     expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [] });
   });
 
@@ -241,17 +235,15 @@ describe("a saved plan for a list with exact members", () => {
     await using sandbox = await withSavedPlan();
     const ben = "  ben-horne:\n    handles: [{ source: email, handle: ben@horne.example }]\n    lists: [VIP]\n";
     sandbox.write("contacts/town.yaml", TOWN.replace("lists:\n  VIP", `${ben}lists:\n  VIP`));
-    const { code } = await sandbox.run("apply plan.json");
-    expect(code).toBe(0);
+    await sandbox.succeed("apply plan.json");
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", "Ben Horne"]);
   });
 
   test("is rejected if the declaration of the list changed after the plan", async () => {
     await using sandbox = await withSavedPlan();
     sandbox.write("contacts/town.yaml", TOWN.replace("{ members: exact }", "{}"));
-    const { err, code } = await sandbox.run("apply plan.json");
+    const err = await sandbox.fail("apply plan.json");
     expect(err).toContain("VIP in this plan differs from the configuration: members, ensure");
-    expect(code).toBe(1);
     expect(await namesOnVip(sandbox)).toHaveLength(3);
   });
 
@@ -259,9 +251,7 @@ describe("a saved plan for a list with exact members", () => {
     await using sandbox = await withTown("lists: { VIP: { ensure: absent } }\n");
     await sandbox.run("plan --out plan.json --allow-removals 3");
     await addMember(sandbox);
-    const { err, code } = await sandbox.run("apply plan.json");
-    expect(err).toContain("VIP changed in Front after this plan: member Late");
-    expect(code).toBe(1);
+    expect(await sandbox.fail("apply plan.json")).toContain("VIP changed in Front after this plan: member Late");
     expect(await namesOnVip(sandbox)).toHaveLength(4);
   });
 });
@@ -270,9 +260,7 @@ describe("an undo", () => {
   test("restores the members that left the list", async () => {
     await using sandbox = await withTown();
     await sandbox.run("apply --auto-approve");
-    const { code, out } = await sandbox.run("undo --auto-approve");
-    expect(out).toContain("Resources: 0 added, 2 changed, 0 destroyed.");
-    expect(code).toBe(0);
+    expect(await sandbox.succeed("undo --auto-approve")).toContain("Resources: 0 added, 2 changed, 0 destroyed.");
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", "Ben Horne", null]);
   });
 
@@ -291,9 +279,9 @@ describe("an undo", () => {
     const { code, err } = await sandbox.run("undo --auto-approve");
     expect(err).toContain('front_contact_list.this["VIP"] is created again with a new id');
     expect(code).toBe(0);
-    const { _results: lists } = await sandbox.get("/contact_lists");
+    const lists = await sandbox.list("/contact_lists");
     const [{ id = "" } = {}] = lists as { id: string }[];
-    const { _results: members } = await sandbox.get(`/contact_lists/${id}/contacts`);
+    const members = await sandbox.list(`/contact_lists/${id}/contacts`);
     expect(members).toHaveLength(3);
   });
 
@@ -301,9 +289,9 @@ describe("an undo", () => {
     await using sandbox = await Sandbox.withFront({ seed: { lists: ["VIP"] } });
     await sandbox.write("contacts/town.yaml", "lists: { VIP: { ensure: absent } }\n").run("apply --auto-approve");
     expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [] });
-    expect((await sandbox.run("undo --auto-approve")).code).toBe(0);
+    await sandbox.succeed("undo --auto-approve");
     expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [{ name: "VIP" }] });
-    expect((await sandbox.run("undo --auto-approve")).code).toBe(0);
+    await sandbox.succeed("undo --auto-approve");
     expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [] });
   });
 });

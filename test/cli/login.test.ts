@@ -39,7 +39,7 @@ test("apply and plan use the saved login", async () => {
   await signIn(sandbox);
   sandbox.write("contacts/dale.yaml", DALE);
   const env = oauthEnv(sandbox);
-  expect(await sandbox.run("apply --auto-approve", { env })).toMatchObject({ code: 0 });
+  await sandbox.succeed("apply --auto-approve", { env });
   const { out, err } = await sandbox.run("plan", { env });
   expect(out).toContain("No changes.");
   expectNoSecret(out + err, secretsOf(sandbox.front.snapshot()));
@@ -123,9 +123,8 @@ test("reports a port that is in use, with advice", async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const command = `login --redirect-uri http://127.0.0.1:${port}/callback`;
-  const { code, err } = await sandbox.run(command, { env: oauthEnv(sandbox) });
+  const err = await sandbox.fail(command, { env: oauthEnv(sandbox) });
   await new Promise((resolve) => server.close(resolve));
-  expect(code).toBe(1);
   expect(err).toContain(`127.0.0.1:${port}`);
   expect(err).toContain("the port is in use");
   expect(err).toContain("--redirect-uri");
@@ -140,8 +139,7 @@ test.each([
   "callback",
 ])("rejects the redirect URI %s", async (uri) => {
   await using sandbox = await startSandbox();
-  const { code, err } = await sandbox.run(`login --redirect-uri ${uri}`, { env: oauthEnv(sandbox) });
-  expect(code).toBe(1);
+  const err = await sandbox.fail(`login --redirect-uri ${uri}`, { env: oauthEnv(sandbox) });
   expect(err).toContain(`"${uri}" is not an HTTP loopback URL`);
   expect(sandbox.front.requests).toEqual([]);
 });
@@ -152,9 +150,7 @@ test.each<[missing: string, message: string]>([
   ["XDG_CONFIG_HOME", "No configuration directory found for saved logins"],
 ])("login reports that %s is missing", async (missing, message) => {
   await using sandbox = await startSandbox();
-  const { code, err } = await sandbox.run("login", { env: { ...oauthEnv(sandbox), [missing]: "" } });
-  expect(code).toBe(1);
-  expect(err).toContain(message);
+  expect(await sandbox.fail("login", { env: { ...oauthEnv(sandbox), [missing]: "" } })).toContain(message);
 });
 
 test.each([
@@ -162,9 +158,7 @@ test.each([
   ["NODE_TLS_REJECT_UNAUTHORIZED", "0"],
 ])("login rejects %s=%s without sending a request", async (name, value) => {
   await using sandbox = await startSandbox();
-  const { code, err } = await sandbox.run("login", { env: { ...oauthEnv(sandbox), [name]: value } });
-  expect(code).toBe(1);
-  expect(err).toContain(name);
+  expect(await sandbox.fail("login", { env: { ...oauthEnv(sandbox), [name]: value } })).toContain(name);
   expect(sandbox.front.requests).toEqual([]);
 });
 
@@ -180,7 +174,7 @@ test("logout removes the saved login and prints its company", async () => {
   });
   expect(err).toContain("Front's settings");
   expect(filesOf(sandbox)).toEqual([]);
-  expect((await sandbox.run("whoami", { env })).err).toContain("No API token found");
+  expect(await sandbox.fail("whoami", { env })).toContain("No API token found");
 });
 
 /** Returns a sandbox with saved logins to two companies. */
@@ -196,27 +190,24 @@ test("uses the saved login of the company in the settings", async () => {
   await using sandbox = await startWithTwoLogins();
   const env = oauthEnv(sandbox);
   sandbox.write("contacts/dale.yaml", DALE).write("contacts/settings.yaml", "settings: { company: cmp_tp1 }\n");
-  expect(await sandbox.run("whoami", { env })).toMatchObject({ code: 0 });
-  expect(await sandbox.run("plan", { env })).toMatchObject({ code: 0 });
+  await sandbox.succeed("whoami", { env });
+  await sandbox.succeed("plan", { env });
   sandbox.write("contacts/settings.yaml", "settings: { company: cmp_zz }\n");
-  const { code, err } = await sandbox.run("plan", { env });
-  expect(code).toBe(1);
-  expect(err).toContain('The configuration is for company "cmp_zz"');
+  expect(await sandbox.fail("plan", { env })).toContain('The configuration is for company "cmp_zz"');
 });
 
 test("requires the company in the settings if there are several saved logins", async () => {
   await using sandbox = await startWithTwoLogins();
   const env = oauthEnv(sandbox);
-  const { code, err } = await sandbox.run("whoami", { env });
-  expect(code).toBe(1);
+  const err = await sandbox.fail("whoami", { env });
   expect(err).toContain("You are signed in to 2 companies: cmp_k30 (FBI), cmp_tp1");
   expect(err).toContain(
     "settings: { company: cmp_k30 }, or delete the other logins with 'front-contacts logout COMPANY'.",
   );
-  expect((await sandbox.run("logout", { env })).err).toContain("--all");
-  expect((await sandbox.run("logout cmp_nobody", { env })).err).toContain('not signed in to company "cmp_nobody"');
-  expect((await sandbox.run("logout --all cmp_k30", { env })).err).toContain("cannot be combined");
-  const { out } = await sandbox.run("logout --all", { env });
+  expect(await sandbox.fail("logout", { env })).toContain("--all");
+  expect(await sandbox.fail("logout cmp_nobody", { env })).toContain('not signed in to company "cmp_nobody"');
+  expect(await sandbox.fail("logout --all cmp_k30", { env })).toContain("cannot be combined");
+  const out = await sandbox.succeed("logout --all", { env });
   expect(out.split("\n").length).toBe(3);
 });
 
@@ -227,13 +218,12 @@ test("logout lists the API of each saved login, and deletes all logins to the sp
   const logins = openLoginDirectory(join(sandbox.directory, "config/front-contacts/logins"));
   for (const login of logins.list()) logins.save({ ...login, api: "http://127.0.0.1:9" });
   const company = "cmp_tp1 (Twin Peaks Sheriff's Department)";
-  const { code, err } = await sandbox.run("logout", { env });
-  expect(code).toBe(1);
+  const err = await sandbox.fail("logout", { env });
   expect(err).toContain("There are 2 saved logins: ");
   expect(err).toContain(`${company} at http://127.0.0.1:9`);
   expect(err).toContain(`${company} at ${sandbox.front.url}`);
   expect(err).toContain("'front-contacts logout cmp_tp1'");
-  const { out } = await sandbox.run("logout cmp_tp1", { env });
+  const out = await sandbox.succeed("logout cmp_tp1", { env });
   expect(out.split("\n").length).toBe(3);
   expect(logins.list()).toEqual([]);
 });

@@ -16,16 +16,14 @@ test("writes a plan that only its owner can read, and prints the command that ap
 
 test("reports a path that cannot be written, without sending a request", async () => {
   await using sandbox = await Sandbox.withFront();
-  const { code, err } = await sandbox.write("contacts/town.yaml", TOWN).run("plan --out nowhere/plan.json");
-  expect(code).toBe(1);
+  const err = await sandbox.write("contacts/town.yaml", TOWN).fail("plan --out nowhere/plan.json");
   expect(err).toContain('"nowhere/plan.json" cannot be written (ENOENT)');
   expect(sandbox.front.requests).toEqual([]);
 });
 
 test.each(["/dev/null", "contacts"])("does not replace %s", async (location) => {
   await using sandbox = await Sandbox.withFront();
-  const { code, err } = await sandbox.write("contacts/town.yaml", TOWN).run(`plan --out ${location}`);
-  expect(code).toBe(1);
+  const err = await sandbox.write("contacts/town.yaml", TOWN).fail(`plan --out ${location}`);
   expect(err).toContain(`"${location}" is not a regular file`);
   expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
 });
@@ -37,7 +35,7 @@ test("show prints the saved plan without requests", async () => {
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toContain('~ "Job Title" = "FBI Special Agent" -> "Sheriff"');
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
-  expect(JSON.parse((await sandbox.run("show plan.json --json")).out)).toMatchObject({
+  expect(JSON.parse(await sandbox.succeed("show plan.json --json"))).toMatchObject({
     resource_changes: [{ address: "front_contact.dale-cooper" }, { address: "front_contact.harry-truman" }],
     applyable: true,
   });
@@ -62,8 +60,8 @@ test("contains only managed attributes of changed contacts", async () => {
 test("plan --json, show --json and the plan file contain the same changes, byte for byte", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
-  const planJson = JSON.parse((await sandbox.run("plan --json --out plan.json")).out);
-  const showJson = JSON.parse((await sandbox.run("show plan.json --json")).out);
+  const planJson = JSON.parse(await sandbox.succeed("plan --json --out plan.json"));
+  const showJson = JSON.parse(await sandbox.succeed("show plan.json --json"));
   expect(JSON.stringify(showJson.resource_changes)).toBe(JSON.stringify(planJson.resource_changes));
   expect(JSON.stringify(showJson.front_contacts)).toBe(JSON.stringify(planJson.front_contacts));
   expect(planJson.resource_changes[0].change.before.name).toBe("Dale Cooper");
@@ -80,8 +78,7 @@ test("a write-protected file is not replaced", async () => {
   const path = join(sandbox.directory, "plan.json");
   const before = readFileSync(path, "utf8");
   chmodSync(path, 0o444);
-  const { code, err } = await sandbox.run("plan --out plan.json");
-  expect(code).toBe(1);
+  const err = await sandbox.fail("plan --out plan.json");
   expect(err).toContain('"plan.json" is write-protected');
   expect(err).toContain("chmod u+w plan.json");
   expect(readFileSync(path, "utf8")).toBe(before);
@@ -91,12 +88,12 @@ test("the plan file contains no characters that control a terminal or a CI runne
   await using sandbox = await createPlannedChange();
   const name = "Dale \u009b31m\u202e ##[error]owned";
   await sandbox.front.asTeammate("PATCH", DALE, { name });
-  expect(await sandbox.run("plan --out plan.json")).toMatchObject({ code: 0 });
+  await sandbox.succeed("plan --out plan.json");
   const text = sandbox.read("plan.json");
   expect(text).not.toMatch(/[\u0080-\u009f\u202a-\u202e]|##\[/);
   const { changes } = readPlan(sandbox)["plan"] as { changes: { before: { name: string } }[] };
   expect(changes[0]?.before.name).toBe(name);
-  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
+  await sandbox.succeed("apply plan.json");
 });
 
 test.each([
@@ -107,16 +104,13 @@ test.each([
 ])("%s is not read as a plan", async (_, shellCommand, message) => {
   await using sandbox = await Sandbox.withFront();
   execSync(shellCommand, { cwd: sandbox.directory });
-  const { code, err } = await sandbox.run("apply odd.json");
-  expect(code).toBe(1);
-  expect(err).toMatch(message);
+  expect(await sandbox.fail("apply odd.json")).toMatch(message);
   expect(sandbox.front.requests).toEqual([]);
 });
 
 test("show prints masked Markdown", async () => {
   await using sandbox = await createPlannedChange();
-  const { code, out } = await sandbox.run("show plan.json --format markdown");
-  expect(code).toBe(0);
+  const out = await sandbox.succeed("show plan.json --format markdown");
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
   expect(out).not.toContain("harry@sheriff.example");
 });

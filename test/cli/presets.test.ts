@@ -24,8 +24,8 @@ const SEED = {
 };
 
 async function expectConvergence(sandbox: Sandbox): Promise<void> {
-  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
-  expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+  await sandbox.succeed("apply --auto-approve");
+  await sandbox.succeed("plan --detailed-exitcode");
 }
 
 test.each([
@@ -36,12 +36,11 @@ test.each([
   ["salesforce", "US"],
   ["front", "US"],
 ])("the export %s is imported, and a plan after the apply has no changes", async (name, country) => {
-  await using sandbox = await Sandbox.withFront({ seed: SEED });
-  sandbox.write("export.csv", readExport(name));
+  await using sandbox = (await Sandbox.withFront({ seed: SEED })).write("export.csv", readExport(name));
   sandbox.write("contacts/settings.yaml", `settings: { phone_country: ${country} }\n`);
-  expect(await sandbox.run("import --from-csv export.csv")).toMatchObject({ code: 0 });
+  await sandbox.succeed("import --from-csv export.csv");
   await expectConvergence(sandbox);
-  const { out } = await sandbox.run("import --from-csv export.csv");
+  const out = await sandbox.succeed("import --from-csv export.csv");
   expect(out).toMatch(/^No new contacts\.\n\d contacts are already declared/);
 });
 
@@ -60,15 +59,13 @@ test.each([
 });
 
 test("rejects a preset for a different program and suggests the right preset", async () => {
-  await using sandbox = Sandbox.withoutFront();
-  sandbox.write("contacts/crm.csv", readExport("hubspot"));
+  await using sandbox = Sandbox.withoutFront().write("contacts/crm.csv", readExport("hubspot"));
   sandbox.write("contacts/tables.yaml", "tables: { crm: { preset: google, file: crm.csv, key: Record ID } }\n");
-  const { code, err } = await sandbox.run("validate");
-  expect(code).toBe(1);
+  const err = await sandbox.fail("validate");
   expect(err).toContain("The table is not an export from Google Contacts");
   expect(err).toContain("Use `preset: hubspot`.");
   sandbox.write("contacts/tables.yaml", "tables: { crm: { preset: hubspot, file: crm.csv, key: Record ID } }\n");
-  expect((await sandbox.run("import --from-csv contacts/crm.csv --preset outlook")).err).toContain(
+  expect(await sandbox.fail("import --from-csv contacts/crm.csv --preset outlook")).toContain(
     "The table is not an export from Outlook",
   );
 });
@@ -111,5 +108,5 @@ tables:
   expect(err).toContain("No column of the table is mapped");
   sandbox.write("contacts/crm.csv", sandbox.read("crm.csv"));
   sandbox.write("contacts/tables.yaml", `lists: [VIP, Law]\n${out}`);
-  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
+  await sandbox.succeed("validate");
 });

@@ -21,7 +21,7 @@ test("with --refresh changes, plan reports which contacts it reads, with and wit
   expect(secondPlan.out).toMatch(
     /^\nNo changes\. Front matches the configuration\.\nRead the contacts that changed in Front since \d{4}-\d\d-\d\d \d\d:\d\d UTC\. .* use --refresh scan to include them\.\n$/,
   );
-  const { out } = await sandbox.write("contacts/dale.yaml", dale("Coop")).run("plan --refresh changes");
+  const out = await sandbox.write("contacts/dale.yaml", dale("Coop")).succeed("plan --refresh changes");
   expect(out).toMatch(
     /Plan: 0 to add, 1 to change, 0 to destroy\.\nRequests: .* Read the contacts that changed in Front since /,
   );
@@ -30,8 +30,8 @@ test("with --refresh changes, plan reports which contacts it reads, with and wit
 test("plan --refresh changes --json has complete: false and the time of the full read", async () => {
   await using sandbox = await withDale();
   await sandbox.run("apply --auto-approve");
-  expect(JSON.parse((await sandbox.run("plan --refresh changes --json")).out).complete).toBe(true);
-  const { complete, front_contacts } = JSON.parse((await sandbox.run("plan --refresh changes --json")).out);
+  expect(JSON.parse(await sandbox.succeed("plan --refresh changes --json")).complete).toBe(true);
+  const { complete, front_contacts } = JSON.parse(await sandbox.succeed("plan --refresh changes --json"));
   expect(complete).toBe(false);
   expect(front_contacts.coverage).toEqual({ contacts: "changes", read: 1, since: expect.any(Number) });
 });
@@ -52,7 +52,7 @@ test("apply --refresh changes applies a change in the configuration", async () =
   const { code } = await sandbox
     .write("contacts/dale.yaml", dale("Coop"))
     .run("apply --refresh changes --auto-approve");
-  expect([code, (await sandbox.get(EMAIL))["name"]]).toEqual([0, "Coop"]);
+  expect([code, (await sandbox.get(EMAIL)).name]).toEqual([0, "Coop"]);
 });
 
 test("--refresh changes finds a contact that was deleted and created again", async () => {
@@ -60,9 +60,9 @@ test("--refresh changes finds a contact that was deleted and created again", asy
   await sandbox.run("apply --auto-approve");
   await sandbox.run("plan --refresh changes");
   await sandbox.front.asTeammate("DELETE", EMAIL);
-  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  await sandbox.succeed("apply --auto-approve");
   for (let time = 0; time < 2; time += 1) {
-    expect(await sandbox.run("plan --refresh changes --detailed-exitcode")).toMatchObject({ code: 0 });
+    await sandbox.succeed("plan --refresh changes --detailed-exitcode");
   }
 });
 
@@ -84,5 +84,5 @@ test("rejects a company that lost most of its contacts, unless --accept-shrink i
   expect(rejectedPlan.err).toContain("Front returned 20 contacts; the last run read 60");
   const acceptedPlan = await sandbox.run("plan --refresh scan --accept-shrink");
   expect(acceptedPlan.out).toContain("Plan: 1 to add");
-  expect((await sandbox.run("plan --refresh scan")).code).toBe(0);
+  await sandbox.succeed("plan --refresh scan");
 });

@@ -1,26 +1,23 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { createPlannedChange, DALE, HARRY, readPlan, TOWN, writesOf } from "../support/planned-change.ts";
+import { createPlannedChange, DALE, HARRY, readPlan, TOWN } from "../support/planned-change.ts";
 import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
 
 test("applies a saved plan without a prompt and prints the lines that other tools parse", async () => {
   await using sandbox = await createPlannedChange();
-  const { code, out } = await sandbox.run("apply plan.json");
-  expect(code).toBe(0);
+  const out = await sandbox.succeed("apply plan.json");
   expect(out).toContain("\nApply complete! Resources: 0 added, 2 changed, 0 destroyed.\n");
-  expect((await sandbox.get(DALE))["custom_fields"]).toEqual({ "Job Title": "Sheriff" });
-  expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
+  expect((await sandbox.get(DALE)).custom_fields).toEqual({ "Job Title": "Sheriff" });
+  await sandbox.succeed("plan --detailed-exitcode");
 });
 
 test("a second apply has no changes", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.run("apply plan.json");
-  const before = writesOf(sandbox).length;
-  const { code, out } = await sandbox.run("apply plan.json");
-  expect(code).toBe(0);
-  expect(out).toContain("Resources: 0 added, 0 changed, 0 destroyed.");
-  expect(writesOf(sandbox)).toHaveLength(before);
+  const before = sandbox.writes.length;
+  expect(await sandbox.succeed("apply plan.json")).toContain("Resources: 0 added, 0 changed, 0 destroyed.");
+  expect(sandbox.writes).toHaveLength(before);
 });
 
 test("skips a contact whose managed attributes changed, and applies the others", async () => {
@@ -30,15 +27,15 @@ test("skips a contact whose managed attributes changed, and applies the others",
   expect(code).toBe(1);
   expect(err).toContain("dale-cooper changed in Front after this plan: Job Title");
   expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
-  expect((await sandbox.get(DALE))["custom_fields"]).toEqual({ "Job Title": "Log Lady" });
-  expect((await sandbox.get(HARRY))["name"]).toBe("Harry Truman");
+  expect((await sandbox.get(DALE)).custom_fields).toEqual({ "Job Title": "Log Lady" });
+  expect((await sandbox.get(HARRY)).name).toBe("Harry Truman");
 });
 
 test("changes a contact whose unmanaged attributes changed, and preserves those attributes", async () => {
   await using sandbox = await createPlannedChange();
   const custom_fields = { "Job Title": "FBI Special Agent", Location: "Spokane" };
   await sandbox.front.asTeammate("PATCH", DALE, { custom_fields, links: ["https://x.example/"] });
-  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
+  await sandbox.succeed("apply plan.json");
   const { custom_fields: fields, links } = await sandbox.get(DALE);
   expect({ fields, links }).toEqual({
     fields: { "Job Title": "Sheriff", Location: "Spokane" },
@@ -49,10 +46,8 @@ test("changes a contact whose unmanaged attributes changed, and preserves those 
 test("does not overwrite a name that changed after the plan", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("PATCH", HARRY, { name: "The Sheriff" });
-  const { code, err } = await sandbox.run("apply plan.json");
-  expect(code).toBe(1);
-  expect(err).toContain("harry-truman changed in Front after this plan: name");
-  expect((await sandbox.get(HARRY))["name"]).toBe("The Sheriff");
+  expect(await sandbox.fail("apply plan.json")).toContain("harry-truman changed in Front after this plan: name");
+  expect((await sandbox.get(HARRY)).name).toBe("The Sheriff");
 });
 
 test("reads only the contacts in the plan again, with as few requests as a plan for those contacts", async () => {
@@ -67,7 +62,7 @@ test("reads only the contacts in the plan again, with as few requests as a plan 
   sandbox.write("contacts/town.yaml", `contacts:\n${entries.join("")}`);
   await sandbox.run("plan --out plan.json --refresh scan");
   const before = sandbox.front.requests.length;
-  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
+  await sandbox.succeed("apply plan.json");
   const methods = sandbox.front.requests.slice(before).map(({ method }) => method);
   expect(methods.slice(0, methods.indexOf("PATCH"))).toEqual(["GET", "GET", "GET"]);
 });
@@ -75,9 +70,7 @@ test("reads only the contacts in the plan again, with as few requests as a plan 
 test("counts a change that a teammate already made as applied", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("PATCH", HARRY, { name: "Harry Truman" });
-  const { code, out } = await sandbox.run("apply plan.json");
-  expect(code).toBe(0);
-  expect(out).toContain("Resources: 0 added, 1 changed, 0 destroyed.");
+  expect(await sandbox.succeed("apply plan.json")).toContain("Resources: 0 added, 1 changed, 0 destroyed.");
 });
 
 test.each([1, 2, 3, 4])("continues the same plan after an interrupt at write %i", async (writes) => {
@@ -92,10 +85,10 @@ test.each([1, 2, 3, 4])("continues the same plan after an interrupt at write %i"
   });
   await sandbox.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
   await sandbox.run("apply plan.json --parallelism 1", { signal: interrupt.signal });
-  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
-  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(2);
-  expect((await sandbox.get("/contact_lists"))["_results"]).toHaveLength(1);
-  expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
+  await sandbox.succeed("apply plan.json");
+  expect(await sandbox.list("/contacts")).toHaveLength(2);
+  expect(await sandbox.list("/contact_lists")).toHaveLength(1);
+  await sandbox.succeed("plan --detailed-exitcode");
 });
 
 test("skips an entry that differs from the configuration, and applies the others", async () => {
@@ -109,17 +102,15 @@ test("skips an entry that differs from the configuration, and applies the others
   expect(out).toContain(
     "\nApply complete! Resources: 0 added, 1 changed, 0 destroyed.\nRequests: 2 predicted, 2 made.\n",
   );
-  expect((await sandbox.get(DALE))["custom_fields"]).toEqual({ "Job Title": "FBI Special Agent" });
-  expect((await sandbox.get(HARRY))["name"]).toBe("Harry Truman");
+  expect((await sandbox.get(DALE)).custom_fields).toEqual({ "Job Title": "FBI Special Agent" });
+  expect((await sandbox.get(HARRY)).name).toBe("Harry Truman");
 });
 
 test("skips an entry that is missing from the configuration", async () => {
   await using sandbox = await createPlannedChange();
   sandbox.write("contacts/town.yaml", TOWN.replace(/ {2}harry-truman:\n.*\n.*\n/, ""));
-  const { code, err } = await sandbox.run("apply plan.json");
-  expect(code).toBe(1);
-  expect(err).toContain("harry-truman is in this plan, but not in the configuration");
-  expect((await sandbox.get(HARRY))["name"]).toBe("Harry S. Truman");
+  expect(await sandbox.fail("apply plan.json")).toContain("harry-truman is in this plan, but not in the configuration");
+  expect((await sandbox.get(HARRY)).name).toBe("Harry S. Truman");
 });
 
 test("ignores the location of an entry, and warns about changes to other entries", async () => {
@@ -155,8 +146,7 @@ test("rejects the configuration of another company", async () => {
   await using sandbox = await createPlannedChange();
   sandbox.write("contacts/settings.yaml", "settings: { company: cmp_other }\n");
   const before = sandbox.front.requests.length;
-  const { code, err } = await sandbox.run("apply plan.json");
-  expect(code).toBe(1);
+  const err = await sandbox.fail("apply plan.json");
   expect(err).toContain('This plan is for company "cmp_tp1", but the configuration is for "cmp_other"');
   expect(sandbox.front.requests).toHaveLength(before);
 });
@@ -168,14 +158,13 @@ test("does not recreate a list that was deleted after the plan", async () => {
     "  lucy-moran:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\n    lists: [Twin Peaks]\nlists:";
   sandbox.write("contacts/town.yaml", TOWN.replace(/^lists:/m, lucy));
   await sandbox.run("plan --out plan.json");
-  const [list] = (await sandbox.get("/contact_lists"))["_results"] as { id: string }[];
+  const [list] = await sandbox.list("/contact_lists");
   await sandbox.front.asTeammate("DELETE", `/contact_lists/${list?.id}`);
-  const { code, err } = await sandbox.run("apply plan.json");
-  expect(code).toBe(1);
+  const err = await sandbox.fail("apply plan.json");
   expect(err).toContain("Twin Peaks changed in Front after this plan: creation");
   expect(err).toContain("lucy-moran is skipped, because it depends on a skipped operation");
-  expect((await sandbox.get("/contact_lists"))["_results"]).toEqual([]);
-  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(2);
+  expect(await sandbox.list("/contact_lists")).toEqual([]);
+  expect(await sandbox.list("/contacts")).toHaveLength(2);
 });
 
 const invalidPlans: [string, (plan: Record<string, unknown>) => string, RegExp][] = [
@@ -210,8 +199,7 @@ test("rejects a plan for another company before any write", async () => {
   await using other = await Sandbox.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
   other.write("plan.json", sandbox.read("plan.json"));
   other.write("contacts/town.yaml", sandbox.read("contacts/town.yaml"));
-  const { code, err } = await other.run("apply plan.json");
-  expect(code).toBe(1);
+  const err = await other.fail("apply plan.json");
   expect(err).toContain('This plan is for company "cmp_tp1", but the token belongs to "cmp_other"');
   expect(other.front.requests.map(({ path }) => path)).toEqual(["/me"]);
 });
@@ -219,10 +207,8 @@ test("rejects a plan for another company before any write", async () => {
 test("saves a plan with errors, which apply rejects", async () => {
   await using sandbox = await createPlannedChange();
   sandbox.write("contacts/town.yaml", TOWN.replace("Job Title", "Job title"));
-  expect(await sandbox.run("plan --out plan.json")).toMatchObject({ code: 1 });
-  const { code, err } = await sandbox.run("apply plan.json");
-  expect(code).toBe(1);
-  expect(err).toContain("This plan has errors");
+  await sandbox.fail("plan --out plan.json");
+  expect(await sandbox.fail("apply plan.json")).toContain("This plan has errors");
 });
 
 test("apply --json prints events for a saved plan", async () => {

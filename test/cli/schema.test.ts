@@ -42,7 +42,7 @@ test("writes the schema of the company with GET requests only", async () => {
       `Wrote ${PATH} with 2 custom fields, 1 list, 4 teammates, 1 inbox from company cmp_tp1.\n` +
       "Added the schema path to the first line of contacts/a.yaml, for editor completion.\n",
   });
-  expect(sandbox.front.requests.every(({ method }) => method === "GET")).toBe(true);
+  expect(sandbox.writes).toEqual([]);
   const { $defs } = JSON.parse(sandbox.read(PATH)) as { $defs: Record<string, object> };
   expect($defs["fieldValues"]).toMatchObject({
     additionalProperties: false,
@@ -83,8 +83,7 @@ test.each([
   const otherLines = "\n# Ours.\nlists: [Agents]\n";
   await sandbox.write(path, before + otherLines).run("schema --from-front");
   expect(sandbox.read(path)).toBe(after + otherLines);
-  const { out } = await sandbox.run("schema --from-front");
-  expect(out).toBe(`${PATH} is up to date.\n`);
+  expect(await sandbox.succeed("schema --from-front")).toBe(`${PATH} is up to date.\n`);
 });
 
 test("fmt replaces the path of the general schema with that of the company's schema", async () => {
@@ -94,7 +93,7 @@ test("fmt replaces the path of the general schema with that of the company's sch
   expect(await files.run("fmt --check")).toMatchObject({ code: 3, out: expect.stringContaining("contacts/b.yaml") });
   await files.run("fmt");
   expect(sandbox.read("contacts/b.yaml")).toBe(`${COMPANY_LINE}lists:\n  - Agents\n`);
-  expect(await files.run("fmt --check")).toMatchObject({ code: 0 });
+  await files.succeed("fmt --check");
 });
 
 test("import checks a table against the company's schema, and writes the schema path to new files", async () => {
@@ -102,8 +101,7 @@ test("import checks a table against the company's schema, and writes the schema 
   await sandbox.run("schema --from-front");
   sandbox.write("crm.csv", "Email,Plan\nann@x.example,Pro\nbob@x.example,free\n");
   const command = "import --from-csv crm.csv --map email=Email,Plan=Plan";
-  const { code, err } = await sandbox.run(command);
-  expect(code).toBe(1);
+  const err = await sandbox.fail(command);
   expect(err).toContain('crm.csv:2: the custom field "Plan": "Pro" is not one of its values. Did you mean "pro"?');
   await sandbox.write("crm.csv", "Email,Plan\nann@x.example,pro\n").run(command);
   const entry = (name: string, plan: string) =>
@@ -111,7 +109,7 @@ test("import checks a table against the company's schema, and writes the schema 
   expect(sandbox.read("contacts/imported.yaml")).toBe(
     `${COMPANY_LINE}contacts:\n${entry("bob", "free")}\n${entry("ann", "pro")}`,
   );
-  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
+  await sandbox.succeed("validate");
 });
 
 test("import uses the field types of the company's schema, and rejects a field that does not exist in Front", async () => {
@@ -120,7 +118,7 @@ test("import uses the field types of the company's schema, and rejects a field t
   sandbox.write("crm.csv", "Email,VIP\nann@x.example,yes\n");
   await sandbox.run("import --from-csv crm.csv --map email=Email,VIP=VIP");
   expect(sandbox.read("contacts/imported.yaml")).toContain("VIP: true\n");
-  const { err } = await sandbox.run("import --from-csv crm.csv --map email=Email,custom_fields.Vip=VIP");
+  const err = await sandbox.fail("import --from-csv crm.csv --map email=Email,custom_fields.Vip=VIP");
   expect(err).toMatch(/"Vip" is not declared\s+Did you mean "VIP"\? /);
 });
 
@@ -154,18 +152,17 @@ test("accepts any account custom field if the token cannot read account custom f
   expect(code).toBe(0);
   expect(err).toContain("Not included, because the token has no access: account custom fields.");
   sandbox.write("contacts/a.yaml", ACCOUNT("Level: 1"));
-  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
+  await sandbox.succeed("validate");
 });
 
 test("accounts are checked against the account custom fields", async () => {
   const seed = { custom_fields: [JOB], account_custom_fields: [TIER], accounts: [{ id: "acc_1", name: "FBI" }] };
   await using sandbox = await Sandbox.withFront({ seed });
-  const { out } = await sandbox.write("contacts/a.yaml", ACCOUNT("Tier: gold")).run("schema --from-front");
+  const out = await sandbox.write("contacts/a.yaml", ACCOUNT("Tier: gold")).succeed("schema --from-front");
   expect(out).toContain(`Wrote ${PATH} with 1 custom field, 1 account custom field, 0 lists`);
-  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
+  await sandbox.succeed("validate");
   sandbox.write("contacts/a.yaml", ACCOUNT("Tier: silver, Job Title: x"));
-  const { code, err } = await sandbox.run("validate");
-  expect(code).toBe(1);
+  const err = await sandbox.fail("validate");
   expect(err).toContain('Custom field "Tier": "silver" is not one of its values');
   expect(err).toContain('Front has no custom field "Job Title" for accounts');
   expect(err).toContain("front-contacts schema --from-front");
@@ -192,32 +189,29 @@ test.each([
 ])("%s --to does not replace a file that is not a schema: %s", async (command, make, message) => {
   await using sandbox = await companyOf([JOB]);
   execSync(make, { cwd: sandbox.directory });
-  const { code, err } = await sandbox.run(`${command} --to x.json`);
-  expect(code).toBe(1);
-  expect(err).toMatch(message);
+  expect(await sandbox.fail(`${command} --to x.json`)).toMatch(message);
   expect(sandbox.front.requests).toEqual([]);
 });
 
 test("preserves a symbolic link and updates its target", async () => {
   await using sandbox = await companyOf([JOB]);
-  expect(await sandbox.run("schema --to real.json")).toMatchObject({ code: 0 });
+  await sandbox.succeed("schema --to real.json");
   symlinkSync("real.json", join(sandbox.directory, "link.json"));
-  expect(await sandbox.run("schema --from-front --to link.json")).toMatchObject({ code: 0 });
+  await sandbox.succeed("schema --from-front --to link.json");
   expect(lstatSync(join(sandbox.directory, "link.json")).isSymbolicLink()).toBe(true);
   expect(sandbox.read("real.json")).toContain("Job Title");
 });
 
 test("creates the contacts directory", async () => {
   await using sandbox = await Sandbox.withFront({ seed: { custom_fields: [JOB] } });
-  expect(await sandbox.run("schema --from-front")).toMatchObject({ code: 0 });
+  await sandbox.succeed("schema --from-front");
   expect(sandbox.read(PATH)).toContain("Job Title");
 });
 
 test("reports a path that cannot be written, without sending a request", async () => {
   await using sandbox = await companyOf([JOB]);
   sandbox.write("nowhere", "a file");
-  const { code, err } = await sandbox.run("schema --from-front --to nowhere/x.json");
-  expect(code).toBe(1);
+  const err = await sandbox.fail("schema --from-front --to nowhere/x.json");
   expect(err).toContain('"nowhere/x.json" cannot be written (ENOTDIR)');
   expect(sandbox.front.requests).toEqual([]);
 });
@@ -251,7 +245,7 @@ test("--check does not report unreadable teammates as removed", async () => {
     sandbox.front.token,
     SCOPES.filter((scope) => scope !== "teammates:read"),
   );
-  expect(await sandbox.run("schema --check")).toMatchObject({ code: 0 });
+  await sandbox.succeed("schema --check");
 });
 
 const invalidFields: readonly (readonly [name: string, fields: string, messages: readonly string[]])[] = [
@@ -278,8 +272,7 @@ test.each(invalidFields)("validate reports %s without a token", async (_, fields
   await company.run("schema --from-front");
   await using fork = Sandbox.withoutFront();
   fork.write(PATH, company.read(PATH)).write("contacts/a.yaml", CONTACT(fields));
-  const { code, err } = await fork.run("validate");
-  expect(code).toBe(1);
+  const err = await fork.fail("validate");
   for (const text of messages) expect(err).toContain(text);
   expect(err).toContain("1 error in contacts.");
 });
@@ -295,16 +288,14 @@ test("validate reports a misspelled field once", async () => {
   await using company = await companyOf([JOB]);
   await company.run("schema --from-front");
   company.write("contacts/a.yaml", CONTACT("Job title: x", "custom_fields: { Job Title: { type: string } }\n"));
-  expect((await company.run("validate")).err).toContain("1 error in contacts.");
+  expect(await company.fail("validate")).toContain("1 error in contacts.");
 });
 
 test("reports a schema of another company", async () => {
   await using company = await companyOf([JOB]);
   await company.run("schema --from-front");
   company.write("contacts/a.yaml", CONTACT("Job Title: x", "settings: { company: cmp_other }\n"));
-  expect((await company.run("validate")).err).toContain(
-    'is for company "cmp_tp1", but settings.company is "cmp_other"',
-  );
+  expect(await company.fail("validate")).toContain('is for company "cmp_tp1", but settings.company is "cmp_other"');
 });
 
 const invalidSchemas = [
@@ -324,16 +315,15 @@ const invalidSchemas = [
 
 test.each(invalidSchemas)("validate rejects %s with its location and advice", async (_, schema) => {
   await using sandbox = await companyOf([JOB]);
-  const { code, err } = await sandbox.write(PATH, schema).run("validate");
-  expect(code).toBe(1);
+  const err = await sandbox.write(PATH, schema).fail("validate");
   expect(err).toContain(`"${PATH}" is not a valid company schema`);
   expect(err).toContain("front-contacts schema --from-front");
   expect(await sandbox.run("plan")).toMatchObject({
     code: 0,
     err: expect.stringContaining("is not a valid company schema"),
   });
-  expect(await sandbox.run("schema --from-front")).toMatchObject({ code: 0 });
-  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
+  await sandbox.succeed("schema --from-front");
+  await sandbox.succeed("validate");
 });
 
 test("plan uses the custom fields in Front, and warns about an outdated schema", async () => {
@@ -347,8 +337,7 @@ test("plan uses the custom fields in Front, and warns about an outdated schema",
 
 test("writes nothing without a token", async () => {
   await using sandbox = Sandbox.withoutFront();
-  const { code, err } = await sandbox.write("contacts/a.yaml", CONTACT("A: b")).run("schema --from-front");
-  expect(code).toBe(1);
+  const err = await sandbox.write("contacts/a.yaml", CONTACT("A: b")).fail("schema --from-front");
   expect(err).toContain("FRONT_API_TOKEN");
   expect(sandbox.exists(PATH)).toBe(false);
 });

@@ -21,8 +21,7 @@ const INVALID_CONTACTS = `contacts:
 `;
 
 async function screenOf(command: string, columns: number | undefined, contacts = CONTACTS): Promise<string> {
-  await using sandbox = await Sandbox.withFront();
-  sandbox.write("contacts/a.yaml", contacts);
+  await using sandbox = (await Sandbox.withFront()).write("contacts/a.yaml", contacts);
   sandbox.write("contacts/hawk.png", readFileSync("contacts/avatars/tommy-hill.png"));
   const { out, err } = await sandbox.run(command, {
     env: { NO_COLOR: "1" },

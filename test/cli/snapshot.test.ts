@@ -56,14 +56,13 @@ test("writes the whole company to a private file with GET requests only", () =>
 
 test("respects the rate limit", () =>
   withCompany({ seed: company(900), rate: 12, window: 400 }, async (sandbox) => {
-    expect((await sandbox.run("snapshot company.json")).code).toBe(0);
+    await sandbox.succeed("snapshot company.json");
     expect(new Set(sandbox.front.requests.map(({ status }) => status))).toEqual(new Set([200]));
   }));
 
 test("prints the summary as JSON", () =>
   withCompany({ seed: company(2) }, async (sandbox, path) => {
-    const { code, out } = await sandbox.run("snapshot company.json --json");
-    expect(code).toBe(0);
+    const out = await sandbox.succeed("snapshot company.json --json");
     expect(JSON.parse(out)).toEqual({
       ...{ file: "company.json", company: { id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" } },
       ...{ contacts: 2, lists: 2, accounts: 1, teammates: 4, inboxes: 1, avatars: 0, custom_fields: 8 },
@@ -99,8 +98,7 @@ test("omits data that the token cannot read, with a warning", () =>
 
 test("names a missing scope that is required", () =>
   withCompany({ scopes: SCOPES.filter((scope) => scope !== "contacts:read") }, async (sandbox) => {
-    const { code, err } = await sandbox.run("snapshot company.json");
-    expect([code, err]).toEqual([1, expect.stringContaining("contacts:read")]);
+    expect(await sandbox.fail("snapshot company.json")).toContain("contacts:read");
   }));
 
 test("rejects a file that git would commit, and accepts an ignored file", () =>
@@ -125,16 +123,15 @@ test("rejects a file that git would commit, and accepts an ignored file", () =>
 test("replaces an earlier snapshot, but no other file", () =>
   withCompany({ seed: company(1) }, async (sandbox, path) => {
     sandbox.write("company.json", '{"mine": true}\n');
-    const { code, err } = await sandbox.run("snapshot company.json");
-    expect([code, err]).toEqual([1, expect.stringContaining('"company.json" exists and is not a snapshot')]);
+    expect(await sandbox.fail("snapshot company.json")).toContain('"company.json" exists and is not a snapshot');
     expect(readFileSync(path, "utf8")).toBe('{"mine": true}\n');
     writeFileSync(path, "");
-    expect((await sandbox.run("snapshot company.json")).code).toBe(1);
-    expect((await sandbox.run("snapshot second.json")).code).toBe(0);
+    await sandbox.fail("snapshot company.json");
+    await sandbox.succeed("snapshot second.json");
     await sandbox.front.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: "new@x.example" }] });
-    expect((await sandbox.run("snapshot second.json")).code).toBe(0);
+    await sandbox.succeed("snapshot second.json");
     expect(JSON.parse(sandbox.read("second.json")).contacts).toHaveLength(2);
-    expect((await sandbox.run("snapshot contacts.yaml")).code).toBe(1);
+    await sandbox.fail("snapshot contacts.yaml");
   }));
 
 async function runInterrupted(sandbox: Sandbox, interrupt: AbortController): Promise<string> {
@@ -175,7 +172,7 @@ test("restarts a listing if its page token has expired", () => {
     await runInterrupted(sandbox, interrupt);
     const before = countContactPages(sandbox);
     sandbox.front.faults = [{ kind: "status", status: 400, path: "/contacts", nth: 1 }];
-    expect((await sandbox.run("snapshot company.json")).code).toBe(0);
+    await sandbox.succeed("snapshot company.json");
     expect(countContactPages(sandbox) - before).toBe(6);
     expect(read().contacts?.map(({ id }) => id)).toEqual(company(450).contacts?.map(({ id }) => id));
   });
@@ -186,7 +183,7 @@ test("ignores a line that a crash truncated", () => {
   return withCompany({ seed: company(450), onRequest }, async (sandbox, path, read) => {
     await runInterrupted(sandbox, interrupt);
     appendFileSync(`${path}.partial`, '{"listing":"contacts","items":[{"id":"crd_');
-    expect((await sandbox.run("snapshot company.json")).code).toBe(0);
+    await sandbox.succeed("snapshot company.json");
     expect(read().contacts).toHaveLength(450);
   });
 });
@@ -198,7 +195,7 @@ test("starts over if the interrupted snapshot is more than a day old", () => {
     const partial = readFileSync(`${path}.partial`, "utf8");
     writeFileSync(`${path}.partial`, partial.replace(/"startedAt":"\d{4}/, '"startedAt":"2020'));
     const before = countContactPages(sandbox);
-    expect((await sandbox.run("snapshot company.json")).code).toBe(0);
+    await sandbox.succeed("snapshot company.json");
     expect(countContactPages(sandbox) - before).toBe(3);
     expect(read().contacts).toHaveLength(250);
   });
@@ -228,7 +225,7 @@ test("copies avatars with --avatars, and skips a missing avatar", () => {
   ];
   const seed = { snapshot: { format: 1, taken_at: "now" }, contacts };
   return withCompany({ seed }, async (sandbox, _, read) => {
-    expect((await sandbox.run("snapshot company.json --avatars")).out).toContain("1 avatar ");
+    expect(await sandbox.succeed("snapshot company.json --avatars")).toContain("1 avatar ");
     expect(read().contacts?.map(({ avatar }) => avatar)).toEqual(contacts.map(({ avatar }) => avatar));
   });
 });
@@ -240,7 +237,7 @@ test("copies contacts with an unexpected shape unchanged", () => {
   ];
   const seed = { snapshot: { format: 1, taken_at: "now" }, contacts } as unknown as Seed;
   return withCompany({ seed }, async (sandbox, _, read) => {
-    expect((await sandbox.run("snapshot company.json")).code).toBe(0);
+    await sandbox.succeed("snapshot company.json");
     await using copy = await startEmulator({ seed: read() });
     const [shown, original] = [
       await copy.asTeammate("GET", "/contacts"),
@@ -256,14 +253,13 @@ test("an apply to an emulator with the snapshot does not change the original com
       "contacts/c1.yaml",
       "contacts:\n  c1:\n    name: Somebody else\n    handles: [{ source: email, handle: c1@x.example }]\n",
     );
-    expect((await sandbox.run("snapshot company.json")).code).toBe(0);
+    await sandbox.succeed("snapshot company.json");
     const requestsBefore = sandbox.front.requests.length;
     const seed = JSON.parse(sandbox.read("company.json"));
     await using copy = await startEmulator({ seed });
     const env = { FRONT_API_URL: copy.url, FRONT_API_TOKEN: copy.token };
-    const { code, out } = await sandbox.run("apply --auto-approve", { env });
-    expect([code, out]).toEqual([0, expect.stringContaining("0 added, 1 changed, 0 destroyed")]);
+    expect(await sandbox.succeed("apply --auto-approve", { env })).toContain("0 added, 1 changed, 0 destroyed");
     expect((await copy.asTeammate("GET", "/contacts/alt:email:c1@x.example")).body.name).toBe("Somebody else");
-    expect((await sandbox.get("/contacts/alt:email:c1@x.example"))["name"]).toBe("Dale");
+    expect((await sandbox.get("/contacts/alt:email:c1@x.example")).name).toBe("Dale");
     expect(sandbox.front.requests).toHaveLength(requestsBefore);
   }));

@@ -35,14 +35,13 @@ test.each([
   "an avatar that Front stores %s is uploaded %i more times after the cache is lost",
   async (storedAvatars, additional) => {
     await using sandbox = await withAppliedEntry({ storedAvatars });
-    const { code, out } = await sandbox.run("plan --detailed-exitcode");
-    expect([code, out]).toEqual([0, expect.stringContaining("No changes.")]);
+    expect(await sandbox.succeed("plan --detailed-exitcode")).toContain("No changes.");
 
     for (const name of readdirSync(join(sandbox.directory, CACHE)))
       rmSync(join(sandbox.directory, CACHE, name), { recursive: true });
     await sandbox.run("apply --auto-approve");
     expect(await countUploads(sandbox)).toBe(1 + additional);
-    expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
+    await sandbox.succeed("plan --detailed-exitcode");
   },
 );
 
@@ -50,10 +49,10 @@ test.each(["with-at", "as-sent"] as const)(
   "a Twitter handle that Front stores %s is not added or removed again",
   async (twitterForm) => {
     await using sandbox = await withAppliedEntry({ twitterForm });
-    const handles = (await sandbox.get("/contacts/alt:twitter:Calculon"))["handles"];
+    const handles = (await sandbox.get("/contacts/alt:twitter:Calculon")).handles;
     expect(handles).toContainEqual({ source: "twitter", handle: twitterForm === "with-at" ? "@Calculon" : "Calculon" });
     for (const refresh of ["scan", "lookup", "auto"]) {
-      expect((await sandbox.run(`plan --detailed-exitcode --refresh ${refresh}`)).code).toBe(0);
+      await sandbox.succeed(`plan --detailed-exitcode --refresh ${refresh}`);
     }
   },
 );
@@ -67,9 +66,8 @@ test("matches a Twitter handle without @ and in another case, and removes a hand
   const entry = (handles: string) => `contacts:\n  ann:\n    handles: [${handles}]\n    exact: [handles]\n`;
   sandbox.write("contacts/ann.yaml", entry("{ source: twitter, handle: Calculon }"));
   for (const refresh of ["scan", "lookup"]) {
-    const { out } = await sandbox.run(`plan --refresh ${refresh}`);
-    expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
+    expect(await sandbox.succeed(`plan --refresh ${refresh}`)).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
   }
-  expect((await sandbox.run("apply --auto-approve")).code).toBe(0);
-  expect((await sandbox.get("/contacts/crd_1"))["handles"]).toEqual([{ source: "twitter", handle: "@calculon" }]);
+  await sandbox.succeed("apply --auto-approve");
+  expect((await sandbox.get("/contacts/crd_1")).handles).toEqual([{ source: "twitter", handle: "@calculon" }]);
 });

@@ -30,19 +30,19 @@ test("apply performs the targeted changes and warns that only part of the config
   expect(code).toBe(0);
   expect(out).toContain("Apply complete! Resources: 1 added, 0 changed, 0 destroyed.");
   expect(err).toContain("Warning: Only part of the configuration was applied");
-  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(1);
+  expect(await sandbox.list("/contacts")).toHaveLength(1);
 });
 
 test("a partial plan without changes reports only that the targeted entries match", async () => {
   await using sandbox = await withPeople();
   await sandbox.run("apply --auto-approve --target front_contact.ada");
-  const { code, out } = await sandbox.run("plan --detailed-exitcode --target front_contact.ada");
-  expect({ code, out }).toEqual({ code: 0, out: "\nNo changes. Front matches the targeted entries.\n" });
+  const out = await sandbox.succeed("plan --detailed-exitcode --target front_contact.ada");
+  expect(out).toBe("\nNo changes. Front matches the targeted entries.\n");
 });
 
 test("the JSON of a partial plan has applyable: true and complete: false", async () => {
   await using sandbox = await withPeople();
-  const { out } = await sandbox.run("plan --json --exclude front_contact.ada");
+  const out = await sandbox.succeed("plan --json --exclude front_contact.ada");
   expect(JSON.parse(out)).toMatchObject({
     applyable: true,
     complete: false,
@@ -54,7 +54,7 @@ test("the JSON of a partial plan has applyable: true and complete: false", async
 
 test("apply --json prints the warnings plan-partial and apply-partial", async () => {
   await using sandbox = await withPeople();
-  const { out } = await sandbox.run("apply --json --auto-approve --target front_contact.ada");
+  const out = await sandbox.succeed("apply --json --auto-approve --target front_contact.ada");
   const codes = parseJsonLines(out).flatMap(({ diagnostic }) => diagnostic?.code ?? []);
   expect(codes).toEqual(["plan-partial", "apply-partial"]);
 });

@@ -119,7 +119,7 @@ async function withEveryAction(): Promise<Sandbox> {
 
 test("terraform-json and terraform-unidiff accept plans with every action", async () => {
   await using sandbox = await withEveryAction();
-  const plan = JSON.parse((await sandbox.run("plan --json")).out);
+  const plan = JSON.parse(await sandbox.succeed("plan --json"));
   const ajv = new Ajv2020({ allErrors: true, validateFormats: false, strictTypes: false });
   for (const schema of [TERRAFORM_JSON, TERRAFORM_UNIDIFF]) {
     ajv.validate(schema, plan);
@@ -153,7 +153,7 @@ function keysOf(value: unknown): string[] {
 
 test("all keys of a plan are in snake_case", async () => {
   await using sandbox = await withEveryAction();
-  const keys = keysOf(JSON.parse((await sandbox.run("plan --json")).out));
+  const keys = keysOf(JSON.parse(await sandbox.succeed("plan --json")));
   expect(keys).toEqual(expect.arrayContaining(["depends_on", "custom_fields"]));
   expect(keys.filter((key) => !/^[a-z]+(_[a-z]+)*$/.test(key))).toEqual([]);
 });
@@ -165,7 +165,7 @@ function withoutSource(json: string): unknown {
 
 test("show --json prints the same as plan --json, except snippets and byte offsets", async () => {
   await using sandbox = await withEveryAction();
-  const { out } = await sandbox.run("plan --json --out plan.json");
+  const out = await sandbox.succeed("plan --json --out plan.json");
   const showResult = await sandbox.run("show plan.json --json");
   expect(JSON.parse(out).diagnostics).not.toEqual([]);
   expect(withoutSource(out)).toEqual(JSON.parse(showResult.out));

@@ -13,8 +13,8 @@ test("undo restores the dates and large numbers of a deleted contact", async () 
     "contacts/dale.yaml",
     "contacts: { dale: { ensure: absent, handles: [{ source: email, handle: dale@fbi.example }] } }\n",
   );
-  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
-  const [run] = JSON.parse((await sandbox.run("history --json")).out).runs;
+  await sandbox.succeed("apply --auto-approve");
+  const [run] = JSON.parse(await sandbox.succeed("history --json")).runs;
   const undoResult = await sandbox.run("undo --auto-approve");
   expect(undoResult).toMatchObject({ code: 0, err: expect.not.stringContaining("not restored completely") });
   const snapshot = JSON.stringify(sandbox.front.snapshot().contacts);

@@ -6,6 +6,7 @@ import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/portrait.ts";
 import { type RunResult, Sandbox } from "../support/sandbox.ts";
 
+const FILE = "contacts/all.yaml";
 const DALE = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
 const SEED: Seed = {
   lists: ["Alpha", "Beta"],
@@ -16,21 +17,17 @@ const SEED: Seed = {
   contacts: [
     {
       ...{ id: "crd_1", handles: ["email:dale@fbi.example", "custom:dale"], name: "Dale", description: "Agent" },
-      ...{
-        links: ["https://old.example"],
-        lists: ["Alpha"],
-        custom_fields: { "Job Title": "Agent", Location: "Here" },
-      },
+      ...{ links: ["https://old.example"], lists: ["Alpha"] },
+      custom_fields: { "Job Title": "Agent", Location: "Here" },
     },
     { id: "crd_2", handles: ["email:windom@fbi.example"], name: "Windom" },
   ],
 };
 
-/** Returns a sandbox in which the entry `dale` was applied with these properties. */
-async function createAppliedSandbox(properties: string, args = ""): Promise<Sandbox> {
-  const sandbox = await Sandbox.withFront({ seed: SEED });
-  sandbox.write("contacts/dale.yaml", `${DALE}${properties}`);
-  const { code, err } = await sandbox.run(`apply --auto-approve --allow-removals 9 ${args}`);
+/** Returns a sandbox in which a configuration was applied. */
+async function createAppliedSandbox(text: string, { seed = SEED, args = "" } = {}): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({ seed });
+  const { code, err } = await sandbox.write(FILE, text).run(`apply --auto-approve --allow-removals 9 ${args}`);
   expect([code, err]).toEqual([0, expect.not.stringContaining("Error")]);
   return sandbox;
 }
@@ -47,7 +44,7 @@ async function getDale(sandbox: Sandbox): Promise<Record<string, unknown>> {
 }
 
 async function listRuns(sandbox: Sandbox): Promise<{ id: string; undoes: string | null; operations: object }[]> {
-  return JSON.parse((await sandbox.run("history --json")).out).runs;
+  return JSON.parse(await sandbox.succeed("history --json")).runs;
 }
 
 const CHANGES = `    name: Coop
@@ -61,8 +58,8 @@ const CHANGES = `    name: Coop
 test("restores values, collections and cleared fields; undoing the undo applies them again", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const before = await getDale(sandbox);
-  sandbox.write("contacts/dale.yaml", `${DALE}${CHANGES}`);
-  expect(await sandbox.run("apply --auto-approve --allow-removals 9")).toMatchObject({ code: 0 });
+  sandbox.write(FILE, `${DALE}${CHANGES}`);
+  await sandbox.succeed("apply --auto-approve --allow-removals 9");
   const after = await getDale(sandbox);
   expect(after).toMatchObject({ name: "Coop", custom_fields: { "Job Title": "Chief" }, lists: [{ name: "Beta" }] });
   await undo(sandbox);
@@ -80,18 +77,14 @@ const SAME_NAME: Seed = {
 };
 
 test("restores the list membership of a deleted contact, even if another list has the same name", async () => {
-  await using sandbox = await Sandbox.withFront({ seed: SAME_NAME });
-  sandbox.write("contacts/dale.yaml", `${DALE}    ensure: absent\n`);
-  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  await using sandbox = await createAppliedSandbox(`${DALE}    ensure: absent\n`, { seed: SAME_NAME });
   expect((await undo(sandbox)).err).not.toContain("not restored completely");
-  const membersOf = async (id: string) => (await sandbox.get(`/contact_lists/${id}/contacts`))["_results"];
+  const membersOf = (id: string) => sandbox.list(`/contact_lists/${id}/contacts`);
   expect([await membersOf("grp_1"), await membersOf("grp_2")]).toMatchObject([[{ handles: [{}] }], []]);
 });
 
 test("reports that a list membership cannot be restored if the record contains only a name that several lists have", async () => {
-  await using sandbox = await Sandbox.withFront({ seed: SAME_NAME });
-  sandbox.write("contacts/dale.yaml", `${DALE}    ensure: absent\n`);
-  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  await using sandbox = await createAppliedSandbox(`${DALE}    ensure: absent\n`, { seed: SAME_NAME });
   const directory = join(sandbox.directory, "contacts/.front-contacts/runs");
   const [name = ""] = readdirSync(directory).filter((file) => file.endsWith(".json"));
   const record = readFileSync(join(directory, name), "utf8");
@@ -102,11 +95,9 @@ test("reports that a list membership cannot be restored if the record contains o
 });
 
 test("identifies an undeclared contact by its address, and shows no location in the run record", async () => {
-  await using sandbox = await Sandbox.withFront({ seed: SEED });
-  sandbox.write("contacts/all.yaml", "lists:\n  Alpha: { ensure: absent }\n");
-  expect(await sandbox.run("apply --auto-approve --allow-removals 9")).toMatchObject({ code: 0 });
+  await using sandbox = await createAppliedSandbox("lists:\n  Alpha: { ensure: absent }\n");
   const [run] = await listRuns(sandbox);
-  const { out } = await sandbox.run("undo --dry-run");
+  const out = await sandbox.succeed("undo --dry-run");
   expect(out).toContain('# front_contact.undeclared["crd_1"] will be updated in-place');
   expect(out).toContain("# undeclared contact: Dale, email dale@fbi.example");
   expect(out).not.toContain(`${run?.id}:`);
@@ -117,35 +108,33 @@ test("identifies an undeclared contact by its address, and shows no location in 
 });
 
 test("shows the list that a contact leaves, even if the contact is on another list with the same name", async () => {
-  await using sandbox = await Sandbox.withFront({ seed: SAME_NAME });
-  sandbox.write("contacts/dale.yaml", `${DALE}    lists: [{ id: grp_2 }]\n`);
-  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  await using sandbox = await createAppliedSandbox(`${DALE}    lists: [{ id: grp_2 }]\n`, { seed: SAME_NAME });
   const { out } = await undo(sandbox);
   expect(out).toContain('- "VIP (grp_2)"');
   expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
-  expect((await sandbox.get("/contact_lists/grp_1/contacts"))["_results"]).toMatchObject([{ id: "crd_1" }]);
+  expect(await sandbox.list("/contact_lists/grp_1/contacts")).toMatchObject([{ id: "crd_1" }]);
 });
 
 test("moves a handle back to its source contact", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const entry = DALE.replace("}]", "}, { source: custom, handle: dale }]").replace("dale@fbi", "windom@fbi");
   sandbox.write("contacts/windom.yaml", `${entry}    id: crd_2\n`);
-  expect(await sandbox.run("apply --auto-approve --allow-handle-moves")).toMatchObject({ code: 0 });
+  await sandbox.succeed("apply --auto-approve --allow-handle-moves");
   expect((await getDale(sandbox))["handles"]).toHaveLength(1);
   await undo(sandbox);
   expect((await getDale(sandbox))["handles"]).toHaveLength(2);
-  expect((await sandbox.get("/contacts/crd_2"))["handles"]).toHaveLength(1);
+  expect((await sandbox.get("/contacts/crd_2")).handles).toHaveLength(1);
 });
 
 test("links the previous account if it is in the configuration", async () => {
-  await using sandbox = await createAppliedSandbox("    account: { id: acc_1 }\n");
+  await using sandbox = await createAppliedSandbox(`${DALE}    account: { id: acc_1 }\n`);
   sandbox.write(
-    "contacts/dale.yaml",
+    FILE,
     `${DALE}    account: { id: acc_2 }\n  windom:
     handles: [{ source: email, handle: windom@fbi.example }]\n    account: { id: acc_1 }\n`,
   );
-  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
-  const members = async (id: string) => (await sandbox.get(`/accounts/${id}/contacts`))["_results"] as { id: string }[];
+  await sandbox.succeed("apply --auto-approve");
+  const members = (id: string) => sandbox.list(`/accounts/${id}/contacts`);
   expect((await members("acc_2")).map(({ id }) => id)).toEqual(["crd_1"]);
   await undo(sandbox);
   expect((await members("acc_1")).map(({ id }) => id)).toEqual(["crd_1"]);
@@ -156,19 +145,19 @@ test("restores a recorded avatar, and reports if there was no avatar before", as
   const [first, second] = await Promise.all([1, 2].map(async (seed) => await portrait(seed).png().toBuffer()));
   await using sandbox = await Sandbox.withFront({ seed: SEED, behavior: PICTURES_AS_SENT });
   const settings = "settings: { history: { avatars: true } }\n";
-  sandbox.write("contacts/dale.yaml", `${DALE}    avatar: a.png\n${settings}`).write("contacts/a.png", first ?? "");
-  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  sandbox.write(FILE, `${DALE}    avatar: a.png\n${settings}`).write("contacts/a.png", first ?? "");
+  await sandbox.succeed("apply --auto-approve");
   const withoutPrevious = await sandbox.run("undo --dry-run");
   expect(withoutPrevious.err).toContain("it had no avatar before, and Front cannot remove one");
   sandbox.write("contacts/a.png", second ?? "");
-  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  await sandbox.succeed("apply --auto-approve");
   await undo(sandbox);
   sandbox.write("contacts/a.png", first ?? "");
-  expect((await sandbox.run("plan")).out).toContain("No changes.");
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
 test("skips and reports values that changed after the run, and restores them with --overwrite", async () => {
-  await using sandbox = await createAppliedSandbox("    name: Coop\n    description: Chief\n");
+  await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n    description: Chief\n`);
   await sandbox.front.asTeammate("PATCH", "/contacts/crd_1", { description: "Edited" });
   const { err, out } = await undo(sandbox);
   expect(out).toContain("0 added, 1 changed, 0 destroyed.");
@@ -185,9 +174,7 @@ test("skips and reports values that changed after the run, and restores them wit
 const LAURA = `${DALE}  laura:\n    handles: [{ source: email, handle: laura@peaks.example }]\n    lists: [New]\nlists: [New]\n`;
 
 test("deletes a created contact and an empty created list only with --allow-removals", async () => {
-  await using sandbox = await Sandbox.withFront({ seed: SEED });
-  sandbox.write("contacts/all.yaml", LAURA);
-  await sandbox.run("apply --auto-approve");
+  await using sandbox = await createAppliedSandbox(LAURA);
   const cautiousUndo = await sandbox.run("undo --auto-approve");
   expect(cautiousUndo).toMatchObject({
     code: 0,
@@ -196,7 +183,7 @@ test("deletes a created contact and an empty created list only with --allow-remo
   expect(cautiousUndo.err).toContain("1 contact created by the run is not deleted");
   expect(cautiousUndo.err).toContain('front_contact_list.this["New"] is not deleted: 1 contact is still on it');
   expect((await undo(sandbox)).out).toContain("0 added, 0 changed, 2 destroyed.");
-  expect((await sandbox.get("/contact_lists"))["_results"]).toHaveLength(2);
+  expect(await sandbox.list("/contact_lists")).toHaveLength(2);
   const undoOfUndo = await undo(sandbox);
   expect(undoOfUndo.out).toContain("2 added, 0 changed, 0 destroyed.");
   expect(undoOfUndo.err).toContain("is created again without its conversations");
@@ -204,14 +191,12 @@ test("deletes a created contact and an empty created list only with --allow-remo
 });
 
 test("the advice about a created contact includes the run ID, because without it the command would undo the undo", async () => {
-  await using sandbox = await Sandbox.withFront({ seed: SEED });
-  sandbox.write("contacts/all.yaml", LAURA.replace("    handles", "    name: Coop\n    handles"));
-  await sandbox.run("apply --auto-approve");
+  await using sandbox = await createAppliedSandbox(LAURA.replace("    handles", "    name: Coop\n    handles"));
   const { err } = await sandbox.run("undo --auto-approve");
   const [, advisedCommand = ""] = /Run front-contacts (undo \S+ --allow-removals 1)\./.exec(err) ?? [];
-  expect(await sandbox.run(`${advisedCommand} --auto-approve`)).toMatchObject({ code: 0 });
+  await sandbox.succeed(`${advisedCommand} --auto-approve`);
   expect(await getDale(sandbox)).toMatchObject({ name: "Dale" });
-  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(2);
+  expect(await sandbox.list("/contacts")).toHaveLength(2);
 });
 
 test("does not delete a created contact that was edited or has conversations", async () => {
@@ -219,7 +204,7 @@ test("does not delete a created contact that was edited or has conversations", a
   await using sandbox = await Sandbox.withFront({
     seed: { ...SEED, contacts: [...(SEED.contacts ?? []), contactWithConversations] },
   });
-  sandbox.write("contacts/all.yaml", LAURA);
+  sandbox.write(FILE, LAURA);
   await sandbox.run("apply --auto-approve");
   const { id } = await sandbox.get("/contacts/alt:email:laura%40peaks.example");
   const editAsTeammate = (method: string, path: string, body: object) => sandbox.front.asTeammate(method, path, body);
@@ -235,7 +220,7 @@ test("does not delete a created contact that was edited or has conversations", a
 test("reports what Front cannot restore: a merge, and conversations, notes, account and id of a deleted contact", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const mergeEntry = DALE.replace("}]", "}, { source: email, handle: windom@fbi.example }]\n    merge: true");
-  sandbox.write("contacts/all.yaml", mergeEntry);
+  sandbox.write(FILE, mergeEntry);
   await sandbox.run("apply --auto-approve --allow-removals 9");
   const merge = (await undo(sandbox)).err;
   expect(merge).toContain(
@@ -244,7 +229,7 @@ test("reports what Front cannot restore: a merge, and conversations, notes, acco
   expect(merge).toMatch(
     /undeclared\["crd_\w+"\] \(Windom, email .*\) is not restored completely: it was merged into another contact, and/,
   );
-  sandbox.write("contacts/all.yaml", `${DALE}    ensure: absent\n`.replace("]\n", "]\n"));
+  sandbox.write(FILE, `${DALE}    ensure: absent\n`);
   await sandbox.run("apply --auto-approve --allow-removals 9");
   const { err } = await undo(sandbox);
   expect(err).toContain("is created again without its conversations, its notes, its account and its id");
@@ -253,7 +238,7 @@ test("reports what Front cannot restore: a merge, and conversations, notes, acco
 
 test("undoes a saved plan whose apply was not recorded", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
-  sandbox.write("contacts/dale.yaml", `${DALE}    name: Coop\n    links: [https://new.example]\n`);
+  sandbox.write(FILE, `${DALE}    name: Coop\n    links: [https://new.example]\n`);
   await sandbox.run("plan --out plan.json");
   await sandbox.run("apply plan.json --no-journal");
   expect(await sandbox.run("undo")).toMatchObject({ code: 1, err: expect.stringContaining("terminal") });
@@ -267,17 +252,17 @@ test("undoes a saved plan whose apply was not recorded", async () => {
 });
 
 test("saves a plan that requires --detached", async () => {
-  await using sandbox = await createAppliedSandbox("    name: Coop\n");
+  await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n`);
   const saveResult = await sandbox.run("undo --out undo.json");
   expect(saveResult.err).toContain("front-contacts apply undo.json --detached");
   expect(await sandbox.run("apply undo.json")).toMatchObject({ code: 1, err: expect.stringContaining("--detached") });
-  expect(await sandbox.run("apply undo.json --detached")).toMatchObject({ code: 0 });
+  await sandbox.succeed("apply undo.json --detached");
   expect(await getDale(sandbox)).toMatchObject({ name: "Dale" });
   expect((await listRuns(sandbox)).map(({ undoes }) => undoes)).toEqual([expect.stringMatching(/^20/), null]);
 });
 
 test("asks for approval, and shows the plan in every format", async () => {
-  await using sandbox = await createAppliedSandbox("    name: Coop\n");
+  await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n`);
   const declinedUndo = await sandbox.run("undo", { answer: "no" });
   expect([declinedUndo.code, declinedUndo.out, declinedUndo.err]).toEqual([
     ...[1, expect.stringContaining('"Coop" -> "Dale"'), expect.stringContaining("Undo canceled.")],
@@ -287,9 +272,9 @@ test("asks for approval, and shows the plan in every format", async () => {
   expect(markdown.out).toContain(`Undo of \`${run?.id}\``);
   const page = await sandbox.run("undo --dry-run --format html");
   expect(page.out).toContain(`Undo of <code>${run?.id}</code>`);
-  const json = JSON.parse((await sandbox.run("undo --dry-run --json")).out);
+  const json = JSON.parse(await sandbox.succeed("undo --dry-run --json"));
   expect([json.front_contacts.undoes, json.resource_changes[0].change.after.name]).toEqual([run?.id, "Dale"]);
-  expect(await sandbox.run("undo --html result.html", { answer: "yes" })).toMatchObject({ code: 0 });
+  await sandbox.succeed("undo --html result.html", { answer: "yes" });
   expect(await getDale(sandbox)).toMatchObject({ name: "Dale" });
   const result = sandbox.read("result.html");
   expect(result).toContain(`Undo of <code>${run?.id}</code>`);
@@ -310,52 +295,52 @@ test.each([
 });
 
 test("respects the guards and the company of the configuration", async () => {
-  await using sandbox = await createAppliedSandbox("    name: Coop\n");
-  sandbox.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
+  await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n`);
+  sandbox.write(FILE, `${DALE}settings: { company: cmp_other }\n`);
   const undoOfOtherCompany = await sandbox.run("undo --auto-approve");
   expect(undoOfOtherCompany).toMatchObject({
     code: 1,
     err: expect.stringContaining('but the configuration is for "cmp_other"'),
   });
-  sandbox.write("contacts/dale.yaml", `${DALE}settings: { guards: { changes: 0 } }\n`);
+  sandbox.write(FILE, `${DALE}settings: { guards: { changes: 0 } }\n`);
   const guardedUndo = await sandbox.run("undo --auto-approve");
   expect(guardedUndo).toMatchObject({ code: 1, err: expect.stringContaining("--allow-changes 1") });
   expect(await getDale(sandbox)).toMatchObject({ name: "Coop" });
 });
 
 test("undoes the operations of a killed run that are in the journal", async () => {
-  await using sandbox = await createAppliedSandbox("    name: Coop\n    links: [https://new.example]\n");
+  await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n    links: [https://new.example]\n`);
   const [run] = await listRuns(sandbox);
   const path = join(sandbox.directory, `contacts/.front-contacts/runs/${run?.id}.json`);
   const { results: _, ended_at, requests, ...record } = JSON.parse(readFileSync(path, "utf8"));
   writeFileSync(path, JSON.stringify(record));
-  expect((await sandbox.run("history")).out).toContain("1 applied (not finished)");
+  expect(await sandbox.succeed("history")).toContain("1 applied (not finished)");
   rmSync(join(sandbox.directory, "contacts/.front-contacts/journal.jsonl"));
-  expect((await sandbox.run("history")).out).toContain("1 unknown (not finished)");
+  expect(await sandbox.succeed("history")).toContain("1 unknown (not finished)");
   await undo(sandbox);
   expect(await getDale(sandbox)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
 });
 
 test("lists runs, and shows a run with the operations that were not applied", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
-  expect((await sandbox.run("history")).out).toBe("No recorded runs.\n");
+  expect(await sandbox.succeed("history")).toBe("No recorded runs.\n");
   sandbox.front.faults = [{ method: "PATCH", path: "/contacts/crd_1", kind: "status", status: 400 }];
-  sandbox.write("contacts/dale.yaml", `${DALE}    name: Coop\n`);
+  sandbox.write(FILE, `${DALE}    name: Coop\n`);
   await sandbox.run("apply --auto-approve");
   const [run] = await listRuns(sandbox);
   expect(run?.operations).toEqual({ applied: 0, failed: 1, unknown: 0, skipped: 0 });
-  expect((await sandbox.run("history")).out).toContain("0 to add, 1 to change, 0 to destroy  1 failed");
+  expect(await sandbox.succeed("history")).toContain("0 to add, 1 to change, 0 to destroy  1 failed");
   const runDetails = await sandbox.run(`history ${run?.id}`);
   expect(runDetails.out).toMatch(/Not applied:\n {2}failed: update-contact front_contact\.dale/);
   expect(runDetails.out).toContain('"Dale" -> "Coop"');
-  expect((await sandbox.run(`history ${run?.id} --format html`)).out).toContain("<!doctype html>");
+  expect(await sandbox.succeed(`history ${run?.id} --format html`)).toContain("<!doctype html>");
   const markdown = await sandbox.run(`history ${run?.id} --format markdown`);
   expect(markdown.out).toContain("**Plan: 0 to add, 1 to change, 0 to destroy.**");
-  expect(JSON.parse((await sandbox.run(`history ${run?.id} --json`)).out).results).toHaveLength(1);
+  expect(JSON.parse(await sandbox.succeed(`history ${run?.id} --json`)).results).toHaveLength(1);
 });
 
 test("does not record a run for plan, with --no-journal, or if there are no changes", async () => {
-  await using sandbox = await createAppliedSandbox("    name: Coop\n", "--no-journal");
+  await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n`, { args: "--no-journal" });
   await sandbox.run("plan");
   await sandbox.run("apply --auto-approve");
   expect(await listRuns(sandbox)).toEqual([]);
@@ -369,11 +354,11 @@ test("does not delete a protected contact or remove its handle", async () => {
   ] as const) {
     await using sandbox = await Sandbox.withFront({ seed: SEED });
     const text = DALE.replace(before, after);
-    sandbox.write("contacts/dale.yaml", text);
-    expect((await sandbox.run("apply --auto-approve")).code).toBe(0);
-    sandbox.write("contacts/dale.yaml", `${text.replace("dale:", "renamed:")}    protect: true\n`);
+    sandbox.write(FILE, text);
+    await sandbox.succeed("apply --auto-approve");
+    sandbox.write(FILE, `${text.replace("dale:", "renamed:")}    protect: true\n`);
     const { code, err, out } = await sandbox.run("undo --auto-approve --allow-removals 9");
     expect([code, out + err]).toEqual([1, expect.stringContaining(`has protect: true, but the plan would ${change}`)]);
-    expect(out + err).toContain("contacts/dale.yaml:4");
+    expect(out + err).toContain(`${FILE}:4`);
   }
 });

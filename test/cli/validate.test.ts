@@ -90,9 +90,7 @@ test("--json prints the same errors on standard output only", async () => {
 
 test.each(["validate", "plan", "apply --auto-approve"])("%s reports a missing directory", async (command) => {
   await using sandbox = await Sandbox.withFront();
-  const { code, err } = await sandbox.run(command);
-  expect(code).toBe(1);
-  expect(err).toMatch(/contacts/);
+  expect(await sandbox.fail(command)).toMatch(/contacts/);
   expect(sandbox.front.requests).toEqual([]);
 });
 
@@ -105,7 +103,5 @@ test.each([
 ])("the advice for a handle written as %s can be copied into the file", async (written, advice) => {
   await using sandbox = Sandbox.withoutFront();
   sandbox.write("contacts/a.yaml", `contacts:\n  bobby:\n    handles:\n      - ${written}\n`);
-  const { code, err } = await sandbox.run("validate");
-  expect(code).toBe(1);
-  expect(err).toContain(advice);
+  expect(await sandbox.fail("validate")).toContain(advice);
 });

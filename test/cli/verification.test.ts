@@ -56,21 +56,16 @@ test("prints the difference as a diagnostic before the summary in JSON", async (
     diagnostic: { severity: "error", summary: SUMMARY, range: { filename: "contacts/dale.yaml", start: { line: 2 } } },
   });
   expect(summary).toMatchObject({
-    ...{
-      type: "change_summary",
-      "@message": "Apply finished, but verification failed. Resources: 1 added, 0 changed, 0 destroyed.",
-    },
+    type: "change_summary",
+    "@message": "Apply finished, but verification failed. Resources: 1 added, 0 changed, 0 destroyed.",
     front_contacts: { operations: { applied: 1 }, verification: { complete: false, contacts: 0 } },
   });
 });
 
 test("reports an error if an apply could not be verified", async () => {
-  await using sandbox = await Sandbox.withFront();
-  sandbox.write("contacts/dale.yaml", DALE);
+  await using sandbox = (await Sandbox.withFront()).write("contacts/dale.yaml", DALE);
   sandbox.front.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts", nth: 2 }];
-  const { code, err } = await sandbox.run("apply --auto-approve");
-  expect(code).toBe(1);
-  expect(err).toContain("Error: The apply could not be verified: ");
+  expect(await sandbox.fail("apply --auto-approve")).toContain("Error: The apply could not be verified: ");
   expect(await sandbox.get(ALIAS)).toMatchObject({ name: "Dale Cooper" });
 });
 

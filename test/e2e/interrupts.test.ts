@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { onlyInFull, sample } from "../scale.ts";
-import { buildProgram } from "../support/build-program.ts";
 import { FOUR_CONTACTS } from "../support/four-contacts.ts";
 import { type ProcessResult, Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -15,14 +14,12 @@ const ONE_MORE_HANDLE = `contacts:
 
 const DALE = { source: "email", handle: "dale@fbi.example" };
 
-let main = "";
 /**
  * The result of an interrupted apply that waits six seconds for a response. It runs concurrently with the other tests.
  */
 let withoutResponse: Promise<ProcessResult>;
 
 beforeAll(() => {
-  main = buildProgram();
   withoutResponse = applyWithoutResponse();
   // The test that awaits the result reports a failure.
   withoutResponse.catch(() => undefined);
@@ -58,10 +55,9 @@ async function withHeldRequest(
     count += 1;
     if (count === nth && program !== undefined) await act(program);
   };
-  await using sandbox = await Sandbox.withFront({ onRequest });
-  sandbox.write("contacts/all.yaml", files);
+  await using sandbox = (await Sandbox.withFront({ onRequest })).write("contacts/all.yaml", files);
   if (files !== FOUR_CONTACTS) await sandbox.front.asTeammate("POST", "/contacts", { handles: [DALE] });
-  await using running = Program.start(main, command, sandbox);
+  await using running = Program.start(command, sandbox);
   program = running;
   await check(sandbox, running);
 }
@@ -88,12 +84,12 @@ test.each(sample(SIGNALS, 3))(
       const { code, out, err } = await program.exited;
       expect(code).toBe(1);
       expect(writesTo(sandbox).map(({ status }) => status)).toEqual(Array.from({ length: nth }, () => 201));
-      expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(nth);
+      expect(await sandbox.list("/contacts")).toHaveLength(nth);
       expect(err).toContain(`Operations: ${nth} applied, 0 failed, 0 unknown, ${4 - nth} skipped.`);
       expect(err).toContain("Interrupted. Waiting for requests in flight; press Ctrl-C again to exit immediately.");
       expect(out).not.toContain("Apply complete!");
-      expect((await sandbox.run("apply --auto-approve")).code).toBe(0);
-      expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(4);
+      await sandbox.succeed("apply --auto-approve");
+      expect(await sandbox.list("/contacts")).toHaveLength(4);
     }),
 );
 
@@ -106,7 +102,7 @@ test("an interrupted apply finishes all requests in flight", () =>
       expect(code).toBe(1);
       const { length } = writesTo(sandbox);
       expect(err).toContain(`Operations: ${length} applied, 0 failed, 0 unknown, ${4 - length} skipped.`);
-      expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(length);
+      expect(await sandbox.list("/contacts")).toHaveLength(length);
     },
     "apply --auto-approve --parallelism 2",
   ));
@@ -147,7 +143,7 @@ test("an interrupt ends the wait for the retry that Front requires", async () =>
   await using sandbox = await Sandbox.withFront({ onRequest });
   sandbox.front.faults = [{ method: "POST", path: "/contacts", kind: "429", retryAfter: 119 }];
   sandbox.write("contacts/all.yaml", FOUR_CONTACTS);
-  await using running = Program.start(main, "apply --auto-approve --parallelism 1", sandbox);
+  await using running = Program.start("apply --auto-approve --parallelism 1", sandbox);
   program = running;
   const { code, err } = await running.exited;
   expect(code).toBe(1);
@@ -179,8 +175,8 @@ test.each(sample(SECOND_SIGNALS, 2))(
         expect(err).not.toContain("Operations:");
         const path = join(sandbox.directory, "contacts/.front-contacts/journal.jsonl");
         expect(readFileSync(path, "utf8")).toMatch(/^\{.*"event":"started","operation":"add-handle .*\}\n$/);
-        expect((await sandbox.run("apply --auto-approve")).code).toBe(0);
-        expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(1);
+        await sandbox.succeed("apply --auto-approve");
+        expect(await sandbox.list("/contacts")).toHaveLength(1);
       },
       command,
       ONE_MORE_HANDLE,

@@ -1,15 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { sample } from "../scale.ts";
-import { buildProgram } from "../support/build-program.ts";
 import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
-
-let main = "";
-beforeAll(() => {
-  main = buildProgram();
-});
 
 const MOMENTS = ["half", "written", "replaced"] as const;
 
@@ -49,17 +43,17 @@ test.each(sample(CASES, 10))(
   async (command, nth, moment, existingFile) => {
     await using undisturbed = await startCompany(existingFile);
     const original = textsOf(undisturbed);
-    expect((await undisturbed.run(command)).code).toBe(0);
+    await undisturbed.succeed(command);
     const expected = textsOf(undisturbed);
 
     await using sandbox = await startCompany(existingFile);
     const preload = `NODE_OPTIONS=--import=${resolve("test/support/kill-in-write.js")} KILL_IN_WRITE="${nth} ${moment}"`;
-    const { code } = await Program.inShell(main, `exec env ${preload} front-contacts ${command}`, sandbox).exited;
+    const { code } = await Program.inShell(`exec env ${preload} front-contacts ${command}`, sandbox).exited;
     expect({ code }).toEqual({ code: -1 });
     for (const [name, text] of Object.entries(textsOf(sandbox)))
       expect([original[name], expected[name]]).toContain(text);
 
-    expect((await sandbox.run(command)).code).toBe(0);
+    await sandbox.succeed(command);
     expect(sandbox.files("contacts").filter((name) => name.endsWith("-tmp"))).toEqual([]);
     expect(textsOf(sandbox)).toEqual(expected);
   },

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { SCALE } from "../scale.ts";
-import { buildProgram } from "../support/build-program.ts";
 import { portrait } from "../support/portrait.ts";
 import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -32,10 +31,8 @@ const APPLY = "apply --auto-approve --parallelism 2";
 /** Number of concurrent runs, enough to keep two processors busy. */
 const CONCURRENCY = 3;
 
-let main = "";
 let picture = new Uint8Array();
 beforeAll(async () => {
-  main = buildProgram();
   picture = await portrait(7).png().toBuffer();
 });
 
@@ -80,7 +77,7 @@ class Scene implements AsyncDisposable {
 
   /** Kills an apply at its nth request. Returns whether the apply sent that many requests. */
   async killAt(nth: number, moment: Moment): Promise<boolean> {
-    await using program = Program.start(main, APPLY, this.sandbox);
+    await using program = Program.start(APPLY, this.sandbox);
     const { front } = this.sandbox;
     let count = 0;
     this.#hooks.onRequest = async () => {
@@ -100,7 +97,7 @@ class Scene implements AsyncDisposable {
 
   /** Kills an apply `milliseconds` after its first request. Returns whether the apply was still running. */
   async killAfter(milliseconds: number): Promise<boolean> {
-    await using program = Program.start(main, APPLY, this.sandbox);
+    await using program = Program.start(APPLY, this.sandbox);
     let isScheduled = false;
     this.#hooks.onRequest = async () => {
       if (isScheduled) return;
@@ -120,13 +117,11 @@ class Scene implements AsyncDisposable {
 
   /** Returns the data in Front without ids and dates. */
   async readFront() {
-    const { _results: contacts } = await this.sandbox.get("/contacts");
-    const { _results: lists } = await this.sandbox.get("/contact_lists");
+    const contacts = (await this.sandbox.list("/contacts")).map(summarize);
+    const lists = await this.sandbox.list("/contact_lists");
     return {
-      contacts: (contacts as ContactOrList[])
-        .map(summarize)
-        .sort((one, other) => (one.handles < other.handles ? -1 : 1)),
-      lists: (lists as ContactOrList[]).map(({ name }) => name),
+      contacts: contacts.sort((one, other) => (one.handles < other.handles ? -1 : 1)),
+      lists: lists.map(({ name }) => name),
     };
   }
 
@@ -135,7 +130,8 @@ class Scene implements AsyncDisposable {
   }
 }
 
-interface ContactOrList {
+/** The properties of a contact that an apply can change. */
+interface Contact {
   readonly name: string | null;
   readonly avatar_url: string | null;
   readonly custom_fields: object;
@@ -143,7 +139,7 @@ interface ContactOrList {
   readonly groups: readonly { readonly name: string }[];
 }
 
-function summarize({ name, avatar_url, custom_fields, handles, groups }: ContactOrList) {
+function summarize({ name, avatar_url, custom_fields, handles, groups }: Contact) {
   const handleTexts = handles.map(({ handle }) => handle).sort();
   const lists = groups.map((group) => group.name);
   return { handles: handleTexts.join(), name, custom_fields, lists, picture: avatar_url !== null };
@@ -153,7 +149,7 @@ function summarize({ name, avatar_url, custom_fields, handles, groups }: Contact
 async function applyUndisturbed() {
   await using scene = await Scene.set();
   const { sandbox } = scene;
-  expect((await sandbox.run(APPLY)).code).toBe(0);
+  await sandbox.succeed(APPLY);
   return { requests: sandbox.front.requests.filter(isOfProgram).length, everything: await scene.readFront() };
 }
 
@@ -192,7 +188,7 @@ test("an apply that is killed repeatedly completes in the first run that is not 
   const { sandbox } = scene;
   expect(await scene.killAfter(0)).toBe(true);
   for (let milliseconds = 8; milliseconds <= 88; milliseconds += SCALE.killPause) await scene.killAfter(milliseconds);
-  expect((await sandbox.run(APPLY)).code).toBe(0);
+  await sandbox.succeed(APPLY);
   expect(await scene.readFront()).toEqual(everything);
-  expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
+  await sandbox.succeed("plan --detailed-exitcode");
 });

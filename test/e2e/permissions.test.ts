@@ -1,18 +1,12 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { sample } from "../scale.ts";
-import { buildProgram } from "../support/build-program.ts";
 import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /** Command prefix that removes the permission of root to read and write every file. */
 const LIMITED = process.getuid?.() === 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search " : "";
-
-let main = "";
-beforeAll(() => {
-  main = buildProgram();
-});
 
 const DALE = "contacts:\n  dale:\n    name: Dale\n    handles: [{ source: email, handle: dale@x.example }]\n";
 const EVE = "contacts:\n  eve:\n    name:    Eve\n    handles: [{ source: email, handle: eve@x.example }]\n";
@@ -65,7 +59,7 @@ test.each(sample(CASES, 6))(
     if (path.endsWith(".front-contacts")) mkdirSync(join(sandbox.directory, path));
     if (path.endsWith(".json")) sandbox.write(path, "{}\n");
     chmodSync(join(sandbox.directory, path), mode);
-    const result = await Program.inShell(main, `${LIMITED}front-contacts ${command}`, sandbox).exited;
+    const result = await Program.inShell(`${LIMITED}front-contacts ${command}`, sandbox).exited;
     chmodSync(join(sandbox.directory, path), 0o755);
     expect(result).toMatchObject({ code, err: expect.stringContaining(err) });
     expect(result.err.split(NO_CACHE).length).toBeLessThanOrEqual(2);

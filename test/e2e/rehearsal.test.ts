@@ -1,15 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
-import { buildProgram } from "../support/build-program.ts";
 import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
-
-let main = "";
-beforeAll(() => {
-  main = buildProgram();
-});
 
 const COUNT = 1250;
 const SEED: Seed = {
@@ -37,7 +31,7 @@ async function withSignal(
   };
   await using sandbox = await Sandbox.withFront({ seed: SEED, onRequest });
   await run(sandbox, (command) => {
-    program = Program.start(main, command, sandbox);
+    program = Program.start(command, sandbox);
     return program;
   });
 }
@@ -76,17 +70,16 @@ test("the next run continues a snapshot that was killed", () =>
   }));
 
 test("a rehearsal on a snapshot sends no requests to Front", async () => {
-  await using sandbox = await Sandbox.withFront({ seed: SEED });
-  sandbox.write("contacts/c1.yaml", FILE);
-  await using snapshot = Program.start(main, "snapshot company.json", sandbox);
+  await using sandbox = (await Sandbox.withFront({ seed: SEED })).write("contacts/c1.yaml", FILE);
+  await using snapshot = Program.start("snapshot company.json", sandbox);
   expect((await snapshot.exited).code).toBe(0);
   const requestsBefore = sandbox.front.requests.length;
   const rehearse = "emulator --rate 0 --seed company.json --state state.json -- front-contacts";
-  await using apply = Program.start(main, `${rehearse} apply --auto-approve`, sandbox);
+  await using apply = Program.start(`${rehearse} apply --auto-approve`, sandbox);
   expect(await apply.exited).toMatchObject({
     ...{ code: 0, out: expect.stringContaining("Resources: 0 added, 1 changed, 0 destroyed.") },
   });
-  await using plan = Program.start(main, `${rehearse} plan --detailed-exitcode`, sandbox);
+  await using plan = Program.start(`${rehearse} plan --detailed-exitcode`, sandbox);
   expect(await plan.exited).toMatchObject({ code: 0, out: expect.stringContaining("No changes.") });
   expect(sandbox.front.requests).toHaveLength(requestsBefore);
   // A cache from the rehearsal would make the next plan of the real company start from the contacts of the snapshot.
@@ -97,7 +90,7 @@ test("the emulator passes a signal to the command and returns its exit code", as
   await using sandbox = await Sandbox.withFront();
   const script = join(sandbox.directory, "wait.sh");
   sandbox.write("wait.sh", "trap 'exit 9' TERM\necho ready >&2\nwhile :; do sleep 0.05; done\n");
-  await using program = Program.start(main, `emulator -- sh ${script}`, sandbox);
+  await using program = Program.start(`emulator -- sh ${script}`, sandbox);
   await program.waitForStderr("ready");
   program.send("SIGTERM");
   expect(await program.exited).toMatchObject({ code: 9, err: "ready\n" });

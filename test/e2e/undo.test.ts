@@ -1,13 +1,7 @@
-import { beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
-import { buildProgram } from "../support/build-program.ts";
 import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
-
-let main = "";
-beforeAll(() => {
-  main = buildProgram();
-});
 
 const COUNT = SCALE.undoneRows;
 const NUMBERS = Array.from({ length: COUNT }, (_, index) => index + 1);
@@ -23,7 +17,7 @@ const EDITED = [7, 17, 37];
 test(`an undo restores ${COUNT - 3} of ${COUNT} applied rows, and reports the 3 rows that were edited in Front after the apply`, async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const run = async (command: string) => {
-    await using program = Program.start(main, command, sandbox);
+    await using program = Program.start(command, sandbox);
     return await program.exited;
   };
   sandbox.write("people.csv", TABLE);

@@ -30,7 +30,3 @@ export async function createPlannedChange(): Promise<Sandbox> {
 export function readPlan(sandbox: Sandbox): Record<string, unknown> {
   return JSON.parse(sandbox.read("plan.json"));
 }
-
-export function writesOf(sandbox: Sandbox): string[] {
-  return sandbox.front.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
-}

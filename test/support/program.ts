@@ -1,5 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { buildProgram } from "./build-program.ts";
 import type { RunResult, Sandbox } from "./sandbox.ts";
+
+/** The path of the built program. It is built when this module is loaded, because tests have a timeout. */
+export const MAIN = buildProgram();
 
 /** The result of a process. `code` is -1 if a signal ended the process. */
 export interface ProcessResult extends RunResult {
@@ -42,16 +46,16 @@ export class Program implements AsyncDisposable {
     });
   }
 
-  static start(main: string, command: string, sandbox: Sandbox): Program {
-    return new Program(spawnProcess(process.execPath, [main, ...command.split(" ")], sandbox));
+  static start(command: string, sandbox: Sandbox): Program {
+    return new Program(spawnProcess(process.execPath, [MAIN, ...command.split(" ")], sandbox));
   }
 
   /**
    * Starts a shell script, for example to redirect output or set limits. In the script, `front-contacts` runs the built
    * program.
    */
-  static inShell(main: string, script: string, sandbox: Sandbox): Program {
-    const program = `"${process.execPath}" "${main}"`;
+  static inShell(script: string, sandbox: Sandbox): Program {
+    const program = `"${process.execPath}" "${MAIN}"`;
     return new Program(spawnProcess("bash", ["-c", script.replaceAll("front-contacts ", `${program} `)], sandbox));
   }
 

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { expect } from "@jest/globals";
 import type { Environment } from "../../cli/environment.ts";
 import { run } from "../../cli/run.ts";
-import type { Clock } from "../../src/clock/clock.ts";
 import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import { startEmulator } from "./emulator.ts";
 import { expectNoSecretInFiles, expectNoSecretInText } from "./secrets.ts";
@@ -15,7 +15,7 @@ export interface RunResult {
   readonly err: string;
 }
 
-export interface RunOptions {
+export interface RunOptions extends Partial<Pick<Environment, "clock" | "onCommandLoaded" | "signal">> {
   readonly env?: Readonly<Record<string, string>>;
   /** The text that a person enters at the terminal; without it, standard input is not a terminal. */
   readonly answer?: string;
@@ -23,19 +23,16 @@ export interface RunOptions {
    * Columns of the terminal that shows standard output and standard error; without this option, neither is a terminal.
    */
   readonly columns?: number;
-  readonly signal?: AbortSignal;
   /** The text that is piped into standard input. */
   readonly input?: string | Uint8Array;
   /** A token that is piped into standard input. It must not appear in any output or file. */
   readonly secretInput?: string;
-  readonly clock?: Clock;
   /** True to simulate a version of Node.js that can use a proxy. */
   readonly supportsProxies?: boolean;
   /** Receives standard output while it is printed. */
   readonly onOut?: (text: string) => void;
   /** Receives standard error while it is printed. */
   readonly onErr?: (text: string) => void;
-  readonly onCommandLoaded?: Environment["onCommandLoaded"];
 }
 
 /** Parses text with one JSON value per line, for example the events of an apply. */
@@ -94,25 +91,22 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /** Runs the program with a command and its arguments, separated by spaces. */
-  async run(
-    command: string,
-    {
-      env = {},
+  async run(command: string, options: RunOptions = {}): Promise<RunResult> {
+    const {
+      env,
       answer,
       columns,
-      signal,
       secretInput = "",
       input = secretInput,
-      clock,
       supportsProxies,
       onOut,
       onErr,
-      onCommandLoaded,
-    }: RunOptions = {},
-  ): Promise<RunResult> {
+      ...rest
+    } = options;
     let out = "";
     let err = "";
     const credentials = this.#front && { FRONT_API_URL: this.#front.url, FRONT_API_TOKEN: this.#front.token };
+    const isTerminal = columns !== undefined;
     const io: Environment = {
       out: (text) => {
         out += text;
@@ -124,19 +118,13 @@ export class Sandbox implements AsyncDisposable {
       },
       env: { ...credentials, FRONT_CONTACTS_BACKOFF_MS: "1", ...env },
       cwd: this.directory,
-      terminal: {
-        stdin: answer !== undefined,
-        stdout: columns !== undefined,
-        stderr: columns !== undefined,
-        columns,
-      },
+      terminal: { stdin: answer !== undefined, stdout: isTerminal, stderr: isTerminal, columns },
       ask: async () => answer,
       input: async () => Buffer.from(input),
-      ...(clock === undefined ? {} : { clock }),
-      signal: signal ?? new AbortController().signal,
+      signal: new AbortController().signal,
       inFlight: new Set(),
       supportsProxies: () => supportsProxies === true,
-      ...(onCommandLoaded === undefined ? {} : { onCommandLoaded }),
+      ...rest,
     };
     this.#addSecrets(io.env, secretInput);
     const code = await run(
@@ -147,6 +135,20 @@ export class Sandbox implements AsyncDisposable {
     return { code, out, err };
   }
 
+  /** Runs a command that must exit with 0, and returns its standard output. */
+  async succeed(command: string, options: RunOptions = {}): Promise<string> {
+    const { code, out, err } = await this.run(command, options);
+    expect({ command, code, err }).toEqual({ command, code: 0, err });
+    return out;
+  }
+
+  /** Runs a command that must exit with 1, and returns its standard error. */
+  async fail(command: string, options: RunOptions = {}): Promise<string> {
+    const { code, out, err } = await this.run(command, options);
+    expect({ command, code, out }).toEqual({ command, code: 1, out });
+    return err;
+  }
+
   /** Adds the credentials of a run to the secrets that its output and files must not contain. */
   #addSecrets(env: Environment["env"], secretInput: string): void {
     const names = ["FRONT_API_TOKEN", "FRONT_OAUTH_CLIENT_SECRET", "FRONT_OAUTH_REFRESH_TOKEN"];
@@ -154,8 +156,21 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /** Sends a GET request as a teammate, and returns the body of the response. */
-  async get(path: string): Promise<Record<string, unknown>> {
-    return (await this.front.asTeammate("GET", path)).body as Record<string, unknown>;
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows the type of its response
+  async get(path: string): Promise<any> {
+    return (await this.front.asTeammate("GET", path)).body;
+  }
+
+  /** Returns the first page of a listing as a teammate sees it. */
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows the type of its items
+  async list(path: string): Promise<any[]> {
+    return (await this.get(path))._results;
+  }
+
+  /** All requests except GET requests, as `METHOD /path`. */
+  get writes(): string[] {
+    const writes = this.front.requests.filter(({ method }) => method !== "GET");
+    return writes.map(({ method, path }) => `${method} ${path}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

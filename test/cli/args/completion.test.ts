@@ -73,13 +73,13 @@ test("completes recorded runs and saved plans without requests", async () => {
   sandbox.write("other.json", "{}").write("plans of may.json", "").write("contacts/.front-contacts/runs/x.json", "{}");
   const { requests } = sandbox.front;
   const before = requests.length;
-  const { out: listed } = await sandbox.run("--get-yargs-completions history 2");
+  const listed = await sandbox.succeed("--get-yargs-completions history 2");
   const [id = ""] = listed.split("\n");
   expect(listed).toBe(`${id}\n`);
-  expect((await sandbox.run("history")).out).toContain(id);
-  expect((await sandbox.run("--get-yargs-completions show ./p")).out).toBe("./plan.json\n");
-  expect((await sandbox.run("--get-yargs-completions apply o")).out).toBe("");
-  expect((await sandbox.run("--get-yargs-completions undo p")).out).toBe("plan.json\n");
+  expect(await sandbox.succeed("history")).toContain(id);
+  expect(await sandbox.succeed("--get-yargs-completions show ./p")).toBe("./plan.json\n");
+  expect(await sandbox.succeed("--get-yargs-completions apply o")).toBe("");
+  expect(await sandbox.succeed("--get-yargs-completions undo p")).toBe("plan.json\n");
   expect(requests).toHaveLength(before);
 });
 
@@ -118,7 +118,7 @@ test.each([
 
 test("bash completes with the script", async () => {
   await using sandbox = Sandbox.withoutFront();
-  const { out: script } = await sandbox.run("completion bash");
+  const script = await sandbox.succeed("completion bash");
   const completions = complete(["plan", "--det"], NOTHING_SAVED).join("\n");
   const session = `
     ${script}

@@ -16,9 +16,7 @@ test("help lists every command", async () => {
 
 test.each(["validate", "plan", "apply"])("%s --help has examples", async (command) => {
   await using sandbox = Sandbox.withoutFront();
-  const { code, out } = await sandbox.run(`${command} --help`);
-  expect(code).toBe(0);
-  expect(out).toContain("Examples:");
+  expect(await sandbox.succeed(`${command} --help`)).toContain("Examples:");
 });
 
 test.each(["", "-h", "help"])("%j shows the program help", async (command) => {
@@ -33,7 +31,7 @@ test.each(["help plan", "plan -h", "plan --help --json", "-h plan"])("%s shows t
 
 test.each(["--version", "-v", "version"])("%s shows the version of the package", async (command) => {
   await using sandbox = Sandbox.withoutFront();
-  expect((await sandbox.run(command)).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(await sandbox.succeed(command)).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 test.each([
@@ -101,9 +99,7 @@ test.each([
   ["plan -var-file=prod.tfvars", /Unknown option "--var-file"\s+The configuration has no variables/],
 ])("Terraform's %s is an error that names the replacement", async (command, message) => {
   await using sandbox = Sandbox.withoutFront();
-  const { code, err } = await sandbox.run(command);
-  expect(code).toBe(1);
-  expect(err).toMatch(message);
+  expect(await sandbox.fail(command)).toMatch(message);
 });
 
 test("no command or option has the name of a Terraform command or option with advice", () => {
@@ -115,10 +111,8 @@ test("no command or option has the name of a Terraform command or option with ad
 test("--contacts sets the directory of the configuration", async () => {
   await using sandbox = Sandbox.withoutFront();
   sandbox.write("people/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
-  expect(await sandbox.run("validate --contacts people")).toMatchObject({ code: 0 });
-  const { code, err } = await sandbox.run("validate");
-  expect(code).toBe(1);
-  expect(err).toContain("contacts");
+  await sandbox.succeed("validate --contacts people");
+  expect(await sandbox.fail("validate")).toContain("contacts");
 });
 
 test.each([

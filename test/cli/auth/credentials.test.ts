@@ -35,8 +35,7 @@ test.each([0o644, 0o640, 0o604])(
   "a token in a file with mode %o, which other users can read, is rejected",
   async (mode) => {
     await using sandbox = await withTokenFile(mode);
-    const { code, err } = await sandbox.run("plan --token-file token", { env: NO_TOKEN });
-    expect(code).toBe(1);
+    const err = await sandbox.fail("plan --token-file token", { env: NO_TOKEN });
     expect(err).toContain(`is readable by other users (mode 0${mode.toString(8)})`);
     expect(err).toContain("chmod 600");
     expect(sandbox.front.requests).toEqual([]);
@@ -75,15 +74,14 @@ test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
 test("reports a token file that is a pipe without a writer, and does not hang", async () => {
   await using sandbox = await withTokenFile(0o600);
   execFileSync("/usr/bin/mkfifo", [join(sandbox.directory, "pipe")]);
-  const { code, err } = await sandbox.run("plan --token-file pipe", { env: NO_TOKEN, clock: new VirtualClock() });
-  expect(code).toBe(1);
+  const err = await sandbox.fail("plan --token-file pipe", { env: NO_TOKEN, clock: new VirtualClock() });
   expect(err).toMatch(/No data received from the pipe "\S+pipe"\s+Start the program that writes the token first/);
 });
 
 test("a saved plan is applied with a token from a file", async () => {
   await using sandbox = await withTokenFile(0o600);
   await sandbox.run("plan --out plan.json --token-file token", { env: NO_TOKEN });
-  expect(await sandbox.run("apply plan.json --token-file token", { env: NO_TOKEN })).toMatchObject({ code: 0 });
+  await sandbox.succeed("apply plan.json --token-file token", { env: NO_TOKEN });
 });
 
 test.each<[name: string, text: string, flaw: string]>([
@@ -94,30 +92,26 @@ test.each<[name: string, text: string, flaw: string]>([
   ["an umlaut", "at-all-hereä", "it contains characters that are not allowed in a token"],
 ])("%s in a token file is reported as malformed and not shown", async (_, text, flaw) => {
   await using sandbox = await withTokenFile(0o600, () => text);
-  const { code, err } = await sandbox.run("plan --token-file token", { env: NO_TOKEN });
-  expect(code).toBe(1);
+  const err = await sandbox.fail("plan --token-file token", { env: NO_TOKEN });
   expect(err).toContain(`The API token is malformed: ${flaw}`);
   expect(err).not.toContain("at-all-here");
 });
 
 test("reports an empty token file", async () => {
   await using sandbox = await withTokenFile(0o600, () => "\n");
-  const { err } = await sandbox.run("plan --token-file token", { env: NO_TOKEN });
-  expect(err).toContain("The API token is empty");
+  expect(await sandbox.fail("plan --token-file token", { env: NO_TOKEN })).toContain("The API token is empty");
 });
 
 test("names a token file that does not exist or is a directory", async () => {
   await using sandbox = await withTokenFile(0o600);
   mkdirSync(join(sandbox.directory, "directory"));
-  expect((await sandbox.run("plan --token-file nowhere")).err).toContain('"nowhere" does not exist');
-  expect((await sandbox.run("plan --token-file directory")).err).toContain("is not a token file");
+  expect(await sandbox.fail("plan --token-file nowhere")).toContain('"nowhere" does not exist');
+  expect(await sandbox.fail("plan --token-file directory")).toContain("is not a token file");
 });
 
 test("does not read a token from a terminal", async () => {
   await using sandbox = await withTokenFile(0o600);
-  const { code, err } = await sandbox.run("plan --token-file -", { answer: "yes" });
-  expect(code).toBe(1);
-  expect(err).toContain("which is a terminal");
+  expect(await sandbox.fail("plan --token-file -", { answer: "yes" })).toContain("which is a terminal");
 });
 
 test("no option accepts a token as its value", async () => {
@@ -134,11 +128,9 @@ test("reports the source of a token that Front rejects", async () => {
   await using sandbox = await withTokenFile(0o600);
   const unknownToken = "eyJhbGciOiJub25lIn0.e30.another-token";
   sandbox.front.revoke(sandbox.front.token);
-  expect((await sandbox.run("plan --token-file token")).err).toContain("Check the token in token");
-  expect((await sandbox.run("plan --token-file -", { secretInput: unknownToken })).err).toContain(
-    "token on standard input",
-  );
-  expect((await sandbox.run("plan")).err).toContain("Check FRONT_API_TOKEN");
+  expect(await sandbox.fail("plan --token-file token")).toContain("Check the token in token");
+  expect(await sandbox.fail("plan --token-file -", { secretInput: unknownToken })).toContain("token on standard input");
+  expect(await sandbox.fail("plan")).toContain("Check FRONT_API_TOKEN");
 });
 
 test("uses a token file first, then FRONT_API_TOKEN, then a refresh token, then a saved login", async () => {
@@ -172,8 +164,7 @@ test("in CI a refresh token suffices, is used once per run, and is not saved", a
   expect(code).toBe(0);
   expect(sandbox.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
   expectNoSecret(out + err, secretsOf(sandbox.front.snapshot()));
-  const { out: listed } = await sandbox.run("logout", { env });
-  expect(listed).toBe("No saved logins.\n");
+  expect(await sandbox.succeed("logout", { env })).toBe("No saved logins.\n");
 });
 
 test("an apply continues when its token expires, and does not repeat a write", async () => {
@@ -225,9 +216,7 @@ test.each(["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_SECRET"])(
   async (name) => {
     const { sandbox: newSandbox, env } = await inCi();
     await using sandbox = newSandbox;
-    const { code, err } = await sandbox.run("plan", { env: { ...env, [name]: "" } });
-    expect(code).toBe(1);
-    expect(err).toContain(`${name} is not set`);
+    expect(await sandbox.fail("plan", { env: { ...env, [name]: "" } })).toContain(`${name} is not set`);
   },
 );
 
@@ -235,8 +224,7 @@ test("a saved login is not used for another API", async () => {
   await using sandbox = await startSandbox();
   await signIn(sandbox);
   const env = { ...oauthEnv(sandbox), FRONT_API_URL: "http://127.0.0.1:9" };
-  const { code, err } = await sandbox.run("whoami", { env });
-  expect(code).toBe(1);
+  const err = await sandbox.fail("whoami", { env });
   expect(err).toContain("No API token found");
   expect(err).toContain("front-contacts login");
 });
@@ -248,7 +236,6 @@ test.each<[name: string, change: Record<string, string>, message: string]>([
   await using sandbox = await startSandbox();
   await signIn(sandbox);
   const laterClock = { now: () => Date.now() + 7_200_000, monotonic: () => 0, sleep: async () => {} };
-  const { code, err } = await sandbox.run("whoami", { env: { ...oauthEnv(sandbox), ...change }, clock: laterClock });
-  expect(code).toBe(1);
+  const err = await sandbox.fail("whoami", { env: { ...oauthEnv(sandbox), ...change }, clock: laterClock });
   expect(err).toContain(message);
 });

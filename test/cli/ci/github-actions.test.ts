@@ -23,30 +23,23 @@ function inActions(sandbox: Sandbox, env: Record<string, string> = {}) {
 test.each(["validate", "plan", "plan --json", "validate --json"])(
   "%s annotates the lines of errors",
   async (command) => {
-    await using sandbox = await Sandbox.withFront();
-    sandbox.write("contacts/dale.yaml", DALE);
-    const { code, err } = await sandbox.run(command, inActions(sandbox));
-    expect(code).toBe(1);
+    await using sandbox = (await Sandbox.withFront()).write("contacts/dale.yaml", DALE);
+    const err = await sandbox.fail(command, inActions(sandbox));
     expect(err).toMatch(/^::error file=contacts\/dale\.yaml,line=3,col=5,title=[^:,]+::\S/m);
     expect(runnerCommands(err)).toEqual(["error"]);
   },
 );
 
 test("writes no annotations outside GitHub Actions", async () => {
-  await using sandbox = await Sandbox.withFront();
-  sandbox.write("contacts/dale.yaml", DALE);
-  const { err } = await sandbox.run("plan", { env: { GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md") } });
+  await using sandbox = (await Sandbox.withFront()).write("contacts/dale.yaml", DALE);
+  const err = await sandbox.fail("plan", { env: { GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md") } });
   expect(runnerCommands(err)).toEqual([]);
   expect(() => sandbox.read("summary.md")).toThrow();
 });
 
 test("annotations contain paths relative to the repository", async () => {
-  await using sandbox = await Sandbox.withFront();
-  sandbox.write("contacts/dale.yaml", DALE);
-  const { err } = await sandbox.run(
-    "validate",
-    inActions(sandbox, { GITHUB_WORKSPACE: join(sandbox.directory, "..") }),
-  );
+  await using sandbox = (await Sandbox.withFront()).write("contacts/dale.yaml", DALE);
+  const err = await sandbox.fail("validate", inActions(sandbox, { GITHUB_WORKSPACE: join(sandbox.directory, "..") }));
   expect(err).toMatch(/^::error file=front-contacts-\w+\/contacts\/dale\.yaml,line=3/m);
 });
 
@@ -69,8 +62,7 @@ test("validate writes its result to the step summary", async () => {
 
 test("an error that ends the run is in an annotation and in the step summary", async () => {
   await using sandbox = Sandbox.withoutFront();
-  const { code, err } = await sandbox.write("contacts/dale.yaml", VALID).run("plan", inActions(sandbox));
-  expect(code).toBe(1);
+  const err = await sandbox.write("contacts/dale.yaml", VALID).fail("plan", inActions(sandbox));
   expect(runnerCommands(err)).toEqual(["error"]);
   expect(sandbox.read("summary.md")).toContain("**No plan was created.**");
 });
@@ -79,7 +71,7 @@ test("succeeds if the step summary is full or cannot be written", async () => {
   await using sandbox = await Sandbox.withFront();
   const full = "x".repeat(1024 * 1024 - 1_000);
   sandbox.write("contacts/dale.yaml", VALID).write("summary.md", full);
-  expect(await sandbox.run("plan", inActions(sandbox))).toMatchObject({ code: 0 });
+  await sandbox.succeed("plan", inActions(sandbox));
   expect(sandbox.read("summary.md")).toBe(full);
   const nowhere = inActions(sandbox, { GITHUB_STEP_SUMMARY: join(sandbox.directory, "no/such/place") });
   expect(await sandbox.run("plan", nowhere)).toMatchObject({ code: 0, err: "" });
