@@ -31,159 +31,78 @@ function entryOf(key: string, name: string | undefined, title: string | undefine
   };
 }
 
-/** A command of the model. By default, it has no precondition. */
-abstract class Step implements Command {
-  check(_: Readonly<Model>): boolean {
-    return true;
-  }
-
-  abstract run(model: Model, simulation: Simulation): Promise<void>;
-
-  abstract toString(): string;
-
-  protected expectInvariants(simulation: Simulation): void {
-    expect(violationsIn(simulation)).toEqual([]);
-  }
+/** Creates a command of the model. By default, it has no precondition. `text` describes it in the report of a failure. */
+function createStep(text: string, run: Command["run"], check: Command["check"] = () => true): Command {
+  return { check, run, toString: () => text };
 }
 
-class WriteEntry extends Step {
-  readonly #key: string;
-  readonly #entry: Entry;
-
-  constructor(key: string, entry: Entry) {
-    super();
-    this.#key = key;
-    this.#entry = entry;
-  }
-
-  async run(model: Model, simulation: Simulation): Promise<void> {
-    model.entries = { ...model.entries, [this.#key]: this.#entry };
+function writeEntry(key: string, entry: Entry): Command {
+  return createStep(`write ${key} ${JSON.stringify(entry)}`, async (model, simulation) => {
+    model.entries = { ...model.entries, [key]: entry };
     simulation.setEntries(model.entries);
-  }
-
-  override toString(): string {
-    return `write ${this.#key} ${JSON.stringify(this.#entry)}`;
-  }
+  });
 }
 
-class RemoveEntry extends Step {
-  readonly #key: string;
-
-  constructor(key: string) {
-    super();
-    this.#key = key;
-  }
-
-  /** Returns whether another entry remains, because a configuration without contacts is an error. */
-  override check({ entries }: Readonly<Model>): boolean {
-    return this.#key in entries && Object.keys(entries).length > 1;
-  }
-
-  async run(model: Model, simulation: Simulation): Promise<void> {
-    const { [this.#key]: _, ...rest } = model.entries;
+function removeEntry(key: string): Command {
+  const remove = async (model: Model, simulation: Simulation) => {
+    const { [key]: _, ...rest } = model.entries;
     model.entries = rest;
     simulation.setEntries(rest);
-  }
-
-  override toString(): string {
-    return `remove ${this.#key}`;
-  }
+  };
+  // A configuration without contacts is an error, so another entry must remain.
+  return createStep(`remove ${key}`, remove, ({ entries }) => key in entries && Object.keys(entries).length > 1);
 }
 
-class TeammateEdit extends Step {
-  readonly #kind: EditKind;
-
-  constructor(kind: EditKind) {
-    super();
-    this.#kind = kind;
-  }
-
-  async run(model: Model, simulation: Simulation): Promise<void> {
-    await simulation.makeEdit(this.#kind);
-    if (this.#kind === "revokes the token") model.isTokenRevoked = true;
-  }
-
-  override toString(): string {
-    return `somebody ${this.#kind}`;
-  }
+function editAsTeammate(kind: EditKind): Command {
+  return createStep(`somebody ${kind}`, async (model, simulation) => {
+    await simulation.makeEdit(kind);
+    if (kind === "revokes the token") model.isTokenRevoked = true;
+  });
 }
 
-class GrantToken extends Step {
-  override check({ isTokenRevoked }: Readonly<Model>): boolean {
-    return isTokenRevoked;
-  }
-
-  async run(model: Model, simulation: Simulation): Promise<void> {
+const GRANT_TOKEN = createStep(
+  "grant a token",
+  async (model, simulation) => {
     await simulation.endDisturbances();
     model.isTokenRevoked = false;
-  }
+  },
+  ({ isTokenRevoked }) => isTokenRevoked,
+);
 
-  override toString(): string {
-    return "grant a token";
-  }
-}
-
-class Plan extends Step {
-  async run(model: Model, simulation: Simulation): Promise<void> {
-    simulation.disturb({});
-    const { outcome, process } = await simulation.run("plan --out");
-    // Requests of a killed run may still arrive.
-    const sentRequests = simulation.network.log.filter((request) => request.process === process);
-    expect(sentRequests.flatMap(({ effects }) => effects)).toEqual([]);
-    expect(outcome?.error?.code).toBe(model.isTokenRevoked ? "unauthorized" : undefined);
-    if (outcome?.plan !== undefined && !hasBlockingErrors(outcome.plan.diagnostics)) model.hasPlan = true;
-    this.expectInvariants(simulation);
-  }
-
-  override toString(): string {
-    return "plan --out";
-  }
-}
+const PLAN = createStep("plan --out", async (model, simulation) => {
+  simulation.disturb({});
+  const { outcome, process } = await simulation.run("plan --out");
+  // Requests of a killed run may still arrive.
+  const sentRequests = simulation.network.log.filter((request) => request.process === process);
+  expect(sentRequests.flatMap(({ effects }) => effects)).toEqual([]);
+  expect(outcome?.error?.code).toBe(model.isTokenRevoked ? "unauthorized" : undefined);
+  if (outcome?.plan !== undefined && !hasBlockingErrors(outcome.plan.diagnostics)) model.hasPlan = true;
+  expect(violationsIn(simulation)).toEqual([]);
+});
 
 /** Applies a saved plan that may be out of date. */
-class ApplyFile extends Step {
-  readonly #faultSeed: number | undefined;
-
-  constructor(faultSeed: number | undefined) {
-    super();
-    this.#faultSeed = faultSeed;
-  }
-
-  override check({ hasPlan }: Readonly<Model>): boolean {
-    return hasPlan;
-  }
-
-  async run(_: Model, simulation: Simulation): Promise<void> {
-    simulation.disturb(
-      this.#faultSeed === undefined ? {} : { schedule: randomFaults(new SeededRandom(this.#faultSeed, "storm")) },
-    );
-    await simulation.run("apply FILE");
-    this.expectInvariants(simulation);
-  }
-
-  override toString(): string {
-    return `apply FILE${this.#faultSeed === undefined ? "" : ` with faults ${this.#faultSeed}`}`;
-  }
+function applyFile(faultSeed: number | undefined): Command {
+  return createStep(
+    `apply FILE${faultSeed === undefined ? "" : ` with faults ${faultSeed}`}`,
+    async (_, simulation) => {
+      simulation.disturb(
+        faultSeed === undefined ? {} : { schedule: randomFaults(new SeededRandom(faultSeed, "storm")) },
+      );
+      await simulation.run("apply FILE");
+      expect(violationsIn(simulation)).toEqual([]);
+    },
+    ({ hasPlan }) => hasPlan,
+  );
 }
 
-class Apply extends Step {
-  readonly #lastStep: number | undefined;
-
-  constructor(lastStep: number | undefined) {
-    super();
-    this.#lastStep = lastStep;
-  }
-
-  async run(model: Model, simulation: Simulation): Promise<void> {
+function apply(lastStep: number | undefined): Command {
+  const text = `apply${lastStep === undefined ? "" : `, killed at step ${lastStep}`}`;
+  return createStep(text, async (model, simulation) => {
     simulation.disturb({});
-    const { outcome } = await simulation.run("apply", { lastStep: this.#lastStep });
-    this.expectInvariants(simulation);
+    const { outcome } = await simulation.run("apply", { lastStep });
+    expect(violationsIn(simulation)).toEqual([]);
     if (outcome?.report?.results.every(({ status }) => status === "applied")) expectDesiredState(model, simulation);
-  }
-
-  override toString(): string {
-    return `apply${this.#lastStep === undefined ? "" : `, killed at step ${this.#lastStep}`}`;
-  }
+  });
 }
 
 /** Expects that Front matches the configuration, as after an undisturbed apply. */
@@ -199,33 +118,24 @@ function expectDesiredState({ entries }: Model, { company }: Simulation): void {
 }
 
 const key = fc.constantFrom(...KEYS);
-const step = fc.nat(60);
+const optional = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined });
 const commands = fc.commands(
   [
     fc
-      .tuple(
-        key,
-        fc.option(fc.constantFrom("Ada", "Zoe"), { nil: undefined }),
-        fc.option(fc.constantFrom("Chief", "Boss"), { nil: undefined }),
-      )
-      .map(([entryKey, name, title]) => new WriteEntry(entryKey, entryOf(entryKey, name, title))),
-    key.map((entryKey) => new WriteEntry(entryKey, { ...entryOf(entryKey, undefined, undefined), ensure: "absent" })),
-    key.map((entryKey) => new RemoveEntry(entryKey)),
+      .tuple(key, optional(fc.constantFrom("Ada", "Zoe")), optional(fc.constantFrom("Chief", "Boss")))
+      .map(([entryKey, name, title]) => writeEntry(entryKey, entryOf(entryKey, name, title))),
+    key.map((entryKey) => writeEntry(entryKey, { ...entryOf(entryKey, undefined, undefined), ensure: "absent" })),
+    key.map(removeEntry),
     fc
-      .constantFrom<EditKind>(
-        "edits a field",
-        "edits a name",
-        "adds a handle",
-        "deletes a contact",
-        "merges contacts",
-        "writes to us",
-        "revokes the token",
+      .constantFrom<EditKind[]>(
+        ...(["edits a field", "edits a name", "adds a handle", "deletes a contact", "merges contacts"] as const),
+        ...(["writes to us", "revokes the token"] as const),
       )
-      .map((kind) => new TeammateEdit(kind)),
-    fc.constant(new GrantToken()),
-    fc.constant(new Plan()),
-    fc.option(fc.nat(1000), { nil: undefined }).map((faultSeed) => new ApplyFile(faultSeed)),
-    fc.option(step, { nil: undefined }).map((lastStep) => new Apply(lastStep)),
+      .map(editAsTeammate),
+    fc.constant(GRANT_TOKEN),
+    fc.constant(PLAN),
+    optional(fc.nat(1000)).map(applyFile),
+    optional(fc.nat(60)).map(apply),
   ],
   { maxCommands: 12 },
 );
