@@ -35,25 +35,11 @@ interface Cause {
 
 type Exception = (change: UnpermittedChange, cause: Cause, simulation: Simulation) => boolean;
 
-const EXCEPTIONS: readonly Exception[] = [
-  overwritesConcurrentEdit,
-  isMergedConcurrently,
-  isUnmatchedConcurrently,
-  isListDeletedConcurrently,
-  isListCreatedConcurrently,
-  isAccountCreatedConcurrently,
-  isDuplicateCreatedByRun,
-];
-
 /**
  * Returns whether a change overwrote an edit that was made between the read and the write. Front replaces all custom
  * fields, links and domains together, so the edit is lost.
  */
-function overwritesConcurrentEdit(
-  change: UnpermittedChange,
-  { request, at }: Cause,
-  { network, edits }: Simulation,
-): boolean {
+const overwritesConcurrentEdit: Exception = (change, { request, at }, { network, edits }) => {
   if (change.action !== "change" || !["custom field", "link", "domain"].includes(change.attribute)) return false;
   const { id } = change;
   const path = `/${id.startsWith("acc_") ? "accounts" : "contacts"}/${id}`;
@@ -72,17 +58,13 @@ function overwritesConcurrentEdit(
       effect.at <= at &&
       [...effect.changed, ...effect.accountsChanged].some(({ after }) => after.id === id),
   );
-}
+};
 
 /**
  * Returns whether a contact was removed from a list that an entry declares for it, because somebody merged the declared
  * contact into it after the run read the members of the list.
  */
-function isMergedConcurrently(
-  change: UnpermittedChange,
-  { request, at }: Cause,
-  { network, edits }: Simulation,
-): boolean {
+const isMergedConcurrently: Exception = (change, { request, at }, { network, edits }) => {
   if (change.action !== "change" || change.attribute !== "list" || request.method !== "DELETE") return false;
   const readAt = lastRead(request, network.log, (path) => path.endsWith("/contacts"))?.asOf ?? Number.POSITIVE_INFINITY;
   return edits.some(
@@ -92,14 +74,10 @@ function isMergedConcurrently(
       edit.kind === "merges contacts" &&
       edit.changed.some(({ after }) => after.id === change.id),
   );
-}
+};
 
 /** Returns whether a contact lost the handles that match it to its entry after the run last read contacts. */
-function isUnmatchedConcurrently(
-  change: UnpermittedChange,
-  { request, at }: Cause,
-  { network, edits }: Simulation,
-): boolean {
+const isUnmatchedConcurrently: Exception = (change, { request, at }, { network, edits }) => {
   if (change.action !== "change" || !change.id.startsWith("crd_")) return false;
   const { id } = change;
   const readAt =
@@ -114,23 +92,19 @@ function isUnmatchedConcurrently(
       effect.at <= at &&
       effect.changed.some(({ before, after }) => after.id === id && isMatched(before) && !isMatched(after)),
   );
-}
+};
 
 /**
  * Returns whether a list was deleted after the run last read all lists. Front creates the missing lists of a new
  * contact. Also, somebody may delete one of two lists with the same name while a run deletes the other.
  */
-function isListDeletedConcurrently(
-  change: UnpermittedChange,
-  { request }: Cause,
-  { network, edits }: Simulation,
-): boolean {
+const isListDeletedConcurrently: Exception = (change, { request }, { network, edits }) => {
   const name = recreatedList(change, request);
   if (name === undefined) return false;
   const readAt = lastRead(request, network.log, isListOfLists)?.asOf ?? Number.POSITIVE_INFINITY;
   const otherEffects = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
   return [...edits, ...otherEffects].some(({ listsDeleted, at }) => listsDeleted.includes(name) && at >= readAt);
-}
+};
 
 /** Returns the name of the list of a change, if Front may have created this list again. */
 function recreatedList(change: UnpermittedChange, { process }: SentRequest): string | undefined {
@@ -144,18 +118,18 @@ function recreatedList(change: UnpermittedChange, { process }: SentRequest): str
  * Returns whether somebody created a list with the same name while the run created the list. Front accepts duplicate
  * names, so the run looks up the name first, but cannot see a list that is created after the lookup.
  */
-function isListCreatedConcurrently(change: UnpermittedChange, { request }: Cause, simulation: Simulation): boolean {
+const isListCreatedConcurrently: Exception = (change, { request }, simulation) => {
   if (change.action !== "duplicate" || change.resource !== "list") return false;
   return happenedSinceRead(request, simulation, isListOfLists, ({ listsCreated }) =>
     listsCreated.includes(change.name),
   );
-}
+};
 
 /**
  * Returns whether somebody created an account that matches the same entry while the run created the account. Front
  * accepts duplicate domains and external ids.
  */
-function isAccountCreatedConcurrently(change: UnpermittedChange, { request }: Cause, simulation: Simulation): boolean {
+const isAccountCreatedConcurrently: Exception = (change, { request }, simulation) => {
   if (change.action !== "duplicate" || change.resource !== "account") return false;
   const entry = request.process.desired.accounts?.find(({ key }) => key === change.name);
   return happenedSinceRead(request, simulation, isListOfAccounts, ({ accountsCreated, accountsChanged }) =>
@@ -163,10 +137,10 @@ function isAccountCreatedConcurrently(change: UnpermittedChange, { request }: Ca
       (record) => entry !== undefined && matchesEntry(entry, record),
     ),
   );
-}
+};
 
 /** Returns whether a run deleted a duplicate account that it had created while somebody deleted the other account. */
-function isDuplicateCreatedByRun(change: UnpermittedChange, { request }: Cause, simulation: Simulation): boolean {
+const isDuplicateCreatedByRun: Exception = (change, { request }, simulation) => {
   if (change.action !== "delete" || change.resource !== "account") return false;
   const { accounts = [] } = request.process.desired;
   const deletedIds = request.effects.flatMap(({ accountsDeleted }) => accountsDeleted.map(({ id }) => id));
@@ -179,7 +153,17 @@ function isDuplicateCreatedByRun(change: UnpermittedChange, { request }: Cause, 
       accountsDeleted.some((record) => accounts.some((entry) => matchesEntry(entry, record))),
     )
   );
-}
+};
+
+const EXCEPTIONS: readonly Exception[] = [
+  overwritesConcurrentEdit,
+  isMergedConcurrently,
+  isUnmatchedConcurrently,
+  isListDeletedConcurrently,
+  isListCreatedConcurrently,
+  isAccountCreatedConcurrently,
+  isDuplicateCreatedByRun,
+];
 
 /**
  * Returns whether something happened after the run last read a path. Returns false if the run did not read the path

@@ -3,48 +3,36 @@ import { stringify } from "yaml";
 type Schema = Readonly<Record<string, unknown>>;
 
 /**
- * The parts of the reference, each with a heading, the path of a schema, and the location of its values in a
- * configuration file.
+ * The parts of the reference, each with a heading, the path of a definition in the schema, and the location of its values
+ * in a configuration file. The empty path is that of the whole schema.
  */
-const PARTS: readonly (readonly [heading: string, pointer: string, location: string])[] = [
+const PARTS: readonly (readonly [heading: string, path: string, location: string])[] = [
   ["A file", "", "At the top of a file."],
-  ["A contact", "$defs/contact", "Under `contacts:`, below the contact's key."],
-  ["A handle", "$defs/handle", "In a contact's `handles:`."],
-  ["An account of a contact", "$defs/account", "A contact's `account:`, instead of a key under `accounts:`."],
-  [
-    "An account",
-    "$defs/declaredAccount",
-    "Under `accounts:`, below the account's key. See [accounts.md](accounts.md).",
-  ],
-  ["A list by its id", "$defs/memberships/items", "In a contact's `lists:`, instead of a name."],
+  ["A contact", "contact", "Under `contacts:`, below the contact's key."],
+  ["A handle", "handle", "In a contact's `handles:`."],
+  ["An account of a contact", "account", "A contact's `account:`, instead of a key under `accounts:`."],
+  ["An account", "declaredAccount", "Under `accounts:`, below the account's key. See [accounts.md](accounts.md)."],
+  ["A list by its id", "memberships/items", "In a contact's `lists:`, instead of a name."],
   [
     "A custom field's declaration",
-    "$defs/fieldDeclaration",
+    "fieldDeclaration",
     "Under `custom_fields:` at the top of a file, below the field's name.",
   ],
-  [
-    "Defaults",
-    "$defs/defaults",
-    "Under `defaults:` in a file named `defaults.yaml`. See [format.md](format.md#defaults).",
-  ],
+  ["Defaults", "defaults", "Under `defaults:` in a file named `defaults.yaml`. See [format.md](format.md#defaults)."],
   [
     "A contact list",
-    "$defs/listDeclaration",
+    "listDeclaration",
     "Under `lists:` at the top of a file, below the list's name. See [lists.md](lists.md).",
   ],
-  ["A table", "$defs/table", "Under `tables:`, below the table's name. See [tables.md](tables.md)."],
-  ["The columns of a table", "$defs/table/properties/columns", "A table's `columns:`."],
-  ["A column of text", "$defs/textColumn", "Instead of the name of a column, for `name` or `description`."],
-  [
-    "A column of values",
-    "$defs/valueColumn",
-    "Instead of the name of a column, for `email`, `links`, `lists` and so on.",
-  ],
-  ["A column of phone numbers", "$defs/phoneColumn", "Instead of the name of a column, for `phone`."],
-  ["A column of accounts", "$defs/accountColumn", "Instead of the name of a column, for `account`."],
-  ["A column of a custom field", "$defs/fieldColumn", "Instead of the name of a column, in `custom_fields`."],
-  ["Settings", "$defs/settings", "Under `settings:`."],
-  ["Guards", "$defs/settings/properties/guards", "Under `guards:` in the settings."],
+  ["A table", "table", "Under `tables:`, below the table's name. See [tables.md](tables.md)."],
+  ["The columns of a table", "table/properties/columns", "A table's `columns:`."],
+  ["A column of text", "textColumn", "Instead of the name of a column, for `name` or `description`."],
+  ["A column of values", "valueColumn", "Instead of the name of a column, for `email`, `links`, `lists` and so on."],
+  ["A column of phone numbers", "phoneColumn", "Instead of the name of a column, for `phone`."],
+  ["A column of accounts", "accountColumn", "Instead of the name of a column, for `account`."],
+  ["A column of a custom field", "fieldColumn", "Instead of the name of a column, in `custom_fields`."],
+  ["Settings", "settings", "Under `settings:`."],
+  ["Guards", "settings/properties/guards", "Under `guards:` in the settings."],
 ];
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -61,8 +49,8 @@ type Codes = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Returns the reference in Markdown: the keys of the schema, and the codes of errors and warnings. */
 export function renderReference(schema: Schema, codes: Codes): string {
-  const parts = PARTS.map(([heading, pointer, location]) =>
-    renderPart(schema, heading, schemaAt(schema, pointer), location),
+  const parts = PARTS.map(([heading, path, location]) =>
+    renderPart(schema, heading, schemaAt(schema, path === "" ? "" : `$defs/${path}`), location),
   );
   return [HEAD, ...parts, renderCodes(codes)].join("\n");
 }
