@@ -19,26 +19,14 @@ import type { ApplyReport, OperationResult } from "../../../src/applying/apply.t
 import type { Diagnostic } from "../../../src/model/diagnostic.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import { runs } from "../../scale.ts";
-import {
-  desiredContact,
-  desiredState,
-  locationAt,
-  planFor,
-  remoteContact,
-  remoteState,
-} from "../../support/builders.ts";
+import { desiredContact, locationAt, planFor, remoteContact, remoteState } from "../../support/builders.ts";
 import { expectEscaped, hostileText } from "../../support/hostile-text.ts";
 import { cellsOf } from "../../support/markdown.ts";
+import { type UntrustedNames, untrustedPlan } from "../../support/untrusted-plan.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /** Untrusted text: from senders of email, teammates, pull requests, and hosts that respond in place of Front. */
-interface UntrustedText {
-  readonly company: string;
-  readonly before: string;
-  readonly name: string;
-  readonly list: string;
-  readonly field: string;
-  readonly handle: string;
+interface UntrustedText extends UntrustedNames {
   readonly file: string;
   readonly response: string;
 }
@@ -52,35 +40,6 @@ const hostileTexts = fc.record({
   ...{ company: hostileText, before: hostileText, name: hostileText, list: hostileText, field: hostileText },
   ...{ handle: hostileText, file: hostileText, response: hostileText },
 });
-
-/**
- * Returns a plan with one change of each kind and untrusted text in every attribute. Old and new values differ, because
- * equal values are not shown.
- */
-function planOf({ company, before, name, list, field, handle }: UntrustedText): Plan {
-  const contacts = [
-    desiredContact("ada@x.example", {
-      name: `${name}1`,
-      lists: [`${list}1`],
-      customFields: { [`${field}1`]: `${name}3` },
-    }),
-    desiredContact("bob@x.example", {
-      name: `${name}2`,
-      handles: [{ source: "custom", handle: `${handle}1`, location: locationAt(11) }],
-    }),
-    desiredContact(["cyd@x.example", "cyd@y.example"], { merge: true }),
-    desiredContact("eve@x.example", { ensure: "absent" }),
-  ];
-  const remotes = [
-    remoteContact("ada@x.example", { name: `${before}0`, customFields: { [`${field}1`]: `${before}2` } }),
-    remoteContact("cyd@x.example", { name: `${before}4` }),
-    remoteContact("cyd@y.example", { id: "crd_other", name: `${before}5` }),
-    remoteContact("eve@x.example", { name: `${before}6`, lists: [`${list}2`] }),
-  ];
-  const declared = { lists: [`${list}1`] };
-  const state = remoteState(remotes, { fields: { [`${field}1`]: "string" } });
-  return planFor(desiredState(contacts, declared), { ...state, company: { id: "cmp_1", name: company } });
-}
 
 function diagnosticsOf({ file, response, name }: UntrustedText): Diagnostic[] {
   const location = { ...locationAt(1, 3), file: `contacts/${file}.yaml` };
@@ -126,7 +85,7 @@ function eventsOf(plan: Plan, report: ApplyReport, diagnostics: readonly Diagnos
 
 /** Returns every output by name. */
 function outputsOf(texts: UntrustedText): Readonly<Record<string, string>> {
-  const plan = planOf(texts);
+  const plan = untrustedPlan(texts);
   const diagnostics = diagnosticsOf(texts);
   const report = reportOf(plan, texts);
   const failure = { summary: texts.response, advice: "Try again." };
@@ -227,7 +186,7 @@ test("CommonMark parses all untrusted text as code", () => {
         remoteState([remoteContact("ada@x.example", { description: `${texts.before}\n${texts.response}\n` })]),
       );
       expectEscaped(renderPlan(described, NO_COLORS), "description");
-      for (const plan of [planOf(texts), described, undefined]) {
+      for (const plan of [untrustedPlan(texts), described, undefined]) {
         const markdown = renderMarkdown(plan, options);
         expect(disallowedNodes(markdown)).toEqual([]);
         expectEscaped(markdown, "markdown");

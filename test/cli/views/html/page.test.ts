@@ -5,49 +5,15 @@ import fc from "fast-check";
 import { renderPage } from "../../../../cli/views/html/page.ts";
 import { maskFor, NO_MASK } from "../../../../cli/views/mask.ts";
 import { runs } from "../../../scale.ts";
-import {
-  desiredContact,
-  desiredState,
-  locationAt,
-  planFor,
-  remoteContact,
-  remoteState,
-} from "../../../support/builders.ts";
+import { locationAt, planFor, remoteState } from "../../../support/builders.ts";
 import { expectEscaped, hostileText } from "../../../support/hostile-text.ts";
+import { untrustedPlan } from "../../../support/untrusted-plan.ts";
 
 const PLAIN = { diagnostics: [], mask: NO_MASK, version: "1.0.0" } as const;
 
 /** Returns a plan with one change of each kind. Every value that can be untrusted contains `text`. */
-function planWith(text: string) {
-  const plan = planFor(
-    desiredState(
-      [
-        desiredContact("ada@x.example", {
-          name: `${text}1`,
-          lists: [`${text}2`],
-          customFields: { [`${text}3`]: `${text}4` },
-        }),
-        desiredContact("bob@x.example", {
-          handles: [{ source: "custom", handle: `${text}5`, location: locationAt(11) }],
-        }),
-        desiredContact("cyd@x.example", { ensure: "absent" }),
-      ],
-      { lists: [`${text}2`] },
-    ),
-    remoteState(
-      [
-        remoteContact("ada@x.example", {
-          name: `${text}6`,
-          description: text,
-          customFields: { [`${text}3`]: `${text}7` },
-        }),
-        remoteContact("cyd@x.example", { name: `${text}8`, links: [`https://x.example/${text}`] }),
-      ],
-      { fields: { [`${text}3`]: "string" } },
-    ),
-  );
-  return { ...plan, company: { id: "cmp_1", name: text } };
-}
+const planWith = (text: string) =>
+  untrustedPlan({ company: text, before: text, name: text, list: text, field: text, handle: text });
 
 const problemWith = (text: string) => ({
   ...({ severity: "error", code: "too-many-changes", summary: text, advice: text } as const),
@@ -93,7 +59,7 @@ test("every row matches the pattern that the page's script uses to parse rows", 
   const script = readFileSync(new URL("../../../../cli/views/html/plan.js", import.meta.url), "utf8");
   const [, pattern = ""] = /const opening = \/(.*)\/;/.exec(script) ?? [];
   const rows = /<noscript id="rows">([\s\S]*)<\/noscript>/.exec(pageWith("Dale"))?.[1]?.match(/^<li .*/gm) ?? [];
-  expect(rows).toHaveLength(4);
+  expect(rows).toHaveLength(6);
   for (const row of rows) expect(row).toMatch(new RegExp(pattern));
 });
 
@@ -105,8 +71,8 @@ test("shows losses, totals and the request count before the changes", () => {
     "Plan for Dale",
     "to create",
     "requests",
-    "1 contact would lose data",
-    "Dale8",
+    "2 contacts would lose data",
+    "Dale6",
     "Added or changed",
     "Changes",
   ];
