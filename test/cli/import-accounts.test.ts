@@ -56,8 +56,7 @@ function requestsOf(sandbox: Sandbox): string[] {
 
 test("--all --accounts writes every account and the account of each contact, and the next plan has no changes", async () => {
   await using sandbox = await startCompany();
-  const { code, out, err } = await sandbox.run("import --all --accounts");
-  expect({ code, out, err }).toEqual({
+  expect(await sandbox.run("import --all --accounts")).toEqual({
     code: 0,
     out: `Wrote 3 contacts and 3 accounts to ${IMPORTED}.\nRun 'front-contacts plan' to check that Front matches the configuration.\n`,
     err: "",
@@ -168,8 +167,7 @@ test("reports a contact that does not belong to the account of the defaults", as
 
 test("--dry-run prints accounts and writes nothing", async () => {
   await using sandbox = await startCompany();
-  const { out, err } = await sandbox.run("import crd_1 --accounts --dry-run");
-  expect({ out, err }).toEqual({
+  expect(await sandbox.run("import crd_1 --accounts --dry-run")).toMatchObject({
     out: `# ${IMPORTED}\n${DALE}\naccounts:\n${FBI}\n`,
     err: `Would write 1 contact and 1 account to ${IMPORTED}.\n`,
   });

@@ -35,8 +35,7 @@ test.each([
   const editedText = `${ADA}    description: Mine.\n`;
   await using sandbox = await withConcurrentEdit((target) => target.write(FILE, editedText));
   sandbox.write(FILE, ADA);
-  const { code, err } = await sandbox.run(command);
-  expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(message) });
+  expect(await sandbox.run(command)).toMatchObject({ code: 0, err: expect.stringContaining(message) });
   expect(sandbox.read(FILE)).toBe(editedText);
   if (command.includes("--all")) expect(sandbox.read(NEXT)).toContain("  bo:\n    name: Bo\n");
   await sandbox.succeed("validate");

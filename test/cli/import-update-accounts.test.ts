@@ -56,8 +56,7 @@ async function withRemoteEdits(): Promise<Sandbox> {
 
 test("--update writes the values in Front of declared properties of accounts and contacts", async () => {
   await using sandbox = await withRemoteEdits();
-  const { code, out, err } = await sandbox.run("import --update");
-  expect({ code, out, err }).toEqual({
+  expect(await sandbox.run("import --update")).toEqual({
     code: 0,
     out: "Updated 1 of 1 declared contact.\nUpdated 2 of 2 declared accounts.\n",
     err: "",

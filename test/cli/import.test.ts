@@ -59,8 +59,7 @@ test.each([
   ["a list and one of its members", "crd_1 --list VIP"],
 ])("imports by %s, and the next plan has no changes", async (_, args) => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
-  const { code, out, err } = await sandbox.run(`import ${args}`);
-  expect({ code, out, err }).toEqual({
+  expect(await sandbox.run(`import ${args}`)).toEqual({
     code: 0,
     out: `Wrote 1 contact to ${IMPORTED}.\nRun 'front-contacts plan' to check that Front matches the configuration.\n`,
     err: "",
@@ -110,8 +109,7 @@ test.each([
 
 test("--dry-run prints new files and writes nothing", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
-  const { code, out, err } = await sandbox.run("import crd_1 --dry-run");
-  expect({ code, out, err }).toEqual({
+  expect(await sandbox.run("import crd_1 --dry-run")).toEqual({
     code: 0,
     out: `# ${IMPORTED}\n${HEAD}${DALE_ENTRY}${FIELDS}\n`,
     err: `Would write 1 contact to ${IMPORTED}.\n`,

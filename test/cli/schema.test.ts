@@ -35,8 +35,7 @@ test("prints the general schema without requests", async () => {
 
 test("writes the schema of the company with GET requests only", async () => {
   await using sandbox = await companyOf([PLAN, JOB]);
-  const { code, out } = await sandbox.run("schema --from-front");
-  expect({ code, out }).toEqual({
+  expect(await sandbox.run("schema --from-front")).toMatchObject({
     code: 0,
     out:
       `Wrote ${PATH} with 2 custom fields, 1 list, 4 teammates, 1 inbox from company cmp_tp1.\n` +
