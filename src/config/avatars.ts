@@ -16,7 +16,7 @@ import type { LocatedText } from "./written-values.ts";
 /** Returns whether a picture with these bytes can be decoded completely. */
 export type IsDecodable = (bytes: Uint8Array) => Promise<boolean>;
 
-/** A picture, and a function that returns its error or warning for a reference at a location. */
+/** A picture and its problem. `problem` returns the diagnostic for a location that refers to the picture. */
 interface CheckedPicture {
   readonly picture?: Picture;
   readonly problem?: (location: SourceLocation) => Diagnostic;
@@ -28,7 +28,7 @@ export class Avatars {
   readonly #disk: Disk;
   readonly #isDecodable: IsDecodable;
   readonly #checked = new Map<string, CheckedPicture>();
-  /** Results of the decoding checks, by the hash of the picture. */
+  /** True for pictures that can be decoded, by the SHA-256 of the picture. */
   readonly #decodable = new Map<string, boolean>();
 
   /** `root` is the contacts directory as the user specified it. */
@@ -123,7 +123,7 @@ function checkPicture(bytes: Uint8Array, path: string, written: string): Checked
   return hasPosition ? { picture, ...invalid("avatar-position", { path }) } : { picture };
 }
 
-/** Checks the dimensions, because decoding even a small file can take a lot of memory. */
+/** Returns a problem if a picture has too many pixels. Decoding even a small file can use a lot of memory. */
 function checkSize(bytes: Uint8Array, type: PictureType, path: string): CheckedPicture | undefined {
   const { width = 0, height = 0 } = sizeOfPicture(bytes, type) ?? {};
   if (Math.max(width, height) <= LIMITS.pictureSide) return undefined;

@@ -20,14 +20,14 @@ export const COMPANY_SCHEMA = "front.schema.json";
 /** A company schema file, which may be missing or invalid. */
 export interface CompanySchemaFile {
   readonly path: string;
-  /** Undefined if the file is missing, or was not written by front-contacts. */
+  /** Undefined if the file is missing, unreadable or invalid. */
   readonly metadata?: CompanyMetadata;
-  /** Set if `metadata` is set. */
+  /** The text of the file. Set if `metadata` is set. */
   readonly text?: string;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads the metadata that `schema --from-front` wrote. The rest of the file is not used. */
+/** Reads the metadata in a file that `schema --from-front` wrote. Ignores the rest of the file. */
 export function readCompanySchemaFile(
   directory: string,
   disk: Disk,
@@ -60,8 +60,9 @@ function metadataIn(text: string): CompanyMetadata | undefined {
 }
 
 /**
- * Returns a diagnostic for each custom field that does not match the company schema file. Lists are not checked,
- * because teammates may have created lists after the file was written.
+ * Returns a diagnostic for each custom field that does not match the company schema file. If the file is invalid or for
+ * another company, returns only the diagnostic for that. Lists are not checked, because teammates may have created
+ * lists after the file was written.
  */
 export function checkAgainstCompanySchema(
   { path, metadata, diagnostics }: CompanySchemaFile,
@@ -91,14 +92,14 @@ export function checkAgainstCompanySchema(
   }));
 }
 
-/** The company and the field definitions that a plan read. Fields are read only if the configuration uses them. */
+/** The company and the fields that a plan read from Front. Fields are read only if the configuration uses them. */
 interface FrontFields {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];
   readonly accountFields?: readonly FieldDefinition[];
 }
 
-/** Returns a warning if the company schema file in a directory differs from Front. */
+/** Returns a warning if the company schema file in a directory differs from Front or cannot be read. */
 export function warnStaleSchema(
   directory: string,
   front: FrontFields,

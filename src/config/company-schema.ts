@@ -82,7 +82,7 @@ function valuesSchema(general: Json, fields: readonly FieldDefinition[], metadat
   }));
 }
 
-/** Returns the schema of a table column for a field. `values` maps cell texts to values of the field. */
+/** Returns the schema of the columns for a field. The key `values` of a column maps cell texts to field values. */
 function columnsOfField({ name, description }: FieldDefinition): Json {
   const pointer = encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"));
   const values = { properties: { values: { additionalProperties: ref(`fieldValues/properties/${pointer}`) } } };
@@ -139,7 +139,7 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
       ),
   },
   enum: {
-    description: "One of its values.",
+    description: "One of the values of the field.",
     schema: ({ values, labels }) => ({
       enum: [...values, null],
       ...(labels === undefined ? {} : { enumDescriptions: [...labels, "Clears the field."] }),
@@ -150,7 +150,7 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
 /** A value that an editor suggests, and its meaning. */
 type Suggestion = readonly [value: string, meaning: string];
 
-/** Returns a schema that suggests values and accepts every value that matches `schema`. */
+/** Returns a schema that suggests values, but also accepts every other value that matches `schema`. */
 function withSuggestions(suggestions: readonly Suggestion[], schema: Json): Json {
   if (suggestions.length === 0) return schema;
   const [values, meanings] = [suggestions.map(([value]) => value), suggestions.map(([, meaning]) => meaning)];

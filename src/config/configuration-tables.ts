@@ -29,7 +29,7 @@ class RowsText {
     this.text = this.#columns.length === 0 ? "" : this.#lines.map((line) => `${line.join(",")}\n`).join("");
   }
 
-  /** Yields the position of each cell, with its row and column as the path. The path is empty for the header. */
+  /** Yields the position and path of each cell. The path is the row and the column; it is empty in the header. */
   *cells(): Iterable<LocatedPath> {
     const source = createSource("", this.text);
     let offset = 0;
@@ -65,7 +65,7 @@ export class ConfigurationTables {
 
   #declare(name: string, table: TableConfiguration, index: number): object {
     if (!("rows" in table || "csv" in table)) return table;
-    // The schema reports a name with other characters.
+    // A name with other characters might be a path. The schema reports such a name.
     const file = `tables.${/^[\w-]+$/.test(name) ? name : index + 1}.csv`;
     if ("csv" in table) {
       const { csv, ...spec } = table;
@@ -88,7 +88,7 @@ export class ConfigurationTables {
     return [...this.#tables].find(([, table]) => table.name === name)?.[0];
   }
 
-  /** Returns the path to the `rows` or `csv` that a CSV file was generated from. */
+  /** Returns the path of the `rows` or `csv` from which a CSV file was generated; undefined for other files. */
   pathOfText(file: string): readonly string[] | undefined {
     const table = this.#tables.get(file);
     return table && ["tables", table.name, table.rows === undefined ? "csv" : "rows"];

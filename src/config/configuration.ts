@@ -16,7 +16,7 @@ interface ContactConfiguration {
   readonly custom_fields?: FieldValues;
   /** A key of `accounts`, or a reference to an account in Front. */
   readonly account?: string | { readonly domain: string } | { readonly external_id: string } | { readonly id: string };
-  /** A path relative to `cwd`. */
+  /** A path relative to the working directory. */
   readonly avatar?: string;
   readonly id?: string;
   readonly ensure?: "present" | "absent";
@@ -86,7 +86,7 @@ export type TableConfiguration = {
   | { readonly rows: readonly RowConfiguration[] }
   | { readonly csv: string; readonly delimiter?: "," | ";" | "\t" | "|" }
   | {
-      /** A path relative to `cwd`. */
+      /** A path relative to the working directory. */
       readonly file: string;
       readonly delimiter?: "," | ";" | "\t" | "|";
       readonly encoding?: "utf-8" | "utf-16" | "windows-1252";

@@ -1,14 +1,14 @@
 import { posix } from "node:path";
 import type { Disk } from "../fs/disk.ts";
 
-/** Returns whether a path is a URL, is absolute on any operating system, or contains a backslash or NUL. */
+/** Returns whether a path is a URL, is absolute on any system, begins with `~`, or contains a backslash or NUL. */
 export function isNotRelative(written: string): boolean {
   return written.includes("\0") || written.includes("\\") || /^(?:\/|~|[a-z]+:)/i.test(written);
 }
 
 /**
- * Returns the path with symbolic links resolved if it is inside the contacts directory `root`; the problem otherwise.
- * `path` and `root` are relative to the same directory.
+ * Returns the path with symbolic links resolved if the result is inside the contacts directory `root`; the problem
+ * otherwise. `path` and `root` are relative to the same directory.
  */
 export function containedPath(
   path: string,

@@ -10,9 +10,9 @@ const ENTRIES_PER_FILE = 500;
 
 /**
  * Returns the desired state of a configuration object, which is checked by the same rules as configuration files. The
- * `path` of a diagnostic points to the value in the object. The location of a diagnostic is in a generated file:
- * `contacts-1.yaml`, `contacts-2.yaml` and so on, which contain JSON, or `tables.NAME.csv` for a table. `sources`
- * contains the texts of these files.
+ * `path` of a diagnostic points to the value in the object. The location of a diagnostic is in a generated file.
+ * `contacts-1.yaml`, `contacts-2.yaml` and so on, and `defaults.yaml` contain JSON. `tables.NAME.csv` contains a table.
+ * `sources` contains the texts of these files.
  */
 export async function createDesiredState(
   { contacts = {}, accounts = {}, tables = {}, defaults, ...others }: Configuration,
@@ -41,7 +41,7 @@ function slices<T>(entries: Readonly<Record<string, T>>): Readonly<Record<string
   return starts.map((start) => Object.fromEntries(all.slice(start, start + ENTRIES_PER_FILE)));
 }
 
-/** Returns a disk that lists only these files. Reads pictures and tables with a `file` from `disk`. */
+/** Returns a disk that lists only the files in `texts`. Reads pictures, and tables with a `file`, from `disk`. */
 function withFiles(texts: ReadonlyMap<string, string>, disk: Disk): Disk {
   const root = disk.realPath(".") ?? ".";
   const nameOf = (path: string) => posix.relative(root, posix.resolve(root, path));

@@ -23,7 +23,8 @@ export class Defaults {
   readonly #applicable = new Map<string, DirectoryDefaults | undefined>();
 
   /**
-   * `all` contains the values under each `defaults` key. Ignores values outside defaults files, which a rule reports.
+   * `all` contains the values under each `defaults` key. Values outside defaults files are ignored, because a rule
+   * reports them.
    */
   constructor(all: readonly UncheckedContact[]) {
     const inDefaultsFiles = all.filter(({ location }) => isDefaultsFile(location.file));
@@ -37,14 +38,14 @@ export class Defaults {
     return [...this.#declared].map(([directory, values]) => [directory, this.apply(values, posix.dirname(directory))]);
   }
 
-  /** Returns the location of the `protect: true` that contacts of a directory inherit. */
+  /** Returns the location of the `protect: true` that contacts in a directory inherit; undefined if there is none. */
   protectionIn(directory: string): UncheckedContact["protect"] {
     return this.#defaultsIn(directory)?.protect?.value;
   }
 
   /**
-   * Returns a contact with the defaults of a directory. For a table row, `directory` is the directory of the file that
-   * declares the table.
+   * Returns a contact with the defaults of a directory. A contact to delete inherits no defaults. For a table row,
+   * `directory` is the directory of the file that declares the table.
    */
   apply(contact: UncheckedContact, directory: string): UncheckedContact {
     if (this.#declared.size === 0 || contact.ensure === "absent") return contact;
@@ -174,7 +175,7 @@ function inherit(contact: UncheckedContact, defaults: DirectoryDefaults): Unchec
   const lists = withDefaultItems(contact.lists, defaults.lists, keyOfList);
   const customFields = withDefaultItems(contact.customFields, defaults.customFields, ({ name }) => name);
   const managed = { handles: contact.handles, links, lists, custom_fields: customFields };
-  // A default `exact` would remove all values of collections that are not managed.
+  // If a default `exact` applied to a collection that the contact omits, apply would remove all its values.
   const exact = defaults.exact?.filter(({ value }) => managed[value] !== undefined);
   return omitUndefined({
     ...others,

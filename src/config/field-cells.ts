@@ -18,7 +18,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ["0", false],
 ]);
 
-/** Converts a text to a type. A text that does not match the type is returned unchanged; `checkField` rejects it. */
+/** Converts a text to a type. A text that does not match is returned unchanged, so that `checkField` rejects it. */
 export function valueOfText(text: string, type: FieldType): ConfigValue {
   if (type === "number" && /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(text)) return Number(text);
   if (type === "boolean") return BOOLEANS.get(text.toLowerCase()) ?? text;
@@ -27,8 +27,8 @@ export function valueOfText(text: string, type: FieldType): ConfigValue {
 }
 
 /**
- * Returns the reason why a value does not match the type of its field; undefined if it matches. A table cell has its
- * own advice.
+ * Returns the reason why a value does not match the type of its field; undefined if it matches. The advice for a table
+ * cell explains how to map the cell or set its format.
  */
 export function checkField(
   field: ConfigField,

@@ -13,8 +13,9 @@ export interface FoundFiles {
 }
 
 /**
- * Returns the YAML files in a directory and its subdirectories, except hidden files. Symbolic links are not followed. A
- * target inside the directory is read at its own path, and a link to any other file is an error.
+ * Returns the YAML files in a directory and its subdirectories, except hidden files. Symbolic links are not followed.
+ * A link to a missing file, a hidden file or a file outside the directory is an error. Other links are ignored, because
+ * their targets are read at their own paths.
  */
 export function findFiles(root: string, disk: Disk): FoundFiles {
   const { kind } = disk.list(root);
@@ -33,8 +34,8 @@ export function findFiles(root: string, disk: Disk): FoundFiles {
 }
 
 /**
- * Yields the files and links in a directory and its subdirectories, except hidden files and links. Reports unreadable
- * directories.
+ * Yields the files and links in a directory and its subdirectories. Skips those whose names begin with a dot. Reports
+ * unreadable directories.
  */
 function* walk(
   directory: string,
@@ -54,7 +55,7 @@ function* walk(
   }
 }
 
-/** Matches the names of YAML files. Case-insensitive, because users would hardly notice that A.YAML is not loaded. */
+/** Matches the names of YAML files. Case-insensitive, because users might not notice that A.YAML is not loaded. */
 export const YAML_NAME = /\.ya?ml$/i;
 
 function* checkLink(path: string, root: string, disk: Disk): Iterable<Diagnostic> {

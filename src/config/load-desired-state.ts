@@ -31,7 +31,7 @@ import type { LocatedText, UncheckedField } from "./written-values.ts";
 
 /** Options of `loadDesired`. */
 export interface LoadOptions {
-  /** The base of relative paths. Default: the working directory. */
+  /** The base directory of relative paths. Default: the working directory. */
   readonly cwd?: string;
   /** The disk to read files from. Default: the file system, relative to `cwd`. */
   readonly disk?: Disk;
@@ -60,7 +60,7 @@ export interface Loaded {
   readonly sources: ReadonlyMap<string, string>;
   /** The effective defaults of each directory that contains a defaults file. */
   readonly defaults?: ReadonlyMap<string, DesiredContact>;
-  /** The reasons why avatars are omitted, by contact key. Used only with `ignorePictureProblems`. */
+  /** The reasons why avatars are omitted, by contact key. Avatars are omitted only with `ignorePictureProblems`. */
   readonly unreadAvatars?: ReadonlyMap<string, string>;
 }
 
@@ -70,7 +70,7 @@ export interface LoadedForImport extends Loaded {
   readonly tables?: ReadonlyMap<string, TableSpec>;
 }
 
-/** Maximum number of problems to report per file. If there are more, they usually have a common cause. */
+/** Maximum number of problems to report per file. More problems usually have a common cause. */
 const MAX_PROBLEMS_PER_FILE = 100;
 
 const EMPTY_CODES: readonly string[] = ["no-directory", "no-files"];
@@ -179,7 +179,7 @@ interface CheckedFile {
   readonly source?: Source;
   readonly configs: readonly UncheckedConfig[];
   readonly diagnostics: readonly Diagnostic[];
-  /** True if the whole file was read. */
+  /** True if the whole file was read and parsed. */
   readonly complete: boolean;
 }
 
@@ -232,7 +232,7 @@ async function finishContacts(
     return picture && { ...picture, location: avatar.location };
   };
   const contacts: DesiredContact[] = [];
-  // Sequential, so that only one picture is in memory at a time.
+  // Pictures are loaded sequentially, so that only one is in memory at a time.
   for (const contact of unchecked) {
     const avatar = contact.avatar && (await loadAvatar(contact.key, contact.avatar));
     contacts.push(finishContact(contact, { account: contact.account && byIdentity(contact.account), avatar }));
@@ -307,7 +307,7 @@ function identify({ code, location, summary }: Diagnostic): string {
   return JSON.stringify([code, location?.file, location?.line, location?.column, summary]);
 }
 
-/** Limits the number of problems per file, so that one broken file does not hide the problems of others. */
+/** Limits the number of problems per file, so that one broken file does not hide the problems of other files. */
 function limitPerFile(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const byFile = new Map<string | undefined, Diagnostic[]>();
   for (const diagnostic of diagnostics) {
@@ -322,7 +322,7 @@ function limitPerFile(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   ]);
 }
 
-/** Yields a diagnostic with the number of omitted problems, at the location of the first. */
+/** Yields a diagnostic with the number of omitted problems, at the location of the first omitted problem. */
 function* countOmitted(omitted: readonly Diagnostic[]): Iterable<Diagnostic> {
   const [first] = omitted;
   if (first === undefined) return;

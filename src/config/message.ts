@@ -1,6 +1,6 @@
 import type { Remedy } from "../model/remedy.ts";
 
-/** The text of a diagnostic. It is an error, unless the severity is `warning`. */
+/** The text of a diagnostic. The diagnostic is an error, unless `severity` is `warning`. */
 export interface Message {
   readonly severity?: "warning";
   readonly summary: string;
@@ -13,12 +13,12 @@ export type Messages = Readonly<Record<string, (parameters: never) => Message>>;
 
 export const MB = 1024 * 1024;
 
-/** Returns the question whether a similar name was meant; `otherwise` if there is no similar name. */
+/** Returns a question such as `Did you mean "VIP"?`; returns `otherwise` if there is no suggestion. */
 export function didYouMean(suggestion: string | undefined, otherwise: string): string {
   return suggestion === undefined ? otherwise : `Did you mean "${suggestion}"?`;
 }
 
-/** Returns a summary, followed by the question whether a similar name was meant if there is one. */
+/** Returns a summary. If there is a suggestion, adds a question such as `Did you mean "VIP"?`. */
 export function withQuestion(summary: string, suggestion: string | undefined): string {
   return suggestion === undefined ? summary : `${summary}. ${didYouMean(suggestion, "")}`;
 }

@@ -193,7 +193,7 @@ const RULE_MESSAGES = {
     hasHandle
       ? {
           summary: "A handle has both handle and sha256",
-          advice: "Remove handle to declare it by its hash, or remove sha256.",
+          advice: "Remove handle to declare the handle by its hash, or remove sha256.",
         }
       : {
           summary: "sha256 is allowed only with ensure: absent",
@@ -255,8 +255,8 @@ const RULE_MESSAGES = {
   "value-required": ({ key, property, field }: { key: string; property: string; field: string | undefined }) => ({
     summary:
       field === undefined
-        ? `${quotedKey(key)} has no ${property}, which settings.require lists`
-        : `${quotedKey(key)} has no value for the custom field "${field}", which settings.require lists`,
+        ? `${quotedKey(key)} has no ${property}, but settings.require requires it`
+        : `${quotedKey(key)} has no value for the custom field "${field}", but settings.require requires it`,
     advice:
       field === undefined
         ? `Add ${property} to the entry, or remove it from settings.require.`
@@ -318,7 +318,7 @@ const MESSAGES = {
 } as const;
 /** The code of a diagnostic about the configuration. */
 export type ConfigCode = keyof typeof MESSAGES;
-/** The code of a rule, which is also the code of its diagnostics. */
+/** The code of a rule. The diagnostics of the rule have the same code. */
 export type RuleCode = keyof typeof RULE_MESSAGES | keyof typeof ACCOUNT_MESSAGES;
 /** The parameters of the message with a code. */
 export type Parameters<Code extends ConfigCode> = (typeof MESSAGES)[Code] extends (parameters: infer P) => unknown

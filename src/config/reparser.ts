@@ -15,7 +15,8 @@ export class Reparser {
   #documents: readonly SourceDocument[] = [];
 
   /**
-   * Returns a function that returns the document of a file at an index. The function parses the file only if necessary.
+   * Returns a function that returns a document of a file, and parses the file only if necessary. `index` is the index
+   * of the document in the file.
    */
   document(source: Source, index: number): () => SourceDocument | undefined {
     return () => {

@@ -59,7 +59,7 @@ export class FieldResolver {
     return this.report("field-unknown", { name, suggestion, owner: this.#owner }, location);
   }
 
-  /** Adds a diagnostic, unless there is an equal one. Returns undefined, so that a caller can report and return. */
+  /** Adds a diagnostic, unless an equal one exists. Returns undefined, so that callers can write `return report(…)`. */
   report<Code extends ConfigCode>(
     code: Code,
     parameters: Parameters<Code>,

@@ -31,7 +31,7 @@ export interface ManagedList {
 export interface CompanyReferences {
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
-  /** The ids of the lists in each workspace that the configuration specifies, by workspace id. */
+  /** The ids of the lists in a workspace, by workspace id, for every workspace that the configuration specifies. */
   readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -40,7 +40,7 @@ export interface Resolution {
   readonly contacts: readonly ResolvedContact[];
   /** The names of declared lists that must be created. */
   readonly missingLists: readonly string[];
-  /** In file order. */
+  /** In the order of the declarations. */
   readonly managedLists: readonly ManagedList[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -90,7 +90,7 @@ class Resolver {
     return this.#fields.diagnostics;
   }
 
-  /** Returns the list in Front that a declaration manages or deletes; an empty array if there is none. */
+  /** Returns an array with the list in Front that a declaration manages or deletes; an empty array if there is none. */
   managedList(declared: DeclaredList): ManagedList[] {
     const { name, location, team, members, ensure } = declared;
     const isManaged = members !== undefined || ensure !== undefined;
@@ -106,8 +106,8 @@ class Resolver {
   }
 
   /**
-   * Returns the list with a name; "missing" if it does not exist in Front. If the name is ambiguous, reports it and
-   * returns undefined.
+   * Returns the list with a name; "missing" if it does not exist in Front. Reports a problem and returns undefined if
+   * the name is ambiguous, or if the list is only in another workspace than the declared one.
    */
   #listNamed(name: string, location: Diagnostic["location"], isManaged = false): List | "missing" | undefined {
     const { team, location: declaredAt } = this.#declared.get(name) ?? {};

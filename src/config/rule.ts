@@ -6,7 +6,7 @@ import { type LocatedText, locationOfProperty, type UncheckedField } from "./wri
 
 /** The contents of all configuration files. */
 export interface CheckedConfig extends UncheckedConfig {
-  /** True if every file could be read. If false, rules do not report missing declarations. */
+  /** True if every file could be read. If false, rules report a missing declaration only if it is a likely typo. */
   readonly complete: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface Finding<Code extends RuleCode> {
   readonly related?: Diagnostic["related"];
 }
 
-/** A check of the whole configuration, which returns its violations. */
+/** A function that checks the whole configuration and returns the violations of a rule. */
 export type Rule<Code extends RuleCode> = (config: CheckedConfig) => Iterable<Finding<Code>>;
 
 /** Returns a rule that checks each contact independently. */
@@ -72,8 +72,8 @@ export function fieldsOf(config: CheckedConfig): Iterable<UncheckedField> {
 }
 
 /**
- * Returns a text property of a contact or account; an empty array if it is not set. The location is computed only when
- * it is read, because computing it may parse the file again.
+ * Returns an array with a text property of a contact or account; an empty array if the property is not set. The
+ * location is computed only when it is read, because computing it may parse the file again.
  */
 export function writtenText(
   resource: UncheckedContact | UncheckedAccount,

@@ -45,7 +45,7 @@ function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handl
   }
 }
 
-/** Yields handles that a tombstone erases. Merging an older branch can declare an erased contact again. */
+/** Yields handles that match a tombstone. Merging an older branch can declare an erased contact again. */
 function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-erased">> {
   const tombstones = new Map(
     contacts.flatMap(({ key, hashedHandles = [] }) =>
@@ -63,9 +63,7 @@ function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-e
   }
 }
 
-/**
- * Yields hashes in contacts that are not deleted, and hashes next to the handle itself, which makes the hash useless.
- */
+/** Yields hashes in contacts without `ensure: absent`, and hashes next to the handle itself, where they are useless. */
 function* misplacedHashes({ ensure, hasHashes, written }: UncheckedContact): Iterable<Finding<"hash-misplaced">> {
   if (!hasHashes) return;
   for (const item of written.get("handles")?.items() ?? []) {
@@ -114,7 +112,7 @@ function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterabl
   yield { parameters: { key, property, kind }, location: value.keyLocation };
 }
 
-/** Yields exact collections that are omitted. They would be treated as empty, so all values would be removed. */
+/** Yields collections in `exact` that the entry omits. Apply would remove all values of such a collection. */
 function* exactWithoutContents(
   resource: UncheckedContact | UncheckedAccount,
 ): Iterable<Finding<"exact-without-contents">> {
@@ -224,7 +222,7 @@ function* tooManyWithDefaults(contact: UncheckedContact): Iterable<Finding<"defa
   }
 }
 
-/** Returns the values that every contact must have. `field` is the name of a custom field. */
+/** Returns the values that every contact must have. `field` is the name of the custom field; otherwise undefined. */
 function requiredValues({ settings }: CheckedConfig) {
   const required = settings[0]?.required ?? [];
   return required.map(({ text, location }) => ({ text, field: /^custom_fields\.(.+)$/s.exec(text)?.[1], location }));
@@ -263,7 +261,7 @@ function hasValue(contact: UncheckedContact, property: string, field: string | u
   }
 }
 
-/** Matches a reference to an environment variable with a name in capitals. */
+/** Matches a reference to an environment variable with an uppercase name. */
 const PLACEHOLDER = /\$\{[A-Z_][A-Z0-9_]*\}/;
 
 /**
@@ -332,7 +330,7 @@ function* wrongFieldTypes(config: CheckedConfig): Iterable<Finding<"field-type">
   }
 }
 
-/** Yields numbers that differ from their source. YAML reads 0123 as 123 and 1e3 as 1000, and rounds long numbers. */
+/** Yields numbers that differ from their text. YAML reads 0123 as 123 and 1e3 as 1000, and rounds long numbers. */
 function* reinterpretedNumbers(config: CheckedConfig): Iterable<Finding<"field-number">> {
   const fields = [...fieldsOf(config), ...config.accounts.flatMap(({ customFields = [] }) => customFields)];
   for (const { name, value, source, location } of fields) {

@@ -20,7 +20,7 @@ export function isUrlOrAbsolutePath(schema: string): boolean {
   return /^[a-z]+:|^\//i.test(schema);
 }
 
-/** Returns the first line, with its line break, that makes editors use a schema for a file. */
+/** Returns the first line of a file that tells editors to use a schema, including the line break. */
 export function schemaLine(path: string, schema: string): string {
   return `# yaml-language-server: $schema=${posix.relative(posix.dirname(path), schema)}\n`;
 }
@@ -51,8 +51,8 @@ export interface SchemaAdoption {
 }
 
 /**
- * Adds the company schema to the first line of each file, or replaces the general schema there. A file with any other
- * schema is not changed.
+ * Adds a first line with the company schema to each file, or replaces the general schema in that line. A file with any
+ * other schema is not changed.
  */
 export function adoptCompanySchema(root: string, { cwd }: { readonly cwd: string }): SchemaAdoption {
   const disk = createDisk(cwd);

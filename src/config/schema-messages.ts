@@ -140,7 +140,7 @@ function adviseOtherType({ written, path }: Subject, expected: readonly string[]
 /** Maximum length of a handle to include in advice. */
 const MAX_SHOWN_HANDLE = 200;
 
-/** Returns advice on how to write a handle as a map, with a source guessed from its format. */
+/** Returns advice on how to write a handle as a map. The suggested source is guessed from the format of the handle. */
 function adviseHandle({ value, text: written }: LocatedValue): string {
   const text = typeof value === "string" ? value : typeof value === "number" ? written : "";
   const source = sourceOf(text);
@@ -203,7 +203,7 @@ const NOT_INHERITED: readonly string[] = ["handles", "id", "name", "ensure", "me
 
 function adviseUnknown({ path }: Subject, knownKeys: readonly string[], suggestion: string | undefined): string {
   if (path.length === 2 && path[0] === "defaults" && NOT_INHERITED.includes(path[1] ?? "")) {
-    return "Move it to each entry: it cannot have a default.";
+    return "Move it to each entry. This key cannot have a default.";
   }
   if (suggestion !== undefined) return `Write ${suggestion}.`;
   const source = path.at(-3) === "handles" ? HANDLE_SOURCES.find((candidate) => candidate === path.at(-1)) : undefined;
@@ -295,7 +295,7 @@ function last({ path }: Subject): string {
   return path.at(-1) ?? "";
 }
 
-/** Returns the name of the property whose value is the subject or contains it. Skips list indexes in the path. */
+/** Returns the name of the property whose value is or contains the subject. Skips list indexes in the path. */
 function propertyOf({ path }: Subject): string {
   return path.findLast((segment) => !/^\d+$/.test(segment)) ?? "the file";
 }

@@ -32,10 +32,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, { readonly schema: object; rea
 
 const compiled = new Map<SchemaName, ValidateFunction>();
 
-/**
- * Returns the function that checks a value against a schema. Its `errors` are valid until the next call of the
- * function.
- */
+/** Returns the function that checks a value against a schema. Each call of the function replaces its `errors`. */
 export function validatorFor(name: SchemaName): ValidateFunction {
   const { schema, options } = SCHEMAS[name];
   const validate = compiled.get(name) ?? new Ajv2020(options).compile(schema);

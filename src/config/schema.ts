@@ -7,7 +7,7 @@ import { type SchemaError, validatorFor } from "./schema-validators.ts";
 
 const CONTACT_PROPERTIES: readonly string[] = Object.keys(contactsSchema.$defs.contact.properties);
 
-/** Returns the reason why a value does not match the schema of a saved plan, as a sentence; undefined if it matches. */
+/** Returns a sentence that explains why a value does not match the schema of a saved plan; undefined if it matches. */
 export function explainInvalidPlan(value: unknown): string | undefined {
   const validate = validatorFor("plan");
   if (validate(value)) return undefined;
@@ -71,8 +71,8 @@ interface MisplacedProperties {
 }
 
 /**
- * Finds contact properties that are indented like contacts and follow a contact without properties. They are reported
- * as one mistake, whereas the schema would report each line.
+ * Finds contact properties that are indented like contacts and follow a contact without properties. Reports them as one
+ * mistake. The schema would report each line.
  */
 function findMisplacedProperties(root: LocatedValue): MisplacedProperties {
   const keys = new Set<string>();

@@ -16,9 +16,9 @@ export interface SourceTexts {
 const MIN_RELEASED_LENGTH = 16 * 1024 ** 2;
 
 /**
- * Returns the texts of a configuration without keeping them in memory, where they can take up a tenth of the memory of
- * a plan. When a text is requested, its file is read again. The text is undefined if the file has changed. Texts with a
- * total length below `minLength` stay in memory.
+ * Returns the texts of a configuration without keeping them in memory, because they can take up a tenth of the memory
+ * of a plan. When a text is requested, its file is read again. The text is undefined if the file has changed. Texts
+ * with a total length below `minLength` stay in memory.
  */
 export function releaseTexts(
   texts: ReadonlyMap<string, string>,
@@ -58,8 +58,8 @@ function textsWithDigests(digests: ReadonlyMap<string, string>, disk: Disk): Sou
 }
 
 /**
- * Returns the possible texts of a file. A table has one text for each encoding, because the configuration may declare
- * its encoding.
+ * Returns the possible texts of a file. A table has one text for each encoding, because this function does not
+ * receive the declared encoding.
  */
 function readTexts(path: string, disk: Disk): string[] {
   const real = disk.realPath(path);

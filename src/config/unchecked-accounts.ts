@@ -61,7 +61,7 @@ export function finishAccount({ written: _, customFields, ...account }: Unchecke
   return omitUndefined({ ...account, customFields: customFields?.map(({ source: __, ...field }) => field) });
 }
 
-/** Returns a function that replaces the key of a declared account with its id, external id or first domain. */
+/** Returns a function that replaces a reference by key with the id, external id or first domain of the account. */
 export function accountsByIdentity(
   accounts: readonly UncheckedAccount[],
 ): (reference: AccountReference) => DesiredAccount | undefined {

@@ -176,7 +176,7 @@ function readList(entry: LocatedValue): DesiredList[] {
   return locatedTextOf(entry).map(({ text: name, location }) => ({ name, location }));
 }
 
-/** The value for contacts without exact collections, which share it to save memory. */
+/** The value of `exact` in contacts that do not set it. Contacts share one array to save memory. */
 const NOT_EXACT: readonly Collection[] = [];
 
 const COLLECTIONS: readonly Collection[] = ["handles", "links", "lists", "custom_fields"];

@@ -9,7 +9,7 @@ export interface LocatedText {
   readonly location: SourceLocation;
 }
 
-/** An entry of a file, for the locations of its properties. Reading a property may parse the file again. */
+/** An entry of a file, used to locate its properties. Reading a property may parse the file again. */
 export type WrittenEntry = Pick<LocatedValue, "location" | "get" | "entries">;
 
 /** A custom field with the source text of its value, such as `1e3` for the number 1000. */

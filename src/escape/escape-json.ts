@@ -1,14 +1,14 @@
 /**
- * Returns JSON that is safe in a terminal and in a CI log: control characters, format characters and runner commands
- * are escaped. The escaped JSON parses to the same value.
+ * Returns JSON that is safe in a terminal and in a CI log. Escapes control characters, format characters and CI
+ * commands. The escaped JSON parses to the same value.
  */
 export function escapeJson(value: unknown, indent?: number): string {
   return escapeCharacters(JSON.stringify(value, null, indent));
 }
 
 /**
- * Yields the lines of the JSON of a value, which may be too large for one string. Objects and arrays up to `depth`
- * levels deep are written with one member per line.
+ * Yields the JSON of a value line by line, because the whole JSON may be too large for one string. Writes each member
+ * of an object or array on its own line, down to `depth` levels.
  */
 export function* escapedJsonLines(value: unknown, depth: number): Generator<string> {
   yield* jsonLines(value, { depth, indent: "", before: "", after: "" });

@@ -6,9 +6,9 @@ const LIMIT = 200;
  * surrogates.
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-/** GitHub runs `##[command]` anywhere in a line, and Azure Pipelines `##vso[command]`. */
+/** Matches CI commands. GitHub runs `##[command]` anywhere in a line. Azure Pipelines runs `##vso[command]`. */
 export const RUNNER_COMMAND = /##(?=((?:vso)?\[))/gi;
-/** GitHub runs `::command::` at the start of a line, after any spaces. */
+/** Matches a CI command at the start of a line. GitHub runs `::command::` there, even after spaces. */
 const LEADING_COMMAND = /^(\s*):(?=:)/;
 
 /** Set on first use, because creating a segmenter is slow and most texts do not need it. */

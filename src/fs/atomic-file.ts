@@ -62,12 +62,12 @@ export const systemDisk: WritableDisk = {
   remove: (path) => rmSync(path, { force: true }),
 };
 
-/** A file that is being written. Until the new content is complete, the path still has the previous content. */
+/** A file that is being written. Until the new content is complete, the previous file remains at the path. */
 export interface AtomicFile {
   /**
-   * Writes the content and replaces the file. The content may be a generator of pieces, to save memory. `beforeReplace`
-   * is called before the file is replaced, and may throw to prevent the replacement. On failure, removes the temporary
-   * file and throws the system's error.
+   * Writes the content and replaces the file. To save memory, the content may be a generator that yields pieces.
+   * `beforeReplace` is called before the file is replaced, and may throw to prevent the replacement. On failure,
+   * removes the temporary file and throws the error.
    */
   finish(content: string | Uint8Array | Generator<string>, beforeReplace?: () => void): void;
   /** Cancels the write. An existing file is not changed. Does nothing after `finish` or another `abandon`. */
@@ -78,8 +78,8 @@ export interface AtomicFile {
 const PRIVATE = 0o600;
 
 /**
- * Creates a temporary file in the directory of the path. Throws the system's error if the directory is not writable, so
- * callers fail before they do any work. The default mode is 0600.
+ * Starts to write a file, and creates a temporary file in the same directory. Throws the system's error if the
+ * directory is not writable, so that callers fail before they do any work. The default mode is 0600.
  */
 export function createAtomicFile(
   path: string,
@@ -129,8 +129,8 @@ const MAX_AGE = 24 * 60 * 60 * 1000;
 const MACHINE = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 
 /**
- * Returns the path of a temporary file in the directory of another file. The file is hidden, so it is not loaded as
- * configuration. Its name contains the id of its process.
+ * Returns a path for a temporary file in the directory of `path`. The temporary file is hidden, so that it is not
+ * loaded as configuration. Its name contains the id of the process that creates it.
  */
 export function temporaryPath(path: string, processId = pid): string {
   // File names are limited to 255 bytes.
@@ -141,7 +141,7 @@ export function temporaryPath(path: string, processId = pid): string {
 /** Directories whose stale files this process has removed. */
 const cleanedDirectories = new Set<string>();
 
-/** Removes the temporary files of killed processes. Only the first call for a directory has an effect. */
+/** Removes temporary files that killed processes left behind. Only the first call for a directory has an effect. */
 export function removeStaleFiles(directory: string): void {
   if (cleanedDirectories.has(directory)) return;
   cleanedDirectories.add(directory);
@@ -170,8 +170,8 @@ function isRunning(processId: number): boolean {
 }
 
 /**
- * Creates the directory for the cache, the journal and the run history, and returns its path. Adds a .gitignore file to
- * it, because it contains personal data.
+ * Creates the directory for the cache, the journal and the run history, and returns its path. Adds a .gitignore file,
+ * because the directory contains personal data.
  */
 export function makePrivateDirectory(contactsDirectory: string, disk: WritableDisk = systemDisk): string {
   const directory = join(contactsDirectory, ".front-contacts");
@@ -207,9 +207,9 @@ interface TemporaryFile {
 const sync = promisify(fsync);
 
 /**
- * Creates files atomically, including missing directories. Returns the paths that already exist; those files are not
- * changed. Syncs the contents in parallel, which is much faster. On failure, throws the system's error. Always removes
- * the temporary files.
+ * Creates files atomically, and creates missing directories. Does not change files that already exist, and returns
+ * their paths. Syncs the contents in parallel, which is much faster. On failure, throws the system's error. Always
+ * removes the temporary files.
  */
 export async function createFiles(files: readonly NewFile[]): Promise<readonly string[]> {
   const created: TemporaryFile[] = [];

@@ -11,7 +11,7 @@ export interface DiskWriter {
   exists(path: string): boolean;
   /** Creates a file and its missing directories. Throws a `FileChangedError` if the path exists. */
   create(path: string, content: string | Uint8Array): void;
-  /** Creates many small files together. Returns the paths that already exist; those files are not changed. */
+  /** Creates many small files together. Does not change files that already exist, and returns their paths. */
   createAll(files: ReadonlyMap<string, string>): Promise<readonly string[]>;
   /** Syncs the directories of the created files. Must be called after the last file is created. */
   finish(): void;
@@ -36,7 +36,7 @@ class FileChangedError extends WriteError {
   }
 }
 
-/** Performs a write. Returns false if it throws a `FileChangedError`. */
+/** Calls `write`. Returns false if `write` throws a `FileChangedError`, otherwise true. */
 export function writeIfUnchanged(write: () => void): boolean {
   try {
     write();
@@ -83,7 +83,7 @@ export function createDiskWriter(cwd = "."): DiskWriter {
   };
 }
 
-/** Creates or replaces a file atomically, and creates missing directories. Throws a `WriteError` if that fails. */
+/** Creates or replaces a file atomically, and creates missing directories. Throws a `WriteError` on failure. */
 export function writeFile(path: string, content: string, cwd = "."): void {
   write(path, content, { cwd });
 }
@@ -126,8 +126,8 @@ export interface ReplaceOptions {
   /** The directory that the path is relative to. Default: the working directory. */
   readonly cwd?: string;
   /**
-   * The content that the file must still have, as bytes or as text with its byte order mark. Null if the file must not
-   * exist.
+   * The content that the file must still have: bytes, or text including any byte order mark. Null if the file must not
+   * exist. Undefined if the file may have any content.
    */
   readonly before?: string | Uint8Array | null;
 }
@@ -174,7 +174,7 @@ function hasContent(path: string, before: string | Uint8Array | null): boolean {
 }
 
 /**
- * Returns the text of a regular file with its byte order mark. Returns undefined if the file cannot be read or is
+ * Returns the text of a regular file, including any byte order mark. Returns undefined if the file cannot be read or is
  * larger than `limit` bytes.
  */
 export function readText(

@@ -37,11 +37,11 @@ export type ReadFile =
   | { readonly kind: "unreadable"; readonly reason: string };
 
 /**
- * Returns the disk of this machine. Calls are synchronous, because this is several times faster for many small files.
- * Nothing else runs while files are loaded.
+ * Returns the disk of this machine. Its methods are synchronous, because synchronous calls are several times faster for
+ * many small files, and because nothing else runs while files are loaded.
  */
 export function createDisk(cwd = "."): Disk {
-  // `resolve` takes as long as opening a file.
+  // `resolve` would take as long as opening a file.
   const inCwd = (path: string) => (isAbsolute(path) ? path : `${cwd}/${path}`);
   return {
     list: (directory) => listDirectory(inCwd(directory)),
@@ -91,7 +91,7 @@ function readDescriptor(descriptor: number, limit: number): ReadFile {
   const status = fstatSync(descriptor);
   if (!status.isFile()) return { kind: "not-a-file" };
   if (status.size > limit) return { kind: "too-large", size: status.size };
-  // One byte more than the size, to detect whether the file grows.
+  // The buffer is one byte larger than the file, to detect whether the file grows.
   const bytes = Buffer.allocUnsafe(status.size + 1);
   let length = 0;
   for (let read = -1; read !== 0 && length < Math.max(1, status.size); length += read) {
@@ -103,7 +103,7 @@ function readDescriptor(descriptor: number, limit: number): ReadFile {
 function explainFailure(error: unknown): ReadFile {
   const { code = "" } = error as NodeJS.ErrnoException;
   if (code === "ENOENT" || code === "ENOTDIR") return { kind: "missing" };
-  // ELOOP means a symbolic link, ENXIO a socket, and EISDIR a directory on some systems.
+  // The path is a symbolic link (ELOOP), a socket (ENXIO) or, on some systems, a directory (EISDIR).
   if (code === "ELOOP" || code === "ENXIO" || code === "EISDIR") return { kind: "not-a-file" };
   return { kind: "unreadable", reason: code };
 }
@@ -136,7 +136,7 @@ export function isDiskFull(reason: string): boolean {
   return reason === "ENOSPC" || reason === "EDQUOT";
 }
 
-/** Returns advice on a file that could not be written. */
+/** Returns advice for a file that could not be written. */
 export function adviseUnwritable(error: unknown): string {
   return isDiskFull(reasonOf(error))
     ? "Free some disk space, or specify a file on another disk."

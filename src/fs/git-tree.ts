@@ -6,11 +6,11 @@ import { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk.ts"
 import { type LfsPointer, lfsPointerOf } from "./lfs-pointer.ts";
 import { runGit } from "./run-git.ts";
 
-/** A directory at a commit, read from git's objects. */
+/** A directory as it was at a commit. */
 export interface GitTree {
   /** The full commit id and the directory, in git's notation: `1a2b3c…:contacts`. */
   readonly name: string;
-  /** The path of the directory on `disk`, with a short commit id. `git show` accepts it. */
+  /** The path of the directory on `disk`, with a short commit id. `git show` accepts such a path. */
   readonly root: string;
   readonly disk: Disk;
   /** False if the commit does not contain the directory. */
@@ -27,7 +27,7 @@ export interface GitOptions {
 }
 
 /**
- * Opens a directory at a revision. `revision` is `REV`, or `REV:DIRECTORY` if the directory had a different name then.
+ * Opens a directory at a revision. `revision` is `REV`, or `REV:DIRECTORY` if the directory had another name at `REV`.
  * Throws a `UserError` if the clone does not contain the revision or the specified directory.
  */
 export function openGitTree(revision: string, directory: string, options: GitOptions): GitTree {
@@ -50,7 +50,7 @@ export function openGitTree(revision: string, directory: string, options: GitOpt
 
 const SHORT_COMMIT = 12;
 
-/** Splits `REV:DIRECTORY`. A search such as `HEAD^{/fix: it}` is not split, because it may contain colons. */
+/** Splits `REV:DIRECTORY`. Does not split a search such as `HEAD^{/fix: it}`, which may contain colons. */
 function splitRevision(revision: string): { readonly rev: string; readonly path?: string } {
   const colon = revision.indexOf(":");
   if (colon < 1 || revision.includes("{/")) return { rev: revision };
@@ -61,11 +61,11 @@ function splitRevision(revision: string): { readonly rev: string; readonly path?
 interface Blob {
   readonly mode: string;
   readonly id: string;
-  /** Bytes. */
+  /** The size in bytes. */
   readonly size: number;
 }
 
-/** Files by path in the directory. */
+/** Files by path, relative to the directory. */
 type Listing = ReadonlyMap<string, Blob>;
 
 /** Runs git in the contacts directory. */
@@ -89,10 +89,10 @@ class Git {
     directory: string,
   ): { readonly prefix: string; readonly isShallow: boolean; readonly commit: string | undefined } {
     const ofRepository = ["--is-shallow-repository", "--show-prefix", "--git-common-dir"];
-    // A revision that starts with a dash would be an option.
+    // git would treat a revision that starts with a dash as an option.
     const ofCommit = rev.startsWith("-") ? [] : ["--verify", "--quiet", `${rev}^{commit}`];
     const { stdout, error } = this.#run(["rev-parse", ...ofRepository, ...ofCommit]);
-    // Without the commit, git fails after it has printed the rest.
+    // If the commit does not exist, git prints the other values before it fails.
     const [shallow, prefix, gitDirectory, commit] = stdout.toString().split("\n");
     if (prefix === undefined || gitDirectory === undefined) throw noRepository(directory, error);
     this.#gitDirectory = resolve(this.directory, gitDirectory);
@@ -114,7 +114,7 @@ class Git {
     );
   }
 
-  /** Returns the directory with the highest number of these files at a commit; undefined if there is none. */
+  /** Returns the directory that contains most of `files` at a commit; undefined if no directory contains any. */
   findRenamed(commit: string, files: readonly string[]): string | undefined {
     const { output } = this.#run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit]);
     const basenames = new Set(files.map((file) => posix.basename(file)));
@@ -150,7 +150,7 @@ class Git {
     return join(this.#gitDirectory, "lfs", "objects", sha256.slice(0, 2), sha256.slice(2, 4), sha256);
   }
 
-  /** Runs git. If it fails, `output` is undefined and `stdout` contains its partial output. */
+  /** Runs git. If git fails, `output` is undefined and `stdout` contains the partial output. */
   #run(
     args: readonly string[],
     input?: string,
@@ -201,7 +201,7 @@ function treeDisk(root: string, listing: Listing, git: Git): Disk {
 const MAX_LINKS = 40;
 
 /**
- * Returns a path in a tree after resolving symbolic links. Returns undefined if a link leads out of the tree, or if
+ * Returns a path in a tree after resolving symbolic links. Returns undefined if a link points outside the tree, or if
  * there are too many links.
  */
 function resolveLinks(path: string, linkAt: (path: string) => string | undefined): string | undefined {
@@ -227,7 +227,7 @@ class Blobs {
   readonly #git: Git;
   readonly #workTree: Disk;
   readonly #loaded = new Map<string, Buffer>();
-  /** Cached targets of links, which are resolved for every path below them. */
+  /** Cached targets of links. A link is resolved again for every path below it. */
   readonly #links = new Map<string, string | undefined>();
 
   constructor(listing: Listing, git: Git) {
@@ -309,7 +309,7 @@ function kindOf(mode: string): DiskEntry["kind"] {
   return mode === LINK_MODE ? "link" : "other";
 }
 
-/** Returns the content of a file in the work tree if it is the same as in the commit. Reading from git takes longer. */
+/** Returns the content of a file in the work tree if the commit has the same content. Reading from git takes longer. */
 function readUnchanged(path: string, { id, size }: Pick<Blob, "id" | "size">, workTree: Disk): Buffer | undefined {
   const read = workTree.read(path, { limit: size });
   if (read.kind !== "bytes") return undefined;

@@ -1,8 +1,8 @@
 /** The pointer that git stores in place of a file in Git LFS. */
 export interface LfsPointer {
-  /** Hex. */
+  /** The hash of the file, in hexadecimal. */
   readonly sha256: string;
-  /** Bytes. */
+  /** The size of the file in bytes. */
   readonly size: number;
 }
 

@@ -16,13 +16,13 @@ export interface NamedFileOptions {
   /** Maximum size in bytes. */
   readonly limit: number;
   readonly clock: Clock;
-  /** Stops waiting for data from a pipe. */
+  /** Ends the wait for data from a pipe with a `PipeTimeoutError`. */
   readonly signal?: AbortSignal | undefined;
   /** Called before the file is read. May throw to prevent reading. */
   readonly check?: (status: Stats) => void;
 }
 
-/** Thrown if nothing is written to a pipe before the timeout. */
+/** Thrown if nothing is written to a pipe before the timeout, or before the wait is interrupted. */
 export class PipeTimeoutError extends Error {}
 
 /**

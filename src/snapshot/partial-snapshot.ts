@@ -20,7 +20,7 @@ interface Page {
   readonly next: string | null;
 }
 
-/** A picture: its content type and base64 content. */
+/** A picture, as its media type and its base64 content. */
 export interface CopiedPicture {
   readonly type: string;
   readonly base64: string;
@@ -95,12 +95,12 @@ export class PartialSnapshot {
     return this.#avatars.has(contactId);
   }
 
-  /** Number of downloaded pictures. */
+  /** The number of downloaded pictures. */
   get avatarCount(): number {
     return [...this.#avatars.values()].filter(Boolean).length;
   }
 
-  /** Returns the downloaded picture of a contact. */
+  /** Returns the downloaded picture of a contact; undefined if there is none. */
   avatarOf(contactId: string): CopiedPicture | undefined {
     const range = this.#avatars.get(contactId);
     if (range === undefined) return undefined;

@@ -25,21 +25,21 @@ export interface SnapshotProgress {
   readonly done: number;
   /** The number of contacts, accounts or avatars to read; undefined if unknown. */
   readonly total: number | undefined;
-  /** Remaining requests; undefined if unknown. */
+  /** The number of remaining requests; undefined if unknown. */
   readonly requestsLeft: number | undefined;
 }
 
 /** Options for `readCompany`. */
 export interface ReadCompanyOptions {
   readonly avatars: boolean;
-  /** Number of contacts in the company, used for progress; undefined if unknown. */
+  /** The number of contacts in the company, used for progress; undefined if unknown. */
   readonly expected: number | undefined;
   readonly onProgress: (progress: SnapshotProgress) => void;
 }
 
 /**
- * Reads everything that is missing from the partial snapshot. Sends only GET requests. Throws a `FrontError` if a
- * request fails.
+ * Reads everything that the partial snapshot does not contain yet, and adds it. Sends only GET requests. Throws a
+ * `FrontError` if a request fails.
  */
 export async function readCompany(
   front: FrontApi,
@@ -98,7 +98,7 @@ class CompanyReader {
 
   /** Records items that the snapshot omits, mostly because their id is invalid. */
   #recordSkipped(listing: string, items: readonly unknown[], convert: ConvertItem): void {
-    // A contact that was read before is not converted again, but is not recorded as skipped.
+    // `convert` also returns undefined for a contact that was read before. Such a contact is not recorded as skipped.
     const convertOrId = listing === "contacts" ? contactId : convert;
     const skipped = items
       .filter((item) => convertOrId(item) === undefined)
@@ -131,7 +131,7 @@ class CompanyReader {
     }
   }
 
-  /** Reads contacts, and saves the lists that appear on contacts but not in the list endpoint. */
+  /** Reads contacts. Also saves lists that contacts belong to, but that the list endpoint does not return. */
   async readContacts(): Promise<void> {
     const { expected, onProgress } = this.#options;
     const recordedListIds = new Set<unknown>([...this.#partial.items("lists")].map(({ id }) => id));
@@ -178,7 +178,7 @@ class CompanyReader {
     }
   }
 
-  /** Reports the progress of a phase that takes one request for each account or avatar. */
+  /** Reports the progress of a phase that requires one request for each account or avatar. */
   #reportProgress(phase: SnapshotProgress["phase"], done: number, total: number): void {
     this.#options.onProgress({ phase, done, total, requestsLeft: total - done });
   }

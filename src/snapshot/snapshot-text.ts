@@ -4,7 +4,7 @@ import type { SeedPart } from "./seed-parts.ts";
 
 const SCHEMA = "https://front-contacts.example/schemas/snapshot.schema.json";
 
-/** The first bytes of a snapshot, which identify it. */
+/** The text at the start of every snapshot. Identifies a file as a snapshot. */
 export const SNAPSHOT_START = `{\n"$schema": "${SCHEMA}",\n"snapshot": `;
 
 /** Yields the text of a snapshot in pieces to save memory. Each contact is on its own line. */
@@ -66,7 +66,7 @@ function accountsByContact(partial: PartialSnapshot): ReadonlyMap<string, unknow
   return accounts;
 }
 
-/** Omits the account of a contact if the members of the account contain the same information. */
+/** Omits the `account` property of a contact if the accounts and their members already contain this information. */
 function withoutAccount(contact: SeedPart, accounts: ReadonlyMap<string, unknown> | undefined): SeedPart {
   const { shown_as, ...properties } = contact;
   if (accounts === undefined || shown_as === undefined) return contact;
@@ -117,19 +117,19 @@ class Observations {
     if (type === "inbox" && /^inb_[0-9a-zA-Z]{1,40}$/.test(value)) this.#inboxes.add(value);
   }
 
-  /** Returns the values of emulator behaviors that Front does not document. */
+  /** Returns the emulator behavior that matches the contacts, for behavior that Front does not document. */
   behavior(): SeedPart {
     if (this.#contacts === 0) return {};
     const accountOnContacts = this.#withAccount > 0 ? "always" : this.#membersShowAccount ? "members" : "never";
     return { showUpdatedAt: this.#withUpdateTime > 0, accountOnContacts };
   }
 
-  /** Returns the teammates in custom fields, because the emulator checks these values. */
+  /** Returns the teammates that are values of custom fields. The emulator checks these values. */
   teammates(): SeedPart[] {
     return [...this.#teammates].map((email) => ({ email }));
   }
 
-  /** Returns the inboxes in custom fields, because the emulator checks these values. */
+  /** Returns the inboxes that are values of custom fields. The emulator checks these values. */
   inboxes(): SeedPart[] {
     return [...this.#inboxes].map((id) => ({ id, name: id }));
   }

@@ -10,7 +10,7 @@ import { SNAPSHOT_START, snapshotText } from "./snapshot-text.ts";
 
 /** Options for `takeSnapshot`. */
 export interface SnapshotOptions extends Pick<ReadCompanyOptions, "avatars" | "onProgress"> {
-  /** Returns the number of contacts when all of them were last read; undefined if unknown. */
+  /** Returns the number of contacts in the company when all contacts were last read; undefined if unknown. */
   readonly expectedContacts: (companyId: string) => number | undefined;
   readonly clock: Clock;
   /** Called if an interrupted snapshot is continued, with the number of contacts already read. */
@@ -73,8 +73,8 @@ function hasSnapshotStart(path: string): boolean {
 }
 
 /**
- * Reads the whole company, with GET requests only, and writes it atomically as a seed of the local Front emulator (mode
- * 0600). While reading, stores the pages in `PATH.partial`, so that the next run can continue an interrupted snapshot.
+ * Reads the whole company and writes it atomically as a seed of the local Front emulator (mode 0600). Sends only GET
+ * requests. Also stores the pages in `PATH.partial`, so that the next run can continue an interrupted snapshot.
  * Throws a `UserError` if the company cannot be read or the snapshot cannot be written.
  */
 export async function takeSnapshot(path: string, front: FrontApi, options: SnapshotOptions): Promise<SnapshotSummary> {

@@ -3,7 +3,7 @@ import { CST, Lexer } from "./yaml-package.ts";
 
 /** A comment in a YAML text. */
 export interface Comment {
-  /** Begins with `#`. */
+  /** The text, including `#`. */
   readonly text: string;
   readonly offset: number;
   /** True if only spaces precede the comment on its line. */

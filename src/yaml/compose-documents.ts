@@ -8,8 +8,8 @@ type ComposerOptions = ConstructorParameters<typeof Composer>[0];
 type SyntaxProblems = Pick<Document, "errors" | "warnings">;
 
 /**
- * A document of a text, or the reason why composing stopped: `broken` stands for a document with too many errors, and
- * `limit` for an exceeded limit.
+ * A document of a text, or the reason why composing stopped. The kind is `broken` for a document with too many errors,
+ * and `limit` for an exceeded limit.
  */
 export type ComposedPart =
   | { readonly kind: "document"; readonly document: Document }

@@ -26,9 +26,7 @@ export interface EditableText {
   readonly comments: readonly Comment[];
 }
 
-/**
- * The text edits of a change, and the comments that they remove, which are the comments at the end of removed lines.
- */
+/** The text edits of a change. `removedComments` contains the comments at the end of removed lines. */
 export interface YamlEdit {
   readonly textEdits: readonly TextEdit[];
   readonly removedComments: readonly string[];
@@ -242,12 +240,12 @@ class BlockItems {
   }
 }
 
-/** Returns the pair of a custom field in a `custom_fields` pair. */
+/** Returns the pair of a custom field in a `custom_fields` pair; undefined if there is none. */
 export function fieldPair({ value }: Pair, name: string): Pair | undefined {
   return isMap(value) ? pairOf(value as YAMLMap.Parsed, name) : undefined;
 }
 
-/** Returns the value. Throws if it is undefined, because the text around it has an unexpected form. */
+/** Returns the value. Throws an `UneditableError` for undefined, which means that the text has an unexpected form. */
 function editable<T>(value: T | undefined): T {
   if (value === undefined) throw uneditableError();
   return value;

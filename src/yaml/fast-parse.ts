@@ -6,7 +6,7 @@ import type { Source } from "./source-text.ts";
  * Parses the YAML syntax that nearly every configuration file uses: block maps and sequences, `{ }` and `[ ]` on one
  * line, strings on one line, numbers and comments. Returns undefined for a file with errors or other syntax, which must
  * be parsed with the `yaml` package. The package takes many times as long, and would account for most of the duration of
- * a plan. The results are the same, as `test/yaml/fast-parse.test.ts` verifies.
+ * a plan. `test/yaml/fast-parse.test.ts` verifies that this function and the package return the same results.
  */
 export function fastParse(source: Source): SourceDocument | undefined {
   if (/[\t\r\uFEFF]/.test(source.text)) return undefined;
@@ -80,7 +80,7 @@ class FastParser {
     while (this.#text.charCodeAt(this.#offset) === SPACE) this.#offset += 1;
   }
 
-  /** Moves to the next line that contains more than spaces and a comment. */
+  /** Moves to the next line that is not blank and not only a comment. */
   #nextLine(): void {
     let start = this.#offset;
     this.#skipSpaces();
@@ -228,7 +228,7 @@ class FastParser {
     return this.#finishCollection(value, ranges, depth, name, start);
   }
 
-  /** Stops at a comma and returns true, or consumes the closing bracket. */
+  /** Returns true and stops at a comma, or consumes the closing bracket and returns false. */
   #hasNext(closing: string): boolean {
     const separator = this.#match(SEPARATOR) ? this.#text[this.#offset - 1] : undefined;
     if (separator === closing) return false;

@@ -129,7 +129,7 @@ function writeContents({ document, comments }: CommentedDocument, text: string, 
 
 const MODELINE = /^#\s*yaml-language-server:/;
 
-/** Separates the comments about the whole file, which stay at the top even if the first entry moves. */
+/** Separates the comments about the whole file. They stay at the top even if the first entry moves. */
 function splitHeader(tree: CollectionTree): { header: readonly CommentLine[]; tree: CollectionTree } {
   const [first, ...others] = tree.entries;
   if (first === undefined) return { header: [], tree };
@@ -165,8 +165,8 @@ export type YamlValue =
 
 /**
  * Returns a key and its value in the format of `formatYaml`. Every line ends with a line break. Undefined values are
- * omitted. `path` contains the keys from the top level of the file down to this key. It determines the order of the
- * nested keys.
+ * omitted. `path` contains the keys from the top level of the file down to this key. The path determines the order of
+ * the nested keys.
  */
 export function formatEntry(path: readonly string[], value: YamlValue, indent = 2 * (path.length - 1)): string {
   const lines: string[] = [];

@@ -28,7 +28,7 @@ export interface ParsedYaml {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Parses the YAML of a file. Rejects tags, and files that exceed a limit. */
+/** Parses the YAML of a file. Reports tags and exceeded limits as errors. */
 export function parseYaml(source: Source): ParsedYaml {
   const document = fastParse(source);
   return document === undefined ? parseWithPackage(source) : { documents: [document], diagnostics: [] };
@@ -59,7 +59,7 @@ export function parseWithPackage(source: Source): ParsedYaml {
 type LimitedPart = Extract<ComposedPart, { kind: "limit" }>;
 type DocumentPart = Exclude<ComposedPart, LimitedPart>;
 
-/** Returns the range to report for an exceeded limit. Limits of the whole file are reported at its start. */
+/** Returns the range to report for an exceeded limit. For a limit of the whole file, this is the start of the file. */
 function rangeOf({ limit, offset }: LimitedPart): Range {
   return limit === "text" || limit === "entries" ? [offset, offset + 1] : [0, 1];
 }
@@ -69,7 +69,7 @@ function checkSyntax(part: DocumentPart, source: Source): Diagnostic | undefined
   const syntaxProblem = explainSyntax([...errors, ...warnings], source);
   if (syntaxProblem !== undefined || part.kind === "broken") return syntaxProblem;
   const { directives } = part.document;
-  // The package declares only the prefix of !! itself.
+  // Without a %TAG directive, the package declares only the prefix of `!!`.
   if (Object.keys(directives?.tags ?? {}).length > 1) {
     const summary = "YAML tags and the %TAG directive are not supported";
     const advice = "Remove the line that begins with %.";
@@ -82,14 +82,14 @@ function checkSyntax(part: DocumentPart, source: Source): Diagnostic | undefined
   return errorAt(directiveLocation("%YAML", source), "yaml-version", summary, advice);
 }
 
-/** Returns the location of the first line that contains only the directive. */
+/** Returns the location of the first line that begins with the directive. */
 function directiveLocation(name: string, source: Source): SourceLocation {
   const start = Math.max(0, source.text.search(new RegExp(`^${name}\\b`, "m")));
   const line = /^.*/.exec(source.text.slice(start, start + 100))?.[0] ?? "";
   return source.locationOf([start, start + line.trimEnd().length]);
 }
 
-/** The number of values in the documents of a file that were read so far. */
+/** The number of values that have been read so far in all documents of a file. */
 interface ValueCounter {
   values: number;
 }
@@ -227,7 +227,8 @@ class DocumentReader {
   }
 
   /**
-   * Merges maps into `target`. Keys that `target` already contains take precedence, as do earlier maps over later maps.
+   * Merges maps into `target`. Keys that `target` already contains take precedence over the maps, and earlier maps take
+   * precedence over later maps.
    */
   #merge(node: ParsedNode | null, target: Record<string, unknown>, ranges: Ranges): void {
     for (const source of isSeq(node) ? (node.items as ParsedNode[]) : [node]) {

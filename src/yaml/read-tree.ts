@@ -21,7 +21,7 @@ export interface CommentLine {
   readonly blankLineAbove: boolean;
 }
 
-/** A value with its comments, independent of its source text. */
+/** A value with its comments, without offsets in the source text. */
 export type Tree = ScalarTree | AliasTree | CollectionTree;
 
 /** A scalar, which may also be a key. */
@@ -116,8 +116,8 @@ class TreeReader {
   }
 
   /**
-   * Joins the entries of batches. Comments below the last entry of a batch that do not belong to it go above the first
-   * entry of the next batch.
+   * Joins the entries of batches. Comments that are below the last entry of a batch and do not belong to that entry are
+   * moved above the first entry of the next batch.
    */
   #joinBatches(
     node: Collection,

@@ -12,7 +12,7 @@ const EVERY_HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
  */
 const UNESCAPED_BY_JSON = /[\x7f-\x9f\u2028\u2029\uFEFF\p{Cs}]/gu;
 
-/** Returns the tree of a value. Hidden characters are escaped, so that a reviewer sees them. */
+/** Returns the tree of a value. Hidden characters are escaped, so that reviewers can see them. */
 export function scalarOf(value: string | number | boolean | null): ScalarTree {
   const scalar = { kind: "scalar", anchor: undefined, value, type: undefined, source: "" } as const;
   if (typeof value === "number") return { ...scalar, source: String(Object.is(value, -0) ? 0 : value) };
@@ -54,7 +54,7 @@ function escapeCharacter(character: string): string {
   return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
 }
 
-/** Match plain scalars that a YAML 1.1 or 1.2 parser does not read as strings. */
+/** Patterns of plain scalars that a YAML 1.1 or 1.2 parser does not read as strings. */
 const NOT_TEXT: readonly RegExp[] = [
   /^(?:~|null|true|false|yes|no|on|off|y|n|=|<<)$/i,
   /^[-+]?(?:0x[\da-f_]+|0o[0-7_]+|0b[01_]+|[\d_.,]+e[-+]?\d*|\.inf|\.nan)$/i,
@@ -62,7 +62,7 @@ const NOT_TEXT: readonly RegExp[] = [
   /^(?!\d{4}-\d\d-\d\d$)[-+()/.,_:\s]*\d[-+()/.,_:\s\d]*$/,
 ];
 
-/** Matches indicators at the start, key and comment separators, space at either end, and hidden characters. */
+/** Matches indicators at the start, key and comment separators, spaces at either end, and hidden characters. */
 const NOT_PLAIN = /^[-?:](?![\p{L}\p{N}])|^[,[\]{}#&*!|>'"%@`]|: |:$| #|^\s|\s$|[\p{Cc}\p{Cs}\u2028\u2029\uFEFF]/u;
 
 /**
@@ -74,7 +74,7 @@ export function isPlain(text: string, { inFlow }: { inFlow: boolean }): boolean 
 }
 
 /**
- * Returns a multiline text as a literal block scalar. A line that is folded in the source stays folded at the same
+ * Returns a multiline text as a literal block scalar. A text that is folded in the source stays folded at the same
  * positions. Returns undefined if a block scalar is not needed or cannot represent the text.
  */
 function blockOf(scalar: ScalarTree, text: string): ScalarText | undefined {

@@ -5,7 +5,7 @@ import { lineEndOf } from "./nodes.ts";
 /** Offsets in UTF-16 code units from the start of a text. The end is exclusive; further numbers are ignored. */
 export type Range = readonly [start: number, end: number, ...more: number[]];
 
-/** The text of a file, which converts ranges to locations. */
+/** The text of a file, and a function that converts ranges in the text to locations. */
 export interface Source {
   readonly file: string;
   readonly text: string;

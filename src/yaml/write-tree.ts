@@ -43,8 +43,8 @@ function writeComments(comments: readonly CommentLine[], indent: number, lines: 
 }
 
 /**
- * Moves the comments above the first key of a sequence item above the item, because the first key is written on the
- * line of the dash. The item can then be written on one line.
+ * If comments are above the first key of a sequence item, moves them above the item, because the first key is written
+ * on the line of the dash. The item can then be written on one line.
  */
 function withCommentsAbove(entry: Entry, path: readonly string[]): Entry {
   const { key, value, commentsAbove, trailingComment } = entry;
@@ -134,8 +134,8 @@ function flowOf(value: Tree, { path }: Position, column: number): string | undef
 }
 
 /**
- * Returns whether a collection may be written on one line. Short records, such as handles, may be. Collections that
- * grow entry by entry may not be, so that a diff shows only the added entry.
+ * Returns whether a collection may be written on one line. Returns true for short records, such as handles. Returns
+ * false for collections that grow entry by entry, so that a diff shows only the added entry.
  */
 function mayFlow({ entries }: CollectionTree, path: readonly string[]): boolean {
   const [top, , property] = path;
@@ -205,8 +205,8 @@ function resolveReference(schema: unknown): JsonObject {
 }
 
 /**
- * Returns the entries of a collection: merge keys first, then the keys of the schema in its order, then other keys as
- * written.
+ * Returns the entries of a collection: merge keys first, then keys in the schema in the order of the schema, then other
+ * keys in the order of the file.
  */
 function sortedEntries(tree: CollectionTree, path: readonly string[]): readonly Entry[] {
   if (tree.kind === "sequence") return tree.entries;

@@ -20,8 +20,8 @@ export {
 } from "yaml";
 
 /**
- * The options of every call to the package. `parse.ts` finds duplicate keys, because `uniqueKeys` takes quadratic time,
- * and merges maps, because `merge` loses the ranges of merged values.
+ * The options of every call to the package. `uniqueKeys` is off because it takes quadratic time, and `merge` is off
+ * because it loses the ranges of merged values. `parse.ts` finds duplicate keys and merges maps instead.
  */
 export const YAML_OPTIONS = {
   version: "1.2",

@@ -335,7 +335,7 @@ test("messages about a row contain its address without additional quotation mark
   const yaml = `${declaration()}settings: { require: [description] }\n`;
   const { diagnostics } = await load("ID,Name,Email\nC-1,Ada,ada@x.example\n", yaml);
   expect(diagnostics.map(({ summary }) => summary)).toEqual([
-    'customers["C-1"] has no description, which settings.require lists',
+    'customers["C-1"] has no description, but settings.require requires it',
   ]);
 });
 

@@ -6,7 +6,7 @@ export function isTimeZone(name: string): boolean {
   return IANAZone.isValidZone(name) || name === "UTC";
 }
 
-/** Matches the letters of a format that stand for a time of day. */
+/** Matches the letters of a format that represent a time of day. */
 const TIME_OF_DAY = /[HhmsSua]/;
 
 /**

@@ -1,7 +1,7 @@
 import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import type { TableText } from "./table-text.ts";
 
-/** Maximum number of problems of the same kind in a column to report individually. */
+/** If a column has more problems of the same kind than this number, they are reported as a group. */
 const MAX_INDIVIDUAL = 3;
 
 /** Maximum number of related locations in a group. */
@@ -64,7 +64,7 @@ function lacksCountry({ code, summary }: Diagnostic): boolean {
   return code === "phone-without-country" && summary.includes("has no country code");
 }
 
-/** Replaces advice about one cell with advice that fixes every cell of the column. */
+/** Adds advice that applies to every cell of the column, or replaces the advice about one cell with it. */
 function withColumnAdvice(diagnostic: Diagnostic, column: string): Diagnostic {
   if (diagnostic.code === "handle-malformed") return { ...diagnostic, advice: `${diagnostic.advice} ${CELL_OPTIONS}` };
   if (!lacksCountry(diagnostic)) return diagnostic;

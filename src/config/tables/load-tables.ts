@@ -20,7 +20,7 @@ import { TableText } from "./table-text.ts";
 /** Names that other addresses use, such as `front_contact.undeclared["crd_1"]`. */
 const RESERVED: readonly string[] = ["this", "undeclared"];
 
-/** Number of rows after which a table reports its progress. */
+/** Number of rows that are read between two calls of `onRows`. */
 const PROGRESS_INTERVAL = 1000;
 
 /** Loads the tables that the configuration declares. */
@@ -169,8 +169,8 @@ function isBlank(cells: readonly string[]): boolean {
 }
 
 /**
- * Returns the columns that a table uses. If a column is missing or ambiguous, reports it to `loading` and returns
- * undefined.
+ * Returns the columns that a table uses, and reports problems to `loading`. Returns undefined if a column is missing or
+ * ambiguous, or if the table is not an export from the program of the preset.
  */
 export function findColumns(
   spec: TableSpec,
@@ -204,7 +204,7 @@ export function findColumns(
   return { ...columns, mapped: mapped.map((column) => omitUndefined({ country: spec.country, ...column })) };
 }
 
-/** Returns the columns that the preset of a table maps; undefined if the table is not an export from that program. */
+/** Returns the columns that the preset maps; reports a table that is not an export from the program of the preset. */
 function columnsOfPreset(
   { preset }: TableSpec,
   header: readonly string[],
@@ -224,8 +224,8 @@ function columnsOfPreset(
 }
 
 /**
- * Returns the columns of a preset, except for properties that the configuration maps and for custom fields from columns
- * that the configuration uses.
+ * Returns the columns of a preset. Omits columns for properties that the configuration maps itself, and custom fields
+ * from columns that the configuration uses itself.
  */
 function withoutMapped(preset: readonly FoundColumn[], { key, mapped }: TableColumns): FoundColumn[] {
   const properties = new Set(mapped.map(({ target }) => propertyId(target)));
@@ -239,8 +239,7 @@ const MAX_COLUMNS_SHOWN = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /**
- * Returns the names of the first columns, each shortened, because the first line of a file that is not a table can have
- * any length.
+ * Returns the shortened names of the first columns. If the file is not a table, its first line can have any length.
  */
 function namesOf(header: readonly string[]): string {
   return listNames(

@@ -2,7 +2,7 @@ import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import { type ConfigCode, configProblem, type Parameters } from "../messages.ts";
 import type { UncheckedContact } from "../unchecked-config.ts";
 
-/** The contacts and problems of the rows of a table that were read so far. */
+/** The contacts and problems from the rows of a table that have been read so far. */
 export class LoadedTable {
   readonly contacts: UncheckedContact[] = [];
   /** The keys of rows that were skipped because they have no handle. */

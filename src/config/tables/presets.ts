@@ -11,8 +11,8 @@ export interface PresetColumn {
   /** Ignores the column in rows in which the cell at `index` matches. */
   readonly ignoredIf?: { readonly index: number; readonly matches: RegExp };
   /**
-   * The column is used only if all columns of its property with a lower rank are empty. Without a rank, it is always
-   * used.
+   * The column is used only if all columns with a lower rank for the same property are empty. A column without a rank
+   * is always used.
    */
   readonly fallbackRank?: number;
 }
@@ -46,15 +46,12 @@ export const FAX_OR_PAGER = /fax|pager|télécopie|факс/i;
 /** Matches groups that Google maintains itself, such as `* myContacts`. */
 export const SYSTEM_GROUP = /^\* /;
 
-/**
- * The mapping of the column with a name (case-insensitive), or of all columns whose names match a pattern, in table
- * order.
- */
+/** Maps columns to a property. `columns` is a case-insensitive name, or a pattern that several names may match. */
 interface Rule extends Omit<PresetColumn, "index" | "ignoredIf"> {
   readonly columns: string | RegExp;
   /**
-   * Ignores this column if another column's cell matches. `column` returns the possible names of the other column,
-   * given the name of this column.
+   * Ignores a cell if the cell of another column matches. `column` receives the name of the ignored column, and returns
+   * the possible names of the other column.
    */
   readonly ignoredIf?: { readonly column: (match: string) => readonly string[]; readonly matches: RegExp };
 }
@@ -81,7 +78,7 @@ const GOOGLE: readonly Rule[] = [
   ...googleRules(),
 ];
 
-/** The columns of Google exports until 2024, in which `Name` was the whole name. */
+/** The columns of Google exports until 2024, in which `Name` contained the full name. */
 const OLD_GOOGLE: readonly Rule[] = [
   ...rules(NAME, "Name"),
   ...fallbacks(NAME, ["Given Name", "Additional Name", "Family Name"], "Nickname", "Organization 1 - Name"),
@@ -163,7 +160,7 @@ const FRONT_PROPERTIES = new Map<string, MappedProperty>([
 ]);
 
 /**
- * Returns the columns of Front's import template. All unknown columns are custom fields. `accountName` is ignored,
+ * Returns the columns of Front's import template. Columns with other names are custom fields. Ignores `accountName`,
  * because several accounts may have the same name.
  */
 function frontColumns(header: readonly string[]): PresetColumn[] {
@@ -227,12 +224,12 @@ const PRESETS: readonly Preset[] = [
   },
 ];
 
-/** Returns the preset with this name. */
+/** Returns the preset with a name; undefined if there is none. */
 export function presetOf(name: string | undefined): Preset | undefined {
   return PRESETS.find((preset) => preset.name === name);
 }
 
-/** Returns the preset whose export has this header. */
+/** Returns the preset of the program that exports this header; undefined if no preset recognizes it. */
 export function recognizePreset(header: readonly string[]): Preset | undefined {
   return PRESETS.find(({ recognizes }) => recognizes(header));
 }

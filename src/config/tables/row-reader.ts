@@ -15,14 +15,14 @@ import type { LoadedTable } from "./loaded-table.ts";
 import { presetOf } from "./presets.ts";
 import { type MappedProperty, propertyId, type TableSpec } from "./table-spec.ts";
 
-/** The columns of a table by purpose, as indexes. */
+/** The columns of a table by purpose. Numbers are column indexes. */
 export interface TableColumns {
   readonly key: number;
   readonly where: readonly { readonly index: number; readonly values: ReadonlySet<string> }[];
   readonly mapped: readonly FoundColumn[];
 }
 
-/** Shared to save memory: no row has an exact collection. */
+/** The value of `exact` in every row, because tables cannot set it. Rows share one array to save memory. */
 const NOT_EXACT: UncheckedContact["exact"] = [];
 
 const ACCOUNTS = {
@@ -142,7 +142,7 @@ export class RowReader {
     return { name: this.#share(String(value).replaceAll(/\s+/g, " ")), location };
   }
 
-  /** Returns an equal string, which several rows share to save memory. The CSV parser creates a string for each cell. */
+  /** Returns an equal string that rows share to save memory. The CSV parser creates a separate string for each cell. */
   #share(text: string): string {
     const shared = this.#sharedTexts.get(text);
     if (shared === undefined && this.#sharedTexts.size < MAX_SHARED_TEXTS) this.#sharedTexts.set(text, text);

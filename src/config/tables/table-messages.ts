@@ -90,11 +90,11 @@ export const TABLE_MESSAGES = {
   }),
   "row-key-empty": ({ column }: { column: string }) => ({
     summary: `The row has no "${column}", which is its key`,
-    advice: "Fill in the cell, exclude the row with `where`, or use another column as key.",
+    advice: "Fill in the cell, exclude the row with `where`, or use another column as the key.",
   }),
   "row-key-twice": ({ row }: { row: string }) => ({
     summary: `"${row}" is already the key of another row`,
-    advice: "Combine the rows, or use a column with unique values as key.",
+    advice: "Combine the rows, or use a column with unique values as the key.",
   }),
   "row-without-handle": ({ columns }: { columns: string }) => ({
     severity: "warning",

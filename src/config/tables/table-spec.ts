@@ -22,7 +22,7 @@ export function propertyId(target: MappedProperty): string {
 export interface ColumnSpec {
   readonly target: MappedProperty;
   readonly column: LocatedText;
-  /** The location of the property. */
+  /** The location of the key under `columns`. */
   readonly keyLocation: SourceLocation;
   readonly separator?: string;
   /** Values by cell text. `null` means that the cell is empty. */

@@ -2,7 +2,7 @@ import { cellRanges } from "../../csv/read-csv.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
 import { lastIndexAtMost, lineStarts } from "../../yaml/source-text.ts";
 
-/** The text of a table, whose lines end in `\n`, with methods that locate its cells. */
+/** The text of a table, with methods that locate its cells. Lines must end with `\n`. */
 export class TableText {
   readonly file: string;
   readonly text: string;
@@ -49,7 +49,7 @@ export class TableText {
     return { file: this.file, line, column: 1, length: Math.max(1, Math.min(end, this.endOfLine(start)) - start) };
   }
 
-  /** Returns the name of the column that contains a location. */
+  /** Returns the name of the column whose cell begins at a location; undefined if no cell begins there. */
   columnAt({ line, column }: SourceLocation): string | undefined {
     this.#lineStarts ??= lineStarts(this.text);
     const start = this.#lineStarts[line - 1] ?? 0;
