@@ -6,7 +6,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { OperationOf } from "../model/plan.ts";
 import { assertNotChangedByOthers, isTextAsPlanned, mergeMembers, remainingValues } from "./patch.ts";
 
-/** Returns the body of the POST request that creates an account with all its values. */
+/** Returns the account that an operation creates, with all its values. */
 export function newAccount({
   name,
   description,

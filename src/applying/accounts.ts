@@ -40,7 +40,7 @@ export class Accounts {
     return id;
   }
 
-  /** Updates an account, and returns its id. Throws a `FrontError` if its values changed after the plan was made. */
+  /** Updates an account, and returns its id. Throws a `FrontError` if its values changed after the plan was created. */
   async update(operation: OperationOf<"update-account">): Promise<string> {
     const { id } = operation.account;
     await this.#front.editAccount(id, (fresh) => remainingAccountPatch(operation, fresh));
@@ -146,7 +146,9 @@ export class Accounts {
     return await this.#list();
   }
 
-  /** Lists the 100 accounts that changed last, which include those that were created or got a domain since the plan. */
+  /**
+   * Lists the 100 accounts that changed last. They include accounts that were created or got a domain after the plan.
+   */
   async #list(): Promise<Listing> {
     const requestedAt = this.#options.clock.monotonic();
     const listed: RemoteAccount[] = [];

@@ -24,7 +24,9 @@ export type OperationResult = { readonly operation: Operation } & (
 export interface ApplyReport {
   /** Results in the order of the plan. */
   readonly results: readonly OperationResult[];
-  /** Contacts left unchanged because they changed in Front during the apply. Omitted when there are none. */
+  /**
+   * Resources that were skipped because they changed in Front after the plan was created. Omitted if there are none.
+   */
   readonly refusals?: readonly Refusal[];
   /** True if the signal of the options was aborted. */
   readonly interrupted: boolean;
@@ -45,13 +47,13 @@ export interface ApplyOptions {
   /** The directory that paths of pictures are relative to. Default: the working directory. */
   readonly cwd?: string | undefined;
   /**
-   * Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan. Default: reads
-   * the file.
+   * Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan was created.
+   * Default: reads the file.
    */
   readonly readPicture?: (picture: Picture) => Promise<Uint8Array>;
-  /** Once aborted, no operation is started; requests in flight may finish. */
+  /** Once it is aborted, no more operations are started; requests in flight may finish. */
   readonly signal?: AbortSignal | undefined;
-  /** Number of concurrent operations; the rate limit applies to all together. Default: 4. */
+  /** Number of concurrent operations; the rate limit applies to all of them together. Default: 4. */
   readonly parallelism?: number | undefined;
   /** Re-validates operations that were not started. Default: no re-validation. */
   readonly revalidate?: Revalidate;
@@ -165,9 +167,9 @@ class Run {
       return { operation: planned, status: "failed", message: summary, advice };
     }
     const current = "operation" in checked ? checked.operation : planned;
-    // Contacts that lost the handles of their entry are removed, unless no contact would remain.
+    // Contacts that lost the handles of their entry are omitted from the operation, unless no contact would remain.
     const [operation = current] = withoutSubjects(current, this.#mismatchedEntries);
-    const obstacle = this.#obstacle(operation) ?? this.#askToStart(operation);
+    const obstacle = this.#obstacle(operation) ?? this.#checkMayStart(operation);
     if (obstacle !== undefined) return { operation, status: "skipped", message: obstacle };
     this.#startedIds.add(planned.id);
     this.#options.onStart?.(operation);
@@ -224,7 +226,7 @@ class Run {
    * Calls `mayStart`. Returns the message for the result of an operation that must not start; undefined if it may
    * start.
    */
-  #askToStart(operation: Operation): string | undefined {
+  #checkMayStart(operation: Operation): string | undefined {
     const reason = this.#options.mayStart?.(operation);
     this.#stopReason ??= reason;
     return reason === undefined ? undefined : NOT_STARTED.stopped(reason);

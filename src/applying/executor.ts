@@ -37,9 +37,9 @@ export interface ExecutorOptions {
   readonly backoff: number;
   /** Ids of contacts that the plan creates and that already exist, by address. May grow during the apply. */
   readonly existingIds: ReadonlyMap<string, string>;
-  /** Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan. */
+  /** Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan was created. */
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
-  /** Once aborted, no operation is started; requests in flight may finish. */
+  /** Once it is aborted, no more operations are started; requests in flight may finish. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -47,7 +47,8 @@ const MAX_ATTEMPTS = 3;
 /** The check of an idempotent write, which is always sent again. */
 const NO_CHECK = async () => undefined;
 /**
- * Maximum age, in seconds, of the contacts in a listing that is read to find a contact that may just have been created.
+ * Maximum age, in seconds, of the changes in the listing that is searched for a contact that may just have been
+ * created.
  */
 const RECENT_SECONDS = 600;
 /** Waits before each check of a write with an unknown outcome, as multiples of the backoff. */
@@ -59,8 +60,8 @@ const CHECK_WAITS = [1];
 const CREATION_CHECK_WAITS = [0, ...LISTING_WAITS];
 
 /**
- * Performs operations. If an operation fails, the `FrontError` indicates whether it may have taken effect. If the
- * outcome of a write is unknown, Front is checked before the write is retried.
+ * Performs operations. If an operation fails, throws a `FrontError`, whose outcome shows whether the operation may have
+ * taken effect. If the outcome of a write is unknown, Front is checked before the write is retried.
  */
 export class Executor {
   readonly #front: FrontApi;
@@ -87,8 +88,8 @@ export class Executor {
   }
 
   /**
-   * Performs an operation. Returns the id of the contact or account that was created or changed, or of the list whose
-   * members changed.
+   * Performs an operation. Returns the id of the resource that was created, changed or deleted, and an error for each
+   * contact that no longer exists.
    */
   async perform(operation: Operation): Promise<Performed> {
     if ("contacts" in operation) return await this.#changeMembers(operation);
@@ -151,7 +152,7 @@ export class Executor {
 
   /**
    * Returns the created contact, if any. Creations are not idempotent, so the contact is searched for by its handles,
-   * which are unique in Front.
+   * which are unique in Front. Throws a `FrontError` if a different contact has one of the handles.
    */
   async #findCreated(operation: OperationOf<"create-contact">): Promise<RemoteContact | undefined> {
     const owner = await this.#findOwner(operation);

@@ -1,7 +1,7 @@
 import { FrontError, type Outcome } from "../front/api.ts";
 import type { Diagnostic, Refusal } from "../model/diagnostic.ts";
 
-/** Returns the error for values that changed in Front after the plan was made and that the plan would overwrite. */
+/** Returns the error for values that changed in Front after the plan was created and that the plan would overwrite. */
 export function changedAfterPlan(attributes: readonly string[]): FrontError {
   return new FrontError("changed", `${attributes.join(" and ")} changed in Front after this plan`, {
     advice: "Run plan again to review the current values.",
@@ -22,7 +22,7 @@ export function noLongerMatches(id: string): FrontError {
   });
 }
 
-/** Returns the error for a contact that was deleted or merged after the plan was made. */
+/** Returns the error for a contact that was deleted or merged after the plan was created. */
 export function contactMissing(id: string): FrontError {
   return new FrontError("missing", `${id} no longer exists in Front`, {
     advice: "The contact was deleted or merged. Run plan again.",
@@ -36,7 +36,7 @@ export function accountChanged(id: string): FrontError {
   });
 }
 
-/** Returns the error for an account that was deleted after the plan was made. */
+/** Returns the error for an account that was deleted after the plan was created. */
 export function accountMissing(id: string): FrontError {
   return new FrontError("changed", `The account ${id} no longer exists in Front`, {
     advice: "The account was deleted after this plan. Run plan again.",
@@ -65,14 +65,14 @@ export function accountTaken(id: string, outcome: Outcome): FrontError {
   });
 }
 
-/** Returns the error for a list that was deleted or renamed after the plan was made. */
+/** Returns the error for a list that was deleted or renamed after the plan was created. */
 export function listMissing(name: string): FrontError {
   return new FrontError("changed", `The list "${name}" no longer exists in Front`, {
     advice: "The list was deleted or renamed after this plan. Create it in Front, or run plan again.",
   });
 }
 
-/** Returns the error for a list with unexpected members. `hadMembers`: the plan expected the list to have members. */
+/** Returns the error for a list with unexpected members. `hadMembers` is true if the plan lists members to expect. */
 export function listNotEmpty(name: string, hadMembers: boolean): FrontError {
   return new FrontError("changed", `The list "${name}" has ${hadMembers ? "unexpected " : ""}members`, {
     advice: hadMembers

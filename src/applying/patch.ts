@@ -11,7 +11,7 @@ type Update = Omit<OperationOf<"update-contact">, "before"> & {
   readonly before?: OperationOf<"update-contact">["before"] | undefined;
 };
 
-/** Returns the body of the POST request that creates a contact with all its values. */
+/** Returns the contact that an operation creates, with all its values. */
 export function newContact({
   handles,
   name,
@@ -32,7 +32,7 @@ export function isAsCreated(contact: RemoteContact, operation: OperationOf<"crea
   const listNames = new Set(contact.lists.map(({ name }) => name));
   const links = new Set(contact.links.map(normalText));
   return (
-    // Checked on the contact itself, because several handles are looked up at different times.
+    // The contact itself must have all handles, because each handle was looked up at a different time.
     operation.handles.every((handle) => hasHandle(contact, handle)) &&
     isTextAsPlanned(operation.name, contact.name) &&
     isTextAsPlanned(operation.description, contact.description) &&
@@ -44,7 +44,7 @@ export function isAsCreated(contact: RemoteContact, operation: OperationOf<"crea
   );
 }
 
-/** Returns whether a value equals the planned value, regardless of spelling. Returns true if no value is planned. */
+/** Returns whether a text equals the planned text after normalization. Returns true if no text is planned. */
 export function isTextAsPlanned(planned: string | undefined, current: string | undefined): boolean {
   return planned === undefined || normalText(planned) === normalText(current ?? "");
 }

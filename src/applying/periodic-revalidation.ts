@@ -8,13 +8,13 @@ export interface Revalidation {
   /** Ids of contacts that the plan creates and that already exist, by address. */
   readonly existingIds: ReadonlyMap<string, string>;
   /**
-   * A refusal for each contact that changed unexpectedly after the plan was made. The operations on the contact are
-   * skipped.
+   * A refusal for each resource that changed unexpectedly after the plan was created. The operations on the resource
+   * are skipped.
    */
   readonly refusals: readonly Refusal[];
 }
 
-/** Checks operations that were not started against Front. Throws a `FrontError` if Front cannot be read. */
+/** Checks in Front whether operations are still needed and allowed. Throws a `FrontError` if Front cannot be read. */
 export type Revalidate = (operations: readonly Operation[]) => Promise<Revalidation>;
 
 /** Milliseconds for which a check of Front is valid. Operations that start later need a new check. */
@@ -59,7 +59,7 @@ export class PeriodicRevalidation {
     return [...this.#refusals.values()];
   }
 
-  /** Excludes the operations on a resource that were not started. Ignores a later refusal of the same resource. */
+  /** Skips the remaining operations on a resource. Ignores a later refusal of the same resource. */
   addRefusal(refusal: Refusal): void {
     if (!this.#refusals.has(refusal.address)) this.#refusals.set(refusal.address, refusal);
   }
@@ -84,7 +84,7 @@ export class PeriodicRevalidation {
     for (const [address, id] of existingIds) this.#existingIds.set(address, id);
     this.#checkedIds = new Set(operations.map(({ id }) => id));
     this.#neededOperations = new Map(needed.map((operation) => [operation.id, operation]));
-    // A check that takes longer than it is valid for must not be repeated forever.
+    // Otherwise, a check that takes longer than its validity would be repeated forever.
     this.#validatedAt = Math.max(startedAt, this.#clock.monotonic() - CHECK_VALIDITY / 2);
   }
 

@@ -2,8 +2,8 @@ import type { Operation } from "../model/plan.ts";
 
 /**
  * Schedules operations in the order of the plan. An operation can start as soon as its dependencies, and all earlier
- * operations on the same resource, have ended. Deletions wait for all other operations, so that a failing run deletes
- * nothing.
+ * operations on the same resource, have ended. Deletions wait for all other operations, so a run that stops before then
+ * deletes nothing.
  */
 export class Scheduler {
   readonly #operations: readonly Operation[];
@@ -32,7 +32,7 @@ export class Scheduler {
     this.#releaseDeletions();
   }
 
-  /** Waits for the next operation that can start. Returns undefined when all have ended. */
+  /** Returns the next operation as soon as it can start; undefined once all operations have ended. */
   async next(): Promise<Operation | undefined> {
     while (this.#ready.length === 0 && this.#endedCount < this.#operations.length) {
       await new Promise<void>((resolve) => this.#wakeUps.push(resolve));

@@ -50,7 +50,8 @@ export function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] |
 
 /**
  * Compares a contact with its entry. Attributes that the entry omits are on neither side, so they cannot differ.
- * Declared values are added to collections. Undeclared values are removed only from exact collections.
+ * Declared values are added to collections. An undeclared value is removed only if its collection is exact, the entry
+ * has the value in `without`, or the value is a handle that moves.
  */
 export function compareContact(
   resolved: ResolvedContact,
@@ -282,13 +283,13 @@ function plainHandle({ source, handle }: Handle): Handle {
   return { source, handle };
 }
 
-/** Returns all remote values, followed by the declared values with other keys. */
+/** Returns all remote values, followed by the declared values whose keys no remote value has. */
 export function union<T>(remote: readonly T[], declared: readonly T[], keyOf: (value: T) => string): readonly T[] {
   const keys = new Set(remote.map(keyOf));
   return [...remote, ...declared.filter((value) => !keys.has(keyOf(value)))];
 }
 
-/** Returns the custom fields that have a value, in the form in which files contain them. */
+/** Returns the custom fields that have a value, in the form that configuration files use. */
 export function attributesOf(fields: readonly ResolvedField[]): Readonly<Record<string, WrittenField>> {
   return Object.fromEntries(
     fields

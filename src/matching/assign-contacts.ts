@@ -12,12 +12,12 @@ interface Pair {
 }
 
 /**
- * Assigns contacts to entries. Pairs of an entry and a contact that share more handles come first, and an entry gets a
- * second contact only if no other entry needs it. If two entries swap a handle, they therefore keep their contacts.
- * Among pairs that share equally many handles, assigns as many as possible: an entry that matches several contacts
- * leaves one of them to an entry that matches no other. The result is stable after an interrupted apply, because moving
- * a handle to its entry only raises the score of that entry. Contacts that remain are assigned to an entry with `merge:
- * true`, or to the only entry that declares one of their handles.
+ * Assigns contacts to entries. First assigns one contact to each entry, starting with the pairs that share the most
+ * handles, so two entries that swap a handle keep their contacts. Among pairs that share equally many handles, assigns
+ * as many as possible: an entry that matches several contacts leaves one of them to an entry that matches no other
+ * contact. Then assigns each remaining contact to an entry with `merge: true`, or to the only entry that declares one
+ * of its handles. An interrupted apply does not change the assignment, because moving a handle to the contact of its
+ * entry only raises the score of that pair.
  */
 export function assignContacts(desired: readonly DesiredContact[], remote: RemoteContactIndex): Assignment {
   const present = desired.filter(({ ensure }) => ensure === "present");
@@ -99,7 +99,8 @@ class Assigner {
 
   /**
    * Assigns a contact to an entry. If another entry has the contact, moves that entry to a different contact, and so on
-   * (an augmenting path, by breadth-first search). Returns the visited contacts if there is no such path.
+   * (an augmenting path, by breadth-first search). Returns undefined if a contact was assigned, and the visited
+   * contacts if there is no such path.
    */
   #augment(
     entry: DesiredContact,

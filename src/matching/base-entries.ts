@@ -12,9 +12,8 @@ export class BaseEntries {
   }
 
   /**
-   * Returns the earlier version of an entry: the base entry with the same key or, if that entry describes a different
-   * contact, a base entry with one of the handles. Entries with the same key describe different contacts if they share
-   * neither a handle nor the id.
+   * Returns the earlier version of an entry. This is the base entry with the same key, if it has the same id or one of
+   * the handles. Otherwise, it is a base entry with one of the handles.
    */
   findEarlierVersion(entry: DesiredContact): DesiredContact | undefined {
     const sameKey = this.withKey(entry.key);

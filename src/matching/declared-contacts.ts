@@ -192,7 +192,10 @@ export class DeclaredContacts {
     return remoteKeys(handle).flatMap((key) => this.#byHandle.get(key) ?? []);
   }
 
-  /** Returns the handles whose lookup is conclusive: those of all entries except skipped and unclear entries. */
+  /**
+   * Returns the handles whose lookup was conclusive. Excludes the handles of entries whose contact cannot be decoded or
+   * is unclear.
+   */
   knownHandles(): HandleKey[] {
     const { unclear } = this.similar.findUnclear(this.found);
     const isKnown = ({ entry: { key } }: EntryLookups) => !this.#undecodableByKey.has(key) && !unclear.has(key);

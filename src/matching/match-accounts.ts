@@ -32,8 +32,9 @@ export interface AccountMatches {
 }
 
 /**
- * Matches each entry to an account by the id, or by the external id if there is no id, or by a domain if there is
- * neither. `remote` is undefined if the token cannot read accounts.
+ * Matches each entry to an account by its id. An entry without an id matches by its external id or, if no account has
+ * the external id, by its domains. A tombstone matches every account with one of its identifiers. `remote` is undefined
+ * if the token cannot read accounts.
  */
 export function matchAccounts(
   entries: readonly ResolvedAccount[],

@@ -127,7 +127,7 @@ export function picturesOf({ entry: { avatar }, match }: Pick<MatchedEntry, "ent
 }
 
 /**
- * Returns the contacts that a plan may change because of an entry, except a confirmed contact that the entry matches.
+ * Returns the contacts that a plan may change because of an entry. May omit confirmed contacts, which need not be read.
  */
 function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): readonly RemoteContact[] {
   const { match } = matched;

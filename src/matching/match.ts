@@ -168,7 +168,9 @@ function findDeletions(
   };
 }
 
-/** Returns the contacts that match a tombstone. A tombstone with the id of a missing contact matches none. */
+/**
+ * Returns the contacts that match a tombstone; none if the tombstone specifies the id of a contact that does not exist.
+ */
 function contactsToDelete(entry: DesiredContact, remote: RemoteContactIndex): readonly RemoteContact[] {
   if (entry.id !== undefined && remote.withId(entry.id) === undefined) return [];
   return [...new Set([...findCandidates(entry, remote), ...remote.contactsWithHashed(entry.hashedHandles ?? [])])];

@@ -16,9 +16,10 @@ interface SimilarContact extends DeclaredNumber {
 }
 
 /**
- * Phone numbers in Front that differ from a declared number only in the country code. The entry is skipped unless it
- * matches the contact by id or another handle, or a different contact has the exact number. Creating a contact might
- * result in a duplicate, and matching the contact might change a different person's data.
+ * Phone numbers in Front that differ from a declared number only in the country code. The entry is skipped, because
+ * creating a contact might result in a duplicate, and matching the contact might change a different person's data. An
+ * entry is planned if it matches the contact by id or by another handle, or if a different contact has the exact
+ * number.
  */
 export class SimilarNumbers {
   readonly #byLastDigits = new Map<string, DeclaredNumber[]>();
@@ -63,7 +64,7 @@ export class SimilarNumbers {
     this.#byLastDigits.clear();
   }
 
-  /** Adds the contact that Front returned for a handle, which may have a different spelling of the handle. */
+  /** Adds the contact that Front returned for a handle if the contact has only a similar handle. */
   addLookup(entry: DesiredContact, handle: DesiredHandle, contact: RemoteContact): void {
     if (!hasHandle(contact, handle)) this.#similarContacts.push({ entry, handle, contact });
   }
@@ -75,7 +76,9 @@ export class SimilarNumbers {
     this.#skipped.set(key, skippedEntry(contactAddress(key), location, "contact-unclear", problem, advice));
   }
 
-  /** Returns the entries to skip. `remote` contains all contacts that have a declared handle. */
+  /**
+   * Returns the entries to skip, with an error for each. `remote` contains all contacts that have a declared handle.
+   */
   findUnclear(remote: RemoteContactIndex): {
     readonly diagnostics: readonly Diagnostic[];
     /** The keys of the entries. */

@@ -44,9 +44,9 @@ export interface AccountState {
   readonly name?: string;
   /** Front automatically links contacts whose email address has one of these domains. */
   readonly domains: readonly string[];
-  /** Ids of contacts. */
+  /** Ids of the contacts that are linked to the account. */
   readonly members: ReadonlySet<string>;
-  /** True if the token may not read accounts, so it is unknown whether the account exists. */
+  /** True if the token cannot read accounts, so it is unknown whether the account exists. */
   readonly unreadable?: boolean;
 }
 

@@ -19,7 +19,7 @@ export { HANDLE_SOURCES, type Handle, type HandleKey, handleKey, isWritable } fr
 export interface List {
   readonly id: string;
   readonly name: string;
-  /** Only for a teammate's private list. */
+  /** Set only for a teammate's private list. */
   readonly isPrivate?: true;
 }
 
@@ -37,7 +37,7 @@ export interface RemoteContact {
   readonly avatarUrl: string | undefined;
   /** Epoch seconds. Front does not document this property, so the program must work without it. */
   readonly updatedAt: number | undefined;
-  /** Only for a teammate's private contact. */
+  /** Set only for a teammate's private contact. */
   readonly isPrivate?: true;
   /**
    * The contact's account; null if it has none. Omitted if the response lacks this property, which Front does not

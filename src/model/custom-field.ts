@@ -18,7 +18,7 @@ export interface OpaqueValue {
   readonly json: string;
 }
 
-/** A value in Front. An array of strings contains teammates; configuration files cannot declare it. */
+/** A value in Front. An array of strings contains teammates; configuration files cannot declare such a value. */
 export type FieldValue = string | number | boolean | null | readonly string[] | OpaqueValue;
 
 export function isOpaque(value: unknown): value is OpaqueValue {

@@ -157,14 +157,14 @@ export type OperationOf<Kind extends OperationKind> = Extract<Operation, { kind:
 /** The part of Front that was read for the plan. */
 export interface Coverage {
   /**
-   * `all` if every contact was read, `declared` if only declared contacts were looked up. `changes` if only changed
-   * contacts were read and the others come from the cache, in which case deletions in Front and changes to list members
-   * may be missing.
+   * `all` if every contact was read, `declared` if only declared contacts were looked up, `changes` if only changed
+   * contacts were read and the others come from the cache. With `changes`, deletions in Front and changes to list
+   * members may be missing.
    */
   readonly contacts: "all" | "declared" | "changes";
   /** Number of contacts that Front returned. */
   readonly read: number;
-  /** The time when the cache was written, in epoch seconds on Front's clock. Only with `changes`. */
+  /** Front's time when the run that filled the cache began, in epoch seconds. Only with `changes`. */
   readonly since?: number;
   /** Number of requests that planning took. */
   readonly requests?: number;
@@ -255,9 +255,9 @@ export interface Plan {
   readonly undoes?: string;
   /** Omitted if the configuration was compared only with Front. */
   readonly base?: PlanBase;
-  /** The changes to review, in file order. Empty if there are errors other than exceeded limits. */
+  /** The changes to review, in file order. Empty if an error other than an exceeded limit blocks the plan. */
   readonly changes: readonly Change[];
-  /** The operations to apply, in an order that Front accepts. Empty if there are errors. */
+  /** The operations to apply, in an order that Front accepts. Empty if an error blocks the plan. */
   readonly operations: readonly Operation[];
   readonly requests: RequestCount;
   readonly diagnostics: readonly Diagnostic[];

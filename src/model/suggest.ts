@@ -7,7 +7,7 @@ const MAX_CANDIDATES = 1000;
 /**
  * Returns the candidate that the user most likely meant; undefined if there is none. Prefers the candidate with the
  * fewest typing errors and, among equals, the one with the longest common prefix. If no candidate is similar enough,
- * returns the first one that is a prefix or suffix of the input, or vice versa.
+ * returns the first one that begins or ends with the input, or with which the input begins or ends.
  */
 export function suggest(input: string, candidates: Iterable<string>): string | undefined {
   if (input.length > MAX_LENGTH) return undefined;

@@ -22,7 +22,7 @@ import { type MergedEntry, type MergeSides, mergeSides, type SplitDifferences } 
 
 /** The result of a three-way merge of accounts. */
 export interface AccountBaseMerge {
-  /** The entries, reduced to the planned differences. */
+  /** The entries to plan. Comparing them with Front results in exactly the planned differences. */
   readonly entries: readonly MatchedAccount[];
   readonly drift: readonly Drift[];
   readonly removedEntries: readonly RemovedEntry[];
@@ -129,9 +129,9 @@ function removedAccounts(
   entries: readonly MatchedAccount[],
   { accounts: baseAccounts = [] }: BaseState,
 ): RemovedEntry[] {
-  const continued = new Set(entries.map(({ base }) => base?.desired));
+  const earlierVersions = new Set(entries.map(({ base }) => base?.desired));
   const keys = new Set(accounts.map(({ key }) => key));
   return baseAccounts
-    .filter((entry) => entry.ensure === "present" && !continued.has(entry) && !keys.has(entry.key))
+    .filter((entry) => entry.ensure === "present" && !earlierVersions.has(entry) && !keys.has(entry.key))
     .map(({ key, location }) => ({ address: accountAddress(key), name: key, location }));
 }

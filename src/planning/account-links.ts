@@ -24,10 +24,10 @@ export interface AccountLinkPlan {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The contact of an entry whose links may change. */
+/** A contact whose links to accounts may change because of its entry. */
 interface Member extends BulkMember {
   /**
-   * The remote contact. For a merge, all contacts that are merged, because the result inherits their accounts. Empty
+   * The matched contact. For a merge, all contacts that are merged, because the result inherits their accounts. Empty
    * for a creation.
    */
   readonly remotes: readonly RemoteContact[];
@@ -54,9 +54,9 @@ interface Move extends BulkMember {
 
 /**
  * Plans to link contacts to their declared accounts, and to unlink them from other accounts in the configuration.
- * `created` contains the addresses of the accounts that the plan creates. In Front, a link may also remove the contact
- * from an account that is not in the configuration. The plan shows that account only if Front returns it with the
- * contact.
+ * `created` contains the addresses of the accounts that the plan creates. When a contact is linked, Front may also
+ * remove it from an account that is not in the configuration. The plan shows that account only if Front returns it with
+ * the contact.
  */
 export function planAccountLinks(
   matched: readonly MatchedEntry[],
@@ -102,8 +102,8 @@ function findNames(accountsToLink: readonly string[], accounts: readonly Account
 }
 
 /**
- * Returns the move of a contact to its declared account; undefined if the contact is already linked or the account does
- * not exist and is not created.
+ * Returns the move of a contact to its declared account. Returns undefined if no link has to change, or if the account
+ * neither exists nor is created.
  */
 function moveTo(
   { id, address = "" }: AccountState,
@@ -118,8 +118,8 @@ function moveTo(
 }
 
 /**
- * Plans the links of an entry that restores the accounts of a contact. If a link is missing, links the contact to all
- * of its accounts, including those that it is already in. If a link removes the contact from another account, the
+ * Plans the links that restore the accounts of a contact. If one of these links is missing, links the contact to all of
+ * these accounts, including those that it is already in. If linking removes the contact from another account, the
  * verification reports the removal.
  */
 function restoreAccounts({ entry, match }: MatchedEntry, accounts: readonly AccountState[]): Move | undefined {
@@ -171,14 +171,14 @@ export function splitAccounts(account: string | null | undefined): readonly stri
   return account ? account.split(ID_SEPARATOR) : [];
 }
 
-/** Returns the accounts that Front returned with the contacts, without those in `except`. */
+/** Returns the accounts that Front returned with the contacts, except the accounts with the ids in `except`. */
 function accountsOnContacts(remotes: readonly RemoteContact[], except: readonly string[]): ContactAccount[] {
   return remotes.flatMap(({ account }) => (account && !except.includes(account.id) ? [account] : []));
 }
 
 /**
- * Returns the ids of the accounts in the configuration that any of the contacts is linked to, without those in
- * `except`.
+ * Returns the ids of the accounts in the configuration that at least one of the contacts is linked to, except the ids
+ * in `except`.
  */
 function accountsWithMember(
   remotes: readonly RemoteContact[],
@@ -276,7 +276,7 @@ function isAddress(account: string): boolean {
   return account.startsWith(accountAddress(""));
 }
 
-/** Adds the account before and after the apply to the change of a contact. */
+/** Adds the accounts before and after the apply to the change of a contact. */
 export function withAccount(
   change: Change,
   entry: MatchedEntry,

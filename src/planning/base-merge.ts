@@ -16,7 +16,7 @@ import { type MergedEntry, type MergeSides, mergeSides } from "./three-way-merge
 
 /** The result of a three-way merge of contacts. */
 export interface BaseMerge {
-  /** The entries, reduced to the planned differences. */
+  /** The entries to plan. Comparing them with Front results in exactly the planned differences. */
   readonly entries: readonly MatchedEntry[];
   /** Undefined without a base. */
   readonly base: PlanBase | undefined;
@@ -29,9 +29,9 @@ type MergeInput = Pick<RemoteState, "matches" | "accounts" | "contactsWithDeclar
 
 /**
  * Performs a three-way merge of the entries at the base, the current entries, and the remote contacts. Plans the values
- * that changed only in the configuration, and removes the values that were removed from the configuration and still
- * exist in Front. Reports values that changed in Front as drift, unless the base allows overwriting them. Without a
- * base, plans all differences.
+ * that changed only in the configuration, including the removal of values that are no longer in the configuration.
+ * Reports values that changed in Front as drift. With `overwrite`, plans these values as well. Without a base, plans
+ * all differences.
  */
 export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMerge {
   const { entries } = remote.matches;
@@ -108,7 +108,7 @@ function staysInFront(declared: Handle, matched: MatchedEntry): boolean {
   return match.kind === "no-match" || base.desired.handles.some((handle) => handleKey(handle) === key);
 }
 
-/** Returns the planned entries. Replaces the source entries of their moves with the reduced entries. */
+/** Returns the entries to plan. In their handle moves, replaces each source entry with its reduced entry. */
 function withReducedSources(
   entries: readonly MatchedEntry[],
   merged: readonly MergedEntry<MatchedEntry>[],
@@ -138,10 +138,10 @@ function removedListsAndContacts({ contacts, lists }: DesiredState, base: BaseSt
 
 function removedContacts(contacts: readonly DesiredContact[], base: BaseState): RemovedEntry[] {
   const entries = new BaseEntries(base.contacts);
-  const continued = new Map(contacts.map((entry) => [entry.key, entries.findEarlierVersion(entry)]));
-  const remaining = new Set(continued.values());
+  const earlierVersions = new Map(contacts.map((entry) => [entry.key, entries.findEarlierVersion(entry)]));
+  const remaining = new Set(earlierVersions.values());
   // `warnReplaced` reports these entries.
-  const isReplaced = (key: string) => continued.has(key) && continued.get(key) === undefined;
+  const isReplaced = (key: string) => earlierVersions.has(key) && earlierVersions.get(key) === undefined;
   return base.contacts
     .filter((entry) => entry.ensure === "present" && !remaining.has(entry) && !isReplaced(entry.key))
     .map(({ key, location }) => ({ address: contactAddress(key), name: key, location }));
@@ -188,7 +188,7 @@ function warnUnreadAvatar(
   ];
 }
 
-/** Returns a warning with the number of conflicts. `noun` is the type of the resources. */
+/** Returns a warning with the number of resources that have conflicts. `noun` is the type of these resources. */
 export function warnConflicts(drift: readonly Drift[], noun = "contact"): Diagnostic[] {
   const conflicts = drift.filter(({ origin }) => origin === "both");
   const [first] = conflicts;

@@ -43,8 +43,8 @@ export function withOrigins(change: Change, known: readonly Difference[] = []): 
 }
 
 /**
- * Converts a difference between Front and the base to a conflict with the configuration, which deletes the resource. In
- * the argument, `after` is the value at the base.
+ * Converts a difference between Front and the base to a conflict. It is a conflict because the configuration deletes
+ * the resource. In the argument, `after` is the value at the base.
  */
 export function asConflict({ after, ...difference }: Difference): Difference {
   return withOrigin(difference as Difference, "both", after);
@@ -83,7 +83,7 @@ export function differencesSinceBase(
 }
 
 /**
- * Returns the changes to a contact in Front since the base as conflicts, for a contact that the configuration deletes.
+ * Returns the changes in Front since the base to a contact that the configuration deletes. Each change is a conflict.
  */
 export function conflictsWithBase(
   base: ResolvedContact,
@@ -205,8 +205,8 @@ export function withMembershipOrigin(
 }
 
 /**
- * Returns the removals of handles that were removed from the configuration. Does not remove handles that the API could
- * not add again, and never removes all handles of a contact.
+ * Returns the differences that remove the handles that are no longer in the configuration. Excludes handles that the
+ * API could not add again. Returns an empty array if the contact would lose all its handles.
  */
 function removedHandles({ desired }: ResolvedContact, base: ResolvedContact, contact: RemoteContact): Difference[] {
   if (desired.exact.includes("handles")) return [];
@@ -247,8 +247,8 @@ export function missingKeys<T>(base: readonly T[], current: readonly T[]): Reado
 }
 
 /**
- * Returns the removals of custom fields that were removed from the configuration and have a value in Front. A removal
- * is a conflict if that value differs from the value at the base.
+ * Returns the differences that clear the custom fields that are no longer in the configuration and have a value in
+ * Front. Such a difference is a conflict if the value in Front differs from the value at the base.
  */
 export function removedFields(
   { desired, customFields = [] }: FieldEntry,

@@ -17,7 +17,7 @@ export interface Allowance {
 interface Guard {
   readonly code: DiagnosticCode;
   readonly kind: "changes" | "removals";
-  /** The lowest limit that a share can result in. */
+  /** The minimum of a limit that is a share. Does not apply to a share of zero. */
   readonly minimum: number;
   readonly default: Limit;
 }
@@ -113,7 +113,7 @@ function checkDeletedAccounts(losing: readonly Change[], operations: readonly Op
   });
 }
 
-/** Returns an error if `count` exceeds the limit of a guard, unless it is allowed for this run. */
+/** Returns an error if `count` exceeds both the limit of a guard and the number that is allowed for this run. */
 function checkGuard(
   { code, kind, minimum, default: defaultLimit }: Guard,
   count: number,

@@ -4,7 +4,8 @@ import type { Change } from "../model/change.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
 /**
- * Returns a change for each contact that the change of a list removes from the list. Returns none for other changes.
+ * If a change removes contacts from a list, returns a change for each of these contacts. Returns an empty array for any
+ * other change.
  */
 export function memberChanges({ type, name: list, location, differences }: Change): Change[] {
   if (type !== "front_contact_list") return [];
@@ -27,8 +28,8 @@ export function memberChanges({ type, name: list, location, differences }: Chang
 }
 
 /**
- * Returns a function that omits lists from the change of a contact: lists that the contact would get from a merge,
- * although the plan deletes them or removes the contact from them.
+ * Returns a function that omits a list from the change of a contact if a merge would add the contact to the list, but
+ * the plan then deletes the list or removes the contact from it.
  */
 export function omitListsRemovedAfterMerge(lists: readonly Change[]): (change: Change) => Change {
   const deletedLabels = lists.filter(({ action }) => action === "delete").flatMap(labelsOf);

@@ -64,7 +64,7 @@ function uniqueBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
 /** A value that is lost in a merge. */
 export interface LostValue {
   readonly description: string;
-  /** True if the value is replaced by the entry's value; false if it is replaced by another contact's value. */
+  /** True if the entry replaces or clears the value; false if the merge replaces it with another contact's value. */
   readonly isManaged: boolean;
 }
 

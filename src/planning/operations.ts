@@ -18,7 +18,10 @@ import {
 import type { HandleMoves } from "./handle-moves.ts";
 import type { Membership, PlannedResource } from "./planned-resource.ts";
 
-/** Returns the properties that each operation on one resource has. `detail` distinguishes operations of one kind. */
+/**
+ * Returns the properties that all operations on a single resource have. `detail` distinguishes operations of the same
+ * kind.
+ */
 export function operationOn<Kind extends OperationKind>(
   kind: Kind,
   address: string,
@@ -28,7 +31,7 @@ export function operationOn<Kind extends OperationKind>(
 }
 
 /**
- * Returns whether no other list has the same name. The request that creates a contact refers to lists by name, so the
+ * Returns whether the name of a list is unique. The request that creates a contact refers to lists by name, so the
  * contact is added to lists with ambiguous names afterward.
  */
 export function hasUniqueName({ name, label }: ResolvedList): boolean {
@@ -60,7 +63,7 @@ export function createContact(resolved: ResolvedContact, { removalOf }: HandleMo
 
 const PATCHED: readonly (keyof Attributes)[] = ["name", "description", "links", "custom_fields"];
 
-/** Returns the operation that changes all values that a single PATCH can change; undefined if none of them differ. */
+/** Returns the operation for all differences that a single PATCH can resolve; undefined if there are none. */
 export function updateContact(
   resolved: ResolvedContact,
   contact: RemoteContact,
@@ -86,7 +89,7 @@ interface Texts {
   readonly description?: string | undefined;
 }
 
-/** Returns the name and description of a contact or an account, if they differ, with their values in Front. */
+/** Returns the name and the description of a contact or an account, each only if it differs, before and after. */
 export function changedTexts(desired: Texts, remote: Texts, differences: readonly Difference[]) {
   const isChanged = (name: keyof Texts) => differences.some(({ attribute }) => attribute === name);
   const changedIn = ({ name, description }: Texts) =>
@@ -102,7 +105,7 @@ export function identifyingHandles({ id, handles }: DesiredContact): readonly Ha
   return id === undefined ? handles.map(({ source, handle }) => ({ source, handle })) : undefined;
 }
 
-/** Returns the changes of the custom fields of a contact or an account. */
+/** Returns the changes to the custom fields of a contact or an account. */
 export function changedFields(
   entry: FieldEntry,
   remote: Pick<RemoteContact, "customFields">,
@@ -143,7 +146,8 @@ export function addHandles(
 }
 
 /**
- * Returns one operation for each handle to remove. They depend on the additions, so the contact always has a handle.
+ * Returns one operation for each handle to remove. These operations depend on the additions, so the contact always has
+ * a handle.
  */
 export function removeHandles(
   { key }: DesiredContact,
@@ -164,7 +168,7 @@ export function removeHandles(
     }));
 }
 
-/** Returns the handles that exist only on one side. */
+/** Returns the handles that exist on `side`, but not on the other side. */
 function handlesIn(differences: readonly Difference[], side: "before" | "after"): Handle[] {
   return differences.flatMap((difference) => {
     if (difference.attribute !== "handles" || (difference.before !== undefined && difference.after !== undefined))
@@ -219,7 +223,7 @@ function groupByList(
   return [...lists.values()];
 }
 
-/** A contact that an operation on many contacts changes. */
+/** One of the contacts that a bulk operation changes. */
 export interface BulkMember {
   /** The address of the change that shows the effect on the contact. */
   readonly address: string;
@@ -230,7 +234,8 @@ export interface BulkMember {
 
 /**
  * Splits members into batches, one for each request. Members that depend on other operations are in separate batches,
- * so a failure of these operations does not affect the other members. All batches depend on `creation`.
+ * so a failure of these operations does not affect the other members. All batches depend on the operations in
+ * `creation`.
  */
 export function batchesOf(members: readonly BulkMember[], creation: readonly string[] = []) {
   const existing = members.filter(({ dependsOn }) => dependsOn.length === 0);
@@ -248,7 +253,7 @@ export function batchesOf(members: readonly BulkMember[], creation: readonly str
   }));
 }
 
-/** Returns the id of an operation on the members of a list. It includes the id of the list if the name is ambiguous. */
+/** Returns the id of an operation on the members of a list. Includes the id of the list if the name is ambiguous. */
 function membershipId(kind: "add-to-list" | "remove-from-list", list: ResolvedList, number: number): string {
   const detail = hasUniqueName(list) ? String(number) : `(${list.id}) ${number}`;
   return operationId(kind, listAddress(list.name), detail);
@@ -302,7 +307,7 @@ export function orderOperations(operations: readonly Operation[]): Operation[] {
   const byId = new Map(ranked.map((operation) => [operation.id, operation]));
   const sorted = new Set<Operation>();
   const visited = new Set<Operation>();
-  // A chain of handle moves may be as long as the configuration, which is too deep for recursion.
+  // A chain of handle moves may include every contact of the configuration, which is too deep for recursion.
   const stack = ranked.toReversed();
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
     const dependencies = visited.has(top) ? [] : top.dependsOn.flatMap((id) => byId.get(id) ?? []);

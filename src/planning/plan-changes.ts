@@ -44,8 +44,8 @@ export function planChanges(desired: DesiredState, remote: RemoteState, policy: 
 }
 
 /**
- * Returns the plan, and a generator function for the resources that already match the configuration. The generator
- * yields a change without differences for each of these accounts, and for each of these contacts that `includes` selects.
+ * Returns the plan, and a generator function that yields a change without differences for each resource that already
+ * matches the configuration. The generator may skip contacts whose id `includes` rejects.
  */
 export function compareAndPlan(
   desired: DesiredState,

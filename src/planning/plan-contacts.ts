@@ -13,12 +13,12 @@ interface Additions {
   addOrigins(change: Change): Change;
 }
 
-/** Yields changes without differences. `includes` selects contacts by id. */
+/** Yields changes without differences. May skip contacts whose id `includes` rejects. */
 export type UnchangedContacts = (includes: (contactId: string) => boolean) => Iterable<Change>;
 
 /**
- * Plans the contacts of entries. `unchanged` yields the changes without differences of the contacts whose id `includes`
- * accepts. The changes are computed on demand, because together they take more memory than the rest of a plan.
+ * Plans the contacts of entries. `unchanged` computes its changes on demand, because together they take more memory
+ * than the rest of a plan.
  */
 export function planContacts(
   entries: readonly MatchedEntry[],

@@ -104,7 +104,8 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
 
 /**
  * Compares an account with its entry. Attributes that the entry omits are on neither side, so they cannot differ.
- * Declared values are added to collections. Undeclared values are removed only from exact collections.
+ * Declared values are added to collections. An undeclared value is removed only if its collection is exact or the entry
+ * has the value in `withoutDomains`.
  */
 export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount): Comparison {
   const { desired, customFields } = resolved;
@@ -133,8 +134,8 @@ export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount
 }
 
 /**
- * Returns the declared domains, which are undefined if domains are unmanaged, and the remote domains that the plan does
- * not remove.
+ * Returns the declared domains and the remote domains that the plan does not remove. `declared` is undefined if the
+ * entry does not manage domains.
  */
 function domainsOf({ domains, withoutDomains, exact }: DeclaredAccount, account: RemoteAccount) {
   const declared = domains?.map(({ domain }) => domain) ?? (withoutDomains && []);

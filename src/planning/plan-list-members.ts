@@ -24,14 +24,14 @@ interface MembersInput {
   readonly desired: DesiredState;
   readonly remote: RemoteState;
   readonly moves: HandleMoves;
-  /** The plans of all contacts. */
+  /** All planned contacts. */
   readonly contacts: readonly PlannedResource[];
 }
 
 /**
  * Plans the removal of contacts from lists with exact members. A contact stays on a list if an entry that names the
- * list matches the contact or declares one of its handles. If an entry that names the list is excluded from the plan,
- * no contact is removed, because any member may be the contact of that entry.
+ * list matches the contact or declares a handle of the contact. If an entry that names the list is excluded from the
+ * plan, no contact is removed, because any member may be the contact of that entry.
  */
 export function planListMembers(input: MembersInput): PlannedMembers {
   const exactLists = input.remote.references.managedLists.filter(({ declared }) => declared.members === "exact");
@@ -56,7 +56,7 @@ function planMembersOf({ list, declared: { location } }: ManagedList, input: Mem
   return { planned: [planned], drift, diagnostics: [] };
 }
 
-/** Returns the drift of a list, which consists of the contacts that were added in Front since the base. */
+/** Returns the drift of a list: the contacts that were added to the list in Front since the base. */
 function driftOf({ name }: List, location: SourceLocation, drifted: readonly MemberRemoval[]): Drift {
   const members = drifted.map(({ contact }) => memberOf(contact));
   const differences = differencesBetween({ members }, { members: [] });
@@ -131,7 +131,7 @@ class ExactList {
 
   /**
    * Returns a function that returns whether a contact was added to the list in Front since the base. This is the case
-   * if the list was exact at the base and no entry at the base put the contact on it.
+   * if the list had exact members at the base and no entry at the base put the contact on it.
    */
   #driftCheck(): (contact: RemoteContact) => boolean {
     const { base } = this.#input.desired;
@@ -181,7 +181,7 @@ class ExactList {
   }
 
   /**
-   * Returns the removal of a contact, unless an entry that names the list declares one of the handles that stay on the
+   * Returns the removal of a contact; undefined if an entry that names the list declares a handle that stays on the
    * contact.
    */
   #removalUnlessDeclared(

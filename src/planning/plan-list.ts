@@ -68,9 +68,9 @@ export function memberOf({ id, name, handles }: RemoteContact): Member {
 }
 
 /**
- * Plans the deletion of a list. The deletion depends on the operations that remove contacts from the list. `members`
- * are the contacts that may be on the list when it is deleted. Without `members`, the list is deleted only if it is
- * empty.
+ * Plans the deletion of a list. The deletion depends on the operations that remove contacts from the list. Contacts in
+ * `members` that no operation removes may be on the list when it is deleted. If there are no such contacts, the list is
+ * deleted only if it is empty.
  */
 export function planListDeletion(
   list: ListToDelete & { readonly location?: SourceLocation },

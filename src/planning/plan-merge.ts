@@ -21,8 +21,8 @@ import {
 import { entryOf, membershipsOf, type PlanContext, type PlannedResource } from "./planned-resource.ts";
 
 /**
- * Plans the merge of the contacts that have an entry's handles, and the updates that follow. The result of the merge is
- * only a prediction, so the updates set all values that the entry manages.
+ * Plans the merge of the contacts that have an entry's handles, and the updates that follow. The result of the merge
+ * can only be predicted, so the updates set all values that the entry manages.
  */
 export function planMerge(
   resolved: ResolvedContact,
@@ -53,7 +53,7 @@ function lostNote(lostValues: readonly LostValue[]): string[] {
   return lostValues.length === 0 ? [] : [`probably lost in the merge: ${descriptions}`];
 }
 
-/** Returns a note about the values that the target gets by the merge and that an exact entry then removes. */
+/** Returns a note about the values that the target gets in the merge and that an exact entry then removes. */
 function removedAgainNote(
   resolved: ResolvedContact,
   {

@@ -54,7 +54,8 @@ export function membershipsOf(
   const currentIds = new Set(contact.lists.map(({ id }) => id));
   const declaredIds = new Set(lists.map(({ id }) => id));
   const member = { contact: { id: contact.id }, dependsOn };
-  // Contacts are read after lists, so someone may have created a list of this plan, with this contact on it, in between.
+  // Contacts are read after lists. In between, someone may have created a list that this plan creates, and added this
+  // contact to it.
   const createdNames = new Set(lists.filter(({ id }) => id === undefined).map(({ name }) => name));
   const isUndeclared = ({ id, name }: List) => !declaredIds.has(id) && !createdNames.has(name);
   const removedIds = new Set(desired.without?.lists?.map(({ id }) => id));

@@ -42,8 +42,8 @@ export function checkProtection(entries: readonly MatchedEntry[], operations: re
 }
 
 /**
- * Returns the ids of the contacts that an entry protects. A merge deletes all contacts except its target. Unless the
- * entry has the id of the target, all contacts are protected.
+ * Returns the ids of the contacts that an entry protects. For a merge, these are all merged contacts, or only the
+ * target if the entry specifies its id.
  */
 function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   switch (match.kind) {

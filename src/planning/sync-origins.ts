@@ -147,7 +147,7 @@ export function* hashesInSync(
 }
 
 /**
- * Returns whether the hash of the account is known only from an earlier plan, because the current token may not read
+ * Returns whether the hash of the account is known only from an earlier plan, because the current token cannot read
  * accounts.
  */
 function lacksAccount(hashes: readonly SyncedHash[], synced: SyncedContacts, id: string): boolean {
@@ -184,7 +184,8 @@ function unitOf(path: string): string {
 }
 
 /**
- * Returns the hashes of all attributes. A hash of `custom_fields` itself means that no other custom field has a value.
+ * Returns the hashes of all attributes. A hash of `custom_fields` itself means that all custom fields with a value have
+ * a hash.
  */
 function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: UnmanagedCounts): SyncedHash[] {
   const { handles, links, lists, domains, custom_fields = {}, members: _, ...scalars } = attributes;

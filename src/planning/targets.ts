@@ -17,8 +17,8 @@ type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 type MutableGraph = Map<string, Set<string>>;
 
 /**
- * Returns the part of a plan that the targets select, and its dependencies: lists, merged contacts, and the source and
- * target contacts of handle moves. A handle move is either selected or excluded as a whole.
+ * Returns the part of a plan that the targets select, with its dependencies, such as lists, accounts and merged
+ * contacts. A handle move is selected or excluded as a whole, with its source contact and its target contact.
  */
 export function selectTargets(fullPlan: SelectablePlan, desired: DesiredState, targets: Targets): SelectablePlan {
   const addresses = fullPlan.changes.map(({ address }) => address);
@@ -167,7 +167,7 @@ function selectOperations(operations: readonly Operation[], addresses: ReadonlyS
   return selected.map((operation) => ({ ...operation, dependsOn: operation.dependsOn.filter((id) => ids.has(id)) }));
 }
 
-/** Returns the operation for selected subjects only. Each subject has the same index as its contact. */
+/** Returns the operation with only the selected subjects. Each subject has the same index as its contact. */
 function selectSubjects(operation: BulkOperation, addresses: ReadonlySet<string>): BulkOperation {
   const isSelected = (_: unknown, index: number) => addresses.has(operation.subjects[index] ?? "");
   const { subjects, contacts } = operation;

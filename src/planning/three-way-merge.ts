@@ -21,7 +21,7 @@ export interface MergeSides<Matched, Remote> {
   readonly kind: string;
   readonly entry: DeclaredEntry;
   readonly base: DeclaredEntry;
-  /** Undefined unless the entry matches one resource. */
+  /** Set only if the entry matches a single resource. */
   readonly remote: Remote | undefined;
   /** Returns the differences between the entry and Front with their origins. */
   differencesSinceBase(remote: Remote): readonly Difference[];
@@ -40,7 +40,9 @@ export interface MergedEntry<Matched> {
   readonly drift?: Drift;
 }
 
-/** Merges the changes of a resource in the configuration and in Front. With `overwrite`, plans all differences. */
+/**
+ * Merges the changes to a resource in the configuration with those in Front. With `overwrite`, plans all differences.
+ */
 export function mergeSides<Matched, Remote extends { readonly id: string }>(
   sides: MergeSides<Matched, Remote>,
   overwrite: boolean,

@@ -30,7 +30,9 @@ export interface Totals {
   readonly removed: readonly Total[];
   /** Values of contacts and accounts that are added or changed, the most frequent first. */
   readonly changed: readonly Total[];
-  /** The contacts that are deleted, merged away, or lose a value, in plan order. */
+  /**
+   * The contacts that are deleted, merged away, or lose a value. Contacts that only a list change affects come last.
+   */
   readonly losing: readonly Change[];
   readonly losingAccounts: readonly Change[];
 }
@@ -89,7 +91,7 @@ function effectOf(difference: Difference): Total["effect"] {
 
 /** Attributes that are counted for new contacts, because many contacts have the same values. */
 const SHARED_ATTRIBUTES: ReadonlySet<string> = new Set(["lists", "custom_fields", "account"]);
-/** Attributes for which changes with different values have different totals. */
+/** Attributes for which changes with different values have separate totals. */
 const VALUED_ATTRIBUTES: ReadonlySet<string> = new Set(["custom_fields", "account"]);
 
 type MutableTotal = Omit<Total, "changes"> & { readonly changes: Change[] };
@@ -130,7 +132,7 @@ function keyOf(difference: Difference): string | undefined {
 
 /** Maximum number of totals for one field. */
 const MAX_TOTALS = 6;
-/** Minimum number of contacts with a value that is not rare. */
+/** Minimum number of changes with a value that is not rare. */
 const FREQUENT = 2;
 
 /** Combines rare values into one total if a field, such as a date, has many different values. */

@@ -99,8 +99,8 @@ type MembershipOperation = OperationOf<"add-to-list" | "remove-from-list">;
 
 /**
  * Returns a function that returns the addresses of the contacts that an operation adds to a list or removes from it. If
- * a list with exact members removes a contact that also has its own change, returns the address of that change, so the
- * contact is read only once.
+ * a contact that is removed from a list with exact members also has its own change, the function returns the address of
+ * that change, so the contact is read only once.
  */
 export function memberAddresses(operations: readonly Operation[]): (operation: MembershipOperation) => string[] {
   const addressById = new Map(operations.flatMap(addressesById));
@@ -172,7 +172,7 @@ function listsToRead(lists: readonly MembershipChanges[], members: ReadonlySet<s
     .sort((a, b) => requestsSaved(b) - requestsSaved(a))
     .flatMap(({ list, additions, removals, pages }) => {
       const addedMembers = [...additions].filter((address) => remaining.has(address));
-      // A contact that left a list is not among its members, so reading them does not verify the contact's other lists.
+      // The members of a list do not include a contact that left it, so they cannot show the contact's other lists.
       const removedMembers = [...removals].filter((address) => remaining.has(address) && listCounts.get(address) === 1);
       if (pages >= addedMembers.length + removedMembers.length) return [];
       for (const address of [...addedMembers, ...removedMembers]) remaining.delete(address);

@@ -22,8 +22,8 @@ export interface Cache extends AvatarCache, ReadingCache {
    */
   storeSyncedHashes(companyId: string, contacts: SyncedEntries): void;
   /**
-   * Stores the hashes of contacts and accounts that are in sync. If the file is full, does not add hashes of other
-   * contacts.
+   * Stores the hashes of contacts and accounts that are in sync. If the file is full, only replaces the hashes of
+   * contacts that are already in the file.
    */
   addSyncedHashes(companyId: string, contacts: SyncedEntries): void;
   /** Writes the changes. Does not throw an error; if the changes cannot be written, `failure` contains the reason. */
@@ -40,7 +40,7 @@ interface CacheFile {
   readonly applied?: Readonly<Record<string, unknown>>;
   /** Number of contacts when all of them were last read, by company id. */
   readonly counts?: Readonly<Record<string, number>>;
-  /** Estimated number of contacts since then, by company id. */
+  /** Estimated number of contacts according to later runs, which did not read all contacts, by company id. */
   readonly estimates?: Readonly<Record<string, number>>;
 }
 
@@ -175,7 +175,7 @@ export function cacheNotWritten(directory: string, reason: string): Diagnostic {
     severity: "warning",
     code: "cache-not-written",
     summary: `The cache in "${join(directory, ".front-contacts")}" cannot be written (${reason})`,
-    advice: `The result of this run is complete, but the next one sends more requests and may upload pictures again. ${isDiskFull(reason) ? "Free some disk space." : "Make the directory writable, or delete it."}`,
+    advice: `The result of this run is complete, but the next run sends more requests and may upload pictures again. ${isDiskFull(reason) ? "Free some disk space." : "Make the directory writable, or delete it."}`,
   };
 }
 

@@ -47,7 +47,7 @@ function decode(file: unknown): CachedContacts | undefined {
   return { readAt: file["readAt"], handles: new Set(handles as HandleKey[]), contacts: contacts.map(decodeContact) };
 }
 
-/** Decodes a contact. Omits properties that this version does not know. */
+/** Decodes a contact. Omits unknown properties. */
 function decodeContact(contact: EncodedContact): RemoteContact {
   const { id, name, description, handles, links, lists, customFields, avatarUrl, updatedAt } = contact;
   return {

@@ -19,7 +19,9 @@ export interface PictureOptions {
   readonly pictures?: AvatarCache;
   /** The directory that picture paths are relative to, as passed to `loadDesired`. Default: the working directory. */
   readonly cwd?: string;
-  /** Returns whether a picture in Front equals a file. Default: a visual comparison, because Front may re-encode it. */
+  /**
+   * Returns whether a picture in Front equals a file. Default: compares visually, because Front may re-encode pictures.
+   */
   readonly isSamePicture?: (file: Picture, downloaded: Uint8Array) => Promise<boolean>;
   /** Called with a downloaded picture that differs from the file. */
   readonly onDifferentPicture?: (url: string, downloaded: Uint8Array) => void;

@@ -55,7 +55,8 @@ export interface ChangedContacts {
 }
 
 /**
- * Returns the contacts that changed since `updatedAfter` (epoch seconds); undefined if there are more than `maxPages`.
+ * Returns the contacts that changed since `updatedAfter` (epoch seconds); undefined if there are more than `maxPages`
+ * pages.
  */
 export async function readChangedContacts(
   front: FrontApi,

@@ -161,7 +161,7 @@ export class ContactSearch {
     };
   }
 
-  /** Returns a warning if a tombstone required reading all contacts and this took more requests. */
+  /** Returns a warning if all contacts were read only because a tombstone identifies a handle by its hash. */
   #warnScan(): Diagnostic[] {
     const tombstone = this.#declared.hashedTombstone;
     const { refresh } = this.#options;
@@ -178,7 +178,7 @@ export class ContactSearch {
     ];
   }
 
-  /** Returns the reading to cache. */
+  /** Returns the contacts to cache. */
   createCachedContacts(readAt: number): CachedContacts {
     return { readAt, handles: new Set(this.#declared.knownHandles()), contacts: this.#declared.found.all() };
   }
@@ -246,9 +246,8 @@ export class ContactSearch {
   }
 
   /**
-   * Looks up the handles that no contact has, because a contact whose handles cannot be decoded may have them. Does
-   * nothing if there are too many such handles. Front then rejects the creation of a contact if one of its handles is
-   * in use.
+   * Looks up the handles that were not found, because a contact whose handles cannot be decoded may have them. If there
+   * are too many, looks up none of them; Front then rejects the creation of a contact if one of its handles is in use.
    */
   async #lookUpHiddenHandles(): Promise<void> {
     if (!this.#declared.undecodable.contacts.some(({ handles }) => handles === undefined)) return;
@@ -298,7 +297,7 @@ export class ContactSearch {
     }
   }
 
-  /** Returns true if a shared contact was found, false if no other spelling can find it, and undefined otherwise. */
+  /** Returns true if a shared contact was found, false if no other spelling can find one, and undefined otherwise. */
   async #lookUpSpelling(
     { entry }: EntryLookups,
     handle: DesiredHandle,

@@ -13,7 +13,8 @@ type LookupResult =
   | { readonly kind: "contradictory"; readonly reason: string };
 
 /**
- * Looks up the contact with a handle. Returns errors that concern only this handle as a result, and throws all others.
+ * Looks up the contact with a handle. Returns a result for an error that concerns only this handle, and throws any
+ * other error.
  */
 export async function lookUpHandle(front: FrontApi, handle: Handle): Promise<LookupResult> {
   try {

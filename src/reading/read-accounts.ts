@@ -15,7 +15,7 @@ import type { MissingScopes } from "./missing-scopes.ts";
 
 /** The accounts that the configuration declares or that contacts refer to. */
 export interface AccountReadings {
-  /** The accounts in Front. Undefined if the token may not read accounts. */
+  /** The accounts in Front. Undefined if the token cannot read accounts. */
   readonly remoteAccounts: readonly RemoteAccount[] | undefined;
   /** The accounts that contacts refer to. */
   readonly accounts: readonly AccountState[];

@@ -48,9 +48,9 @@ export interface ReadOptions extends PictureOptions {
 }
 
 /**
- * Reads the data that a plan needs from Front, with few requests, and matches the entries to this data. With `refresh:
- * "changes"`, also reads a cached contact by its id if the plan would change it. Throws a `FrontError` if Front cannot
- * be read.
+ * Reads the data that a plan needs from Front, with few requests, and matches the entries to this data. If `refresh` is
+ * `changes`, reads each cached contact that the plan would change again by its id. Throws a `FrontError` if Front
+ * cannot be read.
  */
 export async function readRemoteState(
   desired: DesiredState,

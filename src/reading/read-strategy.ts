@@ -1,6 +1,6 @@
 import { PAGE_SIZE } from "../front/constants.ts";
 
-/** The method of reading Front, as in `Refresh`. */
+/** The method of finding contacts, as in `Refresh`. */
 type ReadMethod = "auto" | "scan" | "lookup";
 
 /**

@@ -41,7 +41,7 @@ export interface Readings {
   readonly pictureReadErrors?: ReadonlyMap<string, string>;
   /** The accounts that contacts refer to. */
   readonly accounts: readonly AccountState[];
-  /** Every account that an entry under `accounts` may match. Undefined if the token may not read accounts. */
+  /** Every account that an entry under `accounts` may match. Undefined if the token cannot read accounts. */
   readonly remoteAccounts?: readonly RemoteAccount[] | undefined;
   /**
    * The account custom fields. Omitted or empty if they were not read, because the configuration does not need them.
@@ -55,7 +55,7 @@ export interface Readings {
   readonly withoutConversations?: ReadonlySet<string>;
   /** Ids of the lists in each declared workspace, by workspace id. */
   readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The contacts on each list that is declared with `members` or `ensure`, by list id. */
+  /** The contacts on each list whose members were read, by list id. */
   readonly listMembers?: ReadonlyMap<string, ListMembers>;
   readonly coverage: Coverage;
   /** Number of contacts when all of them were last read. */
@@ -160,7 +160,7 @@ const MAX_MISSING_SHARE = 0.2;
 /** Number of contacts that may always be missing, because a few deletions are a large share in a small company. */
 const ALLOWED_MISSING = 20;
 
-/** Returns whether so many contacts are missing since the last run that the token may no longer see all contacts. */
+/** Returns whether so many contacts are missing since the last run that the token may have lost access to some. */
 export function hasFarFewerContacts({ coverage, expected = 0 }: Pick<Readings, "coverage" | "expected">): boolean {
   const missing = expected - coverage.read;
   return coverage.contacts === "all" && missing > ALLOWED_MISSING && missing > expected * MAX_MISSING_SHARE;

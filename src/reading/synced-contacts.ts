@@ -1,7 +1,7 @@
 import type { SyncedContacts, SyncedHash, SyncedHashes } from "../model/change.ts";
 import { isJsonObject } from "../model/json-object.ts";
 
-/** Maximum number of contacts in the file of a company, because each plan reads the file. */
+/** Maximum number of contacts in the file of a company. The number is limited because each plan reads the file. */
 const MAX_CONTACTS = 50_000;
 
 /** Matches the id of a contact or an account, followed by its hashes as JSON. */
@@ -54,8 +54,8 @@ export class SyncedContactFile implements SyncedContacts {
   }
 
   /**
-   * Stores the hashes of contacts. If the file is full, new contacts replace the contacts that changed least recently
-   * if `evict` is true, and are not added otherwise. Returns whether the file changed.
+   * Stores the hashes of contacts. If the file is full, `evict` determines whether new contacts replace those that
+   * changed least recently or are ignored. Returns whether the file changed.
    */
   store(
     contacts: Iterable<readonly [id: string, hashes: readonly SyncedHash[]]>,

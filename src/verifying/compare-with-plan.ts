@@ -23,7 +23,7 @@ export interface FormatDifference {
   readonly stored: string;
 }
 
-/** The result of comparing a contact in Front with its plan. */
+/** The result of comparing a contact or an account in Front with its plan. */
 export interface Comparison {
   readonly mismatches: readonly Mismatch[];
   readonly formatDifferences: readonly FormatDifference[];
@@ -34,7 +34,8 @@ export type Finding = { readonly mismatch: Mismatch } | { readonly formatDiffere
 
 /**
  * Compares the values that a plan changes with a contact or an account in Front. Different spellings of a value are
- * treated as equal, as in the planner. The account of a contact is not compared, because Front does not show it.
+ * treated as equal, as in a plan. The account of a contact is not compared, because the response for a contact may not
+ * contain it.
  */
 export function compareWithPlan(
   change: Change,

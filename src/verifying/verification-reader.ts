@@ -31,9 +31,7 @@ export class VerificationReader {
   readonly #plan: VerificationPlan;
   /** Ids of resources, by address. */
   readonly #idOf: ReadonlyMap<string, string>;
-  /**
-   * Ids of contacts to read. For the other contacts, only the account changed, which Front does not show on a contact.
-   */
+  /** Ids of contacts to read. Of the other contacts, only the account changed, which is verified with its members. */
   readonly #idsToRead: ReadonlySet<string>;
   readonly #contacts = new Map<string, RemoteContact | "missing" | UndecodableContact>();
   /** Ids of contacts that left a list, did not change otherwise, and are not among the members of the list. */
@@ -70,7 +68,7 @@ export class VerificationReader {
     return this.#formerMembers.has(id) || !this.#idsToRead.has(id);
   }
 
-  /** Reads the listings that contain many contacts. A list or an account that no longer exists has no members. */
+  /** Reads the listings that contain many contacts. Treats a list or an account that no longer exists as empty. */
   async readListings(subjects: readonly Subject[]): Promise<void> {
     await this.#readListing(this.#idsOf([...this.#plan.listed, ...this.#plan.members]));
     for (const reading of this.#plan.lists) await undefinedIf("missing", this.#readMembers(reading));
@@ -188,7 +186,8 @@ export class VerificationReader {
   }
 
   /**
-   * Reads a contact. Returns undefined if it was deleted, or if its id leads to another contact because it was merged.
+   * Reads a contact. Returns undefined if it was deleted, or if its id redirects to another contact because it was
+   * merged.
    */
   async #readContact(id: string): Promise<RemoteContact | UndecodableContact | undefined> {
     try {

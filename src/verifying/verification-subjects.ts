@@ -5,7 +5,7 @@ import type { Operation, Plan } from "../model/plan.ts";
 import { memberAddresses } from "../planning/verification-reads.ts";
 import type { Subject } from "./verification-reader.ts";
 
-/** Returns the resources to verify: those to which all operations were applied. */
+/** Returns the resources to verify: those whose operations were all applied. */
 export function subjectsOf(
   { changes, operations }: Pick<Plan, "changes" | "operations">,
   { results, refusals = [] }: ApplyReport,

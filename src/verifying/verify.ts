@@ -21,7 +21,7 @@ import { subjectsOf } from "./verification-subjects.ts";
 
 /** The result of comparing Front with an applied plan. */
 export interface Verification {
-  /** True if Front shows every fully applied resource as planned, and the verification was not cut short. */
+  /** True if Front shows every fully applied resource as planned, and the verification ran to the end. */
   readonly complete: boolean;
   /** The number of verified resources that Front shows as planned. */
   readonly contacts: number;
@@ -37,7 +37,7 @@ export interface VerificationOptions {
   readonly clock?: Clock;
   /** Milliseconds. A contact that is not as planned is read again after 2, 8 and 20 times this value. Default: 500. */
   readonly backoff?: number;
-  /** Stores the URL of each uploaded picture, so that later plans do not download it. */
+  /** Stores the URL of each uploaded picture, so later plans do not download it. */
   readonly pictures?: AvatarCache;
   readonly signal?: AbortSignal;
   /** Called with the number of resources that are as planned, and the number of all resources. */
@@ -51,8 +51,9 @@ export interface VerificationOptions {
 const READ_WAITS = [0, 2, 8, 20];
 
 /**
- * Reads every fully applied resource from Front and compares it with the plan. Sends as many requests as the plan
- * estimated, unless a resource is not as planned. Does not throw a `FrontError`; the diagnostics contain it.
+ * Reads every fully applied resource from Front and compares it with the plan. Sends more requests than the plan
+ * estimated only if a resource is not as planned, or if the size of a list was unknown. Does not throw a `FrontError`;
+ * the diagnostics contain it.
  */
 export async function verifyApply(
   plan: Pick<Plan, "changes" | "operations" | "basis">,
@@ -144,7 +145,7 @@ class Verifier {
     if (contact === undefined) return this.#reader.needsNoReading(id) ? comparisonOf(accounts) : undefined;
     if ("problem" in contact) return comparisonOf([undecodable("the contact", contact), ...accounts]);
     const { mismatches, formatDifferences } = compareWithPlan(change, operations, contact);
-    if (mismatches.length === 0) this.#rememberPicture(operations, contact.avatarUrl);
+    if (mismatches.length === 0) this.#storePictureHash(operations, contact.avatarUrl);
     return { mismatches: [...mismatches, ...comparisonOf(accounts).mismatches], formatDifferences };
   }
 
@@ -159,7 +160,7 @@ class Verifier {
     return comparisonOf([compareMembership(attribute, { expected: false, actual: isMember })]);
   }
 
-  #rememberPicture(operations: readonly Operation[], url: string | undefined): void {
+  #storePictureHash(operations: readonly Operation[], url: string | undefined): void {
     for (const operation of operations) {
       if (operation.kind === "upload-avatar" && url !== undefined) {
         this.#options.pictures?.storeHash(url, operation.picture.sha256);
