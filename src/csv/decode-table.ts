@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { decodeUtf8 } from "../model/utf8.ts";
 
-/** The encodings of tables that can be declared. */
+/** The encodings that the declaration of a table can specify. */
 export const TABLE_ENCODINGS = ["utf-8", "utf-16", "windows-1252"] as const;
 
 export type TableEncoding = (typeof TABLE_ENCODINGS)[number];
@@ -23,8 +23,8 @@ export const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90�
 
 /**
  * Decodes the bytes of a table. If no encoding is declared, detects it from a byte order mark, then from zero bytes
- * (UTF-16), and then by whether the bytes are valid UTF-8. Any other table is Windows-1252. Returns undefined if the
- * bytes are not in the encoding.
+ * (UTF-16), and then by whether the bytes are valid UTF-8. Decodes any other table as Windows-1252. Returns undefined
+ * if the bytes are not in the encoding.
  */
 export function decodeTable(bytes: Uint8Array, declared?: TableEncoding): DecodedTable | undefined {
   const encodingFromMark = encodingOfMark(bytes);
@@ -46,7 +46,7 @@ function guessEncoding(bytes: Uint8Array): TableEncoding {
   return isUtf8(bytes) ? "utf-8" : "windows-1252";
 }
 
-/** Number of bytes at the start of a file that are searched for zeros. */
+/** Number of bytes at the start of a file that are searched for zero bytes. */
 const SAMPLE = 1000;
 
 /**

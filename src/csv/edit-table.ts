@@ -22,7 +22,10 @@ export class EditableTable {
     return this.#decoded.encoding !== "windows-1252" || [...text].every((character) => byteOf(character) !== undefined);
   }
 
-  /** Returns the bytes and the text of the edited table; undefined if a cell that is not edited would change. */
+  /**
+   * Returns the bytes and the text of the edited table; undefined if any cell of the edited table would not have the
+   * intended value.
+   */
   edit(edits: CellEdits): { readonly bytes: Uint8Array; readonly text: string } | undefined {
     const bytes = encode(this.#edited(edits), this.#decoded);
     const text = decodeTable(bytes, this.#decoded.encoding)?.text;
@@ -76,7 +79,7 @@ class RawOffsets {
     this.#rawAt = raw.startsWith("\uFEFF") ? 1 : 0;
   }
 
-  /** Offsets must be requested in ascending order. */
+  /** Returns the offset in the text of the file. Successive calls must have ascending offsets. */
   of(offset: number): number {
     for (; this.#at < offset; this.#at += 1) this.#rawAt += this.#raw.startsWith("\r\n", this.#rawAt) ? 2 : 1;
     return this.#rawAt;

@@ -19,14 +19,14 @@ import type { ReadOptions } from "../reading/read-remote-state.ts";
 import type { Readings } from "../reading/remote-state.ts";
 import { removedMemberIds } from "./reviewed-members.ts";
 
-/** The contacts that changed since Front was read for a plan, and all other data to plan them again. */
+/** The contacts that changed since Front was read for a plan, and all other data that is needed to plan them again. */
 export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unclear"> {
   readonly company: Company;
   /** Entries of the configuration that the changed contacts affect. */
   readonly entries: readonly DesiredContact[];
   /** The current contacts of these entries, including those that did not change. */
   readonly contacts: readonly RemoteContact[];
-  /** Changed contacts that the plan removes from a list because the list changes, by id. */
+  /** Changed contacts that the plan removes from a list with exact members, by id. */
   readonly changedMembers: ReadonlyMap<string, RemoteContact>;
   /** Contacts that changed and cannot be decoded. */
   readonly changedUndecodable: readonly UndecodableContact[];
@@ -43,8 +43,8 @@ export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unc
 type RereadOptions = Omit<ReadOptions, "allowHandleMoves"> & { readonly company: Company };
 
 /**
- * Reads the changes that were made in Front after a plan. Each call lists only the contacts that changed since the
- * previous call.
+ * Reads the changes that were made in Front after a plan. Each call of `read` lists only the contacts that changed
+ * since the previous call.
  */
 export class ChangesSincePlan {
   readonly #plan: Plan;
@@ -52,7 +52,7 @@ export class ChangesSincePlan {
   readonly #entries: DeclaredContacts;
   /** The key of the entry, by the id of its contact in the plan. */
   readonly #keyById: ReadonlyMap<string, string>;
-  /** Ids of the contacts that the plan removes from a list because the list changes. */
+  /** Ids of the contacts that the plan removes from a list with exact members. */
   readonly #removedMemberIds: ReadonlySet<string>;
   readonly #front: FrontApi;
   readonly #options: RereadOptions;
@@ -124,7 +124,7 @@ export class ChangesSincePlan {
   }
 
   /**
-   * Records a changed contact. Forgets contacts that had one of its handles in an earlier listing. A handle belongs to
+   * Records a changed contact. Removes contacts that had one of its handles in an earlier listing. A handle belongs to
    * one contact at a time, so these contacts lost the handle or were merged.
    */
   #recordChanged(contact: RemoteContact): void {

@@ -51,8 +51,9 @@ export function compareWithConfiguration(saved: DesiredState, configuration: Des
 }
 
 /**
- * Returns the list of the configuration, if it has one. The list is managed only if the plan and the configuration
- * manage it in the same way. If the plan manages the list and the configuration differs, also returns a refusal.
+ * Returns the list as the configuration declares it, if it does. The returned list is managed only if the plan and the
+ * configuration manage it in the same way. If the plan manages the list and the configuration does not do so in the
+ * same way, also returns a refusal.
  */
 function compareList(
   { name, members, ensure }: DeclaredList,
@@ -69,7 +70,7 @@ function compareList(
 
 /**
  * If a list has exact members, returns the entries that declare lists and are not part of the plan. Their contacts stay
- * on lists with exact members.
+ * on lists with exact members. Otherwise, returns an empty object.
  */
 function entriesOutsidePlan(
   { contacts, lists }: DesiredState,
@@ -85,8 +86,8 @@ function entriesOutsidePlan(
 }
 
 /**
- * Returns an array with a refusal if an entry of a saved plan is missing in the configuration or differs from it,
- * otherwise an empty array.
+ * Returns a refusal if the configuration does not contain an entry of a saved plan or declares it differently.
+ * Otherwise, the array is empty.
  */
 function compareEntries<Entry extends DesiredContact | DeclaredAccount>(
   address: string,

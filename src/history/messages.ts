@@ -98,7 +98,7 @@ export function signatureNotVerified(path: string): Diagnostic {
     severity: "warning",
     code: "plan-unverified",
     summary: `"${path}" is signed, but the signature was not verified`,
-    advice: `Set ${PLAN_KEY_VARIABLE} to the key that the plan was created with.`,
+    advice: `Set ${PLAN_KEY_VARIABLE} to the key that the plan was signed with.`,
   };
 }
 
@@ -132,7 +132,7 @@ export function oldPlan(days: number): Diagnostic {
     severity: "warning",
     code: "plan-old",
     summary: `This plan is ${days} ${days === 1 ? "day" : "days"} old`,
-    advice: "Contacts that changed in Front since then are listed and skipped. Create a new plan to review them.",
+    advice: "Contacts that changed in Front since then are listed and skipped. Create a new plan to review their changes.",
   };
 }
 

@@ -21,7 +21,10 @@ import type { SavedPlan } from "./saved-plan-file.ts";
 
 /** The part of a saved plan that can be applied now. */
 export interface Revalidated {
-  /** Computed from the current remote state. Contains all or some of the operations of the saved plan, and no others. */
+  /**
+   * Computed from the current remote state. Contains no operations except those of the saved plan, and may lack some of
+   * them.
+   */
   readonly plan: Plan;
   /** A refusal for each resource of the saved plan that is skipped. */
   readonly refusals: readonly Refusal[];
@@ -89,7 +92,7 @@ interface RevalidationInput {
 /** Re-validates operations. Contacts that did not change are as in the plan, so their operations are still valid. */
 function revalidateOperations(operations: readonly Operation[], input: RevalidationInput): Revalidation {
   const { plan, review, recent } = input;
-  // Operations on accounts read the account themselves before they change it.
+  // Accounts are not planned again, because each operation on an account reads the account before it changes it.
   const { accounts: _accounts, ...desired } = input.desired;
   const { plan: current, refusals } = planAgain(
     { ...desired, contacts: recent.entries.map(({ account: _, ...entry }) => entry) },
@@ -112,7 +115,7 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
   for (const entry of recent.entries) {
     const address = contactAddress(entry.key);
     if (refused.has(address)) continue;
-    // A merge itself checks all its contacts before it starts.
+    // A pending merge is unchanged, because a merge checks all its contacts before it starts.
     currentOperations.set(
       address,
       (mergingAddresses.has(address) ? plan : current).operations.filter(affects(address)),
@@ -195,7 +198,7 @@ const UNLIMITED: PlanPolicy = {
 
 /**
  * Plans again. Skips resources with errors and returns a refusal for each, because a plan with an error has no
- * operations. If no error belongs to a resource, returns a refusal for every account and contact.
+ * operations. If none of the errors belongs to a resource, returns a refusal for every account and contact.
  */
 function planAgain(
   desired: DesiredState,
@@ -280,8 +283,8 @@ function refusalsForUnreviewed(current: Plan, review: Review): Refusal[] {
 }
 
 /**
- * Returns a refusal for each reviewed account change if the token cannot read accounts, because a plan
- * without access to accounts omits their changes.
+ * If the token cannot read accounts, returns a refusal for each reviewed change of an account, because the current plan
+ * omits these changes.
  */
 function refusalsForUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
   if (!missingScopes?.has("accounts:read")) return [];
@@ -290,7 +293,7 @@ function refusalsForUnreadableAccounts({ changes, operations }: Plan, { missingS
   return changes.filter(({ address }) => addresses.has(address)).map(accountsUnreadable);
 }
 
-/** Returns a refusal for each contact that the plan links to an account that it would create and that is refused. */
+/** If the creation of an account is refused, returns a refusal for each contact that the plan links to the account. */
 function refusalsForLinks({ changes, operations }: Plan, refused: Refused): Refusal[] {
   return operations.flatMap((operation) => {
     if (operation.kind !== "link-account" || !("createdAs" in operation.account)) return [];
@@ -313,7 +316,8 @@ function byAddress(refusals: readonly Refusal[]): Refused {
 }
 
 /**
- * Adds refusals for operations that depend on a refused operation, and for both sides of a partly refused handle move.
+ * Adds refusals for operations that depend on a refused operation, and for both contacts of a handle move if one of
+ * them is refused.
  */
 function refuseDependents({ changes, operations }: Plan, refused: Refused): void {
   if (refused.size === 0) return;
@@ -345,10 +349,10 @@ function* dependencies(
 }
 
 /**
- * Returns whether an operation is refused together with its dependency. An operation on several contacts has the
- * dependencies of all of them, so one refused dependency normally does not refuse the whole operation. There are two
- * exceptions: the operation needs a list that is not created, or it removes members from a list. In the second case, a
- * contact may match an entry that declares the list if a preceding merge or move is skipped.
+ * Returns whether an operation must be refused if its dependency is refused. An operation on several contacts has the
+ * dependencies of all of them, so it is normally not refused because of a single dependency. There are two exceptions.
+ * Contacts cannot be added to a list that is not created. Members must not be removed from a list if a preceding merge
+ * or move is skipped, because one of them may then match an entry that declares the list.
  */
 function isStrictDependency(operation: Operation, dependency: Operation): boolean {
   return !("contacts" in operation) || dependency.kind === "create-list" || removesMembersOfList(operation);

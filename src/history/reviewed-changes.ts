@@ -13,11 +13,11 @@ export class Review {
   /** The keys of the effects on each resource, by address. */
   readonly #effects = new Map<string, Set<string>>();
   /**
-   * Addresses into which other contacts are merged. A plan cannot predict which values Front keeps in a merge, so
-   * earlier values are not compared.
+   * Addresses of the contacts into which other contacts are merged. A plan cannot predict which values Front keeps in a
+   * merge, so previous values are not compared.
    */
   readonly #mergeTargets: ReadonlySet<string>;
-  /** The ids of all contacts of a merge, by the id of each of them. Front may keep any of them. */
+  /** The ids of all contacts of a merge, by the id of each contact. Front may keep any of these ids. */
   readonly #merges: ReadonlyMap<string, readonly string[]>;
   /** The drift that the reviewed plan shows, by address. */
   readonly #drift: ReadonlyMap<string, Drift>;
@@ -46,8 +46,8 @@ export class Review {
 
   /**
    * Returns labels of everything in a plan that was not reviewed, by address: changes, effects of operations, and
-   * values that the plan leaves unchanged because they changed in Front after the review. Reviewed addresses are
-   * omitted.
+   * values that the plan leaves unchanged because they changed in Front after the review. Omits addresses without such
+   * labels.
    */
   unreviewed({ changes, operations, base }: Plan): ReadonlyMap<string, readonly string[]> {
     const labels = new Map(changes.map((change) => [change.address, new Set(this.#unreviewedChange(change))]));
@@ -98,7 +98,7 @@ export class Review {
 
   /**
    * Returns the losses that were not reviewed. Ignores avatars, because the URL of an unchanged picture may change.
-   * Compares members by id, because a contact on a list may be edited.
+   * Compares members by id, because the name and the handles of a member may change.
    */
   #unreviewedLosses(current: Change, reviewed: Change): string[] {
     const members = new Set(reviewed.before?.members?.map(({ id }) => id));
@@ -167,7 +167,7 @@ function labelOf(difference: Difference): string {
 export interface Effect {
   /** A readable name, such as `name`, `list VIP`, `phone +44 1`. */
   readonly label: string;
-  /** Equal for equal effects of different operations. */
+  /** Equal effects of different operations have equal keys. */
   readonly key: string;
 }
 

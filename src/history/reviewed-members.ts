@@ -6,9 +6,9 @@ import type { Operation, OperationOf, Plan } from "../model/plan.ts";
 import { changedSincePlan } from "./messages.ts";
 
 /**
- * Returns the current plan, limited to the removals from lists that the reviewed plan contains, because someone may
- * have added other contacts to a list after the review. A contact with a new handle also stays on its list, because an
- * entry may declare the handle.
+ * Returns the current plan with only those removals from lists with exact members that the reviewed plan also contains,
+ * because someone may have added other contacts to a list after the review. A contact with a new handle also stays on
+ * its list, because an entry may declare the handle.
  */
 export function withReviewedMembers(current: Plan, reviewed: Plan): Plan {
   const reviewedMembers = membersByList(reviewed);
@@ -46,12 +46,15 @@ export function refusalsForChangedMembers(plan: Plan, changed: ReadonlyMap<strin
   });
 }
 
-/** Returns the ids of the contacts that a plan removes from a list because the list changes. */
+/** Returns the ids of the contacts that a plan removes from lists with exact members. */
 export function removedMemberIds({ changes }: Pick<Plan, "changes">): ReadonlySet<string> {
   return new Set(changes.flatMap(removedMembers).map(({ id }) => id));
 }
 
-/** Returns whether an operation removes contacts from a list because the list changes, not their entries. */
+/**
+ * Returns whether an operation removes contacts from a list because the list has exact members, and not because of the
+ * entries of the contacts.
+ */
 export function removesMembersOfList(operation: Operation): operation is OperationOf<"remove-from-list"> {
   return operation.kind === "remove-from-list" && operation.subjects.some(isListAddress);
 }
@@ -72,7 +75,7 @@ function hasNewHandle(reviewed: Pick<Member, "handles">, current: Pick<Member, "
   return current.handles.some((handle) => !keys.has(handleKey(handle)));
 }
 
-/** Returns the change of a list without the members that stay; empty if all members stay. */
+/** Returns a change without the removal of members that stay on the list. The array is empty if all members stay. */
 function withoutMembers(change: Change, stays: (member: Member) => boolean): Change[] {
   if (change.type !== "front_contact_list" || change.action !== "update") return [change];
   const members = removedMembers(change).filter((member) => !stays(member));

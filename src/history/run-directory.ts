@@ -59,7 +59,9 @@ export interface RunDirectoryOptions {
   readonly disk?: WritableDisk;
 }
 
-/** The records of applies in `.front-contacts/runs` of a contacts directory. Only their owner can read them. */
+/**
+ * The records of applies in `.front-contacts/runs` of a contacts directory. Only the owner of the files can read them.
+ */
 export class RunDirectory {
   readonly #contactsDirectory: string;
   readonly #path: string;

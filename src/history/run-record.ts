@@ -11,7 +11,7 @@ import { encodeLines } from "./saved-plan-file.ts";
 /** The version of the format. The first number changes if older versions cannot read the format. */
 const FORMAT_VERSION = "1.0";
 
-/** A picture that a run replaced. The directory of the run contains its file. */
+/** A picture that a run replaced. Its file is in the directory of the run. */
 export type ReplacedPicture = Pick<Picture, "sha256" | "size" | "type">;
 
 /** The result of an operation in the record of a run. */
@@ -20,7 +20,7 @@ export interface RecordedResult extends RecordedOutcome {
   readonly performed?: Operation;
 }
 
-/** The record of an apply: its plan, which has the previous values, and the results of its operations. */
+/** The record of an apply: its plan, which contains the previous values, and the results of its operations. */
 export interface RunRecord {
   readonly format_version: string;
   readonly tool_version: string;
@@ -44,7 +44,7 @@ export function encodeRunRecord(record: Omit<RunRecord, "format_version">): stri
   return encodeLines({ format_version: FORMAT_VERSION, ...record });
 }
 
-/** Returns the result of an operation as a record contains it. `planned` is the operation in the plan. */
+/** Returns the result of an operation in the format of a record. `planned` is the operation in the plan. */
 export function recordResult(result: OperationResult, planned: Operation | undefined): RecordedResult {
   const { operation, status } = result;
   const differs = planned !== operation && canonicalJson(planned) !== canonicalJson(operation);
@@ -65,7 +65,10 @@ export function decodeRunRecord(text: string): RunRecord | undefined {
   return isValid ? (json as unknown as RunRecord) : undefined;
 }
 
-/** A valid plan file with an empty desired state. The schema of plan files validates the plan of a record. */
+/**
+ * A plan file with an empty desired state, without the plan. With the plan of a record, it can be validated against the
+ * schema of plan files.
+ */
 const EMPTY_PLAN_FILE = {
   ...{ format_version: "1.0", errored: false, files_digest: "0".repeat(64) },
   desired: { contacts: [], lists: [], customFields: [], settings: {} },

@@ -36,7 +36,7 @@ export interface SavedPlan {
   readonly errored: boolean;
   /** A hash of the whole desired state, including entries that the plan does not change. */
   readonly files_digest: string;
-  /** The desired state, with only the contacts that the plan changes. */
+  /** The desired state, with only the contacts that the plan changes and the accounts that it changes or refers to. */
   readonly desired: DesiredState;
   readonly plan: Plan;
 }
@@ -67,7 +67,7 @@ export class PlanTooLargeError extends UserError {
   }
 }
 
-/** Depth at which each member is on its own line, so that each contact, change and operation has a line. */
+/** Depth to which the JSON has one member per line, so that each contact, change and operation is on its own line. */
 const LINE_DEPTH = 3;
 
 /**
@@ -78,7 +78,7 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
   const { version, now, key, limit } = options;
   const addresses = new Set(plan.changes.map(({ address }) => address));
   const { base, ...files } = desired;
-  // A list without a change already has the declared members, so the saved plan does not manage them.
+  // A list without a change already has the declared members, so the saved plan does not manage its members.
   const lists = files.lists.map(({ members, ensure, ...list }) =>
     addresses.has(listAddress(list.name)) ? omitUndefined({ ...list, members, ensure }) : list,
   );
@@ -185,7 +185,10 @@ function majorOf(version: string): string | undefined {
   return version.split(".")[0];
 }
 
-/** Returns an error if a saved plan must not be applied, or a warning if it is old. Does not compare it with Front. */
+/**
+ * Returns an error if a saved plan must not be applied, or a warning if it is old. Does not compare the plan with the
+ * remote state.
+ */
 export function checkSavedPlan({ saved, version, companyId, now }: CheckedPlan): Diagnostic[] {
   if (saved.errored) return [PLAN_HAS_ERRORS];
   if (majorOf(saved.tool_version) !== majorOf(version)) return [otherToolVersion(saved.tool_version, version)];

@@ -25,7 +25,7 @@ async function loadSharp() {
   return (await import("sharp")).default;
 }
 
-/** Pixels of the longer side of a thumbnail. */
+/** Maximum length of the longer side of a thumbnail, in pixels. */
 const THUMBNAIL_SIDE = 96;
 
 /**

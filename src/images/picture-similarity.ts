@@ -10,7 +10,7 @@ const BLOCK = 4;
  * edited letter in more than 94.
  */
 const SAME_SIZE_TOLERANCE = 45;
-/** Maximum difference of a block for a copy of another size, where scaling also averages out small edits. */
+/** Maximum difference of a block, out of 255, for a copy of a different size. Scaling also averages out small edits. */
 const RESIZED_TOLERANCE = 24;
 /**
  * Maximum difference of the mean colors, out of 255. Re-encoding results in less than 2, and a slightly different
@@ -18,7 +18,7 @@ const RESIZED_TOLERANCE = 24;
  */
 const COLOR_TOLERANCE = 4;
 /**
- * Minimum length of the shorter side of a copy of another size, in pixels. In smaller copies, small edits are not
+ * Minimum length of the shorter side of a copy of a different size, in pixels. In smaller copies, small edits are not
  * visible.
  */
 const MIN_RESIZED_SIDE = 128;
@@ -26,9 +26,9 @@ const MIN_RESIZED_SIDE = 128;
 const BACKGROUNDS = ["#ffffff", "#000000"];
 
 /**
- * Returns whether one picture is a re-encoded or smaller copy of the other, compared at full size. Unclear cases are
- * treated as different: the picture is uploaded again, and its URL is cached. The measurements that the limits are
- * based on are in `test/images/picture-similarity.test.ts`.
+ * Returns whether one picture is a re-encoded or smaller copy of the other. Unclear cases are treated as different. The
+ * picture is then uploaded again, and its new URL is cached. The limits are based on the measurements in
+ * `test/images/picture-similarity.test.ts`.
  */
 export async function picturesMatch(one: Uint8Array, other: Uint8Array): Promise<boolean> {
   if (Buffer.from(one).equals(other)) return true;
@@ -61,8 +61,8 @@ function isNear(a: Pixels, b: Pixels, tolerance: number): boolean {
 }
 
 /**
- * Returns the difference of the mean colors, and the difference of the block that differs most. Each is the difference
- * of the color channel that differs most.
+ * Returns the difference of the mean colors, and the difference of the block that differs most. Both are differences of
+ * the color channel that differs most.
  */
 export function differenceOf(a: Pixels, b: Pixels): { readonly color: number; readonly largest: number } {
   const color = areaDifference(a, b, { left: 0, top: 0, right: a.width, bottom: a.height });

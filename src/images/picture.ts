@@ -25,7 +25,7 @@ function ascii(text: string): number[] {
   return [...text].map((character) => character.charCodeAt(0));
 }
 
-/** Returns the type of a picture, detected from its first bytes. */
+/** Returns the type of a picture, detected from its first bytes; undefined for other files. */
 export function detectPictureType(bytes: Uint8Array): PictureType | undefined {
   return MAGIC.find(([, magic]) => magic.every((byte, index) => byte === undefined || byte === bytes[index]))?.[0];
 }

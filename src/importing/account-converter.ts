@@ -17,27 +17,33 @@ import { EntryKeys } from "./entry-keys.ts";
 import { checkAccount } from "./entry-yaml.ts";
 import { addField } from "./remote-to-entry.ts";
 
-/** The remote state of a declared account, or the reason why it is unknown. */
+/** An update that writes the values of an account in Front to its entry, or the reason why there is none. */
 export interface AccountUpdate {
   readonly update?: EntryUpdate;
   readonly warnings?: readonly ImportWarning[];
   /**
-   * The reason why there is no update. Undefined if the configuration deletes the account and it does not exist in
-   * Front.
+   * The reason why there is no update. Undefined if there is an update, or if the entry deletes an account that does
+   * not exist in Front.
    */
   readonly reason?: string;
 }
 
-/** Converts accounts to entries. An entry identifies an account by external id or domain, or else by id. */
+/**
+ * Converts accounts in Front to entries. An entry identifies its account by external id and domains, or by id if the
+ * account has neither.
+ */
 export class AccountConverter {
   readonly skipped: ImportWarning[] = [];
   readonly #fields: readonly FieldDefinition[];
   readonly #keys: EntryKeys;
   /** The match of each declared account, by the key of the entry. */
   readonly #matches: ReadonlyMap<string, AccountMatch>;
-  /** The declared accounts, by the id of the account that they match. */
+  /** The declared accounts, by the id of the matching account in Front. */
   readonly #declared: ReadonlyMap<string, DeclaredAccount>;
-  /** The owners of each external id and domain: ids of accounts in Front, and keys of other declared accounts. */
+  /**
+   * The owners of each external id and domain: the ids of accounts in Front, and the keys of declared accounts that
+   * match no account in Front.
+   */
   readonly #owners = new Map<string, Set<string>>();
 
   constructor(
@@ -65,7 +71,10 @@ export class AccountConverter {
       this.#owners.set(identifier, (this.#owners.get(identifier) ?? new Set()).add(owner));
   }
 
-  /** Returns the account that entries refer to. If it cannot be declared, returns undefined and adds to `skipped`. */
+  /**
+   * Returns the account to which entries can refer, with its declaration if it is new. If the account cannot be
+   * declared, adds a warning to `skipped` and returns undefined.
+   */
   convert(account: RemoteAccount): EntryAccount | undefined {
     const { id } = account;
     const identifiers = new Set(identifiersOf(account));
@@ -79,7 +88,7 @@ export class AccountConverter {
     return { key, id, identifiers, declaration: { entry, warnings } };
   }
 
-  /** Returns the remote state of a declared account. */
+  /** Returns the update that writes the values of a declared account in Front to its entry. */
   updateOf(entry: DeclaredAccount): AccountUpdate {
     const match = this.#matches.get(entry.key);
     if (match?.kind !== "match") return omitUndefined({ reason: explainNoUpdate(match?.kind) });

@@ -11,15 +11,19 @@ import { isMap, isSeq, type ParsedNode, type YAMLMap } from "../yaml/yaml-packag
 /** Lines in block style to add below a top-level key of a file. */
 export interface Addition {
   readonly key: "contacts" | "accounts" | "lists" | "custom_fields";
-  /** Returns the lines. Every line begins with the indent and ends with a line break. */
+  /** Returns the lines, indented by `indent`. Each line ends with a line break. */
   readonly lines: (indent: string) => string;
-  /** Returns the same lines as entries of a map, for a key whose value may be a sequence or a map. */
+  /**
+   * Returns the same content as entries of a map. Needed only for a key whose value can be a sequence or a map. `lines`
+   * then returns items of a sequence.
+   */
   readonly entries?: (indent: string) => string;
 }
 
 /**
- * Adds lines to a text without errors, and changes nothing else. If a key cannot be extended without rewriting it, adds
- * the lines as a new YAML document. Returns undefined if the result does not parse to the intended content.
+ * Returns a text with additions. The rest of the text is unchanged. The text must not have errors. If a key cannot be
+ * extended without rewriting its value, the additions become a new YAML document. Returns undefined if the result does
+ * not parse to the intended content, or if its comments differ.
  */
 export function appendTo(text: string, additions: readonly Addition[]): string | undefined {
   const edits = editsFor(text, additions);
@@ -46,8 +50,8 @@ function contentsOf(text: string): Contents {
 }
 
 /**
- * Returns the top-level keys with their contents as maps. Each item of a sequence is keyed by its JSON, and each list
- * by its name.
+ * Returns the top-level keys with their contents as maps. The items of a sequence become entries whose keys are the
+ * JSON of the items, or the names of lists.
  */
 function topLevelOf(value: unknown): [string, JsonObject][] {
   if (!isJsonObject(value)) return [["", { value }]];
@@ -73,8 +77,8 @@ function commentsOf(text: string): readonly string[] {
 }
 
 /**
- * Returns an edit for each addition; undefined if the text cannot be extended. This is a separate function so that the
- * parsed nodes can be freed before the edits are checked.
+ * Returns the edit for each addition; undefined for an addition whose key cannot be extended. This is a separate
+ * function, so that the parsed nodes can be garbage-collected before the edits are checked.
  */
 function editsFor(text: string, additions: readonly Addition[]): readonly (TextEdit | undefined)[] {
   const roots = rootMaps(text);
@@ -95,7 +99,7 @@ function editFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addit
 }
 
 /**
- * Returns the edit that adds a new key at the end of the file; undefined if another document follows, or the map cannot
+ * Returns the edit that adds a new key at the end of the file; undefined if another document follows or the map cannot
  * be extended.
  */
 function editAtEnd(text: string, root: YAMLMap.Parsed | undefined, addition: Addition): TextEdit | undefined {
@@ -106,18 +110,18 @@ function editAtEnd(text: string, root: YAMLMap.Parsed | undefined, addition: Add
   return { start: text.length, end: text.length, text: gap + sectionText(addition) };
 }
 
-/** Returns the YAML of a new top-level key. */
+/** Returns the YAML of an addition as a new top-level key. */
 export function sectionText({ key, lines }: Addition): string {
   return `${key}:\n${lines("  ")}`;
 }
 
 interface LastEntry {
   readonly node: ParsedNode;
-  /** The white space before the entry on its line. */
+  /** The spaces before the entry on its line; undefined if anything else precedes the entry. */
   readonly indent: string | undefined;
 }
 
-/** Returns the last entry of a collection in block style. */
+/** Returns the last entry of a collection in block style; undefined for other nodes and for empty collections. */
 function findLastEntry(node: ParsedNode | null, text: string): LastEntry | undefined {
   if (isMap(node) && !node.flow) {
     const pair = (node as YAMLMap.Parsed).items.at(-1);

@@ -11,7 +11,7 @@ export interface FilledColumn extends FoundColumn {
 /** New contents of cells, each with the index of its column. */
 export type CellEdit = readonly (readonly [index: number, text: string])[];
 
-/** Yields each edit that removes one part of a cell, or replaces it. */
+/** Yields each edit that removes one part of a cell, or replaces the part with `replacement`. */
 export function* cellsWithoutPart(columns: readonly FilledColumn[], replacement?: string): Iterable<CellEdit> {
   for (const { cell, index, separator } of columns) {
     const parts = separator === undefined ? [cell] : cell.split(separator);
@@ -26,7 +26,7 @@ function* partsWithout(parts: readonly string[], replacement: string | undefined
   }
 }
 
-/** Yields each edit that adds a value to an empty cell, or to a cell with a separator. */
+/** Yields each edit that writes a value to an empty cell, or appends it to a cell whose column has a separator. */
 export function* cellsWithPart(columns: readonly FilledColumn[], text: string): Iterable<CellEdit> {
   for (const { cell, index } of columns) if (cell === "") yield [[index, text]];
   for (const { cell, index, separator } of columns) {
@@ -36,8 +36,8 @@ export function* cellsWithPart(columns: readonly FilledColumn[], text: string): 
 }
 
 /**
- * Yields each edit that sets a value whose parts are in several cells and are joined with `separator`. An edit changes
- * one cell and leaves the parts in the other cells unchanged. Null clears all cells.
+ * Yields each edit that sets the value of a property. The value is the text of the cells, joined with `separator`. An
+ * edit changes one cell and leaves the other cells unchanged. If `value` is null, the only edit clears all cells.
  */
 export function* joinedCells(
   columns: readonly FilledColumn[],
@@ -65,7 +65,7 @@ function partOf(value: ConfigValue, head: string, tail: string): ConfigValue | u
   return hasBoth ? text.slice(head.length, text.length - tail.length) : undefined;
 }
 
-/** Yields the cell contents that a column reads as `value`. */
+/** Yields the texts that represent `value` in a cell of a column. */
 function* textsOfValue(value: ConfigValue, { values, format, zone }: FoundColumn): Iterable<string> {
   for (const [cell, meaning] of values ?? []) if (meaning === value) yield cell;
   const date = format === undefined ? undefined : formatCellDate(String(value), format, zone?.text);
@@ -74,8 +74,8 @@ function* textsOfValue(value: ConfigValue, { values, format, zone }: FoundColumn
 }
 
 /**
- * Returns the cell contents that refer to an account. The key is included only if the configuration declares the
- * account.
+ * Returns the texts that refer to an account in a cell. `by` is the property that the column contains. A cell can
+ * contain the key only if the configuration already declares the account.
  */
 export function textsOfAccount(
   { key, id, identifiers, declaration }: EntryAccount,
@@ -88,7 +88,8 @@ export function textsOfAccount(
 }
 
 /**
- * Returns whether a spreadsheet may evaluate a cell. Numbers, such as phone numbers, and names like `@ada` are safe.
+ * Returns whether a spreadsheet program may evaluate a text as a formula. Numbers, including phone numbers, and names
+ * such as `@ada` are not formulas.
  */
 export function isFormula(text: string): boolean {
   return /^[=+\-@\t\r]/.test(text) && !/^[+-]?[\d\s().,/-]+$/.test(text) && !/^@\w+$/.test(text);

@@ -5,8 +5,9 @@ import { normalText } from "../model/field-values.ts";
 import { type EntryList, type EntryUpdate, type ExistingEntry, fieldProperty } from "./entry.ts";
 
 /**
- * Returns the update reduced to the values that changed in Front. Everything else in the entry stays unchanged. `lists`
- * contains the lists of the company, because changes identify lists by name, and entries may identify them by id.
+ * Returns the update reduced to the values that changed in Front. All other values of the entry stay unchanged. `lists`
+ * contains the lists of the company. They are needed because changes identify lists by name, but entries may identify
+ * them by id.
  */
 export function keepChangedValues(
   update: EntryUpdate,
@@ -21,7 +22,10 @@ export function keepChangedValues(
     changed.some(
       (found) => found.attribute === attribute && found.key === key && (found.before === undefined) === isRemoved,
     );
-  /** Returns the declared values without those that were removed in Front, and with those that were added in Front. */
+  /**
+   * Returns the declared values, without the values that were removed in Front and with the values that were added
+   * there.
+   */
   const merge = <T>(
     attribute: "handles" | "links" | "lists" | "domains",
     declared: readonly T[],
@@ -58,7 +62,10 @@ export function keepChangedValues(
   };
 }
 
-/** Converts declared lists to lists of an entry. `known` contains the names of lists that are declared by id. */
+/**
+ * Converts declared lists to lists of an entry. `known` contains lists with ids, which provide the names of lists that
+ * are declared by id.
+ */
 function toEntryLists(declared: readonly DesiredList[], known: readonly EntryList[]): EntryList[] {
   return declared.map((list) => {
     if (!("id" in list)) return { name: list.name };

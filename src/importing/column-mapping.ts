@@ -69,14 +69,16 @@ function targetOf(text: string, declared: DeclaredFields): MappedProperty {
   return { kind: "field", name };
 }
 
-/** Throws an `ImportError` if entries cannot have a custom field of this name. */
+/** Throws an `ImportError` if entries cannot contain a custom field with this name. */
 export function assertFieldName(name: string, declared: DeclaredFields): void {
   const reason = checkFieldName(name);
   if (reason !== undefined) throw new ImportError(`The custom field "${name}" ${reason}`, "Map another custom field.");
   if (declared.size > 0 && !declared.has(name)) throw undeclaredField(name, declared);
 }
 
-/** Returns an error for an undeclared field. If one field is declared, all must be declared, to define their types. */
+/**
+ * Returns the error for an undeclared field. A configuration that declares one custom field must declare all of them.
+ */
 function undeclaredField(name: string, declared: DeclaredFields): ImportError {
   const suggestion = suggest(name, declared.keys());
   const advice = suggestion === undefined ? "" : `Did you mean "${suggestion}"? `;
@@ -87,7 +89,7 @@ function undeclaredField(name: string, declared: DeclaredFields): ImportError {
   );
 }
 
-/** An entry created from mapped values. It is invalid if there are problems. */
+/** An entry created from mapped values. The entry is invalid if `problems` is not empty. */
 export interface MappedEntry {
   readonly entry: Entry;
   readonly problems: readonly string[];
@@ -112,7 +114,7 @@ export function mappingContextOf({ destination }: ImportTarget): MappingContext 
   };
 }
 
-/** Creates an entry from mapped values. Ignores empty values. `recordName` names the record in problems. */
+/** Creates an entry from mapped values. Ignores empty values. Problems refer to the record as `recordName`. */
 export function entryFromValues(
   values: readonly MappedValue[],
   context: MappingContext,

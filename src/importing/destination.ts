@@ -26,7 +26,7 @@ export interface ImportDestination {
   readonly root: string;
   readonly cwd: string;
   readonly desired: DesiredState;
-  /** The text of every file, by path. */
+  /** The text of each configuration file and table, by path. */
   readonly sources: ReadonlyMap<string, string>;
   readonly defaults: DefaultsByDirectory;
   /** The declarations of tables, by name. */
@@ -63,8 +63,8 @@ function normalizePath(path: string): string {
 }
 
 /**
- * Returns the custom fields of the configuration and of the company schema file. If the configuration declares an enum
- * without values, the field gets the values in the company schema file.
+ * Returns the custom fields of the configuration and of the company schema file. An enum that the configuration
+ * declares without values has the values of the company schema file.
  */
 export function knownFields(destination: ImportDestination): ReadonlyMap<string, DeclaredField> {
   const fields = new Map(fieldsOfCompany(destination).map((field) => [field.name, field]));
@@ -76,8 +76,8 @@ export function knownFields(destination: ImportDestination): ReadonlyMap<string,
 }
 
 /**
- * Returns the fields of the company schema file. Ignores the file of another company, because `validate` reports that
- * error.
+ * Returns the fields of the company schema file. Returns none if the file is for another company, because `validate`
+ * reports this error.
  */
 function fieldsOfCompany({ root, cwd, desired }: ImportDestination): DeclaredField[] {
   const { path, metadata } = readCompanySchemaFile(root, createDisk(cwd));
@@ -90,7 +90,7 @@ function fieldsOfCompany({ root, cwd, desired }: ImportDestination): DeclaredFie
   });
 }
 
-/** Returns the location for new entries. Throws a `WriteError` if nothing can be written there. */
+/** Returns the location for new entries. Throws a `WriteError` if entries cannot be written to this location. */
 export function resolveLocation(
   { root, cwd, sources }: ImportDestination,
   { to, split = false }: LocationOptions,
@@ -106,7 +106,7 @@ export function resolveLocation(
     relativePath.split("/").some((name) => name.startsWith("."))
   ) {
     fail(
-      `it is not inside "${root}"`,
+      `it is hidden or not inside "${root}"`,
       `Specify a file in ${root} that is not hidden, or use another contacts directory.`,
     );
   }
@@ -157,8 +157,9 @@ export function openEntryFiles(
 }
 
 /**
- * Returns the names of the declared fields; undefined if the import must not declare fields. If one field is declared,
- * all must be declared, so nothing is declared if the configuration uses fields without declaring any.
+ * Returns the names of the declared fields; undefined if the import must not declare fields. A configuration that
+ * declares one field must declare all fields. If the configuration uses fields and declares none, the import therefore
+ * declares none.
  */
 function fieldsToDeclare({ desired, defaults }: ImportDestination): ReadonlySet<string> | undefined {
   const { customFields, contacts } = desired;
@@ -172,7 +173,10 @@ function headlineFor(path: string, schema: string | undefined): string {
   return isUrlOrAbsolutePath(schema) ? `# yaml-language-server: $schema=${schema}\n` : schemaLine(path, schema);
 }
 
-/** Returns the company's schema, or else the schema that an existing file refers to, or else the general schema. */
+/**
+ * Returns the path or URL of the schema for new files: the company's schema, or else the schema that an existing file
+ * refers to, or else the general schema. Returns undefined if there is none.
+ */
 function schemaFor({ root, sources }: ImportDestination, disk: Disk): string | undefined {
   const company = companySchemaIn(root, disk);
   if (company !== undefined) return company;

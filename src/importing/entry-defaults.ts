@@ -5,7 +5,7 @@ import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Entry, type EntryField, type EntryList, fieldProperty, isSameAccount, isSameField } from "./entry.ts";
 
-/** The defaults of contacts, by the directory of each defaults file. */
+/** The defaults of contacts, by the directory of their defaults file. */
 export type DefaultsByDirectory = ReadonlyMap<string, DesiredContact>;
 
 /** Returns the defaults that apply to the files of a directory. */
@@ -28,15 +28,18 @@ interface DefaultedEntry {
 
 /** Describes how complete the values of an entry are. */
 export interface ValueSource {
-  /** True if the contact has no other values. The entry then clears defaults that the contact lacks. */
+  /** True if the source contains all values of the contact. The entry then clears defaults that the contact lacks. */
   readonly complete: boolean;
-  /** Properties that the contact has and the entry lacks, as in `EntryProblem`; `account` if it is unknown. */
+  /**
+   * Properties that the contact has and the entry lacks, as in `EntryProblem`. Also `account`, if the account of the
+   * contact is unknown.
+   */
   readonly omitted: ReadonlySet<string>;
 }
 
 /**
- * Returns the entry to write in a directory with defaults. Combined with the defaults, the result is equivalent to
- * `entry`, if possible.
+ * Returns the entry to write in a directory with defaults. If possible, the returned entry has the same meaning with
+ * the defaults as `entry` has without them.
  */
 export function withoutDefaults(
   entry: Entry,
@@ -74,7 +77,7 @@ function ownDescription(
   return description ?? (complete && !omitted.has("description") ? "" : undefined);
 }
 
-/** Returns a problem if the entry and its defaults together exceed a limit. */
+/** Returns the reason why an entry would be invalid, if the entry and its defaults together exceed a limit. */
 function checkLimits(own: Entry, { links = [], lists = [], customFields = [] }: DesiredContact): string | undefined {
   const counts = [
     { collection: "lists", count: own.lists.length + lists.length, limit: LIMITS.lists },
@@ -85,7 +88,7 @@ function checkLimits(own: Entry, { links = [], lists = [], customFields = [] }: 
   return exceeded && `would have too many ${exceeded.collection}, including defaults`;
 }
 
-/** Returns predicates for links, lists and custom fields whose value is a default. */
+/** Returns predicates that test whether a link, list or custom field equals a default. */
 function defaultPredicates({ links = [], lists = [], customFields = [] }: DesiredContact) {
   const linkKeys = new Set(links.map(normalText));
   const listKeys = new Set(lists.map((list) => ("id" in list ? list.id : `name ${list.name}`)));
@@ -113,8 +116,8 @@ function clearedFields(
 }
 
 /**
- * Returns the exact collections of the defaults, except those with omitted values, because apply would delete these
- * values; undefined if no values are omitted.
+ * Returns the `exact` property of the entry: the exact collections of the defaults, except collections with omitted
+ * values, because apply would delete these values. Returns undefined if the defaults apply as they are.
  */
 function exactFor(defaults: DesiredContact, { omitted }: ValueSource): readonly Collection[] | undefined {
   const isOmitted = (collection: Collection) =>

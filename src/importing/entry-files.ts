@@ -24,9 +24,15 @@ import { SplitDirectories } from "./split-directories.ts";
 
 /** The location of new entries. */
 export interface ImportLocation {
-  /** The directory of the file. If there is no file, the directory is continued under `part-2/` and so on. */
+  /**
+   * The directory of `file`. If `file` is undefined, the directory of the new files. When it is full, its
+   * subdirectories `part-2`, `part-3` and so on are used.
+   */
   readonly directory: string;
-  /** The file, continued under `NAME-2.yaml` and so on. Undefined to write one file per contact. */
+  /**
+   * The file for new entries. When it is full, the files `NAME-2.yaml`, `NAME-3.yaml` and so on are used. Undefined to
+   * write one file per contact.
+   */
   readonly file?: string;
 }
 
@@ -43,24 +49,30 @@ export interface EntryFilesOptions {
   readonly fields: ReadonlySet<string> | undefined;
   /** Names of declared lists; undefined if the import must not declare lists. */
   readonly lists: ReadonlySet<string> | undefined;
-  /** Called for a file that cannot be extended. The entries go into the next file. */
+  /** Called for a file that cannot be extended. The entries are written to the next file. */
   readonly onNotExtended: (path: string, reason: string) => void;
 }
 
-/** Number of entries in a file. */
+/** The numbers of contacts and accounts in a file. */
 interface EntryCounts {
   contacts: number;
   accounts: number;
 }
 
-/** Writes new entries to files within the size limits. Buffers one file in memory, and writes it when it is full. */
+/**
+ * Writes new entries to files within the size limits. Buffers one file, or a batch of files with one contact each, in
+ * memory.
+ */
 export class EntryFiles {
   /** Paths of the written files, in the order of writing. */
   readonly written: string[] = [];
   readonly #options: EntryFilesOptions;
-  /** The names of all declarations, including those in existing files. */
+  /**
+   * The names of the declared lists and custom fields, including those in existing files, and the keys of the accounts
+   * that this import declared.
+   */
   readonly #declared: Readonly<Record<keyof Declarations, Set<string>>>;
-  /** The declarations file (`company.yaml`), if each contact has its own file. */
+  /** The file with declarations (`company.yaml`). Used only if each contact has its own file. */
   #declarationsFile = newDeclarationsFile();
   /** The text of each file in the next batch, by path. */
   readonly #pending = new Map<string, string>();
@@ -75,7 +87,7 @@ export class EntryFiles {
     this.#directories = new SplitDirectories(location.directory, [...sources.keys()]);
   }
 
-  /** Number of declared accounts. */
+  /** Number of accounts that this import declared. */
   get accounts(): number {
     return this.#declared.accounts.size;
   }
@@ -192,7 +204,8 @@ export class EntryFiles {
   }
 
   /**
-   * Returns the first file with room. Files written by this import are full; files that were not loaded are skipped.
+   * Returns the first file with room. Skips files that this import wrote, because they are full, and existing files
+   * that were not loaded.
    */
   #findFileWithRoom(file: string, size: number, added: Declarations): BufferedFile {
     const { sources, countIn, writer } = this.#options;

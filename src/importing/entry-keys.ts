@@ -1,6 +1,6 @@
 import type { Handle } from "../model/contact.ts";
 
-/** Maximum length of a key without its number, in characters. A key with its number may have 100 characters. */
+/** Maximum length of a key without its number, in characters. A key may have at most 100 characters with its number. */
 const MAX_LENGTH = 60;
 
 /** Letters that Unicode normalization does not decompose. */
@@ -26,7 +26,7 @@ export class EntryKeys {
     return this.#makeUnique(baseOf(contact));
   }
 
-  /** Returns a key derived from the first text that contains a letter or a digit. */
+  /** Returns a key derived from the first text that contains a letter or a digit, or else from `fallback`. */
   nextOf(texts: readonly string[], fallback: string): string {
     return this.#makeUnique(texts.map(slug).find((text) => text !== "") ?? fallback);
   }

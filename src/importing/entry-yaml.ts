@@ -57,7 +57,7 @@ export function fieldText({ name, value }: EntryField, options: { readonly inFlo
   return `${formatInline(name, options)}: ${formatInline(value, options)}`;
 }
 
-/** Bytes reserved for the first line, declarations and line breaks. */
+/** Bytes reserved in each file for the first line, declarations and line breaks. */
 const MARGIN = 64 * 1024;
 export const MAX_ENTRY_BYTES = LIMITS.fileBytes - MARGIN;
 
@@ -90,7 +90,7 @@ export function fieldDeclaration(name: string, type: string): string {
 }
 
 /**
- * Returns the size of a text in bytes. Returns a higher number for many short values, because the number of values in a
+ * Returns the size of a text in bytes, or a higher number if the text has many short values. The number of values in a
  * file is also limited.
  */
 export function sizeOf(text: string): number {

@@ -103,7 +103,7 @@ export interface ImportWarning {
     | "account-skipped"
     | "handle-skipped"
     | "value-skipped"
-    /** A value in Front that cannot be written, so the existing entry keeps its value. */
+    /** A value in Front that cannot be written, so the value in the existing entry is unchanged. */
     | "value-unchanged"
     /** A default value that the contact does not have and that its entry cannot override. */
     | "default-differs"
@@ -117,7 +117,10 @@ export interface ImportWarning {
 
 /** A property whose value a configuration file cannot contain. */
 export interface EntryProblem {
-  /** `name`, `description`, `handles`, `links`, `lists`, `custom_fields` or `custom_fields.NAME`. */
+  /**
+   * `name`, `description`, `handles`, `links`, `lists`, `custom_fields` or `custom_fields.NAME`. For an account, also
+   * `domains` or `external_id`.
+   */
   readonly property: string;
   /** The value and the reason, such as `the name contains a line break or a tab`. */
   readonly text: string;
@@ -134,7 +137,7 @@ const CONTROL = /(?!\n)[\p{Cc}\p{Cs}]/u;
 /** The reason why an entry cannot refer to a list that the configuration deletes. */
 export const ABSENT_LIST_REASON = "has ensure: absent in the configuration";
 
-/** Collects the properties of one contact. Values that a file cannot contain become problems. */
+/** Collects the properties of one contact or account. Each value that a file cannot contain is added to `problems`. */
 export class EntryBuilder {
   readonly problems: EntryProblem[] = [];
   readonly #declared: ReadonlyMap<string, DeclaredField>;
@@ -178,7 +181,7 @@ export class EntryBuilder {
     if (this.#check("links", `the link "${link}"`, reason)) this.#links.set(normalText(link), link);
   }
 
-  /** Adds a list, unless there is a reason why the entry cannot contain it. */
+  /** Adds a list. If there is a `reason` why the entry cannot contain the list, adds a problem instead. */
   addList(list: EntryList, reason: string | undefined = list.byId ? undefined : checkLine(list.name)): void {
     if (this.#check("lists", `the list "${list.name}"`, reason)) this.#lists.set(list.id ?? list.name, list);
   }
@@ -276,7 +279,10 @@ function checkSource(source: string): string | undefined {
     : "has a source that Front's API cannot write";
 }
 
-/** Returns the text with line feeds only. A plan ignores line endings, because Front may change them. */
+/**
+ * Returns the text with a line feed for each line break. Plans ignore differences in line breaks, because Front may
+ * change them.
+ */
 export function withoutCarriageReturns(text: string): string {
   return text.replaceAll(/\r\n?/g, "\n");
 }
@@ -288,9 +294,9 @@ export type ExistingEntry = Omit<DesiredContact, "ensure" | "merge" | "exact" | 
 /** New values for the properties that an entry manages. */
 export interface EntryUpdate {
   readonly entry: Entry & Partial<Pick<AccountEntry, "domains">>;
-  /** True if the update contains all values of the source. Values that only the entry has are then removed. */
+  /** True if the update contains all values of the source. Values that only the entry has are then removed from it. */
   readonly complete: boolean;
-  /** Properties that stay unchanged, because a file cannot contain their value. */
+  /** Properties that stay unchanged, for example because a file cannot contain their values. */
   readonly omitted?: ReadonlySet<string>;
   /**
    * Names of lists with `members: exact`. If the contact is on such a list, the entry must declare the list, or apply

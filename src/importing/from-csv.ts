@@ -31,8 +31,8 @@ export class MissingMappingError extends ImportError {
 }
 
 /**
- * Imports the valid rows of a CSV table. If neither mappings nor a preset are specified, detects the preset from the
- * header. Throws an `ImportError` if the table or the mapping of its columns is not valid.
+ * Imports the valid rows of a CSV table. If the options contain neither mappings nor a preset, detects the preset from
+ * the header. Throws an `ImportError` if the table or the mapping of its columns is not valid.
  */
 export async function importCsv(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
   const table = readTable(options.text);
@@ -114,11 +114,11 @@ function columnsOfPreset(
   );
 }
 
-/** Converts rows to property values, with a note for each omitted value. */
+/** Converts rows to property values, with notes on omitted values. */
 class RowConverter {
   readonly #columns: readonly PresetColumn[];
   readonly #nullValues: ReadonlySet<string>;
-  /** Groups that already have a note. Each group gets one note, because most rows may contain it. */
+  /** Groups for which a note was already added. Each group has only one note, because most rows may contain it. */
   readonly #noted = new Set<string>();
 
   constructor(columns: readonly PresetColumn[], nullValues: ReadonlySet<string>) {
@@ -162,8 +162,8 @@ const MAX_LISTED_COLUMNS = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /**
- * Returns the quoted names of the first columns, each shortened, because the first line of a file that is not a table
- * can have any length.
+ * Returns the quoted names of the first columns. The number and the length of the names are limited, because a file
+ * that is not a table may have a very long first line.
  */
 function quoteNames(header: readonly string[]): string {
   const listed = header

@@ -27,13 +27,16 @@ import { type ConversionContext, type ConvertedContact, convertContact, labelOf 
 import { type ContactQuery, findLists, type Selection } from "./selection.ts";
 
 export interface FrontImportOptions {
-  /** Updates existing entries, and adds undeclared contacts only with `all`. */
+  /** Updates existing entries. Undeclared contacts are then added only if the selection contains all contacts. */
   readonly update?: boolean;
   /** Adds handles that an entry does not declare. Default: only to entries whose handles are exact. */
   readonly handles?: boolean;
-  /** The values that changed in Front, by the address of the entry. Only these are updated. Default: all values. */
+  /**
+   * The values that changed in Front, by the address of the entry. If this map contains the entry, only these values
+   * are updated, otherwise all values.
+   */
   readonly changed?: ReadonlyMap<string, readonly Difference[]>;
-  /** Imports the accounts of contacts, or every account with `all`. */
+  /** Imports the accounts of contacts, or all accounts if the selection contains all contacts. */
   readonly accounts?: boolean;
   /** Imports pictures (default: true). */
   readonly avatars?: boolean;
@@ -44,13 +47,16 @@ export interface FrontImportOptions {
 export interface FrontImport extends ImportReport {
   readonly read: number;
   /**
-   * The error that ended the import early. Contacts that were read before the error are written. Repeating the import
-   * adds the others.
+   * The error that ended the import early. Contacts that were read before the error are written. To add the other
+   * contacts, repeat the import.
    */
   readonly failure?: FrontError;
 }
 
-/** Imports contacts from Front with GET requests only. Throws a `UserError` if the company or a list is wrong. */
+/**
+ * Imports contacts from Front with GET requests only. Throws a `UserError` if the configuration is for a different
+ * company, or if a selected list is unknown or ambiguous.
+ */
 export async function importFromFront(
   target: ImportTarget,
   front: FrontApi,
@@ -65,7 +71,7 @@ export async function importFromFront(
   const all = options.accounts === true;
   const needsAccounts = all || (selection.accounts ?? []).length > 0;
   const reading = needsAccounts ? readFrontAccounts(front, { declared, all }) : undefined;
-  // If accounts cannot be read, everything else can still be updated.
+  // If the token cannot read accounts, an import of accounts fails, but an update still updates the other entries.
   const updatableAccounts = await (all ? reading : reading && undefinedIf("forbidden", reading));
   const accounts = all ? updatableAccounts : undefined;
   const absent = absentLists(target.destination.desired);
@@ -91,7 +97,7 @@ class FrontImporter {
   readonly #context: ImportContext;
   readonly #options: FrontImportOptions;
   readonly #writer: ImportWriter;
-  /** Contacts that existing entries declare, which are matched after all contacts have been read. */
+  /** Contacts that existing entries declare. They are matched after all contacts have been read. */
   readonly #declared = new RemoteContactIndex();
   #read = 0;
 
@@ -283,7 +289,10 @@ class FrontImporter {
     await this.#writer.flush();
   }
 
-  /** Looks up the entries' handles that no known contact has, because another contact may have them. */
+  /**
+   * Looks up the handles of entries that no contact read so far has, because a contact that was not selected may have
+   * them.
+   */
   async #lookUpOtherHandles(entries: readonly DesiredContact[]): Promise<void> {
     for (const handle of entries.flatMap(({ handles }) => handles)) {
       if (this.#declared.contactWith(handle) !== undefined) continue;
@@ -349,7 +358,10 @@ class FrontImporter {
     return problem === undefined ? account : undefined;
   }
 
-  /** Returns the declared handles that the contact still has, in the entry's spelling, and the handles to add. */
+  /**
+   * Returns the declared handles that the contact still has, in the entry's spelling, and the handles to add. If there
+   * are none, returns the declared handles.
+   */
   #handlesFor(entry: DesiredContact, contact: RemoteContact, writable: readonly Handle[]): readonly Handle[] {
     const isSame = (declared: DesiredContact["handles"][number], handle: Handle) => {
       const keys = declaredKeys(declared);
@@ -376,9 +388,9 @@ function explainNoUpdate(match: Match | undefined): string {
     case "ambiguous":
       return "its handles belong to several contacts";
     case "id-conflict":
-      return `${match.otherEntry.key} is pinned to the same contact`;
+      return `${match.otherEntry.key} has the same id`;
     case "id-not-found":
-      return `it is pinned to the contact ${match.id}, which does not exist`;
+      return `its id ${match.id} does not exist in Front`;
     default:
       return "its handles belong to the contact of another entry";
   }

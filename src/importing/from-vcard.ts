@@ -26,7 +26,7 @@ export async function importVcards(target: ImportTarget, options: FileImportOpti
   return await importRecords(target, records, options);
 }
 
-/** The vCard properties that are mapped by default, and the properties to which they are mapped. */
+/** The vCard properties that are mapped by default, and the properties of entries to which they are mapped. */
 const MAPPED_PROPERTIES: readonly (readonly [property: string, target: MappedValue["target"]])[] = [
   ["email", { kind: "handle", source: "email" }],
   ["tel", { kind: "handle", source: "phone" }],
@@ -38,7 +38,7 @@ const MAPPED_PROPERTIES: readonly (readonly [property: string, target: MappedVal
 interface CardContext {
   readonly mappings: readonly Mapping[];
   readonly mapping: MappingContext;
-  /** Groups that already have a note. */
+  /** Groups for which a note was already added. */
   readonly noted: Set<string>;
 }
 
@@ -74,7 +74,10 @@ function recordOf(
   return { line, ...mapped, notes: [...mapped.notes, ...notes], picture };
 }
 
-/** Returns whether Google maintains a group itself. In Google's vCards, the names of these groups have no star. */
+/**
+ * Returns whether Google maintains a group itself. In Google's vCards, unlike in its CSV files, the names of these
+ * groups do not begin with an asterisk.
+ */
 function isSystemGroup(name: string): boolean {
   return SYSTEM_GROUP.test(name) || name === "myContacts" || name === "starred";
 }
@@ -91,7 +94,10 @@ function isFaxOrPager({ name, types, group }: CardProperty, properties: readonly
   return [...types, ...labels.flatMap(({ values }) => values)].some((text) => FAX_OR_PAGER.test(text));
 }
 
-/** Returns the value of a property. Phone numbers can be URIs, such as `tel:+1-360-555-0123;ext=5`. */
+/**
+ * Returns the value of a property. Converts a phone number from a URI, such as `tel:+1-360-555-0123;ext=5`, to plain
+ * text.
+ */
 function cleanText(property: string, text: string): string {
   if (property !== "tel") return text;
   const extension = /;ext=(\d+)/i.exec(text)?.[1];

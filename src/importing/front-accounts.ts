@@ -48,7 +48,7 @@ async function listAll(front: FrontApi, onUndecodable: OnUndecodableAccount): Pr
 
 /** The accounts in Front, their entries, and the accounts of each contact. */
 export class FrontAccounts {
-  /** Accounts that cannot be declared. */
+  /** Warnings about accounts that cannot be declared. */
   readonly skipped: readonly ImportWarning[];
   readonly #front: FrontApi;
   readonly #converter: AccountConverter;
@@ -56,7 +56,7 @@ export class FrontAccounts {
   readonly #byId = new Map<string, EntryAccount>();
   /** The ids of each contact's accounts, by the id of the contact. */
   readonly #accountIds = new Map<string, readonly string[]>();
-  /** Accounts whose contacts were not read. */
+  /** Accounts whose contacts have not been read. */
   readonly #unread: Set<RemoteAccount>;
 
   constructor(
@@ -81,7 +81,7 @@ export class FrontAccounts {
     return [...this.#byId.values()];
   }
 
-  /** Returns the remote state of a declared account. */
+  /** Returns the update that writes the values of a declared account in Front to its entry. */
   updateOf(entry: DeclaredAccount): AccountUpdate {
     return this.#converter.updateOf(entry);
   }
@@ -102,8 +102,8 @@ export class FrontAccounts {
 
   /**
    * Reads the members of accounts to find the accounts of contacts that Front returned without an account. Starts with
-   * the accounts whose domains match the contacts' email addresses. Unless `all` is set, stops when each contact has an
-   * account.
+   * the accounts whose domains match the contacts' email addresses. Unless `all` is true, stops when the account of
+   * each contact is known.
    */
   async readMembers(contacts: readonly RemoteContact[], { all }: { readonly all: boolean }): Promise<void> {
     const unknown = contacts.filter(({ id, account }) => account === undefined && !this.#accountIds.has(id));
@@ -131,7 +131,7 @@ export class FrontAccounts {
 
 /**
  * Updates entries under `accounts`. `changed` contains the values that changed in Front, by the address of the entry.
- * Only these values are updated; if it is undefined, all values are updated.
+ * If `changed` contains the entry, only these values are updated, otherwise all values.
  */
 export function updateAccounts(
   entries: readonly DeclaredAccount[],

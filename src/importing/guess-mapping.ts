@@ -3,7 +3,7 @@ import { isEmail } from "../model/field-values.ts";
 import { looksLikePhone } from "../model/phone.ts";
 import type { YamlValue } from "../yaml/format.ts";
 
-/** The properties to which columns are mapped, in the order in which a table declares them. */
+/** The properties to which columns are mapped, in the order of `MappingGuess.columns`. */
 const PROPERTIES = ["name", "description", "email", "phone", "twitter", "links", "lists"] as const;
 
 type Property = (typeof PROPERTIES)[number];
@@ -14,7 +14,7 @@ type ColumnKind = Property | "firstName" | "lastName";
  * first matching pattern applies.
  */
 const COLUMN_PATTERNS: readonly (readonly [ColumnKind | undefined, RegExp])[] = [
-  // Columns that describe an address or a number, and fax and pager numbers.
+  // Not mapped: columns that describe an email address or a phone number, and columns of fax and pager numbers.
   [undefined, /fax|pager|(type|label|status|optin|optout|verified|domain|extension)$|^ext$/],
   ["email", /e?mail(address|adresse)?\d*$|^e?mail|courriel|correo/],
   ["phone", /phone|mobile?|^tel|telefon|telefono|téléphone|handy|cell/],
@@ -35,7 +35,7 @@ const SAMPLE_ROWS = 200;
 /** Minimum share of cells with email addresses or phone numbers in a column that is mapped by its content. */
 const MIN_SHARE = 0.8;
 
-/** A guess at how to map the columns of a table. */
+/** A guessed mapping of the columns of a table. */
 export interface MappingGuess {
   /** A column with a unique value in each row. */
   readonly key: string | undefined;
@@ -47,7 +47,10 @@ export interface MappingGuess {
   readonly unmapped: readonly string[];
 }
 
-/** Returns a mapping guessed from the header and the first rows; undefined if no column seems to contain handles. */
+/**
+ * Returns a mapping guessed from the header and the first rows; undefined if no column seems to contain handles, or if
+ * the table has too many columns.
+ */
 export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefined {
   if (header.length > MAX_COLUMNS) return undefined;
   const sample = rows.slice(0, SAMPLE_ROWS);
@@ -63,8 +66,8 @@ export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefin
 }
 
 /**
- * Returns the names of the columns of each property. If there are columns of first or last names, ignores columns of
- * full names.
+ * Returns the names of the columns for each property. Ignores columns with full names if there are columns with first
+ * or last names.
  */
 function namesByProperty(
   header: readonly string[],

@@ -61,7 +61,7 @@ export async function importRecords(
 
 /**
  * Separates valid and invalid records. A record is invalid if it has problems, if it shares a handle with an earlier
- * record, or if its handles belong to several entries.
+ * valid record, or if its handles belong to several entries.
  */
 function separateInvalid(records: readonly FileRecord[], writer: ImportWriter) {
   const lines = new Map<HandleKey, number>();

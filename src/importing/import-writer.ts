@@ -51,11 +51,14 @@ export interface ImportReport {
   readonly accounts: number;
   /** Paths of the files with new entries. */
   readonly files: readonly string[];
-  /** Number of contacts that the configuration already declares. */
+  /** Number of imported contacts that existing entries already declare. */
   readonly declared: number;
   /** Number of existing entries that were updated. */
   readonly updated: number;
-  /** Number of account entries to update, and how many of them changed. Undefined if there were none. */
+  /**
+   * The number of account entries to update, and the number of those that changed. Undefined if there were none to
+   * update.
+   */
   readonly updatedAccounts?: { readonly declared: number; readonly updated: number } | undefined;
   /** Existing files that were changed. */
   readonly changed: readonly { readonly path: string; readonly before: string; readonly after: string }[];
@@ -96,7 +99,10 @@ export class ImportWriter {
   readonly #newHandles = new Set<HandleKey>();
   readonly #warnings = new ImportWarnings();
   #tables: TableWriter | undefined;
-  /** The latest content of changed existing files. A file may get new entries first, and updates later. */
+  /**
+   * The latest content of changed existing files. A file may be extended with new entries before its existing entries
+   * are updated.
+   */
   readonly #latest = new Map<string, string>();
   /** Entries to search for shared values; undefined if entries are written immediately. */
   #collected: CollectedEntry[] | undefined;
@@ -169,7 +175,10 @@ export class ImportWriter {
     for (const warning of account.declaration.warnings) this.warn(warning);
   }
 
-  /** Adds an entry for each undeclared contact. Only keys and handles stay in memory. */
+  /**
+   * Adds an entry for each undeclared contact. Unless shared values are written to defaults, only keys and handles stay
+   * in memory.
+   */
   async add(contacts: readonly ImportedContact[]): Promise<void> {
     if (this.#collected === undefined) this.#writeAccounts();
     const undeclared = contacts.filter((contact) => !this.#recordDeclared(contact));
@@ -180,7 +189,7 @@ export class ImportWriter {
     }
   }
 
-  /** Writes the entries in memory. Files contain only complete entries, so an import can be repeated. */
+  /** Writes the entries in memory. Files contain only complete entries, so an interrupted import can be repeated. */
   async flush(): Promise<void> {
     await this.#flushCollected();
     await this.#files.finish();
@@ -259,7 +268,10 @@ export class ImportWriter {
     };
   }
 
-  /** Returns whether an entry declares or deletes a contact. Counts declared contacts, and warns about deleted ones. */
+  /**
+   * Returns whether an existing entry declares a contact, or a tombstone matches it. Counts declared contacts, and
+   * warns about contacts that match a tombstone.
+   */
   #recordDeclared(contact: ImportedContact): boolean {
     const tombstone = this.#tombstoneOf(contact);
     if (tombstone !== undefined) {
@@ -315,8 +327,8 @@ export class ImportWriter {
   }
 
   /**
-   * Omits handles that another new entry has, because two contacts in Front may have the same handle in different
-   * spellings.
+   * Returns the entry without handles that another new entry has; undefined if no handles remain. Two contacts in Front
+   * may have the same handle in different spellings.
    */
   #withUniqueHandles(entry: Entry, label: string): Entry | undefined {
     const handles = entry.handles.filter((handle) => !this.#newHandles.has(handleKey(handle)));

@@ -13,7 +13,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { countryOfPhone } from "../model/phone.ts";
 import { UserError } from "../model/user-error.ts";
 
-/** A file of a new repository. */
+/** A file that `init` created, extended or left unchanged. */
 export interface InitialFile {
   readonly path: string;
   readonly outcome: "created" | "extended" | "unchanged";
@@ -34,8 +34,8 @@ export interface InitialFilesOptions {
 }
 
 /**
- * Creates a settings file with a commented-out example, creates a JSON Schema for editors, and adds lines to
- * .gitignore. Never overwrites existing files.
+ * Creates a settings file with a commented-out example, a JSON Schema for editors and, if requested, a CI workflow.
+ * Adds missing lines to .gitignore. Does not change other existing files.
  */
 export async function writeInitialFiles(
   directory: string,
@@ -121,7 +121,9 @@ class InitialFileWriter {
   }
 }
 
-/** Returns a pattern without slashes at both ends. The result ignores at least the same files. */
+/**
+ * Returns a pattern of .gitignore without slashes at its beginning and end. The result matches at least the same files.
+ */
 function withoutSlashes(line: string): string {
   return line.trim().replace(/^\/|\/$/g, "");
 }
@@ -181,7 +183,10 @@ const MAX_BYTES = 1024 * 1024;
 
 const IGNORE_COMMENT = "# Packages, and the cache and saved plans of front-contacts, which contain personal data.";
 
-/** Returns the line for the cache directory if that directory is below the directory of .gitignore. */
+/**
+ * Returns the line for the cache directory. The array is empty if the cache directory is not below the directory of
+ * .gitignore.
+ */
 function cacheLines(directory: string): string[] {
   const path = posix.normalize(directory).replace(/\/+$/, "");
   if (path.startsWith("..") || posix.isAbsolute(path) || /[\r\n]/.test(path)) return [];
@@ -194,7 +199,7 @@ function reportNotCreated(error: unknown): Diagnostic {
     severity: "error",
     code: "file-not-written",
     summary: `"${path}" cannot be created (${reasonOf(error)})`,
-    advice: "Start in a writable directory, or use another contacts directory.",
+    advice: "Run the command in a writable directory, or use another contacts directory.",
     remedy: { kind: "choose-directory" },
   };
 }

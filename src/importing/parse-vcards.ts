@@ -22,7 +22,9 @@ export interface Card {
   readonly problem?: string;
 }
 
-/** Parses each card separately, so that a malformed card does not affect the others. */
+/**
+ * Returns the cards of a vCard file. Parses each card separately, so that a malformed card does not affect the others.
+ */
 export function parseCards(text: string): Card[] {
   return [...splitCards(text.replace(/^\uFEFF/, ""))].map(({ line, lines }) => readCard(line, lines));
 }
@@ -64,7 +66,10 @@ function readCard(line: number, lines: readonly string[]): Card {
   }
 }
 
-/** Maximum number of parameters of a property, because parsing takes quadratic time. No program writes more. */
+/**
+ * Maximum number of parameters of a property. The time to parse a property is quadratic in this number. No program
+ * writes more.
+ */
 const MAX_PARAMETERS = 100;
 
 function readProperty(property: ICAL.Property): CardProperty {
@@ -93,7 +98,9 @@ function textOf(value: unknown): string {
   return String(value ?? "").trim();
 }
 
-/** Decodes a `data:` URI (vCard 4.0) or bare base64 (3.0). */
+/**
+ * Decodes a picture in a `data:` URI (vCard 4.0) or in base64 (3.0). Returns undefined for other values, such as a URL.
+ */
 function decodePicture(value: unknown): Uint8Array | undefined {
   const text = isBinary(value) ? value.value : /^data:[^,]*;base64,(.*)$/s.exec(String(value))?.[1];
   return text === undefined ? undefined : Uint8Array.from(Buffer.from(text, "base64"));

@@ -22,7 +22,7 @@ export interface EntryNode {
   /** The key and the value of the entry. */
   readonly pair: Pair;
   readonly map: YAMLMap.Parsed;
-  /** Anchors of the document to which aliases refer. */
+  /** Anchors to which aliases in the document refer. */
   readonly usedAnchors: ReadonlySet<string>;
 }
 
@@ -41,12 +41,12 @@ export interface NewValue {
   readonly value: unknown;
 }
 
-/** A value of a collection. Equal values have equal keys. */
+/** A new item of a collection. Equal items have equal keys. */
 export interface NewItem extends NewValue {
   readonly key: string;
 }
 
-/** An inherited value of a collection. */
+/** An item that a collection inherits from defaults. */
 export interface DefaultValue {
   readonly key: string;
   readonly label: string;
@@ -73,7 +73,10 @@ export function withFields(entry: JsonObject, changed: ReadonlyMap<string, Confi
   return { ...entry, custom_fields: Object.fromEntries([...Object.entries(before), ...after]) };
 }
 
-/** Returns the id of a list if `list` or `lists` contains the id, otherwise the name. */
+/**
+ * Returns the key that identifies a declared list among the lists of an update: its id if the declaration or `lists`
+ * contains the id, otherwise its name.
+ */
 export function matchKeyOfList(list: DesiredList, lists: readonly EntryList[]): string {
   if ("id" in list) return list.id;
   const found = lists.find(({ name, byId }) => name === list.name && !byId);

@@ -106,8 +106,8 @@ export function addField(
 }
 
 /**
- * Returns a value as written in a file; undefined if its type is wrong. Fractions of seconds are dropped, because a
- * plan ignores them.
+ * Returns a value as it is written in a file; undefined if the value does not have the type. Drops fractions of
+ * seconds, because plans ignore them.
  */
 function toConfigValue(type: FieldType, value: FieldValue): ConfigValue | undefined {
   if (type === "datetime") return typeof value === "number" ? formatDatetime(Math.floor(value)) : undefined;

@@ -28,7 +28,7 @@ export function itemsOf(contact: UncheckedContact, property: ItemProperty): Item
   return (contact.lists ?? []).map((list) => ({ id: "lists", text: "name" in list ? list.name : list.id }));
 }
 
-/** Returns a predicate for contacts that have exactly these items. */
+/** Returns a predicate that tests whether a contact has exactly these items. */
 export function hasItems(property: ItemProperty, items: readonly Item[]): (contact: UncheckedContact) => boolean {
   const keys = (items: readonly Item[]) => [...new Set(items.map(keyOfItem))].sort();
   return (contact) => isDeepStrictEqual(keys(itemsOf(contact, property)), keys(items));

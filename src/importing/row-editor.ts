@@ -38,7 +38,7 @@ import {
   valueIn,
 } from "./row-content.ts";
 
-/** A row of a table, and the function that reads its cells. */
+/** A row of a table that is to be edited. */
 export interface EditedRow {
   /** The contact that the cells describe. */
   readonly contact: UncheckedContact;
@@ -110,7 +110,10 @@ class RowEditor {
     }
   }
 
-  /** Warns if apply would clear fields in Front that the row cannot contain, because custom fields are exact. */
+  /**
+   * If custom fields are exact, warns about fields in Front that the row cannot contain. Apply would clear these
+   * fields.
+   */
   #checkOtherFields(declared: readonly DesiredField[]): void {
     if (!this.#update.complete || !this.#existing.exact.includes("custom_fields")) return;
     const names = new Set(declared.map(({ name }) => name));
@@ -191,7 +194,7 @@ class RowEditor {
     const { entry, exactLists } = this.#update;
     const cellValues = (this.#contact.lists ?? []).flatMap((list) => ("name" in list ? [list.name] : []));
     const effective = this.#existing.lists?.flatMap((list) => ("name" in list ? [list.name] : [list.id]));
-    // A list of an entry can be declared by its name or its id.
+    // An entry can refer to a list by its name or its id.
     const names = entry.lists.map(({ name, id }) => (id !== undefined && effective?.includes(id) ? id : name));
     const exact = names.filter((name) => exactLists?.has(name));
     this.#editTexts("lists", {
@@ -201,7 +204,10 @@ class RowEditor {
     });
   }
 
-  /** Edits links or lists. `cellValues` contains the values in cells, `effective` these values and the defaults. */
+  /**
+   * Edits links or lists. `cellValues` contains the values in cells. `effective` contains these values and the
+   * defaults.
+   */
   #editTexts(
     property: "links" | "lists",
     {
@@ -290,7 +296,7 @@ class RowEditor {
     this.#warnNotUpdated(property, problem);
   }
 
-  /** Returns the contact that the row describes after another edit. */
+  /** Returns the contact that the row would describe after another edit, if any. */
   #readWith(edit: CellEdit): UncheckedContact | undefined {
     const cells = this.#row.cells.map((_, index) => this.#cell({ index }));
     for (const [index, text] of edit) cells[index] = text;

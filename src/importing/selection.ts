@@ -10,9 +10,9 @@ export interface Selection {
   /** Names or ids of lists whose members are imported. */
   readonly lists: readonly string[];
   readonly contacts: readonly ContactQuery[];
-  /** Existing entries to update, whose contacts are looked up. */
+  /** Existing entries to update. Their contacts are looked up. */
   readonly entries?: readonly DesiredContact[];
-  /** Existing accounts to update. */
+  /** Existing entries of accounts to update. */
   readonly accounts?: readonly DeclaredAccount[];
 }
 

@@ -1,19 +1,20 @@
 import { posix } from "node:path";
 
-/** Maximum number of files in a directory that file browsers and Git hosts handle well. */
+/** Maximum number of files in a directory. File browsers and Git hosts handle directories of this size well. */
 const MAX_FILES = 1000;
 
 /**
- * Distributes files over directories. A full directory is continued in its subdirectories `part-2`, `part-3` and so on.
+ * Distributes files over directories. When the root directory is full, its subdirectories `part-2`, `part-3` and so on
+ * are used.
  */
 export class SplitDirectories {
   /** Number of files by directory. */
   readonly #counts = new Map<string, number>();
   readonly #root: string;
-  /** The number of the last directory with room. Earlier directories are full. */
-  #last = 1;
+  /** The number of the current directory. Directories with lower numbers are full. */
+  #current = 1;
 
-  /** Counts the existing files. */
+  /** `paths` are the paths of the existing files. */
   constructor(root: string, paths: readonly string[]) {
     this.#root = root;
     for (const path of paths) this.count(posix.dirname(path));
@@ -26,8 +27,8 @@ export class SplitDirectories {
 
   /** Returns the first directory with room. */
   next(): string {
-    for (; ; this.#last += 1) {
-      const directory = this.#last === 1 ? this.#root : posix.join(this.#root, `part-${this.#last}`);
+    for (; ; this.#current += 1) {
+      const directory = this.#current === 1 ? this.#root : posix.join(this.#root, `part-${this.#current}`);
       if ((this.#counts.get(directory) ?? 0) < MAX_FILES) return directory;
     }
   }

@@ -25,7 +25,9 @@ export class TableWriter {
     this.#specs = tables;
   }
 
-  /** Updates rows of a table. If the file changed since it was loaded, it is left unchanged, with a warning. */
+  /**
+   * Updates rows of a table. If the file changed since it was loaded, returns a warning and leaves the file unchanged.
+   */
   update(table: string, file: string, updates: ReadonlyMap<ExistingEntry, EntryUpdate>): TableUpdate {
     const spec = this.#specs.get(table);
     const before = this.#latest.get(file) ?? this.#read(file);

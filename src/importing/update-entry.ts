@@ -116,7 +116,7 @@ class EntryEditor implements EntryEdits {
   }
 
   /**
-   * Edits the name. For a complete update, removes the property if the contact has no name in Front: an entry cannot
+   * Edits the name. For a complete update, removes the property if the contact has no name in Front. An entry cannot
    * declare an empty name, because Front cannot clear names.
    */
   name(): Change | undefined {
@@ -342,8 +342,8 @@ class EntryEditor implements EntryEdits {
   }
 
   /**
-   * Throws an `UneditableError` for a complete update if the collection is exact and Front has values in it that the
-   * file cannot contain. Without them in the file, apply would delete these values.
+   * Throws an `UneditableError` if the update is complete, the collection is exact, and Front has values that the file
+   * cannot contain. Apply would delete these values.
    */
   #assertNotOmitted(collection: Collection | AccountCollection): void {
     if (wouldDeleteOmitted(collection, this.#existing, this.#update))

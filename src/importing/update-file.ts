@@ -92,7 +92,8 @@ function editedText(text: string, edits: readonly PropertyEdit[]): string {
 }
 
 /**
- * Maximum number of checks per file, because each check parses the whole file. Edits that would need more are rejected.
+ * Maximum number of checks per file, because each check parses the whole file. Edits that would need more checks are
+ * rejected.
  */
 const MAX_CHECKS = 200;
 
@@ -127,7 +128,7 @@ class EditChecker {
     return first.length === 0 || second.length === 0 || this.#haveIntendedEffect(both) ? both : first;
   }
 
-  /** Returns whether the edited file validates, has the intended content and keeps its comments. */
+  /** Returns whether the edited file matches the schema, has the intended content, and lost no comments. */
   #haveIntendedEffect(edits: readonly PropertyEdit[]): boolean {
     this.#checks += 1;
     if (this.#checks > MAX_CHECKS) return false;

@@ -23,7 +23,8 @@ export interface UpdatedTable {
 
 /**
  * Updates rows of a table. Changes only the cells whose values differ, and leaves everything else unchanged byte for
- * byte, including quotes and line endings. Returns undefined if the bytes are no longer the table that was loaded.
+ * byte, including quotes and line endings. Returns undefined if the bytes cannot be decoded or lack one of the rows,
+ * because the file changed after it was loaded.
  */
 export function updateTable(
   spec: TableSpec,

@@ -6,7 +6,7 @@ interface VcardLine {
   readonly value: string;
 }
 
-/** Properties of vCard 2.1 whose value has parts separated by semicolons. */
+/** Properties whose value has parts separated by semicolons. */
 const STRUCTURED = /(?:^|\.)(?:N|ORG|ADR)$/i;
 const CATEGORIES = /(?:^|\.)CATEGORIES$/i;
 const QUOTED_PRINTABLE = /^(?:ENCODING=)?QUOTED-PRINTABLE$/i;
@@ -89,7 +89,7 @@ function fromLaterVersion({ name, parameters, value }: VcardLine, text: string):
   return `${[name, ...others].join(";")}:${decoded}`;
 }
 
-/** Returns a line without escapes of semicolons, which the parser does not remove in unstructured text. */
+/** Returns a line in which `\;` is replaced with `;`, because the parser does not do so in unstructured text. */
 function withoutEscapedSemicolons(text: string): string {
   return text.includes("\\;") ? text.replaceAll(/\\(.)/gs, (pair, next) => (next === ";" ? ";" : pair)) : text;
 }
@@ -119,7 +119,10 @@ function modernizeParameter(parameter: string): string[] {
   return [parameter.includes("=") ? parameter : `TYPE=${parameter}`];
 }
 
-/** Escapes text from vCard 2.1. Preserves existing escapes, because some programs escape more than required. */
+/**
+ * Escapes text from vCard 2.1. Does not escape a character again, because some programs escape more characters than
+ * required.
+ */
 function escapeText(text: string): string {
   return text
     .replaceAll(/\\([,;:])/g, "$1")
@@ -133,11 +136,11 @@ function charsetOf(parameters: readonly string[]): string | undefined {
 
 const ENCODED = /(?:=[0-9a-f]{2})+/gi;
 
-/** Decodes bytes such as `=C3=A9`. Text that is not in its character set is read as Windows-1252. */
+/** Decodes bytes such as `=C3=A9`. Bytes that are not valid in the character set are decoded as Windows-1252. */
 function decodeQuotedPrintable(text: string, charset = "utf-8"): string {
   const isAscii = /^[ -~\t]*$/.test(text);
-  // In a few character sets, the second byte of a character can look like a letter, so the whole text is decoded at
-  // once.
+  // In a few character sets, the second byte of a character can be an ASCII letter, which is not encoded. The whole
+  // text is therefore decoded at once.
   return isAscii ? decodeBytes(text, charset) : text.replaceAll(ENCODED, (run) => decodeBytes(run, charset));
 }
 

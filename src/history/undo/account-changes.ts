@@ -13,7 +13,7 @@ export interface AccountChanges {
   /** Undefined for a created account whose id was not recorded. */
   readonly id?: string;
   readonly kind: "changed" | "created" | "deleted";
-  /** The values before the run. Used for a deleted account. */
+  /** The values before the run. Used only for a deleted account. */
   readonly before: Attributes | null;
   readonly updated?: OperationOf<"update-account">;
   readonly created?: OperationOf<"create-account">;

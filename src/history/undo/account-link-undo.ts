@@ -28,7 +28,7 @@ export function accountLinksToRestore(
   const current = [...byId].flatMap(([id, { members }]) => (members.has(contact.id) ? [id] : []));
   const isLinked = (id: string) => current.includes(id);
   const added = after.filter((id) => !before.includes(id) && isLinked(id));
-  // Front also links contacts to accounts by domain, including accounts that no entry of the run declares.
+  // Links by domain are ignored. Front also makes such links to accounts that no entry of the run declares.
   const manual = [...byId.values()].filter((state) => isLinkedManually([contact], state)).map(({ id = "" }) => id);
   const addedByOthers = manual.filter((id) => !before.includes(id) && !after.includes(id));
   const isInUnreadAccount =

@@ -8,7 +8,7 @@ import type { AccountChanges } from "./account-changes.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import type { UndoReport } from "./undo-report.ts";
 
-/** Options for undoing changes of accounts. */
+/** Options for undoing changes to accounts. */
 export interface AccountUndoOptions {
   /** True to delete accounts that the run created. */
   readonly allowRemovals: boolean;
@@ -16,7 +16,7 @@ export interface AccountUndoOptions {
   readonly protectedAccounts?: readonly DeclaredAccount[];
 }
 
-/** Returns an entry for reading all data that is needed to undo the changes of an account. */
+/** Returns an entry for reading all data that is needed to undo the changes to an account. */
 export function accountToRead(changes: AccountChanges, allowRemovals: boolean): DeclaredAccount[] {
   switch (changes.kind) {
     case "changed":
@@ -65,8 +65,8 @@ function textOf({ location }: AccountChanges, text: string | undefined): Declare
 }
 
 /**
- * Computes the entries that undo the changes of a run to accounts. A value is restored only if it did not change after
- * the run.
+ * Computes the entries that undo the changes of a run to accounts. A value that changed after the run is restored only
+ * if it may be overwritten; otherwise, it is reported.
  */
 export class AccountUndo {
   readonly #readings: Readings;
@@ -80,8 +80,8 @@ export class AccountUndo {
   }
 
   /**
-   * Returns the entry that undoes the changes of an account, if any can be undone. `contacts` contains the entries of
-   * the undo, which may unlink contacts from the account.
+   * Returns the entry that undoes the changes to an account; undefined if there is nothing to restore. `contacts`
+   * contains the entries of the undo, which may unlink contacts from the account.
    */
   entry(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     switch (changes.kind) {
@@ -177,7 +177,10 @@ export class AccountUndo {
     return members && [...members].filter((member) => !leavingIds.has(member)).length;
   }
 
-  /** Returns the protection of an account by its key, its id, its external id or a domain. */
+  /**
+   * Returns the protection that the configuration declares for an account. A declared account is the same account if it
+   * has the same key, id or external id, or one of the domains.
+   */
   #protection({ key, id, created }: AccountChanges): DeclaredAccount["protect"] {
     const domains = new Set((created?.domains ?? []).map(domainKey));
     return this.#options.protectedAccounts?.find(

@@ -5,7 +5,7 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import { accountToRead } from "./account-undo.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
 
-/** Returns a desired state with all resources that an undo may change. It is only used to read their data. */
+/** Returns a desired state with all resources that an undo may change. It is used only to read their data. */
 export function desiredToRead(
   { name: run, contacts, accounts, createdLists, deletedLists }: RunChanges,
   { settings, allowRemovals }: { readonly settings: Settings; readonly allowRemovals: boolean },
@@ -80,7 +80,10 @@ function isAccountId(text: string): boolean {
   return /^acc_[0-9a-zA-Z]+$/.test(text);
 }
 
-/** Returns accounts as a part of a desired state. The part is empty without accounts, so that none are read. */
+/**
+ * Returns the accounts as a part of a desired state. If there are none, the part is empty, so that no accounts are
+ * read.
+ */
 export function withAccounts(accounts: readonly DeclaredAccount[]): Pick<DesiredState, "accounts"> {
   return accounts.length === 0 ? {} : { accounts };
 }

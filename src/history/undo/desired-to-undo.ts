@@ -56,8 +56,9 @@ interface Undo {
 }
 
 /**
- * Returns the desired state that undoes a run. A value is restored only if it did not change after the run; other
- * values are reported. The desired state contains only values to restore, so everything else is unmanaged.
+ * Returns the desired state that undoes a run. A value that changed after the run is restored only if it may be
+ * overwritten; otherwise, it is reported. The desired state contains only values to restore, so everything else is
+ * unmanaged.
  */
 export function desiredToUndo(run: RunChanges, readings: Readings, options: UndoOptions): Undo {
   const contactUndo = new ContactUndo(run, readings, options);
@@ -82,7 +83,10 @@ class ContactUndo {
   readonly #options: UndoOptions;
   readonly #index: RemoteContactIndex;
   readonly #handles: ReadonlyMap<ContactChanges, HandleUndo>;
-  /** Ids of contacts that an earlier undo unlinked from an account, perhaps without linking the previous account. */
+  /**
+   * Ids of contacts that an earlier undo unlinked from an account, perhaps without linking them to their previous
+   * account again.
+   */
   readonly #unlinkedIds: ReadonlySet<string>;
 
   constructor(run: RunChanges, readings: Readings, options: UndoOptions) {
@@ -95,7 +99,7 @@ class ContactUndo {
     this.#unlinkedIds = new Set((options.earlierUndos ?? []).flatMap(unlinkedBy));
   }
 
-  /** Returns the entry that undoes the changes of a contact, if any can be undone. */
+  /** Returns the entry that undoes the changes to a contact; undefined if there is nothing to restore. */
   entry(changes: ContactChanges): DesiredContact | undefined {
     const entry = this.#entry(changes);
     return entry && withProtection(entry, this.#options.protectedEntries ?? [], this.#index);

@@ -59,7 +59,7 @@ export function deletedFields(
   );
 }
 
-/** Returns whether a field has its value before the run. `before` is this value as the plan shows it. */
+/** Returns whether a field has the same value as before the run. `before` is this value as the plan shows it. */
 export function isFieldRestored(
   name: string,
   current: FieldValue | undefined,
@@ -74,7 +74,7 @@ function typeOf(name: string, { definitions }: Pick<FieldContext, "definitions">
   return definitions?.find((definition) => definition.name === name)?.type;
 }
 
-/** Returns the value in Front that a plan shows as this text. Reverses `writtenField`. */
+/** Returns the value in Front of a field whose value a plan shows as `value`. Reverses `writtenField`. */
 function valueInFront(value: WrittenField, type: string | undefined): FieldValue {
   if (typeof value !== "string" || value === "") return value;
   if (type === "datetime") return parseDatetime(value) ?? value;
@@ -82,8 +82,8 @@ function valueInFront(value: WrittenField, type: string | undefined): FieldValue
 }
 
 /**
- * Returns a custom field with its value before the run. If the company no longer defines the field, reports this and
- * returns undefined.
+ * Returns a custom field with the value that it had before the run. If the company no longer defines the field, reports
+ * this and returns undefined.
  */
 function fieldToRestore(
   subject: Subject,

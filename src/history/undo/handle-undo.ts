@@ -15,7 +15,7 @@ export interface HandleUndo {
   readonly lastHandles: readonly Handle[];
 }
 
-/** A changed contact, with the handles to move back. */
+/** A changed contact, with the handles that an undo can add and remove. */
 interface HandleChanges {
   readonly changes: ContactChanges;
   readonly contact: RemoteContact;

@@ -33,7 +33,7 @@ export interface ChangedValue<T> {
   readonly after: T;
 }
 
-/** Values that a run added to a collection, and those that it removed. */
+/** Values that a run added to a collection, and values that it removed. */
 interface ChangedMembers<T> {
   readonly added: readonly T[];
   readonly removed: readonly T[];
@@ -102,7 +102,7 @@ class ChangeCollector {
   }
 }
 
-/** Returns the changes of a run, including those with an unknown outcome. */
+/** Returns the changes that a run made, including changes with an unknown outcome. */
 export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
   const performed = performedOperations(plan, results);
   const changes = [...plan.changes, ...changesOfMembers(plan)];
@@ -140,7 +140,7 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
   };
 }
 
-/** Replaces addresses of accounts by their ids. A plan refers to an account that it creates by address. */
+/** Replaces addresses of accounts with their ids. A plan refers to an account that it creates by address. */
 function withAccountIds(
   { before, after, confirmed }: NonNullable<ContactChanges["accounts"]>,
   ids: ReadonlyMap<string, string>,
@@ -149,7 +149,10 @@ function withAccountIds(
   return { before, after: idsOf(after), confirmed: idsOf(confirmed) };
 }
 
-/** Returns a change for each contact that leaves a list because the list changes, and that the plan does not change. */
+/**
+ * Returns a change for each contact that leaves a list because the list has exact members or is deleted. Omits contacts
+ * for which the plan already contains a change.
+ */
 function changesOfMembers({ changes }: Plan): readonly Change[] {
   const changedIds = new Set(changes.map(({ id }) => id));
   const members = changes.flatMap(memberChanges).filter(({ id }) => !changedIds.has(id));
@@ -158,13 +161,14 @@ function changesOfMembers({ changes }: Plan): readonly Change[] {
 
 type ListOperation = OperationOf<"remove-from-list" | "delete-list">;
 
-/** Returns whether an operation removes contacts from a list because the list changes or is deleted. */
+/** Returns whether an operation removes contacts from a list because the list has exact members or is deleted. */
 function isListOperation(operation: Operation): operation is ListOperation {
   return operation.kind === "delete-list" || removesMembersOfList(operation);
 }
 
 /**
- * Collects the contacts that leave a list because the list changes. The plan may also change them at other addresses.
+ * Collects the contacts that leave a list because the list has exact members or is deleted. The plan may also contain
+ * other changes to these contacts.
  */
 function collectMembers(operation: ListOperation, { changes }: Plan, byId: ReadonlyMap<string, ChangeCollector>): void {
   const { list, subjects } = operation;

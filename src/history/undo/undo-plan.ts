@@ -24,7 +24,8 @@ export function undoPlanOf(
   const isOtherCompany = checkCompany(options, readings.company).length > 0;
   const run = isOtherCompany ? NO_CHANGES : changesOf(applied);
   const { desired, diagnostics } = desiredToUndo(run, readings, options);
-  // The pictures in Front were compared with the pictures that the run uploaded, not with the pictures to restore.
+  // The pictures in Front were compared with the pictures that the run uploaded, not with the pictures to restore, so
+  // the result of the comparison is not used.
   const state = matchReadings(desired, { ...readings, contactsWithDeclaredAvatar: new Set() });
   const guardedContacts = applied.plan.declared;
   const plan = planChanges(desired, state, { guardedContacts, ...policy });

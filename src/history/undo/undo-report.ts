@@ -41,8 +41,8 @@ export class UndoReport {
   }
 
   /**
-   * Returns whether to restore a value, which must differ from the value before the run and equal the value after the
-   * run. Reports a value that changed after the run.
+   * Returns whether to restore a value. False if the value is the same as before the run. A value that changed after
+   * the run is restored only if its resource may be overwritten; otherwise, it is reported.
    */
   mayRestore(subject: Subject, attribute: string, { matchesBefore, matchesAfter }: ValueState): boolean {
     if (matchesBefore) return false;
@@ -52,7 +52,7 @@ export class UndoReport {
     return false;
   }
 
-  /** Reports a value that cannot be restored. The reason completes the sentence of the message. */
+  /** Reports a value that cannot be restored. The message ends with the reason. */
   addImpossible(subject: Subject, reason: string): undefined {
     const { location } = subject;
     const summary = `${this.#label(subject)} is not restored completely: ${reason}`;
@@ -69,7 +69,8 @@ export class UndoReport {
     this.#warnings.push({
       code: "undo-created-again",
       summary: `${address} is created again without its contacts, its logo and its id`,
-      advice: "Contacts with an email address in its domains join it. Link the others, or declare their account.",
+      advice:
+        "Front links contacts whose email addresses have one of its domains. Link the other contacts, or declare their account.",
       location,
     });
   }
@@ -91,7 +92,7 @@ export class UndoReport {
 
   /** Reports that a deleted list is created again. `team` is its workspace, if the configuration declared one. */
   addRecreatedList(name: string, team: string | undefined): void {
-    const workspace = team === undefined ? "Front creates it in the oldest workspace of the token. " : "";
+    const workspace = team === undefined ? "Front creates it in the oldest workspace that the token can access. " : "";
     this.#warnings.push({
       code: "undo-list-created-again",
       summary: `${listAddress(name)} is created again with a new id`,
