@@ -132,7 +132,8 @@ export function oldPlan(days: number): Diagnostic {
     severity: "warning",
     code: "plan-old",
     summary: `This plan is ${days} ${days === 1 ? "day" : "days"} old`,
-    advice: "Contacts that changed in Front since then are listed and skipped. Create a new plan to review their changes.",
+    advice:
+      "Contacts that changed in Front since then are listed and skipped. Create a new plan to review their changes.",
   };
 }
 

@@ -23,11 +23,11 @@ test.each([
   ["sep=;\nName;Email\nAda;a,a@x.example\n", ["Ada", "a,a@x.example"]],
   ['"sep=|"\r\nName|Email\r\nAda|a@x.example\r\n', ["Ada", "a@x.example"]],
   ["\ufeffSEP=\t\nName\tEmail\nAda\ta@x.example\n", ["Ada", "a@x.example"]],
-])("uses the delimiter that the first line declares: %j", (text, cells) => {
+])("uses the delimiter that the first line specifies: %j", (text, cells) => {
   expect(parseCsv(text)).toEqual({ header: ["Name", "Email"], rows: [{ line: 3, cells }] });
 });
 
-test("a header that only starts like a delimiter declaration is a header", () => {
+test("reads a header that begins like a delimiter declaration as a header", () => {
   expect(parseCsv("sep=;,b\n1,2\n").header).toEqual(["sep=;", "b"]);
 });
 

@@ -60,7 +60,7 @@ const MOVE = desiredState([
 ]);
 const REMOVAL = "remove-handle front_contact.ada phone:+441";
 
-test("the plan is applied completely if nothing changed", () => {
+test("all operations of a plan remain if nothing changed", () => {
   expect(revalidate(MOVE, [ADA, BOB], [ADA, BOB])).toEqual({
     operations: [REMOVAL, "update-contact front_contact.bob", "add-handle front_contact.bob phone:+441"],
     refused: [],
@@ -167,7 +167,7 @@ test("a reviewed account link is skipped if accounts cannot be read", () => {
   expect(plan.diagnostics.map(({ code }) => code)).toEqual(["scope-missing"]);
 });
 
-test("members of a list are skipped individually", () => {
+test("contacts to add to a list are skipped individually", () => {
   const people = ["ada@x.example", "bob@x.example", "cyd@x.example"];
   const desired = desiredState(people.map((handle) => desiredContact(handle, { name: "N", lists: ["VIP"] })));
   const before = people.map((handle) => remoteContact(handle));
@@ -213,7 +213,10 @@ function replaceAt(value: unknown, [key, ...rest]: Path, replacement: unknown): 
   return copy;
 }
 
-/** Returns effects with their resources, because two plans may split members of a list differently. */
+/**
+ * Returns the effects of operations on each resource, because two plans may group the members of a list into different
+ * operations.
+ */
 function effectKeys(operations: readonly Operation[]): Set<string> {
   return new Set(
     operations.flatMap((operation) =>
@@ -224,7 +227,7 @@ function effectKeys(operations: readonly Operation[]): Set<string> {
   );
 }
 
-/** Strings with a meaning in a plan file. The file stays consistent if all occurrences of a string are replaced. */
+/** Strings in the plan file. The file does not contradict itself if all occurrences of a string are replaced. */
 const STRINGS = [
   ...["Ada L", "Eve", "Cyd", "ada@x.example", "eve@x.example", "bob@x.example"],
   ...["crd_ada", "crd_bob", "VIP", "x"],
@@ -250,7 +253,7 @@ function memberOf(value: unknown, key: string | number): unknown {
   return (value as Readonly<Record<string | number, unknown>>)[key];
 }
 
-/** Writes a plan file with a correct digest. */
+/** Returns an edited plan file with a correct digest. */
 function forge(all: readonly (readonly [Path, unknown])[], replaced: readonly (readonly [string, string])[]): string {
   let content: unknown = FILE;
   for (const [path, replacement] of all) {
@@ -266,7 +269,7 @@ function forge(all: readonly (readonly [Path, unknown])[], replaced: readonly (r
   return JSON.stringify({ ...forged, content_digest: digestOf(forged) });
 }
 
-test("every operation of a forged plan file is also in the file and in the original plan", () => {
+test("the effects of a re-validated forged plan file are also in the file and in the original plan", () => {
   const original = effectKeys(FILE.plan.operations);
   let decodedCount = 0;
   fc.assert(

@@ -30,14 +30,14 @@ const RESULTS = PLAN.operations.map((operation): OperationResult => {
   return { operation, status: "applied", contactId: "crd_1" };
 });
 
-let home = "";
+let cwd = "";
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "runs-"));
+  cwd = mkdtempSync(join(tmpdir(), "runs-"));
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
-const runPath = (...names: string[]) => join(home, "contacts/.front-contacts/runs", ...names);
-const directory = () => new RunDirectory("contacts", { cwd: home });
+const runPath = (...names: string[]) => join(cwd, "contacts/.front-contacts/runs", ...names);
+const directory = () => new RunDirectory("contacts", { cwd });
 
 function start(now = START, options: Partial<Parameters<RunDirectory["start"]>[0]> = {}, settings = {}): RecordedRun {
   return directory().start({ version: "1.0.0", plan: PLAN, ...options }, () => now, settings);
@@ -54,7 +54,7 @@ test("a record contains the plan when a run starts, and also the results when th
   expect(directory().read(run.id)).toMatchObject({ ended_at: expect.any(String), requests: 7, results, plan: PLAN });
 });
 
-test("a record is readable only by its owner, is ignored by git, and is the only file", () => {
+test("a record is readable only by its owner, is ignored by Git, and is the only file in the directory", () => {
   const run = start();
   run.finish({ results: RESULTS, requests: 7 });
   expect(statSync(runPath(`${run.id}.json`)).mode & 0o777).toBe(0o600);
@@ -71,7 +71,7 @@ test("a result contains the performed operation if it differs from the planned o
 
 test("the results of a killed run come from the journal, which may be truncated", () => {
   const run = start();
-  const journal = openJournal("contacts", { company: "cmp_1", run: run.id, clock: new VirtualClock(), cwd: home });
+  const journal = openJournal("contacts", { company: "cmp_1", run: run.id, clock: new VirtualClock(), cwd });
   if (DALE === undefined || HARRY === undefined) throw new Error("the plan has two operations");
   journal.recordStart(DALE);
   journal.recordEnd({ operation: DALE, status: "applied", contactId: "crd_9" });
@@ -114,8 +114,8 @@ test("replaced pictures are stored next to the record and removed with the recor
   const storedPictures = directory().pictures(directory().read());
   const { path = "" } = storedPictures.get("crd_1") ?? {};
   expect([...storedPictures.keys()]).toEqual(["crd_1"]);
-  expect(new Uint8Array(readFileSync(join(home, path)))).toEqual(bytes);
-  expect(statSync(join(home, path)).mode & 0o777).toBe(0o600);
+  expect(new Uint8Array(readFileSync(join(cwd, path)))).toEqual(bytes);
+  expect(statSync(join(cwd, path)).mode & 0o777).toBe(0o600);
   start(START + 100 * DAY);
   expect(existsSync(runPath(run.id))).toBe(false);
 });

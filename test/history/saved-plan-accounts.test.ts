@@ -26,7 +26,7 @@ async function revalidateAfter(environment: TestEnvironment, desired: DesiredSta
 const create = (environment: TestEnvironment, name = "Acme") =>
   environment.request("POST", "/accounts", { name, domains: ["acme.example"], external_id: "A-1" });
 
-test("a saved plan is applied completely if nothing changed", () =>
+test("all operations of a saved plan remain if nothing changed", () =>
   withTestEnvironment(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     expect(await revalidateAfter(environment, CREATE, async () => {})).toMatchObject({
@@ -35,7 +35,7 @@ test("a saved plan is applied completely if nothing changed", () =>
     });
   }));
 
-test("a saved plan that was interrupted after it created an account can be continued", () =>
+test("a saved plan can be continued after an apply created an account and was interrupted", () =>
   withTestEnvironment(async (environment) => {
     const ada = await environment.createContact([handle("ada@x.example")]);
     let id = "";
@@ -80,14 +80,21 @@ test("a saved plan contains the accounts to which its contacts refer, and no oth
   }));
 
 const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly string[]])[] = [
-  ["is the same", [ACME], []],
-  ["has a different location", [{ ...ACME, location: locationAt(99) }], []],
-  ["has a different value", [{ ...ACME, name: "A" }], ["acme in this plan differs from the configuration: name"]],
+  ["is the same in the configuration", [ACME], []],
+  ["has a different location in the configuration", [{ ...ACME, location: locationAt(99) }], []],
+  [
+    "has a different value in the configuration",
+    [{ ...ACME, name: "A" }],
+    ["acme in this plan differs from the configuration: name"],
+  ],
   ["was removed from the configuration", [], ["acme is in this plan, but not in the configuration"]],
 ];
 
-test.each(cases)("an account of a saved plan is compared with the configuration: it %s", (_, accounts, refused) => {
-  const confirmed = compareWithConfiguration(desiredState([], { accounts: [ACME] }), desiredState([], { accounts }));
-  expect(confirmed.refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual(refused);
-  expect(confirmed.desired.accounts).toEqual(refused.length === 0 ? [ACME] : []);
-});
+test.each(cases)(
+  "the refusals for an account of a saved plan are correct if the account %s",
+  (_, accounts, refused) => {
+    const confirmed = compareWithConfiguration(desiredState([], { accounts: [ACME] }), desiredState([], { accounts }));
+    expect(confirmed.refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual(refused);
+    expect(confirmed.desired.accounts).toEqual(refused.length === 0 ? [ACME] : []);
+  },
+);

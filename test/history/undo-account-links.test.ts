@@ -9,7 +9,7 @@ import { appliedPlan, planUndoIn } from "../support/undo.ts";
 const LINKS_STAY: Partial<Behavior> = { linkMoves: false };
 const LINKS_MOVE: Partial<Behavior> = { linkMoves: true };
 
-/** A contact, and accounts by name. */
+/** The id of a contact, and the ids of accounts by name. */
 interface Company {
   readonly contact: string;
   readonly ids: Readonly<Record<"A" | "B" | "C", string>>;
@@ -96,7 +96,7 @@ test("a plan and its undo show the accounts that a contact leaves and joins", ()
     ]);
   }));
 
-test("an undo of an undo unlinks the contact from the account again", () =>
+test("an undo of an undo unlinks the contact from the restored account", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
     const company = await companyIn(environment, ["A", "B"]);
     const { plan, report } = await undo(environment, await declare(environment, company, "A"));
@@ -104,7 +104,7 @@ test("an undo of an undo unlinks the contact from the account again", () =>
     expect(await accountsOf(environment, company)).toEqual(["A"]);
   }));
 
-test("reports an account from which a link of the undo removes the contact", () => {
+test("an undo reports an account from which one of its links removes the contact", () => {
   const company = { contact: "crd_ada", ids: { A: "acc_a", B: "acc_b", C: "acc_c" } };
   const accounts = Object.entries(company.ids).map(([name, id]) => {
     return { id, name, contacts: name === "C" ? [] : [company.contact] };
@@ -131,7 +131,7 @@ test("the accounts of a contact are not restored if they changed after the run",
     expect(await accountsOf(environment, company)).toEqual([]);
   }));
 
-test("the contact stays in an account that someone added after the run", () =>
+test("a contact stays in an account to which someone linked it after the run", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
     const company = await companyIn(environment, ["A", "B"]);
     const applied = await declare(environment, company, "A");
@@ -140,7 +140,7 @@ test("the contact stays in an account that someone added after the run", () =>
     expect(await accountsOf(environment, company)).toEqual(["A", "B", "C"]);
   }));
 
-test("the account is restored if the run only unlinked the contact", () =>
+test("the account is restored if the run unlinked the contact, but failed to link it again", () =>
   inEnvironment(LINKS_MOVE, async (environment) => {
     const company = await companyIn(environment, ["B"]);
     const applied = await declare(environment, company, "A");
@@ -152,7 +152,7 @@ test("the account is restored if the run only unlinked the contact", () =>
     expect(await accountsOf(environment, company)).toEqual(["B"]);
   }));
 
-test("an account that no longer exists is reported, and the others are restored", () =>
+test("a previous account that no longer exists is reported, and the other previous account is restored", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
     const company = await companyIn(environment, ["A", "B"]);
     const applied = await declare(environment, company, "C");

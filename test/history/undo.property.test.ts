@@ -18,7 +18,10 @@ import {
 import type { TestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 
-/** Returns a normalized contact. Front may trim strings, and the order of its collections depends on earlier writes. */
+/**
+ * Returns a normalized contact. Front may trim strings, and the order of a contact's collections depends on earlier
+ * writes.
+ */
 function normalize({ custom_fields: fields, ...contact }: RemoteContactJson): object {
   const filled = Object.entries(fields).filter(([, value]) => value !== null && value !== "");
   return {
@@ -46,7 +49,7 @@ async function accountsOf(environment: TestEnvironment): Promise<ShownAccount[]>
   return (await environment.request("GET", "/accounts"))._results;
 }
 
-/** Returns the id of a contact that joins or leaves a list. */
+/** Returns the id of the contact that joins or leaves a list; undefined for other differences. */
 function memberIn(difference: Difference): string | undefined {
   if (difference.attribute !== "members") return undefined;
   return (difference.before ?? difference.after)?.id;
@@ -133,8 +136,8 @@ function testUndo(
 }
 
 /**
- * Undoes a run until nothing is left to undo. A handle that moved to a created contact moves back after that contact is
- * deleted.
+ * Undoes a run until nothing is left to undo. This may take two undos, because a handle that moved to a created contact
+ * can move back only after that contact is deleted.
  */
 async function undo(
   environment: TestEnvironment,
@@ -161,7 +164,10 @@ testUndo("an undo restores every managed value and changes nothing else", 15, as
 
 const EDIT = { description: "Edited", link: "https://edited.example", field: "Job Title", value: "Edited" };
 
-/** Edits about half of these contacts, and of all accounts, as a teammate. Returns their ids. */
+/**
+ * Edits about half of these contacts and about half of all accounts, as a teammate. Returns the ids of those that were
+ * edited.
+ */
 async function editSome(
   environment: TestEnvironment,
   ids: readonly string[],

@@ -101,7 +101,7 @@ describe("an import into a directory with defaults", () => {
     expect(changes).toEqual([]);
   });
 
-  test("writes avatars that are not the default", async () => {
+  test("warns about a default avatar that the contact does not have", async () => {
     using directory = new ImportDirectory();
     directory.write("contacts/team/defaults.yaml", "defaults: { avatar: team.png }\n");
     directory.write("contacts/team/team.png", PICTURES.png);
@@ -168,18 +168,18 @@ describe("an update of an entry with defaults", () => {
       { ...ALL_DEFAULTS, lists: ["Team", "VIP"] },
       "    lists: [VIP]\n",
     ],
-    ["a list removed from the entry", "    lists: [VIP]\n", ALL_DEFAULTS, "    lists: []\n"],
+    ["a removed list of the entry", "    lists: [VIP]\n", ALL_DEFAULTS, "    lists: []\n"],
     [
       "a field and a description",
       "",
       { ...ALL_DEFAULTS, description: "New: text", custom_fields: { Owner: "bea" } },
       '    description: "New: text"\n    custom_fields: { Owner: bea }\n',
     ],
-  ])("accepts %s", async (_, own, remote, after) => {
+  ])("with %s, writes the entry so that plan reports no changes, without warnings", async (_, own, remote, after) => {
     expect(await updateWithDefaults(own, remote)).toEqual({ own: after, texts: [], changes: [] });
   });
 
-  test("writes values that an exact default would remove", async () => {
+  test("writes values that apply would remove because the defaults are exact", async () => {
     const remote = { ...ALL_DEFAULTS, lists: ["Team", "VIP"], custom_fields: { Owner: "ann", Tier: "pro" } };
     const defaults = `${DEFAULTS}  exact: [lists, custom_fields]\n`;
     expect(await updateWithDefaults("", remote, defaults)).toEqual({

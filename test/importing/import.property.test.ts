@@ -10,7 +10,7 @@ import { ALL, ImportDirectory } from "../support/import-directory.ts";
 import { accountBehaviors, behaviors } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
-/** Registers a test with random companies. A failure contains the seed that reproduces it. */
+/** Registers a test with random companies. The error of a failed test contains the seed that reproduces it. */
 function testWithCompanies(
   name: string,
   numRuns: number,
@@ -137,10 +137,13 @@ testWithCompanies("an import sends GET requests only", 5, async (environment, di
 
 const FILE = "contacts/imported.yaml";
 
-/** Returns whether a file could contain the value in Front: no control characters, names on one line, four-digit years. */
+/**
+ * Returns whether a file can contain the value in Front. A file cannot contain control characters, names with line
+ * breaks, and dates outside the years 0000 to 9999.
+ */
 function isWritable({ attribute, key, before }: Difference): boolean {
   if (typeof before !== "string") return true;
-  // A number that a double cannot represent is shown as text.
+  // A plan shows a number as text if a double cannot represent the number.
   if (attribute === "custom_fields" && key === "Number") return false;
   if (attribute === "name" && /[\r\n]/.test(before.trim())) return false;
   return !/(?!\n)[\p{Cc}\p{Cs}]/u.test(before.replaceAll(/\r\n?/g, "\n")) && !/^-?\d{11,}$/.test(before);

@@ -42,7 +42,7 @@ test.each([
   ["types without a parameter name", "TEL;CELL;PREF:+13605550123", "tel", ["+13605550123"]],
   ["commas and semicolons in text", "NOTE:a, b; c", "note", ["a, b; c"]],
   ["text with escapes that version 2.1 does not require", "NOTE:a\\, b", "note", ["a, b"]],
-  ["an unknown encoding", "NOTE;ENCODING=8BIT:a", "note", ["a"]],
+  ["text with the encoding 8BIT", "NOTE;ENCODING=8BIT:a", "note", ["a"]],
   ["categories", "CATEGORIES:VIP;Law,Friends", "categories", ["VIP", "Law", "Friends"]],
   ["a grouped property", "item1.EMAIL;INTERNET:dale@fbi.example", "email", ["dale@fbi.example"]],
 ])("the parser reads %s in version 2.1", (_, line, name, values) => {

@@ -6,7 +6,7 @@ import { fieldDefinitions, list, locationAt, remoteContact } from "../support/bu
 
 const TWO_LINES = list("Two\nlines", "x }, evil: { y");
 const LISTS = [...[list("VIP"), list("Same", "grp_1"), list("Same", "grp_2"), list("Two\nlines", "grp_3")], TWO_LINES];
-/** 200 characters, each of which takes six when it is escaped. */
+/** 200 characters, each of which is six characters long when it is escaped. */
 const LONG = "\u202e".repeat(200);
 const CONTEXT: ConversionContext = {
   fields: fieldDefinitions({

@@ -50,7 +50,7 @@ function entry(...properties: readonly string[]): string {
   ].join("\n");
 }
 
-/** Properties before and after an update. An email address is added above and below them. */
+/** Properties before and after an update. Each case is tested with the email address above and below the properties. */
 const changes: readonly (readonly [name: string, before: string, values: Values, after: string])[] = [
   ["a name", "name: 'Ad'   # hers", { name: "Ada" }, "name: Ada   # hers"],
   ["a name that needs quotes", "name: Ad", { name: "yes" }, 'name: "yes"'],
@@ -220,7 +220,7 @@ test("an update uses the line endings of the surrounding lines, even in a file w
   expect((await update(mixed(before), values)).text).toBe(mixed(after));
 });
 
-test("an incomplete source adds and changes values and removes nothing", async () => {
+test("an incomplete update adds and changes values and removes nothing", async () => {
   const before = entry(
     EMAIL,
     "name: Ad",
@@ -264,11 +264,11 @@ test.each([
     /^ada: its name could not be edited safely in contacts\/a.yaml/,
   ],
   [
-    "links in a flow sequence with comments between them",
+    "links in a flow sequence with a comment between its lines",
     "contacts:\n  ada:\n    handles: [{ source: email, handle: ada@x.example }]\n    links: [\n      https://a.example, # one\n    ]\n",
     /^ada: its links cannot be changed without changing/,
   ],
-])("an update leaves %s unchanged and warns", async (_, before, warning) => {
+])("an update leaves %s unchanged and returns a warning", async (_, before, warning) => {
   const { text, warnings, updated } = await update(before, { name: "Ada", links: [] });
   expect({ text, updated }).toEqual({ text: before, updated: [] });
   expect(warnings).toEqual([{ kind: "not-updated", text: expect.stringMatching(warning) }]);

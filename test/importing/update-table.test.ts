@@ -137,7 +137,7 @@ const problems = withEmail(
       "its name cannot be expressed by the cells that are mapped to it",
     ],
     [
-      "a value that the table reads as empty",
+      "a value that the table declares as empty",
       "name: N",
       "N",
       "Ada",
@@ -196,7 +196,7 @@ const problems = withEmail(
       'its lists have no free cell for "B;C"',
     ],
     [
-      "a cleared cell with a default",
+      "a default description that the contact does not have in Front",
       "description: D",
       "D",
       "",
@@ -205,7 +205,7 @@ const problems = withEmail(
       { defaults: "{ description: Same }" },
     ],
     [
-      "a list from the defaults",
+      "a default list that the contact does not have in Front",
       "lists: L",
       "L",
       "A",
@@ -271,7 +271,7 @@ test("warns about a character that Windows-1252 lacks, and writes other values i
   expect(Buffer.from(bytes).toString("latin1")).toBe("ID,Email,N,D\r\n1,ada@x.example,Zo\xeb,5 \x80\r\n");
 });
 
-test("nothing is updated if the row is no longer in the table", async () => {
+test("updateTable returns undefined if the row is no longer in the table", async () => {
   const found = await loadRow({ columns: "{ email: Email }" }, "ID,Email\n1,ada@x.example\n");
   if ("problems" in found) throw new Error(found.problems);
   expect(updateRow(found, "ID,Email\n2,bo@x.example\n", {})).toBeUndefined();

@@ -22,7 +22,7 @@ function randomSubset<T>(random: Choices, values: readonly T[]): T[] {
   return values.filter(() => !random.maybe(3));
 }
 
-/** Returns random values in Front: some of the values in the file, and new values. */
+/** Returns an update with random values: some of the values in the file, and new values. */
 function randomUpdate(random: Choices, desired: DesiredContact, index: number): EntryUpdate {
   const name = random.pick(desired.name, "Ada", "yes", "a, [b]", "a: b", undefined);
   const handles = randomSubset<Handle>(random, desired.handles).map(({ source, handle }) => ({ source, handle }));
@@ -64,7 +64,7 @@ function listName(list: { readonly name: string } | { readonly id: string }): st
   return "id" in list ? list.id : list.name;
 }
 
-/** Returns the items that remain after an update, followed by new ones. */
+/** Returns the items that remain after an update, followed by the new items. */
 function mergedItems<T>(
   before: readonly T[] | undefined,
   expected: readonly T[],
@@ -108,7 +108,7 @@ function expectedProperties(desired: DesiredContact, { entry, complete }: EntryU
   };
 }
 
-/** Returns the text of every property of every entry, and of every other key at the top, by path. */
+/** Returns the text of every property of every entry, and of every other top-level key, by path. */
 function slicesOf(text: string): ReadonlyMap<string, string> {
   const pairs = rootMaps(text).flatMap((root, index) => {
     const others = root.items.filter(({ key }) => nameOf(key) !== "contacts");
@@ -196,6 +196,6 @@ test("an update makes the intended changes and leaves everything else unchanged 
     }),
     { numRuns: runs(150) },
   );
-  // An importer that changes nothing would also pass these checks.
+  // An importer that changes nothing would also pass the checks above, but with many warnings.
   expect(counts.warnings).toBeLessThan(counts.changes / 10);
 });

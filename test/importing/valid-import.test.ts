@@ -90,7 +90,7 @@ test("files imported from a table are valid", () =>
       using directory = new ImportDirectory();
       const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
       const lines = rows.map((row, index) => [`r${index}@x.example`, ...row].map(quoted).join(","));
-      // The command passes UTF-8 text without NUL characters.
+      // The import command passes only UTF-8 text without NUL characters.
       const text = Buffer.from(`E,N,M,L,D,F\n${lines.join("\n")}\n`)
         .toString()
         .replaceAll("\0", "");
