@@ -4,7 +4,7 @@ import { createDesiredState } from "../../src/config/create-desired-state.ts";
 
 const ada = { handles: [{ source: "email", handle: "ada@example.org" }] };
 
-test("returns the same desired state as files with the same contents", async () => {
+test("returns the desired state of an object with contacts, lists, custom fields and settings", async () => {
   const { desired, diagnostics } = await createDesiredState({
     contacts: { ada: { ...ada, name: "Ada", custom_fields: { Tier: "gold", Notes: null }, lists: ["VIP"] } },
     lists: ["VIP"],
@@ -21,7 +21,7 @@ test("returns the same desired state as files with the same contents", async () 
   });
 });
 
-test("reports an invalid property with its location in the JSON of the object", async () => {
+test("reports an unknown key at its location in the JSON of the object", async () => {
   const configuration = { contacts: { ada: { ...ada, nmae: "Ada" } } } as unknown as Configuration;
   const { desired, diagnostics, sources } = await createDesiredState(configuration);
   expect(desired).toBeUndefined();
@@ -141,7 +141,7 @@ test.each<[name: string, configuration: Configuration, path: string]>([
   expect(diagnostics.map((diagnostic) => diagnostic.path)).toContain(path);
 });
 
-test("a table name that is a path does not refer to a file", async () => {
+test("a table name that is a path is an error", async () => {
   const rows = [{ Id: 1, Email: "a@x.example" }];
   const { desired, diagnostics } = await createDesiredState({
     tables: { "../x": { key: "Id", columns: { email: "Email" }, rows } },

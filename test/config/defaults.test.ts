@@ -130,7 +130,7 @@ test("defaults apply to their directory and its subdirectories, and defaults of 
   ]);
 });
 
-test("rows inherit the defaults of the directory that contains the declaration of their table, also for empty cells", async () => {
+test("rows inherit the defaults of the directory that contains the table declaration, even for empty cells", async () => {
   const { desired, diagnostics } = await load({
     "contacts/defaults.yaml": "defaults: { lists: [Customers], description: none, custom_fields: { Tier: free } }\n",
     "contacts/crm/defaults.yaml": "defaults: { lists: [Never] }\n",

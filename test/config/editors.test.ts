@@ -43,7 +43,7 @@ const CLEARANCE = `${CRM}Clearance:\n          `;
 
 test.each([
   ["a property of a contact", GENERAL, `${DALE}li`, "lists", "exact contains lists"],
-  ["the properties that change an entry", GENERAL, DALE, "merge", "A merge cannot be undone in Front"],
+  ["a destructive property of a contact", GENERAL, DALE, "merge", "A merge cannot be undone in Front"],
   ["the names of custom fields in Front", COMPANY, FIELDS, "Job Title", "What the contact does"],
   ["the values of a field with their labels", COMPANY, `${FIELDS}Clearance: `, "secret", "Blue Rose"],
   ["teammates by email", COMPANY, `${FIELDS}Supervisor: `, "harry@sheriff.twinpeaks.example", "Harry Truman"],
@@ -146,7 +146,7 @@ test.each(["company", "dale-cooper", "sheriff/department", "town"])(
 
 test.each([
   ["ensure", "absent deletes the contact"],
-  ["exact", "entries that are not listed here are removed"],
+  ["exact", "values that the entry does not declare are removed"],
   ["avatar", "at most 25 MB"],
 ])("an editor shows documentation for %s", async (property, documentation) => {
   expect(await editor(GENERAL, `${DALE}${property}: x\n`).hoverOver(property)).toContain(documentation);

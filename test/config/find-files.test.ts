@@ -28,7 +28,7 @@ test("returns as many files as the limit", () => {
   expect([paths.length, diagnostics]).toEqual([LIMITS.files, []]);
 });
 
-test("reports more files than the limit, and does not read any file", () => {
+test("reports more files than the limit, and reads none of them", () => {
   using _lower = lowerLimits({ files: 2000 });
   const { paths, diagnostics } = findFiles("contacts", diskWithFiles(LIMITS.files + 1));
   expect([paths, diagnostics.map(({ code }) => code)]).toEqual([[], ["too-many-files"]]);
@@ -48,7 +48,7 @@ test.each([
   [11, ["12345", "67890", "1"]],
   [10, ["12345", "67890", "files-too-large c.yaml"]],
   [9, ["12345", "files-too-large b.yaml"]],
-])("with a limit of %i bytes, reads as many of three files with 11 bytes as fit", (limit, expected) => {
+])("reads files until their total size exceeds the limit of %i bytes", (limit, expected) => {
   const results = [...readSources(["a.yaml", "b.yaml", "c.yaml"], threeFiles, { limit })];
   expect(
     results.map(
@@ -87,7 +87,7 @@ test("loading and formatting report an unreadable directory", async () => {
   expect(diagnostics.map(({ code }) => code)).toContain("directory-unreadable");
 });
 
-test("reports a path that exceeds the limit of the operating system", async () => {
+test("reports a path that is too long for the operating system", async () => {
   using home = new TemporaryDirectory();
   // The shell enters each directory, because no system call accepts the whole path.
   const step = "d".repeat(250);

@@ -123,7 +123,7 @@ test("does not report undeclared fields if a file cannot be parsed, because that
   expect(diagnostics.map(({ code }) => code)).toEqual(["yaml-unclosed"]);
 });
 
-test("reports 100 problems in a file, and the number of other problems", async () => {
+test("reports 100 problems in a file, and the number of further problems", async () => {
   const manyContacts = `contacts:\n${Array.from({ length: 300 }, (_, index) => `  c${index}: {}\n`).join("")}`;
   const disk = memoryDisk({ "contacts/a.yaml": manyContacts, "contacts/b.yaml": "contact: {}\n" });
   const { diagnostics } = await loadDesired("contacts", { disk });
@@ -220,7 +220,7 @@ test("reports the number of contacts loaded after each file and after every 1,00
   expect(reported).toEqual([1, 2, 2, 1002, 2002]);
 });
 
-test("gives advice on a table key, and on a table without a column for handles", async () => {
+test("the advice suggests a valid table key, and a column for handles", async () => {
   const disk = memoryDisk({
     "contacts/tables.yaml": "tables: { T.1: { file: a.csv, key: ID, columns: { name: Email } } }\n",
     "contacts/a.csv": "ID,Email\n1,a@x.example\n",

@@ -56,7 +56,7 @@ const listCases: ListCase[] = [
     { lists: [{ ...CHARACTERS, label: "Characters" }] },
   ],
   [
-    "is resolved once before it exists",
+    "is created once if an entry contains it twice",
     inLists("Declared", "Declared"),
     [],
     { lists: [{ name: "Declared", label: "Declared" }], missing: ["Declared"] },
@@ -126,7 +126,7 @@ type Declared = [string, Parameters<typeof desiredState>[1], string[]];
 
 const declarations: Declared[] = [
   ["matches Front is valid", { customFields: { Title: "string", Plan: { type: "enum", values: ["pro"] } } }, []],
-  ["has no field in Front is an error", { customFields: { Titel: "string" } }, ["field-unknown"]],
+  ["names a field that does not exist in Front is an error", { customFields: { Titel: "string" } }, ["field-unknown"]],
   [
     "has another type than the field in Front is an error",
     { customFields: { Title: "number" } },

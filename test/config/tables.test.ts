@@ -263,7 +263,7 @@ test.each([
   ["a reserved name", tableAt("a.csv", "undeclared"), "table-name"],
   ["a file outside the directory", tableAt("../a.csv"), "table-outside"],
   ["an absolute path", tableAt("/a.csv"), "table-outside"],
-  ["a link out of the directory", tableAt("link.csv"), "table-outside"],
+  ["a link to a file outside the directory", tableAt("link.csv"), "table-outside"],
   ["a missing file", tableAt("b.csv"), "table-missing"],
   ["a directory", tableAt("crm"), "table-unreadable"],
   ["a file that is too large", tableAt("large.csv"), "table-too-large"],

@@ -115,26 +115,26 @@ test("abandoning a write that finished or failed does nothing", () => {
   }
 });
 
-test("the next write removes only temporary files of killed processes", () => {
+test("the next write removes only temporary files of killed processes and old temporary files of other machines", () => {
   using directory = new TemporaryDirectory();
   const { pid: killedPid } = spawnSync("true");
   const path = directory.pathOf("imported.yaml");
   const onOtherMachine = (name: string) => name.replace(/\.[0-9a-f]{8}-(?=\d+-)/, ".00000000-");
-  const [dead, alive, remote, old] = [
+  const [ofKilled, ofRunning, ofOtherMachine, oldOfOtherMachine] = [
     temporaryPath(path, killedPid),
     temporaryPath(path),
     onOtherMachine(temporaryPath(path, killedPid)),
     onOtherMachine(temporaryPath(path)),
   ] as const;
   const unrelated = directory.pathOf(".imported.yaml.front-contacts-tmp");
-  for (const file of [dead, alive, remote, old, unrelated]) writeFileSync(file, "");
-  utimesSync(old, 0, 0);
+  for (const file of [ofKilled, ofRunning, ofOtherMachine, oldOfOtherMachine, unrelated]) writeFileSync(file, "");
+  utimesSync(oldOfOtherMachine, 0, 0);
   expect(replaceFile(path, "new")).toBeUndefined();
-  const remaining = [alive, remote, unrelated, path].map((file) => basename(file));
+  const remaining = [ofRunning, ofOtherMachine, unrelated, path].map((file) => basename(file));
   expect(readdirSync(directory.path).sort()).toEqual(remaining.sort());
 });
 
-test("names of temporary files match the git pattern and have at most 255 bytes", () => {
+test("names of temporary files match the .gitignore pattern and have at most 255 bytes", () => {
   const name = basename(temporaryPath(`/plans/${"\u00fc".repeat(120)}.yaml`));
   expect(Buffer.byteLength(name)).toBeLessThan(256);
   expect(name.startsWith(".") && name.endsWith(TEMPORARY_PATTERN.slice(".*".length))).toBe(true);

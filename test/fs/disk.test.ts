@@ -29,7 +29,7 @@ async function codesWithAvatar(avatar: string): Promise<readonly string[]> {
   return diagnostics.map(({ code }) => code);
 }
 
-test("a link to a file outside the configuration directory is not followed", async () => {
+test("a link to a file outside the contacts directory is not followed", async () => {
   symlinkSync("../../secret.png", home.pathOf(DALE));
   expect(await codesWithAvatar("avatars/dale.png")).toEqual(["avatar-outside", "link-outside"]);
 });
@@ -93,6 +93,6 @@ test.each([
   ["ENOSPC", "Free some disk space, or specify a file on another disk."],
   ["EDQUOT", "Free some disk space, or specify a file on another disk."],
   ["EACCES", "Specify a file in a directory that exists and is writable."],
-])("advice on a file that cannot be written depends on the error: %s", (code, advice) => {
+])("the advice for a file that cannot be written depends on the error: %s", (code, advice) => {
   expect(adviseUnwritable(Object.assign(new Error(code), { code }))).toBe(advice);
 });

@@ -19,7 +19,7 @@ test.each([
   ["no content", 0, true],
   ["as many bytes as the limit", 3_000_000, true],
   ["one byte more than the limit", 3_000_001, false],
-])("a file with %s is read only within the limit, also through a link", async (_, size, isRead) => {
+])("a file with %s is read only if the limit allows it, even through a link", async (_, size, isRead) => {
   using directory = new TemporaryDirectory();
   const written = Buffer.alloc(size, "x");
   directory.write("file", written);

@@ -16,7 +16,7 @@ import { handleConflicts, scenariosOf } from "../support/handle-conflicts.ts";
 import { behaviors, createPropertyTest, type Scenario } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
-/** Generates behavior with the variants of Front's listings that the emulator supports. */
+/** Generates emulator behavior that varies the listings. */
 const listingBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .tuple(
     behaviors,
@@ -45,7 +45,7 @@ async function snapshotOf(environment: TestEnvironment): Promise<Seed> {
   }
 }
 
-/** Calls `check` with a copy of a company. Does not set the behavior that the snapshot records. */
+/** Calls `check` with a copy of a company. `showUpdatedAt` and `accountOnContacts` come from its snapshot. */
 async function withCopy(
   environment: TestEnvironment,
   { showUpdatedAt: _, accountOnContacts: __, ...behavior }: Partial<Behavior>,
@@ -129,7 +129,7 @@ createPropertyTest(test, contactScenarios(listingBehaviors).map(withoutPrivate))
 );
 
 createPropertyTest(test, scenariosOf(handleConflicts, listingBehaviors))(
-  "a copy has the same plan and snapshot with handle moves, merges and deletions",
+  "a copy has the same plan and snapshot for handle moves, merges and deletions",
   12,
   async ({ environment, desired, policy, scenario }) => {
     await withCopy(environment, scenario.behavior, async (copy, snapshot) => {
@@ -139,7 +139,7 @@ createPropertyTest(test, scenariosOf(handleConflicts, listingBehaviors))(
   },
 );
 
-test("a copy of a company with unusual values has the same listings", () =>
+test("a copy of a company with unusual values has the same listings and snapshot", () =>
   fc.assert(
     fc.asyncProperty(
       fc.boolean().chain((hasStableIds) => companies({ hasStableIds })),

@@ -57,7 +57,11 @@ const properties: readonly (readonly [title: string, before: string, after: stri
     'handles:\n  - { source: phone, handle: "+1 360" }',
   ],
   ["removes quotes from dates", 'custom_fields: {J: "2024-02-29"}', "custom_fields:\n  J: 2024-02-29"],
-  ["a comma is quoted between brackets only", 'lists: ["a, b"]\nname: "a, b"', 'name: a, b\nlists: ["a, b"]'],
+  [
+    "a string with a comma is quoted only between brackets",
+    'lists: ["a, b"]\nname: "a, b"',
+    'name: a, b\nlists: ["a, b"]',
+  ],
   ["does not change numbers", "custom_fields: {A: -1.50}", "custom_fields:\n  A: -1.50"],
   [
     "writes an empty value as null",
@@ -98,7 +102,7 @@ const properties: readonly (readonly [title: string, before: string, after: stri
     "handles:\n  # a\n\n  - source: email\n    # b\n    handle: c",
   ],
   [
-    "comments inside the braces of a handle move outside, and the handle stays on one line",
+    "comments between the braces of a handle move out of the braces, and the handle stays on one line",
     "handles: [{ # a\n  # b\n  source: email, handle: c }]",
     "handles:\n  # b\n  - { source: email, handle: c } # a",
   ],
@@ -163,7 +167,7 @@ test.each(files)("%s", (_, before, after) => {
   expect(formatYaml(before)).toBe(after);
 });
 
-test("preserves the meaning and every comment of any file, and is idempotent", async () => {
+test("formatting preserves the meaning and every comment of any file, and is idempotent", async () => {
   await fc.assert(
     fc.asyncProperty(choices.map(unformattedFile), async (text) => {
       const before = await meaningOf(text);

@@ -10,7 +10,7 @@ import { HOSTILE_YAML, hostileYamlText } from "../support/hostile-yaml.ts";
 import { lowerLimits } from "../support/lower-limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-/** The size in bytes of each hostile document. It far exceeds the limits for errors, levels and documents. */
+/** The size of each hostile document in bytes. It is enough to exceed the limits for errors, levels and documents. */
 const SIZE = 48 * 1024;
 const hostileDocuments = sample(Object.entries(HOSTILE_YAML), 5).map(
   ([name, yaml]) => [name, hostileYamlText(yaml, SIZE)] as const,
@@ -47,7 +47,7 @@ function contactsWith40Values(count: number): string {
   return `contacts:\n${Array.from({ length: count }, (_, index) => `  k${index}: ${values}\n`).join("")}`;
 }
 
-const valueCounts: [name: string, values: number, code: string | undefined][] = [
+const valueCounts: [name: string, difference: number, code: string | undefined][] = [
   ["more values than the limit", 0, "too-many-values"],
   ["as many values as the limit", -40, undefined],
 ];

@@ -50,7 +50,7 @@ test.each([
   ["one line", "one line"],
   [" a\nb", '" a\\nb"'],
   ["a\nb\u202e", '"a\\nb\\u202e"'],
-])("%j is written below its key as %j", (text, written) => {
+])("formatTextBlock writes %j as %j", (text, written) => {
   expect(formatTextBlock(text, 2)).toBe(written);
 });
 
