@@ -28,13 +28,13 @@ const EMULATOR_OPTIONS = {
   others: percentage("Share of each window that other integrations use, such as 30% (default: 0%)", {
     maximum: 1,
   }),
-  latency: wholeNumber("Delay of every response in milliseconds (default: 0)", MILLISECONDS),
+  latency: wholeNumber("Delay in milliseconds before each request is processed (default: 0)", MILLISECONDS),
   indexLag: wholeNumber(
     "Delay in milliseconds before lookups and listings show a new contact or handle (default: 0)",
     MILLISECONDS,
   ),
   fault: repeatableText(
-    "Inject a fault. RULE is PATH=KIND, or with all parts METHOD PATH#NTH~PROBABILITY=KIND:DETAIL. KIND is a status such as 503 (503-after: process the request, then return 503), 429[:SECONDS], reset-before, reset-after, apply-delay:MS (close the connection, process the request later), delay:MS (send the response later), slow-body[:MS], truncate[:length|chunked|close], html[:STATUS] or redirect[:STATUS] (repeatable)",
+    "Inject a fault. RULE is PATH=KIND, or with all parts METHOD PATH#NTH~PROBABILITY=KIND:DETAIL. KIND is a status such as 503 (503-after: process the request, then return 503), 429[:SECONDS], reset-before, reset-after, apply-delay:MS (close the connection, process the request later), delay:MS (wait, then process the request and respond), slow-body[:MS], truncate[:length|chunked|close], html[:STATUS] or redirect[:STATUS] (repeatable)",
     "RULE",
   ),
   behave: repeatableText(

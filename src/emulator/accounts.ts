@@ -18,7 +18,7 @@ function findByAlias(store: Store, property: string, value: string): Account | u
   );
 }
 
-/** Compares domains case-insensitively. Front does not document whether it does. */
+/** Returns whether an account has a domain, ignoring case. Front does not document whether case matters. */
 function hasDomain({ domains }: Account, domain: string): boolean {
   return domains.some((accountDomain) => accountDomain.toLowerCase() === domain.toLowerCase());
 }
@@ -46,7 +46,7 @@ export function createAccount(store: Store, fields: Fields): Account {
   return account;
 }
 
-/** Updates an account. Ignores `external_id` in the body, which can be set at creation only. */
+/** Updates an account. Ignores `external_id` in the body, because it can be set only at creation. */
 export function updateAccount(store: Store, account: Account, fields: Fields): void {
   const changes = decodeChanges(store, new BodyReader(fields), account.customFields);
   for (const domain of changes.domains ?? []) rejectUsedAlias(store, "domain", domain, account);
@@ -75,8 +75,8 @@ function applyChanges(store: Store, account: Account, changes: ReturnType<typeof
 }
 
 /**
- * Throws Front's 409 if an account other than `account` has the alias, unless the behavior allows it. Front does not
- * document whether two accounts can share a domain or an external id.
+ * Throws Front's 409 if an account other than `account` has the alias, unless the behavior `sameAccount` is `allow`.
+ * Front does not document whether two accounts can share a domain or an external id.
  */
 function rejectUsedAlias(store: Store, property: string, value: string, account: Account | undefined): void {
   const owner = findByAlias(store, property, value);
@@ -104,7 +104,7 @@ export function unlinkContacts(store: Store, account: Account, fields: Fields): 
   for (const contact of contactsIn(store, fields)) removeMember(store, account, contact);
 }
 
-/** Resolves all ids before a contact is changed, because one unknown id fails the whole request. */
+/** Returns the contacts in a request. Throws Front's 404 for an unknown id before any contact is changed. */
 function contactsIn(store: Store, fields: Fields): Contact[] {
   return contactIdsIn(fields).map((id) => store.getContact(id));
 }
@@ -114,12 +114,15 @@ export function linkContactByDomain(store: Store, contact: Contact): void {
   for (const account of store.accounts.values()) linkIfDomainMatches(store, account, contact);
 }
 
-/** Links every contact with an email in the account's domains. */
+/** Links every contact that has an email with one of the account's domains. */
 export function linkContactsByDomain(store: Store, account: Account): void {
   for (const contact of store.contacts.values()) linkIfDomainMatches(store, account, contact);
 }
 
-/** Links a contact if the account has the domain of one of its emails. Does not move a contact from another account. */
+/**
+ * Links a contact if the account has the domain of one of its emails. With the behavior `linkMoves`, does nothing if
+ * the contact is already linked to an account.
+ */
 function linkIfDomainMatches(store: Store, account: Account, contact: Contact): void {
   const isDomainOf = ({ source, handle }: Handle) =>
     source === "email" && hasDomain(account, handle.slice(handle.lastIndexOf("@") + 1));
@@ -127,12 +130,14 @@ function linkIfDomainMatches(store: Store, account: Account, contact: Contact): 
   if (!store.behavior.linkMoves || accountOf(store, contact) === undefined) addMember(store, account, contact);
 }
 
-/** Returns the first account that a contact is linked to. */
+/** Returns the first account that a contact is linked to; undefined if there is none. */
 export function accountOf(store: Store, { id }: Contact): Account | undefined {
   return [...store.accounts.values()].find(({ contactIds }) => contactIds.has(id));
 }
 
-/** Links a contact. Removes the override of `account` in the contact's responses, because it may be outdated. */
+/**
+ * Links a contact. Removes the override of `account` in the contact's responses, because the override may be outdated.
+ */
 function addMember(store: Store, account: Account, { id, responseOverrides }: Contact): void {
   account.contactIds.add(id);
   responseOverrides.delete("account");

@@ -44,7 +44,7 @@ export function bearerTokenIn(authorization: string | undefined): string {
   return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
 }
 
-/** Throws Front's 403 if `scopes` does not include the required one. */
+/** Throws Front's 403 if `scopes` does not include `required`. If `required` is undefined, accepts any scopes. */
 export function requireScope(scopes: readonly Scope[], required: Scope | undefined): void {
   if (required === undefined || scopes.includes(required)) return;
   throw new ErrorResponse({ status: 403, title: "Forbidden", message: `The token lacks the scope ${required}` });

@@ -15,7 +15,10 @@ import type { Store } from "./store.ts";
 const MAX_AVATAR_BYTES = 25 * 1024 * 1024;
 const SIGNED_PATH = /^\/signed\/([^/]+)\/avatar-(\d+)$/;
 
-/** Returns the uploaded avatar in a request body. Only a file part can set it; JSON and `avatar_url` cannot. */
+/**
+ * Returns the uploaded avatar in a request body; undefined if there is none. An avatar must be a file part of a form.
+ * Throws Front's 413 if it is too large.
+ */
 export function avatarIn({ fields, files }: Body, problems: Problems): Upload | undefined {
   const upload = files.get("avatar");
   if (upload === undefined) {
@@ -28,8 +31,8 @@ export function avatarIn({ fields, files }: Body, problems: Problems): Upload | 
 }
 
 /**
- * Returns the body with the avatar encoded as Front stores it. Must run before the handlers, because they are
- * synchronous.
+ * Returns the body with the avatar encoded as the behavior `storedAvatars` specifies. Must be called before the
+ * handlers, because they are synchronous and encoding is not.
  */
 export async function withStoredAvatar({ behavior, reencodeAvatar }: Store, body: Body): Promise<Body> {
   const upload = body.files.get("avatar");
@@ -40,13 +43,14 @@ export async function withStoredAvatar({ behavior, reencodeAvatar }: Store, body
     : { ...body, files: new Map([...body.files, ["avatar", { ...upload, ...reencoded }]]) };
 }
 
-/** Returns the avatar of an upload. Each upload gets a new URL, even for the same picture in the same millisecond. */
+/** Returns the avatar of an upload. Each upload has a new URL, even for the same picture in the same millisecond. */
 export function uploadedAvatar(store: Store, contact: Contact, { type, bytes }: Upload): Avatar {
   return { type, bytes, version: Math.max(store.now(), (contact.avatar?.version ?? 0) + 1) };
 }
 
 /**
- * Returns the response for the avatar with a name such as `avatar-1700000000000`. Throws Front's 404 for another name.
+ * Returns the response for the avatar with a name such as `avatar-1700000000000`. Throws Front's 404 if the contact has
+ * no avatar with this name.
  */
 export function avatarResponse(store: Store, contact: Contact, name: string, origin: string): FrontResponse {
   const { avatar } = contact;
@@ -80,8 +84,8 @@ function avatarOrRedirect({ behavior }: Store, { id }: Contact, avatar: Avatar, 
 }
 
 /**
- * Returns the response at the signed URL that an avatar may redirect to; undefined for any other path. Like an object
- * store, it accepts only the signature and rejects an Authorization header.
+ * Returns the response to a request for the signed URL of an avatar; undefined for any other request. Like an object
+ * store, requires a valid signature and rejects an Authorization header.
  */
 export function signedAvatarResponse(
   store: Store,

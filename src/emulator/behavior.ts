@@ -1,6 +1,6 @@
 /**
- * Behaviors that Front does not document, with their plausible values. The first value is the default, chosen because
- * a careless client is most likely to mishandle it.
+ * Behaviors that Front does not document, with their plausible values. The first value is the default: the value that a
+ * careless client is most likely to mishandle.
  */
 export const BEHAVIOR_OPTIONS = {
   /** True: emails that differ in case only are the same handle. */
@@ -19,11 +19,14 @@ export const BEHAVIOR_OPTIONS = {
   respelledHandle: ["ignore", "refuse"],
   /** The status of a conflict with a handle of another contact. */
   conflictStatus: [409, 400],
-  /** The response to looking up an unknown handle. */
+  /** The status of the response to a lookup of an unknown handle. */
   unknownAlias: [404, 400],
-  /** An alias finds a private contact before a shared contact with the same handle, after it, or never. */
+  /**
+   * If a private and a shared contact have the same handle, a lookup by alias returns the private contact (`first`) or
+   * the shared contact (`last`). With `never`, a lookup by alias returns no private contact.
+   */
   privateAliases: ["first", "last", "never"],
-  /** The response to removing a handle that the contact does not have. */
+  /** The status of the response to the removal of a handle that the contact does not have. */
   missingHandle: [404, 400],
   /** A custom field that the company does not define is rejected, or ignored. */
   unknownFields: ["reject", "drop"],
@@ -35,21 +38,25 @@ export const BEHAVIOR_OPTIONS = {
   clearableName: [false, true],
   /** True: adding a contact to a list, or removing it from one, changes the contact's `updated_at`. */
   listChangesBump: [false, true],
-  /** True: list members can be given as `alt:` aliases. */
+  /** True: requests that add or remove list members accept `alt:` aliases. */
   listAliases: [false, true],
   /** A second list with the same name is allowed, or rejected. */
   sameListName: ["allow", "refuse"],
   /** A second account with the same domain or external id is rejected, or allowed. */
   sameAccount: ["refuse", "allow"],
-  /** The response to the id of a contact that was merged into another: a 404, or a 301 to the other contact. */
+  /**
+   * The response to a request for a contact that was merged into another contact: a 404, or a 301 to the other contact.
+   */
   mergedContacts: ["gone", "moved"],
   /** True: contacts have `updated_at`, which Front sends but does not document. */
   showUpdatedAt: [true, false],
   /** True: pages may be shorter than requested even if more pages follow. */
   shortPages: [false, true],
-  /** True: every page is followed by an empty page that has a next page. */
+  /** True: every page with items is followed by an empty page. */
   emptyPages: [false, true],
-  /** A page token identifies a contact, or an offset. With offsets, deletions shift pages. */
+  /**
+   * A page token refers to the last item of its page, or is an offset. With offsets, a deletion shifts the later pages.
+   */
   paging: ["cursor", "offset"],
   /** Uploaded avatars are stored as sent, as a JPEG of the same size, or as a small JPEG. */
   storedAvatars: ["as-sent", "reencoded", "resized"],
@@ -57,15 +64,18 @@ export const BEHAVIOR_OPTIONS = {
   avatarRedirect: [false, true],
   /** The value of `x-ratelimit-remaining` in a 429 for the company's limit. Front has sent -1. */
   refusedRemaining: [-1, 0],
-  /** `x-front-tier` is sent with the 429 of a tier only, or with every 429. */
+  /** `x-front-tier` is sent only with a 429 for the limit of a tier, or with every 429. */
   tierHeader: ["tier-only", "every-refusal"],
   /** Responses contain the burst headers, or omit them. A recorded 429 contained none. */
   burstHeaders: ["shown", "absent"],
   /** Responses contain a weak `ETag`, or none. Front ignores `If-Match`. */
   etags: ["weak", "none"],
-  /** An empty collection of a contact is sent as it is, is sent as null, or is omitted (links and lists only). */
+  /**
+   * An empty collection of a contact is sent unchanged, is sent as null, or is omitted. Only links and lists are
+   * omitted; with `absent`, other empty collections are sent as null.
+   */
   emptyCollections: ["empty", "null", "absent"],
-  /** Lists, teammates, inboxes and custom fields are on one page, or on pages of two. */
+  /** Lists, teammates, inboxes, custom fields and notes are on one page, or on pages of two. */
   listings: ["whole", "paged"],
   /**
    * Contacts have the property `account` always (null without an account), only in listings of an account's members, or
@@ -76,7 +86,7 @@ export const BEHAVIOR_OPTIONS = {
   linkMoves: [true, false],
   /** `avatar_url` is on Front's API host, or on another host. */
   avatarHost: ["own", "foreign"],
-  /** The properties of an error. Front has omitted each of them at times. */
+  /** The properties of an error. Front has sometimes omitted each of them. */
   errorParts: ["all", "message", "status"],
   /** The result of an OAuth authorization: an admin agrees, an admin declines, or the user is not an admin. */
   authorize: ["grant", "deny", "no-admin"],

@@ -8,7 +8,7 @@ export interface Upload {
   readonly bytes: Uint8Array;
 }
 
-/** The decoded body of a request in JSON or a form. */
+/** The decoded body of a request: JSON or a form. */
 export interface Body {
   readonly fields: Fields;
   /** The file parts of a form, by part name. */

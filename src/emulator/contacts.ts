@@ -22,7 +22,7 @@ export function createContact(store: Store, body: Body): Contact {
   return contact;
 }
 
-/** Returns a contact without properties, created at `createdAt` (epoch milliseconds). */
+/** Returns a contact whose properties are empty, created at `createdAt` (epoch milliseconds). */
 export function emptyContact(id: string, sequence: number, createdAt: number): Contact {
   return {
     id,
@@ -81,7 +81,7 @@ function rename(store: Store, contact: Contact, name: string): void {
   contact.nameEdited = name !== "";
 }
 
-/** Adds a note. The author is a teammate's id or `alt:email:…`. */
+/** Adds a note and returns it. `author_id` in the body is a teammate's id or `alt:email:…`. */
 export function addNote(store: Store, contact: Contact, fields: Fields): Note {
   const reader = new BodyReader(fields);
   const authorId = reader.requiredString("author_id");

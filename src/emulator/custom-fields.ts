@@ -35,8 +35,8 @@ function problemUnless(isValid: boolean, problem: string): string | undefined {
 
 /**
  * Returns the values of `custom_fields` to store; undefined if the body does not contain them. Adds a problem for each
- * invalid value. Checks values that are already stored again, so a value with a teammate who has left makes the request
- * invalid. A value of a type that the API cannot write, such as a list of teammates, is valid if it is unchanged.
+ * invalid value. Also checks values that do not change, so a request with a teammate who has left is invalid. A value
+ * of a type that the API cannot write, such as a list of teammates, is valid if it is unchanged.
  */
 export function customFieldsIn(
   reader: BodyReader,

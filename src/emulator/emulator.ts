@@ -20,13 +20,13 @@ export interface EmulatorOptions extends CompanyOptions {
   /** A file that stores the company. If it exists, the emulator starts from it and ignores the seed. */
   readonly state?: string | undefined;
   readonly faults?: readonly Fault[];
-  /** Milliseconds by which every response is delayed. */
+  /** Milliseconds to wait before each request is processed. */
   readonly latency?: number;
   /** Returns the time in epoch milliseconds (default: the system clock). */
   readonly now?: () => number;
   /** Called and awaited before each request is processed, so that a test can make a concurrent change. */
   readonly onRequest?: (request: LoggedRequest) => void | Promise<void>;
-  /** Called for each request when its response is known, before it is sent. */
+  /** Called for each request before its response is sent, or before its connection is closed without a response. */
   readonly onResponse?: (request: LoggedRequest) => void;
 }
 
@@ -58,7 +58,7 @@ export interface Emulator
   /** The value for FRONT_API_TOKEN. */
   readonly token: string;
   readonly oauth: EmulatorOauth;
-  /** The requests so far in order of arrival, up to the last 100,000. */
+  /** The last 100,000 requests in order of arrival. */
   readonly requests: readonly LoggedRequest[];
   /** The faults to inject. Setting them resets their counters. */
   faults: readonly Fault[];
@@ -194,8 +194,8 @@ class RequestPipeline {
   }
 
   /**
-   * Saves the state before responding, so that no change that a client was told about is lost if the emulator is
-   * killed.
+   * Returns the response after the state is saved. A change is therefore never lost after the client received a
+   * response, even if the emulator is killed.
    */
   async #respond(request: FrontRequest): Promise<FrontResponse> {
     const response = await this.#front.respond(request);

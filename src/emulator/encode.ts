@@ -3,8 +3,8 @@ import type { Account, Company, Contact, FieldDefinition, Inbox, List, Note, Tea
 import type { Store } from "./store.ts";
 
 /**
- * Returns the origin of the links in responses. Like Front's, it differs from the host of the request. The domain is
- * reserved, so a client that follows a link reaches no server and fails.
+ * Returns the origin of the links in responses. As in Front's responses, it differs from the host of the request. The
+ * domain is reserved, so a client that follows a link reaches no server and fails.
  */
 export function apiOrigin({ name }: Company): string {
   const slug = name
@@ -15,7 +15,7 @@ export function apiOrigin({ name }: Company): string {
   return `https://${slug || "company"}.api.front.example`;
 }
 
-/** Encodes a contact. `memberOf` is set if the contact is in a listing of that account's members. */
+/** Encodes a contact. `memberOf` is the account whose members are listed; undefined in any other response. */
 export function encodeContact(store: Store, contact: Contact, memberOf?: Account): unknown {
   const self = `${apiOrigin(store.settings.company)}/contacts/${contact.id}`;
   const lists = contact.listIds.flatMap((id) => store.lists.get(id) ?? []).map((list) => encodeList(store, list));

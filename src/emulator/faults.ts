@@ -1,9 +1,9 @@
 import { type FrontResponse, json, redirect } from "./http-messages.ts";
 
-/** The requests that a fault applies to. Every property that is set must match. */
+/** Selects the requests that a fault is injected into. A request must satisfy every property that is set. */
 interface FaultMatch {
   readonly method?: string;
-  /** A pattern, or a whole path without the query, in which `*` matches anything. */
+  /** A regular expression, or a whole path without the query. In a path, `*` matches any characters. */
   readonly path?: string | RegExp;
   /** Injects the fault only into the nth matching request, counted from 1 since the fault was set. */
   readonly nth?: number;
@@ -42,13 +42,17 @@ export type FaultEffect =
   | { readonly kind: "reset-after" }
   /** The connection is closed immediately, and the request is processed later. */
   | { readonly kind: "apply-delay"; readonly ms: number }
-  /** The request is processed, and the response is sent after a delay. */
+  /** The request is processed after a delay, and the response is then sent. */
   | { readonly kind: "delay"; readonly ms: number }
-  /** The request is processed, and the response is sent some bytes at a time. */
+  /**
+   * The request is processed, and the response body is sent in parts of `bytes` bytes (default: 16), with a pause of
+   * `ms` milliseconds (default: 50) before each part.
+   */
   | { readonly kind: "slow-body"; readonly ms?: number; readonly bytes?: number }
   /**
-   * The request is processed, and half of the response's body is sent: less than its content length, an unfinished
-   * chunked body, or a body that looks complete because it has no length.
+   * The request is processed, and only half of the response body is sent. With `length`, the body is shorter than its
+   * content length; with `chunked`, its last chunk is missing; with `close`, it seems complete, because it has no
+   * content length.
    */
   | { readonly kind: "truncate"; readonly framing?: "length" | "chunked" | "close" }
   /** An HTML page is sent, such as the page of a proxy. */
@@ -77,7 +81,7 @@ type Selector = (method: string, path: string) => Fault | undefined;
 export function createFaultSelector(faults: readonly Fault[]): Selector {
   const selectors = faults.map(createSelector);
   return (method, path) => {
-    // Every fault counts every request, so that `nth` does not depend on the other faults.
+    // Every fault counts all of its matching requests, so that `nth` does not depend on the other faults.
     const selected = selectors.map((select) => select(method, path));
     return selected.find((fault) => fault !== undefined);
   };
@@ -102,7 +106,7 @@ function createSelector(fault: Fault): Selector {
 
 function patternOf(path: string | RegExp | undefined): RegExp {
   if (path === undefined) return /^/;
-  // A sticky or global pattern starts at its last index, so it would miss every other request.
+  // A sticky or global pattern starts to match at its last index, so it would miss some requests.
   if (path instanceof RegExp) return new RegExp(path.source, path.flags.replace(/[gy]/g, ""));
   const parts = path.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`);
@@ -127,8 +131,9 @@ export class FaultSpecError extends Error {
 const SPEC = /^(?:([A-Za-z]+) )?([^\s#~=]+)(?:#(\d+))?(?:~(\d*\.?\d+))?=([a-z0-9-]+)(?::(.+))?$/;
 
 /**
- * Parses a fault such as `[METHOD ]PATH[#NTH][~PROBABILITY]=KIND[:DETAIL]`, where `*` in the path matches anything. For
- * example, `POST /contacts#2=reset-after` closes the connection after the second creation of a contact is processed.
+ * Parses a fault specification: `[METHOD ]PATH[#NTH][~PROBABILITY]=KIND[:DETAIL]`, where `*` in the path matches any
+ * characters. Throws a `FaultSpecError` if it is invalid. For example, `POST /contacts#2=reset-after` closes the
+ * connection after the second creation of a contact is processed.
  */
 export function parseFault(spec: string): Fault {
   const [, method, path = "", nth, probability, kind = "", detail] = SPEC.exec(spec) ?? [];
@@ -198,7 +203,7 @@ const TITLES: Readonly<Record<number, string>> = {
   504: "Gateway timeout",
 };
 
-/** Returns the response that replaces the real one; undefined if the fault does not replace it. */
+/** Returns the response that a fault sends instead of the real response; undefined for any other fault. */
 export function faultResponse(fault: Fault, headers: Readonly<Record<string, string>>): FrontResponse | undefined {
   switch (fault.kind) {
     case "status":

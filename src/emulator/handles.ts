@@ -66,8 +66,8 @@ export function addHandle(store: Store, contact: Contact, fields: Fields): void 
 }
 
 /**
- * Returns whether a contact has a handle. If it has the handle in another spelling, and the behavior rejects this,
- * throws Front's conflict error.
+ * Returns whether a contact has a handle. Throws Front's conflict error if the contact has the handle in another
+ * spelling and the behavior `respelledHandle` is `refuse`.
  */
 function hasHandle(store: Store, contact: Contact, fields: Fields, { source, handle }: Handle): boolean {
   const existing = contact.handles.find(
@@ -80,8 +80,8 @@ function hasHandle(store: Store, contact: Contact, fields: Fields, { source, han
 }
 
 /**
- * Removes a handle. For the last handle of a contact, throws Front's 400. If `force` is set, deletes the contact
- * instead, as Front does.
+ * Removes a handle. Throws Front's 400 if it is the contact's last handle. With `force` in the body, deletes the
+ * contact instead, as Front does.
  */
 export function removeHandle(store: Store, contact: Contact, fields: Fields): void {
   const handle = singleHandleIn(store, fields);

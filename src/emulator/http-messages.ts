@@ -78,7 +78,7 @@ export function badRequest(...details: readonly string[]): ErrorResponse {
   });
 }
 
-/** Returns the 404 for an unknown id or alias. Like Front's, its message repeats the id. */
+/** Returns the 404 for an unknown id or alias. Like Front's message, the message contains the id. */
 export function unknownId(kind: string, id: string): ErrorResponse {
   return new ErrorResponse({ status: 404, title: "Not found", message: `Unknown ${kind} ID ${id}` });
 }

@@ -23,7 +23,7 @@ const MAYBE_INEXACT = /\d[\d.]{15}|\d[eE]/;
 export function parseExactly(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (!MAYBE_INEXACT.test(text)) return value;
-  // `replace` would collect all matches, of which a snapshot of a large company has too many for one array.
+  // `replace` would collect all matches in one array, and a snapshot of a large company has too many of them.
   let exact = "";
   let end = 0;
   for (const { 0: token, index } of text.matchAll(TOKEN)) {

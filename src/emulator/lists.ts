@@ -21,7 +21,10 @@ export function getTeam({ lists, settings }: Store, id: string): string {
   return id;
 }
 
-/** Creates a list in a workspace (default: the oldest one). If configured, throws Front's 409 if the name is in use. */
+/**
+ * Creates a list in a workspace (default: the oldest one). Throws Front's 409 if the name is in use and the behavior
+ * `sameListName` is `refuse`.
+ */
 export function createList(store: Store, fields: Fields, teamId = oldestTeam(store)): void {
   const reader = new BodyReader(fields);
   const name = reader.requiredString("name");
@@ -87,7 +90,7 @@ export function removeMembers(store: Store, { id }: List, fields: Fields): void 
   }
 }
 
-/** Resolves all ids before a contact is changed, because one unknown id fails the whole request. */
+/** Returns the contacts with these ids. Throws Front's 404 for an unknown id before any contact is changed. */
 function resolveContacts(store: Store, ids: readonly string[]): Contact[] {
   return ids.map((id) => {
     if (id.startsWith("alt:") && !store.behavior.listAliases) throw unknownId("contact", id);

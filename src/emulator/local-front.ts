@@ -22,11 +22,14 @@ export interface CompanyOptions extends LimitOptions {
   readonly oauthClient?: { readonly id: string; readonly secret: string } | undefined;
   /** Behaviors that Front does not document. */
   readonly behavior?: Partial<Behavior>;
-  /** Called with each behavior that a response depends on, so that tests can record which behaviors affect them. */
+  /** Called with each behavior that a response depends on, so that a test can record them. */
   readonly onBehavior?: OnBehavior;
   /** Re-encodes an uploaded avatar. Required for a `behavior.storedAvatars` other than `as-sent`. */
   readonly reencodeAvatar?: ReencodeAvatar;
-  /** Milliseconds until a new handle is found by alias and a new contact is listed. Its id works immediately. */
+  /**
+   * Milliseconds until a new handle is found by alias and a new contact is listed. A lookup by id finds a new contact
+   * immediately.
+   */
   readonly indexLag?: number;
 }
 
@@ -117,7 +120,10 @@ function limitsPerClient(options: LimitOptions, { behavior, now }: Store): (clie
   };
 }
 
-/** Registers the OAuth application from the options, from the seed, or a new one. */
+/**
+ * Registers the OAuth application of the options, the first application of the seed or a new application, and returns
+ * its credentials.
+ */
 function registerClient(store: Store, { oauthClient }: CompanyOptions) {
   const [savedClient] = oauthClient === undefined ? store.oauth.clients : [];
   const [clientId, clientSecret] = savedClient ?? [

@@ -9,10 +9,10 @@ const MAX_MERGED = 50;
 
 /**
  * Merges contacts into one, and deletes the others. Follows Front's rules (docs/front.md#merging-contacts). Handles,
- * links, lists and notes are combined. Descriptions are joined, first the target's, then from the oldest contact to the
- * newest. A name that a person set on a shared contact is preferred. Each other value comes from the most recently
- * updated contact that has one, so the target may lose its own value. Throws Front's 400 for an invalid request, and
- * Front's 404 for an unknown contact.
+ * links, lists and notes are combined. Descriptions are joined: first the target's, then those of the other contacts,
+ * oldest contact first. A name that a person set on a shared contact is preferred. Each custom field value and the
+ * avatar come from the most recently updated contact that has one, so the target may lose its own value. Throws Front's
+ * 400 for an invalid request, and Front's 404 for an unknown contact.
  */
 export function mergeContacts(store: Store, fields: Fields): Contact {
   const reader = new BodyReader(fields);

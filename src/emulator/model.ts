@@ -9,7 +9,7 @@ export interface Avatar {
   readonly type: string;
   /** Undefined in a snapshot without pictures. The URL then returns a 404. */
   readonly bytes: Uint8Array | undefined;
-  /** The URL in the original company; undefined unless the contact was copied. */
+  /** The URL in the original company; undefined if the avatar was not copied. */
   readonly url?: string;
   /** The number in the avatar's URL: the time of the upload in epoch milliseconds, different for each upload. */
   readonly version: number;
@@ -91,7 +91,7 @@ export interface FieldDefinition {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** One of Front's types. Values of any other type are stored but cannot be changed. */
+  /** A type in Front. Values of a type that the API cannot write are stored but cannot be changed. */
   readonly type: string;
   readonly values?: readonly { readonly value: string; readonly label: string }[];
 }

@@ -101,8 +101,8 @@ function exchangeCode(store: Store, clientId: string, form: URLSearchParams): Fr
 }
 
 /**
- * Renews an access token. Replaces the refresh token only on its last day, unless the behavior is to replace it every
- * time.
+ * Renews an access token. Replaces the refresh token only on its last day, unless the behavior `refreshRotation` is
+ * `always`.
  */
 function renewToken(store: Store, clientId: string, refreshToken: string): FrontResponse {
   const grant = store.oauth.refreshTokens.get(refreshToken);

@@ -7,8 +7,8 @@ const BURST_REFILL_MS = 600_000;
 const UNLIMITED = 1_000_000;
 
 /**
- * A limit for certain paths. Requests are counted separately for each resource, which is the string that `path`
- * matches.
+ * A limit for certain paths. Requests are counted separately for each string that `path` matches, such as the path of a
+ * contact.
  */
 export interface Tier {
   readonly tier: number;
@@ -35,8 +35,9 @@ const DEFAULTS = {
 } as const satisfies Required<LimitOptions>;
 
 /**
- * Front's rate limits: a fixed window for the company, a burst pool and tiers. The burst pool has half of the limit,
- * refills over ten minutes, and is used after the window is used up. A rejected request is not counted.
+ * Front's rate limits: a fixed window for the company, a burst pool and tiers. The burst pool contains half as many
+ * requests as a window, refills over ten minutes, and is used when the window has no requests left. A rejected request
+ * is not counted.
  */
 export class RateLimits {
   readonly #options: Required<LimitOptions>;

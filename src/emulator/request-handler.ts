@@ -50,7 +50,7 @@ export async function handleRequest(front: FrontServer, request: FrontRequest): 
   return { status, headers: { ...limits.headers(), ...etag, ...headers }, body };
 }
 
-/** Returns a header with the ETag of a body, formatted like those of Front's web framework. */
+/** Returns the `etag` header for a body, in the format of Front's web framework. */
 function etagOf(body: FrontResponse["body"]): Record<string, string> {
   if (typeof body !== "string") return {};
   const hash = createHash("sha1").update(body).digest("base64").slice(0, 27);
@@ -66,7 +66,7 @@ function callerOf(
   return { scopes: oauthScopes ?? SCOPES, limits: oauthLimits(clientId) };
 }
 
-/** Responds as if a teammate made the request in Front, without token and rate limit. */
+/** Responds as if a teammate made the request in Front. Checks neither a token nor a rate limit. */
 export async function handleTeammateRequest(store: Store, request: FrontRequest): Promise<FrontResponse> {
   return await withErrorResponses(() => callRoute(store, request, undefined));
 }
@@ -94,7 +94,7 @@ async function callRoute(
   const location = redirectOfMerged(store, path, id);
   if (location !== undefined) return redirect(301, location);
   const body = await withStoredAvatar(store, await decodeBody(request));
-  // Handlers are synchronous, so no other request is processed in between.
+  // Handlers are synchronous, so no other request is processed while a handler runs.
   const origin = `http://${request.headers["host"] ?? "127.0.0.1"}`;
   const call: Call = { store, id, avatarName, path, query, body, origin };
   return route.handler(call);
@@ -110,7 +110,10 @@ function parametersOf({ path: pattern }: Route, path: string): string[] {
   });
 }
 
-/** Returns the URL of the contact that a contact was merged into, if the behavior is to redirect to it. */
+/**
+ * Returns the URL to redirect to if the contact was merged into another contact and the behavior `mergedContacts` is
+ * `moved`.
+ */
 function redirectOfMerged(store: Store, path: string, id: string): string | undefined {
   const survivor = store.merged.get(id);
   if (survivor === undefined || store.behavior.mergedContacts === "gone") return undefined;

@@ -110,7 +110,7 @@ function readTeams(value: unknown, path: string): readonly Team[] {
   return teams;
 }
 
-/** Reads field definitions. In a snapshot, names may be duplicates, and enums may have no values. */
+/** Reads field definitions. In a snapshot, duplicate names and enums without values are valid. */
 function readFields(value: unknown, path: string, isFromSnapshot: boolean): FieldDefinition[] {
   const fields = readWithIds(value, path, "fld", readField);
   if (isFromSnapshot) return fields;

@@ -4,10 +4,7 @@ import { locateValue, type Position, positionAt } from "./json-location.ts";
 import type { Seed } from "./seed-format.ts";
 import { SeedError } from "./seed-values.ts";
 
-/**
- * Parses a seed file without validation. Throws a `SeedError` with the path if the file cannot be read, and with the
- * position of a syntax error.
- */
+/** Parses a seed file without validation. Throws a `SeedError` if the file cannot be read or is not valid JSON. */
 export async function parseSeedFile(path: string): Promise<Seed> {
   const text = await readText(path);
   try {

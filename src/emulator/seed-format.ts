@@ -116,7 +116,7 @@ export interface SeedAvatar {
   readonly url?: string | undefined;
   readonly type?: string | undefined;
   readonly base64?: string | undefined;
-  /** The number in the emulator's URL. */
+  /** The number at the end of the avatar's URL in the emulator. */
   readonly version?: number | undefined;
 }
 

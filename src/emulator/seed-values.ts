@@ -1,9 +1,12 @@
 import { isRecord } from "./body.ts";
 
-/** The error for an invalid seed or state file. The message is one sentence. */
+/** The error for a seed or state file that is invalid, or that cannot be read or written. */
 export class SeedError extends Error {
   override readonly name = "SeedError";
-  /** The path of the invalid value, such as `contacts[2].name`; undefined if the file cannot be read or written. */
+  /**
+   * The path of the invalid value, such as `contacts[2].name`; undefined if no single value is invalid, or if the
+   * message already contains the location.
+   */
   readonly path: string | undefined;
 
   constructor(message: string, path?: string) {
@@ -13,7 +16,7 @@ export class SeedError extends Error {
 }
 
 /**
- * Reads a value. Throws a `SeedError` if it is invalid. `path` is its location in the error, such as
+ * Reads a value. Throws a `SeedError` with `path` if the value is invalid. `path` is the path of the value, such as
  * `contacts[2].name`.
  */
 export type Read<T> = (value: unknown, path: string) => T;

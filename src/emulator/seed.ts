@@ -36,7 +36,10 @@ const ACCOUNT_KEYS = [
   ...["created_at", "updated_at"],
 ];
 
-/** Creates a store from a seed. `behavior` overrides that of the seed. Throws a `SeedError` if the seed is invalid. */
+/**
+ * Creates a store from a seed. `behavior` overrides the behavior in the seed. Throws a `SeedError` if the seed is
+ * invalid.
+ */
 export function createStore(
   seed: unknown,
   now: () => number,
@@ -137,8 +140,8 @@ function isFromSnapshot({ copiedFrom }: Store): boolean {
 }
 
 /**
- * Reads the contacts. Front does not show creation times, so the contacts of a snapshot get times in the order of the
- * file.
+ * Reads the contacts. Front's API does not return creation times, so the contacts of a snapshot are assigned creation
+ * times in the order of the file.
  */
 function readContactsInto(store: Store, value: unknown): void {
   const now = store.now();
@@ -208,7 +211,7 @@ function readHandle(value: unknown, path: string): Handle {
   return { source: textAt(source, `${path}.source`), handle: textAt(handle, `${path}.handle`) };
 }
 
-/** Reads the id of a list, or its name if it is unique. */
+/** Reads the id of a list, or a name that only one list has. Returns the id. */
 function readListReference(store: Store): Read<string> {
   return (value, path) => {
     const reference = textAt(value, path);
@@ -281,7 +284,7 @@ function readAccountInto(store: Store): Read<void> {
   };
 }
 
-/** Reads the id of a contact, or one of its handles such as `email:dale@fbi.example`. */
+/** Reads the id of a contact, or one of its handles, such as `email:dale@fbi.example`. Returns the id. */
 function readContactReference(store: Store): Read<string> {
   return (value, path) => {
     const reference = textAt(value, path);

@@ -33,14 +33,17 @@ function changesPath(path: string): string {
   return `${path}.changes`;
 }
 
-/** The last line of a changes file: the hash of the state file that includes the changes. */
+/**
+ * The last line of a changes file that is no longer needed: the hash of the new state file, which includes the changes.
+ */
 interface EndEntry {
   readonly end: string;
 }
 
 /**
- * Reads a changes file, which remains if the emulator was killed. Its first line is the hash of the state file that the
- * changes belong to. A last line without a line break was not written completely, and is ignored.
+ * Returns the changes in the changes file, which remains if the emulator was killed. Its first line is the hash of the
+ * state file that the changes belong to. A last line without a line break was not written completely, and is ignored.
+ * Throws a `SeedError` if the file is damaged, or if its hash is that of another state file.
  */
 async function readChanges(path: string): Promise<readonly StateChanges[]> {
   const text = (await readIfExists(changesPath(path))) ?? "";
@@ -153,7 +156,7 @@ export class StateFile {
 
   async #enqueue(write: () => Promise<void>): Promise<void> {
     const result = this.#lastWrite.then(write);
-    // A failed write rejects its callers and does not prevent the next write.
+    // After a failed write, its callers receive the error, and the next write is still performed.
     this.#lastWrite = result.catch(() => undefined);
     await result;
   }
@@ -184,7 +187,7 @@ export class StateFile {
 
   async #writeAll(): Promise<void> {
     const { revision } = this.#front;
-    // The state file includes all changes.
+    // Discards the recorded changes, because the new state file includes them.
     this.#front.takeChanges();
     this.#base = undefined;
     const text = `${JSON.stringify(this.#front.snapshot())}\n`;

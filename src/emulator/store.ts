@@ -15,7 +15,7 @@ import type {
 } from "./model.ts";
 import type { SeedOrigin } from "./seed-format.ts";
 
-/** The number that precedes the first generated id. It is high so that ids look like those of a company in use. */
+/** One less than the number in the first generated id. It is high, so that ids look like those of a company in use. */
 const FIRST_SERIAL = 36 ** 3;
 
 /** The parts of a company that the API cannot change. */
@@ -68,7 +68,8 @@ export class Store {
   }
 
   /**
-   * Records a change. `ids` contains the id of every added, changed or removed contact, list and account, or `oauth`.
+   * Records a change. `ids` contains the id of every added, changed or removed contact, list and account, and `oauth`
+   * if an OAuth token was added or removed.
    */
   recordChange(...ids: readonly string[]): void {
     this.#revision += 1;
@@ -115,7 +116,7 @@ export class Store {
   /** Sets a contact's handles and updates the index. All changes to handles must use this method. */
   setHandles(contact: Contact, handles: readonly Handle[]): void {
     const keys = handles.map((handle) => this.#indexKey(handle, contact.isPrivate));
-    // Handles that are set before `indexLag`, such as the handles of a seed, are found immediately.
+    // Handles that are added before `indexLag` is set, such as the handles of a seed, are found immediately.
     const indexedAt = this.indexLag === 0 ? Number.NEGATIVE_INFINITY : this.now();
     const previous = new Map(keys.map((key) => [key, this.#handleIndex.get(key)?.since]));
     for (const handle of contact.handles) this.#removeFromIndex(contact, handle);
@@ -198,7 +199,8 @@ export class Store {
   }
 
   /**
-   * Returns the contact with an id or alias. Throws Front's 404 if there is none, or the configured error for an alias.
+   * Returns the contact with an id or alias. Throws Front's 404 if there is none. For an unknown alias, the behavior
+   * `unknownAlias` determines the status.
    */
   getContact(reference: string): Contact {
     const contact = this.findContact(reference);

@@ -130,7 +130,7 @@ export interface FrontApi {
   avatar(url: string): Promise<Uint8Array>;
 
   /** Returns the account with an id or alias (`alt:domain:…`, `alt:ext_id:…`); undefined if there is none. */
-  account(name: string): Promise<RemoteAccount | undefined>;
+  account(idOrAlias: string): Promise<RemoteAccount | undefined>;
   /**
    * Lists all accounts. An account that moves to a later page may appear twice. Throws an `unreadable` error for an
    * account that cannot be decoded, unless `onUndecodable` is set.
@@ -238,8 +238,8 @@ export class FrontError extends UserError {
 }
 
 /**
- * Returns a copy of a `FrontError` with an unknown outcome, for an error after an earlier request that may have taken
- * effect. Returns any other error unchanged.
+ * Returns a copy of a `FrontError` whose outcome is unknown, because an earlier request may have taken effect. Returns
+ * any other error unchanged.
  */
 export function withUnknownOutcome(error: unknown): unknown {
   if (!(error instanceof FrontError)) return error;

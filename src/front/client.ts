@@ -84,7 +84,7 @@ function createCompanyReads(front: ApiRequests) {
       const pages = readListingPages((pageToken) => front.get(url(pageToken), decode));
       for await (const { items, next } of pages) yield { accounts: items, last: next === undefined };
     },
-    account: (name) => undefinedIf("missing", front.get(urls.account(name), decodeAccount)),
+    account: (idOrAlias) => undefinedIf("missing", front.get(urls.account(idOrAlias), decodeAccount)),
     page: (path) => front.get(urls.urlFor(path), decodeItems),
   } satisfies Partial<FrontApi>;
 }
@@ -109,8 +109,8 @@ function createContactReads(front: ApiRequests) {
 }
 
 /**
- * Returns the methods that change contacts. They are async so that an invalid id rejects the promise instead of throwing
- * synchronously.
+ * Returns the methods that change contacts. They are async so that an invalid id results in a rejected promise instead
+ * of a synchronous exception.
  */
 function createContactWrites(front: ApiRequests) {
   const { urls } = front;

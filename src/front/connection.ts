@@ -22,7 +22,7 @@ export interface FrontOptions {
   readonly random?: Random | undefined;
   /** The function that sends requests (default: the global `fetch`). */
   readonly fetch?: Fetch | undefined;
-  /** Interrupts the run: no new requests are sent, pauses end, and requests in flight get a few seconds to finish. */
+  /** Interrupts the run: no new requests are sent, pauses end, and requests in flight have a few seconds to finish. */
   readonly signal?: AbortSignal | undefined;
   /** Share (0 to 1) of the rate limit to leave for the company's other integrations (default: 0.2). */
   readonly reserve?: number | undefined;
@@ -32,7 +32,7 @@ export interface FrontOptions {
   readonly burst?: boolean | undefined;
   /** Maximum number of requests in flight (default: 4). */
   readonly parallelism?: number | undefined;
-  /** Milliseconds before the second attempt of a request (default: 500). */
+  /** Maximum milliseconds before the second attempt of a request (default: 500). */
   readonly backoff?: number | undefined;
   /** True to reject all requests except GET as a programming error (default: false). */
   readonly readOnly?: boolean | undefined;

@@ -15,7 +15,7 @@ export const PAGE_SIZE = 100;
  * (docs/front.md#consistency).
  */
 export const OVERLAP_SECONDS = 60;
-/** Maximum number of consecutive empty pages, which Front may send, before a listing is treated as endless. */
+/** Maximum number of consecutive empty pages before a listing is treated as endless. Front may send empty pages. */
 export const MAX_EMPTY_PAGES = 50;
 /** Maximum number of pages before a listing is treated as endless: five million contacts. */
 export const MAX_PAGES = 50_000;
@@ -32,8 +32,8 @@ export const MAX_WINDOW = 600_000;
 /** Share of the rate limit to leave for the company's other integrations. */
 export const DEFAULT_RESERVE = 0.2;
 /**
- * Default number of requests in flight. Four hide the latency; more would not help, because the rate limit determines
- * the throughput.
+ * Default maximum number of requests in flight. Four requests hide the latency. More requests would not help, because
+ * the rate limit determines the throughput.
  */
 export const DEFAULT_PARALLELISM = 4;
 
@@ -46,7 +46,7 @@ export const MIN_RETRY_DELAY = 250;
 export const MAX_RETRY_DELAY = 120_000;
 /** Maximum number of attempts for a request that fails temporarily, including the first. */
 export const MAX_ATTEMPTS = 5;
-/** Milliseconds before the second attempt; doubles with each further attempt. */
+/** Default maximum milliseconds before the second attempt. Doubles with each further attempt, up to `MAX_BACKOFF`. */
 export const DEFAULT_BACKOFF = 500;
 /** Minimum length in milliseconds of a pause that is reported to the user. */
 export const MIN_REPORTED_PAUSE = 1000;

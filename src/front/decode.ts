@@ -147,7 +147,10 @@ export const decodeInboxes = listingOf((json): Inbox => {
   return { id: id(inbox["id"], "inb"), name: textOrEmpty(inbox["name"]) };
 });
 
-/** Private contacts are never changed, so any value other than false means private. */
+/**
+ * Private contacts are never changed, so a resource is treated as private unless `is_private` is false, null or
+ * missing.
+ */
 function privacy(json: JsonObject): { readonly isPrivate?: true } {
   return (json["is_private"] ?? false) === false ? {} : { isPrivate: true };
 }

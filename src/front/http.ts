@@ -88,8 +88,8 @@ export function loadHttp(): Promise<KyInstance> {
 }
 
 /**
- * Sends a request once, and returns the response whatever its status. Throws a `NetworkError` if there is no complete
- * response.
+ * Sends a request once, and returns the response regardless of its status. Throws a `NetworkError` if there is no
+ * complete response.
  */
 export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: HttpOptions): Promise<HttpResponse> {
   const { method, url, json, form, maxBytes = MAX_RESPONSE_BYTES } = request;

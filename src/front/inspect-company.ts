@@ -12,9 +12,11 @@ import { readTokenInfo, type TokenInfo } from "./token-info.ts";
 /** A listing, read up to a maximum number of pages. */
 export interface InspectedListing {
   readonly collection: "contact lists" | "custom fields" | "accounts" | "teammates" | "inboxes";
-  /** The scope that Front documents for it. */
+  /** The scope that Front documents for the listing. */
   readonly scope: string;
-  /** Undefined if the token may not read it. */
+  /**
+   * Number of items that were read. Undefined if the token may not read the listing, or if the listing does not exist.
+   */
   readonly items: number | undefined;
   readonly pages: number;
   /** True if the last page that was read has a next page. */
@@ -182,7 +184,7 @@ class Inspector {
     }
   }
 
-  /** Returns undefined if the token may not read the page. */
+  /** Returns a page; undefined if the token may not read the page, or if it does not exist. */
   async #page(url: URL): Promise<Page<unknown> | undefined> {
     try {
       return await this.#connection.client.read(this.#get(url), decodeItems);

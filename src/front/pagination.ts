@@ -5,7 +5,7 @@ import type { ListedContact, Page } from "./decode.ts";
 type ReadPage<T> = (pageToken: string | undefined) => Promise<Page<T>>;
 
 /**
- * Reads a listing page by page. Throws a `FrontError` if it does not end. `idsOf` returns a string for each item, from
+ * Reads a listing page by page. Throws a `FrontError` if the listing appears endless. `idsOf` returns the strings by
  * which repeated pages are detected.
  */
 export async function* readListingPages<T extends object>(
@@ -47,8 +47,9 @@ function contactIdsOf(items: readonly ListedContact[]): string[] {
 }
 
 /**
- * Omits contacts that were also on the previous page. A contact moves to the next page if others are added in the
- * meantime. Ids of earlier pages are not checked, because they would take too much memory.
+ * Omits contacts that are on the previous page, and repeated contacts on the same page. A contact moves to the next
+ * page if other contacts are added in the meantime. Ids of earlier pages are not checked, because they would take too
+ * much memory.
  */
 function omitRepeated(items: readonly ListedContact[], previous: ReadonlySet<string>): readonly ListedContact[] {
   const seen = new Set(previous);

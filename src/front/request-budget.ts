@@ -22,8 +22,8 @@ interface Moment {
  */
 const SAME_WINDOW = 500;
 /**
- * Share of the available requests that are sent without delay, and their minimum number. Short runs therefore do not
- * wait.
+ * Share of the available requests that are sent without delay, so that short runs do not wait, and the minimum number
+ * of these requests.
  */
 const INITIAL = { share: 0.5, minimum: 10 };
 /**
@@ -50,7 +50,7 @@ export class RequestBudget {
   readonly #options: RequestBudgetOptions;
   /** The limit of a window; 0 before the first response. */
   #limit = 0;
-  /** The rate limit in the current window; undefined before its first response. */
+  /** The rate limit in the current window; undefined before the first response in the window. */
   #status: RateLimitStatus | undefined;
   #endsAt = 0;
   /**

@@ -64,7 +64,7 @@ function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: 
   const { host } = request.url;
   const outcome = outcomeWithoutResponse(request);
   if (status >= 300 && status < 400) {
-    if (leadsToAnotherContact(request, headers.get("location"))) {
+    if (pointsToAnotherContact(request, headers.get("location"))) {
       const { advice } = STATUS_ERRORS[404] as StatusError;
       return new FrontError("missing", "The contact was merged into another contact", { outcome, advice, status });
     }
@@ -87,7 +87,7 @@ const CONTACT_PATH = /^\/contacts\/(crd_\w+)(?:\/.*)?$/;
  * Returns whether a redirect points to another contact. Front redirects from the ids of merged conversations, and may do
  * the same for merged contacts (docs/front.md#merging-contacts).
  */
-function leadsToAnotherContact({ url }: HttpRequest, location: string | null): boolean {
+function pointsToAnotherContact({ url }: HttpRequest, location: string | null): boolean {
   if (location === null || !URL.canParse(location, url.href)) return false;
   const target = new URL(location, url);
   const [requested, other] = [url, target].map(({ pathname }) => CONTACT_PATH.exec(pathname)?.[1]);
@@ -133,8 +133,8 @@ function undecodableContact(
 }
 
 /**
- * Returns whether a body starts like JSON. If such a body is invalid, it was probably truncated, which is not detected
- * earlier without a content length.
+ * Returns whether a body starts like JSON. A body that starts like JSON but is invalid was probably truncated. Without
+ * a content length, the truncation is not detected earlier.
  */
 function startsLikeJson(body: Uint8Array): boolean {
   return /^\s*[{[]/.test(new TextDecoder().decode(body.subarray(0, 100)));

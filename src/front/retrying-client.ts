@@ -6,7 +6,7 @@ import { isTierLimit, rateLimitStatus, responseTime, retryDelay } from "./rate-l
 import { type Pause, RateLimiter, type RateLimiterOptions } from "./rate-limiter.ts";
 import { outcomeWithoutResponse, readJson, responseError } from "./response-errors.ts";
 
-/** The options of the client. After `signal` aborts, requests in flight get a few seconds to finish. */
+/** The options of the client. After `signal` aborts, requests in flight have a few seconds to finish. */
 export interface RetryingClientOptions extends RateLimiterOptions {
   readonly random: Random;
   /** The function that sends requests (default: the global `fetch`). */
@@ -31,7 +31,7 @@ function interrupted(): FrontError {
 
 /**
  * Sends requests through the rate limiter, and retries temporary failures. Throws a `FrontError` for any other failure.
- * Its `outcome` indicates whether Front may have made the change.
+ * The `outcome` of the error indicates whether Front may have made the change.
  */
 export class RetryingClient {
   readonly #options: RetryingClientOptions;

@@ -51,7 +51,7 @@ export async function readTokenInfo(options: FrontOptions): Promise<TokenInfo> {
   const send = options.fetch ?? ((request: Request) => fetch(request));
   const connection = openConnection({
     ...options,
-    // A rejected request also counts against the rate limit, so the last response has the current headers.
+    // A rejected request also counts against the rate limit, so the headers of the last response are current.
     async fetch(request) {
       const response = await send(request);
       headers = response.headers;

@@ -8,7 +8,7 @@ import { FrontError } from "../api.ts";
 import { readSecret } from "../secret-file.ts";
 import type { TokenStore, Tokens } from "./token-renewal.ts";
 
-/** A login to one company, saved on disk. */
+/** A login for one company, saved on disk. */
 export interface SavedLogin {
   readonly company: Company;
   /** The URL of the API that the login is valid for. */
@@ -33,12 +33,12 @@ export type SavedLogins = ReturnType<typeof openLoginDirectory>;
 export function openLoginDirectory(directory: string) {
   const pathOf = (login: SavedLogin) => join(directory, nameOf(login));
   return {
-    /** Returns the logins ordered by company. Omits files that are not logins. */
+    /** Returns the logins, sorted by the id of the company. Omits files that are not logins. */
     list: (): readonly SavedLogin[] =>
       filesIn(directory)
         .filter((name) => /^cmp_.*\.json$/.test(name))
         .flatMap((name) => readLogin(join(directory, name)) ?? []),
-    /** Saves a login. Replaces an earlier login to the same company and API. */
+    /** Saves a login. Replaces an earlier login for the same company and API. */
     save: (login: SavedLogin) => write(directory, pathOf(login), login),
     /** Removes a login. */
     remove(login: SavedLogin) {

@@ -81,21 +81,21 @@ export class RenewableToken implements TokenSource {
   /** Renews the token, unless another process renewed it while this one waited for the lock. */
   async #renewLocked(stale: string): Promise<Tokens> {
     const stored = this.#readStored();
-    if (stored.accessToken !== stale && this.#isFresh(stored)) return this.#remember(stored);
+    if (stored.accessToken !== stale && this.#isFresh(stored)) return this.#useTokens(stored);
     return (await this.#refresh(stored)) ?? (await this.#refreshAgain(stored));
   }
 
   async #refresh({ refreshToken }: Tokens): Promise<Tokens | undefined> {
     const tokens = await this.#options.refresh(refreshToken);
     if (tokens === undefined) return undefined;
-    this.#remember(tokens);
+    this.#useTokens(tokens);
     this.#options.store.write(tokens);
     return tokens;
   }
 
   /**
-   * Tries the stored refresh token, because another process may have replaced the previous one after the lock expired.
-   * Throws an `unauthorized` `FrontError` if that fails.
+   * Tries the stored refresh token, because another process may have replaced the previous refresh token after the lock
+   * expired. Throws an `unauthorized` `FrontError` if that fails.
    */
   async #refreshAgain(previous: Tokens): Promise<Tokens> {
     const stored = this.#readStored();
@@ -109,11 +109,11 @@ export class RenewableToken implements TokenSource {
 
   #readStored(): Tokens {
     const stored = this.#options.store.read();
-    if (stored !== undefined) return this.#remember(stored);
+    if (stored !== undefined) return this.#useTokens(stored);
     throw new FrontError("unauthorized", "The saved login was removed", { advice: this.advice });
   }
 
-  #remember(tokens: Tokens): Tokens {
+  #useTokens(tokens: Tokens): Tokens {
     for (const secret of [tokens.accessToken, tokens.refreshToken]) if (secret !== "") this.#secrets.add(secret);
     this.#tokens = tokens;
     return tokens;

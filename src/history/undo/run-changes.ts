@@ -28,7 +28,7 @@ export interface AppliedPlan {
 }
 
 /** A value before and after a run that changed it. */
-export interface ChangedValue<T> {
+interface ChangedValue<T> {
   readonly before: T;
   readonly after: T;
 }
