@@ -124,7 +124,7 @@ test("an account that someone created with different values is not changed", () 
 
 const ABSENT = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
 
-test("the outcome of a creation is unknown if Front cannot be read afterwards", () =>
+test("the outcome of a creation is unknown if Front cannot be read afterward", () =>
   inAccountCompany(async (environment) => {
     const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
     environment.emulator.faults = [{ kind: "status", status: 403, method: "GET", path: "/accounts", nth: 2 }];

@@ -26,7 +26,7 @@ interface Ids {
   readonly eve: string;
 }
 
-async function twoContacts(environment: TestEnvironment): Promise<Ids> {
+async function createTwoContacts(environment: TestEnvironment): Promise<Ids> {
   const ada = await environment.createContact([handle("ada@x.example"), handle("+442079460001")]);
   return { ada, eve: await environment.createContact([handle("eve@x.example")]) };
 }
@@ -69,7 +69,7 @@ test.each<[string, DesiredState, Edit, string[], RegExp]>([
   ["merged if the other contact was deleted", MERGE, eveIsDeleted, [ADA], MISSING],
 ])("a contact is not %s after the plan", (_, desired, edit, contacts, message) =>
   withTestEnvironment(async (environment) => {
-    const ids = await twoContacts(environment);
+    const ids = await createTwoContacts(environment);
     const plan = await environment.plan(desired);
     await edit(environment, ids);
     // The merge is followed by an update, which depends on it.
@@ -83,7 +83,7 @@ test.each<[string, DesiredState, Edit, string[], RegExp]>([
 
 test("a deletion succeeds without a request if the contact no longer exists", () =>
   withTestEnvironment(async (environment) => {
-    const ids = await twoContacts(environment);
+    const ids = await createTwoContacts(environment);
     const plan = await environment.plan(DELETION);
     await adaIsDeleted(environment, ids);
     expect(await outcome(environment, await environment.apply(plan))).toEqual({ contacts: [EVE], messages: [] });
@@ -119,7 +119,7 @@ test("a handle is not removed if it became the last handle after the plan", () =
 test.each([404, 400] as const)("a missing handle is treated as removed if Front responds with %i", (missingHandle) =>
   withTestEnvironment(
     async (environment) => {
-      const { ada } = await twoContacts(environment);
+      const { ada } = await createTwoContacts(environment);
       const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { exact: ["handles"] })]));
       await adaLosesHandle(environment, { ada, eve: "" });
       expect(await outcome(environment, await environment.apply(plan))).toEqual({
@@ -132,7 +132,7 @@ test.each([404, 400] as const)("a missing handle is treated as removed if Front 
 
 test("contacts are deleted after all other operations have ended", () =>
   withTestEnvironment(async (environment) => {
-    await twoContacts(environment);
+    await createTwoContacts(environment);
     environment.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts" }];
     const desired = desiredState([
       ...DELETION.contacts,
@@ -147,7 +147,7 @@ test("contacts are deleted after all other operations have ended", () =>
 
 test("no request is sent for a plan with an error", () =>
   withTestEnvironment(async (environment) => {
-    await twoContacts(environment);
+    await createTwoContacts(environment);
     const ambiguous = desiredContact(["ada@x.example", "eve@x.example"]);
     const plan = await environment.plan(
       desiredState([ambiguous, desiredContact("new@x.example"), desiredContact("x@x.example", { name: "X" })]),

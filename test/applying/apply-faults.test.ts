@@ -203,7 +203,7 @@ const EDITS: Readonly<Record<string, Edit>> = {
   },
 };
 
-/** When someone edits the contact in Front. Each function calls `edit` then, or lets it be called later. */
+/** The times at which someone edits the contact in Front. Each function calls `edit` or schedules the call. */
 const MOMENTS: Readonly<Record<string, (environment: TestEnvironment, edit: () => Promise<unknown>) => unknown>> = {
   "between plan and apply": (_, edit) => edit(),
   "before a rate-limited write is retried": (environment, edit) => {

@@ -22,8 +22,8 @@ function steppingClock() {
 }
 
 /**
- * Plans, calls `edit`, and applies one operation at a time with re-validation between operations. After an edit, changes
- * in Front are also read before the first write.
+ * Plans, calls `edit`, and applies one operation at a time with periodic re-validation. After an edit, changes in Front
+ * are also read before the first write.
  */
 async function applyWithRevalidation(
   environment: TestEnvironment,
@@ -49,15 +49,15 @@ const ADA_AND_BOB = desiredState([
   desiredContact("bob@x.example", { name: "Bob" }),
 ]);
 
-async function adaAndBob(environment: TestEnvironment): Promise<string> {
+async function createAdaAndBob(environment: TestEnvironment): Promise<string> {
   const ada = await environment.createContact([handle("ada@x.example")], { name: "Eva", description: "old" });
   await environment.createContact([handle("bob@x.example")], { name: "Rob" });
   return ada;
 }
 
-test("a name that changed before the approval is not overwritten, and the rest is applied", () =>
+test("a name that changed after the plan is not overwritten, and the rest of the plan is applied", () =>
   withTestEnvironment(async (environment) => {
-    const ada = await adaAndBob(environment);
+    const ada = await createAdaAndBob(environment);
     const edit = () => environment.request("PATCH", `/contacts/${ada}`, { name: "Ada Lovelace" });
     const report = await applyWithRevalidation(environment, ADA_AND_BOB, { edit });
     expect(report.results).toMatchObject([
@@ -74,7 +74,7 @@ test("a name that changed before the approval is not overwritten, and the rest i
 
 test("a plan is applied after an edit of an unmanaged attribute", () =>
   withTestEnvironment(async (environment) => {
-    const ada = await adaAndBob(environment);
+    const ada = await createAdaAndBob(environment);
     const edit = () =>
       environment.request("PATCH", `/contacts/${ada}`, { description: "theirs", links: ["https://x.example"] });
     const report = await applyWithRevalidation(environment, ADA_AND_BOB, { edit });
@@ -84,7 +84,7 @@ test("a plan is applied after an edit of an unmanaged attribute", () =>
 
 test("a change that someone already made is reported as applied without a request", () =>
   withTestEnvironment(async (environment) => {
-    const ada = await adaAndBob(environment);
+    const ada = await createAdaAndBob(environment);
     const edit = () => environment.request("PATCH", `/contacts/${ada}`, { name: "Ada" });
     const report = await applyWithRevalidation(environment, ADA_AND_BOB, { edit });
     expect(new Set(Object.values(statusesOf(report)))).toEqual(new Set(["applied"]));
@@ -124,7 +124,7 @@ test("a contact whose number someone stored without the country code is not crea
 
 test.each([
   ["creation of a contact", false, "create-contact front_contact.ada"],
-  ["number of a contact", true, "add-handle front_contact.ada phone:+13605550100"],
+  ["addition of a number to a contact", true, "add-handle front_contact.ada phone:+13605550100"],
 ])("the %s is skipped if someone stored a number that may be the same", (_, exists, id) =>
   withTestEnvironment(
     async (environment) => {
@@ -151,7 +151,7 @@ test.each([
 
 test("declared custom fields are read again if a contact changed", () =>
   withTestEnvironment(async (environment) => {
-    const ada = await adaAndBob(environment);
+    const ada = await createAdaAndBob(environment);
     const edit = () => environment.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
     const desired = desiredState(ADA_AND_BOB.contacts, { customFields: { "Job Title": "string" } });
     const report = await applyWithRevalidation(environment, desired, { edit });
@@ -161,7 +161,7 @@ test("declared custom fields are read again if a contact changed", () =>
 
 test("Front is not read again within a minute of the last read", () =>
   withTestEnvironment(async (environment) => {
-    await adaAndBob(environment);
+    await createAdaAndBob(environment);
     const report = await applyWithRevalidation(environment, ADA_AND_BOB);
     expect(report.requests).toBe(2);
     expect(listings(environment)).toBe(0);
@@ -171,7 +171,7 @@ test("changes are listed once a minute during a long apply", () =>
   withTestEnvironment(
     async (environment) => {
       const { clock, advanceMinute } = steppingClock();
-      const ada = await adaAndBob(environment);
+      const ada = await createAdaAndBob(environment);
       const desired = desiredState([
         desiredContact("bob@x.example", { name: "Bob" }),
         desiredContact("ada@x.example", { name: "Ada", description: "new" }),
@@ -199,7 +199,7 @@ test("changes are listed once a minute during a long apply", () =>
 
 test("a changed contact is added to a list in a workspace", () =>
   withTestEnvironment(async (environment) => {
-    const ada = await adaAndBob(environment);
+    const ada = await createAdaAndBob(environment);
     await environment.emulator.asTeammate("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
     const lists = [{ name: "VIP", team: "tim_1b" }];
     const desired = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })], { lists });
@@ -211,7 +211,7 @@ test("a changed contact is added to a list in a workspace", () =>
 
 test("a refused contact is excluded from operations on several contacts", () =>
   withTestEnvironment(async (environment) => {
-    const ada = await adaAndBob(environment);
+    const ada = await createAdaAndBob(environment);
     await environment.createList("VIP");
     const desired = desiredState(
       ADA_AND_BOB.contacts.map((entry) => ({ ...entry, lists: [{ name: "VIP", location: entry.location }] })),
@@ -239,7 +239,7 @@ test("contacts are not refused during a handle move", () =>
 
 test("no operation is started if recent changes cannot be read", () =>
   withTestEnvironment(async (environment) => {
-    await adaAndBob(environment);
+    await createAdaAndBob(environment);
     const edit = async () => {
       environment.emulator.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts" }];
     };
@@ -262,18 +262,17 @@ async function createListWithBoth(environment: TestEnvironment): Promise<readonl
   return [await environment.createContact([handle("bob@x.example")], { list_names: ["VIP"] }), listId];
 }
 
-test.each([
-  ["a handle of an entry", "ada@work.example"],
-  ["an undeclared handle", "bob@work.example"],
-])("a contact that got %s stays on a list with exact members", (_, address) =>
-  withTestEnvironment(async (environment) => {
-    const [bob] = await createListWithBoth(environment);
-    const edit = () => environment.request("POST", `/contacts/${bob}/handles`, handle(address));
-    const report = await applyWithRevalidation(environment, EXACT, { edit });
-    expect(report.results).toMatchObject([{ status: "failed" }]);
-    expect(report.refusals).toMatchObject([{ address: 'front_contact_list.this["VIP"]' }]);
-    expect(await environment.contacts()).toMatchObject([{ lists: [{ name: "VIP" }] }, { lists: [{ name: "VIP" }] }]);
-  }),
+test.each(["ada@work.example", "bob@work.example"])(
+  "a contact that got the handle %s after the plan stays on a list with exact members",
+  (address) =>
+    withTestEnvironment(async (environment) => {
+      const [bob] = await createListWithBoth(environment);
+      const edit = () => environment.request("POST", `/contacts/${bob}/handles`, handle(address));
+      const report = await applyWithRevalidation(environment, EXACT, { edit });
+      expect(report.results).toMatchObject([{ status: "failed" }]);
+      expect(report.refusals).toMatchObject([{ address: 'front_contact_list.this["VIP"]' }]);
+      expect(await environment.contacts()).toMatchObject([{ lists: [{ name: "VIP" }] }, { lists: [{ name: "VIP" }] }]);
+    }),
 );
 
 test("a contact into which a declared contact was merged stays on a list with exact members", () =>

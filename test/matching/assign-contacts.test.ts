@@ -69,7 +69,7 @@ function handlesBy(side: keyof Owner, drawn: readonly Owner[]): Record<string, s
   return found;
 }
 
-/** Returns the largest number of pairs, each of an entry and a contact that share a handle. */
+/** Returns the maximum number of the pairs that can be selected so that each entry and each contact is selected once. */
 function mostPairs(pairs: readonly (readonly [entry: number, contact: number])[]): number {
   const [first, ...rest] = pairs;
   if (first === undefined) return 0;

@@ -66,7 +66,7 @@ const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly st
     ["deletion acc_1"],
   ],
   [
-    "is already deleted if the account does not exist in Front",
+    "matches nothing if the account to delete does not exist in Front",
     [declaredAccount("x", { ensure: "absent", id: "acc_9" })],
     ["already-deleted"],
   ],
@@ -85,7 +85,7 @@ test("an entry is unreadable if the token cannot read accounts", () => {
   expect(matchKinds([declaredAccount("fbi", { id: "acc_1" })], undefined)).toEqual(["unreadable"]);
 });
 
-test("the error about an ambiguous match lists all accounts and the fix", () => {
+test("the error about an ambiguous match lists all accounts and suggests an id", () => {
   const entry = declaredAccount("both", { domains: ["fbi.example", "cia.example"] });
   const { diagnostics } = matchAccounts([{ desired: entry, customFields: undefined }], ALL);
   expect(diagnostics).toMatchObject([

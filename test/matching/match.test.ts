@@ -101,19 +101,19 @@ const single: Case[] = [
     { customada: "new" },
   ],
   [
-    "does not match a longer name that contains its short code",
+    "does not match a text that contains its short code",
     [desired("24365")],
     [remote("phone:DHL24365")],
     { "24365": "new" },
   ],
   [
-    "does not match its number with an extension",
+    "does not match a contact that has its number with an extension",
     [desired("+15551234567")],
     [remote("phone:+1 555 123 4567 ext. 890")],
     { "15551234567": "new" },
   ],
   [
-    "does not match a letter that only looks the same",
+    "does not match an email with a letter that only looks the same",
     [desired("kim@x.example")],
     [remote("\u212aim@x.example")],
     { kim: "new" },
@@ -125,9 +125,9 @@ const single: Case[] = [
     [{ ...ADA, isPrivate: true }],
     { ada: "id-private" },
   ],
-  ["matches its digits as written", [NATIONAL_NUMBER], [remote("(360) 555-0100")], { written: "crd_3605550100" }],
+  ["matches a number by its digits", [NATIONAL_NUMBER], [remote("(360) 555-0100")], { written: "crd_3605550100" }],
   [
-    "does not match its digits as another international number",
+    "does not match an international number that has the same digits",
     [NATIONAL_NUMBER],
     [remote("+3605550100")],
     { written: "new" },
@@ -198,13 +198,13 @@ test.each<Case>([
     { ada: "crd_ada and crd_bob" },
   ],
   [
-    "otherwise the contact with the most handles",
+    "the contact with the most handles if none is pinned",
     [desired([...both, "+442"], { merge: true })],
     [ADA, BOB],
     { ada: "crd_bob and crd_ada" },
   ],
   [
-    "otherwise the oldest contact, with the lowest id",
+    "the oldest contact if all have equally many handles",
     [desired(["old@x.example", "new@x.example"], { merge: true })],
     [YOUNG, OLD],
     { old: "crd_zz and crd_100" },
@@ -225,7 +225,7 @@ const contested: Case[] = [
     { ada: "new, ada@x.example from zoe, +441 from zoe", zoe: "crd_ada" },
   ],
   [
-    "otherwise the first entry by key",
+    "the first entry by key if both share equally many handles",
     [desired("zoe@x.example"), desired("+441", { key: "ada" })],
     [remote(["zoe@x.example", "+441"])],
     { ada: "crd_zoe", zoe: "new, zoe@x.example from ada" },
@@ -243,7 +243,7 @@ const contested: Case[] = [
     { ada: "crd_ada, eve@x.example from bob", bob: "crd_bob and crd_eve" },
   ],
   [
-    "no entry if two are pinned to it",
+    "the first of two entries that are pinned to it, with an error for the other",
     [desired("ada@x.example", { id: "crd_eve" }), desired("bob@x.example", { id: "crd_eve" })],
     [EVE],
     { ada: "crd_eve", bob: "id-conflict: crd_eve by ada" },

@@ -64,7 +64,10 @@ const cases: readonly (readonly [string, Case])[] = [
     { base: OLD, now: NEW, front: OLD, planned: ["name: Old -> New (files)"] },
   ],
   ["a name that changed in Front", { base: OLD, now: OLD, front: THEIRS, drifted: ["name: Theirs -> Old (front)"] }],
-  ["a name that changed in both", { base: OLD, now: NEW, front: THEIRS, drifted: ["name: Theirs -> New (both)"] }],
+  [
+    "a name that changed in the configuration and in Front",
+    { base: OLD, now: NEW, front: THEIRS, drifted: ["name: Theirs -> New (both)"] },
+  ],
   [
     "a domain that is new in the configuration",
     { base: A, now: AB, front: A, planned: ["b.example: none -> b.example (files)"] },
@@ -138,7 +141,7 @@ test("an account that was removed from the configuration is no longer managed", 
   expect(base?.released).toMatchObject([{ address: "front_account.fbi", name: "fbi" }]);
 });
 
-test("a plan that leaves a changed value of an account unchanged can be saved", () => {
+test("a plan that does not overwrite a changed value of an account can be saved", () => {
   const now = { ...ENTRY, name: "Ours" };
   const { changes, operations, base, ...rest } = plan(ENTRY, now, remoteAccounts({ ...A, ...THEIRS }));
   expect(base?.drift).toMatchObject([{ address: "front_account.fbi", id: "acc_1" }]);

@@ -14,10 +14,10 @@ import {
 } from "../support/builders.ts";
 import { withTestEnvironment } from "../support/test-environment.ts";
 
-type Name = { readonly id: string } | { readonly domain: string } | { readonly externalId: string };
+type Reference = { readonly id: string } | { readonly domain: string } | { readonly externalId: string };
 
-function belongsTo(name: Name): { account: DesiredAccount } {
-  return { account: { location: locationAt(9), ...name } };
+function belongsTo(reference: Reference): { account: DesiredAccount } {
+  return { account: { location: locationAt(9), ...reference } };
 }
 
 const ACME = belongsTo({ id: "acc_acme" });
@@ -39,29 +39,29 @@ const BY_DOMAIN = { identifier: "alt:domain:beta.example", domains: ["x.example"
 
 test.each([
   [
-    "Front returned with the contact",
+    "the account that Front returned with the contact",
     [adaIn({ id: "acc_old", name: "Old Inc" })],
     [account("acc_acme")],
     "acc_old",
     ["Old Inc (acc_old)"],
   ],
   [
-    "Front returned without a name",
+    "an account that Front returned without a name",
     [adaIn({ id: "acc_old", name: "" })],
     [account("acc_acme")],
     "acc_old",
     ["acc_old"],
   ],
-  ["Front did not return", [adaIn(undefined)], [account("acc_acme")], null, []],
-  ["does not exist", [adaIn(null)], [account("acc_acme")], null, []],
+  ["none if Front did not return an account", [adaIn(undefined)], [account("acc_acme")], null, []],
+  ["none if the contact has no account", [adaIn(null)], [account("acc_acme")], null, []],
   [
-    "is in the configuration",
+    "an account in the configuration",
     [adaIn(undefined)],
     [account("acc_acme"), account("acc_beta", ["crd_ada"], BY_DOMAIN)],
     "acc_beta",
     ["beta.example (acc_beta)"],
   ],
-] as const)("a change shows the previous account, which %s", (_, contacts, accounts, before, previousAccounts) => {
+] as const)("a change shows the previous account: %s", (_, contacts, accounts, before, previousAccounts) => {
   const [change] = plan([desired("ada@x.example", ACME)], contacts, accounts).changes;
   expect(change?.before?.account).toBe(before);
   expect(change?.after?.account).toBe("acc_acme");
@@ -221,11 +221,11 @@ test.each([
   ]);
 });
 
-test.each<[string, (id: string) => Name]>([
+test.each<[string, (id: string) => Reference]>([
   ["its domain", () => ({ domain: "acme.example" })],
   ["its external id", () => ({ externalId: "k/1" })],
   ["its id", (id) => ({ id })],
-])("a contact is linked to an account by %s and unlinked from another account", (_, nameOf) =>
+])("a contact is linked to an account by %s and unlinked from another account", (_, referenceTo) =>
   withTestEnvironment(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", {
       name: "Acme",
@@ -236,7 +236,7 @@ test.each<[string, (id: string) => Name]>([
     const ada = await environment.createContact([handle("ada@x.example")]);
     const bob = await environment.createContact([handle("bob@x.example")]);
     await environment.request("POST", `/accounts/${other.id}/contacts`, { contact_ids: [ada, bob] });
-    const newAccount = belongsTo(nameOf(id));
+    const newAccount = belongsTo(referenceTo(id));
     const entries = desiredState([
       desired("ada@x.example", newAccount),
       desired("bob@x.example", belongsTo({ id: other.id })),
@@ -247,8 +247,8 @@ test.each<[string, (id: string) => Name]>([
     expect(new Set(report.results.map(({ status }) => status))).toEqual(new Set(["applied"]));
     expect(verification).toMatchObject({ complete: true, diagnostics: [] });
     expect(requestCount).toBe(planned.requests.total);
-    const members = async (name: string) =>
-      (await environment.request("GET", `/accounts/${name}/contacts`))._results.flatMap(
+    const members = async (accountId: string) =>
+      (await environment.request("GET", `/accounts/${accountId}/contacts`))._results.flatMap(
         ({ handles }: { handles: { handle: string }[] }) => handles.map((item) => item.handle),
       );
     expect(await members(id)).toEqual(["ada@x.example", "new@x.example"]);
@@ -258,8 +258,8 @@ test.each<[string, (id: string) => Name]>([
 );
 
 test("the identifier of an account is its id or an alias", () => {
-  const names = [{ id: "acc_1" }, { domain: "a.example" }, { externalId: "k" }].map((name) =>
-    accountIdentifier({ location: locationAt(1), ...name }),
+  const identifiers = [{ id: "acc_1" }, { domain: "a.example" }, { externalId: "k" }].map((reference) =>
+    accountIdentifier({ location: locationAt(1), ...reference }),
   );
-  expect(names).toEqual(["acc_1", "alt:domain:a.example", "alt:ext_id:k"]);
+  expect(identifiers).toEqual(["acc_1", "alt:domain:a.example", "alt:ext_id:k"]);
 });

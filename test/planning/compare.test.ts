@@ -52,7 +52,7 @@ const same: Same[] = [
   ["a field to be cleared is empty", { customFields: { Title: null } }, { customFields: { Title: "" } }],
   ["a field to be cleared is null", { customFields: { Title: null } }, { customFields: { Title: null } }],
   ["a field to be cleared does not exist", { customFields: { Title: null } }, {}],
-  ["a field to be empty does not exist", { customFields: { Title: "" } }, {}],
+  ["a field to be set to an empty string does not exist", { customFields: { Title: "" } }, {}],
   [
     "the value of a field ends with a line break",
     { customFields: { Title: "Agent\n" } },

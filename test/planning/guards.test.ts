@@ -70,7 +70,7 @@ test.each<[string, Limit, number, number]>([
   ["a count below the default", { count: 0 }, 100, 0],
   ["a share", { share: 0.5 }, 100, 50],
   ["a share that is slightly smaller as a binary fraction", { share: 0.29 }, 100, 29],
-  ["all", { share: 1 }, 57, 57],
+  ["a share of 1, which means all", { share: 1 }, 57, 57],
   ["a share of few contacts, which has a minimum", { share: 0.01 }, 20, 10],
   ["a share of zero, which means none", { share: 0 }, 100, 0],
 ])("settings.guards.changes may be %s", (_, changes, existing, limit) => {
@@ -79,7 +79,7 @@ test.each<[string, Limit, number, number]>([
   expect(codes(repeat(limit + 1, RENAMED), existing, options)).toEqual(["too-many-changes"]);
 });
 
-test("settings.guards.removals does not affect changes", () => {
+test("settings.guards.removals limits removals", () => {
   const options = { guards: { removals: { count: 1 } } };
   expect(codes(repeat(1, DELETED), 100, options)).toEqual([]);
   expect(codes(repeat(2, DELETED), 100, options)).toEqual(["too-many-removals"]);
@@ -89,14 +89,14 @@ test.each([
   [40, 40, []],
   [41, 40, ["too-many-changes"]],
   [30, 1, []],
-])("%i changes of 100 with --allow-changes %i: %j", (count, changes, expected) => {
+])("%i changes to 100 contacts with --allow-changes %i result in the errors %j", (count, changes, expected) => {
   expect(codes(repeat(count, RENAMED), 100, { allowed: { changes } })).toEqual(expected);
 });
 
 test.each([
   [26, 26, []],
   [27, 26, ["too-many-removals"]],
-])("%i deletions of 100 with --allow-removals %i: %j", (count, removals, expected) => {
+])("%i deletions of 100 contacts with --allow-removals %i result in the errors %j", (count, removals, expected) => {
   expect(codes(repeat(count, DELETED), 100, { allowed: { removals } })).toEqual(expected);
 });
 

@@ -110,7 +110,7 @@ test.each(moves)("a handle %s", (_, entries, contacts, operations) => {
   expect(() => replayOperations(contacts, plan.operations, (count) => count - 1)).not.toThrow();
 });
 
-test.each(moves)("a handle moves in the same way for any order of entries: it %s", (_, entries, contacts) => {
+test.each(moves)("the order of entries does not affect the plan: a handle %s", (_, entries, contacts) => {
   const backwards = entries.map((entry) => ({ ...entry, handles: entry.handles.toReversed() })).toReversed();
   const order = ({ operations }: Plan) => operations.map(({ id, dependsOn }) => `${id} after ${dependsOn}`).sort();
   expect(order(planWithoutErrors(backwards, contacts.toReversed()))).toEqual(
@@ -150,19 +150,19 @@ const pinned = (key: string, handle: string) => desired(handle, { key, id: `crd_
 
 test.each<[string, DesiredContact[], RemoteContact[], number]>([
   [
-    "two contacts that swap all their handles",
+    "two contacts that swap their only handles",
     [pinned("a", "b@x.example"), pinned("b", "a@x.example")],
     [remote("a@x.example"), remote("b@x.example")],
     2,
   ],
   [
-    "three contacts that move all their handles in a circle",
+    "three contacts that move their only handles in a circle",
     [pinned("a", "b@x.example"), pinned("b", "c@x.example"), pinned("c", "a@x.example")],
     [remote("a@x.example"), remote("b@x.example"), remote("c@x.example")],
     3,
   ],
   [
-    "a circle that depends on a contact that could move its handle",
+    "a cycle of two contacts, while a handle could move between two other contacts",
     [
       pinned("a", "b@x.example"),
       pinned("b", "a@x.example"),
@@ -257,7 +257,7 @@ test("handles that other entries declare are moved from the target of a merge af
   expect(() => replayOperations([ADA, BOB, EVE], plan.operations)).not.toThrow();
 });
 
-test("a chain may contain every entry", () => {
+test("a chain of handle moves may include every entry", () => {
   const contacts = Array.from({ length: 800 }, (_, index) => remote(`h${index}@x.example`, { id: `crd_${index}` }));
   const entries = contacts.map(({ id }, index) => desired(`h${index + 1}@x.example`, { key: `k${index}`, id }));
   const plan = planWithoutErrors(entries, contacts);

@@ -121,11 +121,6 @@ describe("a list with exact members", () => {
     expect(idsOf({ operations })).toEqual([REMOVAL]);
   });
 
-  test("is not planned if its members are not declared as exact", () => {
-    const planned = planFor(stateOf([], { lists: ["VIP"] }), remoteStateOf([remote(ADA, onVip)], { lists: [VIP] }));
-    expect(planned.changes).toEqual([]);
-  });
-
   test("notes the contacts that their own entries remove", () => {
     const bob = remote(BOB, onVip);
     const { changes, operations } = plan([desired(ADA, { lists: [], exact: ["lists"] })], [remote(ADA, onVip), bob]);
@@ -147,6 +142,11 @@ describe("a list with exact members", () => {
       { kind: "remove-from-list", dependsOn: ["merge-contacts front_contact.ada"], contacts: [{ id: "crd_ada" }] },
     ]);
   });
+});
+
+test("contacts stay on a list whose members are not declared as exact", () => {
+  const planned = planFor(stateOf([], { lists: ["VIP"] }), remoteStateOf([remote(ADA, onVip)], { lists: [VIP] }));
+  expect(planned.changes).toEqual([]);
 });
 
 describe("a contact on a list with exact members that may be the contact of an entry", () => {
@@ -202,15 +202,19 @@ describe("a contact on a list with exact members that may be the contact of an e
   });
 });
 
-describe("targets", () => {
+describe("a plan with targets", () => {
   const entries = [desired(ADA, { ...onVip, name: "Ada" })];
   const contacts = [remote(ADA, onVip), remote(BOB, onVip)];
 
   test.each([
-    ["select only a contact", { only: ["front_contact.ada"] }, ["update-contact front_contact.ada"]],
-    ["select only the list", { only: ['front_contact_list.this["VIP"]'] }, [REMOVAL]],
-    ["exclude the list", { except: ["front_contact_list.*"] }, ["update-contact front_contact.ada"]],
-    ["exclude a contact", { except: ["front_contact.ada"] }, [REMOVAL]],
+    ["changes only a targeted contact", { only: ["front_contact.ada"] }, ["update-contact front_contact.ada"]],
+    ["changes only the members of a targeted list", { only: ['front_contact_list.this["VIP"]'] }, [REMOVAL]],
+    [
+      "does not change the members of an excluded list",
+      { except: ["front_contact_list.*"] },
+      ["update-contact front_contact.ada"],
+    ],
+    ["changes the members of a list if another contact is excluded", { except: ["front_contact.ada"] }, [REMOVAL]],
   ])("%s", (_, targets, expected) => {
     expect(idsOf(plan(entries, contacts, { ...UNGUARDED, targets }))).toEqual(expected);
   });
@@ -263,7 +267,7 @@ describe("a list with ensure: absent", () => {
     [{}, ["list-not-empty"]],
     [{ allowed: { removals: 1 } }, ["list-not-empty"]],
     [{ allowed: { removals: 2 } }, []],
-  ])("is deleted with two contacts on it only if %j", (policy, codes) => {
+  ])("with two contacts on it, planned with %j, results in the errors %j", (policy, codes) => {
     const planned = deletion([remote(ADA, onVip), remote(BOB, onVip)], policy);
     expect(codesOf(planned)).toEqual(codes);
     expect(planned.changes).toMatchObject([

@@ -52,7 +52,7 @@ test.each<[string, string[], string]>([
   expect(orderedIds(...lines)).toBe(expected);
 });
 
-test("a chain may contain every operation", () => {
+test("a chain of dependencies may include every operation", () => {
   const chain = Array.from({ length: 20_000 }, (_, index) => `add-handle o${index} < o${index + 1}`);
   const sorted = orderOperations(operations(...chain));
   expect(sorted.map(({ id }) => id)).toEqual(chain.map((_, index) => `o${19_999 - index}`));

@@ -126,7 +126,7 @@ function operation(
   return planned.operations.find((operation) => operation.kind === kind);
 }
 
-test("a creation contains the declared attributes without empty ones", () => {
+test("a creation contains only the declared attributes that are not empty", () => {
   const attributes = { name: "Ada", description: "", links: [], lists: [], customFields: { Title: null } };
   expect(operation("create-contact", desiredState([desiredContact([ADA, "+44 1"], attributes)]))).toEqual({
     ...{
@@ -280,7 +280,7 @@ const counted: Counted[] = [
     { total: 6, byKind: { "create-list": 1, "create-contact": 1, read: 3, verification: 1 } },
   ],
   [
-    "one of these checks for ten creations",
+    "one check of the lists for every ten creations",
     Array.from({ length: 11 }, (_, index) => desiredContact(`c${index}@x.example`, { lists: ["New"] })),
     [],
     { total: 17, byKind: { "create-list": 1, "create-contact": 11, read: 4, verification: 1 } },

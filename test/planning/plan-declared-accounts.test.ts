@@ -202,15 +202,21 @@ test.each([
   [2, undefined, ["account-not-empty"]],
   [2, 2, ["account-not-empty"]],
   [2, 3, []],
-])("the deletion of an account with %i contacts, with %p removals allowed", (contacts, removals, expected) => {
-  const state = { ...remoteState([], { accounts: [FBI] }), accountMembers: new Map([["acc_1", contactIds(contacts)]]) };
-  const tombstone = declaredAccount("fbi", { ensure: "absent", id: "acc_1" });
-  const planned = planFor(desiredState([], { accounts: [tombstone] }), state, {
-    allowed: removals === undefined ? {} : { removals },
-  });
-  expect(codesOf(planned)).toEqual(expected);
-  expect(planned.changes).toHaveLength(1);
-});
+])(
+  "deleting an account with %i contacts and %p allowed removals results in the errors %j",
+  (contacts, removals, expected) => {
+    const state = {
+      ...remoteState([], { accounts: [FBI] }),
+      accountMembers: new Map([["acc_1", contactIds(contacts)]]),
+    };
+    const tombstone = declaredAccount("fbi", { ensure: "absent", id: "acc_1" });
+    const planned = planFor(desiredState([], { accounts: [tombstone] }), state, {
+      allowed: removals === undefined ? {} : { removals },
+    });
+    expect(codesOf(planned)).toEqual(expected);
+    expect(planned.changes).toHaveLength(1);
+  },
+);
 
 test("a protected account is not deleted", () => {
   const tombstone = declaredAccount("fbi", { ensure: "absent", id: "acc_1", protect: true });

@@ -31,7 +31,7 @@ function planMerging(
   return plan;
 }
 
-test("a merge contains its target and the state of all contacts when it was planned", () => {
+test("a merge operation contains the target, and the state of all contacts at the time of the plan", () => {
   expect(planMerging({}).operations).toEqual([
     {
       ...{ kind: "merge-contacts", id: "merge-contacts front_contact.ada", dependsOn: [] },
@@ -212,7 +212,7 @@ test("the preview equals the merge in Front", () =>
     { numRuns: runs(25) },
   ));
 
-/** Returns a contact without update time and account, its collections sorted. */
+/** Returns a contact with sorted collections, and without its update time and its account. */
 function withoutOrder({
   updatedAt: _,
   account: _account,

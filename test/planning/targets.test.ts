@@ -129,7 +129,7 @@ const BEFORE_MOVE = remoteState([remoteContact(["ada@x.example", "shared@x.examp
 test.each<[string, Targets]>([
   ["the target contact is selected", { only: ["front_contact.bob"] }],
   ["the source contact is selected", { only: ["front_contact.ada"] }],
-  ["neither is excluded", { except: ["front_contact.cy"] }],
+  ["neither contact is excluded", { except: ["front_contact.cy"] }],
 ])("a handle is removed and added if %s", (_, targets) => {
   expect(idsOf(plan(MOVE, targets, BEFORE_MOVE))).toEqual([
     "remove-handle front_contact.ada email:shared@x.example",

@@ -32,32 +32,20 @@ const describe = (total: Total) => `${total.changes.length} ${describeTotal(tota
 const keysOf = (changes: readonly Change[]) => changes.map(({ name }) => name);
 
 test.each([
-  ["a list", { lists: ["VIP"] }, {}, ["2 added to list VIP"], []],
+  ["additions to a list", { lists: ["VIP"] }, {}, ["2 added to list VIP"], []],
+  ["removals from a list", { lists: [], exact: ["lists"] }, { lists: ["Press"] }, [], ["2 removed from list Press"]],
   [
-    "a list from which contacts are removed",
-    { lists: [], exact: ["lists"] },
-    { lists: ["Press"] },
-    [],
-    ["2 removed from list Press"],
-  ],
-  [
-    "a field by its values",
+    "changes to a field, by value",
     { customFields: { Tier: "pro" } },
     { customFields: { Tier: "free" } },
     ["2 Tier: free → pro"],
     [],
   ],
-  ["a field that was empty", { customFields: { Tier: "pro" } }, {}, ["2 Tier set to pro"], []],
-  [
-    "a field that is cleared",
-    { customFields: { Tier: null } },
-    { customFields: { Tier: "free" } },
-    [],
-    ["2 Tier cleared"],
-  ],
-  ["a name without its values", { name: "New" }, { name: "Old" }, ["2 name changed"], []],
-  ["a description that is cleared", { description: "" }, { description: "Old" }, [], ["2 description cleared"]],
-  ["links", { links: ["https://a.example", "https://b.example"] }, {}, ["2 link added"], []],
+  ["values of a field that was empty", { customFields: { Tier: "pro" } }, {}, ["2 Tier set to pro"], []],
+  ["cleared fields", { customFields: { Tier: null } }, { customFields: { Tier: "free" } }, [], ["2 Tier cleared"]],
+  ["changed names, regardless of their values", { name: "New" }, { name: "Old" }, ["2 name changed"], []],
+  ["cleared descriptions", { description: "" }, { description: "Old" }, [], ["2 description cleared"]],
+  ["contacts with added links", { links: ["https://a.example", "https://b.example"] }, {}, ["2 link added"], []],
 ] as const)("counts %s", (_, attributes, traits, changed, removed) => {
   const { changes } = plan(
     [desired("ada@x.example", attributes), remote("ada@x.example", traits)],
@@ -67,7 +55,7 @@ test.each([
   expect([totals.changed.map(describe), totals.removed.map(describe)]).toEqual([changed, removed]);
 });
 
-test("handles are counted by source, and each contact once", () => {
+test("handles are counted by source, and each contact is counted once", () => {
   const { changes } = plan([desired(["ada@x.example", "+12025550101", "+12025550102"]), remote("ada@x.example")]);
   expect(totalsOf(changes).changed.map(describe)).toEqual(["1 phone added"]);
 });

@@ -41,8 +41,8 @@ test.each([
 );
 
 test.each([
-  ["lookups if there are more pages", 350, declareContacts(349, 348), { pages: 0, aliases: 2 }],
-  ["pages if there are more lookups", 150, declareContacts(149, 148, 147), { pages: 2, aliases: 0 }],
+  ["lookups if there are more pages than lookups", 350, declareContacts(349, 348), { pages: 0, aliases: 2 }],
+  ["pages if there are more lookups than pages", 150, declareContacts(149, 148, 147), { pages: 2, aliases: 0 }],
 ])("with a cached number of contacts, uses only %s", (_, population, desired, expected) =>
   withTestEnvironment(async (environment) => {
     await populate(environment, population);
@@ -169,7 +169,7 @@ test("reads a contact again before it is changed", async () => {
   expect(changed).toEqual(["c3", "c400"]);
 });
 
-test("creates a contact that was deleted in Front and has changes", async () => {
+test("plans to create a contact that was deleted in Front if its entry changed", async () => {
   const renamed = desiredState(
     manyContacts.contacts.map((entry) => (entry.key === "c3" ? { ...entry, name: "New name" } : entry)),
   );
@@ -180,21 +180,21 @@ test("creates a contact that was deleted in Front and has changes", async () => 
   expect(actions).toEqual(["create c3", "create c400"]);
 });
 
-test("does not detect the deletion of a contact without changes, and reports this coverage", async () => {
+test("does not detect the deletion of a contact whose entry did not change, and reports the coverage changes", async () => {
   const { changed, state } = await readAgain(manyContacts, (environment, ids) =>
     environment.request("DELETE", `/contacts/${ids[3]}`),
   );
   expect([changed, state.coverage.contacts]).toEqual([["c400"], "changes"]);
 });
 
-test("reads all pages if that takes fewer requests than the changed contacts", async () => {
+test("reads all pages if that takes fewer requests than reading each contact to change", async () => {
   const renamed = desiredState(manyContacts.contacts.map((entry) => ({ ...entry, name: "New name" })));
   const { cost, state } = await readAgain(renamed, async () => {});
   expect(cost).toMatchObject({ pages: 3, ids: 0 });
   expect(state.coverage).toMatchObject({ contacts: "all", read: 250 });
 });
 
-test("stops listing changes if all pages take fewer requests", async () => {
+test("stops listing changes if reading all pages takes fewer requests", async () => {
   const { cost, state } = await readAgain(manyContacts, async (environment, ids) => {
     for (const id of ids) await environment.request("PATCH", `/contacts/${id}`, { description: "touched" });
     for (let index = 0; index < 100; index += 1) await environment.createContact([handle(`new${index}@x.example`)]);
@@ -231,7 +231,7 @@ test("fails if the page token expires repeatedly", () =>
     await expect(readAndCount(environment, declareContacts(0, 349), "scan")).rejects.toThrow();
   }));
 
-test("counts the members of lists after it read all contacts", () =>
+test("counts the members of each list if all contacts are read", () =>
   withTestEnvironment(async (environment) => {
     const vip = await environment.createList("VIP");
     const ids = await populate(environment, 5);

@@ -62,8 +62,8 @@ const CONTACTS = [{ handles: ["email:Laura@Palmer.example", "custom:l"] }, { han
 const OTHERS = Array.from({ length: 120 }, (_, index) => ({ handles: [`email:other${index}@x.example`] }));
 
 test.each([
-  ["takes no more requests than lookups has no diagnostic", CONTACTS, []],
-  ["takes more requests than lookups has a diagnostic", [...CONTACTS, ...OTHERS], ["tombstone-scan"]],
+  ["takes no more requests than lookups causes no warning", CONTACTS, []],
+  ["takes more requests than lookups causes a warning", [...CONTACTS, ...OTHERS], ["tombstone-scan"]],
 ])("a scan for a hash that %s", (_, contacts, codes) =>
   withTestEnvironment(
     async (environment) => {

@@ -21,10 +21,10 @@ const declareContacts = (...indexes: number[]) => desiredState(indexes.map((inde
 
 const requestCounts: RequestCountCase[] = [
   ["only the company if there are no entries", 3, desiredState([]), {}, { me: 1 }],
-  ["one page if the company fits on the page", 3, declareContacts(0, 1), {}, { me: 1, contacts: 1 }],
+  ["one page if all contacts of the company are on that page", 3, declareContacts(0, 1), {}, { me: 1, contacts: 1 }],
   ["one page if all declared contacts are on that page", 250, declareContacts(0, 1), {}, { me: 1, contacts: 1 }],
   [
-    "one page, and a lookup for a contact that is not on that page",
+    "one page, and the lookup of a contact that is not on that page",
     250,
     declareContacts(249),
     {},
@@ -39,7 +39,7 @@ const requestCounts: RequestCountCase[] = [
   ],
   ["pages, then lookups for the rest", 350, declareContacts(0, 349, 348), {}, { me: 1, contacts: 2, alias: 2 }],
   [
-    "a lookup for each handle that was not found",
+    "the lookup of each handle that was not found on the pages",
     250,
     desiredState([desiredContact([email(0), "custom:1", "custom:2"])]),
     {},
@@ -61,7 +61,7 @@ const requestCounts: RequestCountCase[] = [
   ],
 ];
 
-test.each(requestCounts)("reads %s", async (_, population, desired, options, expected) => {
+test.each(requestCounts)("requests %s", async (_, population, desired, options, expected) => {
   await withTestEnvironment(async (environment) => {
     await populate(environment, population);
     await environment.read(desired);

@@ -74,7 +74,7 @@ test.each(CASES)(
 );
 
 test.each(REFRESHES)(
-  "an undeclared contact that cannot be decoded is skipped; only a scan warns (--refresh %s)",
+  "an undeclared contact that cannot be decoded is skipped, and only a scan reports it (--refresh %s)",
   (refresh) =>
     withTestEnvironment(
       async (environment) => {
@@ -176,7 +176,7 @@ test("a listing with many times the number of contacts of the last run ends with
   expect(pages).toBe(10);
 });
 
-test("members that cannot be decoded are included in the members", () =>
+test("the members of accounts and lists include contacts that cannot be decoded", () =>
   withTestEnvironment(
     async (environment) => {
       const desired = desiredState([{ ...BOB, name: "Bob", account: { id: "acc_1", location: locationAt(1) } }]);
