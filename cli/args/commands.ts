@@ -16,7 +16,7 @@ const INIT = defineCommand({
   examples: {
     "front-contacts init": "Create contacts/ with settings and a schema for editors, and extend .gitignore",
     "front-contacts init --ci github":
-      "Also create .github/workflows/contacts.yml: plan in pull requests, apply on merge",
+      "Also create .github/workflows/contacts.yml, which plans pull requests and applies merges",
   },
   toArgs: (values) => values,
 });

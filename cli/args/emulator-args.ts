@@ -24,8 +24,8 @@ const EMULATOR_OPTIONS = {
     "ID:SECRET",
   ),
   rate: wholeNumber("Rate limit, in requests per window (default: 200; 0 disables it)"),
-  window: wholeNumber("Length of the window in milliseconds (default: 60000)", MILLISECONDS),
-  others: percentage("Share of each window that other integrations use, such as 30% (default: 0%)", {
+  window: wholeNumber("Length of a rate limit window in milliseconds (default: 60000)", MILLISECONDS),
+  others: percentage("Share of the rate limit that other integrations use, such as 30% (default: 0%)", {
     maximum: 1,
   }),
   latency: wholeNumber("Delay in milliseconds before each request is processed (default: 0)", MILLISECONDS),
@@ -34,7 +34,7 @@ const EMULATOR_OPTIONS = {
     MILLISECONDS,
   ),
   fault: repeatableText(
-    "Inject a fault. RULE is PATH=KIND, or with all parts METHOD PATH#NTH~PROBABILITY=KIND:DETAIL. KIND is a status such as 503 (503-after: process the request, then return 503), 429[:SECONDS], reset-before, reset-after, apply-delay:MS (close the connection, process the request later), delay:MS (wait, then process the request and respond), slow-body[:MS], truncate[:length|chunked|close], html[:STATUS] or redirect[:STATUS] (repeatable)",
+    "Inject a fault. RULE is PATH=KIND or, with all parts, METHOD PATH#NTH~PROBABILITY=KIND:DETAIL. KIND is a status such as 503 (503-after: process the request, then return 503), 429[:SECONDS], reset-before, reset-after, apply-delay:MS (close the connection, process the request later), delay:MS (wait, then process the request and respond), slow-body[:MS], truncate[:length|chunked|close], html[:STATUS] or redirect[:STATUS] (repeatable)",
     "RULE",
   ),
   behave: repeatableText(

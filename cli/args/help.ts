@@ -149,11 +149,11 @@ function breakCommand(command: string, width: number): string[] {
 /** The environment variables that are listed in the help and in docs/cli.md. */
 export const ENVIRONMENT: readonly (readonly [name: string, description: string])[] = [
   ["FRONT_API_TOKEN", "API token (there is no command-line option, because process lists expose options)"],
-  ["FRONT_API_URL", "API address (default: https://api2.frontapp.com)"],
+  ["FRONT_API_URL", "Base URL of the API (default: https://api2.frontapp.com)"],
   ["FRONT_OAUTH_CLIENT_ID", "Client ID of the OAuth application, for login and for CI"],
   ["FRONT_OAUTH_CLIENT_SECRET", "Client secret of the OAuth application"],
   ["FRONT_OAUTH_REFRESH_TOKEN", "Refresh token, for OAuth in CI"],
-  ["FRONT_OAUTH_URL", "OAuth server (default: https://app.frontapp.com/oauth)"],
+  ["FRONT_OAUTH_URL", "Base URL of the OAuth endpoints (default: https://app.frontapp.com/oauth)"],
   ["FRONT_CONTACTS_PLAN_KEY", "Key for signing saved plans; if set, apply and show require a valid signature"],
   ["FRONT_CONTACTS_BACKOFF_MS", "Base delay before a retry, in milliseconds (default: 500)"],
   ["NO_COLOR, FORCE_COLOR", "Disable or enable colors"],

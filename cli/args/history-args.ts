@@ -1,7 +1,7 @@
 import { UsageError } from "../environment.ts";
 import { defineCommand } from "./command.ts";
 import { flag, repeatableText, text } from "./option.ts";
-import { PLANNING_OPTIONS, planningFrom } from "./plan-args.ts";
+import { HTML_RESULT_OPTION, PLANNING_OPTIONS, planningFrom } from "./plan-args.ts";
 import { FORMAT_OPTIONS, MASK_OPTIONS, outputFrom, VIEW_OPTIONS } from "./shared-options.ts";
 
 export const HISTORY = defineCommand({
@@ -40,10 +40,13 @@ const UNDO_OPTIONS = {
   out: text("Save the plan to this file, for apply FILE --detached", "FILE"),
   autoApprove: flag("Apply without asking for approval"),
   dryRun: flag("Show the plan and change nothing"),
-  detached: flag("Undo without the configuration (default: use its settings, and fail if it is for another company)"),
+  detached: flag(
+    "Undo without the configuration (default: use its settings, and fail if they are for another company)",
+  ),
   noJournal: flag("Do not record this run in .front-contacts (a run without a record cannot be undone)"),
   ...FORMAT_OPTIONS,
   ...UNDO_PLANNING,
+  html: HTML_RESULT_OPTION,
   input: { ...PLANNING_OPTIONS.input, description: "Disable prompts; undo then requires --auto-approve" },
   refresh: {
     ...PLANNING_OPTIONS.refresh,
@@ -69,7 +72,7 @@ export const UNDO = defineCommand({
     "front-contacts undo --dry-run --format markdown":
       "Show what would be restored, as Markdown for a pull request comment",
     "front-contacts undo --allow-removals 5": "Also delete up to 5 contacts that the run created",
-    "front-contacts undo --overwrite front_contact.dale": "Also restore a contact that changed since the run",
+    "front-contacts undo --overwrite front_contact.dale": "Also restore a contact that changed after the run",
     "front-contacts undo --out undo.json": "Save the plan; apply it with: front-contacts apply undo.json --detached",
   },
   toArgs(values, { args: [run] }) {

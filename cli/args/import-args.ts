@@ -44,7 +44,10 @@ const IMPORT_OPTIONS = {
   changedInFront: flag(
     "With --update: accept only values that changed in Front since the last plan or apply, or since --base",
   ),
-  base: text("With --changed-in-front: compare with the configuration at this git revision", "REV"),
+  base: text(
+    "With --changed-in-front: compare with the configuration at this git revision instead of the last plan or apply",
+    "REV",
+  ),
   handles: flag("With --update: also add handles that an entry does not declare"),
   noAvatars: flag("Do not download avatars"),
   dryRun: flagOrChoice("full", "Write nothing; show counts and a sample, or everything with --dry-run=full"),

@@ -46,7 +46,7 @@ const LIMIT_OPTIONS = inGroup("Limits", {
   allowHandleMoves: flag("Allow moving handles from undeclared contacts"),
   allowChanges: wholeNumber("Raise the change limit to N contacts (default: 30%, at least 10)"),
   allowRemovals: wholeNumber("Raise the removal limit to N contacts (default: 25%, at least 3)"),
-  acceptShrink: flag("Plan even if Front contains far fewer contacts than at the last plan"),
+  acceptShrink: flag("Plan even if Front has far fewer contacts than in the last run"),
   maxRequests: wholeNumber("Fail if applying the plan takes more than N requests"),
   maxDuration: duration("Fail if applying the plan takes longer than this, such as 90s, 10m or 1h30m"),
 });
@@ -60,6 +60,12 @@ export const PLANNING_OPTIONS = {
   ...FRONT_OPTIONS,
   ...BURST_OPTIONS,
 } as const;
+
+/** The option `--html` of the commands that apply a plan. */
+export const HTML_RESULT_OPTION = {
+  ...VIEW_OPTIONS.html,
+  description: "Also write an HTML page to this file: the plan, with the result of each operation if it is applied",
+};
 
 const BASE_OPTIONS = inGroup("Scope of the plan", {
   base: text(
@@ -105,6 +111,7 @@ const PLAN_OPTIONS = {
   ...FORMAT_OPTIONS,
   ...BASE_OPTIONS,
   ...PLANNING_OPTIONS,
+  input: { ...PLANNING_OPTIONS.input, description: "Accepted as in Terraform; plan has no prompts" },
 } as const;
 
 export const PLAN = defineCommand({
@@ -135,10 +142,13 @@ const APPLY_OPTIONS = {
   autoApprove: flag("Apply without asking for approval"),
   json: flag("Print events as JSON lines, like terraform apply -json; requires --auto-approve"),
   dryRun: flag("Same as plan"),
-  detached: flag("Apply a saved plan without comparing it with the configuration (default: skip entries that differ)"),
+  detached: flag(
+    "Apply a saved plan without comparing it with the configuration (default: compare, and skip entries that differ)",
+  ),
   noJournal: flag("Do not record this run in .front-contacts (a run without a record cannot be undone)"),
   ...BASE_OPTIONS,
   ...PLANNING_OPTIONS,
+  html: HTML_RESULT_OPTION,
 } as const;
 
 export const APPLY = defineCommand({

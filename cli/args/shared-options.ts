@@ -20,7 +20,10 @@ export const GLOBAL_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
     ...text("Directory that contains the configuration (default: contacts)", "DIRECTORY"),
     read: (values, name) => text("").read(values, name) ?? "contacts",
   } satisfies Option<string>,
-  trace: text("Append to this file a JSON line with the time, method, URL and status of each request to Front", "FILE"),
+  trace: text(
+    "Append a JSON line to this file for each request to Front, with its time, method, URL and status",
+    "FILE",
+  ),
   noColor: flag("Disable colors (default if the output is not a terminal or NO_COLOR is set)"),
 });
 
@@ -40,7 +43,9 @@ export const TOKEN_OPTIONS = inGroup(CONNECTION, {
 
 export const FRONT_OPTIONS = inGroup(CONNECTION, {
   ...TOKEN_OPTIONS,
-  reserve: percentage("Share of the rate limit to leave for other integrations (default: 20%)", { maximum: 0.999_999 }),
+  reserve: percentage("Share of the rate limit to leave for other integrations (default: settings.reserve, or 20%)", {
+    maximum: 0.999_999,
+  }),
   parallelism: wholeNumber("Maximum number of concurrent requests (default: 4)", { minimum: 1 }),
 });
 

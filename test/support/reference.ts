@@ -12,7 +12,7 @@ const PARTS: readonly (readonly [heading: string, path: string, location: string
   ["A handle", "handle", "In a contact's `handles:`."],
   ["An account of a contact", "account", "A contact's `account:`, instead of a key under `accounts:`."],
   ["An account", "declaredAccount", "Under `accounts:`, below the account's key. See [accounts.md](accounts.md)."],
-  ["A list by its id", "memberships/items", "In a contact's `lists:`, instead of a name."],
+  ["A list by its ID", "memberships/items", "In a contact's `lists:`, instead of a name."],
   [
     "A custom field's declaration",
     "fieldDeclaration",
