@@ -11,7 +11,8 @@ Run a command with \`front-contacts COMMAND [options]\`. \`front-contacts --help
 \`front-contacts help COMMAND\` show help that fits the terminal. \`--version\`, \`-v\` and \`version\` print the version.
 Options may also have one dash, as in Terraform: \`-auto-approve\`, \`-auto-approve=false\`.
 
-Results are printed to standard output, and everything else to standard error. With \`--json\`, errors are JSON on standard output.
+Results are printed to standard output, and everything else to standard error. With \`--json\`, errors are JSON on
+standard output.
 `;
 
 /** Returns the reference of the command line in Markdown. */
