@@ -41,7 +41,7 @@ function* sharedIdentities({ accounts }: CheckedConfig): Iterable<Finding<"accou
 }
 
 interface Identity {
-  /** Identities are equal when their ids are. */
+  /** Two identities are equal if their ids are equal. */
   readonly id: string;
   readonly value: string;
   readonly location: SourceLocation;

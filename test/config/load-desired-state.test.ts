@@ -94,9 +94,9 @@ test("reports errors in four files with their locations", async () => {
 const directories: readonly (readonly [string, Parameters<typeof memoryDisk>[0], readonly string[]])[] = [
   ["a missing directory", {}, ["no-directory"]],
   ["no YAML files", { "contacts/readme.md": "" }, ["no-files"]],
-  ["hidden files only", { "contacts/.a.yaml": DALE, "contacts/.git/b.yaml": DALE }, ["no-files"]],
+  ["only hidden files", { "contacts/.a.yaml": DALE, "contacts/.git/b.yaml": DALE }, ["no-files"]],
   ["an empty file", { "contacts/a.yaml": "" }, ["no-contacts", "file-empty"]],
-  ["comments only", { "contacts/a.yaml": "# later\n", "contacts/b.yaml": DALE }, ["file-empty"]],
+  ["a file with only comments", { "contacts/a.yaml": "# later\n", "contacts/b.yaml": DALE }, ["file-empty"]],
   ["no contacts", { "contacts/a.yaml": "lists: [A]\ncontacts: {}\n" }, ["no-contacts"]],
   ["a file of 5 MB", { "contacts/a.yaml": { size: 5 * 1024 * 1024 } }, ["file-too-large"]],
   ["a UTF-16 file", { "contacts/a.yaml": Buffer.from(`\uFEFF${DALE}`, "utf16le") }, ["not-utf8"]],
