@@ -51,7 +51,7 @@ export class EditableTable {
     return result + raw.slice(from);
   }
 
-  /** Returns whether a text has the same rows as this table, apart from the edited cells. */
+  /** Returns whether a text has the rows of this table with the edits. */
   #differsOnlyBy(edits: CellEdits, text: string): boolean {
     const expected = this.#rowsOf(this.text, edits);
     return expected !== undefined && expected === this.#rowsOf(text, new Map());

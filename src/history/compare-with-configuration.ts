@@ -51,9 +51,9 @@ export function compareWithConfiguration(saved: DesiredState, configuration: Des
 }
 
 /**
- * Returns the list as the configuration declares it, if it does. The returned list is managed only if the plan and the
- * configuration manage it in the same way. If the plan manages the list and the configuration does not do so in the
- * same way, also returns a refusal.
+ * Returns the list in the configuration, if any. The returned list is managed only if the plan and the configuration
+ * manage it in the same way. If the plan manages the list and the configuration does not manage it or manages it
+ * differently, also returns a refusal.
  */
 function compareList(
   { name, members, ensure }: DeclaredList,
@@ -69,8 +69,8 @@ function compareList(
 }
 
 /**
- * If a list has exact members, returns the entries that declare lists and are not part of the plan. Their contacts stay
- * on lists with exact members. Otherwise, returns an empty object.
+ * Returns the entries that declare lists and are not part of the plan, because their contacts must stay on lists with
+ * exact members. Returns an empty object if no list has exact members.
  */
 function entriesOutsidePlan(
   { contacts, lists }: DesiredState,
@@ -86,8 +86,8 @@ function entriesOutsidePlan(
 }
 
 /**
- * Returns a refusal if the configuration does not contain an entry of a saved plan or declares it differently.
- * Otherwise, the array is empty.
+ * Returns an array with a refusal if the configuration does not contain an entry of a saved plan or declares it
+ * differently; otherwise, an empty array.
  */
 function compareEntries<Entry extends DesiredContact | DeclaredAccount>(
   address: string,

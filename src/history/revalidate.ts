@@ -22,8 +22,7 @@ import type { SavedPlan } from "./saved-plan-file.ts";
 /** The part of a saved plan that can be applied now. */
 export interface Revalidated {
   /**
-   * Computed from the current remote state. Contains no operations except those of the saved plan, and may lack some of
-   * them.
+   * Computed from the current remote state. Contains only operations of the saved plan, but perhaps not all of them.
    */
   readonly plan: Plan;
   /** A refusal for each resource of the saved plan that is skipped. */
@@ -308,7 +307,7 @@ function refusalsForLinks({ changes, operations }: Plan, refused: Refused): Refu
 /** Refusals by address. */
 type Refused = Map<string, Refusal>;
 
-/** Returns the first refusal of each address. */
+/** Returns the first refusal for each address. */
 function byAddress(refusals: readonly Refusal[]): Refused {
   const first: Refused = new Map();
   for (const refusal of refusals) if (!first.has(refusal.address)) first.set(refusal.address, refusal);

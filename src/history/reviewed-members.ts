@@ -6,9 +6,9 @@ import type { Operation, OperationOf, Plan } from "../model/plan.ts";
 import { changedSincePlan } from "./messages.ts";
 
 /**
- * Returns the current plan with only those removals from lists with exact members that the reviewed plan also contains,
- * because someone may have added other contacts to a list after the review. A contact with a new handle also stays on
- * its list, because an entry may declare the handle.
+ * Returns the current plan without removals from lists with exact members that the reviewed plan does not contain.
+ * Someone may have added these contacts to the lists after the review. A contact with a new handle also stays on its
+ * list, because an entry may declare the handle.
  */
 export function withReviewedMembers(current: Plan, reviewed: Plan): Plan {
   const reviewedMembers = membersByList(reviewed);

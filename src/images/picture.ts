@@ -39,7 +39,7 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** Thrown if a picture file changed after the configuration was loaded. */
+/** Thrown if a picture file changed or was removed after the configuration was loaded. */
 export class PictureChangedError extends UserError {
   constructor(path: string, event: string) {
     const advice = "Create a new plan, so that only a reviewed picture is uploaded.";
@@ -48,7 +48,8 @@ export class PictureChangedError extends UserError {
 }
 
 /**
- * Returns the bytes of a picture. Throws a `PictureChangedError` if they changed after the configuration was loaded.
+ * Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed or was removed after the
+ * configuration was loaded.
  */
 export async function readPicture(
   { path, sha256 }: Picture,

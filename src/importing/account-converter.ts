@@ -29,8 +29,8 @@ export interface AccountUpdate {
 }
 
 /**
- * Converts accounts in Front to entries. An entry identifies its account by external id and domains, or by id if the
- * account has neither.
+ * Converts accounts in Front to entries. An entry identifies its account by external id and domains, or by id if it
+ * cannot contain either of them.
  */
 export class AccountConverter {
   readonly skipped: ImportWarning[] = [];

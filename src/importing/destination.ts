@@ -135,7 +135,7 @@ export function absentLists({ lists }: Pick<DesiredState, "lists">): ReadonlySet
   return new Set(lists.flatMap(({ name, ensure }) => (ensure === "absent" ? [name] : [])));
 }
 
-/** Returns a writer for new entries that does not repeat the declarations in existing files. */
+/** Returns a writer for new entries. The writer does not repeat declarations of existing files. */
 export function openEntryFiles(
   destination: ImportDestination,
   location: ImportLocation,

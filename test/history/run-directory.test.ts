@@ -72,7 +72,7 @@ test("a result contains the performed operation if it differs from the planned o
 test("the results of a killed run come from the journal, which may be truncated", () => {
   const run = start();
   const journal = openJournal("contacts", { company: "cmp_1", run: run.id, clock: new VirtualClock(), cwd });
-  if (DALE === undefined || HARRY === undefined) throw new Error("the plan has two operations");
+  if (DALE === undefined || HARRY === undefined) throw new Error("the plan must have two operations");
   journal.recordStart(DALE);
   journal.recordEnd({ operation: DALE, status: "applied", contactId: "crd_9" });
   journal.recordStart(HARRY);

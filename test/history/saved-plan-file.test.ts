@@ -71,7 +71,7 @@ test.each([
   ["is from the future according to this clock", { now: WHEN.now - 30 * 24 * HOUR }, undefined],
 ])("checkSavedPlan returns the expected code for a plan that %s", (_, context, code) => {
   const { saved } = decodePlan(TEXT, "plan.json");
-  if (saved === undefined) throw new Error("this is a plan");
+  if (saved === undefined) throw new Error("the plan cannot be decoded");
   const defaults = { version: "1.9.0", companyId: "cmp_tp1", now: WHEN.now };
   expect(checkSavedPlan({ saved, ...defaults, ...context })[0]?.code).toBe(code);
 });

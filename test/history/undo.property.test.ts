@@ -65,7 +65,7 @@ async function readFront(environment: TestEnvironment, plan: Plan) {
     await listRemoteContacts(environment);
   const accounts = await accountsOf(environment);
   const members = await Promise.all(accounts.map(({ id }) => environment.memberIds(`/accounts/${id}`)));
-  const unseen = new Set(plan.changes.filter(losesUnseenAccount).map(({ id }) => id));
+  const leavingIds = new Set(plan.changes.filter(losesUnknownAccount).map(({ id }) => id));
   return {
     contacts: contacts.map(({ account, ...shown }) => ({
       ...(changedIds.has(shown.id) ? normalize(shown) : shown),
@@ -73,14 +73,14 @@ async function readFront(environment: TestEnvironment, plan: Plan) {
     })),
     lists: await environment.listNames(),
     records: accounts.map(({ domains, updated_at: _, ...rest }) => ({ ...rest, domains: domains.toSorted() })),
-    accounts: members.map((ids) => ids.filter((id) => !unseen.has(id)).sort()),
+    accounts: members.map((ids) => ids.filter((id) => !leavingIds.has(id)).sort()),
   };
 }
 
 /**
  * Returns whether a contact leaves an account that undo cannot restore, because the plan does not contain the account.
  */
-function losesUnseenAccount({ differences }: Plan["changes"][number]): boolean {
+function losesUnknownAccount({ differences }: Plan["changes"][number]): boolean {
   return differences.some(({ attribute, before }) => attribute === "account" && before === undefined);
 }
 

@@ -175,7 +175,7 @@ describe("an update of an entry with defaults", () => {
       { ...ALL_DEFAULTS, description: "New: text", custom_fields: { Owner: "bea" } },
       '    description: "New: text"\n    custom_fields: { Owner: bea }\n',
     ],
-  ])("with %s, writes the entry so that plan reports no changes, without warnings", async (_, own, remote, after) => {
+  ])("leaves no warnings and no planned changes for %s", async (_, own, remote, after) => {
     expect(await updateWithDefaults(own, remote)).toEqual({ own: after, texts: [], changes: [] });
   });
 

@@ -178,8 +178,8 @@ export class AccountUndo {
   }
 
   /**
-   * Returns the protection that the configuration declares for an account. A declared account is the same account if it
-   * has the same key, id or external id, or one of the domains.
+   * Returns the protection that the configuration declares for an account. An entry in `protectedAccounts` declares the
+   * account if it has the same key, id or external id, or one of the account's domains.
    */
   #protection({ key, id, created }: AccountChanges): DeclaredAccount["protect"] {
     const domains = new Set((created?.domains ?? []).map(domainKey));
