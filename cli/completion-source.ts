@@ -21,7 +21,7 @@ export function completionSource({ cwd, disk }: Environment): CompletionSource {
   };
 }
 
-/** Names that need no quotes in any shell. Other names are completed by the shell if this program returns no completions. */
+/** Names that need no quotes in any shell. If there are no such names, the shell itself completes file names. */
 const UNQUOTED_NAME = /^[A-Za-z0-9_][\w.+-]*$/;
 
 /** Maximum number of files to open. The limit keeps completion fast. */

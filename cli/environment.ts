@@ -10,7 +10,7 @@ export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The working directory. Paths on the command line are relative to it. */
   readonly cwd: string;
-  /** True for each stream that is a terminal, and the width of the terminal in columns. */
+  /** Whether each stream is a terminal, and the width of the terminal in columns. */
   readonly terminal: {
     readonly stdin: boolean;
     readonly stdout: boolean;
@@ -32,9 +32,9 @@ export interface Environment {
   readonly onSignal?: (listener: (signal: NodeJS.Signals) => void) => () => void;
   /** The command that started this program: Node.js, its options, and the script. */
   readonly program?: readonly string[];
-  /** Human-readable descriptions of the operations whose outcome would be unknown if the process exited now. */
+  /** The operations whose outcome would be unknown if the process exited now, as masked text. */
   readonly inFlight: Set<string>;
-  /** Called when the code of a command is loaded, before it runs. */
+  /** Called after the code of a command is loaded, and before the command runs. */
   readonly onCommandLoaded?: (command: { readonly sendsRequests: boolean }) => void;
   /** Called repeatedly while a command loads the configuration or reads contacts. */
   readonly onProgress?: () => void;
@@ -44,14 +44,14 @@ export interface Environment {
   readonly clock?: Clock;
   /** Replaces the network. */
   readonly fetch?: Fetch;
-  /** Replaces the file system for plans and the cache. */
+  /** Replaces the file system for output files, the cache and the run history. */
   readonly disk?: WritableDisk | undefined;
 }
 
 /** Maximum size in bytes of a file to import, including standard input: enough for half a million contacts. */
 export const MAX_INPUT_BYTES = 256 * 1024 * 1024;
 
-/** Exit codes: the same as in Terraform, and one for `fmt --check`. */
+/** The exit codes. All except `unformatted` are the same as in Terraform. */
 export const EXIT = { ok: 0, failed: 1, changesPending: 2, unformatted: 3 } as const;
 
 /** An error in the command line, in a file that it specifies, or in an environment variable. */
@@ -61,7 +61,7 @@ export class UsageError extends UserError {
   }
 }
 
-/** Throws a `UsageError` if an output file is named like a configuration file, because it could replace one. */
+/** Throws a `UsageError` if a path ends in .yaml or .yml, because the output could replace a configuration file. */
 export function assertNotConfigurationFile(file: string): void {
   if (!/\.ya?ml$/i.test(file)) return;
   throw new UsageError(

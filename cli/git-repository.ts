@@ -4,8 +4,8 @@ import { runGit } from "../src/internal.ts";
 import { type Environment, UsageError } from "./environment.ts";
 
 /**
- * Throws a `UsageError` if git would commit one of these files. They contain personal data, which would stay in the
- * repository forever. Runs git only inside a work tree. `shownPath` is the path of the first file in messages.
+ * Throws a `UsageError` if git would commit one of the files. They contain personal data, which would stay in the git
+ * history. Runs git only inside a work tree. `shownPath` is the path of the first file in messages.
  */
 export function assertNotCommittable(paths: readonly string[], shownPath: string, environment: Environment): void {
   const absolutePaths = paths.map((path) => inRealDirectory(resolve(environment.cwd, path)));
@@ -28,7 +28,7 @@ function inRealDirectory(path: string): string {
   }
 }
 
-/** Returns the nearest directory that has a `.git`, which is a file in linked work trees and submodules. */
+/** Returns the nearest directory that contains `.git`: a directory or, in linked work trees and submodules, a file. */
 function workTreeOf(directory: string): string | undefined {
   for (let current = directory; ; current = dirname(current)) {
     if (lstatSync(join(current, ".git"), { throwIfNoEntry: false }) !== undefined) return current;

@@ -6,8 +6,8 @@ import { run } from "./run.ts";
 import { nameSourcesInStackTraces } from "./stack-traces.ts";
 import { limitHeapGrowth, tuneV8 } from "./tune-v8.ts";
 
-// Installed when an uncaught error occurs, not at startup: if a package catches one of its own errors, formatting the
-// stack trace would read the source maps, which takes 40 ms.
+// Stack traces are changed only after an uncaught error. If they were changed from the start, an error that a package
+// catches could also read the source maps, which takes 40 ms.
 process.once("uncaughtExceptionMonitor", nameSourcesInStackTraces);
 
 const interrupted = new AbortController();
@@ -37,8 +37,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 let outputFailed = false;
 
 /**
- * Reports the first write error and sets the exit code to 1, but does not exit, so that a full disk does not stop an
- * apply. A closed pipe, for example to `head`, is not an error.
+ * Reports the first write error and sets the exit code to 1. Does not exit, so that a full disk does not stop an apply.
+ * A closed pipe, for example to `head`, is not an error.
  */
 function handleWriteError(stream: NodeJS.WriteStream, { code, message }: NodeJS.ErrnoException): void {
   if (code === "EPIPE" || outputFailed) return;
@@ -53,7 +53,7 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => handleWriteError(stream, error));
 }
 
-/** Writes to standard output, which must be a file. A stream would silently omit a part if the disk is full. */
+/** Writes to standard output, which must be a file. On a full disk, a stream would silently omit part of the text. */
 function writeToOutputFile(text: string, onError?: () => void): void {
   try {
     writeFileSync(process.stdout.fd, text);
@@ -132,7 +132,7 @@ process.exitCode = await run(process.argv.slice(2), {
   out: isFile(process.stdout.fd) ? writeToOutputFile : writeToOutputStream,
   err: (text) => void process.stderr.write(text),
   env: process.env,
-  // A getter, so that help and version work in a directory that was deleted.
+  // This is a getter, so that help and version also work in a deleted directory.
   get cwd() {
     return workingDirectory();
   },

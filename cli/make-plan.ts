@@ -39,7 +39,7 @@ export interface PlanResult {
   readonly readAt: number;
 }
 
-/** Loads the configuration, reads Front and plans. Throws a `FrontError` if Front cannot be read. */
+/** Loads the configuration, reads Front and makes a plan. Throws a `FrontError` if Front cannot be read. */
 export async function makePlan(args: PlanningArgs, session: Session): Promise<PlanResult> {
   const loaded = await addBase(await session.loadConfiguration(), args, session);
   const readAt = session.clock.monotonic();
@@ -49,8 +49,8 @@ export async function makePlan(args: PlanningArgs, session: Session): Promise<Pl
 }
 
 /**
- * Adds the configuration at the revision of `--base` if this option is set. The result has no desired state if that
- * configuration has errors.
+ * Adds the configuration at the revision of `--base`, if this option is set, and tombstones for rows that were removed
+ * from tables. The result has no desired state if the configuration at that revision has errors.
  */
 async function addBase(
   loaded: LoadedConfiguration,
@@ -90,8 +90,8 @@ export interface PrintOptions {
 }
 
 /**
- * Prints a plan with its diagnostics, and writes its HTML page. Also prints a plan that exceeds a guard's limit.
- * Returns true if there are no errors.
+ * Prints a plan with its diagnostics, and writes its HTML page. Also prints a plan that exceeds the limit of a guard.
+ * Returns whether there is a plan without errors.
  */
 export async function printPlan(
   printedPlan: PrintedPlan,
@@ -166,7 +166,7 @@ export async function readFront<T>(
   });
 }
 
-/** Adds to the changes any drift that the plan does not overwrite, because drifted values are not in sync either. */
+/** Yields the changes with drift that the plan does not overwrite, because drifted values are not in sync either. */
 function* addDrift(changes: Iterable<Change>, drift: readonly Drift[]): Iterable<Change> {
   const driftByAddress = new Map(drift.map(({ address, differences }) => [address, differences]));
   for (const change of changes) {

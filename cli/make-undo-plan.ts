@@ -20,7 +20,7 @@ import { type PlanResult, readFront } from "./make-plan.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";
 import type { Session } from "./session.ts";
 
-/** Reads Front and plans the inverse of a run or of a saved plan. Throws a `UserError` if the run does not exist. */
+/** Reads Front and makes a plan that undoes a run or a saved plan. Throws a `UserError` if the run does not exist. */
 export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session): Promise<PlanResult> {
   const { applied, replacedPictures, earlierUndos, warnings } = readUndoable(args.run, session);
   const run = changesOf(applied);
@@ -76,7 +76,7 @@ function appliedBy({ id: name, plan, results }: RunRecord): AppliedPlan {
   return { name, plan, results };
 }
 
-/** Throws a `UsageError` if a pattern matches nothing, because undo would silently skip a mistyped address. */
+/** Throws a `UsageError` if a pattern matches nothing. Otherwise, undo would silently skip a mistyped address. */
 function assertMatchesRun(overwrite: readonly string[], { contacts, accounts }: RunChanges): void {
   const unknownPattern = overwrite.find(
     (pattern) => ![...contacts, ...accounts].some(({ address }) => isTargeted(address, { only: [pattern] })),
@@ -123,8 +123,8 @@ function otherCompany(changedCompany: string, configuredCompany: string): Diagno
 }
 
 /**
- * Returns whether a picture in Front matches its file. Returns false if the file changed after the run, because the
- * pictures then cannot be compared.
+ * Returns whether a picture in Front matches the file that was uploaded. Returns false if the file changed after the
+ * run, because the pictures then cannot be compared.
  */
 async function matchesFile(picture: Picture, shown: Uint8Array, cwd: string): Promise<boolean> {
   try {

@@ -5,7 +5,7 @@ import { assertNotConfigurationFile, type Environment, UsageError } from "./envi
 
 export type OutputFile = ReturnType<typeof openOutputFile>;
 
-/** Opens an output file before any other work is done. Throws a `UsageError` if the file cannot be written. */
+/** Opens an output file. Throws a `UsageError` if the file cannot be written; open it first to detect this early. */
 export function openOutputFile(file: string, environment: Environment) {
   assertNotConfigurationFile(file);
   const path = replaceablePath(resolve(environment.cwd, file), file);
@@ -18,7 +18,7 @@ export function openOutputFile(file: string, environment: Environment) {
   };
 }
 
-/** Opens the file of `--html`, if specified, and passes it to `work`. Leaves the file unchanged if `work` fails. */
+/** Opens the file of `--html`, if set, and passes it to `work`. Leaves the file unchanged unless `work` writes it. */
 export async function withHtmlFile<T>(
   file: string | undefined,
   { environment }: { readonly environment: Environment },

@@ -109,7 +109,7 @@ async function confirmPlan(
   return confirmed;
 }
 
-/** Reads the base of a plan from git again, because the plan file is untrusted. Throws a `UserError` if it has errors. */
+/** Reads the base from git again, because the plan file is untrusted. Throws a `UserError` if the base has errors. */
 async function reloadBase(desired: DesiredState, loaded: LoadedConfiguration, session: Session): Promise<DesiredState> {
   if (desired.base === undefined) return desired;
   const { revision, tree, overwrite } = desired.base;
@@ -158,7 +158,7 @@ function otherCompany({ company }: Plan, configuredCompany: string): Diagnostic 
   };
 }
 
-/** Reads Front and re-validates the plan. Returns undefined if the plan cannot be applied. `rate` is Front's rate limit. */
+/** Reads Front and re-validates the plan. Returns undefined if it cannot be applied. `rate` is Front's rate limit. */
 async function readAndRevalidate(
   saved: SavedPlan,
   desired: DesiredState,

@@ -37,7 +37,7 @@ import type { Progress } from "./views/progress.ts";
 export interface PreparedPlan {
   readonly plan: Plan;
   readonly desired: DesiredState;
-  /** The time at which Front was read, in monotonic milliseconds. The apply checks for changes made after that time. */
+  /** When reading Front began, in monotonic milliseconds. The apply checks for changes made after that time. */
   readonly readAt: number;
   readonly context: MaskContext;
   /** The errors that excluded entries from a saved plan. */
@@ -82,7 +82,7 @@ export async function runApply(
   return isComplete({ report, verification }) && !isPartial ? EXIT.ok : EXIT.failed;
 }
 
-/** Renders the thumbnails for the page before the pictures are replaced. */
+/** Returns the thumbnails for the page. Call it before the apply, which replaces the pictures. */
 async function renderThumbnails({ plan, desired }: PreparedPlan, { htmlFile, maskedPage }: RunArgs, session: Session) {
   if (htmlFile === undefined || maskedPage) return new Map<string, string>();
   return await thumbnailsOf(plan, { cwd: session.cwd, front: session.frontReader(desired.settings) });

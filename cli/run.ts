@@ -10,7 +10,7 @@ import { wrapForTerminal } from "./views/wrap.ts";
 /** Number of columns if the width of the terminal is unknown. */
 const DEFAULT_WIDTH = 100;
 
-/** Runs a command line and returns the exit code. Errors that the user can fix are printed; all others are thrown. */
+/** Runs a command line and returns the exit code. Prints a `UserError`, and throws any other error. */
 export async function run(argv: readonly string[], environment: Environment): Promise<number> {
   let session: Session | undefined;
   try {

@@ -50,7 +50,7 @@ export interface MaskContext {
   readonly plan?: Plan | undefined;
 }
 
-/** The configuration without its texts, which are read again where they are needed. */
+/** The loaded configuration. The texts of a large configuration are not in memory; `sources` reads them again. */
 export interface LoadedConfiguration extends Omit<Loaded, "sources"> {
   readonly sources: SourceTexts;
 }
@@ -110,7 +110,7 @@ export class Session {
     return this.environment.env["FRONT_CONTACTS_REHEARSAL"] === "1";
   }
 
-  /** The base delay of retries, in milliseconds. */
+  /** The base delay of retries, in milliseconds. Throws a `UsageError` if the environment variable is not valid. */
   get backoff(): number {
     const text = this.environment.env["FRONT_CONTACTS_BACKOFF_MS"] ?? "";
     if (text === "") return DEFAULT_BACKOFF;
@@ -119,30 +119,30 @@ export class Session {
     throw new UsageError("FRONT_CONTACTS_BACKOFF_MS is not a number of milliseconds", advice);
   }
 
-  /** Sends a request and, with `--trace FILE`, records it. Undefined for the `fetch` of Node.js. */
+  /** The function that sends requests and, with `--trace FILE`, records them. Undefined for the `fetch` of Node.js. */
   get fetch(): Fetch | undefined {
     if (this.args.trace === undefined) return this.environment.fetch;
     this.#trace ??= openTrace(this.args.trace, this.environment, this.clock);
     return this.#trace.fetch;
   }
 
-  /** Prints the result. */
+  /** Prints a result to standard output without wrapping it. */
   out(text: string): void {
     this.environment.out(text);
   }
 
-  /** Prints a result for people, wrapped to the terminal. */
+  /** Prints a result for people to standard output, wrapped to the width of the terminal. */
   print(text: string): void {
     this.#unmasked.out(wrapForTerminal(this.#maskText(text), this.#unmasked, "stdout"));
   }
 
-  /** Prints a result like `print`, on standard error if it cannot be written to standard output. */
+  /** Prints a result like `print`. If standard output cannot be written, prints it to standard error. */
   printReliably(text: string): void {
     const output = wrapForTerminal(this.#maskText(text), this.#unmasked, "stdout");
     this.#unmasked.out(output, () => this.#unmasked.err(output));
   }
 
-  /** Prints anything but the result. */
+  /** Prints text that is not a result to standard error, wrapped to the width of the terminal. */
   err(text: string): void {
     this.#unmasked.err(wrapForTerminal(this.#maskText(text), this.#unmasked, "stderr"));
   }
@@ -168,14 +168,14 @@ export class Session {
     this.err(renderDiagnostics(diagnostics, context.sources, this.colors("stderr"), options));
   }
 
-  /** Keeps a picture that a plan may replace, unless the pictures would exceed `MAX_PICTURE_BYTES` in total. */
+  /** Stores a picture that a plan may replace, unless the pictures would exceed `MAX_PICTURE_BYTES` in total. */
   keepPicture(url: string, bytes: Uint8Array): void {
     if (this.#pictureBytes + bytes.length > MAX_PICTURE_BYTES) return;
     this.#pictureBytes += bytes.length;
     this.remotePictures.set(url, bytes);
   }
 
-  /** Starts a progress line, which also shows when requests wait. */
+  /** Starts a progress line. It also shows pauses before requests. */
   startProgress(title: string, options: { readonly live?: boolean } = {}): Progress {
     const { progressStream, env } = this.environment;
     this.#progress = startProgress({ err: (text) => this.err(text), progressStream, env }, title, {
@@ -278,13 +278,13 @@ export class Session {
     }
   }
 
-  /** Aborts requests in flight, so that no read continues after another one failed, and closes files. */
+  /** Aborts requests in flight, so that no read continues after another read has failed, and closes files. */
   async close(): Promise<void> {
     this.#closed.abort();
     await this.#progress?.stop();
     this.#trace?.close();
     const cache = this.#cache;
-    // Called twice if the run fails.
+    // `close` is called twice if the run fails.
     this.#cache = undefined;
     const reason = (await cache)?.failure;
     if (reason !== undefined) this.showDiagnostics([cacheNotWritten(this.args.contacts, reason)]);
@@ -307,5 +307,5 @@ const PAUSE_REASONS: Readonly<Record<Pause["reason"], string>> = {
   backoff: "before retrying",
 };
 
-/** Milliseconds. Shorter waits for the rate limit are normal in a long run, so they are not logged. */
+/** Minimum wait for the rate limit to log, in milliseconds. Shorter waits are normal in a long run. */
 const LONG_PAUSE = 10_000;

@@ -26,8 +26,8 @@ export async function thumbnailsOf(
 }
 
 /**
- * Returns the URL of the picture that an upload replaces. The value of a picture that was uploaded from a file is the
- * hash of the file, not a URL.
+ * Returns an array with the URL of the picture that an upload replaces. The array is empty if the previous value is the
+ * hash of a file and not a URL, or if there was no picture.
  */
 function previousPictureUrl({ attribute, before }: Plan["changes"][number]["differences"][number]): string[] {
   return attribute === "avatar" && typeof before === "string" && !before.startsWith("sha256:") ? [before] : [];

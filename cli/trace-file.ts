@@ -31,7 +31,7 @@ export function openTrace(file: string, { cwd, fetch: send, err }: Environment, 
 
 function open(path: string, file: string): number {
   try {
-    // Without O_NONBLOCK, opening a named pipe waits for a reader.
+    // Without O_NONBLOCK, opening a named pipe would wait for a reader.
     const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
     return openSync(path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o600);
   } catch (error) {

@@ -2,8 +2,8 @@ import { versions } from "node:process";
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 
 /**
- * Sets V8 options for the whole process. Call it after the code of a command is loaded: once an option has changed, V8
- * ignores the code cache of Node.js, and compiles every Node.js module that is loaded later.
+ * Sets V8 options for the whole process. Call this after the code of a command is loaded: once an option has changed,
+ * V8 ignores the code cache of Node.js, and compiles every Node.js module that is loaded later.
  */
 export function tuneV8({ sendsRequests }: { readonly sendsRequests: boolean }): void {
   if (sendsRequests) {
@@ -25,7 +25,7 @@ export function tuneV8({ sendsRequests }: { readonly sendsRequests: boolean }): 
 const LARGE_HEAP_GROWTH = 20;
 
 /**
- * Growth percentages by minimum heap size in MB. Collecting a small heap more rarely saves a sixth of the
+ * Growth percentages by minimum heap size in MB. Collecting a small heap less often saves a sixth of the
  * processor time (docs/bench.md).
  */
 const HEAP_GROWTH = [
@@ -42,8 +42,8 @@ let currentGrowth = 0;
 let nextCheck = 0;
 
 /**
- * Limits the growth of the heap by its current size. Call it repeatedly while memory is allocated. Without calls, the
- * limit of a large heap applies.
+ * Limits the growth of the heap, depending on its current size. Call this repeatedly while memory is allocated. Without
+ * calls, the limit of a large heap applies.
  */
 export function limitHeapGrowth(): void {
   const now = performance.now();

@@ -50,8 +50,9 @@ export function oauthClient(url: string, { environment, clock, signal, fetch }: 
 }
 
 /**
- * Returns the credentials from the first of these that is set: `--token-file`, `FRONT_API_TOKEN`,
- * `FRONT_OAUTH_REFRESH_TOKEN`, a saved login. Throws a `UserError` if none is set.
+ * Returns the credentials from the first source that exists: `--token-file`, `FRONT_API_TOKEN`,
+ * `FRONT_OAUTH_REFRESH_TOKEN`, a saved login. `company` selects the login. Throws a `UserError` if there are no
+ * credentials, or if they cannot be used.
  */
 export function findCredentials(context: CredentialsContext, company?: string): Credentials {
   const { env } = context.environment;
@@ -75,7 +76,7 @@ export function hasCredentials({ environment, args }: Pick<CredentialsContext, "
   return chooseLogin(openSavedLogins(environment)?.list() ?? [], apiUrl(environment), undefined) !== undefined;
 }
 
-/** Throws a `UsageError` if certificates are not verified, because secrets are sent only to a verified server. */
+/** Throws a `UsageError` if TLS verification is disabled, because secrets must be sent only to a verified server. */
 export function requireTlsVerification({ env }: Environment): void {
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return;
   throw new UsageError(
@@ -85,8 +86,8 @@ export function requireTlsVerification({ env }: Environment): void {
 }
 
 /**
- * Returns the client ID and secret of the OAuth application in the environment. If a variable is missing, throws a
- * `FrontError`, because an apply handles this error when it renews a token.
+ * Returns the client ID and secret of the OAuth application in the environment. Throws a `FrontError` if a variable is
+ * missing, because an apply handles errors of this class when a token is renewed.
  */
 export function applicationFrom({ env }: Environment): { readonly clientId: string; readonly clientSecret: string } {
   const clientId = env["FRONT_OAUTH_CLIENT_ID"]?.trim() ?? "";

@@ -8,7 +8,7 @@ import { UsageError } from "../environment.ts";
 const DEFAULT_REDIRECT_URI = "http://127.0.0.1:8765/callback";
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** The limits of a wait: it ends after `milliseconds`, or when `signal` is aborted. */
+/** Limits how long the server waits: for `milliseconds`, or until `signal` is aborted. */
 interface WaitLimits {
   readonly clock: Clock;
   readonly milliseconds: number;
@@ -26,7 +26,7 @@ export type CallbackServer = Awaited<ReturnType<typeof startCallbackServer>>;
 
 /**
  * Starts a local server that receives the redirect from Front's authorization page. It serves only one path. Throws a
- * `UsageError` if the redirect URI is not valid or the server cannot listen there.
+ * `UsageError` if the redirect URI is not valid, or if the server cannot listen at it.
  */
 export async function startCallbackServer(redirectUri: string = DEFAULT_REDIRECT_URI) {
   const url = parseRedirectUri(redirectUri);
@@ -40,7 +40,7 @@ export async function startCallbackServer(redirectUri: string = DEFAULT_REDIRECT
     wait: (state: string, limits: WaitLimits) => waitFor(server, url, state, limits),
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
-      // Browsers open connections that they may never use.
+      // Browsers open connections that they may never use, and `close` would wait for them.
       server.closeAllConnections();
       await closed;
     },

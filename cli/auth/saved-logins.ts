@@ -10,9 +10,9 @@ export function openSavedLogins({ env }: Environment): SavedLogins | undefined {
 }
 
 /**
- * Returns the login for a company at this API, or the only login if `company` is undefined. Returns undefined if there
- * are no logins for the API. Throws a `UsageError` if there is no login for the company, or if `company` is undefined and
- * there are several logins.
+ * Returns the login for `company` at the API with the URL `api`. If `company` is undefined, returns the only login at
+ * this API. Returns undefined if the API has no logins. Throws a `UsageError` if the company has no login, or if
+ * `company` is undefined and there are several logins.
  */
 export function chooseLogin(
   savedLogins: readonly SavedLogin[],

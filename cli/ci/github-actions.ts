@@ -16,7 +16,7 @@ import { createSourceLink, pathInRepository } from "./source-links.ts";
 const SUMMARY_LIMIT = 1024 * 1024;
 /** Maximum number of UTF-8 bytes for one UTF-16 code unit. */
 const MAX_BYTES_PER_UNIT = 3;
-/** Minimum space for a summary in characters. With less, no summary is written. */
+/** Minimum number of characters for a summary. No summary is written if less space is left. */
 const MIN_SUMMARY = 3_000;
 
 /** The result of a plan or a validation. */
@@ -62,7 +62,7 @@ export async function reportApplyToGitHub(
   await appendSummary(session.environment, () => renderApplyMarkdown(outcome, mask));
 }
 
-/** Adds the error that ended the run as an annotation and to the step summary. Does nothing outside GitHub Actions. */
+/** Reports the error that ended the run in an annotation and the step summary. Does nothing outside GitHub Actions. */
 export async function reportFailureToGitHub(environment: Environment, error: UserError): Promise<void> {
   if (!isActions(environment)) return;
   const mask = maskFor([]);
@@ -74,7 +74,7 @@ function isActions({ env }: Environment): boolean {
   return env["GITHUB_ACTIONS"] === "true";
 }
 
-/** Appends to the step summary. An error does not fail the run. */
+/** Appends text to the step summary if there is enough space. Ignores errors, so that they do not fail the run. */
 async function appendSummary({ env }: Environment, render: (limit: number) => string): Promise<void> {
   const path = env["GITHUB_STEP_SUMMARY"];
   if (path === undefined || path === "") return;
@@ -83,7 +83,7 @@ async function appendSummary({ env }: Environment, render: (limit: number) => st
     const limit = Math.floor((SUMMARY_LIMIT - size) / MAX_BYTES_PER_UNIT);
     if (limit >= MIN_SUMMARY) await appendFile(path, render(limit));
   } catch {
-    // The log of the step has the same content.
+    // The log of the step contains the same information.
   }
 }
 

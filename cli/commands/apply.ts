@@ -26,7 +26,7 @@ export async function run(args: ApplyArgs, session: Session): Promise<number> {
   );
 }
 
-/** Prepares a plan with `prepare` and applies it, unless the result of `prepare` is undefined. Returns the exit code. */
+/** Applies the plan that `prepare` returns, and returns the exit code. Applies nothing if it returns undefined. */
 export async function prepareAndApply(
   args: Omit<RunArgs, "htmlFile"> & Pick<ApplyArgs, "html" | "full">,
   session: Session,
@@ -42,8 +42,8 @@ export async function prepareAndApply(
 }
 
 /**
- * Shows a plan and asks for approval if it is needed. Returns the plan, prepared for apply; undefined if it has errors or
- * is not approved.
+ * Shows a plan, and asks for approval if required. Returns the prepared plan; undefined if the plan has errors or is
+ * not approved.
  */
 export async function requestApproval(
   { loaded, plan, readAt }: PlanResult,

@@ -20,7 +20,10 @@ import type { ArgsByCommand } from "../args/commands.ts";
 import { type Environment, EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 
-/** Starts a local Front emulator. Runs a command against it, or serves requests until it is stopped. */
+/**
+ * Starts a local Front emulator and runs the specified command against it. Without a command, serves requests until the
+ * program receives a signal.
+ */
 export async function run(args: ArgsByCommand["emulator"], { environment }: Session): Promise<number> {
   if (args.behave.includes("list")) {
     environment.out(renderBehaviors());
@@ -130,7 +133,7 @@ function logLine({ method, path, query, status, fault }: Emulator["requests"][nu
 
 type OnSignal = NonNullable<Environment["onSignal"]>;
 
-/** Returns `onSignal`, or a substitute that calls the listener when the run is aborted. */
+/** Returns `onSignal`, or a substitute that calls the listener when `signal` is aborted. */
 function onSignalOf({ onSignal, signal }: Environment): OnSignal {
   if (onSignal !== undefined) return onSignal;
   return (listener) => {
@@ -185,8 +188,8 @@ function resolveProgram([name = "", ...args]: readonly string[], { program = [] 
 }
 
 /**
- * Returns the environment of the command, with the emulator's credentials in place of all others. Adds `front-contacts`
- * to PATH, for scripts that the command runs.
+ * Returns the environment of the command. The emulator's credentials replace all credentials of Front. If the current
+ * program is named `front-contacts`, its directory is added to PATH, for scripts that the command runs.
  */
 function childVariables(variables: Variables, { env, program = [] }: Environment): NodeJS.ProcessEnv {
   const secrets = Object.keys(env).filter((name) => name === "FRONT_API_TOKEN" || name.startsWith("FRONT_OAUTH_"));

@@ -27,7 +27,7 @@ export async function run({ contacts, check, diff }: ArgsByCommand["fmt"], sessi
   const problems = [...diagnostics, ...writeErrors];
   session.showDiagnostics(problems, { sources });
   if (hasBlockingErrors(problems)) return EXIT.failed;
-  // A file with a warning is not changed, so it may not be formatted.
+  // A file with a warning is left unchanged, even if it is not formatted.
   return check && (unformatted.length > 0 || problems.length > 0) ? EXIT.unformatted : EXIT.ok;
 }
 

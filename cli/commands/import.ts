@@ -98,7 +98,7 @@ function interruptedLine(written: Pick<ImportReport, "created" | "accounts"> | u
   return `Import interrupted; ${countsOf(written)} ${were} written. Run the same command again to import the rest.\n`;
 }
 
-/** Number of contacts between two lines of progress in a log. */
+/** Number of contacts between two progress lines in a log. */
 const LOG_INTERVAL = 5000;
 
 async function readFront(args: FrontImportArgs, { target, session }: ImportContext): Promise<FrontImport> {
@@ -157,8 +157,8 @@ function addUnresolved(warnings: ImportReport["warnings"], unresolved: readonly 
 
 /**
  * Returns the contacts to import. With `--update`, an argument may also be an entry's key, an address or an address
- * pattern. Without arguments, `--list` and `--all`, all entries are selected. `changed` restricts the entries to those
- * that changed in Front.
+ * pattern. If neither an argument nor `--list` or `--all` is specified, `--update` selects all entries. `changed`
+ * restricts the entries to those that changed in Front.
  */
 function selectionOf(
   { all, lists, queries, update }: FrontImportArgs,
@@ -247,7 +247,7 @@ async function readBytes({ source, file }: FileImportArgs, session: Session): Pr
   throw new UsageError(`"${file}" is larger than 256 MB`, "Split the file and import the parts one at a time.");
 }
 
-/** Decodes UTF-8, UTF-16 and Windows-1252, which spreadsheets and address books write. */
+/** Returns the text of a file in UTF-8, UTF-16 or Windows-1252, the encodings of spreadsheets and address books. */
 function decode(bytes: Uint8Array, file: string, session: Session): string {
   const decoded = decodeTable(bytes);
   if (decoded === undefined || decoded.text.includes("\0")) {

@@ -14,7 +14,7 @@ import { packageFile } from "../package-files.ts";
 import type { Session } from "../session.ts";
 import { shellQuote } from "../views/text.ts";
 
-/** The workflow for each CI service in this package, and the path where the service expects it. */
+/** The workflow for each CI service: its path in this package, and the path at which the service expects it. */
 const WORKFLOWS = {
   github: { source: "docs/ci/github.yml", target: ".github/workflows/contacts.yml" },
   gitlab: { source: "docs/ci/gitlab.yml", target: ".gitlab-ci.yml" },

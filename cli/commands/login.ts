@@ -18,7 +18,7 @@ import { describeLogin, openSavedLogins } from "../auth/saved-logins.ts";
 import { EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 
-/** Maximum time for signing in, in milliseconds. Allows time to find a password. */
+/** Maximum time for signing in, in milliseconds. Includes time to look up a password. */
 const SIGN_IN_TIMEOUT = 10 * 60_000;
 
 /** Signs in with OAuth and saves the login. */

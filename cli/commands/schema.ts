@@ -20,7 +20,7 @@ import { assertNotConfigurationFile, EXIT, UsageError } from "../environment.ts"
 import type { Session } from "../session.ts";
 import { plural } from "../views/text.ts";
 
-/** Prints or writes the JSON Schema of the configuration, either the general schema or the company-specific one. */
+/** Prints or writes the general JSON Schema of the configuration, or writes or checks the schema of the company. */
 export async function run(args: ArgsByCommand["schema"], session: Session): Promise<number> {
   const { contacts, fromFront, check } = args;
   const to = args.to === undefined ? undefined : resolveSymbolicLink(args.to, session.cwd);
@@ -94,7 +94,7 @@ function writeCompanySchema({ path, text }: CompanySchemaFile, metadata: Company
   }
 }
 
-/** Adds a reference to the company schema to each configuration file, so that editors find it. */
+/** Adds a reference to the company schema to each configuration file, so that editors find the schema. */
 function addSchemaReferences(contacts: string, session: Session): void {
   const { changed, diagnostics } = adoptCompanySchema(posix.normalize(contacts), { cwd: session.cwd });
   session.showDiagnostics(diagnostics);

@@ -41,8 +41,8 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
 }
 
 /**
- * Returns a signal that the first Ctrl-C aborts, so that the command can print its own message, and a function that
- * restores the default handling of Ctrl-C. The first Ctrl-C also restores it.
+ * Replaces the default handling of Ctrl-C, because the command prints its own message. The first Ctrl-C aborts `signal`
+ * and restores the default handling. `release` also restores it.
  */
 function handleInterrupt({ onSignal }: Environment): {
   readonly signal: AbortSignal;
@@ -74,7 +74,7 @@ async function copyCompany(
   });
 }
 
-/** Number of requests between two lines of progress in a log. */
+/** Number of requests between two progress lines in a log. */
 const LOG_INTERVAL = 50;
 
 function progressReporter(progress: Progress, front: FrontApi): (state: SnapshotProgress) => void {

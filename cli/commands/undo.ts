@@ -4,7 +4,7 @@ import type { Session } from "../session.ts";
 import { prepareAndApply, requestApproval, requirePrompt } from "./apply.ts";
 import { presentPlan } from "./plan.ts";
 
-/** Plans the inverse of a run, and applies it after approval or saves it. */
+/** Makes a plan that undoes a run, then shows the plan, saves it, or applies it after approval. */
 export async function run(args: ArgsByCommand["undo"], session: Session): Promise<number> {
   if (args.dryRun || args.out !== undefined) {
     return await presentPlan(() => makeUndoPlan(args, session), { ...args, detailedExitcode: false }, session);

@@ -34,7 +34,7 @@ export function adviceOf({ advice, remedy }: Pick<Diagnostic, "advice" | "remedy
   return `${advice} ${command.startsWith("--") ? "Use" : "Run"} ${command}.`;
 }
 
-/** Compares diagnostics: errors come before warnings, then locations are in order. */
+/** Compares diagnostics for sorting: errors come before warnings, and each kind is sorted by location. */
 export function bySeverity(a: Diagnostic, b: Diagnostic): number {
   return Number(a.severity === "warning") - Number(b.severity === "warning") || byLocation(a, b);
 }

@@ -7,8 +7,8 @@ export type Colors = Readonly<Record<"bold" | "dim" | "red" | "green" | "yellow"
 export const NO_COLORS: Colors = picocolors.createColors(false);
 
 /**
- * Returns the colors for a stream. By default, only a terminal has colors. NO_COLOR (https://no-color.org), FORCE_COLOR
- * (https://force-color.org) and `disabled` override the default.
+ * Returns the colors for a stream. By default, only a terminal has colors. FORCE_COLOR (https://force-color.org)
+ * enables them everywhere. NO_COLOR (https://no-color.org), a dumb terminal and `disabled` disable them.
  */
 export function colorsFor(
   { env, terminal }: Pick<Environment, "env" | "terminal">,

@@ -5,7 +5,7 @@ import { type Mask, NO_MASK } from "./mask.ts";
 import { renderSnippet } from "./snippet.ts";
 import { plural, shorten } from "./text.ts";
 
-/** The text of files, by their path in locations. */
+/** The texts of the files that diagnostics refer to, by path. */
 export type Sources = Pick<SourceTexts, "get">;
 
 /** Maximum length of a summary, and of advice, in graphemes. Prevents untrusted text from filling the terminal. */
@@ -19,7 +19,7 @@ export interface DiagnosticsOptions {
 
 /**
  * Returns each diagnostic as a paragraph with its source line, ordered by location. If many diagnostics have the same
- * code, only the first are shown in full. For all others, only the number and the locations are shown.
+ * severity and code, shows only the first of them in full, and summarizes the others in one paragraph.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -46,7 +46,7 @@ export function renderDiagnostics(
 /** Maximum number of diagnostics with the same severity and code that are shown in full. */
 const MAX_OF_A_KIND = 10;
 
-/** Maximum number of files, and of line ranges in a file, to list for the other diagnostics. */
+/** Maximum number of files, and of line ranges in a file, to list for diagnostics that are not shown in full. */
 const MAX_LISTED = 50;
 
 interface RenderOptions {
@@ -144,7 +144,7 @@ function renderLocation(
 /** Returns the lines of a file; undefined if its text is not available, for example for a saved plan. */
 type Lines = (file: string) => readonly string[] | undefined;
 
-/** Splits each file into lines when its lines are first needed. */
+/** Returns a function that splits a file into lines when the lines are first needed. */
 function linesOf(sources: Sources | undefined): Lines {
   const split = new Map<string, readonly string[] | undefined>();
   return (file) => {

@@ -19,7 +19,7 @@ export function renderNewFile(path: string, text: string): string {
 
 const MAX_ROWS = 500;
 
-/** Renders the rows or cards of a file that cannot be imported. */
+/** Renders the invalid rows or cards of a file, with the reasons. */
 export function renderInvalidRows(
   rows: readonly InvalidRow[],
   { file, noun, colors }: { readonly file: string; readonly noun: "row" | "card"; readonly colors: Colors },
@@ -55,7 +55,7 @@ export function renderMappingGuess({ key, columns, mapping, unmapped }: MappingG
   const lines = [
     "# To manage the rows as contacts, save the table in the contacts directory and add this to a YAML file in the same directory:",
     `tables:\n${table}`,
-    ...(key === undefined ? ["# No column is unique in each row; choose the key column."] : []),
+    ...(key === undefined ? ["# No column has a unique value in each row; choose the key column."] : []),
     ...(columns["phone"] === undefined
       ? []
       : ["# For numbers without a country code, add the country, for example country: US"]),

@@ -50,7 +50,7 @@ export function maskFor(handles: Iterable<Handle>, teammates: ReadonlySet<string
 }
 
 /**
- * Returns whether a match of the email pattern ends with the address of a teammate. Quotes before an address are part of
+ * Returns whether a match of `EMAIL` ends with the address of a teammate. Quotes before an address are part of
  * the match, because a local part may be quoted.
  */
 function endsWithTeammate(match: string, teammates: ReadonlySet<string>): boolean {
@@ -101,7 +101,7 @@ const EMAIL =
 /** Digits with common separators. An extension may follow a number with `+`, as in `+13605550123x1`. */
 const DIGITS = /\+\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\d@])|(?<![\w*#.@+-])\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\w@])/g;
 
-/** Returns the digits of phone numbers, and a pattern for email addresses that the general pattern does not match. */
+/** Returns the digits of phone numbers, and a pattern for email addresses that `EMAIL` does not match. */
 function phonesAndUnusualEmails(handles: Iterable<Handle>) {
   const phones = new Set<string>();
   const unusualEmails: string[] = [];
@@ -114,7 +114,7 @@ function phonesAndUnusualEmails(handles: Iterable<Handle>) {
   return { phones, unusualEmails: pattern === "" ? undefined : new RegExp(pattern, "gi") };
 }
 
-/** Returns whether the general pattern matches the whole email. */
+/** Returns whether `EMAIL` matches the whole email address. */
 function isPlain(email: string): boolean {
   return email.match(EMAIL)?.[0] === email;
 }
@@ -135,7 +135,7 @@ function findMasked(text: string, phones: ReadonlySet<string>, unusualEmails: Re
   return parts;
 }
 
-/** Returns a single part for matches that overlap, which is masked neither as an email nor as a phone number. */
+/** Returns one part for matches that overlap. The part is masked neither as an email address nor as a phone number. */
 function maskedRange(text: string, start: number, end: number): MaskedPart {
   return { start, end, replacement: `***#${fingerprint(text.slice(start, end))}` };
 }

@@ -8,9 +8,9 @@ import { groupDigits } from "./text.ts";
 export interface Progress {
   /** True if there is a progress line, which disappears at the end. */
   readonly isLive: boolean;
-  /** Updates the progress line, for example with "5 of 12". Does nothing without a terminal. */
+  /** Updates the progress line, for example with "5 of 12". Does nothing without a progress line. */
   update(text: string): void;
-  /** Prints a permanent line. Does nothing on a terminal, where the progress line shows the same information. */
+  /** Prints a permanent line. Does nothing if there is a progress line, which shows the same information. */
   log(text: string): void;
   /** Updates the progress line with the number of contacts read and expected. */
   count(read: number, expected?: number): void;
@@ -39,7 +39,7 @@ export interface ProgressOptions {
 
 type ProgressStreams = Pick<Environment, "err" | "progressStream" | "env">;
 
-/** Starts a progress line on a terminal. Elsewhere, `log` prints lines. Both are on standard error. */
+/** Starts a progress line on a terminal. Without a progress line, `log` prints lines. Both are on standard error. */
 export function startProgress(streams: ProgressStreams, title: string, options: ProgressOptions): Progress {
   const { live = true } = options;
   // A dumb terminal cannot move the cursor.
@@ -63,14 +63,14 @@ function liveProgress(
   title: string,
   { clock, maxContactsPerMinute }: ProgressOptions,
 ): Progress {
-  // Defined here because listr2 is loaded when it is first used, and most runs have no terminal.
+  // Defined in this function, because the bundle loads listr2 on first use, and most runs have no terminal.
   class ProgressLine extends DefaultRenderer {
     /** Draws the line on standard error even if standard output is not a terminal. */
     static override nonTTY = true;
   }
   const pace = new Pace(clock);
   let finish: () => void = () => {};
-  // Listr starts asynchronously, and may be stopped before it starts.
+  // Listr starts asynchronously, so `stop` may be called before it starts.
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
   });
@@ -89,7 +89,7 @@ function liveProgress(
       // The Ctrl-C handler of listr2 would end the process during a request.
       registerSignalListeners: false,
       renderer: ProgressLine,
-      // The default renderer would write to standard output.
+      // The default fallback renderer would write to standard output.
       fallbackRenderer: "silent",
       rendererOptions: {
         clearOutput: true,

@@ -8,8 +8,8 @@ const DEFAULT_WIDTH = 100;
 const MAX_CONTEXT = 4 * DEFAULT_WIDTH;
 
 /**
- * Returns an escaped line of source, cut around a span to fit the width, and the underline of the span: spaces and carets
- * for the line below.
+ * Returns an escaped line of source and the line below it, which underlines a span with carets. The line of source is
+ * cut around the span to fit the width.
  */
 export function renderSnippet(
   line: string,

@@ -157,7 +157,7 @@ function* hunksOf(edits: readonly Edit[]): Iterable<string> {
   }
 }
 
-/** Returns the ranges of edits to show: the changes with their context. Changes with a common context are in one range. */
+/** Returns the ranges of edits to show: changes with their context. Changes whose contexts meet are in one range. */
 function hunkRanges(edits: readonly Edit[]) {
   const ranges: { readonly start: number; end: number }[] = [];
   for (const [index, [sign]] of edits.entries()) {
@@ -170,7 +170,7 @@ function hunkRanges(edits: readonly Edit[]) {
   return ranges;
 }
 
-/** Returns how many lines of a side precede each edit, and its total number of lines as the last item. */
+/** Returns how many lines of a side precede each edit. The last item is the total number of lines of the side. */
 function countLines(edits: readonly Edit[], side: "-" | "+"): number[] {
   let count = 0;
   return [0, ...edits.map(([sign]) => (sign === " " || sign === side ? ++count : count))];

@@ -29,7 +29,7 @@ function isApplied({ results, refusals = [] }: ApplyReport): boolean {
   return refusals.length === 0 && results.every(({ status }) => status === "applied");
 }
 
-/** Counts the changes whose operations were all applied. */
+/** Returns the number of changes whose operations were all applied, by action. */
 export function countApplied({ plan, report }: Pick<ApplyOutcome, "plan" | "report">): ChangeCount {
   const { results, refusals = [] } = report;
   const incomplete = new Set([
@@ -39,7 +39,7 @@ export function countApplied({ plan, report }: Pick<ApplyOutcome, "plan" | "repo
   return countChanges(plan.changes.filter(({ address }) => !incomplete.has(address)));
 }
 
-/** Returns the first line of a summary. `Apply complete! Resources: …` is exact, because other programs parse it. */
+/** Returns the first line of a summary. Other programs parse the text `Apply complete! Resources: …`. */
 export function summaryMessage(outcome: ApplyOutcome): string {
   const { add, change, destroy } = countApplied(outcome);
   return `${headlineOf(outcome)} Resources: ${add} added, ${change} changed, ${destroy} destroyed.`;
@@ -51,7 +51,7 @@ function headlineOf({ report, verification }: ApplyOutcome): string {
   return isApplied(report) ? "Apply finished, but verification failed." : "Apply incomplete.";
 }
 
-/** Returns the lines at the end of every apply. The `Requests:` line is exact, because other programs parse it. */
+/** Returns the lines at the end of every apply. Other programs parse the line that begins with `Requests:`. */
 export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Colors): string {
   const { plan, report, verification, refusals, detached } = outcome;
   const complete = isComplete(outcome);
@@ -83,8 +83,8 @@ function unappliedLines(outcome: ApplyOutcome): string[] {
 }
 
 /**
- * Returns how to continue. For an undo, the command contains the run id, because without it the command would undo the
- * undo that just ended.
+ * Returns the advice on how to continue. For an undo, the command names the run. Without a run, the command would undo
+ * the latest run, which is this undo.
  */
 function continuation({ undoes }: Plan): string {
   return undoes === undefined ? "Run the same command again" : `Run 'front-contacts undo ${escapeText(undoes)}'`;
@@ -163,7 +163,7 @@ function describeResult(result: OperationResult): string {
   return `${kind}: ${STATUS_LABELS[result.status]}: ${result.message}`;
 }
 
-/** Returns the resources that were not completely applied, with their reasons, in the order of the plan. */
+/** Returns the resources that were not completely applied, with the reasons, in the order of the plan. */
 export function unappliedResources(outcome: ApplyOutcome) {
   return [...outcomesOf(outcome)].flatMap(([address, { status, operations }]) => {
     if (status === "applied") return [];

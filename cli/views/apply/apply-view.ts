@@ -18,6 +18,6 @@ export interface ApplyView {
 export interface OperationListener {
   started(operation: Operation): void;
   ended(result: OperationResult): void;
-  /** Ends the report when no more operations are started. */
+  /** Ends the report. Called when no more operations start. */
   stop(): Promise<void>;
 }

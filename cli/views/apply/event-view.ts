@@ -131,7 +131,7 @@ export class EventApplyView implements ApplyView {
     this.#write("diagnostic", `${label}: ${summary}`, { diagnostic }, level);
   }
 
-  /** Writes the totals. `details` has the properties that Terraform does not have. */
+  /** Writes the totals. `details` contains the properties that events of Terraform do not have. */
   #totals(
     operation: "plan" | "apply",
     { add, change, destroy }: ChangeCount,
@@ -148,7 +148,7 @@ export class EventApplyView implements ApplyView {
   }
 }
 
-/** Returns the resource of an event. */
+/** Returns the property `resource` of an event. */
 function resourceJson({ address }: Change): object {
   const { type, name, index = null } = splitAddress(address);
   return {

@@ -12,9 +12,9 @@ import { groupDigits } from "../text.ts";
 import type { OperationListener } from "./apply-view.ts";
 import { ACTION_LABELS, type ResourceState, trackResources } from "./resource-tracker.ts";
 
-/** Maximum number of operations or resources to report individually. A larger number is only counted. */
+/** Maximum number of operations or resources to report individually. If there are more, they are only counted. */
 const MAX_INDIVIDUAL = 50;
-/** Milliseconds between two lines in a log, for a plan with many operations. */
+/** Minimum number of milliseconds between two progress lines in a log, for a plan with many operations. */
 const LINE_INTERVAL = 10_000;
 
 const NOUNS: Readonly<Record<Action, string>> = {
@@ -30,7 +30,7 @@ interface TextProgressOptions {
   readonly err: (text: string) => void;
 }
 
-/** Reports each resource on a line like Terraform does, or counts the operations on a progress line. */
+/** Reports each resource on a line, as Terraform does. For a plan with many operations, reports only their number. */
 export function startTextProgress(
   { operations, changes, requests }: Plan,
   front: Pick<FrontApi, "requests">,
@@ -79,7 +79,7 @@ export function startTextProgress(
   };
 }
 
-/** Returns the applied resources: a line for each, or a table if there are many. */
+/** Returns a line for each resource that has ended, or a table with their numbers if there are many. */
 function renderRecord(ended: readonly ResourceState[]): string {
   if (ended.length <= MAX_INDIVIDUAL) return ended.map((resource) => `${endLine(resource)}\n`).join("");
   const counts = new Map<string, number>();

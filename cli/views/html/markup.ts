@@ -29,8 +29,8 @@ export function escapeLines(text: string, limit: number): string {
 }
 
 /**
- * Returns the text of a file of this package to embed it into a page, and its hash as a source in the
- * Content-Security-Policy. Throws an error if the file is missing.
+ * Returns the text of a file to embed in a page, and the source that allows this text in the Content-Security-Policy.
+ * Throws an error if the file is missing.
  */
 export function inlineFile(name: "plan.css" | "plan.js"): { readonly text: string; readonly source: string } {
   const text = `\n${readFileSync(packageFile(`cli/views/html/${name}`), "utf8")}`;

@@ -206,8 +206,8 @@ function renderDrift(plan: Plan | undefined): string {
 }
 
 /**
- * Returns the indexes of the totals that count each change. A contact that leaves a list has no row, so its totals are
- * assigned to the row of the list.
+ * Returns the indexes of the totals that count each change. A contact that only leaves a list with exact members has no
+ * row, so its totals are assigned to the row of the list.
  */
 function totalsByChange({ lost, changed }: TotalLines, { changes }: Plan): ReadonlyMap<Change, readonly number[]> {
   const byChange = new Map<Change, number[]>(changes.map((change) => [change, []]));

@@ -42,7 +42,7 @@ function normalizeText(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-/** Escapes text in the same way as the HTML of the rows, because the search compares the two. */
+/** Escapes text in the same way as the HTML of the rows, because the search looks for the text in this HTML. */
 function escapeHtml(text) {
   const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
   return text.replace(/[&<>"']/g, (character) => entities[character]);
@@ -93,7 +93,7 @@ function show(number) {
   if (!moreButton.hidden && matches.length <= MAX_WITHOUT_SCROLLING) setTimeout(showRest, 0, matches);
 }
 
-/** Adds more matches, unless the filters have changed since `result`. */
+/** Adds more matches, unless the filters have changed since `result` was computed. */
 function showRest(result) {
   if (result === matches && shown < matches.length) show(ROWS_PER_STEP);
 }

@@ -28,7 +28,7 @@ const FULL_ROWS_SIZE = 24_000_000;
 /** Maximum number of graphemes in a line of a value, and in a line of a shortened row. */
 const LINE_LIMIT = { full: 400, shortened: 40 };
 
-/** Returns the changes as list items. Each item begins on a new line, because the script of the page splits there. */
+/** Returns the changes as list items. Each item begins on a new line, where the page's script splits the list. */
 export function renderRows(changes: readonly Change[], options: RowOptions): string {
   let size = 0;
   const rows = changes.map((change) => {

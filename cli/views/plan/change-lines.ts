@@ -79,7 +79,7 @@ export class ChangeLines {
 
   /**
    * Returns a comment on the origin of a difference: the side that changed, the value at the base, and the default that
-   * supplies the value. Returns an empty string if none of these is known.
+   * sets the value. Returns an empty string if none of these is known.
    */
   #origin({ attribute, origin, base, defaultLocation }: Difference): string {
     const isMember = ["handles", "links", "lists", "domains"].includes(attribute);
@@ -151,7 +151,7 @@ export class ChangeLines {
   }
 }
 
-/** Returns the previous value in the form in which files contain it. */
+/** Returns the previous value in the form that configuration files use. */
 export function shownBefore(difference: Difference): AttributeValue | undefined {
   const { before } = difference;
   if (difference.attribute !== "custom_fields" || difference.type === undefined) return before;

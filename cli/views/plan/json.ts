@@ -15,7 +15,7 @@ import { PROVIDER } from "../text.ts";
 /** The format version of Terraform's plans. Consumers check the major number. */
 const FORMAT_VERSION = "1.2";
 
-/** The first version of Terraform whose plans have these properties. Consumers require a version of Terraform. */
+/** The first version of Terraform whose plans have the same properties. Consumers require the property. */
 const TERRAFORM_VERSION = "1.9.0";
 
 export interface PlanJsonOptions {
@@ -38,7 +38,7 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
   return {
     format_version: FORMAT_VERSION,
     terraform_version: TERRAFORM_VERSION,
-    // Precedes the changes so that the totals are at the beginning of a long plan.
+    // `front_contacts` precedes the changes, so that the totals are at the beginning of a long plan.
     front_contacts: { version, ...(plan && frontContactsJson(plan)) },
     resource_drift: plan?.base?.drift.map(resourceDrift),
     resource_changes: (plan?.changes ?? []).map(resourceChange),
@@ -54,7 +54,7 @@ function isComplete({ targets, coverage, diagnostics }: Plan): boolean {
   return targets === undefined && coverage.contacts !== "changes" && !hasExcludedEntries(diagnostics);
 }
 
-/** Terraform's properties of unknown and sensitive values, which plans do not have. */
+/** Terraform's properties for unknown and sensitive values. A plan of front-contacts has no such values. */
 const NOT_SENSITIVE = { after_unknown: {}, before_sensitive: false, after_sensitive: false };
 
 function resourceJson(address: string): object {
@@ -92,7 +92,8 @@ function defaultsOf(differences: Change["differences"]): object[] {
 }
 
 /**
- * Returns an entry of Terraform's `resource_drift`: `before` is the state at the base, and `after` the current state.
+ * Returns an entry of Terraform's `resource_drift`. `before` is the state at the base, and `after` is the state in
+ * Front.
  */
 function resourceDrift({ address, action, id, location, origin, differences }: Drift): object {
   const values = differences.map(

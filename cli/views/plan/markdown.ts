@@ -48,7 +48,7 @@ export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOpti
   return `${parts.join("\n\n")}\n`;
 }
 
-/** Returns the error that ended the run before there was a plan. */
+/** Returns the Markdown for an error that ended the run before there was a plan. */
 export function failureMarkdown(error: Diagnostic): string {
   return renderMarkdown(undefined, { diagnostics: [error], mask: NO_MASK });
 }

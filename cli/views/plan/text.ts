@@ -26,12 +26,12 @@ export const SENTENCES: Readonly<Record<Action, string>> = {
 const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place", delete: "destroy" };
 const ACTIONS = ["create", "update", "delete"] as const;
 
-/** Returns the summary of a plan. It is exact, because other programs parse it. */
+/** Returns the summary of a plan, which other programs parse. */
 export function summaryLine({ add, change, destroy }: ChangeCount): string {
   return `Plan: ${add} to add, ${change} to change, ${destroy} to destroy.`;
 }
 
-/** Returns the text of a plan without changes. The first two words are exact, because other programs parse them. */
+/** Returns the text of a plan without changes. Other programs parse the first two words. */
 export function noChanges(plan: Plan): string {
   const { targets, undoes, diagnostics } = plan;
   if (undoes !== undefined) {
@@ -140,7 +140,7 @@ export function describeCoverage({ coverage, declared, targets }: Plan): string 
   }
   if (contacts === "all") return read === 1 ? "Read the only contact in Front." : `Read all ${read} contacts in Front.`;
   const when = `${new Date(since * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  return `Read the contacts that changed in Front since ${when}. Contacts that were deleted since then, and contacts of which only the lists changed, may be missing; use --refresh scan to include them.`;
+  return `Read the contacts that changed in Front since ${when}. Contacts that were deleted since then, and contacts that changed only in their lists, may be missing; use --refresh scan to include them.`;
 }
 
 function renderChange({ action, address, location }: Change, lines: readonly ChangeLine[], colors: Colors): string {

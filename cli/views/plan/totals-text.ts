@@ -97,7 +97,7 @@ export function plainValue(value: AttributeValue | undefined): string {
   return value === undefined || value === null ? "none" : JSON.stringify(value);
 }
 
-/** Returns the name of a contact after the change; undefined if it has none, and for lists and accounts. */
+/** Returns the name of a contact after or, if it then has none, before the change; undefined for lists and accounts. */
 export function contactName({ type, before, after }: Change): string | undefined {
   if (type !== "front_contact") return undefined;
   return [after?.name, before?.name].find((name) => typeof name === "string" && name.trim() !== "") ?? undefined;
