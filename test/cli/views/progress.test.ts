@@ -23,7 +23,12 @@ function startOnScreen() {
   return { screen, progress: startProgress(io, "Reading Front", { clock: systemClock }) };
 }
 
-test.each([0, 1, 5, 20, 100, 500])("ends after %i ms without leaving output", async (milliseconds) => {
+/** Checks the condition every 20 ms until it is true, for at most about 30 seconds. */
+async function waitUntil(isTrue: () => boolean): Promise<void> {
+  for (let checks = 0; checks < 1_500 && !isTrue(); checks += 1) await new Promise((done) => setTimeout(done, 20));
+}
+
+test.each([0, 1, 5, 20, 100, 500])("can be stopped after %i ms, also twice", async (milliseconds) => {
   const { progress } = startOnScreen();
   if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
   progress.update("5 of 12");
@@ -42,9 +47,10 @@ test("a dumb terminal gets no progress line", async () => {
 
 test("shows the latest progress", async () => {
   const { screen, progress } = startOnScreen();
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  progress.update("5 of 12");
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await waitUntil(() => {
+    progress.update("5 of 12");
+    return screen.shown.includes("Reading Front… 5 of 12");
+  });
   expect(screen.shown).toContain("Reading Front… 5 of 12");
   await progress.stop();
 });
@@ -58,10 +64,10 @@ test.each([
   const io = { err: () => {}, env: {}, progressStream: screen as unknown as NodeJS.WriteStream };
   const clock = new VirtualClock();
   const progress = startProgress(io, "Reading Front", { clock, maxContactsPerMinute: () => 5000 });
-  while (!screen.shown.includes("Reading Front…")) {
+  await waitUntil(() => {
     progress.count(read, expected);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    return screen.shown.includes("Reading Front…");
+  });
   expect(screen.shown).toContain(`Reading Front… ${text}`);
   expect(screen.shown).not.toContain(`Reading Front… ${text},`);
   await progress.stop();
