@@ -25,7 +25,7 @@ function typesOf({ out }: RunResult): string[] {
 
 const APPLY = "apply --auto-approve --json --parallelism 1";
 
-test("prints only events for the plan, each resource and the summary", async () => {
+test("prints only events: the version, the plan, the start and end of each resource, and the summary", async () => {
   await using sandbox = await Sandbox.withFront();
   const result = await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
   expect({ code: result.code, err: result.err }).toEqual({ code: 0, err: "" });
@@ -101,7 +101,7 @@ test("a contact starts with its first operation and completes with its last oper
   expect(parseJsonLines(result.out).at(-1)["front_contacts"].operations.applied).toBe(2);
 });
 
-test("a failed operation fails its contact, with the reason, and only complete contacts are counted", async () => {
+test("reports a contact with a failed operation as failed, with the reason, and does not count it", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
   sandbox.front.faults = [
@@ -204,7 +204,7 @@ test.each([
   expect(sandbox.writes).toEqual([]);
 });
 
-test("--dry-run prints the same plan as plan --json", async () => {
+test("--dry-run --json prints the plan as one JSON object", async () => {
   await using sandbox = await Sandbox.withFront();
   const out = await sandbox.write("contacts/all.yaml", TWO).succeed("apply --dry-run --json");
   expect(JSON.parse(out)).toMatchObject({ applyable: true, resource_changes: [{}, {}, {}] });

@@ -9,7 +9,7 @@ const PEOPLE = `contacts:
   cyd: { name: Cyd, handles: [{ source: email, handle: cyd@x.example }] }
 `;
 
-/** A company, and files with three new contacts. */
+/** Starts an empty company, and writes a file with three contacts. */
 async function withPeople(options: EmulatorOptions = {}): Promise<Sandbox> {
   return (await Sandbox.withFront(options)).write("contacts/people.yaml", PEOPLE);
 }
@@ -47,7 +47,7 @@ test("the text, the page and the summary of a failed apply list the resources th
   expect(summary).toMatch(/^\| `front_contact\.bob` \| failed \| `create-contact: failed: /m);
 });
 
-test("the result of a saved plan lists the resource that re-validation rejected", async () => {
+test("the result of a saved plan lists a contact whose entry changed after the plan", async () => {
   await using sandbox = await withPeople();
   await sandbox.run("plan --out plan.json");
   sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));

@@ -66,7 +66,7 @@ const FAULTS = [
 ];
 const METHODS = ["GET", "POST", "PATCH", "DELETE"];
 
-/** Applies twice while 40% of the requests fail, and then once without faults. */
+/** Applies twice while about 40% of the requests with the method fail, and then once without faults. */
 async function applyThrough(sandbox: Sandbox, fault: string, method: string): Promise<void> {
   sandbox.front.faults = [parseFault(`${method} *~0.4=${fault}`)];
   for (let run = 0; run < 2; run += 1) {
@@ -75,7 +75,7 @@ async function applyThrough(sandbox: Sandbox, fault: string, method: string): Pr
     expect(err).not.toMatch(/TypeError|\n {4}at /);
   }
   sandbox.front.faults = [];
-  // A request whose connection was closed can be processed later.
+  // A request may still be processed after its connection was closed.
   await new Promise((resolve) => setTimeout(resolve, 10));
   await sandbox.run("apply --auto-approve --allow-removals 9 --allow-changes 9");
 }

@@ -145,7 +145,7 @@ Operations: 1 applied, 1 failed, 0 unknown, 1 skipped.
 `);
 });
 
-test("does not repeat a write whose outcome is unknown before checking Front", async () => {
+test("does not create a contact twice if the outcome of its creation is unknown", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 1, kind: "reset-after" }];
   await sandbox.write("contacts/all.yaml", TWO).succeed("apply --auto-approve");

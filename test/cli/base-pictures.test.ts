@@ -99,7 +99,7 @@ const UNREADABLE: Readonly<Record<string, PictureStorage & { readonly reason: st
   },
 };
 
-/** Applies and commits an avatar that is stored in this way, and then declares another avatar. */
+/** Applies an avatar, commits it with the storage, and then declares another avatar. */
 async function withReplacedAvatar({ commit, prepareWorkTree }: PictureStorage): Promise<Sandbox> {
   // Without the cache, thumbnails and pictures on another host cannot be compared.
   const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "own", storedAvatars: "reencoded" } });

@@ -160,8 +160,8 @@ test.each(Object.entries(cases))(
 const CONFLICT = DALE.replace("Dale Cooper", "D. B. Cooper").replace(", Job Title: Agent", "");
 
 /**
- * Returns a sandbox in which the name changed in both, a field changed in Front, and another field was removed from the
- * configuration.
+ * Returns a sandbox in which the name changed in Front and in the configuration, one field changed in Front, and
+ * another field was removed from the configuration.
  */
 async function createConflictingSandbox(): Promise<Sandbox> {
   const sandbox = await createAppliedRepository();
@@ -344,12 +344,15 @@ const invalidBases: Record<string, InvalidBase> = {
   },
 };
 
-test.each(Object.entries(invalidBases))("explains %s", async (_, { base = "HEAD", prepare, messages }) => {
-  await using sandbox = await createAppliedRepository();
-  prepare(sandbox);
-  const err = await sandbox.fail(`plan --base=${base}`);
-  for (const message of messages) expect(err).toContain(message);
-});
+test.each(Object.entries(invalidBases))(
+  "--base explains the error for %s",
+  async (_, { base = "HEAD", prepare, messages }) => {
+    await using sandbox = await createAppliedRepository();
+    prepare(sandbox);
+    const err = await sandbox.fail(`plan --base=${base}`);
+    for (const message of messages) expect(err).toContain(message);
+  },
+);
 
 test("reads a base in a directory that had another name", async () => {
   await using sandbox = await createAppliedRepository();

@@ -41,7 +41,7 @@ const MATCHING_COMPANY: Seed = {
 
 const FILE = "contacts/all.yaml";
 
-/** Starts a company that matches the configuration: from the start if `isSeeded`, and because of an apply otherwise. */
+/** Starts a company that matches the configuration: from its seed if `isSeeded` is true, otherwise after an apply. */
 async function inSync(text: string, { isSeeded = false } = {}): Promise<Sandbox> {
   const account_custom_fields = ["Tier", "Size"].map((name) => ({ name, type: "string" }));
   const sandbox = await Sandbox.withFront({ seed: { account_custom_fields, ...(isSeeded && MATCHING_COMPANY) } });
@@ -131,13 +131,16 @@ const CASES = [
   { ...testCase, run: "an apply", isSeeded: false },
 ]);
 
-test.each(CASES)("after $run, attributes $change", async ({ text, path, isSeeded, front, files = ["", ""], line }) => {
-  await using sandbox = await inSync(text, { isSeeded });
-  if (front !== undefined) await sandbox.front.asTeammate("PATCH", path, front);
-  expect(await sandbox.write(FILE, text.replace(...files)).succeed("plan")).toContain(line);
-});
+test.each(CASES)(
+  "after $run, shows the known origin of $change",
+  async ({ text, path, isSeeded, front, files = ["", ""], line }) => {
+    await using sandbox = await inSync(text, { isSeeded });
+    if (front !== undefined) await sandbox.front.asTeammate("PATCH", path, front);
+    expect(await sandbox.write(FILE, text.replace(...files)).succeed("plan")).toContain(line);
+  },
+);
 
-test("attributes a difference in each plan until the difference is resolved", async () => {
+test("each plan shows the origin of a difference until the difference is resolved", async () => {
   await using sandbox = await inSync(DALE, { isSeeded: true });
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   const line = '~ name          = "Coop" -> "Dale Cooper" # changed in Front';
@@ -149,7 +152,7 @@ test("attributes a difference in each plan until the difference is resolved", as
   );
 });
 
-test("the first plan attributes no differences", async () => {
+test("shows no origin for values that were never in sync", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.front.asTeammate("POST", "/contacts", {
     name: "Coop",
@@ -159,7 +162,7 @@ test("the first plan attributes no differences", async () => {
   for (let time = 1; time <= 2; time += 1) expect(await sandbox.succeed("plan")).not.toContain("changed in");
 });
 
-test("attributes a handle that was removed in Front", async () => {
+test("shows the origin of a handle that was removed in Front", async () => {
   await using sandbox = await inSync(DALE);
   await sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
   expect(await sandbox.succeed("plan")).toContain('+ phone "+13605550123" # changed in Front');
@@ -169,7 +172,7 @@ test("attributes a handle that was removed in Front", async () => {
   ]);
 });
 
-test("attributes no differences without the cache", async () => {
+test("shows no origins without the cache", async () => {
   await using sandbox = await inSync(DALE);
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   rmSync(join(sandbox.directory, "contacts/.front-contacts"), { recursive: true });

@@ -31,7 +31,7 @@ async function withTeam(defaults = TEXT): Promise<Sandbox> {
   return sandbox.write(DEFAULTS, defaults).write(PEOPLE, ADA + BOB);
 }
 
-/** Returns the team after the configuration was applied and committed. */
+/** Returns a sandbox in which the configuration of the team was applied and committed. */
 async function withAppliedTeam(defaults = TEXT): Promise<Sandbox> {
   const sandbox = await withTeam(defaults);
   await sandbox.succeed("apply --auto-approve --allow-changes 9");
@@ -76,7 +76,7 @@ test("JSON, Markdown and HTML plans show the location of a default", async () =>
   expect(page).toContain(`Owner<br><span class="where">default in ${DEFAULTS}:5</span>`);
 });
 
-test("a saved plan applies even if a value moves between the defaults and the entry", async () => {
+test("a saved plan is applied even if a value moves between the defaults and the entry", async () => {
   await using sandbox = await withTeam();
   await sandbox.run("plan --out plan.json");
   sandbox.write(DEFAULTS, TEXT.replace("  lists: [Team]\n", ""));

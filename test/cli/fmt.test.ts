@@ -38,7 +38,7 @@ test("formats files and prints their names", async () => {
   expect(readdirSync(join(sandbox.directory, "contacts"))).toEqual(["a.yaml", "b.yaml"]);
 });
 
-test("--check prints the names, writes nothing and exits with 3", async () => {
+test("--check prints the names of unformatted files, writes nothing and exits with 3", async () => {
   await using sandbox = withFiles({ "contacts/a.yaml": FORMATTED, "contacts/b.yaml": UNFORMATTED });
   expect(await sandbox.run("fmt --check")).toEqual({ code: 3, out: "contacts/b.yaml\n", err: "" });
   expect(sandbox.read("contacts/b.yaml")).toBe(UNFORMATTED);
@@ -125,7 +125,7 @@ function largestFile(): string {
   return content + entry(9999, LIMITS.fileBytes - content.length - entry(9999, 0).length);
 }
 
-test("does not change a file that would become too large, for which --check exits with 3", async () => {
+test("does not change a file that formatting would make too large, and --check then exits with 3", async () => {
   using _lower = lowerLimits({ fileBytes: 256 * 1024 });
   await using sandbox = withFiles({ "contacts/a.yaml": largestFile() });
   const { code, err } = await sandbox.run("fmt");

@@ -127,7 +127,7 @@ const FORGERIES: readonly (readonly [string, (file: PlanFile) => Record<string, 
   ],
 ];
 
-/** Expects that each command rejects the plan for this reason, without a request. */
+/** Expects that each command rejects the plan with an error that matches `reason`, and sends no request. */
 async function expectRejected(sandbox: Sandbox, commands: readonly string[], reason: RegExp, options: RunOptions = {}) {
   const before = sandbox.front.requests.length;
   for (const command of commands) {
@@ -163,7 +163,7 @@ test("apply recomputes an operation, so a plan file cannot redirect the operatio
   await expectNames(sandbox, "Dale Cooper");
 });
 
-test("apply does not perform a change of an undeclared contact that was added to the plan file", async () => {
+test("apply does not perform a deletion that was added to the plan file for an undeclared contact", async () => {
   await using sandbox = await withPlan();
   writePlanWith(sandbox, ({ plan }) => {
     const address = `front_contact.undeclared["${LEO}"]`;
@@ -194,7 +194,7 @@ test("rejects an entry of the plan file that differs from the configuration", as
   await expectNames(sandbox, "Dale Cooper");
 });
 
-test("apply does not perform an operation that was removed from the plan file", async () => {
+test("apply refuses a change whose operation was removed from the plan file", async () => {
   await using sandbox = await withPlan();
   writePlanWith(sandbox, (file) => replaceAt(file, "plan.operations", []));
   expect(await sandbox.fail("apply plan.json")).toContain("dale-cooper changed in Front after this plan: name");

@@ -236,7 +236,7 @@ test("the entry of a contact that belongs to several accounts has no account", a
 });
 
 test.each(["", " --split"])(
-  "writes accounts that exceed the size limit of a file to a second file:%s",
+  "writes accounts that exceed the maximum number per file to a second file:%s",
   async (option) => {
     const accounts = Array.from({ length: 5_001 }, (_, index) => ({
       name: `A ${index}`,
@@ -249,7 +249,7 @@ test.each(["", " --split"])(
 );
 
 test.each(["", " --split", " --defaults --to contacts/all/people.yaml"])(
-  "an import that fails while reading the members of accounts leaves valid files, and a second import completes it:%s",
+  "if reading the members of accounts fails, the files are valid, and a second import adds the rest:%s",
   async (option) => {
     const fault: Fault = { kind: "status", status: 403, path: "/accounts/acc_3/contacts", times: 1 };
     await using sandbox = await startCompany({ accountOnContacts: "never" }, { faults: [fault] });

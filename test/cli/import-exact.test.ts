@@ -158,7 +158,7 @@ describe("a list with exact members", () => {
     );
   });
 
-  test("--update adds only this list to the entries of its members", async () => {
+  test("--update adds the list, and no other list, to the entries of its members", async () => {
     await using sandbox = await createExactListSandbox();
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     await sandbox.run("import --update");

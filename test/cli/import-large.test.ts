@@ -19,7 +19,7 @@ const FIRST_ENTRY = `  number-0:
       - { source: email, handle: n0@x.example }
 `;
 
-test("--dry-run prints a sample of whole entries, and the counts", async () => {
+test("--dry-run prints a sample of complete entries, and the number of contacts", async () => {
   await using sandbox = await Sandbox.withFront({ seed: companyOf(250) });
   const { code, out, err } = await sandbox.run("import --all --dry-run");
   expect(code).toBe(0);

@@ -196,7 +196,7 @@ function membersIn(accountOnContacts: "always" | "members" | "never"): Promise<S
 }
 
 test.each(["always", "members", "never"] as const)(
-  "--update --accounts writes the accounts of contacts if Front shows them on contacts: %s",
+  "--update --accounts writes the accounts of contacts; Front shows accounts on contacts: %s",
   async (accountOnContacts) => {
     await using sandbox = await membersIn(accountOnContacts);
     const { code, out, err } = await sandbox.write(FILE, CONTACTS).run("import --update --accounts");

@@ -54,7 +54,7 @@ test.each([
   ["a phone number", "+13605550123"],
   ["a handle with its source", "phone:+13605550123"],
   ["an id", "crd_1"],
-  ["a contact given twice", "crd_1 dale@fbi.example"],
+  ["an id and a handle of the same contact", "crd_1 dale@fbi.example"],
   ["a list", "--list VIP"],
   ["a list and one of its members", "crd_1 --list VIP"],
 ])("imports by %s, and the next plan has no changes", async (_, args) => {
@@ -278,7 +278,7 @@ test("--defaults rejects a directory that contains contacts or a defaults file",
   expect(await sandbox.fail("import --all --defaults --update")).toContain("--update");
 });
 
-test("--defaults prints the path of the file with shared values, including in a dry run", async () => {
+test("--defaults prints the path of the file with shared values, also in a dry run", async () => {
   const contacts = ["ada", "bob"].map((name) => ({
     ...{ name, description: "Agent" },
     handles: [{ source: "email", handle: `${name}@x.example` }],

@@ -35,7 +35,7 @@ test("creates settings, a schema and a .gitignore in an empty directory", async 
   );
 });
 
-test("creates settings that are valid, formatted, and contain the path of the schema for editors", async () => {
+test("creates valid and formatted settings that contain the path of the schema for editors", async () => {
   await using sandbox = Sandbox.withoutFront();
   await sandbox.run("init");
   await sandbox.succeed("validate");
@@ -46,7 +46,7 @@ test("creates settings that are valid, formatted, and contain the path of the sc
   expect(await editor.hoverOver("reserve:")).toContain("rate limit");
 });
 
-test("creates a commented example that is valid if uncommented", async () => {
+test("creates a commented-out example that is valid when it is uncommented", async () => {
   await using sandbox = Sandbox.withoutFront();
   await sandbox.run("init");
   const [before = "", example = ""] = sandbox.read("contacts/settings.yaml").split(/^(?=# contacts:)/m);
@@ -182,7 +182,7 @@ test("does not overwrite existing files, and adds missing lines to .gitignore", 
   });
 });
 
-test("does not replace a symbolic link without a target", async () => {
+test("does not replace a symbolic link whose target does not exist", async () => {
   await using sandbox = Sandbox.withoutFront();
   mkdirSync(join(sandbox.directory, "contacts"));
   symlinkSync("../../outside.json", join(sandbox.directory, "contacts/contacts.schema.json"));
@@ -195,7 +195,7 @@ test("reports a file at the path of the directory", async () => {
   expect(await sandbox.fail("init")).toMatch(/^Error: .*contacts.*" cannot be created \((EEXIST|ENOTDIR)\)/);
 });
 
-test("git ignores the cache, saved plans and temporary files, and nothing else", async () => {
+test("git ignores packages, the cache, saved plans and temporary files, and nothing else", async () => {
   await using sandbox = Sandbox.withoutFront();
   await sandbox.run("init --contacts crm/people");
   git(sandbox, "init", "--quiet");

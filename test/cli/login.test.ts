@@ -22,7 +22,7 @@ function filesOf({ directory }: Sandbox): string[] {
     .map(({ parentPath, name }) => join(parentPath, name));
 }
 
-test("login opens the authorization page and saves a login that only the user can read", async () => {
+test("login prints the URL of the authorization page, and saves a login that only the user can read", async () => {
   await using sandbox = await startSandbox();
   const { code, out, err, visited } = await signIn(sandbox);
   expect({ code, out }).toEqual({ code: 0, out: "Signed in to cmp_tp1 (Twin Peaks Sheriff's Department).\n" });
@@ -211,7 +211,7 @@ test("requires the company in the settings if there are several saved logins", a
   expect(out.split("\n").length).toBe(3);
 });
 
-test("logout lists the API of each saved login, and deletes all logins to the specified company", async () => {
+test("logout lists several saved logins with their APIs, and deletes all logins to the specified company", async () => {
   await using sandbox = await startSandbox();
   await signIn(sandbox);
   const env = oauthEnv(sandbox);

@@ -43,7 +43,7 @@ test("--format markdown does not change the exit codes", async () => {
 });
 
 test.each(["--format markdown", "--format=markdown"])(
-  "prints an error that ends the run as Markdown with %s",
+  "with %s, an error that ends the run is printed as Markdown",
   async (flag) => {
     await using sandbox = Sandbox.withoutFront();
     const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run(`plan ${flag}`);
@@ -53,24 +53,27 @@ test.each(["--format markdown", "--format=markdown"])(
   },
 );
 
-test.each(["text", "markdown", "json"])("prints the detail of an error that ends the run as %s", async (format) => {
-  const detail = "Its disk was removed.";
-  let output = "";
-  const print = (text: string) => {
-    output += text;
-  };
-  const code = await run(["plan", "--format", format], {
-    ...{ out: print, err: print, env: {}, inFlight: new Set() },
-    ...{ ask: async () => undefined, input: async () => new Uint8Array() },
-    get cwd(): string {
-      throw new UserError("usage", "The working directory is gone", { detail, advice: "Change to another one." });
-    },
-    terminal: { stdin: false, stdout: false, stderr: false },
-    signal: new AbortController().signal,
-  });
-  expect(code).toBe(1);
-  expect(output).toContain(`${detail} Change to another one.`);
-});
+test.each(["text", "markdown", "json"])(
+  "--format %s prints the detail of an error that ends the run",
+  async (format) => {
+    const detail = "Its disk was removed.";
+    let output = "";
+    const print = (text: string) => {
+      output += text;
+    };
+    const code = await run(["plan", "--format", format], {
+      ...{ out: print, err: print, env: {}, inFlight: new Set() },
+      ...{ ask: async () => undefined, input: async () => new Uint8Array() },
+      get cwd(): string {
+        throw new UserError("usage", "The working directory is gone", { detail, advice: "Change to another one." });
+      },
+      terminal: { stdin: false, stdout: false, stderr: false },
+      signal: new AbortController().signal,
+    });
+    expect(code).toBe(1);
+    expect(output).toContain(`${detail} Change to another one.`);
+  },
+);
 
 const PERSONAL = /dale\.cooper@|360.?555|laura@/;
 

@@ -27,7 +27,7 @@ test("with --refresh changes, plan reports which contacts it reads, with and wit
   );
 });
 
-test("plan --refresh changes --json has complete: false and the time of the full read", async () => {
+test("plan --refresh changes --json has complete: false and the time since which changes were read", async () => {
   await using sandbox = await withDale();
   await sandbox.run("apply --auto-approve");
   expect(JSON.parse(await sandbox.succeed("plan --refresh changes --json")).complete).toBe(true);

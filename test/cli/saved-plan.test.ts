@@ -12,7 +12,7 @@ test("applies a saved plan without a prompt and prints the lines that other tool
   await sandbox.succeed("plan --detailed-exitcode");
 });
 
-test("a second apply has no changes", async () => {
+test("a second apply of the same plan makes no changes", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.run("apply plan.json");
   const before = sandbox.writes.length;

@@ -121,7 +121,7 @@ test("import uses the field types of the company's schema, and rejects a field t
   expect(err).toMatch(/"Vip" is not declared\s+Did you mean "VIP"\? /);
 });
 
-test("the order of Front's responses does not affect the schema", async () => {
+test("the order of custom fields in Front's responses does not affect the schema", async () => {
   await using sandbox = await companyOf([PLAN, JOB]);
   await using otherSandbox = await companyOf([JOB, PLAN]);
   await sandbox.run("schema --from-front");
@@ -201,7 +201,7 @@ test("preserves a symbolic link and updates its target", async () => {
   expect(sandbox.read("real.json")).toContain("Job Title");
 });
 
-test("creates the contacts directory", async () => {
+test("creates the contacts directory if it does not exist", async () => {
   await using sandbox = await Sandbox.withFront({ seed: { custom_fields: [JOB] } });
   await sandbox.succeed("schema --from-front");
   expect(sandbox.read(PATH)).toContain("Job Title");
@@ -263,7 +263,7 @@ const invalidFields: readonly (readonly [name: string, fields: string, messages:
     "Plan: fre",
     ['Custom field "Plan": "fre" is not one of its values', 'Did you mean "free"?'],
   ],
-  ["a wrong type", "Job Title: 12", ['Custom field "Job Title": 12 is not text']],
+  ["a value of the wrong type", "Job Title: 12", ['Custom field "Job Title": 12 is not text']],
 ];
 
 test.each(invalidFields)("validate reports %s without a token", async (_, fields, messages) => {
@@ -299,20 +299,20 @@ test("reports a schema of another company", async () => {
 
 const invalidSchemas = [
   ["invalid JSON", "{"],
-  ["a schema of another program", '{ "type": "object" }'],
+  ["the schema of another program", '{ "type": "object" }'],
   [
-    "data of another shape",
+    "a company with an invalid id",
     '{ "x-front-contacts": { "format": 1, "company": { "id": "../x", "name": "" }, "fields": [], "lists": [] } }',
   ],
-  ["a pattern with exponential time", '{ "x-front-contacts": { "format": 1 }, "pattern": "(a+)+$" }'],
-  ["a prototype", '{ "__proto__": { "x-front-contacts": { "format": 1 } } }'],
+  ["a pattern that takes exponential time", '{ "x-front-contacts": { "format": 1 }, "pattern": "(a+)+$" }'],
+  ["an object with the key __proto__", '{ "__proto__": { "x-front-contacts": { "format": 1 } } }'],
   [
     "a field without a name",
     '{ "x-front-contacts": { "format": 1, "company": { "id": "cmp_1", "name": "" }, "fields": [{}], "lists": [] } }',
   ],
 ] as const;
 
-test.each(invalidSchemas)("validate rejects %s with its location and advice", async (_, schema) => {
+test.each(invalidSchemas)("validate rejects a schema file with %s and shows advice", async (_, schema) => {
   await using sandbox = await companyOf([JOB]);
   const err = await sandbox.write(PATH, schema).fail("validate");
   expect(err).toContain(`"${PATH}" is not a valid company schema`);

@@ -39,7 +39,7 @@ function countContactPages(sandbox: Sandbox): number {
   return sandbox.front.requests.filter(({ path }) => path === "/contacts").length;
 }
 
-test("writes the whole company to a private file with GET requests only", () =>
+test("writes the whole company to a file that only its owner can read, with GET requests only", () =>
   withCompany({ seed: company(250) }, async (sandbox, path, read) => {
     const { code, out, err } = await sandbox.run("snapshot company.json");
     expect([code, err]).toEqual([0, expect.stringContaining("Read 250 contacts")]);
@@ -54,7 +54,7 @@ test("writes the whole company to a private file with GET requests only", () =>
     expect([contacts.length, accounts[0]?.contacts?.length]).toEqual([250, 84]);
   }));
 
-test("respects the rate limit", () =>
+test("never exceeds the rate limit", () =>
   withCompany({ seed: company(900), rate: 12, window: 400 }, async (sandbox) => {
     await sandbox.succeed("snapshot company.json");
     expect(new Set(sandbox.front.requests.map(({ status }) => status))).toEqual(new Set([200]));
@@ -140,7 +140,7 @@ async function runInterrupted(sandbox: Sandbox, interrupt: AbortController): Pro
   return err;
 }
 
-/** Returns an emulator option that aborts `interrupt` at the request for the nth page of contacts. */
+/** Returns an abort controller, and an emulator option that aborts it at the request for the nth page of contacts. */
 function createInterrupt(nth: number) {
   const interrupt = new AbortController();
   let pages = 0;

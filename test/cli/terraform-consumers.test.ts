@@ -117,7 +117,7 @@ async function withEveryAction(): Promise<Sandbox> {
   return sandbox.write("contacts/town.yaml", CHANGED_TOWN);
 }
 
-test("terraform-json and terraform-unidiff accept plans with every action", async () => {
+test("a plan with every action has the properties that terraform-json and terraform-unidiff require", async () => {
   await using sandbox = await withEveryAction();
   const plan = JSON.parse(await sandbox.succeed("plan --json"));
   const ajv = new Ajv2020({ allErrors: true, validateFormats: false, strictTypes: false });
@@ -142,7 +142,7 @@ test("terraform-json and terraform-unidiff accept plans with every action", asyn
   }
 });
 
-/** Objects whose keys are names in Front or kinds of requests. */
+/** Properties whose keys are names in Front or kinds of requests, which need not be in snake_case. */
 const MAPS = ["custom_fields", "by_kind"];
 
 function keysOf(value: unknown): string[] {

@@ -55,7 +55,7 @@ const CHANGES = `    name: Coop
     exact: [handles, links, lists, custom_fields]
 `;
 
-test("restores values, collections and cleared fields; undoing the undo applies them again", async () => {
+test("restores changed values, collections and fields, and undoing the undo applies the changes again", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const before = await getDale(sandbox);
   sandbox.write(FILE, `${DALE}${CHANGES}`);
@@ -190,7 +190,7 @@ test("deletes a created contact and an empty created list only with --allow-remo
   expect(await sandbox.get("/contacts/alt:email:laura%40peaks.example")).toMatchObject({ lists: [{ name: "New" }] });
 });
 
-test("the advice about a created contact includes the run ID, because without it the command would undo the undo", async () => {
+test("the advice about a created contact names the run, so that the command does not undo the undo", async () => {
   await using sandbox = await createAppliedSandbox(LAURA.replace("    handles", "    name: Coop\n    handles"));
   const { err } = await sandbox.run("undo --auto-approve");
   const [, advisedCommand = ""] = /Run front-contacts (undo \S+ --allow-removals 1)\./.exec(err) ?? [];
@@ -308,7 +308,7 @@ test("respects the guards and the company of the configuration", async () => {
   expect(await getDale(sandbox)).toMatchObject({ name: "Coop" });
 });
 
-test("undoes the operations of a killed run that are in the journal", async () => {
+test("history reads the results of a killed run from the journal, and undo works without the journal", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n    links: [https://new.example]\n`);
   const [run] = await listRuns(sandbox);
   const path = join(sandbox.directory, `contacts/.front-contacts/runs/${run?.id}.json`);

@@ -37,7 +37,7 @@ test("reports a difference from the plan with its location, and does not report 
   expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(2);
 });
 
-test("verifies a saved plan", async () => {
+test("verifies the apply of a saved plan", async () => {
   await using sandbox = await withRenameBeforeVerification();
   await sandbox.run("plan --out plan.json");
   const { code, out, err } = await sandbox.run("apply plan.json");
@@ -62,7 +62,7 @@ test("prints the difference as a diagnostic before the summary in JSON", async (
   });
 });
 
-test("reports an error if an apply could not be verified", async () => {
+test("reports an error if the apply cannot be verified", async () => {
   await using sandbox = (await Sandbox.withFront()).write("contacts/dale.yaml", DALE);
   sandbox.front.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts", nth: 2 }];
   expect(await sandbox.fail("apply --auto-approve")).toContain("Error: The apply could not be verified: ");

@@ -41,7 +41,7 @@ test.each<[may: string, scopes: readonly Scope[], missing: RegExp[]]>([
   expect(lines).toEqual(missing.map((line) => expect.stringMatching(line)));
 });
 
-test("reports the permission for an endpoint that fails as unknown", async () => {
+test("reports a permission as unknown if the request that tests it fails", async () => {
   const { code, out } = await whoami({ faults: [{ path: "/accounts", kind: "status", status: 404 }] });
   expect(code).toBe(0);
   expect(out).toMatch(/^Unknown {7}accounts: /m);
@@ -64,7 +64,7 @@ test("--json prints the same information", async () => {
   });
 });
 
-test("prints when a login was saved and when it expires, and its rate limit", async () => {
+test("prints when a login was saved, when its token expires, and the rate limit", async () => {
   await using sandbox = await Sandbox.withFront({ oauthClient: CLIENT, rate: 200 });
   await signIn(sandbox);
   const { code, out, err } = await sandbox.run("whoami", { env: oauthEnv(sandbox) });

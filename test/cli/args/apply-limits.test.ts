@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Sandbox } from "../../support/sandbox.ts";
 
-/** Returns a file with one contact per name. Creating each contact takes one request, and verification one more. */
+/** Returns a file with one contact per name. Creating each contact takes a request, and verification another. */
 function contacts(...names: string[]): string {
   const entries = names.map((name) => `  ${name}:\n    handles: [{ source: email, handle: ${name}@x.example }]\n`);
   return `contacts:\n${entries.join("")}`;
@@ -28,7 +28,7 @@ test.each([
     "Applying this plan takes about 6 s at 40 requests a minute; the limit is 5 s",
     "--max-duration",
   ],
-])("%s shows a plan that exceeds the limit, but does not apply it", async (limit, message, option) => {
+])("with %s, a plan that exceeds the limit is shown but not applied", async (limit, message, option) => {
   await using sandbox = await withContacts("ada", "bob", "cyd");
   for (const command of ["plan", "apply --auto-approve"]) {
     const { code, out, err } = await sandbox.run(`${command} ${limit}`);

@@ -61,7 +61,7 @@ test.each<[line: string, completions: readonly string[]]>([
   expect(complete(line.split(" "), SAVED)).toEqual(completions);
 });
 
-test("a command that has its argument completes to options", () => {
+test("a command completes to its options after its argument", () => {
   expect(complete(["history", LATEST, ""], SAVED)).toContain("--json");
 });
 
@@ -108,7 +108,7 @@ test.each([
   ["completion tcsh", {}, /"tcsh" is not a supported shell/],
   ["completion", {}, /SHELL is not set/],
   ["completion __proto__", {}, /"__proto__" is not a supported shell/],
-])("%s with %j lists the supported shells", async (command, env, message) => {
+])("%s with %j fails and lists the supported shells", async (command, env, message) => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out, err } = await sandbox.run(command, { env });
   expect({ code, out }).toEqual({ code: 1, out: "" });

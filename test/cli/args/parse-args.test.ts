@@ -102,7 +102,7 @@ test.each([
   expect(await sandbox.fail(command)).toMatch(message);
 });
 
-test("no command or option has the name of a Terraform command or option with advice", () => {
+test("the advice about unsupported Terraform commands and options names none that exist", () => {
   const options = [COMMANDS.plan, COMMANDS.apply].flatMap((command) => Object.keys(allOptions(command)));
   expect([...ADVICE_BY_COMMAND.keys()].filter((name) => name in COMMANDS)).toEqual([]);
   expect([...ADVICE_BY_OPTION.keys()].filter((name) => options.map(optionName).includes(name))).toEqual([]);

@@ -56,7 +56,7 @@ test.each(["plan", "apply --auto-approve", "apply --auto-approve --json", "whoam
 );
 
 test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
-  "%s reads a token from a pipe, which can be read once",
+  "%s reads a token from a pipe, which can be read only once",
   async (command) => {
     await using sandbox = await withTokenFile(0o600);
     if (command === "apply plan.json") await sandbox.run("plan --out plan.json");

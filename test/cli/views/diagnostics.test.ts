@@ -134,7 +134,7 @@ describe("diagnostics of one kind", () => {
   });
 });
 
-test.each([40, 80, 120])("truncates lines of source to a terminal of %i columns", (width) => {
+test.each([40, 80, 120])("truncates lines of source to the width of a terminal with %i columns", (width) => {
   const long = new Map([["contacts/sheriff.yaml", `\n\n${"word ".repeat(100)}`]]);
   const location = { file: "contacts/sheriff.yaml", line: 3, column: 201, length: 4 };
   const rendered = renderDiagnostics([{ ...DECLARED_TWICE, related: [], location }], long, NO_COLORS, { width });

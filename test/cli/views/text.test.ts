@@ -29,7 +29,7 @@ test.each([
   expect(isMultiline(text)).toBe(expected);
 });
 
-test("a comparison without its added lines is the old text, and without its deleted lines the new text", () => {
+test("a comparison without its added lines is the old text, and without its removed lines the new text", () => {
   const lines = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 8 });
   fc.assert(
     fc.property(lines, lines, (before, after) => {

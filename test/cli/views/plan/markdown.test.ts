@@ -168,7 +168,7 @@ const LONG_PLAN = planFor(
 );
 
 test.each([2_000, 5_000, 20_000, 60_000])(
-  "shortens a plan to %i characters by omitting whole entries, and counts them",
+  "shortens a plan to %i characters by omitting whole entries, and shows the number of omitted entries",
   (limit) => {
     const markdown = renderMarkdown(LONG_PLAN, { ...UNMASKED_OPTIONS, limit });
     expect(markdown.length).toBeLessThanOrEqual(limit);
@@ -183,7 +183,7 @@ test.each([2_000, 5_000, 20_000, 60_000])(
   },
 );
 
-test("omits errors that do not fit, and counts them", () => {
+test("omits errors that do not fit, and shows the number of omitted errors", () => {
   const diagnostics = Array.from(
     { length: 3_000 },
     (_, index): Diagnostic => ({
@@ -209,7 +209,7 @@ test("masked Markdown contains no email address", () => {
   expect(markdown).toMatch(/email "a\*\*\*@x\.example#\w{4}"/);
 });
 
-test("links only the location of each row", () => {
+test("the only link in a row is its location", () => {
   const link = ({ file, line }: SourceLocation) => `https://github.example/o/r/blob/abc/${file}#L${line}`;
   const markdown = renderMarkdown(PLAN, { ...UNMASKED_OPTIONS, link });
   const url = "https://github.example/o/r/blob/abc/contacts/people.yaml#L10";
