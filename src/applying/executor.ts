@@ -44,7 +44,7 @@ export interface ExecutorOptions {
 }
 
 const MAX_ATTEMPTS = 3;
-/** The check of an idempotent write, which is always sent again. */
+/** The check for an idempotent write. The write is always sent again if its outcome is unknown. */
 const NO_CHECK = async () => undefined;
 /**
  * Maximum age, in seconds, of the changes in the listing that is searched for a contact that may just have been

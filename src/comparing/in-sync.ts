@@ -7,7 +7,7 @@ import { isSameFieldValue, normalText } from "../model/field-values.ts";
 export interface ComparisonContext {
   /** True if the avatar in Front is the declared avatar. */
   readonly hasDeclaredAvatar: boolean;
-  /** Handles that move from the contact to another entry. */
+  /** Handles that move from the contact to the contact of another entry. */
   readonly movingHandles: ReadonlySet<HandleKey>;
 }
 

@@ -87,7 +87,7 @@ function startsMerging({ entry }: MatchedEntry, { desired }: ResolvedContact): b
   return entry.merge && !desired.merge;
 }
 
-/** Returns the handles that move from each contact to other entries, by the id of the contact. */
+/** Returns the handles that move away from each contact, by the id of the contact. */
 function findMovingHandles(entries: readonly MatchedEntry[], overwrite: boolean): OriginContext["movingHandles"] {
   return handlesBySource(
     entries.flatMap((matched) =>

@@ -12,7 +12,7 @@ import type { RemoteState } from "../reading/remote-state.ts";
 /** Inputs of the comparison with the base that are in neither the entry nor the contact. */
 export interface OriginContext
   extends Pick<RemoteState, "accounts" | "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar"> {
-  /** The handles that move from each contact to other entries, by the id of the contact. */
+  /** The handles that move away from each contact, by the id of the contact. */
   readonly movingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
   /** Reasons why avatars at the base cannot be read, by the key of the base entry. */
   readonly unreadAvatars?: Readonly<Record<string, string>> | undefined;

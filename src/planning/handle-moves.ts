@@ -77,8 +77,8 @@ export function withoutHandles(contact: RemoteContact, movingHandles: ReadonlySe
 
 /**
  * Returns the expected results of merges, by the id of the target. Moving handles are removed from a contact before it
- * is merged. Otherwise, after an interrupted apply, the next plan might match the merge target to the entry that the
- * handles move to.
+ * is merged. Otherwise, after an interrupted apply, the next plan might match the merge target to the entry that
+ * declares these handles.
  */
 function previewMerges(
   entries: readonly MatchedEntry[],

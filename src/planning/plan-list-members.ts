@@ -108,7 +108,7 @@ class ExactList {
     ]);
   }
 
-  /** Returns the entries that name the list and whose contact cannot be determined. */
+  /** Returns the entries that name the list, but whose contact cannot be determined. */
   excludedEntries(): readonly DesiredContact[] {
     const unambiguousKeys = new Set(
       this.#input.remote.matches.entries

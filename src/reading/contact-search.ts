@@ -57,7 +57,7 @@ export class ContactSearch {
   /** Number of contacts on each list, by id. Complete only after every contact was read. */
   readonly #listSizes = new Map<string, number>();
   readonly #rejectedLookups = new Map<DesiredHandle, Diagnostic>();
-  /** True if a lookup returned a private contact, because Front may then not find a shared contact with the handle. */
+  /** True if a lookup returned a private contact. Front may then fail to find a shared contact with the same handle. */
   #needsScan = false;
   /** Number of contacts that Front returned. */
   #read = 0;

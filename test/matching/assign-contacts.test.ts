@@ -69,7 +69,7 @@ function handlesBy(side: keyof Owner, drawn: readonly Owner[]): Record<string, s
   return found;
 }
 
-/** Returns the maximum number of the pairs that can be selected so that each entry and each contact is selected once. */
+/** Returns the maximum number of pairs that can be selected so that none of them have an entry or a contact in common. */
 function mostPairs(pairs: readonly (readonly [entry: number, contact: number])[]): number {
   const [first, ...rest] = pairs;
   if (first === undefined) return 0;
