@@ -53,8 +53,8 @@ export interface SaveOptions {
 }
 
 /**
- * Maximum size of a plan file in bytes. A plan with 100,000 changes needs less than half of that. JavaScript strings
- * are limited to 512 MB, so a larger file could not be read again.
+ * Maximum size of a plan file in bytes. A plan with 100,000 changes needs about 360 MB if each change contains many
+ * values. JavaScript strings are limited to 512 MB, so a larger file could not be read again.
  */
 export const MAX_PLAN_BYTES = 500 * 1024 * 1024;
 
