@@ -1,6 +1,6 @@
-// Usage: build.js [DIRECTORY]. Compiles the library to DIRECTORY/src, one file per source file, and bundles the program in
-// DIRECTORY/cli, so that it starts fast. DIRECTORY is dist by default. Subcommands and packages that only some runs need are
-// in separate files.
+// Usage: build.js [DIRECTORY]. Compiles the library to DIRECTORY/src, one file per source file, and bundles the program
+// in DIRECTORY/cli, so that it starts fast. DIRECTORY is dist by default. Subcommands and packages that only some runs
+// need are in separate files.
 import { execFileSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -14,7 +14,10 @@ const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const directory = resolve(process.argv[2] ?? join(ROOT, "dist"));
 
-/** Packages that many runs do not need. Each is bundled in a separate file, which is loaded when an export is first used. */
+/**
+ * Packages that many runs do not need. Each is bundled in a separate file, which is loaded when an export is first
+ * used.
+ */
 const LAZY = [
   "csv-parse/sync",
   "ical.js",
@@ -48,7 +51,10 @@ function compileTypeScript() {
   });
 }
 
-/** Replaces the module that compiles schemas at run time with validation functions that Ajv generates, one file per schema. */
+/**
+ * Replaces the module that compiles schemas at run time with validation functions that Ajv generates, one file per
+ * schema.
+ */
 async function compileSchemas() {
   const module = join(directory, "src/config/schema-validators.js");
   const { SCHEMAS } = await import(pathToFileURL(module).href);
@@ -66,14 +72,17 @@ ${validatorsModule(".")}`,
   );
 }
 
-/** Returns the source of a module that loads the validation functions from the files that `compileSchemas` writes to a folder. */
+/**
+ * Returns the source of a module that loads the validation functions from the files that `compileSchemas` writes to a
+ * folder.
+ */
 function validatorsModule(folder) {
   return `export const validatorFor = (name) => requireFile(\`${folder}/\${name}-validator.cjs\`);\n`;
 }
 
 /**
- * Bundles each lazy package in a file. Returns the source of the modules that load these files, by package name, and the paths
- * of the bundled sources.
+ * Bundles each lazy package in a file. Returns the source of the modules that load these files, by package name, and
+ * the paths of the bundled sources.
  */
 async function bundlePackages() {
   const modules = new Map();
@@ -88,7 +97,10 @@ async function bundlePackages() {
   return { modules, inputs };
 }
 
-/** Returns the source of a CommonJS module that has the exports of a file, and loads the file when an export is first read. */
+/**
+ * Returns the source of a CommonJS module that has the exports of a file, and loads the file when an export is first
+ * read.
+ */
 function lazyModule(file, exports) {
   const hasOnlyDefault = Object.keys(exports).join() === "default";
   const [namedExports, suffix] = hasOnlyDefault ? [exports.default, ".default"] : [exports, ""];
@@ -137,8 +149,8 @@ const compiledSchemas = {
 };
 
 /**
- * Replaces the package with which yargs measures its own help. That help is never shown, and the package takes longer to load
- * than yargs.
+ * Replaces the package with which yargs measures its own help. That help is never shown, and the package takes longer
+ * to load than yargs.
  */
 const plainWidths = {
   name: "plain-widths",
@@ -153,7 +165,8 @@ const ENTRY = join(ROOT, "src/internal.ts");
 
 /**
  * Replaces each import from `src/internal.ts` with imports from the files that declare the names, because esbuild puts
- * everything that is imported through one file into one chunk. Keeps the number of lines, so that source maps stay correct.
+ * everything that is imported through one file into one chunk. Keeps the number of lines, so that source maps stay
+ * correct.
  */
 const directImports = {
   name: "direct-imports",
@@ -178,8 +191,9 @@ const directImports = {
 const RUN = join(ROOT, "cli/run.ts");
 
 /**
- * Puts all modules that `cli/run.ts` imports dynamically into one file. Otherwise, every module that some of them share would
- * be in a chunk of its own, and loading sixty files takes longer than compiling code that a command does not need.
+ * Puts all modules that `cli/run.ts` imports dynamically into one file. Otherwise, every module that some of them share
+ * would be in a chunk of its own, and loading sixty files takes longer than compiling code that a command does not
+ * need.
  */
 const commandsInOneFile = {
   name: "commands-in-one-file",

@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The minimum version in `engines` of package.json, and the latest version of each newer even-numbered release line. */
+/**
+ * The minimum version in `engines` of package.json, and the latest version of each newer even-numbered release line.
+ */
 const VERSIONS = ["20.19.0", "22", "24", "26"];
 
 const DEMO = fileURLToPath(new URL("demo.js", import.meta.url));

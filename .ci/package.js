@@ -11,7 +11,7 @@ import { formatMessage } from "publint/utils";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Ways to resolve types that cannot work: the package is ESM, and has subpath exports. */
+/** Ways of resolving types that cannot work, because the package is ESM and has subpath exports. */
 const UNSUPPORTED = ["node10", "node16-cjs"];
 
 /** Packs the built program and returns the tarball. */

@@ -7,7 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BEHAVIOR_OPTIONS } from "../src/emulator/index.ts";
 
-/** Tests that send requests to the emulator. Excludes tests of the emulator itself, which set the behavior that they need. */
+/**
+ * Tests that send requests to the emulator. Excludes tests of the emulator itself, which set the behavior that they
+ * need.
+ */
 const TESTS = [
   ...["contacts.property", "handle-conflicts.property", "undecodable-contacts.property", "equivalent-handles"],
   ...["snapshot/snapshot.property", "sim/seeds", "sim/interleavings", "sim/model"],

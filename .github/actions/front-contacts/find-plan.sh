@@ -1,5 +1,5 @@
-# Finds the reviewed plan. The name of an artifact cannot be trusted, so the artifact must come from a successful run of this
-# workflow, in this repository, for the last commit of the pull request whose merge commit is being applied.
+# Finds the reviewed plan. The name of an artifact cannot be trusted, so the artifact must come from a successful run of
+# this workflow, in this repository, for the last commit of the pull request whose merge commit is being applied.
 . "${BASH_SOURCE[0]%/*}/github.sh"
 
 number=

@@ -1,4 +1,5 @@
-# GitHub API functions that the other scripts share. Requires curl and jq, which are preinstalled on GitHub-hosted runners.
+# GitHub API functions that the other scripts share. Requires curl and jq, which are preinstalled on GitHub-hosted
+# runners.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -6,8 +7,8 @@ directory=$RUNNER_TEMP/front-contacts
 mkdir -p "$directory"
 run_url=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
 
-# Prints an error annotation and exits. Prints to standard error, because callers often capture standard output. Arguments:
-# title, message.
+# Prints an error annotation and exits. Prints to standard error, because callers often capture standard output.
+# Arguments: title, message.
 fail() {
   local message=${2//'%'/'%25'}
   message=${message//$'\r'/'%0D'}
@@ -44,14 +45,14 @@ github_list() {
   done
 }
 
-# A jq filter that selects the comments and issues that this workflow created. Anyone can write the marker, so the filter also
-# requires the bot as the author.
+# A jq filter that selects the comments and issues that this workflow created. Anyone can write the marker, so the
+# filter also requires the bot as the author.
 # shellcheck disable=SC2016
 select_own='select(.user.login == "github-actions[bot]" and (.body // "" | startswith($marker)))'
 
-# Writes the JSON body of a comment, an issue or a pull request, with links after the first paragraph. GitHub accepts 65,536
-# characters, so a text of more than 65,000 is truncated at its first <details> element, and then at a paragraph if necessary.
-# Arguments: Markdown file, JSON file, additional properties as JSON.
+# Writes the JSON body of a comment, an issue or a pull request, with links after the first paragraph. GitHub accepts
+# 65,536 characters, so a text of more than 65,000 is truncated at its first <details> element, and then at a paragraph
+# if necessary. Arguments: Markdown file, JSON file, additional properties as JSON.
 write_body() {
   jq -Rs --argjson more "${3:-{\}}" --arg run "$run_url" --arg page "${PAGE_URL:-}" '
     def shortened:
@@ -66,8 +67,8 @@ write_body() {
   ' "$1" > "$2"
 }
 
-# Updates the pull request comment that starts with the same first line as the file, or adds a comment. Arguments: number,
-# Markdown file.
+# Updates the pull request comment that starts with the same first line as the file, or adds a comment. Arguments:
+# number, Markdown file.
 put_comment() {
   local id
   id=$(github_list "repos/$GITHUB_REPOSITORY/issues/$1/comments" |

@@ -1,5 +1,5 @@
-# Opens or updates a pull request with the changed files; closes it if no file changed. Creates the commit with GitHub's API,
-# so that git needs no credentials. Arguments: branch, title, Markdown file with the description.
+# Opens or updates a pull request with the changed files; closes it if no file changed. Creates the commit with GitHub's
+# API, so that git needs no credentials. Arguments: branch, title, Markdown file with the description.
 put_pull_request() {
   # Set by github.sh.
   # shellcheck disable=SC2154
@@ -28,8 +28,8 @@ put_pull_request() {
     '{message: $message, tree: $tree, parents: [$parent]}' > "$body"
   commit=$(github POST "$repository/git/commits" "$body" | jq -r .sha)
 
-  # Force-updates an existing branch, so that it is always one commit on top of the checked-out commit and cannot conflict
-  # with it.
+  # Force-updates an existing branch, so that it is always one commit on top of the checked-out commit and cannot
+  # conflict with it.
   found=$(github_list "$repository/git/matching-refs/heads/$branch" | jq -r .ref)
   if grep -qx "refs/heads/$branch" <<< "$found"; then
     jq -n --arg sha "$commit" '{sha: $sha, force: true}' > "$body"

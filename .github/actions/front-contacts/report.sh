@@ -1,5 +1,5 @@
-# Reports the result of front.sh. A plan becomes a comment and a check run, an apply becomes a comment on the merged pull
-# request, drift becomes an issue, and changed files become a pull request.
+# Reports the result of front.sh. A plan becomes a comment and a check run, an apply becomes a comment on the merged
+# pull request, drift becomes an issue, and changed files become a pull request.
 . "${BASH_SOURCE[0]%/*}/github.sh"
 . "${BASH_SOURCE[0]%/*}/pull-request.sh"
 

@@ -22,8 +22,8 @@ merge_request=$(printf '%s\n' "$found" | jq -sc --arg sha "$CI_COMMIT_SHA" --arg
 [ -n "$merge_request" ] || refuse "This commit does not come from a merge request in this project."
 number=$(printf '%s\n' "$merge_request" | jq .iid)
 
-# Any job can upload a file named plan.json, so the plan must come from the job named plan, in a pipeline of this project, for
-# the last commit of the merge request.
+# Any job can upload a file named plan.json, so the plan must come from the job named plan, in a pipeline of this
+# project, for the last commit of the merge request.
 found=$(gitlab_list "$project/merge_requests/$number/pipelines?")
 pipeline=$(printf '%s\n' "$found" | jq -rs --argjson merge_request "$merge_request" --argjson id "$CI_PROJECT_ID" '
   [.[] | select(.project_id == $id and .source == "merge_request_event" and .status == "success")

@@ -6,7 +6,8 @@ project=$CI_API_V4_URL/projects/$CI_PROJECT_ID
 # shellcheck disable=SC2034
 code=0
 
-# Deletes files from the repository that have the name of a file that the jobs write, so that no job uses them.
+# Deletes checked-out files that have the name of a file that the jobs write, so that a job cannot use a file from the
+# repository instead of its own.
 rm -rf plan.json plan.html plan.md tfplan.json apply.html apply.log apply.code note.md \
   accept.log actions.json commit.json
 
@@ -18,8 +19,8 @@ check_schema() {
     echo "Warning: the schema of the company is out of date or could not be checked. Run 'front-contacts schema --from-front'."
 }
 
-# Sends a request and prints the response. Arguments: those of curl. The token is not one of them, because other processes can
-# see arguments.
+# Sends a request and prints the response. Takes the arguments of curl. The token is not an argument, because other
+# processes can see arguments.
 gitlab() {
   printf 'header = "PRIVATE-TOKEN: %s"\n' "$GITLAB_BOT_TOKEN" |
     curl --fail --silent --show-error --globoff --max-time 60 --config - "$@"
@@ -46,8 +47,8 @@ summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
 # Prints a Markdown link to an HTML artifact of this job. Argument: file name.
 page_link() { echo "[All changes, with filters and pictures]($CI_JOB_URL/artifacts/file/$1)"; }
 
-# Updates the merge request comment that starts with the same first line as the file, or adds a comment. Arguments: number,
-# Markdown file. In GitLab's API, comments are notes.
+# Updates the merge request comment that starts with the same first line as the file, or adds a comment. Arguments:
+# number, Markdown file. In GitLab's API, comments are notes.
 put_note() {
   notes=$project/merge_requests/$1/notes
   author=$(bot_id)
