@@ -46,7 +46,10 @@ const OTHER_PULLS: readonly object[] = [
   { head: { ...MERGED_PULL_REQUEST.head, repo: ELSEWHERE } },
 ];
 
-/** Runs whose plan must not be applied: for a push, another commit, branch or repository, and a failed run. */
+/**
+ * Runs whose plan must not be applied: a run for a push, a failed run, and runs for another commit, branch or
+ * repository.
+ */
 const OTHER_RUNS: readonly object[] = [
   { event: "push" },
   { conclusion: "failure" },

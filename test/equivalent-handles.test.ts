@@ -150,7 +150,7 @@ test("a private contact with a declared handle is ignored, with a warning", () =
   ));
 
 test.each(["ignore", "refuse"] as const)(
-  "a number in another format is added at most once if the emulator is set to %s that format",
+  "with respelledHandle %s, a number in another format is added at most once",
   (respelledHandle) =>
     withTestEnvironment(
       async (environment) => {

@@ -85,7 +85,7 @@ testProperty(
 );
 
 testProperty(
-  "Front accepts every operation, in any order in which apply can send them",
+  "Front accepts the operations of a plan in any order in which apply can send them",
   120,
   ({ present, plan, pick }) => {
     expect(() => replayOperations(present, plan.operations, pick)).not.toThrow();

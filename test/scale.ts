@@ -1,6 +1,9 @@
 /** True in a full run, which `npm run test:full` starts. */
 const isFull = process.env["FRONT_TESTS"] === "full";
-/** True in a run with a non-default emulator behavior. It tries fewer cases, because every behavior has such a run. */
+/**
+ * True in a run with a non-default emulator behavior. Such a run tries fewer cases, because there is one for every
+ * behavior.
+ */
 const hasBehaviorOverride = (process.env["FRONT_BEHAVE"] ?? "") !== "";
 
 function scaled<T>({ full, quick, switched = quick }: { full: T; quick: T; switched?: T }): T {
@@ -15,8 +18,8 @@ export const SCALE = {
   /** Minimum number of times that each fault must affect each kind of request in half of the histories. */
   minFaultHits: scaled({ full: 3, quick: 0 }),
   /**
-   * Number of applies (without and with a saved plan) that are stopped at every step, number of those with permanent
-   * failures, and the minimum number of stops.
+   * Numbers of command series that are killed at every step: of an apply without a saved plan (`applied`), and with one
+   * (`saved`). The first `failing` series also run with permanent failures. `points` is the minimum number of kills.
    */
   crashes: scaled({
     full: { applied: 36, saved: 26, failing: 8, points: 1_500 },
@@ -41,7 +44,7 @@ export const SCALE = {
   creations: scaled({ full: 100, quick: 20 }),
   /** Number of rows that are applied and undone. */
   undoneRows: scaled({ full: 330, quick: 40 }),
-  /** True if tests exceed the limits of the program, instead of lower limits. */
+  /** True if tests exceed the limits of the program. Quick runs use lower limits. */
   programLimits: isFull,
   /** True if every command block of the documents runs. */
   allBlocks: isFull,
@@ -57,7 +60,10 @@ export function sample<T>(cases: readonly T[], every: number): readonly T[] {
   return isFull ? cases : cases.filter((_, index) => index % every === 0);
 }
 
-/** Returns `test` in a full run, and a function that skips the test otherwise. For variants of tests in quick runs. */
+/**
+ * Returns `test` in a full run, and a function that skips the test otherwise. Intended for variants of tests that also
+ * run in quick runs.
+ */
 export function onlyInFull<T extends (...args: never[]) => void>(test: T): T | (() => void) {
   return isFull ? test : () => {};
 }

@@ -194,8 +194,8 @@ class RequestPipeline {
   }
 
   /**
-   * Returns the response after the state is saved. A change is therefore never lost after the client received a
-   * response, even if the emulator is killed.
+   * Returns the response after the state is saved. A change that a response confirmed is therefore not lost if the
+   * emulator is killed.
    */
   async #respond(request: FrontRequest): Promise<FrontResponse> {
     const response = await this.#front.respond(request);

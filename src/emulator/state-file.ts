@@ -156,7 +156,7 @@ export class StateFile {
 
   async #enqueue(write: () => Promise<void>): Promise<void> {
     const result = this.#lastWrite.then(write);
-    // After a failed write, its callers receive the error, and the next write is still performed.
+    // The error of a failed write is thrown to its caller and does not prevent the next write.
     this.#lastWrite = result.catch(() => undefined);
     await result;
   }

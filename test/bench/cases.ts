@@ -11,7 +11,10 @@ export interface Work {
   /** The declared contacts, for the plain script. */
   readonly desired: readonly Person[];
   readonly flags?: readonly string[];
-  /** True if the company is so large that lookups take fewer requests than pages, which the first plan cannot know. */
+  /**
+   * True if the company is so large that lookups take fewer requests than pages. The first plan cannot determine this
+   * in advance.
+   */
   readonly isSizeUnknown?: boolean;
   readonly floor: RequestsByPhase;
 }
@@ -155,7 +158,10 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-/** Declared contacts that are spread over a large company, because real files also declare new contacts. */
+/**
+ * Returns a case whose declared contacts are spread over a large company, because real configurations declare both old
+ * and new contacts.
+ */
 function fewAmongMany(count: number, size: number): Case {
   return {
     about: (companySize) => `${count} declared contacts among ${formatCount(companySize)}`,

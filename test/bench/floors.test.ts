@@ -22,7 +22,7 @@ const readingCases: readonly (readonly [string, Parameters<typeof planFloor>[0],
   ["contacts, custom fields and lists", { fields: true, lists: true, existing: 10_000, lookUps: 10_000 }, 103],
 ];
 
-test.each(readingCases)("reading %s takes the minimum number of requests", (_, work, requests) => {
+test.each(readingCases)("planFloor returns the number of requests to read %s", (_, work, requests) => {
   expect(planFloor(work)).toBe(requests);
 });
 
@@ -40,7 +40,7 @@ const writingCases: readonly (readonly [string, Parameters<typeof applyFloor>[0]
   ["a hundred and one contacts that leave a list", { leaving: 101 }, 3],
 ];
 
-test.each(writingCases)("writing %s takes the minimum number of requests", (_, work, requests) => {
+test.each(writingCases)("applyFloor returns the number of requests to write %s", (_, work, requests) => {
   expect(applyFloor(work)).toBe(requests);
 });
 
@@ -54,7 +54,7 @@ const verifyingCases: readonly (readonly [string, Parameters<typeof verification
   ["many new members of a list", { unlisted: 1000, members: 1000 }, 11],
 ];
 
-test.each(verifyingCases)("verifying %s takes the minimum number of requests", (_, work, requests) => {
+test.each(verifyingCases)("verificationFloor returns the number of requests to verify %s", (_, work, requests) => {
   expect(verificationFloor(work)).toBe(requests);
 });
 

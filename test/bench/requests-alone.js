@@ -1,4 +1,4 @@
-/** Sends as many requests as an apply, as the baseline for the CPU time of the apply: node requests-alone.js COUNT. */
+/** Sends COUNT requests, as the baseline for the CPU time of an apply. Usage: node requests-alone.js COUNT */
 const { FRONT_API_URL: url, FRONT_API_TOKEN: token } = process.env;
 const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
 for (let index = 0; index < Number(process.argv[2]); index += 1) {

@@ -24,7 +24,10 @@ export interface Outcome {
   readonly wall: number;
   /** Peak memory of `plan` and `apply` in MB. */
   readonly memory: number;
-  /** True if the company is so large that lookups take fewer requests than pages, which the first plan cannot know. */
+  /**
+   * True if the company is so large that lookups take fewer requests than pages. The first plan cannot determine this
+   * in advance.
+   */
   readonly isSizeUnknown: boolean;
   /** Number of requests of a second plan, with the cache of the first. */
   readonly secondPlan: number;

@@ -110,7 +110,7 @@ test.each([
     }),
 );
 
-test("adds existing and new contacts whose email domain belongs to the account", () =>
+test("links existing and new contacts whose email domain belongs to an account", () =>
   withFront({}, async (front) => {
     const existing = await front.contact("dale@FBI.example");
     await front.contact("dale@notfbi.example");

@@ -53,7 +53,7 @@ test("serves an avatar only if the request has a token", () =>
     expect((await download(front, avatarUrl.replace(/\d$/, "x"), { authorization })).status).toBe(404);
   }));
 
-test("if configured, redirects to a signed URL that rejects a token", () =>
+test("with avatarRedirect, redirects to a signed URL that rejects a token", () =>
   withFront({ behavior: { avatarRedirect: true } }, async (front) => {
     const avatarUrl = await uploadedAvatarUrl(front);
     const authorization = `Bearer ${front.emulator.token}`;
@@ -66,7 +66,7 @@ test("if configured, redirects to a signed URL that rejects a token", () =>
     expect(new Uint8Array(await (await fetch(signedUrl)).arrayBuffer())).toEqual(PICTURE);
   }));
 
-test("rejects an upload that is not an image", () =>
+test("rejects an avatar that is not an image, or not a file", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const response = await front.call("PATCH", `/contacts/${id}`, form("text/html"));

@@ -126,7 +126,7 @@ test.each([
   }),
 );
 
-test("updates updated_at with every change", () => {
+test("a PATCH sets updated_at to the current time", () => {
   let now = 1_000_000;
   return withFront({ now: () => now }, async (front) => {
     const id = await front.contact("dale@fbi.example");
@@ -149,7 +149,7 @@ test("replaces a contact's lists with those in list_names and creates missing li
     },
   ));
 
-test("deletes a contact immediately, after which another contact can have its handles", () =>
+test("deletes a contact immediately, so that a new contact can have its handle", () =>
   withFront({}, async (front) => {
     const id = await front.contact("laura@palmer.example");
     expect((await front.call("DELETE", `/contacts/${id}`)).status).toBe(204);
@@ -174,7 +174,7 @@ test.each([
   }),
 );
 
-test("decodes an alias once, and includes it in the error message if it is unknown", () =>
+test("decodes an alias once, and includes an unknown alias in the error message", () =>
   withFront({}, async (front) => {
     await front.contact("a@b.example");
     const response = await front.call("GET", "/contacts/alt:email:a%2540b.example");

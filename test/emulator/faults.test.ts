@@ -73,7 +73,7 @@ test("a status fault sends Front's error, or the configured headers and body", (
 test.each([
   [false, false],
   [true, true],
-])("a 503 with processed %s creates a contact: %s", (processed, isCreated) =>
+])("with processed %s, a 503 creates a contact: %s", (processed, isCreated) =>
   withFront({ faults: [{ kind: "status", status: 503, processed }] }, async (front) => {
     expect((await create(front, "a@x.example")).status).toBe(503);
     expect(await exists(front, "a@x.example")).toBe(isCreated);
@@ -105,7 +105,7 @@ test.each([
   }),
 );
 
-test("closes the connection and processes the request later", () =>
+test("apply-delay closes the connection and processes the request later", () =>
   withFront({ faults: [{ kind: "apply-delay", ms: 100 }] }, async (front) => {
     await expect(create(front, "a@x.example")).rejects.toThrow("fetch failed");
     expect(await exists(front, "a@x.example")).toBe(false);
@@ -113,14 +113,14 @@ test("closes the connection and processes the request later", () =>
     expect(await exists(front, "a@x.example")).toBe(true);
   }));
 
-test("delays a response", () =>
+test("delay delays the response", () =>
   withFront({ faults: [{ kind: "delay", ms: 120 }] }, async (front) => {
     const start = performance.now();
     expect((await front.call("GET", "/me")).status).toBe(200);
     expect(performance.now() - start).toBeGreaterThan(110);
   }));
 
-test("sends a response body slowly", () =>
+test("slow-body sends the response body slowly", () =>
   withFront({ faults: [{ kind: "slow-body", ms: 20, bytes: 40 }] }, async (front) => {
     const start = performance.now();
     expect((await front.get("/me")).id).toBe("cmp_tp1");
@@ -141,7 +141,7 @@ test("a truncated body without a content length seems complete", () =>
     expect(text).toMatch(/^\{"_links"/);
   }));
 
-test("sends an HTML page or a redirect", () =>
+test("html sends an HTML page, and redirect sends a redirect", () =>
   withFront({}, async (front) => {
     front.emulator.faults = [{ kind: "html", status: 403 }];
     const page = await front.call("GET", "/me");

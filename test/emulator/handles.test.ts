@@ -38,7 +38,7 @@ test("allows the same handle with two sources", () =>
 test.each([
   [true, 409],
   [false, 201],
-])("with foldEmails %s, creating an email address that differs only in case returns %s", (foldEmails, status) =>
+])("with foldEmails %s, creating a contact whose email address differs only in case returns %s", (foldEmails, status) =>
   withFront({ behavior: { foldEmails } }, async (front) => {
     await front.contact("dale@fbi.example");
     expect((await front.call("POST", "/contacts", { handles: [email("Dale@FBI.example")] })).status).toBe(status);
@@ -80,7 +80,7 @@ test("does not remove the last handle; with force, deletes the contact", () =>
   }));
 
 test.each([404, 400] as const)(
-  "if configured, returns %s for a handle that the contact does not have",
+  "with missingHandle %s, the removal of a handle that the contact does not have returns that status",
   (missingHandle) =>
     withFront({ behavior: { missingHandle } }, async (front) => {
       const id = await front.contact("dale@fbi.example");

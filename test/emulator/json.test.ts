@@ -23,7 +23,7 @@ test.each(["9007199254740993", "-9007199254740993", "0.12345678901234567890", "1
   },
 );
 
-test("invalid JSON is a SyntaxError, also with a long number", () => {
+test("invalid JSON is rejected with a SyntaxError, even if it contains a long number", () => {
   expect(() => parseExactly("[9007199254740993")).toThrow(SyntaxError);
   expect(() => parseExactly("[1")).toThrow(SyntaxError);
 });

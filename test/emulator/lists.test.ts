@@ -147,7 +147,7 @@ test("creates a list in the specified workspace, or in the oldest workspace by d
     },
   ));
 
-test("rejects a list name only if a list in the same workspace has it", () =>
+test("with sameListName refuse, rejects a list name only if a list in the same workspace has it", () =>
   withFront({ behavior: { sameListName: "refuse" } }, async (front) => {
     expect((await front.call("POST", "/teams/tim_1a/contact_lists", { name: "FBI" })).status).toBe(204);
     expect((await front.call("POST", "/teams/tim_1b/contact_lists", { name: "FBI" })).status).toBe(204);

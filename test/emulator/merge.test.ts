@@ -56,7 +56,7 @@ test("deletes the merged contacts", () =>
     expect([response.status, response.body._error.message]).toEqual([404, "Unknown contact ID crd_2"]);
   }));
 
-test("if configured, redirects from a merged id to the remaining contact", () =>
+test("with mergedContacts moved, redirects from the id of a merged contact to the remaining contact", () =>
   withFront({ seed: SEED, behavior: { mergedContacts: "moved" } }, async (front) => {
     await merge(front, { contact_ids: ["crd_2"], target_contact_id: "crd_1" });
     const redirect = await front.call("GET", "/contacts/crd_2");

@@ -120,13 +120,13 @@ test.each<[name: string, send: (app: App) => Promise<unknown>, status: number, e
   ["an unsupported grant type", (app) => app.token({ grant_type: "password" }), 400, "unsupported_grant_type"],
   ["an unknown code", (app) => app.token({ ...EXCHANGE, code: "x" }), 400, "invalid_grant"],
   [
-    "a code for another redirect URL",
+    "a code for another redirect URI",
     async (app) => app.token({ ...EXCHANGE, code: await app.code(), redirect_uri: "http://localhost:1/" }),
     400,
     "invalid_grant",
   ],
   ["an unknown refresh token", (app) => app.refresh("x"), 400, "invalid_grant"],
-])("%s returns %i and %s", (_, send, status, error) =>
+])("a token request with %s returns %i and %s", (_, send, status, error) =>
   withApp({}, async (app) => {
     expect(await send(app)).toMatchObject({ status, body: { error } });
   }),
@@ -167,7 +167,7 @@ test("a refresh token is valid for half a year and replaced on its last day", ()
     expect((await app.refresh(replaced.body.refresh_token)).body).toEqual({ error: "invalid_grant" });
   }));
 
-test("if configured, always replaces refresh tokens, accepts replaced tokens and returns expires_in", () =>
+test("with non-default behavior, replaces every refresh token, accepts replaced tokens and returns expires_in", () =>
   withApp(
     { behavior: { refreshRotation: "always", rotatedRefreshToken: "alive", tokenExpiry: "expires_in" } },
     async (app) => {

@@ -33,7 +33,7 @@ test.each([
   ["q[updated_after]=1997&sort_order=asc", ["12"]],
   ["q%5Bupdated_after%5D=1996.5&q%5Bupdated_before%5D=1999&sort_order=asc", ["23"]],
   ["limit=1&q[updated_before]=1997&sort_order=asc", ["4", "5"]],
-])("returns %s in the pages %j", (query, expected) =>
+])("the query %s returns the pages %j", (query, expected) =>
   withFront({ seed: FIVE }, async (front) => {
     expect(await pages(front, query)).toEqual(expected);
   }),

@@ -28,7 +28,7 @@ const TWINS = [
   { id: "crd_3", handles: ["email:a@x.example", "custom:3"] },
 ];
 
-test("finds the first contact that is not private if several contacts of a copy have a handle", () =>
+test("if several contacts of a copy have the same handle, finds the first shared contact", () =>
   withFront({ seed: createCopy({ contacts: TWINS }), behavior: { privateAliases: "last" } }, async (front) => {
     const findId = async () => (await front.get("/contacts/alt:email:a@x.example")).id;
     expect(await findId()).toBe("crd_2");
@@ -40,7 +40,7 @@ test("finds the first contact that is not private if several contacts of a copy 
     expect((await front.call("GET", "/contacts/alt:email:a@x.example")).status).toBe(404);
   }));
 
-test("returns unknown and malformed properties of a copy until they are written", () => {
+test("returns unknown and malformed properties of a copy until a request changes them", () => {
   const shown_as = { vip: { level: 3 }, links: null, handles: "none", updated_at: 1.23456, description: 7 };
   const contacts = [{ id: "crd_1", handles: ["custom:1"], shown_as }];
   return withFront({ seed: createCopy({ contacts }) }, async (front) => {
@@ -108,7 +108,7 @@ test("uses the behavior in the seed unless an option overrides it", async () => 
   });
 });
 
-test("is still a copy after a restart from the saved state", async () => {
+test("remains a copy after a restart from its snapshot", async () => {
   const seed = createCopy({
     contacts: [...TWINS, { id: "crd_4" } as never],
     custom_fields: [{ name: "x", type: "enum" }],

@@ -11,8 +11,8 @@ const STATE = "front.json";
 const CHANGES = "front.json.changes";
 
 /**
- * Calls `run` with the path of a state file in an empty directory. `kill` copies the files, as an emulator that is killed
- * now would leave them, to another directory, and returns the path of the copied state file.
+ * Calls `run` with the path of a state file in an empty directory. `kill` simulates that the emulator is killed: it
+ * copies the current files to another directory, and returns the path of the copied state file.
  */
 async function withState(
   run: (state: string, copy: { readonly directory: string; kill(): Promise<string> }) => Promise<void>,
@@ -67,7 +67,7 @@ function avatar(): FormData {
   return form;
 }
 
-/** Requests that change the company in every way, in order. */
+/** Requests that together make every kind of change to the company. Must be sent in order. */
 const WRITES: readonly (readonly [string, string, unknown?])[] = [
   ["POST", "/contacts", { handles: [{ source: "email", handle: "bob@fbi.example" }], list_names: ["Sheriffs", "New"] }],
   ["PATCH", "/contacts/crd_1", { description: "Special agent", custom_fields: { Location: "Room 315" } }],
@@ -161,7 +161,7 @@ test.each([
   }),
 );
 
-test("updates the state file when the changes are larger than the state file", () =>
+test("updates the state file when the changes are larger than the state file and larger than 1 MB", () =>
   withState(async (state) => {
     await withFront({ state }, async (front) => {
       const id = await front.contact("dale@fbi.example");

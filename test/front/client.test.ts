@@ -109,7 +109,7 @@ const WRITE_CASES = WRITES.flatMap(([name, call]) =>
   UNKNOWN_OUTCOMES.map(([description, fault, isProcessed]) => [name, description, call, fault, isProcessed] as const),
 );
 
-test.each(WRITE_CASES)("%s that %s has an unknown outcome and is not retried", (_, __, call, fault, isProcessed) =>
+test.each(WRITE_CASES)("%s has an unknown outcome and is not retried if it %s", (_, __, call, fault, isProcessed) =>
   withCooper(async ({ front, emulator }, id, list) => {
     const before = await readCompany(emulator);
     emulator.faults = [fault];
@@ -178,7 +178,7 @@ test("the error for a refused connection has advice and the outcome not-done", (
     expect(front.requests).toBe(5);
   }));
 
-test.each([301, 302, 303, 307, 308])("a %d is not followed", async (status) => {
+test.each([301, 302, 303, 307, 308])("a redirect with the status %d is not followed", async (status) => {
   await using other = await startOtherHost();
   await withCooper(async ({ emulator, connect }, id, list) => {
     for (const host of [`http://${other.host}`, emulator.url]) {
@@ -194,7 +194,7 @@ test.each([301, 302, 303, 307, 308])("a %d is not followed", async (status) => {
 });
 
 test.each(["gone", "moved"] as const)(
-  "a contact that was merged into another contact does not exist (%s)",
+  "with mergedContacts %s, a contact that was merged into another contact is treated as missing",
   (mergedContacts) =>
     withFront({ emulator: { behavior: { mergedContacts } } }, async ({ front, contact }) => {
       const [target, merged] = [await contact(COOPER.handle), await contact(LAURA.handle)];
@@ -239,14 +239,18 @@ function pageResponse(next: unknown, ...ids: string[]): Fault {
 const next = (token: string) => `https://twin-peaks.api.frontapp.com/contacts?page_token=${token}`;
 
 const ENDLESS_LISTINGS: [string, (nth: number) => Fault, requests: number][] = [
-  ["to themselves", () => pageResponse(next("A"), "crd_1"), 2],
-  ["in a circle", (nth) => pageResponse(next(["A", "B"][nth % 2] ?? ""), `crd_${nth % 2}`), 3],
-  ["to the same contacts under new tokens", (nth) => pageResponse(next(`T${nth}`), "crd_1", "crd_2"), 2],
-  ["in a circle of contacts under new tokens", (nth) => pageResponse(next(`T${nth}`), `crd_${nth % 5}`, "crd_x"), 6],
-  ["to empty pages under new tokens", (nth) => pageResponse(next(`T${nth}`)), 50],
+  ["with a repeated page token", () => pageResponse(next("A"), "crd_1"), 2],
+  ["with two alternating page tokens", (nth) => pageResponse(next(["A", "B"][nth % 2] ?? ""), `crd_${nth % 2}`), 3],
+  ["that repeats the same page with new page tokens", (nth) => pageResponse(next(`T${nth}`), "crd_1", "crd_2"), 2],
+  [
+    "that repeats five pages with new page tokens",
+    (nth) => pageResponse(next(`T${nth}`), `crd_${nth % 5}`, "crd_x"),
+    6,
+  ],
+  ["of empty pages with new page tokens", (nth) => pageResponse(next(`T${nth}`)), 50],
 ];
 
-test.each(ENDLESS_LISTINGS)("a listing whose page tokens lead %s is rejected", (_, pageAt, requests) =>
+test.each(ENDLESS_LISTINGS)("a listing %s is rejected", (_, pageAt, requests) =>
   withFront({ emulator: { rate: Number.POSITIVE_INFINITY } }, async ({ front, emulator }) => {
     emulator.faults = Array.from({ length: 60 }, (_, nth) => ({ ...pageAt(nth), nth: nth + 1 }));
     expect((await failure(readAllIds(front))).code).toBe("unreadable");

@@ -52,7 +52,7 @@ const TOLERATED_CHANGES: [string, object, object][] = [
   ["a handle with an unknown source", { handles: [PIGEON] }, { handles: [PIGEON] }],
   ["no links", { links: undefined }, { links: [] }],
   ["null for is_private", { is_private: null }, {}],
-  ["text for is_private, which may mean private", { is_private: "yes" }, { isPrivate: true }],
+  ["text for is_private, which is treated as private", { is_private: "yes" }, { isPrivate: true }],
   ["null for links", { links: null }, { links: [] }],
   ["neither lists nor groups", { lists: undefined, groups: undefined }, { lists: [] }],
   ["null for lists", { lists: null, groups: null }, { lists: [] }],
@@ -94,19 +94,19 @@ const NOT_CONTACTS: [string, unknown][] = [
   ["an array", []],
   ["an empty object", {}],
   ["a string", "crd_1"],
-  ["no id", { ...COOPER, id: undefined }],
-  ["a number as id", { ...COOPER, id: 9 }],
-  ["another kind of id", { ...COOPER, id: "acc_1" }],
-  ["an id with a path", { ...COOPER, id: "crd_1/../../me" }],
-  ["an id with two lines", { ...COOPER, id: "crd_1\n" }],
-  ["an empty id", { ...COOPER, id: "crd_" }],
-  ["handles as an object", { ...COOPER, handles: {} }],
-  ["a handle that is a string", { ...COOPER, handles: ["cooper@fbi.example"] }],
-  ["no custom fields", { ...COOPER, custom_fields: undefined }],
-  ["an avatar_url that is not a string", { ...COOPER, avatar_url: 5 }],
+  ["a contact without an id", { ...COOPER, id: undefined }],
+  ["a contact with a number as id", { ...COOPER, id: 9 }],
+  ["a contact with the id of an account", { ...COOPER, id: "acc_1" }],
+  ["a contact with a path in its id", { ...COOPER, id: "crd_1/../../me" }],
+  ["a contact with a line break in its id", { ...COOPER, id: "crd_1\n" }],
+  ["a contact with an id that is only a prefix", { ...COOPER, id: "crd_" }],
+  ["a contact with an object as handles", { ...COOPER, handles: {} }],
+  ["a contact with a string as handle", { ...COOPER, handles: ["cooper@fbi.example"] }],
+  ["a contact without custom fields", { ...COOPER, custom_fields: undefined }],
+  ["a contact with a number as avatar_url", { ...COOPER, avatar_url: 5 }],
 ];
 
-test.each(NOT_CONTACTS)("%s is not decoded as a contact", (_, json) => {
+test.each(NOT_CONTACTS)("%s cannot be decoded as a contact", (_, json) => {
   expect(() => decodeContact(json)).toThrow(ShapeError);
 });
 
@@ -155,12 +155,12 @@ const NOT_PAGES: [string, unknown][] = [
   ["null", null],
   ["an array", []],
   ["an empty object", {}],
-  ["results without pagination", { _results: [] }],
-  ["pagination without results", { _pagination: { next: null } }],
-  ["results as an object", pageOf(null, {})],
+  ["an object without pagination", { _results: [] }],
+  ["an object without results", { _pagination: { next: null } }],
+  ["a page with an object as results", pageOf(null, {})],
 ];
 
-test.each(NOT_PAGES)("%s is not decoded as a page", (_, json) => {
+test.each(NOT_PAGES)("%s cannot be decoded as a page", (_, json) => {
   expect(() => decodePage(json)).toThrow(ShapeError);
 });
 
@@ -210,7 +210,7 @@ test("a contact with a value that is nested too deeply is undecodable", () => {
   expect(items).toMatchObject([{ undecodable: { id: "crd_9zq1", property: "custom_fields" } }]);
 });
 
-test("a company, lists, custom fields and teammates are decoded with defaults for null", () => {
+test("null in a list, a custom field or a teammate is decoded as a default, or the item is omitted", () => {
   expect(decodeCompany({ id: "cmp_k30", name: "Twin Peaks" })).toEqual({ id: "cmp_k30", name: "Twin Peaks" });
   expect(decodeLists({ _results: [{ id: "grp_1", name: null }] }).items).toEqual([{ id: "grp_1", name: "" }]);
   const fields = [
@@ -244,13 +244,13 @@ test("a list that cannot be decoded is rejected, because it would be created aga
 
 const DECODERS = { decodeCompany, decodePage, decodeContact };
 
-test.each(Object.entries(DECODERS))("%s rejects any other value with a ShapeError", (_, decode) => {
+test.each(Object.entries(DECODERS))("%s rejects values of other shapes with a ShapeError", (_, decode) => {
   for (const json of [null, [], {}, "", 0, true, { _results: null }, { id: null }]) {
     expect(() => decode(json)).toThrow(ShapeError);
   }
 });
 
-test("any error body is decoded to a string", () => {
+test("any error body is decoded as a string", () => {
   const property = fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (message, title, details) => {
     expect(typeof decodeError({ _error: { message, title, details } })).toBe("string");
   });

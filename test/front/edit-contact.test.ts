@@ -2,7 +2,10 @@ import { expect, test } from "@jest/globals";
 import type { ContactPatch, FrontApi } from "../../src/front/api.ts";
 import { COOPER, failure, readAllIds, withFront } from "./support.ts";
 
-/** Returns an edit that sets the custom field `Location`, or returns undefined if the field already has the value. */
+/**
+ * Returns a function for `editContact`. It returns a patch that sets the custom field `Location`, or undefined if the
+ * field already has the value.
+ */
 function setLocation(
   location: string,
 ): (fresh: { customFields: ContactPatch["customFields"] }) => ContactPatch | undefined {
@@ -49,7 +52,7 @@ test("an edit with an unknown outcome reads the contact again and retries only i
   }
 });
 
-test("an edit that gets a 429 starts with a new read", () =>
+test("an edit whose PATCH gets a 429 reads the contact again before the next PATCH", () =>
   withFront({}, async ({ front, emulator, contact, clock }) => {
     const id = await contact(COOPER.handle);
     emulator.faults = [{ kind: "429", retryAfter: 17, method: "PATCH", times: 1 }];

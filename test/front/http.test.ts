@@ -195,7 +195,7 @@ test("the maximum size applies after decompression", async () => {
   expect((await expectNetworkError(send(host.url))).message).toMatch(/sent a response of more than 33554432 bytes$/);
 });
 
-test.each([301, 302, 303, 307, 308])("a %d is returned and not followed", async (status) => {
+test.each([301, 302, 303, 307, 308])("a redirect with the status %d is returned and not followed", async (status) => {
   const followedUrls: string[] = [];
   await using target = await startHttpHost((request, response) => {
     followedUrls.push(request.url ?? "");
@@ -222,12 +222,15 @@ test("a token is sent only in the authorization header", async () => {
   ]);
 });
 
-test.each([200, 204, 400, 401, 404, 429, 500, 503])("a %d is returned after one request", async (status) => {
-  let count = 0;
-  await using host = await startHttpHost((_, response) => {
-    count += 1;
-    response.writeHead(status, { "retry-after": "1" }).end();
-  });
-  expect((await send(host.url)).status).toBe(status);
-  expect(count).toBe(1);
-});
+test.each([200, 204, 400, 401, 404, 429, 500, 503])(
+  "a response with the status %d is returned after one request",
+  async (status) => {
+    let count = 0;
+    await using host = await startHttpHost((_, response) => {
+      count += 1;
+      response.writeHead(status, { "retry-after": "1" }).end();
+    });
+    expect((await send(host.url)).status).toBe(status);
+    expect(count).toBe(1);
+  },
+);

@@ -194,7 +194,7 @@ class WindowCounter {
   readonly #limit: number;
   readonly #length: number;
   readonly #used = new Map<number, number>();
-  /** The latest window that a response contained. */
+  /** The latest window of which a response has arrived. */
   latestInResponse = -1;
 
   constructor(clock: VirtualClock, { limit, window }: { limit: number; window: number }) {

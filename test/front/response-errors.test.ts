@@ -53,13 +53,16 @@ test.each(WRONG_URL_404)("a 404 with %s means that the URL is wrong", (_, body) 
   expect(responseError(createRequest(), createResponse(404, {}, body)).code).toBe("wrong-address");
 });
 
-test.each([401, 403, 418, 502])("an error with %d has the start of a proxy's page", (status) => {
-  const page = `<html>\n\n  <title>Just a moment...</title>${"x".repeat(500)}`;
-  const { message } = responseError(createRequest(), createResponse(status, {}, page));
-  expect(message).toBe(
-    `api2.frontapp.com responded with ${status}: ${`<html> <title>Just a moment...</title>${"x".repeat(500)}`.slice(0, 80)}…`,
-  );
-});
+test.each([401, 403, 418, 502])(
+  "the message for a proxy's page with the status %d contains the start of the page",
+  (status) => {
+    const page = `<html>\n\n  <title>Just a moment...</title>${"x".repeat(500)}`;
+    const { message } = responseError(createRequest(), createResponse(status, {}, page));
+    expect(message).toBe(
+      `api2.frontapp.com responded with ${status}: ${`<html> <title>Just a moment...</title>${"x".repeat(500)}`.slice(0, 80)}…`,
+    );
+  },
+);
 
 test("an error does not contain the token", () => {
   const page = `GET /me authorization: Bearer ${TOKEN} or ${encodeURIComponent(TOKEN)}`;

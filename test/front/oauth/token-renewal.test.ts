@@ -65,7 +65,7 @@ async function withRenewal(options: EmulatorOptions, run: (fixture: RenewalFixtu
   await run({ emulator, auth, clock, store, ...startProcess(), startProcess, renewals, advance, advanceFront });
 }
 
-test("one renewal serves all waiting requests for an hour minus the margin", () =>
+test("waiting requests share one renewal, and its token is used for an hour minus the margin", () =>
   withRenewal({}, async ({ front, renewals, advance, token, clock }) => {
     expect(token.expiresAt).toBeUndefined();
     await Promise.all([front.me(), front.contactLists(), front.customFields()]);
