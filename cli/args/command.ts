@@ -7,7 +7,7 @@ export interface Argument {
   readonly required: boolean;
   readonly description: string;
   readonly choices?: readonly string[];
-  /** The kinds of values that shell completion suggests: IDs of recorded runs, paths of saved plans. */
+  /** The kinds of values that shell completion suggests: ids of recorded runs, paths of saved plans. */
   readonly completionKinds?: readonly ("runs" | "plans")[];
   /** True if the argument may be repeated. */
   readonly repeatable?: boolean;
@@ -18,7 +18,7 @@ export interface Command<A extends SessionArgs = SessionArgs> {
   readonly description: string;
   readonly options: Options;
   readonly argument?: Argument;
-  /** True if another command may follow `--`. */
+  /** True if the command line of another program may follow `--`. */
   readonly takesCommand?: boolean;
   /** The descriptions of examples, by command line. */
   readonly examples: Readonly<Record<string, string>>;

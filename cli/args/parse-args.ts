@@ -17,7 +17,7 @@ export interface ParseOptions {
   readonly version: string;
   /** The width of the terminal in columns. */
   readonly width: number;
-  /** Returns the ids of saved runs and the paths of saved plans, for shell completion. */
+  /** Loads the functions that list recorded runs and saved plans, for shell completion. */
   readonly loadCompletionSource: () => Promise<CompletionSource>;
 }
 
@@ -162,15 +162,15 @@ function toStrings(value: unknown): string[] {
 }
 
 /**
- * Returns an error for the first argument that is neither a command, an option nor an expected argument. If nothing is
- * unknown, a required argument is missing.
+ * Returns an error for the first argument that is neither a command, an option nor an expected argument. If there is no
+ * such argument, returns an error for a missing required argument.
  */
 async function explainUnknown(unknown: readonly string[], argv: readonly string[]): Promise<UsageError> {
   const name = commandNameIn(argv);
   const command: Command | undefined = name && COMMANDS[name];
   const isOption = (text: string) =>
     argv.some((argument) => argument === `--${text}` || argument.startsWith(`--${text}=`));
-  // All options of an unknown command are unknown too, so the command is reported first.
+  // All options of an unknown command are unknown too, so the unknown command is reported instead.
   const first = unknown.find((text) => name === undefined && !isOption(text)) ?? unknown[0];
   if (first === undefined) {
     return new UsageError(`Missing required argument ${argumentName(command?.argument)}`, usage(name));

@@ -7,7 +7,7 @@ import {
 } from "../../src/internal.ts";
 import { groupDigits, shellQuote, shorten } from "./text.ts";
 
-/** Returns the progress of a snapshot, such as `1,200 of about 20,000 contacts, about 2m left`. */
+/** Returns the progress of a snapshot, such as `1,200 of about 20,000 contacts, about 2 min left`. */
 export function renderSnapshotProgress(
   { phase, done, total, requestsLeft }: SnapshotProgress,
   pace: RequestRate | undefined,

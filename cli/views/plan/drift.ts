@@ -51,7 +51,10 @@ function describeReleased({ address, location }: RemovedEntry): string[] {
   return [`${escapeText(address)} (${lineOf(location)})`];
 }
 
-/** Returns how many contacts the plan leaves unchanged because they changed in Front, such as `2 contacts`. */
+/**
+ * Returns how many contacts the plan leaves unchanged because they changed in Front, such as `2 contacts`; undefined if
+ * there are none.
+ */
 export function driftCount({ base }: Plan): string | undefined {
   const drift = base?.drift ?? [];
   const count = drift.reduce(

@@ -19,8 +19,8 @@ class Screen extends Writable {
 
 function startOnScreen() {
   const screen = new Screen();
-  const io = { err: () => {}, env: {}, progressStream: screen as unknown as NodeJS.WriteStream };
-  return { screen, progress: startProgress(io, "Reading Front", { clock: systemClock }) };
+  const streams = { err: () => {}, env: {}, progressStream: screen as unknown as NodeJS.WriteStream };
+  return { screen, progress: startProgress(streams, "Reading Front", { clock: systemClock }) };
 }
 
 /** Checks the condition every 20 ms until it is true, for at most about 30 seconds. */
@@ -38,8 +38,8 @@ test.each([0, 1, 5, 20, 100, 500])("can be stopped after %i ms, also twice", asy
 
 test("a dumb terminal gets no progress line", async () => {
   const screen = new Screen();
-  const io = { err: () => {}, env: { TERM: "dumb" }, progressStream: screen as unknown as NodeJS.WriteStream };
-  const progress = startProgress(io, "Reading Front", { clock: systemClock });
+  const streams = { err: () => {}, env: { TERM: "dumb" }, progressStream: screen as unknown as NodeJS.WriteStream };
+  const progress = startProgress(streams, "Reading Front", { clock: systemClock });
   expect(progress.isLive).toBe(false);
   await progress.stop();
   expect(screen.shown).toBe("");
@@ -61,9 +61,9 @@ test.each([
   ["without a known total", [1000, undefined], "1,000"],
 ] as const)("shows the count %s", async (_, [read, expected], text) => {
   const screen = new Screen();
-  const io = { err: () => {}, env: {}, progressStream: screen as unknown as NodeJS.WriteStream };
+  const streams = { err: () => {}, env: {}, progressStream: screen as unknown as NodeJS.WriteStream };
   const clock = new VirtualClock();
-  const progress = startProgress(io, "Reading Front", { clock, maxContactsPerMinute: () => 5000 });
+  const progress = startProgress(streams, "Reading Front", { clock, maxContactsPerMinute: () => 5000 });
   await waitUntil(() => {
     progress.count(read, expected);
     return screen.shown.includes("Reading Front…");
