@@ -59,7 +59,7 @@ export function contactSkipped(address: string, { message, advice }: FrontError)
 
 /** Returns the error for an account to create if another account has its external id or one of its domains. */
 export function accountTaken(id: string, outcome: Outcome): FrontError {
-  return new FrontError("conflict", `The account ${id} has a domain or the external id of this account`, {
+  return new FrontError("conflict", `The account ${id} has a domain or the external ID of this account`, {
     outcome,
     advice: "That account was created or changed in Front after this plan. Run plan again to match it.",
   });

@@ -127,14 +127,14 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
       ),
   },
   inbox: {
-    description: "The id of an inbox.",
+    description: "The ID of an inbox.",
     schema: (_, { inboxes = [] }) =>
       withSuggestions(
         inboxes.map(({ id, name }) => [id, name]),
         {
           type: ["string", "null"],
           pattern: "^inb_[a-zA-Z0-9]+$",
-          patternErrorMessage: "Write the id of the inbox, such as inb_55c8c149.",
+          patternErrorMessage: "Write the ID of the inbox, such as inb_55c8c149.",
         },
       ),
   },

@@ -172,8 +172,8 @@ const RULE_MESSAGES = {
     advice: "Rename one, or combine the two. Keys must be unique across all files.",
   }),
   "id-twice": ({ id, owner }: { id: string; owner: string }) => ({
-    summary: `"${id}" is already the id of ${owner}`,
-    advice: "Combine the two entries, or correct one of the ids.",
+    summary: `"${id}" is already the ID of ${owner}`,
+    advice: "Combine the two entries, or correct one of the IDs.",
   }),
   "handle-twice": ({ handle, key, owner }: { handle: string; key: string; owner: string }) =>
     owner === key

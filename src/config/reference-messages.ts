@@ -27,7 +27,7 @@ export const REFERENCE_MESSAGES = {
   }),
   "list-unknown": ({ list, suggestion }: { list: Named | { id: string } } & Suggested) =>
     "id" in list
-      ? { summary: `Front has no list with the id "${list.id}"`, advice: "Correct the id, or use the list's name." }
+      ? { summary: `Front has no list with the ID "${list.id}"`, advice: "Correct the ID, or use the list's name." }
       : {
           summary: `List "${list.name}" does not exist in Front and is not declared`,
           advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}To create it, add it under lists: at the top of a file.`,
@@ -35,8 +35,8 @@ export const REFERENCE_MESSAGES = {
   "list-ambiguous": ({ name, ids, isManaged }: { name: string; ids: readonly string[]; isManaged?: boolean }) => ({
     summary: `Front has more than one list named "${name}": ${ids.join(", ")}`,
     advice: isManaged
-      ? "Declare it with team: and the id of its workspace, or rename one of the lists in Front."
-      : `Use the id of one of them, such as { id: ${ids[0]} }.`,
+      ? "Declare it with team: and the ID of its workspace, or rename one of the lists in Front."
+      : `Use the ID of one of them, such as { id: ${ids[0]} }.`,
   }),
   "list-elsewhere": ({ name, team, ids }: { name: string; team: string; ids: readonly string[] }) => ({
     summary: `The workspace ${team} has no list "${name}", but another workspace has one: ${ids.join(", ")}`,

@@ -18,7 +18,7 @@ export function findContradiction({ changes, operations }: Plan, desired: Desire
   ];
   const entries = new Set(declared);
   const ids = new Set(operations.map(({ id }) => id));
-  if (ids.size < operations.length) return "two operations have the same id";
+  if (ids.size < operations.length) return "two operations have the same ID";
   if (addresses.size < changes.length) return "two changes have the same address";
   if (entries.size < declared.length) return "two entries have the same key";
   const unchanged = [...entries].find((address) => !addresses.has(address));

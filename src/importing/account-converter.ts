@@ -136,7 +136,7 @@ export class AccountConverter {
     };
     const externalId = account.externalId || undefined;
     const isUsable =
-      externalId !== undefined && accept("external_id", "the external id", { externalId }, checkIdentifier(externalId));
+      externalId !== undefined && accept("external_id", "the external ID", { externalId }, checkIdentifier(externalId));
     const domains = [...new Set(account.domains.map(domainKey))].filter((domain) =>
       accept("domains", `the domain ${domain}`, { domains: [domain] }, checkDomain(domain)),
     );
@@ -154,7 +154,7 @@ type AccountIdentity = Parameters<typeof identifiersOf>[0];
 function explainNoUpdate(kind: AccountMatch["kind"] | undefined): string | undefined {
   if (kind === "already-deleted") return undefined;
   if (kind === "deletion") return "the entry has ensure: absent";
-  if (kind === "no-match") return "Front has no account with its id, external id or domains";
+  if (kind === "no-match") return "Front has no account with its ID, external ID or domains";
   return "it does not match exactly one account; run plan for details";
 }
 

@@ -388,9 +388,9 @@ function explainNoUpdate(match: Match | undefined): string {
     case "ambiguous":
       return "its handles belong to several contacts";
     case "id-conflict":
-      return `${match.otherEntry.key} has the same id`;
+      return `${match.otherEntry.key} has the same ID`;
     case "id-not-found":
-      return `its id ${match.id} does not exist in Front`;
+      return `its ID ${match.id} does not exist in Front`;
     default:
       return "its handles belong to the contact of another entry";
   }

@@ -28,7 +28,7 @@ export async function readFrontAccounts(
 ): Promise<FrontAccounts> {
   const skipped: ImportWarning[] = [];
   const skip = ({ id, problem }: { readonly id?: string; readonly problem: string }) => {
-    const name = id === undefined ? "an account without an id" : `account ${id}`;
+    const name = id === undefined ? "an account without an ID" : `account ${id}`;
     skipped.push({ kind: "account-skipped", text: `${name} cannot be decoded: ${problem}` });
   };
   const names = [...new Set(declared.flatMap(declaredIdentifiers))];

@@ -79,7 +79,7 @@ function addList(
     if (isPrivate) return "is private";
     if (!byId && absentLists.has(name)) return ABSENT_LIST_REASON;
     if (!lists.some((list) => list.id === id)) return "is not one of the company's lists";
-    return byId && !/^grp_[a-zA-Z0-9]+$/.test(id) ? `has an id that cannot be written to a file (${id})` : undefined;
+    return byId && !/^grp_[a-zA-Z0-9]+$/.test(id) ? `has an ID that cannot be written to a file (${id})` : undefined;
   }
 }
 

@@ -36,7 +36,7 @@ export function findLists(names: readonly string[], lists: readonly List[]): Lis
     const [found, ...others] = lists.filter((list) => list.id === name || list.name === name);
     if (others.length > 0) {
       const ids = lists.filter((list) => list.name === name).map(({ id }) => id);
-      throw new ImportError(`Front has more than one list named "${name}"`, `Use one of the ids: ${ids.join(", ")}.`);
+      throw new ImportError(`Front has more than one list named "${name}"`, `Use one of the IDs: ${ids.join(", ")}.`);
     }
     if (found !== undefined) return found;
     const listNames = lists.map((list) => list.name);

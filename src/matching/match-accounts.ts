@@ -131,26 +131,26 @@ function reportAmbiguous({ key, location, ensure }: DeclaredAccount, accounts: r
   const summary = `${key} matches ${accounts.length} accounts in Front: ${accounts.map(describeAccount).join(", and ")}`;
   const advice =
     ensure === "absent"
-      ? "A tombstone deletes one account. Write one tombstone for each account, with its id, external id or domains."
-      : `Set the id of one of these accounts in the entry, for example \`id: ${accounts[0]?.id}\`, and declare the other accounts in separate entries.`;
+      ? "A tombstone deletes one account. Write one tombstone for each account, with its ID, external ID or domains."
+      : `Set the ID of one of these accounts in the entry, for example \`id: ${accounts[0]?.id}\`, and declare the other accounts in separate entries.`;
   return errorAt(location, "account-ambiguous", summary, advice);
 }
 
 function describeAccount(account: RemoteAccount): string {
   const { domains, externalId } = account;
-  const identifiers = [...(externalId === undefined ? [] : [`external id ${externalId}`]), ...domains];
+  const identifiers = [...(externalId === undefined ? [] : [`external ID ${externalId}`]), ...domains];
   return identifiers.length === 0 ? accountLabel(account) : `${accountLabel(account)} with ${identifiers.join(", ")}`;
 }
 
 function reportUnknownId({ key, location }: DeclaredAccount, id: string): Diagnostic {
-  const advice = "The account was deleted. Remove the id to create the account again, or correct the id.";
-  return errorAt(location, "account-id-unknown", `${key} has the id "${id}", which does not exist in Front`, advice);
+  const advice = "The account was deleted. Remove the ID to create the account again, or correct the ID.";
+  return errorAt(location, "account-id-unknown", `${key} has the ID "${id}", which does not exist in Front`, advice);
 }
 
 function reportMatchedTwice(entry: DeclaredAccount, other: DeclaredAccount, account: RemoteAccount): Diagnostic {
   const summary = `${entry.key} and ${other.key} match the same account in Front, ${accountLabel(account)}`;
   const advice =
-    "Declare each account once: combine the two entries, or correct the id, external id or domains of one of them.";
+    "Declare each account once: combine the two entries, or correct the ID, external ID or domains of one of them.";
   return { ...errorAt(entry.location, "account-matched-twice", summary, advice), related: [declaredHere(other)] };
 }
 
@@ -176,10 +176,10 @@ function reportDifferentExternalId(
 ): Diagnostic[] {
   if (externalId === undefined || account === undefined || account.externalId === externalId.text) return [];
   const { externalId: current } = account;
-  const summary = `${key} has the external id ${externalId.text}, but the account ${accountLabel(account)} has ${current ?? "none"}`;
+  const summary = `${key} has the external ID ${externalId.text}, but the account ${accountLabel(account)} has ${current ?? "none"}`;
   const change =
     current === undefined ? "Remove external_id." : `Set external_id to ${current}, or remove external_id.`;
-  const advice = `Front's API can set an external id only when it creates an account. ${change}`;
+  const advice = `Front's API can set an external ID only when it creates an account. ${change}`;
   return [errorAt(externalId.location, "account-external-id", summary, advice)];
 }
 

@@ -57,16 +57,16 @@ function describeSharedHandles(contact: RemoteContact, declared: readonly Handle
 
 function reportIdNotFound({ key, location }: DesiredContact, id: string): Diagnostic {
   const advice =
-    "The contact was deleted or merged. Remove the id, or replace it with the id of the contact into which it was merged.";
-  return errorAt(location, "id-unknown", `${key} has the id "${id}", which does not exist in Front`, advice);
+    "The contact was deleted or merged. Remove the ID, or replace it with the ID of the contact into which it was merged.";
+  return errorAt(location, "id-unknown", `${key} has the ID "${id}", which does not exist in Front`, advice);
 }
 
 function reportPrivateId({ key, location }: DesiredContact, id: string): Diagnostic {
-  const advice = "Private contacts are never changed. Remove the id, or replace it with the id of a shared contact.";
+  const advice = "Private contacts are never changed. Remove the ID, or replace it with the ID of a shared contact.";
   return errorAt(
     location,
     "id-private",
-    `${key} has the id "${id}", which belongs to a teammate's private contact`,
+    `${key} has the ID "${id}", which belongs to a teammate's private contact`,
     advice,
   );
 }
@@ -90,7 +90,7 @@ function reportDeletionConflict(
 ): Diagnostic {
   const shared = describeSharedHandles(contact, other.handles);
   const summary = `${key} would delete ${contactName(contact)}, which ${other.key} also declares${shared}`;
-  const advice = `Remove the tombstone, or remove the handles or the id of that contact from ${other.key}. To merge that contact into ${other.key}, set merge: true in ${other.key} and remove the tombstone.`;
+  const advice = `Remove the tombstone, or remove the handles or the ID of that contact from ${other.key}. To merge that contact into ${other.key}, set merge: true in ${other.key} and remove the tombstone.`;
   return { ...errorAt(location, "tombstone-conflict", summary, advice), related: [declaredHere(other)] };
 }
 
@@ -99,7 +99,7 @@ function reportIdConflict(
   contact: RemoteContact,
   other: DesiredContact,
 ): Diagnostic {
-  const summary = `${key} and ${other.key} have the same id, which belongs to ${contactName(contact)}`;
+  const summary = `${key} and ${other.key} have the same ID, which belongs to ${contactName(contact)}`;
   const advice = "Declare each contact once: combine the two entries, or correct one id.";
   return { ...errorAt(location, "id-twice", summary, advice), related: [declaredHere(other)] };
 }

@@ -72,7 +72,7 @@ export class SimilarNumbers {
   /** Skips an entry for a reason other than a similar number. */
   skipEntry({ key }: DesiredContact, { source, handle, location }: DesiredHandle, reason: string): void {
     const problem = `it is unclear which contact has ${source} ${handle}: ${reason}`;
-    const advice = "Find the contact in Front and set its id in the entry.";
+    const advice = "Find the contact in Front and set its ID in the entry.";
     this.#skipped.set(key, skippedEntry(contactAddress(key), location, "contact-unclear", problem, advice));
   }
 

@@ -64,8 +64,8 @@ const RULES: Readonly<Record<Exclude<FieldType, "string" | "enum">, FieldRule>> 
   ],
   inbox: [
     (value) => typeof value === "string" && /^inb_[a-z0-9]+$/i.test(value),
-    "the id of an inbox",
-    "Write the id that Front's API returns for the inbox, such as inb_55c8c149.",
+    "the ID of an inbox",
+    "Write the ID that Front's API returns for the inbox, such as inb_55c8c149.",
   ],
 };
 

@@ -110,7 +110,7 @@ const FORGERIES: readonly (readonly [string, (file: PlanFile) => Record<string, 
   [
     "two operations with the same id",
     ({ plan }) => ({ "plan.operations.1": plan.operations[0] }),
-    /two operations have the same id/,
+    /two operations have the same ID/,
   ],
   [
     "operations that depend on each other",

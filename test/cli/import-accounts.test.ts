@@ -200,7 +200,7 @@ test("import reports and skips accounts that cannot be decoded, and plan ignores
   expect(code).toBe(0);
   expect(err).toContain(`2 accounts were skipped:
   account acc_9 cannot be decoded: domains is not an array
-  an account without an id cannot be decoded: id is not of the form acc_…
+  an account without an ID cannot be decoded: id is not of the form acc_…
 `);
   expect(sandbox.read(IMPORTED)).toContain(
     "accounts:\n  fbi: { name: FBI, description: Federal., domains: [fbi.example] }\n",
@@ -216,7 +216,7 @@ test("accounts with a shared domain or external id are identified by their id", 
   await using sandbox = await Sandbox.withFront({ seed: { accounts: twins } });
   const { out, err } = await sandbox.run("import --all --accounts");
   expect(out).toContain(`Wrote 2 accounts to ${IMPORTED}.`);
-  expect(err).toContain("account FBI (acc_1): the external id also belongs to another account\n");
+  expect(err).toContain("account FBI (acc_1): the external ID also belongs to another account\n");
   expect(err).toContain("account FBI (acc_2): the domain fbi.example also belongs to another account\n");
   expect(sandbox.read(IMPORTED)).toBe(
     "accounts:\n  fbi: { name: FBI, id: acc_1 }\n  fbi-2: { name: FBI, id: acc_2 }\n",

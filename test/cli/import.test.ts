@@ -230,7 +230,7 @@ test.each([
   ["import Dale", /"Dale" is not a handle or a contact ID/],
   ["import crd_1 --all", /--all cannot be combined with contacts or --list/],
   ["import --list VPI", /Front has no contact list "VPI"\s+Did you mean "VIP"\?/],
-  ["import --list Twins", /more than one list named "Twins"\s+Use one of the ids: grp_a, grp_b/],
+  ["import --list Twins", /more than one list named "Twins"\s+Use one of the IDs: grp_a, grp_b/],
   ["import crd_1 --map name=Name", /--map applies only to imports from a file/],
   ["import crd_1 --to people.yaml", /"people.yaml" cannot be written \(it is hidden or not inside "contacts"\)/],
   ["import crd_1 --to contacts/.people.yaml", /it is hidden or not inside "contacts"/],

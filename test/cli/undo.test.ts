@@ -232,7 +232,7 @@ test("reports what Front cannot restore: a merge, and conversations, notes, acco
   sandbox.write(FILE, `${DALE}    ensure: absent\n`);
   await sandbox.run("apply --auto-approve --allow-removals 9");
   const { err } = await undo(sandbox);
-  expect(err).toContain("is created again without its conversations, its notes, its account and its id");
+  expect(err).toContain("is created again without its conversations, its notes, its account and its ID");
   expect(await sandbox.get("/contacts/alt:email:dale%40fbi.example")).toMatchObject({ name: "Windom" });
 });
 

@@ -112,7 +112,7 @@ test("a deleted account is created again, with a warning about lost values", () 
     await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
     const deletion = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
     expect(await undo(environment, deletion)).toEqual([
-      "undo-created-again: front_account.acme is created again without its contacts, its logo and its id",
+      "undo-created-again: front_account.acme is created again without its contacts, its logo and its ID",
     ]);
     expect(await environment.accounts()).toEqual([OLD]);
   }));

@@ -95,7 +95,7 @@ const skippedValues: readonly (readonly [
   [
     "a list whose name and id cannot be written",
     { lists: [TWO_LINES] },
-    'the list "Two\nlines" has an id that cannot be written to a file (x }, evil: { y)',
+    'the list "Two\nlines" has an ID that cannot be written to a file (x }, evil: { y)',
   ],
   [
     "a field whose name is too long once it is escaped",

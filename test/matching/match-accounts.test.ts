@@ -91,8 +91,8 @@ test("the error about an ambiguous match lists all accounts and suggests an id",
   expect(diagnostics).toMatchObject([
     {
       summary:
-        "both matches 2 accounts in Front: Acc 1 (acc_1) with external id A-1, fbi.example, and Acc 2 (acc_2) with external id A-2, cia.example",
-      advice: expect.stringContaining("Set the id of one of these accounts in the entry, for example `id: acc_1`"),
+        "both matches 2 accounts in Front: Acc 1 (acc_1) with external ID A-1, fbi.example, and Acc 2 (acc_2) with external ID A-2, cia.example",
+      advice: expect.stringContaining("Set the ID of one of these accounts in the entry, for example `id: acc_1`"),
       location: entry.location,
     },
   ]);

@@ -60,7 +60,7 @@ const cases: Case[] = [
     [],
     {
       code: "id-unknown",
-      summary: /^ada has the id "crd_gone", which does not exist in Front$/,
+      summary: /^ada has the ID "crd_gone", which does not exist in Front$/,
       location: locationAt(10),
     },
   ],
@@ -68,7 +68,7 @@ const cases: Case[] = [
     "lists two entries with the same id",
     [desiredContact("ada@x.example", { id: "crd_eve" }), desiredContact("bob@x.example", { id: "crd_eve" })],
     [EVE],
-    { code: "id-twice", summary: /^bob and ada have the same id, .*\(crd_eve\)$/, location: locationAt(10) },
+    { code: "id-twice", summary: /^bob and ada have the same ID, .*\(crd_eve\)$/, location: locationAt(10) },
   ],
   [
     "names the entry that still declares the contact to delete",

@@ -196,7 +196,7 @@ export const ATTRIBUTES = {
   account: "account",
   members: "members",
   domains: "domains",
-  external_id: "external id",
+  external_id: "external ID",
 } as const satisfies Readonly<Record<Difference["attribute"], string>>;
 export const ATTRIBUTE_NAMES: readonly string[] = Object.keys(ATTRIBUTES);
 const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields", "domains", "members"]);

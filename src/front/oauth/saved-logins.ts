@@ -74,7 +74,7 @@ function filesIn(directory: string): string[] {
  * company.
  */
 function nameOf({ company, api }: SavedLogin): string {
-  if (!/^cmp_[a-z0-9]{1,40}$/i.test(company.id)) throw new Error(`${company.id} is not the id of a company`);
+  if (!/^cmp_[a-z0-9]{1,40}$/i.test(company.id)) throw new Error(`${company.id} is not the ID of a company`);
   return `${company.id}@${new URL(api).host.replace(/[^a-z0-9.-]/gi, "_")}.json`;
 }
 

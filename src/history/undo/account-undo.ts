@@ -205,11 +205,11 @@ export class AccountUndo {
       if (owner.name === name) return undefined;
       return this.#report.addImpossible(
         changes,
-        `its external id or a domain now belongs to the account ${accountLabel(owner)}`,
+        `its external ID or a domain now belongs to the account ${accountLabel(owner)}`,
       );
     }
     if (!externalId && domains.length === 0) {
-      const reason = "the deleted account had no domain and no external id to identify it";
+      const reason = "the deleted account had no domain and no external ID to identify it";
       return this.#report.addImpossible(changes, reason);
     }
     this.#report.addRecreatedAccount(changes);

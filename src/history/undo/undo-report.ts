@@ -68,7 +68,7 @@ export class UndoReport {
   addRecreatedAccount({ address, location }: Subject): void {
     this.#warnings.push({
       code: "undo-created-again",
-      summary: `${address} is created again without its contacts, its logo and its id`,
+      summary: `${address} is created again without its contacts, its logo and its ID`,
       advice:
         "Front links contacts whose email addresses have one of its domains. Link the other contacts, or declare their account.",
       location,
@@ -81,7 +81,7 @@ export class UndoReport {
    */
   addRecreatedContact(subject: Subject, lost: readonly string[]): void {
     const { location } = subject;
-    const losses = ["its conversations, its notes, its account and its id", ...lost].join(", ");
+    const losses = ["its conversations, its notes, its account and its ID", ...lost].join(", ");
     this.#warnings.push({
       code: "undo-created-again",
       summary: `${this.#label(subject)} is created again without ${losses}`,

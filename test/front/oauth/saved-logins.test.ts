@@ -55,7 +55,7 @@ test("replaces a login only if the company and the API are the same", () =>
 
 test.each(["cmp_../../x", "..", "cmp_", "cmp_a/b"])("rejects the company id %j", (id) =>
   inDirectory(async (_, logins) => {
-    expect(() => logins.save(login(id))).toThrow("not the id of a company");
+    expect(() => logins.save(login(id))).toThrow("not the ID of a company");
   }),
 );
 
