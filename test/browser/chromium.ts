@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
-/** Paths of Chromium on Debian and other systems. The variable CHROMIUM takes precedence. */
+/** Paths of Chromium on Debian and other systems. The environment variable CHROMIUM takes precedence. */
 const PATHS = [
   process.env["CHROMIUM"] ?? "",
   "/usr/bin/chromium",
@@ -11,7 +11,7 @@ const PATHS = [
   "/usr/bin/google-chrome",
 ];
 
-/** Returns the path of Chromium. If it is not found, throws an error with installation instructions. */
+/** Returns the path of Chromium. Throws an error with installation instructions if Chromium is not found. */
 function findChromium(): string {
   const executable = PATHS.find((path) => path !== "" && isExecutable(path));
   if (executable !== undefined) return executable;
@@ -27,11 +27,18 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Options that prevent Chromium from sending its own requests when it starts. */
-const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
+/** The first two options let Chromium run as root and without a GPU. The others prevent requests of Chromium itself. */
+const OPTIONS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
 
 export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), args: [...QUIET, "--disable-sync", "--no-first-run"] });
+  return chromium.launch({ executablePath: findChromium(), args: OPTIONS });
 }
 
 /** A page that was opened from disk, and everything that the browser reports about it. */
@@ -39,7 +46,7 @@ export interface OpenedPage extends AsyncDisposable {
   readonly page: Page;
   /** Console messages, uncaught errors, violations of the Content-Security-Policy, and dialogs. */
   readonly reports: readonly string[];
-  /** URLs of all requests except the request for the page itself. */
+  /** URLs of all requests, except the URL of the page itself and `data:` URLs. */
   readonly requests: readonly string[];
 }
 

@@ -14,12 +14,12 @@ import { launchChromium, openPage, violationsOf } from "./chromium.ts";
 const SCREENSHOTS = new URL("../../screenshots/", import.meta.url).pathname;
 
 let browser: Browser;
-/** The plan in the documentation. */
+/** Contains the example plan of the documentation. */
 let sandbox: Sandbox;
 let file: string;
 let changes: readonly Change[];
 
-/** Returns a sandbox with the page of a plan with about `size` changes. */
+/** Returns a sandbox that contains a plan with about `size` changes, as JSON and as an HTML page. */
 async function createPlan(size?: number): Promise<Sandbox> {
   const { seed, files, flags } = await reviewCase(size);
   const company = await Sandbox.withFront({ seed });
@@ -64,7 +64,7 @@ test("the first screen shows the losses, the most frequent changes, and the dura
 /** Waits until the list has `count` rows. The page adds the rows of a long list in slices. */
 async function expectRows(page: Page, count: number): Promise<void> {
   const rows = page.locator("#list > li");
-  // `waitForFunction` evaluates a string in the page, which the page's Content-Security-Policy forbids.
+  // The page's Content-Security-Policy forbids `waitForFunction`, because it evaluates a string in the page.
   for (let attempts = 0; attempts < 500 && (await rows.count()) !== count; attempts += 1) await page.waitForTimeout(20);
   expect(await rows.count()).toBe(count);
 }
@@ -82,7 +82,7 @@ const FILTERS: readonly (readonly [string, (page: Page) => Promise<unknown>, (ch
     changesAttribute("lists", "Press"),
   ],
   ["losses", (page) => page.getByLabel("Only losses").check(), losesSomething],
-  ["name, without case and accents", (page) => page.getByLabel("Search").fill("ELODIE"), firstNamed("Élodie")],
+  ["name, ignoring case and accents", (page) => page.getByLabel("Search").fill("ELODIE"), firstNamed("Élodie")],
   ["address", (page) => page.getByLabel("Search").fill("carmen-palmer-3"), ({ name }) => name === "carmen-palmer-3"],
   ["a total", (page) => page.getByRole("button", { name: "phone added" }).click(), addsPhone],
   ["text that no change contains", (page) => page.getByLabel("Search").fill("<script>"), () => false],
@@ -114,7 +114,7 @@ test.each(FILTERS)("filters by %s", async (filter, act, isExpected) => {
   expect(opened.reports).toEqual([]);
 });
 
-test("can be operated with the keyboard only", async () => {
+test("the first filter button can be focused and pressed with the keyboard", async () => {
   await using opened = await openPage(browser, file);
   const { page } = opened;
   await page.keyboard.press("Tab");
@@ -124,7 +124,7 @@ test("can be operated with the keyboard only", async () => {
   expect(await page.getAttribute("button[data-total='0']", "aria-pressed")).toBe("true");
 });
 
-test("shows all changes without JavaScript, and hides the filters", async () => {
+test("without JavaScript, shows all changes and hides the filters", async () => {
   await using opened = await openPage(browser, file, { javaScriptEnabled: false });
   expect(await opened.page.locator("ol.changes > li").count()).toBe(changes.length);
   expect(await opened.page.getByLabel("Search").isVisible()).toBe(false);
@@ -166,7 +166,7 @@ test.each(SIZES.flatMap(([name, viewport]) => SCHEMES.map((colorScheme) => ({ na
   },
 );
 
-test.each(SCHEMES)("has no accessibility violation in %s, with one change of each kind", async (colorScheme) => {
+test.each(SCHEMES)("has no accessibility violation in %s mode with one change of each kind", async (colorScheme) => {
   await using company = await createPlan(1);
   await using opened = await openPage(browser, join(company.directory, "plan.html"), { colorScheme });
   expect(await violationsOf(opened.page)).toEqual([]);
@@ -197,7 +197,7 @@ test.each([true, false])("hostile names are shown as text (JavaScript enabled: %
   expect([opened.reports, opened.requests]).toEqual([[], []]);
 });
 
-test("a page of 30,000 changes is smaller than 30 MB and can be filtered", async () => {
+test("a page with 30,000 changes is smaller than 30 MB and can be filtered", async () => {
   const { plan } = JSON.parse(sandbox.read("plan.json")) as { plan: Plan };
   const manyChanges = Array.from({ length: 30_000 }, (_, index): Change => {
     const change = changes[index % changes.length] as Change;

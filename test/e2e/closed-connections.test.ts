@@ -17,8 +17,11 @@ async function forward(front: string, { method = "GET", url, headers }: Incoming
   return { status: response.status, text: await response.text() };
 }
 
-/** Starts a proxy that closes every connection at its second request. If `isDone`, it forwards that request first. */
-async function startProxy(front: string, isDone: boolean) {
+/**
+ * Starts a proxy that closes every connection at its second request. If `isForwarded` is true, the proxy first forwards
+ * the second request to the emulator.
+ */
+async function startProxy(front: string, isForwarded: boolean) {
   const usedSockets = new WeakSet<Socket>();
   let closed = 0;
   const server = createServer(async (request, response) => {
@@ -26,7 +29,7 @@ async function startProxy(front: string, isDone: boolean) {
     const isSecond = usedSockets.has(socket);
     usedSockets.add(socket);
     const body = await buffer(request);
-    const forwarded = isSecond && !isDone ? undefined : await forward(front, request, body);
+    const forwarded = isSecond && !isForwarded ? undefined : await forward(front, request, body);
     if (forwarded === undefined || isSecond) {
       closed += 1;
       socket.destroy();
@@ -53,21 +56,24 @@ function creation(number: number): Operation {
 const CREATIONS = SCALE.creations;
 
 test.each([
-  ["was not processed", false],
-  ["was processed", true],
-])("creates no contact twice if a connection closes at its second request, which %s", async (_, isForwarded) => {
-  await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY });
-  await using proxy = await startProxy(emulator.url, isForwarded);
-  const environment = new TestEnvironment(emulator);
-  for (let number = 1; number <= CREATIONS; number += 1) {
-    const front = environment.connect({ url: proxy.url, backoff: 1 });
-    await front.me();
-    const { results } = await environment.apply({ operations: [creation(number)] }, { backoff: 1 }, front);
-    expect({ number, results }).toMatchObject({ number, results: [{ status: "applied" }] });
-  }
-  expect(proxy.closed()).toBeGreaterThan(CREATIONS / 2);
-  const created = emulator.requests.filter(({ method, status }) => method === "POST" && status === 201);
-  expect(created).toHaveLength(CREATIONS);
-  expect(await environment.contacts()).toHaveLength(CREATIONS);
-  expect(emulator.requests.filter(({ status }) => status === 409)).toEqual([]);
-});
+  ["before", false],
+  ["after", true],
+])(
+  "creates no contact twice if each connection closes %s Front processes its second request",
+  async (_, isForwarded) => {
+    await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY });
+    await using proxy = await startProxy(emulator.url, isForwarded);
+    const environment = new TestEnvironment(emulator);
+    for (let number = 1; number <= CREATIONS; number += 1) {
+      const front = environment.connect({ url: proxy.url, backoff: 1 });
+      await front.me();
+      const { results } = await environment.apply({ operations: [creation(number)] }, { backoff: 1 }, front);
+      expect({ number, results }).toMatchObject({ number, results: [{ status: "applied" }] });
+    }
+    expect(proxy.closed()).toBeGreaterThan(CREATIONS / 2);
+    const created = emulator.requests.filter(({ method, status }) => method === "POST" && status === 201);
+    expect(created).toHaveLength(CREATIONS);
+    expect(await environment.contacts()).toHaveLength(CREATIONS);
+    expect(emulator.requests.filter(({ status }) => status === 409)).toEqual([]);
+  },
+);

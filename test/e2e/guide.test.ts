@@ -18,7 +18,7 @@ type Block =
       readonly in: string;
       /** Strings that the output contains in this order. */
       readonly prints: readonly string[];
-      /** Skips the block in a quick run, because it starts processes that load the program. */
+      /** True to skip the block in a quick run, because the block starts processes that load the program. */
       readonly onlyInFull?: true;
     };
 
@@ -26,8 +26,11 @@ type Block =
 const DOCUMENTS: Readonly<Record<string, readonly Block[]>> = {
   "README.md": [
     { starts: "npm start", skipped: "builds the clone; .ci/run runs these commands" },
-    { starts: "npm ci && npm link", skipped: "installs packages from the registry, and changes the user's commands" },
-    { starts: "npm install --save-dev", skipped: "installs packages from the registry; .ci/check-readme.js does" },
+    { starts: "npm ci && npm link", skipped: "installs packages from the registry, and adds a global command" },
+    {
+      starts: "npm install --save-dev",
+      skipped: "installs packages from the registry; .ci/check-readme.js tests this",
+    },
     {
       starts: "export FRONT_API_TOKEN=…",
       in: "key-accounts",
@@ -141,10 +144,7 @@ function blocksOf(document: string): string[] {
   );
 }
 
-/**
- * Runs a block as if it were pasted into a shell. The placeholder for the token is replaced with the token of the
- * emulator.
- */
+/** Runs a block as if it were pasted into a shell. Replaces the placeholder for the token with the emulator's token. */
 async function paste(
   block: string,
   { directory, withToken }: { readonly directory: string; readonly withToken: boolean },
@@ -162,7 +162,7 @@ async function paste(
   return { output: await text(child.stdout), code: await code };
 }
 
-/** Returns the strings that the output does not contain in this order. */
+/** Returns the strings that the output does not contain, or does not contain in this order. */
 function missingFrom(output: string, texts: readonly string[]): string[] {
   let at = 0;
   return texts.filter((expected) => {
@@ -193,7 +193,7 @@ test.each(cases)("$document: $starts", async ({ document, index, in: directory, 
   expect({ missing: missingFrom(output, prints), code, output }).toEqual({ missing: [], code: 0, output });
 });
 
-test("the commit of the guide contains the configuration, but no cache and no secrets", () => {
+test("the guide commits the configuration and the workflow, but no cache and no token", () => {
   const git = (...args: string[]) =>
     execFileSync("git", args, { cwd: join(home, "docs/guide.md/suppliers"), encoding: "utf8" });
   expect(git("ls-files").trim().split("\n")).toEqual([

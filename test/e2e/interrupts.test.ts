@@ -15,13 +15,14 @@ const ONE_MORE_HANDLE = `contacts:
 const DALE = { source: "email", handle: "dale@fbi.example" };
 
 /**
- * The result of an interrupted apply that waits six seconds for a response. It runs concurrently with the other tests.
+ * The result of an interrupted apply that waits six seconds for a response. The apply runs concurrently with the other
+ * tests.
  */
 let withoutResponse: Promise<ProcessResult>;
 
 beforeAll(() => {
   withoutResponse = applyWithoutResponse();
-  // The test that awaits the result reports a failure.
+  // Prevents an unhandled rejection. The test that awaits the result reports the failure.
   withoutResponse.catch(() => undefined);
 });
 
@@ -78,7 +79,7 @@ const SIGNALS: [NodeJS.Signals, nth: number][] = [
 ];
 
 test.each(sample(SIGNALS, 3))(
-  "an apply that receives %s at write %i finishes the write, starts no other operation and counts all operations",
+  "an apply that receives %s at write %i finishes the write, starts no other operation and prints the operation counts",
   (signal, nth) =>
     withHeldRequest({ nth, matches: isWrite }, interrupt(signal), async (sandbox, program) => {
       const { code, out, err } = await program.exited;
@@ -108,7 +109,7 @@ test("an interrupted apply finishes all requests in flight", () =>
   ));
 
 test.each(sample(["apply --auto-approve", "plan"], 2))(
-  "%s that is interrupted while it reads reports the interrupt and writes nothing",
+  "%s that is interrupted while it reads Front reports the interrupt and sends no further request",
   (command) =>
     withHeldRequest(
       { nth: 1, matches: () => true },
@@ -123,7 +124,7 @@ test.each(sample(["apply --auto-approve", "plan"], 2))(
     ),
 );
 
-onlyInFull(test)("an apply that is interrupted during the last operation completes and is verified", () =>
+onlyInFull(test)("an apply that is interrupted during the verification completes successfully", () =>
   withHeldRequest(
     { nth: 1, matches: ({ query }) => query.includes("updated_after") },
     interrupt("SIGTERM"),
@@ -135,7 +136,7 @@ onlyInFull(test)("an apply that is interrupted during the last operation complet
   ),
 );
 
-test("an interrupt ends the wait for the retry that Front requires", async () => {
+test("an interrupt ends the wait that Front requires before a retry", async () => {
   let program: Program | undefined;
   const onRequest = async ({ method }: LoggedRequest) => {
     if (method === "POST" && program !== undefined) await interrupt("SIGTERM")(program);
@@ -163,7 +164,7 @@ const SECOND_SIGNALS: [command: string, reported: string][] = [
 ];
 
 test.each(sample(SECOND_SIGNALS, 2))(
-  "%s exits immediately at a second signal, and lists operations with an unknown outcome",
+  "%s exits immediately at a second signal, and lists the operations with an unknown outcome",
   (command, reported) =>
     withHeldRequest(
       { nth: 1, matches: ({ path }) => path.endsWith("/handles") },

@@ -7,7 +7,7 @@ import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /**
- * Configuration that creates a list and contacts, adds a handle, sets one of several custom fields, and uploads an
+ * A configuration whose apply creates a list and contacts, adds a handle, sets one of two custom fields, and uploads an
  * avatar.
  */
 const FILES = `contacts:
@@ -46,8 +46,8 @@ interface Hooks {
   onResponse?: () => void;
 }
 
-/** An emulator with two contacts that have unmanaged properties, and applies that can be killed. */
-class Scene implements AsyncDisposable {
+/** An emulator with two contacts that have unmanaged properties. Starts applies and kills them. */
+class KillSetup implements AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly #hooks: Hooks;
 
@@ -56,7 +56,7 @@ class Scene implements AsyncDisposable {
     this.#hooks = hooks;
   }
 
-  static async set(): Promise<Scene> {
+  static async create(): Promise<KillSetup> {
     const hooks: Hooks = {};
     const sandbox = await Sandbox.withFront({
       latency: 2,
@@ -72,10 +72,10 @@ class Scene implements AsyncDisposable {
       handles: [{ source: "email", handle: "audrey@peaks.example" }],
       name: "Audrey Horne",
     });
-    return new Scene(sandbox, hooks);
+    return new KillSetup(sandbox, hooks);
   }
 
-  /** Kills an apply at its nth request. Returns whether the apply sent that many requests. */
+  /** Kills an apply at its nth request. Returns false if the apply ended before that request. */
   async killAt(nth: number, moment: Moment): Promise<boolean> {
     await using program = Program.start(APPLY, this.sandbox);
     const { front } = this.sandbox;
@@ -95,7 +95,7 @@ class Scene implements AsyncDisposable {
     return await this.#isKilled(program);
   }
 
-  /** Kills an apply `milliseconds` after its first request. Returns whether the apply was still running. */
+  /** Kills an apply `milliseconds` after its first request. Returns false if the apply ended earlier. */
   async killAfter(milliseconds: number): Promise<boolean> {
     await using program = Program.start(APPLY, this.sandbox);
     let isScheduled = false;
@@ -145,17 +145,17 @@ function summarize({ name, avatar_url, custom_fields, handles, groups }: Contact
   return { handles: handleTexts.join(), name, custom_fields, lists, picture: avatar_url !== null };
 }
 
-/** Returns the data in Front after an apply that is not killed. */
+/** Returns the data in Front after an apply that is not killed, and the number of requests that the apply sent. */
 async function applyUndisturbed() {
-  await using scene = await Scene.set();
-  const { sandbox } = scene;
+  await using setup = await KillSetup.create();
+  const { sandbox } = setup;
   await sandbox.succeed(APPLY);
-  return { requests: sandbox.front.requests.filter(isOfProgram).length, everything: await scene.readFront() };
+  return { requests: sandbox.front.requests.filter(isOfProgram).length, everything: await setup.readFront() };
 }
 
 const isOfProgram = ({ headers }: LoggedRequest) => headers["authorization"] !== undefined;
 
-/** Calls `act` concurrently for the numbers from 1 to `count`; for every nth number in a quick run. */
+/** Calls `act` concurrently for the numbers from 1 to `count`. A quick run skips most of the numbers. */
 async function forEach(count: number, act: (number: number) => Promise<void>): Promise<void> {
   const numbersToCount = Array.from({ length: count }, (_, index) => index + 1);
   const numbers = numbersToCount.filter((number) => number % SCALE.killEvery === 0).values();
@@ -166,29 +166,29 @@ async function forEach(count: number, act: (number: number) => Promise<void>): P
 }
 
 test.each(MOMENTS)(
-  "an apply that is killed at any request (%s), and again during recovery, loses and repeats nothing",
+  "after an apply is killed at any request (%s) and again during recovery, the next run completes the apply",
   async (moment) => {
     const { requests, everything } = await applyUndisturbed();
     expect(requests).toBeGreaterThan(10);
     await forEach(requests, async (nth) => {
-      await using scene = await Scene.set();
-      const { sandbox } = scene;
-      expect({ nth, killed: await scene.killAt(nth, moment) }).toEqual({ nth, killed: true });
-      await scene.killAfter((nth * 31) % 90);
+      await using setup = await KillSetup.create();
+      const { sandbox } = setup;
+      expect({ nth, killed: await setup.killAt(nth, moment) }).toEqual({ nth, killed: true });
+      await setup.killAfter((nth * 31) % 90);
       const { code, err } = await sandbox.run(APPLY);
       expect({ nth, code, err }).toMatchObject({ nth, code: 0 });
-      expect({ nth, ...(await scene.readFront()) }).toEqual({ nth, ...everything });
+      expect({ nth, ...(await setup.readFront()) }).toEqual({ nth, ...everything });
     });
   },
 );
 
 test("an apply that is killed repeatedly completes in the first run that is not killed", async () => {
   const { everything } = await applyUndisturbed();
-  await using scene = await Scene.set();
-  const { sandbox } = scene;
-  expect(await scene.killAfter(0)).toBe(true);
-  for (let milliseconds = 8; milliseconds <= 88; milliseconds += SCALE.killPause) await scene.killAfter(milliseconds);
+  await using setup = await KillSetup.create();
+  const { sandbox } = setup;
+  expect(await setup.killAfter(0)).toBe(true);
+  for (let milliseconds = 8; milliseconds <= 88; milliseconds += SCALE.killPause) await setup.killAfter(milliseconds);
   await sandbox.succeed(APPLY);
-  expect(await scene.readFront()).toEqual(everything);
+  expect(await setup.readFront()).toEqual(everything);
   await sandbox.succeed("plan --detailed-exitcode");
 });

@@ -26,7 +26,7 @@ async function withSignal(
     pages += 1;
     if (pages !== nth) return;
     program?.send(signal);
-    // The signal usually arrives before this response. Otherwise, it arrives while the following pages are read.
+    // The signal usually arrives during this delay. Otherwise, it arrives while the program reads the following pages.
     await new Promise((resolve) => setTimeout(resolve, 100));
   };
   await using sandbox = await Sandbox.withFront({ seed: SEED, onRequest });
@@ -49,7 +49,7 @@ async function expectContinued(sandbox: Sandbox, start: (command: string) => Pro
 }
 
 test.each(["SIGINT", "SIGTERM"] as const)(
-  "a snapshot that receives %s prints one line with the command that continues the snapshot",
+  "a snapshot that receives %s prints how to continue, and the next run continues the snapshot",
   (signal) =>
     withSignal({ nth: 3, signal }, async (sandbox, start) => {
       await using program = start("snapshot company.json");
@@ -82,7 +82,7 @@ test("a rehearsal on a snapshot sends no requests to Front", async () => {
   await using plan = Program.start(`${rehearse} plan --detailed-exitcode`, sandbox);
   expect(await plan.exited).toMatchObject({ code: 0, out: expect.stringContaining("No changes.") });
   expect(sandbox.front.requests).toHaveLength(requestsBefore);
-  // A cache from the rehearsal would make the next plan of the real company start from the contacts of the snapshot.
+  // If the rehearsal left a cache, the next plan for the real company would use the contacts of the snapshot.
   expect(sandbox.files("contacts")).toEqual(["c1.yaml"]);
 });
 

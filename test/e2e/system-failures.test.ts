@@ -21,7 +21,7 @@ const READERS: [reader: string, script: string][] = [
 ];
 
 test.each(sample(READERS, 2))(
-  "an apply completes and prints its summary if its output is read by %s",
+  "an apply with a failed operation performs the others and prints its summary if its output is read by %s",
   async (_, script) => {
     await using sandbox = (await Sandbox.withFront()).write("contacts/all.yaml", FOUR_CONTACTS);
     sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
@@ -48,9 +48,9 @@ test("without package.json, the program reports the searched directories", async
   });
 });
 
-test("the stack trace of an unexpected error names the source files", async () => {
+test("the stack trace of an unexpected error contains locations in the source files", async () => {
   await using sandbox = Sandbox.withoutFront().write("contacts/all.yaml", FOUR_CONTACTS);
-  // Fails only for indented JSON, because modules compute hashes of JSON when they are loaded.
+  // Throws only for indented JSON, because modules compute hashes of JSON when they are loaded.
   const stringify = "(value, _, indent) => { if (indent) throw new Error('unexpected'); return original(value) }";
   const fault = `data:text/javascript,const original = JSON.stringify; JSON.stringify = ${stringify}`;
   const { status, stderr } = spawnSync(process.execPath, ["--import", fault, MAIN, "validate", "--json"], {
@@ -171,7 +171,7 @@ test("an apply writes nothing if the journal cannot be opened", async () => {
   expect(await sandbox.list("/contacts")).toHaveLength(0);
 });
 
-/** Returns an emulator hook that delays creating contacts until `count` requests to create one have arrived. */
+/** Returns an emulator hook that delays requests to create contacts until `count` of them have arrived. */
 function holdUntil(count: number) {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {

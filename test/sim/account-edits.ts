@@ -19,7 +19,9 @@ interface AccountContext {
   readonly accounts: readonly AccountEntry[];
 }
 
-/** Returns the request that makes an edit. Undefined if there is no account or contact to edit. */
+/**
+ * Returns the request that makes an edit. Undefined if the edit is impossible, for example because there is no account.
+ */
 export function accountEditRequest(
   kind: AccountEditKind,
   context: AccountContext,

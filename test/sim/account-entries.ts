@@ -20,7 +20,10 @@ export interface AccountEntry {
 
 export type AccountEntries = Readonly<Record<string, AccountEntry>>;
 
-/** An account that exists in every company. Contacts refer to it by its domain; no entry declares it. */
+/**
+ * An account in the company of every random scenario. Contact entries refer to it by domain. No account entry declares
+ * it.
+ */
 export const ACME = { name: "Acme", domains: ["acme.example"] };
 /** The domain of every email address. Front links all contacts to an account that has this domain. */
 const EMAIL_DOMAIN = "x.example";
@@ -50,7 +53,7 @@ export const ACCOUNT_FIELDS: NonNullable<Seed["account_custom_fields"]> = [
   { name: "Size", type: "number" },
 ];
 
-/** Draws new and existing accounts. Existing accounts contain some of the contacts. */
+/** Draws account entries and existing accounts. The existing accounts contain some of the contacts. */
 export function drawAccounts(random: SeededRandom, people: readonly SeedContact[]): DrawnAccounts {
   const accounts: Record<string, AccountEntry> = {};
   const existing: SeedAccount[] = [];
@@ -121,7 +124,7 @@ function drawEntry(
   return exact.length > 0 && random.chance(0.25) ? { ...attributes, exact: random.some(exact) } : attributes;
 }
 
-/** Returns the entries, some of which refer to a declared account by key. */
+/** Returns the entries. Some of them refer to a declared account by key. */
 export function linkEntries(entries: Entries, accounts: AccountEntries, random: SeededRandom): Entries {
   const keys = Object.keys(accounts).filter((key) => accounts[key]?.ensure !== "absent");
   if (keys.length === 0) return entries;

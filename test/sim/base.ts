@@ -3,14 +3,14 @@ import { SeededRandom } from "./seeded-random.ts";
 import type { Simulation } from "./simulation.ts";
 import { EDITS_BETWEEN_RUNS } from "./teammate-edits.ts";
 
-/** An earlier configuration that plans compare with. */
+/** An earlier configuration that plans compare with the current configuration. */
 export interface Base {
   readonly entries: Entries;
   /** True if plans overwrite changes that were made in Front after the base was applied. */
   readonly overwrite: boolean;
 }
 
-/** Returns a random earlier configuration, or undefined for most seeds. */
+/** Returns a random earlier configuration with the probability `likelihood`, and undefined otherwise. */
 export function drawBase(seed: number, entries: Entries, likelihood = 0.2): Base | undefined {
   const random = new SeededRandom(seed, "base");
   if (!random.chance(likelihood)) return undefined;
@@ -50,7 +50,7 @@ function earlierVersion(key: string, { handles, merge, exact = [], ...current }:
   };
 }
 
-/** Applies the base, edits some contacts in Front, and sets the entries of the scenario. */
+/** Applies the base and edits some contacts in Front. Later runs use the current entries and the base. */
 export async function applyBase(base: Base, simulation: Simulation): Promise<void> {
   const { entries, seed } = simulation;
   const random = new SeededRandom(seed, "since the base");

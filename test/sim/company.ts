@@ -60,7 +60,7 @@ export interface Effect {
   readonly accountsChanged: readonly { readonly before: AccountRecord; readonly after: AccountRecord }[];
 }
 
-/** Returns a handle as a string, which is the same for all spellings that Front treats as equal. */
+/** Returns a string that is equal for all spellings that Front treats as the same handle. */
 export function handleText({ source, handle }: { readonly source: string; readonly handle: string }): string {
   const text = handle.trim();
   if (source === "phone") return `phone:+${text.replace(/\D/g, "")}`;
@@ -157,7 +157,7 @@ function contactText(contact: ContactRecord): string {
   return text;
 }
 
-/** Returns a state as a string, which is the same for equal states. */
+/** Returns a string that is equal for equal states. */
 export function textOf({ contacts, lists, accountMembers, accounts }: Company): string {
   const members = [...accountMembers].map(([id, ids]) => [id, [...ids].sort()]);
   return JSON.stringify([
@@ -216,8 +216,8 @@ export function differenceOf<T>(first: ReadonlySet<T>, second: ReadonlySet<T>): 
 }
 
 /**
- * Returns a field value as JSON, like the values of `ContactRecord.fields`. A number that a double cannot represent
- * becomes `{ "$number": "…" }`, as in a seed.
+ * Returns a field value as JSON, in the form that `ContactRecord.fields` contains. A number that a double cannot
+ * represent becomes `{ "$number": "…" }`, as in a seed.
  */
 export function fieldJson(value: FieldValue): string {
   if (!isOpaque(value)) return JSON.stringify(value);
@@ -230,8 +230,8 @@ export function fieldPath(name: string): string {
 }
 
 /**
- * Returns the value at a path: the name, the description, the hash of the avatar, or the JSON of a custom field. Empty
- * if the value is missing.
+ * Returns the value at a path: the name, the description, the hash of the avatar, or the JSON of a custom field.
+ * Returns an empty string if the value is missing.
  */
 export function valueIn({ fields, ...attributes }: AccountRecord | ContactRecord, path: string): string {
   const [, name] = /^field (.*)$/.exec(path) ?? [];
@@ -240,7 +240,10 @@ export function valueIn({ fields, ...attributes }: AccountRecord | ContactRecord
   return value === '""' ? "" : value;
 }
 
-/** Returns whether Front links a contact to an account automatically. */
+/**
+ * Returns whether Front automatically links a contact to an account, because the account has the domain of an email
+ * address.
+ */
 export function isLinkedByDomain({ domains }: AccountRecord, { handles }: ContactRecord): boolean {
   return [...handles].some(
     (handle) => handle.startsWith("email:") && domains.has(handle.slice(handle.indexOf("@") + 1)),

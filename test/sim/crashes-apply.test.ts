@@ -14,7 +14,7 @@ test("the next run completes the work of a run that was killed again during reco
   expect(doubleKills.failureCount).toBeGreaterThanOrEqual(4 * SCALE.crashes.applied);
 });
 
-test("a run ends with an accurate report if the connection or disk fails permanently, and the next run completes its work", () => {
+test("if the connection or disk fails permanently, a run ends with an accurate report and the next run completes the work", () => {
   expect(permanentFailures.violations.slice(0, 10)).toEqual([]);
   expect(permanentFailures.failureCount).toBeGreaterThanOrEqual(50);
 });

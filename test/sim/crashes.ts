@@ -28,18 +28,18 @@ interface Results {
   readonly violations: string[];
 }
 
-/** Removes Front's rate limit, because it makes repeated runs of a series differ. */
+/** Removes Front's rate limit, because with a rate limit, repeated runs of a series differ. */
 function withoutRateLimit({ options, ...rest }: Scenario): Scenario {
   return { ...rest, options: { ...options, rate: Number.POSITIVE_INFINITY } };
 }
 
-/** The results of all kinds of failures. */
+/** The results for each kind of failure. */
 export interface Crashes {
-  /** Runs that were killed at one step, for each step. */
+  /** Commands that were killed once, at each of their steps. */
   readonly singleKills: Results;
-  /** Runs that were killed again during recovery. */
+  /** Commands that were killed again during recovery. */
   readonly doubleKills: Results;
-  /** Runs with a permanent failure of the disk or the connection. */
+  /** Commands with a permanent failure of the disk or the connection. */
   readonly permanentFailures: Results;
 }
 
@@ -67,7 +67,7 @@ async function drawSeries(commands: readonly Command[], count: number): Promise<
   return allSeries;
 }
 
-/** Adds up the results of `perform` for all command series. */
+/** Calls `perform` for each command series, and returns the collected results. */
 async function collectResults(
   allSeries: readonly CommandSeries[],
   perform: (series: CommandSeries, results: Results) => Promise<void>,
@@ -107,9 +107,7 @@ async function runUndisturbed(seed: number, commands: readonly Command[]): Promi
   };
 }
 
-/**
- * Kills each command at each of its steps, in a separate simulation for each step, and then lets the commands recover.
- */
+/** Kills each command at each of its steps, in a separate simulation for each step, and then repeats the commands. */
 async function crashEverywhere(series: CommandSeries, results: Results): Promise<void> {
   for (const [index, steps] of series.steps.entries()) {
     for (let lastStep = 0; lastStep < steps; lastStep += 1) {
@@ -130,7 +128,8 @@ async function crashTwice(series: CommandSeries, results: Results, times: number
 }
 
 /**
- * Makes the disk or the connection fail permanently, starting at each step. The run must end with an accurate report.
+ * Makes the disk or the connection fail permanently, starting at each disk step or each request. The run must end with
+ * an accurate report.
  */
 async function failPermanently(series: CommandSeries, results: Results): Promise<void> {
   const random = new SeededRandom(series.seed, "for good");
@@ -189,8 +188,8 @@ async function recover(
   const writes = simulation.network.log.slice(logLength).filter(({ method }) => method !== "GET");
   const violations = [
     ...violationsIn(simulation),
-    ...writes.map(({ method, path }) => `convergence: the third run sent ${method} ${path}`),
-    ...(outcome?.plan?.operations.length === 0 ? [] : ["convergence: the plan of the third run is not empty"]),
+    ...writes.map(({ method, path }) => `convergence: the last apply sent ${method} ${path}`),
+    ...(outcome?.plan?.operations.length === 0 ? [] : ["convergence: the plan of the last apply is not empty"]),
     ...unappliedDifferences(simulation),
     ...excessiveRequests(series, simulation, index),
   ];
@@ -201,7 +200,7 @@ async function recover(
   );
 }
 
-/** Returns a violation if the recovery sent more requests than undisturbed runs would have sent, with a tolerance. */
+/** Returns a violation if the recovery sent over `EXTRA_RECOVERY_REQUESTS` requests more than undisturbed runs. */
 function excessiveRequests({ requests, commands }: CommandSeries, simulation: Simulation, index: number): string[] {
   const recovery = simulation.runs.slice(-1 - commands.slice(index).length, -1);
   const requestCount = recovery.reduce((sum, { process }) => sum + process.requests, 0);

@@ -12,7 +12,7 @@ test("a seed always produces the same log", async () => {
   }
 });
 
-test("entries have the same desired state with and without files", async () => {
+test("the desired state of entries is the same whether it is built directly or loaded from files", async () => {
   const { desiredStateOf, drawScenario, loadDesiredFromFiles } = await import("./scenario.ts");
   const { drawBase } = await import("./base.ts");
   for (const seed of SEEDS) {

@@ -37,7 +37,7 @@ function changesValue({ changed, accountsChanged }: Effect, id: string, path: st
   );
 }
 
-/** Returns the value at a path of the attributes after the run, in the form that `valueIn` returns. */
+/** Returns the value at a path of the attributes, in the form that `valueIn` returns. */
 function textAt(path: string, attributes: Attributes | null | undefined): string {
   if (path === "name" || path === "description") return attributes?.[path] ?? "";
   const [, value] = Object.entries(attributes?.custom_fields ?? {}).find(([name]) => fieldPath(name) === path) ?? [];

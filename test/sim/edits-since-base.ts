@@ -19,9 +19,7 @@ import type { Run, Simulation } from "./simulation.ts";
  */
 const VISIBLE_AFTER_MS = 10_000;
 
-/**
- * Checks that a run does not overwrite, remove or delete anything that changed in Front between the base and the run.
- */
+/** Checks that a run does not revert changes that were made in Front between the base and the run. */
 export function editsSinceBaseStay(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((request) => {
     const { base } = request.process.desired;
@@ -116,7 +114,7 @@ function isMerged(id: string, { process }: SentRequest): boolean {
   );
 }
 
-/** Returns whether somebody or another run changed a contact after the run may have read it. */
+/** Returns whether a person or another run changed a contact after the run may have read the contact. */
 function isRecent(id: string, run: Run, request: SentRequest, { edits, network }: Simulation): boolean {
   const others = network.log.filter(({ process }) => process !== request.process).flatMap(({ effects }) => effects);
   return [...edits, ...others].some(

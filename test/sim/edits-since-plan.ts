@@ -3,8 +3,8 @@ import type { SentRequest } from "./network.ts";
 import type { Simulation } from "./simulation.ts";
 
 /**
- * Checks that a run does not overwrite a name or description that another person wrote after the plan, if the run saw
- * the edit in its listing of recent changes before it first sent the update.
+ * Checks that a run does not overwrite a name or description that another person wrote after the plan. Considers only
+ * edits in a listing of recent changes that the run received before it first sent the update.
  */
 export function editsSincePlanStay({ network, edits, scenario }: Simulation): string[] {
   // With a rate limit, a request may have been queued before the listing and sent after it.
@@ -57,7 +57,7 @@ export function accountEditsSincePlanStay({ network, edits }: Simulation): strin
 
 /**
  * Returns the edit that an update overwrote. Undefined if the plan contains the overwritten value, or if the update did
- * not change it.
+ * not change the value.
  */
 function overwrittenBy(
   { process, path, effects }: SentRequest,
@@ -81,7 +81,9 @@ function firstAttempt({ process, path, body }: SentRequest, log: readonly SentRe
   return log.find((request) => request.process === process && request.path === path && request.body === body);
 }
 
-/** Returns whether a request listed recent changes, and its response showed an edit before another request was sent. */
+/**
+ * Returns whether a request listed recent changes, and its response showed an edit and arrived before `next` was sent.
+ */
 function showsEdit(read: SentRequest, editedAt: number, next: SentRequest | undefined): boolean {
   const isListing = read.process === next?.process && read.path === "/contacts" && read.query.includes("updated_after");
   const respondedAt = read.respondedAt ?? Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 import type { SeededRandom } from "./seeded-random.ts";
 
-/** The faults that can be injected into a request. */
+/** The kinds of faults that can be injected into a request. */
 export const FAULTS = [
   "429-with-retry-after",
   "429-of-a-tier",
@@ -54,7 +54,7 @@ const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] 
   [/POST/, /^\/contacts$/, "create a contact"],
   [/POST/, /^\/contacts\/merge$/, "merge"],
   [/POST/, /^(\/teams\/[^/]+)?\/contact_lists$/, "create a list"],
-  // If two runs create the same list at the same time, one of them deletes its list.
+  // If two runs create the same list at the same time, one run deletes its list. The deletion is part of the creation.
   [/DELETE/, /^\/contact_lists\/[^/]+$/, "create a list"],
   [/POST/, /^\/accounts$/, "create an account"],
   [/DELETE/, /^\/accounts\/[^/]+$/, "delete an account"],
@@ -82,17 +82,20 @@ export const NO_FAULTS: Schedule = { pick: () => undefined };
 /** Faults that end a run. They are drawn more often, because otherwise they rarely affect requests late in a run. */
 const FATAL_FAULTS: readonly FaultKind[] = ["429-for-long", "no-route"];
 
-/** Injects one kind of fault into the first request of each kind, so that no kind is missed by chance. */
+/**
+ * Injects one kind of fault into the first request of each kind. Skips some kinds of reads. If the fault ends the run,
+ * also skips about half of the other kinds.
+ */
 export function oneFault(random: SeededRandom): Schedule {
   const kind = random.pick([...FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS]);
   const likelihood = FATAL_FAULTS.includes(kind) ? 0.5 : 1;
-  const unaffectedGroups = new Set<Group>(
+  const finishedGroups = new Set<Group>(
     random.some(["read settings", "read a list of contacts", "read a contact"], 0.5),
   );
   return {
     pick(method, group) {
-      if (unaffectedGroups.has(group) || !applies(kind, method)) return undefined;
-      unaffectedGroups.add(group);
+      if (finishedGroups.has(group) || !applies(kind, method)) return undefined;
+      finishedGroups.add(group);
       return random.chance(likelihood) ? kind : undefined;
     },
   };

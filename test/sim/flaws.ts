@@ -146,13 +146,13 @@ function retryingPosts(fetch: Fetch): Fetch {
   };
 }
 
-const SEEN_FIELDS = new Map<string, CustomFields>();
+const LISTED_FIELDS = new Map<string, CustomFields>();
 
 /** Merges custom fields into the values from the listing instead of the current values. */
 function withStaleFields(front: FrontApi): FrontApi {
   async function* contacts(query: Parameters<FrontApi["contacts"]>[0]) {
     for await (const page of front.contacts(query)) {
-      for (const { id, customFields } of page.contacts) SEEN_FIELDS.set(id, customFields);
+      for (const { id, customFields } of page.contacts) LISTED_FIELDS.set(id, customFields);
       yield page;
     }
   }
@@ -160,22 +160,22 @@ function withStaleFields(front: FrontApi): FrontApi {
     contacts,
     editContact: (id, patchFor) =>
       front.editContact(id, (fresh) => {
-        const stale: RemoteContact = { ...fresh, customFields: SEEN_FIELDS.get(id) ?? fresh.customFields };
+        const stale: RemoteContact = { ...fresh, customFields: LISTED_FIELDS.get(id) ?? fresh.customFields };
         return patchFor(stale);
       }),
   });
 }
 
-const SEEN_ACCOUNTS = new Map<string, RemoteAccount>();
+const FIRST_READ_ACCOUNTS = new Map<string, RemoteAccount>();
 
 /** Merges domains and custom fields into the values from the first read of each account. */
 function withStaleAccounts(front: FrontApi, process: Process): FrontApi {
-  if (process.requests === 0 && process.name === "run 1") SEEN_ACCOUNTS.clear();
-  const rememberAccount = (account: RemoteAccount) =>
-    SEEN_ACCOUNTS.set(account.id, SEEN_ACCOUNTS.get(account.id) ?? account);
+  if (process.requests === 0 && process.name === "run 1") FIRST_READ_ACCOUNTS.clear();
+  const storeAccount = (account: RemoteAccount) =>
+    FIRST_READ_ACCOUNTS.set(account.id, FIRST_READ_ACCOUNTS.get(account.id) ?? account);
   async function* accounts(order?: AccountOrder) {
     for await (const page of front.accounts(order)) {
-      page.accounts.forEach(rememberAccount);
+      page.accounts.forEach(storeAccount);
       yield page;
     }
   }
@@ -183,12 +183,12 @@ function withStaleAccounts(front: FrontApi, process: Process): FrontApi {
     accounts,
     async account(name) {
       const account = await front.account(name);
-      if (account !== undefined) rememberAccount(account);
+      if (account !== undefined) storeAccount(account);
       return account;
     },
     editAccount: (id, patchFor) =>
       front.editAccount(id, (fresh) => {
-        const { customFields, domains } = SEEN_ACCOUNTS.get(id) ?? fresh;
+        const { customFields, domains } = FIRST_READ_ACCOUNTS.get(id) ?? fresh;
         return patchFor({ ...fresh, customFields, domains });
       }),
   });
@@ -215,7 +215,7 @@ function followingNext(fetch: Fetch): Fetch {
   };
 }
 
-/** Treats an unknown route as an unknown contact. Front responds with 404 to both. */
+/** Changes responses for unknown routes to responses for unknown contacts. Front responds with 404 to both. */
 function withoutRoutes(fetch: Fetch): Fetch {
   return async (request) => {
     const response = await fetch(request);
@@ -281,7 +281,7 @@ function reportingUnknownAsFailed(front: FrontApi): FrontApi {
   });
 }
 
-/** Adds a mistyped list name to each new contact. Front creates lists that do not exist. */
+/** Adds a mistyped list name to each new contact. Front creates the missing list. */
 function withMistypedList(front: FrontApi): FrontApi {
   return overrideMethods(front, {
     createContact: (contact) => front.createContact({ ...contact, listNames: [...(contact.listNames ?? []), "Alhpa"] }),

@@ -20,10 +20,10 @@ export interface History {
   readonly violations: readonly string[];
 }
 
-/** One of this many seeds uses the real `Request` class. */
+/** Seeds that are multiples of this number use the real `Request` class. */
 const REAL_REQUEST_INTERVAL = 16;
 
-/** Simulates runs with faults and edits, and then without, and returns the violations of invariants. */
+/** Simulates runs with faults and edits, and then runs without them. Returns the violations of invariants. */
 export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<History> {
   using _plain = usePlainRequests(seed % REAL_REQUEST_INTERVAL !== 0);
   const scenario = drawScenario(seed);
@@ -114,7 +114,7 @@ class DisturbedRuns {
   }
 }
 
-/** Returns entries after typical edits: another name, another custom field, a removed entry. */
+/** Returns the entries with typical edits: some have another name and custom field, and some are removed. */
 function editEntries(entries: Entries, random: SeededRandom): Entries {
   const remaining = Object.entries(entries).filter((_, index) => index === 0 || random.chance(0.9));
   return Object.fromEntries(
@@ -127,7 +127,8 @@ function editEntries(entries: Entries, random: SeededRandom): Entries {
 }
 
 /**
- * Applies until the plan is empty. Returns a violation if the plan of the third run after the last fault is not empty.
+ * Applies until the plan is empty, and resolves conflicts once. Returns a violation if the plan of the third
+ * undisturbed run is not empty, or if an apply is refused without a conflict.
  */
 export async function converge(simulation: Simulation): Promise<string[]> {
   const problems: string[] = [];
@@ -175,7 +176,8 @@ function missingLists({ company, entries }: Simulation): string[] {
 }
 
 /**
- * Returns whether contacts and entries do not match one to one, a list is missing or duplicated, or accounts conflict.
+ * Returns whether an entry matches several contacts, several entries match one contact, a list is missing or
+ * duplicated, or accounts conflict.
  */
 function hasConflicts(simulation: Simulation): boolean {
   const { company, entries } = simulation;
@@ -196,8 +198,8 @@ function hasConflicts(simulation: Simulation): boolean {
 }
 
 /**
- * Resolves conflicts in the simplest way that a person could choose. Deletes the matching contacts, so that the tool
- * creates them again.
+ * Resolves conflicts as a person could. Creates missing lists, deletes duplicate lists, and deletes the matching
+ * contacts, so that the tool creates them again.
  */
 async function resolveConflicts(simulation: Simulation): Promise<void> {
   const { company, entries, front } = simulation;

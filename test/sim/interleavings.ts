@@ -188,7 +188,7 @@ export interface InterleavingResults {
   readonly violations: readonly string[];
 }
 
-/** Applies each case twice simultaneously, once for every order of the requests, in up to `maximum` orders. */
+/** Runs two simultaneous applies of each case, for up to `maximum` different orders of their requests. */
 export async function interleave(maximum: number): Promise<InterleavingResults> {
   using _plain = usePlainRequests(true);
   const triedOrders: Record<string, number> = {};
@@ -228,7 +228,7 @@ class Orders {
       .join("")}`;
   }
 
-  /** Returns the index of the request to process next, of `count` waiting requests. */
+  /** Returns the index of the next request to process. `count` is the number of waiting requests. */
   choose(count: number): number {
     const previous = this.#path[this.#step];
     const choice = previous?.choice ?? (this.#isRandom ? this.#random.between(0, count - 1) : 0);

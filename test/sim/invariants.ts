@@ -16,10 +16,10 @@ import { unmanagedDataStays } from "./unmanaged-data.ts";
 /** Checks an invariant. Returns a description of each violation. */
 type Invariant = (simulation: Simulation) => readonly string[];
 
-/** Checks that no contact, list or account is created twice. */
+/** Checks that no contact is created twice. For lists and accounts, `unmanagedDataStays` checks this. */
 function nothingIsCreatedTwice(simulation: Simulation): string[] {
   // Front accepts a different spelling of a number that it stores without "+". Two contacts can therefore get the same
-  // number by edits, or by a run that read Front before the index showed an edit.
+  // number from edits, or from a run that read Front before the index showed an edit.
   const oldNumbers = new Set(numbersWithoutPlus(simulation.scenario.company));
   const allowedDuplicates = new Set(
     simulation.edits.flatMap(({ before, after, changed }) => {
@@ -61,7 +61,7 @@ function privateContactsStayUnchanged(simulation: Simulation): string[] {
           before.accountMembers.get(account.id) ?? NO_MEMBERS,
         );
         const contacts = joinedIds.flatMap((id) => after.contacts.get(id) ?? []);
-        // Front itself links a contact to the account with the domain of its email address.
+        // Front automatically links a contact to an account that has the domain of the contact's email address.
         return contacts.filter((contact) => !isLinkedByDomain(account, contact));
       });
       const ids = [...affectedContacts, ...members].filter(({ isPrivate }) => isPrivate).map(({ id }) => id);
@@ -181,8 +181,8 @@ function createdForOthers(operation: Operation, { reportedResults }: Run): Reado
 }
 
 /**
- * Checks that an undisturbed run sends the predicted number of requests, and that any other run sends at most 8 more
- * for each failed request and each minute.
+ * Checks that an undisturbed run sends about the predicted number of requests. Any other run may send 8 more, and
+ * another 8 for each failed request and each minute.
  */
 function requestCountIsLimited({ runs, network, scenario }: Simulation): string[] {
   return runs.flatMap((run) => {
@@ -212,8 +212,8 @@ function requestCountIsLimited({ runs, network, scenario }: Simulation): string[
 }
 
 /**
- * Returns the number of updates after merges. They may be unnecessary, because a plan cannot know the result of a
- * merge.
+ * Returns the number of updates after merges. They may be unnecessary, because the result of a merge is unknown when
+ * the plan is created.
  */
 function updatesAfterMerges({ outcome }: Run): number {
   return (
@@ -230,8 +230,8 @@ function splitListings({ outcome }: Run): number {
 }
 
 /**
- * Returns whether the number of requests is predictable. It is not predictable with a rate limit, under which runs take
- * minutes, or with paged lists.
+ * Returns whether the number of requests is predictable. It is unpredictable with a rate limit, because runs then take
+ * minutes, and with paged listings.
  */
 function isCountable({ rate, behavior }: CompanyOptions): boolean {
   return rate === Number.POSITIVE_INFINITY && behavior?.listings !== "paged";
@@ -270,7 +270,7 @@ function retryDelaysAreRespected(simulation: Simulation): string[] {
   });
 }
 
-/** Checks that no window of Front's rate limit contains more requests than the share of the runs. */
+/** Checks that the runs do not use the reserve of Front's rate limit. */
 function rateReserveIsLeft({ network, runs, scenario }: Simulation): string[] {
   const { rate = Number.POSITIVE_INFINITY } = scenario.options;
   if (rate === Number.POSITIVE_INFINITY) return [];
@@ -351,7 +351,7 @@ function planFileIsComplete({ files }: Simulation): string[] {
   return text === undefined || text.endsWith("}\n") ? [] : ["the plan file is incomplete"];
 }
 
-/** The invariants of every simulation. Convergence, determinism and exit codes are checked for whole histories. */
+/** The invariants of every simulation. Convergence and determinism are checked separately. */
 const INVARIANTS: Readonly<Record<string, Invariant>> = {
   unmanagedDataStays,
   onlyOwnListsAreDeleted: findDeletedOlderLists,
@@ -382,7 +382,7 @@ export function violationsIn(simulation: Simulation): string[] {
   );
 }
 
-/** Returns all events as a string, which is the same for equal seeds. */
+/** Returns all events as a string. Equal seeds produce equal strings. */
 export function eventLog({ network, edits, files, company, runs }: Simulation): string {
   const requests = network.log.map(({ process, effects, ...rest }) => [process.name, effects.length, rest]);
   const editLines = edits.map(({ kind, at }) => `${at} ${kind}`);

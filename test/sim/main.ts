@@ -66,7 +66,7 @@ function describeEvents(simulation: Simulation): string {
       ...(request.fault === undefined ? [] : [`[${request.fault}]`]),
       ...(request.effects.length === 0
         ? []
-        : [`(changed something at ${request.effects.map(({ at }) => Math.round(at)).join(", ")})`]),
+        : [`(changed data at ${request.effects.map(({ at }) => Math.round(at)).join(", ")})`]),
     ].join(" "),
   }));
   const editLines = edits.map(({ at, kind }) => ({ at, text: `somebody ${kind}` }));
@@ -79,5 +79,5 @@ function describeEvents(simulation: Simulation): string {
   });
   const lines = [...requests, ...editLines, ...ends].sort((one, other) => one.at - other.at);
   const files = JSON.stringify(scenario, null, 2);
-  return `${files}\n\n${lines.map(({ at, text }) => `${Math.round(at)}  ${text}`).join("\n")}\n\n${eventLog(simulation).length} bytes of log`;
+  return `${files}\n\n${lines.map(({ at, text }) => `${Math.round(at)}  ${text}`).join("\n")}\n\n${eventLog(simulation).length} characters of log`;
 }

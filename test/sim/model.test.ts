@@ -31,7 +31,9 @@ function entryOf(key: string, name: string | undefined, title: string | undefine
   };
 }
 
-/** Creates a command of the model. By default, it has no precondition. `text` describes it in the report of a failure. */
+/**
+ * Creates a command of the model. `check` is the precondition. `text` describes the command in the report of a failure.
+ */
 function createStep(text: string, run: Command["run"], check: Command["check"] = () => true): Command {
   return { check, run, toString: () => text };
 }
@@ -72,7 +74,7 @@ const GRANT_TOKEN = createStep(
 const PLAN = createStep("plan --out", async (model, simulation) => {
   simulation.disturb({});
   const { outcome, process } = await simulation.run("plan --out");
-  // Requests of a killed run may still arrive.
+  // Requests of an earlier run that was killed may still reach Front.
   const sentRequests = simulation.network.log.filter((request) => request.process === process);
   expect(sentRequests.flatMap(({ effects }) => effects)).toEqual([]);
   expect(outcome?.error?.code).toBe(model.isTokenRevoked ? "unauthorized" : undefined);

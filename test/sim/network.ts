@@ -19,7 +19,7 @@ export interface SentRequest {
   readonly group: Group;
   readonly sentAt: number;
   fault: FaultKind | undefined;
-  /** The changes: one effect for each time that Front processed the request and changed something. */
+  /** One effect for each time that Front processed the request and changed data. */
   readonly effects: Effect[];
   /** The time of the state that the response to a GET request shows. */
   asOf: number | undefined;
@@ -48,13 +48,13 @@ const MAXIMUM_STALENESS = 5000;
 /** The owner of waits that do not belong to a run of the tool. */
 const NETWORK = "network";
 
-/** The network between the runs of the tool and Front: delays requests, injects faults and logs everything. */
+/** The network between the runs of the tool and Front. Delays requests, injects faults, and logs all requests. */
 export class Network {
   readonly log: SentRequest[] = [];
   schedule: Schedule;
   /**
-   * Resolves when a request may reach Front; the response then arrives immediately. Without a gate, both take a random
-   * time.
+   * Returns a promise that resolves when a request may reach Front. The response then arrives immediately. Without a
+   * gate, requests and responses take a random time.
    */
   gate: ((request: SentRequest) => Promise<void>) | undefined;
   readonly #options: NetworkOptions;
@@ -67,7 +67,9 @@ export class Network {
     this.schedule = schedule;
   }
 
-  /** Runs actions one after another, so that none of them changes Front between the reads and writes of another. */
+  /**
+   * Runs an action after all earlier actions have ended, so that no two actions read and change Front at the same time.
+   */
   exclusively<T>(action: () => Promise<T>): Promise<T> {
     const turn = this.#queue.then(action);
     this.#queue = turn.catch(() => undefined);
@@ -189,12 +191,12 @@ export class Network {
       if (before !== undefined && front.revision !== revision) {
         sentRequest.effects.push(effectOf(before, this.company(), time.elapsed));
       }
-      if (sentRequest.method === "GET") this.#rememberResponse(sentRequest, response);
+      if (sentRequest.method === "GET") this.#storeResponse(sentRequest, response);
       return response;
     });
   }
 
-  #rememberResponse(sentRequest: SentRequest, response: FrontResponse): void {
+  #storeResponse(sentRequest: SentRequest, response: FrontResponse): void {
     sentRequest.asOf = this.#options.time.elapsed;
     if (response.status < 300 || response.status === 404) {
       this.#served.set(addressOf(sentRequest), { response, at: sentRequest.asOf });
@@ -296,8 +298,8 @@ function waitOf({ headers, body }: FrontResponse): number | undefined {
 }
 
 /**
- * Returns an object with the parts of a `Response` that the tool reads. Creating a real `Response`, with its streams,
- * takes more time than the emulator does.
+ * Returns an object with the parts of a `Response` that the tool reads. Creating a real `Response` with its streams
+ * takes longer than the emulator takes to respond.
  */
 function plainResponse(bytes: Uint8Array, status: number, headers: Record<string, string>): Response {
   async function* body() {

@@ -114,7 +114,10 @@ export function mayBelongTo(operation: Operation, request: SentRequest, created:
   }
 }
 
-/** Returns whether a run deletes an account that it created, because another run created the same account. */
+/**
+ * Returns whether a request deletes an account that the run created. A run does this if another run created the same
+ * one.
+ */
 function isDuplicateDeletion({ kind }: Operation, { group, path }: SentRequest, created: ReadonlySet<string>): boolean {
   return kind === "create-account" && group === "delete an account" && created.has(path.split("/")[2] ?? "");
 }
@@ -167,7 +170,7 @@ function isAboutContact(
 }
 
 /**
- * Returns whether a bulk request may belong to an operation. The request omits contacts that changed after the plan.
+ * Returns whether a bulk request may belong to an operation. The request may omit contacts that changed after the plan.
  */
 function isAboutMembers(
   operation: OfMembers,

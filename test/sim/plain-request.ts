@@ -126,7 +126,7 @@ const PLAIN = {
 };
 
 /**
- * Makes ky and the tool create plain requests if `isPlain` is true, and otherwise real requests, until the returned
+ * Makes ky and the tool create plain requests if `isPlain` is true, and real requests otherwise. Ends when the returned
  * object is disposed.
  */
 export function usePlainRequests(isPlain: boolean): Disposable {

@@ -24,7 +24,7 @@ export interface ProcessOptions {
   readonly diskFullFrom?: number | undefined;
 }
 
-/** A run of the tool with its own clock, disk and network, which can be killed at any step. */
+/** A run of the tool with its own clock and disk. The run can be killed at any step. */
 export class Process {
   readonly name: string;
   /** The desired state of the current configuration, or of the configuration from which the saved plan was created. */
@@ -42,7 +42,7 @@ export class Process {
   plannedOperations: readonly Operation[] = [];
   /** The operations after re-validation. Their contacts may have other ids than in the plan. */
   revalidatedOperations: readonly Operation[] = [];
-  /** The ids of contacts that the plan creates and that already exist. */
+  /** The ids of contacts that the plan would create, but that already exist. */
   existingIds: readonly string[] = [];
   readonly #options: ProcessOptions;
   #die: (reason: Killed) => void = () => {};
@@ -61,7 +61,7 @@ export class Process {
     this.death.catch(() => undefined);
   }
 
-  /** Records a step. Returns true if the run is no longer alive. */
+  /** Records a step, and kills the run if this is its last step. Returns true if the run was killed. */
   step(name: string): boolean {
     if (!this.isAlive) return true;
     this.steps.push(name);

@@ -162,9 +162,9 @@ function managedLists(random: SeededRandom): { readonly lists: ListEntries; read
 }
 
 /**
- * Behavior that simulations do not vary. No value has a wrong type, no picture can be decoded, and the simulated
- * network has no other hosts. A picture at a different URL is recognized only after a verification, which is not
- * simulated.
+ * Behavior that simulations do not vary. Simulated values have no wrong types, simulated pictures cannot be decoded,
+ * and the simulated network has no other hosts. The tool recognizes a picture at a different URL only after a
+ * verification, and simulations do not verify.
  */
 const FIXED_BEHAVIOR = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost", "storedAvatars"];
 
@@ -296,7 +296,8 @@ class ScenarioDrawing {
   }
 
   /**
-   * Gives each contact an id, so that accounts can refer to it, and returns the contacts that an account may contain.
+   * Assigns an id to each contact, so that accounts can refer to contacts. Returns the contacts that an account may
+   * contain.
    */
   assignIds(): readonly SeedContact[] {
     const people = this.people.splice(0);
@@ -332,8 +333,8 @@ class ScenarioDrawing {
   }
 
   /**
-   * Returns a number that a double cannot represent. If no entry declares the field, every write must send the number
-   * back unchanged.
+   * Returns a custom field with a number that a double cannot represent, or no field. If no entry declares the field,
+   * every write must send the number back unchanged.
    */
   #largeNumberField(): Record<string, unknown> {
     if (!this.#random.chance(0.2)) return {};

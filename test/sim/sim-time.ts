@@ -73,7 +73,10 @@ export class SimTime {
     }
   }
 
-  /** Advances the time until work is settled, for `maximum` milliseconds at most. */
+  /**
+   * Advances the time until `work` settles. Throws `Stuck` if this takes more than `maximum` milliseconds of simulated
+   * time.
+   */
   async until<T>(work: Promise<T>, maximum: number): Promise<T> {
     const end = this.#elapsed + maximum;
     let isSettled = false;

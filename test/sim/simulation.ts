@@ -25,7 +25,7 @@ export interface Run {
   readonly isUndisturbed: boolean;
 }
 
-/** The result of an operation at the time when it was reported. */
+/** The result of an operation, with the time and the state of the company when the result was reported. */
 export interface ReportedResult {
   readonly result: OperationResult;
   readonly at: number;
@@ -217,7 +217,7 @@ export class Simulation {
   }
 }
 
-/** Behavior that is never varied, because the simulated network has no other hosts that could serve pictures. */
+/** Behavior that is the same in all simulations. `FIXED_BEHAVIOR` in scenario.ts explains why. */
 const FIXED = { avatarRedirect: false, avatarHost: "own", storedAvatars: "as-sent" } as const;
 
 /** Adds the behavior that is set for the whole test run. The behavior of the scenario takes precedence. */

@@ -8,8 +8,8 @@ import { describeChange, type UnpermittedChange } from "./unpermitted-change.ts"
 import { unpermittedChanges } from "./unpermitted-changes.ts";
 
 /**
- * Checks that runs change only data that the configuration manages. Ignores changes in race conditions that no client
- * can avoid.
+ * Checks that runs change only data that the configuration manages. Ignores changes that are caused by race conditions
+ * that no client can avoid.
  */
 export function unmanagedDataStays(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((request) => {
@@ -61,8 +61,8 @@ const overwritesConcurrentEdit: Exception = (change, { request, at }, { network,
 };
 
 /**
- * Returns whether a contact was removed from a list that an entry declares for it, because somebody merged the declared
- * contact into it after the run read the members of the list.
+ * Returns whether a contact was removed from a declared list, because somebody merged the declared contact into this
+ * contact after the run read the members of the list.
  */
 const isMergedConcurrently: Exception = (change, { request, at }, { network, edits }) => {
   if (change.action !== "change" || change.attribute !== "list" || request.method !== "DELETE") return false;
@@ -95,8 +95,9 @@ const isUnmatchedConcurrently: Exception = (change, { request, at }, { network, 
 };
 
 /**
- * Returns whether a list was deleted after the run last read all lists. Front creates the missing lists of a new
- * contact. Also, somebody may delete one of two lists with the same name while a run deletes the other.
+ * Returns whether a list was deleted after the run last read all lists. Front then creates the list again for a new
+ * contact that refers to it. Also, somebody may delete one of two lists with the same name while a run deletes the
+ * other.
  */
 const isListDeletedConcurrently: Exception = (change, { request }, { network, edits }) => {
   const name = recreatedList(change, request);
@@ -116,7 +117,7 @@ function recreatedList(change: UnpermittedChange, { process }: SentRequest): str
 
 /**
  * Returns whether somebody created a list with the same name while the run created the list. Front accepts duplicate
- * names, so the run looks up the name first, but cannot see a list that is created after the lookup.
+ * names. The run looks up the name first, but somebody may create the list after the lookup.
  */
 const isListCreatedConcurrently: Exception = (change, { request }, simulation) => {
   if (change.action !== "duplicate" || change.resource !== "list") return false;
@@ -139,7 +140,10 @@ const isAccountCreatedConcurrently: Exception = (change, { request }, simulation
   );
 };
 
-/** Returns whether a run deleted a duplicate account that it had created while somebody deleted the other account. */
+/**
+ * Returns whether a run deleted a duplicate account that it had created, and somebody deleted the other account at the
+ * same time.
+ */
 const isDuplicateCreatedByRun: Exception = (change, { request }, simulation) => {
   if (change.action !== "delete" || change.resource !== "account") return false;
   const { accounts = [] } = request.process.desired;

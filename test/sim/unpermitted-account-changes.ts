@@ -38,11 +38,11 @@ function unpermittedCreation(record: AccountRecord, desired: DesiredState, befor
   const [entry] = accountEntriesOf(record, desired).filter(({ ensure }) => ensure === "present");
   if (entry === undefined) return [{ action: "create", resource: "account", name: record.name }];
   const isDuplicate = [...before.accounts.values()].some((other) => matchesEntry(entry, other));
-  const blank = { ...record, name: "", description: "", domains: new Set<string>(), fields: new Map() };
+  const empty = { ...record, name: "", description: "", domains: new Set<string>(), fields: new Map() };
   return [
     ...(isDuplicate ? [{ action: "duplicate", resource: "account", name: entry.key } as const] : []),
     ...(record.externalId === entry.externalId?.text ? [] : [externalIdChange(record.id)]),
-    ...unpermittedEdits({ before: blank, after: record }, desired),
+    ...unpermittedEdits({ before: empty, after: record }, desired),
   ];
 }
 
@@ -51,8 +51,8 @@ function externalIdChange(id: string): UnpermittedChange {
 }
 
 /**
- * Returns a deletion if the configuration does not permit it. One of two accounts that match an entry may be deleted;
- * `nothingIsDeletedWithoutApproval` checks that the run created it.
+ * Returns a deletion if the configuration does not permit it. If two accounts match an entry, one of them may be
+ * deleted. `nothingIsDeletedWithoutApproval` checks that the run created the deleted account.
  */
 function unpermittedDeletion(record: AccountRecord, desired: DesiredState, after: Company): UnpermittedChange[] {
   const entries = accountEntriesOf(record, desired);
@@ -89,8 +89,8 @@ function unpermittedEdits(
 }
 
 /**
- * Returns the changes to account members that the configuration does not permit. Front itself links a contact to the
- * account with the domain of its email address.
+ * Returns the changes to account members that the configuration does not permit. Front automatically links a contact to
+ * an account that has the domain of the contact's email address.
  */
 function unpermittedMembers({ before, after }: Effect, desired: DesiredState): UnpermittedChange[] {
   return [...after.accountMembers].flatMap(([id, members]) => {

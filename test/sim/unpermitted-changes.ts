@@ -4,8 +4,8 @@ import { declaresSameContact, entriesOf, handleTextsOf, listName } from "./entry
 import type { UnpermittedChange } from "./unpermitted-change.ts";
 
 /**
- * Returns the changes made by a request that the configuration does not permit. Unlike the planner, this function only
- * compares sets: the values that may be added, and those that may be removed.
+ * Returns the changes that a request made and that the configuration does not permit. Unlike the planner, this function
+ * only compares sets: the values that may be added, and the values that may be removed.
  */
 export function unpermittedChanges(effect: Effect, desired: DesiredState, isMerge: boolean): UnpermittedChange[] {
   const { created, deleted, changed, listsCreated, before, after } = effect;
@@ -65,7 +65,7 @@ function unpermittedEdits(
   ];
 }
 
-/** Returns an entry that also removes the values that only its version in the base declares. */
+/** Returns the entry with removals of the values that only its version in the base declares. */
 function withRemovals(entry: DesiredContact, { lists: names }: Company, base: DesiredState["base"]): DesiredContact {
   const earlier = base?.contacts.find((candidate) => declaresSameContact(entry, candidate));
   if (earlier === undefined) return entry;

@@ -59,7 +59,7 @@ type EntryAttributes = Omit<Partial<DesiredContact>, "lists" | "customFields"> &
   readonly customFields?: DeclaredValues;
 };
 
-/** Creates an entry. The key is derived from the first handle. The handles are on lines 11, 12, 13… */
+/** Creates an entry. By default, the key is derived from the first handle. The handles are on lines 11, 12, 13… */
 export function desiredContact(
   handleTexts: OneOrMore,
   { lists, customFields, ...attributes }: EntryAttributes = {},
@@ -80,7 +80,7 @@ type Traits = Omit<Partial<RemoteContact>, "handles" | "lists" | "customFields">
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 };
 
-/** Creates a list in Front. Its default id contains its name. */
+/** Creates a remote list. By default, the id contains the name. */
 export function list(name: string, id = `grp_${name.replace(/\W/g, "").toLowerCase()}`): List {
   return { id, name };
 }
@@ -89,7 +89,7 @@ function listOf(nameOrList: string | List): List {
   return typeof nameOrList === "string" ? list(nameOrList) : nameOrList;
 }
 
-/** Creates a remote contact. Its id contains the name of the first handle. */
+/** Creates a remote contact. By default, the id is derived from the first handle. */
 export function remoteContact(
   handleTexts: OneOrMore,
   { lists = [], customFields = {}, ...traits }: Traits = {},
@@ -137,7 +137,7 @@ type AccountTraits = Omit<Partial<RemoteAccount>, "customFields"> & {
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 };
 
-/** Creates a remote account. The name of `acc_1` is `Acc 1`. */
+/** Creates a remote account. By default, the name of `acc_1` is `Acc 1`. */
 export function remoteAccount(id: string, { customFields = {}, ...traits }: AccountTraits = {}): RemoteAccount {
   return {
     ...{ id, name: id.replace("acc_", "Acc "), description: "", domains: [], externalId: undefined },

@@ -103,8 +103,8 @@ function someOf<T>(make: (index: number) => fc.Arbitrary<T>): fc.Arbitrary<T[]> 
 }
 
 /**
- * Generates list declarations: lists to create, one of them possibly in a workspace, lists with exact members, and
- * possibly a list to delete.
+ * Generates list declarations. Some lists are created, possibly one of them in a workspace. Some lists have exact
+ * members, and possibly one list is deleted.
  */
 const listDeclarations = fc
   .record({ exact: fc.subarray(["Beta", "Delta"]), inTeam: fc.boolean(), deletesOld: fc.boolean() })

@@ -28,8 +28,8 @@ const log = process.env["FRONT_BEHAVE_LOG"];
 const loggedLines = new Set<string>();
 
 /**
- * Appends the name of each behavior option that the emulator used, with the test file, to the file in the environment
- * variable FRONT_BEHAVE_LOG. All other options make no difference to that test file.
+ * Appends the test file and the name of each behavior option that the emulator uses to the file that the environment
+ * variable FRONT_BEHAVE_LOG specifies. Options that are not logged for a test file do not affect that file.
  */
 export const BEHAVIOR_LOGGING: Pick<emulator.CompanyOptions, "onBehavior"> = log === undefined ? {} : { onBehavior };
 

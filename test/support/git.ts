@@ -6,9 +6,9 @@ interface Repository {
 
 const OPTIONS = [
   ...["-c", "user.name=Lucy", "-c", "user.email=lucy@sheriff.example", "-c", "commit.gpgsign=false"],
-  // Otherwise each commit starts another process, which checks whether the repository needs maintenance.
+  // Otherwise, each commit starts another process that checks whether the repository needs maintenance.
   ...["-c", "maintenance.auto=false"],
-  // New repositories do not contain sample hooks.
+  // Prevents sample hooks in new repositories.
   ...["-c", "init.templateDir="],
 ];
 
@@ -17,7 +17,6 @@ export function git({ directory }: Repository, ...args: string[]): string {
   return execFileSync("git", [...OPTIONS, ...args], { cwd: directory, encoding: "utf8", stdio: "pipe" }).trim();
 }
 
-/** Commits these files. */
 export function commitFiles(repository: Repository, ...paths: string[]): void {
   git(repository, "add", ...paths);
   git(repository, "commit", "--quiet", "--message", "x");

@@ -22,7 +22,7 @@ export const hostileText = fc.array(fragment, { minLength: 1, maxLength: 8 }).ma
 /** Characters that control a terminal or are invisible. */
 const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
-/** Expects that a string contains no control characters, and no CI runner commands except `commands`. */
+/** Expects that a string contains no control or invisible characters, and no CI runner commands except `commands`. */
 export function expectEscaped(text: string, subject: string, commands: readonly string[] = []): void {
   expect([subject, INVISIBLE.exec(text)?.[0]?.codePointAt(0)]).toEqual([subject, undefined]);
   const executedCommands = runnerCommands(text).filter((command) => !commands.includes(command));

@@ -1,4 +1,4 @@
-/** A string that is repeated between `head` and `tail` until the file is full. */
+/** YAML that repeats `unit` between `head` and `tail` until it has the requested size. */
 export interface HostileYaml {
   readonly unit: string | ((index: number) => string);
   readonly head?: string;

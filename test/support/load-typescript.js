@@ -1,14 +1,17 @@
 import { fileURLToPath } from "node:url";
 import { transformFile } from "@swc/core";
 
-/** A Node hook that gives each module its own copy of the functions that jest creates for each test file. */
+/**
+ * A Node.js hook that loads a separate copy of jest-globals.js for each importing module, because jest creates the
+ * functions for each test file.
+ */
 export async function resolve(specifier, context, next) {
   if (specifier !== "@jest/globals") return await next(specifier, context);
   const url = new URL(`./jest-globals.js?${context.parentURL}`, import.meta.url);
   return { url: url.href, shortCircuit: true };
 }
 
-/** A Node hook that compiles TypeScript. */
+/** A Node.js hook that compiles TypeScript. */
 export async function load(url, context, next) {
   if (!url.endsWith(".ts")) return await next(url, context);
   const { code } = await transformFile(fileURLToPath(url));
@@ -16,7 +19,7 @@ export async function load(url, context, next) {
 }
 
 /**
- * Returns code that caches the modules that it loads with `import()`. With hooks, Node resolves each `import()` in
+ * Returns code that caches the modules that it loads with `import()`. With hooks, Node.js resolves each `import()` in
  * another thread, which takes a millisecond even if the module is already loaded.
  */
 function importingOnce(code) {

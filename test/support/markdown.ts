@@ -1,6 +1,6 @@
 /**
  * Returns the lines of a Markdown document without its code blocks, and with each code span replaced by `CODE`. As in
- * CommonMark, a fence ends at a run of backticks that is at least as long as its first run, and a code span ends at a
+ * CommonMark, a fence ends at a run of backticks that is at least as long as its opening run, and a code span ends at a
  * run of the same length. Throws if a code span does not end.
  */
 export function linesOutsideCode(markdown: string): string[] {

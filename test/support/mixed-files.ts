@@ -121,7 +121,7 @@ function filesOf({ entries, rows, defaults, accounts, exact }: Sample): Record<s
   };
 }
 
-/** Returns an entry that is exact only in collections that it declares. */
+/** Returns the entry without the collections in `exact` that the entry does not declare. */
 function withDeclaredExact<T extends { readonly exact: readonly string[] }>(entry: T): T {
   return { ...entry, exact: entry.exact.filter((name) => entry[name as keyof T] !== undefined) };
 }

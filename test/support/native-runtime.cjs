@@ -67,8 +67,8 @@ process.on("exit", () => SOURCE_MAPS.remove());
 process.on("beforeExit", () => process.exit());
 
 /**
- * Loads test files as plain Node modules. Jest's own runtime loads every module again for each test file, which takes
- * most of the time of a short test; with this runtime, all test files of a process share their modules.
+ * Loads test files as plain Node.js modules. Jest's own runtime loads every module again for each test file, which
+ * takes most of the time of a short test. With this runtime, all test files of a process share their modules.
  */
 class NativeRuntime extends Runtime {
   /** Loads an internal module of jest. Each test file gets a new instance. */

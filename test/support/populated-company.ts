@@ -3,12 +3,12 @@ import type { ReadingCache } from "../../src/reading/read-remote-state.ts";
 import { handle } from "./builders.ts";
 import type { TestEnvironment } from "./test-environment.ts";
 
-/** Returns the email of the contact with a number. */
+/** Returns the email address of the contact with the number `index`. */
 export function email(index: number): string {
   return `c${index}@x.example`;
 }
 
-/** Creates contacts with the numbers from 0, oldest first. Returns their ids. */
+/** Creates `count` contacts with the numbers from 0, oldest first. Returns their ids. */
 export async function populate(environment: TestEnvironment, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -17,7 +17,10 @@ export async function populate(environment: TestEnvironment, count: number): Pro
   return ids;
 }
 
-/** Returns the kind of a request for contacts: a lookup by `alias`, a listing of `changes`, or the path without ids. */
+/**
+ * Returns the kind of a request: `alias` for a lookup by alias, `changes` for a listing of changes, or the path with
+ * `id` instead of the contact's id.
+ */
 export function kindOf({ path, query }: { readonly path: string; readonly query: string }): string {
   if (path.includes("alt:")) return "alias";
   return query.includes("updated_after") ? "changes" : path.replace(/crd_\w+/, "id").slice(1);

@@ -17,7 +17,9 @@ export type ApiResponse = number | object;
 /** An error message with a line break, a workflow command and a % sign, which callers must escape. */
 const ERROR_MESSAGE = "No,\n::warning::thank you 100%";
 
-/** A pattern of `METHOD /path`, and a function that returns the response. `match` is the first group of the pattern. */
+/**
+ * A pattern for `METHOD /path`, and a function that returns the response. `match` is the first group of the pattern.
+ */
 export type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, match: string) => ApiResponse];
 
 /** A local server that records the requests that change data. Subclasses define its routes. */

@@ -3,8 +3,8 @@ import { stringify } from "yaml";
 type Schema = Readonly<Record<string, unknown>>;
 
 /**
- * The parts of the reference, each with a heading, the path of a definition in the schema, and the location of its values
- * in a configuration file. The empty path is that of the whole schema.
+ * The parts of the reference, each with a heading, the path of a definition in the schema, and the location of its
+ * values in a configuration file. The empty path selects the whole schema.
  */
 const PARTS: readonly (readonly [heading: string, path: string, location: string])[] = [
   ["A file", "", "At the top of a file."],

@@ -78,9 +78,9 @@ class HandleModel {
 }
 
 /**
- * Performs operations one after another, in an order that apply may choose; `pick` chooses among the operations that
- * are ready. Stops after `maxOperations` operations. Returns the handles of each contact. Throws at the first operation
- * that Front would reject.
+ * Performs operations one after another, in an order that apply may use. `pick` selects the next operation among those
+ * that are ready. Stops after `maxOperations` operations. Returns the handles of each contact. Throws at the first
+ * operation that Front would reject.
  */
 export function replayOperations(
   present: readonly RemoteContact[],
@@ -102,7 +102,7 @@ export function replayOperations(
 
 /**
  * Returns whether an operation may start. It starts after its dependencies and after earlier operations on the same
- * contact; deletions come last.
+ * contact. Deletions come last.
  */
 function mayStart({ kind, dependsOn, subjects }: Operation, remaining: readonly Operation[], index: number): boolean {
   if (kind === "delete-contact" && remaining.some((other) => other.kind !== "delete-contact")) return false;

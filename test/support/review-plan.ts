@@ -6,7 +6,7 @@ export interface ReviewCase {
   readonly seed: Seed;
   /** Contents of the files, by path. */
   readonly files: ReadonlyMap<string, string | Uint8Array>;
-  /** Flags that allow the number of changes in this plan. */
+  /** Options that allow the number of changes in this plan. */
   readonly flags: string;
 }
 
@@ -53,7 +53,7 @@ const CASES = [
   ["merge", 3],
 ] as const;
 type Case = (typeof CASES)[number][0] | "none";
-/** A merge is two changes. */
+/** The number of changes. A merge counts as two. */
 const TOTAL = CASES.reduce((sum, [kind, share]) => sum + share * (kind === "merge" ? 2 : 1), 0);
 
 interface Person {
@@ -65,8 +65,8 @@ interface Person {
 }
 
 /**
- * Returns a company and files whose plan has about `size` changes, and at least one of each kind. The default is the
- * plan in the documentation.
+ * Returns a company and files whose plan has about `size` changes, and at least one of each kind. The default size is
+ * that of the example plan in the documentation.
  */
 export async function reviewCase(size = TOTAL): Promise<ReviewCase> {
   const people = orderCases(size).map(personAt);
@@ -124,8 +124,8 @@ function filesOf(people: readonly Person[]): (readonly [string, string])[] {
 }
 
 /**
- * Returns the kinds of changes in the proportions of `CASES`. They are distributed evenly, because neighboring entries
- * also differ in a real file.
+ * Returns the kinds of changes in the proportions of `CASES`. Each kind is distributed evenly, because neighboring
+ * entries in a real file also differ.
  */
 function orderCases(size: number): readonly Case[] {
   const counts = CASES.map(([kind, share]) => ({ kind, count: Math.max(1, Math.round((share * size) / TOTAL)) }));
@@ -189,7 +189,7 @@ function pictureOf(seed: number): Promise<Uint8Array> {
   return portrait(seed).png().toBuffer();
 }
 
-/** Returns an entry in flow style, with one attribute per line. */
+/** Returns an entry in YAML, with one attribute per line. */
 function entryOf(person: Person): string {
   const { kind, key, name } = person;
   const attributes =

@@ -33,7 +33,7 @@ export interface StepResult {
 export interface StubBehavior {
   readonly code?: number;
   readonly stdout?: string;
-  /** The text that `apply` adds to the summary of the step. */
+  /** The text that the stub adds to the summary of the step. */
   readonly summary?: string;
 }
 
@@ -73,7 +73,7 @@ exit ${code}`,
     );
   }
 
-  /** The arguments of each call of `front-contacts` since `stub`, preceded by the token. */
+  /** The token and the arguments of each call of a stub, one call per line. */
   get commands(): string {
     const log = join(this.#machine, "npx.log");
     return existsSync(log) ? readFileSync(log, "utf8") : "";
@@ -99,7 +99,8 @@ exit ${code}`,
   }
 
   /**
-   * Runs the steps of a job in order, up to the first step that fails, on a machine without files of an earlier job.
+   * Runs the steps of a job in order, up to the first step that fails. First deletes the temporary files of earlier
+   * jobs.
    */
   async run(
     { steps }: { readonly steps: readonly Step[] },

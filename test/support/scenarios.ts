@@ -15,7 +15,7 @@ export interface Scenario {
   readonly behavior: Partial<Behavior>;
   /** The desired state, or a function that loads it. */
   readonly desired: DesiredState | (() => Promise<DesiredState>);
-  /** Default: no limit on changes and removals; handles do not move from undeclared contacts. */
+  /** Default: changes and removals are not limited, and handles do not move from undeclared contacts. */
   readonly policy?: Policy;
 }
 
@@ -126,7 +126,7 @@ export async function contactsWithUnmanagedLists(
 }
 
 /**
- * Generates emulator behavior that Front does not document. Behavior that is set for the whole test run takes
+ * Generates undocumented behavior of Front for the emulator. Behavior that is set for the whole test run takes
  * precedence.
  */
 export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
@@ -149,7 +149,7 @@ export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
   })
   .map((behavior) => ({ ...behavior, ...BEHAVIOR_OVERRIDES }));
 
-/** Generates emulator behavior for accounts that Front does not document. */
+/** Generates undocumented behavior of Front's accounts for the emulator. */
 export const accountBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .record({
     linkMoves: fc.boolean(),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect } from "@jest/globals";
 
-/** An OAuth client. Its secret does not occur in other text, and has characters that encodings change. */
+/** An OAuth client. Its secret does not occur in other text, and contains characters that encodings change. */
 export const CLIENT = { id: "app-1", secret: "cl1ent_s3cret.with+odd=characters~" };
 
 /**

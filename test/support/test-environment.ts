@@ -42,7 +42,7 @@ const RETRY_DELAY_MS = 10;
 /** An emulator and the real client, with picture files and a cache of picture hashes. */
 export class TestEnvironment {
   readonly emulator: Emulator;
-  /** The SHA-256 of pictures by URL. */
+  /** The SHA-256 hashes of pictures by URL. */
   readonly avatarHashes = new Map<string, string>();
   readonly #pictures = new Map<string, Uint8Array>();
   #pendingEdit: { readonly start: string; readonly edit: () => unknown } | undefined;
@@ -158,8 +158,9 @@ export class TestEnvironment {
   }
 
   /**
-   * Applies a plan a minute after it was created, and verifies it. `requestCount` includes the requests of both. Uses
-   * the real clock, because on the fast clock a slow machine takes long enough for checks that cost further requests.
+   * Applies a plan a minute after it was created, and verifies it. `requestCount` includes the requests of the apply
+   * and the verification. Uses the real clock, because with the fast clock, an apply on a slow machine takes so long
+   * that it sends additional requests.
    */
   async applyAndVerify(
     plan: Plan,
@@ -204,7 +205,7 @@ export class TestEnvironment {
     }));
   }
 
-  /** Returns the written values of all accounts in Front, oldest first. */
+  /** Returns the values of all accounts in Front that requests can write, oldest account first. */
   async accounts(): Promise<Record<string, unknown>[]> {
     const items = await this.#all<Record<string, unknown>>("/accounts?sort_order=asc");
     return items.map(({ name, description, domains, external_id, custom_fields }) => {

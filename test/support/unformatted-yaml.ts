@@ -37,7 +37,10 @@ const TEXTS = [
 ];
 const LONG = "Special agent of the FBI, sent to Twin Peaks to solve the murder of Laura Palmer, and fond of pie";
 
-/** Returns a valid file in a random style: flow or block, any quotes, comments in every position. */
+/**
+ * Returns a valid configuration file in a random style, with flow and block collections, all kinds of quotes, and
+ * comments.
+ */
 export function unformattedFile(random: Choices): string {
   const file = new UnformattedWriter(random);
   const text = file.write();

@@ -6,8 +6,8 @@ const character = fc
   .map((index) => String.fromCodePoint(index < 0xd800 ? index : index + SURROGATES));
 
 /**
- * Returns an arbitrary of strings with any Unicode characters except surrogates. The option `unit: "binary"` of
- * fast-check would first list all characters, which takes two seconds.
+ * Generates strings of any Unicode characters except surrogates. The option `unit: "binary"` of fast-check would first
+ * list all characters, which takes two seconds.
  */
 export function unicodeText(options: { readonly maxLength?: number } = {}): fc.Arbitrary<string> {
   return fc.string({ ...options, unit: character });

@@ -1,7 +1,7 @@
 import type { Plan } from "../../src/model/plan.ts";
 import { desiredContact, desiredState, locationAt, planFor, remoteContact, remoteState } from "./builders.ts";
 
-/** Text from senders of email and teammates. */
+/** Text that teammates and senders of emails can choose. */
 export interface UntrustedNames {
   readonly company: string;
   readonly before: string;

@@ -10,7 +10,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Turns of the event loop without activity after which all tasks are treated as asleep. */
+/** Number of turns of the event loop without activity after which all tasks are treated as asleep. */
 const QUIET_TURNS = 4;
 
 /** Milliseconds of virtual time after which the clock stops, because a task hangs or the test did not end the task. */
