@@ -27,7 +27,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** The first two options let Chromium run as root and without a GPU. The others prevent requests of Chromium itself. */
+/** The first two options let Chromium run as root and without a GPU. The others prevent background requests. */
 const OPTIONS = [
   "--no-sandbox",
   "--disable-gpu",

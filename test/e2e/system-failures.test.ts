@@ -162,7 +162,7 @@ test("an apply stops before an operation that it cannot record in the journal", 
   expect(await sandbox.list("/contacts")).toHaveLength(4);
 });
 
-test("an apply writes nothing if the journal cannot be opened", async () => {
+test("an apply changes nothing in Front if the journal cannot be opened", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/all.yaml", FOUR_CONTACTS).write(`${JOURNAL}/in-its-place`, "");
   const { code, err } = await inShell(sandbox, `front-contacts ${APPLY}`);

@@ -20,10 +20,7 @@ export interface AccountEntry {
 
 export type AccountEntries = Readonly<Record<string, AccountEntry>>;
 
-/**
- * An account in the company of every random scenario. Contact entries refer to it by domain. No account entry declares
- * it.
- */
+/** An account in every random scenario. Contact entries refer to it by domain. No account entry declares it. */
 export const ACME = { name: "Acme", domains: ["acme.example"] };
 /** The domain of every email address. Front links all contacts to an account that has this domain. */
 const EMAIL_DOMAIN = "x.example";

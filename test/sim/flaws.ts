@@ -194,7 +194,7 @@ function withStaleAccounts(front: FrontApi, process: Process): FrontApi {
   });
 }
 
-/** Hides accounts that others created after the plan. */
+/** Hides accounts that people or other runs created after the plan. */
 function withoutNewAccounts(front: FrontApi): FrontApi {
   async function* accounts(order?: AccountOrder) {
     if (order === "last-changed-first") yield { accounts: [], last: true };

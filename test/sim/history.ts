@@ -23,7 +23,9 @@ export interface History {
 /** Seeds that are multiples of this number use the real `Request` class. */
 const REAL_REQUEST_INTERVAL = 16;
 
-/** Simulates runs with faults and edits, and then runs without them. Returns the violations of invariants. */
+/**
+ * Simulates runs with faults and edits, and then runs without faults and edits. Returns the violations of invariants.
+ */
 export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<History> {
   using _plain = usePlainRequests(seed % REAL_REQUEST_INTERVAL !== 0);
   const scenario = drawScenario(seed);

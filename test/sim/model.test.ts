@@ -142,7 +142,7 @@ const commands = fc.commands(
   { maxCommands: 12 },
 );
 
-test("all invariants hold for any order of edits, runs and crashes, and the state then converges", async () => {
+test("all invariants hold for any order of edits, runs and crashes, and Front then reaches the desired state", async () => {
   using _plain = usePlainRequests(true);
   const entries = { ada: entryOf("ada", "Ada", undefined) };
   const company = {

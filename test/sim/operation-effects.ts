@@ -116,7 +116,7 @@ export function mayBelongTo(operation: Operation, request: SentRequest, created:
 
 /**
  * Returns whether a request deletes an account that the run created. A run does this if another run created the same
- * one.
+ * account.
  */
 function isDuplicateDeletion({ kind }: Operation, { group, path }: SentRequest, created: ReadonlySet<string>): boolean {
   return kind === "create-account" && group === "delete an account" && created.has(path.split("/")[2] ?? "");

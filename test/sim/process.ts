@@ -14,7 +14,7 @@ export interface ProcessOptions {
   readonly command: Command;
   readonly time: SimTime;
   readonly files: Map<string, string>;
-  /** The desired state of this run, which limits the changes that it may make. */
+  /** The desired state of this run. The run may make only changes that the desired state permits. */
   readonly desired: DesiredState;
   /** The run to undo. */
   readonly applied?: AppliedPlan | undefined;

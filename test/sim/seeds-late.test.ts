@@ -10,6 +10,6 @@ test("every invariant holds for every seed", () => {
   expect(violations).toEqual([]);
 });
 
-test("every fault affects every kind of request", () => {
+test("every fault affects every kind of request to which it applies", () => {
   expect(uncovered).toEqual([]);
 });

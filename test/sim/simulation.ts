@@ -21,7 +21,7 @@ export interface Run {
   readonly reportedResults: readonly ReportedResult[];
   readonly startedAt: number;
   readonly endedAt: number;
-  /** True if there were no faults and no edits by others. */
+  /** True if there were no faults, no edits by people and no other runs at the same time. */
   readonly isUndisturbed: boolean;
 }
 

@@ -107,7 +107,7 @@ const isListDeletedConcurrently: Exception = (change, { request }, { network, ed
   return [...edits, ...otherEffects].some(({ listsDeleted, at }) => listsDeleted.includes(name) && at >= readAt);
 };
 
-/** Returns the name of the list of a change, if Front may have created this list again. */
+/** Returns the name of the list that a change concerns. Undefined if Front cannot have created this list again. */
 function recreatedList(change: UnpermittedChange, { process }: SentRequest): string | undefined {
   if (change.action === "change") {
     return change.attribute === "list" && process.command === "undo" ? change.item : undefined;

@@ -150,8 +150,8 @@ function unpermittedLinks(
 }
 
 /**
- * Returns the changes to handles that no entry permits. A handle may be removed if the handles of its entry are exact,
- * or if an entry declares or removes it.
+ * Returns the changes to handles that no entry permits. A handle may be removed if the handles of an entry are exact,
+ * or if an entry declares or removes the handle.
  */
 function unpermittedHandles(
   before: ContactRecord,
@@ -228,8 +228,8 @@ function unpermittedListCreation(name: string, { lists }: DesiredState, before: 
 }
 
 /**
- * Returns the deletions of lists that the configuration does not permit. A list without members may be deleted if it is
- * the newer of two lists with the same name, or if an undone run created it.
+ * Returns the deletions of lists that the configuration does not permit. A list without members may be deleted if an
+ * older list has the same name, or if the run that created the list is undone.
  */
 function unpermittedListDeletions(
   { before, after }: Effect,

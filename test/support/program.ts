@@ -10,7 +10,7 @@ export interface ProcessResult extends RunResult {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Starts a process in the directory of a sandbox, with credentials for its emulator. */
+/** Starts a process in the directory of a sandbox, with credentials for the sandbox's emulator. */
 function spawnProcess(
   command: string,
   args: readonly string[],

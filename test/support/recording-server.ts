@@ -22,7 +22,7 @@ const ERROR_MESSAGE = "No,\n::warning::thank you 100%";
  */
 export type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, match: string) => ApiResponse];
 
-/** A local server that records the requests that change data. Subclasses define its routes. */
+/** A local server that records all requests except GET requests. Subclasses define the routes. */
 export abstract class RecordingServer implements AsyncDisposable {
   /** Method and path of every request that is not a GET, in order. */
   readonly written: string[] = [];

@@ -17,11 +17,9 @@ export interface RunResult {
 
 export interface RunOptions extends Partial<Pick<Environment, "clock" | "onCommandLoaded" | "signal">> {
   readonly env?: Readonly<Record<string, string>>;
-  /** The text that a person enters at the terminal; without it, standard input is not a terminal. */
+  /** The text that a person enters at the terminal. If omitted, standard input is not a terminal. */
   readonly answer?: string;
-  /**
-   * Columns of the terminal that shows standard output and standard error; without this option, neither is a terminal.
-   */
+  /** Columns of the terminal that shows standard output and standard error. If omitted, neither is a terminal. */
   readonly columns?: number;
   /** The text that is piped into standard input. */
   readonly input?: string | Uint8Array;
@@ -156,13 +154,13 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /** Sends a GET request as a teammate, and returns the body of the response. */
-  // biome-ignore lint/suspicious/noExplicitAny: each test knows the type of its response
+  // biome-ignore lint/suspicious/noExplicitAny: the type depends on the path
   async get(path: string): Promise<any> {
     return (await this.front.asTeammate("GET", path)).body;
   }
 
-  /** Returns the first page of a listing as a teammate sees it. */
-  // biome-ignore lint/suspicious/noExplicitAny: each test knows the type of its items
+  /** Requests a listing as a teammate, and returns its first page. */
+  // biome-ignore lint/suspicious/noExplicitAny: the type depends on the path
   async list(path: string): Promise<any[]> {
     return (await this.get(path))._results;
   }

@@ -176,7 +176,7 @@ export class TestEnvironment {
   }
 
   /** Sends a request as a teammate, and returns the body of the response. */
-  // biome-ignore lint/suspicious/noExplicitAny: each test knows the type of its response
+  // biome-ignore lint/suspicious/noExplicitAny: the type depends on the request
   async request(method: string, target: string, body?: unknown): Promise<any> {
     const response = await this.emulator.asTeammate(method, target, body);
     if (response.status >= 400) throw new Error(`${method} ${target}: ${JSON.stringify(response.body)}`);
