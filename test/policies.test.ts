@@ -29,6 +29,9 @@ function addresses(count: number): string {
     .join(", ");
 }
 
+/** Properties that merge another contact into p3. */
+const MERGE = "merge: true\n    id: crd_p3";
+
 /** For each policy, entries whose plan violates the policy, and entries with a similar plan that complies. */
 const CASES: Record<
   string,
@@ -39,8 +42,13 @@ const CASES: Record<
       "contacts/a.yaml",
       entryText(0, "lists: [Agents]\n    exact: [lists]") +
         entryText(1, "ensure: absent") +
-        entryText(2, "lists: [VIP]\n    exact: [lists]"),
-      ["front_contact.p0 leaves the list VIP", "front_contact.p1 leaves the list VIP"],
+        entryText(2, "lists: [VIP]\n    exact: [lists]") +
+        entryText(3, `${MERGE}\n    lists: [Agents]\n    exact: [lists]`, ", { source: custom, handle: '4' }"),
+      [
+        "crd_p0 leaves the list VIP (front_contact.p0)",
+        "crd_p1 leaves the list VIP (front_contact.p1)",
+        "crd_p3 leaves the list VIP (front_contact.p3)",
+      ],
     ],
     compliant:
       entryText(2, "lists: [VIP]\n    exact: [lists]") +
@@ -55,8 +63,18 @@ const CASES: Record<
     compliant: entriesText(10, "custom_fields: { Tier: pro }") + entryText(11, "custom_fields: { Account Owner: bea }"),
   },
   handles: {
-    violating: ["contacts/a.yaml", entryText(0, "exact: [handles]"), ["front_contact.p0 loses the handle custom 0"]],
-    compliant: entryText(1, "", ", { source: custom, handle: '2' }") + entryText(2, ""),
+    violating: [
+      "contacts/a.yaml",
+      entryText(0, "exact: [handles]") +
+        entryText(3, `${MERGE}\n    exact: [handles]`, ", { source: email, handle: p4@x.example }"),
+      [
+        "front_contact.p0 loses the handle custom 0",
+        "front_contact.p3 loses the handle custom 3",
+        "front_contact.p3 loses the handle custom 4",
+      ],
+    ],
+    compliant:
+      entryText(1, "", ", { source: custom, handle: '2' }") + entryText(2, "") + entryText(3, "ensure: absent"),
   },
   owner: {
     violating: [
@@ -65,6 +83,22 @@ const CASES: Record<
       ["front_contact.new has no Account Owner", "front_contact.empty has no Account Owner"],
     ],
     compliant: "  new:\n    handles: [{ source: custom, handle: new }]\n    custom_fields: { Account Owner: ann }\n",
+  },
+};
+
+/** Plans that change the list VIP as a whole, and what the policy vip reports about them. */
+const VIP_CASES: Record<string, { readonly contacts: string; readonly violations: readonly string[] }> = {
+  "exact-members": {
+    contacts: `${entriesText(10, "lists: [VIP]")}lists:\n  VIP: { members: exact }\n`,
+    violations: ["crd_p10", "crd_p11"].map((id) => `${id} leaves the list VIP (front_contact_list.this["VIP"])`),
+  },
+  "deleted-list": {
+    contacts: `${entryText(0, "")}lists:\n  VIP: { ensure: absent }\n`,
+    violations: ['The list VIP is deleted (front_contact_list.this["VIP"])'],
+  },
+  "other-list": {
+    contacts: `${entryText(0, "lists: [Agents]")}lists:\n  Agents: { members: exact }\n`,
+    violations: [],
   },
 };
 
@@ -113,6 +147,7 @@ beforeAll(async () => {
     await plans.plan(`${name}-violating`, violating[0], violating[1]);
     await plans.plan(`${name}-compliant`, "contacts/a.yaml", compliant);
   }
+  for (const [name, { contacts }] of Object.entries(VIP_CASES)) await plans.plan(name, "contacts/a.yaml", contacts);
   await plans.plan("cleanup", "contacts/cleanup/a.yaml", CASES["handles"]?.violating[1] ?? "");
 });
 
@@ -168,6 +203,10 @@ for (const [evaluator, evaluate, isAvailable] of EVALUATORS) {
       const expected = CASES[name]?.violating[2] ?? [];
       expect([...evaluate(name, plans.path(`${name}-violating`))].toSorted()).toEqual([...expected].toSorted());
       expect(evaluate(name, plans.path(`${name}-compliant`))).toEqual([]);
+    });
+
+    test.each(Object.entries(VIP_CASES))("the policy vip checks changes of the list: %s", (name, { violations }) => {
+      expect(evaluate("vip", plans.path(name)).toSorted()).toEqual(violations.toSorted());
     });
 
     test("the policy handles allows removals in the directory contacts/cleanup", () => {
