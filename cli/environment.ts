@@ -1,4 +1,4 @@
-import type { Clock, Fetch, WritableDisk } from "../src/internal.ts";
+import type { Clock, Fetch, SourceLocation, WritableDisk } from "../src/internal.ts";
 import { UserError } from "../src/model/user-error.ts";
 
 /** The process environment, injectable for tests. */
@@ -56,8 +56,8 @@ export const EXIT = { ok: 0, failed: 1, changesPending: 2, unformatted: 3 } as c
 
 /** An error in the command line, in a file that it specifies, or in an environment variable. */
 export class UsageError extends UserError {
-  constructor(summary: string, advice: string) {
-    super("usage", summary, { advice });
+  constructor(summary: string, advice: string, location?: SourceLocation) {
+    super("usage", summary, { advice, location });
   }
 }
 

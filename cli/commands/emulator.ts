@@ -56,7 +56,10 @@ async function start(args: ArgsByCommand["emulator"], environment: Environment):
 
 /** Returns a `UsageError` for an error that user input caused; returns any other error unchanged. */
 function toUsageError(error: unknown, port = 0): unknown {
-  if (error instanceof SeedError) return new UsageError(error.message, "Correct the file, or specify another file.");
+  if (error instanceof SeedError) {
+    const { summary, advice = "Correct the file, or specify another file.", location } = error;
+    return new UsageError(summary, advice, location && { ...location, length: 1 });
+  }
   if (error instanceof FaultSpecError) {
     return new UsageError(error.message, "Run 'front-contacts emulator --help' for usage.");
   }

@@ -6,8 +6,16 @@ import { diagnosticsJson } from "./diagnostics.ts";
 import { renderJsonLine } from "./text.ts";
 
 /** Returns the error that ended the run as text. Escapes the summary, because it may contain text from Front. */
-export function renderFailure(error: Pick<Diagnostic, "summary" | "advice" | "remedy">, colors: Colors): string {
-  return `\n${colors.red(colors.bold("Error:"))} ${colors.bold(escapeText(error.summary, { limit: 300 }))}\n\n  ${adviceOf(error)}\n`;
+export function renderFailure(
+  { summary, location, ...error }: Pick<Diagnostic, "summary" | "advice" | "remedy" | "location">,
+  { red, bold }: Colors,
+): string {
+  const paragraphs = [`\n${red(bold("Error:"))} ${bold(escapeText(summary, { limit: 300 }))}`];
+  if (location !== undefined) {
+    const { file, line, column } = location;
+    paragraphs.push(`  on ${bold(`${escapeText(file)}:${line}:${column}`)}`);
+  }
+  return `${[...paragraphs, `  ${adviceOf(error)}`].join("\n\n")}\n`;
 }
 
 /**

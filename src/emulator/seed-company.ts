@@ -106,7 +106,7 @@ function readInbox(id: string, value: unknown, path: string): Inbox {
 /** Reads the workspaces. At least one is needed, because lists are created in the first workspace. */
 function readTeams(value: unknown, path: string): readonly Team[] {
   const teams = readWithIds(value, path, "tim", readInbox);
-  if (teams.length === 0) throw new SeedError(`${path} must contain at least one workspace.`, path);
+  if (teams.length === 0) throw new SeedError(`${path} must contain at least one workspace`, { path });
   return teams;
 }
 
@@ -117,11 +117,11 @@ function readFields(value: unknown, path: string, isFromSnapshot: boolean): Fiel
   for (const [index, { type, values = [] }] of fields.entries()) {
     const fieldPath = `${path}[${index}]`;
     if (type === "enum" && values.length === 0) {
-      throw new SeedError(`${fieldPath} is an enum and needs values.`, fieldPath);
+      throw new SeedError(`${fieldPath} is an enum and needs values`, { path: fieldPath });
     }
   }
   const duplicate = fields.find(({ name }, index) => fields.findIndex((field) => field.name === name) !== index);
-  if (duplicate !== undefined) throw new SeedError(`${path} has two fields named "${duplicate.name}".`, path);
+  if (duplicate !== undefined) throw new SeedError(`${path} has two fields named "${duplicate.name}"`, { path });
   return fields;
 }
 

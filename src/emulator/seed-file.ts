@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parseExactly } from "./json.ts";
-import { locateValue, type Position, positionAt } from "./json-location.ts";
+import { locateValue, positionAt } from "./json-location.ts";
 import type { Seed } from "./seed-format.ts";
 import { SeedError } from "./seed-values.ts";
 
@@ -12,26 +12,28 @@ export async function parseSeedFile(path: string): Promise<Seed> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : "";
     const offset = /at position (\d+)/.exec(reason)?.[1];
-    const location = offset === undefined ? path : formatPosition(path, positionAt(text, Number(offset)));
-    throw new SeedError(`${location}: Invalid JSON (${reason}). Correct the file or specify another one.`);
+    const advice = "Correct the file or specify another one.";
+    if (offset === undefined) throw new SeedError(`"${path}" is not valid JSON (${reason})`, { advice });
+    const location = { file: path, ...positionAt(text, Number(offset)) };
+    throw new SeedError(`Invalid JSON (${reason})`, { advice, location });
   }
 }
 
-/** Returns the error with its location in the seed file, such as `company.json:12:7: …`. */
+/** Returns the error with its location in the seed file. */
 export async function locateSeedError(error: SeedError, path: string): Promise<SeedError> {
-  if (error.path === undefined) return error;
+  if (error.path === undefined || error.location !== undefined) return error;
   const position = locateValue(await readText(path), error.path.replace(/^The seed\.?/, ""));
-  return new SeedError(`${formatPosition(path, position)}: ${error.message}`);
+  return new SeedError(error.summary, {
+    path: error.path,
+    advice: error.advice,
+    location: { file: path, ...position },
+  });
 }
 
 async function readText(path: string): Promise<string> {
   return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new SeedError(
-      `Cannot read "${path}" (${error.code}). Check that it exists and that you have permission to read it.`,
-    );
+    throw new SeedError(`Cannot read "${path}" (${error.code})`, {
+      advice: "Check that it exists and that you have permission to read it.",
+    });
   });
-}
-
-function formatPosition(path: string, { line, column }: Position): string {
-  return `${path}:${line}:${column}`;
 }

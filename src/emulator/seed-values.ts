@@ -1,17 +1,38 @@
 import { isRecord } from "./body.ts";
 
+/** A location in a seed or state file. Lines and columns start at 1. */
+export interface SeedLocation {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+interface SeedErrorOptions {
+  readonly path?: string | undefined;
+  readonly advice?: string | undefined;
+  readonly location?: SeedLocation;
+}
+
 /** The error for a seed or state file that is invalid, or that cannot be read or written. */
 export class SeedError extends Error {
   override readonly name = "SeedError";
-  /**
-   * The path of the invalid value, such as `contacts[2].name`; undefined if no single value is invalid, or if the
-   * message already contains the location.
-   */
+  /** One line without a trailing period. */
+  readonly summary: string;
+  /** How to fix the error, in complete sentences; undefined if the summary states the valid values. */
+  readonly advice: string | undefined;
+  /** The path of the invalid value, such as `contacts[2].name`; undefined if no single value is invalid. */
   readonly path: string | undefined;
+  /** The location in the seed or state file; undefined if the seed is not from a file. */
+  readonly location: SeedLocation | undefined;
 
-  constructor(message: string, path?: string) {
-    super(message);
+  constructor(summary: string, { path, advice, location }: SeedErrorOptions = {}) {
+    const problem =
+      location === undefined ? summary : `${location.file}:${location.line}:${location.column}: ${summary}`;
+    super(advice === undefined ? problem : `${problem}. ${advice}`);
+    this.summary = summary;
+    this.advice = advice;
     this.path = path;
+    this.location = location;
   }
 }
 
@@ -23,10 +44,13 @@ export type Read<T> = (value: unknown, path: string) => T;
 
 /** Reads an object. Rejects unknown keys, which may be typos. */
 export function recordAt(value: unknown, path: string, keys: readonly string[]): Record<string, unknown> {
-  if (!isRecord(value)) throw new SeedError(`${path} must be an object.`, path);
+  if (!isRecord(value)) throw new SeedError(`${path} must be an object`, { path });
   for (const key of Object.keys(value)) {
     if (!keys.includes(key)) {
-      throw new SeedError(`${path} has an unknown key "${key}". Use any of: ${keys.join(", ")}.`, `${path}.${key}`);
+      throw new SeedError(`${path} has an unknown key "${key}"`, {
+        path: `${path}.${key}`,
+        advice: `Use any of: ${keys.join(", ")}.`,
+      });
     }
   }
   return value;
@@ -35,7 +59,7 @@ export function recordAt(value: unknown, path: string, keys: readonly string[]):
 /** Reads a non-empty string. */
 export function textAt(value: unknown, path: string): string {
   if (typeof value !== "string" || value === "") {
-    throw new SeedError(`${path} must be a string that is not empty.`, path);
+    throw new SeedError(`${path} must be a string that is not empty`, { path });
   }
   return value;
 }
@@ -43,13 +67,13 @@ export function textAt(value: unknown, path: string): string {
 /** Reads an array that may be missing. */
 export function listOf<T>(value: unknown, path: string, read: Read<T>): T[] {
   if (value === undefined) return [];
-  if (!Array.isArray(value)) throw new SeedError(`${path} must be an array.`, path);
+  if (!Array.isArray(value)) throw new SeedError(`${path} must be an array`, { path });
   return value.map((item, index) => read(item, `${path}[${index}]`));
 }
 
 /** Reads a string that may be empty. */
 export function anyTextAt(value: unknown, path: string): string {
-  if (typeof value !== "string") throw new SeedError(`${path} must be a string.`, path);
+  if (typeof value !== "string") throw new SeedError(`${path} must be a string`, { path });
   return value;
 }
 
@@ -61,7 +85,7 @@ export function textOr<T>(value: unknown, path: string, fallback: T): string | T
 /** Reads a boolean that may be missing. */
 export function flagOr(value: unknown, path: string, fallback: boolean): boolean {
   if (value === undefined) return fallback;
-  if (typeof value !== "boolean") throw new SeedError(`${path} must be true or false.`, path);
+  if (typeof value !== "boolean") throw new SeedError(`${path} must be true or false`, { path });
   return value;
 }
 
@@ -69,7 +93,7 @@ export function flagOr(value: unknown, path: string, fallback: boolean): boolean
 export function countOr(value: unknown, path: string, fallback: number): number {
   if (value === undefined) return fallback;
   if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
-    throw new SeedError(`${path} must be a whole number of at least 0.`, path);
+    throw new SeedError(`${path} must be a whole number of at least 0`, { path });
   }
   return value;
 }
@@ -78,7 +102,7 @@ export function countOr(value: unknown, path: string, fallback: number): number 
 export function timeOr(value: unknown, path: string, fallback: number): number {
   if (value === undefined) return fallback;
   if (typeof value !== "number" || value < 0) {
-    throw new SeedError(`${path} must be a time in epoch seconds.`, path);
+    throw new SeedError(`${path} must be a time in epoch seconds`, { path });
   }
   return Math.round(value * 1000);
 }
@@ -86,7 +110,7 @@ export function timeOr(value: unknown, path: string, fallback: number): number {
 /** Reads an object with any keys, which may be missing. */
 export function mapAt(value: unknown, path: string): Map<string, unknown> {
   if (value === undefined) return new Map();
-  if (!isRecord(value)) throw new SeedError(`${path} must be an object.`, path);
+  if (!isRecord(value)) throw new SeedError(`${path} must be an object`, { path });
   return new Map(Object.entries(value));
 }
 
@@ -94,5 +118,5 @@ export function mapAt(value: unknown, path: string): Map<string, unknown> {
 export function idAt(value: unknown, path: string, prefix: string): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "string" && new RegExp(`^${prefix}_[0-9a-zA-Z]{1,40}$`).test(value)) return value;
-  throw new SeedError(`${path} must be an id such as ${prefix}_4k2.`, path);
+  throw new SeedError(`${path} must be an ID such as ${prefix}_4k2`, { path });
 }

@@ -59,6 +59,9 @@ export function createStore(
   return store;
 }
 
+/** The advice for a reference to something that the seed does not contain. */
+const ADD_IT = "Add it there.";
+
 /** The supported format of snapshots. */
 const SNAPSHOT_FORMAT = 1;
 
@@ -66,10 +69,10 @@ function readOrigin(value: unknown): SeedOrigin | undefined {
   if (value === undefined) return undefined;
   const { format, taken_at } = recordAt(value, "snapshot", ["format", "taken_at"]);
   if (format === SNAPSHOT_FORMAT) return { format, taken_at: textAt(taken_at, "snapshot.taken_at") };
-  throw new SeedError(
-    `snapshot.format is ${String(format)}. This version supports ${SNAPSHOT_FORMAT} only.`,
-    "snapshot.format",
-  );
+  throw new SeedError(`snapshot.format is ${String(format)}`, {
+    path: "snapshot.format",
+    advice: `This version supports ${SNAPSHOT_FORMAT} only.`,
+  });
 }
 
 function readBehavior(value: unknown): Partial<Behavior> {
@@ -78,7 +81,7 @@ function readBehavior(value: unknown): Partial<Behavior> {
   const behavior = recordAt(value, "behavior", names);
   for (const [name, choices] of Object.entries(BEHAVIOR_OPTIONS)) {
     const isValid = behavior[name] === undefined || choices.some((choice) => choice === behavior[name]);
-    if (!isValid) throw new SeedError(`behavior.${name} must be ${choices.join(" or ")}.`, `behavior.${name}`);
+    if (!isValid) throw new SeedError(`behavior.${name} must be ${choices.join(" or ")}`, { path: `behavior.${name}` });
   }
   return behavior;
 }
@@ -105,7 +108,7 @@ function newId(
   existing: ReadonlyMap<string, unknown>,
 ): string {
   const id = idAt(value, `${path}.id`, prefix) ?? idOf(prefix, store.nextSerial());
-  if (existing.has(id)) throw new SeedError(`${path}.id "${id}" is already used.`, `${path}.id`);
+  if (existing.has(id)) throw new SeedError(`${path}.id "${id}" is already used`, { path: `${path}.id` });
   return id;
 }
 
@@ -132,7 +135,7 @@ function teamAt(store: Store, value: unknown, path: string): string {
   const { teams } = store.settings;
   const id = idAt(value, path, "tim") ?? teams[0]?.id ?? "";
   if (isFromSnapshot(store) || teams.some((team) => team.id === id)) return id;
-  throw new SeedError(`${path} "${id}" is not in the teams of the seed. Add it there.`, path);
+  throw new SeedError(`${path} "${id}" is not in the teams of the seed`, { path, advice: ADD_IT });
 }
 
 function isFromSnapshot({ copiedFrom }: Store): boolean {
@@ -192,11 +195,11 @@ function readHandles(
     const key = store.handleKey(handle);
     const owner = store.contactWithHandle(handle, isPrivate)?.id ?? (keys.has(key) ? "the same contact" : undefined);
     if (owner !== undefined)
-      throw new SeedError(`${itemPath} "${handle.handle}" is already a handle of ${owner}.`, itemPath);
+      throw new SeedError(`${itemPath} "${handle.handle}" is already a handle of ${owner}`, { path: itemPath });
     keys.add(key);
     return handle;
   });
-  if (handles.length === 0) throw new SeedError(`${path} must have at least one handle.`, path);
+  if (handles.length === 0) throw new SeedError(`${path} must have at least one handle`, { path });
   return handles;
 }
 
@@ -205,7 +208,10 @@ function readHandle(value: unknown, path: string): Handle {
   if (typeof value === "string") {
     const [, source = "", handle = ""] = /^([a-zA-Z_]+):(.+)$/s.exec(value) ?? [];
     if (handle !== "") return { source, handle };
-    throw new SeedError(`${path} "${value}" has no source. Write it like "email:dale@fbi.example".`, path);
+    throw new SeedError(`${path} "${value}" has no source`, {
+      path,
+      advice: 'Write it like "email:dale@fbi.example".',
+    });
   }
   const { source, handle } = recordAt(value, path, ["source", "handle"]);
   return { source: textAt(source, `${path}.source`), handle: textAt(handle, `${path}.handle`) };
@@ -218,9 +224,9 @@ function readListReference(store: Store): Read<string> {
     if (store.lists.has(reference)) return reference;
     const [first, second] = [...store.lists.values()].filter(({ name }) => name === reference);
     if (first === undefined)
-      throw new SeedError(`${path} "${reference}" is not in the lists of the seed. Add it there.`, path);
+      throw new SeedError(`${path} "${reference}" is not in the lists of the seed`, { path, advice: ADD_IT });
     if (second !== undefined)
-      throw new SeedError(`${path} "${reference}" is the name of several lists. Use the id.`, path);
+      throw new SeedError(`${path} "${reference}" is the name of several lists`, { path, advice: "Use the ID." });
     return first.id;
   };
 }
@@ -231,7 +237,8 @@ function readValues(store: Store, value: unknown, path: string): Map<string, unk
   for (const name of values.keys()) {
     const isDefined =
       isFromSnapshot(store) || store.settings.customFields.some((definition) => definition.name === name);
-    if (!isDefined) throw new SeedError(`${path} has "${name}", which is not in custom_fields. Define it there.`, path);
+    if (!isDefined)
+      throw new SeedError(`${path} has "${name}", which is not in custom_fields`, { path, advice: "Define it there." });
   }
   return values;
 }
@@ -252,10 +259,10 @@ function readNote(store: Store, createdAt: number): Read<Note> {
     const reference = textAt(author, `${path}.author`);
     const teammate = store.settings.teammates.find(({ id, email }) => [id, email].includes(reference));
     if (teammate === undefined)
-      throw new SeedError(
-        `${path}.author "${reference}" is not in the teammates of the seed. Add it there.`,
-        `${path}.author`,
-      );
+      throw new SeedError(`${path}.author "${reference}" is not in the teammates of the seed`, {
+        path: `${path}.author`,
+        advice: ADD_IT,
+      });
     const noteCreatedAt = timeOr(created_at, `${path}.created_at`, createdAt);
     return { author: teammate.id, body: textAt(body, `${path}.body`), createdAt: noteCreatedAt };
   };
@@ -290,6 +297,6 @@ function readContactReference(store: Store): Read<string> {
     const reference = textAt(value, path);
     const contact = store.findContact(reference) ?? store.findContact(`alt:${reference}`);
     if (contact !== undefined) return contact.id;
-    throw new SeedError(`${path} "${reference}" is not an id or handle of a contact in the seed.`, path);
+    throw new SeedError(`${path} "${reference}" is not an ID or handle of a contact in the seed`, { path });
   };
 }

@@ -53,23 +53,25 @@ async function readChanges(path: string): Promise<readonly StateChanges[]> {
   const entries = lines.map((line) => parseLine(line, path));
   if (entries.some((entry) => "end" in entry && entry.end === hash)) return [];
   if (baseHash === hash) return entries.filter((entry): entry is StateChanges => !("end" in entry));
-  throw new SeedError(
-    `"${changesPath(path)}" contains changes to another version of "${path}". Restore that version, or delete the changes file to continue without the changes.`,
-  );
+  throw new SeedError(`"${changesPath(path)}" contains changes to another version of "${path}"`, {
+    advice: "Restore that version, or delete the changes file to continue without the changes.",
+  });
 }
 
 function parseLine(line: string, path: string): StateChanges | EndEntry {
   try {
     return parseExactly(line) as StateChanges | EndEntry;
   } catch {
-    throw new SeedError(`"${changesPath(path)}" is damaged. Delete it to continue with "${path}".`);
+    throw new SeedError(`"${changesPath(path)}" is damaged`, { advice: `Delete it to continue with "${path}".` });
   }
 }
 
 async function readIfExists(path: string): Promise<string | undefined> {
   return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
-    throw new SeedError(`Cannot read "${path}" (${error.code}). Check that you have permission to read it.`);
+    throw new SeedError(`Cannot read "${path}" (${error.code})`, {
+      advice: "Check that you have permission to read it.",
+    });
   });
 }
 
@@ -97,7 +99,9 @@ async function writeAtomically(path: string, text: string): Promise<void> {
 
 function notWritten(path: string, error: unknown): SeedError {
   const { code } = error as NodeJS.ErrnoException;
-  return new SeedError(`Cannot write "${path}" (${code}). Specify a file in a directory that exists and is writable.`);
+  return new SeedError(`Cannot write "${path}" (${code})`, {
+    advice: "Specify a file in a directory that exists and is writable.",
+  });
 }
 
 /** Minimum size of a changes file, in bytes, at which the state file is written. */

@@ -163,7 +163,9 @@ test("reports the location of an error in a seed file", async () => {
   await writeFile(seed, '{\n  "contacts": [\n    { "handles": ["email:a@x.example"], "nmae": 1 }\n  ]\n}\n');
   const { environment, printed } = createTestEnvironment();
   expect(await runEmulator(["--seed", seed, "--", NODE, "-e", ""], environment)).toBe(1);
-  expect(printed.err).toContain(`${seed}:3:49: contacts[0] has an unknown key "nmae"`);
+  expect(printed.err).toContain(
+    `Error: contacts[0] has an unknown key "nmae"\n\n  on ${seed}:3:49\n\n  Use any of: id, name, `,
+  );
   await rm(directory, { recursive: true });
 });
 
