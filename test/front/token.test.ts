@@ -60,7 +60,7 @@ test.each([
   expect(sent.length).toBe(1);
 });
 
-test("the token is not sent to signed URLs of the emulator", () =>
+test("a request to a signed URL of the emulator does not contain the token", () =>
   withFront(
     { emulator: { behavior: { ...PICTURES_AS_SENT, avatarRedirect: true } } },
     async ({ front, emulator, contact }) => {
@@ -76,7 +76,7 @@ test("the token is not sent to signed URLs of the emulator", () =>
     },
   ));
 
-test("a picture may have at most 25 MB", async () => {
+test("the maximum size of a picture is 25 MB", async () => {
   const download = (bytes: number) => createClient(() => new Response(new Uint8Array(bytes))).front.avatar(PICTURE);
   expect((await download(25 * 1024 * 1024)).byteLength).toBe(25 * 1024 * 1024);
   expect((await failure(download(25 * 1024 * 1024 + 1))).message).toContain("more than 26214400 bytes");
@@ -92,7 +92,7 @@ const json = (body: object, status = 200) => page(JSON.stringify(body), { status
 const RESPONSES_WITH_TOKEN: [string, (request: Request) => Response | Promise<Response>][] = [
   ["a page that echoes the token", page(`<pre>${echo}</pre>`)],
   ["a gateway's page that echoes the token", page(`<pre>${echo}</pre>`, { status: 502 })],
-  ["a page with the token where the excerpt ends", page(`${"x".repeat(60)}${echo}`, { status: 418 })],
+  ["a page whose excerpt ends in the middle of the token", page(`${"x".repeat(45)}${echo}`, { status: 418 })],
   ["an error from Front that echoes the token", json(errorBody(`Unknown token ${TOKEN}`), 401)],
   ["error details that echo the token", json({ _error: { details: [TOKEN] } }, 400)],
   [
@@ -100,7 +100,7 @@ const RESPONSES_WITH_TOKEN: [string, (request: Request) => Response | Promise<Re
     ({ url }) =>
       url.includes("evil") ? new Response() : redirectTo(`https://evil.example/?token=${encodeURIComponent(TOKEN)}`),
   ],
-  ["an unexpected shape", json({ id: TOKEN, name: TOKEN })],
+  ["a response with unexpected properties", json({ id: TOKEN, name: TOKEN })],
   [
     "a network error that contains the request",
     () => Promise.reject(Object.assign(networkError, { code: "ECONNRESET" })),
@@ -118,7 +118,7 @@ const CALLS: [string, (front: FrontApi) => Promise<unknown>][] = [
 
 test.each(RESPONSES_WITH_TOKEN)("no error after %s contains the token", async (description, respond) => {
   for (const [name, call] of CALLS) {
-    if (name === "fetching a picture" && description === "an unexpected shape") continue;
+    if (name === "fetching a picture" && description === "a response with unexpected properties") continue;
     const error = await call(createClient(respond).front).catch((caught: unknown) => caught);
     if (!(error instanceof FrontError)) {
       expect(name).toBe("fetching a picture");
@@ -171,7 +171,7 @@ const SECRET = "a.unique+TOKEN/with=odd~characters";
 const HEX = Buffer.from(SECRET).toString("hex");
 
 test.each([
-  ["unchanged", SECRET],
+  ["written verbatim", SECRET],
   ["in lower case", SECRET.toLowerCase()],
   ["in upper case", SECRET.toUpperCase()],
   ["percent-encoded", encodeURIComponent(SECRET)],
