@@ -1,6 +1,6 @@
 // Usage: build.js [DIRECTORY]. Compiles the library to DIRECTORY/src, one file per source file, and bundles the program
-// in DIRECTORY/cli, so that it starts fast. DIRECTORY is dist by default. Subcommands and packages that only some runs
-// need are in separate files.
+// in DIRECTORY/cli, so that it starts fast. DIRECTORY is dist by default. All subcommands are in one file. Packages
+// that only some runs need are in separate files.
 import { execFileSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -149,8 +149,8 @@ const compiledSchemas = {
 };
 
 /**
- * Replaces the package with which yargs measures its own help. That help is never shown, and the package takes longer
- * to load than yargs.
+ * Replaces the package that yargs uses to measure the width of its own help. That help is never shown, and the package
+ * takes longer to load than yargs.
  */
 const plainWidths = {
   name: "plain-widths",

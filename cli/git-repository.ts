@@ -4,8 +4,8 @@ import { runGit } from "../src/internal.ts";
 import { type Environment, UsageError } from "./environment.ts";
 
 /**
- * Throws a `UsageError` if git would commit one of the files. They contain personal data, which would stay in the git
- * history. Runs git only inside a work tree. `shownPath` is the path of the first file in messages.
+ * Throws a `UsageError` if git does not ignore one of the files. They contain personal data, which would stay in the
+ * git history. Runs git only inside a work tree. The error shows `shownPath` as the path of the first file.
  */
 export function assertNotCommittable(paths: readonly string[], shownPath: string, environment: Environment): void {
   const absolutePaths = paths.map((path) => inRealDirectory(resolve(environment.cwd, path)));
@@ -15,7 +15,7 @@ export function assertNotCommittable(paths: readonly string[], shownPath: string
   if (absolutePaths.every((path) => isIgnored(path, root, environment))) return;
   const pattern = `/${first.slice(root.length + 1)}*`;
   throw new UsageError(
-    `"${shownPath}" would be committed to git: it contains personal data of the whole company`,
+    `"${shownPath}" is not ignored by git, but would contain personal data of all contacts`,
     `Specify a file outside the repository, or ignore the file first: echo '${pattern}' >> ${join(root, ".gitignore")}`,
   );
 }
@@ -28,7 +28,7 @@ function inRealDirectory(path: string): string {
   }
 }
 
-/** Returns the nearest directory that contains `.git`: a directory or, in linked work trees and submodules, a file. */
+/** Returns the nearest directory that contains `.git`, which is a file in linked work trees and submodules. */
 function workTreeOf(directory: string): string | undefined {
   for (let current = directory; ; current = dirname(current)) {
     if (lstatSync(join(current, ".git"), { throwIfNoEntry: false }) !== undefined) return current;

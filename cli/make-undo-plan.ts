@@ -31,7 +31,8 @@ export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session
   const allowRemovals = (args.policy.allowed?.removals ?? 0) > 0;
   const { refresh, allowHandleMoves, policy } = args;
   const options = { refresh, allowHandleMoves, acceptShrink: policy.acceptShrink ?? false };
-  const isSamePicture = (picture: Picture, shown: Uint8Array) => matchesFile(picture, shown, session.cwd);
+  const isSamePicture = (picture: Picture, remotePicture: Uint8Array) =>
+    matchesFile(picture, remotePicture, session.cwd);
   const stateToRead = desiredToRead(run, { settings, allowRemovals });
   const { plan, desired } = await readFront(
     stateToRead,
@@ -49,15 +50,15 @@ export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session
   return { loaded: { desired, diagnostics: [...warnings, ...problems] }, plan, readAt };
 }
 
-const RUN = /^(?:\d{8}(?:T.*)?|[0-9a-f]{1,8})$/;
+const RUN_ID_PATTERN = /^(?:\d{8}(?:T.*)?|[0-9a-f]{1,8})$/;
 
 /**
- * Reads a run by its id or a part of its id, or a saved plan by its path. Also returns the pictures that the run
- * replaced, by contact id, and earlier undos of the same run.
+ * Reads a run by its id or by the start or end of its id (default: the latest run), or a saved plan by its path. Also
+ * returns the pictures that the run replaced, by contact id, and earlier undos of the same run.
  */
 function readUndoable(runOrFile: string | undefined, session: Session) {
   const runs = session.runs();
-  if (runOrFile !== undefined && !RUN.test(runOrFile)) {
+  if (runOrFile !== undefined && !RUN_ID_PATTERN.test(runOrFile)) {
     const { saved, warnings } = readSavedPlan(runOrFile, session.environment);
     const applied = { name: runOrFile, plan: saved.plan, results: undefined };
     const replacedPictures = new Map<string, Picture>();
@@ -76,7 +77,7 @@ function appliedBy({ id: name, plan, results }: RunRecord): AppliedPlan {
   return { name, plan, results };
 }
 
-/** Throws a `UsageError` if a pattern matches nothing. Otherwise, undo would silently skip a mistyped address. */
+/** Throws a `UsageError` if a pattern matches nothing. Without this, undo would silently skip a mistyped address. */
 function assertMatchesRun(overwrite: readonly string[], { contacts, accounts }: RunChanges): void {
   const unknownPattern = overwrite.find(
     (pattern) => ![...contacts, ...accounts].some(({ address }) => isTargeted(address, { only: [pattern] })),
@@ -126,9 +127,9 @@ function otherCompany(changedCompany: string, configuredCompany: string): Diagno
  * Returns whether a picture in Front matches the file that was uploaded. Returns false if the file changed after the
  * run, because the pictures then cannot be compared.
  */
-async function matchesFile(picture: Picture, shown: Uint8Array, cwd: string): Promise<boolean> {
+async function matchesFile(picture: Picture, remotePicture: Uint8Array, cwd: string): Promise<boolean> {
   try {
-    return await picturesMatch(await readPicture(picture, { cwd }), shown);
+    return await picturesMatch(await readPicture(picture, { cwd }), remotePicture);
   } catch (error) {
     if (error instanceof PictureChangedError) return false;
     throw error;

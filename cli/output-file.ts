@@ -5,13 +5,16 @@ import { assertNotConfigurationFile, type Environment, UsageError } from "./envi
 
 export type OutputFile = ReturnType<typeof openOutputFile>;
 
-/** Opens an output file. Throws a `UsageError` if the file cannot be written; open it first to detect this early. */
+/**
+ * Opens an output file. Throws a `UsageError` if the file cannot be written. Call this before the work begins, so that
+ * the error is reported early.
+ */
 export function openOutputFile(file: string, environment: Environment) {
   assertNotConfigurationFile(file);
   const path = replaceablePath(resolve(environment.cwd, file), file);
   const output = explainWriteErrors(file, () => createAtomicFile(path, environment.disk));
   return {
-    /** Writes the whole file or nothing, readable only by its owner. Throws a `UsageError` if that fails. */
+    /** Writes the file atomically. Only its owner can read it. Throws a `UsageError` if the file cannot be written. */
     write: (text: string) => explainWriteErrors(file, () => output.finish(text)),
     /** Leaves the file unchanged unless `write` was called. */
     abandon: () => output.abandon(),

@@ -5,6 +5,7 @@ import {
   cacheNotWritten,
   connectFront,
   createDisk,
+  createReloadedTexts,
   DEFAULT_RESERVE,
   type DesiredState,
   type Diagnostic,
@@ -26,7 +27,6 @@ import {
   RequestBudget,
   RunDirectory,
   readPicture,
-  releaseTexts,
   type Settings,
   type SourceTexts,
   systemClock,
@@ -203,7 +203,7 @@ export class Session {
     const { cwd } = this;
     const { onProgress = () => {} } = this.environment;
     const { sources, ...loaded } = await loadDesired(this.args.contacts, { ...options, cwd, onProgress });
-    return { ...loaded, sources: releaseTexts(sources, createDisk(cwd)) };
+    return { ...loaded, sources: createReloadedTexts(sources, createDisk(cwd)) };
   }
 
   /** Loads the configuration at a git revision. `sources` are the current files. */

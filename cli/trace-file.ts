@@ -7,8 +7,8 @@ import { assertNotConfigurationFile, type Environment, UsageError } from "./envi
 export type Trace = ReturnType<typeof openTrace>;
 
 /**
- * Opens the file of `--trace FILE` for appending, readable only by its owner. Throws a `UsageError` if the file cannot
- * be written.
+ * Opens the file of `--trace FILE` for appending. A new file is readable only by its owner. Throws a `UsageError` if
+ * the file cannot be written or has the name of a configuration file.
  */
 export function openTrace(file: string, { cwd, fetch: send, err }: Environment, clock: Clock) {
   assertNotConfigurationFile(file);

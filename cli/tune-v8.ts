@@ -3,14 +3,14 @@ import { getHeapStatistics, setFlagsFromString } from "node:v8";
 
 /**
  * Sets V8 options for the whole process. Call this after the code of a command is loaded: once an option has changed,
- * V8 ignores the code cache of Node.js, and compiles every Node.js module that is loaded later.
+ * V8 ignores the code cache of Node.js, and compiles every built-in module that is loaded later.
  */
 export function tuneV8({ sendsRequests }: { readonly sendsRequests: boolean }): void {
   if (sendsRequests) {
-    // Loads Node's fetch while the code cache still works, because its modules take longest to compile.
+    // Loads Node's fetch while the code cache still works, because its modules take the longest to compile.
     void globalThis.Request;
-    // The HTTP parser of fetch is a single large WebAssembly function. Optimizing it takes 30 MB, and as long as parsing
-    // a thousand responses.
+    // The HTTP parser of fetch is a single large WebAssembly function. Optimizing it uses 30 MB of memory and takes as
+    // long as parsing a thousand responses.
     setFlagsFromString("--no-wasm-dynamic-tiering");
     setFlagsFromString("--no-wasm-tier-up");
   }

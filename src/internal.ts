@@ -13,8 +13,8 @@ export { findUnformattedFiles, type UnformattedFile } from "./config/format-file
 export { explainInvalidHandle } from "./config/handle-rules.ts";
 export { type LoadedBase, loadBase } from "./config/load-base.ts";
 export { type Loaded, type LoadOptions, loadDesired } from "./config/load-desired-state.ts";
-export { adoptCompanySchema } from "./config/schema-line.ts";
-export { joinTexts, releaseTexts, type SourceTexts } from "./config/source-texts.ts";
+export { addCompanySchemaLines } from "./config/schema-line.ts";
+export { createReloadedTexts, joinTexts, type SourceTexts } from "./config/source-texts.ts";
 export { PRESET_NAMES } from "./config/tables/presets.ts";
 export { decodeTable } from "./csv/decode-table.ts";
 export { escapeJson } from "./escape/escape-json.ts";
@@ -44,7 +44,7 @@ export { type RateLimit, type Readable, readTokenInfo, type TokenInfo } from "./
 export { createAtomicFile, type WritableDisk } from "./fs/atomic-file.ts";
 export { adviseUnwritable, createDisk, entriesIn, reasonOf } from "./fs/disk.ts";
 export { assertWritable, createDiskWriter, type DiskWriter, replaceFile, writeFile } from "./fs/disk-writer.ts";
-export { PipeTimeoutError, readNamedFile } from "./fs/named-file.ts";
+export { PipeNotWrittenError, readNamedFile } from "./fs/named-file.ts";
 export { runGit } from "./fs/run-git.ts";
 export { type ConfirmedState, compareWithConfiguration } from "./history/compare-with-configuration.ts";
 export { PLAN_KEY_VARIABLE } from "./history/messages.ts";
@@ -108,7 +108,7 @@ export { compareAndPlan, type PlanPolicy, planChanges } from "./planning/plan-ch
 export { checkApplyLimits, formatDuration, withDuration } from "./planning/request-estimate.ts";
 export { addSyncOrigins, hashesAfterApply, hashesInSync, needsHashes } from "./planning/sync-origins.ts";
 export { isTargeted, warnPartialApply } from "./planning/targets.ts";
-export { isMergedAway, isRemoval, losesSomething, type Total, type Totals, totalsOf } from "./planning/totals.ts";
+export { isMergedAway, isRemoval, losesData, type Total, type Totals, totalsOf } from "./planning/totals.ts";
 export { type Cache, cacheNotWritten, openCache } from "./reading/cache.ts";
 export type { Refresh } from "./reading/contact-search.ts";
 export { type ReadOptions, readRemoteState } from "./reading/read-remote-state.ts";

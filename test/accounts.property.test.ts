@@ -101,14 +101,14 @@ const testProperty = createPropertyTest(
   })),
 );
 
-interface ShownAccount {
+interface RemoteAccountJson {
   readonly id: string;
   readonly external_id: string;
   readonly domains: readonly string[];
   readonly custom_fields: Readonly<Record<string, unknown>>;
 }
 
-async function accountsOf(environment: TestEnvironment): Promise<ShownAccount[]> {
+async function accountsOf(environment: TestEnvironment): Promise<RemoteAccountJson[]> {
   return (await environment.request("GET", "/accounts?sort_order=asc"))._results;
 }
 
@@ -164,7 +164,7 @@ testProperty(
     const undo = await planUndoIn(environment, appliedRun);
     const { results } = await environment.apply(undo.plan);
     expect(results.filter(({ status }) => status !== "applied")).toEqual([]);
-    const summarize = (accounts: readonly ShownAccount[]) =>
+    const summarize = (accounts: readonly RemoteAccountJson[]) =>
       accounts
         .map(({ external_id: id, domains, custom_fields }) => [id, domains.toSorted(), custom_fields])
         .sort(([a], [b]) => String(a).localeCompare(String(b)));
@@ -177,7 +177,7 @@ testProperty(
  * Returns whether the undo reports that it does not delete an account, because the account has contacts. The previous
  * account of these contacts was deleted, and they cannot be linked to the account that the undo creates instead.
  */
-function isKeptByUndo({ external_id: id }: ShownAccount, appliedRun: Plan, { diagnostics }: Plan): boolean {
+function isKeptByUndo({ external_id: id }: RemoteAccountJson, appliedRun: Plan, { diagnostics }: Plan): boolean {
   const start = `front_account.${id.slice("X-".length)} is not restored completely`;
   return (
     appliedRun.operations.some(({ kind }) => kind === "delete-account") &&

@@ -75,7 +75,7 @@ test("a file of random bytes is loaded or rejected", async () => {
   await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), expectLoadedOrRejected), { numRuns: runs(1000) });
 });
 
-/** YAML scalars for a name, each with the expected value; undefined if the scalar must be rejected. */
+/** YAML values for a name, each with the expected text; undefined if the value must be rejected. */
 const LOOK_ALIKES: readonly (readonly [string, string | undefined])[] = [
   ...["+15551234567", "0123", "12345678901234567890", "1e3", "0x1F", "0o17", ".inf", "-.inf", ".nan", "1.0", "-0"].map(
     (text) => [text, undefined] as const,
@@ -127,7 +127,7 @@ test.each([
   ["20,000 directives", `${"%FOO bar\n".repeat(20_000)}---\n${EXAMPLES[0]}`],
   ["20,000 documents", "---\na: 1\n".repeat(20_000)],
   ["a string of 4 MB", `contacts: { a: { name: ${"x".repeat(4_000_000)} } }`],
-])("a file with %s is rejected with a short message", async (_, content) => {
+])("a file with %s is rejected with a limited number of diagnostics", async (_, content) => {
   const { desired, diagnostics } = await load(content);
   expect(desired).toBeUndefined();
   expectHelpful(diagnostics, content);

@@ -34,7 +34,7 @@ class GitLabRunner implements Disposable {
   }
 
   /** Makes `npx` run the program. */
-  use(program: ProgramServer): void {
+  runProgram(program: ProgramServer): void {
     this.#writeNpx(`shift 2\n${program.script}`);
   }
 
@@ -56,7 +56,7 @@ exit ${code}`);
     chmodSync(join(this.directory, "tools/npx"), 0o755);
   }
 
-  /** Returns the `front-contacts` commands that the stub ran, each preceded by its token. */
+  /** Returns the arguments of each `npx front-contacts` call that the stub logged, preceded by the token. */
   get commands(): string {
     return this.read("tools/log") ?? "";
   }
@@ -113,7 +113,7 @@ test("on GitLab, a merge request shows a plan, a merge applies that plan, and th
     await using front = await startEmulator({ rate: Number.POSITIVE_INFINITY });
     const variables = { FRONT_API_URL: front.url, FRONT_READ_TOKEN: front.token, FRONT_WRITE_TOKEN: front.token };
     await using program = await new ProgramServer().listen();
-    runner.use(program);
+    runner.runProgram(program);
     mkdirSync(join(runner.directory, "contacts"));
     const dale =
       "contacts:\n  dale-cooper:\n    name: Dale Cooper\n    handles:\n      - { source: email, handle: dale@fbi.example }\n";
@@ -263,7 +263,7 @@ test("on GitLab, drift opens or updates one issue, and a run without drift close
     expect(gitlab.issues).toMatchObject([...others, { state: "closed" }]);
   }));
 
-test("on GitLab, the accept job opens or updates one merge request with edits made in Front, or closes it without edits", () =>
+test("on GitLab, the accept job opens or updates one merge request with edits made in Front, or closes it if there are no edits", () =>
   withGitLab(async (gitlab, runner) => {
     const runAccept = async (
       file: string | undefined,

@@ -9,11 +9,11 @@ import { type Policy, planFor, remoteContact, remoteState } from "./support/buil
 import { type HandleConflict, handleConflicts, policyOf, withHandlesOnly } from "./support/handle-conflicts.ts";
 import { replayOperations } from "./support/replay-operations.ts";
 
-// These properties about handles hold for any company and configuration. They run without an emulator, to test more
-// cases.
+// These tests check properties of handles that hold for any company and configuration. They do not use an emulator, so
+// they can test more cases.
 
 interface Scenario {
-  readonly present: readonly RemoteContact[];
+  readonly remoteContacts: readonly RemoteContact[];
   readonly desired: DesiredState;
   readonly policy: Policy;
   readonly plan: Plan;
@@ -21,7 +21,7 @@ interface Scenario {
   readonly pick: (count: number) => number;
 }
 
-/** The handles of each contact by id. */
+/** The handles of each contact, by its id or, for a created contact, by its address. */
 type HandlesById = Readonly<Record<string, readonly string[]>>;
 
 function testProperty(
@@ -44,12 +44,12 @@ function testProperty(
 }
 
 function createScenario(conflict: HandleConflict, randomNumbers: Iterator<number>): Scenario {
-  const { present, desired } = withHandlesOnly(conflict);
+  const { remoteContacts, desired } = withHandlesOnly(conflict);
   const policy = policyOf(conflict);
   const pick = (count: number) => randomNumbers.next().value % count;
-  const plan = planFor(desired, remoteState(present), policy);
+  const plan = planFor(desired, remoteState(remoteContacts), policy);
   return {
-    present,
+    remoteContacts,
     desired,
     policy,
     plan,
@@ -58,7 +58,10 @@ function createScenario(conflict: HandleConflict, randomNumbers: Iterator<number
   };
 }
 
-/** Returns contacts with these handles. Created contacts receive higher ids than existing contacts. */
+/**
+ * Returns contacts with these handles. Converts the address of a created contact to an id that is higher than all
+ * existing ids.
+ */
 function contactsOf(handlesById: HandlesById): RemoteContact[] {
   return Object.entries(handlesById).map(([id, keys]) => {
     const handles = keys.map((key) => ({ source: key.split(":")[0] ?? "", handle: key.slice(key.indexOf(":") + 1) }));
@@ -73,11 +76,11 @@ function sortHandles(handlesById: HandlesById): HandlesById {
 testProperty(
   "re-validating a saved plan without changes in Front returns the same plan",
   150,
-  ({ present, desired, plan }) => {
+  ({ remoteContacts, desired, plan }) => {
     const { saved, diagnostics } = decodePlan(encodePlan(plan, desired, { version: "1.0.0", now: 0 }), "plan.json");
     expect(diagnostics).toEqual([]);
     if (saved === undefined) return;
-    const revalidated = revalidatePlan(saved, remoteState(present));
+    const revalidated = revalidatePlan(saved, remoteState(remoteContacts));
     expect(revalidated.refusals).toEqual([]);
     expect(revalidated.plan.operations).toEqual(plan.operations);
     expect(revalidated.plan.changes).toEqual(plan.changes);
@@ -87,21 +90,21 @@ testProperty(
 testProperty(
   "Front accepts the operations of a plan in any order in which apply can send them",
   120,
-  ({ present, plan, pick }) => {
-    expect(() => replayOperations(present, plan.operations, pick)).not.toThrow();
+  ({ remoteContacts, plan, pick }) => {
+    expect(() => replayOperations(remoteContacts, plan.operations, pick)).not.toThrow();
   },
 );
 
-testProperty("an applied plan leaves no changes", 120, ({ present, plan, pick, planAgain }) => {
-  const secondPlan = planAgain(replayOperations(present, plan.operations, pick));
+testProperty("an applied plan leaves no changes", 120, ({ remoteContacts, plan, pick, planAgain }) => {
+  const secondPlan = planAgain(replayOperations(remoteContacts, plan.operations, pick));
   expect([secondPlan.diagnostics, secondPlan.operations, secondPlan.changes]).toEqual([[], [], []]);
 });
 
 testProperty("an apply that stops at any operation reaches the same result if it is repeated", 80, (scenario) => {
-  const { present, plan, pick, planAgain } = scenario;
-  const finalHandles = sortHandles(replayOperations(present, plan.operations));
+  const { remoteContacts, plan, pick, planAgain } = scenario;
+  const finalHandles = sortHandles(replayOperations(remoteContacts, plan.operations));
   for (let count = 0; count <= plan.operations.length; count += 1) {
-    const partial = replayOperations(present, plan.operations, pick, count);
+    const partial = replayOperations(remoteContacts, plan.operations, pick, count);
     const secondPlan = planAgain(partial);
     expect(secondPlan.diagnostics).toEqual([]);
     expect(sortHandles(replayOperations(contactsOf(partial), secondPlan.operations, pick))).toEqual(finalHandles);
@@ -112,8 +115,8 @@ testProperty(
   "every declared handle is on the contact of its entry, and undeclared handles do not move",
   120,
   (scenario) => {
-    const { present, desired, plan, pick } = scenario;
-    const finalHandles = replayOperations(present, plan.operations, pick);
+    const { remoteContacts, desired, plan, pick } = scenario;
+    const finalHandles = replayOperations(remoteContacts, plan.operations, pick);
     const contactIdByHandle = new Map(
       Object.entries(finalHandles).flatMap(([id, keys]) => keys.map((key) => [key, id] as const)),
     );
@@ -122,7 +125,7 @@ testProperty(
       if (entry.ensure === "absent") expect(contactIds).toEqual(new Set([undefined]));
       else expect([contactIds.size, contactIds.has(undefined)]).toEqual([1, false]);
     }
-    for (const { id, handles } of present) {
+    for (const { id, handles } of remoteContacts) {
       const finalId = finalIdOf(plan, id);
       const movedKeys = handles.map(handleKey).filter((key) => contactIdByHandle.get(key) !== finalId);
       for (const key of movedKeys) expect(mayLose(key, id, scenario)).toBe(true);
@@ -141,7 +144,7 @@ function finalIdOf({ operations }: Plan, id: string): string {
  * Returns whether a contact may lose a handle: the handle is declared, the entry of the contact has exact handles, or the
  * contact is deleted.
  */
-function mayLose(key: string, id: string, { desired, plan, present }: Scenario): boolean {
+function mayLose(key: string, id: string, { desired, plan, remoteContacts }: Scenario): boolean {
   const isIn = ({ handles }: Pick<DesiredContact, "handles">) => handles.some((handle) => handleKey(handle) === key);
   if (desired.contacts.some(isIn)) return true;
   const deleted = plan.operations.some(
@@ -152,34 +155,40 @@ function mayLose(key: string, id: string, { desired, plan, present }: Scenario):
     const entry = desired.contacts.find((contact) => contact.key === name);
     return finalIds.has(changed) && (entry?.exact.includes("handles") ?? false);
   });
-  return present.length > 0 && (deleted || exact);
+  return remoteContacts.length > 0 && (deleted || exact);
 }
 
 testProperty(
   "a plan deletes and merges only contacts whose entries set ensure: absent or merge: true",
   120,
-  ({ desired, plan, present }) => {
+  ({ desired, plan, remoteContacts }) => {
     const entries = new Map(desired.contacts.map((entry) => [`front_contact.${entry.key}`, entry]));
     for (const operation of plan.operations) {
       const entry = entries.get(operation.subjects[0] ?? "");
       if (operation.kind === "delete-contact") {
         expect(entry?.ensure).toBe("absent");
-        expect(hasAnyHandle(present, operation.contact.id, entry)).toBe(true);
+        expect(hasAnyHandle(remoteContacts, operation.contact.id, entry)).toBe(true);
       }
       if (operation.kind === "merge-contacts") {
         expect(entry?.merge).toBe(true);
-        for (const { id } of operation.others) expect(hasAnyHandle(present, id, entry)).toBe(true);
+        for (const { id } of operation.others) expect(hasAnyHandle(remoteContacts, id, entry)).toBe(true);
       }
     }
   },
 );
 
-function hasAnyHandle(present: readonly RemoteContact[], id: string, entry: DesiredContact | undefined): boolean {
+function hasAnyHandle(
+  remoteContacts: readonly RemoteContact[],
+  id: string,
+  entry: DesiredContact | undefined,
+): boolean {
   const keys = new Set(entry?.handles.map(handleKey));
-  return present.some((contact) => contact.id === id && contact.handles.some((handle) => keys.has(handleKey(handle))));
+  return remoteContacts.some(
+    (contact) => contact.id === id && contact.handles.some((handle) => keys.has(handleKey(handle))),
+  );
 }
 
-testProperty("every contact of an operation has a change in the plan", 120, ({ plan }) => {
+testProperty("every resource that an operation changes has a change in the plan", 120, ({ plan }) => {
   const changedAddresses = new Set(plan.changes.map(({ address }) => address));
   for (const { subjects } of plan.operations)
     for (const subject of subjects) expect(changedAddresses).toContain(subject);
@@ -188,9 +197,9 @@ testProperty("every contact of an operation has a change in the plan", 120, ({ p
 testProperty(
   "a handle moves from an undeclared contact only if handle moves are allowed",
   25,
-  ({ plan, desired, present }) => {
+  ({ plan, desired, remoteContacts }) => {
     fc.pre(plan.operations.some(({ kind, subjects }) => kind === "remove-handle" && subjects[0]?.includes("[")));
-    expect(planFor(desired, remoteState(present)).operations).toEqual([]);
+    expect(planFor(desired, remoteState(remoteContacts)).operations).toEqual([]);
   },
 );
 
@@ -203,7 +212,7 @@ testProperty(
   true,
 );
 
-/** Returns the effects of a plan, independent of the order of its operations. */
+/** Returns the contents of a plan in a form that does not depend on any order. */
 function withoutOrder({ operations, changes, requests, diagnostics }: Plan): unknown {
   const sortDeep = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map((item) => JSON.stringify(sortDeep(item))).sort();
@@ -214,13 +223,16 @@ function withoutOrder({ operations, changes, requests, diagnostics }: Plan): unk
   return sortDeep([operations, changes, requests, diagnostics.map(({ code, summary }) => [code, summary.length])]);
 }
 
-function reverseOrder(scenario: Scenario): { desired: DesiredState; present: RemoteContact[] } {
+function reverseOrder(scenario: Scenario): { desired: DesiredState; remoteContacts: RemoteContact[] } {
   const reverseHandles = <T extends { readonly handles: readonly unknown[] }>(contact: T) => ({
     ...contact,
     handles: contact.handles.toReversed(),
   });
   const contacts = scenario.desired.contacts.map(reverseHandles).toReversed();
-  return { desired: { ...scenario.desired, contacts }, present: scenario.present.map(reverseHandles).toReversed() };
+  return {
+    desired: { ...scenario.desired, contacts },
+    remoteContacts: scenario.remoteContacts.map(reverseHandles).toReversed(),
+  };
 }
 
 for (const hasPlanErrors of [false, true]) {
@@ -228,8 +240,8 @@ for (const hasPlanErrors of [false, true]) {
     `the order of contacts and handles does not affect ${hasPlanErrors ? "a plan with an error" : "a plan"}`,
     80,
     (scenario) => {
-      const { desired, present } = reverseOrder(scenario);
-      expect(withoutOrder(planFor(desired, remoteState(present), scenario.policy))).toEqual(
+      const { desired, remoteContacts } = reverseOrder(scenario);
+      expect(withoutOrder(planFor(desired, remoteState(remoteContacts), scenario.policy))).toEqual(
         withoutOrder(scenario.plan),
       );
     },

@@ -46,6 +46,11 @@ const UNDO_OPTIONS = {
   noJournal: flag("Do not record this run in .front-contacts (a run without a record cannot be undone)"),
   ...FORMAT_OPTIONS,
   ...UNDO_PLANNING,
+  allowRemovals: {
+    ...PLANNING_OPTIONS.allowRemovals,
+    description:
+      "Also delete contacts and accounts that the run created, and raise the removal limit to N (default: delete none)",
+  },
   html: HTML_RESULT_OPTION,
   input: { ...PLANNING_OPTIONS.input, description: "Disable prompts; undo then requires --auto-approve" },
   refresh: {
@@ -91,7 +96,7 @@ export const UNDO = defineCommand({
     }
     if (applies && format === "json" && !autoApprove) {
       throw new UsageError(
-        "--json requires --auto-approve, --dry-run or --out",
+        `${values.json ? "--json" : "--format json"} requires --auto-approve, --dry-run or --out`,
         "Review the output of 'front-contacts undo --dry-run', then run 'front-contacts undo --json --auto-approve'.",
       );
     }

@@ -27,7 +27,7 @@ export type ValuesOf<O extends Options> = { readonly [K in keyof O]: O[K] extend
 /** The unparsed values of options on the command line, by option name in camel case. */
 export type RawValues = ReadonlyMap<string, readonly string[]>;
 
-/** Returns the name of an option on the command line, without dashes. */
+/** Returns the name of an option on the command line without the leading `--`, such as `auto-approve`. */
 export function optionName(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
@@ -122,7 +122,7 @@ export function percentage(description: string, { maximum }: { readonly maximum:
 
 const DURATION = /^(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s)?$/;
 
-/** Returns an option with a duration as its value, written as `1h30m` and read in seconds. */
+/** Returns an option for a duration such as `1h30m`. Its value is in seconds. */
 export function duration(description: string): Option<number | undefined> {
   const read = (input: string, name: string) => {
     const [, hours = 0, minutes = 0, seconds = 0] = DURATION.exec(input) ?? [];
@@ -132,7 +132,7 @@ export function duration(description: string): Option<number | undefined> {
   return value(description, read, "DURATION");
 }
 
-/** Returns an option with one value, which `convert` converts. */
+/** Returns an option with one value. `convert` parses it, and throws a `UsageError` if it is not valid. */
 export function value<T>(
   description: string,
   convert: (input: string, name: string) => T,
@@ -154,7 +154,7 @@ export function rejectCombination(first: string, second: string, areBothSet: boo
   if (areBothSet) throw new UsageError(`${first} and ${second} cannot be combined`, "Use only one of them.");
 }
 
-/** Throws a `UsageError` if an option is set. `options` maps the name of each option to whether it is set. */
+/** Throws a `UsageError` for the first option that is set. `options` maps option names to whether they are set. */
 export function rejectOptions(
   options: Readonly<Record<string, boolean>>,
   explain: (option: string) => readonly [summary: string, advice: string],

@@ -14,7 +14,7 @@ import {
   isTargeted,
   MissingMappingError,
   openImportDestination,
-  PipeTimeoutError,
+  PipeNotWrittenError,
   parseContactQuery,
   readNamedFile,
   reasonOf,
@@ -237,7 +237,7 @@ async function readBytes({ source, file }: FileImportArgs, session: Session): Pr
   try {
     bytes = await readNamedFile(resolve(cwd, file), { limit: MAX_INPUT_BYTES, clock, signal });
   } catch (error) {
-    if (error instanceof PipeTimeoutError) {
+    if (error instanceof PipeNotWrittenError) {
       const advice = "First start the program that writes to the pipe, or write its output to a file.";
       throw new UsageError(`Nothing was written to the pipe "${file}"`, advice);
     }

@@ -29,7 +29,7 @@ function selectLogins(logins: readonly SavedLogin[], { company, all }: ArgsByCom
   }
   if (all || logins.length < 2) return logins;
   throw new UsageError(
-    `There are ${logins.length} saved logins: ${logins.map(describeLoginWithApi).join(", ")}`,
+    `Missing company: ${logins.length} logins are saved (${logins.map(describeLoginWithApi).join(", ")})`,
     `Specify a company, as in 'front-contacts logout ${logins[0]?.company.id}', or delete all saved logins with --all.`,
   );
 }

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import {
-  adoptCompanySchema,
+  addCompanySchemaLines,
   assertWritable,
   COMPANY_SCHEMA,
   type CompanyMetadata,
@@ -96,7 +96,7 @@ function writeCompanySchema({ path, text }: CompanySchemaFile, metadata: Company
 
 /** Adds a reference to the company schema to each configuration file, so that editors find the schema. */
 function addSchemaReferences(contacts: string, session: Session): void {
-  const { changed, diagnostics } = adoptCompanySchema(posix.normalize(contacts), { cwd: session.cwd });
+  const { changed, diagnostics } = addCompanySchemaLines(posix.normalize(contacts), { cwd: session.cwd });
   session.showDiagnostics(diagnostics);
   if (changed.length === 0) return;
   const [first = ""] = changed;

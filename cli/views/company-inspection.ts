@@ -11,7 +11,7 @@ import {
 import type { Colors } from "./colors.ts";
 import { plural, shorten } from "./text.ts";
 
-/** Maximum number of contacts, and of properties, to name in a row. */
+/** Maximum number of contacts or properties to list. */
 const MAX_NAMED = 10;
 
 type Row = readonly [name: string, text: string];
@@ -38,9 +38,9 @@ export function renderInspection(inspection: Inspection, colors: Colors): string
 function phonesText({ e164, digits, other }: PhoneForms): string {
   if (e164 + digits + other === 0) return "none";
   const forms = [
-    [e164, "E.164"],
-    [digits, "digits without +"],
-    [other, "another form"],
+    [e164, "in E.164"],
+    [digits, "without +"],
+    [other, "in another format"],
   ] as const;
   return forms
     .filter(([count]) => count > 0)
@@ -76,8 +76,8 @@ function limitText({ tokenInfo: { rateLimit }, reserve, hasTierHeader }: Inspect
   if (rateLimit === undefined) return "not reported by Front";
   const share = `${Math.round(reserve * 100)}%`;
   const tier = hasTierHeader ? "; contacts have an additional limit (x-front-tier)" : "";
-  const withoutReserve = rateLimit.limit - Math.ceil(rateLimit.limit * reserve);
-  return `${rateLimit.limit} requests per window, ${withoutReserve} after the reserve of ${share}${tier}`;
+  const afterReserve = rateLimit.limit - Math.ceil(rateLimit.limit * reserve);
+  return `${rateLimit.limit} requests per window, ${afterReserve} after the reserve of ${share}${tier}`;
 }
 
 function scopesText(inspection: Inspection): string {

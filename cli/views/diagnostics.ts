@@ -63,7 +63,7 @@ function renderOthers(others: readonly Diagnostic[], { colors, mask }: RenderOpt
   const counted = plural(others.length, `more ${first.severity}`);
   const head = `${counted} of the same kind (${first.code}), ${others.length + MAX_OF_A_KIND} in total`;
   const escapeMasked = (text: string) => escapeText(mask.text(text), { limit: MAX_LENGTH });
-  const example = others.length === 1 ? "It is" : "The first of them is";
+  const example = others.length === 1 ? "It is" : "First";
   return [
     `${labelOf(first, colors)} ${colors.bold(head)}`,
     "",

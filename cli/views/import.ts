@@ -32,7 +32,7 @@ export function renderInvalidRows(
   return `${colors.yellow(colors.bold(title))}\n${shown.join("\n")}\n\n`;
 }
 
-/** Returns how many rows or cards were not imported, what happened to the others, and how to continue. */
+/** Returns a text about the rows or cards that were not imported, the result for the others, and the next step. */
 export function renderPartialImport(
   { created, updated, invalidRows }: Pick<FileImport, "created" | "updated" | "invalidRows">,
   { noun, dryRun }: { readonly noun: "row" | "card"; readonly dryRun: boolean },
@@ -117,7 +117,7 @@ export interface ImportSummary extends ImportReport {
   readonly sharesDefaults: boolean;
 }
 
-/** Returns how many contacts and accounts were written, and the next step. */
+/** Returns a text with the numbers of contacts and accounts that were written, and the next step. */
 export function renderImportSummary(summary: ImportSummary): string {
   const { created, accounts, declared, updatedAccounts, dryRun, update, fromFront } = summary;
   const purpose = fromFront ? "check that Front matches the configuration" : "see what would change in Front";

@@ -1,6 +1,9 @@
 import { escapeText } from "../../src/internal.ts";
 
-/** Returns untrusted text as a Markdown code span, because links, mentions and HTML have no effect in code. */
+/**
+ * Returns untrusted text as a Markdown code span, shortened to `limit` characters. Links, mentions and HTML have no
+ * effect in code.
+ */
 export function codeSpan(text: string, limit = 200): string {
   const escapedText = escapeText(text, { limit });
   const ticks = "`".repeat(longestRun(escapedText) + 1);
@@ -15,7 +18,7 @@ export function codeCell(text: string, limit = 200): string {
     .replaceAll("|", "\\|");
 }
 
-/** Returns escaped lines as a code block. */
+/** Returns lines as a code block. The lines must already be escaped. */
 export function codeFence(language: string, lines: readonly string[]): string {
   const ticks = "`".repeat(Math.max(3, longestRun(lines.join("\n")) + 1));
   return [`${ticks}${language}`, ...lines, ticks].join("\n");

@@ -221,7 +221,10 @@ function handlesIn({ attribute, before, after, base }: Difference): Handle[] {
   );
 }
 
-/** Returns a plan with every string masked, except source locations. */
+/**
+ * Returns a plan whose company name, changes and drift are masked, except their source locations. Operations are not
+ * masked.
+ */
 export function maskPlan(plan: Plan, mask: Mask): Plan {
   if (mask === NO_MASK) return plan;
   return {

@@ -10,12 +10,12 @@ import { groupDigits, shellQuote, shorten } from "./text.ts";
 /** Returns the progress of a snapshot, such as `1,200 of about 20,000 contacts, about 2 min left`. */
 export function renderSnapshotProgress(
   { phase, done, total, requestsLeft }: SnapshotProgress,
-  pace: RequestRate | undefined,
+  rate: RequestRate | undefined,
 ): string {
   const about = phase === "contacts" && requestsLeft !== 0 ? "about " : "";
   const count =
     total === undefined || total === done ? groupDigits(done) : `${groupDigits(done)} of ${about}${groupDigits(total)}`;
-  const seconds = pace === undefined || !requestsLeft ? 0 : Math.ceil((requestsLeft * 60) / pace.perMinute);
+  const seconds = rate === undefined || !requestsLeft ? 0 : Math.ceil((requestsLeft * 60) / rate.perMinute);
   const noun = done === 1 && (total ?? 1) === 1 ? phase.slice(0, -1) : phase;
   return `${count} ${noun}${seconds === 0 ? "" : `, about ${formatDuration(seconds)} left`}`;
 }
@@ -30,7 +30,7 @@ const NOUNS = [
   ["avatars", "avatar"],
 ] as const satisfies readonly (readonly [keyof SnapshotSummary, string, string?])[];
 
-/** Returns what a snapshot contains, and how to use it. */
+/** Returns a summary of a snapshot and the command to use it. */
 export function renderSnapshot(summary: SnapshotSummary, file: string): string {
   const counts = NOUNS.flatMap(([key, one, several = `${one}s`]) => {
     const count = summary[key];
@@ -41,7 +41,7 @@ export function renderSnapshot(summary: SnapshotSummary, file: string): string {
     `Wrote ${escapeText(file)}: ${counts.join(", ")} of ${escapeText(name)} (${id}).`,
     `Requests: ${groupDigits(summary.requests)} made.`,
     "",
-    "The file contains personal data. To rehearse on the copy, run:",
+    "The file contains personal data. To test a plan on this copy of the company, run:",
     "",
     `  front-contacts emulator --seed ${shellQuote(file)} -- front-contacts plan`,
     "",
@@ -65,11 +65,12 @@ export function renderSnapshotWarnings({ unreadableListings, omissions }: Snapsh
   const warnings = [
     ...unreadableListings.map((listing) => `The token cannot read ${MISSING[listing] ?? listing}.`),
     ...[...byListing].map(
-      ([listing, shown]) => `The snapshot omits items of ${listing} without a valid id: ${joinNames(shown)}.`,
+      ([listing, shown]) =>
+        `The snapshot omits invalid items of the listing "${listing}", usually because the ID is invalid: ${joinNames(shown)}.`,
     ),
     ...omissionNote("The snapshot omits properties of accounts", omissions.accountProperties),
     ...omissionNote(
-      "The snapshot omits members of accounts that Front does not list as contacts",
+      "The snapshot omits account members that are missing from Front's list of contacts",
       omissions.unlistedMembers,
     ),
   ];

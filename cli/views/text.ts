@@ -72,7 +72,7 @@ function linesOf(text: string): string[] {
     .map((line) => escapeText(line, { limit: LINE_LIMIT }));
 }
 
-/** Returns how many lines at the start of two texts are equal. */
+/** Returns the number of equal lines at the start of two texts. */
 export function commonStart(one: readonly string[], other: readonly string[]): number {
   const firstDifference = one.findIndex((line, index) => line !== other[index]);
   return firstDifference === -1 ? one.length : firstDifference;

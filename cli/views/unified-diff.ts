@@ -170,7 +170,7 @@ function hunkRanges(edits: readonly Edit[]) {
   return ranges;
 }
 
-/** Returns how many lines of a side precede each edit. The last item is the total number of lines of the side. */
+/** Returns the number of lines of a side before each edit. The last item is the total number of lines of the side. */
 function countLines(edits: readonly Edit[], side: "-" | "+"): number[] {
   let count = 0;
   return [0, ...edits.map(([sign]) => (sign === " " || sign === side ? ++count : count))];

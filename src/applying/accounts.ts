@@ -4,7 +4,7 @@ import { domainKey, emailDomains, type RemoteAccount } from "../model/account.ts
 import { accountBelongings } from "../model/fingerprint.ts";
 import type { AccountRef, OperationOf } from "../model/plan.ts";
 import { isAccountAsCreated, isIdentifiedBy, newAccount, remainingAccountPatch } from "./account-patch.ts";
-import { byAge, LISTING_REUSE, type ListingOptions, listUntil } from "./creation-listings.ts";
+import { byAge, type CreationOptions, LISTING_REUSE, listUntil } from "./creation-listings.ts";
 import { accountChanged, accountHasContacts, accountTaken } from "./messages.ts";
 
 /** The accounts that changed last, and the time of the request in the clock's monotonic milliseconds. */
@@ -16,14 +16,14 @@ interface Listing {
 /** Creates, changes and deletes accounts during an apply. */
 export class Accounts {
   readonly #front: FrontApi;
-  readonly #options: ListingOptions;
+  readonly #options: CreationOptions;
   /** Creations run one after another, because each checks the result of the previous creation. */
   #lastCreation: Promise<unknown> = Promise.resolve();
   #listingAfterCreation: Listing | undefined;
   /** Ids of accounts that were created or already existed, by the address of their entry. */
   readonly #ids = new Map<string, string>();
 
-  constructor(front: FrontApi, options: ListingOptions) {
+  constructor(front: FrontApi, options: CreationOptions) {
     this.#front = front;
     this.#options = options;
   }

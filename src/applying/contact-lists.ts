@@ -2,7 +2,7 @@ import { type FrontApi, FrontError, withUnknownOutcome } from "../front/api.ts";
 import type { List } from "../model/contact.ts";
 import type { Operation, OperationOf } from "../model/plan.ts";
 import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
-import { byAge, LISTING_REUSE, LISTING_WAITS, type ListingOptions, listUntil } from "./creation-listings.ts";
+import { byAge, type CreationOptions, LISTING_REUSE, LISTING_WAITS, listUntil } from "./creation-listings.ts";
 import { listElsewhere, listMissing, listNotEmpty, listNotShown } from "./messages.ts";
 
 /** A listing, and the time of its request in the clock's monotonic milliseconds. */
@@ -20,7 +20,7 @@ const NO_CONTACTS: ReadonlySet<string> = new Set();
 /** The contact lists of the company during an apply. Creates each list once, and checks that lists still exist. */
 export class ContactLists {
   readonly #front: FrontApi;
-  readonly #options: ListingOptions;
+  readonly #options: CreationOptions;
   /** Creations run one after another, because each checks the result of the previous creation. */
   #lastCreation: Promise<unknown> = Promise.resolve();
   #listingAfterCreation: Listing | undefined;
@@ -33,7 +33,7 @@ export class ContactLists {
   #firstLookup: Promise<Listing> | undefined;
 
   /** `operations` contains all operations that will be performed. */
-  constructor(front: FrontApi, operations: readonly Operation[], options: ListingOptions) {
+  constructor(front: FrontApi, operations: readonly Operation[], options: CreationOptions) {
     this.#front = front;
     this.#options = options;
     const checked = operations.filter((operation) => operation.kind === "create-contact" && operation.lists);

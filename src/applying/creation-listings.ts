@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 
 /** Options for creating lists and accounts. Listings may omit a new object at first, so they are repeated. */
-export interface ListingOptions {
+export interface CreationOptions {
   readonly clock: Clock;
   /** Milliseconds. The waits before a listing is repeated are multiples of this value. */
   readonly backoff: number;
@@ -13,7 +13,7 @@ export interface ListingOptions {
   readonly sendSafely: <T>(send: () => Promise<T>, findEffect: () => Promise<T | true | undefined>) => Promise<T>;
 }
 
-/** Milliseconds for which the listing after a creation also serves as the listing before the next creation. */
+/** Milliseconds for which a listing made after one creation is reused before the next creation. */
 export const LISTING_REUSE = 10_000;
 
 /** Waits before a listing is repeated, as multiples of the backoff. */
@@ -23,7 +23,7 @@ export const LISTING_WAITS = [2, 6];
 export async function listUntil<Listing>(
   list: () => Promise<Listing>,
   isComplete: (listing: Listing) => boolean,
-  { clock, backoff, signal }: ListingOptions,
+  { clock, backoff, signal }: CreationOptions,
 ): Promise<Listing> {
   let listing = await list();
   for (const wait of LISTING_WAITS) {

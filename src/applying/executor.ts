@@ -13,7 +13,7 @@ import {
 import { findContactByHandle } from "../reading/handle-lookup.ts";
 import { Accounts } from "./accounts.ts";
 import { ContactLists } from "./contact-lists.ts";
-import { LISTING_WAITS, type ListingOptions } from "./creation-listings.ts";
+import { type CreationOptions, LISTING_WAITS } from "./creation-listings.ts";
 import { Members, type MembershipOperation } from "./members.ts";
 import { changedBeforeRemoval, contactMissing, handleTaken, otherSurvivor } from "./messages.ts";
 import { isAsCreated, newContact, plainPatch, remainingPatch } from "./patch.ts";
@@ -77,7 +77,7 @@ export class Executor {
     this.#front = front;
     this.#options = options;
     const { clock, backoff, signal } = options;
-    const listingOptions: ListingOptions = {
+    const listingOptions: CreationOptions = {
       ...{ clock, backoff, signal },
       sendSafely: (send, findEffect) => this.#sendSafely(send, findEffect, CREATION_CHECK_WAITS),
     };

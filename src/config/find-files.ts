@@ -34,8 +34,8 @@ export function findFiles(root: string, disk: Disk): FoundFiles {
 }
 
 /**
- * Yields the files and links in a directory and its subdirectories. Skips those whose names begin with a dot. Reports
- * unreadable directories.
+ * Yields the files and links in a directory and its subdirectories. Skips all names that begin with a dot, including
+ * directories. Reports unreadable directories.
  */
 function* walk(
   directory: string,
@@ -79,7 +79,7 @@ export interface SourceRead {
 export function* readSources(
   paths: readonly string[],
   disk: Disk,
-  { limit = LIMITS.totalBytes }: { readonly limit?: number } = {},
+  { limit = LIMITS.totalCharacters }: { readonly limit?: number } = {},
 ): Iterable<SourceRead> {
   let length = 0;
   for (const path of paths) {

@@ -4,7 +4,7 @@ import type { BaseState } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Loaded, loadDesired } from "./load-desired-state.ts";
-import { releaseTexts, type SourceTexts } from "./source-texts.ts";
+import { createReloadedTexts, type SourceTexts } from "./source-texts.ts";
 
 /** The configuration at a git revision, with which the current configuration is compared. */
 export interface LoadedBase extends Pick<Loaded, "diagnostics"> {
@@ -28,7 +28,7 @@ export async function loadBase(revision: string, directory: string, git: GitOpti
   }
   const options = { disk, allowEmpty: true, ignorePictureProblems: true, isDecodable: async () => true };
   const { desired, diagnostics, sources: texts, unreadAvatars = new Map() } = await loadDesired(root, options);
-  const sources = releaseTexts(texts, disk);
+  const sources = createReloadedTexts(texts, disk);
   if (desired === undefined) {
     const errors = diagnostics.filter(({ severity }) => severity === "error");
     return { disk, sources, diagnostics: [invalidBase(revision), ...errors] };

@@ -20,7 +20,7 @@ import { groupCells } from "./tables/group-cells.ts";
 import { Tables } from "./tables/load-tables.ts";
 import type { TableSpec } from "./tables/table-spec.ts";
 import type { TableText } from "./tables/table-text.ts";
-import { accountsByIdentity, finishAccount } from "./unchecked-accounts.ts";
+import { createAccountResolver, finishAccount } from "./unchecked-accounts.ts";
 import {
   joinUncheckedConfigs,
   readUncheckedConfig,
@@ -188,7 +188,7 @@ function checkFile({ source, diagnostics }: SourceRead, reparser: Reparser): Che
   if (hasBlockingErrors(diagnostics)) return { source, configs: [], diagnostics, complete: false };
   const parsed = parseYaml(source);
   const configs = parsed.documents.map((document, index) =>
-    readUncheckedConfig(document, { keepEntry: reparsedContacts(reparser.document(source, index)) }),
+    readUncheckedConfig(document, { toWritten: reparsedContacts(reparser.document(source, index)) }),
   );
   const problems = [
     ...diagnostics,
@@ -224,7 +224,7 @@ async function finishContacts(
 }> {
   const diagnostics: Diagnostic[] = [];
   const unreadAvatars = new Map<string, string>();
-  const byIdentity = accountsByIdentity(accounts);
+  const byIdentity = createAccountResolver(accounts);
   const loadAvatar = async (key: string, avatar: LocatedText): Promise<DesiredContact["avatar"]> => {
     const { picture, diagnostic } = await avatars.load(avatar);
     if (diagnostic !== undefined) diagnostics.push(diagnostic);

@@ -44,7 +44,7 @@ export function withCompanySchema(text: string, path: string, schema: string): s
 }
 
 /** The result of adding the company schema to the files of a directory. */
-export interface SchemaAdoption {
+export interface SchemaLineChanges {
   readonly changed: readonly string[];
   /** A warning for each file that could not be written. */
   readonly diagnostics: readonly Diagnostic[];
@@ -54,7 +54,7 @@ export interface SchemaAdoption {
  * Adds a first line with the company schema to each file, or replaces the general schema in that line. A file with any
  * other schema is not changed.
  */
-export function adoptCompanySchema(root: string, { cwd }: { readonly cwd: string }): SchemaAdoption {
+export function addCompanySchemaLines(root: string, { cwd }: { readonly cwd: string }): SchemaLineChanges {
   const disk = createDisk(cwd);
   const writer = createDiskWriter(cwd);
   const schema = posix.join(root, COMPANY_SCHEMA);

@@ -20,7 +20,7 @@ const MIN_RELEASED_LENGTH = 16 * 1024 ** 2;
  * of a plan. When a text is requested, its file is read again. The text is undefined if the file has changed. Texts
  * with a total length below `minLength` stay in memory.
  */
-export function releaseTexts(
+export function createReloadedTexts(
   texts: ReadonlyMap<string, string>,
   disk: Disk,
   { minLength = MIN_RELEASED_LENGTH }: { readonly minLength?: number } = {},

@@ -56,13 +56,16 @@ function readAccount(key: string, account: LocatedValue): UncheckedAccount {
   });
 }
 
-/** Returns an account without the properties that only rules need. */
+/** Returns an account without the properties that are only needed to check rules. */
 export function finishAccount({ written: _, customFields, ...account }: UncheckedAccount): DeclaredAccount {
   return omitUndefined({ ...account, customFields: customFields?.map(({ source: __, ...field }) => field) });
 }
 
-/** Returns a function that replaces a reference by key with the id, external id or first domain of the account. */
-export function accountsByIdentity(
+/**
+ * Returns a function that resolves a reference to a key under `accounts` to the id, external id or first domain of that
+ * account.
+ */
+export function createAccountResolver(
   accounts: readonly UncheckedAccount[],
 ): (reference: AccountReference) => DesiredAccount | undefined {
   const byKey = new Map(accounts.map((account) => [account.key, account]));

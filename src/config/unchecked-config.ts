@@ -66,7 +66,7 @@ export interface UncheckedConfig {
 
 interface ReadUncheckedOptions {
   /** Returns the `written` value of a contact. Default: the entry itself, which keeps its document in memory. */
-  readonly keepEntry?: (key: string, contact: LocatedValue) => WrittenEntry;
+  readonly toWritten?: (key: string, contact: LocatedValue) => WrittenEntry;
 }
 
 /**
@@ -75,14 +75,14 @@ interface ReadUncheckedOptions {
  */
 export function readUncheckedConfig(
   document: SourceDocument,
-  { keepEntry = (_, contact) => contact }: ReadUncheckedOptions = {},
+  { toWritten = (_, contact) => contact }: ReadUncheckedOptions = {},
 ): UncheckedConfig {
   const root = locatedValueOf(document);
   const settings = root.get("settings");
   const defaults = root.get("defaults");
   return {
     contacts: entriesOf(root, "contacts").flatMap(([key, contact]) =>
-      isJsonObject(contact.value) ? [{ ...readContact(key, contact), written: keepEntry(key, contact) }] : [],
+      isJsonObject(contact.value) ? [{ ...readContact(key, contact), written: toWritten(key, contact) }] : [],
     ),
     defaults: defaults !== undefined && isJsonObject(defaults.value) ? [readContact("defaults", defaults)] : [],
     tables: entriesOf(root, "tables").flatMap(([name, table]) => readTableSpec(name, table) ?? []),

@@ -20,7 +20,7 @@ export function textOf(written: LocatedValue | undefined): string | undefined {
   return typeof written?.value === "string" ? written.value : undefined;
 }
 
-/** Returns a value with its location if it is text; an empty array for other types, which the schema reports. */
+/** Returns an array of a value and its location; an empty array if it is not text, which the schema reports. */
 export function locatedTextOf({ value, location }: LocatedValue): LocatedText[] {
   return typeof value === "string" ? [{ text: value, location }] : [];
 }
@@ -61,7 +61,7 @@ export function readFields(owner: LocatedValue): UncheckedField[] | undefined {
 function readField([name, field]: [string, LocatedValue]): UncheckedField[] {
   const { value, location, keyLocation, text } = field;
   if (typeof value === "object" && value !== null) return [];
-  // Two equal strings would take twice the memory.
+  // Reuses the same string, because a second equal string would take more memory.
   const source = text === value ? value : text;
   return [{ name, value: value as UncheckedField["value"], location, nameLocation: keyLocation, source }];
 }

@@ -58,7 +58,10 @@ export function avatarResponse(store: Store, contact: Contact, name: string, ori
   return avatarOrRedirect(store, contact, avatar, origin);
 }
 
-/** Returns the response with the copied avatar whose original URL has this path; undefined if there is none. */
+/**
+ * Returns the response for an avatar from a snapshot whose URL in the original company has this path; undefined if
+ * there is none.
+ */
 export function findAvatarAt(store: Store, path: string, origin: string): FrontResponse | undefined {
   for (const contact of store.contacts.values()) {
     const { avatar } = contact;

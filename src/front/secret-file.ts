@@ -1,7 +1,7 @@
 import { type Stats, statSync } from "node:fs";
 import { platform } from "node:os";
 import { createDisk, reasonOf } from "../fs/disk.ts";
-import { type NamedFileOptions, PipeTimeoutError, readNamedFile } from "../fs/named-file.ts";
+import { type NamedFileOptions, PipeNotWrittenError, readNamedFile } from "../fs/named-file.ts";
 import { FrontError } from "./api.ts";
 import { MAX_SECRET_BYTES } from "./constants.ts";
 
@@ -30,7 +30,7 @@ export async function readTokenFile(
     return bytes.toString("utf8");
   } catch (error) {
     if (error instanceof FrontError) throw error;
-    if (error instanceof PipeTimeoutError) throw pipeTimeoutError(path);
+    if (error instanceof PipeNotWrittenError) throw pipeNotWrittenError(path);
     const reason = reasonOf(error);
     if (reason === "ENOENT") return undefined;
     throw unreadableError(path, reason);
@@ -57,7 +57,7 @@ function unreadableError(path: string, reason: string): FrontError {
   });
 }
 
-function pipeTimeoutError(path: string): FrontError {
+function pipeNotWrittenError(path: string): FrontError {
   return new FrontError("unauthorized", `No data received from the pipe "${path}"`, {
     advice: "Start the program that writes the token first, or pipe the token to standard input.",
     remedy: { kind: "pipe-token" },

@@ -16,19 +16,19 @@ export interface NamedFileOptions {
   /** Maximum size in bytes. */
   readonly limit: number;
   readonly clock: Clock;
-  /** Ends the wait for data from a pipe with a `PipeTimeoutError`. */
+  /** Ends the wait for data from a pipe with a `PipeNotWrittenError`. */
   readonly signal?: AbortSignal | undefined;
   /** Called before the file is read. May throw to prevent reading. */
   readonly check?: (status: Stats) => void;
 }
 
 /** Thrown if nothing is written to a pipe before the timeout, or before the wait is interrupted. */
-export class PipeTimeoutError extends Error {}
+export class PipeNotWrittenError extends Error {}
 
 /**
  * Reads a file that the user specified. The file may be a symbolic link, or a pipe such as `<(…)` in a shell. Returns
- * undefined if the file is larger than the limit. Throws a `PipeTimeoutError` if nothing is written to a pipe, and the
- * system's error if the file cannot be read.
+ * undefined if the file is larger than the limit. Throws a `PipeNotWrittenError` if nothing is written to a pipe, and
+ * the system's error if the file cannot be read.
  */
 export async function readNamedFile(path: string, options: NamedFileOptions): Promise<Buffer | undefined> {
   // Without O_NONBLOCK, opening a named pipe blocks until a writer opens it.
@@ -67,7 +67,7 @@ async function nextChunk(
     if (length !== undefined && (length > 0 || !mayBeUnopened)) return chunk.subarray(0, length);
     const timeout = length === undefined ? DATA_TIMEOUT : OPEN_TIMEOUT;
     if (clock.monotonic() - startedAt > timeout || signal?.aborted)
-      throw new PipeTimeoutError("nothing was written to the pipe");
+      throw new PipeNotWrittenError("nothing was written to the pipe");
     await clock.sleep(POLL_INTERVAL, signal);
   }
 }

@@ -20,7 +20,7 @@ import type { Readings } from "../reading/remote-state.ts";
 import { removedMemberIds } from "./reviewed-members.ts";
 
 /** The contacts that changed since Front was read for a plan, and all other data that is needed to plan them again. */
-export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unclear"> {
+export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unclearKeys"> {
   readonly company: Company;
   /** Entries of the configuration that the changed contacts affect. */
   readonly entries: readonly DesiredContact[];
@@ -89,10 +89,10 @@ export class ChangesSincePlan {
     const known = new DeclaredContacts(affected);
     for (const contact of [...changed, ...(await this.#readUnchanged(affected, changed))]) known.add(contact);
     const contacts = known.found.all();
-    const { diagnostics: searchDiagnostics, unclear } = known.similar.findUnclear(known.found);
+    const { diagnostics: searchDiagnostics, unclearKeys } = known.similar.findUnclear(known.found);
     const matches = matchContacts(affected, new RemoteContactIndex(contacts), { allowHandleMoves: true });
     return {
-      ...{ company, fields, lists, teamLists, entries: affected, contacts, searchDiagnostics, unclear },
+      ...{ company, fields, lists, teamLists, entries: affected, contacts, searchDiagnostics, unclearKeys },
       changedUndecodable: [...this.#undecodable.values()],
       contactsWithDeclaredAvatar: await findUnchangedAvatars(matches, this.#front, options),
       contactsWithBaseAvatar: this.#withPlannedPicture(contacts),

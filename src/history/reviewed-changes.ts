@@ -71,7 +71,10 @@ export class Review {
     return this.#effectsOf(operation, address).flatMap(({ label, key }) => (reviewed?.has(key) ? [] : [label]));
   }
 
-  /** Returns the drift that was not reviewed. Drift of contacts that the plan does not change is ignored. */
+  /**
+   * Returns labels of the drift that was not reviewed. Ignores drift of lists, and of resources that the reviewed plan
+   * does not change.
+   */
   #newDrift({ address, action, differences }: Drift): string[] {
     if (!this.#changes.has(address) || isListAddress(address)) return [];
     const reviewed = this.#drift.get(address);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { hasBlockingErrors } from "../model/diagnostic.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { findComments } from "../yaml/comments.ts";
-import { belowComments } from "../yaml/edit.ts";
+import { endOfCommentsBelow } from "../yaml/edit.ts";
 import { applyTextEdits, endOf, indentOf, lineStartOf, pairOf, rootMaps, type TextEdit } from "../yaml/nodes.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
@@ -93,7 +93,7 @@ function editFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addit
   const lines = (isMap(value) ? addition.entries : undefined) ?? addition.lines;
   const last = findLastEntry(value, text);
   if (!last?.indent) return undefined;
-  const offset = belowComments(text, endOf(text, last.node), last.indent.length);
+  const offset = endOfCommentsBelow(text, endOf(text, last.node), last.indent.length);
   const blankLine = key === "contacts" ? "\n" : "";
   return { start: offset, end: offset, text: `\n${blankLine}${lines(last.indent).replace(/\n$/, "")}` };
 }
@@ -117,7 +117,10 @@ export function sectionText({ key, lines }: Addition): string {
 
 interface LastEntry {
   readonly node: ParsedNode;
-  /** The spaces before the entry on its line; undefined if anything else precedes the entry. */
+  /**
+   * The spaces before the key of the entry, or before the dash of an item; undefined if the line contains anything else
+   * before it.
+   */
   readonly indent: string | undefined;
 }
 

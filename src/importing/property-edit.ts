@@ -1,4 +1,5 @@
 import type { ConfigValue, DesiredList } from "../model/contact.ts";
+import type { SourceLocation } from "../model/diagnostic.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { UneditableError, type YamlEdit } from "../yaml/edit.ts";
 import { formatInline, type YamlValue } from "../yaml/format.ts";
@@ -31,8 +32,24 @@ export function notUpdated(key: string, property: string, reason: string): Impor
   return { kind: "not-updated", text: `${key}: its ${property} ${reason}` };
 }
 
+/** Advice for a default that the contact does not have in Front. */
+const CHANGE_DEFAULT = "remove the default, or move the entry to another directory";
+
 export function anchorError(): UneditableError {
-  return new UneditableError("comes from a YAML anchor, alias or merge key that other entries may share");
+  return new UneditableError(
+    "cannot be edited, because the value comes from a YAML anchor, alias or merge key that other entries may share",
+  );
+}
+
+/** Returns the error for a default that the contact does not have in Front. */
+export function defaultError(property: "avatar" | "account", location?: SourceLocation): UneditableError {
+  const file = location === undefined ? "" : ` in ${location.file}`;
+  return new UneditableError(`has a default${file}, but the contact has no ${property} in Front; ${CHANGE_DEFAULT}`);
+}
+
+/** Returns the reason why a collection cannot be updated if its defaults contain values that are not in Front. */
+export function inheritedValuesReason(values: readonly string[]): string {
+  return `still include ${values.join(", ")}, which the contact does not have in Front; ${CHANGE_DEFAULT}`;
 }
 
 /** The new value of a property, and its YAML (`text`) on one line or as a block. */

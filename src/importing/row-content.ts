@@ -12,30 +12,30 @@ import type { EntryField } from "./entry.ts";
 /** The collections to which columns can be mapped. */
 type ItemProperty = "handles" | "links" | "lists";
 
-/** A value of a collection. `id` is the `propertyId` of its columns. */
+/** A value of a collection. `propertyId` identifies the property of its columns. */
 export interface Item {
-  readonly id: string;
+  readonly propertyId: string;
   readonly text: string;
 }
 
 export function handleItem({ source, handle, written }: DeclaredHandle): Item {
-  return { id: `handle ${source}`, text: written ?? handle };
+  return { propertyId: `handle ${source}`, text: written ?? handle };
 }
 
-export function itemsOf(contact: UncheckedContact, property: ItemProperty): Item[] {
+export function collectionItems(contact: UncheckedContact, property: ItemProperty): Item[] {
   if (property === "handles") return contact.handles.map(handleItem);
-  if (property === "links") return (contact.links ?? []).map(({ text }) => ({ id: "links", text }));
-  return (contact.lists ?? []).map((list) => ({ id: "lists", text: "name" in list ? list.name : list.id }));
+  if (property === "links") return (contact.links ?? []).map(({ text }) => ({ propertyId: "links", text }));
+  return (contact.lists ?? []).map((list) => ({ propertyId: "lists", text: "name" in list ? list.name : list.id }));
 }
 
 /** Returns a predicate that tests whether a contact has exactly these items. */
 export function hasItems(property: ItemProperty, items: readonly Item[]): (contact: UncheckedContact) => boolean {
   const keys = (items: readonly Item[]) => [...new Set(items.map(keyOfItem))].sort();
-  return (contact) => isDeepStrictEqual(keys(itemsOf(contact, property)), keys(items));
+  return (contact) => isDeepStrictEqual(keys(collectionItems(contact, property)), keys(items));
 }
 
-export function keyOfItem({ id, text }: Item): string {
-  return `${id} ${normalText(text)}`;
+export function keyOfItem({ propertyId, text }: Item): string {
+  return `${propertyId} ${normalText(text)}`;
 }
 
 /** Returns the value of a cell, converted to the type of the value in Front. */
@@ -59,7 +59,9 @@ export function contentOf(contact: UncheckedContact, except: string): ReadonlyMa
     ["name", name],
     ["description", description],
     ["account", account && textOfReference(account)],
-    ...(["handles", "links", "lists"] as const).map((property) => [property, itemsOf(contact, property)] as const),
+    ...(["handles", "links", "lists"] as const).map(
+      (property) => [property, collectionItems(contact, property)] as const,
+    ),
     ...customFields.map(({ name: field, value }) => [`custom field ${field}`, value] as const),
   ]);
   content.delete(except);

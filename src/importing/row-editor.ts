@@ -28,11 +28,11 @@ import {
 } from "./entry.ts";
 import { notUpdated } from "./property-edit.ts";
 import {
+  collectionItems,
   contentOf,
   handleItem,
   hasItems,
   type Item,
-  itemsOf,
   keyOfItem,
   textOfReference,
   valueIn,
@@ -226,7 +226,7 @@ class RowEditor {
     for (const text of effective)
       if (!cellValues.includes(text) && isRemoved(text)) this.#warnRemainingDefault(property, text);
     const known = new Set(effective.map(normalText));
-    const itemOf = (text: string) => ({ id: property, text });
+    const itemOf = (text: string) => ({ propertyId: property, text });
     this.#editItems(property, {
       removed: cellValues.filter(isRemoved).map(itemOf),
       added: after.filter((text) => !known.has(normalText(text))).map(itemOf),
@@ -254,20 +254,20 @@ class RowEditor {
   ) {
     const remaining = [...added];
     for (const item of removed) {
-      const index = remaining.findIndex(({ id }) => id === item.id);
+      const index = remaining.findIndex((other) => other.propertyId === item.propertyId);
       const [replacement] = index === -1 ? [] : remaining.splice(index, 1);
       this.#edit(property, {
-        candidates: cellsWithoutPart(this.#filled(item.id), replacement?.text),
+        candidates: cellsWithoutPart(this.#filled(item.propertyId), replacement?.text),
         hasValue: hasItems(property, [
-          ...itemsOf(this.#contact, property).filter((other) => keyOfItem(other) !== keyOfItem(item)),
+          ...collectionItems(this.#contact, property).filter((other) => keyOfItem(other) !== keyOfItem(item)),
           ...(replacement === undefined ? [] : [replacement]),
         ]),
       });
     }
     for (const item of remaining) {
-      const hasValue = hasItems(property, [...itemsOf(this.#contact, property), item]);
+      const hasValue = hasItems(property, [...collectionItems(this.#contact, property), item]);
       this.#edit(property, {
-        candidates: cellsWithPart(this.#filled(item.id), item.text),
+        candidates: cellsWithPart(this.#filled(item.propertyId), item.text),
         hasValue,
         reason: `have no free cell for "${item.text}"`,
       });

@@ -38,7 +38,9 @@ import {
   anchorError,
   type Change,
   type DefaultValue,
+  defaultError,
   type EntryNode,
+  inheritedValuesReason,
   itemOf,
   mapOf,
   matchKeyOfList,
@@ -238,8 +240,7 @@ class EntryEditor implements EntryEdits {
     if (after !== undefined) return this.#set("avatar", after);
     if (!complete) return undefined;
     if (this.#defaults?.avatar === undefined) return this.#set("avatar", undefined);
-    const { file } = this.#defaults.avatar.location;
-    throw new UneditableError(`has a default in ${file}, but the contact has no avatar in Front`);
+    throw defaultError("avatar", this.#defaults.avatar.location);
   }
 
   /** Edits the account. The account is also added to an entry that does not declare one. */
@@ -249,7 +250,7 @@ class EntryEditor implements EntryEdits {
     if (account === undefined || isSameAccount(account, declared)) return undefined;
     const isDefault = this.#inherited("account") !== undefined;
     if (account === null && !isDefault) return this.#set("account", undefined);
-    if (account === null) throw new UneditableError("has a default, but the contact has no account in Front");
+    if (account === null) throw defaultError("account");
     const after = { text: formatInline(account.key, this.#style), value: account.key };
     return declared === undefined || isDefault ? this.#add("account", after) : this.#set("account", after);
   }
@@ -321,8 +322,7 @@ class EntryEditor implements EntryEdits {
       const { file, line } = (this.#inherited(attribute, label) ?? this.#defaults ?? this.#existing).location;
       return `${label} (${file}:${line})`;
     });
-    const reason = `still include ${named.join(", ")}, which the contact does not have in Front; remove the default, or move the entry to another directory`;
-    return notUpdated(this.#existing.key, property, reason);
+    return notUpdated(this.#existing.key, property, inheritedValuesReason(named));
   }
 
   /** Schedules a property to be added to the entry. */

@@ -197,8 +197,8 @@ export class DeclaredContacts {
    * is unclear.
    */
   knownHandles(): HandleKey[] {
-    const { unclear } = this.similar.findUnclear(this.found);
-    const isKnown = ({ entry: { key } }: EntryLookups) => !this.#undecodableByKey.has(key) && !unclear.has(key);
+    const { unclearKeys } = this.similar.findUnclear(this.found);
+    const isKnown = ({ entry: { key } }: EntryLookups) => !this.#undecodableByKey.has(key) && !unclearKeys.has(key);
     return this.entries.filter(isKnown).flatMap(({ entry }) => entry.handles.map(handleKey));
   }
 }

@@ -4,9 +4,9 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { BaseEntries } from "./base-entries.ts";
 
 /**
- * Adds a tombstone for each row that was removed after the base from a table with `missing: absent`. A row is not
- * treated as removed if another entry has its key or one of its handles, or if the row only lost its handles. Without a
- * base, the removed rows are unknown, so no tombstones are added.
+ * For tables with `missing: absent`, adds a tombstone for each row that is in the base but no longer in the table. A
+ * row is not treated as removed if another entry has its key or one of its handles, or if the row only lost its
+ * handles. Without a base, the removed rows are unknown, so no tombstones are added.
  */
 export function addTombstonesForRemovedRows(desired: DesiredState): DesiredState {
   const { tablesWithMissingAbsent = [], ...rest } = desired;

@@ -82,14 +82,14 @@ export class SimilarNumbers {
   findUnclear(remote: RemoteContactIndex): {
     readonly diagnostics: readonly Diagnostic[];
     /** The keys of the entries. */
-    readonly unclear: ReadonlySet<string>;
+    readonly unclearKeys: ReadonlySet<string>;
   } {
     const errors = new Map(this.#skipped);
     for (const similar of this.#similarContacts) {
       const isCurrent = remote.withId(similar.contact.id) !== undefined;
       if (isCurrent && !isResolved(similar, remote)) errors.set(similar.entry.key, reportSimilarNumber(similar));
     }
-    return { diagnostics: [...errors.values()], unclear: new Set(errors.keys()) };
+    return { diagnostics: [...errors.values()], unclearKeys: new Set(errors.keys()) };
   }
 }
 

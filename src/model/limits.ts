@@ -45,8 +45,8 @@ export const LIMITS = {
   syntaxErrors: 100,
   /** Files in the contacts directory and its subdirectories. */
   files: 200_000,
-  /** Total bytes of all files. */
-  totalBytes: 512 * 1024 * 1024,
+  /** Total length of all files, in characters. */
+  totalCharacters: 512 * 1024 * 1024,
   /** Bytes per picture. This is the limit of Front's API. */
   pictureBytes: 25 * 1024 * 1024,
   /** Pixels on the longer side of a picture. Each pixel takes memory when the picture is decoded. */

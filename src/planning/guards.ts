@@ -5,7 +5,7 @@ import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
 import { memberChanges } from "./member-changes.ts";
-import { losesSomething, losingContacts } from "./totals.ts";
+import { losesData, losingContacts } from "./totals.ts";
 
 /** The numbers of changes and removals that are allowed for this run. */
 export interface Allowance {
@@ -80,7 +80,7 @@ export function checkAccountGuards(
 ): Diagnostic[] {
   const accounts = changes.filter(({ type }) => type === "front_account");
   const updated = accounts.filter(({ action }) => action !== "create").length;
-  const losing = accounts.filter(losesSomething);
+  const losing = accounts.filter(losesData);
   const deletionErrors = checkDeletedAccounts(losing, operations, allowed.removals);
   const counted = { noun: "accounts", existing, settings, allowed };
   return [

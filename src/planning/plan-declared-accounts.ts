@@ -25,8 +25,8 @@ import type { PlannedResource } from "./planned-resource.ts";
 type AccountMembers = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Plans an entry under `accounts`. Returns an empty array if there is nothing to plan, or if matching reported an
- * error.
+ * Plans an entry under `accounts`. Returns an empty array if the entry is only referenced, if the account to delete
+ * does not exist, or if matching reported an error. The resource of an unchanged account has no differences.
  */
 export function planDeclaredAccount({ match, resolved }: MatchedAccount, members: AccountMembers): PlannedResource[] {
   if (resolved.desired.onlyNamed) return [];
@@ -103,7 +103,7 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
 }
 
 /**
- * Compares an account with its entry. Attributes that the entry omits are on neither side, so they cannot differ.
+ * Compares an account with its entry. Omits attributes that the entry omits from both sides, so they cannot differ.
  * Declared values are added to collections. An undeclared value is removed only if its collection is exact or the entry
  * has the value in `withoutDomains`.
  */
@@ -134,8 +134,8 @@ export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount
 }
 
 /**
- * Returns the declared domains and the remote domains that the plan does not remove. `declared` is undefined if the
- * entry does not manage domains.
+ * Returns the declared domains (`declared`), and the remote domains that the plan does not remove (`remaining`).
+ * `declared` is undefined if the entry does not manage domains.
  */
 function domainsOf({ domains, withoutDomains, exact }: DeclaredAccount, account: RemoteAccount) {
   const declared = domains?.map(({ domain }) => domain) ?? (withoutDomains && []);

@@ -50,7 +50,7 @@ export function totalsOf(changes: readonly Change[]): Totals {
     removed: totals.filter(({ effect }) => effect === "removed"),
     changed: totals.filter(({ effect }) => effect !== "removed"),
     losing: losingContacts(changes),
-    losingAccounts: changes.filter((change) => change.type === "front_account" && losesSomething(change)),
+    losingAccounts: changes.filter((change) => change.type === "front_account" && losesData(change)),
   };
 }
 
@@ -60,7 +60,7 @@ export function isMergedAway({ action, address, id }: Change): boolean {
 }
 
 /** Returns whether a resource is deleted or loses a value, such as a handle or the value of a custom field. */
-export function losesSomething({ action, differences }: Change): boolean {
+export function losesData({ action, differences }: Change): boolean {
   return action === "delete" || differences.some(isRemoval);
 }
 
@@ -69,7 +69,7 @@ export function losesSomething({ action, differences }: Change): boolean {
  * the list.
  */
 export function losingContacts(changes: readonly Change[]): readonly Change[] {
-  const losingChanges = changes.filter((change) => change.type === "front_contact" && losesSomething(change));
+  const losingChanges = changes.filter((change) => change.type === "front_contact" && losesData(change));
   const ids = new Set(losingChanges.map(({ id }) => id));
   const members = new Map(changes.flatMap(memberChanges).map((change) => [change.id, change]));
   return [...losingChanges, ...[...members.values()].filter(({ id }) => !ids.has(id))];

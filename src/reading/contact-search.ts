@@ -46,7 +46,9 @@ export interface SearchOptions {
   readonly onProgress: ((contactsRead: number, expected?: number) => void) | undefined;
 }
 
-/** Maximum number of handles to look up because an undecodable contact may have them. */
+/**
+ * Maximum number of handles to look up after a scan that returned undecodable contacts, which may have these handles.
+ */
 const MAX_HIDDEN_HANDLES = 100;
 
 /** Finds the declared contacts with few requests. */
@@ -63,7 +65,7 @@ export class ContactSearch {
   #read = 0;
   /** Number of contacts on the pages, including those that cannot be decoded. */
   #listed = 0;
-  /** Numbers of contacts that entries may match, by the method of finding them. */
+  /** Number of contacts that entries may match: found on pages, and found by lookup. */
   readonly #matched = { onPages: 0, byLookup: 0 };
   /** Number of members of the largest list that was read. The company has at least as many contacts. */
   #members = 0;
@@ -148,14 +150,14 @@ export class ContactSearch {
   }
 
   /** Returns the data that the search read. */
-  getReadings(): Required<Pick<Readings, "contacts" | "searchDiagnostics" | "unclear" | "undecodable">> &
+  getReadings(): Required<Pick<Readings, "contacts" | "searchDiagnostics" | "unclearKeys" | "undecodable">> &
     Pick<Readings, "listSizes"> {
     const { found, similar, undecodable } = this.#declared;
-    const { diagnostics, unclear } = similar.findUnclear(found);
+    const { diagnostics, unclearKeys } = similar.findUnclear(found);
     return {
       contacts: found.all(),
       searchDiagnostics: [...this.#rejectedLookups.values(), ...diagnostics, ...this.#warnScan()],
-      unclear,
+      unclearKeys,
       undecodable,
       ...(this.#isComplete ? { listSizes: this.#listSizes } : {}),
     };

@@ -67,7 +67,7 @@ export interface Readings {
   /** Problems with individual entries that were found while reading. */
   readonly searchDiagnostics?: readonly Diagnostic[];
   /** Keys of entries that are excluded from the plan because their contact cannot be determined. */
-  readonly unclear?: ReadonlySet<string>;
+  readonly unclearKeys?: ReadonlySet<string>;
   readonly undecodable?: {
     readonly contacts: readonly UndecodableContact[];
     /** Contacts that an entry may match, by the key of the entry. */
@@ -93,8 +93,8 @@ export function matchReadings(
   { allowHandleMoves = false }: Partial<MatchPolicy> = {},
   index = new RemoteContactIndex(readings.contacts),
 ): RemoteState {
-  const { company, unclear, undecodable, searchDiagnostics = [], missingScopes } = readings;
-  const isMatchable = ({ key }: DesiredContact) => !unclear?.has(key) && !undecodable?.byKey.has(key);
+  const { company, unclearKeys, undecodable, searchDiagnostics = [], missingScopes } = readings;
+  const isMatchable = ({ key }: DesiredContact) => !unclearKeys?.has(key) && !undecodable?.byKey.has(key);
   const references = resolveReferences({ ...desired, contacts: desired.contacts.filter(isMatchable) }, readings);
   const matches = matchEntries(references.contacts, index, { allowHandleMoves }, resolveBase(desired, readings));
   const accounts = resolveAccounts(desired.accounts ?? [], readings.accountFields ?? []);

@@ -66,7 +66,7 @@ function accountsByContact(partial: PartialSnapshot): ReadonlyMap<string, unknow
   return accounts;
 }
 
-/** Omits the `account` property of a contact if the accounts and their members already contain this information. */
+/** Omits `shown_as.account` of a contact if the accounts and their members already contain this information. */
 function withoutAccount(contact: SeedPart, accounts: ReadonlyMap<string, unknown> | undefined): SeedPart {
   const { shown_as, ...properties } = contact;
   if (accounts === undefined || shown_as === undefined) return contact;
@@ -92,9 +92,9 @@ class Observations {
   readonly #fieldTypes: ReadonlyMap<unknown, unknown>;
   readonly #teammates = new Set<string>();
   readonly #inboxes = new Set<string>();
-  #contacts = 0;
-  #withUpdateTime = 0;
-  #withAccount = 0;
+  #contactCount = 0;
+  #withUpdateTimeCount = 0;
+  #withAccountCount = 0;
   readonly #membersShowAccount: boolean;
 
   constructor(partial: PartialSnapshot) {
@@ -103,10 +103,10 @@ class Observations {
   }
 
   add({ custom_fields, updated_at, shown_as }: SeedPart): void {
-    this.#contacts += 1;
+    this.#contactCount += 1;
     const updateTime = updated_at ?? (shown_as as SeedPart | undefined)?.["updated_at"];
-    if (updateTime !== undefined) this.#withUpdateTime += 1;
-    if (Object.hasOwn((shown_as ?? {}) as SeedPart, "account")) this.#withAccount += 1;
+    if (updateTime !== undefined) this.#withUpdateTimeCount += 1;
+    if (Object.hasOwn((shown_as ?? {}) as SeedPart, "account")) this.#withAccountCount += 1;
     for (const [name, value] of Object.entries((custom_fields ?? {}) as SeedPart)) this.#addValue(name, value);
   }
 
@@ -117,11 +117,11 @@ class Observations {
     if (type === "inbox" && /^inb_[0-9a-zA-Z]{1,40}$/.test(value)) this.#inboxes.add(value);
   }
 
-  /** Returns the emulator behavior that matches the contacts, for behavior that Front does not document. */
+  /** Returns emulator settings for undocumented behavior of Front, inferred from the contacts. */
   behavior(): SeedPart {
-    if (this.#contacts === 0) return {};
-    const accountOnContacts = this.#withAccount > 0 ? "always" : this.#membersShowAccount ? "members" : "never";
-    return { showUpdatedAt: this.#withUpdateTime > 0, accountOnContacts };
+    if (this.#contactCount === 0) return {};
+    const accountOnContacts = this.#withAccountCount > 0 ? "always" : this.#membersShowAccount ? "members" : "never";
+    return { showUpdatedAt: this.#withUpdateTimeCount > 0, accountOnContacts };
   }
 
   /** Returns the teammates that are values of custom fields. The emulator checks these values. */

@@ -139,7 +139,7 @@ export function addToMap(edited: EditableText, pair: Pair, added: readonly strin
   const end = endOfPair(text, last);
   if (map.flow) return [insertAt(end, `, ${added.join(", ")}`)];
   const indent = editable(indentOf(text, questionMarkOf(last) ?? last.key.range[0]));
-  return [insertAt(belowComments(text, end, indent.length), added.map((line) => `\n${indent}${line}`).join(""))];
+  return [insertAt(endOfCommentsBelow(text, end, indent.length), added.map((line) => `\n${indent}${line}`).join(""))];
 }
 
 const COMMENT_LINE = /\r?\n( *)#[^\r\n]*/y;
@@ -148,7 +148,7 @@ const COMMENT_LINE = /\r?\n( *)#[^\r\n]*/y;
  * Returns the end of the line at an offset. If comments that are indented further than `column` follow directly below,
  * returns the end of the last of them.
  */
-export function belowComments(text: string, offset: number, column: number): number {
+export function endOfCommentsBelow(text: string, offset: number, column: number): number {
   let end = lineEndOf(text, offset);
   for (;;) {
     COMMENT_LINE.lastIndex = end;
@@ -235,7 +235,7 @@ class BlockItems {
     const gap = /^ +(?=[^\s#])/.exec(text.slice(dash + 1))?.[0] ?? " ";
     const lines = added.map((line) => `${indent}-${gap}${line}`);
     if (last === -1) return insertAt(lineStartOf(text, dash), lines.map((line) => `${line}\n`).join(""));
-    const end = belowComments(text, endOf(text, item), indent.length);
+    const end = endOfCommentsBelow(text, endOf(text, item), indent.length);
     return insertAt(end, lines.map((line) => `\n${line}`).join(""));
   }
 }

@@ -24,7 +24,7 @@ const BRACKET: Message = [
   "Separate entries between { } or [ ] with commas, and close every bracket.",
 ];
 const COLON: Message = ["yaml-colon", "A value that contains a colon needs quotes", 'Write it as "first: second".'];
-const DASH: Message = ["yaml-dash", "A list entry needs a space after its dash", "Write `- value`."];
+const DASH: Message = ["yaml-dash", "A dash needs a space after it", "Write `- value`."];
 const QUOTE: Message = ["yaml-quote", "Missing closing quote", "Add the quote at the end of the value."];
 const KEY: Message = ["yaml-key", "A key needs a colon and a space after it", "Write it as `key: value`."];
 

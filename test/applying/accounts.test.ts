@@ -13,7 +13,7 @@ const SEED: Seed = {
   ],
 };
 
-function inAccountCompany(run: (environment: TestEnvironment) => Promise<void>, behavior: Partial<Behavior> = {}) {
+function withAccountFields(run: (environment: TestEnvironment) => Promise<void>, behavior: Partial<Behavior> = {}) {
   return withTestEnvironment(run, { seed: SEED, behavior: { ...FULL_PAGES, ...behavior } });
 }
 
@@ -29,7 +29,7 @@ function outcomes({ results }: ApplyReport): string[] {
 }
 
 test("an account is created, and existing and new contacts are linked to it", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     const ada = await environment.createContact([handle("ada@x.example")]);
     await environment.createContact([handle("eve@acme.example")]);
     const desired = desiredState([desiredContact("ada@x.example", IN_ACME), desiredContact("bob@x.example", IN_ACME)], {
@@ -59,7 +59,7 @@ test("an account is created, and existing and new contacts are linked to it", ()
   }));
 
 test("an update preserves undeclared domains and custom fields of an account, including those that were added after the plan", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", {
       ...{ name: "Old", domains: ["kept.example"], external_id: "A-1", custom_fields: { Other: "kept" } },
     });
@@ -80,7 +80,7 @@ test("an update preserves undeclared domains and custom fields of an account, in
   }));
 
 test("a value of an account that changed after the plan is not overwritten", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
     const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
     await environment.request("PATCH", `/accounts/${id}`, { name: "Renamed" });
@@ -92,7 +92,7 @@ test("a value of an account that changed after the plan is not overwritten", () 
 test.each(["refuse", "allow"] as const)(
   "one account remains if two runs create it at the same time and Front would %s a second account",
   (sameAccount) =>
-    inAccountCompany(
+    withAccountFields(
       async (environment) => {
         await environment.createContact([handle("ada@x.example")]);
         await environment.createContact([handle("eve@acme.example")]);
@@ -114,7 +114,7 @@ test.each(["refuse", "allow"] as const)(
 );
 
 test("an account that someone created with different values is not changed", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
     const { id } = await environment.request("POST", "/accounts", { name: "Acme Ltd", domains: ["acme.example"] });
     const { results } = await environment.apply(plan);
@@ -125,7 +125,7 @@ test("an account that someone created with different values is not changed", () 
 const ABSENT = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
 
 test("the outcome of a creation is unknown if Front cannot be read afterward", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
     environment.emulator.faults = [{ kind: "status", status: 403, method: "GET", path: "/accounts", nth: 2 }];
     expect(outcomes(await environment.apply(plan))).toEqual(["create-account: unknown"]);
@@ -133,7 +133,7 @@ test("the outcome of a creation is unknown if Front cannot be read afterward", (
   }));
 
 test("the outcome of a creation is unknown if it failed and someone else created the same account", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
     const theirs = { name: "Theirs", external_id: "A-1" };
     environment.beforeNext("POST", () => environment.request("POST", "/accounts", theirs));
@@ -145,7 +145,7 @@ test("the outcome of a creation is unknown if it failed and someone else created
   }));
 
 test.each(["GET", "DELETE"])("a deletion succeeds if another run deletes the account before the %s request", (method) =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
     const plan = await environment.plan(ABSENT);
     const path = method === "GET" ? `/accounts/${id}/contacts` : `/accounts/${id}`;
@@ -156,7 +156,7 @@ test.each(["GET", "DELETE"])("a deletion succeeds if another run deletes the acc
 );
 
 test("the contacts of a deleted account are not deleted", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     await environment.createContact([handle("ada@acme.example")], { name: "Ada" });
     await environment.request("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1" });
     const plan = await environment.plan(ABSENT);
@@ -183,7 +183,7 @@ test.each([
     },
   ],
 ])("an account that %s is not deleted", (_, edit) =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
     const plan = await environment.plan(ABSENT);
     await edit(environment, id);
@@ -193,7 +193,7 @@ test.each([
 );
 
 test("verification reports values that are no longer in Front", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
     const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
     const report = await environment.apply(plan);
@@ -208,7 +208,7 @@ test("verification reports values that are no longer in Front", () =>
   }));
 
 test("several accounts are read page by page, and verified with one listing", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     const accounts = Array.from({ length: 5 }, (_, index) =>
       declaredAccount(`a${index}`, { domains: [`a${index}.example`], externalId: `A-${index}` }),
     );
@@ -221,7 +221,7 @@ test("several accounts are read page by page, and verified with one listing", ()
   }));
 
 test("without accounts:read, a plan changes contacts and warns that accounts are not compared", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     environment.emulator.faults = [{ kind: "status", status: 403, path: "/accounts" }];
     const contact = desiredContact("ada@x.example", { name: "Ada", ...IN_ACME });
     const { changes, diagnostics } = await environment.plan(desiredState([contact], { accounts: [ACME] }));

@@ -4,7 +4,7 @@ import { onlyInFull } from "../scale.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { CASES, type Work } from "./cases.ts";
 import { applyFloor, idealTime, planFloor, splitByPhase, totalOf, verificationFloor } from "./floors.ts";
-import { applyPlainly } from "./plain-script.ts";
+import { applyWithPlainScript } from "./plain-script.ts";
 
 const readingCases: readonly (readonly [string, Parameters<typeof planFloor>[0], number])[] = [
   ["an empty company", { existing: 0, lookUps: 20 }, 2],
@@ -87,7 +87,7 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
   (name === "new" ? test : onlyInFull(test))("has the same result as the plain script", async () => {
     const work = await make(SIZES[name] ?? 1);
     await using sandbox = await createSandbox(work);
-    await applyPlainly(work.desired, join(sandbox.directory, "contacts"), sandbox.front);
+    await applyWithPlainScript(work.desired, join(sandbox.directory, "contacts"), sandbox.front);
     await sandbox.succeed("plan --detailed-exitcode");
   });
 });

@@ -9,7 +9,11 @@ import type { Person } from "./people.ts";
  * script is correct and skips existing values, but does not use pages or bulk changes, and does not leave a share of
  * the rate limit for other clients.
  */
-export async function applyPlainly(desired: readonly Person[], directory: string, front: FrontAccess): Promise<void> {
+export async function applyWithPlainScript(
+  desired: readonly Person[],
+  directory: string,
+  front: FrontConnection,
+): Promise<void> {
   const send = createSender(front);
   const { body } = await send("GET", "/contact_lists");
   const lists = new Map<string, string>(
@@ -18,7 +22,7 @@ export async function applyPlainly(desired: readonly Person[], directory: string
   for (const person of desired) await applyContact(person, directory, lists, send);
 }
 
-export interface FrontAccess {
+export interface FrontConnection {
   readonly url: string;
   readonly token: string;
 }
@@ -92,7 +96,7 @@ async function createForm(path: string): Promise<FormData> {
   return data;
 }
 
-function createSender({ url, token }: FrontAccess): Send {
+function createSender({ url, token }: FrontConnection): Send {
   return async function send(method, path, body) {
     const response = await fetch(url + path, { method, ...createInit(token, body) });
     const text = await response.text();
@@ -116,5 +120,5 @@ function createInit(token: string, body: object | undefined): RequestInit {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [file = "", directory = ""] = process.argv.slice(2);
   const { FRONT_API_URL: url = "", FRONT_API_TOKEN: token = "" } = process.env as Record<string, string>;
-  await applyPlainly(JSON.parse(await readFile(file, "utf8")), directory, { url, token });
+  await applyWithPlainScript(JSON.parse(await readFile(file, "utf8")), directory, { url, token });
 }

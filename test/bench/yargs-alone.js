@@ -1,2 +1,2 @@
-/** Only loads yargs, as the baseline for commands that have little to do. */
+/** Loads yargs and nothing else: the minimum processor time of any command. */
 import "yargs";

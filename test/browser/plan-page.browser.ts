@@ -6,7 +6,7 @@ import { renderPage } from "../../cli/views/html/page.ts";
 import { NO_MASK } from "../../cli/views/mask.ts";
 import type { Change } from "../../src/model/change.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { isMergedAway, losesSomething } from "../../src/planning/totals.ts";
+import { isMergedAway, losesData } from "../../src/planning/totals.ts";
 import { reviewCase } from "../support/review-plan.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { launchChromium, openPage, violationsOf } from "./chromium.ts";
@@ -81,7 +81,7 @@ const FILTERS: readonly (readonly [string, (page: Page) => Promise<unknown>, (ch
     (page) => page.getByLabel("List", { exact: true }).selectOption("Press"),
     changesAttribute("lists", "Press"),
   ],
-  ["losses", (page) => page.getByLabel("Only losses").check(), losesSomething],
+  ["losses", (page) => page.getByLabel("Only losses").check(), losesData],
   ["name, ignoring case and accents", (page) => page.getByLabel("Search").fill("ELODIE"), firstNamed("Élodie")],
   ["address", (page) => page.getByLabel("Search").fill("carmen-palmer-3"), ({ name }) => name === "carmen-palmer-3"],
   ["a total", (page) => page.getByRole("button", { name: "phone added" }).click(), addsPhone],

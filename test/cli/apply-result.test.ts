@@ -9,7 +9,7 @@ const PEOPLE = `contacts:
   cyd: { name: Cyd, handles: [{ source: email, handle: cyd@x.example }] }
 `;
 
-/** Starts an empty company, and writes a file with three contacts. */
+/** Starts an emulator with an empty company, and writes a file with three contacts. */
 async function withPeople(options: EmulatorOptions = {}): Promise<Sandbox> {
   return (await Sandbox.withFront(options)).write("contacts/people.yaml", PEOPLE);
 }
@@ -19,7 +19,7 @@ const inWorkflow = (sandbox: Sandbox) => ({
   env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md") },
 });
 
-test("apply writes the result to the page and to the summary of the workflow run", async () => {
+test("apply writes the result to the HTML page and to the job summary", async () => {
   await using sandbox = await withPeople();
   await sandbox.succeed("apply --auto-approve --html result.html", inWorkflow(sandbox));
   const page = sandbox.read("result.html");

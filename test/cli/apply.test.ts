@@ -169,7 +169,7 @@ test("starts no operation after an interrupt, and counts applied and skipped ope
   expect(await sandbox.succeed("apply --auto-approve")).toContain("Resources: 1 added");
 });
 
-test("never prints the token, regardless of the failure", async () => {
+test("a failed apply does not print the token", async () => {
   await using sandbox = await Sandbox.withFront({ token: "eyJhbGciOiJub25lIn0.c2VjcmV0.c2lnbmF0dXJl" });
   sandbox.write("contacts/all.yaml", TWO);
   const faults = ["reset-before", "reset-after", "html", "redirect", "429"] as const;

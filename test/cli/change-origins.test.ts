@@ -41,7 +41,10 @@ const MATCHING_COMPANY: Seed = {
 
 const FILE = "contacts/all.yaml";
 
-/** Starts a company that matches the configuration: from its seed if `isSeeded` is true, otherwise after an apply. */
+/**
+ * Starts an emulator with a company that matches the configuration: from its seed if `isSeeded` is true, otherwise
+ * after an apply.
+ */
 async function inSync(text: string, { isSeeded = false } = {}): Promise<Sandbox> {
   const account_custom_fields = ["Tier", "Size"].map((name) => ({ name, type: "string" }));
   const sandbox = await Sandbox.withFront({ seed: { account_custom_fields, ...(isSeeded && MATCHING_COMPANY) } });

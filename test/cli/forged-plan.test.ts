@@ -21,14 +21,14 @@ const SEED = {
   ],
 };
 
-/** Starts a company with an undeclared contact, and saves a plan that renames Dale. */
+/** Starts an emulator that has an undeclared contact, and saves a plan that renames Dale. */
 async function withPlan(options: RunOptions = {}): Promise<Sandbox> {
   const sandbox = (await Sandbox.withFront({ seed: SEED })).write("contacts/town.yaml", TOWN);
   await sandbox.succeed("plan --out plan.json", options);
   return sandbox;
 }
 
-/** Edits the plan file and updates its digest, which a forger can compute. */
+/** Edits the plan file and updates its digest, but not its signature. A forger can compute only the digest. */
 function writePlanWith(sandbox: Sandbox, edit: (file: PlanFile) => void): void {
   const { content_digest: _, content_hmac: signature, ...content } = readPlan(sandbox);
   edit(content);
@@ -60,7 +60,7 @@ const DELETION = {
 };
 const ALIAS = "alt:email:leo@truck.example";
 
-/** Each forgery with the values that it replaces, by path, and the reason for which it is rejected. */
+/** Forgeries, each with its new values by path and the expected error. */
 const FORGERIES: readonly (readonly [string, (file: PlanFile) => Record<string, unknown>, RegExp])[] = [
   [
     "no changes and an operation on an undeclared contact",
@@ -181,7 +181,7 @@ test("apply does not perform a deletion that was added to the plan file for an u
   await expectNames(sandbox, "Special Agent Cooper");
 });
 
-test("rejects an entry of the plan file that differs from the configuration", async () => {
+test("apply rejects an entry of the plan file that differs from the configuration", async () => {
   await using sandbox = await withPlan();
   writePlanWith(sandbox, ({ desired, plan }) => {
     desired.contacts[0].name = "BOB";
@@ -204,7 +204,7 @@ test("apply refuses a change whose operation was removed from the plan file", as
 const KEY = { FRONT_CONTACTS_PLAN_KEY: "the owls are not what they seem" };
 const OTHER_KEY = { FRONT_CONTACTS_PLAN_KEY: "fire walk with me, fire walk" };
 
-test("applies a signed plan with the same key", async () => {
+test("a signed plan is applied with the same key", async () => {
   await using sandbox = await withPlan({ env: KEY });
   expect(readPlan(sandbox)["content_hmac"]).toMatch(/^[0-9a-f]{64}$/);
   expect(await sandbox.run("apply plan.json", { env: KEY })).toMatchObject({
@@ -236,7 +236,7 @@ test("without a key, a signed plan is shown and applied with a warning", async (
   }
 });
 
-test("rejects a key that is too short", async () => {
+test("plan rejects a key that is too short", async () => {
   await using sandbox = await withPlan();
   const err = await sandbox.fail("plan --out plan.json", { env: { FRONT_CONTACTS_PLAN_KEY: "secret" } });
   expect(err).toContain("FRONT_CONTACTS_PLAN_KEY is too short");

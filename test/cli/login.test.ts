@@ -219,7 +219,7 @@ test("logout lists several saved logins with their APIs, and deletes all logins 
   for (const login of logins.list()) logins.save({ ...login, api: "http://127.0.0.1:9" });
   const company = "cmp_tp1 (Twin Peaks Sheriff's Department)";
   const err = await sandbox.fail("logout", { env });
-  expect(err).toContain("There are 2 saved logins: ");
+  expect(err).toContain("Missing company: 2 logins are saved (");
   expect(err).toContain(`${company} at http://127.0.0.1:9`);
   expect(err).toContain(`${company} at ${sandbox.front.url}`);
   expect(err).toContain("'front-contacts logout cmp_tp1'");

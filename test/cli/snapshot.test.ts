@@ -71,14 +71,16 @@ test("prints the summary as JSON", () =>
     });
   }));
 
-test("warns about contacts without a valid id", () => {
+test("warns about contacts with an invalid ID", () => {
   const contactWithInvalidId = { handles: ["email:odd@x.example"], shown_as: { id: "contact-7" } };
   return withCompany(
     { seed: { ...company(2), contacts: [...(company(2).contacts ?? []), contactWithInvalidId] } },
     async (sandbox, _, read) => {
       const { code, err, out } = await sandbox.run("snapshot company.json");
       expect([code, out]).toEqual([0, expect.stringContaining("2 contacts")]);
-      expect(err).toContain("Warning: The snapshot omits items of contacts without a valid id: contact-7.");
+      expect(err).toContain(
+        'Warning: The snapshot omits invalid items of the listing "contacts", usually because the ID is invalid: contact-7.',
+      );
       expect(read().contacts).toHaveLength(2);
     },
   );
@@ -107,7 +109,7 @@ test("rejects a file that git would commit, and accepts an ignored file", () =>
     git(sandbox, "init", "--quiet");
     const rejection = await run("snapshot company.json");
     expect(rejection).toMatchObject({ code: 1, out: "" });
-    expect(rejection.err).toContain('company.json" would be committed to git');
+    expect(rejection.err).toContain('company.json" is not ignored by git');
     expect(rejection.err).toContain(`echo '/company.json*' >> ${join(sandbox.directory, ".gitignore")}`);
     expect(sandbox.front.requests).toEqual([]);
     sandbox.write(".gitignore", "/company.json\n");
@@ -117,7 +119,7 @@ test("rejects a file that git would commit, and accepts an ignored file", () =>
     sandbox.write("private/keep", "");
     expect((await run("snapshot private/other.json")).code).toBe(0);
     git(sandbox, "add", "--force", "company.json");
-    expect((await run("snapshot company.json")).err).toContain("would be committed to git");
+    expect((await run("snapshot company.json")).err).toContain("is not ignored by git");
   }));
 
 test("replaces an earlier snapshot, but no other file", () =>

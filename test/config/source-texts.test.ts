@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { joinTexts, releaseTexts } from "../../src/config/source-texts.ts";
+import { createReloadedTexts, joinTexts } from "../../src/config/source-texts.ts";
 import { decodeTable } from "../../src/csv/decode-table.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
@@ -14,7 +14,7 @@ const TEXTS = new Map([
 
 test("released source texts are read from their files again", () => {
   const disk = memoryDisk({ "contacts/a.yaml": `\uFEFF${YAML}`, "contacts/crm.csv": TABLE });
-  const released = releaseTexts(TEXTS, disk, RELEASED);
+  const released = createReloadedTexts(TEXTS, disk, RELEASED);
   expect(released).not.toBe(TEXTS);
   expect(released.get("contacts/a.yaml")).toBe(YAML);
   expect(released.get("contacts/crm.csv")).toBe("ID,Name\n1,Zoë\n");
@@ -27,14 +27,14 @@ test.each([
   ["was changed", { "contacts/a.yaml": `${YAML}# changed\n`, "contacts/crm.csv": "ID,Name\n1,Zo\n" }],
   ["was deleted", {}],
 ])("a released file that %s has no source text", (_, files) => {
-  const released = releaseTexts(TEXTS, memoryDisk(files), RELEASED);
+  const released = createReloadedTexts(TEXTS, memoryDisk(files), RELEASED);
   expect([...TEXTS.keys()].map((path) => released.get(path))).toEqual([undefined, undefined]);
   expect([...released.values()]).toEqual([]);
 });
 
 test("the source texts of a small configuration are not released", () => {
   const texts = new Map([["contacts/a.yaml", "contacts: {}\n"]]);
-  expect(releaseTexts(texts, memoryDisk({})).get("contacts/a.yaml")).toBe("contacts: {}\n");
+  expect(createReloadedTexts(texts, memoryDisk({})).get("contacts/a.yaml")).toBe("contacts: {}\n");
 });
 
 test("joined source texts prefer the configuration over its base", () => {

@@ -23,7 +23,7 @@ async function listen(server: Server): Promise<TestHost> {
   return { url: new URL(`http://127.0.0.1:${port}/contacts`), [Symbol.asyncDispose]: close };
 }
 
-/** Starts a host that sends `text` on each connection that receives data, and closes the connection. */
+/** Starts a host that responds to each request with `text` and closes the connection. */
 function startTextHost(text: string): Promise<TestHost> {
   const respond = (socket: Socket) => socket.on("error", () => {}).once("data", () => socket.end(text));
   return listen(createServer(respond));
@@ -64,7 +64,7 @@ test.each(BROKEN_RESPONSES)("the outcome is unknown if a host %s", async (_, tex
   }
 });
 
-test("a body without a length ends with its connection", async () => {
+test("a body without a content-length ends when the connection closes", async () => {
   await using host = await startTextHost(`${HEAD}\r\n{"_results":`);
   expect(new TextDecoder().decode((await send(host.url)).body)).toBe('{"_results":');
 });
@@ -96,7 +96,7 @@ test("a request whose connection is refused has the outcome not-done", async () 
   expect(error.message).toBe(`${host.url.host}: connection refused (ECONNREFUSED)`);
 });
 
-test("a port that fetch does not allow is reported and not retried", async () => {
+test("a request to a port that fetch blocks fails and is not retried", async () => {
   const error = await expectNetworkError(send(new URL("http://127.0.0.1:9/"), { method: "POST" }));
   expect(error).toMatchObject({ outcome: "not-done", retriable: false });
   expect(error.message).toBe("127.0.0.1:9: Node.js does not connect to this port");
@@ -136,7 +136,7 @@ const SLOW_HOSTS: [string, RequestListener][] = [
   ["never responds", () => {}],
   ["sends headers and then nothing", (_, response) => response.writeHead(200).flushHeaders()],
   [
-    "sends single bytes without end",
+    "sends one byte at a time and never finishes",
     (_, response) => {
       const timer = setInterval(() => response.write(" "), 5);
       response.on("close", () => clearInterval(timer));
@@ -156,9 +156,9 @@ const hangingFetch: Fetch = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
 test.each([
-  ["at its start", 0],
-  ["ten seconds after its start", 10_000],
-])("a request in flight times out six seconds after an interrupt %s", async (_, after) => {
+  ["immediately", 0],
+  ["after ten seconds", 10_000],
+])("a request that is interrupted %s times out six seconds later", async (_, after) => {
   const clock = new VirtualClock();
   const interrupt = new AbortController();
   const url = new URL("https://api2.frontapp.com/me");

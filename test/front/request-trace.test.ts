@@ -11,7 +11,7 @@ async function traceFetch(request: Request, respond: () => Promise<Response>): P
 
 const authorization = "Bearer secret-token";
 
-test("the only headers in a trace are those about the rate limit and the content", async () => {
+test("a trace contains only the headers about the rate limit and the content", async () => {
   const headers = { "retry-after": "7", "set-cookie": "secret", "x-anything": "secret" };
   const request = new Request("https://api2.frontapp.com/me?x=1", { headers: { authorization } });
   const [line] = await traceFetch(request, async () => new Response("{}", { headers, status: 429 }));

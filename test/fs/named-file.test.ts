@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { closeSync, constants, openSync, symlinkSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { systemClock } from "../../src/clock/clock.ts";
-import { PipeTimeoutError, readNamedFile } from "../../src/fs/named-file.ts";
+import { PipeNotWrittenError, readNamedFile } from "../../src/fs/named-file.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
@@ -16,10 +16,10 @@ function makePipe(directory: TemporaryDirectory): string {
 const options = { limit: 1000, clock: systemClock };
 
 test.each([
-  ["no content", 0, true],
-  ["as many bytes as the limit", 3_000_000, true],
-  ["one byte more than the limit", 3_000_001, false],
-])("a file with %s is read only if the limit allows it, even through a link", async (_, size, isRead) => {
+  ["without content is read", 0, true],
+  ["as large as the limit is read", 3_000_000, true],
+  ["one byte larger than the limit is not read", 3_000_001, false],
+])("a file %s, also through a link", async (_, size, isRead) => {
   using directory = new TemporaryDirectory();
   const written = Buffer.alloc(size, "x");
   directory.write("file", written);
@@ -50,7 +50,7 @@ test.each([
   const pipe = makePipe(directory);
   const writer = openWriter(pipe);
   const reading = readNamedFile(pipe, { ...options, clock: new VirtualClock() });
-  await expect(reading).rejects.toThrow(PipeTimeoutError);
+  await expect(reading).rejects.toThrow(PipeNotWrittenError);
   if (writer !== undefined) closeSync(writer);
 });
 
@@ -59,5 +59,5 @@ test("an interrupt ends the wait for a pipe", async () => {
   const interrupt = new AbortController();
   const reading = readNamedFile(makePipe(directory), { ...options, signal: interrupt.signal });
   interrupt.abort();
-  await expect(reading).rejects.toThrow(PipeTimeoutError);
+  await expect(reading).rejects.toThrow(PipeNotWrittenError);
 });

@@ -20,11 +20,11 @@ const OLD = {
   custom_fields: { Tier: "Gold", Since: 1577923200 },
 };
 
-function inAccountCompany(run: (environment: TestEnvironment) => Promise<void>) {
+function withAccountFields(run: (environment: TestEnvironment) => Promise<void>) {
   return withTestEnvironment(run, { seed: SEED, behavior: FULL_PAGES });
 }
 
-/** Applies a desired state, calls a function, and undoes the apply. Returns the warnings of the undo. */
+/** Applies a desired state, calls `edit`, and undoes the apply. Returns the warnings of the undo. */
 async function undo(
   environment: TestEnvironment,
   desired: DesiredState,
@@ -34,14 +34,14 @@ async function undo(
   const plan = await environment.plan(desired);
   const applied = appliedPlan(plan, await environment.apply(plan));
   await edit();
-  const { plan: undone } = await planUndoIn(environment, applied, options);
-  const { results } = await environment.apply(undone);
+  const { plan: undoPlan } = await planUndoIn(environment, applied, options);
+  const { results } = await environment.apply(undoPlan);
   expect(results.filter(({ status }) => status !== "applied")).toEqual([]);
-  return undone.diagnostics.map(({ code, summary }) => `${code}: ${summary}`);
+  return undoPlan.diagnostics.map(({ code, summary }) => `${code}: ${summary}`);
 }
 
-test("the values of an account that an apply changed are restored", () =>
-  inAccountCompany(async (environment) => {
+test("undo restores the values of a changed account", () =>
+  withAccountFields(async (environment) => {
     await environment.request("POST", "/accounts", OLD);
     const customFields = { Tier: null, Since: "2024-01-01" };
     const entry = declaredAccount("acme", { ...ACME, customFields, exact: ["domains"] });
@@ -49,8 +49,8 @@ test("the values of an account that an apply changed are restored", () =>
     expect(await environment.accounts()).toEqual([OLD]);
   }));
 
-test("values that changed after the apply are not undone, and are reported unless they may be overwritten", () =>
-  inAccountCompany(async (environment) => {
+test("values that changed after the apply are reported instead of undone, unless overwriting is allowed", () =>
+  withAccountFields(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", OLD);
     const desired = desiredState([], { accounts: [declaredAccount("acme", ACME)] });
     const rename = () => environment.request("PATCH", `/accounts/${id}`, { name: "Theirs" });
@@ -66,7 +66,7 @@ test("values that changed after the apply are not undone, and are reported unles
 const CREATE = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
 
 test("a created account is deleted after its contacts are unlinked", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     expect(await undo(environment, CREATE)).toEqual([]);
     expect(await environment.accounts()).toEqual([]);
@@ -74,14 +74,14 @@ test("a created account is deleted after its contacts are unlinked", () =>
   }));
 
 test("a created account is deleted after its contacts, if the run created them", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     const desired = { ...CREATE, contacts: [desiredContact("bob@acme.example", IN_ACME)] };
     expect(await undo(environment, desired)).toEqual([]);
     expect([await environment.accounts(), await environment.contacts()]).toEqual([[], []]);
   }));
 
 test("a created account is not deleted if it has other contacts, or if removals are not allowed", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const join = () => environment.createContact([handle("eve@acme.example")]);
     const warning =
@@ -95,18 +95,18 @@ test("a created account is not deleted if it has other contacts, or if removals 
   }));
 
 test("a created account that the configuration protects is not deleted", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     const entry = declaredAccount("acme", ACME);
     const plan = await environment.plan(desiredState([], { accounts: [entry] }));
     const applied = appliedPlan(plan, await environment.apply(plan));
     const protectedAccounts = [{ ...entry, protect: { location: locationAt(3) } }];
-    const { plan: undone } = await planUndoIn(environment, applied, { protectedAccounts });
-    expect(undone.diagnostics).toMatchObject([{ code: "account-protected", location: locationAt(3) }]);
-    expect(undone.operations).toEqual([]);
+    const { plan: undoPlan } = await planUndoIn(environment, applied, { protectedAccounts });
+    expect(undoPlan.diagnostics).toMatchObject([{ code: "account-protected", location: locationAt(3) }]);
+    expect(undoPlan.operations).toEqual([]);
   }));
 
 test("a deleted account is created again, with a warning about lost values", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", OLD);
     const ada = await environment.createContact([handle("ada@x.example")]);
     await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
@@ -118,7 +118,7 @@ test("a deleted account is created again, with a warning about lost values", () 
   }));
 
 test("a second undo of a run has no changes", () =>
-  inAccountCompany(async (environment) => {
+  withAccountFields(async (environment) => {
     await environment.request("POST", "/accounts", OLD);
     const plan = await environment.plan(desiredState([], { accounts: [declaredAccount("acme", ACME)] }));
     const applied = appliedPlan(plan, await environment.apply(plan));

@@ -38,14 +38,14 @@ function normalize({ custom_fields: fields, ...contact }: RemoteContactJson): ob
   };
 }
 
-interface ShownAccount {
+interface RemoteAccountJson {
   readonly id: string;
   readonly description: string | null;
   readonly domains: readonly string[];
   readonly updated_at: number;
 }
 
-async function accountsOf(environment: TestEnvironment): Promise<ShownAccount[]> {
+async function accountsOf(environment: TestEnvironment): Promise<RemoteAccountJson[]> {
   return (await environment.request("GET", "/accounts"))._results;
 }
 
@@ -72,8 +72,8 @@ async function readFront(environment: TestEnvironment, plan: Plan) {
       ...{ id: shown.id, account: account?.id },
     })),
     lists: await environment.listNames(),
-    records: accounts.map(({ domains, updated_at: _, ...rest }) => ({ ...rest, domains: domains.toSorted() })),
-    accounts: members.map((ids) => ids.filter((id) => !leavingIds.has(id)).sort()),
+    accounts: accounts.map(({ domains, updated_at: _, ...rest }) => ({ ...rest, domains: domains.toSorted() })),
+    accountMembers: members.map((ids) => ids.filter((id) => !leavingIds.has(id)).sort()),
   };
 }
 
@@ -84,7 +84,10 @@ function losesUnknownAccount({ differences }: Plan["changes"][number]): boolean 
   return differences.some(({ attribute, before }) => attribute === "account" && before === undefined);
 }
 
-/** Returns whether an undo can restore everything. It cannot undo merges and deletions, or clear a name. */
+/**
+ * Returns whether an undo can restore everything. An undo cannot reverse a merge, restore a deleted contact completely,
+ * or clear a name. A plan with errors is not applied.
+ */
 function canBeUndone({ operations, changes, diagnostics }: Plan): boolean {
   const isFinal = operations.some(({ kind }) => kind === "merge-contacts" || kind === "delete-contact");
   const addsName = changes.some(({ action, differences }) => {
@@ -93,7 +96,7 @@ function canBeUndone({ operations, changes, diagnostics }: Plan): boolean {
   return !isFinal && !addsName && errorsOf({ diagnostics }).length === 0;
 }
 
-/** Companies and configurations without merges and deletions. Handles may move, be removed and be added. */
+/** Companies and configurations without merges and deletions. Handles may be moved, removed or added. */
 const reversible = handleConflicts
   .map(({ entries, ...rest }) => ({
     ...rest,
@@ -126,9 +129,9 @@ function testUndo(
   numRuns: number,
   check: (environment: TestEnvironment, plan: Plan, randomNumber: number) => Promise<void>,
 ): void {
-  for (const [kind, drawn, factor] of KINDS) {
-    const registered = createPropertyTest(test, drawn, { endOnFailure: true });
-    registered(`${name}, ${kind}`, factor * numRuns, async ({ environment, desired, policy, randomNumber }) => {
+  for (const [kind, scenarios, factor] of KINDS) {
+    const registerTest = createPropertyTest(test, scenarios, { endOnFailure: true });
+    registerTest(`${name}, ${kind}`, factor * numRuns, async ({ environment, desired, policy, randomNumber }) => {
       const plan = await environment.plan(desired, policy);
       if (canBeUndone(plan)) await check(environment, plan, randomNumber);
     });
@@ -215,7 +218,7 @@ testUndo(
 );
 
 testUndo(
-  "an undo that is interrupted at any request converges when it is repeated",
+  "an undo that is interrupted at any request is completed when it is repeated",
   15,
   async (environment, plan, randomNumber) => {
     const before = await readFront(environment, plan);
@@ -228,7 +231,7 @@ testUndo(
   },
 );
 
-testUndo("an undo of an undo has the effect of the apply", 12, async (environment, plan) => {
+testUndo("undoing an undo restores the state after the apply", 12, async (environment, plan) => {
   const { report } = await environment.applyAndVerify(plan);
   const isCreated = plan.changes.some(({ action }) => action === "create");
   if (isCreated) return;

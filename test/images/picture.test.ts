@@ -18,6 +18,6 @@ test("an SVG drawing is detected", () => {
   expect(isSvg(Buffer.from("<html>"))).toBe(false);
 });
 
-test("the SHA-256 of a picture is hexadecimal", () => {
+test("the SHA-256 of a picture is returned in hexadecimal", () => {
   expect(sha256Of(Buffer.from("abc"))).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 });

@@ -54,7 +54,7 @@ function entry(...properties: readonly string[]): string {
 const changes: readonly (readonly [name: string, before: string, values: Values, after: string])[] = [
   ["a name", "name: 'Ad'   # hers", { name: "Ada" }, "name: Ada   # hers"],
   ["a name that needs quotes", "name: Ad", { name: "yes" }, 'name: "yes"'],
-  ["nothing if only the formatting differs", 'name: "Ada"', { name: "Ada " }, 'name: "Ada"'],
+  ["nothing if the value differs only in spaces", 'name: "Ada"', { name: "Ada " }, 'name: "Ada"'],
   [
     "nothing that the entry does not manage",
     "",
@@ -137,28 +137,31 @@ const changes: readonly (readonly [name: string, before: string, values: Values,
     "description: |- # keep\n  a\n  b",
   ],
   [
-    "items with comments below them and between their lines",
+    "the first item, with a comment below it",
     "links:\n  - https://a.example\n  # below a\n  - https://b.example",
     { links: ["https://b.example"] },
     "links:\n  # below a\n  - https://b.example",
   ],
   [
-    "items below the comments of the last item",
+    "items: a new item follows the comments of the last item",
     "links:\n  - https://a.example\n    # of a\n  # of none",
     { links: ["https://a.example", "https://b.example"] },
     "links:\n  - https://a.example\n    # of a\n  - https://b.example\n  # of none",
   ],
 ];
 
-test.each(changes)("an update changes %s, and preserves every comment", async (_, before, values, after) => {
-  const withEmail = (properties: string) => {
-    const lines = properties === "" ? [] : [properties];
-    return [entry(EMAIL, ...lines), entry(...lines, EMAIL)];
-  };
-  for (const [index, text] of withEmail(before).entries()) {
-    expect(await update(text, values)).toMatchObject({ text: withEmail(after)[index], warnings: [] });
-  }
-});
+test.each(changes)(
+  "an update changes %s, and preserves the comments of other values",
+  async (_, before, values, after) => {
+    const withEmail = (properties: string) => {
+      const lines = properties === "" ? [] : [properties];
+      return [entry(EMAIL, ...lines), entry(...lines, EMAIL)];
+    };
+    for (const [index, text] of withEmail(before).entries()) {
+      expect(await update(text, values)).toMatchObject({ text: withEmail(after)[index], warnings: [] });
+    }
+  },
+);
 
 const handleChanges: readonly (readonly [name: string, before: string, values: Values, after: string])[] = [
   [
@@ -212,7 +215,7 @@ test("an update replaces an alias with the entry's own values", async () => {
   expect({ text, warnings }).toEqual({ text: file("links: [https://b.example]"), warnings: [] });
 });
 
-test("an update uses the line endings of the surrounding lines, even in a file with both", async () => {
+test("an update uses the line endings of the surrounding lines, even in a file with mixed line endings", async () => {
   const mixed = (text: string) => text.replaceAll("\n", "\r\n").replace("# mine\r\n", "# mine\n");
   const before = entry(EMAIL, "description: |-\n  Old.\nlinks:\n  - https://a.example");
   const after = entry(EMAIL, "description: |-\n  a\n  b\nlinks:\n  - https://a.example\n  - https://b.example");
@@ -251,15 +254,15 @@ test.each([
   [
     "a value that other entries share",
     `contacts:\n  ada:\n    name: &n Ad\n    handles: [{ source: email, handle: ada@x.example }]\n${BO}`,
-    /^ada: its name comes from a YAML anchor/,
+    /^ada: its name cannot be edited, because the value comes from a YAML anchor/,
   ],
   [
     "a value from a merge key",
     "contacts:\n  bo: &b { name: Ad, handles: [{ source: email, handle: b@x.example }] }\n  ada: { <<: *b, handles: [{ source: email, handle: ada@x.example }] }\n",
-    /^ada: its name comes from a YAML anchor, alias or merge/,
+    /^ada: its name cannot be edited, because the value comes from a YAML anchor, alias or merge/,
   ],
   [
-    "a value that another entry merges in",
+    "a value that another entry takes from a YAML merge key",
     "contacts:\n  ada: &a { name: Ad, handles: [{ source: email, handle: ada@x.example }] }\n  bo: { <<: *a, handles: [{ source: email, handle: b@x.example }] }\n",
     /^ada: its name could not be edited safely in contacts\/a.yaml/,
   ],
@@ -289,7 +292,7 @@ test.each([
   expect({ text, warnings }).toEqual({ text: file(keyAfter, nameAfter), warnings: [] });
 });
 
-test("a value that another entry merges in and overrides is changed", async () => {
+test("a value that another entry takes from a YAML merge key and overrides is changed", async () => {
   const file = (name: string) =>
     `contacts:\n  ada: &a { name: ${name}, handles: [{ source: email, handle: ada@x.example }] }\n  bo: { <<: *a, name: Bo, handles: [{ source: email, handle: b@x.example }] }\n`;
   const { text, warnings } = await update(file("Ad"), { name: "Ada" });
@@ -303,7 +306,12 @@ test("the other properties of an entry with a shared value are changed", async (
     name: "Ada",
   });
   expect({ text, updated }).toEqual({ text: file("[https://b.example]"), updated: ["ada"] });
-  expect(warnings).toEqual([{ kind: "not-updated", text: expect.stringMatching(/^ada: its name comes from/) }]);
+  expect(warnings).toEqual([
+    {
+      kind: "not-updated",
+      text: expect.stringMatching(/^ada: its name cannot be edited, because the value comes from/),
+    },
+  ]);
 });
 
 test.each([

@@ -56,7 +56,14 @@ const changes: readonly Case[] = [
       ],
       ["a field that was cleared in Front", "custom_fields: { T: T }", "T", "x", {}, ""],
       ["the lists in a cell", 'lists: { column: L, separator: ";" }', "L", "A; B", { lists: ["B", "C"] }, "C; B"],
-      ["a link in a cell without a scheme", "links: L", "L", "x.example/a", { links: ["https://b.x"] }, "https://b.x"],
+      [
+        "a link that is written without a scheme",
+        "links: L",
+        "L",
+        "x.example/a",
+        { links: ["https://b.x"] },
+        "https://b.x",
+      ],
       ["an account", "account: { column: A, by: domain }", "A", "x.example", {}, "fbi.example", { account: ACCOUNT }],
       ["an account by its key", "account: { column: A, by: key }", "A", "", {}, "fbi", { account: ACCOUNT }],
       ["an account that was removed", "account: { column: A, by: id }", "A", "acc_1", {}, "", { account: null }],
@@ -73,7 +80,7 @@ const changes: readonly Case[] = [
     { rest: "empty: clear" },
   ],
   [
-    "an email address that replaces another",
+    "an email address that was replaced in Front",
     "email: [E, F], phone: P",
     "E,F,P",
     "a@x.example,b@x.example,+447911123456",
@@ -81,7 +88,7 @@ const changes: readonly Case[] = [
     "a@x.example,c@x.example,+447911123456",
   ],
   [
-    "a formatted phone number",
+    "a formatted phone number that was removed in Front",
     "email: E, phone: { column: P, country: GB }",
     "E,P",
     "ada@x.example,(07911) 123456",
@@ -97,7 +104,7 @@ const changes: readonly Case[] = [
     "a@x.example; c@x.example",
   ],
   [
-    "an empty cell for a new handle",
+    "an empty cell, if Front has a new handle",
     "email: [E, F]",
     "E,F",
     "a@x.example,",
@@ -123,7 +130,7 @@ test.each(changes)("an update of a row changes %s", async (_, columns, header, r
   });
 });
 
-const NO_ACCOUNT = { account: { ...ACCOUNT, identifiers: new Set(["acc_1"]) } };
+const ACCOUNT_WITHOUT_DOMAIN = { account: { ...ACCOUNT, identifiers: new Set(["acc_1"]) } };
 const UNDECLARED = { account: { ...ACCOUNT, declaration: { entry: { domains: [], customFields: [] }, warnings: [] } } };
 
 const problems = withEmail(
@@ -163,7 +170,7 @@ const problems = withEmail(
     ],
     ["the column that identifies the row", "name: ID", "N", "", { name: "Ada" }, "its name cannot be expressed"],
     [
-      "a value with which `where` would not select the row",
+      "a value that `where` would exclude",
       "name: N",
       "N",
       "Ada",
@@ -220,7 +227,7 @@ const problems = withEmail(
       "x.example",
       {},
       "its account cannot be expressed",
-      NO_ACCOUNT,
+      ACCOUNT_WITHOUT_DOMAIN,
     ],
     [
       "an account that is not declared",

@@ -9,7 +9,7 @@ const LENIENT: MatchPolicy = { allowHandleMoves: true };
 
 /**
  * Returns a summary of each match: `new`, an id or a problem, then the handles that move to the contact, with their
- * sources.
+ * sources, such as `crd_bob, +441 from crd_ada`.
  */
 function matchesOf(
   entries: readonly DesiredContact[],
@@ -166,13 +166,13 @@ test.each(multiple)("an entry whose handles belong to several contacts %s", chec
 
 const lenient: Case[] = [
   [
-    "matches the contact with the most handles",
+    "matches the contact with the most handles of the entry",
     [desired([...both, "+442"])],
     [ADA, BOB],
     { ada: "crd_bob, ada@x.example from crd_ada" },
   ],
   [
-    "matches the oldest contact if several have the most handles",
+    "matches the oldest contact if several have the same number of its handles",
     [desired(both)],
     [BOB, ADA],
     { ada: "crd_ada, bob@x.example from crd_bob" },
@@ -192,19 +192,19 @@ const YOUNG = remote("old@x.example", { id: "crd_100" });
 
 test.each<Case>([
   [
-    "the pinned contact, even if another has more handles",
+    "the pinned contact, even if another has more handles of the entry",
     [desired([...both, "+442"], { merge: true, id: "crd_ada" })],
     [ADA, BOB],
     { ada: "crd_ada and crd_bob" },
   ],
   [
-    "the contact with the most handles if none is pinned",
+    "the contact with the most handles of the entry if none is pinned",
     [desired([...both, "+442"], { merge: true })],
     [ADA, BOB],
     { ada: "crd_bob and crd_ada" },
   ],
   [
-    "the oldest contact if all have equally many handles",
+    "the oldest contact if all have the same number of handles of the entry",
     [desired(["old@x.example", "new@x.example"], { merge: true })],
     [YOUNG, OLD],
     { old: "crd_zz and crd_100" },
@@ -219,13 +219,13 @@ const contested: Case[] = [
     { ada: "new, ada@x.example from zoe", zoe: "crd_ada" },
   ],
   [
-    "the entry that is pinned to it, even if another entry has more handles",
+    "the entry that is pinned to it, even if another entry has more of its handles",
     [desired(["ada@x.example", "+441"]), desired("zoe@x.example", { id: "crd_ada" })],
     [ADA],
     { ada: "new, ada@x.example from zoe, +441 from zoe", zoe: "crd_ada" },
   ],
   [
-    "the first entry by key if both share equally many handles",
+    "the first entry by key if both have the same number of its handles",
     [desired("zoe@x.example"), desired("+441", { key: "ada" })],
     [remote(["zoe@x.example", "+441"])],
     { ada: "crd_zoe", zoe: "new, zoe@x.example from ada" },
@@ -298,7 +298,7 @@ const tombstones: Case[] = [
   ["changes nothing if no contact has its handle", [TOMBSTONE], [BOB], { ada: "already-deleted" }],
   ["ignores handles that no contact has", [desired(both, { ensure: "absent" })], [BOB], { ada: "deletion: crd_bob" }],
   [
-    "deletes only one contact",
+    "is ambiguous if its handles belong to different contacts",
     [desired(both, { ensure: "absent" })],
     [ADA, BOB],
     { ada: "ambiguous: crd_ada crd_bob" },

@@ -169,7 +169,7 @@ describe("a contact on a list with exact members that may be the contact of an e
   });
 
   test.each([
-    ["is unclear", { unclear: new Set(["carl"]) }, ["list-members-kept"]],
+    ["is unclear", { unclearKeys: new Set(["carl"]) }, ["list-members-kept"]],
     [
       "cannot be decoded",
       { undecodable: { contacts: [BROKEN], byKey: new Map([["carl", BROKEN]]) } },
@@ -194,7 +194,7 @@ describe("a contact on a list with exact members that may be the contact of an e
     const policy = { ...UNGUARDED, targets: { only: ['front_contact_list.this["VIP"]'] } };
     const planned = planFor(
       stateOf([desired("carl@x.example", onVip)], EXACT),
-      { ...state, unclear: new Set(["carl"]) },
+      { ...state, unclearKeys: new Set(["carl"]) },
       policy,
     );
     expect(planned.operations).toEqual([]);

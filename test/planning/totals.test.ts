@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describeTotal } from "../../cli/views/plan/totals-text.ts";
 import type { Change } from "../../src/model/change.ts";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
-import { losesSomething, type Total, totalsOf } from "../../src/planning/totals.ts";
+import { losesData, type Total, totalsOf } from "../../src/planning/totals.ts";
 import {
   desiredContact as desired,
   desiredState,
@@ -131,7 +131,7 @@ test("each change is in the total of its action, and each contact that loses a v
       const { created, updated, deleted, merged, losing, removed } = totals;
       expect(created.length + updated.length + deleted.length + merged.length).toBe(changes.length);
       expect(new Set([...deleted, ...merged, ...removed.flatMap((total) => total.changes)])).toEqual(new Set(losing));
-      expect(losing).toEqual(changes.filter(losesSomething));
+      expect(losing).toEqual(changes.filter(losesData));
       for (const total of [...removed, ...totals.changed]) {
         expect(new Set(total.changes).size).toBe(total.changes.length);
       }

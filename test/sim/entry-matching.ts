@@ -9,7 +9,7 @@ export function entriesOf(id: string, handles: Iterable<string>, { contacts }: D
   );
 }
 
-/** Returns whether two entries declare the same contact, that is, have the same key or share a handle. */
+/** Returns whether two entries declare the same contact: they have the same key or share a handle. */
 export function declaresSameContact(entry: DesiredContact, other: DesiredContact): boolean {
   return (
     entry.key === other.key || differenceOf(handleTextsOf(entry), handleTextsOf(other)).length < entry.handles.length

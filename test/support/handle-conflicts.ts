@@ -181,9 +181,9 @@ function withoutAttributes(entry: Entry): Entry {
 }
 
 /** Returns the remote contacts and the desired state, with handles only, for tests without an emulator. */
-export function withHandlesOnly(conflict: HandleConflict): { present: RemoteContact[]; desired: DesiredState } {
-  const present = conflict.contacts.map(({ handles }, index) => remoteContact(handles, { id: idOf(index) }));
-  return { present, desired: desiredStateOf(conflict.entries.map(withoutAttributes), conflict, []) };
+export function withHandlesOnly(conflict: HandleConflict): { remoteContacts: RemoteContact[]; desired: DesiredState } {
+  const remoteContacts = conflict.contacts.map(({ handles }, index) => remoteContact(handles, { id: idOf(index) }));
+  return { remoteContacts, desired: desiredStateOf(conflict.entries.map(withoutAttributes), conflict, []) };
 }
 
 /** Returns the company as a seed. */
@@ -211,8 +211,8 @@ export function policyOf({ allowHandleMoves }: HandleConflict): Policy {
 
 /** Returns whether the handles of a conflict can be planned without errors. */
 export function isPlannable(conflict: HandleConflict): boolean {
-  const { present, desired } = withHandlesOnly(conflict);
-  return planFor(desired, remoteState(present), policyOf(conflict)).diagnostics.length === 0;
+  const { remoteContacts, desired } = withHandlesOnly(conflict);
+  return planFor(desired, remoteState(remoteContacts), policyOf(conflict)).diagnostics.length === 0;
 }
 
 /** Returns scenarios of handle conflicts, for tests with an emulator. */

@@ -4,7 +4,10 @@ import { isComplete, renderFailedOperations, renderSummary } from "./apply-summa
 import type { ApplyView } from "./apply-view.ts";
 import { startTextProgress } from "./text-progress.ts";
 
-/** Reports an apply as text: the result on standard output, progress and problems on standard error. */
+/**
+ * Reports an apply as text. The plan and the summary of a complete apply go to standard output; progress, problems and
+ * the summary of an incomplete apply go to standard error.
+ */
 export function textApplyView(session: Session, { full }: { readonly full: boolean }): ApplyView {
   return {
     diagnostics: (diagnostics, context) => session.showDiagnostics(diagnostics, context),

@@ -16,7 +16,7 @@ import {
   unappliedResources,
 } from "../apply/apply-summary.ts";
 import { type Mask, maskPlan } from "../mask.ts";
-import { ATTRIBUTES, uploadedFiles } from "../plan/change-lines.ts";
+import { ATTRIBUTE_LABELS, uploadedFiles } from "../plan/change-lines.ts";
 import { driftSections } from "../plan/drift.ts";
 import { coverageNote, describeCoverage, noChanges } from "../plan/text.ts";
 import {
@@ -231,7 +231,7 @@ function renderFilters(
   outcome: ApplyOutcome | undefined,
 ): string {
   const present = new Set<string>(changes.flatMap(({ differences }) => differences.map(({ attribute }) => attribute)));
-  const attributes = Object.entries(ATTRIBUTES).flatMap(([attribute, label], index) =>
+  const attributes = Object.entries(ATTRIBUTE_LABELS).flatMap(([attribute, label], index) =>
     present.has(attribute) ? [[String(index), label] as const] : [],
   );
   const names = [...lists]

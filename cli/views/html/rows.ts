@@ -1,10 +1,4 @@
-import {
-  type AttributeValue,
-  type Change,
-  type Difference,
-  isMergedAway,
-  losesSomething,
-} from "../../../src/internal.ts";
+import { type AttributeValue, type Change, type Difference, isMergedAway, losesData } from "../../../src/internal.ts";
 import { type ResourceOutcome, STATUS_LABELS } from "../apply/apply-summary.ts";
 import { ATTRIBUTE_NAMES, describeUnmanaged, ORIGINS, shownBefore } from "../plan/change-lines.ts";
 import { contactLabel, plainValue } from "../plan/totals-text.ts";
@@ -85,7 +79,7 @@ function rowData(change: Change, action: string, { totals, lists, outcomes }: Ro
   const status = outcomes === undefined ? "" : (outcomes.get(change.address)?.status ?? "applied");
   return (
     ` data-a="${action}" data-t="${numbers(attributes)}" data-g="${numbers(totals.get(change) ?? [])}"` +
-    ` data-l="${numbers(inLists)}" data-o="${status}"${losesSomething(change) ? " data-d" : ""}`
+    ` data-l="${numbers(inLists)}" data-o="${status}"${losesData(change) ? " data-d" : ""}`
   );
 }
 

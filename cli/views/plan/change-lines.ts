@@ -17,7 +17,7 @@ export type Sign = "+" | "~" | "-";
 
 /** A line of a change. Each view of a plan renders the sign differently. */
 export interface ChangeLine {
-  /** Omitted on lines about unchanged values. */
+  /** Omitted on lines that show no change. */
   readonly sign?: Sign;
   /** Column of the text, from 0. The sign is two columns to the left. */
   readonly column: number;
@@ -42,7 +42,7 @@ export function uploadedFiles({ operations }: Plan): ReadonlyMap<string, string>
 }
 
 /** Renders the changes of a plan as lines, formatted like Terraform's. */
-export class ChangeLines {
+export class ChangeRenderer {
   readonly #colors: Colors;
   readonly #pictures: ReadonlyMap<string, string>;
 
@@ -52,14 +52,14 @@ export class ChangeLines {
   }
 
   /** Returns the lines of a change. */
-  of(change: Change): ChangeLine[] {
+  render(change: Change): ChangeLine[] {
     const { action, id } = change;
     return [
       { sign: SIGNS[action], column: 4, text: `${resourceOf(change)} {` },
       ...(id === undefined ? [] : [{ column: 8, text: `id            = ${quoted(id)}` }]),
       ...unchangedName(change),
       ...this.#attributes(change),
-      ...this.#kept(change),
+      ...this.#unmanaged(change),
       ...change.notes.map((note) => this.#comment(escapeText(note))),
       { column: 4, text: "}" },
     ];
@@ -145,7 +145,7 @@ export class ChangeLines {
     return `${quoted(memberName(value))} ${this.#colors.dim(`(${memberDetails(value)})`)}`;
   }
 
-  #kept({ kept }: Change): ChangeLine[] {
+  #unmanaged({ kept }: Change): ChangeLine[] {
     const text = describeUnmanaged(kept);
     return text === "" ? [] : [this.#comment(text)];
   }
@@ -164,7 +164,8 @@ export function lineOf({ file, line }: SourceLocation): string {
 }
 
 /**
- * Returns how many values are unmanaged, such as `unmanaged and unchanged: 2 lists`; an empty string if there are none.
+ * Returns a text with the number of unmanaged values, such as `unmanaged and unchanged: 2 lists`; an empty string if
+ * there are none.
  */
 export function describeUnmanaged(kept: Change["kept"]): string {
   const parts = [
@@ -185,7 +186,7 @@ export const ORIGINS: Readonly<Record<NonNullable<Difference["origin"]>, string>
 };
 
 /** The labels of attributes, in the order of the configuration format. */
-export const ATTRIBUTES = {
+export const ATTRIBUTE_LABELS = {
   name: "name",
   description: "description",
   handles: "handles",
@@ -198,7 +199,7 @@ export const ATTRIBUTES = {
   domains: "domains",
   external_id: "external ID",
 } as const satisfies Readonly<Record<Difference["attribute"], string>>;
-export const ATTRIBUTE_NAMES: readonly string[] = Object.keys(ATTRIBUTES);
+export const ATTRIBUTE_NAMES: readonly string[] = Object.keys(ATTRIBUTE_LABELS);
 const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields", "domains", "members"]);
 /** Maximum number of members of a list to show. The HTML page shows all members. */
 const MAX_MEMBERS = 200;

@@ -52,8 +52,8 @@ function describeReleased({ address, location }: RemovedEntry): string[] {
 }
 
 /**
- * Returns how many contacts the plan leaves unchanged because they changed in Front, such as `2 contacts`; undefined if
- * there are none.
+ * Returns a text with the number of contacts that the plan leaves unchanged because they changed in Front, such as
+ * `2 contacts`; undefined if there are none.
  */
 export function driftCount({ base }: Plan): string | undefined {
   const drift = base?.drift ?? [];

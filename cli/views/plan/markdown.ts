@@ -1,10 +1,10 @@
-import { type Change, countChanges, type Diagnostic, losesSomething, type Plan } from "../../../src/internal.ts";
+import { type Change, countChanges, type Diagnostic, losesData, type Plan } from "../../../src/internal.ts";
 import { adviceOf, bySeverity } from "../advice.ts";
 import { NO_COLORS } from "../colors.ts";
 import { codeFence, codeSpan } from "../markdown-code.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
 import { plural } from "../text.ts";
-import { type ChangeLine, ChangeLines, type Sign } from "./change-lines.ts";
+import { type ChangeLine, ChangeRenderer, type Sign } from "./change-lines.ts";
 import { driftSections } from "./drift.ts";
 import { renderRow, type SourceLink, totalsPart } from "./markdown-parts.ts";
 import { coverageNote, noChanges, requestsLine, SENTENCES, summaryLine } from "./text.ts";
@@ -115,12 +115,12 @@ function changesPart(plan: Plan, budget: CharacterBudget, { link = () => undefin
   const mergeTargets = new Map(merges.flatMap(([target = "", ...others]) => others.map((other) => [other, target])));
   const rank = (change: Change) => severityRank(change, mergedAddresses);
   const changes = plan.changes.toSorted((a, b) => rank(a) - rank(b));
-  const lines = new ChangeLines(plan, NO_COLORS);
+  const renderer = new ChangeRenderer(plan, NO_COLORS);
   const rowsWith = (to: SourceLink) =>
     changes.map((change) => renderRow(change, { link: to, mergedAddresses, mergeTargets }));
   const linked = rowsWith(link);
   const rows = budget.take(budget.fits(linked) ? linked : rowsWith(() => undefined));
-  const details = budget.take(changes.map((change) => renderDetail(change, lines.of(change))));
+  const details = budget.take(changes.map((change) => renderDetail(change, renderer.render(change))));
   return [
     ...(rows.length === 0 ? [] : [["| Resource | Action | Changes |", "|---|---|---|", ...rows].join("\n")]),
     ...omittedNote(changes.length - rows.length, "in the table"),
@@ -152,7 +152,7 @@ function omittedNote(count: number, where: string): string[] {
 function severityRank(change: Change, mergedAddresses: ReadonlySet<string>): number {
   if (change.action === "delete") return 0;
   if (mergedAddresses.has(change.address)) return 1;
-  return losesSomething(change) ? 2 : 3;
+  return losesData(change) ? 2 : 3;
 }
 
 function renderDetail({ address, action, location }: Change, lines: readonly ChangeLine[]): string {

@@ -6,7 +6,7 @@ import {
   escapeText,
   formatDuration,
   hasExcludedEntries,
-  losesSomething,
+  losesData,
   type Plan,
   type Total,
   totalsOf,
@@ -14,7 +14,7 @@ import {
 import type { Colors } from "../colors.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
 import { plural, quoted, shorten } from "../text.ts";
-import { type ChangeLine, ChangeLines, lineOf, SIGNS, type Sign } from "./change-lines.ts";
+import { type ChangeLine, ChangeRenderer, lineOf, SIGNS, type Sign } from "./change-lines.ts";
 import { driftCount, driftSections } from "./drift.ts";
 import { createdAmong, describeActions, describeLosses, listNames, type TotalLine, totalLines } from "./totals-text.ts";
 
@@ -60,7 +60,7 @@ export function renderPlan(unmasked: Plan, colors: Colors, { mask = NO_MASK, ful
   if (plan.changes.length === 0) {
     return ["", ...driftLines(plan, colors), colors.green(colors.bold(noChanges(plan))), coverageNote(plan)].join("\n");
   }
-  const lines = new ChangeLines(plan, colors);
+  const renderer = new ChangeRenderer(plan, colors);
   const actions = ACTIONS.filter((action) => plan.changes.some((change) => change.action === action));
   const legend = actions.map((action) => `  ${colorSign(SIGNS[action], colors)} ${LEGEND[action]}`).join("\n");
   const totals = plan.changes.length === 1 ? [] : renderTotals(plan, colors);
@@ -75,7 +75,7 @@ export function renderPlan(unmasked: Plan, colors: Colors, { mask = NO_MASK, ful
     "front-contacts will perform the following actions:",
     legend,
     "",
-    ...shownChanges.map((change) => renderChange(change, lines.of(change), colors)),
+    ...shownChanges.map((change) => renderChange(change, renderer.render(change), colors)),
     ...addressesByAction(plan.changes, colors),
     ...driftLines(plan, colors),
     ...(omitted === 0 ? [] : [...totals, ...omittedNote(omitted, plan.changes.length, colors)]),
@@ -98,8 +98,8 @@ function driftLines(plan: Plan, colors: Colors): string[] {
 /** Returns the changes that a shortened plan shows, in order. Changes that remove data have priority. */
 function firstChanges(changes: readonly Change[]): readonly Change[] {
   if (changes.length <= MAX_CHANGES) return changes;
-  const losing = changes.filter(losesSomething).slice(0, MAX_CHANGES);
-  const others = changes.filter((change) => !losesSomething(change)).slice(0, MAX_CHANGES - losing.length);
+  const losing = changes.filter(losesData).slice(0, MAX_CHANGES);
+  const others = changes.filter((change) => !losesData(change)).slice(0, MAX_CHANGES - losing.length);
   const selected = new Set([...losing, ...others]);
   return changes.filter((change) => selected.has(change));
 }

@@ -109,7 +109,7 @@ export function contactLabel(change: Change): string | undefined {
   return type === "front_contact" ? (contactName(change) ?? (after ?? before)?.handles?.[0]?.handle) : undefined;
 }
 
-/** Returns how many resources would lose data, such as `2 contacts and 1 account would lose data`. */
+/** Returns a text about the resources that would lose data, such as `2 contacts and 1 account would lose data`. */
 export function describeLosses({ losing, losingAccounts, deleted }: Totals): string {
   const lists = deleted.filter(({ type }) => type === "front_contact_list");
   const parts = [
@@ -133,7 +133,7 @@ export function describeActions({ created, updated, deleted, merged }: Totals): 
   return parts.flatMap(([changes, verb]) => (changes.length === 0 ? [] : [`${changes.length} ${verb}`])).join(", ");
 }
 
-/** Returns how many of the changes create a contact, such as ` (3 new)`; an empty string if none of them does. */
+/** Returns a text with the number of changes that create a contact, such as ` (3 new)`; an empty string for none. */
 export function createdAmong(changes: readonly Change[]): string {
   const createdCount = changes.filter(({ action }) => action === "create").length;
   return createdCount === 0 ? "" : ` (${createdCount === changes.length ? "all" : createdCount} new)`;

@@ -16,7 +16,10 @@ export interface AccountUndoOptions {
   readonly protectedAccounts?: readonly DeclaredAccount[];
 }
 
-/** Returns an entry for reading all data that is needed to undo the changes to an account. */
+/**
+ * Returns an array with the entry that makes a read include all data needed to undo the changes to an account; an empty
+ * array if the run created the account and the undo will not delete it.
+ */
 export function accountToRead(changes: AccountChanges, allowRemovals: boolean): DeclaredAccount[] {
   switch (changes.kind) {
     case "changed":
@@ -36,8 +39,11 @@ function changedToRead(changes: AccountChanges): DeclaredAccount {
 
 function createdToRead(changes: AccountChanges): DeclaredAccount {
   const { id, created } = changes;
-  const identity = { externalId: textOf(changes, created?.externalId), domains: domainsOf(changes, created?.domains) };
-  return entryFor(changes, { ensure: "absent", ...(id === undefined ? identity : { id }) });
+  const identifiers = {
+    externalId: textOf(changes, created?.externalId),
+    domains: domainsOf(changes, created?.domains),
+  };
+  return entryFor(changes, { ensure: "absent", ...(id === undefined ? identifiers : { id }) });
 }
 
 function deletedToRead(changes: AccountChanges): DeclaredAccount {
@@ -83,7 +89,7 @@ export class AccountUndo {
    * Returns the entry that undoes the changes to an account; undefined if there is nothing to restore. `contacts`
    * contains the entries of the undo, which may unlink contacts from the account.
    */
-  entry(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
+  createEntry(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     switch (changes.kind) {
       case "changed":
         return this.#entryToRestore(changes);

@@ -62,12 +62,12 @@ interface Undo {
  */
 export function desiredToUndo(run: RunChanges, readings: Readings, options: UndoOptions): Undo {
   const contactUndo = new ContactUndo(run, readings, options);
-  const contacts = run.contacts.flatMap((changes) => contactUndo.entry(changes) ?? []);
+  const contacts = run.contacts.flatMap((changes) => contactUndo.createEntry(changes) ?? []);
   const accountUndo = new AccountUndo(readings, options, contactUndo.report);
   return {
     desired: {
       ...{ contacts, customFields: [], settings: options.settings },
-      ...withAccounts(run.accounts.flatMap((changes) => accountUndo.entry(changes, contacts) ?? [])),
+      ...withAccounts(run.accounts.flatMap((changes) => accountUndo.createEntry(changes, contacts) ?? [])),
       lists: contactUndo.listsToRestore(),
       absentLists: contactUndo.listsToDelete(contacts),
     },
@@ -100,7 +100,7 @@ class ContactUndo {
   }
 
   /** Returns the entry that undoes the changes to a contact; undefined if there is nothing to restore. */
-  entry(changes: ContactChanges): DesiredContact | undefined {
+  createEntry(changes: ContactChanges): DesiredContact | undefined {
     const entry = this.#entry(changes);
     return entry && withProtection(entry, this.#options.protectedEntries ?? [], this.#index);
   }

@@ -1,7 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { Sandbox } from "../../support/sandbox.ts";
 
-/** Returns a file with one contact per name. Creating each contact takes a request, and verification another. */
+/**
+ * Returns a file with one contact per name. Creating a contact takes one request; verifying all of them takes one more.
+ */
 function contacts(...names: string[]): string {
   const entries = names.map((name) => `  ${name}:\n    handles: [{ source: email, handle: ${name}@x.example }]\n`);
   return `contacts:\n${entries.join("")}`;
@@ -38,7 +40,7 @@ test.each([
   expect(sandbox.writes).toEqual([]);
 });
 
-test("accepts a duration limit in hours, minutes and seconds", async () => {
+test("apply accepts a duration limit in hours, minutes and seconds", async () => {
   await using sandbox = await withContacts("ada");
   await sandbox.succeed("apply --auto-approve --max-requests 2 --max-duration 1h1m1s");
 });

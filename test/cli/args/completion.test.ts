@@ -30,7 +30,7 @@ test.each<[line: string, completions: readonly string[]]>([
   expect(complete(line.split(" "), NOTHING_SAVED)).toEqual(completions);
 });
 
-test("an empty line completes to every command, and a command name to the options of that command", () => {
+test("an empty line completes to commands, and a command name to options of that command", () => {
   expect(complete([""], NOTHING_SAVED)).toEqual(expect.arrayContaining(["validate", "plan", "apply", "completion"]));
   expect(complete(["plan", ""], NOTHING_SAVED)).toEqual(expect.arrayContaining(["--json", "--contacts", "--help"]));
 });

@@ -15,7 +15,7 @@ function startSandbox(options: EmulatorOptions = {}): Promise<Sandbox> {
   return Sandbox.withFront({ oauthClient: CLIENT, behavior: { refreshRotation: "last-day" }, ...options });
 }
 
-/** Starts a sandbox with a token in a file with permissions `mode`. */
+/** Starts an emulator, and writes its token to a file with permissions `mode`. */
 async function withTokenFile(mode: number, text = (token: string) => token): Promise<Sandbox> {
   const sandbox = await startSandbox();
   sandbox.write("token", text(sandbox.front.token)).write("contacts/dale.yaml", DALE);
@@ -150,7 +150,7 @@ test("uses a token file first, then FRONT_API_TOKEN, then a refresh token, then 
   expect(await getSource(login)).toBe("front-contacts login");
 });
 
-/** Starts a sandbox. Returns it with an environment that contains an OAuth client and a refresh token, as in CI. */
+/** Starts an emulator. Returns its sandbox with an environment that contains an OAuth client and a refresh token, as in CI. */
 async function inCi(options: EmulatorOptions = {}) {
   const sandbox = await startSandbox(options);
   sandbox.write("contacts/dale.yaml", DALE);

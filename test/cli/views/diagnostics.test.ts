@@ -66,7 +66,7 @@ Error: Dale.Cooper@fbi.example is already a handle of dale-cooper
 `);
 });
 
-test("colors errors red, warnings yellow and other locations cyan", () => {
+test("colors errors red, warnings yellow and related locations cyan", () => {
   const tag = (name: string) => (text: string) => `<${name}>${text}</${name}>`;
   const paint = { ...NO_COLORS, red: tag("red"), yellow: tag("yellow"), cyan: tag("cyan") };
   const rendered = renderDiagnostics([WARNING, DECLARED_TWICE], SOURCES, paint);
@@ -109,7 +109,7 @@ describe("diagnostics of one kind", () => {
   on contacts/a.yaml:21, 23, 25, 27, 29
   on contacts/b.yaml:2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
 
-  The first of them is: Problem 20
+  First: Problem 20
   Remove it from one of the two contacts.
 
 `);
@@ -134,7 +134,7 @@ describe("diagnostics of one kind", () => {
   });
 });
 
-test.each([40, 80, 120])("truncates lines of source to the width of a terminal with %i columns", (width) => {
+test.each([40, 80, 120])("truncates source lines to the width of a terminal with %i columns", (width) => {
   const long = new Map([["contacts/sheriff.yaml", `\n\n${"word ".repeat(100)}`]]);
   const location = { file: "contacts/sheriff.yaml", line: 3, column: 201, length: 4 };
   const rendered = renderDiagnostics([{ ...DECLARED_TWICE, related: [], location }], long, NO_COLORS, { width });

@@ -28,7 +28,7 @@ async function waitUntil(isTrue: () => boolean): Promise<void> {
   for (let checks = 0; checks < 1_500 && !isTrue(); checks += 1) await new Promise((done) => setTimeout(done, 20));
 }
 
-test.each([0, 1, 5, 20, 100, 500])("can be stopped after %i ms, also twice", async (milliseconds) => {
+test.each([0, 1, 5, 20, 100, 500])("can be stopped twice after %i ms", async (milliseconds) => {
   const { progress } = startOnScreen();
   if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
   progress.update("5 of 12");
@@ -57,7 +57,7 @@ test("shows the latest progress", async () => {
 
 test.each([
   ["with a known total and the time left", [500, 1000], "500 of about 1,000, about 6 s left"],
-  ["with a known total and no time left", [1000, 1000], "1,000 of about 1,000"],
+  ["with a known total, when all are read", [1000, 1000], "1,000 of about 1,000"],
   ["without a known total", [1000, undefined], "1,000"],
 ] as const)("shows the count %s", async (_, [read, expected], text) => {
   const screen = new Screen();

@@ -58,14 +58,14 @@ function diagnosticsOf({ file, response, name }: UntrustedText): Diagnostic[] {
 }
 
 function reportOf({ operations }: Plan, { response }: UntrustedText): ApplyReport {
-  const ends = [
+  const outcomes = [
     { status: "failed", message: response, advice: "Plan again." },
     { status: "unknown", message: response, advice: "Look." },
     { status: "skipped", message: `not started, because ${response}` },
     { status: "applied" },
   ] as const;
   const results = operations.map(
-    (operation, index): OperationResult => ({ operation, ...ends[index % 4] }) as OperationResult,
+    (operation, index): OperationResult => ({ operation, ...outcomes[index % 4] }) as OperationResult,
   );
   return { results, interrupted: false, requests: 1, startedAt: 1 };
 }

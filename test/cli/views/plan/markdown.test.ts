@@ -94,7 +94,7 @@ Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this plan (1 c
 `);
 });
 
-test("prints one line if there are no changes", () => {
+test("prints only the result if there are no changes", () => {
   const plan = planFor([], remoteState());
   expect(renderMarkdown(plan, UNMASKED_OPTIONS)).toBe(
     "<!-- front-contacts plan -->\n**No changes. Front matches the configuration.**\n",
@@ -217,7 +217,7 @@ test("the only link in a row is its location", () => {
   expect(markdown.match(/\]\(/g)).toHaveLength(3);
 });
 
-/** Returns a plan with `size` updates, of which only the last one removes something. */
+/** Returns a plan with `size` updates. Only the last update removes a value. */
 const planOfSize = (size: number) =>
   planFor(
     Array.from({ length: size }, (_, index) =>
@@ -244,7 +244,7 @@ test.each([
   expect({ rows: count(/^\| `/gm), links: count(/\]\(/g) }).toEqual(expected);
 });
 
-test("with 5,000 changes, the totals are complete and rows with losses come first", () => {
+test("with 5,000 changes, the totals are complete, and rows that lose data come first", () => {
   const markdown = renderMarkdown(planOfSize(5_000), UNMASKED_OPTIONS);
   expect(markdown.length).toBeLessThanOrEqual(60_000);
   expect(markdown).toContain("| 4999 | name changed |  |");
