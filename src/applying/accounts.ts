@@ -1,7 +1,7 @@
 import { type FrontApi, FrontError, undefinedIf, withUnknownOutcome } from "../front/api.ts";
 import { PAGE_SIZE } from "../front/constants.ts";
 import { domainKey, emailDomains, type RemoteAccount } from "../model/account.ts";
-import { accountBelongings } from "../model/fingerprint.ts";
+import { hashAccountValues } from "../model/fingerprint.ts";
 import type { AccountRef, OperationOf } from "../model/plan.ts";
 import { isAccountAsCreated, isIdentifiedBy, newAccount, remainingAccountPatch } from "./account-patch.ts";
 import { byAge, type CreationOptions, LISTING_REUSE, listUntil } from "./creation-listings.ts";
@@ -61,7 +61,7 @@ export class Accounts {
     { id, contacts, belongings }: OperationOf<"delete-account">["account"],
     current: RemoteAccount,
   ): Promise<void> {
-    if (accountBelongings(current) !== belongings) throw accountChanged(id);
+    if (hashAccountValues(current) !== belongings) throw accountChanged(id);
     let count = 0;
     for await (const page of this.#front.accountMembers(id)) {
       count += page.contacts.length + page.undecodable.length;

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import { type FrontApi, FrontError, stopsRun, withUnknownOutcome } from "../front/api.ts";
 import type { Picture, RemoteContact } from "../model/contact.ts";
-import { belongingsOf } from "../model/fingerprint.ts";
+import { hashContactValues } from "../model/fingerprint.ts";
 import { handleKey, hasHandle } from "../model/handle.ts";
 import {
   type ApprovedContact,
@@ -355,7 +355,7 @@ function assertUnchanged({ id, handles, belongings }: ApprovedContact, current: 
   const approvedKeys = new Set(handles.map(handleKey));
   const currentKeys = new Set(current.handles.map(handleKey));
   const sameHandles = currentKeys.size === approvedKeys.size && [...currentKeys].every((key) => approvedKeys.has(key));
-  if (sameHandles && belongingsOf(current) === belongings) return;
+  if (sameHandles && hashContactValues(current) === belongings) return;
   throw changedBeforeRemoval(id, sameHandles ? "values" : "handles");
 }
 

@@ -18,6 +18,11 @@ export interface PropertyEdit extends Change {
   readonly property: string;
 }
 
+export interface EntryEdits {
+  readonly edits: readonly PropertyEdit[];
+  readonly warnings: readonly ImportWarning[];
+}
+
 /** The YAML nodes of an entry. */
 export interface EntryNode {
   /** The key and the value of the entry. */

@@ -39,6 +39,7 @@ import {
   type Change,
   type DefaultValue,
   defaultError,
+  type EntryEdits,
   type EntryNode,
   inheritedValuesReason,
   itemOf,
@@ -51,11 +52,6 @@ import {
   sequenceOf,
   withFields,
 } from "./property-edit.ts";
-
-export interface EntryEdits {
-  readonly edits: readonly PropertyEdit[];
-  readonly warnings: readonly ImportWarning[];
-}
 
 /** An entry in a file, and its new values. */
 export interface EntryToUpdate {
@@ -70,11 +66,15 @@ export interface EntryToUpdate {
 /** Returns an edit for each property that differs, and a warning for each property that cannot be edited. */
 export function updateEntry(entry: EntryToUpdate): EntryEdits {
   const editor = new EntryEditor(entry);
-  for (const property of ["name", "description", "handles", "links", "lists", "domains"] as const) {
-    editor.attempt(property, () => editor[property]());
-  }
-  editor.customFields();
-  for (const property of ["avatar", "account"] as const) editor.attempt(property, () => editor[property]());
+  editor.attempt("name", () => editor.editName());
+  editor.attempt("description", () => editor.editDescription());
+  editor.attempt("handles", () => editor.editHandles());
+  editor.attempt("links", () => editor.editLinks());
+  editor.attempt("lists", () => editor.editLists());
+  editor.attempt("domains", () => editor.editDomains());
+  editor.editCustomFields();
+  editor.attempt("avatar", () => editor.editAvatar());
+  editor.attempt("account", () => editor.editAccount());
   editor.addProperties();
   return editor;
 }
@@ -121,7 +121,7 @@ class EntryEditor implements EntryEdits {
    * Edits the name. For a complete update, removes the property if the contact has no name in Front. An entry cannot
    * declare an empty name, because Front cannot clear names.
    */
-  name(): Change | undefined {
+  editName(): Change | undefined {
     const before = this.#existing.name;
     const { name } = this.#entry;
     if (before === undefined || normalText(before) === normalText(name ?? "")) return undefined;
@@ -130,7 +130,7 @@ class EntryEditor implements EntryEdits {
     return this.#update.complete ? this.#set("name", undefined) : undefined;
   }
 
-  description(): Change | undefined {
+  editDescription(): Change | undefined {
     const before = this.#existing.description;
     const { description = "" } = this.#entry;
     if (before === undefined || normalText(before) === normalText(description)) return undefined;
@@ -149,21 +149,21 @@ class EntryEditor implements EntryEdits {
     return isBlock ? formatTextBlock(description, indent) : formatInline(description, this.#style);
   }
 
-  handles(): Change | undefined {
+  editHandles(): Change | undefined {
     const after = this.#entry.handles.map((handle) =>
       itemOf(handleKey(handle), { source: handle.source, handle: handle.handle }),
     );
-    return this.#collection("handles", this.#existing.handles.map(handleKey), after);
+    return this.#editCollection("handles", this.#existing.handles.map(handleKey), after);
   }
 
-  links(): Change | undefined {
+  editLinks(): Change | undefined {
     const after = this.#entry.links.map((link) => itemOf(normalText(link), link));
     const defaults = (this.#defaults?.links ?? []).map((link) => ({ key: normalText(link), label: link }));
     const ownKeys = this.#ownKeysOf("links", this.#existing.links, normalText);
-    return this.#collection("links", ownKeys, after, defaults);
+    return this.#editCollection("links", ownKeys, after, defaults);
   }
 
-  lists(): Change | undefined {
+  editLists(): Change | undefined {
     const { lists } = this.#entry;
     const ownKeys = this.#ownKeysOf("lists", this.#existing.lists, keyOfList, (list) => matchKeyOfList(list, lists));
     const defaults = (this.#defaults?.lists ?? []).map((list) => ({
@@ -176,13 +176,13 @@ class EntryEditor implements EntryEdits {
       return exact.length === 0 ? undefined : this.#add("lists", sequenceOf(exact));
     }
     const isDeprecated = this.#pair("lists") === undefined && this.#pair("groups") !== undefined;
-    return this.#collection(isDeprecated ? "groups" : "lists", ownKeys, after, defaults);
+    return this.#editCollection(isDeprecated ? "groups" : "lists", ownKeys, after, defaults);
   }
 
-  domains(): Change | undefined {
+  editDomains(): Change | undefined {
     const after = (this.#entry.domains ?? []).map((domain) => itemOf(domainKey(domain), domain));
     const ownKeys = this.#existing.domains?.map(({ domain }) => domainKey(domain));
-    return this.#collection("domains", ownKeys, after);
+    return this.#editCollection("domains", ownKeys, after);
   }
 
   /** Returns the keys of the values that are not inherited; undefined if the collection is unmanaged. */
@@ -199,14 +199,14 @@ class EntryEditor implements EntryEdits {
     return this.#existing.inherited?.find((value) => value.attribute === attribute && value.key === key);
   }
 
-  customFields(): void {
+  editCustomFields(): void {
     const { customFields: declaredFields, exact } = this.#existing;
     if (declaredFields === undefined) return;
     const after = new Map(this.#entry.customFields.map((field) => [field.name, field]));
     const isDefault = ({ name }: DesiredField) => this.#inherited("custom_fields", name) !== undefined;
     const ownFields = declaredFields.filter((field) => !isDefault(field));
     for (const field of ownFields) {
-      this.attempt(`custom field ${field.name}`, () => this.#field(field, after.get(field.name)));
+      this.attempt(`custom field ${field.name}`, () => this.#editField(field, after.get(field.name)));
     }
     const overriding = declaredFields
       .filter((field) => isDefault(field) && this.#isChanged(field, after.get(field.name)))
@@ -231,7 +231,7 @@ class EntryEditor implements EntryEdits {
     };
   }
 
-  avatar(): Change | undefined {
+  editAvatar(): Change | undefined {
     const { complete, isAvatarUnchanged } = this.#update;
     if (this.#existing.avatar === undefined || isAvatarUnchanged) return undefined;
     const { avatar } = this.#entry;
@@ -244,7 +244,7 @@ class EntryEditor implements EntryEdits {
   }
 
   /** Edits the account. The account is also added to an entry that does not declare one. */
-  account(): Change | undefined {
+  editAccount(): Change | undefined {
     const { account } = this.#update;
     const { account: declared } = this.#existing;
     if (account === undefined || isSameAccount(account, declared)) return undefined;
@@ -261,7 +261,7 @@ class EntryEditor implements EntryEdits {
     return !isSameField(before.value, after);
   }
 
-  #field(before: DesiredField, after: EntryField | undefined): Change | undefined {
+  #editField(before: DesiredField, after: EntryField | undefined): Change | undefined {
     if (!this.#isChanged(before, after)) return undefined;
     const pair = fieldPair(this.#ownPair("custom_fields"), before.name);
     if (pair === undefined || this.#isAnchorUsedElsewhere(pair.value)) throw anchorError();
@@ -273,7 +273,7 @@ class EntryEditor implements EntryEdits {
   }
 
   /** Edits a collection. `ownKeys` are the keys of the values that are not inherited; undefined if it is unmanaged. */
-  #collection(
+  #editCollection(
     property: "handles" | "links" | "lists" | "groups" | "domains",
     ownKeys: readonly string[] | undefined,
     after: readonly NewItem[],
@@ -287,12 +287,12 @@ class EntryEditor implements EntryEdits {
     const defaultKeys = new Set(defaults.map(({ key }) => key));
     const added = after.filter(({ key }) => !ownKeys.includes(key) && !defaultKeys.has(key));
     const isNew = ownKeys.length === 0 && defaults.length > 0 && this.#pair(property) === undefined;
-    if (!isNew) return this.#ownCollection(property, ownKeys, { added, after });
+    if (!isNew) return this.#editOwnCollection(property, ownKeys, { added, after });
     const isExact = (this.#existing.exact as readonly string[]).includes(property);
     return isExact && added.length > 0 ? this.#add(property, sequenceOf(added)) : undefined;
   }
 
-  #ownCollection(
+  #editOwnCollection(
     property: string,
     ownKeys: readonly string[],
     { added, after }: { readonly added: readonly NewItem[]; readonly after: readonly NewItem[] },

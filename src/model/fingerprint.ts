@@ -75,14 +75,14 @@ function membersOf(value: object): (readonly [prefix: string, member: unknown])[
 }
 
 /** Returns a hash of all values of a contact except its handles and its avatar. */
-export function belongingsOf({ name, description, links, lists, customFields }: RemoteContact): string {
+export function hashContactValues({ name, description, links, lists, customFields }: RemoteContact): string {
   const listIds = lists.map(({ id }) => id).sort();
   const fields = filledFields(customFields);
   return digestOf({ name: name ?? "", description, links: [...links].sort(), listIds, fields });
 }
 
 /** Returns a hash of all values of an account except its contacts. */
-export function accountBelongings({ name, description, domains, externalId, customFields }: RemoteAccount): string {
+export function hashAccountValues({ name, description, domains, externalId, customFields }: RemoteAccount): string {
   const fields = filledFields(customFields);
   return digestOf({ name, description, domains: [...domains].sort(), externalId: externalId ?? "", fields });
 }

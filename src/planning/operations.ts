@@ -5,7 +5,7 @@ import { BULK_SIZE } from "../front/constants.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
 import type { Attributes, Difference } from "../model/change.ts";
 import { type DesiredContact, type Handle, type HandleKey, handleKey, type RemoteContact } from "../model/contact.ts";
-import { belongingsOf } from "../model/fingerprint.ts";
+import { hashContactValues } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import {
   type ApprovedContact,
@@ -190,7 +190,7 @@ export function uploadAvatar(
 
 /** Returns the state that a contact must still have when it is deleted or merged. */
 export function approvedContact(contact: RemoteContact): ApprovedContact {
-  return { id: contact.id, handles: contact.handles, belongings: belongingsOf(contact) };
+  return { id: contact.id, handles: contact.handles, belongings: hashContactValues(contact) };
 }
 
 interface ListMembers {

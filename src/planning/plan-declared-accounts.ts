@@ -15,7 +15,7 @@ import { type DeclaredAccount, domainKey, type RemoteAccount } from "../model/ac
 import { accountAddress } from "../model/address.ts";
 import type { Attributes, Difference } from "../model/change.ts";
 import { isEmptyField } from "../model/field-values.ts";
-import { accountBelongings } from "../model/fingerprint.ts";
+import { hashAccountValues } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
 import { changedFields, changedTexts, fieldChange, operationOn } from "./operations.ts";
@@ -94,7 +94,7 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
   const operation: Operation = {
     ...operationOn("delete-account", entry.address),
     // An undo unlinks the contacts before it deletes the account.
-    account: { id, contacts: resolved.desired.onlyIfEmpty ? 0 : contacts, belongings: accountBelongings(account) },
+    account: { id, contacts: resolved.desired.onlyIfEmpty ? 0 : contacts, belongings: hashAccountValues(account) },
   };
   const notes = [`it has ${contacts === 0 ? "no contacts" : contacts === 1 ? "1 contact" : `${contacts} contacts`}`];
   const comparison = { before, after: null, differences: differencesBetween(before, {}), kept: NO_UNMANAGED_VALUES };

@@ -12,7 +12,7 @@ import type {
 } from "../../src/internal.ts";
 import { FrontError } from "../../src/internal.ts";
 import type { RemoteAccount } from "../../src/model/account.ts";
-import { belongingsOf } from "../../src/model/fingerprint.ts";
+import { hashContactValues } from "../../src/model/fingerprint.ts";
 import { simulateHistory } from "./history.ts";
 import type { Process } from "./process.ts";
 import type { Flaws } from "./tool.ts";
@@ -247,7 +247,7 @@ function deletingUndeclared(plan: Plan, contacts: readonly RemoteContact[]): Pla
   const deletions = others.map(
     ({ id, handles, ...rest }): Operation => ({
       ...{ kind: "delete-contact", id: `delete-contact ${id}`, subjects: [id], dependsOn: [] },
-      contact: { id, handles, belongings: belongingsOf({ id, handles, ...rest }) },
+      contact: { id, handles, belongings: hashContactValues({ id, handles, ...rest }) },
     }),
   );
   return { ...plan, operations: [...plan.operations, ...deletions] };
