@@ -155,13 +155,16 @@ export const ENVIRONMENT: readonly (readonly [name: string, description: string]
   ["FRONT_OAUTH_REFRESH_TOKEN", "Refresh token, for OAuth in CI"],
   ["FRONT_OAUTH_URL", "Base URL of the OAuth endpoints (default: https://app.frontapp.com/oauth)"],
   ["FRONT_CONTACTS_PLAN_KEY", "Key for signing saved plans; if set, apply and show require a valid signature"],
-  ["FRONT_CONTACTS_BACKOFF_MS", "Base delay before a retry, in milliseconds (default: 500)"],
+  [
+    "FRONT_CONTACTS_BACKOFF_MS",
+    "Maximum delay before the first retry, in milliseconds (default: 500); doubled for each further retry",
+  ],
   ["NO_COLOR, FORCE_COLOR", "Disable or enable colors"],
 ];
 
 export const EXIT_CODES: readonly (readonly [code: string, description: string])[] = [
   ["0", "Success"],
   ["1", "Error; an apply that was interrupted, incomplete or not verified; or an entry that was skipped"],
-  ["2", "plan --detailed-exitcode: there are changes"],
+  ["2", "plan --detailed-exitcode: Front and the configuration differ"],
   ["3", "fmt --check: a file is not formatted"],
 ];

@@ -107,7 +107,7 @@ export function planningFrom(values: PlanningValues) {
 
 const PLAN_OPTIONS = {
   out: text("Save the plan to this file, for apply FILE", "FILE"),
-  detailedExitcode: flag("Exit with 2 if there are changes"),
+  detailedExitcode: flag("Exit with 2 if Front and the configuration differ"),
   ...FORMAT_OPTIONS,
   ...BASE_OPTIONS,
   ...PLANNING_OPTIONS,
@@ -120,7 +120,7 @@ export const PLAN = defineCommand({
   examples: {
     "front-contacts plan": "Show the changes that apply would make",
     "front-contacts plan --out plan.json": "Save the plan, to review and apply it later",
-    "front-contacts plan --detailed-exitcode": "Exit with 2 if there are changes, for drift checks",
+    "front-contacts plan --detailed-exitcode": "Check for drift: exit with 2 if Front and the configuration differ",
     "front-contacts plan --target 'front_contact.dale-*'": "Plan only some contacts",
     "front-contacts plan --base origin/main":
       "Plan the changes to the configuration since this revision, and show changes made in Front",

@@ -59,7 +59,7 @@ function renderHelp(): string {
 
 function renderRequests(outcomes: readonly Outcome[]): string {
   const countHeadings = ["case", "plan", "apply", "verification", "made", "floor", "ratio", "reported", "second plan"];
-  const measureHeadings = ["plain", "wall", "memory", "limited", "of granted", "429s"];
+  const measureHeadings = ["plain", "wall", "memory", "limited", "granted rate used", "429s"];
   return renderTable(
     [...countHeadings, ...measureHeadings],
     outcomes.map((outcome) => [...countCells(outcome), ...measureCells(outcome)]),
