@@ -10,7 +10,7 @@ export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The working directory. Paths on the command line are relative to it. */
   readonly cwd: string;
-  /** Whether each stream is a terminal, and the width of the terminal in columns. */
+  /** The streams that are terminals, and the width of the terminal in columns. */
   readonly terminal: {
     readonly stdin: boolean;
     readonly stdout: boolean;

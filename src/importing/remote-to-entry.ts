@@ -106,7 +106,7 @@ export function addField(
 }
 
 /**
- * Returns a value as it is written in a file; undefined if the value does not have the type. Drops fractions of
+ * Returns a value in the format of files; undefined if the value does not have the type. Drops fractions of
  * seconds, because plans ignore them.
  */
 function toConfigValue(type: FieldType, value: FieldValue): ConfigValue | undefined {

@@ -140,7 +140,7 @@ const ENCODED = /(?:=[0-9a-f]{2})+/gi;
 function decodeQuotedPrintable(text: string, charset = "utf-8"): string {
   const isAscii = /^[ -~\t]*$/.test(text);
   // In a few character sets, the second byte of a character can be an ASCII letter, which is not encoded. The whole
-  // text is therefore decoded at once.
+  // text is therefore decoded in one call.
   return isAscii ? decodeBytes(text, charset) : text.replaceAll(ENCODED, (run) => decodeBytes(run, charset));
 }
 

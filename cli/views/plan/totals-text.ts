@@ -130,7 +130,7 @@ export function describeActions({ created, updated, deleted, merged }: Totals): 
     [deleted, "destroyed"],
     [merged, "merged into another contact"],
   ] as const;
-  return parts.flatMap(([changes, verb]) => (changes.length === 0 ? [] : [`${changes.length} ${verb}`])).join(", ");
+  return parts.flatMap(([changes, result]) => (changes.length === 0 ? [] : [`${changes.length} ${result}`])).join(", ");
 }
 
 /** Returns a text with the number of changes that create a contact, such as ` (3 new)`; an empty string for none. */
