@@ -11,7 +11,6 @@ import {
   hasBlockingErrors,
   hashesInSync,
   joinTexts,
-  needsHashes,
   type Plan,
   type ReadOptions,
   type RemoteState,
@@ -186,8 +185,7 @@ async function readAndPlan(
     const { plan, unchanged } = compareAndPlan(desired, state, policy);
     const inSync = cache.getSyncedContacts(plan.company.id);
     const attributedChanges = plan.base === undefined ? addSyncOrigins(plan.changes, inSync) : plan.changes;
-    const unchangedToStore = unchanged((id, fingerprint) => needsHashes(inSync, id, fingerprint));
-    for (const changes of [plan.changes, unchangedToStore]) {
+    for (const changes of [plan.changes, unchanged((id) => inSync.hasRoomFor(id))]) {
       const comparedChanges = addDrift(changes, plan.base?.drift ?? []);
       cache.addSyncedHashes(plan.company.id, hashesInSync(comparedChanges, plan.operations, inSync));
     }

@@ -106,7 +106,7 @@ export { suggest } from "./model/suggest.ts";
 export { UserError } from "./model/user-error.ts";
 export { compareAndPlan, type PlanPolicy, planChanges } from "./planning/plan-changes.ts";
 export { checkApplyLimits, formatDuration, withDuration } from "./planning/request-estimate.ts";
-export { addSyncOrigins, hashesAfterApply, hashesInSync, needsHashes } from "./planning/sync-origins.ts";
+export { addSyncOrigins, hashesAfterApply, hashesInSync } from "./planning/sync-origins.ts";
 export { isTargeted, warnPartialApply } from "./planning/targets.ts";
 export { isMergedAway, isRemoval, losesData, type Total, type Totals, totalsOf } from "./planning/totals.ts";
 export { type Cache, cacheNotWritten, openCache } from "./reading/cache.ts";

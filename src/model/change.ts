@@ -135,8 +135,8 @@ export type SyncedHashes = ReadonlyMap<string, string>;
 /** The hashes of contacts and accounts that were in sync in an earlier run, by id. */
 export interface SyncedContacts {
   get(id: string): SyncedHashes | undefined;
-  /** Returns whether a contact has a hash, or a specific hash, for a path. Faster than `get`. */
-  hasHash(id: string, path: string, hash?: string): boolean;
+  /** Returns whether a contact has a hash for a path. Faster than `get`. */
+  hasHash(id: string, path: string): boolean;
   /** Returns whether there is room for the hashes of a contact. */
   hasRoomFor(id: string): boolean;
 }

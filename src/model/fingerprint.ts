@@ -33,11 +33,6 @@ export function digestOf(value: unknown): string {
   return hash("sha256", canonicalJson(value));
 }
 
-/** Returns the first 16 hexadecimal digits of the SHA-256 of a text, for caches that contain many hashes. */
-export function shortHash(text: string): string {
-  return hash("sha256", text).slice(0, 16);
-}
-
 /** Returns the SHA-256 of a value's canonical JSON and, if there is a key, the HMAC-SHA-256. Both are in hex. */
 export function canonicalHashes(value: unknown, key?: string): { readonly digest: string; readonly hmac?: string } {
   const hash = createHash("sha256");

@@ -14,7 +14,7 @@ import { type Allowance, checkAccountGuards, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
 import { omitListsRemovedAfterMerge } from "./member-changes.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
-import { planContacts, type UnchangedResource, type UnchangedResources } from "./plan-contacts.ts";
+import { planContacts, type UnchangedContacts } from "./plan-contacts.ts";
 import { planDeclaredAccount } from "./plan-declared-accounts.ts";
 import { listNotDeleted, planListCreation, planListDeletion } from "./plan-list.ts";
 import { planListMembers } from "./plan-list-members.ts";
@@ -51,7 +51,7 @@ export function compareAndPlan(
   desired: DesiredState,
   remote: RemoteState,
   policy: PlanPolicy = {},
-): { readonly plan: Plan; readonly unchanged: UnchangedResources } {
+): { readonly plan: Plan; readonly unchanged: UnchangedContacts } {
   const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts } = policy;
   const fullPlan = planAll(desired, remote, targets);
   const { changes, operations, problems } =
@@ -135,7 +135,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
       ...planned.filter(hasEffect).map(({ change }) => withoutLists(withPictureNote(change, remote))),
       ...deletedLists.planned.map(({ change }) => change),
     ],
-    *unchanged(includes: Parameters<UnchangedResources>[0]): Iterable<UnchangedResource> {
+    *unchanged(includes: (contactId: string) => boolean): Iterable<Change> {
       for (const account of declaredAccounts) if (!hasEffect(account)) yield account.change;
       yield* unchanged(includes);
     },

@@ -6,7 +6,6 @@ import { reasonOfDeletion } from "../matching/missing-rows.ts";
 import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
-import { shortHash } from "../model/fingerprint.ts";
 import type { ContactRef, Operation } from "../model/plan.ts";
 import {
   addHandles,
@@ -48,23 +47,6 @@ export function unchangedContact(resolved: ResolvedContact, contact: RemoteConta
   const { address, type, name, location } = entryOf(resolved.desired);
   const { id } = contact;
   return { address, type, name, location, action: "update", id, before, after, differences, kept, notes: [] };
-}
-
-/**
- * Returns a hash of everything that determines the change of a contact for which `isContactUnchanged` returned true.
- * Computing it takes half as long as computing the change.
- */
-export function fingerprintOfUnchanged(
-  { desired, lists, customFields }: ResolvedContact,
-  contact: RemoteContact,
-  linkedAccount: string | undefined,
-): string {
-  const { name, description, links, avatar } = desired;
-  const managed = [name, description, links].map((value) => value !== undefined);
-  const labels = lists?.map(({ label }) => label);
-  const fields = customFields?.flatMap((field) => [field.name, field.type]);
-  const values = [contact, [...contact.customFields], managed, avatar?.sha256, labels, fields, linkedAccount];
-  return shortHash(JSON.stringify(values));
 }
 
 /**

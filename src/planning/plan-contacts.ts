@@ -3,13 +3,7 @@ import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import { type AccountLinkPlan, withAccount } from "./account-links.ts";
 import { withDefaultLocations } from "./default-locations.ts";
-import {
-  fingerprintOfUnchanged,
-  isContactUnchanged,
-  type MatchedContact,
-  planContact,
-  unchangedContact,
-} from "./plan-contact.ts";
+import { isContactUnchanged, type MatchedContact, planContact, unchangedContact } from "./plan-contact.ts";
 import { hasEffect, type PlanContext, type PlannedResource } from "./planned-resource.ts";
 
 /** The data that is added to the change of a contact after the comparison. */
@@ -19,13 +13,8 @@ interface Additions {
   addOrigins(change: Change): Change;
 }
 
-/** A change without differences. A contact has a fingerprint, a hash of everything that determines its change. */
-export type UnchangedResource = Change | (Change & { readonly fingerprint: string });
-
-/** Yields changes without differences. Skips contacts that `includes` rejects. */
-export type UnchangedResources = (
-  includes: (contactId: string, fingerprint: string) => boolean,
-) => Iterable<UnchangedResource>;
+/** Yields changes without differences. May skip contacts whose id `includes` rejects. */
+export type UnchangedContacts = (includes: (contactId: string) => boolean) => Iterable<Change>;
 
 /**
  * Plans the contacts of entries. `unchanged` computes its changes on demand, because together they take more memory
@@ -35,7 +24,7 @@ export function planContacts(
   entries: readonly MatchedEntry[],
   context: PlanContext,
   { accounts, addOrigins }: Additions,
-): { readonly contacts: readonly PlannedResource[]; readonly unchanged: UnchangedResources } {
+): { readonly contacts: readonly PlannedResource[]; readonly unchanged: UnchangedContacts } {
   const plan = (entry: MatchedEntry): readonly PlannedResource[] =>
     planContact(entry, context).map((resource) => ({
       ...resource,
@@ -53,14 +42,11 @@ export function planContacts(
     if (!planned.every(hasEffect)) withoutEffect.push(entry);
     contacts.push(...planned.filter((resource) => hasEffect(resource) || changesLists(resource)));
   }
+  const describe = (entry: MatchedContact): Change =>
+    withAccount(unchangedContact(entry.resolved, entry.match.contact, context), entry, accounts);
   const withoutChanges = (entry: MatchedEntry) => plan(entry).filter((resource) => !hasEffect(resource));
-  function* unchanged(includes: Parameters<UnchangedResources>[0]): Iterable<UnchangedResource> {
-    for (const entry of unchangedMatches) {
-      const { contact } = entry.match;
-      const fingerprint = fingerprintOfUnchanged(entry.resolved, contact, accounts.linkedAccountOf(entry));
-      if (!includes(contact.id, fingerprint)) continue;
-      yield { ...withAccount(unchangedContact(entry.resolved, contact, context), entry, accounts), fingerprint };
-    }
+  function* unchanged(includes: (contactId: string) => boolean): Iterable<Change> {
+    for (const entry of unchangedMatches) if (includes(entry.match.contact.id)) yield describe(entry);
     for (const entry of withoutEffect) yield* withoutChanges(entry).map(({ change }) => change);
   }
   return { contacts, unchanged };

@@ -12,10 +12,9 @@ import type {
   UnmanagedCounts,
 } from "../model/change.ts";
 import { handleKey } from "../model/contact.ts";
-import { canonicalJson, shortHash } from "../model/fingerprint.ts";
+import { digestOf } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
-import type { UnchangedResource } from "./plan-contacts.ts";
 
 /** Resource types whose hashes are in the cache. */
 const CACHED_TYPES: ReadonlySet<string> = new Set(["front_contact", "front_account"]);
@@ -58,9 +57,15 @@ function wasEmptyField({ attribute, after }: Difference, hashes: SyncedHashes): 
   return attribute === "custom_fields" && after === undefined && hashes.has(attribute);
 }
 
+/**
+ * Number of hexadecimal digits of a hash. Longer hashes would increase the size of the cache, which contains many
+ * hashes.
+ */
+const HASH_LENGTH = 16;
+
 /** Returns a short hash of a value. A missing value has the same hash as an empty value. */
 function hashOf(value: AttributeValue | undefined): string {
-  return shortHash(canonicalJson(value === undefined || value === "" ? null : value));
+  return digestOf(value === undefined || value === "" ? null : value).slice(0, HASH_LENGTH);
 }
 
 let hashOfPresence: string | undefined;
@@ -124,33 +129,21 @@ export function hashesAfterApply(
  * other attributes keep the hashes of the last sync. A collection is in sync only if it has no differences.
  */
 export function* hashesInSync(
-  changes: Iterable<UnchangedResource | Change>,
+  changes: Iterable<Change>,
   operations: readonly Operation[],
   synced: SyncedContacts,
 ): Iterable<readonly [id: string, hashes: readonly SyncedHash[]]> {
   const mergedAddresses = new Set(
     operations.flatMap((operation) => (operation.kind === "merge-contacts" ? operation.subjects : [])),
   );
-  for (const change of changes) {
-    if (!CACHED_TYPES.has(change.type) || change.action !== "update" || mergedAddresses.has(change.address)) continue;
-    const { id, address, differences } = change;
+  for (const { type, action, address, id, after, ...change } of changes) {
+    if (!CACHED_TYPES.has(type) || action !== "update" || mergedAddresses.has(address)) continue;
     if (address === undeclaredAddress(id) || !synced.hasRoomFor(id)) continue;
-    const hashes = hashesOf(change.after, change.kept);
-    const isInSync = differences.length === 0 && !lacksAccount(hashes, synced, id);
-    yield [id, isInSync ? withFingerprint(hashes, change) : hashesAfterPlan(hashes, differences, synced.get(id))];
+    const hashes = hashesOf(after, change.kept);
+    // Fast path: most contacts match the configuration.
+    const isInSync = change.differences.length === 0 && !lacksAccount(hashes, synced, id);
+    yield [id, isInSync ? hashes : hashesAfterPlan(hashes, change.differences, synced.get(id))];
   }
-}
-
-function withFingerprint(hashes: readonly SyncedHash[], change: UnchangedResource): readonly SyncedHash[] {
-  return "fingerprint" in change ? [...hashes, [FINGERPRINT, change.fingerprint]] : hashes;
-}
-
-/** The path of the fingerprint of a contact in sync. Attributes have other paths. */
-const FINGERPRINT = "";
-
-/** Returns whether the hashes of an unchanged contact are to be stored: there is room, and they are not stored yet. */
-export function needsHashes(synced: SyncedContacts, id: string, fingerprint: string): boolean {
-  return synced.hasRoomFor(id) && !synced.hasHash(id, FINGERPRINT, fingerprint);
 }
 
 /**

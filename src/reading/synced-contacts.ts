@@ -44,9 +44,9 @@ export class SyncedContactFile implements SyncedContacts {
     return line === undefined ? undefined : decodeHashes(line);
   }
 
-  hasHash(id: string, path: string, hash = ""): boolean {
+  hasHash(id: string, path: string): boolean {
     // A string in JSON cannot contain this text, because its quotes would be escaped.
-    return this.#lines.get(id)?.includes(`[${JSON.stringify(path)},"${hash}`) ?? false;
+    return this.#lines.get(id)?.includes(`[${JSON.stringify(path)},"`) ?? false;
   }
 
   hasRoomFor(id: string): boolean {
