@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
@@ -41,10 +41,7 @@ const MATCHING_COMPANY: Seed = {
 
 const FILE = "contacts/all.yaml";
 
-/**
- * Starts an emulator with a company that matches the configuration: from its seed if `isSeeded` is true, otherwise
- * after an apply.
- */
+/** Starts a company that matches the configuration: from its seed if `isSeeded` is true, otherwise after an apply. */
 async function inSync(text: string, { isSeeded = false } = {}): Promise<Sandbox> {
   const account_custom_fields = ["Tier", "Size"].map((name) => ({ name, type: "string" }));
   const sandbox = await Sandbox.withFront({ seed: { account_custom_fields, ...(isSeeded && MATCHING_COMPANY) } });
@@ -153,6 +150,44 @@ test("each plan shows the origin of a difference until the difference is resolve
   expect(await sandbox.write(FILE, DALE).succeed("plan")).toContain(
     '~ name          = "Coop" -> "Dale Cooper" # changed in the configuration',
   );
+});
+
+test.each([
+  ["a name", { name: "Coop" }, ["Dale Cooper", "Coop"], { name: "Dale Cooper" }, '"Dale Cooper" -> "Coop"'],
+  [
+    "a field",
+    { custom_fields: { "Job Title": "Sheriff", Location: "Spokane" } },
+    ["Agent", "Sheriff"],
+    { custom_fields: { "Job Title": "Agent", Location: "Spokane" } },
+    '"Agent" -> "Sheriff"',
+  ],
+] as const)(
+  "stores %s that changed in Front and in the configuration between two plans without changes",
+  async (_, front, files, frontAfterwards, line) => {
+    await using sandbox = await inSync(DALE, { isSeeded: true });
+    await sandbox.front.asTeammate("PATCH", CONTACT, front);
+    expect(await sandbox.write(FILE, DALE.replace(files[0], files[1])).succeed("plan")).toContain("No changes.");
+    await sandbox.front.asTeammate("PATCH", CONTACT, frontAfterwards);
+    expect(await sandbox.succeed("plan")).toContain(`${line} # changed in Front`);
+  },
+);
+
+test("stores an attribute that the configuration newly declares with its value in Front", async () => {
+  const withoutName = DALE.replace("    name: Dale Cooper\n", "");
+  await using sandbox = await inSync(withoutName, { isSeeded: true });
+  expect(await sandbox.write(FILE, DALE).succeed("plan")).toContain("No changes.");
+  await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
+  expect(await sandbox.succeed("plan")).toContain('"Coop" -> "Dale Cooper" # changed in Front');
+});
+
+test("does not rewrite the cache if nothing changed since the last plan", async () => {
+  await using sandbox = await inSync(DALE, { isSeeded: true });
+  const directory = join(sandbox.directory, "contacts/.front-contacts");
+  const [name = ""] = readdirSync(directory).filter((file) => file.startsWith("in-sync-"));
+  const modified = () => statSync(join(directory, name), { bigint: true }).mtimeNs;
+  const before = modified();
+  await sandbox.succeed("plan");
+  expect(modified()).toBe(before);
 });
 
 test("shows no origin for values that were never in sync", async () => {
