@@ -200,9 +200,10 @@ const commandsInOneFile = {
   setup(bundle) {
     const namespace = "commands";
     const dynamicImport = /import\("(\.[^"]*)"\)/g;
+    const source = readFileSync(RUN, "utf8");
     bundle.onLoad({ filter: /[\\/]cli[\\/]run\.ts$/ }, () => ({
       loader: "ts",
-      contents: readFileSync(RUN, "utf8").replaceAll(
+      contents: source.replaceAll(
         dynamicImport,
         (_, path) => `import("commands").then((modules) => modules[${JSON.stringify(path)}])`,
       ),
@@ -210,7 +211,7 @@ const commandsInOneFile = {
     bundle.onResolve({ filter: /^commands$/ }, () => ({ path: namespace, namespace }));
     bundle.onLoad({ filter: /.*/, namespace }, () => ({
       resolveDir: join(RUN, ".."),
-      contents: [...readFileSync(RUN, "utf8").matchAll(dynamicImport)]
+      contents: [...source.matchAll(dynamicImport)]
         .map(([, path]) => `export * as ${JSON.stringify(path)} from ${JSON.stringify(path)};`)
         .join("\n"),
     }));

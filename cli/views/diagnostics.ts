@@ -123,13 +123,19 @@ function labelOf(diagnostic: Diagnostic, colors: Colors): string {
   return colorOf(diagnostic, colors)(colors.bold(diagnostic.severity === "error" ? "Error:" : "Warning:"));
 }
 
+/** Returns the line that introduces a location, such as `  on contacts/town.yaml:3:5`. */
+export function renderPosition(lead: string, { file, line, column }: SourceLocation, { bold }: Colors): string {
+  return `  ${lead} ${bold(`${escapeText(file)}:${line}:${column}`)}`;
+}
+
 function renderLocation(
   lead: string,
-  { file, line, column, length }: SourceLocation,
+  location: SourceLocation,
   color: (text: string) => string,
   { lines, colors, mask, width }: RenderOptions,
 ): string[] {
-  const head = `  ${lead} ${colors.bold(`${escapeText(file)}:${line}:${column}`)}`;
+  const { file, line, column, length } = location;
+  const head = renderPosition(lead, location, colors);
   const source = lines(file)?.[line - 1];
   if (source === undefined) return [head];
   const number = String(line).padStart(4);

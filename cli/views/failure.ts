@@ -2,20 +2,21 @@ import { type Diagnostic, escapeText, systemClock } from "../../src/internal.ts"
 import { adviceOf } from "./advice.ts";
 import { eventHead } from "./apply/event-view.ts";
 import type { Colors } from "./colors.ts";
-import { diagnosticsJson } from "./diagnostics.ts";
+import { diagnosticsJson, renderPosition } from "./diagnostics.ts";
 import { renderJsonLine } from "./text.ts";
 
 /** Returns the error that ended the run as text. Escapes the summary, because it may contain text from Front. */
 export function renderFailure(
   { summary, location, ...error }: Pick<Diagnostic, "summary" | "advice" | "remedy" | "location">,
-  { red, bold }: Colors,
+  colors: Colors,
 ): string {
-  const paragraphs = [`\n${red(bold("Error:"))} ${bold(escapeText(summary, { limit: 300 }))}`];
-  if (location !== undefined) {
-    const { file, line, column } = location;
-    paragraphs.push(`  on ${bold(`${escapeText(file)}:${line}:${column}`)}`);
-  }
-  return `${[...paragraphs, `  ${adviceOf(error)}`].join("\n\n")}\n`;
+  const { red, bold } = colors;
+  const paragraphs = [
+    `\n${red(bold("Error:"))} ${bold(escapeText(summary, { limit: 300 }))}`,
+    ...(location === undefined ? [] : [renderPosition("on", location, colors)]),
+    `  ${adviceOf(error)}`,
+  ];
+  return `${paragraphs.join("\n\n")}\n`;
 }
 
 /**
