@@ -57,6 +57,18 @@ const EQUIVALENT_HANDLES: EquivalentHandle[] = [
     { handles: ["email:ada@x.example"] },
     { foldEmails: false },
   ],
+  [
+    "an email whose accent is a character of its own, only in Front",
+    desiredContact("Zo\u00eb@x.example", { exact: ["handles"] }),
+    { handles: ["email:zoe\u0308@x.example"] },
+    {},
+  ],
+  [
+    "an email whose accent is a character of its own, only in the configuration",
+    desiredContact("zoe\u0308@x.example", { exact: ["handles"] }),
+    { handles: ["email:zo\u00eb@x.example"] },
+    {},
+  ],
 ];
 
 test.each(EQUIVALENT_HANDLES)(

@@ -20,8 +20,8 @@ declare const brand: unique symbol;
 export type HandleKey = string & { readonly [brand]: "HandleKey" };
 
 /**
- * Returns the canonical form of a handle. Emails are in lower case (ASCII letters only), phone numbers are in E.164,
- * Twitter handles are in lower case without `@`, and all other handles are trimmed.
+ * Returns the canonical form of a handle. Emails are in lower case (ASCII letters only) and in Unicode's composed form,
+ * phone numbers are in E.164, Twitter handles are in lower case without `@`, and all other handles are trimmed.
  */
 export function handleKey({ source, handle }: Handle): HandleKey {
   // V8 keeps the parts of a template literal in memory. A joined string takes half of that memory.
@@ -31,7 +31,7 @@ export function handleKey({ source, handle }: Handle): HandleKey {
 function canonical(source: string, handle: string): string {
   switch (source) {
     case "email":
-      return lowerCaseAscii(handle.trim());
+      return normalizeAccents(lowerCaseAscii(handle.trim()), "NFC");
     case "phone":
       return canonicalPhone(handle);
     case "twitter":
@@ -47,6 +47,15 @@ function canonical(source: string, handle: string): string {
  */
 function lowerCaseAscii(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/**
+ * Converts accents to a Unicode normalization form. Some programs write a letter and its accent as two characters.
+ * Characters that NFC and NFD replace with an ASCII character are kept, because the result would be a different address.
+ */
+function normalizeAccents(text: string, form: "NFC" | "NFD"): string {
+  if (!/[^ -~]/.test(text)) return text;
+  return text.replace(/[^\u037e\u1fef\u212a]+/g, (part) => part.normalize(form));
 }
 
 /** A handle as declared in the configuration. */
@@ -88,8 +97,10 @@ export function spellingsOf({ source, handle, written }: DeclaredHandle): readon
 
 function spellings(source: string, handle: string, written: string | undefined): readonly string[] {
   switch (source) {
-    case "email":
-      return [lowerCaseAscii(handle), handle];
+    case "email": {
+      const folded = lowerCaseAscii(handle);
+      return [folded, handle, normalizeAccents(folded, "NFC"), normalizeAccents(folded, "NFD")];
+    }
     case "twitter": {
       const name = handle.replace(/^@/, "");
       return [name, lowerCaseAscii(name)].flatMap((text) => [`@${text}`, text]);
@@ -105,8 +116,8 @@ function spellings(source: string, handle: string, written: string | undefined):
 }
 
 /**
- * Returns whether a handle has no canonical form, so it equals only a handle with the same spelling. This applies to
- * phone numbers with an extension or letters, and to emails with characters beyond ASCII.
+ * Returns whether a handle may have spellings that are not recognized as equal. This applies to phone numbers with an
+ * extension or letters, and to emails with characters beyond ASCII.
  */
 export function isComparedExactly({ source, handle }: Handle): boolean {
   if (source === "phone") return !looksLikePhone(handle.trim());
