@@ -78,8 +78,8 @@ export async function runApply(
   };
   args.htmlFile?.write(renderPage(plan, pageOptions));
   await reportApplyToGitHub(session, outcome, context, { masked: args.maskedOnGitHub });
-  const isPartial = refusals.length > 0 || hasExcludedEntries([...plan.diagnostics, ...exclusions]);
-  return isComplete({ report, verification }) && !isPartial ? EXIT.ok : EXIT.failed;
+  const isPartial = hasExcludedEntries([...plan.diagnostics, ...exclusions]);
+  return isComplete(outcome) && !isPartial ? EXIT.ok : EXIT.failed;
 }
 
 /** Returns the thumbnails for the page. Call it before the apply, which replaces the pictures. */

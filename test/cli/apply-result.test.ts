@@ -51,9 +51,9 @@ test("the result of a saved plan lists a contact whose entry changed after the p
   await using sandbox = await withPeople();
   await sandbox.run("plan --out plan.json");
   sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));
-  const { code, out } = await sandbox.run("apply plan.json --html result.html", inWorkflow(sandbox));
+  const { code, err } = await sandbox.run("apply plan.json --html result.html", inWorkflow(sandbox));
   expect(code).toBe(1);
-  expect(out).toContain("1 resource left to apply:\n  front_contact.bob (refused)\n");
+  expect(err).toContain("1 resource left to apply:\n  front_contact.bob (refused)\n");
   expect(sandbox.read("result.html")).toContain("<code>front_contact.bob</code>: refused");
   expect(sandbox.read("summary.md")).toMatch(/^\| `front_contact\.bob` \| refused \|/m);
 });

@@ -20,8 +20,12 @@ const HEADINGS: Readonly<Record<(typeof INCOMPLETE)[number], string>> = {
   skipped: "Not started:",
 };
 
-/** Returns whether all operations were applied and verified. */
-export function isComplete({ report, verification }: Pick<ApplyOutcome, "report" | "verification">): boolean {
+/** Returns whether all operations of the plan were applied and verified, and no resource was refused. */
+export function isComplete(outcome: ApplyOutcome): boolean {
+  return outcome.refusals.length === 0 && isVerified(outcome);
+}
+
+function isVerified({ report, verification }: ApplyOutcome): boolean {
   return verification.complete && isApplied(report);
 }
 
@@ -45,10 +49,11 @@ export function summaryMessage(outcome: ApplyOutcome): string {
   return `${headlineOf(outcome)} Resources: ${add} added, ${change} changed, ${destroy} destroyed.`;
 }
 
-function headlineOf({ report, verification }: ApplyOutcome): string {
-  if (isComplete({ report, verification })) return "Apply complete!";
+function headlineOf(outcome: ApplyOutcome): string {
+  const { report, verification } = outcome;
+  if (isComplete(outcome)) return "Apply complete!";
   if (report.interrupted) return "Apply interrupted.";
-  return isApplied(report) ? "Apply finished, but verification failed." : "Apply incomplete.";
+  return isApplied(report) && !verification.complete ? "Apply finished, but verification failed." : "Apply incomplete.";
 }
 
 /** Returns the lines at the end of every apply. Other programs parse the line that begins with `Requests:`. */
@@ -64,7 +69,9 @@ export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Color
     ...(detached ? ["Applied without the configuration (--detached)."] : []),
     ...(refusals.length === 0 ? [] : [refusalLine(refusals.length)]),
     ...unappliedLines(outcome),
-    ...(complete ? [] : [`Applied operations stay applied. ${continuation(plan)} to continue with the rest.`]),
+    ...(isVerified(outcome)
+      ? []
+      : [`Applied operations stay applied. ${continuation(plan)} to continue with the rest.`]),
     "",
   ].join("\n");
 }
