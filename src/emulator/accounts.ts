@@ -18,15 +18,11 @@ function findByAlias(store: Store, property: string, value: string): Account | u
   );
 }
 
-/** Returns whether an account has a domain, ignoring case. Front does not document whether case matters. */
+/** Ignores case, because Front does not document whether case matters. */
 function hasDomain({ domains }: Account, domain: string): boolean {
   return domains.some((accountDomain) => accountDomain.toLowerCase() === domain.toLowerCase());
 }
 
-/**
- * Creates an account. Throws Front's 400 if the body is invalid, and Front's 409 if a domain or the external id is in
- * use.
- */
 export function createAccount(store: Store, fields: Fields): Account {
   const reader = new BodyReader(fields);
   const name = reader.requiredString("name");
@@ -46,7 +42,7 @@ export function createAccount(store: Store, fields: Fields): Account {
   return account;
 }
 
-/** Updates an account. Ignores `external_id` in the body, because it can be set only at creation. */
+/** Ignores `external_id` in the body, because it can be set only at creation. */
 export function updateAccount(store: Store, account: Account, fields: Fields): void {
   const changes = decodeChanges(store, new BodyReader(fields), account.customFields);
   for (const domain of changes.domains ?? []) rejectUsedAlias(store, "domain", domain, account);
@@ -74,24 +70,19 @@ function applyChanges(store: Store, account: Account, changes: ReturnType<typeof
   if (changes.domains !== undefined) linkContactsByDomain(store, account);
 }
 
-/**
- * Throws Front's 409 if an account other than `account` has the alias, unless the behavior `sameAccount` is `allow`.
- * Front does not document whether two accounts can share a domain or an external id.
- */
+/** Throws a 409 if an account other than `account` has the alias, unless the behavior `sameAccount` is `allow`. */
 function rejectUsedAlias(store: Store, property: string, value: string, account: Account | undefined): void {
   const owner = findByAlias(store, property, value);
   if (owner === undefined || owner === account || store.behavior.sameAccount === "allow") return;
   throw conflict(`${value} already belongs to the account ${owner.id}`);
 }
 
-/** Deletes an account, but not its contacts. */
 export function deleteAccount(store: Store, account: Account): void {
   for (const id of account.contactIds) store.contacts.get(id)?.responseOverrides.delete("account");
   store.accounts.delete(account.id);
   store.recordChange(account.id, ...account.contactIds);
 }
 
-/** Links contacts to an account. */
 export function linkContacts(store: Store, account: Account, fields: Fields): void {
   for (const contact of contactsIn(store, fields)) {
     if (store.behavior.linkMoves) for (const other of store.accounts.values()) removeMember(store, other, contact);
@@ -99,30 +90,24 @@ export function linkContacts(store: Store, account: Account, fields: Fields): vo
   }
 }
 
-/** Unlinks contacts from an account. */
 export function unlinkContacts(store: Store, account: Account, fields: Fields): void {
   for (const contact of contactsIn(store, fields)) removeMember(store, account, contact);
 }
 
-/** Returns the contacts in a request. Throws Front's 404 for an unknown id before any contact is changed. */
+/** Throws Front's 404 for an unknown id before any contact is changed. */
 function contactsIn(store: Store, fields: Fields): Contact[] {
   return contactIdsIn(fields).map((id) => store.getContact(id));
 }
 
-/** Links a contact to every account that has the domain of one of its emails. */
 export function linkContactByDomain(store: Store, contact: Contact): void {
   for (const account of store.accounts.values()) linkIfDomainMatches(store, account, contact);
 }
 
-/** Links every contact that has an email with one of the account's domains. */
 export function linkContactsByDomain(store: Store, account: Account): void {
   for (const contact of store.contacts.values()) linkIfDomainMatches(store, account, contact);
 }
 
-/**
- * Links a contact if the account has the domain of one of its emails. With the behavior `linkMoves`, does nothing if
- * the contact is already linked to an account.
- */
+/** With the behavior `linkMoves`, a contact that is already linked to an account stays there. */
 function linkIfDomainMatches(store: Store, account: Account, contact: Contact): void {
   const isDomainOf = ({ source, handle }: Handle) =>
     source === "email" && hasDomain(account, handle.slice(handle.lastIndexOf("@") + 1));
@@ -130,14 +115,12 @@ function linkIfDomainMatches(store: Store, account: Account, contact: Contact): 
   if (!store.behavior.linkMoves || accountOf(store, contact) === undefined) addMember(store, account, contact);
 }
 
-/** Returns the first account that a contact is linked to; undefined if there is none. */
+/** Returns the first account that a contact is linked to. */
 export function accountOf(store: Store, { id }: Contact): Account | undefined {
   return [...store.accounts.values()].find(({ contactIds }) => contactIds.has(id));
 }
 
-/**
- * Links a contact. Removes the override of `account` in the contact's responses, because the override may be outdated.
- */
+/** Links a contact, and removes the override of `account` in its responses, which may be outdated. */
 function addMember(store: Store, account: Account, { id, responseOverrides }: Contact): void {
   account.contactIds.add(id);
   responseOverrides.delete("account");

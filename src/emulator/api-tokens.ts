@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ErrorResponse } from "./http-messages.ts";
 
-/** The scopes that a token can have (docs/front.md#authentication-and-scopes). */
+/** The scopes of the endpoints that the emulator implements (docs/front.md#authentication-and-scopes). */
 export const SCOPES = [
   "contacts:read",
   "contacts:write",
@@ -16,7 +16,6 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** The company's API tokens and their scopes. */
 export class ApiTokens {
   readonly #scopes = new Map<string, readonly Scope[]>();
 
@@ -44,7 +43,7 @@ export function bearerTokenIn(authorization: string | undefined): string {
   return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
 }
 
-/** Throws Front's 403 if `scopes` does not include `required`. If `required` is undefined, accepts any scopes. */
+/** Throws Front's 403 if `scopes` does not include `required`. */
 export function requireScope(scopes: readonly Scope[], required: Scope | undefined): void {
   if (required === undefined || scopes.includes(required)) return;
   throw new ErrorResponse({ status: 403, title: "Forbidden", message: `The token lacks the scope ${required}` });

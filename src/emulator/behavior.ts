@@ -1,13 +1,10 @@
-/**
- * Behaviors that Front does not document, with their plausible values. The first value is the default: the value that a
- * careless client is most likely to mishandle.
- */
+/** Behaviors that Front does not document, with their plausible values. The first value is the default. */
 export const BEHAVIOR_OPTIONS = {
   /** True: emails that differ in case only are the same handle. */
   foldEmails: [true, false],
   /**
    * The form of stored phone numbers: E.164, as sent, or digits only. With `e164`, numbers are normalized when they are
-   * written and looked up. Numbers in a seed keep their form and are found by that form only.
+   * written and looked up; numbers in a seed keep their form and are found only by it.
    */
   phoneForm: ["e164", "as-sent", "digits"],
   /** The form of stored Twitter handles: always with a leading @, or as sent. */
@@ -86,7 +83,7 @@ export const BEHAVIOR_OPTIONS = {
   linkMoves: [true, false],
   /** `avatar_url` is on Front's API host, or on another host. */
   avatarHost: ["own", "foreign"],
-  /** The properties of an error. Front has sometimes omitted each of them. */
+  /** The properties of an error: all, only the message, or only the status. */
   errorParts: ["all", "message", "status"],
   /** The result of an OAuth authorization: an admin agrees, an admin declines, or the user is not an admin. */
   authorize: ["grant", "deny", "no-admin"],
@@ -98,7 +95,6 @@ export const BEHAVIOR_OPTIONS = {
   rotatedRefreshToken: ["dead", "alive"],
 } as const;
 
-/** A value for each behavior. */
 export type Behavior = { readonly [Name in keyof typeof BEHAVIOR_OPTIONS]: (typeof BEHAVIOR_OPTIONS)[Name][number] };
 
 /** Called with the name of each behavior that a response depends on. */

@@ -1,14 +1,12 @@
 import { badRequest, ErrorResponse, type FrontRequest } from "./http-messages.ts";
 import { parseExactly } from "./json.ts";
 
-/** An uploaded file. */
 export interface Upload {
   readonly filename: string;
   readonly type: string;
   readonly bytes: Uint8Array;
 }
 
-/** The decoded body of a request: JSON or a form. */
 export interface Body {
   readonly fields: Fields;
   /** The file parts of a form, by part name. */
@@ -93,7 +91,6 @@ function emptyRecord(): Record<string, unknown> {
   return Object.create(null);
 }
 
-/** Returns whether a value is an object and not an array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -104,14 +101,13 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** The problems with a request, which Front lists in a 400 response. */
 export type Problems = string[];
 
-/** Throws Front's 400 if there are problems. */
 export function throwIfAny(problems: Problems): void {
   if (problems.length > 0) throw badRequest(...problems);
 }
 
 /**
- * Reads the properties of a request body. Each method returns undefined for a missing property and for null, which has
- * no effect in Front. For a value of the wrong type, a method adds a problem and returns undefined.
+ * Reads the properties of a request body. Treats null like a missing property. Adds a problem for a value of the wrong
+ * type.
  */
 export class BodyReader {
   readonly problems: Problems = [];
@@ -133,7 +129,7 @@ export class BodyReader {
     return this.#value(key, isRecord, "an object");
   }
 
-  /** Returns a required string. If it is empty or missing, adds a problem and returns an empty string. */
+  /** If the string is empty or missing, adds a problem and returns an empty string. */
   requiredString(key: string): string {
     const value = this.string(key);
     if (value === "") this.problems.push(`body.${key}: must not be empty`);
@@ -141,13 +137,12 @@ export class BodyReader {
     return value ?? "";
   }
 
-  /** Returns a required array of strings. If it is missing, adds a problem and returns an empty array. */
+  /** If the array is missing, adds a problem and returns an empty array. */
   requiredStrings(key: string): string[] {
     this.#requireValue(key);
     return this.strings(key) ?? [];
   }
 
-  /** Throws Front's 400 if there are problems. */
   throwIfInvalid(): void {
     throwIfAny(this.problems);
   }

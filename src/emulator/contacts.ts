@@ -9,7 +9,6 @@ import { listsNamed } from "./lists.ts";
 import type { Contact, Note } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
 
-/** Creates a contact. Throws Front's 400 if the body is invalid, and Front's conflict error if a handle is in use. */
 export function createContact(store: Store, body: Body): Contact {
   const handles = handlesIn(store, body.fields);
   const changes = decodeChanges(store, body, new Map());
@@ -22,7 +21,6 @@ export function createContact(store: Store, body: Body): Contact {
   return contact;
 }
 
-/** Returns a contact whose properties are empty, created at `createdAt` (epoch milliseconds). */
 export function emptyContact(id: string, sequence: number, createdAt: number): Contact {
   return {
     id,
@@ -44,14 +42,13 @@ export function emptyContact(id: string, sequence: number, createdAt: number): C
   };
 }
 
-/** Updates a contact. Ignores handles and unknown properties in the body, as Front does. */
+/** Ignores handles in the body, as Front does. */
 export function updateContact(store: Store, contact: Contact, body: Body): void {
   applyChanges(store, contact, decodeChanges(store, body, contact.customFields));
   for (const name of Object.keys(body.fields)) contact.responseOverrides.delete(name);
   store.touch(contact);
 }
 
-/** Returns the changes in a request body. Properties that do not change are undefined. */
 function decodeChanges(store: Store, body: Body, storedFields: ReadonlyMap<string, unknown>) {
   const reader = new BodyReader(body.fields);
   const changes = {
@@ -81,7 +78,7 @@ function rename(store: Store, contact: Contact, name: string): void {
   contact.nameEdited = name !== "";
 }
 
-/** Adds a note and returns it. `author_id` in the body is a teammate's id or `alt:email:…`. */
+/** `author_id` in the body is a teammate's id or `alt:email:…`. */
 export function addNote(store: Store, contact: Contact, fields: Fields): Note {
   const reader = new BodyReader(fields);
   const authorId = reader.requiredString("author_id");
@@ -102,7 +99,7 @@ interface Conversation {
   readonly json: unknown;
 }
 
-/** Returns the conversations of a contact. They are generated, because only their number is stored. */
+/** Generates the conversations, because only their number is stored. */
 export function conversationsOf(store: Store, contact: Contact): Conversation[] {
   const { createdAt } = contact;
   return Array.from({ length: contact.conversations }, (_, index) => {

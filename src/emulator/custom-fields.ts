@@ -34,9 +34,9 @@ function problemUnless(isValid: boolean, problem: string): string | undefined {
 }
 
 /**
- * Returns the values of `custom_fields` to store; undefined if the body does not contain them. Adds a problem for each
- * invalid value. Also checks values that do not change, so a request with a teammate who has left is invalid. A value
- * of a type that the API cannot write, such as a list of teammates, is valid if it is unchanged.
+ * Returns the values of `custom_fields` to store. Adds a problem for each invalid value. Also checks values that do not
+ * change, so a request with a teammate who has left is invalid. A value of a type that the API cannot write, such as a
+ * list of teammates, is valid if it is unchanged.
  */
 export function customFieldsIn(
   reader: BodyReader,

@@ -9,7 +9,6 @@ import { SeedError } from "./seed-values.ts";
 import { type Delivery, listen } from "./server.ts";
 import { readStateFile, StateFile } from "./state-file.ts";
 
-/** The options of an emulator. */
 export interface EmulatorOptions extends CompanyOptions {
   /** The port on 127.0.0.1 (default: any free port). */
   readonly port?: number;
@@ -26,11 +25,10 @@ export interface EmulatorOptions extends CompanyOptions {
   readonly now?: () => number;
   /** Called and awaited before each request is processed, so that a test can make a concurrent change. */
   readonly onRequest?: (request: LoggedRequest) => void | Promise<void>;
-  /** Called for each request before its response is sent, or before its connection is closed without a response. */
+  /** Called before the response is sent, or before the connection is closed without a response. */
   readonly onResponse?: (request: LoggedRequest) => void;
 }
 
-/** A request and its result. */
 export interface LoggedRequest {
   /** Time of arrival in epoch milliseconds. */
   readonly at: number;
@@ -40,16 +38,11 @@ export interface LoggedRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The body as text; for a multipart or very long body, its length. */
   readonly body: string;
-  /**
-   * The status of the response; undefined before the response is known, and if the connection was closed without a
-   * response.
-   */
+  /** The status of the response; undefined until it is known, and if the connection was closed without a response. */
   status: number | undefined;
-  /** The kind of the injected fault; undefined if there is none. */
   fault: Fault["kind"] | undefined;
 }
 
-/** A running local Front emulator. */
 export interface Emulator
   extends AsyncDisposable,
     Pick<LocalFront, "grant" | "revoke" | "asTeammate" | "isFromSnapshot" | "snapshot"> {
@@ -65,7 +58,6 @@ export interface Emulator
   close(): Promise<void>;
 }
 
-/** The OAuth application of an emulator. */
 export interface EmulatorOauth {
   /** The value for FRONT_OAUTH_URL. */
   readonly url: string;
@@ -79,7 +71,7 @@ export interface EmulatorOauth {
 const MAX_LOGGED_BYTES = 64_000;
 const MAX_LOGGED_REQUESTS = 100_000;
 
-/** Starts a local Front emulator on 127.0.0.1. It accepts requests once the promise resolves. */
+/** Starts a local Front emulator on 127.0.0.1. Resolves when it accepts requests. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { port = 0, token = createToken(), now = Date.now } = options;
   const savedSeed = options.state === undefined ? undefined : await readStateFile(options.state);
@@ -194,8 +186,7 @@ class RequestPipeline {
   }
 
   /**
-   * Returns the response after the state is saved. A change that a response confirmed is therefore not lost if the
-   * emulator is killed.
+   * Saves the state before returning the response, so that a confirmed change is not lost if the emulator is killed.
    */
   async #respond(request: FrontRequest): Promise<FrontResponse> {
     const response = await this.#front.respond(request);

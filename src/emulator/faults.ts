@@ -59,7 +59,6 @@ export type FaultEffect =
   | { readonly kind: "html"; readonly status?: number; readonly text?: string }
   | { readonly kind: "redirect"; readonly status?: number; readonly location?: string };
 
-/** A fault to inject into matching requests. */
 export type Fault = FaultMatch & FaultEffect;
 
 /** The kinds in a fault specification, except statuses. */

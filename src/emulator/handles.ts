@@ -38,10 +38,7 @@ function problemOf(value: unknown): string {
   return typeof value === "string" ? "must not be empty" : "must be a string";
 }
 
-/**
- * Throws Front's conflict error if shared contacts have any of the handles. The message lists the ids of these
- * contacts.
- */
+/** Throws Front's conflict error, which lists the ids of the shared contacts that have any of the handles. */
 export function rejectUsedHandles(store: Store, handles: readonly Handle[]): void {
   const owners = handles.map((handle) => store.contactWithHandle(handle)?.id).filter((id) => id !== undefined);
   if (owners.length === 0) return;
@@ -53,9 +50,6 @@ function handleConflict({ behavior }: Store, owners: readonly string[]): ErrorRe
   return behavior.conflictStatus === 409 ? conflict(message) : badRequest(message);
 }
 
-/**
- * Adds a handle. Does nothing if the contact already has it. Throws Front's conflict error if another contact has it.
- */
 export function addHandle(store: Store, contact: Contact, fields: Fields): void {
   const handle = singleHandleIn(store, fields);
   if (hasHandle(store, contact, fields, handle)) return;
@@ -66,7 +60,7 @@ export function addHandle(store: Store, contact: Contact, fields: Fields): void 
 }
 
 /**
- * Returns whether a contact has a handle. Throws Front's conflict error if the contact has the handle in another
+ * Returns whether a contact has a handle. Throws Front's conflict error if the contact has the phone number in another
  * spelling and the behavior `respelledHandle` is `refuse`.
  */
 function hasHandle(store: Store, contact: Contact, fields: Fields, { source, handle }: Handle): boolean {
@@ -80,8 +74,8 @@ function hasHandle(store: Store, contact: Contact, fields: Fields, { source, han
 }
 
 /**
- * Removes a handle. Throws Front's 400 if it is the contact's last handle. With `force` in the body, deletes the
- * contact instead, as Front does.
+ * Throws Front's 400 for the contact's last handle. With `force` in the body, deletes the contact instead, as Front
+ * does.
  */
 export function removeHandle(store: Store, contact: Contact, fields: Fields): void {
   const handle = singleHandleIn(store, fields);

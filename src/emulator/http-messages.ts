@@ -11,7 +11,6 @@ export interface FrontRequest {
   readonly body: Uint8Array;
 }
 
-/** A response to a `FrontRequest`. */
 export interface FrontResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -54,7 +53,6 @@ export class ErrorResponse extends Error {
     this.#parts = parts;
   }
 
-  /** Returns the error as Front sends it. */
   toJSON(): unknown {
     return this.envelope("all");
   }

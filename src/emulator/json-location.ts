@@ -18,7 +18,6 @@ export function locateValue(text: string, path: string): Position {
   return positionAt(text, offset);
 }
 
-/** Returns the line and column of an offset. */
 export function positionAt(text: string, offset: number): Position {
   const lines = text.slice(0, offset).split("\n");
   return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };

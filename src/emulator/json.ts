@@ -5,7 +5,6 @@ export interface ExactNumber {
   readonly $number: string;
 }
 
-/** Returns whether a value is an `ExactNumber`. */
 export function isExactNumber(value: unknown): value is ExactNumber {
   return typeof value === "object" && value !== null && "$number" in value && typeof value.$number === "string";
 }

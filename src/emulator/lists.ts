@@ -6,14 +6,13 @@ import { idOf, type Store } from "./store.ts";
 /** Maximum number of members that one request can remove. */
 const MAX_REMOVALS = 50;
 
-/** Returns the list with an id. Throws Front's 404 if there is none. */
 export function getList(store: Store, id: string): List {
   const list = store.lists.get(id);
   if (list === undefined) throw unknownId("contact list", id);
   return list;
 }
 
-/** Returns the id if it is the id of a workspace. Throws Front's 404 for any other id. */
+/** Returns the id of a workspace. Throws Front's 404 for any other id. */
 export function getTeam({ lists, settings }: Store, id: string): string {
   const isKnown =
     settings.teams.some((team) => team.id === id) || [...lists.values()].some(({ teamId }) => teamId === id);
@@ -22,7 +21,7 @@ export function getTeam({ lists, settings }: Store, id: string): string {
 }
 
 /**
- * Creates a list in a workspace (default: the oldest one). Throws Front's 409 if the name is in use and the behavior
+ * Creates a list in a workspace (default: the oldest one). Throws a 409 if the name is in use and the behavior
  * `sameListName` is `refuse`.
  */
 export function createList(store: Store, fields: Fields, teamId = oldestTeam(store)): void {
@@ -60,7 +59,6 @@ export function listsNamed(store: Store, names: readonly string[]): List[] {
   );
 }
 
-/** Deletes a list, but not the contacts on it. */
 export function deleteList(store: Store, list: List): void {
   for (const contact of membersOf(store, list)) {
     contact.listIds = contact.listIds.filter((listId) => listId !== list.id);
@@ -70,19 +68,16 @@ export function deleteList(store: Store, list: List): void {
   store.recordChange(list.id);
 }
 
-/** Returns the contacts on a list. */
 export function membersOf(store: Store, { id }: List): Contact[] {
   return [...store.contacts.values()].filter(({ listIds }) => listIds.includes(id));
 }
 
-/** Adds the contacts in a request to a list. */
 export function addMembers(store: Store, { id }: List, fields: Fields): void {
   for (const contact of resolveContacts(store, contactIdsIn(fields))) {
     if (!contact.listIds.includes(id)) setLists(store, contact, [...contact.listIds, id]);
   }
 }
 
-/** Removes the contacts in a request from a list. */
 export function removeMembers(store: Store, { id }: List, fields: Fields): void {
   for (const contact of resolveContacts(store, contactIdsIn(fields, MAX_REMOVALS))) {
     const remaining = contact.listIds.filter((listId) => listId !== id);
@@ -90,7 +85,7 @@ export function removeMembers(store: Store, { id }: List, fields: Fields): void 
   }
 }
 
-/** Returns the contacts with these ids. Throws Front's 404 for an unknown id before any contact is changed. */
+/** Throws Front's 404 for an unknown id before any contact is changed. */
 function resolveContacts(store: Store, ids: readonly string[]): Contact[] {
   return ids.map((id) => {
     if (id.startsWith("alt:") && !store.behavior.listAliases) throw unknownId("contact", id);

@@ -12,7 +12,6 @@ import { snapshotOf } from "./snapshot.ts";
 import { type StateChanges, takeChanges } from "./state-changes.ts";
 import type { Store } from "./store.ts";
 
-/** The options of an emulated company. */
 export interface CompanyOptions extends LimitOptions {
   /** The initial company. It is validated, so it may come from a file (`readSeedFile`). */
   readonly seed?: Seed | undefined;
@@ -33,7 +32,6 @@ export interface CompanyOptions extends LimitOptions {
   readonly indexLag?: number;
 }
 
-/** The response to a request from a teammate. */
 export interface TeammateResponse {
   readonly status: number;
   // The emulator shares no types with its callers, so the body has no specific type.
@@ -45,13 +43,10 @@ export interface TeammateResponse {
 export interface LocalFront {
   /** Increases with every change to the company. */
   readonly revision: number;
-  /** The OAuth application. */
   readonly client: { readonly clientId: string; readonly clientSecret: string };
   /** Authorizes the application as an admin and returns a refresh token. */
   signIn(): string;
-  /** Responds as Front would. */
   respond(request: FrontRequest): Promise<FrontResponse>;
-  /** Returns the current rate limit headers. */
   rateHeaders(): Record<string, string>;
   /** Adds a token, or replaces its scopes. */
   grant(token: string, scopes?: readonly Scope[]): void;
@@ -120,10 +115,6 @@ function limitsPerClient(options: LimitOptions, { behavior, now }: Store): (clie
   };
 }
 
-/**
- * Registers the OAuth application of the options, the first application of the seed or a new application, and returns
- * its credentials.
- */
 function registerClient(store: Store, { oauthClient }: CompanyOptions) {
   const [savedClient] = oauthClient === undefined ? store.oauth.clients : [];
   const [clientId, clientSecret] = savedClient ?? [

@@ -8,11 +8,10 @@ import type { Store } from "./store.ts";
 const MAX_MERGED = 50;
 
 /**
- * Merges contacts into one, and deletes the others. Follows Front's rules (docs/front.md#merging-contacts). Handles,
- * links, lists and notes are combined. Descriptions are joined: first the target's, then those of the other contacts,
- * oldest contact first. A name that a person set on a shared contact is preferred. Each custom field value and the
- * avatar come from the most recently updated contact that has one, so the target may lose its own value. Throws Front's
- * 400 for an invalid request, and Front's 404 for an unknown contact.
+ * Merges contacts into one, and deletes the others, as Front does (docs/front.md#merging-contacts). Descriptions are
+ * joined: first the target's, then those of the other contacts, oldest contact first. A name that a person set on a
+ * shared contact is preferred. Each custom field value and the avatar come from the most recently updated contact that
+ * has one, so the target may lose its own value.
  */
 export function mergeContacts(store: Store, fields: Fields): Contact {
   const reader = new BodyReader(fields);
@@ -53,7 +52,7 @@ function mergeInto(
     store.removeContact(other);
     store.merged.set(other.id, survivor.id);
   }
-  // The index of handles depends on the contact's privacy, so the handles are removed while the privacy may change.
+  // The handle index depends on `isPrivate`, so the handles are removed before `isPrivate` may change.
   store.setHandles(survivor, []);
   Object.assign(survivor, properties);
   store.setHandles(survivor, handles);

@@ -1,10 +1,8 @@
-/** An address of a contact. */
 export interface Handle {
   readonly source: string;
   readonly handle: string;
 }
 
-/** A stored avatar. */
 export interface Avatar {
   readonly type: string;
   /** Undefined in a snapshot without pictures. The URL then returns a 404. */
@@ -21,7 +19,6 @@ export type ReencodeAvatar = (
   form: "reencoded" | "resized",
 ) => Promise<{ readonly type: string; readonly bytes: Uint8Array } | undefined>;
 
-/** A note on a contact. */
 export interface Note {
   /** The author's teammate id. */
   readonly author: string;
@@ -47,7 +44,6 @@ export interface Contact {
   isPrivate: boolean;
   avatar: Avatar | undefined;
   notes: Note[];
-  /** Number of conversations. */
   conversations: number;
   /** Unknown properties, and properties that replace the contact's own in responses until a request changes them. */
   readonly responseOverrides: Map<string, unknown>;
@@ -61,7 +57,6 @@ export interface Team {
   readonly name: string;
 }
 
-/** A contact list. */
 export interface List {
   readonly id: string;
   readonly name: string;
@@ -86,7 +81,6 @@ export interface Account {
   updatedAt: number;
 }
 
-/** The definition of a custom field. */
 export interface FieldDefinition {
   readonly id: string;
   readonly name: string;
@@ -96,7 +90,6 @@ export interface FieldDefinition {
   readonly values?: readonly { readonly value: string; readonly label: string }[];
 }
 
-/** A user of the company. */
 export interface Teammate {
   readonly id: string;
   readonly email: string;
@@ -105,13 +98,11 @@ export interface Teammate {
   readonly lastName: string;
 }
 
-/** An inbox of the company. */
 export interface Inbox {
   readonly id: string;
   readonly name: string;
 }
 
-/** The company of a token. */
 export interface Company {
   readonly id: string;
   readonly name: string;
@@ -127,7 +118,6 @@ interface CodeGrant extends Grant {
   readonly redirectUri: string;
 }
 
-/** The OAuth applications and their tokens. */
 export interface OauthState {
   /** Secrets by client id. */
   readonly clients: Map<string, string>;

@@ -45,7 +45,6 @@ function authorize(store: Store, query: URLSearchParams): FrontResponse {
   return redirect(302, callback.href);
 }
 
-/** Returns whether a redirect URI is allowed: https or a loopback address. */
 function isAllowedRedirect(uri: string): boolean {
   if (!URL.canParse(uri)) return false;
   const { protocol, hostname } = new URL(uri);
@@ -89,7 +88,7 @@ function isValid(store: Store, grant: Grant | undefined, clientId: string): gran
   return grant !== undefined && grant.clientId === clientId && grant.expiresAt > store.now();
 }
 
-/** Exchanges a code for tokens. A code can be used once, by its client and with its redirect URI. */
+/** A code can be used once, by its client and with its redirect URI. */
 function exchangeCode(store: Store, clientId: string, form: URLSearchParams): FrontResponse {
   const code = form.get("code") ?? "";
   const grant = store.oauth.codes.get(code);
@@ -100,10 +99,7 @@ function exchangeCode(store: Store, clientId: string, form: URLSearchParams): Fr
   return grantTokens(store, clientId, issueRefreshToken(store, clientId));
 }
 
-/**
- * Renews an access token. Replaces the refresh token only on its last day, unless the behavior `refreshRotation` is
- * `always`.
- */
+/** Replaces the refresh token only on its last day, unless the behavior `refreshRotation` is `always`. */
 function renewToken(store: Store, clientId: string, refreshToken: string): FrontResponse {
   const grant = store.oauth.refreshTokens.get(refreshToken);
   if (!isValid(store, grant, clientId)) return oauthError("invalid_grant");
@@ -135,7 +131,7 @@ function grantTokens(store: Store, clientId: string, refreshToken: string): Fron
   return json(200, { access_token: accessToken, refresh_token: refreshToken, token_type: "Bearer", ...lifetime });
 }
 
-/** Returns the client id of an access token; undefined if the token is unknown or has expired. */
+/** Returns undefined if the token is unknown or has expired. */
 export function clientOfAccessToken(store: Store, token: string): string | undefined {
   const grant = store.oauth.accessTokens.get(token);
   return grant !== undefined && grant.expiresAt > store.now() ? grant.clientId : undefined;

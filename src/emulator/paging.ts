@@ -39,9 +39,6 @@ export interface PageQuery {
   readonly filterable?: false;
 }
 
-/**
- * Encodes one page of a listing. The last page has null in `_pagination.next`. Throws Front's 400 for an invalid query.
- */
 export function page<Item extends Pageable>(
   store: Store,
   request: PageQuery,
@@ -110,12 +107,9 @@ function itemsAfter<Item extends Pageable>(items: readonly Item[], cursor: Curso
   return (isFiltered ? remaining.filter(matches) : remaining).slice(skip);
 }
 
-/** Sorted copies of arrays, by array and order. */
 const SORTED = new WeakMap<object, Map<string, readonly Pageable[]>>();
 
-/**
- * Returns the sorted items. Caches them as long as `items` is the same array, because there may be a million contacts.
- */
+/** Caches the sorted copies of each array, because there may be a million contacts. */
 function sortItems<Item extends Pageable>(items: readonly Item[], cursor: Cursor): readonly Item[] {
   const orders = SORTED.get(items) ?? new Map<string, readonly Pageable[]>();
   SORTED.set(items, orders);

@@ -24,7 +24,7 @@ export interface LimitOptions {
   readonly window?: number;
   /** Share (0 to 1) of the limit that other integrations use, spread evenly over each window. */
   readonly othersShare?: number;
-  /** The form of `retry-after`. Front documents seconds but not whether they are whole. */
+  /** The form of `retry-after`. Front sends whole seconds. */
   readonly retryAfter?: "whole-seconds" | "decimal-seconds" | "omitted";
   readonly tiers?: readonly Tier[];
 }
@@ -36,8 +36,7 @@ const DEFAULTS = {
 
 /**
  * Front's rate limits: a fixed window for the company, a burst pool and tiers. The burst pool contains half as many
- * requests as a window, refills over ten minutes, and is used when the window has no requests left. A rejected request
- * is not counted.
+ * requests as a window, refills over ten minutes, and is used when the window has no requests left.
  */
 export class RateLimits {
   readonly #options: Required<LimitOptions>;
@@ -66,7 +65,6 @@ export class RateLimits {
     else throw this.#tooManyRequests(this.#reset() - this.#now(), "Rate limit exceeded", this.#companyHeaders());
   }
 
-  /** Returns the current rate limit headers. */
   headers(): Record<string, string> {
     this.#advance();
     const burst = {
@@ -118,9 +116,7 @@ export class RateLimits {
     });
   }
 
-  /**
-   * Starts a new window if the last one has ended, and refills the burst pool. A window starts at its first request.
-   */
+  /** Starts a new window at the first request after the last window has ended, and refills the burst pool. */
   #advance(): void {
     const now = this.#now();
     if (now >= this.#reset()) {

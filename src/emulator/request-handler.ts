@@ -33,7 +33,7 @@ interface Caller {
   readonly limits: RateLimits;
 }
 
-/** Responds as Front would. Checks the token, then the rate limit, the route, the scope and the body. */
+/** Checks the token, then the rate limit, the route, the scope and the body. */
 export async function handleRequest(front: FrontServer, request: FrontRequest): Promise<FrontResponse> {
   const oauth = oauthResponse(front.store, request);
   if (oauth !== undefined) return oauth;
@@ -50,7 +50,7 @@ export async function handleRequest(front: FrontServer, request: FrontRequest): 
   return { status, headers: { ...limits.headers(), ...etag, ...headers }, body };
 }
 
-/** Returns the `etag` header for a body, in the format of Front's web framework. */
+/** Returns a weak `etag` header, formatted like those of the web framework Express. */
 function etagOf(body: FrontResponse["body"]): Record<string, string> {
   if (typeof body !== "string") return {};
   const hash = createHash("sha1").update(body).digest("base64").slice(0, 27);
@@ -66,7 +66,6 @@ function callerOf(
   return { scopes: oauthScopes ?? SCOPES, limits: oauthLimits(clientId) };
 }
 
-/** Responds as if a teammate made the request in Front. Checks neither a token nor a rate limit. */
 export async function handleTeammateRequest(store: Store, request: FrontRequest): Promise<FrontResponse> {
   return await withErrorResponses(() => callRoute(store, request, undefined));
 }

@@ -31,7 +31,6 @@ import type { Account, Contact } from "./model.ts";
 import { page } from "./paging.ts";
 import type { Store } from "./store.ts";
 
-/** The request that a handler processes. */
 export interface Call {
   readonly store: Store;
   /** The id or alias in the path, percent-decoded; empty if the path has none. */
@@ -45,7 +44,6 @@ export interface Call {
   readonly origin: string;
 }
 
-/** An endpoint of Front's API. */
 export interface Route {
   readonly method: string;
   readonly path: RegExp;

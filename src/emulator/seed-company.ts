@@ -2,7 +2,6 @@ import type { Company, FieldDefinition, Inbox, Team, Teammate } from "./model.ts
 import { idAt, listOf, type Read, recordAt, SeedError, textAt, textOr } from "./seed-values.ts";
 import { type CompanySettings, idOf } from "./store.ts";
 
-/** The default company. It contains everything that contacts may refer to, but no contacts. */
 const DEFAULT_SETTINGS: CompanySettings = {
   company: { id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" },
   teammates: [
@@ -41,8 +40,8 @@ function teammate(id: string, username: string, firstName: string, lastName: str
 }
 
 /**
- * Reads the settings of a company. If the seed omits a part, the part of the default company is used. Throws a
- * `SeedError` if the seed is invalid.
+ * Reads the settings of a company, and replaces missing parts with those of the default company. Throws a `SeedError`
+ * if the seed is invalid.
  */
 export function readCompanySettings(seed: Readonly<Record<string, unknown>>): CompanySettings {
   const isFromSnapshot = seed["snapshot"] !== undefined;
@@ -137,7 +136,6 @@ function readField(id: string, value: unknown, path: string): FieldDefinition {
   return values === undefined ? field : { ...field, values: choices };
 }
 
-/** Reads a value of an enum, with an optional label. */
 function readChoice(choice: unknown, path: string): { readonly value: string; readonly label: string } {
   if (typeof choice === "string") return { value: choice, label: choice };
   const { value, label } = recordAt(choice, path, ["value", "label"]);

@@ -32,7 +32,6 @@ export interface SeedOrigin {
   readonly taken_at: string;
 }
 
-/** The OAuth applications and their tokens. */
 export interface SeedOauth {
   readonly clients?: readonly { readonly id: string; readonly secret: string }[];
   readonly refresh_tokens?: readonly SeedToken[];
@@ -46,7 +45,6 @@ export interface SeedToken {
   readonly expires_at: number;
 }
 
-/** A user of the company. */
 export interface SeedTeammate {
   readonly id?: string;
   readonly email: string;
@@ -55,7 +53,6 @@ export interface SeedTeammate {
   readonly last_name?: string;
 }
 
-/** The definition of a custom field. */
 export interface SeedField {
   readonly id?: string;
   readonly name: string;
@@ -66,7 +63,6 @@ export interface SeedField {
   readonly values?: readonly (string | { readonly value: string; readonly label?: string })[];
 }
 
-/** A contact list. */
 export interface SeedList {
   readonly id?: string;
   readonly name: string;
@@ -99,7 +95,6 @@ export interface SeedContact {
   readonly avatar?: SeedAvatar | undefined;
   /** The author is a teammate's id or email. */
   readonly notes?: readonly { readonly author: string; readonly body: string; readonly created_at?: number }[];
-  /** Number of conversations with the contact. */
   readonly conversations?: number;
   /**
    * Properties that replace the contact's own properties in responses, including malformed and unknown properties, for
@@ -110,7 +105,6 @@ export interface SeedContact {
   readonly updated_at?: number;
 }
 
-/** An avatar. */
 export interface SeedAvatar {
   /** The URL in the original company. */
   readonly url?: string | undefined;

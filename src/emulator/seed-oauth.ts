@@ -23,7 +23,6 @@ function readTokenInto(tokens: Map<string, Grant>): Read<void> {
   };
 }
 
-/** Encodes the OAuth applications and their tokens as part of a seed. */
 export function encodeOauth({ clients, refreshTokens, accessTokens }: OauthState): SeedOauth {
   return {
     clients: [...clients].map(([id, secret]) => ({ id, secret })),

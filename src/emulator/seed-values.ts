@@ -18,11 +18,11 @@ export class SeedError extends Error {
   override readonly name = "SeedError";
   /** One line without a trailing period. */
   readonly summary: string;
-  /** How to fix the error, in complete sentences; undefined if the summary states the valid values. */
+  /** How to fix the error, in complete sentences. */
   readonly advice: string | undefined;
   /** The path of the invalid value, such as `contacts[2].name`; undefined if no single value is invalid. */
   readonly path: string | undefined;
-  /** The location in the seed or state file; undefined if the seed is not from a file. */
+  /** The location in the seed or state file, if it is known. */
   readonly location: SeedLocation | undefined;
 
   constructor(summary: string, { path, advice, location }: SeedErrorOptions = {}) {
@@ -82,7 +82,6 @@ export function textOr<T>(value: unknown, path: string, fallback: T): string | T
   return value === undefined || value === null ? fallback : anyTextAt(value, path);
 }
 
-/** Reads a boolean that may be missing. */
 export function flagOr(value: unknown, path: string, fallback: boolean): boolean {
   if (value === undefined) return fallback;
   if (typeof value !== "boolean") throw new SeedError(`${path} must be true or false`, { path });
@@ -107,7 +106,7 @@ export function timeOr(value: unknown, path: string, fallback: number): number {
   return Math.round(value * 1000);
 }
 
-/** Reads an object with any keys, which may be missing. */
+/** Reads an object that may be missing and may have any keys. */
 export function mapAt(value: unknown, path: string): Map<string, unknown> {
   if (value === undefined) return new Map();
   if (!isRecord(value)) throw new SeedError(`${path} must be an object`, { path });

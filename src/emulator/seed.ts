@@ -62,7 +62,6 @@ export function createStore(
 /** The advice for a reference to something that the seed does not contain. */
 const ADD_IT = "Add it there.";
 
-/** The supported format of snapshots. */
 const SNAPSHOT_FORMAT = 1;
 
 function readOrigin(value: unknown): SeedOrigin | undefined {
@@ -112,7 +111,6 @@ function newId(
   return id;
 }
 
-/** Reads a list: a name, or an object with an optional id. */
 function readListInto(store: Store): Read<void> {
   return (value, path) => {
     const parts = typeof value === "string" ? { name: value } : recordAt(value, path, LIST_KEYS);
@@ -203,7 +201,6 @@ function readHandles(
   return handles;
 }
 
-/** Reads a handle: an object as in Front, or a string such as `email:dale@fbi.example`. */
 function readHandle(value: unknown, path: string): Handle {
   if (typeof value === "string") {
     const [, source = "", handle = ""] = /^([a-zA-Z_]+):(.+)$/s.exec(value) ?? [];
@@ -231,7 +228,6 @@ function readListReference(store: Store): Read<string> {
   };
 }
 
-/** Reads custom fields. Values are not validated, so that a seed can contain values that Front no longer accepts. */
 function readValues(store: Store, value: unknown, path: string): Map<string, unknown> {
   const values = mapAt(value, path);
   for (const name of values.keys()) {
@@ -268,7 +264,6 @@ function readNote(store: Store, createdAt: number): Read<Note> {
   };
 }
 
-/** Reads an account. If `contacts` is omitted, links the contacts whose email is in one of its domains. */
 function readAccountInto(store: Store): Read<void> {
   return (value, path) => {
     const parts = recordAt(value, path, ACCOUNT_KEYS);

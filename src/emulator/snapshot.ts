@@ -28,7 +28,6 @@ export function snapshotOf(store: Store): Seed {
   };
 }
 
-/** Encodes a list as part of a seed. */
 export function encodeListSeed({ id, name, teamId, isPrivate, isListed }: List): SeedList {
   return { id, name, team: teamId, is_private: isPrivate, ...(isListed ? {} : { is_listed: false }) };
 }
@@ -38,7 +37,6 @@ function encodeAvatarSeed({ type, bytes, version, url }: Avatar): SeedAvatar {
   return { ...(url === undefined ? {} : { url }), type, version, base64: base64Of(bytes) };
 }
 
-/** Encodes a contact as part of a seed. */
 export function encodeContactSeed(contact: Contact): SeedContact {
   const { id, name, description, handles, links, conversations, avatar } = contact;
   return {
@@ -52,7 +50,6 @@ export function encodeContactSeed(contact: Contact): SeedContact {
   };
 }
 
-/** Encodes an account as part of a seed. */
 export function encodeAccountSeed(account: Account): SeedAccount {
   const { id, name, description, domains } = account;
   return {

@@ -7,10 +7,7 @@ import type { Seed } from "./seed-format.ts";
 import { SeedError } from "./seed-values.ts";
 import { type StateChanges, withChanges } from "./state-changes.ts";
 
-/**
- * Reads a seed or state file, and applies the changes in its changes file. Does not validate the company. Throws a
- * `SeedError` if a file cannot be read.
- */
+/** Reads a seed or state file, and applies the changes in its changes file. Does not validate the company. */
 export async function readSeedFile(path: string): Promise<Seed> {
   const seed = await parseSeedFile(path);
   const changes = await readChanges(path);
@@ -79,7 +76,6 @@ function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Replaces the file atomically: even after a crash, it has either the old or the new content. */
 async function writeAtomically(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {

@@ -42,7 +42,10 @@ export class Store {
   /** The ids of contacts that were merged into another contact, each with the id of that contact. */
   readonly merged = new Map<string, string>();
   readonly oauth: OauthState = {
-    ...{ clients: new Map(), refreshTokens: new Map(), accessTokens: new Map(), codes: new Map() },
+    clients: new Map(),
+    refreshTokens: new Map(),
+    accessTokens: new Map(),
+    codes: new Map(),
   };
   #revision = 0;
   #changedIds = new Set<string>();
@@ -83,7 +86,6 @@ export class Store {
     return ids;
   }
 
-  /** Returns the number for the next id. */
   nextSerial(): number {
     this.serial += 1;
     return this.serial;
@@ -98,13 +100,11 @@ export class Store {
     return `${isPrivate ? "private " : ""}${this.handleKey(handle)}`;
   }
 
-  /** Adds a contact and indexes its handles. */
   addContact(contact: Contact): void {
     this.contacts.set(contact.id, contact);
     this.setHandles(contact, contact.handles);
   }
 
-  /** Removes a contact, its handles and its account links. */
   removeContact(contact: Contact): void {
     this.setHandles(contact, []);
     for (const account of this.accounts.values())
@@ -113,7 +113,7 @@ export class Store {
     this.recordChange(contact.id);
   }
 
-  /** Sets a contact's handles and updates the index. All changes to handles must use this method. */
+  /** Also updates the index. All changes to handles must use this method. */
   setHandles(contact: Contact, handles: readonly Handle[]): void {
     const keys = handles.map((handle) => this.#indexKey(handle, contact.isPrivate));
     // Handles that are added before `indexLag` is set, such as the handles of a seed, are found immediately.
@@ -144,7 +144,6 @@ export class Store {
     if (next !== undefined) this.#handleIndex.set(key, { contact: next, since: Number.NEGATIVE_INFINITY });
   }
 
-  /** Sets the update time of a contact to now. */
   touch(contact: Contact): void {
     contact.responseOverrides.delete("updated_at");
     contact.updatedAt = this.now();
@@ -175,12 +174,13 @@ export class Store {
     return { source, handle };
   }
 
-  /** Returns whether two handles are spellings of the same handle. */
   isSameHandle(a: Handle, b: Handle): boolean {
     return this.handleKey(this.normalize(a)) === this.handleKey(this.normalize(b));
   }
 
-  /** Returns the contacts in the listing of contacts. Returns the same array until the next change. */
+  /**
+   * Returns the contacts in the listing of contacts. Without `indexLag`, returns the same array until the next change.
+   */
   listedContacts(): readonly Contact[] {
     if (this.#listed?.revision === this.revision && this.indexLag === 0) return this.#listed.contacts;
     const contacts = [...this.contacts.values()].filter((contact) => this.#isListed(contact));
@@ -223,10 +223,10 @@ export function idOf(prefix: string, serial: number): string {
   return `${prefix}_${serial.toString(36)}`;
 }
 
-/** Front adds this country code to numbers without a country code (docs/front.md#handles). */
+/** The country code that Front's CSV import adds to numbers without one (docs/front.md#handles). */
 const DEFAULT_COUNTRY_CODE = "1";
 
-/** Returns a phone number in its stored form. A string that is not a phone number is stored unchanged. */
+/** Returns a phone number in its stored form. Returns other strings, and numbers without an area code, unchanged. */
 function normalizePhone(phone: string, form: Behavior["phoneForm"]): string {
   const digits = phone.replace(/\D/g, "");
   if (form === "as-sent" || digits === "" || /[^\d\s().+\-/]/.test(phone)) return phone;
