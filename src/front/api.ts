@@ -15,10 +15,7 @@ import { UserError } from "../model/user-error.ts";
 
 export type { Company, FieldDefinition, Inbox, Teammate } from "../model/company.ts";
 
-/**
- * A contact to create with one request. The lists in `listNames` must exist, because Front silently creates missing
- * lists.
- */
+/** The lists in `listNames` must exist, because Front silently creates missing lists. */
 export interface NewContact {
   readonly handles: readonly Handle[];
   readonly name?: string;
@@ -28,7 +25,7 @@ export interface NewContact {
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 }
 
-/** The properties that one PATCH sets. `links` and `customFields` replace all existing values. */
+/** `links` and `customFields` replace all existing values. */
 export interface ContactPatch {
   readonly name?: string;
   readonly description?: string;
@@ -44,7 +41,6 @@ export interface ContactPage {
   readonly last: boolean;
 }
 
-/** An account to create with one request. */
 export interface NewAccount {
   readonly name: string;
   readonly description?: string;
@@ -53,20 +49,17 @@ export interface NewAccount {
   readonly customFields?: CustomFields;
 }
 
-/** The properties that one PATCH sets. `domains` and `customFields` replace all existing values. */
+/** `domains` and `customFields` replace all existing values. */
 export type AccountPatch = Partial<Omit<NewAccount, "externalId">>;
 
-/** Up to 100 accounts of a listing. */
 interface AccountPage {
   readonly accounts: readonly RemoteAccount[];
-  /** True if Front returned no next page. */
   readonly last: boolean;
 }
 
 /** Called with each account of a listing that cannot be decoded. `problem` contains no text from Front. */
 export type OnUndecodableAccount = (account: { readonly id?: string; readonly problem: string }) => void;
 
-/** The order of a listing of accounts. */
 export type AccountOrder = "oldest-first" | "last-changed-first";
 
 interface ContactsListing {
@@ -97,7 +90,6 @@ export async function catchUndecodable<T>(
   }
 }
 
-/** The rate at which this run may send requests. */
 export interface RequestRate {
   /** Requests per minute, excluding the reserve and the measured use of other integrations. */
   readonly perMinute: number;
@@ -197,10 +189,8 @@ export interface FrontApi {
  */
 export type Outcome = "not-done" | "unknown";
 
-/** The code of a `FrontError`. */
 export type FrontErrorCode = CodeIn<"Requests to Front">;
 
-/** The properties of a `FrontError`, except its code and summary. */
 export interface FrontErrorOptions {
   readonly outcome?: Outcome;
   readonly advice: string;

@@ -5,9 +5,8 @@ import { AVATAR_TIMEOUT, MAX_AVATAR_BYTES } from "./constants.ts";
 const LIMITS = { maxBytes: MAX_AVATAR_BYTES, timeout: AVATAR_TIMEOUT };
 
 /**
- * Downloads the picture at a contact's `avatar_url`. Follows one redirect to another host without the token, because
- * Front may redirect to signed URLs (docs/front.md#avatars). Throws a `no-picture` error if the failure concerns only
- * this picture, and rethrows any other error.
+ * Follows one redirect without the token, because Front may redirect to signed URLs (docs/front.md#avatars). Throws a
+ * `no-picture` error if the failure concerns only this picture.
  */
 export async function downloadAvatar({ client, urls, token }: Connection, avatarUrl: string): Promise<Uint8Array> {
   const url = urls.avatar(avatarUrl);

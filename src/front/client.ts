@@ -162,7 +162,6 @@ function createAccountAndListWrites(front: ApiRequests) {
   } satisfies Partial<FrontApi>;
 }
 
-/** Sends requests and decodes their responses. */
 class ApiRequests {
   readonly urls: FrontUrls;
   readonly #client: RetryingClient;
@@ -191,7 +190,6 @@ class ApiRequests {
     );
   }
 
-  /** Returns the contact with an id or alias; undefined if there is none. */
   findContact(idOrAlias: string): Promise<RemoteContact | undefined> {
     return undefinedIf("missing", this.get(this.urls.contact(idOrAlias), decodeContact));
   }
@@ -207,10 +205,6 @@ class ApiRequests {
     return readJson(request, await this.#client.send(request), decode);
   }
 
-  /**
-   * Reads a resource, and sends a PATCH with the body that `bodyFor` returns. Sends no PATCH if `bodyFor` returns
-   * undefined.
-   */
   async edit<T>(url: URL, decode: (json: unknown) => T, bodyFor: (current: T) => object | undefined): Promise<void> {
     const read = this.#request("GET", url);
     await this.#client.readThenWrite(read, (response) => {
@@ -229,9 +223,7 @@ class ApiRequests {
     return { method, url, bearer: this.#token, ...body };
   }
 
-  /**
-   * Returns the contacts of a page. If the listing omits the custom fields of a contact, reads the contact by its id.
-   */
+  /** Reads a contact by its id if the listing omits its custom fields. */
   async #complete(items: readonly ListedContact[]): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
     const contacts: RemoteContact[] = [];
     const undecodable: UndecodableContact[] = [];
@@ -254,7 +246,6 @@ function wrongContact(requested: string): FrontError {
   return new FrontError("changed", `Front returned a contact other than the requested one (${requested})`, { advice });
 }
 
-/** Returns the body of `POST /contacts`. */
 function newContactBody({ handles, name, description, links, listNames, customFields }: NewContact): object {
   return {
     handles: handles.map(({ source, handle }: Handle) => ({ source, handle })),
@@ -266,12 +257,11 @@ function newContactBody({ handles, name, description, links, listNames, customFi
   };
 }
 
-/** Returns the body of `PATCH /contacts/…`. Undefined properties are omitted, so Front does not change them. */
+/** Undefined properties are omitted, so Front does not change them. */
 function patchBody({ name, description, links, customFields }: ContactPatch): object {
   return { name, description, links, custom_fields: customFields && fieldsBody(customFields) };
 }
 
-/** Returns the body of `POST /accounts` or `PATCH /accounts/…`. */
 function accountBody({ name, description, domains, customFields, ...rest }: NewAccount | AccountPatch): object {
   return {
     ...{ name, description, domains },

@@ -40,16 +40,12 @@ export interface FrontOptions {
   readonly onPause?: ((pause: Pause) => void) | undefined;
 }
 
-/** A connection to Front's API: the client, the URLs and the token. */
 export interface Connection {
   readonly client: RetryingClient;
   readonly urls: FrontUrls;
   readonly token: string | TokenSource;
 }
 
-/**
- * Opens a connection. Throws a `FrontError` if a token must not be sent to the URL, or if the token is malformed.
- */
 export function openConnection(options: FrontOptions): Connection {
   const { clock = systemClock, random = Math.random, fetch, signal, onPause, requestBudget, burst } = options;
   const { reserve = DEFAULT_RESERVE, backoff = DEFAULT_BACKOFF, parallelism = DEFAULT_PARALLELISM } = options;

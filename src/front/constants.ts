@@ -8,7 +8,7 @@ export const API_URL = "https://api2.frontapp.com";
 /** The OAuth endpoints for every company (docs/front.md#hosts). */
 export const OAUTH_URL = "https://app.frontapp.com/oauth";
 
-/** Number of contacts on a page: the documented maximum (docs/front.md#listings). */
+/** Number of items on a page: the documented maximum (docs/front.md#listings). */
 export const PAGE_SIZE = 100;
 /**
  * Seconds by which a listing of changed contacts overlaps the previous run, because listings may lag
@@ -32,8 +32,7 @@ export const MAX_WINDOW = 600_000;
 /** Share of the rate limit to leave for the company's other integrations. */
 export const DEFAULT_RESERVE = 0.2;
 /**
- * Default maximum number of requests in flight. Four requests hide the latency. More requests would not help, because
- * the rate limit determines the throughput.
+ * Default maximum number of requests in flight. More would not help, because the rate limit determines the throughput.
  */
 export const DEFAULT_PARALLELISM = 4;
 
@@ -63,7 +62,7 @@ export const REQUEST_TIMEOUT = 30_000;
 /** Timeout in milliseconds of the upload or download of an avatar: enough for 25 MB at 2 Mbit/s. */
 export const AVATAR_TIMEOUT = 120_000;
 /**
- * Milliseconds that requests in flight get after an interrupt. Some CI systems kill a job 7.5 seconds after the
+ * Milliseconds that requests in flight have after an interrupt. GitHub Actions sends a SIGTERM 7.5 seconds after the
  * interrupt.
  */
 export const INTERRUPT_TIMEOUT = 6_000;

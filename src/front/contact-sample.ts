@@ -12,7 +12,6 @@ export interface PhoneForms {
   readonly other: number;
 }
 
-/** Statistics about a sample of contacts. */
 export interface ContactSample {
   readonly contacts: number;
   readonly phones: PhoneForms;
@@ -83,7 +82,6 @@ function phoneForms(contacts: readonly RemoteContact[]): PhoneForms {
   return { e164, digits, other: phones.length - e164 - digits };
 }
 
-/** Returns whether a phone number is in E.164 form. */
 export function isE164(phone: string): boolean {
   return /^\+[1-9]\d{6,14}$/.test(phone);
 }

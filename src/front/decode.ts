@@ -10,7 +10,6 @@ export class ShapeError extends Error {
   override readonly name: string = "ShapeError";
 }
 
-/** The error for a contact that cannot be decoded. */
 export class ContactShapeError extends ShapeError {
   override readonly name = "ContactShapeError";
   readonly contact: UndecodableContact;
@@ -76,10 +75,7 @@ export function decodeCompany(json: unknown): Company {
   return { id: id(company["id"], "cmp"), name: optionalText(company["name"], "the company's name") ?? "" };
 }
 
-/**
- * Decodes an account. Treats omitted properties as empty, because links to an account depend only on its id and
- * domains.
- */
+/** Treats omitted properties as empty, because links to an account depend only on its id and domains. */
 export function decodeAccount(json: unknown): RemoteAccount {
   const account = object(json, "the account");
   return {
@@ -93,7 +89,7 @@ export function decodeAccount(json: unknown): RemoteAccount {
 
 /**
  * Decodes an account that will be edited. Throws a `ShapeError` if the response omits a collection, because the edit
- * replaces the whole collection and would lose its values.
+ * replaces the whole collection.
  */
 export function decodeWholeAccount(json: unknown): RemoteAccount {
   const account = object(json, "the account");
@@ -166,7 +162,6 @@ const decodedLists = new Map<string, List>();
 
 const MAX_SHARED_LISTS = 10_000;
 
-/** Returns an equal list that was decoded earlier; otherwise, returns the given list. */
 function sharedList(list: List): List {
   const shared = decodedLists.get(list.id);
   if (shared !== undefined && shared.name === list.name && shared.isPrivate === list.isPrivate) return shared;
@@ -175,15 +170,11 @@ function sharedList(list: List): List {
   return list;
 }
 
-/**
- * Decodes a page of contact lists. Throws a `ShapeError` if a list cannot be decoded, because an omitted list might be
- * created again.
- */
+/** Throws a `ShapeError` if a list cannot be decoded, because an omitted list might be created again. */
 export function decodeLists(json: unknown): Page<List> {
   return decodeListing(json, (lists) => lists.map((list) => decodeList(list)));
 }
 
-/** Decodes a page of accounts. Throws a `ShapeError` if an account cannot be decoded, unless `onUndecodable` is set. */
 export function decodeAccounts(json: unknown, onUndecodable?: OnUndecodableAccount): Page<RemoteAccount> {
   return decodeListing(json, (accounts) =>
     accounts.flatMap((account) => {
@@ -214,7 +205,6 @@ export function decodePage(json: unknown): Page<ListedContact> {
   return { items: list(page["_results"], "_results").map(decodeListed), next: nextToken(next) };
 }
 
-/** Returns the number of items on a page, and whether more pages follow. */
 export function decodeCount(json: unknown): { count: number; hasMore: boolean } {
   const page = object(json, "the page");
   const { next } = object(page["_pagination"], "_pagination");
@@ -307,10 +297,7 @@ export function decodeContact(json: unknown): RemoteContact {
   };
 }
 
-/**
- * Decodes the property `account` of a contact, which Front does not document. Treats any value other than null or an
- * account with an id as omitted.
- */
+/** Treats any value other than null or an account with an id as omitted. */
 function decodeAccountProperty(json: unknown): Pick<RemoteContact, "account"> {
   if (json === null) return { account: null };
   const [account] = decodeAll([json], (value) => {
@@ -331,13 +318,13 @@ function undecodable(json: unknown, property: string, problem: string): Undecoda
   return { id: contactId, property, problem, handles };
 }
 
-/** Returns whether a response body is an error from Front. Properties of the error may be missing. */
+/** Properties of the error may be missing. */
 export function isErrorEnvelope(json: unknown): boolean {
   if (typeof json !== "object" || json === null || !("_error" in json)) return false;
   return typeof json._error === "object" && json._error !== null;
 }
 
-/** Returns the message and details of Front's error, joined with semicolons; an empty string if there are none. */
+/** Returns the message (or title) and the details of Front's error; an empty string if there are none. */
 export function decodeError(json: unknown): string {
   if (typeof json !== "object" || json === null) return "";
   const error = (json as JsonObject)["_error"];

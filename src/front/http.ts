@@ -5,7 +5,6 @@ import { encodeJson } from "./json.ts";
 import type { TokenSource } from "./token.ts";
 import { isLoopback } from "./urls.ts";
 
-/** A request, with a JSON body or a form, or without a body. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly url: URL;
@@ -23,7 +22,6 @@ export interface HttpRequest {
   readonly basic?: string;
 }
 
-/** A response with its whole body. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
@@ -49,10 +47,8 @@ export class NetworkError extends Error {
   }
 }
 
-/** Sends a request, like the global `fetch`. */
 export type Fetch = (request: Request) => Promise<Response>;
 
-/** Options for `sendHttp`. */
 export interface HttpOptions {
   readonly clock: Clock;
   readonly fetch?: Fetch | undefined;

@@ -29,7 +29,6 @@ export interface InspectedListing {
  */
 export type LookupResult = "same" | "other" | "not-found" | "refused" | "forbidden";
 
-/** A lookup by alias that shows how Front compares handles. */
 export interface InspectedLookup {
   readonly kind:
     | "phone as stored"
@@ -73,7 +72,7 @@ const LISTINGS = [
 /** Maximum number of pages to read of each listing: enough to detect whether Front pages it. */
 const MAX_PAGES = 3;
 
-/** Inspects a company with GET requests only. Throws a `FrontError` if contacts cannot be read. */
+/** Throws a `FrontError` if contacts cannot be read. */
 export async function inspectFront(options: FrontOptions): Promise<Inspection> {
   const tokenInfo = await readTokenInfo({ ...options, reserve: 0 });
   const inspector = new Inspector(options);
@@ -135,7 +134,6 @@ class Inspector {
     return { collection, scope, items, pages, hasMore: pageToken !== undefined };
   }
 
-  /** Returns whether the first readable member of an account has the property `account`. */
   async accountOnContact(): Promise<boolean | undefined> {
     const accounts = await this.#page(this.#connection.urls.listing("/accounts", {}));
     for (const account of (accounts?.items ?? []).filter(isJsonObject).slice(0, MAX_PAGES)) {
@@ -200,7 +198,6 @@ class Inspector {
   }
 }
 
-/** A handle and the id of its contact. */
 interface OwnedHandle {
   readonly id: string;
   readonly handle: Handle;
@@ -227,7 +224,6 @@ function respell(owned: OwnedHandle | undefined, spell: (handle: string) => stri
   return owned && { id: owned.id, handle: { ...owned.handle, handle: spell(owned.handle.handle) } };
 }
 
-/** Removes the plus sign of a phone number, or adds it if it is missing. */
 function togglePlus(phone: string): string {
   return phone.startsWith("+") ? phone.slice(1) : `+${phone}`;
 }

@@ -71,7 +71,6 @@ export class RawJson {
   }
 }
 
-/** Encodes a request body as JSON. Inserts the text of each `RawJson` unchanged. */
 export function encodeJson(body: unknown): string {
   const raw: string[] = [];
   const marker = randomUUID();

@@ -65,7 +65,7 @@ export class EndlessListingDetector {
   #consecutiveEmpty = 0;
   #pages = 0;
 
-  /** Checks a page with the ids of its items. Throws a `FrontError` if the listing appears endless. */
+  /** Throws a `FrontError` if the listing appears endless. `ids` identify the items of the page. */
   check({ items, next }: Page<unknown>, ids: readonly string[]): void {
     if (next === undefined) return;
     this.#pages += 1;
@@ -73,7 +73,7 @@ export class EndlessListingDetector {
     const repeats = ids.length > 0 && (this.#hasSeen(ids) || ids.every((id) => this.#previous.has(id)));
     this.#previous = new Set(ids);
     if (!addNew(this.#tokens, next)) throw endlessListingError("Front returned the same page token twice");
-    if (repeats) throw endlessListingError("Front returned the same page of contacts twice");
+    if (repeats) throw endlessListingError("Front returned the same page twice");
     if (this.#consecutiveEmpty >= MAX_EMPTY_PAGES)
       throw endlessListingError(`Front returned ${MAX_EMPTY_PAGES} empty pages in a row`);
     if (this.#pages >= MAX_PAGES) throw endlessListingError(`Front's listing does not end after ${MAX_PAGES} pages`);
@@ -84,7 +84,7 @@ export class EndlessListingDetector {
   }
 }
 
-/** Adds a value to a set. Returns whether it is new. */
+/** Returns whether the value is new. */
 function addNew(seen: Set<string>, value: string): boolean {
   const isNew = !seen.has(value);
   seen.add(value);

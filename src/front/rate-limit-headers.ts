@@ -61,8 +61,8 @@ function delayToReset(headers: Headers): number | undefined {
 }
 
 /**
- * Returns whether a 429 was caused by the limit of a single resource. Front sends the tier header for every
- * request to an endpoint with a tier, so the header alone is not enough: the company must also have requests left.
+ * Returns whether a 429 was caused by the limit of a single resource. Other 429s may also have the tier header, so the
+ * company must also have requests left.
  */
 export function isTierLimit({ headers }: HttpResponse): boolean {
   return headers.has("x-front-tier") && (remainingIn(headers) ?? 0) > 0;
@@ -84,7 +84,6 @@ export function numberIn(headers: Headers, name: string): number | undefined {
   return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
-/** Returns the requests left in the window, which may be negative (docs/front.md#rate-limits). */
 export function remainingIn(headers: Headers): number | undefined {
   const text = headers.get("x-ratelimit-remaining");
   return text !== null && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;

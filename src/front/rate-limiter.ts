@@ -4,18 +4,15 @@ import { MIN_REPORTED_PAUSE } from "./constants.ts";
 import type { RateLimitStatus } from "./rate-limit-headers.ts";
 import { RequestBudget, type RequestBudgetOptions } from "./request-budget.ts";
 
-/** A pause between requests. */
 export interface Pause {
   readonly reason: "rate-limit" | "retry-after" | "backoff";
   readonly milliseconds: number;
 }
 
-/** The options of a rate limiter. */
 export interface RateLimiterOptions extends RequestBudgetOptions {
   /** The budget that the clients of one run share (default: a new one). */
   readonly requestBudget?: RequestBudget | undefined;
   readonly clock: Clock;
-  /** Maximum number of requests in flight. */
   readonly parallelism: number;
   /** Interrupts the run: pauses end, and `acquire` returns false. */
   readonly signal?: AbortSignal | undefined;
@@ -43,7 +40,6 @@ export class RateLimiter {
     this.#requestBudget = options.requestBudget ?? new RequestBudget(options);
   }
 
-  /** The measured request rate; undefined before the first response with a rate limit. */
   get requestRate(): RequestRate | undefined {
     return this.#requestBudget.rate;
   }

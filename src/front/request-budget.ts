@@ -2,11 +2,8 @@ import type { RequestRate } from "./api.ts";
 import { DEFAULT_WINDOW, MAX_WINDOW } from "./constants.ts";
 import type { RateLimitStatus } from "./rate-limit-headers.ts";
 
-/** The options of a request budget. */
 export interface RequestBudgetOptions {
-  /** Share (0 to 1) of the rate limit to leave for the company's other integrations. */
   readonly reserve: number;
-  /** True to use the burst pool as well. */
   readonly burst?: boolean | undefined;
 }
 
@@ -97,7 +94,6 @@ export class RequestBudget {
     return Math.max(0, this.#earliest(sent + permits, free + sent) - now);
   }
 
-  /** The rate at which this run may send requests; undefined before the first response with a rate limit. */
   get rate(): RequestRate | undefined {
     if (this.#limit === 0) return undefined;
     const window = this.#windowLength ?? DEFAULT_WINDOW;

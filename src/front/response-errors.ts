@@ -34,7 +34,6 @@ const CHECK_PROXY =
 /** Front's message for an unknown route. The status is 404, as for an unknown contact (docs/front.md#errors). */
 const NO_ROUTE = /no such route/i;
 
-/** Returns the error for a response with an error status. */
 export function responseError(request: HttpRequest, response: HttpResponse): FrontError {
   const { status } = response;
   const { host } = request.url;

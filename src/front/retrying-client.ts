@@ -6,12 +6,9 @@ import { isTierLimit, rateLimitStatus, responseTime, retryDelay } from "./rate-l
 import { type Pause, RateLimiter, type RateLimiterOptions } from "./rate-limiter.ts";
 import { outcomeWithoutResponse, readJson, responseError } from "./response-errors.ts";
 
-/** The options of the client. After `signal` aborts, requests in flight have a few seconds to finish. */
 export interface RetryingClientOptions extends RateLimiterOptions {
   readonly random: Random;
-  /** The function that sends requests (default: the global `fetch`). */
   readonly fetch?: Fetch | undefined;
-  /** Maximum milliseconds before the second attempt. Doubles with each attempt, up to `MAX_BACKOFF`. */
   readonly backoff: number;
 }
 
@@ -52,17 +49,14 @@ export class RetryingClient {
     this.#limiter = new RateLimiter(options);
   }
 
-  /** Number of requests sent so far, retries included. */
   get requests(): number {
     return this.#sentCount;
   }
 
-  /** The measured request rate; undefined before Front's first response. */
   get requestRate(): RequestRate | undefined {
     return this.#limiter.requestRate;
   }
 
-  /** The time of the last response on Front's clock, in epoch milliseconds with a precision of one second. */
   get serverTime(): number | undefined {
     return this.#serverTime;
   }

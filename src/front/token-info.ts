@@ -7,7 +7,6 @@ import type { HttpRequest } from "./http.ts";
 import { numberIn, remainingIn, responseTime } from "./rate-limit-headers.ts";
 import { readJson } from "./response-errors.ts";
 
-/** A collection whose read permission is checked. */
 export type Readable = "contacts" | "custom-fields" | "contact-lists" | "accounts";
 
 interface ReadPermission {

@@ -15,7 +15,6 @@ export interface TokenSource {
 /** The characters of bearer tokens (RFC 6750). Front's tokens are JWTs. */
 const TOKEN = /^[A-Za-z0-9._~+/=-]{8,}$/;
 
-/** Returns whether a string has the form of a token. */
 export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
@@ -37,7 +36,6 @@ export function parseToken(text: string): string {
   throw new FrontError("unauthorized", `The API token is malformed: it ${describeFlaw(token)}`, { advice });
 }
 
-/** Describes what is wrong with a token without quoting it. */
 function describeFlaw(token: string): string {
   if (/["'`]/.test(token)) return "contains quotes";
   if (/\s/.test(token)) return "contains spaces or line breaks";

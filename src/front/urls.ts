@@ -17,12 +17,10 @@ const FRONT_HOST = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.frontapp\.com)$/;
 const FRONT_OR_EMULATOR = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.front(app\.com|\.example))$/;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** Returns whether a URL points to this machine. */
 export function isLoopback({ hostname }: URL): boolean {
   return LOOPBACK.test(hostname);
 }
 
-/** Functions that create the URLs of Front's API below one base URL. */
 export type FrontUrls = ReturnType<typeof createFrontUrls>;
 
 /**
@@ -67,7 +65,6 @@ export function createFrontUrls(configured: string) {
     /** Returns the URL of a contact by id or alias, or of a subresource such as `handles`. */
     contact: (segment: string, subresource?: string) =>
       itemUrl("contacts", segment, subresource === undefined ? "" : `/${subresource}`),
-    /** Returns the URL of all lists, or of the lists of a workspace. */
     lists: (team: string | undefined, query: Pick<PageQuery, "pageToken">) =>
       paged(team === undefined ? urlFor("/contact_lists") : itemUrl("teams", team, "/contact_lists"), query),
     list: (listId: string) => itemUrl("contact_lists", listId),

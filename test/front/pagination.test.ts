@@ -24,12 +24,12 @@ const ENDLESS_LISTINGS: Record<string, Listing> = {
   "of two alternating pages": {
     items: (page) => [`crd_${page % 2}`],
     rejectedPage: 3,
-    message: "the same page of contacts twice",
+    message: "the same page twice",
   },
   "of contacts that were on the previous page": {
     items: (page) => (page === 1 ? ["crd_1", "crd_2", "crd_3"] : ["crd_2"]),
     rejectedPage: 2,
-    message: "the same page of contacts twice",
+    message: "the same page twice",
   },
   "with a repeated token": {
     items: (page) => [`crd_${page}`],

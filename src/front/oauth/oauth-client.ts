@@ -16,15 +16,12 @@ import { isToken } from "../token.ts";
 import { oauthBase } from "../urls.ts";
 import type { Tokens } from "./token-renewal.ts";
 
-/** The options of an OAuth client. */
 export interface OAuthOptions {
   /** `https://app.frontapp.com/oauth` (default) or a loopback address. Must not come from a file in the repository. */
   readonly url?: string | undefined;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** The clock (default: the system's). */
   readonly clock?: Clock | undefined;
-  /** The function that sends requests (default: the global `fetch`). */
   readonly fetch?: Fetch | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -64,7 +61,7 @@ export function createOAuthClient(options: OAuthOptions): OAuthClient {
   };
 }
 
-/** Returns the library's configuration. Front does not support OpenID discovery, so its two endpoints are set here. */
+/** Returns the library's configuration. Front documents no OpenID discovery, so its two endpoints are set here. */
 function configure(base: URL, { clientId, clientSecret }: OAuthOptions): Configuration {
   const server = {
     issuer: base.origin,
@@ -79,7 +76,6 @@ function configure(base: URL, { clientId, clientSecret }: OAuthOptions): Configu
   return config;
 }
 
-/** Returns the URL with the parameters `code` and `state` only. */
 function keepCodeAndState(callbackUrl: URL): URL {
   const url = new URL(callbackUrl);
   url.search = "";
@@ -144,7 +140,8 @@ class TokenRequest {
   }
 
   /**
-   * Returns the lifetime in milliseconds. Uses the time in the response, if any, because the local clock may be wrong.
+   * Returns the lifetime in milliseconds. Uses the time of the response, if it has one, because the local clock may be
+   * wrong.
    */
   #lifetime({ expires_at: expiresAt, expires_in: expiresIn }: Grant): number {
     const lifetimeSeconds = Number(expiresIn ?? Number.NaN);
@@ -170,7 +167,6 @@ function errorCode({ body }: HttpResponse): string | undefined {
   return typeof json.error === "string" && /^[a-z_]{1,60}$/.test(json.error) ? json.error : undefined;
 }
 
-/** Returns the error for a request without a response. It can be retried, because the refresh token remains valid. */
 function unreachable({ message, retriable: transient }: NetworkError): FrontError {
   const advice = "Check the network, FRONT_OAUTH_URL and proxies, then run the same command again.";
   return new FrontError("unreachable", message, { advice, transient });

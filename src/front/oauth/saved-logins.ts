@@ -8,7 +8,6 @@ import { FrontError } from "../api.ts";
 import { readSecret } from "../secret-file.ts";
 import type { TokenStore, Tokens } from "./token-renewal.ts";
 
-/** A login for one company, saved on disk. */
 export interface SavedLogin {
   readonly company: Company;
   /** The URL of the API that the login is valid for. */
@@ -40,7 +39,6 @@ export function openLoginDirectory(directory: string) {
         .flatMap((name) => readLogin(join(directory, name)) ?? []),
     /** Saves a login. Replaces an earlier login for the same company and API. */
     save: (login: SavedLogin) => write(directory, pathOf(login), login),
-    /** Removes a login. */
     remove(login: SavedLogin) {
       // Also removes temporary files that remain after a crash.
       for (const name of filesIn(directory).filter((file) => file.replace(/^\./, "").startsWith(nameOf(login)))) {
@@ -99,7 +97,6 @@ function areTokens({ accessToken, refreshToken, issuedAt, expiresAt }: Tokens): 
   return areTexts && Number.isFinite(issuedAt) && Number.isFinite(expiresAt);
 }
 
-/** Replaces the file atomically. Throws a `FrontError` if it cannot be written. */
 function write(directory: string, path: string, login: SavedLogin): void {
   const file: LoginFile = { format: 1, ...login };
   try {

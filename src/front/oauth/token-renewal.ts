@@ -15,13 +15,11 @@ export interface Tokens {
 export interface TokenStore {
   /** Returns the current tokens; undefined if they were removed. */
   read(): Tokens | undefined;
-  /** Replaces the tokens atomically. */
   write(tokens: Tokens): void;
   /** Runs `work` while holding a lock that all processes share. The lock of a process that hangs expires. */
   withLock<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** The options of a renewable token. */
 export interface RenewalOptions {
   readonly store: TokenStore;
   /** Requests new tokens. Returns undefined if Front no longer accepts the refresh token. */
