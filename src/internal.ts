@@ -105,7 +105,7 @@ export type { Remedy } from "./model/remedy.ts";
 export { suggest } from "./model/suggest.ts";
 export { UserError } from "./model/user-error.ts";
 export { compareAndPlan, type PlanPolicy, planChanges } from "./planning/plan-changes.ts";
-export { checkApplyLimits, formatDuration, withDuration } from "./planning/request-estimate.ts";
+export { checkApplyLimits, formatDuration, withApprovalCheck, withDuration } from "./planning/request-estimate.ts";
 export { addSyncOrigins, hashesAfterApply, hashesInSync } from "./planning/sync-origins.ts";
 export { isTargeted, warnPartialApply } from "./planning/targets.ts";
 export { isMergedAway, isRemoval, losesData, type Total, type Totals, totalsOf } from "./planning/totals.ts";

@@ -1,4 +1,4 @@
-import { hasBlockingErrors, type Plan } from "../../src/internal.ts";
+import { hasBlockingErrors, type Plan, withApprovalCheck } from "../../src/internal.ts";
 import type { ApplyArgs } from "../args/plan-args.ts";
 import { EXIT, UsageError } from "../environment.ts";
 import { makePlan, type PlanResult } from "../make-plan.ts";
@@ -46,19 +46,22 @@ export async function prepareAndApply(
  * not approved.
  */
 export async function requestApproval(
-  { loaded, plan, readAt }: PlanResult,
+  { loaded, plan: plannedChanges, readAt }: PlanResult,
   args: Pick<ApplyArgs, "autoApprove">,
   session: Session,
   view: ApplyView,
 ): Promise<PreparedPlan | undefined> {
   view.diagnostics(loaded.diagnostics, loaded);
-  if (plan === undefined || loaded.desired === undefined) return undefined;
+  if (plannedChanges === undefined || loaded.desired === undefined) return undefined;
+  const needsApproval = !args.autoApprove && plannedChanges.operations.length > 0;
+  const plan = needsApproval
+    ? { ...plannedChanges, requests: withApprovalCheck(plannedChanges.requests) }
+    : plannedChanges;
   const context = { ...loaded, plan };
   const isValid = !hasBlockingErrors(plan.diagnostics);
   if (isValid || plan.changes.length > 0) view.plan(plan, context, { reviewed: false });
   view.diagnostics(plan.diagnostics, context);
   if (!isValid) return undefined;
-  const needsApproval = !args.autoApprove && plan.operations.length > 0;
   if (needsApproval && !(await askForApproval(plan, session))) return undefined;
   // Front may have changed while the prompt was open.
   const validAt = needsApproval ? Number.NEGATIVE_INFINITY : readAt;

@@ -76,6 +76,12 @@ export function withDuration(requests: RequestCount, rate: RequestRate | undefin
   return { ...requests, perMinute, seconds: Math.ceil((requests.total * 60) / perMinute) };
 }
 
+/** Adds the request that lists the contacts that changed while the user was asked for approval. */
+export function withApprovalCheck({ total, byKind, perMinute }: RequestCount): RequestCount {
+  const requests = { total: total + 1, byKind: { ...byKind, read: (byKind.read ?? 0) + 1 } };
+  return withDuration(requests, perMinute === undefined ? undefined : { perMinute });
+}
+
 /** The maximum number of requests and the maximum duration of an apply. */
 export interface ApplyLimits {
   readonly requests?: number;

@@ -74,6 +74,13 @@ test("does not overwrite a name that changed before the approval, reports the na
   expect(names.map(({ name }) => name).sort()).toEqual(["Coop", "Mr. Harry S. Truman"]);
 });
 
+test("predicts the request that lists the changes made while the prompt was open", async () => {
+  await using sandbox = await Sandbox.withFront();
+  const { out } = await sandbox.write("contacts/all.yaml", TWO).run("apply", { answer: "yes" });
+  expect(out).toContain("Requests: 4 to apply this plan");
+  expect(out).toContain("Requests: 4 predicted, 4 made.");
+});
+
 test("--auto-approve does not list recent changes before the first write", async () => {
   await using sandbox = await withConcurrentRename();
   const before = sandbox.front.requests.length;
