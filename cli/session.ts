@@ -39,7 +39,7 @@ import { openTrace, type Trace } from "./trace-file.ts";
 import { type Colors, colorsFor } from "./views/colors.ts";
 import { renderDiagnostics } from "./views/diagnostics.ts";
 import { knownHandles, type Mask, maskFor, NO_MASK, teammatesOf } from "./views/mask.ts";
-import { type Progress, startProgress } from "./views/progress.ts";
+import { LoadingProgress, type Progress, startProgress } from "./views/progress.ts";
 import { terminalWidth, wrapForTerminal } from "./views/wrap.ts";
 
 /** The configuration and the plan whose handles are masked in output. */
@@ -200,10 +200,18 @@ export class Session {
   }
 
   async loadConfiguration(options: LoadOptions = {}): Promise<LoadedConfiguration> {
-    const { cwd } = this;
-    const { onProgress = () => {} } = this.environment;
-    const { sources, ...loaded } = await loadDesired(this.args.contacts, { ...options, cwd, onProgress });
-    return { ...loaded, sources: createReloadedTexts(sources, createDisk(cwd)) };
+    const { cwd, environment } = this;
+    const progress = new LoadingProgress(environment, this.clock);
+    const onProgress = (contactsLoaded: number) => {
+      environment.onProgress?.();
+      progress.update(contactsLoaded);
+    };
+    try {
+      const { sources, ...loaded } = await loadDesired(this.args.contacts, { ...options, cwd, onProgress });
+      return { ...loaded, sources: createReloadedTexts(sources, createDisk(cwd)) };
+    } finally {
+      progress.stop();
+    }
   }
 
   /** Loads the configuration at a git revision. `sources` are the current files. */

@@ -2,7 +2,7 @@ import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from "listr2";
 import { type Clock, formatDuration } from "../../src/internal.ts";
 import type { Environment } from "../environment.ts";
 import { Pace } from "./pace.ts";
-import { groupDigits } from "./text.ts";
+import { groupDigits, plural } from "./text.ts";
 
 /** Reports the progress of long work. */
 export interface Progress {
@@ -37,13 +37,52 @@ export interface ProgressOptions {
   readonly maxContactsPerMinute?: () => number | undefined;
 }
 
+/** Milliseconds before the progress of loading is shown, so that it does not flicker in most runs. */
+const LOADING_DELAY = 1000;
+/** Milliseconds between two updates of the progress of loading. */
+const LOADING_INTERVAL = 200;
+
+/** Shows how many contacts of the configuration are loaded, on one line that disappears at the end. */
+export class LoadingProgress {
+  readonly #stream: NodeJS.WriteStream | undefined;
+  readonly #clock: Clock;
+  /** Monotonic milliseconds. */
+  #nextUpdate: number;
+  #isShown = false;
+
+  constructor({ progressStream, env }: Pick<Environment, "progressStream" | "env">, clock: Clock) {
+    this.#stream = supportsLines(env) ? progressStream : undefined;
+    this.#clock = clock;
+    this.#nextUpdate = clock.monotonic() + LOADING_DELAY;
+  }
+
+  /** Writes the line immediately, because loading does not return to the event loop, which listr2 needs. */
+  update(contactsLoaded: number): void {
+    if (this.#stream === undefined || this.#clock.monotonic() < this.#nextUpdate) return;
+    this.#nextUpdate = this.#clock.monotonic() + LOADING_INTERVAL;
+    this.#isShown = true;
+    this.#stream.write(`${CLEAR_LINE}Loading the configuration… ${plural(contactsLoaded, "contact")}`);
+  }
+
+  stop(): void {
+    if (this.#isShown) this.#stream?.write(CLEAR_LINE);
+  }
+}
+
+/** Moves the cursor to the start of the line, and deletes the line. */
+const CLEAR_LINE = "\r\u001b[K";
+
+/** Returns whether the terminal can move the cursor. */
+function supportsLines(env: Environment["env"]): boolean {
+  return env["TERM"] !== "dumb";
+}
+
 type ProgressStreams = Pick<Environment, "err" | "progressStream" | "env">;
 
 /** Starts a progress line on a terminal. Without a progress line, `log` prints lines. Both are on standard error. */
 export function startProgress(streams: ProgressStreams, title: string, options: ProgressOptions): Progress {
   const { live = true } = options;
-  // A dumb terminal cannot move the cursor.
-  return streams.progressStream === undefined || !live || streams.env["TERM"] === "dumb"
+  return streams.progressStream === undefined || !live || !supportsLines(streams.env)
     ? plainProgress(streams)
     : liveProgress(streams.progressStream, title, options);
 }

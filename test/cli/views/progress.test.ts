@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { expect, test } from "@jest/globals";
-import { startProgress } from "../../../cli/views/progress.ts";
+import { LoadingProgress, startProgress } from "../../../cli/views/progress.ts";
 import { systemClock } from "../../../src/clock/clock.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
@@ -71,4 +71,33 @@ test.each([
   expect(screen.shown).toContain(`Reading Front… ${text}`);
   expect(screen.shown).not.toContain(`Reading Front… ${text},`);
   await progress.stop();
+});
+
+test.each([
+  ["a terminal", {}, "\r\u001b[KLoading the configuration… 2,000 contacts\r\u001b[K"],
+  ["a dumb terminal", { TERM: "dumb" }, ""],
+])("on %s, loading shows its progress after one second, at most five times per second", async (_, env, expected) => {
+  const screen = new Screen();
+  const clock = new VirtualClock();
+  const progress = new LoadingProgress({ env, progressStream: screen as unknown as NodeJS.WriteStream }, clock);
+  const updates = [
+    [999, 1000],
+    [1, 2000],
+    [199, 3000],
+  ] as const;
+  for (const [milliseconds, contactsLoaded] of updates) {
+    await clock.sleep(milliseconds);
+    progress.update(contactsLoaded);
+  }
+  progress.stop();
+  expect(screen.shown).toBe(expected);
+});
+
+test("loading that ends within one second shows nothing", () => {
+  const screen = new Screen();
+  const streams = { env: {}, progressStream: screen as unknown as NodeJS.WriteStream };
+  const progress = new LoadingProgress(streams, new VirtualClock());
+  progress.update(10);
+  progress.stop();
+  expect(screen.shown).toBe("");
 });
