@@ -1,7 +1,7 @@
 import { LIMITS } from "../model/limits.ts";
 import { type Messages, withQuestion } from "./message.ts";
 
-/** Messages for problems with accounts that the schema cannot detect, by diagnostic code. */
+/** Messages for problems with accounts that the schema cannot detect. */
 export const ACCOUNT_MESSAGES = {
   "account-twice": ({ key }: { key: string }) => ({
     summary: `Account "${key}" is declared twice`,

@@ -8,7 +8,6 @@ import { type CheckedConfig, distinctValues, duplicates, type Finding, type Rule
 import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { LocatedText } from "./written-values.ts";
 
-/** The rules about accounts that a schema cannot express, by diagnostic code. */
 export const ACCOUNT_RULES: { readonly [Code in keyof typeof ACCOUNT_MESSAGES]: Rule<Code> } = {
   "account-twice": function* ({ accounts }) {
     for (const { item, related } of duplicates(accounts, ({ key }) => key)) {
@@ -22,7 +21,7 @@ export const ACCOUNT_RULES: { readonly [Code in keyof typeof ACCOUNT_MESSAGES]: 
   "account-absent": absentAccounts,
 };
 
-/** Yields accounts that cannot be looked up in Front. Every apply would create them again. */
+/** Yields accounts that cannot be looked up in Front, so every apply would create them again. */
 function* unidentifiedAccounts({ accounts }: CheckedConfig): Iterable<Finding<"account-not-identified">> {
   for (const { key, location, id, externalId, domains = [], written } of accounts) {
     // The schema reports a malformed id or external id.
@@ -32,7 +31,6 @@ function* unidentifiedAccounts({ accounts }: CheckedConfig): Iterable<Finding<"a
   }
 }
 
-/** Yields ids, external ids and domains that two accounts share. Each of them must identify only one account. */
 function* sharedIdentities({ accounts }: CheckedConfig): Iterable<Finding<"account-claimed-twice">> {
   for (const { item, first, related } of duplicates(accounts.flatMap(identitiesOf), ({ id }) => id)) {
     const { value, key, location } = item;
@@ -59,7 +57,6 @@ function identitiesOf(account: UncheckedAccount): Identity[] {
   ];
 }
 
-/** Yields external ids and domains that are too long for the URL of a lookup. */
 function* longIdentifiers(config: CheckedConfig): Iterable<Finding<"account-identifier-too-long">> {
   const declared = config.accounts.flatMap(identitiesOf);
   const references = [...distinctValues(config, ({ account }) => account && [account])].flatMap((account) => {
@@ -73,10 +70,7 @@ function* longIdentifiers(config: CheckedConfig): Iterable<Finding<"account-iden
 
 const KEY = /^[a-z0-9][a-z0-9_-]*$/;
 
-/**
- * Yields references to undeclared accounts. If a file could not be read, it may contain the declaration, so only likely
- * typos are reported.
- */
+/** If a file could not be read, it may contain the declaration, so only likely typos are reported. */
 function* undeclaredAccounts(config: CheckedConfig): Iterable<Finding<"account-not-declared">> {
   const { accounts, complete } = config;
   const keys = new Set(accounts.map(({ key }) => key));
@@ -89,7 +83,6 @@ function* undeclaredAccounts(config: CheckedConfig): Iterable<Finding<"account-n
   }
 }
 
-/** Yields contacts of accounts with `ensure: absent`. */
 function* absentAccounts({ contacts, accounts }: CheckedConfig): Iterable<Finding<"account-absent">> {
   const absent = accounts.filter(({ ensure }) => ensure === "absent");
   if (absent.length === 0) return;
@@ -103,7 +96,6 @@ function* absentAccounts({ contacts, accounts }: CheckedConfig): Iterable<Findin
   }
 }
 
-/** Returns the string values of an account with their locations. */
 export function textsOfAccount(account: UncheckedAccount): LocatedText[] {
   const { domains = [], externalId, customFields = [] } = account;
   return [

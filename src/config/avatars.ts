@@ -16,7 +16,7 @@ import type { LocatedText } from "./written-values.ts";
 /** Returns whether a picture with these bytes can be decoded completely. */
 export type IsDecodable = (bytes: Uint8Array) => Promise<boolean>;
 
-/** A picture and its problem. `problem` returns the diagnostic for a location that refers to the picture. */
+/** `problem` returns the diagnostic for a location that refers to the picture. */
 interface CheckedPicture {
   readonly picture?: Picture;
   readonly problem?: (location: SourceLocation) => Diagnostic;
@@ -28,10 +28,10 @@ export class Avatars {
   readonly #disk: Disk;
   readonly #isDecodable: IsDecodable;
   readonly #checked = new Map<string, CheckedPicture>();
-  /** True for pictures that can be decoded, by the SHA-256 of the picture. */
+  /** By the SHA-256 of the picture. */
   readonly #decodable = new Map<string, boolean>();
 
-  /** `root` is the contacts directory as the user specified it. */
+  /** `root` is the contacts directory. */
   constructor(root: string, disk: Disk, decodable: IsDecodable = isDecodable) {
     this.#root = root;
     this.#disk = disk;
@@ -44,7 +44,6 @@ export class Avatars {
     return omitUndefined({ picture, diagnostic: problem?.(path.location) });
   }
 
-  /** `written` is the path as written in the configuration. */
   async #load(written: string, directory: string): Promise<CheckedPicture> {
     if (isNotRelative(written)) return invalid("avatar-outside", { path: written });
     const path = posix.join(directory, written);
@@ -123,7 +122,7 @@ function checkPicture(bytes: Uint8Array, path: string, written: string): Checked
   return hasPosition ? { picture, ...invalid("avatar-position", { path }) } : { picture };
 }
 
-/** Returns a problem if a picture has too many pixels. Decoding even a small file can use a lot of memory. */
+/** Even a small file can use a lot of memory when it is decoded. */
 function checkSize(bytes: Uint8Array, type: PictureType, path: string): CheckedPicture | undefined {
   const { width = 0, height = 0 } = sizeOfPicture(bytes, type) ?? {};
   if (Math.max(width, height) <= LIMITS.pictureSide) return undefined;

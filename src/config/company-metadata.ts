@@ -7,7 +7,7 @@ import { UserError } from "../model/user-error.ts";
 export interface CompanyMetadata {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];
-  /** Also undefined in a file that an earlier version of front-contacts wrote. */
+  /** Also undefined in a file from an earlier version of front-contacts. */
   readonly accountFields?: readonly FieldDefinition[] | undefined;
   /** The names of the contact lists. */
   readonly lists: readonly string[];
@@ -15,7 +15,7 @@ export interface CompanyMetadata {
   readonly inboxes?: readonly Inbox[] | undefined;
 }
 
-/** The requests that read the metadata. `FrontApi` implements this interface. */
+/** `FrontApi` implements this interface. */
 interface MetadataApi {
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
@@ -25,7 +25,7 @@ interface MetadataApi {
   inboxes(): Promise<readonly Inbox[] | undefined>;
 }
 
-/** Reads the metadata from Front. Sorts the entries of each part, so that equal metadata produces equal text. */
+/** Sorts the entries of each part, so that equal metadata produces equal text. */
 export async function readCompanyMetadata(front: MetadataApi): Promise<CompanyMetadata> {
   const company = await front.me();
   const [fields, accountFields, lists, teammates, inboxes] = await Promise.all([
@@ -49,7 +49,7 @@ function undefinedIfForbidden(error: unknown): undefined {
   if (!(error instanceof UserError) || error.code !== "forbidden") throw error;
 }
 
-/** Returns a function that compares values by the code units of their keys, independently of the locale. */
+/** Compares by code units, independently of the locale. */
 function compareBy<T>(keyOf: (value: T) => string): (a: T, b: T) => number {
   return (a, b) => {
     if (keyOf(a) === keyOf(b)) return 0;
@@ -57,7 +57,7 @@ function compareBy<T>(keyOf: (value: T) => string): (a: T, b: T) => number {
   };
 }
 
-/** Maximum number of entries in each array. A file with a longer array is treated as malformed. */
+/** A file with a longer array is treated as malformed. */
 const MAX_ENTRIES = 5000;
 
 /** Returns the metadata in a parsed schema file; undefined if it is malformed. */
@@ -126,7 +126,7 @@ function* compareNames<T>(
   for (const name of before) if (!after.has(name)) yield `${kind} "${name}" no longer exists`;
 }
 
-/** Yields differences that affect which values are valid: names, types and enum values. Ignores other differences. */
+/** Yields differences that affect which values are valid: names, types and enum values. */
 function* compareFields(
   earlier: readonly FieldDefinition[] | undefined,
   now: readonly FieldDefinition[] | undefined,

@@ -17,12 +17,11 @@ import type { UncheckedConfig } from "./unchecked-config.ts";
 /** The name of the company schema file in the contacts directory. */
 export const COMPANY_SCHEMA = "front.schema.json";
 
-/** A company schema file, which may be missing or invalid. */
 export interface CompanySchemaFile {
   readonly path: string;
   /** Undefined if the file is missing, unreadable or invalid. */
   readonly metadata?: CompanyMetadata;
-  /** The text of the file. Set if `metadata` is set. */
+  /** Set if `metadata` is set. */
   readonly text?: string;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -92,7 +91,7 @@ export function checkAgainstCompanySchema(
   }));
 }
 
-/** The company and the fields that a plan read from Front. Fields are read only if the configuration uses them. */
+/** Fields are read only if the configuration uses them. */
 interface FrontFields {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];

@@ -89,7 +89,6 @@ function columnsOfField({ name, description }: FieldDefinition): Json {
   return { title: name, description, ...ref("columnsOfField"), ...values, items: values };
 }
 
-/** The schema of a field whose type the API cannot write. */
 const UNWRITABLE: Json = { description: "Fields of this type cannot be written through the API.", type: "null" };
 
 interface TypeSchema {
@@ -99,7 +98,7 @@ interface TypeSchema {
 
 const DATE = "^\\d{4}-\\d{2}-\\d{2}(?:[Tt ]\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d{1,9})?)?(?:[Zz]|[+-]\\d{2}:?\\d{2}))?$";
 
-/** Schemas by field type in Front. `null` clears a field of any type. */
+/** By field type in Front. `null` clears a field of any type. */
 const TYPES: Readonly<Record<string, TypeSchema>> = {
   string: { description: "Text.", schema: () => ({ type: ["string", "null"] }) },
   boolean: { description: "True or false.", schema: () => ({ type: ["boolean", "null"] }) },
@@ -147,7 +146,6 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
   },
 };
 
-/** A value that an editor suggests, and its meaning. */
 type Suggestion = readonly [value: string, meaning: string];
 
 /** Returns a schema that suggests values, but also accepts every other value that matches `schema`. */

@@ -52,9 +52,9 @@ function quoteCell(text: string): string {
 export class ConfigurationTables {
   /** The declarations, as under `tables` in a file. */
   readonly declared: Readonly<Record<string, object>>;
-  /** The texts of the CSV files by file name. */
+  /** CSV texts by file name. */
   readonly texts = new Map<string, string>();
-  /** The table of each CSV file, by file name. */
+  /** By file name. */
   readonly #tables = new Map<string, { readonly name: string; readonly rows: RowsText | undefined }>();
 
   constructor(tables: Readonly<Record<string, TableConfiguration>>) {
@@ -94,7 +94,7 @@ export class ConfigurationTables {
     return table && ["tables", table.name, table.rows === undefined ? "csv" : "rows"];
   }
 
-  /** Yields the position and path of each cell in a CSV file that was generated from `rows`. */
+  /** Yields nothing for a file that was not generated from `rows`. */
   *locatedPathsIn(file: string): Iterable<LocatedPath> {
     const { name, rows } = this.#tables.get(file) ?? {};
     if (name === undefined || rows === undefined) return;

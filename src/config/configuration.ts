@@ -1,6 +1,5 @@
 import type { PresetName } from "./tables/presets.ts";
 
-/** A handle in a configuration object. */
 type HandleConfiguration = { readonly source: string } & ({ readonly handle: string } | { readonly sha256: string });
 
 /** Values by field name. `null` clears the field. */
@@ -93,19 +92,16 @@ export type TableConfiguration = {
     }
 );
 
-/** The declaration of a list. */
 interface ListConfiguration {
   readonly team?: string;
   readonly members?: "exact";
   readonly ensure?: "present" | "absent";
 }
 
-/**
- * The contents of configuration files as one object. Contacts, accounts and tables have the same keys as in the files.
- */
+/** The contents of configuration files as one object. */
 export interface Configuration {
   readonly contacts?: Readonly<Record<string, ContactConfiguration>>;
-  /** Default values for every contact, as in a file named `defaults.yaml`. */
+  /** Default values for contacts and table rows, as in a file named `defaults.yaml`. */
   readonly defaults?: Omit<ContactConfiguration, "handles" | "name" | "id" | "ensure" | "merge">;
   readonly accounts?: Readonly<Record<string, AccountConfiguration>>;
   readonly tables?: Readonly<Record<string, TableConfiguration>>;

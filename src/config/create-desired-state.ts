@@ -5,7 +5,7 @@ import { ConfigurationTables } from "./configuration-tables.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "./load-desired-state.ts";
 import { withObjectPaths } from "./object-paths.ts";
 
-/** Maximum number of entries in a generated file. Keeps the file below the limits of 5,000 contacts and 4 MB. */
+/** Maximum number of accounts or contacts in a generated file. The limits of a file are 5,000 contacts and 4 MB. */
 const ENTRIES_PER_FILE = 500;
 
 /**
@@ -34,14 +34,13 @@ export async function createDesiredState(
 
 function slices<T>(entries: Readonly<Record<string, T>>): Readonly<Record<string, T>>[] {
   const all = Object.entries(entries);
-  const starts = Array.from(
-    { length: Math.ceil(all.length / ENTRIES_PER_FILE) },
-    (_, index) => index * ENTRIES_PER_FILE,
+  const count = Math.ceil(all.length / ENTRIES_PER_FILE);
+  return Array.from({ length: count }, (_, index) =>
+    Object.fromEntries(all.slice(index * ENTRIES_PER_FILE, (index + 1) * ENTRIES_PER_FILE)),
   );
-  return starts.map((start) => Object.fromEntries(all.slice(start, start + ENTRIES_PER_FILE)));
 }
 
-/** Returns a disk that lists only the files in `texts`. Reads pictures, and tables with a `file`, from `disk`. */
+/** Returns a disk that lists only the files in `texts`, and reads all other files from `disk`. */
 function withFiles(texts: ReadonlyMap<string, string>, disk: Disk): Disk {
   const root = disk.realPath(".") ?? ".";
   const nameOf = (path: string) => posix.relative(root, posix.resolve(root, path));

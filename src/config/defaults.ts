@@ -7,25 +7,20 @@ import type { LocatedValue } from "../yaml/located-value.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
 import { type LocatedText, locationOfProperty, type UncheckedField } from "./written-values.ts";
 
-/** Matches the names of defaults files. As in other file names, the extension is case-insensitive. */
+/** As for other YAML files, the extension is case-insensitive. */
 const DEFAULTS_NAME = /^defaults\.[yY][aA]?[mM][lL]$/;
 
-/** Returns whether a path is the path of a defaults file. */
 export function isDefaultsFile(path: string): boolean {
   return DEFAULTS_NAME.test(posix.basename(path));
 }
 
-/** The defaults of each directory. */
 export class Defaults {
   /** The values in each defaults file, by directory. */
   readonly #declared: ReadonlyMap<string, UncheckedContact>;
   /** The defaults that apply in a directory; undefined if there are none. */
   readonly #applicable = new Map<string, DirectoryDefaults | undefined>();
 
-  /**
-   * `all` contains the values under each `defaults` key. Values outside defaults files are ignored, because a rule
-   * reports them.
-   */
+  /** Values outside defaults files are ignored, because a rule reports them. */
   constructor(all: readonly UncheckedContact[]) {
     const inDefaultsFiles = all.filter(({ location }) => isDefaultsFile(location.file));
     this.#declared = new Map(
@@ -64,7 +59,6 @@ export class Defaults {
   }
 }
 
-/** A default and its location. */
 interface Default<T> {
   readonly value: T;
   readonly inherited: InheritedValue;

@@ -1,10 +1,10 @@
 import type { ConfigValue, DeclaredField, DesiredField, FieldType } from "../model/contact.ts";
 import { checkFieldValue, type FieldProblem, formatDatetime, parseDatetime } from "../model/field-values.ts";
 
-/** The value of a field as written in a file. `isCell` is true if it is the text of a table cell. */
+/** `isCell` is true if the value is the text of a table cell. */
 type ConfigField = Pick<DesiredField, "isCell"> & { readonly value: ConfigValue };
 
-/** Returns the value of a field. The text of a table cell is converted to the type of the field. */
+/** Converts the text of a table cell to the type of the field. Returns other values unchanged. */
 export function valueOfField({ value, isCell }: ConfigField, type: FieldType): ConfigValue {
   return isCell === true ? valueOfText(String(value), type) : value;
 }
@@ -26,10 +26,7 @@ export function valueOfText(text: string, type: FieldType): ConfigValue {
   return seconds === undefined ? text : formatDatetime(seconds);
 }
 
-/**
- * Returns the reason why a value does not match the type of its field; undefined if it matches. The advice for a table
- * cell explains how to map the cell or set its format.
- */
+/** Returns the reason why a value does not match the type of its field; undefined if it matches. */
 export function checkField(
   field: ConfigField,
   { type, values }: Pick<DeclaredField, "type" | "values">,

@@ -5,7 +5,6 @@ import { LIMITS } from "../model/limits.ts";
 import { decodeSource, type Source } from "../yaml/source-text.ts";
 import { configProblem, topOf } from "./messages.ts";
 
-/** The YAML files in a directory and its subdirectories. */
 export interface FoundFiles {
   /** Sorted. Plans list contacts in this order. */
   readonly paths: readonly string[];
@@ -33,10 +32,7 @@ export function findFiles(root: string, disk: Disk): FoundFiles {
   return { paths: paths.toSorted(), diagnostics };
 }
 
-/**
- * Yields the files and links in a directory and its subdirectories. Skips all names that begin with a dot, including
- * directories. Reports unreadable directories.
- */
+/** Yields files and links. Skips names that begin with a dot, and reports unreadable directories. */
 function* walk(
   directory: string,
   disk: Disk,
@@ -69,7 +65,7 @@ function* checkLink(path: string, root: string, disk: Disk): Iterable<Diagnostic
   yield configProblem("link-outside", { path, target: kind }, { location: topOf(path) });
 }
 
-/** The text of a file. If it could not be read, the source is undefined, and a diagnostic contains the reason. */
+/** If the file could not be read, `source` is undefined, and a diagnostic contains the reason. */
 export interface SourceRead {
   readonly source?: Source;
   readonly diagnostics: readonly Diagnostic[];
@@ -93,7 +89,6 @@ export function* readSources(
   }
 }
 
-/** Reasons why a file cannot be read, as short phrases. */
 const REASONS = {
   missing: "not found",
   "not-a-file": "not a regular file",

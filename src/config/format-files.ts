@@ -9,7 +9,6 @@ import { type Loaded, type LoadOptions, loadDesired } from "./load-desired-state
 import { configProblem, topOf } from "./messages.ts";
 import { companySchemaIn, withCompanySchema } from "./schema-line.ts";
 
-/** A file whose text is not formatted. */
 export interface UnformattedFile {
   /** Relative to the working directory. */
   readonly path: string;
@@ -17,7 +16,6 @@ export interface UnformattedFile {
   readonly after: string;
 }
 
-/** The files of a directory that are not formatted. */
 export interface UnformattedFiles {
   readonly unformatted: readonly UnformattedFile[];
   /** The reasons why files were skipped. */

@@ -9,7 +9,6 @@ import type { UncheckedConfig } from "./unchecked-config.ts";
 /** The reason is a predicate, such as "is empty". */
 type Explanation = readonly [reason: string, advice: string];
 
-/** Returns the reason why a handle is invalid, and advice; undefined for a valid handle. */
 export function explainInvalidHandle({ source, handle }: Handle): Explanation | undefined {
   const explanation = explainInvalidText(handle);
   if (explanation !== undefined) return explanation;
@@ -44,7 +43,6 @@ function explainInvalidPhone(handle: string): Explanation | undefined {
   return ["is not a possible phone number", "Check the country code and the number of digits."];
 }
 
-/** Returns `settings.phone_country`. */
 export function phoneCountryOf({ settings }: Pick<UncheckedConfig, "settings">): string | undefined {
   return settings[0]?.settings.phoneCountry;
 }
@@ -59,7 +57,7 @@ export function withPhoneCountry(config: UncheckedConfig): UncheckedConfig {
   return { ...config, contacts };
 }
 
-/** Converts a phone number to E.164, if possible. `written` then contains the number as written in the file. */
+/** Converts a phone number to E.164, if possible. If the original number has no `+`, `written` then contains it. */
 export function withCountry<T extends DeclaredHandle>(handle: T, country: string | undefined): T {
   if (handle.source !== "phone") return handle;
   const number = toE164(handle.handle, country);

@@ -64,23 +64,20 @@ export interface Loaded {
   readonly unreadAvatars?: ReadonlyMap<string, string>;
 }
 
-/** The desired state, and the table declarations that imports need. */
 export interface LoadedForImport extends Loaded {
   /** Table declarations by name. Undefined if `diagnostics` contains an error. */
   readonly tables?: ReadonlyMap<string, TableSpec>;
 }
 
-/** Maximum number of problems to report per file. More problems usually have a common cause. */
 const MAX_PROBLEMS_PER_FILE = 100;
 
 const EMPTY_CODES: readonly string[] = ["no-directory", "no-files"];
 
-/** Loads the configuration files in a directory and its subdirectories. Returns the desired state and all problems. */
+/** Loads and checks the configuration files in a directory and its subdirectories. */
 export function loadDesired(directory: string, options: LoadOptions = {}): Promise<Loaded> {
   return loadForImport(directory, options);
 }
 
-/** Returns the result of `loadDesired` and the table declarations. */
 export async function loadForImport(
   directory: string,
   { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false, ...others }: LoadOptions = {},
@@ -155,7 +152,6 @@ interface LoadedConfig {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Returns a configuration with the defaults of its directory applied to its contacts. */
 function withDefaults({ config, diagnostics }: LoadedConfig, defaults: Defaults, directory: string): LoadedConfig {
   return {
     config: { ...config, contacts: config.contacts.map((contact) => defaults.apply(contact, directory)) },
@@ -163,7 +159,6 @@ function withDefaults({ config, diagnostics }: LoadedConfig, defaults: Defaults,
   };
 }
 
-/** Returns a configuration with the rows of its tables appended to its contacts. */
 function withRows(config: UncheckedConfig, tables: Tables): LoadedConfig {
   if (config.tables.length === 0) return { config, diagnostics: [] };
   const loaded = config.tables.map((spec) => tables.load(spec));
@@ -240,7 +235,7 @@ async function finishContacts(
   return { contacts, diagnostics, unreadAvatars };
 }
 
-/** Returns a contact without the properties that only rules need. An object literal is faster than rest properties. */
+/** An object literal is faster than rest properties. */
 function finishContact(
   contact: UncheckedContact,
   { account, avatar }: { readonly account: DesiredAccount | undefined; readonly avatar: DesiredContact["avatar"] },
@@ -270,7 +265,7 @@ function finishContact(
   } satisfies Record<keyof DesiredContact, unknown>);
 }
 
-/** Returns a field without its source. Object literals take less memory than copies with rest properties. */
+/** Object literals take less memory than copies with rest properties. */
 function withoutSource({ name, value, location, nameLocation, isCell }: UncheckedField): DesiredField {
   return isCell === undefined
     ? { name, value, location, nameLocation }
@@ -322,7 +317,7 @@ function limitPerFile(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   ]);
 }
 
-/** Yields a diagnostic with the number of omitted problems, at the location of the first omitted problem. */
+/** Yields a diagnostic with the number of omitted problems. */
 function* countOmitted(omitted: readonly Diagnostic[]): Iterable<Diagnostic> {
   const [first] = omitted;
   if (first === undefined) return;

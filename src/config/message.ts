@@ -1,6 +1,6 @@
 import type { Remedy } from "../model/remedy.ts";
 
-/** The text of a diagnostic. The diagnostic is an error, unless `severity` is `warning`. */
+/** The diagnostic is an error, unless `severity` is `warning`. */
 export interface Message {
   readonly severity?: "warning";
   readonly summary: string;
@@ -18,7 +18,6 @@ export function didYouMean(suggestion: string | undefined, otherwise: string): s
   return suggestion === undefined ? otherwise : `Did you mean "${suggestion}"?`;
 }
 
-/** Returns a summary. If there is a suggestion, adds a question such as `Did you mean "VIP"?`. */
 export function withQuestion(summary: string, suggestion: string | undefined): string {
   return suggestion === undefined ? summary : `${summary}. ${didYouMean(suggestion, "")}`;
 }

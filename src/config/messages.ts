@@ -8,7 +8,6 @@ import { didYouMean, MB, type Message, type Messages, withQuestion } from "./mes
 import { REFERENCE_MESSAGES } from "./reference-messages.ts";
 import { TABLE_MESSAGES } from "./tables/table-messages.ts";
 
-/** The remedy for a company schema file that does not match Front. */
 export const UPDATE_SCHEMA: Remedy = { kind: "update-schema" };
 const SCALE_DOWN = "Scale the picture down to a few hundred pixels per side.";
 const E164 = 'Write it with + and its country code, such as "+13605550123"';
@@ -20,7 +19,6 @@ function adviseUnreadable(kind: "directory" | "file", { path, reason }: { path: 
   return `Check that it is a regular ${kind} that you have permission to read.`;
 }
 
-/** Messages about configuration files and their pictures, by diagnostic code. */
 const FILE_MESSAGES = {
   "avatar-outside": ({ path, root }: { path: string; root?: string }) =>
     root === undefined
@@ -79,7 +77,7 @@ const FILE_MESSAGES = {
   }),
   "company-schema-broken": ({ path }: { path: string }) => ({
     summary: `"${path}" is not a valid company schema`,
-    advice: "Delete or update it. Without it, custom fields are checked only by plan.",
+    advice: "Delete or update it. Without it, only plan compares custom fields with Front.",
     remedy: UPDATE_SCHEMA,
   }),
   "company-schema-differs": ({ path, id, declared }: { path: string; id: string; declared: string }) => ({
@@ -162,10 +160,7 @@ const FILE_MESSAGES = {
   }),
 } satisfies Messages;
 
-/**
- * Messages for problems with contacts, handles, lists, fields and settings that the schema cannot detect, by diagnostic
- * code.
- */
+/** Messages for problems that the schema cannot detect. */
 const RULE_MESSAGES = {
   "contact-twice": ({ key }: { key: string }) => ({
     summary: `Contact "${key}" is declared twice`,
@@ -264,7 +259,7 @@ const RULE_MESSAGES = {
   }),
   "defaults-misplaced": ({ path }: { path: string }) => ({
     summary: '"defaults" is allowed only in a file named defaults.yaml',
-    advice: `Move it to ${path}. Its values apply to every contact and table row in that directory and its subdirectories.`,
+    advice: `Move it to ${path}. Its values apply to the contacts and table rows in that directory and its subdirectories.`,
   }),
   "defaults-twice": ({ directory }: { directory: string }) => ({
     summary: `Defaults are declared twice in the directory "${directory}"`,
@@ -316,16 +311,13 @@ const MESSAGES = {
   ...ACCOUNT_MESSAGES,
   ...REFERENCE_MESSAGES,
 } as const;
-/** The code of a diagnostic about the configuration. */
+
 export type ConfigCode = keyof typeof MESSAGES;
-/** The code of a rule. The diagnostics of the rule have the same code. */
 export type RuleCode = keyof typeof RULE_MESSAGES | keyof typeof ACCOUNT_MESSAGES;
-/** The parameters of the message with a code. */
 export type Parameters<Code extends ConfigCode> = (typeof MESSAGES)[Code] extends (parameters: infer P) => unknown
   ? P
   : never;
 
-/** Returns the diagnostic for a code. The diagnostic is an error, unless the message is a warning. */
 export function configProblem<Code extends ConfigCode>(
   code: Code,
   parameters: Parameters<Code>,

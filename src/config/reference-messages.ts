@@ -1,6 +1,6 @@
 import type { Messages } from "./message.ts";
 
-/** Messages for custom fields and lists that do not match Front, by diagnostic code. */
+/** Messages for custom fields and lists that do not match Front. */
 export const REFERENCE_MESSAGES = {
   "field-type-differs": ({ name, declared, type }: { name: string; declared: string; type: string }) => ({
     summary: `Custom field "${name}" is declared as ${declared}, but its type in Front is ${type}`,

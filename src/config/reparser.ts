@@ -14,10 +14,7 @@ export class Reparser {
   #source: Source | undefined;
   #documents: readonly SourceDocument[] = [];
 
-  /**
-   * Returns a function that returns a document of a file, and parses the file only if necessary. `index` is the index
-   * of the document in the file.
-   */
+  /** Returns a function that returns the document at an index of a file, and parses the file only if necessary. */
   document(source: Source, index: number): () => SourceDocument | undefined {
     return () => {
       if (source !== this.#source) {
@@ -61,7 +58,7 @@ class ReparsedEntry implements WrittenEntry {
   }
 }
 
-/** Returns a function that reduces a contact to its keys. The values are parsed again when they are read. */
+/** Returns a function that reduces a contact to its keys. */
 export function reparsedContacts(
   open: () => SourceDocument | undefined,
 ): (key: string, contact: LocatedValue) => WrittenEntry {

@@ -17,13 +17,12 @@ export interface ResolvedField {
   readonly value: FieldValue | undefined;
 }
 
-/** A declared account whose custom fields are resolved against the fields in Front. */
 export interface ResolvedAccount {
   readonly desired: DeclaredAccount;
   readonly customFields: readonly ResolvedField[] | undefined;
 }
 
-/** Resolves the custom fields of accounts. Invalid fields are reported and omitted. */
+/** Invalid custom fields are reported and omitted. */
 export function resolveAccounts(
   accounts: readonly DeclaredAccount[],
   fields: readonly FieldDefinition[],
@@ -48,12 +47,11 @@ export class FieldResolver {
     this.#owner = owner;
   }
 
-  /** Returns the resolved fields of a contact or account. Invalid fields are reported and omitted. */
+  /** Invalid fields are reported and omitted. */
   fields(written: readonly DesiredField[] | undefined): readonly ResolvedField[] | undefined {
     return written && shrinkToFit(written.map((field) => this.#field(field)).filter((field) => field !== undefined));
   }
 
-  /** Reports a field that does not exist in Front. */
   reportUnknown(name: string, location: Diagnostic["location"]): undefined {
     const suggestion = suggest(name, this.definitions.keys());
     return this.report("field-unknown", { name, suggestion, owner: this.#owner }, location);

@@ -5,7 +5,6 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
 import { FieldResolver, type ResolvedField } from "./resolve-fields.ts";
 
-/** A list of a contact. */
 export interface ResolvedList {
   readonly name: string;
   /** Undefined if the list must be created. */
@@ -14,7 +13,6 @@ export interface ResolvedList {
   readonly label: string;
 }
 
-/** A desired contact whose lists and custom fields are resolved against the lists and fields in Front. */
 export interface ResolvedContact {
   readonly desired: DesiredContact;
   readonly lists: readonly ResolvedList[] | undefined;
@@ -27,7 +25,6 @@ export interface ManagedList {
   readonly list: List;
 }
 
-/** The fields and lists in Front against which references are resolved. */
 export interface CompanyReferences {
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
@@ -35,7 +32,6 @@ export interface CompanyReferences {
   readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** The desired state with resolved references. */
 export interface Resolution {
   readonly contacts: readonly ResolvedContact[];
   /** The names of declared lists that must be created. */
@@ -54,10 +50,7 @@ export function resolveReferences(desired: DesiredState, company: CompanyReferen
   return { contacts, managedLists, missingLists: resolver.missingLists, diagnostics: resolver.diagnostics };
 }
 
-/**
- * Returns the lists in Front that a declaration may refer to: the lists with the declared name, in the declared
- * workspace if there is one.
- */
+/** Returns the lists in Front with the declared name, in the declared workspace if there is one. */
 export function listsDeclaredBy(
   { name, team }: Pick<DeclaredList, "name" | "team">,
   { lists, teamLists }: Pick<CompanyReferences, "lists" | "teamLists">,

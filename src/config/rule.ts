@@ -6,28 +6,27 @@ import { type LocatedText, locationOfProperty, type UncheckedField } from "./wri
 
 /** The contents of all configuration files. */
 export interface CheckedConfig extends UncheckedConfig {
-  /** True if every file could be read. If false, rules report a missing declaration only if it is a likely typo. */
+  /**
+   * True if every file could be read and parsed. If false, rules report a missing declaration only if it is a likely
+   * typo.
+   */
   readonly complete: boolean;
 }
 
-/** A violation of a rule: the parameters of its message, and its location. */
 export interface Finding<Code extends RuleCode> {
   readonly parameters: Parameters<Code>;
   readonly location: SourceLocation;
   readonly related?: Diagnostic["related"];
 }
 
-/** A function that checks the whole configuration and returns the violations of a rule. */
 export type Rule<Code extends RuleCode> = (config: CheckedConfig) => Iterable<Finding<Code>>;
 
-/** Returns a rule that checks each contact independently. */
 export function checkEachContact<Code extends RuleCode>(
   check: (contact: UncheckedContact) => Iterable<Finding<Code>>,
 ): Rule<Code> {
   return ({ contacts }) => findingsIn(contacts, check);
 }
 
-/** Returns a rule that checks each contact and each account independently. */
 export function checkEachResource<Code extends RuleCode>(
   check: (resource: UncheckedContact | UncheckedAccount) => Iterable<Finding<Code>>,
 ): Rule<Code> {
@@ -66,7 +65,6 @@ export function* distinctValues<T>(
   yield* defaultValues;
 }
 
-/** Returns the custom fields of all contacts and defaults. */
 export function fieldsOf(config: CheckedConfig): Iterable<UncheckedField> {
   return distinctValues(config, ({ customFields }) => customFields);
 }

@@ -26,7 +26,6 @@ import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
 import { type LocatedText, locationOfProperty } from "./written-values.ts";
 
-/** Yields handles that are declared twice. In Front, a handle belongs to only one contact. */
 function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-twice">> {
   const firsts = new Map<HandleKey, { readonly owner: string; readonly location: SourceLocation }>();
   for (const { key, handles } of contacts) {
@@ -45,7 +44,7 @@ function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handl
   }
 }
 
-/** Yields handles that match a tombstone. Merging an older branch can declare an erased contact again. */
+/** Merging an older branch can declare an erased contact again. */
 function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-erased">> {
   const tombstones = new Map(
     contacts.flatMap(({ key, hashedHandles = [] }) =>
@@ -63,7 +62,6 @@ function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-e
   }
 }
 
-/** Yields hashes in contacts without `ensure: absent`, and hashes next to the handle itself, where they are useless. */
 function* misplacedHashes({ ensure, hasHashes, written }: UncheckedContact): Iterable<Finding<"hash-misplaced">> {
   if (!hasHashes) return;
   for (const item of written.get("handles")?.items() ?? []) {
@@ -82,7 +80,7 @@ function* invalidHandles({ handles }: UncheckedContact): Iterable<Finding<"handl
   }
 }
 
-/** Yields phone numbers without a country code, which are ambiguous. */
+/** Numbers that are possible in the default country are already in E.164. */
 function* phonesWithoutCountry(config: CheckedConfig): Iterable<Finding<"phone-without-country">> {
   const country = phoneCountryOf(config);
   for (const { source, handle, location } of config.contacts.flatMap(({ handles }) => handles)) {
@@ -100,7 +98,7 @@ function* unknownPhoneCountry({ settings }: CheckedConfig): Iterable<Finding<"ph
   }
 }
 
-/** The properties that a contact or account with `ensure: absent` may have, because they identify it. */
+/** The properties that a contact or account with `ensure: absent` may have. */
 const IDENTIFYING: readonly string[] = ["ensure", "handles", "id", "external_id", "domains"];
 
 function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterable<Finding<"absent-with-more">> {
@@ -112,7 +110,7 @@ function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterabl
   yield { parameters: { key, property, kind }, location: value.keyLocation };
 }
 
-/** Yields collections in `exact` that the entry omits. Apply would remove all values of such a collection. */
+/** Apply would remove all values of a collection that is in `exact` but not in the entry. */
 function* exactWithoutContents(
   resource: UncheckedContact | UncheckedAccount,
 ): Iterable<Finding<"exact-without-contents">> {
@@ -138,7 +136,6 @@ function* invalidLinks(config: CheckedConfig): Iterable<Finding<"link-malformed"
     if (!isWebAddress(text)) yield { parameters: { link: text }, location };
 }
 
-/** Returns whether a text is an http or https URL. */
 export function isWebAddress(text: string): boolean {
   return !/\s/.test(text) && /^https?:\/\//i.test(text) && URL.canParse(text);
 }
@@ -208,7 +205,6 @@ function* repeatedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defau
   }
 }
 
-/** Yields the collections that exceed a limit because of defaults. */
 function* tooManyWithDefaults(contact: UncheckedContact): Iterable<Finding<"defaults-too-many">> {
   const { key, location, inherited, links = [], lists = [], customFields = [] } = contact;
   if (inherited === undefined) return;
@@ -222,13 +218,13 @@ function* tooManyWithDefaults(contact: UncheckedContact): Iterable<Finding<"defa
   }
 }
 
-/** Returns the values that every contact must have. `field` is the name of the custom field; otherwise undefined. */
+/** `field` is set if the value is a custom field. */
 function requiredValues({ settings }: CheckedConfig) {
   const required = settings[0]?.required ?? [];
   return required.map(({ text, location }) => ({ text, field: /^custom_fields\.(.+)$/s.exec(text)?.[1], location }));
 }
 
-/** Yields contacts without a required value. A cleared value is treated as missing. */
+/** A cleared value is treated as missing. */
 function* missingValues(config: CheckedConfig): Iterable<Finding<"value-required">> {
   const required = requiredValues(config);
   if (required.length === 0) return;
@@ -261,13 +257,9 @@ function hasValue(contact: UncheckedContact, property: string, field: string | u
   }
 }
 
-/** Matches a reference to an environment variable with an uppercase name. */
 const PLACEHOLDER = /\$\{[A-Z_][A-Z0-9_]*\}/;
 
-/**
- * Yields placeholders for environment variables. They are not expanded, because a variable could change after the
- * review.
- */
+/** Environment variables are not expanded, because a variable could change after the review. */
 function* placeholders(config: CheckedConfig): Iterable<Finding<"placeholder">> {
   for (const located of textsOf(config)) {
     const [placeholder] = PLACEHOLDER.exec(located.text) ?? [];
@@ -305,8 +297,8 @@ function* valuesWithoutEnum({ customFields }: CheckedConfig): Iterable<Finding<"
 }
 
 /**
- * Yields undeclared fields. If any field is declared, every field must be declared. If a file could not be read, it may
- * contain declarations, so only likely typos are reported.
+ * If any field is declared, every field must be declared. If a file could not be read, it may contain declarations, so
+ * only likely typos are reported.
  */
 function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-declared">> {
   const { declaredNames, complete } = config;
@@ -386,7 +378,6 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   ...ACCOUNT_RULES,
 };
 
-/** Returns the violations of all rules. */
 export function checkRules(config: CheckedConfig): Diagnostic[] {
   return (Object.keys(RULES) as RuleCode[]).flatMap((code) => findingsOf(code, config));
 }

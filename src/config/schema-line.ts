@@ -15,7 +15,6 @@ export function schemaNamedIn(text: string): string | undefined {
   return SCHEMA_LINE.exec(text)?.[1];
 }
 
-/** Returns whether a schema is specified as a URL or an absolute path. */
 export function isUrlOrAbsolutePath(schema: string): boolean {
   return /^[a-z]+:|^\//i.test(schema);
 }
@@ -43,7 +42,6 @@ export function withCompanySchema(text: string, path: string, schema: string): s
   return text.replace(SCHEMA_LINE, () => schemaLine(path, schema).trimEnd());
 }
 
-/** The result of adding the company schema to the files of a directory. */
 export interface SchemaLineChanges {
   readonly changed: readonly string[];
   /** A warning for each file that could not be written. */
@@ -73,7 +71,7 @@ export function addCompanySchemaLines(root: string, { cwd }: { readonly cwd: str
   return { changed, diagnostics };
 }
 
-/** Replaces the text of a file. Returns a warning if it cannot be written. */
+/** Returns a warning if the file cannot be written. */
 function tryReplace(
   writer: DiskWriter,
   file: string,

@@ -43,7 +43,6 @@ const MESSAGES: Readonly<Record<string, (subject: Subject) => Message>> = {
   }),
 };
 
-/** Returns the message for a violated keyword. */
 export function schemaMessage(keyword: string, subject: Subject): Message {
   return MESSAGES[keyword]?.(subject) ?? outOfBounds(keyword, subject);
 }
@@ -140,7 +139,7 @@ function adviseOtherType({ written, path }: Subject, expected: readonly string[]
 /** Maximum length of a handle to include in advice. */
 const MAX_SHOWN_HANDLE = 200;
 
-/** Returns advice on how to write a handle as a map. The suggested source is guessed from the format of the handle. */
+/** Guesses the source from the format of the handle. */
 function adviseHandle({ value, text: written }: LocatedValue): string {
   const text = typeof value === "string" ? value : typeof value === "number" ? written : "";
   const source = sourceOf(text);
@@ -148,7 +147,6 @@ function adviseHandle({ value, text: written }: LocatedValue): string {
   return `Write it as: { source: ${source}, handle: ${flowScalar(text)} }.`;
 }
 
-/** Returns the likely source of a handle, based on its format; undefined if it is unclear. */
 function sourceOf(text: string): string | undefined {
   if (/^[^\s@]+@[^\s@]+$/.test(text)) return "email";
   if (/^\+?[\d ()./-]{3,}$/.test(text)) return "phone";

@@ -2,14 +2,13 @@ import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from "
 import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
 import planSchema from "../../schemas/plan.schema.json" with { type: "json" };
 
-/** A validation error from Ajv. */
 export type SchemaError = ErrorObject;
 
 type SchemaName = "contacts" | "plan";
 
 /**
- * The JSON Schemas and the Ajv options for them. Compiling a schema takes longer than checking a small file, so
- * `.ci/build.js` replaces this module with the functions that Ajv generates.
+ * Compiling a schema takes longer than checking a small file, so `.ci/build.js` replaces this module with the functions
+ * that Ajv generates.
  */
 export const SCHEMAS: Readonly<Record<SchemaName, { readonly schema: object; readonly options: Options }>> = {
   contacts: {
@@ -32,7 +31,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, { readonly schema: object; rea
 
 const compiled = new Map<SchemaName, ValidateFunction>();
 
-/** Returns the function that checks a value against a schema. Each call of the function replaces its `errors`. */
+/** Each call of the returned function replaces its `errors`. */
 export function validatorFor(name: SchemaName): ValidateFunction {
   const { schema, options } = SCHEMAS[name];
   const validate = compiled.get(name) ?? new Ajv2020(options).compile(schema);

@@ -7,7 +7,7 @@ import { type SchemaError, validatorFor } from "./schema-validators.ts";
 
 const CONTACT_PROPERTIES: readonly string[] = Object.keys(contactsSchema.$defs.contact.properties);
 
-/** Returns a sentence that explains why a value does not match the schema of a saved plan; undefined if it matches. */
+/** Returns the reason why a value does not match the schema of a saved plan; undefined if it matches. */
 export function explainInvalidPlan(value: unknown): string | undefined {
   const validate = validatorFor("plan");
   if (validate(value)) return undefined;

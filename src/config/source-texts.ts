@@ -30,7 +30,6 @@ export function createReloadedTexts(
   return textsWithDigests(new Map([...texts].map(([path, text]) => [path, digestOf(text)])), disk);
 }
 
-/** Returns the texts of the configuration and of its base. */
 export function joinTexts(texts: SourceTexts, base: SourceTexts): SourceTexts {
   return {
     get: (path) => texts.get(path) ?? base.get(path),
@@ -39,7 +38,6 @@ export function joinTexts(texts: SourceTexts, base: SourceTexts): SourceTexts {
   };
 }
 
-/** Returns the texts of files, which are read from the disk when they are requested. Omits texts that have changed. */
 function textsWithDigests(digests: ReadonlyMap<string, string>, disk: Disk): SourceTexts {
   const textOf = (path: string) => {
     const digest = digests.get(path);
@@ -57,10 +55,7 @@ function textsWithDigests(digests: ReadonlyMap<string, string>, disk: Disk): Sou
   };
 }
 
-/**
- * Returns the possible texts of a file. A table has one text for each encoding, because this function does not
- * receive the declared encoding.
- */
+/** A table has one text for each encoding, because its declared encoding is not known here. */
 function readTexts(path: string, disk: Disk): string[] {
   const real = disk.realPath(path);
   const isTable = !YAML_NAME.test(path);

@@ -56,7 +56,7 @@ function readAccount(key: string, account: LocatedValue): UncheckedAccount {
   });
 }
 
-/** Returns an account without the properties that are only needed to check rules. */
+/** Removes the properties that are only needed to check rules. */
 export function finishAccount({ written: _, customFields, ...account }: UncheckedAccount): DeclaredAccount {
   return omitUndefined({ ...account, customFields: customFields?.map(({ source: __, ...field }) => field) });
 }

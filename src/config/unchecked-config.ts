@@ -46,7 +46,7 @@ interface UncheckedSettings {
   readonly settings: Settings;
   readonly location: SourceLocation;
   readonly phoneCountryLocation?: SourceLocation;
-  /** The values that every contact must have, such as `custom_fields.Account Owner`. */
+  /** The values that contacts must have, such as `custom_fields.Account Owner`. */
   readonly required: readonly LocatedText[];
 }
 
@@ -104,7 +104,6 @@ export function readUncheckedConfig(
   };
 }
 
-/** Returns the contents of several documents in order. */
 export function joinUncheckedConfigs(configs: readonly UncheckedConfig[]): UncheckedConfig {
   return {
     contacts: configs.flatMap(({ contacts }) => contacts),

@@ -3,7 +3,6 @@ import type { SourceLocation } from "../model/diagnostic.ts";
 import { shrinkToFit } from "../model/shrink-to-fit.ts";
 import type { LocatedValue } from "../yaml/located-value.ts";
 
-/** A string with its location. */
 export interface LocatedText {
   readonly text: string;
   readonly location: SourceLocation;
@@ -15,17 +14,16 @@ export type WrittenEntry = Pick<LocatedValue, "location" | "get" | "entries">;
 /** A custom field with the source text of its value, such as `1e3` for the number 1000. */
 export type UncheckedField = DesiredField & { readonly source: string };
 
-/** Returns a value if it is text; undefined for other types, which the schema reports. */
+/** Returns undefined if the value is not text, which the schema reports. */
 export function textOf(written: LocatedValue | undefined): string | undefined {
   return typeof written?.value === "string" ? written.value : undefined;
 }
 
-/** Returns an array of a value and its location; an empty array if it is not text, which the schema reports. */
+/** Returns an empty array if the value is not text, which the schema reports. */
 export function locatedTextOf({ value, location }: LocatedValue): LocatedText[] {
   return typeof value === "string" ? [{ text: value, location }] : [];
 }
 
-/** Returns the location of a property of an entry, or the location of the entry if the property is missing. */
 export function locationOfProperty(
   { written, location }: { readonly written: WrittenEntry; readonly location: SourceLocation },
   property: string,
@@ -33,27 +31,23 @@ export function locationOfProperty(
   return written.get(property)?.location ?? location;
 }
 
-/** Returns the entries of the map at a key; an empty array if there is none. */
 export function entriesOf(parent: LocatedValue, key: string): [string, LocatedValue][] {
   return parent.get(key)?.entries() ?? [];
 }
 
-/** Returns the items of the sequence at a key; an empty array if there is none. */
 export function itemsOf(parent: LocatedValue, key: string): LocatedValue[] {
   return parent.get(key)?.items() ?? [];
 }
 
-/** Returns a description. `null` is read as empty, which clears the description in Front. */
+/** Reads `null` as empty, which clears the description in Front. */
 export function readDescription(written: LocatedValue | undefined): string | undefined {
   return written?.value === null ? "" : textOf(written);
 }
 
-/** Returns the location of `protect: true`; undefined for any other value. */
 export function readProtection(written: LocatedValue | undefined): { readonly location: SourceLocation } | undefined {
   return written?.value === true ? { location: written.keyLocation } : undefined;
 }
 
-/** Returns the custom fields of a contact or an account; undefined if it declares none. */
 export function readFields(owner: LocatedValue): UncheckedField[] | undefined {
   return owner.get("custom_fields") && shrinkToFit(entriesOf(owner, "custom_fields").flatMap(readField));
 }

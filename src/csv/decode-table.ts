@@ -7,14 +7,14 @@ export const TABLE_ENCODINGS = ["utf-8", "utf-16", "windows-1252"] as const;
 export type TableEncoding = (typeof TABLE_ENCODINGS)[number];
 
 export interface DecodedTable {
-  /** The text without a byte order mark, and with `\n` at the end of each line. */
+  /** The text without a byte order mark, and with `\n` as line breaks. */
   readonly text: string;
   /** The text with its byte order mark and its original line breaks. */
   readonly raw: string;
   readonly encoding: TableEncoding;
   /** True for big-endian UTF-16. */
   readonly isBigEndian: boolean;
-  /** True if neither the caller nor a byte order mark specified the encoding, and the bytes are not UTF-8. */
+  /** True if the encoding is not UTF-8, and neither the caller nor a byte order mark specified it. */
   readonly isGuessed: boolean;
 }
 
@@ -49,10 +49,7 @@ function guessEncoding(bytes: Uint8Array): TableEncoding {
 /** Number of bytes at the start of a file that are searched for zero bytes. */
 const SAMPLE = 1000;
 
-/**
- * Returns whether bytes look like UTF-16. In UTF-16, one byte of each ASCII character is zero, either always the first
- * or always the second.
- */
+/** In UTF-16, one byte of each ASCII character is zero, either always the first or always the second. */
 function looksLikeUtf16(sample: Uint8Array): boolean {
   const zeros = [0, 0];
   for (const [index, byte] of sample.entries()) if (byte === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;

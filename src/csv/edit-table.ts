@@ -51,7 +51,6 @@ export class EditableTable {
     return result + raw.slice(from);
   }
 
-  /** Returns whether a text has the rows of this table with the edits. */
   #differsOnlyBy(edits: CellEdits, text: string): boolean {
     const expected = this.#rowsOf(this.text, edits);
     return expected !== undefined && expected === this.#rowsOf(text, new Map());
@@ -86,7 +85,7 @@ class RawOffsets {
   }
 }
 
-/** Returns the text of a cell in a table, with quotes if needed. A cell that was in quotes stays in quotes. */
+/** A cell that was in quotes stays in quotes. */
 function writeCell(cell: string, { delimiter, isQuoted }: { delimiter: string; isQuoted: boolean }): string {
   const needsQuotes = cell.includes(delimiter) || /["\n\r]|^\s|\s$/.test(cell);
   return isQuoted || needsQuotes ? `"${cell.replaceAll('"', '""')}"` : cell;

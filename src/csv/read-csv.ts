@@ -1,6 +1,5 @@
 import { CsvError, parse } from "csv-parse/sync";
 
-/** The delimiters that are detected. */
 const DELIMITERS = [",", ";", "\t", "|"] as const;
 
 export interface CsvRow {
@@ -10,7 +9,6 @@ export interface CsvRow {
   readonly cells: readonly string[];
 }
 
-/** The reason why a table cannot be parsed, and the line at which parsing failed. */
 export interface CsvFailure {
   readonly line: number;
   readonly reason: string;
@@ -103,10 +101,7 @@ export function cellRanges(text: string, start: number, delimiter: string): [sta
   }
 }
 
-/**
- * Returns the offset after the closing quote of the cell whose opening quote is at `offset`. A doubled quote is part of
- * the cell.
- */
+/** A doubled quote is part of the cell. */
 function endOfQuotes(text: string, offset: number): number {
   let end = text.indexOf('"', offset + 1);
   while (end !== -1 && text[end + 1] === '"') end = text.indexOf('"', end + 2);

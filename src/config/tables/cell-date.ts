@@ -1,7 +1,6 @@
 import { DateTime, IANAZone } from "luxon";
 import { formatDatetime } from "../../model/field-values.ts";
 
-/** Returns whether a name is the name of a time zone, such as `Europe/Berlin`. */
 export function isTimeZone(name: string): boolean {
   return IANAZone.isValidZone(name) || name === "UTC";
 }
@@ -18,10 +17,7 @@ export function dateFromCell(text: string, format: string, zone = "UTC"): string
   return date.isValid ? formatDatetime(Math.floor(date.toSeconds())) : undefined;
 }
 
-/**
- * Returns the cell text for an ISO 8601 date or date-time; undefined if the format cannot express the value. This is
- * the inverse of `dateFromCell`.
- */
+/** Returns the cell text for an ISO 8601 date or date-time; undefined if the format cannot express the value. */
 export function formatCellDate(iso: string, format: string, zone = "UTC"): string | undefined {
   const date = DateTime.fromISO(iso, { zone: "UTC", locale: "en" });
   const cell = date.setZone(hasTimeOfDay(format) ? zone : "UTC").toFormat(format);

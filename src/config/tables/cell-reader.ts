@@ -37,7 +37,6 @@ export class CellReader {
     this.#table = table;
   }
 
-  /** Returns the values of a cell that are not empty. */
   read(column: FoundColumn, cell: string, location: SourceLocation): CellValue[] {
     if (cell === "" || !this.isValidText(cell, location)) return [];
     return splitCell(cell, column, this.#nullValues).flatMap((part) => {
@@ -61,7 +60,7 @@ export class CellReader {
     return this.#table.report("cell-value", parameters, location);
   }
 
-  /** Returns whether a text can be sent to Front. Reports a text that cannot be sent. */
+  /** Reports a text that cannot be sent to Front. */
   isValidText(text: string, location: SourceLocation): boolean {
     const isTooLong = text.length * 3 > LIMITS.stringBytes && Buffer.byteLength(text) > LIMITS.stringBytes;
     const isControl = CONTROL.test(text);

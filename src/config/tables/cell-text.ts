@@ -5,7 +5,7 @@ export interface CellForm {
   readonly omittedValues?: RegExp;
 }
 
-/** Returns the values of a cell in order. Skips empty values, null values and values that match `omittedValues`. */
+/** Skips empty values, null values and values that match `omittedValues`. */
 export function splitCell(
   cell: string,
   { separator, omittedValues }: CellForm,

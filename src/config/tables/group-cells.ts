@@ -4,7 +4,6 @@ import type { TableText } from "./table-text.ts";
 /** If a column has more problems of the same kind than this number, they are reported as a group. */
 const MAX_INDIVIDUAL = 3;
 
-/** Maximum number of related locations in a group. */
 const MAX_RELATED = 3;
 
 /**
@@ -56,10 +55,7 @@ function noteOf(index: number, locations: readonly SourceLocation[], remaining: 
   return index === locations.length - 1 && remaining > 0 ? `and ${remaining} more; also` : "also";
 }
 
-/**
- * Returns whether a diagnostic reports a phone number without a country code. Checks the summary, because a number that
- * is impossible in its country has the same diagnostic code.
- */
+/** Checks the summary, because a number that is impossible in its country has the same diagnostic code. */
 function lacksCountry({ code, summary }: Diagnostic): boolean {
   return code === "phone-without-country" && summary.includes("has no country code");
 }

@@ -20,10 +20,9 @@ import { TableText } from "./table-text.ts";
 /** Names that other addresses use, such as `front_contact.undeclared["crd_1"]`. */
 const RESERVED: readonly string[] = ["this", "undeclared"];
 
-/** Number of rows that are read between two calls of `onRows`. */
+/** Number of rows between two calls of `onRows`. */
 const PROGRESS_INTERVAL = 1000;
 
-/** Loads the tables that the configuration declares. */
 export class Tables {
   /** The tables that could be read, by path. */
   readonly texts = new Map<string, TableText>();
@@ -32,17 +31,13 @@ export class Tables {
   readonly #onRows: (rows: number) => void;
   readonly #locations = new Map<string, SourceLocation>();
 
-  /**
-   * `root` is the contacts directory as the user specified it. `onRows` is called with the number of rows read since its
-   * previous call.
-   */
+  /** `onRows` is called with the number of rows read since its previous call. */
   constructor(root: string, disk: Disk, onRows: (rows: number) => void = () => {}) {
     this.#root = root;
     this.#disk = disk;
     this.#onRows = onRows;
   }
 
-  /** Returns the rows of a table as contacts, and all problems of the table and its rows. */
   load(spec: TableSpec): LoadedTable {
     const loading = new LoadedTable();
     const { name, location } = spec;
@@ -163,7 +158,7 @@ class Rows {
   }
 }
 
-/** Returns whether all cells are empty. Spreadsheets export cleared rows as lines of delimiters. */
+/** Spreadsheets export cleared rows as lines of delimiters. */
 function isBlank(cells: readonly string[]): boolean {
   return cells.every((cell) => cell === "");
 }
@@ -204,7 +199,6 @@ export function findColumns(
   return { ...columns, mapped: mapped.map((column) => omitUndefined({ country: spec.country, ...column })) };
 }
 
-/** Returns the columns that the preset maps; reports a table that is not an export from the program of the preset. */
 function columnsOfPreset(
   { preset }: TableSpec,
   header: readonly string[],
@@ -224,8 +218,8 @@ function columnsOfPreset(
 }
 
 /**
- * Returns the columns of a preset. Omits columns for properties that the configuration maps itself, and custom fields
- * from columns that the configuration uses itself.
+ * Omits columns for properties that the configuration maps itself, and custom fields from columns that the
+ * configuration uses itself.
  */
 function withoutMapped(preset: readonly FoundColumn[], { key, mapped }: TableColumns): FoundColumn[] {
   const properties = new Set(mapped.map(({ target }) => propertyId(target)));
@@ -238,9 +232,7 @@ function withoutMapped(preset: readonly FoundColumn[], { key, mapped }: TableCol
 const MAX_COLUMNS_SHOWN = 50;
 const MAX_COLUMN_LENGTH = 40;
 
-/**
- * Returns the shortened names of the first columns. If the file is not a table, its first line can have any length.
- */
+/** Shortens the names, because the first line of a file that is not a table can have any length. */
 function namesOf(header: readonly string[]): string {
   return listNames(
     header.map((name) => name.slice(0, MAX_COLUMN_LENGTH)),

@@ -11,7 +11,7 @@ export class LoadedTable {
   /** The number of errors among the diagnostics. */
   errorCount = 0;
 
-  /** Adds a problem. Returns undefined, so that a caller can report and return in one statement. */
+  /** Returns undefined, so that a caller can report and return in one statement. */
   report<Code extends ConfigCode>(
     code: Code,
     parameters: Parameters<Code>,

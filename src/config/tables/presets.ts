@@ -25,7 +25,6 @@ export interface Preset {
   readonly nullValues: readonly string[];
   /** Returns whether a header belongs to this export. */
   readonly recognizes: (header: readonly string[]) => boolean;
-  /** Returns the mapped columns of a header. */
   readonly columnsOf: (header: readonly string[]) => PresetColumn[];
 }
 
@@ -224,7 +223,6 @@ const PRESETS: readonly Preset[] = [
   },
 ];
 
-/** Returns the preset with a name; undefined if there is none. */
 export function presetOf(name: string | undefined): Preset | undefined {
   return PRESETS.find((preset) => preset.name === name);
 }

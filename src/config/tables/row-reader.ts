@@ -15,7 +15,7 @@ import type { LoadedTable } from "./loaded-table.ts";
 import { presetOf } from "./presets.ts";
 import { type MappedProperty, propertyId, type TableSpec } from "./table-spec.ts";
 
-/** The columns of a table by purpose. Numbers are column indexes. */
+/** Numbers are column indexes. */
 export interface TableColumns {
   readonly key: number;
   readonly where: readonly { readonly index: number; readonly values: ReadonlySet<string> }[];
@@ -32,14 +32,13 @@ const ACCOUNTS = {
   id: /^acc_[a-zA-Z0-9]+$/,
 } as const;
 
-/** The columns of one property. */
 interface PropertyColumns {
   readonly id: string;
   readonly target: MappedProperty;
   readonly columns: readonly [FoundColumn, ...FoundColumn[]];
 }
 
-/** Values by the id of their property. */
+/** By property id. */
 type RowValues = ReadonlyMap<string, readonly CellValue[]>;
 
 /** Maximum number of strings that rows share. Strings that are common in a table usually occur in its first rows. */
@@ -74,10 +73,7 @@ export class RowReader {
     return this.#columns.where.every(({ index, values }) => values.has(cells[index] ?? ""));
   }
 
-  /**
-   * Returns the contact of a row; undefined if the row has no unique key or no handle. `locations` contains the
-   * locations of the cells.
-   */
+  /** Returns the contact of a row; undefined if the row has no unique key or no handle. */
   read({ cells }: CsvRow, locations: readonly SourceLocation[]): UncheckedContact | undefined {
     const location = locations[this.#columns.key];
     const key = location && this.#readKey(cells[this.#columns.key] ?? "", location);
@@ -218,7 +214,6 @@ export class RowReader {
   }
 }
 
-/** Returns the key of a row from the cell of its key column. */
 export function keyOfRow(cell = ""): string {
   return cell.replaceAll(/\s+/g, " ");
 }

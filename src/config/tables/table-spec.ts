@@ -6,13 +6,12 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { LocatedValue } from "../../yaml/located-value.ts";
 import type { LocatedText } from "../written-values.ts";
 
-/** The property of a contact that a column is mapped to. */
 export type MappedProperty =
   | { readonly kind: "name" | "description" | "links" | "lists" | "account" }
   | { readonly kind: "handle"; readonly source: string }
   | { readonly kind: "field"; readonly name: string };
 
-/** Returns the id of a property. Columns have equal ids if they are mapped to the same property. */
+/** Columns have equal ids if they are mapped to the same property. */
 export function propertyId(target: MappedProperty): string {
   if (target.kind === "handle") return `handle ${target.source}`;
   return target.kind === "field" ? `field ${target.name}` : target.kind;
