@@ -14,7 +14,6 @@ const LEADING_COMMAND = /^(\s*):(?=:)/;
 /** Set on first use, because creating a segmenter is slow and most texts do not need it. */
 let segmenter: Intl.Segmenter | undefined;
 
-/** Options of `escapeText`. */
 export interface EscapeOptions {
   /** Maximum length in graphemes. Default: 200. Use `Number.POSITIVE_INFINITY` for no limit. */
   readonly limit?: number;

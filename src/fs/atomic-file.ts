@@ -38,7 +38,6 @@ export interface WritableDisk {
 /** Maximum size in bytes of a file to read. The cache of a million contacts is smaller. */
 const MAX_BYTES = 384 * 1024 * 1024;
 
-/** The disk of this machine. */
 export const systemDisk: WritableDisk = {
   read(path) {
     const read = createDisk().read(path, { limit: MAX_BYTES });
@@ -74,7 +73,6 @@ export interface AtomicFile {
   abandon(): void;
 }
 
-/** The mode of a file that only its owner can read and write. */
 const PRIVATE = 0o600;
 
 /**
@@ -138,7 +136,6 @@ export function temporaryPath(path: string, processId = pid): string {
   return join(dirname(path), `.${name}.${MACHINE}-${processId}-${randomUUID()}.front-contacts-tmp`);
 }
 
-/** Directories whose stale files this process has removed. */
 const cleanedDirectories = new Set<string>();
 
 /** Removes temporary files that killed processes left behind. Only the first call for a directory has an effect. */
@@ -159,7 +156,7 @@ function isStale(name: string, path: string): boolean {
   return systemClock.now() - modifiedAt > MAX_AGE;
 }
 
-/** Returns whether a process with this id exists, regardless of the user that owns it. */
+/** Also true for a process of another user. */
 function isRunning(processId: number): boolean {
   try {
     kill(processId, 0);
@@ -190,7 +187,6 @@ function isReadable(path: string, disk: WritableDisk): boolean {
   }
 }
 
-/** A file to be created, and its content. */
 export interface NewFile {
   /** The absolute path. */
   readonly path: string;
@@ -208,8 +204,7 @@ const sync = promisify(fsync);
 
 /**
  * Creates files atomically, and creates missing directories. Does not change files that already exist, and returns
- * their paths. Syncs the contents in parallel, which is much faster. On failure, throws the system's error. Always
- * removes the temporary files.
+ * their paths. Syncs the contents in parallel, which is much faster. On failure, throws the system's error.
  */
 export async function createFiles(files: readonly NewFile[]): Promise<readonly string[]> {
   const created: TemporaryFile[] = [];
@@ -237,7 +232,7 @@ function writeTemporaryFile({ path, content }: NewFile, created: TemporaryFile[]
   writeFileSync(descriptor, content);
 }
 
-/** Renames temporary files to their final names. Returns the paths that already exist. */
+/** Returns the paths that already exist. */
 function renameUnlessExisting(files: readonly TemporaryFile[]): string[] {
   const existing: string[] = [];
   for (const { path, temporary } of files) {

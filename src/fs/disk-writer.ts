@@ -36,7 +36,7 @@ class FileChangedError extends WriteError {
   }
 }
 
-/** Calls `write`. Returns false if `write` throws a `FileChangedError`, otherwise true. */
+/** Returns false if `write` throws a `FileChangedError`, otherwise true. */
 export function writeIfUnchanged(write: () => void): boolean {
   try {
     write();
@@ -116,12 +116,10 @@ function attempt(path: string, act: () => void): void {
   }
 }
 
-/** Returns whether the path exists, even as a broken symbolic link. */
 export function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Options of `replaceFile`. */
 export interface ReplaceOptions {
   /** The directory that the path is relative to. Default: the working directory. */
   readonly cwd?: string;

@@ -1,17 +1,16 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync } from "node:fs";
 import { isAbsolute } from "node:path";
 
-/** Reads directories and files. Injectable for tests. Paths are relative to the working directory. */
+/** Reads directories and files. Injectable for tests. */
 export interface Disk {
   /** Returns the entries of a directory, in any order. */
   list(directory: string): DirectoryListing;
   /** Reads a regular file of at most `limit` bytes. Symbolic links are not followed, and pipes do not block. */
   read(path: string, options: { readonly limit: number }): ReadFile;
-  /** Returns the absolute path with all links resolved, or undefined if the path does not exist. */
+  /** Returns the path with all links resolved, or undefined if the path does not exist. */
   realPath(path: string): string | undefined;
 }
 
-/** An entry of a directory. */
 export interface DiskEntry {
   readonly name: string;
   readonly kind: "file" | "directory" | "link" | "other";
@@ -23,7 +22,7 @@ type DirectoryListing =
   /** `reason` is the system's error code, such as `EACCES`. */
   | { readonly kind: "unreadable"; readonly reason: string };
 
-/** Returns the entries of a directory. The array is empty if the directory is missing or unreadable. */
+/** Returns the entries of a directory. Returns an empty array if it is missing or unreadable. */
 export function entriesIn(directory: string, disk: Disk): readonly DiskEntry[] {
   const listing = disk.list(directory);
   return listing.kind === "entries" ? listing.entries : [];
@@ -37,8 +36,8 @@ export type ReadFile =
   | { readonly kind: "unreadable"; readonly reason: string };
 
 /**
- * Returns the disk of this machine. Its methods are synchronous, because synchronous calls are several times faster for
- * many small files, and because nothing else runs while files are loaded.
+ * Returns the disk of this machine. Paths are relative to `cwd`. Its methods are synchronous, because synchronous calls
+ * are several times faster for many small files, and because nothing else runs while files are loaded.
  */
 export function createDisk(cwd = "."): Disk {
   // `resolve` would take as long as opening a file.
@@ -131,12 +130,10 @@ export function reasonOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? "unknown reason";
 }
 
-/** Returns whether a file could not be written because the disk or the user's quota is full. */
 export function isDiskFull(reason: string): boolean {
   return reason === "ENOSPC" || reason === "EDQUOT";
 }
 
-/** Returns advice for a file that could not be written. */
 export function adviseUnwritable(error: unknown): string {
   return isDiskFull(reasonOf(error))
     ? "Free some disk space, or specify a file on another disk."

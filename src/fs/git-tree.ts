@@ -17,7 +17,6 @@ export interface GitTree {
   readonly exists: boolean;
 }
 
-/** Options of `openGitTree`. */
 export interface GitOptions {
   /** The directory that paths are relative to. */
   readonly cwd: string;
@@ -28,7 +27,8 @@ export interface GitOptions {
 
 /**
  * Opens a directory at a revision. `revision` is `REV`, or `REV:DIRECTORY` if the directory had another name at `REV`.
- * Throws a `UserError` if the clone does not contain the revision or the specified directory.
+ * Throws a `UserError` if the revision or the specified directory cannot be read, or if the directory seems to have
+ * been renamed.
  */
 export function openGitTree(revision: string, directory: string, options: GitOptions): GitTree {
   const git = new Git(resolve(options.cwd, directory), options.env);
@@ -114,7 +114,10 @@ class Git {
     );
   }
 
-  /** Returns the directory that contains most of `files` at a commit; undefined if no directory contains any. */
+  /**
+   * Returns the directory that contains the largest number of `files` at a commit; undefined if no directory contains
+   * any.
+   */
   findRenamed(commit: string, files: readonly string[]): string | undefined {
     const { output } = this.#run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit]);
     const basenames = new Set(files.map((file) => posix.basename(file)));
@@ -220,7 +223,6 @@ function resolveLinks(path: string, linkAt: (path: string) => string | undefined
   return resolved;
 }
 
-/** The contents of files in a tree. */
 class Blobs {
   readonly #listing: Listing;
   readonly #paths: readonly string[];
@@ -237,7 +239,7 @@ class Blobs {
     this.#workTree = createDisk(git.directory);
   }
 
-  /** Reads a file. A Git LFS file is read from the work tree if it is unchanged there, and otherwise from the clone. */
+  /** A Git LFS file is read from the work tree if it is unchanged there, and otherwise from the clone. */
   read(path: string, blob: Blob, limit: number): ReadFile {
     const bytes = this.#read(path, blob);
     if (bytes === undefined) return { kind: "unreadable", reason: "not in this clone" };
@@ -250,7 +252,6 @@ class Blobs {
     return object ?? { kind: "unreadable", reason: "stored in Git LFS, and not in this clone" };
   }
 
-  /** Returns the target of a symbolic link, or undefined if the path is not a symbolic link. */
   linkAt(path: string): string | undefined {
     const blob = this.#listing.get(path);
     if (blob?.mode !== LINK_MODE) return undefined;
@@ -258,7 +259,6 @@ class Blobs {
     return this.#links.get(path);
   }
 
-  /** Returns the content of a file, or undefined if it is not in the clone. */
   #read(path: string, blob: Blob): Buffer | undefined {
     if (!this.#loaded.has(path)) {
       const unchanged = readUnchanged(path, blob, this.#workTree);

@@ -1,6 +1,5 @@
 /** The pointer that git stores in place of a file in Git LFS. */
 export interface LfsPointer {
-  /** The hash of the file, in hexadecimal. */
   readonly sha256: string;
   /** The size of the file in bytes. */
   readonly size: number;
@@ -12,7 +11,6 @@ const MAX_POINTER = 1024;
 const POINTER =
   /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize (\d{1,15})\n?$/;
 
-/** Returns the pointer in a file, or undefined if the file is not a pointer. */
 export function lfsPointerOf(bytes: Uint8Array): LfsPointer | undefined {
   if (bytes.length > MAX_POINTER) return undefined;
   const [, sha256, size] = POINTER.exec(new TextDecoder().decode(bytes)) ?? [];

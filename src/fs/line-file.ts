@@ -74,7 +74,6 @@ export class LineFile {
     closeSync(this.#file);
   }
 
-  /** Closes and deletes the file. */
   remove(): void {
     this.close();
     rmSync(this.#path, { force: true });

@@ -9,7 +9,6 @@ const STALE_AFTER = 60_000;
 /** Milliseconds between attempts to acquire a lock. */
 const POLL_INTERVAL = 50;
 
-/** The content of a lock file. */
 interface Lock {
   readonly owner: string;
   /** Epoch milliseconds on the owner's clock. */

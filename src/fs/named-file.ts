@@ -11,7 +11,6 @@ const DATA_TIMEOUT = 60_000;
 /** Milliseconds between attempts to read from a pipe. */
 const POLL_INTERVAL = 20;
 
-/** Options of `readNamedFile`. */
 export interface NamedFileOptions {
   /** Maximum size in bytes. */
   readonly limit: number;

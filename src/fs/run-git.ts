@@ -15,7 +15,7 @@ interface RunGitOptions {
   readonly input?: string | undefined;
 }
 
-/** Runs git without prompts and without the programs that the repository's configuration specifies. */
+/** Runs git without prompts. */
 export function runGit(args: readonly string[], { cwd, env, input = "" }: RunGitOptions) {
   const inherited = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"].map((name) => [name, env[name]] as const);
   return spawnSync("git", [...SAFE_OPTIONS, ...args], {

@@ -5,7 +5,7 @@ export interface PictureSize {
   readonly height: number;
 }
 
-/** Returns the width and height in the header of a picture; undefined if the header is incomplete. */
+/** Returns the width and height in the header of a picture; undefined if the header does not contain them. */
 export function sizeOfPicture(bytes: Uint8Array, type: PictureType): PictureSize | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
@@ -23,7 +23,7 @@ const READERS: Readonly<Record<PictureType, (view: DataView) => PictureSize | un
   "image/webp": sizeOfWebp,
 };
 
-/** Returns whether a marker is a start-of-frame marker: 0xC0 to 0xCF, except three values with another meaning. */
+/** Start-of-frame markers are 0xC0 to 0xCF, except three values with another meaning. */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
@@ -86,8 +86,8 @@ export function hasGpsPosition(bytes: Uint8Array): boolean {
 }
 
 /**
- * Returns whether a segment is EXIF data with a GPS entry. EXIF data is a TIFF file: the byte order, the offset of
- * a directory, and twelve bytes for each entry of the directory.
+ * EXIF data is a TIFF file: the byte order, the offset of a directory, and twelve bytes for each entry of the
+ * directory.
  */
 function hasPosition(view: DataView, { start, length }: Segment): boolean {
   if (length < 14 || EXIF.some((byte, index) => view.getUint8(start + index) !== byte)) return false;

@@ -13,7 +13,7 @@ const MAGIC: readonly (readonly [type: PictureType, bytes: readonly (number | un
   ["image/webp", [...ascii("RIFF"), undefined, undefined, undefined, undefined, ...ascii("WEBP")]],
 ];
 
-/** File extensions by type; the first is the most common. */
+/** The first is the most common. */
 export const EXTENSIONS: Readonly<Record<PictureType, readonly string[]>> = {
   "image/png": [".png"],
   "image/jpeg": [".jpg", ".jpeg"],
@@ -25,12 +25,10 @@ function ascii(text: string): number[] {
   return [...text].map((character) => character.charCodeAt(0));
 }
 
-/** Returns the type of a picture, detected from its first bytes; undefined for other files. */
 export function detectPictureType(bytes: Uint8Array): PictureType | undefined {
   return MAGIC.find(([, magic]) => magic.every((byte, index) => byte === undefined || byte === bytes[index]))?.[0];
 }
 
-/** Returns whether a file is an SVG drawing, which may contain scripts. */
 export function isSvg(bytes: Uint8Array): boolean {
   return /<svg[\s>]/i.test(new TextDecoder().decode(bytes.subarray(0, 4096)));
 }
@@ -39,7 +37,6 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** Thrown if a picture file changed or was removed after the configuration was loaded. */
 export class PictureChangedError extends UserError {
   constructor(path: string, event: string) {
     const advice = "Create a new plan, so that only a reviewed picture is uploaded.";
@@ -48,8 +45,8 @@ export class PictureChangedError extends UserError {
 }
 
 /**
- * Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed or was removed after the
- * configuration was loaded.
+ * Throws a `PictureChangedError` if the file changed, was removed or became unreadable after the configuration was
+ * loaded.
  */
 export async function readPicture(
   { path, sha256 }: Picture,

@@ -17,7 +17,6 @@ import { EntryKeys } from "./entry-keys.ts";
 import { checkAccount } from "./entry-yaml.ts";
 import { addField } from "./remote-to-entry.ts";
 
-/** An update that writes the values of an account in Front to its entry, or the reason why there is none. */
 export interface AccountUpdate {
   readonly update?: EntryUpdate;
   readonly warnings?: readonly ImportWarning[];
@@ -29,8 +28,8 @@ export interface AccountUpdate {
 }
 
 /**
- * Converts accounts in Front to entries. An entry identifies its account by external id and domains, or by id if it
- * cannot contain either of them.
+ * Converts accounts in Front to entries. An entry identifies its account by external id and domains, or by id if it can
+ * contain neither.
  */
 export class AccountConverter {
   readonly skipped: ImportWarning[] = [];

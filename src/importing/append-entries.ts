@@ -110,7 +110,6 @@ function editAtEnd(text: string, root: YAMLMap.Parsed | undefined, addition: Add
   return { start: text.length, end: text.length, text: gap + sectionText(addition) };
 }
 
-/** Returns the YAML of an addition as a new top-level key. */
 export function sectionText({ key, lines }: Addition): string {
   return `${key}:\n${lines("  ")}`;
 }

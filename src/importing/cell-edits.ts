@@ -3,7 +3,6 @@ import type { FoundColumn } from "../config/tables/cell-reader.ts";
 import type { ConfigValue } from "../model/contact.ts";
 import type { EntryAccount } from "./entry.ts";
 
-/** A column with its cell in a row. */
 export interface FilledColumn extends FoundColumn {
   readonly cell: string;
 }

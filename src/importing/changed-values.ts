@@ -22,10 +22,7 @@ export function keepChangedValues(
     changed.some(
       (found) => found.attribute === attribute && found.key === key && (found.before === undefined) === isRemoved,
     );
-  /**
-   * Returns the declared values, without the values that were removed in Front and with the values that were added
-   * there.
-   */
+  /** Returns the declared values without those removed in Front, and with those added there. */
   const merge = <T>(
     attribute: "handles" | "links" | "lists" | "domains",
     declared: readonly T[],

@@ -76,9 +76,7 @@ export function assertFieldName(name: string, declared: DeclaredFields): void {
   if (declared.size > 0 && !declared.has(name)) throw undeclaredField(name, declared);
 }
 
-/**
- * Returns the error for an undeclared field. A configuration that declares one custom field must declare all of them.
- */
+/** A configuration that declares one custom field must declare all of them. */
 function undeclaredField(name: string, declared: DeclaredFields): ImportError {
   const suggestion = suggest(name, declared.keys());
   const advice = suggestion === undefined ? "" : `Did you mean "${suggestion}"? `;
@@ -97,7 +95,6 @@ export interface MappedEntry {
   readonly notes: readonly string[];
 }
 
-/** The parts of the configuration that are needed to interpret mapped values. */
 export interface MappingContext {
   readonly declared: DeclaredFields;
   /** Names of lists that the configuration deletes. */
@@ -114,7 +111,7 @@ export function mappingContextOf({ destination }: ImportTarget): MappingContext 
   };
 }
 
-/** Creates an entry from mapped values. Ignores empty values. Problems refer to the record as `recordName`. */
+/** Ignores empty values. Problems refer to the record as `recordName`. */
 export function entryFromValues(
   values: readonly MappedValue[],
   context: MappingContext,

@@ -29,7 +29,6 @@ export interface ImportDestination {
   /** The text of each configuration file and table, by path. */
   readonly sources: ReadonlyMap<string, string>;
   readonly defaults: DefaultsByDirectory;
-  /** The declarations of tables, by name. */
   readonly tables: ReadonlyMap<string, TableSpec>;
 }
 
@@ -57,7 +56,6 @@ export async function openImportDestination(
   return { loaded, destination: { root: normalizePath(directory), cwd, desired, sources, defaults, tables } };
 }
 
-/** Returns a normalized path without slashes at the end. */
 function normalizePath(path: string): string {
   return posix.normalize(path).replace(/(.)\/+$/, "$1");
 }
@@ -75,10 +73,7 @@ export function knownFields(destination: ImportDestination): ReadonlyMap<string,
   return fields;
 }
 
-/**
- * Returns the fields of the company schema file. Returns none if the file is for another company, because `validate`
- * reports this error.
- */
+/** Returns none if the file is for another company, because `validate` reports this error. */
 function fieldsOfCompany({ root, cwd, desired }: ImportDestination): DeclaredField[] {
   const { path, metadata } = readCompanySchemaFile(root, createDisk(cwd));
   const { company } = desired.settings;
@@ -130,12 +125,12 @@ interface EntryFilesContext extends Pick<EntryFilesOptions, "writer" | "onNotExt
   readonly declareLists: boolean;
 }
 
-/** Returns the names of lists that the configuration deletes. Entries cannot refer to these lists. */
+/** Entries cannot refer to a list that the configuration deletes. */
 export function absentLists({ lists }: Pick<DesiredState, "lists">): ReadonlySet<string> {
   return new Set(lists.flatMap(({ name, ensure }) => (ensure === "absent" ? [name] : [])));
 }
 
-/** Returns a writer for new entries. The writer does not repeat declarations of existing files. */
+/** The writer does not repeat declarations of existing files. */
 export function openEntryFiles(
   destination: ImportDestination,
   location: ImportLocation,
@@ -189,7 +184,6 @@ function schemaFor({ root, sources }: ImportDestination, disk: Disk): string | u
     .find((location) => disk.realPath(location) !== undefined);
 }
 
-/** Removes temporary files of imports that were killed. */
 export function removeStaleImportFiles({ root, cwd, sources }: ImportDestination, location: ImportLocation): void {
   const directories = new Set([root, location.directory, ...[...sources.keys()].map((file) => posix.dirname(file))]);
   for (const directory of directories) {

@@ -8,7 +8,6 @@ import { type Entry, type EntryField, type EntryList, fieldProperty, isSameAccou
 /** The defaults of contacts, by the directory of their defaults file. */
 export type DefaultsByDirectory = ReadonlyMap<string, DesiredContact>;
 
-/** Returns the defaults that apply to the files of a directory. */
 export function defaultsFor(directory: string, defaults: DefaultsByDirectory): DesiredContact | undefined {
   const found = defaults.get(directory);
   const parent = posix.dirname(directory);
@@ -26,7 +25,6 @@ interface DefaultedEntry {
   readonly problem?: string;
 }
 
-/** Describes how complete the values of an entry are. */
 export interface ValueSource {
   /** True if the source contains all values of the contact. The entry then clears defaults that the contact lacks. */
   readonly complete: boolean;
@@ -65,7 +63,7 @@ export function withoutDefaults(
   return omitUndefined({ entry: ownEntry, differing, problem: checkLimits(ownEntry, defaults) });
 }
 
-/** Returns the description to write, if any. An empty description clears the default. */
+/** An empty description clears the default. */
 function ownDescription(
   { description }: Entry,
   defaults: DesiredContact,
@@ -77,7 +75,6 @@ function ownDescription(
   return description ?? (complete && !omitted.has("description") ? "" : undefined);
 }
 
-/** Returns the reason why an entry would be invalid, if the entry and its defaults together exceed a limit. */
 function checkLimits(own: Entry, { links = [], lists = [], customFields = [] }: DesiredContact): string | undefined {
   const counts = [
     { collection: "lists", count: own.lists.length + lists.length, limit: LIMITS.lists },
@@ -88,7 +85,6 @@ function checkLimits(own: Entry, { links = [], lists = [], customFields = [] }: 
   return exceeded && `would have too many ${exceeded.collection}, including defaults`;
 }
 
-/** Returns predicates that test whether a link, list or custom field equals a default. */
 function defaultPredicates({ links = [], lists = [], customFields = [] }: DesiredContact) {
   const linkKeys = new Set(links.map(normalText));
   const listKeys = new Set(lists.map((list) => ("id" in list ? list.id : `name ${list.name}`)));

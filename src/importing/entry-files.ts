@@ -22,7 +22,6 @@ import {
 import type { SharedValues } from "./shared-values.ts";
 import { SplitDirectories } from "./split-directories.ts";
 
-/** The location of new entries. */
 export interface ImportLocation {
   /**
    * The directory of `file`. If `file` is undefined, the directory of the new files. When it is full, its
@@ -53,7 +52,6 @@ export interface EntryFilesOptions {
   readonly onNotExtended: (path: string, reason: string) => void;
 }
 
-/** The numbers of contacts and accounts in a file. */
 interface EntryCounts {
   contacts: number;
   accounts: number;
@@ -128,7 +126,6 @@ export class EntryFiles {
     this.#writeDeclarations();
   }
 
-  /** Writes the buffered entries. */
   async finish(): Promise<void> {
     await this.#writePending();
     this.#writeBuffer();
@@ -144,7 +141,7 @@ export class EntryFiles {
     this.#create(buffer.base, (path) => this.#newText(path, parts));
   }
 
-  /** Adds entries to an existing file. Returns false if the file cannot be extended. */
+  /** Returns false if the file cannot be extended. */
   #append(path: string, before: string, parts: readonly Addition[]): boolean {
     const { writer, onNotExtended } = this.#options;
     const after = appendTo(before, parts);
@@ -249,7 +246,7 @@ export class EntryFiles {
     }
   }
 
-  /** Adds declarations to the declarations file. Starts another file if this file is full. */
+  /** Starts another declarations file if the current one is full. */
   #addDeclarations(added: Declarations): void {
     const size = sizeOfDeclarations(added);
     if (!hasRoomForDeclarations(this.#declarationsFile, size, added)) {
@@ -260,10 +257,7 @@ export class EntryFiles {
     this.#declare(added, this.#declarationsFile.declared);
   }
 
-  /**
-   * Writes the declarations file. Runs before a contact that needs the declarations is written, so that the files are
-   * always valid.
-   */
+  /** Runs before a contact that needs the declarations is written, so that the files stay valid. */
   #writeDeclarations(): void {
     const file = this.#declarationsFile;
     const count = countDeclarations(file.declared);

@@ -18,10 +18,7 @@ export class EntryKeys {
     this.#usedKeys = new Set(usedKeys);
   }
 
-  /**
-   * Returns a key derived from the name, or else from the first suitable handle. The same contacts in the same order
-   * get the same keys.
-   */
+  /** Returns a key derived from the name, or else from the first suitable handle. */
   next(contact: { readonly name?: string | undefined; readonly handles: readonly Handle[] }): string {
     return this.#makeUnique(baseOf(contact));
   }

@@ -14,7 +14,6 @@ export function entryText(key: string, entry: Entry, indent = "  "): string {
   return formatEntry(["contacts", key], plainEntry(entry), indent.length);
 }
 
-/** Returns the YAML of an account below `accounts:`. */
 export function accountText(key: string, { id, name, description, domains, ...entry }: AccountEntry): string {
   const { externalId, customFields } = entry;
   const plain = { name, description, domains: nonEmpty(domains), external_id: externalId, id };
@@ -40,7 +39,6 @@ function plainFields(fields: readonly EntryField[]): YamlValue | undefined {
   return fields.length === 0 ? undefined : new Map(fields.map(({ name, value }) => [name, value]));
 }
 
-/** Returns the YAML of a top-level `defaults:` with these values. */
 export function defaultsText(values: SharedValues): string {
   return formatEntry(["defaults"], plainEntry({ ...values, handles: [] }));
 }
@@ -67,10 +65,10 @@ export const MAX_ENTRY_BYTES = LIMITS.fileBytes - MARGIN;
  */
 const BYTES_PER_VALUE = MAX_ENTRY_BYTES / (LIMITS.values - 2000);
 
-/** The top-level keys that contain declarations, in the order in which they are written. */
+/** In the order in which they are written. */
 export const DECLARATION_KEYS = ["accounts", "lists", "custom_fields"] as const;
 
-/** The declarations that the entries of a file need: YAML by name, indented by two spaces. */
+/** YAML by name, indented by two spaces. */
 export type Declarations = Readonly<Record<(typeof DECLARATION_KEYS)[number], Map<string, string>>>;
 
 export function newDeclarations(): Declarations {
@@ -103,7 +101,6 @@ export function sizeOfDeclarations(added: Declarations): number {
   return declarations(added).reduce((sum, { lines }) => sum + sizeOf(lines("    ")), 0);
 }
 
-/** Returns declarations as additions to a file. */
 export function declarations(declared: Declarations): Addition[] {
   const listEntries = (indent: string) =>
     [...declared.lists.keys()].map((name) => `${indent}${formatInline(name, { inFlow: false })}: {}\n`).join("");
@@ -124,7 +121,6 @@ export function checkEntry(key: string, { account: _, ...entry }: Entry): string
   return checkFile("contacts", entryText(key, entry));
 }
 
-/** Returns the reason why an account would not pass `validate`; undefined if it would pass. */
 export function checkAccount(key: string, entry: AccountEntry): string | undefined {
   return checkFile("accounts", accountText(key, entry));
 }

@@ -87,7 +87,6 @@ export interface Entry {
   readonly exact?: readonly Collection[];
 }
 
-/** Thrown if an import cannot be performed as requested. */
 export class ImportError extends UserError {
   constructor(summary: string, advice: string, remedy?: Remedy) {
     super("import", summary, { advice, remedy });
@@ -134,7 +133,6 @@ export interface EntryProblem {
 const MAX_KEY_LENGTH = 1000;
 const CONTROL = /(?!\n)[\p{Cc}\p{Cs}]/u;
 
-/** The reason why an entry cannot refer to a list that the configuration deletes. */
 export const ABSENT_LIST_REASON = "has ensure: absent in the configuration";
 
 /** Collects the properties of one contact or account. Each value that a file cannot contain is added to `problems`. */
@@ -256,17 +254,14 @@ export function checkText(text: string): string | undefined {
   return Buffer.byteLength(text) > LIMITS.stringBytes ? `is longer than ${LIMITS.stringBytes} bytes` : undefined;
 }
 
-/** Returns the reason why a single-line text cannot be written to a file; undefined if it can be written. */
 function checkLine(text: string): string | undefined {
   return /[\r\n\t]/.test(text) ? "contains a line break or a tab" : checkText(text);
 }
 
-/** Returns the reason why an identifier cannot be written to a file; undefined if it can be written. */
 export function checkIdentifier(text: string): string | undefined {
   return checkLine(text) ?? (isTooLongToLookUp(text) ? `is longer than ${LIMITS.identifierBytes} bytes` : undefined);
 }
 
-/** Returns the reason why the name of a custom field cannot be written to a file; undefined if it can be written. */
 export function checkFieldName(name: string): string | undefined {
   if (name === "" || /[\r\n\t]/.test(name)) return "has a name that is empty or contains a line break or a tab";
   if (formatInline(name, { inFlow: true }).length > MAX_KEY_LENGTH) return "has a name that is too long for a YAML key";
@@ -279,10 +274,7 @@ function checkSource(source: string): string | undefined {
     : "has a source that Front's API cannot write";
 }
 
-/**
- * Returns the text with a line feed for each line break. Plans ignore differences in line breaks, because Front may
- * change them.
- */
+/** Plans ignore differences in line breaks, because Front may change them. */
 export function withoutCarriageReturns(text: string): string {
   return text.replaceAll(/\r\n?/g, "\n");
 }
@@ -309,7 +301,6 @@ export interface EntryUpdate {
   readonly isAvatarUnchanged: boolean;
 }
 
-/** The reason why an exact collection cannot be updated. */
 export const EXACT_WITH_OMITTED_REASON =
   "are exact, and Front has values that cannot be written to a file: apply would delete them";
 
@@ -328,7 +319,6 @@ export function wouldDeleteOmitted(
   return [...omitted].some((property) => isOf(property) && !declared.has(property));
 }
 
-/** Returns whether an entry is a row of a table. */
 export function isRow({ key }: Pick<ExistingEntry, "key">): boolean {
   return tableOfKey(key) !== undefined;
 }

@@ -91,7 +91,6 @@ function columnsFor(mappings: readonly Mapping[], header: readonly string[]): Pr
   });
 }
 
-/** Returns the columns of a preset for properties without a mapping. */
 function columnsOfPreset(
   preset: Preset | undefined,
   header: readonly string[],
@@ -162,8 +161,7 @@ const MAX_LISTED_COLUMNS = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /**
- * Returns the quoted names of the first columns. The number and the length of the names are limited, because a file
- * that is not a table may have a very long first line.
+ * Limits the number and the length of the names, because a file that is not a table may have a very long first line.
  */
 function quoteNames(header: readonly string[]): string {
   const listed = header

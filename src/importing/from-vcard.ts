@@ -26,7 +26,7 @@ export async function importVcards(target: ImportTarget, options: FileImportOpti
   return await importRecords(target, records, options);
 }
 
-/** The vCard properties that are mapped by default, and the properties of entries to which they are mapped. */
+/** The vCard properties that are mapped by default. */
 const MAPPED_PROPERTIES: readonly (readonly [property: string, target: MappedValue["target"]])[] = [
   ["email", { kind: "handle", source: "email" }],
   ["tel", { kind: "handle", source: "phone" }],
@@ -34,7 +34,6 @@ const MAPPED_PROPERTIES: readonly (readonly [property: string, target: MappedVal
   ["note", { kind: "description" }],
 ];
 
-/** Data that all cards of a file share. */
 interface CardContext {
   readonly mappings: readonly Mapping[];
   readonly mapping: MappingContext;
@@ -82,10 +81,7 @@ function isSystemGroup(name: string): boolean {
   return SYSTEM_GROUP.test(name) || name === "myContacts" || name === "starred";
 }
 
-/**
- * Returns whether a property is a fax or pager number. Apple writes custom labels, such as `Fax office`, into another
- * property of the same group.
- */
+/** Apple writes custom labels, such as `Fax office`, into another property of the same group. */
 function isFaxOrPager({ name, types, group }: CardProperty, properties: readonly CardProperty[]): boolean {
   if (name !== "tel") return false;
   const labels = properties.filter(
@@ -94,10 +90,7 @@ function isFaxOrPager({ name, types, group }: CardProperty, properties: readonly
   return [...types, ...labels.flatMap(({ values }) => values)].some((text) => FAX_OR_PAGER.test(text));
 }
 
-/**
- * Returns the value of a property. Converts a phone number from a URI, such as `tel:+1-360-555-0123;ext=5`, to plain
- * text.
- */
+/** Converts a phone number from a URI, such as `tel:+1-360-555-0123;ext=5`, to plain text. */
 function cleanText(property: string, text: string): string {
   if (property !== "tel") return text;
   const extension = /;ext=(\d+)/i.exec(text)?.[1];

@@ -54,7 +54,7 @@ export class FrontAccounts {
   readonly #converter: AccountConverter;
   readonly #remote: ReadonlyMap<string, RemoteAccount>;
   readonly #byId = new Map<string, EntryAccount>();
-  /** The ids of each contact's accounts, by the id of the contact. */
+  /** The ids of accounts, by contact id. */
   readonly #accountIds = new Map<string, readonly string[]>();
   /** Accounts whose contacts have not been read. */
   readonly #unread: Set<RemoteAccount>;
@@ -81,7 +81,6 @@ export class FrontAccounts {
     return [...this.#byId.values()];
   }
 
-  /** Returns the update that writes the values of a declared account in Front to its entry. */
   updateOf(entry: DeclaredAccount): AccountUpdate {
     return this.#converter.updateOf(entry);
   }

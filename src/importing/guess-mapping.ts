@@ -27,7 +27,7 @@ const COLUMN_PATTERNS: readonly (readonly [ColumnKind | undefined, RegExp])[] = 
   ["description", /^(notes?|description|comments?|remarks?|bemerkung(en)?|notiz(en)?|beschreibung)$/],
 ];
 
-/** Maximum length of a column name. The schema allows longer names, but no program writes them. */
+/** Maximum length of a column name. A longer cell in the header is probably not a name. */
 const MAX_NAME_LENGTH = 100;
 const MAX_COLUMNS = 200;
 /** Number of rows to examine. */
@@ -35,7 +35,6 @@ const SAMPLE_ROWS = 200;
 /** Minimum share of cells with email addresses or phone numbers in a column that is mapped by its content. */
 const MIN_SHARE = 0.8;
 
-/** A guessed mapping of the columns of a table. */
 export interface MappingGuess {
   /** A column with a unique value in each row. */
   readonly key: string | undefined;
@@ -43,7 +42,6 @@ export interface MappingGuess {
   readonly columns: Readonly<Record<string, YamlValue | undefined>>;
   /** The equivalent mapping of an import, such as `name=Name,email=Email`. */
   readonly mapping: string;
-  /** Columns that are not mapped. */
   readonly unmapped: readonly string[];
 }
 
@@ -65,10 +63,7 @@ export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefin
   return { key, columns, mapping: mappingText(names), unmapped };
 }
 
-/**
- * Returns the names of the columns for each property. Ignores columns with full names if there are columns with first
- * or last names.
- */
+/** Ignores columns with full names if there are columns with first or last names. */
 function namesByProperty(
   header: readonly string[],
   kinds: readonly (ColumnKind | undefined)[],

@@ -23,7 +23,6 @@ export interface FileImportOptions {
   readonly preset?: PresetName | undefined;
   /** Cell values that are treated as empty, in addition to the null values of the preset. */
   readonly nullValues?: readonly string[];
-  /** Updates existing entries. */
   readonly update?: boolean;
   /** Imports the categories of vCards as contact lists. */
   readonly categories?: boolean;
@@ -60,8 +59,8 @@ export async function importRecords(
 }
 
 /**
- * Separates valid and invalid records. A record is invalid if it has problems, if it shares a handle with an earlier
- * valid record, or if its handles belong to several entries.
+ * A record is invalid if it has problems, if it shares a handle with an earlier valid record, or if its handles belong
+ * to several entries.
  */
 function separateInvalid(records: readonly FileRecord[], writer: ImportWriter) {
   const lines = new Map<HandleKey, number>();
@@ -91,8 +90,7 @@ function separateInvalid(records: readonly FileRecord[], writer: ImportWriter) {
 }
 
 /**
- * Returns updates of existing entries. Properties that the imported file lacks stay unchanged, because the file may
- * contain only some values of a contact.
+ * Properties that the imported file lacks stay unchanged, because the file may contain only some values of a contact.
  */
 function updatesFrom(writer: ImportWriter): ReadonlyMap<DesiredContact, EntryUpdate> {
   const updates = new Map<DesiredContact, EntryUpdate>();

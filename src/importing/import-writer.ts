@@ -30,7 +30,7 @@ import { type Section, updateFile } from "./update-file.ts";
 export interface ImportedContact {
   /** The id in Front. */
   readonly id?: string;
-  /** Every handle of the contact, including those that a file cannot contain. */
+  /** For a contact in Front, includes handles that a file cannot contain. */
   readonly handles: readonly Handle[];
   /** The name of the contact in messages. */
   readonly label: string;
@@ -44,7 +44,6 @@ export interface ImportedContact {
   readonly onPicture?: (sha256: string) => void;
 }
 
-/** The result of an import, even if the import stopped early. */
 export interface ImportReport {
   /** Number of new entries. */
   readonly created: number;
@@ -78,7 +77,6 @@ export interface ImportTarget {
   readonly sharesDefaults?: boolean;
 }
 
-/** Number of pictures to download in parallel. */
 const PARALLEL_PICTURES = 8;
 
 /** Writes imported contacts from any source to new entries, and updates existing entries. */
@@ -95,7 +93,6 @@ export class ImportWriter {
   readonly #entryByHandle = new Map<HandleKey, DesiredContact>();
   /** Keys of tombstones, by the hashes of their handles. */
   readonly #tombstones: ReadonlyMap<string, string>;
-  /** Handles of new entries. */
   readonly #newHandles = new Set<HandleKey>();
   readonly #warnings = new ImportWarnings();
   #tables: TableWriter | undefined;
@@ -116,7 +113,6 @@ export class ImportWriter {
   #updated = 0;
   #updatedAccounts: ImportReport["updatedAccounts"];
 
-  /** If `update` is true, declared contacts are collected in `declared`. */
   constructor(target: ImportTarget, { update }: { readonly update: boolean }) {
     const { destination, declareLists = false, sharesDefaults = false } = target;
     if (sharesDefaults) this.#collected = [];
@@ -214,7 +210,6 @@ export class ImportWriter {
     }
   }
 
-  /** Updates existing entries in place. */
   update(updates: ReadonlyMap<ExistingEntry, EntryUpdate>, section: Section = "contacts"): void {
     const groups = new Map<string, Map<ExistingEntry, EntryUpdate>>();
     for (const [desired, update] of updates) {
@@ -320,7 +315,7 @@ export class ImportWriter {
     else this.#collected.push(collected);
   }
 
-  /** Warns about defaults that a contact in Front lacks. Ignores tables and cards, which contain only some values. */
+  /** Ignores tables and cards, which contain only some values of a contact. */
   #warnDiffering({ label, id }: ImportedContact, differing: readonly string[]): void {
     if (differing.length > 0 && id !== undefined)
       this.warn({ kind: "default-differs", text: `${label}: ${differing.join(", ")}` });
@@ -385,7 +380,7 @@ export class ImportWriter {
   }
 }
 
-/** Returns the omitted properties, and whether the source is complete. A table or a card contains only some values. */
+/** A table or a card contains only some values of a contact. */
 function describeSource({ id, omitted, entry }: ImportedContact, { handles }: Entry) {
   const omitsHandles = handles.length < (entry?.handles.length ?? 0);
   return { complete: id !== undefined, omitted: omitsHandles ? new Set([...omitted, "handles"]) : omitted };

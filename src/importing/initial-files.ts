@@ -13,7 +13,6 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { countryOfPhone } from "../model/phone.ts";
 import { UserError } from "../model/user-error.ts";
 
-/** A file that `init` created, extended or left unchanged. */
 export interface InitialFile {
   readonly path: string;
   readonly outcome: "created" | "extended" | "unchanged";
@@ -29,7 +28,6 @@ export interface InitialFilesOptions {
   readonly cwd: string;
   /** Reads the settings from Front. Called only if there are no configuration files yet. */
   readonly readSettings: () => Promise<InitialSettings>;
-  /** A CI workflow to create. */
   readonly workflow?: { readonly path: string; readonly text: string };
 }
 
@@ -95,7 +93,6 @@ class InitialFileWriter {
     }
   }
 
-  /** Adds missing lines to .gitignore. Leaves other lines unchanged. */
   extendGitignore(directory: string): void {
     const path = ".gitignore";
     const real = resolve(this.#cwd, path);

@@ -22,9 +22,7 @@ export interface Card {
   readonly problem?: string;
 }
 
-/**
- * Returns the cards of a vCard file. Parses each card separately, so that a malformed card does not affect the others.
- */
+/** Parses each card separately, so that a malformed card does not affect the others. */
 export function parseCards(text: string): Card[] {
   return [...splitCards(text.replace(/^\uFEFF/, ""))].map(({ line, lines }) => readCard(line, lines));
 }
@@ -66,10 +64,7 @@ function readCard(line: number, lines: readonly string[]): Card {
   }
 }
 
-/**
- * Maximum number of parameters of a property. The time to parse a property is quadratic in this number. No program
- * writes more.
- */
+/** Maximum number of parameters of a property. The time to parse a property is quadratic in this number. */
 const MAX_PARAMETERS = 100;
 
 function readProperty(property: ICAL.Property): CardProperty {

@@ -23,7 +23,6 @@ export interface EntryEdits {
   readonly warnings: readonly ImportWarning[];
 }
 
-/** The YAML nodes of an entry. */
 export interface EntryNode {
   /** The key and the value of the entry. */
   readonly pair: Pair;
@@ -32,12 +31,10 @@ export interface EntryNode {
   readonly usedAnchors: ReadonlySet<string>;
 }
 
-/** Returns a warning about a property that could not be updated. */
 export function notUpdated(key: string, property: string, reason: string): ImportWarning {
   return { kind: "not-updated", text: `${key}: its ${property} ${reason}` };
 }
 
-/** Advice for a default that the contact does not have in Front. */
 const CHANGE_DEFAULT = "remove the default, or move the entry to another directory";
 
 export function anchorError(): UneditableError {
@@ -46,7 +43,6 @@ export function anchorError(): UneditableError {
   );
 }
 
-/** Returns the error for a default that the contact does not have in Front. */
 export function defaultError(property: "avatar" | "account", location?: SourceLocation): UneditableError {
   const file = location === undefined ? "" : ` in ${location.file}`;
   return new UneditableError(`has a default${file}, but the contact has no ${property} in Front; ${CHANGE_DEFAULT}`);
@@ -87,7 +83,6 @@ export function itemOf(key: string, value: YamlValue): NewItem {
   return { key, text: formatInline(value, { inFlow: true }), value };
 }
 
-/** Returns the content of an entry with changed custom fields. */
 export function withFields(entry: JsonObject, changed: ReadonlyMap<string, ConfigValue | null>): JsonObject {
   const before = isJsonObject(entry["custom_fields"]) ? entry["custom_fields"] : {};
   // Neither YAML nor Front has a negative zero.

@@ -37,7 +37,6 @@ export interface ConversionContext {
   readonly absentLists: ReadonlySet<string>;
 }
 
-/** Returns the label of a contact for messages. */
 export function labelOf({ name, handles, id }: Pick<RemoteContact, "name" | "handles" | "id">): string {
   const [first] = handles;
   return [name ?? first?.handle, id].filter((part) => part !== undefined && part !== "").join(", ");
@@ -83,7 +82,7 @@ function addList(
   }
 }
 
-/** Adds a value of a custom field. Skips a value that cannot be written. */
+/** Skips a value that cannot be written to a file. */
 export function addField(
   builder: EntryBuilder,
   name: string,

@@ -9,7 +9,6 @@ import type { DeclaredHandle } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { EntryField } from "./entry.ts";
 
-/** The collections to which columns can be mapped. */
 type ItemProperty = "handles" | "links" | "lists";
 
 /** A value of a collection. `propertyId` identifies the property of its columns. */
@@ -44,7 +43,6 @@ export function valueIn({ value, isCell }: UncheckedField, remote: EntryField | 
   return valueOfField(omitUndefined({ value, isCell }), remote.type);
 }
 
-/** Returns the text that refers to an account. */
 export function textOfReference(account: AccountReference): string {
   if ("key" in account) return account.key;
   if ("domain" in account) return account.domain;

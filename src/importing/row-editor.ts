@@ -38,7 +38,6 @@ import {
   valueIn,
 } from "./row-content.ts";
 
-/** A row of a table that is to be edited. */
 export interface EditedRow {
   /** The contact that the cells describe. */
   readonly contact: UncheckedContact;
@@ -123,7 +122,7 @@ class RowEditor {
     this.#warnOmittedExact("custom_fields");
   }
 
-  /** Edits a name or a description. Clears the cells if Front has no value. */
+  /** Clears the cells if a complete update has no value. */
   #editText(
     property: "name" | "description",
     before: string,
@@ -274,7 +273,6 @@ class RowEditor {
     }
   }
 
-  /** Returns the columns of a property with their cells. */
   #filled(id: string): readonly FilledColumn[] {
     return this.#columns(id).map((column) => ({ ...column, cell: this.#cell(column) }));
   }

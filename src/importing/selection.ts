@@ -4,7 +4,6 @@ import { type DesiredContact, HANDLE_SOURCES, type Handle, type List } from "../
 import { suggest } from "../model/suggest.ts";
 import { ImportError } from "./entry.ts";
 
-/** The contacts in Front to import. */
 export interface Selection {
   readonly all: boolean;
   /** Names or ids of lists whose members are imported. */
@@ -30,7 +29,7 @@ export function parseContactQuery(text: string): ContactQuery | undefined {
   return guesses.find((guess) => explainInvalidHandle(guess) === undefined);
 }
 
-/** Returns the lists with these names or ids. Throws an `ImportError` if a name is unknown or ambiguous. */
+/** Throws an `ImportError` if a name is unknown or ambiguous. */
 export function findLists(names: readonly string[], lists: readonly List[]): List[] {
   return names.map((name) => {
     const [found, ...others] = lists.filter((list) => list.id === name || list.name === name);

@@ -19,7 +19,6 @@ export interface CollectedEntry {
   readonly directory: string;
 }
 
-/** The values that become defaults. */
 export type SharedValues = Pick<Entry, "description" | "links" | "lists" | "customFields" | "account">;
 
 /** Minimum share of entries that must have the same value for it to become a default. */
@@ -62,7 +61,6 @@ export function findSharedValues(
   return isEmpty ? undefined : omitUndefined({ description, links, lists, customFields, account });
 }
 
-/** Returns the value that at least this share of entries has; undefined if there is none. */
 function findCommonValue<T>(
   entries: readonly CollectedEntry[],
   share: number,

@@ -8,19 +8,16 @@ const MAX_FILES = 1000;
  * are used.
  */
 export class SplitDirectories {
-  /** Number of files by directory. */
   readonly #counts = new Map<string, number>();
   readonly #root: string;
   /** The number of the current directory. Directories with lower numbers are full. */
   #current = 1;
 
-  /** `paths` are the paths of the existing files. */
   constructor(root: string, paths: readonly string[]) {
     this.#root = root;
     for (const path of paths) this.count(posix.dirname(path));
   }
 
-  /** Records a file in a directory. */
   count(directory: string): void {
     this.#counts.set(directory, (this.#counts.get(directory) ?? 0) + 1);
   }

@@ -11,7 +11,6 @@ interface TableUpdate extends Pick<UpdatedTable, "updated" | "warnings"> {
   readonly text?: string;
 }
 
-/** Updates the files of tables. */
 export class TableWriter {
   readonly #cwd: string;
   readonly #writer: DiskWriter;
@@ -25,9 +24,7 @@ export class TableWriter {
     this.#specs = tables;
   }
 
-  /**
-   * Updates rows of a table. If the file changed since it was loaded, returns a warning and leaves the file unchanged.
-   */
+  /** If the file changed since it was loaded, returns a warning and leaves the file unchanged. */
   update(table: string, file: string, updates: ReadonlyMap<ExistingEntry, EntryUpdate>): TableUpdate {
     const spec = this.#specs.get(table);
     const before = this.#latest.get(file) ?? this.#read(file);

@@ -53,7 +53,6 @@ import {
   withFields,
 } from "./property-edit.ts";
 
-/** An entry in a file, and its new values. */
 export interface EntryToUpdate {
   readonly file: EditableText;
   readonly node: EntryNode;
@@ -272,7 +271,7 @@ class EntryEditor implements EntryEdits {
     };
   }
 
-  /** Edits a collection. `ownKeys` are the keys of the values that are not inherited; undefined if it is unmanaged. */
+  /** `ownKeys` is undefined if the collection is unmanaged. */
   #editCollection(
     property: "handles" | "links" | "lists" | "groups" | "domains",
     ownKeys: readonly string[] | undefined,
@@ -330,7 +329,6 @@ class EntryEditor implements EntryEdits {
     this.#added.set(property, after);
   }
 
-  /** Adds the scheduled properties to the entry. */
   addProperties(): void {
     if (this.#added.size === 0) return;
     const texts = [...this.#added].map(([property, { text }]) => `${property}: ${text}`);
@@ -341,10 +339,7 @@ class EntryEditor implements EntryEdits {
     }));
   }
 
-  /**
-   * Throws an `UneditableError` if the update is complete, the collection is exact, and Front has values that the file
-   * cannot contain. Apply would delete these values.
-   */
+  /** Throws an `UneditableError` if apply would delete values that the update omits. */
   #assertNotOmitted(collection: Collection | AccountCollection): void {
     if (wouldDeleteOmitted(collection, this.#existing, this.#update))
       throw new UneditableError(EXACT_WITH_OMITTED_REASON);

@@ -13,7 +13,6 @@ import type { EntryUpdate, ExistingEntry, ImportWarning } from "./entry.ts";
 import { type EntryNode, notUpdated, type PropertyEdit } from "./property-edit.ts";
 import { updateEntry } from "./update-entry.ts";
 
-/** The result of updating entries of a file. */
 export interface UpdatedFile {
   readonly text: string;
   /** Keys of the entries that changed. */
@@ -60,8 +59,7 @@ export function updateFile(
     warnings.push(...found.warnings);
   }
   if (edits.length === 0) return { text, updated: [], warnings };
-  const checker = new EditChecker(file, text, section);
-  const accepted = checker.accept(edits);
+  const accepted = new EditChecker(file, text, section).accept(edits);
   const rejected = edits.filter((edit) => !accepted.includes(edit));
   warnings.push(
     ...rejected.map(({ key, property }) => notUpdated(key, property, `could not be edited safely in ${file}`)),

@@ -11,7 +11,6 @@ import type { EntryUpdate, ExistingEntry, ImportWarning } from "./entry.ts";
 import { notUpdated } from "./property-edit.ts";
 import { type EditedRow, editRow } from "./row-editor.ts";
 
-/** The result of updating the rows of a table. */
 export interface UpdatedTable {
   readonly bytes: Uint8Array;
   /** Lines end in `\n`. */
@@ -54,7 +53,6 @@ export function updateTable(
   return { bytes, text: decoded.text, updated: [], warnings: [...warnings, ...unsafe] };
 }
 
-/** Returns the rows of entries, by key. */
 function readRows(
   table: EditableTable,
   spec: TableSpec,
@@ -84,10 +82,6 @@ function readRows(
   return rows;
 }
 
-/**
- * Returns a function that converts the cells of a row to a contact, or returns undefined if `where` does not select the
- * row.
- */
 function createReader(spec: TableSpec, columns: TableColumns): EditedRow["read"] {
   const { file, location } = spec;
   const tableLocation = { ...location, file: file.text };

@@ -32,8 +32,8 @@ interface OpenLine {
 }
 
 /**
- * Joins folded lines. A quoted-printable line that ends with `=` continues on the next line, even if the next line does
- * not begin with a space.
+ * A quoted-printable line that ends with `=` continues on the next line, even if the next line does not begin with a
+ * space.
  */
 function unfold(lines: readonly string[]): string[] {
   const whole: OpenLine[] = [];

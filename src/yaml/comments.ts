@@ -1,7 +1,6 @@
 import { lineStartOf } from "./nodes.ts";
 import { CST, Lexer } from "./yaml-package.ts";
 
-/** A comment in a YAML text. */
 export interface Comment {
   /** The text, including `#`. */
   readonly text: string;

@@ -1,7 +1,6 @@
 import { LIMITS } from "../model/limits.ts";
 import { Composer, CST, type Document, Lexer, Parser } from "./yaml-package.ts";
 
-/** A limit that a text can exceed. */
 type YamlLimit = "levels" | "tokens" | "directives" | "entries" | "text";
 
 type ComposerOptions = ConstructorParameters<typeof Composer>[0];
@@ -58,7 +57,6 @@ const STARTS_TEXT = /^["'|>&*!]/;
 
 const TOO_MANY_ERRORS = Symbol("more syntax errors than are reported");
 
-/** Composes the documents of a text from its lexemes, and checks the limits before each lexeme. */
 class DocumentStream {
   readonly #parser = new Parser();
   readonly #composer: Composer;

@@ -20,13 +20,12 @@ export class UneditableError extends Error {
   override readonly name = "UneditableError";
 }
 
-/** A text to edit, with its comments in order. */
 export interface EditableText {
   readonly text: string;
   readonly comments: readonly Comment[];
 }
 
-/** The text edits of a change. `removedComments` contains the comments at the end of removed lines. */
+/** `removedComments` contains the comments at the end of removed lines. */
 export interface YamlEdit {
   readonly textEdits: readonly TextEdit[];
   readonly removedComments: readonly string[];
@@ -94,7 +93,6 @@ function insertAt(offset: number, text: string): TextEdit {
   return { start: offset, end: offset, text };
 }
 
-/** Returns the edit that removes a pair from a map. */
 export function removePair(edited: EditableText, map: YAMLMap.Parsed, pair: Pair): YamlEdit {
   const { text } = edited;
   const start = questionMarkOf(pair) ?? pair.key.range[0];
@@ -129,7 +127,6 @@ function commentsIn({ comments }: EditableText, from: number, to: number): reado
   return comments.filter(({ offset }) => offset >= from && offset < to);
 }
 
-/** Returns text edits that append pairs to the map under a key. */
 export function addToMap(edited: EditableText, pair: Pair, added: readonly string[]): TextEdit[] {
   const { text } = edited;
   const map = pair.value;
@@ -158,7 +155,6 @@ export function endOfCommentsBelow(text: string, offset: number, column: number)
   }
 }
 
-/** The changes to the items of a sequence. */
 export interface ItemEdits {
   /** The indexes of the items to remove. */
   readonly removed: ReadonlySet<number>;
@@ -166,7 +162,6 @@ export interface ItemEdits {
   readonly added: readonly string[];
 }
 
-/** Returns the edit that removes items from the sequence under a key and appends other items. */
 export function editItems(edited: EditableText, pair: Pair, edits: ItemEdits): YamlEdit {
   const sequence = pair.value;
   if (!isSeq(sequence)) throw uneditableError();
@@ -194,7 +189,6 @@ function editFlowItems(edited: EditableText, sequence: YAMLSeq.Parsed, { removed
   return { start, end, text: `[${[...remaining, ...added].join(", ")}]` };
 }
 
-/** The items of a sequence in block style. */
 class BlockItems {
   readonly #edited: EditableText;
   readonly #pair: Pair;
@@ -240,12 +234,11 @@ class BlockItems {
   }
 }
 
-/** Returns the pair of a custom field in a `custom_fields` pair; undefined if there is none. */
 export function fieldPair({ value }: Pair, name: string): Pair | undefined {
   return isMap(value) ? pairOf(value as YAMLMap.Parsed, name) : undefined;
 }
 
-/** Returns the value. Throws an `UneditableError` for undefined, which means that the text has an unexpected form. */
+/** Throws an `UneditableError` for undefined, which means that the text has an unexpected form. */
 function editable<T>(value: T | undefined): T {
   if (value === undefined) throw uneditableError();
   return value;

@@ -25,10 +25,7 @@ function format(text: string): string {
   return `${writeDocuments(text).join("\n").replace(/\n+$/, "")}\n`;
 }
 
-/**
- * Returns whether two texts have the same values and comments. Prevents a bug in the formatter from causing a change in
- * Front.
- */
+/** Prevents a bug in the formatter from causing a change in Front. */
 function isEquivalent(formatted: string, original: string): boolean {
   return (
     isDeepStrictEqual(valuesOf(formatted), valuesOf(original)) &&
@@ -47,7 +44,6 @@ function commentsOf(text: string): readonly string[] {
     .toSorted();
 }
 
-/** A document with its comments. */
 interface CommentedDocument {
   readonly document: Document;
   /** The comments above the start marker. */
@@ -85,7 +81,6 @@ function hasStartMarker({ directives }: Document): boolean {
   return directives?.docStart === true;
 }
 
-/** The offsets of a document in the text. */
 interface Span {
   readonly start: number;
   /** The end of the document, after its end marker. */

@@ -57,7 +57,6 @@ export interface SourceDocument {
   readonly ranges: ReadonlyMap<object, Ranges>;
 }
 
-/** A value with its location. */
 export interface LocatedValue {
   readonly value: unknown;
   /** For an empty value, the location of its key; for an aliased value, the location of the alias. */

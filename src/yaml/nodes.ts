@@ -23,15 +23,12 @@ export function rootMaps(text: string): YAMLMap.Parsed[] {
   return documents.flat().flatMap(({ contents }) => (isMap(contents) ? [contents as YAMLMap.Parsed] : []));
 }
 
-/** A key of a map with its value. */
 export type Pair = YAMLMap.Parsed["items"][number];
 
-/** Returns the pair with this key; undefined if the map does not contain the key. */
 export function pairOf(map: YAMLMap.Parsed, name: string): Pair | undefined {
   return map.items.find(({ key }) => nameOf(key) === name);
 }
 
-/** Returns the text of a key; undefined if the key is not a scalar. */
 export function nameOf(key: ParsedNode): string | undefined {
   return isScalar(key) ? String(key.value) : undefined;
 }
@@ -77,7 +74,6 @@ export function dashOf({ srcToken }: YAMLSeq.Parsed, index: number): number | un
   return srcToken.items[index]?.start.find(({ type }) => type === "seq-item-ind")?.offset;
 }
 
-/** Returns the end offset of a pair. */
 export function endOfPair(text: string, pair: Pair): number {
   const value = pair.value === null ? 0 : endOf(text, pair.value);
   return Math.max(endOf(text, pair.key), valueStartOf(pair) ?? 0, value);
@@ -99,12 +95,10 @@ export function endOf(text: string, node: ParsedNode): number {
   return end;
 }
 
-/** Returns whether a node is a literal (`|`) or folded (`>`) block scalar. */
 export function isBlockScalar(node: ParsedNode): boolean {
   return isScalar(node) && (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED");
 }
 
-/** Returns the start of the line that contains an offset. */
 export function lineStartOf(text: string, offset: number): number {
   return text.lastIndexOf("\n", offset - 1) + 1;
 }
@@ -123,8 +117,8 @@ export function indentOf(text: string, offset: number): string | undefined {
 }
 
 /**
- * Returns a text with edits applied. Edits must not overlap; edits at the same offset are applied in order. Line breaks
- * in replacements are converted to the line breaks of the text.
+ * Edits must not overlap; edits at the same offset are applied in order. Line breaks in replacements are converted to
+ * the line breaks of the text.
  */
 export function applyTextEdits(text: string, textEdits: readonly TextEdit[]): string {
   let result = "";

@@ -21,20 +21,18 @@ import {
   type YAMLSeq,
 } from "./yaml-package.ts";
 
-/** The result of parsing a file. */
 export interface ParsedYaml {
-  /** The documents without errors. */
+  /** The documents that were read completely. */
   readonly documents: readonly SourceDocument[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Parses the YAML of a file. Reports tags and exceeded limits as errors. */
+/** Reports tags and exceeded limits as errors. */
 export function parseYaml(source: Source): ParsedYaml {
   const document = fastParse(source);
   return document === undefined ? parseWithPackage(source) : { documents: [document], diagnostics: [] };
 }
 
-/** Parses the YAML of a file with the `yaml` package. */
 export function parseWithPackage(source: Source): ParsedYaml {
   const documents: SourceDocument[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -82,7 +80,6 @@ function checkSyntax(part: DocumentPart, source: Source): Diagnostic | undefined
   return errorAt(directiveLocation("%YAML", source), "yaml-version", summary, advice);
 }
 
-/** Returns the location of the first line that begins with the directive. */
 function directiveLocation(name: string, source: Source): SourceLocation {
   const start = Math.max(0, source.text.search(new RegExp(`^${name}\\b`, "m")));
   const line = /^.*/.exec(source.text.slice(start, start + 100))?.[0] ?? "";

@@ -39,7 +39,6 @@ interface AliasTree {
   readonly name: string;
 }
 
-/** A map or a sequence with its entries in order. */
 export interface CollectionTree {
   readonly kind: "map" | "sequence";
   readonly anchor: string | undefined;
@@ -48,7 +47,6 @@ export interface CollectionTree {
   readonly commentsBelow: readonly CommentLine[];
 }
 
-/** An entry of a map or a sequence. */
 export interface Entry {
   /** Undefined in a sequence. */
   readonly key: ScalarTree | AliasTree | undefined;
@@ -60,7 +58,6 @@ export interface Entry {
   readonly trailingComment: string | undefined;
 }
 
-/** The text of a document, and the maps of the document that were shortened. */
 interface DocumentSource {
   readonly text: string;
   readonly longMaps: LongMaps;
@@ -76,7 +73,6 @@ export function readTree(document: Document, comments: readonly Comment[], sourc
   return { kind: "map", anchor: undefined, entries: [], commentsBelow };
 }
 
-/** Converts a comment to a comment on its own line. */
 export function commentLineOf({ text, offset, onOwnLine }: Comment, source: string): CommentLine {
   return { text, blankLineAbove: onOwnLine && isBelowBlankLine(source, offset) };
 }

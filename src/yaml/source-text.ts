@@ -5,7 +5,6 @@ import { lineEndOf } from "./nodes.ts";
 /** Offsets in UTF-16 code units from the start of a text. The end is exclusive; further numbers are ignored. */
 export type Range = readonly [start: number, end: number, ...more: number[]];
 
-/** The text of a file, and a function that converts ranges in the text to locations. */
 export interface Source {
   readonly file: string;
   readonly text: string;
@@ -13,7 +12,7 @@ export interface Source {
   locationOf(range: Range): SourceLocation;
 }
 
-/** Returns the source of a file. `file` is the path to use in locations. */
+/** `file` is the path to use in locations. */
 export function createSource(file: string, text: string): Source {
   let starts: Uint32Array | undefined;
   return {
@@ -30,7 +29,6 @@ export function createSource(file: string, text: string): Source {
   };
 }
 
-/** Returns the offset of each line of a text. */
 export function lineStarts(text: string): Uint32Array {
   const starts = [0];
   for (let newline = text.indexOf("\n"); newline !== -1; newline = text.indexOf("\n", newline + 1))

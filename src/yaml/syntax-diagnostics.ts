@@ -29,7 +29,7 @@ const QUOTE: Message = ["yaml-quote", "Missing closing quote", "Add the quote at
 const KEY: Message = ["yaml-key", "A key needs a colon and a space after it", "Write it as `key: value`."];
 
 const DEEP: Message = ["too-deep", "The file is nested too deeply", `Use at most ${LIMITS.levels} levels.`];
-/** The message for a tag. The package reports only tags that it cannot resolve. */
+/** The package reports only tags that it cannot resolve. */
 export const UNSUPPORTED_TAG: Message = [
   "yaml-tag",
   "YAML tags (words that begin with !) are not supported",
@@ -38,7 +38,6 @@ export const UNSUPPORTED_TAG: Message = [
 
 const SPLIT = "Split the file into several files.";
 
-/** Messages for exceeded limits. */
 const LIMIT_MESSAGES = {
   levels: DEEP,
   text: ["too-long", `The text is longer than ${LIMITS.stringBytes} bytes`, "Shorten the text."],
@@ -49,7 +48,6 @@ const LIMIT_MESSAGES = {
   values: ["too-many-values", `The file has more than ${LIMITS.values} values`, SPLIT],
 } as const satisfies Readonly<Record<string, Message>>;
 
-/** Returns the diagnostic for an exceeded limit. */
 export function limitExceeded(limit: keyof typeof LIMIT_MESSAGES, source: Source, range: Range = [0, 1]): Diagnostic {
   const [code, summary, advice] = LIMIT_MESSAGES[limit];
   return errorAt(source.locationOf(range), code, summary, advice);

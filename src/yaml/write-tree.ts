@@ -12,7 +12,6 @@ interface Position {
   readonly indent: number;
 }
 
-/** Returns the lines of the contents of a document. */
 export function writeTree(tree: CollectionTree): string[] {
   const lines: string[] = [];
   writeEntries(tree, { path: [], indent: 0 }, lines);
@@ -30,7 +29,6 @@ function writeEntries(tree: CollectionTree, position: Position, lines: string[])
   writeComments(tree.commentsBelow, position.indent, lines);
 }
 
-/** Returns whether blank lines separate the entries at a path, as at the top level and under `contacts`. */
 function areSeparated(path: readonly string[]): boolean {
   return path.length === 0 || (path.length === 1 && path[0] === "contacts");
 }
@@ -65,7 +63,6 @@ function withCommentsAbove(entry: Entry, path: readonly string[]): Entry {
   };
 }
 
-/** Appends the lines of an entry with its comments. */
 export function writeEntry(original: Entry, position: Position, lines: string[]): void {
   const entry = withCommentsAbove(original, position.path);
   const { value, trailingComment, blankLineAbove } = entry;
@@ -185,7 +182,6 @@ function pad(indent: number): string {
   return " ".repeat(indent);
 }
 
-/** Returns the schema of the value at a path; empty if there is none. */
 function schemaAt(path: readonly string[]): JsonObject {
   return path.reduce(childSchema, contactsSchema as JsonObject);
 }

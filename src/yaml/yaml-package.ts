@@ -1,4 +1,4 @@
-/** The exports of the `yaml` package that are in use. Only this file imports the package. */
+/** Only this file imports the `yaml` package. */
 export {
   type Alias,
   Composer,
@@ -20,8 +20,8 @@ export {
 } from "yaml";
 
 /**
- * The options of every call to the package. `uniqueKeys` is off because it takes quadratic time, and `merge` is off
- * because it loses the ranges of merged values. `parse.ts` finds duplicate keys and merges maps instead.
+ * `uniqueKeys` is off because it takes quadratic time, and `merge` is off because it loses the ranges of merged values.
+ * `parse.ts` finds duplicate keys and merges maps instead.
  */
 export const YAML_OPTIONS = {
   version: "1.2",
