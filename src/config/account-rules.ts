@@ -43,7 +43,6 @@ interface Identity {
   readonly id: string;
   readonly value: string;
   readonly location: SourceLocation;
-  /** The key of the account. */
   readonly key: string;
 }
 

@@ -13,7 +13,6 @@ import { containedPath, isNotRelative } from "./contained-path.ts";
 import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
 import type { LocatedText } from "./written-values.ts";
 
-/** Returns whether a picture with these bytes can be decoded completely. */
 export type IsDecodable = (bytes: Uint8Array) => Promise<boolean>;
 
 /** `problem` returns the diagnostic for a location that refers to the picture. */
@@ -22,7 +21,7 @@ interface CheckedPicture {
   readonly problem?: (location: SourceLocation) => Diagnostic;
 }
 
-/** Loads the pictures that configuration files refer to. Each picture is read once, even if several contacts use it. */
+/** Each picture is read once, even if several contacts use it. */
 export class Avatars {
   readonly #root: string;
   readonly #disk: Disk;
@@ -31,14 +30,13 @@ export class Avatars {
   /** By the SHA-256 of the picture. */
   readonly #decodable = new Map<string, boolean>();
 
-  /** `root` is the contacts directory. */
   constructor(root: string, disk: Disk, decodable: IsDecodable = isDecodable) {
     this.#root = root;
     this.#disk = disk;
     this.#isDecodable = decodable;
   }
 
-  /** Returns the picture at a path. The diagnostic is an error if no picture is returned, and a warning otherwise. */
+  /** The diagnostic is an error if no picture is returned, and a warning otherwise. */
   async load(path: LocatedText): Promise<{ readonly picture?: Picture; readonly diagnostic?: Diagnostic }> {
     const { picture, problem } = await this.#load(path.text, posix.dirname(path.location.file));
     return omitUndefined({ picture, diagnostic: problem?.(path.location) });

@@ -3,13 +3,12 @@ import type { List } from "../model/contact.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { UserError } from "../model/user-error.ts";
 
-/** The parts of a company that the configuration may refer to. Parts that the token cannot read are undefined. */
+/** Parts that the token cannot read are undefined. */
 export interface CompanyMetadata {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];
   /** Also undefined in a file from an earlier version of front-contacts. */
   readonly accountFields?: readonly FieldDefinition[] | undefined;
-  /** The names of the contact lists. */
   readonly lists: readonly string[];
   readonly teammates?: readonly Teammate[] | undefined;
   readonly inboxes?: readonly Inbox[] | undefined;
@@ -60,7 +59,6 @@ function compareBy<T>(keyOf: (value: T) => string): (a: T, b: T) => number {
 /** A file with a longer array is treated as malformed. */
 const MAX_ENTRIES = 5000;
 
-/** Returns the metadata in a parsed schema file; undefined if it is malformed. */
 export function decodeCompanyMetadata(json: unknown): CompanyMetadata | undefined {
   if (!isJsonObject(json) || !isJsonObject(json["company"])) return undefined;
   const { company, fields, accountFields, lists, teammates, inboxes } = json;

@@ -4,7 +4,6 @@ import type { CompanyMetadata } from "./company-metadata.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Returns the text of the JSON Schema for the configuration files of any company. */
 export function contactsSchemaText(): string {
   return `${JSON.stringify(contactsSchema, null, 2)}\n`;
 }
@@ -12,7 +11,7 @@ export function contactsSchemaText(): string {
 /** The key of the metadata in a generated schema. */
 export const METADATA_KEY = "x-front-contacts";
 
-/** Returns the text of the JSON Schema for the configuration files of a company. Equal metadata produces equal text. */
+/** Equal metadata produces equal text. */
 export function companySchemaText(metadata: CompanyMetadata): string {
   const { $defs, properties, patternProperties, $schema, description } = contactsSchema;
   const { fieldValues, accountFieldValues, fieldColumns, memberships } = $defs;

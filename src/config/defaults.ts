@@ -15,9 +15,8 @@ export function isDefaultsFile(path: string): boolean {
 }
 
 export class Defaults {
-  /** The values in each defaults file, by directory. */
+  /** By directory. */
   readonly #declared: ReadonlyMap<string, UncheckedContact>;
-  /** The defaults that apply in a directory; undefined if there are none. */
   readonly #applicable = new Map<string, DirectoryDefaults | undefined>();
 
   /** Values outside defaults files are ignored, because a rule reports them. */
@@ -39,8 +38,8 @@ export class Defaults {
   }
 
   /**
-   * Returns a contact with the defaults of a directory. A contact to delete inherits no defaults. For a table row,
-   * `directory` is the directory of the file that declares the table.
+   * A contact to delete inherits no defaults. For a table row, `directory` is the directory of the file that declares
+   * the table.
    */
   apply(contact: UncheckedContact, directory: string): UncheckedContact {
     if (this.#declared.size === 0 || contact.ensure === "absent") return contact;
@@ -64,7 +63,7 @@ interface Default<T> {
   readonly inherited: InheritedValue;
 }
 
-/** The effective defaults of a directory, from its own defaults file and from those of the directories above. */
+/** Includes the defaults of the directories above. */
 interface DirectoryDefaults {
   readonly description?: Default<string>;
   readonly avatar?: Default<LocatedText>;
@@ -117,7 +116,6 @@ function keyOfLink({ text }: LocatedText): string {
   return normalText(text);
 }
 
-/** Returns the id of a list, or its name if the reference has no id. */
 export function keyOfList(list: DesiredList): string {
   return "id" in list ? list.id : list.name;
 }

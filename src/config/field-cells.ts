@@ -26,7 +26,6 @@ export function valueOfText(text: string, type: FieldType): ConfigValue {
   return seconds === undefined ? text : formatDatetime(seconds);
 }
 
-/** Returns the reason why a value does not match the type of its field; undefined if it matches. */
 export function checkField(
   field: ConfigField,
   { type, values }: Pick<DeclaredField, "type" | "values">,

@@ -51,7 +51,7 @@ function* walk(
   }
 }
 
-/** Matches the names of YAML files. Case-insensitive, because users might not notice that A.YAML is not loaded. */
+/** Case-insensitive, because users might not notice that A.YAML is not loaded. */
 export const YAML_NAME = /\.ya?ml$/i;
 
 function* checkLink(path: string, root: string, disk: Disk): Iterable<Diagnostic> {

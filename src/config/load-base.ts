@@ -6,7 +6,6 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Loaded, loadDesired } from "./load-desired-state.ts";
 import { createReloadedTexts, type SourceTexts } from "./source-texts.ts";
 
-/** The configuration at a git revision, with which the current configuration is compared. */
 export interface LoadedBase extends Pick<Loaded, "diagnostics"> {
   readonly sources: SourceTexts;
   /** Undefined if there is an error. */

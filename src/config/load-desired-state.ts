@@ -138,7 +138,6 @@ export async function loadForImport(
   };
 }
 
-/** Returns a function that adds to a count and reports the sum. */
 function counter(report: (sum: number) => void = () => {}): (count: number) => void {
   let sum = 0;
   return (count) => {
@@ -317,7 +316,6 @@ function limitPerFile(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   ]);
 }
 
-/** Yields a diagnostic with the number of omitted problems. */
 function* countOmitted(omitted: readonly Diagnostic[]): Iterable<Diagnostic> {
   const [first] = omitted;
   if (first === undefined) return;

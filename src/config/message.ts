@@ -8,12 +8,12 @@ export interface Message {
   readonly remedy?: Remedy;
 }
 
-/** Functions that return messages, by diagnostic code. */
+/** By diagnostic code. */
 export type Messages = Readonly<Record<string, (parameters: never) => Message>>;
 
 export const MB = 1024 * 1024;
 
-/** Returns a question such as `Did you mean "VIP"?`; returns `otherwise` if there is no suggestion. */
+/** Returns a question such as `Did you mean "VIP"?`, or `otherwise` if there is no suggestion. */
 export function didYouMean(suggestion: string | undefined, otherwise: string): string {
   return suggestion === undefined ? otherwise : `Did you mean "${suggestion}"?`;
 }

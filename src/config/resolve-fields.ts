@@ -9,7 +9,6 @@ import { suggest } from "../model/suggest.ts";
 import { checkField, valueOfField } from "./field-cells.ts";
 import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
 
-/** A custom field with the value that is sent to Front. */
 export interface ResolvedField {
   readonly name: string;
   readonly type: string;
@@ -34,10 +33,9 @@ export function resolveAccounts(
   };
 }
 
-/** Resolves custom fields against the fields that a company defines for contacts or for accounts. */
 export class FieldResolver {
   readonly diagnostics: Diagnostic[] = [];
-  /** The fields in Front, by name. */
+  /** By name. */
   readonly definitions: ReadonlyMap<string, FieldDefinition>;
   readonly #owner: "contacts" | "accounts";
   readonly #reported = new Set<string>();

@@ -83,7 +83,7 @@ class Resolver {
     return this.#fields.diagnostics;
   }
 
-  /** Returns an array with the list in Front that a declaration manages or deletes; an empty array if there is none. */
+  /** Returns the list in Front that a declaration manages or deletes, if any. */
   managedList(declared: DeclaredList): ManagedList[] {
     const { name, location, team, members, ensure } = declared;
     const isManaged = members !== undefined || ensure !== undefined;

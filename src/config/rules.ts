@@ -332,7 +332,7 @@ function* reinterpretedNumbers(config: CheckedConfig): Iterable<Finding<"field-n
   }
 }
 
-/** Returns whether a number is a plain decimal, which may have trailing zeros, such as `1.50`. */
+/** Accepts trailing zeros, as in `1.50`. */
 function isPlainDecimal(source: string): boolean {
   return /^-?(?:0|[1-9]\d*)\.\d+$/.test(source) && source.length <= 16;
 }

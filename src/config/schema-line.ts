@@ -24,7 +24,6 @@ export function schemaLine(path: string, schema: string): string {
   return `# yaml-language-server: $schema=${posix.relative(posix.dirname(path), schema)}\n`;
 }
 
-/** Returns the path of the company schema file in the contacts directory; undefined if it does not exist. */
 export function companySchemaIn(root: string, disk: Disk): string | undefined {
   const path = posix.join(root, COMPANY_SCHEMA);
   return disk.realPath(path) === undefined ? undefined : path;

@@ -25,7 +25,7 @@ interface Message {
   readonly locatedPart: "key" | "value";
 }
 
-/** Messages by JSON Schema keyword. */
+/** By JSON Schema keyword. */
 const MESSAGES: Readonly<Record<string, (subject: Subject) => Message>> = {
   type: wrongType,
   required: missingProperty,
@@ -88,7 +88,6 @@ function expectedTypes({ params }: Subject): string[] {
   return (Array.isArray(type) ? type.map(String) : String(type).split(",")).filter((name) => name !== "null");
 }
 
-/** Advice for properties that Front cannot clear. */
 const NOT_CLEARABLE: Readonly<Record<string, string>> = {
   name: "Remove the line to leave the name unchanged. Front cannot clear a name.",
   avatar: "Remove the line to leave the avatar unchanged. Front cannot remove an avatar.",
@@ -293,7 +292,7 @@ function last({ path }: Subject): string {
   return path.at(-1) ?? "";
 }
 
-/** Returns the name of the property whose value is or contains the subject. Skips list indexes in the path. */
+/** Skips list indexes in the path. */
 function propertyOf({ path }: Subject): string {
   return path.findLast((segment) => !/^\d+$/.test(segment)) ?? "the file";
 }

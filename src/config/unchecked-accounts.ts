@@ -19,13 +19,12 @@ import {
 /** The account of a contact: a key under `accounts`, or a reference to an account in Front. */
 export type AccountReference = DesiredAccount | { readonly key: string; readonly location: SourceLocation };
 
-/** An account before rules are checked. */
 export interface UncheckedAccount extends Omit<DeclaredAccount, "customFields"> {
   readonly customFields?: readonly UncheckedField[];
   readonly written: WrittenEntry;
 }
 
-/** Returns the accounts of a document, without the parts that the schema rejects. */
+/** Skips the parts that the schema rejects. */
 export function readAccounts(root: LocatedValue): UncheckedAccount[] {
   return entriesOf(root, "accounts").flatMap(([key, account]) =>
     isJsonObject(account.value) ? [readAccount(key, account)] : [],

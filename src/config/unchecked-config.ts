@@ -31,7 +31,6 @@ import {
   type WrittenEntry,
 } from "./written-values.ts";
 
-/** A contact before rules are checked and its picture is loaded. */
 export interface UncheckedContact extends Omit<DesiredContact, "account" | "avatar" | "customFields" | "links"> {
   readonly account?: AccountReference;
   readonly links?: readonly LocatedText[];
@@ -50,7 +49,7 @@ interface UncheckedSettings {
   readonly required: readonly LocatedText[];
 }
 
-/** The contents of one or more files before rules are checked, without the parts that the schema rejects. */
+/** The contents of one or more files, without the parts that the schema rejects. */
 export interface UncheckedConfig {
   readonly contacts: readonly UncheckedContact[];
   /** The values under each `defaults` key, as a contact without handles. */

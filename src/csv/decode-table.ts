@@ -1,7 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { decodeUtf8 } from "../model/utf8.ts";
 
-/** The encodings that the declaration of a table can specify. */
 export const TABLE_ENCODINGS = ["utf-8", "utf-16", "windows-1252"] as const;
 
 export type TableEncoding = (typeof TABLE_ENCODINGS)[number];

@@ -69,7 +69,7 @@ export interface AtomicFile {
    * removes the temporary file and throws the error.
    */
   finish(content: string | Uint8Array | Generator<string>, beforeReplace?: () => void): void;
-  /** Cancels the write. An existing file is not changed. Does nothing after `finish` or another `abandon`. */
+  /** Does nothing after `finish` or another `abandon`. */
   abandon(): void;
 }
 
@@ -127,8 +127,8 @@ const MAX_AGE = 24 * 60 * 60 * 1000;
 const MACHINE = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 
 /**
- * Returns a path for a temporary file in the directory of `path`. The temporary file is hidden, so that it is not
- * loaded as configuration. Its name contains the id of the process that creates it.
+ * The temporary file is hidden, so that it is not loaded as configuration. Its name contains the id of the process that
+ * creates it.
  */
 export function temporaryPath(path: string, processId = pid): string {
   // File names are limited to 255 bytes.

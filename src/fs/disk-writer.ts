@@ -21,14 +21,12 @@ export interface DiskWriter {
   replaceBytes(path: string, before: Uint8Array, after: Uint8Array): void;
 }
 
-/** Thrown if a file cannot be written. */
 export class WriteError extends UserError {
   constructor(summary: string, advice: string, code: DiagnosticCode = "file-not-written") {
     super(code, summary, { advice });
   }
 }
 
-/** Thrown if a file was changed or created while front-contacts was running. */
 class FileChangedError extends WriteError {
   constructor(path: string, before: ReplaceOptions["before"]) {
     const summary = before === null ? `"${path}" already exists` : `"${path}" changed while front-contacts was running`;

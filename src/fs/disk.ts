@@ -22,7 +22,7 @@ type DirectoryListing =
   /** `reason` is the system's error code, such as `EACCES`. */
   | { readonly kind: "unreadable"; readonly reason: string };
 
-/** Returns the entries of a directory. Returns an empty array if it is missing or unreadable. */
+/** Returns an empty array if the directory is missing or unreadable. */
 export function entriesIn(directory: string, disk: Disk): readonly DiskEntry[] {
   const listing = disk.list(directory);
   return listing.kind === "entries" ? listing.entries : [];

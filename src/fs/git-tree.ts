@@ -6,7 +6,6 @@ import { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk.ts"
 import { type LfsPointer, lfsPointerOf } from "./lfs-pointer.ts";
 import { runGit } from "./run-git.ts";
 
-/** A directory as it was at a commit. */
 export interface GitTree {
   /** The full commit id and the directory, in git's notation: `1a2b3c…:contacts`. */
   readonly name: string;
@@ -71,7 +70,6 @@ type Listing = ReadonlyMap<string, Blob>;
 /** Runs git in the contacts directory. */
 class Git {
   readonly directory: string;
-  /** The path of the repository's git directory. */
   #gitDirectory = ".git";
   readonly #env: GitOptions["env"];
 
@@ -99,7 +97,6 @@ class Git {
     return { prefix: prefix.replace(/\/$/, ""), isShallow: shallow === "true", commit: commit || undefined };
   }
 
-  /** Returns the files of a directory, or undefined if the directory does not exist. */
   list(tree: string): Listing | undefined {
     const { output } = this.#run(["ls-tree", "-r", "-z", "--long", "--full-tree", tree]);
     if (output === undefined) return undefined;
@@ -203,10 +200,7 @@ function treeDisk(root: string, listing: Listing, git: Git): Disk {
 /** The maximum number of symbolic links in a path, as in Linux. */
 const MAX_LINKS = 40;
 
-/**
- * Returns a path in a tree after resolving symbolic links. Returns undefined if a link points outside the tree, or if
- * there are too many links.
- */
+/** Returns undefined if a link points outside the tree, or if there are too many links. */
 function resolveLinks(path: string, linkAt: (path: string) => string | undefined): string | undefined {
   let resolved = "";
   let segments = path.split("/");

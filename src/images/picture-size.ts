@@ -74,7 +74,6 @@ function sizeOfWebp(view: DataView): PictureSize | undefined {
 const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0];
 const GPS = 0x8825;
 
-/** Returns whether the EXIF data of a JPEG contains a GPS position. */
 export function hasGpsPosition(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {

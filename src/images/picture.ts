@@ -4,7 +4,7 @@ import type { Picture, PictureType } from "../model/contact.ts";
 import { LIMITS } from "../model/limits.ts";
 import { UserError } from "../model/user-error.ts";
 
-/** The first bytes of picture files by type; undefined matches any byte. */
+/** Undefined matches any byte. */
 const MAGIC: readonly (readonly [type: PictureType, bytes: readonly (number | undefined)[]])[] = [
   ["image/png", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
   ["image/jpeg", [0xff, 0xd8, 0xff]],

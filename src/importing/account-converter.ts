@@ -35,9 +35,9 @@ export class AccountConverter {
   readonly skipped: ImportWarning[] = [];
   readonly #fields: readonly FieldDefinition[];
   readonly #keys: EntryKeys;
-  /** The match of each declared account, by the key of the entry. */
+  /** By the key of the entry. */
   readonly #matches: ReadonlyMap<string, AccountMatch>;
-  /** The declared accounts, by the id of the matching account in Front. */
+  /** By the id of the matching account in Front. */
   readonly #declared: ReadonlyMap<string, DeclaredAccount>;
   /**
    * The owners of each external id and domain: the ids of accounts in Front, and the keys of declared accounts that

@@ -64,7 +64,6 @@ function partOf(value: ConfigValue, head: string, tail: string): ConfigValue | u
   return hasBoth ? text.slice(head.length, text.length - tail.length) : undefined;
 }
 
-/** Yields the texts that represent `value` in a cell of a column. */
 function* textsOfValue(value: ConfigValue, { values, format, zone }: FoundColumn): Iterable<string> {
   for (const [cell, meaning] of values ?? []) if (meaning === value) yield cell;
   const date = format === undefined ? undefined : formatCellDate(String(value), format, zone?.text);

@@ -8,13 +8,11 @@ import { absentLists, knownFields } from "./destination.ts";
 import { ABSENT_LIST_REASON, checkFieldName, type Entry, EntryBuilder, ImportError } from "./entry.ts";
 import type { ImportTarget } from "./import-writer.ts";
 
-/** A CSV column or a vCard property, and the property to which it is mapped. */
 export interface Mapping {
   readonly target: MappedProperty;
   readonly column: string;
 }
 
-/** A value in the imported file, and the property to which it is mapped. */
 export interface MappedValue {
   readonly target: MappedProperty;
   readonly text: string;
@@ -87,7 +85,7 @@ function undeclaredField(name: string, declared: DeclaredFields): ImportError {
   );
 }
 
-/** An entry created from mapped values. The entry is invalid if `problems` is not empty. */
+/** The entry is invalid if `problems` is not empty. */
 export interface MappedEntry {
   readonly entry: Entry;
   readonly problems: readonly string[];

@@ -20,7 +20,6 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { DefaultsByDirectory } from "./entry-defaults.ts";
 import { EntryFiles, type EntryFilesOptions, type ImportLocation } from "./entry-files.ts";
 
-/** The contacts directory to which an import writes, and its current content. */
 export interface ImportDestination {
   /** The contacts directory, relative to `cwd`. */
   readonly root: string;

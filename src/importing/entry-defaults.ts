@@ -5,7 +5,7 @@ import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Entry, type EntryField, type EntryList, fieldProperty, isSameAccount, isSameField } from "./entry.ts";
 
-/** The defaults of contacts, by the directory of their defaults file. */
+/** By the directory of the defaults file. */
 export type DefaultsByDirectory = ReadonlyMap<string, DesiredContact>;
 
 export function defaultsFor(directory: string, defaults: DefaultsByDirectory): DesiredContact | undefined {
@@ -21,7 +21,6 @@ interface DefaultedEntry {
    * Default values that the contact lacks and that an entry cannot override, such as `the link "https://x.example"`.
    */
   readonly differing: readonly string[];
-  /** The reason why the entry would be invalid; undefined if it is valid. */
   readonly problem?: string;
 }
 

@@ -39,7 +39,6 @@ export interface EntryFilesOptions {
   readonly location: ImportLocation;
   /** The text of the existing files, by path. Entries are added only to these files and to new files. */
   readonly sources: ReadonlyMap<string, string>;
-  /** Returns the number of contacts and accounts in an existing file. */
   readonly countIn: (path: string) => EntryCounts;
   readonly writer: DiskWriter;
   /** Returns the first line of a new file, with its line break, or an empty string. */
@@ -57,10 +56,7 @@ interface EntryCounts {
   accounts: number;
 }
 
-/**
- * Writes new entries to files within the size limits. Buffers one file, or a batch of files with one contact each, in
- * memory.
- */
+/** Buffers one file, or a batch of files with one contact each, in memory. */
 export class EntryFiles {
   /** Paths of the written files, in the order of writing. */
   readonly written: string[] = [];
@@ -72,7 +68,7 @@ export class EntryFiles {
   readonly #declared: Readonly<Record<keyof Declarations, Set<string>>>;
   /** The file with declarations (`company.yaml`). Used only if each contact has its own file. */
   #declarationsFile = newDeclarationsFile();
-  /** The text of each file in the next batch, by path. */
+  /** The texts of the next batch, by path. */
   readonly #pending = new Map<string, string>();
   #pendingLength = 0;
   readonly #directories: SplitDirectories;
@@ -90,7 +86,6 @@ export class EntryFiles {
     return this.#declared.accounts.size;
   }
 
-  /** The directory of the next entry's file. */
   get directory(): string {
     const { file, directory } = this.#options.location;
     return file === undefined ? this.#directories.next() : directory;
@@ -200,10 +195,7 @@ export class EntryFiles {
     }
   }
 
-  /**
-   * Returns the first file with room. Skips files that this import wrote, because they are full, and existing files
-   * that were not loaded.
-   */
+  /** Returns the first file with room. Skips files that this import wrote, and existing files that were not loaded. */
   #findFileWithRoom(file: string, size: number, added: Declarations): BufferedFile {
     const { sources, countIn, writer } = this.#options;
     for (let number = 1; ; number += 1) {

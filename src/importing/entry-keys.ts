@@ -8,7 +8,6 @@ const LETTERS: Readonly<Record<string, string>> = {
   ...{ ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" },
 };
 
-/** Generates readable, unique keys for contacts or accounts. */
 export class EntryKeys {
   readonly #usedKeys: Set<string>;
   /** The next number to try for each name, because many contacts may share a name. */

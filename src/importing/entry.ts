@@ -179,12 +179,12 @@ export class EntryBuilder {
     if (this.#check("links", `the link "${link}"`, reason)) this.#links.set(normalText(link), link);
   }
 
-  /** Adds a list. If there is a `reason` why the entry cannot contain the list, adds a problem instead. */
+  /** If there is a `reason` why the entry cannot contain the list, adds a problem instead. */
   addList(list: EntryList, reason: string | undefined = list.byId ? undefined : checkLine(list.name)): void {
     if (this.#check("lists", `the list "${list.name}"`, reason)) this.#lists.set(list.id ?? list.name, list);
   }
 
-  /** Adds a custom field. `values` contains the allowed values of an enum. */
+  /** `values` contains the allowed values of an enum. */
   addField({ name, type, value }: EntryField & { readonly value: ConfigValue }, values?: readonly string[]): void {
     const label = `the custom field "${name}"`;
     const reason = checkFieldName(name) ?? (typeof value === "string" ? checkText(value) : undefined);
@@ -297,7 +297,6 @@ export interface EntryUpdate {
   readonly exactLists?: ReadonlySet<string>;
   /** The account of the contact; null if it has none, undefined to leave the entry's account unchanged. */
   readonly account?: EntryAccount | null | undefined;
-  /** True to leave the entry's avatar unchanged. */
   readonly isAvatarUnchanged: boolean;
 }
 
@@ -333,7 +332,6 @@ export interface ImportWarningGroup {
 /** Maximum number of warnings to store for each kind, because every contact of a large company may cause a warning. */
 const MAX_WARNINGS = 20;
 
-/** Counts warnings by kind. */
 export class ImportWarnings {
   readonly #groups = new Map<ImportWarning["kind"], { count: number; readonly texts: string[] }>();
 

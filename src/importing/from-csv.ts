@@ -113,7 +113,6 @@ function columnsOfPreset(
   );
 }
 
-/** Converts rows to property values, with notes on omitted values. */
 class RowConverter {
   readonly #columns: readonly PresetColumn[];
   readonly #nullValues: ReadonlySet<string>;

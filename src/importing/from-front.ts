@@ -38,7 +38,7 @@ export interface FrontImportOptions {
   readonly changed?: ReadonlyMap<string, readonly Difference[]>;
   /** Imports the accounts of contacts, or all accounts if the selection contains all contacts. */
   readonly accounts?: boolean;
-  /** Imports pictures (default: true). */
+  /** Default: true. */
   readonly avatars?: boolean;
   readonly pictures?: AvatarCache;
   readonly onProgress?: (contactsRead: number) => void;
@@ -88,7 +88,6 @@ interface ImportContext extends ConversionContext {
 
 type FoundContacts = Pick<ContactPage, "contacts" | "undecodable">;
 
-/** The number of entries whose pictures are downloaded in parallel. */
 const PARALLEL_UPDATES = 8;
 
 class FrontImporter {
@@ -125,7 +124,7 @@ class FrontImporter {
     this.#writer.declareAccounts(accounts?.all ?? []);
   }
 
-  /** Adds the selected contacts. Returns the `FrontError` that stopped the import, if any. */
+  /** Returns the `FrontError` that stopped the import, if any. */
   async #addSelected(selection: Selection): Promise<FrontError | undefined> {
     const pages = this.#readPages(selection, findLists(selection.lists, this.#context.lists));
     try {

@@ -3,7 +3,7 @@ import { isEmail } from "../model/field-values.ts";
 import { looksLikePhone } from "../model/phone.ts";
 import type { YamlValue } from "../yaml/format.ts";
 
-/** The properties to which columns are mapped, in the order of `MappingGuess.columns`. */
+/** In the order of `MappingGuess.columns`. */
 const PROPERTIES = ["name", "description", "email", "phone", "twitter", "links", "lists"] as const;
 
 type Property = (typeof PROPERTIES)[number];
@@ -30,7 +30,6 @@ const COLUMN_PATTERNS: readonly (readonly [ColumnKind | undefined, RegExp])[] = 
 /** Maximum length of a column name. A longer cell in the header is probably not a name. */
 const MAX_NAME_LENGTH = 100;
 const MAX_COLUMNS = 200;
-/** Number of rows to examine. */
 const SAMPLE_ROWS = 200;
 /** Minimum share of cells with email addresses or phone numbers in a column that is mapped by its content. */
 const MIN_SHARE = 0.8;

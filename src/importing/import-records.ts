@@ -35,7 +35,6 @@ export interface FileRecord {
   readonly line: number;
   readonly entry?: Entry;
   readonly problems: readonly string[];
-  /** Messages about values that were skipped. */
   readonly notes?: readonly string[];
   readonly picture?: Uint8Array | undefined;
 }
@@ -44,7 +43,6 @@ export function declaredFields({ destination }: ImportTarget): ReadonlyMap<strin
   return new Map(destination.desired.customFields.map((field) => [field.name, field]));
 }
 
-/** Writes the valid records of a file, and reports the others. */
 export async function importRecords(
   target: ImportTarget,
   records: readonly FileRecord[],

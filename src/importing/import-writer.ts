@@ -45,14 +45,12 @@ export interface ImportedContact {
 }
 
 export interface ImportReport {
-  /** Number of new entries. */
   readonly created: number;
   readonly accounts: number;
   /** Paths of the files with new entries. */
   readonly files: readonly string[];
   /** Number of imported contacts that existing entries already declare. */
   readonly declared: number;
-  /** Number of existing entries that were updated. */
   readonly updated: number;
   /**
    * The number of account entries to update, and the number of those that changed. Undefined if there were none to
@@ -79,7 +77,6 @@ export interface ImportTarget {
 
 const PARALLEL_PICTURES = 8;
 
-/** Writes imported contacts from any source to new entries, and updates existing entries. */
 export class ImportWriter {
   /** Imported contacts by the entry that declares them, if the import updates entries. */
   readonly declared = new Map<DesiredContact, ImportedContact[]>();

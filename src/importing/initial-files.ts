@@ -18,7 +18,6 @@ export interface InitialFile {
   readonly outcome: "created" | "extended" | "unchanged";
 }
 
-/** The settings that can be read from Front. */
 export interface InitialSettings {
   readonly company?: string;
   readonly phoneCountry?: string;

@@ -24,7 +24,6 @@ export interface EntryEdits {
 }
 
 export interface EntryNode {
-  /** The key and the value of the entry. */
   readonly pair: Pair;
   readonly map: YAMLMap.Parsed;
   /** Anchors to which aliases in the document refer. */
@@ -59,12 +58,11 @@ export interface NewValue {
   readonly value: unknown;
 }
 
-/** A new item of a collection. Equal items have equal keys. */
+/** Equal items have equal keys. */
 export interface NewItem extends NewValue {
   readonly key: string;
 }
 
-/** An item that a collection inherits from defaults. */
 export interface DefaultValue {
   readonly key: string;
   readonly label: string;

@@ -26,10 +26,7 @@ export interface ConvertedContact {
   readonly warnings: readonly ImportWarning[];
 }
 
-/**
- * The custom fields and lists of the company, the custom fields that the configuration declares, and the lists that the
- * configuration deletes.
- */
+/** `fields` and `lists` are those of the company; `declared` and `absentLists` are from the configuration. */
 export interface ConversionContext {
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];

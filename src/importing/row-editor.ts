@@ -39,21 +39,18 @@ import {
 } from "./row-content.ts";
 
 export interface EditedRow {
-  /** The contact that the cells describe. */
   readonly contact: UncheckedContact;
   readonly cells: readonly string[];
   readonly columns: readonly FoundColumn[];
   /** Returns the contact that a row with these cells describes; undefined if the row describes no contact. */
   readonly read: (cells: readonly string[]) => UncheckedContact | undefined;
-  /** Returns whether the encoding of the table can represent a string. */
   readonly canContain: (text: string) => boolean;
 }
 
 /** A new value of a property, and the edits that may produce it. */
 interface ValueEdit {
-  /** Edits of cells in order of preference. */
+  /** In order of preference. */
   readonly candidates: Iterable<CellEdit>;
-  /** Returns whether a contact has the value. */
   readonly hasValue: (contact: UncheckedContact) => boolean;
   /** The warning if no edit has the intended effect. Default: the cells cannot express the value. */
   readonly reason?: string;
@@ -294,7 +291,6 @@ class RowEditor {
     this.#warnNotUpdated(property, problem);
   }
 
-  /** Returns the contact that the row would describe after another edit, if any. */
   #readWith(edit: CellEdit): UncheckedContact | undefined {
     const cells = this.#row.cells.map((_, index) => this.#cell({ index }));
     for (const [index, text] of edit) cells[index] = text;
@@ -306,7 +302,6 @@ class RowEditor {
     for (const [index, text] of edit) this.cells.set(index, text);
   }
 
-  /** Returns the reason why a text cannot be written to a cell; undefined if it can be written. */
   #checkText(text: string): string | undefined {
     if (isFormula(text)) return "begins like a formula, which a spreadsheet would evaluate";
     return this.#row.canContain(text) ? undefined : "has characters that the encoding of the table lacks";

@@ -11,7 +11,6 @@ export interface Selection {
   readonly contacts: readonly ContactQuery[];
   /** Existing entries to update. Their contacts are looked up. */
   readonly entries?: readonly DesiredContact[];
-  /** Existing entries of accounts to update. */
   readonly accounts?: readonly DeclaredAccount[];
 }
 

@@ -22,7 +22,6 @@ export class SplitDirectories {
     this.#counts.set(directory, (this.#counts.get(directory) ?? 0) + 1);
   }
 
-  /** Returns the first directory with room. */
   next(): string {
     for (; ; this.#current += 1) {
       const directory = this.#current === 1 ? this.#root : posix.join(this.#root, `part-${this.#current}`);

@@ -117,8 +117,8 @@ class EntryEditor implements EntryEdits {
   }
 
   /**
-   * Edits the name. For a complete update, removes the property if the contact has no name in Front. An entry cannot
-   * declare an empty name, because Front cannot clear names.
+   * For a complete update, removes the property if the contact has no name in Front. An entry cannot declare an empty
+   * name, because Front cannot clear names.
    */
   editName(): Change | undefined {
     const before = this.#existing.name;
@@ -242,7 +242,7 @@ class EntryEditor implements EntryEdits {
     throw defaultError("avatar", this.#defaults.avatar.location);
   }
 
-  /** Edits the account. The account is also added to an entry that does not declare one. */
+  /** The account is also added to an entry that does not declare one. */
   editAccount(): Change | undefined {
     const { account } = this.#update;
     const { account: declared } = this.#existing;
@@ -361,8 +361,8 @@ class EntryEditor implements EntryEdits {
   }
 
   /**
-   * Returns the property of this entry. Throws an `UneditableError` if the property is missing, for example because it
-   * comes from a merge key, or if its anchor is used elsewhere.
+   * Throws an `UneditableError` if the property is missing, for example because it comes from a merge key, or if its
+   * anchor is used elsewhere.
    */
   #ownPair(name: string): Pair {
     const pair = this.#pair(name);

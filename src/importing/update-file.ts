@@ -98,7 +98,6 @@ const MAX_CHECKS = 200;
 /** Maximum size of the text in bytes. Three bytes are reserved for a byte order mark. */
 const MAX_BYTES = LIMITS.fileBytes - 3;
 
-/** Finds the edits that have exactly the intended effect. */
 class EditChecker {
   readonly #file: string;
   readonly #text: string;

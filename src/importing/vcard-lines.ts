@@ -23,7 +23,6 @@ export function modernizeLines(lines: readonly string[], version: string): strin
   });
 }
 
-/** A line that is being unfolded. */
 interface OpenLine {
   readonly isEncoded: boolean;
   readonly parts: string[];
@@ -89,7 +88,7 @@ function fromLaterVersion({ name, parameters, value }: VcardLine, text: string):
   return `${[name, ...others].join(";")}:${decoded}`;
 }
 
-/** Returns a line in which `\;` is replaced with `;`, because the parser does not do so in unstructured text. */
+/** Replaces `\;` with `;`, because the parser does not do so in unstructured text. */
 function withoutEscapedSemicolons(text: string): string {
   return text.includes("\\;") ? text.replaceAll(/\\(.)/gs, (pair, next) => (next === ";" ? ";" : pair)) : text;
 }
@@ -111,7 +110,7 @@ function fromVersion21({ name, parameters, value }: VcardLine): string {
   return withoutEscapedSemicolons(`${head}:${text(value)}`);
 }
 
-/** Returns the vCard 3.0 form of a parameter. In vCard 2.1, types may have no name, as in `TEL;CELL;PREF`. */
+/** In vCard 2.1, types may have no name, as in `TEL;CELL;PREF`. */
 function modernizeParameter(parameter: string): string[] {
   if (QUOTED_PRINTABLE.test(parameter) || /^(?:CHARSET|LANGUAGE)=/i.test(parameter)) return [];
   if (/^(?:ENCODING=)?(?:BASE64|B)$/i.test(parameter)) return ["ENCODING=b"];

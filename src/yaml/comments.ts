@@ -33,7 +33,6 @@ function commentAt(text: string, comment: string, offset: number): Comment {
   return { text: comment.trimEnd(), offset, onOwnLine: before.trim() === "", column: before.length };
 }
 
-/** Returns whether the line above an offset is blank. */
 export function isBelowBlankLine(text: string, offset: number): boolean {
   const start = text.lastIndexOf("\n", offset - 1);
   if (start <= 0) return false;

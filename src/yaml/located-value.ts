@@ -2,7 +2,6 @@ import type { SourceLocation } from "../model/diagnostic.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import type { Range, Source } from "./source-text.ts";
 
-/** The ranges of an entry of a map or a sequence. */
 export interface LocatedRange {
   /** Undefined in a sequence. */
   readonly key?: Range;

@@ -1,6 +1,5 @@
 import { Composer, type CST, YAML_OPTIONS, type YAMLMap } from "./yaml-package.ts";
 
-/** The number of entries to compose at a time. */
 const BATCH = 100;
 
 /**

@@ -10,7 +10,6 @@ import {
   type YAMLSeq,
 } from "./yaml-package.ts";
 
-/** A range of a text and its replacement. */
 export interface TextEdit {
   readonly start: number;
   readonly end: number;
@@ -63,7 +62,6 @@ export function valueStartOf({ srcToken }: Pair): number | undefined {
   return last && last.offset + last.source.length;
 }
 
-/** Returns the offset of the `?` of a pair; undefined if there is none. */
 export function questionMarkOf({ srcToken }: Pair): number | undefined {
   return srcToken?.start.find(({ type }) => type === "explicit-key-ind")?.offset;
 }

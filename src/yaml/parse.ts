@@ -57,7 +57,7 @@ export function parseWithPackage(source: Source): ParsedYaml {
 type LimitedPart = Extract<ComposedPart, { kind: "limit" }>;
 type DocumentPart = Exclude<ComposedPart, LimitedPart>;
 
-/** Returns the range to report for an exceeded limit. For a limit of the whole file, this is the start of the file. */
+/** For a limit of the whole file, returns the start of the file. */
 function rangeOf({ limit, offset }: LimitedPart): Range {
   return limit === "text" || limit === "entries" ? [offset, offset + 1] : [0, 1];
 }
@@ -317,7 +317,7 @@ class DocumentReader {
   }
 }
 
-/** Sets an own property. Assigning to `__proto__` would set the prototype. */
+/** Assigning to `__proto__` would set the prototype. */
 function setOwn(target: Record<string, unknown>, name: string, value: unknown): void {
   if (name !== "__proto__") target[name] = value;
   else Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });

@@ -14,17 +14,14 @@ import {
   type YAMLSeq,
 } from "./yaml-package.ts";
 
-/** A comment on its own line. */
 export interface CommentLine {
   readonly text: string;
-  /** True if a blank line precedes the comment. */
   readonly blankLineAbove: boolean;
 }
 
 /** A value with its comments, without offsets in the source text. */
 export type Tree = ScalarTree | AliasTree | CollectionTree;
 
-/** A scalar, which may also be a key. */
 export interface ScalarTree {
   readonly kind: "scalar";
   readonly anchor: string | undefined;
@@ -244,7 +241,7 @@ function flatten(value: unknown): unknown {
   return typeof value === "string" && value.charCodeAt(0) >= 0 ? value : value;
 }
 
-/** Adds a trailing comment. An entry has at most one, so further comments are added above the entry. */
+/** An entry has at most one trailing comment, so further comments are added above the entry. */
 function addTrailingComment(draft: EntryDraft, { text }: Comment): void {
   if (draft.trailingComment === undefined) draft.trailingComment = text;
   else draft.commentsAbove.push({ text, blankLineAbove: false });

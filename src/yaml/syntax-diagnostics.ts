@@ -4,7 +4,6 @@ import { LIMITS } from "../model/limits.ts";
 import { lineStartOf } from "./nodes.ts";
 import type { Range, Source } from "./source-text.ts";
 
-/** A syntax error or warning of the `yaml` package. */
 export interface SyntaxProblem {
   readonly code: string;
   readonly message: string;

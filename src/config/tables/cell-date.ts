@@ -5,7 +5,6 @@ export function isTimeZone(name: string): boolean {
   return IANAZone.isValidZone(name) || name === "UTC";
 }
 
-/** Matches the letters of a format that represent a time of day. */
 const TIME_OF_DAY = /[HhmsSua]/;
 
 /**

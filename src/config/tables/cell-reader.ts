@@ -14,7 +14,6 @@ export interface FoundColumn
   extends ColumnSpec,
     Pick<PresetColumn, "index" | "omittedValues" | "ignoredIf" | "fallbackRank"> {}
 
-/** One value of a cell. */
 export interface CellValue {
   readonly value: ConfigValue;
   readonly location: SourceLocation;
@@ -27,7 +26,6 @@ type Meaning = Pick<CellValue, "value" | "isText">;
 
 const CONTROL = /(?![\n\t])[\p{Cc}\p{Cs}]/u;
 
-/** Reads the values of cells, and reports problems to the table. */
 export class CellReader {
   readonly #nullValues: ReadonlySet<string>;
   readonly #table: LoadedTable;

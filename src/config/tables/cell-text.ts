@@ -1,4 +1,3 @@
-/** The format of cells that contain several values. */
 export interface CellForm {
   readonly separator?: string;
   /** Matches values to omit. */

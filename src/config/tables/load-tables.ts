@@ -20,7 +20,6 @@ import { TableText } from "./table-text.ts";
 /** Names that other addresses use, such as `front_contact.undeclared["crd_1"]`. */
 const RESERVED: readonly string[] = ["this", "undeclared"];
 
-/** Number of rows between two calls of `onRows`. */
 const PROGRESS_INTERVAL = 1000;
 
 export class Tables {
@@ -111,7 +110,6 @@ function decodeBytes(
 /** Thrown to stop reading a table with more rows than the limit. */
 const TOO_MANY_ROWS = Symbol("too many rows");
 
-/** Reads the rows of a table in order. The first row is the header. */
 class Rows {
   count = 0;
   readonly #spec: TableSpec;

@@ -8,7 +8,6 @@ export class LoadedTable {
   /** The keys of rows that were skipped because they have no handle. */
   readonly skippedRows: string[] = [];
   readonly diagnostics: Diagnostic[] = [];
-  /** The number of errors among the diagnostics. */
   errorCount = 0;
 
   /** Returns undefined, so that a caller can report and return in one statement. */

@@ -1,7 +1,6 @@
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { MappedProperty } from "./table-spec.ts";
 
-/** A column of a known export, and the property to which it is mapped. */
 export interface PresetColumn {
   readonly index: number;
   readonly target: MappedProperty;
@@ -17,13 +16,11 @@ export interface PresetColumn {
   readonly fallbackRank?: number;
 }
 
-/** The columns and null values of the CSV export of a program. */
 export interface Preset {
   readonly name: PresetName;
   /** The name of the program in messages. */
   readonly title: string;
   readonly nullValues: readonly string[];
-  /** Returns whether a header belongs to this export. */
   readonly recognizes: (header: readonly string[]) => boolean;
   readonly columnsOf: (header: readonly string[]) => PresetColumn[];
 }
@@ -194,7 +191,7 @@ const isSalesforce = hasOneOfEach(
   ["Account Name", "AccountId", "Account ID", "Contact ID", "Mailing City", "MailingCity", "Email Opt Out"],
 );
 
-/** The presets, in the order in which `recognizePreset` tries them. */
+/** In the order in which `recognizePreset` tries them. */
 const PRESETS: readonly Preset[] = [
   {
     name: "google",
@@ -227,7 +224,6 @@ export function presetOf(name: string | undefined): Preset | undefined {
   return PRESETS.find((preset) => preset.name === name);
 }
 
-/** Returns the preset of the program that exports this header; undefined if no preset recognizes it. */
 export function recognizePreset(header: readonly string[]): Preset | undefined {
   return PRESETS.find(({ recognizes }) => recognizes(header));
 }

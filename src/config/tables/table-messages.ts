@@ -14,7 +14,6 @@ const ACCOUNT_REFERENCES = {
   key: { name: "an account key", example: "a key under accounts:, such as fbi" },
 } as const;
 
-/** Messages about tables, rows and cells, by diagnostic code. */
 export const TABLE_MESSAGES = {
   "table-name": ({ name }: { name: string }) => ({
     summary: `"${name}" is reserved and cannot be the name of a table`,

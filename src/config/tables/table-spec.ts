@@ -17,7 +17,6 @@ export function propertyId(target: MappedProperty): string {
   return target.kind === "field" ? `field ${target.name}` : target.kind;
 }
 
-/** A column of a table, and how to read its cells. */
 export interface ColumnSpec {
   readonly target: MappedProperty;
   readonly column: LocatedText;
