@@ -73,7 +73,7 @@ export {
   writeInitialFiles,
 } from "./importing/initial-files.ts";
 export { type ContactQuery, parseContactQuery, type Selection } from "./importing/selection.ts";
-export { assertNoContactsIn } from "./importing/shared-values.ts";
+export { assertCanAddDefaults } from "./importing/shared-values.ts";
 export { addTombstonesForRemovedRows, warnMissingBase } from "./matching/missing-rows.ts";
 export { accountAddress, contactAddress, isListAddress, splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference, Member } from "./model/change.ts";

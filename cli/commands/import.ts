@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import {
   accountAddress,
-  assertNoContactsIn,
+  assertCanAddDefaults,
   type ContactQuery,
   contactAddress,
   decodeTable,
@@ -69,7 +69,7 @@ async function openTarget(
     return undefined;
   }
   const location = resolveLocation(destination, { to, split });
-  if (defaults) assertNoContactsIn(location.directory, destination.sources);
+  if (defaults) assertCanAddDefaults(location.directory, destination.sources);
   const target = { destination, location, declareLists: source !== "front", sharesDefaults: defaults };
   return preview === undefined ? target : { ...target, writer: preview.writer };
 }

@@ -96,8 +96,7 @@ function isInbox(value: unknown): value is Inbox {
 }
 
 /**
- * Returns one sentence for each difference from earlier metadata, or a single sentence if the companies differ. Parts
- * that the token cannot read are not compared.
+ * Returns a sentence for each difference, or only one if the companies differ. Skips parts that the token cannot read.
  */
 export function compareCompanyMetadata(earlier: CompanyMetadata, now: CompanyMetadata): string[] {
   if (earlier.company.id !== now.company.id) {

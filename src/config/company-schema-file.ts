@@ -59,9 +59,8 @@ function metadataIn(text: string): CompanyMetadata | undefined {
 }
 
 /**
- * Returns a diagnostic for each custom field that does not match the company schema file. If the file is invalid or for
- * another company, returns only the diagnostic for that. Lists are not checked, because teammates may have created
- * lists after the file was written.
+ * Returns a diagnostic for each custom field that does not match the company schema file, or only one if the file is
+ * invalid or for another company. Does not check lists, because teammates may have created lists since.
  */
 export function checkAgainstCompanySchema(
   { path, metadata, diagnostics }: CompanySchemaFile,

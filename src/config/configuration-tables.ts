@@ -4,10 +4,7 @@ import type { TableConfiguration } from "./configuration.ts";
 /** The keys and indexes that lead to a value in a configuration object. */
 export type Path = readonly (string | number)[];
 
-/**
- * The path of a value in a configuration object, and the position of the value in the generated text. Lines and columns
- * start at 1.
- */
+/** The path of a value, and its position in the generated text. Lines and columns start at 1. */
 export interface LocatedPath {
   readonly line: number;
   readonly column: number;
@@ -16,7 +13,7 @@ export interface LocatedPath {
 
 type Rows = Extract<TableConfiguration, { readonly rows: unknown }>["rows"];
 
-/** The rows of a table as CSV. Every cell is quoted, so that a row with a single empty cell is not a blank line. */
+/** Every cell is quoted, so that a row with a single empty cell is not a blank line. */
 class RowsText {
   readonly text: string;
   readonly #columns: readonly string[];

@@ -7,8 +7,8 @@ export function isNotRelative(written: string): boolean {
 }
 
 /**
- * Returns the path with symbolic links resolved if the result is inside the contacts directory `root`; the problem
- * otherwise. `path` and `root` are relative to the same directory.
+ * Resolves symbolic links. The contacts directory `root` must contain the result. `path` and `root` are relative to the
+ * same directory.
  */
 export function containedPath(
   path: string,

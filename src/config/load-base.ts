@@ -16,8 +16,8 @@ export interface LoadedBase extends Pick<Loaded, "diagnostics"> {
 
 /**
  * Loads the configuration at a git revision by the same rules as files on disk. Warnings about files are omitted,
- * because the revision cannot be changed. Avatars that cannot be read are omitted and listed in `unreadAvatars`. Throws
- * a `UserError` if the revision cannot be read.
+ * because the revision cannot be changed. Unreadable avatars are listed in `unreadAvatars`. Throws a `UserError` if the
+ * revision cannot be read.
  */
 export async function loadBase(revision: string, directory: string, git: GitOptions): Promise<LoadedBase> {
   const { name, root, disk, exists } = openGitTree(revision, directory, git);

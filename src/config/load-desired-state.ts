@@ -206,7 +206,6 @@ function* checkContents(source: Source, parsed: ParsedYaml, configs: readonly Un
   if (count > LIMITS.contacts) yield configProblem("too-many", { count }, where);
 }
 
-/** Adds pictures and accounts to contacts, and removes the properties that only rules need. */
 async function finishContacts(
   unchecked: readonly UncheckedContact[],
   accounts: UncheckedConfig["accounts"],
@@ -289,8 +288,8 @@ function desiredOf(
 }
 
 /**
- * Sorts problems by location, removes the duplicates that aliases cause, groups the problems of each table column, and
- * limits the number of problems per file.
+ * Also removes the duplicates that aliases cause, groups the problems of each table column, and limits their number per
+ * file.
  */
 function sortProblems(diagnostics: readonly Diagnostic[], tables: ReadonlyMap<string, TableText>): Diagnostic[] {
   const distinct = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));

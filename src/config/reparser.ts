@@ -6,9 +6,8 @@ import type { Source } from "../yaml/source-text.ts";
 import type { WrittenEntry } from "./written-values.ts";
 
 /**
- * Parses files again to locate the few values that rules report. Keeping the parsed values and ranges of all files
- * would take several times the memory of their contacts. Only the last file is kept in memory, because rules check
- * contacts in file order.
+ * Parses files again to locate the few values that rules report, because the parsed values and ranges of all files take
+ * several times the memory of their contacts. Keeps only the last file, because rules check contacts in file order.
  */
 export class Reparser {
   #source: Source | undefined;

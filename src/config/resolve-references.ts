@@ -63,7 +63,6 @@ class Resolver {
   readonly #desired: DesiredState;
   readonly #fields: FieldResolver;
   readonly #company: CompanyReferences;
-  readonly #lists: readonly List[];
   readonly #declared: ReadonlyMap<string, DeclaredList>;
   /** The declarations of lists to delete, by list id. */
   readonly #absent = new Map<string, DeclaredList>();
@@ -75,7 +74,6 @@ class Resolver {
     this.#desired = desired;
     this.#fields = new FieldResolver(company.fields, "contacts");
     this.#company = company;
-    this.#lists = company.lists;
     this.#declared = new Map(desired.lists.map((list) => [list.name, list]));
   }
 
@@ -99,8 +97,8 @@ class Resolver {
   }
 
   /**
-   * Returns the list with a name; "missing" if it does not exist in Front. Reports a problem and returns undefined if
-   * the name is ambiguous, or if the list is only in another workspace than the declared one.
+   * Returns "missing" if the list does not exist in Front. Reports a problem and returns undefined if the name is
+   * ambiguous, or if only another workspace than the declared one has the list.
    */
   #listNamed(name: string, location: Diagnostic["location"], isManaged = false): List | "missing" | undefined {
     const { team, location: declaredAt } = this.#declared.get(name) ?? {};
@@ -118,7 +116,7 @@ class Resolver {
 
   get missingLists(): readonly string[] {
     const isMissing = ({ name, isRestored }: DeclaredList) =>
-      this.#missing.has(name) || (isRestored && !this.#lists.some((list) => list.name === name));
+      this.#missing.has(name) || (isRestored && !this.#company.lists.some((list) => list.name === name));
     return [...this.#declared.values()].filter(isMissing).map(({ name }) => name);
   }
 
@@ -166,7 +164,7 @@ class Resolver {
     }
     const suggestion = suggest(
       name,
-      [...this.#lists, ...this.#desired.lists].map((list) => list.name),
+      [...this.#company.lists, ...this.#desired.lists].map((list) => list.name),
     );
     return this.#fields.report("list-unknown", { list: { name }, suggestion }, location);
   }
@@ -177,13 +175,13 @@ class Resolver {
       const related = [{ location: absent.location, note: "deleted here" }];
       return this.#fields.report("list-absent", { key, list: absent.name }, location, related);
     }
-    const list = this.#lists.find((candidate) => candidate.id === id);
+    const list = this.#company.lists.find((candidate) => candidate.id === id);
     if (list === undefined) return this.#fields.report("list-unknown", { list: { id } }, location);
     return this.#withLabel(list);
   }
 
   #withLabel({ id, name }: List): ResolvedList {
-    const isUnique = this.#lists.filter((list) => list.name === name).length === 1;
+    const isUnique = this.#company.lists.filter((list) => list.name === name).length === 1;
     return { id, name, label: isUnique ? name : `${name} (${id})` };
   }
 }

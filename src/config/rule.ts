@@ -70,8 +70,8 @@ export function fieldsOf(config: CheckedConfig): Iterable<UncheckedField> {
 }
 
 /**
- * Returns an array with a text property of a contact or account; an empty array if the property is not set. The
- * location is computed only when it is read, because computing it may parse the file again.
+ * Returns an empty array if the property is not set. The location is computed only when it is read, because computing
+ * it may parse the file again.
  */
 export function writtenText(
   resource: UncheckedContact | UncheckedAccount,

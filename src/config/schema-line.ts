@@ -48,8 +48,8 @@ export interface SchemaLineChanges {
 }
 
 /**
- * Adds a first line with the company schema to each file, or replaces the general schema in that line. A file with any
- * other schema is not changed.
+ * Adds a first line with the company schema to each file, or replaces the general schema there. Leaves any other
+ * schema.
  */
 export function addCompanySchemaLines(root: string, { cwd }: { readonly cwd: string }): SchemaLineChanges {
   const disk = createDisk(cwd);

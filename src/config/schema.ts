@@ -15,10 +15,7 @@ export function explainInvalidPlan(value: unknown): string | undefined {
   return `${first?.instancePath === "" ? "it" : first?.instancePath} ${first?.message ?? "is invalid"}`;
 }
 
-/**
- * Returns a diagnostic for each violation of the schema by a document. The number of violations is not limited, so the
- * size of the document must be checked first.
- */
+/** The number of diagnostics is not limited, so the size of the document must be checked first. */
 export function checkSchema(document: SourceDocument): Diagnostic[] {
   const root = locatedValueOf(document, { aliasLocation: "anchor" });
   const misplaced = findMisplacedProperties(root);
@@ -71,8 +68,8 @@ interface MisplacedProperties {
 }
 
 /**
- * Finds contact properties that are indented like contacts and follow a contact without properties. Reports them as one
- * mistake. The schema would report each line.
+ * Finds contact properties that are indented like contacts, below a contact without properties. Reports them as one
+ * mistake, because the schema would report each line.
  */
 function findMisplacedProperties(root: LocatedValue): MisplacedProperties {
   const keys = new Set<string>();

@@ -16,9 +16,8 @@ export interface SourceTexts {
 const MIN_RELEASED_LENGTH = 16 * 1024 ** 2;
 
 /**
- * Returns the texts of a configuration without keeping them in memory, because they can take up a tenth of the memory
- * of a plan. When a text is requested, its file is read again. The text is undefined if the file has changed. Texts
- * with a total length below `minLength` stay in memory.
+ * Reads a file again when its text is requested, because texts can take up a tenth of the memory of a plan. The text is
+ * undefined if the file has changed. Texts with a total length below `minLength` stay in memory.
  */
 export function createReloadedTexts(
   texts: ReadonlyMap<string, string>,

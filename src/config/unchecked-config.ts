@@ -68,10 +68,7 @@ interface ReadUncheckedOptions {
   readonly toWritten?: (key: string, contact: LocatedValue) => WrittenEntry;
 }
 
-/**
- * Returns the valid parts of a document. Skips the parts that the schema reports, so that an error in one property does
- * not hide problems in others.
- */
+/** Skips the parts that the schema reports, so that an error in one property does not hide problems in others. */
 export function readUncheckedConfig(
   document: SourceDocument,
   { toWritten = (_, contact) => contact }: ReadUncheckedOptions = {},

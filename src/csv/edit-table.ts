@@ -1,7 +1,7 @@
 import { type DecodedTable, decodeTable, WINDOWS_1252 } from "./decode-table.ts";
 import { cellRanges, delimiterOf, forEachRow } from "./read-csv.ts";
 
-/** New values of cells. The outer key is the line on which a row begins; the inner key is the index of the column. */
+/** New values of cells, by the line on which a row begins and the index of the column. */
 export type CellEdits = ReadonlyMap<number, ReadonlyMap<number, string>>;
 
 /** A CSV table whose cells can be replaced. All other bytes stay unchanged. */
@@ -22,10 +22,7 @@ export class EditableTable {
     return this.#decoded.encoding !== "windows-1252" || [...text].every((character) => byteOf(character) !== undefined);
   }
 
-  /**
-   * Returns the bytes and the text of the edited table; undefined if any cell of the edited table would not have the
-   * intended value.
-   */
+  /** Returns undefined if any cell of the edited table would not have the intended value. */
   edit(edits: CellEdits): { readonly bytes: Uint8Array; readonly text: string } | undefined {
     const bytes = encode(this.#edited(edits), this.#decoded);
     const text = decodeTable(bytes, this.#decoded.encoding)?.text;

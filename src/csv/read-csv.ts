@@ -34,8 +34,8 @@ export function parseCsv(text: string): CsvTable {
 const DELIMITER_LINE = /^"?sep=(?<delimiter>[,;\t|])"?(?:\n|$)/i;
 
 /**
- * Calls `onRow` for each row of a text, including the header, without keeping rows in memory. Lines must end in `\n`.
- * Skips blank lines, and a first line such as `sep=;`. Returns a failure if the text is not valid CSV.
+ * Calls `onRow` for each row, including the header, without keeping rows in memory. Lines must end in `\n`. Skips blank
+ * lines, and a first line such as `sep=;`.
  */
 export function forEachRow(text: string, delimiter: string, onRow: (row: CsvRow) => void): CsvFailure | undefined {
   const onRecord = ({ record, info }: ParsedRow) => {
@@ -68,8 +68,8 @@ interface ParsedRow {
 }
 
 /**
- * Returns the delimiter that a first line such as `sep=;` specifies. Without such a line, returns the delimiter that is
- * most frequent in the header, outside quotes.
+ * Returns the delimiter that a first line such as `sep=;` specifies, or else the most frequent one in the header,
+ * outside quotes.
  */
 export function delimiterOf(text: string): string {
   const specified = DELIMITER_LINE.exec(text)?.groups?.["delimiter"];

@@ -1,6 +1,6 @@
 /**
- * Returns JSON that is safe in a terminal and in a CI log. Escapes control characters, format characters and CI
- * commands. The escaped JSON parses to the same value.
+ * Escapes control characters, format characters and CI commands for a terminal and a CI log. The escaped JSON parses to
+ * the same value.
  */
 export function escapeJson(value: unknown, indent?: number): string {
   return escapeCharacters(JSON.stringify(value, null, indent));

@@ -64,9 +64,8 @@ export const systemDisk: WritableDisk = {
 /** A file that is being written. Until the new content is complete, the previous file remains at the path. */
 export interface AtomicFile {
   /**
-   * Writes the content and replaces the file. To save memory, the content may be a generator that yields pieces.
-   * `beforeReplace` is called before the file is replaced, and may throw to prevent the replacement. On failure,
-   * removes the temporary file and throws the error.
+   * Writes the content and replaces the file. A generator yields pieces of the content, to save memory. `beforeReplace`
+   * may throw to prevent the replacement. On failure, removes the temporary file and throws the error.
    */
   finish(content: string | Uint8Array | Generator<string>, beforeReplace?: () => void): void;
   /** Does nothing after `finish` or another `abandon`. */
@@ -76,8 +75,8 @@ export interface AtomicFile {
 const PRIVATE = 0o600;
 
 /**
- * Starts to write a file, and creates a temporary file in the same directory. Throws the system's error if the
- * directory is not writable, so that callers fail before they do any work. The default mode is 0600.
+ * Creates a temporary file in the same directory. Throws the system's error if the directory is not writable, so that
+ * callers fail before they do any work. The default mode is 0600.
  */
 export function createAtomicFile(
   path: string,
@@ -203,8 +202,8 @@ interface TemporaryFile {
 const sync = promisify(fsync);
 
 /**
- * Creates files atomically, and creates missing directories. Does not change files that already exist, and returns
- * their paths. Syncs the contents in parallel, which is much faster. On failure, throws the system's error.
+ * Creates files and missing directories. Does not change existing files, and returns their paths. Syncs in parallel,
+ * which is much faster. On failure, throws the system's error.
  */
 export async function createFiles(files: readonly NewFile[]): Promise<readonly string[]> {
   const created: TemporaryFile[] = [];

@@ -169,10 +169,7 @@ function hasContent(path: string, before: string | Uint8Array | null): boolean {
   return readText(path, { limit: Buffer.byteLength(before) }) === before;
 }
 
-/**
- * Returns the text of a regular file, including any byte order mark. Returns undefined if the file cannot be read or is
- * larger than `limit` bytes.
- */
+/** Includes any byte order mark. Returns undefined if the file cannot be read or is larger than `limit` bytes. */
 export function readText(
   path: string,
   { limit, disk = createDisk() }: { readonly limit: number; readonly disk?: Disk },
@@ -182,10 +179,7 @@ export function readText(
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.bytes);
 }
 
-/**
- * Returns the mode of an existing file; undefined if the file does not exist. Throws if the file is write-protected,
- * because a rename would replace it regardless.
- */
+/** Throws if the file is write-protected, because a rename would replace it regardless. */
 function modeOf(path: string): number | undefined {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
   if (mode === undefined) return undefined;

@@ -36,8 +36,8 @@ export type ReadFile =
   | { readonly kind: "unreadable"; readonly reason: string };
 
 /**
- * Returns the disk of this machine. Paths are relative to `cwd`. Its methods are synchronous, because synchronous calls
- * are several times faster for many small files, and because nothing else runs while files are loaded.
+ * Paths are relative to `cwd`. Its methods are synchronous, because synchronous calls are several times faster for many
+ * small files, and because nothing else runs while files are loaded.
  */
 export function createDisk(cwd = "."): Disk {
   // `resolve` would take as long as opening a file.

@@ -78,10 +78,7 @@ class Git {
     this.#env = env;
   }
 
-  /**
-   * Finds the repository of the directory, and a commit in it. `prefix` is the path of the directory in the repository.
-   * Throws a `UserError` if there is no repository.
-   */
+  /** `prefix` is the path of the directory in the repository. Throws a `UserError` if there is no repository. */
   findCommit(
     rev: string,
     directory: string,

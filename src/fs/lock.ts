@@ -16,10 +16,9 @@ interface Lock {
 }
 
 /**
- * Creates a lock file, calls `work` and removes the lock file. If another process has the lock, waits for it. A stale
- * lock is replaced even if its owner is still running, and two processes may replace it at the same time. The data must
- * therefore stay consistent even if two processes run `work` at the same time. Throws the system's error if the lock
- * file cannot be written.
+ * Calls `work` while a lock file exists. Waits if another process has the lock. A stale lock is replaced even if its
+ * owner is still running, and two processes may replace it at the same time, so the data must stay consistent even if
+ * both run `work`. Throws the system's error if the lock file cannot be written.
  */
 export async function withLock<T>(path: string, clock: Clock, work: () => Promise<T>): Promise<T> {
   const owner = randomUUID();

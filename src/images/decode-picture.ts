@@ -29,8 +29,8 @@ async function loadSharp() {
 const THUMBNAIL_SIDE = 96;
 
 /**
- * Returns a picture as a JPEG of the same size or as a thumbnail; undefined if it cannot be decoded. The local Front
- * emulator uses this function to simulate how Front may store pictures.
+ * Returns a JPEG; undefined if the picture cannot be decoded. The local Front emulator uses this function to simulate
+ * how Front may store pictures.
  */
 export async function reencodePicture(
   picture: Uint8Array,

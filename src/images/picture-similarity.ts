@@ -26,8 +26,8 @@ const MIN_RESIZED_SIDE = 128;
 const BACKGROUNDS = ["#ffffff", "#000000"];
 
 /**
- * Returns whether one picture is a re-encoded or smaller copy of the other. Unclear cases are treated as different. The
- * picture is then uploaded again, and its new URL is cached. The limits are based on the measurements in
+ * Returns whether one picture is a re-encoded or smaller copy of the other. Unclear cases are treated as different: the
+ * picture is uploaded again, and its new URL is cached. The limits are based on the measurements in
  * `test/images/picture-similarity.test.ts`.
  */
 export async function picturesMatch(one: Uint8Array, other: Uint8Array): Promise<boolean> {
@@ -59,8 +59,8 @@ function isNear(a: Pixels, b: Pixels, tolerance: number): boolean {
 }
 
 /**
- * Returns the difference of the mean colors, and the difference of the block that differs most. Both are differences of
- * the color channel that differs most.
+ * Compares the mean colors, and the block that differs most. Each difference is that of the color channel that differs
+ * most.
  */
 export function differenceOf(a: Pixels, b: Pixels): { readonly color: number; readonly largest: number } {
   const color = areaDifference(a, b, { left: 0, top: 0, right: a.width, bottom: a.height });

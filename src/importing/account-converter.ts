@@ -71,8 +71,8 @@ export class AccountConverter {
   }
 
   /**
-   * Returns the account to which entries can refer, with its declaration if it is new. If the account cannot be
-   * declared, adds a warning to `skipped` and returns undefined.
+   * Returns the account with its declaration if it is new. If it cannot be declared, adds a warning to `skipped` and
+   * returns undefined.
    */
   convert(account: RemoteAccount): EntryAccount | undefined {
     const { id } = account;

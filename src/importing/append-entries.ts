@@ -13,17 +13,14 @@ export interface Addition {
   readonly key: "contacts" | "accounts" | "lists" | "custom_fields";
   /** Returns the lines, indented by `indent`. Each line ends with a line break. */
   readonly lines: (indent: string) => string;
-  /**
-   * Returns the same content as entries of a map. Needed only for a key whose value can be a sequence or a map. `lines`
-   * then returns items of a sequence.
-   */
+  /** Returns the same content as entries of a map. Needed only for a key whose value can also be a sequence. */
   readonly entries?: (indent: string) => string;
 }
 
 /**
- * Returns a text with additions. The rest of the text is unchanged. The text must not have errors. If a key cannot be
- * extended without rewriting its value, the additions become a new YAML document. Returns undefined if the result does
- * not parse to the intended content, or if its comments differ.
+ * Leaves the rest of the text unchanged. The text must not have errors. If a key cannot be extended without rewriting
+ * its value, the additions become a new YAML document. Returns undefined if the result does not parse to the intended
+ * content, or if its comments differ.
  */
 export function appendTo(text: string, additions: readonly Addition[]): string | undefined {
   const edits = editsFor(text, additions);
@@ -49,10 +46,7 @@ function contentsOf(text: string): Contents {
     : joinContents(documents.map(({ value }) => new Map(topLevelOf(value))));
 }
 
-/**
- * Returns the top-level keys with their contents as maps. The items of a sequence become entries whose keys are the
- * JSON of the items, or the names of lists.
- */
+/** The items of a sequence become entries whose keys are the JSON of the items, or the names of lists. */
 function topLevelOf(value: unknown): [string, JsonObject][] {
   if (!isJsonObject(value)) return [["", { value }]];
   return Object.entries(value).map(([key, below]) => {
@@ -77,8 +71,8 @@ function commentsOf(text: string): readonly string[] {
 }
 
 /**
- * Returns the edit for each addition; undefined for an addition whose key cannot be extended. This is a separate
- * function, so that the parsed nodes can be garbage-collected before the edits are checked.
+ * Returns undefined for an addition whose key cannot be extended. In a separate function, the parsed nodes can be
+ * garbage-collected before the edits are checked.
  */
 function editsFor(text: string, additions: readonly Addition[]): readonly (TextEdit | undefined)[] {
   const roots = rootMaps(text);
@@ -98,10 +92,7 @@ function editFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addit
   return { start: offset, end: offset, text: `\n${blankLine}${lines(last.indent).replace(/\n$/, "")}` };
 }
 
-/**
- * Returns the edit that adds a new key at the end of the file; undefined if another document follows or the map cannot
- * be extended.
- */
+/** Returns undefined if another document follows or the map cannot be extended. */
 function editAtEnd(text: string, root: YAMLMap.Parsed | undefined, addition: Addition): TextEdit | undefined {
   const last = root?.items.at(-1);
   if (last === undefined || root?.flow || indentOf(text, last.key.range[0]) !== "") return undefined;

@@ -35,8 +35,8 @@ export function* cellsWithPart(columns: readonly FilledColumn[], text: string): 
 }
 
 /**
- * Yields each edit that sets the value of a property. The value is the text of the cells, joined with `separator`. An
- * edit changes one cell and leaves the other cells unchanged. If `value` is null, the only edit clears all cells.
+ * Yields each edit of one cell that sets the value of a property. The value is the text of all its cells, joined with
+ * `separator`. If `value` is null, the only edit clears all cells.
  */
 export function* joinedCells(
   columns: readonly FilledColumn[],
@@ -72,8 +72,8 @@ function* textsOfValue(value: ConfigValue, { values, format, zone }: FoundColumn
 }
 
 /**
- * Returns the texts that refer to an account in a cell. `by` is the property that the column contains. A cell can
- * contain the key only if the configuration already declares the account.
+ * `by` is the property that the column contains. A cell can contain the key only if the configuration already declares
+ * the account.
  */
 export function textsOfAccount(
   { key, id, identifiers, declaration }: EntryAccount,
@@ -86,8 +86,8 @@ export function textsOfAccount(
 }
 
 /**
- * Returns whether a spreadsheet program may evaluate a text as a formula. Numbers, including phone numbers, and names
- * such as `@ada` are not formulas.
+ * Returns whether a spreadsheet may evaluate a text as a formula. Excludes numbers, including phone numbers, and names
+ * such as `@ada`.
  */
 export function isFormula(text: string): boolean {
   return /^[=+\-@\t\r]/.test(text) && !/^[+-]?[\d\s().,/-]+$/.test(text) && !/^@\w+$/.test(text);

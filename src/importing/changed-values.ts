@@ -5,9 +5,8 @@ import { normalText } from "../model/field-values.ts";
 import { type EntryList, type EntryUpdate, type ExistingEntry, fieldProperty } from "./entry.ts";
 
 /**
- * Returns the update reduced to the values that changed in Front. All other values of the entry stay unchanged. `lists`
- * contains the lists of the company. They are needed because changes identify lists by name, but entries may identify
- * them by id.
+ * Reduces an update to the values that changed in Front. `lists` contains the lists of the company, because changes
+ * identify lists by name, but entries may identify them by id.
  */
 export function keepChangedValues(
   update: EntryUpdate,
@@ -59,10 +58,7 @@ export function keepChangedValues(
   };
 }
 
-/**
- * Converts declared lists to lists of an entry. `known` contains lists with ids, which provide the names of lists that
- * are declared by id.
- */
+/** `known` provides the names of lists that are declared by id. */
 function toEntryLists(declared: readonly DesiredList[], known: readonly EntryList[]): EntryList[] {
   return declared.map((list) => {
     if (!("id" in list)) return { name: list.name };

@@ -60,8 +60,8 @@ function normalizePath(path: string): string {
 }
 
 /**
- * Returns the custom fields of the configuration and of the company schema file. An enum that the configuration
- * declares without values has the values of the company schema file.
+ * Includes the fields of the company schema file. An enum that the configuration declares without values has the values
+ * of that file.
  */
 export function knownFields(destination: ImportDestination): ReadonlyMap<string, DeclaredField> {
   const fields = new Map(fieldsOfCompany(destination).map((field) => [field.name, field]));
@@ -151,9 +151,8 @@ export function openEntryFiles(
 }
 
 /**
- * Returns the names of the declared fields; undefined if the import must not declare fields. A configuration that
- * declares one field must declare all fields. If the configuration uses fields and declares none, the import therefore
- * declares none.
+ * Returns undefined if the import must not declare fields: if the configuration uses fields and declares none. A
+ * configuration that declares one field must declare all fields.
  */
 function fieldsToDeclare({ desired, defaults }: ImportDestination): ReadonlySet<string> | undefined {
   const { customFields, contacts } = desired;
@@ -168,8 +167,8 @@ function headlineFor(path: string, schema: string | undefined): string {
 }
 
 /**
- * Returns the path or URL of the schema for new files: the company's schema, or else the schema that an existing file
- * refers to, or else the general schema. Returns undefined if there is none.
+ * Returns the schema for new files: the company's schema, or else the schema that an existing file refers to, or else
+ * the general schema, if any.
  */
 function schemaFor({ root, sources }: ImportDestination, disk: Disk): string | undefined {
   const company = companySchemaIn(root, disk);

@@ -111,8 +111,8 @@ function clearedFields(
 }
 
 /**
- * Returns the `exact` property of the entry: the exact collections of the defaults, except collections with omitted
- * values, because apply would delete these values. Returns undefined if the defaults apply as they are.
+ * Excludes collections with omitted values, because apply would delete these values. Returns undefined if the defaults
+ * apply as they are.
  */
 function exactFor(defaults: DesiredContact, { omitted }: ValueSource): readonly Collection[] | undefined {
   const isOmitted = (collection: Collection) =>

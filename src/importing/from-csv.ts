@@ -31,8 +31,8 @@ export class MissingMappingError extends ImportError {
 }
 
 /**
- * Imports the valid rows of a CSV table. If the options contain neither mappings nor a preset, detects the preset from
- * the header. Throws an `ImportError` if the table or the mapping of its columns is not valid.
+ * Imports the valid rows. Detects the preset from the header if the options contain neither mappings nor a preset.
+ * Throws an `ImportError` if the table or a mapping is not valid.
  */
 export async function importCsv(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
   const table = readTable(options.text);

@@ -54,8 +54,8 @@ export interface FrontImport extends ImportReport {
 }
 
 /**
- * Imports contacts from Front with GET requests only. Throws a `UserError` if the configuration is for a different
- * company, or if a selected list is unknown or ambiguous.
+ * Sends only GET requests. Throws a `UserError` if the configuration is for a different company, or if a selected list
+ * is unknown or ambiguous.
  */
 export async function importFromFront(
   target: ImportTarget,
@@ -68,12 +68,12 @@ export async function importFromFront(
   if (mismatch !== undefined && hasBlockingErrors([mismatch])) throw UserError.from(mismatch);
   const [fields, lists] = await Promise.all([front.customFields(), front.contactLists()]);
   const { accounts: declared = [] } = target.destination.desired;
-  const all = options.accounts === true;
-  const needsAccounts = all || (selection.accounts ?? []).length > 0;
-  const reading = needsAccounts ? readFrontAccounts(front, { declared, all }) : undefined;
+  const importsAccounts = options.accounts === true;
+  const needsAccounts = importsAccounts || (selection.accounts ?? []).length > 0;
+  const reading = needsAccounts ? readFrontAccounts(front, { declared, all: importsAccounts }) : undefined;
   // If the token cannot read accounts, an import of accounts fails, but an update still updates the other entries.
-  const updatableAccounts = await (all ? reading : reading && undefinedIf("forbidden", reading));
-  const accounts = all ? updatableAccounts : undefined;
+  const updatableAccounts = await (importsAccounts ? reading : reading && undefinedIf("forbidden", reading));
+  const accounts = importsAccounts ? updatableAccounts : undefined;
   const absent = absentLists(target.destination.desired);
   const context = { fields, lists, declared: declaredFields(target), absentLists: absent, accounts, updatableAccounts };
   return await new FrontImporter(target, front, context, options).run(selection);

@@ -13,8 +13,8 @@ import type { ImportTarget } from "./import-writer.ts";
 import { type Card, type CardProperty, parseCards } from "./parse-vcards.ts";
 
 /**
- * Imports the valid cards of a vCard file (2.1, 3.0 or 4.0). Throws an `ImportError` if the file contains no card or a
- * mapping is not valid.
+ * Imports the valid cards (2.1, 3.0 or 4.0). Throws an `ImportError` if the file contains no card or a mapping is not
+ * valid.
  */
 export async function importVcards(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
   const mapping = mappingContextOf(target);
@@ -74,8 +74,8 @@ function recordOf(
 }
 
 /**
- * Returns whether Google maintains a group itself. In Google's vCards, unlike in its CSV files, the names of these
- * groups do not begin with an asterisk.
+ * Returns whether Google maintains a group itself. In vCards, unlike in CSV files, the names of these groups do not
+ * begin with an asterisk.
  */
 function isSystemGroup(name: string): boolean {
   return SYSTEM_GROUP.test(name) || name === "myContacts" || name === "starred";

@@ -129,8 +129,8 @@ export class FrontAccounts {
 }
 
 /**
- * Updates entries under `accounts`. `changed` contains the values that changed in Front, by the address of the entry.
- * If `changed` contains the entry, only these values are updated, otherwise all values.
+ * `changed` contains the values that changed in Front, by the address of the entry. If it contains the entry, only
+ * these values are updated, otherwise all values.
  */
 export function updateAccounts(
   entries: readonly DeclaredAccount[],

@@ -44,10 +44,7 @@ export interface MappingGuess {
   readonly unmapped: readonly string[];
 }
 
-/**
- * Returns a mapping guessed from the header and the first rows; undefined if no column seems to contain handles, or if
- * the table has too many columns.
- */
+/** Returns undefined if no column seems to contain handles, or if the table has too many columns. */
 export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefined {
   if (header.length > MAX_COLUMNS) return undefined;
   const sample = rows.slice(0, SAMPLE_ROWS);

@@ -31,8 +31,8 @@ export interface InitialFilesOptions {
 }
 
 /**
- * Creates a settings file with a commented-out example, a JSON Schema for editors and, if requested, a CI workflow.
- * Adds missing lines to .gitignore. Does not change other existing files.
+ * Creates what is missing: a settings file with a commented-out example, a JSON Schema for editors and, if requested, a
+ * CI workflow. Adds missing lines to .gitignore. Does not change other existing files.
  */
 export async function writeInitialFiles(
   directory: string,
@@ -204,8 +204,8 @@ function reportNotCreated(error: unknown): Diagnostic {
 const MIN_NUMBERS = 10;
 
 /**
- * Returns settings for a company: its id, and the country of its phone numbers if all international numbers of the
- * oldest hundred contacts share it. Front's API does not return the country of a company.
+ * The country is set if all international numbers of the oldest hundred contacts share it, because Front's API does not
+ * return the country of a company.
  */
 export async function readInitialSettings(front: Pick<FrontApi, "me" | "contacts">): Promise<InitialSettings> {
   const { id } = await front.me();

@@ -88,10 +88,7 @@ export function withFields(entry: JsonObject, changed: ReadonlyMap<string, Confi
   return { ...entry, custom_fields: Object.fromEntries([...Object.entries(before), ...after]) };
 }
 
-/**
- * Returns the key that identifies a declared list among the lists of an update: its id if the declaration or `lists`
- * contains the id, otherwise its name.
- */
+/** Returns the id of a declared list if the declaration or `lists` contains it, otherwise the name. */
 export function matchKeyOfList(list: DesiredList, lists: readonly EntryList[]): string {
   if ("id" in list) return list.id;
   const found = lists.find(({ name, byId }) => name === list.name && !byId);

@@ -101,10 +101,7 @@ export function addField(
   }
 }
 
-/**
- * Returns a value in the format of files; undefined if the value does not have the type. Drops fractions of
- * seconds, because plans ignore them.
- */
+/** Returns undefined if the value does not have the type. Drops fractions of seconds, because plans ignore them. */
 function toConfigValue(type: FieldType, value: FieldValue): ConfigValue | undefined {
   if (type === "datetime") return typeof value === "number" ? formatDatetime(Math.floor(value)) : undefined;
   if (typeof value === "string") return type === "string" ? withoutCarriageReturns(value) : value;

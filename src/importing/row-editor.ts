@@ -57,8 +57,8 @@ interface ValueEdit {
 }
 
 /**
- * Returns new contents for the cells whose values differ, and a warning for each value that no cell can express. An
- * edit is made only if the edited row describes the same contact with the new value.
+ * Returns new contents of cells, and a warning for each value that no cell can express. Makes an edit only if the
+ * edited row describes the same contact with the new value.
  */
 export function editRow(
   row: EditedRow,

@@ -26,9 +26,9 @@ const MIN_SHARE = 0.9;
 
 /**
  * Returns the values that can become defaults without changing the meaning of any entry; undefined if there are none.
- * Links, lists and an account become defaults only if all entries share them, because an entry cannot remove them. A
- * description or a custom field becomes a default if most entries share it, because other entries can override or clear
- * it. `outer` contains the defaults that already apply.
+ * Links, lists and an account must be shared by all entries, because an entry cannot remove them. A description or a
+ * custom field must be shared by most, because the others can override or clear it. `outer` contains the defaults that
+ * already apply.
  */
 export function findSharedValues(
   entries: readonly CollectedEntry[],
@@ -99,7 +99,7 @@ export function toDefaults(values: SharedValues, file: string): DesiredContact {
 }
 
 /** Throws an `ImportError` if a directory has a defaults file, or if new defaults would apply to declared contacts. */
-export function assertNoContactsIn(directory: string, sources: ReadonlyMap<string, string>): void {
+export function assertCanAddDefaults(directory: string, sources: ReadonlyMap<string, string>): void {
   for (const [file, text] of sources) {
     if (!YAML_NAME.test(file) || !isBelow(directory, file)) continue;
     const hasFile = isDefaultsFile(file) && posix.dirname(file) === directory;

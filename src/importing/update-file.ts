@@ -31,9 +31,8 @@ interface UpdateOptions {
 }
 
 /**
- * Updates entries in the text of a file. Leaves everything else unchanged byte for byte, including comments, order,
- * anchors and quoting. An edit is made only if the result parses to exactly the intended content. Otherwise, the
- * property stays unchanged, and a warning is added.
+ * Leaves everything else unchanged byte for byte, including comments, order, anchors and quoting. Makes an edit only if
+ * the result parses to exactly the intended content, and otherwise adds a warning.
  */
 export function updateFile(
   file: string,

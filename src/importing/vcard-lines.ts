@@ -12,8 +12,8 @@ const CATEGORIES = /(?:^|\.)CATEGORIES$/i;
 const QUOTED_PRINTABLE = /^(?:ENCODING=)?QUOTED-PRINTABLE$/i;
 
 /**
- * Returns the lines of a card in the syntax of vCard 3.0 or 4.0: unfolded and without quoted-printable text. For
- * `version` 2.1, parameters and separators are converted to those of 3.0.
+ * Returns the lines in the syntax of vCard 3.0 or 4.0, unfolded and without quoted-printable text. Converts parameters
+ * and separators of version 2.1 to those of 3.0.
  */
 export function modernizeLines(lines: readonly string[], version: string): string[] {
   return unfold(lines).map((text) => {

@@ -6,10 +6,7 @@ type YamlLimit = "levels" | "tokens" | "directives" | "entries" | "text";
 type ComposerOptions = ConstructorParameters<typeof Composer>[0];
 type SyntaxProblems = Pick<Document, "errors" | "warnings">;
 
-/**
- * A document of a text, or the reason why composing stopped. The kind is `broken` for a document with too many errors,
- * and `limit` for an exceeded limit.
- */
+/** `broken` is a document with too many errors, and `limit` an exceeded limit, at which composing stopped. */
 export type ComposedPart =
   | { readonly kind: "document"; readonly document: Document }
   | { readonly kind: "broken"; readonly problems: SyntaxProblems }
@@ -22,8 +19,8 @@ export type ComposedPart =
 const MAX_SYNTAX_LEVELS = 4 * LIMITS.levels;
 
 /**
- * Yields the documents of a text, and stops at the first exceeded limit. The limits restrict memory use, because a
- * token or an error of the `yaml` package takes a hundred times as much memory as a character.
+ * Stops at the first exceeded limit. The limits restrict memory use, because a token or an error of the `yaml` package
+ * takes a hundred times as much memory as a character.
  */
 export function* composeDocuments(text: string, options: ComposerOptions): Generator<ComposedPart, void> {
   const stream = new DocumentStream(options);

@@ -142,8 +142,7 @@ export function addToMap(edited: EditableText, pair: Pair, added: readonly strin
 const COMMENT_LINE = /\r?\n( *)#[^\r\n]*/y;
 
 /**
- * Returns the end of the line at an offset. If comments that are indented further than `column` follow directly below,
- * returns the end of the last of them.
+ * Returns the end of the line, or of the last of the comments directly below that are indented further than `column`.
  */
 export function endOfCommentsBelow(text: string, offset: number, column: number): number {
   let end = lineEndOf(text, offset);

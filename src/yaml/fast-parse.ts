@@ -4,9 +4,9 @@ import type { Source } from "./source-text.ts";
 
 /**
  * Parses the YAML syntax that most configuration files use: block maps and sequences, `{ }` and `[ ]` on one line,
- * strings on one line, numbers and comments. Returns undefined for a file with errors or other syntax, which must be
- * parsed with the `yaml` package. The package takes many times as long, and would account for most of the duration of a
- * plan. `test/yaml/fast-parse.test.ts` verifies that this function and the package return the same results.
+ * strings on one line, numbers and comments. Returns undefined for errors and other syntax, which the `yaml` package
+ * must parse. The package takes many times as long, and would account for most of the duration of a plan.
+ * `test/yaml/fast-parse.test.ts` verifies that both return the same results.
  */
 export function fastParse(source: Source): SourceDocument | undefined {
   if (/[\t\r\uFEFF]/.test(source.text)) return undefined;

@@ -9,9 +9,9 @@ import { flowText, writeEntry, writeTree } from "./write-tree.ts";
 import { Composer, type Document, Lexer, Parser, YAML_OPTIONS } from "./yaml-package.ts";
 
 /**
- * Returns the formatted text of a file: keys in schema order, quotes only where needed, two spaces of indentation per
- * level, and a blank line between contacts. Preserves the meaning and all comments. The text must not contain errors.
- * Returns undefined if the text uses YAML syntax that cannot be formatted.
+ * Writes keys in schema order, quotes only where needed, two spaces of indentation per level, and a blank line between
+ * contacts. Preserves the meaning and all comments. The text must not contain errors. Returns undefined if it uses YAML
+ * syntax that cannot be formatted.
  */
 export function formatYaml(text: string): string | undefined {
   const original = text.replaceAll("\r\n", "\n");
@@ -159,9 +159,8 @@ export type YamlValue =
   | { readonly [key: string]: YamlValue | undefined };
 
 /**
- * Returns a key and its value in the format of `formatYaml`. Every line ends with a line break. Undefined values are
- * omitted. `path` contains the keys from the top level of the file down to this key. The path determines the order of
- * the nested keys.
+ * Returns a key and its value, ending with a line break, in the format of `formatYaml`. Omits undefined values. `path`
+ * contains the keys from the top level of the file down to this key, and determines the order of the nested keys.
  */
 export function formatEntry(path: readonly string[], value: YamlValue, indent = 2 * (path.length - 1)): string {
   const lines: string[] = [];

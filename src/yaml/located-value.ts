@@ -70,10 +70,7 @@ export interface LocatedValue {
   items(): LocatedValue[];
 }
 
-/**
- * Returns the value of a document. With `aliasLocation: "anchor"`, an aliased value has the location of the anchored
- * value instead of the location of the alias.
- */
+/** With `aliasLocation: "anchor"`, an aliased value has the location of the anchored value, not of the alias. */
 export function locatedValueOf(
   document: SourceDocument,
   { aliasLocation = "alias" }: { aliasLocation?: "alias" | "anchor" } = {},

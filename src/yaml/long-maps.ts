@@ -32,8 +32,8 @@ export class LongMaps {
   }
 
   /**
-   * Returns an iterator over the batches of a shortened map, each composed as a map; undefined for other maps. Can be
-   * called only once per map, because the iterator releases the tokens.
+   * Returns the batches of a shortened map, each composed as a map; undefined for other maps. Can be called only once
+   * per map, because the iterator releases the tokens.
    */
   batchesOf({ srcToken }: YAMLMap.Parsed): Iterator<YAMLMap.Parsed, undefined> | undefined {
     const entries = this.#entries.get(srcToken);

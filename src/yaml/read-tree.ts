@@ -109,8 +109,8 @@ class TreeReader {
   }
 
   /**
-   * Joins the entries of batches. Comments that are below the last entry of a batch and do not belong to that entry are
-   * moved above the first entry of the next batch.
+   * Comments below the last entry of a batch that do not belong to it are moved above the first entry of the next
+   * batch.
    */
   #joinBatches(
     node: Collection,
@@ -234,8 +234,8 @@ class TreeReader {
 }
 
 /**
- * Returns the value unchanged, but makes V8 flatten a string by reading a character. The package appends characters one
- * by one, and each takes 32 bytes until the string is flattened.
+ * Makes V8 flatten a string by reading a character. The package appends characters one by one, and each takes 32 bytes
+ * until the string is flattened.
  */
 function flatten(value: unknown): unknown {
   return typeof value === "string" && value.charCodeAt(0) >= 0 ? value : value;

@@ -74,8 +74,8 @@ export function isPlain(text: string, { inFlow }: { inFlow: boolean }): boolean 
 }
 
 /**
- * Returns a multiline text as a literal block scalar. A text that is folded in the source stays folded at the same
- * positions. Returns undefined if a block scalar is not needed or cannot represent the text.
+ * Returns undefined if a block scalar is not needed or cannot represent the text. A text that is folded in the source
+ * stays folded at the same positions.
  */
 function blockOf(scalar: ScalarTree, text: string): ScalarText | undefined {
   const folded = foldedLines(scalar, text);

@@ -76,9 +76,8 @@ const MESSAGES: Readonly<Record<string, Message>> = {
 };
 
 /**
- * Returns one diagnostic for the errors of a document; undefined if there are none. The package reports several errors
- * for one mistake, so only the error nearest to the mistake is returned. Other mistakes are reported after this one is
- * fixed.
+ * The package reports several errors for one mistake, so only the error nearest to the mistake is returned. Other
+ * mistakes are reported after this one is fixed.
  */
 export function explainSyntax(problems: readonly SyntaxProblem[], source: Source): Diagnostic | undefined {
   const [first] = problems;
@@ -102,10 +101,7 @@ function isUnclosed({ message }: SyntaxProblem): boolean {
   return /^Flow (?:sequence|map)|end with a [\]}]/.test(message);
 }
 
-/**
- * Returns the message and the range for a key that spans several lines: either the line with the colon is indented too
- * far, or the first line lacks its colon.
- */
+/** Either the line with the colon is indented too far, or the first line lacks its colon. */
 function explainMultilineKey([start, end]: Range, text: string): [Message, Range] {
   const lastLine = lineStartOf(text, end);
   const column = start - lineStartOf(text, start);
@@ -114,8 +110,7 @@ function explainMultilineKey([start, end]: Range, text: string): [Message, Range
 }
 
 /**
- * Returns the range of the quote that is probably not closed: the last quote in the last line that contains an odd
- * number of quotes. The package reports only the end of the file.
+ * Returns the last quote in the last line with an odd number of quotes. The package reports only the end of the file.
  */
 function openingQuote(quote: string, [end]: Range, text: string): Range {
   for (let lineEnd = end; lineEnd > 0; lineEnd = text.lastIndexOf("\n", lineEnd - 1)) {

@@ -131,8 +131,8 @@ function flowOf(value: Tree, { path }: Position, column: number): string | undef
 }
 
 /**
- * Returns whether a collection may be written on one line. Returns true for short records, such as handles. Returns
- * false for collections that grow entry by entry, so that a diff shows only the added entry.
+ * Short records, such as handles, may be on one line. Collections that grow entry by entry may not, so that a diff
+ * shows only the added entry.
  */
 function mayFlow({ entries }: CollectionTree, path: readonly string[]): boolean {
   const [top, , property] = path;
@@ -200,10 +200,7 @@ function resolveReference(schema: unknown): JsonObject {
   return resolveReference(definitions[reference.replace("#/$defs/", "")]);
 }
 
-/**
- * Returns the entries of a collection: merge keys first, then keys in the schema in the order of the schema, then other
- * keys in the order of the file.
- */
+/** Merge keys first, then keys in the schema in the order of the schema, then other keys in the order of the file. */
 function sortedEntries(tree: CollectionTree, path: readonly string[]): readonly Entry[] {
   if (tree.kind === "sequence") return tree.entries;
   const { properties } = schemaAt(path);

@@ -20,7 +20,7 @@ export {
 } from "yaml";
 
 /**
- * `uniqueKeys` is off because it takes quadratic time, and `merge` is off because it loses the ranges of merged values.
+ * `uniqueKeys` is off because it takes quadratic time, and `merge` because it loses the ranges of merged values.
  * `parse.ts` finds duplicate keys and merges maps instead.
  */
 export const YAML_OPTIONS = {

@@ -8,8 +8,8 @@ export function isTimeZone(name: string): boolean {
 const TIME_OF_DAY = /[HhmsSua]/;
 
 /**
- * Converts a date from a format such as `dd.MM.yyyy`, with English month names, to ISO 8601. Returns undefined if the
- * text does not match the format or is not a date. A time is in `zone`, unless the text contains an offset.
+ * Converts a date from a format such as `dd.MM.yyyy`, with English month names, to ISO 8601; undefined for any other
+ * text. A time is in `zone`, unless the text contains an offset.
  */
 export function dateFromCell(text: string, format: string, zone = "UTC"): string | undefined {
   const date = DateTime.fromFormat(text, format, { zone: hasTimeOfDay(format) ? zone : "UTC", locale: "en" });

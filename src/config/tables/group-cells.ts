@@ -7,8 +7,8 @@ const MAX_INDIVIDUAL = 3;
 const MAX_RELATED = 3;
 
 /**
- * Merges many problems of the same kind in a table column into one diagnostic, with the location of the first problem,
- * the number of problems, and advice for the column. `diagnostics` must be sorted by location.
+ * Merges many problems of the same kind in a table column into one diagnostic at the location of the first problem,
+ * with their number and advice for the column. `diagnostics` must be sorted by location.
  */
 export function groupCells(
   diagnostics: readonly Diagnostic[],

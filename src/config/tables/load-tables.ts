@@ -162,8 +162,8 @@ function isBlank(cells: readonly string[]): boolean {
 }
 
 /**
- * Returns the columns that a table uses, and reports problems to `loading`. Returns undefined if a column is missing or
- * ambiguous, or if the table is not an export from the program of the preset.
+ * Reports problems to `loading`. Returns undefined if a column is missing or ambiguous, or if the table is not an
+ * export from the program of the preset.
  */
 export function findColumns(
   spec: TableSpec,

@@ -56,10 +56,7 @@ function rules(target: MappedProperty, ...columns: readonly (string | RegExp)[])
   return columns.map((column) => ({ target, columns: column }));
 }
 
-/**
- * Returns rules for columns or groups of columns, in order of preference. Each column or group is used only if all
- * earlier columns are empty.
- */
+/** Returns rules for columns or groups of columns. Each is used only if all earlier columns are empty. */
 function fallbacks(target: MappedProperty, ...groups: readonly (string | readonly string[])[]): Rule[] {
   return groups.flatMap((group, index) =>
     [group].flat().map((column) => ({ target, columns: column, fallbackRank: index + 1 })),
@@ -156,8 +153,8 @@ const FRONT_PROPERTIES = new Map<string, MappedProperty>([
 ]);
 
 /**
- * Returns the columns of Front's import template. Columns with other names are custom fields. Ignores `accountName`,
- * because several accounts may have the same name.
+ * Columns that Front's import template does not contain are custom fields. Ignores `accountName`, because several
+ * accounts may have the same name.
  */
 function frontColumns(header: readonly string[]): PresetColumn[] {
   return header.flatMap((name, index) => {
