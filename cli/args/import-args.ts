@@ -25,7 +25,7 @@ const IMPORT_OPTIONS = {
     "PRESET",
   ),
   map: repeatableText(
-    'Map CSV columns to attributes, for example name=Name,email=Email,"Job Title"=Title (repeatable)',
+    'Map CSV columns or vCard properties to attributes, as in name=Name,email=Email,"Job Title"=Title (repeatable)',
     "FIELD=COLUMN",
   ),
   nullValue: repeatableText("Treat CSV cells with this text as empty, for example n/a (repeatable)", "TEXT"),
@@ -49,7 +49,7 @@ const IMPORT_OPTIONS = {
     "REV",
   ),
   handles: flag("With --update: also add handles that an entry does not declare"),
-  noAvatars: flag("Do not download avatars"),
+  noAvatars: flag("Do not import avatars"),
   dryRun: flagOrChoice("full", "Write nothing; show counts and a sample, or everything with --dry-run=full"),
   ...FRONT_OPTIONS,
 } as const;

@@ -165,7 +165,7 @@ export const APPLY = defineCommand({
     "front-contacts apply --auto-approve": "Plan and apply without a prompt",
     "front-contacts apply --base HEAD~1":
       "Apply the changes in the last commit, without overwriting changes made in Front",
-    "front-contacts apply plan.json": "Perform exactly the actions in a saved plan",
+    "front-contacts apply plan.json": "Apply a saved plan",
     "front-contacts apply --auto-approve --json": "Print events as JSON lines while applying",
   },
   toArgs: applyFrom,

@@ -69,9 +69,9 @@ export interface ApplyOptions {
 }
 
 /**
- * Performs the operations of a plan in order, and operations on independent contacts concurrently. Front has no
- * transactions: applied operations remain applied, and if an operation fails, only the operations that depend on it are
- * skipped. Errors of operations are reported, not thrown.
+ * Performs the operations of a plan in order, and operations on independent contacts concurrently. If an operation
+ * fails, the operations that depend on it are skipped, and applied operations remain applied. An error that affects all
+ * requests, such as a rejected token, ends the apply. Errors of operations are reported, not thrown.
  */
 export async function applyPlan(
   plan: Pick<Plan, "operations">,

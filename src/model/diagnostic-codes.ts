@@ -158,7 +158,7 @@ export const CODES = {
     "avatar-not-a-picture": "The file is not a PNG, JPEG, GIF or WebP picture.",
     "avatar-misnamed": "The extension of the picture does not match its type.",
     "avatar-position": "The picture contains GPS coordinates.",
-    "avatar-svg": "Front does not accept SVG.",
+    "avatar-svg": "The picture is an SVG file, which is not supported.",
     "avatar-too-large": "The picture is larger than the limit.",
     "avatar-too-many-pixels": "The picture has more pixels than the limit.",
     "picture-changed": "A picture changed after the plan was created.",

@@ -44,10 +44,7 @@ interface CacheFile {
   readonly estimates?: Readonly<Record<string, number>>;
 }
 
-/**
- * Opens the cache in the directory `.front-contacts` of the contacts directory. Most data is in `cache.json`. The
- * contacts of the last run are in a separate file, because it is large and few runs need it.
- */
+/** Opens the cache in the directory `.front-contacts` of the contacts directory. */
 export async function openCache(
   contactsDirectory: string,
   disk: WritableDisk = systemDisk,

@@ -81,10 +81,12 @@ function withoutBody(text: string): string {
   if (text.startsWith("class ")) return classOutline(text);
   const lines = text.split("\n");
   const isFunction = /^(async )?function /.test(text);
+  // In a union type, a line may also end with a closing brace.
+  const end = text.startsWith("type ") ? /;$/ : /[;}]$/;
   for (let count = 1; count <= lines.length; count += 1) {
     const head = lines.slice(0, count).join("\n");
     if (isFunction && head.endsWith(" {") && isBalanced(head.slice(0, -2))) return `${head.slice(0, -2)};`;
-    if (!isFunction && /[;}]$/.test(head) && isBalanced(head)) return head;
+    if (!isFunction && end.test(head) && isBalanced(head)) return head;
   }
   throw new Error(`the declaration does not end: ${lines[0]}`);
 }
