@@ -51,9 +51,8 @@ export interface VerificationOptions {
 const READ_WAITS = [0, 2, 8, 20];
 
 /**
- * Reads every fully applied resource from Front and compares it with the plan. Sends more requests than the plan
- * estimated only if a resource is not as planned, or if the size of a list was unknown. Does not throw a `FrontError`;
- * the diagnostics contain it.
+ * Reads every fully applied resource from Front and compares it with the plan. Does not throw a `FrontError`; the
+ * diagnostics contain it.
  */
 export async function verifyApply(
   plan: Pick<Plan, "changes" | "operations" | "basis">,
