@@ -177,7 +177,7 @@ export interface FrontApi {
 
   /** Number of requests sent so far, retries included. */
   readonly requests: number;
-  /** The measured request rate; undefined before Front's first response. */
+  /** The measured request rate; undefined before the first response with a rate limit. */
   readonly requestRate: RequestRate | undefined;
   /** The time of Front's last response on Front's clock, in epoch milliseconds with a precision of one second. */
   readonly time: number | undefined;

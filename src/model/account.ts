@@ -19,7 +19,6 @@ export interface RemoteAccount {
 export const ACCOUNT_COLLECTIONS = ["domains", "custom_fields"] as const;
 export type AccountCollection = (typeof ACCOUNT_COLLECTIONS)[number];
 
-/** A domain as written in the configuration. */
 interface DeclaredDomain {
   readonly domain: string;
   readonly location: SourceLocation;
@@ -58,7 +57,6 @@ export interface DeclaredAccount {
   readonly onlyNamed?: true;
 }
 
-/** Returns the canonical form of a domain. */
 export function domainKey(domain: string): string {
   return domain.trim().toLowerCase();
 }

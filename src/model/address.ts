@@ -1,4 +1,3 @@
-/** Returns the address of a declared contact. */
 export function contactAddress(key: string): string {
   return `front_contact.${key}`;
 }
@@ -15,10 +14,7 @@ export function tableOfKey(key: string): string | undefined {
   return bracket === -1 ? undefined : key.slice(0, bracket);
 }
 
-/**
- * Returns the key of a contact for messages. Adds quotes, unless the contact is a table row, whose key already contains
- * quotes.
- */
+/** Adds quotes for messages, unless the contact is a table row, whose key already contains quotes. */
 export function quotedKey(key: string): string {
   return tableOfKey(key) === undefined ? `"${key}"` : key;
 }
@@ -28,12 +24,10 @@ export function undeclaredAddress(id: string): string {
   return `front_contact.undeclared[${quoted(id)}]`;
 }
 
-/** Returns the address of a declared account. */
 export function accountAddress(key: string): string {
   return `front_account.${key}`;
 }
 
-/** Returns the address of a contact list. */
 export function listAddress(name: string): string {
   return `front_contact_list.this[${quoted(name)}]`;
 }
@@ -52,7 +46,6 @@ export function splitAddress(address: string): AddressParts {
   return { type, name, ...(key === undefined ? {} : { index: unquoted(key) }) };
 }
 
-/** Returns whether the address belongs to a contact list. */
 export function isListAddress(address: string): boolean {
   return address.startsWith("front_contact_list.");
 }

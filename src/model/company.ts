@@ -42,7 +42,6 @@ export interface AccountState {
   readonly address?: string;
   /** The name in Front; undefined if unknown. */
   readonly name?: string;
-  /** Front automatically links contacts whose email address has one of these domains. */
   readonly domains: readonly string[];
   /** Ids of the contacts that are linked to the account. */
   readonly members: ReadonlySet<string>;
@@ -76,10 +75,8 @@ export function identifiersOf({
   ];
 }
 
-/** The properties that identify a declared account. */
 export type Identified = { readonly [K in "id" | "externalId" | "domains"]?: DeclaredAccount[K] | undefined };
 
-/** Returns all identifiers of a declared account in canonical form. */
 export function declaredIdentifiers({ id, externalId, domains }: Identified): readonly string[] {
   return identifiersOf({ id, externalId: externalId?.text, domains: domains?.map(({ domain }) => domain) });
 }

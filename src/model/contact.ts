@@ -39,14 +39,10 @@ export interface RemoteContact {
   readonly updatedAt: number | undefined;
   /** Set only for a teammate's private contact. */
   readonly isPrivate?: true;
-  /**
-   * The contact's account; null if it has none. Omitted if the response lacks this property, which Front does not
-   * document.
-   */
+  /** The contact's account; null if it has none. Omitted if the response lacks this property. */
   readonly account?: ContactAccount | null;
 }
 
-/** Returns a contact's name and id for messages. */
 export function contactName({ name, id }: Pick<RemoteContact, "name" | "id">): string {
   return name === undefined || name === "" ? `a contact without a name (${id})` : `${name} (${id})`;
 }
@@ -78,7 +74,7 @@ export interface UndecodableContact {
   readonly handles: readonly Handle[] | undefined;
 }
 
-/** Image types that Front displays (docs/front.md#avatars). */
+/** The image types that the configuration accepts (docs/front.md#avatars). */
 export type PictureType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
 
 /**
@@ -100,7 +96,6 @@ export type Collection = "handles" | "links" | "lists" | "custom_fields";
 /** A reference to a list by name, or by id if the name is ambiguous. */
 export type DesiredList = { readonly location: SourceLocation } & ({ readonly name: string } | { readonly id: string });
 
-/** A reference to an account in Front. */
 export type DesiredAccount = { readonly location: SourceLocation } & (
   | { readonly domain: string }
   | { readonly externalId: string }
@@ -125,7 +120,6 @@ export interface RemovedValues {
   readonly accounts?: readonly string[];
 }
 
-/** A handle of an entry. */
 export type DesiredHandle = DeclaredHandle & { readonly location: SourceLocation };
 
 /**
@@ -195,7 +189,6 @@ export interface DeclaredList {
   readonly isRestored?: true;
 }
 
-/** A list to delete. */
 export type ListToDelete = Pick<List, "id" | "name"> & { readonly team?: string };
 
 /** A limit on changes, as a share of the existing contacts (0 to 1) or as a count. */

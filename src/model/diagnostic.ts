@@ -33,7 +33,6 @@ export interface Diagnostic {
   readonly related?: readonly { readonly location: SourceLocation; readonly note: string }[];
 }
 
-/** Returns an error at a location. */
 export function errorAt(
   location: SourceLocation,
   code: DiagnosticCode,
@@ -56,7 +55,6 @@ export function skippedEntry(
   return { ...errorAt(location, code, summary, advice), excludedAddress: address };
 }
 
-/** Returns a related location: the declaration of another entry. */
 export function declaredHere({ key, location }: { readonly key: string; readonly location: SourceLocation }) {
   return { location, note: `${key} is declared here` };
 }

@@ -2,7 +2,6 @@ import type { WrittenField } from "./change.ts";
 import { type ConfigValue, type FieldType, type FieldValue, isOpaque } from "./contact.ts";
 import { suggest } from "./suggest.ts";
 
-/** The reason why a value is invalid for a custom field. */
 export interface FieldProblem {
   /** A phrase that follows the name of the field in messages. */
   readonly summary: string;
@@ -93,7 +92,6 @@ function checkText(value: ConfigValue): FieldProblem | undefined {
   return { summary: `${formatValue(value)} is not text`, advice: `Put it in quotes: "${value}".` };
 }
 
-/** Returns a problem if a value is not one of `values`. Any value is valid if `values` is undefined. */
 function checkChoice(value: string, values: readonly string[] | undefined): FieldProblem | undefined {
   if (values === undefined || values.includes(value)) return undefined;
   const suggestion = suggest(value, values);

@@ -69,14 +69,12 @@ function membersOf(value: object): (readonly [prefix: string, member: unknown])[
   return members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [`${JSON.stringify(key)}:`, member]);
 }
 
-/** Returns a hash of all values of a contact except its handles and its avatar. */
 export function hashContactValues({ name, description, links, lists, customFields }: RemoteContact): string {
   const listIds = lists.map(({ id }) => id).sort();
   const fields = filledFields(customFields);
   return digestOf({ name: name ?? "", description, links: [...links].sort(), listIds, fields });
 }
 
-/** Returns a hash of all values of an account except its contacts. */
 export function hashAccountValues({ name, description, domains, externalId, customFields }: RemoteAccount): string {
   const fields = filledFields(customFields);
   return digestOf({ name, description, domains: [...domains].sort(), externalId: externalId ?? "", fields });
@@ -87,15 +85,11 @@ function filledFields(customFields: CustomFields) {
   return filled.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/**
- * Returns a hash of a contact's state in Front. Excludes the update time. Also excludes the account, because only some
- * of Front's listings contain it.
- */
+/** Excludes the update time, and the account, because only some of Front's listings contain it. */
 export function fingerprintOf({ customFields, updatedAt: _, account: _account, ...rest }: RemoteContact): string {
   return digestOf({ ...rest, customFields: [...customFields].sort(([a], [b]) => (a < b ? -1 : 1)) });
 }
 
-/** Returns the fingerprints of contacts by id. */
 export function fingerprintsOf(contacts: readonly RemoteContact[]): Readonly<Record<string, string>> {
   return Object.fromEntries(contacts.map((contact) => [contact.id, fingerprintOf(contact)]));
 }

@@ -10,7 +10,6 @@ export interface Handle {
   readonly handle: string;
 }
 
-/** Returns whether the API can write the handle. */
 export function isWritable({ source }: Handle): boolean {
   return HANDLE_SOURCES.some((writable) => writable === source);
 }
@@ -80,15 +79,14 @@ export function remoteKeys({ source, handle }: Handle): readonly HandleKey[] {
   return [handleKey({ source, handle }), ...keyOfDigits(source, handle)];
 }
 
-/** Returns a key that consists of the digits if the handle is a phone number without a country code. */
 function keyOfDigits(source: string, text: string): HandleKey[] {
   if (source !== "phone" || text.trim().startsWith("+") || !looksLikePhone(text)) return [];
   return [`phone:digits ${text.replace(/\D/g, "")}` as HandleKey];
 }
 
 /**
- * Returns the spellings that Front may store for a handle, most likely first. Front does not document whether it
- * normalizes handles, so a handle is unused only if no spelling finds a contact.
+ * Returns the spellings that Front may store for a handle, most likely first. A handle is unused only if no spelling
+ * finds a contact.
  */
 export function spellingsOf({ source, handle, written }: DeclaredHandle): readonly Handle[] {
   const texts = spellings(source, handle.trim(), written);

@@ -10,7 +10,6 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Returns whether a value is an object other than an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,6 @@ export type WithoutUndefined<T> = { [K in keyof T as undefined extends T[K] ? ne
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** Returns the object without undefined properties. An omitted property means "unmanaged". */
 export function omitUndefined<T extends object>(value: T): WithoutUndefined<T> {
   const result: Record<string, unknown> = {};
   // `Object.entries` would create an array for each property, and this runs several times for each contact.

@@ -61,8 +61,7 @@ let numberingPlans: readonly (NumberingPlan | undefined)[] | undefined;
 
 /**
  * Returns true only if the text is a possible number in E.164 that parsing would not change. May also return false for
- * such a number. Most numbers in configuration files are in E.164, so this check usually avoids parsing, which takes
- * fifty times as long.
+ * such a number. Parsing takes fifty times as long.
  */
 function isCertainlyE164(text: string): boolean {
   if (!PLUS_AND_DIGITS.test(text)) return false;
@@ -151,10 +150,7 @@ export function canonicalPhone(text: string): string {
   return isInternational ? withoutTrunkPrefix(`+${digits}`) : digits;
 }
 
-/**
- * Removes a trunk prefix. Checks the pattern first, because most numbers have no trunk prefix and parsing takes a
- * hundred times as long.
- */
+/** Checks the pattern first, because parsing takes a hundred times as long. */
 function withoutTrunkPrefix(number: string): string {
   return MAY_HAVE_TRUNK_PREFIX.test(number) ? (parse(number)?.number ?? number) : number;
 }
@@ -180,7 +176,6 @@ export function mayBeSamePhone(one: string, other: string): boolean {
   );
 }
 
-/** Returns only the ASCII digits of a text. */
 function digitsIn(text: string): string {
   return text.replace(/\D/g, "");
 }

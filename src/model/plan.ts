@@ -134,7 +134,7 @@ export type Operation = OperationBase &
 export interface ApprovedContact {
   readonly id: string;
   readonly handles: readonly Handle[];
-  /** A hash of all other values that would be lost with the contact. */
+  /** A hash of the name, description, links, lists and custom fields. */
   readonly belongings: string;
 }
 
@@ -145,7 +145,7 @@ export interface ApprovedContact {
 interface ApprovedAccount {
   readonly id: string;
   readonly contacts: number;
-  /** A hash of all values that would be lost with the account. */
+  /** A hash of the account's values. */
   readonly belongings: string;
 }
 

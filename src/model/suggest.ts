@@ -42,7 +42,6 @@ function commonPrefixLength(input: string, candidate: string): number {
   return firstDifference === -1 ? Math.min(a.length, MAX_LENGTH) : firstDifference;
 }
 
-/** Returns the number of typing errors that a string of this length may contain. */
 function maxTypos({ length }: string): number {
   return Math.max(1, Math.min(3, Math.floor((length + 1) / 3)));
 }

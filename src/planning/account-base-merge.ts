@@ -20,7 +20,6 @@ import { driftCheck, exactWithoutDrift, plannedRemovals, reduceFields } from "./
 import { compareAccount } from "./plan-declared-accounts.ts";
 import { type MergedEntry, type MergeSides, mergeSides, type SplitDifferences } from "./three-way-merge.ts";
 
-/** The result of a three-way merge of accounts. */
 export interface AccountBaseMerge {
   /** The entries to plan. Comparing them with Front results in exactly the planned differences. */
   readonly entries: readonly MatchedAccount[];
@@ -101,7 +100,6 @@ function removedDomains({ desired }: ResolvedAccount, base: ResolvedAccount, acc
     .map((domain) => withOrigin({ attribute: "domains", key: domainKey(domain), before: domain }, "files"));
 }
 
-/** Returns an entry that results in exactly the planned differences. */
 function reduceAccount(
   resolved: ResolvedAccount,
   base: ResolvedAccount,
@@ -123,7 +121,6 @@ function reduceAccount(
   };
 }
 
-/** Returns the accounts whose entries were removed from the configuration since the base. */
 function removedAccounts(
   accounts: readonly DeclaredAccount[],
   entries: readonly MatchedAccount[],

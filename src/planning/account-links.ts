@@ -93,7 +93,7 @@ function isUnknown(state: AccountState | undefined): boolean {
   return state?.id === undefined && state?.unreadable !== true && state?.address === undefined;
 }
 
-/** Returns the names of the existing accounts that a contact joins. Omits accounts with unknown names. */
+/** Returns the names of the existing accounts in `accountsToLink`. Omits an account if only its id is known. */
 function findNames(accountsToLink: readonly string[], accounts: readonly AccountState[]): string[] {
   return accountsToLink.flatMap((id) => {
     const name = nameOf(id, [], accounts);
@@ -118,9 +118,8 @@ function moveTo(
 }
 
 /**
- * Plans the links that restore the accounts of a contact. If one of these links is missing, links the contact to all of
- * these accounts, including those that it is already in. If linking removes the contact from another account, the
- * verification reports the removal.
+ * If one of the links to restore is missing, links the contact to all of these accounts, including those that it is
+ * already in. If linking removes the contact from another account, the verification reports the removal.
  */
 function restoreAccounts({ entry, match }: MatchedEntry, accounts: readonly AccountState[]): Move | undefined {
   const { restoredAccounts = [], without } = entry;
@@ -134,7 +133,7 @@ function restoreAccounts({ entry, match }: MatchedEntry, accounts: readonly Acco
   return move && (move.accountsToLink.length === 0 ? move : { ...move, accountsToLink: targets });
 }
 
-/** Returns the move that unlinks the accounts and links the targets; undefined if no link has to change. */
+/** Returns undefined if no link has to change. */
 function moveBetween(
   { remotes, ...member }: Member,
   {
@@ -233,7 +232,7 @@ export function isLinkedManually(
   return !domains.some((domain) => emails.some((email) => email.endsWith(`@${domain.toLowerCase()}`)));
 }
 
-/** Returns an error for each unknown account. A default that several contacts inherit results in only one error. */
+/** A default that several contacts inherit results in only one error. */
 function unknownAccounts(
   unknown: readonly { readonly entry: DesiredContact; readonly account: DesiredAccount }[],
 ): Diagnostic[] {
@@ -251,7 +250,6 @@ function unknownAccount({ key, location, inherited }: DesiredContact, account: D
   return errorAt(account.location ?? location, "account-unknown", summary, advice);
 }
 
-/** Returns operations, each of which links or unlinks many contacts. */
 function linkOperations(
   kind: "link-account" | "unlink-account",
   moves: readonly Move[],

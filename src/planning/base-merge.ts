@@ -14,7 +14,6 @@ import { reduceEntry } from "./base-reduction.ts";
 import { withDefaultLocations } from "./default-locations.ts";
 import { type MergedEntry, type MergeSides, mergeSides } from "./three-way-merge.ts";
 
-/** The result of a three-way merge of contacts. */
 export interface BaseMerge {
   /** The entries to plan. Comparing them with Front results in exactly the planned differences. */
   readonly entries: readonly MatchedEntry[];
@@ -87,7 +86,6 @@ function startsMerging({ entry }: MatchedEntry, { desired }: ResolvedContact): b
   return entry.merge && !desired.merge;
 }
 
-/** Returns the handles that move away from each contact, by the id of the contact. */
 function findMovingHandles(entries: readonly MatchedEntry[], overwrite: boolean): OriginContext["movingHandles"] {
   return handlesBySource(
     entries.flatMap((matched) =>
@@ -126,7 +124,6 @@ function withReducedSources(
   });
 }
 
-/** Returns the lists and contacts whose declarations were removed from the configuration since the base. */
 function removedListsAndContacts({ contacts, lists }: DesiredState, base: BaseState): RemovedEntry[] {
   const declaredNames = new Set(lists.map(({ name }) => name));
   const removedLists = base.lists.filter(({ name, ensure }) => ensure !== "absent" && !declaredNames.has(name));

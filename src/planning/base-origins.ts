@@ -43,8 +43,8 @@ export function withOrigins(change: Change, known: readonly Difference[] = []): 
 }
 
 /**
- * Converts a difference between Front and the base to a conflict. It is a conflict because the configuration deletes
- * the resource. In the argument, `after` is the value at the base.
+ * Converts a difference between Front and the base to a conflict, because the configuration deletes the resource. In
+ * the argument, `after` is the value at the base.
  */
 export function asConflict({ after, ...difference }: Difference): Difference {
   return withOrigin(difference as Difference, "both", after);
@@ -139,10 +139,7 @@ function withOriginSinceBase(difference: Difference, sides: Sides): Difference {
   }
 }
 
-/**
- * Returns a difference in a name or description with its origin. `base` and `remote` are the values at the base and in
- * Front.
- */
+/** `base` and `remote` are the values at the base and in Front. */
 export function withTextOrigin(
   difference: Difference & { readonly after?: string },
   base: string | undefined,
@@ -168,7 +165,6 @@ function withValueOrigin(
   return withOrigin(difference, isBaseInFiles ? "front" : "both", base);
 }
 
-/** Returns a difference in a custom field of a contact or an account with its origin. */
 export function withFieldOrigin(
   difference: Extract<Difference, { attribute: "custom_fields" }>,
   { resolved, base }: { readonly resolved: FieldEntry; readonly base: FieldEntry },

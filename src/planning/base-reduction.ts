@@ -24,7 +24,6 @@ export function exactWithoutDrift<T extends string>(exact: readonly T[], drifted
   return exact.filter((collection) => removalsFrom(collection, drifted).length === 0);
 }
 
-/** Returns the removals from a collection. */
 function removalsFrom<T extends string>(collection: T, differences: readonly Difference[]) {
   return differences.filter(
     (difference): difference is Extract<Difference, { attribute: T }> =>
@@ -44,7 +43,6 @@ export function plannedRemovals<T extends string>(
   return exact.includes(collection) ? [] : removalsFrom(collection, planned);
 }
 
-/** Returns an entry that results in exactly the planned differences. */
 export function reduceEntry(
   { entry, resolved, match, ...matched }: MatchedEntry,
   base: ResolvedContact,

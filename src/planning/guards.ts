@@ -50,7 +50,6 @@ export function checkGuards(
   ];
 }
 
-/** Returns an error for each deletion of a list with members, unless enough removals are allowed explicitly. */
 function checkDeletedLists(changes: readonly Change[], count: number, allowed = 0): Diagnostic[] {
   if (count <= allowed) return [];
   return changes
@@ -91,7 +90,6 @@ export function checkAccountGuards(
   ];
 }
 
-/** Returns an error for each deletion of an account with contacts, unless enough removals are allowed explicitly. */
 function checkDeletedAccounts(losing: readonly Change[], operations: readonly Operation[], allowed = 0): Diagnostic[] {
   const deletions = operations.filter((operation) => operation.kind === "delete-account");
   const contactsByAddress = new Map(deletions.map(({ subjects, account }) => [subjects[0], account.contacts]));
@@ -135,7 +133,6 @@ function checkGuard(
   return [{ severity: "error", code, summary, advice, remedy: { kind: `allow-${kind}`, count } }];
 }
 
-/** Returns a limit as a count. The minimum does not apply to a share of zero, which allows nothing. */
 function limitOf(limit: Limit, minimum: number, existing: number): number {
   if ("count" in limit) return limit.count;
   return limit.share === 0 ? 0 : Math.max(minimum, Math.floor(limit.share * existing + ROUNDING));

@@ -70,7 +70,6 @@ type MovingHandles = ReadonlyMap<string, ReadonlySet<HandleKey>>;
 
 const NO_HANDLES: ReadonlySet<HandleKey> = new Set();
 
-/** Returns the contact without the handles that move away from it. */
 export function withoutHandles(contact: RemoteContact, movingHandles: ReadonlySet<HandleKey>): RemoteContact {
   return { ...contact, handles: contact.handles.filter((handle) => !movingHandles.has(handleKey(handle))) };
 }
@@ -168,7 +167,6 @@ export function removalsBeforeMerge({ moves }: HandleMoves, others: readonly Rem
   return moves.filter(({ source }) => ids.has(source.id)).map(removalId);
 }
 
-/** Returns the operations that remove handles from their source contacts. */
 export function moveOperations({ moves }: HandleMoves): Operation[] {
   return moves.map((move) => {
     const { handle, source, mustFollowMerge, handleToAddFirst } = move;

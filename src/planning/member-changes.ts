@@ -3,10 +3,7 @@ import { undeclaredAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
-/**
- * If a change removes contacts from a list, returns a change for each of these contacts. Returns an empty array for any
- * other change.
- */
+/** Returns a change for each contact that the change removes from a list. */
 export function memberChanges({ type, name: list, location, differences }: Change): Change[] {
   if (type !== "front_contact_list") return [];
   return differences.flatMap((difference): Change[] => {

@@ -38,7 +38,7 @@ export function hasUniqueName({ name, label }: ResolvedList): boolean {
   return name === label;
 }
 
-/** Returns the operation that creates a contact with all values except the avatar and lists with ambiguous names. */
+/** Omits the avatar, the account and lists with ambiguous names, which other operations add. */
 export function createContact(resolved: ResolvedContact, { removalOf }: HandleMoves): Operation {
   const { desired, lists = [], customFields = [] } = resolved;
   const { name, description, links, handles } = desired;
@@ -100,12 +100,10 @@ export function changedTexts(desired: Texts, remote: Texts, differences: readonl
   return { before: changedIn(remote), ...changedIn(desired) };
 }
 
-/** Returns the handles that identify the contact of an entry; undefined if the entry has an id. */
 export function identifyingHandles({ id, handles }: DesiredContact): readonly Handle[] | undefined {
   return id === undefined ? handles.map(({ source, handle }) => ({ source, handle })) : undefined;
 }
 
-/** Returns the changes to the custom fields of a contact or an account. */
 export function changedFields(
   entry: FieldEntry,
   remote: Pick<RemoteContact, "customFields">,
@@ -188,7 +186,6 @@ export function uploadAvatar(
   return { ...operation, contact, picture: { path, sha256, size, type } };
 }
 
-/** Returns the state that a contact must still have when it is deleted or merged. */
 export function approvedContact(contact: RemoteContact): ApprovedContact {
   return { id: contact.id, handles: contact.handles, belongings: hashContactValues(contact) };
 }
@@ -198,9 +195,6 @@ interface ListMembers {
   readonly members: BulkMember[];
 }
 
-/**
- * Returns the operations that add contacts to lists and remove contacts from lists, with many contacts in each request.
- */
 export function changeMemberships(planned: readonly PlannedResource[]): Operation[] {
   return [
     ...groupByList(planned, ({ listAdditions = [] }) => listAdditions).flatMap(addToList),
@@ -253,7 +247,7 @@ export function batchesOf(members: readonly BulkMember[], creation: readonly str
   }));
 }
 
-/** Returns the id of an operation on the members of a list. Includes the id of the list if the name is ambiguous. */
+/** Includes the id of the list if the name is ambiguous. */
 function membershipId(kind: "add-to-list" | "remove-from-list", list: ResolvedList, number: number): string {
   const detail = hasUniqueName(list) ? String(number) : `(${list.id}) ${number}`;
   return operationId(kind, listAddress(list.name), detail);

@@ -165,10 +165,7 @@ function planCreatedLists(
   return references.missingLists.filter((name) => needed.has(name)).map((name) => planListCreation(name, lists));
 }
 
-/**
- * Plans the deletion of lists. Does not delete a list with a contact that cannot be decoded, because the plan could not
- * show this contact.
- */
+/** Does not delete a list with a contact that cannot be decoded, because the plan could not show this contact. */
 function planDeletedLists(
   { absentLists = [] }: DesiredState,
   { lists, listMembers, references }: RemoteState,
@@ -212,7 +209,6 @@ function withPictureNote(change: Change, { pictureReadErrors }: RemoteState): Ch
   return { ...change, notes: [...change.notes, `the avatar in Front cannot be compared: ${reason}`] };
 }
 
-/** Returns the sizes of the lists and accounts whose members change. */
 function sizesOf(operations: readonly Operation[], remote: RemoteState): Record<string, number> {
   const sizes: Record<string, number> = {};
   for (const operation of operations) {
@@ -225,14 +221,13 @@ function sizesOf(operations: readonly Operation[], remote: RemoteState): Record<
   return sizes;
 }
 
-/** Returns an object with the size of a list, or an empty object if neither its members nor all contacts were read. */
+/** Returns an empty object if neither the members of the list nor all contacts were read. */
 function sizeOfList(id: string, { listMembers, listSizes }: RemoteState): Record<string, number> {
   const members = listMembers?.get(id);
   if (members !== undefined) return { [id]: members.contacts.length + members.undecodable.length };
   return listSizes === undefined ? {} : { [id]: listSizes.get(id) ?? 0 };
 }
 
-/** Returns the number of contacts in Front that the entries match. */
 function countMatched(entries: readonly MatchedEntry[]): number {
   return entries.reduce((count, { match }) => {
     if (match.kind === "merge") return count + 1 + match.others.length;
@@ -240,10 +235,7 @@ function countMatched(entries: readonly MatchedEntry[]): number {
   }, 0);
 }
 
-/**
- * Makes the deletion of an account that must be empty depend on the operations that may unlink its contacts. Returns
- * other operations unchanged.
- */
+/** Makes the deletion of an account that must be empty depend on the operations that may unlink its contacts. */
 function afterUnlinking(operation: Operation, all: readonly Operation[], { accounts = [] }: DesiredState): Operation {
   if (operation.kind !== "delete-account") return operation;
   const mustBeEmpty = accounts.some(
@@ -253,7 +245,6 @@ function afterUnlinking(operation: Operation, all: readonly Operation[], { accou
   return mustBeEmpty ? { ...operation, dependsOn: unlinking.map(({ id }) => id) } : operation;
 }
 
-/** Returns the number of accounts in Front that the entries match. */
 function countMatchedAccounts({ accountMatches }: RemoteState): number {
   return accountMatches.entries.filter(({ match }) => "account" in match).length;
 }

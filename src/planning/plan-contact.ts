@@ -20,7 +20,6 @@ import {
 import { planMerge } from "./plan-merge.ts";
 import { entryOf, membershipsOf, type PlanContext, type PlannedResource } from "./planned-resource.ts";
 
-/** An entry that matches a contact. */
 export interface MatchedContact extends MatchedEntry {
   readonly match: Extract<MatchedEntry["match"], { readonly kind: "match" }>;
 }

@@ -9,7 +9,6 @@ import { hasEffect, type PlanContext, type PlannedResource } from "./planned-res
 /** The data that is added to the change of a contact after the comparison. */
 interface Additions {
   readonly accounts: Pick<AccountLinkPlan, "moves" | "linkedAccountOf">;
-  /** Adds the origin of each difference to a change. */
   addOrigins(change: Change): Change;
 }
 

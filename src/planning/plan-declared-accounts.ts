@@ -148,7 +148,6 @@ function domainsOf({ domains, withoutDomains, exact }: DeclaredAccount, account:
   return { declared, remaining };
 }
 
-/** Returns the operation that changes all values that differ; undefined if no value differs. */
 function updateAccount(
   resolved: ResolvedAccount,
   account: RemoteAccount,

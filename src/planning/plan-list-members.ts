@@ -24,7 +24,6 @@ interface MembersInput {
   readonly desired: DesiredState;
   readonly remote: RemoteState;
   readonly moves: HandleMoves;
-  /** All planned contacts. */
   readonly contacts: readonly PlannedResource[];
 }
 
@@ -56,7 +55,6 @@ function planMembersOf({ list, declared: { location } }: ManagedList, input: Mem
   return { planned: [planned], drift, diagnostics: [] };
 }
 
-/** Returns the drift of a list: the contacts that were added to the list in Front since the base. */
 function driftOf({ name }: List, location: SourceLocation, drifted: readonly MemberRemoval[]): Drift {
   const members = drifted.map(({ contact }) => memberOf(contact));
   const differences = differencesBetween({ members }, { members: [] });
@@ -180,10 +178,7 @@ class ExactList {
     return this.#removalUnlessDeclared(previewMerge(target, others), movingHandles, [mergeId]);
   }
 
-  /**
-   * Returns the removal of a contact; undefined if an entry that names the list declares a handle that stays on the
-   * contact.
-   */
+  /** Returns undefined if an entry that names the list declares a handle that stays on the contact. */
   #removalUnlessDeclared(
     contact: RemoteContact,
     movingHandles: ReadonlySet<HandleKey>,

@@ -11,7 +11,6 @@ import { withOrigin } from "./base-origins.ts";
 import { batchesOf, operationOn } from "./operations.ts";
 import type { PlannedResource } from "./planned-resource.ts";
 
-/** Plans the creation of a declared list that does not exist in Front. */
 export function planListCreation(name: string, declared: readonly DeclaredList[]): PlannedResource {
   const { team, location } = declared.find((list) => list.name === name) ?? {};
   const address = listAddress(name);
@@ -25,7 +24,6 @@ export function planListCreation(name: string, declared: readonly DeclaredList[]
   return { change, operations: [create] };
 }
 
-/** The removal of a contact from a list. */
 export interface MemberRemoval {
   readonly contact: RemoteContact;
   /** Ids of operations that must be performed first. */
@@ -41,7 +39,6 @@ interface PlannedList {
   readonly origin: Origin | undefined;
 }
 
-/** Plans the removal of contacts from a list with exact members. */
 export function planMemberRemovals({ list, location, removals, notes, origin }: PlannedList): PlannedResource {
   const { id, name } = list;
   const address = listAddress(name);
@@ -62,7 +59,6 @@ export function planMemberRemovals({ list, location, removals, notes, origin }: 
   return { change, operations };
 }
 
-/** Returns a contact as a list member in a change. */
 export function memberOf({ id, name, handles }: RemoteContact): Member {
   return { id, name: name ?? null, handles: handles.map(({ source, handle }) => ({ source, handle })) };
 }
@@ -101,7 +97,6 @@ export function planListDeletion(
   return { change, operations: [operation] };
 }
 
-/** Returns a warning that a list is not deleted because of a contact that cannot be decoded. */
 export function listNotDeleted({ name }: List, location: SourceLocation): Diagnostic {
   return {
     severity: "warning",
@@ -112,7 +107,6 @@ export function listNotDeleted({ name }: List, location: SourceLocation): Diagno
   };
 }
 
-/** Returns the ids of the contacts that an operation removes from a list. */
 function removedContacts(operation: Operation): readonly string[] {
   if (operation.kind === "delete-contact") return [operation.contact.id];
   if (operation.kind !== "remove-from-list") return [];

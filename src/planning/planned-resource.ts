@@ -13,13 +13,11 @@ export interface Membership {
   readonly dependsOn: readonly string[];
 }
 
-/** The change of a resource, and its operations. */
 export interface PlannedResource {
   readonly change: Change;
   readonly operations: readonly Operation[];
-  /** The lists to add a contact to. The additions of all contacts are later combined to operations. */
+  /** The additions of all contacts are later combined into operations. */
   readonly listAdditions?: readonly Membership[];
-  /** The lists to remove a contact from. */
   readonly listRemovals?: readonly Membership[];
 }
 
@@ -28,7 +26,6 @@ export function hasEffect({ change: { action, differences }, operations }: Plann
   return action === "delete" || differences.length > 0 || operations.length > 0;
 }
 
-/** The context for planning one contact. */
 export interface PlanContext {
   readonly moves: HandleMoves;
   /** Ids of the contacts whose avatar in Front is the declared avatar. */
@@ -44,7 +41,6 @@ export function entryOf({ key, location }: DesiredContact) {
   return { address: contactAddress(key), type: "front_contact" as const, name: key, location };
 }
 
-/** Returns the lists to add a contact to, and the lists to remove it from. */
 export function membershipsOf(
   { desired, lists }: ResolvedContact,
   contact: RemoteContact,

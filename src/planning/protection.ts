@@ -8,7 +8,6 @@ import type { Operation } from "../model/plan.ts";
 
 /** An effect on a protected contact that `protect: true` prevents. */
 interface PreventedEffect {
-  /** The id of the contact. */
   readonly id: string;
   /** The end of the sentence "the plan would …". */
   readonly effect: string;
@@ -92,7 +91,6 @@ function dependentEntries(
   return entries.map(({ entry }) => entry).filter(({ key }) => addresses.has(contactAddress(key)));
 }
 
-/** Returns an error for each operation that would delete a protected account. */
 export function checkAccountProtection(
   entries: readonly MatchedAccount[],
   operations: readonly Operation[],

@@ -69,7 +69,6 @@ function listReads(operations: readonly Operation[]): number {
   return readsForCreations + Math.ceil(newContactsOnLists / LIST_CHECK_SHARED_BY) + (needsId ? 1 : 0);
 }
 
-/** Returns a request count with the estimated duration at the measured rate. */
 export function withDuration(requests: RequestCount, rate: RequestRate | undefined): RequestCount {
   if (rate === undefined) return requests;
   const { perMinute } = rate;

@@ -94,7 +94,7 @@ function globMatches(pattern: string, text: string): boolean {
   return /^\**$/.test(pattern.slice(patternIndex));
 }
 
-/** Returns the addresses that the targets select. `createdLists` contains the addresses of the lists to create. */
+/** `createdLists` contains the addresses of the lists to create. */
 function selectAddresses(
   addresses: readonly string[],
   createdLists: ReadonlySet<string>,
@@ -130,7 +130,6 @@ function addEdges(graph: MutableGraph, from: readonly string[], to: readonly str
   }
 }
 
-/** Returns the addresses that each address depends on. */
 function dependenciesOf(operations: readonly Operation[]): Graph {
   const graph: MutableGraph = new Map();
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
@@ -217,7 +216,6 @@ function listNames(changes: readonly Change[]): string {
   return [...names, ...(changes.length > MAX_LISTED ? [`${changes.length - MAX_LISTED} more`] : [])].join(", ");
 }
 
-/** Returns a warning if the applied plan was partial. */
 export function warnPartialApply({ targets }: Pick<Plan, "targets">): Diagnostic[] {
   if (targets === undefined) return [];
   return [

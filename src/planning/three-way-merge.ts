@@ -17,7 +17,6 @@ export interface SplitDifferences {
 export interface MergeSides<Matched, Remote> {
   readonly address: string;
   readonly matched: Matched;
-  /** The kind of the match. */
   readonly kind: string;
   readonly entry: DeclaredEntry;
   readonly base: DeclaredEntry;
@@ -31,7 +30,6 @@ export interface MergeSides<Matched, Remote> {
   reduce(split: SplitDifferences, remote: Remote): Matched;
 }
 
-/** The result of the merge of an entry. */
 export interface MergedEntry<Matched> {
   readonly address: string;
   /** Undefined if the entry has no planned differences. */
@@ -70,7 +68,6 @@ function mergeMatch<Matched, Remote extends { readonly id: string }>(
   return { ...merged, drift: driftOf(sides, { action: "update", differences: split.drifted, id: remote.id }) };
 }
 
-/** Splits differences by their origin. With `overwrite`, all differences are planned. */
 function splitByOrigin(differences: readonly Difference[], overwrite: boolean): SplitDifferences {
   if (overwrite) return { drifted: [], planned: differences };
   return {

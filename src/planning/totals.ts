@@ -19,7 +19,6 @@ export interface Total {
   readonly changes: readonly Change[];
 }
 
-/** The totals of a plan. */
 export interface Totals {
   readonly created: readonly Change[];
   readonly updated: readonly Change[];
@@ -37,7 +36,7 @@ export interface Totals {
   readonly losingAccounts: readonly Change[];
 }
 
-/** Counts the changes of a plan by action, and by attribute and value. Takes linear time. */
+/** Counts the changes of a plan by action, and by attribute and value. */
 export function totalsOf(changes: readonly Change[]): Totals {
   const deletions = changes.filter(({ action }) => action === "delete");
   const allChanges = [...changes, ...changes.flatMap(memberChanges)];

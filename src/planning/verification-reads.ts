@@ -40,7 +40,6 @@ export interface VerificationPlan {
    * creates the account.
    */
   readonly accounts: ReadonlyMap<string, number>;
-  /** Total number of requests. */
   readonly requests: number;
 }
 
@@ -153,7 +152,6 @@ function isMembershipOperation(operation: Operation): operation is MembershipOpe
   return operation.kind === "add-to-list" || operation.kind === "remove-from-list";
 }
 
-/** Returns how often each value occurs. */
 function countEach(values: Iterable<string>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -190,7 +188,6 @@ function requestsSaved({ additions, removals, pages }: MembershipChanges & { rea
   return additions.size + removals.size - pages;
 }
 
-/** Returns the expected number of pages of members of each account that contacts join or leave. */
 function pagesOfAccounts(
   operations: readonly Operation[],
   sizes: Sizes,
