@@ -4,7 +4,7 @@ import { conflict, unknownId } from "./http-messages.ts";
 import type { Account, Contact, Handle } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
 
-/** Returns the account with an id or alias (`alt:domain:…`, `alt:ext_id:…`). Throws Front's 404 if there is none. */
+/** `reference` is an id or an alias (`alt:domain:…`, `alt:ext_id:…`). */
 export function getAccount(store: Store, reference: string): Account {
   const [, property, value = ""] = /^alt:(domain|ext_id):(.*)$/s.exec(reference) ?? [];
   const account = property === undefined ? store.accounts.get(reference) : findByAlias(store, property, value);
@@ -120,7 +120,7 @@ export function accountOf(store: Store, { id }: Contact): Account | undefined {
   return [...store.accounts.values()].find(({ contactIds }) => contactIds.has(id));
 }
 
-/** Links a contact, and removes the override of `account` in its responses, which may be outdated. */
+/** Removes the override of `account` in the responses for the contact, because it may be outdated. */
 function addMember(store: Store, account: Account, { id, responseOverrides }: Contact): void {
   account.contactIds.add(id);
   responseOverrides.delete("account");

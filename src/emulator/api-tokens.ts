@@ -28,7 +28,7 @@ export class ApiTokens {
     this.#scopes.delete(token);
   }
 
-  /** Returns the scopes of the token in an Authorization header. Throws Front's 401 if the token is not valid. */
+  /** Throws Front's 401 if the token in the Authorization header is not valid. */
   scopesOf(authorization: string | undefined): readonly Scope[] {
     const token = bearerTokenIn(authorization);
     const scopes = this.#scopes.get(token);
@@ -38,18 +38,17 @@ export class ApiTokens {
   }
 }
 
-/** Returns the bearer token in an Authorization header; an empty string if there is none. */
+/** Returns an empty string if there is no bearer token. */
 export function bearerTokenIn(authorization: string | undefined): string {
   return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
 }
 
-/** Throws Front's 403 if `scopes` does not include `required`. */
 export function requireScope(scopes: readonly Scope[], required: Scope | undefined): void {
   if (required === undefined || scopes.includes(required)) return;
   throw new ErrorResponse({ status: 403, title: "Forbidden", message: `The token lacks the scope ${required}` });
 }
 
-/** Returns a random token formatted like Front's tokens, which are JSON Web Tokens. */
+/** Formats the token like Front's tokens, which are JSON Web Tokens. */
 export function createToken(): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const header = part({ alg: "HS256", typ: "JWT" });

@@ -27,10 +27,7 @@ export function avatarIn({ fields, files }: Body, problems: Problems): Upload | 
   return upload;
 }
 
-/**
- * Returns the body with the avatar encoded as the behavior `storedAvatars` specifies. Must be called before the
- * handlers, because they are synchronous and encoding is not.
- */
+/** Must be called before the handlers, because they are synchronous and encoding is not. */
 export async function withStoredAvatar({ behavior, reencodeAvatar }: Store, body: Body): Promise<Body> {
   const upload = body.files.get("avatar");
   if (upload === undefined || behavior.storedAvatars === "as-sent") return body;
@@ -81,8 +78,8 @@ function avatarOrRedirect({ behavior }: Store, { id }: Contact, avatar: Avatar, 
 }
 
 /**
- * Returns the response to a request for the signed URL of an avatar; undefined for any other request. Like an object
- * store, requires a valid signature and rejects an Authorization header.
+ * Returns undefined if the request is not for a signed URL. Like an object store, requires a valid signature and
+ * rejects an Authorization header.
  */
 export function signedAvatarResponse(
   store: Store,

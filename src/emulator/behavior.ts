@@ -100,10 +100,7 @@ export type Behavior = { readonly [Name in keyof typeof BEHAVIOR_OPTIONS]: (type
 /** Called with the name of each behavior that a response depends on. */
 export type OnBehavior = (name: keyof Behavior) => void;
 
-/**
- * Returns a complete behavior, with defaults for missing values. Calls `onRead` with the name of each value that is
- * read.
- */
+/** Calls `onRead` with the name of each value that is read. */
 export function completeBehavior(values: Partial<Behavior>, onRead?: OnBehavior): Behavior {
   const defaults = Object.entries(BEHAVIOR_OPTIONS).map(([name, [first]]) => [name, first]);
   const behavior = { ...(Object.fromEntries(defaults) as Behavior), ...values };

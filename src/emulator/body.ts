@@ -15,7 +15,7 @@ export interface Body {
 
 const EMPTY: Body = { fields: {}, files: new Map() };
 
-/** Decodes JSON or a multipart form. Treats any other body, such as a URL-encoded form, as empty. */
+/** Treats a body other than JSON and a multipart form, such as a URL-encoded form, as empty. */
 export async function decodeBody({ headers, body }: FrontRequest): Promise<Body> {
   const type = headers["content-type"] ?? "";
   if (body.length === 0) return EMPTY;
@@ -107,7 +107,7 @@ export function throwIfAny(problems: Problems): void {
 
 /**
  * Reads the properties of a request body. Treats null like a missing property. Adds a problem for a value of the wrong
- * type.
+ * type, and for a required value that is missing.
  */
 export class BodyReader {
   readonly problems: Problems = [];
@@ -129,7 +129,6 @@ export class BodyReader {
     return this.#value(key, isRecord, "an object");
   }
 
-  /** If the string is empty or missing, adds a problem and returns an empty string. */
   requiredString(key: string): string {
     const value = this.string(key);
     if (value === "") this.problems.push(`body.${key}: must not be empty`);
@@ -137,7 +136,6 @@ export class BodyReader {
     return value ?? "";
   }
 
-  /** If the array is missing, adds a problem and returns an empty array. */
   requiredStrings(key: string): string[] {
     this.#requireValue(key);
     return this.strings(key) ?? [];
@@ -159,10 +157,7 @@ export class BodyReader {
   }
 }
 
-/**
- * Returns the distinct `contact_ids` of a bulk request in order. Throws Front's 400 if they are missing, invalid or too
- * many.
- */
+/** Returns the distinct `contact_ids` of a bulk request in order. */
 export function contactIdsIn(fields: Fields, maximum = Number.POSITIVE_INFINITY): string[] {
   const reader = new BodyReader(fields);
   const ids = reader.requiredStrings("contact_ids");

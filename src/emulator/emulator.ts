@@ -63,11 +63,10 @@ export interface EmulatorOauth {
   readonly url: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Authorizes the application as an admin and returns a refresh token. */
   signIn(): Promise<string>;
 }
 
-/** Maximum size of a logged body in bytes. Only the length of a longer body is logged. */
+/** Maximum size of a logged body in bytes. */
 const MAX_LOGGED_BYTES = 64_000;
 const MAX_LOGGED_REQUESTS = 100_000;
 
@@ -120,7 +119,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 }
 
-/** Calls `create`. Adds the location in the state file to an error in its content. */
+/** Adds the location in the state file to an error in its content. */
 async function withLocation<T>({ state }: EmulatorOptions, savedSeed: Seed | undefined, create: () => T): Promise<T> {
   try {
     return create();
@@ -130,7 +129,6 @@ async function withLocation<T>({ state }: EmulatorOptions, savedSeed: Seed | und
   }
 }
 
-/** Passes requests from the HTTP server to the local Front. Logs and delays them, injects faults and saves changes. */
 class RequestPipeline {
   readonly requests: LoggedRequest[] = [];
   faults: readonly Fault[] = [];

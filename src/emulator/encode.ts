@@ -3,8 +3,8 @@ import type { Account, Company, Contact, FieldDefinition, Inbox, List, Note, Tea
 import type { Store } from "./store.ts";
 
 /**
- * Returns the origin of the links in responses. As in Front's responses, it differs from the host of the request. The
- * domain is reserved, so a client that follows a link reaches no server and fails.
+ * As in Front's responses, the origin differs from the host of the request. The domain is reserved, so a client that
+ * follows a link reaches no server and fails.
  */
 export function apiOrigin({ name }: Company): string {
   const slug = name
@@ -15,7 +15,7 @@ export function apiOrigin({ name }: Company): string {
   return `https://${slug || "company"}.api.front.example`;
 }
 
-/** Encodes a contact. `memberOf` is the account whose members are listed; undefined in any other response. */
+/** `memberOf` is the account whose members are listed; undefined in other responses. */
 export function encodeContact(store: Store, contact: Contact, memberOf?: Account): unknown {
   const self = `${apiOrigin(store.settings.company)}/contacts/${contact.id}`;
   const lists = contact.listIds.flatMap((id) => store.lists.get(id) ?? []).map((list) => encodeList(store, list));
@@ -112,7 +112,6 @@ export function encodeNote(store: Store, { author, body, createdAt }: Note): unk
 /** Number of items on a page with the behavior `listings: paged`. */
 const LISTING_PAGE_SIZE = 2;
 
-/** Encodes a listing that Front does not document as paged. */
 export function encodeListing(
   store: Store,
   { path, query }: { readonly path: string; readonly query: URLSearchParams },

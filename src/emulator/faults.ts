@@ -76,7 +76,6 @@ const FAULT_KINDS: readonly FaultEffect["kind"][] = [
 
 type Selector = (method: string, path: string) => Fault | undefined;
 
-/** Returns a function that selects the first fault to inject into a request. */
 export function createFaultSelector(faults: readonly Fault[]): Selector {
   const selectors = faults.map(createSelector);
   return (method, path) => {
@@ -202,7 +201,7 @@ const TITLES: Readonly<Record<number, string>> = {
   504: "Gateway timeout",
 };
 
-/** Returns the response that a fault sends instead of the real response; undefined for any other fault. */
+/** Returns undefined for a fault that does not replace the response. */
 export function faultResponse(fault: Fault, headers: Readonly<Record<string, string>>): FrontResponse | undefined {
   switch (fault.kind) {
     case "status":

@@ -7,7 +7,7 @@ import type { Store } from "./store.ts";
 /** The sources that the API can write. Other sources, such as smooch, are read-only. */
 const WRITABLE_SOURCES = ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"];
 
-/** Returns the normalized, distinct handles of a new contact. Throws Front's 400 if they are missing or invalid. */
+/** Returns the normalized, distinct handles of a new contact. */
 export function handlesIn(store: Store, fields: Fields): Handle[] {
   const items = fields["handles"] ?? undefined;
   if (items === undefined) throw badRequest("body.handles: missing");
@@ -60,8 +60,8 @@ export function addHandle(store: Store, contact: Contact, fields: Fields): void 
 }
 
 /**
- * Returns whether a contact has a handle. Throws Front's conflict error if the contact has the phone number in another
- * spelling and the behavior `respelledHandle` is `refuse`.
+ * Throws Front's conflict error if the contact has the phone number in another spelling and the behavior
+ * `respelledHandle` is `refuse`.
  */
 function hasHandle(store: Store, contact: Contact, fields: Fields, { source, handle }: Handle): boolean {
   const existing = contact.handles.find(

@@ -57,7 +57,6 @@ export class ErrorResponse extends Error {
     return this.envelope("all");
   }
 
-  /** Returns the error with the properties that the behavior `errorParts` selects. */
   envelope(parts: "all" | "message" | "status"): unknown {
     const { status, title, message, details, messageOnly } = this.#parts;
     if (messageOnly) return { _error: { message } };
@@ -66,7 +65,7 @@ export class ErrorResponse extends Error {
   }
 }
 
-/** Returns the 400 for an invalid body or query. A detail is formatted like `body.handles: missing`. */
+/** A detail is formatted like `body.handles: missing`. */
 export function badRequest(...details: readonly string[]): ErrorResponse {
   return new ErrorResponse({
     status: 400,
@@ -76,7 +75,7 @@ export function badRequest(...details: readonly string[]): ErrorResponse {
   });
 }
 
-/** Returns the 404 for an unknown id or alias. Like Front's message, the message contains the id. */
+/** Like Front's message, the message contains the id. */
 export function unknownId(kind: string, id: string): ErrorResponse {
   return new ErrorResponse({ status: 404, title: "Not found", message: `Unknown ${kind} ID ${id}` });
 }

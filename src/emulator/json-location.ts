@@ -5,8 +5,8 @@ export interface Position {
 }
 
 /**
- * Returns the start of the value at a path such as `contacts[2].name` in a valid JSON text. If the path does not exist,
- * returns the start of its innermost part that exists.
+ * Returns the start of the value at a path such as `contacts[2].name`, or of the innermost part of the path that
+ * exists. The text must be valid JSON.
  */
 export function locateValue(text: string, path: string): Position {
   let offset = skipSpace(text, 0);

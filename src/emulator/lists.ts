@@ -20,10 +20,7 @@ export function getTeam({ lists, settings }: Store, id: string): string {
   return id;
 }
 
-/**
- * Creates a list in a workspace (default: the oldest one). Throws a 409 if the name is in use and the behavior
- * `sameListName` is `refuse`.
- */
+/** Throws a 409 if the name is in use and the behavior `sameListName` is `refuse`. */
 export function createList(store: Store, fields: Fields, teamId = oldestTeam(store)): void {
   const reader = new BodyReader(fields);
   const name = reader.requiredString("name");
@@ -52,7 +49,7 @@ export function listedLists(store: Store, team?: string): List[] {
   return team === undefined ? lists : lists.filter(({ teamId, isPrivate }) => teamId === team && !isPrivate);
 }
 
-/** Returns the lists with these names. Like Front, silently creates missing lists. */
+/** Like Front, silently creates missing lists. */
 export function listsNamed(store: Store, names: readonly string[]): List[] {
   return [...new Set(names)].map(
     (name) => listedLists(store).find((list) => list.name === name) ?? addList(store, name),

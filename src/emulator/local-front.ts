@@ -19,7 +19,6 @@ export interface CompanyOptions extends LimitOptions {
   readonly scopes?: readonly Scope[] | undefined;
   /** The OAuth application (default: the first application in the seed, or a new one). */
   readonly oauthClient?: { readonly id: string; readonly secret: string } | undefined;
-  /** Behaviors that Front does not document. */
   readonly behavior?: Partial<Behavior>;
   /** Called with each behavior that a response depends on, so that a test can record them. */
   readonly onBehavior?: OnBehavior;
@@ -41,14 +40,12 @@ export interface TeammateResponse {
 
 /** A local Front without an HTTP server, for tests that pass requests directly. */
 export interface LocalFront {
-  /** Increases with every change to the company. */
   readonly revision: number;
   readonly client: { readonly clientId: string; readonly clientSecret: string };
   /** Authorizes the application as an admin and returns a refresh token. */
   signIn(): string;
   respond(request: FrontRequest): Promise<FrontResponse>;
   rateHeaders(): Record<string, string>;
-  /** Adds a token, or replaces its scopes. */
   grant(token: string, scopes?: readonly Scope[]): void;
   revoke(token: string): void;
   /**
@@ -60,11 +57,10 @@ export interface LocalFront {
   readonly isFromSnapshot: boolean;
   /** Returns the company as a seed. The seed shares values with the company, so it must not be changed. */
   snapshot(): Seed;
-  /** Returns the changes since the last call. */
   takeChanges(): StateChanges;
 }
 
-/** Creates a local Front without tokens. `now` returns epoch milliseconds. */
+/** `now` returns epoch milliseconds. */
 export function createLocalFront(options: CompanyOptions & { readonly now: () => number }): LocalFront {
   const { seed = {}, now, behavior, onBehavior, indexLag = 0, reencodeAvatar } = options;
   const store = createStore(seed, now, behavior, onBehavior);

@@ -21,7 +21,7 @@ function oauthError(error: string, status = 400): FrontResponse {
   return { status, headers: { ...headers, ...challenge }, body };
 }
 
-/** Returns the response of an OAuth endpoint (docs/front.md#oauth); undefined for any other path. */
+/** Returns undefined for a path outside the OAuth endpoints (docs/front.md#oauth). */
 export function oauthResponse(store: Store, request: FrontRequest): FrontResponse | undefined {
   const { method, path } = request;
   if (path === "/oauth/authorize" && method === "GET") return authorize(store, request.query);
@@ -74,10 +74,7 @@ function tokenResponse(store: Store, { headers, body }: FrontRequest): FrontResp
   }
 }
 
-/**
- * Returns the id of the client that the header authenticates; undefined if the header is invalid. The header contains
- * base64 of `id:secret`, without percent-encoding.
- */
+/** Returns undefined if the header is invalid. The header contains base64 of `id:secret`, without percent-encoding. */
 function clientOf(store: Store, authorization: string | undefined): string | undefined {
   const encoded = /^Basic +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
   const [, id = "", secret = ""] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, "base64").toString()) ?? [];
@@ -99,7 +96,6 @@ function exchangeCode(store: Store, clientId: string, form: URLSearchParams): Fr
   return grantTokens(store, clientId, issueRefreshToken(store, clientId));
 }
 
-/** Replaces the refresh token only on its last day, unless the behavior `refreshRotation` is `always`. */
 function renewToken(store: Store, clientId: string, refreshToken: string): FrontResponse {
   const grant = store.oauth.refreshTokens.get(refreshToken);
   if (!isValid(store, grant, clientId)) return oauthError("invalid_grant");
@@ -109,7 +105,6 @@ function renewToken(store: Store, clientId: string, refreshToken: string): Front
   return grantTokens(store, clientId, issueRefreshToken(store, clientId));
 }
 
-/** Returns a new refresh token for a client, as if an admin had authorized it. */
 export function issueRefreshToken(store: Store, clientId: string): string {
   const token = createToken();
   store.oauth.refreshTokens.set(token, { clientId, expiresAt: store.now() + REFRESH_TOKEN_LIFETIME });

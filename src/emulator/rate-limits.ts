@@ -16,7 +16,6 @@ export interface Tier {
   readonly path: RegExp;
 }
 
-/** The rate limits of an emulator. */
 export interface LimitOptions {
   /** Requests per window (default: 200). Infinity turns every limit off. */
   readonly rate?: number;
@@ -55,7 +54,7 @@ export class RateLimits {
     this.#burstRefilledAt = now();
   }
 
-  /** Counts a request. Throws Front's 429 if a limit is reached. */
+  /** Throws Front's 429 if a limit is reached. */
   admit(path: string): void {
     if (this.#options.rate === Number.POSITIVE_INFINITY) return;
     this.#admitTiers(path);

@@ -18,13 +18,11 @@ import type { RateLimits } from "./rate-limits.ts";
 import { type Call, ROUTES, type Route } from "./routes.ts";
 import type { Store } from "./store.ts";
 
-/** The company, its tokens and its rate limits. */
 export interface FrontServer {
   readonly store: Store;
   readonly apiTokens: ApiTokens;
   readonly limits: RateLimits;
   readonly oauthScopes: readonly Scope[] | undefined;
-  /** Returns the rate limit of an OAuth client, separate from the company's. */
   oauthLimits(clientId: string): RateLimits;
 }
 
@@ -109,10 +107,6 @@ function parametersOf({ path: pattern }: Route, path: string): string[] {
   });
 }
 
-/**
- * Returns the URL to redirect to if the contact was merged into another contact and the behavior `mergedContacts` is
- * `moved`.
- */
 function redirectOfMerged(store: Store, path: string, id: string): string | undefined {
   const survivor = store.merged.get(id);
   if (survivor === undefined || store.behavior.mergedContacts === "gone") return undefined;

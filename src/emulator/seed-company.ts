@@ -39,10 +39,7 @@ function teammate(id: string, username: string, firstName: string, lastName: str
   return { id, username, firstName, lastName, email: `${username}@sheriff.twinpeaks.example` };
 }
 
-/**
- * Reads the settings of a company, and replaces missing parts with those of the default company. Throws a `SeedError`
- * if the seed is invalid.
- */
+/** Replaces missing parts with those of the default company. */
 export function readCompanySettings(seed: Readonly<Record<string, unknown>>): CompanySettings {
   const isFromSnapshot = seed["snapshot"] !== undefined;
   const fields = (path: string) => readFields(seed[path], path, isFromSnapshot);
@@ -68,7 +65,7 @@ function readCompany(value: unknown, path: string): Company {
   return { id: idAt(id, `${path}.id`, "cmp") ?? company.id, name: textOr(name, `${path}.name`, company.name) };
 }
 
-/** Reads an array. Generates the ids of items that have none. */
+/** Generates the ids of items that have none. */
 function readWithIds<T>(
   value: unknown,
   path: string,
@@ -102,14 +99,14 @@ function readInbox(id: string, value: unknown, path: string): Inbox {
   return { id, name: textAt(name, `${path}.name`) };
 }
 
-/** Reads the workspaces. At least one is needed, because lists are created in the first workspace. */
+/** Requires at least one workspace, because lists are created in the first one. */
 function readTeams(value: unknown, path: string): readonly Team[] {
   const teams = readWithIds(value, path, "tim", readInbox);
   if (teams.length === 0) throw new SeedError(`${path} must contain at least one workspace`, { path });
   return teams;
 }
 
-/** Reads field definitions. In a snapshot, duplicate names and enums without values are valid. */
+/** In a snapshot, duplicate names and enums without values are valid. */
 function readFields(value: unknown, path: string, isFromSnapshot: boolean): FieldDefinition[] {
   const fields = readWithIds(value, path, "fld", readField);
   if (isFromSnapshot) return fields;

@@ -4,7 +4,7 @@ import { locateValue, positionAt } from "./json-location.ts";
 import type { Seed } from "./seed-format.ts";
 import { SeedError } from "./seed-values.ts";
 
-/** Parses a seed file without validation. Throws a `SeedError` if the file cannot be read or is not valid JSON. */
+/** Does not validate the seed. */
 export async function parseSeedFile(path: string): Promise<Seed> {
   const text = await readText(path);
   try {

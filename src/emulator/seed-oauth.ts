@@ -2,7 +2,6 @@ import type { Grant, OauthState } from "./model.ts";
 import type { SeedOauth, SeedToken } from "./seed-format.ts";
 import { listOf, type Read, recordAt, textAt, timeOr } from "./seed-values.ts";
 
-/** Reads the OAuth applications of a seed and their tokens into `oauth`. Throws a `SeedError` if they are invalid. */
 export function readOauthInto(oauth: OauthState, value: unknown): void {
   if (value === undefined) return;
   const parts = recordAt(value, "oauth", ["clients", "refresh_tokens", "access_tokens"]);

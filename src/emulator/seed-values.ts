@@ -36,10 +36,7 @@ export class SeedError extends Error {
   }
 }
 
-/**
- * Reads a value. Throws a `SeedError` with `path` if the value is invalid. `path` is the path of the value, such as
- * `contacts[2].name`.
- */
+/** Reads the value at a path such as `contacts[2].name`. Throws a `SeedError` with the path if the value is invalid. */
 export type Read<T> = (value: unknown, path: string) => T;
 
 /** Reads an object. Rejects unknown keys, which may be typos. */

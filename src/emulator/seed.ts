@@ -36,10 +36,7 @@ const ACCOUNT_KEYS = [
   ...["created_at", "updated_at"],
 ];
 
-/**
- * Creates a store from a seed. `behavior` overrides the behavior in the seed. Throws a `SeedError` if the seed is
- * invalid.
- */
+/** Throws a `SeedError` if the seed is invalid. `behavior` overrides the behavior in the seed. */
 export function createStore(
   seed: unknown,
   now: () => number,
@@ -59,7 +56,6 @@ export function createStore(
   return store;
 }
 
-/** The advice for a reference to something that the seed does not contain. */
 const ADD_IT = "Add it there.";
 
 const SNAPSHOT_FORMAT = 1;
@@ -85,7 +81,7 @@ function readBehavior(value: unknown): Partial<Behavior> {
   return behavior;
 }
 
-/** Returns the highest number in the ids of the seed. Generated ids have higher numbers. */
+/** Generated ids have higher numbers than the ids in the seed. */
 function highestSerial(parts: Readonly<Record<string, unknown>>): number {
   const ids = ["lists", "contacts", "accounts"].flatMap((part) =>
     listOf(parts[part], part, (item) => (item as { id?: unknown } | null)?.id),
@@ -125,10 +121,7 @@ function readListInto(store: Store): Read<void> {
   };
 }
 
-/**
- * Returns the id of a workspace (default: the oldest one). The workspaces of a snapshot are unknown, so any id is
- * valid.
- */
+/** The workspaces of a snapshot are unknown, so any id is valid. */
 function teamAt(store: Store, value: unknown, path: string): string {
   const { teams } = store.settings;
   const id = idAt(value, path, "tim") ?? teams[0]?.id ?? "";
@@ -141,8 +134,8 @@ function isFromSnapshot({ copiedFrom }: Store): boolean {
 }
 
 /**
- * Reads the contacts. Front's API does not return creation times, so the contacts of a snapshot are assigned creation
- * times in the order of the file.
+ * Front's API does not return creation times, so the contacts of a snapshot are assigned creation times in the order of
+ * the file.
  */
 function readContactsInto(store: Store, value: unknown): void {
   const now = store.now();

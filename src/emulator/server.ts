@@ -6,7 +6,6 @@ import { type ErrorResponse, type FrontRequest, type FrontResponse, json, tooLar
 /** Maximum size of a request body in bytes. A form with the largest avatar is smaller. */
 const MAX_BODY_BYTES = 30 * 1024 * 1024;
 
-/** The way in which a response is sent: completely, slowly, only the first half, or not at all. */
 export type Delivery =
   | { readonly kind: "whole"; readonly response: FrontResponse }
   | { readonly kind: "slow"; readonly response: FrontResponse; readonly ms: number; readonly bytes: number }
@@ -53,10 +52,7 @@ async function serve(
   await deliver(outgoing, await respond({ method, path: pathname, query: searchParams, headers, body }));
 }
 
-/**
- * Splits a request target into path and query. Does not use `URL`, which would normalize dots, double slashes and
- * escape sequences.
- */
+/** Does not use `URL`, which would normalize dots, double slashes and escape sequences. */
 function splitTarget(target: string): { pathname: string; searchParams: URLSearchParams } {
   const mark = target.indexOf("?");
   if (mark === -1) return { pathname: target, searchParams: new URLSearchParams() };

@@ -3,7 +3,7 @@ import type { Seed, SeedAccount, SeedAvatar, SeedContact, SeedList } from "./see
 import { encodeOauth } from "./seed-oauth.ts";
 import type { Store } from "./store.ts";
 
-/** Returns the company in a store as a seed from which `createStore` creates the same company. */
+/** Returns a seed from which `createStore` creates the same company. */
 export function snapshotOf(store: Store): Seed {
   const origin = store.copiedFrom;
   const { company, teammates, inboxes, teams, customFields, accountCustomFields } = store.settings;

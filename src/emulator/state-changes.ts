@@ -13,7 +13,6 @@ export interface StateChanges {
   readonly oauth?: SeedOauth;
 }
 
-/** Returns the changes of a store since the last call. */
 export function takeChanges(store: Store): StateChanges {
   const ids = [...store.takeChangedIds()];
   const { oauth, merged } = store;
@@ -37,7 +36,7 @@ function encodeEach<T, S>(
   return Object.fromEntries(entries.map(([id, item]) => [id, item === undefined ? null : encode(item)]));
 }
 
-/** Returns a seed with changes applied. Applying the same changes again has no effect. */
+/** Applying the same changes again has no effect. */
 export function withChanges(seed: Seed, changes: readonly StateChanges[]): Seed {
   const lists = byId(seed.lists as readonly SeedList[]);
   const contacts = byId(seed.contacts);

@@ -7,14 +7,14 @@ import type { Seed } from "./seed-format.ts";
 import { SeedError } from "./seed-values.ts";
 import { type StateChanges, withChanges } from "./state-changes.ts";
 
-/** Reads a seed or state file, and applies the changes in its changes file. Does not validate the company. */
+/** Applies the changes in the changes file. Does not validate the company. */
 export async function readSeedFile(path: string): Promise<Seed> {
   const seed = await parseSeedFile(path);
   const changes = await readChanges(path);
   return changes.length === 0 ? seed : withChanges(seed, changes);
 }
 
-/** Reads a state file; undefined if it does not exist. */
+/** Returns undefined if the state file does not exist. */
 export async function readStateFile(path: string): Promise<Seed | undefined> {
   try {
     const file = await open(path, "r");
@@ -25,7 +25,7 @@ export async function readStateFile(path: string): Promise<Seed | undefined> {
   return await readSeedFile(path);
 }
 
-/** Returns the path of the changes file, which contains the changes since the state file was written. */
+/** The changes file contains the changes since the state file was written. */
 function changesPath(path: string): string {
   return `${path}.changes`;
 }
@@ -38,9 +38,8 @@ interface EndEntry {
 }
 
 /**
- * Returns the changes in the changes file, which remains if the emulator was killed. Its first line is the hash of the
- * state file that the changes belong to. A last line without a line break was not written completely, and is ignored.
- * Throws a `SeedError` if the file is damaged, or if its hash is that of another state file.
+ * The changes file remains if the emulator was killed. Its first line is the hash of the state file that the changes
+ * belong to. A last line without a line break was not written completely, and is ignored.
  */
 async function readChanges(path: string): Promise<readonly StateChanges[]> {
   const text = (await readIfExists(changesPath(path))) ?? "";
@@ -106,22 +105,20 @@ const MIN_CHANGES_SIZE = 1_000_000;
 /** Milliseconds without a change after which the state file is written. */
 const IDLE_MS = 2000;
 
-/** An open changes file and its size in bytes. */
 interface ChangesFile {
   readonly file: FileHandle;
   size: number;
 }
 
-/** The content of a written state file: its hash and length. */
 interface WrittenState {
   readonly hash: string;
   readonly size: number;
 }
 
 /**
- * Saves the state of a local Front. Appends changes to a changes file, because writing a large company at each change
- * would be slow. Writes the state file when the changes file has become larger than the state file, after some time
- * without changes, and at the end. Changes during a write are saved together by the next write.
+ * Appends changes to a changes file, because writing a large company at each change would be slow. Writes the state
+ * file when the changes file has become larger than the state file, after some time without changes, and at the end.
+ * Changes during a write are saved together by the next write.
  */
 export class StateFile {
   readonly #path: string;
@@ -138,7 +135,7 @@ export class StateFile {
     this.#front = front;
   }
 
-  /** Saves all changes up to now. Resolves when they are on disk. */
+  /** Resolves when all changes up to now are on disk. */
   async save(): Promise<void> {
     const { revision } = this.#front;
     await this.#enqueue(() => this.#write(revision));
@@ -204,7 +201,7 @@ export class StateFile {
   }
 }
 
-/** Appends text, and waits until it is on disk. After a failure, the file contains no part of the text. */
+/** Resolves when the text is on disk. After a failure, the file contains no part of the text. */
 async function append(changes: ChangesFile, text: string): Promise<void> {
   try {
     await changes.file.appendFile(text);

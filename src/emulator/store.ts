@@ -29,7 +29,6 @@ export interface CompanySettings {
   readonly teams: readonly Team[];
 }
 
-/** The data of an emulated company, with an index of handles. */
 export class Store {
   readonly settings: CompanySettings;
   readonly behavior: Behavior;
@@ -39,7 +38,6 @@ export class Store {
   readonly contacts = new Map<string, Contact>();
   readonly lists = new Map<string, List>();
   readonly accounts = new Map<string, Account>();
-  /** The ids of contacts that were merged into another contact, each with the id of that contact. */
   readonly merged = new Map<string, string>();
   readonly oauth: OauthState = {
     clients: new Map(),
@@ -49,7 +47,6 @@ export class Store {
   };
   #revision = 0;
   #changedIds = new Set<string>();
-  /** The number in the last generated id. */
   serial = FIRST_SERIAL;
   /** The format and time of the snapshot that the company was copied from. */
   copiedFrom: SeedOrigin | undefined;
@@ -65,21 +62,19 @@ export class Store {
     this.behavior = completeBehavior(behavior, onBehavior);
   }
 
-  /** Increases with every change. */
   get revision(): number {
     return this.#revision;
   }
 
   /**
-   * Records a change. `ids` contains the id of every added, changed or removed contact, list and account, and `oauth`
-   * if an OAuth token was added or removed.
+   * `ids` contains the id of every added, changed or removed contact, list and account, and `oauth` if an OAuth token
+   * was added or removed.
    */
   recordChange(...ids: readonly string[]): void {
     this.#revision += 1;
     for (const id of ids) this.#changedIds.add(id);
   }
 
-  /** Returns the ids that were recorded since the last call. */
   takeChangedIds(): ReadonlySet<string> {
     const ids = this.#changedIds;
     this.#changedIds = new Set();
@@ -91,7 +86,7 @@ export class Store {
     return this.serial;
   }
 
-  /** Returns the contact with a handle. A shared and a private contact may have the same handle. */
+  /** A shared and a private contact may have the same handle. */
   contactWithHandle(handle: Handle, isPrivate = false): Contact | undefined {
     return this.#handleIndex.get(this.#indexKey(handle, isPrivate))?.contact;
   }
@@ -129,10 +124,7 @@ export class Store {
     this.recordChange(contact.id);
   }
 
-  /**
-   * Removes a handle from the index. In a snapshot, another contact may have the same handle, and is then indexed
-   * instead.
-   */
+  /** In a snapshot, another contact may have the same handle, and is then indexed instead. */
   #removeFromIndex(contact: Contact, handle: Handle): void {
     const key = this.#indexKey(handle, contact.isPrivate);
     if (this.#handleIndex.get(key)?.contact !== contact) return;
@@ -150,7 +142,7 @@ export class Store {
     this.recordChange(contact.id);
   }
 
-  /** Returns the contact with an id or an alias such as `alt:email:dale@fbi.example`; undefined if there is none. */
+  /** `reference` is an id or an alias such as `alt:email:dale@fbi.example`. */
   findContact(reference: string): Contact | undefined {
     const alias = /^alt:([^:]+):(.*)$/s.exec(reference);
     if (alias === null) return this.contacts.get(reference);
@@ -178,9 +170,7 @@ export class Store {
     return this.handleKey(this.normalize(a)) === this.handleKey(this.normalize(b));
   }
 
-  /**
-   * Returns the contacts in the listing of contacts. Without `indexLag`, returns the same array until the next change.
-   */
+  /** Without `indexLag`, returns the same array until the next change. */
   listedContacts(): readonly Contact[] {
     if (this.#listed?.revision === this.revision && this.indexLag === 0) return this.#listed.contacts;
     const contacts = [...this.contacts.values()].filter((contact) => this.#isListed(contact));
@@ -198,10 +188,7 @@ export class Store {
     return since + this.indexLag <= this.now();
   }
 
-  /**
-   * Returns the contact with an id or alias. Throws Front's 404 if there is none. For an unknown alias, the behavior
-   * `unknownAlias` determines the status.
-   */
+  /** For an unknown alias, the behavior `unknownAlias` determines the status of the error. */
   getContact(reference: string): Contact {
     const contact = this.findContact(reference);
     if (contact !== undefined) return contact;
@@ -209,7 +196,7 @@ export class Store {
     throw isBadRequest ? badRequest(`Unknown alias ${reference}`) : unknownId("contact", reference);
   }
 
-  /** Returns the key of a handle. Handles with the same key are the same handle. */
+  /** Handles with the same key are the same handle. */
   handleKey({ source, handle }: Handle): string {
     const text = handle.trim();
     if (source === "phone") return `phone:${phoneKey(text, this.behavior.phoneForm)}`;
@@ -218,7 +205,7 @@ export class Store {
   }
 }
 
-/** Returns an id formatted like Front's: a prefix for the kind and a number in base 36. */
+/** Formats the id like Front's: a prefix for the kind and a number in base 36. */
 export function idOf(prefix: string, serial: number): string {
   return `${prefix}_${serial.toString(36)}`;
 }
@@ -235,7 +222,6 @@ function normalizePhone(phone: string, form: Behavior["phoneForm"]): string {
   return digits.length === 10 ? `+${DEFAULT_COUNTRY_CODE}${digits}` : phone;
 }
 
-/** Returns the key by which phone numbers are compared. */
 function phoneKey(storedPhone: string, form: Behavior["phoneForm"]): string {
   return form === "e164" ? storedPhone : storedPhone.replace(/\D/g, "") || storedPhone;
 }

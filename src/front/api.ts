@@ -236,7 +236,6 @@ export function withUnknownOutcome(error: unknown): unknown {
   return new FrontError(error.code, error.message, { ...error, outcome: "unknown" });
 }
 
-/** Returns the response to a request; undefined if it fails with `code`. */
 export async function undefinedIf<T>(code: FrontErrorCode, response: Promise<T>): Promise<T | undefined> {
   try {
     return await response;

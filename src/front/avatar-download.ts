@@ -27,8 +27,8 @@ export async function downloadAvatar({ client, urls, token }: Connection, avatar
 const RUN_ERRORS: readonly FrontErrorCode[] = ["unauthorized", "interrupted", "too-busy", "unreachable"];
 
 /**
- * Returns a `no-picture` error for an error that affects one picture only, and any other error unchanged. A signed URL
- * points to another host, so requests to Front may succeed even if that host rejects the request or is unreachable.
+ * A signed URL points to another host, so requests to Front may succeed even if that host rejects the request or is
+ * unreachable.
  */
 function toPictureError(error: unknown, { isSigned }: { readonly isSigned: boolean }): unknown {
   if (!(error instanceof FrontError)) return error;
@@ -37,10 +37,7 @@ function toPictureError(error: unknown, { isSigned }: { readonly isSigned: boole
   return affectsRun && !isOtherHost ? error : new FrontError("no-picture", error.message, error);
 }
 
-/**
- * Returns the error for a picture on a host that is not Front's. The URL is untrusted, so the host is quoted only if it
- * is plain ASCII.
- */
+/** The URL is untrusted, so the host is quoted only if it is plain ASCII. */
 function otherHostError(url: string): FrontError {
   const { host } = URL.canParse(url) ? new URL(url) : { host: "" };
   const location = /^[a-z0-9.-]{1,100}$/.test(host) ? host : "an unknown host";

@@ -108,10 +108,7 @@ function createContactReads(front: ApiRequests) {
   } satisfies Partial<FrontApi>;
 }
 
-/**
- * Returns the methods that change contacts. They are async so that an invalid id results in a rejected promise instead
- * of a synchronous exception.
- */
+/** The methods are async, so an invalid id results in a rejected promise instead of a synchronous exception. */
 function createContactWrites(front: ApiRequests) {
   const { urls } = front;
   return {

@@ -35,10 +35,6 @@ const DOCUMENTED = ["id", "name", "description", "avatar_url", "is_private", "_l
 /** All known properties, including those that Front sends but does not document. */
 const KNOWN = [...DOCUMENTED, "updated_at", "account", "is_spammer"];
 
-/**
- * Returns statistics about undecoded contacts. `isOnOtherHost` returns whether an `avatar_url` is not on one of Front's
- * hosts.
- */
 export function describeContacts(items: readonly unknown[], isOnOtherHost: (url: string) => boolean): ContactSample {
   const contacts = [...byId(items).values()];
   const decoded = contacts.map(tryDecode);
@@ -58,7 +54,7 @@ export function describeContacts(items: readonly unknown[], isOnOtherHost: (url:
   };
 }
 
-/** Returns the contacts by id, because a contact that is in the sample twice must be counted once. */
+/** A contact that is in the sample twice must be counted once. */
 function byId(items: readonly unknown[]): ReadonlyMap<unknown, JsonObject> {
   return new Map(items.filter(isJsonObject).map((contact) => [contact["id"] ?? contact, contact]));
 }

@@ -25,7 +25,7 @@ function object(value: unknown, label: string): JsonObject {
   throw new ShapeError(`${label} is not an object`);
 }
 
-/** Decodes an array. Front may send `null` instead of an empty array. */
+/** Front may send `null` instead of an empty array. */
 function list(value: unknown, label: string): readonly unknown[] {
   if (value === null) return [];
   if (Array.isArray(value)) return value;
@@ -41,18 +41,18 @@ function optionalText(value: unknown, label: string): string | undefined {
   return value === undefined || value === null ? undefined : text(value, label);
 }
 
-/** Decodes an id. Checks its form, because ids become part of paths. */
+/** Checks the form of the id, because ids become part of paths. */
 function id(value: unknown, prefix: string, label = "id"): string {
   if (typeof value === "string" && new RegExp(`^${prefix}_[0-9a-zA-Z]+$`).test(value)) return value;
   throw new ShapeError(`${label} is not of the form ${prefix}_…`);
 }
 
-/** Decodes text that is only displayed. Returns an empty string for any other value. */
+/** Decodes text that is only displayed, so other values need not be rejected. */
 function textOrEmpty(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Decodes values, and omits values that cannot be decoded. Use it only for collections that no write depends on. */
+/** Omits values that cannot be decoded. Use it only for collections that no write depends on. */
 function decodeAll<T>(values: readonly unknown[], decode: (value: unknown) => T): T[] {
   return values.flatMap((value) => {
     try {
@@ -87,10 +87,7 @@ export function decodeAccount(json: unknown): RemoteAccount {
   };
 }
 
-/**
- * Decodes an account that will be edited. Throws a `ShapeError` if the response omits a collection, because the edit
- * replaces the whole collection.
- */
+/** Throws a `ShapeError` if the response omits a collection, because an edit replaces the whole collection. */
 export function decodeWholeAccount(json: unknown): RemoteAccount {
   const account = object(json, "the account");
   for (const property of ["domains", "custom_fields"]) {
@@ -106,12 +103,11 @@ function decodeListing<T>(json: unknown, decode: (values: readonly unknown[]) =>
   return { items: decode(list(page["_results"], "_results")), next: nextToken(next) };
 }
 
-/** Decodes a page, but not its items. */
 export function decodeItems(json: unknown): Page<unknown> {
   return decodeListing(json, (items) => [...items]);
 }
 
-/** Returns a function that decodes a page and omits items that cannot be decoded. */
+/** Omits items that cannot be decoded. */
 function listingOf<T>(decode: (json: unknown) => T): (json: unknown) => Page<T> {
   return (json) => decodeListing(json, (values) => decodeAll(values, decode));
 }
@@ -198,7 +194,7 @@ export type ListedContact =
   | { readonly id: string; readonly whole: RemoteContact | undefined }
   | { readonly undecodable: UndecodableContact };
 
-/** Decodes a page of contacts. Throws if `_pagination` is missing, because only `next: null` ends a listing. */
+/** Throws if `_pagination` is missing, because only `next: null` ends a listing. */
 export function decodePage(json: unknown): Page<ListedContact> {
   const page = object(json, "the page");
   const { next } = object(page["_pagination"], "_pagination");
@@ -211,10 +207,7 @@ export function decodeCount(json: unknown): { count: number; hasMore: boolean } 
   return { count: list(page["_results"], "_results").length, hasMore: typeof next === "string" };
 }
 
-/**
- * Returns the page token in Front's link to the next page. The link is not followed, because it points to another host
- * (docs/front.md#listings).
- */
+/** The link to the next page is not followed, because it points to another host (docs/front.md#listings). */
 function nextToken(next: unknown): string | undefined {
   if (next === null) return undefined;
   const link = text(next, "_pagination.next");
@@ -266,8 +259,8 @@ function decodeListed(json: unknown): ListedContact {
 }
 
 /**
- * Decodes a contact. Throws a `ContactShapeError` for the first property that cannot be decoded, or a `ShapeError` if
- * the contact has no valid id.
+ * Throws a `ContactShapeError` for the first property that cannot be decoded, or a `ShapeError` if the contact has no
+ * valid id.
  */
 export function decodeContact(json: unknown): RemoteContact {
   const contact = object(json, "the contact");

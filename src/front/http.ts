@@ -10,7 +10,6 @@ export interface HttpRequest {
   readonly url: URL;
   readonly json?: unknown;
   readonly form?: FormData | URLSearchParams;
-  /** Maximum size of the response in bytes, after decompression. */
   readonly maxBytes?: number;
   /** Timeout in milliseconds of the request, including its whole response. */
   readonly timeout?: number;
@@ -55,10 +54,7 @@ export interface HttpOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Node.js error codes of requests that did not reach the server. After any other error, the request may have been
- * processed.
- */
+/** Node.js error codes of requests that did not reach the server. */
 const NOT_SENT: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ENOTFOUND: "host not found",
@@ -73,8 +69,8 @@ const CERTIFICATE = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_(GET|VERIFY)/;
 let http: Promise<KyInstance> | undefined;
 
 /**
- * Loads ky at the first request, because loading ky and Node's fetch would slow down commands that send no requests.
- * Callers handle retries, redirects, timeouts and error statuses, so ky does not.
+ * Loads ky at the first request, because loading it would slow down commands that send no requests. Callers handle
+ * retries, redirects, timeouts and error statuses.
  */
 export function loadHttp(): Promise<KyInstance> {
   http ??= import("ky").then(({ default: ky }) =>
@@ -83,10 +79,7 @@ export function loadHttp(): Promise<KyInstance> {
   return http;
 }
 
-/**
- * Sends a request once, and returns the response regardless of its status. Throws a `NetworkError` if there is no
- * complete response.
- */
+/** Throws a `NetworkError` if there is no complete response. */
 export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: HttpOptions): Promise<HttpResponse> {
   const { method, url, json, form, maxBytes = MAX_RESPONSE_BYTES } = request;
   const timeout = startTimeout(request.timeout ?? REQUEST_TIMEOUT, clock, signal);
@@ -109,9 +102,8 @@ export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: H
 }
 
 /**
- * Sends a request with its token. After a 401, renews the token and sends the request once more. If the request has
- * `skipRenewal`, renews the token and returns `token-renewed` instead of sending the request again. Calls `onRequest`
- * before each request.
+ * After a 401, renews the token and sends the request once more. If the request has `skipRenewal`, returns
+ * `token-renewed` instead of sending the request again.
  */
 export async function sendAuthorized(
   request: HttpRequest,
@@ -204,8 +196,8 @@ function errorForCode(code: string, url: URL): NetworkError {
 }
 
 /**
- * Returns the code of the innermost cause, because the error that fetch throws does not contain the reason. Does not
- * use `instanceof`, because errors may come from another realm.
+ * The error that fetch throws does not contain the reason, but its innermost cause does. Does not use `instanceof`,
+ * because errors may come from another realm.
  */
 function innermostCode(error: unknown): string | undefined {
   let innermost: string | undefined;

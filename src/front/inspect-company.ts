@@ -12,7 +12,6 @@ import { readTokenInfo, type TokenInfo } from "./token-info.ts";
 /** A listing, read up to a maximum number of pages. */
 export interface InspectedListing {
   readonly collection: "contact lists" | "custom fields" | "accounts" | "teammates" | "inboxes";
-  /** The scope that Front documents for the listing. */
   readonly scope: string;
   /**
    * Number of items that were read. Undefined if the token may not read the listing, or if the listing does not exist.
@@ -43,7 +42,6 @@ export interface InspectedLookup {
 /** Facts about a company's data and about Front's responses, collected with GET requests only. */
 export interface Inspection {
   readonly tokenInfo: TokenInfo;
-  /** Share (0 to 1) of the rate limit to leave for other integrations. */
   readonly reserve: number;
   readonly oldest: ContactSample;
   readonly newest: ContactSample;
@@ -182,7 +180,7 @@ class Inspector {
     }
   }
 
-  /** Returns a page; undefined if the token may not read the page, or if it does not exist. */
+  /** Returns undefined if the token may not read the page, or if it does not exist. */
   async #page(url: URL): Promise<Page<unknown> | undefined> {
     try {
       return await this.#connection.client.read(this.#get(url), decodeItems);

@@ -6,18 +6,15 @@ import { decodeUtf8 } from "../model/utf8.ts";
 const LONG_NUMBER = /(?:^|[:[,])\s*-?(?:\d[\d.]{15}|[\d.]+[eE])/;
 
 /**
- * Parses JSON. A number that a double cannot represent becomes a `LosslessNumber`. Throws a `SyntaxError` if the text
- * is not valid JSON.
+ * Converts a number that a double cannot represent to a `LosslessNumber`. Throws a `SyntaxError` if the text is not
+ * valid JSON.
  */
 export function parseJson(text: string): unknown {
   if (!LONG_NUMBER.test(text)) return JSON.parse(text);
   return parse(text, null, { parseNumber, onDuplicateKey: () => {} });
 }
 
-/**
- * Parses a response body. Returns undefined if the body is not JSON in UTF-8, for example if it is the HTML page of a
- * proxy.
- */
+/** Returns undefined if the body is not JSON in UTF-8, for example if it is the HTML page of a proxy. */
 export function parseBody(body: Uint8Array): unknown {
   try {
     const text = decodeUtf8(body);
@@ -44,20 +41,20 @@ function toScientific(text: string): string {
   return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 }
 
-/** Removes trailing zeros in linear time. The pattern `/0+$/` can take quadratic time. */
+/** Takes linear time. The pattern `/0+$/` can take quadratic time. */
 function withoutTrailingZeros(digits: string): string {
   let end = digits.length;
   while (end > 0 && digits[end - 1] === "0") end -= 1;
   return digits.slice(0, end);
 }
 
-/** Returns a number of parsed JSON as a double, which may be inexact; undefined for any other value. */
+/** Returns a number of parsed JSON as a double, which may be inexact. */
 export function numberOf(value: unknown): number | undefined {
   if (isLosslessNumber(value)) return Number(value.value);
   return typeof value === "number" ? value : undefined;
 }
 
-/** Encodes a value that `parseJson` returned as JSON, without changing any number. */
+/** Returns a value of `parseJson` as JSON, without changing any number. */
 export function textOfJson(value: unknown): string {
   return stringify(value) ?? "null";
 }

@@ -5,8 +5,8 @@ import type { ListedContact, Page } from "./decode.ts";
 type ReadPage<T> = (pageToken: string | undefined) => Promise<Page<T>>;
 
 /**
- * Reads a listing page by page. Throws a `FrontError` if the listing appears endless. `idsOf` returns the strings by
- * which repeated pages are detected.
+ * Throws a `FrontError` if the listing appears endless. `idsOf` returns the strings by which repeated pages are
+ * detected.
  */
 export async function* readListingPages<T extends object>(
   readPage: ReadPage<T>,
@@ -22,14 +22,14 @@ export async function* readListingPages<T extends object>(
   } while (pageToken !== undefined);
 }
 
-/** Reads all pages of a listing. Front may page listings that it does not document as paged. */
+/** Front may page listings that it does not document as paged. */
 export async function readListing<T extends object>(readPage: ReadPage<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const { items } of readListingPages(readPage)) all.push(...items);
   return all;
 }
 
-/** Reads a listing of contacts page by page. `complete` reads the contacts that a page contains only in part. */
+/** `complete` reads the contacts that a page contains only in part. */
 export async function* readContactPages(
   readPage: ReadPage<ListedContact>,
   complete: (items: readonly ListedContact[]) => Promise<Pick<ContactPage, "contacts" | "undecodable">>,
@@ -47,9 +47,8 @@ function contactIdsOf(items: readonly ListedContact[]): string[] {
 }
 
 /**
- * Omits contacts that are on the previous page, and repeated contacts on the same page. A contact moves to the next
- * page if other contacts are added in the meantime. Ids of earlier pages are not checked, because they would take too
- * much memory.
+ * Omits contacts that are on the previous page, and repeated contacts on the same page. Contacts may move to the next
+ * page while the listing is read. Ids of earlier pages are not checked, because they would take too much memory.
  */
 function omitRepeated(items: readonly ListedContact[], previous: ReadonlySet<string>): readonly ListedContact[] {
   const seen = new Set(previous);

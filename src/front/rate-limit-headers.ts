@@ -3,21 +3,17 @@ import { decodeError } from "./decode.ts";
 import type { HttpResponse } from "./http.ts";
 import { parseBody } from "./json.ts";
 
-/** The company's rate limit, from the headers of one response. */
 export interface RateLimitStatus {
-  /** Requests per window. */
   readonly limit: number;
   /** Requests left in this window. May be negative: Front has sent -1. */
   readonly remaining: number;
-  /** Requests left in the burst pool. */
   readonly burstRemaining: number;
   /** End of the window on Front's clock, in epoch milliseconds. */
   readonly endsAt: number | undefined;
-  /** Time of the response on Front's clock, in epoch milliseconds with a precision of one second. */
   readonly respondedAt: number | undefined;
 }
 
-/** Returns the rate limit in the headers; undefined if the headers do not contain it, or if it is 0. */
+/** Returns undefined if the headers do not contain the rate limit, or if it is 0. */
 export function rateLimitStatus({ headers }: HttpResponse): RateLimitStatus | undefined {
   const limit = numberIn(headers, "x-ratelimit-limit");
   const remaining = remainingIn(headers);
@@ -78,7 +74,7 @@ function timeOf(date: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Returns a header's value as a number; undefined unless it is a plain decimal number. */
+/** Returns undefined unless the value is a plain decimal number. */
 export function numberIn(headers: Headers, name: string): number | undefined {
   const text = headers.get(name);
   return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;

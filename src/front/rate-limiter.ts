@@ -29,8 +29,8 @@ export class RateLimiter {
   #inFlight = 0;
   #pausedUntil = 0;
   /**
-   * The queue of callers. Only the first caller waits for permits, so that a call for one permit does not overtake a
-   * call for two.
+   * Only the first caller in the queue waits for permits, so that a call for one permit does not overtake a call for
+   * two.
    */
   #queue: Promise<unknown> = Promise.resolve();
   #wake: () => void = () => {};
@@ -61,7 +61,6 @@ export class RateLimiter {
     this.#wake();
   }
 
-  /** Releases unused permits. */
   release(permits: number): void {
     this.#inFlight -= permits;
     this.#wake();
@@ -72,7 +71,6 @@ export class RateLimiter {
     return this.#pausedUntil > this.#options.clock.monotonic();
   }
 
-  /** Grants no permits for `milliseconds`. */
   pause(milliseconds: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#options.clock.monotonic() + milliseconds);
   }

@@ -7,7 +7,6 @@ export interface RequestBudgetOptions {
   readonly burst?: boolean | undefined;
 }
 
-/** The current time in milliseconds on a monotonic clock, and the number of requests in flight. */
 interface Moment {
   readonly now: number;
   readonly inFlight: number;
@@ -40,12 +39,10 @@ const CLOCK_JUMP = 2000;
 
 /**
  * Computes from rate limit headers how many requests this run may send, and when. Subtracts the reserve and the
- * measured use of other integrations. Also measures the length of a window. All times are milliseconds on a monotonic
- * clock.
+ * measured use of other integrations. Times are milliseconds on a monotonic clock, except in `RateLimitStatus`.
  */
 export class RequestBudget {
   readonly #options: RequestBudgetOptions;
-  /** The limit of a window; 0 before the first response. */
   #limit = 0;
   /** The rate limit in the current window; undefined before the first response in the window. */
   #status: RateLimitStatus | undefined;
@@ -57,7 +54,6 @@ export class RequestBudget {
   #measured = { since: 0, latest: 0, remaining: 0, responses: 0 };
   /** Measured requests of other integrations per millisecond. */
   #othersRate: number | undefined;
-  /** `#othersRate` at the start of this window. */
   #previousOthersRate: number | undefined;
   /**
    * Front's clock minus the local clock. The `date` header has whole seconds, so the largest measured difference is the
@@ -147,7 +143,6 @@ export class RequestBudget {
     return Math.round(this.#spendable() - (this.#othersRate ?? 0) * (this.#endsAt - this.#measured.latest));
   }
 
-  /** Returns the number of requests left, excluding the reserve. */
   #spendable(): number {
     if (this.#status === undefined) return 0;
     const { remaining, burstRemaining, limit } = this.#status;
@@ -172,8 +167,8 @@ export class RequestBudget {
   }
 
   /**
-   * Returns the requests of other integrations per millisecond, computed from the decrease of the remaining requests
-   * that this run did not cause. Front may already have counted the requests in flight.
+   * Computes the rate from the decrease of the remaining requests that this run did not cause. Front may already have
+   * counted the requests in flight.
    */
   #measureOthersRate(now: number, inFlight: number): number | undefined {
     const { since, remaining, responses } = this.#measured;

@@ -52,10 +52,7 @@ export function traceRequests(
   };
 }
 
-/**
- * Returns the URL to trace. A URL that is requested without the token is signed, so its query is a secret and is
- * omitted.
- */
+/** A URL that is requested without the token is signed, so its query is a secret and is omitted. */
 function tracedUrl({ url, headers }: Request): string {
   const { origin, pathname } = new URL(url);
   return headers.has("authorization") ? url : `${origin}${pathname}`;
@@ -70,7 +67,7 @@ function tracedHeaders(headers: Headers): Readonly<Record<string, string>> {
   );
 }
 
-/** Returns the code of an error. The message is not used, because it may contain the request. */
+/** Does not use the message, because it may contain the request. */
 function errorCode(error: unknown): string {
   const { name, code, cause } = error as { name?: unknown; code?: unknown; cause?: { code?: unknown } };
   const innermost = cause?.code ?? code ?? name;

@@ -61,12 +61,12 @@ export class RetryingClient {
     return this.#serverTime;
   }
 
-  /** Sends a request. Retries it only if it was certainly not processed. */
+  /** Retries the request only if it was certainly not processed. */
   send(request: HttpRequest): Promise<HttpResponse> {
     return this.#retry(request, { permits: 1, attempt: () => this.#sendOnce(request) });
   }
 
-  /** Sends a GET and decodes its response. Also retries after a truncated response. */
+  /** Also retries after a truncated response. */
   read<T>(request: HttpRequest, decode: (json: unknown) => T): Promise<T> {
     return this.#retry(request, {
       permits: 1,
@@ -78,9 +78,8 @@ export class RetryingClient {
   }
 
   /**
-   * Sends a read, and immediately afterward the write that `writeFor` returns for the response. Sends no write if
-   * `writeFor` returns undefined. After a temporary failure, also repeats the read, so that a write that was processed
-   * is not repeated.
+   * Sends the write immediately after the read. After a temporary failure, also repeats the read, so that a write that
+   * was processed is not repeated.
    */
   async readThenWrite(read: HttpRequest, writeFor: (response: HttpResponse) => HttpRequest | undefined): Promise<void> {
     let outcomeUnknown = false;
@@ -112,7 +111,6 @@ export class RetryingClient {
     }
   }
 
-  /** Waits until no tier limit pauses the requests for this resource. */
   async #waitForResource(request: HttpRequest): Promise<void> {
     const milliseconds = this.#resourceDelay(request);
     if (milliseconds > 0) await this.#pause({ reason: "retry-after", milliseconds });

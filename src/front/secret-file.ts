@@ -6,8 +6,8 @@ import { FrontError } from "./api.ts";
 import { MAX_SECRET_BYTES } from "./constants.ts";
 
 /**
- * Returns the content of a file in which this program saved a secret; undefined if the file does not exist. Throws a
- * `FrontError` if other users can read the file, or if it is not a regular file of a plausible size.
+ * Returns undefined if the file does not exist. Throws a `FrontError` if other users can access the file, or if it is
+ * not a regular file of a plausible size.
  */
 export function readSecret(path: string): string | undefined {
   const read = createDisk().read(path, { limit: MAX_SECRET_BYTES });

@@ -11,15 +11,12 @@ export type Readable = "contacts" | "custom-fields" | "contact-lists" | "account
 
 interface ReadPermission {
   readonly collection: Readable;
-  /** The scope that Front documents for the collection. */
   readonly scope: string;
   /** Undefined if the check failed for a reason other than a missing permission. */
   readonly isPermitted: boolean | undefined;
-  /** The message of the error; undefined if reading is permitted. */
   readonly reason?: string;
 }
 
-/** The rate limit and the burst pool. Limits are in requests. */
 export interface RateLimit {
   readonly limit: number;
   readonly remaining: number;

@@ -19,10 +19,7 @@ export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/**
- * Returns a token without surrounding spaces. Throws a `FrontError` if the token is malformed. The error does not
- * contain the token.
- */
+/** Throws a `FrontError` if the token is malformed. The error does not contain the token. */
 export function parseToken(text: string): string {
   const token = text.trim();
   if (isToken(token)) return token;
@@ -42,7 +39,7 @@ function describeFlaw(token: string): string {
   return token.length < 8 ? "is too short" : "contains characters that are not allowed in a token";
 }
 
-/** Returns a source of a single token, which is read at its first use. */
+/** The token is read at its first use. */
 export function lazyToken(read: () => Promise<string>, advice: string): TokenSource {
   let reading: Promise<string> | undefined;
   let token: string | undefined;

@@ -23,10 +23,7 @@ export function isLoopback({ hostname }: URL): boolean {
 
 export type FrontUrls = ReturnType<typeof createFrontUrls>;
 
-/**
- * Returns functions that create the URLs of all requests below a base URL. Only pictures use URLs from responses.
- * Throws a `FrontError` if the token must not be sent to the base URL.
- */
+/** Only pictures use URLs from responses. Throws a `FrontError` if the token must not be sent to the base URL. */
 export function createFrontUrls(configured: string) {
   const base = parseBaseUrl(configured, API);
 
@@ -38,10 +35,7 @@ export function createFrontUrls(configured: string) {
     return url;
   }
 
-  /**
-   * Returns a URL with a path segment from a file or response. Throws a `FrontError` for a segment that `URL` would
-   * change, such as "..".
-   */
+  /** Throws a `FrontError` for a segment that `URL` would change, such as "..". */
   function itemUrl(collection: string, segment: string, subpath = ""): URL {
     const expected = `/${collection}/${encodeAlias(segment)}${subpath}`;
     const url = urlFor(expected);
@@ -51,9 +45,9 @@ export function createFrontUrls(configured: string) {
 
   return {
     urlFor,
-    /** Returns the URL of a page of a listing, without `limit`, which Front documents for some listings only. */
+    /** Omits `limit`, which Front documents for some listings only. */
     listing: (listingPath: string, query: Pick<PageQuery, "pageToken">) => paged(urlFor(listingPath), query),
-    /** Returns the URL of a page of contacts. Without a limit, returns the URL to create a contact. */
+    /** Without a limit, returns the URL to create a contact. */
     contacts({ limit, pageToken, updatedAfter }: ContactsQuery) {
       const url = paged(urlFor("/contacts"), { limit, pageToken });
       if (limit === undefined) return url;
@@ -62,7 +56,7 @@ export function createFrontUrls(configured: string) {
       url.searchParams.set("sort_order", "asc");
       return url;
     },
-    /** Returns the URL of a contact by id or alias, or of a subresource such as `handles`. */
+    /** `segment` is an id or an alias. */
     contact: (segment: string, subresource?: string) =>
       itemUrl("contacts", segment, subresource === undefined ? "" : `/${subresource}`),
     lists: (team: string | undefined, query: Pick<PageQuery, "pageToken">) =>
@@ -77,7 +71,6 @@ export function createFrontUrls(configured: string) {
       return url;
     },
     accountMembers: (accountId: string, query: PageQuery) => paged(itemUrl("accounts", accountId, "/contacts"), query),
-    /** Returns the unencoded alias of the contact with a handle. */
     alias: ({ source, handle }: Handle) => `alt:${source}:${handle.trim()}`,
     /**
      * Returns the URL of a picture, to request with the token. If the base URL or the picture's URL is not Front's, it
@@ -117,7 +110,7 @@ function paged(url: URL, { limit, pageToken }: PageQuery): URL {
   return url;
 }
 
-/** Returns the base URL of the OAuth endpoints. Throws a `FrontError` if the client secret must not be sent to it. */
+/** Throws a `FrontError` if the client secret must not be sent to the URL. */
 export function oauthBase(configured: string): URL {
   return parseBaseUrl(configured, OAUTH);
 }
@@ -140,10 +133,7 @@ const OAUTH: Service = {
   isFront: (url) => url.protocol === "https:" && url.host === "app.frontapp.com",
 };
 
-/**
- * Parses a base URL and adds a trailing slash. Errors show only the origin, because the URL may contain a secret by
- * mistake.
- */
+/** Adds a trailing slash. Errors show only the origin, because the URL may contain a secret by mistake. */
 function parseBaseUrl(configured: string, { variable, defaultUrl, kind, secret, isFront }: Service): URL {
   const advice = `Set ${variable} to ${defaultUrl}, or unset it.`;
   const base = URL.canParse(configured) ? new URL(configured.endsWith("/") ? configured : `${configured}/`) : undefined;
@@ -164,7 +154,7 @@ function isFront(url: URL): boolean {
   return url.protocol === "https:" && FRONT_HOST.test(url.host) && !hasCredentials(url);
 }
 
-/** Returns whether a URL contains credentials. The error that fetch throws for such a URL would contain them. */
+/** The error that fetch throws for a URL with credentials would contain them. */
 function hasCredentials({ username, password }: URL): boolean {
   return username !== "" || password !== "";
 }

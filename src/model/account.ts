@@ -2,7 +2,6 @@ import type { CustomFields, DesiredField } from "./custom-field.ts";
 import type { SourceLocation } from "./diagnostic.ts";
 import type { Handle } from "./handle.ts";
 
-/** An account in Front. */
 export interface RemoteAccount {
   readonly id: string;
   /** Empty if Front does not return a name. */
@@ -61,13 +60,12 @@ export function domainKey(domain: string): string {
   return domain.trim().toLowerCase();
 }
 
-/** Returns the canonical domains of the email addresses among the handles. */
 export function emailDomains(handles: readonly Handle[]): string[] {
   const emails = handles.filter(({ source }) => source === "email");
   return emails.map(({ handle }) => domainKey(handle.slice(handle.lastIndexOf("@") + 1)));
 }
 
-/** Returns a label of an account for messages: its name and id, or only its id if it has no name. */
+/** Returns the name and id of an account for messages; only the id if it has no name. */
 export function accountLabel({ name, id }: Pick<RemoteAccount, "name" | "id">): string {
   return name === "" ? id : `${name} (${id})`;
 }

@@ -2,13 +2,13 @@ export function contactAddress(key: string): string {
   return `front_contact.${key}`;
 }
 
-/** Returns the key of the contact in a table row. Its address is `front_contact.TABLE["ROW"]`. */
+/** The address of the contact is `front_contact.TABLE["ROW"]`. */
 export function rowKey(table: string, row: string): string {
   // V8 keeps the parts of a template literal in memory. A joined string takes a fraction of that memory.
   return [table, "[", quoted(row), "]"].join("");
 }
 
-/** Returns the name of the table if the key belongs to a table row; undefined if it belongs to a YAML entry. */
+/** Returns undefined if the key belongs to a YAML entry. */
 export function tableOfKey(key: string): string | undefined {
   const bracket = key.indexOf("[");
   return bracket === -1 ? undefined : key.slice(0, bracket);
@@ -40,7 +40,7 @@ export interface AddressParts {
   readonly index?: string;
 }
 
-/** Splits an address that a function of this module returned. */
+/** The address must be one that a function of this module returned. */
 export function splitAddress(address: string): AddressParts {
   const [, type = "", name = "", key] = /^(\w+)\.([^[]*)(?:\["(.*)"\])?$/s.exec(address) ?? [];
   return { type, name, ...(key === undefined ? {} : { index: unquoted(key) }) };
@@ -66,7 +66,7 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   "%": "%%",
 };
 
-/** Returns the text as a quoted HCL string, which is the format of Terraform's instance keys. */
+/** Returns an HCL string, which is the format of Terraform's instance keys. */
 function quoted(text: string): string {
   return `"${text.replace(ESCAPED, (character) => SHORT_ESCAPES[character] ?? codePointEscape(character))}"`;
 }

@@ -10,7 +10,6 @@ export type Action = "create" | "update" | "delete";
  */
 export type WrittenField = Exclude<FieldValue, OpaqueValue>;
 
-/** A contact on a list. */
 export interface Member {
   readonly id: string;
   readonly name: string | null;
@@ -129,14 +128,12 @@ export type Change = ListChange | ContactChange;
  */
 export type SyncedHash = readonly [path: string, hash: string];
 
-/** The hashes of a contact or an account by path. */
 export type SyncedHashes = ReadonlyMap<string, string>;
 
 /** The hashes of contacts and accounts that were in sync in an earlier run, by id. */
 export interface SyncedContacts {
   get(id: string): SyncedHashes | undefined;
-  /** Returns whether a contact has a hash for a path. Faster than `get`. */
+  /** Faster than `get`. */
   hasHash(id: string, path: string): boolean;
-  /** Returns whether there is room for the hashes of a contact. */
   hasRoomFor(id: string): boolean;
 }

@@ -34,7 +34,7 @@ export interface Inbox {
 
 /** The remote state of an account that contacts refer to. */
 export interface AccountState {
-  /** The id or alias by which contacts refer to the account, in the form that `accountIdentifier` returns. */
+  /** The id or alias by which contacts refer to the account, as `accountIdentifier` returns it. */
   readonly identifier: string;
   /** Undefined if Front has no such account. */
   readonly id: string | undefined;
@@ -43,19 +43,17 @@ export interface AccountState {
   /** The name in Front; undefined if unknown. */
   readonly name?: string;
   readonly domains: readonly string[];
-  /** Ids of the contacts that are linked to the account. */
   readonly members: ReadonlySet<string>;
   /** True if the token cannot read accounts, so it is unknown whether the account exists. */
   readonly unreadable?: boolean;
 }
 
-/** Returns the id or alias of an account for requests, such as `acc_1a2b` or `alt:domain:fbi.example`. */
+/** Returns an id or alias for requests, such as `acc_1a2b` or `alt:domain:fbi.example`. */
 export function accountIdentifier(account: DesiredAccount): string {
   if ("id" in account) return account.id;
   return "domain" in account ? `alt:domain:${account.domain}` : `alt:ext_id:${account.externalId}`;
 }
 
-/** Returns the identifier of an account in canonical form, for comparison. */
 export function canonicalIdentifier(account: DesiredAccount): string {
   return accountIdentifier("domain" in account ? { ...account, domain: domainKey(account.domain) } : account);
 }
@@ -81,7 +79,7 @@ export function declaredIdentifiers({ id, externalId, domains }: Identified): re
   return identifiersOf({ id, externalId: externalId?.text, domains: domains?.map(({ domain }) => domain) });
 }
 
-/** Returns a function that finds the declaration of an account by any of its identifiers. */
+/** The function finds the declaration by any of the identifiers of the account. */
 export function declaredAccounts<Account extends Identified>(
   accounts: readonly Account[],
 ): (reference: DesiredAccount) => Account | undefined {

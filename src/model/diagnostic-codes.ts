@@ -273,8 +273,6 @@ export const CODES = {
 
 type Areas = typeof CODES;
 
-/** The codes of an area. */
 export type CodeIn<Area extends keyof Areas> = { [A in Area]: keyof Areas[A] }[Area];
 
-/** The code of an error or a warning. */
 export type DiagnosticCode = CodeIn<keyof Areas>;

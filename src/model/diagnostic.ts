@@ -43,7 +43,7 @@ export function errorAt(
   return { severity: "error", code, summary, advice, ...(remedy && { remedy }), location };
 }
 
-/** Returns an error that excludes an entry from the plan. `reason` completes the sentence "… is skipped, because". */
+/** `reason` completes the sentence "… is skipped, because". */
 export function skippedEntry(
   address: string,
   location: SourceLocation,
@@ -69,7 +69,7 @@ export function hasExcludedEntries(diagnostics: readonly Diagnostic[]): boolean 
   return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress !== undefined);
 }
 
-/** Compares diagnostics by file, line and column, for sorting. Diagnostics without a location come first. */
+/** Diagnostics without a location come first. */
 export function byLocation({ location: a }: Diagnostic, { location: b }: Diagnostic): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;

@@ -11,10 +11,7 @@ export interface FieldProblem {
 const DATETIME =
   /^(?<date>\d{4}-\d{2}-\d{2})(?:[Tt ](?<time>\d{2}:\d{2})(?::(?<seconds>\d{2})(?:\.\d{1,9})?)?(?<zone>[Zz]|[+-]\d{2}:?\d{2}))?$/;
 
-/**
- * Returns the epoch seconds of an ISO 8601 date (midnight in UTC) or of a date-time with a time zone; undefined for any
- * other string.
- */
+/** Parses an ISO 8601 date (midnight in UTC) or a date-time with a time zone. */
 export function parseDatetime(text: string): number | undefined {
   const { date, time = "00:00", seconds = "00", zone = "Z" } = DATETIME.exec(text)?.groups ?? {};
   if (date === undefined) return undefined;
@@ -35,8 +32,8 @@ function zoneSeconds(zone: string): number | undefined {
 }
 
 /**
- * Returns the shortest string that `parseDatetime` parses to the same second. Returns the number as a string if the
- * year does not have four digits.
+ * Returns the shortest string that `parseDatetime` parses to the same second; the number as a string if the year does
+ * not have four digits.
  */
 export function formatDatetime(epochSeconds: number): string {
   const date = new Date(epochSeconds * 1000);
@@ -45,7 +42,7 @@ export function formatDatetime(epochSeconds: number): string {
   return date.toISOString().replace(/(?:T00:00:00)?\.\d{3}Z$/, (tail) => (tail.startsWith("T") ? "" : "Z"));
 }
 
-/** Checks the values of a field type. `expected` describes a valid value. */
+/** `expected` describes a valid value. */
 type FieldRule = readonly [isValid: (value: ConfigValue) => boolean, expected: string, advice: string];
 
 const RULES: Readonly<Record<Exclude<FieldType, "string" | "enum">, FieldRule>> = {
@@ -68,10 +65,7 @@ const RULES: Readonly<Record<Exclude<FieldType, "string" | "enum">, FieldRule>> 
   ],
 };
 
-/**
- * Returns the reason why a value is invalid for a custom field of this type; undefined if it is valid. `values` are the
- * allowed values of an enum.
- */
+/** Returns undefined if the value is valid. `values` are the allowed values of an enum. */
 export function checkFieldValue(
   type: FieldType,
   value: ConfigValue,
@@ -109,8 +103,8 @@ export function normalText(text: string): string {
 }
 
 /**
- * Returns whether a custom field has no value. Front does not document whether it omits a cleared field, or returns
- * null or an empty string (docs/front.md#custom-fields).
+ * Front does not document whether it omits a cleared field, or returns null or an empty string
+ * (docs/front.md#custom-fields).
  */
 export function isEmptyField(value: FieldValue | undefined): boolean {
   return value === undefined || value === null || value === "";
@@ -122,7 +116,7 @@ export function writtenField(type: string, value: FieldValue | undefined): Writt
   return isOpaque(value) ? value.json : (value ?? null);
 }
 
-/** Returns whether two values of a custom field are equal. Ignores differences that Front or YAML may introduce. */
+/** Ignores differences that Front or YAML may introduce. */
 export function isSameFieldValue(type: string, a: FieldValue | undefined, b: FieldValue | undefined): boolean {
   if (isEmptyField(a) || isEmptyField(b)) return isEmptyField(a) && isEmptyField(b);
   if (isOpaque(a) || isOpaque(b)) return isOpaque(a) && isOpaque(b) && a.json === b.json;

@@ -3,8 +3,8 @@ import type { RemoteAccount } from "./account.ts";
 import type { CustomFields, RemoteContact } from "./contact.ts";
 
 /**
- * Returns JSON with sorted keys, so equal values have equal JSON. Omits the keys for which `includesKey` returns false.
- * `JSON.stringify` with a replacer would take several times as long.
+ * Returns JSON with sorted keys. Omits the keys for which `includesKey` returns false. `JSON.stringify` with a replacer
+ * would take several times as long.
  */
 export function canonicalJson(value: unknown, includesKey?: (key: string) => boolean): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
@@ -20,20 +20,17 @@ export function canonicalJson(value: unknown, includesKey?: (key: string) => boo
 
 const LOCATIONS: ReadonlySet<string> = new Set(["location", "nameLocation", "inherited"]);
 
-/**
- * Returns false for the keys of an entry that contain only locations. Can be passed to `canonicalJson` as
- * `includesKey`.
- */
+/** Returns false for the keys of an entry that contain only locations. */
 export function isNotLocation(key: string): boolean {
   return !LOCATIONS.has(key);
 }
 
-/** Returns the SHA-256 of a value's canonical JSON, in hex. The JSON must fit into one string. */
+/** Returns the SHA-256 of the canonical JSON, which must fit into one string. */
 export function digestOf(value: unknown): string {
   return hash("sha256", canonicalJson(value));
 }
 
-/** Returns the SHA-256 of a value's canonical JSON and, if there is a key, the HMAC-SHA-256. Both are in hex. */
+/** Returns the SHA-256 of the canonical JSON and, if there is a key, the HMAC-SHA-256. */
 export function canonicalHashes(value: unknown, key?: string): { readonly digest: string; readonly hmac?: string } {
   const hash = createHash("sha256");
   const hmac = key === undefined ? undefined : createHmac("sha256", key);
@@ -62,7 +59,7 @@ function* canonicalPieces(value: unknown, depth: number): Generator<string> {
   yield close;
 }
 
-/** Returns the members of an array or an object, each with the text before it in canonical JSON. */
+/** The prefix is the text before the member in canonical JSON. */
 function membersOf(value: object): (readonly [prefix: string, member: unknown])[] {
   if (Array.isArray(value)) return value.map((member) => ["", member]);
   const members = Object.entries(value).filter(([, member]) => member !== undefined);

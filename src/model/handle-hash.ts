@@ -5,12 +5,11 @@ import { type Handle, handleKey } from "./handle.ts";
 /** A handle that is declared by its hash, so that the configuration contains no personal data. */
 export interface HashedHandle {
   readonly source: string;
-  /** The hash, as `hashOfHandle` returns it. */
   readonly sha256: string;
   readonly location: SourceLocation;
 }
 
-/** Returns the SHA-256, in hex, of a handle's source and canonical form, such as `email:laura@palmer.example`. */
+/** Returns the SHA-256, in hex, of a handle key such as `email:laura@palmer.example`. */
 export function hashOfHandle(handle: Handle): string {
   return createHash("sha256").update(handleKey(handle)).digest("hex");
 }

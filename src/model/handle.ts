@@ -57,24 +57,17 @@ function normalizeAccents(text: string, form: "NFC" | "NFD"): string {
   return text.replace(/[^\u037e\u1fef\u212a]+/g, (part) => part.normalize(form));
 }
 
-/** A handle as declared in the configuration. */
 export interface DeclaredHandle extends Handle {
   /** The phone number as written in the configuration, if its country code comes from the settings. */
   readonly written?: string;
 }
 
-/**
- * Returns the keys that may identify a declared handle in Front: the canonical form and, for a phone number without a
- * country code in the configuration, its digits.
- */
+/** Returns the canonical form and, for a phone number without a country code in the configuration, the digits. */
 export function declaredKeys({ source, handle, written }: DeclaredHandle): readonly HandleKey[] {
   return [handleKey({ source, handle }), ...keyOfDigits(source, written ?? "+")];
 }
 
-/**
- * Returns the keys that may identify a handle in Front: the canonical form and, for a phone number without a country
- * code, its digits.
- */
+/** Returns the canonical form and, for a phone number without a country code, the digits. */
 export function remoteKeys({ source, handle }: Handle): readonly HandleKey[] {
   return [handleKey({ source, handle }), ...keyOfDigits(source, handle)];
 }
@@ -130,7 +123,6 @@ export function mayBeSame(a: Handle, b: Handle): boolean {
   return a.source === "phone" && b.source === "phone" && mayBeSamePhone(a.handle, b.handle);
 }
 
-/** Returns whether a contact has a handle in any spelling. */
 export function hasHandle({ handles }: { readonly handles: readonly Handle[] }, handle: Handle): boolean {
   const key = handleKey(handle);
   return handles.some((other) => handleKey(other) === key || mayBeSame(other, handle));

@@ -19,13 +19,11 @@ const PHONE = /^\+?[\d\s().\-/\u2010-\u2015]+$/;
 const MAY_HAVE_TRUNK_PREFIX =
   /^\+(?:(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])0|(?:2[1-689]|3[578]|42|5[09]|6[7-9]|8[03578]|9[679])\d0)/;
 const PLUS_AND_DIGITS = /^\+\d+$/;
-/** Maximum number of digits of a number that may be a short code. */
 const MAX_SHORT_CODE_LENGTH = 8;
 /** Maximum number of digits of a number that is always a short code. */
 const CERTAIN_SHORT_CODE_LENGTH = 6;
 const MAX_COUNTRY_CODE_LENGTH = 3;
 
-/** Returns whether the text consists of digits with common separators and an optional leading plus. */
 export function looksLikePhone(text: string): boolean {
   return PHONE.test(text);
 }
@@ -36,8 +34,8 @@ export function isPhoneCountry(code: string): boolean {
 }
 
 /**
- * Returns the number in E.164; undefined if the text cannot be converted. A number without a leading plus requires a
- * country. A number with an extension cannot be converted, because E.164 has no extensions.
+ * Returns undefined if the text cannot be converted. A number without a leading plus requires a country. A number with
+ * an extension cannot be converted, because E.164 has no extensions.
  */
 export function toE164(text: string, country?: string): string | undefined {
   const trimmed = text.trim();
@@ -50,13 +48,12 @@ export function toE164(text: string, country?: string): string | undefined {
 
 /** Properties that are common to the numbers of all countries with the same country code. */
 interface NumberingPlan {
-  /** The possible numbers of digits after the country code. */
   readonly lengths: readonly number[];
   /** Matches a prefix after the country code that parsing may remove or replace. */
   readonly prefix: RegExp | undefined;
 }
 
-/** Numbering plans, indexed by country code. Created when the first number is checked. */
+/** Indexed by country code. Created when the first number is checked. */
 let numberingPlans: readonly (NumberingPlan | undefined)[] | undefined;
 
 /**
@@ -107,7 +104,7 @@ function commonPlan(countryPlans: readonly CountryPlan[]): NumberingPlan {
   };
 }
 
-/** Returns the country of a number with a leading plus; undefined if the digits do not determine it. */
+/** Returns undefined if the number has no leading plus, or if its digits do not determine the country. */
 export function countryOfPhone(text: string): string | undefined {
   return text.startsWith("+") ? parse(text)?.country : undefined;
 }
@@ -121,9 +118,8 @@ function parse(text: string, country?: string) {
 type ParsedNumber = NonNullable<ReturnType<typeof parse>>;
 
 /**
- * Returns whether a number without a plus is complete and not a short code. A number of seven or eight digits must be
- * valid in the country without an added trunk prefix, because a number that lacks the prefix lacks its area code as
- * well.
+ * A number of seven or eight digits must be valid in the country without an added trunk prefix, because a number that
+ * lacks the prefix lacks its area code as well.
  */
 function isComplete(text: string, parsed: ParsedNumber, country: string | undefined): boolean {
   const digits = digitsIn(text);
@@ -132,14 +128,14 @@ function isComplete(text: string, parsed: ParsedNumber, country: string | undefi
   return parsed.isValid() && (digits.startsWith("0") || parse(`0${digits}`, country)?.number !== parsed.number);
 }
 
-/** Returns whether a text is a short code, which has three to eight digits and no plus. */
+/** A short code has three to eight digits and no plus. */
 export function isShortCode(text: string): boolean {
   return looksLikePhone(text) && /^\d{3,8}$/.test(digitsIn(text)) && !text.trim().startsWith("+");
 }
 
 /**
- * Returns the canonical form of a phone number. Adds a plus if the digits may begin with a country code, because `+1
- * 512 555-1337` and `15125551337` are the same number. A text that is not a phone number is only trimmed.
+ * Adds a plus if the digits may begin with a country code, because `+1 512 555-1337` and `15125551337` are the same
+ * number. A text that is not a phone number is only trimmed.
  */
 export function canonicalPhone(text: string): string {
   const trimmed = text.trim();
@@ -161,10 +157,7 @@ function withoutTrunkPrefix(number: string): string {
  */
 const MIN_SHARED_DIGITS = 7;
 
-/**
- * Returns whether two different spellings may be the same phone number. This requires that at least one of them has no
- * country code and that their last digits are equal.
- */
+/** This requires that at least one of the spellings has no country code and that their last digits are equal. */
 export function mayBeSamePhone(one: string, other: string): boolean {
   if (one.trim().startsWith("+") && other.trim().startsWith("+")) return false;
   if (!looksLikePhone(one.trim()) || !looksLikePhone(other.trim())) return false;
@@ -193,7 +186,7 @@ export function differOnlyInCountry(one: string, other: string): boolean {
   );
 }
 
-/** Returns the last digits of a phone number, for finding similar numbers; undefined if there are too few digits. */
+/** Returns undefined if there are too few digits. */
 export function lastDigits(text: string): string | undefined {
   const digits = PLUS_AND_DIGITS.test(text) ? text.slice(1) : looksLikePhone(text) ? digitsIn(text) : "";
   return digits.length < MIN_SHARED_DIGITS ? undefined : digits.slice(-MIN_SHARED_DIGITS);

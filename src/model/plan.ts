@@ -9,7 +9,6 @@ export type ContactRef = { readonly id: string } | { readonly createdAs: string 
 /** A reference to an account: its id, or the address of its entry if an earlier operation creates the account. */
 export type AccountRef = { readonly id: string } | { readonly createdAs: string };
 
-/** Returns a unique key for an account: its id, or the address of the entry that creates it. */
 export function accountKey(account: AccountRef): string {
   return "id" in account ? account.id : account.createdAs;
 }
@@ -183,7 +182,9 @@ export interface RequestCount {
   readonly seconds?: number;
 }
 
-/** The number of contacts in each list and account that was read, by id. */
+/**
+ * The number of contacts in lists and accounts, by id. An account that the plan creates is identified by its address.
+ */
 export type Sizes = Readonly<Record<string, number>>;
 
 /** The state of Front that a plan is based on, to detect later changes. */
@@ -255,7 +256,10 @@ export interface Plan {
   readonly undoes?: string;
   /** Omitted if the configuration was compared only with Front. */
   readonly base?: PlanBase;
-  /** The changes to review, in file order. Empty if an error other than an exceeded limit blocks the plan. */
+  /**
+   * The changes to review. Accounts and contacts are in file order. Empty if an error other than an exceeded limit
+   * blocks the plan.
+   */
   readonly changes: readonly Change[];
   /** The operations to apply, in an order that Front accepts. Empty if an error blocks the plan. */
   readonly operations: readonly Operation[];
@@ -275,13 +279,13 @@ export function countChanges(changes: readonly Pick<Change, "action">[]): Change
   return { add: count("create"), change: count("update"), destroy: count("delete") };
 }
 
-/** Returns whether the contact must be read before an update, because the request replaces whole collections. */
+/** The contact must be read before an update if the request replaces whole collections. */
 export function needsFreshRead(operation: OperationOf<"update-contact">): boolean {
   const { customFields, addLinks, removeLinks, afterMerge } = operation;
   return [customFields, addLinks, removeLinks, afterMerge].some((value) => value !== undefined);
 }
 
-/** Returns the id of an operation. Equal arguments result in equal ids, so plans can be compared. */
+/** Equal arguments result in equal ids, so plans can be compared. */
 export function operationId(kind: OperationKind, address: string, detail?: string): string {
   return [kind, address, ...(detail === undefined ? [] : [detail])].join(" ");
 }

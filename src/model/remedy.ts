@@ -9,10 +9,7 @@ export type Remedy =
    * Also undo values of this resource that changed in Front after the run. `run` is the id or the plan file of the run.
    */
   | { readonly kind: "overwrite-on-undo"; readonly run: string; readonly address: string }
-  /**
-   * Delete the contacts and accounts that the run created. `count` is their number. `run` is the id or the plan file of
-   * the run.
-   */
+  /** Delete the contacts and accounts that the run created. `count` is their number. */
   | { readonly kind: "remove-on-undo"; readonly run: string; readonly count: number }
   /** Specify the directory that contained the configuration at a revision. */
   | { readonly kind: "set-base-directory"; readonly revision: string; readonly directory?: string | undefined }

@@ -5,9 +5,9 @@ const MAX_LENGTH = 100;
 const MAX_CANDIDATES = 1000;
 
 /**
- * Returns the candidate that the user most likely meant; undefined if there is none. Prefers the candidate with the
- * fewest typing errors and, among equals, the one with the longest common prefix. If no candidate is similar enough,
- * returns the first one that begins or ends with the input, or with which the input begins or ends.
+ * Prefers the candidate with the fewest typing errors and, among equals, the one with the longest common prefix. If no
+ * candidate is similar enough, returns the first one that begins or ends with the input, or with which the input begins
+ * or ends.
  */
 export function suggest(input: string, candidates: Iterable<string>): string | undefined {
   if (input.length > MAX_LENGTH) return undefined;
@@ -29,7 +29,6 @@ export function suggest(input: string, candidates: Iterable<string>): string | u
 /** Minimum length of a partial match. Shorter strings are part of too many candidates. */
 const MIN_PART = 3;
 
-/** Returns whether the shorter string is a proper prefix or suffix of the longer string. */
 function isAffix(a: string, b: string): boolean {
   const [shorter, longer] = a.length < b.length ? [a, b] : [b, a];
   if (shorter.length < MIN_PART || shorter === longer) return false;
@@ -46,7 +45,7 @@ function maxTypos({ length }: string): number {
   return Math.max(1, Math.min(3, Math.floor((length + 1) / 3)));
 }
 
-/** Returns the number of typing errors between two strings, or at least `limit` if there are too many. */
+/** Returns at least `limit` if there are too many typing errors. */
 function countTypos(input: string, candidate: string, limit: number): number {
   if (candidate.length > MAX_LENGTH) return limit;
   const [a, b] = [normalize(input), normalize(candidate)];
@@ -56,14 +55,14 @@ function countTypos(input: string, candidate: string, limit: number): number {
   return edits > 1 && a[0] !== b[0] ? edits + 1 : edits;
 }
 
-/** Returns whether two adjacent letters are swapped, which is one typing error but two edits. */
+/** Two swapped letters are one typing error but two edits. */
 function isSwap(a: string, b: string): boolean {
   const index = a.split("").findIndex((letter, position) => letter !== b[position]);
   if (index === -1 || a.length !== b.length) return false;
   return a.slice(0, index) + a.charAt(index + 1) + a.charAt(index) + a.slice(index + 2) === b;
 }
 
-/** Returns a string in lower case without separators, so `jobTitle`, `job-title` and `Job Title` are equal. */
+/** Makes `jobTitle`, `job-title` and `Job Title` equal. */
 function normalize(text: string): string {
   return text.toLowerCase().replaceAll(/[\s_-]/g, "");
 }

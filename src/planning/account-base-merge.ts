@@ -21,15 +21,13 @@ import { compareAccount } from "./plan-declared-accounts.ts";
 import { type MergedEntry, type MergeSides, mergeSides, type SplitDifferences } from "./three-way-merge.ts";
 
 export interface AccountBaseMerge {
-  /** The entries to plan. Comparing them with Front results in exactly the planned differences. */
   readonly entries: readonly MatchedAccount[];
   readonly drift: readonly Drift[];
   readonly removedEntries: readonly RemovedEntry[];
-  /** Adds the origin of each difference to a change. */
   addOrigins(change: Change): Change;
 }
 
-/** Performs a three-way merge of accounts, as `mergeWithBase` does for contacts. */
+/** Merges accounts as `mergeWithBase` merges contacts. */
 export function mergeAccountsWithBase(
   { base, accounts = [] }: DesiredState,
   entries: readonly MatchedAccount[],

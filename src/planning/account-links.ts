@@ -14,12 +14,11 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import { type BulkMember, batchesOf } from "./operations.ts";
 
-/** The planned changes to the links between contacts and accounts. */
 export interface AccountLinkPlan {
   readonly operations: readonly Operation[];
   /** Moves between accounts, by the address of the contact. */
   readonly moves: ReadonlyMap<string, Move>;
-  /** Returns the id of the declared account if the contact is already linked to it; undefined otherwise. */
+  /** Returns undefined if the contact is not linked to the declared account. */
   readonly linkedAccountOf: (entry: MatchedEntry) => string | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -34,9 +33,8 @@ interface Member extends BulkMember {
 }
 
 interface Move extends BulkMember {
-  /** Ids of the accounts to unlink. */
   readonly accountsToUnlink: readonly string[];
-  /** Ids of the accounts to link. An account that the plan creates is identified by the address of its entry. */
+  /** An account that the plan creates is identified by the address of its entry. */
   readonly accountsToLink: readonly string[];
   /** The ids of the accounts that the contact leaves or stays in, separated by commas; null for none. */
   readonly before: string | null;
@@ -48,7 +46,6 @@ interface Move extends BulkMember {
    * Names of the existing accounts that the contact joins. They are shown in notes, because the change shows only ids.
    */
   readonly namesOfJoined: readonly string[];
-  /** Names of the accounts that the contact leaves. */
   readonly namesOfPrevious: readonly string[];
 }
 
@@ -93,7 +90,7 @@ function isUnknown(state: AccountState | undefined): boolean {
   return state?.id === undefined && state?.unreadable !== true && state?.address === undefined;
 }
 
-/** Returns the names of the existing accounts in `accountsToLink`. Omits an account if only its id is known. */
+/** Omits accounts that the plan creates, and accounts that are known only by their id. */
 function findNames(accountsToLink: readonly string[], accounts: readonly AccountState[]): string[] {
   return accountsToLink.flatMap((id) => {
     const name = nameOf(id, [], accounts);
@@ -101,10 +98,7 @@ function findNames(accountsToLink: readonly string[], accounts: readonly Account
   });
 }
 
-/**
- * Returns the move of a contact to its declared account. Returns undefined if no link has to change, or if the account
- * neither exists nor is created.
- */
+/** Returns undefined if no link has to change, or if the account neither exists nor is created. */
 function moveTo(
   { id, address = "" }: AccountState,
   member: Member,
@@ -165,20 +159,15 @@ function moveBetween(
 
 const ID_SEPARATOR = ", ";
 
-/** Splits the account attribute of a change into the ids or addresses of accounts. */
 export function splitAccounts(account: string | null | undefined): readonly string[] {
   return account ? account.split(ID_SEPARATOR) : [];
 }
 
-/** Returns the accounts that Front returned with the contacts, except the accounts with the ids in `except`. */
 function accountsOnContacts(remotes: readonly RemoteContact[], except: readonly string[]): ContactAccount[] {
   return remotes.flatMap(({ account }) => (account && !except.includes(account.id) ? [account] : []));
 }
 
-/**
- * Returns the ids of the accounts in the configuration that at least one of the contacts is linked to, except the ids
- * in `except`.
- */
+/** Returns the ids of the accounts that at least one of the contacts is linked to, except the ids in `except`. */
 function accountsWithMember(
   remotes: readonly RemoteContact[],
   accounts: readonly AccountState[],
@@ -189,7 +178,7 @@ function accountsWithMember(
   );
 }
 
-/** Returns the name and id of an account. Uses the identifier in the configuration if the name is unknown. */
+/** Uses the identifier in the configuration if the name is unknown. */
 function nameOf(id: string, shown: readonly ContactAccount[], accounts: readonly AccountState[]): string {
   const state = accounts.find((account) => account.id === id);
   const stateName = state?.name ?? state?.identifier.replace(/^alt:(domain|ext_id):/, "");
@@ -220,7 +209,7 @@ function memberOf({ key }: DesiredContact, match: MatchedEntry["match"]): Member
 
 /**
  * Returns whether a contact is linked to an account for a reason other than the domain of an email address. Front would
- * restore a link that results from a domain, so the plan does not remove such a link.
+ * restore a link that results from a domain, so the plan does not remove it.
  */
 export function isLinkedManually(
   remotes: readonly RemoteContact[],
@@ -269,12 +258,10 @@ function linkOperations(
   });
 }
 
-/** Returns whether `account` is an address rather than an id. */
 function isAddress(account: string): boolean {
   return account.startsWith(accountAddress(""));
 }
 
-/** Adds the accounts before and after the apply to the change of a contact. */
 export function withAccount(
   change: Change,
   entry: MatchedEntry,

@@ -17,7 +17,6 @@ import { type MergedEntry, type MergeSides, mergeSides } from "./three-way-merge
 export interface BaseMerge {
   /** The entries to plan. Comparing them with Front results in exactly the planned differences. */
   readonly entries: readonly MatchedEntry[];
-  /** Undefined without a base. */
   readonly base: PlanBase | undefined;
   readonly diagnostics: readonly Diagnostic[];
   /** Adds the origin of each difference to a change. */
@@ -27,10 +26,9 @@ export interface BaseMerge {
 type MergeInput = Pick<RemoteState, "matches" | "accounts" | "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar">;
 
 /**
- * Performs a three-way merge of the entries at the base, the current entries, and the remote contacts. Plans the values
- * that changed only in the configuration, including the removal of values that are no longer in the configuration.
- * Reports values that changed in Front as drift. With `overwrite`, plans these values as well. Without a base, plans
- * all differences.
+ * Merges the entries at the base, the current entries, and the remote contacts. Plans the values that changed only in
+ * the configuration, including the removal of values that are no longer in the configuration. Reports values that
+ * changed in Front as drift. With `overwrite`, plans these values as well. Without a base, plans all differences.
  */
 export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMerge {
   const { entries } = remote.matches;
@@ -78,10 +76,7 @@ function mergeEntry(matched: MatchedEntry, context: MergeContext): MergedEntry<M
   return mergeSides(sides, context.overwrite);
 }
 
-/**
- * Returns whether `merge: true` was added to an entry since the base. All differences of such an entry are planned,
- * because a merge may change any value.
- */
+/** All differences of an entry to which `merge: true` was added are planned, because a merge may change any value. */
 function startsMerging({ entry }: MatchedEntry, { desired }: ResolvedContact): boolean {
   return entry.merge && !desired.merge;
 }
@@ -106,7 +101,7 @@ function staysInFront(declared: Handle, matched: MatchedEntry): boolean {
   return match.kind === "no-match" || base.desired.handles.some((handle) => handleKey(handle) === key);
 }
 
-/** Returns the entries to plan. In their handle moves, replaces each source entry with its reduced entry. */
+/** In the handle moves of the entries, replaces each source entry with its reduced entry. */
 function withReducedSources(
   entries: readonly MatchedEntry[],
   merged: readonly MergedEntry<MatchedEntry>[],
@@ -145,8 +140,8 @@ function removedContacts(contacts: readonly DesiredContact[], base: BaseState): 
 }
 
 /**
- * Returns a warning for each entry that shares no handle with the base entry of the same key. The plan treats such an
- * entry as a different contact, and does not change the earlier contact.
+ * The plan treats an entry that shares no handle with the base entry of the same key as a different contact, and does
+ * not change the earlier contact.
  */
 function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Diagnostic[] {
   const entries = new BaseEntries(base.contacts);
@@ -162,10 +157,7 @@ function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Dia
     }));
 }
 
-/**
- * Returns a warning if an avatar drifted and the avatar at the base cannot be read. It is then unknown which side
- * changed the avatar.
- */
+/** If the avatar at the base cannot be read, it is unknown which side changed the avatar. */
 function warnUnreadAvatar(
   { drift }: MergedEntry<MatchedEntry>,
   baseKey: string,
@@ -185,7 +177,7 @@ function warnUnreadAvatar(
   ];
 }
 
-/** Returns a warning with the number of resources that have conflicts. `noun` is the type of these resources. */
+/** `noun` is the type of the resources. */
 export function warnConflicts(drift: readonly Drift[], noun = "contact"): Diagnostic[] {
   const conflicts = drift.filter(({ origin }) => origin === "both");
   const [first] = conflicts;

@@ -9,29 +9,25 @@ import { type HandleKey, handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 
-/** Inputs of the comparison with the base that are in neither the entry nor the contact. */
 export interface OriginContext
   extends Pick<RemoteState, "accounts" | "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar"> {
   /** The handles that move away from each contact, by the id of the contact. */
   readonly movingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
-  /** Reasons why avatars at the base cannot be read, by the key of the base entry. */
+  /** By the key of the base entry. */
   readonly unreadAvatars?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Returns a key that identifies the value of a difference within its resource. */
+/** Identifies the value of a difference within its resource. */
 export function pathOf({ attribute, key }: { readonly attribute: string; readonly key?: string | undefined }): string {
   return JSON.stringify([attribute, key]);
 }
 
-/** Returns a difference with its origin and, for a value that changed in Front, the value at the base. */
+/** `base` is set for a value that changed in Front. */
 export function withOrigin(difference: Difference, origin: Origin, base?: AttributeValue): Difference {
   return omitUndefined({ ...difference, origin, base }) as Difference;
 }
 
-/**
- * Adds the origins in `known` to the differences of an update. A difference that is not in `known` originates in the
- * configuration.
- */
+/** A difference that is not in `known` originates in the configuration. */
 export function withOrigins(change: Change, known: readonly Difference[] = []): Change {
   if (change.action !== "update") return change;
   const byPath = new Map(known.map((difference) => [pathOf(difference), difference]));
@@ -43,16 +39,16 @@ export function withOrigins(change: Change, known: readonly Difference[] = []): 
 }
 
 /**
- * Converts a difference between Front and the base to a conflict, because the configuration deletes the resource. In
- * the argument, `after` is the value at the base.
+ * The difference is a conflict because the configuration deletes the resource. In the argument, `after` is the value at
+ * the base.
  */
 export function asConflict({ after, ...difference }: Difference): Difference {
   return withOrigin(difference as Difference, "both", after);
 }
 
 /**
- * Returns the differences between an entry and its contact with their origins. Includes the handles, links, lists and
- * custom fields that were removed from the entry since the base and still exist in Front.
+ * Includes the handles, links, lists and custom fields that were removed from the entry since the base and still exist
+ * in Front.
  */
 export function differencesSinceBase(
   { entry, resolved }: MatchedEntry,
@@ -82,9 +78,7 @@ export function differencesSinceBase(
   ];
 }
 
-/**
- * Returns the changes in Front since the base to a contact that the configuration deletes. Each change is a conflict.
- */
+/** Each change in Front since the base is a conflict, because the configuration deletes the contact. */
 export function conflictsWithBase(
   base: ResolvedContact,
   contact: RemoteContact,
@@ -101,7 +95,6 @@ interface Sides {
   readonly resolved: ResolvedContact;
   readonly base: ResolvedContact;
   readonly contact: RemoteContact;
-  /** True if the avatar in Front is the avatar at the base. */
   readonly hasBaseAvatar: boolean;
   readonly isAvatarUnread: boolean;
 }
@@ -152,10 +145,7 @@ export function withTextOrigin(
   });
 }
 
-/**
- * Returns a difference in a single value with its origin. `isBaseInFiles` and `isBaseInFront` are true if the
- * configuration or Front still has the value at the base.
- */
+/** `isBaseInFiles` and `isBaseInFront` are true if the configuration or Front still has the value at the base. */
 function withValueOrigin(
   difference: Difference,
   base: AttributeValue | undefined,
@@ -183,9 +173,8 @@ export function withFieldOrigin(
 }
 
 /**
- * Returns a difference in a collection with its origin. The difference originates in Front if a value at the base was
- * removed in Front, or if a value was added in Front to an exact collection. Otherwise, it originates in the
- * configuration.
+ * The difference originates in Front if a value at the base was removed in Front, or if a value was added in Front to
+ * an exact collection. Otherwise, it originates in the configuration.
  */
 export function withMembershipOrigin(
   difference: Extract<Difference, { key: string }>,
@@ -201,8 +190,7 @@ export function withMembershipOrigin(
 }
 
 /**
- * Returns the differences that remove the handles that are no longer in the configuration. Excludes handles that the
- * API could not add again. Returns an empty array if the contact would lose all its handles.
+ * Excludes handles that the API could not add again. Returns an empty array if the contact would lose all its handles.
  */
 function removedHandles({ desired }: ResolvedContact, base: ResolvedContact, contact: RemoteContact): Difference[] {
   if (desired.exact.includes("handles")) return [];
@@ -236,16 +224,12 @@ function removedLists({ desired, lists = [] }: ResolvedContact, base: ResolvedCo
     .map((label) => withOrigin({ attribute: "lists", key: label, before: label }, "files"));
 }
 
-/** Returns the keys that exist only at the base. */
 export function missingKeys<T>(base: readonly T[], current: readonly T[]): ReadonlySet<T> {
   const keys = new Set(current);
   return new Set(base.filter((key) => !keys.has(key)));
 }
 
-/**
- * Returns the differences that clear the custom fields that are no longer in the configuration and have a value in
- * Front. Such a difference is a conflict if the value in Front differs from the value at the base.
- */
+/** The removal of a field is a conflict if the value in Front differs from the value at the base. */
 export function removedFields(
   { desired, customFields = [] }: FieldEntry,
   base: FieldEntry,

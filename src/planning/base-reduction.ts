@@ -13,13 +13,12 @@ import type { SplitDifferences } from "./three-way-merge.ts";
 
 type IsDrifted = (attribute: Difference["attribute"], key?: string) => boolean;
 
-/** Returns a function that returns whether the value of an attribute, or a value in a collection, drifted. */
 export function driftCheck(drifted: readonly Difference[]): IsDrifted {
   const paths = new Set(drifted.map(pathOf));
   return (attribute, key) => paths.has(pathOf({ attribute, key }));
 }
 
-/** Returns the exact collections without those from which a drifted value would be removed. */
+/** Omits the collections from which a drifted value would be removed. */
 export function exactWithoutDrift<T extends string>(exact: readonly T[], drifted: readonly Difference[]): readonly T[] {
   return exact.filter((collection) => removalsFrom(collection, drifted).length === 0);
 }
@@ -31,10 +30,7 @@ function removalsFrom<T extends string>(collection: T, differences: readonly Dif
   );
 }
 
-/**
- * Returns the planned removals from a collection. Returns none for an exact collection, because its declaration implies
- * them.
- */
+/** Returns none for an exact collection, because its declaration implies the removals. */
 export function plannedRemovals<T extends string>(
   collection: T,
   exact: readonly string[],
@@ -91,10 +87,7 @@ function reduceDesired(
   });
 }
 
-/**
- * Returns the custom fields of an entry. Omits the fields that drifted, and clears the fields that were removed from
- * the entry.
- */
+/** Omits the fields that drifted, and clears the fields that were removed from the entry. */
 export function reduceFields(
   { customFields }: FieldEntry,
   base: FieldEntry,

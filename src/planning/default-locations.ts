@@ -5,8 +5,8 @@ import type { SourceLocation } from "../model/diagnostic.ts";
 import { pathOf } from "./base-origins.ts";
 
 /**
- * Returns the differences of an entry. Adds the location of the default to each difference that a default causes. The
- * default that causes a removal from a collection is the one that makes the collection exact.
+ * Adds the location of the default to each difference that a default causes. The default that causes a removal from a
+ * collection is the one that makes the collection exact.
  */
 export function withDefaultLocations(
   differences: readonly Difference[],
@@ -23,9 +23,7 @@ export function withDefaultLocations(
   });
 }
 
-/**
- * Returns the attribute and the key by which differences identify an inherited value. The key of a list is its label.
- */
+/** The key of a list is its label. */
 function valuePath({ attribute, key }: InheritedValue, lists: NonNullable<ResolvedContact["lists"]>) {
   const label = attribute === "lists" ? lists.find(({ id, name }) => id === key || name === key)?.label : undefined;
   return { attribute, key: label ?? key };

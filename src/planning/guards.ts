@@ -13,7 +13,6 @@ export interface Allowance {
   readonly removals?: number;
 }
 
-/** A limit on the number of contacts or accounts that a plan changes in a certain way. */
 interface Guard {
   readonly code: DiagnosticCode;
   readonly kind: "changes" | "removals";
@@ -29,8 +28,8 @@ const REMOVALS: Guard = { code: "too-many-removals", kind: "removals", minimum: 
 const ROUNDING = 1e-9;
 
 /**
- * Returns an error for each guard that the changes to contacts exceed. `existing` is the number of declared contacts
- * that exist in Front. Deleting a list that has contacts on it requires an explicit allowance.
+ * `existing` is the number of contacts that percentages refer to. Deleting a list that has contacts on it requires an
+ * explicit allowance.
  */
 export function checkGuards(
   changes: readonly Change[],
@@ -68,8 +67,8 @@ function checkDeletedLists(changes: readonly Change[], count: number, allowed = 
 }
 
 /**
- * Returns an error for each guard that the changes to accounts exceed. `existing` is the number of declared accounts
- * that exist in Front. Deleting an account that has contacts requires an explicit allowance.
+ * `existing` is the number of accounts that percentages refer to. Deleting an account that has contacts requires an
+ * explicit allowance.
  */
 export function checkAccountGuards(
   { changes, operations }: { readonly changes: readonly Change[]; readonly operations: readonly Operation[] },
@@ -111,7 +110,6 @@ function checkDeletedAccounts(losing: readonly Change[], operations: readonly Op
   });
 }
 
-/** Returns an error if `count` exceeds both the limit of a guard and the number that is allowed for this run. */
 function checkGuard(
   { code, kind, minimum, default: defaultLimit }: Guard,
   count: number,

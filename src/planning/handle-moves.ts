@@ -16,7 +16,6 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import { previewMerge } from "./merge-preview.ts";
 
-/** A handle that moves from a source contact to the contact of a target entry. */
 interface PlannedMove extends HandleMove {
   readonly target: DesiredContact;
   /** A handle to add to the source contact first, because Front does not allow contacts without handles. */
@@ -29,12 +28,8 @@ interface PlannedMove extends HandleMove {
 export interface HandleMoves {
   readonly moves: readonly PlannedMove[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Returns the handles that move away from a contact. */
   handlesMovingFrom(contactId: string): ReadonlySet<HandleKey>;
-  /**
-   * Returns the id of the operation that removes a moving handle from its source contact; undefined if the handle does
-   * not move.
-   */
+  /** Returns undefined if the handle does not move. */
   removalOf(handle: Handle): string | undefined;
 }
 
@@ -44,9 +39,9 @@ interface PendingMove {
 }
 
 /**
- * Orders the moves of handles, and reports cycles. A handle can leave its source contact only if another handle stays
- * on that contact or was added to it first. The added handle may itself have to leave another contact, so the search
- * repeats until no more handles can move. The remaining moves form cycles.
+ * Orders the moves of handles. A handle can leave its source contact only if another handle stays on that contact or
+ * was added to it first. The added handle may itself have to leave another contact, so the search repeats until no more
+ * handles can move. The remaining moves are errors.
  */
 export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
   const movingHandles = handlesBySource(entries.flatMap(({ match }) => movesOf(match)));
@@ -75,9 +70,8 @@ export function withoutHandles(contact: RemoteContact, movingHandles: ReadonlySe
 }
 
 /**
- * Returns the expected results of merges, by the id of the target. Moving handles are removed from a contact before it
- * is merged. Otherwise, after an interrupted apply, the next plan might match the merge target to the entry that
- * declares these handles.
+ * Moving handles are removed from a contact before it is merged. Otherwise, after an interrupted apply, the next plan
+ * might match the merge target to the entry that declares these handles.
  */
 function previewMerges(
   entries: readonly MatchedEntry[],
@@ -92,7 +86,7 @@ function previewMerges(
   );
 }
 
-/** Returns the required moves, in an order that does not depend on the order of the files. */
+/** The order of the moves does not depend on the order of the files. */
 function pendingMoves(
   entries: readonly MatchedEntry[],
   merged: ReadonlyMap<string, RemoteContact>,
@@ -126,7 +120,7 @@ function orderMoves(pending: readonly PendingMove[], movingHandles: MovingHandle
   return { plannedMoves, stuckMoves: [...waiting.keys()] };
 }
 
-/** Returns whether a handle stays on the source contact of a move, and which handles are added to that contact. */
+/** `someStays` is true if a handle stays on the source contact. `added` contains the handles that are added to it. */
 function otherHandles(
   { source, sourceEntry }: HandleMove,
   movingHandles: MovingHandles,
@@ -161,7 +155,6 @@ function removalId(move: PlannedMove): string {
   return operationId("remove-handle", sourceAddress(move), handleKey(move.handle));
 }
 
-/** Returns the ids of the operations that must remove handles from contacts before the contacts are merged. */
 export function removalsBeforeMerge({ moves }: HandleMoves, others: readonly RemoteContact[]): string[] {
   const ids = new Set(others.map(({ id }) => id));
   return moves.filter(({ source }) => ids.has(source.id)).map(removalId);
@@ -180,7 +173,7 @@ export function moveOperations({ moves }: HandleMoves): Operation[] {
   });
 }
 
-/** Returns the changes to undeclared source contacts. */
+/** Returns only the changes to undeclared contacts. */
 export function planSourceContacts({ moves, handlesMovingFrom }: HandleMoves): Change[] {
   const undeclared = moves.filter(({ sourceEntry }) => sourceEntry === undefined);
   const sources = new Map(undeclared.map(({ source }) => [source.id, source]));

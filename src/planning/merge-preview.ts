@@ -10,9 +10,9 @@ import {
 import { isSameFieldValue, normalText } from "../model/field-values.ts";
 
 /**
- * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). A contact without `updatedAt` is
- * treated as the least recently updated; in a tie, the newest contact is preferred. Front prefers names that a person
- * entered, but the API does not show which names these are, so the predicted name may be wrong.
+ * Follows Front's rules (docs/front.md#merging-contacts). A contact without `updatedAt` is treated as the least
+ * recently updated; in a tie, the newest contact is preferred. Front prefers names that a person entered, but the API
+ * does not show which names these are, so the predicted name may be wrong.
  */
 export function previewMerge(target: RemoteContact, others: readonly RemoteContact[]): RemoteContact {
   const all = [target, ...[...others].sort(oldestFirst)];
@@ -41,8 +41,7 @@ export function previewMerge(target: RemoteContact, others: readonly RemoteConta
 }
 
 /**
- * Returns the account after a merge: the account of the first contact that has one. Omits the account if Front returns
- * no accounts with contacts.
+ * Returns the account of the first contact that has one. Omits the account if Front returns no accounts with contacts.
  */
 function accountAfter(targetFirst: readonly RemoteContact[]): Pick<RemoteContact, "account"> {
   const accounts = targetFirst.flatMap(({ account }) => (account === undefined ? [] : [account]));
@@ -61,14 +60,12 @@ function uniqueBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
   return [...new Map([...values].reverse().map((value) => [keyOf(value), value])).values()].reverse();
 }
 
-/** A value that is lost in a merge. */
 export interface LostValue {
   readonly description: string;
   /** True if the entry replaces or clears the value; false if the merge replaces it with another contact's value. */
   readonly isManaged: boolean;
 }
 
-/** Returns the values of a contact that are not in the result of a merge. */
 export function lostByMerge(contact: RemoteContact, resolved: ResolvedContact, merged: RemoteContact): LostValue[] {
   const { name, description, avatar } = resolved.desired;
   const losesName = contact.name !== undefined && contact.name !== (name ?? merged.name);

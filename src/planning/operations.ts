@@ -18,10 +18,7 @@ import {
 import type { HandleMoves } from "./handle-moves.ts";
 import type { Membership, PlannedResource } from "./planned-resource.ts";
 
-/**
- * Returns the properties that all operations on a single resource have. `detail` distinguishes operations of the same
- * kind.
- */
+/** `detail` distinguishes operations of the same kind on the same resource. */
 export function operationOn<Kind extends OperationKind>(
   kind: Kind,
   address: string,
@@ -31,8 +28,8 @@ export function operationOn<Kind extends OperationKind>(
 }
 
 /**
- * Returns whether the name of a list is unique. The request that creates a contact refers to lists by name, so the
- * contact is added to lists with ambiguous names afterward.
+ * The request that creates a contact refers to lists by name, so the contact is added to lists with ambiguous names
+ * afterward.
  */
 export function hasUniqueName({ name, label }: ResolvedList): boolean {
   return name === label;
@@ -63,7 +60,7 @@ export function createContact(resolved: ResolvedContact, { removalOf }: HandleMo
 
 const PATCHED: readonly (keyof Attributes)[] = ["name", "description", "links", "custom_fields"];
 
-/** Returns the operation for all differences that a single PATCH can resolve; undefined if there are none. */
+/** Returns the operation for all differences that a single PATCH can resolve. */
 export function updateContact(
   resolved: ResolvedContact,
   contact: RemoteContact,
@@ -89,7 +86,7 @@ interface Texts {
   readonly description?: string | undefined;
 }
 
-/** Returns the name and the description of a contact or an account, each only if it differs, before and after. */
+/** Includes the name and the description only if they differ. */
 export function changedTexts(desired: Texts, remote: Texts, differences: readonly Difference[]) {
   const isChanged = (name: keyof Texts) => differences.some(({ attribute }) => attribute === name);
   const changedIn = ({ name, description }: Texts) =>
@@ -117,7 +114,7 @@ export function changedFields(
     .map((field) => fieldChange(field, remote));
 }
 
-/** Returns the change of a custom field. Without `remote`, the change omits the value in Front. */
+/** Without `remote`, omits the value in Front. */
 export function fieldChange(
   { name, type, value }: ResolvedField,
   remote?: Pick<RemoteContact, "customFields">,
@@ -125,7 +122,7 @@ export function fieldChange(
   return omitUndefined({ name, type, before: remote?.customFields.get(name), after: value });
 }
 
-/** Returns one operation for each handle to add, because a PATCH cannot add handles (docs/front.md#handles). */
+/** A PATCH cannot add handles (docs/front.md#handles). */
 export function addHandles(
   { key }: DesiredContact,
   contact: RemoteContact,
@@ -143,10 +140,7 @@ export function addHandles(
   });
 }
 
-/**
- * Returns one operation for each handle to remove. These operations depend on the additions, so the contact always has
- * a handle.
- */
+/** The removals depend on the additions, so the contact always has a handle. */
 export function removeHandles(
   { key }: DesiredContact,
   contact: RemoteContact,
@@ -175,7 +169,7 @@ function handlesIn(differences: readonly Difference[], side: "before" | "after")
   });
 }
 
-/** Returns the operation that uploads a picture, which requires a separate request (docs/front.md#avatars). */
+/** A picture requires a separate request (docs/front.md#avatars). */
 export function uploadAvatar(
   { key }: DesiredContact,
   { path, sha256, size, type }: NonNullable<DesiredContact["avatar"]>,
@@ -217,7 +211,6 @@ function groupByList(
   return [...lists.values()];
 }
 
-/** One of the contacts that a bulk operation changes. */
 export interface BulkMember {
   /** The address of the change that shows the effect on the contact. */
   readonly address: string;

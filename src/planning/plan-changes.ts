@@ -44,8 +44,8 @@ export function planChanges(desired: DesiredState, remote: RemoteState, policy: 
 }
 
 /**
- * Returns the plan, and a generator function that yields a change without differences for each resource that already
- * matches the configuration. The generator may skip contacts whose id `includes` rejects.
+ * `unchanged` yields a change without differences for each resource that already matches the configuration. It may skip
+ * contacts whose id `includes` rejects.
  */
 export function compareAndPlan(
   desired: DesiredState,
@@ -98,7 +98,7 @@ export function compareAndPlan(
   return { plan, unchanged: isBlocked ? () => [] : fullPlan.unchanged };
 }
 
-/** Returns the changes and operations of all resources, before targets are selected and operations are ordered. */
+/** Plans all resources, before targets are selected and operations are ordered. */
 function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | undefined) {
   const { contactsWithDeclaredAvatar, conversations, fields } = remote;
   const { entries, base, diagnostics, addOrigins } = mergeWithBase(desired, remote);
@@ -187,7 +187,6 @@ function planDeletedLists(
   };
 }
 
-/** Returns the base with the drift and the removed entries of all resources that the targets select. */
 function combineBases(
   base: PlanBase,
   accounts: AccountBaseMerge,
@@ -249,10 +248,7 @@ function countMatchedAccounts({ accountMatches }: RemoteState): number {
   return accountMatches.entries.filter(({ match }) => "account" in match).length;
 }
 
-/**
- * Returns an error if Front returned far fewer contacts than in the last run, because the plan would create the missing
- * contacts again.
- */
+/** If contacts are missing because the token lost access, the plan would create them again. */
 function checkContactCount(remote: RemoteState): Diagnostic[] {
   if (!hasFarFewerContacts(remote)) return [];
   return [

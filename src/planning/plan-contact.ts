@@ -24,7 +24,7 @@ export interface MatchedContact extends MatchedEntry {
   readonly match: Extract<MatchedEntry["match"], { readonly kind: "match" }>;
 }
 
-/** Plans an entry. Returns an empty array if there is nothing to plan, or if matching reported an error. */
+/** Returns an empty array if there is nothing to plan, or if matching reported an error. */
 export function planContact({ match, resolved }: MatchedEntry, context: PlanContext): PlannedResource[] {
   switch (match.kind) {
     case "no-match":
@@ -40,7 +40,7 @@ export function planContact({ match, resolved }: MatchedEntry, context: PlanCont
   }
 }
 
-/** Returns the change of a contact for which `isContactUnchanged` returned true. */
+/** `isContactUnchanged` must have returned true for the contact. */
 export function unchangedContact(resolved: ResolvedContact, contact: RemoteContact, context: PlanContext): Change {
   const { before, after, differences, kept } = describeInSync(resolved, contact, comparisonContext(contact, context));
   const { address, type, name, location } = entryOf(resolved.desired);

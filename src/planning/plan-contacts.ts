@@ -6,19 +6,15 @@ import { withDefaultLocations } from "./default-locations.ts";
 import { isContactUnchanged, type MatchedContact, planContact, unchangedContact } from "./plan-contact.ts";
 import { hasEffect, type PlanContext, type PlannedResource } from "./planned-resource.ts";
 
-/** The data that is added to the change of a contact after the comparison. */
 interface Additions {
   readonly accounts: Pick<AccountLinkPlan, "moves" | "linkedAccountOf">;
   addOrigins(change: Change): Change;
 }
 
-/** Yields changes without differences. May skip contacts whose id `includes` rejects. */
+/** May skip contacts whose id `includes` rejects. */
 export type UnchangedContacts = (includes: (contactId: string) => boolean) => Iterable<Change>;
 
-/**
- * Plans the contacts of entries. `unchanged` computes its changes on demand, because together they take more memory
- * than the rest of a plan.
- */
+/** `unchanged` computes its changes on demand, because together they take more memory than the rest of a plan. */
 export function planContacts(
   entries: readonly MatchedEntry[],
   context: PlanContext,

@@ -21,12 +21,12 @@ import type { Operation } from "../model/plan.ts";
 import { changedFields, changedTexts, fieldChange, operationOn } from "./operations.ts";
 import type { PlannedResource } from "./planned-resource.ts";
 
-/** Ids of the contacts of each account to delete, by the id of the account. */
+/** The ids of the contacts in each account to delete, by the id of the account. */
 type AccountMembers = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Plans an entry under `accounts`. Returns an empty array if the entry is only referenced, if the account to delete
- * does not exist, or if matching reported an error. The resource of an unchanged account has no differences.
+ * Returns an empty array if the entry is only referenced, if the account to delete does not exist, or if matching
+ * reported an error. The resource of an unchanged account has no differences.
  */
 export function planDeclaredAccount({ match, resolved }: MatchedAccount, members: AccountMembers): PlannedResource[] {
   if (resolved.desired.onlyNamed) return [];
@@ -103,9 +103,8 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
 }
 
 /**
- * Compares an account with its entry. Omits attributes that the entry omits from both sides, so they cannot differ.
- * Declared values are added to collections. An undeclared value is removed only if its collection is exact or the entry
- * has the value in `withoutDomains`.
+ * Omits attributes that the entry omits from both sides, so they cannot differ. An undeclared value is removed only if
+ * its collection is exact or the entry has the value in `withoutDomains`.
  */
 export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount): Comparison {
   const { desired, customFields } = resolved;
@@ -134,8 +133,8 @@ export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount
 }
 
 /**
- * Returns the declared domains (`declared`), and the remote domains that the plan does not remove (`remaining`).
- * `declared` is undefined if the entry does not manage domains.
+ * `remaining` contains the remote domains that the plan does not remove. `declared` is undefined if the entry does not
+ * manage domains.
  */
 function domainsOf({ domains, withoutDomains, exact }: DeclaredAccount, account: RemoteAccount) {
   const declared = domains?.map(({ domain }) => domain) ?? (withoutDomains && []);

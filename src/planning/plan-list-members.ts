@@ -28,9 +28,9 @@ interface MembersInput {
 }
 
 /**
- * Plans the removal of contacts from lists with exact members. A contact stays on a list if an entry that names the
- * list matches the contact or declares a handle of the contact. If an entry that names the list is excluded from the
- * plan, no contact is removed, because any member may be the contact of that entry.
+ * A contact stays on a list with exact members if an entry that names the list matches the contact or declares a handle
+ * of the contact. If an entry that names the list is excluded from the plan, no contact is removed, because any member
+ * may be the contact of that entry.
  */
 export function planListMembers(input: MembersInput): PlannedMembers {
   const exactLists = input.remote.references.managedLists.filter(({ declared }) => declared.members === "exact");
@@ -64,12 +64,10 @@ function driftOf({ name }: List, location: SourceLocation, drifted: readonly Mem
   };
 }
 
-/** The kinds of matches that determine the contact of an entry. */
 const UNAMBIGUOUS_MATCHES: ReadonlySet<MatchedEntry["match"]["kind"]> = new Set(["no-match", "match", "merge"]);
 
 type Merge = MatchedEntry & { readonly match: Extract<MatchedEntry["match"], { kind: "merge" }> };
 
-/** Finds the contacts to remove from a list with exact members. */
 class ExactList {
   readonly #list: List;
   readonly #input: MembersInput;
@@ -80,7 +78,6 @@ class ExactList {
   readonly #declared: DeclaredContacts;
   /** Ids of the contacts that these entries match. */
   readonly #matched: ReadonlySet<string>;
-  /** Merges, by the id of each contact that is merged. */
   readonly #merges: ReadonlyMap<string, Merge>;
   /** Ids of contacts that are deleted, or that leave the list because of their own entry. */
   readonly #removed: ReadonlySet<string>;
@@ -127,10 +124,7 @@ class ExactList {
     };
   }
 
-  /**
-   * Returns a function that returns whether a contact was added to the list in Front since the base. This is the case
-   * if the list had exact members at the base and no entry at the base put the contact on it.
-   */
+  /** A contact drifted if the list had exact members at the base and no entry at the base put the contact on it. */
   #driftCheck(): (contact: RemoteContact) => boolean {
     const { base } = this.#input.desired;
     const { name } = this.#list;
@@ -140,7 +134,6 @@ class ExactList {
     return (contact) => declaredAtBase.candidateEntries(contact).length === 0;
   }
 
-  /** Returns notes about contacts that stay on the list, and about contacts that are removed by their own entries. */
   notes(): string[] {
     const undecodableCount = this.#members.undecodable.length;
     const privateCount = this.#members.contacts.filter(({ isPrivate }) => isPrivate).length;
@@ -156,10 +149,7 @@ class ExactList {
     ];
   }
 
-  /**
-   * Returns the removal of a contact from the list; undefined if the contact stays on the list or another operation
-   * removes it.
-   */
+  /** Returns undefined if the contact stays on the list or another operation removes it. */
   #removalOf(member: RemoteContact): MemberRemoval | undefined {
     if (member.isPrivate || this.#matched.has(member.id)) return undefined;
     const merge = this.#merges.get(member.id);
@@ -168,7 +158,7 @@ class ExactList {
     return this.#removalUnlessDeclared(member, this.#input.moves.handlesMovingFrom(member.id), []);
   }
 
-  /** Returns the removal of the target of a merge. In Front, the target gets the lists of all merged contacts. */
+  /** In Front, the target gets the lists of all merged contacts. */
   #removalAfterMerge({ entry, match: { target, others } }: Merge): MemberRemoval | undefined {
     if (this.#removed.has(target.id)) return undefined;
     const movingHandles = new Set(
@@ -189,8 +179,8 @@ class ExactList {
   }
 
   /**
-   * Returns the ids of the operations that remove handles from a contact. These operations must be performed before the
-   * contact leaves the list, because the handles may move to an entry that names the list.
+   * Handles must be removed from the contact before it leaves the list, because they may move to an entry that names
+   * the list.
    */
   #handleRemovalsFrom({ handles }: RemoteContact, movingHandles: ReadonlySet<HandleKey>): readonly string[] {
     if (movingHandles.size === 0) return [];

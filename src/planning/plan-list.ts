@@ -35,7 +35,6 @@ interface PlannedList {
   readonly location: SourceLocation;
   readonly removals: readonly MemberRemoval[];
   readonly notes: readonly string[];
-  /** Undefined without a base. */
   readonly origin: Origin | undefined;
 }
 
@@ -64,9 +63,9 @@ export function memberOf({ id, name, handles }: RemoteContact): Member {
 }
 
 /**
- * Plans the deletion of a list. The deletion depends on the operations that remove contacts from the list. Contacts in
- * `members` that no operation removes may be on the list when it is deleted. If there are no such contacts, the list is
- * deleted only if it is empty.
+ * The deletion depends on the operations that remove contacts from the list. Contacts in `members` that no operation
+ * removes may be on the list when it is deleted. If there are no such contacts, the list is deleted only if it is
+ * empty.
  */
 export function planListDeletion(
   list: ListToDelete & { readonly location?: SourceLocation },
@@ -113,7 +112,7 @@ function removedContacts(operation: Operation): readonly string[] {
   return operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
 }
 
-/** Returns the ids of the merge targets that get the list because a contact on it is merged into them. */
+/** A merge target gets the list if a contact on it is merged into the target. */
 function mergeTargets(members: ListMembers | undefined, operations: readonly Operation[]): readonly string[] {
   const ids = new Set(members?.contacts.map(({ id }) => id));
   return operations.flatMap((operation) =>

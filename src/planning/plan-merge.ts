@@ -20,10 +20,7 @@ import {
 } from "./operations.ts";
 import { entryOf, membershipsOf, type PlanContext, type PlannedResource } from "./planned-resource.ts";
 
-/**
- * Plans the merge of the contacts that have an entry's handles, and the updates that follow. The result of the merge
- * can only be predicted, so the updates set all values that the entry manages.
- */
+/** The result of the merge can only be predicted, so the updates that follow set all values that the entry manages. */
 export function planMerge(
   resolved: ResolvedContact,
   { target, others }: Extract<Match, { kind: "merge" }>,
@@ -53,7 +50,7 @@ function lostNote(lostValues: readonly LostValue[]): string[] {
   return lostValues.length === 0 ? [] : [`probably lost in the merge: ${descriptions}`];
 }
 
-/** Returns a note about the values that the target gets in the merge and that an exact entry then removes. */
+/** Describes the values that the target gets in the merge and that an exact entry then removes. */
 function removedAgainNote(
   resolved: ResolvedContact,
   {
@@ -91,10 +88,7 @@ function mergeContacts(
   };
 }
 
-/**
- * Returns whether the target of a merge will have the declared avatar. Front chooses one of the avatars, so all
- * contacts with an avatar must have the declared avatar.
- */
+/** Front chooses one of the avatars, so all contacts with an avatar must have the declared avatar. */
 function willHaveDeclaredAvatar(
   contacts: readonly RemoteContact[],
   contactsWithDeclaredAvatar: ReadonlySet<string>,
@@ -128,8 +122,7 @@ function updateMerged(
 }
 
 /**
- * Returns the operation that sets all managed values that a single PATCH can set; undefined if the entry manages none
- * of them. The apply skips values that are already correct after the merge.
+ * Sets all managed values that a single PATCH can set. The apply skips values that are already correct after the merge.
  */
 function setManaged(resolved: ResolvedContact, merged: RemoteContact): Operation | undefined {
   const { desired, customFields } = resolved;
@@ -162,7 +155,7 @@ interface MergeResult {
   readonly context: PlanContext;
 }
 
-/** Plans a contact that is merged into another contact. The merge deletes the contact, so its change is a deletion. */
+/** The merge deletes the contact, so its change is a deletion. */
 function planMerged(other: RemoteContact, { resolved, merged, context }: MergeResult): PlannedResource {
   const { desired } = resolved;
   const change: Change = {

@@ -6,7 +6,6 @@ import type { DesiredContact, List, RemoteContact } from "../model/contact.ts";
 import type { ContactRef, Operation } from "../model/plan.ts";
 import type { HandleMoves } from "./handle-moves.ts";
 
-/** A contact to add to a list or to remove from a list. */
 export interface Membership {
   readonly list: ResolvedList;
   readonly contact: ContactRef;
@@ -21,7 +20,7 @@ export interface PlannedResource {
   readonly listRemovals?: readonly Membership[];
 }
 
-/** Returns whether a plan has a change or an operation for a resource, apart from list memberships. */
+/** Ignores list memberships. */
 export function hasEffect({ change: { action, differences }, operations }: PlannedResource): boolean {
   return action === "delete" || differences.length > 0 || operations.length > 0;
 }
@@ -36,7 +35,6 @@ export interface PlanContext {
   readonly fields: readonly FieldDefinition[];
 }
 
-/** Returns the properties of a change that identify its entry. */
 export function entryOf({ key, location }: DesiredContact) {
   return { address: contactAddress(key), type: "front_contact" as const, name: key, location };
 }

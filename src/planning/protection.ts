@@ -6,7 +6,6 @@ import type { DesiredContact } from "../model/contact.ts";
 import { type Diagnostic, declaredHere } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
 
-/** An effect on a protected contact that `protect: true` prevents. */
 interface PreventedEffect {
   readonly id: string;
   /** The end of the sentence "the plan would …". */
@@ -14,9 +13,6 @@ interface PreventedEffect {
   readonly advice: string;
 }
 
-/**
- * Returns an error for each operation that would delete a protected contact, merge it away, or remove a handle from it.
- */
 export function checkProtection(entries: readonly MatchedEntry[], operations: readonly Operation[]): Diagnostic[] {
   const protectedBy = new Map(
     entries.flatMap(({ entry, match }) =>
@@ -40,10 +36,7 @@ export function checkProtection(entries: readonly MatchedEntry[], operations: re
   );
 }
 
-/**
- * Returns the ids of the contacts that an entry protects. For a merge, these are all merged contacts, or only the
- * target if the entry specifies its id.
- */
+/** A merge protects all merged contacts, or only the target if the entry specifies its id. */
 function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   switch (match.kind) {
     case "match":
@@ -80,7 +73,7 @@ function preventedEffects(operation: Operation): readonly PreventedEffect[] {
   }
 }
 
-/** Returns the entries that depend on an operation, for example the entry that a handle moves to. */
+/** For example, the entry that a handle moves to depends on the removal of the handle. */
 function dependentEntries(
   { id }: Operation,
   operations: readonly Operation[],

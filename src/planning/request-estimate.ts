@@ -5,8 +5,8 @@ import { pagesOf } from "../reading/read-strategy.ts";
 import { planVerification } from "./verification-reads.ts";
 
 /**
- * Returns the number of requests for applying and verifying operations. An apply with merges may take fewer requests,
- * because it skips values that are already correct. `sizes` are the sizes in the plan's basis.
+ * An apply with merges may take fewer requests, because it skips values that are already correct. `sizes` are the sizes
+ * in the plan's basis.
  */
 export function countRequests(operations: readonly Operation[], sizes?: Sizes): RequestCount {
   const byKind: Partial<Record<RequestKind, number>> = {};
@@ -23,7 +23,7 @@ export function countRequests(operations: readonly Operation[], sizes?: Sizes): 
   return { total: Object.values(byKind).reduce((sum, count) => sum + count, 0), byKind };
 }
 
-/** Returns the number of requests that check, before an operation, whether the resource changed since the plan. */
+/** Counts the requests that check, before an operation, whether the resource changed since the plan. */
 function readsBefore(operation: Operation, sizes: Sizes = {}): number {
   switch (operation.kind) {
     case "update-contact":
@@ -42,7 +42,7 @@ function readsBefore(operation: Operation, sizes: Sizes = {}): number {
   }
 }
 
-/** Returns how often an apply lists recently changed accounts: before the first creation, and after each creation. */
+/** Accounts are listed before the first creation, and after each creation. */
 function accountListings(operations: readonly Operation[]): number {
   const creations = operations.filter(({ kind }) => kind === "create-account").length;
   return creations === 0 ? 0 : creations + 1;
@@ -51,7 +51,6 @@ function accountListings(operations: readonly Operation[]): number {
 /** Number of contact creations that share one check of whether their lists still exist. */
 export const LIST_CHECK_SHARED_BY = 10;
 
-/** Returns how often an apply reads the company's lists. */
 function listReads(operations: readonly Operation[]): number {
   const createdNames = new Set(
     operations.flatMap((operation) => (operation.kind === "create-list" ? [operation.name] : [])),
@@ -87,7 +86,6 @@ export interface ApplyLimits {
   readonly seconds?: number;
 }
 
-/** Returns an error for each limit that a plan exceeds, and a warning if the duration is unknown. */
 export function checkApplyLimits({ total, seconds, perMinute }: RequestCount, limits: ApplyLimits): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   if (limits.requests !== undefined && total > limits.requests) {
@@ -120,7 +118,7 @@ export function checkApplyLimits({ total, seconds, perMinute }: RequestCount, li
   return diagnostics;
 }
 
-/** Returns a duration as text, such as `45 s`, `6 min` or `1 h 20 min`. */
+/** Returns text such as `45 s`, `6 min` or `1 h 20 min`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 90) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);

@@ -52,31 +52,28 @@ function originOf(difference: Difference, hashes: SyncedHashes): Origin | undefi
   return hasValue(syncedHash, before) ? "files" : "both";
 }
 
-/** Returns whether a custom field to clear was empty at the last sync. An exact entry clears fields that it omits. */
+/** An exact entry clears fields that it omits, including fields that were empty at the last sync. */
 function wasEmptyField({ attribute, after }: Difference, hashes: SyncedHashes): boolean {
   return attribute === "custom_fields" && after === undefined && hashes.has(attribute);
 }
 
-/**
- * Number of hexadecimal digits of a hash. Longer hashes would increase the size of the cache, which contains many
- * hashes.
- */
+/** Number of hexadecimal digits. The cache contains many hashes, so a longer hash would increase its size. */
 const HASH_LENGTH = 16;
 
-/** Returns a short hash of a value. A missing value has the same hash as an empty value. */
+/** A missing value has the same hash as an empty value. */
 function hashOf(value: AttributeValue | undefined): string {
   return digestOf(value === undefined || value === "" ? null : value).slice(0, HASH_LENGTH);
 }
 
 let hashOfPresence: string | undefined;
 
-/** Returns the hash of a value that exists. Computed at first use, because most commands do not need it. */
+/** Computed at first use, because most commands do not need it. */
 function presence(): string {
   hashOfPresence ??= hashOf(true);
   return hashOfPresence;
 }
 
-/** Returns whether a hash belongs to a value. Earlier versions cached the full digest. */
+/** Earlier versions cached the full digest. */
 function hasValue(hash: string, value: AttributeValue | undefined): boolean {
   return hash.startsWith(hashOf(value));
 }
@@ -94,7 +91,7 @@ interface OperationResult {
   readonly accountId?: string;
 }
 
-/** Returns the hashes of the contacts and accounts that are in sync after an apply, by id. */
+/** Returns the hashes of the contacts and accounts that are in sync after an apply. */
 export function hashesAfterApply(
   changes: readonly Change[],
   results: readonly OperationResult[],
@@ -125,8 +122,8 @@ export function hashesAfterApply(
 }
 
 /**
- * Yields the hashes of the contacts and accounts that a plan compared. Attributes that are in sync get new hashes;
- * other attributes keep the hashes of the last sync. A collection is in sync only if it has no differences.
+ * Attributes that are in sync get new hashes; other attributes keep the hashes of the last sync. A collection is in
+ * sync only if it has no differences.
  */
 export function* hashesInSync(
   changes: Iterable<Change>,
@@ -146,10 +143,7 @@ export function* hashesInSync(
   }
 }
 
-/**
- * Returns whether the hash of the account is known only from an earlier plan, because the current token cannot read
- * accounts.
- */
+/** The hash of the account is known only from an earlier plan if the current token cannot read accounts. */
 function lacksAccount(hashes: readonly SyncedHash[], synced: SyncedContacts, id: string): boolean {
   return !hasAccount(hashes) && synced.hasHash(id, "account");
 }
@@ -183,10 +177,7 @@ function unitOf(path: string): string {
   return SET_ATTRIBUTES.has(attribute) ? attribute : path;
 }
 
-/**
- * Returns the hashes of all attributes. A hash of `custom_fields` itself means that all custom fields with a value have
- * a hash.
- */
+/** A hash of `custom_fields` itself means that all custom fields with a value have a hash. */
 function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: UnmanagedCounts): SyncedHash[] {
   const { handles, links, lists, domains, custom_fields = {}, members: _, ...scalars } = attributes;
   const hashes: SyncedHash[] = [];
@@ -205,10 +196,7 @@ function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: Unm
   return hashes;
 }
 
-/**
- * Adds hashes for the members of a collection, and for the collection itself, because an empty collection is also
- * managed.
- */
+/** The collection itself also has a hash, because an empty collection is managed as well. */
 function addMembers(hashes: SyncedHash[], collection: string, keys: readonly string[] | undefined): void {
   if (keys === undefined) return;
   hashes.push([collection, presence()]);

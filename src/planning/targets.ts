@@ -5,20 +5,19 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation, Plan, Targets } from "../model/plan.ts";
 import { suggest } from "../model/suggest.ts";
 
-/** The parts of a plan that targets select from. */
 export interface SelectablePlan {
   readonly changes: readonly Change[];
   readonly operations: readonly Operation[];
   readonly problems: readonly Diagnostic[];
 }
 
-/** A directed graph of addresses, such as the addresses that each address depends on. */
+/** Maps each address to other addresses, such as those that it depends on. */
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 type MutableGraph = Map<string, Set<string>>;
 
 /**
- * Returns the part of a plan that the targets select, with its dependencies, such as lists, accounts and merged
- * contacts. A handle move is selected or excluded as a whole, with its source contact and its target contact.
+ * Includes dependencies, such as lists, accounts and merged contacts. A handle move is selected or excluded as a whole,
+ * with its source contact and its target contact.
  */
 export function selectTargets(fullPlan: SelectablePlan, desired: DesiredState, targets: Targets): SelectablePlan {
   const addresses = fullPlan.changes.map(({ address }) => address);
@@ -55,7 +54,7 @@ function declaredAddresses({ contacts, lists, accounts = [] }: DesiredState): st
   ];
 }
 
-/** Returns whether the targets select an address directly, and not only as a dependency. */
+/** Ignores addresses that are selected only as a dependency. */
 export function isTargeted(address: string, targets: Targets | undefined): boolean {
   const { only, except } = targets ?? {};
   return (only === undefined || matchesAny(address, only)) && !matchesAny(address, except);
@@ -66,14 +65,14 @@ function matchesAny(address: string, patterns: readonly string[] = []): boolean 
 }
 
 /**
- * Returns whether a pattern matches an address. `*` matches any text and `?` matches one character. Names may contain
- * these characters, so a pattern also matches an address that equals it.
+ * `*` matches any text and `?` matches one character. Names may contain these characters, so a pattern also matches an
+ * address that equals it.
  */
 function matches(pattern: string, address: string): boolean {
   return pattern === address || (/[*?]/.test(pattern) && globMatches(pattern, address));
 }
 
-/** Returns whether a pattern matches a text. Backtracks only to the last `*`, so the time is not exponential. */
+/** Backtracks only to the last `*`, so the time is not exponential. */
 function globMatches(pattern: string, text: string): boolean {
   let [patternIndex, textIndex] = [0, 0];
   let lastStar: { readonly pattern: number; text: number } | undefined;
@@ -110,7 +109,6 @@ function selectAddresses(
   return new Set(included.filter((address) => !createdLists.has(address) || needed.has(address)));
 }
 
-/** Returns the start addresses and all addresses that can be reached from them. */
 function reachable(start: readonly string[], graph: Graph): ReadonlySet<string> {
   const reached = new Set(start);
   for (const address of reached) for (const other of graph.get(address) ?? []) reached.add(other);
@@ -148,12 +146,12 @@ function dependenciesOf(operations: readonly Operation[]): Graph {
 
 type BulkOperation = Extract<Operation, { readonly contacts: unknown }>;
 
-/** Returns whether an operation is a single request for several contacts, each of which can be excluded. */
+/** A bulk operation is a single request for several contacts, each of which can be excluded. */
 function isBulk(operation: Operation): operation is BulkOperation {
   return "contacts" in operation;
 }
 
-/** Returns whether two operations have a common subject. A dependency between them then concerns only that subject. */
+/** A dependency between operations with a common subject concerns only that subject. */
 function shareSubject(a: Operation, b: Operation): boolean {
   return a.subjects.some((subject) => b.subjects.includes(subject));
 }
@@ -166,7 +164,7 @@ function selectOperations(operations: readonly Operation[], addresses: ReadonlyS
   return selected.map((operation) => ({ ...operation, dependsOn: operation.dependsOn.filter((id) => ids.has(id)) }));
 }
 
-/** Returns the operation with only the selected subjects. Each subject has the same index as its contact. */
+/** Each subject has the same index as its contact. */
 function selectSubjects(operation: BulkOperation, addresses: ReadonlySet<string>): BulkOperation {
   const isSelected = (_: unknown, index: number) => addresses.has(operation.subjects[index] ?? "");
   const { subjects, contacts } = operation;

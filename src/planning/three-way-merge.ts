@@ -13,7 +13,7 @@ export interface SplitDifferences {
   readonly planned: readonly Difference[];
 }
 
-/** An entry, its earlier version at the base, and the resource in Front, with functions that compare them. */
+/** An entry, its earlier version at the base, and the resource in Front. */
 export interface MergeSides<Matched, Remote> {
   readonly address: string;
   readonly matched: Matched;
@@ -22,9 +22,7 @@ export interface MergeSides<Matched, Remote> {
   readonly base: DeclaredEntry;
   /** Set only if the entry matches a single resource. */
   readonly remote: Remote | undefined;
-  /** Returns the differences between the entry and Front with their origins. */
   differencesSinceBase(remote: Remote): readonly Difference[];
-  /** Returns the differences between the base and Front as conflicts. */
   conflictsWithBase(remote: Remote): readonly Difference[];
   /** Returns an entry that results in exactly the planned differences. */
   reduce(split: SplitDifferences, remote: Remote): Matched;
@@ -38,9 +36,7 @@ export interface MergedEntry<Matched> {
   readonly drift?: Drift;
 }
 
-/**
- * Merges the changes to a resource in the configuration with those in Front. With `overwrite`, plans all differences.
- */
+/** With `overwrite`, plans all differences. */
 export function mergeSides<Matched, Remote extends { readonly id: string }>(
   sides: MergeSides<Matched, Remote>,
   overwrite: boolean,
@@ -76,7 +72,7 @@ function splitByOrigin(differences: readonly Difference[], overwrite: boolean): 
   };
 }
 
-/** Merges the deletion of a resource. A resource that changed in Front since the base is not deleted. */
+/** A resource that changed in Front since the base is not deleted. */
 function mergeDeletion<Matched, Remote extends { readonly id: string }>(
   sides: MergeSides<Matched, Remote>,
   remote: Remote,
@@ -89,8 +85,8 @@ function mergeDeletion<Matched, Remote extends { readonly id: string }>(
 }
 
 /**
- * Returns the drift of a resource. An update is a conflict if one of its values also changed in the configuration. A
- * creation or deletion is a conflict if the entry changed since the base.
+ * An update is a conflict if one of its values also changed in the configuration. A creation or deletion is a conflict
+ * if the entry changed since the base.
  */
 function driftOf(
   { address, entry, base }: { readonly address: string; readonly entry: DeclaredEntry; readonly base: DeclaredEntry },

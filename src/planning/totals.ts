@@ -36,7 +36,6 @@ export interface Totals {
   readonly losingAccounts: readonly Change[];
 }
 
-/** Counts the changes of a plan by action, and by attribute and value. */
 export function totalsOf(changes: readonly Change[]): Totals {
   const deletions = changes.filter(({ action }) => action === "delete");
   const allChanges = [...changes, ...changes.flatMap(memberChanges)];
@@ -53,12 +52,12 @@ export function totalsOf(changes: readonly Change[]): Totals {
   };
 }
 
-/** Returns whether a contact is merged into another contact. Only a merge deletes an undeclared contact. */
+/** Only a merge deletes an undeclared contact. */
 export function isMergedAway({ action, address, id }: Change): boolean {
   return action === "delete" && address === undeclaredAddress(id ?? "");
 }
 
-/** Returns whether a resource is deleted or loses a value, such as a handle or the value of a custom field. */
+/** Returns whether a resource is deleted or loses a value. */
 export function losesData({ action, differences }: Change): boolean {
   return action === "delete" || differences.some(isRemoval);
 }
@@ -74,7 +73,7 @@ export function losingContacts(changes: readonly Change[]): readonly Change[] {
   return [...losingChanges, ...[...members.values()].filter(({ id }) => !ids.has(id))];
 }
 
-/** Returns whether a value is removed. Avatars are never removed, because the API can only replace them. */
+/** Avatars are never removed, because the API can only replace them. */
 export function isRemoval({ attribute, before, after }: Difference): boolean {
   return attribute !== "avatar" && !isEmpty(before) && isEmpty(after);
 }
@@ -163,7 +162,7 @@ function labelOf({ of, attribute, key, effect, values }: Omit<Total, "changes">)
   return JSON.stringify([...(of === undefined ? [] : [of]), attribute, key, effect, values?.before, values?.after]);
 }
 
-/** Compares strings independently of the locale, so equal plans result in equal output. */
+/** Independent of the locale, so equal plans result in equal output. */
 function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

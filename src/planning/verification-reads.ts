@@ -14,7 +14,6 @@ export interface ListRead {
   readonly list: ListRef;
   /** Expected number of pages of members. */
   readonly pages: number;
-  /** Addresses of the contacts that were added to the list. */
   readonly addedMembers: readonly string[];
   /** Addresses of the contacts that were removed from the list and did not change otherwise. */
   readonly removedMembers: readonly string[];
@@ -32,7 +31,6 @@ export interface VerificationPlan {
   readonly deleted: ReadonlySet<string>;
   /** True to read all lists of the company, to verify that lists were deleted. */
   readonly listsDeleted: boolean;
-  /** Accounts that were created or updated. */
   readonly changedAccounts: ReadonlySet<string>;
   readonly deletedAccounts: ReadonlySet<string>;
   /**
@@ -53,7 +51,7 @@ const LISTED: readonly OperationKind[] = [
   "merge-contacts",
 ];
 
-/** Returns the reads that verify operations. `isVerified` returns whether to verify the resource at an address. */
+/** `isVerified` returns whether to verify the resource at an address. */
 export function planVerification(
   operations: readonly Operation[],
   sizes: Sizes = {},
@@ -97,9 +95,8 @@ function sumOf<T>(values: readonly T[], numberOf: (value: T) => number): number 
 type MembershipOperation = OperationOf<"add-to-list" | "remove-from-list">;
 
 /**
- * Returns a function that returns the addresses of the contacts that an operation adds to a list or removes from it. If
- * a contact that is removed from a list with exact members also has its own change, the function returns the address of
- * that change, so the contact is read only once.
+ * The function returns the addresses of the contacts of an operation. If a contact that is removed from a list with
+ * exact members also has its own change, it returns the address of that change, so the contact is read only once.
  */
 export function memberAddresses(operations: readonly Operation[]): (operation: MembershipOperation) => string[] {
   const addressById = new Map(operations.flatMap(addressesById));
@@ -111,7 +108,6 @@ export function memberAddresses(operations: readonly Operation[]): (operation: M
     });
 }
 
-/** Returns the ids of the contacts that an operation changes, with their addresses. */
 function addressesById(operation: Operation): (readonly [id: string, address: string])[] {
   const { subjects } = operation;
   const contacts = "contacts" in operation ? operation.contacts : "contact" in operation ? [operation.contact] : [];
@@ -127,7 +123,6 @@ interface MembershipChanges {
   readonly list: ListRef;
   readonly additions: Set<string>;
   readonly removals: Set<string>;
-  /** Number of contacts that are created on the list. */
   readonly created: number;
 }
 
@@ -159,8 +154,8 @@ function countEach(values: Iterable<string>): ReadonlyMap<string, number> {
 }
 
 /**
- * Returns the lists for which reading all members takes fewer requests than reading the contacts individually, the
- * largest saving first. Each contact is in at most one of these lists.
+ * Returns the lists for which reading all members takes fewer requests than reading the contacts individually. Each
+ * contact is in at most one of these lists.
  */
 function listsToRead(lists: readonly MembershipChanges[], members: ReadonlySet<string>, sizes: Sizes): ListRead[] {
   const listCounts = countEach(lists.flatMap(({ additions, removals }) => [...additions, ...removals]));
@@ -178,7 +173,7 @@ function listsToRead(lists: readonly MembershipChanges[], members: ReadonlySet<s
     });
 }
 
-/** Returns the expected number of pages of members after the apply. Assumes that a list of unknown size was empty. */
+/** Assumes that a list of unknown size was empty. */
 function pagesAfter({ list, additions, removals, created }: MembershipChanges, sizes: Sizes): number {
   const sizeBefore = list.id === undefined ? 0 : (sizes[list.id] ?? 0);
   return pagesOf(sizeBefore + additions.size + created - removals.size);

@@ -26,7 +26,6 @@ export interface OAuthOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Front's OAuth endpoints, for one application. */
 export interface OAuthClient {
   /**
    * Returns the URL of the page where an admin authorizes the application. The page redirects to `redirectUri` with a
@@ -42,7 +41,7 @@ export interface OAuthClient {
   refresh(refreshToken: string): Promise<Tokens | undefined>;
 }
 
-/** Creates an OAuth client. Throws a `FrontError` if the client secret must not be sent to the URL. */
+/** Throws a `FrontError` if the client secret must not be sent to the URL. */
 export function createOAuthClient(options: OAuthOptions): OAuthClient {
   const base = oauthBase(options.url ?? OAUTH_URL);
   return {
@@ -61,7 +60,7 @@ export function createOAuthClient(options: OAuthOptions): OAuthClient {
   };
 }
 
-/** Returns the library's configuration. Front documents no OpenID discovery, so its two endpoints are set here. */
+/** Front documents no OpenID discovery, so its two endpoints are set here. */
 function configure(base: URL, { clientId, clientSecret }: OAuthOptions): Configuration {
   const server = {
     issuer: base.origin,
@@ -86,7 +85,7 @@ function keepCodeAndState(callbackUrl: URL): URL {
   return url;
 }
 
-/** A request to the token endpoint. Stores the response, because the library's errors do not describe it. */
+/** Stores the response, because the errors of the library do not describe it. */
 class TokenRequest {
   readonly #options: OAuthOptions;
   readonly #clock: Clock;
@@ -115,10 +114,7 @@ class TokenRequest {
     }
   }
 
-  /**
-   * Sends the request, and returns the new tokens; undefined if the code or refresh token is not valid. Errors do not
-   * contain the request.
-   */
+  /** Returns undefined if the code or refresh token is not valid. Errors do not contain the request. */
   async send(grant: (config: Configuration) => Promise<Grant>, refreshToken?: string): Promise<Tokens | undefined> {
     const requestedAt = this.#clock.now();
     try {
@@ -139,10 +135,7 @@ class TokenRequest {
     return { accessToken, refreshToken, issuedAt, expiresAt: issuedAt + this.#lifetime(grant) };
   }
 
-  /**
-   * Returns the lifetime in milliseconds. Uses the time of the response, if it has one, because the local clock may be
-   * wrong.
-   */
+  /** Uses the time of the response, if it has one, because the local clock may be wrong. */
   #lifetime({ expires_at: expiresAt, expires_in: expiresIn }: Grant): number {
     const lifetimeSeconds = Number(expiresIn ?? Number.NaN);
     if (lifetimeSeconds > 0) return lifetimeSeconds * 1000;
@@ -160,7 +153,6 @@ interface Grant {
   readonly expires_at?: unknown;
 }
 
-/** Returns the OAuth error code in a response, such as `invalid_grant`. */
 function errorCode({ body }: HttpResponse): string | undefined {
   const json = parseBody(body);
   if (typeof json !== "object" || json === null || !("error" in json)) return undefined;

@@ -12,7 +12,6 @@ export interface SavedLogin {
   readonly company: Company;
   /** The URL of the API that the login is valid for. */
   readonly api: string;
-  /** The URL of the OAuth endpoints. */
   readonly oauth: string;
   /** The client ID of the application that the user authorized. The client secret is not saved. */
   readonly clientId: string;
@@ -25,10 +24,9 @@ interface LoginFile extends SavedLogin {
   readonly format: 1;
 }
 
-/** The saved logins of one user on one machine. */
 export type SavedLogins = ReturnType<typeof openLoginDirectory>;
 
-/** Opens a directory of saved logins, which need not exist. Each login is in a file that only the user can read. */
+/** The directory need not exist. Each login is in a file that only the user can read. */
 export function openLoginDirectory(directory: string) {
   const pathOf = (login: SavedLogin) => join(directory, nameOf(login));
   return {
@@ -37,7 +35,7 @@ export function openLoginDirectory(directory: string) {
       filesIn(directory)
         .filter((name) => /^cmp_.*\.json$/.test(name))
         .flatMap((name) => readLogin(join(directory, name)) ?? []),
-    /** Saves a login. Replaces an earlier login for the same company and API. */
+    /** Replaces an earlier login for the same company and API. */
     save: (login: SavedLogin) => write(directory, pathOf(login), login),
     remove(login: SavedLogin) {
       // Also removes temporary files that remain after a crash.
@@ -67,19 +65,13 @@ function filesIn(directory: string): string[] {
   }
 }
 
-/**
- * Returns the file name of a login. Includes the host, because a company in the emulator may have the id of a real
- * company.
- */
+/** Includes the host, because a company in the emulator may have the id of a real company. */
 function nameOf({ company, api }: SavedLogin): string {
   if (!/^cmp_[a-z0-9]{1,40}$/i.test(company.id)) throw new Error(`${company.id} is not the ID of a company`);
   return `${company.id}@${new URL(api).host.replace(/[^a-z0-9.-]/gi, "_")}.json`;
 }
 
-/**
- * Returns the login in a file; undefined if the file is not a login. Throws a `FrontError` if other users can read the
- * file.
- */
+/** Returns undefined if the file is not a login. Throws a `FrontError` if other users can access the file. */
 function readLogin(path: string): SavedLogin | undefined {
   const text = readSecret(path);
   if (text === undefined) return undefined;
@@ -107,7 +99,6 @@ function write(directory: string, path: string, login: SavedLogin): void {
   }
 }
 
-/** Returns a system error as a `FrontError`, and any other error unchanged. */
 function toFrontError(error: unknown, path: string): unknown {
   if (typeof error !== "object" || error === null || !("syscall" in error && "code" in error)) return error;
   const advice = "Free disk space and make the directory writable, or set XDG_CONFIG_HOME to another directory.";

@@ -76,7 +76,7 @@ export class RenewableToken implements TokenSource {
     return await this.#renewing;
   }
 
-  /** Renews the token, unless another process renewed it while this one waited for the lock. */
+  /** Another process may have renewed the token while this one waited for the lock. */
   async #renewLocked(stale: string): Promise<Tokens> {
     const stored = this.#readStored();
     if (stored.accessToken !== stale && this.#isFresh(stored)) return this.#useTokens(stored);
@@ -118,8 +118,8 @@ export class RenewableToken implements TokenSource {
   }
 
   /**
-   * Returns whether a token needs no renewal. A token with a short lifetime is used for half of it. If the local clock
-   * is behind, the token is renewed after Front rejects it.
+   * A token with a short lifetime is used for half of it. If the local clock is behind, the token is renewed after
+   * Front rejects it.
    */
   #isFresh({ accessToken, issuedAt, expiresAt }: Tokens): boolean {
     const lifetime = expiresAt - issuedAt;
@@ -129,10 +129,7 @@ export class RenewableToken implements TokenSource {
   }
 }
 
-/**
- * Returns an in-memory store for one run that initially contains only a refresh token. Calls `onRotation` when the
- * refresh token is replaced.
- */
+/** The store initially contains only a refresh token. Calls `onRotation` when the refresh token is replaced. */
 export function inMemoryTokenStore(refreshToken: string, onRotation: () => void = () => {}): TokenStore {
   let current: Tokens = { accessToken: "", refreshToken, issuedAt: 0, expiresAt: 0 };
   return {
