@@ -6,7 +6,6 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { OperationOf } from "../model/plan.ts";
 import { assertNotChangedByOthers, isTextAsPlanned, mergeMembers, remainingValues } from "./patch.ts";
 
-/** Returns the account that an operation creates, with all its values. */
 export function newAccount({
   name,
   description,
@@ -20,7 +19,6 @@ export function newAccount({
   return omitUndefined({ name, description, domains, externalId, customFields: fields && new Map(fields) });
 }
 
-/** Returns whether an account has the external id or a domain of the account that an operation creates. */
 export function isIdentifiedBy(
   { domains = [], externalId }: OperationOf<"create-account">,
   account: RemoteAccount,
@@ -46,8 +44,8 @@ export function isAccountAsCreated(operation: OperationOf<"create-account">, acc
 }
 
 /**
- * Returns the patch that an account still needs, or undefined if it is already as planned. Throws a `FrontError` if
- * someone else changed a value that the patch would overwrite.
+ * Returns the patch that an account still needs, if any. Throws a `FrontError` if someone else changed a value that the
+ * patch would overwrite.
  */
 export function remainingAccountPatch(
   operation: OperationOf<"update-account">,

@@ -7,20 +7,19 @@ import { isAccountAsCreated, isIdentifiedBy, newAccount, remainingAccountPatch }
 import { byAge, type CreationOptions, LISTING_REUSE, listUntil } from "./creation-listings.ts";
 import { accountChanged, accountHasContacts, accountTaken } from "./messages.ts";
 
-/** The accounts that changed last, and the time of the request in the clock's monotonic milliseconds. */
+/** The accounts that changed last. `requestedAt` is in the clock's monotonic milliseconds. */
 interface Listing {
   readonly requestedAt: number;
   readonly accounts: readonly RemoteAccount[];
 }
 
-/** Creates, changes and deletes accounts during an apply. */
 export class Accounts {
   readonly #front: FrontApi;
   readonly #options: CreationOptions;
   /** Creations run one after another, because each checks the result of the previous creation. */
   #lastCreation: Promise<unknown> = Promise.resolve();
   #listingAfterCreation: Listing | undefined;
-  /** Ids of accounts that were created or already existed, by the address of their entry. */
+  /** Ids of accounts, by the address of the entry that declares them. */
   readonly #ids = new Map<string, string>();
 
   constructor(front: FrontApi, options: CreationOptions) {
@@ -29,8 +28,8 @@ export class Accounts {
   }
 
   /**
-   * Creates an account, unless another run already created it. If another run creates the same account at the same
-   * time, both runs use the account with the lowest id. Returns the id of the account.
+   * Creates an account, unless it already exists. If another run creates it at the same time, both runs use the account
+   * with the lowest id. Returns this id.
    */
   async create(operation: OperationOf<"create-account">): Promise<string> {
     const created = this.#lastCreation.then(() => this.#create(operation));
@@ -40,7 +39,10 @@ export class Accounts {
     return id;
   }
 
-  /** Updates an account, and returns its id. Throws a `FrontError` if its values changed after the plan was created. */
+  /**
+   * Returns the id of the account. Throws a `FrontError` if the values to change have changed after the plan was
+   * created.
+   */
   async update(operation: OperationOf<"update-account">): Promise<string> {
     const { id } = operation.account;
     await this.#front.editAccount(id, (fresh) => remainingAccountPatch(operation, fresh));
@@ -48,8 +50,7 @@ export class Accounts {
   }
 
   /**
-   * Deletes an account, unless another run deleted it. Throws a `FrontError` if the account changed after the approval.
-   * Returns its id.
+   * Deletes an account if it still exists, and returns its id. Throws a `FrontError` if it changed after the approval.
    */
   async delete({ account }: OperationOf<"delete-account">): Promise<string> {
     const current = await this.#front.account(account.id);
@@ -70,7 +71,6 @@ export class Accounts {
     await this.#delete(id);
   }
 
-  /** Returns the id of an account that exists or that this run created. */
   idOf(account: AccountRef): string {
     if ("id" in account) return account.id;
     const id = this.#ids.get(account.createdAs);
@@ -97,8 +97,7 @@ export class Accounts {
   }
 
   /**
-   * Deletes the created account if another run created the same account earlier. Returns the id of the remaining
-   * account.
+   * Deletes the created account if another run created the same account earlier. Returns the id of the remaining one.
    */
   async #deleteDuplicate(
     operation: OperationOf<"create-account">,
@@ -131,7 +130,7 @@ export class Accounts {
     try {
       return await this.#options.sendSafely(() => this.#front.createAccount(newAccount(operation)), findCreated);
     } catch (error) {
-      // Front may reject a second account with the same domain, which another run may have created.
+      // Front may reject a domain that an account of another run already has.
       if (!(error instanceof FrontError) || error.outcome === "unknown") throw error;
       if (!["conflict", "refused"].includes(error.code)) throw error;
       const [account] = matchingAccounts(operation, await this.#list());
@@ -147,7 +146,7 @@ export class Accounts {
   }
 
   /**
-   * Lists the 100 accounts that changed last. They include accounts that were created or got a domain after the plan.
+   * Lists about 100 accounts, last changed first. Accounts that were created or got a domain after the plan come first.
    */
   async #list(): Promise<Listing> {
     const requestedAt = this.#options.clock.monotonic();
@@ -160,8 +159,8 @@ export class Accounts {
   }
 
   /**
-   * Deletes an account that this run created although another run also created it. Does not delete the account if it
-   * has contacts that were not linked by domain. The next plan then reports both accounts.
+   * Deletes an account that another run also created, unless it has contacts that were not linked by domain. If it has
+   * such contacts, the next plan reports both accounts.
    */
   async #deleteUnlessLinked({ id, domains }: RemoteAccount): Promise<void> {
     const keys = new Set(domains.map(domainKey));
@@ -185,7 +184,7 @@ export class Accounts {
   }
 }
 
-/** Returns the accounts that have the external id or a domain of the account to create, oldest first. */
+/** Returns the accounts with the external id or a domain of the account to create, oldest first. */
 function matchingAccounts(operation: OperationOf<"create-account">, { accounts }: Listing): RemoteAccount[] {
   return accounts.filter((account) => isIdentifiedBy(operation, account)).sort(byAge);
 }

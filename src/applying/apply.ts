@@ -11,8 +11,8 @@ import { PeriodicRevalidation, type Revalidate, withoutSubjects } from "./period
 import { Scheduler } from "./scheduler.ts";
 
 /**
- * The result of an operation. An applied operation has the id of the created or changed contact or account, or of the
- * list whose members changed. With the status `unknown`, the request may or may not have taken effect.
+ * The result of an operation. An applied operation has the id of its contact, account or list. With the status
+ * `unknown`, the request may or may not have taken effect.
  */
 export type OperationResult = { readonly operation: Operation } & (
   | ({ readonly status: "applied" } & PerformedOn)
@@ -20,23 +20,21 @@ export type OperationResult = { readonly operation: Operation } & (
   | { readonly status: "skipped"; readonly message: string }
 );
 
-/** The results of all operations of a plan. */
 export interface ApplyReport {
   /** Results in the order of the plan. */
   readonly results: readonly OperationResult[];
-  /**
-   * Resources that were skipped because they changed in Front after the plan was created. Omitted if there are none.
-   */
+  /** Resources that were skipped because they changed in Front after the plan was created. */
   readonly refusals?: readonly Refusal[];
-  /** True if the signal of the options was aborted. */
+  /** True if the signal was aborted. */
   readonly interrupted: boolean;
-  /** Requests sent while applying, including retries. */
+  /** Number of requests, including retries. */
   readonly requests: number;
-  /** Front's time at the first request or slightly earlier, in epoch seconds. Undefined without a response. */
+  /**
+   * Front's time at the start of the apply or slightly earlier, in epoch seconds. Undefined if Front has not responded.
+   */
   readonly startedAt: number | undefined;
 }
 
-/** Options of `applyPlan`. */
 export interface ApplyOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
@@ -60,8 +58,7 @@ export interface ApplyOptions {
   /** When the plan was last validated, in the clock's monotonic milliseconds. Default: the start of the apply. */
   readonly validatedAt?: number;
   /**
-   * Called before an operation starts. If it returns a reason, the run stops. Messages contain the reason after the
-   * word "because".
+   * Called before an operation starts. To stop the run, returns a reason, which messages show after the word "because".
    */
   readonly mayStart?: (operation: Operation) => string | undefined;
   readonly onStart?: (operation: Operation) => void;
@@ -81,7 +78,6 @@ export async function applyPlan(
   return await new Run(plan.operations, front, options).apply();
 }
 
-/** The state of one apply. */
 class Run {
   readonly #scheduler: Scheduler;
   readonly #operations: readonly Operation[];
@@ -92,8 +88,7 @@ class Run {
   /** Ids of operations that may have sent a request. */
   readonly #startedIds = new Set<string>();
   /**
-   * Ids of the operations that failed because the contact no longer has a handle of its entry, by the address of the
-   * entry.
+   * Ids of operations that failed because the contact no longer has a handle of its entry, by the address of the entry.
    */
   readonly #mismatchedEntries = new Map<string, string>();
   /** The reason why no more operations are started. */
@@ -121,7 +116,6 @@ class Run {
     });
   }
 
-  /** Performs all operations, several concurrently. */
   async apply(): Promise<ApplyReport> {
     const { parallelism = DEFAULT_PARALLELISM, signal } = this.#options;
     const sentBefore = this.#front.requests;
@@ -137,8 +131,8 @@ class Run {
   }
 
   /**
-   * Computes the time on Front's clock at which the run started, from the first response. Front's times are whole
-   * seconds, so the result is slightly earlier: a change in the same second must be treated as later.
+   * Computes Front's time at the start of the run as soon as Front has responded. Front's times are whole seconds, so
+   * the result is slightly earlier: a change in the same second must be treated as later.
    */
   #recordStart(): void {
     const { time } = this.#front;
@@ -147,7 +141,6 @@ class Run {
     this.#startedAt = Math.floor((time - elapsed) / 1000) - 0.001;
   }
 
-  /** Performs one operation after another until none is left. Several calls run concurrently. */
   async #performRemaining(): Promise<void> {
     const next = () => this.#scheduler.next();
     for (let operation = await next(); operation !== undefined; operation = await next()) {
@@ -167,7 +160,7 @@ class Run {
       return { operation: planned, status: "failed", message: summary, advice };
     }
     const current = "operation" in checked ? checked.operation : planned;
-    // Contacts that lost the handles of their entry are omitted from the operation, unless no contact would remain.
+    // Contacts that lost the handles of their entry are omitted, unless no contact would remain.
     const [operation = current] = withoutSubjects(current, this.#mismatchedEntries);
     const obstacle = this.#obstacle(operation) ?? this.#checkMayStart(operation);
     if (obstacle !== undefined) return { operation, status: "skipped", message: obstacle };
@@ -180,10 +173,7 @@ class Run {
     return await this.#perform(operation);
   }
 
-  /**
-   * Re-validates the operations that were not started. If the changes in Front cannot be read, the run stops, because
-   * it could overwrite them.
-   */
+  /** If the changes in Front cannot be read, stops the run, because it could overwrite them. */
   async #revalidate(planned: Operation): Promise<void> {
     if (this.#obstacle(planned) !== undefined) return;
     try {
@@ -222,17 +212,14 @@ class Run {
     return { operation, status: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
   }
 
-  /**
-   * Calls `mayStart`. Returns the message for the result of an operation that must not start; undefined if it may
-   * start.
-   */
+  /** Returns a message if `mayStart` stops the run. */
   #checkMayStart(operation: Operation): string | undefined {
     const reason = this.#options.mayStart?.(operation);
     this.#stopReason ??= reason;
     return reason === undefined ? undefined : NOT_STARTED.stopped(reason);
   }
 
-  /** Returns the message for the result of an operation that cannot start; undefined if it can start. */
+  /** Returns a message if the operation cannot start. */
   #obstacle({ dependsOn, subjects }: Operation): string | undefined {
     if (this.#options.signal?.aborted) return NOT_STARTED.interrupted;
     if (this.#stopReason !== undefined) return NOT_STARTED.stopped(this.#stopReason);

@@ -5,7 +5,7 @@ import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
 import { byAge, type CreationOptions, LISTING_REUSE, LISTING_WAITS, listUntil } from "./creation-listings.ts";
 import { listElsewhere, listMissing, listNotEmpty, listNotShown } from "./messages.ts";
 
-/** A listing, and the time of its request in the clock's monotonic milliseconds. */
+/** The lists in Front. `requestedAt` is in the clock's monotonic milliseconds. */
 interface Listing {
   readonly requestedAt: number;
   readonly lists: readonly List[];
@@ -17,7 +17,7 @@ interface Listing {
 const CHECK_VALIDITY = 60_000;
 const NO_CONTACTS: ReadonlySet<string> = new Set();
 
-/** The contact lists of the company during an apply. Creates each list once, and checks that lists still exist. */
+/** Creates and deletes lists during an apply, and checks that the lists of new contacts still exist. */
 export class ContactLists {
   readonly #front: FrontApi;
   readonly #options: CreationOptions;
@@ -26,13 +26,12 @@ export class ContactLists {
   #listingAfterCreation: Listing | undefined;
   /** Ids of lists that were created or already existed, by name. */
   readonly #ids = new Map<string, string>();
-  /** The group of each creation of a contact, by operation id. A group shares one check of its lists. */
+  /** The number of a group of contact creations that share one check of their lists, by operation id. */
   readonly #groups: ReadonlyMap<string, number>;
   readonly #checks = new Map<number, Promise<Listing>>();
   #latest: Listing | undefined;
   #firstLookup: Promise<Listing> | undefined;
 
-  /** `operations` contains all operations that will be performed. */
   constructor(front: FrontApi, operations: readonly Operation[], options: CreationOptions) {
     this.#front = front;
     this.#options = options;
@@ -41,9 +40,9 @@ export class ContactLists {
   }
 
   /**
-   * Creates a list, unless a list with this name exists. If another run creates the same list at the same time, both
-   * runs use the list with the lowest id. Returns the id of the list if Front shows it. Throws a `FrontError` if the
-   * operation specifies a workspace, but a list with this name is in another workspace.
+   * Creates a list, unless a list with this name exists. If another run creates it at the same time, both runs use the
+   * list with the lowest id. Returns this id if Front shows the list. Throws a `FrontError` if a list with this name is
+   * in a workspace other than `team`.
    */
   async create({ name, team }: OperationOf<"create-list">): Promise<string | undefined> {
     const created = this.#lastCreation.then(() =>
@@ -54,7 +53,7 @@ export class ContactLists {
     return this.#ids.get(name);
   }
 
-  /** Deletes a list, and returns its id. Throws a `FrontError` if the list has unexpected members. */
+  /** Returns the id of the list. Throws a `FrontError` if the list has unexpected members. */
   async delete({ list: { id, name }, members }: OperationOf<"delete-list">): Promise<string> {
     const { clock, backoff, signal } = this.#options;
     const expected = new Set(members);
@@ -83,15 +82,14 @@ export class ContactLists {
   }
 
   /**
-   * Creates a list in a workspace. Searches for it only among the lists of that workspace, because another run may
-   * create a list with the same name in another workspace.
+   * Searches for the list only in its workspace, because another run may create a list with the same name elsewhere.
    */
   async #createIn(team: string, name: string): Promise<void> {
     const before = await this.#listingBefore();
     this.#listingAfterCreation = before;
     if (listsNamed(name, before).length === 0) {
       const { requestedAt, lists } = await this.#createMissing(name, { ...before, team });
-      // Creations of contacts check in this listing that the list exists.
+      // `assertExist` must find the new list.
       this.#latest = { requestedAt, lists: [...before.lists, ...lists.filter(({ id }) => !hasList(before, id))] };
       return;
     }
@@ -115,7 +113,7 @@ export class ContactLists {
     return listing;
   }
 
-  /** Sends the request that creates a list. Returns the maximum number of lists that its attempts may have created. */
+  /** Returns how many lists the attempts may have created. */
   async #send(name: string, team: string | undefined): Promise<number> {
     let sent = 0;
     const send = () => {
@@ -127,7 +125,7 @@ export class ContactLists {
       await this.#options.sendSafely(send, findCreated);
       return sent;
     } catch (error) {
-      // Front may reject a second list with the same name, which another run may have created.
+      // Front may reject the name, because another run has created a list with it.
       const isRejected = error instanceof FrontError && ["conflict", "refused"].includes(error.code);
       if (!isRejected || (await findCreated()) === undefined) throw error;
       return sent - 1;
@@ -163,7 +161,7 @@ export class ContactLists {
     return listing;
   }
 
-  /** Deletes a list unless it has members. Returns whether this run deleted it. */
+  /** Returns whether this run deleted the list. Does not delete a list with members. */
   async #deleteIfEmpty({ id }: List): Promise<boolean> {
     try {
       return await this.#deleteWithMembers(id, NO_CONTACTS);
@@ -174,7 +172,7 @@ export class ContactLists {
     }
   }
 
-  /** Deletes a list. Returns false if the list has members other than the expected contacts. */
+  /** Returns false, and does not delete the list, if it has unexpected members. */
   async #deleteWithMembers(id: string, expected: ReadonlySet<string>): Promise<boolean> {
     for await (const { contacts, undecodable } of this.#front.listMembers(id)) {
       if (undecodable.length > 0 || contacts.some((contact) => !expected.has(contact.id))) return false;
@@ -184,10 +182,7 @@ export class ContactLists {
     return true;
   }
 
-  /**
-   * Throws a `FrontError` if a list of a new contact does not exist, because Front would silently create it. Several
-   * creations of contacts share a listing.
-   */
+  /** Throws a `FrontError` if a list of a new contact does not exist, because Front would silently create it. */
   async assertExist({ id, lists: names = [] }: OperationOf<"create-contact">): Promise<void> {
     if (names.length === 0) return;
     const findMissing = (listing: Listing) => names.find((name) => listsNamed(name, listing).length === 0);
@@ -213,7 +208,7 @@ export class ContactLists {
     return await check;
   }
 
-  /** Returns the id of a list. Throws a `FrontError` if Front does not show it after several attempts. */
+  /** Throws a `FrontError` if Front does not show the list after several attempts. */
   async idOf(name: string): Promise<string> {
     const createdId = this.#ids.get(name);
     if (createdId !== undefined) return createdId;
@@ -223,7 +218,6 @@ export class ContactLists {
     return list.id;
   }
 
-  /** Returns a listing with a list of this name, or the last listing after several attempts. */
   async #listUntilShown(name: string, team?: string): Promise<Listing> {
     return await listUntil(
       () => this.#list(team),

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
 
-/** Options for creating lists and accounts. Listings may omit a new object at first, so they are repeated. */
+/** Options for creating lists and accounts. */
 export interface CreationOptions {
   readonly clock: Clock;
   /** Milliseconds. The waits before a listing is repeated are multiples of this value. */
@@ -13,13 +13,13 @@ export interface CreationOptions {
   readonly sendSafely: <T>(send: () => Promise<T>, findEffect: () => Promise<T | true | undefined>) => Promise<T>;
 }
 
-/** Milliseconds for which a listing made after one creation is reused before the next creation. */
+/** Milliseconds for which the listing after one creation is also the listing before the next creation. */
 export const LISTING_REUSE = 10_000;
 
-/** Waits before a listing is repeated, as multiples of the backoff. */
+/** Waits before a listing is repeated, as multiples of the backoff. Listings may omit a new object at first. */
 export const LISTING_WAITS = [2, 6];
 
-/** Repeats a listing until it is complete. Returns the last listing if it is not complete after several attempts. */
+/** Repeats a listing until it is complete, but only a few times. Returns the last listing. */
 export async function listUntil<Listing>(
   list: () => Promise<Listing>,
   isComplete: (listing: Listing) => boolean,
@@ -34,7 +34,7 @@ export async function listUntil<Listing>(
   return listing;
 }
 
-/** Compares two objects by age, older first. Ids are increasing numbers in base 36, so a shorter id is older. */
+/** Compares objects by age, for sorting. Ids are increasing numbers in base 36, so a shorter id is older. */
 export function byAge({ id: a }: { readonly id: string }, { id: b }: { readonly id: string }): number {
   return a.length - b.length || (a < b ? -1 : 1);
 }

@@ -18,7 +18,6 @@ import { Members, type MembershipOperation } from "./members.ts";
 import { changedBeforeRemoval, contactMissing, handleTaken, otherSurvivor } from "./messages.ts";
 import { isAsCreated, newContact, plainPatch, remainingPatch } from "./patch.ts";
 
-/** The id of the resource that an operation was performed on. */
 export interface PerformedOn {
   readonly contactId?: string;
   readonly listId?: string;
@@ -30,7 +29,6 @@ interface Performed extends PerformedOn {
   readonly missingContacts?: ReadonlyMap<string, FrontError>;
 }
 
-/** Options of an `Executor`. */
 export interface ExecutorOptions {
   readonly clock: Clock;
   /** Milliseconds. The waits before checks of a write with an unknown outcome are multiples of this value. */
@@ -39,29 +37,22 @@ export interface ExecutorOptions {
   readonly existingIds: ReadonlyMap<string, string>;
   /** Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan was created. */
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
-  /** Once it is aborted, no more operations are started; requests in flight may finish. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const MAX_ATTEMPTS = 3;
-/** The check for an idempotent write. The write is always sent again if its outcome is unknown. */
+/** The check for an idempotent write, which can be sent again without a check. */
 const NO_CHECK = async () => undefined;
-/**
- * Maximum age, in seconds, of the changes in the listing that is searched for a contact that may just have been
- * created.
- */
+/** Number of seconds whose changes are searched for a contact that may just have been created. */
 const RECENT_SECONDS = 600;
 /** Waits before each check of a write with an unknown outcome, as multiples of the backoff. */
 const CHECK_WAITS = [1];
-/**
- * Creations are checked several times, because listings may omit new objects at first, and a repeated creation would
- * cause a duplicate.
- */
+/** Creations are checked several times, because a repeated creation would cause a duplicate. */
 const CREATION_CHECK_WAITS = [0, ...LISTING_WAITS];
 
 /**
- * Performs operations. If an operation fails, throws a `FrontError`, whose outcome shows whether the operation may have
- * taken effect. If the outcome of a write is unknown, Front is checked before the write is retried.
+ * Performs operations. Throws a `FrontError` if an operation fails; its outcome shows whether the operation may have
+ * taken effect. If the outcome of a write is unknown, checks Front before it retries the write.
  */
 export class Executor {
   readonly #front: FrontApi;
@@ -72,7 +63,6 @@ export class Executor {
   readonly #accounts: Accounts;
   readonly #members: Members;
 
-  /** `operations` contains all operations that will be performed. */
   constructor(front: FrontApi, operations: readonly Operation[], options: ExecutorOptions) {
     this.#front = front;
     this.#options = options;
@@ -83,14 +73,11 @@ export class Executor {
     };
     this.#lists = new ContactLists(front, operations, listingOptions);
     this.#accounts = new Accounts(front, listingOptions);
-    // Changes to members are idempotent, so they may be retried.
+    // Changes to members are idempotent.
     this.#members = new Members(front, (request) => this.#sendSafely(request, NO_CHECK));
   }
 
-  /**
-   * Performs an operation. Returns the id of the resource that was created, changed or deleted, and an error for each
-   * contact that no longer exists.
-   */
+  /** Returns the id of the resource, and an error for each contact that no longer exists. */
   async perform(operation: Operation): Promise<Performed> {
     if ("contacts" in operation) return await this.#changeMembers(operation);
     const id = await this.#perform(operation);
@@ -151,8 +138,8 @@ export class Executor {
   }
 
   /**
-   * Returns the created contact, if any. Creations are not idempotent, so the contact is searched for by its handles,
-   * which are unique in Front. Throws a `FrontError` if a different contact has one of the handles.
+   * Returns the created contact, if any. Searches for it by its handles, which are unique in Front. Throws a
+   * `FrontError` if a different contact has one of them.
    */
   async #findCreated(operation: OperationOf<"create-contact">): Promise<RemoteContact | undefined> {
     const owner = await this.#findOwner(operation);
@@ -161,8 +148,8 @@ export class Executor {
   }
 
   /**
-   * Returns the shared contact with one of the handles. A lookup may return a private contact instead; the shared
-   * contact is then searched for in a listing.
+   * Returns the shared contact with one of the handles. If a lookup returns a private contact instead, searches a
+   * listing.
    */
   async #findOwner({ handles }: OperationOf<"create-contact">): Promise<RemoteContact | undefined> {
     const lookups = await Promise.all(handles.map((handle) => findContactByHandle(this.#front, handle)));
@@ -203,7 +190,7 @@ export class Executor {
   async #uploadAvatar({ contact, picture }: OperationOf<"upload-avatar">): Promise<string> {
     const id = this.#idOf(contact);
     const bytes = await this.#options.readPicture(picture);
-    // Front does not show which picture it stored, but uploading a picture is idempotent, so it may be retried.
+    // Front does not show which picture it stored, but an upload is idempotent.
     await this.#sendSafely(() => this.#front.uploadAvatar(id, picture.type, bytes), NO_CHECK);
     return id;
   }
@@ -271,7 +258,7 @@ export class Executor {
     return id;
   }
 
-  /** Returns a contact. Throws a `FrontError` if it does not exist. */
+  /** Throws a `FrontError` if the contact does not exist. */
   async #read(id: string): Promise<RemoteContact> {
     const contact = await this.#front.contact(id);
     if (contact === undefined) throw contactMissing(id);
@@ -279,8 +266,8 @@ export class Executor {
   }
 
   /**
-   * Sends a write. If Front rejects it, checks whether Front already shows its effect. Another run of the same plan may
-   * have sent the same write, and Front does not document its response to a write that changes nothing.
+   * Sends a write. If Front rejects it, checks whether Front already shows its effect, because another run may have
+   * sent the same write, and Front does not document its response to a write that changes nothing.
    */
   async #sendUnlessDone<T>(send: () => Promise<T>, findEffect: () => Promise<T | true | undefined>): Promise<T> {
     try {
@@ -340,16 +327,13 @@ function trueIf(condition: boolean): true | undefined {
   return condition ? true : undefined;
 }
 
-/**
- * Returns whether Front rejected a write without performing it, perhaps because another run already sent the same
- * write.
- */
+/** Returns whether Front rejected a write, perhaps because another run already sent the same write. */
 function isRejection(error: unknown): boolean {
   if (!(error instanceof FrontError) || error.outcome === "unknown") return false;
   return ["missing", "refused", "conflict"].includes(error.code);
 }
 
-/** Throws a `FrontError` if a contact to merge or delete was changed or deleted after the approval. */
+/** Throws a `FrontError` if a contact to merge or delete changed after the approval or no longer exists. */
 function assertUnchanged({ id, handles, belongings }: ApprovedContact, current: RemoteContact | undefined): void {
   if (current === undefined) throw contactMissing(id);
   const approvedKeys = new Set(handles.map(handleKey));
@@ -360,8 +344,8 @@ function assertUnchanged({ id, handles, belongings }: ApprovedContact, current: 
 }
 
 /**
- * Returns the error of a write whose outcome is unknown, and throws any other error. After an attempt with an unknown
- * outcome (`earlier`), the rejection of a later attempt does not show whether the earlier attempt took effect.
+ * Returns the error of a write whose outcome is unknown, and throws any other error. If an earlier attempt had an
+ * unknown outcome (`earlier`), the rejection of a later attempt does not show whether the earlier one took effect.
  */
 function unknownOutcome(error: unknown, earlier: FrontError | undefined): FrontError {
   if (!(error instanceof FrontError)) throw error;

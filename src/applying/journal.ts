@@ -13,43 +13,33 @@ import { UserError } from "../model/user-error.ts";
 import type { OperationResult } from "./apply.ts";
 import { journalNotWritten, journalProblem } from "./messages.ts";
 
-/** A log of the operations performed in Front. It is read only to complete the record of a run that was killed. */
+/** A log of the operations performed in Front. It is read only if the record of a run contains no results. */
 export interface Journal {
-  /**
-   * Records the start of an operation. If the start cannot be recorded, returns the reason, and the operation must not
-   * start.
-   */
+  /** Records the start of an operation. If this fails, returns the reason, and the operation must not start. */
   recordStart(operation: Operation): string | undefined;
-  /** Records the result of an operation. */
   recordEnd(result: OperationResult): void;
-  /** Closes the file. If an entry could not be written, returns a diagnostic that names the missing entries. */
+  /** Closes the file. If an entry could not be written, returns a diagnostic that names the missing results. */
   close(): Diagnostic | undefined;
 }
 
-/** Options of `openJournal`. */
 export interface JournalOptions {
-  /** The id of the company. */
   readonly company: string;
   readonly clock: Clock;
-  /** The id of the run. Default: a random one. */
+  /** Id of the run. Default: a random one. */
   readonly run?: string;
-  /** The directory that the path of the contacts directory is relative to. Default: the working directory. */
+  /** The directory that the contacts directory is relative to. Default: the working directory. */
   readonly cwd?: string;
   /** Replaces writing to the file in tests. Throws a system error if the line cannot be written. */
   readonly append?: (line: string) => void;
 }
 
-/** The error for a journal that cannot be opened. */
 export class JournalError extends UserError {
   constructor(summary: string) {
     super("journal-not-written", summary, { advice: "Make it a writable regular file, on a disk with free space." });
   }
 }
 
-/**
- * Maximum size in bytes, enough for a year of nightly applies. A larger journal is renamed, and a new journal is
- * started.
- */
+/** Bytes. A larger journal is renamed when the next journal is opened. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
 /**
@@ -95,20 +85,16 @@ export function openJournal(contactsDirectory: string, options: JournalOptions):
 
 /** The result of an operation, as in the journal and in the record of a run. */
 export interface RecordedOutcome {
-  /** The id of the operation. */
   readonly operation: string;
   /** Also `unknown` if the run was killed during the operation. */
   readonly status: OperationResult["status"];
-  /** The id of the contact that was created or changed. */
   readonly contact?: string;
-  /** The id of the list that was created, or whose members changed. */
+  /** The list that was created, or whose members changed. */
   readonly list?: string;
-  /** The id of the account that was created or changed. */
   readonly account?: string;
   readonly message?: string;
 }
 
-/** Returns the ids of an applied operation, or the message of an operation that was not applied. */
 export function outcomeDetails(result: OperationResult): Omit<RecordedOutcome, "operation" | "status"> {
   if (result.status !== "applied") return { message: result.message };
   const { contactId, listId, accountId } = result;
@@ -117,7 +103,7 @@ export function outcomeDetails(result: OperationResult): Omit<RecordedOutcome, "
 
 const STATUSES: ReadonlySet<unknown> = new Set(["applied", "failed", "unknown", "skipped"]);
 
-/** Returns whether a value is a valid outcome. Ids are validated, because they become part of request paths. */
+/** Ids are validated, because they become part of request paths. */
 export function isOutcome(value: unknown): value is RecordedOutcome {
   if (!isJsonObject(value)) return false;
   const { operation, status, contact = "crd_0", list = "grp_0", account = "acc_0" } = value;
@@ -127,7 +113,7 @@ export function isOutcome(value: unknown): value is RecordedOutcome {
   return typeof operation === "string" && STATUSES.has(status) && hasValidIds;
 }
 
-/** Returns the outcomes of the operations of a run, by operation id. The map is empty if there is no journal. */
+/** Returns the outcomes of a run, by operation id. The map is empty if there is no journal. */
 export function readOutcomes(contactsDirectory: string, run: string): ReadonlyMap<string, RecordedOutcome> {
   const lines = ["journal.1.jsonl", "journal.jsonl"].flatMap((name) => linesOf(contactsDirectory, name));
   const outcomes = lines.filter((line) => line.includes(run)).flatMap((line) => outcomeIn(line, run) ?? []);
@@ -139,10 +125,10 @@ function linesOf(contactsDirectory: string, name: string): readonly string[] {
   return read.kind === "bytes" ? new TextDecoder().decode(read.bytes).split("\n") : [];
 }
 
-/** Maximum number of bytes to read. A run of 100,000 operations adds 40 MB to a journal of 10 MB. */
+/** A run of 100,000 operations adds 40 MB to a journal of 10 MB. */
 const MAX_READ_BYTES = 256 * 1024 * 1024;
 
-/** Returns the outcome in a line. Returns undefined if the line is incomplete, invalid or from another run. */
+/** Returns undefined for a line that is incomplete, invalid or from another run. */
 function outcomeIn(line: string, run: string): RecordedOutcome | undefined {
   const entry = parseJson(line);
   if (!isJsonObject(entry) || entry["run"] !== run) return undefined;
@@ -167,7 +153,7 @@ function openFile(contactsDirectory: string, displayPath: string) {
   }
 }
 
-/** Renames a journal that is too large. Throws if the path is not a regular file, such as a symbolic link. */
+/** Throws if the path is not a regular file, such as a symbolic link. */
 function renameIfLarge(path: string): void {
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (status === undefined) return;
@@ -175,7 +161,7 @@ function renameIfLarge(path: string): void {
   if (status.size > MAX_BYTES) renameSync(path, path.replace(/\.jsonl$/, ".1.jsonl"));
 }
 
-/** Adds a line break after an incomplete last line, which a killed run or a full disk may leave. */
+/** Ends an incomplete last line, which a killed run or a full disk may leave. */
 function endLastLine(descriptor: number): void {
   const { size } = fstatSync(descriptor);
   const lastByte = Buffer.alloc(1);

@@ -2,13 +2,11 @@ import { type FrontApi, FrontError, withUnknownOutcome } from "../front/api.ts";
 import type { Operation } from "../model/plan.ts";
 import { accountMissing, contactMissing, listMissing } from "./messages.ts";
 
-/** An operation that adds many contacts to a list or an account, or removes them. */
 export type MembershipOperation = Extract<Operation, { contacts: unknown }>;
 
-/** Sends a request that may be repeated. */
+/** Sends an idempotent request. */
 type SendRepeatable = (request: () => Promise<void>) => Promise<unknown>;
 
-/** Adds and removes members of lists and accounts during an apply. */
 export class Members {
   readonly #front: FrontApi;
   readonly #sendRepeatable: SendRepeatable;
@@ -19,9 +17,8 @@ export class Members {
   }
 
   /**
-   * Adds contacts to a list or an account, or removes them. `target` is the id of the list or account, and `ids` are
-   * the ids of the contacts. Returns an error for each contact that could not be added because it no longer exists, by
-   * contact id.
+   * Adds contacts to a list or an account, or removes them. `target` is the id of the list or account. Returns an error
+   * for each contact that could not be added because it no longer exists, by contact id.
    */
   async change(
     operation: MembershipOperation,
@@ -69,7 +66,7 @@ export class Members {
 
 /**
  * Sends smaller and smaller parts of the ids, because a request fails if one of its contacts does not exist. Returns
- * the ids of the contacts that do not exist.
+ * the ids of the missing contacts.
  */
 async function sendInParts(
   ids: readonly string[],

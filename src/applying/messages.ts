@@ -1,49 +1,42 @@
 import { FrontError, type Outcome } from "../front/api.ts";
 import type { Diagnostic, Refusal } from "../model/diagnostic.ts";
 
-/** Returns the error for values that changed in Front after the plan was created and that the plan would overwrite. */
 export function changedAfterPlan(attributes: readonly string[]): FrontError {
   return new FrontError("changed", `${attributes.join(" and ")} changed in Front after this plan`, {
     advice: "Run plan again to review the current values.",
   });
 }
 
-/** Returns the error for a contact to merge or delete that changed since the approval. */
 export function changedBeforeRemoval(id: string, changed: "handles" | "values"): FrontError {
   return new FrontError("changed", `The ${changed} of ${id} changed in Front after this plan`, {
     advice: "Run plan again to review what would be lost now.",
   });
 }
 
-/** Returns the error for a contact that no longer has the handles by which it was matched. */
 export function noLongerMatches(id: string): FrontError {
   return new FrontError("no-longer-matches", `${id} no longer has a handle of this entry`, {
     advice: "The handles were removed or moved in Front after this plan. Run plan again to see which contact has them.",
   });
 }
 
-/** Returns the error for a contact that was deleted or merged after the plan was created. */
 export function contactMissing(id: string): FrontError {
   return new FrontError("missing", `${id} no longer exists in Front`, {
     advice: "The contact was deleted or merged. Run plan again.",
   });
 }
 
-/** Returns the error for an account to delete that changed since the approval. */
 export function accountChanged(id: string): FrontError {
   return new FrontError("changed", `The account ${id} changed in Front after this plan`, {
     advice: "Run plan again to review what would be lost now.",
   });
 }
 
-/** Returns the error for an account that was deleted after the plan was created. */
 export function accountMissing(id: string): FrontError {
   return new FrontError("changed", `The account ${id} no longer exists in Front`, {
     advice: "The account was deleted after this plan. Run plan again.",
   });
 }
 
-/** Returns the error for an account to delete that has more contacts than the approved number. */
 export function accountHasContacts(id: string, approvedCount: number): FrontError {
   const count = approvedCount === 0 ? "none" : String(approvedCount);
   return new FrontError("changed", `The account ${id} has more contacts than at the time of the plan (${count})`, {
@@ -51,13 +44,12 @@ export function accountHasContacts(id: string, approvedCount: number): FrontErro
   });
 }
 
-/** Returns the refusal of a missing contact. The operation is performed on the other contacts. */
+/** Returns the refusal of a contact that no longer exists. */
 export function contactSkipped(address: string, { message, advice }: FrontError): Refusal {
   const summary = `${address} is skipped, because ${message}`;
   return { address, diagnostic: { severity: "error", code: "changed-since-plan", summary, advice } };
 }
 
-/** Returns the error for an account to create if another account has its external id or one of its domains. */
 export function accountTaken(id: string, outcome: Outcome): FrontError {
   return new FrontError("conflict", `The account ${id} has a domain or the external ID of this account`, {
     outcome,
@@ -65,14 +57,13 @@ export function accountTaken(id: string, outcome: Outcome): FrontError {
   });
 }
 
-/** Returns the error for a list that was deleted or renamed after the plan was created. */
 export function listMissing(name: string): FrontError {
   return new FrontError("changed", `The list "${name}" no longer exists in Front`, {
     advice: "The list was deleted or renamed after this plan. Create it in Front, or run plan again.",
   });
 }
 
-/** Returns the error for a list with unexpected members. `hadMembers` is true if the plan lists members to expect. */
+/** `hadMembers` is true if the plan lists members to expect. */
 export function listNotEmpty(name: string, hadMembers: boolean): FrontError {
   return new FrontError("changed", `The list "${name}" has ${hadMembers ? "unexpected " : ""}members`, {
     advice: hadMembers
@@ -81,19 +72,16 @@ export function listNotEmpty(name: string, hadMembers: boolean): FrontError {
   });
 }
 
-/** Returns the error for a list to create in a workspace if a list with its name is in another workspace. */
 export function listElsewhere(name: string, team: string): FrontError {
   return new FrontError("conflict", `A list named "${name}" now exists in a workspace other than "${team}"`, {
     advice: "Remove team: from the list to use the existing list, or declare a list with another name.",
   });
 }
 
-/** Returns the error for a new list that no listing contains. */
 export function listNotShown(name: string): FrontError {
   return new FrontError("missing", `Front does not show the list "${name}"`, { advice: "Run plan again in a minute." });
 }
 
-/** Returns the error for a creation with an unknown outcome if a different contact has one of the handles. */
 export function handleTaken(id: string): FrontError {
   return new FrontError("conflict", `${id} has a handle of this contact, but is not the contact being created`, {
     outcome: "unknown",
@@ -101,14 +89,12 @@ export function handleTaken(id: string): FrontError {
   });
 }
 
-/** Returns the error for a merge that Front completed with a contact other than the target. */
 export function otherSurvivor(survivor: string, target: string): FrontError {
   return new FrontError("changed", `Front merged the contacts into ${survivor} instead of ${target}`, {
     advice: "Run plan again to match the contact by its handles.",
   });
 }
 
-/** Describes an exception that is a bug in this program. `error` may be any thrown value. */
 export function internalError(error: unknown): { readonly message: string; readonly advice: string } {
   const message = `Internal error in front-contacts: ${error instanceof Error ? error.message : String(error)}`;
   const [, location] = (error instanceof Error ? error.stack : undefined)?.match(/\n\s+(at .*)/) ?? [];
@@ -116,7 +102,6 @@ export function internalError(error: unknown): { readonly message: string; reado
   return { message, advice: `Run plan again to see the current state. ${report}` };
 }
 
-/** Reasons why an operation was not started. */
 export const NOT_STARTED = {
   interrupted: "not started, because the run was interrupted",
   stopped: (reason: string) => `not started, because ${reason}`,
@@ -125,8 +110,8 @@ export const NOT_STARTED = {
 } as const;
 
 /**
- * Returns the diagnostic for journal entries that could not be written: an error if the run stopped because of it
- * (`stopped`), and a warning otherwise. `missing` contains the results that are not in the journal.
+ * Returns an error if the run stopped because of the journal (`stopped`), and a warning otherwise. `missing` contains
+ * the results that are not in the journal.
  */
 export function journalNotWritten(
   file: string,
@@ -143,7 +128,7 @@ export function journalNotWritten(
   };
 }
 
-/** Describes the problem without advice, to be used in a sentence after "because". */
+/** Describes the problem in a phrase that can follow "because". */
 export function journalProblem(file: string, reason: string): string {
   return `"${file}" can no longer be written (${reason})`;
 }

@@ -11,7 +11,6 @@ type Update = Omit<OperationOf<"update-contact">, "before"> & {
   readonly before?: OperationOf<"update-contact">["before"] | undefined;
 };
 
-/** Returns the contact that an operation creates, with all its values. */
 export function newContact({
   handles,
   name,
@@ -32,7 +31,7 @@ export function isAsCreated(contact: RemoteContact, operation: OperationOf<"crea
   const listNames = new Set(contact.lists.map(({ name }) => name));
   const links = new Set(contact.links.map(normalText));
   return (
-    // The contact itself must have all handles, because each handle was looked up at a different time.
+    // Each handle was looked up at a different time, so the contact may have lost one of them.
     operation.handles.every((handle) => hasHandle(contact, handle)) &&
     isTextAsPlanned(operation.name, contact.name) &&
     isTextAsPlanned(operation.description, contact.description) &&
@@ -44,19 +43,19 @@ export function isAsCreated(contact: RemoteContact, operation: OperationOf<"crea
   );
 }
 
-/** Returns whether a text equals the planned text after normalization. Returns true if no text is planned. */
+/** Returns whether a text equals the planned text after normalization, or no text is planned. */
 export function isTextAsPlanned(planned: string | undefined, current: string | undefined): boolean {
   return planned === undefined || normalText(planned) === normalText(current ?? "");
 }
 
-/** Returns the patch of name and description. It can be sent without a read, because it replaces no collection. */
+/** This patch needs no previous read, because it replaces no collection. */
 export function plainPatch({ name, description }: OperationOf<"update-contact">): ContactPatch {
   return omitUndefined({ name, description });
 }
 
 /**
- * Returns the patch that a contact still needs, or undefined if it is already as planned. Throws a `FrontError` if
- * someone else changed a value that the patch would overwrite, or removed the handles by which the contact was matched.
+ * Returns the patch that a contact still needs, if any. Throws a `FrontError` if someone else changed a value that the
+ * patch would overwrite, or removed the handles by which the contact was matched.
  */
 export function remainingPatch(operation: Update, current: RemoteContact): ContactPatch | undefined {
   if (operation.handles?.every((handle) => !hasHandle(current, handle))) throw noLongerMatches(current.id);
@@ -67,10 +66,7 @@ export function remainingPatch(operation: Update, current: RemoteContact): Conta
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
-/**
- * Returns the name, the description and the custom fields that a contact or an account still needs. A value that is
- * already as planned is undefined.
- */
+/** Returns the values that a contact or an account still needs. A value that is already as planned is undefined. */
 export function remainingValues(
   { name, description, customFields = [] }: Pick<Update, "name" | "description" | "customFields">,
   current: Pick<RemoteContact, "name" | "description" | "customFields">,
@@ -86,8 +82,8 @@ export function remainingValues(
 }
 
 /**
- * Returns all links or domains after a change, or undefined if nothing changes. Unmanaged members are included, because
- * Front replaces the whole collection.
+ * Returns all links or domains after a change, because Front replaces the whole collection; undefined if nothing
+ * changes.
  */
 export function mergeMembers(
   current: readonly string[],
@@ -102,8 +98,8 @@ export function mergeMembers(
 }
 
 /**
- * Throws a `FrontError` if the current value of an attribute is neither the desired value nor the value that the plan
- * is based on.
+ * Throws a `FrontError` if the current value of an attribute is neither the desired value nor the value before the
+ * plan.
  */
 export function assertNotChangedByOthers(
   operation: Pick<Update, "before" | "name" | "description" | "customFields">,
@@ -123,7 +119,7 @@ export function assertNotChangedByOthers(
   if (changed.length > 0) throw changedAfterPlan(changed);
 }
 
-/** Returns all custom fields after changes, including unmanaged fields, because Front replaces all of them. */
+/** Returns all custom fields after changes, because Front replaces all of them. */
 function mergeFields(current: CustomFields, changes: readonly FieldChange[]): CustomFields {
   const merged = new Map<string, FieldValue>([...current].filter(([, value]) => value !== null));
   for (const { name, after } of changes) {

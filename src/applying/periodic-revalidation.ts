@@ -5,45 +5,39 @@ import type { Operation } from "../model/plan.ts";
 /** The operations that are still needed, given the changes in Front. */
 export interface Revalidation {
   readonly operations: readonly Operation[];
-  /** Ids of contacts that the plan creates and that already exist, by address. */
+  /** Ids of contacts that already exist although the plan creates them, by address. */
   readonly existingIds: ReadonlyMap<string, string>;
-  /**
-   * A refusal for each resource that changed unexpectedly after the plan was created. The operations on the resource
-   * are skipped.
-   */
+  /** A refusal for each resource that changed unexpectedly after the plan was created. Its operations are skipped. */
   readonly refusals: readonly Refusal[];
 }
 
-/** Checks in Front whether operations are still needed and allowed. Throws a `FrontError` if Front cannot be read. */
+/** Checks in Front which operations are still needed and allowed. Throws a `FrontError` if Front cannot be read. */
 export type Revalidate = (operations: readonly Operation[]) => Promise<Revalidation>;
 
-/** Milliseconds for which a check of Front is valid. Operations that start later need a new check. */
+/** Milliseconds after which a new check is needed before an operation starts. */
 const CHECK_VALIDITY = 60_000;
 
-/** The result of the last check of an operation: how to perform it now, or why it is not performed. */
+/** The result of the last check of an operation. */
 type CheckedOperation =
   | { readonly operation: Operation }
   | { readonly refusal: Diagnostic }
   /** The operation has already taken effect. `contactId` is the contact that it would have created. */
   | { readonly alreadyDone: true; readonly contactId?: string };
 
-/** The options of `applyPlan` that concern re-validation. */
 interface RevalidationOptions {
   readonly revalidate?: Revalidate;
   readonly validatedAt?: number;
 }
 
-/** Re-validates the operations that were not started, at least once a minute while a plan is applied. */
+/** Re-validates the operations that were not started while a plan is applied. */
 export class PeriodicRevalidation {
   readonly #revalidate: Revalidate | undefined;
   readonly #clock: Clock;
   readonly #refusals = new Map<string, Refusal>();
   readonly #existingIds = new Map<string, string>();
-  /** Ids of contacts that the plan creates and that already exist, by address. Grows with each check. */
+  /** Ids of contacts that already exist although the plan creates them, by address. Grows with each check. */
   readonly existingIds: ReadonlyMap<string, string> = this.#existingIds;
-  /** Ids of the operations in the last check. */
   #checkedIds: ReadonlySet<string> = new Set();
-  /** The operations that are still needed after the last check, by id. */
   #neededOperations: ReadonlyMap<string, Operation> = new Map();
   /** Monotonic milliseconds. */
   #validatedAt: number;
@@ -59,14 +53,12 @@ export class PeriodicRevalidation {
     return [...this.#refusals.values()];
   }
 
-  /** Skips the remaining operations on a resource. Ignores a later refusal of the same resource. */
+  /** Skips the remaining operations on a resource. The first refusal of a resource is kept. */
   addRefusal(refusal: Refusal): void {
     if (!this.#refusals.has(refusal.address)) this.#refusals.set(refusal.address, refusal);
   }
 
-  /**
-   * Checks the remaining operations if the last check is too old. Operations that start at the same time share a check.
-   */
+  /** Checks the remaining operations if the last check is too old. Concurrent calls share a check. */
   async refresh(remaining: () => readonly Operation[]): Promise<void> {
     if (this.#revalidate === undefined) return;
     while (this.#clock.monotonic() - this.#validatedAt >= CHECK_VALIDITY) {
@@ -88,7 +80,6 @@ export class PeriodicRevalidation {
     this.#validatedAt = Math.max(startedAt, this.#clock.monotonic() - CHECK_VALIDITY / 2);
   }
 
-  /** Returns the result of the last check for an operation. */
   current(operation: Operation): CheckedOperation {
     const [remaining] = "contacts" in operation ? withoutSubjects(operation, this.#refusals) : [];
     if (remaining !== undefined) return { operation: remaining };
@@ -104,8 +95,8 @@ export class PeriodicRevalidation {
 }
 
 /**
- * Removes subjects from an operation on several contacts. Returns an empty array if no contact remains, and any other
- * operation unchanged.
+ * Removes subjects from an operation on several contacts. Returns no operation if no contact remains. Returns other
+ * operations unchanged.
  */
 export function withoutSubjects(operation: Operation, removed: Pick<ReadonlyMap<string, unknown>, "has">): Operation[] {
   if (!("contacts" in operation)) return [operation];

@@ -1,8 +1,8 @@
 import type { Operation } from "../model/plan.ts";
 
 /**
- * Schedules operations in the order of the plan. An operation can start as soon as its dependencies, and all earlier
- * operations on the same resource, have ended. Deletions wait for all other operations, so a run that stops before then
+ * Schedules operations in the order of the plan. An operation can start as soon as its dependencies and all earlier
+ * operations on the same resource have ended. Deletions wait for all other operations, so a run that stops before then
  * deletes nothing.
  */
 export class Scheduler {
@@ -14,7 +14,7 @@ export class Scheduler {
   readonly #followers: number[][];
   /** Indexes of operations that can start, lowest first. */
   readonly #ready: number[] = [];
-  /** Indexes of deletions that can start as soon as all other operations have ended. */
+  /** Indexes of deletions that wait for nothing but the operations that are not deletions. */
   readonly #waitingDeletions: number[] = [];
   #endedCount = 0;
   /** The number of operations that are not deletions and have not ended. */
@@ -41,7 +41,6 @@ export class Scheduler {
     return index === undefined ? undefined : this.#operations[index];
   }
 
-  /** Records the end of an operation, and releases the operations that wait for it. */
   end(operation: Operation): void {
     this.#endedCount += 1;
     if (!isDeletion(operation)) this.#remainingCount -= 1;

@@ -1,8 +1,7 @@
-/** A source of time, injectable for tests and simulations. */
 export interface Clock {
   /** Returns the wall-clock time in epoch milliseconds. It may jump, so use `monotonic` for durations. */
   now(): number;
-  /** Returns the milliseconds since an arbitrary point in time. Never decreases. */
+  /** Returns milliseconds since an arbitrary point in time. Never decreases. */
   monotonic(): number;
   /** Waits. Returns early, without an error, if the signal aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
@@ -11,11 +10,10 @@ export interface Clock {
 /** Returns a number in [0, 1), for jitter. */
 export type Random = () => number;
 
-/** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  // Does not use `node:timers/promises`, which would create an error for each request that ends before its timeout.
+  // `node:timers/promises` would create an error for each request that ends before its timeout.
   sleep(milliseconds, signal) {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {

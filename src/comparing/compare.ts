@@ -17,7 +17,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { differencesBetween } from "./differences.ts";
 import { type ComparisonContext, isCertainlyInSync } from "./in-sync.ts";
 
-/** The part of a change that results from a comparison. `before` is null for a creation, `after` for a deletion. */
+/** The part of a change that results from a comparison. */
 export interface Comparison<Before = Attributes, After = Attributes> {
   readonly before: Before;
   readonly after: After;
@@ -27,7 +27,6 @@ export interface Comparison<Before = Attributes, After = Attributes> {
 
 export const NO_UNMANAGED_VALUES: UnmanagedCounts = { handles: 0, links: 0, lists: 0, customFields: 0 };
 
-/** Returns the attributes of a contact to create. */
 export function describeNew({ desired, lists, customFields }: ResolvedContact): Comparison<null> {
   const { name, description, handles, links, avatar } = desired;
   const fields = customFields?.filter(({ value }) => value !== undefined);
@@ -43,7 +42,6 @@ export function describeNew({ desired, lists, customFields }: ResolvedContact): 
   return { before: null, after, differences: differencesBetween({}, after), kept: NO_UNMANAGED_VALUES };
 }
 
-/** Returns the values; undefined if there are none. */
 export function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefined {
   return values === undefined || values.length === 0 ? undefined : values;
 }
@@ -64,7 +62,6 @@ export function compareContact(
   return compareWithPlanned(managed, resolved, remote, context);
 }
 
-/** Returns whether the managed values of a contact differ from its entry. */
 export function differs(resolved: ResolvedContact, remote: RemoteContact, context: ComparisonContext): boolean {
   return (
     !isCertainlyInSync(resolved, remote, context) && compareContact(resolved, remote, context).differences.length > 0
@@ -72,8 +69,8 @@ export function differs(resolved: ResolvedContact, remote: RemoteContact, contex
 }
 
 /**
- * Returns the comparison of a contact for which `isCertainlyInSync` returned true. Counts only unmanaged custom fields:
- * the comparison is not shown, and the cache needs only this number.
+ * Returns the comparison of a contact for which `isCertainlyInSync` returned true. Counts only unmanaged custom fields,
+ * because the comparison is not shown, and the cache needs only this number.
  */
 export function describeInSync(
   resolved: ResolvedContact,
@@ -85,7 +82,7 @@ export function describeInSync(
   return { before: managed, after: managed, differences: [], kept };
 }
 
-/** Compares the target of a merge before the merge with its state after the merge and the updates that follow. */
+/** Compares the target of a merge with its state after the merge and the updates that follow. */
 export function compareMerged(
   resolved: ResolvedContact,
   { target, merged }: { readonly target: RemoteContact; readonly merged: RemoteContact },
@@ -143,7 +140,6 @@ export function describeDeleted(
   return { before, after: null, differences, kept: NO_UNMANAGED_VALUES };
 }
 
-/** Returns the attributes in Front that the entry manages. */
 function managedPart(
   { desired, lists, customFields }: ResolvedContact,
   remote: RemoteContact,
@@ -170,7 +166,7 @@ export interface FieldEntry {
 
 type WithFields = Pick<RemoteContact, "customFields">;
 
-/** Returns the names of the custom fields that have a value in Front and that an entry does not declare. */
+/** Returns the names of custom fields that have a value in Front and that the entry does not declare. */
 function undeclaredFields({ customFields = [] }: FieldEntry, remote: WithFields): readonly string[] {
   const undeclared: string[] = [];
   for (const [name, value] of remote.customFields) {
@@ -183,13 +179,13 @@ function hasExactFields({ desired }: FieldEntry): boolean {
   return desired.exact.includes("custom_fields");
 }
 
-/** Returns the undeclared custom fields to clear; empty unless the custom fields of the entry are exact. */
+/** Returns the undeclared custom fields to clear. */
 export function clearedFields(entry: FieldEntry, remote: WithFields): readonly ResolvedField[] {
   if (!hasExactFields(entry)) return [];
   return undeclaredFields(entry, remote).map((name) => ({ name, type: "unknown", value: undefined }));
 }
 
-/** Returns the number of undeclared custom fields that stay in Front. */
+/** Returns the number of undeclared custom fields that keep their values. */
 export function countUnmanagedFields(entry: FieldEntry, remote: WithFields): number {
   return hasExactFields(entry) ? 0 : undeclaredFields(entry, remote).length;
 }
@@ -214,10 +210,7 @@ function plannedAttributes(
   });
 }
 
-/**
- * Returns the handles after the plan is applied. Even an exact entry does not remove handles with a source that the API
- * cannot write, because they could not be added again.
- */
+/** Even an exact entry does not remove handles that the API cannot write, because they could not be added again. */
 function plannedHandles(
   { handles, exact, without }: DesiredContact,
   remote: RemoteContact,
@@ -257,7 +250,7 @@ function plannedLists(
   return [...remainingLists.map((list) => remoteLabel(list, lists, remote)), ...addedLists.map(({ label }) => label)];
 }
 
-/** Returns the label of a contact's list: its name, followed by the id if the name is ambiguous. */
+/** Returns the name of a contact's list, followed by the id if the name is ambiguous. */
 export function remoteLabel(
   { id, name }: List,
   lists: readonly ResolvedList[],

@@ -5,7 +5,6 @@ import { handleKey } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
-/** Returns the differences between the two sides of a change, in the order of the attributes. */
 export function differencesBetween(before: Attributes, after: Attributes): Difference[] {
   // Fast path: most contacts match the configuration, and deep-diff is much slower.
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
@@ -16,7 +15,7 @@ export function differencesBetween(before: Attributes, after: Attributes): Diffe
   });
 }
 
-/** Returns attributes with each collection as an object, because deep-diff compares arrays by position. */
+/** Returns the collections as objects, because deep-diff compares arrays by position. */
 function normalize(attributes: Attributes) {
   const { name, description, avatar, account, external_id, custom_fields } = attributes;
   const { handles, links, lists, domains, members } = attributes;
@@ -39,7 +38,6 @@ function objectOf(keys: readonly string[] = []): Readonly<Record<string, true>> 
   return Object.fromEntries(keys.map((key) => [key, true]));
 }
 
-/** Returns the value on one side of a change for the attribute and key of a difference. */
 export function valueAt(
   side: Attributes,
   { attribute, key = "" }: { readonly attribute: keyof Attributes; readonly key?: string | undefined },

@@ -3,18 +3,15 @@ import type { ResolvedContact, ResolvedList } from "../config/resolve-references
 import { type Handle, type HandleKey, handleKey, type List, type RemoteContact } from "../model/contact.ts";
 import { isSameFieldValue, normalText } from "../model/field-values.ts";
 
-/** Inputs of the comparison that are in neither the entry nor the contact. */
 export interface ComparisonContext {
-  /** True if the avatar in Front is the declared avatar. */
   readonly hasDeclaredAvatar: boolean;
-  /** Handles that move from the contact to the contact of another entry. */
   readonly movingHandles: ReadonlySet<HandleKey>;
 }
 
 /**
- * Returns true only if comparing a contact with its entry would find no difference. May also return false if there is
- * no difference, for example if the name has extra spaces. Most contacts match the configuration, and this check avoids
- * their full comparison, which takes ten times as long.
+ * Returns true only if comparing a contact with its entry would find no difference. May return false without a
+ * difference, for example if the name has extra spaces. Most contacts match the configuration, and this check is much
+ * faster than a comparison.
  */
 export function isCertainlyInSync(
   { desired, lists = [], customFields = [] }: ResolvedContact,

@@ -19,46 +19,39 @@ import type { ReadOptions } from "../reading/read-remote-state.ts";
 import type { Readings } from "../reading/remote-state.ts";
 import { removedMemberIds } from "./reviewed-members.ts";
 
-/** The contacts that changed since Front was read for a plan, and all other data that is needed to plan them again. */
+/** The contacts that changed after Front was read for a plan, and the other data that is needed to plan them again. */
 export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unclearKeys"> {
   readonly company: Company;
-  /** Entries of the configuration that the changed contacts affect. */
+  /** The entries that the changed contacts affect. */
   readonly entries: readonly DesiredContact[];
   /** The current contacts of these entries, including those that did not change. */
   readonly contacts: readonly RemoteContact[];
   /** Changed contacts that the plan removes from a list with exact members, by id. */
   readonly changedMembers: ReadonlyMap<string, RemoteContact>;
-  /** Contacts that changed and cannot be decoded. */
   readonly changedUndecodable: readonly UndecodableContact[];
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
   /** Ids of the lists of each declared workspace. */
   readonly teamLists: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Ids of the contacts whose picture in Front is the declared avatar. */
   readonly contactsWithDeclaredAvatar: ReadonlySet<string>;
-  /** Ids of the contacts whose picture did not change after the plan. */
   readonly contactsWithBaseAvatar: ReadonlySet<string>;
 }
 
 type RereadOptions = Omit<ReadOptions, "allowHandleMoves"> & { readonly company: Company };
 
-/**
- * Reads the changes that were made in Front after a plan. Each call of `read` lists only the contacts that changed
- * since the previous call.
- */
+/** Reads the changes made in Front after a plan. */
 export class ChangesSincePlan {
   readonly #plan: Plan;
   readonly #desired: DesiredState;
   readonly #entries: DeclaredContacts;
-  /** The key of the entry, by the id of its contact in the plan. */
+  /** Keys of entries, by the id of the contact in the plan. */
   readonly #keyById: ReadonlyMap<string, string>;
   /** Ids of the contacts that the plan removes from a list with exact members. */
   readonly #removedMemberIds: ReadonlySet<string>;
   readonly #front: FrontApi;
   readonly #options: RereadOptions;
-  /** Changed contacts that affect the plan, as in the latest listing, by id. */
+  /** Changed contacts that may affect the plan, by id. */
   readonly #changed = new Map<string, RemoteContact>();
-  /** Contacts that changed and cannot be decoded, by id. */
   readonly #undecodable = new Map<string, UndecodableContact>();
   /** Front's time when the last listing began, in epoch seconds. */
   #since: number;
@@ -76,7 +69,10 @@ export class ChangesSincePlan {
     this.#since = plan.basis.readAt;
   }
 
-  /** Reads the data for planning these entries again. If no change affects them, reads only the listing of changes. */
+  /**
+   * Reads the data for planning entries again. If no change affects them, reads only the listing of changes since the
+   * previous call.
+   */
   async read(entries: readonly DesiredContact[]): Promise<RecentChanges> {
     const { company, ...options } = this.#options;
     await this.#listChanges();
@@ -100,7 +96,7 @@ export class ChangesSincePlan {
     };
   }
 
-  /** Returns the ids of the contacts whose picture did not change after the plan. A new picture gets a new URL. */
+  /** Compares URLs, because a new picture gets a new URL. */
   #withPlannedPicture(contacts: readonly RemoteContact[]): ReadonlySet<string> {
     const urls = new Map(this.#plan.changes.map(({ id, before }) => [id, before?.avatar ?? undefined]));
     return new Set(contacts.filter(({ id, avatarUrl }) => urls.get(id) === avatarUrl).map(({ id }) => id));
@@ -124,8 +120,8 @@ export class ChangesSincePlan {
   }
 
   /**
-   * Records a changed contact. Removes contacts that had one of its handles in an earlier listing. A handle belongs to
-   * one contact at a time, so these contacts lost the handle or were merged.
+   * Records a changed contact. Removes contacts that had one of its handles in an earlier listing: a handle belongs to
+   * one contact at a time, so they lost the handle or were merged.
    */
   #recordChanged(contact: RemoteContact): void {
     const keys = new Set(contact.handles.map(handleKey));
@@ -137,7 +133,7 @@ export class ChangesSincePlan {
 
   /**
    * Returns the changed contacts that affect these entries, and the entries that they affect. A contact affects an
-   * entry if it is the contact of the entry, or if it has or may have one of the entry's handles.
+   * entry if it is the contact of the entry, or if it has or may have one of its handles.
    */
   #changedAmong(entries: readonly DesiredContact[]): {
     readonly changed: readonly RemoteContact[];
@@ -162,7 +158,7 @@ export class ChangesSincePlan {
   }
 
   /**
-   * Reads the unchanged contacts of entries. Without them, an entry could match a changed contact that has one of its
+   * Without the unchanged contacts of these entries, an entry could match a changed contact that has one of its
    * handles.
    */
   async #readUnchanged(
@@ -176,7 +172,7 @@ export class ChangesSincePlan {
     return contacts.filter((contact) => contact !== undefined);
   }
 
-  /** Reads the company's fields once, because they do not change during an apply. */
+  /** Fields are read once, because they rarely change during an apply. */
   #readFields(): Promise<readonly FieldDefinition[]> {
     this.#fields ??= this.#front.customFields().catch((error: unknown) => {
       this.#fields = undefined;

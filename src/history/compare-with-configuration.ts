@@ -9,14 +9,14 @@ import { differsFromConfiguration, missingInConfiguration } from "./messages.ts"
 /** The part of a saved plan's desired state that equals the configuration. */
 export interface ConfirmedState {
   readonly desired: DesiredState;
-  /** A refusal for each resource whose entry differs from the configuration. */
+  /** A refusal for each resource whose entry is missing from the configuration or differs from it. */
   readonly refusals: readonly Refusal[];
 }
 
 /**
- * Returns the desired state of a saved plan without the entries that differ from the configuration. Ignores the
- * locations of entries. The settings, the set of lists that may be created, and the accounts that the plan does not
- * change come from the configuration.
+ * Returns the desired state of a saved plan without the entries that differ from the configuration in more than their
+ * location. The settings, and the declarations of lists and accounts that the plan does not change, come from the
+ * configuration.
  */
 export function compareWithConfiguration(saved: DesiredState, configuration: DesiredState): ConfirmedState {
   const accounts = new Map(configuration.accounts?.map((entry) => [entry.key, entry]));
@@ -51,9 +51,8 @@ export function compareWithConfiguration(saved: DesiredState, configuration: Des
 }
 
 /**
- * Returns the list in the configuration, if any. The returned list is managed only if the plan and the configuration
- * manage it in the same way. If the plan manages the list and the configuration does not manage it or manages it
- * differently, also returns a refusal.
+ * Returns the declaration in the configuration, if any. If the plan manages the list, but the configuration does not
+ * manage it in the same way, returns a refusal, and a declaration that does not manage the list.
  */
 function compareList(
   { name, members, ensure }: DeclaredList,
@@ -69,8 +68,8 @@ function compareList(
 }
 
 /**
- * Returns the entries that declare lists and are not part of the plan, because their contacts must stay on lists with
- * exact members. Returns an empty object if no list has exact members.
+ * If lists have exact members, returns the other entries that declare lists, because their contacts must stay on these
+ * lists.
  */
 function entriesOutsidePlan(
   { contacts, lists }: DesiredState,
@@ -85,10 +84,7 @@ function entriesOutsidePlan(
   };
 }
 
-/**
- * Returns an array with a refusal if the configuration does not contain an entry of a saved plan or declares it
- * differently; otherwise, an empty array.
- */
+/** Returns a refusal if the configuration lacks an entry of a saved plan or declares it differently. */
 function compareEntries<Entry extends DesiredContact | DeclaredAccount>(
   address: string,
   saved: Entry,
@@ -106,7 +102,7 @@ const CONFIGURATION_KEYS: Readonly<Record<string, string>> = {
   externalId: "external_id",
 };
 
-/** Returns the properties that differ, named as in the configuration. */
+/** Returns the names of the properties that differ, as in configuration files. */
 function differingProperties(saved: object, configured: object): string[] {
   const [a, b] = [new Map(Object.entries(saved)), new Map(Object.entries(configured))];
   return [...new Set([...a.keys(), ...b.keys()])]

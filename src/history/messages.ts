@@ -4,7 +4,6 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
 
-/** The resource that a message is about. */
 interface Subject {
   readonly address: string;
   readonly name: string;
@@ -18,10 +17,7 @@ function refusal({ address, location }: Subject, code: DiagnosticCode, summary: 
   return { address, diagnostic: omitUndefined(diagnostic) };
 }
 
-/**
- * Returns the refusal of a resource that changed after the plan was created. `labels` describe the changes, such as
- * `list VIP`.
- */
+/** `labels` describe the changes, such as `list VIP`. */
 export function changedSincePlan(subject: Subject, labels: readonly string[]): Refusal {
   const summary = `${subject.name} changed in Front after this plan: ${labels.join(", ")}`;
   return refusal(subject, "changed-since-plan", summary);
@@ -46,13 +42,13 @@ export function differsFromConfiguration(subject: Subject, properties: readonly 
   return refusal(subject, "differs-from-files", summary);
 }
 
-/** The environment variable that contains the key for signing plans. */
+/** The environment variable for the key that signs plans. */
 export const PLAN_KEY_VARIABLE = "FRONT_CONTACTS_PLAN_KEY";
 
-/** The reason why the text of a file is not a plan that can be shown or applied. */
+/** The reason why a file is not a plan that can be shown or applied. */
 export type PlanFileProblem =
   | { readonly code: "plan-unreadable" | "plan-unsigned" | "plan-signature" }
-  /** A file without a digest was never a saved plan, for example the output of `plan --json`. */
+  /** Files without a digest were never saved plans, for example the output of `plan --json`. */
   | { readonly code: "plan-edited"; readonly hasDigest: boolean }
   /** `format` is empty if the file does not specify it. */
   | { readonly code: "plan-format"; readonly format: string; readonly supported: string }
@@ -62,7 +58,6 @@ const CREATE_PLAN: Remedy = { kind: "create-plan" };
 const CREATE_AGAIN = "Create the plan again.";
 const SIGN_AGAIN = `Create the plan again with ${PLAN_KEY_VARIABLE} set to the same key as in this environment.`;
 
-/** Returns the error for a plan file that cannot be used. */
 export function planFileError(path: string, problem: PlanFileProblem): Diagnostic {
   const { code } = problem;
   const [summary, advice] = describePlanFileProblem(problem);
@@ -133,7 +128,7 @@ export function oldPlan(days: number): Diagnostic {
     code: "plan-old",
     summary: `This plan is ${days} ${days === 1 ? "day" : "days"} old`,
     advice:
-      "Contacts that changed in Front since then are listed and skipped. Create a new plan to review their changes.",
+      "Resources that need other changes by now are listed and skipped. Create a new plan to review these changes.",
   };
 }
 

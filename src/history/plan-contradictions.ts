@@ -1,13 +1,14 @@
 import { differencesBetween } from "../comparing/differences.ts";
 import { accountAddress, contactAddress, undeclaredAddress } from "../model/address.ts";
+import { append } from "../model/append.ts";
 import type { Change, Difference } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 
 /**
- * Returns the contradiction in a plan file, if any. Users review the changes, but front-contacts performs the
- * operations, so both must agree.
+ * Returns the first contradiction in a plan file. Users review the changes, but front-contacts performs the operations,
+ * so both must agree.
  */
 export function findContradiction({ changes, operations }: Plan, desired: DesiredState): string | undefined {
   const addresses = new Set(changes.map(({ address }) => address));
@@ -58,9 +59,10 @@ function problemOfOperation(
   return missing === undefined ? undefined : `the operation "${id}" depends on "${missing}", which is not in the plan`;
 }
 
-/** Returns whether the dependencies of operations form a cycle. Repeatedly removes operations without dependencies. */
+/** Repeatedly removes operations without dependencies. If some remain, there is a cycle. */
 function hasCycle(operations: readonly Operation[]): boolean {
-  const dependents = dependentsOf(operations);
+  const dependents = new Map<string, string[]>();
+  for (const { id, dependsOn } of operations) for (const other of new Set(dependsOn)) append(dependents, other, id);
   const dependencies = new Map(operations.map(({ id, dependsOn }) => [id, new Set(dependsOn)]));
   const independent = operations.filter(({ dependsOn }) => dependsOn.length === 0).map(({ id }) => id);
   for (let id = independent.pop(); id !== undefined; id = independent.pop()) {
@@ -72,13 +74,4 @@ function hasCycle(operations: readonly Operation[]): boolean {
     }
   }
   return dependencies.size > 0;
-}
-
-/** Returns the ids of the operations that depend on each operation, by the id of that operation. */
-function dependentsOf(operations: readonly Operation[]): ReadonlyMap<string, readonly string[]> {
-  const dependents = new Map<string, string[]>(operations.map(({ id }) => [id, []]));
-  for (const { id, dependsOn } of operations) {
-    for (const dependency of new Set(dependsOn)) dependents.get(dependency)?.push(id);
-  }
-  return dependents;
 }

@@ -19,20 +19,18 @@ import { Review, withAccountAddresses } from "./reviewed-changes.ts";
 import { refusalsForChangedMembers, removesMembersOfList, withReviewedMembers } from "./reviewed-members.ts";
 import type { SavedPlan } from "./saved-plan-file.ts";
 
-/** The part of a saved plan that can be applied now. */
 export interface Revalidated {
   /**
    * Computed from the current remote state. Contains only operations of the saved plan, but perhaps not all of them.
    */
   readonly plan: Plan;
-  /** A refusal for each resource of the saved plan that is skipped. */
   readonly refusals: readonly Refusal[];
 }
 
 /**
- * Plans the desired state of a saved plan again with the current remote state. The result contains only operations that
- * are in the saved plan and are described by its list of changes. A resource that needs any other operation is skipped
- * as a whole, together with everything that depends on it.
+ * Plans the desired state of a saved plan again with the current remote state. The result contains only operations of
+ * the saved plan. A resource that needs any other operation is skipped as a whole, and so are the resources that depend
+ * on it.
  */
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
   const { plan: replanned, refusals } = planAgain(desired, state);
@@ -61,8 +59,7 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
 
 /**
  * Returns a function that re-validates operations of `plan` while it is applied. Each call lists the contacts that
- * changed in Front since the plan's remote state was read, or since the previous call, and plans only these contacts
- * again.
+ * changed in Front since the previous call, and plans only the affected entries again.
  */
 export function revalidationOf(
   plan: Plan,
@@ -82,16 +79,15 @@ export function revalidationOf(
 
 interface RevalidationInput {
   readonly plan: Plan;
-  /** The desired state with only the entries that the operations affect. */
   readonly desired: DesiredState;
   readonly review: Review;
   readonly recent: RecentChanges;
 }
 
-/** Re-validates operations. Contacts that did not change are as in the plan, so their operations are still valid. */
+/** Re-validates operations. Operations on contacts that did not change are still valid. */
 function revalidateOperations(operations: readonly Operation[], input: RevalidationInput): Revalidation {
   const { plan, review, recent } = input;
-  // Accounts are not planned again, because each operation on an account reads the account before it changes it.
+  // Accounts are not planned again, because operations read an account before they change it.
   const { accounts: _accounts, ...desired } = input.desired;
   const { plan: current, refusals } = planAgain(
     { ...desired, contacts: recent.entries.map(({ account: _, ...entry }) => entry) },
@@ -114,7 +110,7 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
   for (const entry of recent.entries) {
     const address = contactAddress(entry.key);
     if (refused.has(address)) continue;
-    // A pending merge is unchanged, because a merge checks all its contacts before it starts.
+    // The operations of a pending merge stay, because a merge checks all its contacts before it starts.
     currentOperations.set(
       address,
       (mergingAddresses.has(address) ? plan : current).operations.filter(affects(address)),
@@ -143,15 +139,15 @@ function affects(address: string): (operation: Operation) => boolean {
 }
 
 /**
- * Returns the part of an operation that is still needed. The array is empty if the operation is done or refused.
- * `currentOperations` contains the operations that changed contacts still need, by address.
+ * Returns the part of an operation that is still needed; none if it is done or refused. `currentOperations` contains
+ * the operations that changed contacts still need, by address.
  */
 function remainingOperation(
   operation: Operation,
   currentOperations: ReadonlyMap<string, readonly Operation[]>,
   refused: Refused,
 ): Operation[] {
-  // Adding a member again has no effect, so only refused contacts are removed from an operation on several contacts.
+  // Adding a member again has no effect, so only refused contacts are removed.
   if ("contacts" in operation) return withoutSubjects(operation, refused);
   if (operation.subjects.some((subject) => refused.has(subject))) return [];
   const address = operation.subjects.find((subject) => currentOperations.has(subject));
@@ -189,21 +185,21 @@ function refusalsForUndecodable(plan: Plan, desired: DesiredState, { changedUnde
   });
 }
 
-/** A policy without limits, because the limits were checked when the plan was created. */
+/** The limits were checked when the plan was created. */
 const UNLIMITED: PlanPolicy = {
   acceptShrink: true,
   allowed: { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER },
 };
 
 /**
- * Plans again. Skips resources with errors and returns a refusal for each, because a plan with an error has no
- * operations. If none of the errors belongs to a resource, returns a refusal for every account and contact.
+ * Plans again without the resources that have errors, because an error may block the whole plan. Returns a refusal for
+ * each of these resources. If no error belongs to a resource, refuses every account and contact.
  */
 function planAgain(
   desired: DesiredState,
   state: Readings,
 ): { readonly plan: Plan; readonly refusals: readonly Refusal[] } {
-  // Handle moves were reviewed, so they are allowed.
+  // Handle moves were reviewed.
   const plan = planChanges(desired, matchReadings(desired, state, { allowHandleMoves: true }), UNLIMITED);
   const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
   const [error] = errors;
@@ -262,7 +258,6 @@ function isAmong(location: Location, locations: readonly Location[]): boolean {
   return locations.some((other) => other?.file === file && other.line === line && other.column === column);
 }
 
-/** Returns the locations of an entry and of its values. */
 function locationsOf(entry: DesiredContact | DeclaredAccount): Location[] {
   const { customFields = [], protect } = entry;
   const values =
@@ -281,10 +276,7 @@ function refusalsForUnreviewed(current: Plan, review: Review): Refusal[] {
   });
 }
 
-/**
- * If the token cannot read accounts, returns a refusal for each reviewed change of an account, because the current plan
- * omits these changes.
- */
+/** A plan without access to accounts omits the reviewed changes of accounts, so they are refused. */
 function refusalsForUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
   if (!missingScopes?.has("accounts:read")) return [];
   const onAccounts = operations.filter(({ kind }) => kind.endsWith("-account"));
@@ -292,7 +284,7 @@ function refusalsForUnreadableAccounts({ changes, operations }: Plan, { missingS
   return changes.filter(({ address }) => addresses.has(address)).map(accountsUnreadable);
 }
 
-/** If the creation of an account is refused, returns a refusal for each contact that the plan links to the account. */
+/** If the creation of an account is refused, refuses each contact that the plan links to it. */
 function refusalsForLinks({ changes, operations }: Plan, refused: Refused): Refusal[] {
   return operations.flatMap((operation) => {
     if (operation.kind !== "link-account" || !("createdAs" in operation.account)) return [];
@@ -307,17 +299,14 @@ function refusalsForLinks({ changes, operations }: Plan, refused: Refused): Refu
 /** Refusals by address. */
 type Refused = Map<string, Refusal>;
 
-/** Returns the first refusal for each address. */
+/** The first refusal for an address wins. */
 function byAddress(refusals: readonly Refusal[]): Refused {
   const first: Refused = new Map();
   for (const refusal of refusals) if (!first.has(refusal.address)) first.set(refusal.address, refusal);
   return first;
 }
 
-/**
- * Adds refusals for operations that depend on a refused operation, and for both contacts of a handle move if one of
- * them is refused.
- */
+/** Refuses the operations that depend on a refused operation, and both contacts of a handle move if one is refused. */
 function refuseDependents({ changes, operations }: Plan, refused: Refused): void {
   if (refused.size === 0) return;
   const changeAt = new Map(changes.map((change) => [change.address, change]));
@@ -334,7 +323,7 @@ function refuseDependents({ changes, operations }: Plan, refused: Refused): void
   }
 }
 
-/** Yields each pair of operations in which `dependent` must be refused if `cause` is refused. */
+/** Yields pairs of operations: `dependent` must be refused if `cause` is refused. */
 function* dependencies(
   operations: readonly Operation[],
 ): Generator<{ readonly cause: Operation; readonly dependent: Operation }> {
@@ -349,9 +338,9 @@ function* dependencies(
 
 /**
  * Returns whether an operation must be refused if its dependency is refused. An operation on several contacts has the
- * dependencies of all of them, so it is normally not refused because of a single dependency. There are two exceptions.
- * Contacts cannot be added to a list that is not created. Members must not be removed from a list if a preceding merge
- * or move is skipped, because one of them may then match an entry that declares the list.
+ * dependencies of all of them, so it is refused only in two cases. Contacts cannot be added to a list that is not
+ * created. Members must not be removed from a list if a preceding merge or move is skipped, because one of them may
+ * then match an entry that declares the list.
  */
 function isStrictDependency(operation: Operation, dependency: Operation): boolean {
   return !("contacts" in operation) || dependency.kind === "create-list" || removesMembersOfList(operation);

@@ -13,13 +13,12 @@ export class Review {
   /** The keys of the effects on each resource, by address. */
   readonly #effects = new Map<string, Set<string>>();
   /**
-   * Addresses of the contacts into which other contacts are merged. A plan cannot predict which values Front keeps in a
-   * merge, so previous values are not compared.
+   * Addresses of the targets of merges. A plan cannot predict which values Front keeps in a merge, so previous values
+   * are not compared.
    */
   readonly #mergeTargets: ReadonlySet<string>;
   /** The ids of all contacts of a merge, by the id of each contact. Front may keep any of these ids. */
   readonly #merges: ReadonlyMap<string, readonly string[]>;
-  /** The drift that the reviewed plan shows, by address. */
   readonly #drift: ReadonlyMap<string, Drift>;
 
   constructor({ changes, operations, base }: Plan) {
@@ -46,8 +45,7 @@ export class Review {
 
   /**
    * Returns labels of everything in a plan that was not reviewed, by address: changes, effects of operations, and
-   * values that the plan leaves unchanged because they changed in Front after the review. Omits addresses without such
-   * labels.
+   * values that the plan leaves unchanged because they changed in Front after the review.
    */
   unreviewed({ changes, operations, base }: Plan): ReadonlyMap<string, readonly string[]> {
     const labels = new Map(changes.map((change) => [change.address, new Set(this.#unreviewedChange(change))]));
@@ -71,10 +69,7 @@ export class Review {
     return this.#effectsOf(operation, address).flatMap(({ label, key }) => (reviewed?.has(key) ? [] : [label]));
   }
 
-  /**
-   * Returns labels of the drift that was not reviewed. Ignores drift of lists, and of resources that the reviewed plan
-   * does not change.
-   */
+  /** Ignores drift of lists, and of resources that the reviewed plan does not change. */
   #newDrift({ address, action, differences }: Drift): string[] {
     if (!this.#changes.has(address) || isListAddress(address)) return [];
     const reviewed = this.#drift.get(address);
@@ -100,8 +95,8 @@ export class Review {
   }
 
   /**
-   * Returns the losses that were not reviewed. Ignores avatars, because the URL of an unchanged picture may change.
-   * Compares members by id, because the name and the handles of a member may change.
+   * Ignores avatars, because the URL of an unchanged picture may change. Compares members by id, because their names
+   * and handles may change.
    */
   #unreviewedLosses(current: Change, reviewed: Change): string[] {
     const members = new Set(reviewed.before?.members?.map(({ id }) => id));
@@ -132,8 +127,8 @@ function isReviewed(difference: Difference, reviewed: Change, ignoreBefore: bool
 }
 
 /**
- * Attributes whose previous value must equal the reviewed value. An earlier, interrupted apply of the same plan may
- * have changed the previous values of all other attributes.
+ * Attributes whose previous value must equal the reviewed value. An interrupted apply of the same plan may have changed
+ * the previous values of the others.
  */
 const COMPARED_BEFORE: ReadonlySet<string> = new Set(["name", "description", "custom_fields"]);
 
@@ -141,7 +136,7 @@ function valueIn(attributes: Attributes | null, difference: Difference): Attribu
   return attributes === null ? undefined : valueAt(attributes, difference);
 }
 
-/** Returns whether two values are equal. Front does not distinguish an empty value from a missing value. */
+/** Front does not distinguish an empty value from a missing value. */
 function isSame(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
   const isEmpty = (value: AttributeValue | undefined) => value === undefined || value === null || value === "";
   return (isEmpty(a) && isEmpty(b)) || canonicalJson(a) === canonicalJson(b);
@@ -166,11 +161,10 @@ function labelOf(difference: Difference): string {
   }
 }
 
-/** A single effect of an operation. */
 export interface Effect {
-  /** A readable name, such as `name`, `list VIP`, `phone +44 1`. */
+  /** A readable name, such as `name`, `list VIP` or `phone +44 1`. */
   readonly label: string;
-  /** Equal effects of different operations have equal keys. */
+  /** Equal for equal effects of different operations. */
   readonly key: string;
 }
 
@@ -245,7 +239,7 @@ function domainEffects({ addDomains = [], removeDomains = [] }: OperationOf<"upd
   ];
 }
 
-/** Returns a contact with its handles sorted, because Front may list them in a different order. */
+/** Front may list the handles in a different order. */
 function withSortedHandles({ id, handles, belongings }: ApprovedContact) {
   return { id, handles: handles.map(handleKey).sort(), belongings };
 }
@@ -254,9 +248,7 @@ function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? -1 : 1;
 }
 
-/**
- * Returns a plan that refers to declared accounts by address instead of id, as a plan does if it creates the accounts.
- */
+/** Returns a plan that refers to declared accounts by address instead of id, as if it created them. */
 export function withAccountAddresses(plan: Plan, accounts: readonly AccountState[]): Plan {
   const addresses = new Map(
     accounts.flatMap(({ id, address }) => (id !== undefined && address !== undefined ? [[id, address] as const] : [])),
@@ -269,7 +261,6 @@ export function withAccountAddresses(plan: Plan, accounts: readonly AccountState
   };
 }
 
-/** Addresses of accounts, by id. */
 type Addresses = ReadonlyMap<string, string>;
 
 function withAddressesInChange(change: Change, addresses: Addresses): Change {

@@ -6,9 +6,9 @@ import type { Operation, OperationOf, Plan } from "../model/plan.ts";
 import { changedSincePlan } from "./messages.ts";
 
 /**
- * Returns the current plan without removals from lists with exact members that the reviewed plan does not contain.
- * Someone may have added these contacts to the lists after the review. A contact with a new handle also stays on its
- * list, because an entry may declare the handle.
+ * Returns the current plan without removals from lists with exact members that the reviewed plan does not contain,
+ * because someone may have added these contacts after the review. A contact with a new handle also stays on its list,
+ * because an entry may declare the handle.
  */
 export function withReviewedMembers(current: Plan, reviewed: Plan): Plan {
   const reviewedMembers = membersByList(reviewed);
@@ -52,8 +52,7 @@ export function removedMemberIds({ changes }: Pick<Plan, "changes">): ReadonlySe
 }
 
 /**
- * Returns whether an operation removes contacts from a list because the list has exact members, and not because of the
- * entries of the contacts.
+ * Returns whether an operation removes contacts because their list has exact members, not because of their own entries.
  */
 export function removesMembersOfList(operation: Operation): operation is OperationOf<"remove-from-list"> {
   return operation.kind === "remove-from-list" && operation.subjects.some(isListAddress);
@@ -75,7 +74,7 @@ function hasNewHandle(reviewed: Pick<Member, "handles">, current: Pick<Member, "
   return current.handles.some((handle) => !keys.has(handleKey(handle)));
 }
 
-/** Returns a change without the removal of members that stay on the list. The array is empty if all members stay. */
+/** Returns a change without the removal of members that stay on the list; nothing if all members stay. */
 function withoutMembers(change: Change, stays: (member: Member) => boolean): Change[] {
   if (change.type !== "front_contact_list" || change.action !== "update") return [change];
   const members = removedMembers(change).filter((member) => !stays(member));

@@ -22,15 +22,13 @@ import {
 } from "./run-record.ts";
 import { MAX_PLAN_BYTES } from "./saved-plan-file.ts";
 
-/** Default number of records to keep. */
 const DEFAULT_RUNS = 20;
-/** Default maximum age of records in days. */
 const DEFAULT_DAYS = 90;
 const DAY = 24 * 60 * 60 * 1000;
 
 const RUN_ID = /^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}$/;
 
-/** Returns an ISO 8601 time without separators. The milliseconds order the runs that start in the same second. */
+/** Returns an ISO 8601 time without separators. Milliseconds order the runs that start in the same second. */
 function compactTime(time: string): string {
   return time.replace(/[-:]/g, "");
 }
@@ -40,28 +38,24 @@ export interface RunStart {
   readonly version: string;
   readonly plan: Plan;
   readonly commit?: string | undefined;
-  /** The bytes of pictures in Front that the run replaces, by contact id. */
+  /** The bytes of pictures that the run replaces, by contact id. */
   readonly pictures?: ReadonlyMap<string, Uint8Array>;
 }
 
-/** A run whose start was recorded. */
 export interface RecordedRun {
   readonly id: string;
   /** Adds the results of the operations. Returns a warning if they cannot be written. */
   finish(report: Pick<ApplyReport, "results" | "requests">): Diagnostic | undefined;
 }
 
-/** Options of a `RunDirectory`. */
 export interface RunDirectoryOptions {
-  /** The directory to which the contacts directory is relative. Default: the working directory. */
+  /** The directory that the contacts directory is relative to. Default: the working directory. */
   readonly cwd?: string;
   /** Default: the local disk. */
   readonly disk?: WritableDisk;
 }
 
-/**
- * The records of applies in `.front-contacts/runs` of a contacts directory. Only the owner of the files can read them.
- */
+/** The records of applies in `.front-contacts/runs` of a contacts directory, readable by their owner only. */
 export class RunDirectory {
   readonly #contactsDirectory: string;
   readonly #path: string;
@@ -120,7 +114,7 @@ export class RunDirectory {
     createAtomicFile(join(this.#path, `${id}.json`), this.#disk).finish(text);
   }
 
-  /** Writes the pictures that a run replaces. Omits data that is not a picture. */
+  /** Omits data that is not a picture. */
   #writePictures(id: string, pictures: RunStart["pictures"] = new Map()): RunRecord["pictures"] {
     const written: Record<string, ReplacedPicture> = {};
     for (const [contact, bytes] of pictures) {
@@ -144,7 +138,7 @@ export class RunDirectory {
     }
   }
 
-  /** Returns the ids of all recorded runs, latest first. Throws a `UserError` if the directory cannot be read. */
+  /** Returns the ids of the recorded runs, latest first. Throws a `UserError` if the directory cannot be read. */
   ids(): readonly string[] {
     const listing = createDisk().list(this.#path);
     if (listing.kind === "unreadable") throw runsUnreadable(this.#displayPath, listing.reason);
@@ -158,8 +152,8 @@ export class RunDirectory {
   }
 
   /**
-   * Returns the record of the latest run, or of the run whose id starts or ends with `idPart`. Throws a `UserError` if
-   * no run or several runs match, or if the record cannot be read.
+   * Returns the record of the latest run, or of the run whose id starts or ends with `idPart`. Throws a `UserError`
+   * unless exactly one run matches and its record can be read.
    */
   read(idPart?: string): RunRecord {
     const ids = this.ids();
@@ -189,8 +183,8 @@ export class RunDirectory {
   }
 
   /**
-   * Returns the results of a run that was killed. The journal contains the start and the end of each operation. If it
-   * has no entry for the run, any operation may have been performed.
+   * Returns the results of a run whose record contains none, because the run was killed or the results could not be
+   * written. If the journal has no entry for the run either, any operation may have been performed.
    */
   #resultsFromJournal({ id, plan }: RunRecord): RecordedResult[] {
     const outcomes = readOutcomes(this.#contactsDirectory, id);

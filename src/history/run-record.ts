@@ -8,13 +8,12 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import { encodeLines } from "./saved-plan-file.ts";
 
-/** The version of the format. The first number changes if older versions cannot read the format. */
+/** The first number changes if older versions cannot read the format. */
 const FORMAT_VERSION = "1.0";
 
 /** A picture that a run replaced. Its file is in the directory of the run. */
 export type ReplacedPicture = Pick<Picture, "sha256" | "size" | "type">;
 
-/** The result of an operation in the record of a run. */
 export interface RecordedResult extends RecordedOutcome {
   /** The performed operation, if it differs from the planned operation. */
   readonly performed?: Operation;
@@ -29,22 +28,20 @@ export interface RunRecord {
   readonly started_at: string;
   /** Omitted during the run, and if the run was killed. */
   readonly ended_at?: string;
-  /** The git commit that was checked out. */
   readonly commit?: string;
-  /** The pictures that the run replaced, by contact id. */
+  /** By contact id. */
   readonly pictures?: Readonly<Record<string, ReplacedPicture>>;
-  /** Requests sent while applying, including retries. */
+  /** Includes retries. */
   readonly requests?: number;
   readonly results?: readonly RecordedResult[];
   readonly plan: Plan;
 }
 
-/** Returns the text of a record. Throws a `PlanTooLargeError` if the text would be too large to read again. */
+/** Throws a `PlanTooLargeError` if the text would be too large to read again. */
 export function encodeRunRecord(record: Omit<RunRecord, "format_version">): string {
   return encodeLines({ format_version: FORMAT_VERSION, ...record });
 }
 
-/** Returns the result of an operation in the format of a record. `planned` is the operation in the plan. */
 export function recordResult(result: OperationResult, planned: Operation | undefined): RecordedResult {
   const { operation, status } = result;
   const differs = planned !== operation && canonicalJson(planned) !== canonicalJson(operation);
@@ -52,7 +49,7 @@ export function recordResult(result: OperationResult, planned: Operation | undef
   return omitUndefined({ operation: operation.id, status, ...outcomeDetails(result), performed });
 }
 
-/** Returns the content of a record, or undefined if this version cannot read the text. */
+/** Returns undefined if this version cannot read the text. */
 export function decodeRunRecord(text: string): RunRecord | undefined {
   const json = parseJson(text);
   if (!isJsonObject(json)) return undefined;
@@ -65,10 +62,7 @@ export function decodeRunRecord(text: string): RunRecord | undefined {
   return isValid ? (json as unknown as RunRecord) : undefined;
 }
 
-/**
- * A plan file with an empty desired state, without the plan. With the plan of a record, it can be validated against the
- * schema of plan files.
- */
+/** The rest of a plan file, with which the plan of a record can be validated against the schema of plan files. */
 const EMPTY_PLAN_FILE = {
   ...{ format_version: "1.0", errored: false, files_digest: "0".repeat(64) },
   desired: { contacts: [], lists: [], customFields: [], settings: {} },
@@ -78,7 +72,7 @@ function isString(value: unknown): value is string {
   return typeof value === "string";
 }
 
-/** Returns whether a value is a valid picture. The hash is validated, because it becomes part of the path of a file. */
+/** The hash is validated, because it becomes part of the path of a file. */
 function isPicture(value: unknown): boolean {
   if (!isJsonObject(value)) return false;
   const { sha256, size, type } = value;
@@ -86,10 +80,8 @@ function isPicture(value: unknown): boolean {
   return isHash && typeof size === "number" && /^image\/\w+$/.test(String(type));
 }
 
-/** The number of operations with each status. */
 export type OutcomeCount = Readonly<Record<OperationResult["status"], number>>;
 
-/** Returns the number of operations with each status. */
 export function countOutcomes({
   results = [],
 }: {

@@ -23,7 +23,7 @@ import {
 } from "./messages.ts";
 import { findContradiction } from "./plan-contradictions.ts";
 
-/** The version of the format. The first number changes if older versions cannot read the format. */
+/** The first number changes if older versions cannot read the format. */
 const FORMAT_VERSION = "1.0";
 
 /** The content of a plan file. */
@@ -32,33 +32,31 @@ export interface SavedPlan {
   /** The version of the tool that created the plan. */
   readonly tool_version: string;
   readonly created_at: string;
-  /** True if the plan has errors. Such a plan can be shown, but not applied. */
+  /** True if the plan has errors that block it. Such a plan can be shown, but not applied. */
   readonly errored: boolean;
   /** A hash of the whole desired state, including entries that the plan does not change. */
   readonly files_digest: string;
-  /** The desired state, with only the contacts that the plan changes and the accounts that it changes or refers to. */
+  /** Contains only contacts that the plan changes, and accounts that it changes or refers to. */
   readonly desired: DesiredState;
   readonly plan: Plan;
 }
 
-/** Options of `encodePlan`. */
 export interface SaveOptions {
   readonly version: string;
   /** Epoch milliseconds. */
   readonly now: number;
   /** The key for signing the file. Default: the file is not signed. */
   readonly key?: string | undefined;
-  /** Maximum size of the file in bytes. Default: `MAX_PLAN_BYTES`. */
+  /** Bytes. Default: `MAX_PLAN_BYTES`. */
   readonly limit?: number;
 }
 
 /**
- * Maximum size of a plan file in bytes. A plan with 100,000 changes needs about 360 MB if each change contains many
- * values. JavaScript strings are limited to 512 MB, so a larger file could not be read again.
+ * A plan with 100,000 changes needs about 360 MB if each change contains many values. JavaScript strings are limited to
+ * 512 MB, so a larger file could not be read again.
  */
 export const MAX_PLAN_BYTES = 500 * 1024 * 1024;
 
-/** Thrown if a plan is larger than the limit for plan files. */
 export class PlanTooLargeError extends UserError {
   constructor(limit: number) {
     super("plan-too-large", `The plan was not saved: it is larger than ${limit / 1024 / 1024} MB`, {
@@ -67,7 +65,7 @@ export class PlanTooLargeError extends UserError {
   }
 }
 
-/** Depth to which the JSON has one member per line, so that each contact, change and operation is on its own line. */
+/** Depth to which the JSON has one member per line. Each contact, change and operation is on its own line. */
 const LINE_DEPTH = 3;
 
 /**
@@ -118,10 +116,7 @@ function accountsOf(
   });
 }
 
-/**
- * Returns the JSON text of a plan file or of a run record. Throws a `PlanTooLargeError` if the text has more bytes than
- * `limit`.
- */
+/** Returns JSON text. Throws a `PlanTooLargeError` if it has more bytes than `limit`. */
 export function encodeLines(content: object, limit = MAX_PLAN_BYTES): string {
   const lines: string[] = [];
   let bytes = 0;
@@ -133,7 +128,6 @@ export function encodeLines(content: object, limit = MAX_PLAN_BYTES): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** The result of decoding a plan file: the plan with warnings, or an error. */
 export type DecodedPlan =
   | { readonly saved: SavedPlan; readonly diagnostics: readonly Diagnostic[] }
   | { readonly saved?: undefined; readonly diagnostics: readonly Diagnostic[] };
@@ -168,14 +162,14 @@ export function decodePlan(
   return { saved, diagnostics: isUnverified ? [signatureNotVerified(path)] : [] };
 }
 
-/** Returns the problem with a signature, if any. Without a key, `expected` is undefined and nothing is verified. */
+/** Without a key, `expected` is undefined and nothing is verified. */
 function signatureProblem(signature: unknown, expected: string | undefined): PlanFileProblem | undefined {
   if (expected === undefined) return undefined;
   if (typeof signature !== "string") return { code: "plan-unsigned" };
   return isEqual(signature, expected) ? undefined : { code: "plan-signature" };
 }
 
-/** Compares signatures in constant time, so that they cannot be guessed digit by digit. */
+/** Compares in constant time, so that a signature cannot be guessed digit by digit. */
 function isEqual(signature: string, expected: string): boolean {
   const [a, b] = [Buffer.from(signature), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
@@ -185,10 +179,7 @@ function majorOf(version: string): string | undefined {
   return version.split(".")[0];
 }
 
-/**
- * Returns an error if a saved plan must not be applied, or a warning if it is old. Does not compare the plan with the
- * remote state.
- */
+/** Returns an error if a saved plan must not be applied, or a warning if it is old. */
 export function checkSavedPlan({ saved, version, companyId, now }: CheckedPlan): Diagnostic[] {
   if (saved.errored) return [PLAN_HAS_ERRORS];
   if (majorOf(saved.tool_version) !== majorOf(version)) return [otherToolVersion(saved.tool_version, version)];
@@ -209,7 +200,7 @@ interface CheckedPlan {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** A plan has about twelve levels. Much deeper values would overflow the stack of recursive functions. */
+/** A plan has about twelve levels. Much deeper values could overflow the stack of recursive functions. */
 const MAX_DEPTH = 100;
 
 function isDeeperThan(levels: number, value: unknown): boolean {

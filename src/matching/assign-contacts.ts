@@ -3,7 +3,6 @@ import { type DesiredContact, oldestFirst, type RemoteContact } from "../model/c
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 
-/** The entry to which each contact is assigned. */
 export type Assignment = ReadonlyMap<RemoteContact, DesiredContact>;
 
 interface Pair {
@@ -17,7 +16,7 @@ interface Pair {
  * assigns as many as possible: an entry that matches several contacts leaves one of them to an entry that matches no
  * other contact. Then assigns each remaining contact to an entry with `merge: true`, or to the only entry that declares
  * one of its handles. An interrupted apply does not change the assignment, because moving a handle to the contact of
- * its entry only raises the score of that pair.
+ * its entry raises the score of that pair.
  */
 export function assignContacts(desired: readonly DesiredContact[], remote: RemoteContactIndex): Assignment {
   const present = desired.filter(({ ensure }) => ensure === "present");
@@ -62,7 +61,7 @@ class Assigner {
     const deadEnds = new Set<RemoteContact>();
     for (const entry of candidates.keys()) {
       const visited = this.#augment(entry, candidates, (contact) => deadEnds.has(contact));
-      // Paths that are found later cannot lead from these contacts to a free contact either.
+      // Later paths cannot lead from these contacts to a free contact either.
       for (const contact of visited ?? []) deadEnds.add(contact);
     }
   }
@@ -73,8 +72,8 @@ class Assigner {
   }
 
   /**
-   * Assigns a preferred contact to an entry if the current owner of that contact can be assigned to a different
-   * contact. Does not change `finished` entries. Returns whether the entry has the preferred contact.
+   * Assigns a preferred contact to an entry if the owner of that contact can get a different contact. Does not change
+   * `finished` entries. Returns whether the entry has the preferred contact.
    */
   #reassign(
     entry: DesiredContact,
@@ -99,8 +98,8 @@ class Assigner {
 
   /**
    * Assigns a contact to an entry. If another entry has the contact, moves that entry to a different contact, and so on
-   * (an augmenting path, by breadth-first search). Returns undefined if a contact was assigned, and the visited
-   * contacts if there is no such path.
+   * (an augmenting path, by breadth-first search). Returns undefined if a contact was assigned; otherwise, the visited
+   * contacts.
    */
   #augment(
     entry: DesiredContact,
@@ -137,8 +136,8 @@ class Assigner {
 }
 
 /**
- * Assigns a contact to an entry if they match only each other. This is the most frequent case and needs no score.
- * Returns all other pairs as contested.
+ * Assigns a contact to an entry if they match only each other, which is the most frequent case. Returns all other pairs
+ * as contested.
  */
 function assignUncontested(
   desired: readonly DesiredContact[],
@@ -187,7 +186,6 @@ export function scoreOf(entry: DesiredContact, contact: RemoteContact): number {
   return entry.handles.filter((handle) => declaredKeys(handle).some((key) => keys.has(key))).length;
 }
 
-/** Compares entries by key, for sorting. */
 export function compareKeys(a: DesiredContact, b: DesiredContact): number {
   if (a.key === b.key) return 0;
   return a.key < b.key ? -1 : 1;

@@ -12,8 +12,8 @@ export class BaseEntries {
   }
 
   /**
-   * Returns the earlier version of an entry. This is the base entry with the same key, if it has the same id or one of
-   * the handles. Otherwise, it is a base entry with one of the handles.
+   * Returns the base entry with the same key, if it has the same id or one of the handles. Otherwise, returns a base
+   * entry with one of the handles.
    */
   findEarlierVersion(entry: DesiredContact): DesiredContact | undefined {
     const sameKey = this.withKey(entry.key);

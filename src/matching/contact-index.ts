@@ -5,13 +5,13 @@ import { type HashedHandle, hashOfHandle } from "../model/handle-hash.ts";
 
 /**
  * Remote contacts, indexed by handle and id. In Front, a handle belongs to one contact, but two spellings of a handle
- * may belong to different contacts. Entries never match a teammate's private contact, so most methods ignore private
- * contacts.
+ * may belong to different contacts. Only `all` and the methods with `private` in their names return a teammate's
+ * private contacts, because entries never match them.
  */
 export class RemoteContactIndex {
   readonly #byHandle = new Map<HandleKey, RemoteContact[]>();
   readonly #byId = new Map<string, RemoteContact>();
-  /** False if no private contact was added, to skip searches for private contacts. Most companies have none. */
+  /** Avoids searches for private contacts, because most companies have none. */
   #hasPrivate = false;
 
   constructor(contacts: Iterable<RemoteContact> = []) {
@@ -37,13 +37,13 @@ export class RemoteContactIndex {
     }
   }
 
-  /** Returns all contacts, with private contacts last. */
+  /** Private contacts are last. */
   all(): readonly RemoteContact[] {
     const contacts = [...this.#byId.values()];
     return [...contacts.filter(isShared), ...contacts.filter((contact) => !isShared(contact))];
   }
 
-  /** Returns the distinct contacts that have one of these handles. Hashes the handles of all contacts. */
+  /** Hashes the handles of all contacts, because they are not indexed by hash. */
   contactsWithHashed(hashed: readonly HashedHandle[]): readonly RemoteContact[] {
     if (hashed.length === 0) return [];
     const hashes = new Set(hashed.map(({ sha256 }) => sha256));
@@ -52,13 +52,11 @@ export class RemoteContactIndex {
     );
   }
 
-  /** Returns the private contact with an id. */
   privateWithId(id: string): RemoteContact | undefined {
     const contact = this.#byId.get(id);
     return contact?.isPrivate ? contact : undefined;
   }
 
-  /** Returns the private contact with a handle. */
   privateWith(handle: DeclaredHandle): RemoteContact | undefined {
     if (!this.#hasPrivate) return undefined;
     return declaredKeys(handle)
@@ -66,25 +64,22 @@ export class RemoteContactIndex {
       .find((contact) => contact !== undefined);
   }
 
-  /** Returns the shared contact with an id. */
   withId(id: string): RemoteContact | undefined {
     const contact = this.#byId.get(id);
     return contact?.isPrivate ? undefined : contact;
   }
 
-  /** Returns the first shared contact with a handle. */
   contactWith(handle: DeclaredHandle): RemoteContact | undefined {
     return this.#contactsWith(handle)[0];
   }
 
-  /** Returns the distinct contacts that have one of these handles. */
   contactsWithAny(handles: readonly DeclaredHandle[]): readonly RemoteContact[] {
     return [...new Set(handles.flatMap((handle) => this.#contactsWith(handle)))];
   }
 
   /**
-   * Returns the shared contacts with a handle in any spelling. If only one of them has the exact spelling, returns only
-   * that contact.
+   * Returns the contacts with a handle in any spelling. If only one of them has the exact spelling, returns only that
+   * contact.
    */
   #contactsWith(handle: DeclaredHandle): readonly RemoteContact[] {
     const byKey = declaredKeys(handle).map((key) => (this.#byHandle.get(key) ?? []).filter(isShared));

@@ -8,11 +8,10 @@ import { nameUndecodable } from "../model/name-undecodable.ts";
 import { RemoteContactIndex } from "./contact-index.ts";
 import { SimilarNumbers } from "./similar-numbers.ts";
 
-/** A declared handle whose lookup is still pending. */
+/** A declared handle that must still be looked up. */
 export interface HandleLookup {
   readonly entryLookups: EntryLookups;
   readonly handle: DesiredHandle;
-  /** Number of spellings of the handle that were looked up. */
   spellingsTried: number;
 }
 
@@ -38,8 +37,8 @@ export function minimumLookups({ pending, isIdPending, isFound }: EntryLookups):
 }
 
 /**
- * The declared contacts: those that were found in Front, and the lookups that are needed to find the others. Stores
- * only contacts that an entry may match, so its size depends on the configuration rather than on the company.
+ * The contacts that entries may match, and the lookups that are needed to find the others. Does not store other
+ * contacts, so its size depends on the configuration rather than on the company.
  */
 export class DeclaredContacts {
   readonly found = new RemoteContactIndex();
@@ -71,12 +70,10 @@ export class DeclaredContacts {
     return lookups;
   }
 
-  /** The minimum number of lookups that are still needed. */
   get remainingLookups(): number {
     return this.#remainingLookups;
   }
 
-  /** Returns whether an entry may match this contact. */
   mayMatch({ id, handles }: RemoteContact): boolean {
     const isDeclared = handles.some((handle) => this.#declarationsOf(handle).length > 0);
     return (
@@ -93,7 +90,6 @@ export class DeclaredContacts {
     this.addCached(contact);
   }
 
-  /** Adds a contact from the cache. */
   addCached(contact: RemoteContact): void {
     this.found.add(contact);
     const pinned = this.#byPinnedId.get(contact.id);
@@ -127,7 +123,7 @@ export class DeclaredContacts {
     for (const lookup of handles.flatMap((handle) => this.#declarationsOf(handle))) this.complete(lookup, true);
   }
 
-  /** Marks the lookup of the entry's `id` as complete, whether or not the contact exists. */
+  /** Records that the lookup of the entry's `id` is complete, whether or not the contact exists. */
   completeId(lookups: EntryLookups): void {
     this.#update(lookups, () => {
       lookups.isIdPending = false;
@@ -144,14 +140,13 @@ export class DeclaredContacts {
     return this.entries.flatMap(({ pending }) => pending);
   }
 
-  /** Adds a contact that cannot be decoded. Entries that may match it are skipped. */
+  /** Skips the entries that may match a contact that cannot be decoded. */
   addUndecodable(contact: UndecodableContact, cached?: RemoteContact): void {
     const handles = [...(contact.handles ?? []), ...(cached?.handles ?? [])];
     this.skipEntries(contact, this.entriesFor({ id: contact.id, handles }));
     this.#completeFound(handles);
   }
 
-  /** Skips entries, because they may match a contact that cannot be decoded. */
   skipEntries(contact: UndecodableContact, entries: readonly DesiredContact[]): void {
     this.#undecodable.set(contact.id ?? JSON.stringify([contact.problem, contact.handles]), contact);
     for (const { key } of entries) this.#undecodableByKey.set(key, contact);
@@ -161,12 +156,12 @@ export class DeclaredContacts {
     return { contacts: [...this.#undecodable.values()], byKey: this.#undecodableByKey };
   }
 
-  /** Returns the entries that may match this contact. */
+  /** Returns the entries that may match a contact, including those with a similar phone number. */
   candidateEntries(contact: RemoteContact): readonly DesiredContact[] {
     return [...this.entriesFor(contact), ...this.similar.entriesFor(contact.handles)];
   }
 
-  /** Returns the entries with this id or with one of these handles. */
+  /** Returns the entries with this id or one of these handles. */
   entriesFor(contact: { readonly id: string | undefined; readonly handles: readonly Handle[] } | undefined) {
     if (contact === undefined) return [];
     const pinned = contact.id === undefined ? undefined : this.#byPinnedId.get(contact.id);
@@ -177,7 +172,6 @@ export class DeclaredContacts {
     return [...entries, ...this.#tombstonesOf(contact.handles)];
   }
 
-  /** Returns the tombstones that identify one of these handles by its hash. */
   #tombstonesOf(handles: readonly Handle[]): readonly DesiredContact[] {
     if (this.#byHash.size === 0) return [];
     return handles.flatMap((handle) => this.#byHash.get(hashOfHandle(handle)) ?? []);
@@ -193,8 +187,8 @@ export class DeclaredContacts {
   }
 
   /**
-   * Returns the handles whose lookup was conclusive. Excludes the handles of entries whose contact cannot be decoded or
-   * is unclear.
+   * Returns the handles whose lookup was conclusive: not those of entries whose contact cannot be decoded or is
+   * unclear.
    */
   knownHandles(): HandleKey[] {
     const { unclearKeys } = this.similar.findUnclear(this.found);
@@ -203,7 +197,6 @@ export class DeclaredContacts {
   }
 }
 
-/** Contacts that cannot be decoded. */
 interface UndecodableContacts {
   readonly contacts: readonly UndecodableContact[];
   /** Contacts that an entry may match, by the key of the entry. */

@@ -10,16 +10,16 @@ interface SimilarNumber {
 
 interface AlignedHandles {
   readonly handles: readonly DesiredHandle[];
-  /** Numbers in Front that may equal a declared number, so neither of the two is added or removed. */
+  /** Numbers in Front that may equal a declared number. Neither of the two is added or removed. */
   readonly similar: readonly SimilarNumber[];
   /** Declared numbers that are in Front only if a similar number is the same number. */
   readonly uncertain: ReadonlySet<DesiredHandle>;
 }
 
 /**
- * Returns the declared handles in Front's spelling. A number in Front without a country code may be the same as a
- * declared number, so the two are treated as equal. Otherwise, adding the declared spelling might have no effect, and
- * removing the other spelling would lose the number.
+ * Returns the declared handles in Front's spelling. A number in Front without a country code may be a declared number,
+ * so the two are treated as equal. Otherwise, adding the declared spelling might have no effect, and removing the other
+ * spelling would lose the number.
  */
 function alignSpellings(contacts: readonly RemoteContact[], declared: readonly DesiredHandle[]): AlignedHandles {
   const remote = contacts.flatMap(({ handles }) => handles);
@@ -50,7 +50,6 @@ function alignSpellings(contacts: readonly RemoteContact[], declared: readonly D
   };
 }
 
-/** Returns an entry whose handles have the spelling of the contacts that it matches. */
 export function withRemoteSpelling(contacts: readonly RemoteContact[], resolved: ResolvedContact): ResolvedContact {
   if (contacts.length === 0) return resolved;
   const declared = resolved.desired.handles;
@@ -63,7 +62,6 @@ function hasSameSpelling({ source, handle, written }: DesiredHandle, remote: rea
   return written === undefined && remote.some((other) => other.source === source && other.handle === handle);
 }
 
-/** Returns the value of the first key that has one. */
 function findFirst<K, V>(keys: readonly K[], values: ReadonlyMap<K, V>): V | undefined {
   return keys.map((key) => values.get(key)).find((value) => value !== undefined);
 }
@@ -91,8 +89,8 @@ export function warnSimilarPhones(entry: DesiredContact, contacts: readonly Remo
 }
 
 /**
- * Returns a warning for each handle in Front that has no canonical form and that affects the plan, because the plan
- * removes it or adds a handle with the same source.
+ * Returns a warning for each handle in Front that has no canonical form, if the plan removes it or adds a handle with
+ * the same source.
  */
 export function warnComparedExactly(entry: DesiredContact, contacts: readonly RemoteContact[]): Diagnostic[] {
   return contacts.flatMap((contact) => warnNonCanonical(entry, contact));

@@ -5,7 +5,6 @@ import { declaredIdentifiers, type Identified, identifiersOf } from "../model/co
 import { type Diagnostic, declaredHere, errorAt } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
-/** The result of matching an entry to the accounts in Front. */
 export type AccountMatch =
   | { readonly kind: "no-match" }
   | { readonly kind: "match"; readonly account: RemoteAccount }
@@ -16,7 +15,6 @@ export type AccountMatch =
   /** The token cannot read accounts. */
   | { readonly kind: "unreadable" };
 
-/** An entry under `accounts` and the account that it matches. */
 export interface MatchedAccount {
   readonly resolved: ResolvedAccount;
   readonly match: AccountMatch;
@@ -24,7 +22,6 @@ export interface MatchedAccount {
   readonly base?: ResolvedAccount;
 }
 
-/** The result of matching the entries under `accounts` to the accounts in Front. */
 export interface AccountMatches {
   /** Entries in file order. */
   readonly entries: readonly MatchedAccount[];
@@ -33,8 +30,8 @@ export interface AccountMatches {
 
 /**
  * Matches each entry to an account by its id. An entry without an id matches by its external id or, if no account has
- * the external id, by its domains. A tombstone matches every account with one of its identifiers. `remote` is undefined
- * if the token cannot read accounts.
+ * it, by its domains. A tombstone matches every account with one of its identifiers. `remote` is undefined if the token
+ * cannot read accounts.
  */
 export function matchAccounts(
   entries: readonly ResolvedAccount[],
@@ -54,7 +51,7 @@ export function matchAccounts(
   return { entries: matched, diagnostics };
 }
 
-/** Records that an entry matches an account. Returns an error if another entry already matches the account. */
+/** Returns an error if another entry already matches the account. */
 function recordMatch(
   entry: DeclaredAccount,
   account: RemoteAccount,
@@ -66,7 +63,6 @@ function recordMatch(
   return [];
 }
 
-/** Accounts, indexed by all their identifiers. */
 class AccountIndex {
   readonly #byIdentifier = new Map<string, RemoteAccount[]>();
 
@@ -77,7 +73,6 @@ class AccountIndex {
     }
   }
 
-  /** Returns the distinct accounts that have one of these identifiers. */
   with(identified: Identified): readonly RemoteAccount[] {
     const identifiers = declaredIdentifiers(identified);
     return [...new Set(identifiers.flatMap((identifier) => this.#byIdentifier.get(identifier) ?? []))];
@@ -117,9 +112,7 @@ function invalid(problem: Diagnostic): MatchResult {
   return { match: INVALID, problems: [problem] };
 }
 
-/**
- * Returns the earlier version of an entry: a base entry that identifies the same account, preferably with the same key.
- */
+/** Returns a base entry that identifies the same account, preferably with the same key. */
 function findBase(entry: DeclaredAccount, base: readonly ResolvedAccount[]): ResolvedAccount | undefined {
   const identifiers = new Set(declaredIdentifiers(entry));
   const isSame = ({ desired }: ResolvedAccount) =>
@@ -154,7 +147,7 @@ function reportMatchedTwice(entry: DeclaredAccount, other: DeclaredAccount, acco
   return { ...errorAt(entry.location, "account-matched-twice", summary, advice), related: [declaredHere(other)] };
 }
 
-/** Returns an error for each domain of an entry that another account has, because Front would reject the domain. */
+/** Front would reject a domain that another account has. */
 function reportTakenDomains(
   { key, domains = [] }: DeclaredAccount,
   matched: RemoteAccount | undefined,

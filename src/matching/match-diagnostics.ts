@@ -6,7 +6,7 @@ import type { HandleMove, Match, MatchPolicy } from "./match.ts";
 
 const MOVE_HANDLES: Remedy = { kind: "move-handles" };
 
-/** Returns the errors that prevent an entry from being planned; empty if there are none. */
+/** Returns the errors that prevent an entry from being planned. */
 export function matchDiagnostics(entry: DesiredContact, match: Match | undefined, policy: MatchPolicy): Diagnostic[] {
   switch (match?.kind) {
     case "ambiguous":
@@ -45,10 +45,7 @@ function reportAmbiguous(
   return errorAt(location, "match-ambiguous", summary, advice, ensure === "absent" ? undefined : MOVE_HANDLES);
 }
 
-/**
- * Returns a phrase that lists the declared handles of a contact, such as ` with email ann@x.example`; empty if there
- * are none.
- */
+/** Returns a phrase such as ` with email ann@x.example`; empty if the contact has no declared handle. */
 function describeSharedHandles(contact: RemoteContact, declared: readonly Handle[]): string {
   const keys = new Set(declared.map(handleKey));
   const shared = contact.handles.filter((handle) => keys.has(handleKey(handle)));
@@ -63,15 +60,10 @@ function reportIdNotFound({ key, location }: DesiredContact, id: string): Diagno
 
 function reportPrivateId({ key, location }: DesiredContact, id: string): Diagnostic {
   const advice = "Private contacts are never changed. Remove the ID, or replace it with the ID of a shared contact.";
-  return errorAt(
-    location,
-    "id-private",
-    `${key} has the ID "${id}", which belongs to a teammate's private contact`,
-    advice,
-  );
+  const summary = `${key} has the ID "${id}", which belongs to a teammate's private contact`;
+  return errorAt(location, "id-private", summary, advice);
 }
 
-/** Returns a warning for each handle that is also on a teammate's private contact. The plan ignores that contact. */
 export function warnPrivateContacts({ key, handles }: DesiredContact, remote: RemoteContactIndex): Diagnostic[] {
   return handles.flatMap((handle) => {
     const contact = remote.privateWith(handle);
@@ -113,7 +105,6 @@ function reportTooManyToMerge({ key, location }: DesiredContact, count: number):
   return [errorAt(location, "merge-too-large", summary, "Declare fewer handles, apply, and then add the others.")];
 }
 
-/** Returns an error for each handle that would move from an undeclared contact, unless such moves are allowed. */
 function reportUndeclaredSourceContacts(
   { key, handles, location }: DesiredContact,
   moves: readonly HandleMove[],

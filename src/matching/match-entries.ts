@@ -11,7 +11,6 @@ import { warnComparedExactly, warnSimilarPhones, withRemoteSpelling } from "./ha
 import { type Match, type MatchPolicy, matchContacts, movesOf } from "./match.ts";
 import { matchDiagnostics, warnPrivateContacts } from "./match-diagnostics.ts";
 
-/** An entry, and how it matches contacts in Front. */
 export interface MatchedEntry {
   readonly entry: DesiredContact;
   readonly match: Match;
@@ -21,14 +20,13 @@ export interface MatchedEntry {
   readonly base?: ResolvedContact;
 }
 
-/** The result of matching the entries to the remote contacts. */
 export interface Matches {
   /** Entries in file order. */
   readonly entries: readonly MatchedEntry[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Matches entries to the remote contacts that were found so far. `base` contains the entries at the base. */
+/** Matches entries to the remote contacts found so far. `base` contains the entries at the base. */
 export function matchEntries(
   entries: readonly ResolvedContact[],
   remote: RemoteContactIndex,
@@ -59,20 +57,18 @@ export function matchEntries(
   };
 }
 
-/** Returns the contacts that an entry describes. There are several for a merge, and none for a creation or deletion. */
+/** Returns the contacts that an entry describes: several for a merge, and none for a creation or deletion. */
 function matchedContacts(match: Match | undefined): readonly RemoteContact[] {
   if (match?.kind === "match") return [match.contact];
   return match?.kind === "merge" ? [match.target, ...match.others] : [];
 }
 
-/** The details that were read in addition to the contacts. */
 export interface KnownDetails {
   readonly accounts: readonly AccountState[];
   /** Ids of contacts that were read in this run, rather than taken from the cache. */
   readonly confirmed: ReadonlySet<string>;
   /** True if the picture in Front equals the declared file, by `pictureKey`. */
   readonly pictures: ReadonlyMap<string, boolean>;
-  /** Ids of contacts whose conversations were counted. */
   readonly counted: ReadonlySet<string>;
 }
 
@@ -82,22 +78,24 @@ export interface RequiredReads {
   readonly contacts: readonly string[];
   readonly pictures: readonly ComparedPicture[];
   readonly basePictures: readonly ComparedPicture[];
-  /** Ids of contacts to delete, whose conversations must be counted. */
   readonly conversations: readonly string[];
 }
 
-/** A contact, and the picture file with which its avatar is compared. */
+/** A contact, and the file with which its avatar is compared. */
 export interface ComparedPicture {
   readonly contact: RemoteContact;
   readonly avatar: Picture;
 }
 
-/** Returns the key of a comparison. Includes the URL, because Front assigns a new URL to each uploaded picture. */
+/** Includes the URL, because Front assigns a new URL to each uploaded picture. */
 export function pictureKey({ contact, avatar }: ComparedPicture): string {
   return `${contact.id} ${contact.avatarUrl} ${avatar.sha256}`;
 }
 
-/** Returns the data that is still missing. Returns missing contacts first, because the other data depends on them. */
+/**
+ * Returns the data that is still missing. If contacts are missing, returns only them, because the other data depends on
+ * them.
+ */
 export function findRequiredReads({ entries }: Matches, known: KnownDetails): RequiredReads {
   const changed = entries.flatMap((entry) => contactsThatMayChange(entry, known));
   const contacts = new Set(changed.map(({ id }) => id).filter((id) => !known.confirmed.has(id)));
@@ -112,23 +110,20 @@ export function findRequiredReads({ entries }: Matches, known: KnownDetails): Re
   };
 }
 
-/** Returns the picture at the base that must be compared with Front to find out which side changed the avatar. */
+/** Returns the picture at the base, which shows whether the avatar changed in the configuration or in Front. */
 export function basePicturesOf({ entry, match, base }: MatchedEntry): ComparedPicture[] {
   const avatar = base?.desired.avatar;
   if (avatar === undefined || entry.avatar === undefined || avatar.sha256 === entry.avatar.sha256) return [];
   return picturesOf({ entry: { ...entry, avatar }, match });
 }
 
-/** Returns the comparisons of an entry's picture with the avatars of its contacts. */
 export function picturesOf({ entry: { avatar }, match }: Pick<MatchedEntry, "entry" | "match">): ComparedPicture[] {
   if (avatar === undefined) return [];
   const contacts = matchedContacts(match).filter(({ avatarUrl }) => avatarUrl !== undefined);
   return contacts.map((contact) => ({ contact, avatar }));
 }
 
-/**
- * Returns the contacts that a plan may change because of an entry. May omit confirmed contacts, which need not be read.
- */
+/** Returns the contacts that a plan may change because of an entry. May omit contacts that were read in this run. */
 function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): readonly RemoteContact[] {
   const { match } = matched;
   const sources = movesOf(match).map(({ source }) => source);

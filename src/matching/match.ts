@@ -3,18 +3,17 @@ import { declaredKeys, type Handle, type HandleKey, handleKey, mayBeSame, remote
 import { type Assignment, assignContacts, compareKeys, findCandidates, scoreOf } from "./assign-contacts.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 
-/** A handle that must move from its contact in Front to the contact of the entry that declares it. */
+/** A handle that must move to the contact of the entry that declares it. */
 export interface HandleMove {
-  /** The handle in Front's spelling. */
+  /** Spelled as in Front. */
   readonly handle: Handle;
-  /** The handle in the entry's spelling. */
+  /** Spelled as in the entry. */
   readonly declared: Handle;
   readonly source: RemoteContact;
-  /** The entry that matches the source contact; undefined if there is none. */
+  /** The entry that matches the source contact, if any. */
   readonly sourceEntry: DesiredContact | undefined;
 }
 
-/** The result of matching an entry to the contacts in Front. */
 export type Match =
   | { readonly kind: "no-match"; readonly moves: readonly HandleMove[] }
   | { readonly kind: "match"; readonly contact: RemoteContact; readonly moves: readonly HandleMove[] }
@@ -42,7 +41,6 @@ export interface MatchPolicy {
   readonly allowHandleMoves: boolean;
 }
 
-/** Returns the handles that must move to the contact of an entry. */
 export function movesOf(match: Match): readonly HandleMove[] {
   return "moves" in match ? match.moves : [];
 }
@@ -63,7 +61,7 @@ export function matchContacts(
   policy: MatchPolicy,
 ): ReadonlyMap<DesiredContact, Match> {
   const assigned = assignContacts(desired, remote);
-  // Fast path: most configurations have no tombstones.
+  // Most configurations have no tombstones.
   const hasTombstones = desired.some(({ ensure }) => ensure === "absent");
   const deletions = findDeletions(hasTombstones ? desired : [], remote, assigned);
   return new Map(
@@ -96,7 +94,7 @@ function matchPresent(
   return { kind: "match", contact, moves: movesTo([contact]) };
 }
 
-/** Returns the problem if an entry cannot match the contact with its `id`; undefined if it can. */
+/** Returns the problem if an entry cannot match the contact with its `id`. */
 function checkId(
   entry: DesiredContact,
   id: string,
@@ -133,7 +131,7 @@ function findMoves(
 /** Shared to save memory, because most entries have no moves. */
 const NO_MOVES: readonly HandleMove[] = [];
 
-/** Returns whether one of the contacts may already have a declared phone number, so the number does not move. */
+/** Returns whether one of the contacts may already have a declared phone number. The number then does not move. */
 function mayHave(contacts: readonly RemoteContact[], declared: Handle): boolean {
   return contacts.some(({ handles }) => handles.some((handle) => mayBeSame(handle, declared)));
 }
@@ -141,7 +139,7 @@ function mayHave(contacts: readonly RemoteContact[], declared: Handle): boolean 
 interface Deletions {
   /** The tombstone that deletes each contact. If several tombstones match a contact, only one deletes it. */
   readonly tombstones: ReadonlyMap<RemoteContact, DesiredContact>;
-  /** Returns the entry that matches a contact, or that declares one of its handles. */
+  /** Returns an entry that matches the contact or declares one of its handles. */
   conflictingEntry(contact: RemoteContact): DesiredContact | undefined;
 }
 
@@ -168,9 +166,7 @@ function findDeletions(
   };
 }
 
-/**
- * Returns the contacts that match a tombstone; none if the tombstone specifies the id of a contact that does not exist.
- */
+/** Returns the contacts that match a tombstone; none if it specifies an id that does not exist. */
 function contactsToDelete(entry: DesiredContact, remote: RemoteContactIndex): readonly RemoteContact[] {
   if (entry.id !== undefined && remote.withId(entry.id) === undefined) return [];
   return [...new Set([...findCandidates(entry, remote), ...remote.contactsWithHashed(entry.hashedHandles ?? [])])];

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { BaseEntries } from "./base-entries.ts";
 
 /**
- * For tables with `missing: absent`, adds a tombstone for each row that is in the base but no longer in the table. A
+ * For tables with `missing: absent`, adds a tombstone for each row that is at the base but no longer in the table. A
  * row is not treated as removed if another entry has its key or one of its handles, or if the row only lost its
  * handles. Without a base, the removed rows are unknown, so no tombstones are added.
  */
@@ -29,7 +29,6 @@ export function addTombstonesForRemovedRows(desired: DesiredState): DesiredState
   return { ...rest, contacts: [...contacts, ...tombstones] };
 }
 
-/** Returns a warning for each table whose removed rows are unknown because the plan has no base. */
 export function warnMissingBase({ tablesWithMissingAbsent = [], base }: DesiredState): Diagnostic[] {
   if (base !== undefined) return [];
   return tablesWithMissingAbsent.map(({ name, location }) => ({

@@ -24,7 +24,7 @@ interface SimilarContact extends DeclaredNumber {
 export class SimilarNumbers {
   readonly #byLastDigits = new Map<string, DeclaredNumber[]>();
   readonly #similarContacts: SimilarContact[] = [];
-  /** Errors about skipped entries, by the key of the entry. */
+  /** Errors by the key of the entry. */
   readonly #skipped = new Map<string, Diagnostic>();
 
   constructor(entries: readonly DesiredContact[]) {
@@ -37,12 +37,10 @@ export class SimilarNumbers {
     }
   }
 
-  /** Returns whether one of these handles is similar to a declared number. */
   mayInclude(handles: readonly Handle[]): boolean {
     return this.#byLastDigits.size > 0 && handles.some((handle) => this.#similarTo(handle).length > 0);
   }
 
-  /** Returns the entries with a number that is similar to one of these handles. */
   entriesFor(handles: readonly Handle[]): readonly DesiredContact[] {
     return handles.flatMap((handle) => this.#similarTo(handle)).map(({ entry }) => entry);
   }
@@ -59,12 +57,12 @@ export class SimilarNumbers {
     }
   }
 
-  /** Frees the index of declared numbers. No contacts can be added after this. */
+  /** Frees memory. No contacts can be added after this. */
   finish(): void {
     this.#byLastDigits.clear();
   }
 
-  /** Adds the contact that Front returned for a handle if the contact has only a similar handle. */
+  /** Adds the contact that Front returned for a handle, if the contact does not have this handle. */
   addLookup(entry: DesiredContact, handle: DesiredHandle, contact: RemoteContact): void {
     if (!hasHandle(contact, handle)) this.#similarContacts.push({ entry, handle, contact });
   }
@@ -81,7 +79,6 @@ export class SimilarNumbers {
    */
   findUnclear(remote: RemoteContactIndex): {
     readonly diagnostics: readonly Diagnostic[];
-    /** The keys of the entries. */
     readonly unclearKeys: ReadonlySet<string>;
   } {
     const errors = new Map(this.#skipped);
@@ -93,9 +90,6 @@ export class SimilarNumbers {
   }
 }
 
-/**
- * Returns whether the entry matches the contact by id or another handle, or a different contact has the exact number.
- */
 function isResolved({ entry, handle, contact }: SimilarContact, remote: RemoteContactIndex): boolean {
   const isMatched = entry.id === contact.id || entry.handles.some((declared) => hasHandle(contact, declared));
   return isMatched || remote.contactWith(handle) !== undefined;

@@ -16,19 +16,15 @@ type SyncedEntries = Iterable<readonly [id: string, hashes: readonly SyncedHash[
 export interface Cache extends AvatarCache, ReadingCache {
   /** Returns the hashes of the company's contacts and accounts when they were last in sync. */
   getSyncedContacts(companyId: string): SyncedContacts;
-  /**
-   * Stores the hashes of contacts and accounts after an apply. If the file is full, the new hashes replace the oldest
-   * hashes.
-   */
+  /** Stores hashes after an apply. If the file is full, they replace the oldest hashes. */
   storeSyncedHashes(companyId: string, contacts: SyncedEntries): void;
   /**
-   * Stores the hashes of contacts and accounts that are in sync. If the file is full, only replaces the hashes of
-   * contacts that are already in the file.
+   * Stores hashes of contacts and accounts that are in sync. If the file is full, only replaces hashes that it
+   * contains.
    */
   addSyncedHashes(companyId: string, contacts: SyncedEntries): void;
-  /** Writes the changes. Does not throw an error; if the changes cannot be written, `failure` contains the reason. */
+  /** Writes the changes. Does not throw an error; if they cannot be written, `failure` contains the reason. */
   save(): Promise<void>;
-  /** The reason why data could not be written; undefined if all data was written. */
   readonly failure: string | undefined;
 }
 
@@ -40,7 +36,7 @@ interface CacheFile {
   readonly applied?: Readonly<Record<string, unknown>>;
   /** Number of contacts when all of them were last read, by company id. */
   readonly counts?: Readonly<Record<string, number>>;
-  /** Estimated number of contacts according to later runs, which did not read all contacts, by company id. */
+  /** Estimated number of contacts according to later runs that did not read all of them, by company id. */
   readonly estimates?: Readonly<Record<string, number>>;
 }
 
@@ -60,12 +56,10 @@ class CacheFiles implements Cache {
   readonly #readOnly: boolean;
   readonly #file: CacheFile;
   readonly #pictures: Map<string, string>;
-  /** Numbers of contacts and estimates, by company id. */
   readonly #counts: Map<string, number>;
   readonly #estimates: Map<string, number>;
   #changed = false;
   readonly #syncedContacts = new Map<string, SyncedContactFile>();
-  /** Ids of the companies whose file of synced contacts changed. */
   readonly #changedCompanies = new Set<string>();
 
   constructor(contactsDirectory: string, disk: WritableDisk, readOnly: boolean) {
@@ -86,7 +80,6 @@ class CacheFiles implements Cache {
     return this.#counts.get(companyId);
   }
 
-  /** Stores the number of contacts and deletes the estimate. */
   storeContactCount(companyId: string, contacts: number): void {
     this.#changed ||= this.#counts.get(companyId) !== contacts || this.#estimates.has(companyId);
     this.#counts.set(companyId, contacts);
@@ -97,7 +90,6 @@ class CacheFiles implements Cache {
     return this.#estimates.get(companyId);
   }
 
-  /** Stores an estimate if it is higher than the known number of contacts. */
   storeEstimatedCount(companyId: string, contacts: number): void {
     if (contacts <= (this.#counts.get(companyId) ?? 0) || contacts === this.#estimates.get(companyId)) return;
     this.#estimates.set(companyId, contacts);
@@ -154,7 +146,7 @@ class CacheFiles implements Cache {
     this.#write("cache", `${JSON.stringify(content, null, 2)}\n`);
   }
 
-  /** Writes a file. Stores the reason for the first failure instead of throwing an error. */
+  /** Stores the reason for the first failure instead of throwing an error. */
   #write(name: string, text: string | Generator<string>): void {
     if (this.#readOnly) return;
     try {
@@ -166,7 +158,6 @@ class CacheFiles implements Cache {
   }
 }
 
-/** Returns a warning that a run could not write its cache. */
 export function cacheNotWritten(directory: string, reason: string): Diagnostic {
   return {
     severity: "warning",
@@ -178,7 +169,7 @@ export function cacheNotWritten(directory: string, reason: string): Diagnostic {
 
 const EMPTY_CACHE: CacheFile = { version: 1, pictures: {} };
 
-/** Returns the content of the file; an empty cache if the file is missing, invalid or of another version. */
+/** Returns an empty cache if the file is missing, invalid or of another version. */
 function readCache(path: string, disk: WritableDisk): CacheFile {
   try {
     const file: unknown = JSON.parse(disk.read(path));
@@ -189,7 +180,6 @@ function readCache(path: string, disk: WritableDisk): CacheFile {
   }
 }
 
-/** Returns the content of a file; undefined if the file cannot be read. */
 function readSyncedContacts(path: string, disk: WritableDisk): SyncedContactFile | undefined {
   try {
     return SyncedContactFile.decode(disk.read(path));

@@ -18,20 +18,17 @@ interface CachedContactsFile {
   readonly contacts: readonly EncodedContact[];
 }
 
-/** A contact in the file. The custom fields are an array of pairs, because JSON has no maps. */
+/** The custom fields are an array of pairs, because JSON has no maps. */
 type EncodedContact = Omit<RemoteContact, "customFields"> & { readonly customFields: readonly [string, FieldValue][] };
 
-/**
- * Encodes the contacts that a run found, for a later run. The text contains personal data, so only the owner may read
- * the file.
- */
+/** Encodes contacts for a later run. The text contains personal data, so only the owner may read the file. */
 export function encodeCachedContacts({ readAt, handles, contacts }: CachedContacts): string {
   const encodedContacts = contacts.map((contact) => ({ ...contact, customFields: [...contact.customFields] }));
   const file: CachedContactsFile = { version: 1, readAt, handles: [...handles], contacts: encodedContacts };
   return `${JSON.stringify(file)}\n`;
 }
 
-/** Returns the contacts in a file; undefined if the file is missing or invalid. */
+/** Returns undefined if the file is missing or invalid. */
 export function readCachedContacts(path: string, disk: WritableDisk): CachedContacts | undefined {
   try {
     return decode(JSON.parse(disk.read(path)));
@@ -47,7 +44,7 @@ function decode(file: unknown): CachedContacts | undefined {
   return { readAt: file["readAt"], handles: new Set(handles as HandleKey[]), contacts: contacts.map(decodeContact) };
 }
 
-/** Decodes a contact. Omits unknown properties. */
+/** Omits unknown properties. */
 function decodeContact(contact: EncodedContact): RemoteContact {
   const { id, name, description, handles, links, lists, customFields, avatarUrl, updatedAt } = contact;
   return {

@@ -6,11 +6,10 @@ import { type ComparedPicture, picturesOf } from "../matching/match-entries.ts";
 import type { DesiredContact, Picture, RemoteContact } from "../model/contact.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 
-/** Stores which file the picture at a URL comes from. Without this cache, each run downloads all pictures again. */
+/** Stores which file the picture at a URL comes from, to avoid downloading pictures again. */
 export interface AvatarCache {
-  /** Returns the SHA-256 of the file that the picture at this URL comes from; undefined if it is unknown. */
+  /** Returns the SHA-256 of the file that the picture at this URL comes from, if known. */
   getHash(url: string): string | undefined;
-  /** Stores the SHA-256 of the file that the picture at this URL comes from. */
   storeHash(url: string, sha256: string): void;
 }
 
@@ -25,7 +24,7 @@ export interface PictureOptions {
   readonly isSamePicture?: (file: Picture, downloaded: Uint8Array) => Promise<boolean>;
   /** Called with a downloaded picture that differs from the file. */
   readonly onDifferentPicture?: (url: string, downloaded: Uint8Array) => void;
-  /** Called if a picture cannot be downloaded. The picture is then treated as different. */
+  /** Called if a picture cannot be downloaded. It is then treated as different. */
   readonly onPictureFailure?: (contact: RemoteContact, error: FrontError) => void;
 }
 
@@ -39,7 +38,7 @@ export async function findUnchangedAvatars(
   return await findSamePictures(pictures, front, options);
 }
 
-/** Returns the ids of the contacts whose picture equals the file. Downloads the pictures that are not in the cache. */
+/** Returns the ids of the contacts whose picture equals the file. Downloads only pictures that are not in the cache. */
 export async function findSamePictures(
   compared: readonly ComparedPicture[],
   front: FrontApi,

@@ -1,7 +1,9 @@
-/** Maximum number of concurrent calls. The HTTP client limits the request rate. */
+/** The HTTP client limits the request rate. */
 const MAX_CONCURRENT = 8;
 
-/** Calls `action` with each value, concurrently. Stops after a call fails or `shouldContinue` returns false. */
+/**
+ * Calls `action` with each value, concurrently. Starts no more calls after one fails or `shouldContinue` returns false.
+ */
 export async function forEachConcurrently<T>(
   values: readonly T[],
   action: (value: T) => Promise<void>,

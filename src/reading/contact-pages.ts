@@ -1,12 +1,9 @@
 import { type ContactPage, type FrontApi, FrontError } from "../front/api.ts";
 import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
 
-/** Maximum number of restarts of a listing. */
 const MAX_RESTARTS = 2;
 
-/**
- * Reads the pages of all contacts. Restarts the listing from the first page if Front no longer accepts its page token.
- */
+/** Reads the pages of all contacts. Restarts at the first page if Front no longer accepts a page token. */
 export class ContactPages {
   readonly #front: FrontApi;
   #pages: AsyncIterator<ContactPage>;
@@ -18,7 +15,7 @@ export class ContactPages {
     this.#pages = front.contacts()[Symbol.asyncIterator]();
   }
 
-  /** Returns the next page. `isFirst` is true for the first page, including after a restart. */
+  /** `isFirst` is true for the first page, including after a restart. */
   async next(): Promise<ContactPage & { readonly isFirst: boolean }> {
     const isFirst = this.#pagesRead === 0;
     try {
@@ -39,7 +36,7 @@ export class ContactPages {
 /** Maximum number of contacts in a listing: `factor` times the expected number, plus `offset`. */
 const MAX_LISTING = { factor: 20, offset: 100_000 };
 
-/** Throws an error if a listing has so many contacts that it is probably endless. */
+/** Throws a `FrontError` if a listing has so many contacts that it is probably endless. */
 export function assertListingLength(read: number, expected: number | undefined): void {
   if (expected === undefined || read <= expected * MAX_LISTING.factor + MAX_LISTING.offset) return;
   const advice = "Try again later. If it happens again, contact Front support.";
@@ -48,7 +45,6 @@ export function assertListingLength(read: number, expected: number | undefined):
   });
 }
 
-/** Contacts that were created or changed since an earlier run, by id. */
 export interface ChangedContacts {
   readonly contacts: ReadonlyMap<string, RemoteContact>;
   readonly undecodable: ReadonlyMap<string, UndecodableContact>;

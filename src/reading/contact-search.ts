@@ -25,7 +25,6 @@ import type { ListMembers, Readings } from "./remote-state.ts";
 export type Refresh = (typeof REFRESHES)[number];
 export const REFRESHES = ["auto", "scan", "lookup", "changes"] as const;
 
-/** The contacts that an earlier run found. */
 export interface CachedContacts {
   /** Front's time when the run began, in epoch seconds. */
   readonly readAt: number;
@@ -46,9 +45,7 @@ export interface SearchOptions {
   readonly onProgress: ((contactsRead: number, expected?: number) => void) | undefined;
 }
 
-/**
- * Maximum number of handles to look up after a scan that returned undecodable contacts, which may have these handles.
- */
+/** Maximum number of handles to look up because contacts that cannot be decoded may have them. */
 const MAX_HIDDEN_HANDLES = 100;
 
 /** Finds the declared contacts with few requests. */
@@ -61,11 +58,10 @@ export class ContactSearch {
   readonly #rejectedLookups = new Map<DesiredHandle, Diagnostic>();
   /** True if a lookup returned a private contact. Front may then fail to find a shared contact with the same handle. */
   #needsScan = false;
-  /** Number of contacts that Front returned. */
   #read = 0;
   /** Number of contacts on the pages, including those that cannot be decoded. */
   #listed = 0;
-  /** Number of contacts that entries may match: found on pages, and found by lookup. */
+  /** Numbers of contacts that entries may match. */
   readonly #matched = { onPages: 0, byLookup: 0 };
   /** Number of members of the largest list that was read. The company has at least as many contacts. */
   #members = 0;
@@ -81,20 +77,15 @@ export class ContactSearch {
     this.#declared = new DeclaredContacts(entries);
   }
 
-  /** Ids of contacts that were read in this run, rather than taken from the cache. */
   get confirmed(): ReadonlySet<string> {
     return this.#declared.confirmed;
   }
 
-  /** The contacts that entries may match. */
   get found(): RemoteContactIndex {
     return this.#declared.found;
   }
 
-  /**
-   * The estimated number of contacts in the company; undefined if no page was read. Assumes that the share of declared
-   * contacts is the same on all pages.
-   */
+  /** Undefined if no page was read. Assumes that the share of declared contacts is the same on all pages. */
   get estimatedCount(): number | undefined {
     if (this.#listed === 0) return undefined;
     const { onPages, byLookup } = this.#matched;
@@ -110,7 +101,6 @@ export class ContactSearch {
     }
   }
 
-  /** Searches for all declared contacts. */
   async run(): Promise<Coverage> {
     if (this.#declared.hashedTombstone !== undefined) {
       this.#alternativeLookups = this.#declared.remainingLookups;
@@ -125,7 +115,6 @@ export class ContactSearch {
     return { contacts: "declared", read: this.#read };
   }
 
-  /** Reads every page. */
   async readAll(): Promise<Coverage> {
     this.#isComplete = await this.#search("scan");
     return this.#completeCoverage();
@@ -149,7 +138,6 @@ export class ContactSearch {
     });
   }
 
-  /** Returns the data that the search read. */
   getReadings(): Required<Pick<Readings, "contacts" | "searchDiagnostics" | "unclearKeys" | "undecodable">> &
     Pick<Readings, "listSizes"> {
     const { found, similar, undecodable } = this.#declared;
@@ -180,7 +168,6 @@ export class ContactSearch {
     ];
   }
 
-  /** Returns the contacts to cache. */
   createCachedContacts(readAt: number): CachedContacts {
     return { readAt, handles: new Set(this.#declared.knownHandles()), contacts: this.#declared.found.all() };
   }
@@ -206,7 +193,6 @@ export class ContactSearch {
     return false;
   }
 
-  /** Returns the expected number of contacts; undefined if it is unknown. */
   #expectedCount(): number | undefined {
     const { expected, estimated = 0 } = this.#options;
     const probable = Math.max(expected ?? 0, estimated, this.#members);
@@ -235,9 +221,7 @@ export class ContactSearch {
     onProgress?.(this.#read, expected);
   }
 
-  /**
-   * Returns the requested contact. If it cannot be decoded, excludes the entries from the plan and returns undefined.
-   */
+  /** If the requested contact cannot be decoded, excludes the entries from the plan and returns undefined. */
   async #decodeOrExclude<T>(request: Promise<T>, entries: readonly DesiredContact[]): Promise<T | undefined> {
     const { found, undecodable } = await catchUndecodable(request);
     if (undecodable !== undefined) {
@@ -260,7 +244,7 @@ export class ContactSearch {
 
   async #lookUpSome(strategy: ReadStrategy): Promise<void> {
     let remaining = strategy.lookupsAtOnce;
-    /** Returns whether another request is allowed. Concurrent lookups share the remaining number. */
+    /** Concurrent lookups share the remaining number of requests. */
     const mayRequest = () => {
       remaining -= 1;
       if (remaining >= 0) strategy.countLookup();

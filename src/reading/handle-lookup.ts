@@ -3,19 +3,15 @@ import type { DesiredContact, DesiredHandle, RemoteContact } from "../model/cont
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { type DeclaredHandle, type Handle, spellingsOf } from "../model/handle.ts";
 
-/** The result of looking up one spelling of a handle. */
 type LookupResult =
   | { readonly kind: "shared" | "private"; readonly contact: RemoteContact }
   | { readonly kind: "not-found" }
-  /** Front does not accept the text as a handle, so no contact can have it. */
+  /** Front does not accept the text as a handle, so the plan assumes that no contact has it. */
   | { readonly kind: "rejected" }
   /** Front returned a contact that does not have the handle. */
   | { readonly kind: "contradictory"; readonly reason: string };
 
-/**
- * Looks up the contact with a handle. Returns a result for an error that concerns only this handle, and throws any
- * other error.
- */
+/** Looks up the contact with a handle. Throws errors that do not concern this handle. */
 export async function lookUpHandle(front: FrontApi, handle: Handle): Promise<LookupResult> {
   try {
     const contact = await front.contactByHandle(handle);
@@ -29,7 +25,7 @@ export async function lookUpHandle(front: FrontApi, handle: Handle): Promise<Loo
   }
 }
 
-/** Returns a warning that Front rejected a lookup with the status 400 (docs/front.md#aliases). */
+/** Front rejects a lookup with the status 400 (docs/front.md#aliases). */
 export function warnRejectedLookup(
   { key }: Pick<DesiredContact, "key">,
   { source, handle, location }: DesiredHandle,
@@ -44,7 +40,7 @@ export function warnRejectedLookup(
   };
 }
 
-/** Returns the contact that Front finds by any spelling of a handle. The contact may be private. */
+/** Returns the first contact that Front finds by a spelling of the handle. It may be private. */
 export async function findContactByHandle(front: FrontApi, handle: DeclaredHandle): Promise<RemoteContact | undefined> {
   for (const spelling of spellingsOf(handle)) {
     const result = await lookUpHandle(front, spelling);

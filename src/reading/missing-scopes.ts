@@ -1,12 +1,12 @@
 import { FrontError } from "../front/api.ts";
 
-/** Records the optional scopes that the token lacks. Failed requests show that a scope is missing. */
+/** Records the optional scopes that the token lacks, as failed requests show. */
 export class MissingScopes {
   readonly scopes = new Set<string>();
 
   /**
-   * Sends a request that requires a scope, unless an earlier request showed that the token lacks it. Returns undefined
-   * if the token lacks the scope.
+   * Sends a request that requires a scope. Returns undefined if the token lacks the scope, without a request if this is
+   * already known.
    */
   async read<T>(scope: string, request: () => Promise<T>): Promise<T | undefined> {
     if (this.scopes.has(scope)) return undefined;

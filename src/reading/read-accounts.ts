@@ -13,9 +13,8 @@ import type { DesiredAccount, DesiredContact, DesiredState } from "../model/cont
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { MissingScopes } from "./missing-scopes.ts";
 
-/** The accounts that the configuration declares or that contacts refer to. */
 export interface AccountReadings {
-  /** The accounts in Front. Undefined if the token cannot read accounts. */
+  /** Accounts in Front. Undefined if the token cannot read accounts. */
   readonly remoteAccounts: readonly RemoteAccount[] | undefined;
   /** The accounts that contacts refer to. */
   readonly accounts: readonly AccountState[];
@@ -65,7 +64,6 @@ function matchedAccount(match: AccountMatch): RemoteAccount | undefined {
   return "account" in match ? match.account : undefined;
 }
 
-/** Returns the references to accounts in contacts, by identifier. */
 function referencesIn(contacts: readonly DesiredContact[]): ReadonlyMap<string, DesiredAccount> {
   const references = new Map<string, DesiredAccount>();
   for (const { account, restoredAccounts = [], without, location } of contacts) {
@@ -75,7 +73,6 @@ function referencesIn(contacts: readonly DesiredContact[]): ReadonlyMap<string, 
   return references;
 }
 
-/** Accounts in Front, indexed by all their identifiers. */
 export class RemoteAccounts {
   readonly #byId = new Map<string, RemoteAccount>();
   readonly #byIdentifier = new Map<string, RemoteAccount>();
@@ -88,7 +85,7 @@ export class RemoteAccounts {
     return this.#byIdentifier.get(normalizeIdentifier(identifier));
   }
 
-  /** Adds an account. `identifier` is the identifier by which the account was looked up. */
+  /** `identifier` is the identifier by which the account was looked up. */
   add(account: RemoteAccount, identifier?: string): void {
     this.#byId.set(account.id, account);
     for (const key of [...identifiersOf(account), ...(identifier ? [normalizeIdentifier(identifier)] : [])]) {
@@ -118,8 +115,8 @@ export async function findAccounts(identifiers: readonly string[], front: FrontA
 }
 
 /**
- * Reads the listing of accounts, and adds the accounts to `found`. Returns the identifiers that must still be looked
- * up: none if the whole listing was read and every account could be decoded.
+ * Adds the accounts in the listing to `found`. Returns the identifiers that must still be looked up: none if the whole
+ * listing was read and every account could be decoded.
  */
 async function listAccounts(
   identifiers: readonly string[],
@@ -141,7 +138,6 @@ async function listAccounts(
   return remaining;
 }
 
-/** Reads the ids of the contacts of each account, once per account. */
 class AccountMembers {
   readonly #front: FrontApi;
   readonly #idsByAccount = new Map<string, Promise<ReadonlySet<string>>>();
@@ -157,7 +153,7 @@ class AccountMembers {
   }
 }
 
-/** Returns the ids of the contacts in a listing, including contacts that cannot be decoded. */
+/** Includes contacts that cannot be decoded. */
 export async function readContactIds(pages: AsyncIterable<ContactPage>): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
   for await (const { contacts, undecodable } of pages) {

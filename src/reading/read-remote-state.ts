@@ -24,10 +24,9 @@ export interface ReadingCache {
   /** Returns the number of contacts when all of them were last read. */
   getContactCount(companyId: string): number | undefined;
   storeContactCount(companyId: string, contacts: number): void;
-  /** Returns the estimated number of contacts, according to a run that did not read all of them. */
+  /** Returns the estimate of a run that did not read all contacts. */
   getEstimatedCount(companyId: string): number | undefined;
   storeEstimatedCount(companyId: string, contacts: number): void;
-  /** Returns the contacts that an earlier run found. */
   loadContacts(companyId: string): Promise<CachedContacts | undefined>;
   storeContacts(companyId: string, reading: CachedContacts): Promise<void>;
 }
@@ -48,9 +47,8 @@ export interface ReadOptions extends PictureOptions {
 }
 
 /**
- * Reads the data that a plan needs from Front, with few requests, and matches the entries to this data. If `refresh` is
- * `changes`, reads each cached contact that the plan would change again by its id. Throws a `FrontError` if Front
- * cannot be read.
+ * Reads the data that a plan needs from Front, with few requests, and matches the entries to it. If `refresh` is
+ * `changes`, also reads the cached contacts that the plan would change. Throws a `FrontError` if Front cannot be read.
  */
 export async function readRemoteState(
   desired: DesiredState,
@@ -79,7 +77,7 @@ export async function readRemoteState(
   return state;
 }
 
-/** Reads the custom fields and lists of the company if the entries, including those at the base, use them. */
+/** Reads the custom fields and lists of the company if entries use them. */
 async function readDefinitions(
   { contacts, accounts = [], lists: declaredLists, customFields, absentLists = [], base }: DesiredState,
   front: FrontApi,
@@ -120,16 +118,16 @@ async function matchAndRead(search: ContactSearch, basics: Basics, context: Cont
     if (required.contacts.length > expectedPages(basics)) coverage = await search.readAll();
     else if (required.contacts.length > 0) await search.confirm(required.contacts);
     else if (!details.covers(required)) await details.read(required);
-    else return { ...state, ...details.findSamePictures(state) };
+    else return { ...state, ...details.getSamePictures(state) };
   }
 }
 
-/** Returns the number of requests that reading all pages takes; infinity if it is unknown. */
+/** Returns the number of requests that reading all contacts takes; infinity if it is unknown. */
 function expectedPages({ expected }: Basics): number {
   return expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(expected);
 }
 
-/** Data that a plan needs and that Front does not return with the matched contacts. */
+/** Data that Front does not return with the contacts. */
 class MatchDetails {
   readonly #front: FrontApi;
   readonly #options: ReadOptions;
@@ -165,7 +163,6 @@ class MatchDetails {
     return { accounts: this.#accounts.accounts, confirmed, pictures: this.#pictures, counted: this.#counted };
   }
 
-  /** Returns whether all required details were read. */
   covers({ pictures, basePictures, conversations }: RequiredReads): boolean {
     return (
       pictures.length + basePictures.length === 0 &&
@@ -184,7 +181,7 @@ class MatchDetails {
     await forEachConcurrently(conversations, (id) => this.#countConversations(id));
   }
 
-  findSamePictures({
+  getSamePictures({
     matches,
   }: RemoteState): Pick<RemoteState, "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar"> {
     const idsOfSame = (pictures: readonly ComparedPicture[]) => {
@@ -197,7 +194,7 @@ class MatchDetails {
     };
   }
 
-  /** Counts the conversations of a contact to delete, because Front deletes them with the contact. */
+  /** Front deletes the conversations of a contact with the contact. */
   async #countConversations(id: string): Promise<void> {
     this.#counted.add(id);
     const scope = "conversations:read";
@@ -212,7 +209,6 @@ class MatchDetails {
   }
 }
 
-/** Returns the state with the number of requests that reading took, and the measured request rate. */
 function withRequests(state: RemoteState, { requests, requestRate }: FrontApi, requestsBefore: number): RemoteState {
   const coverage = { ...state.coverage, requests: requests - requestsBefore };
   return requestRate === undefined ? { ...state, coverage } : { ...state, coverage, requestRate };

@@ -5,10 +5,9 @@ type ReadMethod = "auto" | "scan" | "lookup";
 
 /**
  * Decides whether the next request reads a page or looks up a handle. If the number of contacts is unknown, reads pages
- * until their number reaches the minimum number of lookups that are still needed, and then looks up handles. After as
- * many lookups as pages, alternates between the two. This takes at most twice the requests of the cheaper method. If
- * the number of contacts is known, starts with the cheaper method, and changes it only if it takes more requests than
- * expected.
+ * until as many pages were read as lookups are still needed. Then looks up handles until there were as many lookups as
+ * pages, and then alternates. This takes at most twice the requests of the cheaper method. If the number of contacts is
+ * known, starts with the cheaper method, and changes it only if it takes more requests than expected.
  */
 export class ReadStrategy {
   readonly #method: ReadMethod;
@@ -18,8 +17,8 @@ export class ReadStrategy {
   #lookups = 0;
 
   /**
-   * Creates a strategy. `contacts` is the expected number of contacts in Front. `lookups` is the minimum number of
-   * lookups that find all declared contacts.
+   * `contacts` is the expected number of contacts in Front. `lookups` is the minimum number of lookups that find all
+   * declared contacts.
    */
   constructor(
     method: ReadMethod,
@@ -37,30 +36,27 @@ export class ReadStrategy {
     return this.#pages < remainingLookups || this.#lookups >= this.#pages;
   }
 
-  /** The number of lookups to perform before the next decision. */
+  /** Maximum number of lookups before the next decision. */
   get lookupsAtOnce(): number {
     if (this.#method !== "auto") return Number.POSITIVE_INFINITY;
     const limit = this.#hasExpectedPagesLeft ? this.#expectedPages : this.#pages;
     return Math.max(1, limit - this.#lookups);
   }
 
-  /** True if fewer pages than expected were read. */
   get #hasExpectedPagesLeft(): boolean {
     return this.#pages < this.#expectedPages;
   }
 
-  /** Records that a page was read. */
   countPage(): void {
     this.#pages += 1;
   }
 
-  /** Records that a handle was looked up. */
   countLookup(): void {
     this.#lookups += 1;
   }
 }
 
-/** Returns the number of pages for a number of contacts. An empty listing is one page. */
+/** An empty listing is one page. */
 export function pagesOf(contacts: number): number {
   return Math.max(1, Math.ceil(contacts / PAGE_SIZE));
 }

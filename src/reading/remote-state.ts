@@ -12,50 +12,44 @@ import type { DesiredContact, DesiredState, List, RemoteContact, UndecodableCont
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Coverage } from "../model/plan.ts";
 
-/** The contacts on a list. */
 export interface ListMembers {
   readonly contacts: readonly RemoteContact[];
-  /** Contacts that cannot be decoded. */
   readonly undecodable: readonly UndecodableContact[];
 }
 
-/** The data that was read from Front for a plan. */
+/** Data from Front for a plan. */
 export interface Readings {
   readonly company: Company;
-  /** The contact custom fields. Empty if they were not read, because the configuration does not need them. */
+  /** Contact custom fields. Empty if the configuration does not need them. */
   readonly fields: readonly FieldDefinition[];
-  /** Empty if they were not read, because the configuration does not need them. */
+  /** Empty if the configuration does not need them. */
   readonly lists: readonly List[];
-  /** Every contact that has a declared handle or id. */
+  /** The contacts that entries may match. */
   readonly contacts: readonly RemoteContact[];
   /** Number of contacts on each list, by id. Undefined unless every contact was read. */
   readonly listSizes?: ReadonlyMap<string, number>;
   /** Ids of the contacts whose picture in Front is the declared picture. */
   readonly contactsWithDeclaredAvatar: ReadonlySet<string>;
   /**
-   * Ids of the contacts whose picture in Front is the picture at the base, if the configuration declares a different
-   * picture.
+   * Ids of the contacts whose picture in Front is the picture at the base, if the configuration declares another one.
    */
   readonly contactsWithBaseAvatar?: ReadonlySet<string>;
   /** Reasons why pictures in Front could not be read, by contact id. */
   readonly pictureReadErrors?: ReadonlyMap<string, string>;
   /** The accounts that contacts refer to. */
   readonly accounts: readonly AccountState[];
-  /** Every account that an entry under `accounts` may match. Undefined if the token cannot read accounts. */
+  /** The accounts that entries under `accounts` may match. Undefined if the token cannot read accounts. */
   readonly remoteAccounts?: readonly RemoteAccount[] | undefined;
-  /**
-   * The account custom fields. Omitted or empty if they were not read, because the configuration does not need them.
-   */
+  /** Account custom fields. Omitted or empty if the configuration does not need them. */
   readonly accountFields?: readonly FieldDefinition[];
   /** Ids of the contacts of each account to delete, by account id. */
   readonly accountMembers?: ReadonlyMap<string, ReadonlySet<string>>;
   /** The conversations of each contact to delete, such as "3 conversations", by contact id. */
   readonly conversations: ReadonlyMap<string, string>;
-  /** Ids of contacts to delete that have no conversations. */
   readonly withoutConversations?: ReadonlySet<string>;
   /** Ids of the lists in each declared workspace, by workspace id. */
   readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The contacts on each list whose members were read, by list id. */
+  /** By list id. Contains only lists whose members were read. */
   readonly listMembers?: ReadonlyMap<string, ListMembers>;
   readonly coverage: Coverage;
   /** Number of contacts when all of them were last read. */
@@ -64,16 +58,14 @@ export interface Readings {
   readonly requestRate?: RequestRate;
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
-  /** Problems with individual entries that were found while reading. */
   readonly searchDiagnostics?: readonly Diagnostic[];
-  /** Keys of entries that are excluded from the plan because their contact cannot be determined. */
+  /** Keys of entries that are excluded from the plan because it is unclear which contact they match. */
   readonly unclearKeys?: ReadonlySet<string>;
   readonly undecodable?: {
     readonly contacts: readonly UndecodableContact[];
     /** Contacts that an entry may match, by the key of the entry. */
     readonly byKey: ReadonlyMap<string, UndecodableContact>;
   };
-  /** Scopes that the token lacks, so some data was not read. */
   readonly missingScopes?: ReadonlySet<string>;
 }
 
@@ -82,11 +74,9 @@ export interface RemoteState extends Readings {
   readonly matches: Matches;
   readonly accountMatches: AccountMatches;
   readonly references: Resolution;
-  /** Problems with entries that reading and matching found. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Matches the entries to the data that was read. Sends no requests. `index` is an index of the contacts. */
 export function matchReadings(
   desired: DesiredState,
   readings: Readings,
@@ -113,13 +103,12 @@ export function matchReadings(
   return { ...readings, references, matches, accountMatches, diagnostics };
 }
 
-/** Resolves the entries at the base. References to resources that no longer exist in Front are omitted. */
+/** Omits references to resources that no longer exist in Front. */
 function resolveBase({ base }: DesiredState, readings: Readings): readonly ResolvedContact[] {
   if (base === undefined) return [];
   return resolveReferences({ ...base, customFields: [], settings: {} }, readings).contacts;
 }
 
-/** Returns a warning for each missing scope. The warning names the data that could not be read. */
 function warnMissingScopes(
   { contacts, accounts = [] }: DesiredState,
   missingScopes: ReadonlySet<string> = new Set(),

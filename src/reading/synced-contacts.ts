@@ -1,14 +1,14 @@
 import type { SyncedContacts, SyncedHash, SyncedHashes } from "../model/change.ts";
 import { isJsonObject } from "../model/json-object.ts";
 
-/** Maximum number of contacts in the file of a company. The number is limited because each plan reads the file. */
+/** Maximum number of contacts and accounts in a file, which each plan reads. */
 const MAX_CONTACTS = 50_000;
 
 /** Matches the id of a contact or an account, followed by its hashes as JSON. */
 const LINE = /^[a-z]+_\w+ \[.*\]$/;
 
-/** Maximum length of a piece of the file in characters, excluding its last line. */
-const MAX_PIECE = 100_000;
+/** Minimum number of characters in a piece of the file, except the last one. */
+const PIECE_LENGTH = 100_000;
 
 const HEADER = '{"version":2}';
 
@@ -23,7 +23,7 @@ export class SyncedContactFile implements SyncedContacts {
     this.#lines = new Map(lines);
   }
 
-  /** Decodes the text of a file. Drops invalid lines. */
+  /** Drops invalid lines. */
   static decode(text: string): SyncedContactFile {
     const [header, ...lines] = text.split("\n");
     if (header !== HEADER) return new SyncedContactFile([]);
@@ -31,7 +31,7 @@ export class SyncedContactFile implements SyncedContacts {
     return new SyncedContactFile(valid.map(([line, end]) => [line.slice(0, end), line.slice(end + 1)]));
   }
 
-  /** Decodes an object from a cache of an earlier version, which contains an object of hashes for each contact. */
+  /** Decodes an object of a cache of an earlier version, which contains an object of hashes for each contact. */
   static fromObject(contacts: unknown): SyncedContactFile {
     const entries = isJsonObject(contacts) ? Object.entries(contacts) : [];
     return new SyncedContactFile(
@@ -54,8 +54,8 @@ export class SyncedContactFile implements SyncedContacts {
   }
 
   /**
-   * Stores the hashes of contacts. If the file is full, `evict` determines whether new contacts replace those that
-   * changed least recently or are ignored. Returns whether the file changed.
+   * If the file is full, `evict` determines whether new contacts replace those that changed least recently or are
+   * ignored. Returns whether the file changed.
    */
   store(
     contacts: Iterable<readonly [id: string, hashes: readonly SyncedHash[]]>,
@@ -73,12 +73,12 @@ export class SyncedContactFile implements SyncedContacts {
     return changed;
   }
 
-  /** Yields the text of the file in pieces, because the text can be 25 MB long. */
+  /** Yields the text in pieces, because it can be 25 MB long. */
   *encode(): Generator<string> {
     let piece = `${HEADER}\n`;
     for (const [id, hashes] of this.#lines) {
       piece += `${id} ${hashes}\n`;
-      if (piece.length < MAX_PIECE) continue;
+      if (piece.length < PIECE_LENGTH) continue;
       yield piece;
       piece = "";
     }

@@ -18,29 +18,23 @@ import {
   unknownAccountProperties,
 } from "./seed-parts.ts";
 
-/** The progress of a snapshot. */
 export interface SnapshotProgress {
-  /** The items that are being read. */
   readonly phase: "contacts" | "accounts" | "avatars";
   readonly done: number;
-  /** The number of contacts, accounts or avatars to read; undefined if unknown. */
+  /** The number of items in the phase; undefined if unknown. */
   readonly total: number | undefined;
-  /** The number of remaining requests; undefined if unknown. */
+  /** Undefined if unknown. */
   readonly requestsLeft: number | undefined;
 }
 
-/** Options for `readCompany`. */
 export interface ReadCompanyOptions {
   readonly avatars: boolean;
-  /** The number of contacts in the company, used for progress; undefined if unknown. */
+  /** The number of contacts in the company, for progress; undefined if unknown. */
   readonly expected: number | undefined;
   readonly onProgress: (progress: SnapshotProgress) => void;
 }
 
-/**
- * Reads everything that the partial snapshot does not contain yet, and adds it. Sends only GET requests. Throws a
- * `FrontError` if a request fails.
- */
+/** Reads everything that the partial snapshot does not contain yet. Throws a `FrontError` if a request fails. */
 export async function readCompany(
   front: FrontApi,
   partial: PartialSnapshot,
@@ -60,7 +54,7 @@ export async function readCompany(
 const MAX_LABEL = 80;
 
 type OnPage = (items: readonly unknown[], isLast: boolean) => void;
-/** Converts a response item to a snapshot item. Returns undefined to skip the item. */
+/** Converts an item of a response to an item of the snapshot. Returns undefined to skip it. */
 type ConvertItem = (responseItem: unknown) => unknown;
 
 class CompanyReader {
@@ -74,7 +68,6 @@ class CompanyReader {
     this.#options = options;
   }
 
-  /** Reads the remaining pages of a listing. */
   async readListing(name: string, path: string, convert: ConvertItem, onPage: OnPage = () => {}) {
     let token = this.#partial.nextTokenOf(name);
     // A page token from an interrupted run may have expired.
@@ -98,7 +91,7 @@ class CompanyReader {
 
   /** Records items that the snapshot omits, mostly because their id is invalid. */
   #recordSkipped(listing: string, items: readonly unknown[], convert: ConvertItem): void {
-    // `convert` also returns undefined for a contact that was read before. Such a contact is not recorded as skipped.
+    // `convert` also returns undefined for a contact that was read before, which is not a skipped contact.
     const convertOrId = listing === "contacts" ? contactId : convert;
     const skipped = items
       .filter((item) => convertOrId(item) === undefined)
@@ -106,7 +99,7 @@ class CompanyReader {
     if (skipped.length > 0) this.#partial.append({ listing: "skipped", items: skipped, next: null });
   }
 
-  /** Reads a page. Returns undefined if Front rejects a page token that may have expired. */
+  /** Returns undefined if Front rejects a page token that may have expired. */
   async #readPage(path: string, token: string | undefined, mayBeExpired: boolean) {
     const query = token === undefined ? "" : `${path.includes("?") ? "&" : "?"}page_token=${encodeURIComponent(token)}`;
     try {
@@ -118,7 +111,7 @@ class CompanyReader {
     }
   }
 
-  /** Reads a listing. Returns false if the token cannot read the listing. */
+  /** Returns false if the token cannot read the listing. */
   async readOptionalListing(name: string, path: string, convert: ConvertItem): Promise<boolean> {
     if (this.#partial.unreadableListings.has(name)) return false;
     try {
@@ -131,7 +124,7 @@ class CompanyReader {
     }
   }
 
-  /** Reads contacts. Also saves lists that contacts belong to, but that the list endpoint does not return. */
+  /** Also saves lists of contacts that the list endpoint does not return. */
   async readContacts(): Promise<void> {
     const { expected, onProgress } = this.#options;
     const recordedListIds = new Set<unknown>([...this.#partial.items("lists")].map(({ id }) => id));
@@ -178,14 +171,14 @@ class CompanyReader {
     }
   }
 
-  /** Reports the progress of a phase that requires one request for each account or avatar. */
+  /** Reports a phase that takes one request for each account or avatar. */
   #reportProgress(phase: SnapshotProgress["phase"], done: number, total: number): void {
     this.#options.onProgress({ phase, done, total, requestsLeft: total - done });
   }
 
   /**
-   * Records whether the contacts in an account's member listing include the `account` property. In some companies,
-   * other contact listings omit this property.
+   * Records whether contacts in an account's member listing have the property `account`. In some companies, contacts
+   * have it only in these listings.
    */
   readonly #recordAccountOnMember = (items: readonly unknown[]): void => {
     if (this.#partial.countOf("members_with_account") > 0) return;
@@ -194,7 +187,6 @@ class CompanyReader {
     this.#partial.append({ listing: "members_with_account", items: [contactId(member)], next: null });
   };
 
-  /** Downloads the avatars of all contacts. */
   async readAvatars(): Promise<void> {
     const avatars = [...this.#partial.items("contacts")].flatMap(({ id, avatar }) =>
       avatar === undefined ? [] : [{ id: String(id), url: String((avatar as SeedPart)["url"]) }],
@@ -205,7 +197,7 @@ class CompanyReader {
     }
   }
 
-  /** Downloads a picture. Returns undefined if the picture is unavailable; throws any other error. */
+  /** Returns undefined if there is no picture at the URL. */
   async #downloadPicture(url: string): Promise<CopiedPicture | undefined> {
     try {
       const bytes = await this.#front.avatar(url);

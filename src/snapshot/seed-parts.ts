@@ -5,10 +5,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 /** A part of a seed of the local Front emulator (schemas/snapshot.schema.json). */
 export type SeedPart = JsonObject;
 
-/**
- * Returns whether a value is an object. Returns false for the object that represents a number beyond the precision of a
- * double.
- */
+/** Returns false for an object that represents a number beyond the precision of a double. */
 function isObject(value: unknown): value is JsonObject {
   return isJsonObject(value) && numberOf(value) === undefined;
 }
@@ -67,23 +64,17 @@ function isList(value: unknown): value is JsonObject & { readonly id: string } {
 }
 
 /**
- * Returns whether a value is a time in epoch seconds with at most three decimals, which is the precision of the
- * emulator. Other times are saved in `shown_as` for contacts, and omitted for accounts.
+ * Returns whether a value is a time in epoch seconds with at most three decimals, which is the emulator's precision.
+ * Other times are saved in `shown_as` for contacts, and omitted for accounts.
  */
 function isTime(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && Math.round(value * 1000) / 1000 === value;
 }
 
-/**
- * Properties that are not converted. The id is copied, the emulator generates `_links`, and `groups` is used only if
- * `lists` is missing.
- */
+/** The id is copied, the emulator generates `_links`, and `groups` is used only if `lists` is missing. */
 const NOT_CONVERTED = ["id", "_links", "groups"];
 
-/**
- * Converts a contact. Returns undefined if the contact has no valid id. Saves properties that cannot be converted in
- * `shown_as`.
- */
+/** Returns undefined if the contact has no valid id. Saves properties that cannot be converted in `shown_as`. */
 export function seedContact(item: unknown): (SeedPart & { readonly id: string }) | undefined {
   const id = contactId(item);
   if (!isObject(item) || id === undefined) return undefined;
@@ -102,19 +93,19 @@ function converterOf(name: string): ConvertProperty | undefined {
   return Object.hasOwn(CONTACT_PROPERTIES, name) ? CONTACT_PROPERTIES[name] : undefined;
 }
 
-/** Returns a contact with `lists`, which Front formerly named `groups`. */
+/** Front formerly named the property `groups`. */
 function withLists(contact: JsonObject): JsonObject {
   return "lists" in contact || !("groups" in contact) ? contact : { ...contact, lists: contact["groups"] };
 }
 
-/** Converts the lists of a contact, including private lists, which the list endpoint omits. */
+/** Includes private lists, which the list endpoint omits. */
 export function listsOfContact(item: unknown): SeedPart[] {
   if (!isObject(item)) return [];
   const lists = item["lists"] ?? item["groups"];
   return Array.isArray(lists) ? lists.map(seedList).filter((list) => list !== undefined) : [];
 }
 
-/** Converts a contact list. Returns undefined if the list has no valid id. */
+/** Returns undefined if the list has no valid id. */
 export function seedList(item: unknown): SeedPart | undefined {
   if (!isList(item)) return undefined;
   const { id, name, is_private } = item;
@@ -129,7 +120,7 @@ function teamOf({ _links: links }: JsonObject): string | undefined {
   return isText(owner) ? /\/teams\/(tim_[0-9a-zA-Z]+)$/.exec(owner)?.[1] : undefined;
 }
 
-/** Converts a custom field definition. Returns undefined if the definition has no name or no type. */
+/** Returns undefined if the custom field has no name or no type. */
 export function seedField(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const { name, type, description, values } = item;
@@ -150,7 +141,7 @@ function choiceOf({ value, label }: JsonObject): SeedPart {
   return isText(label) ? { value, label } : { value };
 }
 
-/** Converts a teammate. Returns undefined if the teammate has no valid id or no email address. */
+/** Returns undefined if the teammate has no valid id or no email address. */
 export function seedTeammate(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "tea");
@@ -159,14 +150,14 @@ export function seedTeammate(item: unknown): SeedPart | undefined {
   return { id, email, ...textsOf(item, ["username", "first_name", "last_name"]) };
 }
 
-/** Converts an inbox. Returns undefined if the inbox has no valid id. */
+/** Returns undefined if the inbox has no valid id. */
 export function seedInbox(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "inb");
   return id === undefined ? undefined : { id, name: isText(item["name"]) && item["name"] !== "" ? item["name"] : id };
 }
 
-/** Converts an account, but not its members. Returns undefined if the account has no valid id. */
+/** Omits the members. Returns undefined if the account has no valid id. */
 export function seedAccount(item: unknown): (SeedPart & { readonly id: string }) | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "acc");
@@ -186,10 +177,7 @@ export function seedAccount(item: unknown): (SeedPart & { readonly id: string })
 const ACCOUNT_PROPERTIES = ["id", "_links", "name", "description", "external_id", "domains", "custom_fields"];
 const ACCOUNT_TIMES = ["created_at", "updated_at"];
 
-/**
- * Returns the names of the non-empty properties that `seedAccount` never converts. Excludes properties that it omits
- * only because their value is invalid.
- */
+/** Returns the names of the non-empty properties that `seedAccount` never converts. */
 export function unknownAccountProperties(item: unknown): readonly string[] {
   if (!isObject(item)) return [];
   const convertible = new Set([...ACCOUNT_PROPERTIES, ...ACCOUNT_TIMES]);
@@ -204,7 +192,7 @@ function textsOf(item: JsonObject, names: readonly string[]): SeedPart {
   return Object.fromEntries(names.filter((name) => isText(item[name])).map((name) => [name, item[name]]));
 }
 
-/** Returns the id of a contact in a listing; undefined if the id is not valid. */
+/** Returns undefined if the contact has no valid id. */
 export function contactId(item: unknown): string | undefined {
   return isObject(item) ? idIn(item["id"], "crd") : undefined;
 }
@@ -214,7 +202,7 @@ export function keyOf(item: unknown): string {
   return isObject(item) && isText(item["id"]) ? item["id"] : textOfJson(item);
 }
 
-/** Returns whether a contact in a response has the property `account`, even if its value is null. */
+/** Returns true even if the account is null. */
 export function hasAccountProperty(item: unknown): boolean {
   return isObject(item) && item["account"] !== undefined;
 }

@@ -4,10 +4,10 @@ import type { SeedPart } from "./seed-parts.ts";
 
 const SCHEMA = "https://front-contacts.example/schemas/snapshot.schema.json";
 
-/** The text at the start of every snapshot. Identifies a file as a snapshot. */
+/** Identifies a file as a snapshot. */
 export const SNAPSHOT_START = `{\n"$schema": "${SCHEMA}",\n"snapshot": `;
 
-/** Yields the text of a snapshot in pieces to save memory. Each contact is on its own line. */
+/** Yields the text in pieces to save memory. Each contact is on its own line. */
 export function* snapshotText(partial: PartialSnapshot, { company, startedAt, format }: SnapshotHeader) {
   yield `${SNAPSHOT_START}${JSON.stringify({ format, taken_at: startedAt })},\n"company": ${JSON.stringify(company)}`;
   yield* arrayText("custom_fields", partial.items("custom_fields"));
@@ -56,7 +56,7 @@ function* contactsOf(partial: PartialSnapshot, observations: Observations): Gene
   }
 }
 
-/** Returns the first account of each contact that has one; undefined if the token cannot read accounts. */
+/** Returns the first account of each contact; undefined if the token cannot read accounts. */
 function accountsByContact(partial: PartialSnapshot): ReadonlyMap<string, unknown> | undefined {
   if (partial.unreadableListings.has("accounts")) return undefined;
   const accounts = new Map<string, unknown>();
@@ -66,7 +66,7 @@ function accountsByContact(partial: PartialSnapshot): ReadonlyMap<string, unknow
   return accounts;
 }
 
-/** Omits `shown_as.account` of a contact if the accounts and their members already contain this information. */
+/** Omits `shown_as.account` if the accounts and their members already contain this information. */
 function withoutAccount(contact: SeedPart, accounts: ReadonlyMap<string, unknown> | undefined): SeedPart {
   const { shown_as, ...properties } = contact;
   if (accounts === undefined || shown_as === undefined) return contact;
@@ -77,8 +77,7 @@ function withoutAccount(contact: SeedPart, accounts: ReadonlyMap<string, unknown
 }
 
 /**
- * Yields accounts with their members. Omits members that are missing from the listing of contacts, because they were
- * added or deleted during the snapshot.
+ * Omits members that are missing from the listing of contacts, because they were added or deleted during the snapshot.
  */
 function* accountsOf(partial: PartialSnapshot): Generator<SeedPart> {
   for (const account of partial.items("accounts")) {
@@ -87,7 +86,7 @@ function* accountsOf(partial: PartialSnapshot): Generator<SeedPart> {
   }
 }
 
-/** Collects properties of the company that can be inferred from its contacts. */
+/** Infers properties of the company from its contacts. */
 class Observations {
   readonly #fieldTypes: ReadonlyMap<unknown, unknown>;
   readonly #teammates = new Set<string>();
@@ -117,19 +116,19 @@ class Observations {
     if (type === "inbox" && /^inb_[0-9a-zA-Z]{1,40}$/.test(value)) this.#inboxes.add(value);
   }
 
-  /** Returns emulator settings for undocumented behavior of Front, inferred from the contacts. */
+  /** Returns emulator settings for undocumented behavior of Front. */
   behavior(): SeedPart {
     if (this.#contactCount === 0) return {};
     const accountOnContacts = this.#withAccountCount > 0 ? "always" : this.#membersShowAccount ? "members" : "never";
     return { showUpdatedAt: this.#withUpdateTimeCount > 0, accountOnContacts };
   }
 
-  /** Returns the teammates that are values of custom fields. The emulator checks these values. */
+  /** The emulator checks that these values of custom fields exist. */
   teammates(): SeedPart[] {
     return [...this.#teammates].map((email) => ({ email }));
   }
 
-  /** Returns the inboxes that are values of custom fields. The emulator checks these values. */
+  /** The emulator checks that these values of custom fields exist. */
   inboxes(): SeedPart[] {
     return [...this.#inboxes].map((id) => ({ id, name: id }));
   }

@@ -8,16 +8,14 @@ import { notPartial, PartialSnapshot, type SnapshotHeader } from "./partial-snap
 import { type ReadCompanyOptions, readCompany } from "./read-company.ts";
 import { SNAPSHOT_START, snapshotText } from "./snapshot-text.ts";
 
-/** Options for `takeSnapshot`. */
 export interface SnapshotOptions extends Pick<ReadCompanyOptions, "avatars" | "onProgress"> {
-  /** Returns the number of contacts in the company when all contacts were last read; undefined if unknown. */
+  /** Returns the number of contacts in the company when all of them were last read, if known. */
   readonly expectedContacts: (companyId: string) => number | undefined;
   readonly clock: Clock;
   /** Called if an interrupted snapshot is continued, with the number of contacts already read. */
   readonly onResume: (contacts: number) => void;
 }
 
-/** The numbers of items in a snapshot, and the items that the snapshot omits. */
 export interface SnapshotSummary {
   readonly company: { readonly id: string; readonly name: string };
   readonly contacts: number;
@@ -27,9 +25,8 @@ export interface SnapshotSummary {
   readonly teammates: number;
   readonly inboxes: number;
   readonly avatars: number;
-  /** The listings that the token cannot read. */
+  /** Listings that the token cannot read. */
   readonly unreadableListings: readonly string[];
-  /** Items that the snapshot omits. */
   readonly omissions: Omissions;
   readonly requests: number;
   readonly bytes: number;
@@ -48,7 +45,6 @@ interface Omissions {
 /** Age in milliseconds at which a partial snapshot is discarded. */
 const MAX_PARTIAL_AGE = 24 * 60 * 60 * 1000;
 
-/** Returns the path of the partial snapshot. */
 export function partialPath(path: string): string {
   return `${path}.partial`;
 }
@@ -73,9 +69,9 @@ function hasSnapshotStart(path: string): boolean {
 }
 
 /**
- * Reads the whole company and writes it atomically as a seed of the local Front emulator (mode 0600). Sends only GET
- * requests. Also stores the pages in `PATH.partial`, so that the next run can continue an interrupted snapshot.
- * Throws a `UserError` if the company cannot be read or the snapshot cannot be written.
+ * Reads the company and writes it atomically as a seed of the local Front emulator (mode 0600). Stores the pages in
+ * `PATH.partial` in the meantime, so that the next run can continue an interrupted snapshot. Throws a `UserError` if
+ * the company cannot be read or the snapshot cannot be written.
  */
 export async function takeSnapshot(path: string, front: FrontApi, options: SnapshotOptions): Promise<SnapshotSummary> {
   const partial = openPartial(path);
@@ -102,7 +98,6 @@ function openPartial(path: string): PartialSnapshot {
   }
 }
 
-/** Continues an interrupted snapshot or begins a new one. Returns the header. */
 async function resumeOrBegin(
   path: string,
   partial: PartialSnapshot,
@@ -128,7 +123,7 @@ async function resumeOrBegin(
 
 const CHUNK_LENGTH = 1024 * 1024;
 
-/** Joins pieces of text into chunks of about a megabyte, because many small writes are slow. */
+/** Many small writes are slow. */
 function* joinPieces(pieces: Iterable<string>): Generator<string> {
   let chunk = "";
   for (const piece of pieces) {

@@ -16,26 +16,24 @@ export type Mismatch = {
   | { readonly problem: "undecodable"; readonly detail: string }
 );
 
-/** A value that Front stored in a different format, as it was sent and as it is stored. */
+/** A value that Front stored in a different format. */
 export interface FormatDifference {
   readonly attribute: string;
   readonly sent: string;
   readonly stored: string;
 }
 
-/** The result of comparing a contact or an account in Front with its plan. */
 export interface Comparison {
   readonly mismatches: readonly Mismatch[];
   readonly formatDifferences: readonly FormatDifference[];
 }
 
-/** The result of comparing one difference of a plan with Front. Undefined if Front shows exactly the planned value. */
+/** Undefined if Front shows exactly the planned value. */
 export type Finding = { readonly mismatch: Mismatch } | { readonly formatDifference: FormatDifference } | undefined;
 
 /**
- * Compares the values that a plan changes with a contact or an account in Front. Different spellings of a value are
- * treated as equal, as in a plan. The account of a contact is not compared, because the response for a contact may not
- * contain it.
+ * Compares the values that a plan changes with Front. Different spellings of a value are treated as equal, as in a
+ * plan. The account of a contact is not compared, because the response for a contact may not contain it.
  */
 export function compareWithPlan(
   change: Change,
@@ -49,7 +47,6 @@ export function compareWithPlan(
   ]);
 }
 
-/** Groups findings by their kind. */
 export function comparisonOf(findings: readonly Finding[]): Comparison {
   return {
     mismatches: findings.flatMap((finding) => (finding && "mismatch" in finding ? [finding.mismatch] : [])),
@@ -86,7 +83,7 @@ function compareContactAttribute(difference: Difference, contact: RemoteContact)
     case "links":
       return compareLink(difference, contact.links);
     case "lists": {
-      // The key is the name of the list, or name and id if several lists share the name.
+      // The key is the name of the list, followed by the id if several lists share the name.
       const isMember = contact.lists.some(({ id, name }) => name === key || `${name} (${id})` === key);
       return compareMembership(`list ${key}`, { expected: after !== undefined, actual: isMember });
     }
@@ -130,7 +127,6 @@ function compareLink({ key = "", after }: Difference, remoteLinks: readonly stri
   return reportFormat("link", String(after), remote);
 }
 
-/** Compares whether a value or a resource exists. */
 export function compareMembership(
   attribute: string,
   { expected, actual }: { readonly expected: boolean; readonly actual: boolean },
@@ -150,7 +146,7 @@ function compareField({ key = "", after }: Difference, stored: FieldValue | unde
   return isOtherFormat ? reportFormat(attribute, sent, stored) : undefined;
 }
 
-/** Compares a picture by its URL. A new picture gets a new URL (docs/front.md#avatars). */
+/** A new picture gets a new URL (docs/front.md#avatars). */
 function compareAvatar({ before }: Difference, stored: string | undefined): Finding {
   if (stored === undefined) return reportDifference("avatar", "a new picture", "none");
   return stored === before ? reportDifference("avatar", "a new picture", "the previous picture") : undefined;

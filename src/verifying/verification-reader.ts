@@ -1,6 +1,7 @@
 import type { ApplyReport } from "../applying/apply.ts";
 import { type ContactPage, type FrontApi, FrontError, undecodableContactOf, undefinedIf } from "../front/api.ts";
 import type { RemoteAccount } from "../model/account.ts";
+import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
 import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { AccountRef, Operation, OperationOf, Plan } from "../model/plan.ts";
@@ -17,26 +18,23 @@ export interface Subject {
   readonly address?: string;
   /** The list that the contact is removed from, and the name of the contact. */
   readonly removedFrom?: { readonly listId: string; readonly name: string };
-  /** All operations that were applied to the resource. */
   readonly operations: readonly Operation[];
 }
 
-/** Maximum number of contacts to read one by one. A larger number is read with a listing. */
+/** A larger number of contacts is read with a listing. */
 const MAX_SINGLE_READS = 100;
 
-/** Reads resources from Front after an apply, in as few requests as possible. */
+/** Reads resources from Front after an apply, in few requests. */
 export class VerificationReader {
   readonly #front: FrontApi;
   readonly #report: ApplyReport;
   readonly #plan: VerificationPlan;
-  /** Ids of resources, by address. */
   readonly #idOf: ReadonlyMap<string, string>;
   /** Ids of contacts to read. Of the other contacts, only the account changed, which is verified with its members. */
   readonly #idsToRead: ReadonlySet<string>;
   readonly #contacts = new Map<string, RemoteContact | "missing" | UndecodableContact>();
   /** Ids of contacts that left a list, did not change otherwise, and are not among the members of the list. */
   readonly #formerMembers = new Set<string>();
-  /** Ids of the lists in Front. */
   #listIds: ReadonlySet<string> = new Set();
   /** Ids of members, by account. */
   readonly #members = new Map<string, ReadonlySet<string>>();
@@ -53,22 +51,24 @@ export class VerificationReader {
     this.#idsToRead = this.#idsOf([...this.#plan.listed, ...this.#plan.members, ...this.#plan.deleted]);
   }
 
-  /** Returns a contact, or undefined if it was not read yet. */
+  /** Returns undefined if the contact was not read yet. */
   contactOf(id: string): RemoteContact | "missing" | UndecodableContact | undefined {
     return this.#contacts.get(id);
   }
 
-  /** Returns an account, or undefined if it was not read yet. */
+  /** Returns undefined if the account was not read yet. */
   accountOf(id: string): RemoteAccount | "missing" | undefined {
     return this.#accounts.get(id);
   }
 
-  /** Returns whether the contact can be verified without reading it. */
   needsNoReading(id: string): boolean {
     return this.#formerMembers.has(id) || !this.#idsToRead.has(id);
   }
 
-  /** Reads the listings that contain many contacts. Treats a list or an account that no longer exists as empty. */
+  /**
+   * Reads listings, which may contain many of the resources. Treats a list or an account that no longer exists as
+   * empty.
+   */
   async readListings(subjects: readonly Subject[]): Promise<void> {
     await this.#readListing(this.#idsOf([...this.#plan.listed, ...this.#plan.members]));
     for (const reading of this.#plan.lists) await undefinedIf("missing", this.#readMembers(reading));
@@ -77,7 +77,6 @@ export class VerificationReader {
     await this.#readLists(subjects);
   }
 
-  /** Returns whether a deleted list still exists in Front. */
   hasList(id: string): boolean {
     return this.#listIds.has(id);
   }
@@ -110,7 +109,6 @@ export class VerificationReader {
     await this.#readLists(subjects);
   }
 
-  /** Compares the account links of a contact with the plan. */
   compareAccounts(id: string, operations: readonly Operation[]): Finding[] {
     return operations.filter(isLink).map(({ kind, account }) => {
       const accountId = this.#accountId(account);
@@ -136,8 +134,8 @@ export class VerificationReader {
   }
 
   /**
-   * Reads pages until all missing contacts are found, or until reading the rest one by one takes fewer requests.
-   * `expected` is the expected number of pages. Returns whether all pages were read.
+   * Reads pages until all missing contacts are found, or until reading the rest one by one probably takes fewer
+   * requests. `expected` is the expected number of pages. Returns whether all pages were read.
    */
   async #find(missing: Set<string>, pages: AsyncIterable<ContactPage>, expected: number): Promise<boolean> {
     let read = 0;
@@ -158,7 +156,7 @@ export class VerificationReader {
     return undefined;
   }
 
-  /** Reads created and changed accounts from the listing of the accounts that changed last. */
+  /** Created and changed accounts are among the accounts that changed last. */
   async #readAccountListing(subjects: readonly Subject[]): Promise<void> {
     const missing = new Set(
       subjects.filter(isAccount).flatMap(({ change, id }) => (change.after === null ? [] : [id])),
@@ -185,10 +183,7 @@ export class VerificationReader {
     }
   }
 
-  /**
-   * Reads a contact. Returns undefined if it was deleted, or if its id redirects to another contact because it was
-   * merged.
-   */
+  /** Returns undefined if the contact was deleted, or if its id redirects to another contact because it was merged. */
   async #readContact(id: string): Promise<RemoteContact | UndecodableContact | undefined> {
     try {
       return await this.#front.contact(id);
@@ -200,16 +195,12 @@ export class VerificationReader {
     }
   }
 
-  /** Returns the contacts to link and to unlink, by the id of the account. */
+  /** Returns the contacts to link and to unlink, by account id. */
   #linkChanges(subjects: readonly Subject[]): ReadonlyMap<string, readonly LinkChange[]> {
     const changes = new Map<string, LinkChange[]>();
     for (const { id, operations } of subjects) {
-      for (const { kind, account } of operations.filter(isLink)) {
-        const accountId = this.#accountId(account);
-        const changesOfAccount = changes.get(accountId) ?? [];
-        changesOfAccount.push({ kind, id });
-        changes.set(accountId, changesOfAccount);
-      }
+      for (const { kind, account } of operations.filter(isLink))
+        append(changes, this.#accountId(account), { kind, id });
     }
     return changes;
   }
@@ -219,7 +210,10 @@ export class VerificationReader {
   }
 }
 
-/** Returns whether to stop reading pages, because reading the missing contacts one by one takes no more requests. */
+/**
+ * Returns whether to stop reading pages. Once as many pages as expected were read, it is unknown how many follow; the
+ * number of missing contacts is then compared with the number of pages read.
+ */
 function isEnough({ read, expected, missing }: { read: number; expected: number; missing: number }): boolean {
   if (missing === 0) return true;
   return read < expected ? expected - read > missing : read >= missing;
@@ -240,7 +234,6 @@ function isAccount({ change }: Subject): boolean {
   return change.type === "front_account";
 }
 
-/** Adds the ids of contacts to `ids`, page by page, until `isComplete` returns true. */
 async function collectIds(
   pages: AsyncIterable<ContactPage>,
   ids: Set<string>,

@@ -1,11 +1,15 @@
 import type { ApplyReport, OperationResult } from "../applying/apply.ts";
+import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
 import { contactName } from "../model/contact.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import { memberAddresses } from "../planning/verification-reads.ts";
 import type { Subject } from "./verification-reader.ts";
 
-/** Returns the resources to verify: those whose operations were all applied. */
+/**
+ * Returns the resources to verify: those whose operations were all applied, except created lists and contacts that were
+ * merged into others.
+ */
 export function subjectsOf(
   { changes, operations }: Pick<Plan, "changes" | "operations">,
   { results, refusals = [] }: ApplyReport,
@@ -34,11 +38,7 @@ export function subjectsOf(
 function operationsByAddress(operations: readonly Operation[]): ReadonlyMap<string, readonly Operation[]> {
   const byAddress = new Map<string, Operation[]>();
   for (const operation of operations) {
-    for (const address of new Set(operation.subjects)) {
-      const operationsOfResource = byAddress.get(address) ?? [];
-      operationsOfResource.push(operation);
-      byAddress.set(address, operationsOfResource);
-    }
+    for (const address of new Set(operation.subjects)) append(byAddress, address, operation);
   }
   return byAddress;
 }
@@ -62,14 +62,13 @@ function listSubjects(
   });
 }
 
-/** Returns the address and the id of the contact or the account that an operation created. */
 function createdId(result: OperationResult): (readonly [address: string, id: string])[] {
   if (result.status !== "applied" || !["create-contact", "create-account"].includes(result.operation.kind)) return [];
   const id = result.contactId ?? result.accountId;
   return id === undefined ? [] : [[result.operation.subjects[0] ?? "", id]];
 }
 
-/** Returns whether a contact was merged into another. Its handles are verified on the target of the merge. */
+/** The handles of a contact that was merged into another are verified on the target of the merge. */
 function isMergedAway({ type, action }: Change, operations: readonly Operation[]): boolean {
   return type === "front_contact" && action === "delete" && !operations.some(({ kind }) => kind === "delete-contact");
 }

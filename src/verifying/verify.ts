@@ -19,23 +19,27 @@ import {
 import { type Subject, VerificationReader } from "./verification-reader.ts";
 import { subjectsOf } from "./verification-subjects.ts";
 
-/** The result of comparing Front with an applied plan. */
 export interface Verification {
-  /** True if Front shows every fully applied resource as planned, and the verification ran to the end. */
+  /** True if the verification ran to the end and found no difference from the plan. */
   readonly complete: boolean;
-  /** The number of verified resources that Front shows as planned. */
+  /** The number of verified resources that are as planned. */
   readonly contacts: number;
-  /** An error for each difference from the plan; a warning if Front stored values in a different format. */
+  /**
+   * Errors for differences from the plan or an incomplete verification; a warning if Front stored values in a different
+   * format.
+   */
   readonly diagnostics: readonly Diagnostic[];
-  /** Requests sent, including retries. */
+  /** Number of requests, including retries. */
   readonly requests: number;
 }
 
-/** Options of `verifyApply`. */
 export interface VerificationOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
-  /** Milliseconds. A contact that is not as planned is read again after 2, 8 and 20 times this value. Default: 500. */
+  /**
+   * Milliseconds. A resource that is not as planned is read again after waits of 2, 8 and 20 times this value. Default:
+   * 500.
+   */
   readonly backoff?: number;
   /** Stores the URL of each uploaded picture, so later plans do not download it. */
   readonly pictures?: AvatarCache;
@@ -51,8 +55,8 @@ export interface VerificationOptions {
 const READ_WAITS = [0, 2, 8, 20];
 
 /**
- * Reads every fully applied resource from Front and compares it with the plan. Does not throw a `FrontError`; the
- * diagnostics contain it.
+ * Reads the changed resources from Front and compares them with the plan. Skips resources with operations that were not
+ * applied. Does not throw a `FrontError`; the diagnostics contain it.
  */
 export async function verifyApply(
   plan: Pick<Plan, "changes" | "operations" | "basis">,
@@ -77,7 +81,6 @@ export async function verifyApply(
   };
 }
 
-/** Compares the applied resources with the plan until all are as planned, or no attempts are left. */
 class Verifier {
   readonly #subjects: readonly Subject[];
   readonly #options: VerificationOptions;
@@ -90,7 +93,7 @@ class Verifier {
     this.#reader = reader;
   }
 
-  /** Reads and compares the resources. Returns an error if they could not be verified. */
+  /** Returns an error if the resources could not be verified. */
   async run(): Promise<Diagnostic | undefined> {
     const { clock = systemClock, backoff = DEFAULT_BACKOFF, signal } = this.#options;
     try {
@@ -120,7 +123,7 @@ class Verifier {
     return pending;
   }
 
-  /** Compares a resource with its plan. Returns undefined if the resource was not read yet. */
+  /** Returns undefined if the resource was not read yet. */
   #compare(subject: Subject): Comparison | undefined {
     const { change, id, removedFrom } = subject;
     if (removedFrom !== undefined) return this.#compareMember(id, removedFrom);
@@ -148,7 +151,7 @@ class Verifier {
     return { mismatches: [...mismatches, ...comparisonOf(accounts).mismatches], formatDifferences };
   }
 
-  /** Checks that a contact was removed from a list. A deleted contact is on no list. */
+  /** A deleted contact is on no list. */
   #compareMember(id: string, { listId, name }: NonNullable<Subject["removedFrom"]>): Comparison | undefined {
     const contact = this.#reader.contactOf(id);
     if (contact === undefined && !this.#reader.needsNoReading(id)) return undefined;
@@ -167,7 +170,6 @@ class Verifier {
     }
   }
 
-  /** Returns the number of resources that are as planned, and all differences. */
   result() {
     const all = [...this.#comparisons];
     return {
@@ -182,7 +184,7 @@ class Verifier {
   }
 }
 
-/** Compares whether a resource exists. Returns undefined if it was not read yet. */
+/** Returns undefined if the resource was not read yet. */
 function comparePresence(attribute: string, { action }: Change, resource: object | "missing" | undefined) {
   const presence = { expected: action !== "delete", actual: resource !== "missing" };
   return resource && comparisonOf([compareMembership(attribute, presence)]);
@@ -224,7 +226,6 @@ const INTERRUPTED: Diagnostic = {
   advice: PLAN_AGAIN,
 };
 
-/** Returns the error for a verification that could not be completed because of another error. */
 function notVerified({ message, advice }: { readonly message: string; readonly advice: string }): Diagnostic {
   return {
     severity: "error",
@@ -234,13 +235,10 @@ function notVerified({ message, advice }: { readonly message: string; readonly a
   };
 }
 
-/** Maximum number of values in a message; the other values are only counted. */
+/** The other values are only counted. */
 const MAX_EXAMPLES = 5;
 
-/**
- * Returns a warning about values that Front stored in a different format, because a search in Front for the declared
- * value may not find them.
- */
+/** A search in Front for the declared value may not find a value in a different format. */
 function warnFormat(differences: readonly (FormatDifference & { readonly change: Change })[]): Diagnostic {
   const count = differences.length;
   const examples = differences.slice(0, MAX_EXAMPLES).map(({ change, attribute, sent, stored }) => {

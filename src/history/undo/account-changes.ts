@@ -4,7 +4,6 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { FieldChange, Operation, OperationOf } from "../../model/plan.ts";
 import type { RecordedResult } from "../run-record.ts";
 
-/** The changes that a run made to one account. */
 export interface AccountChanges {
   readonly address: string;
   readonly key: string;
@@ -20,13 +19,13 @@ export interface AccountChanges {
   readonly fields: readonly FieldChange[];
 }
 
-/** An operation that was or may have been performed, and its recorded result. */
+/** An operation that was or may have been performed. */
 export interface PerformedOperation {
   readonly operation: Operation;
   readonly result: RecordedResult | undefined;
 }
 
-/** Returns the changes that the performed operations of a run made to accounts. `name` identifies the run. */
+/** Returns the changes that a run made to accounts. `name` identifies the run. */
 export function accountChangesOf(
   changes: readonly Change[],
   performed: readonly PerformedOperation[],

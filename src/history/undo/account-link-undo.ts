@@ -4,19 +4,18 @@ import { isLinkedManually } from "../../planning/account-links.ts";
 import type { ContactChanges } from "./run-changes.ts";
 import type { ValueState } from "./undo-report.ts";
 
-/** The account links to restore for a contact. */
 interface AccountLinkUndo extends ValueState {
-  /** Ids of the accounts to which the undo links the contact. */
+  /** Accounts to which the undo links the contact. */
   readonly restored: readonly string[];
-  /** Ids of the accounts from which the undo unlinks the contact. */
+  /** Accounts from which the undo unlinks the contact. */
   readonly removed: readonly string[];
-  /** Ids of previous accounts that cannot be read. */
+  /** Previous accounts that cannot be read. */
   readonly unreadable: readonly string[];
 }
 
 /**
- * Returns the account links to restore, by comparing a contact's accounts with those before and after a run.
- * `wasUnlinked` is true if an earlier, perhaps incomplete undo of the run unlinked the contact.
+ * Compares a contact's accounts with those before and after a run. `wasUnlinked` is true if an earlier, perhaps
+ * incomplete undo of the run unlinked the contact.
  */
 export function accountLinksToRestore(
   { before, after, confirmed }: NonNullable<ContactChanges["accounts"]>,
@@ -28,7 +27,7 @@ export function accountLinksToRestore(
   const current = [...byId].flatMap(([id, { members }]) => (members.has(contact.id) ? [id] : []));
   const isLinked = (id: string) => current.includes(id);
   const added = after.filter((id) => !before.includes(id) && isLinked(id));
-  // Links by domain are ignored. Front also makes such links to accounts that no entry of the run declares.
+  // Links by domain are ignored, because Front also makes them to accounts that no entry of the run declares.
   const manual = [...byId.values()].filter((state) => isLinkedManually([contact], state)).map(({ id = "" }) => id);
   const addedByOthers = manual.filter((id) => !before.includes(id) && !after.includes(id));
   const isInUnreadAccount =

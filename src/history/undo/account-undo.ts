@@ -8,17 +8,15 @@ import type { AccountChanges } from "./account-changes.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import type { UndoReport } from "./undo-report.ts";
 
-/** Options for undoing changes to accounts. */
 export interface AccountUndoOptions {
-  /** True to delete accounts that the run created. */
   readonly allowRemovals: boolean;
   /** Entries of the configuration with `protect: true`. */
   readonly protectedAccounts?: readonly DeclaredAccount[];
 }
 
 /**
- * Returns an array with the entry that makes a read include all data needed to undo the changes to an account; an empty
- * array if the run created the account and the undo will not delete it.
+ * Returns the entry that an undo must read to restore an account; none if the run created the account and the undo will
+ * not delete it.
  */
 export function accountToRead(changes: AccountChanges, allowRemovals: boolean): DeclaredAccount[] {
   switch (changes.kind) {
@@ -71,8 +69,8 @@ function textOf({ location }: AccountChanges, text: string | undefined): Declare
 }
 
 /**
- * Computes the entries that undo the changes of a run to accounts. A value that changed after the run is restored only
- * if it may be overwritten; otherwise, it is reported.
+ * Creates entries that undo the changes of a run to accounts. A value that changed after the run is restored only if it
+ * may be overwritten; otherwise, it is reported.
  */
 export class AccountUndo {
   readonly #readings: Readings;
@@ -86,8 +84,8 @@ export class AccountUndo {
   }
 
   /**
-   * Returns the entry that undoes the changes to an account; undefined if there is nothing to restore. `contacts`
-   * contains the entries of the undo, which may unlink contacts from the account.
+   * Returns undefined if there is nothing to restore. `contacts` contains the entries of the undo, which may unlink
+   * contacts from the account.
    */
   createEntry(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     switch (changes.kind) {
@@ -149,8 +147,8 @@ export class AccountUndo {
   }
 
   /**
-   * Returns the entry that deletes an account that the run created. Returns undefined if removals are not allowed, or if
-   * the account changed after the run or may contain other contacts.
+   * Returns undefined if removals are not allowed, or if the account changed after the run or may contain other
+   * contacts.
    */
   #entryToDelete(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     const { id, created } = changes;
@@ -172,7 +170,7 @@ export class AccountUndo {
     return this.#report.addImpossible(changes, `${label} has ${count}, and only an empty account can be deleted`);
   }
 
-  /** Returns the number of contacts that remain in an account after this undo, or undefined if it is unknown. */
+  /** Returns the number of contacts that remain in an account after this undo; undefined if it is unknown. */
   #remainingContacts(id: string, contacts: readonly DesiredContact[]): number | undefined {
     const members = this.#readings.accountMembers?.get(id);
     const leavingIds = new Set(
@@ -184,8 +182,8 @@ export class AccountUndo {
   }
 
   /**
-   * Returns the protection that the configuration declares for an account. An entry in `protectedAccounts` declares the
-   * account if it has the same key, id or external id, or one of the account's domains.
+   * Returns the protection of an account in the configuration. The entry there has the same key, id or external id, or
+   * one of the account's domains.
    */
   #protection({ key, id, created }: AccountChanges): DeclaredAccount["protect"] {
     const domains = new Set((created?.domains ?? []).map(domainKey));

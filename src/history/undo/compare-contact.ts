@@ -30,7 +30,10 @@ export function isAsCreatedByRun(
   );
 }
 
-/** Returns whether a contact has all values of a deleted contact that can be restored. */
+/**
+ * Returns whether a contact has a handle of a deleted contact and all texts, links, lists and custom fields of that
+ * contact.
+ */
 export function isRestored(
   { before }: ContactChanges,
   contact: RemoteContact,

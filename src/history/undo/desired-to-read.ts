@@ -30,7 +30,6 @@ export function desiredToRead(
 
 type Attributes = { readonly [Name in keyof DesiredContact]?: DesiredContact[Name] | undefined };
 
-/** Returns an entry for a contact that a run changed, with the id of the contact if it is known. */
 export function entryFor({ key, location, id }: ContactChanges, attributes: Attributes): DesiredContact {
   const defaults = { ensure: "present" as const, merge: false, handles: [], exact: [] };
   return omitUndefined({ key, location, id, ...defaults, ...attributes }) as DesiredContact;
@@ -38,7 +37,6 @@ export function entryFor({ key, location, id }: ContactChanges, attributes: Attr
 
 const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
 
-/** Returns the handles that the API can write. */
 export function writableHandles(
   handles: readonly Handle[],
   { location }: Pick<ContactChanges, "location">,
@@ -75,15 +73,11 @@ function changedToRead(changes: ContactChanges, isFree: (handle: Handle) => bool
   });
 }
 
-/** Returns whether a string is the id of an account. A plan refers to an account that it creates by address. */
+/** A plan refers by address to an account that it creates. */
 function isAccountId(text: string): boolean {
   return /^acc_[0-9a-zA-Z]+$/.test(text);
 }
 
-/**
- * Returns the accounts as a part of a desired state. If there are none, the part is empty, so that no accounts are
- * read.
- */
 export function withAccounts(accounts: readonly DeclaredAccount[]): Pick<DesiredState, "accounts"> {
   return accounts.length === 0 ? {} : { accounts };
 }

@@ -30,35 +30,31 @@ import { type AppliedPlan, type ContactChanges, type RunChanges, unlinkedBy } fr
 import { describeUndeclared } from "./undeclared-contacts.ts";
 import { UndoReport } from "./undo-report.ts";
 
-/** Options of an undo: data that neither the run nor Front contains, and what the user permits. */
 export interface UndoOptions {
   readonly settings: Settings;
-  /** Addresses, or address globs, of contacts to restore even if they changed after the run. */
+  /** Addresses, or address globs, of resources to restore even if they changed after the run. */
   readonly overwrite: readonly string[];
   /** Entries of the configuration with `protect: true`. */
   readonly protectedEntries?: readonly DesiredContact[];
   readonly protectedAccounts?: readonly DeclaredAccount[];
-  /** True to delete contacts that the run created. */
+  /** True to delete contacts and accounts that the run created. */
   readonly allowRemovals: boolean;
   /** Pictures that the run replaced, by contact id. */
   readonly replacedPictures: ReadonlyMap<string, Picture>;
   /** Earlier undos of the same run, which may be incomplete. */
   readonly earlierUndos?: readonly AppliedPlan[];
-  /** Returns the SHA-256 hash of the file that was uploaded as the picture at a URL of Front, if known. */
+  /** Returns the SHA-256 of the file that was uploaded as the picture at a URL of Front, if known. */
   readonly pictureHashAt: (url: string) => string | undefined;
 }
 
-/** The desired state that undoes a run. */
 interface Undo {
   readonly desired: DesiredState;
-  /** Warnings about values that are not restored. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Returns the desired state that undoes a run. A value that changed after the run is restored only if it may be
- * overwritten; otherwise, it is reported. The desired state contains only values to restore, so everything else is
- * unmanaged.
+ * Returns the desired state that undoes a run. It contains only values to restore, so everything else is unmanaged. A
+ * value that changed after the run is restored only if it may be overwritten; otherwise, it is reported.
  */
 export function desiredToUndo(run: RunChanges, readings: Readings, options: UndoOptions): Undo {
   const contactUndo = new ContactUndo(run, readings, options);
@@ -75,7 +71,6 @@ export function desiredToUndo(run: RunChanges, readings: Readings, options: Undo
   };
 }
 
-/** Computes the entries that undo the changes of a run to contacts and lists. */
 class ContactUndo {
   readonly report: UndoReport;
   readonly #run: RunChanges;
@@ -85,7 +80,7 @@ class ContactUndo {
   readonly #handles: ReadonlyMap<ContactChanges, HandleUndo>;
   /**
    * Ids of contacts that an earlier undo unlinked from an account, perhaps without linking them to their previous
-   * account again.
+   * account.
    */
   readonly #unlinkedIds: ReadonlySet<string>;
 
@@ -99,7 +94,7 @@ class ContactUndo {
     this.#unlinkedIds = new Set((options.earlierUndos ?? []).flatMap(unlinkedBy));
   }
 
-  /** Returns the entry that undoes the changes to a contact; undefined if there is nothing to restore. */
+  /** Returns undefined if there is nothing to restore. */
   createEntry(changes: ContactChanges): DesiredContact | undefined {
     const entry = this.#entry(changes);
     return entry && withProtection(entry, this.#options.protectedEntries ?? [], this.#index);
@@ -176,7 +171,7 @@ class ContactUndo {
     };
   }
 
-  /** Returns the list to which a contact is added back. A list that the run deleted is created again. */
+  /** Returns the list to which a contact is added again. A list that the run deleted is created again. */
   #listToJoin(changes: ContactChanges, list: ListRef): DesiredList | undefined {
     const { location } = changes;
     const existing = this.#find(list);
@@ -189,7 +184,7 @@ class ContactUndo {
     );
   }
 
-  /** Returns a list in Front, by its id, or by its name if the name is unique. */
+  /** Finds a list by its id, or by its name if the name is unique. */
   #find({ id, name }: ListRef): List | undefined {
     const { lists } = this.#readings;
     if (id !== undefined) return lists.find((list) => list.id === id);
@@ -197,7 +192,6 @@ class ContactUndo {
     return matching.length === 1 ? matching[0] : undefined;
   }
 
-  /** Returns the accounts to which a contact is linked again, and those from which it is unlinked. */
   #accounts(changes: ContactChanges, contact: RemoteContact) {
     const { accounts } = changes;
     if (accounts === undefined) return undefined;
@@ -228,8 +222,7 @@ class ContactUndo {
   }
 
   /**
-   * Returns the entry that deletes a contact that the run created. Returns undefined if removals are not allowed, or if
-   * the contact changed after the run or may have conversations.
+   * Returns undefined if removals are not allowed, or if the contact changed after the run or may have conversations.
    */
   #entryToDelete(changes: ContactChanges): DesiredContact | undefined {
     if (!this.#options.allowRemovals) return this.report.countCreated("contact");
@@ -286,7 +279,7 @@ class ContactUndo {
     });
   }
 
-  /** Returns the lists that the run deleted, which are created again with new ids. */
+  /** Returns the lists that the run deleted, to create them again with new ids. */
   listsToRestore(): DeclaredList[] {
     const location = { file: this.#run.name, line: 1, column: 1, length: 1 };
     return this.#run.deletedLists.map(({ name, team }) => {
@@ -295,7 +288,10 @@ class ContactUndo {
     });
   }
 
-  /** Returns the lists that the run created and that are empty after this undo. Other created lists are reported. */
+  /**
+   * Returns the lists that the run created and that are empty after this undo. Reports the other lists that the run
+   * created.
+   */
   listsToDelete(contacts: readonly DesiredContact[]): ListToDelete[] {
     return this.#run.createdLists.flatMap((created) => {
       const list = this.#find(created);
@@ -335,8 +331,8 @@ function linksOf({ links }: ContactChanges, contact: RemoteContact) {
 }
 
 /**
- * Returns an entry of an undo with the protection that the configuration declares for its contact. An entry in
- * `protectedEntries` declares the contact if it has the same key, the same id or one of the contact's handles.
+ * Adds the protection that the configuration declares for the contact of an entry. The entry in the configuration has
+ * the same key or id, or one of the contact's handles.
  */
 function withProtection(
   entry: DesiredContact,

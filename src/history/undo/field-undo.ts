@@ -5,7 +5,6 @@ import type { FieldChange } from "../../model/plan.ts";
 import type { Subject, UndoReport } from "./undo-report.ts";
 
 interface FieldContext {
-  /** The custom fields that the company defines. */
   readonly definitions: readonly { readonly name: string; readonly type: string }[] | undefined;
   readonly report: UndoReport;
 }
@@ -17,7 +16,7 @@ interface TextValues {
   readonly current: string | undefined;
 }
 
-/** Returns the name or the description of a contact or an account to restore; undefined if it is not restored. */
+/** Returns the name or the description to restore; undefined if it is not restored. */
 export function textToRestore(
   subject: Subject,
   attribute: "name" | "description",
@@ -31,7 +30,7 @@ export function textToRestore(
   return report.addImpossible(subject, "it had no name before, and Front cannot clear a name");
 }
 
-/** Returns the custom fields of a contact or an account to restore. `current` contains its values in Front. */
+/** Returns the custom fields to restore. `current` contains the values in Front. */
 export function fieldsToRestore(
   changes: Subject & { readonly fields: readonly FieldChange[] },
   current: ReadonlyMap<string, FieldValue>,
@@ -81,10 +80,7 @@ function valueInFront(value: WrittenField, type: string | undefined): FieldValue
   return type === "number" ? { json: value } : value;
 }
 
-/**
- * Returns a custom field with the value that it had before the run. If the company no longer defines the field, reports
- * this and returns undefined.
- */
+/** Returns a custom field with its value before the run. If the company no longer defines the field, reports this. */
 function fieldToRestore(
   subject: Subject,
   name: string,

@@ -3,19 +3,16 @@ import type { RemoteContact } from "../../model/contact.ts";
 import { type Handle, handleKey, hasHandle } from "../../model/handle.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
-/** The changes to the handles of one contact that undo a run. */
 export interface HandleUndo {
-  /** Handles to add again. */
   readonly restored: readonly Handle[];
-  /** Handles to remove, in Front's spelling. */
+  /** Spelled as in Front. */
   readonly removed: readonly Handle[];
   /** Handles that cannot be added again, because another contact has them now. */
   readonly takenHandles: readonly Handle[];
-  /** Handles that cannot be removed, because the contact would have no handle. */
+  /** Handles that cannot be removed, because the contact would have no other handle. */
   readonly lastHandles: readonly Handle[];
 }
 
-/** A changed contact, with the handles that an undo can add and remove. */
 interface HandleChanges {
   readonly changes: ContactChanges;
   readonly contact: RemoteContact;
@@ -27,8 +24,8 @@ interface HandleChanges {
 }
 
 /**
- * Returns the handles to restore and to remove, by contact. Contacts depend on each other: a handle can move back only
- * if the other contact can lose it, and every contact must have at least one handle.
+ * Contacts depend on each other: a handle can move back only if the other contact can lose it, and every contact must
+ * have at least one handle.
  */
 export function handlesToRestore(
   contacts: readonly ContactChanges[],

@@ -18,7 +18,6 @@ import { removesMembersOfList } from "../reviewed-members.ts";
 import type { RecordedResult } from "../run-record.ts";
 import { type AccountChanges, accountChangesOf, type PerformedOperation } from "./account-changes.ts";
 
-/** A plan that was applied, and the results of its operations. */
 export interface AppliedPlan {
   /** The id of the run, or the file of the plan. */
   readonly name: string;
@@ -27,29 +26,26 @@ export interface AppliedPlan {
   readonly results: readonly RecordedResult[] | undefined;
 }
 
-/** A value before and after a run that changed it. */
 interface ChangedValue<T> {
   readonly before: T;
   readonly after: T;
 }
 
-/** Values that a run added to a collection, and values that it removed. */
 interface ChangedMembers<T> {
   readonly added: readonly T[];
   readonly removed: readonly T[];
 }
 
-/** The changes that a run made to one contact. */
 export interface ContactChanges {
   readonly address: string;
   /** The key of the entry, or `undeclared["ID"]` for a contact that no entry declares. */
   readonly key: string;
   /** The location of the entry when the run was planned. */
   readonly location: SourceLocation;
-  /** Undefined for a created contact whose id was not recorded, and for a deleted contact. */
+  /** Undefined for a created contact whose id was not recorded. */
   readonly id: string | undefined;
   readonly kind: "changed" | "created" | "deleted" | "merged";
-  /** The attributes before the run, as far as the plan shows them. It shows all attributes of a deleted contact. */
+  /** The attributes before the run that the plan shows. For a deleted contact, these are all attributes. */
   readonly before: Attributes | null;
   readonly name?: ChangedValue<string | undefined>;
   readonly description?: ChangedValue<string>;
@@ -57,16 +53,11 @@ export interface ContactChanges {
   readonly handles: ChangedMembers<Handle>;
   readonly links: ChangedMembers<string>;
   readonly lists: ChangedMembers<ListRef>;
-  /**
-   * Ids of accounts. `confirmed` contains the accounts in `after` to which the contact was certainly linked after the
-   * run.
-   */
+  /** Ids of accounts. `confirmed` contains those in `after` to which the contact was certainly linked after the run. */
   readonly accounts?: ChangedValue<readonly string[]> & { readonly confirmed: readonly string[] };
-  /** The picture that was uploaded. */
   readonly avatar?: Picture;
 }
 
-/** The changes that a run made to contacts, accounts and lists. */
 export interface RunChanges {
   /** The id of the run, or the file of the plan. */
   readonly name: string;
@@ -76,13 +67,11 @@ export interface RunChanges {
   readonly deletedLists: readonly DeletedList[];
 }
 
-/** A list that a run deleted, and its declared workspace. */
 interface DeletedList {
   readonly name: string;
   readonly team?: string;
 }
 
-/** Collects the changes that the operations of a run made to one contact. */
 class ChangeCollector {
   readonly change: Change;
   id: string | undefined;
@@ -140,7 +129,7 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
   };
 }
 
-/** Replaces addresses of accounts with their ids. A plan refers to an account that it creates by address. */
+/** A plan refers by address to an account that it creates. */
 function withAccountIds(
   { before, after, confirmed }: NonNullable<ContactChanges["accounts"]>,
   ids: ReadonlyMap<string, string>,
@@ -150,8 +139,8 @@ function withAccountIds(
 }
 
 /**
- * Returns a change for each contact that leaves a list because the list has exact members or is deleted. Omits contacts
- * for which the plan already contains a change.
+ * Returns a change for each contact that leaves a list because the list has exact members or is deleted, and that has
+ * no other change in the plan.
  */
 function changesOfMembers({ changes }: Plan): readonly Change[] {
   const changedIds = new Set(changes.map(({ id }) => id));
@@ -161,15 +150,12 @@ function changesOfMembers({ changes }: Plan): readonly Change[] {
 
 type ListOperation = OperationOf<"remove-from-list" | "delete-list">;
 
-/** Returns whether an operation removes contacts from a list because the list has exact members or is deleted. */
+/** Returns whether an operation removes contacts because their list has exact members or is deleted. */
 function isListOperation(operation: Operation): operation is ListOperation {
   return operation.kind === "delete-list" || removesMembersOfList(operation);
 }
 
-/**
- * Collects the contacts that leave a list because the list has exact members or is deleted. The plan may also contain
- * other changes to these contacts.
- */
+/** The plan may also contain other changes to these contacts. */
 function collectMembers(operation: ListOperation, { changes }: Plan, byId: ReadonlyMap<string, ChangeCollector>): void {
   const { list, subjects } = operation;
   const members = changes.find(({ address }) => address === subjects[0])?.before?.members ?? [];
@@ -199,7 +185,6 @@ function performedOperations({ operations }: Plan, results: AppliedPlan["results
   });
 }
 
-/** Returns the name and the id of the list that an operation created, or whose members it changed. */
 function listIdOf({ operation, result }: PerformedOperation): (readonly [name: string, id: string])[] {
   if (result?.list === undefined) return [];
   if (operation.kind === "create-list") return [[operation.name, result.list]];

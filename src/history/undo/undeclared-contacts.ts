@@ -5,9 +5,7 @@ import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
-/**
- * Returns the name and a handle of each undeclared contact, by its address, because the address contains only an id.
- */
+/** Returns the name and a handle of each undeclared contact, by address, because the address contains only an id. */
 export function describeUndeclared(contacts: readonly ContactChanges[]): ReadonlyMap<string, string> {
   return new Map(
     contacts.flatMap(({ address, id = "", before }) =>
@@ -21,9 +19,8 @@ function nameWithHandle(name: string | null | undefined, [handle]: readonly Hand
 }
 
 /**
- * Returns the plan of an undo without the locations that point into the record of the run, because the record is not a
- * configuration file. Undeclared contacts get a note with their name. `run` is the id of the run. `names` contains the
- * names of undeclared contacts, by address.
+ * Returns the plan of an undo without locations in the record of the run, which is not a configuration file. Adds a
+ * note with the name to the change of each undeclared contact. `names` contains these names, by address.
  */
 export function withoutRecordLocations(plan: Plan, run: string, names: ReadonlyMap<string, string>): Plan {
   const isInRecord = (location: SourceLocation | undefined) => location?.file === run;

@@ -6,16 +6,12 @@ import { desiredToUndo, type UndoOptions } from "./desired-to-undo.ts";
 import { type AppliedPlan, changesOf } from "./run-changes.ts";
 import { describeUndeclared, withoutRecordLocations } from "./undeclared-contacts.ts";
 
-/** A plan that undoes an applied plan, and the desired state from which it was created. */
 export interface UndoPlan {
   readonly plan: Plan;
   readonly desired: DesiredState;
 }
 
-/**
- * Returns an ordinary plan that undoes an applied plan. `readings` contains the current state of Front, read for the
- * desired state that `desiredToRead` returns.
- */
+/** `readings` contains the current state of Front, read for the desired state that `desiredToRead` returns. */
 export function undoPlanOf(
   applied: AppliedPlan,
   readings: Readings,
@@ -24,8 +20,7 @@ export function undoPlanOf(
   const isOtherCompany = checkCompany(options, readings.company).length > 0;
   const run = isOtherCompany ? NO_CHANGES : changesOf(applied);
   const { desired, diagnostics } = desiredToUndo(run, readings, options);
-  // The pictures in Front were compared with the pictures that the run uploaded, not with the pictures to restore, so
-  // the result of the comparison is not used.
+  // The pictures in Front were compared with the pictures that the run uploaded, not with the pictures to restore.
   const state = matchReadings(desired, { ...readings, contactsWithDeclaredAvatar: new Set() });
   const guardedContacts = applied.plan.declared;
   const plan = planChanges(desired, state, { guardedContacts, ...policy });

@@ -5,19 +5,17 @@ import { isTargeted } from "../../planning/targets.ts";
 
 type Warning = Omit<Diagnostic, "severity"> & { readonly code: CodeIn<"History and undo"> };
 
-/** A contact or an account that a run changed. */
 export interface Subject {
   readonly address: string;
   readonly location: SourceLocation;
 }
 
-/** The current value of an attribute compared with its values before and after a run. */
+/** How the current value of an attribute compares with its values before and after a run. */
 export interface ValueState {
   readonly matchesBefore: boolean;
   readonly matchesAfter: boolean;
 }
 
-/** Collects warnings about values that an undo does not restore. */
 export class UndoReport {
   readonly #names: ReadonlyMap<string, string>;
   readonly #changed = new Map<Subject, string[]>();
@@ -28,7 +26,7 @@ export class UndoReport {
 
   /**
    * `overwrite` contains addresses, or address globs, of resources to restore even if they changed after the run.
-   * `names` contains the name of each undeclared contact, by its address.
+   * `names` contains the names of undeclared contacts, by address.
    */
   constructor(overwrite: readonly string[], names: ReadonlyMap<string, string>) {
     this.#overwrite = overwrite;
@@ -41,8 +39,8 @@ export class UndoReport {
   }
 
   /**
-   * Returns whether to restore a value. False if the value is the same as before the run. A value that changed after
-   * the run is restored only if its resource may be overwritten; otherwise, it is reported.
+   * Returns whether to restore a value. A value that changed after the run is restored only if its resource may be
+   * overwritten; otherwise, it is reported.
    */
   mayRestore(subject: Subject, attribute: string, { matchesBefore, matchesAfter }: ValueState): boolean {
     if (matchesBefore) return false;
@@ -59,12 +57,10 @@ export class UndoReport {
     this.#warnings.push({ code: "undo-impossible", summary, advice: "The rest of the run is undone.", location });
   }
 
-  /** Counts a contact or an account that the run created and that is not deleted. */
   countCreated(type: "contact" | "account"): undefined {
     this.#created[type] += 1;
   }
 
-  /** Reports that a deleted account is created again. */
   addRecreatedAccount({ address, location }: Subject): void {
     this.#warnings.push({
       code: "undo-created-again",
@@ -75,10 +71,7 @@ export class UndoReport {
     });
   }
 
-  /**
-   * Reports that a deleted contact is created again. `lost` contains the values that are lost in addition to those that
-   * every contact loses.
-   */
+  /** `lost` contains the values that are lost in addition to those that every contact loses. */
   addRecreatedContact(subject: Subject, lost: readonly string[]): void {
     const { location } = subject;
     const losses = ["its conversations, its notes, its account and its ID", ...lost].join(", ");
@@ -90,7 +83,7 @@ export class UndoReport {
     });
   }
 
-  /** Reports that a deleted list is created again. `team` is its workspace, if the configuration declared one. */
+  /** `team` is the workspace that the configuration declared for the list. */
   addRecreatedList(name: string, team: string | undefined): void {
     const workspace = team === undefined ? "Front creates it in the oldest workspace that the token can access. " : "";
     this.#warnings.push({
@@ -100,7 +93,7 @@ export class UndoReport {
     });
   }
 
-  /** Reports a list that is not deleted. `members` is the number of contacts that remain on the list, if known. */
+  /** `members` is the number of contacts that remain on the list, if known. */
   addUndeletedList(name: string, members: number | undefined): void {
     const contacts = members === 1 ? "1 contact is" : `${members} contacts are`;
     const reason = members === undefined ? "its members are unknown" : `${contacts} still on it`;
@@ -108,7 +101,7 @@ export class UndoReport {
     this.#warnings.push({ code: "undo-keeps-list", summary, advice: "Undo deletes only empty lists." });
   }
 
-  /** Returns all warnings. `run` is the id of the run, or the file of its plan. */
+  /** `run` is the id of the run, or the file of its plan. */
   diagnostics(run: string): Diagnostic[] {
     const changed = [...this.#changed].map(
       ([subject, attributes]): Warning => ({
@@ -127,7 +120,7 @@ export class UndoReport {
   }
 }
 
-/** Returns a warning about created resources that are not deleted. `condition` describes those that can be deleted. */
+/** `condition` describes the resources that can be deleted. */
 function warnCreated(run: string, count: number, noun: string, condition: string): Warning[] {
   if (count === 0) return [];
   const summary =
