@@ -15,7 +15,6 @@ interface Listing {
 
 /** Milliseconds for which creations of contacts share a check that their lists exist. */
 const CHECK_VALIDITY = 60_000;
-const NO_CONTACTS: ReadonlySet<string> = new Set();
 
 /** Creates and deletes lists during an apply, and checks that the lists of new contacts still exist. */
 export class ContactLists {
@@ -164,7 +163,7 @@ export class ContactLists {
   /** Returns whether this run deleted the list. Does not delete a list with members. */
   async #deleteIfEmpty({ id }: List): Promise<boolean> {
     try {
-      return await this.#deleteWithMembers(id, NO_CONTACTS);
+      return await this.#deleteWithMembers(id, new Set());
     } catch (error) {
       // Another run deleted the list, or the token cannot delete lists, so the next plan reports both lists.
       if (error instanceof FrontError && ["missing", "forbidden"].includes(error.code)) return false;

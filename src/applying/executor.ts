@@ -41,9 +41,9 @@ export interface ExecutorOptions {
 }
 
 const MAX_ATTEMPTS = 3;
-/** The check for an idempotent write, which can be sent again without a check. */
+/** For an idempotent write, which can be sent again without a check. */
 const NO_CHECK = async () => undefined;
-/** Number of seconds whose changes are searched for a contact that may just have been created. */
+/** Seconds. Changes of this period are searched for a contact that may just have been created. */
 const RECENT_SECONDS = 600;
 /** Waits before each check of a write with an unknown outcome, as multiples of the backoff. */
 const CHECK_WAITS = [1];

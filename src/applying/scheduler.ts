@@ -14,7 +14,7 @@ export class Scheduler {
   readonly #followers: number[][];
   /** Indexes of operations that can start, lowest first. */
   readonly #ready: number[] = [];
-  /** Indexes of deletions that wait for nothing but the operations that are not deletions. */
+  /** Indexes of deletions whose predecessors have ended. */
   readonly #waitingDeletions: number[] = [];
   #endedCount = 0;
   /** The number of operations that are not deletions and have not ended. */

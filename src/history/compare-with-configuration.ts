@@ -68,8 +68,8 @@ function compareList(
 }
 
 /**
- * If lists have exact members, returns the other entries that declare lists, because their contacts must stay on these
- * lists.
+ * If a list has exact members, returns the entries outside the plan that declare lists, because their contacts must
+ * stay on their lists.
  */
 function entriesOutsidePlan(
   { contacts, lists }: DesiredState,

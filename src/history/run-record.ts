@@ -26,7 +26,7 @@ export interface RunRecord {
   /** The start time and eight hexadecimal digits, such as `20260301T093000.000Z-5f0c11d2`. */
   readonly id: string;
   readonly started_at: string;
-  /** Omitted during the run, and if the run was killed. */
+  /** Omitted until the results are written. */
   readonly ended_at?: string;
   readonly commit?: string;
   /** By contact id. */

@@ -43,7 +43,7 @@ export class RemoteContactIndex {
     return [...contacts.filter(isShared), ...contacts.filter((contact) => !isShared(contact))];
   }
 
-  /** Hashes the handles of all contacts, because they are not indexed by hash. */
+  /** Hashes the handles of all contacts. */
   contactsWithHashed(hashed: readonly HashedHandle[]): readonly RemoteContact[] {
     if (hashed.length === 0) return [];
     const hashes = new Set(hashed.map(({ sha256 }) => sha256));

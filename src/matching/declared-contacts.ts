@@ -187,8 +187,7 @@ export class DeclaredContacts {
   }
 
   /**
-   * Returns the handles whose lookup was conclusive: not those of entries whose contact cannot be decoded or is
-   * unclear.
+   * Returns the handles whose lookup was conclusive. Excludes entries whose contact cannot be decoded or is unclear.
    */
   knownHandles(): HandleKey[] {
     const { unclearKeys } = this.similar.findUnclear(this.found);

@@ -110,7 +110,7 @@ export function findRequiredReads({ entries }: Matches, known: KnownDetails): Re
   };
 }
 
-/** Returns the picture at the base, which shows whether the avatar changed in the configuration or in Front. */
+/** Returns the comparisons that show whether the avatar changed in the configuration or in Front. */
 export function basePicturesOf({ entry, match, base }: MatchedEntry): ComparedPicture[] {
   const avatar = base?.desired.avatar;
   if (avatar === undefined || entry.avatar === undefined || avatar.sha256 === entry.avatar.sha256) return [];

@@ -19,8 +19,7 @@ export interface Cache extends AvatarCache, ReadingCache {
   /** Stores hashes after an apply. If the file is full, they replace the oldest hashes. */
   storeSyncedHashes(companyId: string, contacts: SyncedEntries): void;
   /**
-   * Stores hashes of contacts and accounts that are in sync. If the file is full, only replaces hashes that it
-   * contains.
+   * Stores hashes of contacts and accounts that are in sync. If the file is full, ignores new contacts and accounts.
    */
   addSyncedHashes(companyId: string, contacts: SyncedEntries): void;
   /** Writes the changes. Does not throw an error; if they cannot be written, `failure` contains the reason. */

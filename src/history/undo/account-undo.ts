@@ -228,7 +228,7 @@ export class AccountUndo {
   }
 }
 
-/** Returns whether an account has only the values that the run set. */
+/** Returns false if an account has a description, a domain or a custom field that the run did not set. */
 function hasNoOtherValues({ description, domains, customFields }: RemoteAccount, { created }: AccountChanges): boolean {
   const fields = new Set(created?.customFields?.map(({ name }) => name));
   return (
