@@ -31,7 +31,7 @@ test("docs/images/session.svg shows the output of the program; npm run docs upda
   expectUpToDate("docs/images/session.svg", await recordSession());
 });
 
-test("docs/reference.md contains every key of the schema", () => {
+test("docs/reference.md contains the keys of each definition in the schema", () => {
   const reference = readFileSync(PATH, "utf8");
   const parts = [schema, ...Object.values(schema.$defs)].filter((part) => "properties" in part);
   const keys = parts.flatMap((part) => Object.keys("properties" in part ? part.properties : {}));

@@ -73,7 +73,7 @@ test("a picture is not downloaded from its URL", () => {
   });
 });
 
-test("a malformed card is reported by its line, and the others are read", () => {
+test("a malformed card is reported with its line, and the others are read", () => {
   const text = [
     card("VERSION:3.0", "FN:One"),
     card("VERSION:2.0", "FN:Old"),

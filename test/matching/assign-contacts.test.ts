@@ -30,7 +30,7 @@ const cases: [string, Handles, Handles, Record<string, string>][] = [
     { crd_1: "b", crd_2: "c", crd_3: "a" },
   ],
   [
-    "gets a contact with which it shares more handles than the other entry",
+    "is assigned a contact with which it shares more handles than the other entry",
     { a: ["ada@x.example", "+442", "+443"], b: ["+441"] },
     { crd_1: ["+441", "+442", "+443"], crd_2: ["ada@x.example"] },
     { crd_1: "a", crd_2: "a" },
@@ -77,7 +77,7 @@ function mostPairs(pairs: readonly (readonly [entry: number, contact: number])[]
   return Math.max(1 + mostPairs(others), mostPairs(rest));
 }
 
-test("as many entries as possible get a contact if all pairs share one handle", () =>
+test("as many entries as possible are assigned a contact if all pairs share one handle", () =>
   fc.assert(
     fc.property(owners, (drawn) => {
       const pairs = new Map(drawn.map((pair) => [`${pair.entry} ${pair.contact}`, pair]));

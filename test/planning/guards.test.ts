@@ -37,7 +37,6 @@ function codes(
   return checkGuards(changes, existing, { guards }, allowed).map(({ code }) => code);
 }
 
-// Existing contacts, the limit of changes and the limit of removals.
 test.each([
   [0, 10, 3],
   [1, 10, 3],

@@ -176,7 +176,7 @@ test("operations on a new contact or list depend only on its creation", () => {
   });
 });
 
-test("operations on one contact run in sequence", () => {
+test("the subject of each operation on a contact is that contact", () => {
   const desired = [desiredContact([ADA, "+441"], { name: "Ada", lists: ["A"], avatar: PICTURE })];
   const { operations } = plan(desired, [remote(ADA)]);
   expect(operations.map(({ subjects }) => subjects)).toEqual(operations.map(() => ["front_contact.ada"]));

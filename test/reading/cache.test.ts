@@ -188,7 +188,7 @@ test("saves and reads the hashes of 10,000 synced contacts", async () => {
     reopened.hasHash("crd_1", "name"),
     reopened.hasHash("crd_1", "nam"),
     reopened.hasHash("crd_x", "name"),
-  ]).toEqual([...[true, false, false]]);
+  ]).toEqual([true, false, false]);
 });
 
 test("reads synced hashes in the format of an earlier version", async () => {

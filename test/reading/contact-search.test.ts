@@ -33,7 +33,7 @@ test.each([
   ["scan", { pages: 3, aliases: 0 }],
   ["lookup", { pages: 0, aliases: 2 }],
   ["auto", { pages: 1, aliases: 1 }],
-] as const)("--refresh %s sends only the requests of the specified method", (refresh, expected) =>
+] as const)("--refresh %s sends these requests: %j", (refresh, expected) =>
   withTestEnvironment(async (environment) => {
     await populate(environment, 250);
     expect(await readAndCount(environment, declareContacts(0, 199), refresh)).toMatchObject(expected);
@@ -144,7 +144,7 @@ test("reads only contacts that changed after the last reading", async () => {
   expect(state.coverage).toMatchObject({ contacts: "changes", read: 1, since: expect.any(Number) });
 });
 
-test("reads a contact that received a declared handle", async () => {
+test("reads a new contact with a declared handle", async () => {
   const { changed } = await readAgain(manyContacts, (environment) =>
     environment.createContact([handle(email(400))], { name: "Contact 400" }),
   );

@@ -69,7 +69,7 @@ test.each(requestCounts)("requests %s", async (_, population, desired, options, 
   }, options);
 });
 
-test("reads lists and custom fields only if the configuration uses them, and never writes", () =>
+test("reads lists and custom fields if the configuration uses them, and sends only GET requests", () =>
   withTestEnvironment(
     async (environment) => {
       const attributes = { lists: [], customFields: { "Job Title": "x" } };
@@ -132,7 +132,7 @@ test("reading reports its progress after each page", () =>
     expect(progress).toEqual([100, 150]);
   }));
 
-test("sends no further requests after Front rejects a request", () =>
+test("stops reading after Front rejects a request", () =>
   withTestEnvironment(async (environment) => {
     await populate(environment, 2100);
     environment.emulator.faults = [{ kind: "status", status: 403, path: /alt:/, nth: 1 }];

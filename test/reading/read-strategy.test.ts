@@ -71,7 +71,7 @@ test("takes the minimum number of requests if the cached number of contacts and 
   );
 });
 
-test("with an incorrect cached number of contacts, only the requests before the error is detected are wasted", () => {
+test("an incorrect cached number of contacts adds at most two requests for each page that it predicts", () => {
   fc.assert(
     fc.property(cases, fc.nat(60_000), (company, cached) => {
       const worst = 2 * Math.min(company.pages, company.actualLookups) + 2 * pagesOf(cached);

@@ -67,7 +67,6 @@ async function drawSeries(commands: readonly Command[], count: number): Promise<
   return allSeries;
 }
 
-/** Calls `perform` for each command series, and returns the collected results. */
 async function collectResults(
   allSeries: readonly CommandSeries[],
   perform: (series: CommandSeries, results: Results) => Promise<void>,

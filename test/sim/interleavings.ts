@@ -188,7 +188,7 @@ export interface InterleavingResults {
   readonly violations: readonly string[];
 }
 
-/** Runs two simultaneous applies of each case, for up to `maximum` different orders of their requests. */
+/** Runs two simultaneous applies of each case, for up to `maximum` orders of their requests. */
 export async function interleave(maximum: number): Promise<InterleavingResults> {
   using _plain = usePlainRequests(true);
   const triedOrders: Record<string, number> = {};

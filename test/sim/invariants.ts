@@ -93,7 +93,7 @@ function nothingIsDeletedWithoutApproval(simulation: Simulation): string[] {
   });
 }
 
-/** Checks that every write belongs to an approved operation. */
+/** Checks that every write that changed data belongs to an approved operation. */
 function everyWriteIsApproved(simulation: Simulation): string[] {
   return writesOf(simulation)
     .filter((request) => {
@@ -337,7 +337,7 @@ function everyRunEnds({ runs, time }: Simulation): string[] {
 const PROTOTYPES = [Object.prototype, Array.prototype, Map.prototype, String.prototype];
 const OWN_KEYS = PROTOTYPES.map((prototype) => Reflect.ownKeys(prototype).length);
 
-/** Checks that the prototypes of built-in objects are unchanged. */
+/** Checks that nobody added or deleted properties of the prototypes of built-in objects. */
 function prototypesAreUnchanged(): string[] {
   const changedPrototypes = PROTOTYPES.filter(
     (prototype, index) => Reflect.ownKeys(prototype).length !== OWN_KEYS[index],

@@ -140,7 +140,6 @@ export class Simulation {
     return this.#entries;
   }
 
-  /** Runs the tool once. */
   async run(command: Command, options: RunOptions = {}): Promise<Run> {
     return await this.time.until(this.#runOnce(command, options), MAXIMUM_RUN_MS);
   }

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { systemClock } from "../../src/clock/clock.ts";
@@ -14,6 +11,7 @@ import { contactScenarios } from "../support/contact-scenarios.ts";
 import { BEHAVIOR_OVERRIDES } from "../support/emulator.ts";
 import { handleConflicts, scenariosOf } from "../support/handle-conflicts.ts";
 import { behaviors, createPropertyTest, type Scenario } from "../support/scenarios.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
 /** Generates emulator behavior that varies the listings. */
@@ -32,17 +30,13 @@ const listingBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
 
 /** Returns the snapshot of a company, without the time it was taken. */
 async function snapshotOf(environment: TestEnvironment): Promise<Seed> {
-  const directory = mkdtempSync(join(tmpdir(), "front-contacts-"));
-  try {
-    const path = join(directory, "company.json");
-    await takeSnapshot(path, environment.connect({ readOnly: true }), {
-      ...{ clock: systemClock, avatars: true, expectedContacts: () => undefined },
-      ...{ onProgress: () => {}, onResume: () => {} },
-    });
-    return { ...(await readSeedFile(path)), snapshot: { format: 1, taken_at: "any time" } };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  using directory = new TemporaryDirectory();
+  const path = directory.pathOf("company.json");
+  await takeSnapshot(path, environment.connect({ readOnly: true }), {
+    ...{ clock: systemClock, avatars: true, expectedContacts: () => undefined },
+    ...{ onProgress: () => {}, onResume: () => {} },
+  });
+  return { ...(await readSeedFile(path)), snapshot: { format: 1, taken_at: "any time" } };
 }
 
 /** Calls `check` with a copy of a company. `showUpdatedAt` and `accountOnContacts` come from its snapshot. */
@@ -61,7 +55,7 @@ const LISTINGS = [
 ];
 
 /**
- * Returns every page of every listing of a company, including the members of lists and accounts. Pages are identified by
+ * Returns the pages of `LISTINGS`, and the pages of the members of each list and account. Pages are identified by
  * number, because page tokens differ between a company and its copy.
  */
 async function readListings(emulator: Emulator): Promise<Record<string, unknown>> {

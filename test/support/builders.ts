@@ -153,7 +153,6 @@ interface Declarations {
   readonly accounts?: readonly DeclaredAccount[];
 }
 
-/** Creates a desired state. */
 export function desiredState(contacts: readonly DesiredContact[], declared: Declarations = {}): DesiredState {
   const { lists = [], customFields = {}, company, accounts } = declared;
   return {

@@ -170,7 +170,7 @@ function idOf(index: number): string {
   return `crd_${index + 1}`;
 }
 
-/** Returns an entry without attributes other than its handles. */
+/** Returns the entry without values other than handles. */
 function withoutAttributes(entry: Entry): Entry {
   const { ensure = "present", merge = false, exact = [] } = entry.attributes;
   return {
@@ -186,7 +186,6 @@ export function withHandlesOnly(conflict: HandleConflict): { remoteContacts: Rem
   return { remoteContacts, desired: desiredStateOf(conflict.entries.map(withoutAttributes), conflict, []) };
 }
 
-/** Returns the company as a seed. */
 function seedOf({ contacts }: HandleConflict, { phoneForm, linkMoves = true }: Partial<Behavior>): Seed {
   // If a link moves a contact, the contact belongs to its last account only.
   const currentOf = (accounts: readonly number[]) => (linkMoves ? accounts.slice(-1) : accounts);

@@ -126,7 +126,6 @@ function withDeclaredExact<T extends { readonly exact: readonly string[] }>(entr
   return { ...entry, exact: entry.exact.filter((name) => entry[name as keyof T] !== undefined) };
 }
 
-/** Returns a value without the properties that are undefined. */
 function omitUndefinedDeep(value: object): Seed {
   return JSON.parse(JSON.stringify(value));
 }

@@ -26,7 +26,6 @@ export function kindOf({ path, query }: { readonly path: string; readonly query:
   return query.includes("updated_after") ? "changes" : path.replace(/crd_\w+/, "id").slice(1);
 }
 
-/** Returns an in-memory cache. */
 export function createMemoryCache(
   contacts?: number,
 ): ReadingCache & { cachedContacts?: CachedContacts; count?: number | undefined; estimate?: number } {

@@ -22,9 +22,9 @@ const ERROR_MESSAGE = "No,\n::warning::thank you 100%";
  */
 export type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, match: string) => ApiResponse];
 
-/** A local server that records all requests except GET requests. Subclasses define the routes. */
+/** A local server that records requests. Subclasses define the routes. */
 export abstract class RecordingServer implements AsyncDisposable {
-  /** Method and path of every request that is not a GET, in order. */
+  /** Method and path of each request, in order. Excludes GET requests and requests that `reject` rejects. */
   readonly written: string[] = [];
   readonly #rejections: { readonly pattern: RegExp; readonly status: number; remaining: number }[] = [];
   readonly #server: Server;

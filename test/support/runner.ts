@@ -23,7 +23,6 @@ import { ACTION, type Action, evaluate, readYaml, type Step, USES_ACTION } from 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const GITHUB_WORKFLOW_REF = "acme/contacts/.github/workflows/contacts.yml@refs/heads/main";
 
-/** The result of a step. */
 export interface StepResult {
   readonly code: number;
   readonly output: string;
@@ -79,12 +78,10 @@ exit ${code}`,
     return existsSync(log) ? readFileSync(log, "utf8") : "";
   }
 
-  /** The summary of the run. */
   get summary(): string {
     return readFileSync(join(this.#machine, "summary.md"), "utf8");
   }
 
-  /** The names of the artifacts. */
   get artifacts(): readonly string[] {
     return readdirSync(join(this.#machine, "artifacts")).sort();
   }

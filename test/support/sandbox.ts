@@ -74,7 +74,6 @@ export class Sandbox implements AsyncDisposable {
     return this;
   }
 
-  /** Returns the text of a file. */
   read(path: string): string {
     return readFileSync(join(this.directory, path), "utf8");
   }
@@ -83,7 +82,6 @@ export class Sandbox implements AsyncDisposable {
     return existsSync(join(this.directory, path));
   }
 
-  /** Returns the names of the files in a directory. */
   files(path: string): readonly string[] {
     return readdirSync(join(this.directory, path));
   }

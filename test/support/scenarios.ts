@@ -60,12 +60,11 @@ export function createPropertyTest<S extends Scenario>(
   };
 }
 
-/** Returns the diagnostics that are errors. */
 export function errorsOf({ diagnostics }: { readonly diagnostics: readonly Diagnostic[] }): Diagnostic[] {
   return diagnostics.filter(({ severity }) => severity === "error");
 }
 
-/** Plans, applies and verifies; every step must succeed. Returns the plan, the apply report and the verification. */
+/** Plans, applies and verifies; every step must succeed. */
 export async function applyFully({ environment, desired, policy }: Setup) {
   const plan = await environment.plan(desired, policy);
   expect(errorsOf(plan)).toEqual([]);
@@ -81,7 +80,7 @@ export async function applyWithoutFailure(environment: TestEnvironment, plan: Pl
   return applyResult;
 }
 
-/** Expects that a new plan has no changes, and that no list or account exists twice. */
+/** Expects that a new plan has no changes, and that the names of lists and the external IDs of accounts are unique. */
 export async function expectConverged({ environment, desired, policy }: Setup): Promise<void> {
   const plan = await environment.plan(desired, policy);
   expect([errorsOf(plan), plan.operations, plan.changes]).toEqual([[], [], []]);
@@ -102,7 +101,6 @@ export interface RemoteContactJson {
   readonly is_private: boolean;
 }
 
-/** Returns all contacts in Front. */
 export async function listRemoteContacts(environment: TestEnvironment): Promise<RemoteContactJson[]> {
   return (await environment.contacts()) as unknown as RemoteContactJson[];
 }

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { expectNoSecretInFiles, expectNoSecretInText } from "./secrets.ts";
+import { TemporaryDirectory } from "./temporary-directory.ts";
 
 const SECRET = "a.unique+TOKEN/with=odd~characters";
 
@@ -23,14 +21,10 @@ test("a string without secrets is accepted, and short secrets are ignored", () =
   expect(() => expectNoSecretInText([SECRET, "", "short"], "short and sweet", "a test")).not.toThrow();
 });
 
-test("a secret in a file is detected, unless the test wrote the file", () => {
-  const directory = mkdtempSync(join(tmpdir(), "secrets-"));
-  const path = join(directory, "secret.json");
-  writeFileSync(path, `{"token":"${SECRET}"}`);
-  try {
-    expect(() => expectNoSecretInFiles([SECRET], directory, new Set())).toThrow("the file secret.json");
-    expect(() => expectNoSecretInFiles([SECRET], directory, new Set([path]))).not.toThrow();
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+test("a secret in a file is detected, unless the path of the file is ignored", () => {
+  using directory = new TemporaryDirectory();
+  directory.write("secret.json", `{"token":"${SECRET}"}`);
+  const ignoredPaths = new Set([directory.pathOf("secret.json")]);
+  expect(() => expectNoSecretInFiles([SECRET], directory.path, new Set())).toThrow("the file secret.json");
+  expect(() => expectNoSecretInFiles([SECRET], directory.path, ignoredPaths)).not.toThrow();
 });

@@ -21,7 +21,8 @@ function encodingsOf(secret: string): readonly string[] {
 }
 
 /**
- * Throws if a string contains one of the secrets in any encoding. Secrets of fewer than eight characters are ignored.
+ * Throws if a string contains one of the secrets, unchanged or encoded as a URL, hex or base64. Ignores secrets of fewer
+ * than eight characters.
  */
 export function expectNoSecretInText(secrets: readonly string[], text: string, subject: string): void {
   const lowerCaseText = text.toLowerCase();

@@ -32,7 +32,6 @@ export const edgeCaseCell = fc.string({
   maxLength: 6,
 });
 
-/** Encodes a table in a dialect. */
 export function writeTable(
   rows: readonly (readonly string[])[],
   { delimiter, lineEnd, alwaysQuotes, endsWithLine, statesDelimiter, encode }: Dialect,

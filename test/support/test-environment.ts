@@ -15,10 +15,7 @@ import { type Verification, type VerificationOptions, verifyApply } from "../../
 import { locationAt, type Policy, UNGUARDED } from "./builders.ts";
 import { FULL_PAGES, startEmulator } from "./emulator.ts";
 
-/**
- * Factor by which the clock of the client is faster than real time, so that waits that Front requests do not slow down
- * the tests.
- */
+/** Factor by which the client's clock is faster than real time, to shorten the waits that Front requests. */
 const SPEEDUP = 10;
 const fastClock: Clock = {
   now: () => Date.now(),
@@ -145,7 +142,6 @@ export class TestEnvironment {
     return this.apply(plan, { signal: interrupt.signal, onEnd });
   }
 
-  /** Verifies an applied plan. */
   verify(
     plan: Plan,
     report: ApplyReport,
@@ -226,7 +222,7 @@ export class TestEnvironment {
     return await this.#all("/contact_lists");
   }
 
-  /** Returns all items of a listing. */
+  /** Returns the items of all pages of a listing. */
   async #all<T>(target: string): Promise<T[]> {
     const items: T[] = [];
     for (let next: string | null = target; next !== null; ) {
@@ -238,7 +234,7 @@ export class TestEnvironment {
     return items;
   }
 
-  /** Returns the client's requests as `METHOD /path`, with each id replaced by `*`. */
+  /** Returns the client's requests as `METHOD /path`, with `*` for the ids of contacts, lists and workspaces. */
   sentRequests(): string[] {
     return this.emulator.requests.map(({ method, path }) => `${method} ${path.replace(/(crd|grp|tim)_\w+/g, "*")}`);
   }

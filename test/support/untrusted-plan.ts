@@ -12,8 +12,8 @@ export interface UntrustedNames {
 }
 
 /**
- * Returns a plan with one change of each kind and untrusted text in every attribute. Old and new values differ, because
- * equal values are not shown.
+ * Returns a plan that creates, updates, merges and deletes contacts with untrusted text. Old and new values differ,
+ * because equal values are not shown.
  */
 export function untrustedPlan({ company, before, name, list, field, handle }: UntrustedNames): Plan {
   const contacts = [

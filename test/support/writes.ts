@@ -9,7 +9,7 @@ import type { TestEnvironment } from "./test-environment.ts";
 /** Prepares the environment, and returns the desired state. */
 type SetUp = (environment: TestEnvironment) => Promise<DesiredState>;
 
-/** A setup in which apply sends exactly one write and the reads that it requires. */
+/** A write, and a setup in which apply sends it. */
 export interface Write {
   readonly kind: OperationKind;
   readonly method: string;

@@ -98,7 +98,7 @@ test.each(MISMATCHES)("a mismatch is reported: %s", (_, desired, before, after, 
   expect(mismatches.map(describe)).toEqual([mismatch]);
 });
 
-test("a mismatch is reported: every attribute of a new contact", () => {
+test("a mismatch is reported: the name and the list of a new contact", () => {
   const { mismatches } = outcome(desiredAda({ name: "Ada", lists: ["A"] }), undefined, remoteAda());
   expect(mismatches.map(describe)).toEqual(['name: empty, not "Ada"', "list A: missing"]);
 });
@@ -146,7 +146,7 @@ test.each(AS_PLANNED)("nothing is reported for %s", (_, desired, before, after) 
   expect(result).toEqual({ mismatches: [], formatDifferences: [] });
 });
 
-test("reports a missing handle of a source contact", () => {
+test("reports a handle that a source contact kept, and a handle that it lost", () => {
   const sourceContact = remoteContact(["old@x.example", ADA, PHONE]);
   const state = remoteState([remoteContact("bob@x.example"), sourceContact]);
   const { changes, operations } = planFor([desiredContact(["bob@x.example", ADA], { key: "bob" })], state, {

@@ -18,14 +18,14 @@ function summaries({ diagnostics }: Verification): string[] {
   return diagnostics.map(({ summary }) => summary);
 }
 
-/** Returns the requests that a verification sends, with each id replaced by `*`. */
-async function sentBy(environment: TestEnvironment, verify: () => Promise<unknown>): Promise<string[]> {
+/** Returns the requests that `action` sends, in the form of `sentRequests`. */
+async function sentBy(environment: TestEnvironment, action: () => Promise<unknown>): Promise<string[]> {
   const before = environment.sentRequests().length;
-  await verify();
+  await action();
   return environment.sentRequests().slice(before);
 }
 
-/** Creates a contact with every attribute, and returns entries that change all attributes. */
+/** Creates a contact, and returns a desired state that changes each of its attributes and has a second contact. */
 async function createDesiredStateWithAllChanges(environment: TestEnvironment): Promise<DesiredState> {
   await environment.createList("Old");
   const { id } = await environment.request("POST", "/accounts", { name: "Acme" });
@@ -78,7 +78,7 @@ const EDITS: [string, Edit, problem: string][] = [
   ["deletes the contact", sendTo("DELETE", ""), "the contact is missing in Front"],
 ];
 
-// Phone numbers are stored as sent, because a different format would cause another warning.
+// Phone numbers are stored as sent, because a different format would cause a warning.
 test.each(EDITS)("an edit after the apply is reported: a teammate %s", (_, edit, problem) =>
   withTestEnvironment(
     async (environment) => {
@@ -129,7 +129,7 @@ test.each(SKIPPABLE_WRITES)("a write that Front acknowledges but does not perfor
   );
 });
 
-/** The non-default values of each behavior. The other tests use the defaults. */
+/** The non-default values of each behavior. */
 const BEHAVIORS = Object.entries(BEHAVIOR_OPTIONS).flatMap(([name, [, ...others]]) =>
   others.map((value: unknown) => [`${name}: ${value}`, { [name]: value }] as const),
 );

@@ -181,7 +181,7 @@ test("formatting preserves the meaning and every comment of any file, and is ide
   );
 });
 
-/** Returns an unformatted entry of a map with comments in every position. */
+/** Returns an unformatted entry of a map, with comments around and between its keys. */
 const commentedEntry = (index: number): string => `
   # above, apart from the entry before
 

@@ -35,7 +35,7 @@ test.each(hostileDocuments)("%s: the number and the length of diagnostics are li
 const VALID = ["%TAG directives", "%YAML directives", "starts of documents", "comments", "blank lines"];
 const EMPTY_STATE = { contacts: [], customFields: [], lists: [], settings: {} };
 
-test.each(hostileDocuments)("%s: the configuration has no contacts", async (name, text) => {
+test.each(hostileDocuments)("%s: the configuration is empty or rejected", async (name, text) => {
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text }) });
   expect(desired).toEqual(VALID.includes(name) ? EMPTY_STATE : undefined);
   expect(diagnostics.length).toBeLessThanOrEqual(102);
@@ -49,7 +49,7 @@ function contactsWith40Values(count: number): string {
 
 const valueCounts: [name: string, difference: number, code: string | undefined][] = [
   ["more values than the limit", 0, "too-many-values"],
-  ["as many values as the limit", -40, undefined],
+  ["fewer values than the limit", -40, undefined],
 ];
 
 test.each(valueCounts)("%s: both parsers apply the limit", (_, difference, code) => {

@@ -92,7 +92,7 @@ const files = fc.oneof(
   fc.array(token, { maxLength: 40 }).map((tokens) => `contacts:\n  dale:\n    ${tokens.join("")}`),
 );
 
-test("returns a document or errors with valid locations for every text", async () => {
+test("any text results in either a desired state or errors, and diagnostics have valid locations", async () => {
   await fc.assert(
     fc.asyncProperty(files, files, async (first, second) => {
       const disk = memoryDisk({ "contacts/a.yaml": first, "contacts/b.yaml": second });

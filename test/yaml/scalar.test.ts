@@ -88,7 +88,7 @@ test("every hidden character is escaped", () => {
   );
 });
 
-test("the keys of an entry are in the order of the schema, as in the output of fmt", () => {
+test("the keys of an entry are in the order of the schema", () => {
   const entry = {
     handles: [{ handle: "a@b.example", source: "email" }],
     links: ["https://a.example"],
