@@ -129,7 +129,7 @@ test("each folder of the engine imports only from the folders in its row of LAYE
   expect(violations(skipsLayer)).toEqual([]);
 });
 
-test("each package is imported by one file", () => {
+test("only these packages are imported, each by one file", () => {
   const importers = new Map<string, Set<string>>();
   for (const { from, to } of IMPORTS) {
     if (to.startsWith("node:") || to.includes(".ts") || to.endsWith(".json") || inProject(to)) continue;

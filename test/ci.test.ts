@@ -50,7 +50,8 @@ test.each(EVENTS)("the workflow runs exactly the expected jobs for %s", (_, even
   expect(jobs.filter(([, job]) => runsFor(job, event)).map(([name]) => name)).toEqual(expected);
 });
 
-test("no event of the workflow exposes secrets to code from forks, and only commits on main are applied", () => {
+test("the workflow runs only for pull requests, pushes to main, schedules and manual runs", () => {
+  // pull_request_target would expose secrets to code from forks.
   expect(Object.keys(workflow.on).sort()).toEqual(["pull_request", "push", "schedule", "workflow_dispatch"]);
   expect(workflow.on["push"]?.branches).toEqual(["main"]);
 });
@@ -97,21 +98,21 @@ test("no shell step contains an expression", () => {
   expect(scripts.filter((run) => run.includes("${{"))).toEqual([]);
 });
 
-test("third-party actions are pinned, run no install scripts and receive no credentials", () => {
+test("third-party actions are pinned, checkouts keep no credentials, and npm runs no install scripts", () => {
   const uses = [...jobs.flatMap(([, { steps }]) => steps), ...actionSteps].filter((step) => step.uses !== undefined);
   const others = uses.filter((step) => step.uses !== USES_ACTION);
   for (const step of others) expect(step.uses).toMatch(/^actions\/[\w-]+@[0-9a-f]{40}$/);
   const checkouts = uses.filter(({ uses: action }) => action?.startsWith("actions/checkout@"));
   expect(checkouts.map((step) => step.with?.["persist-credentials"])).toEqual([false, false, false, false]);
-  const depths = jobs.map(([name]) => [
-    name,
-    stepsWith(workflow.jobs[name as "plan"], "checkout@")[0]?.with?.["fetch-depth"],
-  ]);
-  expect(Object.fromEntries(depths)).toEqual({ validate: undefined, plan: 2, apply: 0, drift: undefined });
   for (const [, job] of jobs) expect(commands(job)).toEqual(["npm ci --ignore-scripts --no-audit --no-fund"]);
 });
 
-test("each job is one step of the action, after the package is installed", () => {
+test("a plan fetches two commits, an apply fetches all commits, and the other jobs fetch one", () => {
+  const depths = jobs.map(([name, job]) => [name, stepsWith(job, "checkout@")[0]?.with?.["fetch-depth"]]);
+  expect(Object.fromEntries(depths)).toEqual({ validate: undefined, plan: 2, apply: 0, drift: undefined });
+});
+
+test("the last step of each job is the action with the command of the job", () => {
   const lastSteps = jobs.map(([name, { steps }]) => [name, steps.at(-1)?.uses, steps.at(-1)?.with?.["command"]]);
   expect(lastSteps).toEqual([
     ["validate", USES_ACTION, "check"],
@@ -119,7 +120,7 @@ test("each job is one step of the action, after the package is installed", () =>
   ]);
 });
 
-test("the apply job applies the plan that was shown in the pull request", () => {
+test("the name of an uploaded plan contains the number and the last commit of the pull request", () => {
   const [upload] = actionSteps.filter(({ name }) => name === "Upload the plan");
   const { number, sha } = { number: "github.event.pull_request.number", sha: "github.event.pull_request.head.sha" };
   expect(upload?.with?.["name"]).toBe(`plan-\${{ ${number} }}-\${{ ${sha} }}`);

@@ -176,7 +176,7 @@ test.each([
     (environment: TestEnvironment, id: string) => environment.request("PATCH", `/accounts/${id}`, { name: "Other" }),
   ],
   [
-    "got a contact after the plan",
+    "received a contact after the plan",
     async (environment: TestEnvironment, id: string) => {
       const ada = await environment.createContact([handle("ada@x.example")]);
       await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
@@ -207,7 +207,7 @@ test("verification reports values that are no longer in Front", () =>
     ]);
   }));
 
-test("several accounts are read page by page, and verified with one listing", () =>
+test("five accounts are created in the predicted number of requests, and verified with one listing", () =>
   withAccountFields(async (environment) => {
     const accounts = Array.from({ length: 5 }, (_, index) =>
       declaredAccount(`a${index}`, { domains: [`a${index}.example`], externalId: `A-${index}` }),

@@ -57,15 +57,15 @@ const HANDLES_CHANGED = /^\S+: The handles of \S+ changed in Front after this pl
 const MISSING = /^\S+: \S+ no longer exists in Front$/;
 
 test.each<[string, DesiredState, Edit, string[], RegExp]>([
-  ["deleted if it got a handle", DELETION, adaGetsHandle, [`${ADA} +9`, EVE], HANDLES_CHANGED],
+  ["deleted if it received a handle", DELETION, adaGetsHandle, [`${ADA} +9`, EVE], HANDLES_CHANGED],
   ["deleted if it lost a handle", DELETION, adaLosesHandle, ["ada@x.example", EVE], HANDLES_CHANGED],
-  ["deleted if it got a name", DELETION, adaGetsName, [ADA, EVE], VALUES_CHANGED],
+  ["deleted if it received a name", DELETION, adaGetsName, [ADA, EVE], VALUES_CHANGED],
   ["deleted if it joined a list", DELETION, adaJoinsList, [ADA, EVE], VALUES_CHANGED],
-  ["merged if it got a handle", MERGE, adaGetsHandle, [`${ADA} +9`, EVE], HANDLES_CHANGED],
+  ["merged if it received a handle", MERGE, adaGetsHandle, [`${ADA} +9`, EVE], HANDLES_CHANGED],
   ["merged if it lost a handle", MERGE, adaLosesHandle, ["ada@x.example", EVE], HANDLES_CHANGED],
   ["merged if it was deleted", MERGE, adaIsDeleted, [EVE], MISSING],
-  ["merged if the other contact got a handle", MERGE, eveGetsHandle, [ADA, `${EVE} +9`], HANDLES_CHANGED],
-  ["merged if the other contact got a description", MERGE, eveGetsDescription, [ADA, EVE], VALUES_CHANGED],
+  ["merged if the other contact received a handle", MERGE, eveGetsHandle, [ADA, `${EVE} +9`], HANDLES_CHANGED],
+  ["merged if the other contact received a description", MERGE, eveGetsDescription, [ADA, EVE], VALUES_CHANGED],
   ["merged if the other contact was deleted", MERGE, eveIsDeleted, [ADA], MISSING],
 ])("a contact is not %s after the plan", (_, desired, edit, contacts, message) =>
   withTestEnvironment(async (environment) => {
@@ -113,7 +113,7 @@ test("a handle is not removed if it became the last handle after the plan", () =
         ...{ contacts: ["+442079460002"], messages: [expect.stringContaining("last handle")] },
       });
     },
-    { behavior: { errorParts: "all", phoneForm: "e164" } },
+    { behavior: { errorParts: "all" } },
   ));
 
 test.each([404, 400] as const)("a missing handle is treated as removed if Front responds with %i", (missingHandle) =>

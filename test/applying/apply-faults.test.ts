@@ -8,7 +8,6 @@ import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { WRITES, type Write } from "../support/writes.ts";
 
-/** Faults of a write request. */
 const FAULTS: Readonly<Record<string, Fault>> = {
   "the connection is closed before the request is processed": { kind: "reset-before" },
   "the connection is closed after the request was processed": { kind: "reset-after" },
@@ -141,7 +140,7 @@ test.each([
   ),
 );
 
-test("a handle that another contact got after the plan is not moved", () =>
+test("a handle that another contact received after the plan is not moved", () =>
   withTestEnvironment(
     async (environment) => {
       await environment.createContact([handle("ada@x.example")]);

@@ -24,19 +24,21 @@ function expectVerified(verification: Verification): void {
   expect(codesOf(verification).filter((code) => code !== "spelled-differently")).toEqual([]);
 }
 
-test.each(Object.entries(WRITES))("writes %s in the estimated number of requests", (_, { kind, setUp }) =>
-  withFullPages(async (environment) => {
-    const desired = await setUp(environment);
-    const plan = await environment.plan(desired);
-    expect(plan.operations.map((operation) => operation.kind)).toContain(kind);
-    const before = await environment.contacts();
-    const { report, verification, requestCount } = await environment.applyAndVerify(plan);
-    expect(report.results.every(({ status }) => status === "applied")).toBe(true);
-    expectVerified(verification);
-    expect(requestCount).toBe(plan.requests.total);
-    expect((await environment.plan(desired)).operations).toEqual([]);
-    expect(unmanagedPart(await environment.contacts())).toEqual(unmanagedPart(before));
-  }),
+test.each(Object.entries(WRITES))(
+  "writes %s in the estimated number of requests, and changes no unmanaged value",
+  (_, { kind, setUp }) =>
+    withFullPages(async (environment) => {
+      const desired = await setUp(environment);
+      const plan = await environment.plan(desired);
+      expect(plan.operations.map((operation) => operation.kind)).toContain(kind);
+      const before = await environment.contacts();
+      const { report, verification, requestCount } = await environment.applyAndVerify(plan);
+      expect(report.results.every(({ status }) => status === "applied")).toBe(true);
+      expectVerified(verification);
+      expect(requestCount).toBe(plan.requests.total);
+      expect((await environment.plan(desired)).operations).toEqual([]);
+      expect(unmanagedPart(await environment.contacts())).toEqual(unmanagedPart(before));
+    }),
 );
 
 /** Returns the unmanaged values of the contacts that have unmanaged values. */
@@ -51,7 +53,7 @@ function unmanagedPart(contacts: readonly Record<string, unknown>[]): unknown[] 
   return contacts.filter(({ custom_fields }) => "Location" in (custom_fields as object)).map(unmanagedValues);
 }
 
-test("operations of all kinds are applied in the estimated number of requests", () =>
+test("a plan with several kinds of operations is applied in the estimated number of requests", () =>
   withTestEnvironment(
     async (environment) => {
       await environment.createList("Old");

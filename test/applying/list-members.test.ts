@@ -176,12 +176,11 @@ describe("deleting a list", () => {
   test("a list with the planned members is deleted", () =>
     withTestEnvironment(async (environment) => {
       await createVipList(environment);
-      const { report, verification, requestCount } = await environment.applyAndVerify(await environment.plan(absent));
+      const { report, verification } = await environment.applyAndVerify(await environment.plan(absent));
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       expect(verification.complete).toBe(true);
       expect(await environment.listNames()).toEqual([]);
       expect(await environment.contacts()).toHaveLength(3);
-      expect(requestCount).toBeGreaterThan(0);
     }));
 
   test("a list to which a contact was added after the plan is not deleted", () =>

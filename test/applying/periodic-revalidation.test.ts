@@ -167,7 +167,7 @@ test("Front is not read again within a minute of the last read", () =>
     expect(listings(environment)).toBe(0);
   }));
 
-test("changes are listed once a minute during a long apply", () =>
+test("an apply lists changes after a minute, and does not overwrite them", () =>
   withTestEnvironment(
     async (environment) => {
       const { clock, advanceMinute } = steppingClock();
@@ -263,7 +263,7 @@ async function createListWithBoth(environment: TestEnvironment): Promise<readonl
 }
 
 test.each(["ada@work.example", "bob@work.example"])(
-  "a contact that got the handle %s after the plan stays on a list with exact members",
+  "a contact that received the handle %s after the plan stays on a list with exact members",
   (address) =>
     withTestEnvironment(async (environment) => {
       const [bob] = await createListWithBoth(environment);

@@ -92,7 +92,7 @@ test("all pending calls return undefined after the last operation ended", async 
   expect(await Promise.all(pendingCalls)).toEqual([undefined, undefined]);
 });
 
-test("concurrent workers get each operation of a long plan once", async () => {
+test("concurrent workers receive each operation of a long plan once, in order", async () => {
   const specs = Object.fromEntries(
     Array.from({ length: 10_000 }, (_, index) => [`o${index}`, { on: `c${index % 50}` }]),
   );

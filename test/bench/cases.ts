@@ -134,7 +134,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
   },
   avatars: {
-    about: (size) => `${formatCount(size)} existing contacts that get a picture`,
+    about: (size) => `${formatCount(size)} existing contacts that receive a picture`,
     size: 200,
     async make(size) {
       const remote = people(size);

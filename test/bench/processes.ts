@@ -56,7 +56,6 @@ function collect(stream: Readable | null): CollectedText {
   return collected;
 }
 
-/** A request in the log of the emulator. */
 export interface LoggedRequest {
   /** Milliseconds on the clock of this process. */
   readonly at: number;

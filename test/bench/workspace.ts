@@ -19,7 +19,6 @@ export class Workspace implements Disposable {
     }
   }
 
-  /** Deletes the cache of earlier runs. */
   deleteCache(): void {
     rmSync(join(this.contacts, ".front-contacts"), { recursive: true, force: true });
   }

@@ -15,7 +15,7 @@ const SEED = {
   ],
 };
 
-test("every format shows the account that a contact leaves, and apply moves the contact", async () => {
+test("text, Markdown and JSON show the account that a contact leaves, and apply moves the contact", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: SEED,
     behavior: { accountOnContacts: "always", linkMoves: true },

@@ -9,7 +9,6 @@ const PEOPLE = `contacts:
   cyd: { name: Cyd, handles: [{ source: email, handle: cyd@x.example }] }
 `;
 
-/** Starts an emulator with an empty company, and writes a file with three contacts. */
 async function withPeople(options: EmulatorOptions = {}): Promise<Sandbox> {
   return (await Sandbox.withFront(options)).write("contacts/people.yaml", PEOPLE);
 }

@@ -4,7 +4,7 @@ import { sample } from "../scale.ts";
 import { portrait } from "../support/portrait.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** A company with an undeclared contact. With `FILES`, the plan has every kind of operation. */
+/** A company with an undeclared contact. With `FILES`, the plan has most kinds of operations. */
 const COMPANY = {
   lists: ["Old"],
   accounts: [

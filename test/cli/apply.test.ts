@@ -29,9 +29,6 @@ test("applies the plan and prints the lines that other tools parse", async () =>
 test("prints a summary of zeros if there are no changes", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
-  const { code, out } = await sandbox.run("apply");
-  expect(code).toBe(1);
-  expect(out).toBe("");
   expect(await sandbox.succeed("apply --auto-approve")).toBe(
     "\nNo changes. Front matches the configuration.\n\nApply complete! Resources: 0 added, 0 changed, 0 destroyed.\nRequests: 0 predicted, 0 made.\n",
   );

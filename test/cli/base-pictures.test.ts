@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { commitFiles, git } from "../support/git.ts";
 import { portrait } from "../support/portrait.ts";
@@ -16,7 +16,8 @@ const entry = (avatar: string) => `contacts:
     handles: [{ source: email, handle: dale@fbi.example }]
 `;
 
-const [BEFORE, AFTER, THEIRS] = await Promise.all([1, 2, 3].map((seed) => portrait(seed).png().toBuffer()));
+const pictureOf = (seed: number) => portrait(seed).png().toBuffer();
+const [BEFORE, AFTER, THEIRS] = await Promise.all([pictureOf(1), pictureOf(2), pictureOf(3)]);
 
 function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
@@ -41,47 +42,45 @@ function replaceWithLink(sandbox: Sandbox, target: string): void {
   symlinkSync(target, inDirectory(sandbox, "contacts/old.png"));
 }
 
-function write(path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, content);
-}
-
 function writeLfsObject(sandbox: Sandbox, content: Uint8Array): void {
-  const sha256 = sha256Of(BEFORE as Buffer);
-  const path = `.git/lfs/objects/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`;
-  write(inDirectory(sandbox, path), content);
+  const sha256 = sha256Of(BEFORE);
+  sandbox.write(`.git/lfs/objects/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`, content);
 }
 
-const commitPointer = (sandbox: Sandbox) => sandbox.write("contacts/old.png", pointerTo(BEFORE as Buffer));
+const commitPointer = (sandbox: Sandbox) => sandbox.write("contacts/old.png", pointerTo(BEFORE));
 
 const READABLE: Readonly<Record<string, PictureStorage>> = {
   "a symbolic link to a picture": {
     commit(sandbox) {
-      sandbox.write("contacts/pictures/dale.png", BEFORE as Buffer);
+      sandbox.write("contacts/pictures/dale.png", BEFORE);
       replaceWithLink(sandbox, "pictures/dale.png");
     },
   },
   "a symbolic link through a linked directory": {
     commit(sandbox) {
-      sandbox.write("contacts/pictures/dale.png", BEFORE as Buffer);
+      sandbox.write("contacts/pictures/dale.png", BEFORE);
       symlinkSync("pictures", inDirectory(sandbox, "contacts/faces"));
       replaceWithLink(sandbox, "./faces/../faces/dale.png");
     },
   },
   "a Git LFS pointer whose object is in the clone": {
     commit: commitPointer,
-    prepareWorkTree: (sandbox) => writeLfsObject(sandbox, BEFORE as Buffer),
+    prepareWorkTree: (sandbox) => writeLfsObject(sandbox, BEFORE),
   },
   "a Git LFS pointer to the picture in the work tree": {
     commit: commitPointer,
-    prepareWorkTree: (sandbox) => sandbox.write("contacts/old.png", BEFORE as Buffer),
+    prepareWorkTree: (sandbox) => sandbox.write("contacts/old.png", BEFORE),
   },
 };
 
-const UNREADABLE: Readonly<Record<string, PictureStorage & { readonly reason: string }>> = {
+interface UnreadableStorage extends PictureStorage {
+  readonly reason: string;
+}
+
+const UNREADABLE = {
   "a symbolic link to a file outside the directory": {
     commit(sandbox) {
-      sandbox.write("elsewhere.png", BEFORE as Buffer);
+      sandbox.write("elsewhere.png", BEFORE);
       replaceWithLink(sandbox, "../elsewhere.png");
     },
     reason: "does not exist",
@@ -94,16 +93,16 @@ const UNREADABLE: Readonly<Record<string, PictureStorage & { readonly reason: st
   "a Git LFS pointer without an object": { commit: commitPointer, reason: "stored in Git LFS, and not in this clone" },
   "a Git LFS pointer whose object is another picture": {
     commit: commitPointer,
-    prepareWorkTree: (sandbox) => writeLfsObject(sandbox, AFTER as Buffer),
+    prepareWorkTree: (sandbox) => writeLfsObject(sandbox, AFTER),
     reason: "stored in Git LFS, and not in this clone",
   },
-};
+} satisfies Readonly<Record<string, UnreadableStorage>>;
 
 /** Applies an avatar, commits it with the storage, and then declares another avatar. */
 async function withReplacedAvatar({ commit, prepareWorkTree }: PictureStorage): Promise<Sandbox> {
   // Without the cache, thumbnails and pictures on another host cannot be compared.
   const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "own", storedAvatars: "reencoded" } });
-  sandbox.write("contacts/old.png", BEFORE as Buffer);
+  sandbox.write("contacts/old.png", BEFORE);
   await sandbox.write(FILE, entry("old.png")).succeed("apply --auto-approve");
   sandbox.write(".gitignore", ".front-contacts/\n");
   git(sandbox, "init", "--quiet");
@@ -111,14 +110,14 @@ async function withReplacedAvatar({ commit, prepareWorkTree }: PictureStorage): 
   commitFiles(sandbox, ".");
   rmSync(inDirectory(sandbox, "contacts/old.png"));
   prepareWorkTree?.(sandbox);
-  sandbox.write("contacts/new.png", AFTER as Buffer).write(FILE, entry("new.png"));
+  sandbox.write("contacts/new.png", AFTER).write(FILE, entry("new.png"));
   rmSync(inDirectory(sandbox, "contacts/.front-contacts"), { recursive: true });
   return sandbox;
 }
 
 async function changeInFront(sandbox: Sandbox): Promise<void> {
   const form = new FormData();
-  form.append("avatar", new Blob([Uint8Array.from(THEIRS as Buffer)], { type: "image/png" }), "theirs.png");
+  form.append("avatar", new Blob([Uint8Array.from(THEIRS)], { type: "image/png" }), "theirs.png");
   const id = (await sandbox.get(CONTACT)).id;
   const { url, token } = sandbox.front;
   const { status } = await fetch(`${url}/contacts/${id}`, {
@@ -140,12 +139,12 @@ describe.each(Object.entries(READABLE))("with %s at the base,", (_, stored) => {
     await using sandbox = await withReplacedAvatar(stored);
     await changeInFront(sandbox);
     const out = await sandbox.succeed("plan --base HEAD");
-    expect(out).toContain(`"sha256:${sha256Of(BEFORE as Buffer)}" at the base (conflict)`);
+    expect(out).toContain(`"sha256:${sha256Of(BEFORE)}" at the base (conflict)`);
     expect(out).toContain("No changes.");
   });
 });
 
-describe.each(Object.entries(UNREADABLE))("with %s at the base,", (_, { reason, ...stored }) => {
+describe.each(Object.entries<UnreadableStorage>(UNREADABLE))("with %s at the base,", (_, { reason, ...stored }) => {
   test("the avatar is not changed, with a warning and advice", async () => {
     await using sandbox = await withReplacedAvatar(stored);
     const before = await sandbox.get(CONTACT);
@@ -167,21 +166,16 @@ describe.each(Object.entries(UNREADABLE))("with %s at the base,", (_, { reason, 
 });
 
 test("an unreadable avatar at the base has no effect if the declared avatar is in Front", async () => {
-  const { reason: _, ...stored } = UNREADABLE["a symbolic link to itself"] ?? { reason: "", commit: () => {} };
-  await using sandbox = await withReplacedAvatar(stored);
+  await using sandbox = await withReplacedAvatar(UNREADABLE["a symbolic link to itself"]);
   await changeInFront(sandbox);
-  sandbox.write("contacts/new.png", THEIRS as Buffer);
+  sandbox.write("contacts/new.png", THEIRS);
   const { out, err } = await sandbox.run("plan --base HEAD");
   expect(out).toContain("No changes. Front matches the configuration.");
   expect(err).toBe("");
 });
 
 test("a saved plan records which avatars at the base are unknown", async () => {
-  const { reason: _, ...stored } = UNREADABLE["a Git LFS pointer without an object"] ?? {
-    reason: "",
-    commit: () => {},
-  };
-  await using sandbox = await withReplacedAvatar(stored);
+  await using sandbox = await withReplacedAvatar(UNREADABLE["a Git LFS pointer without an object"]);
   sandbox.write(FILE, entry("new.png").replace("Dale Cooper", "Coop"));
   await sandbox.run("plan --base HEAD --out plan.json");
   const savedPlan = JSON.parse(sandbox.read("plan.json"));
@@ -193,7 +187,7 @@ test("a saved plan records which avatars at the base are unknown", async () => {
 
 test("validate reports a Git LFS pointer, with the command that fetches the picture", async () => {
   await using sandbox = Sandbox.withoutFront();
-  sandbox.write("contacts/old.png", pointerTo(BEFORE as Buffer)).write(FILE, entry("old.png"));
+  sandbox.write("contacts/old.png", pointerTo(BEFORE)).write(FILE, entry("old.png"));
   const err = await sandbox.fail("validate");
   expect(err).toContain('"contacts/old.png" is a Git LFS pointer instead of a picture');
   expect(err).toContain("git lfs pull");

@@ -24,13 +24,21 @@ test.each([
     { change: { actions: ["delete"], before: { name: "Laura" } } },
   ]);
   await sandbox.succeed("apply --auto-approve --allow-removals 1");
+});
+
+async function withErasedLaura(): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({ seed: SEED });
+  return sandbox.write("contacts/erased.yaml", await sandbox.succeed("forget laura@palmer.example"));
+}
+
+test("reports an entry with an erased handle", async () => {
+  await using sandbox = await withErasedLaura();
   sandbox.write(
     "contacts/stale.yaml",
-    `contacts:\n  laura:\n    handles: [{ source: email, handle: LAURA@palmer.example }]\n`,
+    "contacts:\n  laura:\n    handles: [{ source: email, handle: LAURA@palmer.example }]\n",
   );
-  if (handle !== "laura@palmer.example") return;
-  const { err, code: validateCode } = await sandbox.run("validate");
-  expect([validateCode, err]).toEqual([1, expect.stringContaining("contacts/stale.yaml:3:40")]);
+  const err = await sandbox.fail("validate");
+  expect(err).toContain("contacts/stale.yaml:3:40");
   expect(err).toContain("contacts/erased.yaml:");
 });
 
@@ -51,8 +59,7 @@ test.each([
 });
 
 test("an import from Front or from a file skips a contact that a tombstone erases", async () => {
-  await using sandbox = await Sandbox.withFront({ seed: SEED });
-  sandbox.write("contacts/erased.yaml", await sandbox.succeed("forget laura@palmer.example"));
+  await using sandbox = await withErasedLaura();
   const { err, out } = await sandbox.run("import --all");
   expect(out).toContain("No new contacts.");
   expect(err).toMatch(/1 contact was skipped:\n {2}Laura, crd_1 has a handle that matches the tombstone erased-\w+/);
@@ -64,8 +71,7 @@ test("an import from Front or from a file skips a contact that a tombstone erase
 });
 
 test("reports a table row with an erased handle at its cell", async () => {
-  await using sandbox = await Sandbox.withFront({ seed: SEED });
-  sandbox.write("contacts/erased.yaml", await sandbox.succeed("forget laura@palmer.example"));
+  await using sandbox = await withErasedLaura();
   sandbox.write("contacts/t.yaml", "tables: { t: { file: t.csv, key: ID, columns: { email: Email } } }\n");
   sandbox.write("contacts/t.csv", "ID,Email\n1,laura@palmer.example\n");
   expect(await sandbox.fail("validate")).toContain("on contacts/t.csv:2:3");

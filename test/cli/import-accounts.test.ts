@@ -42,15 +42,15 @@ const DALE = `contacts:
     account: fbi
 `;
 
-async function startCompany(behavior: Partial<Behavior> = {}, options: { readonly faults?: readonly Fault[] } = {}) {
-  return await Sandbox.withFront({
+function startCompany(behavior: Partial<Behavior> = {}, options: { readonly faults?: readonly Fault[] } = {}) {
+  return Sandbox.withFront({
     seed: TOWN,
     behavior: { listings: "whole", ...FULL_PAGES, ...behavior },
     ...options,
   });
 }
 
-function requestsOf(sandbox: Sandbox): string[] {
+function accountRequestsOf(sandbox: Sandbox): string[] {
   return sandbox.front.requests.map(({ path }) => path).filter((path) => path.startsWith("/accounts"));
 }
 
@@ -83,22 +83,22 @@ ${FBI}  sheriff: { name: Sheriff, id: acc_3 }
 test("members of accounts are not listed if contacts show their account", async () => {
   await using sandbox = await startCompany({ accountOnContacts: "always" });
   await sandbox.run("import --all --accounts");
-  expect(requestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields"]);
+  expect(accountRequestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields"]);
 });
 
 test("a contact is imported with its account, and accounts whose domain matches are searched first", async () => {
   await using sandbox = await startCompany({ accountOnContacts: "never" });
   expect(await sandbox.succeed("import crd_1 --accounts")).toContain(`Wrote 1 contact and 1 account to ${IMPORTED}.`);
   expect(sandbox.read(IMPORTED)).toBe(`${DALE}\naccounts:\n${FBI}`);
-  expect(requestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields", "/accounts/acc_2/contacts"]);
+  expect(accountRequestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields", "/accounts/acc_2/contacts"]);
 });
 
 test("members of accounts are not listed for declared contacts", async () => {
   await using sandbox = await startCompany({ accountOnContacts: "never" });
   await sandbox.run("import --all --accounts");
-  const before = requestsOf(sandbox).length;
+  const before = accountRequestsOf(sandbox).length;
   expect(await sandbox.succeed("import --all --accounts")).toContain("No new contacts.");
-  expect(requestsOf(sandbox).slice(before)).toEqual(["/accounts", "/accounts/custom_fields"]);
+  expect(accountRequestsOf(sandbox).slice(before)).toEqual(["/accounts", "/accounts/custom_fields"]);
 });
 
 test("a declared account is not written again, and contacts refer to it by its key", async () => {

@@ -96,7 +96,6 @@ describe.each(SYNC_SOURCES)("--changed-in-front with exact collections, compared
   });
 });
 
-/** An entry with a list, an entry without lists, and a list with exact members. */
 const EXACT_LIST_YAML = `contacts:
   ann:
     handles: [{ source: email, handle: ann@x.example }]

@@ -138,7 +138,7 @@ test.each(SYNC_SOURCES)(
   },
 );
 
-test("does not add a list that the configuration deletes to an entry", async () => {
+test("does not add to an entry a list that the configuration deletes", async () => {
   const contacts = ["ann", "eve"].map((key) => person(key, key, { lists: ["VIP", "Old"] }));
   await using sandbox = await Sandbox.withFront({ seed: { ...TOWN, lists: ["VIP", "Old"], contacts } });
   const yamlWithLists = YAML.replace("Tier: free }", "Tier: free }\n    lists: []");

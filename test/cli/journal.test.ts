@@ -20,9 +20,9 @@ interface Entry {
 const entriesOf = (sandbox: Sandbox): Entry[] => parseJsonLines(sandbox.read("contacts/.front-contacts/journal.jsonl"));
 
 test.each([
-  ["apply --auto-approve --parallelism 1"],
-  ["apply --auto-approve --json --parallelism 1"],
-  ["apply plan.json --parallelism 1"],
+  "apply --auto-approve --parallelism 1",
+  "apply --auto-approve --json --parallelism 1",
+  "apply plan.json --parallelism 1",
 ])("%s writes one line at the start and one line at the end of each operation", async (command) => {
   await using sandbox = await Sandbox.withFront();
   sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];

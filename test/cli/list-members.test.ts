@@ -195,7 +195,6 @@ describe("a saved plan for a list with exact members", () => {
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", "Ben Horne"]);
   });
 
-  /** An entry that merges two members of the list. */
   const MERGE = `  ben-horne:
     handles: [{ source: email, handle: ben@horne.example }, { source: phone, handle: "+13605550123" }]
     merge: true
@@ -264,7 +263,7 @@ describe("an undo", () => {
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", "Ben Horne", null]);
   });
 
-  test("names the members that cannot be restored", async () => {
+  test("reports a member that cannot be restored", async () => {
     await using sandbox = await withTown();
     await sandbox.run("apply --auto-approve");
     await sandbox.front.asTeammate("DELETE", "/contacts/crd_1003");

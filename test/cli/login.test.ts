@@ -177,7 +177,6 @@ test("logout removes the saved login and prints its company", async () => {
   expect(await sandbox.fail("whoami", { env })).toContain("No API token found");
 });
 
-/** Returns a sandbox with saved logins to two companies. */
 async function startWithTwoLogins(): Promise<Sandbox> {
   const sandbox = await startSandbox();
   await signIn(sandbox);

@@ -42,7 +42,7 @@ test("show prints the saved plan without requests", async () => {
   expect(sandbox.front.requests).toHaveLength(before);
 });
 
-test("the plan file contains only managed attributes of changed contacts", async () => {
+test("the plan file contains no unmanaged custom fields and no unchanged contacts", async () => {
   await using sandbox = await Sandbox.withFront({ behavior: { phoneForm: "e164" } });
   await sandbox.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
   await sandbox.front.asTeammate("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });

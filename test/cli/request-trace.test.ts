@@ -21,7 +21,7 @@ test("a trace has a line for every request, in order", async () => {
   expect(lines[0]?.["headers"]).toMatchObject({ "x-ratelimit-limit": expect.any(String) });
 });
 
-test("a trace includes requests that got no response", async () => {
+test("a trace includes requests without a response", async () => {
   await using sandbox = await Sandbox.withFront({ faults: [{ kind: "reset-before", path: "/me", nth: 1 }] });
   const [first, second] = await traceOf("plan", sandbox);
   expect([first?.["error"], second?.["status"]]).toEqual([expect.any(String), 200]);

@@ -34,7 +34,6 @@ function modeOf(path: string): string {
   return (statSync(path).mode & 0o777).toString(8);
 }
 
-/** Returns the number of requests for pages of contacts. */
 function countContactPages(sandbox: Sandbox): number {
   return sandbox.front.requests.filter(({ path }) => path === "/contacts").length;
 }

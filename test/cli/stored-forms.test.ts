@@ -22,7 +22,7 @@ async function withAppliedEntry(behavior: object): Promise<Sandbox> {
   return sandbox;
 }
 
-async function countUploads({ front }: Sandbox): Promise<number> {
+function countUploads({ front }: Sandbox): number {
   return front.requests.filter(({ headers }) => headers["content-type"]?.startsWith("multipart/")).length;
 }
 
@@ -40,7 +40,7 @@ test.each([
     for (const name of readdirSync(join(sandbox.directory, CACHE)))
       rmSync(join(sandbox.directory, CACHE, name), { recursive: true });
     await sandbox.run("apply --auto-approve");
-    expect(await countUploads(sandbox)).toBe(1 + additional);
+    expect(countUploads(sandbox)).toBe(1 + additional);
     await sandbox.succeed("plan --detailed-exitcode");
   },
 );

@@ -113,7 +113,7 @@ async function withMissingRows(): Promise<Sandbox> {
   return sandbox.write(CSV, HEADER + PEOPLE.slice(5).join("").replace("C-9,", "C-99,"));
 }
 
-test("missing: absent deletes the contacts of rows that were removed since the base, and requires a base", async () => {
+test("missing: absent deletes the contacts of rows that were removed since the base, and without a base there is a warning", async () => {
   await using sandbox = await withMissingRows();
   const planWithoutBase = await sandbox.run("plan");
   expect(planWithoutBase.out).toContain("No changes.");

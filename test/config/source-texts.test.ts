@@ -41,10 +41,8 @@ test("joined source texts prefer the configuration over its base", () => {
   const joined = joinTexts(
     new Map([["a.yaml", "now"]]),
     new Map([
-      ...([
-        ["a.yaml", "then"],
-        ["b.yaml", "gone"],
-      ] as const),
+      ["a.yaml", "then"],
+      ["b.yaml", "gone"],
     ]),
   );
   expect(["a.yaml", "b.yaml", "c.yaml"].map((path) => joined.get(path))).toEqual(["now", "gone", undefined]);

@@ -1,9 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import type { Environment } from "../../cli/environment.ts";
 import { run } from "../../cli/run.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
 /**
  * Returns an environment, its output, a function that sends a signal, and a promise that resolves when the program
@@ -158,15 +157,14 @@ test.each([
 });
 
 test("reports the location of an error in a seed file", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
-  const seed = join(directory, "seed.json");
-  await writeFile(seed, '{\n  "contacts": [\n    { "handles": ["email:a@x.example"], "nmae": 1 }\n  ]\n}\n');
+  using directory = new TemporaryDirectory();
+  const seed = directory.pathOf("seed.json");
+  directory.write("seed.json", '{\n  "contacts": [\n    { "handles": ["email:a@x.example"], "nmae": 1 }\n  ]\n}\n');
   const { environment, printed } = createTestEnvironment();
   expect(await runEmulator(["--seed", seed, "--", NODE, "-e", ""], environment)).toBe(1);
   expect(printed.err).toContain(
     `Error: contacts[0] has an unknown key "nmae"\n\n  on ${seed}:3:49\n\n  Use any of: id, name, `,
   );
-  await rm(directory, { recursive: true });
 });
 
 test("runs the current program as front-contacts even if front-contacts is not on PATH", async () => {
@@ -176,19 +174,18 @@ test("runs the current program as front-contacts even if front-contacts is not o
 });
 
 test("adds front-contacts to PATH for scripts", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
-  const script = join(directory, "front-contacts");
+  using directory = new TemporaryDirectory();
+  const script = directory.pathOf("front-contacts");
   await writeFile(script, "#!/bin/sh\nexit 6\n", { mode: 0o700 });
   const { environment } = createTestEnvironment();
   expect(
     await runEmulator(["--", "sh", "-c", "front-contacts plan"], { ...environment, program: [NODE, script] }),
   ).toBe(6);
-  await rm(directory, { recursive: true });
 });
 
 test("passes the command-line options to the emulator", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
-  const state = join(directory, "front.json");
+  using directory = new TemporaryDirectory();
+  const state = directory.pathOf("front.json");
   const { environment, printed } = createTestEnvironment();
   const script = `
     const headers = { authorization: "Bearer " + process.env.FRONT_API_TOKEN };
@@ -208,5 +205,4 @@ test("passes the command-line options to the emulator", async () => {
   expect(await runEmulator([...flags, "--", NODE, "-e", script], environment)).toBe(0);
   expect(printed.err).toBe("");
   expect(JSON.parse(await readFile(state, "utf8")).company.id).toBe("cmp_tp1");
-  await rm(directory, { recursive: true });
 });

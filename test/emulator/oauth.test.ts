@@ -1,8 +1,7 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const MINUTE = 60_000;
@@ -99,7 +98,7 @@ test.each<[name: string, query: Record<string, string>, status: number, content:
   }),
 );
 
-test("an admin can decline access, and other users get an error", async () => {
+test("an admin can decline access, and other users are rejected", async () => {
   await withApp({ behavior: { authorize: "deny" } }, async (app) => {
     expect((await app.authorize()).headers.get("location")).toBe(`${CALLBACK}?error=access_denied&state=st4te`);
   });
@@ -199,19 +198,15 @@ test("an OAuth token has the configured scopes", () =>
   }));
 
 test("clients and tokens remain valid after a restart from a state file", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
-  const state = join(directory, "front.json");
-  try {
-    const { refreshToken, ...client } = await signInAndStop(state);
-    expect(await readFile(state, "utf8")).toContain(refreshToken);
-    await using emulator = await startEmulator({ state });
-    expect(emulator.oauth).toMatchObject(client);
-    const app = new App(emulator, { elapsed: 0 });
-    const form = { grant_type: "refresh_token", refresh_token: refreshToken };
-    expect((await app.token(form, { id: client.clientId, secret: client.clientSecret })).status).toBe(200);
-  } finally {
-    await rm(directory, { recursive: true });
-  }
+  using directory = new TemporaryDirectory();
+  const state = directory.pathOf("front.json");
+  const { refreshToken, ...client } = await signInAndStop(state);
+  expect(await readFile(state, "utf8")).toContain(refreshToken);
+  await using emulator = await startEmulator({ state });
+  expect(emulator.oauth).toMatchObject(client);
+  const app = new App(emulator, { elapsed: 0 });
+  const form = { grant_type: "refresh_token", refresh_token: refreshToken };
+  expect((await app.token(form, { id: client.clientId, secret: client.clientSecret })).status).toBe(200);
 });
 
 async function signInAndStop(state: string) {

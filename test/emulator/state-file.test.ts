@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { appendFile, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { appendFile, copyFile, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, readSeedFile, startEmulator } from "../../src/emulator/index.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { withFront } from "./support.ts";
 
 const STATE = "front.json";
@@ -17,25 +17,20 @@ const CHANGES = "front.json.changes";
 async function withState(
   run: (state: string, copy: { readonly directory: string; kill(): Promise<string> }) => Promise<void>,
 ): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), "front-emulator-"));
-  const copyDirectory = await mkdtemp(join(tmpdir(), "front-emulator-"));
+  using original = new TemporaryDirectory();
+  using copy = new TemporaryDirectory();
   const kill = async () => {
-    for (const name of await readdir(copyDirectory)) await rm(join(copyDirectory, name));
+    for (const name of await readdir(copy.path)) await rm(copy.pathOf(name));
     let before: string | undefined;
     do {
-      before = await textOf(join(directory, CHANGES));
-      await copyFile(join(directory, STATE), join(copyDirectory, STATE));
+      before = await textOf(original.pathOf(CHANGES));
+      await copyFile(original.pathOf(STATE), copy.pathOf(STATE));
       // If the changes differ, the files were not copied at the same moment.
-    } while (before !== (await textOf(join(directory, CHANGES))));
-    if (before !== undefined) await writeFile(join(copyDirectory, CHANGES), before);
-    return join(copyDirectory, STATE);
+    } while (before !== (await textOf(original.pathOf(CHANGES))));
+    if (before !== undefined) await writeFile(copy.pathOf(CHANGES), before);
+    return copy.pathOf(STATE);
   };
-  try {
-    await run(join(directory, STATE), { directory: copyDirectory, kill });
-  } finally {
-    await rm(directory, { recursive: true });
-    await rm(copyDirectory, { recursive: true });
-  }
+  await run(original.pathOf(STATE), { directory: copy.path, kill });
 }
 
 async function textOf(path: string): Promise<string | undefined> {

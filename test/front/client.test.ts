@@ -97,12 +97,12 @@ test.each(READS)("%s succeeds after four failures and fails after five", (_, cal
 );
 
 const UNKNOWN_OUTCOMES: [string, Fault, boolean][] = [
-  ["gets a 503 and is not processed", { kind: "status", status: 503 }, false],
-  ["gets a 503 but is processed", { kind: "status", status: 503, processed: true }, true],
+  ["receives a 503 and is not processed", { kind: "status", status: 503 }, false],
+  ["receives a 503 but is processed", { kind: "status", status: 503, processed: true }, true],
   ["is cut off before processing", { kind: "reset-before" }, false],
   ["is cut off after processing", { kind: "reset-after" }, true],
   ["is redirected", { kind: "redirect", status: 307 }, false],
-  ["gets an HTML page as its response", { kind: "html" }, false],
+  ["receives an HTML page as its response", { kind: "html" }, false],
 ];
 
 const WRITE_CASES = WRITES.flatMap(([name, call]) =>

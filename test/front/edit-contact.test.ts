@@ -52,7 +52,7 @@ test("an edit with an unknown outcome reads the contact again and retries only i
   }
 });
 
-test("an edit whose PATCH gets a 429 reads the contact again before the next PATCH", () =>
+test("an edit whose PATCH receives a 429 reads the contact again before the next PATCH", () =>
   withFront({}, async ({ front, emulator, contact, clock }) => {
     const id = await contact(COOPER.handle);
     emulator.faults = [{ kind: "429", retryAfter: 17, method: "PATCH", times: 1 }];

@@ -151,7 +151,7 @@ test.each(SLOW_HOSTS)("a request to a host that %s times out", async (_, listene
   expect(error.message).toBe(`${host.url.host} did not send a complete response within 0.06 s`);
 });
 
-/** A `fetch` that never gets a response. */
+/** A `fetch` that never receives a response. */
 const hangingFetch: Fetch = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
@@ -208,7 +208,7 @@ test.each([301, 302, 303, 307, 308])("a redirect with the status %d is returned 
   expect(followedUrls).toEqual([]);
 });
 
-test("a token is sent only in the authorization header", async () => {
+test("a request has an authorization header only if it has a token", async () => {
   const received: (string | undefined)[] = [];
   await using host = await startHttpHost(({ headers, method, url }, response) => {
     received.push(`${method} ${url}`, headers.authorization, headers["content-type"]);

@@ -55,7 +55,7 @@ test.each([1, 2, 4])("at most %d requests are in flight", async (parallelism) =>
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
 
-test("a pair gets both permits or neither, and can release one of them", async () => {
+test("a pair acquires both permits or neither, and can release one of them", async () => {
   const { clock, limiter } = createLimiter();
   await limiter.acquire(1);
   limiter.settle(statusWith(13));

@@ -48,7 +48,7 @@ function inOrder(...results: (() => FetchResult)[]): (nth: number) => FetchResul
 }
 
 test.each(["GET", "POST", "PATCH", "DELETE"] as const)(
-  "a %s that gets a 429 is retried after the delay in the response",
+  "a %s that Front rejects with a 429 is retried after the delay in the response",
   async (method) => {
     const { client, sent } = createClient(inOrder(() => tooManyRequests(17), ok));
     expect((await client.send(createRequest(method))).status).toBe(200);
@@ -181,7 +181,7 @@ test("other requests pause after the 429 that ends a request", async () => {
   expect(sent.at(-1)).toEqual(["GET", lastAttemptAt + 1]);
 });
 
-test("repeated 429s end all requests of a run", async () => {
+test("repeated 429s end all remaining requests of a run", async () => {
   const { client, sent } = createClient((nth) => (nth < 20 ? ok() : tooManyRequests(1)));
   const all = Array.from({ length: 60 }, () => client.send(READ).catch((error) => error.code));
   expect((await Promise.all(all)).filter((result) => result === "too-busy").length).toBe(40);

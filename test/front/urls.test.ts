@@ -119,7 +119,7 @@ test("the URL of a listing sorts oldest first and has the page token as a parame
   });
 });
 
-test("a base URL with a path stays the prefix of every URL", () => {
+test("URLs begin with the path of the base URL", () => {
   const urls = createFrontUrls("http://localhost:4010/front");
   expect(urls.listMembers("grp_1", {}).href).toBe("http://localhost:4010/front/contact_lists/grp_1/contacts");
   expect(() => urls.urlFor("/../me")).toThrow("a URL is outside http://localhost:4010/front/");

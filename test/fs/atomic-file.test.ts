@@ -71,7 +71,6 @@ test("a temporary file is written and synced, then renamed", () => {
   expect([...disk.files]).toEqual([[PATH, "new"]]);
 });
 
-/** Yields two pieces of a file. */
 function* pieces(): Generator<string> {
   yield "ne";
   yield "w";

@@ -85,7 +85,7 @@ test("a handle is not removed if the contact to which it moves is skipped", () =
   });
 });
 
-test("a handle is not moved from a contact that got it after the plan", () => {
+test("a handle is not moved from a contact that received it after the plan", () => {
   const desired = desiredState([desiredContact(["ada@x.example", "+442"], { name: "Ada" })]);
   const stranger = remoteContact(["eve@x.example", "+442"], { name: "Eve" });
   expect(revalidate(desired, [remoteContact("ada@x.example")], [remoteContact("ada@x.example"), stranger])).toEqual({
@@ -296,7 +296,7 @@ const PROTECTED = desiredContact("ada@x.example", {
   protect: { location: locationAt(15) },
 });
 
-test("a handle that a protected contact got after the plan is not removed", () => {
+test("a handle that a protected contact received after the plan is not removed", () => {
   const desired = desiredState([PROTECTED, desiredContact("bob@x.example", { name: "Robert" })]);
   const [before, now] = [remoteContact("ada@x.example", { name: "Ada" }), ADA];
   expect(revalidate(desired, [before, BOB], [before, BOB])).toEqual({

@@ -91,7 +91,7 @@ const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly st
 ];
 
 test.each(cases)(
-  "the refusals for an account of a saved plan are correct if the account %s",
+  "compareWithConfiguration returns the expected refusals for an account that %s",
   (_, accounts, refused) => {
     const confirmed = compareWithConfiguration(desiredState([], { accounts: [ACME] }), desiredState([], { accounts }));
     expect(confirmed.refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual(refused);

@@ -36,12 +36,11 @@ test("equal plans are encoded as equal text", () => {
   expect(encodePlan(planFor(DESIRED, STATE), DESIRED, WHEN)).toBe(TEXT);
 });
 
-test("a file that was edited at any position is rejected", () => {
+test("a file that was edited at any position is rejected, unless only white space between values changed", () => {
   fc.assert(
     fc.property(fc.nat(TEXT.length - 1), fc.constantFrom("0", "x", '"', "}", " "), (index, character) => {
       const edited = `${TEXT.slice(0, index)}${character}${TEXT.slice(index + 1)}`;
       const { saved } = decodePlan(edited, "plan.json");
-      // White space between values has no meaning.
       if (saved !== undefined) expect(saved).toEqual(decodePlan(TEXT, "plan.json").saved);
     }),
     { numRuns: 1000 },
@@ -76,7 +75,7 @@ test.each([
   expect(checkSavedPlan({ saved, ...defaults, ...context })[0]?.code).toBe(code);
 });
 
-test("a plan with 100,000 changes is smaller than the limit", () => {
+test("a plan with 100,000 changes, extrapolated from 200 changes, is smaller than the limit", () => {
   const people = Array.from({ length: 200 }, (_, index) =>
     desiredContact([`person.number.${index}@company.example`, `+1360${5_550_000 + index}`], {
       ...{ key: `person-${index}`, name: `Person Number ${index}`, links: [`https://crm.example/people/${index}`] },

@@ -231,7 +231,7 @@ testUndo(
   },
 );
 
-testUndo("undoing an undo restores the state after the apply", 12, async (environment, plan) => {
+testUndo("undoing an undo restores the state after an apply that created nothing", 12, async (environment, plan) => {
   const { report } = await environment.applyAndVerify(plan);
   const isCreated = plan.changes.some(({ action }) => action === "create");
   if (isCreated) return;

@@ -18,7 +18,7 @@ const ENCODED = [
   ["image/webp", (width, height) => blank(width, height).webp({ lossless: true }).toBuffer()],
 ] as const satisfies readonly (readonly [string, (width: number, height: number) => Promise<Buffer>])[];
 
-test.each(ENCODED)("the header of %s contains its width and height", async (type, encode) => {
+test.each(ENCODED)("the width and height of %s are read from its header", async (type, encode) => {
   for (const [width, height] of [
     [1, 1],
     [17, 300],

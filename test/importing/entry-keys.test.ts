@@ -19,11 +19,11 @@ test.each([
   ["!!!", ["custom:???", "lucy@x.example"], "lucy"],
   ["\ud83d\ude80", ["custom:\u5f20"], "contact"],
   [`${"very ".repeat(40)}long`, [], "very-very-very-very-very-very-very-very-very-very-very-very"],
-] as const)("a contact with the name %j and the handles %j gets the key %s", (name, handles, key) => {
+] as const)("the key of a contact with the name %j and the handles %j is %s", (name, handles, key) => {
   expect(new EntryKeys().next({ name, handles: handles.map(handle) })).toBe(key);
 });
 
-test("a key in use gets the next free number", () => {
+test("the next free number is appended to a key that is in use", () => {
   const keys = new EntryKeys(["dale-cooper", "dale-cooper-3"]);
   const next = () => keys.next({ name: "Dale Cooper", handles: [] });
   expect([next(), next(), next()]).toEqual(["dale-cooper-2", "dale-cooper-4", "dale-cooper-5"]);

@@ -212,7 +212,7 @@ test("an undeclared contact keeps its last handle even with --allow-handle-moves
   expect(plan.operations).toEqual([]);
 });
 
-test("two entries cannot get all handles of an undeclared contact", () => {
+test("two entries cannot take all handles of an undeclared contact", () => {
   const entries = [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])];
   expect(codesOf(planFor(entries, remoteState([ADA, BOB, EVE]), LENIENT))).toEqual([
     "handle-move-stuck",

@@ -26,7 +26,7 @@ interface KnownFlaw extends Flaws {
 
 /** Typical defects of a tool like this one. Each replaces a part of the correct tool. */
 export const FLAWS: Readonly<Record<string, KnownFlaw>> = {
-  "repeats a POST that got no response": { seed: 53, fetch: (fetch) => retryingPosts(fetch) },
+  "repeats a POST that received no response": { seed: 53, fetch: (fetch) => retryingPosts(fetch) },
   "merges custom fields into the values that it read for the plan": {
     seed: 28,
     front: (front) => withStaleFields(front),

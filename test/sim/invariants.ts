@@ -18,7 +18,7 @@ type Invariant = (simulation: Simulation) => readonly string[];
 
 /** Checks that no contact is created twice. For lists and accounts, `unmanagedDataStays` checks this. */
 function nothingIsCreatedTwice(simulation: Simulation): string[] {
-  // Front accepts a different spelling of a number that it stores without "+". Two contacts can therefore get the same
+  // Front accepts a different spelling of a number that it stores without "+". Two contacts can therefore have the same
   // number from edits, or from a run that read Front before the index showed an edit.
   const oldNumbers = new Set(numbersWithoutPlus(simulation.scenario.company));
   const allowedDuplicates = new Set(

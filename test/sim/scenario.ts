@@ -193,7 +193,7 @@ function rateLimits(random: SeededRandom): CompanyOptions {
 type SeedHandle = SeedContact["handles"][number];
 
 /**
- * Returns a different spelling of a phone number. The first handle of a contact gets a spelling that the tool looks up,
+ * Returns a different spelling of a phone number. The first handle of a contact has a spelling that the tool looks up,
  * because Front compares handles as strings.
  */
 function respelled(handle: SeedHandle, { handles }: SeedContact, random: SeededRandom): SeedHandle {

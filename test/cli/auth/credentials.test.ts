@@ -200,7 +200,7 @@ test("in CI a refresh token works on its last day, with a warning", async () => 
   expectNoSecret(out + err, [...secretsOf(sandbox.front.snapshot()), env.FRONT_OAUTH_REFRESH_TOKEN]);
 });
 
-test("in CI an expired refresh token is an error with advice", async () => {
+test("in CI a refresh token that Front rejects is an error with advice", async () => {
   const { sandbox: newSandbox, env } = await inCi();
   await using sandbox = newSandbox;
   const oldToken = "an-0ld-refresh-token";

@@ -36,7 +36,7 @@ test.each([0, 1, 5, 20, 100, 500])("can be stopped twice after %i ms", async (mi
   await progress.stop();
 });
 
-test("a dumb terminal gets no progress line", async () => {
+test("no progress line is shown on a dumb terminal", async () => {
   const screen = new Screen();
   const streams = { err: () => {}, env: { TERM: "dumb" }, progressStream: screen as unknown as NodeJS.WriteStream };
   const progress = startProgress(streams, "Reading Front", { clock: systemClock });

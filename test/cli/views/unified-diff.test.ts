@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { unifiedDiff } from "../../../cli/views/unified-diff.ts";
 import { runs } from "../../scale.ts";
+import { TemporaryDirectory } from "../../support/temporary-directory.ts";
 
 const cases: readonly (readonly [name: string, before: string, after: string, diff: string])[] = [
   ["nothing for the same text", "a\n", "a\n", ""],
@@ -53,34 +53,26 @@ test.each([
   "safe\u202elmay.exe",
   "zero\u200bwidth",
 ])("the file name %j is on one line, and git reads it", (name) => {
-  const directory = mkdtempSync(join(tmpdir(), "front-contacts-diff-"));
-  try {
-    const diff = unifiedDiff(name, "a\n", "b\n");
-    expect(diff.split("\n")).toHaveLength(6);
-    expect(diff.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-    expect(applyDiff(directory, "a\n", diff, name)).toBe("b\n");
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  using directory = new TemporaryDirectory();
+  const diff = unifiedDiff(name, "a\n", "b\n");
+  expect(diff.split("\n")).toHaveLength(6);
+  expect(diff.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  expect(applyDiff(directory.path, "a\n", diff, name)).toBe("b\n");
 });
 
 test("git applies the diff of any two strings", () => {
-  const directory = mkdtempSync(join(tmpdir(), "front-contacts-diff-"));
+  using directory = new TemporaryDirectory();
   const line = fc.constantFrom("a", "b", "c", "", "  d", "e", "f");
   const text = fc
     .tuple(fc.array(line, { minLength: 1, maxLength: 25 }), fc.boolean())
     .map(([lines, ended]) => `${lines.join("\n")}${ended ? "\n" : "!"}`);
-  try {
-    fc.assert(
-      fc.property(text, text, (before, after) => {
-        fc.pre(before !== after);
-        expect(applyDiff(directory, before, unifiedDiff("x", before, after))).toBe(after);
-      }),
-      { numRuns: runs(200) },
-    );
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  fc.assert(
+    fc.property(text, text, (before, after) => {
+      fc.pre(before !== after);
+      expect(applyDiff(directory.path, before, unifiedDiff("x", before, after))).toBe(after);
+    }),
+    { numRuns: runs(200) },
+  );
 });
 
 test.each([

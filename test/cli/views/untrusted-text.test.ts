@@ -83,7 +83,7 @@ function eventsOf(plan: Plan, report: ApplyReport, diagnostics: readonly Diagnos
   return events;
 }
 
-/** Returns every output by name. */
+/** Returns outputs by name. */
 function outputsOf(texts: UntrustedText): Readonly<Record<string, string>> {
   const plan = untrustedPlan(texts);
   const diagnostics = diagnosticsOf(texts);

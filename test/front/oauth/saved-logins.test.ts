@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { systemClock } from "../../../src/clock/clock.ts";
@@ -10,6 +9,7 @@ import type { Tokens } from "../../../src/front/oauth/token-renewal.ts";
 import { buildProgram } from "../../support/build-program.ts";
 import { startEmulator } from "../../support/emulator.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
+import { TemporaryDirectory } from "../../support/temporary-directory.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import { catchError } from "../support.ts";
 
@@ -23,13 +23,9 @@ function login(company: string, overrides: Partial<SavedLogin> = {}): SavedLogin
 }
 
 async function inDirectory(run: (directory: string, logins: SavedLogins) => Promise<void>): Promise<void> {
-  const root = mkdtempSync(join(tmpdir(), "front-contacts-"));
-  const directory = join(root, "front-contacts", "logins");
-  try {
-    await run(directory, openLoginDirectory(directory));
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
+  using root = new TemporaryDirectory();
+  const directory = root.pathOf("front-contacts/logins");
+  await run(directory, openLoginDirectory(directory));
 }
 
 test("saves a login that only its user can read", () =>
@@ -179,8 +175,9 @@ function whoami(config: string, { url, oauth }: Emulator): Promise<{ code: numbe
 }
 
 test("concurrent processes do not lose a rotated refresh token", async () => {
-  const config = mkdtempSync(join(tmpdir(), "front-contacts-"));
-  const logins = openLoginDirectory(join(config, "front-contacts", "logins"));
+  using config = new TemporaryDirectory();
+  const directory = config.pathOf("front-contacts/logins");
+  const logins = openLoginDirectory(directory);
   await using emulator = await startEmulator({
     oauthClient: CLIENT,
     latency: 300,
@@ -188,7 +185,7 @@ test("concurrent processes do not lose a rotated refresh token", async () => {
   });
   const expiredTokens = { ...TOKENS, refreshToken: await emulator.oauth.signIn() };
   logins.save(login("cmp_tp1", { api: emulator.url, oauth: emulator.oauth.url, tokens: expiredTokens }));
-  const results = await Promise.all(Array.from({ length: 4 }, () => whoami(config, emulator)));
+  const results = await Promise.all(Array.from({ length: 4 }, () => whoami(config.path, emulator)));
   expect(results.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
   const [saved] = logins.list();
   const validTokens = emulator.snapshot().oauth?.refresh_tokens?.map(({ token }) => token);
@@ -197,11 +194,6 @@ test("concurrent processes do not lose a rotated refresh token", async () => {
   expect(emulator.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
   for (const { output } of results)
     expectNoSecret(output, [...secretsOf(emulator.snapshot()), expiredTokens.refreshToken]);
-  expect(
-    readFileSync(
-      join(config, "front-contacts", "logins", `cmp_tp1@${new URL(emulator.url).host.replace(":", "_")}.json`),
-      "utf8",
-    ),
-  ).not.toContain(CLIENT.secret);
-  rmSync(config, { recursive: true });
+  const file = join(directory, `cmp_tp1@${new URL(emulator.url).host.replace(":", "_")}.json`);
+  expect(readFileSync(file, "utf8")).not.toContain(CLIENT.secret);
 });

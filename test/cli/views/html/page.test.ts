@@ -11,7 +11,7 @@ import { untrustedPlan } from "../../../support/untrusted-plan.ts";
 
 const PLAIN = { diagnostics: [], mask: NO_MASK, version: "1.0.0" } as const;
 
-/** Returns a plan with one change of each kind. Every value that can be untrusted contains `text`. */
+/** Returns a plan whose names and values contain `text`. */
 const planWith = (text: string) =>
   untrustedPlan({ company: text, before: text, name: text, list: text, field: text, handle: text });
 
