@@ -18,7 +18,6 @@ interface AccountSituation {
   readonly present: readonly boolean[];
   readonly declared: readonly ("present" | "absent" | undefined)[];
   readonly descriptions: readonly (string | undefined)[];
-  /** True if the entry has a second domain. */
   readonly hasSecondDomain: readonly boolean[];
   readonly exact: readonly boolean[];
   readonly fields: readonly (string | null | undefined)[];

@@ -37,7 +37,6 @@ async function expectLoadedOrRejected(content: string | Uint8Array): Promise<voi
 
 const EXAMPLES = ["dale-cooper", "sheriff/department"].map((name) => readFileSync(`contacts/${name}.yaml`, "utf8"));
 
-/** Strings with a special meaning in YAML or in configuration files. */
 const FRAGMENTS = [
   ...["contacts:", "handles:", "source", "email", "name", "ensure: absent", "exact: [handles]", "merge: true"],
   ...["\n", "  ", "\t", "\r\n", "- ", ": ", "? ", "# ", "{", "}", "[", "]", ",", "|", ">-", "'", '"'],

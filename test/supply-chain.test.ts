@@ -28,7 +28,6 @@ test("no production dependency runs an install script", () => {
   expect(inProduction.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
 });
 
-/** Packages that are bundled into the command. */
 const BUNDLED = ["ajv", "listr2", "picocolors", "yargs"];
 
 test("CONTRIBUTING.md lists exactly the production dependencies and the packages in the bundle", () => {

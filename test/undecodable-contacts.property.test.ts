@@ -6,7 +6,6 @@ import { contactScenarios, UNDECODABLE, undecodableProperties } from "./support/
 import { applyWithoutFailure, createPropertyTest, errorsOf } from "./support/scenarios.ts";
 import type { TestEnvironment } from "./support/test-environment.ts";
 
-/** Registers a property-based test over companies with a contact that cannot be decoded. */
 const testProperty = createPropertyTest(
   test,
   fc.tuple(contactScenarios(), undecodableProperties).map(([{ seed, ...rest }, shownAs]) => {

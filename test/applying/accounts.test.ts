@@ -23,7 +23,6 @@ const ACME = declaredAccount("acme", {
 });
 const IN_ACME = { account: { externalId: "A-1", location: locationAt(9) } };
 
-/** Returns the kind and the status of each operation. */
 function outcomes({ results }: ApplyReport): string[] {
   return results.map(({ operation, status }) => `${operation.kind}: ${status}`);
 }

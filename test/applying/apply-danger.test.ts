@@ -33,7 +33,6 @@ async function createTwoContacts(environment: TestEnvironment): Promise<Ids> {
 
 type Edit = (environment: TestEnvironment, ids: Ids) => Promise<unknown>;
 
-/** Returns an edit that sends a request to a path of a contact. */
 const sendTo =
   (name: keyof Ids, method: string, path: string, body?: object): Edit =>
   (environment, ids) =>

@@ -33,7 +33,6 @@ async function expectConverged(environment: TestEnvironment, desired: DesiredSta
   expect(names).toEqual([...new Set(names)]);
 }
 
-/** Plans a write in an environment that is prepared for it. */
 function withPlan(
   { setUp, behavior = {} }: Write,
   run: (environment: TestEnvironment, plan: Plan, desired: DesiredState) => Promise<void>,

@@ -41,7 +41,6 @@ test.each(Object.entries(WRITES))(
     }),
 );
 
-/** Returns the unmanaged values of the contacts that have unmanaged values. */
 function unmanagedPart(contacts: readonly Record<string, unknown>[]): unknown[] {
   const unmanagedValues = ({ handles, links, custom_fields }: Record<string, unknown>) => {
     const values = [...(handles as { handle: string }[]).map((item) => item.handle), ...(links as string[])];

@@ -4,7 +4,6 @@ import { type TestEnvironment, withFullPages, withTestEnvironment } from "../sup
 
 const NEW = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })], { lists: ["VIP"] });
 
-/** Returns the name and the number of members of each list. */
 async function listsOf(environment: TestEnvironment): Promise<[string, number][]> {
   const lists: { id: string; name: string }[] = (await environment.request("GET", "/contact_lists"))._results;
   const count = async (id: string) => (await environment.memberIds(`/contact_lists/${id}`)).length;

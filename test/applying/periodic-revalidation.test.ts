@@ -8,7 +8,6 @@ import { FULL_PAGES, PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/portrait.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
-/** A clock that tests advance. */
 function steppingClock() {
   let offset = 0;
   const monotonic = () => performance.now() + offset;

@@ -32,7 +32,6 @@ export interface Targets {
   readonly perOperation?: number;
 }
 
-/** The benchmarks of CPU time and memory, by name. */
 export const COSTS: Readonly<
   Record<string, { readonly about: string; readonly measure: (rounds: number) => Promise<Cost[]> }>
 > = {

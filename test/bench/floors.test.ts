@@ -110,7 +110,6 @@ async function createSandbox({ seed, files }: Work): Promise<Sandbox> {
   return sandbox;
 }
 
-/** Returns a contact for the seed of the emulator. */
 function person(index: number, attributes: object = {}) {
   // The times are long ago, so that listings of recent changes do not include these contacts.
   const time = 1_700_000_000 + index;
@@ -130,7 +129,6 @@ function entriesText(count: number, total: number, properties: string): string {
 const people = (count: number, attributes: object = {}) =>
   Array.from({ length: count }, (_, index) => person(index, attributes));
 
-/** Configurations with lists and accounts, and the minimum number of requests for each. */
 const listAndAccountCases: Readonly<Record<string, Omit<Work, "desired" | "files"> & { readonly yaml: string }>> = {
   "removing contacts from a list": {
     seed: { lists: ["VIP"], contacts: people(221, { lists: ["VIP"] }) },

@@ -6,7 +6,6 @@ import { renderTable } from "./table.ts";
 /** A figure that must not exceed its target. */
 export interface Goal {
   readonly case: string;
-  /** The name of the measured figure. */
   readonly name: string;
   readonly value: number;
   readonly target: number;
@@ -18,7 +17,6 @@ export interface Goal {
  */
 const MAX_RATIO_WITHOUT_SIZE = 2;
 
-/** Returns the goals for the request counts of a case. */
 export function requestGoals(outcome: Outcome): Goal[] {
   const { secondPlan, floor, limited, isSizeUnknown } = outcome;
   const createGoal = (name: string, value: number, target: number) => ({ case: outcome.case, name, value, target });

@@ -38,7 +38,6 @@ function person(index: number): Person {
   };
 }
 
-/** Returns a configuration file in the format of the README. */
 export function yamlOf(contacts: readonly Person[], lists: readonly string[] = []): string {
   const declared = lists.length === 0 ? "" : `lists:\n${lists.map((name) => `  - ${name}\n`).join("")}\n`;
   return `${declared}contacts:\n${contacts.map(entryOf).join("\n")}`;

@@ -61,7 +61,6 @@ async function applyContact(person: Person, directory: string, lists: Map<string
   }
 }
 
-/** The properties of a contact that the script reads. */
 interface RemoteContact {
   readonly id: string;
   readonly name: string;
@@ -73,7 +72,6 @@ interface RemoteContact {
   readonly avatar_url: string | null;
 }
 
-/** Returns the contact with the person's first handle. Creates the contact if it does not exist. */
 async function findOrCreate({ handles, name, description, links }: Person, send: Send): Promise<RemoteContact> {
   const [first = { source: "", handle: "" }] = handles;
   const response = await send("GET", `/contacts/alt:${first.source}:${encodeURIComponent(first.handle)}`);

@@ -11,7 +11,6 @@ export const TOOL = `${ROOT}dist/cli/main.js`;
 export const REGISTER_TYPESCRIPT = `${ROOT}test/support/register-typescript.js`;
 const USAGE = `${ROOT}test/bench/usage.cjs`;
 
-/** The output and resource usage of a process. */
 export interface RunResult {
   readonly out: string;
   /** Milliseconds of wall time, and of CPU time including kernel time. */

@@ -11,7 +11,6 @@ const PLAIN = [`--import=${REGISTER_TYPESCRIPT}`, fileURLToPath(new URL("plain-s
 /** 200 requests per window of six seconds, of which another client uses a third. */
 const BUDGET: Budget = { limit: 200, others: 0.33, reserve: 0.2, window: 6000 };
 
-/** The measurements of one case. */
 export interface Outcome {
   readonly case: string;
   readonly about: string;
@@ -49,7 +48,6 @@ export interface Limited {
   readonly refused: number;
 }
 
-/** Measures one case: without a rate limit, with the plain script, and with a rate limit. */
 export async function measure(name: string, onPhase: (name: string) => void): Promise<Outcome> {
   const benchmark = CASES[name];
   if (benchmark === undefined) throw new Error(`unknown case ${name}`);

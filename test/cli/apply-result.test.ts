@@ -13,7 +13,6 @@ async function withPeople(options: EmulatorOptions = {}): Promise<Sandbox> {
   return (await Sandbox.withFront(options)).write("contacts/people.yaml", PEOPLE);
 }
 
-/** Returns options with the environment of a GitHub workflow. */
 const inWorkflow = (sandbox: Sandbox) => ({
   env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md") },
 });

@@ -26,7 +26,6 @@ const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 const OTHER_CONTACT = "/contacts/alt:email:laura%40palmer.example";
 const PHONE = { source: "phone", handle: "+13605550123" };
 
-/** Creates a repository in which the configuration is applied and committed. */
 async function createAppliedRepository(behavior: Partial<Behavior> = {}): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ behavior });
   const result = await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");

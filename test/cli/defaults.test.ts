@@ -31,7 +31,6 @@ async function withTeam(defaults = TEXT): Promise<Sandbox> {
   return sandbox.write(DEFAULTS, defaults).write(PEOPLE, ADA + BOB);
 }
 
-/** Returns a sandbox in which the configuration of the team was applied and committed. */
 async function withAppliedTeam(defaults = TEXT): Promise<Sandbox> {
   const sandbox = await withTeam(defaults);
   await sandbox.succeed("apply --auto-approve --allow-changes 9");

@@ -7,7 +7,6 @@ import { Editor } from "../support/editor.ts";
 import { git } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** Returns the content of every file by its relative path. */
 function readFiles({ directory }: Sandbox): Record<string, string> {
   const paths = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(

@@ -24,7 +24,6 @@ const SEED: Seed = {
   ],
 };
 
-/** Returns a sandbox in which a configuration was applied. */
 async function createAppliedSandbox(text: string, { seed = SEED, args = "" } = {}): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ seed });
   const { code, err } = await sandbox.write(FILE, text).run(`apply --auto-approve --allow-removals 9 ${args}`);

@@ -36,7 +36,6 @@ const DALE = `${NEW_CONTACT}handles:\n      - { source: email, handle: dale.coop
 const FIELDS = `${DALE}custom_fields:\n      `;
 /** An account with custom fields, whose names come from the company schema. */
 const FBI = "accounts:\n  fbi:\n    id: acc_1\n    custom_fields:\n      ";
-/** A table with custom fields. */
 const CRM =
   "tables:\n  crm:\n    file: crm.csv\n    key: Id\n    columns:\n      email: Email\n      custom_fields:\n        ";
 const CLEARANCE = `${CRM}Clearance:\n          `;

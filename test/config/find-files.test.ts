@@ -57,7 +57,6 @@ test.each([
   ).toEqual(expected);
 });
 
-/** Returns a disk on which `directory` cannot be listed. */
 function diskWithUnreadable(directory: string, reason: string): Disk {
   const disk = memoryDisk({ "contacts/a.yaml": "contacts: {}\n", "contacts/more/b.yaml": "contacts: {}\n" });
   return { ...disk, list: (path) => (path === directory ? { kind: "unreadable", reason } : disk.list(path)) };

@@ -7,7 +7,6 @@ import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
 
 const CASES = new URL("../cases/", import.meta.url).pathname;
 
-/** Pictures for the test cases about avatars. */
 const PICTURE_FILES = {
   "secret.png": PICTURES.png,
   "contacts/avatars/dale.png": PICTURES.png,

@@ -249,12 +249,10 @@ test.each<Invalid>([
   }
 });
 
-/** Returns a declaration of a table with an email column. */
 function tableAt(file: string, name = "t"): string {
   return `tables: { ${name}: { file: ${file}, key: ID, columns: { email: Email } } }`;
 }
 
-/** Returns a declaration of a table with these columns. */
 function tableWith(columns: string): string {
   return `tables: { t: { file: a.csv, key: ID, columns: { ${columns} } } }`;
 }

@@ -7,7 +7,6 @@ import { SCALE } from "../scale.ts";
 import { startEmulator } from "../support/emulator.ts";
 import { TestEnvironment } from "../support/test-environment.ts";
 
-/** Forwards a request to the emulator and returns the response. */
 async function forward(front: string, { method = "GET", url, headers }: IncomingMessage, body: Buffer) {
   const authorization = headers.authorization ?? "";
   const response = await fetch(`${front}${url}`, {

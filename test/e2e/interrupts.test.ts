@@ -151,7 +151,6 @@ test("an interrupt ends the wait that Front requires before a retry", async () =
   expect(err).toContain("Operations: 0 applied, 0 failed, 0 unknown, 4 skipped.");
 });
 
-/** Interrupts the program twice, and waits until it has exited. */
 const interruptTwice = async (program: Program) => {
   await interrupt("SIGINT")(program);
   program.send("SIGINT");

@@ -30,7 +30,6 @@ async function startCompany(existingFile: string): Promise<Sandbox> {
   return (await Sandbox.withFront({ seed: { contacts } })).write(existingFile, DALE);
 }
 
-/** Returns the content of each configuration file by name. */
 function textsOf(sandbox: Sandbox): Record<string, string> {
   const names = sandbox.files("contacts").filter((name) => name.endsWith(".yaml"));
   return Object.fromEntries(

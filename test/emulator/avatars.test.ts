@@ -10,7 +10,6 @@ function form(type: string, bytes: Uint8Array = PICTURE): FormData {
   return parts;
 }
 
-/** Creates a contact, uploads its avatar and returns the avatar's URL. */
 async function uploadedAvatarUrl(front: TestFront): Promise<string> {
   const id = await front.contact("dale@fbi.example");
   await front.call("PATCH", `/contacts/${id}`, form("image/png"));

@@ -4,7 +4,6 @@ import { type TestFront, withFront } from "./support.ts";
 
 const create = (front: TestFront, email: string) =>
   front.call("POST", "/contacts", { handles: [{ source: "email", handle: email }] });
-/** Sends GET requests one after the other. Returns the statuses of the responses. */
 async function statusesOf(front: TestFront, targets: readonly string[]): Promise<number[]> {
   const statuses = [];
   for (const target of targets) statuses.push((await front.call("GET", target)).status);

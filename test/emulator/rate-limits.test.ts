@@ -2,7 +2,6 @@ import { expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
 import { type CallResult, type TestFront, withFront } from "./support.ts";
 
-/** Calls `run` with an emulator and the clock that the emulator uses. */
 function withClock(options: EmulatorOptions, run: (front: TestFront, clock: { now: number }) => Promise<void>) {
   const clock = { now: 1_000_000_250 };
   return withFront({ ...options, now: () => clock.now }, (front) => run(front, clock));

@@ -18,7 +18,6 @@ interface CallOptions {
 export interface TestFront {
   readonly emulator: Emulator;
   call(method: string, target: string, body?: unknown, options?: CallOptions): Promise<CallResult>;
-  /** Returns the body of the response to a GET. */
   get(target: string): Promise<CallResult["body"]>;
   /** Returns a property of each result in the response to a GET of a listing. */
   results(target: string, property: "id" | "name"): Promise<string[]>;
@@ -26,7 +25,6 @@ export interface TestFront {
   contact(email: string, properties?: object): Promise<string>;
 }
 
-/** Calls `run` with an emulator, and stops the emulator afterwards. */
 export async function withFront(options: EmulatorOptions, run: (front: TestFront) => Promise<void>): Promise<void> {
   await using emulator = await startEmulator(options);
   const call: TestFront["call"] = (method, target, body, callOptions) =>

@@ -27,7 +27,6 @@ const WRITES: [string, Call][] = [
   ["addToList", (front, id, list) => front.addToList(list, [id])],
 ];
 
-/** Calls `run` with the ids of a contact and a list in Front. */
 async function withCooper(run: (testFront: TestFront, id: string, list: string) => Promise<void>): Promise<void> {
   await withFront(
     { emulator: { behavior: { listings: "whole", shortPages: false, emptyPages: false } } },

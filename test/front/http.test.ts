@@ -151,7 +151,6 @@ test.each(SLOW_HOSTS)("a request to a host that %s times out", async (_, listene
   expect(error.message).toBe(`${host.url.host} did not send a complete response within 0.06 s`);
 });
 
-/** A `fetch` that never receives a response. */
 const hangingFetch: Fetch = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 

@@ -5,7 +5,6 @@ import { type LimitOptions, RateLimits } from "../../src/emulator/rate-limits.ts
 import { type RateLimitStatus, rateLimitStatus } from "../../src/front/rate-limit-headers.ts";
 import { RequestBudget, type RequestBudgetOptions } from "../../src/front/request-budget.ts";
 
-/** Returns the rate limit of a response. */
 function statusWith(remaining: number, overrides: Partial<RateLimitStatus> = {}): RateLimitStatus {
   return { limit: 50, remaining, burstRemaining: 25, endsAt: 60_000, respondedAt: 0, ...overrides };
 }

@@ -14,7 +14,6 @@ const noContent = () => new Response(null, { status: 204 });
 const tooManyRequests = (seconds = 17) =>
   new Response("", { status: 429, headers: { "retry-after": String(seconds) } });
 const unavailable = () => new Response("", { status: 503 });
-/** Returns a function that returns an empty response with a status. */
 const status = (code: number) => () => new Response("", { status: code });
 
 const READ = createRequest("GET");

@@ -31,7 +31,6 @@ export interface TestFrontOptions {
   readonly client?: Partial<FrontOptions>;
 }
 
-/** Calls `run` with a client and an emulator, and stops the emulator afterwards. */
 export async function withFront(
   options: TestFrontOptions,
   run: (testFront: TestFront) => Promise<void>,

@@ -12,7 +12,6 @@ const FRONT = "https://api2.frontapp.com";
 const PICTURE = "https://twin-peaks.api.frontapp.com/contacts/crd_1/avatar-1";
 const SIGNED = "https://bucket.s3.example/x?signature=1";
 
-/** Returns a client for Front's URL with a fake `fetch`. */
 function createClient(respond: (request: Request) => Response | Promise<Response>, token = TOKEN) {
   const sent: [url: string, authorization: string | null][] = [];
   const fetch = async (request: Request) => {

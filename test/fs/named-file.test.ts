@@ -6,7 +6,6 @@ import { PipeNotWrittenError, readNamedFile } from "../../src/fs/named-file.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
-/** Returns the path of a new named pipe. */
 function makePipe(directory: TemporaryDirectory): string {
   const pipe = directory.pathOf("pipe");
   execFileSync("/usr/bin/mkfifo", [pipe]);

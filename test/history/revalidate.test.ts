@@ -41,7 +41,6 @@ function summariesOf(refusals: readonly Refusal[]): string[] {
   return refusals.map(({ diagnostic }) => diagnostic.summary);
 }
 
-/** Re-validates a saved plan with a different remote state. */
 function revalidate(
   desired: DesiredState,
   before: readonly RemoteContact[],
@@ -193,7 +192,6 @@ const FILE = savePlan(DESIRED, STATE.contacts);
 
 type Path = readonly (string | number)[];
 
-/** Returns the path of every value in a plan file. */
 function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
   if (path.length > 0) yield path;
   if (typeof value !== "object" || value === null) return;

@@ -11,7 +11,6 @@ const ACME = declaredAccount("acme", { name: "Acme", domains: ["acme.example"], 
 const IN_ACME = { account: { externalId: "A-1", location: locationAt(9) } };
 const CREATE = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [ACME] });
 
-/** Saves a plan, calls a function, and re-validates the plan. */
 async function revalidateAfter(environment: TestEnvironment, desired: DesiredState, edit: () => Promise<unknown>) {
   const plan = await environment.plan(desired);
   expect(plan.diagnostics).toEqual([]);

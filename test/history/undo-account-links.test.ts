@@ -28,7 +28,6 @@ function link(environment: TestEnvironment, { contact, ids }: Company, name: "A"
   return environment.request(method, `/accounts/${ids[name]}/contacts`, { contact_ids: [contact] });
 }
 
-/** Returns the names of the accounts of the contact. */
 async function accountsOf(environment: TestEnvironment, { contact, ids }: Company): Promise<string[]> {
   const found = await Promise.all(
     Object.entries(ids).map(async ([name, id]) => {

@@ -94,7 +94,6 @@ test("plan reports no changes after an import with accounts, and entries refer t
     { numRuns: runs(60) },
   ));
 
-/** Returns the entries that refer to an account. */
 function entriesWithAccount(desired: DesiredState | undefined): readonly DesiredContact[] {
   return (desired?.contacts ?? []).filter(({ account }) => account !== undefined);
 }

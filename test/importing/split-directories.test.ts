@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { SplitDirectories } from "../../src/importing/split-directories.ts";
 
-/** Returns the paths of `count` files in a directory. */
 function filesIn(directory: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${directory}/${index}.yaml`);
 }

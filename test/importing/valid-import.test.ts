@@ -9,7 +9,6 @@ import { companies, edgeCaseText } from "../support/companies.ts";
 import { ImportDirectory } from "../support/import-directory.ts";
 import { dialects, edgeCaseCell, writeTable } from "../support/table-dialects.ts";
 
-/** Fails unless `validate` accepts the files. */
 async function expectValid({ cwd }: ImportDirectory): Promise<void> {
   const { diagnostics } = await loadDesired("contacts", { cwd, allowEmpty: true });
   const errors = diagnostics.filter(({ severity }) => severity === "error");

@@ -29,7 +29,6 @@ function plan(entries: readonly DesiredContact[], contacts: readonly RemoteConta
   return planFor(stateOf(entries, EXACT), remoteStateOf(contacts, { lists: [VIP] }), policy);
 }
 
-/** Returns the ids of the contacts that operations remove from the list. */
 function removedIds({ operations }: Pick<Plan, "operations">): string[] {
   return operations.flatMap((operation) =>
     operation.kind === "remove-from-list"

@@ -8,7 +8,6 @@ import { email, kindOf, populate } from "../support/populated-company.ts";
 import { portrait } from "../support/portrait.ts";
 import { type TestEnvironment, withFullPages as withTestEnvironment } from "../support/test-environment.ts";
 
-/** Returns the number of requests by kind. */
 function countRequests(environment: TestEnvironment): Record<string, number> {
   const count: Record<string, number> = {};
   for (const kind of environment.emulator.requests.map(kindOf)) count[kind] = (count[kind] ?? 0) + 1;

@@ -7,7 +7,6 @@ import { pagesOf, ReadStrategy } from "../../src/reading/read-strategy.ts";
 interface Case {
   /** The actual number of pages. */
   readonly pages: number;
-  /** The actual number of lookups. */
   readonly actualLookups: number;
   /** The estimated minimum number of lookups. */
   readonly estimatedLookups: number;

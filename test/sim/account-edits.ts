@@ -3,7 +3,6 @@ import type { AccountEntry } from "./account-entries.ts";
 import { type AccountRecord, type Company, isIdentifiedBy, sharedContacts } from "./company.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
-/** Account edits that other people make in Front while the tool runs. */
 export const ACCOUNT_EDITS = [
   "edits an account",
   "creates an account",

@@ -33,7 +33,6 @@ export interface AccountRecord {
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** The state of a company in Front. */
 export interface Company {
   readonly contacts: ReadonlyMap<string, ContactRecord>;
   /** List names by list id. */
@@ -106,7 +105,6 @@ function contactRecordOf(contact: SeedContact) {
   } satisfies ContactRecord;
 }
 
-/** Returns the SHA-256 hash of the bytes in hexadecimal digits. */
 export function hashOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
@@ -172,7 +170,6 @@ function accountText({ domains, fields, ...rest }: AccountRecord): string {
   return JSON.stringify([rest, [...domains].sort(), [...fields].sort()]);
 }
 
-/** Returns whether an account has the external id or one of the domains. */
 export function isIdentifiedBy(
   record: AccountRecord,
   { domains = [], externalId }: { readonly domains?: readonly string[]; readonly externalId?: string | undefined },
@@ -183,18 +180,15 @@ export function isIdentifiedBy(
   );
 }
 
-/** Returns the contacts that are not private to one teammate. */
 export function sharedContacts({ contacts }: Company): ContactRecord[] {
   return [...contacts.values()].filter(({ isPrivate }) => !isPrivate);
 }
 
-/** Returns the handles that more than one shared contact has. */
 export function duplicateHandles(company: Company): string[] {
   const handles = sharedContacts(company).flatMap((contact) => [...contact.handles]);
   return handles.filter((handle, index) => handles.indexOf(handle) !== index);
 }
 
-/** Returns the phone numbers that Front stores without `+`. */
 export function numbersWithoutPlus({ contacts = [] }: Seed): string[] {
   return contacts
     .flatMap(({ handles = [] }) => handles)
@@ -205,12 +199,10 @@ export function numbersWithoutPlus({ contacts = [] }: Seed): string[] {
     );
 }
 
-/** Returns the first shared contact that has a handle. */
 export function contactWithHandle(company: Company, handle: string): ContactRecord | undefined {
   return sharedContacts(company).find(({ handles }) => handles.has(handle));
 }
 
-/** Returns the members of the first set that are not in the second. */
 export function differenceOf<T>(first: ReadonlySet<T>, second: ReadonlySet<T>): T[] {
   return [...first].filter((member) => !second.has(member));
 }
@@ -224,7 +216,6 @@ export function fieldJson(value: FieldValue): string {
   return JSON.stringify(/^-?\d/.test(value.json) ? { $number: value.json } : JSON.parse(value.json));
 }
 
-/** Returns the path of a custom field for `valueIn`. */
 export function fieldPath(name: string): string {
   return `field ${name}`;
 }

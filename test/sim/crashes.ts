@@ -33,13 +33,11 @@ function withoutRateLimit({ options, ...rest }: Scenario): Scenario {
   return { ...rest, options: { ...options, rate: Number.POSITIVE_INFINITY } };
 }
 
-/** The results for each kind of failure. */
 export interface Crashes {
   /** Commands that were killed once, at each of their steps. */
   readonly singleKills: Results;
   /** Commands that were killed again during recovery. */
   readonly doubleKills: Results;
-  /** Commands with a permanent failure of the disk or the connection. */
   readonly permanentFailures: Results;
 }
 

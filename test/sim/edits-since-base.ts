@@ -32,9 +32,7 @@ export function editsSinceBaseStay(simulation: Simulation): string[] {
   });
 }
 
-/** A violation of `editsSinceBaseStay`. */
 interface LostEdit {
-  /** The contact's id. */
   readonly id: string;
   readonly description: string;
 }

@@ -95,7 +95,6 @@ export function writesOf({ network }: Pick<Simulation, "network">): SentRequest[
   return network.log.filter(({ method }) => method !== "GET");
 }
 
-/** Returns the description of a request in a violation. */
 export function describeRequest({ process, number, method, path }: SentRequest): string {
   return `${method} ${path} (request ${number} of ${process.name})`;
 }

@@ -16,7 +16,6 @@ export function declaresSameContact(entry: DesiredContact, other: DesiredContact
   );
 }
 
-/** Returns the declared handles as strings. */
 export function handleTextsOf({ handles }: DesiredContact): Set<string> {
   return new Set(handles.map(handleText));
 }

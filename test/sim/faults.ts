@@ -1,6 +1,5 @@
 import type { SeededRandom } from "./seeded-random.ts";
 
-/** The kinds of faults that can be injected into a request. */
 export const FAULTS = [
   "429-with-retry-after",
   "429-of-a-tier",
@@ -76,7 +75,6 @@ export interface Schedule {
   pick(method: string, group: Group): FaultKind | undefined;
 }
 
-/** A schedule without faults. */
 export const NO_FAULTS: Schedule = { pick: () => undefined };
 
 /** Faults that end a run. They are drawn more often, because otherwise they rarely affect requests late in a run. */

@@ -13,10 +13,8 @@ import { type Run, Simulation } from "./simulation.ts";
 import { EDITS_DURING_RUNS, type EditKind, VALUE_EDITS } from "./teammate-edits.ts";
 import type { Flaws } from "./tool.ts";
 
-/** The result of one seed. */
 export interface History {
   readonly simulation: Simulation;
-  /** The violations of invariants. */
   readonly violations: readonly string[];
 }
 

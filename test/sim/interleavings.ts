@@ -180,7 +180,6 @@ const CASES: Readonly<Record<string, Case>> = {
 
 /** The results of two simultaneous applies, for different orders in which their requests reach Front. */
 export interface InterleavingResults {
-  /** Number of orders that were tried, by case. */
   readonly triedOrders: Readonly<Record<string, number>>;
   /** Kinds of operations that were applied. */
   readonly kinds: readonly string[];

@@ -270,7 +270,6 @@ function retryDelaysAreRespected(simulation: Simulation): string[] {
   });
 }
 
-/** Checks that the runs do not use the reserve of Front's rate limit. */
 function rateReserveIsLeft({ network, runs, scenario }: Simulation): string[] {
   const { rate = Number.POSITIVE_INFINITY } = scenario.options;
   if (rate === Number.POSITIVE_INFINITY) return [];
@@ -287,7 +286,6 @@ function rateReserveIsLeft({ network, runs, scenario }: Simulation): string[] {
   });
 }
 
-/** Checks that plan sends only GET requests. */
 function plansOnlyRead({ network }: Simulation): string[] {
   return network.log
     .filter(({ method, process }) => method !== "GET" && process.command.startsWith("plan"))
@@ -337,7 +335,6 @@ function everyRunEnds({ runs, time }: Simulation): string[] {
 const PROTOTYPES = [Object.prototype, Array.prototype, Map.prototype, String.prototype];
 const OWN_KEYS = PROTOTYPES.map((prototype) => Reflect.ownKeys(prototype).length);
 
-/** Checks that nobody added or deleted properties of the prototypes of built-in objects. */
 function prototypesAreUnchanged(): string[] {
   const changedPrototypes = PROTOTYPES.filter(
     (prototype, index) => Reflect.ownKeys(prototype).length !== OWN_KEYS[index],

@@ -12,7 +12,6 @@ import { SeededRandom } from "./seeded-random.ts";
 import { Simulation } from "./simulation.ts";
 import type { EditKind } from "./teammate-edits.ts";
 
-/** The state that the test expects. */
 interface Model {
   entries: Entries;
   hasPlan: boolean;

@@ -203,7 +203,6 @@ export class Network {
     }
   }
 
-  /** Returns the current state of Front. */
   company(): Company {
     const { front } = this.#options;
     if (this.#lastState?.revision !== front.revision) {

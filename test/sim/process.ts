@@ -6,7 +6,6 @@ export class Killed extends Error {
   override readonly name = "Killed";
 }
 
-/** The commands that people run. */
 export type Command = "plan" | "plan --out" | "apply" | "apply FILE" | "undo";
 
 export interface ProcessOptions {

@@ -39,7 +39,6 @@ export interface Entry {
 
 export type Entries = Readonly<Record<string, Entry>>;
 
-/** The declaration of a list in the configuration. */
 interface ListEntry {
   readonly members?: "exact";
   readonly ensure?: "absent";
@@ -69,7 +68,6 @@ const OLD_LIST = "Omega";
 export const LINKS = ["https://a.example", "https://b.example"];
 const PICTURE_NAMES = ["one.png", "two.png"];
 
-/** The bytes of each picture, by path. */
 export const PICTURE_FILES: ReadonlyMap<string, Uint8Array> = new Map(
   PICTURE_NAMES.map((name, index) => [`contacts/${name}`, Uint8Array.from([...PICTURES.png, index])]),
 );
@@ -124,7 +122,6 @@ const email = (name: string) => ({ source: "email", handle: `${name}@x.example` 
 const phone = (index: number) => ({ source: "phone", handle: `+442079460${index}${index}${index}` });
 const twitter = (name: string) => ({ source: "twitter", handle: name });
 
-/** Returns the scenario of a seed. */
 export function drawScenario(seed: number): Scenario {
   const random = new SeededRandom(seed, "scenario");
   const drawing = new ScenarioDrawing(random);

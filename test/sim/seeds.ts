@@ -29,7 +29,6 @@ class Coverage {
   }
 }
 
-/** The results of many seeds. */
 export interface SeedResults {
   /** The violations of invariants, each with the command that reproduces it. */
   readonly violations: readonly string[];

@@ -13,7 +13,6 @@ import { SimTime } from "./sim-time.ts";
 import { type EditKind, performEdit } from "./teammate-edits.ts";
 import { type Flaws, type Outcome, TOKEN, Tool } from "./tool.ts";
 
-/** A run of the tool, and its result. */
 export interface Run {
   readonly process: Process;
   /** Undefined if the run was killed. */
@@ -32,12 +31,10 @@ export interface ReportedResult {
   readonly company: Company;
 }
 
-/** An edit that somebody made in Front. */
 export interface Edit extends Effect {
   readonly kind: EditKind;
 }
 
-/** Faults and edits that occur during runs. */
 export interface Disturbances {
   readonly schedule?: Schedule;
   readonly editKinds?: readonly EditKind[];
@@ -51,7 +48,6 @@ export interface RunOptions {
   readonly diskFullFrom?: number | undefined;
 }
 
-/** Maximum simulated time of a run. */
 const MAXIMUM_RUN_MS = 2 * 3_600_000;
 const REVISION = { revision: "HEAD~1", tree: `${"0".repeat(40)}:contacts` };
 const START_TIME = Date.UTC(2026, 0, 1);
@@ -202,7 +198,6 @@ export class Simulation {
     await this.makeEdit(this.#editRandom.pick(this.#editKinds));
   }
 
-  /** Performs an edit by another person immediately. */
   async makeEdit(kind: EditKind): Promise<void> {
     const { front, time } = this;
     const before = this.company;

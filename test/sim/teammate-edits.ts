@@ -6,7 +6,6 @@ import type { Entry } from "./scenario.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import { TOKEN } from "./tool.ts";
 
-/** Edits that other people make in Front while the tool runs. */
 export const EDITS_DURING_RUNS = [
   "edits a field",
   "edits a name",
@@ -18,10 +17,8 @@ export const EDITS_DURING_RUNS = [
   "revokes the token",
 ] as const;
 
-/** Edits of single values. */
 export const VALUE_EDITS = ["edits a name", "edits a description", "edits a field", "clears the fields"] as const;
 
-/** Edits that people make while the tool is not running. */
 export const EDITS_BETWEEN_RUNS = [
   ...VALUE_EDITS,
   ...([

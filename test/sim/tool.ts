@@ -40,13 +40,11 @@ const DIRECTORY = "/contacts";
 export const PLAN_FILE = "/plan.json";
 const PLAN_KEY = "a key that signs plans";
 
-/** The result of a run, as the command line reports it. */
 export interface Outcome {
   readonly plan?: Plan | undefined;
   /** The reasons why the plan, or a part of it, was not applied. */
   readonly refusals?: readonly Diagnostic[];
   readonly report?: ApplyReport | undefined;
-  /** The operations to apply. */
   readonly operations?: readonly Operation[];
   readonly error?: FrontError | undefined;
 }

@@ -13,7 +13,6 @@ import { unpermittedAttributes, unpermittedFields } from "./unpermitted-changes.
 
 type DeclaredAccount = NonNullable<DesiredState["accounts"]>[number];
 
-/** Returns the changes to accounts and to their members that the configuration does not permit. */
 export function unpermittedAccountChanges(effect: Effect, desired: DesiredState): UnpermittedChange[] {
   const { accountsCreated, accountsDeleted, accountsChanged, before, after } = effect;
   return [
@@ -24,12 +23,10 @@ export function unpermittedAccountChanges(effect: Effect, desired: DesiredState)
   ];
 }
 
-/** Returns the entries that match an account. */
 function accountEntriesOf(record: AccountRecord, { accounts = [] }: Pick<DesiredState, "accounts">): DeclaredAccount[] {
   return accounts.filter((entry) => entry.id === record.id || matchesEntry(entry, record));
 }
 
-/** Returns whether an entry matches an account by its declared values. */
 export function matchesEntry({ domains, externalId }: DeclaredAccount, record: AccountRecord): boolean {
   return isIdentifiedBy(record, { domains: domains?.map(({ domain }) => domain) ?? [], externalId: externalId?.text });
 }

@@ -1,7 +1,5 @@
-/** A change in Front that the configuration does not permit. */
 export type UnpermittedChange = ValueChange | ResourceChange;
 
-/** A change to one value of a contact or an account. */
 interface ValueChange {
   readonly action: "change";
   readonly attribute:
@@ -18,7 +16,6 @@ interface ValueChange {
     | "domain";
   /** The item of a collection: the name of a field or a list, a link, a handle, a domain, or the id of an account. */
   readonly item?: string | undefined;
-  /** The id of the contact or account. */
   readonly id: string;
 }
 

@@ -74,7 +74,6 @@ async function readListings(emulator: Emulator): Promise<Record<string, unknown>
   return pages;
 }
 
-/** Yields the body of each page of a listing. */
 async function* pagesOf(emulator: Emulator, path: string) {
   for (let target: string | undefined = path; target !== undefined; ) {
     const { body } = await emulator.asTeammate("GET", target);

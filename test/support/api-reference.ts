@@ -17,7 +17,6 @@ interface Exported {
   readonly declaration: string;
 }
 
-/** Returns the reference of the package's exports in Markdown. */
 export function renderApiReference(): string {
   const exportedItems = exportsOf("src/index.ts");
   const isFunction = ({ declaration }: Exported) => /^(async )?function /.test(declaration);

@@ -117,7 +117,6 @@ interface AccountAttributes {
   readonly protect?: true;
 }
 
-/** Creates an entry under `accounts`. */
 export function declaredAccount(key: string, attributes: AccountAttributes = {}): DeclaredAccount {
   const { domains, externalId, customFields, exact = [], protect, ...rest } = attributes;
   const ensure = rest.ensure ?? ("present" as const);
@@ -181,7 +180,6 @@ interface Company {
   readonly accountFields?: FieldTypes;
 }
 
-/** Creates the remote state for a plan. */
 export function remoteState(contacts: readonly RemoteContact[] = [], company: Company = {}): Readings {
   const { lists = [], fields = {}, contactsWithDeclaredAvatar = [], accounts = [], accountFields = {} } = company;
   return {
@@ -199,14 +197,12 @@ export function remoteState(contacts: readonly RemoteContact[] = [], company: Co
   };
 }
 
-/** Returns the remote state with the members of all lists. */
 export function withMembers(state: Readings): Readings {
   const membersOf = (id: string) => state.contacts.filter(({ lists }) => lists.some((list) => list.id === id));
   const listMembers = state.lists.map(({ id }) => [id, { contacts: membersOf(id), undecodable: [] }] as const);
   return { ...state, listMembers: new Map(listMembers) };
 }
 
-/** Returns the definitions of custom fields in Front, from their types by name. */
 export function fieldDefinitions(fields: FieldTypes): FieldDefinition[] {
   return Object.entries(fields).map(([name, field]) => ({
     name,
@@ -214,7 +210,6 @@ export function fieldDefinitions(fields: FieldTypes): FieldDefinition[] {
   }));
 }
 
-/** Options for matching and planning. */
 export type Policy = PlanPolicy & Partial<MatchPolicy>;
 
 /** Matches the entries with the remote state, and plans the changes. Returns errors as diagnostics of the plan. */
@@ -227,15 +222,12 @@ export function planFor(
   return planChanges(all, matchReadings(all, state, policy), policy);
 }
 
-/** A policy that allows any number of changes and removals. */
 export const UNGUARDED: Policy = { allowed: { changes: 1_000_000, removals: 1_000_000 } };
 
-/** Returns the ids of a plan's operations. */
 export function idsOf({ operations }: Pick<Plan, "operations">): string[] {
   return operations.map(({ id }) => id);
 }
 
-/** Returns the status of each operation, by its id. */
 export function statusesOf({ results }: Pick<ApplyReport, "results">): Record<string, string> {
   return Object.fromEntries(results.map(({ operation, status }) => [operation.id, status]));
 }

@@ -15,7 +15,6 @@ Results are printed to standard output, and everything else to standard error. W
 standard output.
 `;
 
-/** Returns the reference of the command line in Markdown. */
 export function renderCliReference(): string {
   const commands = Object.entries<Command>(COMMANDS) as [CommandName, Command][];
   return [

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { getLanguageService, type LanguageService, type MarkupContent, TextDocument } from "yaml-language-server";
 
-/** A completion that an editor offers. */
 export interface Completion {
   readonly label: string;
   readonly documentation: string;

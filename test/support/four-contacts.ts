@@ -1,4 +1,3 @@
-/** A configuration file with four contacts, each with one email address. */
 export const FOUR_CONTACTS = `contacts:
   dale:
     handles: [{ source: email, handle: dale@fbi.example }]

@@ -36,11 +36,9 @@ export class GitHubApi extends RecordingServer {
   artifacts: readonly object[] = [];
   /** Comments on pull request 7. */
   comments: readonly GitHubItem[] = [];
-  /** Comments on issues. */
   issueComments: readonly GitHubItem[] = [];
   issues: readonly GitHubItem[] = [];
   checks: readonly Record<string, unknown>[] = [];
-  /** Pull requests that a workflow opened. */
   openedPullRequests: readonly GitHubItem[] = [];
   /** The latest commit of each branch. */
   branches: Readonly<Record<string, string>> = {};

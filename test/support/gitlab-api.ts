@@ -38,7 +38,6 @@ export class GitLabApi extends RecordingServer {
   /** Notes on merge request 7. */
   notes: readonly GitLabItem[] = [];
   issues: readonly GitLabItem[] = [];
-  /** Merge requests that a job opened. */
   openedMergeRequests: readonly GitLabItem[] = [];
   /** The body of the last commit that was made with the API. */
   commit: object | undefined;

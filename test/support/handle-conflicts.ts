@@ -152,7 +152,6 @@ export const handleConflicts: fc.Arbitrary<HandleConflict> = fc
 
 const NO_TRAITS = { attributes: {}, accounts: [] };
 
-/** Returns the desired state of the entries, with the ids of contacts and accounts. */
 function desiredStateOf(entries: readonly Entry[], { contacts }: HandleConflict, lists: Declared): DesiredState {
   const desiredContacts = entries.map(
     ({ key, handles, attributes: contactAttributes, pin, account: index }, position) => {
@@ -170,7 +169,6 @@ function idOf(index: number): string {
   return `crd_${index + 1}`;
 }
 
-/** Returns the entry without values other than handles. */
 function withoutAttributes(entry: Entry): Entry {
   const { ensure = "present", merge = false, exact = [] } = entry.attributes;
   return {
@@ -208,13 +206,11 @@ export function policyOf({ allowHandleMoves }: HandleConflict): Policy {
   return { ...UNGUARDED, allowHandleMoves };
 }
 
-/** Returns whether the handles of a conflict can be planned without errors. */
 export function isPlannable(conflict: HandleConflict): boolean {
   const { remoteContacts, desired } = withHandlesOnly(conflict);
   return planFor(desired, remoteState(remoteContacts), policyOf(conflict)).diagnostics.length === 0;
 }
 
-/** Returns scenarios of handle conflicts, for tests with an emulator. */
 export function scenariosOf(
   conflicts: fc.Arbitrary<HandleConflict>,
   behaviors: fc.Arbitrary<Partial<Behavior>> = anyBehavior,

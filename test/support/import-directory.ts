@@ -15,10 +15,8 @@ import { UNGUARDED } from "./builders.ts";
 import { TemporaryDirectory } from "./temporary-directory.ts";
 import { type TestEnvironment, withTestEnvironment } from "./test-environment.ts";
 
-/** Selects every contact. */
 export const ALL: Selection = { all: true, lists: [], contacts: [] };
 
-/** A temporary directory for imported contacts. */
 export class ImportDirectory extends TemporaryDirectory {
   readonly cwd = this.path;
 
@@ -51,7 +49,6 @@ export class ImportDirectory extends TemporaryDirectory {
     return await importFromFront(await this.target(options), front, selection, options);
   }
 
-  /** Imports a company from its seed. */
   async importSeed(seed: Seed, options?: ImportOptions): Promise<FrontImport> {
     return await withTestEnvironment((environment) => this.import(environment, options), { seed });
   }

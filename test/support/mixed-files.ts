@@ -130,7 +130,6 @@ function omitUndefinedDeep(value: object): Seed {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** Loads the desired state of files. Throws if the files have errors. */
 async function loadDesiredState(files: Readonly<Record<string, string>>): Promise<DesiredState> {
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk(files) });
   if (desired !== undefined) return desired;

@@ -3,7 +3,6 @@ import type { ReadingCache } from "../../src/reading/read-remote-state.ts";
 import { handle } from "./builders.ts";
 import type { TestEnvironment } from "./test-environment.ts";
 
-/** Returns the email address of the contact with the number `index`. */
 export function email(index: number): string {
   return `c${index}@x.example`;
 }

@@ -16,7 +16,6 @@ function findPrograms(): string | undefined {
 
 const programs = findPrograms();
 
-/** True if tests can start PostgreSQL on this machine. */
 export const HAS_POSTGRES = programs !== undefined;
 
 /** A database server on a socket in a temporary directory. */

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A request that the server received. */
 export interface RecordedRequest {
   readonly method: string;
   /** The decoded path, without the query. */
@@ -62,7 +61,6 @@ export abstract class RecordingServer implements AsyncDisposable {
   protected abstract readonly routes: readonly Route[];
   protected abstract readonly prefix: string;
 
-  /** Returns whether a request has the expected token. */
   protected abstract isAuthorized(headers: RecordedRequest["headers"]): boolean;
 
   #rejectionOf({ method, path }: RecordedRequest): number | undefined {
@@ -92,7 +90,6 @@ export abstract class RecordingServer implements AsyncDisposable {
   }
 }
 
-/** Returns the requested page of a list. */
 export function pageOf<T>(list: readonly T[], { query }: RecordedRequest): readonly T[] {
   const size = Number(query.get("per_page") ?? 30);
   const start = (Number(query.get("page") ?? 1) - 1) * size;

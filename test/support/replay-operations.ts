@@ -34,7 +34,6 @@ class HandleModel {
     }
   }
 
-  /** Returns the handles of each contact. */
   handlesById(): Record<string, string[]> {
     return Object.fromEntries([...this.#handles].sort().map(([id, keys]) => [id, [...keys].sort()]));
   }

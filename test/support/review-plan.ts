@@ -189,7 +189,6 @@ function pictureOf(seed: number): Promise<Uint8Array> {
   return portrait(seed).png().toBuffer();
 }
 
-/** Returns an entry in YAML, with one attribute per line. */
 function entryOf(person: Person): string {
   const { kind, key, name } = person;
   const attributes =

@@ -21,7 +21,6 @@ export interface DeclaredTable {
   readonly defaults?: string;
 }
 
-/** The values of a contact in Front. */
 export type FrontValues = Omit<Partial<Entry>, "handles" | "lists" | "customFields"> & {
   readonly handles?: readonly string[];
   readonly lists?: readonly string[];

@@ -28,7 +28,6 @@ export interface StepResult {
   readonly output: string;
 }
 
-/** The behavior of a stub of `front-contacts`. */
 export interface StubBehavior {
   readonly code?: number;
   readonly stdout?: string;

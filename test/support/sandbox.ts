@@ -8,7 +8,6 @@ import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import { startEmulator } from "./emulator.ts";
 import { expectNoSecretInFiles, expectNoSecretInText } from "./secrets.ts";
 
-/** The result of a run of the program. */
 export interface RunResult {
   readonly code: number;
   readonly out: string;
@@ -21,19 +20,15 @@ export interface RunOptions extends Partial<Pick<Environment, "clock" | "onComma
   readonly answer?: string;
   /** Columns of the terminal that shows standard output and standard error. If omitted, neither is a terminal. */
   readonly columns?: number;
-  /** The text that is piped into standard input. */
   readonly input?: string | Uint8Array;
   /** A token that is piped into standard input. It must not appear in any output or file. */
   readonly secretInput?: string;
   /** True to simulate a version of Node.js that can use a proxy. */
   readonly supportsProxies?: boolean;
-  /** Receives standard output while it is printed. */
   readonly onOut?: (text: string) => void;
-  /** Receives standard error while it is printed. */
   readonly onErr?: (text: string) => void;
 }
 
-/** Parses text with one JSON value per line, for example the events of an apply. */
 // biome-ignore lint/suspicious/noExplicitAny: the tests check the shape
 export function parseJsonLines(text: string): any[] {
   return text
@@ -66,7 +61,6 @@ export class Sandbox implements AsyncDisposable {
     return this.#front;
   }
 
-  /** Writes a file and its directories. The path is relative to the directory of the sandbox. */
   write(path: string, content: string | Uint8Array): this {
     mkdirSync(dirname(join(this.directory, path)), { recursive: true });
     writeFileSync(join(this.directory, path), content);

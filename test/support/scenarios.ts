@@ -26,7 +26,6 @@ interface Setup {
   readonly policy: Policy;
 }
 
-/** Starts an emulator with the company of a scenario, calls `act`, and stops the emulator. */
 export async function withScenario(
   { seed, behavior, desired: stateOrLoader, policy = UNGUARDED }: Scenario,
   act: (setup: Setup) => Promise<void>,
@@ -89,7 +88,6 @@ export async function expectConverged({ environment, desired, policy }: Setup): 
   for (const names of [await environment.listNames(), keys]) expect(names).toEqual([...new Set(names)]);
 }
 
-/** A contact as returned by Front's API. */
 export interface RemoteContactJson {
   readonly id: string;
   readonly name: string | null;

@@ -6,7 +6,6 @@ import { dirname, join } from "node:path";
 export class TemporaryDirectory implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), "front-contacts-"));
 
-  /** Returns the absolute path of a file in the directory. */
   pathOf(name: string): string {
     return join(this.path, name);
   }

@@ -44,7 +44,6 @@ export class TestEnvironment {
   readonly #pictures = new Map<string, Uint8Array>();
   #pendingEdit: { readonly start: string; readonly edit: () => unknown } | undefined;
 
-  /** Advances Front's clock by a minute. */
   readonly advanceMinute: () => void;
 
   constructor(emulator: Emulator, advanceMinute: () => void = () => {}) {
@@ -72,7 +71,6 @@ export class TestEnvironment {
     return connectFront({ url, token, clock: fastClock, backoff: RETRY_DELAY_MS, ...options });
   }
 
-  /** Adds a picture file, and returns its declaration. */
   addPicture(path: string, bytes: Uint8Array): Picture & { readonly location: ReturnType<typeof locationAt> } {
     this.#pictures.set(path, bytes);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -179,12 +177,10 @@ export class TestEnvironment {
     return response.body;
   }
 
-  /** Creates a contact as a teammate, and returns its id. */
   async createContact(handles: readonly Handle[], attributes: object = {}): Promise<string> {
     return (await this.request("POST", "/contacts", { handles, ...attributes })).id;
   }
 
-  /** Creates a list as a teammate, and returns its id. */
   async createList(name: string): Promise<string> {
     await this.request("POST", "/contact_lists", { name });
     return (await this.#lists()).at(-1)?.id ?? "";
@@ -222,7 +218,6 @@ export class TestEnvironment {
     return await this.#all("/contact_lists");
   }
 
-  /** Returns the items of all pages of a listing. */
   async #all<T>(target: string): Promise<T[]> {
     const items: T[] = [];
     for (let next: string | null = target; next !== null; ) {

@@ -163,7 +163,6 @@ class UnformattedWriter {
     }
   }
 
-  /** Returns a map in flow style, with comments in every position. */
   #flowHandle(handle: string, indent: number): string {
     const gap = () => this.#gap(indent + 3);
     const source = `source${this.#random.pick(":", " :")}${gap()}custom`;
@@ -173,7 +172,6 @@ class UnformattedWriter {
     return `${" ".repeat(indent)}- ${this.#random.pick("", "", `&h${this.#handles} `)}{${gap()}${pairs.join(`${gap()},${gap()}`)}${this.#random.pick("", ",")}${gap()}}${this.#trailingComment()}`;
   }
 
-  /** Returns a map with a key on each line, and comments between them. */
   #blockHandle(handle: string, indent: number): string {
     const below = " ".repeat(indent + 2);
     const lines = (): string => this.#commentLines(indent + 2);

@@ -29,7 +29,6 @@ export interface Workflow {
   readonly jobs: Readonly<Record<"validate" | "plan" | "apply" | "drift", Job>>;
 }
 
-/** A composite action. */
 export interface Action {
   readonly inputs: Readonly<Record<string, { readonly default?: string; readonly required?: boolean }>>;
   readonly runs: { readonly using: string; readonly steps: readonly Step[] };
@@ -37,7 +36,6 @@ export interface Action {
 
 /** The directory of the action, relative to the root of the repository. */
 export const ACTION = ".github/actions/front-contacts";
-/** The path of the action in a workflow. */
 export const USES_ACTION = `./node_modules/front-contacts/${ACTION}`;
 
 /** Returns the content of a YAML file. The path is relative to the root of the repository. */

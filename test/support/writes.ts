@@ -6,7 +6,6 @@ import { PICTURES_AS_SENT } from "./emulator.ts";
 import { portrait } from "./portrait.ts";
 import type { TestEnvironment } from "./test-environment.ts";
 
-/** Prepares the environment, and returns the desired state. */
 type SetUp = (environment: TestEnvironment) => Promise<DesiredState>;
 
 /** A write, and a setup in which apply sends it. */
@@ -15,7 +14,6 @@ export interface Write {
   readonly method: string;
   readonly path: string;
   readonly setUp: SetUp;
-  /** Emulator behavior that the setup requires. */
   readonly behavior?: Partial<Behavior>;
 }
 
@@ -31,7 +29,6 @@ const EXISTING_VALUES = {
   custom_fields: { "Job Title": "Agent", Location: "kept" },
 };
 
-/** Creates the contact with the handle `EMAIL`. */
 function createContact(environment: TestEnvironment, attributes: object = {}): Promise<string> {
   return environment.createContact([handle(EMAIL), handle("twitter:kept")], { ...EXISTING_VALUES, ...attributes });
 }
@@ -48,7 +45,6 @@ function withEntry(
   };
 }
 
-/** Returns a setup with an existing contact on the list Old. */
 function withListedContact(desired: DesiredState): SetUp {
   return async (environment) => {
     await environment.createList("Old");

@@ -45,7 +45,6 @@ type Remote = WithHandles<Parameters<typeof remoteContact>[1]>;
 const desiredAda = ({ handles = [], ...others }: Desired) => desiredContact([ADA, ...handles], others);
 const remoteAda = ({ handles = [], ...others }: Remote = {}) => remoteContact([ADA, ...handles], others);
 
-/** The desired attributes of a contact, its attributes in Front before and after the apply, and what is reported. */
 type Row<Report> = [title: string, desired: Desired, before: Remote, after: Remote, report: Report];
 
 const MISMATCHES: Row<string>[] = [

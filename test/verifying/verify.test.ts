@@ -18,7 +18,6 @@ function summaries({ diagnostics }: Verification): string[] {
   return diagnostics.map(({ summary }) => summary);
 }
 
-/** Returns the requests that `action` sends, in the form of `sentRequests`. */
 async function sentBy(environment: TestEnvironment, action: () => Promise<unknown>): Promise<string[]> {
   const before = environment.sentRequests().length;
   await action();
@@ -44,13 +43,11 @@ async function createDesiredStateWithAllChanges(environment: TestEnvironment): P
 
 type Edit = (environment: TestEnvironment, contactId: string) => Promise<unknown>;
 
-/** Returns an edit that sends a request to a path of the contact. */
 const sendTo =
   (method: string, path: string, body?: object): Edit =>
   (environment, id) =>
     environment.request(method, `/contacts/${id}${path}`, body);
 
-/** Returns an edit that adds the contact to a list or removes it. */
 const changeList =
   (method: string, name: string): Edit =>
   async (environment, id) => {

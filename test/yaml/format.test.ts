@@ -34,7 +34,6 @@ test.each(readdirSync(CONTACTS).filter((name) => name.endsWith(".yaml")))("the e
   expect(formatYaml(text)).toBe(text);
 });
 
-/** Properties of a contact before and after formatting. */
 const properties: readonly (readonly [title: string, before: string, after: string])[] = [
   ["sorts keys in the order of the schema", "avatar: a.png\nname: A", "name: A\navatar: a.png"],
   [
@@ -126,7 +125,6 @@ test.each(properties)("%s", (_, before, after) => {
   expect(canonical?.replace(/\n\nx: &base \{\}\n$/, "\n")).toBe(`${indentLines(4, after)}\n`);
 });
 
-/** Whole files before and after formatting. */
 const files: readonly (readonly [title: string, before: string, after: string])[] = [
   [
     "contacts are separated by one blank line",
@@ -181,7 +179,6 @@ test("formatting preserves the meaning and every comment of any file, and is ide
   );
 });
 
-/** Returns an unformatted entry of a map, with comments around and between its keys. */
 const commentedEntry = (index: number): string => `
   # above, apart from the entry before
 

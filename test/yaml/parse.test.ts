@@ -80,7 +80,6 @@ test("keys with the names of inherited JavaScript properties are ordinary keys",
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
 });
 
-/** Generates tokens with a special meaning in YAML or in the configuration. */
 const token = fc.constantFrom(
   ..."contacts:|handles:|name:|lists:|custom_fields:|settings:|dale:|- |{ |} |[ |] |, |: |\n|\n  |\n    |\n      |&a |*a |<<: |? |!t |\"|'|#|%YAML 1.1\n|---\n|...\n|~|null|email|source: |handle: |+1|@|\t|\u00a0|\ud800|__proto__: |exact: |absent|avatar: |..|| |> ".split(
     "|",

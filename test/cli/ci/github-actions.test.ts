@@ -15,7 +15,6 @@ const DALE = `contacts:
 
 const VALID = DALE.replace("nmae", "name");
 
-/** Returns options with the environment of a GitHub runner, and with `env`. */
 function inActions(sandbox: Sandbox, env: Record<string, string> = {}) {
   return { env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md"), ...env } };
 }

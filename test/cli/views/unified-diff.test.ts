@@ -30,7 +30,6 @@ test.each(cases)("returns %s", (_, before, after, diff) => {
   expect(unifiedDiff("x", before, after)).toBe(diff === "" ? "" : `--- a/x\n+++ b/x\n${diff}`);
 });
 
-/** Returns the content of a file after git applied a diff to it. */
 function applyDiff(directory: string, before: string, diff: string, name = "x"): string {
   writeFileSync(join(directory, name), before);
   execFileSync("git", ["apply", "--unidiff-zero", "-"], {

@@ -83,7 +83,6 @@ function eventsOf(plan: Plan, report: ApplyReport, diagnostics: readonly Diagnos
   return events;
 }
 
-/** Returns outputs by name. */
 function outputsOf(texts: UntrustedText): Readonly<Record<string, string>> {
   const plan = untrustedPlan(texts);
   const diagnostics = diagnosticsOf(texts);

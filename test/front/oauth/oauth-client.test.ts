@@ -30,7 +30,6 @@ async function withAuth(options: EmulatorOptions, run: (fixture: OAuthFixture) =
   await run({ auth, emulator, clock, authorize });
 }
 
-/** Returns a client for Front's URL with a fake `fetch`. */
 function clientWith(respond: (request: Request) => Response | Promise<Response>): OAuthClient {
   const fetch = async (request: Request) => await respond(request);
   return createOAuthClient({ clientId: CLIENT.id, clientSecret: CLIENT.secret, clock: new VirtualClock(), fetch });

@@ -25,7 +25,6 @@ interface RenewalFixture {
   readonly front: FrontApi;
   /** Simulates another process that shares the store. */
   startProcess(options?: Partial<RenewalOptions>): { readonly token: RenewableToken; readonly front: FrontApi };
-  /** Returns the number of renewals. */
   renewals(): number;
   /** Advances both clocks. */
   advance(milliseconds: number): void;
