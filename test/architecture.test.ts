@@ -194,7 +194,7 @@ function namesIn(list: string): string[] {
   return list.split(",").flatMap((part) => /(\w+)\s*$/.exec(part)?.[1] ?? []);
 }
 
-/** Returns the imports of a file. An import of src/internal.ts is replaced by the files that declare its names. */
+/** An import of src/internal.ts is replaced by the files that declare its names. */
 function importsThroughEntry(file: string): string[] {
   const direct = importsOf(file).map(({ to }) => to);
   const text = readFileSync(join(ROOT, file), "utf8");

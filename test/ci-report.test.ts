@@ -17,7 +17,7 @@ const SECRETS = {
   "github.event.pull_request.head.sha": "headsha",
 };
 
-/** Calls `run` with a GitHub API server and a runner on which `front-contacts` is a stub with this behavior. */
+/** `front-contacts` is a stub with this behavior. */
 async function withGitHub(
   response: StubBehavior,
   run: (github: GitHubApi, runner: Runner) => Promise<void>,
@@ -46,10 +46,7 @@ const OTHER_PULLS: readonly object[] = [
   { head: { ...MERGED_PULL_REQUEST.head, repo: ELSEWHERE } },
 ];
 
-/**
- * Runs whose plan must not be applied: a run for a push, a failed run, and runs for another commit, branch or
- * repository.
- */
+/** Runs whose plan must not be applied. */
 const OTHER_RUNS: readonly object[] = [
   { event: "push" },
   { conclusion: "failure" },

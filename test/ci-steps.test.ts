@@ -22,9 +22,7 @@ const DALE = `contacts:
 
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 
-/**
- * Returns the secrets and variables of a workflow run. `withRunner` sets FRONT_API_URL, because the workflow does not.
- */
+/** `withRunner` sets FRONT_API_URL, because the workflow does not. */
 function secretsFor({ token }: Emulator): Record<string, string> {
   return {
     "secrets.FRONT_READ_TOKEN": token,

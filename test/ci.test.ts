@@ -22,7 +22,7 @@ const toJson = (part: unknown) => JSON.stringify(part);
 const stepsWith = (job: Job, text: string) => job.steps.filter((step) => toJson(step).includes(text));
 const commands = ({ steps }: Pick<Job, "steps">) => steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
 
-/** Returns whether a job runs for an event. Supports the operators in the conditions of the example. */
+/** Supports the operators in the conditions of the example. */
 function runsFor(job: Job, event: { name: string; from?: string; actor?: string }): boolean {
   const values: Readonly<Record<string, string>> = {
     "github.event_name": event.name,

@@ -60,10 +60,7 @@ export function sample<T>(cases: readonly T[], every: number): readonly T[] {
   return isFull ? cases : cases.filter((_, index) => index % every === 0);
 }
 
-/**
- * Returns `test` in a full run, and a function that skips the test otherwise. Intended for variants of tests that also
- * run in quick runs.
- */
+/** For variants of tests that also run in quick runs. */
 export function onlyInFull<T extends (...args: never[]) => void>(test: T): T | (() => void) {
   return isFull ? test : () => {};
 }

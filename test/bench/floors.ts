@@ -51,8 +51,8 @@ interface Reading {
 }
 
 /**
- * Returns the minimum number of requests of a plan: `GET /me`, the definitions, and the contacts and accounts, by pages
- * or by lookups, whichever takes fewer requests.
+ * Counts `GET /me`, the definitions, and the contacts and accounts, by pages or by lookups, whichever takes fewer
+ * requests.
  */
 export function planFloor({ fields = false, lists = false, accountFields = false, ...rest }: Reading): number {
   const { members = [], accountMembers = [], accounts = { existing: 0, names: 0 }, existing, lookUps } = rest;
@@ -134,8 +134,8 @@ interface VerificationWork {
 }
 
 /**
- * Returns the minimum number of requests of a verification: one listing of changes, and for contacts that it does not
- * contain, the members of their lists or one read each.
+ * Counts one listing of changes, and for contacts that it does not contain, the members of their lists or one read
+ * each.
  */
 export function verificationFloor({ listsDeleted = false, accountMembers = [], ...counts }: VerificationWork): number {
   const { listed = 0, unlisted = 0, members = 0, accountsChanged = 0, accountsDeleted = 0 } = counts;

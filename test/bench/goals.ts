@@ -46,7 +46,7 @@ export function isMet({ value, target }: Goal): boolean {
   return value <= target;
 }
 
-/** Renders goals as a table. If an earlier run is given, adds its figures and the change. */
+/** If an earlier run is given, adds its figures and the change. */
 export function renderGoals(goals: readonly Goal[], earlier: readonly Goal[] | undefined): string {
   const before = new Map(earlier?.map((goal) => [keyOf(goal), goal.value]));
   return renderTable(

@@ -20,7 +20,7 @@ export interface RunResult {
   readonly memory: number;
 }
 
-/** Runs a Node.js program, as a user would start it, until it exits. Throws if the program fails. */
+/** Throws if the program fails. */
 export async function run(
   args: readonly string[],
   { cwd = ROOT, env = {} }: { cwd?: string; env?: Readonly<Record<string, string>> } = {},

@@ -11,7 +11,6 @@ const PATHS = [
   "/usr/bin/google-chrome",
 ];
 
-/** Returns the path of Chromium. Throws an error with installation instructions if Chromium is not found. */
 function findChromium(): string {
   const executable = PATHS.find((path) => path !== "" && isExecutable(path));
   if (executable !== undefined) return executable;

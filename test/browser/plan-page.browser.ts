@@ -61,7 +61,7 @@ test("the first screen shows the losses, the most frequent changes, and the dura
   }
 });
 
-/** Waits until the list has `count` rows. The page adds the rows of a long list in slices. */
+/** The page adds the rows of a long list in slices. */
 async function expectRows(page: Page, count: number): Promise<void> {
   const rows = page.locator("#list > li");
   // The page's Content-Security-Policy forbids `waitForFunction`, because it evaluates a string in the page.

@@ -3,9 +3,7 @@ import { Sandbox } from "../support/sandbox.ts";
 
 const FILE = "contacts:\n  ann:\n    name: Ann\n    handles: [{ source: email, handle: ann@example.com }]\n";
 
-/**
- * Runs a command with `--trace`. Returns the values passed to `onCommandLoaded`, and whether the command sent requests.
- */
+/** Returns the values passed to `onCommandLoaded`, and whether the command sent requests. */
 async function runWithTrace(command: string) {
   await using sandbox = (await Sandbox.withFront()).write("contacts/ann.yaml", FILE);
   const reported: boolean[] = [];

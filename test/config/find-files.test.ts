@@ -10,7 +10,7 @@ import { lowerLimits } from "../support/lower-limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
-/** Returns a disk with `count` files in one directory. Reading a file throws. */
+/** Reading a file throws. */
 function diskWithFiles(count: number): Disk {
   const entries = Array.from({ length: count }, (_, index) => ({ name: `${index}.yaml`, kind: "file" as const }));
   return {

@@ -12,7 +12,7 @@ test("the schema and the types contain the same handle sources and field types",
   expect(fieldDeclaration.properties.type.enum).toEqual(FIELD_TYPES);
 });
 
-/** Returns the path and the schema of every property. Editors show the title or the description of a property. */
+/** Editors show the title or the description of a property. */
 function propertiesOf(node: unknown, path = ""): [path: string, schema: object][] {
   if (typeof node !== "object" || node === null) return [];
   return Object.entries(node).flatMap(([key, value]: [string, object]) => {

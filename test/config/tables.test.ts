@@ -3,7 +3,7 @@ import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { byLocation, type Diagnostic } from "../../src/model/diagnostic.ts";
 import { type Files, memoryDisk } from "../support/memory-disk.ts";
 
-/** Returns a file that declares a table with three columns. `options` and `columns` are additional lines of YAML. */
+/** Declares a table with three columns. `options` and `columns` are additional lines of YAML. */
 function declaration({ options = "", columns = "" } = {}): string {
   const lines = (text: string, indent: string) =>
     text

@@ -41,7 +41,7 @@ async function applyWithoutResponse(): Promise<ProcessResult> {
 
 const isWrite = ({ method }: LoggedRequest) => method !== "GET";
 
-/** Starts an emulator and a program. At the nth matching request, the emulator calls `act` before it responds. */
+/** At the nth matching request, the emulator calls `act` before it responds. */
 async function withHeldRequest(
   { nth, matches }: { readonly nth: number; readonly matches: (request: LoggedRequest) => boolean },
   act: (program: Program) => Promise<void>,

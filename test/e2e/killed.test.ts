@@ -75,7 +75,7 @@ class KillSetup implements AsyncDisposable {
     return new KillSetup(sandbox, hooks);
   }
 
-  /** Kills an apply at its nth request. Returns false if the apply ended before that request. */
+  /** Returns false if the apply ended before that request. */
   async killAt(nth: number, moment: Moment): Promise<boolean> {
     await using program = Program.start(APPLY, this.sandbox);
     const { front } = this.sandbox;

@@ -19,10 +19,7 @@ const status = (code: number) => () => new Response("", { status: code });
 const READ = createRequest("GET");
 const WRITE = createRequest("PATCH", { json: { name: "Dale" } });
 
-/**
- * Returns a client with a fake `fetch`. `respond` returns the result of the nth request (from 0). The times in `sent` are
- * in seconds.
- */
+/** `respond` returns the result of the nth request (from 0). The times in `sent` are in seconds. */
 function createClient(
   respond: (nth: number, method: string) => FetchResult,
   options: Partial<RetryingClientOptions> = {},

@@ -18,10 +18,7 @@ import {
 import type { TestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 
-/**
- * Returns a normalized contact. Front may trim strings, and the order of a contact's collections depends on earlier
- * writes.
- */
+/** Front may trim strings, and the order of a contact's collections depends on earlier writes. */
 function normalize({ custom_fields: fields, ...contact }: RemoteContactJson): object {
   const filled = Object.entries(fields).filter(([, value]) => value !== null && value !== "");
   return {
@@ -55,10 +52,7 @@ function memberIn(difference: Difference): string | undefined {
   return (difference.before ?? difference.after)?.id;
 }
 
-/**
- * Returns the content of Front. Contacts that the run changed are normalized, because an undo may change the spelling
- * of their values.
- */
+/** Contacts that the run changed are normalized, because an undo may change the spelling of their values. */
 async function readFront(environment: TestEnvironment, plan: Plan) {
   const changedIds = new Set(plan.changes.flatMap(({ id, differences }) => [id, ...differences.map(memberIn)]));
   const contacts: readonly (RemoteContactJson & { readonly account?: { readonly id: string } | null })[] =
@@ -85,8 +79,8 @@ function losesUnknownAccount({ differences }: Plan["changes"][number]): boolean 
 }
 
 /**
- * Returns whether an undo can restore everything. An undo cannot reverse a merge, restore a deleted contact completely,
- * or clear a name. A plan with errors is not applied.
+ * An undo cannot reverse a merge, restore a deleted contact completely, or clear a name. A plan with errors is not
+ * applied.
  */
 function canBeUndone({ operations, changes, diagnostics }: Plan): boolean {
   const isFinal = operations.some(({ kind }) => kind === "merge-contacts" || kind === "delete-contact");

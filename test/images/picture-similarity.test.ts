@@ -31,10 +31,7 @@ function logo({ letter, scale = 2, background = "#1a73e8", extraSvg = "" }: Logo
   );
 }
 
-/**
- * Returns pseudorandom bytes, which are the same in every run. Each byte is derived from the sum of four random
- * numbers, so most bytes are near 128.
- */
+/** Returns the same bytes in every run. Each is derived from the sum of four random numbers, so most are near 128. */
 function grainOf(size: number): Buffer {
   let state = 1;
   const next = () => {

@@ -10,7 +10,7 @@ import { ALL, ImportDirectory } from "../support/import-directory.ts";
 import { accountBehaviors, behaviors } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
-/** Registers a test with random companies. The error of a failed test contains the seed that reproduces it. */
+/** The error of a failed test contains the seed that reproduces it. */
 function testWithCompanies(
   name: string,
   numRuns: number,
@@ -136,10 +136,7 @@ testWithCompanies("an import sends GET requests only", 5, async (environment, di
 
 const FILE = "contacts/imported.yaml";
 
-/**
- * Returns whether a file can contain the value in Front. A file cannot contain control characters, names with line
- * breaks, and dates outside the years 0000 to 9999.
- */
+/** A file cannot contain control characters, names with line breaks, and dates outside the years 0000 to 9999. */
 function isWritable({ attribute, key, before }: Difference): boolean {
   if (typeof before !== "string") return true;
   // A plan shows a number as text if a double cannot represent the number.

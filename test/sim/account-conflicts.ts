@@ -16,10 +16,7 @@ export function hasAccountConflicts(simulation: Simulation): boolean {
   );
 }
 
-/**
- * Resolves the conflicts as a person could: deletes the declared accounts, and creates the accounts that the tool
- * cannot create.
- */
+/** Deletes the declared accounts, and creates the accounts that the tool cannot create. */
 export async function resolveAccountConflicts(simulation: Simulation): Promise<void> {
   const { front, company, scenario } = simulation;
   const entries = Object.values(scenario.accounts ?? {});
@@ -38,10 +35,7 @@ function matchesAccount({ domains = [], external_id: externalId }: AccountEntry,
   return isIdentifiedBy(record, { domains, externalId });
 }
 
-/**
- * Returns whether the API cannot satisfy an entry. The API sets an external id only at creation, and a new account
- * requires a name.
- */
+/** The API sets an external id only at creation, and a new account requires a name. */
 function isImpossible(
   { ensure, name, external_id: externalId }: AccountEntry,
   record: AccountRecord | undefined,

@@ -18,9 +18,7 @@ interface AccountContext {
   readonly accounts: readonly AccountEntry[];
 }
 
-/**
- * Returns the request that makes an edit. Undefined if the edit is impossible, for example because there is no account.
- */
+/** Undefined if the edit is impossible, for example because there is no account. */
 export function accountEditRequest(
   kind: AccountEditKind,
   context: AccountContext,
@@ -37,10 +35,7 @@ export function accountEditRequest(
   return contacts.length === 0 ? undefined : ["POST", `${path}/contacts`, { contact_ids: [random.pick(contacts).id] }];
 }
 
-/**
- * Returns the body of an update. The body repeats existing custom fields and domains, because Front replaces all of
- * them.
- */
+/** Repeats existing custom fields and domains, because Front replaces all of them. */
 function updateOf({ id, fields, domains }: AccountRecord, random: SeededRandom): object {
   const allFields = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
   return random.pick([
@@ -51,10 +46,7 @@ function updateOf({ id, fields, domains }: AccountRecord, random: SeededRandom):
   ]);
 }
 
-/**
- * Returns a request that creates a declared account. Undefined if no account is declared, or if the selected account
- * exists.
- */
+/** Undefined if no account is declared, or if the selected account exists. */
 function creation({ random, company, accounts }: AccountContext): readonly [string, string, object] | undefined {
   const declaredEntries = accounts.filter(({ ensure }) => ensure === undefined);
   if (declaredEntries.length === 0) return undefined;

@@ -50,7 +50,7 @@ export const ACCOUNT_FIELDS: NonNullable<Seed["account_custom_fields"]> = [
   { name: "Size", type: "number" },
 ];
 
-/** Draws account entries and existing accounts. The existing accounts contain some of the contacts. */
+/** The existing accounts contain some of the contacts. */
 export function drawAccounts(random: SeededRandom, people: readonly SeedContact[]): DrawnAccounts {
   const accounts: Record<string, AccountEntry> = {};
   const existing: SeedAccount[] = [];
@@ -121,7 +121,7 @@ function drawEntry(
   return exact.length > 0 && random.chance(0.25) ? { ...attributes, exact: random.some(exact) } : attributes;
 }
 
-/** Returns the entries. Some of them refer to a declared account by key. */
+/** Some of the entries refer to a declared account by key. */
 export function linkEntries(entries: Entries, accounts: AccountEntries, random: SeededRandom): Entries {
   const keys = Object.keys(accounts).filter((key) => accounts[key]?.ensure !== "absent");
   if (keys.length === 0) return entries;

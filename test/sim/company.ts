@@ -111,14 +111,14 @@ export function hashOf(bytes: Uint8Array): string {
 
 const hashes = new Map<string, string>();
 
-/** Returns the hash of a picture. Hashes are cached, because the same few pictures are read after every write. */
+/** Cached, because the same few pictures are read after every write. */
 function hashOfBase64(base64: string): string {
   const hash = hashes.get(base64) ?? hashOf(Buffer.from(base64, "base64"));
   hashes.set(base64, hash);
   return hash;
 }
 
-/** Returns the differences between two states. `at` is the time of the change in milliseconds since the start. */
+/** `at` is the time of the change in milliseconds since the start. */
 export function effectOf(before: Company, after: Company, at: number): Effect {
   return {
     ...{ at, before, after, changed: changedOf(before.contacts, after.contacts, contactText) },
@@ -208,8 +208,8 @@ export function differenceOf<T>(first: ReadonlySet<T>, second: ReadonlySet<T>): 
 }
 
 /**
- * Returns a field value as JSON, in the form that `ContactRecord.fields` contains. A number that a double cannot
- * represent becomes `{ "$number": "…" }`, as in a seed.
+ * Returns the form that `ContactRecord.fields` contains. A number that a double cannot represent becomes `{ "$number":
+ * "…" }`, as in a seed.
  */
 export function fieldJson(value: FieldValue): string {
   if (!isOpaque(value)) return JSON.stringify(value);
@@ -221,8 +221,8 @@ export function fieldPath(name: string): string {
 }
 
 /**
- * Returns the value at a path: the name, the description, the hash of the avatar, or the JSON of a custom field.
- * Returns an empty string if the value is missing.
+ * Returns the name, the description, the hash of the avatar, or the JSON of a custom field; an empty string if the
+ * value is missing.
  */
 export function valueIn({ fields, ...attributes }: AccountRecord | ContactRecord, path: string): string {
   const [, name] = /^field (.*)$/.exec(path) ?? [];

@@ -74,10 +74,7 @@ async function collectResults(
   return results;
 }
 
-/**
- * Creates the simulation of a series. Some simulations first apply an earlier configuration, which is the base of later
- * runs.
- */
+/** Some simulations first apply an earlier configuration, which is the base of later runs. */
 async function startSimulation(seed: number, scenario: Scenario): Promise<Simulation> {
   const simulation = new Simulation(seed, scenario);
   const base = drawBase(seed, scenario.entries, 0.3);
@@ -85,10 +82,7 @@ async function startSimulation(seed: number, scenario: Scenario): Promise<Simula
   return simulation;
 }
 
-/**
- * Runs the commands without disturbance. Returns undefined if there was nothing to apply, or if an operation was not
- * applied.
- */
+/** Returns undefined if there was nothing to apply, or if an operation was not applied. */
 async function runUndisturbed(seed: number, commands: readonly Command[]): Promise<CommandSeries | undefined> {
   const scenario = withoutRateLimit(drawScenario(seed));
   const simulation = await startSimulation(seed, scenario);

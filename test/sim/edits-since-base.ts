@@ -102,10 +102,7 @@ function matchingContacts(entry: DesiredContact, company: Company): ContactRecor
   );
 }
 
-/**
- * Returns whether the run merges contacts into the contact with this id. The run then writes all managed values again,
- * because a merge may change any of them.
- */
+/** A run that merges contacts writes all managed values again, because a merge may change any of them. */
 function isMerged(id: string, { process }: SentRequest): boolean {
   return process.plannedOperations.some(
     (operation) => operation.kind === "merge-contacts" && operation.target.id === id,

@@ -55,10 +55,7 @@ export function accountEditsSincePlanStay({ network, edits }: Simulation): strin
   });
 }
 
-/**
- * Returns the edit that an update overwrote. Undefined if the plan contains the overwritten value, or if the update did
- * not change the value.
- */
+/** Undefined if the plan contains the overwritten value, or if the update did not change the value. */
 function overwrittenBy(
   { process, path, effects }: SentRequest,
   attribute: "name" | "description",
@@ -76,7 +73,7 @@ function overwrittenBy(
   return overwritten[attribute] === update[attribute] ? undefined : edits.findLast(isEdit);
 }
 
-/** Returns the first attempt of a request. Rejected and failed requests are retried unchanged. */
+/** Rejected and failed requests are retried unchanged. */
 function firstAttempt({ process, path, body }: SentRequest, log: readonly SentRequest[]): SentRequest | undefined {
   return log.find((request) => request.process === process && request.path === path && request.body === body);
 }

@@ -41,7 +41,7 @@ export const GROUPS = [
 ] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** Returns the kind of a request. `isForm` is true for a multipart body, which uploads a picture. */
+/** `isForm` is true for a multipart body, which uploads a picture. */
 export function groupOf(method: string, path: string, isForm: boolean): Group {
   const group = RULES.find(([methods, pattern]) => methods.test(method) && pattern.test(path))?.[2] ?? "read settings";
   return group === "update a contact" && isForm ? "upload a picture" : group;
@@ -65,7 +65,7 @@ const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] 
   [/PATCH/, /^\/contacts\/[^/]+$/, "update a contact"],
 ];
 
-/** Returns whether a fault can affect a request. Only reads can be stale. */
+/** Only reads can be stale. */
 export function applies(kind: FaultKind, method: string): boolean {
   return kind !== "stale" || method === "GET";
 }

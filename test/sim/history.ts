@@ -21,9 +21,7 @@ export interface History {
 /** Seeds that are multiples of this number use the real `Request` class. */
 const REAL_REQUEST_INTERVAL = 16;
 
-/**
- * Simulates runs with faults and edits, and then runs without faults and edits. Returns the violations of invariants.
- */
+/** Simulates runs with faults and edits, and then runs without. */
 export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<History> {
   using _plain = usePlainRequests(seed % REAL_REQUEST_INTERVAL !== 0);
   const scenario = drawScenario(seed);
@@ -198,8 +196,8 @@ function hasConflicts(simulation: Simulation): boolean {
 }
 
 /**
- * Resolves conflicts as a person could. Creates missing lists, deletes duplicate lists, and deletes the matching
- * contacts, so that the tool creates them again.
+ * Creates missing lists, deletes duplicate lists, and deletes the matching contacts, so that the tool creates them
+ * again.
  */
 async function resolveConflicts(simulation: Simulation): Promise<void> {
   const { company, entries, front } = simulation;

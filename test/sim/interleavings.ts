@@ -236,7 +236,7 @@ class Orders {
     return choice;
   }
 
-  /** Starts the next order. Returns false if all orders or the maximum number of orders were tried. */
+  /** Returns false if all orders or the maximum number of orders were tried. */
   next(): boolean {
     this.triedOrders += 1;
     this.#step = 0;
@@ -290,10 +290,7 @@ function failuresOf({ process, outcome }: Run): string[] {
   ];
 }
 
-/**
- * Applies twice at the same time. Both runs plan first, and then their requests reach Front one by one, in the order
- * that `orders` chooses.
- */
+/** Both runs plan first, and then their requests reach Front one by one, in the order that `orders` chooses. */
 async function applyTogether(simulation: Simulation, orders: Orders): Promise<readonly Run[]> {
   const { network, time } = simulation;
   const waitingRequests: { readonly request: SentRequest; readonly go: () => void }[] = [];

@@ -16,7 +16,7 @@ import { unmanagedDataStays } from "./unmanaged-data.ts";
 /** Checks an invariant. Returns a description of each violation. */
 type Invariant = (simulation: Simulation) => readonly string[];
 
-/** Checks that no contact is created twice. For lists and accounts, `unmanagedDataStays` checks this. */
+/** For lists and accounts, `unmanagedDataStays` checks this. */
 function nothingIsCreatedTwice(simulation: Simulation): string[] {
   // Front accepts a different spelling of a number that it stores without "+". Two contacts can therefore have the same
   // number from edits, or from a run that read Front before the index showed an edit.
@@ -93,7 +93,6 @@ function nothingIsDeletedWithoutApproval(simulation: Simulation): string[] {
   });
 }
 
-/** Checks that every write that changed data belongs to an approved operation. */
 function everyWriteIsApproved(simulation: Simulation): string[] {
   return writesOf(simulation)
     .filter((request) => {
@@ -211,10 +210,7 @@ function requestCountIsLimited({ runs, network, scenario }: Simulation): string[
   });
 }
 
-/**
- * Returns the number of updates after merges. They may be unnecessary, because the result of a merge is unknown when
- * the plan is created.
- */
+/** These updates may be unnecessary, because the result of a merge is unknown when the plan is created. */
 function updatesAfterMerges({ outcome }: Run): number {
   return (
     outcome?.operations?.filter((operation) => operation.kind === "update-contact" && operation.afterMerge).length ?? 0
@@ -230,17 +226,13 @@ function splitListings({ outcome }: Run): number {
 }
 
 /**
- * Returns whether the number of requests is predictable. It is unpredictable with a rate limit, because runs then take
- * minutes, and with paged listings.
+ * The number of requests is unpredictable with a rate limit, because runs then take minutes, and with paged listings.
  */
 function isCountable({ rate, behavior }: CompanyOptions): boolean {
   return rate === Number.POSITIVE_INFINITY && behavior?.listings !== "paged";
 }
 
-/**
- * Returns whether Front rejected a write. Front may show an existing object late, and reject the request to create it
- * again.
- */
+/** Front may show an existing object late, and reject the request to create it again. */
 function isRejectedWrite({ method, status = 0 }: SentRequest): boolean {
   return method !== "GET" && status >= 400;
 }
@@ -324,7 +316,7 @@ function messagesOf({ plan, report, error, refusals }: NonNullable<Run["outcome"
   return JSON.stringify([plan, report, refusals, error?.message, error?.advice]);
 }
 
-/** Checks that every run ends and finishes all its waits. Requests in flight may finish after a run that failed. */
+/** Requests in flight may finish after a run that failed. */
 function everyRunEnds({ runs, time }: Simulation): string[] {
   return runs.flatMap(({ process, outcome, endedAt }) => {
     const waits = outcome === undefined || time.elapsed < endedAt + 30_000 ? 0 : time.waitsOf(process.name);
@@ -372,14 +364,13 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
   planFileIsComplete,
 };
 
-/** Returns the violations of all invariants, each with the name of the invariant. */
 export function violationsIn(simulation: Simulation): string[] {
   return Object.entries(INVARIANTS).flatMap(([name, invariant]) =>
     invariant(simulation).map((violation) => `${name}: ${violation}`),
   );
 }
 
-/** Returns all events as a string. Equal seeds produce equal strings. */
+/** Equal seeds produce equal strings. */
 export function eventLog({ network, edits, files, company, runs }: Simulation): string {
   const requests = network.log.map(({ process, effects, ...rest }) => [process.name, effects.length, rest]);
   const editLines = edits.map(({ kind, at }) => `${at} ${kind}`);

@@ -30,9 +30,7 @@ function entryOf(key: string, name: string | undefined, title: string | undefine
   };
 }
 
-/**
- * Creates a command of the model. `check` is the precondition. `text` describes the command in the report of a failure.
- */
+/** `check` is the precondition. `text` describes the command in the report of a failure. */
 function createStep(text: string, run: Command["run"], check: Command["check"] = () => true): Command {
   return { check, run, toString: () => text };
 }

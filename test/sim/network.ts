@@ -48,7 +48,7 @@ const MAXIMUM_STALENESS = 5000;
 /** The owner of waits that do not belong to a run of the tool. */
 const NETWORK = "network";
 
-/** The network between the runs of the tool and Front. Delays requests, injects faults, and logs all requests. */
+/** Delays requests, injects faults, and logs all requests. */
 export class Network {
   readonly log: SentRequest[] = [];
   schedule: Schedule;
@@ -288,7 +288,7 @@ function htmlPage(status: number): FrontResponse {
   return { status, headers: { "content-type": "text/html" }, body };
 }
 
-/** Returns the wait that a response requires, in milliseconds. Undefined if the response does not specify a wait. */
+/** In milliseconds. Undefined if the response does not specify a wait. */
 function waitOf({ headers, body }: FrontResponse): number | undefined {
   const seconds = headers["retry-after"];
   if (seconds !== undefined) return Number(seconds) * 1000;

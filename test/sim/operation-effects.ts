@@ -80,7 +80,7 @@ function isAccountUpdated(
   return record?.name === name && record?.description === description && hasFields && hasDomains;
 }
 
-/** Returns the ids of existing contacts. Contacts that the plan creates do not have an id yet. */
+/** Contacts that the plan creates do not have an id yet. */
 function idsOf(contacts: readonly ContactRef[]): string[] {
   return contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
 }
@@ -89,10 +89,7 @@ function isIn({ contacts, lists }: Company, id: string, name: string): boolean {
   return [...(contacts.get(id)?.lists ?? [])].some((list) => lists.get(list) === name);
 }
 
-/**
- * Returns whether a request may be part of an operation. `created` contains the ids of the resources that the run
- * created.
- */
+/** `created` contains the ids of the resources that the run created. */
 export function mayBelongTo(operation: Operation, request: SentRequest, created: ReadonlySet<string>): boolean {
   if (GROUP_OF[operation.kind] !== request.group && !isDuplicateDeletion(operation, request, created)) return false;
   if ("contacts" in operation) return isAboutMembers(operation, request, created);
@@ -114,10 +111,7 @@ export function mayBelongTo(operation: Operation, request: SentRequest, created:
   }
 }
 
-/**
- * Returns whether a request deletes an account that the run created. A run does this if another run created the same
- * account.
- */
+/** A run deletes an account that it created if another run created the same account. */
 function isDuplicateDeletion({ kind }: Operation, { group, path }: SentRequest, created: ReadonlySet<string>): boolean {
   return kind === "create-account" && group === "delete an account" && created.has(path.split("/")[2] ?? "");
 }
@@ -169,9 +163,7 @@ function isAboutContact(
   return method === expectedMethod && handleText(JSON.parse(body)) === handleText(operation.handle);
 }
 
-/**
- * Returns whether a bulk request may belong to an operation. The request may omit contacts that changed after the plan.
- */
+/** The request may omit contacts that changed after the plan. */
 function isAboutMembers(
   operation: OfMembers,
   { path, body, method, effects, process }: SentRequest,

@@ -60,7 +60,7 @@ export class Process {
     this.death.catch(() => undefined);
   }
 
-  /** Records a step, and kills the run if this is its last step. Returns true if the run was killed. */
+  /** Kills the run if this is its last step. Returns true if the run was killed. */
   step(name: string): boolean {
     if (!this.isAlive) return true;
     this.steps.push(name);

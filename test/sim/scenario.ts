@@ -189,10 +189,7 @@ function rateLimits(random: SeededRandom): CompanyOptions {
 
 type SeedHandle = SeedContact["handles"][number];
 
-/**
- * Returns a different spelling of a phone number. The first handle of a contact has a spelling that the tool looks up,
- * because Front compares handles as strings.
- */
+/** The first handle of a contact has a spelling that the tool looks up, because Front compares handles as strings. */
 function respelled(handle: SeedHandle, { handles }: SeedContact, random: SeededRandom): SeedHandle {
   if (typeof handle === "string" || handle.source !== "phone") return handle;
   const digits = handle.handle.replace("+", "");
@@ -292,10 +289,7 @@ class ScenarioDrawing {
     this.people.push(...(random.chance(0.5) ? [...privateContacts, ...shared] : [...shared, ...privateContacts]));
   }
 
-  /**
-   * Assigns an id to each contact, so that accounts can refer to contacts. Returns the contacts that an account may
-   * contain.
-   */
+  /** Returns the contacts that an account may contain. */
   assignIds(): readonly SeedContact[] {
     const people = this.people.splice(0);
     this.people.push(...people.map((person, index) => ({ ...person, id: `crd_m${index}` })));
@@ -330,8 +324,8 @@ class ScenarioDrawing {
   }
 
   /**
-   * Returns a custom field with a number that a double cannot represent, or no field. If no entry declares the field,
-   * every write must send the number back unchanged.
+   * Returns a number that a double cannot represent, or no field. If no entry declares the field, every write must send
+   * the number back unchanged.
    */
   #largeNumberField(): Record<string, unknown> {
     if (!this.#random.chance(0.2)) return {};

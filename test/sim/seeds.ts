@@ -36,7 +36,7 @@ export interface SeedResults {
   readonly uncovered: readonly string[];
 }
 
-/** Simulates `count` seeds, starting with `from`. Stops after ten violations. */
+/** Stops after ten violations. */
 export async function simulateSeeds(from: number, count: number): Promise<SeedResults> {
   const coverage = new Coverage();
   const violations: string[] = [];

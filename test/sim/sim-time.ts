@@ -45,7 +45,7 @@ export class SimTime {
     return this.#sleepers.filter((sleeper) => sleeper.owner === owner).length;
   }
 
-  /** Waits for a simulated time, or until the signal is aborted. `owner` identifies the waits in `waitsOf`. */
+  /** `owner` identifies the waits in `waitsOf`. */
   sleep(milliseconds: number, owner: string, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -73,10 +73,7 @@ export class SimTime {
     }
   }
 
-  /**
-   * Advances the time until `work` settles. Throws `Stuck` if this takes more than `maximum` milliseconds of simulated
-   * time.
-   */
+  /** Throws `Stuck` if `work` does not settle within `maximum` milliseconds of simulated time. */
   async until<T>(work: Promise<T>, maximum: number): Promise<T> {
     const end = this.#elapsed + maximum;
     let isSettled = false;

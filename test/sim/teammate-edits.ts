@@ -44,7 +44,7 @@ interface EditContext {
   readonly accounts: readonly AccountEntry[];
 }
 
-/** Performs an edit of random data. Does nothing if there is no such data. */
+/** Does nothing if there is no data to edit. */
 export async function performEdit(kind: EditKind, context: EditContext): Promise<void> {
   const { front, random, company } = context;
   const contacts = sharedContacts(company);

@@ -81,7 +81,7 @@ export class Tool {
     this.#options = options;
   }
 
-  /** Performs a command. Returns the error if a request to Front failed. */
+  /** Returns the error if a request to Front failed. */
   async run(command: Command): Promise<Outcome> {
     try {
       switch (command) {
@@ -209,7 +209,7 @@ export class Tool {
     }
   }
 
-  /** Applies a plan. `readAt` is the time at which Front was read for the plan. */
+  /** `readAt` is the time at which Front was read for the plan. */
   async #applyPlan(plan: Plan, readAt: number): Promise<ApplyReport> {
     const { clock, disk } = this.#process;
     const front = this.#connect({ readOnly: false });

@@ -7,10 +7,7 @@ import { matchesEntry, unpermittedAccountChanges } from "./unpermitted-account-c
 import { describeChange, type UnpermittedChange } from "./unpermitted-change.ts";
 import { unpermittedChanges } from "./unpermitted-changes.ts";
 
-/**
- * Checks that runs change only data that the configuration manages. Ignores changes that are caused by race conditions
- * that no client can avoid.
- */
+/** Ignores changes that are caused by race conditions that no client can avoid. */
 export function unmanagedDataStays(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((request) => {
     const { desired } = request.process;
@@ -35,10 +32,7 @@ interface Cause {
 
 type Exception = (change: UnpermittedChange, cause: Cause, simulation: Simulation) => boolean;
 
-/**
- * Returns whether a change overwrote an edit that was made between the read and the write. Front replaces all custom
- * fields, links and domains together, so the edit is lost.
- */
+/** Front replaces all custom fields, links and domains together, so an edit between the read and the write is lost. */
 const overwritesConcurrentEdit: Exception = (change, { request, at }, { network, edits }) => {
   if (change.action !== "change" || !["custom field", "link", "domain"].includes(change.attribute)) return false;
   const { id } = change;
@@ -95,9 +89,8 @@ const isUnmatchedConcurrently: Exception = (change, { request, at }, { network, 
 };
 
 /**
- * Returns whether a list was deleted after the run last read all lists. Front then creates the list again for a new
- * contact that refers to it. Also, somebody may delete one of two lists with the same name while a run deletes the
- * other.
+ * Front creates a deleted list again for a new contact that refers to it. Also, somebody may delete one of two lists
+ * with the same name while a run deletes the other.
  */
 const isListDeletedConcurrently: Exception = (change, { request }, { network, edits }) => {
   const name = recreatedList(change, request);
@@ -107,7 +100,7 @@ const isListDeletedConcurrently: Exception = (change, { request }, { network, ed
   return [...edits, ...otherEffects].some(({ listsDeleted, at }) => listsDeleted.includes(name) && at >= readAt);
 };
 
-/** Returns the name of the list that a change concerns. Undefined if Front cannot have created this list again. */
+/** Undefined if Front cannot have created the list again. */
 function recreatedList(change: UnpermittedChange, { process }: SentRequest): string | undefined {
   if (change.action === "change") {
     return change.attribute === "list" && process.command === "undo" ? change.item : undefined;
@@ -116,8 +109,7 @@ function recreatedList(change: UnpermittedChange, { process }: SentRequest): str
 }
 
 /**
- * Returns whether somebody created a list with the same name while the run created the list. Front accepts duplicate
- * names. The run looks up the name first, but somebody may create the list after the lookup.
+ * Front accepts duplicate names. The run looks up the name first, but somebody may create the list after the lookup.
  */
 const isListCreatedConcurrently: Exception = (change, { request }, simulation) => {
   if (change.action !== "duplicate" || change.resource !== "list") return false;
@@ -126,10 +118,7 @@ const isListCreatedConcurrently: Exception = (change, { request }, simulation) =
   );
 };
 
-/**
- * Returns whether somebody created an account that matches the same entry while the run created the account. Front
- * accepts duplicate domains and external ids.
- */
+/** Front accepts duplicate domains and external ids. */
 const isAccountCreatedConcurrently: Exception = (change, { request }, simulation) => {
   if (change.action !== "duplicate" || change.resource !== "account") return false;
   const entry = request.process.desired.accounts?.find(({ key }) => key === change.name);
@@ -169,10 +158,7 @@ const EXCEPTIONS: readonly Exception[] = [
   isDuplicateCreatedByRun,
 ];
 
-/**
- * Returns whether something happened after the run last read a path. Returns false if the run did not read the path
- * again after an earlier attempt of this request.
- */
+/** Returns false if the run did not read the path again after an earlier attempt of this request. */
 function happenedSinceRead(
   request: SentRequest,
   { network, edits }: Simulation,

@@ -48,8 +48,8 @@ function externalIdChange(id: string): UnpermittedChange {
 }
 
 /**
- * Returns a deletion if the configuration does not permit it. If two accounts match an entry, one of them may be
- * deleted. `nothingIsDeletedWithoutApproval` checks that the run created the deleted account.
+ * If two accounts match an entry, one of them may be deleted. `nothingIsDeletedWithoutApproval` checks that the run
+ * created the deleted account.
  */
 function unpermittedDeletion(record: AccountRecord, desired: DesiredState, after: Company): UnpermittedChange[] {
   const entries = accountEntriesOf(record, desired);
@@ -85,10 +85,7 @@ function unpermittedEdits(
   ];
 }
 
-/**
- * Returns the changes to account members that the configuration does not permit. Front automatically links a contact to
- * an account that has the domain of the contact's email address.
- */
+/** Front automatically links a contact to an account that has the domain of the contact's email address. */
 function unpermittedMembers({ before, after }: Effect, desired: DesiredState): UnpermittedChange[] {
   return [...after.accountMembers].flatMap(([id, members]) => {
     const record = after.accounts.get(id);

@@ -4,8 +4,8 @@ import { declaresSameContact, entriesOf, handleTextsOf, listName } from "./entry
 import type { UnpermittedChange } from "./unpermitted-change.ts";
 
 /**
- * Returns the changes that a request made and that the configuration does not permit. Unlike the planner, this function
- * only compares sets: the values that may be added, and the values that may be removed.
+ * Unlike the planner, this function only compares sets: the values that may be added, and the values that may be
+ * removed.
  */
 export function unpermittedChanges(effect: Effect, desired: DesiredState, isMerge: boolean): UnpermittedChange[] {
   const { created, deleted, changed, listsCreated, before, after } = effect;
@@ -95,7 +95,7 @@ interface NamedResource {
   readonly description?: string | undefined;
 }
 
-/** Returns the changes to the name and the description of a contact or an account that no entry declares. */
+/** Checks the name and the description of a contact or an account. */
 export function unpermittedAttributes(
   before: NamedResource,
   after: NamedResource & { readonly id: string },
@@ -107,7 +107,6 @@ export function unpermittedAttributes(
     .map((attribute) => ({ action: "change", attribute, id: after.id }));
 }
 
-/** Returns the changes to the custom fields of a contact or an account that no entry permits. */
 export function unpermittedFields(
   before: Pick<ContactRecord, "fields">,
   after: Pick<ContactRecord, "fields" | "id">,
@@ -149,10 +148,7 @@ function unpermittedLinks(
   return [...added, ...removed].map((link) => ({ action: "change", attribute: "link", item: link, id: after.id }));
 }
 
-/**
- * Returns the changes to handles that no entry permits. A handle may be removed if the handles of an entry are exact,
- * or if an entry declares or removes the handle.
- */
+/** A handle may be removed if the handles of an entry are exact, or if an entry declares or removes the handle. */
 function unpermittedHandles(
   before: ContactRecord,
   after: ContactRecord,
@@ -228,8 +224,8 @@ function unpermittedListCreation(name: string, { lists }: DesiredState, before: 
 }
 
 /**
- * Returns the deletions of lists that the configuration does not permit. A list without members may be deleted if an
- * older list has the same name, or if the run that created the list is undone.
+ * A list without members may be deleted if an older list has the same name, or if the run that created the list is
+ * undone.
  */
 function unpermittedListDeletions(
   { before, after }: Effect,

@@ -39,7 +39,7 @@ async function snapshotOf(environment: TestEnvironment): Promise<Seed> {
   return { ...(await readSeedFile(path)), snapshot: { format: 1, taken_at: "any time" } };
 }
 
-/** Calls `check` with a copy of a company. `showUpdatedAt` and `accountOnContacts` come from its snapshot. */
+/** `showUpdatedAt` and `accountOnContacts` of the copy come from the snapshot. */
 async function withCopy(
   environment: TestEnvironment,
   { showUpdatedAt: _, accountOnContacts: __, ...behavior }: Partial<Behavior>,

@@ -59,7 +59,7 @@ type EntryAttributes = Omit<Partial<DesiredContact>, "lists" | "customFields"> &
   readonly customFields?: DeclaredValues;
 };
 
-/** Creates an entry. By default, the key is derived from the first handle. The handles are on lines 11, 12, 13… */
+/** By default, the key is derived from the first handle. The handles are on lines 11, 12, 13… */
 export function desiredContact(
   handleTexts: OneOrMore,
   { lists, customFields, ...attributes }: EntryAttributes = {},
@@ -80,7 +80,7 @@ type Traits = Omit<Partial<RemoteContact>, "handles" | "lists" | "customFields">
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 };
 
-/** Creates a remote list. By default, the id contains the name. */
+/** By default, the id contains the name. */
 export function list(name: string, id = `grp_${name.replace(/\W/g, "").toLowerCase()}`): List {
   return { id, name };
 }
@@ -89,7 +89,7 @@ function listOf(nameOrList: string | List): List {
   return typeof nameOrList === "string" ? list(nameOrList) : nameOrList;
 }
 
-/** Creates a remote contact. By default, the id is derived from the first handle. */
+/** By default, the id is derived from the first handle. */
 export function remoteContact(
   handleTexts: OneOrMore,
   { lists = [], customFields = {}, ...traits }: Traits = {},
@@ -136,7 +136,7 @@ type AccountTraits = Omit<Partial<RemoteAccount>, "customFields"> & {
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 };
 
-/** Creates a remote account. By default, the name of `acc_1` is `Acc 1`. */
+/** By default, the name of `acc_1` is `Acc 1`. */
 export function remoteAccount(id: string, { customFields = {}, ...traits }: AccountTraits = {}): RemoteAccount {
   return {
     ...{ id, name: id.replace("acc_", "Acc "), description: "", domains: [], externalId: undefined },
@@ -212,7 +212,7 @@ export function fieldDefinitions(fields: FieldTypes): FieldDefinition[] {
 
 export type Policy = PlanPolicy & Partial<MatchPolicy>;
 
-/** Matches the entries with the remote state, and plans the changes. Returns errors as diagnostics of the plan. */
+/** Returns errors as diagnostics of the plan. */
 export function planFor(
   desired: DesiredState | readonly DesiredContact[],
   state: Readings,

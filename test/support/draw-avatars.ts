@@ -24,7 +24,7 @@ function box(left: number, top: number, right: number, bottom: number, radius = 
   };
 }
 
-/** Returns a polygon with these corners. The polygon may be concave. */
+/** The polygon may be concave. */
 function polygon(...corners: readonly (readonly [number, number])[]): Shape {
   return (x, y) => {
     let isInside = false;
@@ -151,7 +151,7 @@ export const AVATARS: Readonly<Record<string, keyof typeof DRAWINGS>> = {
   "norma-jennings": "pie",
 };
 
-/** Returns the pixels of a drawing, with three bytes per pixel, from top left to bottom right. */
+/** Three bytes per pixel, from top left to bottom right. */
 export function drawPixels(name: keyof typeof DRAWINGS): Buffer {
   const drawing = DRAWINGS[name].map(([color, shape]) => [parseColor(color), shape] as const);
   return Buffer.from(

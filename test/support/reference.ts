@@ -48,7 +48,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The meaning of each code, by area. */
 type Codes = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** Returns the reference in Markdown: the keys of the schema, and the codes of errors and warnings. */
+/** Returns Markdown with the keys of the schema, and the codes of errors and warnings. */
 export function renderReference(schema: Schema, codes: Codes): string {
   const parts = PARTS.map(([heading, path, location]) =>
     renderPart(schema, heading, schemaAt(schema, path === "" ? "" : `$defs/${path}`), location),
@@ -105,8 +105,8 @@ ${rows.join("\n")}
 }
 
 /**
- * Resolves a `$ref`. Keywords next to the `$ref` take precedence over the keywords of its target. If editors must show
- * these keywords, the `$ref` is in an `allOf`.
+ * Keywords next to the `$ref` take precedence over those of its target. If editors must show these keywords, the `$ref`
+ * is in an `allOf`.
  */
 function resolveReference(root: Schema, schema: Schema): Schema {
   const [part] = (schema["allOf"] ?? []) as Schema[];

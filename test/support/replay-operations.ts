@@ -77,9 +77,9 @@ class HandleModel {
 }
 
 /**
- * Performs operations one after another, in an order that apply may use. `pick` selects the next operation among those
- * that are ready. Stops after `maxOperations` operations. Returns the handles of each contact. Throws at the first
- * operation that Front would reject.
+ * Performs operations one after another. `pick` selects the next operation among those that apply may start. Stops
+ * after `maxOperations` operations. Returns the handles of each contact. Throws at the first operation that Front would
+ * reject.
  */
 export function replayOperations(
   present: readonly RemoteContact[],
@@ -99,10 +99,7 @@ export function replayOperations(
   return model.handlesById();
 }
 
-/**
- * Returns whether an operation may start. It starts after its dependencies and after earlier operations on the same
- * contact. Deletions come last.
- */
+/** An operation starts after its dependencies and after earlier operations on the same contact. Deletions come last. */
 function mayStart({ kind, dependsOn, subjects }: Operation, remaining: readonly Operation[], index: number): boolean {
   if (kind === "delete-contact" && remaining.some((other) => other.kind !== "delete-contact")) return false;
   if (remaining.some(({ id }) => dependsOn.includes(id))) return false;

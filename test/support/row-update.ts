@@ -51,10 +51,7 @@ export async function loadRow(
   return row === undefined || spec === undefined ? { problems: JSON.stringify(diagnostics) } : { spec, row };
 }
 
-/**
- * Returns the table with a row updated to the values of a remote contact. Undefined if the row no longer exists. By
- * default, the contact has one email address.
- */
+/** Undefined if the row no longer exists. By default, the remote contact has one email address. */
 export function updateRow(
   { spec, row }: TableRow,
   table: string | Uint8Array,

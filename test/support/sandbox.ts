@@ -18,7 +18,7 @@ export interface RunOptions extends Partial<Pick<Environment, "clock" | "onComma
   readonly env?: Readonly<Record<string, string>>;
   /** The text that a person enters at the terminal. If omitted, standard input is not a terminal. */
   readonly answer?: string;
-  /** Columns of the terminal that shows standard output and standard error. If omitted, neither is a terminal. */
+  /** If omitted, neither standard output nor standard error is a terminal. */
   readonly columns?: number;
   readonly input?: string | Uint8Array;
   /** A token that is piped into standard input. It must not appear in any output or file. */
@@ -80,7 +80,7 @@ export class Sandbox implements AsyncDisposable {
     return readdirSync(join(this.directory, path));
   }
 
-  /** Runs the program with a command and its arguments, separated by spaces. */
+  /** `command` contains the arguments, separated by spaces. */
   async run(command: string, options: RunOptions = {}): Promise<RunResult> {
     const {
       env,

@@ -19,7 +19,7 @@ export interface Scenario {
   readonly policy?: Policy;
 }
 
-/** A running emulator that contains the company of a scenario, with the desired state and the policy to plan with. */
+/** A running emulator with the company of a scenario. */
 interface Setup {
   readonly environment: TestEnvironment;
   readonly desired: DesiredState;
@@ -38,9 +38,8 @@ export async function withScenario(
 export type Sample<S = Scenario> = Setup & { readonly scenario: S; readonly randomNumber: number };
 
 /**
- * Returns a function that registers a property-based test over generated scenarios. A failure shows the seed that
- * reproduces it. `register` is the `test` function of the test file, because all test files of a process share this
- * module.
+ * Returns a function that registers a property-based test. A failure shows the seed that reproduces it. `register` is
+ * the `test` function of the test file, because all test files of a process share this module.
  */
 export function createPropertyTest<S extends Scenario>(
   register: typeof test,
@@ -103,10 +102,7 @@ export async function listRemoteContacts(environment: TestEnvironment): Promise<
   return (await environment.contacts()) as unknown as RemoteContactJson[];
 }
 
-/**
- * Returns all contacts in Front. Removes from the `lists` of each contact every list that the configuration deletes or
- * declares with exact members.
- */
+/** Omits lists that the configuration deletes or declares with exact members. */
 export async function contactsWithUnmanagedLists(
   environment: TestEnvironment,
   desired: DesiredState,
@@ -121,10 +117,7 @@ export async function contactsWithUnmanagedLists(
   }));
 }
 
-/**
- * Generates undocumented behavior of Front for the emulator. Behavior that is set for the whole test run takes
- * precedence.
- */
+/** Undocumented behavior of Front. Behavior that is set for the whole test run takes precedence. */
 export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .record({
     phoneForm: fc.constantFrom("e164" as const, "as-sent" as const, "digits" as const),
@@ -145,7 +138,7 @@ export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
   })
   .map((behavior) => ({ ...behavior, ...BEHAVIOR_OVERRIDES }));
 
-/** Generates undocumented behavior of Front's accounts for the emulator. */
+/** Undocumented behavior of Front's accounts. */
 export const accountBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .record({
     linkMoves: fc.boolean(),

@@ -6,10 +6,7 @@ import { expect } from "@jest/globals";
 /** An OAuth client. Its secret does not occur in other text, and contains characters that encodings change. */
 export const CLIENT = { id: "app-1", secret: "cl1ent_s3cret.with+odd=characters~" };
 
-/**
- * Returns the encodings of a secret. The base64 encoding depends on the number of bytes before the secret, modulo
- * three.
- */
+/** The base64 encoding depends on the number of bytes before the secret, modulo three. */
 function encodingsOf(secret: string): readonly string[] {
   const base64 = ["", "x", "xx"].map((prefix) => {
     const encoded = Buffer.from(`${prefix}${secret}`).toString("base64");
@@ -20,10 +17,7 @@ function encodingsOf(secret: string): readonly string[] {
   return [secret, encodeURIComponent(secret), encodeURIComponent(encodeURIComponent(secret)), hex, ...base64];
 }
 
-/**
- * Throws if a string contains one of the secrets, unchanged or encoded as a URL, hex or base64. Ignores secrets of fewer
- * than eight characters.
- */
+/** Also finds secrets that are encoded as a URL, hex or base64. Ignores secrets of fewer than eight characters. */
 export function expectNoSecretInText(secrets: readonly string[], text: string, subject: string): void {
   const lowerCaseText = text.toLowerCase();
   for (const encoding of secrets.filter(({ length }) => length >= 8).flatMap(encodingsOf)) {
@@ -34,7 +28,7 @@ export function expectNoSecretInText(secrets: readonly string[], text: string, s
   }
 }
 
-/** Throws if a file below a directory contains one of the secrets. Files in `ignoredPaths` are not read. */
+/** Files in `ignoredPaths` are not read. */
 export function expectNoSecretInFiles(
   secrets: readonly string[],
   directory: string,
@@ -47,10 +41,7 @@ export function expectNoSecretInFiles(
   }
 }
 
-/**
- * Throws if a value contains one of the secrets. Checks a string as it is, and any other value both as JSON and as
- * Node.js logs it.
- */
+/** Checks a string as it is, and any other value both as JSON and as Node.js logs it. */
 export function expectNoSecret(value: unknown, secrets: readonly string[]): void {
   for (const secret of secrets) expect(secret.length).toBeGreaterThan(8);
   const text =

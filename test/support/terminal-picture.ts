@@ -14,7 +14,7 @@ const STYLES_ENDED_BY: Readonly<Record<string, readonly string[]>> = {
   39: Object.values(COLORS),
 };
 
-/** Returns an SVG picture of a terminal that shows `text` with the colors of its escape sequences. */
+/** Returns an SVG picture of `text` with the colors of its escape sequences. */
 export function renderTerminal(
   text: string,
   { title, columns }: { readonly title: string; readonly columns: number },

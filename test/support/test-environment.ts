@@ -107,10 +107,7 @@ export class TestEnvironment {
     return applyPlan(plan, front, { clock: fastClock, backoff: RETRY_DELAY_MS, readPicture, ...options });
   }
 
-  /**
-   * Applies a plan, and breaks the connection at a request that `randomNumber` selects, before or after Front processes
-   * the request.
-   */
+  /** Breaks the connection at a request that `randomNumber` selects, before or after Front processes the request. */
   applyWithLostConnection(plan: Pick<Plan, "operations" | "requests">, randomNumber: number): Promise<ApplyReport> {
     const interrupt = new AbortController();
     let remaining = randomNumber % (plan.requests.total + 1);
@@ -125,10 +122,7 @@ export class TestEnvironment {
     return this.apply(plan, { signal }, this.connect({ signal, fetch: send }));
   }
 
-  /**
-   * Applies a plan, and interrupts the apply after a number of operations that `randomNumber` selects, from none to
-   * all.
-   */
+  /** Interrupts the apply after a number of operations that `randomNumber` selects, from none to all. */
   applyInterrupted(plan: Pick<Plan, "operations">, randomNumber: number): Promise<ApplyReport> {
     const interrupt = new AbortController();
     let remaining = randomNumber % (plan.operations.length + 1);
@@ -152,9 +146,8 @@ export class TestEnvironment {
   }
 
   /**
-   * Applies a plan a minute after it was created, and verifies it. `requestCount` includes the requests of the apply
-   * and the verification. Uses the real clock, because with the fast clock, an apply on a slow machine takes so long
-   * that it sends additional requests.
+   * Applies a plan a minute after it was created. `requestCount` includes the verification. Uses the real clock,
+   * because with the fast clock, an apply on a slow machine takes so long that it sends additional requests.
    */
   async applyAndVerify(
     plan: Plan,
@@ -235,7 +228,7 @@ export class TestEnvironment {
   }
 }
 
-/** Starts an emulator, calls `run`, and stops the emulator. By default, the emulator has no rate limit. */
+/** By default, the emulator has no rate limit. */
 export async function withTestEnvironment<T>(
   run: (environment: TestEnvironment) => Promise<T>,
   options: EmulatorOptions = {},
@@ -252,7 +245,7 @@ export async function withTestEnvironment<T>(
   return await run(environment);
 }
 
-/** Like `withTestEnvironment`, but by default every page is full, for tests that count requests. */
+/** By default, every page is full, for tests that count requests. */
 export function withFullPages(
   run: (environment: TestEnvironment) => Promise<void>,
   options: EmulatorOptions = {},

@@ -57,7 +57,7 @@ const inAccount = (account: { readonly id: string } | { readonly externalId: str
   account: { ...account, location: locationAt(9) },
 });
 
-/** All kinds of writes, by what they create, change or delete. */
+/** By what they create, change or delete. */
 export const WRITES: Readonly<Record<string, Write>> = {
   "a list": write("create-list", "POST /contact_lists", withEntry(EMAIL, { lists: ["New"] }, { lists: ["New"] })),
   "a list in a workspace": write(

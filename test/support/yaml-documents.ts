@@ -27,9 +27,7 @@ const FRAGMENTS = [
   ...["\n", "\n  ", "\n- ", "\n  - ", "\n\n", ": ", ", ", " #c", "[", "{", "]", "}"],
 ];
 
-/**
- * Writes a document of nested maps and sequences, in block and flow style, with random indents, spaces and comments.
- */
+/** Writes nested maps and sequences in block and flow style, with random indents, spaces and comments. */
 class DocumentWriter {
   readonly #choices: Choices;
   #keys = 0;

@@ -107,7 +107,7 @@ test("reports a contact that a teammate unlinked from its account", () =>
     ]);
   }));
 
-/** Writes that the emulator can skip. Excludes creates and merges, because later operations depend on them. */
+/** Excludes creates and merges, because later operations depend on them. */
 const SKIPPABLE_WRITES = Object.entries(WRITES).filter(([, { kind }]) => !/create|merge/.test(kind));
 
 test.each(SKIPPABLE_WRITES)("a write that Front acknowledges but does not perform is reported: %s", (_, write) => {
@@ -247,7 +247,7 @@ test("verifies an empty plan without a request", () =>
     expect(verification).toEqual({ complete: true, contacts: 0, diagnostics: [], requests: 0 });
   }));
 
-/** Adds contacts to a list with members. `refresh` determines whether the number of members is known. */
+/** `refresh` determines whether the number of members is known. */
 async function joinList(
   environment: TestEnvironment,
   { joining, members }: { joining: number; members: number },

@@ -10,7 +10,7 @@ import { HOSTILE_YAML, hostileYamlText } from "../support/hostile-yaml.ts";
 import { lowerLimits } from "../support/lower-limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-/** The size of each hostile document in bytes. It is enough to exceed the limits for errors, levels and documents. */
+/** Exceeds the limits for errors, levels and documents. */
 const SIZE = 48 * 1024;
 const hostileDocuments = sample(Object.entries(HOSTILE_YAML), 5).map(
   ([name, yaml]) => [name, hostileYamlText(yaml, SIZE)] as const,
@@ -31,7 +31,7 @@ test.each(hostileDocuments)("%s: the number and the length of diagnostics are li
   for (const { summary } of diagnostics) expect(summary.length).toBeLessThan(300);
 });
 
-/** The names of the hostile documents that are valid configurations without contacts. */
+/** Hostile documents that are valid configurations without contacts. */
 const VALID = ["%TAG directives", "%YAML directives", "starts of documents", "comments", "blank lines"];
 const EMPTY_STATE = { contacts: [], customFields: [], lists: [], settings: {} };
 
@@ -41,7 +41,7 @@ test.each(hostileDocuments)("%s: the configuration is empty or rejected", async 
   expect(diagnostics.length).toBeLessThanOrEqual(102);
 });
 
-/** Returns contacts with 40 values each, in flow sequences, so that each value has few tokens. */
+/** The values are in flow sequences, so that each has few tokens. */
 function contactsWith40Values(count: number): string {
   const values = `[${Array.from({ length: 39 }, () => "x").join(",")}]`;
   return `contacts:\n${Array.from({ length: count }, (_, index) => `  k${index}: ${values}\n`).join("")}`;

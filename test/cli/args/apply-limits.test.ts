@@ -1,9 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Sandbox } from "../../support/sandbox.ts";
 
-/**
- * Returns a file with one contact per name. Creating a contact takes one request; verifying all of them takes one more.
- */
+/** Creating a contact takes one request; verifying all of them takes one more. */
 function contacts(...names: string[]): string {
   const entries = names.map((name) => `  ${name}:\n    handles: [{ source: email, handle: ${name}@x.example }]\n`);
   return `contacts:\n${entries.join("")}`;

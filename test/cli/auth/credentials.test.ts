@@ -150,7 +150,7 @@ test("uses a token file first, then FRONT_API_TOKEN, then a refresh token, then 
   expect(await getSource(login)).toBe("front-contacts login");
 });
 
-/** Starts an emulator. Returns its sandbox with an environment that contains an OAuth client and a refresh token, as in CI. */
+/** The environment contains an OAuth client and a refresh token. */
 async function inCi(options: EmulatorOptions = {}) {
   const sandbox = await startSandbox(options);
   sandbox.write("contacts/dale.yaml", DALE);

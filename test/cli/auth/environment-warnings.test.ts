@@ -3,7 +3,7 @@ import { Sandbox } from "../../support/sandbox.ts";
 
 const FILE = "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n";
 
-/** Runs a command against a local Front emulator and returns its standard error. `env` may override `FRONT_API_URL`. */
+/** `env` may override `FRONT_API_URL`. */
 async function getStandardError(
   env: Record<string, string>,
   command = "plan",
