@@ -92,7 +92,7 @@ const SNAPSHOT = defineCommand({
 const SCHEMA = defineCommand({
   description: "Print the JSON Schema of the configuration, or write a schema for your company",
   options: {
-    fromFront: flag("Read custom fields, lists, teammates and inboxes from Front"),
+    fromFront: flag("Write a schema with the custom fields, lists, teammates and inboxes in Front"),
     check: flag("Write nothing; exit with 1 if the company's schema is out of date"),
     to: text("File to write (default with --from-front: front.schema.json in the contacts directory)", "FILE"),
     ...FRONT_OPTIONS,
