@@ -190,7 +190,7 @@ export class RunDirectory {
     const outcomes = readOutcomes(this.#contactsDirectory, id);
     const status = outcomes.size === 0 ? "unknown" : "skipped";
     return plan.operations.map(({ id: operation }) => {
-      return outcomes.get(operation) ?? { operation, status, message: "the run was killed" };
+      return outcomes.get(operation) ?? { operation, status, message: "the result was not recorded" };
     });
   }
 

@@ -92,7 +92,7 @@ function reportIdConflict(
   other: DesiredContact,
 ): Diagnostic {
   const summary = `${key} and ${other.key} have the same ID, which belongs to ${contactName(contact)}`;
-  const advice = "Declare each contact once: combine the two entries, or correct one id.";
+  const advice = "Declare each contact once: combine the two entries, or correct one ID.";
   return { ...errorAt(location, "id-twice", summary, advice), related: [declaredHere(other)] };
 }
 

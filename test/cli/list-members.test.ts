@@ -276,7 +276,7 @@ describe("an undo", () => {
     await using sandbox = await withTown("lists: { VIP: { ensure: absent } }\n");
     await sandbox.run("apply --auto-approve --allow-removals 3");
     const { code, err } = await sandbox.run("undo --auto-approve");
-    expect(err).toContain('front_contact_list.this["VIP"] is created again with a new id');
+    expect(err).toContain('front_contact_list.this["VIP"] is created again with a new ID');
     expect(code).toBe(0);
     const lists = await sandbox.list("/contact_lists");
     const [{ id = "" } = {}] = lists as { id: string }[];

@@ -88,7 +88,7 @@ export class UndoReport {
     const workspace = team === undefined ? "Front creates it in the oldest workspace that the token can access. " : "";
     this.#warnings.push({
       code: "undo-list-created-again",
-      summary: `${listAddress(name)} is created again with a new id`,
+      summary: `${listAddress(name)} is created again with a new ID`,
       advice: `${workspace}Views and rules in Front that used the deleted list do not use the new list.`,
     });
   }
