@@ -15,7 +15,7 @@ import type {
 } from "./model.ts";
 import type { SeedOrigin } from "./seed-format.ts";
 
-/** One less than the number in the first generated id. It is high, so that ids look like those of a company in use. */
+/** Generated ids have higher numbers, so they look like those of a company in use. */
 const FIRST_SERIAL = 36 ** 3;
 
 /** The parts of a company that the API cannot change. */

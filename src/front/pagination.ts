@@ -55,7 +55,7 @@ function omitRepeated(items: readonly ListedContact[], previous: ReadonlySet<str
   return items.filter((item) => !("id" in item) || addNew(seen, item.id));
 }
 
-/** Detects a listing that repeats a page or page token, has only empty pages, or is implausibly long. */
+/** Detects a listing that repeats a page or page token, has many empty pages in a row, or is implausibly long. */
 export class EndlessListingDetector {
   readonly #tokens = new Set<string>();
   /** The first id, last id and length of each page, because all ids would take too much memory. */

@@ -13,7 +13,7 @@ export interface OriginContext
   extends Pick<RemoteState, "accounts" | "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar"> {
   /** The handles that move away from each contact, by the id of the contact. */
   readonly movingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
-  /** By the key of the base entry. */
+  /** The reasons why avatars at the base cannot be read, by the key of the base entry. */
   readonly unreadAvatars?: Readonly<Record<string, string>> | undefined;
 }
 

@@ -123,7 +123,7 @@ function checkGuard(
 ): Diagnostic[] {
   const limit = limitOf(guards[kind] ?? defaultLimit, minimum, existing);
   if (count <= Math.max(limit, allowed[kind] ?? 0)) return [];
-  // Undeclared contacts can also leave a list, so the count may exceed the number of declared contacts.
+  // Undeclared contacts can also leave a list, so `count` may exceed `existing`.
   const subject = count > existing ? `${count} ${noun}` : `${count} of ${existing} ${noun}`;
   const summary = `${subject} ${effect}; the limit is ${limit}`;
   const advice =

@@ -73,7 +73,7 @@ function preventedEffects(operation: Operation): readonly PreventedEffect[] {
   }
 }
 
-/** For example, the entry that a handle moves to depends on the removal of the handle. */
+/** Returns the entries that depend on an operation, for example the entry that a handle moves to. */
 function dependentEntries(
   { id }: Operation,
   operations: readonly Operation[],

@@ -52,7 +52,7 @@ function originOf(difference: Difference, hashes: SyncedHashes): Origin | undefi
   return hasValue(syncedHash, before) ? "files" : "both";
 }
 
-/** An exact entry clears fields that it omits, including fields that were empty at the last sync. */
+/** Returns whether a custom field to clear was empty at the last sync. An exact entry clears fields that it omits. */
 function wasEmptyField({ attribute, after }: Difference, hashes: SyncedHashes): boolean {
   return attribute === "custom_fields" && after === undefined && hashes.has(attribute);
 }

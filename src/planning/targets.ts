@@ -54,7 +54,7 @@ function declaredAddresses({ contacts, lists, accounts = [] }: DesiredState): st
   ];
 }
 
-/** Ignores addresses that are selected only as a dependency. */
+/** Returns whether the targets select an address directly, and not only as a dependency. */
 export function isTargeted(address: string, targets: Targets | undefined): boolean {
   const { only, except } = targets ?? {};
   return (only === undefined || matchesAny(address, only)) && !matchesAny(address, except);
