@@ -1,6 +1,5 @@
 // Usage: build.js [DIRECTORY]. Compiles the library to DIRECTORY/src, one file per source file, and bundles the program
-// in DIRECTORY/cli, so that it starts fast. DIRECTORY is dist by default. All subcommands are in one file. Packages
-// that only some runs need are in separate files.
+// in DIRECTORY/cli, so that it starts fast. DIRECTORY is dist by default.
 import { execFileSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -14,10 +13,7 @@ const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const directory = resolve(process.argv[2] ?? join(ROOT, "dist"));
 
-/**
- * Packages that many runs do not need. Each is bundled in a separate file, which is loaded when an export is first
- * used.
- */
+/** Packages that many runs do not need. Each is bundled in a file that is loaded when an export is first used. */
 const LAZY = [
   "csv-parse/sync",
   "ical.js",
@@ -72,10 +68,7 @@ ${validatorsModule(".")}`,
   );
 }
 
-/**
- * Returns the source of a module that loads the validation functions from the files that `compileSchemas` writes to a
- * folder.
- */
+/** Returns the source of a module that loads the files that `compileSchemas` writes. `folder` contains these files. */
 function validatorsModule(folder) {
   return `export const validatorFor = (name) => requireFile(\`${folder}/\${name}-validator.cjs\`);\n`;
 }

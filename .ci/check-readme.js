@@ -1,6 +1,6 @@
-// Executes the installation steps of the README. Runs the demo in a clone, installs the tarball in a new repository,
-// imports the contacts of a list there and checks the files in the commit, and installs the git URL in another
-// repository. Requires access to the npm registry.
+// Tests the installations that the README describes, except `npm link`. Runs the demo in a clone, installs the tarball
+// in a new repository, imports the contacts of a list there and checks the files in the commit, and installs the git
+// URL in another repository. Requires access to the npm registry.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

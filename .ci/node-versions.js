@@ -1,4 +1,4 @@
-// Runs the demo of the built program on every supported version of Node.js. Requires access to the npm registry.
+// Runs the demo of the built program on each supported release line of Node.js. Requires access to the npm registry.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * The minimum version in `engines` of package.json, and the latest version of each newer even-numbered release line.
+ * The minimum version in `engines` of package.json, and the newer even-numbered release lines.
  */
 const VERSIONS = ["20.19.0", "22", "24", "26"];
 

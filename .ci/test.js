@@ -1,5 +1,5 @@
-// Runs `npm test`: builds the program for the tests that start it, and then runs the tests. All checks run at the
-// same time, because each uses only one processor. Arguments select tests, as for jest.
+// Runs `npm test`: builds the program for the tests that start it, and then runs the tests. The checks run meanwhile,
+// because each uses only one processor. Arguments select tests, as for jest.
 import { spawn } from "node:child_process";
 
 const CHECKS = ["biome check .", "tsc", "knip"];

@@ -1,5 +1,4 @@
-# GitHub API functions that the other scripts share. Requires curl and jq, which are preinstalled on GitHub-hosted
-# runners.
+# Functions for GitHub's API. Requires curl and jq, which are preinstalled on GitHub-hosted runners.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -16,7 +15,7 @@ fail() {
   exit 1
 }
 
-# Sends a request and prints the response. Arguments: method, path, and a file with the JSON body.
+# Sends a request and prints the response. Arguments: method, path, file with the JSON body (optional).
 github() {
   local response=$directory/response.json status arguments
   arguments=(--globoff --silent --show-error --max-time 60 --request "$1" --output "$response" --write-out '%{http_code}')
@@ -52,7 +51,7 @@ select_own='select(.user.login == "github-actions[bot]" and (.body // "" | start
 
 # Writes the JSON body of a comment, an issue or a pull request, with links after the first paragraph. GitHub accepts
 # 65,536 characters, so a text of more than 65,000 is truncated at its first <details> element, and then at a paragraph
-# if necessary. Arguments: Markdown file, JSON file, additional properties as JSON.
+# if necessary. Arguments: Markdown file, JSON file, additional properties as JSON (optional).
 write_body() {
   jq -Rs --argjson more "${3:-{\}}" --arg run "$run_url" --arg page "${PAGE_URL:-}" '
     def shortened:

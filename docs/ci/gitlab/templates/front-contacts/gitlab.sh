@@ -6,8 +6,7 @@ project=$CI_API_V4_URL/projects/$CI_PROJECT_ID
 # shellcheck disable=SC2034
 code=0
 
-# Deletes checked-out files that have the name of a file that the jobs write, so that a job cannot use a file from the
-# repository instead of its own.
+# Deletes files of the repository that have the names of the jobs' own files, so that a job cannot read them by mistake.
 rm -rf plan.json plan.html plan.md tfplan.json apply.html apply.log apply.code note.md \
   accept.log actions.json commit.json
 
