@@ -30,22 +30,18 @@ export interface CompanySchemaFile {
 export function readCompanySchemaFile(
   directory: string,
   disk: Disk,
-  name = posix.join(directory, COMPANY_SCHEMA),
+  path = posix.join(directory, COMPANY_SCHEMA),
 ): CompanySchemaFile {
-  const read = disk.read(name, { limit: LIMITS.fileBytes });
-  if (read.kind === "missing") return { path: name, diagnostics: [] };
+  const read = disk.read(path, { limit: LIMITS.fileBytes });
+  if (read.kind === "missing") return { path, diagnostics: [] };
+  const where = { location: topOf(path) };
   if (read.kind === "unreadable") {
-    const parameters = { path: name, reason: read.reason };
-    return { path: name, diagnostics: [configProblem("file-unreadable", parameters, { location: topOf(name) })] };
+    return { path, diagnostics: [configProblem("file-unreadable", { path, reason: read.reason }, where)] };
   }
-  const text = read.kind === "bytes" ? new TextDecoder().decode(read.bytes) : undefined;
-  const metadata = text === undefined ? undefined : metadataIn(text);
-  if (text === undefined || metadata === undefined)
-    return {
-      path: name,
-      diagnostics: [configProblem("company-schema-broken", { path: name }, { location: topOf(name) })],
-    };
-  return { path: name, metadata, text, diagnostics: [] };
+  const text = read.kind === "bytes" ? new TextDecoder().decode(read.bytes) : "";
+  const metadata = metadataIn(text);
+  if (metadata === undefined) return { path, diagnostics: [configProblem("company-schema-broken", { path }, where)] };
+  return { path, metadata, text, diagnostics: [] };
 }
 
 function metadataIn(text: string): CompanyMetadata | undefined {

@@ -147,7 +147,7 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
 
 type Suggestion = readonly [value: string, meaning: string];
 
-/** Returns a schema that suggests values, but also accepts every other value that matches `schema`. */
+/** Suggests values, but also accepts other values that match `schema`. */
 function withSuggestions(suggestions: readonly Suggestion[], schema: Json): Json {
   if (suggestions.length === 0) return schema;
   const [values, meanings] = [suggestions.map(([value]) => value), suggestions.map(([, meaning]) => meaning)];

@@ -98,7 +98,7 @@ class Resolver {
 
   /**
    * Returns "missing" if the list does not exist in Front. Reports a problem and returns undefined if the name is
-   * ambiguous, or if only another workspace than the declared one has the list.
+   * ambiguous, or if the list is only in a workspace other than the declared one.
    */
   #listNamed(name: string, location: Diagnostic["location"], isManaged = false): List | "missing" | undefined {
     const { team, location: declaredAt } = this.#declared.get(name) ?? {};

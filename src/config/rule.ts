@@ -7,8 +7,8 @@ import { type LocatedText, locationOfProperty, type UncheckedField } from "./wri
 /** The contents of all configuration files. */
 export interface CheckedConfig extends UncheckedConfig {
   /**
-   * True if every file could be read and parsed. If false, rules report a missing declaration only if it is a likely
-   * typo.
+   * True if all files and tables were read without errors. If false, rules report a missing declaration only if it is a
+   * likely typo.
    */
   readonly complete: boolean;
 }

@@ -98,13 +98,12 @@ function* unknownPhoneCountry({ settings }: CheckedConfig): Iterable<Finding<"ph
   }
 }
 
-/** The properties that a contact or account with `ensure: absent` may have. */
-const IDENTIFYING: readonly string[] = ["ensure", "handles", "id", "external_id", "domains"];
+const ALLOWED_IF_ABSENT: readonly string[] = ["ensure", "handles", "id", "external_id", "domains"];
 
 function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterable<Finding<"absent-with-more">> {
   const { ensure, key, written } = resource;
   if (ensure !== "absent") return;
-  const [property, value] = written.entries().find(([name]) => !IDENTIFYING.includes(name)) ?? [];
+  const [property, value] = written.entries().find(([name]) => !ALLOWED_IF_ABSENT.includes(name)) ?? [];
   if (property === undefined || value === undefined) return;
   const kind = "handles" in resource ? "contact" : "account";
   yield { parameters: { key, property, kind }, location: value.keyLocation };

@@ -168,10 +168,7 @@ export class ImportWriter {
     for (const warning of account.declaration.warnings) this.warn(warning);
   }
 
-  /**
-   * Adds an entry for each undeclared contact. Unless shared values are written to defaults, only keys and handles stay
-   * in memory.
-   */
+  /** Adds an entry for each undeclared contact. */
   async add(contacts: readonly ImportedContact[]): Promise<void> {
     if (this.#collected === undefined) this.#writeAccounts();
     const undeclared = contacts.filter((contact) => !this.#recordDeclared(contact));

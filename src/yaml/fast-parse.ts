@@ -32,7 +32,7 @@ const PLAIN = /[^\s\-?:,[\]{}#&*!|>'"%@`][^\n:#]*(?:(?::(?=[^ \n])|(?<! )#)[^\n:
 const PLAIN_IN_FLOW = /[^\s\-?:,[\]{}#&*!|>'"%@`][^\n:#,[\]{}]*(?:(?::(?=[^ \n,[\]{}])|(?<! )#)[^\n:#,[\]{}]*){0,100}/y;
 const SEPARATOR = / *[,\]}]/y;
 const EMPTY_FLOW = /\{ *\}|\[ *\]/y;
-/** Matches plain scalars that are not strings, in every notation. */
+/** Matches all plain scalars that are not strings, and some that are. */
 const NOT_TEXT = /^(?:~|null|true|false|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|0[ox][\da-f]+|[-+]?\.(?:inf|nan))$/i;
 const NUMBER = /^(?:0|[1-9]\d{0,9})(?:\.\d{1,5})?$/;
 const KEYWORDS = new Map<string, unknown>([

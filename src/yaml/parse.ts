@@ -127,7 +127,7 @@ class DocumentReader {
   readonly #counter: ValueCounter;
   readonly #anchors = new Map<string, Anchor | typeof READING>();
   #aliases = 0;
-  /** The number of characters of the document if every alias were replaced by its value. */
+  /** The approximate number of characters of the document if every alias were replaced by its value. */
   #expandedSize = 0;
 
   constructor(source: Source, counter: ValueCounter) {

@@ -20,7 +20,7 @@ export function scalarOf(value: string | number | boolean | null): ScalarTree {
   return { ...scalar, type: "QUOTE_DOUBLE", source: JSON.stringify(value).replaceAll(EVERY_HIDDEN, escapeCharacter) };
 }
 
-/** Returns the canonical form of a scalar, with quotes only where YAML 1.1 or 1.2 needs them. */
+/** Returns the canonical form of a scalar, with quotes only if needed. */
 export function writeScalar(scalar: ScalarTree): ScalarText {
   const { value } = scalar;
   const block = typeof value === "string" && !escapesHidden(scalar, value) ? blockOf(scalar, value) : undefined;
@@ -54,7 +54,7 @@ function escapeCharacter(character: string): string {
   return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
 }
 
-/** Patterns of plain scalars that a YAML 1.1 or 1.2 parser does not read as strings. */
+/** Patterns of plain scalars that a YAML 1.1 or 1.2 parser may not read as strings. */
 const NOT_TEXT: readonly RegExp[] = [
   /^(?:~|null|true|false|yes|no|on|off|y|n|=|<<)$/i,
   /^[-+]?(?:0x[\da-f_]+|0o[0-7_]+|0b[01_]+|[\d_.,]+e[-+]?\d*|\.inf|\.nan)$/i,
@@ -66,7 +66,8 @@ const NOT_TEXT: readonly RegExp[] = [
 const NOT_PLAIN = /^[-?:](?![\p{L}\p{N}])|^[,[\]{}#&*!|>'"%@`]|: |:$| #|^\s|\s$|[\p{Cc}\p{Cs}\u2028\u2029\uFEFF]/u;
 
 /**
- * Returns whether a text can be written without quotes, so that every YAML 1.1 and 1.2 parser returns the same text.
+ * Returns whether YAML 1.1 and 1.2 parsers read a text without quotes as the same text. Dates such as 2024-02-29 have
+ * no quotes, although YAML 1.1 has timestamps.
  */
 export function isPlain(text: string, { inFlow }: { inFlow: boolean }): boolean {
   if (text === "" || NOT_PLAIN.test(text) || (inFlow && /[,[\]{}]/.test(text))) return false;

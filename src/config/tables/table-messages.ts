@@ -46,7 +46,7 @@ export const TABLE_MESSAGES = {
             declared === undefined
               ? "The table starts like UTF-8 or UTF-16 text, but contains invalid bytes"
               : `The table is not valid ${declared}`,
-          advice: "Correct `encoding`, or export the table as UTF-8.",
+          advice: `${declared === undefined ? "Set" : "Correct"} \`encoding\`, or export the table as UTF-8.`,
         }
       : {
           severity: "warning" as const,
