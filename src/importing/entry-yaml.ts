@@ -92,8 +92,8 @@ export function fieldDeclaration(name: string, type: string): string {
  * file is also limited.
  */
 export function sizeOf(text: string): number {
-  // A line, an opening brace or a comma begins at most one entry of a map or a sequence.
-  const values = text.match(/[\n{,]/g)?.length ?? 0;
+  // A line, an opening brace or bracket, or a comma begins at most one entry of a map or a sequence.
+  const values = text.match(/[\n{[,]/g)?.length ?? 0;
   return Math.max(Buffer.byteLength(text), Math.ceil(values * BYTES_PER_VALUE));
 }
 
