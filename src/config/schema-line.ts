@@ -48,8 +48,8 @@ export interface SchemaLineChanges {
 }
 
 /**
- * Adds a first line with the company schema to each file, or replaces the general schema there. Leaves any other
- * schema.
+ * Adds a first line with the company schema to each file, or replaces the general schema there. Does not change any
+ * other schema.
  */
 export function addCompanySchemaLines(root: string, { cwd }: { readonly cwd: string }): SchemaLineChanges {
   const disk = createDisk(cwd);

@@ -64,7 +64,7 @@ export const systemDisk: WritableDisk = {
 /** A file that is being written. Until the new content is complete, the previous file remains at the path. */
 export interface AtomicFile {
   /**
-   * Writes the content and replaces the file. A generator yields pieces of the content, to save memory. `beforeReplace`
+   * Writes the content and replaces the file. To save memory, the content may be a generator of pieces. `beforeReplace`
    * may throw to prevent the replacement. On failure, removes the temporary file and throws the error.
    */
   finish(content: string | Uint8Array | Generator<string>, beforeReplace?: () => void): void;

@@ -36,7 +36,7 @@ export type ReadFile =
   | { readonly kind: "unreadable"; readonly reason: string };
 
 /**
- * Paths are relative to `cwd`. Its methods are synchronous, because synchronous calls are several times faster for many
+ * Paths are relative to `cwd`. The methods are synchronous, because synchronous calls are several times faster for many
  * small files, and because nothing else runs while files are loaded.
  */
 export function createDisk(cwd = "."): Disk {

@@ -16,9 +16,9 @@ interface Lock {
 }
 
 /**
- * Calls `work` while a lock file exists. Waits if another process has the lock. A stale lock is replaced even if its
- * owner is still running, and two processes may replace it at the same time, so the data must stay consistent even if
- * both run `work`. Throws the system's error if the lock file cannot be written.
+ * Creates a lock file, calls `work` and removes the lock file. Waits if another process has the lock. A stale lock is
+ * replaced even if its owner is still running, and two processes may replace it at the same time, so the data must stay
+ * consistent even if both run `work`. Throws the system's error if the lock file cannot be written.
  */
 export async function withLock<T>(path: string, clock: Clock, work: () => Promise<T>): Promise<T> {
   const owner = randomUUID();

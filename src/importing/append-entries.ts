@@ -71,8 +71,8 @@ function commentsOf(text: string): readonly string[] {
 }
 
 /**
- * Returns undefined for an addition whose key cannot be extended. In a separate function, the parsed nodes can be
- * garbage-collected before the edits are checked.
+ * Returns undefined for an addition whose key cannot be extended. This is a separate function, so that the parsed nodes
+ * can be garbage-collected before the edits are checked.
  */
 function editsFor(text: string, additions: readonly Addition[]): readonly (TextEdit | undefined)[] {
   const roots = rootMaps(text);

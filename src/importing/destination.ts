@@ -151,8 +151,8 @@ export function openEntryFiles(
 }
 
 /**
- * Returns undefined if the import must not declare fields: if the configuration uses fields and declares none. A
- * configuration that declares one field must declare all fields.
+ * Returns undefined if the configuration uses fields and declares none, because a configuration that declares one field
+ * must declare all fields.
  */
 function fieldsToDeclare({ desired, defaults }: ImportDestination): ReadonlySet<string> | undefined {
   const { customFields, contacts } = desired;

@@ -9,9 +9,9 @@ import { flowText, writeEntry, writeTree } from "./write-tree.ts";
 import { Composer, type Document, Lexer, Parser, YAML_OPTIONS } from "./yaml-package.ts";
 
 /**
- * Writes keys in schema order, quotes only where needed, two spaces of indentation per level, and a blank line between
- * contacts. Preserves the meaning and all comments. The text must not contain errors. Returns undefined if it uses YAML
- * syntax that cannot be formatted.
+ * Returns the text with keys in schema order, quotes only where needed, two spaces of indentation per level, and a
+ * blank line between contacts. Preserves the meaning and all comments. The text must not contain errors. Returns
+ * undefined if it uses YAML syntax that cannot be formatted.
  */
 export function formatYaml(text: string): string | undefined {
   const original = text.replaceAll("\r\n", "\n");
