@@ -47,18 +47,17 @@ export function phoneCountryOf({ settings }: Pick<UncheckedConfig, "settings">):
   return settings[0]?.settings.phoneCountry;
 }
 
-/** Converts the phone numbers of a configuration to E.164, if possible. */
-export function withPhoneCountry(config: UncheckedConfig): UncheckedConfig {
+export function withE164Numbers(config: UncheckedConfig): UncheckedConfig {
   const country = phoneCountryOf(config);
   const contacts = config.contacts.map((contact) => {
-    const handles = contact.handles.map((handle) => withCountry(handle, country));
+    const handles = contact.handles.map((handle) => withE164Number(handle, country));
     return handles.every((handle, index) => handle === contact.handles[index]) ? contact : { ...contact, handles };
   });
   return { ...config, contacts };
 }
 
-/** Converts a phone number to E.164, if possible. If the original number has no `+`, `written` then contains it. */
-export function withCountry<T extends DeclaredHandle>(handle: T, country: string | undefined): T {
+/** Converts a phone number, if possible. If the original number has no `+`, `written` then contains it. */
+export function withE164Number<T extends DeclaredHandle>(handle: T, country: string | undefined): T {
   if (handle.source !== "phone") return handle;
   const number = toE164(handle.handle, country);
   if (number === undefined) return handle;

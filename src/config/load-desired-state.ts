@@ -11,7 +11,7 @@ import { Avatars, type IsDecodable } from "./avatars.ts";
 import { checkAgainstCompanySchema, readCompanySchemaFile } from "./company-schema-file.ts";
 import { Defaults } from "./defaults.ts";
 import { findFiles, readSources, type SourceRead } from "./find-files.ts";
-import { withPhoneCountry } from "./handle-rules.ts";
+import { withE164Numbers } from "./handle-rules.ts";
 import { configProblem } from "./messages.ts";
 import { Reparser, reparsedContacts } from "./reparser.ts";
 import { checkRules } from "./rules.ts";
@@ -97,7 +97,7 @@ export async function loadForImport(
     const directory = posix.dirname(source?.file ?? root);
     return configs.map((config) => withDefaults(withRows(config, tables), defaults, directory));
   });
-  const config = withPhoneCountry(joinUncheckedConfigs(loaded.map((result) => result.config)));
+  const config = withE164Numbers(joinUncheckedConfigs(loaded.map((result) => result.config)));
   const tableProblems = loaded.flatMap((result) => result.diagnostics);
   const complete = files.every((file) => file.complete) && !hasBlockingErrors(tableProblems);
   const violations = checkRules({ ...config, complete });

@@ -1,5 +1,5 @@
 import { valueOfText } from "../config/field-cells.ts";
-import { withCountry } from "../config/handle-rules.ts";
+import { withE164Number } from "../config/handle-rules.ts";
 import { hasExtension, withScheme } from "../config/tables/cell-text.ts";
 import type { MappedProperty } from "../config/tables/table-spec.ts";
 import { type DeclaredField, HANDLE_SOURCES } from "../model/contact.ts";
@@ -138,7 +138,7 @@ function addText(builder: EntryBuilder, target: MappedProperty, text: string, co
   const { declared, absentLists, country } = context;
   if (target.kind === "links") builder.addLink(withScheme(text));
   if (target.kind === "lists") builder.addList({ name: text }, absentLists.has(text) ? ABSENT_LIST_REASON : undefined);
-  if (target.kind === "handle") builder.addHandle(withCountry({ source: target.source, handle: text }, country));
+  if (target.kind === "handle") builder.addHandle(withE164Number({ source: target.source, handle: text }, country));
   if (target.kind !== "field") return;
   const field = declared.get(target.name);
   builder.addField({ name: target.name, type: field?.type, value: field ? valueOfText(text, field.type) : text });

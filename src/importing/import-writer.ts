@@ -286,7 +286,7 @@ export class ImportWriter {
     if (allValues === undefined) return;
     const { directory } = this.#files;
     const defaults = defaultsFor(directory, this.#destination.defaults);
-    const source = describeSource(contact, allValues);
+    const source = valueSourceOf(contact, allValues);
     const { entry, differing, problem: limitProblem } = withoutDefaults(allValues, defaults, source);
     const key = this.#keys.next(entry);
     const problem = limitProblem ?? checkEntry(key, entry);
@@ -375,7 +375,7 @@ export class ImportWriter {
 }
 
 /** A table or a card contains only some values of a contact. */
-function describeSource({ id, omitted, entry }: ImportedContact, { handles }: Entry) {
+function valueSourceOf({ id, omitted, entry }: ImportedContact, { handles }: Entry) {
   const omitsHandles = handles.length < (entry?.handles.length ?? 0);
   return { complete: id !== undefined, omitted: omitsHandles ? new Set([...omitted, "handles"]) : omitted };
 }

@@ -5,7 +5,7 @@ import type { SourceLocation } from "../../model/diagnostic.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import { shrinkToFit } from "../../model/shrink-to-fit.ts";
 import type { LocatedValue } from "../../yaml/located-value.ts";
-import { withCountry } from "../handle-rules.ts";
+import { withE164Number } from "../handle-rules.ts";
 import type { AccountReference } from "../unchecked-accounts.ts";
 import type { UncheckedContact } from "../unchecked-config.ts";
 import type { LocatedText, UncheckedField } from "../written-values.ts";
@@ -166,7 +166,7 @@ export class RowReader {
 
   #handle(source: string, { value, location, country }: CellValue): UncheckedContact["handles"] {
     const handle = { source, handle: String(value), location };
-    if (source !== "phone" || !hasExtension(handle.handle)) return [withCountry(handle, country)];
+    if (source !== "phone" || !hasExtension(handle.handle)) return [withE164Number(handle, country)];
     this.#table.report("phone-extension", { cell: handle.handle }, location);
     return [];
   }
