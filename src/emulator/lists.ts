@@ -12,8 +12,8 @@ export function getList(store: Store, id: string): List {
   return list;
 }
 
-/** Returns the id of a workspace. Throws Front's 404 for any other id. */
-export function getTeam({ lists, settings }: Store, id: string): string {
+/** Throws Front's 404 for an id that is not the id of a workspace. */
+export function existingTeamId({ lists, settings }: Store, id: string): string {
   const isKnown =
     settings.teams.some((team) => team.id === id) || [...lists.values()].some(({ teamId }) => teamId === id);
   if (!isKnown) throw unknownId("team", id);

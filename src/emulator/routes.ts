@@ -20,8 +20,8 @@ import {
   addMembers,
   createList,
   deleteList,
+  existingTeamId,
   getList,
-  getTeam,
   listedLists,
   membersOf,
   removeMembers,
@@ -145,11 +145,11 @@ const LISTS: readonly Route[] = ["/contact_lists", "/contact_groups"].flatMap((r
   change("POST", root, "contacts:write", ({ store, body }) => createList(store, body.fields)),
   listing(
     [`/teams/:id${root}`, "contacts:read"],
-    ({ store, id }) => listedLists(store, getTeam(store, id)),
+    ({ store, id }) => listedLists(store, existingTeamId(store, id)),
     encodeList,
   ),
   change("POST", `/teams/:id${root}`, "contacts:write", ({ store, id, body }) =>
-    createList(store, body.fields, getTeam(store, id)),
+    createList(store, body.fields, existingTeamId(store, id)),
   ),
   change("DELETE", `${root}/:id`, "contacts:delete", on(listOf, deleteList)),
   get(`${root}/:id/contacts`, "contacts:read", (call) =>
