@@ -69,7 +69,7 @@ const FORGET = defineCommand({
 });
 
 const SNAPSHOT = defineCommand({
-  description: "Copy the whole company to a file, for rehearsals with emulator --seed",
+  description: "Copy contacts, lists, accounts and custom fields to a file, for rehearsals with emulator --seed",
   options: {
     avatars: flag("Also copy avatars, with one request per avatar"),
     json: flag("Print the summary as JSON"),
@@ -106,7 +106,7 @@ const SCHEMA = defineCommand({
 });
 
 const WHOAMI = defineCommand({
-  description: "Show the company, the credentials, the rate limit and the scopes of the token",
+  description: "Show the company, the credentials, the rate limit and the data that the token can read",
   options: {
     check: flag(
       "Read a sample of contacts and show the API behavior detected for this company (sends only GET requests)",
