@@ -68,8 +68,8 @@ export const IMPORT = defineCommand({
     "front-contacts import dale@fbi.example +13605550123": "Import two contacts into contacts/imported.yaml",
     "front-contacts import --list 'Twin Peaks Characters' --split":
       "Import the members of a list, one file per contact",
-    "front-contacts import --all --dry-run": "Show what importing the whole company would write",
-    "front-contacts import --all --accounts": "Import the whole company with its accounts",
+    "front-contacts import --all --dry-run": "Show what importing all contacts would write",
+    "front-contacts import --all --accounts": "Import all contacts and accounts",
     "front-contacts import --list Agents --to contacts/agents/people.yaml --defaults": "Import with shared defaults",
     "front-contacts import --all --update": "Import new contacts and update existing entries",
     "front-contacts import --update 'dale-*' --dry-run": "Show what updating some entries would write",
