@@ -8,7 +8,6 @@ export function contactsSchemaText(): string {
   return `${JSON.stringify(contactsSchema, null, 2)}\n`;
 }
 
-/** The key of the metadata in a generated schema. */
 export const METADATA_KEY = "x-front-contacts";
 
 /** Equal metadata produces equal text. */

@@ -37,7 +37,6 @@ interface AccountConfiguration {
   readonly exact?: readonly ("domains" | "custom_fields")[];
 }
 
-/** A column, and how to read its cells. */
 type ColumnConfiguration =
   | string
   | {

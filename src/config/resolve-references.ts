@@ -64,7 +64,7 @@ class Resolver {
   readonly #fields: FieldResolver;
   readonly #company: CompanyReferences;
   readonly #declared: ReadonlyMap<string, DeclaredList>;
-  /** The declarations of lists to delete, by list id. */
+  /** Lists to delete, by id. */
   readonly #absent = new Map<string, DeclaredList>();
   readonly #missing = new Set<string>();
   /** Resolved lists by name. Contacts share them to save memory. */

@@ -4,7 +4,6 @@ import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedConfig, UncheckedContact } from "./unchecked-config.ts";
 import { type LocatedText, locationOfProperty, type UncheckedField } from "./written-values.ts";
 
-/** The contents of all configuration files. */
 export interface CheckedConfig extends UncheckedConfig {
   /**
    * True if all files and tables were read without errors. If false, rules report a missing declaration only if it is a

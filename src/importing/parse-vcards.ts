@@ -18,7 +18,6 @@ export interface Card {
   /** The line number of BEGIN:VCARD, starting at 1. */
   readonly line: number;
   readonly properties: readonly CardProperty[];
-  /** The reason why the card cannot be read. */
   readonly problem?: string;
 }
 

@@ -12,7 +12,6 @@ export interface Change extends Pick<YamlEdit, "textEdits">, Partial<Pick<YamlEd
   readonly change: (entry: JsonObject) => JsonObject;
 }
 
-/** A change to one property of the entry with this key. */
 export interface PropertyEdit extends Change {
   readonly key: string;
   readonly property: string;

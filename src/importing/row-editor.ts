@@ -47,7 +47,6 @@ export interface EditedRow {
   readonly canContain: (text: string) => boolean;
 }
 
-/** A new value of a property, and the edits that may produce it. */
 interface ValueEdit {
   /** In order of preference. */
   readonly candidates: Iterable<CellEdit>;

@@ -26,7 +26,6 @@ export type Section = "contacts" | "accounts";
 interface UpdateOptions {
   /** Default: `contacts`. */
   readonly section?: Section;
-  /** The defaults of contacts in the file's directory. */
   readonly defaults?: DesiredContact | undefined;
 }
 

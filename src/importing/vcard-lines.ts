@@ -63,7 +63,6 @@ function readLine(text: string): VcardLine | undefined {
   return { name, parameters, value: text.slice(end + 1) };
 }
 
-/** Returns the number of parameters before the value of an unfolded line. */
 export function countParameters(line: string): number {
   return line.slice(0, endOfHead(line)).split(";").length - 1;
 }

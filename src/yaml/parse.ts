@@ -117,7 +117,6 @@ interface Anchor {
 
 const READING = Symbol("an anchor whose value is still being read");
 
-/** Converts a syntax tree to plain values with their ranges, within the limits. */
 class DocumentReader {
   readonly ranges = new Map<object, Ranges>();
   readonly diagnostics: Diagnostic[] = [];
