@@ -1,0 +1,12 @@
+import { expect, test } from "@jest/globals";
+import { MAX_ENTRY_BYTES, sizeOf } from "../../src/importing/entry-yaml.ts";
+import { LIMITS } from "../../src/model/limits.ts";
+
+test.each([
+  ["lines", "a: b\n", 1],
+  ["sequences with one item", "a: [b]\n", 2],
+  ["sequences with three items", "a: [b, c, d]\n", 4],
+  ["maps with one entry", "a: { b: c }\n", 2],
+])("no file is large enough for %s with more values than validate accepts", (_, text, values) => {
+  expect(sizeOf(text.repeat(LIMITS.values / values))).toBeGreaterThan(MAX_ENTRY_BYTES);
+});
