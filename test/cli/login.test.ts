@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
 import { openLoginDirectory } from "../../src/front/oauth/saved-logins.ts";
+import { listen } from "../support/local-server.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../support/secrets.ts";
 import { oauthEnv, signIn, type Visit } from "../support/sign-in.ts";
@@ -119,13 +119,10 @@ test("stops waiting on Ctrl-C", async () => {
 
 test("reports a port that is in use, with advice", async () => {
   await using sandbox = await startSandbox();
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const command = `login --redirect-uri http://127.0.0.1:${port}/callback`;
+  await using server = await listen(createServer());
+  const command = `login --redirect-uri ${server.url.origin}/callback`;
   const err = await sandbox.fail(command, { env: oauthEnv(sandbox) });
-  await new Promise((resolve) => server.close(resolve));
-  expect(err).toContain(`127.0.0.1:${port}`);
+  expect(err).toContain(server.url.host);
   expect(err).toContain("the port is in use");
   expect(err).toContain("--redirect-uri");
 });

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "@jest/globals";
 import type { Operation } from "../../src/model/plan.ts";
 import { SCALE } from "../scale.ts";
 import { startEmulator } from "../support/emulator.ts";
+import { listen } from "../support/local-server.ts";
 import { TestEnvironment } from "../support/test-environment.ts";
 
 async function forward(front: string, { method = "GET", url, headers }: IncomingMessage, body: Buffer) {
@@ -34,13 +35,7 @@ async function startProxy(front: string, isForwarded: boolean) {
       socket.destroy();
     } else response.writeHead(forwarded.status, { "content-type": "application/json" }).end(forwarded.text);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const close = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return { url: `http://127.0.0.1:${port}`, closed: () => closed, [Symbol.asyncDispose]: close };
+  return { ...(await listen(server)), closed: () => closed };
 }
 
 function creation(number: number): Operation {
@@ -64,7 +59,7 @@ test.each([
     await using proxy = await startProxy(emulator.url, isForwarded);
     const environment = new TestEnvironment(emulator);
     for (let number = 1; number <= CREATIONS; number += 1) {
-      const front = environment.connect({ url: proxy.url, backoff: 1 });
+      const front = environment.connect({ url: proxy.url.origin, backoff: 1 });
       await front.me();
       const { results } = await environment.apply({ operations: [creation(number)] }, { backoff: 1 }, front);
       expect({ number, results }).toMatchObject({ number, results: [{ status: "applied" }] });

@@ -180,7 +180,7 @@ test("the error for a refused connection has advice and the outcome not-done", (
 test.each([301, 302, 303, 307, 308])("a redirect with the status %d is not followed", async (status) => {
   await using other = await startOtherHost();
   await withCooper(async ({ emulator, connect }, id, list) => {
-    for (const host of [`http://${other.host}`, emulator.url]) {
+    for (const host of [other.url.origin, emulator.url]) {
       emulator.faults = [{ kind: "redirect", status, location: `${host}/me` }];
       for (const [, call] of [...READS, ...WRITES]) {
         const front = connect();
@@ -269,7 +269,7 @@ test("a contact on two pages is listed once", () =>
 
 test("a listing requests the next page only from Front", async () => {
   await using other = await startOtherHost();
-  const { host } = other;
+  const { host } = other.url;
   const hosts = [`http://${host}/`, `http://cooper:coffee@${host}/`, `//${host}/`];
   const prefixes = [...hosts, `https://${host}/`, `ftp://${host}/`, `http:\\\\${host}\\`, "/", "x"];
   for (const prefix of prefixes) {

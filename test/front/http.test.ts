@@ -1,35 +1,21 @@
 import { createServer as createHttpServer, type RequestListener } from "node:http";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
 import { systemClock } from "../../src/clock/clock.ts";
 import { type Fetch, type HttpRequest, NetworkError, sendHttp } from "../../src/front/http.ts";
+import { type LocalServer, listen } from "../support/local-server.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { TOKEN } from "./support.ts";
 
-/** A host that is stopped when it goes out of scope. */
-type TestHost = AsyncDisposable & { readonly url: URL };
-
-async function listen(server: Server): Promise<TestHost> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const close = async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return { url: new URL(`http://127.0.0.1:${port}/contacts`), [Symbol.asyncDispose]: close };
-}
-
 /** Starts a host that responds to each request with `text` and closes the connection. */
-function startTextHost(text: string): Promise<TestHost> {
+function startTextHost(text: string): Promise<LocalServer> {
   const respond = (socket: Socket) => socket.on("error", () => {}).once("data", () => socket.end(text));
   return listen(createServer(respond));
 }
 
-function startHttpHost(listener: RequestListener): Promise<TestHost> {
+function startHttpHost(listener: RequestListener): Promise<LocalServer> {
   return listen(createHttpServer(listener));
 }
 

@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import { type FrontApi, FrontError } from "../../src/front/api.ts";
 import { connectFront } from "../../src/front/client.ts";
 import type { FrontOptions } from "../../src/front/connection.ts";
 import type { HttpRequest, HttpResponse } from "../../src/front/http.ts";
 import { startEmulator } from "../support/emulator.ts";
+import { listen } from "../support/local-server.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 export const TOKEN = "a.unique-TOKEN+with/odd=characters~";
@@ -98,11 +98,5 @@ export async function startOtherHost() {
     count += 1;
     response.end("{}");
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const close = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return { host: `127.0.0.1:${port}`, requestCount: () => count, [Symbol.asyncDispose]: close };
+  return { ...(await listen(server)), requestCount: () => count };
 }

@@ -208,8 +208,8 @@ export function differenceOf<T>(first: ReadonlySet<T>, second: ReadonlySet<T>): 
 }
 
 /**
- * Returns the form that `ContactRecord.fields` contains. A number that a double cannot represent becomes `{ "$number":
- * "…" }`, as in a seed.
+ * Returns the form that `ContactRecord.fields` contains. A number that a double cannot represent has the form that it has
+ * in a seed: `{ "$number": "…" }`.
  */
 export function fieldJson(value: FieldValue): string {
   if (!isOpaque(value)) return JSON.stringify(value);
