@@ -173,8 +173,8 @@ testProperty(
 );
 
 /**
- * Returns whether the undo reports that it does not delete an account, because the account has contacts. The previous
- * account of these contacts was deleted, and they cannot be linked to the account that the undo creates instead.
+ * Returns whether the undo reports that an account is not deleted because it has contacts. Their previous account was
+ * deleted, and they cannot be linked to the account that the undo creates instead.
  */
 function isKeptByUndo({ external_id: id }: RemoteAccountJson, appliedRun: Plan, { diagnostics }: Plan): boolean {
   const start = `front_account.${id.slice("X-".length)} is not restored completely`;

@@ -21,8 +21,8 @@ function steppingClock() {
 }
 
 /**
- * Plans, calls `edit`, and applies one operation at a time with periodic re-validation. After an edit, changes in Front
- * are also read before the first write.
+ * Applies one operation at a time with periodic re-validation. After an edit, changes in Front are also read before the
+ * first write.
  */
 async function applyWithRevalidation(
   environment: TestEnvironment,

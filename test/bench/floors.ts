@@ -29,15 +29,14 @@ function sumPages(counts: readonly number[]): number {
 }
 
 interface Reading {
-  /** True if the configuration uses custom fields. One request reads all of them. */
+  /** One request reads all custom fields. */
   readonly fields?: boolean;
-  /** True if the configuration uses lists. One request reads all of them. */
+  /** One request reads all lists. */
   readonly lists?: boolean;
   /** Number of contacts in Front. */
   readonly existing: number;
   /** Number of contacts on each list with exact members. These contacts need no lookups. */
   readonly members?: readonly number[];
-  /** True if the configuration uses account custom fields. */
   readonly accountFields?: boolean;
   /** Number of accounts in Front, and number of names by which the configuration refers to them. */
   readonly accounts?: { readonly existing: number; readonly names: number };
@@ -62,36 +61,33 @@ export function planFloor({ fields = false, lists = false, accountFields = false
 }
 
 interface Writing {
-  /** Number of created contacts: one request each. */
+  /** One request each. */
   readonly created?: number;
-  /** Numbers of uploaded pictures and added handles: one request each. */
+  /** One request each. */
   readonly pictures?: number;
   readonly handles?: number;
-  /** Number of created lists: one request each, and a read of all lists before, between and after these requests. */
+  /** One request each, and a read of all lists before, between and after these requests. */
   readonly listsCreated?: number;
   /**
-   * Number of created contacts with lists. All lists are read once for every ten of these contacts, because Front would
-   * create missing lists.
+   * Created contacts with lists. All lists are read once for every ten of them, because Front would create missing
+   * lists.
    */
   readonly namingLists?: number;
-  /** Number of contacts with changed custom fields: a read and a write each, because the API replaces all fields. */
+  /** A read and a write for each contact, because the API replaces all fields. */
   readonly customFieldsChanged?: number;
-  /** Number of existing contacts that join one list. */
+  /** Existing contacts that join one list. */
   readonly joining?: number;
-  /** Number of contacts that leave one list. */
+  /** Contacts that leave one list. */
   readonly leaving?: number;
-  /** Number of contacts on each deleted list. These contacts are read again. */
+  /** Number of contacts on each deleted list, which are read again. */
   readonly listsDeleted?: readonly number[];
-  /**
-   * Number of created accounts: one request each, and a read of the latest accounts before, between and after these
-   * requests.
-   */
+  /** One request each, and a read of the latest accounts before, between and after these requests. */
   readonly accountsCreated?: number;
-  /** Number of changed accounts: a read and a write each, because the API replaces all domains and fields. */
+  /** A read and a write each, because the API replaces all domains and fields. */
   readonly accountsChanged?: number;
   /** Number of contacts in each deleted account. The account and its contacts are read again. */
   readonly accountsDeleted?: readonly number[];
-  /** Numbers of contacts that are linked to one account and unlinked from one account. */
+  /** Contacts that are linked to one account and unlinked from one account. */
   readonly linked?: number;
   readonly unlinked?: number;
 }
@@ -116,17 +112,15 @@ function countReadsAround(created: number): number {
 }
 
 interface VerificationWork {
-  /** Number of changed contacts that Front's listing by time of change returns. */
+  /** Changed contacts that Front's listing by time of change returns. */
   readonly listed?: number;
-  /** Number of changed contacts that the listing does not return, because only their memberships changed. */
+  /** Changed contacts that the listing does not return, because only their memberships changed. */
   readonly unlisted?: number;
-  /** Number of members of the lists that those contacts joined or left. */
+  /** Members of the lists that those contacts joined or left. */
   readonly members?: number;
-  /** True if lists were deleted: one read of all lists. */
+  /** One read of all lists. */
   readonly listsDeleted?: boolean;
-  /**
-   * Numbers of created or changed accounts, which one listing returns, and of deleted accounts, which take a read each.
-   */
+  /** Created or changed accounts, which one listing returns, and deleted accounts, which take a read each. */
   readonly accountsChanged?: number;
   readonly accountsDeleted?: number;
   /** Number of contacts now in each account that contacts were linked to or unlinked from. */

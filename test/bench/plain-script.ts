@@ -5,9 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { Person } from "./people.ts";
 
 /**
- * Applies the contacts like a simple script for Front's API: contact by contact, with a request for each step. The
- * script is correct and skips existing values, but does not use pages or bulk changes, and does not leave a share of
- * the rate limit for other clients.
+ * A simple script for Front's API: it applies contact by contact, with a request for each step. It skips existing
+ * values, but does not use pages or bulk changes, and leaves no share of the rate limit for other clients.
  */
 export async function applyWithPlainScript(
   desired: readonly Person[],

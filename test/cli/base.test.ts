@@ -159,8 +159,8 @@ test.each(Object.entries(cases))(
 const CONFLICT = DALE.replace("Dale Cooper", "D. B. Cooper").replace(", Job Title: Agent", "");
 
 /**
- * Returns a sandbox in which the name changed in Front and in the configuration, one field changed in Front, and
- * another field was removed from the configuration.
+ * The name changed in Front and in the configuration, one field changed in Front, and another field was removed from
+ * the configuration.
  */
 async function createConflictingSandbox(): Promise<Sandbox> {
   const sandbox = await createAppliedRepository();

@@ -44,7 +44,7 @@ function patch(sandbox: Sandbox, key: string, body: object): Promise<unknown> {
   return sandbox.front.asTeammate("PATCH", `/contacts/alt:email:${key}%40x.example`, body);
 }
 
-/** Returns a sandbox in which, after a plan without changes, both contacts were renamed and Ann received a handle. */
+/** After a plan without changes, both contacts were renamed and Ann received a handle. */
 async function withRemoteEdits(): Promise<Sandbox> {
   const sandbox = await inSync();
   await patch(sandbox, "ann", { name: "Anna" });

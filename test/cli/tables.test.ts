@@ -104,7 +104,7 @@ test("import --update reports a value that the mapped cells cannot represent", a
 
 const PEOPLE = Array.from({ length: 20 }, (_, index) => `C-${index},P${index},,p${index}@x.example,,\n`);
 
-/** Applies and commits a table of 20 rows, then removes 5 rows and changes the key of another row. */
+/** After an applied and committed table of 20 rows, 5 rows are missing and the key of another row is different. */
 async function withMissingRows(): Promise<Sandbox> {
   const sandbox = await withTable(PEOPLE.join(""));
   sandbox.write("contacts/tables.yaml", `${DECLARATION}    missing: absent\n`);

@@ -109,7 +109,7 @@ interface Conditions extends Required<Pick<LimitOptions, "rate" | "window" | "ot
 
 const PARALLELISM = 4;
 
-/** Sends as many requests as the budget allows during `windows` windows of virtual time. The emulator counts them. */
+/** Sends as many requests as the budget allows during `windows` windows of virtual time. */
 function simulate({ rate, window, othersShare, latency, skew, reserve, windows }: Conditions): RunResult {
   let now = 0;
   const limits = new RateLimits({ rate, window, othersShare }, completeBehavior({}), () => now + skew);

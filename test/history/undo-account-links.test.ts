@@ -15,7 +15,7 @@ interface Company {
   readonly ids: Readonly<Record<"A" | "B" | "C", string>>;
 }
 
-/** Creates a contact with links to accounts. If links move contacts, the contact is only in the last account. */
+/** If links move contacts, the contact is only in the last account. */
 async function companyIn(environment: TestEnvironment, links: readonly ("A" | "B" | "C")[]): Promise<Company> {
   const contact = await environment.createContact([handle("ada@x.example")]);
   const create = async (name: string): Promise<string> => (await environment.request("POST", "/accounts", { name })).id;

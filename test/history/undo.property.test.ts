@@ -133,8 +133,8 @@ function testUndo(
 }
 
 /**
- * Undoes a run until nothing is left to undo. This may take two undos, because a handle that moved to a created contact
- * can move back only after that contact is deleted.
+ * Undoing everything may take two undos, because a handle that moved to a created contact can move back only after that
+ * contact is deleted.
  */
 async function undo(
   environment: TestEnvironment,

@@ -63,9 +63,8 @@ async function measure(original: Uint8Array, copy: Uint8Array): Promise<{ larges
 }
 
 /**
- * Re-encoded copies of three pictures: a logo, a logo with a small letter, and a photo with grain. `largest` is the
- * maximum change of a block, out of 255. The tolerances of the implementation are between these changes and the changes
- * in `EDITS`.
+ * Re-encoded copies of a logo, a logo with a small letter, and a photo with grain. `largest` is the maximum change of a
+ * block, out of 255. The tolerances of the implementation are between these changes and the changes in `EDITS`.
  */
 const COPIES: readonly (readonly [description: string, transform: Transform, largest: number])[] = [
   ["PNG", (picture) => picture.png({ compressionLevel: 9 }), 1],

@@ -15,7 +15,7 @@ type Case = readonly [
   options?: Options,
 ];
 
-/** Adds a column of email addresses to each case. The expected result is a row or a warning. */
+/** Adds a column of email addresses. The expected result is a row or a warning. */
 function withEmail(cases: readonly Case[], expects: "row" | "warning"): Case[] {
   const email = (row: string) => `ada@x.example,${row}`;
   return cases.map(([name, columns, header, row, values, expected, options = {}]) => {

@@ -207,10 +207,7 @@ export function differenceOf<T>(first: ReadonlySet<T>, second: ReadonlySet<T>): 
   return [...first].filter((member) => !second.has(member));
 }
 
-/**
- * Returns the form that `ContactRecord.fields` contains. A number that a double cannot represent has the form that it has
- * in a seed: `{ "$number": "…" }`.
- */
+/** As in a seed, a number that a double cannot represent becomes `{ "$number": "…" }`. */
 export function fieldJson(value: FieldValue): string {
   if (!isOpaque(value)) return JSON.stringify(value);
   return JSON.stringify(/^-?\d/.test(value.json) ? { $number: value.json } : JSON.parse(value.json));

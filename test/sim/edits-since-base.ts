@@ -79,10 +79,7 @@ function lostValues({ before, after }: Effect["changed"][number], desired: Desir
   ];
 }
 
-/**
- * Returns the entry of a contact, and the version of the entry in the base. Undefined if no entry matches, or if the
- * match is ambiguous.
- */
+/** Returns the entry of a contact and its version in the base. Undefined if no entry or several entries match. */
 function pairOf(
   { id, handles }: ContactRecord,
   desired: DesiredState,
@@ -145,10 +142,7 @@ function itemsIn(contact: ContactRecord, part: Part, { lists }: Company): Readon
   return part === "lists" ? new Set([...contact.lists].map((id) => lists.get(id) ?? "")) : contact[part];
 }
 
-/**
- * Returns the differences between Front and the configuration after the last run. Omits changes that were made in Front
- * since the base if the last plan shows them.
- */
+/** Omits changes that were made in Front since the base if the last plan shows them. */
 export function unappliedDifferences({ company, runs }: Simulation): string[] {
   const { process, outcome } = runs.at(-1) ?? {};
   const { desired } = process ?? {};

@@ -3,8 +3,8 @@ import type { SentRequest } from "./network.ts";
 import type { Simulation } from "./simulation.ts";
 
 /**
- * Checks that a run does not overwrite a name or description that another person wrote after the plan. Considers only
- * edits in a listing of recent changes that the run received before it first sent the update.
+ * Checks that a run does not overwrite a name or description that another person wrote after the plan, if the run
+ * received a listing with the edit before it first sent the update.
  */
 export function editsSincePlanStay({ network, edits, scenario }: Simulation): string[] {
   // With a rate limit, a request may have been queued before the listing and sent after it.
@@ -21,10 +21,7 @@ export function editsSincePlanStay({ network, edits, scenario }: Simulation): st
   );
 }
 
-/**
- * Checks that a run does not overwrite a name or description of an account that another person wrote after the plan. A
- * run reads each account immediately before the update.
- */
+/** A run reads each account immediately before the update. */
 export function accountEditsSincePlanStay({ network, edits }: Simulation): string[] {
   return writesOf({ network }).flatMap((request) => {
     const { process, path } = request;
@@ -78,9 +75,7 @@ function firstAttempt({ process, path, body }: SentRequest, log: readonly SentRe
   return log.find((request) => request.process === process && request.path === path && request.body === body);
 }
 
-/**
- * Returns whether a request listed recent changes, and its response showed an edit and arrived before `next` was sent.
- */
+/** Returns whether a listing of recent changes showed an edit and arrived before `next` was sent. */
 function showsEdit(read: SentRequest, editedAt: number, next: SentRequest | undefined): boolean {
   const isListing = read.process === next?.process && read.path === "/contacts" && read.query.includes("updated_after");
   const respondedAt = read.respondedAt ?? Number.POSITIVE_INFINITY;

@@ -277,7 +277,7 @@ async function applyTwice({ options = {}, allowHandleMoves = false, ...rest }: C
   };
 }
 
-/** Returns the operations of a run that were not applied, or a problem if the run applied nothing. */
+/** Also returns a problem if the run applied nothing. */
 function failuresOf({ process, outcome }: Run): string[] {
   const results = outcome?.report?.results ?? [];
   const failedResults = results.filter(({ status }) => status !== "applied");

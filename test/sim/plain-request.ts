@@ -1,7 +1,6 @@
 /**
- * The classes that this module replaces with minimal versions. The minimal versions have only the members that ky, the
- * tool and the simulated network use. The real classes, with their streams, events and checks, take more time than the
- * emulator and the tool together.
+ * The minimal versions of these classes have only the members that ky, the tool and the simulated network use. The real
+ * classes, with their streams, events and checks, take more time than the emulator and the tool together.
  */
 const REAL = {
   Request: globalThis.Request,
@@ -108,7 +107,7 @@ class PlainRequest {
     return this;
   }
 
-  /** Returns the body as bytes. Encodes a form with a real request, which chooses the boundary between the parts. */
+  /** Encodes a form with a real request, which chooses the boundary between the parts. */
   async arrayBuffer(): Promise<ArrayBuffer> {
     const body = this.#body ?? null;
     if (typeof body === "string") return new TextEncoder().encode(body).buffer as ArrayBuffer;
@@ -125,10 +124,7 @@ const PLAIN = {
   AbortSignal: PlainSignal,
 };
 
-/**
- * Makes ky and the tool create plain requests if `isPlain` is true, and real requests otherwise. Ends when the returned
- * object is disposed.
- */
+/** The replacement ends when the returned object is disposed. */
 export function usePlainRequests(isPlain: boolean): Disposable {
   Object.assign(globalThis, isPlain ? PLAIN : REAL);
   return { [Symbol.dispose]: () => Object.assign(globalThis, REAL) };

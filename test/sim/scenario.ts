@@ -324,8 +324,7 @@ class ScenarioDrawing {
   }
 
   /**
-   * Returns a number that a double cannot represent, or no field. If no entry declares the field, every write must send
-   * the number back unchanged.
+   * A number that a double cannot represent. If no entry declares the field, every write must send it back unchanged.
    */
   #largeNumberField(): Record<string, unknown> {
     if (!this.#random.chance(0.2)) return {};

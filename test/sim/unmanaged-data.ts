@@ -54,10 +54,7 @@ const overwritesConcurrentEdit: Exception = (change, { request, at }, { network,
   );
 };
 
-/**
- * Returns whether a contact was removed from a declared list, because somebody merged the declared contact into this
- * contact after the run read the members of the list.
- */
+/** Somebody may merge a declared contact into another contact after the run read the members of the list. */
 const isMergedConcurrently: Exception = (change, { request, at }, { network, edits }) => {
   if (change.action !== "change" || change.attribute !== "list" || request.method !== "DELETE") return false;
   const readAt = lastRead(request, network.log, (path) => path.endsWith("/contacts"))?.asOf ?? Number.POSITIVE_INFINITY;

@@ -55,8 +55,8 @@ const LISTINGS = [
 ];
 
 /**
- * Returns the pages of `LISTINGS`, and the pages of the members of each list and account. Pages are identified by
- * number, because page tokens differ between a company and its copy.
+ * Includes the members of each list and account. Pages are identified by number, because page tokens differ between a
+ * company and its copy.
  */
 async function readListings(emulator: Emulator): Promise<Record<string, unknown>> {
   const pages: Record<string, unknown> = {};

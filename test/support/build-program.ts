@@ -13,7 +13,7 @@ const BUILD_INPUTS = [".ci/build.js", "package.json", "schemas/contacts.schema.j
 const HOUR = 60 * 60 * 1000;
 
 /**
- * Builds the program inside node_modules, so that its dependencies resolve, and returns the path of main.js. Reuses an
+ * Builds the program inside node_modules, so that its dependencies resolve. Returns the path of main.js. Reuses an
  * existing build if the sources are unchanged.
  */
 export function buildProgram(): string {

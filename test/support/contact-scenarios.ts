@@ -103,8 +103,7 @@ function someOf<T>(make: (index: number) => fc.Arbitrary<T>): fc.Arbitrary<T[]> 
 }
 
 /**
- * Generates list declarations. Some lists are created, possibly one of them in a workspace. Some lists have exact
- * members, and possibly one list is deleted.
+ * Some lists are created, possibly one of them in a workspace. Some have exact members, and possibly one is deleted.
  */
 const listDeclarations = fc
   .record({ exact: fc.subarray(["Beta", "Delta"]), inTeam: fc.boolean(), deletesOld: fc.boolean() })

@@ -5,9 +5,8 @@ import { reencodePicture } from "../../src/images/decode-picture.ts";
 type Behavior = emulator.Behavior;
 
 /**
- * The emulator behavior that the environment variable FRONT_BEHAVE sets for a whole test run, for example
- * `FRONT_BEHAVE=phoneForm=digits`. Several settings are separated by commas. Behavior that a test sets takes
- * precedence.
+ * The variable FRONT_BEHAVE sets the emulator behavior for a whole test run, for example `phoneForm=digits`. Several
+ * settings are separated by commas. Behavior that a test sets takes precedence.
  */
 export const BEHAVIOR_OVERRIDES: Partial<Behavior> = Object.fromEntries(
   (process.env["FRONT_BEHAVE"] ?? "")
@@ -28,8 +27,8 @@ const log = process.env["FRONT_BEHAVE_LOG"];
 const loggedLines = new Set<string>();
 
 /**
- * Appends the test file and the name of each behavior option that the emulator uses to the file that the environment
- * variable FRONT_BEHAVE_LOG specifies. Options that are not logged for a test file do not affect that file.
+ * Appends the test file and each behavior option that the emulator uses to the file FRONT_BEHAVE_LOG. Other options do
+ * not affect the test file.
  */
 export const BEHAVIOR_LOGGING: Pick<emulator.CompanyOptions, "onBehavior"> = log === undefined ? {} : { onBehavior };
 

@@ -1,7 +1,7 @@
 /**
- * Returns the lines of a Markdown document without its code blocks, and with each code span replaced by `CODE`. As in
- * CommonMark, a fence ends at a run of backticks that is at least as long as its opening run, and a code span ends at a
- * run of the same length. Throws if a code span does not end.
+ * Returns the lines outside code blocks, with each code span replaced by `CODE`. As in CommonMark, a fence ends at a
+ * run of backticks that is at least as long as its opening run, and a code span at a run of the same length. Throws if
+ * a code span does not end.
  */
 export function linesOutsideCode(markdown: string): string[] {
   return markdown.replaceAll(FENCED, "").split("\n").map(replaceCodeSpans);
@@ -23,7 +23,7 @@ function replaceCodeSpans(line: string): string {
   return outside + rest;
 }
 
-/** Returns the cells of a table row. Like GitHub, splits at every `|` without a backslash before it, even in code. */
+/** Like GitHub, splits at every `|` without a backslash before it, even in code. */
 export function cellsOf(row: string): string[] {
   return [...row.matchAll(/\|((?:\\.|[^|\\])*)(?=\|)/g)].map(([, cell = ""]) => cell.trim());
 }

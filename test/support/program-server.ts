@@ -24,7 +24,7 @@ export class ProgramServer implements AsyncDisposable {
     return this;
   }
 
-  /** A bash script that runs `front-contacts` with the arguments of the script, and exits with the same code. */
+  /** A bash script that runs `front-contacts` with its arguments, and exits with the same code. */
   get script(): string {
     const { port } = this.#server.address() as AddressInfo;
     return `exec 3<>/dev/tcp/127.0.0.1/${port}

@@ -77,9 +77,8 @@ class HandleModel {
 }
 
 /**
- * Performs operations one after another. `pick` selects the next operation among those that apply may start. Stops
- * after `maxOperations` operations. Returns the handles of each contact. Throws at the first operation that Front would
- * reject.
+ * Performs at most `maxOperations` operations. `pick` selects the next among those that apply may start. Returns the
+ * handles of each contact. Throws at the first operation that Front would reject.
  */
 export function replayOperations(
   present: readonly RemoteContact[],

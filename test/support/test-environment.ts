@@ -147,7 +147,7 @@ export class TestEnvironment {
 
   /**
    * Applies a plan a minute after it was created. `requestCount` includes the verification. Uses the real clock,
-   * because with the fast clock, an apply on a slow machine takes so long that it sends additional requests.
+   * because an apply on a slow machine sends additional requests with the fast clock.
    */
   async applyAndVerify(
     plan: Plan,

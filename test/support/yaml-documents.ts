@@ -118,9 +118,7 @@ const wholeText = fc.oneof(
   { weight: 1, arbitrary: fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 12 }).map((parts) => parts.join("")) },
 );
 
-/**
- * Generates valid and invalid YAML: random documents, parts of examples and fragments, with up to three typing errors.
- */
+/** Random documents, parts of examples and fragments, with up to three typing errors. */
 export const yamlDocument: fc.Arbitrary<string> = fc
   .tuple(wholeText, fc.oneof(fc.constant([]), fc.array(typo, { maxLength: 3 })))
   .map(([whole, typos]) =>
