@@ -7,7 +7,6 @@ import { runs } from "./scale.ts";
 import { memoryDisk } from "./support/memory-disk.ts";
 import { unicodeText } from "./support/unicode-text.ts";
 
-/** Loads a configuration that consists of one file with this content. */
 async function load(content: string | Uint8Array) {
   return await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": content }) });
 }

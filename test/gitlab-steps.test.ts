@@ -33,7 +33,6 @@ class GitLabRunner implements Disposable {
     mkdirSync(join(this.directory, "tools"));
   }
 
-  /** Makes `npx` run the program. */
   runProgram(program: ProgramServer): void {
     this.#writeNpx(`shift 2\n${program.script}`);
   }

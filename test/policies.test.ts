@@ -29,7 +29,6 @@ function addresses(count: number): string {
     .join(", ");
 }
 
-/** Properties that merge another contact into p3. */
 const MERGE = "merge: true\n    id: crd_p3";
 
 /** For each policy, entries whose plan violates the policy, and entries with a similar plan that complies. */
@@ -102,7 +101,6 @@ const VIP_CASES: Record<string, { readonly contacts: string; readonly violations
   },
 };
 
-/** Writes the plans of the cases as JSON files. */
 class Plans implements AsyncDisposable {
   readonly #sandbox: Sandbox;
 

@@ -11,7 +11,6 @@ function scaled<T>({ full, quick, switched = quick }: { full: T; quick: T; switc
   return hasBehaviorOverride ? switched : quick;
 }
 
-/** Numbers of generated cases. */
 export const SCALE = {
   /** Number of simulated histories. Each of two files runs half of them. */
   seeds: scaled({ full: 10_000, quick: 1_500, switched: 200 }),

@@ -168,7 +168,6 @@ const FIELDS = { "Job Title": "Agent", Location: "Here" };
 
 interface Edit {
   readonly patch: object;
-  /** The expected contact in Front after the apply. */
   readonly expected: object;
   readonly status: "applied" | "failed";
 }

@@ -61,7 +61,6 @@ describe("removing members of a list", () => {
 
 const KEYS = ["a", "b", "c", "d", "e"];
 
-/** Creates contacts that one request adds to a list or an account. */
 async function createMembers(environment: TestEnvironment, attributes: Parameters<typeof desiredContact>[1]) {
   const ids: string[] = [];
   for (const key of KEYS) ids.push(await environment.createContact([handle(`${key}@x.example`)]));

@@ -8,7 +8,6 @@ const YARGS_ALONE = fileURLToPath(new URL("yargs-alone.js", import.meta.url));
 const REQUESTS_ALONE = fileURLToPath(new URL("requests-alone.js", import.meta.url));
 const LISTS = ["Townspeople"];
 
-/** The cost of a program, alone or compared with a baseline. */
 export interface Cost {
   /** The measured program, for example `plan`. */
   readonly program: string;

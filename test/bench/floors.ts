@@ -4,7 +4,6 @@ export interface RequestsByPhase {
   readonly plan: number;
   /** Writes, and the reads that they require. */
   readonly apply: number;
-  /** Requests that check the result. */
   readonly verification: number;
 }
 

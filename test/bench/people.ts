@@ -16,7 +16,6 @@ export interface Person {
 const NAMES = ["Dale", "Laura", "Audrey", "Harry", "Norma", "Shelly", "Bobby", "Lucy", "Andy", "Josie"];
 const TITLES = ["Agent", "Sheriff", "Owner", "Deputy", "Doctor", "Waitress"];
 
-/** Returns `count` different contacts with typical values. */
 export function people(count: number, traits: Partial<Person> = {}): Person[] {
   return Array.from({ length: count }, (_, index) => ({ ...person(index), ...traits }));
 }

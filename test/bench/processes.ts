@@ -7,7 +7,6 @@ import { fileURLToPath } from "node:url";
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** The built program. */
 export const TOOL = `${ROOT}dist/cli/main.js`;
-/** A module that registers the TypeScript loader in a process. */
 export const REGISTER_TYPESCRIPT = `${ROOT}test/support/register-typescript.js`;
 const USAGE = `${ROOT}test/bench/usage.cjs`;
 

@@ -30,12 +30,10 @@ export interface Outcome {
   readonly isSizeUnknown: boolean;
   /** Number of requests of a second plan, with the cache of the first. */
   readonly secondPlan: number;
-  /** The measurements of the plain script with the same work. */
   readonly plain: { readonly requests: number; readonly wall: number };
   readonly limited: Limited;
 }
 
-/** The measurements of an apply with a rate limit. */
 export interface Limited {
   readonly requests: number;
   /** Milliseconds from the first request to the last. */

@@ -72,7 +72,6 @@ export async function openPage(
   return { page, reports, requests, [Symbol.asyncDispose]: () => context.close() };
 }
 
-/** Returns the accessibility violations of a page, one per line. */
 export async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations } = (await page.evaluate("axe.run()")) as axe.AxeResults;

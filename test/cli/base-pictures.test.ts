@@ -27,7 +27,6 @@ function pointerTo(bytes: Uint8Array): string {
   return `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256Of(bytes)}\nsize ${bytes.length}\n`;
 }
 
-/** A way to store a picture in a commit. */
 interface PictureStorage {
   /** Replaces the applied `old.png` before the commit. */
   readonly commit: (sandbox: Sandbox) => void;

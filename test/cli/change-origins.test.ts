@@ -23,7 +23,6 @@ const FBI = `accounts:
 `;
 const ACCOUNT = "/accounts/alt:domain:fbi.example";
 
-/** A company that matches both configurations. */
 const MATCHING_COMPANY: Seed = {
   contacts: [
     {

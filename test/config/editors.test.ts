@@ -25,7 +25,6 @@ function editor(schema: string, lines: string): Editor {
   return new Editor(join(sandbox.directory, "contacts/open.yaml"), text);
 }
 
-/** Returns the labels that an editor offers at the end of a text. */
 async function labelsAfter(schema: string, lines: string): Promise<string[]> {
   const completionItems = await editor(schema, lines).completions();
   return completionItems.map(({ label }) => label);

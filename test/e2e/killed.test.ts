@@ -40,7 +40,6 @@ beforeAll(async () => {
 const MOMENTS = ["not processed", "processed", "response sent"] as const;
 type Moment = (typeof MOMENTS)[number];
 
-/** Callbacks for the arrival of a request, and for its response. */
 interface Hooks {
   onRequest?: () => Promise<void>;
   onResponse?: () => void;
@@ -130,7 +129,6 @@ class KillSetup implements AsyncDisposable {
   }
 }
 
-/** The properties of a contact that an apply can change. */
 interface Contact {
   readonly name: string | null;
   readonly avatar_url: string | null;

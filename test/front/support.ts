@@ -13,7 +13,6 @@ export const DATE = "Thu, 01 Jan 2026 00:00:00 GMT";
 
 export const COOPER = { source: "email", handle: "cooper@fbi.example" } as const;
 
-/** The client and an emulator with a virtual clock. */
 export interface TestFront {
   readonly emulator: Emulator;
   readonly front: FrontApi;

@@ -24,7 +24,6 @@ import {
 const COMPANY = { lists: ["VIP"], fields: { Title: "string" } };
 const WHEN = { version: "1.2.3", now: 0 };
 
-/** Saves a plan and returns the decoded plan file. */
 function savePlan(desired: DesiredState, contacts: readonly RemoteContact[]): SavedPlan {
   const plan = planFor(desired, remoteState(contacts, COMPANY), { ...UNGUARDED, allowHandleMoves: true });
   expect(plan.diagnostics).toEqual([]);

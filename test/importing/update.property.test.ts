@@ -49,7 +49,6 @@ function randomUpdate(random: Choices, desired: DesiredContact, index: number): 
 
 type Properties = Record<string, unknown>;
 
-/** Returns the properties of an entry without locations. */
 function propertiesOf({ name, description, handles, links, lists, customFields, ...rest }: DesiredContact): Properties {
   const fields = (customFields ?? []).map(({ name: field, value }) => [`custom field ${field}`, value] as const);
   return {

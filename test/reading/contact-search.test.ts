@@ -6,7 +6,6 @@ import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { createMemoryCache, email, kindOf, populate } from "../support/populated-company.ts";
 import { type TestEnvironment, withFullPages as withTestEnvironment } from "../support/test-environment.ts";
 
-/** Reads contacts. Returns the remote state and the number of requests by kind. */
 async function readAndCount(
   environment: TestEnvironment,
   desired: DesiredState,

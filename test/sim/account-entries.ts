@@ -37,7 +37,6 @@ export function identityOf({ external_id: externalId, domains: [domain = ""] = [
   return externalId === undefined ? { domain } : { externalId };
 }
 
-/** Declared accounts, and accounts that exist in Front. */
 interface DrawnAccounts {
   readonly accounts: AccountEntries;
   readonly existing: readonly SeedAccount[];

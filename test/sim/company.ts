@@ -42,7 +42,6 @@ export interface Company {
   readonly accounts: ReadonlyMap<string, AccountRecord>;
 }
 
-/** The changes that one request or edit made. */
 export interface Effect {
   /** Milliseconds since the start of the simulation. */
   readonly at: number;
@@ -67,7 +66,6 @@ export function handleText({ source, handle }: { readonly source: string; readon
   return source === "email" ? `email:${text.toLowerCase()}` : `${source}:${text}`;
 }
 
-/** Returns the state of the company in an emulator snapshot. */
 export function companyOf({ contacts = [], lists = [], accounts = [] }: Seed): Company {
   const listNames = lists.map(
     (list) => (typeof list === "string" ? [list, list] : [list.id ?? "", list.name]) as [string, string],

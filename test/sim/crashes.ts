@@ -16,9 +16,7 @@ interface CommandSeries {
   readonly commands: readonly Command[];
   /** Number of steps of each command in an undisturbed run. */
   readonly steps: readonly number[];
-  /** Number of disk steps of each command. */
   readonly diskSteps: readonly number[];
-  /** Number of requests of each command. */
   readonly requests: readonly number[];
 }
 
@@ -34,7 +32,6 @@ function withoutRateLimit({ options, ...rest }: Scenario): Scenario {
 }
 
 export interface Crashes {
-  /** Commands that were killed once, at each of their steps. */
   readonly singleKills: Results;
   /** Commands that were killed again during recovery. */
   readonly doubleKills: Results;
@@ -151,7 +148,6 @@ interface Failure {
   /** The index of the command that fails. */
   readonly index: number;
   readonly name: string;
-  /** The options of each run that fails. */
   readonly options: readonly RunOptions[];
   readonly fault?: { readonly from: number; readonly kind: FaultKind };
 }

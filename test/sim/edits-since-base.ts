@@ -161,7 +161,6 @@ export function unappliedDifferences({ company, runs }: Simulation): string[] {
   });
 }
 
-/** A value that differs from the configuration after the last run. */
 interface Difference {
   readonly description: string;
   /** True if the value in Front differs from the value in the base. */

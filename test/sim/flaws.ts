@@ -263,7 +263,6 @@ function withoutWaits(fetch: Fetch): Fetch {
   };
 }
 
-/** Reports a write with an unknown outcome as failed. */
 function reportingUnknownAsFailed(front: FrontApi): FrontApi {
   const withCertainOutcome = async <T>(request: Promise<T>): Promise<T> => {
     try {

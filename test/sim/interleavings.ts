@@ -181,7 +181,6 @@ const CASES: Readonly<Record<string, Case>> = {
 /** The results of two simultaneous applies, for different orders in which their requests reach Front. */
 export interface InterleavingResults {
   readonly triedOrders: Readonly<Record<string, number>>;
-  /** Kinds of operations that were applied. */
   readonly kinds: readonly string[];
   /** The violations of invariants, each with the order of the requests. */
   readonly violations: readonly string[];

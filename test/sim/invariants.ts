@@ -70,7 +70,6 @@ function privateContactsStayUnchanged(simulation: Simulation): string[] {
   );
 }
 
-/** Checks that only approved operations delete or merge contacts and accounts. */
 function nothingIsDeletedWithoutApproval(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((request) => {
     // If two runs create the same account at the same time, each deletes at most the account that it created.

@@ -55,7 +55,6 @@ function describeViolations({ simulation, violations }: History): string {
   return `Seed ${simulation.seed} (npm run sim -- --seed ${simulation.seed}):\n${violations.map((violation) => `  ${violation}\n`).join("")}`;
 }
 
-/** Returns the scenario and the events of the simulation in order, as text. */
 function describeEvents(simulation: Simulation): string {
   const { network, edits, runs, scenario } = simulation;
   const requests = network.log.map((request) => ({

@@ -10,7 +10,6 @@ import {
 import type { Group } from "./faults.ts";
 import type { SentRequest } from "./network.ts";
 
-/** Returns whether Front is in the state that an operation should produce. */
 export function isInEffect(operation: Operation, company: Company): boolean {
   switch (operation.kind) {
     case "create-list":

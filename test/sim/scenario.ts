@@ -47,7 +47,6 @@ interface ListEntry {
 
 export type ListEntries = Readonly<Record<string, ListEntry>>;
 
-/** A company, its desired state, and the undocumented behavior of Front to emulate. */
 export interface Scenario {
   readonly company: Seed;
   readonly options: CompanyOptions;
@@ -165,7 +164,6 @@ function managedLists(random: SeededRandom): { readonly lists: ListEntries; read
  */
 const FIXED_BEHAVIOR = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost", "storedAvatars"];
 
-/** Draws undocumented behavior, and in some cases a rate limit. */
 function drawOptions(random: SeededRandom): CompanyOptions {
   const variedOptions = Object.entries(BEHAVIOR_OPTIONS).filter(([name]) => !FIXED_BEHAVIOR.includes(name));
   const chosen = variedOptions
@@ -197,7 +195,6 @@ function respelled(handle: SeedHandle, { handles }: SeedContact, random: SeededR
   return { source: "phone", handle: handles[0] === handle ? digits : random.pick([digits, spaced, `+${spaced}`]) };
 }
 
-/** Draws contacts in Front, and entries for them. */
 class ScenarioDrawing {
   readonly people: SeedContact[] = [];
   readonly entries: Record<string, Entry> = {};

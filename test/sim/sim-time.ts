@@ -40,7 +40,6 @@ export class SimTime {
     return this.began + Math.floor(this.#elapsed);
   }
 
-  /** Returns the number of unfinished waits of an owner. */
   waitsOf(owner: string): number {
     return this.#sleepers.filter((sleeper) => sleeper.owner === owner).length;
   }

@@ -123,7 +123,6 @@ export class Simulation {
     this.#entries = entries;
   }
 
-  /** Sets the earlier revision of the configuration that later runs compare with. */
   setBase(base: Base): void {
     this.#base = base;
   }

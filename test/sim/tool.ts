@@ -179,7 +179,6 @@ export class Tool {
     return flaws.plan?.(plan, desired, state) ?? plan;
   }
 
-  /** Reads Front with the cache of earlier runs, and updates the cache. */
   async #readState(
     desired: DesiredState,
     options: { readonly allowHandleMoves: boolean; readonly countConversations?: boolean },
@@ -197,7 +196,6 @@ export class Tool {
     }
   }
 
-  /** Saves a plan, unless the disk is full. */
   #save(plan: Plan): void {
     const { disk, clock } = this.#process;
     try {

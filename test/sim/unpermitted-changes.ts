@@ -95,7 +95,6 @@ interface NamedResource {
   readonly description?: string | undefined;
 }
 
-/** Checks the name and the description of a contact or an account. */
 export function unpermittedAttributes(
   before: NamedResource,
   after: NamedResource & { readonly id: string },

@@ -14,7 +14,6 @@ import { behaviors, createPropertyTest, type Scenario } from "../support/scenari
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
-/** Generates emulator behavior that varies the listings. */
 const listingBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .tuple(
     behaviors,

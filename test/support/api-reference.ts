@@ -95,7 +95,6 @@ function isBalanced(text: string): boolean {
   return count(/[({[]/g) === count(/[)}\]]/g);
 }
 
-/** Returns the head of a class and its fields with their comments. */
 function classOutline(text: string): string {
   const body = text.slice(0, text.indexOf("\n}"));
   const fields = body.matchAll(/(?: {2}\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?^ {2}readonly [^;=]+;/gm);

@@ -115,7 +115,6 @@ const listDeclarations = fc
     ...(deletesOld ? [{ name: OLD, ensure: "absent" as const }] : []),
   ]);
 
-/** Generates companies, and valid configurations for some of their contacts. */
 export function contactScenarios(behaviors: fc.Arbitrary<Partial<Behavior>> = anyBehavior): fc.Arbitrary<Scenario> {
   return fc
     .tuple(someOf(person), someOf(entry), listDeclarations, behaviors)
@@ -124,13 +123,11 @@ export function contactScenarios(behaviors: fc.Arbitrary<Partial<Behavior>> = an
     }));
 }
 
-/** A contact that cannot be decoded, and its entry. */
 export const UNDECODABLE: { readonly seed: SeedContact; readonly entry: DesiredContact } = {
   seed: { id: "crd_odd", handles: ["email:odd@x.example"], lists: ["Alpha"] },
   entry: desiredContact("odd@x.example", { key: "odd", name: "Odd" }),
 };
 
-/** Malformed properties of the contact that cannot be decoded. */
 export const undecodableProperties: fc.Arbitrary<Record<string, unknown>> = fc.constantFrom<Record<string, unknown>>(
   { handles: "none" },
   { handles: [{ source: "email", handle: "odd@x.example" }, null] },

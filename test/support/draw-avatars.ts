@@ -142,7 +142,6 @@ const PIE: Drawing = [
 
 const DRAWINGS = { coffee: COFFEE, badge: BADGE, pine: PINE, log: LOG, pie: PIE } as const;
 
-/** The drawing of each example contact, by its key. */
 export const AVATARS: Readonly<Record<string, keyof typeof DRAWINGS>> = {
   "dale-cooper": "coffee",
   "harry-truman": "badge",

@@ -53,7 +53,6 @@ export class Editor {
   }
 }
 
-/** Returns the text by which editors sort completions. */
 function sortKeyOf({ sortText, label }: { readonly sortText?: string; readonly label: string }): string {
   return sortText ?? label;
 }

@@ -1,6 +1,5 @@
 import { pageOf, type RecordedRequest, RecordingServer, type Route } from "./recording-server.ts";
 
-/** The merged merge request that the apply runs for, as GitLab returns it. */
 export const MERGED_REQUEST = {
   ...{ iid: 7, state: "merged", target_branch: "main", source_project_id: 5, target_project_id: 5 },
   ...{ sha: "headsha", merge_commit_sha: "mergesha", squash_commit_sha: null },

@@ -18,7 +18,6 @@ const programs = findPrograms();
 
 export const HAS_POSTGRES = programs !== undefined;
 
-/** A database server on a socket in a temporary directory. */
 export class Postgres implements Disposable {
   readonly #directory = mkdtempSync(join(tmpdir(), "front-contacts-postgres-"));
 

@@ -21,7 +21,6 @@ function spawnProcess(
   return spawn(command, args, { cwd: directory, env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/** The built program in a separate process. */
 export class Program implements AsyncDisposable {
   readonly exited: Promise<ProcessResult>;
   readonly #child: ChildProcess;

@@ -16,7 +16,6 @@ export const ACCOUNT: EntryAccount = {
 /** The declaration of a table with the column `ID` for keys, in YAML. */
 export interface DeclaredTable {
   readonly columns: string;
-  /** Additional properties of the table. */
   readonly rest?: string;
   readonly defaults?: string;
 }
@@ -68,7 +67,6 @@ export function updateRow(
   return result && { ...result, warnings: result.warnings.map(({ text }) => text) };
 }
 
-/** Loads a table and updates its row `1`. */
 export async function update(
   declared: DeclaredTable,
   table: string | Uint8Array,

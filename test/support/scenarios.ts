@@ -9,11 +9,9 @@ import { type Policy, UNGUARDED } from "./builders.ts";
 import { BEHAVIOR_OVERRIDES } from "./emulator.ts";
 import { type TestEnvironment, withTestEnvironment } from "./test-environment.ts";
 
-/** A company in Front, and the configuration for it. */
 export interface Scenario {
   readonly seed: Seed;
   readonly behavior: Partial<Behavior>;
-  /** The desired state, or a function that loads it. */
   readonly desired: DesiredState | (() => Promise<DesiredState>);
   /** Default: changes and removals are not limited, and handles do not move from undeclared contacts. */
   readonly policy?: Policy;

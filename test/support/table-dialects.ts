@@ -1,6 +1,5 @@
 import fc from "fast-check";
 
-/** The format in which a program writes tables. */
 export interface Dialect {
   readonly delimiter: string;
   readonly lineEnd: string;

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 
-/** A sequence of random choices for the style of a YAML document. */
 export class Choices {
   readonly #numbers: readonly number[];
   #next = 0;

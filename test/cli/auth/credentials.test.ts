@@ -15,7 +15,6 @@ function startSandbox(options: EmulatorOptions = {}): Promise<Sandbox> {
   return Sandbox.withFront({ oauthClient: CLIENT, behavior: { refreshRotation: "last-day" }, ...options });
 }
 
-/** Starts an emulator, and writes its token to a file with permissions `mode`. */
 async function withTokenFile(mode: number, text = (token: string) => token): Promise<Sandbox> {
   const sandbox = await startSandbox();
   sandbox.write("token", text(sandbox.front.token)).write("contacts/dale.yaml", DALE);
