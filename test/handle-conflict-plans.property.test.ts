@@ -209,7 +209,6 @@ testProperty(
   true,
 );
 
-/** Returns the contents of a plan in a form that does not depend on any order. */
 function withoutOrder({ operations, changes, requests, diagnostics }: Plan): unknown {
   const sortDeep = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map((item) => JSON.stringify(sortDeep(item))).sort();

@@ -5,11 +5,10 @@ import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { type TestEnvironment, withTestEnvironment as withDefaultEnvironment } from "../support/test-environment.ts";
 import { WRITES } from "../support/writes.ts";
 
-/** Runs a test with an emulator that returns phone numbers in E.164, as these tests write them. */
+/** The emulator returns phone numbers in E.164, as these tests write them. */
 const withTestEnvironment: typeof withDefaultEnvironment = (run, options = {}) =>
   withDefaultEnvironment(run, { ...options, behavior: { phoneForm: "e164", ...options.behavior } });
 
-/** Returns the handles of all contacts after an apply, and the messages of operations that were not applied. */
 async function outcome(environment: TestEnvironment, { results }: ApplyReport) {
   const contacts = (await environment.contacts()) as unknown as { handles: { handle: string }[] }[];
   return {

@@ -138,7 +138,7 @@ export function verificationFloor({ listsDeleted = false, accountMembers = [], .
   return contacts + Number(listsDeleted) + accounts;
 }
 
-/** Returns the minimum time in milliseconds from the first request to the last at the granted rate. */
+/** Returns milliseconds from the first request to the last. */
 export function idealTime(requests: number, { limit, others, reserve, window }: Budget): number {
   return ((requests - 1) * window) / (limit * (1 - others - reserve));
 }

@@ -11,7 +11,6 @@ const MAX_SECONDS = 10;
 const MAX_MEGABYTES = 400;
 const COMMANDS = [["validate"], ["fmt", "--check"]];
 
-/** Runs commands on hostile files of the maximum size, and prints the CPU time and memory of each. */
 function main(): void {
   const home = mkdtempSync(join(tmpdir(), "front-contacts-hostile-"));
   try {

@@ -19,7 +19,7 @@ let sandbox: Sandbox;
 let file: string;
 let changes: readonly Change[];
 
-/** Returns a sandbox that contains a plan with about `size` changes, as JSON and as an HTML page. */
+/** The plan has about `size` changes. */
 async function createPlan(size?: number): Promise<Sandbox> {
   const { seed, files, flags } = await reviewCase(size);
   const company = await Sandbox.withFront({ seed });

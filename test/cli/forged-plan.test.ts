@@ -127,7 +127,6 @@ const FORGERIES: readonly (readonly [string, (file: PlanFile) => Record<string, 
   ],
 ];
 
-/** Expects that each command rejects the plan with an error that matches `reason`, and sends no request. */
 async function expectRejected(sandbox: Sandbox, commands: readonly string[], reason: RegExp, options: RunOptions = {}) {
   const before = sandbox.front.requests.length;
   for (const command of commands) {

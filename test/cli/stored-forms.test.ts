@@ -13,7 +13,6 @@ const ENTRY = `contacts:
     avatar: ann.png
 `;
 
-/** Applies an entry with an avatar and a Twitter handle to an emulator with `behavior`. */
 async function withAppliedEntry(behavior: object): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "own", ...behavior } });
   sandbox.write("contacts/ann.yaml", ENTRY).write("contacts/ann.png", await portrait(3).png().toBuffer());

@@ -14,7 +14,6 @@ function readExport(name: string): Buffer {
 
 type Case = [file: string, preset: string, country: string, contacts: readonly string[]];
 
-/** Returns one line with the name, handles, links, lists, description and custom fields of a contact. */
 function summarize({ name, handles, links = [], lists = [], description, customFields = [] }: DesiredContact): string {
   const parts = [
     name,

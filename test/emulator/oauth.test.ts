@@ -62,7 +62,7 @@ class App {
   }
 }
 
-/** Calls `run` with an application that is registered with an emulator, whose clock only `wait` advances. */
+/** Only `wait` advances the clock of the emulator. */
 async function withApp(options: EmulatorOptions, run: (app: App) => Promise<void>): Promise<void> {
   const time = { elapsed: 0 };
   const start = new VirtualClock().now();

@@ -90,7 +90,6 @@ export async function readAllIds(front: FrontApi): Promise<string[]> {
   return ids;
 }
 
-/** Starts a host that is not Front and counts the requests that it receives. */
 export async function startOtherHost() {
   let count = 0;
   const server = createServer((_, response) => {

@@ -33,7 +33,6 @@ const ALL_DEFAULTS: Partial<Contact> = {
 
 const TEAM = "contacts/team/people.yaml";
 
-/** Imports contacts into a directory with defaults, and returns the file and the warnings. */
 async function importWithDefaults(defaults: string, contacts: readonly Contact[], options: FrontImportOptions = {}) {
   using directory = new ImportDirectory();
   directory.write("contacts/team/defaults.yaml", defaults);
@@ -123,7 +122,7 @@ const ENTRY = `contacts:
     handles: [{ source: email, handle: ada@x.example }]
 `;
 
-/** Updates an entry in a directory with defaults. Returns its YAML, the warnings and the planned differences. */
+/** Returns the YAML, the warnings and the planned differences. */
 async function updateWithDefaults(own: string, remote: Partial<Contact>, defaults = DEFAULTS) {
   using directory = new ImportDirectory();
   directory.write("contacts/team/defaults.yaml", defaults).write(TEAM, ENTRY + own);

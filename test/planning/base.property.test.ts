@@ -193,7 +193,6 @@ function expectMerged(
   expect(both.map(({ attribute, key }) => key ?? attribute)).toEqual(conflicts);
 }
 
-/** Generates contacts at the base, in the configuration and in Front, and a desired state with that base. */
 function comparisons(maxLength: number, overwrite: boolean) {
   return fc.array(sides, { minLength: 1, maxLength }).map((contacts) => ({
     ...{ contacts, behavior: {}, seed: seedOf(contacts) },

@@ -26,7 +26,7 @@ interface Results {
   readonly violations: string[];
 }
 
-/** Removes Front's rate limit, because with a rate limit, repeated runs of a series differ. */
+/** With a rate limit, repeated runs of a series differ. */
 function withoutRateLimit({ options, ...rest }: Scenario): Scenario {
   return { ...rest, options: { ...options, rate: Number.POSITIVE_INFINITY } };
 }
@@ -41,7 +41,6 @@ export interface Crashes {
 /** Number of tests of each series that kill a command twice. */
 const DOUBLE_KILLS = 4;
 
-/** Runs `count` command series, with a kill at every step, with two kills, and with permanent failures. */
 export async function crash(commands: readonly Command[], count: number): Promise<Crashes> {
   using _plain = usePlainRequests(true);
   const allSeries = await drawSeries(commands, count);

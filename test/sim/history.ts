@@ -167,7 +167,6 @@ function messagesOf(outcome: Run["outcome"]): string {
   return [...summaries, ...(outcome?.error === undefined ? [] : [outcome.error.message])].join("; ");
 }
 
-/** Returns the names of the lists in `LISTS` that entries refer to and that somebody deleted. */
 function missingLists({ company, entries }: Simulation): string[] {
   const names = new Set(company.lists.values());
   return LISTS.filter((name) => !names.has(name) && Object.values(entries).some(({ lists }) => lists?.includes(name)));

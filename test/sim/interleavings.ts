@@ -178,7 +178,6 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-/** The results of two simultaneous applies, for different orders in which their requests reach Front. */
 export interface InterleavingResults {
   readonly triedOrders: Readonly<Record<string, number>>;
   readonly kinds: readonly string[];
@@ -186,7 +185,6 @@ export interface InterleavingResults {
   readonly violations: readonly string[];
 }
 
-/** Runs two simultaneous applies of each case, for up to `maximum` orders of their requests. */
 export async function interleave(maximum: number): Promise<InterleavingResults> {
   using _plain = usePlainRequests(true);
   const triedOrders: Record<string, number> = {};

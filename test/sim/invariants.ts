@@ -240,7 +240,6 @@ function isCalm({ outcome }: Run): boolean {
   return outcome?.report?.results.every(({ status }) => status === "applied") ?? false;
 }
 
-/** Checks that a run sends nothing after a 429 response until the requested time has passed. */
 function retryDelaysAreRespected(simulation: Simulation): string[] {
   const { network, runs } = simulation;
   return runs.flatMap(({ process }) => {

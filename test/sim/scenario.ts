@@ -146,7 +146,6 @@ export function drawScenario(seed: number): Scenario {
   };
 }
 
-/** Draws list declarations: lists with exact members, a list in a workspace, and a list to delete. */
 function managedLists(random: SeededRandom): { readonly lists: ListEntries; readonly hasOldList: boolean } {
   const hasOldList = random.chance(0.1);
   const exact = Object.fromEntries(
@@ -274,7 +273,6 @@ class ScenarioDrawing {
     );
   }
 
-  /** Respells some phone numbers, and adds private contacts with the handles of shared contacts. */
   respellAndAddPrivate(random: SeededRandom): void {
     const shared = this.people.splice(0).map((person) => ({
       ...person,

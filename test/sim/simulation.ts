@@ -73,7 +73,7 @@ export class Simulation {
   #entries: Entries;
   #base: Base | undefined;
   #runCount = 0;
-  /** Desired states by entries. Cached, because most runs have the same entries as the previous run. */
+  /** Cached, because most runs have the same entries as the previous run. */
   readonly #desired = new Map<Entries, DesiredState>();
 
   constructor(seed: number, scenario: Scenario, flaws: Flaws = {}) {
@@ -139,7 +139,7 @@ export class Simulation {
     return await this.time.until(this.#runOnce(command, options), MAXIMUM_RUN_MS);
   }
 
-  /** Runs the tool several times simultaneously, like two CI jobs that are not serialized. */
+  /** Like two CI jobs that are not serialized. */
   async runSimultaneously(commands: readonly Command[]): Promise<readonly Run[]> {
     return await this.time.until(Promise.all(commands.map((command) => this.#runOnce(command, {}))), MAXIMUM_RUN_MS);
   }

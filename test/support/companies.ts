@@ -132,7 +132,6 @@ interface Traits {
   readonly isAtLimits?: boolean;
 }
 
-/** Generates the seed of a company with values that are hard to write to files. */
 export function companies(traits: Traits = {}): fc.Arbitrary<Seed> {
   const { fieldNames, listNames } = traits.isAtLimits === true ? VALUES_AT_LIMITS : EDGE_CASES;
   const contacts = Array.from({ length: 8 }, (_, index) => contact(index, traits));

@@ -12,7 +12,7 @@ const OPTIONS = [
   ...["-c", "init.templateDir="],
 ];
 
-/** Runs git as a test user and returns its output without surrounding white space. */
+/** Returns the output without surrounding white space. */
 export function git({ directory }: Repository, ...args: string[]): string {
   return execFileSync("git", [...OPTIONS, ...args], { cwd: directory, encoding: "utf8", stdio: "pipe" }).trim();
 }

@@ -65,7 +65,7 @@ export class ImportDirectory extends TemporaryDirectory {
     return await loadDesired("contacts", { cwd: this.cwd, allowEmpty: true });
   }
 
-  /** Plans the changes for the files in the directory. Throws if the files are invalid. */
+  /** Throws if the files are invalid. */
   async plan(environment: TestEnvironment): Promise<Plan> {
     const { desired, diagnostics } = await this.load();
     if (desired === undefined) throw new Error(describeDiagnostics(diagnostics));

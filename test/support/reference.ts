@@ -48,7 +48,6 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The meaning of each code, by area. */
 type Codes = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** Returns Markdown with the keys of the schema, and the codes of errors and warnings. */
 export function renderReference(schema: Schema, codes: Codes): string {
   const parts = PARTS.map(([heading, path, location]) =>
     renderPart(schema, heading, schemaAt(schema, path === "" ? "" : `$defs/${path}`), location),

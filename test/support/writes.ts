@@ -33,7 +33,6 @@ function createContact(environment: TestEnvironment, attributes: object = {}): P
   return environment.createContact([handle(EMAIL), handle("twitter:kept")], { ...EXISTING_VALUES, ...attributes });
 }
 
-/** Returns a setup with an existing contact and a desired state with one entry. */
 function withEntry(
   handles: string | readonly string[],
   attributes: Parameters<typeof desiredContact>[1],

@@ -17,7 +17,6 @@ interface OAuthFixture {
   authorize(state: string): Promise<URL>;
 }
 
-/** Calls `run` with an OAuth client and an emulator with the same virtual clock. */
 async function withAuth(options: EmulatorOptions, run: (fixture: OAuthFixture) => Promise<void>): Promise<void> {
   const clock = new VirtualClock();
   await using emulator = await startEmulator({ oauthClient: CLIENT, now: () => clock.now(), ...options });
