@@ -9,6 +9,7 @@ import { contactScenarios } from "../support/contact-scenarios.ts";
 import { handleConflicts, isPlannable, scenariosOf } from "../support/handle-conflicts.ts";
 import { mixedFiles } from "../support/mixed-files.ts";
 import {
+  accountBehaviors,
   applyWithoutFailure,
   createPropertyTest,
   errorsOf,
@@ -101,11 +102,6 @@ const reversible = handleConflicts
     }),
   }))
   .filter(isPlannable);
-
-const accountBehaviors = fc.record({
-  accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
-  linkMoves: fc.boolean(),
-});
 
 /** Generated companies and configurations, each with a factor for the number of runs. */
 const KINDS = [
