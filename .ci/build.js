@@ -1,5 +1,5 @@
-// Usage: build.js [DIRECTORY]. Compiles the library to DIRECTORY/src, one file per source file, and bundles the program
-// in DIRECTORY/cli, so that it starts fast. DIRECTORY is dist by default.
+// Usage: build.js [DIRECTORY]. Compiles the library to DIRECTORY/src, and bundles the program in DIRECTORY/cli (see
+// Build in CONTRIBUTING.md). DIRECTORY is dist by default.
 import { execFileSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -47,10 +47,7 @@ function compileTypeScript() {
   });
 }
 
-/**
- * Replaces the module that compiles schemas at run time with validation functions that Ajv generates, one file per
- * schema.
- */
+/** Replaces the module that compiles schemas at run time with validation functions that Ajv generates. */
 async function compileSchemas() {
   const module = join(directory, "src/config/schema-validators.js");
   const { SCHEMAS } = await import(pathToFileURL(module).href);
@@ -74,8 +71,7 @@ function validatorsModule(folder) {
 }
 
 /**
- * Bundles each lazy package in a file. Returns the source of the modules that load these files, by package name, and
- * the paths of the bundled sources.
+ * Returns the source of the modules that load the bundled packages, by package name, and the paths of their sources.
  */
 async function bundlePackages() {
   const modules = new Map();
@@ -133,7 +129,6 @@ function lazyModules(packages) {
   };
 }
 
-/** Loads the validation functions from the files of the library. */
 const compiledSchemas = {
   name: "schemas",
   setup(bundle) {
@@ -219,7 +214,7 @@ function namesIn(list) {
     .filter((name) => name !== "" && !name.startsWith("type "));
 }
 
-/** Writes the licenses of the bundled packages to a file, because the licenses require that copies include them. */
+/** The licenses of the bundled packages require that copies include them. */
 function writeLicenses(inputs) {
   const folders = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
   const texts = [...new Set(folders)].sort().map((folder) => {

@@ -1,6 +1,5 @@
-// Tests the installations that the README describes, except `npm link`. Runs the demo in a clone, installs the tarball
-// in a new repository, imports the contacts of a list there and checks the files in the commit, and installs the git
-// URL in another repository. Requires access to the npm registry.
+// Tests the installations that the README describes, except `npm link`: a clone, a tarball and a git URL. Requires
+// access to the npm registry.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -53,7 +52,6 @@ function expectText(text, expected) {
   if (!text.includes(expected)) throw new Error(`Expected "${expected}" in:\n${text}`);
 }
 
-/** Creates a git repository with an npm project, and returns its directory. */
 function createRepository(name) {
   const directory = join(home, name);
   mkdirSync(directory);
@@ -62,7 +60,7 @@ function createRepository(name) {
   return directory;
 }
 
-/** Clones this repository, runs the demo, and returns the file name of the packed tarball. */
+/** Runs the demo in a clone, and returns the file name of the clone's tarball. */
 function packClone() {
   run(home, "git", "clone", "--quiet", ROOT, "clone");
   const clone = join(home, "clone");

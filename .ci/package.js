@@ -14,7 +14,6 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Ways of resolving types that cannot work, because the package is ESM and has subpath exports. */
 const UNSUPPORTED = ["node10", "node16-cjs"];
 
-/** Packs the built program and returns the tarball. */
 function pack(directory) {
   const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", directory];
   const [{ filename }] = JSON.parse(execFileSync("npm", args, { cwd: ROOT, encoding: "utf8" }));
@@ -34,12 +33,11 @@ async function checkTypes(packed) {
     .map((problem) => `types: ${JSON.stringify(problem)}`);
 }
 
-/** Returns a message for each nested package.json. Such a file changes how Node.js loads the files in its directory. */
+/** A nested package.json changes how Node.js loads the files in its directory. */
 function nestedManifests(files) {
   return files.filter((file) => file.endsWith("/package.json")).map((file) => `${file} is a nested package.json`);
 }
 
-/** Returns a message for each link in a document to a file that is not in the package. */
 function brokenLinks(files, read) {
   const documents = files.filter((file) => file.endsWith(".md"));
   return documents.flatMap((document) =>

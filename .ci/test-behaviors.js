@@ -58,7 +58,6 @@ function run(behavior, tests, environment = {}) {
   if (status !== 0) console.log(stderr.replace(/^(PASS|\d+ passed).*\n/gm, ""));
 }
 
-/** Returns the test files that each behavior affects, by the name of the behavior. */
 function recordAffectedTests() {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-behaviors-"));
   try {

@@ -5,15 +5,11 @@ import { spawn } from "node:child_process";
 const CHECKS = ["biome check .", "tsc", "knip"];
 const BUILD = "import('./test/support/build-program.ts').then(({ buildProgram }) => buildProgram())";
 
-/** Runs a command, which inherits the streams, and returns its exit code. */
 function run(command, args) {
   return new Promise((resolve) => spawn(command, args, { stdio: "inherit" }).on("close", resolve));
 }
 
-/**
- * Runs a check and returns its exit code. Prints the output only if the check fails, because it would be mixed with the
- * output of jest.
- */
+/** Prints the output only if the check fails, because it would be mixed with the output of jest. */
 function check(command) {
   const child = spawn(command, { shell: true, stdio: ["ignore", "pipe", "pipe"] });
   const output = [];
@@ -28,6 +24,5 @@ function check(command) {
 
 const test = () => run("npm", ["run", "--silent", "jest", "--", ...process.argv.slice(2)]);
 const build = () => run(process.execPath, ["--import=./test/support/register-typescript.js", "--eval", BUILD]);
-// If the build fails, a check shows the reason.
 const codes = await Promise.all([build().then((code) => (code === 0 ? test() : code)), ...CHECKS.map(check)]);
 process.exitCode = codes.every((code) => code === 0) ? 0 : 1;

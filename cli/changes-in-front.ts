@@ -26,11 +26,7 @@ export interface ChangesInFront {
 
 const NO_LIMIT = { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER };
 
-/**
- * Returns the changes in Front since the base of the desired state. Without a base, compares with the cached
- * hashes of the values that were in sync after the last plan or apply. Throws a `UserError` if the configuration cannot
- * be compared with Front.
- */
+/** Returns the changes in Front since the base or, without a base, since the last plan or apply. */
 export async function findChangesInFront(desired: DesiredState, session: Session): Promise<ChangesInFront> {
   const options = { acceptShrink: true, countConversations: false };
   return await readFront(desired, session, options, async (state, cache) => {
@@ -59,8 +55,8 @@ export async function findChangesInFront(desired: DesiredState, session: Session
 type NewMember = { readonly address: string; readonly difference: Difference } | string;
 
 /**
- * Returns the contacts that were added in Front to a list with exact members. Without a base, returns a description of
- * each contact whose membership no entry declares, because the cache does not contain the members of lists.
+ * Returns the contacts that were added in Front to a list with exact members. Without a base, returns only
+ * descriptions, because the cache does not contain the members of lists.
  */
 function newMembersOf({ name: list, differences }: Change | Drift, { matches }: RemoteState): NewMember[] {
   return differences.flatMap(({ attribute, before, origin }): NewMember | NewMember[] => {
@@ -79,7 +75,6 @@ function newMembersOf({ name: list, differences }: Change | Drift, { matches }: 
   });
 }
 
-/** Returns descriptions of the changes to a resource that the user has to resolve. */
 function describeUnresolved(resource: Change | Drift): string[] {
   const { name, address, action, differences } = resource;
   const isAccount = splitAddress(address).type === "front_account";

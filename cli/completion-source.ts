@@ -4,7 +4,6 @@ import { createDisk, entriesIn, RunDirectory } from "../src/internal.ts";
 import type { CompletionSource } from "./args/completion.ts";
 import type { Environment } from "./environment.ts";
 
-/** Returns functions that list recorded runs and saved plans, for shell completion. */
 export function completionSource({ cwd, disk }: Environment): CompletionSource {
   return {
     runs: (contacts) => new RunDirectory(contacts, { cwd, ...(disk === undefined ? {} : { disk }) }).ids(),
@@ -21,13 +20,13 @@ export function completionSource({ cwd, disk }: Environment): CompletionSource {
   };
 }
 
-/** Names that need no quotes in any shell. If there are no such names, the shell itself completes file names. */
+/** Names that need no quotes in any shell. */
 const UNQUOTED_NAME = /^[A-Za-z0-9_][\w.+-]*$/;
 
 /** Maximum number of files to open. The limit keeps completion fast. */
 const MAX_FILES = 500;
 
-/** Matches the beginning of every plan file. */
+/** The beginning of a plan file. */
 const PLAN_START = /^\{\s*"format_version": ?"[^"]*",\s*"tool_version": ?"[^"]*",\s*"created_at":/;
 
 function isPlan(path: string): boolean {

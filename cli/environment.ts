@@ -5,7 +5,6 @@ import { UserError } from "../src/model/user-error.ts";
 export interface Environment {
   /** Writes the result to standard output. Calls `onError` if that fails. */
   readonly out: (text: string, onError?: () => void) => void;
-  /** Writes anything else to standard error. */
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The working directory. Paths on the command line are relative to it. */
@@ -23,12 +22,9 @@ export interface Environment {
   readonly ask: (question: string) => Promise<string | undefined>;
   /** Returns all of standard input. Later calls return the same bytes. Throws a `UsageError` if the input is too large. */
   readonly input: () => Promise<Uint8Array>;
-  /** Aborted by the first Ctrl-C. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
-  /**
-   * Calls the listener on SIGINT, SIGTERM and SIGHUP, instead of aborting `signal`, until the returned function is
-   * called.
-   */
+  /** Calls the listener on these signals instead of aborting `signal`, until the returned function is called. */
   readonly onSignal?: (listener: (signal: NodeJS.Signals) => void) => () => void;
   /** The command that started this program: Node.js, its options, and the script. */
   readonly program?: readonly string[];
@@ -48,10 +44,9 @@ export interface Environment {
   readonly disk?: WritableDisk | undefined;
 }
 
-/** Maximum size in bytes of a file to import, including standard input: enough for half a million contacts. */
+/** Enough for half a million contacts. */
 export const MAX_INPUT_BYTES = 256 * 1024 * 1024;
 
-/** The exit codes. All except `unformatted` are the same as in Terraform. */
 export const EXIT = { ok: 0, failed: 1, changesPending: 2, unformatted: 3 } as const;
 
 /** An error in the command line, in a file that it specifies, or in an environment variable. */
@@ -61,7 +56,7 @@ export class UsageError extends UserError {
   }
 }
 
-/** Throws a `UsageError` if a path ends in .yaml or .yml, because the output could replace a configuration file. */
+/** Throws a `UsageError` if an output file could replace a configuration file. */
 export function assertNotConfigurationFile(file: string): void {
   if (!/\.ya?ml$/i.test(file)) return;
   throw new UsageError(

@@ -2,10 +2,11 @@ import { lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { runGit } from "../src/internal.ts";
 import { type Environment, UsageError } from "./environment.ts";
+import { shellQuote } from "./views/text.ts";
 
 /**
- * Throws a `UsageError` if git does not ignore one of the files. They contain personal data, which would stay in the
- * git history. Runs git only inside a work tree. The error shows `shownPath` as the path of the first file.
+ * Throws a `UsageError` if git does not ignore one of the files, because their personal data would stay in the git
+ * history. The error shows `shownPath` as the path of the first file. Outside a work tree, git is not needed.
  */
 export function assertNotCommittable(paths: readonly string[], shownPath: string, environment: Environment): void {
   const absolutePaths = paths.map((path) => inRealDirectory(resolve(environment.cwd, path)));
@@ -16,7 +17,7 @@ export function assertNotCommittable(paths: readonly string[], shownPath: string
   const pattern = `/${first.slice(root.length + 1)}*`;
   throw new UsageError(
     `"${shownPath}" is not ignored by git, but would contain personal data of all contacts`,
-    `Specify a file outside the repository, or ignore the file first: echo '${pattern}' >> ${join(root, ".gitignore")}`,
+    `Specify a file outside the repository, or ignore the file first: echo ${shellQuote(pattern)} >> ${shellQuote(join(root, ".gitignore"))}`,
   );
 }
 

@@ -3,7 +3,6 @@ import type { Session } from "./session.ts";
 import { renderNewFile } from "./views/import.ts";
 import { groupDigits } from "./views/text.ts";
 
-/** Maximum number of lines in a sample. */
 const SAMPLE_LINES = 60;
 
 /** Prints the files that an import would write, completely or as a sample of the first entries. */
@@ -54,7 +53,6 @@ export class ImportPreview {
     this.#session.out(shownLines.map((line) => `${line}\n`).join(""));
   }
 
-  /** Prints the number of omitted lines, if any. */
   end(): void {
     if (this.#omitted === 0) return;
     const lines = this.#omitted === 1 ? "1 more line" : `${groupDigits(this.#omitted)} more lines`;

@@ -37,8 +37,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 let outputFailed = false;
 
 /**
- * Reports the first write error and sets the exit code to 1. Does not exit, so that a full disk does not stop an apply.
- * A closed pipe, for example to `head`, is not an error.
+ * Reports only the first error. Does not exit, so that a full disk does not stop an apply. A closed pipe, for example
+ * to `head`, is not an error.
  */
 function handleWriteError(stream: NodeJS.WriteStream, { code, message }: NodeJS.ErrnoException): void {
   if (code === "EPIPE" || outputFailed) return;
@@ -97,7 +97,6 @@ async function ask(question: string): Promise<string | undefined> {
   }
 }
 
-/** Returns the working directory. Throws a `UsageError` if it was deleted. */
 function workingDirectory(): string {
   try {
     return process.cwd();

@@ -24,13 +24,13 @@ import { createSourceLink } from "./ci/source-links.ts";
 import type { OutputFile } from "./output-file.ts";
 import type { LoadedConfiguration, MaskContext, Session } from "./session.ts";
 import { thumbnailsOf } from "./thumbnails.ts";
+import { completeAdvice } from "./views/advice.ts";
 import { renderPage } from "./views/html/page.ts";
 import { planJson } from "./views/plan/json.ts";
 import { renderMarkdown } from "./views/plan/markdown.ts";
 import { renderPlan } from "./views/plan/text.ts";
 import { renderJson } from "./views/text.ts";
 
-/** The loaded configuration, and the plan made from it. */
 export interface PlanResult {
   readonly loaded: MaskContext & { readonly diagnostics: readonly Diagnostic[] };
   /** Undefined if the configuration has errors. */
@@ -39,7 +39,6 @@ export interface PlanResult {
   readonly readAt: number;
 }
 
-/** Loads the configuration, reads Front and makes a plan. Throws a `FrontError` if Front cannot be read. */
 export async function makePlan(args: PlanningArgs, session: Session): Promise<PlanResult> {
   const loaded = await addBase(await session.loadConfiguration(), args, session);
   const readAt = session.clock.monotonic();
@@ -49,8 +48,8 @@ export async function makePlan(args: PlanningArgs, session: Session): Promise<Pl
 }
 
 /**
- * Adds the configuration at the revision of `--base`, if this option is set, and tombstones for rows that were removed
- * from tables. The result has no desired state if the configuration at that revision has errors.
+ * Adds the configuration at the revision of `--base`, and tombstones for rows that were removed from tables. The result
+ * has no desired state if the configuration at that revision has errors.
  */
 async function addBase(
   loaded: LoadedConfiguration,
@@ -90,8 +89,7 @@ export interface PrintOptions {
 }
 
 /**
- * Prints a plan with its diagnostics, and writes its HTML page. Also prints a plan that exceeds the limit of a guard.
- * Returns whether there is a plan without errors.
+ * Prints a plan, even if a guard rejects it, and writes its HTML page. Returns whether there is a plan without errors.
  */
 export async function printPlan(
   printedPlan: PrintedPlan,
@@ -100,16 +98,19 @@ export async function printPlan(
 ): Promise<boolean> {
   const { plan, sources, version, madeAt: now } = printedPlan;
   const { format, htmlFile } = printOptions;
-  const diagnostics = [...printedPlan.diagnostics, ...(plan?.diagnostics ?? [])];
+  const { contacts } = session.args;
+  const diagnostics = [...printedPlan.diagnostics, ...(plan?.diagnostics ?? [])].map((diagnostic) =>
+    completeAdvice(diagnostic, contacts),
+  );
   const needsPage = htmlFile !== undefined || format === "html";
   const html = needsPage ? await renderPlanPage(printedPlan, diagnostics, printOptions, session) : "";
   htmlFile?.write(html);
   if (format === "text") printText(printedPlan, printOptions, session);
   else if (format === "json") {
-    // The JSON contains the diagnostics.
     session.out(renderJson(planJson(plan, { version, now, diagnostics, sources })));
   } else {
-    const options = { diagnostics, mask: session.mask(printedPlan), link: createSourceLink(session.environment) };
+    const link = createSourceLink(session.environment);
+    const options = { diagnostics, mask: session.mask(printedPlan), link, contacts };
     session.out(format === "html" ? html : renderMarkdown(plan, options));
     // Standard output is often redirected to a file, so standard error shows the diagnostics too.
     session.showDiagnostics(diagnostics, printedPlan);
@@ -119,10 +120,11 @@ export async function printPlan(
 
 function printText(printedPlan: PrintedPlan, { full }: PrintOptions, session: Session): void {
   const { plan, diagnostics } = printedPlan;
+  const { contacts } = session.args;
   session.showDiagnostics(diagnostics, printedPlan);
   if (plan === undefined) return;
   if (!hasBlockingErrors([...diagnostics, ...plan.diagnostics]) || plan.changes.length > 0) {
-    session.print(renderPlan(plan, session.colors("stdout"), { mask: session.mask(printedPlan), full }));
+    session.print(renderPlan(plan, session.colors("stdout"), { mask: session.mask(printedPlan), full, contacts }));
   }
   session.showDiagnostics(plan.diagnostics, printedPlan);
 }
@@ -137,13 +139,10 @@ async function renderPlanPage(
   const mask = session.mask(printedPlan, maskedPage);
   const thumbnails =
     plan === undefined || maskedPage ? undefined : await thumbnailsOf(plan, { cwd: session.cwd, front });
-  return renderPage(plan, { diagnostics, mask, version, thumbnails });
+  return renderPage(plan, { diagnostics, mask, version, thumbnails, contacts: session.args.contacts });
 }
 
-/**
- * Reads the remote state, passes it to `work`, and returns the result of `work`. Shows one progress line for both
- * steps.
- */
+/** Reads the remote state and passes it to `work`. Shows one progress line for both steps. */
 export async function readFront<T>(
   desired: DesiredState,
   session: Session,

@@ -20,7 +20,6 @@ import { type PlanResult, readFront } from "./make-plan.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";
 import type { Session } from "./session.ts";
 
-/** Reads Front and makes a plan that undoes a run or a saved plan. Throws a `UserError` if the run does not exist. */
 export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session): Promise<PlanResult> {
   const { applied, replacedPictures, earlierUndos, warnings } = readUndoable(args.run, session);
   const run = changesOf(applied);
@@ -53,8 +52,8 @@ export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session
 const RUN_ID_PATTERN = /^(?:\d{8}(?:T.*)?|[0-9a-f]{1,8})$/;
 
 /**
- * Reads a run by its id or by the start or end of its id (default: the latest run), or a saved plan by its path. Also
- * returns the pictures that the run replaced, by contact id, and earlier undos of the same run.
+ * Reads a run by its id or by the start or end of its id (default: the latest run), or a saved plan by its path.
+ * `replacedPictures` has the pictures that the run replaced, by contact id.
  */
 function readUndoable(runOrFile: string | undefined, session: Session) {
   const runs = session.runs();
@@ -77,7 +76,7 @@ function appliedBy({ id: name, plan, results }: RunRecord): AppliedPlan {
   return { name, plan, results };
 }
 
-/** Throws a `UsageError` if a pattern matches nothing. Without this, undo would silently skip a mistyped address. */
+/** Without this check, undo would silently skip a mistyped address. */
 function assertMatchesRun(overwrite: readonly string[], { contacts, accounts }: RunChanges): void {
   const unknownPattern = overwrite.find(
     (pattern) => ![...contacts, ...accounts].some(({ address }) => isTargeted(address, { only: [pattern] })),
@@ -89,10 +88,7 @@ function assertMatchesRun(overwrite: readonly string[], { contacts, accounts }: 
   );
 }
 
-/**
- * Returns the settings and the protected entries of the configuration. Returns problems without settings if the undo
- * must not continue.
- */
+/** Returns problems without settings if the undo must not continue. */
 async function settingsFor({ company }: Plan, { detached, contacts }: ArgsByCommand["undo"], session: Session) {
   if (detached) return { settings: { company: company.id }, problems: [] };
   const { desired, diagnostics } = await session.loadConfiguration({ allowEmpty: true });
@@ -123,10 +119,7 @@ function otherCompany(changedCompany: string, configuredCompany: string): Diagno
   };
 }
 
-/**
- * Returns whether a picture in Front matches the file that was uploaded. Returns false if the file changed after the
- * run, because the pictures then cannot be compared.
- */
+/** Returns false if the file changed after the run, because the pictures then cannot be compared. */
 async function matchesFile(picture: Picture, remotePicture: Uint8Array, cwd: string): Promise<boolean> {
   try {
     return await picturesMatch(await readPicture(picture, { cwd }), remotePicture);

@@ -2,26 +2,24 @@ import { accessSync, constants, existsSync, realpathSync, statSync } from "node:
 import { resolve } from "node:path";
 import { adviseUnwritable, createAtomicFile, reasonOf } from "../src/internal.ts";
 import { assertNotConfigurationFile, type Environment, UsageError } from "./environment.ts";
+import { shellQuote } from "./views/text.ts";
 
 export type OutputFile = ReturnType<typeof openOutputFile>;
 
-/**
- * Opens an output file. Throws a `UsageError` if the file cannot be written. Call this before the work begins, so that
- * the error is reported early.
- */
+/** Throws a `UsageError` if the file cannot be written. Call this before the work begins, to report the error early. */
 export function openOutputFile(file: string, environment: Environment) {
   assertNotConfigurationFile(file);
   const path = replaceablePath(resolve(environment.cwd, file), file);
   const output = explainWriteErrors(file, () => createAtomicFile(path, environment.disk));
   return {
-    /** Writes the file atomically. Only its owner can read it. Throws a `UsageError` if the file cannot be written. */
+    /** Writes the file atomically. Only its owner can read it. */
     write: (text: string) => explainWriteErrors(file, () => output.finish(text)),
     /** Leaves the file unchanged unless `write` was called. */
     abandon: () => output.abandon(),
   };
 }
 
-/** Opens the file of `--html`, if set, and passes it to `work`. Leaves the file unchanged unless `work` writes it. */
+/** Leaves the file of `--html` unchanged unless `work` writes it. */
 export async function withHtmlFile<T>(
   file: string | undefined,
   { environment }: { readonly environment: Environment },
@@ -43,10 +41,7 @@ function explainWriteErrors<T>(file: string, write: () => T): T {
   }
 }
 
-/**
- * Returns the path to write, with links resolved. Throws a `UsageError` for a device, a directory or a write-protected
- * file.
- */
+/** Returns the path with links resolved. Throws a `UsageError` for a device, a directory or a write-protected file. */
 function replaceablePath(path: string, file: string): string {
   if (!existsSync(path)) return path;
   const status = statSync(path);
@@ -54,15 +49,15 @@ function replaceablePath(path: string, file: string): string {
     throw new UsageError(`"${file}" is not a regular file`, "Specify a regular file or a new file.");
   }
   if (isWriteProtected(path, status.mode)) {
-    const advice = `Specify another file, or make this file writable: chmod u+w ${file}`;
+    const advice = `Specify another file, or make this file writable: chmod u+w ${shellQuote(file)}`;
     throw new UsageError(`"${file}" is write-protected`, advice);
   }
   return realpathSync(path);
 }
 
 /**
- * Returns whether a file is write-protected. Replacing a file does not require write permission, so the check is
- * explicit. The mode is checked too, because root may write to every file.
+ * Replacing a file does not require write permission, so the permission is checked explicitly. The mode is checked too,
+ * because root may write to every file.
  */
 function isWriteProtected(path: string, mode: number): boolean {
   if ((mode & 0o222) === 0) return true;

@@ -23,6 +23,7 @@ import type { PreparedPlan } from "./run-apply.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";
 import type { LoadedConfiguration, Session } from "./session.ts";
 import type { ApplyView } from "./views/apply/apply-view.ts";
+import { shellQuote } from "./views/text.ts";
 
 /**
  * Reads a saved plan and returns the part of it that is still valid for the configuration and for Front. The file is
@@ -37,7 +38,7 @@ export async function prepareSavedPlan(
 ): Promise<PreparedPlan | undefined> {
   const { saved, warnings } = readSavedPlan(file, session.environment);
   view.diagnostics(warnings);
-  const confirmed = await confirmPlan(saved, args, session, view);
+  const confirmed = await confirmPlan({ file, saved }, args, session, view);
   if (confirmed === undefined) return undefined;
   const readAt = session.clock.monotonic();
   const revalidated = await readAndRevalidate(saved, confirmed.desired, session, view);
@@ -58,21 +59,18 @@ export async function prepareSavedPlan(
   };
 }
 
-/**
- * Returns the desired state with only the contacts that the plan changes. Apply does not check the other contacts
- * again.
- */
+/** Omits the other contacts, because apply does not check them again. */
 function withChangedContactsOnly(desired: DesiredState, { changes }: Plan): DesiredState {
   const changedKeys = new Set(changes.map(({ name }) => name));
   return { ...desired, contacts: desired.contacts.filter(({ key }) => changedKeys.has(key)) };
 }
 
 /**
- * Compares the entries of a saved plan with the configuration, and refuses entries that differ. `--detached` skips the
- * comparison. Reports an error and returns undefined if the plan and the configuration cannot be compared.
+ * Refuses the entries of a plan that differ from the configuration. Reports an error and returns undefined if the plan
+ * and the configuration cannot be compared.
  */
 async function confirmPlan(
-  saved: SavedPlan,
+  { file, saved }: { readonly file: string; readonly saved: SavedPlan },
   args: ApplyArgs,
   session: Session,
   view: ApplyView,
@@ -83,7 +81,7 @@ async function confirmPlan(
     return { desired, refusals: [] };
   }
   if (plan.undoes !== undefined) {
-    view.diagnostics([UNDO_PLAN]);
+    view.diagnostics([undoPlan(file)]);
     return undefined;
   }
   const loaded = await session.loadConfiguration();
@@ -126,12 +124,14 @@ const DETACHED: Diagnostic = {
   advice: "Omit --detached if the configuration is checked out.",
 };
 
-const UNDO_PLAN: Diagnostic = {
-  severity: "error",
-  code: "plan-undo",
-  summary: "This plan undoes a run, so it cannot be compared with the configuration",
-  advice: "Review the plan with 'front-contacts show', then apply it with --detached.",
-};
+function undoPlan(file: string): Diagnostic {
+  return {
+    severity: "error",
+    code: "plan-undo",
+    summary: "This plan undoes a run, so it cannot be compared with the configuration",
+    advice: `Review the plan with 'front-contacts show ${shellQuote(file)}', then apply it with --detached.`,
+  };
+}
 
 const CONFIGURATION_CHANGED: Diagnostic = {
   severity: "warning",
@@ -158,7 +158,7 @@ function otherCompany({ company }: Plan, configuredCompany: string): Diagnostic 
   };
 }
 
-/** Reads Front and re-validates the plan. Returns undefined if it cannot be applied. `rate` is Front's rate limit. */
+/** Returns undefined if the plan cannot be applied. `rate` is Front's rate limit. */
 async function readAndRevalidate(
   saved: SavedPlan,
   desired: DesiredState,

@@ -28,6 +28,7 @@ import type { OutputFile } from "./output-file.ts";
 import { VERSION } from "./package-files.ts";
 import type { MaskContext, Session } from "./session.ts";
 import { thumbnailsOf } from "./thumbnails.ts";
+import { completeAdvice } from "./views/advice.ts";
 import { isComplete } from "./views/apply/apply-summary.ts";
 import type { ApplyView } from "./views/apply/apply-view.ts";
 import { renderPage } from "./views/html/page.ts";
@@ -48,13 +49,11 @@ export interface PreparedPlan {
   readonly detached: boolean;
 }
 
-/** The options of an apply. */
 export interface RunArgs
   extends Pick<ApplyArgs, "format" | "journal" | "parallelism" | "maskedOnGitHub" | "maskedPage"> {
   readonly htmlFile?: OutputFile | undefined;
 }
 
-/** Applies a plan, verifies the result, reports both, and returns the exit code. */
 export async function runApply(
   preparedPlan: PreparedPlan,
   args: RunArgs,
@@ -71,10 +70,11 @@ export async function runApply(
   const outcome = { plan, report, verification, refusals, detached };
   view.diagnostics(diagnostics, context);
   view.summary(outcome, context);
+  const { contacts } = session.args;
   const pageOptions = {
-    diagnostics: [...diagnostics, ...verification.diagnostics],
+    diagnostics: [...diagnostics, ...verification.diagnostics].map((item) => completeAdvice(item, contacts)),
     mask: session.mask({ ...context, plan }, args.maskedPage),
-    ...{ version: VERSION, thumbnails, outcome },
+    ...{ version: VERSION, thumbnails, outcome, contacts },
   };
   args.htmlFile?.write(renderPage(plan, pageOptions));
   await reportApplyToGitHub(session, outcome, context, { masked: args.maskedOnGitHub });
@@ -82,7 +82,7 @@ export async function runApply(
   return isComplete(outcome) && !isPartial ? EXIT.ok : EXIT.failed;
 }
 
-/** Returns the thumbnails for the page. Call it before the apply, which replaces the pictures. */
+/** Call this before the apply, which replaces the pictures. */
 async function renderThumbnails({ plan, desired }: PreparedPlan, { htmlFile, maskedPage }: RunArgs, session: Session) {
   if (htmlFile === undefined || maskedPage) return new Map<string, string>();
   return await thumbnailsOf(plan, { cwd: session.cwd, front: session.frontReader(desired.settings) });
@@ -130,7 +130,6 @@ async function performOperations(
   }
 }
 
-/** Records the plan in the run history. */
 async function recordRun(plan: Plan, settings: Settings, session: Session): Promise<RecordedRun> {
   const commit = checkedOutCommit(session.args.contacts, session.environment);
   const pictures = await replacedPictures(plan, settings, session);
@@ -170,7 +169,7 @@ async function download(url: string, settings: Settings, session: Session): Prom
   }
 }
 
-/** Saves the hashes of applied values to the cache. Later plans use them to determine the origin of differences. */
+/** Later plans use the hashes of applied values to determine the origin of differences. */
 async function saveAppliedHashes(plan: Plan, { results, refusals = [] }: ApplyReport, session: Session): Promise<void> {
   const refusedAddresses = new Set(refusals.map(({ address }) => address));
   const changes = plan.changes.filter(({ address }) => !refusedAddresses.has(address));

@@ -10,7 +10,7 @@ import { wrapForTerminal } from "./views/wrap.ts";
 /** Number of columns if the width of the terminal is unknown. */
 const DEFAULT_WIDTH = 100;
 
-/** Runs a command line and returns the exit code. Prints a `UserError`, and throws any other error. */
+/** Returns the exit code. Prints a `UserError`, and throws any other error. */
 export async function run(argv: readonly string[], environment: Environment): Promise<number> {
   let session: Session | undefined;
   try {
@@ -27,14 +27,13 @@ export async function run(argv: readonly string[], environment: Environment): Pr
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     await session?.close();
-    await showError(error, argv, session?.environment ?? environment);
+    await showError(error, { argv, contacts: session?.args.contacts }, session?.environment ?? environment);
     return EXIT.failed;
   } finally {
     await session?.close();
   }
 }
 
-/** The implementations of the commands. Each one is loaded on demand. */
 const IMPLEMENTATIONS: {
   readonly [N in CommandName]: () => Promise<{
     readonly run: (args: ArgsByCommand[N], session: Session) => Promise<number>;
@@ -66,12 +65,17 @@ async function runCommand<N extends CommandName>(name: N, args: ArgsByCommand[N]
   return await run(args, session);
 }
 
-/** Prints an error in the requested format. */
-async function showError(error: UserError, argv: readonly string[], environment: Environment): Promise<void> {
+/** `contacts` is undefined if the arguments are not valid. */
+async function showError(
+  error: UserError,
+  { argv, contacts = "contacts" }: { readonly argv: readonly string[]; readonly contacts: string | undefined },
+  environment: Environment,
+): Promise<void> {
+  const { completeAdvice } = await import("./views/advice.ts");
   const { failureJson, renderFailure } = await import("./views/failure.ts");
   const { reportFailureToGitHub } = await import("./ci/github-actions.ts");
   const format = requestedFormat(argv);
-  const diagnostic = error.toDiagnostic();
+  const diagnostic = completeAdvice(error.toDiagnostic(), contacts);
   if (format === "json") {
     environment.out(failureJson(diagnostic, environment.clock));
   } else {
@@ -80,10 +84,10 @@ async function showError(error: UserError, argv: readonly string[], environment:
     const text = renderFailure(diagnostic, colorsFor(environment, "stderr"));
     environment.err(wrapForTerminal(text, environment, "stderr"));
   }
-  await reportFailureToGitHub(environment, error);
+  await reportFailureToGitHub(environment, diagnostic);
 }
 
-/** Returns the output format that the arguments request. Also works for arguments that cannot be parsed. */
+/** Also works for arguments that cannot be parsed. */
 function requestedFormat(argv: readonly string[]): "text" | "json" | "markdown" {
   const separator = argv.indexOf("--");
   const options = argv.slice(0, separator === -1 ? argv.length : separator).join("\n");

@@ -36,6 +36,7 @@ import type { SessionArgs } from "./args/shared-options.ts";
 import { apiUrl, type Credentials, findCredentials, warnAboutEnvironment } from "./auth/credentials.ts";
 import { type Environment, UsageError } from "./environment.ts";
 import { openTrace, type Trace } from "./trace-file.ts";
+import { completeAdvice } from "./views/advice.ts";
 import { type Colors, colorsFor } from "./views/colors.ts";
 import { renderDiagnostics } from "./views/diagnostics.ts";
 import { knownHandles, type Mask, maskFor, NO_MASK, teammatesOf } from "./views/mask.ts";
@@ -55,7 +56,6 @@ export interface LoadedConfiguration extends Omit<Loaded, "sources"> {
   readonly sources: SourceTexts;
 }
 
-/** The settings that a connection to Front depends on. */
 type ConnectionSettings = Pick<Settings, "reserve" | "company">;
 
 /** The resources that one run of a command shares. Each is opened on first use and closed once. */
@@ -95,12 +95,11 @@ export class Session {
     } else this.environment = environment;
   }
 
-  /** The working directory. Paths on the command line are relative to it. Throws a `UsageError` if it was deleted. */
+  /** Throws a `UsageError` if the directory was deleted. */
   get cwd(): string {
     return this.environment.cwd;
   }
 
-  /** Aborted by Ctrl-C and when the session is closed. */
   get signal(): AbortSignal {
     return AbortSignal.any([this.environment.signal, this.#closed.signal]);
   }
@@ -110,7 +109,7 @@ export class Session {
     return this.environment.env["FRONT_CONTACTS_REHEARSAL"] === "1";
   }
 
-  /** The base delay of retries, in milliseconds. Throws a `UsageError` if the environment variable is not valid. */
+  /** The maximum delay before the first retry, in milliseconds. */
   get backoff(): number {
     const text = this.environment.env["FRONT_CONTACTS_BACKOFF_MS"] ?? "";
     if (text === "") return DEFAULT_BACKOFF;
@@ -131,18 +130,16 @@ export class Session {
     this.environment.out(text);
   }
 
-  /** Prints a result for people to standard output, wrapped to the width of the terminal. */
   print(text: string): void {
     this.#unmasked.out(wrapForTerminal(this.#maskText(text), this.#unmasked, "stdout"));
   }
 
-  /** Prints a result like `print`. If standard output cannot be written, prints it to standard error. */
+  /** If standard output cannot be written, prints the result to standard error. */
   printReliably(text: string): void {
     const output = wrapForTerminal(this.#maskText(text), this.#unmasked, "stdout");
     this.#unmasked.out(output, () => this.#unmasked.err(output));
   }
 
-  /** Prints text that is not a result to standard error, wrapped to the width of the terminal. */
   err(text: string): void {
     this.#unmasked.err(wrapForTerminal(this.#maskText(text), this.#unmasked, "stderr"));
   }
@@ -161,21 +158,21 @@ export class Session {
     return maskFor(knownHandles(desired, plan, sources), teammates);
   }
 
-  /** Prints diagnostics with the source lines that they refer to. */
   showDiagnostics(diagnostics: readonly Diagnostic[], context: MaskContext = {}): void {
     if (diagnostics.length === 0) return;
     const options = { mask: this.mask(context), width: terminalWidth(this.environment, "stderr") };
-    this.err(renderDiagnostics(diagnostics, context.sources, this.colors("stderr"), options));
+    const completed = diagnostics.map((diagnostic) => completeAdvice(diagnostic, this.args.contacts));
+    this.err(renderDiagnostics(completed, context.sources, this.colors("stderr"), options));
   }
 
-  /** Stores a picture that a plan may replace, unless the pictures would exceed `MAX_PICTURE_BYTES` in total. */
+  /** Stores a picture that a plan may replace, unless the pictures would be too large in total. */
   keepPicture(url: string, bytes: Uint8Array): void {
     if (this.#pictureBytes + bytes.length > MAX_PICTURE_BYTES) return;
     this.#pictureBytes += bytes.length;
     this.remotePictures.set(url, bytes);
   }
 
-  /** Starts a progress line. It also shows pauses before requests. */
+  /** The progress line also shows pauses before requests. */
   startProgress(title: string, options: { readonly live?: boolean } = {}): Progress {
     const { progressStream, env } = this.environment;
     this.#progress = startProgress({ err: (text) => this.err(text), progressStream, env }, title, {
@@ -185,7 +182,6 @@ export class Session {
     return this.#progress;
   }
 
-  /** Shows a progress line while `work` runs. */
   async withProgress<T>(
     title: string,
     work: (progress: Progress) => Promise<T>,
@@ -230,7 +226,6 @@ export class Session {
     return picturesMatch(await readPicture(file, isAtBase ? { disk } : { cwd: this.cwd }), shown);
   };
 
-  /** Returns the credentials from the command line, the environment or a saved login. */
   credentials(company: string | undefined): Credentials {
     if (this.#credentials === undefined) {
       warnAboutEnvironment(this.environment);
@@ -265,14 +260,13 @@ export class Session {
     });
   }
 
-  /** Returns the cache in the contacts directory. A rehearsal reads the cache, but does not write it. */
+  /** A rehearsal reads the cache, but does not write it. */
   cache(): Promise<Cache> {
     const directory = resolve(this.cwd, this.args.contacts);
     this.#cache ??= openCache(directory, this.environment.disk, { readOnly: this.isRehearsal });
     return this.#cache;
   }
 
-  /** Returns the records of applies in the contacts directory. */
   runs(): RunDirectory {
     const { disk } = this.environment;
     return new RunDirectory(this.args.contacts, { cwd: this.cwd, ...(disk === undefined ? {} : { disk }) });
@@ -315,5 +309,5 @@ const PAUSE_REASONS: Readonly<Record<Pause["reason"], string>> = {
   backoff: "before retrying",
 };
 
-/** Minimum wait for the rate limit to log, in milliseconds. Shorter waits are normal in a long run. */
+/** Minimum wait in milliseconds to log. Shorter waits are normal in a long run. */
 const LONG_PAUSE = 10_000;

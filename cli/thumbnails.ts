@@ -6,8 +6,8 @@ const MAX_FILES = 1_000;
 const MAX_DOWNLOADS = 50;
 
 /**
- * Returns `data:` URLs of the pictures that a plan replaces and uploads, by the value of the attribute `avatar`. Omits
- * pictures that cannot be read. Picture paths are relative to `cwd`. Without `front`, omits the pictures in Front.
+ * Returns `data:` URLs by the value of the attribute `avatar`, without pictures that cannot be read. Without `front`,
+ * omits the pictures in Front.
  */
 export async function thumbnailsOf(
   { changes, operations }: Plan,
@@ -25,10 +25,7 @@ export async function thumbnailsOf(
   return new Map(thumbnails.filter((thumbnail) => thumbnail !== undefined));
 }
 
-/**
- * Returns an array with the URL of the picture that an upload replaces. The array is empty if the previous value is the
- * hash of a file and not a URL, or if there was no picture.
- */
+/** The previous value may also be the hash of a file. */
 function previousPictureUrl({ attribute, before }: Plan["changes"][number]["differences"][number]): string[] {
   return attribute === "avatar" && typeof before === "string" && !before.startsWith("sha256:") ? [before] : [];
 }

@@ -3,13 +3,9 @@ import { resolve } from "node:path";
 import { adviseUnwritable, type Clock, reasonOf, traceRequests } from "../src/internal.ts";
 import { assertNotConfigurationFile, type Environment, UsageError } from "./environment.ts";
 
-/** The file of `--trace`. `fetch` sends a request and records it in the file. */
 export type Trace = ReturnType<typeof openTrace>;
 
-/**
- * Opens the file of `--trace FILE` for appending. A new file is readable only by its owner. Throws a `UsageError` if
- * the file cannot be written or has the name of a configuration file.
- */
+/** Opens a file for appending. Only its owner can read a new file. */
 export function openTrace(file: string, { cwd, fetch: send, err }: Environment, clock: Clock) {
   assertNotConfigurationFile(file);
   let descriptor: number | undefined = open(resolve(cwd, file), file);

@@ -9,11 +9,9 @@ export interface Argument {
   readonly choices?: readonly string[];
   /** The kinds of values that shell completion suggests: ids of recorded runs, paths of saved plans. */
   readonly completionKinds?: readonly ("runs" | "plans")[];
-  /** True if the argument may be repeated. */
   readonly repeatable?: boolean;
 }
 
-/** A command: its help, its completion, and the parser of its command line. */
 export interface Command<A extends SessionArgs = SessionArgs> {
   readonly description: string;
   readonly options: Options;
@@ -22,7 +20,7 @@ export interface Command<A extends SessionArgs = SessionArgs> {
   readonly takesCommand?: boolean;
   /** The descriptions of examples, by command line. */
   readonly examples: Readonly<Record<string, string>>;
-  /** Returns the validated arguments of the command. Throws a `UsageError` if the command line is not valid. */
+  /** Throws a `UsageError` if the command line is not valid. */
   readonly parse: (values: RawValues, positionals: Positionals) => A;
 }
 
@@ -35,7 +33,7 @@ export interface Positionals {
 
 interface CommandDefinition<O extends Options, A extends SessionArgs> extends Omit<Command, "options" | "parse"> {
   readonly options: O;
-  /** Returns the validated arguments of the command. Throws a `UsageError` if options contradict each other. */
+  /** Throws a `UsageError` if options contradict each other. */
   readonly toArgs: (values: ValuesOf<O> & ValuesOf<typeof GLOBAL_OPTIONS>, positionals: Positionals) => A;
 }
 
@@ -48,12 +46,10 @@ export function defineCommand<O extends Options, A extends SessionArgs>({
   return { ...command, parse: (values, positionals) => toArgs(readOptions(options, values), positionals) };
 }
 
-/** Returns all options of a command, including the global ones. */
 export function allOptions(command: Command | undefined): Readonly<Record<string, Option<unknown>>> {
   return { ...command?.options, ...GLOBAL_OPTIONS };
 }
 
-/** Returns the argument's name as shown in help and messages, such as FILE. */
 export function argumentName(argument: Argument | undefined): string {
   return argument?.name.toUpperCase() ?? "";
 }

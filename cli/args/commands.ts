@@ -195,7 +195,6 @@ export const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS;
 
-/** The arguments of each command. */
 export type ArgsByCommand = { readonly [N in CommandName]: ReturnType<(typeof COMMANDS)[N]["parse"]> };
 
 /** Returns the first argument that is a command name. */

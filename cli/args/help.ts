@@ -13,7 +13,6 @@ interface Section {
   readonly rows: readonly Row[];
 }
 
-/** Returns the help of the program: the commands, the global options, environment variables and exit codes. */
 export function programHelp(width: number): string {
   const commands = Object.entries<Command>(COMMANDS);
   const rows = (isMain: boolean) =>
@@ -35,7 +34,6 @@ export function programHelp(width: number): string {
   return render({ description, usage: "front-contacts COMMAND [options]", sections, examples }, wrapWidth(width));
 }
 
-/** Returns the help of a command: its own options, then the options that other commands share. */
 export function commandHelp(name: CommandName, width: number): string {
   const command: Command = COMMANDS[name];
   const { argument, description, examples } = command;
@@ -48,7 +46,6 @@ export function commandHelp(name: CommandName, width: number): string {
   return render({ description: `${description}.`, usage: usageLine(name), sections, examples }, wrapWidth(width));
 }
 
-/** Returns the usage of a command, such as `front-contacts show [options] FILE`. */
 export function usageLine(name: CommandName): string {
   const { argument, takesCommand }: Command = COMMANDS[name];
   const nested = takesCommand === true ? " [-- COMMAND ARGUMENT...]" : "";
@@ -120,7 +117,7 @@ function renderSections(sections: readonly Section[], width: number): string[] {
   ]);
 }
 
-/** Renders examples, each as a comment and a command that can be copied. A long command continues after a backslash. */
+/** Each example is a comment and a command that can be copied. */
 function renderExamples(examples: Command["examples"], width: number): string[] {
   const blocks = Object.entries(examples).map(([command, description]) =>
     [wrapText(`  # ${description}`, width), ...breakCommand(command, width - 2).map((line) => `  ${line}`)].join("\n"),

@@ -1,7 +1,7 @@
 import { UsageError } from "../environment.ts";
 import { defineCommand } from "./command.ts";
 import { flag, repeatableText, text } from "./option.ts";
-import { HTML_RESULT_OPTION, PLANNING_OPTIONS, planningFrom } from "./plan-args.ts";
+import { APPROVAL_ADVICE, HTML_RESULT_OPTION, PLANNING_OPTIONS, planningFrom } from "./plan-args.ts";
 import { FORMAT_OPTIONS, MASK_OPTIONS, outputFrom, VIEW_OPTIONS } from "./shared-options.ts";
 
 export const HISTORY = defineCommand({
@@ -97,7 +97,7 @@ export const UNDO = defineCommand({
     if (applies && format === "json" && !autoApprove) {
       throw new UsageError(
         `${values.json ? "--json" : "--format json"} requires --auto-approve, --dry-run or --out`,
-        "Review the output of 'front-contacts undo --dry-run', then run 'front-contacts undo --json --auto-approve'.",
+        APPROVAL_ADVICE,
       );
     }
     const planning = planningFrom({ ...values, allowHandleMoves: true });

@@ -81,7 +81,7 @@ export const IMPORT = defineCommand({
   toArgs: (values, { args }) => importFrom(values, args),
 });
 
-/** Throws a `UsageError` if a query is a resource address, as in Terraform's `import ADDRESS ID`. */
+/** Rejects a resource address, because Terraform's `import ADDRESS ID` has one. */
 function rejectAddress(queries: readonly string[], update: boolean): void {
   if (update) return;
   const address = queries.find((query) => /^front_(contact|account|contact_list)\./.test(query));
@@ -98,7 +98,7 @@ export type ImportArgs = ReturnType<typeof importFrom>;
 export type FrontImportArgs = Extract<ImportArgs, { readonly source: "front" }>;
 export type FileImportArgs = Exclude<ImportArgs, FrontImportArgs>;
 
-/** Returns the arguments of an import from Front or from a file. `queries` are the CONTACT arguments. */
+/** `queries` are the CONTACT arguments. */
 function importFrom(values: ImportValues, queries: readonly string[]) {
   const { fromCsv, fromVcard, preset, map, lists, skipInvalid, nullValue, ...frontValues } = values;
   const { list, all, accounts, handles, changedInFront, base, noAvatars, ...commonValues } = frontValues;
@@ -147,7 +147,6 @@ function importFrom(values: ImportValues, queries: readonly string[]) {
   return { ...shared, source, file, mappings: map, preset, nullValues: nullValue, categories: lists, skipInvalid };
 }
 
-/** Throws a `UsageError` if an option does not apply to the kind of file, or if two options read standard input. */
 function rejectUnsupportedFileOptions(
   source: "csv" | "vcard",
   file: string,

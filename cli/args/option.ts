@@ -1,6 +1,5 @@
 import { UsageError } from "../environment.ts";
 
-/** An option: its syntax on the command line, and the conversion of its value. */
 export interface Option<T> {
   /**
    * A flag takes no separate value. It may be written `--name=true`, `--name=false` or, for `flagOrChoice`,
@@ -15,7 +14,7 @@ export interface Option<T> {
   readonly group?: string;
   /** Values that a shell can complete. */
   readonly choices?: readonly string[];
-  /** Converts the values. The array is empty if the option is not set. Throws a `UsageError` if a value is not valid. */
+  /** The array is empty if the option is not set. Throws a `UsageError` if a value is not valid. */
   readonly read: (values: readonly string[], name: string) => T;
 }
 
@@ -27,19 +26,17 @@ export type ValuesOf<O extends Options> = { readonly [K in keyof O]: O[K] extend
 /** The unparsed values of options on the command line, by option name in camel case. */
 export type RawValues = ReadonlyMap<string, readonly string[]>;
 
-/** Returns the name of an option on the command line without the leading `--`, such as `auto-approve`. */
+/** Returns the name without the leading `--`, such as `auto-approve`. */
 export function optionName(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** Returns the options with `group` as their heading in help. */
 export function inGroup<O extends Options>(group: string, options: O): O {
   return Object.fromEntries(
     Object.entries(options).map(([key, option]) => [key, { ...option, group }]),
   ) as unknown as O;
 }
 
-/** Returns the values of all options. Throws a `UsageError` if one of them is not valid. */
 export function readOptions<O extends Options>(options: O, raw: RawValues): ValuesOf<O> {
   const values = Object.entries(options).map(
     ([key, option]) => [key, option.read(raw.get(key) ?? [], `--${optionName(key)}`)] as const,
@@ -68,12 +65,10 @@ export function optionalFlag(description: string): Option<boolean | undefined> {
   return { kind: "flag", repeatable: false, description, read: readFlag };
 }
 
-/** Returns an option with any text as its value. */
 export function text(description: string, placeholder = "VALUE"): Option<string | undefined> {
   return value(description, (input) => input, placeholder);
 }
 
-/** Returns a repeatable option with any text as its values. */
 export function repeatableText(description: string, placeholder = "VALUE"): Option<readonly string[]> {
   return {
     ...{ kind: "value", repeatable: true, description, placeholder },
@@ -81,7 +76,7 @@ export function repeatableText(description: string, placeholder = "VALUE"): Opti
   };
 }
 
-/** Returns an option with one of `choices` as its value. Set a placeholder if the choices are too long for help. */
+/** Set a placeholder if the choices are too long for help. */
 export function choice<C extends string>(
   choices: readonly C[],
   description: string,
@@ -95,7 +90,6 @@ export function choice<C extends string>(
   return { ...value(description, read, placeholder), choices };
 }
 
-/** Returns an option with a whole number within limits as its value. */
 export function wholeNumber(
   description: string,
   { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: { readonly minimum?: number; readonly maximum?: number } = {},
@@ -109,7 +103,7 @@ export function wholeNumber(
   return value(description, read, "N");
 }
 
-/** Returns an option with a percentage as its value, written as `20%` or `0.2` and read as a fraction. */
+/** The value is written as `20%` or `0.2`, and read as a fraction. */
 export function percentage(description: string, { maximum }: { readonly maximum: number }): Option<number | undefined> {
   const read = (input: string, name: string) => {
     const isPercentage = /^\d{1,3}(\.\d+)?%$/.test(input);
@@ -122,7 +116,7 @@ export function percentage(description: string, { maximum }: { readonly maximum:
 
 const DURATION = /^(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s)?$/;
 
-/** Returns an option for a duration such as `1h30m`. Its value is in seconds. */
+/** Returns an option for a duration such as `1h30m`, in seconds. */
 export function duration(description: string): Option<number | undefined> {
   const read = (input: string, name: string) => {
     const [, hours = 0, minutes = 0, seconds = 0] = DURATION.exec(input) ?? [];
@@ -132,7 +126,7 @@ export function duration(description: string): Option<number | undefined> {
   return value(description, read, "DURATION");
 }
 
-/** Returns an option with one value. `convert` parses it, and throws a `UsageError` if it is not valid. */
+/** `convert` throws a `UsageError` if the value is not valid. */
 export function value<T>(
   description: string,
   convert: (input: string, name: string) => T,
@@ -149,12 +143,11 @@ function invalidValue(input: string, name: string, advice: string): UsageError {
   return new UsageError(`"${input}" is not a valid value for ${name}`, advice);
 }
 
-/** Throws a `UsageError` if two options that exclude each other are both set. */
 export function rejectCombination(first: string, second: string, areBothSet: boolean): void {
   if (areBothSet) throw new UsageError(`${first} and ${second} cannot be combined`, "Use only one of them.");
 }
 
-/** Throws a `UsageError` for the first option that is set. `options` maps option names to whether they are set. */
+/** `options` maps option names to whether they are set. Only the first option that is set is reported. */
 export function rejectOptions(
   options: Readonly<Record<string, boolean>>,
   explain: (option: string) => readonly [summary: string, advice: string],

@@ -21,7 +21,7 @@ export interface ParseOptions {
   readonly loadCompletionSource: () => Promise<CompletionSource>;
 }
 
-/** Parses and validates the command line. Throws a `UsageError` if it is not valid. Does not print. */
+/** Throws a `UsageError` if the command line is not valid. Prints nothing. */
 export async function parseArgs(argv: readonly string[], options: ParseOptions): Promise<CommandLine> {
   if (argv[0] === COMPLETION_REQUEST) {
     const completions = complete(argv.slice(1), await options.loadCompletionSource());
@@ -50,7 +50,7 @@ function replaceHelpCommand(argv: readonly string[]): readonly string[] {
   return isKnown ? [...argv.slice(1), "--help"] : argv.slice(1);
 }
 
-/** Returns the version or the help if the command line requests it, regardless of other options. */
+/** Returns the version or the help if it is requested, even if other options are not valid. */
 function requestedText(argv: readonly string[], { version, width }: ParseOptions): string | undefined {
   if (argv.includes("--version") || argv.includes("-v")) return `${version}\n`;
   if (!argv.includes("--help") && !argv.includes("-h")) return undefined;
@@ -59,9 +59,8 @@ function requestedText(argv: readonly string[], { version, width }: ParseOptions
 }
 
 /**
- * Separates the arguments of this program from the command line after `--`, if the command runs another program. For any
- * other command, removes `--`, because yargs would drop the arguments after it, and throws a `UsageError` if an option
- * follows `--`.
+ * Separates the command line after `--`, if the command runs another program. For any other command, removes `--`,
+ * because yargs would drop the arguments after it, and throws a `UsageError` if an option follows.
  */
 function splitAtSeparator(argv: readonly string[]): {
   readonly ownArgs: readonly string[];
@@ -95,10 +94,6 @@ function normalizeOptions(argv: readonly string[]): string[] {
   });
 }
 
-/**
- * Returns the command, its arguments and the values of its options. Throws a `UsageError` if an option or an argument is
- * unknown, or if a required argument is missing.
- */
 async function parseWithYargs(argv: readonly string[]) {
   // Loaded on demand, because help and version do not need yargs.
   const { Parser } = await import("yargs/helpers");
@@ -128,8 +123,7 @@ const PARSER = {
 } as const;
 
 /**
- * Returns the names of the options by their type in yargs. Repeatable options are not arrays, because an array option of
- * yargs also takes the arguments that follow its value.
+ * Repeatable options are not arrays, because an array option of yargs also takes the arguments that follow its value.
  */
 function optionNamesByType(options: Options) {
   const namesOf = (kind: Option<unknown>["kind"]) =>
@@ -149,7 +143,7 @@ function rawValuesFrom(
   return new Map(values);
 }
 
-/** Returns the values of a flag. Reads them from `argv`, because yargs parses every value except `true` as false. */
+/** Reads `argv`, because yargs parses every value of a flag except `true` as false. */
 function flagValues(name: string, argv: readonly string[]): string[] {
   return argv.flatMap((argument) => {
     if (argument === `--${name}`) return ["true"];
@@ -161,10 +155,7 @@ function toStrings(value: unknown): string[] {
   return [value].flat().flatMap((item) => (item === undefined ? [] : String(item)));
 }
 
-/**
- * Returns an error for the first argument that is neither a command, an option nor an expected argument. If there is no
- * such argument, returns an error for a missing required argument.
- */
+/** Returns an error for the first argument that is not expected or, if all are expected, for a missing argument. */
 async function explainUnknown(unknown: readonly string[], argv: readonly string[]): Promise<UsageError> {
   const name = commandNameIn(argv);
   const command: Command | undefined = name && COMMANDS[name];

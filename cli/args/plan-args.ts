@@ -61,7 +61,6 @@ export const PLANNING_OPTIONS = {
   ...BURST_OPTIONS,
 } as const;
 
-/** The option `--html` of the commands that apply a plan. */
 export const HTML_RESULT_OPTION = {
   ...VIEW_OPTIONS.html,
   description: "Also write an HTML page to this file: the plan, with the result of each operation if it is applied",
@@ -75,7 +74,6 @@ const BASE_OPTIONS = inGroup("Scope of the plan", {
   overwrite: flag("Also overwrite changes made in Front since --base"),
 });
 
-/** Returns the revision to compare the configuration and Front with; undefined without `--base`. */
 function baseFrom({ base, overwrite }: ValuesOf<typeof BASE_OPTIONS>) {
   if (base !== undefined) return { revision: base, overwrite };
   if (!overwrite) return undefined;
@@ -87,10 +85,9 @@ function baseFrom({ base, overwrite }: ValuesOf<typeof BASE_OPTIONS>) {
 
 type PlanningValues = ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs;
 
-/** The arguments that `plan`, `apply` and `undo` share: how to read Front, and what a plan may do. */
 export type PlanningArgs = ReturnType<typeof planningFrom> & { readonly base: ReturnType<typeof baseFrom> };
 
-/** Returns the arguments for making a plan. `input` is true if prompts are allowed. */
+/** `input` is true if prompts are allowed. */
 export function planningFrom(values: PlanningValues) {
   const { target, exclude, acceptShrink, allowChanges, allowRemovals } = values;
   rejectCombination("--target", "--exclude", target.length > 0 && exclude.length > 0);
@@ -138,6 +135,10 @@ export const PLAN = defineCommand({
   },
 });
 
+/** Advice if `apply` or `undo` cannot ask for approval. Keeps the other options of the command. */
+export const APPROVAL_ADVICE =
+  "Add --dry-run to review the plan, then run the command with --auto-approve instead of --dry-run.";
+
 const APPLY_OPTIONS = {
   autoApprove: flag("Apply without asking for approval"),
   json: flag("Print events as JSON lines, like terraform apply -json; requires --auto-approve"),
@@ -173,7 +174,7 @@ export const APPLY = defineCommand({
 
 export type ApplyArgs = ReturnType<typeof applyFrom>;
 
-/** Returns the arguments of `apply`. `file` is the saved plan to apply; undefined to make a new plan. */
+/** `file` is the saved plan to apply. */
 function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: [file] }: Positionals) {
   const { autoApprove, dryRun, detached, json, noJournal } = values;
   const format = json ? ("json" as const) : ("text" as const);
@@ -184,15 +185,11 @@ function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: 
   }
   const needsApproval = file === undefined && !dryRun && !autoApprove;
   if (json && needsApproval) {
-    throw new UsageError(
-      "--json requires --auto-approve",
-      "Review the output of 'front-contacts plan', then run 'front-contacts apply --json --auto-approve'.",
-    );
+    throw new UsageError("--json requires --auto-approve", APPROVAL_ADVICE);
   }
   return { ...values, ...planning, base: baseFrom(values), format, journal: !noJournal, file };
 }
 
-/** Throws a `UsageError` if an option is set that has no effect on a saved plan. */
 function rejectPlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
   const planningOptions = {
     "--allow-handle-moves": values.allowHandleMoves,

@@ -12,7 +12,6 @@ import {
   wholeNumber,
 } from "./option.ts";
 
-/** The heading in help for the options of every command. */
 export const GLOBAL_OPTIONS_TITLE = "Global options";
 
 export const GLOBAL_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
@@ -77,7 +76,6 @@ export const VIEW_OPTIONS = inGroup("Output", {
   html: text("Also write the plan to this file as an HTML page", "FILE"),
 });
 
-/** Returns the output format, and which outputs are masked. `--json` is short for `--format json`. */
 export function outputFrom(values: ValuesOf<typeof FORMAT_OPTIONS & typeof MASK_OPTIONS>) {
   const { json } = values;
   rejectCombination(
@@ -90,8 +88,8 @@ export function outputFrom(values: ValuesOf<typeof FORMAT_OPTIONS & typeof MASK_
 }
 
 /**
- * Returns which outputs are masked: standard output and standard error, the report on GitHub, and the page that `--html`
- * writes. Markdown is often published, so it is masked by default. JSON is never masked.
+ * `maskedPage` is about the page that `--html` writes. Markdown is often published, so it is masked by default. JSON is
+ * never masked.
  */
 export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format: Format) {
   rejectCombination("--mask", "--no-mask", mask === true && noMask === true);
@@ -99,7 +97,6 @@ export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format
   return { masked, maskedOnGitHub: noMask !== true, maskedPage: masked || mask === true };
 }
 
-/** The arguments that a session uses. */
 export type SessionArgs = GlobalArgs &
   Partial<ValuesOf<typeof FRONT_OPTIONS> & { readonly masked: boolean; readonly burst: boolean }>;
 

@@ -13,7 +13,6 @@ const VALUES_ADVICE =
   "The configuration has no variables. Use defaults, YAML anchors or a script that generates the files.";
 const LOCK_ADVICE = "There is no state file to lock. Every operation is checked against Front before it is sent.";
 
-/** Advice for Terraform commands that are not supported, by command. */
 export const ADVICE_BY_COMMAND: ReadonlyMap<string, string> = new Map(
   Object.entries({
     destroy: DELETE_ADVICE,
@@ -34,7 +33,6 @@ export const ADVICE_BY_COMMAND: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Advice for Terraform options that are not supported, by option. */
 export const ADVICE_BY_OPTION: ReadonlyMap<string, string> = new Map(
   Object.entries({
     destroy: DELETE_ADVICE,

@@ -22,7 +22,6 @@ export type Credentials =
   | { readonly kind: "api-token"; readonly source: string; readonly token: string | TokenSource }
   | { readonly kind: "oauth"; readonly source: string; readonly token: RenewableToken; readonly login?: SavedLogin };
 
-/** The part of a session that is needed to find credentials. */
 export interface CredentialsContext {
   readonly environment: Environment;
   readonly args: { readonly tokenFile?: string | undefined };
@@ -31,28 +30,21 @@ export interface CredentialsContext {
   readonly fetch: Fetch | undefined;
 }
 
-/** Returns the URL of the API, without a trailing slash. */
 export function apiUrl({ env }: Environment): string {
   return (env["FRONT_API_URL"] || API_URL).replace(/\/$/, "");
 }
 
-/** Returns the URL of Front's OAuth server. */
 export function oauthUrl({ env }: Environment): string {
   return env["FRONT_OAUTH_URL"] || OAUTH_URL;
 }
 
-/**
- * Returns a client for the OAuth server at `url`. Throws a `FrontError` if the environment variable with the client ID
- * or the client secret is missing.
- */
 export function oauthClient(url: string, { environment, clock, signal, fetch }: CredentialsContext): OAuthClient {
   return createOAuthClient({ url, ...applicationFrom(environment), clock, signal, fetch });
 }
 
 /**
  * Returns the credentials from the first source that exists: `--token-file`, `FRONT_API_TOKEN`,
- * `FRONT_OAUTH_REFRESH_TOKEN`, a saved login. `company` selects the login. Throws a `UserError` if there are no
- * credentials, or if they cannot be used.
+ * `FRONT_OAUTH_REFRESH_TOKEN`, a saved login. `company` selects the login.
  */
 export function findCredentials(context: CredentialsContext, company?: string): Credentials {
   const { env } = context.environment;
@@ -66,17 +58,16 @@ export function findCredentials(context: CredentialsContext, company?: string): 
     : credentialsFromEnvironment(context, refreshToken);
 }
 
-/**
- * Returns whether the command line, the environment or a saved login provides credentials. Throws a `UsageError` if
- * there are several saved logins.
- */
+/** Throws a `UsageError` if the only source is saved logins, and there are several. */
 export function hasCredentials({ environment, args }: Pick<CredentialsContext, "environment" | "args">): boolean {
   const { env } = environment;
   if (args.tokenFile || env["FRONT_API_TOKEN"]?.trim() || env["FRONT_OAUTH_REFRESH_TOKEN"]?.trim()) return true;
   return chooseLogin(openSavedLogins(environment)?.list() ?? [], apiUrl(environment), undefined) !== undefined;
 }
 
-/** Throws a `UsageError` if TLS verification is disabled, because secrets must be sent only to a verified server. */
+/**
+ * Throws a `UsageError` if TLS verification is disabled, because anyone on the network could then receive the secrets.
+ */
 export function requireTlsVerification({ env }: Environment): void {
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return;
   throw new UsageError(
@@ -86,8 +77,7 @@ export function requireTlsVerification({ env }: Environment): void {
 }
 
 /**
- * Returns the client ID and secret of the OAuth application in the environment. Throws a `FrontError` if a variable is
- * missing, because an apply handles errors of this class when a token is renewed.
+ * Throws a `FrontError` if a variable is missing, because an apply handles this class of errors when it renews a token.
  */
 export function applicationFrom({ env }: Environment): { readonly clientId: string; readonly clientSecret: string } {
   const clientId = env["FRONT_OAUTH_CLIENT_ID"]?.trim() ?? "";
@@ -108,7 +98,7 @@ function credentialsFromFile(file: string, { environment, clock, signal }: Crede
     `Check the token ${location}: it may be mistyped or revoked, or it may belong to another company.`;
   if (file === "-") {
     if (environment.terminal.stdin) {
-      const redirect = "Redirect a file to standard input: 'front-contacts plan --token-file - < FILE'.";
+      const redirect = "Specify the file instead of -, or add '< FILE' to the command.";
       throw new UsageError("--token-file - reads standard input, which is a terminal", redirect);
     }
     const source = "standard input";
@@ -175,17 +165,13 @@ const UNSAFE_NODE_OPTIONS =
 /** Loopback URLs, which need no proxy. */
 const LOOPBACK_URL = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::|\/|$)/;
 
-/** Warns about environment variables that have no effect or that may reveal the token. */
 export function warnAboutEnvironment(environment: Environment): void {
   for (const warning of [unusedProxyWarning(environment), unsafeOptionWarning(environment)]) {
     if (warning !== undefined) environment.err(`Warning: ${warning}\n`);
   }
 }
 
-/**
- * Returns a warning if a proxy variable is set that Node.js does not use. Node.js uses HTTPS_PROXY only if
- * NODE_USE_ENV_PROXY is 1 (https://nodejs.org/api/cli.html#node_use_env_proxy1).
- */
+/** Node.js uses HTTPS_PROXY only if NODE_USE_ENV_PROXY is 1 (https://nodejs.org/api/cli.html#node_use_env_proxy1). */
 function unusedProxyWarning({ env, supportsProxies = () => false }: Environment): string | undefined {
   if (LOOPBACK_URL.test(env["FRONT_API_URL"] ?? "")) return undefined;
   const name = PROXY_VARIABLES.find((variable) => (env[variable] ?? "") !== "");

@@ -8,7 +8,6 @@ import { UsageError } from "../environment.ts";
 const DEFAULT_REDIRECT_URI = "http://127.0.0.1:8765/callback";
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** Limits how long the server waits: for `milliseconds`, or until `signal` is aborted. */
 interface WaitLimits {
   readonly clock: Clock;
   readonly milliseconds: number;
@@ -25,8 +24,8 @@ export interface AuthorizationRedirect {
 export type CallbackServer = Awaited<ReturnType<typeof startCallbackServer>>;
 
 /**
- * Starts a local server that receives the redirect from Front's authorization page. It serves only one path. Throws a
- * `UsageError` if the redirect URI is not valid, or if the server cannot listen at it.
+ * Starts a local server that receives the redirect from Front's authorization page. Throws a `UsageError` if the
+ * redirect URI is not valid, or if the server cannot listen there.
  */
 export async function startCallbackServer(redirectUri: string = DEFAULT_REDIRECT_URI) {
   const url = parseRedirectUri(redirectUri);
@@ -47,7 +46,6 @@ export async function startCallbackServer(redirectUri: string = DEFAULT_REDIRECT
   };
 }
 
-/** Returns a random OAuth state, which identifies the redirect of this sign-in. */
 export function createState(): string {
   return randomBytes(24).toString("base64url");
 }
@@ -101,7 +99,7 @@ async function waitFor(
   }
 }
 
-/** Returns the redirect of this sign-in. Responds to any other request with an error and returns undefined. */
+/** Responds with an error to a request that is not the redirect of this sign-in, and returns undefined. */
 function redirectFrom(request: IncomingMessage, response: ServerResponse, redirectUri: URL, state: string) {
   const target = request.url ?? "/";
   const url = URL.canParse(target, redirectUri.href) ? new URL(target, redirectUri) : undefined;

@@ -2,7 +2,7 @@ import { isAbsolute, join } from "node:path";
 import { escapeText, openLoginDirectory, type SavedLogin, type SavedLogins } from "../../src/internal.ts";
 import { type Environment, UsageError } from "../environment.ts";
 
-/** Returns the user's saved logins; undefined if no environment variable defines a configuration directory. */
+/** Returns undefined if no environment variable defines a configuration directory. */
 export function openSavedLogins({ env }: Environment): SavedLogins | undefined {
   const { XDG_CONFIG_HOME: xdg, APPDATA: roaming, HOME: home } = env;
   const base = [xdg, roaming, home && join(home, ".config")].find((path) => path && isAbsolute(path));
@@ -10,9 +10,8 @@ export function openSavedLogins({ env }: Environment): SavedLogins | undefined {
 }
 
 /**
- * Returns the login for `company` at the API with the URL `api`. If `company` is undefined, returns the only login at
- * this API. Returns undefined if the API has no logins. Throws a `UsageError` if the company has no login, or if
- * `company` is undefined and there are several logins.
+ * Returns the login for a company or, without `company`, the only login at this API. Returns undefined if the API has
+ * no logins. Throws a `UsageError` if none or several of its logins match.
  */
 export function chooseLogin(
   savedLogins: readonly SavedLogin[],
@@ -37,7 +36,6 @@ export function chooseLogin(
   );
 }
 
-/** Returns the id and the name of the login's company. */
 export function describeLogin({ company: { id, name } }: SavedLogin): string {
   return `${id} (${escapeText(name)})`;
 }

@@ -1,8 +1,8 @@
 import { appendFile, stat } from "node:fs/promises";
-import { byLocation, type Diagnostic, escapeText, type UserError } from "../../src/internal.ts";
+import { byLocation, type Diagnostic, escapeText } from "../../src/internal.ts";
 import type { Environment } from "../environment.ts";
 import type { MaskContext, Session } from "../session.ts";
-import { adviceOf } from "../views/advice.ts";
+import { adviceOf, completeAdvice } from "../views/advice.ts";
 import type { ApplyOutcome } from "../views/apply/apply-summary.ts";
 import { renderApplyMarkdown } from "../views/apply/markdown.ts";
 import { type Mask, maskFor } from "../views/mask.ts";
@@ -19,14 +19,13 @@ const MAX_BYTES_PER_UNIT = 3;
 /** Minimum number of characters for a summary. No summary is written if less space is left. */
 const MIN_SUMMARY = 3_000;
 
-/** The result of a plan or a validation. */
 export interface GitHubReport extends MaskContext {
   readonly diagnostics: readonly Diagnostic[];
   /** The first line of the summary if there is no plan. */
   readonly headline?: string;
 }
 
-/** Annotates the lines of the diagnostics and adds the plan to the step summary. Does nothing outside GitHub Actions. */
+/** Annotates the lines of the diagnostics, and adds the plan to the step summary. */
 export async function reportToGitHub(
   session: Session,
   report: GitHubReport,
@@ -34,7 +33,9 @@ export async function reportToGitHub(
 ): Promise<void> {
   const { environment } = session;
   if (!isActions(environment)) return;
-  const { plan, diagnostics, headline } = report;
+  const { plan, headline } = report;
+  const { contacts } = session.args;
+  const diagnostics = report.diagnostics.map((diagnostic) => completeAdvice(diagnostic, contacts));
   const mask = session.mask(report, masked);
   environment.err(
     renderAnnotations(diagnostics, { mask, repositoryPathOf: (file) => pathInRepository(environment, file) ?? file }),
@@ -45,12 +46,11 @@ export async function reportToGitHub(
       mask,
       limit,
       link: createSourceLink(environment),
-      headline,
+      ...{ headline, contacts },
     }),
   );
 }
 
-/** Adds the result of an apply to the step summary. Does nothing outside GitHub Actions. */
 export async function reportApplyToGitHub(
   session: Session,
   outcome: ApplyOutcome,
@@ -62,19 +62,18 @@ export async function reportApplyToGitHub(
   await appendSummary(session.environment, () => renderApplyMarkdown(outcome, mask));
 }
 
-/** Reports the error that ended the run in an annotation and the step summary. Does nothing outside GitHub Actions. */
-export async function reportFailureToGitHub(environment: Environment, error: UserError): Promise<void> {
+export async function reportFailureToGitHub(environment: Environment, error: Diagnostic): Promise<void> {
   if (!isActions(environment)) return;
   const mask = maskFor([]);
-  environment.err(renderAnnotations([error.toDiagnostic()], { mask, repositoryPathOf: (file) => file }));
-  await appendSummary(environment, () => mask.text(failureMarkdown(error.toDiagnostic())));
+  environment.err(renderAnnotations([error], { mask, repositoryPathOf: (file) => file }));
+  await appendSummary(environment, () => mask.text(failureMarkdown(error)));
 }
 
 function isActions({ env }: Environment): boolean {
   return env["GITHUB_ACTIONS"] === "true";
 }
 
-/** Appends text to the step summary if there is enough space. Ignores errors, so that they do not fail the run. */
+/** Ignores errors, so that they do not fail the run. */
 async function appendSummary({ env }: Environment, render: (limit: number) => string): Promise<void> {
   const path = env["GITHUB_STEP_SUMMARY"];
   if (path === undefined || path === "") return;
@@ -92,11 +91,10 @@ const MAX_ANNOTATIONS = 10;
 
 export interface AnnotationOptions {
   readonly mask: Mask;
-  /** Returns a file's path within the repository. */
   readonly repositoryPathOf: (file: string) => string;
 }
 
-/** Renders diagnostics as workflow commands, which GitHub shows beside the lines of a pull request. */
+/** Returns workflow commands, which GitHub shows beside the lines of a pull request. */
 export function renderAnnotations(diagnostics: readonly Diagnostic[], options: AnnotationOptions): string {
   const sorted = diagnostics.toSorted(byLocation);
   return (["error", "warning"] as const)

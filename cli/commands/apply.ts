@@ -1,5 +1,5 @@
 import { hasBlockingErrors, type Plan, withApprovalCheck } from "../../src/internal.ts";
-import type { ApplyArgs } from "../args/plan-args.ts";
+import { APPROVAL_ADVICE, type ApplyArgs } from "../args/plan-args.ts";
 import { EXIT, UsageError } from "../environment.ts";
 import { makePlan, type PlanResult } from "../make-plan.ts";
 import { withHtmlFile } from "../output-file.ts";
@@ -11,13 +11,9 @@ import { EventApplyView } from "../views/apply/event-view.ts";
 import { textApplyView } from "../views/apply/text-view.ts";
 import { run as plan } from "./plan.ts";
 
-/**
- * Applies a saved plan. Without a saved plan, makes a plan, asks for approval unless `autoApprove` is set, and applies
- * it. With `dryRun`, only shows the plan.
- */
 export async function run(args: ApplyArgs, session: Session): Promise<number> {
   if (args.dryRun) return await plan({ ...args, out: undefined, detailedExitcode: false }, session);
-  if (args.file === undefined && !args.autoApprove) requirePrompt("apply", args, session);
+  if (args.file === undefined && !args.autoApprove) requirePrompt(args, session);
   const { file } = args;
   return await prepareAndApply(args, session, async (view) =>
     file === undefined
@@ -26,7 +22,7 @@ export async function run(args: ApplyArgs, session: Session): Promise<number> {
   );
 }
 
-/** Applies the plan that `prepare` returns, and returns the exit code. Applies nothing if it returns undefined. */
+/** Applies nothing if `prepare` returns undefined. */
 export async function prepareAndApply(
   args: Omit<RunArgs, "htmlFile"> & Pick<ApplyArgs, "html" | "full">,
   session: Session,
@@ -41,10 +37,7 @@ export async function prepareAndApply(
   });
 }
 
-/**
- * Shows a plan, and asks for approval if required. Returns the prepared plan; undefined if the plan has errors or is
- * not approved.
- */
+/** Returns undefined if the plan has errors or is not approved. */
 export async function requestApproval(
   { loaded, plan: plannedChanges, readAt }: PlanResult,
   args: Pick<ApplyArgs, "autoApprove">,
@@ -68,19 +61,11 @@ export async function requestApproval(
   return { plan, desired: loaded.desired, readAt: validAt, context, exclusions: [], refusals: [], detached: false };
 }
 
-/**
- * Throws a `UsageError` if approval cannot be requested, because prompts are disabled or standard input is not a
- * terminal.
- */
-export function requirePrompt(
-  command: "apply" | "undo",
-  { input }: Pick<ApplyArgs, "input">,
-  { environment }: Session,
-): void {
+export function requirePrompt({ input }: Pick<ApplyArgs, "input">, { environment }: Session): void {
   if (input && environment.terminal.stdin) return;
   throw new UsageError(
     `Cannot ask for approval: ${input ? "standard input is not a terminal" : "--input=false disables prompts"}`,
-    `Review the output of 'front-contacts ${command === "apply" ? "plan" : "undo --dry-run"}', then run 'front-contacts ${command} --auto-approve'.`,
+    APPROVAL_ADVICE,
   );
 }
 

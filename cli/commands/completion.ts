@@ -4,7 +4,6 @@ import { COMPLETION_SCRIPTS, SHELLS } from "../args/completion-scripts.ts";
 import { EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 
-/** Prints the completion script of a shell. */
 export async function run({ shell }: ArgsByCommand["completion"], session: Session): Promise<number> {
   const name = shell ?? basename(session.environment.env["SHELL"] ?? "");
   const supportedShell = SHELLS.find((candidate) => candidate === name);

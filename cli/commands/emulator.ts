@@ -20,10 +20,6 @@ import type { ArgsByCommand } from "../args/commands.ts";
 import { type Environment, EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 
-/**
- * Starts a local Front emulator and runs the specified command against it. Without a command, serves requests until the
- * program receives a signal.
- */
 export async function run(args: ArgsByCommand["emulator"], { environment }: Session): Promise<number> {
   if (args.behave.includes("list")) {
     environment.out(renderBehaviors());
@@ -37,7 +33,6 @@ export async function run(args: ArgsByCommand["emulator"], { environment }: Sess
     : runCommand(command, variables, environment));
 }
 
-/** Returns the possible values of each behavior, for `--behave list`. */
 function renderBehaviors(): string {
   return Object.entries(BEHAVIOR_OPTIONS)
     .map(([name, values]) => `${name}=${values.join("|")}\n`)
@@ -54,7 +49,7 @@ async function start(args: ArgsByCommand["emulator"], environment: Environment):
   }
 }
 
-/** Returns a `UsageError` for an error that user input caused; returns any other error unchanged. */
+/** Returns an error that user input did not cause unchanged. */
 function toUsageError(error: unknown, port = 0): unknown {
   if (error instanceof SeedError) {
     const { summary, advice = "Correct the file, or specify another file.", location } = error;
@@ -93,7 +88,7 @@ function parseScope(text: string): Scope {
   return scope;
 }
 
-/** Parses a value of `--behave`. `shortPages` alone means `shortPages=true`. */
+/** `shortPages` alone means `shortPages=true`. */
 function parseBehavior(text: string): Record<string, unknown> {
   const [name = "", value = "true"] = text.split("=");
   const values = Object.entries(BEHAVIOR_OPTIONS).find(([behavior]) => behavior === name)?.[1];
@@ -112,7 +107,6 @@ function parseBehavior(text: string): Record<string, unknown> {
 
 type Variables = Readonly<Record<string, string>>;
 
-/** Returns the environment variables that connect front-contacts to the emulator. */
 async function connectionVariables(
   { url, token, oauth, isFromSnapshot }: Emulator,
   kind: ArgsByCommand["emulator"]["oauth"],
@@ -191,8 +185,8 @@ function resolveProgram([name = "", ...args]: readonly string[], { program = [] 
 }
 
 /**
- * Returns the environment of the command. The emulator's credentials replace all credentials of Front. If the current
- * program is named `front-contacts`, its directory is added to PATH, for scripts that the command runs.
+ * The emulator's credentials replace all credentials of Front. If the current program is named `front-contacts`, its
+ * directory is added to PATH, for scripts that the command runs.
  */
 function childVariables(variables: Variables, { env, program = [] }: Environment): NodeJS.ProcessEnv {
   const secrets = Object.keys(env).filter((name) => name === "FRONT_API_TOKEN" || name.startsWith("FRONT_OAUTH_"));

@@ -11,7 +11,6 @@ import { EXIT } from "../environment.ts";
 import type { Session } from "../session.ts";
 import { renderDiff, unifiedDiff } from "../views/unified-diff.ts";
 
-/** Formats the configuration, or lists the files that are not formatted. */
 export async function run({ contacts, check, diff }: ArgsByCommand["fmt"], session: Session): Promise<number> {
   const { unformatted, diagnostics, sources } = await findUnformattedFiles(contacts, { cwd: session.cwd });
   const writeErrors = unformatted.flatMap((file) => {

@@ -30,7 +30,10 @@ function parseHandle(handle: string): Handle {
   if (handle.includes("@") && !handle.includes(":")) return { source: "email", handle };
   const query = parseContactQuery(handle);
   if (query !== undefined && "source" in query && query.handle !== handle) return query;
-  throw new UsageError("The source of the handle is unclear", "Set --source, for example --source phone.");
+  throw new UsageError(
+    "The source of the handle is unclear",
+    "Set --source to email, phone, twitter, facebook, intercom, front_chat or custom.",
+  );
 }
 
 /**

@@ -8,7 +8,6 @@ import { renderHistory, renderRunHead, runJson, unreadableRecords } from "../vie
 import { codeFence } from "../views/markdown-code.ts";
 import { renderJson } from "../views/text.ts";
 
-/** Lists the recorded runs, or shows one run with its approved plan. Sends no requests. */
 export async function run(args: ArgsByCommand["history"], session: Session): Promise<number> {
   const directory = session.runs();
   if (args.run !== undefined) {

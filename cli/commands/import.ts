@@ -37,7 +37,6 @@ import {
 import { groupDigits } from "../views/text.ts";
 import { renderDiff, unifiedDiff } from "../views/unified-diff.ts";
 
-/** Imports contacts from Front, a CSV file or a vCard file into the configuration. */
 export async function run(args: ImportArgs, session: Session): Promise<number> {
   const preview = args.dryRun === false ? undefined : new ImportPreview(session, { full: args.dryRun === "full" });
   const target = await openTarget(args, preview, session);
@@ -54,8 +53,8 @@ interface ImportContext {
 }
 
 /**
- * Returns the target of the import; undefined if the existing configuration has errors, which are printed. Throws an
- * `ImportError` if `--defaults` is set and the directory already has contacts or defaults.
+ * Returns undefined if the existing configuration has errors, which are printed. Throws an `ImportError` if
+ * `--defaults` is set and the directory already has contacts or defaults.
  */
 async function openTarget(
   { source, to, split, defaults }: ImportArgs,
@@ -142,7 +141,6 @@ async function findChanges(
 /** Maximum number of listed warnings of each kind. */
 const MAX_LISTED_WARNINGS = 20;
 
-/** Adds the unresolved changes to the warnings about entries and properties that were not updated. */
 function addUnresolved(warnings: ImportReport["warnings"], unresolved: readonly string[]): ImportReport["warnings"] {
   if (unresolved.length === 0) return warnings;
   const kind = "not-updated";
@@ -156,9 +154,8 @@ function addUnresolved(warnings: ImportReport["warnings"], unresolved: readonly 
 }
 
 /**
- * Returns the contacts to import. With `--update`, an argument may also be an entry's key, an address or an address
- * pattern. If neither an argument nor `--list` or `--all` is specified, `--update` selects all entries. `changed`
- * restricts the entries to those that changed in Front.
+ * With `--update`, an argument may also be an entry's key, an address or an address pattern; without arguments,
+ * `--list` and `--all`, all entries are selected. `changed` restricts the entries to those that changed in Front.
  */
 function selectionOf(
   { all, lists, queries, update }: FrontImportArgs,
@@ -186,7 +183,7 @@ function selectionOf(
     );
   const isAccountSelected = (address: string) => (all && update ? isChanged(address) : isSelected(address));
   return {
-    ...{ all, lists, contacts: queries.filter((query) => !isEntry(query)).map(parseQuery) },
+    ...{ all, lists, contacts: queries.filter((query) => !isEntry(query)).map((query) => parseQuery(query, update)) },
     accounts: accounts.filter(({ key }) => isAccountSelected(accountAddress(key))),
     ...(updatesAll || patterns.length > 0
       ? { entries: contacts.filter(({ key }) => isSelected(contactAddress(key))) }
@@ -194,11 +191,11 @@ function selectionOf(
   };
 }
 
-function parseQuery(text: string): ContactQuery {
+function parseQuery(text: string, update: boolean): ContactQuery {
   const query = parseContactQuery(text);
   if (query !== undefined) return query;
   throw new UsageError(
-    `"${text}" is not a handle or a contact ID`,
+    `"${text}" is not a handle${update ? ", a contact ID or the key of an entry" : " or a contact ID"}`,
     "Use an email address, a phone number with +, another handle such as twitter:name, or an ID such as crd_1a2b3c.",
   );
 }
@@ -211,7 +208,7 @@ async function importFile(args: FileImportArgs, context: ImportContext): Promise
   const text = decode(await readBytes(args, session), file, session);
   const report = await importText(target, { ...args, text }).catch((error: unknown) => {
     if (error instanceof MissingMappingError && error.guess !== undefined)
-      session.print(renderMappingGuess(error.guess, args.file));
+      session.print(renderMappingGuess(error.guess, args.file, session.args.contacts));
     throw error;
   });
   const noun = source === "csv" ? "row" : "card";
@@ -230,7 +227,7 @@ async function readBytes({ source, file }: FileImportArgs, session: Session): Pr
   const { clock, signal, cwd, environment } = session;
   if (file === "-") {
     if (!environment.terminal.stdin) return await environment.input();
-    const advice = `Redirect a file to standard input: 'front-contacts import --from-${source} - < FILE'.`;
+    const advice = "Specify the file instead of -, or add '< FILE' to the command.";
     throw new UsageError(`--from-${source} - reads standard input, which is a terminal`, advice);
   }
   let bytes: Uint8Array | undefined;
@@ -247,7 +244,7 @@ async function readBytes({ source, file }: FileImportArgs, session: Session): Pr
   throw new UsageError(`"${file}" is larger than 256 MB`, "Split the file and import the parts one at a time.");
 }
 
-/** Returns the text of a file in UTF-8, UTF-16 or Windows-1252, the encodings of spreadsheets and address books. */
+/** Accepts UTF-8, UTF-16 and Windows-1252, the encodings of spreadsheets and address books. */
 function decode(bytes: Uint8Array, file: string, session: Session): string {
   const decoded = decodeTable(bytes);
   if (decoded === undefined || decoded.text.includes("\0")) {
@@ -259,14 +256,19 @@ function decode(bytes: Uint8Array, file: string, session: Session): string {
   return decoded.text;
 }
 
-/** Prints the result to standard output and warnings to standard error. */
 function showImport(report: ImportReport, args: ImportArgs, { preview, session }: ImportContext): void {
   for (const { path, before, after } of preview === undefined ? [] : report.changed) {
     preview?.print(renderDiff(unifiedDiff(path, before, after), session.colors("stdout"), { escaped: true }));
   }
   if (report.warnings.length > 0) session.err(renderImportWarnings(report.warnings, session.colors("stderr")));
   const { source, update, defaults } = args;
-  const options = { dryRun: preview !== undefined, update, fromFront: source === "front", sharesDefaults: defaults };
+  const options = {
+    dryRun: preview !== undefined,
+    update,
+    fromFront: source === "front",
+    sharesDefaults: defaults,
+    contacts: session.args.contacts,
+  };
   const summary = renderImportSummary({ ...report, ...options });
   if (preview === undefined) session.print(summary);
   else {

@@ -12,6 +12,7 @@ import { hasCredentials } from "../auth/credentials.ts";
 import { EXIT } from "../environment.ts";
 import { packageFile } from "../package-files.ts";
 import type { Session } from "../session.ts";
+import { contactsOption } from "../views/advice.ts";
 import { shellQuote } from "../views/text.ts";
 
 /** The workflow for each CI service: its path in this package, and the path at which the service expects it. */
@@ -20,7 +21,7 @@ const WORKFLOWS = {
   gitlab: { source: "docs/ci/gitlab.yml", target: ".gitlab-ci.yml" },
 } as const;
 
-/** Creates a configuration without contacts, and prints the next steps. Does not overwrite existing content. */
+/** Creates a configuration without contacts. Does not overwrite existing content. */
 export async function run({ contacts: directory, ci }: ArgsByCommand["init"], session: Session): Promise<number> {
   const workflow = ci && { path: WORKFLOWS[ci].target, text: readFileSync(packageFile(WORKFLOWS[ci].source), "utf8") };
   const canReadFront = hasCredentials(session);
@@ -44,7 +45,7 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
   return EXIT.ok;
 }
 
-/** Returns settings from Front. If Front cannot be read, warns and returns undefined, because settings are optional. */
+/** If Front cannot be read, warns and returns undefined, because the settings are optional. */
 async function readCompanySettings(session: Session): Promise<InitialSettings | undefined> {
   try {
     return await readInitialSettings(session.frontReader({}));
@@ -69,12 +70,11 @@ function describe({ path, outcome }: InitialFile): string {
   return outcome === "extended" ? `Added lines to ${escapedPath}` : `Unchanged: ${escapedPath}`;
 }
 
-/** Returns the next three commands, preceded by the setup of the CI workflow if it was requested. */
 function nextSteps(
   directory: string,
   { canReadFront, workflow }: { readonly canReadFront: boolean; readonly workflow: string | undefined },
 ): string {
-  const option = directory === "contacts" ? "" : ` --contacts ${shellQuote(directory)}`;
+  const option = contactsOption(directory);
   const steps = [
     ...(canReadFront
       ? []

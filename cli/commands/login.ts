@@ -18,10 +18,9 @@ import { describeLogin, openSavedLogins } from "../auth/saved-logins.ts";
 import { EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 
-/** Maximum time for signing in, in milliseconds. Includes time to look up a password. */
+/** Maximum time in milliseconds. Includes time to look up a password. */
 const SIGN_IN_TIMEOUT = 10 * 60_000;
 
-/** Signs in with OAuth and saves the login. */
 export async function run({ redirectUri }: ArgsByCommand["login"], session: Session): Promise<number> {
   const { environment, clock, signal, fetch } = session;
   requireTlsVerification(environment);
@@ -45,7 +44,7 @@ export async function run({ redirectUri }: ArgsByCommand["login"], session: Sess
   return EXIT.ok;
 }
 
-/** Waits until a person signs in with a browser, and passes the tokens to `save`. The browser shows the result. */
+/** Waits until a person signs in with a browser. The browser shows the result. */
 async function signIn(
   client: OAuthClient,
   server: CallbackServer,

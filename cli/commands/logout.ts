@@ -4,7 +4,6 @@ import { describeLogin, openSavedLogins } from "../auth/saved-logins.ts";
 import { EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 
-/** Deletes saved logins. */
 export async function run(args: ArgsByCommand["logout"], session: Session): Promise<number> {
   const logins = openSavedLogins(session.environment);
   const selectedLogins = selectLogins(logins?.list() ?? [], args);

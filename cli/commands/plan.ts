@@ -7,9 +7,9 @@ import { openOutputFile, withHtmlFile } from "../output-file.ts";
 import { VERSION } from "../package-files.ts";
 import { planKey } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
+import { contactsOption } from "../views/advice.ts";
 import { shellQuote } from "../views/text.ts";
 
-/** Shows the changes that apply would make. Sends only GET requests to Front's API. */
 export function run(args: ArgsByCommand["plan"], session: Session): Promise<number> {
   return presentPlan(() => makePlan(args, session), args, session);
 }
@@ -19,7 +19,6 @@ type PresentArgs = Pick<
   "format" | "full" | "out" | "html" | "detailedExitcode" | "maskedPage" | "maskedOnGitHub"
 >;
 
-/** Makes a plan, shows it, saves it if requested, and returns the exit code. */
 export async function presentPlan(
   make: () => Promise<PlanResult>,
   args: PresentArgs,
@@ -60,8 +59,6 @@ function exitCode(plan: Plan | undefined, isValid: boolean, { detailedExitcode }
 
 function printNextCommand({ operations, undoes }: Plan, { out = "", format }: PresentArgs, session: Session): void {
   if (operations.length === 0 || session.environment.env["TF_IN_AUTOMATION"] || format === "json") return;
-  const { contacts } = session.args;
-  const directory = contacts === "contacts" ? "" : ` --contacts ${shellQuote(contacts)}`;
-  const command = `front-contacts apply ${shellQuote(out)}${directory}${undoes === undefined ? "" : " --detached"}`;
+  const command = `front-contacts apply ${shellQuote(out)}${contactsOption(session.args.contacts)}${undoes === undefined ? "" : " --detached"}`;
   session.err(`\nSaved the plan to ${escapeText(out)}. To perform exactly these actions, run:\n\n  ${command}\n`);
 }

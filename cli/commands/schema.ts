@@ -18,9 +18,9 @@ import {
 import type { ArgsByCommand } from "../args/commands.ts";
 import { assertNotConfigurationFile, EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
+import { addContactsOption } from "../views/advice.ts";
 import { plural } from "../views/text.ts";
 
-/** Prints or writes the general JSON Schema of the configuration, or writes or checks the schema of the company. */
 export async function run(args: ArgsByCommand["schema"], session: Session): Promise<number> {
   const { contacts, fromFront, check } = args;
   const to = args.to === undefined ? undefined : resolveSymbolicLink(args.to, session.cwd);
@@ -46,7 +46,6 @@ function writeGeneralSchema(to: string | undefined, session: Session): number {
   return EXIT.ok;
 }
 
-/** Throws a `UsageError` if a file that is not a schema would be replaced. */
 function assertReplaceableSchema(path: string, cwd: string): void {
   assertNotConfigurationFile(path);
   assertWritable(path, cwd);
@@ -55,7 +54,7 @@ function assertReplaceableSchema(path: string, cwd: string): void {
   throw new UsageError(`"${path}" exists and is not a schema`, "Delete the file, or specify another file with --to.");
 }
 
-/** Maximum size, in bytes, of an existing file that may be replaced. Every company's schema is smaller. */
+/** Every company's schema is smaller. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 function isSchema(text: string): boolean {
@@ -67,7 +66,6 @@ function isSchema(text: string): boolean {
   }
 }
 
-/** Returns the target of a symbolic link. Returns any other path unchanged. */
 function resolveSymbolicLink(path: string, cwd: string): string {
   const disk = createDisk(cwd);
   const isLink = entriesIn(posix.dirname(path), disk).some(
@@ -94,7 +92,7 @@ function writeCompanySchema({ path, text }: CompanySchemaFile, metadata: Company
   }
 }
 
-/** Adds a reference to the company schema to each configuration file, so that editors find the schema. */
+/** Editors find the schema by the reference. */
 function addSchemaReferences(contacts: string, session: Session): void {
   const { changed, diagnostics } = addCompanySchemaLines(posix.normalize(contacts), { cwd: session.cwd });
   session.showDiagnostics(diagnostics);
@@ -151,6 +149,6 @@ async function checkSchema(
       ? ["The file differs from the schema that this version of front-contacts generates"]
       : differences;
   session.print(`${shownPath} is out of date:\n${reasons.map((reason) => `  ${escapeText(reason)}\n`).join("")}`);
-  session.err(`\n${advice}\n`);
+  session.err(`\n${addContactsOption(advice, session.args.contacts)}\n`);
   return EXIT.failed;
 }

@@ -5,7 +5,6 @@ import { withHtmlFile } from "../output-file.ts";
 import { readSavedPlan } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
 
-/** Shows a saved plan as `plan` showed it. Sends no requests. */
 export async function run(args: ArgsByCommand["show"], session: Session): Promise<number> {
   const { saved, warnings } = readSavedPlan(args.file, session.environment);
   const { plan, tool_version: version, created_at: createdAt } = saved;

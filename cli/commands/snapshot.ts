@@ -16,7 +16,6 @@ import type { Progress } from "../views/progress.ts";
 import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";
 import { groupDigits, renderJson } from "../views/text.ts";
 
-/** Copies the whole company to a seed file for the local Front emulator. Sends only GET requests to Front's API. */
 export async function run(args: ArgsByCommand["snapshot"], session: Session): Promise<number> {
   const { file } = args;
   const { environment, cwd } = session;
@@ -29,7 +28,7 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
     const copy = (progress: Progress) => copyCompany(args, progress, session, signal);
     const summary = await session.withProgress("Reading company data", copy);
     session.err(renderSnapshotWarnings(summary));
-    session.out(args.json ? renderJson(snapshotJson(summary, file)) : renderSnapshot(summary, file));
+    session.out(args.json ? renderJson(snapshotJson(summary, file)) : renderSnapshot(summary, file, args.contacts));
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof FrontError && error.code === "interrupted")) throw error;
@@ -40,10 +39,7 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
   }
 }
 
-/**
- * Replaces the default handling of Ctrl-C, because the command prints its own message. The first Ctrl-C aborts `signal`
- * and restores the default handling. `release` also restores it.
- */
+/** The command prints its own message. The first Ctrl-C aborts `signal` and restores the default handling. */
 function handleInterrupt({ onSignal }: Environment): {
   readonly signal: AbortSignal;
   readonly release: () => void;

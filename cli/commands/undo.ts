@@ -4,12 +4,11 @@ import type { Session } from "../session.ts";
 import { prepareAndApply, requestApproval, requirePrompt } from "./apply.ts";
 import { presentPlan } from "./plan.ts";
 
-/** Makes a plan that undoes a run, then shows the plan, saves it, or applies it after approval. */
 export async function run(args: ArgsByCommand["undo"], session: Session): Promise<number> {
   if (args.dryRun || args.out !== undefined) {
     return await presentPlan(() => makeUndoPlan(args, session), { ...args, detailedExitcode: false }, session);
   }
-  if (!args.autoApprove) requirePrompt("undo", args, session);
+  if (!args.autoApprove) requirePrompt(args, session);
   const format = args.format === "json" ? "json" : "text";
   return await prepareAndApply({ ...args, format }, session, async (view) =>
     requestApproval(await makeUndoPlan(args, session), args, session, view),

@@ -6,7 +6,6 @@ import type { Session } from "../session.ts";
 import { diagnosticsJson } from "../views/diagnostics.ts";
 import { plural, renderJson } from "../views/text.ts";
 
-/** Checks the configuration. Needs no token and sends no requests. */
 export async function run(args: ArgsByCommand["validate"], session: Session): Promise<number> {
   const loaded = await session.loadConfiguration({ againstCompanySchema: true });
   const { desired, diagnostics, sources } = loaded;

@@ -7,10 +7,6 @@ import { inspectionJson, renderInspection } from "../views/company-inspection.ts
 import { renderJson } from "../views/text.ts";
 import { renderWhoami, whoamiJson } from "../views/whoami.ts";
 
-/**
- * Shows the company, the credentials and their scopes; with `--check`, also the API behavior detected for this company.
- * Sends only GET requests to Front's API.
- */
 export async function run({ check, json }: ArgsByCommand["whoami"], session: Session): Promise<number> {
   const { desired } = await session.loadConfiguration();
   const credentials = session.credentials(desired?.settings.company);

@@ -1,8 +1,11 @@
+import { posix } from "node:path";
 import { byLocation, type Diagnostic, type Remedy } from "../../src/internal.ts";
 import { shellQuote } from "./text.ts";
 
-/** The option or the command for each remedy. */
-const REMEDY_COMMANDS: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy, { readonly kind: K }>) => string } = {
+/** The option or the command for each remedy. `contacts` is the contacts directory. */
+const REMEDY_COMMANDS: {
+  readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy, { readonly kind: K }>, contacts: string) => string;
+} = {
   "accept-fewer-contacts": () => "--accept-shrink",
   "allow-changes": ({ count }) => `--allow-changes ${count}`,
   "allow-duration": () => "--max-duration DURATION, or --target ADDRESS for a part",
@@ -11,7 +14,7 @@ const REMEDY_COMMANDS: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy
   "choose-directory": () => "--contacts DIRECTORY",
   "compare-with-base": () => "--base REV",
   "create-plan": () => "'front-contacts plan --out FILE'",
-  "import-elsewhere": () => "--to contacts/imported/people.yaml",
+  "import-elsewhere": (_, contacts) => `--to ${shellQuote(posix.join(contacts, "imported/people.yaml"))}`,
   "inspect-contacts": () => "'front-contacts whoami --check'",
   "limit-requests": () => "--max-requests N",
   "map-columns": () => "--map 'name=Name,email=Email'",
@@ -28,10 +31,28 @@ const REMEDY_COMMANDS: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy
 };
 
 /** Returns the advice of a diagnostic, followed by the recommended option or command. */
-export function adviceOf({ advice, remedy }: Pick<Diagnostic, "advice" | "remedy">): string {
-  if (remedy === undefined) return advice;
-  const command = (REMEDY_COMMANDS[remedy.kind] as (remedy: Remedy) => string)(remedy);
-  return `${advice} ${command.startsWith("--") ? "Use" : "Run"} ${command}.`;
+export function adviceOf({ advice, remedy }: Pick<Diagnostic, "advice" | "remedy">, contacts = "contacts"): string {
+  if (remedy === undefined) return addContactsOption(advice, contacts);
+  const command = (REMEDY_COMMANDS[remedy.kind] as (remedy: Remedy, contacts: string) => string)(remedy, contacts);
+  return addContactsOption(`${advice} ${command.startsWith("--") ? "Use" : "Run"} ${command}.`, contacts);
+}
+
+/** Returns a diagnostic whose advice is complete for this contacts directory and needs no remedy. */
+export function completeAdvice({ remedy, ...diagnostic }: Diagnostic, contacts: string): Diagnostic {
+  return { ...diagnostic, advice: adviceOf({ advice: diagnostic.advice, remedy }, contacts) };
+}
+
+const COMMANDS_WITH_CONTACTS =
+  /front-contacts (?:apply|fmt|history|import|init|plan|schema|snapshot|undo|validate|whoami)\b(?! --contacts)/g;
+
+/** Adds `--contacts` to the commands in a text, unless the directory is the default. */
+export function addContactsOption(text: string, contacts: string): string {
+  return text.replace(COMMANDS_WITH_CONTACTS, (command) => `${command}${contactsOption(contacts)}`);
+}
+
+/** Returns ` --contacts DIRECTORY`, or an empty string for the default directory. */
+export function contactsOption(contacts: string): string {
+  return contacts === "contacts" ? "" : ` --contacts ${shellQuote(contacts)}`;
 }
 
 /** Compares diagnostics for sorting: errors come before warnings, and each kind is sorted by location. */

@@ -3,7 +3,6 @@ import type { Environment } from "../environment.ts";
 
 export type Colors = Readonly<Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string>>;
 
-/** Colors that leave text unchanged. */
 export const NO_COLORS: Colors = picocolors.createColors(false);
 
 /**

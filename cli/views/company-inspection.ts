@@ -11,12 +11,10 @@ import {
 import type { Colors } from "./colors.ts";
 import { plural, shorten } from "./text.ts";
 
-/** Maximum number of contacts or properties to list. */
 const MAX_NAMED = 10;
 
 type Row = readonly [name: string, text: string];
 
-/** Returns the result of `whoami --check` as text. */
 export function renderInspection(inspection: Inspection, colors: Colors): string {
   const { oldest, newest, listings, lookups, requests } = inspection;
   const privateCount = Math.max(oldest.privateContacts, newest.privateContacts);
@@ -87,10 +85,7 @@ function scopesText(inspection: Inspection): string {
   return parts.map(([state, scopes]) => `${state}: ${scopes.join(", ")}`).join("; ");
 }
 
-/**
- * Returns the read scopes, grouped by whether they are granted. Only a write could show whether a write scope is
- * granted.
- */
+/** Excludes write scopes, because only a write could show whether they are granted. */
 function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection) {
   const permissions = new Map<string, boolean | undefined>([
     ...tokenInfo.permissions.map(({ scope, isPermitted }) => [scope, isPermitted] as const),
@@ -132,13 +127,12 @@ function rowForCount(count: number, description: string): Row[] {
   return count === 0 ? [] : [["Unusual", `${plural(count, "contact")} ${description}`]];
 }
 
-/** Returns the undecodable contacts of all samples, without repeating a contact that is in several samples. */
+/** A contact that is in several samples is returned once. */
 function undecodableOf(...samples: readonly ContactSample[]): UndecodableContact[] {
   const contacts = samples.flatMap(({ undecodable }) => undecodable);
   return [...new Map(contacts.map((contact) => [contact.id ?? contact, contact])).values()];
 }
 
-/** Returns the result of `whoami --check` as JSON. */
 export function inspectionJson(inspection: Inspection): object {
   const { oldest, newest, listings, lookups, accountOnContact, reserve, hasTierHeader, requests } = inspection;
   return {

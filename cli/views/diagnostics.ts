@@ -5,10 +5,9 @@ import { type Mask, NO_MASK } from "./mask.ts";
 import { renderSnippet } from "./snippet.ts";
 import { plural, shorten } from "./text.ts";
 
-/** The texts of the files that diagnostics refer to, by path. */
 export type Sources = Pick<SourceTexts, "get">;
 
-/** Maximum length of a summary, and of advice, in graphemes. Prevents untrusted text from filling the terminal. */
+/** In graphemes. Prevents untrusted text from filling the terminal. */
 const MAX_LENGTH = 600;
 
 export interface DiagnosticsOptions {
@@ -19,7 +18,7 @@ export interface DiagnosticsOptions {
 
 /**
  * Returns each diagnostic as a paragraph with its source line, ordered by location. If many diagnostics have the same
- * severity and code, shows only the first of them in full, and summarizes the others in one paragraph.
+ * severity and code, all but the first are summarized in one paragraph.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -43,10 +42,9 @@ export function renderDiagnostics(
   return paragraphs.map((lines) => `${lines.join("\n")}\n\n`).join("");
 }
 
-/** Maximum number of diagnostics with the same severity and code that are shown in full. */
 const MAX_OF_A_KIND = 10;
 
-/** Maximum number of files, and of line ranges in a file, to list for diagnostics that are not shown in full. */
+/** Maximum number of files, and of line ranges in a file. */
 const MAX_LISTED = 50;
 
 interface RenderOptions {
@@ -56,7 +54,6 @@ interface RenderOptions {
   readonly width: number | undefined;
 }
 
-/** Returns a paragraph about the diagnostics of a kind that are not shown in full. */
 function renderOthers(others: readonly Diagnostic[], { colors, mask }: RenderOptions): string[] {
   const [first] = others;
   if (first === undefined) return [];
@@ -74,7 +71,6 @@ function renderOthers(others: readonly Diagnostic[], { colors, mask }: RenderOpt
   ];
 }
 
-/** Returns an output line for each file, with the line numbers of its diagnostics. */
 function locationsByFile(diagnostics: readonly Diagnostic[]): string[] {
   const lines = new Map<string, Set<number>>();
   for (const { location } of diagnostics) {
@@ -123,7 +119,7 @@ function labelOf(diagnostic: Diagnostic, colors: Colors): string {
   return colorOf(diagnostic, colors)(colors.bold(diagnostic.severity === "error" ? "Error:" : "Warning:"));
 }
 
-/** Returns the line that introduces a location, such as `  on contacts/town.yaml:3:5`. */
+/** Returns a line such as `  on contacts/town.yaml:3:5`. */
 export function renderPosition(lead: string, { file, line, column }: SourceLocation, { bold }: Colors): string {
   return `  ${lead} ${bold(`${escapeText(file)}:${line}:${column}`)}`;
 }
@@ -147,10 +143,9 @@ function renderLocation(
   return [head, code === "" ? margin : `${margin} ${code}`, `${gap} ${color(underline)}`];
 }
 
-/** Returns the lines of a file; undefined if its text is not available, for example for a saved plan. */
+/** Undefined for a file whose text is not available, for example for a saved plan. */
 type Lines = (file: string) => readonly string[] | undefined;
 
-/** Returns a function that splits a file into lines when the lines are first needed. */
 function linesOf(sources: Sources | undefined): Lines {
   const split = new Map<string, readonly string[] | undefined>();
   return (file) => {
@@ -173,7 +168,6 @@ export function diagnosticsJson(diagnostics: readonly Diagnostic[], sources?: So
   };
 }
 
-/** Returns a diagnostic in Terraform's shape, with the additional properties `code` and `related`. */
 function diagnosticJson(diagnostic: Diagnostic, lines: Lines) {
   const { severity, code, summary, location, excludedAddress, related = [] } = diagnostic;
   return {

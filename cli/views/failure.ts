@@ -5,7 +5,7 @@ import type { Colors } from "./colors.ts";
 import { diagnosticsJson, renderPosition } from "./diagnostics.ts";
 import { renderJsonLine } from "./text.ts";
 
-/** Returns the error that ended the run as text. Escapes the summary, because it may contain text from Front. */
+/** Escapes the summary, because it may contain text from Front. */
 export function renderFailure(
   { summary, location, ...error }: Pick<Diagnostic, "summary" | "advice" | "remedy" | "location">,
   colors: Colors,
@@ -20,8 +20,8 @@ export function renderFailure(
 }
 
 /**
- * Returns the error that ended the run as JSON on one line. The object has the properties of a plan, a validation
- * result and an event, because invalid arguments do not show which of these formats the caller expects.
+ * The object has the properties of a plan, a validation result and an event, because invalid arguments do not show
+ * which of these formats the caller expects.
  */
 export function failureJson(error: Diagnostic, clock = systemClock): string {
   const [diagnostic] = diagnosticsJson([error]).diagnostics;

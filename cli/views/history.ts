@@ -6,12 +6,10 @@ import { planJson } from "./plan/json.ts";
 
 const OUTCOMES = ["applied", "failed", "unknown", "skipped"] as const;
 
-/** Number of characters of a git commit to show. */
 const COMMIT_LENGTH = 10;
 
 const HEADINGS = ["Run", "Started", "Changes", "Operations", "Commit"] as const;
 
-/** Returns the recorded runs as a table, latest first. */
 export function renderHistory(runs: readonly RunRecord[], format: string, { bold }: Colors): string {
   if (runs.length === 0) return "No recorded runs.\n";
   const rows = runs.map(rowOf);
@@ -49,7 +47,6 @@ function outcomeText(run: RunRecord): string {
   return `${parts.join(", ")}${run.ended_at === undefined ? " (not finished)" : ""}`;
 }
 
-/** Returns the properties of a run as text, with the operations that were not applied. */
 export function renderRunHead(run: RunRecord, mask: Mask = NO_MASK): string {
   const { id, commit, results = [], requests, plan } = run;
   const unapplied = results.filter(({ status }) => status !== "applied");
@@ -74,7 +71,7 @@ export function renderRunHead(run: RunRecord, mask: Mask = NO_MASK): string {
   ].join("\n");
 }
 
-/** Returns a run as JSON. `withPlan` adds the results of the operations and the plan. */
+/** `withPlan` adds the results of the operations and the plan. */
 export function runJson(run: RunRecord, { withPlan = false }: { readonly withPlan?: boolean } = {}): object {
   const { plan, results = [] } = run;
   const now = Date.parse(run.started_at) || 0;
@@ -93,7 +90,6 @@ export function runJson(run: RunRecord, { withPlan = false }: { readonly withPla
   };
 }
 
-/** Returns a warning for each record that cannot be read. */
 export function unreadableRecords(files: readonly string[]): Diagnostic[] {
   return files.map((file) => ({
     severity: "warning",

@@ -8,10 +8,10 @@ import {
   type InvalidRow,
   type MappingGuess,
 } from "../../src/internal.ts";
+import { contactsOption } from "./advice.ts";
 import type { Colors } from "./colors.ts";
 import { groupDigits, plural, shellQuote, shorten } from "./text.ts";
 
-/** Renders a file that a dry run would write. */
 export function renderNewFile(path: string, text: string): string {
   const lines = text.split("\n").map((line) => escapeText(line, { limit: Number.POSITIVE_INFINITY }));
   return `# ${escapeText(path)}\n${lines.join("\n")}\n`;
@@ -19,7 +19,6 @@ export function renderNewFile(path: string, text: string): string {
 
 const MAX_ROWS = 500;
 
-/** Renders the invalid rows or cards of a file, with the reasons. */
 export function renderInvalidRows(
   rows: readonly InvalidRow[],
   { file, noun, colors }: { readonly file: string; readonly noun: "row" | "card"; readonly colors: Colors },
@@ -32,7 +31,6 @@ export function renderInvalidRows(
   return `${colors.yellow(colors.bold(title))}\n${shown.join("\n")}\n\n`;
 }
 
-/** Returns a text about the rows or cards that were not imported, the result for the others, and the next step. */
 export function renderPartialImport(
   { created, updated, invalidRows }: Pick<FileImport, "created" | "updated" | "invalidRows">,
   { noun, dryRun }: { readonly noun: "row" | "card"; readonly dryRun: boolean },
@@ -45,8 +43,12 @@ export function renderPartialImport(
 
 const MAX_UNMAPPED_COLUMNS = 50;
 
-/** Renders the guessed mapping of a table, as a declaration to paste and as a command. */
-export function renderMappingGuess({ key, columns, mapping, unmapped }: MappingGuess, file: string): string {
+/** Returns a declaration to paste and a command. */
+export function renderMappingGuess(
+  { key, columns, mapping, unmapped }: MappingGuess,
+  file: string,
+  contacts: string,
+): string {
   const base = file === "-" ? "contacts.csv" : posix.basename(file);
   const [stem = ""] = base.toLowerCase().split(".");
   const name = stem.replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "contacts";
@@ -62,7 +64,7 @@ export function renderMappingGuess({ key, columns, mapping, unmapped }: MappingG
     ...(unknown.length === 0 ? [] : [`# Not mapped: ${unknown.join(", ")}`]),
     "",
     "# To import the rows once:",
-    `# front-contacts import --from-csv ${shellQuote(file)} --map ${shellQuote(mapping)}`,
+    `# front-contacts import${contactsOption(contacts)} --from-csv ${shellQuote(file)} --map ${shellQuote(mapping)}`,
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -93,7 +95,6 @@ const TITLES: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string,
   "not-found": ["contact was not found", "contacts were not found"],
 };
 
-/** Renders warnings, grouped by kind. Each group has a count and the first messages. */
 export function renderImportWarnings(groups: readonly ImportWarningGroup[], { bold, yellow }: Colors): string {
   return groups
     .map(({ kind, count, texts }) => {
@@ -115,23 +116,26 @@ export interface ImportSummary extends ImportReport {
   readonly fromFront: boolean;
   /** True if values that the contacts share are written to defaults.yaml. */
   readonly sharesDefaults: boolean;
+  /** The contacts directory. */
+  readonly contacts: string;
 }
 
-/** Returns a text with the numbers of contacts and accounts that were written, and the next step. */
 export function renderImportSummary(summary: ImportSummary): string {
-  const { created, accounts, declared, updatedAccounts, dryRun, update, fromFront } = summary;
+  const { created, accounts, declared, updatedAccounts, dryRun, update, fromFront, contacts } = summary;
   const purpose = fromFront ? "check that Front matches the configuration" : "see what would change in Front";
   const lines = [
     ...(created + accounts > 0 ? createdLines(summary) : update ? [] : ["No new contacts."]),
     ...(declared > 0 ? [declaredLine(summary)] : []),
     ...(updatedAccounts ? [updatedLine(updatedAccounts, "declared account", summary)] : []),
     ...(update && created + declared === 0 && !updatedAccounts ? ["Nothing to update."] : []),
-    ...(created + accounts > 0 && !dryRun ? [`Run 'front-contacts plan' to ${purpose}.`] : []),
+    ...(created + accounts > 0 && !dryRun
+      ? [`Run 'front-contacts plan${contactsOption(contacts)}' to ${purpose}.`]
+      : []),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** Returns the number of new entries, such as `12 contacts and 3 accounts`. */
+/** Returns a text such as `12 contacts and 3 accounts`. */
 export function countsOf({ created, accounts }: Pick<ImportReport, "created" | "accounts">): string {
   const counts = [
     ...(created > 0 || accounts === 0 ? [plural(created, "contact")] : []),

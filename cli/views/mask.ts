@@ -11,11 +11,9 @@ import type {
 
 /** Masks email addresses and phone numbers in output. Equal values have equal masks. */
 export interface Mask {
-  /** Masks a handle, depending on its source. */
   readonly handle: (handle: Handle) => string;
-  /** Masks every email and phone number in a text. */
   readonly text: (text: string) => string;
-  /** Masks a line. Also returns the position of the span in the masked line. */
+  /** Also returns the position of the span in the masked line. */
   readonly line: (line: string, span: Span) => { readonly line: string; readonly span: Span };
 }
 
@@ -25,7 +23,6 @@ interface Span {
   readonly length: number;
 }
 
-/** Masks nothing. */
 export const NO_MASK: Mask = {
   handle: ({ handle }) => handle,
   text: (text) => text,
@@ -101,7 +98,7 @@ const EMAIL =
 /** Digits with common separators. An extension may follow a number with `+`, as in `+13605550123x1`. */
 const DIGITS = /\+\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\d@])|(?<![\w*#.@+-])\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\w@])/g;
 
-/** Returns the digits of phone numbers, and a pattern for email addresses that `EMAIL` does not match. */
+/** `unusualEmails` matches the email addresses that `EMAIL` does not match. */
 function phonesAndUnusualEmails(handles: Iterable<Handle>) {
   const phones = new Set<string>();
   const unusualEmails: string[] = [];
@@ -119,7 +116,7 @@ function isPlain(email: string): boolean {
   return email.match(EMAIL)?.[0] === email;
 }
 
-/** Returns the parts of a text to mask, in order and without overlaps. */
+/** Returns parts in order and without overlaps. */
 function findMasked(text: string, phones: ReadonlySet<string>, unusualEmails: RegExp | undefined): MaskedPart[] {
   const matches = [
     ...(unusualEmails === undefined ? [] : findMatches(text, unusualEmails, maskEmail)),
@@ -135,7 +132,7 @@ function findMasked(text: string, phones: ReadonlySet<string>, unusualEmails: Re
   return parts;
 }
 
-/** Returns one part for matches that overlap. The part is masked neither as an email address nor as a phone number. */
+/** Masks overlapping matches neither as an email address nor as a phone number. */
 function maskedRange(text: string, start: number, end: number): MaskedPart {
   return { start, end, replacement: `***#${fingerprint(text.slice(start, end))}` };
 }
@@ -168,7 +165,7 @@ function replaceMasked(text: string, parts: readonly MaskedPart[]): string {
   return pieces.join("") + text.slice(from);
 }
 
-/** Masks a line. A span that begins or ends inside a masked part is extended to the whole part. */
+/** A span that begins or ends inside a masked part is extended to the whole part. */
 function maskLine(line: string, span: Span, parts: readonly MaskedPart[]): { line: string; span: Span } {
   const partAt = (at: number) => parts.find(({ start, end }) => start < at && at < end);
   const end = span.start + span.length;
@@ -183,7 +180,6 @@ function maskLine(line: string, span: Span, parts: readonly MaskedPart[]): { lin
   return { line: replaceMasked(line, parts), span: { start, length: lengthUntil(to) - start } };
 }
 
-/** Returns a copy of plain data with every string and handle masked. */
 function maskData<T>(data: T, mask: Mask): T {
   if (typeof data === "string") return mask.text(data) as T;
   if (Array.isArray(data)) return data.map((item) => maskData(item, mask)) as T;
@@ -209,7 +205,6 @@ export function teammatesOf({ changes, operations }: Plan): ReadonlySet<string> 
   return new Set(emails.filter((email) => !customers.has(email)));
 }
 
-/** Returns the handles of a contact, or of the contacts on a list. */
 function handlesOf(side: Attributes | null): readonly Handle[] {
   return [...(side?.handles ?? []), ...(side?.members ?? []).flatMap(({ handles }) => handles)];
 }
@@ -259,10 +254,7 @@ function* handlesInPlan({ changes, base }: Plan): Generator<Handle> {
   for (const { differences } of base?.drift ?? []) yield* differences.flatMap(handlesIn);
 }
 
-/**
- * Yields every handle in the configuration and the plan. If the configuration could not be loaded, yields the phone
- * numbers in its files instead.
- */
+/** If the configuration could not be loaded, yields the phone numbers in its files. */
 export function* knownHandles(
   desired: DesiredState | undefined,
   plan: Plan | undefined,

@@ -22,12 +22,12 @@ export class Pace {
     this.#perMinute = limitPerMinute;
   }
 
-  /** The current pace; undefined before it is known. */
+  /** Undefined before the pace is known. */
   get perMinute(): number | undefined {
     return this.#perMinute;
   }
 
-  /** Records the current count. The limit is only used if the pace is not known yet. */
+  /** The limit is only used if the pace is not known yet. */
   update(count: number, limitPerMinute?: number): void {
     const now = this.#clock.monotonic();
     this.#perMinute ??= limitPerMinute;
@@ -44,7 +44,7 @@ export class Pace {
     this.#count = count;
   }
 
-  /** Returns the seconds until the count has grown by `remaining`; undefined if the pace is unknown. */
+  /** Undefined if the pace is unknown. */
   secondsFor(remaining: number): number | undefined {
     return this.#perMinute === undefined || this.#perMinute <= 0
       ? undefined

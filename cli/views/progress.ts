@@ -4,17 +4,14 @@ import type { Environment } from "../environment.ts";
 import { Pace } from "./pace.ts";
 import { groupDigits, plural } from "./text.ts";
 
-/** Reports the progress of long work. */
 export interface Progress {
   /** True if there is a progress line, which disappears at the end. */
   readonly isLive: boolean;
-  /** Updates the progress line, for example with "5 of 12". Does nothing without a progress line. */
+  /** Does nothing without a progress line. */
   update(text: string): void;
-  /** Prints a permanent line. Does nothing if there is a progress line, which shows the same information. */
+  /** Prints a permanent line. Does nothing if there is a progress line. */
   log(text: string): void;
-  /** Updates the progress line with the number of contacts read and expected. */
   count(read: number, expected?: number): void;
-  /** Removes the progress line. */
   stop(): Promise<void>;
 }
 
@@ -79,7 +76,7 @@ function supportsLines(env: Environment["env"]): boolean {
 
 type ProgressStreams = Pick<Environment, "err" | "progressStream" | "env">;
 
-/** Starts a progress line on a terminal. Without a progress line, `log` prints lines. Both are on standard error. */
+/** Without a terminal, `log` prints lines. All output is on standard error. */
 export function startProgress(streams: ProgressStreams, title: string, options: ProgressOptions): Progress {
   const { live = true } = options;
   return streams.progressStream === undefined || !live || !supportsLines(streams.env)

@@ -5,9 +5,10 @@ import {
   type SnapshotProgress,
   type SnapshotSummary,
 } from "../../src/internal.ts";
+import { contactsOption } from "./advice.ts";
 import { groupDigits, shellQuote, shorten } from "./text.ts";
 
-/** Returns the progress of a snapshot, such as `1,200 of about 20,000 contacts, about 2 min left`. */
+/** Returns a text such as `1,200 of about 20,000 contacts, about 2 min left`. */
 export function renderSnapshotProgress(
   { phase, done, total, requestsLeft }: SnapshotProgress,
   rate: RequestRate | undefined,
@@ -30,8 +31,7 @@ const NOUNS = [
   ["avatars", "avatar"],
 ] as const satisfies readonly (readonly [keyof SnapshotSummary, string, string?])[];
 
-/** Returns a summary of a snapshot and the command to use it. */
-export function renderSnapshot(summary: SnapshotSummary, file: string): string {
+export function renderSnapshot(summary: SnapshotSummary, file: string, contacts = "contacts"): string {
   const counts = NOUNS.flatMap(([key, one, several = `${one}s`]) => {
     const count = summary[key];
     return count === 0 && key !== "contacts" ? [] : [`${groupDigits(count)} ${count === 1 ? one : several}`];
@@ -43,7 +43,7 @@ export function renderSnapshot(summary: SnapshotSummary, file: string): string {
     "",
     "The file contains personal data. To test a plan on this copy of the company, run:",
     "",
-    `  front-contacts emulator --seed ${shellQuote(file)} -- front-contacts plan`,
+    `  front-contacts emulator --seed ${shellQuote(file)} -- front-contacts plan${contactsOption(contacts)}`,
     "",
   ].join("\n");
 }
@@ -55,10 +55,8 @@ const MISSING: Readonly<Record<string, string>> = {
   account_custom_fields: "account custom fields (scope custom_fields:read): the snapshot contains none",
 };
 
-/** Maximum number of names in a warning. */
 const MAX_NAMED = 5;
 
-/** Returns warnings about data that the token cannot read, and about data that the snapshot omits. */
 export function renderSnapshotWarnings({ unreadableListings, omissions }: SnapshotSummary): string {
   const byListing = new Map<string, string[]>();
   for (const { listing, shown } of omissions.items) byListing.set(listing, [...(byListing.get(listing) ?? []), shown]);
@@ -86,7 +84,6 @@ function joinNames(names: readonly string[]): string {
   return shorten(escaped, MAX_NAMED, (omitted) => `${groupDigits(omitted)} more`).join(", ");
 }
 
-/** Returns the result of a snapshot as JSON. */
 export function snapshotJson(
   { customFields, unreadableListings, omissions, ...summary }: SnapshotSummary,
   file: string,

@@ -7,10 +7,7 @@ const DEFAULT_WIDTH = 100;
 /** Maximum number of characters to read on each side of the span, because a line may be as long as a file. */
 const MAX_CONTEXT = 4 * DEFAULT_WIDTH;
 
-/**
- * Returns an escaped line of source and the line below it, which underlines a span with carets. The line of source is
- * cut around the span to fit the width.
- */
+/** Returns a line of source, escaped and cut around the span to fit the width, and the line of carets below it. */
 export function renderSnippet(
   line: string,
   span: { readonly start: number; readonly length: number },
@@ -38,12 +35,11 @@ function extendAroundCommands(line: string, from: number, to: number) {
   return { start: extend(from, "start"), end: extend(to, "end") };
 }
 
-/** Returns escaped text. Replaces tabs with spaces first, because tabs would be escaped. */
+/** Replaces tabs with spaces first, because tabs would be escaped. */
 function escapeSource(text: string): string {
   return escapeText(text.replaceAll("\t", "  "), { limit: Number.POSITIVE_INFINITY });
 }
 
-/** Returns as much of the end of a text as fits. */
 function fitEnd(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   return `…${takeWhileFits(graphemesOf(text).reverse(), width - 1)
@@ -51,7 +47,6 @@ function fitEnd(text: string, width: number): string {
     .join("")}`;
 }
 
-/** Returns as much of the start of a text as fits. */
 function fitStart(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   return width < 1 ? "" : `${takeWhileFits(graphemesOf(text), width - 1).join("")}…`;

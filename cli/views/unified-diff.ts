@@ -5,17 +5,16 @@ import { commonStart } from "./text.ts";
 /** Number of unchanged lines around a change, as in diff and git. */
 const CONTEXT = 3;
 
-/** An unchanged, removed or added line. */
 type Edit = readonly [sign: " " | "-" | "+", line: string];
 
-/** Returns the difference between two texts in the format of `patch` and `git apply`; empty if they are equal. */
+/** In the format of `patch` and `git apply`. */
 export function unifiedDiff(path: string, before: string, after: string): string {
   if (before === after) return "";
   const edits = diffLines(linesOf(before), linesOf(after));
   return [`--- ${nameOf(`a/${path}`)}\n`, `+++ ${nameOf(`b/${path}`)}\n`, ...hunksOf(edits)].join("");
 }
 
-/** Quotes a path in the same way as git, if it contains quotes, backslashes, or control or format characters. */
+/** Quotes a path as git does. */
 function nameOf(path: string): string {
   if (!/["\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(path)) return path;
   return `"${path.replaceAll(/["\\]/g, "\\$&").replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, octal)}"`;
@@ -25,7 +24,7 @@ function octal(character: string): string {
   return [...new TextEncoder().encode(character)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
-/** Splits a text into lines with their line breaks, so that a missing line break at the end is a difference. */
+/** Lines include their line breaks, so that a missing line break at the end is a difference. */
 function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
@@ -109,7 +108,6 @@ function uniquePairs(before: readonly string[], after: readonly string[]): Pair[
   });
 }
 
-/** Returns the indexes of the lines that occur once. */
 function indexUniqueLines(lines: readonly string[]): Map<string, number> {
   const indexes = new Map<string, number>();
   const repeated = new Set<string>();
@@ -132,7 +130,6 @@ function inOrder(pairs: readonly Pair[]): Pair[] {
   return row.reverse();
 }
 
-/** Returns the first index for which a monotonic condition is true. */
 function firstAbove(count: number, isTrue: (index: number) => boolean): number {
   let [low, high] = [0, count];
   while (low < high) {
@@ -157,7 +154,7 @@ function* hunksOf(edits: readonly Edit[]): Iterable<string> {
   }
 }
 
-/** Returns the ranges of edits to show: changes with their context. Changes whose contexts meet are in one range. */
+/** Returns changes with their context. Changes whose contexts meet are in one range. */
 function hunkRanges(edits: readonly Edit[]) {
   const ranges: { readonly start: number; end: number }[] = [];
   for (const [index, [sign]] of edits.entries()) {
@@ -170,13 +167,13 @@ function hunkRanges(edits: readonly Edit[]) {
   return ranges;
 }
 
-/** Returns the number of lines of a side before each edit. The last item is the total number of lines of the side. */
+/** The last item is the total number of lines of the side. */
 function countLines(edits: readonly Edit[], side: "-" | "+"): number[] {
   let count = 0;
   return [0, ...edits.map(([sign]) => (sign === " " || sign === side ? ++count : count))];
 }
 
-/** Returns a unified diff in color. An escaped diff is safe to print, but programs such as `patch` cannot apply it. */
+/** An escaped diff is safe to print, but programs such as `patch` cannot apply it. */
 export function renderDiff(diff: string, colors: Colors, { escaped }: { readonly escaped: boolean }): string {
   const lines = diff.split("\n").map((line) => {
     const text = escaped ? line.slice(0, 1) + escapeText(line.slice(1), { limit: Number.POSITIVE_INFINITY }) : line;

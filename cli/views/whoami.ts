@@ -9,7 +9,6 @@ const NAMES: Readonly<Record<Readable, string>> = {
   accounts: "accounts",
 };
 
-/** The commands that require each kind of data. */
 const REQUIRED_BY: Readonly<Record<Readable, string>> = {
   contacts: "plan, import and apply",
   "custom-fields": "plan and apply with custom_fields, import, schema --from-front",
@@ -19,7 +18,7 @@ const REQUIRED_BY: Readonly<Record<Readable, string>> = {
 
 const WRITE_SCOPES_NOTE = "Front does not report what a token may write or delete.";
 
-/** The scopes that each command needs, from Front's documentation of the requests that the command sends. */
+/** From Front's documentation of the requests that each command sends. */
 const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = [
   ["plan, snapshot", "contacts:read; custom_fields:read with custom fields; accounts:read with account or accounts"],
   ["", "conversations:read to count the conversations of contacts to be deleted (optional)"],
@@ -31,7 +30,6 @@ const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = 
 
 type Row = readonly [name: string, text: string];
 
-/** Returns the company, the credentials and their permissions as text. */
 export function renderWhoami(
   { company, rateLimit, permissions }: TokenInfo,
   credentials: Credentials,
@@ -74,7 +72,6 @@ function describeLimit({ limit, remaining, secondsToReset, burstLimit, burstRema
   return `${remaining} of ${limit} requests left${window}${burst}`;
 }
 
-/** Returns the company, the credentials and their permissions as JSON. */
 export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, credentials: Credentials): object {
   return {
     format_version: "1.0",
@@ -92,7 +89,6 @@ export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, crede
       ...{ what: collection, scope, permitted: isPermitted ?? null },
       ...(isPermitted === true ? {} : { reason: reason ?? "", missing_for: REQUIRED_BY[collection] }),
     })),
-    // Front does not report what a token may write.
     writes: null,
   };
 }

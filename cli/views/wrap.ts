@@ -1,15 +1,15 @@
 import type { Environment } from "../environment.ts";
 
-/** Minimum and maximum number of columns to wrap text to. Longer lines are hard to read. */
+/** Longer lines are hard to read. */
 const MIN_WIDTH = 40;
 const MAX_WIDTH = 120;
 
-/** Returns the number of columns to wrap text to on a terminal. Some pseudo-terminals report a width of 0. */
+/** Some pseudo-terminals report a width of 0. */
 export function wrapWidth(columns: number): number {
   return Math.min(Math.max(columns, MIN_WIDTH), MAX_WIDTH);
 }
 
-/** Returns the number of columns to wrap text to; undefined if the stream is not a terminal or its width is unknown. */
+/** Returns undefined if the stream is not a terminal or its width is unknown. */
 export function terminalWidth(
   { terminal }: Pick<Environment, "terminal">,
   stream: "stdout" | "stderr",
@@ -17,7 +17,7 @@ export function terminalWidth(
   return terminal[stream] && terminal.columns !== undefined ? wrapWidth(terminal.columns) : undefined;
 }
 
-/** Wraps text for a terminal. Leaves text for a file or a pipe unchanged. */
+/** Leaves text for a file or a pipe unchanged. */
 export function wrapForTerminal(
   text: string,
   environment: Pick<Environment, "terminal">,
@@ -82,14 +82,12 @@ let segmenter: Intl.Segmenter | undefined;
 const WIDE =
   /^[\u{1100}-\u{115F}\u{2E80}-\u{303E}\u{3041}-\u{A4CF}\u{A960}-\u{A97F}\u{AC00}-\u{D7A3}\u{F900}-\u{FAFF}\u{FE30}-\u{FE6F}\u{FF00}-\u{FF60}\u{FFE0}-\u{FFE6}\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}|\uFE0F/u;
 
-/** Splits a text into user-perceived characters. */
 export function graphemesOf(text: string): string[] {
   // Created on first use, because creating a segmenter takes longer than loading the program.
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
-/** Returns the number of terminal columns of a text. */
 export function widthOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;

@@ -121,7 +121,7 @@ function createRandom(seed: number): () => number {
   };
 }
 
-/** The error for an invalid fault specification. The message is one sentence. */
+/** The error for an invalid fault specification. */
 export class FaultSpecError extends Error {
   override readonly name = "FaultSpecError";
 }
@@ -136,11 +136,11 @@ const SPEC = /^(?:([A-Za-z]+) )?([^\s#~=]+)(?:#(\d+))?(?:~(\d*\.?\d+))?=([a-z0-9
 export function parseFault(spec: string): Fault {
   const [, method, path = "", nth, probability, kind = "", detail] = SPEC.exec(spec) ?? [];
   if (path === "") {
-    throw new FaultSpecError(`"${spec}" is not a valid fault; write one like "POST /contacts#2=reset-after".`);
+    throw new FaultSpecError(`"${spec}" is not a valid fault; write one like "POST /contacts#2=reset-after"`);
   }
-  if (Number(nth ?? 1) < 1) throw new FaultSpecError(`"${spec}" has the count ${nth}; the first request is #1.`);
+  if (Number(nth ?? 1) < 1) throw new FaultSpecError(`"${spec}" has the count ${nth}; the first request is #1`);
   if (Number(probability ?? 1) > 1) {
-    throw new FaultSpecError(`"${spec}" has the probability ${probability}; use a number from 0 to 1.`);
+    throw new FaultSpecError(`"${spec}" has the probability ${probability}; use a number from 0 to 1`);
   }
   return {
     ...(method === undefined ? {} : { method }),
@@ -158,7 +158,7 @@ function parseEffect(spec: string, kind: string, detail: string | undefined): Fa
   const knownKind = FAULT_KINDS.find((candidate) => candidate === kind);
   if (knownKind === undefined) {
     throw new FaultSpecError(
-      `"${spec}" has the unknown kind "${kind}"; use a status such as 503 or 503-after, or one of: ${FAULT_KINDS.join(", ")}.`,
+      `"${spec}" has the unknown kind "${kind}"; use a status such as 503 or 503-after, or one of: ${FAULT_KINDS.join(", ")}`,
     );
   }
   return createEffect(spec, knownKind, detail);
@@ -178,7 +178,7 @@ function createEffect(spec: string, kind: FaultEffect["kind"], detail: string | 
       if (detail === undefined || detail === "length" || detail === "chunked" || detail === "close") {
         return { kind, framing: detail ?? "length" };
       }
-      throw new FaultSpecError(`"${spec}" has the unknown truncation "${detail}"; use length, chunked or close.`);
+      throw new FaultSpecError(`"${spec}" has the unknown truncation "${detail}"; use length, chunked or close`);
     default:
       return { kind } as FaultEffect;
   }
@@ -186,7 +186,7 @@ function createEffect(spec: string, kind: FaultEffect["kind"], detail: string | 
 
 function parseInteger(spec: string, detail: string): number {
   if (/^\d+$/.test(detail)) return Number(detail);
-  throw new FaultSpecError(`"${spec}" contains "${detail}", which is not a whole number.`);
+  throw new FaultSpecError(`"${spec}" contains "${detail}", which is not a whole number`);
 }
 
 const TITLES: Readonly<Record<number, string>> = {

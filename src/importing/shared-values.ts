@@ -106,7 +106,7 @@ export function assertCanAddDefaults(directory: string, sources: ReadonlyMap<str
     if (!hasFile && !declaresContacts(file, text)) continue;
     throw new ImportError(
       hasFile ? `"${file}" already exists` : `The defaults would also apply to the contacts in "${file}"`,
-      "Import into a separate directory, such as contacts/imported, or without defaults.",
+      "Import into a separate directory, or without defaults.",
       { kind: "import-elsewhere" },
     );
   }

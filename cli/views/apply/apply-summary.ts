@@ -9,8 +9,9 @@ import {
   type Refusal,
   type Verification,
 } from "../../../src/internal.ts";
+import { contactsOption } from "../advice.ts";
 import type { Colors } from "../colors.ts";
-import { plural, shorten } from "../text.ts";
+import { plural, shellQuote, shorten } from "../text.ts";
 
 const INCOMPLETE = ["failed", "unknown", "skipped"] as const;
 
@@ -20,7 +21,6 @@ const HEADINGS: Readonly<Record<(typeof INCOMPLETE)[number], string>> = {
   skipped: "Not started:",
 };
 
-/** Returns whether all operations of the plan were applied and verified, and no resource was refused. */
 export function isComplete(outcome: ApplyOutcome): boolean {
   return outcome.refusals.length === 0 && isVerified(outcome);
 }
@@ -43,7 +43,7 @@ export function countApplied({ plan, report }: Pick<ApplyOutcome, "plan" | "repo
   return countChanges(plan.changes.filter(({ address }) => !incomplete.has(address)));
 }
 
-/** Returns the first line of a summary. Other programs parse the text `Apply complete! Resources: …`. */
+/** Other programs parse the text `Apply complete! Resources: …`. */
 export function summaryMessage(outcome: ApplyOutcome): string {
   const { add, change, destroy } = countApplied(outcome);
   return `${headlineOf(outcome)} Resources: ${add} added, ${change} changed, ${destroy} destroyed.`;
@@ -56,8 +56,8 @@ function headlineOf(outcome: ApplyOutcome): string {
   return isApplied(report) && !verification.complete ? "Apply finished, but verification failed." : "Apply incomplete.";
 }
 
-/** Returns the lines at the end of every apply. Other programs parse the line that begins with `Requests:`. */
-export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Colors): string {
+/** Other programs parse the line that begins with `Requests:`. */
+export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Colors, contacts = "contacts"): string {
   const { plan, report, verification, refusals, detached } = outcome;
   const complete = isComplete(outcome);
   const counts = Object.entries(countOutcomes(report)).map(([status, count]) => `${count} ${status}`);
@@ -71,12 +71,11 @@ export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Color
     ...unappliedLines(outcome),
     ...(isVerified(outcome)
       ? []
-      : [`Applied operations stay applied. ${continuation(plan)} to continue with the rest.`]),
+      : [`Applied operations stay applied. ${continuation(plan, contacts)} to continue with the rest.`]),
     "",
   ].join("\n");
 }
 
-/** Maximum number of unapplied resources to list individually. */
 const MAX_LISTED = 20;
 
 function unappliedLines(outcome: ApplyOutcome): string[] {
@@ -89,12 +88,11 @@ function unappliedLines(outcome: ApplyOutcome): string[] {
   ];
 }
 
-/**
- * Returns the advice on how to continue. For an undo, the command names the run. Without a run, the command would undo
- * the latest run, which is this undo.
- */
-function continuation({ undoes }: Plan): string {
-  return undoes === undefined ? "Run the same command again" : `Run 'front-contacts undo ${escapeText(undoes)}'`;
+/** For an undo, the command identifies the run, because it would otherwise undo this undo. */
+function continuation({ undoes }: Plan, contacts: string): string {
+  return undoes === undefined
+    ? "Run the same command again"
+    : `Run 'front-contacts undo${contactsOption(contacts)} ${shellQuote(undoes)}'`;
 }
 
 function refusalLine(count: number): string {
@@ -102,7 +100,6 @@ function refusalLine(count: number): string {
   return `${subject} of this plan ${count === 1 ? "was" : "were"} refused (see above). Create and review a new plan for ${pronoun}.`;
 }
 
-/** Lists all operations that were not applied, with the reasons. */
 export function renderFailedOperations({ results }: ApplyReport, { bold }: Colors): string {
   const sections = INCOMPLETE.flatMap((status) => {
     const lines = results.flatMap((result) => (result.status === status ? failureLines(result) : []));
@@ -117,7 +114,6 @@ function failureLines(result: Exclude<OperationResult, { status: "applied" }>): 
   return [`  ${escapeText(result.operation.id, { limit: 200 })}`, `      ${message}`, ...advice];
 }
 
-/** The result of an apply. */
 export interface ApplyOutcome {
   readonly plan: Plan;
   readonly report: ApplyReport;
@@ -128,7 +124,6 @@ export interface ApplyOutcome {
   readonly detached: boolean;
 }
 
-/** The result of an apply for one resource. */
 export interface ResourceOutcome {
   readonly status: OperationResult["status"] | "refused";
   /** One line for each operation, with the reason if it was not applied. May contain untrusted text. */
@@ -145,7 +140,7 @@ export const STATUS_LABELS: Readonly<Record<ResourceOutcome["status"], string>> 
 };
 const STATUSES = Object.keys(STATUS_LABELS);
 
-/** Returns the result for each resource of the plan and each refused resource, by address. */
+/** Returns the result for each planned or refused resource, by address. */
 export function outcomesOf({ plan, report, refusals }: ApplyOutcome): ReadonlyMap<string, ResourceOutcome> {
   const outcomes = new Map<string, { status: ResourceOutcome["status"]; operations: string[] }>();
   const add = (address: string, status: ResourceOutcome["status"], line: string) => {
@@ -170,7 +165,7 @@ function describeResult(result: OperationResult): string {
   return `${kind}: ${STATUS_LABELS[result.status]}: ${result.message}`;
 }
 
-/** Returns the resources that were not completely applied, with the reasons, in the order of the plan. */
+/** In the order of the plan. */
 export function unappliedResources(outcome: ApplyOutcome) {
   return [...outcomesOf(outcome)].flatMap(([address, { status, operations }]) => {
     if (status === "applied") return [];

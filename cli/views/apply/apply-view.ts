@@ -4,20 +4,17 @@ import type { ApplyOutcome } from "./apply-summary.ts";
 
 /** Reports an apply to people as text, or to programs as events. */
 export interface ApplyView {
-  /** Reports problems found before, during or after the apply. */
   diagnostics(diagnostics: readonly Diagnostic[], context?: MaskContext): void;
-  /** Shows the plan to apply. `reviewed` is true for a saved plan, which was shown when it was saved. */
+  /** `reviewed` is true for a saved plan, which was shown when it was saved. */
   plan(plan: Plan, context: MaskContext, options: { readonly reviewed: boolean }): void;
-  /** Starts reporting operations. `front` counts the requests that are sent. */
+  /** `front` counts the requests that are sent. */
   start(plan: Plan, front: Pick<FrontApi, "requests">): OperationListener;
-  /** Reports the result. */
   summary(outcome: ApplyOutcome, context: MaskContext): void;
 }
 
-/** Receives the events of an apply. */
 export interface OperationListener {
   started(operation: Operation): void;
   ended(result: OperationResult): void;
-  /** Ends the report. Called when no more operations start. */
+  /** Called when no more operations start. */
   stop(): Promise<void>;
 }

@@ -50,7 +50,7 @@ export class EventApplyView implements ApplyView {
     for (const diagnostic of diagnosticsJson(diagnostics, sources).diagnostics) this.#diagnostic(diagnostic);
   }
 
-  /** Writes the planned changes. The values of attributes are only in `plan --json`. */
+  /** The values of attributes are only in `plan --json`. */
   plan({ changes }: Plan): void {
     for (const change of changes) {
       const { address, action } = change;
@@ -88,7 +88,6 @@ export class EventApplyView implements ApplyView {
     }
   }
 
-  /** Writes the operations that were not applied, then the diagnostics of the verification, then the totals. */
   summary(outcome: ApplyOutcome, context: MaskContext): void {
     const { plan, report, verification } = outcome;
     for (const result of report.results) {
@@ -131,7 +130,7 @@ export class EventApplyView implements ApplyView {
     this.#write("diagnostic", `${label}: ${summary}`, { diagnostic }, level);
   }
 
-  /** Writes the totals. `details` contains the properties that events of Terraform do not have. */
+  /** `details` has the properties that Terraform's events do not have. */
   #totals(
     operation: "plan" | "apply",
     { add, change, destroy }: ChangeCount,
@@ -148,7 +147,6 @@ export class EventApplyView implements ApplyView {
   }
 }
 
-/** Returns the property `resource` of an event. */
 function resourceJson({ address }: Change): object {
   const { type, name, index = null } = splitAddress(address);
   return {

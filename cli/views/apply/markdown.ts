@@ -7,13 +7,8 @@ import { type ApplyOutcome, STATUS_LABELS, summaryMessage, unappliedResources } 
 
 const MARKER = "<!-- front-contacts apply -->";
 
-/** Maximum number of unapplied resources to list. */
 const MAX_LISTED = 200;
 
-/**
- * Returns the result of an apply as Markdown: the summary, the unapplied resources, and the totals of the applied
- * changes.
- */
 export function renderApplyMarkdown(outcome: ApplyOutcome, mask: Mask): string {
   const { plan, report, verification } = outcome;
   const unapplied = unappliedResources(outcome);

@@ -31,7 +31,6 @@ export const ACTION_LABELS: Readonly<Record<Action, { readonly doing: string; re
   delete: { doing: "destroying", done: "destroyed" },
 };
 
-/** Tracks which resources of a plan have started and ended, based on the events of the operations. */
 export function trackResources(
   { changes, operations }: Pick<Plan, "changes" | "operations">,
   clock: Clock,
@@ -72,7 +71,6 @@ export function trackResources(
         if (resource.operationsLeft === 0 && resource.startedAt !== undefined) listener.ended(stateOf(resource));
       }
     },
-    /** Returns the resources that have an operation in progress. */
     inProgress: () => [...new Set([...inProgress].flatMap(resourcesOf))].map(stateOf),
   };
 }

@@ -12,9 +12,9 @@ import { groupDigits } from "../text.ts";
 import type { OperationListener } from "./apply-view.ts";
 import { ACTION_LABELS, type ResourceState, trackResources } from "./resource-tracker.ts";
 
-/** Maximum number of operations or resources to report individually. If there are more, they are only counted. */
+/** If there are more operations or resources, they are only counted. */
 const MAX_INDIVIDUAL = 50;
-/** Minimum number of milliseconds between two progress lines in a log, for a plan with many operations. */
+/** Minimum milliseconds between two progress lines in a log. */
 const LINE_INTERVAL = 10_000;
 
 const NOUNS: Readonly<Record<Action, string>> = {
@@ -79,7 +79,6 @@ export function startTextProgress(
   };
 }
 
-/** Returns a line for each resource that has ended, or a table with their numbers if there are many. */
 function renderRecord(ended: readonly ResourceState[]): string {
   if (ended.length <= MAX_INDIVIDUAL) return ended.map((resource) => `${endLine(resource)}\n`).join("");
   const counts = new Map<string, number>();

@@ -4,16 +4,14 @@ import { isComplete, renderFailedOperations, renderSummary } from "./apply-summa
 import type { ApplyView } from "./apply-view.ts";
 import { startTextProgress } from "./text-progress.ts";
 
-/**
- * Reports an apply as text. The plan and the summary of a complete apply go to standard output; progress, problems and
- * the summary of an incomplete apply go to standard error.
- */
+/** The plan and the summary of a complete apply go to standard output; everything else goes to standard error. */
 export function textApplyView(session: Session, { full }: { readonly full: boolean }): ApplyView {
   return {
     diagnostics: (diagnostics, context) => session.showDiagnostics(diagnostics, context),
     plan(plan, context, { reviewed }) {
       if (reviewed) return;
-      session.print(renderPlan(plan, session.colors("stdout"), { mask: session.mask(context), full }));
+      const { contacts } = session.args;
+      session.print(renderPlan(plan, session.colors("stdout"), { mask: session.mask(context), full, contacts }));
     },
     start: (plan, front) =>
       startTextProgress(plan, front, {
@@ -23,10 +21,12 @@ export function textApplyView(session: Session, { full }: { readonly full: boole
     summary(outcome, context) {
       session.showDiagnostics(outcome.verification.diagnostics, context);
       if (isComplete(outcome)) {
-        session.printReliably(renderSummary(outcome, session.colors("stdout")));
+        session.printReliably(renderSummary(outcome, session.colors("stdout"), session.args.contacts));
       } else {
         const colors = session.colors("stderr");
-        session.err(`${renderFailedOperations(outcome.report, colors)}${renderSummary(outcome, colors)}`);
+        session.err(
+          `${renderFailedOperations(outcome.report, colors)}${renderSummary(outcome, colors, session.args.contacts)}`,
+        );
       }
     },
   };

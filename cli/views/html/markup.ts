@@ -28,10 +28,7 @@ export function escapeLines(text: string, limit: number): string {
     .join("\n");
 }
 
-/**
- * Returns the text of a file to embed in a page, and the source that allows this text in the Content-Security-Policy.
- * Throws an error if the file is missing.
- */
+/** Also returns the source that allows the text in the Content-Security-Policy. */
 export function inlineFile(name: "plan.css" | "plan.js"): { readonly text: string; readonly source: string } {
   const text = `\n${readFileSync(packageFile(`cli/views/html/${name}`), "utf8")}`;
   const hash = createHash("sha256").update(text).digest("base64");

@@ -35,6 +35,8 @@ export interface PageOptions {
   /** Diagnostics of the configuration and of the plan. */
   readonly diagnostics: readonly Diagnostic[];
   readonly mask: Mask;
+  /** The contacts directory. */
+  readonly contacts?: string;
   readonly version: string;
   /** `data:` URLs of pictures, by the value of the attribute `avatar`. */
   readonly thumbnails?: ReadonlyMap<string, string> | undefined;
@@ -69,7 +71,7 @@ export function renderPage(unmasked: Plan | undefined, options: PageOptions): st
 <h1>${title}</h1>
 ${plan === undefined ? "" : renderAbout(plan)}</header>
 <main>
-${renderResult(options)}${renderProblems(options)}${plan === undefined ? "" : renderTotals(plan, lines)}${hasRows ? renderChanges(plan, lines, options) : ""}${renderDrift(plan)}</main>
+${renderResult(options)}${renderProblems(options)}${plan === undefined ? "" : renderTotals(plan, lines)}${hasRows ? renderChanges(plan, lines, options) : ""}${renderDrift(plan, options.contacts)}</main>
 <footer>Created by front-contacts ${escapeHtml(options.version)}. This page contains personal data.</footer>
 ${hasRows ? `<script>${script.text}</script>\n` : ""}</body>
 </html>
@@ -83,7 +85,6 @@ function renderAbout(plan: Plan): string {
   return `<p class="muted">${undone}<code>${escapeHtml(company.id)}</code>, as of ${readAt}. ${escapeHtml(describeCoverage(plan), 400)}</p>\n`;
 }
 
-/** Renders the result of the apply, with the resources that were not applied. */
 function renderResult({ outcome, mask }: PageOptions): string {
   if (outcome === undefined) return "";
   const unapplied = unappliedResources(outcome);
@@ -193,8 +194,8 @@ function outcomeRows(outcome: ApplyOutcome, mask: Mask): ReadonlyMap<string, Res
   return new Map(rows);
 }
 
-function renderDrift(plan: Plan | undefined): string {
-  return (plan === undefined ? [] : driftSections(plan))
+function renderDrift(plan: Plan | undefined, contacts: string | undefined): string {
+  return (plan === undefined ? [] : driftSections(plan, contacts))
     .map(({ title, entries, advice = "" }) => {
       const items = entries.map(([address = "", ...lines]) => {
         const details = lines.map((line) => `<br>${escapeHtml(line.trim())}`);

@@ -2,7 +2,6 @@
 // <noscript>. A browser that runs scripts treats the content of <noscript> as text, so a page with 30,000 changes opens
 // as fast as a page with 30.
 
-/** Number of changes to add to the page in one step. */
 const ROWS_PER_STEP = 200;
 /** Maximum number of matches to add without scrolling, so that the browser's own search finds them. */
 const MAX_WITHOUT_SCROLLING = 1_000;
@@ -26,7 +25,6 @@ let matches = rows;
 let shown = 0;
 let total = "";
 
-/** Returns the changes, with the data attributes of their list items. */
 function readRows() {
   const text = byId("rows").textContent;
   const items = text.slice(text.indexOf("\n<li ") + 1, text.lastIndexOf("\n</ol>")).split(/\n(?=<li )/);
@@ -79,7 +77,6 @@ function filter() {
 
 const count = (number) => number.toLocaleString("en");
 
-/** Adds the next matches to the page. */
 function show(number) {
   const template = document.createElement("template");
   template.innerHTML = matches

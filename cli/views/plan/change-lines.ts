@@ -35,13 +35,12 @@ function resourceOf({ type, name, address }: Change): string {
   return isRow ? escapeText(address) : `${type} ${quoted(name)}`;
 }
 
-/** Returns the paths of the picture files that a plan uploads, by the value of the attribute `avatar`. */
+/** By the value of the attribute `avatar`. */
 export function uploadedFiles({ operations }: Plan): ReadonlyMap<string, string> {
   const uploads = operations.filter((operation) => operation.kind === "upload-avatar");
   return new Map(uploads.map(({ picture }) => [`sha256:${picture.sha256}`, picture.path]));
 }
 
-/** Renders the changes of a plan as lines, formatted like Terraform's. */
 export class ChangeRenderer {
   readonly #colors: Colors;
   readonly #pictures: ReadonlyMap<string, string>;
@@ -51,7 +50,6 @@ export class ChangeRenderer {
     this.#pictures = uploadedFiles(plan);
   }
 
-  /** Returns the lines of a change. */
   render(change: Change): ChangeLine[] {
     const { action, id } = change;
     return [
@@ -78,8 +76,8 @@ export class ChangeRenderer {
   }
 
   /**
-   * Returns a comment on the origin of a difference: the side that changed, the value at the base, and the default that
-   * sets the value. Returns an empty string if none of these is known.
+   * Returns a comment with the side that changed, the value at the base, and the default that sets the value, or an
+   * empty string if none of these is known.
    */
   #origin({ attribute, origin, base, defaultLocation }: Difference): string {
     const isMember = ["handles", "links", "lists", "domains"].includes(attribute);
@@ -158,15 +156,11 @@ export function shownBefore(difference: Difference): AttributeValue | undefined 
   return writtenField(difference.type, difference.before);
 }
 
-/** Returns a location as `FILE:LINE`, escaped. */
 export function lineOf({ file, line }: SourceLocation): string {
   return `${escapeText(file)}:${line}`;
 }
 
-/**
- * Returns a text with the number of unmanaged values, such as `unmanaged and unchanged: 2 lists`; an empty string if
- * there are none.
- */
+/** Returns a text such as `unmanaged and unchanged: 2 lists`, or an empty string. */
 export function describeUnmanaged(kept: Change["kept"]): string {
   const parts = [
     [kept.handles, "handle"],
@@ -210,7 +204,6 @@ function changedAttributes(differences: readonly Difference[]): string[] {
   return attributes.sort((a, b) => ATTRIBUTE_NAMES.indexOf(a) - ATTRIBUTE_NAMES.indexOf(b));
 }
 
-/** Returns a line with the name of a contact that is updated or deleted, unless the name changes. */
 function unchangedName({ action, before, differences }: Change): ChangeLine[] {
   const name = before?.name;
   if (action === "create" || typeof name !== "string" || differences.some(({ attribute }) => attribute === "name")) {
@@ -228,12 +221,11 @@ export function isMember(value: AttributeValue | undefined): value is Member {
   return typeof value === "object" && value !== null && "handles" in value;
 }
 
-/** Returns the name of a contact on a list, or the first handle of a contact without a name. */
+/** Returns the first handle of a contact without a name. */
 export function memberName({ id, name, handles }: Member): string {
   return name !== null && name.trim() !== "" ? name : (handles[0]?.handle ?? id);
 }
 
-/** Returns the handles and the id of a contact on a list, escaped. */
 function memberDetails({ id, handles }: Member): string {
   return [...handles.map(quotedValue), id].join(", ");
 }

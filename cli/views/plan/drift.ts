@@ -7,24 +7,20 @@ import {
   type Plan,
   type RemovedEntry,
 } from "../../../src/internal.ts";
-import { plural, quoted } from "../text.ts";
+import { contactsOption } from "../advice.ts";
+import { plural, quoted, shellQuote } from "../text.ts";
 import { isMember, lineOf, quotedValue } from "./change-lines.ts";
 import { plainValue } from "./totals-text.ts";
 
-/** A section of a plan's output about changes since the base. */
+/** A section about changes since the base. */
 export interface DriftSection {
   readonly title: string;
-  /** The lines of each entry. */
   readonly entries: readonly (readonly string[])[];
-  /** The next step, if there is one. */
   readonly advice?: string;
 }
 
-/**
- * Returns the sections about changes in Front since the base, and about declarations that were removed from the
- * configuration.
- */
-export function driftSections({ base }: Plan): DriftSection[] {
+/** `contacts` is the contacts directory. */
+export function driftSections({ base }: Plan, contacts = "contacts"): DriftSection[] {
   if (base === undefined) return [];
   const { drift, released } = base;
   const revision = escapeText(base.revision);
@@ -32,7 +28,7 @@ export function driftSections({ base }: Plan): DriftSection[] {
     {
       title: `Changed in Front since ${revision} and not overwritten:`,
       entries: drift.map(describeDrift),
-      advice: `To accept the changes in Front, run 'front-contacts import --update --changed-in-front --base ${revision}'. To overwrite them, add --overwrite.`,
+      advice: `To accept the changes in Front, run 'front-contacts import${contactsOption(contacts)} --update --changed-in-front --base ${shellQuote(base.revision)}'. To overwrite them, add --overwrite.`,
     },
     {
       title: `No longer managed, because the entry was removed from the configuration since ${revision}; the resource stays in Front:`,
@@ -51,10 +47,7 @@ function describeReleased({ address, location }: RemovedEntry): string[] {
   return [`${escapeText(address)} (${lineOf(location)})`];
 }
 
-/**
- * Returns a text with the number of contacts that the plan leaves unchanged because they changed in Front, such as
- * `2 contacts`; undefined if there are none.
- */
+/** Returns a text such as `2 contacts`, or undefined if the plan overwrites all changes in Front. */
 export function driftCount({ base }: Plan): string | undefined {
   const drift = base?.drift ?? [];
   const count = drift.reduce(
@@ -80,7 +73,6 @@ function describeDrift(drift: Drift): string[] {
   ];
 }
 
-/** Describes a difference: the value that was added to or removed from a collection, or the values on each side. */
 function describeDifference(difference: Difference, deletes: boolean | undefined): string {
   const { attribute, key, before, after, base, origin, defaultLocation } = difference;
   if (deletes) return `${labelOf(attribute, key)}: ${valueText(before)} in Front, ${valueText(base)} at the base`;

@@ -77,24 +77,19 @@ function resourceChange({ address, action, before, after, id, location, kept, no
   };
 }
 
-/** Returns the known origins of differences (the configuration, Front or both), and the values at the base. */
 function originsOf(differences: Change["differences"]): object[] {
   return differences.flatMap(({ attribute, key, origin, base }) =>
     origin ? [{ attribute, key: key ?? null, origin, base }] : [],
   );
 }
 
-/** Returns the differences whose value comes from a default, with the location of the default. */
 function defaultsOf(differences: Change["differences"]): object[] {
   return differences.flatMap(({ attribute, key, defaultLocation: location }) =>
     location === undefined ? [] : [{ attribute, key: key ?? null, location }],
   );
 }
 
-/**
- * Returns an entry of Terraform's `resource_drift`. `before` is the state at the base, and `after` is the state in
- * Front.
- */
+/** `before` is the state at the base, and `after` is the state in Front. */
 function resourceDrift({ address, action, id, location, origin, differences }: Drift): object {
   const values = differences.map(
     ({ attribute, key = null, origin: side = null, before = null, after = null, base = null }) => {
@@ -134,7 +129,6 @@ function frontContactsJson(plan: Plan): object {
   };
 }
 
-/** Returns the totals, with the addresses of the contacts and accounts that would lose data. */
 function totalsJson(changes: Plan["changes"], { total, seconds }: Plan["requests"]): object {
   const totals = totalsOf(changes);
   const { created, updated, deleted, merged, removed, changed } = totals;
@@ -155,7 +149,7 @@ function totalJson({ of, attribute, key, effect, values, changes }: Total): obje
   };
 }
 
-/** Returns data with property names in snake case. The names of properties never contain user input. */
+/** The names of properties never contain user input. */
 function snakeCased(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeCased);
   if (typeof value !== "object" || value === null) return value;

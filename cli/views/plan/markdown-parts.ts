@@ -12,12 +12,10 @@ import { codeCell } from "../markdown-code.ts";
 import { joinFirst, plural } from "../text.ts";
 import { contactName, createdAmong, describeLosses, plainValue, type TotalLine, totalLines } from "./totals-text.ts";
 
-/** Maximum number of lines in each part of the totals. */
 const MAX_LINES = 20;
 /** Maximum number of names in a line about a loss, and in a line about another change. */
 const MAX_NAMES = { loss: 8, change: 3 };
 
-/** Returns the totals of a plan: the losses, then the other changes, the most frequent first. */
 export function totalsPart({ changes }: Plan): string[] {
   if (changes.length < 2) return [];
   const totals = totalsOf(changes);
@@ -52,7 +50,7 @@ function namesOf(changes: readonly Change[], limit: number): string {
   return joinFirst(changes, limit, (change) => toCode(contactName(change) ?? change.address));
 }
 
-/** Returns the URL of a line in the repository; undefined for no link. */
+/** Returns undefined for no link. */
 export type SourceLink = (location: SourceLocation) => string | undefined;
 
 export interface RowOptions {
@@ -65,7 +63,6 @@ export interface RowOptions {
 
 const ACTION_CELLS: Readonly<Record<Action, string>> = { create: "create", update: "update", delete: "**destroy**" };
 
-/** Returns a change as a row of a table: the contact, the action, and the values that change. */
 export function renderRow(change: Change, { link, mergedAddresses, mergeTargets }: RowOptions): string {
   const { address, action, location } = change;
   const name = contactName(change);
@@ -80,7 +77,6 @@ function linkTo(location: SourceLocation | undefined, link: SourceLink): string 
   return ` ([${codeCell(`${location.file.split("/").at(-1)}:${location.line}`, 60)}](${url}))`;
 }
 
-/** Maximum number of differences that a row shows. */
 const MAX_VALUES = 4;
 
 function valuesOf(change: Change, mergeTargets: ReadonlyMap<string, string>, link: SourceLink): string {

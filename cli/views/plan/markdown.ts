@@ -21,10 +21,11 @@ export interface MarkdownOptions {
   /** Diagnostics of the configuration and of the plan. */
   readonly diagnostics: readonly Diagnostic[];
   readonly mask: Mask;
-  /** Maximum length in characters. */
   readonly limit?: number;
   /** The first sentence if there is no plan. Must be trusted text. */
   readonly headline?: string | undefined;
+  /** The contacts directory. */
+  readonly contacts?: string;
   /** Default: no links. */
   readonly link?: SourceLink;
 }
@@ -43,12 +44,13 @@ export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOpti
   const parts = [
     head,
     ...problemsPart(problems, budget),
-    ...(plan === undefined ? [] : [...changesPart(plan, budget, options), ...driftPart(plan, budget)]),
+    ...(plan === undefined
+      ? []
+      : [...changesPart(plan, budget, options), ...driftPart(plan, budget, options.contacts)]),
   ];
   return `${parts.join("\n\n")}\n`;
 }
 
-/** Returns the Markdown for an error that ended the run before there was a plan. */
 export function failureMarkdown(error: Diagnostic): string {
   return renderMarkdown(undefined, { diagnostics: [error], mask: NO_MASK });
 }
@@ -74,7 +76,6 @@ function planHead(plan: Plan): string[] {
   return [`**${summaryLine(countChanges(changes))}**`, "", ...undone, about];
 }
 
-/** Tracks how many characters may still be added. */
 class CharacterBudget {
   #remaining: number;
 
@@ -82,12 +83,11 @@ class CharacterBudget {
     this.#remaining = characters;
   }
 
-  /** Returns whether all entries fit. */
   fits(entries: readonly string[]): boolean {
     return entries.reduce((sum, entry) => sum + entry.length + 2, 0) <= this.#remaining;
   }
 
-  /** Returns the entries that fit in a share of the remaining characters, in order, and subtracts their length. */
+  /** Returns the entries that fit in a share of the remaining characters, in order. */
   take(entries: readonly string[], share = 1): string[] {
     let allowed = Math.floor(this.#remaining * share);
     return entries.filter((entry) => {
@@ -129,8 +129,8 @@ function changesPart(plan: Plan, budget: CharacterBudget, { link = () => undefin
   ];
 }
 
-function driftPart(plan: Plan, budget: CharacterBudget): string[] {
-  return driftSections(plan).flatMap(({ title, entries, advice = "" }) => {
+function driftPart(plan: Plan, budget: CharacterBudget, contacts: string | undefined): string[] {
+  return driftSections(plan, contacts).flatMap(({ title, entries, advice = "" }) => {
     const texts = entries.map((lines) => lines.join("\n"));
     const shownEntries = budget.take(texts, 0.9);
     const omitted = entries.length - shownEntries.length;

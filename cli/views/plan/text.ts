@@ -26,12 +26,12 @@ export const SENTENCES: Readonly<Record<Action, string>> = {
 const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place", delete: "destroy" };
 const ACTIONS = ["create", "update", "delete"] as const;
 
-/** Returns the summary of a plan, which other programs parse. */
+/** Other programs parse this line. */
 export function summaryLine({ add, change, destroy }: ChangeCount): string {
   return `Plan: ${add} to add, ${change} to change, ${destroy} to destroy.`;
 }
 
-/** Returns the text of a plan without changes. Other programs parse the first two words. */
+/** Other programs parse the first two words. */
 export function noChanges(plan: Plan): string {
   const { targets, undoes, diagnostics } = plan;
   if (undoes !== undefined) {
@@ -45,20 +45,29 @@ export function noChanges(plan: Plan): string {
     : "No changes. Front matches the targeted entries.";
 }
 
-/** Maximum number of changes to show, unless `full` is true. */
 const MAX_CHANGES = 200;
 
 export interface TextOptions {
   readonly mask?: Mask;
-  /** True to show all changes of a long plan. */
   readonly full?: boolean;
+  /** The contacts directory. */
+  readonly contacts?: string;
 }
 
 /** Returns a plan as text, formatted like Terraform's. A shortened plan repeats the totals at the end. */
-export function renderPlan(unmasked: Plan, colors: Colors, { mask = NO_MASK, full = false }: TextOptions = {}): string {
+export function renderPlan(
+  unmasked: Plan,
+  colors: Colors,
+  { mask = NO_MASK, full = false, contacts }: TextOptions = {},
+): string {
   const plan = maskPlan(unmasked, mask);
   if (plan.changes.length === 0) {
-    return ["", ...driftLines(plan, colors), colors.green(colors.bold(noChanges(plan))), coverageNote(plan)].join("\n");
+    return [
+      "",
+      ...driftLines(plan, colors, contacts),
+      colors.green(colors.bold(noChanges(plan))),
+      coverageNote(plan),
+    ].join("\n");
   }
   const renderer = new ChangeRenderer(plan, colors);
   const actions = ACTIONS.filter((action) => plan.changes.some((change) => change.action === action));
@@ -77,7 +86,7 @@ export function renderPlan(unmasked: Plan, colors: Colors, { mask = NO_MASK, ful
     "",
     ...shownChanges.map((change) => renderChange(change, renderer.render(change), colors)),
     ...addressesByAction(plan.changes, colors),
-    ...driftLines(plan, colors),
+    ...driftLines(plan, colors, contacts),
     ...(omitted === 0 ? [] : [...totals, ...omittedNote(omitted, plan.changes.length, colors)]),
     colors.bold(summaryLine(countChanges(plan.changes))),
     requestsLine(plan),
@@ -85,8 +94,8 @@ export function renderPlan(unmasked: Plan, colors: Colors, { mask = NO_MASK, ful
   ].join("\n");
 }
 
-function driftLines(plan: Plan, colors: Colors): string[] {
-  return driftSections(plan).flatMap(({ title, entries, advice = "" }) => [
+function driftLines(plan: Plan, colors: Colors, contacts: string | undefined): string[] {
+  return driftSections(plan, contacts).flatMap(({ title, entries, advice = "" }) => [
     colors.bold(title),
     "",
     ...entries.flatMap(([first = "", ...rest]) => [colors.bold(`  # ${first}`), ...rest.map((line) => `    ${line}`)]),
@@ -95,7 +104,7 @@ function driftLines(plan: Plan, colors: Colors): string[] {
   ]);
 }
 
-/** Returns the changes that a shortened plan shows, in order. Changes that remove data have priority. */
+/** In order. Changes that remove data have priority. */
 function firstChanges(changes: readonly Change[]): readonly Change[] {
   if (changes.length <= MAX_CHANGES) return changes;
   const losing = changes.filter(losesData).slice(0, MAX_CHANGES);
@@ -113,7 +122,6 @@ function omittedNote(omitted: number, total: number, colors: Colors): string[] {
   ];
 }
 
-/** Returns the number of requests to apply the plan, and which contacts were read. */
 export function requestsLine(plan: Plan): string {
   const { requests } = plan;
   return `Requests: ${describeEstimate(requests)} ${describeCoverage(plan)}`;
@@ -126,12 +134,11 @@ function describeEstimate({ total, byKind, seconds, perMinute }: Plan["requests"
   return `${total} to apply this plan${parts}${time}.`;
 }
 
-/** Returns a note about which contacts were read, if the plan was limited to contacts that changed in Front. */
+/** Returns a note if the plan was limited to contacts that changed in Front. */
 export function coverageNote(plan: Plan): string {
   return plan.coverage.contacts === "changes" ? `${describeCoverage(plan)}\n` : "";
 }
 
-/** Describes which contacts were read and which were not. */
 export function describeCoverage({ coverage, declared, targets }: Plan): string {
   const { contacts, read, since = 0 } = coverage;
   if (contacts === "declared") {
@@ -157,13 +164,11 @@ function renderLine({ sign, column, text }: ChangeLine, colors: Colors): string 
   return `${" ".repeat(column - 2)}${colorSign(sign, colors)} ${text}`;
 }
 
-/**
- * Plans with more changes end with lists of addresses. The number is also the maximum number of addresses in a list.
- */
+/** Also the number of changes above which a plan ends with lists of addresses. */
 const MAX_ADDRESSES = 20;
 const DONE: Readonly<Record<Action, string>> = { create: "created", update: "updated", delete: "destroyed" };
 
-/** Returns lists of addresses by action, for the end of a long plan. Lists every resource that is destroyed. */
+/** Lists every resource that is destroyed. */
 function addressesByAction(changes: readonly Change[], colors: Colors): string[] {
   if (changes.length <= MAX_ADDRESSES) return [];
   const sections = ACTIONS.flatMap((action) => {
@@ -181,7 +186,6 @@ function addressesByAction(changes: readonly Change[], colors: Colors): string[]
   return [...sections, ""];
 }
 
-/** Maximum number of lines in each part of the totals. */
 const MAX_LINES = 20;
 /** Maximum number of names in a line about a loss, and in a line about another change. */
 const MAX_NAMES = { loss: 5, change: 3 };
@@ -192,7 +196,6 @@ const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
   removed: SIGNS.delete,
 };
 
-/** Returns the totals of a plan: the actions, the duration, the losses, and the most frequent other changes. */
 function renderTotals({ changes, requests: { total, seconds } }: Plan, colors: Colors): string[] {
   const totals = totalsOf(changes);
   const { lost, changed } = totalLines(totals, quoteShort);

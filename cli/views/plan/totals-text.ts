@@ -19,15 +19,13 @@ const DESTROYED: readonly (readonly [type: Change["type"], text: string])[] = [
   ["front_account", "account destroyed"],
 ];
 
-/** The totals of a plan as lines, the most frequent first. */
 export interface TotalLines {
   /** Destroyed resources, merged contacts, then removed values. */
   readonly lost: readonly TotalLine[];
-  /** Added and changed values. */
   readonly changed: readonly TotalLine[];
 }
 
-/** Returns the totals as lines. `to` separates the values before and after. */
+/** `to` separates the values before and after. */
 export function totalLines(
   { deleted, merged, removed, changed }: Totals,
   escapeValue: EscapeValue,
@@ -49,7 +47,7 @@ const LISTED: Readonly<Record<Total["effect"], string>> = {
   removed: "removed from",
 };
 
-/** Returns a total as text, such as `added to list "VIP"`. `to` separates the values before and after. */
+/** Returns a text such as `added to list "VIP"`. `to` separates the values before and after. */
 export function describeTotal(total: Total, escapeValue: EscapeValue, to = "→"): string {
   const text = describe(total, escapeValue, to);
   return total.of === undefined ? text : `${total.of} ${text}`;
@@ -97,19 +95,19 @@ export function plainValue(value: AttributeValue | undefined): string {
   return value === undefined || value === null ? "none" : JSON.stringify(value);
 }
 
-/** Returns the name of a contact after or, if it then has none, before the change; undefined for lists and accounts. */
+/** Returns the name before the change if there is none after it; undefined for lists and accounts. */
 export function contactName({ type, before, after }: Change): string | undefined {
   if (type !== "front_contact") return undefined;
   return [after?.name, before?.name].find((name) => typeof name === "string" && name.trim() !== "") ?? undefined;
 }
 
-/** Returns the name of a contact, or its first handle if it has no name; undefined for lists and accounts. */
+/** Returns the first handle of a contact without a name; undefined for lists and accounts. */
 export function contactLabel(change: Change): string | undefined {
   const { type, before, after } = change;
   return type === "front_contact" ? (contactName(change) ?? (after ?? before)?.handles?.[0]?.handle) : undefined;
 }
 
-/** Returns a text about the resources that would lose data, such as `2 contacts and 1 account would lose data`. */
+/** Returns a text such as `2 contacts and 1 account would lose data`. */
 export function describeLosses({ losing, losingAccounts, deleted }: Totals): string {
   const lists = deleted.filter(({ type }) => type === "front_contact_list");
   const parts = [
@@ -122,7 +120,7 @@ export function describeLosses({ losing, losingAccounts, deleted }: Totals): str
   return `${new Intl.ListFormat("en").format(counts)} would lose data`;
 }
 
-/** Returns the totals by action, such as `62 created, 254 updated, 9 destroyed, 5 merged into another contact`. */
+/** Returns a text such as `62 created, 254 updated, 9 destroyed, 5 merged into another contact`. */
 export function describeActions({ created, updated, deleted, merged }: Totals): string {
   const parts = [
     [created, "created"],
@@ -133,13 +131,13 @@ export function describeActions({ created, updated, deleted, merged }: Totals): 
   return parts.flatMap(([changes, result]) => (changes.length === 0 ? [] : [`${changes.length} ${result}`])).join(", ");
 }
 
-/** Returns a text with the number of changes that create a contact, such as ` (3 new)`; an empty string for none. */
+/** Returns a text such as ` (3 new)`, or an empty string. */
 export function createdAmong(changes: readonly Change[]): string {
   const createdCount = changes.filter(({ action }) => action === "create").length;
   return createdCount === 0 ? "" : ` (${createdCount === changes.length ? "all" : createdCount} new)`;
 }
 
-/** Returns the names of the first contacts and the number of the others, such as `Ann Lee, Bob Ray and 7 more`. */
+/** Returns a text such as `Ann Lee, Bob Ray and 7 more`. */
 export function listNames(changes: readonly Change[], escapeValue: EscapeValue, limit: number): string {
   return joinFirst(changes, limit, (change) => escapeValue(contactLabel(change) ?? change.name));
 }

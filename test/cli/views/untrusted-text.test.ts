@@ -123,6 +123,7 @@ function outputsOf(texts: UntrustedText): Readonly<Record<string, string>> {
       update: false,
       fromFront: true,
       sharesDefaults: false,
+      contacts: "contacts",
     }),
     "new file": renderNewFile(texts.file, "contacts: {}\n"),
     diff: renderDiff(unifiedDiff(texts.file, "a: 1\n", "a: 2\n"), NO_COLORS, { escaped: true }),
