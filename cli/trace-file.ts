@@ -5,7 +5,7 @@ import { assertNotConfigurationFile, type Environment, UsageError } from "./envi
 
 export type Trace = ReturnType<typeof openTrace>;
 
-/** Opens a file for appending. Only its owner can read a new file. */
+/** A new file is readable only by its owner. */
 export function openTrace(file: string, { cwd, fetch: send, err }: Environment, clock: Clock) {
   assertNotConfigurationFile(file);
   let descriptor: number | undefined = open(resolve(cwd, file), file);

@@ -88,7 +88,7 @@ export function outputFrom(values: ValuesOf<typeof FORMAT_OPTIONS & typeof MASK_
 }
 
 /**
- * `maskedPage` is about the page that `--html` writes. Markdown is often published, so it is masked by default. JSON is
+ * `maskedPage` is for the page that `--html` writes. Markdown is often published, so it is masked by default. JSON is
  * never masked.
  */
 export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format: Format) {

@@ -49,7 +49,7 @@ async function start(args: ArgsByCommand["emulator"], environment: Environment):
   }
 }
 
-/** Returns an error that user input did not cause unchanged. */
+/** Returns the error unchanged if user input did not cause it. */
 function toUsageError(error: unknown, port = 0): unknown {
   if (error instanceof SeedError) {
     const { summary, advice = "Correct the file, or specify another file.", location } = error;

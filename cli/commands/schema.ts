@@ -92,7 +92,6 @@ function writeCompanySchema({ path, text }: CompanySchemaFile, metadata: Company
   }
 }
 
-/** Editors find the schema by the reference. */
 function addSchemaReferences(contacts: string, session: Session): void {
   const { changed, diagnostics } = addCompanySchemaLines(posix.normalize(contacts), { cwd: session.cwd });
   session.showDiagnostics(diagnostics);

@@ -37,7 +37,7 @@ export function adviceOf({ advice, remedy }: Pick<Diagnostic, "advice" | "remedy
   return addContactsOption(`${advice} ${command.startsWith("--") ? "Use" : "Run"} ${command}.`, contacts);
 }
 
-/** Returns a diagnostic whose advice is complete for this contacts directory and needs no remedy. */
+/** Includes the remedy in the advice of a diagnostic, with commands for this contacts directory. */
 export function completeAdvice({ remedy, ...diagnostic }: Diagnostic, contacts: string): Diagnostic {
   return { ...diagnostic, advice: adviceOf({ advice: diagnostic.advice, remedy }, contacts) };
 }

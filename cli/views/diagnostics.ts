@@ -7,7 +7,7 @@ import { plural, shorten } from "./text.ts";
 
 export type Sources = Pick<SourceTexts, "get">;
 
-/** In graphemes. Prevents untrusted text from filling the terminal. */
+/** Maximum graphemes of a summary or of advice. Prevents untrusted text from filling the terminal. */
 const MAX_LENGTH = 600;
 
 export interface DiagnosticsOptions {

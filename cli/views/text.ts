@@ -10,7 +10,7 @@ export function plural(count: number, one: string, several = `${one}s`): string 
   return `${groupDigits(count)} ${count === 1 ? one : several}`;
 }
 
-/** The note is about the other lines, such as `and 3 more`. */
+/** Replaces the lines after the limit with a note. */
 export function shorten(
   lines: readonly string[],
   limit: number,

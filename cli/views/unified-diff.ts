@@ -7,7 +7,7 @@ const CONTEXT = 3;
 
 type Edit = readonly [sign: " " | "-" | "+", line: string];
 
-/** In the format of `patch` and `git apply`. */
+/** Returns a diff in the format of `patch` and `git apply`. */
 export function unifiedDiff(path: string, before: string, after: string): string {
   if (before === after) return "";
   const edits = diffLines(linesOf(before), linesOf(after));

@@ -165,7 +165,7 @@ function describeResult(result: OperationResult): string {
   return `${kind}: ${STATUS_LABELS[result.status]}: ${result.message}`;
 }
 
-/** In the order of the plan. */
+/** Returns the resources in the order of the plan. */
 export function unappliedResources(outcome: ApplyOutcome) {
   return [...outcomesOf(outcome)].flatMap(([address, { status, operations }]) => {
     if (status === "applied") return [];

@@ -35,7 +35,7 @@ function resourceOf({ type, name, address }: Change): string {
   return isRow ? escapeText(address) : `${type} ${quoted(name)}`;
 }
 
-/** By the value of the attribute `avatar`. */
+/** Returns the paths of picture files, by the value of the attribute `avatar`. */
 export function uploadedFiles({ operations }: Plan): ReadonlyMap<string, string> {
   const uploads = operations.filter((operation) => operation.kind === "upload-avatar");
   return new Map(uploads.map(({ picture }) => [`sha256:${picture.sha256}`, picture.path]));
@@ -221,7 +221,7 @@ export function isMember(value: AttributeValue | undefined): value is Member {
   return typeof value === "object" && value !== null && "handles" in value;
 }
 
-/** Returns the first handle of a contact without a name. */
+/** Returns the name or, if there is none, the first handle or the id. */
 export function memberName({ id, name, handles }: Member): string {
   return name !== null && name.trim() !== "" ? name : (handles[0]?.handle ?? id);
 }

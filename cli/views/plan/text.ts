@@ -104,7 +104,7 @@ function driftLines(plan: Plan, colors: Colors, contacts: string | undefined): s
   ]);
 }
 
-/** In order. Changes that remove data have priority. */
+/** Returns changes in order. Changes that remove data have priority. */
 function firstChanges(changes: readonly Change[]): readonly Change[] {
   if (changes.length <= MAX_CHANGES) return changes;
   const losing = changes.filter(losesData).slice(0, MAX_CHANGES);
@@ -164,7 +164,7 @@ function renderLine({ sign, column, text }: ChangeLine, colors: Colors): string 
   return `${" ".repeat(column - 2)}${colorSign(sign, colors)} ${text}`;
 }
 
-/** Also the number of changes above which a plan ends with lists of addresses. */
+/** Maximum length of a list of addresses. Only plans with more changes have such lists. */
 const MAX_ADDRESSES = 20;
 const DONE: Readonly<Record<Action, string>> = { create: "created", update: "updated", delete: "destroyed" };
 

@@ -95,13 +95,13 @@ export function plainValue(value: AttributeValue | undefined): string {
   return value === undefined || value === null ? "none" : JSON.stringify(value);
 }
 
-/** Returns the name before the change if there is none after it; undefined for lists and accounts. */
+/** Returns the name after the change or, if there is none, before it; undefined for lists and accounts. */
 export function contactName({ type, before, after }: Change): string | undefined {
   if (type !== "front_contact") return undefined;
   return [after?.name, before?.name].find((name) => typeof name === "string" && name.trim() !== "") ?? undefined;
 }
 
-/** Returns the first handle of a contact without a name; undefined for lists and accounts. */
+/** Returns the name or, if there is none, the first handle; undefined for lists and accounts. */
 export function contactLabel(change: Change): string | undefined {
   const { type, before, after } = change;
   return type === "front_contact" ? (contactName(change) ?? (after ?? before)?.handles?.[0]?.handle) : undefined;

@@ -1,0 +1,26 @@
+import { expect, test } from "@jest/globals";
+import { Sandbox } from "../support/sandbox.ts";
+
+const DALE = "contacts: { dale: { name: Dale, handles: [{ source: email, handle: dale@fbi.example }] } }\n";
+
+test.each([
+  ["validate --contacts missing", "'front-contacts init --contacts missing'"],
+  ["history 0badf00d --contacts team", "'front-contacts history --contacts team'"],
+  ["schema --check --contacts team", "'front-contacts schema --contacts team --from-front'"],
+  ["import --all --defaults --contacts team", "--to team/imported/people.yaml"],
+  ["plan --out plan.json --contacts team", "front-contacts apply plan.json --contacts team"],
+  ["undo --dry-run --contacts team", "front-contacts undo --contacts team "],
+  ["undo --dry-run --format markdown --contacts team", "front-contacts undo --contacts team "],
+])("the advice of '%s' contains the directory", async (command, expected) => {
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("team/dale.yaml", DALE);
+  if (command.startsWith("undo")) await sandbox.run("apply --auto-approve --contacts team");
+  const { out, err } = await sandbox.run(command);
+  expect(command.includes("markdown") ? out : err).toContain(expected);
+});
+
+test("the advice does not contain the default directory", async () => {
+  await using sandbox = await Sandbox.withFront();
+  const { err } = await sandbox.run("validate");
+  expect(err).toContain("'front-contacts init'");
+});
