@@ -20,7 +20,7 @@ export function completionSource({ cwd, disk }: Environment): CompletionSource {
   };
 }
 
-/** Names that need no quotes in any shell. */
+/** File names that need no quotes in any shell. */
 const UNQUOTED_NAME = /^[A-Za-z0-9_][\w.+-]*$/;
 
 /** Maximum number of files to open. The limit keeps completion fast. */

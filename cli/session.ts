@@ -45,7 +45,7 @@ import { terminalWidth, wrapForTerminal } from "./views/wrap.ts";
 
 /** The configuration and the plan whose handles are masked in output. */
 export interface MaskContext {
-  /** The texts of the configuration files; empty for a saved plan. */
+  /** The texts of the configuration files; undefined for a saved plan. */
   readonly sources?: SourceTexts | undefined;
   readonly desired?: DesiredState | undefined;
   readonly plan?: Plan | undefined;
