@@ -30,15 +30,14 @@ export const NO_MASK: Mask = {
 };
 
 /**
- * Returns a mask for the handles, in any form, and for text that looks like an email address or an international phone
- * number. Does not mask the addresses in `teammates`, which must be in lower case.
+ * Returns a mask for the email addresses and phone numbers in `handles`, and for text that looks like an email address or
+ * an international phone number. Masks a number in `handles` with any separators, and without its country code. Does not
+ * mask the email addresses in `teammates`, which must be in lower case.
  */
 export function maskFor(handles: Iterable<Handle>, teammates: ReadonlySet<string> = new Set()): Mask {
   const { phones, unusualEmails } = phonesAndUnusualEmails(handles);
   const find = (text: string) =>
-    findMasked(text, phones, unusualEmails).filter(
-      ({ start, end }) => !endsWithTeammate(text.slice(start, end), teammates),
-    );
+    findMasked(text, phones, unusualEmails).filter(({ start, end }) => !isTeammate(text.slice(start, end), teammates));
   return {
     handle: maskHandle,
     text: (text) => replaceMasked(text, find(text)),
@@ -47,15 +46,15 @@ export function maskFor(handles: Iterable<Handle>, teammates: ReadonlySet<string
 }
 
 /**
- * Returns whether a match of `EMAIL` ends with the address of a teammate. Quotes before an address are part of
- * the match, because a local part may be quoted.
+ * Returns whether a match is the email address of a teammate, perhaps after quoted text. Quotes before an address are
+ * part of a match of `EMAIL`, because a local part may be quoted.
  */
-function endsWithTeammate(match: string, teammates: ReadonlySet<string>): boolean {
+function isTeammate(match: string, teammates: ReadonlySet<string>): boolean {
   const [, before = "", email = ""] = /^(.*["`\s])?([^"`\s]*)$/s.exec(match) ?? [];
   return !before.includes("@") && teammates.has(email.toLowerCase());
 }
 
-/** Returns a masked email such as `d***@acme.example#a1b2`, with at most the first letter of the local part. */
+/** Returns a masked email address such as `d***@acme.example#a1b2`. Shows at most one letter or digit before the @. */
 function maskEmail(email: string): string {
   const at = email.lastIndexOf("@");
   const [first = "", ...others] = email.trim().slice(0, Math.max(0, at));
@@ -74,7 +73,7 @@ function maskPhone(phone: string): string {
 function maskHandle({ source, handle }: Handle): string {
   if (source === "phone") return maskPhone(handle);
   if (source === "email") return maskEmail(handle);
-  return replaceMasked(handle, findMasked(handle, new Set(), undefined));
+  return replaceMasked(handle, findMasked(handle, NO_PHONES, undefined));
 }
 
 /** Returns a hash that is long enough to distinguish values, and too short to recover a value. */
@@ -95,16 +94,31 @@ interface MaskedPart {
 
 const EMAIL =
   /(?:"[^"\n]{1,64}"|[^\s"'<>()[\]{},;:*@\\…])(?:[^\s"<>()[\]{},;:*@\\…]{0,200}@[\p{L}\p{N}_-]{1,64}(?:\.[\p{L}\p{N}_-]{1,64}){0,20})+/gu;
-/** Digits with common separators. An extension may follow a number with `+`, as in `+13605550123x1`. */
+/** Digits with common separators. A number that begins with `+` may have an extension, as in `+13605550123x1`. */
 const DIGITS = /\+\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\d@])|(?<![\w*#.@+-])\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\w@])/g;
+
+/** The digits of phone numbers, by their last digits. */
+type Phones = ReadonlyMap<string, ReadonlySet<string>>;
+
+const NO_PHONES: Phones = new Map();
+
+/** Minimum number of digits of a number without its country code. Shorter numbers often mean something else. */
+const MIN_NATIONAL_DIGITS = 7;
+/** Maximum number of digits that a national format omits: a country code, and in some countries a zero. */
+const MAX_OMITTED_DIGITS = 4;
+
+const lastDigits = (digits: string) => digits.slice(-MIN_NATIONAL_DIGITS);
 
 /** `unusualEmails` matches the email addresses that `EMAIL` does not match. */
 function phonesAndUnusualEmails(handles: Iterable<Handle>) {
-  const phones = new Set<string>();
+  const phones = new Map<string, Set<string>>();
   const unusualEmails: string[] = [];
   for (const { source, handle } of handles) {
     const digits = digitsOf(handle);
-    if (source === "phone" && digits.length > 3) phones.add(digits);
+    if (source === "phone" && digits.length > 3) {
+      const sameEnd = phones.get(lastDigits(digits)) ?? new Set();
+      phones.set(lastDigits(digits), sameEnd.add(digits));
+    }
     if (source === "email" && handle.includes("@") && !isPlain(handle.trim())) unusualEmails.push(handle.trim());
   }
   const pattern = unusualEmails.map((email) => email.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|");
@@ -116,8 +130,21 @@ function isPlain(email: string): boolean {
   return email.match(EMAIL)?.[0] === email;
 }
 
+/** Returns the digits of the known phone number that a text contains in any format; undefined if there is none. */
+function knownPhone(text: string, phones: Phones): string | undefined {
+  const digits = digitsOf(text);
+  const candidates = phones.get(lastDigits(digits));
+  if (candidates === undefined || candidates.has(digits)) return candidates && digits;
+  // In many countries, the national format begins with a zero that the international format omits.
+  const national = digits.replace(/^0+/, "");
+  if (national.length < MIN_NATIONAL_DIGITS) return undefined;
+  return [...candidates].find(
+    (known) => known.endsWith(national) && known.length - national.length <= MAX_OMITTED_DIGITS,
+  );
+}
+
 /** Returns parts in order and without overlaps. */
-function findMasked(text: string, phones: ReadonlySet<string>, unusualEmails: RegExp | undefined): MaskedPart[] {
+function findMasked(text: string, phones: Phones, unusualEmails: RegExp | undefined): MaskedPart[] {
   const matches = [
     ...(unusualEmails === undefined ? [] : findMatches(text, unusualEmails, maskEmail)),
     ...(text.includes("@") ? findMatches(text, EMAIL, maskEmail) : []),
@@ -145,13 +172,16 @@ function findMatches(text: string, pattern: RegExp, mask: (match: string) => str
   }));
 }
 
-function findPhones(text: string, phones: ReadonlySet<string>): MaskedPart[] {
+function findPhones(text: string, phones: Phones): MaskedPart[] {
   return [...text.matchAll(DIGITS)].flatMap(({ 0: run, index }) => {
-    const isPhone = phones.has(digitsOf(run)) || (run.startsWith("+") && digitsOf(run).length > 5);
-    if (isPhone) return [{ start: index, end: index + run.length, replacement: maskPhone(run) }];
-    return findMatches(run, /\S+/g, maskPhone)
-      .filter(({ start, end }) => phones.has(digitsOf(run.slice(start, end))))
-      .map(({ start, end, replacement }) => ({ start: start + index, end: end + index, replacement }));
+    const isInternational = run.startsWith("+") && digitsOf(run).length > 5;
+    const phone = knownPhone(run, phones) ?? (isInternational ? run : undefined);
+    if (phone !== undefined) return [{ start: index, end: index + run.length, replacement: maskPhone(phone) }];
+    return [...run.matchAll(/\S+/g)].flatMap(({ 0: part, index: offset }) => {
+      const known = knownPhone(part, phones);
+      const start = index + offset;
+      return known === undefined ? [] : [{ start, end: start + part.length, replacement: maskPhone(known) }];
+    });
   });
 }
 
@@ -193,8 +223,8 @@ function isHandle(data: object): data is Handle {
 }
 
 /**
- * Returns the addresses of teammates in custom fields of a plan, in lower case. Excludes addresses that are also handles
- * of a contact in the plan.
+ * Returns the email addresses of teammates in custom fields of a plan, in lower case. Excludes addresses that are also
+ * handles of a contact in the plan.
  */
 export function teammatesOf({ changes, operations }: Plan): ReadonlySet<string> {
   const fields = operations.flatMap((operation) => ("customFields" in operation ? (operation.customFields ?? []) : []));

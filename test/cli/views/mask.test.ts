@@ -5,21 +5,37 @@ import { runs } from "../../scale.ts";
 
 const { text, handle, line } = maskFor([
   { source: "phone", handle: "360 555 0123" },
+  { source: "phone", handle: "+44 20 7946 0001" },
+  { source: "phone", handle: "+39 06 555 0123" },
   { source: "email", handle: "a(b)c@fbi.example" },
 ]);
 
 const cases: readonly (readonly [string, string, string | RegExp])[] = [
-  ["an email", "dale@fbi.example", /^d\*\*\*@fbi\.example#[0-9a-f]{4}$/],
+  ["an email address", "dale@fbi.example", /^d\*\*\*@fbi\.example#[0-9a-f]{4}$/],
   ["a local part of one letter completely", "d@fbi.example", /^\*\*\*@fbi\.example#[0-9a-f]{4}$/],
-  ["an email in a sentence", "Write to dale@fbi.example, soon.", /^Write to d\*\*\*@fbi\.example#[0-9a-f]{4}, soon\.$/],
-  ["two emails", "a.b@x.example,c.d@y.example", /^a\*\*\*@x\.example#\w{4},c\*\*\*@y\.example#\w{4}$/],
-  ["an email with a quoted local part", '"dale cooper"@fbi.example', /^\*\*\*@fbi\.example#\w{4}$/],
-  ["a known email with unusual characters", "is a(b)c@fbi.example taken?", /^is a\*\*\*@fbi\.example#\w{4} taken\?$/],
+  [
+    "an email address in a sentence",
+    "Write to dale@fbi.example, soon.",
+    /^Write to d\*\*\*@fbi\.example#[0-9a-f]{4}, soon\.$/,
+  ],
+  ["two email addresses", "a.b@x.example,c.d@y.example", /^a\*\*\*@x\.example#\w{4},c\*\*\*@y\.example#\w{4}$/],
+  ["an email address with a quoted local part", '"dale cooper"@fbi.example', /^\*\*\*@fbi\.example#\w{4}$/],
+  [
+    "a known email address with unusual characters",
+    "is a(b)c@fbi.example taken?",
+    /^is a\*\*\*@fbi\.example#\w{4} taken\?$/,
+  ],
   ["an international phone number", "tel.+1 (360) 555-0123", /^tel\.\+1\*\*\*23#[0-9a-f]{4}$/],
   ["a phone number with an extension", "+13605550123x1 or ext1", /^\+1\*\*\*23#[0-9a-f]{4}x1 or ext1$/],
-  ["an email that contains a phone number", "+13605550123@fbi.example", /^\*\*\*@fbi\.example#\w{4}$/],
+  ["an email address that contains a phone number", "+13605550123@fbi.example", /^\*\*\*@fbi\.example#\w{4}$/],
   ["a known number in another format", "call 360-555.0123 now", /^call \+3\*\*\*23#\w{4} now$/],
   ["a known number next to an unknown number", "3605550123 42", /^\+3\*\*\*23#\w{4} 42$/],
+  ["a known number without its country code", "tel. (020) 7946 0001, evenings", /^tel\. \+4\*\*\*01#\w{4}, evenings$/],
+  ["a known number with an international prefix", "0044-20-7946-0001", /^\+4\*\*\*01#\w{4}$/],
+  ["a known number that keeps its zero", "06 5550123", /^\+3\*\*\*23#\w{4}$/],
+  ["a known number without its country code next to another number", "2079460001 42", /^\+4\*\*\*01#\w{4} 42$/],
+  ["no number that is only the end of a known number", "946 0001", "946 0001"],
+  ["no unknown number without a country code", "020 7946 0002", "020 7946 0002"],
   ["no date", "1977-04-19 10:00", "1977-04-19 10:00"],
   ["no unknown number", "sha256:0123456789", "sha256:0123456789"],
   ["no mention", "@coop and a @ b", "@coop and a @ b"],
@@ -33,6 +49,7 @@ test("masks equal values equally, regardless of their format", () => {
   expect(text("DALE@fbi.example")).toBe(text("DALE@fbi.example"));
   expect(text("DALE@fbi.example").slice(-4)).toBe(text("dale@fbi.example").slice(-4));
   expect(handle({ source: "phone", handle: "+13605550123" })).toBe(text("+1 (360) 555-0123"));
+  expect(handle({ source: "phone", handle: "+442079460001" })).toBe(text("020 7946 0001"));
 });
 
 test("masks handles by their source", () => {
@@ -59,7 +76,7 @@ test("NO_MASK masks nothing", () => {
 const local = fc.string({ unit: fc.constantFrom(..."abcdefxyz019._+-'é"), minLength: 2, maxLength: 30 });
 const around = fc.string({ unit: fc.constantFrom(...' ,;:<>()"[]{}|\n#*`'), maxLength: 5 });
 
-test("shows at most the first letter of the part before the @", () => {
+test("shows at most the first character of the part before the @", () => {
   fc.assert(
     fc.property(local, around, around, (name, before, after) => {
       fc.pre(!name.startsWith("'"));
