@@ -23,6 +23,7 @@ import {
   createdAmong,
   describeLosses,
   listNames,
+  moreKinds,
   type TotalLine,
   type TotalLines,
   totalLines,
@@ -159,7 +160,7 @@ function renderLines(lines: readonly TotalLine[], first: number, maxNames: numbe
     const bar = `<svg width="100%" height="4" aria-hidden="true"><rect width="${width}%" height="4"/></svg>`;
     return `<li><span class="count">${changes.length}</span><span data-total="${first + index}">${text}${createdAmong(changes)}</span>${names}${bar}</li>\n`;
   });
-  const note = (omitted: number) => `<li><span></span><span>and ${omitted} more kinds of changes</span></li>`;
+  const note = (omitted: number) => `<li><span></span><span>and ${moreKinds(omitted)}</span></li>`;
   return `<ul class="totals">\n${shorten(items, MAX_LINES, note).join("")}</ul>`;
 }
 

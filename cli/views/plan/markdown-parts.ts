@@ -9,11 +9,19 @@ import {
   totalsOf,
 } from "../../../src/internal.ts";
 import { codeCell } from "../markdown-code.ts";
-import { joinFirst, plural } from "../text.ts";
-import { contactName, createdAmong, describeLosses, plainValue, type TotalLine, totalLines } from "./totals-text.ts";
+import { joinFirst } from "../text.ts";
+import {
+  contactName,
+  createdAmong,
+  describeLosses,
+  moreKinds,
+  plainValue,
+  type TotalLine,
+  totalLines,
+} from "./totals-text.ts";
 
-const MAX_LINES = 20;
-/** Maximum number of names in a line about a loss, and in a line about another change. */
+const MAX_ROWS = 20;
+/** Maximum number of names in a row. A row about a loss shows the first names; another row, all names or none. */
 const MAX_NAMES = { loss: 8, change: 3 };
 
 export function totalsPart({ changes }: Plan): string[] {
@@ -35,14 +43,14 @@ const toCode = (text: string) => codeCell(text, 60);
 
 function totalsTable(heading: string, lines: readonly TotalLine[], names: (line: TotalLine) => string): string[] {
   if (lines.length === 0) return [];
-  const rows = lines.slice(0, MAX_LINES).map((line) => {
+  const rows = lines.slice(0, MAX_ROWS).map((line) => {
     const { text, changes } = line;
     return `| ${changes.length} | ${text}${createdAmong(changes)} | ${names(line)} |`;
   });
   const omittedCount = lines.length - rows.length;
   return [
     [`| Count | ${heading} | Resources |`, "|--:|---|---|", ...rows].join("\n"),
-    ...(omittedCount === 0 ? [] : [`_and ${plural(omittedCount, "more kind", "more kinds")} of changes_`]),
+    ...(omittedCount === 0 ? [] : [`_and ${moreKinds(omittedCount)}_`]),
   ];
 }
 

@@ -16,7 +16,15 @@ import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
 import { plural, quoted, shorten } from "../text.ts";
 import { type ChangeLine, ChangeRenderer, lineOf, SIGNS, type Sign } from "./change-lines.ts";
 import { driftCount, driftSections } from "./drift.ts";
-import { createdAmong, describeActions, describeLosses, listNames, type TotalLine, totalLines } from "./totals-text.ts";
+import {
+  createdAmong,
+  describeActions,
+  describeLosses,
+  listNames,
+  moreKinds,
+  type TotalLine,
+  totalLines,
+} from "./totals-text.ts";
 
 export const SENTENCES: Readonly<Record<Action, string>> = {
   create: "will be created",
@@ -206,7 +214,7 @@ function renderTotals({ changes, requests: { total, seconds } }: Plan, colors: C
       const count = String(line.changes.length).padStart(width);
       return `    ${colorSign(EFFECT_SIGNS[line.effect], colors)} ${count}  ${line.text}${suffix(line)}`;
     });
-    const shown = shorten(counted, MAX_LINES, (omitted) => `      and ${omitted} more kinds of changes`);
+    const shown = shorten(counted, MAX_LINES, (omitted) => `      and ${moreKinds(omitted)}`);
     return [`  ${colors.bold(title)}`, ...shown, ""];
   };
   const losses = describeLosses(totals);

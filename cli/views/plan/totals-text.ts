@@ -141,3 +141,8 @@ export function createdAmong(changes: readonly Change[]): string {
 export function listNames(changes: readonly Change[], escapeValue: EscapeValue, limit: number): string {
   return joinFirst(changes, limit, (change) => escapeValue(contactLabel(change) ?? change.name));
 }
+
+/** Returns the number of kinds of changes that the totals omit, such as `2 more kinds of changes`. */
+export function moreKinds(omitted: number): string {
+  return plural(omitted, "more kind of change", "more kinds of changes");
+}
