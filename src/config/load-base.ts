@@ -15,9 +15,9 @@ export interface LoadedBase extends Pick<Loaded, "diagnostics"> {
 }
 
 /**
- * Loads the configuration at a git revision by the same rules as files on disk. Warnings about files are omitted,
- * because the revision cannot be changed. Unreadable avatars are listed in `unreadAvatars`. Throws a `UserError` if the
- * revision cannot be read.
+ * Loads the configuration at a git revision. It may be empty. Warnings about files are omitted, because the revision
+ * cannot be changed. Unreadable avatars are listed in `unreadAvatars`. Throws a `UserError` if the revision cannot be
+ * read.
  */
 export async function loadBase(revision: string, directory: string, git: GitOptions): Promise<LoadedBase> {
   const { name, root, disk, exists } = openGitTree(revision, directory, git);
@@ -43,7 +43,7 @@ function noDirectory(revision: string, directory: string): Diagnostic {
     severity: "warning",
     code: "base-new",
     summary: `"${directory}" does not exist at revision "${revision}", so every entry is treated as new`,
-    advice: "If the directory had a different name at that revision, specify it: REVISION:DIRECTORY.",
+    advice: "If the directory had a different name at that revision, specify that name.",
     remedy: { kind: "set-base-directory", revision },
   };
 }
@@ -52,7 +52,8 @@ function invalidBase(revision: string): Diagnostic {
   return {
     severity: "error",
     code: "base-missing",
-    summary: `The configuration at ${revision} has errors`,
-    advice: "Use a later revision, or plan without a base.",
+    summary: `The configuration at revision "${revision}" has errors`,
+    advice: "Specify a revision with a valid configuration.",
+    remedy: { kind: "compare-with-base" },
   };
 }

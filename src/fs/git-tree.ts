@@ -343,7 +343,7 @@ function missingDirectory(rev: string, path: string, earlierPath: string | undef
   if (earlierPath === undefined) {
     return baseMissing(summary, "Check the path with 'git ls-tree', or specify only the revision.");
   }
-  const advice = "If the directory has been renamed, specify its earlier path: REVISION:DIRECTORY.";
+  const advice = "If the directory has been renamed, specify its earlier path.";
   return baseMissing(summary, advice, { kind: "set-base-directory", revision: rev, directory: earlierPath });
 }
 

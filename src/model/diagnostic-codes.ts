@@ -195,7 +195,7 @@ export const CODES = {
     "base-avatar-unread": "The avatar of an entry at `--base` cannot be read, so the avatar in Front is not changed.",
     "base-conflict": "Contacts changed both in the configuration and in Front since `--base`.",
     "base-handles-replaced": "An entry shares no handle with the entry that has the same key at `--base`.",
-    "base-missing": "The configuration at `--base` cannot be read from git.",
+    "base-missing": "The configuration at `--base` cannot be read from git, or has errors.",
     "missing-needs-base": "A table has `missing: absent`, but removed rows cannot be found without `--base`.",
     "base-new": "The contacts directory does not exist at `--base`.",
     "duration-unknown": "The duration is unknown, so `--max-duration` is not checked.",

@@ -339,7 +339,7 @@ const invalidBases: Record<string, InvalidBase> = {
       commitFiles(sandbox, ".");
       sandbox.write("contacts/dale.yaml", DALE);
     },
-    messages: ["The configuration at HEAD has errors", ":contacts/dale.yaml:3"],
+    messages: ['The configuration at revision "HEAD" has errors', "Use --base REV", ":contacts/dale.yaml:3"],
   },
 };
 
