@@ -101,8 +101,8 @@ async function performOperations(
   const mask = session.mask({ ...context, plan });
   const maskedId = ({ id }: Operation) => mask.text(escapeText(id));
   const front = session.frontWriter(desired.settings);
-  const isSamePicture = async (picture: Picture, shown: Uint8Array) =>
-    picturesMatch(await readPicture(picture, { cwd }), shown);
+  const isSamePicture = async (picture: Picture, remotePicture: Uint8Array) =>
+    picturesMatch(await readPicture(picture, { cwd }), remotePicture);
   const pictures = await session.cache();
   const listener = view.start(plan, front);
   let report: ApplyReport | undefined;

@@ -15,7 +15,7 @@ import type { ReadOptions } from "../reading/read-remote-state.ts";
 import { matchReadings, type Readings } from "../reading/remote-state.ts";
 import { ChangesSincePlan, type RecentChanges } from "./changes-since-plan.ts";
 import { accountsUnreadable, changedSincePlan, dependsOnRefused } from "./messages.ts";
-import { Review, withAccountAddresses } from "./reviewed-changes.ts";
+import { Review, withAccountAddresses } from "./review.ts";
 import { refusalsForChangedMembers, removesMembersOfList, withReviewedMembers } from "./reviewed-members.ts";
 import type { SavedPlan } from "./saved-plan-file.ts";
 

@@ -16,8 +16,8 @@ import {
   listDeclaration,
   MAX_ENTRY_BYTES,
   newDeclarations,
-  sizeOf,
-  sizeOfDeclarations,
+  weightedDeclarationSize,
+  weightedSize,
 } from "./entry-yaml.ts";
 import type { SharedValues } from "./shared-values.ts";
 import { SplitDirectories } from "./split-directories.ts";
@@ -116,7 +116,7 @@ export class EntryFiles {
       const added = this.#undeclaredBy({ account, lists: [], customFields: [] });
       if (added.accounts.size === 0) continue;
       if (file === undefined) this.#addDeclarations(added);
-      else this.#makeRoom(file, sizeOfDeclarations(added), added);
+      else this.#makeRoom(file, weightedDeclarationSize(added), added);
     }
     this.#writeDeclarations();
   }
@@ -154,7 +154,7 @@ export class EntryFiles {
 
   #addToBuffer(text: string, entry: Entry, file: string): void {
     const added = this.#undeclaredBy(entry);
-    const buffer = this.#makeRoom(file, sizeOf(text) + 1 + sizeOfDeclarations(added), added);
+    const buffer = this.#makeRoom(file, weightedSize(text) + 1 + weightedDeclarationSize(added), added);
     buffer.texts.push(text);
     buffer.counts.contacts += 1;
   }
@@ -203,7 +203,7 @@ export class EntryFiles {
       if (this.written.includes(path) || (!sources.has(path) && writer.exists(path))) continue;
       const before = sources.get(path);
       const buffer: BufferedFile = {
-        ...{ base: file, path, before, bytes: sizeOf(before ?? "") },
+        ...{ base: file, path, before, bytes: weightedSize(before ?? "") },
         ...{ counts: countIn(path), texts: [], declared: newDeclarations() },
       };
       if (before === undefined || hasRoom(buffer, size, added)) return buffer;
@@ -218,7 +218,7 @@ export class EntryFiles {
     this.#addDeclarations(this.#undeclaredBy(entry));
     this.#writeDeclarations();
     const { directory } = this;
-    this.#directories.count(directory);
+    this.#directories.addFile(directory);
     const path = this.#freePath(posix.join(directory, `${key}.yaml`));
     const text = `${this.#options.headline(path)}contacts:\n${entryText(key, entry)}`;
     this.#pending.set(path, text);
@@ -240,7 +240,7 @@ export class EntryFiles {
 
   /** Starts another declarations file if the current one is full. */
   #addDeclarations(added: Declarations): void {
-    const size = sizeOfDeclarations(added);
+    const size = weightedDeclarationSize(added);
     if (!hasRoomForDeclarations(this.#declarationsFile, size, added)) {
       this.#writeDeclarations();
       this.#declarationsFile = newDeclarationsFile();

@@ -55,20 +55,19 @@ export function fieldText({ name, value }: EntryField, options: { readonly inFlo
   return `${formatInline(name, options)}: ${formatInline(value, options)}`;
 }
 
-/** Bytes reserved in each file for the first line, declarations and line breaks. */
+/** Bytes reserved in each file for text that is not counted: the first line, section keys and line breaks. */
 const MARGIN = 64 * 1024;
 export const MAX_ENTRY_BYTES = LIMITS.fileBytes - MARGIN;
 
 /**
- * Minimum number of bytes to count for a value. Leaves room for the declarations of 1,000 lists and 1,000 custom
- * fields.
+ * Minimum number of bytes to count for a value. Leaves room for 2,000 values that are not counted, such as section keys.
  */
 const BYTES_PER_VALUE = MAX_ENTRY_BYTES / (LIMITS.values - 2000);
 
-/** In the order in which they are written. */
+/** The keys of declarations, in the order in which they are written. */
 export const DECLARATION_KEYS = ["accounts", "lists", "custom_fields"] as const;
 
-/** YAML by name, indented by two spaces. */
+/** The YAML of each declaration, by key and name, indented by two spaces. */
 export type Declarations = Readonly<Record<(typeof DECLARATION_KEYS)[number], Map<string, string>>>;
 
 export function newDeclarations(): Declarations {
@@ -91,14 +90,14 @@ export function fieldDeclaration(name: string, type: string): string {
  * Returns the size of a text in bytes, or a higher number if the text has many short values. The number of values in a
  * file is also limited.
  */
-export function sizeOf(text: string): number {
+export function weightedSize(text: string): number {
   // A line, an opening brace or bracket, or a comma begins at most one entry of a map or a sequence.
   const values = text.match(/[\n{[,]/g)?.length ?? 0;
   return Math.max(Buffer.byteLength(text), Math.ceil(values * BYTES_PER_VALUE));
 }
 
-export function sizeOfDeclarations(added: Declarations): number {
-  return declarations(added).reduce((sum, { lines }) => sum + sizeOf(lines("    ")), 0);
+export function weightedDeclarationSize(added: Declarations): number {
+  return declarations(added).reduce((sum, { lines }) => sum + weightedSize(lines("    ")), 0);
 }
 
 export function declarations(declared: Declarations): Addition[] {
@@ -126,7 +125,7 @@ export function checkAccount(key: string, entry: AccountEntry): string | undefin
 }
 
 function checkFile(top: "contacts" | "accounts", text: string): string | undefined {
-  if (Buffer.byteLength(text) > MAX_ENTRY_BYTES) return "exceeds the maximum size of a file";
+  if (Buffer.byteLength(text) > MAX_ENTRY_BYTES) return "exceeds the maximum size of an entry";
   const { documents, diagnostics } = parseYaml(createSource("entry.yaml", `${top}:\n${text}`));
   const config = joinUncheckedConfigs(documents.map((document) => readUncheckedConfig(document)));
   const found = [...diagnostics, ...documents.flatMap(checkSchema), ...checkRules({ ...config, complete: true })];

@@ -15,10 +15,10 @@ export class SplitDirectories {
 
   constructor(root: string, paths: readonly string[]) {
     this.#root = root;
-    for (const path of paths) this.count(posix.dirname(path));
+    for (const path of paths) this.addFile(posix.dirname(path));
   }
 
-  count(directory: string): void {
+  addFile(directory: string): void {
     this.#counts.set(directory, (this.#counts.get(directory) ?? 0) + 1);
   }
 

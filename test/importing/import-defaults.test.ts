@@ -203,7 +203,7 @@ describe("an import with shared defaults", () => {
   const team = (count: number, more: (index: number) => Partial<Contact> = () => ({})) =>
     Array.from({ length: count }, (_, index) => contact(`P${index}`, { ...ALL_DEFAULTS, ...more(index) }));
 
-  /** Returns the defaults, the values in entries other than names and handles, and the planned changes. */
+  /** Returns the defaults, the descriptions and custom fields that entries do not inherit, and the planned changes. */
   async function importShared(contacts: readonly Contact[], options: { readonly split?: boolean } = {}) {
     using directory = new ImportDirectory();
     return await withTestEnvironment(

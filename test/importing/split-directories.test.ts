@@ -28,7 +28,7 @@ test("added files are counted for each directory separately", () => {
   const directories = new SplitDirectories("crm", []);
   const chosen = Array.from({ length: 2001 }, () => {
     const directory = directories.next();
-    directories.count(directory);
+    directories.addFile(directory);
     return directory;
   });
   expect([chosen[999], chosen[1000], chosen[1999], chosen[2000]]).toEqual([

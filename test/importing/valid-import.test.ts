@@ -45,13 +45,13 @@ test("files updated from a company with extreme values are valid", () =>
     { numRuns: runs(25) },
   ));
 
-test("skips contacts that exceed the maximum size of a file, and writes the others to as many files as needed", async () => {
+test("skips contacts that exceed the maximum size of an entry, and writes the others to as many files as needed", async () => {
   using directory = new ImportDirectory();
   const contacts = [largeContact("huge", "\u{e0041}"), ...["a", "b", "c"].map((key) => largeContact(key, "x"))];
   const { created, files, warnings } = await directory.importSeed({ contacts });
   expect({ created, files: files.length }).toEqual({ created: 3, files: 2 });
   expect(warnings).toEqual([
-    { kind: "contact-skipped", count: 1, texts: ["huge, crd_huge exceeds the maximum size of a file"] },
+    { kind: "contact-skipped", count: 1, texts: ["huge, crd_huge exceeds the maximum size of an entry"] },
   ]);
   await expectValid(directory);
 });

@@ -13,10 +13,10 @@ export class Review {
   /** The keys of the effects on each resource, by address. */
   readonly #effects = new Map<string, Set<string>>();
   /**
-   * Addresses of the targets of merges. A plan cannot predict which values Front keeps in a merge, so previous values
-   * are not compared.
+   * The addresses of all contacts in merges. A plan cannot predict which values Front keeps in a merge, so previous
+   * values of these contacts are not compared.
    */
-  readonly #mergeTargets: ReadonlySet<string>;
+  readonly #mergedAddresses: ReadonlySet<string>;
   /** The ids of all contacts of a merge, by the id of each contact. Front may keep any of these ids. */
   readonly #merges: ReadonlyMap<string, readonly string[]>;
   readonly #drift: ReadonlyMap<string, Drift>;
@@ -31,7 +31,7 @@ export class Review {
       }),
     );
     this.#changes = new Map(changes.map((change) => [change.address, change]));
-    this.#mergeTargets = new Set(
+    this.#mergedAddresses = new Set(
       operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? subjects : [])),
     );
     for (const operation of operations) {
@@ -61,7 +61,7 @@ export class Review {
   }
 
   #effectsOf(operation: Operation, address: string): Effect[] {
-    return effectsOf(operation, { ignoreBefore: this.#mergeTargets.has(address) });
+    return effectsOf(operation, { ignoreBefore: this.#mergedAddresses.has(address) });
   }
 
   #unreviewedEffects(operation: Operation, address: string): string[] {
@@ -89,7 +89,7 @@ export class Review {
       return [actionLabel(current)];
     }
     const isOtherContact = current.id !== undefined && reviewed.id !== undefined && current.id !== reviewed.id;
-    const ignoreBefore = this.#mergeTargets.has(current.address);
+    const ignoreBefore = this.#mergedAddresses.has(current.address);
     const unreviewed = current.differences.filter((difference) => !isReviewed(difference, reviewed, ignoreBefore));
     return [...(isOtherContact ? ["id"] : []), ...unreviewed.map(labelOf)];
   }
@@ -128,7 +128,7 @@ function isReviewed(difference: Difference, reviewed: Change, ignoreBefore: bool
 
 /**
  * Attributes whose previous value must equal the reviewed value. An interrupted apply of the same plan may have changed
- * the previous values of the others.
+ * the other attributes.
  */
 const COMPARED_BEFORE: ReadonlySet<string> = new Set(["name", "description", "custom_fields"]);
 
@@ -136,7 +136,7 @@ function valueIn(attributes: Attributes | null, difference: Difference): Attribu
   return attributes === null ? undefined : valueAt(attributes, difference);
 }
 
-/** Front does not distinguish an empty value from a missing value. */
+/** Treats an empty value and a missing value as equal, because Front does not distinguish them. */
 function isSame(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
   const isEmpty = (value: AttributeValue | undefined) => value === undefined || value === null || value === "";
   return (isEmpty(a) && isEmpty(b)) || canonicalJson(a) === canonicalJson(b);
@@ -239,7 +239,7 @@ function domainEffects({ addDomains = [], removeDomains = [] }: OperationOf<"upd
   ];
 }
 
-/** Front may list the handles in a different order. */
+/** Sorts the handles, because Front may list them in a different order. */
 function withSortedHandles({ id, handles, belongings }: ApprovedContact) {
   return { id, handles: handles.map(handleKey).sort(), belongings };
 }
