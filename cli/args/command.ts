@@ -27,7 +27,7 @@ export interface Command<A extends SessionArgs = SessionArgs> {
 /** The arguments of a command line that are not options. */
 export interface Positionals {
   readonly args: readonly string[];
-  /** The command line after `--`, if the command runs another program. */
+  /** The command line of another program, which follows `--`. */
   readonly command: readonly string[] | undefined;
 }
 

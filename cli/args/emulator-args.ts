@@ -25,7 +25,7 @@ const EMULATOR_OPTIONS = {
   ),
   rate: wholeNumber("Rate limit, in requests per window (default: 200; 0 disables it)"),
   window: wholeNumber("Length of a rate limit window in milliseconds (default: 60000)", MILLISECONDS),
-  others: percentage("Share of the rate limit that other integrations use, such as 30% (default: 0%)", {
+  others: percentage("Share of the rate limit that simulated integrations use, such as 30% (default: 0%)", {
     maximum: 1,
   }),
   latency: wholeNumber("Delay in milliseconds before each request is processed (default: 0)", MILLISECONDS),

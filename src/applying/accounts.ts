@@ -29,7 +29,8 @@ export class Accounts {
 
   /**
    * Creates an account, unless it already exists. If another run creates it at the same time, both runs use the account
-   * with the lowest id. Returns this id.
+   * with the lowest id. Returns this id. Throws a `FrontError` if an account with the same domain or external id has
+   * other values.
    */
   async create(operation: OperationOf<"create-account">): Promise<string> {
     const created = this.#lastCreation.then(() => this.#create(operation));
@@ -50,7 +51,8 @@ export class Accounts {
   }
 
   /**
-   * Deletes an account if it still exists, and returns its id. Throws a `FrontError` if it changed after the approval.
+   * Deletes an account if it still exists, and returns its id. Throws a `FrontError` if the account changed or gained
+   * contacts after the approval.
    */
   async delete({ account }: OperationOf<"delete-account">): Promise<string> {
     const current = await this.#front.account(account.id);
@@ -104,7 +106,7 @@ export class Accounts {
     created: RemoteAccount,
     before: Listing,
   ): Promise<string> {
-    // The account need not appear, because the response to its creation contains the id.
+    // The listing may still omit the account. Its id is known from the response to the creation.
     const hasCreated = (accounts: readonly RemoteAccount[]) => accounts.some(({ id }) => id === created.id);
     const after = await listUntil(
       () => this.#list(),
@@ -146,7 +148,7 @@ export class Accounts {
   }
 
   /**
-   * Lists about 100 accounts, last changed first. Accounts that were created or got a domain after the plan come first.
+   * Lists about 100 accounts, last changed first. They include all accounts that changed recently.
    */
   async #list(): Promise<Listing> {
     const requestedAt = this.#options.clock.monotonic();
@@ -159,7 +161,7 @@ export class Accounts {
   }
 
   /**
-   * Deletes an account that another run also created, unless it has contacts that were not linked by domain. If it has
+   * Deletes a duplicate of another run's account, unless it has contacts that were not linked by domain. If it has
    * such contacts, the next plan reports both accounts.
    */
   async #deleteUnlessLinked({ id, domains }: RemoteAccount): Promise<void> {

@@ -10,7 +10,7 @@ export function contactsSchemaText(): string {
 
 export const METADATA_KEY = "x-front-contacts";
 
-/** Equal metadata produces equal text. */
+/** Returns the JSON Schema for a company as text. Equal metadata results in equal text. */
 export function companySchemaText(metadata: CompanyMetadata): string {
   const { $defs, properties, patternProperties, $schema, description } = contactsSchema;
   const { fieldValues, accountFieldValues, fieldColumns, memberships } = $defs;

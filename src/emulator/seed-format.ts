@@ -93,7 +93,7 @@ export interface SeedContact {
   readonly is_private?: boolean;
   /** Without `base64`, the avatar's URL returns no picture. */
   readonly avatar?: SeedAvatar | undefined;
-  /** The author is a teammate's id or email. */
+  /** The author is a teammate's id or email address. */
   readonly notes?: readonly { readonly author: string; readonly body: string; readonly created_at?: number }[];
   readonly conversations?: number;
   /**

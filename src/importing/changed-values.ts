@@ -58,7 +58,7 @@ export function keepChangedValues(
   };
 }
 
-/** `known` provides the names of lists that are declared by id. */
+/** Converts declared lists to entry lists. `known` provides the names of lists that are declared by id. */
 function toEntryLists(declared: readonly DesiredList[], known: readonly EntryList[]): EntryList[] {
   return declared.map((list) => {
     if (!("id" in list)) return { name: list.name };

@@ -74,7 +74,10 @@ export function assertFieldName(name: string, declared: DeclaredFields): void {
   if (declared.size > 0 && !declared.has(name)) throw undeclaredField(name, declared);
 }
 
-/** A configuration that declares one custom field must declare all of them. */
+/**
+ * Returns the error for an undeclared custom field. A configuration that declares one custom field must declare all of
+ * them.
+ */
 function undeclaredField(name: string, declared: DeclaredFields): ImportError {
   const suggestion = suggest(name, declared.keys());
   const advice = suggestion === undefined ? "" : `Did you mean "${suggestion}"? `;
@@ -89,7 +92,7 @@ function undeclaredField(name: string, declared: DeclaredFields): ImportError {
 export interface MappedEntry {
   readonly entry: Entry;
   readonly problems: readonly string[];
-  /** Notes on omitted values. The entry is valid without them. */
+  /** Notes on omitted values. The entry is valid without these values. */
   readonly notes: readonly string[];
 }
 
@@ -109,7 +112,7 @@ export function mappingContextOf({ destination }: ImportTarget): MappingContext 
   };
 }
 
-/** Ignores empty values. Problems refer to the record as `recordName`. */
+/** Returns the entry for a record. Ignores empty values. Problems refer to the record as `recordName`. */
 export function entryFromValues(
   values: readonly MappedValue[],
   context: MappingContext,

@@ -13,14 +13,15 @@ import type { ImportTarget } from "./import-writer.ts";
 import { type Card, type CardProperty, parseCards } from "./parse-vcards.ts";
 
 /**
- * Imports the valid cards (2.1, 3.0 or 4.0). Throws an `ImportError` if the file contains no card or a mapping is not
- * valid.
+ * Imports the valid cards of a file in vCard 2.1, 3.0 or 4.0. Throws an `ImportError` if the file contains no card or a
+ * mapping is not valid.
  */
 export async function importVcards(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
   const mapping = mappingContextOf(target);
   const mappings = parseMappings(options.mappings, mapping.declared);
   const cards = parseCards(options.text);
-  if (cards.length === 0) throw new ImportError("The file contains no vCard", "A vCard begins with BEGIN:VCARD.");
+  if (cards.length === 0)
+    throw new ImportError("The file contains no vCard", "Specify a vCard file. Each card begins with BEGIN:VCARD.");
   const context = { mappings, mapping, noted: new Set<string>() };
   const records = cards.map((card) => recordOf(card, options, context));
   return await importRecords(target, records, options);
@@ -81,7 +82,10 @@ function isSystemGroup(name: string): boolean {
   return SYSTEM_GROUP.test(name) || name === "myContacts" || name === "starred";
 }
 
-/** Apple writes custom labels, such as `Fax office`, into another property of the same group. */
+/**
+ * Returns whether a property is a fax or pager number. Apple writes custom labels, such as `Fax office`, into another
+ * property of the same group.
+ */
 function isFaxOrPager({ name, types, group }: CardProperty, properties: readonly CardProperty[]): boolean {
   if (name !== "tel") return false;
   const labels = properties.filter(

@@ -129,8 +129,8 @@ export class FrontAccounts {
 }
 
 /**
- * `changed` contains the values that changed in Front, by the address of the entry. If it contains the entry, only
- * these values are updated, otherwise all values.
+ * Updates the entries of accounts. `changed` contains the values that changed in Front, by the address of the entry: of
+ * these entries, updates only these values. Updates all values of other entries, or of all entries without `changed`.
  */
 export function updateAccounts(
   entries: readonly DeclaredAccount[],

@@ -31,8 +31,8 @@ interface OpenLine {
 }
 
 /**
- * A quoted-printable line that ends with `=` continues on the next line, even if the next line does not begin with a
- * space.
+ * Joins folded lines. A quoted-printable line that ends with `=` continues on the next line, even if the next line does
+ * not begin with a space.
  */
 function unfold(lines: readonly string[]): string[] {
   const whole: OpenLine[] = [];
@@ -63,6 +63,7 @@ function readLine(text: string): VcardLine | undefined {
   return { name, parameters, value: text.slice(end + 1) };
 }
 
+/** Returns the maximum number of parameters of an unfolded line. Also counts semicolons in quotes. */
 export function countParameters(line: string): number {
   return line.slice(0, endOfHead(line)).split(";").length - 1;
 }
@@ -109,7 +110,7 @@ function fromVersion21({ name, parameters, value }: VcardLine): string {
   return withoutEscapedSemicolons(`${head}:${text(value)}`);
 }
 
-/** In vCard 2.1, types may have no name, as in `TEL;CELL;PREF`. */
+/** Converts a parameter to version 3.0. In vCard 2.1, types may have no name, as in `TEL;CELL;PREF`. */
 function modernizeParameter(parameter: string): string[] {
   if (QUOTED_PRINTABLE.test(parameter) || /^(?:CHARSET|LANGUAGE)=/i.test(parameter)) return [];
   if (/^(?:ENCODING=)?(?:BASE64|B)$/i.test(parameter)) return ["ENCODING=b"];
@@ -134,7 +135,10 @@ function charsetOf(parameters: readonly string[]): string | undefined {
 
 const ENCODED = /(?:=[0-9a-f]{2})+/gi;
 
-/** Decodes bytes such as `=C3=A9`. Bytes that are not valid in the character set are decoded as Windows-1252. */
+/**
+ * Decodes bytes such as `=C3=A9`. Uses Windows-1252 if the character set is unknown or not all of the bytes are valid in
+ * it.
+ */
 function decodeQuotedPrintable(text: string, charset = "utf-8"): string {
   const isAscii = /^[ -~\t]*$/.test(text);
   // In a few character sets, the second byte of a character can be an ASCII letter, which is not encoded. The whole

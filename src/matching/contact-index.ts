@@ -37,13 +37,13 @@ export class RemoteContactIndex {
     }
   }
 
-  /** Private contacts are last. */
+  /** Returns all contacts. Private contacts are last. */
   all(): readonly RemoteContact[] {
     const contacts = [...this.#byId.values()];
     return [...contacts.filter(isShared), ...contacts.filter((contact) => !isShared(contact))];
   }
 
-  /** Hashes the handles of all contacts. */
+  /** Returns the shared contacts with any of the hashed handles. Slow, because it hashes all handles. */
   contactsWithHashed(hashed: readonly HashedHandle[]): readonly RemoteContact[] {
     if (hashed.length === 0) return [];
     const hashes = new Set(hashed.map(({ sha256 }) => sha256));

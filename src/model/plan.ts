@@ -63,8 +63,8 @@ export type Operation = OperationBase &
         readonly kind: "update-contact";
         readonly contact: { readonly id: string };
         /**
-         * The handles of the entry. The contact must still have one of them. Omitted if the entry specifies the
-         * contact's id.
+         * The handles of the entry. If the contact is read before the update, it must still have one of them. Omitted
+         * if the entry specifies the contact's id.
          */
         readonly handles?: readonly Handle[];
         readonly name?: string;
@@ -127,8 +127,7 @@ export type Operation = OperationBase &
   );
 
 /**
- * The approved state of a contact to delete or merge away. The operation fails if the contact changed after the
- * approval.
+ * The approved state of a contact to delete or merge. The operation fails if the contact changed after the approval.
  */
 export interface ApprovedContact {
   readonly id: string;
@@ -252,7 +251,7 @@ export interface Plan {
   readonly declared: number;
   /** Omitted if the plan includes all resources. */
   readonly targets?: Targets;
-  /** The id or the plan file of the run that this plan undoes. Omitted if the plan comes from the configuration. */
+  /** The id of the run, or the path of the saved plan, that this plan undoes. Omitted if the plan comes from the configuration. */
   readonly undoes?: string;
   /** Omitted if the configuration was compared only with Front. */
   readonly base?: PlanBase;
@@ -279,13 +278,16 @@ export function countChanges(changes: readonly Pick<Change, "action">[]): Change
   return { add: count("create"), change: count("update"), destroy: count("delete") };
 }
 
-/** The contact must be read before an update if the request replaces whole collections. */
+/**
+ * Returns whether a contact must be read before an update: the request replaces a whole collection, or the contact is
+ * the target of a merge.
+ */
 export function needsFreshRead(operation: OperationOf<"update-contact">): boolean {
   const { customFields, addLinks, removeLinks, afterMerge } = operation;
   return [customFields, addLinks, removeLinks, afterMerge].some((value) => value !== undefined);
 }
 
-/** Equal arguments result in equal ids, so plans can be compared. */
+/** Returns the id of an operation. Equal arguments result in equal ids, so plans can be compared. */
 export function operationId(kind: OperationKind, address: string, detail?: string): string {
   return [kind, address, ...(detail === undefined ? [] : [detail])].join(" ");
 }

@@ -7,8 +7,8 @@ import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /**
- * A configuration whose apply creates a list and contacts, adds a handle, sets one of two custom fields, and uploads an
- * avatar.
+ * A configuration whose apply creates a list and contacts, adds contacts to the list, uploads an avatar, and updates a
+ * contact with an unmanaged custom field: sets the name and another custom field, and adds a handle.
  */
 const FILES = `contacts:
   dale:
@@ -45,7 +45,7 @@ interface Hooks {
   onResponse?: () => void;
 }
 
-/** An emulator with two contacts that have unmanaged properties. Starts applies and kills them. */
+/** An emulator with an unmanaged contact and a managed one. Starts applies and kills them. */
 class KillSetup implements AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly #hooks: Hooks;
@@ -74,7 +74,7 @@ class KillSetup implements AsyncDisposable {
     return new KillSetup(sandbox, hooks);
   }
 
-  /** Returns false if the apply ended before that request. */
+  /** Kills an apply at its nth request. Returns false if the apply ended before this request. */
   async killAt(nth: number, moment: Moment): Promise<boolean> {
     await using program = Program.start(APPLY, this.sandbox);
     const { front } = this.sandbox;
@@ -114,7 +114,7 @@ class KillSetup implements AsyncDisposable {
     return signal === "SIGKILL";
   }
 
-  /** Returns the data in Front without ids and dates. */
+  /** Returns the properties of all contacts that an apply changes, and the names of all lists. */
   async readFront() {
     const contacts = (await this.sandbox.list("/contacts")).map(summarize);
     const lists = await this.sandbox.list("/contact_lists");
@@ -143,20 +143,20 @@ function summarize({ name, avatar_url, custom_fields, handles, groups }: Contact
   return { handles: handleTexts.join(), name, custom_fields, lists, picture: avatar_url !== null };
 }
 
-/** Returns the data in Front after an apply that is not killed, and the number of requests that the apply sent. */
+/** Returns the contacts and lists after an apply that is not killed, and the number of its requests. */
 async function applyUndisturbed() {
   await using setup = await KillSetup.create();
   const { sandbox } = setup;
   await sandbox.succeed(APPLY);
-  return { requests: sandbox.front.requests.filter(isOfProgram).length, everything: await setup.readFront() };
+  return { requests: sandbox.front.requests.filter(isOfProgram).length, expected: await setup.readFront() };
 }
 
 const isOfProgram = ({ headers }: LoggedRequest) => headers["authorization"] !== undefined;
 
 /** Calls `act` concurrently for the numbers from 1 to `count`. A quick run skips most of the numbers. */
 async function forEach(count: number, act: (number: number) => Promise<void>): Promise<void> {
-  const numbersToCount = Array.from({ length: count }, (_, index) => index + 1);
-  const numbers = numbersToCount.filter((number) => number % SCALE.killEvery === 0).values();
+  const allNumbers = Array.from({ length: count }, (_, index) => index + 1);
+  const numbers = allNumbers.filter((number) => number % SCALE.killEvery === 0).values();
   const work = async () => {
     for (const number of numbers) await act(number);
   };
@@ -166,7 +166,7 @@ async function forEach(count: number, act: (number: number) => Promise<void>): P
 test.each(MOMENTS)(
   "after an apply is killed at any request (%s) and again during recovery, the next run completes the apply",
   async (moment) => {
-    const { requests, everything } = await applyUndisturbed();
+    const { requests, expected } = await applyUndisturbed();
     expect(requests).toBeGreaterThan(10);
     await forEach(requests, async (nth) => {
       await using setup = await KillSetup.create();
@@ -175,18 +175,18 @@ test.each(MOMENTS)(
       await setup.killAfter((nth * 31) % 90);
       const { code, err } = await sandbox.run(APPLY);
       expect({ nth, code, err }).toMatchObject({ nth, code: 0 });
-      expect({ nth, ...(await setup.readFront()) }).toEqual({ nth, ...everything });
+      expect({ nth, ...(await setup.readFront()) }).toEqual({ nth, ...expected });
     });
   },
 );
 
 test("an apply that is killed repeatedly completes in the first run that is not killed", async () => {
-  const { everything } = await applyUndisturbed();
+  const { expected } = await applyUndisturbed();
   await using setup = await KillSetup.create();
   const { sandbox } = setup;
   expect(await setup.killAfter(0)).toBe(true);
   for (let milliseconds = 8; milliseconds <= 88; milliseconds += SCALE.killPause) await setup.killAfter(milliseconds);
   await sandbox.succeed(APPLY);
-  expect(await setup.readFront()).toEqual(everything);
+  expect(await setup.readFront()).toEqual(expected);
   await sandbox.succeed("plan --detailed-exitcode");
 });

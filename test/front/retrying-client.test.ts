@@ -19,7 +19,10 @@ const status = (code: number) => () => new Response("", { status: code });
 const READ = createRequest("GET");
 const WRITE = createRequest("PATCH", { json: { name: "Dale" } });
 
-/** `respond` returns the result of the nth request (from 0). The times in `sent` are in seconds. */
+/**
+ * Returns a client, and the requests that it sent. The times in `sent` are in seconds. `respond` returns the result of
+ * the nth request (from 0).
+ */
 function createClient(
   respond: (nth: number, method: string) => FetchResult,
   options: Partial<RetryingClientOptions> = {},
@@ -161,7 +164,7 @@ test("a pair whose read ends during a pause reads again after the pause", async 
 test.each([
   ["a single request", false],
   ["a pair", true],
-])("repeated 429s end %s after eleven requests", async (_, isPair) => {
+])("%s fails after eleven attempts that are rejected with a 429", async (_, isPair) => {
   const { client, sent } = createClient(inOrder(() => tooManyRequests(1)));
   const error = await failure(isPair ? client.readThenWrite(READ, () => WRITE) : client.send(WRITE));
   expect(error).toMatchObject({ code: "too-busy", outcome: "not-done" });
@@ -169,7 +172,7 @@ test.each([
   expect(sent.length).toBe(11);
 });
 
-test("other requests pause after the 429 that ends a request", async () => {
+test("other requests wait after a request fails because of repeated 429s", async () => {
   const { client, sent } = createClient((nth) => (nth < 11 ? tooManyRequests(1) : ok()));
   await failure(client.send(WRITE));
   const [, lastAttemptAt = 0] = sent.at(-1) ?? [];
@@ -184,7 +187,7 @@ test("repeated 429s end all remaining requests of a run", async () => {
   expect(sent.length).toBeLessThanOrEqual(20 + 10 + 40);
 });
 
-test("a delay that is too long ends the run", async () => {
+test("a request fails immediately if the delay is too long", async () => {
   const { clock, client, sent } = createClient(inOrder(() => tooManyRequests(121)));
   const error = await failure(client.send(WRITE));
   expect(error).toMatchObject({ code: "too-busy", outcome: "not-done", status: 429 });
@@ -215,11 +218,14 @@ test.each(FAILURES)(
   },
 );
 
-test.each([400, 401, 403, 404, 409, 413, 422, 302])("a response with the status %d is not retried", async (code) => {
-  const { client, sent } = createClient(status(code));
-  await failure(client.send(READ));
-  expect(sent.length).toBe(1);
-});
+test.each([400, 401, 403, 404, 409, 413, 422, 302])(
+  "a request is not retried after a response with the status %d",
+  async (code) => {
+    const { client, sent } = createClient(status(code));
+    await failure(client.send(READ));
+    expect(sent.length).toBe(1);
+  },
+);
 
 test("the retry quota of the run limits requests to an unreachable server", async () => {
   const { client, sent } = createClient(inOrder(() => "ECONNREFUSED"));

@@ -356,7 +356,7 @@ const tombstones: Case[] = [
 ];
 test.each(tombstones)("a tombstone %s", check);
 
-test("two emails that differ only in case are distinguished by the exact spelling", () => {
+test("two email addresses that differ only in case are distinguished by the exact spelling", () => {
   const contacts = [remote("ada@x.example", { id: "crd_1" }), remote("Ada@x.example", { id: "crd_2" })];
   expect(matchesOf([desired("Ada@x.example")], contacts)).toEqual({ ada: "crd_2" });
   expect(matchesOf([desired("ada@x.example")], contacts)).toEqual({ ada: "crd_1" });

@@ -65,8 +65,8 @@ interface Person {
 }
 
 /**
- * The plan has about `size` changes, and at least one of each kind. The default is the size of the example plan in the
- * documentation.
+ * Returns a configuration and a seed whose plan has about `size` changes, and at least one of each kind. The default is
+ * the size of the example plan in the documentation.
  */
 export async function reviewCase(size = TOTAL): Promise<ReviewCase> {
   const people = orderCases(size).map(personAt);
@@ -124,8 +124,8 @@ function filesOf(people: readonly Person[]): (readonly [string, string])[] {
 }
 
 /**
- * Keeps the proportions of `CASES`. Each kind is distributed evenly, because neighboring entries in a real file also
- * differ.
+ * Returns `size` kinds of changes in the proportions of `CASES`. Each kind is distributed evenly, because neighboring
+ * entries in a real file also differ.
  */
 function orderCases(size: number): readonly Case[] {
   const counts = CASES.map(([kind, share]) => ({ kind, count: Math.max(1, Math.round((share * size) / TOTAL)) }));

@@ -27,7 +27,7 @@ const PROGRESS_INTERVAL = 10_000;
 
 type Level = "info" | "warn" | "error";
 
-/** Returns the properties that all events have. Consumers display the message of events with an unknown type. */
+/** Returns the properties that all events have, except `type`. Consumers display the message of events with an unknown type. */
 export function eventHead(level: Level, message: string, now: number) {
   return {
     "@level": level,
@@ -50,7 +50,7 @@ export class EventApplyView implements ApplyView {
     for (const diagnostic of diagnosticsJson(diagnostics, sources).diagnostics) this.#diagnostic(diagnostic);
   }
 
-  /** The values of attributes are only in `plan --json`. */
+  /** Omits the values of attributes, which `plan --json` prints. */
   plan({ changes }: Plan): void {
     for (const change of changes) {
       const { address, action } = change;

@@ -30,7 +30,7 @@ export class Tables {
   readonly #onRows: (rows: number) => void;
   readonly #locations = new Map<string, SourceLocation>();
 
-  /** `onRows` is called with the number of rows read since its previous call. */
+  /** `onRows` is called with 1,000 after every 1,000 rows of a table. */
   constructor(root: string, disk: Disk, onRows: (rows: number) => void = () => {}) {
     this.#root = root;
     this.#disk = disk;
@@ -156,14 +156,14 @@ class Rows {
   }
 }
 
-/** Spreadsheets export cleared rows as lines of delimiters. */
+/** Returns whether all cells are empty. Spreadsheets export cleared rows as lines of delimiters. */
 function isBlank(cells: readonly string[]): boolean {
   return cells.every((cell) => cell === "");
 }
 
 /**
- * Reports problems to `loading`. Returns undefined if a column is missing or ambiguous, or if the table is not an
- * export from the program of the preset.
+ * Returns the columns of a table that the configuration uses, and reports problems to `loading`. Returns undefined if a
+ * column is missing or ambiguous, or if the table is not an export from the program of the preset.
  */
 export function findColumns(
   spec: TableSpec,
@@ -216,8 +216,8 @@ function columnsOfPreset(
 }
 
 /**
- * Omits columns for properties that the configuration maps itself, and custom fields from columns that the
- * configuration uses itself.
+ * Returns the columns of a preset without columns for properties that the configuration maps explicitly, and without
+ * custom fields from columns that the configuration maps or uses as the key.
  */
 function withoutMapped(preset: readonly FoundColumn[], { key, mapped }: TableColumns): FoundColumn[] {
   const properties = new Set(mapped.map(({ target }) => propertyId(target)));

@@ -59,7 +59,7 @@ test.each([
   expect(applyDiff(directory.path, "a\n", diff, name)).toBe("b\n");
 });
 
-test("git applies the diff of any two strings", () => {
+test("git applies the diff of any two different strings", () => {
   using directory = new TemporaryDirectory();
   const line = fc.constantFrom("a", "b", "c", "", "  d", "e", "f");
   const text = fc
