@@ -48,7 +48,7 @@ export function isTextAsPlanned(planned: string | undefined, current: string | u
   return planned === undefined || normalText(planned) === normalText(current ?? "");
 }
 
-/** This patch needs no previous read, because it replaces no collection. */
+/** Returns a patch that needs no previous read, because it replaces no collection. */
 export function plainPatch({ name, description }: OperationOf<"update-contact">): ContactPatch {
   return omitUndefined({ name, description });
 }

@@ -15,7 +15,7 @@ export const ACCOUNT_RULES: { readonly [Code in keyof typeof ACCOUNT_MESSAGES]: 
     }
   },
   "account-not-identified": unidentifiedAccounts,
-  "account-claimed-twice": sharedIdentities,
+  "account-claimed-twice": sharedIdentifiers,
   "account-identifier-too-long": longIdentifiers,
   "account-not-declared": undeclaredAccounts,
   "account-absent": absentAccounts,
@@ -31,22 +31,22 @@ function* unidentifiedAccounts({ accounts }: CheckedConfig): Iterable<Finding<"a
   }
 }
 
-function* sharedIdentities({ accounts }: CheckedConfig): Iterable<Finding<"account-claimed-twice">> {
-  for (const { item, first, related } of duplicates(accounts.flatMap(identitiesOf), ({ id }) => id)) {
+function* sharedIdentifiers({ accounts }: CheckedConfig): Iterable<Finding<"account-claimed-twice">> {
+  for (const { item, first, related } of duplicates(accounts.flatMap(locatedIdentifiersOf), ({ id }) => id)) {
     const { value, key, location } = item;
     yield { parameters: { value, key, owner: first.key }, location, related };
   }
 }
 
-interface Identity {
-  /** Two identities are equal if their ids are equal. */
+interface LocatedIdentifier {
+  /** Two identifiers are the same if their ids are equal. */
   readonly id: string;
   readonly value: string;
   readonly location: SourceLocation;
   readonly key: string;
 }
 
-function identitiesOf(account: UncheckedAccount): Identity[] {
+function locatedIdentifiersOf(account: UncheckedAccount): LocatedIdentifier[] {
   const { key, externalId, domains = [] } = account;
   const externalIds = externalId === undefined ? [] : [externalId];
   return [
@@ -57,7 +57,7 @@ function identitiesOf(account: UncheckedAccount): Identity[] {
 }
 
 function* longIdentifiers(config: CheckedConfig): Iterable<Finding<"account-identifier-too-long">> {
-  const declared = config.accounts.flatMap(identitiesOf);
+  const declared = config.accounts.flatMap(locatedIdentifiersOf);
   const references = [...distinctValues(config, ({ account }) => account && [account])].flatMap((account) => {
     if ("domain" in account) return [{ value: account.domain, location: account.location }];
     return "externalId" in account ? [{ value: account.externalId, location: account.location }] : [];

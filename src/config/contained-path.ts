@@ -7,8 +7,8 @@ export function isNotRelative(written: string): boolean {
 }
 
 /**
- * Resolves symbolic links. The contacts directory `root` must contain the result. `path` and `root` are relative to the
- * same directory.
+ * Resolves symbolic links. Returns a problem if the path does not exist or is outside the contacts directory `root`.
+ * `path` and `root` are relative to the same directory.
  */
 export function containedPath(
   path: string,

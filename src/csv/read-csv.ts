@@ -20,7 +20,7 @@ export interface CsvTable {
   readonly failure?: CsvFailure;
 }
 
-/** Parses a table whose first line names the columns. The delimiter is detected from that line. */
+/** Parses a table whose first row contains the column names. Detects the delimiter. */
 export function parseCsv(text: string): CsvTable {
   const allRows: CsvRow[] = [];
   const lines = text.replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n");

@@ -4,7 +4,7 @@ export const BEHAVIOR_OPTIONS = {
   foldEmails: [true, false],
   /**
    * The form of stored phone numbers: E.164, as sent, or digits only. With `e164`, numbers are normalized when they are
-   * written and looked up; numbers in a seed keep their form and are found only by it.
+   * written and looked up; numbers in a seed keep their form and are found only in that form.
    */
   phoneForm: ["e164", "as-sent", "digits"],
   /** The form of stored Twitter handles: always with a leading @, or as sent. */

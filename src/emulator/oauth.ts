@@ -74,7 +74,10 @@ function tokenResponse(store: Store, { headers, body }: FrontRequest): FrontResp
   }
 }
 
-/** Returns undefined if the header is invalid. The header contains base64 of `id:secret`, without percent-encoding. */
+/**
+ * Returns the id of the client; undefined if the credentials are not valid. The header contains base64 of `id:secret`,
+ * without percent-encoding.
+ */
 function clientOf(store: Store, authorization: string | undefined): string | undefined {
   const encoded = /^Basic +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
   const [, id = "", secret = ""] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, "base64").toString()) ?? [];

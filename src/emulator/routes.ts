@@ -85,7 +85,7 @@ function change(method: string, path: string, scope: Scope, act: (call: Call) =>
   });
 }
 
-/** Calls `act` with the resource that `find` returns, and with the properties of the body. */
+/** Returns a function that calls `act` with the resource that `find` returns, and with the properties of the body. */
 function on<T>(find: (call: Call) => T, act: (store: Store, resource: T, fields: Fields) => void) {
   return (call: Call) => act(call.store, find(call), call.body.fields);
 }

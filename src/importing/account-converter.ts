@@ -122,13 +122,8 @@ export class AccountConverter {
     builder.setDescription(account.description);
     for (const [name, value] of account.customFields) addField(builder, name, value, this.#fields);
     const problems: EntryProblem[] = [...builder.problems];
-    const accept = (
-      property: string,
-      label: string,
-      identity: AccountIdentity,
-      reason: string | undefined,
-    ): boolean => {
-      const isShared = identifiersOf(identity).some((identifier) => (this.#owners.get(identifier)?.size ?? 0) > 1);
+    const accept = (property: string, label: string, identifiers: Identifiers, reason: string | undefined): boolean => {
+      const isShared = identifiersOf(identifiers).some((identifier) => (this.#owners.get(identifier)?.size ?? 0) > 1);
       const problem = reason ?? (isShared ? "also belongs to another account" : undefined);
       if (problem !== undefined) problems.push({ property, text: `${label} ${problem}` });
       return problem === undefined;
@@ -148,7 +143,7 @@ export class AccountConverter {
   }
 }
 
-type AccountIdentity = Parameters<typeof identifiersOf>[0];
+type Identifiers = Parameters<typeof identifiersOf>[0];
 
 function explainNoUpdate(kind: AccountMatch["kind"] | undefined): string | undefined {
   if (kind === "already-deleted") return undefined;

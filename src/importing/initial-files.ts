@@ -204,8 +204,8 @@ function reportNotCreated(error: unknown): Diagnostic {
 const MIN_NUMBERS = 10;
 
 /**
- * The country is set if all international numbers of the oldest hundred contacts share it, because Front's API does not
- * return the country of a company.
+ * Reads the initial settings from Front. Front's API does not return the country of a company, so the country is set
+ * only if the oldest hundred contacts have at least ten international numbers, all from one country.
  */
 export async function readInitialSettings(front: Pick<FrontApi, "me" | "contacts">): Promise<InitialSettings> {
   const { id } = await front.me();

@@ -82,7 +82,7 @@ export function itemOf(key: string, value: YamlValue): NewItem {
 
 export function withFields(entry: JsonObject, changed: ReadonlyMap<string, ConfigValue | null>): JsonObject {
   const before = isJsonObject(entry["custom_fields"]) ? entry["custom_fields"] : {};
-  // Neither YAML nor Front has a negative zero.
+  // A negative zero is written to the file as 0.
   const after = [...changed].map(([name, value]) => [name, value === 0 ? 0 : value] as const);
   return { ...entry, custom_fields: Object.fromEntries([...Object.entries(before), ...after]) };
 }

@@ -10,7 +10,7 @@ export interface HandleMove {
   /** Spelled as in the entry. */
   readonly declared: Handle;
   readonly source: RemoteContact;
-  /** The entry that matches the source contact, if any. */
+  /** The other entry that matches the source contact, if any. */
   readonly sourceEntry: DesiredContact | undefined;
 }
 

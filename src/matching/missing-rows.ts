@@ -41,7 +41,9 @@ export function warnMissingBase({ tablesWithMissingAbsent = [], base }: DesiredS
   }));
 }
 
-/** Returns the reason why a generated tombstone deletes its contact; undefined for an entry in a file. */
+/**
+ * Returns the reason why a tombstone for a removed row deletes the contact; undefined for a tombstone in a YAML file.
+ */
 export function reasonOfDeletion({ key, handles }: DesiredContact): string | undefined {
   const table = tableOfKey(key);
   if (table === undefined) return undefined;

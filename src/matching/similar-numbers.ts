@@ -16,10 +16,10 @@ interface SimilarContact extends DeclaredNumber {
 }
 
 /**
- * Phone numbers in Front that differ from a declared number only in the country code. The entry is skipped, because
- * creating a contact might result in a duplicate, and matching the contact might change a different person's data. An
- * entry is planned if it matches the contact by id or by another handle, or if a different contact has the exact
- * number.
+ * Phone numbers in Front that differ from a declared number only in the country code. An entry with such a number is
+ * skipped, because creating a contact might result in a duplicate, and matching the contact might change a different
+ * person's data. The entry is not skipped if it matches the contact by id or by another handle, or if a different
+ * contact has the exact number.
  */
 export class SimilarNumbers {
   readonly #byLastDigits = new Map<string, DeclaredNumber[]>();

@@ -2,7 +2,7 @@ export function contactAddress(key: string): string {
   return `front_contact.${key}`;
 }
 
-/** The address of the contact is `front_contact.TABLE["ROW"]`. */
+/** Returns the key of a table row: `TABLE["ROW"]`. */
 export function rowKey(table: string, row: string): string {
   // V8 keeps the parts of a template literal in memory. A joined string takes a fraction of that memory.
   return [table, "[", quoted(row), "]"].join("");

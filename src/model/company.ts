@@ -79,7 +79,7 @@ export function declaredIdentifiers({ id, externalId, domains }: Identified): re
   return identifiersOf({ id, externalId: externalId?.text, domains: domains?.map(({ domain }) => domain) });
 }
 
-/** The function finds the declaration by any of the identifiers of the account. */
+/** Returns a function that finds the declaration of an account by any of its identifiers. */
 export function declaredAccounts<Account extends Identified>(
   accounts: readonly Account[],
 ): (reference: DesiredAccount) => Account | undefined {

@@ -11,7 +11,7 @@ export interface FieldProblem {
 const DATETIME =
   /^(?<date>\d{4}-\d{2}-\d{2})(?:[Tt ](?<time>\d{2}:\d{2})(?::(?<seconds>\d{2})(?:\.\d{1,9})?)?(?<zone>[Zz]|[+-]\d{2}:?\d{2}))?$/;
 
-/** Parses an ISO 8601 date (midnight in UTC) or a date-time with a time zone. */
+/** Returns the epoch seconds of an ISO 8601 date (midnight in UTC) or of a date-time with a time zone. */
 export function parseDatetime(text: string): number | undefined {
   const { date, time = "00:00", seconds = "00", zone = "Z" } = DATETIME.exec(text)?.groups ?? {};
   if (date === undefined) return undefined;
@@ -32,8 +32,8 @@ function zoneSeconds(zone: string): number | undefined {
 }
 
 /**
- * Returns the shortest string that `parseDatetime` parses to the same second; the number as a string if the year does
- * not have four digits.
+ * Returns a date if the time is midnight in UTC, otherwise a date-time in UTC. Returns the number as a string if the
+ * year does not have four digits.
  */
 export function formatDatetime(epochSeconds: number): string {
   const date = new Date(epochSeconds * 1000);

@@ -20,7 +20,7 @@ export function canonicalJson(value: unknown, includesKey?: (key: string) => boo
 
 const LOCATIONS: ReadonlySet<string> = new Set(["location", "nameLocation", "inherited"]);
 
-/** Returns false for the keys of an entry that contain only locations. */
+/** Returns false for the keys of an entry that only state where its values come from. */
 export function isNotLocation(key: string): boolean {
   return !LOCATIONS.has(key);
 }

@@ -58,11 +58,11 @@ function normalizeAccents(text: string, form: "NFC" | "NFD"): string {
 }
 
 export interface DeclaredHandle extends Handle {
-  /** The phone number as written in the configuration, if its country code comes from the settings. */
+  /** The phone number as written in the configuration, if the country code in `handle` was added to it. */
   readonly written?: string;
 }
 
-/** Returns the canonical form and, for a phone number without a country code in the configuration, the digits. */
+/** Returns the canonical form and, if a country code was added to a phone number, the digits as written. */
 export function declaredKeys({ source, handle, written }: DeclaredHandle): readonly HandleKey[] {
   return [handleKey({ source, handle }), ...keyOfDigits(source, written ?? "+")];
 }

@@ -118,8 +118,9 @@ function parse(text: string, country?: string) {
 type ParsedNumber = NonNullable<ReturnType<typeof parse>>;
 
 /**
- * A number of seven or eight digits must be valid in the country without an added trunk prefix, because a number that
- * lacks the prefix lacks its area code as well.
+ * Returns whether a number without a leading plus includes the area code. A number of seven or eight digits must be
+ * valid in the country, and must not be the same number after a trunk prefix is added: a number that lacks the prefix
+ * also lacks the area code.
  */
 function isComplete(text: string, parsed: ParsedNumber, country: string | undefined): boolean {
   const digits = digitsIn(text);
@@ -157,7 +158,7 @@ function withoutTrunkPrefix(number: string): string {
  */
 const MIN_SHARED_DIGITS = 7;
 
-/** This requires that at least one of the spellings has no country code and that their last digits are equal. */
+/** Returns whether at least one of two spellings has no country code, and their last digits are equal. */
 export function mayBeSamePhone(one: string, other: string): boolean {
   if (one.trim().startsWith("+") && other.trim().startsWith("+")) return false;
   if (!looksLikePhone(one.trim()) || !looksLikePhone(other.trim())) return false;

@@ -112,8 +112,8 @@ function moveTo(
 }
 
 /**
- * If one of the links to restore is missing, links the contact to all of these accounts, including those that it is
- * already in. If linking removes the contact from another account, the verification reports the removal.
+ * Plans to restore links to accounts, for an undo. If one link is missing, plans all of them, including those that
+ * exist. If linking removes the contact from another account, the verification reports the removal.
  */
 function restoreAccounts({ entry, match }: MatchedEntry, accounts: readonly AccountState[]): Move | undefined {
   const { restoredAccounts = [], without } = entry;

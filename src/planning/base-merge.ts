@@ -76,7 +76,10 @@ function mergeEntry(matched: MatchedEntry, context: MergeContext): MergedEntry<M
   return mergeSides(sides, context.overwrite);
 }
 
-/** All differences of an entry to which `merge: true` was added are planned, because a merge may change any value. */
+/**
+ * Returns whether `merge: true` was added to an entry since the base. All differences of such an entry are planned,
+ * because a merge may change any value.
+ */
 function startsMerging({ entry }: MatchedEntry, { desired }: ResolvedContact): boolean {
   return entry.merge && !desired.merge;
 }

@@ -145,7 +145,9 @@ export function withTextOrigin(
   });
 }
 
-/** `isBaseInFiles` and `isBaseInFront` are true if the configuration or Front still has the value at the base. */
+/**
+ * `isBaseInFiles` is true if the configuration still has the value at the base; `isBaseInFront`, if Front still has it.
+ */
 function withValueOrigin(
   difference: Difference,
   base: AttributeValue | undefined,

@@ -29,7 +29,10 @@ export interface HandleMoves {
   readonly moves: readonly PlannedMove[];
   readonly diagnostics: readonly Diagnostic[];
   handlesMovingFrom(contactId: string): ReadonlySet<HandleKey>;
-  /** Returns undefined if the handle does not move. */
+  /**
+   * Returns the id of the operation that removes the handle from its source contact; undefined if the handle does not
+   * move.
+   */
   removalOf(handle: Handle): string | undefined;
 }
 

@@ -3,7 +3,7 @@ import { undeclaredAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
-/** Returns a change for each contact that the change removes from a list. */
+/** Returns a change for each contact that the given change of a list removes from the list. */
 export function memberChanges({ type, name: list, location, differences }: Change): Change[] {
   if (type !== "front_contact_list") return [];
   return differences.flatMap((difference): Change[] => {

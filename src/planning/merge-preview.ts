@@ -10,9 +10,9 @@ import {
 import { isSameFieldValue, normalText } from "../model/field-values.ts";
 
 /**
- * Follows Front's rules (docs/front.md#merging-contacts). A contact without `updatedAt` is treated as the least
- * recently updated; in a tie, the newest contact is preferred. Front prefers names that a person entered, but the API
- * does not show which names these are, so the predicted name may be wrong.
+ * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). A contact without `updatedAt` is
+ * treated as the least recently updated; in a tie, the newest contact is preferred. Front prefers names that a person
+ * entered, but the API does not show which names these are, so the predicted name may be wrong.
  */
 export function previewMerge(target: RemoteContact, others: readonly RemoteContact[]): RemoteContact {
   const all = [target, ...[...others].sort(oldestFirst)];

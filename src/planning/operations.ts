@@ -28,8 +28,7 @@ export function operationOn<Kind extends OperationKind>(
 }
 
 /**
- * The request that creates a contact refers to lists by name, so the contact is added to lists with ambiguous names
- * afterward.
+ * Returns whether the name identifies the list. Otherwise, the request that creates a contact cannot refer to the list.
  */
 export function hasUniqueName({ name, label }: ResolvedList): boolean {
   return name === label;

@@ -28,9 +28,9 @@ interface MembersInput {
 }
 
 /**
- * A contact stays on a list with exact members if an entry that names the list matches the contact or declares a handle
- * of the contact. If an entry that names the list is excluded from the plan, no contact is removed, because any member
- * may be the contact of that entry.
+ * Plans to remove contacts from lists with exact members. A contact stays on a list if an entry that names the list
+ * matches the contact or declares a handle of the contact. If an entry that names the list is excluded from the plan,
+ * no contact is removed, because any member may be the contact of that entry.
  */
 export function planListMembers(input: MembersInput): PlannedMembers {
   const exactLists = input.remote.references.managedLists.filter(({ declared }) => declared.members === "exact");

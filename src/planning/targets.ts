@@ -16,8 +16,8 @@ type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 type MutableGraph = Map<string, Set<string>>;
 
 /**
- * Includes dependencies, such as lists, accounts and merged contacts. A handle move is selected or excluded as a whole,
- * with its source contact and its target contact.
+ * Returns the part of a plan that the targets select, including dependencies such as lists, accounts and merged
+ * contacts. A handle move is selected or excluded as a whole, with its source contact and its target contact.
  */
 export function selectTargets(fullPlan: SelectablePlan, desired: DesiredState, targets: Targets): SelectablePlan {
   const addresses = fullPlan.changes.map(({ address }) => address);

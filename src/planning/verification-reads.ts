@@ -95,8 +95,9 @@ function sumOf<T>(values: readonly T[], numberOf: (value: T) => number): number 
 type MembershipOperation = OperationOf<"add-to-list" | "remove-from-list">;
 
 /**
- * The function returns the addresses of the contacts of an operation. If a contact that is removed from a list with
- * exact members also has its own change, it returns the address of that change, so the contact is read only once.
+ * Returns a function that returns the addresses of the contacts of an operation. If a contact that is removed from a
+ * list with exact members also has its own change, the function returns the address of that change, so the contact is
+ * read only once.
  */
 export function memberAddresses(operations: readonly Operation[]): (operation: MembershipOperation) => string[] {
   const addressById = new Map(operations.flatMap(addressesById));

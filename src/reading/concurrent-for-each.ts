@@ -1,4 +1,4 @@
-/** The HTTP client limits the request rate. */
+/** Maximum number of concurrent calls. The HTTP client limits the request rate. */
 const MAX_CONCURRENT = 8;
 
 /**

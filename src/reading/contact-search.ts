@@ -126,7 +126,7 @@ export class ContactSearch {
     return { contacts: "all", read: this.#read };
   }
 
-  /** Reads cached contacts again by id. Removes contacts that no longer exist. */
+  /** Reads cached contacts again by id. Removes contacts that no longer exist or cannot be decoded. */
   async confirm(ids: Iterable<string>): Promise<void> {
     const { found, confirmed } = this.#declared;
     await forEachConcurrently([...ids], async (id) => {
@@ -283,7 +283,9 @@ export class ContactSearch {
     }
   }
 
-  /** Returns true if a shared contact was found, false if no other spelling can find one, and undefined otherwise. */
+  /**
+   * Returns true if a shared contact was found, false if the entry is excluded from the plan, and undefined otherwise.
+   */
   async #lookUpSpelling(
     { entry }: EntryLookups,
     handle: DesiredHandle,

@@ -77,7 +77,7 @@ export async function readRemoteState(
   return state;
 }
 
-/** Reads the custom fields and lists of the company if entries use them. */
+/** Reads the custom fields and lists of the company if the configuration uses them. */
 async function readDefinitions(
   { contacts, accounts = [], lists: declaredLists, customFields, absentLists = [], base }: DesiredState,
   front: FrontApi,
@@ -133,7 +133,7 @@ class MatchDetails {
   readonly #options: ReadOptions;
   readonly #accounts: AccountReadings;
   readonly #scopes: MissingScopes;
-  /** True if the picture in Front equals the declared file, by `pictureKey`. */
+  /** True if the picture in Front equals the file that it is compared with, by `pictureKey`. */
   readonly #pictures = new Map<string, boolean>();
   readonly #pictureReadErrors = new Map<string, string>();
   /** Descriptions such as "3 conversations", by contact id. */
@@ -194,7 +194,7 @@ class MatchDetails {
     };
   }
 
-  /** Front deletes the conversations of a contact with the contact. */
+  /** The number is shown because Front deletes the conversations together with the contact. */
   async #countConversations(id: string): Promise<void> {
     this.#counted.add(id);
     const scope = "conversations:read";

@@ -31,7 +31,9 @@ export class SyncedContactFile implements SyncedContacts {
     return new SyncedContactFile(valid.map(([line, end]) => [line.slice(0, end), line.slice(end + 1)]));
   }
 
-  /** Decodes an object of a cache of an earlier version, which contains an object of hashes for each contact. */
+  /**
+   * Decodes the hashes in a cache of an earlier version: an object that contains an object of hashes for each contact.
+   */
   static fromObject(contacts: unknown): SyncedContactFile {
     const entries = isJsonObject(contacts) ? Object.entries(contacts) : [];
     return new SyncedContactFile(
@@ -54,8 +56,8 @@ export class SyncedContactFile implements SyncedContacts {
   }
 
   /**
-   * If the file is full, `evict` determines whether new contacts replace those that changed least recently or are
-   * ignored. Returns whether the file changed.
+   * If the file is full, new contacts are ignored; with `evict`, they replace the contacts that changed least recently.
+   * Returns whether the file changed.
    */
   store(
     contacts: Iterable<readonly [id: string, hashes: readonly SyncedHash[]]>,

@@ -123,12 +123,12 @@ class Observations {
     return { showUpdatedAt: this.#withUpdateTimeCount > 0, accountOnContacts };
   }
 
-  /** The emulator checks that these values of custom fields exist. */
+  /** Returns the teammates in custom fields, because the emulator checks that they exist. */
   teammates(): SeedPart[] {
     return [...this.#teammates].map((email) => ({ email }));
   }
 
-  /** The emulator checks that these values of custom fields exist. */
+  /** Returns the inboxes in custom fields, because the emulator checks that they exist. */
   inboxes(): SeedPart[] {
     return [...this.#inboxes].map((id) => ({ id, name: id }));
   }

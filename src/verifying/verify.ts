@@ -235,7 +235,7 @@ function notVerified({ message, advice }: { readonly message: string; readonly a
   };
 }
 
-/** The other values are only counted. */
+/** Maximum number of values in a warning. The other values are only counted. */
 const MAX_EXAMPLES = 5;
 
 /** A search in Front for the declared value may not find a value in a different format. */

@@ -3,7 +3,7 @@ import { isJsonObject } from "../model/json-object.ts";
 import type { Range, Source } from "./source-text.ts";
 
 export interface LocatedRange {
-  /** Undefined in a sequence. */
+  /** In a sequence, omitted or equal to `value`. */
   readonly key?: Range;
   readonly value: Range;
   /** The range of the alias, if the value comes from an alias. */

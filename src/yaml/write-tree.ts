@@ -200,7 +200,10 @@ function resolveReference(schema: unknown): JsonObject {
   return resolveReference(definitions[reference.replace("#/$defs/", "")]);
 }
 
-/** Merge keys first, then keys in the schema in the order of the schema, then other keys in the order of the file. */
+/**
+ * Returns the entries: merge keys first, then keys in the order of the schema, then keys that are not in the schema. If
+ * entries refer to each other, keeps the order of the file.
+ */
 function sortedEntries(tree: CollectionTree, path: readonly string[]): readonly Entry[] {
   if (tree.kind === "sequence") return tree.entries;
   const { properties } = schemaAt(path);

@@ -10,7 +10,7 @@ export interface PresetColumn {
   /** Ignores the column in rows in which the cell at `index` matches. */
   readonly ignoredIf?: { readonly index: number; readonly matches: RegExp };
   /**
-   * The column is used only if all columns with a lower rank for the same property are empty. A column without a rank
+   * The column is used only if all columns with a lower rank for the same property are empty. Default: 0, so the column
    * is always used.
    */
   readonly fallbackRank?: number;
@@ -56,7 +56,10 @@ function rules(target: MappedProperty, ...columns: readonly (string | RegExp)[])
   return columns.map((column) => ({ target, columns: column }));
 }
 
-/** Returns rules for columns or groups of columns. Each is used only if all earlier columns are empty. */
+/**
+ * Returns rules for columns with a rank. Each column or group of columns is used only if all preceding columns of the
+ * property are empty.
+ */
 function fallbacks(target: MappedProperty, ...groups: readonly (string | readonly string[])[]): Rule[] {
   return groups.flatMap((group, index) =>
     [group].flat().map((column) => ({ target, columns: column, fallbackRank: index + 1 })),

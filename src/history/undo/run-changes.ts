@@ -155,7 +155,7 @@ function isListOperation(operation: Operation): operation is ListOperation {
   return operation.kind === "delete-list" || removesMembersOfList(operation);
 }
 
-/** The plan may also contain other changes to these contacts. */
+/** Finds contacts by id, because the plan may also contain other changes to them. */
 function collectMembers(operation: ListOperation, { changes }: Plan, byId: ReadonlyMap<string, ChangeCollector>): void {
   const { list, subjects } = operation;
   const members = changes.find(({ address }) => address === subjects[0])?.before?.members ?? [];
