@@ -36,7 +36,7 @@ const IMPORT_OPTIONS = {
     "Write one file per contact, contacts/KEY.yaml; after every 1,000 files, continue in part-2/, part-3/ and so on",
   ),
   defaults: flag(
-    "Write values that all or most imported contacts share to defaults.yaml instead of repeating them in every entry",
+    "Write to defaults.yaml the values that all or most imported contacts share, instead of repeating them in every entry",
   ),
   update: flag(
     "Update existing entries, preserving comments: every entry, or only those that CONTACT or --list selects; with --all, also add new contacts",

@@ -55,7 +55,7 @@ export const BURST_OPTIONS = inGroup(CONNECTION, {
 
 export const MASK_OPTIONS = inGroup("Output", {
   mask: optionalFlag(
-    "Mask email addresses and phone numbers, as in d***@acme.example#a1b2 (default in Markdown and on GitHub)",
+    "Mask email addresses and phone numbers, as in d***@acme.example#a1b2 (default in Markdown and in GitHub annotations)",
   ),
   noMask: optionalFlag("Show email addresses and phone numbers in full"),
 });

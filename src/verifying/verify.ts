@@ -37,8 +37,8 @@ export interface VerificationOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
   /**
-   * Milliseconds. A resource that is not as planned is read again after waits of 2, 8 and 20 times this value. Default:
-   * 500.
+   * Milliseconds. A resource that is not as planned is read again immediately, and after waits of 2, 8 and 20 times
+   * this value. Default: 500.
    */
   readonly backoff?: number;
   /** Stores the URL of each uploaded picture, so later plans do not download it. */
