@@ -75,7 +75,7 @@ export interface PrintedPlan extends MaskContext {
   readonly diagnostics: readonly Diagnostic[];
   /** The version of front-contacts that made the plan. */
   readonly version: string;
-  /** The time at which the plan was made, in epoch milliseconds. */
+  /** The time at which the plan was created, in epoch milliseconds. */
   readonly madeAt: number;
 }
 

@@ -136,7 +136,7 @@ function undoPlan(file: string): Diagnostic {
 const CONFIGURATION_CHANGED: Diagnostic = {
   severity: "warning",
   code: "files-changed",
-  summary: "The configuration has changed since this plan was made",
+  summary: "The configuration has changed since this plan was created",
   advice: "The entries in this plan are unchanged, so it is applied. Create a new plan to review the other changes.",
 };
 

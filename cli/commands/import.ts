@@ -131,7 +131,7 @@ async function findChanges(
   session.showDiagnostics(diagnostics);
   if (base === undefined) {
     throw new UsageError(
-      `The configuration at "${revision}" has errors`,
+      `The configuration at revision "${revision}" has errors`,
       "Set --base to a revision with a valid configuration.",
     );
   }

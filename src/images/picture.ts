@@ -40,7 +40,7 @@ export function sha256Of(bytes: Uint8Array): string {
 export class PictureChangedError extends UserError {
   constructor(path: string, event: string) {
     const advice = "Create a new plan, so that only a reviewed picture is uploaded.";
-    super("picture-changed", `"${path}" ${event} since the plan was created`, { advice });
+    super("picture-changed", `"${path}" ${event} after the plan was created`, { advice });
   }
 }
 

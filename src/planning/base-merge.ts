@@ -154,7 +154,7 @@ function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Dia
     .map(({ key, location }) => ({
       severity: "warning",
       code: "base-handles-replaced",
-      summary: `${key} shares no handle with ${key} at ${base.revision}, so it is planned as a different contact`,
+      summary: `${key} shares no handle with ${key} at revision "${base.revision}", so it is planned as a different contact`,
       advice: "If it is the same contact, keep an earlier handle in the entry until the new handles are applied.",
       location,
     }));
@@ -172,7 +172,7 @@ function warnUnreadAvatar(
     {
       severity: "warning",
       code: "base-avatar-unread",
-      summary: `The avatar of ${drift.name} is not changed, because the avatar at ${revision} is unknown: ${problem}`,
+      summary: `The avatar of ${drift.name} is not changed, because the avatar at revision "${revision}" is unknown: ${problem}`,
       advice: "Fetch the file of that revision, for example with 'git lfs fetch', or overwrite the changes in Front.",
       remedy: { kind: "resolve-conflicts" },
       location: drift.location,

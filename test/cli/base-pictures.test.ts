@@ -149,7 +149,9 @@ describe.each(Object.entries<UnreadableStorage>(UNREADABLE))("with %s at the bas
     const before = await sandbox.get(CONTACT);
     const { out, err } = await sandbox.run("apply --base HEAD --auto-approve");
     expect(out).toContain('"unknown" at the base (conflict)');
-    expect(err).toContain("Warning: The avatar of dale is not changed, because the avatar at HEAD is unknown: ");
+    expect(err).toContain(
+      'Warning: The avatar of dale is not changed, because the avatar at revision "HEAD" is unknown: ',
+    );
     expect(err).toContain(reason);
     expect(err).toContain("for example with 'git lfs fetch'");
     expect(await sandbox.get(CONTACT)).toEqual(before);

@@ -67,8 +67,8 @@ const properties: readonly (readonly [title: string, before: string, after: stri
     "description: ~\ncustom_fields: { A: }",
     "description: null\ncustom_fields:\n  A: null",
   ],
-  ["a string of several lines becomes a block scalar", 'description: "a\\n b\\n"', "description: |\n  a\n   b"],
-  ["a string that is folded over several lines stays folded", "description: a b\n   c", "description: >-\n  a b\n  c"],
+  ["a multiline string becomes a block scalar", 'description: "a\\n b\\n"', "description: |\n  a\n   b"],
+  ["a folded string stays folded", "description: a b\n   c", "description: >-\n  a b\n  c"],
   [
     "a single list entry is on the line of its key, and several entries are below it",
     "lists:\n- a\nlinks: [b, c]",
