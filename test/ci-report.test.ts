@@ -17,7 +17,7 @@ const SECRETS = {
   "github.event.pull_request.head.sha": "headsha",
 };
 
-/** `front-contacts` is a stub with this behavior. */
+/** Starts a local GitHub API and a runner in which `front-contacts` is a stub, and calls `run`. */
 async function withGitHub(
   response: StubBehavior,
   run: (github: GitHubApi, runner: Runner) => Promise<void>,

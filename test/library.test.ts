@@ -65,7 +65,7 @@ test("the first example applies a configuration, and the second then finds no dr
   expect((await sandbox.get("/contacts/alt:email:dale.cooper%40fbi.example")).name).toBe("Dale Cooper");
 });
 
-test("the library returns or throws errors, and prints nothing", async () => {
+test("the library returns or throws errors, and prints nothing to standard output", async () => {
   const { synchronize } = await loadExample(1);
   const { findDrift } = await loadExample(2);
   await using sandbox = await Sandbox.withFront();

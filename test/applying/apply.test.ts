@@ -18,7 +18,7 @@ const emails = (count: number) => Array.from({ length: count }, (_, index) => `c
 const newContacts = (count: number) =>
   desiredState(emails(count).map((email) => desiredContact(email, { name: email })));
 
-/** Front may change the spelling of a handle, which is a warning and not a mismatch. */
+/** Expects a complete verification without mismatches. A handle that Front spells differently is not a mismatch. */
 function expectVerified(verification: Verification): void {
   expect(verification.complete).toBe(true);
   expect(codesOf(verification).filter((code) => code !== "spelled-differently")).toEqual([]);
@@ -181,7 +181,7 @@ test("a contact that lost the handles of its entry is not changed, and other con
     { behavior: PICTURES_AS_SENT },
   ));
 
-test("an operation on several contacts is skipped if all of them lost the handles of their entries", () =>
+test("an addition to a list is skipped if its only contact lost the handles of its entry", () =>
   withTestEnvironment(async (environment) => {
     await environment.createList("VIP");
     const ada = await environment.createContact([handle("ada@x.example"), handle("twitter:ada")]);

@@ -1,4 +1,4 @@
-/** The minimum number of requests for each part of a run. */
+/** The number of requests in each phase of a run. */
 export interface RequestsByPhase {
   /** Requests that read Front to make the plan. */
   readonly plan: number;
@@ -11,7 +11,7 @@ export function totalOf({ plan, apply, verification }: RequestsByPhase): number 
   return plan + apply + verification;
 }
 
-/** Maximum number of contacts on a page. */
+/** Maximum number of contacts or accounts on a page. */
 const PAGE = 100;
 /** Maximum number of contacts in one bulk change of a list or an account. */
 const BULK = 50;
@@ -49,8 +49,8 @@ interface Reading {
 }
 
 /**
- * Counts `GET /me`, the definitions, and the contacts and accounts, by pages or by lookups, whichever takes fewer
- * requests.
+ * Returns the minimum number of requests of a plan: `GET /me`, the definitions, the members of lists and accounts, and
+ * the contacts and accounts, by pages or by lookups, whichever takes fewer requests.
  */
 export function planFloor({ fields = false, lists = false, accountFields = false, ...rest }: Reading): number {
   const { members = [], accountMembers = [], accounts = { existing: 0, names: 0 }, existing, lookUps } = rest;
@@ -86,8 +86,9 @@ interface Writing {
   readonly accountsChanged?: number;
   /** Number of contacts in each deleted account. The account and its contacts are read again. */
   readonly accountsDeleted?: readonly number[];
-  /** Contacts that are linked to one account and unlinked from one account. */
+  /** Contacts that are linked to one account. */
   readonly linked?: number;
+  /** Contacts that are unlinked from one account. */
   readonly unlinked?: number;
 }
 
@@ -115,20 +116,21 @@ interface VerificationWork {
   readonly listed?: number;
   /** Changed contacts that the listing does not return, because only their memberships changed. */
   readonly unlisted?: number;
-  /** Members of the lists that those contacts joined or left. */
+  /** Number of contacts on the lists that the unlisted contacts joined or left. */
   readonly members?: number;
   /** One read of all lists. */
   readonly listsDeleted?: boolean;
-  /** Created or changed accounts, which one listing returns, and deleted accounts, which take a read each. */
+  /** Created or changed accounts. One listing returns them. */
   readonly accountsChanged?: number;
+  /** Deleted accounts. Each takes one read. */
   readonly accountsDeleted?: number;
   /** Number of contacts now in each account that contacts were linked to or unlinked from. */
   readonly accountMembers?: readonly number[];
 }
 
 /**
- * Counts one listing of changes, and for contacts that it does not contain, the members of their lists or one read
- * each.
+ * Returns the minimum number of requests of a verification: one listing of changes, and for contacts that the listing
+ * does not contain, the members of their lists or one read each. Accounts require separate requests.
  */
 export function verificationFloor({ listsDeleted = false, accountMembers = [], ...counts }: VerificationWork): number {
   const { listed = 0, unlisted = 0, members = 0, accountsChanged = 0, accountsDeleted = 0 } = counts;
@@ -138,7 +140,7 @@ export function verificationFloor({ listsDeleted = false, accountMembers = [], .
   return contacts + Number(listsDeleted) + accounts;
 }
 
-/** Returns milliseconds from the first request to the last. */
+/** Returns the minimum time from the first request to the last, in milliseconds. */
 export function idealTime(requests: number, { limit, others, reserve, window }: Budget): number {
   return ((requests - 1) * window) / (limit * (1 - others - reserve));
 }
@@ -146,14 +148,18 @@ export function idealTime(requests: number, { limit, others, reserve, window }: 
 export interface Budget {
   /** Requests per window. */
   readonly limit: number;
-  /** Shares of the limit that other clients use, and that the tool reserves. */
+  /** Share of the limit that other clients use. */
   readonly others: number;
+  /** Share of the limit that the tool leaves for other clients. */
   readonly reserve: number;
   /** Length of the window in milliseconds. */
   readonly window: number;
 }
 
-/** Splits the requests of an apply into the plan, the apply up to its last write, and the verification. */
+/**
+ * Counts the requests of the plan, of the apply up to the last write, and of the verification. `planned` is the number
+ * of requests of the plan.
+ */
 export function splitByPhase(requests: readonly { readonly method: string }[], planned: number): RequestsByPhase {
   const last = requests.findLastIndex(({ method }) => method !== "GET");
   if (last === -1) return { plan: requests.length, apply: 0, verification: 0 };

@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MAIN = join(ROOT, "dist/cli/main.js");
 const SCREEN = { width: 1280, height: 800 };
 
-/** Returns the path of the new directory. */
+/** Saves a plan in a new directory, and returns the path of the directory. */
 async function savePlan(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-pictures-"));
   const { seed, files, flags } = await reviewCase();
@@ -55,7 +55,7 @@ function renderTerminalPage(text: string): string {
   return `<body style="margin:0;padding:16px;background:#0d1117;color:#f0f6fc"><pre style="font:15px/1.35 monospace">${escapeHtml(first)}${spans.join("")}`;
 }
 
-/** CommonMark has no tables, so table cells are rendered one by one. */
+/** Returns an HTML page for Markdown. CommonMark has no tables, so table cells are rendered one by one. */
 function renderComment(markdown: string): string {
   const render = (text: string) => new HtmlRenderer().render(new Parser().parse(text));
   const blocks = markdown

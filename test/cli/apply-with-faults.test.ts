@@ -66,7 +66,7 @@ const FAULTS = [
 ];
 const METHODS = ["GET", "POST", "PATCH", "DELETE"];
 
-/** Applies twice while about 40% of the requests with the method fail, and then once without faults. */
+/** Applies twice while the fault affects about 40% of the requests with the method, and then once without faults. */
 async function applyThrough(sandbox: Sandbox, fault: string, method: string): Promise<void> {
   sandbox.front.faults = [parseFault(`${method} *~0.4=${fault}`)];
   for (let run = 0; run < 2; run += 1) {

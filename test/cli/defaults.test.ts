@@ -75,7 +75,7 @@ test("JSON, Markdown and HTML plans show the location of a default", async () =>
   expect(page).toContain(`Owner<br><span class="where">default in ${DEFAULTS}:5</span>`);
 });
 
-test("a saved plan is applied even if a value moves between the defaults and the entry", async () => {
+test("a saved plan is applied even if a value moves from the defaults to the entries", async () => {
   await using sandbox = await withTeam();
   await sandbox.run("plan --out plan.json");
   sandbox.write(DEFAULTS, TEXT.replace("  lists: [Team]\n", ""));

@@ -116,7 +116,7 @@ test("reports a missing directory", async () => {
   expect(sandbox.exists("contacts")).toBe(false);
 });
 
-/** Formatting would exceed the maximum size, because it adds spaces inside braces. */
+/** Returns a file of the maximum size. Formatting would make the file larger, because it adds spaces inside braces. */
 function largestFile(): string {
   const entry = (index: number, size: number) =>
     `  c${index}:\n    description: ${"x".repeat(size)}\n    handles:\n      - {source: email, handle: c${index}@x.example}\n`;

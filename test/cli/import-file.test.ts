@@ -35,7 +35,7 @@ lists:
   - VIP
 `;
 
-/** The column names have no spaces, because the tests split arguments at spaces. */
+/** Returns a sandbox with a table. Its column names have no spaces, because the tests split arguments at spaces. */
 function withTable(rows = ""): Sandbox {
   return Sandbox.withoutFront().write("crm.csv", TABLE.replace("Work Email", "Work") + rows);
 }

@@ -90,7 +90,7 @@ test.each([
   ["ten numbers and a number of another country", [...NUMBERS, "phone:+4930123456"], undefined],
   ["ten numbers and a number without a country code", [...NUMBERS, "phone:5550123", "email:a@x.example"], "US"],
   ["ten numbers and a number that belongs to no country", [...NUMBERS, "phone:+999123456789"], undefined],
-])("for %s, sets phone_country to %s", async (_, handles, country) => {
+])("for %s, phone_country is %s", async (_, handles, country) => {
   const contacts = handles.map((handle) => ({ handles: [handle] }));
   await using sandbox = await Sandbox.withFront({ seed: { contacts } });
   const out = await sandbox.succeed("init");

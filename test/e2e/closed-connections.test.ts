@@ -18,8 +18,8 @@ async function forward(front: string, { method = "GET", url, headers }: Incoming
 }
 
 /**
- * The proxy closes every connection at its second request. If `isForwarded` is true, it first forwards that request to
- * the emulator.
+ * Starts a proxy that closes every connection at the second request. If `isForwarded` is true, the proxy first forwards
+ * this request to the emulator.
  */
 async function startProxy(front: string, isForwarded: boolean) {
   const usedSockets = new WeakSet<Socket>();

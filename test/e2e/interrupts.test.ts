@@ -41,7 +41,7 @@ async function applyWithoutResponse(): Promise<ProcessResult> {
 
 const isWrite = ({ method }: LoggedRequest) => method !== "GET";
 
-/** At the nth matching request, the emulator calls `act` before it responds. */
+/** Starts a program, and calls `check`. At the nth matching request, the emulator calls `act` before it responds. */
 async function withHeldRequest(
   { nth, matches }: { readonly nth: number; readonly matches: (request: LoggedRequest) => boolean },
   act: (program: Program) => Promise<void>,
@@ -63,7 +63,7 @@ async function withHeldRequest(
   await check(sandbox, running);
 }
 
-/** Sends the signal and waits until the program has received it. */
+/** Returns a function that sends the signal and waits until the program has received it. */
 const interrupt = (signal: NodeJS.Signals) => async (program: Program) => {
   program.send(signal);
   await program.waitForStderr("Interrupted.");

@@ -10,7 +10,7 @@ import { ALL, ImportDirectory } from "../support/import-directory.ts";
 import { accountBehaviors, behaviors } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
-/** The error of a failed test contains the seed that reproduces it. */
+/** Tests generated companies. The error of a failed test contains the seed that reproduces the failure. */
 function testWithCompanies(
   name: string,
   numRuns: number,
@@ -136,7 +136,10 @@ testWithCompanies("an import sends GET requests only", 5, async (environment, di
 
 const FILE = "contacts/imported.yaml";
 
-/** A file cannot contain control characters, names with line breaks, and dates outside the years 0000 to 9999. */
+/**
+ * Returns whether a file can contain the value in Front. A file cannot contain control characters, names with line
+ * breaks, or dates outside the years 0000 to 9999.
+ */
 function isWritable({ attribute, key, before }: Difference): boolean {
   if (typeof before !== "string") return true;
   // A plan shows a number as text if a double cannot represent the number.
@@ -162,7 +165,7 @@ async function defaultsFromContact(environment: TestEnvironment, choice: number)
   return chosen.length === 0 ? "x-nothing: true\n" : JSON.stringify({ defaults: Object.fromEntries(chosen) });
 }
 
-/** Returns whether apply would add a link or a list from the defaults, which an entry cannot remove. */
+/** Returns whether a difference is a link or list that the defaults add. An entry cannot remove such a value. */
 function isFromDefault({ attribute, after, defaultLocation }: Difference): boolean {
   const isCollection = attribute === "links" || attribute === "lists";
   return isCollection && after !== undefined && defaultLocation !== undefined;

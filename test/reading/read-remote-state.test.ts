@@ -45,14 +45,14 @@ const requestCounts: RequestCountCase[] = [
     { me: 1, contacts: 2, alias: 2 },
   ],
   [
-    "all short pages",
+    "all pages, even if they are short",
     180,
     declareContacts(170, 171, 172, 173, 174),
     { behavior: { shortPages: true } },
     { me: 1, contacts: 4 },
   ],
   [
-    "all empty pages",
+    "all pages, even if some are empty",
     120,
     declareContacts(110, 111, 112, 113, 114),
     { behavior: { emptyPages: true } },

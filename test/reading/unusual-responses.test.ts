@@ -109,7 +109,7 @@ test("does not report a contact that cannot be decoded if its entry is not targe
     { seed: company({ links: {} }) },
   ));
 
-test("the entry of a contact that cannot be decoded after an earlier reading is skipped", () =>
+test("the entry of a changed contact that cannot be decoded is skipped if only changes are read", () =>
   withTestEnvironment(
     async (environment) => {
       const desired = desiredState([ANN, BOB]);

@@ -12,7 +12,7 @@ export function editsSincePlanStay({ network, edits, scenario }: Simulation): st
   return writesOf({ network }).flatMap((request) =>
     (["name", "description"] as const)
       .filter((attribute) => {
-        const edit = overwrittenBy(request, attribute, edits);
+        const edit = overwrittenEdit(request, attribute, edits);
         return (
           edit !== undefined && network.log.some((read) => showsEdit(read, edit.at, firstAttempt(request, network.log)))
         );
@@ -21,7 +21,10 @@ export function editsSincePlanStay({ network, edits, scenario }: Simulation): st
   );
 }
 
-/** A run reads each account immediately before the update. */
+/**
+ * Checks that a run does not overwrite a name or description of an account that another person wrote after the plan. A
+ * run reads each account immediately before the update.
+ */
 export function accountEditsSincePlanStay({ network, edits }: Simulation): string[] {
   return writesOf({ network }).flatMap((request) => {
     const { process, path } = request;
@@ -52,8 +55,11 @@ export function accountEditsSincePlanStay({ network, edits }: Simulation): strin
   });
 }
 
-/** Undefined if the plan contains the overwritten value, or if the update did not change the value. */
-function overwrittenBy(
+/**
+ * Returns the last edit that wrote the value that a request overwrote. Returns undefined if the plan contains this
+ * value, or if the update did not change it.
+ */
+function overwrittenEdit(
   { process, path, effects }: SentRequest,
   attribute: "name" | "description",
   edits: Simulation["edits"],
@@ -70,7 +76,7 @@ function overwrittenBy(
   return overwritten[attribute] === update[attribute] ? undefined : edits.findLast(isEdit);
 }
 
-/** Rejected and failed requests are retried unchanged. */
+/** Returns the first attempt of a request. Rejected and failed requests are retried unchanged. */
 function firstAttempt({ process, path, body }: SentRequest, log: readonly SentRequest[]): SentRequest | undefined {
   return log.find((request) => request.process === process && request.path === path && request.body === body);
 }

@@ -233,7 +233,7 @@ class Orders {
     return choice;
   }
 
-  /** Returns false if all orders or the maximum number of orders were tried. */
+  /** Starts the next order. Returns false if all orders or the maximum number of orders were tried. */
   next(): boolean {
     this.triedOrders += 1;
     this.#step = 0;
@@ -274,7 +274,7 @@ async function applyTwice({ options = {}, allowHandleMoves = false, ...rest }: C
   };
 }
 
-/** Also returns a problem if the run applied nothing. */
+/** Returns a problem for each operation that was not applied, and a problem if there were no operations. */
 function failuresOf({ process, outcome }: Run): string[] {
   const results = outcome?.report?.results ?? [];
   const failedResults = results.filter(({ status }) => status !== "applied");
@@ -287,7 +287,7 @@ function failuresOf({ process, outcome }: Run): string[] {
   ];
 }
 
-/** Both runs plan first, and then their requests reach Front one by one, in the order that `orders` chooses. */
+/** Runs two applies. After both have planned, their requests reach Front one by one, in the order of `orders`. */
 async function applyTogether(simulation: Simulation, orders: Orders): Promise<readonly Run[]> {
   const { network, time } = simulation;
   const waitingRequests: { readonly request: SentRequest; readonly go: () => void }[] = [];

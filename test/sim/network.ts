@@ -34,7 +34,7 @@ export interface NetworkOptions {
   readonly front: LocalFront;
   readonly time: SimTime;
   readonly random: SeededRandom;
-  /** Called before Front processes a request, so that other people can edit data in between. */
+  /** Called before Front processes a request, so that other people can edit data between requests. */
   readonly beforeProcessing: () => Promise<void>;
 }
 
@@ -288,7 +288,7 @@ function htmlPage(status: number): FrontResponse {
   return { status, headers: { "content-type": "text/html" }, body };
 }
 
-/** In milliseconds. Undefined if the response does not specify a wait. */
+/** Returns the wait in milliseconds, or undefined if the response does not specify a wait. */
 function waitOf({ headers, body }: FrontResponse): number | undefined {
   const seconds = headers["retry-after"];
   if (seconds !== undefined) return Number(seconds) * 1000;

@@ -36,7 +36,7 @@ export interface SeedResults {
   readonly uncovered: readonly string[];
 }
 
-/** Stops after ten violations. */
+/** Simulates a history for each seed, until there are at least ten violations. */
 export async function simulateSeeds(from: number, count: number): Promise<SeedResults> {
   const coverage = new Coverage();
   const violations: string[] = [];

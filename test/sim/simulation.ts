@@ -139,7 +139,7 @@ export class Simulation {
     return await this.time.until(this.#runOnce(command, options), MAXIMUM_RUN_MS);
   }
 
-  /** Like two CI jobs that are not serialized. */
+  /** Runs commands at the same time, like CI jobs that are not serialized. */
   async runSimultaneously(commands: readonly Command[]): Promise<readonly Run[]> {
     return await this.time.until(Promise.all(commands.map((command) => this.#runOnce(command, {}))), MAXIMUM_RUN_MS);
   }

@@ -7,7 +7,10 @@ import { matchesEntry, unpermittedAccountChanges } from "./unpermitted-account-c
 import { describeChange, type UnpermittedChange } from "./unpermitted-change.ts";
 import { unpermittedChanges } from "./unpermitted-changes.ts";
 
-/** Ignores changes that are caused by race conditions that no client can avoid. */
+/**
+ * Checks that requests change only data that the configuration manages, except in race conditions that no client can
+ * avoid.
+ */
 export function unmanagedDataStays(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((request) => {
     const { desired } = request.process;
@@ -32,7 +35,10 @@ interface Cause {
 
 type Exception = (change: UnpermittedChange, cause: Cause, simulation: Simulation) => boolean;
 
-/** Front replaces all custom fields, links and domains together, so an edit between the read and the write is lost. */
+/**
+ * Returns whether a change overwrote an edit between the read and the write. Front replaces all custom fields, links
+ * and domains together.
+ */
 const overwritesConcurrentEdit: Exception = (change, { request, at }, { network, edits }) => {
   if (change.action !== "change" || !["custom field", "link", "domain"].includes(change.attribute)) return false;
   const { id } = change;
@@ -54,7 +60,7 @@ const overwritesConcurrentEdit: Exception = (change, { request, at }, { network,
   );
 };
 
-/** Somebody may merge a declared contact into another contact after the run read the members of the list. */
+/** Returns whether somebody merged another contact into the contact after the run read the members of the list. */
 const isMergedConcurrently: Exception = (change, { request, at }, { network, edits }) => {
   if (change.action !== "change" || change.attribute !== "list" || request.method !== "DELETE") return false;
   const readAt = lastRead(request, network.log, (path) => path.endsWith("/contacts"))?.asOf ?? Number.POSITIVE_INFINITY;
@@ -86,28 +92,27 @@ const isUnmatchedConcurrently: Exception = (change, { request, at }, { network, 
 };
 
 /**
- * Front creates a deleted list again for a new contact that refers to it. Also, somebody may delete one of two lists
- * with the same name while a run deletes the other.
+ * Returns whether the list was deleted after the run read the lists. Front creates a deleted list again for a new
+ * contact that refers to it. Also, somebody may delete one of two lists with the same name while a run deletes the
+ * other.
  */
 const isListDeletedConcurrently: Exception = (change, { request }, { network, edits }) => {
-  const name = recreatedList(change, request);
+  const name = changedList(change, request);
   if (name === undefined) return false;
   const readAt = lastRead(request, network.log, isListOfLists)?.asOf ?? Number.POSITIVE_INFINITY;
   const otherEffects = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
   return [...edits, ...otherEffects].some(({ listsDeleted, at }) => listsDeleted.includes(name) && at >= readAt);
 };
 
-/** Undefined if Front cannot have created the list again. */
-function recreatedList(change: UnpermittedChange, { process }: SentRequest): string | undefined {
+/** Returns the name of the list if a concurrent deletion of the list can cause the change. */
+function changedList(change: UnpermittedChange, { process }: SentRequest): string | undefined {
   if (change.action === "change") {
     return change.attribute === "list" && process.command === "undo" ? change.item : undefined;
   }
   return change.resource === "list" && change.action !== "duplicate" ? change.name : undefined;
 }
 
-/**
- * Front accepts duplicate names. The run looks up the name first, but somebody may create the list after the lookup.
- */
+/** Returns whether somebody created the list after the run looked up its name. Front accepts duplicate names. */
 const isListCreatedConcurrently: Exception = (change, { request }, simulation) => {
   if (change.action !== "duplicate" || change.resource !== "list") return false;
   return happenedSinceRead(request, simulation, isListOfLists, ({ listsCreated }) =>
@@ -115,7 +120,10 @@ const isListCreatedConcurrently: Exception = (change, { request }, simulation) =
   );
 };
 
-/** Front accepts duplicate domains and external ids. */
+/**
+ * Returns whether somebody created or changed a matching account after the run read the accounts. Front accepts
+ * duplicate domains and external ids.
+ */
 const isAccountCreatedConcurrently: Exception = (change, { request }, simulation) => {
   if (change.action !== "duplicate" || change.resource !== "account") return false;
   const entry = request.process.desired.accounts?.find(({ key }) => key === change.name);
@@ -155,7 +163,10 @@ const EXCEPTIONS: readonly Exception[] = [
   isDuplicateCreatedByRun,
 ];
 
-/** Returns false if the run did not read the path again after an earlier attempt of this request. */
+/**
+ * Returns whether an effect occurred after the last read of a matching path. Returns false if the run did not read the
+ * path again after an earlier attempt of this request.
+ */
 function happenedSinceRead(
   request: SentRequest,
   { network, edits }: Simulation,

@@ -65,7 +65,7 @@ export class ImportDirectory extends TemporaryDirectory {
     return await loadDesired("contacts", { cwd: this.cwd, allowEmpty: true });
   }
 
-  /** Throws if the files are invalid. */
+  /** Returns the plan for the files. Throws an error if the files are invalid. */
   async plan(environment: TestEnvironment): Promise<Plan> {
     const { desired, diagnostics } = await this.load();
     if (desired === undefined) throw new Error(describeDiagnostics(diagnostics));

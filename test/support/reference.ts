@@ -104,8 +104,8 @@ ${rows.join("\n")}
 }
 
 /**
- * Keywords next to the `$ref` take precedence over those of its target. If editors must show these keywords, the `$ref`
- * is in an `allOf`.
+ * Returns the schema with the keywords of the target of its `$ref`. Keywords next to the `$ref` take precedence. If
+ * editors must show these keywords, the `$ref` is in an `allOf`.
  */
 function resolveReference(root: Schema, schema: Schema): Schema {
   const [part] = (schema["allOf"] ?? []) as Schema[];

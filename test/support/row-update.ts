@@ -50,7 +50,10 @@ export async function loadRow(
   return row === undefined || spec === undefined ? { problems: JSON.stringify(diagnostics) } : { spec, row };
 }
 
-/** Undefined if the row no longer exists. By default, the remote contact has one email address. */
+/**
+ * Updates a row with values from Front. Returns the updated table and the texts of warnings, or undefined if the row no
+ * longer exists. By default, the remote contact has one email address.
+ */
 export function updateRow(
   { spec, row }: TableRow,
   table: string | Uint8Array,

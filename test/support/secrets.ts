@@ -6,7 +6,10 @@ import { expect } from "@jest/globals";
 /** An OAuth client. Its secret does not occur in other text, and contains characters that encodings change. */
 export const CLIENT = { id: "app-1", secret: "cl1ent_s3cret.with+odd=characters~" };
 
-/** The base64 encoding depends on the number of bytes before the secret, modulo three. */
+/**
+ * Returns the secret and its encodings. The base64 encoding depends on the number of bytes before the secret, modulo
+ * three.
+ */
 function encodingsOf(secret: string): readonly string[] {
   const base64 = ["", "x", "xx"].map((prefix) => {
     const encoded = Buffer.from(`${prefix}${secret}`).toString("base64");
@@ -17,7 +20,10 @@ function encodingsOf(secret: string): readonly string[] {
   return [secret, encodeURIComponent(secret), encodeURIComponent(encodeURIComponent(secret)), hex, ...base64];
 }
 
-/** Also finds secrets that are encoded as a URL, hex or base64. Ignores secrets of fewer than eight characters. */
+/**
+ * Throws an error if the text contains a secret, also if the secret is encoded as a URL, hex or base64. Ignores secrets
+ * of fewer than eight characters.
+ */
 export function expectNoSecretInText(secrets: readonly string[], text: string, subject: string): void {
   const lowerCaseText = text.toLowerCase();
   for (const encoding of secrets.filter(({ length }) => length >= 8).flatMap(encodingsOf)) {
@@ -28,7 +34,7 @@ export function expectNoSecretInText(secrets: readonly string[], text: string, s
   }
 }
 
-/** Files in `ignoredPaths` are not read. */
+/** Throws an error if a file in the directory contains a secret. Files in `ignoredPaths` are not read. */
 export function expectNoSecretInFiles(
   secrets: readonly string[],
   directory: string,

@@ -38,14 +38,14 @@ export interface Action {
 export const ACTION = ".github/actions/front-contacts";
 export const USES_ACTION = `./node_modules/front-contacts/${ACTION}`;
 
-/** The path is relative to the root of the repository. */
+/** Reads a YAML file. The path is relative to the root of the repository. */
 export function readYaml<T>(path: string): T {
   return parse(readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8")) as T;
 }
 
 /**
- * Supports the operators that the examples use. A name without a value is empty, as on GitHub, but an input must be
- * declared.
+ * Evaluates an expression of GitHub Actions with the operators that the examples use. A name without a value is empty,
+ * as on GitHub, but an input must be declared.
  */
 export function evaluate(expression: string, values: Readonly<Record<string, string>>): string {
   const lookUp = (operand: string) => {

@@ -29,7 +29,7 @@ const tooLarge: readonly (readonly [string, string, string])[] = [
   ["a thousand levels of brackets", "[".repeat(1000), "too-deep"],
   ["a hundred thousand levels of dashes", "- ".repeat(100_000), "too-deep"],
   [
-    "101 aliases",
+    "110 aliases",
     `a: &a x\nb: [${Array.from({ length: 11 }, () => `[${"*a,".repeat(10)}]`).join(",")}]`,
     "too-many-aliases",
   ],

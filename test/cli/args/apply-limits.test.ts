@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Sandbox } from "../../support/sandbox.ts";
 
-/** Creating a contact takes one request; verifying all of them takes one more. */
+/** Returns entries. Creating each contact takes one request, and verifying all contacts takes one more. */
 function contacts(...names: string[]): string {
   const entries = names.map((name) => `  ${name}:\n    handles: [{ source: email, handle: ${name}@x.example }]\n`);
   return `contacts:\n${entries.join("")}`;

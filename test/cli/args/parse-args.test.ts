@@ -97,12 +97,12 @@ test.each([
   ["plan -refresh=false", /--refresh=false is not supported\s+.*--refresh changes/],
   ["plan -destroy", /Unknown option "--destroy"\s+.*'ensure: absent'/],
   ["plan -var-file=prod.tfvars", /Unknown option "--var-file"\s+The configuration has no variables/],
-])("Terraform's %s is an error that names the replacement", async (command, message) => {
+])("Terraform's %s is an error with specific advice", async (command, message) => {
   await using sandbox = Sandbox.withoutFront();
   expect(await sandbox.fail(command)).toMatch(message);
 });
 
-test("the advice about unsupported Terraform commands and options names none that exist", () => {
+test("commands and options with advice for Terraform users do not exist in front-contacts", () => {
   const options = [COMMANDS.plan, COMMANDS.apply].flatMap((command) => Object.keys(allOptions(command)));
   expect([...ADVICE_BY_COMMAND.keys()].filter((name) => name in COMMANDS)).toEqual([]);
   expect([...ADVICE_BY_OPTION.keys()].filter((name) => options.map(optionName).includes(name))).toEqual([]);

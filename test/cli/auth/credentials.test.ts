@@ -149,7 +149,7 @@ test("uses a token file first, then FRONT_API_TOKEN, then a refresh token, then 
   expect(await getSource(login)).toBe("front-contacts login");
 });
 
-/** The environment contains an OAuth client and a refresh token. */
+/** Returns a sandbox, and environment variables with an OAuth client and a refresh token. */
 async function inCi(options: EmulatorOptions = {}) {
   const sandbox = await startSandbox(options);
   sandbox.write("contacts/dale.yaml", DALE);
@@ -190,7 +190,7 @@ test("an apply continues when its token expires, and does not repeat a write", a
   expect(sandbox.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(2);
 });
 
-test("in CI a refresh token works on its last day, with a warning", async () => {
+test("in CI an apply succeeds if Front rotates the refresh token, with a warning", async () => {
   const { sandbox: newSandbox, env } = await inCi({ behavior: { refreshRotation: "always" } });
   await using sandbox = newSandbox;
   const { code, out, err } = await sandbox.run("apply --auto-approve", { env });

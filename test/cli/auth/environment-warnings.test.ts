@@ -3,7 +3,7 @@ import { Sandbox } from "../../support/sandbox.ts";
 
 const FILE = "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n";
 
-/** `env` may override `FRONT_API_URL`. */
+/** Returns the standard error of a command. `env` may override `FRONT_API_URL`. */
 async function getStandardError(
   env: Record<string, string>,
   command = "plan",

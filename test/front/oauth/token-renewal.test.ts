@@ -26,7 +26,7 @@ interface RenewalFixture {
   /** Simulates another process that shares the store. */
   startProcess(options?: Partial<RenewalOptions>): { readonly token: RenewableToken; readonly front: FrontApi };
   renewals(): number;
-  /** Advances both clocks. */
+  /** Advances the clocks of the client and the emulator. */
   advance(milliseconds: number): void;
   /** Advances only the emulator's clock, so that a token expires earlier than the client expects. */
   advanceFront(milliseconds: number): void;
@@ -142,7 +142,7 @@ test("reports an expired login without retries", () =>
     expect(renewals()).toBe(1);
   }));
 
-test("stores a rotated refresh token before using the new access token", () =>
+test("stores a rotated refresh token and uses it for later renewals", () =>
   withRenewal({}, async ({ front, store, advance, renewals }) => {
     const before = store.read()?.refreshToken;
     advance(181 * DAY - MINUTE);

@@ -92,7 +92,7 @@ test("without a progress line, the resources are not repeated when the apply end
   expect((await applyCreations(2)).errorOutput).toBe("");
 });
 
-test("the rate starts at the rate limit from Front's response headers, and changes gradually", async () => {
+test("the rate starts at the rate in the request estimate, and changes gradually", async () => {
   const { states } = await applyCreations(60, [], { rateLimit: 60 });
   const rates = states.map((text) => Number(/(\d+) requests a minute/.exec(text)?.[1]));
   expect(rates[0]).toBeLessThan(64);
