@@ -88,7 +88,7 @@ test("a plan adds a comment if only other users wrote one, and no shell executes
 const LIMIT = 65_536;
 
 test.each([
-  ["the whole of a plan with the maximum size", 59_000, true],
+  ["the whole of a plan of about 59,000 characters", 59_000, true],
   ["only the parts of a larger plan that fit", 90_000, false],
 ])("the comment contains %s", (_, size, isComplete) => {
   const stdout = `${PLAN}\n| Resource |\n|---|\n\n${"a paragraph\n\n".repeat(size / 13)}\n<details>\n\nthe end\n\n</details>\n`;
@@ -132,7 +132,7 @@ test("a GET request is retried after a server error, and a job without the check
     expect(github.comments).toHaveLength(1);
   }));
 
-test("an apply uses the plan of the latest matching run, and comments its result or failure on the merged pull request", () =>
+test("an apply uses the plan of the latest matching run, and adds its result or failure to a comment on the merged pull request", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.runs = [{ ...REVIEWED_RUN, id: 41, run_number: 2 }, ...OTHER_RUNS, REVIEWED_RUN];
     await runner.run(plan, SECRETS);

@@ -22,7 +22,7 @@ const DALE = `contacts:
 
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 
-/** `withRunner` sets FRONT_API_URL, because the workflow does not. */
+/** Returns the values of expressions in the workflow. `withRunner` sets FRONT_API_URL, because the workflow does not. */
 function secretsFor({ token }: Emulator): Record<string, string> {
   return {
     "secrets.FRONT_READ_TOKEN": token,
@@ -124,7 +124,7 @@ test("a check reports a file that is not formatted", () =>
     expect(output).toContain("contacts/dale.yaml\n::error title=Files are not formatted::Run 'front-contacts fmt'.");
   }));
 
-test("a failed plan fails the job, comments its errors, and uploads no plan", () =>
+test("a failed plan fails the job, adds its errors to a comment, and uploads no plan", () =>
   withRunner(async (runner, front, github) => {
     // The job must not use a file from the pull request as the plan.
     runner.write("plan.json", "{}");

@@ -24,7 +24,7 @@ test("every environment variable of the program is documented", () => {
 
 const PAGES = [...readdirSync(".").filter((path) => /\.md$/.test(path)), ...listFiles("docs", /\.md$/)];
 
-/** Returns a page without code, because brackets in code are not links. */
+/** Returns a page without code blocks, and without brackets in other code, because these brackets are not links. */
 function proseOf(path: string): string {
   return readFileSync(path, "utf8")
     .replaceAll(/^ *(`{3,})[^\n]*\n[\s\S]*?^ *\1$/gm, "")

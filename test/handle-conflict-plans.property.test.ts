@@ -140,7 +140,10 @@ function finalIdOf({ operations }: Plan, id: string): string {
   return merge?.kind === "merge-contacts" ? merge.target.id : id;
 }
 
-/** The handle is declared, the entry of the contact has exact handles, or the contact is deleted. */
+/**
+ * Returns whether a contact may lose a handle, because the handle is declared, the entry of the contact has exact
+ * handles, or the contact is deleted.
+ */
 function mayLose(key: string, id: string, { desired, plan, remoteContacts }: Scenario): boolean {
   const isIn = ({ handles }: Pick<DesiredContact, "handles">) => handles.some((handle) => handleKey(handle) === key);
   if (desired.contacts.some(isIn)) return true;

@@ -227,7 +227,7 @@ test.each(EDITS_AT_MOMENTS)("no edit is overwritten if someone changes %s %s", (
     const plan = await environment.plan(desired);
     await prepare(environment, () => environment.request("PATCH", `/contacts/${id}`, patch));
     const report = await environment.apply(plan);
-    // After an interrupted write, it is unknown whether the edit was made before or after the write.
+    // After a write with a 503, it is unknown whether the edit was made before or after the write.
     const isUnknown = status === "failed" && moment === "before a failed write is retried";
     expect(report.results).toMatchObject([{ status: isUnknown ? "unknown" : status }]);
     expect(await environment.contacts()).toMatchObject([expected]);

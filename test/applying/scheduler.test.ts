@@ -9,7 +9,7 @@ interface OperationSpec {
   readonly destroys?: "contact" | "account" | "list";
 }
 
-/** `on` contains the subjects and `after` the dependencies of an operation, separated by spaces. */
+/** Returns operations. `on` contains the subjects and `after` the dependencies of an operation, separated by spaces. */
 function operations(specs: Readonly<Record<string, OperationSpec>>): Operation[] {
   return Object.entries(specs).map(([id, { on = id, after, destroys }]) => ({
     ...(destroys === undefined ? ({ kind: "create-list", id, name: id } as const) : deletion(destroys, id)),

@@ -12,14 +12,15 @@ const USAGE = `${ROOT}test/bench/usage.cjs`;
 
 export interface RunResult {
   readonly out: string;
-  /** Milliseconds of wall time, and of CPU time including kernel time. */
+  /** Wall time in milliseconds. */
   readonly wall: number;
+  /** CPU time in milliseconds, including kernel time. */
   readonly cpu: number;
   /** Peak memory in MB. */
   readonly memory: number;
 }
 
-/** Throws if the program fails. */
+/** Runs a program with Node.js. Throws an error if the program fails. */
 export async function run(
   args: readonly string[],
   { cwd = ROOT, env = {} }: { cwd?: string; env?: Readonly<Record<string, string>> } = {},

@@ -1,4 +1,4 @@
-/** The first column is left-aligned, and the others are right-aligned. */
+/** Returns a table as text. The first column is left-aligned, and the others are right-aligned. */
 export function renderTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),

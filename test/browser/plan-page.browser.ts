@@ -19,7 +19,7 @@ let sandbox: Sandbox;
 let file: string;
 let changes: readonly Change[];
 
-/** The plan has about `size` changes. */
+/** Writes a plan with about `size` changes. */
 async function createPlan(size?: number): Promise<Sandbox> {
   const { seed, files, flags } = await reviewCase(size);
   const company = await Sandbox.withFront({ seed });
@@ -61,7 +61,7 @@ test("the first screen shows the losses, the most frequent changes, and the dura
   }
 });
 
-/** The page adds the rows of a long list in slices. */
+/** Waits until the list has `count` rows. The page adds the rows of a long list in slices. */
 async function expectRows(page: Page, count: number): Promise<void> {
   const rows = page.locator("#list > li");
   // The page's Content-Security-Policy forbids `waitForFunction`, because it evaluates a string in the page.

@@ -28,7 +28,7 @@ async function withPlan(options: RunOptions = {}): Promise<Sandbox> {
   return sandbox;
 }
 
-/** Updates the digest, but not the signature. A forger can compute only the digest. */
+/** Edits the plan file, and updates the digest, but not the signature. A forger can compute only the digest. */
 function writePlanWith(sandbox: Sandbox, edit: (file: PlanFile) => void): void {
   const { content_digest: _, content_hmac: signature, ...content } = readPlan(sandbox);
   edit(content);

@@ -44,7 +44,7 @@ function patch(sandbox: Sandbox, key: string, body: object): Promise<unknown> {
   return sandbox.front.asTeammate("PATCH", `/contacts/alt:email:${key}%40x.example`, body);
 }
 
-/** After a plan without changes, both contacts were renamed and Ann received a handle. */
+/** Makes a plan without changes, then renames both contacts and adds a handle to Ann. */
 async function withRemoteEdits(): Promise<Sandbox> {
   const sandbox = await inSync();
   await patch(sandbox, "ann", { name: "Anna" });

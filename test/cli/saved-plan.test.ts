@@ -66,7 +66,7 @@ test("sends three requests before the first write of a plan that changes 2 of 30
   expect(methods.slice(0, methods.indexOf("PATCH"))).toEqual(["GET", "GET", "GET"]);
 });
 
-test("counts a change that a teammate already made as applied", async () => {
+test("succeeds if a teammate already made a change, and does not count that change", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("PATCH", HARRY, { name: "Harry Truman" });
   expect(await sandbox.succeed("apply plan.json")).toContain("Resources: 0 added, 1 changed, 0 destroyed.");

@@ -13,7 +13,7 @@ async function load(files: Files) {
   return await loadDesired("contacts", { disk: memoryDisk(files) });
 }
 
-/** The handle equals the key. `properties` are other properties as YAML. */
+/** Returns a file with one entry whose handle equals its key. `properties` are other properties as YAML. */
 function entry(key: string, properties = ""): string {
   return `contacts: { ${key}: { handles: [{ source: custom, handle: ${key} }]${properties && `, ${properties}`} } }\n`;
 }
@@ -291,7 +291,7 @@ const trees = fc.record({
   entries: fc.array(fc.tuple(fc.constantFrom(...DIRECTORIES), values, fc.boolean()), { minLength: 1, maxLength: 4 }),
 });
 
-/** Computes the values independently of the tested code. */
+/** Returns the values of an entry with defaults, computed independently of the tested code. */
 function merged(own: Values, outer: Values): Values {
   const united = (a: readonly string[] = [], b: readonly string[] = []) => [...new Set([...a, ...b])];
   return {

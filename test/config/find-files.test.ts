@@ -10,7 +10,7 @@ import { lowerLimits } from "../support/lower-limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
-/** Reading a file throws. */
+/** Returns a disk with `count` YAML files that throw an error when they are read. */
 function diskWithFiles(count: number): Disk {
   const entries = Array.from({ length: count }, (_, index) => ({ name: `${index}.yaml`, kind: "file" as const }));
   return {

@@ -7,7 +7,7 @@ import type { DesiredContact } from "../../src/model/contact.ts";
 import { ImportDirectory } from "../support/import-directory.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-/** Reads an export with the encoding, line endings, quoting and columns that the program uses. */
+/** Reads an export with the encoding, line endings, quoting and columns that the exporting program uses. */
 function readExport(name: string): Buffer {
   return readFileSync(new URL(`../exports/${name}.csv`, import.meta.url));
 }

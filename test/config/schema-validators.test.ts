@@ -30,10 +30,13 @@ function plans(): object[] {
 const VALUES: Readonly<Record<keyof typeof SCHEMAS, readonly unknown[]>> = { contacts: documents(), plan: plans() };
 const NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];
 
-test.each(NAMES)("the validator of the built program returns the same errors for the schema %s", (name) => {
-  const builtValidator = createRequire(buildProgram())(`../src/config/${name}-validator.cjs`);
-  const results = VALUES[name].map((value) => (builtValidator(value) ? [] : builtValidator.errors));
-  const validate = validatorFor(name);
-  expect(results).toEqual(VALUES[name].map((value) => (validate(value) ? [] : validate.errors)));
-  expect(results.some((errors) => errors.length === 0) && results.some((errors) => errors.length > 0)).toBe(true);
-});
+test.each(NAMES)(
+  "the validators of the built program and of the sources return the same errors for the schema %s",
+  (name) => {
+    const builtValidator = createRequire(buildProgram())(`../src/config/${name}-validator.cjs`);
+    const results = VALUES[name].map((value) => (builtValidator(value) ? [] : builtValidator.errors));
+    const validate = validatorFor(name);
+    expect(results).toEqual(VALUES[name].map((value) => (validate(value) ? [] : validate.errors)));
+    expect(results.some((errors) => errors.length === 0) && results.some((errors) => errors.length > 0)).toBe(true);
+  },
+);

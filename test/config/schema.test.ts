@@ -12,7 +12,7 @@ test("the schema and the types contain the same handle sources and field types",
   expect(fieldDeclaration.properties.type.enum).toEqual(FIELD_TYPES);
 });
 
-/** Editors show the title or the description of a property. */
+/** Returns the properties in a schema, with their paths. */
 function propertiesOf(node: unknown, path = ""): [path: string, schema: object][] {
   if (typeof node !== "object" || node === null) return [];
   return Object.entries(node).flatMap(([key, value]: [string, object]) => {
@@ -22,7 +22,7 @@ function propertiesOf(node: unknown, path = ""): [path: string, schema: object][
   });
 }
 
-test.each(propertiesOf(schema))("the schema has a title or description for %s", (_, property) => {
+test.each(propertiesOf(schema))("the schema has a text for %s that editors can show", (_, property) => {
   expect(Object.keys(property)).toEqual(
     expect.arrayContaining([expect.stringMatching(/^(?:\$ref|title|description|patternErrorMessage)$/)]),
   );

@@ -62,7 +62,7 @@ class App {
   }
 }
 
-/** Only `wait` advances the clock of the emulator. */
+/** Runs a test with an emulator whose clock only `wait` advances. */
 async function withApp(options: EmulatorOptions, run: (app: App) => Promise<void>): Promise<void> {
   const time = { elapsed: 0 };
   const start = new VirtualClock().now();

@@ -11,7 +11,7 @@ const FIVE = {
 
 const ids = ({ body }: CallResult): string => body._results.map(({ id }: { id: string }) => id.slice(4)).join("");
 
-/** Requests each next page by its token instead of its URL. */
+/** Returns the ids on each page. Requests each next page by its token instead of its URL. */
 async function pages(front: TestFront, query: string): Promise<string[]> {
   const pageIds: string[] = [];
   let token: string | null = "";

@@ -11,8 +11,8 @@ const STATE = "front.json";
 const CHANGES = "front.json.changes";
 
 /**
- * The state file is in an empty directory. `kill` simulates that the emulator is killed: it copies the current files to
- * another directory, and returns the path of the copied state file.
+ * Runs a test with the path of a state file in an empty directory. `kill` simulates that the emulator is killed: it
+ * copies the current files to another directory, and returns the path of the copied state file.
  */
 async function withState(
   run: (state: string, copy: { readonly directory: string; kill(): Promise<string> }) => Promise<void>,
@@ -111,7 +111,7 @@ test.each<Partial<EmulatorOptions>>([{}, { behavior: { linkMoves: false, listCha
     }),
 );
 
-/** Returns the path of the state file. */
+/** Returns the path of the state file of an emulator that is killed after a change. */
 async function killAfterChange(kill: () => Promise<string>, state: string): Promise<string> {
   let killed = "";
   await withFront({ state }, async (front) => {

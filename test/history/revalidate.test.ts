@@ -200,7 +200,7 @@ function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
 
 const PATHS = [...pathsIn({ desired: FILE.desired, plan: FILE.plan })];
 
-/** Replaces the value at a path; `undefined` removes it. */
+/** Returns a copy in which the value at a path is replaced, or removed if the replacement is undefined. */
 function replaceAt(value: unknown, [key, ...rest]: Path, replacement: unknown): unknown {
   if (key === undefined) return replacement;
   const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string | number, unknown>;

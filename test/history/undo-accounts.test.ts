@@ -24,7 +24,7 @@ function withAccountFields(run: (environment: TestEnvironment) => Promise<void>)
   return withTestEnvironment(run, { seed: SEED, behavior: FULL_PAGES });
 }
 
-/** Returns the warnings of the undo. */
+/** Applies a plan, calls `edit`, and undoes the apply. Returns the warnings of the undo. */
 async function undo(
   environment: TestEnvironment,
   desired: DesiredState,

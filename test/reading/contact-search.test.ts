@@ -74,7 +74,7 @@ test("the estimate assumes an even distribution of declared contacts", () =>
     expect(await readAndCount(environment, desired, "auto", cache)).toMatchObject({ pages: 0, aliases: 5 });
   }));
 
-test("an estimate that is too high wastes at most as many lookups as there are expected pages", () =>
+test("with an estimate that is too high, reads pages for many entries, and uses lookups for few entries", () =>
   withTestEnvironment(async (environment) => {
     await populate(environment, 50);
     const cache = { ...createMemoryCache(), estimate: 201 };
@@ -99,7 +99,7 @@ test("switches to pages if many lookups are needed, and does not look up a handl
     expect([pages, aliases]).toEqual([3, 2]);
   }));
 
-/** Runs a test against an emulator with a virtual clock, so that contacts can be created before the next reading. */
+/** Runs a test against an emulator with a clock that `pass` advances. */
 async function withTime(
   test: (environment: TestEnvironment, pass: (seconds: number) => void) => Promise<void>,
 ): Promise<void> {
@@ -179,7 +179,7 @@ test("plans to create a contact that was deleted in Front if its entry changed",
   expect(actions).toEqual(["create c3", "create c400"]);
 });
 
-test("does not detect the deletion of a contact whose entry did not change, and reports the coverage changes", async () => {
+test("does not detect the deletion of a contact whose entry did not change, and reports that only changes were read", async () => {
   const { changed, state } = await readAgain(manyContacts, (environment, ids) =>
     environment.request("DELETE", `/contacts/${ids[3]}`),
   );

@@ -24,7 +24,7 @@ function box(left: number, top: number, right: number, bottom: number, radius = 
   };
 }
 
-/** The polygon may be concave. */
+/** Returns a polygon, which may be concave. */
 function polygon(...corners: readonly (readonly [number, number])[]): Shape {
   return (x, y) => {
     let isInside = false;
@@ -150,7 +150,7 @@ export const AVATARS: Readonly<Record<string, keyof typeof DRAWINGS>> = {
   "norma-jennings": "pie",
 };
 
-/** Three bytes per pixel, from top left to bottom right. */
+/** Returns three bytes per pixel, from top left to bottom right. */
 export function drawPixels(name: keyof typeof DRAWINGS): Buffer {
   const drawing = DRAWINGS[name].map(([color, shape]) => [parseColor(color), shape] as const);
   return Buffer.from(

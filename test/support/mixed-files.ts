@@ -74,19 +74,19 @@ export function mixedFiles(behaviors: fc.Arbitrary<Partial<Behavior>>): fc.Arbit
 type Sample = typeof sample extends fc.Arbitrary<infer T> ? T : never;
 
 function seedOf({ people, accountsExist }: Sample): Seed {
-  const sharedContacts = people.flatMap((person) => person ?? []);
+  const remotePeople = people.flatMap((person) => person ?? []);
   return omitUndefinedDeep({
     custom_fields: ["Tier", "Size", "Job Title"].map((name) => ({ name, type: "string" })),
     account_custom_fields: [{ name: "Plan", type: "string" }],
     lists: LISTS,
-    contacts: sharedContacts.map(({ account: _, ...contact }) => contact),
+    contacts: remotePeople.map(({ account: _, ...contact }) => contact),
     accounts: DOMAINS.flatMap((domain, index) =>
       accountsExist[index]
         ? [
             {
               ...{ id: `acc_${index}`, name: `Was ${index}`, description: "was", domains: [domain, `kept-${domain}`] },
               ...{ custom_fields: { Plan: "basic" } },
-              contacts: sharedContacts.filter((contact) => contact.account === index).map(({ id }) => id),
+              contacts: remotePeople.filter((contact) => contact.account === index).map(({ id }) => id),
             },
           ]
         : [],

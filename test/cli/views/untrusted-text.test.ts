@@ -25,7 +25,7 @@ import { cellsOf } from "../../support/markdown.ts";
 import { type UntrustedNames, untrustedPlan } from "../../support/untrusted-plan.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-/** Untrusted text: from senders of email, teammates, pull requests, and hosts that respond in place of Front. */
+/** Untrusted text from senders of email, teammates, pull requests, and hosts that respond in place of Front. */
 interface UntrustedText extends UntrustedNames {
   readonly file: string;
   readonly response: string;
