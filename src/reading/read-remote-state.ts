@@ -194,7 +194,7 @@ class MatchDetails {
     };
   }
 
-  /** The number is shown because Front deletes the conversations together with the contact. */
+  /** The number is shown because Front may delete the conversations together with the contact. */
   async #countConversations(id: string): Promise<void> {
     this.#counted.add(id);
     const scope = "conversations:read";
