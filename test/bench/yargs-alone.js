@@ -1,2 +1,2 @@
-/** Loads yargs and nothing else: the minimum processor time of any command. */
+/** Only loads yargs, as the baseline for the CPU time of short commands. */
 import "yargs";

@@ -28,8 +28,8 @@ function pointerTo(bytes: Uint8Array): string {
 }
 
 interface PictureStorage {
-  /** Replaces the applied `old.png` before the commit. */
-  readonly commit: (sandbox: Sandbox) => void;
+  /** Replaces `old.png` after the apply and before the commit. */
+  readonly replacePicture: (sandbox: Sandbox) => void;
   /** Prepares the work tree and the clone for the plan. */
   readonly prepareWorkTree?: (sandbox: Sandbox) => void;
 }
@@ -46,28 +46,28 @@ function writeLfsObject(sandbox: Sandbox, content: Uint8Array): void {
   sandbox.write(`.git/lfs/objects/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`, content);
 }
 
-const commitPointer = (sandbox: Sandbox) => sandbox.write("contacts/old.png", pointerTo(BEFORE));
+const writePointer = (sandbox: Sandbox) => sandbox.write("contacts/old.png", pointerTo(BEFORE));
 
 const READABLE: Readonly<Record<string, PictureStorage>> = {
   "a symbolic link to a picture": {
-    commit(sandbox) {
+    replacePicture(sandbox) {
       sandbox.write("contacts/pictures/dale.png", BEFORE);
       replaceWithLink(sandbox, "pictures/dale.png");
     },
   },
   "a symbolic link through a linked directory": {
-    commit(sandbox) {
+    replacePicture(sandbox) {
       sandbox.write("contacts/pictures/dale.png", BEFORE);
       symlinkSync("pictures", inDirectory(sandbox, "contacts/faces"));
       replaceWithLink(sandbox, "./faces/../faces/dale.png");
     },
   },
   "a Git LFS pointer whose object is in the clone": {
-    commit: commitPointer,
+    replacePicture: writePointer,
     prepareWorkTree: (sandbox) => writeLfsObject(sandbox, BEFORE),
   },
   "a Git LFS pointer to the picture in the work tree": {
-    commit: commitPointer,
+    replacePicture: writePointer,
     prepareWorkTree: (sandbox) => sandbox.write("contacts/old.png", BEFORE),
   },
 };
@@ -78,34 +78,40 @@ interface UnreadableStorage extends PictureStorage {
 
 const UNREADABLE = {
   "a symbolic link to a file outside the directory": {
-    commit(sandbox) {
+    replacePicture(sandbox) {
       sandbox.write("elsewhere.png", BEFORE);
       replaceWithLink(sandbox, "../elsewhere.png");
     },
     reason: "does not exist",
   },
   "an absolute symbolic link": {
-    commit: (sandbox) => replaceWithLink(sandbox, "/etc/hostname"),
+    replacePicture: (sandbox) => replaceWithLink(sandbox, "/etc/hostname"),
     reason: "does not exist",
   },
-  "a symbolic link to itself": { commit: (sandbox) => replaceWithLink(sandbox, "old.png"), reason: "does not exist" },
-  "a Git LFS pointer without an object": { commit: commitPointer, reason: "stored in Git LFS, and not in this clone" },
+  "a symbolic link to itself": {
+    replacePicture: (sandbox) => replaceWithLink(sandbox, "old.png"),
+    reason: "does not exist",
+  },
+  "a Git LFS pointer without an object": {
+    replacePicture: writePointer,
+    reason: "stored in Git LFS, and not in this clone",
+  },
   "a Git LFS pointer whose object is another picture": {
-    commit: commitPointer,
+    replacePicture: writePointer,
     prepareWorkTree: (sandbox) => writeLfsObject(sandbox, AFTER),
     reason: "stored in Git LFS, and not in this clone",
   },
 } satisfies Readonly<Record<string, UnreadableStorage>>;
 
-/** Applies an avatar, commits it with the storage, and then declares another avatar. */
-async function withReplacedAvatar({ commit, prepareWorkTree }: PictureStorage): Promise<Sandbox> {
+/** Applies an avatar, commits it in the specified form of storage, and then declares another avatar. */
+async function withReplacedAvatar({ replacePicture, prepareWorkTree }: PictureStorage): Promise<Sandbox> {
   // Without the cache, thumbnails and pictures on another host cannot be compared.
   const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "own", storedAvatars: "reencoded" } });
   sandbox.write("contacts/old.png", BEFORE);
   await sandbox.write(FILE, entry("old.png")).succeed("apply --auto-approve");
   sandbox.write(".gitignore", ".front-contacts/\n");
   git(sandbox, "init", "--quiet");
-  commit(sandbox);
+  replacePicture(sandbox);
   commitFiles(sandbox, ".");
   rmSync(inDirectory(sandbox, "contacts/old.png"));
   prepareWorkTree?.(sandbox);

@@ -34,7 +34,7 @@ const YAML = `contacts:
 
 const FILE = "contacts/people.yaml";
 
-async function inSync(): Promise<Sandbox> {
+async function startInSync(): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ seed: TOWN });
   expect(await sandbox.write(FILE, YAML).succeed("plan")).toContain("No changes.");
   return sandbox;
@@ -46,7 +46,7 @@ function patch(sandbox: Sandbox, key: string, body: object): Promise<unknown> {
 
 /** Makes a plan without changes, then renames both contacts and adds a handle to Ann. */
 async function withRemoteEdits(): Promise<Sandbox> {
-  const sandbox = await inSync();
+  const sandbox = await startInSync();
   await patch(sandbox, "ann", { name: "Anna" });
   await patch(sandbox, "bob", { name: "Bobby" });
   await sandbox.front.asTeammate("POST", "/contacts/alt:email:ann%40x.example/handles", {
@@ -79,12 +79,12 @@ test("--handles adds handles that an entry does not declare", async () => {
 });
 
 test("rejects a key that no entry has", async () => {
-  await using sandbox = await inSync();
+  await using sandbox = await startInSync();
   expect(await sandbox.fail("import --update front_contact.zoe")).toContain('No entry matches "front_contact.zoe"');
 });
 
 test("reports entries without a contact in Front", async () => {
-  await using sandbox = await inSync();
+  await using sandbox = await startInSync();
   sandbox.write(FILE, `${YAML}  zoe: { handles: [{ source: email, handle: zoe@x.example }] }\n`);
   const { err, code } = await sandbox.run("import --update");
   expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining("zoe: Front has no contact") });
@@ -93,7 +93,7 @@ test("reports entries without a contact in Front", async () => {
 test.each(SYNC_SOURCES)(
   "--changed-in-front writes only changes made in Front, compared with %s",
   async (_, option, prepare) => {
-    await using sandbox = await inSync();
+    await using sandbox = await startInSync();
     prepare(sandbox);
     await patch(sandbox, "ann", { name: "Anna", custom_fields: { Tier: "gold" } });
     await patch(sandbox, "bob", { name: "Bobby", links: [] });

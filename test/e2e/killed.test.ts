@@ -114,7 +114,7 @@ class KillSetup implements AsyncDisposable {
     return signal === "SIGKILL";
   }
 
-  /** Returns the properties of all contacts that an apply changes, and the names of all lists. */
+  /** Returns the names of all lists, and the properties of each contact that the apply can change. */
   async readFront() {
     const contacts = (await this.sandbox.list("/contacts")).map(summarize);
     const lists = await this.sandbox.list("/contact_lists");

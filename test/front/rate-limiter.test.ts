@@ -20,8 +20,9 @@ async function isReady(permit: Promise<unknown>): Promise<boolean> {
 
 interface WindowStatus {
   readonly limit?: number;
-  /** Times of the end of the window and of the response, in milliseconds. */
+  /** Time of the end of the window, in milliseconds. */
   readonly endsAt?: number;
+  /** Time of the response, in milliseconds. */
   readonly at?: number;
 }
 
@@ -194,7 +195,7 @@ class WindowCounter {
   readonly #limit: number;
   readonly #length: number;
   readonly #used = new Map<number, number>();
-  /** The latest window of which a response has arrived. */
+  /** The latest window from which a response has arrived. */
   latestInResponse = -1;
 
   constructor(clock: VirtualClock, { limit, window }: { limit: number; window: number }) {

@@ -122,7 +122,7 @@ const ENTRY = `contacts:
     handles: [{ source: email, handle: ada@x.example }]
 `;
 
-/** Returns the YAML, the warnings and the planned differences. */
+/** Returns the YAML below the handles of the entry, the warnings and the planned differences. */
 async function updateWithDefaults(own: string, remote: Partial<Contact>, defaults = DEFAULTS) {
   using directory = new ImportDirectory();
   directory.write("contacts/team/defaults.yaml", defaults).write(TEAM, ENTRY + own);

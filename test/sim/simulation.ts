@@ -53,8 +53,8 @@ const REVISION = { revision: "HEAD~1", tree: `${"0".repeat(40)}:contacts` };
 const START_TIME = Date.UTC(2026, 0, 1);
 
 /**
- * Simulates a company, runs of the tool and edits by other people in one process and in simulated time. Equal seeds
- * have equal results.
+ * Simulates a company, runs of the tool and edits by other people in one process and in simulated time. The same seed
+ * and the same calls produce the same results.
  */
 export class Simulation {
   readonly seed: number;

@@ -7,7 +7,7 @@ export interface Completion {
   readonly documentation: string;
 }
 
-/** The document type of the server, which does not export it. */
+/** The type of a document. The language server does not export this type. */
 type ServerDocument = Parameters<LanguageService["doComplete"]>[0];
 
 /** The version of the last document. The server caches documents by version. */

@@ -1,4 +1,4 @@
-/** YAML that repeats `unit` between `head` and `tail` until it has the requested size. */
+/** YAML that repeats `unit` between `head` and `tail`. */
 export interface HostileYaml {
   readonly unit: string | ((index: number) => string);
   readonly head?: string;

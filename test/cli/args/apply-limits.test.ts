@@ -43,7 +43,7 @@ test("apply accepts a duration limit in hours, minutes and seconds", async () =>
   await sandbox.succeed("apply --auto-approve --max-requests 2 --max-duration 1h1m1s");
 });
 
-test("the limits also apply to a saved plan", async () => {
+test("--max-requests also applies to a saved plan", async () => {
   await using sandbox = await withContacts("ada", "bob");
   await sandbox.run("plan --out plan.json");
   expect(await sandbox.fail("apply plan.json --max-requests 2")).toContain("takes 3 requests");

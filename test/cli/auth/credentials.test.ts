@@ -150,14 +150,14 @@ test("uses a token file first, then FRONT_API_TOKEN, then a refresh token, then 
 });
 
 /** Returns a sandbox, and environment variables with an OAuth client and a refresh token. */
-async function inCi(options: EmulatorOptions = {}) {
+async function startInCi(options: EmulatorOptions = {}) {
   const sandbox = await startSandbox(options);
   sandbox.write("contacts/dale.yaml", DALE);
   return { sandbox, env: { ...oauthEnv(sandbox), FRONT_OAUTH_REFRESH_TOKEN: await sandbox.front.oauth.signIn() } };
 }
 
 test("in CI a refresh token suffices, is used once per run, and is not saved", async () => {
-  const { sandbox: newSandbox, env } = await inCi();
+  const { sandbox: newSandbox, env } = await startInCi();
   await using sandbox = newSandbox;
   const { code, out, err } = await sandbox.run("apply --auto-approve", { env });
   expect(code).toBe(0);
@@ -169,7 +169,7 @@ test("in CI a refresh token suffices, is used once per run, and is not saved", a
 test("an apply continues when its token expires, and does not repeat a write", async () => {
   let elapsed = 0;
   let created = 0;
-  const { sandbox: newSandbox, env } = await inCi({
+  const { sandbox: newSandbox, env } = await startInCi({
     now: () => Date.now() + elapsed,
     onRequest({ method, path }) {
       if (method === "POST" && path === "/contacts") created += 1;
@@ -191,7 +191,7 @@ test("an apply continues when its token expires, and does not repeat a write", a
 });
 
 test("in CI an apply succeeds if Front rotates the refresh token, with a warning", async () => {
-  const { sandbox: newSandbox, env } = await inCi({ behavior: { refreshRotation: "always" } });
+  const { sandbox: newSandbox, env } = await startInCi({ behavior: { refreshRotation: "always" } });
   await using sandbox = newSandbox;
   const { code, out, err } = await sandbox.run("apply --auto-approve", { env });
   expect(code).toBe(0);
@@ -200,7 +200,7 @@ test("in CI an apply succeeds if Front rotates the refresh token, with a warning
 });
 
 test("in CI a refresh token that Front rejects is an error with advice", async () => {
-  const { sandbox: newSandbox, env } = await inCi();
+  const { sandbox: newSandbox, env } = await startInCi();
   await using sandbox = newSandbox;
   const oldToken = "an-0ld-refresh-token";
   const { code, out, err } = await sandbox.run("plan", { env: { ...env, FRONT_OAUTH_REFRESH_TOKEN: oldToken } });
@@ -213,7 +213,7 @@ test("in CI a refresh token that Front rejects is an error with advice", async (
 test.each(["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_SECRET"])(
   "in CI a missing %s is reported by name",
   async (name) => {
-    const { sandbox: newSandbox, env } = await inCi();
+    const { sandbox: newSandbox, env } = await startInCi();
     await using sandbox = newSandbox;
     expect(await sandbox.fail("plan", { env: { ...env, [name]: "" } })).toContain(`${name} is not set`);
   },
