@@ -69,7 +69,10 @@ function* longIdentifiers(config: CheckedConfig): Iterable<Finding<"account-iden
 
 const KEY = /^[a-z0-9][a-z0-9_-]*$/;
 
-/** If a file could not be read, it may contain the declaration, so only likely typos are reported. */
+/**
+ * Yields references to undeclared accounts. If a file could not be read, it may contain the declaration, so only likely
+ * typos are reported.
+ */
 function* undeclaredAccounts(config: CheckedConfig): Iterable<Finding<"account-not-declared">> {
   const { accounts, complete } = config;
   const keys = new Set(accounts.map(({ key }) => key));

@@ -68,7 +68,10 @@ interface ReadUncheckedOptions {
   readonly toWritten?: (key: string, contact: LocatedValue) => WrittenEntry;
 }
 
-/** Skips the parts that the schema reports, so that an error in one property does not hide problems in others. */
+/**
+ * Reads a document. Skips the parts that the schema reports, so that an error in one property does not hide problems in
+ * others.
+ */
 export function readUncheckedConfig(
   document: SourceDocument,
   { toWritten = (_, contact) => contact }: ReadUncheckedOptions = {},

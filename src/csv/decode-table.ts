@@ -21,8 +21,9 @@ export interface DecodedTable {
 export const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
 
 /**
- * If no encoding is declared, detects it from a byte order mark, then from zero bytes (UTF-16), and then by whether the
- * bytes are valid UTF-8; the default is Windows-1252. Returns undefined if the bytes are not valid in the encoding.
+ * Decodes a table. If no encoding is declared, detects it from a byte order mark, then from zero bytes (UTF-16), and
+ * then by whether the bytes are valid UTF-8; the default is Windows-1252. Returns undefined if the bytes are not valid
+ * in the encoding.
  */
 export function decodeTable(bytes: Uint8Array, declared?: TableEncoding): DecodedTable | undefined {
   const encodingFromMark = encodingOfMark(bytes);

@@ -101,7 +101,7 @@ export function cellRanges(text: string, start: number, delimiter: string): [sta
   }
 }
 
-/** A doubled quote is part of the cell. */
+/** Returns the offset after the closing quote of a cell. A doubled quote is part of the cell. */
 function endOfQuotes(text: string, offset: number): number {
   let end = text.indexOf('"', offset + 1);
   while (end !== -1 && text[end + 1] === '"') end = text.indexOf('"', end + 2);

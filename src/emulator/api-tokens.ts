@@ -28,7 +28,7 @@ export class ApiTokens {
     this.#scopes.delete(token);
   }
 
-  /** Throws Front's 401 if the token in the Authorization header is not valid. */
+  /** Returns the scopes of the token in the Authorization header. Throws Front's 401 if the token is not valid. */
   scopesOf(authorization: string | undefined): readonly Scope[] {
     const token = bearerTokenIn(authorization);
     const scopes = this.#scopes.get(token);
@@ -48,7 +48,7 @@ export function requireScope(scopes: readonly Scope[], required: Scope | undefin
   throw new ErrorResponse({ status: 403, title: "Forbidden", message: `The token lacks the scope ${required}` });
 }
 
-/** Formats the token like Front's tokens, which are JSON Web Tokens. */
+/** Returns a new token in the format of Front's tokens, which are JSON Web Tokens. */
 export function createToken(): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const header = part({ alg: "HS256", typ: "JWT" });

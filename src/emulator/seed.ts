@@ -36,7 +36,10 @@ const ACCOUNT_KEYS = [
   ...["created_at", "updated_at"],
 ];
 
-/** Throws a `SeedError` if the seed is invalid. `behavior` overrides the behavior in the seed. */
+/**
+ * Creates the company that a seed describes. Throws a `SeedError` if the seed is invalid. `behavior` overrides the
+ * behavior in the seed.
+ */
 export function createStore(
   seed: unknown,
   now: () => number,

@@ -7,7 +7,7 @@ import type { Seed } from "./seed-format.ts";
 import { SeedError } from "./seed-values.ts";
 import { type StateChanges, withChanges } from "./state-changes.ts";
 
-/** Applies the changes in the changes file. Does not validate the company. */
+/** Reads a seed and the changes in its changes file. Does not validate the company. */
 export async function readSeedFile(path: string): Promise<Seed> {
   const seed = await parseSeedFile(path);
   const changes = await readChanges(path);
@@ -38,8 +38,8 @@ interface EndEntry {
 }
 
 /**
- * The changes file remains if the emulator was killed. Its first line is the hash of the state file that the changes
- * belong to. A last line without a line break was not written completely, and is ignored.
+ * Reads the changes file, which remains if the emulator was killed. Its first line is the hash of the state file that
+ * the changes belong to. A last line without a line break was not written completely, and is ignored.
  */
 async function readChanges(path: string): Promise<readonly StateChanges[]> {
   const text = (await readIfExists(changesPath(path))) ?? "";

@@ -72,8 +72,8 @@ function* textsOfValue(value: ConfigValue, { values, format, zone }: FoundColumn
 }
 
 /**
- * `by` is the property that the column contains. A cell can contain the key only if the configuration already declares
- * the account.
+ * Returns the texts with which a cell can refer to an account. `by` is the property that the column contains. A cell
+ * can contain the key only if the configuration already declares the account.
  */
 export function textsOfAccount(
   { key, id, identifiers, declaration }: EntryAccount,

@@ -111,8 +111,8 @@ function clearedFields(
 }
 
 /**
- * Excludes collections with omitted values, because apply would delete these values. Returns undefined if the defaults
- * apply as they are.
+ * Returns the exact collections of the defaults without those that have omitted values, because apply would delete
+ * these values. Returns undefined if the defaults apply as they are.
  */
 function exactFor(defaults: DesiredContact, { omitted }: ValueSource): readonly Collection[] | undefined {
   const isOmitted = (collection: Collection) =>

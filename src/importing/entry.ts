@@ -274,7 +274,7 @@ function checkSource(source: string): string | undefined {
     : "has a source that Front's API cannot write";
 }
 
-/** Plans ignore differences in line breaks, because Front may change them. */
+/** Converts line breaks to line feeds. Plans ignore the difference, because Front may change line breaks. */
 export function withoutCarriageReturns(text: string): string {
   return text.replaceAll(/\r\n?/g, "\n");
 }

@@ -129,8 +129,8 @@ export class FrontAccounts {
 }
 
 /**
- * Updates the entries of accounts. `changed` contains the values that changed in Front, by the address of the entry: of
- * these entries, updates only these values. Updates all values of other entries, or of all entries without `changed`.
+ * Updates the entries of accounts. `changed` contains the values that changed in Front, by the address of the entry. If
+ * it contains an entry, only these values of the entry are updated, otherwise all values.
  */
 export function updateAccounts(
   entries: readonly DeclaredAccount[],

@@ -69,7 +69,7 @@ export function hasExcludedEntries(diagnostics: readonly Diagnostic[]): boolean 
   return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress !== undefined);
 }
 
-/** Diagnostics without a location come first. */
+/** Compares diagnostics by location. Those without a location come first. */
 export function byLocation({ location: a }: Diagnostic, { location: b }: Diagnostic): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;

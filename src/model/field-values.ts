@@ -116,7 +116,7 @@ export function writtenField(type: string, value: FieldValue | undefined): Writt
   return isOpaque(value) ? value.json : (value ?? null);
 }
 
-/** Ignores differences that Front or YAML may introduce. */
+/** Returns whether two values are equal, apart from differences that Front or YAML may introduce. */
 export function isSameFieldValue(type: string, a: FieldValue | undefined, b: FieldValue | undefined): boolean {
   if (isEmptyField(a) || isEmptyField(b)) return isEmptyField(a) && isEmptyField(b);
   if (isOpaque(a) || isOpaque(b)) return isOpaque(a) && isOpaque(b) && a.json === b.json;

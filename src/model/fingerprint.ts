@@ -82,7 +82,10 @@ function filledFields(customFields: CustomFields) {
   return filled.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Excludes the update time, and the account, because only some of Front's listings contain it. */
+/**
+ * Returns a hash of a contact without its update time and its account. Only some of Front's listings contain the
+ * account.
+ */
 export function fingerprintOf({ customFields, updatedAt: _, account: _account, ...rest }: RemoteContact): string {
   return digestOf({ ...rest, customFields: [...customFields].sort(([a], [b]) => (a < b ? -1 : 1)) });
 }

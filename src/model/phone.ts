@@ -34,8 +34,8 @@ export function isPhoneCountry(code: string): boolean {
 }
 
 /**
- * Returns undefined if the text cannot be converted. A number without a leading plus requires a country. A number with
- * an extension cannot be converted, because E.164 has no extensions.
+ * Converts a phone number to E.164. Returns undefined if the text cannot be converted. A number without a leading plus
+ * requires a country. A number with an extension cannot be converted, because E.164 has no extensions.
  */
 export function toE164(text: string, country?: string): string | undefined {
   const trimmed = text.trim();

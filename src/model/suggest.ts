@@ -5,7 +5,7 @@ const MAX_LENGTH = 100;
 const MAX_CANDIDATES = 1000;
 
 /**
- * Prefers the candidate with the fewest typing errors and, among equals, the one with the longest common prefix. If no
+ * Returns the candidate with the fewest typing errors and, among equals, the one with the longest common prefix. If no
  * candidate is similar enough, returns the first one that begins or ends with the input, or with which the input begins
  * or ends.
  */

@@ -18,7 +18,7 @@ export interface AccountLinkPlan {
   readonly operations: readonly Operation[];
   /** Moves between accounts, by the address of the contact. */
   readonly moves: ReadonlyMap<string, Move>;
-  /** Returns undefined if the contact is not linked to the declared account. */
+  /** Returns the id of the declared account; undefined if the contact is not linked to it. */
   readonly linkedAccountOf: (entry: MatchedEntry) => string | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -82,7 +82,7 @@ export function planAccountLinks(
       const state = account && states.get(accountIdentifier(account));
       return match.kind === "match" && state?.members.has(match.contact.id) ? state.id : undefined;
     },
-    diagnostics: unknownAccounts(entriesWithUnknownAccount),
+    diagnostics: reportUnknownAccounts(entriesWithUnknownAccount),
   };
 }
 
@@ -90,7 +90,9 @@ function isUnknown(state: AccountState | undefined): boolean {
   return state?.id === undefined && state?.unreadable !== true && state?.address === undefined;
 }
 
-/** Omits accounts that the plan creates, and accounts that are known only by their id. */
+/**
+ * Returns the names of accounts. Omits accounts that the plan creates, and accounts that are known only by their id.
+ */
 function findNames(accountsToLink: readonly string[], accounts: readonly AccountState[]): string[] {
   return accountsToLink.flatMap((id) => {
     const name = nameOf(id, [], accounts);
@@ -178,7 +180,7 @@ function accountsWithMember(
   );
 }
 
-/** Uses the identifier in the configuration if the name is unknown. */
+/** Returns the name and the id of an account. If the name is unknown, uses the identifier in the configuration. */
 function nameOf(id: string, shown: readonly ContactAccount[], accounts: readonly AccountState[]): string {
   const state = accounts.find((account) => account.id === id);
   const stateName = state?.name ?? state?.identifier.replace(/^alt:(domain|ext_id):/, "");
@@ -222,14 +224,14 @@ export function isLinkedManually(
 }
 
 /** A default that several contacts inherit results in only one error. */
-function unknownAccounts(
+function reportUnknownAccounts(
   unknown: readonly { readonly entry: DesiredContact; readonly account: DesiredAccount }[],
 ): Diagnostic[] {
-  const errors = unknown.map(({ entry, account }) => unknownAccount(entry, account));
+  const errors = unknown.map(({ entry, account }) => reportUnknownAccount(entry, account));
   return [...new Map(errors.map((error) => [JSON.stringify([error.summary, error.location]), error])).values()];
 }
 
-function unknownAccount({ key, location, inherited }: DesiredContact, account: DesiredAccount): Diagnostic {
+function reportUnknownAccount({ key, location, inherited }: DesiredContact, account: DesiredAccount): Diagnostic {
   const isDefault = inherited?.some(({ attribute }) => attribute === "account") === true;
   const identifier = "id" in account ? account.id : "domain" in account ? account.domain : account.externalId;
   const summary = isDefault

@@ -143,8 +143,8 @@ function removedContacts(contacts: readonly DesiredContact[], base: BaseState): 
 }
 
 /**
- * The plan treats an entry that shares no handle with the base entry of the same key as a different contact, and does
- * not change the earlier contact.
+ * Returns a warning for each entry that shares no handle with the base entry of the same key. The plan treats it as a
+ * different contact, and does not change the earlier contact.
  */
 function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Diagnostic[] {
   const entries = new BaseEntries(base.contacts);

@@ -17,7 +17,7 @@ export interface OriginContext
   readonly unreadAvatars?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Identifies the value of a difference within its resource. */
+/** Returns a string that identifies the value of a difference within its resource. */
 export function pathOf({ attribute, key }: { readonly attribute: string; readonly key?: string | undefined }): string {
   return JSON.stringify([attribute, key]);
 }
@@ -27,7 +27,7 @@ export function withOrigin(difference: Difference, origin: Origin, base?: Attrib
   return omitUndefined({ ...difference, origin, base }) as Difference;
 }
 
-/** A difference that is not in `known` originates in the configuration. */
+/** Adds the origins of the `known` differences to an update. Other differences originate in the configuration. */
 export function withOrigins(change: Change, known: readonly Difference[] = []): Change {
   if (change.action !== "update") return change;
   const byPath = new Map(known.map((difference) => [pathOf(difference), difference]));
@@ -39,16 +39,16 @@ export function withOrigins(change: Change, known: readonly Difference[] = []): 
 }
 
 /**
- * The difference is a conflict because the configuration deletes the resource. In the argument, `after` is the value at
- * the base.
+ * Returns a difference as a conflict, because the configuration deletes the resource. In the argument, `after` is the
+ * value at the base.
  */
 export function asConflict({ after, ...difference }: Difference): Difference {
   return withOrigin(difference as Difference, "both", after);
 }
 
 /**
- * Includes the handles, links, lists and custom fields that were removed from the entry since the base and still exist
- * in Front.
+ * Returns the differences between an entry and its contact, with their origins. Includes the handles, links, lists and
+ * custom fields that were removed from the entry since the base and still exist in Front.
  */
 export function differencesSinceBase(
   { entry, resolved }: MatchedEntry,
@@ -78,7 +78,10 @@ export function differencesSinceBase(
   ];
 }
 
-/** Each change in Front since the base is a conflict, because the configuration deletes the contact. */
+/**
+ * Returns the changes in Front since the base, except to the avatar. Each is a conflict, because the configuration
+ * deletes the contact.
+ */
 export function conflictsWithBase(
   base: ResolvedContact,
   contact: RemoteContact,
@@ -192,7 +195,8 @@ export function withMembershipOrigin(
 }
 
 /**
- * Excludes handles that the API could not add again. Returns an empty array if the contact would lose all its handles.
+ * Returns the removal of each handle that was removed from the entry since the base, except handles that the API could
+ * not add again. Returns an empty array if the contact would lose all its handles.
  */
 function removedHandles({ desired }: ResolvedContact, base: ResolvedContact, contact: RemoteContact): Difference[] {
   if (desired.exact.includes("handles")) return [];

@@ -23,7 +23,7 @@ export function withDefaultLocations(
   });
 }
 
-/** The key of a list is its label. */
+/** Returns the attribute and the key of an inherited value. The key of a list is its label. */
 function valuePath({ attribute, key }: InheritedValue, lists: NonNullable<ResolvedContact["lists"]>) {
   const label = attribute === "lists" ? lists.find(({ id, name }) => id === key || name === key)?.label : undefined;
   return { attribute, key: label ?? key };

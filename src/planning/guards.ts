@@ -28,8 +28,8 @@ const REMOVALS: Guard = { code: "too-many-removals", kind: "removals", minimum: 
 const ROUNDING = 1e-9;
 
 /**
- * `existing` is the number of contacts that percentages refer to. Deleting a list that has contacts on it requires an
- * explicit allowance.
+ * Returns errors for exceeded limits. `existing` is the number of contacts that percentages refer to. Deleting a list
+ * that has contacts on it requires an explicit allowance.
  */
 export function checkGuards(
   changes: readonly Change[],
@@ -67,8 +67,8 @@ function checkDeletedLists(changes: readonly Change[], count: number, allowed = 
 }
 
 /**
- * `existing` is the number of accounts that percentages refer to. Deleting an account that has contacts requires an
- * explicit allowance.
+ * Returns errors for exceeded limits. `existing` is the number of accounts that percentages refer to. Deleting an
+ * account that has contacts requires an explicit allowance.
  */
 export function checkAccountGuards(
   { changes, operations }: { readonly changes: readonly Change[]; readonly operations: readonly Operation[] },

@@ -58,7 +58,7 @@ export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
   );
   return {
     moves,
-    diagnostics: stuckMoves.map(stuckMove),
+    diagnostics: stuckMoves.map(reportStuckMove),
     handlesMovingFrom: (contactId) => movingHandles.get(contactId) ?? NO_HANDLES,
     removalOf: (handle) => removals.get(handleKey(handle)),
   };
@@ -73,8 +73,9 @@ export function withoutHandles(contact: RemoteContact, movingHandles: ReadonlySe
 }
 
 /**
- * Moving handles are removed from a contact before it is merged. Otherwise, after an interrupted apply, the next plan
- * might match the merge target to the entry that declares these handles.
+ * Returns the predicted result of each merge, by the id of the target. Moving handles are removed from a contact before
+ * it is merged. Otherwise, after an interrupted apply, the next plan might match the merge target to the entry that
+ * declares these handles.
  */
 function previewMerges(
   entries: readonly MatchedEntry[],
@@ -134,7 +135,7 @@ function otherHandles(
   return { someStays: current.some((key) => !movingFromSource.has(key)), added: added.sort() };
 }
 
-function stuckMove({ move: { handle, declared, source, sourceEntry }, target }: PendingMove): Diagnostic {
+function reportStuckMove({ move: { handle, declared, source, sourceEntry }, target }: PendingMove): Diagnostic {
   const location = target.handles.find((targetHandle) => handleKey(targetHandle) === handleKey(declared))?.location;
   const advice =
     sourceEntry === undefined

@@ -34,7 +34,10 @@ export function hasUniqueName({ name, label }: ResolvedList): boolean {
   return name === label;
 }
 
-/** Omits the avatar, the account and lists with ambiguous names, which other operations add. */
+/**
+ * Returns the operation that creates a contact, without the avatar, the account and lists with ambiguous names, which
+ * other operations add.
+ */
 export function createContact(resolved: ResolvedContact, { removalOf }: HandleMoves): Operation {
   const { desired, lists = [], customFields = [] } = resolved;
   const { name, description, links, handles } = desired;
@@ -121,7 +124,7 @@ export function fieldChange(
   return omitUndefined({ name, type, before: remote?.customFields.get(name), after: value });
 }
 
-/** A PATCH cannot add handles (docs/front.md#handles). */
+/** Returns an operation for each handle to add, because a PATCH cannot add handles (docs/front.md#handles). */
 export function addHandles(
   { key }: DesiredContact,
   contact: RemoteContact,
@@ -139,7 +142,7 @@ export function addHandles(
   });
 }
 
-/** The removals depend on the additions, so the contact always has a handle. */
+/** Returns an operation for each handle to remove. They depend on the additions, so the contact always has a handle. */
 export function removeHandles(
   { key }: DesiredContact,
   contact: RemoteContact,
@@ -168,7 +171,7 @@ function handlesIn(differences: readonly Difference[], side: "before" | "after")
   });
 }
 
-/** A picture requires a separate request (docs/front.md#avatars). */
+/** Returns the operation that uploads a picture, which requires a separate request (docs/front.md#avatars). */
 export function uploadAvatar(
   { key }: DesiredContact,
   { path, sha256, size, type }: NonNullable<DesiredContact["avatar"]>,

@@ -16,7 +16,7 @@ import { omitListsRemovedAfterMerge } from "./member-changes.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
 import { planContacts, type UnchangedContacts } from "./plan-contacts.ts";
 import { planDeclaredAccount } from "./plan-declared-accounts.ts";
-import { listNotDeleted, planListCreation, planListDeletion } from "./plan-list.ts";
+import { planListCreation, planListDeletion, warnListNotDeleted } from "./plan-list.ts";
 import { planListMembers } from "./plan-list-members.ts";
 import { hasEffect, type PlannedResource } from "./planned-resource.ts";
 import { checkAccountProtection, checkProtection } from "./protection.ts";
@@ -183,7 +183,7 @@ function planDeletedLists(
     planned: [...deletions, ...existingAbsentLists.map((list) => planListDeletion(list, operations))],
     diagnostics: listsToDelete
       .filter(hasUndecodable)
-      .map(({ list, declared: { location } }) => listNotDeleted(list, location)),
+      .map(({ list, declared: { location } }) => warnListNotDeleted(list, location)),
   };
 }
 

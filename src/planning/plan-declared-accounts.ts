@@ -103,8 +103,8 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
 }
 
 /**
- * Attributes that the entry omits are missing on both sides, so they cannot differ. An undeclared value is removed only
- * if its collection is exact or the entry has the value in `withoutDomains`.
+ * Compares an account with its entry. Attributes that the entry omits are missing on both sides, so they cannot differ.
+ * An undeclared value is removed only if its collection is exact or the entry has the value in `withoutDomains`.
  */
 export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount): Comparison {
   const { desired, customFields } = resolved;

@@ -49,7 +49,7 @@ function planMembersOf({ list, declared: { location } }: ManagedList, input: Mem
   if (removals.length === 0) return { planned: [], drift, diagnostics: [] };
   const [excludedEntry] = members.excludedEntries();
   if (excludedEntry !== undefined)
-    return { planned: [], drift, diagnostics: [noRemovals(list, location, excludedEntry)] };
+    return { planned: [], drift, diagnostics: [warnNoRemovals(list, location, excludedEntry)] };
   const origin = input.desired.base === undefined ? undefined : ("files" as const);
   const planned = planMemberRemovals({ list, location, removals, notes: members.notes(), origin });
   return { planned: [planned], drift, diagnostics: [] };
@@ -179,8 +179,8 @@ class ExactList {
   }
 
   /**
-   * Handles must be removed from the contact before it leaves the list, because they may move to an entry that names
-   * the list.
+   * Returns the ids of the operations that remove handles from the contact. They must be performed before the contact
+   * leaves the list, because the handles may move to an entry that names the list.
    */
   #handleRemovalsFrom({ handles }: RemoteContact, movingHandles: ReadonlySet<HandleKey>): readonly string[] {
     if (movingHandles.size === 0) return [];
@@ -211,7 +211,7 @@ function namesOf(contacts: readonly PlannedResource[]): string {
   return `${names.join(", ")}${omittedCount === 0 ? "" : ` and ${omittedCount} more`}`;
 }
 
-function noRemovals({ name }: List, location: Diagnostic["location"], entry: DesiredContact): Diagnostic {
+function warnNoRemovals({ name }: List, location: Diagnostic["location"], entry: DesiredContact): Diagnostic {
   return {
     severity: "warning",
     code: "list-members-kept",

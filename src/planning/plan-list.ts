@@ -63,7 +63,7 @@ export function memberOf({ id, name, handles }: RemoteContact): Member {
 }
 
 /**
- * The deletion depends on the operations that remove contacts from the list. Contacts in `members` that no operation
+ * Plans to delete a list after the operations that remove contacts from it. Contacts in `members` that no operation
  * removes may be on the list when it is deleted. If there are no such contacts, the list is deleted only if it is
  * empty.
  */
@@ -78,7 +78,7 @@ export function planListDeletion(
     (operation) =>
       operation.kind === "delete-contact" || (operation.kind === "remove-from-list" && operation.list.id === id),
   );
-  const removedIds = new Set(removals.flatMap(removedContacts));
+  const removedIds = new Set(removals.flatMap(removedContactIds));
   const remaining = (members?.contacts ?? []).filter((contact) => !removedIds.has(contact.id));
   const before = omitUndefined({ name, members: remaining.length === 0 ? undefined : remaining.map(memberOf) });
   const change: Change = omitUndefined({
@@ -96,7 +96,7 @@ export function planListDeletion(
   return { change, operations: [operation] };
 }
 
-export function listNotDeleted({ name }: List, location: SourceLocation): Diagnostic {
+export function warnListNotDeleted({ name }: List, location: SourceLocation): Diagnostic {
   return {
     severity: "warning",
     code: "list-members-kept",
@@ -106,13 +106,13 @@ export function listNotDeleted({ name }: List, location: SourceLocation): Diagno
   };
 }
 
-function removedContacts(operation: Operation): readonly string[] {
+function removedContactIds(operation: Operation): readonly string[] {
   if (operation.kind === "delete-contact") return [operation.contact.id];
   if (operation.kind !== "remove-from-list") return [];
   return operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
 }
 
-/** A merge target gets the list if a contact on it is merged into the target. */
+/** Returns the ids of the merge targets that get the list, because a contact on the list is merged into them. */
 function mergeTargets(members: ListMembers | undefined, operations: readonly Operation[]): readonly string[] {
   const ids = new Set(members?.contacts.map(({ id }) => id));
   return operations.flatMap((operation) =>

@@ -20,7 +20,10 @@ import {
 } from "./operations.ts";
 import { entryOf, membershipsOf, type PlanContext, type PlannedResource } from "./planned-resource.ts";
 
-/** The result of the merge can only be predicted, so the updates that follow set all values that the entry manages. */
+/**
+ * Plans a merge and the updates that follow. The result of the merge can only be predicted, so the updates set all
+ * values that the entry manages.
+ */
 export function planMerge(
   resolved: ResolvedContact,
   { target, others }: Extract<Match, { kind: "merge" }>,
@@ -122,7 +125,8 @@ function updateMerged(
 }
 
 /**
- * Sets all managed values that a single PATCH can set. The apply skips values that are already correct after the merge.
+ * Returns the operation that sets all managed values that a single PATCH can set. The apply skips values that are
+ * already correct after the merge.
  */
 function setManaged(resolved: ResolvedContact, merged: RemoteContact): Operation | undefined {
   const { desired, customFields } = resolved;

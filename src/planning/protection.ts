@@ -36,7 +36,10 @@ export function checkProtection(entries: readonly MatchedEntry[], operations: re
   );
 }
 
-/** A merge protects all merged contacts, or only the target if the entry specifies the id of the target. */
+/**
+ * Returns the ids of the contacts that an entry protects: for a merge, all merged contacts, or only the target if the
+ * entry specifies the id of the target.
+ */
 function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   switch (match.kind) {
     case "match":

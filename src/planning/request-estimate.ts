@@ -5,8 +5,8 @@ import { pagesOf } from "../reading/read-strategy.ts";
 import { planVerification } from "./verification-reads.ts";
 
 /**
- * An apply with merges may take fewer requests, because it skips values that are already correct. `sizes` are the sizes
- * in the plan's basis.
+ * Counts the requests for applying and verifying operations. An apply with merges may take fewer requests, because it
+ * skips values that are already correct. `sizes` are the sizes in the plan's basis.
  */
 export function countRequests(operations: readonly Operation[], sizes?: Sizes): RequestCount {
   const byKind: Partial<Record<RequestKind, number>> = {};

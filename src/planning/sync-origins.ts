@@ -73,7 +73,7 @@ function presence(): string {
   return hashOfPresence;
 }
 
-/** Earlier versions cached the full digest. */
+/** Compares only the start of the hash, because earlier versions cached the full digest. */
 function hasValue(hash: string, value: AttributeValue | undefined): boolean {
   return hash.startsWith(hashOf(value));
 }
@@ -122,8 +122,8 @@ export function hashesAfterApply(
 }
 
 /**
- * Attributes that are in sync get new hashes; other attributes keep the hashes of the last sync. A collection is in
- * sync only if it has no differences.
+ * Yields the hashes to cache after a plan. Attributes that are in sync get new hashes; other attributes keep the hashes
+ * of the last sync. A collection is in sync only if it has no differences.
  */
 export function* hashesInSync(
   changes: Iterable<Change>,

@@ -40,8 +40,8 @@ export function selectTargets(fullPlan: SelectablePlan, desired: DesiredState, t
     problems: [
       ...fullPlan.problems,
       ...(unmatched.length === 0
-        ? [partialPlan(targets, { changes, excluded })]
-        : unmatched.map((pattern) => unknownTarget(pattern, allAddresses))),
+        ? [warnPartialPlan(targets, { changes, excluded })]
+        : unmatched.map((pattern) => reportUnknownTarget(pattern, allAddresses))),
     ],
   };
 }
@@ -171,7 +171,7 @@ function selectSubjects(operation: BulkOperation, addresses: ReadonlySet<string>
   return { ...operation, subjects: subjects.filter(isSelected), contacts: contacts.filter(isSelected) };
 }
 
-function unknownTarget(pattern: string, addresses: readonly string[]): Diagnostic {
+function reportUnknownTarget(pattern: string, addresses: readonly string[]): Diagnostic {
   const [, listName = pattern] = /^front_contact_list\.(?:this\[)?(.*?)\]?$/.exec(pattern) ?? [];
   const completed = [contactAddress(pattern), accountAddress(pattern), listAddress(listName)];
   const suggestion = completed.find((address) => addresses.includes(address)) ?? suggest(pattern, addresses);
@@ -187,7 +187,7 @@ function unknownTarget(pattern: string, addresses: readonly string[]): Diagnosti
 /** Maximum number of addresses in a message. */
 const MAX_LISTED = 5;
 
-function partialPlan(
+function warnPartialPlan(
   { only, except }: Targets,
   { changes, excluded }: { readonly changes: readonly Change[]; readonly excluded: readonly Change[] },
 ): Diagnostic {

@@ -85,7 +85,10 @@ export class ContactSearch {
     return this.#declared.found;
   }
 
-  /** Undefined if no page was read. Assumes that the share of declared contacts is the same on all pages. */
+  /**
+   * The estimated number of contacts in Front; undefined if no page was read. Assumes that the share of declared
+   * contacts is the same on all pages.
+   */
   get estimatedCount(): number | undefined {
     if (this.#listed === 0) return undefined;
     const { onPages, byLookup } = this.#matched;

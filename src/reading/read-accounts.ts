@@ -153,7 +153,7 @@ class AccountMembers {
   }
 }
 
-/** Includes contacts that cannot be decoded. */
+/** Returns the ids of the contacts on all pages, including contacts that cannot be decoded. */
 export async function readContactIds(pages: AsyncIterable<ContactPage>): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
   for await (const { contacts, undecodable } of pages) {

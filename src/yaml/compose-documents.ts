@@ -19,8 +19,8 @@ export type ComposedPart =
 const MAX_SYNTAX_LEVELS = 4 * LIMITS.levels;
 
 /**
- * Stops at the first exceeded limit. The limits restrict memory use, because a token or an error of the `yaml` package
- * takes a hundred times as much memory as a character.
+ * Yields the documents in a text. Stops at the first exceeded limit. The limits restrict memory use, because a token or
+ * an error of the `yaml` package takes a hundred times as much memory as a character.
  */
 export function* composeDocuments(text: string, options: ComposerOptions): Generator<ComposedPart, void> {
   const stream = new DocumentStream(options);

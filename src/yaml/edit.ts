@@ -109,7 +109,7 @@ export function removePair(edited: EditableText, map: YAMLMap.Parsed, pair: Pair
 /** Returns the edit that removes the lines of a range, except comments on their own lines. */
 function removeLines(edited: EditableText, from: number, to: number): YamlEdit {
   const { text } = edited;
-  editable(indentOf(text, from));
+  requireEditable(indentOf(text, from));
   const start = lineStartOf(text, from);
   const lineEnd = text.indexOf("\n", to);
   const end = lineEnd === -1 ? text.length : lineEnd + 1;
@@ -135,14 +135,15 @@ export function addToMap(edited: EditableText, pair: Pair, added: readonly strin
   if (last === undefined) return replaceValue(edited, pair, `{ ${added.join(", ")} }`);
   const end = endOfPair(text, last);
   if (map.flow) return [insertAt(end, `, ${added.join(", ")}`)];
-  const indent = editable(indentOf(text, questionMarkOf(last) ?? last.key.range[0]));
+  const indent = requireEditable(indentOf(text, questionMarkOf(last) ?? last.key.range[0]));
   return [insertAt(endOfCommentsBelow(text, end, indent.length), added.map((line) => `\n${indent}${line}`).join(""))];
 }
 
 const COMMENT_LINE = /\r?\n( *)#[^\r\n]*/y;
 
 /**
- * Returns the end of the line, or of the last of the comments directly below that are indented further than `column`.
+ * Returns the end of the line at `offset`. If comments that are indented further than `column` follow directly, returns
+ * the end of the last of them.
  */
 export function endOfCommentsBelow(text: string, offset: number, column: number): number {
   let end = lineEndOf(text, offset);
@@ -208,13 +209,13 @@ class BlockItems {
     const last = this.#items.findLastIndex((_, index) => !removed.has(index));
     if (added.length > 0) return { textEdits: [this.#add(last, added), ...textEdits], removedComments };
     if (last !== -1) return { textEdits, removedComments };
-    const valueStart = editable(valueStartOf(this.#pair));
+    const valueStart = requireEditable(valueStartOf(this.#pair));
     return { textEdits: [insertAt(valueStart, " []"), ...textEdits], removedComments };
   }
 
   #remove(index: number): YamlEdit {
-    const item = editable(this.#items[index]);
-    const dash = editable(dashOf(this.#sequence, index));
+    const item = requireEditable(this.#items[index]);
+    const dash = requireEditable(dashOf(this.#sequence, index));
     return removeLines(this.#edited, dash, Math.max(dash, endOf(this.#edited.text, item)));
   }
 
@@ -222,9 +223,9 @@ class BlockItems {
   #add(last: number, added: readonly string[]): TextEdit {
     const { text } = this.#edited;
     const index = Math.max(last, 0);
-    const item = editable(this.#items[index]);
-    const dash = editable(dashOf(this.#sequence, index));
-    const indent = editable(indentOf(text, dash));
+    const item = requireEditable(this.#items[index]);
+    const dash = requireEditable(dashOf(this.#sequence, index));
+    const indent = requireEditable(indentOf(text, dash));
     const gap = /^ +(?=[^\s#])/.exec(text.slice(dash + 1))?.[0] ?? " ";
     const lines = added.map((line) => `${indent}-${gap}${line}`);
     if (last === -1) return insertAt(lineStartOf(text, dash), lines.map((line) => `${line}\n`).join(""));
@@ -238,7 +239,7 @@ export function fieldPair({ value }: Pair, name: string): Pair | undefined {
 }
 
 /** Throws an `UneditableError` for undefined, which means that the text has an unexpected form. */
-function editable<T>(value: T | undefined): T {
+function requireEditable<T>(value: T | undefined): T {
   if (value === undefined) throw uneditableError();
   return value;
 }

@@ -4,7 +4,7 @@ export interface CellForm {
   readonly omittedValues?: RegExp;
 }
 
-/** Skips empty values, null values and values that match `omittedValues`. */
+/** Returns the values of a cell, trimmed. Skips empty values, null values and values that match `omittedValues`. */
 export function splitCell(
   cell: string,
   { separator, omittedValues }: CellForm,

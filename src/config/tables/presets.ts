@@ -156,8 +156,8 @@ const FRONT_PROPERTIES = new Map<string, MappedProperty>([
 ]);
 
 /**
- * Columns that Front's import template does not contain are custom fields. Ignores `accountName`, because several
- * accounts may have the same name.
+ * Returns the columns of a table in the format of Front's import template. Columns that the template does not contain
+ * are custom fields. Ignores `accountName`, because several accounts may have the same name.
  */
 function frontColumns(header: readonly string[]): PresetColumn[] {
   return header.flatMap((name, index) => {

@@ -15,8 +15,8 @@ export interface AccountUndoOptions {
 }
 
 /**
- * Returns the entry that an undo must read to restore an account; none if the run created the account and the undo will
- * not delete it.
+ * Returns an entry for reading the data that an undo needs to restore an account; none if the run created the account
+ * and the undo will not delete it.
  */
 export function accountToRead(changes: AccountChanges, allowRemovals: boolean): DeclaredAccount[] {
   switch (changes.kind) {

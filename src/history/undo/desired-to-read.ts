@@ -73,7 +73,7 @@ function changedToRead(changes: ContactChanges, isFree: (handle: Handle) => bool
   });
 }
 
-/** A plan refers by address to an account that it creates. */
+/** Returns whether a text is the id of an account, and not the address of an account that the plan creates. */
 function isAccountId(text: string): boolean {
   return /^acc_[0-9a-zA-Z]+$/.test(text);
 }

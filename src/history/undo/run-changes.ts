@@ -129,7 +129,7 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
   };
 }
 
-/** A plan refers by address to an account that it creates. */
+/** Replaces the addresses of accounts that the plan creates with their ids. */
 function withAccountIds(
   { before, after, confirmed }: NonNullable<ContactChanges["accounts"]>,
   ids: ReadonlyMap<string, string>,

@@ -11,7 +11,10 @@ export interface UndoPlan {
   readonly desired: DesiredState;
 }
 
-/** `readings` contains the current state of Front, read for the desired state that `desiredToRead` returns. */
+/**
+ * Returns the plan that undoes a run. `readings` contains the current state of Front, read for the desired state that
+ * `desiredToRead` returns.
+ */
 export function undoPlanOf(
   applied: AppliedPlan,
   readings: Readings,
