@@ -120,7 +120,7 @@ test("ignores the location of an entry, and warns about changes to other entries
     `# The town\n\n${changedTown.replace("lists:\n", `${newEntry}\n`).replace(`${newEntry} [`, "lists: [")}`,
   );
   const { code, err } = await sandbox.run("apply plan.json");
-  expect(err).toContain("Warning: The configuration has changed since this plan was made");
+  expect(err).toContain("Warning: The configuration has changed since this plan was created");
   expect(code).toBe(0);
 });
 
