@@ -52,7 +52,10 @@ const UNDO_OPTIONS = {
       "Also delete contacts and accounts that the run created, and raise the removal limit to N (default: delete none)",
   },
   html: HTML_RESULT_OPTION,
-  input: { ...PLANNING_OPTIONS.input, description: "Disable prompts; undo then requires --auto-approve" },
+  input: {
+    ...PLANNING_OPTIONS.input,
+    description: "Disable prompts; undo then requires --auto-approve, --dry-run or --out",
+  },
   refresh: {
     ...PLANNING_OPTIONS.refresh,
     description: "How to read Front: scan (all pages), lookup (each handle), auto (default)",

@@ -52,7 +52,10 @@ const LIMIT_OPTIONS = inGroup("Limits", {
 });
 
 export const PLANNING_OPTIONS = {
-  input: { ...optionalFlag("Disable prompts; apply then requires --auto-approve"), placeholder: "=false" },
+  input: {
+    ...optionalFlag("Disable prompts; without FILE, apply then requires --auto-approve"),
+    placeholder: "=false",
+  },
   ...VIEW_OPTIONS,
   ...SCOPE_OPTIONS,
   ...LIMIT_OPTIONS,
@@ -141,7 +144,7 @@ export const APPROVAL_ADVICE =
 
 const APPLY_OPTIONS = {
   autoApprove: flag("Apply without asking for approval"),
-  json: flag("Print events as JSON lines, like terraform apply -json; requires --auto-approve"),
+  json: flag("Print events as JSON lines, like terraform apply -json; without FILE, requires --auto-approve"),
   dryRun: flag("Same as plan"),
   detached: flag(
     "Apply a saved plan without comparing it with the configuration (default: compare, and skip entries that differ)",
