@@ -40,7 +40,7 @@ export { RequestBudget } from "./front/request-budget.ts";
 export { traceRequests } from "./front/request-trace.ts";
 export { readTokenFile } from "./front/secret-file.ts";
 export { lazyToken, type TokenSource } from "./front/token.ts";
-export { type RateLimit, type Readable, readTokenInfo, type TokenInfo } from "./front/token-info.ts";
+export { type CheckedCollection, type RateLimit, readTokenInfo, type TokenInfo } from "./front/token-info.ts";
 export { createAtomicFile, type WritableDisk } from "./fs/atomic-file.ts";
 export { adviseUnwritable, createDisk, entriesIn, reasonOf } from "./fs/disk.ts";
 export { assertWritable, createDiskWriter, type DiskWriter, replaceFile, writeFile } from "./fs/disk-writer.ts";

@@ -1,15 +1,15 @@
-import { escapeText, type RateLimit, type Readable, type TokenInfo } from "../../src/internal.ts";
+import { type CheckedCollection, escapeText, type RateLimit, type TokenInfo } from "../../src/internal.ts";
 import type { Credentials } from "../auth/credentials.ts";
 import type { Colors } from "./colors.ts";
 
-const NAMES: Readonly<Record<Readable, string>> = {
+const NAMES: Readonly<Record<CheckedCollection, string>> = {
   contacts: "contacts",
   "custom-fields": "custom fields",
   "contact-lists": "contact lists",
   accounts: "accounts",
 };
 
-const REQUIRED_BY: Readonly<Record<Readable, string>> = {
+const REQUIRED_BY: Readonly<Record<CheckedCollection, string>> = {
   contacts: "plan, import and apply",
   "custom-fields": "plan and apply with custom_fields, import, schema --from-front",
   "contact-lists": "plan and apply with lists, import --list, schema --from-front",

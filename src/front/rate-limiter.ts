@@ -55,7 +55,7 @@ export class RateLimiter {
   }
 
   /** Releases the permit of a finished request, and records the rate limit in its response, if any. */
-  settle(status: RateLimitStatus | undefined): void {
+  finishRequest(status: RateLimitStatus | undefined): void {
     this.#inFlight -= 1;
     this.#requestBudget.update(status, { now: this.#options.clock.monotonic(), inFlight: this.#inFlight });
     this.#wake();
@@ -87,13 +87,13 @@ export class RateLimiter {
 
   async #sleep(delay: number): Promise<void> {
     const { clock, signal, onPause } = this.#options;
-    const settled = new AbortController();
+    const finished = new AbortController();
     // Without a reason, Node.js would create an error for each pause.
-    this.#wake = () => settled.abort("settled");
+    this.#wake = () => finished.abort("finished");
     if (delay >= MIN_REPORTED_PAUSE && Number.isFinite(delay)) {
       onPause?.({ reason: this.isPaused ? "retry-after" : "rate-limit", milliseconds: delay });
     }
-    const wake = signal === undefined ? settled.signal : AbortSignal.any([settled.signal, signal]);
+    const wake = signal === undefined ? finished.signal : AbortSignal.any([finished.signal, signal]);
     await clock.sleep(Math.min(delay, MAX_SLEEP), wake);
     this.#wake = () => {};
   }

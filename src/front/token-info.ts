@@ -7,10 +7,10 @@ import type { HttpRequest } from "./http.ts";
 import { numberIn, remainingIn, responseTime } from "./rate-limit-headers.ts";
 import { readJson } from "./response-errors.ts";
 
-export type Readable = "contacts" | "custom-fields" | "contact-lists" | "accounts";
+export type CheckedCollection = "contacts" | "custom-fields" | "contact-lists" | "accounts";
 
 interface ReadPermission {
-  readonly collection: Readable;
+  readonly collection: CheckedCollection;
   readonly scope: string;
   /** Undefined if the check failed for a reason other than a missing permission. */
   readonly isPermitted: boolean | undefined;
@@ -32,7 +32,7 @@ export interface TokenInfo {
   readonly permissions: readonly ReadPermission[];
 }
 
-const CHECKS: readonly { readonly collection: Readable; readonly path: string; readonly scope: string }[] = [
+const CHECKS: readonly { readonly collection: CheckedCollection; readonly path: string; readonly scope: string }[] = [
   { collection: "contacts", path: "/contacts?limit=1", scope: "contacts:read" },
   { collection: "custom-fields", path: "/contacts/custom_fields", scope: "custom_fields:read" },
   { collection: "contact-lists", path: "/contact_lists", scope: "contacts:read" },

@@ -35,7 +35,7 @@ test("requests are sent one at a time until the first response with a rate limit
   expect(await limiter.acquire(1)).toBe(true);
   const second = limiter.acquire(1);
   expect(await isReady(second)).toBe(false);
-  limiter.settle(statusWith(49));
+  limiter.finishRequest(statusWith(49));
   expect(await second).toBe(true);
 });
 
@@ -43,7 +43,7 @@ test("requests do not pause if responses have no rate limit", async () => {
   const { clock, limiter } = createLimiter();
   for (let sent = 0; sent < 5; sent += 1) {
     await limiter.acquire(1);
-    limiter.settle(undefined);
+    limiter.finishRequest(undefined);
   }
   expect(clock.monotonic()).toBe(0);
 });
@@ -51,7 +51,7 @@ test("requests do not pause if responses have no rate limit", async () => {
 test.each([1, 2, 4])("at most %d requests are in flight", async (parallelism) => {
   const { limiter } = createLimiter({ parallelism });
   await limiter.acquire(1);
-  limiter.settle(statusWith(49));
+  limiter.finishRequest(statusWith(49));
   for (let sent = 0; sent < parallelism; sent += 1) expect(await isReady(limiter.acquire(1))).toBe(true);
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
@@ -59,11 +59,11 @@ test.each([1, 2, 4])("at most %d requests are in flight", async (parallelism) =>
 test("a pair acquires both permits or neither, and can release one of them", async () => {
   const { clock, limiter } = createLimiter();
   await limiter.acquire(1);
-  limiter.settle(statusWith(13));
+  limiter.finishRequest(statusWith(13));
   await limiter.acquire(2);
   const waiting = limiter.acquire(2);
   expect(await isReady(waiting)).toBe(false);
-  limiter.settle(statusWith(12));
+  limiter.finishRequest(statusWith(12));
   limiter.release(1);
   expect(await waiting).toBe(true);
   expect(clock.monotonic()).toBe(0);
@@ -72,13 +72,13 @@ test("a pair acquires both permits or neither, and can release one of them", asy
 test("single requests do not overtake a waiting pair", async () => {
   const { limiter } = createLimiter({ parallelism: 2 });
   await limiter.acquire(1);
-  limiter.settle(statusWith(49));
+  limiter.finishRequest(statusWith(49));
   await limiter.acquire(1);
   const order: string[] = [];
   const pair = limiter.acquire(2).then(() => order.push("pair"));
   const single = limiter.acquire(1).then(() => order.push("single"));
   expect(await isReady(single)).toBe(false);
-  limiter.settle(statusWith(48));
+  limiter.finishRequest(statusWith(48));
   await pair;
   limiter.release(2);
   await single;
@@ -88,8 +88,8 @@ test("single requests do not overtake a waiting pair", async () => {
 test("a pair is sent with a parallelism of one", async () => {
   const { limiter } = createLimiter({ parallelism: 1 });
   expect(await limiter.acquire(2)).toBe(true);
-  limiter.settle(statusWith(49));
-  limiter.settle(statusWith(48));
+  limiter.finishRequest(statusWith(49));
+  limiter.finishRequest(statusWith(48));
   expect(await limiter.acquire(2)).toBe(true);
 });
 
@@ -99,7 +99,7 @@ test.each([400, 1000, 10_000, 60_000, 600_000])(
     const pauses: Pause[] = [];
     const { clock, limiter } = createLimiter({ onPause: (pause) => pauses.push(pause) });
     await limiter.acquire(1);
-    limiter.settle(statusWith(10, { endsAt }));
+    limiter.finishRequest(statusWith(10, { endsAt }));
     await limiter.acquire(1);
     expect(clock.monotonic()).toBe(endsAt);
     expect(pauses[0]).toEqual(endsAt < 1000 ? undefined : { reason: "rate-limit", milliseconds: endsAt });
@@ -109,12 +109,12 @@ test.each([400, 1000, 10_000, 60_000, 600_000])(
 test("a new window starts with one request", async () => {
   const { clock, limiter } = createLimiter();
   await limiter.acquire(1);
-  limiter.settle(statusWith(30, { endsAt: 5000 }));
+  limiter.finishRequest(statusWith(30, { endsAt: 5000 }));
   await clock.sleep(20_000);
   expect(await limiter.acquire(1)).toBe(true);
   const second = limiter.acquire(1);
   expect(await isReady(second)).toBe(false);
-  limiter.settle(statusWith(10, { endsAt: 65_000, at: 20_000 }));
+  limiter.finishRequest(statusWith(10, { endsAt: 65_000, at: 20_000 }));
   await second;
   expect(clock.monotonic()).toBe(65_000);
 });
@@ -122,10 +122,10 @@ test("a new window starts with one request", async () => {
 test("a response that arrives out of order does not increase the remaining count", async () => {
   const { limiter } = createLimiter();
   await limiter.acquire(1);
-  limiter.settle(statusWith(13));
+  limiter.finishRequest(statusWith(13));
   await limiter.acquire(2);
-  limiter.settle(statusWith(11));
-  limiter.settle(statusWith(12));
+  limiter.finishRequest(statusWith(11));
+  limiter.finishRequest(statusWith(12));
   expect(await isReady(limiter.acquire(1))).toBe(true);
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
@@ -133,9 +133,9 @@ test("a response that arrives out of order does not increase the remaining count
 test("a response without a rate limit is counted as one request", async () => {
   const { limiter } = createLimiter();
   await limiter.acquire(1);
-  limiter.settle(statusWith(11));
+  limiter.finishRequest(statusWith(11));
   await limiter.acquire(1);
-  limiter.settle(undefined);
+  limiter.finishRequest(undefined);
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
 
@@ -149,7 +149,7 @@ test.each([
   for (let window = 0; window < 3; window += 1) {
     await limiter.acquire(1);
     expect(clock.monotonic()).toBe(window * 60_000);
-    limiter.settle(statusWith(limit - 1, { limit, endsAt: (window + 1) * 60_000, at: window * 60_000 }));
+    limiter.finishRequest(statusWith(limit - 1, { limit, endsAt: (window + 1) * 60_000, at: window * 60_000 }));
   }
 });
 
@@ -157,7 +157,7 @@ test("no permit is granted during a pause", async () => {
   const pauses: Pause[] = [];
   const { clock, limiter } = createLimiter({ onPause: (pause) => pauses.push(pause) });
   await limiter.acquire(1);
-  limiter.settle(statusWith(49));
+  limiter.finishRequest(statusWith(49));
   limiter.pause(17_000);
   limiter.pause(3000);
   expect(limiter.isPaused).toBe(true);
@@ -172,7 +172,7 @@ test("a pause also applies to requests that are already waiting", async () => {
   await limiter.acquire(1);
   const waiting = limiter.acquire(1);
   limiter.pause(5000);
-  limiter.settle(statusWith(49));
+  limiter.finishRequest(statusWith(49));
   await waiting;
   expect(clock.monotonic()).toBe(5000);
 });
@@ -184,7 +184,7 @@ test("an interrupt ends every pause and grants no permits", async () => {
   const calls = [limiter.acquire(1), limiter.acquire(2), limiter.acquire(1)];
   interrupt.abort();
   expect(await Promise.race([Promise.all(calls), NEVER])).toEqual([false, false, false]);
-  limiter.settle(statusWith(49));
+  limiter.finishRequest(statusWith(49));
   expect(await limiter.acquire(1)).toBe(false);
   expect(clock.monotonic()).toBe(0);
 });
@@ -267,7 +267,7 @@ test("the reserve remains unused for any requests and any order of responses", a
       inFlight -= 1;
       // With several requests in flight, a response without a rate limit could be counted twice, so such a response is
       // simulated only if the parallelism is 1.
-      limiter.settle(hasNoLimit && parallelism === 1 ? undefined : respond());
+      limiter.finishRequest(hasNoLimit && parallelism === 1 ? undefined : respond());
     };
     let start = 0;
     const all = requests.map(async ({ after, isPair, ...transfer }) => {
