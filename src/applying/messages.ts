@@ -51,10 +51,14 @@ export function contactSkipped(address: string, { message, advice }: FrontError)
 }
 
 export function accountTaken(id: string, outcome: Outcome): FrontError {
-  return new FrontError("conflict", `The account ${id} has a domain or the external ID of this account`, {
-    outcome,
-    advice: "That account was created or changed in Front after this plan. Run plan again to match it.",
-  });
+  return new FrontError(
+    "conflict",
+    `The account ${id} already has a domain or the external ID of the account to create`,
+    {
+      outcome,
+      advice: "That account was created or changed in Front after this plan. Run plan again to match it.",
+    },
+  );
 }
 
 export function listMissing(name: string): FrontError {

@@ -66,7 +66,7 @@ export class UndoReport {
       code: "undo-created-again",
       summary: `${address} is created again without its contacts, its logo and its ID`,
       advice:
-        "Front links contacts whose email addresses have one of its domains. Link the other contacts, or declare their account.",
+        "Front links contacts whose email addresses have one of the account's domains. Link the other contacts, or declare their account.",
       location,
     });
   }
