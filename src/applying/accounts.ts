@@ -41,7 +41,7 @@ export class Accounts {
   }
 
   /**
-   * Returns the id of the account. Throws a `FrontError` if the values to change have changed after the plan was
+   * Updates an account and returns its id. Throws a `FrontError` if the values to update changed after the plan was
    * created.
    */
   async update(operation: OperationOf<"update-account">): Promise<string> {

@@ -51,7 +51,7 @@ const CHECK_WAITS = [1];
 const CREATION_CHECK_WAITS = [0, ...LISTING_WAITS];
 
 /**
- * Performs operations. Throws a `FrontError` if an operation fails; its outcome shows whether the operation may have
+ * Performs operations. If a request fails, throws a `FrontError` whose `outcome` shows whether the operation may have
  * taken effect. If the outcome of a write is unknown, checks Front before it retries the write.
  */
 export class Executor {
@@ -148,8 +148,8 @@ export class Executor {
   }
 
   /**
-   * Returns the shared contact with one of the handles. If a lookup returns a private contact instead, searches a
-   * listing.
+   * Returns the shared contact with one of the handles. If a lookup returns a private contact instead, searches the
+   * recently changed contacts.
    */
   async #findOwner({ handles }: OperationOf<"create-contact">): Promise<RemoteContact | undefined> {
     const lookups = await Promise.all(handles.map((handle) => findContactByHandle(this.#front, handle)));
@@ -180,7 +180,7 @@ export class Executor {
   }
 
   async #addHandle({ contact, handle }: OperationOf<"add-handle">): Promise<string> {
-    await this.#sendUnlessDone(
+    await this.#sendOrFindEffect(
       () => this.#front.addHandle(contact.id, handle),
       async () => trueIf(hasHandle(await this.#read(contact.id), handle)),
     );
@@ -196,7 +196,7 @@ export class Executor {
   }
 
   async #removeHandle({ contact, handle }: OperationOf<"remove-handle">): Promise<string> {
-    await this.#sendUnlessDone(
+    await this.#sendOrFindEffect(
       () => this.#front.removeHandle(contact.id, handle),
       async () => {
         const handles = (await this.#front.contact(contact.id))?.handles ?? [];
@@ -221,7 +221,7 @@ export class Executor {
     if (othersAreGone && (await findMerged()) !== undefined) return target.id;
     for (const [index, contact] of approved.entries()) assertUnchanged(contact, current[index]);
     const ids = others.map(({ id }) => id);
-    const survivor = await this.#sendUnlessDone(() => this.#front.mergeContacts(target.id, ids), findMerged);
+    const survivor = await this.#sendOrFindEffect(() => this.#front.mergeContacts(target.id, ids), findMerged);
     if (survivor.id !== target.id) throw otherSurvivor(survivor.id, target.id);
     return target.id;
   }
@@ -230,7 +230,7 @@ export class Executor {
     const current = await this.#front.contact(contact.id);
     if (current === undefined) return contact.id;
     assertUnchanged(contact, current);
-    await this.#sendUnlessDone(
+    await this.#sendOrFindEffect(
       () => this.#front.deleteContact(contact.id),
       async () => trueIf((await this.#front.contact(contact.id)) === undefined),
     );
@@ -266,10 +266,10 @@ export class Executor {
   }
 
   /**
-   * Sends a write. If Front rejects it, checks whether Front already shows its effect, because another run may have
-   * sent the same write, and Front does not document its response to a write that changes nothing.
+   * Sends a write. If Front rejects the write, checks whether Front already shows its effect, because another run may
+   * have sent the same write. Front does not document its response to a write that changes nothing.
    */
-  async #sendUnlessDone<T>(send: () => Promise<T>, findEffect: () => Promise<T | true | undefined>): Promise<T> {
+  async #sendOrFindEffect<T>(send: () => Promise<T>, findEffect: () => Promise<T | true | undefined>): Promise<T> {
     try {
       return await this.#sendSafely(send, findEffect);
     } catch (error) {
@@ -302,7 +302,10 @@ export class Executor {
     }
   }
 
-  /** Returns the effect of a write as soon as Front shows it. Throws `unknown` if Front cannot be read. */
+  /**
+   * Returns the effect of a write as soon as Front shows it; undefined if Front does not show it after all waits.
+   * Throws `unknown` if Front cannot be read.
+   */
   async #check<T>(
     findEffect: () => Promise<T | undefined>,
     waits: readonly number[],
@@ -333,7 +336,7 @@ function isRejection(error: unknown): boolean {
   return ["missing", "refused", "conflict"].includes(error.code);
 }
 
-/** Throws a `FrontError` if a contact to merge or delete changed after the approval or no longer exists. */
+/** Throws a `FrontError` if a contact to merge or delete changed after the plan was created, or no longer exists. */
 function assertUnchanged({ id, handles, belongings }: ApprovedContact, current: RemoteContact | undefined): void {
   if (current === undefined) throw contactMissing(id);
   const approvedKeys = new Set(handles.map(handleKey));

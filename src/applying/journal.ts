@@ -89,7 +89,7 @@ export interface RecordedOutcome {
   /** Also `unknown` if only the start of the operation was recorded. */
   readonly status: OperationResult["status"];
   readonly contact?: string;
-  /** The list that was created, or whose members changed. */
+  /** The list that was created or deleted, or whose members changed. */
   readonly list?: string;
   readonly account?: string;
   readonly message?: string;
@@ -153,7 +153,7 @@ function openFile(contactsDirectory: string, displayPath: string) {
   }
 }
 
-/** Throws if the path is not a regular file, such as a symbolic link. */
+/** Throws if the path is not a regular file, for example if it is a symbolic link. */
 function renameIfLarge(path: string): void {
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (status === undefined) return;

@@ -7,7 +7,7 @@ export interface Revalidation {
   readonly operations: readonly Operation[];
   /** Ids of contacts that already exist although the plan creates them, by address. */
   readonly existingIds: ReadonlyMap<string, string>;
-  /** A refusal for each resource that changed unexpectedly after the plan was created. Its operations are skipped. */
+  /** A refusal for each resource that changed unexpectedly after the plan was created, and is therefore skipped. */
   readonly refusals: readonly Refusal[];
 }
 
@@ -21,7 +21,7 @@ const CHECK_VALIDITY = 60_000;
 type CheckedOperation =
   | { readonly operation: Operation }
   | { readonly refusal: Diagnostic }
-  /** The operation has already taken effect. `contactId` is the contact that it would have created. */
+  /** The operation has already taken effect. `contactId` is the id of the contact that it would have created. */
   | { readonly alreadyDone: true; readonly contactId?: string };
 
 interface RevalidationOptions {

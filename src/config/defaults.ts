@@ -38,8 +38,8 @@ export class Defaults {
   }
 
   /**
-   * A contact to delete inherits no defaults. For a table row, `directory` is the directory of the file that declares
-   * the table.
+   * Returns a contact with the defaults of a directory. A contact to delete inherits no defaults. For a table row,
+   * `directory` is the directory of the file that declares the table.
    */
   apply(contact: UncheckedContact, directory: string): UncheckedContact {
     if (this.#declared.size === 0 || contact.ensure === "absent") return contact;
@@ -147,7 +147,7 @@ function inherit(contact: UncheckedContact, defaults: DirectoryDefaults): Unchec
     inherited.push(fallback.inherited);
     return fallback.value;
   };
-  // An empty collection is not omitted, because it removes all values if it is exact.
+  // Returns an empty array instead of undefined for an empty collection, which removes all values if it is exact.
   const withDefaultItems = <T>(
     values: readonly T[] | undefined,
     items: readonly Default<T>[] | undefined,

@@ -217,7 +217,7 @@ async function finishContacts(
 }> {
   const diagnostics: Diagnostic[] = [];
   const unreadAvatars = new Map<string, string>();
-  const byIdentity = createAccountResolver(accounts);
+  const resolveAccount = createAccountResolver(accounts);
   const loadAvatar = async (key: string, avatar: LocatedText): Promise<DesiredContact["avatar"]> => {
     const { picture, diagnostic } = await avatars.load(avatar);
     if (diagnostic !== undefined) diagnostics.push(diagnostic);
@@ -228,7 +228,7 @@ async function finishContacts(
   // Pictures are loaded sequentially, so that only one is in memory at a time.
   for (const contact of unchecked) {
     const avatar = contact.avatar && (await loadAvatar(contact.key, contact.avatar));
-    contacts.push(finishContact(contact, { account: contact.account && byIdentity(contact.account), avatar }));
+    contacts.push(finishContact(contact, { account: contact.account && resolveAccount(contact.account), avatar }));
   }
   return { contacts, diagnostics, unreadAvatars };
 }
@@ -288,8 +288,8 @@ function desiredOf(
 }
 
 /**
- * Also removes the duplicates that aliases cause, groups the problems of each table column, and limits their number per
- * file.
+ * Sorts problems by location. Also removes the duplicates that aliases cause, groups the problems of each table column,
+ * and limits the number of problems per file.
  */
 function sortProblems(diagnostics: readonly Diagnostic[], tables: ReadonlyMap<string, TableText>): Diagnostic[] {
   const distinct = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));

@@ -57,7 +57,7 @@ class ReparsedEntry implements WrittenEntry {
   }
 }
 
-/** Returns a function that reduces a contact to its keys. */
+/** Returns a function that creates the entry of a contact. The entry keeps only the contact's keys in memory. */
 export function reparsedContacts(
   open: () => SourceDocument | undefined,
 ): (key: string, contact: LocatedValue) => WrittenEntry {

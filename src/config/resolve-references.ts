@@ -97,7 +97,7 @@ class Resolver {
   }
 
   /**
-   * Returns "missing" if the list does not exist in Front. Reports a problem and returns undefined if the name is
+   * Returns the list in Front; "missing" if it does not exist. Reports a problem and returns undefined if the name is
    * ambiguous, or if the list is only in a workspace other than the declared one.
    */
   #listNamed(name: string, location: Diagnostic["location"], isManaged = false): List | "missing" | undefined {

@@ -69,8 +69,8 @@ export function fieldsOf(config: CheckedConfig): Iterable<UncheckedField> {
 }
 
 /**
- * Returns an empty array if the property is not set. The location is computed only when it is read, because computing
- * it may parse the file again.
+ * Returns the text of a property, if it is set. The location is computed only when it is read, because computing it may
+ * parse the file again.
  */
 export function writtenText(
   resource: UncheckedContact | UncheckedAccount,

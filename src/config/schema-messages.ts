@@ -292,7 +292,7 @@ function last({ path }: Subject): string {
   return path.at(-1) ?? "";
 }
 
-/** Skips list indexes in the path. */
+/** Returns the last key in the path of a value. Skips list indexes. */
 function propertyOf({ path }: Subject): string {
   return path.findLast((segment) => !/^\d+$/.test(segment)) ?? "the file";
 }

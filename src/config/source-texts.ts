@@ -16,8 +16,8 @@ export interface SourceTexts {
 const MIN_RELEASED_LENGTH = 16 * 1024 ** 2;
 
 /**
- * Reads a file again when its text is requested, because texts can take up a tenth of the memory of a plan. The text is
- * undefined if the file has changed. Texts with a total length below `minLength` stay in memory.
+ * Returns texts that are read again when they are requested, because texts can take up a tenth of the memory of a plan.
+ * The text of a file that has changed is undefined. Texts with a total length below `minLength` stay in memory.
  */
 export function createReloadedTexts(
   texts: ReadonlyMap<string, string>,

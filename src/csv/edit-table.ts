@@ -22,7 +22,7 @@ export class EditableTable {
     return this.#decoded.encoding !== "windows-1252" || [...text].every((character) => byteOf(character) !== undefined);
   }
 
-  /** Returns undefined if any cell of the edited table would not have the intended value. */
+  /** Returns the edited table; undefined if any of its cells would not have the intended value. */
   edit(edits: CellEdits): { readonly bytes: Uint8Array; readonly text: string } | undefined {
     const bytes = encode(this.#edited(edits), this.#decoded);
     const text = decodeTable(bytes, this.#decoded.encoding)?.text;

@@ -15,7 +15,10 @@ import type { Store } from "./store.ts";
 const MAX_AVATAR_BYTES = 25 * 1024 * 1024;
 const SIGNED_PATH = /^\/signed\/([^/]+)\/avatar-(\d+)$/;
 
-/** Adds a problem if the avatar is not a file or not a picture. Throws a 413 if it is too large. */
+/**
+ * Returns the uploaded avatar, if any. Adds a problem if the avatar is not a file or not a picture. Throws a 413 if it
+ * is too large.
+ */
 export function avatarIn({ fields, files }: Body, problems: Problems): Upload | undefined {
   const upload = files.get("avatar");
   if (upload === undefined) {
@@ -27,7 +30,10 @@ export function avatarIn({ fields, files }: Body, problems: Problems): Upload | 
   return upload;
 }
 
-/** Must be called before the handlers, because they are synchronous and encoding is not. */
+/**
+ * Returns the body with its avatar as Front stores it. Must be called before the handlers, because they are synchronous
+ * and encoding is not.
+ */
 export async function withStoredAvatar({ behavior, reencodeAvatar }: Store, body: Body): Promise<Body> {
   const upload = body.files.get("avatar");
   if (upload === undefined || behavior.storedAvatars === "as-sent") return body;
@@ -78,8 +84,8 @@ function avatarOrRedirect({ behavior }: Store, { id }: Contact, avatar: Avatar, 
 }
 
 /**
- * Returns undefined if the request is not for a signed URL. Like an object store, requires a valid signature and
- * rejects an Authorization header.
+ * Returns the picture at a signed URL; undefined if the request is not for a signed URL. Like an object store, requires
+ * a valid signature and rejects an Authorization header.
  */
 export function signedAvatarResponse(
   store: Store,

@@ -3,8 +3,8 @@ import type { Account, Company, Contact, FieldDefinition, Inbox, List, Note, Tea
 import type { Store } from "./store.ts";
 
 /**
- * As in Front's responses, the origin differs from the host of the request. The domain is reserved, so a client that
- * follows a link reaches no server and fails.
+ * Returns the origin of links in responses. As in Front's responses, it differs from the host of the request. The
+ * domain is reserved, so a client that follows a link reaches no server and fails.
  */
 export function apiOrigin({ name }: Company): string {
   const slug = name

@@ -38,7 +38,7 @@ function problemOf(value: unknown): string {
   return typeof value === "string" ? "must not be empty" : "must be a string";
 }
 
-/** Throws Front's conflict error, which lists the ids of the shared contacts that have any of the handles. */
+/** Throws Front's conflict error, with the ids of the contacts, if shared contacts have any of the handles. */
 export function rejectUsedHandles(store: Store, handles: readonly Handle[]): void {
   const owners = handles.map((handle) => store.contactWithHandle(handle)?.id).filter((id) => id !== undefined);
   if (owners.length === 0) return;
@@ -60,8 +60,8 @@ export function addHandle(store: Store, contact: Contact, fields: Fields): void 
 }
 
 /**
- * Throws Front's conflict error if the contact has the phone number in another spelling and the behavior
- * `respelledHandle` is `refuse`.
+ * Returns whether the contact has the handle in any spelling. Throws Front's conflict error if the contact has the
+ * phone number in another spelling and the behavior `respelledHandle` is `refuse`.
  */
 function hasHandle(store: Store, contact: Contact, fields: Fields, { source, handle }: Handle): boolean {
   const existing = contact.handles.find(
@@ -74,8 +74,8 @@ function hasHandle(store: Store, contact: Contact, fields: Fields, { source, han
 }
 
 /**
- * Throws Front's 400 for the contact's last handle. With `force` in the body, deletes the contact instead, as Front
- * does.
+ * Removes a handle. Throws Front's 400 for the contact's last handle. With `force` in the body, deletes the contact
+ * instead, as Front does.
  */
 export function removeHandle(store: Store, contact: Contact, fields: Fields): void {
   const handle = singleHandleIn(store, fields);

@@ -15,7 +15,10 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 /** Matches every number that a double may change: one with at least 16 characters, or with an exponent. */
 const MAYBE_INEXACT = /\d[\d.]{15}|\d[eE]/;
 
-/** Converts a number that a double would change to an `ExactNumber`. Throws a `SyntaxError` if the text is invalid. */
+/**
+ * Parses JSON. Converts a number that a double would change to an `ExactNumber`. Throws a `SyntaxError` if the text is
+ * invalid.
+ */
 export function parseExactly(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (!MAYBE_INEXACT.test(text)) return value;

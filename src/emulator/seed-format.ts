@@ -80,7 +80,7 @@ export interface SeedContact {
   /** True (the default) if a person set the name, false if Front took it from a message. */
   readonly name_edited?: boolean;
   readonly description?: string;
-  /** At least one handle: an object, or a string such as `email:dale@fbi.example`. */
+  /** Objects, or strings such as `email:dale@fbi.example`. At least one, except in a snapshot. */
   readonly handles: readonly (string | { readonly source: string; readonly handle: string })[];
   readonly links?: readonly string[];
   /** Ids or unique names of lists in the seed. */

@@ -213,7 +213,10 @@ export function idOf(prefix: string, serial: number): string {
 /** The country code that Front's CSV import adds to numbers without one (docs/front.md#handles). */
 const DEFAULT_COUNTRY_CODE = "1";
 
-/** Returns a phone number in its stored form. Returns other strings, and numbers without an area code, unchanged. */
+/**
+ * Returns a phone number in its stored form, and any other string unchanged. In the form `e164`, a number without an
+ * area code is also unchanged.
+ */
 function normalizePhone(phone: string, form: Behavior["phoneForm"]): string {
   const digits = phone.replace(/\D/g, "");
   if (form === "as-sent" || digits === "" || /[^\d\s().+\-/]/.test(phone)) return phone;

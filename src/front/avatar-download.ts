@@ -5,8 +5,8 @@ import { AVATAR_TIMEOUT, MAX_AVATAR_BYTES } from "./constants.ts";
 const LIMITS = { maxBytes: MAX_AVATAR_BYTES, timeout: AVATAR_TIMEOUT };
 
 /**
- * Follows one redirect without the token, because Front may redirect to signed URLs (docs/front.md#avatars). Throws a
- * `no-picture` error if the failure concerns only this picture.
+ * Returns the bytes of an avatar. Follows one redirect without the token, because Front may redirect to signed URLs
+ * (docs/front.md#avatars). Throws a `no-picture` error if the failure concerns only this picture.
  */
 export async function downloadAvatar({ client, urls, token }: Connection, avatarUrl: string): Promise<Uint8Array> {
   const url = urls.avatar(avatarUrl);
@@ -23,7 +23,7 @@ export async function downloadAvatar({ client, urls, token }: Connection, avatar
   }
 }
 
-/** The codes of errors that affect all requests, because they concern the token or the connection. */
+/** The codes of errors that affect all requests of a run. */
 const RUN_ERRORS: readonly FrontErrorCode[] = ["unauthorized", "interrupted", "too-busy", "unreachable"];
 
 /**

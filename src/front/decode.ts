@@ -207,7 +207,10 @@ export function decodeCount(json: unknown): { count: number; hasMore: boolean } 
   return { count: list(page["_results"], "_results").length, hasMore: typeof next === "string" };
 }
 
-/** The link to the next page is not followed, because it points to another host (docs/front.md#listings). */
+/**
+ * Returns the page token in the link to the next page, if any. The link is not followed, because it points to another
+ * host (docs/front.md#listings).
+ */
 function nextToken(next: unknown): string | undefined {
   if (next === null) return undefined;
   const link = text(next, "_pagination.next");

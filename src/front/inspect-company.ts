@@ -46,8 +46,8 @@ export interface Inspection {
   readonly oldest: ContactSample;
   readonly newest: ContactSample;
   /**
-   * True if a contact that is listed as a member of an account has the property `account`; undefined if no account has
-   * a readable contact.
+   * True if a contact that is listed as a member of an account has the property `account`; undefined if no inspected
+   * account has a readable contact.
    */
   readonly accountOnContact: boolean | undefined;
   readonly listings: readonly InspectedListing[];
@@ -70,7 +70,7 @@ const LISTINGS = [
 /** Maximum number of pages to read of each listing: enough to detect whether Front pages it. */
 const MAX_PAGES = 3;
 
-/** Throws a `FrontError` if contacts cannot be read. */
+/** Returns facts about a company and Front's responses. Throws a `FrontError` if contacts cannot be read. */
 export async function inspectFront(options: FrontOptions): Promise<Inspection> {
   const tokenInfo = await readTokenInfo({ ...options, reserve: 0 });
   const inspector = new Inspector(options);
@@ -180,7 +180,7 @@ class Inspector {
     }
   }
 
-  /** Returns undefined if the token may not read the page, or if it does not exist. */
+  /** Returns a page; undefined if the token may not read the page, or if the page does not exist. */
   async #page(url: URL): Promise<Page<unknown> | undefined> {
     try {
       return await this.#connection.client.read(this.#get(url), decodeItems);

@@ -6,15 +6,15 @@ import { decodeUtf8 } from "../model/utf8.ts";
 const LONG_NUMBER = /(?:^|[:[,])\s*-?(?:\d[\d.]{15}|[\d.]+[eE])/;
 
 /**
- * Converts a number that a double cannot represent to a `LosslessNumber`. Throws a `SyntaxError` if the text is not
- * valid JSON.
+ * Parses JSON. Converts a number that a double cannot represent to a `LosslessNumber`. Throws a `SyntaxError` if the
+ * text is not valid JSON.
  */
 export function parseJson(text: string): unknown {
   if (!LONG_NUMBER.test(text)) return JSON.parse(text);
   return parse(text, null, { parseNumber, onDuplicateKey: () => {} });
 }
 
-/** Returns undefined if the body is not JSON in UTF-8, for example if it is the HTML page of a proxy. */
+/** Returns the parsed body; undefined if it is not JSON in UTF-8, for example if it is the HTML page of a proxy. */
 export function parseBody(body: Uint8Array): unknown {
   try {
     const text = decodeUtf8(body);
@@ -48,7 +48,7 @@ function withoutTrailingZeros(digits: string): string {
   return digits.slice(0, end);
 }
 
-/** Returns a number of parsed JSON as a double, which may be inexact. */
+/** Returns a number of parsed JSON as a double, which may be inexact; undefined for any other value. */
 export function numberOf(value: unknown): number | undefined {
   if (isLosslessNumber(value)) return Number(value.value);
   return typeof value === "number" ? value : undefined;

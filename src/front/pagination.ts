@@ -5,8 +5,8 @@ import type { ListedContact, Page } from "./decode.ts";
 type ReadPage<T> = (pageToken: string | undefined) => Promise<Page<T>>;
 
 /**
- * Throws a `FrontError` if the listing appears endless. `idsOf` returns the strings by which repeated pages are
- * detected.
+ * Yields the pages of a listing. Throws a `FrontError` if the listing appears endless. `idsOf` returns the strings by
+ * which repeated pages are detected.
  */
 export async function* readListingPages<T extends object>(
   readPage: ReadPage<T>,

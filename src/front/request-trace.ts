@@ -6,9 +6,9 @@ export interface TracedRequest {
   /** Time of sending, in ISO 8601. */
   readonly at: string;
   readonly method: string;
-  /** Includes the query, which may contain handles of contacts. */
+  /** Includes the query, which may contain handles of contacts. The query of a signed URL is omitted. */
   readonly url: string;
-  /** Milliseconds until the headers of the response arrived. */
+  /** Milliseconds until the headers of the response arrived, or until the request failed. */
   readonly milliseconds: number;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export function traceRequests(
   };
 }
 
-/** A URL that is requested without the token is signed, so its query is a secret and is omitted. */
+/** Omits the query of a URL that is requested without the token. Such a URL is signed, so its query is a secret. */
 function tracedUrl({ url, headers }: Request): string {
   const { origin, pathname } = new URL(url);
   return headers.has("authorization") ? url : `${origin}${pathname}`;

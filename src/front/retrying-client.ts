@@ -27,8 +27,8 @@ function interrupted(): FrontError {
 }
 
 /**
- * Sends requests through the rate limiter, and retries temporary failures. Throws a `FrontError` for any other failure.
- * The `outcome` of the error indicates whether Front may have made the change.
+ * Sends requests through the rate limiter, and retries temporary failures. Throws a `FrontError` if a request fails
+ * permanently or too often. The `outcome` of the error indicates whether Front may have made the change.
  */
 export class RetryingClient {
   readonly #options: RetryingClientOptions;
@@ -61,12 +61,12 @@ export class RetryingClient {
     return this.#serverTime;
   }
 
-  /** Retries the request only if it was certainly not processed. */
+  /** Sends a request. Retries it only if it was certainly not processed. */
   send(request: HttpRequest): Promise<HttpResponse> {
     return this.#retry(request, { permits: 1, attempt: () => this.#sendOnce(request) });
   }
 
-  /** Also retries after a truncated response. */
+  /** Sends a GET request and decodes the response. Unlike `send`, also retries after a truncated response. */
   read<T>(request: HttpRequest, decode: (json: unknown) => T): Promise<T> {
     return this.#retry(request, {
       permits: 1,
@@ -78,8 +78,8 @@ export class RetryingClient {
   }
 
   /**
-   * Sends the write immediately after the read. After a temporary failure, also repeats the read, so that a write that
-   * was processed is not repeated.
+   * Sends a read and, immediately after it, a write. After a temporary failure, also repeats the read, so that a write
+   * that was processed is not repeated.
    */
   async readThenWrite(read: HttpRequest, writeFor: (response: HttpResponse) => HttpRequest | undefined): Promise<void> {
     let outcomeUnknown = false;
@@ -196,7 +196,7 @@ export class RetryingClient {
     } finally {
       // A host that does not receive the token is not Front's API, so its rate limit headers are ignored.
       const apiResponse = request.bearer === undefined ? undefined : response;
-      this.#limiter.settle(apiResponse && rateLimitStatus(apiResponse));
+      this.#limiter.finishRequest(apiResponse && rateLimitStatus(apiResponse));
     }
   }
 

@@ -6,8 +6,8 @@ import { FrontError } from "./api.ts";
 import { MAX_SECRET_BYTES } from "./constants.ts";
 
 /**
- * Returns undefined if the file does not exist. Throws a `FrontError` if other users can access the file, or if it is
- * not a regular file of a plausible size.
+ * Returns the text of a file with a secret; undefined if the file does not exist. Throws a `FrontError` if other users
+ * can access the file, or if it is not a regular file of a plausible size.
  */
 export function readSecret(path: string): string | undefined {
   const read = createDisk().read(path, { limit: MAX_SECRET_BYTES });

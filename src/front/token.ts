@@ -19,7 +19,9 @@ export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/** Throws a `FrontError` if the token is malformed. The error does not contain the token. */
+/**
+ * Returns the token in a text. Throws a `FrontError` if the token is malformed. The error does not contain the token.
+ */
 export function parseToken(text: string): string {
   const token = text.trim();
   if (isToken(token)) return token;

@@ -23,7 +23,10 @@ export function isLoopback({ hostname }: URL): boolean {
 
 export type FrontUrls = ReturnType<typeof createFrontUrls>;
 
-/** Only pictures use URLs from responses. Throws a `FrontError` if the token must not be sent to the base URL. */
+/**
+ * Returns functions that create the URLs of requests. Only pictures use URLs from responses. Throws a `FrontError` if
+ * the token must not be sent to the base URL.
+ */
 export function createFrontUrls(configured: string) {
   const base = parseBaseUrl(configured, API);
 
@@ -73,9 +76,9 @@ export function createFrontUrls(configured: string) {
     accountMembers: (accountId: string, query: PageQuery) => paged(itemUrl("accounts", accountId, "/contacts"), query),
     alias: ({ source, handle }: Handle) => `alt:${source}:${handle.trim()}`,
     /**
-     * Returns the URL of a picture, to request with the token. If the base URL or the picture's URL is not Front's, it
-     * is the picture's path on the host of the base URL. Returns undefined if the URL is invalid or on a host that
-     * `isOnFrontHost` rejects.
+     * Returns the URL from which a picture is requested with the token. Unless the base URL and the picture's URL are
+     * both Front's, the picture is requested from the host of the base URL. Returns undefined if the picture's URL is
+     * invalid or on a host that `isOnFrontHost` rejects.
      */
     avatar(url: string) {
       const picture = URL.canParse(url, base.href) ? new URL(url, base) : undefined;
@@ -83,8 +86,8 @@ export function createFrontUrls(configured: string) {
       return isOnFrontHost(picture, base) ? urlFor(picture.pathname) : undefined;
     },
     /**
-     * Returns the URL of a redirect, to follow without the token. Returns undefined if it is not absolute, contains
-     * credentials, or is neither https nor on the loopback origin of the base URL.
+     * Returns the URL of a redirect, to follow without the token. Returns undefined if the URL is not absolute,
+     * contains credentials, or is neither https nor on the loopback origin of the base URL.
      */
     redirectTarget(location: string | undefined) {
       if (location === undefined || !URL.canParse(location)) return undefined;

@@ -68,7 +68,7 @@ export interface AtomicFile {
    * may throw to prevent the replacement. On failure, removes the temporary file and throws the error.
    */
   finish(content: string | Uint8Array | Generator<string>, beforeReplace?: () => void): void;
-  /** Does nothing after `finish` or another `abandon`. */
+  /** Removes the temporary file. Does nothing after `finish` or another `abandon`. */
   abandon(): void;
 }
 
@@ -126,8 +126,8 @@ const MAX_AGE = 24 * 60 * 60 * 1000;
 const MACHINE = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 
 /**
- * The temporary file is hidden, so that it is not loaded as configuration. Its name contains the id of the process that
- * creates it.
+ * Returns the path of a new temporary file. The file is hidden, so that it is not loaded as configuration. Its name
+ * contains the id of the process that creates it.
  */
 export function temporaryPath(path: string, processId = pid): string {
   // File names are limited to 255 bytes.

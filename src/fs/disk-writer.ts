@@ -169,7 +169,10 @@ function hasContent(path: string, before: string | Uint8Array | null): boolean {
   return readText(path, { limit: Buffer.byteLength(before) }) === before;
 }
 
-/** Includes any byte order mark. Returns undefined if the file cannot be read or is larger than `limit` bytes. */
+/**
+ * Returns the text of a file, including any byte order mark; undefined if the file cannot be read or is larger than
+ * `limit` bytes.
+ */
 export function readText(
   path: string,
   { limit, disk = createDisk() }: { readonly limit: number; readonly disk?: Disk },
@@ -179,7 +182,10 @@ export function readText(
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.bytes);
 }
 
-/** Throws if the file is write-protected, because a rename would replace it regardless. */
+/**
+ * Returns the permissions of a file, if it exists. Throws if the file is write-protected, because a rename would
+ * replace it regardless.
+ */
 function modeOf(path: string): number | undefined {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
   if (mode === undefined) return undefined;

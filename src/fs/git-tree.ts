@@ -78,7 +78,10 @@ class Git {
     this.#env = env;
   }
 
-  /** `prefix` is the path of the directory in the repository. Throws a `UserError` if there is no repository. */
+  /**
+   * Returns the commit of a revision, if it exists. `prefix` is the path of the directory in the repository. Throws a
+   * `UserError` if there is no repository.
+   */
   findCommit(
     rev: string,
     directory: string,
@@ -197,7 +200,10 @@ function treeDisk(root: string, listing: Listing, git: Git): Disk {
 /** The maximum number of symbolic links in a path, as in Linux. */
 const MAX_LINKS = 40;
 
-/** Returns undefined if a link points outside the tree, or if there are too many links. */
+/**
+ * Returns the path with all links resolved; undefined if a link points outside the tree, or if there are too many
+ * links.
+ */
 function resolveLinks(path: string, linkAt: (path: string) => string | undefined): string | undefined {
   let resolved = "";
   let segments = path.split("/");

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 
-/** Prevents git from running programs that the repository's configuration specifies. */
+/** Prevents git from running a file system monitor or hooks that the repository's configuration specifies. */
 const SAFE_OPTIONS = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
 
 /** Maximum size of the output of git, in bytes. */

@@ -70,8 +70,8 @@ export class ChangesSincePlan {
   }
 
   /**
-   * Reads the data for planning entries again. If no change affects them, reads only the listing of changes since the
-   * previous call.
+   * Reads the data that is needed to plan entries again. If no change affects these entries, reads only the listing of
+   * changes since the previous call.
    */
   async read(entries: readonly DesiredContact[]): Promise<RecentChanges> {
     const { company, ...options } = this.#options;
@@ -132,8 +132,8 @@ export class ChangesSincePlan {
   }
 
   /**
-   * Returns the changed contacts that affect these entries, and the entries that they affect. A contact affects an
-   * entry if it is the contact of the entry, or if it has or may have one of its handles.
+   * Returns the changed contacts that affect these entries, and the affected entries. A contact affects the entry that
+   * it matches in the plan, and each entry with a handle that the contact has or may have.
    */
   #changedAmong(entries: readonly DesiredContact[]): {
     readonly changed: readonly RemoteContact[];
@@ -158,8 +158,8 @@ export class ChangesSincePlan {
   }
 
   /**
-   * Without the unchanged contacts of these entries, an entry could match a changed contact that has one of its
-   * handles.
+   * Reads the unchanged contacts of the affected entries. Without them, an entry could match a changed contact that has
+   * one of the entry's handles.
    */
   async #readUnchanged(
     affected: readonly DesiredContact[],

@@ -51,8 +51,9 @@ export function compareWithConfiguration(saved: DesiredState, configuration: Des
 }
 
 /**
- * Returns the declaration in the configuration, if any. If the plan manages the list, but the configuration does not
- * manage it in the same way, returns a refusal, and a declaration that does not manage the list.
+ * Returns the declaration in the configuration, if any. The declaration manages the list only if the plan manages the
+ * list in the same way. Returns a refusal if the plan manages the list, but the configuration does not manage it in the
+ * same way.
  */
 function compareList(
   { name, members, ensure }: DeclaredList,

@@ -49,7 +49,7 @@ export function recordResult(result: OperationResult, planned: Operation | undef
   return omitUndefined({ operation: operation.id, status, ...outcomeDetails(result), performed });
 }
 
-/** Returns undefined if this version cannot read the text. */
+/** Returns the record in a text; undefined if this version cannot read the text. */
 export function decodeRunRecord(text: string): RunRecord | undefined {
   const json = parseJson(text);
   if (!isJsonObject(json)) return undefined;

@@ -29,8 +29,8 @@ async function loadSharp() {
 const THUMBNAIL_SIDE = 96;
 
 /**
- * Returns a JPEG; undefined if the picture cannot be decoded. The local Front emulator uses this function to simulate
- * how Front may store pictures.
+ * Returns the picture as a JPEG, scaled down to a thumbnail if `mode` is `resized`; undefined if the picture cannot be
+ * decoded. Simulates how Front may store pictures.
  */
 export async function reencodePicture(
   picture: Uint8Array,

@@ -18,9 +18,9 @@ export interface Addition {
 }
 
 /**
- * Leaves the rest of the text unchanged. The text must not have errors. If a key cannot be extended without rewriting
- * its value, the additions become a new YAML document. Returns undefined if the result does not parse to the intended
- * content, or if its comments differ.
+ * Returns a text with additions, and leaves the rest of the text unchanged. The text must not have errors. If a key
+ * cannot be extended without rewriting its value, the additions become a new YAML document. Returns undefined if the
+ * result does not parse to the intended content, or if its comments differ.
  */
 export function appendTo(text: string, additions: readonly Addition[]): string | undefined {
   const edits = editsFor(text, additions);

@@ -124,12 +124,12 @@ interface EntryFilesContext extends Pick<EntryFilesOptions, "writer" | "onNotExt
   readonly declareLists: boolean;
 }
 
-/** Entries cannot refer to a list that the configuration deletes. */
+/** Returns the names of the lists that the configuration deletes. Entries cannot refer to these lists. */
 export function absentLists({ lists }: Pick<DesiredState, "lists">): ReadonlySet<string> {
   return new Set(lists.flatMap(({ name, ensure }) => (ensure === "absent" ? [name] : [])));
 }
 
-/** The writer does not repeat declarations of existing files. */
+/** Opens the files for new entries. Declarations in existing files are not repeated. */
 export function openEntryFiles(
   destination: ImportDestination,
   location: ImportLocation,
@@ -145,16 +145,16 @@ export function openEntryFiles(
   return new EntryFiles({
     ...{ location, sources, countIn, writer, onNotExtended },
     headline: (path) => headlineFor(path, schema),
-    fields: fieldsToDeclare(destination),
+    fields: declaredFieldNames(destination),
     lists: declareLists ? new Set(desired.lists.map(({ name }) => name)) : undefined,
   });
 }
 
 /**
- * Returns undefined if the configuration uses fields and declares none, because a configuration that declares one field
- * must declare all fields.
+ * Returns the names of the declared custom fields. Returns undefined if the configuration uses fields and declares
+ * none, because a configuration that declares one field must declare all fields.
  */
-function fieldsToDeclare({ desired, defaults }: ImportDestination): ReadonlySet<string> | undefined {
+function declaredFieldNames({ desired, defaults }: ImportDestination): ReadonlySet<string> | undefined {
   const { customFields, contacts } = desired;
   const usesFields = [...contacts, ...defaults.values()].some((contact) => (contact.customFields ?? []).length > 0);
   if (customFields.length === 0 && usesFields) return undefined;

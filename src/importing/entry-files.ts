@@ -56,7 +56,7 @@ interface EntryCounts {
   accounts: number;
 }
 
-/** Buffers one file, or a batch of files with one contact each, in memory. */
+/** Writes entries to files. Buffers one file, or a batch of files with one contact each, in memory. */
 export class EntryFiles {
   /** Paths of the written files, in the order of writing. */
   readonly written: string[] = [];
@@ -249,7 +249,7 @@ export class EntryFiles {
     this.#declare(added, this.#declarationsFile.declared);
   }
 
-  /** Runs before a contact that needs the declarations is written, so that the files stay valid. */
+  /** Must be called before a contact that needs the declarations is written, so that the files stay valid. */
   #writeDeclarations(): void {
     const file = this.#declarationsFile;
     const count = countDeclarations(file.declared);

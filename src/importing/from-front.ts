@@ -54,8 +54,8 @@ export interface FrontImport extends ImportReport {
 }
 
 /**
- * Sends only GET requests. Throws a `UserError` if the configuration is for a different company, or if a selected list
- * is unknown or ambiguous.
+ * Imports the selected contacts from Front. Sends only GET requests. Throws a `UserError` if the configuration is for a
+ * different company, or if a selected list is unknown or ambiguous.
  */
 export async function importFromFront(
   target: ImportTarget,
@@ -289,8 +289,8 @@ class FrontImporter {
   }
 
   /**
-   * Looks up the handles of entries that no contact read so far has, because a contact that was not selected may have
-   * them.
+   * Looks up each handle of the entries, unless a contact that was already read has it. A contact that was not selected
+   * may have the handle.
    */
   async #lookUpOtherHandles(entries: readonly DesiredContact[]): Promise<void> {
     for (const handle of entries.flatMap(({ handles }) => handles)) {

@@ -44,7 +44,10 @@ export interface MappingGuess {
   readonly unmapped: readonly string[];
 }
 
-/** Returns undefined if no column seems to contain handles, or if the table has too many columns. */
+/**
+ * Guesses the mapping of a table. Returns undefined if no column seems to contain handles, or if the table has too many
+ * columns.
+ */
 export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefined {
   if (header.length > MAX_COLUMNS) return undefined;
   const sample = rows.slice(0, SAMPLE_ROWS);

@@ -28,7 +28,7 @@ export function parseContactQuery(text: string): ContactQuery | undefined {
   return guesses.find((guess) => explainInvalidHandle(guess) === undefined);
 }
 
-/** Throws an `ImportError` if a name is unknown or ambiguous. */
+/** Returns the lists with these names or ids. Throws an `ImportError` if a name is unknown or ambiguous. */
 export function findLists(names: readonly string[], lists: readonly List[]): List[] {
   return names.map((name) => {
     const [found, ...others] = lists.filter((list) => list.id === name || list.name === name);

@@ -24,7 +24,9 @@ export class TableWriter {
     this.#specs = tables;
   }
 
-  /** If the file changed since it was loaded, returns a warning and leaves the file unchanged. */
+  /**
+   * Updates the rows of a table. If the file changed since it was loaded, returns a warning and leaves it unchanged.
+   */
   update(table: string, file: string, updates: ReadonlyMap<ExistingEntry, EntryUpdate>): TableUpdate {
     const spec = this.#specs.get(table);
     const before = this.#latest.get(file) ?? this.#read(file);

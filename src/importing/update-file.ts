@@ -30,8 +30,9 @@ interface UpdateOptions {
 }
 
 /**
- * Leaves everything else unchanged byte for byte, including comments, order, anchors and quoting. Makes an edit only if
- * the result parses to exactly the intended content, and otherwise adds a warning.
+ * Returns the text of a file with updated entries. Leaves everything else unchanged byte for byte, including comments,
+ * order, anchors and quoting. Makes an edit only if the result parses to exactly the intended content, and otherwise
+ * adds a warning.
  */
 export function updateFile(
   file: string,

@@ -37,8 +37,8 @@ export function minimumLookups({ pending, isIdPending, isFound }: EntryLookups):
 }
 
 /**
- * The contacts that entries may match, and the lookups that are needed to find the others. Does not store other
- * contacts, so its size depends on the configuration rather than on the company.
+ * The contacts that entries may match, and the lookups that entries still need. Other contacts are not stored, so the
+ * memory use depends on the configuration rather than on the company.
  */
 export class DeclaredContacts {
   readonly found = new RemoteContactIndex();

@@ -147,7 +147,7 @@ function reportMatchedTwice(entry: DeclaredAccount, other: DeclaredAccount, acco
   return { ...errorAt(entry.location, "account-matched-twice", summary, advice), related: [declaredHere(other)] };
 }
 
-/** Front would reject a domain that another account has. */
+/** Returns an error for each domain of another account, because Front may reject such a domain. */
 function reportTakenDomains(
   { key, domains = [] }: DeclaredAccount,
   matched: RemoteAccount | undefined,

@@ -30,13 +30,13 @@ export interface MergeSides<Matched, Remote> {
 
 export interface MergedEntry<Matched> {
   readonly address: string;
-  /** Undefined if the entry has no planned differences. */
+  /** Undefined if a change in Front prevents the creation or deletion of the resource. */
   readonly entry: Matched | undefined;
   readonly differences: readonly Difference[];
   readonly drift?: Drift;
 }
 
-/** With `overwrite`, plans all differences. */
+/** Returns the part of an entry to plan, and the drift in Front. With `overwrite`, plans all differences. */
 export function mergeSides<Matched, Remote extends { readonly id: string }>(
   sides: MergeSides<Matched, Remote>,
   overwrite: boolean,
@@ -72,7 +72,7 @@ function splitByOrigin(differences: readonly Difference[], overwrite: boolean): 
   };
 }
 
-/** A resource that changed in Front since the base is not deleted. */
+/** A resource that changed or was created in Front since the base is not deleted. */
 function mergeDeletion<Matched, Remote extends { readonly id: string }>(
   sides: MergeSides<Matched, Remote>,
   remote: Remote,

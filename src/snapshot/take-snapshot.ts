@@ -123,7 +123,7 @@ async function resumeOrBegin(
 
 const CHUNK_LENGTH = 1024 * 1024;
 
-/** Many small writes are slow. */
+/** Joins pieces into chunks of about a million characters, because many small writes are slow. */
 function* joinPieces(pieces: Iterable<string>): Generator<string> {
   let chunk = "";
   for (const piece of pieces) {

@@ -43,7 +43,7 @@ function operationsByAddress(operations: readonly Operation[]): ReadonlyMap<stri
   return byAddress;
 }
 
-/** Returns the deleted list, or each contact that was removed because the list changed. */
+/** Returns the list that an operation deleted, or the contacts that it removed from the list. */
 function listSubjects(
   change: Change,
   operation: Operation,

@@ -4,7 +4,7 @@ import { parseDocument, YAML_OPTIONS } from "./yaml-package.ts";
 /** The YAML text of a scalar: a single line, or the header and the lines of a block scalar. */
 export type ScalarText = { readonly line: string } | { readonly header: string; readonly lines: readonly string[] };
 
-/** Matches characters that are invisible or change how a line is displayed: controls, formats and separators. */
+/** Matches characters that are invisible or change how a line is displayed, except line breaks and tabs. */
 const HIDDEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const EVERY_HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /**
@@ -62,7 +62,10 @@ const NOT_TEXT: readonly RegExp[] = [
   /^(?!\d{4}-\d\d-\d\d$)[-+()/.,_:\s]*\d[-+()/.,_:\s\d]*$/,
 ];
 
-/** Matches indicators at the start, key and comment separators, spaces at either end, and hidden characters. */
+/**
+ * Matches indicators at the start, key and comment separators, spaces at either end, and control characters and line
+ * separators.
+ */
 const NOT_PLAIN = /^[-?:](?![\p{L}\p{N}])|^[,[\]{}#&*!|>'"%@`]|: |:$| #|^\s|\s$|[\p{Cc}\p{Cs}\u2028\u2029\uFEFF]/u;
 
 /**
@@ -75,8 +78,8 @@ export function isPlain(text: string, { inFlow }: { inFlow: boolean }): boolean 
 }
 
 /**
- * Returns undefined if a block scalar is not needed or cannot represent the text. A text that is folded in the source
- * stays folded at the same positions.
+ * Returns the text as a block scalar; undefined if a block scalar is not needed or cannot represent the text. A text
+ * that is folded in the source stays folded at the same positions.
  */
 function blockOf(scalar: ScalarTree, text: string): ScalarText | undefined {
   const folded = foldedLines(scalar, text);

@@ -28,7 +28,7 @@ const QUOTE: Message = ["yaml-quote", "Missing closing quote", "Add the quote at
 const KEY: Message = ["yaml-key", "A key needs a colon and a space after it", "Write it as `key: value`."];
 
 const DEEP: Message = ["too-deep", "The file is nested too deeply", `Use at most ${LIMITS.levels} levels.`];
-/** The package reports only tags that it cannot resolve. */
+/** Used for all tags. The `yaml` package reports only the tags that it cannot resolve. */
 export const UNSUPPORTED_TAG: Message = [
   "yaml-tag",
   "YAML tags (words that begin with !) are not supported",
@@ -52,7 +52,7 @@ export function limitExceeded(limit: keyof typeof LIMIT_MESSAGES, source: Source
   return errorAt(source.locationOf(range), code, summary, advice);
 }
 
-/** Messages by error code of the package. */
+/** Messages by error code of the `yaml` package. */
 const MESSAGES: Readonly<Record<string, Message>> = {
   BAD_INDENT: INDENT,
   BLOCK_IN_FLOW: BRACKET,
@@ -76,7 +76,7 @@ const MESSAGES: Readonly<Record<string, Message>> = {
 };
 
 /**
- * The package reports several errors for one mistake, so only the error nearest to the mistake is returned. Other
+ * Returns the error nearest to the first mistake, because the package reports several errors for one mistake. Other
  * mistakes are reported after this one is fixed.
  */
 export function explainSyntax(problems: readonly SyntaxProblem[], source: Source): Diagnostic | undefined {

@@ -58,7 +58,7 @@ export class CellReader {
     return this.#table.report("cell-value", parameters, location);
   }
 
-  /** Reports a text that cannot be sent to Front. */
+  /** Returns whether a text can be sent to Front, and reports a text that cannot. */
   isValidText(text: string, location: SourceLocation): boolean {
     const isTooLong = text.length * 3 > LIMITS.stringBytes && Buffer.byteLength(text) > LIMITS.stringBytes;
     const isControl = CONTROL.test(text);

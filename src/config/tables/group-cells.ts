@@ -60,7 +60,7 @@ function lacksCountry({ code, summary }: Diagnostic): boolean {
   return code === "phone-without-country" && summary.includes("has no country code");
 }
 
-/** Adds advice that applies to every cell of the column, or replaces the advice about one cell with it. */
+/** Adds advice for the whole column, or replaces the advice about one cell with advice for the whole column. */
 function withColumnAdvice(diagnostic: Diagnostic, column: string): Diagnostic {
   if (diagnostic.code === "handle-malformed") return { ...diagnostic, advice: `${diagnostic.advice} ${CELL_OPTIONS}` };
   if (!lacksCountry(diagnostic)) return diagnostic;

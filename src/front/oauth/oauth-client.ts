@@ -114,7 +114,7 @@ class TokenRequest {
     }
   }
 
-  /** Returns undefined if the code or refresh token is not valid. Errors do not contain the request. */
+  /** Returns new tokens; undefined if the code or refresh token is not valid. Errors do not contain the request. */
   async send(grant: (config: Configuration) => Promise<Grant>, refreshToken?: string): Promise<Tokens | undefined> {
     const requestedAt = this.#clock.now();
     try {

@@ -94,7 +94,7 @@ class ContactUndo {
     this.#unlinkedIds = new Set((options.earlierUndos ?? []).flatMap(unlinkedBy));
   }
 
-  /** Returns undefined if there is nothing to restore. */
+  /** Returns the entry that undoes the changes of a contact; undefined if there is nothing to restore. */
   createEntry(changes: ContactChanges): DesiredContact | undefined {
     const entry = this.#entry(changes);
     return entry && withProtection(entry, this.#options.protectedEntries ?? [], this.#index);
@@ -222,7 +222,7 @@ class ContactUndo {
   }
 
   /**
-   * Returns undefined if removals are not allowed, or if the contact changed after the run or may have conversations.
+   * Returns the entry that deletes a created contact; undefined if the contact no longer exists or must not be deleted.
    */
   #entryToDelete(changes: ContactChanges): DesiredContact | undefined {
     if (!this.#options.allowRemovals) return this.report.countCreated("contact");
@@ -289,8 +289,8 @@ class ContactUndo {
   }
 
   /**
-   * Returns the lists that the run created and that are empty after this undo. Reports the other lists that the run
-   * created.
+   * Returns the lists that the run created and that are empty after this undo. Reports created lists that are not empty
+   * or whose members are unknown.
    */
   listsToDelete(contacts: readonly DesiredContact[]): ListToDelete[] {
     return this.#run.createdLists.flatMap((created) => {

@@ -24,8 +24,8 @@ interface HandleChanges {
 }
 
 /**
- * Contacts depend on each other: a handle can move back only if the other contact can lose it, and every contact must
- * have at least one handle.
+ * Returns the changes to handles that undo a run. Contacts depend on each other: a handle can move back only if the
+ * other contact can lose it, and every contact must have at least one handle.
  */
 export function handlesToRestore(
   contacts: readonly ContactChanges[],
