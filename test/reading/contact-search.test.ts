@@ -88,7 +88,7 @@ test("with an estimate that is too high, reads pages for many entries, and uses 
     });
   }));
 
-test("switches to pages if many lookups are needed, and does not look up a handle twice", () =>
+test("switches to pages if many lookups are needed", () =>
   withTestEnvironment(async (environment) => {
     await populate(environment, 250);
     const newcomers = [
