@@ -65,13 +65,17 @@ ${validatorsModule(".")}`,
   );
 }
 
-/** Returns the source of a module that loads the files that `compileSchemas` writes. `folder` contains these files. */
+/**
+ * Returns the source of a module that loads the validation functions from files that `compileSchemas` wrote. `folder`
+ * is the path of these files, relative to the module.
+ */
 function validatorsModule(folder) {
   return `export const validatorFor = (name) => requireFile(\`${folder}/\${name}-validator.cjs\`);\n`;
 }
 
 /**
- * Returns the source of the modules that load the bundled packages, by package name, and the paths of their sources.
+ * Bundles each package in `LAZY` in a file. Returns the source of the module that loads the file, by package name, and
+ * the paths of the bundled sources.
  */
 async function bundlePackages() {
   const modules = new Map();
@@ -214,7 +218,7 @@ function namesIn(list) {
     .filter((name) => name !== "" && !name.startsWith("type "));
 }
 
-/** The licenses of the bundled packages require that copies include them. */
+/** Writes the licenses of the bundled packages, because most licenses require that copies include their text. */
 function writeLicenses(inputs) {
   const folders = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
   const texts = [...new Set(folders)].sort().map((folder) => {

@@ -60,7 +60,7 @@ function createRepository(name) {
   return directory;
 }
 
-/** Runs the demo in a clone, and returns the file name of the clone's tarball. */
+/** Runs the demo in a clone, packs the clone, and returns the file name of the tarball. */
 function packClone() {
   run(home, "git", "clone", "--quiet", ROOT, "clone");
   const clone = join(home, "clone");
@@ -95,7 +95,7 @@ function installFromGit() {
 
 try {
   const tarball = packClone();
-  console.log("A clone runs the demo after 'npm ci' and 'npm start'.");
+  console.log("In a clone, 'npm ci' and 'npm start' run the demo.");
   importContacts(tarball);
   console.log(
     "The package installed from the tarball imports contacts, and the commit contains exactly the expected files.",

@@ -15,5 +15,3 @@ const lockFileTime = modificationTime("package-lock.json");
 if (installTime === undefined || lockFileTime === undefined || installTime < lockFileTime) {
   execSync("npm ci --ignore-scripts --no-fund --no-audit", { stdio: "inherit" });
 }
-
-console.error("Browser tests are a separate suite: run 'npm run test:browser' (requires Chromium).");

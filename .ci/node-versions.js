@@ -5,9 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/**
- * The minimum version in `engines` of package.json, and the newer even-numbered release lines.
- */
+/** The minimum version in `engines` of package.json, and the newer even-numbered release lines. */
 const VERSIONS = ["20.19.0", "22", "24", "26"];
 
 const DEMO = fileURLToPath(new URL("demo.js", import.meta.url));

@@ -1,5 +1,5 @@
-// Runs `npm test`: builds the program for the tests that start it, and then runs the tests. The checks run meanwhile,
-// because each uses only one processor. Arguments select tests, as for jest.
+// Builds the program for the tests that start it, and then runs the tests. The checks run at the same time, because
+// each uses only one processor. Arguments select tests, as for jest.
 import { spawn } from "node:child_process";
 
 const CHECKS = ["biome check .", "tsc", "knip"];
@@ -9,7 +9,7 @@ function run(command, args) {
   return new Promise((resolve) => spawn(command, args, { stdio: "inherit" }).on("close", resolve));
 }
 
-/** Prints the output only if the check fails, because it would be mixed with the output of jest. */
+/** Prints the output of a check only if the check fails, because the output of jest would interrupt it. */
 function check(command) {
   const child = spawn(command, { shell: true, stdio: ["ignore", "pipe", "pipe"] });
   const output = [];
@@ -22,6 +22,7 @@ function check(command) {
   );
 }
 
+console.error("Browser tests are a separate suite: run 'npm run test:browser' (requires Chromium).");
 const test = () => run("npm", ["run", "--silent", "jest", "--", ...process.argv.slice(2)]);
 const build = () => run(process.execPath, ["--import=./test/support/register-typescript.js", "--eval", BUILD]);
 const codes = await Promise.all([build().then((code) => (code === 0 ? test() : code)), ...CHECKS.map(check)]);

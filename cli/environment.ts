@@ -20,19 +20,24 @@ export interface Environment {
   readonly progressStream?: NodeJS.WriteStream | undefined;
   /** Prompts on the terminal. Resolves to undefined if the prompt is interrupted or the input ends. */
   readonly ask: (question: string) => Promise<string | undefined>;
-  /** Returns all of standard input. Later calls return the same bytes. Throws a `UsageError` if the input is too large. */
+  /**
+   * Returns all of standard input. Later calls return the same bytes. Throws a `UsageError` if the input is too large.
+   */
   readonly input: () => Promise<Uint8Array>;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
-  /** Calls the listener on these signals instead of aborting `signal`, until the returned function is called. */
+  /**
+   * Calls the listener on SIGINT, SIGTERM and SIGHUP instead of aborting `signal`, until the returned function is
+   * called.
+   */
   readonly onSignal?: (listener: (signal: NodeJS.Signals) => void) => () => void;
   /** The command that started this program: Node.js, its options, and the script. */
   readonly program?: readonly string[];
-  /** The operations whose outcome would be unknown if the process exited now, as masked text. */
+  /** The ids of the operations whose outcome would be unknown if the process exited now, safe to print. */
   readonly inFlight: Set<string>;
   /** Called after the code of a command is loaded, and before the command runs. */
   readonly onCommandLoaded?: (command: { readonly sendsRequests: boolean }) => void;
-  /** Called repeatedly while a command loads the configuration or reads contacts. */
+  /** Called repeatedly while a command loads the configuration or reads the remote state. */
   readonly onProgress?: () => void;
   /** Returns whether this version of Node.js can send requests through a proxy. Default: false. */
   readonly supportsProxies?: () => boolean;

@@ -6,8 +6,8 @@ import { run } from "./run.ts";
 import { nameSourcesInStackTraces } from "./stack-traces.ts";
 import { limitHeapGrowth, tuneV8 } from "./tune-v8.ts";
 
-// Stack traces are changed only after an uncaught error. If they were changed from the start, an error that a package
-// catches could also read the source maps, which takes 40 ms.
+// Stack traces are changed only after an uncaught error. If they were changed from the start, formatting the stack
+// trace of an error that a package catches would also read the source maps, which takes 40 ms.
 process.once("uncaughtExceptionMonitor", nameSourcesInStackTraces);
 
 const interrupted = new AbortController();

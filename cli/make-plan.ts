@@ -84,19 +84,20 @@ export interface PrintOptions {
   readonly full: boolean;
   readonly maskedPage: boolean;
   readonly htmlFile: OutputFile | undefined;
-  /** Downloads the pictures that the page shows; undefined to omit them. */
+  /** Downloads pictures in Front for the page; undefined to omit these pictures. */
   readonly front?: FrontApi | undefined;
 }
 
 /**
- * Prints a plan, even if a guard rejects it, and writes its HTML page. Returns whether there is a plan without errors.
+ * Prints a plan, even if a guard rejects it, and writes its HTML page if `htmlFile` is set. Returns whether there is a
+ * plan without errors.
  */
 export async function printPlan(
   printedPlan: PrintedPlan,
   printOptions: PrintOptions,
   session: Session,
 ): Promise<boolean> {
-  const { plan, sources, version, madeAt: now } = printedPlan;
+  const { plan, sources, version, madeAt: createdAt } = printedPlan;
   const { format, htmlFile } = printOptions;
   const { contacts } = session.args;
   const diagnostics = [...printedPlan.diagnostics, ...(plan?.diagnostics ?? [])].map((diagnostic) =>
@@ -107,7 +108,7 @@ export async function printPlan(
   htmlFile?.write(html);
   if (format === "text") printText(printedPlan, printOptions, session);
   else if (format === "json") {
-    session.out(renderJson(planJson(plan, { version, now, diagnostics, sources })));
+    session.out(renderJson(planJson(plan, { version, createdAt, diagnostics, sources })));
   } else {
     const link = createSourceLink(session.environment);
     const options = { diagnostics, mask: session.mask(printedPlan), link, contacts };
@@ -165,7 +166,7 @@ export async function readFront<T>(
   });
 }
 
-/** Yields the changes with drift that the plan does not overwrite, because drifted values are not in sync either. */
+/** Yields each change with the drift of its resource, because drifted values are not in sync either. */
 function* addDrift(changes: Iterable<Change>, drift: readonly Drift[]): Iterable<Change> {
   const driftByAddress = new Map(drift.map(({ address, differences }) => [address, differences]));
   for (const change of changes) {

@@ -119,7 +119,10 @@ function otherCompany(changedCompany: string, configuredCompany: string): Diagno
   };
 }
 
-/** Returns false if the file changed after the run, because the pictures then cannot be compared. */
+/**
+ * Returns whether a picture in Front is the same as a file of the run. Returns false if the file changed after the run,
+ * because the pictures then cannot be compared.
+ */
 async function matchesFile(picture: Picture, remotePicture: Uint8Array, cwd: string): Promise<boolean> {
   try {
     return await picturesMatch(await readPicture(picture, { cwd }), remotePicture);

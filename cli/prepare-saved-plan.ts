@@ -27,8 +27,8 @@ import { shellQuote } from "./views/text.ts";
 
 /**
  * Reads a saved plan and returns the part of it that is still valid for the configuration and for Front. The file is
- * untrusted input: all requests are computed from the configuration and from Front, and the file can only restrict
- * them. Returns undefined if no part of the plan may be applied.
+ * untrusted input: without `--detached`, all requests are computed from the configuration and from Front, and the file
+ * can only restrict them. Returns undefined if no part of the plan may be applied.
  */
 export async function prepareSavedPlan(
   file: string,
@@ -52,14 +52,14 @@ export async function prepareSavedPlan(
   const context = { plan };
   view.plan(plan, context, { reviewed: true });
   return {
-    ...{ plan, readAt, context, desired: withChangedContactsOnly(confirmed.desired, plan) },
+    ...{ plan, validatedAt: readAt, context, desired: withChangedContactsOnly(confirmed.desired, plan) },
     exclusions: saved.plan.diagnostics.filter(({ excludedAddress }) => excludedAddress !== undefined),
     refusals,
     detached: args.detached,
   };
 }
 
-/** Omits the other contacts, because apply does not check them again. */
+/** Returns the desired state without the contacts that the plan does not change, because apply does not check them. */
 function withChangedContactsOnly(desired: DesiredState, { changes }: Plan): DesiredState {
   const changedKeys = new Set(changes.map(({ name }) => name));
   return { ...desired, contacts: desired.contacts.filter(({ key }) => changedKeys.has(key)) };
@@ -81,7 +81,7 @@ async function confirmPlan(
     return { desired, refusals: [] };
   }
   if (plan.undoes !== undefined) {
-    view.diagnostics([undoPlan(file)]);
+    view.diagnostics([undoNeedsDetached(file)]);
     return undefined;
   }
   const loaded = await session.loadConfiguration();
@@ -124,7 +124,7 @@ const DETACHED: Diagnostic = {
   advice: "Omit --detached if the configuration is checked out.",
 };
 
-function undoPlan(file: string): Diagnostic {
+function undoNeedsDetached(file: string): Diagnostic {
   return {
     severity: "error",
     code: "plan-undo",
@@ -158,7 +158,7 @@ function otherCompany({ company }: Plan, configuredCompany: string): Diagnostic 
   };
 }
 
-/** Returns undefined if the plan cannot be applied. `rate` is Front's rate limit. */
+/** Returns undefined if the plan cannot be applied. `rate` is the measured rate at which Front accepts requests. */
 async function readAndRevalidate(
   saved: SavedPlan,
   desired: DesiredState,

@@ -38,8 +38,11 @@ import type { Progress } from "./views/progress.ts";
 export interface PreparedPlan {
   readonly plan: Plan;
   readonly desired: DesiredState;
-  /** When reading Front began, in monotonic milliseconds. The apply checks for changes made after that time. */
-  readonly readAt: number;
+  /**
+   * When the plan was last valid for Front, in monotonic milliseconds. Negative infinity if the apply must re-validate
+   * the plan before the first operation.
+   */
+  readonly validatedAt: number;
   readonly context: MaskContext;
   /** The errors that excluded entries from a saved plan. */
   readonly exclusions: readonly Diagnostic[];
@@ -89,7 +92,7 @@ async function renderThumbnails({ plan, desired }: PreparedPlan, { htmlFile, mas
 }
 
 async function performOperations(
-  { plan, desired, readAt, context }: PreparedPlan,
+  { plan, desired, validatedAt, context }: PreparedPlan,
   args: RunArgs,
   session: Session,
   view: ApplyView,
@@ -109,7 +112,7 @@ async function performOperations(
   try {
     report = await applyPlan(plan, front, {
       ...{ clock, cwd, backoff: session.backoff, signal: session.signal, parallelism: args.parallelism },
-      validatedAt: readAt,
+      validatedAt,
       revalidate: revalidationOf(plan, desired, front, { pictures, isSamePicture, cwd }),
       mayStart: (operation) => journal?.recordStart(operation),
       onStart: (operation) => {
@@ -138,8 +141,8 @@ async function recordRun(plan: Plan, settings: Settings, session: Session): Prom
 }
 
 /**
- * Returns the pictures that a plan replaces, by contact id. Without `settings.history.avatars`, returns only the pictures
- * that planning downloaded.
+ * Returns the pictures that a plan replaces, by contact id. Without `settings.history.avatars`, returns only the
+ * pictures that planning downloaded.
  */
 async function replacedPictures(
   { changes, operations }: Plan,

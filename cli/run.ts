@@ -87,7 +87,7 @@ async function showError(
   await reportFailureToGitHub(environment, diagnostic);
 }
 
-/** Also works for arguments that cannot be parsed. */
+/** Returns the output format that the arguments request, even if they cannot be parsed. */
 function requestedFormat(argv: readonly string[]): "text" | "json" | "markdown" {
   const separator = argv.indexOf("--");
   const options = argv.slice(0, separator === -1 ? argv.length : separator).join("\n");

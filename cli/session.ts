@@ -104,7 +104,9 @@ export class Session {
     return AbortSignal.any([this.environment.signal, this.#closed.signal]);
   }
 
-  /** True if Front is an emulator with a copy of the company. A rehearsal does not write the company's cache or runs. */
+  /**
+   * True if Front is an emulator with a copy of the company. A rehearsal does not write the company's cache or runs.
+   */
   get isRehearsal(): boolean {
     return this.environment.env["FRONT_CONTACTS_REHEARSAL"] === "1";
   }
@@ -280,13 +282,13 @@ export class Session {
     }
   }
 
-  /** Aborts requests in flight, so that no read continues after another read has failed, and closes files. */
+  /** Closes files. Aborts requests in flight, so that no read continues after another read has failed. */
   async close(): Promise<void> {
     this.#closed.abort();
     await this.#progress?.stop();
     this.#trace?.close();
     const cache = this.#cache;
-    // `close` is called twice if the run fails.
+    // `close` is called twice if the run fails with a `UserError`.
     this.#cache = undefined;
     const reason = (await cache)?.failure;
     if (reason !== undefined) this.showDiagnostics([cacheNotWritten(this.args.contacts, reason)]);
@@ -309,5 +311,5 @@ const PAUSE_REASONS: Readonly<Record<Pause["reason"], string>> = {
   backoff: "before retrying",
 };
 
-/** Minimum wait in milliseconds to log. Shorter waits are normal in a long run. */
+/** Minimum milliseconds of a pause for the rate limit that is logged. Shorter pauses are normal in a long run. */
 const LONG_PAUSE = 10_000;

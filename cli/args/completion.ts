@@ -78,8 +78,8 @@ function optionBeforeValue(word: string | undefined, options: Options): Option<u
 }
 
 /**
- * Returns the options that may follow, with one dash if `currentWord` begins with one dash. Omits options that are
- * already set and not repeatable.
+ * Returns the options that may follow. They have one dash if `currentWord` is one dash and at least one letter, and two
+ * dashes otherwise. Omits options that are already set and not repeatable.
  */
 function optionsFor(options: Options, previousWords: readonly string[], currentWord: string): string[] {
   const dashes = /^-[a-z]/.test(currentWord) ? "-" : "--";

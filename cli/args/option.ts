@@ -14,11 +14,14 @@ export interface Option<T> {
   readonly group?: string;
   /** Values that a shell can complete. */
   readonly choices?: readonly string[];
-  /** The array is empty if the option is not set. Throws a `UsageError` if a value is not valid. */
+  /**
+   * Returns the value of the option. `values` contains the texts on the command line, and is empty if the option is not
+   * set. `name` is the name with dashes, for errors. Throws a `UsageError` if a text is not valid.
+   */
   readonly read: (values: readonly string[], name: string) => T;
 }
 
-/** Options by their name in camel case: `autoApprove` is written `--auto-approve`. */
+/** Options by name in camel case: `autoApprove` is written `--auto-approve`. */
 export type Options = Readonly<Record<string, Option<unknown>>>;
 
 export type ValuesOf<O extends Options> = { readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never };
@@ -60,7 +63,7 @@ export function flagOrChoice<C extends string>(choice: C, description: string): 
   return { ...optionalFlag(description), read };
 }
 
-/** Returns a flag whose default depends on other options. */
+/** Returns a flag that is undefined by default. */
 export function optionalFlag(description: string): Option<boolean | undefined> {
   return { kind: "flag", repeatable: false, description, read: readFlag };
 }
@@ -76,7 +79,7 @@ export function repeatableText(description: string, placeholder = "VALUE"): Opti
   };
 }
 
-/** Set a placeholder if the choices are too long for help. */
+/** Returns an option that accepts one of `choices`. Set `placeholder` if the choices are too long for help. */
 export function choice<C extends string>(
   choices: readonly C[],
   description: string,
@@ -103,7 +106,7 @@ export function wholeNumber(
   return value(description, read, "N");
 }
 
-/** The value is written as `20%` or `0.2`, and read as a fraction. */
+/** Returns an option for a share, which is written as `20%` or `0.2`, and read as a fraction. */
 export function percentage(description: string, { maximum }: { readonly maximum: number }): Option<number | undefined> {
   const read = (input: string, name: string) => {
     const isPercentage = /^\d{1,3}(\.\d+)?%$/.test(input);
@@ -126,7 +129,7 @@ export function duration(description: string): Option<number | undefined> {
   return value(description, read, "DURATION");
 }
 
-/** `convert` throws a `UsageError` if the value is not valid. */
+/** Returns an option whose text is converted to a value. `convert` throws a `UsageError` if the text is not valid. */
 export function value<T>(
   description: string,
   convert: (input: string, name: string) => T,
@@ -147,7 +150,7 @@ export function rejectCombination(first: string, second: string, areBothSet: boo
   if (areBothSet) throw new UsageError(`${first} and ${second} cannot be combined`, "Use only one of them.");
 }
 
-/** `options` maps option names to whether they are set. Only the first option that is set is reported. */
+/** Throws a `UsageError` for the first option that is set. `options` maps option names to whether they are set. */
 export function rejectOptions(
   options: Readonly<Record<string, boolean>>,
   explain: (option: string) => readonly [summary: string, advice: string],

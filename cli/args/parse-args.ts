@@ -21,7 +21,7 @@ export interface ParseOptions {
   readonly loadCompletionSource: () => Promise<CompletionSource>;
 }
 
-/** Throws a `UsageError` if the command line is not valid. Prints nothing. */
+/** Parses a command line without printing anything. Throws a `UsageError` if the command line is not valid. */
 export async function parseArgs(argv: readonly string[], options: ParseOptions): Promise<CommandLine> {
   if (argv[0] === COMPLETION_REQUEST) {
     const completions = complete(argv.slice(1), await options.loadCompletionSource());
@@ -59,8 +59,8 @@ function requestedText(argv: readonly string[], { version, width }: ParseOptions
 }
 
 /**
- * Separates the command line after `--`, if the command runs another program. For any other command, removes `--`,
- * because yargs would drop the arguments after it, and throws a `UsageError` if an option follows.
+ * Separates the command line after `--`, if the command runs another program. For any other command, removes `--`, and
+ * throws a `UsageError` if an option follows it.
  */
 function splitAtSeparator(argv: readonly string[]): {
   readonly ownArgs: readonly string[];
@@ -82,8 +82,8 @@ function splitAtSeparator(argv: readonly string[]): {
 
 /**
  * Adds a second dash to options with a single dash, as in Terraform: `-auto-approve`. Single-letter options stay
- * unchanged. Joins an option with a value that starts with a dash, such as `--token-file -`, because yargs would treat
- * the value as an argument.
+ * unchanged. Joins an option with a value that is a dash, or that begins with a dash and a digit, such as
+ * `--token-file -`, because yargs would not treat every such value as the value of the option.
  */
 function normalizeOptions(argv: readonly string[]): string[] {
   const dashed = argv.map((argument) => (/^-[a-z][a-z-]+(=.*)?$/.test(argument) ? `-${argument}` : argument));
@@ -123,7 +123,8 @@ const PARSER = {
 } as const;
 
 /**
- * Repeatable options are not arrays, because an array option of yargs also takes the arguments that follow its value.
+ * Returns the names of options by type, as yargs expects them. Repeatable options are not arrays, because an array
+ * option of yargs also takes the arguments that follow its value.
  */
 function optionNamesByType(options: Options) {
   const namesOf = (kind: Option<unknown>["kind"]) =>
@@ -143,7 +144,7 @@ function rawValuesFrom(
   return new Map(values);
 }
 
-/** Reads `argv`, because yargs parses every value of a flag except `true` as false. */
+/** Returns the values of a flag. Reads `argv`, because yargs parses every value of a flag except `true` as false. */
 function flagValues(name: string, argv: readonly string[]): string[] {
   return argv.flatMap((argument) => {
     if (argument === `--${name}`) return ["true"];

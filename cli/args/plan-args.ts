@@ -90,7 +90,10 @@ type PlanningValues = ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs;
 
 export type PlanningArgs = ReturnType<typeof planningFrom> & { readonly base: ReturnType<typeof baseFrom> };
 
-/** `input` is true if prompts are allowed. */
+/**
+ * Throws a `UsageError` if `--target` and `--exclude` are combined. In the result, `input` is true if prompts are
+ * allowed.
+ */
 export function planningFrom(values: PlanningValues) {
   const { target, exclude, acceptShrink, allowChanges, allowRemovals } = values;
   rejectCombination("--target", "--exclude", target.length > 0 && exclude.length > 0);
@@ -138,7 +141,7 @@ export const PLAN = defineCommand({
   },
 });
 
-/** Advice if `apply` or `undo` cannot ask for approval. Keeps the other options of the command. */
+/** Advice if `apply` or `undo` cannot ask for approval. */
 export const APPROVAL_ADVICE =
   "Add --dry-run to review the plan, then run the command with --auto-approve instead of --dry-run.";
 

@@ -48,7 +48,6 @@ export const FRONT_OPTIONS = inGroup(CONNECTION, {
   parallelism: wholeNumber("Maximum number of concurrent requests (default: 4)", { minimum: 1 }),
 });
 
-/** The options of commands that can run long enough to exhaust the burst pool. */
 export const BURST_OPTIONS = inGroup(CONNECTION, {
   burst: flag("Also use Front's burst pool (default: leave it for other integrations)"),
 });
@@ -88,8 +87,8 @@ export function outputFrom(values: ValuesOf<typeof FORMAT_OPTIONS & typeof MASK_
 }
 
 /**
- * `maskedPage` is for the page that `--html` writes. Markdown is often published, so it is masked by default. JSON is
- * never masked.
+ * Returns whether to mask standard output, reports on GitHub, and the HTML page. Markdown is masked by default, because
+ * it is often published. JSON is never masked. Throws a `UsageError` if `--mask` and `--no-mask` are combined.
  */
 export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format: Format) {
   rejectCombination("--mask", "--no-mask", mask === true && noMask === true);

@@ -11,7 +11,8 @@ const DIRECTORY_ADVICE =
   "Use one configuration directory per company, and select it with --contacts DIRECTORY. Set settings.company to prevent an apply to the wrong company.";
 const VALUES_ADVICE =
   "The configuration has no variables. Use defaults, YAML anchors or a script that generates the files.";
-const LOCK_ADVICE = "There is no state file to lock. Every operation is checked against Front before it is sent.";
+const LOCK_ADVICE =
+  "There is no state file to lock. During an apply, Front is checked for changes by others at least once a minute.";
 
 export const ADVICE_BY_COMMAND: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -25,7 +26,7 @@ export const ADVICE_BY_COMMAND: ReadonlyMap<string, string> = new Map(
     output: "Run 'front-contacts plan --json' or 'front-contacts show FILE --json' for output that programs can read.",
     console:
       "The configuration has no expressions to evaluate. Run 'front-contacts validate' to check the configuration.",
-    graph: "Run 'front-contacts plan --json': each operation in its output lists its dependencies.",
+    graph: "Run 'front-contacts plan --json', which prints the dependencies of each operation.",
     providers: "Front is the only provider. Run 'front-contacts whoami' to show the company and the credentials.",
     get: "There are no modules to download. Every YAML file in the contacts directory is read.",
     test: "Run 'front-contacts emulator -- front-contacts apply' to try the configuration without touching Front.",

@@ -17,7 +17,7 @@ import {
 import { type Environment, UsageError } from "../environment.ts";
 import { chooseLogin, openSavedLogins } from "./saved-logins.ts";
 
-/** Credentials and their source: the name of a file, a variable or a command. */
+/** Credentials and their source: a file, standard input, an environment variable or a command. */
 export type Credentials =
   | { readonly kind: "api-token"; readonly source: string; readonly token: string | TokenSource }
   | { readonly kind: "oauth"; readonly source: string; readonly token: RenewableToken; readonly login?: SavedLogin };
@@ -44,7 +44,7 @@ export function oauthClient(url: string, { environment, clock, signal, fetch }: 
 
 /**
  * Returns the credentials from the first source that exists: `--token-file`, `FRONT_API_TOKEN`,
- * `FRONT_OAUTH_REFRESH_TOKEN`, a saved login. `company` selects the login.
+ * `FRONT_OAUTH_REFRESH_TOKEN`, a saved login. `company` selects the login. Throws a `UserError` if there is none.
  */
 export function findCredentials(context: CredentialsContext, company?: string): Credentials {
   const { env } = context.environment;
@@ -58,7 +58,7 @@ export function findCredentials(context: CredentialsContext, company?: string): 
     : credentialsFromEnvironment(context, refreshToken);
 }
 
-/** Throws a `UsageError` if the only source is saved logins, and there are several. */
+/** Throws a `UsageError` if the only credentials are several saved logins. */
 export function hasCredentials({ environment, args }: Pick<CredentialsContext, "environment" | "args">): boolean {
   const { env } = environment;
   if (args.tokenFile || env["FRONT_API_TOKEN"]?.trim() || env["FRONT_OAUTH_REFRESH_TOKEN"]?.trim()) return true;
@@ -77,7 +77,8 @@ export function requireTlsVerification({ env }: Environment): void {
 }
 
 /**
- * Throws a `FrontError` if a variable is missing, because an apply handles this class of errors when it renews a token.
+ * Returns the client ID and secret of the OAuth application. If a variable is missing, throws a `FrontError`, because
+ * an apply handles this class of errors when it renews a token.
  */
 export function applicationFrom({ env }: Environment): { readonly clientId: string; readonly clientSecret: string } {
   const clientId = env["FRONT_OAUTH_CLIENT_ID"]?.trim() ?? "";
@@ -171,7 +172,10 @@ export function warnAboutEnvironment(environment: Environment): void {
   }
 }
 
-/** Node.js uses HTTPS_PROXY only if NODE_USE_ENV_PROXY is 1 (https://nodejs.org/api/cli.html#node_use_env_proxy1). */
+/**
+ * Returns a warning if a proxy variable is set, but not used. Node.js uses HTTPS_PROXY only with `NODE_USE_ENV_PROXY=1`
+ * or `--use-env-proxy` (https://nodejs.org/api/cli.html#node_use_env_proxy1).
+ */
 function unusedProxyWarning({ env, supportsProxies = () => false }: Environment): string | undefined {
   if (LOOPBACK_URL.test(env["FRONT_API_URL"] ?? "")) return undefined;
   const name = PROXY_VARIABLES.find((variable) => (env[variable] ?? "") !== "");

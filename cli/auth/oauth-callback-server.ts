@@ -99,7 +99,7 @@ async function waitFor(
   }
 }
 
-/** Responds with an error to a request that is not the redirect of this sign-in, and returns undefined. */
+/** Returns the redirect of this sign-in. Responds with an error to any other request, and returns undefined. */
 function redirectFrom(request: IncomingMessage, response: ServerResponse, redirectUri: URL, state: string) {
   const target = request.url ?? "/";
   const url = URL.canParse(target, redirectUri.href) ? new URL(target, redirectUri) : undefined;

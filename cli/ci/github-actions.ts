@@ -21,7 +21,7 @@ const MIN_SUMMARY = 3_000;
 
 export interface GitHubReport extends MaskContext {
   readonly diagnostics: readonly Diagnostic[];
-  /** The first line of the summary if there is no plan. */
+  /** The first line of the summary if it contains no plan. */
   readonly headline?: string;
 }
 

@@ -3,8 +3,8 @@ import type { Environment } from "../environment.ts";
 import type { SourceLink } from "../views/plan/markdown-parts.ts";
 
 /**
- * Returns links to the commit of a GitHub Actions or GitLab CI job. There are none outside a job, and for files outside
- * the repository.
+ * Returns a function that links a location to the commit of a GitHub Actions or GitLab CI job. The function returns
+ * undefined outside a job, and for a file outside the repository.
  */
 export function createSourceLink(environment: Environment): SourceLink {
   const base = commitUrl(environment.env);

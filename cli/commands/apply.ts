@@ -57,8 +57,8 @@ export async function requestApproval(
   if (!isValid) return undefined;
   if (needsApproval && !(await askForApproval(plan, session))) return undefined;
   // Front may have changed while the prompt was open.
-  const validAt = needsApproval ? Number.NEGATIVE_INFINITY : readAt;
-  return { plan, desired: loaded.desired, readAt: validAt, context, exclusions: [], refusals: [], detached: false };
+  const validatedAt = needsApproval ? Number.NEGATIVE_INFINITY : readAt;
+  return { plan, desired: loaded.desired, validatedAt, context, exclusions: [], refusals: [], detached: false };
 }
 
 export function requirePrompt({ input }: Pick<ApplyArgs, "input">, { environment }: Session): void {

@@ -185,8 +185,8 @@ function resolveProgram([name = "", ...args]: readonly string[], { program = [] 
 }
 
 /**
- * The emulator's credentials replace all credentials of Front. If the current program is named `front-contacts`, its
- * directory is added to PATH, for scripts that the command runs.
+ * Returns the environment variables of the command. The emulator's credentials replace all credentials of Front. If the
+ * current program is named `front-contacts`, its directory is added to PATH, for scripts that the command runs.
  */
 function childVariables(variables: Variables, { env, program = [] }: Environment): NodeJS.ProcessEnv {
   const secrets = Object.keys(env).filter((name) => name === "FRONT_API_TOKEN" || name.startsWith("FRONT_OAUTH_"));

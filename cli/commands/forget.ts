@@ -37,8 +37,8 @@ function parseHandle(handle: string): Handle {
 }
 
 /**
- * Throws a `UsageError` for an invalid handle, and for a phone number without a country code. Front usually stores the
- * country code, so the hash would not match the number in Front.
+ * Throws a `UsageError` for an invalid handle, and for a phone number that has no country code and is not a short code.
+ * Front usually stores the country code, so the hash of such a number would not match the number in Front.
  */
 function assertValidHandle(handle: Handle): void {
   const [reason, advice] = explainInvalidHandle(handle) ?? [];

@@ -47,7 +47,7 @@ export async function run(args: ImportArgs, session: Session): Promise<number> {
 
 interface ImportContext {
   readonly target: ImportTarget;
-  /** Undefined if the files are written. */
+  /** Undefined if the import writes files. */
   readonly preview: ImportPreview | undefined;
   readonly session: Session;
 }
@@ -75,7 +75,7 @@ async function openTarget(
 
 async function importFront(args: FrontImportArgs, context: ImportContext): Promise<number> {
   const { session, preview } = context;
-  const report = await readFront(args, context);
+  const report = await importSelected(args, context);
   const hasWritten = preview === undefined && report.created + report.accounts > 0;
   if (report.failure?.code === "interrupted") {
     session.err(interruptedLine(hasWritten ? report : undefined));
@@ -100,7 +100,7 @@ function interruptedLine(written: Pick<ImportReport, "created" | "accounts"> | u
 /** Number of contacts between two progress lines in a log. */
 const LOG_INTERVAL = 5000;
 
-async function readFront(args: FrontImportArgs, { target, session }: ImportContext): Promise<FrontImport> {
+async function importSelected(args: FrontImportArgs, { target, session }: ImportContext): Promise<FrontImport> {
   const { update, accounts, handles, changedInFront, base, avatars, dryRun } = args;
   const { desired, sources } = target.destination;
   const changes = changedInFront ? await findChanges(base, { desired, sources }, session) : undefined;
@@ -154,8 +154,9 @@ function addUnresolved(warnings: ImportReport["warnings"], unresolved: readonly 
 }
 
 /**
- * With `--update`, an argument may also be an entry's key, an address or an address pattern; without arguments,
- * `--list` and `--all`, all entries are selected. `changed` restricts the entries to those that changed in Front.
+ * Returns the contacts and entries to import. With `--update`, an argument may also be an entry's key, an address or an
+ * address pattern, and all entries are selected if there is no argument, no `--list` and no `--all`. `changed`
+ * restricts the selected entries to those that changed in Front.
  */
 function selectionOf(
   { all, lists, queries, update }: FrontImportArgs,
@@ -244,7 +245,7 @@ async function readBytes({ source, file }: FileImportArgs, session: Session): Pr
   throw new UsageError(`"${file}" is larger than 256 MB`, "Split the file and import the parts one at a time.");
 }
 
-/** Accepts UTF-8, UTF-16 and Windows-1252, the encodings of spreadsheets and address books. */
+/** Decodes UTF-8, UTF-16 and Windows-1252, which spreadsheets and address books use. */
 function decode(bytes: Uint8Array, file: string, session: Session): string {
   const decoded = decodeTable(bytes);
   if (decoded === undefined || decoded.text.includes("\0")) {

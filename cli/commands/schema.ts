@@ -54,7 +54,7 @@ function assertReplaceableSchema(path: string, cwd: string): void {
   throw new UsageError(`"${path}" exists and is not a schema`, "Delete the file, or specify another file with --to.");
 }
 
-/** Every company's schema is smaller. */
+/** Maximum size of a schema file in bytes. A larger file is not replaced. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 function isSchema(text: string): boolean {

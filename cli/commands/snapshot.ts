@@ -39,7 +39,7 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
   }
 }
 
-/** The command prints its own message. The first Ctrl-C aborts `signal` and restores the default handling. */
+/** Returns a signal that the first Ctrl-C aborts. After that, Ctrl-C has its default handling again. */
 function handleInterrupt({ onSignal }: Environment): {
   readonly signal: AbortSignal;
   readonly release: () => void;

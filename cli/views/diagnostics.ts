@@ -12,13 +12,13 @@ const MAX_LENGTH = 600;
 
 export interface DiagnosticsOptions {
   readonly mask?: Mask;
-  /** Maximum number of columns of a source line. Default: 100. */
+  /** Maximum number of columns of a source line and its line number. Default: 100, excluding the line number. */
   readonly width?: number | undefined;
 }
 
 /**
- * Returns each diagnostic as a paragraph with its source line, ordered by location. If many diagnostics have the same
- * severity and code, all but the first are summarized in one paragraph.
+ * Returns each diagnostic as a paragraph with its source line, ordered by location. If more than 10 diagnostics have
+ * the same severity and code, one paragraph summarizes all but the first 10.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -143,7 +143,7 @@ function renderLocation(
   return [head, code === "" ? margin : `${margin} ${code}`, `${gap} ${color(underline)}`];
 }
 
-/** Undefined for a file whose text is not available, for example for a saved plan. */
+/** Returns the lines of a file; undefined if its text is not available, for example for a saved plan. */
 type Lines = (file: string) => readonly string[] | undefined;
 
 function linesOf(sources: Sources | undefined): Lines {

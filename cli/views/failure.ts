@@ -20,8 +20,8 @@ export function renderFailure(
 }
 
 /**
- * The object has the properties of a plan, a validation result and an event, because invalid arguments do not show
- * which of these formats the caller expects.
+ * Returns an object with the properties of a plan, a validation result and an event, because invalid arguments do not
+ * show which of these formats the caller expects.
  */
 export function failureJson(error: Diagnostic, clock = systemClock): string {
   const [diagnostic] = diagnosticsJson([error]).diagnostics;

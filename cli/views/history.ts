@@ -74,8 +74,8 @@ export function renderRunHead(run: RunRecord, mask: Mask = NO_MASK): string {
 /** `withPlan` adds the results of the operations and the plan. */
 export function runJson(run: RunRecord, { withPlan = false }: { readonly withPlan?: boolean } = {}): object {
   const { plan, results = [] } = run;
-  const now = Date.parse(run.started_at) || 0;
-  const json = { version: run.tool_version, now, diagnostics: plan.diagnostics };
+  const createdAt = Date.parse(run.started_at) || 0;
+  const options = { version: run.tool_version, createdAt, diagnostics: plan.diagnostics };
   return {
     id: run.id,
     started_at: run.started_at,
@@ -86,7 +86,7 @@ export function runJson(run: RunRecord, { withPlan = false }: { readonly withPla
     changes: countChanges(plan.changes),
     operations: countOutcomes(run),
     requests: run.requests ?? null,
-    ...(withPlan ? { results, plan: planJson(plan, json) } : {}),
+    ...(withPlan ? { results, plan: planJson(plan, options) } : {}),
   };
 }
 

@@ -43,7 +43,7 @@ export function renderPartialImport(
 
 const MAX_UNMAPPED_COLUMNS = 50;
 
-/** Returns a declaration to paste and a command. */
+/** Returns a table declaration for the configuration, and the command that imports the rows once. */
 export function renderMappingGuess(
   { key, columns, mapping, unmapped }: MappingGuess,
   file: string,

@@ -159,7 +159,7 @@ function findMasked(text: string, phones: Phones, unusualEmails: RegExp | undefi
   return parts;
 }
 
-/** Masks overlapping matches neither as an email address nor as a phone number. */
+/** Returns overlapping matches as one part, which is masked neither as an email address nor as a phone number. */
 function maskedRange(text: string, start: number, end: number): MaskedPart {
   return { start, end, replacement: `***#${fingerprint(text.slice(start, end))}` };
 }
@@ -284,7 +284,10 @@ function* handlesInPlan({ changes, base }: Plan): Generator<Handle> {
   for (const { differences } of base?.drift ?? []) yield* differences.flatMap(handlesIn);
 }
 
-/** If the configuration could not be loaded, yields the phone numbers in its files. */
+/**
+ * Yields the handles in a configuration and a plan. If the configuration could not be loaded, yields the phone numbers
+ * in its files instead.
+ */
 export function* knownHandles(
   desired: DesiredState | undefined,
   plan: Plan | undefined,

@@ -76,7 +76,7 @@ function supportsLines(env: Environment["env"]): boolean {
 
 type ProgressStreams = Pick<Environment, "err" | "progressStream" | "env">;
 
-/** Without a terminal, `log` prints lines. All output is on standard error. */
+/** Starts a progress line. If there can be none, `log` prints lines instead. All output is on standard error. */
 export function startProgress(streams: ProgressStreams, title: string, options: ProgressOptions): Progress {
   const { live = true } = options;
   return streams.progressStream === undefined || !live || !supportsLines(streams.env)

@@ -4,7 +4,7 @@ import { graphemesOf, widthOf } from "./wrap.ts";
 /** Number of columns for source text if the width of the terminal is unknown. */
 const DEFAULT_WIDTH = 100;
 
-/** Maximum number of characters to read on each side of the span, because a line may be as long as a file. */
+/** Maximum number of characters to read of the span, and on each side of it. A line may be as long as a file. */
 const MAX_CONTEXT = 4 * DEFAULT_WIDTH;
 
 /** Returns a line of source, escaped and cut around the span to fit the width, and the line of carets below it. */

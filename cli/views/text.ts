@@ -30,7 +30,7 @@ export interface TextLine {
   readonly text: string;
 }
 
-/** Escapes the text, including double quotes and backslashes. */
+/** Returns a text in double quotes. Escapes the text, including double quotes and backslashes. */
 export function quoted(text: string, limit?: number): string {
   return `"${escapeText(text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n"), limit === undefined ? {} : { limit })}"`;
 }

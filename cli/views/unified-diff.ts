@@ -30,8 +30,8 @@ function linesOf(text: string): string[] {
 }
 
 /**
- * Compares lines with a patience diff: lines that occur exactly once in each text and in the same order are anchors, and
- * the lines between two anchors are compared separately.
+ * Compares lines with a patience diff: lines that occur exactly once in each text and in the same order are anchors,
+ * and the lines between two anchors are compared separately.
  */
 function diffLines(before: readonly string[], after: readonly string[]): Edit[] {
   const head = commonStart(before, after);
@@ -69,7 +69,7 @@ function replaceLines(before: readonly string[], after: readonly string[]): Edit
 /** Maximum number of pairs of lines to compare, because comparing all pairs takes quadratic time. */
 const MAX_COMPARED = 250_000;
 
-/** Returns the longest common subsequence of lines. */
+/** Returns the longest common subsequence of lines; nothing if there are too many pairs to compare. */
 function commonPairs(before: readonly string[], after: readonly string[]): Pair[] {
   if (before.length * after.length > MAX_COMPARED) return [];
   const longest = commonLengths(before, after);
@@ -154,7 +154,7 @@ function* hunksOf(edits: readonly Edit[]): Iterable<string> {
   }
 }
 
-/** Returns changes with their context. Changes whose contexts meet are in one range. */
+/** Returns the ranges of changes with their context. Changes whose contexts meet are in one range. */
 function hunkRanges(edits: readonly Edit[]) {
   const ranges: { readonly start: number; end: number }[] = [];
   for (const [index, [sign]] of edits.entries()) {
@@ -167,7 +167,7 @@ function hunkRanges(edits: readonly Edit[]) {
   return ranges;
 }
 
-/** The last item is the total number of lines of the side. */
+/** Returns the number of lines of a side before each edit. The last item is the total number of lines of the side. */
 function countLines(edits: readonly Edit[], side: "-" | "+"): number[] {
   let count = 0;
   return [0, ...edits.map(([sign]) => (sign === " " || sign === side ? ++count : count))];

@@ -18,7 +18,7 @@ const REQUIRED_BY: Readonly<Record<CheckedCollection, string>> = {
 
 const WRITE_SCOPES_NOTE = "Front does not report what a token may write or delete.";
 
-/** From Front's documentation of the requests that each command sends. */
+/** The scopes that each command needs, according to Front's documentation of the requests that the command sends. */
 const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = [
   ["plan, snapshot", "contacts:read; custom_fields:read with custom fields; accounts:read with account or accounts"],
   ["", "conversations:read to count the conversations of contacts to be deleted (optional)"],

@@ -1,10 +1,10 @@
 import type { Environment } from "../environment.ts";
 
-/** Longer lines are hard to read. */
 const MIN_WIDTH = 40;
+/** Longer lines are hard to read. */
 const MAX_WIDTH = 120;
 
-/** Some pseudo-terminals report a width of 0. */
+/** Returns the width to wrap text to. Some pseudo-terminals report 0 columns. */
 export function wrapWidth(columns: number): number {
   return Math.min(Math.max(columns, MIN_WIDTH), MAX_WIDTH);
 }

@@ -118,7 +118,7 @@ export interface ApplyOutcome {
   readonly plan: Plan;
   readonly report: ApplyReport;
   readonly verification: Verification;
-  /** The resources of a saved plan that failed re-validation before the apply, with the reasons. */
+  /** The resources of a saved plan that were refused before the apply, with the reasons. */
   readonly refusals: readonly Refusal[];
   /** True if a saved plan was applied without comparing it with the configuration. */
   readonly detached: boolean;
@@ -126,7 +126,7 @@ export interface ApplyOutcome {
 
 export interface ResourceOutcome {
   readonly status: OperationResult["status"] | "refused";
-  /** One line for each operation, with the reason if it was not applied. May contain untrusted text. */
+  /** One line for each operation and each refusal. May contain untrusted text. */
   readonly operations: readonly string[];
 }
 
@@ -165,7 +165,7 @@ function describeResult(result: OperationResult): string {
   return `${kind}: ${STATUS_LABELS[result.status]}: ${result.message}`;
 }
 
-/** Returns the resources in the order of the plan. */
+/** Returns the resources that were refused or not completely applied. */
 export function unappliedResources(outcome: ApplyOutcome) {
   return [...outcomesOf(outcome)].flatMap(([address, { status, operations }]) => {
     if (status === "applied") return [];

@@ -12,7 +12,7 @@ import { groupDigits } from "../text.ts";
 import type { OperationListener } from "./apply-view.ts";
 import { ACTION_LABELS, type ResourceState, trackResources } from "./resource-tracker.ts";
 
-/** If there are more operations or resources, they are only counted. */
+/** Maximum number of operations or resources to report individually. More are only counted. */
 const MAX_INDIVIDUAL = 50;
 /** Minimum milliseconds between two progress lines in a log. */
 const LINE_INTERVAL = 10_000;
@@ -30,7 +30,10 @@ interface TextProgressOptions {
   readonly err: (text: string) => void;
 }
 
-/** Reports each resource on a line, as Terraform does. For a plan with many operations, reports only their number. */
+/**
+ * Reports each resource on a line, as Terraform does. For a plan with many operations, reports their number and the
+ * resources that failed.
+ */
 export function startTextProgress(
   { operations, changes, requests }: Plan,
   front: Pick<FrontApi, "requests">,

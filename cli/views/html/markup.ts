@@ -28,7 +28,7 @@ export function escapeLines(text: string, limit: number): string {
     .join("\n");
 }
 
-/** Also returns the source that allows the text in the Content-Security-Policy. */
+/** Returns the text of a file to embed, and the source that allows this text in the Content-Security-Policy. */
 export function inlineFile(name: "plan.css" | "plan.js"): { readonly text: string; readonly source: string } {
   const text = `\n${readFileSync(packageFile(`cli/views/html/${name}`), "utf8")}`;
   const hash = createHash("sha256").update(text).digest("base64");

@@ -47,7 +47,9 @@ function describeReleased({ address, location }: RemovedEntry): string[] {
   return [`${escapeText(address)} (${lineOf(location)})`];
 }
 
-/** Returns a text such as `2 contacts`, or undefined if the plan overwrites all changes in Front. */
+/**
+ * Returns a text such as `2 contacts`; undefined if there are no changes in Front, or the plan overwrites all of them.
+ */
 export function driftCount({ base }: Plan): string | undefined {
   const drift = base?.drift ?? [];
   const count = drift.reduce(

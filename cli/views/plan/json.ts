@@ -15,14 +15,14 @@ import { PROVIDER } from "../text.ts";
 /** The format version of Terraform's plans. Consumers check the major number. */
 const FORMAT_VERSION = "1.2";
 
-/** The first version of Terraform whose plans have the same properties. Consumers require the property. */
+/** The first version of Terraform whose plans have the same properties. Consumers require `terraform_version`. */
 const TERRAFORM_VERSION = "1.9.0";
 
 export interface PlanJsonOptions {
   /** The version of front-contacts that created the plan. */
   readonly version: string;
   /** The time at which the plan was created, in epoch milliseconds. */
-  readonly now: number;
+  readonly createdAt: number;
   /** Diagnostics of the configuration and of the plan. */
   readonly diagnostics: readonly Diagnostic[];
   readonly sources?: Sources | undefined;
@@ -33,7 +33,7 @@ export interface PlanJsonOptions {
  * equivalent in Terraform is in `front_contacts`. Properties that are undefined are not written.
  */
 export function planJson(plan: Plan | undefined, options: PlanJsonOptions): object {
-  const { version, now, diagnostics, sources } = options;
+  const { version, createdAt, diagnostics, sources } = options;
   const errored = plan === undefined || hasBlockingErrors(diagnostics);
   return {
     format_version: FORMAT_VERSION,
@@ -42,7 +42,7 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
     front_contacts: { version, ...(plan && frontContactsJson(plan)) },
     resource_drift: plan?.base?.drift.map(resourceDrift),
     resource_changes: (plan?.changes ?? []).map(resourceChange),
-    timestamp: new Date(now).toISOString(),
+    timestamp: new Date(createdAt).toISOString(),
     applyable: !errored && plan.operations.length > 0,
     complete: !errored && isComplete(plan),
     errored,
@@ -149,7 +149,7 @@ function totalJson({ of, attribute, key, effect, values, changes }: Total): obje
   };
 }
 
-/** The names of properties never contain user input. */
+/** Returns a value with its property names in snake case. The names never contain user input. */
 function snakeCased(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeCased);
   if (typeof value !== "object" || value === null) return value;

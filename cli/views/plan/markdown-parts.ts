@@ -58,7 +58,7 @@ function namesOf(changes: readonly Change[], limit: number): string {
   return joinFirst(changes, limit, (change) => toCode(contactName(change) ?? change.address));
 }
 
-/** Returns undefined for no link. */
+/** Returns the URL of a location; undefined if there is none. */
 export type SourceLink = (location: SourceLocation) => string | undefined;
 
 export interface RowOptions {

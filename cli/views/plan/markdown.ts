@@ -22,7 +22,7 @@ export interface MarkdownOptions {
   readonly diagnostics: readonly Diagnostic[];
   readonly mask: Mask;
   readonly limit?: number;
-  /** The first sentence if there is no plan. Must be trusted text. */
+  /** The first sentence if no plan is shown. Must be trusted text. */
   readonly headline?: string | undefined;
   /** The contacts directory. */
   readonly contacts?: string;
@@ -32,8 +32,8 @@ export interface MarkdownOptions {
 
 /**
  * Returns a plan as Markdown, for a pull request comment. Equal plans produce equal text. Untrusted text appears only
- * in code spans. The totals are always complete. Changes that destroy, merge or remove something come first. If the
- * text is too long, details of changes are omitted, then links, then rows; a note counts omitted changes.
+ * in code spans and code blocks. The totals count all changes. Changes that destroy, merge or remove something come
+ * first. If the text is too long, details of changes are omitted, then links, then rows; a note counts omitted changes.
  */
 export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOptions): string {
   const { mask, limit = LIMIT } = options;

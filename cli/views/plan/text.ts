@@ -112,7 +112,7 @@ function driftLines(plan: Plan, colors: Colors, contacts: string | undefined): s
   ]);
 }
 
-/** Returns changes in order. Changes that remove data have priority. */
+/** Returns up to `MAX_CHANGES` changes in order. If there are more, changes that remove data have priority. */
 function firstChanges(changes: readonly Change[]): readonly Change[] {
   if (changes.length <= MAX_CHANGES) return changes;
   const losing = changes.filter(losesData).slice(0, MAX_CHANGES);
@@ -142,7 +142,7 @@ function describeEstimate({ total, byKind, seconds, perMinute }: Plan["requests"
   return `${total} to apply this plan${parts}${time}.`;
 }
 
-/** Returns a note if the plan was limited to contacts that changed in Front. */
+/** Returns a note if the plan was limited to contacts that changed in Front; otherwise an empty string. */
 export function coverageNote(plan: Plan): string {
   return plan.coverage.contacts === "changes" ? `${describeCoverage(plan)}\n` : "";
 }
@@ -172,11 +172,11 @@ function renderLine({ sign, column, text }: ChangeLine, colors: Colors): string 
   return `${" ".repeat(column - 2)}${colorSign(sign, colors)} ${text}`;
 }
 
-/** Maximum length of a list of addresses. Only plans with more changes have such lists. */
+/** Maximum length of a list of created or updated resources. Only plans with more changes list addresses by action. */
 const MAX_ADDRESSES = 20;
 const DONE: Readonly<Record<Action, string>> = { create: "created", update: "updated", delete: "destroyed" };
 
-/** Lists every resource that is destroyed. */
+/** Returns lists of addresses. All destroyed resources are listed. */
 function addressesByAction(changes: readonly Change[], colors: Colors): string[] {
   if (changes.length <= MAX_ADDRESSES) return [];
   const sections = ACTIONS.flatMap((action) => {
