@@ -194,7 +194,7 @@ function namesIn(list: string): string[] {
   return list.split(",").flatMap((part) => /(\w+)\s*$/.exec(part)?.[1] ?? []);
 }
 
-/** An import of src/internal.ts is replaced by the files that declare its names. */
+/** Returns the files that a file imports, with the files that declare the names instead of src/internal.ts. */
 function importsThroughEntry(file: string): string[] {
   const direct = importsOf(file).map(({ to }) => to);
   const text = readFileSync(join(ROOT, file), "utf8");
@@ -290,7 +290,7 @@ test("no message of the engine refers to a command-line option", () => {
   expect(optionReferences).toEqual([]);
 });
 
-test("no file has more than 400 lines", () => {
+test("no source file and no test file has more than 399 lines", () => {
   const allFiles = [...FILES, ...sourceFiles("test")];
   const longFiles = allFiles.filter((file) => readFileSync(join(ROOT, file), "utf8").split("\n").length > 400);
   expect(longFiles).toEqual([]);

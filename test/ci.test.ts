@@ -22,7 +22,7 @@ const toJson = (part: unknown) => JSON.stringify(part);
 const stepsWith = (job: Job, text: string) => job.steps.filter((step) => toJson(step).includes(text));
 const commands = ({ steps }: Pick<Job, "steps">) => steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
 
-/** Supports the operators in the conditions of the example. */
+/** Returns whether the condition of a job is true for an event in the repository acme/contacts. */
 function runsFor(job: Job, event: { name: string; from?: string; actor?: string }): boolean {
   const values: Readonly<Record<string, string>> = {
     "github.event_name": event.name,

@@ -58,13 +58,13 @@ const EQUIVALENT_HANDLES: EquivalentHandle[] = [
     { foldEmails: false },
   ],
   [
-    "an email whose accent is a character of its own, only in Front",
+    "an email with a combining accent only in Front",
     desiredContact("Zo\u00eb@x.example", { exact: ["handles"] }),
     { handles: ["email:zoe\u0308@x.example"] },
     {},
   ],
   [
-    "an email whose accent is a character of its own, only in the configuration",
+    "an email with a combining accent only in the configuration",
     desiredContact("zoe\u0308@x.example", { exact: ["handles"] }),
     { handles: ["email:zo\u00eb@x.example"] },
     {},
@@ -93,7 +93,7 @@ test("a contact with only a phone number is created once and verified", () =>
     for (const refresh of REFRESHES) expect(idsOf(await planWithRefresh(environment, entry, refresh))).toEqual([]);
   }));
 
-test("an entry whose number has no country code is skipped, and no second contact is created", () =>
+test("an entry with a number without a country code creates one contact, and is skipped in later plans", () =>
   withTestEnvironment(
     async (environment) => {
       const entry = desiredContact("512-555-1337");

@@ -44,7 +44,7 @@ createPropertyTest(test, scenariosOf(handleConflicts.filter((conflict) => !isPla
   },
 );
 
-/** Returns the content of all contacts, without ids and times. */
+/** Returns the handles, links, lists and account names of each contact, in an order that does not depend on ids. */
 async function contentOf(environment: TestEnvironment): Promise<unknown> {
   const accounts = (await environment.request("GET", "/accounts"))._results as { id: string; name: string }[];
   const accountNames = new Map<string, string[]>();
@@ -52,13 +52,13 @@ async function contentOf(environment: TestEnvironment): Promise<unknown> {
     const members = (await environment.request("GET", `/accounts/${id}/contacts`))._results as RemoteContactJson[];
     for (const { id } of members) accountNames.set(id, [...(accountNames.get(id) ?? []), name]);
   }
-  const shown = (await listRemoteContacts(environment)).map(({ id, handles, links, lists }) => ({
+  const contents = (await listRemoteContacts(environment)).map(({ id, handles, links, lists }) => ({
     handles: handles.map(handleKey).sort(),
     links: [...links].sort(),
     lists: lists.map(({ name }) => name).sort(),
     accounts: accountNames.get(id) ?? [],
   }));
-  return shown.map((contact) => JSON.stringify(contact)).sort();
+  return contents.map((contact) => JSON.stringify(contact)).sort();
 }
 
 testProperty("an apply that stops at any operation reaches the same result if it is repeated", 15, async (setup) => {
@@ -72,9 +72,9 @@ testProperty("an apply that stops at any operation reaches the same result if it
   });
 });
 
-/** Returns the unmanaged properties of a contact that an entry matches. */
-function unmanaged(shown: RemoteContactJson, entry: DesiredContact): unknown {
-  const { name, description, links, lists, custom_fields } = shown;
+/** Returns the properties of a contact, with "managed" in place of the values that its entry manages. */
+function unmanaged(contact: RemoteContactJson, entry: DesiredContact): unknown {
+  const { name, description, links, lists, custom_fields } = contact;
   const fields = entry.customFields?.map((field) => field.name);
   const exact = fields !== undefined && entry.exact.includes("custom_fields");
   return {
@@ -86,14 +86,14 @@ function unmanaged(shown: RemoteContactJson, entry: DesiredContact): unknown {
   };
 }
 
-/** Returns the entry that matches a contact by its final handles. */
+/** Returns the first entry that declares a handle of the contact. */
 function entryOf({ handles }: RemoteContactJson, { contacts }: DesiredState): DesiredContact | undefined {
   const contactHandles = new Set(handles.map(handleKey));
   return contacts.find((contact) => contact.handles.some((handle) => contactHandles.has(handleKey(handle))));
 }
 
 testProperty(
-  "an apply leaves undeclared data unchanged, except in merged contacts",
+  "an apply leaves undeclared data other than handles unchanged, except in merged contacts",
   15,
   async ({ environment, desired, policy }) => {
     const before = await contactsWithUnmanagedLists(environment, desired);

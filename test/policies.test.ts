@@ -85,7 +85,7 @@ const CASES: Record<
   },
 };
 
-/** Plans that change the list VIP as a whole, and what the policy vip reports about them. */
+/** Configurations that change a whole list, and the violations that the policy vip reports. */
 const VIP_CASES: Record<string, { readonly contacts: string; readonly violations: readonly string[] }> = {
   "exact-members": {
     contacts: `${entriesText(10, "lists: [VIP]")}lists:\n  VIP: { members: exact }\n`,
@@ -203,9 +203,12 @@ for (const [evaluator, evaluate, isAvailable] of EVALUATORS) {
       expect(evaluate(name, plans.path(`${name}-compliant`))).toEqual([]);
     });
 
-    test.each(Object.entries(VIP_CASES))("the policy vip checks changes of the list: %s", (name, { violations }) => {
-      expect(evaluate("vip", plans.path(name)).toSorted()).toEqual(violations.toSorted());
-    });
+    test.each(Object.entries(VIP_CASES))(
+      "the policy vip checks changes to a whole list: %s",
+      (name, { violations }) => {
+        expect(evaluate("vip", plans.path(name)).toSorted()).toEqual(violations.toSorted());
+      },
+    );
 
     test("the policy handles allows removals in the directory contacts/cleanup", () => {
       expect(evaluate("handles", plans.path("cleanup"))).toEqual([]);

@@ -9,7 +9,7 @@ import { renderReference } from "./support/reference.ts";
 
 const PATH = "docs/reference.md";
 
-/** Writes the file if DOCS is set, as `npm run docs` does. */
+/** Expects that a file has this content. First writes the file if the variable DOCS is set; `npm run docs` sets it. */
 function expectUpToDate(path: string, content: string): void {
   if (process.env["DOCS"] !== undefined) writeFileSync(path, content);
   expect(readFileSync(path, "utf8")).toBe(content);

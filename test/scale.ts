@@ -1,19 +1,19 @@
 /** True in a full run, which `npm run test:full` starts. */
 const isFull = process.env["FRONT_TESTS"] === "full";
 /**
- * True in a run with a non-default emulator behavior. Such a run tries fewer cases, because there is one for every
+ * True in a run with a non-default emulator behavior. Such a run tries fewer cases, because the tests run once for each
  * behavior.
  */
 const hasBehaviorOverride = (process.env["FRONT_BEHAVE"] ?? "") !== "";
 
-function scaled<T>({ full, quick, switched = quick }: { full: T; quick: T; switched?: T }): T {
+function scaled<T>({ full, quick, withOverride = quick }: { full: T; quick: T; withOverride?: T }): T {
   if (isFull) return full;
-  return hasBehaviorOverride ? switched : quick;
+  return hasBehaviorOverride ? withOverride : quick;
 }
 
 export const SCALE = {
   /** Number of simulated histories. Each of two files runs half of them. */
-  seeds: scaled({ full: 10_000, quick: 1_500, switched: 200 }),
+  seeds: scaled({ full: 10_000, quick: 1_500, withOverride: 200 }),
   /** Minimum number of times that each fault must affect each kind of request in half of the histories. */
   minFaultHits: scaled({ full: 3, quick: 0 }),
   /**
@@ -23,7 +23,7 @@ export const SCALE = {
   crashes: scaled({
     full: { applied: 36, saved: 26, failing: 8, points: 1_500 },
     quick: { applied: 4, saved: 3, failing: 3, points: 250 },
-    switched: { applied: 3, saved: 2, failing: 3, points: 75 },
+    withOverride: { applied: 3, saved: 2, failing: 3, points: 75 },
   }),
   /** Maximum number of simulations in which a known flaw must be detected. */
   flawedSeeds: 1_000,
@@ -32,9 +32,9 @@ export const SCALE = {
   /** Number of command sequences that are compared with the model. */
   sequences: scaled({ full: 500, quick: 20 }),
   /** Number of YAML documents for which the fast parser is compared with the `yaml` package. */
-  yamlDocuments: scaled({ full: 100_000, quick: 2_000, switched: 200 }),
+  yamlDocuments: scaled({ full: 100_000, quick: 2_000, withOverride: 200 }),
   /** Number of phone numbers for which the quick check is compared with parsing. */
-  phoneNumbers: scaled({ full: 50_000, quick: 1_000, switched: 100 }),
+  phoneNumbers: scaled({ full: 50_000, quick: 1_000, withOverride: 100 }),
   /** Interval, in requests, between the requests at which a process is killed. */
   killEvery: scaled({ full: 1, quick: 12 }),
   /** Each process is killed this many milliseconds later than the previous process. */
@@ -59,7 +59,7 @@ export function sample<T>(cases: readonly T[], every: number): readonly T[] {
   return isFull ? cases : cases.filter((_, index) => index % every === 0);
 }
 
-/** For variants of tests that also run in quick runs. */
+/** Returns `test` in a full run, and a function that registers no test otherwise. */
 export function onlyInFull<T extends (...args: never[]) => void>(test: T): T | (() => void) {
   return isFull ? test : () => {};
 }

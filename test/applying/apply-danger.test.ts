@@ -154,7 +154,7 @@ test("no request is sent for a plan with an error", () =>
     expect(await environment.apply(plan)).toEqual({ results: [], interrupted: false, requests: 0 });
   }));
 
-test.each(Object.entries(WRITES))("requests that write %s do not contain force", (_, { setUp }) =>
+test.each(Object.entries(WRITES))("the requests of an apply do not contain force: %s", (_, { setUp }) =>
   withTestEnvironment(async (environment) => {
     await environment.planAndApply(await setUp(environment));
     expect(environment.emulator.requests.length).toBeGreaterThan(0);

@@ -21,8 +21,8 @@ function steppingClock() {
 }
 
 /**
- * Applies one operation at a time with periodic re-validation. After an edit, changes in Front are also read before the
- * first write.
+ * Plans, and applies one operation at a time with periodic re-validation. If `edit` is given, it is called between the
+ * plan and the apply, and changes in Front are also read before the first write.
  */
 async function applyWithRevalidation(
   environment: TestEnvironment,
@@ -40,7 +40,7 @@ async function applyWithRevalidation(
   return await environment.apply(plan, { parallelism: 1, revalidate, ...validatedAt, ...options }, front);
 }
 
-const listings = (environment: TestEnvironment) =>
+const countListings = (environment: TestEnvironment) =>
   environment.emulator.requests.filter(({ query }) => query.includes("updated_after")).length;
 
 const ADA_AND_BOB = desiredState([
@@ -148,7 +148,7 @@ test.each([
   ),
 );
 
-test("declared custom fields are read again if a contact changed", () =>
+test("a plan is applied if custom fields are declared and an unmanaged value of a contact changed", () =>
   withTestEnvironment(async (environment) => {
     const ada = await createAdaAndBob(environment);
     const edit = () => environment.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
@@ -163,7 +163,7 @@ test("Front is not read again within a minute of the last read", () =>
     await createAdaAndBob(environment);
     const report = await applyWithRevalidation(environment, ADA_AND_BOB);
     expect(report.requests).toBe(2);
-    expect(listings(environment)).toBe(0);
+    expect(countListings(environment)).toBe(0);
   }));
 
 test("an apply lists changes after a minute, and does not overwrite them", () =>
@@ -190,7 +190,7 @@ test("an apply lists changes after a minute, and does not overwrite them", () =>
         "update-contact front_contact.bob": "applied",
         "update-contact front_contact.ada": "failed",
       });
-      expect(listings(environment)).toBe(1);
+      expect(countListings(environment)).toBe(1);
       expect((await environment.contacts())[0]).toMatchObject({ name: "Eva", description: "theirs" });
     },
     { behavior: FULL_PAGES },

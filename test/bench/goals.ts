@@ -12,8 +12,8 @@ export interface Goal {
 }
 
 /**
- * Maximum request count of a first plan, as a multiple of the minimum, when the number of contacts is not known in
- * advance.
+ * Maximum request count of a first plan and its apply, as a multiple of the minimum, when the number of contacts is not
+ * known in advance.
  */
 const MAX_RATIO_WITHOUT_SIZE = 2;
 
@@ -46,7 +46,7 @@ export function isMet({ value, target }: Goal): boolean {
   return value <= target;
 }
 
-/** If an earlier run is given, adds its figures and the change. */
+/** Returns a table of the goals, with the figures of an earlier run and the changes if `earlier` is given. */
 export function renderGoals(goals: readonly Goal[], earlier: readonly Goal[] | undefined): string {
   const before = new Map(earlier?.map((goal) => [keyOf(goal), goal.value]));
   return renderTable(

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Person } from "./people.ts";
 
 /**
- * A simple script for Front's API: it applies contact by contact, with a request for each step. It skips existing
+ * Applies the contacts one by one, with a request for each step, as a simple script for the API would. Skips existing
  * values, but does not use pages or bulk changes, and leaves no share of the rate limit for other clients.
  */
 export async function applyWithPlainScript(

@@ -66,13 +66,13 @@ const cases: Record<string, Case> = {
     messages: ['"Dale Cooper" -> "Coop" # changed in the configuration'],
     summary: ONE,
   },
-  "shows all three values of a name that changed in both": {
+  "shows all three values of a name that changed in Front and in the configuration": {
     front: patch({ name: "Coop" }),
     files: (yaml) => yaml.replace("Dale Cooper", "D. B. Cooper"),
     messages: ['name: "Coop" in Front, "D. B. Cooper" in the configuration, "Dale Cooper" at the base (conflict)'],
     summary: NONE,
   },
-  "has no change for a name that changed to the same value in both": {
+  "has no change for a name that changed to the same value in Front and in the configuration": {
     front: patch({ name: "Coop" }),
     files: (yaml) => yaml.replace("Dale Cooper", "Coop"),
     messages: [],
@@ -133,7 +133,7 @@ const cases: Record<string, Case> = {
     messages: ['name: "Coop" in Front, "Dale Cooper" at the base'],
     summary: NONE,
   },
-  "lists a contact whose key now declares another contact as no longer managed": {
+  "lists the previous contact of a key as no longer managed if the key now declares another contact": {
     files: (yaml) => `contacts:\n  dale:${yaml.slice(yaml.indexOf("  laura:") + "  laura:".length)}`,
     messages: ["No longer managed", "front_contact.dale (", ":contacts/dale.yaml:2)"],
     summary: "No changes. Front matches the configuration.",
@@ -159,8 +159,8 @@ test.each(Object.entries(cases))(
 const CONFLICT = DALE.replace("Dale Cooper", "D. B. Cooper").replace(", Job Title: Agent", "");
 
 /**
- * The name changed in Front and in the configuration, one field changed in Front, and another field was removed from
- * the configuration.
+ * Returns a sandbox in which a name changed in Front and in the configuration, one field changed in Front, and another
+ * field was removed from the configuration.
  */
 async function createConflictingSandbox(): Promise<Sandbox> {
   const sandbox = await createAppliedRepository();
@@ -248,7 +248,7 @@ test("the HTML page shows values that a plan does not overwrite", async () => {
   expect(page).toContain("name: &quot;Coop&quot; in Front");
 });
 
-test("a saved plan contains its base, and apply reads that base from git again", async () => {
+test("a saved plan contains its base, and apply preserves the changes in Front since that base", async () => {
   await using sandbox = await createConflictingSandbox();
   await sandbox.run("plan --base HEAD --out plan.json");
   expect(await sandbox.succeed("show plan.json")).toContain(

@@ -40,7 +40,7 @@ const MATCHING_COMPANY: Seed = {
 
 const FILE = "contacts/all.yaml";
 
-/** Starts a company that matches the configuration: from its seed if `isSeeded` is true, otherwise after an apply. */
+/** Returns a sandbox in which Front matches the configuration, after a plan if `isSeeded` is true or after an apply. */
 async function inSync(text: string, { isSeeded = false } = {}): Promise<Sandbox> {
   const account_custom_fields = ["Tier", "Size"].map((name) => ({ name, type: "string" }));
   const sandbox = await Sandbox.withFront({ seed: { account_custom_fields, ...(isSeeded && MATCHING_COMPANY) } });
@@ -67,7 +67,7 @@ const cases: Record<string, Case> = {
     files: ["Agent", "Sheriff"],
     line: '~ "Job Title" = "Agent" -> "Sheriff" # changed in the configuration',
   },
-  "a field that was changed in both": {
+  "a field that was changed in Front and in the configuration": {
     front: { custom_fields: { "Job Title": "Log Lady", Location: "Spokane" } },
     files: ["Agent", "Sheriff"],
     line: '~ "Job Title" = "Log Lady" -> "Sheriff" # changed in Front and in the configuration',
@@ -96,7 +96,7 @@ const accountCases: Record<string, Case> = {
     files: ["Federal.", "Bureau."],
     line: '~ description   = "Federal." -> "Bureau." # changed in the configuration',
   },
-  "a description that was changed in both": {
+  "a description that was changed in Front and in the configuration": {
     front: { description: "Bureau." },
     files: ["Federal.", "Agency."],
     line: '~ description   = "Bureau." -> "Agency." # changed in Front and in the configuration',
@@ -131,7 +131,7 @@ const CASES = [
 ]);
 
 test.each(CASES)(
-  "after $run, shows the known origin of $change",
+  "after $run, shows the origin, if it is known, of $change",
   async ({ text, path, isSeeded, front, files = ["", ""], line }) => {
     await using sandbox = await inSync(text, { isSeeded });
     if (front !== undefined) await sandbox.front.asTeammate("PATCH", path, front);
@@ -171,7 +171,7 @@ test.each([
   },
 );
 
-test("stores an attribute that the configuration newly declares with its value in Front", async () => {
+test("stores a newly declared attribute that equals the value in Front", async () => {
   const withoutName = DALE.replace("    name: Dale Cooper\n", "");
   await using sandbox = await inSync(withoutName, { isSeeded: true });
   expect(await sandbox.write(FILE, DALE).succeed("plan")).toContain("No changes.");

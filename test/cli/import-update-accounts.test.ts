@@ -54,7 +54,7 @@ async function withRemoteEdits(): Promise<Sandbox> {
   return sandbox;
 }
 
-test("--update writes the values in Front of declared properties of accounts and contacts", async () => {
+test("--update writes the remote values of the declared properties of accounts and contacts", async () => {
   await using sandbox = await withRemoteEdits();
   expect(await sandbox.run("import --update")).toEqual({
     code: 0,

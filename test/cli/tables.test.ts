@@ -104,7 +104,10 @@ test("import --update reports a value that the mapped cells cannot represent", a
 
 const PEOPLE = Array.from({ length: 20 }, (_, index) => `C-${index},P${index},,p${index}@x.example,,\n`);
 
-/** After an applied and committed table of 20 rows, 5 rows are missing and the key of another row is different. */
+/**
+ * Returns a sandbox with a table of 20 rows that was applied and committed. Then 5 rows were removed, and the key of
+ * another row was changed.
+ */
 async function withMissingRows(): Promise<Sandbox> {
   const sandbox = await withTable(PEOPLE.join(""));
   sandbox.write("contacts/tables.yaml", `${DECLARATION}    missing: absent\n`);
@@ -131,7 +134,7 @@ test("missing: absent deletes the contacts of rows that were removed since the b
   expect(await sandbox.list("/contacts")).toHaveLength(15);
 });
 
-test("--changed-in-front writes changes in Front since the base to the table, except values that changed in both", async () => {
+test("--changed-in-front writes changes in Front since the base to the table, except values that also changed in the table", async () => {
   await using sandbox = await withMissingRows();
   const editedRows = PEOPLE.join("").replace("C-9,P9,", "C-9,Mine,");
   sandbox.write(CSV, HEADER + editedRows);
@@ -178,7 +181,7 @@ test("the default protect: true prevents deleting the contact of a removed row",
   expect(err).toContain("on contacts/defaults.yaml:2:3");
 });
 
-test("the warning about a table without rows explains what --base would do", async () => {
+test("the warning about a table without rows states that its contacts would be deleted", async () => {
   await using sandbox = await withMissingRows();
   sandbox.write(CSV, HEADER);
   const err = await sandbox.fail("plan --base HEAD --allow-removals 20");

@@ -76,7 +76,7 @@ Error: The indentation of this line is wrong
 `);
 });
 
-test("--json prints the same errors on standard output only", async () => {
+test("--json prints errors on standard output only", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out, err } = await sandbox.write("contacts/b.yaml", LAURA).run("validate --json");
   expect({ code, err }).toEqual({ code: 1, err: "" });

@@ -18,7 +18,7 @@ const NO_CACHE = 'Warning: The cache in "contacts/.front-contacts" cannot be wri
 const NO_RUNS = 'Error: "contacts/.front-contacts/runs" cannot be read (EACCES)';
 const NO_RECORD = 'Error: "contacts/.front-contacts/runs" cannot be written (EACCES)';
 
-/** The mode of a path, and a command with its exit code and error. */
+/** The mode of a path, and a command with its exit code and a message on standard error. */
 const CASES: [path: string, mode: string, command: string, code: number, err: string][] = [
   ["contacts/sub", "000", "validate", 1, NO_DIRECTORY],
   ["contacts/sub", "000", "plan", 1, NO_DIRECTORY],

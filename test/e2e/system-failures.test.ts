@@ -123,7 +123,7 @@ const UNWRITABLE: [command: string, message: string][] = [
   ["plan --out /dev/full", '"/dev/full" is not a regular file'],
 ];
 
-test.each(sample(UNWRITABLE, 4))("%s on a full disk fails and leaves no partial file", async (command, message) => {
+test.each(sample(UNWRITABLE, 4))("%s on a full disk fails and leaves no plan file", async (command, message) => {
   await using sandbox = (await Sandbox.withFront()).write("contacts/all.yaml", FOUR_CONTACTS);
   const { code, err } = await inShell(sandbox, `ulimit -f 1; front-contacts ${command}`);
   expect(code).toBe(1);

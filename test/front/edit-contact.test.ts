@@ -3,8 +3,8 @@ import type { ContactPatch, FrontApi } from "../../src/front/api.ts";
 import { COOPER, failure, readAllIds, withFront } from "./support.ts";
 
 /**
- * Returns a function for `editContact`. It returns a patch that sets the custom field `Location`, or undefined if the
- * field already has the value.
+ * Returns a function for `editContact` that returns a patch of the custom field `Location`, or undefined if the field
+ * already has the value.
  */
 function setLocation(
   location: string,

@@ -81,7 +81,7 @@ test.each([-3600, 0, 3600])("the delay is the same if Front's clock differs by %
   });
 });
 
-/** Generates header values with the characters that Node.js accepts. */
+/** Generates header values of printable ASCII characters. */
 const headerValue = fc.oneof(
   fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)) }),
   fc.double().map(String),

@@ -34,7 +34,7 @@ test("all operations of a saved plan remain if nothing changed", () =>
     });
   }));
 
-test("a saved plan can be continued after an apply created an account and was interrupted", () =>
+test("a saved plan links contacts to an account that was created with the planned values after the plan", () =>
   withTestEnvironment(async (environment) => {
     const ada = await environment.createContact([handle("ada@x.example")]);
     let id = "";

@@ -15,7 +15,10 @@ interface Company {
   readonly ids: Readonly<Record<"A" | "B" | "C", string>>;
 }
 
-/** If links move contacts, the contact is only in the last account. */
+/**
+ * Creates a contact and three accounts, and links the contact to the accounts in `links`, in order. If links move
+ * contacts, the contact is then only in the last account.
+ */
 async function companyIn(environment: TestEnvironment, links: readonly ("A" | "B" | "C")[]): Promise<Company> {
   const contact = await environment.createContact([handle("ada@x.example")]);
   const create = async (name: string): Promise<string> => (await environment.request("POST", "/accounts", { name })).id;
@@ -103,7 +106,7 @@ test("an undo of an undo unlinks the contact from the restored account", () =>
     expect(await accountsOf(environment, company)).toEqual(["A"]);
   }));
 
-test("an undo reports an account from which one of its links removes the contact", () => {
+test("an undo reports a previous account from which a link of the undo removes the contact", () => {
   const company = { contact: "crd_ada", ids: { A: "acc_a", B: "acc_b", C: "acc_c" } };
   const accounts = Object.entries(company.ids).map(([name, id]) => {
     return { id, name, contacts: name === "C" ? [] : [company.contact] };

@@ -53,7 +53,7 @@ function memberIn(difference: Difference): string | undefined {
   return (difference.before ?? difference.after)?.id;
 }
 
-/** Contacts that the run changed are normalized, because an undo may change the spelling of their values. */
+/** Returns the data in Front. Normalizes contacts that the run changed, because an undo may respell their values. */
 async function readFront(environment: TestEnvironment, plan: Plan) {
   const changedIds = new Set(plan.changes.flatMap(({ id, differences }) => [id, ...differences.map(memberIn)]));
   const contacts: readonly (RemoteContactJson & { readonly account?: { readonly id: string } | null })[] =
@@ -80,8 +80,8 @@ function losesUnknownAccount({ differences }: Plan["changes"][number]): boolean 
 }
 
 /**
- * An undo cannot reverse a merge, restore a deleted contact completely, or clear a name. A plan with errors is not
- * applied.
+ * Returns whether an undo can restore everything that a plan changes. An undo cannot reverse a merge, restore a deleted
+ * contact completely, or clear a name. A plan with errors is not applied.
  */
 function canBeUndone({ operations, changes, diagnostics }: Plan): boolean {
   const isFinal = operations.some(({ kind }) => kind === "merge-contacts" || kind === "delete-contact");
@@ -129,8 +129,8 @@ function testUndo(
 }
 
 /**
- * Undoing everything may take two undos, because a handle that moved to a created contact can move back only after that
- * contact is deleted.
+ * Undoes a run completely. This may take two undos, because a handle that moved to a created contact can move back only
+ * after that contact is deleted.
  */
 async function undo(
   environment: TestEnvironment,

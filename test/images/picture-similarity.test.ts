@@ -17,7 +17,7 @@ type Letter = keyof typeof LETTERS;
 
 interface Logo {
   readonly letter: Letter;
-  /** The scale of the letter. At 1, it is a quarter of the logo's height. */
+  /** At scale 1, the letter is about a quarter as high as the logo. */
   readonly scale?: number;
   readonly background?: string;
   readonly extraSvg?: string;

@@ -34,7 +34,7 @@ async function update(text: string, values: Values, updateOptions: Partial<Entry
   return updateFile(FILE, text, new Map<DesiredContact, EntryUpdate>([[ada, updateTo(values, updateOptions)]]));
 }
 
-const TITLE = [
+const LOCATION_AND_TITLE = [
   { name: "Location", type: "string", value: "Lodge" },
   { name: "Job Title", type: "string", value: "FBI" },
 ] as const;
@@ -109,13 +109,13 @@ const changes: readonly (readonly [name: string, before: string, values: Values,
   [
     "a field without a colon in a flow map",
     "custom_fields: { Location, Job Title: FBI }",
-    { customFields: TITLE },
+    { customFields: LOCATION_AND_TITLE },
     "custom_fields: { Location: Lodge, Job Title: FBI }",
   ],
   [
     "a field after a question mark, without a colon",
     "custom_fields:\n  ? Location # where\n  Job Title: FBI",
-    { customFields: TITLE },
+    { customFields: LOCATION_AND_TITLE },
     "custom_fields:\n  ? Location # where\n  : Lodge\n  Job Title: FBI",
   ],
   [
@@ -252,7 +252,7 @@ const BO = "  bo: { handles: [{ source: email, handle: b@x.example }], descripti
 
 test.each([
   [
-    "a value that other entries share",
+    "a value that another entry shares",
     `contacts:\n  ada:\n    name: &n Ad\n    handles: [{ source: email, handle: ada@x.example }]\n${BO}`,
     /^ada: its name cannot be edited, because the value comes from a YAML anchor/,
   ],

@@ -107,7 +107,7 @@ const row = fc.tuple(
   edgeCaseCell,
 );
 
-test("in every dialect, each row of an imported table becomes an entry, belongs to an existing entry, or is reported", () =>
+test("in every dialect, each row that is not blank becomes an entry, belongs to an existing entry, or is reported", () =>
   fc.assert(
     fc.asyncProperty(fc.array(row, { maxLength: 8 }), dialects, async (rows, dialect) => {
       using directory = new ImportDirectory();

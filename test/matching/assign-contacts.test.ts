@@ -5,7 +5,7 @@ import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
 import { runs } from "../scale.ts";
 import { desiredContact, remoteContact } from "../support/builders.ts";
 
-/** The handles of each entry, and of each contact, by key and id. */
+/** The handles of each entry by its key, or of each contact by its id. */
 type Handles = Readonly<Record<string, readonly string[]>>;
 
 /** Returns the key of the entry to which each contact is assigned, by the id of the contact. */
@@ -69,7 +69,7 @@ function handlesBy(side: keyof Owner, drawn: readonly Owner[]): Record<string, s
   return found;
 }
 
-/** Returns the maximum number of pairs that can be selected so that none of them have an entry or a contact in common. */
+/** Returns the maximum number of pairs that can be selected without using an entry or a contact twice. */
 function mostPairs(pairs: readonly (readonly [entry: number, contact: number])[]): number {
   const [first, ...rest] = pairs;
   if (first === undefined) return 0;
@@ -77,7 +77,7 @@ function mostPairs(pairs: readonly (readonly [entry: number, contact: number])[]
   return Math.max(1 + mostPairs(others), mostPairs(rest));
 }
 
-test("as many entries as possible are assigned a contact if all pairs share one handle", () =>
+test("as many entries as possible are assigned a contact if no pair shares more than one handle", () =>
   fc.assert(
     fc.property(owners, (drawn) => {
       const pairs = new Map(drawn.map((pair) => [`${pair.entry} ${pair.contact}`, pair]));

@@ -9,7 +9,7 @@ type EntryAttributes = Parameters<typeof declaredAccount>[1];
 
 const FIELDS = { Tier: "string", Size: "string" };
 
-/** Plans an entry that has a different version at the base. `undefined` means no entry. */
+/** Plans the account entry `now`, which was `before` at the base. `undefined` means no entry. */
 function plan(
   before: EntryAttributes | undefined,
   now: EntryAttributes | undefined,

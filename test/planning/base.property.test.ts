@@ -26,7 +26,7 @@ interface RemoteValues {
 interface Sides {
   readonly base: DeclaredValues | undefined;
   readonly now: DeclaredValues;
-  /** Undefined for a contact that was deleted in Front. */
+  /** Undefined if Front does not have the contact. */
   readonly front: RemoteValues | undefined;
 }
 
@@ -48,7 +48,7 @@ const declared: fc.Arbitrary<DeclaredValues> = fc.record({
   exact: fc.integer({ min: 0, max: 4 }).map((number) => number === 0),
 });
 
-const shown: fc.Arbitrary<RemoteValues> = fc.record({
+const remote: fc.Arbitrary<RemoteValues> = fc.record({
   name: fc.constantFrom(...NAMES),
   tier: optional(fc.constantFrom(...TIERS)),
   phones: some(PHONES),
@@ -60,7 +60,7 @@ const sides: fc.Arbitrary<Sides> = fc
   .record({
     base: fc.option(declared, { nil: undefined, freq: 8 }),
     now: declared,
-    front: fc.option(shown, { nil: undefined, freq: 8 }),
+    front: fc.option(remote, { nil: undefined, freq: 8 }),
   })
   // Other tests cover exact entries without a base.
   .map(({ base, now, front }) => ({ base, now: base === undefined ? { ...now, exact: false } : now, front }));
@@ -96,10 +96,10 @@ function mergeTier(
   base: DeclaredValues["tier"],
   now: DeclaredValues["tier"],
 ): Merged<string | null> {
-  const shownValue = front ?? null;
-  if (now !== undefined || base === undefined || base === null) return mergeValue(shownValue, base, now);
-  if (shownValue === null || shownValue === base) return { value: null, conflict: false };
-  return { value: shownValue, conflict: true };
+  const remoteValue = front ?? null;
+  if (now !== undefined || base === undefined || base === null) return mergeValue(remoteValue, base, now);
+  if (remoteValue === null || remoteValue === base) return { value: null, conflict: false };
+  return { value: remoteValue, conflict: true };
 }
 
 function mergeSet(

@@ -51,7 +51,7 @@ test.each([
   [36, 10, 9],
   [37, 11, 9],
   [100, 30, 25],
-])("of %i contacts, %i may change and %i may lose a value", (existing, changes, removals) => {
+])("of %i contacts, %i may change and %i may be deleted", (existing, changes, removals) => {
   for (const count of [changes - 1, changes]) expect(codes(repeat(count, RENAMED), existing)).toEqual([]);
   expect(codes(repeat(changes + 1, RENAMED), existing)).toEqual(["too-many-changes"]);
   const options = { guards: { changes: { count: 1000 } } };

@@ -86,7 +86,7 @@ test.each(updates)("the target is updated after a merge: %s", (_, attributes, tr
   for (const { dependsOn } of plan.operations.slice(1)) expect(dependsOn).toContain("merge-contacts front_contact.ada");
 });
 
-test("exact links and fields remove the values of merged contacts in any spelling", () => {
+test("exact links and fields remove other values of merged contacts, but no declared link in another spelling", () => {
   const attributes = {
     links: ["https://caf\u00e9.example"],
     customFields: { Title: "T" },

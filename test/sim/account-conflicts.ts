@@ -2,7 +2,7 @@ import { ACME, type AccountEntry } from "./account-entries.ts";
 import { type AccountRecord, isIdentifiedBy } from "./company.ts";
 import type { Simulation } from "./simulation.ts";
 
-/** Returns whether only a person can resolve conflicts with the accounts in Front. */
+/** Returns whether the accounts in Front have conflicts that only a person can resolve. */
 export function hasAccountConflicts(simulation: Simulation): boolean {
   const records = [...simulation.company.accounts.values()];
   const entries = Object.values(simulation.scenario.accounts ?? {});

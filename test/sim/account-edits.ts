@@ -18,7 +18,7 @@ interface AccountContext {
   readonly accounts: readonly AccountEntry[];
 }
 
-/** Undefined if the edit is impossible, for example because there is no account. */
+/** Returns a request, or undefined if the edit is impossible, for example because there is no account. */
 export function accountEditRequest(
   kind: AccountEditKind,
   context: AccountContext,
@@ -46,7 +46,7 @@ function updateOf({ id, fields, domains }: AccountRecord, random: SeededRandom):
   ]);
 }
 
-/** Undefined if no account is declared, or if the selected account exists. */
+/** Returns a request, or undefined if no account is declared or the selected account exists. */
 function creation({ random, company, accounts }: AccountContext): readonly [string, string, object] | undefined {
   const declaredEntries = accounts.filter(({ ensure }) => ensure === undefined);
   if (declaredEntries.length === 0) return undefined;

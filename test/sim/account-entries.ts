@@ -22,7 +22,7 @@ export type AccountEntries = Readonly<Record<string, AccountEntry>>;
 
 /** An account in every random scenario. Contact entries refer to it by domain. No account entry declares it. */
 export const ACME = { name: "Acme", domains: ["acme.example"] };
-/** The domain of every email address. Front links all contacts to an account that has this domain. */
+/** The domain of every email address. Front links each contact with an email address to an account with this domain. */
 const EMAIL_DOMAIN = "x.example";
 
 /** Converts entries to declared accounts without reading files. */
@@ -49,7 +49,7 @@ export const ACCOUNT_FIELDS: NonNullable<Seed["account_custom_fields"]> = [
   { name: "Size", type: "number" },
 ];
 
-/** The existing accounts contain some of the contacts. */
+/** Draws account entries, and existing accounts that contain some of the contacts. */
 export function drawAccounts(random: SeededRandom, people: readonly SeedContact[]): DrawnAccounts {
   const accounts: Record<string, AccountEntry> = {};
   const existing: SeedAccount[] = [];
@@ -120,7 +120,7 @@ function drawEntry(
   return exact.length > 0 && random.chance(0.25) ? { ...attributes, exact: random.some(exact) } : attributes;
 }
 
-/** Some of the entries refer to a declared account by key. */
+/** Returns the entries, some of which refer to a declared account by its key. */
 export function linkEntries(entries: Entries, accounts: AccountEntries, random: SeededRandom): Entries {
   const keys = Object.keys(accounts).filter((key) => accounts[key]?.ensure !== "absent");
   if (keys.length === 0) return entries;

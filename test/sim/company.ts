@@ -116,7 +116,7 @@ function hashOfBase64(base64: string): string {
   return hash;
 }
 
-/** `at` is the time of the change in milliseconds since the start. */
+/** Returns the differences between two states. `at` is the time of the change in milliseconds since the start. */
 export function effectOf(before: Company, after: Company, at: number): Effect {
   return {
     ...{ at, before, after, changed: changedOf(before.contacts, after.contacts, contactText) },
@@ -205,7 +205,7 @@ export function differenceOf<T>(first: ReadonlySet<T>, second: ReadonlySet<T>): 
   return [...first].filter((member) => !second.has(member));
 }
 
-/** As in a seed, a number that a double cannot represent becomes `{ "$number": "…" }`. */
+/** Returns the JSON of a value. As in a seed, a number that a double cannot represent becomes `{ "$number": "…" }`. */
 export function fieldJson(value: FieldValue): string {
   if (!isOpaque(value)) return JSON.stringify(value);
   return JSON.stringify(/^-?\d/.test(value.json) ? { $number: value.json } : JSON.parse(value.json));

@@ -79,7 +79,10 @@ function lostValues({ before, after }: Effect["changed"][number], desired: Desir
   ];
 }
 
-/** Returns the entry of a contact and its version in the base. Undefined if no entry or several entries match. */
+/**
+ * Returns the entry of a contact, and its version at the base. Undefined unless the entry and the contact match only
+ * each other.
+ */
 function pairOf(
   { id, handles }: ContactRecord,
   desired: DesiredState,
@@ -142,7 +145,7 @@ function itemsIn(contact: ContactRecord, part: Part, { lists }: Company): Readon
   return part === "lists" ? new Set([...contact.lists].map((id) => lists.get(id) ?? "")) : contact[part];
 }
 
-/** Omits changes that were made in Front since the base if the last plan shows them. */
+/** Returns the differences between the configuration and Front, except changes in Front that the last plan shows. */
 export function unappliedDifferences({ company, runs }: Simulation): string[] {
   const { process, outcome } = runs.at(-1) ?? {};
   const { desired } = process ?? {};

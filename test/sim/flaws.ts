@@ -104,8 +104,8 @@ export async function detectFlaws(maximum: number): Promise<Readonly<Record<stri
 }
 
 /**
- * Tries the known seed first. Any change to the simulation may change which seeds detect a flaw, so the other seeds
- * follow.
+ * Returns the known seed if it detects the flaw. Otherwise returns the first such seed from 1 to `maximum`, because any
+ * change to the simulation may change which seeds detect a flaw.
  */
 async function detect(
   { seed: knownSeed, breaks = "", ...flaws }: KnownFlaw,

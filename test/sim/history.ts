@@ -126,7 +126,7 @@ function editEntries(entries: Entries, random: SeededRandom): Entries {
 
 /**
  * Applies until the plan is empty, and resolves conflicts once. Returns a violation if the plan of the third
- * undisturbed run is not empty, or if an apply is refused without a conflict.
+ * undisturbed run is not empty, or if an apply is refused without a conflict or after conflicts were resolved.
  */
 export async function converge(simulation: Simulation): Promise<string[]> {
   const problems: string[] = [];

@@ -16,7 +16,7 @@ import { unmanagedDataStays } from "./unmanaged-data.ts";
 /** Checks an invariant. Returns a description of each violation. */
 type Invariant = (simulation: Simulation) => readonly string[];
 
-/** For lists and accounts, `unmanagedDataStays` checks this. */
+/** Checks that no contact is created twice. For lists and accounts, `unmanagedDataStays` checks this. */
 function nothingIsCreatedTwice(simulation: Simulation): string[] {
   // Front accepts a different spelling of a number that it stores without "+". Two contacts can therefore have the same
   // number from edits, or from a run that read Front before the index showed an edit.
@@ -107,7 +107,8 @@ function everyWriteIsApproved(simulation: Simulation): string[] {
 }
 
 /**
- * Checks that operations reported as applied were performed, and that operations reported as failed changed nothing.
+ * Checks that the report lists every operation, that operations reported as applied are in effect, and that operations
+ * reported as failed or skipped changed nothing.
  */
 function reportIsAccurate(simulation: Simulation): string[] {
   return simulation.runs.flatMap((run) => {
@@ -209,7 +210,7 @@ function requestCountIsLimited({ runs, network, scenario }: Simulation): string[
   });
 }
 
-/** These updates may be unnecessary, because the result of a merge is unknown when the plan is created. */
+/** Returns the number of updates that may be unnecessary, because a plan cannot know the result of a merge. */
 function updatesAfterMerges({ outcome }: Run): number {
   return (
     outcome?.operations?.filter((operation) => operation.kind === "update-contact" && operation.afterMerge).length ?? 0
@@ -225,7 +226,8 @@ function splitListings({ outcome }: Run): number {
 }
 
 /**
- * The number of requests is unpredictable with a rate limit, because runs then take minutes, and with paged listings.
+ * Returns whether the number of requests is predictable. It is unpredictable with a rate limit, because runs then take
+ * minutes, and with paged listings.
  */
 function isCountable({ rate, behavior }: CompanyOptions): boolean {
   return rate === Number.POSITIVE_INFINITY && behavior?.listings !== "paged";
@@ -368,7 +370,7 @@ export function violationsIn(simulation: Simulation): string[] {
   );
 }
 
-/** Equal seeds produce equal strings. */
+/** Returns a string that is equal for equal seeds. */
 export function eventLog({ network, edits, files, company, runs }: Simulation): string {
   const requests = network.log.map(({ process, effects, ...rest }) => [process.name, effects.length, rest]);
   const editLines = edits.map(({ kind, at }) => `${at} ${kind}`);

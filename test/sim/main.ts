@@ -77,6 +77,6 @@ function describeEvents(simulation: Simulation): string {
     ];
   });
   const lines = [...requests, ...editLines, ...ends].sort((one, other) => one.at - other.at);
-  const files = JSON.stringify(scenario, null, 2);
-  return `${files}\n\n${lines.map(({ at, text }) => `${Math.round(at)}  ${text}`).join("\n")}\n\n${eventLog(simulation).length} characters of log`;
+  const scenarioJson = JSON.stringify(scenario, null, 2);
+  return `${scenarioJson}\n\n${lines.map(({ at, text }) => `${Math.round(at)}  ${text}`).join("\n")}\n\n${eventLog(simulation).length} characters of log`;
 }

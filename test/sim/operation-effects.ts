@@ -88,7 +88,10 @@ function isIn({ contacts, lists }: Company, id: string, name: string): boolean {
   return [...(contacts.get(id)?.lists ?? [])].some((list) => lists.get(list) === name);
 }
 
-/** `created` contains the ids of the resources that the run created. */
+/**
+ * Returns whether a request may be part of an operation. `created` contains the ids of the resources that the run
+ * created.
+ */
 export function mayBelongTo(operation: Operation, request: SentRequest, created: ReadonlySet<string>): boolean {
   if (GROUP_OF[operation.kind] !== request.group && !isDuplicateDeletion(operation, request, created)) return false;
   if ("contacts" in operation) return isAboutMembers(operation, request, created);

@@ -124,7 +124,7 @@ const PLAIN = {
   AbortSignal: PlainSignal,
 };
 
-/** The replacement ends when the returned object is disposed. */
+/** Replaces the classes if `isPlain` is true, until the returned object is disposed. */
 export function usePlainRequests(isPlain: boolean): Disposable {
   Object.assign(globalThis, isPlain ? PLAIN : REAL);
   return { [Symbol.dispose]: () => Object.assign(globalThis, REAL) };

@@ -19,14 +19,14 @@ export interface ProcessOptions {
   readonly applied?: AppliedPlan | undefined;
   /** The index of the step after which the run is killed. */
   readonly lastStep?: number | undefined;
-  /** The index of the disk step from which the disk is full. */
+  /** The number of the first disk step, counted from 1, at which the disk is full. */
   readonly diskFullFrom?: number | undefined;
 }
 
 /** A run of the tool with its own clock and disk. The run can be killed at any step. */
 export class Process {
   readonly name: string;
-  /** The desired state of the current configuration, or of the configuration from which the saved plan was created. */
+  /** The desired state of the current configuration, of the saved plan that is applied, or of the undo. */
   desired: DesiredState;
   /** The externally visible steps so far. */
   readonly steps: string[] = [];

@@ -186,7 +186,10 @@ function rateLimits(random: SeededRandom): CompanyOptions {
 
 type SeedHandle = SeedContact["handles"][number];
 
-/** The first handle of a contact has a spelling that the tool looks up, because Front compares handles as strings. */
+/**
+ * Returns a phone number in another spelling, and any other handle unchanged. The first handle of a contact gets a
+ * spelling that the tool looks up, because Front compares handles as strings.
+ */
 function respelled(handle: SeedHandle, { handles }: SeedContact, random: SeededRandom): SeedHandle {
   if (typeof handle === "string" || handle.source !== "phone") return handle;
   const digits = handle.handle.replace("+", "");
@@ -284,7 +287,7 @@ class ScenarioDrawing {
     this.people.push(...(random.chance(0.5) ? [...privateContacts, ...shared] : [...shared, ...privateContacts]));
   }
 
-  /** Returns the contacts that an account may contain. */
+  /** Sets the ids of the contacts, and returns the contacts that an account may contain. */
   assignIds(): readonly SeedContact[] {
     const people = this.people.splice(0);
     this.people.push(...people.map((person, index) => ({ ...person, id: `crd_m${index}` })));
@@ -319,7 +322,8 @@ class ScenarioDrawing {
   }
 
   /**
-   * A number that a double cannot represent. If no entry declares the field, every write must send it back unchanged.
+   * Sometimes returns a field with a number that a double cannot represent. If no entry declares the field, every write
+   * must send the number back unchanged.
    */
   #largeNumberField(): Record<string, unknown> {
     if (!this.#random.chance(0.2)) return {};

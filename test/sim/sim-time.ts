@@ -72,7 +72,7 @@ export class SimTime {
     }
   }
 
-  /** Throws `Stuck` if `work` does not settle within `maximum` milliseconds of simulated time. */
+  /** Returns the result of `work`. Throws `Stuck` if it takes more than `maximum` milliseconds of simulated time. */
   async until<T>(work: Promise<T>, maximum: number): Promise<T> {
     const end = this.#elapsed + maximum;
     let isSettled = false;

@@ -24,8 +24,8 @@ interface ResourceChange {
   readonly action: "create" | "duplicate" | "delete" | "merge";
   readonly resource: "contact" | "list" | "account";
   /**
-   * The handles of a created contact, the id of another contact, the name of a list or account, or the key of a
-   * duplicate account.
+   * The handles of a created contact, the id of a deleted or merged contact, the name of a list or account, or the key
+   * of a duplicate account.
    */
   readonly name: string;
 }

@@ -4,8 +4,8 @@ import { declaresSameContact, entriesOf, handleTextsOf, listName } from "./entry
 import type { UnpermittedChange } from "./unpermitted-change.ts";
 
 /**
- * Unlike the planner, this function only compares sets: the values that may be added, and the values that may be
- * removed.
+ * Returns the changes that the desired state does not permit. Unlike the planner, this function only compares sets: the
+ * values that may be added, and the values that may be removed.
  */
 export function unpermittedChanges(effect: Effect, desired: DesiredState, isMerge: boolean): UnpermittedChange[] {
   const { created, deleted, changed, listsCreated, before, after } = effect;
@@ -223,8 +223,8 @@ function unpermittedListCreation(name: string, { lists }: DesiredState, before: 
 }
 
 /**
- * A list without members may be deleted if an older list has the same name, or if the run that created the list is
- * undone.
+ * A list that the configuration does not delete may be deleted only if it has no members, and only if an older list has
+ * the same name or the run that created the list is undone.
  */
 function unpermittedListDeletions(
   { before, after }: Effect,

@@ -54,8 +54,8 @@ const LISTINGS = [
 ];
 
 /**
- * Includes the members of each list and account. Pages are identified by number, because page tokens differ between a
- * company and its copy.
+ * Returns the pages of all listings, including the members of each list and account. Pages are identified by number,
+ * because page tokens differ between a company and its copy.
  */
 async function readListings(emulator: Emulator): Promise<Record<string, unknown>> {
   const pages: Record<string, unknown> = {};

@@ -212,7 +212,7 @@ export function fieldDefinitions(fields: FieldTypes): FieldDefinition[] {
 
 export type Policy = PlanPolicy & Partial<MatchPolicy>;
 
-/** Returns errors as diagnostics of the plan. */
+/** Returns a plan for a remote state. Errors are diagnostics of the plan. */
 export function planFor(
   desired: DesiredState | readonly DesiredContact[],
   state: Readings,

@@ -6,7 +6,7 @@ import { unicodeText } from "./unicode-text.ts";
 /** An external id that is too long to look up. */
 const TOO_LONG_ID = "A".repeat(LIMITS.identifierBytes + 1);
 
-/** Values from real companies, and strings with special meaning in YAML, terminals or logs. */
+/** Realistic values, and strings with special meaning in YAML, terminals or logs. */
 const edgeCase = fc.constantFrom(
   ...["yes", "No", "null", "~", "0123", "1e3", "0x1F", "12:30:45", "2024-02-29", "<<", "=", ".inf", "-", "- a", "? b"],
   ...["a: b", "a #b", "#a", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a`", "[a]", "{a}", "a, b", "'a'", '"a"'],

@@ -103,7 +103,8 @@ function someOf<T>(make: (index: number) => fc.Arbitrary<T>): fc.Arbitrary<T[]> 
 }
 
 /**
- * Some lists are created, possibly one of them in a workspace. Some have exact members, and possibly one is deleted.
+ * Generates declarations of lists. The tool may create some of them, possibly one in a workspace. Some may have exact
+ * members, and possibly one is deleted.
  */
 const listDeclarations = fc
   .record({ exact: fc.subarray(["Beta", "Delta"]), inTeam: fc.boolean(), deletesOld: fc.boolean() })

@@ -27,8 +27,8 @@ const log = process.env["FRONT_BEHAVE_LOG"];
 const loggedLines = new Set<string>();
 
 /**
- * Appends the test file and each behavior option that the emulator uses to the file FRONT_BEHAVE_LOG. Other options do
- * not affect the test file.
+ * Logs the behavior options that the emulator uses in each test file, to the file that FRONT_BEHAVE_LOG names. Options
+ * that are not logged for a test file do not affect its tests.
  */
 export const BEHAVIOR_LOGGING: Pick<emulator.CompanyOptions, "onBehavior"> = log === undefined ? {} : { onBehavior };
 

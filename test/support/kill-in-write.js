@@ -1,5 +1,5 @@
 // Preloaded into the built program to kill it while it writes a file. KILL_IN_WRITE sets the moment: `2 half` is after
-// half of the second file is written, `2 written` before that file is renamed, and `2 replaced` after it.
+// half of the second file is written, `2 written` before that file is renamed, and `2 replaced` after it is renamed.
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { kill, pid } from "node:process";

@@ -23,7 +23,7 @@ function replaceCodeSpans(line: string): string {
   return outside + rest;
 }
 
-/** Like GitHub, splits at every `|` without a backslash before it, even in code. */
+/** Returns the cells of a table row. As on GitHub, a `|` in code also ends a cell, unless a backslash precedes it. */
 export function cellsOf(row: string): string[] {
   return [...row.matchAll(/\|((?:\\.|[^|\\])*)(?=\|)/g)].map(([, cell = ""]) => cell.trim());
 }

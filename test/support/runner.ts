@@ -199,7 +199,7 @@ exit ${code}`,
 
 type Outputs = Readonly<Record<string, string>>;
 
-/** A secret that the test does not set is empty, as on GitHub. */
+/** Returns properties with evaluated expressions. A secret that the test does not set is empty, as on GitHub. */
 function evaluateAll(properties: NonNullable<Step["with"]>, values: Readonly<Record<string, string>>): Outputs {
   const fill = (text: string) =>
     text.replaceAll(/\$\{\{\s*(.*?)\s*\}\}/g, (_, expression: string) => evaluate(expression, values));

@@ -80,7 +80,7 @@ export class Sandbox implements AsyncDisposable {
     return readdirSync(join(this.directory, path));
   }
 
-  /** `command` contains the arguments, separated by spaces. */
+  /** Runs the program in this process. `command` contains the arguments, separated by spaces. */
   async run(command: string, options: RunOptions = {}): Promise<RunResult> {
     const {
       env,

@@ -100,7 +100,7 @@ export async function listRemoteContacts(environment: TestEnvironment): Promise<
   return (await environment.contacts()) as unknown as RemoteContactJson[];
 }
 
-/** Omits lists that the configuration deletes or declares with exact members. */
+/** Returns all contacts without the lists that the configuration deletes or declares with exact members. */
 export async function contactsWithUnmanagedLists(
   environment: TestEnvironment,
   desired: DesiredState,

@@ -4,7 +4,7 @@ export interface Dialect {
   readonly delimiter: string;
   readonly lineEnd: string;
   readonly alwaysQuotes: boolean;
-  readonly endsWithLine: boolean;
+  readonly endsWithLineEnd: boolean;
   /** True if the first line is `sep=` and the delimiter. */
   readonly statesDelimiter: boolean;
   readonly encode: (text: string) => Uint8Array;
@@ -14,7 +14,7 @@ export const dialects: fc.Arbitrary<Dialect> = fc.record({
   delimiter: fc.constantFrom(",", ";", "\t", "|"),
   lineEnd: fc.constantFrom("\n", "\r\n", "\r"),
   alwaysQuotes: fc.boolean(),
-  endsWithLine: fc.boolean(),
+  endsWithLineEnd: fc.boolean(),
   statesDelimiter: fc.boolean(),
   encode: fc.constantFrom<Dialect["encode"]>(
     (text) => Buffer.from(text),
@@ -25,7 +25,7 @@ export const dialects: fc.Arbitrary<Dialect> = fc.record({
   ),
 });
 
-/** Generates cells with characters that may end a cell or a line. */
+/** Generates cells with delimiters, quotes, line breaks, control characters and non-ASCII characters. */
 export const edgeCaseCell = fc.string({
   unit: fc.constantFrom("a", '"', ",", ";", "\t", "|", "\n", "é", "€", "李", "\u{1F332}", " ", "=", "\u0001", "#"),
   maxLength: 6,
@@ -33,11 +33,11 @@ export const edgeCaseCell = fc.string({
 
 export function writeTable(
   rows: readonly (readonly string[])[],
-  { delimiter, lineEnd, alwaysQuotes, endsWithLine, statesDelimiter, encode }: Dialect,
+  { delimiter, lineEnd, alwaysQuotes, endsWithLineEnd, statesDelimiter, encode }: Dialect,
 ) {
   const encodeCell = (text: string) =>
     alwaysQuotes || /["\n\t,;|]/.test(text) ? `"${text.replaceAll('"', '""').replaceAll("\n", lineEnd)}"` : text;
   const declaration = statesDelimiter ? [`sep=${delimiter}`] : [];
   const lines = [...declaration, ...rows.map((cells) => cells.map(encodeCell).join(delimiter))];
-  return encode(lines.join(lineEnd) + (endsWithLine ? lineEnd : ""));
+  return encode(lines.join(lineEnd) + (endsWithLineEnd ? lineEnd : ""));
 }

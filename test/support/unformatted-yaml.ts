@@ -37,8 +37,8 @@ const TEXTS = [
 const LONG = "Special agent of the FBI, sent to Twin Peaks to solve the murder of Laura Palmer, and fond of pie";
 
 /**
- * Returns a valid configuration file in a random style, with flow and block collections, all kinds of quotes, and
- * comments.
+ * Returns a configuration file in a random style, with flow and block collections, all kinds of quotes, and comments.
+ * Some of the files are invalid, because a line of a quoted string is not indented enough.
  */
 export function unformattedFile(random: Choices): string {
   const file = new UnformattedWriter(random);

@@ -56,7 +56,7 @@ const inAccount = (account: { readonly id: string } | { readonly externalId: str
   account: { ...account, location: locationAt(9) },
 });
 
-/** By what they create, change or delete. */
+/** The writes, by what they create, change or delete. */
 export const WRITES: Readonly<Record<string, Write>> = {
   "a list": write("create-list", "POST /contact_lists", withEntry(EMAIL, { lists: ["New"] }, { lists: ["New"] })),
   "a list in a workspace": write(

@@ -183,7 +183,7 @@ test("reads a contact again before it reports a difference", () =>
     expect(verification).toEqual({ complete: true, contacts: 1, diagnostics: [], requests: 5 });
   }));
 
-test("lists contacts again, instead of reading each contact, if more than 100 are not as planned", () =>
+test("lists contacts, instead of reading each again, if more than 100 are not as planned after they were read by id", () =>
   withTestEnvironment(async (environment) => {
     for (const email of emails(120)) await environment.createContact([handle(email)]);
     const plan = await environment.plan(desiredState(emails(120).map((email) => desiredContact(email, { name: "N" }))));
