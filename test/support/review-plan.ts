@@ -124,8 +124,8 @@ function filesOf(people: readonly Person[]): (readonly [string, string])[] {
 }
 
 /**
- * Returns `size` kinds of changes in the proportions of `CASES`. Each kind is distributed evenly, because neighboring
- * entries in a real file also differ.
+ * Returns about `size` kinds of changes in the proportions of `CASES`. Each kind is distributed evenly, because
+ * neighboring entries in a real file also differ.
  */
 function orderCases(size: number): readonly Case[] {
   const counts = CASES.map(([kind, share]) => ({ kind, count: Math.max(1, Math.round((share * size) / TOTAL)) }));
