@@ -11,8 +11,8 @@ import { PeriodicRevalidation, type Revalidate, withoutSubjects } from "./period
 import { Scheduler } from "./scheduler.ts";
 
 /**
- * The result of an operation. An applied operation has the id of its contact, account or list. With the status
- * `unknown`, the request may or may not have taken effect.
+ * The result of an operation. An applied operation has the id of its contact, account or list, if it is known. With the
+ * status `unknown`, the request may or may not have taken effect.
  */
 export type OperationResult = { readonly operation: Operation } & (
   | ({ readonly status: "applied" } & PerformedOn)

@@ -40,8 +40,8 @@ export class ContactLists {
 
   /**
    * Creates a list, unless a list with this name exists. If another run creates it at the same time, both runs use the
-   * list with the lowest id. Returns this id if Front shows the list. Throws a `FrontError` if a list with this name is
-   * in a workspace other than `team`.
+   * list with the lowest id. Returns this id if Front shows the list. Throws a `FrontError` if lists with this name
+   * exist, but none in the workspace `team`.
    */
   async create({ name, team }: OperationOf<"create-list">): Promise<string | undefined> {
     const created = this.#lastCreation.then(() =>

@@ -56,7 +56,7 @@ function compareBy<T>(keyOf: (value: T) => string): (a: T, b: T) => number {
   };
 }
 
-/** A file with a longer array is treated as malformed. */
+/** Maximum length of an array. A file with a longer array is treated as malformed. */
 const MAX_ENTRIES = 5000;
 
 export function decodeCompanyMetadata(json: unknown): CompanyMetadata | undefined {

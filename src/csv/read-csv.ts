@@ -30,7 +30,7 @@ export function parseCsv(text: string): CsvTable {
   return { header: header?.cells ?? [], rows };
 }
 
-/** A first line that specifies the delimiter for Excel. */
+/** Matches a first line that specifies the delimiter for Excel. */
 const DELIMITER_LINE = /^"?sep=(?<delimiter>[,;\t|])"?(?:\n|$)/i;
 
 /**

@@ -29,7 +29,7 @@ export function oauthResponse(store: Store, request: FrontRequest): FrontRespons
   return path.startsWith("/oauth/") ? oauthError("not_found", 404) : undefined;
 }
 
-/** Redirects immediately, as if an admin had agreed, unless the behavior `authorize` has another value. */
+/** Responds as if an admin had agreed immediately, unless the behavior `authorize` has another value. */
 function authorize(store: Store, query: URLSearchParams): FrontResponse {
   const clientId = query.get("client_id") ?? "";
   const redirectUri = query.get("redirect_uri") ?? "";

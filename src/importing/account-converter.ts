@@ -40,8 +40,8 @@ export class AccountConverter {
   /** By the id of the matching account in Front. */
   readonly #declared: ReadonlyMap<string, DeclaredAccount>;
   /**
-   * The owners of each external id and domain: the ids of accounts in Front, and the keys of declared accounts that
-   * match no account in Front.
+   * The owners of each identifier: the ids of accounts in Front, and the keys of declared accounts that match no
+   * account in Front.
    */
   readonly #owners = new Map<string, Set<string>>();
 

@@ -20,7 +20,8 @@ export type HandleKey = string & { readonly [brand]: "HandleKey" };
 
 /**
  * Returns the canonical form of a handle. Emails are in lower case (ASCII letters only) and in Unicode's composed form,
- * phone numbers are in E.164, Twitter handles are in lower case without `@`, and all other handles are trimmed.
+ * phone numbers are in the form that `canonicalPhone` returns, Twitter handles are in lower case without `@`, and all
+ * other handles are trimmed.
  */
 export function handleKey({ source, handle }: Handle): HandleKey {
   // V8 keeps the parts of a template literal in memory. A joined string takes half of that memory.

@@ -17,8 +17,8 @@ export function accountKey(account: AccountRef): string {
 export type ListRef = { readonly name: string; readonly id?: string };
 
 /**
- * A change to a custom field. `before` is the value in Front and `after` is the new value. Each is omitted if the field
- * is empty.
+ * A change to a custom field. `before` is the value in Front, omitted if it is empty or unknown. `after` is the new
+ * value, omitted if the field is cleared.
  */
 export interface FieldChange {
   readonly name: string;

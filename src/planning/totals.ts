@@ -130,7 +130,7 @@ function keyOf(difference: Difference): string | undefined {
 
 /** Maximum number of totals for one field. */
 const MAX_TOTALS = 6;
-/** Minimum number of changes with a value that is not rare. */
+/** Minimum number of changes with the same value. Other values are rare. */
 const FREQUENT = 2;
 
 /** Combines rare values into one total if a field, such as a date, has many different values. */

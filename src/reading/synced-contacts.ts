@@ -1,7 +1,7 @@
 import type { SyncedContacts, SyncedHash, SyncedHashes } from "../model/change.ts";
 import { isJsonObject } from "../model/json-object.ts";
 
-/** Maximum number of contacts and accounts in a file, which each plan reads. */
+/** Maximum number of contacts and accounts in a file, because each plan reads the whole file. */
 const MAX_CONTACTS = 50_000;
 
 /** Matches the id of a contact or an account, followed by its hashes as JSON. */

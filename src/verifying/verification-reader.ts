@@ -21,7 +21,7 @@ export interface Subject {
   readonly operations: readonly Operation[];
 }
 
-/** A larger number of contacts is read with a listing. */
+/** Maximum number of contacts to read one by one. More contacts are read with a listing. */
 const MAX_SINGLE_READS = 100;
 
 /** Reads resources from Front after an apply, in few requests. */
