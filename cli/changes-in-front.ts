@@ -49,8 +49,8 @@ export async function findChangesInFront(desired: DesiredState, session: Session
 }
 
 /**
- * A contact that was added to a list in Front, with the difference to write to its entry, or a description of the reason
- * why no entry can be updated.
+ * A contact that was added to a list in Front, with the difference to write to its entry, or a description of the
+ * reason why no entry can be updated.
  */
 type NewMember = { readonly address: string; readonly difference: Difference } | string;
 

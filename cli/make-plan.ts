@@ -73,10 +73,10 @@ async function addBase(
 export interface PrintedPlan extends MaskContext {
   /** Diagnostics of the configuration, or of the file of a saved plan. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The version of front-contacts that made the plan. */
+  /** The version of front-contacts that created the plan. */
   readonly version: string;
   /** The time at which the plan was created, in epoch milliseconds. */
-  readonly madeAt: number;
+  readonly createdAt: number;
 }
 
 export interface PrintOptions {
@@ -97,7 +97,7 @@ export async function printPlan(
   printOptions: PrintOptions,
   session: Session,
 ): Promise<boolean> {
-  const { plan, sources, version, madeAt: createdAt } = printedPlan;
+  const { plan, sources, version, createdAt } = printedPlan;
   const { format, htmlFile } = printOptions;
   const { contacts } = session.args;
   const diagnostics = [...printedPlan.diagnostics, ...(plan?.diagnostics ?? [])].map((diagnostic) =>

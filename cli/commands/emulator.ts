@@ -88,7 +88,7 @@ function parseScope(text: string): Scope {
   return scope;
 }
 
-/** `shortPages` alone means `shortPages=true`. */
+/** Returns the behavior that a text such as `shortPages=true` sets. The default value is `true`. */
 function parseBehavior(text: string): Record<string, unknown> {
   const [name = "", value = "true"] = text.split("=");
   const values = Object.entries(BEHAVIOR_OPTIONS).find(([behavior]) => behavior === name)?.[1];

@@ -27,7 +27,7 @@ async function show(record: RunRecord, args: ArgsByCommand["history"], session: 
     session.out(renderJson(runJson(record, { withPlan: true })));
     return;
   }
-  const printedPlan = { plan, diagnostics: [], version, madeAt: Date.parse(startedAt) };
+  const printedPlan = { plan, diagnostics: [], version, createdAt: Date.parse(startedAt) };
   const head = renderRunHead(record, session.mask(printedPlan));
   if (args.format === "markdown") session.out(`${codeFence("", head.trimEnd().split("\n"))}\n\n`);
   if (args.format === "text") session.out(head);

@@ -31,7 +31,7 @@ export async function presentPlan(
     return await withHtmlFile(args.html, session, async (htmlFile) => {
       const { loaded, plan } = await make();
       const now = session.clock.now();
-      const printedPlan = { ...loaded, plan, version: VERSION, madeAt: now };
+      const printedPlan = { ...loaded, plan, version: VERSION, createdAt: now };
       const front = loaded.desired && session.frontReader(loaded.desired.settings);
       const isValid = await printPlan(printedPlan, { ...args, htmlFile, front }, session);
       const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];

@@ -7,9 +7,9 @@ import type { Session } from "../session.ts";
 
 export async function run(args: ArgsByCommand["show"], session: Session): Promise<number> {
   const { saved, warnings } = readSavedPlan(args.file, session.environment);
-  const { plan, tool_version: version, created_at: createdAt } = saved;
-  const madeAt = Date.parse(createdAt) || session.clock.now();
-  const printedPlan = { plan, diagnostics: warnings, version, madeAt };
+  const { plan, tool_version: version } = saved;
+  const createdAt = Date.parse(saved.created_at) || session.clock.now();
+  const printedPlan = { plan, diagnostics: warnings, version, createdAt };
   await withHtmlFile(args.html, session, (htmlFile) => printPlan(printedPlan, { ...args, htmlFile }, session));
   return EXIT.ok;
 }

@@ -26,7 +26,7 @@ export function renderDiagnostics(
   colors: Colors,
   { mask = NO_MASK, width }: DiagnosticsOptions = {},
 ): string {
-  const options = { lines: linesOf(sources), colors, mask, width };
+  const options = { readLines: createLineReader(sources), colors, mask, width };
   const kinds = new Map<string, Diagnostic[]>();
   const paragraphs: string[][] = [];
   for (const diagnostic of diagnostics.toSorted(byLocation)) {
@@ -48,7 +48,7 @@ const MAX_OF_A_KIND = 10;
 const MAX_LISTED = 50;
 
 interface RenderOptions {
-  readonly lines: Lines;
+  readonly readLines: ReadLines;
   readonly colors: Colors;
   readonly mask: Mask;
   readonly width: number | undefined;
@@ -128,11 +128,11 @@ function renderLocation(
   lead: string,
   location: SourceLocation,
   color: (text: string) => string,
-  { lines, colors, mask, width }: RenderOptions,
+  { readLines, colors, mask, width }: RenderOptions,
 ): string[] {
   const { file, line, column, length } = location;
   const head = renderPosition(lead, location, colors);
-  const source = lines(file)?.[line - 1];
+  const source = readLines(file)?.[line - 1];
   if (source === undefined) return [head];
   const number = String(line).padStart(4);
   const codeWidth = width === undefined ? undefined : width - `  ${number} | `.length;
@@ -144,9 +144,9 @@ function renderLocation(
 }
 
 /** Returns the lines of a file; undefined if its text is not available, for example for a saved plan. */
-type Lines = (file: string) => readonly string[] | undefined;
+type ReadLines = (file: string) => readonly string[] | undefined;
 
-function linesOf(sources: Sources | undefined): Lines {
+function createLineReader(sources: Sources | undefined): ReadLines {
   const split = new Map<string, readonly string[] | undefined>();
   return (file) => {
     const lines = split.get(file) ?? sources?.get(file)?.split("\n");
@@ -157,37 +157,37 @@ function linesOf(sources: Sources | undefined): Lines {
 
 /** Returns the result of `validate --json` in Terraform's shape. */
 export function diagnosticsJson(diagnostics: readonly Diagnostic[], sources?: Sources) {
-  const lines = linesOf(sources);
+  const readLines = createLineReader(sources);
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   return {
     format_version: "1.0",
     valid: errors === 0,
     error_count: errors,
     warning_count: diagnostics.length - errors,
-    diagnostics: diagnostics.toSorted(byLocation).map((diagnostic) => diagnosticJson(diagnostic, lines)),
+    diagnostics: diagnostics.toSorted(byLocation).map((diagnostic) => diagnosticJson(diagnostic, readLines)),
   };
 }
 
-function diagnosticJson(diagnostic: Diagnostic, lines: Lines) {
+function diagnosticJson(diagnostic: Diagnostic, readLines: ReadLines) {
   const { severity, code, summary, location, excludedAddress, related = [] } = diagnostic;
   return {
     severity,
     summary,
     detail: adviceOf(diagnostic),
-    range: location && rangeJson(location, lines),
-    snippet: location && snippetJson(location, lines),
+    range: location && rangeJson(location, readLines),
+    snippet: location && snippetJson(location, readLines),
     code,
     address: excludedAddress,
     related:
       related.length === 0
         ? undefined
-        : related.map((other) => ({ note: other.note, range: rangeJson(other.location, lines) })),
+        : related.map((other) => ({ note: other.note, range: rangeJson(other.location, readLines) })),
   };
 }
 
 /** Returns a range, with byte offsets if the text of the file is available. */
-function rangeJson({ file, line, column, length }: SourceLocation, lines: Lines) {
-  const fileLines = lines(file);
+function rangeJson({ file, line, column, length }: SourceLocation, readLines: ReadLines) {
+  const fileLines = readLines(file);
   const before = fileLines?.slice(0, line - 1).reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
   const text = fileLines?.[line - 1] ?? "";
   const byteOf = (at: number) => (before === undefined ? undefined : before + Buffer.byteLength(text.slice(0, at)));
@@ -199,8 +199,8 @@ function rangeJson({ file, line, column, length }: SourceLocation, lines: Lines)
   };
 }
 
-function snippetJson({ file, line, column, length }: SourceLocation, lines: Lines) {
-  const fileLines = lines(file);
+function snippetJson({ file, line, column, length }: SourceLocation, readLines: ReadLines) {
+  const fileLines = readLines(file);
   if (fileLines === undefined) return undefined;
   return {
     context: null,

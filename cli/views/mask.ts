@@ -30,9 +30,9 @@ export const NO_MASK: Mask = {
 };
 
 /**
- * Returns a mask for the email addresses and phone numbers in `handles`, and for text that looks like an email address or
- * an international phone number. Masks a number in `handles` with any separators, and without its country code. Does not
- * mask the email addresses in `teammates`, which must be in lower case.
+ * Returns a mask for the email addresses and phone numbers in `handles`, and for text that looks like an email address
+ * or an international phone number. Masks a number in `handles` with any separators, and without its country code. Does
+ * not mask the email addresses in `teammates`, which must be in lower case.
  */
 export function maskFor(handles: Iterable<Handle>, teammates: ReadonlySet<string> = new Set()): Mask {
   const { phones, unusualEmails } = phonesAndUnusualEmails(handles);

@@ -25,7 +25,7 @@ export function renderSnippet(
   return { code: `${before}${within}${after}`.trimEnd(), underline: `${" ".repeat(widthOf(before))}${carets}` };
 }
 
-/** Extends a span that begins or ends inside `##[`, because `##[` is escaped only if it is not split. */
+/** Extends a span that begins or ends inside a CI command such as `##[`, because only a whole command is escaped. */
 function extendAroundCommands(line: string, from: number, to: number) {
   const commands = [...line.matchAll(RUNNER_COMMAND)].map(({ 0: marks, 1: rest = "", index }) => {
     return { start: index, end: index + marks.length + rest.length };

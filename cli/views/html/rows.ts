@@ -59,7 +59,9 @@ function renderRow(change: Change, options: RowOptions, limit: number): string {
   ].join("");
 }
 
-/** Returns the names of the lists in a change: those that a contact joins or leaves, or the list that contacts leave. */
+/**
+ * Returns the names of the lists in a change: those that a contact joins or leaves, or the list that contacts leave.
+ */
 export function listsIn({ name, differences }: Change): readonly string[] {
   const names = differences.flatMap(({ attribute, key = "" }) => {
     if (attribute === "lists") return [key];

@@ -27,8 +27,8 @@ export interface ChangeLine {
 export const SIGNS: Readonly<Record<Action, Sign>> = { create: "+", update: "~", delete: "-" };
 
 /**
- * Returns a resource as Terraform writes it, such as `front_contact "dale"`. A row of a table is written as its address,
- * such as `front_contact.customers["C-1042"]`.
+ * Returns a resource as Terraform writes it, such as `front_contact "dale"`. A row of a table is written as its
+ * address, such as `front_contact.customers["C-1042"]`.
  */
 function resourceOf({ type, name, address }: Change): string {
   const isRow = name.includes("[") && address === `${type}.${name}`;

@@ -195,7 +195,7 @@ function addressesByAction(changes: readonly Change[], colors: Colors): string[]
 }
 
 const MAX_LINES = 20;
-/** Maximum number of names in a line about a loss, and in a line about another change. */
+/** Maximum number of names in a line. A line about a loss shows the first names; another line, all names or none. */
 const MAX_NAMES = { loss: 5, change: 3 };
 
 const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
