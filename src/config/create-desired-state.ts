@@ -10,9 +10,9 @@ const ENTRIES_PER_FILE = 500;
 
 /**
  * Returns the desired state of a configuration object, which is checked by the same rules as configuration files. The
- * `path` of a diagnostic points to the value in the object. The location of a diagnostic is in a generated file.
- * `contacts-1.yaml`, `contacts-2.yaml` and so on, and `defaults.yaml` contain JSON. `tables.NAME.csv` contains a table.
- * `sources` contains the texts of these files.
+ * `path` of a diagnostic points to the value in the object. The location of a diagnostic is in a generated file, whose
+ * text is in `sources`: `contacts-1.yaml`, `contacts-2.yaml` and so on, and `defaults.yaml` contain JSON;
+ * `tables.NAME.csv` contains the rows of a table.
  */
 export async function createDesiredState(
   { contacts = {}, accounts = {}, tables = {}, defaults, ...others }: Configuration,
