@@ -21,7 +21,8 @@ export interface Environment {
   /** Prompts on the terminal. Resolves to undefined if the prompt is interrupted or the input ends. */
   readonly ask: (question: string) => Promise<string | undefined>;
   /**
-   * Returns all of standard input. Later calls return the same bytes. Throws a `UsageError` if the input is too large.
+   * Returns all of standard input. Later calls return the same bytes. Throws a `UsageError` if the input is too large, or
+   * if reading is interrupted.
    */
   readonly input: () => Promise<Uint8Array>;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
@@ -33,7 +34,7 @@ export interface Environment {
   readonly onSignal?: (listener: (signal: NodeJS.Signals) => void) => () => void;
   /** The command that started this program: Node.js, its options, and the script. */
   readonly program?: readonly string[];
-  /** The ids of the operations whose outcome would be unknown if the process exited now, safe to print. */
+  /** The escaped ids of the operations whose outcome would be unknown if the process exited now, masked like output. */
   readonly inFlight: Set<string>;
   /** Called after the code of a command is loaded, and before the command runs. */
   readonly onCommandLoaded?: (command: { readonly sendsRequests: boolean }) => void;
