@@ -21,8 +21,8 @@ export interface Environment {
   /** Prompts on the terminal. Resolves to undefined if the prompt is interrupted or the input ends. */
   readonly ask: (question: string) => Promise<string | undefined>;
   /**
-   * Returns all of standard input. Later calls return the same bytes. Throws a `UsageError` if the input is too large, or
-   * if reading is interrupted.
+   * Returns all of standard input. Later calls return the same bytes. Throws a `UsageError` if the input is too large
+   * or reading is interrupted.
    */
   readonly input: () => Promise<Uint8Array>;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
