@@ -258,7 +258,7 @@ export class Executor {
     return id;
   }
 
-  /** Throws a `FrontError` if the contact does not exist. */
+  /** Returns the contact with an id. Throws a `FrontError` if it does not exist. */
   async #read(id: string): Promise<RemoteContact> {
     const contact = await this.#front.contact(id);
     if (contact === undefined) throw contactMissing(id);

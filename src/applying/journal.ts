@@ -103,7 +103,7 @@ export function outcomeDetails(result: OperationResult): Omit<RecordedOutcome, "
 
 const STATUSES: ReadonlySet<unknown> = new Set(["applied", "failed", "unknown", "skipped"]);
 
-/** Ids are validated, because they become part of request paths. */
+/** Returns whether a value is an outcome. Its ids are validated, because they become part of request paths. */
 export function isOutcome(value: unknown): value is RecordedOutcome {
   if (!isJsonObject(value)) return false;
   const { operation, status, contact = "crd_0", list = "grp_0", account = "acc_0" } = value;
@@ -128,7 +128,7 @@ function linesOf(contactsDirectory: string, name: string): readonly string[] {
 /** A run of 100,000 operations adds 40 MB to a journal of 10 MB. */
 const MAX_READ_BYTES = 256 * 1024 * 1024;
 
-/** Returns undefined for a line that is incomplete, invalid or from another run. */
+/** Returns the outcome in a line; undefined for a line that is incomplete, invalid or from another run. */
 function outcomeIn(line: string, run: string): RecordedOutcome | undefined {
   const entry = parseJson(line);
   if (!isJsonObject(entry) || entry["run"] !== run) return undefined;
@@ -153,7 +153,7 @@ function openFile(contactsDirectory: string, displayPath: string) {
   }
 }
 
-/** Throws if the path is not a regular file, for example if it is a symbolic link. */
+/** Renames a large journal. Throws if the path is not a regular file, for example if it is a symbolic link. */
 function renameIfLarge(path: string): void {
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (status === undefined) return;

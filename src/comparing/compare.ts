@@ -210,7 +210,10 @@ function plannedAttributes(
   });
 }
 
-/** Even an exact entry does not remove handles that the API cannot write, because they could not be added again. */
+/**
+ * Returns the handles after the plan is applied. Even an exact entry does not remove handles that the API cannot write,
+ * because they could not be added again.
+ */
 function plannedHandles(
   { handles, exact, without }: DesiredContact,
   remote: RemoteContact,

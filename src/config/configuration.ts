@@ -2,7 +2,7 @@ import type { PresetName } from "./tables/presets.ts";
 
 type HandleConfiguration = { readonly source: string } & ({ readonly handle: string } | { readonly sha256: string });
 
-/** Values by field name. `null` clears the field. */
+/** Values by field name, or by cell text in a column. `null` clears the field, or means that the cell is empty. */
 type FieldValues = Readonly<Record<string, string | number | boolean | null>>;
 
 /** A contact in a configuration object, with the same keys and rules as in a file (docs/format.md). */

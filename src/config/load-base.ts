@@ -15,7 +15,7 @@ export interface LoadedBase extends Pick<Loaded, "diagnostics"> {
 }
 
 /**
- * Loads the configuration at a git revision. It may be empty. Warnings about files are omitted, because the revision
+ * Loads the configuration at a git revision, which may be empty. Warnings about files are omitted, because the revision
  * cannot be changed. Unreadable avatars are listed in `unreadAvatars`. Throws a `UserError` if the revision cannot be
  * read.
  */

@@ -21,7 +21,7 @@ export interface ResolvedAccount {
   readonly customFields: readonly ResolvedField[] | undefined;
 }
 
-/** Invalid custom fields are reported and omitted. */
+/** Resolves the custom fields of accounts. Invalid custom fields are reported and omitted. */
 export function resolveAccounts(
   accounts: readonly DeclaredAccount[],
   fields: readonly FieldDefinition[],
@@ -45,7 +45,7 @@ export class FieldResolver {
     this.#owner = owner;
   }
 
-  /** Invalid fields are reported and omitted. */
+  /** Resolves custom fields. Invalid fields are reported and omitted. */
   fields(written: readonly DesiredField[] | undefined): readonly ResolvedField[] | undefined {
     return written && shrinkToFit(written.map((field) => this.#field(field)).filter((field) => field !== undefined));
   }

@@ -44,7 +44,7 @@ function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handl
   }
 }
 
-/** Merging an older branch can declare an erased contact again. */
+/** Yields handles that match a tombstone. Merging an older branch can declare an erased contact again. */
 function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-erased">> {
   const tombstones = new Map(
     contacts.flatMap(({ key, hashedHandles = [] }) =>
@@ -109,7 +109,7 @@ function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterabl
   yield { parameters: { key, property, kind }, location: value.keyLocation };
 }
 
-/** Apply would remove all values of a collection that is in `exact` but not in the entry. */
+/** Yields collections that are in `exact` but not in the entry. Apply would remove all their values. */
 function* exactWithoutContents(
   resource: UncheckedContact | UncheckedAccount,
 ): Iterable<Finding<"exact-without-contents">> {
@@ -217,13 +217,13 @@ function* tooManyWithDefaults(contact: UncheckedContact): Iterable<Finding<"defa
   }
 }
 
-/** `field` is set if the value is a custom field. */
+/** Returns the values that contacts must have. `field` is set if the value is a custom field. */
 function requiredValues({ settings }: CheckedConfig) {
   const required = settings[0]?.required ?? [];
   return required.map(({ text, location }) => ({ text, field: /^custom_fields\.(.+)$/s.exec(text)?.[1], location }));
 }
 
-/** A cleared value is treated as missing. */
+/** Yields the required values that contacts lack. A cleared value is treated as missing. */
 function* missingValues(config: CheckedConfig): Iterable<Finding<"value-required">> {
   const required = requiredValues(config);
   if (required.length === 0) return;
@@ -258,7 +258,7 @@ function hasValue(contact: UncheckedContact, property: string, field: string | u
 
 const PLACEHOLDER = /\$\{[A-Z_][A-Z0-9_]*\}/;
 
-/** Environment variables are not expanded, because a variable could change after the review. */
+/** Yields environment variables in texts. They are not expanded, because a variable could change after the review. */
 function* placeholders(config: CheckedConfig): Iterable<Finding<"placeholder">> {
   for (const located of textsOf(config)) {
     const [placeholder] = PLACEHOLDER.exec(located.text) ?? [];
@@ -296,8 +296,8 @@ function* valuesWithoutEnum({ customFields }: CheckedConfig): Iterable<Finding<"
 }
 
 /**
- * If any field is declared, every field must be declared. If a file could not be read, it may contain declarations, so
- * only likely typos are reported.
+ * Yields fields that are not declared, unless no field is declared. If a file could not be read, it may contain
+ * declarations, so only likely typos are reported.
  */
 function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-declared">> {
   const { declaredNames, complete } = config;

@@ -31,7 +31,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, { readonly schema: object; rea
 
 const compiled = new Map<SchemaName, ValidateFunction>();
 
-/** Each call of the returned function replaces its `errors`. */
+/** Returns the validation function of a schema. Each call of the function replaces its `errors`. */
 export function validatorFor(name: SchemaName): ValidateFunction {
   const { schema, options } = SCHEMAS[name];
   const validate = compiled.get(name) ?? new Ajv2020(options).compile(schema);

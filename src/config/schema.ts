@@ -15,7 +15,10 @@ export function explainInvalidPlan(value: unknown): string | undefined {
   return `${first?.instancePath === "" ? "it" : first?.instancePath} ${first?.message ?? "is invalid"}`;
 }
 
-/** The number of diagnostics is not limited, so the size of the document must be checked first. */
+/**
+ * Checks a document against the schema. The number of diagnostics is not limited, so the size of the document must be
+ * checked first.
+ */
 export function checkSchema(document: SourceDocument): Diagnostic[] {
   const root = locatedValueOf(document, { aliasLocation: "anchor" });
   const misplaced = findMisplacedProperties(root);

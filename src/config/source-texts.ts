@@ -54,7 +54,7 @@ function textsWithDigests(digests: ReadonlyMap<string, string>, disk: Disk): Sou
   };
 }
 
-/** A table has one text for each encoding, because its declared encoding is not known here. */
+/** Returns the text of a file or, for a table, a text for each encoding, because its encoding is not known here. */
 function readTexts(path: string, disk: Disk): string[] {
   const real = disk.realPath(path);
   const isTable = !YAML_NAME.test(path);

@@ -82,7 +82,7 @@ class RawOffsets {
   }
 }
 
-/** A cell that was in quotes stays in quotes. */
+/** Returns a cell as CSV. A cell that was in quotes stays in quotes. */
 function writeCell(cell: string, { delimiter, isQuoted }: { delimiter: string; isQuoted: boolean }): string {
   const needsQuotes = cell.includes(delimiter) || /["\n\r]|^\s|\s$/.test(cell);
   return isQuoted || needsQuotes ? `"${cell.replaceAll('"', '""')}"` : cell;

@@ -4,7 +4,7 @@ import { conflict, unknownId } from "./http-messages.ts";
 import type { Account, Contact, Handle } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
 
-/** `reference` is an id or an alias (`alt:domain:…`, `alt:ext_id:…`). */
+/** Returns the account with an id or an alias (`alt:domain:…`, `alt:ext_id:…`). Throws a 404 if there is none. */
 export function getAccount(store: Store, reference: string): Account {
   const [, property, value = ""] = /^alt:(domain|ext_id):(.*)$/s.exec(reference) ?? [];
   const account = property === undefined ? store.accounts.get(reference) : findByAlias(store, property, value);
@@ -94,7 +94,7 @@ export function unlinkContacts(store: Store, account: Account, fields: Fields): 
   for (const contact of contactsIn(store, fields)) removeMember(store, account, contact);
 }
 
-/** Throws Front's 404 for an unknown id before any contact is changed. */
+/** Returns the contacts of a request. Throws Front's 404 for an unknown id before any contact is changed. */
 function contactsIn(store: Store, fields: Fields): Contact[] {
   return contactIdsIn(fields).map((id) => store.getContact(id));
 }
@@ -107,7 +107,10 @@ export function linkContactsByDomain(store: Store, account: Account): void {
   for (const contact of store.contacts.values()) linkIfDomainMatches(store, account, contact);
 }
 
-/** With the behavior `linkMoves`, a contact that is already linked to an account stays there. */
+/**
+ * Links a contact to an account that has the domain of one of its email addresses. With the behavior `linkMoves`, a
+ * contact that is already linked to an account stays there.
+ */
 function linkIfDomainMatches(store: Store, account: Account, contact: Contact): void {
   const isDomainOf = ({ source, handle }: Handle) =>
     source === "email" && hasDomain(account, handle.slice(handle.lastIndexOf("@") + 1));

@@ -43,12 +43,12 @@ export async function withStoredAvatar({ behavior, reencodeAvatar }: Store, body
     : { ...body, files: new Map([...body.files, ["avatar", { ...upload, ...reencoded }]]) };
 }
 
-/** Each upload has a new URL, even for the same picture in the same millisecond. */
+/** Returns the avatar for an upload. Each upload has a new URL, even for the same picture in the same millisecond. */
 export function uploadedAvatar(store: Store, contact: Contact, { type, bytes }: Upload): Avatar {
   return { type, bytes, version: Math.max(store.now(), (contact.avatar?.version ?? 0) + 1) };
 }
 
-/** `name` is the last segment of the avatar's URL, such as `avatar-1700000000000`. */
+/** Returns the response for an avatar. `name` is the last segment of its URL, such as `avatar-1700000000000`. */
 export function avatarResponse(store: Store, contact: Contact, name: string, origin: string): FrontResponse {
   const { avatar } = contact;
   if (avatar === undefined || name !== `avatar-${avatar.version}`) throw unknownId("avatar", name);

@@ -106,7 +106,7 @@ function readTeams(value: unknown, path: string): readonly Team[] {
   return teams;
 }
 
-/** In a snapshot, duplicate names and enums without values are valid. */
+/** Reads definitions of custom fields. In a snapshot, duplicate names and enums without values are valid. */
 function readFields(value: unknown, path: string, isFromSnapshot: boolean): FieldDefinition[] {
   const fields = readWithIds(value, path, "fld", readField);
   if (isFromSnapshot) return fields;

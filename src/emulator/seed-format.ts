@@ -77,7 +77,7 @@ export interface SeedList {
 export interface SeedContact {
   readonly id?: string;
   readonly name?: string | null;
-  /** True (the default) if a person set the name, false if Front took it from a message. */
+  /** True (the default) if a person or API client set the name, false if Front took it from a message. */
   readonly name_edited?: boolean;
   readonly description?: string;
   /** Objects, or strings such as `email:dale@fbi.example`. At least one, except in a snapshot. */

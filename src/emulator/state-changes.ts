@@ -36,7 +36,7 @@ function encodeEach<T, S>(
   return Object.fromEntries(entries.map(([id, item]) => [id, item === undefined ? null : encode(item)]));
 }
 
-/** Applying the same changes again has no effect. */
+/** Returns a seed with changes applied. Applying the same changes again has no effect. */
 export function withChanges(seed: Seed, changes: readonly StateChanges[]): Seed {
   const lists = byId(seed.lists as readonly SeedList[]);
   const contacts = byId(seed.contacts);

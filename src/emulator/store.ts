@@ -67,8 +67,8 @@ export class Store {
   }
 
   /**
-   * `ids` contains the id of every added, changed or removed contact, list and account, and `oauth` if an OAuth token
-   * was added or removed.
+   * Records a change. `ids` contains the id of every added, changed or removed contact, list and account, and `oauth`
+   * if an OAuth token was added or removed.
    */
   recordChange(...ids: readonly string[]): void {
     this.#revision += 1;
@@ -86,7 +86,7 @@ export class Store {
     return this.serial;
   }
 
-  /** A shared and a private contact may have the same handle. */
+  /** Returns the shared or the private contact with a handle. Both may have the same handle. */
   contactWithHandle(handle: Handle, isPrivate = false): Contact | undefined {
     return this.#handleIndex.get(this.#indexKey(handle, isPrivate))?.contact;
   }
@@ -108,7 +108,7 @@ export class Store {
     this.recordChange(contact.id);
   }
 
-  /** Also updates the index. All changes to handles must use this method. */
+  /** Replaces the handles of a contact, and updates the index. All changes to handles must use this method. */
   setHandles(contact: Contact, handles: readonly Handle[]): void {
     const keys = handles.map((handle) => this.#indexKey(handle, contact.isPrivate));
     // Handles that are added before `indexLag` is set, such as the handles of a seed, are found immediately.
@@ -124,7 +124,7 @@ export class Store {
     this.recordChange(contact.id);
   }
 
-  /** In a snapshot, another contact may have the same handle, and is then indexed instead. */
+  /** Removes a handle from the index. In a snapshot, another contact with the same handle is then indexed instead. */
   #removeFromIndex(contact: Contact, handle: Handle): void {
     const key = this.#indexKey(handle, contact.isPrivate);
     if (this.#handleIndex.get(key)?.contact !== contact) return;
@@ -142,7 +142,7 @@ export class Store {
     this.recordChange(contact.id);
   }
 
-  /** `reference` is an id or an alias such as `alt:email:dale@fbi.example`. */
+  /** Returns the contact with an id or with an alias such as `alt:email:dale@fbi.example`, if any. */
   findContact(reference: string): Contact | undefined {
     const alias = /^alt:([^:]+):(.*)$/s.exec(reference);
     if (alias === null) return this.contacts.get(reference);
@@ -170,7 +170,7 @@ export class Store {
     return this.handleKey(this.normalize(a)) === this.handleKey(this.normalize(b));
   }
 
-  /** Without `indexLag`, returns the same array until the next change. */
+  /** Returns the contacts that listings contain. Without `indexLag`, returns the same array until the next change. */
   listedContacts(): readonly Contact[] {
     if (this.#listed?.revision === this.revision && this.indexLag === 0) return this.#listed.contacts;
     const contacts = [...this.contacts.values()].filter((contact) => this.#isListed(contact));
@@ -188,7 +188,10 @@ export class Store {
     return since + this.indexLag <= this.now();
   }
 
-  /** For an unknown alias, the behavior `unknownAlias` determines the status of the error. */
+  /**
+   * Returns the contact with an id or alias. Throws an error if there is none. For an unknown alias, the behavior
+   * `unknownAlias` determines the status of the error.
+   */
   getContact(reference: string): Contact {
     const contact = this.findContact(reference);
     if (contact !== undefined) return contact;
@@ -196,7 +199,7 @@ export class Store {
     throw isBadRequest ? badRequest(`Unknown alias ${reference}`) : unknownId("contact", reference);
   }
 
-  /** Handles with the same key are the same handle. */
+  /** Returns the key of a stored handle. Handles with the same key are the same handle. */
   handleKey({ source, handle }: Handle): string {
     const text = handle.trim();
     if (source === "phone") return `phone:${phoneKey(text, this.behavior.phoneForm)}`;

@@ -27,8 +27,8 @@ export async function downloadAvatar({ client, urls, token }: Connection, avatar
 const RUN_ERRORS: readonly FrontErrorCode[] = ["unauthorized", "interrupted", "too-busy", "unreachable"];
 
 /**
- * A signed URL points to another host, so requests to Front may succeed even if that host rejects the request or is
- * unreachable.
+ * Returns a `no-picture` error, unless the error affects all requests. A signed URL points to another host, so requests
+ * to Front may succeed even if that host rejects the request or is unreachable.
  */
 function toPictureError(error: unknown, { isSigned }: { readonly isSigned: boolean }): unknown {
   if (!(error instanceof FrontError)) return error;

@@ -25,7 +25,7 @@ function object(value: unknown, label: string): JsonObject {
   throw new ShapeError(`${label} is not an object`);
 }
 
-/** Front may send `null` instead of an empty array. */
+/** Decodes an array. Front may send `null` instead of an empty array. */
 function list(value: unknown, label: string): readonly unknown[] {
   if (value === null) return [];
   if (Array.isArray(value)) return value;
@@ -87,7 +87,10 @@ export function decodeAccount(json: unknown): RemoteAccount {
   };
 }
 
-/** Throws a `ShapeError` if the response omits a collection, because an edit replaces the whole collection. */
+/**
+ * Decodes an account to edit. Throws a `ShapeError` if the response omits a collection, because an edit replaces the
+ * whole collection.
+ */
 export function decodeWholeAccount(json: unknown): RemoteAccount {
   const account = object(json, "the account");
   for (const property of ["domains", "custom_fields"]) {
@@ -140,8 +143,8 @@ export const decodeInboxes = listingOf((json): Inbox => {
 });
 
 /**
- * Private contacts are never changed, so a resource is treated as private unless `is_private` is false, null or
- * missing.
+ * Returns `isPrivate` if a resource is private. Private contacts are never changed, so a resource is treated as private
+ * unless `is_private` is false, null or missing.
  */
 function privacy(json: JsonObject): { readonly isPrivate?: true } {
   return (json["is_private"] ?? false) === false ? {} : { isPrivate: true };
@@ -166,7 +169,7 @@ function sharedList(list: List): List {
   return list;
 }
 
-/** Throws a `ShapeError` if a list cannot be decoded, because an omitted list might be created again. */
+/** Decodes lists. Throws a `ShapeError` if a list cannot be decoded, because an omitted list might be created again. */
 export function decodeLists(json: unknown): Page<List> {
   return decodeListing(json, (lists) => lists.map((list) => decodeList(list)));
 }
@@ -194,7 +197,7 @@ export type ListedContact =
   | { readonly id: string; readonly whole: RemoteContact | undefined }
   | { readonly undecodable: UndecodableContact };
 
-/** Throws if `_pagination` is missing, because only `next: null` ends a listing. */
+/** Decodes a page of contacts. Throws if `_pagination` is missing, because only `next: null` ends a listing. */
 export function decodePage(json: unknown): Page<ListedContact> {
   const page = object(json, "the page");
   const { next } = object(page["_pagination"], "_pagination");
@@ -262,8 +265,8 @@ function decodeListed(json: unknown): ListedContact {
 }
 
 /**
- * Throws a `ContactShapeError` for the first property that cannot be decoded, or a `ShapeError` if the contact has no
- * valid id.
+ * Decodes a contact. Throws a `ContactShapeError` for the first property that cannot be decoded, or a `ShapeError` if
+ * the contact has no valid id.
  */
 export function decodeContact(json: unknown): RemoteContact {
   const contact = object(json, "the contact");

@@ -79,7 +79,7 @@ export function loadHttp(): Promise<KyInstance> {
   return http;
 }
 
-/** Throws a `NetworkError` if there is no complete response. */
+/** Sends a request once and returns the response. Throws a `NetworkError` if there is no complete response. */
 export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: HttpOptions): Promise<HttpResponse> {
   const { method, url, json, form, maxBytes = MAX_RESPONSE_BYTES } = request;
   const timeout = startTimeout(request.timeout ?? REQUEST_TIMEOUT, clock, signal);
@@ -102,8 +102,8 @@ export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: H
 }
 
 /**
- * After a 401, renews the token and sends the request once more. If the request has `skipRenewal`, returns
- * `token-renewed` instead of sending the request again.
+ * Sends a request with its token. After a 401, renews the token and sends the request once more. If the request has
+ * `skipRenewal`, returns `token-renewed` instead of sending the request again.
  */
 export async function sendAuthorized(
   request: HttpRequest,
@@ -196,8 +196,8 @@ function errorForCode(code: string, url: URL): NetworkError {
 }
 
 /**
- * The error that fetch throws does not contain the reason, but its innermost cause does. Does not use `instanceof`,
- * because errors may come from another realm.
+ * Returns the code of an error's innermost cause. The error that fetch throws does not contain the reason itself. Does
+ * not use `instanceof`, because errors may come from another realm.
  */
 function innermostCode(error: unknown): string | undefined {
   let innermost: string | undefined;

@@ -22,14 +22,14 @@ export async function* readListingPages<T extends object>(
   } while (pageToken !== undefined);
 }
 
-/** Front may page listings that it does not document as paged. */
+/** Returns all items of a listing. Front may page listings that it does not document as paged. */
 export async function readListing<T extends object>(readPage: ReadPage<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const { items } of readListingPages(readPage)) all.push(...items);
   return all;
 }
 
-/** `complete` reads the contacts that a page contains only in part. */
+/** Yields the pages of a listing of contacts. `complete` reads the contacts that a page contains only in part. */
 export async function* readContactPages(
   readPage: ReadPage<ListedContact>,
   complete: (items: readonly ListedContact[]) => Promise<Pick<ContactPage, "contacts" | "undecodable">>,

@@ -83,8 +83,8 @@ function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: 
 const CONTACT_PATH = /^\/contacts\/(crd_\w+)(?:\/.*)?$/;
 
 /**
- * Front redirects from the ids of merged conversations, and may do the same for merged contacts
- * (docs/front.md#merging-contacts).
+ * Returns whether a request for a contact was redirected to another contact. Front redirects from the ids of merged
+ * conversations, and may do the same for merged contacts (docs/front.md#merging-contacts).
  */
 function pointsToAnotherContact({ url }: HttpRequest, location: string | null): boolean {
   if (location === null || !URL.canParse(location, url.href)) return false;
@@ -93,14 +93,14 @@ function pointsToAnotherContact({ url }: HttpRequest, location: string | null): 
   return requested !== undefined && other !== undefined && requested !== other && isOnFrontHost(target, url);
 }
 
-/** Any request except a GET may have been processed. */
+/** Returns the outcome of a request without a usable response. Any request except a GET may have been processed. */
 export function outcomeWithoutResponse({ method }: HttpRequest): Outcome {
   return method === "GET" ? "not-done" : "unknown";
 }
 
 /**
- * Throws a `FrontError` if the response is not JSON or if `decode` throws a `ShapeError`. If the request is a write,
- * the outcome of the error is `unknown`.
+ * Returns the decoded JSON of a response. Throws a `FrontError` if the response is not JSON or if `decode` throws a
+ * `ShapeError`. If the request is a write, the outcome of the error is `unknown`.
  */
 export function readJson<T>(request: HttpRequest, response: HttpResponse, decode: (json: unknown) => T): T {
   const { status, body } = response;
@@ -132,8 +132,8 @@ function undecodableContact(
 }
 
 /**
- * A body that starts like JSON but is invalid was probably truncated. Without a content length, the truncation is not
- * detected earlier.
+ * Returns whether a body starts like JSON. An invalid body that does was probably truncated. Without a content length,
+ * the truncation is not detected earlier.
  */
 function startsLikeJson(body: Uint8Array): boolean {
   return /^\s*[{[]/.test(new TextDecoder().decode(body.subarray(0, 100)));

@@ -41,7 +41,7 @@ function describeFlaw(token: string): string {
   return token.length < 8 ? "is too short" : "contains characters that are not allowed in a token";
 }
 
-/** The token is read at its first use. */
+/** Returns the source of a token that is read at its first use. */
 export function lazyToken(read: () => Promise<string>, advice: string): TokenSource {
   let reading: Promise<string> | undefined;
   let token: string | undefined;

@@ -38,7 +38,9 @@ export function createFrontUrls(configured: string) {
     return url;
   }
 
-  /** Throws a `FrontError` for a segment that `URL` would change, such as "..". */
+  /**
+   * Returns the URL of an item or its subpath. Throws a `FrontError` for a segment that `URL` would change, like "..".
+   */
   function itemUrl(collection: string, segment: string, subpath = ""): URL {
     const expected = `/${collection}/${encodeAlias(segment)}${subpath}`;
     const url = urlFor(expected);
@@ -113,7 +115,9 @@ function paged(url: URL, { limit, pageToken }: PageQuery): URL {
   return url;
 }
 
-/** Throws a `FrontError` if the client secret must not be sent to the URL. */
+/**
+ * Returns the base URL of the OAuth endpoints. Throws a `FrontError` if the client secret must not be sent to the URL.
+ */
 export function oauthBase(configured: string): URL {
   return parseBaseUrl(configured, OAUTH);
 }
@@ -157,7 +161,7 @@ function isFront(url: URL): boolean {
   return url.protocol === "https:" && FRONT_HOST.test(url.host) && !hasCredentials(url);
 }
 
-/** The error that fetch throws for a URL with credentials would contain them. */
+/** Returns whether a URL contains credentials. Such a URL is rejected, because errors from fetch would contain them. */
 function hasCredentials({ username, password }: URL): boolean {
   return username !== "" || password !== "";
 }

@@ -155,7 +155,7 @@ function isStale(name: string, path: string): boolean {
   return systemClock.now() - modifiedAt > MAX_AGE;
 }
 
-/** Also true for a process of another user. */
+/** Returns whether a process is running, including a process of another user. */
 function isRunning(processId: number): boolean {
   try {
     kill(processId, 0);

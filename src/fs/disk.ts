@@ -22,7 +22,7 @@ type DirectoryListing =
   /** `reason` is the system's error code, such as `EACCES`. */
   | { readonly kind: "unreadable"; readonly reason: string };
 
-/** Returns an empty array if the directory is missing or unreadable. */
+/** Returns the entries of a directory; none if the directory is missing or unreadable. */
 export function entriesIn(directory: string, disk: Disk): readonly DiskEntry[] {
   const listing = disk.list(directory);
   return listing.kind === "entries" ? listing.entries : [];
@@ -36,8 +36,8 @@ export type ReadFile =
   | { readonly kind: "unreadable"; readonly reason: string };
 
 /**
- * Paths are relative to `cwd`. The methods are synchronous, because synchronous calls are several times faster for many
- * small files, and because nothing else runs while files are loaded.
+ * Returns the disk of this machine. Paths are relative to `cwd`. The methods are synchronous, because synchronous calls
+ * are several times faster for many small files, and because nothing else runs while files are loaded.
  */
 export function createDisk(cwd = "."): Disk {
   // `resolve` would take as long as opening a file.

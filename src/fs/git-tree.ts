@@ -236,7 +236,10 @@ class Blobs {
     this.#workTree = createDisk(git.directory);
   }
 
-  /** A Git LFS file is read from the work tree if it is unchanged there, and otherwise from the clone. */
+  /**
+   * Reads a file of the commit. A Git LFS file is read from the work tree if it is unchanged there, and otherwise from
+   * the clone.
+   */
   read(path: string, blob: Blob, limit: number): ReadFile {
     const bytes = this.#read(path, blob);
     if (bytes === undefined) return { kind: "unreadable", reason: "not in this clone" };

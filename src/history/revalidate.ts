@@ -276,7 +276,7 @@ function refusalsForUnreviewed(current: Plan, review: Review): Refusal[] {
   });
 }
 
-/** A plan without access to accounts omits the reviewed changes of accounts, so they are refused. */
+/** Refuses the reviewed changes of accounts if the token cannot read accounts, because the new plan omits them. */
 function refusalsForUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
   if (!missingScopes?.has("accounts:read")) return [];
   const onAccounts = operations.filter(({ kind }) => kind.endsWith("-account"));
@@ -299,7 +299,7 @@ function refusalsForLinks({ changes, operations }: Plan, refused: Refused): Refu
 /** Refusals by address. */
 type Refused = Map<string, Refusal>;
 
-/** The first refusal for an address wins. */
+/** Returns the first refusal for each address. */
 function byAddress(refusals: readonly Refusal[]): Refused {
   const first: Refused = new Map();
   for (const refusal of refusals) if (!first.has(refusal.address)) first.set(refusal.address, refusal);

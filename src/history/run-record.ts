@@ -37,7 +37,7 @@ export interface RunRecord {
   readonly plan: Plan;
 }
 
-/** Throws a `PlanTooLargeError` if the text would be too large to read again. */
+/** Returns the text of a record. Throws a `PlanTooLargeError` if the text would be too large to read again. */
 export function encodeRunRecord(record: Omit<RunRecord, "format_version">): string {
   return encodeLines({ format_version: FORMAT_VERSION, ...record });
 }
@@ -72,7 +72,7 @@ function isString(value: unknown): value is string {
   return typeof value === "string";
 }
 
-/** The hash is validated, because it becomes part of the path of a file. */
+/** Returns whether a value is a replaced picture. The hash is validated, because it becomes part of a file's path. */
 function isPicture(value: unknown): boolean {
   if (!isJsonObject(value)) return false;
   const { sha256, size, type } = value;

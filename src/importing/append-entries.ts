@@ -46,7 +46,10 @@ function contentsOf(text: string): Contents {
     : joinContents(documents.map(({ value }) => new Map(topLevelOf(value))));
 }
 
-/** The items of a sequence become entries whose keys are the JSON of the items, or the names of lists. */
+/**
+ * Returns the content below each top-level key. The items of a sequence become entries whose keys are the JSON of the
+ * items, or the names of lists.
+ */
 function topLevelOf(value: unknown): [string, JsonObject][] {
   if (!isJsonObject(value)) return [["", { value }]];
   return Object.entries(value).map(([key, below]) => {
@@ -71,8 +74,8 @@ function commentsOf(text: string): readonly string[] {
 }
 
 /**
- * Returns undefined for an addition whose key cannot be extended. This is a separate function, so that the parsed nodes
- * can be garbage-collected before the edits are checked.
+ * Returns an edit for each addition; undefined for an addition whose key cannot be extended. This is a separate
+ * function, so that the parsed nodes can be garbage-collected before the edits are checked.
  */
 function editsFor(text: string, additions: readonly Addition[]): readonly (TextEdit | undefined)[] {
   const roots = rootMaps(text);
@@ -92,7 +95,7 @@ function editFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addit
   return { start: offset, end: offset, text: `\n${blankLine}${lines(last.indent).replace(/\n$/, "")}` };
 }
 
-/** Returns undefined if another document follows or the map cannot be extended. */
+/** Returns an edit that adds a key below a map; undefined if another document follows or the map cannot be extended. */
 function editAtEnd(text: string, root: YAMLMap.Parsed | undefined, addition: Addition): TextEdit | undefined {
   const last = root?.items.at(-1);
   if (last === undefined || root?.flow || indentOf(text, last.key.range[0]) !== "") return undefined;

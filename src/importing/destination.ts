@@ -72,7 +72,7 @@ export function knownFields(destination: ImportDestination): ReadonlyMap<string,
   return fields;
 }
 
-/** Returns none if the file is for another company, because `validate` reports this error. */
+/** Returns the fields in the company schema file; none if it is for another company, which `validate` reports. */
 function fieldsOfCompany({ root, cwd, desired }: ImportDestination): DeclaredField[] {
   const { path, metadata } = readCompanySchemaFile(root, createDisk(cwd));
   const { company } = desired.settings;

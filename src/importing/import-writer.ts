@@ -374,7 +374,7 @@ export class ImportWriter {
   }
 }
 
-/** A table or a card contains only some values of a contact. */
+/** Returns how complete the values of a contact are. A table or a card contains only some values of a contact. */
 function valueSourceOf({ id, omitted, entry }: ImportedContact, { handles }: Entry) {
   const omitsHandles = handles.length < (entry?.handles.length ?? 0);
   return { complete: id !== undefined, omitted: omitsHandles ? new Set([...omitted, "handles"]) : omitted };

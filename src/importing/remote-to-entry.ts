@@ -101,7 +101,10 @@ export function addField(
   }
 }
 
-/** Returns undefined if the value does not have the type. Drops fractions of seconds, because plans ignore them. */
+/**
+ * Returns a value as in configuration files; undefined if the value does not have the type. Drops fractions of seconds,
+ * because plans ignore them.
+ */
 function toConfigValue(type: FieldType, value: FieldValue): ConfigValue | undefined {
   if (type === "datetime") return typeof value === "number" ? formatDatetime(Math.floor(value)) : undefined;
   if (typeof value === "string") return type === "string" ? withoutCarriageReturns(value) : value;

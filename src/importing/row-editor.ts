@@ -106,7 +106,7 @@ class RowEditor {
   }
 
   /**
-   * If custom fields are exact, warns about fields in Front that the row cannot contain. Apply would clear these
+   * Warns about fields in Front that the row cannot contain, if custom fields are exact. Apply would clear these
    * fields.
    */
   #checkOtherFields(declared: readonly DesiredField[]): void {

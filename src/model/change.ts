@@ -27,7 +27,7 @@ export interface Attributes {
   readonly links?: readonly string[];
   readonly lists?: readonly string[];
   readonly custom_fields?: Readonly<Record<string, WrittenField>>;
-  /** `sha256:` and the hash of the picture file, or the URL of a picture in Front that differs from the file. */
+  /** `sha256:` and the hash of the declared picture file, or the URL of any other picture in Front. */
   readonly avatar?: string | null;
   /** The id of an account, the address of an account that the plan creates, or null for no account. */
   readonly account?: string | null;
@@ -123,8 +123,8 @@ type ContactChange = ChangeBase & { readonly type: "front_contact" | "front_acco
 export type Change = ListChange | ContactChange;
 
 /**
- * The hash of a value of a contact or an account when it was last in sync. The path of an attribute is its name, such as
- * `name`. The path of a value in a collection has the form `links/URL`.
+ * The hash of a value of a contact or an account when it was last in sync. The path of an attribute is its name, such
+ * as `name`. The path of a value in a collection has the form `links/URL`.
  */
 export type SyncedHash = readonly [path: string, hash: string];
 

@@ -72,7 +72,7 @@ function splitByOrigin(differences: readonly Difference[], overwrite: boolean): 
   };
 }
 
-/** A resource that changed or was created in Front since the base is not deleted. */
+/** Returns drift instead of a deletion if the resource changed or was created in Front since the base. */
 function mergeDeletion<Matched, Remote extends { readonly id: string }>(
   sides: MergeSides<Matched, Remote>,
   remote: Remote,
@@ -85,8 +85,8 @@ function mergeDeletion<Matched, Remote extends { readonly id: string }>(
 }
 
 /**
- * An update is a conflict if one of its values also changed in the configuration. A creation or deletion is a conflict
- * if the entry changed since the base.
+ * Returns the drift of a resource. An update is a conflict if one of its values also changed in the configuration. A
+ * creation or deletion is a conflict if the entry changed since the base.
  */
 function driftOf(
   { address, entry, base }: { readonly address: string; readonly entry: DeclaredEntry; readonly base: DeclaredEntry },

@@ -10,7 +10,7 @@ export class LoadedTable {
   readonly diagnostics: Diagnostic[] = [];
   errorCount = 0;
 
-  /** Returns undefined, so that a caller can report and return in one statement. */
+  /** Adds a diagnostic. Returns undefined, so that a caller can report and return in one statement. */
   report<Code extends ConfigCode>(
     code: Code,
     parameters: Parameters<Code>,

@@ -26,7 +26,7 @@ interface LoginFile extends SavedLogin {
 
 export type SavedLogins = ReturnType<typeof openLoginDirectory>;
 
-/** The directory need not exist. Each login is in a file that only the user can read. */
+/** Opens a directory of logins, which need not exist. Each login is in a file that only the user can read. */
 export function openLoginDirectory(directory: string) {
   const pathOf = (login: SavedLogin) => join(directory, nameOf(login));
   return {
@@ -71,7 +71,10 @@ function nameOf({ company, api }: SavedLogin): string {
   return `${company.id}@${new URL(api).host.replace(/[^a-z0-9.-]/gi, "_")}.json`;
 }
 
-/** Returns undefined if the file is not a login. Throws a `FrontError` if other users can access the file. */
+/**
+ * Returns the login in a file; undefined if the file is not a login. Throws a `FrontError` if other users can access
+ * the file.
+ */
 function readLogin(path: string): SavedLogin | undefined {
   const text = readSecret(path);
   if (text === undefined) return undefined;

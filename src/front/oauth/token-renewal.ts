@@ -76,7 +76,7 @@ export class RenewableToken implements TokenSource {
     return await this.#renewing;
   }
 
-  /** Another process may have renewed the token while this one waited for the lock. */
+  /** Renews the tokens, unless another process renewed them while this one waited for the lock. */
   async #renewLocked(stale: string): Promise<Tokens> {
     const stored = this.#readStored();
     if (stored.accessToken !== stale && this.#isFresh(stored)) return this.#useTokens(stored);
@@ -118,8 +118,8 @@ export class RenewableToken implements TokenSource {
   }
 
   /**
-   * A token with a short lifetime is used for half of it. If the local clock is behind, the token is renewed after
-   * Front rejects it.
+   * Returns whether an access token need not be renewed yet. A token with a short lifetime is used for half of it. If
+   * the local clock is behind, the token is renewed after Front rejects it.
    */
   #isFresh({ accessToken, issuedAt, expiresAt }: Tokens): boolean {
     const lifetime = expiresAt - issuedAt;
@@ -129,7 +129,7 @@ export class RenewableToken implements TokenSource {
   }
 }
 
-/** The store initially contains only a refresh token. Calls `onRotation` when the refresh token is replaced. */
+/** Returns a store that initially contains only a refresh token. Calls `onRotation` when this token is replaced. */
 export function inMemoryTokenStore(refreshToken: string, onRotation: () => void = () => {}): TokenStore {
   let current: Tokens = { accessToken: "", refreshToken, issuedAt: 0, expiresAt: 0 };
   return {
