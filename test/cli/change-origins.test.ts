@@ -41,7 +41,7 @@ const MATCHING_COMPANY: Seed = {
 const FILE = "contacts/all.yaml";
 
 /** Returns a sandbox in which Front matches the configuration, after a plan if `isSeeded` is true or after an apply. */
-async function inSync(text: string, { isSeeded = false } = {}): Promise<Sandbox> {
+async function startInSync(text: string, { isSeeded = false } = {}): Promise<Sandbox> {
   const account_custom_fields = ["Tier", "Size"].map((name) => ({ name, type: "string" }));
   const sandbox = await Sandbox.withFront({ seed: { account_custom_fields, ...(isSeeded && MATCHING_COMPANY) } });
   await sandbox.write(FILE, text).succeed(isSeeded ? "plan" : "apply --auto-approve");
@@ -133,14 +133,14 @@ const CASES = [
 test.each(CASES)(
   "after $run, shows the origin, if it is known, of $change",
   async ({ text, path, isSeeded, front, files = ["", ""], line }) => {
-    await using sandbox = await inSync(text, { isSeeded });
+    await using sandbox = await startInSync(text, { isSeeded });
     if (front !== undefined) await sandbox.front.asTeammate("PATCH", path, front);
     expect(await sandbox.write(FILE, text.replace(...files)).succeed("plan")).toContain(line);
   },
 );
 
 test("each plan shows the origin of a difference until the difference is resolved", async () => {
-  await using sandbox = await inSync(DALE, { isSeeded: true });
+  await using sandbox = await startInSync(DALE, { isSeeded: true });
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   const line = '~ name          = "Coop" -> "Dale Cooper" # changed in Front';
   expect(await sandbox.succeed("plan")).toContain(line);
@@ -163,7 +163,7 @@ test.each([
 ] as const)(
   "stores %s that changed in Front and in the configuration between two plans without changes",
   async (_, front, files, frontAfterwards, line) => {
-    await using sandbox = await inSync(DALE, { isSeeded: true });
+    await using sandbox = await startInSync(DALE, { isSeeded: true });
     await sandbox.front.asTeammate("PATCH", CONTACT, front);
     expect(await sandbox.write(FILE, DALE.replace(files[0], files[1])).succeed("plan")).toContain("No changes.");
     await sandbox.front.asTeammate("PATCH", CONTACT, frontAfterwards);
@@ -173,14 +173,14 @@ test.each([
 
 test("stores a newly declared attribute that equals the value in Front", async () => {
   const withoutName = DALE.replace("    name: Dale Cooper\n", "");
-  await using sandbox = await inSync(withoutName, { isSeeded: true });
+  await using sandbox = await startInSync(withoutName, { isSeeded: true });
   expect(await sandbox.write(FILE, DALE).succeed("plan")).toContain("No changes.");
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   expect(await sandbox.succeed("plan")).toContain('"Coop" -> "Dale Cooper" # changed in Front');
 });
 
 test("does not rewrite the cache if nothing changed since the last plan", async () => {
-  await using sandbox = await inSync(DALE, { isSeeded: true });
+  await using sandbox = await startInSync(DALE, { isSeeded: true });
   const directory = join(sandbox.directory, "contacts/.front-contacts");
   const [name = ""] = readdirSync(directory).filter((file) => file.startsWith("in-sync-"));
   const modified = () => statSync(join(directory, name), { bigint: true }).mtimeNs;
@@ -200,7 +200,7 @@ test("shows no origin for values that were never in sync", async () => {
 });
 
 test("shows the origin of a handle that was removed in Front", async () => {
-  await using sandbox = await inSync(DALE);
+  await using sandbox = await startInSync(DALE);
   await sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
   expect(await sandbox.succeed("plan")).toContain('+ phone "+13605550123" # changed in Front');
   const { resource_changes: changes } = JSON.parse(await sandbox.succeed("plan --json"));
@@ -210,14 +210,14 @@ test("shows the origin of a handle that was removed in Front", async () => {
 });
 
 test("shows no origins without the cache", async () => {
-  await using sandbox = await inSync(DALE);
+  await using sandbox = await startInSync(DALE);
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   rmSync(join(sandbox.directory, "contacts/.front-contacts"), { recursive: true });
   expect(await sandbox.succeed("plan")).not.toContain("changed in");
 });
 
 test("does not use the cache of another company", async () => {
-  await using sandbox = await inSync(DALE);
+  await using sandbox = await startInSync(DALE);
   await using other = await Sandbox.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
   await other.front.asTeammate("POST", "/contacts", {
     handles: [{ source: "email", handle: "dale@fbi.example" }],

@@ -37,14 +37,14 @@ const UPDATED = YAML.replace("name: FBI #", "name: Bureau #")
   .replace("      - old.example", "      - new.example")
   .replace("Gold, Region: West", "Silver, Region: null");
 
-async function inSync(): Promise<Sandbox> {
+async function startInSync(): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ seed: TOWN, behavior: FULL_PAGES });
   expect(await sandbox.write(FILE, YAML).succeed("plan")).toContain("No changes.");
   return sandbox;
 }
 
 async function withRemoteEdits(): Promise<Sandbox> {
-  const sandbox = await inSync();
+  const sandbox = await startInSync();
   await sandbox.front.asTeammate("PATCH", "/accounts/acc_1", {
     ...{ name: "Bureau", description: "", domains: ["fbi.example", "new.example"] },
     custom_fields: { Tier: "Silver", Size: "XL" },
@@ -80,7 +80,7 @@ test("--update of a contact does not change the account with the same key", asyn
 });
 
 test("rejects an address without an entry", async () => {
-  await using sandbox = await inSync();
+  await using sandbox = await startInSync();
   expect(await sandbox.fail("import --update front_account.nsa")).toContain('No entry matches "front_account.nsa"');
 });
 
@@ -97,7 +97,7 @@ test("--dry-run shows changes to accounts", async () => {
 test.each(SYNC_SOURCES)(
   "--changed-in-front writes only changes made in Front, compared with %s",
   async (_, option, prepare) => {
-    await using sandbox = await inSync();
+    await using sandbox = await startInSync();
     prepare(sandbox);
     await sandbox.front.asTeammate("PATCH", "/accounts/acc_1", {
       ...{ name: "Bureau", description: "Theirs.", domains: ["fbi.example", "new.example"] },
@@ -145,7 +145,7 @@ test.each([
 });
 
 test("an entry is not updated with a value that a file cannot contain", async () => {
-  await using sandbox = await inSync();
+  await using sandbox = await startInSync();
   await sandbox.front.asTeammate("PATCH", "/accounts/acc_1", { name: "B\u0007", domains: ["fbi.example", "a b"] });
   const { err } = await sandbox.run("import --update front_account.fbi");
   expect(err).toContain("account fbi: the name contains control characters");
@@ -181,7 +181,7 @@ const LINKED = CONTACTS.replace("new@x.example }]", "new@x.example }]\n    accou
   .replace("account: nsa }", "account: fbi }")
   .replace("    account: nsa # was\n", "");
 
-function membersIn(accountOnContacts: "always" | "members" | "never"): Promise<Sandbox> {
+function startWithMembers(accountOnContacts: "always" | "members" | "never"): Promise<Sandbox> {
   const names = ["new", "moved", "left", "stays"];
   return Sandbox.withFront({
     seed: {
@@ -198,7 +198,7 @@ function membersIn(accountOnContacts: "always" | "members" | "never"): Promise<S
 test.each(["always", "members", "never"] as const)(
   "--update --accounts writes the accounts of contacts; Front shows accounts on contacts: %s",
   async (accountOnContacts) => {
-    await using sandbox = await membersIn(accountOnContacts);
+    await using sandbox = await startWithMembers(accountOnContacts);
     const { code, out, err } = await sandbox.write(FILE, CONTACTS).run("import --update --accounts");
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toContain("Wrote 1 account to contacts/imported.yaml.");
@@ -211,13 +211,13 @@ test.each(["always", "members", "never"] as const)(
 );
 
 test("--update without --accounts does not change the account of a contact", async () => {
-  await using sandbox = await membersIn("always");
+  await using sandbox = await startWithMembers("always");
   await sandbox.write(FILE, CONTACTS).run("import --update");
   expect(sandbox.read(FILE)).toBe(CONTACTS);
 });
 
 test("an account that differs from the default is written to the entry", async () => {
-  await using sandbox = await membersIn("always");
+  await using sandbox = await startWithMembers("always");
   const text = "contacts:\n  moved:\n    handles: [{ source: email, handle: moved@x.example }]\n";
   sandbox.write("contacts/defaults.yaml", "defaults: { account: { domain: nsa.example } }\n").write(FILE, text);
   await sandbox.run("import --update moved --accounts");

@@ -11,7 +11,7 @@ const PERSON = {
   custom_fields: { Location: "Twin Peaks", Supervisor: "harry@sheriff.twinpeaks.example" },
 };
 
-/** Every third contact belongs to an account. */
+/** Returns a company in which every third contact belongs to an account. */
 function company(count: number): Seed {
   const contacts = Array.from({ length: count }, (_, index) => ({
     ...{ ...PERSON, id: `crd_${(index + 1296).toString(36)}`, handles: [`email:c${index}@x.example`] },

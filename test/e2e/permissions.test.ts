@@ -5,7 +5,7 @@ import { sample } from "../scale.ts";
 import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** A command prefix that removes root's permission to read and write every file. */
+/** A command prefix that makes the modes of files apply to root as well. */
 const LIMITED = process.getuid?.() === 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search " : "";
 
 const DALE = "contacts:\n  dale:\n    name: Dale\n    handles: [{ source: email, handle: dale@x.example }]\n";

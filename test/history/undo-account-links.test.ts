@@ -19,7 +19,7 @@ interface Company {
  * Creates a contact and three accounts, and links the contact to the accounts in `links`, in order. If links move
  * contacts, the contact is then only in the last account.
  */
-async function companyIn(environment: TestEnvironment, links: readonly ("A" | "B" | "C")[]): Promise<Company> {
+async function createCompany(environment: TestEnvironment, links: readonly ("A" | "B" | "C")[]): Promise<Company> {
   const contact = await environment.createContact([handle("ada@x.example")]);
   const create = async (name: string): Promise<string> => (await environment.request("POST", "/accounts", { name })).id;
   const ids = { A: await create("A"), B: await create("B"), C: await create("C") };
@@ -41,7 +41,7 @@ async function accountsOf(environment: TestEnvironment, { contact, ids }: Compan
 }
 
 /** Applies a desired state that declares the account of the contact and also refers to the other accounts. */
-async function declare(environment: TestEnvironment, { contact, ids }: Company, name: "A" | "B" | "C") {
+async function applyWithAccount(environment: TestEnvironment, { contact, ids }: Company, name: "A" | "B" | "C") {
   const others = Object.values(ids).map((id) =>
     desiredContact(`in-${id}@x.example`, { key: id.replace("_", "-"), account: { id, location: locationAt(9) } }),
   );
@@ -70,8 +70,8 @@ test.each([
   ["no account", LINKS_STAY, [], "A", []],
 ] as const)("an undo restores %s (%p)", (_, behavior, links, declared, restored) =>
   inEnvironment(behavior, async (environment) => {
-    const company = await companyIn(environment, links);
-    const applied = await declare(environment, company, declared);
+    const company = await createCompany(environment, links);
+    const applied = await applyWithAccount(environment, company, declared);
     expect(await accountsOf(environment, company)).toEqual([declared]);
     expect((await undo(environment, applied)).problems).toEqual([]);
     expect(await accountsOf(environment, company)).toEqual(restored);
@@ -81,9 +81,9 @@ test.each([
 
 test("a plan and its undo show the accounts that a contact leaves and joins", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
-    const company = await companyIn(environment, ["A", "B"]);
+    const company = await createCompany(environment, ["A", "B"]);
     const { A, B } = company.ids;
-    const applied = await declare(environment, company, "A");
+    const applied = await applyWithAccount(environment, company, "A");
     const [change] = applied.plan.changes.filter(({ id }) => id === company.contact);
     expect(change).toMatchObject({
       differences: [{ attribute: "account", before: `${B}, ${A}`, after: A }],
@@ -100,8 +100,8 @@ test("a plan and its undo show the accounts that a contact leaves and joins", ()
 
 test("an undo of an undo unlinks the contact from the restored account", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
-    const company = await companyIn(environment, ["A", "B"]);
-    const { plan, report } = await undo(environment, await declare(environment, company, "A"));
+    const company = await createCompany(environment, ["A", "B"]);
+    const { plan, report } = await undo(environment, await applyWithAccount(environment, company, "A"));
     expect((await undo(environment, appliedPlan(plan, report))).problems).toEqual([]);
     expect(await accountsOf(environment, company)).toEqual(["A"]);
   }));
@@ -114,7 +114,7 @@ test("an undo reports a previous account from which a link of the undo removes t
   const seed = { contacts: [{ id: company.contact, handles: [handle("ada@x.example")] }], accounts };
   return withTestEnvironment(
     async (environment) => {
-      const applied = await declare(environment, company, "A");
+      const applied = await applyWithAccount(environment, company, "A");
       expect(await accountsOf(environment, company)).toEqual(["A"]);
       expect((await undo(environment, applied)).problems).toEqual([expect.stringContaining("acc_a")]);
     },
@@ -124,8 +124,8 @@ test("an undo reports a previous account from which a link of the undo removes t
 
 test("the accounts of a contact are not restored if they changed after the run", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
-    const company = await companyIn(environment, ["A", "B"]);
-    const applied = await declare(environment, company, "A");
+    const company = await createCompany(environment, ["A", "B"]);
+    const applied = await applyWithAccount(environment, company, "A");
     await link(environment, company, "A", "DELETE");
     expect((await undo(environment, applied)).problems).toEqual([
       expect.stringMatching(/changed after the run and is not undone: account$/),
@@ -135,8 +135,8 @@ test("the accounts of a contact are not restored if they changed after the run",
 
 test("a contact stays in an account to which someone linked it after the run", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
-    const company = await companyIn(environment, ["A", "B"]);
-    const applied = await declare(environment, company, "A");
+    const company = await createCompany(environment, ["A", "B"]);
+    const applied = await applyWithAccount(environment, company, "A");
     await link(environment, company, "C");
     expect((await undo(environment, applied)).problems).toEqual([]);
     expect(await accountsOf(environment, company)).toEqual(["A", "B", "C"]);
@@ -144,8 +144,8 @@ test("a contact stays in an account to which someone linked it after the run", (
 
 test("the account is restored if the run unlinked the contact, but failed to link it again", () =>
   inEnvironment(LINKS_MOVE, async (environment) => {
-    const company = await companyIn(environment, ["B"]);
-    const applied = await declare(environment, company, "A");
+    const company = await createCompany(environment, ["B"]);
+    const applied = await applyWithAccount(environment, company, "A");
     await link(environment, company, "A", "DELETE");
     const failed = applied.results?.map((result) =>
       result.operation.startsWith("link-account") ? { ...result, status: "failed" as const } : result,
@@ -156,8 +156,8 @@ test("the account is restored if the run unlinked the contact, but failed to lin
 
 test("a previous account that no longer exists is reported, and the other previous account is restored", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
-    const company = await companyIn(environment, ["A", "B"]);
-    const applied = await declare(environment, company, "C");
+    const company = await createCompany(environment, ["A", "B"]);
+    const applied = await applyWithAccount(environment, company, "C");
     await environment.request("DELETE", `/accounts/${company.ids.B}`);
     expect((await undo(environment, applied)).problems).toEqual([
       expect.stringContaining(`its account ${company.ids.B} cannot be read`),

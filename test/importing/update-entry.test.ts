@@ -26,7 +26,7 @@ function updateTo(
   return { entry, complete: true, isAvatarUnchanged: true, ...updateOptions };
 }
 
-/** Updates the contact `ada` of a file. */
+/** Updates the entry `ada` in the text of a file. */
 async function update(text: string, values: Values, updateOptions: Partial<EntryUpdate> = {}) {
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ [FILE]: text }) });
   const ada = desired?.contacts.find(({ key }) => key === "ada");

@@ -18,7 +18,7 @@ export interface History {
   readonly violations: readonly string[];
 }
 
-/** Seeds that are multiples of this number use the real `Request` class. */
+/** Seeds that are multiples of this number use the real classes instead of those in plain-request.ts. */
 const REAL_REQUEST_INTERVAL = 16;
 
 /** Simulates runs with faults and edits, and then runs without. */

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { createRepository } from "./git.ts";
 import type { Sandbox } from "./sandbox.ts";
 
-/** The sources of last applied values: the cache, and a commit. Each has a title, an option and a setup. */
+/**
+ * The earlier values with which `import --update --changed-in-front` compares Front: the cache, or a commit. Each has a
+ * title, an option and a setup.
+ */
 export const SYNC_SOURCES = [
   ["the cache", "", () => undefined],
   [

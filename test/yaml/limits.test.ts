@@ -10,7 +10,7 @@ import { HOSTILE_YAML, hostileYamlText } from "../support/hostile-yaml.ts";
 import { lowerLimits } from "../support/lower-limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-/** Exceeds the limits for errors, levels and documents. */
+/** The size of each document in characters. It exceeds the limits for errors, levels and documents. */
 const SIZE = 48 * 1024;
 const hostileDocuments = sample(Object.entries(HOSTILE_YAML), 5).map(
   ([name, yaml]) => [name, hostileYamlText(yaml, SIZE)] as const,

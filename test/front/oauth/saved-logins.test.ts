@@ -22,14 +22,14 @@ function login(company: string, overrides: Partial<SavedLogin> = {}): SavedLogin
   };
 }
 
-async function inDirectory(run: (directory: string, logins: SavedLogins) => Promise<void>): Promise<void> {
+async function withLoginDirectory(run: (directory: string, logins: SavedLogins) => Promise<void>): Promise<void> {
   using root = new TemporaryDirectory();
   const directory = root.pathOf("front-contacts/logins");
   await run(directory, openLoginDirectory(directory));
 }
 
 test("saves a login that only its user can read", () =>
-  inDirectory(async (directory, logins) => {
+  withLoginDirectory(async (directory, logins) => {
     expect(logins.list()).toEqual([]);
     logins.save(login("cmp_b"));
     logins.save(login("cmp_a"));
@@ -39,7 +39,7 @@ test("saves a login that only its user can read", () =>
   }));
 
 test("replaces a login only if the company and the API are the same", () =>
-  inDirectory(async (_, logins) => {
+  withLoginDirectory(async (_, logins) => {
     const local = login("cmp_a", { api: "http://127.0.0.1:4010" });
     logins.save(login("cmp_a", { signedInAt: 1 }));
     logins.save(login("cmp_a", { signedInAt: 2 }));
@@ -50,7 +50,7 @@ test("replaces a login only if the company and the API are the same", () =>
   }));
 
 test.each(["cmp_../../x", "..", "cmp_", "cmp_a/b"])("rejects the company id %j", (id) =>
-  inDirectory(async (_, logins) => {
+  withLoginDirectory(async (_, logins) => {
     expect(() => logins.save(login(id))).toThrow("not the ID of a company");
   }),
 );
@@ -65,7 +65,7 @@ test.each([
     JSON.stringify({ format: 1, ...login("cmp_a"), tokens: { ...TOKENS, expiresAt: "soon" } }),
   ],
 ])("ignores a login file with %s", (_, text) =>
-  inDirectory(async (directory, logins) => {
+  withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_b"));
     writeFileSync(join(directory, "cmp_a@api2.frontapp.com.json"), text, { mode: 0o600 });
     expect(logins.list()).toEqual([login("cmp_b")]);
@@ -73,7 +73,7 @@ test.each([
 );
 
 test.each([0o640, 0o604, 0o660])("rejects a login that other users can read (%o)", (mode) =>
-  inDirectory(async (directory, logins) => {
+  withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const [name = ""] = readdirSync(directory);
     chmodSync(join(directory, name), mode);
@@ -84,7 +84,7 @@ test.each([0o640, 0o604, 0o660])("rejects a login that other users can read (%o)
 );
 
 test("the error for a login that cannot be saved does not contain its tokens", () =>
-  inDirectory(async (directory, logins) => {
+  withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     rmSync(directory, { recursive: true });
     writeFileSync(directory, "in the way");
@@ -94,7 +94,7 @@ test("the error for a login that cannot be saved does not contain its tokens", (
   }));
 
 test("replaces tokens atomically", () =>
-  inDirectory(async (directory, logins) => {
+  withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const store = logins.tokenStore(login("cmp_a"), systemClock);
     store.write({ ...TOKENS, refreshToken: "an.other.token" });
@@ -106,7 +106,7 @@ test("replaces tokens atomically", () =>
   }));
 
 test("removes a login and its temporary files", () =>
-  inDirectory(async (directory, logins) => {
+  withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     logins.save(login("cmp_b"));
     writeFileSync(join(directory, ".cmp_a@api2.frontapp.com.json.1234.tmp"), "half", { mode: 0o600 });
@@ -115,7 +115,7 @@ test("removes a login and its temporary files", () =>
   }));
 
 test("allows one renewal of a login at a time", () =>
-  inDirectory(async (directory, logins) => {
+  withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const clock = new VirtualClock();
     let running = 0;
@@ -138,7 +138,7 @@ test.each<[string, age: number | undefined]>([
   ["of a process whose clock is a day ahead", -86_400_000],
   ["that was not written completely", undefined],
 ])("takes over a lock %s", (_, age) =>
-  inDirectory(async (directory, logins) => {
+  withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const clock = new VirtualClock();
     const [name = ""] = readdirSync(directory);
@@ -150,7 +150,7 @@ test.each<[string, age: number | undefined]>([
 );
 
 test("releases the lock after an error", () =>
-  inDirectory(async (_, logins) => {
+  withLoginDirectory(async (_, logins) => {
     logins.save(login("cmp_a"));
     const store = logins.tokenStore(login("cmp_a"), new VirtualClock());
     const failing = () => Promise.reject(new Error("no"));
@@ -159,7 +159,7 @@ test("releases the lock after an error", () =>
   }));
 
 /** Runs `whoami` in a separate process. */
-function whoami(config: string, { url, oauth }: Emulator): Promise<{ code: number; output: string }> {
+function runWhoami(config: string, { url, oauth }: Emulator): Promise<{ code: number; output: string }> {
   const child = spawn(process.execPath, [buildProgram(), "whoami"], {
     cwd: config,
     env: {
@@ -185,7 +185,7 @@ test("concurrent processes do not lose a rotated refresh token", async () => {
   });
   const expiredTokens = { ...TOKENS, refreshToken: await emulator.oauth.signIn() };
   logins.save(login("cmp_tp1", { api: emulator.url, oauth: emulator.oauth.url, tokens: expiredTokens }));
-  const results = await Promise.all(Array.from({ length: 4 }, () => whoami(config.path, emulator)));
+  const results = await Promise.all(Array.from({ length: 4 }, () => runWhoami(config.path, emulator)));
   expect(results.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
   const [saved] = logins.list();
   const validTokens = emulator.snapshot().oauth?.refresh_tokens?.map(({ token }) => token);
