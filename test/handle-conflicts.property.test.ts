@@ -99,7 +99,9 @@ testProperty(
     const before = await contactsWithUnmanagedLists(environment, desired);
     const plan = await environment.plan(desired, policy);
     await environment.apply(plan);
-    const after = new Map((await contactsWithUnmanagedLists(environment, desired)).map((shown) => [shown.id, shown]));
+    const after = new Map(
+      (await contactsWithUnmanagedLists(environment, desired)).map((contact) => [contact.id, contact]),
+    );
     const deletedIds = plan.changes.flatMap(({ type, action, id }) =>
       type === "front_contact" && action === "delete" ? [id] : [],
     );
@@ -112,11 +114,11 @@ testProperty(
         .map(({ id }) => id)
         .sort(),
     ).toEqual(deletedIds.sort());
-    for (const shown of before.filter(({ id }) => after.has(id) && !mergeTargets.includes(id))) {
-      const now = after.get(shown.id) ?? shown;
+    for (const contact of before.filter(({ id }) => after.has(id) && !mergeTargets.includes(id))) {
+      const now = after.get(contact.id) ?? contact;
       const entry = entryOf(now, desired);
-      if (entry !== undefined) expect(unmanaged(now, entry)).toEqual(unmanaged(shown, entry));
-      else expect({ ...now, handles: [] }).toEqual({ ...shown, handles: [] });
+      if (entry !== undefined) expect(unmanaged(now, entry)).toEqual(unmanaged(contact, entry));
+      else expect({ ...now, handles: [] }).toEqual({ ...contact, handles: [] });
     }
   },
 );

@@ -25,9 +25,9 @@ export const SCALE = {
     quick: { applied: 4, saved: 3, failing: 3, points: 250 },
     withOverride: { applied: 3, saved: 2, failing: 3, points: 75 },
   }),
-  /** Maximum number of simulations in which a known flaw must be detected. */
+  /** The largest seed with which a known flaw must be detected. */
   flawedSeeds: 1_000,
-  /** Number of orders in which the requests of two simultaneous applies are processed. */
+  /** Maximum number of orders, for each case, in which the requests of two simultaneous applies are processed. */
   interleavings: scaled({ full: 40, quick: 4 }),
   /** Number of command sequences that are compared with the model. */
   sequences: scaled({ full: 500, quick: 20 }),

@@ -150,7 +150,7 @@ test("contacts are not created after one of their lists was deleted during the a
     expect(await environment.listNames()).toEqual([]);
   }));
 
-test("creations of contacts share listings of the lists, as estimated", () =>
+test("creations of contacts share reads of the lists, as estimated", () =>
   withFullPages(async (environment) => {
     await environment.createList("Old");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);

@@ -240,11 +240,11 @@ test("copies contacts with an unexpected shape unchanged", () => {
   return withCompany({ seed }, async (sandbox, _, read) => {
     await sandbox.succeed("snapshot company.json");
     await using copy = await startEmulator({ seed: read() });
-    const [shown, original] = [
+    const [copied, original] = [
       await copy.asTeammate("GET", "/contacts"),
       await sandbox.front.asTeammate("GET", "/contacts"),
     ];
-    expect(shown.body._results).toEqual(original.body._results);
+    expect(copied.body._results).toEqual(original.body._results);
   });
 });
 

@@ -49,7 +49,7 @@ test.each([
   expect(valuesOf(card("VERSION:2.1", line), name)).toEqual(values);
 });
 
-test("the parser also reads quoted-printable text in later versions", () => {
+test("the parser also reads quoted-printable text in version 3.0", () => {
   expect(valuesOf(card("VERSION:3.0", `NOTE;${QP}:Zo=C3=AB=0Aand \\, more`), "note")).toEqual(["Zoë\nand , more"]);
 });
 

@@ -186,7 +186,7 @@ async function recover(
   );
 }
 
-/** Returns a violation if the recovery sent over `EXTRA_RECOVERY_REQUESTS` requests more than undisturbed runs. */
+/** Returns a violation if the recovery sent too many requests compared with undisturbed runs. */
 function excessiveRequests({ requests, commands }: CommandSeries, simulation: Simulation, index: number): string[] {
   const recovery = simulation.runs.slice(-1 - commands.slice(index).length, -1);
   const requestCount = recovery.reduce((sum, { process }) => sum + process.requests, 0);
