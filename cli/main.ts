@@ -155,5 +155,7 @@ process.exitCode = await run(process.argv.slice(2), {
   inFlight,
   onCommandLoaded: tuneV8,
   onProgress: limitHeapGrowth,
-  supportsProxies: () => process.allowedNodeEnvironmentFlags.has("--use-env-proxy"),
+  // Node.js 24 supports the variable, and later versions also the option.
+  supportsProxies: () =>
+    process.versions.node.startsWith("24.") || process.allowedNodeEnvironmentFlags.has("--use-env-proxy"),
 });

@@ -29,7 +29,8 @@ export async function prepareAndApply(
   prepare: (view: ApplyView) => Promise<PreparedPlan | undefined>,
 ): Promise<number> {
   return await withHtmlFile(args.html, session, async (htmlFile) => {
-    const view = args.format === "json" ? new EventApplyView(session) : textApplyView(session, args);
+    const view =
+      args.format === "json" ? new EventApplyView(session, session.args.contacts) : textApplyView(session, args);
     const preparedPlan = await prepare(view);
     return preparedPlan === undefined
       ? EXIT.failed

@@ -88,8 +88,8 @@ function unappliedLines(outcome: ApplyOutcome): string[] {
   ];
 }
 
-/** For an undo, the command identifies the run, because it would otherwise undo this undo. */
-function continuation({ undoes }: Plan, contacts: string): string {
+/** Returns how to apply the rest. For an undo, the command identifies the run, because it would otherwise undo this undo. */
+export function continuation({ undoes }: Plan, contacts: string): string {
   return undoes === undefined
     ? "Run the same command again"
     : `Run 'front-contacts undo${contactsOption(contacts)} ${shellQuote(undoes)}'`;

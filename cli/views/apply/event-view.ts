@@ -12,10 +12,11 @@ import {
 } from "../../../src/internal.ts";
 import { VERSION } from "../../package-files.ts";
 import type { MaskContext, Session } from "../../session.ts";
+import { completeAdvice } from "../advice.ts";
 import { diagnosticsJson } from "../diagnostics.ts";
 import { summaryLine } from "../plan/text.ts";
 import { PROVIDER, renderJsonLine } from "../text.ts";
-import { type ApplyOutcome, countApplied, summaryMessage } from "./apply-summary.ts";
+import { type ApplyOutcome, continuation, countApplied, summaryMessage } from "./apply-summary.ts";
 import type { ApplyView, OperationListener } from "./apply-view.ts";
 import { ACTION_LABELS, type ResourceState, trackResources } from "./resource-tracker.ts";
 
@@ -43,14 +44,18 @@ export function eventHead(level: Level, message: string, now: number) {
 /** Reports an apply to programs as it happens, as one JSON object per line in the format of `terraform apply -json`. */
 export class EventApplyView implements ApplyView {
   readonly #session: Pick<Session, "out" | "clock">;
+  readonly #contacts: string;
 
-  constructor(session: Pick<Session, "out" | "clock">) {
+  /** `contacts` is the contacts directory. */
+  constructor(session: Pick<Session, "out" | "clock">, contacts = "contacts") {
     this.#session = session;
+    this.#contacts = contacts;
     this.#write("version", `front-contacts ${VERSION}`, { front_contacts: VERSION, ui: UI_VERSION });
   }
 
   diagnostics(diagnostics: readonly Diagnostic[], { sources }: MaskContext = {}): void {
-    for (const diagnostic of diagnosticsJson(diagnostics, sources).diagnostics) this.#diagnostic(diagnostic);
+    const completed = diagnostics.map((diagnostic) => completeAdvice(diagnostic, this.#contacts));
+    for (const diagnostic of diagnosticsJson(completed, sources).diagnostics) this.#diagnostic(diagnostic);
   }
 
   /** Omits the values of attributes, which `plan --json` prints. */
@@ -96,7 +101,7 @@ export class EventApplyView implements ApplyView {
     for (const result of report.results) {
       if (result.status !== "applied") this.#diagnostic(diagnosticOf(result));
     }
-    if (report.interrupted) this.#diagnostic(INTERRUPTED);
+    if (report.interrupted) this.#diagnostic(interrupted(plan, this.#contacts));
     this.diagnostics(verification.diagnostics, context);
     const { total, byKind } = plan.requests;
     this.#totals("apply", countApplied(outcome), summaryMessage(outcome), {
@@ -163,12 +168,14 @@ function resourceJson({ address }: Change): object {
   };
 }
 
-const INTERRUPTED = {
-  severity: "error",
-  code: "apply-interrupted" satisfies DiagnosticCode,
-  summary: "The apply was interrupted",
-  detail: "Requests in flight were completed, and no other operations were started. Run apply again to continue.",
-} as const;
+function interrupted(plan: Plan, contacts: string) {
+  return {
+    severity: "error" as const,
+    code: "apply-interrupted" satisfies DiagnosticCode,
+    summary: "The apply was interrupted",
+    detail: `Requests in flight were completed, and no other operations were started. ${continuation(plan, contacts)} to continue.`,
+  };
+}
 
 function diagnosticOf(result: Exclude<OperationResult, { status: "applied" }>) {
   const { operation, status, message } = result;

@@ -6,6 +6,7 @@ import {
   isListAddress,
   type Plan,
   type RemovedEntry,
+  splitAddress,
 } from "../../../src/internal.ts";
 import { contactsOption } from "../advice.ts";
 import { plural, quoted, shellQuote } from "../text.ts";
@@ -48,15 +49,21 @@ function describeReleased({ address, location }: RemovedEntry): string[] {
 }
 
 /**
- * Returns a text such as `2 contacts`; undefined if there are no changes in Front, or the plan overwrites all of them.
+ * Returns a text such as `2 contacts and 1 account`; undefined if there are no changes in Front, or the plan overwrites
+ * all of them.
  */
 export function driftCount({ base }: Plan): string | undefined {
   const drift = base?.drift ?? [];
-  const count = drift.reduce(
+  const accounts = drift.filter(({ address }) => splitAddress(address).type === "front_account").length;
+  const contacts = drift.reduce(
     (sum, { address, differences }) => sum + (isListAddress(address) ? differences.length : 1),
-    0,
+    -accounts,
   );
-  return count === 0 ? undefined : plural(count, "contact");
+  const counts = [
+    ...(contacts === 0 ? [] : [plural(contacts, "contact")]),
+    ...(accounts === 0 ? [] : [plural(accounts, "account")]),
+  ];
+  return counts.length === 0 ? undefined : counts.join(" and ");
 }
 
 const EVENTS: Readonly<Record<Exclude<Drift["action"], "update">, string>> = {

@@ -1,6 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { NO_COLORS } from "../../../../cli/views/colors.ts";
+import { driftCount } from "../../../../cli/views/plan/drift.ts";
 import { renderPlan } from "../../../../cli/views/plan/text.ts";
+import type { Plan } from "../../../../src/model/plan.ts";
 import { desiredContact, desiredState, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
 
 const emailAddresses = (count: number) => Array.from({ length: count }, (_, index) => `c${index}@x.example`);
@@ -85,4 +87,13 @@ test("shows every change with --full", () => {
   const text = renderPlan(planOf(331), NO_COLORS, { full: true });
   expect(shownIn(text)).toHaveLength(331);
   expect(text).not.toContain("not shown");
+});
+
+test.each([
+  [["front_contact.ada"], "1 contact"],
+  [["front_contact.ada", "front_contact.bob", "front_account.fbi"], "2 contacts and 1 account"],
+  [["front_account.fbi"], "1 account"],
+])("counts the contacts and accounts that changed in Front: %j", (addresses, expected) => {
+  const drift = addresses.map((address) => ({ address, differences: [] }));
+  expect(driftCount({ base: { drift } } as unknown as Plan)).toBe(expected);
 });
