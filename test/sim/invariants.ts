@@ -124,8 +124,8 @@ function reportIsAccurate(simulation: Simulation): string[] {
 }
 
 /**
- * Returns the ids of contacts and accounts that a run created, or that already existed when the run tried to create
- * them.
+ * Returns the ids of contacts and accounts that a run created, and of contacts that re-validation found for entries,
+ * including contacts that the plan would create.
  */
 function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet<string> {
   const effects = network.log.filter((request) => request.process === process).flatMap((request) => request.effects);

@@ -90,7 +90,7 @@ function isIn({ contacts, lists }: Company, id: string, name: string): boolean {
 
 /**
  * Returns whether a request may be part of an operation. `created` contains the ids of the resources that the run
- * created.
+ * created, or found instead of creating them.
  */
 export function mayBelongTo(operation: Operation, request: SentRequest, created: ReadonlySet<string>): boolean {
   if (GROUP_OF[operation.kind] !== request.group && !isDuplicateDeletion(operation, request, created)) return false;
