@@ -233,7 +233,7 @@ async function finishContacts(
   return { contacts, diagnostics, unreadAvatars };
 }
 
-/** An object literal is faster than rest properties. */
+/** Returns the contact of the desired state. An object literal is faster than rest properties. */
 function finishContact(
   contact: UncheckedContact,
   { account, avatar }: { readonly account: DesiredAccount | undefined; readonly avatar: DesiredContact["avatar"] },
@@ -263,7 +263,7 @@ function finishContact(
   } satisfies Record<keyof DesiredContact, unknown>);
 }
 
-/** Object literals take less memory than copies with rest properties. */
+/** Returns the field of the desired state. Object literals take less memory than copies with rest properties. */
 function withoutSource({ name, value, location, nameLocation, isCell }: UncheckedField): DesiredField {
   return isCell === undefined
     ? { name, value, location, nameLocation }

@@ -24,7 +24,7 @@ export interface UncheckedAccount extends Omit<DeclaredAccount, "customFields"> 
   readonly written: WrittenEntry;
 }
 
-/** Skips the parts that the schema rejects. */
+/** Returns the accounts that a file declares, without the parts that the schema rejects. */
 export function readAccounts(root: LocatedValue): UncheckedAccount[] {
   return entriesOf(root, "accounts").flatMap(([key, account]) =>
     isJsonObject(account.value) ? [readAccount(key, account)] : [],

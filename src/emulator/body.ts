@@ -15,7 +15,7 @@ export interface Body {
 
 const EMPTY: Body = { fields: {}, files: new Map() };
 
-/** Treats a body other than JSON and a multipart form, such as a URL-encoded form, as empty. */
+/** Decodes JSON and multipart forms. Treats any other body, such as a URL-encoded form, as empty. */
 export async function decodeBody({ headers, body }: FrontRequest): Promise<Body> {
   const type = headers["content-type"] ?? "";
   if (body.length === 0) return EMPTY;

@@ -49,7 +49,7 @@ function significantDigits(number: string): string {
     .replace(/^0+|0+$/g, "");
 }
 
-/** Writes an `ExactNumber` as the number that it represents. */
+/** Returns a value as JSON. Writes an `ExactNumber` as the number that it represents. */
 export function stringifyExactly(value: unknown): string {
   const plain = JSON.stringify(value);
   // A replacer function is several times slower, and few responses contain an exact number.

@@ -31,7 +31,7 @@ interface Caller {
   readonly limits: RateLimits;
 }
 
-/** Checks the token, then the rate limit, the route, the scope and the body. */
+/** Returns the response to a request. Checks the token, then the rate limit, the route, the scope and the body. */
 export async function handleRequest(front: FrontServer, request: FrontRequest): Promise<FrontResponse> {
   const oauth = oauthResponse(front.store, request);
   if (oauth !== undefined) return oauth;

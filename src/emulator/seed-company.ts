@@ -39,7 +39,7 @@ function teammate(id: string, username: string, firstName: string, lastName: str
   return { id, username, firstName, lastName, email: `${username}@sheriff.twinpeaks.example` };
 }
 
-/** Replaces missing parts with those of the default company. */
+/** Reads the settings of a company. Replaces missing parts with those of the default company. */
 export function readCompanySettings(seed: Readonly<Record<string, unknown>>): CompanySettings {
   const isFromSnapshot = seed["snapshot"] !== undefined;
   const fields = (path: string) => readFields(seed[path], path, isFromSnapshot);
@@ -65,7 +65,7 @@ function readCompany(value: unknown, path: string): Company {
   return { id: idAt(id, `${path}.id`, "cmp") ?? company.id, name: textOr(name, `${path}.name`, company.name) };
 }
 
-/** Generates the ids of items that have none. */
+/** Reads a list of items. Generates the ids of items that have none. */
 function readWithIds<T>(
   value: unknown,
   path: string,

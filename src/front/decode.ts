@@ -75,7 +75,10 @@ export function decodeCompany(json: unknown): Company {
   return { id: id(company["id"], "cmp"), name: optionalText(company["name"], "the company's name") ?? "" };
 }
 
-/** Treats omitted properties as empty, because links to an account depend only on its id and domains. */
+/**
+ * Decodes an account. Treats omitted properties as empty, because links to an account depend only on its id and
+ * domains.
+ */
 export function decodeAccount(json: unknown): RemoteAccount {
   const account = object(json, "the account");
   return {
@@ -110,7 +113,7 @@ export function decodeItems(json: unknown): Page<unknown> {
   return decodeListing(json, (items) => [...items]);
 }
 
-/** Omits items that cannot be decoded. */
+/** Returns a function that decodes a listing, and omits items that cannot be decoded. */
 function listingOf<T>(decode: (json: unknown) => T): (json: unknown) => Page<T> {
   return (json) => decodeListing(json, (values) => decodeAll(values, decode));
 }
@@ -317,7 +320,7 @@ function undecodable(json: unknown, property: string, problem: string): Undecoda
   return { id: contactId, property, problem, handles };
 }
 
-/** Properties of the error may be missing. */
+/** Returns whether a response contains Front's error object. The properties of this object may be missing. */
 export function isErrorEnvelope(json: unknown): boolean {
   if (typeof json !== "object" || json === null || !("_error" in json)) return false;
   return typeof json._error === "object" && json._error !== null;

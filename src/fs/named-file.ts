@@ -26,8 +26,8 @@ export class PipeNotWrittenError extends Error {}
 
 /**
  * Reads a file that the user specified, which may be a symbolic link, or a pipe such as `<(…)` in a shell. Returns
- * undefined if it is larger than the limit. Throws a `PipeNotWrittenError` if nothing is written to a pipe, and the
- * system's error if the file cannot be read.
+ * undefined if the file is larger than the limit. Throws a `PipeNotWrittenError` if nothing is written to a pipe, and
+ * the system's error if the file cannot be read.
  */
 export async function readNamedFile(path: string, options: NamedFileOptions): Promise<Buffer | undefined> {
   // Without O_NONBLOCK, opening a named pipe blocks until a writer opens it.

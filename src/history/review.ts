@@ -69,7 +69,10 @@ export class Review {
     return this.#effectsOf(operation, address).flatMap(({ label, key }) => (reviewed?.has(key) ? [] : [label]));
   }
 
-  /** Ignores drift of lists, and of resources that the reviewed plan does not change. */
+  /**
+   * Returns labels of unreviewed drift. Ignores drift of lists, and of resources that the reviewed plan does not
+   * change.
+   */
   #newDrift({ address, action, differences }: Drift): string[] {
     if (!this.#changes.has(address) || isListAddress(address)) return [];
     const reviewed = this.#drift.get(address);
@@ -95,8 +98,8 @@ export class Review {
   }
 
   /**
-   * Ignores avatars, because the URL of an unchanged picture may change. Compares members by id, because their names
-   * and handles may change.
+   * Returns labels of unreviewed losses. Ignores avatars, because the URL of an unchanged picture may change. Compares
+   * members by id, because their names and handles may change.
    */
   #unreviewedLosses(current: Change, reviewed: Change): string[] {
     const members = new Set(reviewed.before?.members?.map(({ id }) => id));

@@ -162,7 +162,7 @@ export function decodePlan(
   return { saved, diagnostics: isUnverified ? [signatureNotVerified(path)] : [] };
 }
 
-/** Without a key, `expected` is undefined and nothing is verified. */
+/** Returns the problem with a signature, if any. Without a key, `expected` is undefined and nothing is verified. */
 function signatureProblem(signature: unknown, expected: string | undefined): PlanFileProblem | undefined {
   if (expected === undefined) return undefined;
   if (typeof signature !== "string") return { code: "plan-unsigned" };

@@ -48,7 +48,7 @@ async function isCopy(one: Uint8Array, other: Uint8Array, background: string): P
   return scaled !== undefined && isNear(scaled, smaller, RESIZED_TOLERANCE);
 }
 
-/** Allows for rounding, because scaling rounds each side to a whole pixel. */
+/** Returns whether two pictures have the same proportions, except for rounding each side to a whole pixel. */
 function hasSameShape(a: Pixels, b: Pixels): boolean {
   return Math.abs(a.width * b.height - b.width * a.height) <= Math.max(a.width, a.height, b.width, b.height);
 }
@@ -59,8 +59,8 @@ function isNear(a: Pixels, b: Pixels, tolerance: number): boolean {
 }
 
 /**
- * Compares the mean colors, and the block that differs most. Each difference is that of the color channel that differs
- * most.
+ * Returns the difference between the mean colors of two pictures, and the difference of the block that differs most.
+ * Each is the difference in the color channel that differs most.
  */
 export function differenceOf(a: Pixels, b: Pixels): { readonly color: number; readonly largest: number } {
   const color = areaDifference(a, b, { left: 0, top: 0, right: a.width, bottom: a.height });

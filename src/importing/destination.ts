@@ -60,8 +60,8 @@ function normalizePath(path: string): string {
 }
 
 /**
- * Includes the fields of the company schema file. An enum that the configuration declares without values has the values
- * of that file.
+ * Returns the custom fields in the configuration and in the company schema file. An enum that the configuration
+ * declares without values has the values of that file.
  */
 export function knownFields(destination: ImportDestination): ReadonlyMap<string, DeclaredField> {
   const fields = new Map(fieldsOfCompany(destination).map((field) => [field.name, field]));

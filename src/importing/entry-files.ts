@@ -136,7 +136,7 @@ export class EntryFiles {
     this.#create(buffer.base, (path) => this.#newText(path, parts));
   }
 
-  /** Returns false if the file cannot be extended. */
+  /** Appends parts to a file. Returns false if the file cannot be extended. */
   #append(path: string, before: string, parts: readonly Addition[]): boolean {
     const { writer, onNotExtended } = this.#options;
     const after = appendTo(before, parts);
@@ -249,7 +249,10 @@ export class EntryFiles {
     this.#declare(added, this.#declarationsFile.declared);
   }
 
-  /** Must be called before a contact that needs the declarations is written, so that the files stay valid. */
+  /**
+   * Writes the new declarations, if any. Must be called before a contact that needs them is written, so that the files
+   * stay valid.
+   */
   #writeDeclarations(): void {
     const file = this.#declarationsFile;
     const count = countDeclarations(file.declared);

@@ -160,7 +160,8 @@ const MAX_LISTED_COLUMNS = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /**
- * Limits the number and the length of the names, because a file that is not a table may have a very long first line.
+ * Returns the names of columns in quotes. Limits their number and length, because a file that is not a table may have a
+ * very long first line.
  */
 function quoteNames(header: readonly string[]): string {
   const listed = header

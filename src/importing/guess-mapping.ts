@@ -62,7 +62,9 @@ export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefin
   return { key, columns, mapping: mappingText(names), unmapped };
 }
 
-/** Ignores columns with full names if there are columns with first or last names. */
+/**
+ * Returns the names of the columns of each property. Ignores full names if there are columns with first or last names.
+ */
 function namesByProperty(
   header: readonly string[],
   kinds: readonly (ColumnKind | undefined)[],

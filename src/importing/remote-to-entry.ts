@@ -79,7 +79,7 @@ function addList(
   }
 }
 
-/** Skips a value that cannot be written to a file. */
+/** Adds a custom field to an entry, and skips a value that cannot be written to a file. */
 export function addField(
   builder: EntryBuilder,
   name: string,

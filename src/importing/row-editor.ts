@@ -118,7 +118,7 @@ class RowEditor {
     this.#warnOmittedExact("custom_fields");
   }
 
-  /** Clears the cells if a complete update has no value. */
+  /** Edits the cells of a text. Clears the cells if a complete update has no value. */
   #editText(
     property: "name" | "description",
     before: string,

@@ -87,7 +87,7 @@ export interface ComparedPicture {
   readonly avatar: Picture;
 }
 
-/** Includes the URL, because Front assigns a new URL to each uploaded picture. */
+/** Returns a key for a comparison. Includes the URL, because Front assigns a new URL to each uploaded picture. */
 export function pictureKey({ contact, avatar }: ComparedPicture): string {
   return `${contact.id} ${contact.avatarUrl} ${avatar.sha256}`;
 }

@@ -133,7 +133,7 @@ export type SyncedHashes = ReadonlyMap<string, string>;
 /** The hashes of contacts and accounts that were in sync in an earlier run, by id. */
 export interface SyncedContacts {
   get(id: string): SyncedHashes | undefined;
-  /** Faster than `get`. */
+  /** Returns whether there is a hash for the path. Faster than `get`. */
   hasHash(id: string, path: string): boolean;
   hasRoomFor(id: string): boolean;
 }

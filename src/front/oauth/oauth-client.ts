@@ -135,7 +135,9 @@ class TokenRequest {
     return { accessToken, refreshToken, issuedAt, expiresAt: issuedAt + this.#lifetime(grant) };
   }
 
-  /** Uses the time of the response, if it has one, because the local clock may be wrong. */
+  /**
+   * Returns the lifetime in milliseconds. Uses the time of the response, if any, because the local clock may be wrong.
+   */
   #lifetime({ expires_at: expiresAt, expires_in: expiresIn }: Grant): number {
     const lifetimeSeconds = Number(expiresIn ?? Number.NaN);
     if (lifetimeSeconds > 0) return lifetimeSeconds * 1000;
