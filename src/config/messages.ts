@@ -212,7 +212,7 @@ const RULE_MESSAGES = {
   }),
   "absent-with-more": ({ key, property, kind }: { key: string; property: string; kind: "contact" | "account" }) => ({
     summary: `"${key}" has both ensure: absent and ${property}`,
-    advice: `Remove everything except ${kind === "contact" ? "handles" : "domains, external_id and id"}, or remove ensure to keep the ${kind}.`,
+    advice: `Remove everything except ${kind === "contact" ? "handles and id" : "domains, external_id and id"}, or remove ensure to keep the ${kind}.`,
   }),
   "exact-without-contents": ({ key, collection }: { key: string; collection: string }) => ({
     summary: `${quotedKey(key)} lists ${collection} under exact, but has no ${collection}`,

@@ -96,7 +96,7 @@ export class ChangesSincePlan {
     };
   }
 
-  /** Returns the ids of the contacts with the same picture as in the plan. A new picture would have a new URL. */
+  /** Returns the ids of the contacts with the same picture URL as in the plan. A new picture has a new URL. */
   #withPlannedPicture(contacts: readonly RemoteContact[]): ReadonlySet<string> {
     const urls = new Map(this.#plan.changes.map(({ id, before }) => [id, before?.avatar ?? undefined]));
     return new Set(contacts.filter(({ id, avatarUrl }) => urls.get(id) === avatarUrl).map(({ id }) => id));

@@ -148,7 +148,7 @@ class FrontImporter {
     if (entries.length === 0) return;
     if (accounts !== undefined) updateAccounts(entries, accounts, { writer, changed: this.#options.changed });
     else {
-      writer.warn({ kind: "not-updated", text: "accounts: the token needs the scope accounts:read to read them" });
+      writer.warn({ kind: "not-updated", text: "accounts: the token lacks the scope accounts:read" });
     }
   }
 
@@ -188,7 +188,7 @@ class FrontImporter {
     const found = new Set(state.contacts.map((contact) => this.#writer.entryOf(contact)?.key));
     for (const { key, ensure } of entries) {
       if (found.has(key) || ensure === "absent") continue;
-      this.#writer.warn({ kind: "not-updated", text: `${key}: Front has no contact with one of its handles` });
+      this.#writer.warn({ kind: "not-updated", text: `${key}: no contact in Front has a handle of this entry` });
     }
     return { contacts: state.contacts, undecodable: state.undecodable?.contacts ?? [] };
   }

@@ -5,8 +5,8 @@ import type { SourceLocation } from "./diagnostic.ts";
 export type Action = "create" | "update" | "delete";
 
 /**
- * A custom field value in the form that configuration files use. A datetime is an ISO 8601 string. A value that
- * configuration files cannot represent is a JSON string.
+ * A custom field value in the form that configuration files use. A datetime is an ISO 8601 string, and an opaque value
+ * is a JSON string.
  */
 export type WrittenField = Exclude<FieldValue, OpaqueValue>;
 
