@@ -188,7 +188,7 @@ class FrontImporter {
     const found = new Set(state.contacts.map((contact) => this.#writer.entryOf(contact)?.key));
     for (const { key, ensure } of entries) {
       if (found.has(key) || ensure === "absent") continue;
-      this.#writer.warn({ kind: "not-updated", text: `${key}: no contact in Front has a handle of this entry` });
+      this.#writer.warn({ kind: "not-updated", text: `${key}: Front has no contact with a handle of this entry` });
     }
     return { contacts: state.contacts, undecodable: state.undecodable?.contacts ?? [] };
   }
