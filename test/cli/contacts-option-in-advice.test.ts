@@ -17,7 +17,7 @@ test.each([
   sandbox.write("team/dale.yaml", DALE);
   if (command.startsWith("undo")) await sandbox.run("apply --auto-approve --contacts team");
   const { out, err } = await sandbox.run(command);
-  expect(/markdown|json /.test(command) ? out : err).toContain(expected);
+  expect(/markdown|--json/.test(command) ? out : err).toContain(expected);
 });
 
 test("the advice does not contain the default directory", async () => {
