@@ -110,7 +110,8 @@ export interface FrontApi {
   /** Lists all contacts that the token can see, oldest first. A contact that moves to a later page may appear twice. */
   contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
   /**
-   * Returns the contact with an id; undefined if there is none. Throws an `undecodable` error if it cannot be decoded.
+   * Returns the contact with an id; undefined if there is none. Throws an `undecodable` error if the contact cannot be
+   * decoded, and a `changed` error if Front returns a different contact.
    */
   contact(id: string): Promise<RemoteContact | undefined>;
   /** Returns the contact with a handle; undefined if there is none. Throws the same errors as `contact`. */

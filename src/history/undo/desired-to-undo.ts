@@ -241,7 +241,7 @@ class ContactUndo {
     if (!this.report.mayRestore(changes, `the contact ${name}`, state)) return undefined;
     if (!this.#readings.withoutConversations?.has(contact.id)) {
       const count = this.#readings.conversations.get(contact.id) ?? "an unknown number of conversations";
-      return this.report.addImpossible(changes, `${name} has ${count}, which would be deleted with it`);
+      return this.report.addImpossible(changes, `${name} has ${count}, which may be deleted with the contact`);
     }
     const currentHandles = contact.handles.map((handle) => ({ ...handle, location: changes.location }));
     return entryFor(changes, { id: contact.id, ensure: "absent", handles: currentHandles });
