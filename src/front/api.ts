@@ -162,7 +162,7 @@ export interface FrontApi {
   editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void>;
   /** Deletes an account, but not its contacts. Cannot be undone. */
   deleteAccount(id: string): Promise<void>;
-  /** Creates a list in a workspace (`tim_…`). By default, Front chooses the workspace. */
+  /** Creates a list in a workspace (`tim_…`). Default: the oldest workspace that the token can access. */
   createList(name: string, team?: string): Promise<void>;
   /** Deletes a list, but not the contacts on it. */
   deleteList(listId: string): Promise<void>;

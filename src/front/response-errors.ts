@@ -83,8 +83,8 @@ function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: 
 const CONTACT_PATH = /^\/contacts\/(crd_\w+)(?:\/.*)?$/;
 
 /**
- * Returns whether a request for a contact was redirected to another contact. Front redirects from the ids of merged
- * conversations, and may do the same for merged contacts (docs/front.md#merging-contacts).
+ * Returns whether a request for a contact was redirected to another contact. Front may redirect from the ids of merged
+ * contacts, although it documents no redirect (docs/front.md#merging-contacts).
  */
 function pointsToAnotherContact({ url }: HttpRequest, location: string | null): boolean {
   if (location === null || !URL.canParse(location, url.href)) return false;

@@ -139,7 +139,7 @@ function valueIn(attributes: Attributes | null, difference: Difference): Attribu
   return attributes === null ? undefined : valueAt(attributes, difference);
 }
 
-/** Treats an empty value and a missing value as equal, because Front does not distinguish them. */
+/** Treats an empty value and a missing value as equal, because Front may return either for a cleared value. */
 function isSame(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
   const isEmpty = (value: AttributeValue | undefined) => value === undefined || value === null || value === "";
   return (isEmpty(a) && isEmpty(b)) || canonicalJson(a) === canonicalJson(b);
