@@ -212,7 +212,9 @@ test("does not delete a created contact that was edited or has conversations", a
   await editAsTeammate("PATCH", `/contacts/${id}`, { description: "" });
   await editAsTeammate("POST", "/contacts/merge", { target_contact_id: id, contact_ids: ["crd_9"] });
   await editAsTeammate("DELETE", `/contacts/${id}/handles`, { source: "custom", handle: "nine" });
-  expect((await undo(sandbox)).err).toMatch(/has (?:more than )?2 conversations, which may be deleted with the contact/);
+  expect((await undo(sandbox)).err).toMatch(
+    /has (?:more than )?2 conversations, which may be deleted with the contact/,
+  );
   expect(await sandbox.get(`/contacts/${id}`)).toMatchObject({ id });
 });
 
