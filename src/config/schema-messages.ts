@@ -121,7 +121,7 @@ function describe(value: unknown): string {
 
 function adviseType(subject: Subject, expected: readonly string[]): string {
   const { path, written } = subject;
-  if (path.at(-1) === "handles") return EXAMPLES["handles"] ?? "";
+  if (path.at(-1) === "handles") return PROPERTY_ADVICE["handles"] ?? "";
   return path.at(-2) === "handles" ? adviseHandle(written) : adviseOtherType(subject, expected);
 }
 
@@ -142,7 +142,7 @@ const MAX_SHOWN_HANDLE = 200;
 function adviseHandle({ value, text: written }: LocatedValue): string {
   const text = typeof value === "string" ? value : typeof value === "number" ? written : "";
   const source = sourceOf(text);
-  if (source === undefined || text.length > MAX_SHOWN_HANDLE) return EXAMPLES["handle"] ?? "";
+  if (source === undefined || text.length > MAX_SHOWN_HANDLE) return PROPERTY_ADVICE["handle"] ?? "";
   return `Write it as: { source: ${source}, handle: ${flowScalar(text)} }.`;
 }
 
@@ -164,7 +164,7 @@ const TYPE_ADVICE: Readonly<Record<string, string>> = {
 };
 
 /** Advice for missing properties, by name. */
-const EXAMPLES: Readonly<Record<string, string>> = {
+const PROPERTY_ADVICE: Readonly<Record<string, string>> = {
   handles: "Add a handle that identifies the contact: `handles: [{ source: email, handle: dale.cooper@fbi.example }]`.",
   handle: "Specify both source and handle: `{ source: email, handle: dale.cooper@fbi.example }`.",
   source: "Specify both source and handle: `{ source: email, handle: dale.cooper@fbi.example }`.",
@@ -177,7 +177,7 @@ function missingProperty(subject: Subject): Message {
   return {
     code: "missing-property",
     summary: `${nameOf(subject)} has no ${missing}`,
-    advice: EXAMPLES[missing] ?? `Add ${missing}.`,
+    advice: PROPERTY_ADVICE[missing] ?? `Add ${missing}.`,
     locatedPart: "key",
   };
 }
@@ -230,7 +230,7 @@ function choiceName(subject: Subject): string {
 }
 
 function malformed(subject: Subject): Message {
-  const keyed = KEYED[subject.path[0] ?? ""];
+  const keyed = KEYED_MAPS[subject.path[0] ?? ""];
   if (subject.child !== undefined && subject.path.length === 2 && keyed !== undefined) {
     return invalidKey(subject, keyed);
   }
@@ -245,18 +245,18 @@ function malformed(subject: Subject): Message {
 }
 
 /** The top-level maps whose keys users choose. */
-const KEYED: Readonly<Record<string, Keyed>> = {
+const KEYED_MAPS: Readonly<Record<string, KeyedMap>> = {
   contacts: { kind: "contact", code: "contact-key" },
   accounts: { kind: "account", code: "account-key" },
   tables: { kind: "table", code: "malformed" },
 };
 
-interface Keyed {
+interface KeyedMap {
   readonly kind: string;
   readonly code: DiagnosticCode;
 }
 
-function invalidKey(subject: Subject, { kind, code }: Keyed): Message {
+function invalidKey(subject: Subject, { kind, code }: KeyedMap): Message {
   const key = last(subject);
   const suggestedKey = slugOf(key);
   return {
