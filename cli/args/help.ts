@@ -151,7 +151,10 @@ export const ENVIRONMENT: readonly (readonly [name: string, description: string]
   ["FRONT_OAUTH_CLIENT_SECRET", "Client secret of the OAuth application"],
   ["FRONT_OAUTH_REFRESH_TOKEN", "Refresh token, for OAuth in CI"],
   ["FRONT_OAUTH_URL", "Base URL of the OAuth endpoints (default: https://app.frontapp.com/oauth)"],
-  ["FRONT_CONTACTS_PLAN_KEY", "Key for signing saved plans; if set, apply and show require a valid signature"],
+  [
+    "FRONT_CONTACTS_PLAN_KEY",
+    "Key for signing saved plans; if set, only saved plans with a valid signature are accepted",
+  ],
   [
     "FRONT_CONTACTS_BACKOFF_MS",
     "Maximum delay before the first retry, in milliseconds (default: 500); doubled for each further retry",

@@ -58,7 +58,8 @@ const UNDO_OPTIONS = {
   },
   refresh: {
     ...PLANNING_OPTIONS.refresh,
-    description: "How to read Front: scan (all pages), lookup (each handle), auto (default)",
+    description:
+      "How to read Front: auto (pages and lookups, with few requests; default), scan (all pages), lookup (only contacts of the run)",
     placeholder: "auto|scan|lookup",
     choices: ["auto", "scan", "lookup"],
   },

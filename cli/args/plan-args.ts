@@ -28,7 +28,7 @@ import { REFRESH_ADVICE } from "./terraform-advice.ts";
 
 const REFRESH = choice<Refresh>(
   ["auto", "scan", "lookup", "changes"],
-  "How to read Front: scan (all pages), lookup (each handle), changes (only contacts that changed since the last plan with --refresh changes), auto (default)",
+  "How to read Front: auto (pages and lookups, with few requests; default), scan (all pages), lookup (only declared contacts), changes (only contacts that changed since the last plan with --refresh changes)",
 );
 
 const SCOPE_OPTIONS = inGroup("Scope of the plan", {

@@ -54,7 +54,7 @@ export const BURST_OPTIONS = inGroup(CONNECTION, {
 
 export const MASK_OPTIONS = inGroup("Output", {
   mask: optionalFlag(
-    "Mask email addresses and phone numbers, as in d***@acme.example#a1b2 (default in Markdown and in GitHub annotations)",
+    "Mask email addresses and phone numbers, as in d***@acme.example#a1b2 (default in Markdown and in GitHub annotations); JSON is not masked",
   ),
   noMask: optionalFlag("Show email addresses and phone numbers in full"),
 });

@@ -20,11 +20,12 @@ const WRITE_SCOPES_NOTE = "Front does not report what a token may write or delet
 
 /** The scopes that each command needs, according to Front's documentation of the requests that the command sends. */
 const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = [
-  ["plan, snapshot", "contacts:read; custom_fields:read with custom fields; accounts:read with account or accounts"],
+  ["plan", "contacts:read; custom_fields:read with custom fields; accounts:read with account or accounts"],
   ["", "conversations:read to count the conversations of contacts to be deleted (optional)"],
   ["apply, undo", "the scopes of plan, and contacts:write; accounts:write with account or accounts"],
   ["", "contacts:delete and accounts:delete with ensure: absent, or to undo creations"],
   ["import", "contacts:read, custom_fields:read; accounts:read with --accounts"],
+  ["snapshot", "contacts:read, custom_fields:read; accounts:read, teammates:read and inboxes:read (optional)"],
   ["schema --from-front", "contacts:read, custom_fields:read; teammates:read and inboxes:read (optional)"],
 ];
 

@@ -29,7 +29,7 @@ import {
 } from "./unchecked-config.ts";
 import type { LocatedText, UncheckedField } from "./written-values.ts";
 
-/** Options of `loadDesired`. */
+/** Options of `loadDesired` and `createDesiredState`. */
 export interface LoadOptions {
   /** The base directory of relative paths. Default: the working directory. */
   readonly cwd?: string;

@@ -11,7 +11,7 @@ export interface Seed {
   readonly company?: { readonly id?: string; readonly name?: string };
   readonly teammates?: readonly SeedTeammate[];
   readonly inboxes?: readonly { readonly id?: string; readonly name: string }[];
-  /** Workspaces, oldest first. Lists are created in the first workspace. */
+  /** Workspaces, oldest first. A list is created in the first workspace unless the request specifies another. */
   readonly teams?: readonly { readonly id?: string; readonly name: string }[];
   readonly custom_fields?: readonly SeedField[];
   readonly account_custom_fields?: readonly SeedField[];

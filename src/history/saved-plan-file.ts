@@ -134,7 +134,8 @@ export type DecodedPlan =
 
 /**
  * Decodes the text of a plan file. Returns an error if the file is not a plan of this format, was edited, contradicts
- * itself, or is not signed with `key`. Without `key`, returns a warning that a signature was not verified.
+ * itself, or is not signed with `key`. If the file is signed and `key` is omitted, returns a warning that the signature
+ * was not verified.
  */
 export function decodePlan(
   text: string,

@@ -187,7 +187,7 @@ export const CODES = {
     "company-shrank": "Front has far fewer contacts than in the last run.",
     "scope-missing": "The token lacks a scope, so some data could not be read.",
     "target-unknown": "`--target` or `--exclude` matches no address.",
-    "plan-partial": "The plan is partial, because of `--target` or `--exclude`.",
+    "plan-partial": "The plan is limited by `--target` or `--exclude`.",
     "too-many-changes": "The plan changes more contacts or accounts than the guard allows.",
     "too-many-removals": "More contacts or accounts would be deleted or lose values than the guard allows.",
     "too-many-requests": "The plan requires more requests than `--max-requests`.",

@@ -196,7 +196,10 @@ function warnPartialPlan(
   return {
     severity: "warning",
     code: "plan-partial",
-    summary: `This plan is partial: ${pluralChanges(excluded)} excluded`,
+    summary:
+      excluded.length === 0
+        ? "The targets of this plan exclude no changes"
+        : `This plan is partial: ${pluralChanges(excluded)} excluded`,
     advice: [
       ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listNames(dependencies)}.`]),
       ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listNames(dependents)}.`]),
@@ -206,7 +209,7 @@ function warnPartialPlan(
 }
 
 function pluralChanges({ length }: readonly Change[]): string {
-  return `${length === 0 ? "no" : length} ${length === 1 ? "change is" : "changes are"}`;
+  return `${length} ${length === 1 ? "change is" : "changes are"}`;
 }
 
 function listNames(changes: readonly Change[]): string {

@@ -23,7 +23,7 @@ export interface Verification {
   /** True if the verification ran to the end and found no difference from the plan. */
   readonly complete: boolean;
   /** The number of verified resources that are as planned. */
-  readonly contacts: number;
+  readonly resources: number;
   /**
    * Errors for differences from the plan or an incomplete verification; a warning if Front stored values in a different
    * format.
@@ -66,13 +66,13 @@ export async function verifyApply(
 ): Promise<Verification> {
   const sentBefore = front.requests;
   const subjects = subjectsOf(plan, report);
-  if (subjects.length === 0) return { complete: true, contacts: 0, diagnostics: [], requests: 0 };
+  if (subjects.length === 0) return { complete: true, resources: 0, diagnostics: [], requests: 0 };
   const verifier = new Verifier(subjects, new VerificationReader(subjects, { plan, report, front }), options);
   const obstacle = report.interrupted ? INTERRUPTED : await verifier.run();
-  const { mismatches, formatDifferences, contacts } = verifier.result();
+  const { mismatches, formatDifferences, resources } = verifier.result();
   return {
     complete: obstacle === undefined && mismatches.length === 0,
-    contacts,
+    resources,
     diagnostics: [
       ...(obstacle === undefined ? mismatches : [obstacle]),
       ...(formatDifferences.length === 0 ? [] : [warnFormat(formatDifferences)]),
@@ -173,7 +173,7 @@ class Verifier {
   result() {
     const all = [...this.#comparisons];
     return {
-      contacts: all.filter(([, { mismatches }]) => mismatches.length === 0).length,
+      resources: all.filter(([, { mismatches }]) => mismatches.length === 0).length,
       mismatches: all.flatMap(([{ change }, { mismatches }]) =>
         mismatches.map((mismatch) => notAsPlanned(change, mismatch)),
       ),

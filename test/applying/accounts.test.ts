@@ -42,7 +42,7 @@ test("an account is created, and existing and new contacts are linked to it", ()
       "link-account: applied",
       "link-account: applied",
     ]);
-    expect(verification).toMatchObject({ complete: true, contacts: 3 });
+    expect(verification).toMatchObject({ complete: true, resources: 3 });
     expect(requestCount).toBe(plan.requests.total);
     expect(await environment.accounts()).toEqual([
       {
@@ -162,7 +162,7 @@ test("the contacts of a deleted account are not deleted", () =>
     expect(plan.changes).toMatchObject([{ action: "delete", notes: ["it has 1 contact"] }]);
     const { report, verification, requestCount } = await environment.applyAndVerify(plan);
     expect(outcomes(report)).toEqual(["delete-account: applied"]);
-    expect(verification).toMatchObject({ complete: true, contacts: 1 });
+    expect(verification).toMatchObject({ complete: true, resources: 1 });
     expect(requestCount).toBe(plan.requests.total);
     expect(await environment.accounts()).toEqual([]);
     expect(await environment.contacts()).toMatchObject([{ name: "Ada" }]);
@@ -215,7 +215,7 @@ test("five accounts are created in the predicted number of requests, and verifie
     expect(plan.coverage.requests).toBe(2);
     expect(plan.requests.byKind).toEqual({ "create-account": 5, read: 6, verification: 1 });
     const { verification, requestCount } = await environment.applyAndVerify(plan);
-    expect(verification).toMatchObject({ complete: true, contacts: 5 });
+    expect(verification).toMatchObject({ complete: true, resources: 5 });
     expect(requestCount).toBe(plan.requests.total);
   }));
 

@@ -92,7 +92,7 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
         `front_contact.b is skipped, because ${ids[1]} no longer exists in Front`,
         `front_contact.e is skipped, because ${ids[4]} no longer exists in Front`,
       ]);
-      expect(verification).toMatchObject({ complete: true, contacts: 3 });
+      expect(verification).toMatchObject({ complete: true, resources: 3 });
       expect(await environment.memberIds(path)).toEqual([0, 2, 3].map((index) => ids[index]));
     }));
 

@@ -62,7 +62,9 @@ test("a partial plan warns about the number of excluded changes", () => {
       advice: expect.stringContaining("run plan without targets"),
     },
   ]);
-  expect(codesOf(plan([ADA], { only: ["*"] }))).toEqual(["plan-partial"]);
+  expect(plan([ADA], { only: ["*"] }).diagnostics).toMatchObject([
+    { code: "plan-partial", summary: "The targets of this plan exclude no changes" },
+  ]);
 });
 
 test.each<[string, Targets, RegExp]>([

@@ -152,8 +152,8 @@ test("a contact that cannot be decoded after an apply fails only its own verific
         ...environment.emulator.faults,
         { kind: "status", status: 200, body: listing, path: "/contacts" },
       ];
-      const { diagnostics, contacts } = await environment.verify(plan, report);
-      expect(contacts).toBe(1);
+      const { diagnostics, resources } = await environment.verify(plan, report);
+      expect(resources).toBe(1);
       expect(diagnostics).toMatchObject([
         { severity: "error", summary: expect.stringContaining("handles is not an array") },
       ]);

@@ -83,7 +83,7 @@ test.each(EDITS)("an edit after the apply is reported: a teammate %s", (_, edit,
       const report = await environment.apply(plan);
       await edit(environment, (await environment.request("GET", `/contacts/alt:email:${ADA}`)).id);
       const verification = await environment.verify(plan, report);
-      expect(verification).toMatchObject({ complete: false, contacts: 1 });
+      expect(verification).toMatchObject({ complete: false, resources: 1 });
       expect(verification.diagnostics).toEqual([
         expect.objectContaining({ severity: "error", code: "not-as-planned", location: locationAt(10) }),
       ]);
@@ -137,7 +137,7 @@ test.each(sample(BEHAVIORS, 5))("a verification succeeds with any behavior of Fr
       const plan = await environment.plan(await createDesiredStateWithAllChanges(environment));
       const { report, verification } = await environment.applyAndVerify(plan);
       expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
-      expect(verification).toMatchObject({ complete: true, contacts: 2 });
+      expect(verification).toMatchObject({ complete: true, resources: 2 });
       expect(verification.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     },
     { behavior },
@@ -180,7 +180,7 @@ test("reads a contact again before it reports a difference", () =>
       { ...staleResponse, path: `/contacts/${id}`, body: stale, times: 3 },
     ];
     const verification = await environment.verify(plan, report);
-    expect(verification).toEqual({ complete: true, contacts: 1, diagnostics: [], requests: 5 });
+    expect(verification).toEqual({ complete: true, resources: 1, diagnostics: [], requests: 5 });
   }));
 
 test("lists contacts, instead of reading each again, if more than 100 are not as planned after they were read by id", () =>
@@ -212,7 +212,7 @@ test("an interrupted apply is not verified", () =>
     const plan = await environment.plan(desiredState(emails(4).map((email) => desiredContact(email))));
     const verification = await environment.verify(plan, await environment.applyInterrupted(plan, 1));
     const diagnostics = [{ code: "not-verified" }];
-    expect(verification).toMatchObject({ complete: false, contacts: 0, requests: 0, diagnostics });
+    expect(verification).toMatchObject({ complete: false, resources: 0, requests: 0, diagnostics });
   }));
 
 test("an interrupted verification is incomplete", () =>
@@ -237,14 +237,14 @@ test("verifies only contacts that were fully applied", () =>
     environment.emulator.faults = [{ kind: "status", status: 400, method: "POST" }];
     const { report, verification } = await environment.applyAndVerify(plan);
     expect(report.results.map(({ status }) => status).sort()).toEqual(["applied", "applied", "failed"]);
-    expect(verification).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
+    expect(verification).toMatchObject({ complete: true, resources: 1, diagnostics: [] });
   }));
 
 test("verifies an empty plan without a request", () =>
   withTestEnvironment(async (environment) => {
     const emptyPlan = await environment.plan(desiredState([]));
     const verification = await environment.verify(emptyPlan, await environment.apply(emptyPlan));
-    expect(verification).toEqual({ complete: true, contacts: 0, diagnostics: [], requests: 0 });
+    expect(verification).toEqual({ complete: true, resources: 0, diagnostics: [], requests: 0 });
   }));
 
 /** `refresh` determines whether the number of members is known. */
@@ -265,7 +265,7 @@ async function joinList(
   const requests = await sentBy(environment, async () => {
     verification = await environment.verify(plan, report);
   });
-  expect(verification).toMatchObject({ complete: true, contacts: joining, diagnostics: [] });
+  expect(verification).toMatchObject({ complete: true, resources: joining, diagnostics: [] });
   expect((await environment.request("GET", `/contact_lists/${id}/contacts?limit=1`))._results).toHaveLength(1);
   return { predicted: plan.requests.total, made: report.requests + requests.length, requests };
 }

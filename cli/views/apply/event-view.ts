@@ -109,7 +109,7 @@ export class EventApplyView implements ApplyView {
         operations: countOutcomes(report),
         interrupted: report.interrupted,
         requests: { predicted: { total, by_kind: byKind }, made: report.requests + verification.requests },
-        verification: { complete: verification.complete, contacts: verification.contacts },
+        verification: { complete: verification.complete, contacts: verification.resources },
       },
     });
   }

@@ -79,7 +79,7 @@ function eventsOf(plan: Plan, report: ApplyReport, diagnostics: readonly Diagnos
   for (const { operation } of report.results) listener.started(operation);
   for (const result of report.results) listener.ended(result);
   void listener.stop();
-  const verification = { complete: false, contacts: 0, diagnostics, requests: 0 };
+  const verification = { complete: false, resources: 0, diagnostics, requests: 0 };
   view.summary({ plan, report, verification, refusals: [], detached: false }, { sources: new Map() });
   return events;
 }
