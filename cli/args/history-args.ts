@@ -6,7 +6,12 @@ import { FORMAT_OPTIONS, MASK_OPTIONS, outputFrom, VIEW_OPTIONS } from "./shared
 
 export const HISTORY = defineCommand({
   description: "List recorded runs of apply, or show one of them",
-  options: { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS },
+  options: {
+    ...FORMAT_OPTIONS,
+    ...VIEW_OPTIONS,
+    html: { ...VIEW_OPTIONS.html, description: "Also write the plan of RUN to this file as an HTML page" },
+    ...MASK_OPTIONS,
+  },
   argument: {
     name: "run",
     required: false,
@@ -44,7 +49,15 @@ const UNDO_OPTIONS = {
     "Undo without the configuration (default: use its settings, and fail if they are for another company)",
   ),
   noJournal: flag("Do not record this run in .front-contacts (a run without a record cannot be undone)"),
-  ...FORMAT_OPTIONS,
+  format: {
+    ...FORMAT_OPTIONS.format,
+    description: "Output format: text (default) or json; with --dry-run or --out, also markdown or html",
+  },
+  json: {
+    ...FORMAT_OPTIONS.json,
+    description:
+      "Same as --format json: events, like apply --json; with --dry-run or --out, the plan, like plan --json",
+  },
   ...UNDO_PLANNING,
   allowRemovals: {
     ...PLANNING_OPTIONS.allowRemovals,

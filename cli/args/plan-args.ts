@@ -53,7 +53,7 @@ const LIMIT_OPTIONS = inGroup("Limits", {
 
 export const PLANNING_OPTIONS = {
   input: {
-    ...optionalFlag("Disable prompts; without FILE, apply then requires --auto-approve"),
+    ...optionalFlag("Disable prompts; without FILE, apply then requires --auto-approve or --dry-run"),
     placeholder: "=false",
   },
   ...VIEW_OPTIONS,
@@ -147,7 +147,9 @@ export const APPROVAL_ADVICE =
 
 const APPLY_OPTIONS = {
   autoApprove: flag("Apply without asking for approval"),
-  json: flag("Print events as JSON lines, like terraform apply -json; without FILE, requires --auto-approve"),
+  json: flag(
+    "Print events as JSON lines, like terraform apply -json; without FILE, requires --auto-approve or --dry-run",
+  ),
   dryRun: flag("Same as plan"),
   detached: flag(
     "Apply a saved plan without comparing it with the configuration (default: compare, and skip entries that differ)",
@@ -191,7 +193,7 @@ function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: 
   }
   const needsApproval = file === undefined && !dryRun && !autoApprove;
   if (json && needsApproval) {
-    throw new UsageError("--json requires --auto-approve", APPROVAL_ADVICE);
+    throw new UsageError("--json requires --auto-approve or --dry-run", APPROVAL_ADVICE);
   }
   return { ...values, ...planning, base: baseFrom(values), format, journal: !noJournal, file };
 }
