@@ -48,7 +48,7 @@ const UNDO_OPTIONS = {
   detached: flag(
     "Undo without the configuration (default: use its settings, and fail if they are for another company)",
   ),
-  noJournal: flag("Do not record this run in .front-contacts (a run without a record cannot be undone)"),
+  noJournal: flag("Do not record this run in .front-contacts (without a record, undo requires the saved plan)"),
   format: {
     ...FORMAT_OPTIONS.format,
     description: "Output format: text (default) or json; with --dry-run or --out, also markdown or html",

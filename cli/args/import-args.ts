@@ -21,7 +21,7 @@ const IMPORT_OPTIONS = {
   fromVcard: text("Import from this vCard file instead of Front; - reads standard input", "FILE"),
   preset: choice(
     PRESET_NAMES,
-    `Program that exported the CSV file: ${PRESET_NAMES.join(", ")} (default: detected from the columns)`,
+    `Program that exported the CSV file: ${PRESET_NAMES.join(", ")} (default without --map: detected from the columns)`,
     "PRESET",
   ),
   map: repeatableText(

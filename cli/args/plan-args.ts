@@ -148,13 +148,13 @@ export const APPROVAL_ADVICE =
 const APPLY_OPTIONS = {
   autoApprove: flag("Apply without asking for approval"),
   json: flag(
-    "Print events as JSON lines, like terraform apply -json; without FILE, requires --auto-approve or --dry-run",
+    "Print events as JSON lines, like terraform apply -json (without FILE, requires --auto-approve); with --dry-run, print the plan, like plan --json",
   ),
   dryRun: flag("Same as plan"),
   detached: flag(
     "Apply a saved plan without comparing it with the configuration (default: compare, and skip entries that differ)",
   ),
-  noJournal: flag("Do not record this run in .front-contacts (a run without a record cannot be undone)"),
+  noJournal: flag("Do not record this run in .front-contacts (without a record, undo requires the saved plan)"),
   ...BASE_OPTIONS,
   ...PLANNING_OPTIONS,
   html: HTML_RESULT_OPTION,
@@ -220,7 +220,7 @@ function rejectPlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
 export const SHOW = defineCommand({
   description: "Show a saved plan",
   options: { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS },
-  argument: { name: "file", required: true, description: "Plan saved with plan --out", completionKinds: ["plans"] },
+  argument: { name: "file", required: true, description: "Plan saved with --out", completionKinds: ["plans"] },
   examples: {
     "front-contacts show plan.json": "Show the plan as it was displayed when it was saved",
     "front-contacts show plan.json --format markdown": "Print the plan as Markdown for a pull request comment",
