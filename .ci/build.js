@@ -104,7 +104,7 @@ for (const name of ${JSON.stringify(Object.keys(namedExports).filter((name) => n
 `;
 }
 
-async function bundleCommand(packages) {
+async function bundleProgram(packages) {
   const { metafile } = await build({
     ...COMMON,
     entryPoints: ["cli/main.ts"],
@@ -142,7 +142,7 @@ const compiledSchemas = {
 
 /**
  * Replaces the package that yargs uses to measure the width of its own help. That help is never shown, and the package
- * takes longer to load than yargs.
+ * takes longer to load than yargs itself.
  */
 const plainWidths = {
   name: "plain-widths",
@@ -234,5 +234,5 @@ rmSync(join(directory, "cli"), { recursive: true, force: true });
 compileTypeScript();
 await compileSchemas();
 const { modules, inputs } = await bundlePackages();
-writeLicenses([...inputs, ...(await bundleCommand(modules))]);
+writeLicenses([...inputs, ...(await bundleProgram(modules))]);
 chmodSync(join(directory, "cli/main.js"), 0o755);

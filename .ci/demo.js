@@ -30,7 +30,7 @@ function runSteps() {
     }
   }
   console.log(
-    "\nThe demo used a local Front emulator, which has stopped. Change a file in contacts/, and run 'npm start' again.",
+    "\nThe demo uses a local Front emulator, which stops now. Change a file in contacts/, and run 'npm start' again.",
   );
   console.log("To plan against your company, set FRONT_API_TOKEN and run 'npx --no -- front-contacts plan'.");
   return 0;

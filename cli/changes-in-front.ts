@@ -33,7 +33,7 @@ export async function findChangesInFront(desired: DesiredState, session: Session
     const { plan } = compareAndPlan(desired, state, { acceptShrink: true, allowed: NO_LIMIT });
     const error = plan.diagnostics.find((diagnostic) => hasBlockingErrors([diagnostic]));
     if (error !== undefined) throw UserError.from(error);
-    const resources = plan.base?.drift ?? addSyncOrigins(plan.changes, cache.getSyncedContacts(plan.company.id));
+    const resources = plan.base?.drift ?? addSyncOrigins(plan.changes, cache.getSyncedHashes(plan.company.id));
     const ofType = (type: string) => resources.filter(({ address }) => splitAddress(address).type === type);
     const entries = [...ofType("front_contact"), ...ofType("front_account")];
     const isOnlyInFront = ({ origin }: Difference) => origin === "front";

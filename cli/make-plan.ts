@@ -183,7 +183,7 @@ async function readAndPlan(
   const options = { refresh, allowHandleMoves, acceptShrink: policy.acceptShrink ?? false };
   return await readFront(desired, session, options, async (state, cache) => {
     const { plan, unchanged } = compareAndPlan(desired, state, policy);
-    const inSync = cache.getSyncedContacts(plan.company.id);
+    const inSync = cache.getSyncedHashes(plan.company.id);
     const attributedChanges = plan.base === undefined ? addSyncOrigins(plan.changes, inSync) : plan.changes;
     for (const changes of [plan.changes, unchanged((id) => inSync.hasRoomFor(id))]) {
       const comparedChanges = addDrift(changes, plan.base?.drift ?? []);

@@ -1,6 +1,6 @@
 import { type FrontApi, FrontError, type Plan, readPicture, reencodePicture, UserError } from "../src/internal.ts";
 
-/** Maximum number of pictures from files, which are small in the page but take time to render. */
+/** Maximum number of pictures from files. Their thumbnails are small, but take time to render. */
 const MAX_FILES = 1_000;
 /** Maximum number of pictures from Front. Each takes a request. */
 const MAX_DOWNLOADS = 50;

@@ -82,7 +82,7 @@ test("only one step, in a job that an environment protects, receives the token w
   expect(toJson({ on: workflow.on, defaults: workflow.defaults })).not.toContain("secrets.");
 });
 
-test("no step receives both the GitHub token and a Front token", () => {
+test("no shell step receives both the GitHub token and a Front token", () => {
   const tokens = ({ env = {} }: Step) => [toJson(env).includes("github.token"), toJson(env).includes("inputs.token")];
   expect(actionSteps.filter(({ run }) => run !== undefined).map(tokens)).toEqual([
     [true, false] /* reviewed */,
@@ -132,7 +132,7 @@ test("plans and HTML pages are retained for one week by default", () => {
   expect(readYaml<Action>(`${ACTION}/action.yml`).inputs["retention-days"]?.default).toBe("7");
 });
 
-test("each shell step sets its shell, and each job has a timeout", () => {
+test("shell steps run in Bash, and each job has a timeout", () => {
   expect(workflow.defaults.run.shell).toBe("bash");
   for (const { run, shell } of actionSteps) expect(run === undefined || shell === "bash").toBe(true);
   for (const [, job] of jobs) expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
@@ -149,7 +149,7 @@ interface GitlabJob {
 const GITLAB = "docs/ci/gitlab.yml";
 const COMPONENT = "docs/ci/gitlab/templates/front-contacts";
 
-test("the GitLab example restricts its plan and apply jobs, and each script uses one Front token", () => {
+test("the GitLab example plans only for the same project, applies only on the default branch, and each script uses one Front token", () => {
   const gitlab = readYaml<Record<"validate" | "plan" | "apply" | "drift" | "accept", GitlabJob>>(GITLAB);
   expect(gitlab.plan.rules[0]?.if).toContain("$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID");
   expect(gitlab.plan.artifacts).toMatchObject({ access: "developer", reports: { terraform: "tfplan.json" } });

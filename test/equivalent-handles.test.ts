@@ -118,7 +118,7 @@ test.each([404, 400] as const)("a lookup that returns %s means that no contact h
           : [
               [
                 "lookup-refused",
-                'Front rejected the lookup of email "ada@x.example" for ada (400); the plan assumes that no contact has it',
+                'Front rejected the lookup of email "ada@x.example" for ada with status 400; the plan assumes that no contact has it',
               ],
             ],
       );

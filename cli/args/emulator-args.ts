@@ -34,11 +34,11 @@ const EMULATOR_OPTIONS = {
     MILLISECONDS,
   ),
   fault: repeatableText(
-    "Inject a fault. RULE is PATH=KIND or, with all parts, METHOD PATH#NTH~PROBABILITY=KIND:DETAIL. KIND is a status such as 503 (503-after: process the request, then return 503), 429[:SECONDS], reset-before, reset-after, apply-delay:MS (close the connection, process the request later), delay:MS (wait, then process the request and respond), slow-body[:MS], truncate[:length|chunked|close], html[:STATUS] or redirect[:STATUS] (repeatable)",
+    "Inject a fault. RULE is PATH=KIND or, with all parts, METHOD PATH#NTH~PROBABILITY=KIND:DETAIL. In PATH, * matches any characters. KIND is a status such as 503 (503-after: process the request, then return 503), 429[:SECONDS], reset-before, reset-after, apply-delay:MS (close the connection, process the request later), delay:MS (wait, then process the request and respond), slow-body[:MS], truncate[:length|chunked|close], html[:STATUS] or redirect[:STATUS] (repeatable)",
     "RULE",
   ),
   behave: repeatableText(
-    "Set an undocumented behavior of Front; --behave list prints all behaviors (repeatable)",
+    "Choose a behavior that Front does not document; --behave list prints all behaviors (repeatable)",
     "NAME[=VALUE]",
   ),
   log: flag("Print one line per request to standard error"),

@@ -5,7 +5,7 @@ import { APPROVAL_ADVICE, HTML_RESULT_OPTION, PLANNING_OPTIONS, planningFrom } f
 import { FORMAT_OPTIONS, MASK_OPTIONS, outputFrom, VIEW_OPTIONS } from "./shared-options.ts";
 
 export const HISTORY = defineCommand({
-  description: "List recorded runs of apply, or show one of them",
+  description: "List recorded runs of apply and undo, or show one of them",
   options: {
     ...FORMAT_OPTIONS,
     ...VIEW_OPTIONS,

@@ -114,18 +114,21 @@ function credentialsFromFile(file: string, { environment, clock, signal }: Crede
   return { kind: "api-token", source: file, token: lazyToken(read, advice(`in ${file}`)) };
 }
 
+const REFRESH_TOKEN_ADVICE =
+  "Run 'front-contacts login' on your machine. Then set FRONT_OAUTH_REFRESH_TOKEN to tokens.refreshToken of the saved login, a file in ~/.config/front-contacts/logins (on Windows %APPDATA%\\front-contacts\\logins).";
+
 function credentialsFromEnvironment(context: CredentialsContext, refreshToken: string): Credentials {
   const warnAboutRotation = () => {
     context.environment.err(
       "\nWarning: Front issued a new refresh token; the one in FRONT_OAUTH_REFRESH_TOKEN expires within a day\n\n" +
-        "  Run 'front-contacts login', and set FRONT_OAUTH_REFRESH_TOKEN to the new refresh token.\n",
+        `  ${REFRESH_TOKEN_ADVICE}\n`,
     );
   };
   const token = new RenewableToken({
     store: inMemoryTokenStore(refreshToken, warnAboutRotation),
     refresh: oauthClient(oauthUrl(context.environment), context).refresh,
     clock: context.clock,
-    advice: "Run 'front-contacts login', and set FRONT_OAUTH_REFRESH_TOKEN to the new refresh token.",
+    advice: REFRESH_TOKEN_ADVICE,
   });
   return { kind: "oauth", source: "FRONT_OAUTH_REFRESH_TOKEN", token };
 }
@@ -151,7 +154,7 @@ function credentialsFromLogin(context: CredentialsContext, company: string | und
 function missingCredentialsError(): FrontError {
   return new FrontError("unauthorized", "No API token found", {
     advice: [
-      "Set FRONT_API_TOKEN. An admin creates a token in Front under Settings, Developers, API tokens, with access to contacts.",
+      "Set FRONT_API_TOKEN. An admin creates a token with access to contacts in Front under Settings, Developers, API tokens.",
       "  Or sign in with OAuth: 'front-contacts login'. To try front-contacts without credentials, use the local Front emulator:",
       "",
       "    front-contacts emulator -- front-contacts plan",
@@ -185,7 +188,7 @@ function unusedProxyWarning({ env, supportsProxies = () => false }: Environment)
   if (isSupported && isEnabled && /^https_proxy$/i.test(name)) return undefined;
   const advice = isSupported
     ? "To use a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1."
-    : "Allow this machine to reach api2.frontapp.com; a proxy requires Node.js 22.21 or later.";
+    : "Allow this machine to reach api2.frontapp.com; a proxy requires Node.js 24.5 or later, or 22.21 or later in the 22 release line.";
   return `${name} is not used: requests go to Front directly. ${advice}`;
 }
 

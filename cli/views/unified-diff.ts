@@ -4,6 +4,7 @@ import { commonStart } from "./text.ts";
 
 /** Number of unchanged lines around a change, as in diff and git. */
 const CONTEXT = 3;
+const HEADER_LINES = 2;
 
 type Edit = readonly [sign: " " | "-" | "+", line: string];
 
@@ -14,9 +15,12 @@ export function unifiedDiff(path: string, before: string, after: string): string
   return [`--- ${nameOf(`a/${path}`)}\n`, `+++ ${nameOf(`b/${path}`)}\n`, ...hunksOf(edits)].join("");
 }
 
-/** Quotes a path as git does. */
+/**
+ * Quotes a path in a form that git can read: control and invisible characters are written as octal bytes. As in git, a
+ * tab follows an unquoted path with a space, because `patch` would otherwise read the path only up to the space.
+ */
 function nameOf(path: string): string {
-  if (!/["\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(path)) return path;
+  if (!/["\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(path)) return path.includes(" ") ? `${path}\t` : path;
   return `"${path.replaceAll(/["\\]/g, "\\$&").replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, octal)}"`;
 }
 
@@ -31,7 +35,7 @@ function linesOf(text: string): string[] {
 
 /**
  * Compares lines with a patience diff: lines that occur exactly once in each text and in the same order are anchors,
- * and the lines between two anchors are compared separately.
+ * and the lines between two anchors are compared separately. Without such lines, a longest common subsequence is used.
  */
 function diffLines(before: readonly string[], after: readonly string[]): Edit[] {
   const head = commonStart(before, after);
@@ -48,7 +52,7 @@ function keepLine(line: string): Edit {
 }
 
 function compareBetween(before: readonly string[], after: readonly string[]): Edit[] {
-  const uniqueAnchors = inOrder(uniquePairs(before, after));
+  const uniqueAnchors = findLongestIncreasing(uniquePairs(before, after));
   const anchors = uniqueAnchors.length > 0 ? uniqueAnchors : commonPairs(before, after);
   const compareGap = anchors === uniqueAnchors ? diffLines : replaceLines;
   const edits: Edit[] = [];
@@ -69,7 +73,7 @@ function replaceLines(before: readonly string[], after: readonly string[]): Edit
 /** Maximum number of pairs of lines to compare, because comparing all pairs takes quadratic time. */
 const MAX_COMPARED = 250_000;
 
-/** Returns the longest common subsequence of lines; nothing if there are too many pairs to compare. */
+/** Returns the longest common subsequence of lines; an empty array if there are too many pairs to compare. */
 function commonPairs(before: readonly string[], after: readonly string[]): Pair[] {
   if (before.length * after.length > MAX_COMPARED) return [];
   const longest = commonLengths(before, after);
@@ -84,7 +88,7 @@ function commonPairs(before: readonly string[], after: readonly string[]): Pair[
   return pairs;
 }
 
-/** Returns the lengths of the longest common subsequences that start at each pair of lines. */
+/** Returns the lengths of the longest common subsequences of the lines from each pair on. */
 function commonLengths(before: readonly string[], after: readonly string[]): Uint32Array {
   const width = after.length + 1;
   const longest = new Uint32Array((before.length + 1) * width);
@@ -117,11 +121,11 @@ function indexUniqueLines(lines: readonly string[]): Map<string, number> {
 }
 
 /** Returns the longest subsequence of pairs that increases on both sides. */
-function inOrder(pairs: readonly Pair[]): Pair[] {
+function findLongestIncreasing(pairs: readonly Pair[]): Pair[] {
   const piles: { readonly pair: Pair; readonly below: number; readonly index: number }[] = [];
   const tops: number[] = [];
   for (const pair of pairs.toSorted(([one], [other]) => one - other)) {
-    const pile = firstAbove(tops.length, (index) => (piles[tops[index] ?? 0]?.pair[1] ?? 0) > pair[1]);
+    const pile = findFirstIndex(tops.length, (index) => (piles[tops[index] ?? 0]?.pair[1] ?? 0) > pair[1]);
     piles.push({ pair, below: tops[pile - 1] ?? -1, index: piles.length });
     tops[pile] = piles.length - 1;
   }
@@ -130,7 +134,8 @@ function inOrder(pairs: readonly Pair[]): Pair[] {
   return row.reverse();
 }
 
-function firstAbove(count: number, isTrue: (index: number) => boolean): number {
+/** Returns the first index for which `isTrue` returns true (binary search); `count` if there is none. */
+function findFirstIndex(count: number, isTrue: (index: number) => boolean): number {
   let [low, high] = [0, count];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
@@ -173,10 +178,11 @@ function countLines(edits: readonly Edit[], side: "-" | "+"): number[] {
   return [0, ...edits.map(([sign]) => (sign === " " || sign === side ? ++count : count))];
 }
 
-/** An escaped diff is safe to print, but programs such as `patch` cannot apply it. */
+/** An escaped diff is safe to print, but programs such as `patch` may be unable to apply it. */
 export function renderDiff(diff: string, colors: Colors, { escaped }: { readonly escaped: boolean }): string {
-  const lines = diff.split("\n").map((line) => {
-    const text = escaped ? line.slice(0, 1) + escapeText(line.slice(1), { limit: Number.POSITIVE_INFINITY }) : line;
+  const lines = diff.split("\n").map((line, index) => {
+    const shown = escaped && index < HEADER_LINES ? line.replace(/\t$/, "") : line;
+    const text = escaped ? shown.slice(0, 1) + escapeText(shown.slice(1), { limit: Number.POSITIVE_INFINITY }) : line;
     return colorFor(line, colors)(text);
   });
   return lines.join("\n");

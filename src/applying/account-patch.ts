@@ -4,7 +4,7 @@ import type { FieldValue } from "../model/contact.ts";
 import { isSameFieldValue } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { OperationOf } from "../model/plan.ts";
-import { assertNotChangedByOthers, isTextAsPlanned, mergeMembers, remainingValues } from "./patch.ts";
+import { applyCollectionChanges, assertNotChangedByOthers, isTextAsPlanned, remainingValues } from "./patch.ts";
 
 export function newAccount({
   name,
@@ -53,7 +53,7 @@ export function remainingAccountPatch(
 ): AccountPatch | undefined {
   assertNotChangedByOthers(operation, current);
   const { addDomains: add, removeDomains: remove } = operation;
-  const domains = mergeMembers(current.domains, { add, remove }, domainKey);
+  const domains = applyCollectionChanges(current.domains, { add, remove }, domainKey);
   const patch: AccountPatch = omitUndefined({ ...remainingValues(operation, current), domains });
   return Object.keys(patch).length === 0 ? undefined : patch;
 }

@@ -6,7 +6,7 @@ import type { Picture } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import { Executor, type PerformedOn } from "./executor.ts";
-import { contactSkipped, internalError, NOT_STARTED } from "./messages.ts";
+import { changesUnreadable, contactSkipped, internalError, NOT_STARTED } from "./messages.ts";
 import { PeriodicRevalidation, type Revalidate, withoutSubjects } from "./periodic-revalidation.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -180,7 +180,7 @@ class Run {
       await this.#revalidation.refresh(() => this.#operations.filter(({ id }) => !this.#startedIds.has(id)));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#stopReason ??= NOT_STARTED.changesUnreadable(message);
+      this.#stopReason ??= changesUnreadable(message);
     }
   }
 

@@ -81,7 +81,8 @@ export class ContactLists {
   }
 
   /**
-   * Searches for the list only in its workspace, because another run may create a list with the same name elsewhere.
+   * Creates a list in a workspace, unless any workspace has a list with this name. After the creation, searches only in
+   * that workspace, because another run may create a list with the same name elsewhere.
    */
   async #createIn(team: string, name: string): Promise<void> {
     const before = await this.#listingBefore();
@@ -138,9 +139,9 @@ export class ContactLists {
   }
 
   /**
-   * Deletes the lists that this run created although another run created a list with the same name. Front does not
-   * return the id of a new list, so each run uses the oldest list, and deletes at most as many lists as it created. A
-   * run never deletes the oldest list, a list that existed before, or a list with members. Returns the latest listing.
+   * Deletes duplicates of a new list, which another run or a retry may have created. Front does not return the id of a
+   * new list, so each run uses the oldest list, and deletes at most as many lists as it created. A run never deletes
+   * the oldest list, a list that existed before, or a list with members. Returns the latest listing.
    */
   async #deleteDuplicates(
     name: string,
@@ -165,7 +166,7 @@ export class ContactLists {
     try {
       return await this.#deleteWithMembers(id, new Set());
     } catch (error) {
-      // Another run deleted the list, or the token cannot delete lists, so the next plan reports both lists.
+      // Another run deleted the list, or the token cannot delete lists. In the latter case, the next plan reports both.
       if (error instanceof FrontError && ["missing", "forbidden"].includes(error.code)) return false;
       throw error;
     }

@@ -78,7 +78,7 @@ export function listNotEmpty(name: string, hadMembers: boolean): FrontError {
 
 export function listElsewhere(name: string, team: string): FrontError {
   return new FrontError("conflict", `A list named "${name}" now exists in a workspace other than "${team}"`, {
-    advice: "Remove team: from the list to use the existing list, or declare a list with another name.",
+    advice: 'Remove the key "team" from the declaration to use the existing list, or declare a list with another name.',
   });
 }
 
@@ -110,8 +110,12 @@ export const NOT_STARTED = {
   interrupted: "not started, because the run was interrupted",
   stopped: (reason: string) => `not started, because ${reason}`,
   dependency: (operationId: string) => `not started, because it depends on: ${operationId}`,
-  changesUnreadable: (reason: string) => `the changes in Front since this plan could not be read (${reason})`,
 } as const;
+
+/** Returns a reason for `NOT_STARTED.stopped`. */
+export function changesUnreadable(reason: string): string {
+  return `the changes in Front since this plan could not be read (${reason})`;
+}
 
 /**
  * Returns an error if the run stopped because of the journal (`stopped`), and a warning otherwise. `missing` contains

@@ -61,7 +61,7 @@ export function remainingPatch(operation: Update, current: RemoteContact): Conta
   if (operation.handles?.every((handle) => !hasHandle(current, handle))) throw noLongerMatches(current.id);
   if (!operation.afterMerge) assertNotChangedByOthers(operation, current);
   const { addLinks: add, removeLinks: remove } = operation;
-  const links = mergeMembers(current.links, { add, remove }, normalText);
+  const links = applyCollectionChanges(current.links, { add, remove }, normalText);
   const patch: ContactPatch = omitUndefined({ ...remainingValues(operation, current), links });
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
@@ -85,7 +85,7 @@ export function remainingValues(
  * Returns all links or domains after a change, because Front replaces the whole collection; undefined if nothing
  * changes.
  */
-export function mergeMembers(
+export function applyCollectionChanges(
   current: readonly string[],
   { add = [], remove = [] }: Readonly<Record<"add" | "remove", readonly string[] | undefined>>,
   keyOf: (member: string) => string,
@@ -98,8 +98,8 @@ export function mergeMembers(
 }
 
 /**
- * Throws a `FrontError` if the current value of an attribute is neither the desired value nor the value before the
- * plan.
+ * Throws a `FrontError` if the current value of an attribute is neither the desired value nor the value at the time
+ * of the plan.
  */
 export function assertNotChangedByOthers(
   operation: Pick<Update, "before" | "name" | "description" | "customFields">,

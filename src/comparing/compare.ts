@@ -36,7 +36,7 @@ export function describeNew({ desired, lists, customFields }: ResolvedContact): 
     handles: handles.map(plainHandle),
     links: unlessEmpty(links),
     lists: unlessEmpty(lists)?.map(({ label }) => label),
-    custom_fields: unlessEmpty(fields) && attributesOf(fields ?? []),
+    custom_fields: unlessEmpty(fields) && writtenFieldsOf(fields ?? []),
     avatar: avatar && avatarValue(avatar.sha256),
   });
   return { before: null, after, differences: differencesBetween({}, after), kept: NO_UNMANAGED_VALUES };
@@ -114,7 +114,7 @@ export function compareSourceContact(remote: RemoteContact, movingHandles: Reado
   return { before, after, differences: differencesBetween(before, after), kept: NO_UNMANAGED_VALUES };
 }
 
-/** Returns the attributes of a contact to delete. `fields` are the company's custom fields, if they were read. */
+/** Returns the comparison for a contact to delete. `fields` are the company's custom fields, if they were read. */
 export function describeDeleted(
   remote: RemoteContact,
   fields: readonly Pick<FieldDefinition, "name" | "type">[],
@@ -205,7 +205,7 @@ function plannedAttributes(
     handles: plannedHandles(desired, remote, movingHandles),
     links: links && inRemoteOrder(remote.links, union(remaining, links, normalText), normalText),
     lists: lists && plannedLists(remote, lists, desired),
-    custom_fields: customFields && attributesOf(customFields),
+    custom_fields: customFields && writtenFieldsOf(customFields),
     avatar: avatar && avatarValue(avatar.sha256),
   });
 }
@@ -286,7 +286,7 @@ export function union<T>(remote: readonly T[], declared: readonly T[], keyOf: (v
 }
 
 /** Returns the custom fields that have a value, in the form that configuration files use. */
-export function attributesOf(fields: readonly ResolvedField[]): Readonly<Record<string, WrittenField>> {
+export function writtenFieldsOf(fields: readonly ResolvedField[]): Readonly<Record<string, WrittenField>> {
   return Object.fromEntries(
     fields
       .filter(({ value }) => !isEmptyField(value))
@@ -302,7 +302,7 @@ export function currentFields(
   fields: readonly ResolvedField[],
   remote: CustomFields,
 ): Readonly<Record<string, WrittenField>> {
-  return attributesOf(
+  return writtenFieldsOf(
     fields.map(({ name, type, value }) => {
       const current = remote.get(name);
       return { name, type, value: isSameFieldValue(type, value, current) ? value : current };

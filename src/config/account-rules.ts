@@ -32,15 +32,18 @@ function* unidentifiedAccounts({ accounts }: CheckedConfig): Iterable<Finding<"a
 }
 
 function* sharedIdentifiers({ accounts }: CheckedConfig): Iterable<Finding<"account-claimed-twice">> {
-  for (const { item, first, related } of duplicates(accounts.flatMap(locatedIdentifiersOf), ({ id }) => id)) {
+  for (const { item, first, related } of duplicates(
+    accounts.flatMap(locatedIdentifiersOf),
+    ({ comparisonKey }) => comparisonKey,
+  )) {
     const { value, key, location } = item;
     yield { parameters: { value, key, owner: first.key }, location, related };
   }
 }
 
 interface LocatedIdentifier {
-  /** Two identifiers are the same if their ids are equal. */
-  readonly id: string;
+  /** Two identifiers are the same if their keys are equal. */
+  readonly comparisonKey: string;
   readonly value: string;
   readonly location: SourceLocation;
   readonly key: string;
@@ -50,9 +53,14 @@ function locatedIdentifiersOf(account: UncheckedAccount): LocatedIdentifier[] {
   const { key, externalId, domains = [] } = account;
   const externalIds = externalId === undefined ? [] : [externalId];
   return [
-    ...writtenText(account, "id").map(({ text, location }) => ({ id: text, value: text, location, key })),
-    ...externalIds.map(({ text, location }) => ({ id: `external_id ${text}`, value: text, location, key })),
-    ...domains.map(({ domain, location }) => ({ id: `domain ${domainKey(domain)}`, value: domain, location, key })),
+    ...writtenText(account, "id").map(({ text, location }) => ({ comparisonKey: text, value: text, location, key })),
+    ...externalIds.map(({ text, location }) => ({ comparisonKey: `external_id ${text}`, value: text, location, key })),
+    ...domains.map(({ domain, location }) => ({
+      comparisonKey: `domain ${domainKey(domain)}`,
+      value: domain,
+      location,
+      key,
+    })),
   ];
 }
 

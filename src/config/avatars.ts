@@ -30,10 +30,10 @@ export class Avatars {
   /** By the SHA-256 of the picture. */
   readonly #decodable = new Map<string, boolean>();
 
-  constructor(root: string, disk: Disk, decodable: IsDecodable = isDecodable) {
+  constructor(root: string, disk: Disk, checkDecodable: IsDecodable = isDecodable) {
     this.#root = root;
     this.#disk = disk;
-    this.#isDecodable = decodable;
+    this.#isDecodable = checkDecodable;
   }
 
   /** The diagnostic is an error if no picture is returned, and a warning otherwise. */
@@ -113,7 +113,7 @@ function checkPicture(bytes: Uint8Array, path: string, written: string): Checked
   if (type === undefined && isSvg(bytes)) return invalid("avatar-svg", { path });
   if (type === undefined)
     return invalid("avatar-not-a-picture", { path, isPointer: lfsPointerOf(bytes) !== undefined });
-  const problem = checkName(type, path, written) ?? checkSize(bytes, type, path);
+  const problem = checkName(type, path, written) ?? checkDimensions(bytes, type, path);
   if (problem !== undefined) return problem;
   const picture = { path, sha256: sha256Of(bytes), size: bytes.length, type };
   const hasPosition = type === "image/jpeg" && hasGpsPosition(bytes);
@@ -121,7 +121,7 @@ function checkPicture(bytes: Uint8Array, path: string, written: string): Checked
 }
 
 /** Even a small file can use a lot of memory when it is decoded. */
-function checkSize(bytes: Uint8Array, type: PictureType, path: string): CheckedPicture | undefined {
+function checkDimensions(bytes: Uint8Array, type: PictureType, path: string): CheckedPicture | undefined {
   const { width = 0, height = 0 } = sizeOfPicture(bytes, type) ?? {};
   if (Math.max(width, height) <= LIMITS.pictureSide) return undefined;
   return invalid("avatar-too-many-pixels", { path, width, height });

@@ -116,11 +116,12 @@ function* compareNames<T>(
   earlier: readonly T[] | undefined,
   now: readonly T[] | undefined,
   nameOf: (value: T) => string,
+  owner = "",
 ): Iterable<string> {
   if (earlier === undefined || now === undefined) return;
   const [before, after] = [new Set(earlier.map(nameOf)), new Set(now.map(nameOf))];
-  for (const name of after) if (!before.has(name)) yield `${kind} "${name}" is new`;
-  for (const name of before) if (!after.has(name)) yield `${kind} "${name}" no longer exists`;
+  for (const name of after) if (!before.has(name)) yield `${kind} "${name}"${owner} is new`;
+  for (const name of before) if (!after.has(name)) yield `${kind} "${name}"${owner} no longer exists`;
 }
 
 /** Yields differences that affect which values are valid: names, types and enum values. */
@@ -134,7 +135,7 @@ function* compareFields(
   for (const { name, type, values } of now) {
     const before = earlier.find((field) => field.name === name);
     if (before === undefined) continue;
-    if (before.type !== type) yield `${kind} "${name}" changed from ${before.type} to ${type}`;
-    else yield* compareNames(`Value of ${name}`, before.values, values, String);
+    if (before.type !== type) yield `${kind} "${name}" changed its type from ${before.type} to ${type}`;
+    else yield* compareNames("Value", before.values, values, String, ` of ${kind.toLowerCase()} "${name}"`);
   }
 }

@@ -10,9 +10,10 @@ const ENTRIES_PER_FILE = 500;
 
 /**
  * Returns the desired state of a configuration object, which is checked by the same rules as configuration files. The
- * `path` of a diagnostic points to the value in the object. The location of a diagnostic is in a generated file, whose
- * text is in `sources`: `contacts-1.yaml`, `contacts-2.yaml` and so on, and `defaults.yaml` contain JSON;
- * `tables.NAME.csv` contains the rows of a table.
+ * `path` of a diagnostic points to the value in the object, but a problem in a CSV file that `file` names has no path.
+ * The location of a diagnostic is in a generated file or in such a CSV file. `sources` contains the text of both. The
+ * generated files `contacts-1.yaml`, `contacts-2.yaml` and so on, and `defaults.yaml` contain JSON; `tables.NAME.csv`
+ * contains the `rows` or the `csv` of a table.
  */
 export async function createDesiredState(
   { contacts = {}, accounts = {}, tables = {}, defaults, ...others }: Configuration,

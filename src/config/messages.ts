@@ -87,7 +87,7 @@ const FILE_MESSAGES = {
   }),
   "company-schema-stale": ({ path, first, otherCount }: { path: string; first: string; otherCount: number }) => ({
     severity: "warning",
-    summary: `"${path}" is stale: ${first}${otherCount === 0 ? "" : `, and ${otherCount} more`}`,
+    summary: `"${path}" is out of date: ${first}${otherCount === 0 ? "" : `, and ${otherCount} more`}`,
     advice: "Update it. This plan uses the values from Front.",
     remedy: UPDATE_SCHEMA,
   }),

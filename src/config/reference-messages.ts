@@ -35,13 +35,13 @@ export const REFERENCE_MESSAGES = {
   "list-ambiguous": ({ name, ids, isManaged }: { name: string; ids: readonly string[]; isManaged?: boolean }) => ({
     summary: `Front has more than one list named "${name}": ${ids.join(", ")}`,
     advice: isManaged
-      ? "Declare it with team: and the ID of its workspace, or rename one of the lists in Front."
+      ? 'Declare it with the key "team" and the ID of its workspace, or rename one of the lists in Front.'
       : `Use the ID of one of them, such as { id: ${ids[0]} }.`,
   }),
   "list-elsewhere": ({ name, team, ids }: { name: string; team: string; ids: readonly string[] }) => ({
     summary: `The workspace ${team} has no list "${name}", but another workspace has one: ${ids.join(", ")}`,
     advice:
-      "Remove team: to use that list, or declare a list with a different name. A second list with the same name is not created.",
+      'Remove the key "team" from the declaration to use that list, or declare a list with a different name. A second list with the same name is not created.',
   }),
   "list-private": ({ name, id }: { name: string; id: string }) => ({
     summary: `The list "${name}" (${id}) is a teammate's private list, which cannot be managed`,

@@ -65,7 +65,7 @@ function follow(root: LocatedValue, path: readonly string[]): LocatedValue {
 }
 
 interface MisplacedProperties {
-  /** The keys under `contacts` that are properties, and the keys of their contacts. */
+  /** The keys under `contacts` that are misplaced properties, and the keys of the contacts that they belong to. */
   readonly keys: ReadonlySet<string>;
   readonly diagnostics: Diagnostic[];
 }

@@ -14,7 +14,7 @@ interface Pageable {
 
 /**
  * The start, order and filter of a page. A page token encodes all of them, so a request with a token needs no other
- * parameter.
+ * parameter except `limit`.
  */
 interface Cursor {
   readonly by: string;
@@ -33,7 +33,7 @@ interface Cursor {
 export interface PageQuery {
   readonly path: string;
   readonly query: URLSearchParams;
-  /** False for listings of members, which ignore `q`, `sort_by` and `sort_order`. */
+  /** False for listings of members and conversations, which ignore `q`, `sort_by` and `sort_order`. */
   readonly sortable: boolean;
   /** False for accounts, which are sorted but not filtered by `q`. */
   readonly filterable?: false;
@@ -109,7 +109,10 @@ function itemsAfter<Item extends Pageable>(items: readonly Item[], cursor: Curso
 
 const SORTED = new WeakMap<object, Map<string, readonly Pageable[]>>();
 
-/** Caches the sorted copies of each array, because there may be a million contacts. */
+/**
+ * Returns the items in the order of the cursor. Caches the sorted copies of each array, because there may be a million
+ * contacts.
+ */
 function sortItems<Item extends Pageable>(items: readonly Item[], cursor: Cursor): readonly Item[] {
   const orders = SORTED.get(items) ?? new Map<string, readonly Pageable[]>();
   SORTED.set(items, orders);

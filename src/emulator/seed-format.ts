@@ -5,7 +5,7 @@ export interface Seed {
    * Marks a snapshot of a company, which is validated less strictly: a handle may be on two contacts, and a custom
    * field need not be defined. Contacts without `created_at` are treated as created in the order of the file.
    */
-  readonly snapshot?: SeedOrigin;
+  readonly snapshot?: SnapshotInfo;
   /** Behaviors of this company that Front does not document. Options of the emulator take precedence. */
   readonly behavior?: Readonly<Record<string, unknown>>;
   readonly company?: { readonly id?: string; readonly name?: string };
@@ -19,7 +19,7 @@ export interface Seed {
   readonly lists?: readonly (string | SeedList)[];
   readonly contacts?: readonly SeedContact[];
   readonly accounts?: readonly SeedAccount[];
-  /** The ids of contacts that were merged into another contact, each with the id of that contact. */
+  /** Maps the id of each merged contact to the id of the remaining contact. */
   readonly merged?: Readonly<Record<string, string>>;
   /** The number in the last generated id. */
   readonly serial?: number;
@@ -27,7 +27,7 @@ export interface Seed {
 }
 
 /** The format of a snapshot, and the time at which it was taken (ISO 8601). */
-export interface SeedOrigin {
+export interface SnapshotInfo {
   readonly format: number;
   readonly taken_at: string;
 }
@@ -77,7 +77,9 @@ export interface SeedList {
 export interface SeedContact {
   readonly id?: string;
   readonly name?: string | null;
-  /** True (the default) if a person or API client set the name, false if Front took it from a message. */
+  /**
+   * True if a person or API client set the name (default if there is a name), false if Front took it from a message.
+   */
   readonly name_edited?: boolean;
   readonly description?: string;
   /** Objects, or strings such as `email:dale@fbi.example`. At least one, except in a snapshot. */
@@ -86,12 +88,13 @@ export interface SeedContact {
   /** Ids or unique names of lists in the seed. */
   readonly lists?: readonly string[];
   /**
-   * Not validated, so that a seed can contain values that Front no longer accepts. A number that a double cannot
-   * represent is written as `{ "$number": "1e400" }`.
+   * The values are not validated, so that a seed can contain values that Front no longer accepts. Except in a snapshot,
+   * each name must be in the company's `custom_fields`. A number that a double cannot represent is written as
+   * `{ "$number": "1e400" }`.
    */
   readonly custom_fields?: Readonly<Record<string, unknown>>;
   readonly is_private?: boolean;
-  /** Without `base64`, the avatar's URL returns no picture. */
+  /** `base64` and `type` may be omitted only with `url`. The URL then returns no picture. */
   readonly avatar?: SeedAvatar | undefined;
   /** The author is a teammate's id or email address. */
   readonly notes?: readonly { readonly author: string; readonly body: string; readonly created_at?: number }[];

@@ -4,7 +4,7 @@ import { BEHAVIOR_OPTIONS, type Behavior, type OnBehavior } from "./behavior.ts"
 import { emptyContact } from "./contacts.ts";
 import type { Account, Avatar, Contact, Handle, List, Note } from "./model.ts";
 import { readCompanySettings } from "./seed-company.ts";
-import type { SeedOrigin } from "./seed-format.ts";
+import type { SnapshotInfo } from "./seed-format.ts";
 import { readOauthInto } from "./seed-oauth.ts";
 import {
   anyTextAt,
@@ -49,7 +49,7 @@ export function createStore(
   const parts = recordAt(seed, "The seed", SEED_KEYS);
   const combinedBehavior = { ...readBehavior(parts["behavior"]), ...behavior };
   const store = new Store(readCompanySettings(parts), now, combinedBehavior, onBehavior);
-  store.copiedFrom = readOrigin(parts["snapshot"]);
+  store.copiedFrom = readSnapshotInfo(parts["snapshot"]);
   store.serial = Math.max(store.serial, countOr(parts["serial"], "serial", 0), highestSerial(parts));
   listOf(parts["lists"], "lists", readListInto(store));
   readContactsInto(store, parts["contacts"]);
@@ -63,7 +63,7 @@ const ADD_IT = "Add it there.";
 
 const SNAPSHOT_FORMAT = 1;
 
-function readOrigin(value: unknown): SeedOrigin | undefined {
+function readSnapshotInfo(value: unknown): SnapshotInfo | undefined {
   if (value === undefined) return undefined;
   const { format, taken_at } = recordAt(value, "snapshot", ["format", "taken_at"]);
   if (format === SNAPSHOT_FORMAT) return { format, taken_at: textAt(taken_at, "snapshot.taken_at") };

@@ -13,7 +13,7 @@ import type {
   Team,
   Teammate,
 } from "./model.ts";
-import type { SeedOrigin } from "./seed-format.ts";
+import type { SnapshotInfo } from "./seed-format.ts";
 
 /** Generated ids have higher numbers, so they look like those of a company in use. */
 const FIRST_SERIAL = 36 ** 3;
@@ -49,7 +49,7 @@ export class Store {
   #changedIds = new Set<string>();
   serial = FIRST_SERIAL;
   /** The format and time of the snapshot that the company was copied from. */
-  copiedFrom: SeedOrigin | undefined;
+  copiedFrom: SnapshotInfo | undefined;
   /** Milliseconds until a new handle is found by alias and a new contact is listed. */
   indexLag = 0;
   reencodeAvatar: ReencodeAvatar | undefined;

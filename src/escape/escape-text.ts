@@ -2,8 +2,8 @@
 const LIMIT = 200;
 
 /**
- * Matches control and format characters (bidi overrides, zero widths), line and paragraph separators, and lone
- * surrogates.
+ * Matches control and format characters (bidi overrides, zero-width characters), line and paragraph separators, and
+ * lone surrogates.
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /** Matches CI commands. GitHub runs `##[command]` anywhere in a line. Azure Pipelines runs `##vso[command]`. */

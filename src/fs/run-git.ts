@@ -15,7 +15,7 @@ interface RunGitOptions {
   readonly input?: string | undefined;
 }
 
-/** Runs git without prompts. */
+/** Runs git without prompts, and with only the environment variables that it needs. */
 export function runGit(args: readonly string[], { cwd, env, input = "" }: RunGitOptions) {
   const inherited = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"].map((name) => [name, env[name]] as const);
   return spawnSync("git", [...SAFE_OPTIONS, ...args], {

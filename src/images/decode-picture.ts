@@ -10,7 +10,7 @@ export async function isDecodable(picture: Uint8Array): Promise<boolean> {
     const sharp = await loadSharp();
     const { width, height, pages = 1 } = await sharp(picture, { limitInputPixels: MAX_PIXELS }).metadata();
     const frames = width * height * pages <= MAX_PIXELS ? pages : 1;
-    // `checkSize` limits one frame to 4096 pixels per side.
+    // `checkDimensions` limits one frame to 4096 pixels per side.
     await sharp(picture, { limitInputPixels: MAX_PIXELS, failOn: "error", pages: frames, sequentialRead: true })
       .raw()
       .toBuffer();

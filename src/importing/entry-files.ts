@@ -5,10 +5,10 @@ import { type Addition, appendTo, sectionText } from "./append-entries.ts";
 import type { Entry, EntryAccount } from "./entry.ts";
 import {
   accountText,
+  additionsOf,
   countDeclarations,
   DECLARATION_KEYS,
   type Declarations,
-  declarations,
   defaultsText,
   entryText,
   fieldDeclaration,
@@ -88,7 +88,7 @@ export class EntryFiles {
 
   get directory(): string {
     const { file, directory } = this.#options.location;
-    return file === undefined ? this.#directories.next() : directory;
+    return file === undefined ? this.#directories.directoryForNextFile() : directory;
   }
 
   /** Adds an entry that passed `checkEntry`. */
@@ -105,7 +105,7 @@ export class EntryFiles {
   addDefaults(path: string, values: SharedValues): void {
     const added = this.#undeclaredBy(values);
     this.#declare(added, newDeclarations());
-    const parts = [defaultsText(values), ...declarations(added).map(sectionText)];
+    const parts = [defaultsText(values), ...additionsOf(added).map(sectionText)];
     this.#options.writer.create(path, this.#options.headline(path) + parts.join("\n"));
   }
 
@@ -258,7 +258,7 @@ export class EntryFiles {
     const count = countDeclarations(file.declared);
     if (count === file.count) return;
     file.count = count;
-    const textAt = (path: string) => this.#newText(path, declarations(file.declared));
+    const textAt = (path: string) => this.#newText(path, additionsOf(file.declared));
     const { written } = file;
     if (written === undefined) {
       file.written = this.#create(posix.join(this.#options.location.directory, "company.yaml"), textAt);
@@ -346,5 +346,5 @@ function numberedPath(path: string, number: number): string {
 
 function additions({ texts, declared }: BufferedFile): Addition[] {
   const lines = (indent: string) => texts.map((text) => indented(text, indent)).join("\n");
-  return [...(texts.length > 0 ? [{ key: "contacts", lines } as const] : []), ...declarations(declared)];
+  return [...(texts.length > 0 ? [{ key: "contacts", lines } as const] : []), ...additionsOf(declared)];
 }

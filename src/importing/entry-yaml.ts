@@ -97,10 +97,10 @@ export function weightedSize(text: string): number {
 }
 
 export function weightedDeclarationSize(added: Declarations): number {
-  return declarations(added).reduce((sum, { lines }) => sum + weightedSize(lines("    ")), 0);
+  return additionsOf(added).reduce((sum, { lines }) => sum + weightedSize(lines("    ")), 0);
 }
 
-export function declarations(declared: Declarations): Addition[] {
+export function additionsOf(declared: Declarations): Addition[] {
   const listEntries = (indent: string) =>
     [...declared.lists.keys()].map((name) => `${indent}${formatInline(name, { inFlow: false })}: {}\n`).join("");
   return DECLARATION_KEYS.filter((key) => declared[key].size > 0).map((key) => ({
@@ -115,7 +115,10 @@ export function indented(text: string, indent: string): string {
   return indent === "  " ? text : text.replaceAll(/^ {2}(?=.)/gm, indent);
 }
 
-/** Returns the reason why an entry would not pass `validate`; undefined if it would pass. */
+/**
+ * Returns the first error that the schema or the rules report for an entry alone, without its account; undefined if
+ * there is none.
+ */
 export function checkEntry(key: string, { account: _, ...entry }: Entry): string | undefined {
   return checkFile("contacts", entryText(key, entry));
 }

@@ -19,8 +19,8 @@ export interface AccountOfContact {
 }
 
 /**
- * Reads every account if `all` is true, otherwise the declared accounts. New accounts can be declared only if all
- * accounts are read, because a domain or an external id that several accounts share cannot identify an account.
+ * Reads every account if `all` is true, otherwise at least the declared accounts. New accounts can be declared only if
+ * all accounts are read, because a domain or an external id that several accounts share cannot identify an account.
  */
 export async function readFrontAccounts(
   front: FrontApi,
@@ -129,8 +129,8 @@ export class FrontAccounts {
 }
 
 /**
- * Updates the entries of accounts. `changed` contains the values that changed in Front, by the address of the entry. If
- * it contains an entry, only these values of the entry are updated, otherwise all values.
+ * Updates the entries of accounts. `changed` contains the values that changed in Front, by the address of the entry.
+ * Only these values of such an entry are updated. All values of other entries are updated.
  */
 export function updateAccounts(
   entries: readonly DeclaredAccount[],

@@ -1,6 +1,6 @@
 import ICAL from "ical.js";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { countParameters, modernizeLines } from "./vcard-lines.ts";
+import { countSemicolonsInHead, modernizeLines } from "./vcard-lines.ts";
 
 export interface CardProperty {
   /** The name in lower case: `email`, `tel`, `org`. */
@@ -52,7 +52,7 @@ function readCard(line: number, lines: readonly string[]): Card {
     return reject(`vCard ${version} is not supported (supported: ${VERSIONS.join(", ")})`);
   try {
     const modernLines = modernizeLines(lines, version);
-    if (modernLines.some((text) => countParameters(text) > MAX_PARAMETERS)) {
+    if (modernLines.some((text) => countSemicolonsInHead(text) > MAX_PARAMETERS)) {
       return reject(`a property of the card has more than ${MAX_PARAMETERS} parameters`);
     }
     const component = new ICAL.Component(ICAL.parse(modernLines.join("\r\n")) as object[]);

@@ -22,7 +22,8 @@ export class SplitDirectories {
     this.#counts.set(directory, (this.#counts.get(directory) ?? 0) + 1);
   }
 
-  next(): string {
+  /** Returns the directory for the next file, until `addFile` fills it. */
+  directoryForNextFile(): string {
     for (; ; this.#current += 1) {
       const directory = this.#current === 1 ? this.#root : posix.join(this.#root, `part-${this.#current}`);
       if ((this.#counts.get(directory) ?? 0) < MAX_FILES) return directory;

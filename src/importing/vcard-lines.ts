@@ -63,8 +63,11 @@ function readLine(text: string): VcardLine | undefined {
   return { name, parameters, value: text.slice(end + 1) };
 }
 
-/** Returns the maximum number of parameters of an unfolded line. Also counts semicolons in quotes. */
-export function countParameters(line: string): number {
+/**
+ * Returns the number of semicolons before the value of an unfolded line, including semicolons in quotes. The line has
+ * at most this many parameters.
+ */
+export function countSemicolonsInHead(line: string): number {
   return line.slice(0, endOfHead(line)).split(";").length - 1;
 }
 
@@ -100,7 +103,7 @@ function fromVersion21({ name, parameters, value }: VcardLine): string {
   const converted = parameters.flatMap(modernizeParameter);
   const head = [name, ...converted].join(";");
   if (converted.includes("ENCODING=b")) return `${head}:${value.replaceAll(/\s/g, "")}`;
-  const text = (part: string) => escapeText(isEncoded ? decodeQuotedPrintable(part, charset) : part);
+  const text = (part: string) => escapeVcardText(isEncoded ? decodeQuotedPrintable(part, charset) : part);
   if (STRUCTURED.test(name))
     return `${head}:${value
       .split(/(?<!\\);/)
@@ -110,7 +113,7 @@ function fromVersion21({ name, parameters, value }: VcardLine): string {
   return withoutEscapedSemicolons(`${head}:${text(value)}`);
 }
 
-/** Converts a parameter to version 3.0. In vCard 2.1, types may have no name, as in `TEL;CELL;PREF`. */
+/** Converts a parameter to version 3.0. In vCard 2.1, a type parameter may omit `TYPE=`, as in `TEL;CELL;PREF`. */
 function modernizeParameter(parameter: string): string[] {
   if (QUOTED_PRINTABLE.test(parameter) || /^(?:CHARSET|LANGUAGE)=/i.test(parameter)) return [];
   if (/^(?:ENCODING=)?(?:BASE64|B)$/i.test(parameter)) return ["ENCODING=b"];
@@ -119,10 +122,10 @@ function modernizeParameter(parameter: string): string[] {
 }
 
 /**
- * Escapes text from vCard 2.1. Does not escape a character again, because some programs escape more characters than
- * required.
+ * Escapes text from vCard 2.1. Does not escape an escaped comma, semicolon or colon again, because some programs escape
+ * more characters than required.
  */
-function escapeText(text: string): string {
+function escapeVcardText(text: string): string {
   return text
     .replaceAll(/\\([,;:])/g, "$1")
     .replaceAll(/[\\,;]/g, "\\$&")

@@ -78,7 +78,8 @@ export class RemoteContactIndex {
   }
 
   /**
-   * Returns the contacts with a handle in any spelling. If only one of them has the exact spelling, returns only that
+   * Returns the shared contacts that have the canonical form of a handle or, if there are none, those that have its
+   * digits as written. If several contacts match and only one of them has the exact spelling, returns only that
    * contact.
    */
   #contactsWith(handle: DeclaredHandle): readonly RemoteContact[] {

@@ -57,7 +57,7 @@ export function matchEntries(
   };
 }
 
-/** Returns the contacts that an entry describes: several for a merge, and none for a creation or deletion. */
+/** Returns the contacts that an entry describes: one for a match, several for a merge, and otherwise none. */
 function matchedContacts(match: Match | undefined): readonly RemoteContact[] {
   if (match?.kind === "match") return [match.contact];
   return match?.kind === "merge" ? [match.target, ...match.others] : [];
@@ -67,9 +67,10 @@ export interface KnownDetails {
   readonly accounts: readonly AccountState[];
   /** Ids of contacts that were read in this run, rather than taken from the cache. */
   readonly confirmed: ReadonlySet<string>;
-  /** True if the picture in Front equals the declared file, by `pictureKey`. */
+  /** True if the picture in Front equals the file with which it was compared, by `pictureKey`. */
   readonly pictures: ReadonlyMap<string, boolean>;
-  readonly counted: ReadonlySet<string>;
+  /** Ids of contacts whose conversations were read. */
+  readonly conversationsRead: ReadonlySet<string>;
 }
 
 /** The data that must be read before the changes of the matched contacts can be planned. */
@@ -106,11 +107,11 @@ export function findRequiredReads({ entries }: Matches, known: KnownDetails): Re
     contacts: [],
     pictures: entries.flatMap(picturesOf).filter(isUnknown),
     basePictures: entries.flatMap(basePicturesOf).filter(isUnknown),
-    conversations: deleted.filter((id) => !known.counted.has(id)),
+    conversations: deleted.filter((id) => !known.conversationsRead.has(id)),
   };
 }
 
-/** Returns the comparisons that show whether the avatar changed in the configuration or in Front. */
+/** Returns the comparisons with the avatar at the base, which show whether the avatar changed in Front. */
 export function basePicturesOf({ entry, match, base }: MatchedEntry): ComparedPicture[] {
   const avatar = base?.desired.avatar;
   if (avatar === undefined || entry.avatar === undefined || avatar.sha256 === entry.avatar.sha256) return [];
@@ -147,7 +148,10 @@ function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): read
   }
 }
 
-/** Returns false only if planning the entry would find no difference from its contact. */
+/**
+ * Returns whether the entry differs from its contact, as far as is known. An avatar that was not compared counts as
+ * equal; it is compared in the next pass.
+ */
 function mayDiffer(
   { entry, resolved, base }: MatchedEntry,
   contact: RemoteContact,

@@ -3,7 +3,10 @@ import type { Remedy } from "./remedy.ts";
 
 /** A location in a file. Lines and columns start at 1. Columns and lengths are in UTF-16 code units. */
 export interface SourceLocation {
-  /** The path relative to the working directory. */
+  /**
+   * The path relative to the working directory; absolute if the file or its directory was specified by an absolute
+   * path.
+   */
   readonly file: string;
   readonly line: number;
   readonly column: number;

@@ -149,7 +149,7 @@ interface ApprovedAccount {
 
 export type OperationKind = Operation["kind"];
 
-/** An operation of one kind, or of any kind in a union. */
+/** An operation whose kind is `Kind`, which may be a union. */
 export type OperationOf<Kind extends OperationKind> = Extract<Operation, { kind: Kind }>;
 
 /** The part of Front that was read for the plan. */
@@ -239,6 +239,7 @@ export interface PlanBase {
   /** The contacts directory at the revision, in git's notation: `1a2b3c…:contacts`. */
   readonly tree: string;
   readonly drift: readonly Drift[];
+  /** The entries that were removed since the base, so that their resources are no longer managed. */
   readonly released: readonly RemovedEntry[];
 }
 

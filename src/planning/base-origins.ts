@@ -22,7 +22,7 @@ export function pathOf({ attribute, key }: { readonly attribute: string; readonl
   return JSON.stringify([attribute, key]);
 }
 
-/** `base` is set for a value that changed in Front. */
+/** `base` is the value at the base. It is set if that value changed in Front. */
 export function withOrigin(difference: Difference, origin: Origin, base?: AttributeValue): Difference {
   return omitUndefined({ ...difference, origin, base }) as Difference;
 }

@@ -24,7 +24,7 @@ export interface MatchedContact extends MatchedEntry {
   readonly match: Extract<MatchedEntry["match"], { readonly kind: "match" }>;
 }
 
-/** Returns an empty array if there is nothing to plan, or if matching reported an error. */
+/** Returns an empty array if the contact to delete does not exist, or if matching reported an error. */
 export function planContact({ match, resolved }: MatchedEntry, context: PlanContext): PlannedResource[] {
   switch (match.kind) {
     case "no-match":
@@ -49,8 +49,7 @@ export function unchangedContact(resolved: ResolvedContact, contact: RemoteConta
 }
 
 /**
- * Returns true only if planning the entry would result in no operations. May also return false for an unchanged
- * contact.
+ * Returns true only if planning the entry would result in no operations. May return false for an unchanged contact.
  */
 export function isContactUnchanged(entry: MatchedEntry, context: PlanContext): entry is MatchedContact {
   const { match, resolved } = entry;

@@ -1,5 +1,4 @@
 import {
-  attributesOf,
   type Comparison,
   clearedFields,
   countUnmanagedFields,
@@ -7,6 +6,7 @@ import {
   NO_UNMANAGED_VALUES,
   union,
   unlessEmpty,
+  writtenFieldsOf,
 } from "../comparing/compare.ts";
 import { differencesBetween } from "../comparing/differences.ts";
 import type { ResolvedAccount } from "../config/resolve-fields.ts";
@@ -56,7 +56,7 @@ function planCreation(resolved: ResolvedAccount): PlannedResource {
     description: description || undefined,
     domains: unlessEmpty(domains?.map(({ domain }) => domain)),
     external_id: externalId?.text,
-    custom_fields: fields.length === 0 ? undefined : attributesOf(fields),
+    custom_fields: fields.length === 0 ? undefined : writtenFieldsOf(fields),
   });
   const operation: Operation = omitUndefined({
     ...operationOn("create-account", entry.address),
@@ -89,7 +89,7 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
     custom_fields:
       fields.length === 0
         ? undefined
-        : attributesOf(fields.map(([field, value]) => ({ name: field, type: "unknown", value }))),
+        : writtenFieldsOf(fields.map(([field, value]) => ({ name: field, type: "unknown", value }))),
   });
   const operation: Operation = {
     ...operationOn("delete-account", entry.address),
@@ -122,7 +122,7 @@ export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount
   const after: Attributes = omitUndefined({
     ...{ name, description, external_id: externalId?.text },
     domains: declared && union(remaining, declared, domainKey),
-    custom_fields: customFields && attributesOf(customFields),
+    custom_fields: customFields && writtenFieldsOf(customFields),
   });
   const kept = {
     ...NO_UNMANAGED_VALUES,

@@ -21,7 +21,8 @@ const CACHED_TYPES: ReadonlySet<string> = new Set(["front_contact", "front_accou
 
 /**
  * Adds the origin to each difference for which the hash of the value at the last sync is known. A value changed in the
- * configuration if Front still has the value of the last sync, and in Front if the configuration still has that value.
+ * configuration if Front still has the value of the last sync, in Front if the configuration still has that value, and
+ * in both otherwise.
  */
 export function addSyncOrigins(changes: readonly Change[], synced: SyncedContacts): Change[] {
   return changes.map((change) => {
@@ -143,7 +144,7 @@ export function* hashesInSync(
   }
 }
 
-/** The hash of the account is known only from an earlier plan if the current token cannot read accounts. */
+/** If the token cannot read accounts, this plan has no hash of the account, so the hash of an earlier plan is kept. */
 function lacksAccount(hashes: readonly SyncedHash[], synced: SyncedContacts, id: string): boolean {
   return !hasAccount(hashes) && synced.hasHash(id, "account");
 }
@@ -182,14 +183,14 @@ function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: Unm
   const { handles, links, lists, domains, custom_fields = {}, members: _, ...scalars } = attributes;
   const hashes: SyncedHash[] = [];
   for (const [attribute, value] of Object.entries(scalars)) hashes.push([attribute, hashOf(value)]);
-  addMembers(hashes, "handles", handles?.map(handleKey));
-  addMembers(
+  addCollectionHashes(hashes, "handles", handles?.map(handleKey));
+  addCollectionHashes(
     hashes,
     "links",
     links?.map((link) => link.trim()),
   );
-  addMembers(hashes, "lists", lists);
-  addMembers(hashes, "domains", domains?.map(domainKey));
+  addCollectionHashes(hashes, "lists", lists);
+  addCollectionHashes(hashes, "domains", domains?.map(domainKey));
   if (unmanagedFields === 0) hashes.push(["custom_fields", presence()]);
   for (const [name, value] of Object.entries(custom_fields))
     hashes.push([pathOf("custom_fields", name), hashOf(value)]);
@@ -197,7 +198,7 @@ function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: Unm
 }
 
 /** The collection itself also has a hash, because an empty collection is managed as well. */
-function addMembers(hashes: SyncedHash[], collection: string, keys: readonly string[] | undefined): void {
+function addCollectionHashes(hashes: SyncedHash[], collection: string, keys: readonly string[] | undefined): void {
   if (keys === undefined) return;
   hashes.push([collection, presence()]);
   for (const key of keys) hashes.push([pathOf(collection, key), presence()]);

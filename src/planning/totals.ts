@@ -12,9 +12,12 @@ export interface Total {
   /** The list, the custom field, or the source of the handle. Omitted for other attributes. */
   readonly key?: string;
   readonly effect: "added" | "changed" | "removed";
-  /** The values that all changes have in common. Only for custom fields and accounts. */
+  /**
+   * The values that all changes have in common. Set only for the attributes `custom_fields` and `account`, unless the
+   * values were removed or the total combines several pairs of values.
+   */
   readonly values?: { readonly before?: AttributeValue; readonly after?: AttributeValue };
-  /** Number of different pairs of values, if rare pairs are counted together. */
+  /** Number of different pairs of values, if the total combines several. */
   readonly pairs?: number;
   readonly changes: readonly Change[];
 }
@@ -130,10 +133,12 @@ function keyOf(difference: Difference): string | undefined {
 
 /** Maximum number of totals for one field. */
 const MAX_TOTALS = 6;
-/** Minimum number of changes with the same value. Other values are rare. */
+/** Minimum number of changes with the same value for a total of its own. Values with fewer changes are rare. */
 const FREQUENT = 2;
 
-/** Combines rare values into one total if a field, such as a date, has many different values. */
+/**
+ * If a field, such as a date, has more than `MAX_TOTALS` totals, combines all but the most frequent values into one.
+ */
 function joinRareValues(totals: readonly MutableTotal[]): Total[] {
   const byField = new Map<string, MutableTotal[]>();
   for (const total of totals) {

@@ -15,13 +15,13 @@ type SyncedEntries = Iterable<readonly [id: string, hashes: readonly SyncedHash[
 /** Stores data between runs in files that may be deleted at any time. */
 export interface Cache extends AvatarCache, ReadingCache {
   /** Returns the hashes of the company's contacts and accounts when they were last in sync. */
-  getSyncedContacts(companyId: string): SyncedContacts;
+  getSyncedHashes(companyId: string): SyncedContacts;
   /** Stores hashes after an apply. If the file is full, they replace the oldest hashes. */
-  storeSyncedHashes(companyId: string, contacts: SyncedEntries): void;
+  storeSyncedHashes(companyId: string, entries: SyncedEntries): void;
   /**
    * Stores hashes of contacts and accounts that are in sync. If the file is full, ignores new contacts and accounts.
    */
-  addSyncedHashes(companyId: string, contacts: SyncedEntries): void;
+  addSyncedHashes(companyId: string, entries: SyncedEntries): void;
   /** Writes the changes. Does not throw an error; if they cannot be written, `failure` contains the reason. */
   save(): Promise<void>;
   readonly failure: string | undefined;
@@ -112,7 +112,7 @@ class CacheFiles implements Cache {
     this.#pictures.set(url, sha256);
   }
 
-  getSyncedContacts(companyId: string): SyncedContactFile {
+  getSyncedHashes(companyId: string): SyncedContactFile {
     const contacts =
       this.#syncedContacts.get(companyId) ??
       readSyncedContacts(this.#path(`in-sync-${companyId}`), this.#disk) ??
@@ -121,17 +121,17 @@ class CacheFiles implements Cache {
     return contacts;
   }
 
-  storeSyncedHashes(companyId: string, contacts: SyncedEntries): void {
-    if (this.getSyncedContacts(companyId).store(contacts, { evict: true })) this.#changedCompanies.add(companyId);
+  storeSyncedHashes(companyId: string, entries: SyncedEntries): void {
+    if (this.getSyncedHashes(companyId).store(entries, { evict: true })) this.#changedCompanies.add(companyId);
   }
 
-  addSyncedHashes(companyId: string, contacts: SyncedEntries): void {
-    if (this.getSyncedContacts(companyId).store(contacts, { evict: false })) this.#changedCompanies.add(companyId);
+  addSyncedHashes(companyId: string, entries: SyncedEntries): void {
+    if (this.getSyncedHashes(companyId).store(entries, { evict: false })) this.#changedCompanies.add(companyId);
   }
 
   async save(): Promise<void> {
     for (const companyId of this.#changedCompanies) {
-      this.#write(`in-sync-${companyId}`, this.getSyncedContacts(companyId).encode());
+      this.#write(`in-sync-${companyId}`, this.getSyncedHashes(companyId).encode());
     }
     this.#changedCompanies.clear();
     if (!this.#changed) return;

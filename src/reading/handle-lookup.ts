@@ -25,7 +25,7 @@ export async function lookUpHandle(front: FrontApi, handle: Handle): Promise<Loo
   }
 }
 
-/** Front rejects a lookup with the status 400 (docs/front.md#aliases). */
+/** Returns a warning about a lookup that Front rejected with status 400 (docs/front.md#aliases). */
 export function warnRejectedLookup(
   { key }: Pick<DesiredContact, "key">,
   { source, handle, location }: DesiredHandle,
@@ -33,7 +33,7 @@ export function warnRejectedLookup(
   return {
     severity: "warning",
     code: "lookup-refused",
-    summary: `Front rejected the lookup of ${source} "${handle}" for ${key} (400); the plan assumes that no contact has it`,
+    summary: `Front rejected the lookup of ${source} "${handle}" for ${key} with status 400; the plan assumes that no contact has it`,
     advice: "Check the handle. If it is correct, read all contacts.",
     remedy: { kind: "read-all-contacts" },
     location,

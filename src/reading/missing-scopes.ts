@@ -1,6 +1,6 @@
 import { FrontError } from "../front/api.ts";
 
-/** Records the optional scopes that the token lacks, as failed requests show. */
+/** Records the optional scopes that the token lacks, which are known from failed requests. */
 export class MissingScopes {
   readonly scopes = new Set<string>();
 

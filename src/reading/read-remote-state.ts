@@ -139,7 +139,7 @@ class MatchDetails {
   /** Descriptions such as "3 conversations", by contact id. */
   readonly #conversations = new Map<string, string>();
   readonly #withoutConversations = new Set<string>();
-  readonly #counted = new Set<string>();
+  readonly #conversationsRead = new Set<string>();
 
   constructor(front: FrontApi, options: ReadOptions, accounts: AccountReadings, scopes: MissingScopes) {
     this.#front = front;
@@ -160,7 +160,12 @@ class MatchDetails {
   }
 
   getKnown(confirmed: ReadonlySet<string>): KnownDetails {
-    return { accounts: this.#accounts.accounts, confirmed, pictures: this.#pictures, counted: this.#counted };
+    return {
+      accounts: this.#accounts.accounts,
+      confirmed,
+      pictures: this.#pictures,
+      conversationsRead: this.#conversationsRead,
+    };
   }
 
   covers({ pictures, basePictures, conversations }: RequiredReads): boolean {
@@ -196,7 +201,7 @@ class MatchDetails {
 
   /** The number is shown because Front may delete the conversations together with the contact. */
   async #countConversations(id: string): Promise<void> {
-    this.#counted.add(id);
+    this.#conversationsRead.add(id);
     const scope = "conversations:read";
     // The contact may have been deleted in the meantime.
     const count = await undefinedIf(

@@ -5,7 +5,7 @@ import type { Source } from "./source-text.ts";
 /**
  * Parses the YAML syntax that most configuration files use: block maps and sequences, `{ }` and `[ ]` on one line,
  * strings on one line, numbers and comments. Returns undefined for errors and other syntax, which the `yaml` package
- * must parse. The package takes many times as long, and would account for most of the duration of a plan.
+ * must parse. The package takes many times as long.
  * `test/yaml/fast-parse.test.ts` verifies that both return the same results.
  */
 export function fastParse(source: Source): SourceDocument | undefined {
@@ -24,7 +24,7 @@ const HASH = 0x23;
 const UNSUPPORTED = Symbol("syntax that the package must parse");
 
 const REST_OF_LINE = /(?: +#[^\n]*| *)(?:\n|$)/y;
-const DOCUMENT_MARK = /---(?=[ \n])/y;
+const DOCUMENT_MARKER = /---(?=[ \n])/y;
 const KEY = /[A-Za-z_](?:[\w -]{0,200}[\w-])?:(?=[ \n]|$)/y;
 const QUOTED = /"[^"\\\n]*"|'[^'\n]*'/y;
 /** Matches a plain scalar without an indicator at the start, and without a comment or key separator inside. */
@@ -48,7 +48,7 @@ class FastParser {
   #offset = 0;
   /** The indent of the current line in spaces; -1 at the end of the text. */
   #indent = 0;
-  /** The range of the last parsed value. A multiline value ends where the next value begins. */
+  /** The range of the last parsed value. A multiline value ends where the next entry begins. */
   #start = 0;
   #end = 0;
   /** The number of entries of all maps and sequences so far. */
@@ -61,7 +61,7 @@ class FastParser {
 
   read(): SourceDocument {
     this.#nextLine();
-    if (this.#indent === 0 && this.#match(DOCUMENT_MARK)) this.#endLine();
+    if (this.#indent === 0 && this.#match(DOCUMENT_MARKER)) this.#endLine();
     const value = this.#block(0, "");
     if (this.#indent !== -1) throw UNSUPPORTED;
     return { source: this.#source, value, range: [this.#start, this.#end], ranges: this.#ranges };
@@ -80,7 +80,7 @@ class FastParser {
     while (this.#text.charCodeAt(this.#offset) === SPACE) this.#offset += 1;
   }
 
-  /** Moves to the next line that is not blank and not only a comment. */
+  /** Moves to the first line from the offset on that is not blank and not only a comment. */
   #nextLine(): void {
     let start = this.#offset;
     this.#skipSpaces();

@@ -90,7 +90,7 @@ function keyOf(key: Exclude<Entry["key"], undefined>, context: { inFlow: boolean
   return key.kind === "alias" ? `*${key.name} ` : withAnchor(key.anchor, writeOnLine(key, context));
 }
 
-/** Appends the lines of a collection in a sequence, which begins on the line of the dash. */
+/** Appends the lines of a collection that is an item of a sequence. It begins on the line of the dash. */
 function writeCompact(value: CollectionTree, { path, indent }: Position, lines: string[]): void {
   const contents: string[] = [];
   writeEntries(value, { path, indent: indent + 2 }, contents);
@@ -115,8 +115,8 @@ function writeBelow(value: Tree, head: string, tail: string, { path, indent }: P
 }
 
 /**
- * Returns a value on one line; undefined if it needs several lines. `column` is the number of characters before the
- * value.
+ * Returns a value on one line; undefined if it must be on several lines. `column` is the number of characters before
+ * the value.
  */
 function flowOf(value: Tree, { path }: Position, column: number): string | undefined {
   if (value.kind === "alias") return `*${value.name}`;
@@ -131,8 +131,9 @@ function flowOf(value: Tree, { path }: Position, column: number): string | undef
 }
 
 /**
- * Short records, such as handles, may be on one line. Collections that grow entry by entry may not, so that a diff
- * shows only the added entry.
+ * Returns whether a collection may be on one line: short records such as handles, `links` and `lists` with one entry,
+ * and collections outside `contacts`. Other collections have one entry per line, so that a diff shows only the added
+ * entry.
  */
 function mayFlow({ entries }: CollectionTree, path: readonly string[]): boolean {
   const [top, , property] = path;
@@ -157,7 +158,7 @@ function hasComments({ commentsAbove, trailingComment }: Entry): boolean {
   return commentsAbove.length > 0 || trailingComment !== undefined;
 }
 
-/** Returns a value without comments in flow style. */
+/** Returns the text of a value in flow style. The value must not have comments. */
 export function flowText(value: Tree, path: readonly string[]): string {
   if (value.kind === "alias") return `*${value.name}`;
   if (value.kind === "scalar") return withAnchor(value.anchor, writeOnLine(value, { inFlow: true }));

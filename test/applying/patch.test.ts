@@ -134,7 +134,7 @@ test.each<[string, Partial<Update>, Attributes]>([
     { name: "Ada", handles: [handle("eve@x.example"), handle("ADA@x.example")] },
     { name: undefined },
   ],
-  ["only the spelling of a value changed", NEW_NAME, { name: "Eva " }],
+  ["only the spaces around a value changed", NEW_NAME, { name: "Eva " }],
 ])("a PATCH causes no error if %s", (_, operation, attributes) => {
   expect(() => remainingPatch(update(operation), currentContact(attributes))).not.toThrow();
 });

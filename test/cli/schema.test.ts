@@ -6,23 +6,23 @@ import { SCOPES, type SeedField } from "../../src/emulator/index.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const PATH = "contacts/front.schema.json";
-const CONTACT = (fields: string, otherKeys = "") => `contacts:
+const contactYaml = (fields: string, otherKeys = "") => `contacts:
   dale-cooper:
     handles: [{ source: email, handle: dale.cooper@fbi.example }]
     custom_fields: { ${fields} }
 ${otherKeys}`;
 
-async function companyOf(fields: readonly SeedField[], id = "cmp_tp1"): Promise<Sandbox> {
+async function createCompanySandbox(fields: readonly SeedField[], id = "cmp_tp1"): Promise<Sandbox> {
   const seed = { company: { id, name: "Twin Peaks" }, custom_fields: fields, lists: [{ name: "Agents" }] };
   const sandbox = await Sandbox.withFront({ seed });
-  return sandbox.write("contacts/a.yaml", CONTACT("Job Title: Agent"));
+  return sandbox.write("contacts/a.yaml", contactYaml("Job Title: Agent"));
 }
 
 const JOB = { name: "Job Title", type: "string" };
 const PLAN = { name: "Plan", type: "enum", values: [{ value: "free", label: "For nothing" }, "pro"] };
 
 const TIER = { name: "Tier", type: "enum", values: ["gold"] };
-const ACCOUNT = (fields: string) => `accounts:\n  fbi: { id: acc_1, custom_fields: { ${fields} } }\n`;
+const accountYaml = (fields: string) => `accounts:\n  fbi: { id: acc_1, custom_fields: { ${fields} } }\n`;
 
 test("prints the general schema without requests", async () => {
   await using sandbox = Sandbox.withoutFront();
@@ -34,7 +34,7 @@ test("prints the general schema without requests", async () => {
 });
 
 test("writes the schema of the company with GET requests only", async () => {
-  await using sandbox = await companyOf([PLAN, JOB]);
+  await using sandbox = await createCompanySandbox([PLAN, JOB]);
   expect(await sandbox.run("schema --from-front")).toMatchObject({
     code: 0,
     out:
@@ -78,7 +78,7 @@ test.each([
     "# yaml-language-server: $schema=https://x.example/contacts.schema.json\n",
   ],
 ])("schema --from-front %s", async (_, path, before, after) => {
-  await using sandbox = await companyOf([JOB]);
+  await using sandbox = await createCompanySandbox([JOB]);
   const otherLines = "\n# Ours.\nlists: [Agents]\n";
   await sandbox.write(path, before + otherLines).run("schema --from-front");
   expect(sandbox.read(path)).toBe(after + otherLines);
@@ -86,7 +86,7 @@ test.each([
 });
 
 test("fmt replaces the path of the general schema with that of the company's schema", async () => {
-  await using sandbox = await companyOf([JOB]);
+  await using sandbox = await createCompanySandbox([JOB]);
   await sandbox.run("schema --from-front");
   const files = sandbox.write("contacts/b.yaml", `${GENERAL_LINE}lists:\n  - Agents\n`);
   expect(await files.run("fmt --check")).toMatchObject({ code: 3, out: expect.stringContaining("contacts/b.yaml") });
@@ -96,7 +96,7 @@ test("fmt replaces the path of the general schema with that of the company's sch
 });
 
 test("import checks a table against the company's schema, and writes the schema path to new files", async () => {
-  await using sandbox = await companyOf([JOB, PLAN]);
+  await using sandbox = await createCompanySandbox([JOB, PLAN]);
   await sandbox.run("schema --from-front");
   sandbox.write("crm.csv", "Email,Plan\nann@x.example,Pro\nbob@x.example,free\n");
   const command = "import --from-csv crm.csv --map email=Email,Plan=Plan";
@@ -112,7 +112,7 @@ test("import checks a table against the company's schema, and writes the schema 
 });
 
 test("import uses the field types of the company's schema, and rejects a field that does not exist in Front", async () => {
-  await using sandbox = await companyOf([JOB, { name: "VIP", type: "boolean" }]);
+  await using sandbox = await createCompanySandbox([JOB, { name: "VIP", type: "boolean" }]);
   await sandbox.run("schema --from-front");
   sandbox.write("crm.csv", "Email,VIP\nann@x.example,yes\n");
   await sandbox.run("import --from-csv crm.csv --map email=Email,VIP=VIP");
@@ -122,8 +122,8 @@ test("import uses the field types of the company's schema, and rejects a field t
 });
 
 test("the order of custom fields in Front's responses does not affect the schema", async () => {
-  await using sandbox = await companyOf([PLAN, JOB]);
-  await using otherSandbox = await companyOf([JOB, PLAN]);
+  await using sandbox = await createCompanySandbox([PLAN, JOB]);
+  await using otherSandbox = await createCompanySandbox([JOB, PLAN]);
   await sandbox.run("schema --from-front");
   await otherSandbox.run("schema --from-front");
   expect(otherSandbox.read(PATH)).toBe(sandbox.read(PATH));
@@ -131,7 +131,7 @@ test("the order of custom fields in Front's responses does not affect the schema
 });
 
 test("omits data that the token cannot read, with a warning", async () => {
-  await using sandbox = await companyOf([JOB]);
+  await using sandbox = await createCompanySandbox([JOB]);
   sandbox.front.grant(
     sandbox.front.token,
     SCOPES.filter((scope) => !/^(teammates|inboxes)/.test(scope)),
@@ -150,17 +150,17 @@ test("accepts any account custom field if the token cannot read account custom f
   const { code, err } = await sandbox.run("schema --from-front");
   expect(code).toBe(0);
   expect(err).toContain("Not included, because the token has no access: account custom fields.");
-  sandbox.write("contacts/a.yaml", ACCOUNT("Level: 1"));
+  sandbox.write("contacts/a.yaml", accountYaml("Level: 1"));
   await sandbox.succeed("validate");
 });
 
 test("accounts are checked against the account custom fields", async () => {
   const seed = { custom_fields: [JOB], account_custom_fields: [TIER], accounts: [{ id: "acc_1", name: "FBI" }] };
   await using sandbox = await Sandbox.withFront({ seed });
-  const out = await sandbox.write("contacts/a.yaml", ACCOUNT("Tier: gold")).succeed("schema --from-front");
+  const out = await sandbox.write("contacts/a.yaml", accountYaml("Tier: gold")).succeed("schema --from-front");
   expect(out).toContain(`Wrote ${PATH} with 1 custom field, 1 account custom field, 0 lists`);
   await sandbox.succeed("validate");
-  sandbox.write("contacts/a.yaml", ACCOUNT("Tier: silver, Job Title: x"));
+  sandbox.write("contacts/a.yaml", accountYaml("Tier: silver, Job Title: x"));
   const err = await sandbox.fail("validate");
   expect(err).toContain('Custom field "Tier": "silver" is not one of its values');
   expect(err).toContain('Front has no custom field "Job Title" for accounts');
@@ -173,9 +173,11 @@ test("--check and plan detect a change to the account custom fields", async () =
   await before.run("schema --from-front");
   const changedFields = [{ ...TIER, values: ["gold", "lead"] }];
   await using after = await Sandbox.withFront({ seed: { account_custom_fields: changedFields, accounts } });
-  after.write(PATH, before.read(PATH)).write("contacts/a.yaml", ACCOUNT("Tier: gold"));
-  expect((await after.run("schema --check")).out).toBe(`${PATH} is out of date:\n  Value of Tier "lead" is new\n`);
-  expect((await after.run("plan")).err).toContain('Value of Tier "lead" is new');
+  after.write(PATH, before.read(PATH)).write("contacts/a.yaml", accountYaml("Tier: gold"));
+  expect((await after.run("schema --check")).out).toBe(
+    `${PATH} is out of date:\n  Value "lead" of account custom field "Tier" is new\n`,
+  );
+  expect((await after.run("plan")).err).toContain('Value "lead" of account custom field "Tier" is new');
 });
 
 test.each([
@@ -185,15 +187,15 @@ test.each([
   ["schema", 'echo "{}" > x.json', /"x\.json" exists and is not a schema/],
   ["schema --from-front", "mkfifo x.json", /not a regular file/],
   ["schema --from-front", "echo precious > x.json", /"x\.json" exists and is not a schema/],
-])("%s --to does not replace a file that is not a schema: %s", async (command, make, message) => {
-  await using sandbox = await companyOf([JOB]);
+])("%s --to does not replace a path that is not a schema file: %s", async (command, make, message) => {
+  await using sandbox = await createCompanySandbox([JOB]);
   execSync(make, { cwd: sandbox.directory });
   expect(await sandbox.fail(`${command} --to x.json`)).toMatch(message);
   expect(sandbox.front.requests).toEqual([]);
 });
 
 test("preserves a symbolic link and updates its target", async () => {
-  await using sandbox = await companyOf([JOB]);
+  await using sandbox = await createCompanySandbox([JOB]);
   await sandbox.succeed("schema --to real.json");
   symlinkSync("real.json", join(sandbox.directory, "link.json"));
   await sandbox.succeed("schema --from-front --to link.json");
@@ -208,7 +210,7 @@ test("creates the contacts directory if it does not exist", async () => {
 });
 
 test("reports a path that cannot be written, without sending a request", async () => {
-  await using sandbox = await companyOf([JOB]);
+  await using sandbox = await createCompanySandbox([JOB]);
   sandbox.write("nowhere", "a file");
   const err = await sandbox.fail("schema --from-front --to nowhere/x.json");
   expect(err).toContain('"nowhere/x.json" cannot be written (ENOTDIR)');
@@ -216,11 +218,11 @@ test("reports a path that cannot be written, without sending a request", async (
 });
 
 test("--check lists changes in Front", async () => {
-  await using before = await companyOf([JOB, PLAN]);
+  await using before = await createCompanySandbox([JOB, PLAN]);
   expect(await before.run("schema --check")).toMatchObject({ code: 1, out: "" });
   await before.run("schema --from-front");
   expect(await before.run("schema --check")).toEqual({ code: 0, out: `${PATH} is up to date.\n`, err: "" });
-  await using after = await companyOf([
+  await using after = await createCompanySandbox([
     { name: "Job", type: "string" },
     { ...PLAN, values: ["pro", "vip"] },
   ]);
@@ -230,15 +232,15 @@ test("--check lists changes in Front", async () => {
     out: `${PATH} is out of date:
   Custom field "Job" is new
   Custom field "Job Title" no longer exists
-  Value of Plan "vip" is new
-  Value of Plan "free" no longer exists
+  Value "vip" of custom field "Plan" is new
+  Value "free" of custom field "Plan" no longer exists
 `,
   });
   expect(after.read(PATH)).toBe(before.read(PATH));
 });
 
 test("--check does not report unreadable teammates as removed", async () => {
-  await using sandbox = await companyOf([JOB]);
+  await using sandbox = await createCompanySandbox([JOB]);
   await sandbox.run("schema --from-front");
   sandbox.front.grant(
     sandbox.front.token,
@@ -267,33 +269,33 @@ const invalidFields: readonly (readonly [name: string, fields: string, messages:
 ];
 
 test.each(invalidFields)("validate reports %s without a token", async (_, fields, messages) => {
-  await using company = await companyOf([JOB, PLAN]);
+  await using company = await createCompanySandbox([JOB, PLAN]);
   await company.run("schema --from-front");
   await using fork = Sandbox.withoutFront();
-  fork.write(PATH, company.read(PATH)).write("contacts/a.yaml", CONTACT(fields));
+  fork.write(PATH, company.read(PATH)).write("contacts/a.yaml", contactYaml(fields));
   const err = await fork.fail("validate");
   for (const text of messages) expect(err).toContain(text);
   expect(err).toContain("1 error in contacts.");
 });
 
 test("validate accepts valid values, and lists that are not in the schema", async () => {
-  await using company = await companyOf([JOB, PLAN]);
+  await using company = await createCompanySandbox([JOB, PLAN]);
   await company.run("schema --from-front");
-  company.write("contacts/a.yaml", CONTACT("Job Title: x, Plan: pro", "    lists: [New]\nlists: [New]\n"));
+  company.write("contacts/a.yaml", contactYaml("Job Title: x, Plan: pro", "    lists: [New]\nlists: [New]\n"));
   expect(await company.run("validate")).toMatchObject({ code: 0, err: "" });
 });
 
 test("validate reports a misspelled field once", async () => {
-  await using company = await companyOf([JOB]);
+  await using company = await createCompanySandbox([JOB]);
   await company.run("schema --from-front");
-  company.write("contacts/a.yaml", CONTACT("Job title: x", "custom_fields: { Job Title: { type: string } }\n"));
+  company.write("contacts/a.yaml", contactYaml("Job title: x", "custom_fields: { Job Title: { type: string } }\n"));
   expect(await company.fail("validate")).toContain("1 error in contacts.");
 });
 
 test("reports a schema of another company", async () => {
-  await using company = await companyOf([JOB]);
+  await using company = await createCompanySandbox([JOB]);
   await company.run("schema --from-front");
-  company.write("contacts/a.yaml", CONTACT("Job Title: x", "settings: { company: cmp_other }\n"));
+  company.write("contacts/a.yaml", contactYaml("Job Title: x", "settings: { company: cmp_other }\n"));
   expect(await company.fail("validate")).toContain('is for company "cmp_tp1", but settings.company is "cmp_other"');
 });
 
@@ -313,7 +315,7 @@ const invalidSchemas = [
 ] as const;
 
 test.each(invalidSchemas)("validate rejects a schema file with %s, and plan only warns about it", async (_, schema) => {
-  await using sandbox = await companyOf([JOB]);
+  await using sandbox = await createCompanySandbox([JOB]);
   const err = await sandbox.write(PATH, schema).fail("validate");
   expect(err).toContain(`"${PATH}" is not a valid company schema`);
   expect(err).toContain("front-contacts schema --from-front");
@@ -325,18 +327,18 @@ test.each(invalidSchemas)("validate rejects a schema file with %s, and plan only
   await sandbox.succeed("validate");
 });
 
-test("plan uses the custom fields in Front, and warns about an outdated schema", async () => {
-  await using before = await companyOf([{ name: "Job", type: "string" }]);
+test("plan uses the custom fields in Front, and warns about a schema that is out of date", async () => {
+  await using before = await createCompanySandbox([{ name: "Job", type: "string" }]);
   await before.run("schema --from-front");
-  await using after = await companyOf([JOB]);
+  await using after = await createCompanySandbox([JOB]);
   const { code, out, err } = await after.write(PATH, before.read(PATH)).run("plan");
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("Plan: 1 to add") });
-  expect(err).toContain(`Warning: "${PATH}" is stale: Custom field "Job Title" is new, and 1 more`);
+  expect(err).toContain(`Warning: "${PATH}" is out of date: Custom field "Job Title" is new, and 1 more`);
 });
 
 test("writes nothing without a token", async () => {
   await using sandbox = Sandbox.withoutFront();
-  const err = await sandbox.write("contacts/a.yaml", CONTACT("A: b")).fail("schema --from-front");
+  const err = await sandbox.write("contacts/a.yaml", contactYaml("A: b")).fail("schema --from-front");
   expect(err).toContain("FRONT_API_TOKEN");
   expect(sandbox.exists(PATH)).toBe(false);
 });

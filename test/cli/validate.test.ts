@@ -32,7 +32,7 @@ test("validates files without a token and without requests", async () => {
   expect(result).toEqual({ code: 0, out: "Success! 1 contact is valid.\n", err: "" });
 });
 
-test("reports a duplicate handle, an undeclared field, a missing avatar and a wrong indentation together", async () => {
+test("reports a duplicate handle, an undeclared field, a missing avatar and wrong indentation together", async () => {
   await using sandbox = Sandbox.withoutFront();
   sandbox.write("contacts/a.yaml", COMPANY).write("contacts/b.yaml", LAURA).write("contacts/c.yaml", BOB);
   const { code, out, err } = await sandbox.run("validate");

@@ -22,7 +22,7 @@ function propertiesOf(node: unknown, path = ""): [path: string, schema: object][
   });
 }
 
-test.each(propertiesOf(schema))("the schema has a text for %s that editors can show", (_, property) => {
+test.each(propertiesOf(schema))("the schema documents %s for editors", (_, property) => {
   expect(Object.keys(property)).toEqual(
     expect.arrayContaining([expect.stringMatching(/^(?:\$ref|title|description|patternErrorMessage)$/)]),
   );

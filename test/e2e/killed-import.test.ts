@@ -38,7 +38,7 @@ function textsOf(sandbox: Sandbox): Record<string, string> {
 }
 
 test.each(sample(CASES, 10))(
-  "%s that is killed during write %i (%s) leaves complete files, and the next run completes the import",
+  "%s that is killed at write %i (%s) leaves complete files, and the next run completes the import",
   async (command, nth, moment, existingFile) => {
     await using undisturbed = await startCompany(existingFile);
     const original = textsOf(undisturbed);

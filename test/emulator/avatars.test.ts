@@ -52,7 +52,7 @@ test("serves an avatar only if the request has a token", () =>
     expect((await download(front, avatarUrl.replace(/\d$/, "x"), { authorization })).status).toBe(404);
   }));
 
-test("with avatarRedirect, redirects to a signed URL that rejects a token", () =>
+test("with avatarRedirect, redirects to a signed URL, where a token is rejected", () =>
   withFront({ behavior: { avatarRedirect: true } }, async (front) => {
     const avatarUrl = await uploadedAvatarUrl(front);
     const authorization = `Bearer ${front.emulator.token}`;

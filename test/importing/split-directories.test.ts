@@ -21,13 +21,13 @@ test.each([
   ],
   ["the directory, regardless of the number of files in its subdirectories", filesIn("contacts/crm", 2000), "contacts"],
 ])("the next file goes into %s", (_, paths, expected) => {
-  expect(new SplitDirectories("contacts", paths).next()).toBe(expected);
+  expect(new SplitDirectories("contacts", paths).directoryForNextFile()).toBe(expected);
 });
 
 test("added files are counted for each directory separately", () => {
   const directories = new SplitDirectories("crm", []);
   const chosen = Array.from({ length: 2001 }, () => {
-    const directory = directories.next();
+    const directory = directories.directoryForNextFile();
     directories.addFile(directory);
     return directory;
   });

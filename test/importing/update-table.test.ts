@@ -39,7 +39,7 @@ const changes: readonly Case[] = [
     [
       ["a name", "name: N", "N", "Ad", { name: "Ada" }, "Ada"],
       ["no cell whose value is equal", "name: N", "N", '"Ad"', { name: "Ad " }, '"Ad"'],
-      ["no empty cell", "name: N", "N", "", { name: "Ada" }, ""],
+      ["no empty cell for a name", "name: N", "N", "", { name: "Ada" }, ""],
       ["the last name, if the first name is the same", "name: [F, L]", "F,L", "Ada,B", { name: "Ada K" }, "Ada,K"],
       ["the first name, if the last name is the same", "name: [F, L]", "F,L", "Ada,K", { name: "A Ada K" }, "A Ada,K"],
       ["a cell that needs quotes", "description: D", "D", "x", { description: 'a, "b"\nc' }, '"a, ""b""\nc"'],
@@ -261,7 +261,7 @@ const problems = withEmail(
 );
 
 test.each(problems)(
-  "an update of a row warns about %s and does not change the table",
+  "an update of a row leaves the table unchanged, and warns about %s",
   async (_, columns, header, row, values, warning, options = {}) => {
     const table = `ID,${header}\n1,${row}\n`;
     expect(await updateCase(columns, table, values, options)).toEqual({

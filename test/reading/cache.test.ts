@@ -168,8 +168,8 @@ test("saves synced hashes for each company, and does not rewrite unchanged hashe
   const path = join(dirname(cacheFile()), "in-sync-cmp_1.json");
   const content = await readFile(path, "utf8");
   const reopened = await openCache(directory);
-  expect(reopened.getSyncedContacts("cmp_1").get("crd_1")?.get("name")).toBe(hash);
-  expect(reopened.getSyncedContacts("cmp_2").get("crd_1")).toBeUndefined();
+  expect(reopened.getSyncedHashes("cmp_1").get("crd_1")?.get("name")).toBe(hash);
+  expect(reopened.getSyncedHashes("cmp_2").get("crd_1")).toBeUndefined();
   await writeFile(path, `${content} `);
   reopened.storeSyncedHashes("cmp_1", [["crd_1", [["name", hash]]]]);
   await reopened.save();
@@ -182,7 +182,7 @@ test("saves and reads the hashes of 10,000 synced contacts", async () => {
   const cache = await openCache(directory);
   cache.storeSyncedHashes("cmp_1", contacts);
   await cache.save();
-  const reopened = (await openCache(directory)).getSyncedContacts("cmp_1");
+  const reopened = (await openCache(directory)).getSyncedHashes("cmp_1");
   expect(contacts.filter((_, index) => reopened.get(`crd_${index}`)?.get("name") !== hashOf(index))).toEqual([]);
   expect([
     reopened.hasHash("crd_1", "name"),
@@ -194,7 +194,7 @@ test("saves and reads the hashes of 10,000 synced contacts", async () => {
 test("reads synced hashes in the format of an earlier version", async () => {
   await write(JSON.stringify({ version: 1, pictures: {}, applied: { cmp_1: { crd_1: { name: SHA, links: 5 } } } }));
   const cache = await openCache(directory);
-  expect([...(cache.getSyncedContacts("cmp_1").get("crd_1") ?? [])]).toEqual([["name", SHA]]);
+  expect([...(cache.getSyncedHashes("cmp_1").get("crd_1") ?? [])]).toEqual([["name", SHA]]);
 });
 
 test("adds synced contacts to a full file only after an apply", async () => {
@@ -207,7 +207,7 @@ test("adds synced contacts to a full file only after an apply", async () => {
     ["crd_0", createHashes("c")],
   ]);
   const inSync = () =>
-    ["crd_0", "crd_1", "crd_2", "crd_new"].map((id) => cache.getSyncedContacts("cmp_1").get(id)?.get("name")?.[0]);
+    ["crd_0", "crd_1", "crd_2", "crd_new"].map((id) => cache.getSyncedHashes("cmp_1").get(id)?.get("name")?.[0]);
   expect(inSync()).toEqual(["c", "a", "a", undefined]);
   cache.storeSyncedHashes("cmp_1", [["crd_new", createHashes("b")]]);
   expect(inSync()).toEqual(["c", undefined, "a", "b"]);
@@ -225,5 +225,5 @@ test.each([
 ])("ignores a file of synced hashes with the content %j", async (text) => {
   await mkdir(dirname(cacheFile()), { recursive: true });
   await writeFile(join(dirname(cacheFile()), "in-sync-cmp_1.json"), text);
-  expect((await openCache(directory)).getSyncedContacts("cmp_1").get("crd_1")?.size ?? 0).toBe(0);
+  expect((await openCache(directory)).getSyncedHashes("cmp_1").get("crd_1")?.size ?? 0).toBe(0);
 });

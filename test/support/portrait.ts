@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from "sharp";
 
-/** Draws a face of 256 by 256 pixels that is different for each seed. */
+/** Draws a picture of a face, 256 by 256 pixels, that is different for each seed. */
 export function portrait(seed: number): Sharp {
   const hue = (seed * 137) % 360;
   const x = 70 + ((seed * 53) % 110);

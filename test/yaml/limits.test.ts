@@ -10,13 +10,16 @@ import { HOSTILE_YAML, hostileYamlText } from "../support/hostile-yaml.ts";
 import { lowerLimits } from "../support/lower-limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-/** The size of each document in characters. It exceeds the limits for errors, levels and documents. */
+/**
+ * Maximum size of each hostile text in characters. A text of this size can exceed the limits for syntax errors, nesting
+ * levels and YAML documents.
+ */
 const SIZE = 48 * 1024;
-const hostileDocuments = sample(Object.entries(HOSTILE_YAML), 5).map(
+const hostileTexts = sample(Object.entries(HOSTILE_YAML), 5).map(
   ([name, yaml]) => [name, hostileYamlText(yaml, SIZE)] as const,
 );
 
-test.each(hostileDocuments)("%s: the number of syntax errors is limited", (_, text) => {
+test.each(hostileTexts)("%s: the number of syntax errors is limited", (_, text) => {
   for (const part of composeDocuments(text, { strict: true, uniqueKeys: false, logLevel: "error" })) {
     if (part.kind === "limit") continue;
     const { errors, warnings } = part.kind === "document" ? part.document : part.problems;
@@ -25,23 +28,23 @@ test.each(hostileDocuments)("%s: the number of syntax errors is limited", (_, te
   }
 });
 
-test.each(hostileDocuments)("%s: the number and the length of diagnostics are limited", (_, text) => {
+test.each(hostileTexts)("%s: the number and the length of diagnostics are limited", (_, text) => {
   const { diagnostics } = parseYaml(createSource("a.yaml", text));
   expect(diagnostics.length).toBeLessThanOrEqual(LIMITS.problems + 1);
   for (const { summary } of diagnostics) expect(summary.length).toBeLessThan(300);
 });
 
-/** Hostile documents that are valid configurations without contacts. */
-const VALID = ["%TAG directives", "%YAML directives", "starts of documents", "comments", "blank lines"];
+/** The names of hostile texts that are valid configurations without contacts. */
+const VALID_NAMES = ["%TAG directives", "%YAML directives", "starts of documents", "comments", "blank lines"];
 const EMPTY_STATE = { contacts: [], customFields: [], lists: [], settings: {} };
 
-test.each(hostileDocuments)("%s: the configuration is empty or rejected", async (name, text) => {
+test.each(hostileTexts)("%s: the configuration is empty or rejected", async (name, text) => {
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text }) });
-  expect(desired).toEqual(VALID.includes(name) ? EMPTY_STATE : undefined);
+  expect(desired).toEqual(VALID_NAMES.includes(name) ? EMPTY_STATE : undefined);
   expect(diagnostics.length).toBeLessThanOrEqual(102);
 });
 
-/** The values are in flow sequences, so that each has few tokens. */
+/** Returns `count` contacts with 40 values each. Flow sequences have few tokens per value. */
 function contactsWith40Values(count: number): string {
   const values = `[${Array.from({ length: 39 }, () => "x").join(",")}]`;
   return `contacts:\n${Array.from({ length: count }, (_, index) => `  k${index}: ${values}\n`).join("")}`;

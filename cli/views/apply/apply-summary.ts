@@ -88,7 +88,7 @@ function unappliedLines(outcome: ApplyOutcome): string[] {
   ];
 }
 
-/** Returns how to apply the rest. For an undo, the command identifies the run, because it would otherwise undo this undo. */
+/** Returns how to apply the rest. For an undo, names the run, because undo without a run would undo this undo. */
 export function continuation({ undoes }: Plan, contacts: string): string {
   return undoes === undefined
     ? "Run the same command again"
@@ -130,7 +130,9 @@ export interface ResourceOutcome {
   readonly operations: readonly string[];
 }
 
-/** The statuses from best to worst, with their labels. A resource has the worst status of its operations. */
+/**
+ * The statuses from best to worst, with their labels. A resource has the worst status of its operations and refusals.
+ */
 export const STATUS_LABELS: Readonly<Record<ResourceOutcome["status"], string>> = {
   applied: "applied",
   skipped: "not started",

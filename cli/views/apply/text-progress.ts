@@ -12,7 +12,7 @@ import { groupDigits } from "../text.ts";
 import type { OperationListener } from "./apply-view.ts";
 import { ACTION_LABELS, type ResourceState, trackResources } from "./resource-tracker.ts";
 
-/** Maximum number of operations or resources to report individually. More are only counted. */
+/** Maximum number of operations or resources to report individually. If there are more, they are only counted. */
 const MAX_INDIVIDUAL = 50;
 /** Minimum milliseconds between two progress lines in a log. */
 const LINE_INTERVAL = 10_000;
@@ -26,13 +26,13 @@ const NOUNS: Readonly<Record<Action, string>> = {
 interface TextProgressOptions {
   readonly progress: Progress;
   readonly clock: Clock;
-  /** Prints the applied resources at the end if there was a progress line, because the progress line disappears. */
+  /** Prints the results of all resources at the end if there was a progress line, because that line disappears. */
   readonly err: (text: string) => void;
 }
 
 /**
  * Reports each resource on a line, as Terraform does. For a plan with many operations, reports their number and the
- * resources that failed.
+ * resources that failed. In a terminal, the lines are printed at the end.
  */
 export function startTextProgress(
   { operations, changes, requests }: Plan,
@@ -90,7 +90,7 @@ function renderRecord(ended: readonly ResourceState[]): string {
     counts.set(row, (counts.get(row) ?? 0) + 1);
   }
   const rows = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `Applied:\n${rows.map(([row, count]) => `${groupDigits(count).padStart(9)}  ${row}\n`).join("")}`;
+  return `Result:\n${rows.map(([row, count]) => `${groupDigits(count).padStart(9)}  ${row}\n`).join("")}`;
 }
 
 function endLine({ change, id, hasFailed, elapsedSeconds }: ResourceState): string {

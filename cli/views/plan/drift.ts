@@ -29,7 +29,7 @@ export function driftSections({ base }: Plan, contacts = "contacts"): DriftSecti
     {
       title: `Changed in Front since ${revision} and not overwritten:`,
       entries: drift.map(describeDrift),
-      advice: `To accept the changes in Front, run 'front-contacts import${contactsOption(contacts)} --update --changed-in-front --base ${shellQuote(base.revision)}'. To overwrite them, add --overwrite.`,
+      advice: `To accept the changes in Front, run 'front-contacts import${contactsOption(contacts)} --update --changed-in-front --base ${shellQuote(base.revision)}'. To overwrite them, run plan or apply again with --overwrite.`,
     },
     {
       title: `No longer managed, because the entry was removed from the configuration since ${revision}; the resource stays in Front:`,

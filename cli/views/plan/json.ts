@@ -54,7 +54,7 @@ function isComplete({ targets, coverage, diagnostics }: Plan): boolean {
   return targets === undefined && coverage.contacts !== "changes" && !hasExcludedEntries(diagnostics);
 }
 
-/** Terraform's properties for unknown and sensitive values. A plan of front-contacts has no such values. */
+/** Terraform's properties for unknown and sensitive values. front-contacts marks no values as unknown or sensitive. */
 const NOT_SENSITIVE = { after_unknown: {}, before_sensitive: false, after_sensitive: false };
 
 function resourceJson(address: string): object {

@@ -115,7 +115,7 @@ function describeDifference(difference: Difference): string {
     case "description":
       return `description ${isRemoval(difference) ? "cleared" : "changed"}`;
     case "avatar":
-      return before === undefined ? "picture added" : "picture replaced";
+      return before === undefined ? "avatar added" : "avatar replaced";
     case "custom_fields":
       return describeValues(toCode(key), difference);
     default:

@@ -65,7 +65,7 @@ function describe(total: Total, escapeValue: EscapeValue, to: string): string {
     case "domains":
       return `domain ${effect}`;
     case "avatar":
-      return effect === "added" ? "picture added" : "picture replaced";
+      return effect === "added" ? "avatar added" : "avatar replaced";
     default:
       return describeValues(attribute === "custom_fields" ? escapeValue(key) : attribute, total, escapeValue, to);
   }

@@ -106,7 +106,7 @@ export const TABLE_MESSAGES = {
   }),
   "cell-date": ({ cell, format }: { cell: string; format: string }) => ({
     summary: `"${cell}" is not a date in the format ${format}`,
-    advice: "Correct the cell, or `format` of the column. If the cell means no value, add it to null_values.",
+    advice: "Correct the cell, or `format` of the column. If the cell means no value, add its text to null_values.",
   }),
   "cell-account": ({ cell, by }: { cell: string; by: keyof typeof ACCOUNT_REFERENCES }) => ({
     summary: `"${cell}" is not ${ACCOUNT_REFERENCES[by].name}`,

@@ -18,17 +18,21 @@ function nameWithHandle(name: string | null | undefined, [handle]: readonly Hand
   return [name || "without a name", ...(handle === undefined ? [] : [`${handle.source} ${handle.handle}`])].join(", ");
 }
 
-/**
- * Returns the plan of an undo without locations in the record of the run, which is not a configuration file. Adds a
- * note with the name to the change of each undeclared contact. `names` contains these names, by address.
- */
-export function withoutRecordLocations(plan: Plan, run: string, names: ReadonlyMap<string, string>): Plan {
+/** Adds a note with the name to the change of each undeclared contact. `names` contains these names, by address. */
+export function withNameNotes(plan: Plan, names: ReadonlyMap<string, string>): Plan {
+  const changeOf = (change: Change): Change => {
+    const name = names.get(change.address);
+    return name === undefined ? change : { ...change, notes: [...change.notes, `undeclared contact: ${name}`] };
+  };
+  return { ...plan, changes: plan.changes.map(changeOf) };
+}
+
+/** Returns the plan of an undo without locations in the record of the run, which is not a configuration file. */
+export function withoutRecordLocations(plan: Plan, run: string): Plan {
   const isInRecord = (location: SourceLocation | undefined) => location?.file === run;
   const changeOf = (change: Change): Change => {
     const { location, ...withoutLocation } = change;
-    const name = names.get(change.address);
-    const notes = name === undefined ? change.notes : [...change.notes, `undeclared contact: ${name}`];
-    return isInRecord(location) ? ({ ...withoutLocation, notes } as Change) : { ...change, notes };
+    return isInRecord(location) ? (withoutLocation as Change) : change;
   };
   const diagnosticOf = ({ location, ...diagnostic }: Diagnostic): Diagnostic =>
     location === undefined || isInRecord(location) ? diagnostic : { ...diagnostic, location };

@@ -4,7 +4,7 @@ import { type PlanPolicy, planChanges } from "../../planning/plan-changes.ts";
 import { checkCompany, matchReadings, type Readings } from "../../reading/remote-state.ts";
 import { desiredToUndo, type UndoOptions } from "./desired-to-undo.ts";
 import { type AppliedPlan, changesOf } from "./run-changes.ts";
-import { describeUndeclared, withoutRecordLocations } from "./undeclared-contacts.ts";
+import { describeUndeclared, withNameNotes, withoutRecordLocations } from "./undeclared-contacts.ts";
 
 export interface UndoPlan {
   readonly plan: Plan;
@@ -28,7 +28,8 @@ export function undoPlanOf(
   const guardedContacts = applied.plan.declared;
   const plan = planChanges(desired, state, { guardedContacts, ...policy });
   const undo = { ...plan, undoes: applied.name, diagnostics: [...plan.diagnostics, ...diagnostics] };
-  return { desired, plan: withoutRecordLocations(undo, applied.name, describeUndeclared(run.contacts)) };
+  const named = withNameNotes(undo, describeUndeclared(run.contacts));
+  return { desired, plan: withoutRecordLocations(named, applied.name) };
 }
 
 const NO_CHANGES = { name: "", contacts: [], accounts: [], createdLists: [], deletedLists: [] };

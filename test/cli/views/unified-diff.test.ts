@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { unifiedDiff } from "../../../cli/views/unified-diff.ts";
+import { NO_COLORS } from "../../../cli/views/colors.ts";
+import { renderDiff, unifiedDiff } from "../../../cli/views/unified-diff.ts";
 import { runs } from "../../scale.ts";
 import { TemporaryDirectory } from "../../support/temporary-directory.ts";
 
@@ -55,8 +56,15 @@ test.each([
   using directory = new TemporaryDirectory();
   const diff = unifiedDiff(name, "a\n", "b\n");
   expect(diff.split("\n")).toHaveLength(6);
-  expect(diff.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  expect(diff.replaceAll(/\t?\n/g, "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   expect(applyDiff(directory.path, "a\n", diff, name)).toBe("b\n");
+});
+
+test("a tab follows a file name with spaces, because patch would otherwise read the name up to the space", () => {
+  expect(unifiedDiff("a b/c.yaml", "a\n", "b\n")).toMatch(/^--- a\/a b\/c\.yaml\t\n\+\+\+ b\/a b\/c\.yaml\t\n/);
+  expect(renderDiff(unifiedDiff("a b", "a\n", "b\t\n"), NO_COLORS, { escaped: true })).toBe(
+    "--- a/a b\n+++ b/a b\n@@ -1,1 +1,1 @@\n-a\n+b\\u{9}\n",
+  );
 });
 
 test("git applies the diff of any two different strings", () => {

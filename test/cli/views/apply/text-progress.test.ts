@@ -85,7 +85,7 @@ test("the progress line is replaced by one line per resource when the apply ends
 
 test("the progress line is replaced by a table when an apply of more than 50 resources ends", async () => {
   const { errorOutput } = await applyCreations(60, [2, 3], { isLive: true });
-  expect(errorOutput).toBe("Applied:\n       58  front_contact created\n        2  front_contact failed\n");
+  expect(errorOutput).toBe("Result:\n       58  front_contact created\n        2  front_contact failed\n");
 });
 
 test("without a progress line, the resources are not repeated when the apply ends", async () => {
