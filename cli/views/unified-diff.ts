@@ -183,13 +183,12 @@ export function renderDiff(diff: string, colors: Colors, { escaped }: { readonly
   const lines = diff.split("\n").map((line, index) => {
     const shown = escaped && index < HEADER_LINES ? line.replace(/\t$/, "") : line;
     const text = escaped ? shown.slice(0, 1) + escapeText(shown.slice(1), { limit: Number.POSITIVE_INFINITY }) : line;
-    return colorFor(line, colors)(text);
+    return (index < HEADER_LINES ? colors.bold : colorFor(line, colors))(text);
   });
   return lines.join("\n");
 }
 
-function colorFor(line: string, { bold, cyan, green, red }: Colors): (text: string) => string {
-  if (line.startsWith("---") || line.startsWith("+++")) return bold;
+function colorFor(line: string, { cyan, green, red }: Colors): (text: string) => string {
   if (line.startsWith("@@")) return cyan;
   if (line.startsWith("+")) return green;
   return line.startsWith("-") ? red : (text) => text;

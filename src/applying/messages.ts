@@ -1,4 +1,5 @@
 import { FrontError, type Outcome } from "../front/api.ts";
+import { isDiskFull } from "../fs/disk.ts";
 import type { Diagnostic, Refusal } from "../model/diagnostic.ts";
 
 export function changedAfterPlan(attributes: readonly string[]): FrontError {
@@ -131,7 +132,7 @@ export function journalNotWritten(
     severity: stopped ? "error" : "warning",
     code: "journal-not-written",
     summary: `${journalProblem(file, reason)}${stopped ? ", so no more operations were started" : ""}`,
-    advice: `${missingEntries}Free some disk space and run the same command again, or run it without a journal.`,
+    advice: `${missingEntries}${isDiskFull(reason) ? "Free some disk space" : "Make the file writable"} and run the same command again, or run it without a journal.`,
     remedy: { kind: "skip-journal" },
   };
 }

@@ -10,7 +10,7 @@ import { configProblem, topOf } from "./messages.ts";
 import { companySchemaIn, withCompanySchema } from "./schema-line.ts";
 
 export interface UnformattedFile {
-  /** Relative to the working directory. */
+  /** Relative to the working directory; absolute if the contacts directory was specified by an absolute path. */
   readonly path: string;
   readonly before: string;
   readonly after: string;

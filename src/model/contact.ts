@@ -82,7 +82,9 @@ export type PictureType = "image/png" | "image/jpeg" | "image/gif" | "image/webp
  * is compared with `sha256`.
  */
 export interface Picture {
-  /** The path relative to the working directory. */
+  /**
+   * The path relative to the working directory; absolute if the contacts directory was specified by an absolute path.
+   */
   readonly path: string;
   /** Hex. */
   readonly sha256: string;
