@@ -12,7 +12,7 @@ const DIRECTORY_ADVICE =
 const VALUES_ADVICE =
   "The configuration has no variables. Use defaults, YAML anchors or a script that generates the files.";
 const LOCK_ADVICE =
-  "There is no state file to lock. During an apply, Front is checked for changes by others at least once a minute.";
+  "There is no state file to lock. During an apply, an operation starts only if Front was checked for changes by others within the last minute.";
 
 export const ADVICE_BY_COMMAND: ReadonlyMap<string, string> = new Map(
   Object.entries({

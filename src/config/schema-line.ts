@@ -5,7 +5,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { COMPANY_SCHEMA } from "./company-schema-file.ts";
 import { findFiles, readSources } from "./find-files.ts";
 
-/** The name of the schema file for any company, in the contacts directory. */
+/** The name of the file that contains the schema for any company. */
 export const GENERAL_SCHEMA = "contacts.schema.json";
 
 const SCHEMA_LINE = /^# yaml-language-server: \$schema=(\S+)/;
@@ -19,7 +19,7 @@ export function isUrlOrAbsolutePath(schema: string): boolean {
   return /^[a-z]+:|^\//i.test(schema);
 }
 
-/** Returns the first line of a file that tells editors to use a schema, including the line break. */
+/** Returns the comment line that tells editors to use `schema` for the file at `path`. Includes the line break. */
 export function schemaLine(path: string, schema: string): string {
   return `# yaml-language-server: $schema=${posix.relative(posix.dirname(path), schema)}\n`;
 }

@@ -98,7 +98,7 @@ export function createLocalFront(options: CompanyOptions & { readonly now: () =>
   };
 }
 
-/** Requests per minute of an OAuth integration, separate from the company's limit (docs/front.md#rate-limits). */
+/** Requests per window of an OAuth integration, separate from the company's limit (docs/front.md#rate-limits). */
 const OAUTH_RATE = 120;
 
 function limitsPerClient(options: LimitOptions, { behavior, now }: Store): (clientId: string) => RateLimits {

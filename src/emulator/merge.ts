@@ -9,9 +9,9 @@ const MAX_MERGED = 50;
 
 /**
  * Merges contacts into one, and deletes the others, as Front does (docs/front.md#merging-contacts). Descriptions are
- * joined: first the target's, then those of the other contacts, oldest contact first. A name that a person set on a
- * shared contact is preferred. Each custom field value and the avatar come from the most recently updated contact that
- * has one, so the target may lose its own value.
+ * joined: first the target's, then those of the other contacts, oldest contact first. A name that a person or API
+ * client set on a shared contact is preferred. Each custom field value and the avatar come from the most recently
+ * updated contact that has one, so the target may lose its own value.
  */
 export function mergeContacts(store: Store, fields: Fields): Contact {
   const reader = new BodyReader(fields);

@@ -9,7 +9,7 @@ export interface Avatar {
   readonly bytes: Uint8Array | undefined;
   /** The URL in the original company; undefined if the avatar was not copied. */
   readonly url?: string;
-  /** The number in the avatar's URL: the time of the upload in epoch milliseconds, different for each upload. */
+  /** The number in the avatar's URL. It increases with each upload. */
   readonly version: number;
 }
 

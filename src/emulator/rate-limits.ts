@@ -34,7 +34,7 @@ const DEFAULTS = {
 } as const satisfies Required<LimitOptions>;
 
 /**
- * Front's rate limits: a fixed window for the company, a burst pool and tiers. The burst pool contains half as many
+ * Front's rate limits: a fixed window, a burst pool and tiers. The burst pool contains half as many
  * requests as a window, refills over ten minutes, and is used when the window has no requests left.
  */
 export class RateLimits {

@@ -192,5 +192,5 @@ const ANY_PATH: Route = {
   },
 };
 
-/** The endpoints that the emulator implements. The first route that matches a request is used. */
+/** The routes except those of OAuth. The first route that matches a request is used. */
 export const ROUTES: readonly Route[] = [...COMPANY, ...CONTACTS, ...LISTS, ...ACCOUNTS, ANY_PATH];

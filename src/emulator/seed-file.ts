@@ -19,7 +19,7 @@ export async function parseSeedFile(path: string): Promise<Seed> {
   }
 }
 
-/** Returns the error with its location in the seed file. */
+/** Returns the error with its location in the seed file, if the error has a path. */
 export async function locateSeedError(error: SeedError, path: string): Promise<SeedError> {
   if (error.path === undefined || error.location !== undefined) return error;
   const position = locateValue(await readText(path), error.path.replace(/^The seed\.?/, ""));

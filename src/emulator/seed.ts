@@ -137,8 +137,8 @@ function isFromSnapshot({ copiedFrom }: Store): boolean {
 }
 
 /**
- * Front's API does not return creation times, so the contacts of a snapshot are assigned creation times in the order of
- * the file.
+ * Front's API does not return the creation times of contacts, so the contacts of a snapshot are assigned creation times
+ * in the order of the file.
  */
 function readContactsInto(store: Store, value: unknown): void {
   const now = store.now();

@@ -102,8 +102,8 @@ export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: H
 }
 
 /**
- * Sends a request with its token. After a 401, renews the token and sends the request once more. If the request has
- * `skipRenewal`, returns `token-renewed` instead of sending the request again.
+ * Sends a request with its token. After a 401, renews the token, if possible, and sends the request once more. If the
+ * request has `skipRenewal`, returns `token-renewed` instead of sending the request again.
  */
 export async function sendAuthorized(
   request: HttpRequest,

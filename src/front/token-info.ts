@@ -25,7 +25,7 @@ export interface RateLimit {
   readonly burstRemaining?: number;
 }
 
-/** The company of a token, and its permissions to read. Write permissions cannot be checked without writing. */
+/** The company, rate limit and read permissions of a token. Write permissions cannot be checked without writing. */
 export interface TokenInfo {
   readonly company: Company;
   readonly rateLimit: RateLimit | undefined;

@@ -34,7 +34,7 @@ class FileChangedError extends WriteError {
   }
 }
 
-/** Returns false if `write` throws a `FileChangedError`, otherwise true. */
+/** Returns false if `write` throws a `FileChangedError`. Throws other errors. */
 export function writeIfUnchanged(write: () => void): boolean {
   try {
     write();

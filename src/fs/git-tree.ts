@@ -163,7 +163,7 @@ class Git {
   }
 }
 
-/** Maximum number of bytes to read with one git process. */
+/** Maximum total size, in bytes, of several files to read with one git process. */
 const BATCH = 32 * 1024 * 1024;
 
 function treeDisk(root: string, listing: Listing, git: Git): Disk {

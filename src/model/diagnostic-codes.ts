@@ -132,7 +132,7 @@ export const CODES = {
     "cell-value": "The text of a cell is not in `values` of its column.",
     "cell-date": "A cell is not a date in the declared format.",
     "cell-account": "A cell does not identify an account.",
-    "phone-extension": "A phone number has an extension, so it is omitted.",
+    "phone-extension": "A phone number is omitted, because it has an extension.",
   },
   "Custom fields": {
     "field-declared-twice": "A field is declared twice with different definitions.",

@@ -122,7 +122,7 @@ export const TABLE_MESSAGES = {
   }),
   "phone-extension": ({ cell }: { cell: string }) => ({
     severity: "warning",
-    summary: `"${cell}" has an extension, so it is omitted`,
+    summary: `"${cell}" has an extension, so the number is omitted`,
     advice: "Remove the extension if the contact can be reached without it.",
   }),
 } satisfies Messages;

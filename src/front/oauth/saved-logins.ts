@@ -30,7 +30,7 @@ export type SavedLogins = ReturnType<typeof openLoginDirectory>;
 export function openLoginDirectory(directory: string) {
   const pathOf = (login: SavedLogin) => join(directory, nameOf(login));
   return {
-    /** Returns the logins, sorted by the id of the company. Omits files that are not logins. */
+    /** Returns the logins, sorted by file name. Omits files that are not logins. */
     list: (): readonly SavedLogin[] =>
       filesIn(directory)
         .filter((name) => /^cmp_.*\.json$/.test(name))
