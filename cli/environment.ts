@@ -55,7 +55,7 @@ export const MAX_INPUT_BYTES = 256 * 1024 * 1024;
 
 export const EXIT = { ok: 0, failed: 1, changesPending: 2, unformatted: 3 } as const;
 
-/** An error in the command line, in a file that it specifies, or in an environment variable. */
+/** An error in how the program is called, or in its environment. */
 export class UsageError extends UserError {
   constructor(summary: string, advice: string, location?: SourceLocation) {
     super("usage", summary, { advice, location });

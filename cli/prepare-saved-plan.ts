@@ -158,7 +158,7 @@ function otherCompany({ company }: Plan, configuredCompany: string): Diagnostic 
   };
 }
 
-/** Returns undefined if the plan cannot be applied. `rate` is the measured rate at which Front accepts requests. */
+/** Returns undefined if the plan cannot be applied. `rate` is the rate at which this run may send requests. */
 async function readAndRevalidate(
   saved: SavedPlan,
   desired: DesiredState,

@@ -58,7 +58,7 @@ export interface LoadedConfiguration extends Omit<Loaded, "sources"> {
 
 type ConnectionSettings = Pick<Settings, "reserve" | "company">;
 
-/** The resources that one run of a command shares. Each is opened on first use and closed once. */
+/** The resources that one run of a command shares. */
 export class Session {
   readonly environment: Environment;
   readonly args: SessionArgs;

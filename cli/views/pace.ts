@@ -44,7 +44,7 @@ export class Pace {
     this.#count = count;
   }
 
-  /** Undefined if the pace is unknown. */
+  /** Undefined if the pace is unknown or not positive. */
   secondsFor(remaining: number): number | undefined {
     return this.#perMinute === undefined || this.#perMinute <= 0
       ? undefined

@@ -47,7 +47,7 @@ const NO_CHECK = async () => undefined;
 const RECENT_SECONDS = 600;
 /** Waits before each check of a write with an unknown outcome, as multiples of the backoff. */
 const CHECK_WAITS = [1];
-/** Creations are checked several times, because a repeated creation would cause a duplicate. */
+/** Creations are checked several times, because a repeated creation could cause a duplicate. */
 const CREATION_CHECK_WAITS = [0, ...LISTING_WAITS];
 
 /**
@@ -138,8 +138,8 @@ export class Executor {
   }
 
   /**
-   * Returns the created contact, if any. Searches for it by its handles, which are unique in Front. Throws a
-   * `FrontError` if a different contact has one of them.
+   * Returns the created contact, if any. Searches for it by its handles, which are unique among shared contacts. Throws
+   * a `FrontError` if a different contact has one of them.
    */
   async #findCreated(operation: OperationOf<"create-contact">): Promise<RemoteContact | undefined> {
     const owner = await this.#findOwner(operation);

@@ -29,7 +29,7 @@ interface RevalidationOptions {
   readonly validatedAt?: number;
 }
 
-/** Re-validates the operations that were not started while a plan is applied. */
+/** While a plan is applied, re-validates the operations that have not started. */
 export class PeriodicRevalidation {
   readonly #revalidate: Revalidate | undefined;
   readonly #clock: Clock;

@@ -147,7 +147,7 @@ function inherit(contact: UncheckedContact, defaults: DirectoryDefaults): Unchec
     inherited.push(fallback.inherited);
     return fallback.value;
   };
-  // Returns an empty array instead of undefined for an empty collection, which removes all values if it is exact.
+  // An empty default becomes an empty array, not undefined, because an exact empty collection removes all values.
   const withDefaultItems = <T>(
     values: readonly T[] | undefined,
     items: readonly Default<T>[] | undefined,

@@ -1,4 +1,4 @@
-/** Behaviors that Front does not document, with their plausible values. The first value is the default. */
+/** Uncertain behaviors of Front, with their plausible values. The first value is the default. */
 export const BEHAVIOR_OPTIONS = {
   /** True: emails that differ in case only are the same handle. */
   foldEmails: [true, false],
@@ -14,7 +14,7 @@ export const BEHAVIOR_OPTIONS = {
    * conflict.
    */
   respelledHandle: ["ignore", "refuse"],
-  /** The status of a conflict with a handle of another contact. */
+  /** The status of the response to a handle conflict. */
   conflictStatus: [409, 400],
   /** The status of the response to a lookup of an unknown handle. */
   unknownAlias: [404, 400],

@@ -52,7 +52,7 @@ export function traceRequests(
   };
 }
 
-/** Omits the query of a URL that is requested without the token. Such a URL is signed, so its query is a secret. */
+/** Omits the query of a URL that is requested without the token. Such a URL may be signed, so its query may be a secret. */
 function tracedUrl({ url, headers }: Request): string {
   const { origin, pathname } = new URL(url);
   return headers.has("authorization") ? url : `${origin}${pathname}`;

@@ -1,6 +1,9 @@
 import type { Handle } from "../model/contact.ts";
 
-/** Maximum length of a key without its number, in characters. A key may have at most 100 characters with its number. */
+/**
+ * Maximum length of a slug in characters. A key consists of a slug and, if needed, a handle source and a number. It may
+ * have at most 100 characters.
+ */
 const MAX_LENGTH = 60;
 
 /** Letters that Unicode normalization does not decompose. */
@@ -22,7 +25,7 @@ export class EntryKeys {
     return this.#makeUnique(baseOf(contact));
   }
 
-  /** Returns a key derived from the first text that contains a letter or a digit, or else from `fallback`. */
+  /** Returns a key derived from the first text whose slug is not empty, or else from `fallback`. */
   nextOf(texts: readonly string[], fallback: string): string {
     return this.#makeUnique(texts.map(slug).find((text) => text !== "") ?? fallback);
   }

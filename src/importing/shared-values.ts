@@ -26,9 +26,9 @@ const MIN_SHARE = 0.9;
 
 /**
  * Returns the values that can become defaults without changing the meaning of any entry; undefined if there are none.
- * Links, lists and an account must be shared by all entries, because an entry cannot remove them. A description or a
- * custom field must be shared by most entries, because the others can override or clear it. If the source of an entry
- * is incomplete, all entries must share it. `outer` contains the defaults that already apply.
+ * Links, lists and an account must be shared by all entries, because an entry cannot remove them. For a description or a
+ * custom field, most entries are enough, because the others can override or clear it. If the source of any entry is
+ * incomplete, all values must be shared by all entries. `outer` contains the defaults that already apply.
  */
 export function findSharedValues(
   entries: readonly CollectedEntry[],

@@ -6,7 +6,7 @@ export const LIMITS = {
   tableBytes: 64 * 1024 * 1024,
   /** Rows per table. */
   tableRows: 200_000,
-  /** Contacts per file. Also the limit for accounts per file. */
+  /** Contacts per file. Also the limit for the entries of an `accounts` map. */
   contacts: 5000,
   /** Handles per contact. */
   handles: 100,
@@ -23,9 +23,9 @@ export const LIMITS = {
   identifierBytes: 1000,
   /** Levels of nesting. */
   levels: 16,
-  /** Aliases per file. */
+  /** Aliases per YAML document. */
   aliases: 100,
-  /** Factor by which aliases may expand a file. */
+  /** Maximum size of a YAML document with expanded aliases, as a multiple of the size of its file. */
   expansion: 10,
   /** YAML documents per file. */
   documents: 5000,
@@ -41,11 +41,11 @@ export const LIMITS = {
   sourceStringLength: 160_000,
   /** Problems reported per document before the schema is checked. */
   problems: 1000,
-  /** Syntax errors reported per file. Parsing stops at this number. */
+  /** Syntax errors and warnings per file before parsing stops. */
   syntaxErrors: 100,
-  /** Files in the contacts directory and its subdirectories. */
+  /** YAML files in the contacts directory and its subdirectories. */
   files: 200_000,
-  /** Total length of all files, in characters. */
+  /** Total length of all YAML files, in characters. */
   totalCharacters: 512 * 1024 * 1024,
   /** Bytes per picture. This is the limit of Front's API. */
   pictureBytes: 25 * 1024 * 1024,

@@ -143,8 +143,8 @@ function removedContacts(contacts: readonly DesiredContact[], base: BaseState): 
 }
 
 /**
- * Returns a warning for each entry that shares no handle with the base entry of the same key. The plan treats it as a
- * different contact, and does not change the earlier contact.
+ * Returns a warning for each entry whose key is in the base, but which has no earlier version there. The plan treats it
+ * as a different contact, and does not change the earlier contact.
  */
 function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Diagnostic[] {
   const entries = new BaseEntries(base.contacts);

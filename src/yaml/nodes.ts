@@ -78,8 +78,9 @@ export function endOfPair(text: string, pair: Pair): number {
 }
 
 /**
- * Returns the end offset of a node, without the spaces, line breaks and comments that the package includes in the range
- * of the node. Other white space, such as a no-break space, and trailing spaces of a block scalar are part of the node.
+ * Returns the end offset of a node, without the spaces, tabs, line breaks and comments that the package includes in the
+ * range of the node. Other white space, such as a no-break space, and trailing spaces and tabs of a block scalar are
+ * part of the node.
  */
 export function endOf(text: string, node: ParsedNode): number {
   const [start] = node.range;

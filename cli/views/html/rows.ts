@@ -19,7 +19,7 @@ export interface RowOptions {
 
 /** Number of characters after which rows are shortened. 30,000 typical changes take half of this number. */
 const FULL_ROWS_SIZE = 24_000_000;
-/** Maximum number of graphemes in a line of a value, and in a line of a shortened row. */
+/** Maximum number of graphemes in a line of a value, in a full row and in a shortened row. */
 const LINE_LIMIT = { full: 400, shortened: 40 };
 
 /** Returns the changes as list items. Each item begins on a new line, where the page's script splits the list. */

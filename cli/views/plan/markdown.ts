@@ -148,7 +148,7 @@ function omittedNote(count: number, where: string): string[] {
   return [`_${plural(count, "more change")} did not fit ${where}. Run \`front-contacts plan\` to see all of them._`];
 }
 
-/** Returns the rank of a change. Changes that cannot be undone come first, then other losses. */
+/** Returns the rank of a change. Deletions come first, then merges, then other losses. */
 function severityRank(change: Change, mergedAddresses: ReadonlySet<string>): number {
   if (change.action === "delete") return 0;
   if (mergedAddresses.has(change.address)) return 1;

@@ -129,7 +129,7 @@ export class RenewableToken implements TokenSource {
   }
 }
 
-/** Returns a store that initially contains only a refresh token. Calls `onRotation` when this token is replaced. */
+/** Returns a store that initially contains only a refresh token. Calls `onRotation` whenever the refresh token changes. */
 export function inMemoryTokenStore(refreshToken: string, onRotation: () => void = () => {}): TokenStore {
   let current: Tokens = { accessToken: "", refreshToken, issuedAt: 0, expiresAt: 0 };
   return {
