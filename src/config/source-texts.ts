@@ -16,7 +16,7 @@ export interface SourceTexts {
 const MIN_RELEASED_LENGTH = 16 * 1024 ** 2;
 
 /**
- * Returns texts that are read again when they are requested, because texts can take up a tenth of the memory of a plan.
+ * Returns texts that are read again when they are requested, because texts can use a tenth of the memory of a plan.
  * The text of a file that has changed is undefined. Texts with a total length below `minLength` stay in memory.
  */
 export function createReloadedTexts(

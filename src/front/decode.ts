@@ -47,7 +47,7 @@ function id(value: unknown, prefix: string, label = "id"): string {
   throw new ShapeError(`${label} is not of the form ${prefix}_…`);
 }
 
-/** Decodes text that is only displayed, so other values need not be rejected. */
+/** Returns an empty string for values that are not text. */
 function textOrEmpty(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
@@ -75,10 +75,7 @@ export function decodeCompany(json: unknown): Company {
   return { id: id(company["id"], "cmp"), name: optionalText(company["name"], "the company's name") ?? "" };
 }
 
-/**
- * Decodes an account. Treats omitted properties as empty, because links to an account depend only on its id and
- * domains.
- */
+/** Decodes an account. Treats omitted properties as empty, except the id. */
 export function decodeAccount(json: unknown): RemoteAccount {
   const account = object(json, "the account");
   return {
@@ -102,7 +99,7 @@ export function decodeWholeAccount(json: unknown): RemoteAccount {
   return decodeAccount(json);
 }
 
-/** Decodes a page of a listing that Front does not document as paged. `_pagination` may be missing. */
+/** Decodes a page of a listing in which `_pagination` may be missing. */
 function decodeListing<T>(json: unknown, decode: (values: readonly unknown[]) => T[]): Page<T> {
   const page = object(json, "the response");
   const { next = null } = object(page["_pagination"] ?? {}, "_pagination");

@@ -276,7 +276,7 @@ function refusalsForUnreviewed(current: Plan, review: Review): Refusal[] {
   });
 }
 
-/** Refuses the reviewed changes of accounts if the token cannot read accounts, because the new plan omits them. */
+/** Refuses resources with operations on accounts if the token cannot read accounts, because the new plan omits them. */
 function refusalsForUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
   if (!missingScopes?.has("accounts:read")) return [];
   const onAccounts = operations.filter(({ kind }) => kind.endsWith("-account"));

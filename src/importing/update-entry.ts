@@ -58,11 +58,11 @@ export interface EntryToUpdate {
   readonly node: EntryNode;
   readonly existing: ExistingEntry;
   readonly update: EntryUpdate;
-  /** The defaults that apply to the directory of the file. A value that differs from a default is written to the entry. */
+  /** The defaults that apply to the directory of the file. */
   readonly defaults: DesiredContact | undefined;
 }
 
-/** Returns an edit for each property that differs, and a warning for each property that cannot be edited. */
+/** Returns the edits that update the entry, and a warning for each property that cannot be edited. */
 export function updateEntry(entry: EntryToUpdate): EntryEdits {
   const editor = new EntryEditor(entry);
   editor.attempt("name", () => editor.editName());

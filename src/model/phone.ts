@@ -46,8 +46,9 @@ export function toE164(text: string, country?: string): string | undefined {
   return trimmed.startsWith("+") || isComplete(trimmed, parsed, country) ? parsed.number : undefined;
 }
 
-/** Properties that are common to the numbers of all countries with the same country code. */
+/** Combines the numbering plans of all countries with the same country code. */
 interface NumberingPlan {
+  /** The lengths that are possible in all of these countries. */
   readonly lengths: readonly number[];
   /** Matches a prefix after the country code that parsing may remove or replace. */
   readonly prefix: RegExp | undefined;

@@ -289,7 +289,8 @@ const RANKS: readonly OperationKind[] = [
 ];
 
 /**
- * Sorts operations by kind, but an operation always follows its dependencies. Operations of one kind keep their order.
+ * Sorts operations by kind, but an operation always follows its dependencies. Otherwise, operations of one kind keep
+ * their order.
  */
 export function orderOperations(operations: readonly Operation[]): Operation[] {
   const ranked = operations.toSorted((a, b) => RANKS.indexOf(a.kind) - RANKS.indexOf(b.kind));

@@ -44,8 +44,8 @@ export function planChanges(desired: DesiredState, remote: RemoteState, policy: 
 }
 
 /**
- * `unchanged` yields a change without differences for each resource that already matches the configuration. It may skip
- * contacts whose id `includes` rejects.
+ * `unchanged` yields a change without differences for each contact and account that already matches the configuration.
+ * It may skip contacts whose id `includes` rejects.
  */
 export function compareAndPlan(
   desired: DesiredState,

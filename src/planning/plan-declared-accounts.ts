@@ -25,8 +25,8 @@ import type { PlannedResource } from "./planned-resource.ts";
 type AccountMembers = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Returns an empty array if the entry is only referenced, if the account to delete does not exist, or if matching
- * reported an error. The resource of an unchanged account has no differences.
+ * Returns an empty array if there is nothing to plan, for example if the account to delete does not exist. The resource
+ * of an unchanged account has no differences.
  */
 export function planDeclaredAccount({ match, resolved }: MatchedAccount, members: AccountMembers): PlannedResource[] {
   if (resolved.desired.onlyNamed) return [];

@@ -20,10 +20,7 @@ import {
 } from "./operations.ts";
 import { entryOf, membershipsOf, type PlanContext, type PlannedResource } from "./planned-resource.ts";
 
-/**
- * Plans a merge and the updates that follow. The result of the merge can only be predicted, so the updates set all
- * values that the entry manages.
- */
+/** Plans a merge and the updates that follow. The result of the merge can only be predicted. */
 export function planMerge(
   resolved: ResolvedContact,
   { target, others }: Extract<Match, { kind: "merge" }>,
@@ -53,7 +50,7 @@ function lostNote(lostValues: readonly LostValue[]): string[] {
   return lostValues.length === 0 ? [] : [`probably lost in the merge: ${descriptions}`];
 }
 
-/** Describes the values that the target gets in the merge and that an exact entry then removes. */
+/** Describes the handles, links and lists that the target gets in the merge and that an exact entry then removes. */
 function removedAgainNote(
   resolved: ResolvedContact,
   {

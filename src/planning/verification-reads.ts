@@ -156,7 +156,7 @@ function countEach(values: Iterable<string>): ReadonlyMap<string, number> {
 
 /**
  * Returns the lists for which reading all members takes fewer requests than reading the contacts individually. Each
- * contact is in at most one of these lists.
+ * contact is assigned to at most one of these lists.
  */
 function listsToRead(lists: readonly MembershipChanges[], members: ReadonlySet<string>, sizes: Sizes): ListRead[] {
   const listCounts = countEach(lists.flatMap(({ additions, removals }) => [...additions, ...removals]));

@@ -326,8 +326,8 @@ export class ContactSearch {
   }
 
   /**
-   * Takes unchanged contacts from the cache and reads the others. Does nothing if reading all pages takes fewer
-   * requests.
+   * Reads the changed contacts and takes the others from the cache. If reading all pages takes fewer requests, takes
+   * nothing from the cache.
    */
   async #readChanges({ readAt, handles, contacts }: CachedContacts): Promise<void> {
     const { expected, onProgress } = this.#options;

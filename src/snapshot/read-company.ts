@@ -34,7 +34,7 @@ export interface ReadCompanyOptions {
   readonly onProgress: (progress: SnapshotProgress) => void;
 }
 
-/** Reads everything that the partial snapshot does not contain yet. Throws a `FrontError` if a request fails. */
+/** Reads everything that the partial snapshot does not contain yet. Throws a `FrontError` if Front cannot be read. */
 export async function readCompany(
   front: FrontApi,
   partial: PartialSnapshot,
@@ -148,7 +148,7 @@ class CompanyReader {
     });
   }
 
-  /** Reads accounts and their members, because contacts may not include their account. */
+  /** Reads accounts and their members, because a contact may lack its account. */
   async readAccounts(): Promise<void> {
     const path = `/accounts?limit=${PAGE_SIZE}&sort_by=created_at&sort_order=asc`;
     const convert = (responseItem: unknown) => {
@@ -171,7 +171,7 @@ class CompanyReader {
     }
   }
 
-  /** Reports a phase that takes one request for each account or avatar. */
+  /** Assumes that the phase takes one request for each account or avatar. */
   #reportProgress(phase: SnapshotProgress["phase"], done: number, total: number): void {
     this.#options.onProgress({ phase, done, total, requestsLeft: total - done });
   }

@@ -77,7 +77,8 @@ function withoutAccount(contact: SeedPart, accounts: ReadonlyMap<string, unknown
 }
 
 /**
- * Omits members that are missing from the listing of contacts, because they were added or deleted during the snapshot.
+ * Omits members that are missing from the listing of contacts, for example because they were added or deleted during
+ * the snapshot.
  */
 function* accountsOf(partial: PartialSnapshot): Generator<SeedPart> {
   for (const account of partial.items("accounts")) {

@@ -21,7 +21,7 @@ export interface Subject {
   readonly operations: readonly Operation[];
 }
 
-/** Maximum number of contacts to read one by one. More contacts are read with a listing. */
+/** Maximum number of contacts to read again one by one. More contacts are read again with a listing. */
 const MAX_SINGLE_READS = 100;
 
 /** Reads resources from Front after an apply, in few requests. */

@@ -238,7 +238,7 @@ function notVerified({ message, advice }: { readonly message: string; readonly a
 /** Maximum number of values in a warning. The other values are only counted. */
 const MAX_EXAMPLES = 5;
 
-/** A search in Front for the declared value may not find a value in a different format. */
+/** A search in Front for the declared value might not find a value in a different format. */
 function warnFormat(differences: readonly (FormatDifference & { readonly change: Change })[]): Diagnostic {
   const count = differences.length;
   const examples = differences.slice(0, MAX_EXAMPLES).map(({ change, attribute, sent, stored }) => {

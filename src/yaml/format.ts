@@ -86,7 +86,7 @@ function hasStartMarker({ directives }: Document): boolean {
 
 interface Span {
   readonly start: number;
-  /** The end of the document, after its end marker. */
+  /** The offset of the first token after the document, such as its end marker. */
   end: number;
 }
 

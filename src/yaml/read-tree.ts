@@ -51,7 +51,7 @@ export interface Entry {
   readonly commentsAbove: readonly CommentLine[];
   /** True if a blank line directly precedes the entry, below its comments. */
   readonly blankLineAbove: boolean;
-  /** The comment at the end of the entry's first line. */
+  /** The comment to write at the end of the entry's first line. */
   readonly trailingComment: string | undefined;
 }
 

@@ -4,12 +4,10 @@ import { parseDocument, YAML_OPTIONS } from "./yaml-package.ts";
 /** The YAML text of a scalar: a single line, or the header and the lines of a block scalar. */
 export type ScalarText = { readonly line: string } | { readonly header: string; readonly lines: readonly string[] };
 
-/** Matches characters that are invisible or change how a line is displayed, except line breaks and tabs. */
+/** Matches characters that are invisible or change how a line is displayed, except line feeds and tabs. */
 const HIDDEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const EVERY_HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-/**
- * Matches characters that `JSON.stringify` does not escape, but that YAML forbids or some parsers treat as line breaks.
- */
+/** Matches characters in JSON that YAML forbids or that some parsers treat as line breaks. */
 const UNESCAPED_BY_JSON = /[\x7f-\x9f\u2028\u2029\uFEFF\p{Cs}]/gu;
 
 /** Returns the tree of a value. Hidden characters are escaped, so that reviewers can see them. */
@@ -54,11 +52,11 @@ function escapeCharacter(character: string): string {
   return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
 }
 
-/** Patterns of plain scalars that a YAML 1.1 or 1.2 parser may not read as strings. */
+/** Patterns of plain scalars that a YAML 1.1 or 1.2 parser might not read as strings. */
 const NOT_TEXT: readonly RegExp[] = [
   /^(?:~|null|true|false|yes|no|on|off|y|n|=|<<)$/i,
   /^[-+]?(?:0x[\da-f_]+|0o[0-7_]+|0b[01_]+|[\d_.,]+e[-+]?\d*|\.inf|\.nan)$/i,
-  // Numbers in any notation, and all phone numbers, because some of them look like numbers.
+  // Other numbers, and all phone numbers, because some of them look like numbers.
   /^(?!\d{4}-\d\d-\d\d$)[-+()/.,_:\s]*\d[-+()/.,_:\s\d]*$/,
 ];
 

@@ -136,7 +136,8 @@ class TokenRequest {
   }
 
   /**
-   * Returns the lifetime in milliseconds. Uses the time of the response, if any, because the local clock may be wrong.
+   * Returns the lifetime in milliseconds. Compares `expires_at` with Front's time if the response contains it, because
+   * the local clock may be wrong.
    */
   #lifetime({ expires_at: expiresAt, expires_in: expiresIn }: Grant): number {
     const lifetimeSeconds = Number(expiresIn ?? Number.NaN);

@@ -84,7 +84,7 @@ export class AccountUndo {
   }
 
   /**
-   * Returns undefined if there is nothing to restore. `contacts` contains the entries of the undo, which may unlink
+   * Returns undefined if the undo does not change the account. `contacts` contains the entries of the undo, which may unlink
    * contacts from the account.
    */
   createEntry(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
@@ -146,10 +146,7 @@ export class AccountUndo {
     return textToRestore(changes, attribute, values, this.#report);
   }
 
-  /**
-   * Returns undefined if removals are not allowed, or if the account changed after the run or may contain other
-   * contacts.
-   */
+  /** Returns undefined if the undo does not delete the account, for example because removals are not allowed. */
   #entryToDelete(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     const { id, created } = changes;
     if (!this.#options.allowRemovals) return this.#report.countCreated("account");
