@@ -53,7 +53,7 @@ export function renderRunHead(run: RunRecord, mask: Mask = NO_MASK): string {
   const properties = [
     ["Run", id],
     ["Started", formatTime(run.started_at)],
-    ["Ended", run.ended_at === undefined ? "not finished (killed or still running)" : formatTime(run.ended_at)],
+    ["Ended", run.ended_at === undefined ? "not recorded" : formatTime(run.ended_at)],
     ...(plan.undoes === undefined ? [] : [["Undoes", escapeText(plan.undoes)]]),
     ...(commit === undefined ? [] : [["Commit", escapeText(commit)]]),
     ["Operations", outcomeText(run)],

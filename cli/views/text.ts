@@ -43,8 +43,8 @@ export function isMultiline(text: unknown): text is string {
 }
 
 /**
- * Compares two texts line by line. Common lines at the start and at the end are unchanged; all lines between them are
- * removed and added. This is sufficient for descriptions, which are usually edited in one place.
+ * Compares two texts line by line. Common lines at the start and at the end are unchanged. Between them, all old lines
+ * are removed, and all new lines are added. This is sufficient for descriptions, which are usually edited in one place.
  */
 export function compareLines(before: string, after: string): TextLine[] {
   const [oldLines, newLines] = [linesOf(before), linesOf(after)];

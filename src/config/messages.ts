@@ -136,7 +136,7 @@ const FILE_MESSAGES = {
   "no-contacts": ({ root }: { root: string }) => ({
     severity: "warning",
     summary: `"${root}" contains no contacts`,
-    advice: "Import contacts with 'front-contacts import', or add one under contacts: at the top of a file.",
+    advice: "Import contacts with 'front-contacts import', or add one under contacts: at the top level of a file.",
   }),
   "too-many-problems": ({ count, isError }: { count: number; isError: boolean }) => ({
     ...(isError ? {} : { severity: "warning" }),
@@ -291,8 +291,8 @@ const RULE_MESSAGES = {
     summary: withQuestion(`Custom field "${name}" is not declared`, suggestion),
     advice:
       suggestion === undefined
-        ? "Add it under custom_fields: at the top of a file, or remove it."
-        : `Names are case-sensitive. Use "${suggestion}", or declare "${name}" under custom_fields: at the top of a file.`,
+        ? "Add it under custom_fields: at the top level of a file, or remove it."
+        : `Names are case-sensitive. Use "${suggestion}", or declare "${name}" under custom_fields: at the top level of a file.`,
   }),
   "field-type": ({ name, problem }: { name: string; problem: Message }) => ({
     summary: `Custom field "${name}": ${problem.summary}`,

@@ -30,7 +30,7 @@ export const REFERENCE_MESSAGES = {
       ? { summary: `Front has no list with the ID "${list.id}"`, advice: "Correct the ID, or use the list's name." }
       : {
           summary: `List "${list.name}" does not exist in Front and is not declared`,
-          advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}To create it, add it under lists: at the top of a file.`,
+          advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}To create it, add it under lists: at the top level of a file.`,
         },
   "list-ambiguous": ({ name, ids, isManaged }: { name: string; ids: readonly string[]; isManaged?: boolean }) => ({
     summary: `Front has more than one list named "${name}": ${ids.join(", ")}`,
@@ -45,7 +45,7 @@ export const REFERENCE_MESSAGES = {
   }),
   "list-private": ({ name, id }: { name: string; id: string }) => ({
     summary: `The list "${name}" (${id}) is a teammate's private list, which cannot be managed`,
-    advice: "Remove members and ensure from it, or declare a list with a different name.",
+    advice: "Remove the keys members and ensure from the declaration, or declare a list with a different name.",
   }),
 } satisfies Messages;
 

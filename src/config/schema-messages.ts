@@ -186,7 +186,7 @@ function unknownProperty(subject: Subject): Message {
   const key = last(subject);
   const knownKeys = Object.keys(propertiesOf(subject));
   const suggestion = suggest(key, knownKeys);
-  const context = subject.path.length === 1 ? " at the top of a file" : "";
+  const context = subject.path.length === 1 ? " at the top level of a file" : "";
   return {
     code: "unknown-property",
     summary: withQuestion(`Unknown key "${key}"${context}`, suggestion),

@@ -217,8 +217,8 @@ export function idOf(prefix: string, serial: number): string {
 const DEFAULT_COUNTRY_CODE = "1";
 
 /**
- * Returns a phone number in its stored form, and any other string unchanged. In the form `e164`, a number without an
- * area code is also unchanged.
+ * Returns a phone number in its stored form, and any other string unchanged. In the form `e164`, a number with fewer
+ * than ten digits and without `+` is also unchanged.
  */
 function normalizePhone(phone: string, form: Behavior["phoneForm"]): string {
   const digits = phone.replace(/\D/g, "");

@@ -28,7 +28,7 @@ const DAY = 24 * 60 * 60 * 1000;
 
 const RUN_ID = /^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}$/;
 
-/** Returns an ISO 8601 time without separators. Milliseconds order the runs that start in the same second. */
+/** Returns an ISO 8601 time without hyphens and colons. Milliseconds order the runs that start in the same second. */
 function compactTime(time: string): string {
   return time.replace(/[-:]/g, "");
 }
@@ -183,8 +183,8 @@ export class RunDirectory {
   }
 
   /**
-   * Returns the results of a run whose record contains none, because the run was killed or the results could not be
-   * written. If the journal has no entry for the run either, any operation may have been performed.
+   * Returns the results of a run whose record contains none. If the journal has no entry for the run either, any
+   * operation may have been performed.
    */
   #resultsFromJournal({ id, plan }: RunRecord): RecordedResult[] {
     const outcomes = readOutcomes(this.#contactsDirectory, id);

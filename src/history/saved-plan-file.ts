@@ -34,9 +34,9 @@ export interface SavedPlan {
   readonly created_at: string;
   /** True if the plan has errors that block it. Such a plan can be shown, but not applied. */
   readonly errored: boolean;
-  /** A hash of the whole desired state, including entries that the plan does not change. */
+  /** A hash of the desired state without its base. Includes entries that the plan does not change. */
   readonly files_digest: string;
-  /** Contains only contacts that the plan changes, and accounts that it changes or refers to. */
+  /** Omits contacts that the plan does not change, and accounts that it neither changes nor refers to. */
   readonly desired: DesiredState;
   readonly plan: Plan;
 }
@@ -52,8 +52,8 @@ export interface SaveOptions {
 }
 
 /**
- * A plan with 100,000 changes needs about 360 MB if each change contains many values. JavaScript strings are limited to
- * 512 MB, so a larger file could not be read again.
+ * A plan with 100,000 changes needs about 360 MB if each change contains many values. Node.js limits a string
+ * to about 537 million characters, so a much larger file could not be read again.
  */
 export const MAX_PLAN_BYTES = 500 * 1024 * 1024;
 

@@ -58,7 +58,7 @@ interface EntryCounts {
 
 /** Writes entries to files. Buffers one file, or a batch of files with one contact each, in memory. */
 export class EntryFiles {
-  /** Paths of the written files, in the order of writing. */
+  /** Paths of the written files except the defaults file, in the order of writing. */
   readonly written: string[] = [];
   readonly #options: EntryFilesOptions;
   /**

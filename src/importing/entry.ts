@@ -93,7 +93,7 @@ export class ImportError extends UserError {
   }
 }
 
-/** A warning about data that was not imported. Warnings are counted by kind. */
+/** A warning about an import. Warnings are counted by kind. */
 export interface ImportWarning {
   readonly kind:
     | "undecodable"

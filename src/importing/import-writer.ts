@@ -69,7 +69,7 @@ export interface ImportTarget {
   readonly location: ImportLocation;
   /** Replaces the disk in a dry run. */
   readonly writer?: DiskWriter;
-  /** Declares lists at the top of the file. Not needed for contacts from Front, because their lists exist. */
+  /** Declares lists in the file. Not needed for contacts from Front, because their lists exist. */
   readonly declareLists?: boolean;
   /** Writes shared values to `defaults.yaml`. All contacts stay in memory until the end of the import. */
   readonly sharesDefaults?: boolean;

@@ -162,7 +162,7 @@ settings:
 #       - { source: email, handle: dale.cooper@fbi.example }
 #       # Phone numbers need quotes.
 #       - { source: phone, handle: "+13605550123" }
-#     # Lists must exist in Front or be declared at the top of a file, as below.
+#     # Lists must exist in Front or be declared at the top level of a file, as below.
 #     lists: [Twin Peaks Characters]
 #     # Names of custom fields are case-sensitive. Fields that are not listed are unchanged.
 #     custom_fields:

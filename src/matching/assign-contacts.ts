@@ -11,12 +11,12 @@ interface Pair {
 }
 
 /**
- * Assigns contacts to entries. First assigns one contact to each entry, starting with the pairs that share the most
- * handles, so two entries that swap a handle keep their contacts. Among pairs that share the same number of handles,
- * assigns as many as possible: an entry that matches several contacts leaves one of them to an entry that matches no
- * other contact. Then assigns each remaining contact to an entry with `merge: true`, or to the only entry that declares
- * one of its handles. An interrupted apply does not change the assignment, because moving a handle to the contact of
- * its entry raises the score of that pair.
+ * Assigns contacts to entries. First assigns at most one contact to each entry, starting with the pairs that share the
+ * most handles, so two entries that swap a handle keep their contacts. Among pairs that share the same number of
+ * handles, assigns as many as possible: an entry that matches several contacts leaves one of them to an entry that
+ * matches no other contact. Then assigns each remaining contact to an entry with `merge: true`, or to the only entry
+ * that declares one of its handles. An interrupted apply does not change the assignment, because moving a handle to the
+ * contact of its entry raises the score of that pair.
  */
 export function assignContacts(desired: readonly DesiredContact[], remote: RemoteContactIndex): Assignment {
   const present = desired.filter(({ ensure }) => ensure === "present");
@@ -41,8 +41,7 @@ class Assigner {
 
   /**
    * Assigns as many pairs of equal score as possible, and does not change earlier assignments. If there are several
-   * solutions, chooses the one in which the first entries have the first contacts, so the result does not depend on the
-   * pairs with other scores.
+   * solutions, chooses the one in which the first entries have the first contacts.
    */
   assign(pairs: readonly Pair[]): void {
     const candidates = new Map<DesiredContact, RemoteContact[]>();
@@ -72,8 +71,9 @@ class Assigner {
   }
 
   /**
-   * Assigns a preferred contact to an entry if the owner of that contact can get a different contact. Does not change
-   * `finished` entries. Returns whether the entry has the preferred contact.
+   * Assigns a preferred contact to an entry that has a different contact, if the preferred contact is free or its owner
+   * can get another one. Does not change `finished` entries. Returns true if the entry has the preferred contact or no
+   * contact.
    */
   #reassign(
     entry: DesiredContact,

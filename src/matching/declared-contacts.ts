@@ -238,7 +238,7 @@ function reportSkippedContact({ id, problem }: UndecodableContact): Diagnostic {
     severity: "warning",
     code: "contact-undecodable",
     summary: `Skipped ${nameUndecodable(id)}, which cannot be decoded: ${problem}`,
-    advice: "No entry matches this contact, so it is not changed.",
+    advice: "The contact is not matched or changed.",
   };
 }
 

@@ -136,7 +136,7 @@ function describeAccount(account: RemoteAccount): string {
 }
 
 function reportUnknownId({ key, location }: DeclaredAccount, id: string): Diagnostic {
-  const advice = "The account was deleted. Remove the ID to create the account again, or correct the ID.";
+  const advice = "The account may have been deleted. Remove the ID to create the account again, or correct the ID.";
   return errorAt(location, "account-id-unknown", `${key} has the ID "${id}", which does not exist in Front`, advice);
 }
 

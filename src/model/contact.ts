@@ -136,7 +136,7 @@ export interface DesiredContact {
   /** Pins the contact (`crd_…`) instead of matching it by handle. */
   readonly id?: string;
   readonly ensure: "present" | "absent";
-  /** True to merge all contacts in Front that have any of the handles. */
+  /** True to merge the contacts in Front that match the entry. */
   readonly merge: boolean;
   /** The location of `protect`. Set only if the contact must not be deleted, be merged away or lose a handle. */
   readonly protect?: { readonly location: SourceLocation };
@@ -225,6 +225,7 @@ export interface BaseState {
 
 /**
  * The desired state that the configuration declares. Contacts and accounts are sorted by file path, then by position.
+ * The rows of a table follow the contacts of the YAML document that declares the table.
  */
 export interface DesiredState {
   readonly contacts: readonly DesiredContact[];

@@ -16,13 +16,13 @@ const PARTS: readonly (readonly [heading: string, path: string, location: string
   [
     "A custom field's declaration",
     "fieldDeclaration",
-    "Under `custom_fields:` at the top of a file, below the field's name.",
+    "Under `custom_fields:` at the top level of a file, below the field's name.",
   ],
   ["Defaults", "defaults", "Under `defaults:` in a file named `defaults.yaml`. See [format.md](format.md#defaults)."],
   [
     "A contact list",
     "listDeclaration",
-    "Under `lists:` at the top of a file, below the list's name. See [lists.md](lists.md).",
+    "Under `lists:` at the top level of a file, below the list's name. See [lists.md](lists.md).",
   ],
   ["A table", "table", "Under `tables:`, below the table's name. See [tables.md](tables.md)."],
   ["The columns of a table", "table/properties/columns", "A table's `columns:`."],

@@ -195,7 +195,7 @@ function addressesByAction(changes: readonly Change[], colors: Colors): string[]
 }
 
 const MAX_LINES = 20;
-/** Maximum number of names in a line. A line about a loss shows the first names; another line, all names or none. */
+/** Maximum number of names in a line. A line about a loss shows the first names. Any other line shows all or none. */
 const MAX_NAMES = { loss: 5, change: 3 };
 
 const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {

@@ -5,7 +5,7 @@ import { handleKey, hasHandle } from "../../model/handle.ts";
 import { isFieldRestored } from "./field-undo.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
-/** Returns whether a contact that a run created still has exactly its values from the run. */
+/** Returns whether a contact that a run created still has exactly its values from the run. Ignores its account. */
 export function isAsCreatedByRun(
   { name, description, handles, links, lists, fields, avatar }: ContactChanges,
   contact: RemoteContact,
@@ -31,8 +31,8 @@ export function isAsCreatedByRun(
 }
 
 /**
- * Returns whether a contact has a handle of a deleted contact and all texts, links, lists and custom fields of that
- * contact.
+ * Returns whether a contact has the name, the description, at least one handle, and all links, lists and custom fields
+ * of a deleted contact.
  */
 export function isRestored(
   { before }: ContactChanges,
