@@ -57,8 +57,8 @@ function parseRedirectUri(redirectUri: string): URL {
     if (isPlain && LOOPBACK.test(url.hostname)) return url;
   }
   throw new UsageError(
-    `"${redirectUri}" is not an HTTP loopback URL`,
-    `Set --redirect-uri to a URL such as ${DEFAULT_REDIRECT_URI}, exactly as it is registered for the application in Front.`,
+    `"${redirectUri}" is not a valid redirect URI`,
+    `Set --redirect-uri to an HTTP loopback URL without a query, such as ${DEFAULT_REDIRECT_URI}, exactly as it is registered for the application in Front.`,
   );
 }
 

@@ -75,7 +75,7 @@ function wrongType(subject: Subject): Message {
   if (value === null) return emptyValue(subject, expected);
   const isScalar = typeof value === "number" || typeof value === "boolean";
   if (isScalar && expected.includes("string")) {
-    const summary = `${nameOf(subject)} must be text; YAML reads ${text} without quotes as ${describe(value)}`;
+    const summary = `${nameOf(subject)} must be text; YAML reads ${text} without quotes as a ${typeof value}`;
     return { code: "quotes-missing", summary, advice: `Put it in quotes: "${text}".`, locatedPart };
   }
   const names = expected.map((type) => TYPE_NAMES[type] ?? type).join(" or ");
@@ -244,7 +244,7 @@ function malformed(subject: Subject): Message {
   };
 }
 
-/** The top-level maps whose keys users choose. */
+/** The top-level maps whose keys are not names in Front. */
 const KEYED_MAPS: Readonly<Record<string, KeyedMap>> = {
   contacts: { kind: "contact", code: "contact-key" },
   accounts: { kind: "account", code: "account-key" },

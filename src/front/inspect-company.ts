@@ -46,8 +46,8 @@ export interface Inspection {
   readonly oldest: ContactSample;
   readonly newest: ContactSample;
   /**
-   * True if a contact that is listed as a member of an account has the property `account`; undefined if no inspected
-   * account has a readable contact.
+   * True if a contact that is listed as a member of an account has an object as its property `account`; undefined if no
+   * inspected account has a readable contact.
    */
   readonly accountOnContact: boolean | undefined;
   readonly listings: readonly InspectedListing[];

@@ -132,8 +132,8 @@ function undecodableContact(
 }
 
 /**
- * Returns whether a body starts like JSON. An invalid body that does was probably truncated. Without a content length,
- * the truncation is not detected earlier.
+ * Returns whether a body starts like JSON. Invalid JSON that starts correctly was probably truncated. Without a content
+ * length, the truncation is not detected earlier.
  */
 function startsLikeJson(body: Uint8Array): boolean {
   return /^\s*[{[]/.test(new TextDecoder().decode(body.subarray(0, 100)));

@@ -5,9 +5,9 @@ import { isAbsolute } from "node:path";
 export interface Disk {
   /** Returns the entries of a directory, in any order. */
   list(directory: string): DirectoryListing;
-  /** Reads a regular file of at most `limit` bytes. Symbolic links are not followed, and pipes do not block. */
+  /** Reads a regular file of at most `limit` bytes. If `path` is a symbolic link, it is not followed. Pipes do not block. */
   read(path: string, options: { readonly limit: number }): ReadFile;
-  /** Returns the path with all links resolved, or undefined if the path does not exist. */
+  /** Returns the path with all links resolved, or undefined if it cannot be resolved. */
   realPath(path: string): string | undefined;
 }
 

@@ -56,7 +56,7 @@ export function* joinedCells(
   }
 }
 
-/** Returns the part of a value between a head and a tail; undefined if the value does not begin and end with them. */
+/** Returns the part of a value between a head and a tail; undefined if there is no such part. */
 function partOf(value: ConfigValue, head: string, tail: string): ConfigValue | undefined {
   if (head === "" && tail === "") return value;
   const text = String(value);

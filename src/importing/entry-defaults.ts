@@ -35,8 +35,8 @@ export interface ValueSource {
 }
 
 /**
- * Returns the entry to write in a directory with defaults. If possible, the returned entry has the same meaning with
- * the defaults as `entry` has without them.
+ * Returns the entry to write in a directory with defaults. If the source is complete, the returned entry has, where
+ * possible, the same meaning with the defaults as `entry` has without them.
  */
 export function withoutDefaults(
   entry: Entry,

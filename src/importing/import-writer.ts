@@ -67,7 +67,7 @@ export interface ImportReport {
 export interface ImportTarget {
   readonly destination: ImportDestination;
   readonly location: ImportLocation;
-  /** Replaces the disk in a dry run. */
+  /** Replaces the disk writer in a dry run. */
   readonly writer?: DiskWriter;
   /** Declares lists in the file. Not needed for contacts from Front, because their lists exist. */
   readonly declareLists?: boolean;

@@ -39,7 +39,7 @@ export function labelOf({ name, handles, id }: Pick<RemoteContact, "name" | "han
   return [name ?? first?.handle, id].filter((part) => part !== undefined && part !== "").join(", ");
 }
 
-/** Converts a contact in Front to an entry with every value that a file can contain. */
+/** Converts a contact in Front to an entry with every value that a file can contain, except its account and picture. */
 export function convertContact(remote: RemoteContact, context: ConversionContext): ConvertedContact {
   const builder = new EntryBuilder(context.declared);
   for (const handle of remote.handles) builder.addHandle(handle);
@@ -102,8 +102,8 @@ export function addField(
 }
 
 /**
- * Returns a value as in configuration files; undefined if the value does not have the type. Drops fractions of seconds,
- * because plans ignore them.
+ * Returns a value as in configuration files; undefined if it cannot be converted. Checks the type only of datetimes.
+ * Drops fractions of seconds, because plans ignore them.
  */
 function toConfigValue(type: FieldType, value: FieldValue): ConfigValue | undefined {
   if (type === "datetime") return typeof value === "number" ? formatDatetime(Math.floor(value)) : undefined;

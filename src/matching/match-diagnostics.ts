@@ -54,7 +54,7 @@ function describeSharedHandles(contact: RemoteContact, declared: readonly Handle
 
 function reportIdNotFound({ key, location }: DesiredContact, id: string): Diagnostic {
   const advice =
-    "The contact was deleted or merged. Remove the ID, or replace it with the ID of the contact into which it was merged.";
+    "The contact may have been deleted or merged. Remove the ID, or replace it with the ID of the contact into which it was merged.";
   return errorAt(location, "id-unknown", `${key} has the ID "${id}", which does not exist in Front`, advice);
 }
 

@@ -110,7 +110,7 @@ export function isEmptyField(value: FieldValue | undefined): boolean {
   return value === undefined || value === null || value === "";
 }
 
-/** Returns a custom field value in the form that configuration files use. */
+/** Returns a custom field value as a plan shows it. */
 export function writtenField(type: string, value: FieldValue | undefined): WrittenField {
   if (type === "datetime" && typeof value === "number") return formatDatetime(Math.floor(value));
   return isOpaque(value) ? value.json : (value ?? null);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { SourceLocation } from "./diagnostic.ts";
 import { type Handle, handleKey } from "./handle.ts";
 
-/** A handle that is declared by its hash, so that the configuration contains no personal data. */
+/** A handle that is declared by its hash, so that the configuration does not contain the handle itself. */
 export interface HashedHandle {
   readonly source: string;
   readonly sha256: string;

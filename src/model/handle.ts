@@ -15,7 +15,7 @@ export function isWritable({ source }: Handle): boolean {
 }
 
 declare const brand: unique symbol;
-/** A handle in canonical form, for comparison. It is never displayed or sent. */
+/** A handle in canonical form, for comparison. */
 export type HandleKey = string & { readonly [brand]: "HandleKey" };
 
 /**
@@ -68,7 +68,7 @@ export function declaredKeys({ source, handle, written }: DeclaredHandle): reado
   return [handleKey({ source, handle }), ...keyOfDigits(source, written ?? "+")];
 }
 
-/** Returns the canonical form and, for a phone number without a country code, the digits. */
+/** Returns the canonical form and, for a phone number without `+`, the digits. */
 export function remoteKeys({ source, handle }: Handle): readonly HandleKey[] {
   return [handleKey({ source, handle }), ...keyOfDigits(source, handle)];
 }

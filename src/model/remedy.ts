@@ -1,6 +1,6 @@
 /**
- * A parameter that resolves a problem without a change to the configuration or to Front. The command line maps it to an
- * option, because the library does not depend on the options.
+ * A way to resolve a problem with an option or a command. The command line adds the option or the command to the
+ * advice, because the library does not depend on them.
  */
 export type Remedy =
   /** Allow this number of changes, removals or requests in this run. */

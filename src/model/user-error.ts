@@ -13,7 +13,7 @@ export interface UserErrorOptions {
   readonly cause?: unknown;
 }
 
-/** An error that the user can fix. Any other error that the library throws is a bug. */
+/** An error that the user can fix. */
 export class UserError extends Error {
   /** A stable identifier for programs, such as `file-not-written`. */
   readonly code: DiagnosticCode;

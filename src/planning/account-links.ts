@@ -210,8 +210,8 @@ function memberOf({ key }: DesiredContact, match: MatchedEntry["match"]): Member
 }
 
 /**
- * Returns whether a contact is linked to an account for a reason other than the domain of an email address. Front would
- * restore a link that results from a domain, so the plan does not remove it.
+ * Returns whether a contact is linked to an account, and the account has no domain of the contact's email addresses.
+ * Front would restore a link that results from a domain, so the plan does not remove it.
  */
 export function isLinkedManually(
   remotes: readonly RemoteContact[],

@@ -29,7 +29,7 @@ interface MembersInput {
 
 /**
  * Plans to remove contacts from lists with exact members. A contact stays on a list if an entry that names the list
- * matches the contact or declares a handle of the contact. If an entry that names the list is excluded from the plan,
+ * matches the contact or declares a handle that stays on the contact. If an entry that names the list is excluded from the plan,
  * no contact is removed, because any member may be the contact of that entry.
  */
 export function planListMembers(input: MembersInput): PlannedMembers {
@@ -103,7 +103,7 @@ class ExactList {
     ]);
   }
 
-  /** Returns the entries that name the list, but whose contact cannot be determined. */
+  /** Returns the entries that name the list and are excluded from the plan. */
   excludedEntries(): readonly DesiredContact[] {
     const unambiguousKeys = new Set(
       this.#input.remote.matches.entries

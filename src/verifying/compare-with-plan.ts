@@ -28,7 +28,7 @@ export interface Comparison {
   readonly formatDifferences: readonly FormatDifference[];
 }
 
-/** The result of a comparison; undefined if Front has exactly the planned value. */
+/** The result of a comparison; undefined if it found no difference. */
 export type Finding = { readonly mismatch: Mismatch } | { readonly formatDifference: FormatDifference } | undefined;
 
 /**

@@ -137,7 +137,7 @@ test.each([
 ])("rejects the redirect URI %s", async (uri) => {
   await using sandbox = await startSandbox();
   const err = await sandbox.fail(`login --redirect-uri ${uri}`, { env: oauthEnv(sandbox) });
-  expect(err).toContain(`"${uri}" is not an HTTP loopback URL`);
+  expect(err).toContain(`"${uri}" is not a valid redirect URI`);
   expect(sandbox.front.requests).toEqual([]);
 });
 
