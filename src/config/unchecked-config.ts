@@ -45,7 +45,7 @@ interface UncheckedSettings {
   readonly settings: Settings;
   readonly location: SourceLocation;
   readonly phoneCountryLocation?: SourceLocation;
-  /** The values that contacts must have, such as `custom_fields.Account Owner`. */
+  /** The properties that contacts must have, such as `custom_fields.Account Owner`. */
   readonly required: readonly LocatedText[];
 }
 

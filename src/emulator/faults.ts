@@ -61,7 +61,7 @@ export type FaultEffect =
 
 export type Fault = FaultMatch & FaultEffect;
 
-/** The kinds in a fault specification, except statuses. */
+/** The kinds in a fault specification, except statuses other than 429. */
 const FAULT_KINDS: readonly FaultEffect["kind"][] = [
   "429",
   "reset-before",

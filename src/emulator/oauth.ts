@@ -29,7 +29,7 @@ export function oauthResponse(store: Store, request: FrontRequest): FrontRespons
   return path.startsWith("/oauth/") ? oauthError("not_found", 404) : undefined;
 }
 
-/** Responds as if an admin had agreed immediately, unless the behavior `authorize` has another value. */
+/** Responds without asking. The behavior `authorize` determines the user's answer. */
 function authorize(store: Store, query: URLSearchParams): FrontResponse {
   const clientId = query.get("client_id") ?? "";
   const redirectUri = query.get("redirect_uri") ?? "";

@@ -21,12 +21,12 @@ export interface NamedFileOptions {
   readonly check?: (status: Stats) => void;
 }
 
-/** Thrown if nothing is written to a pipe before the timeout, or before the wait is interrupted. */
+/** Thrown if no data arrives from a pipe before the timeout, or before the wait is interrupted. */
 export class PipeNotWrittenError extends Error {}
 
 /**
  * Reads a file that the user specified, which may be a symbolic link, or a pipe such as `<(…)` in a shell. Returns
- * undefined if the file is larger than the limit. Throws a `PipeNotWrittenError` if nothing is written to a pipe, and
+ * undefined if the file is larger than the limit. Throws a `PipeNotWrittenError` if no data arrives from a pipe, and
  * the system's error if the file cannot be read.
  */
 export async function readNamedFile(path: string, options: NamedFileOptions): Promise<Buffer | undefined> {

@@ -314,7 +314,7 @@ test("combines equal problems in a column into one diagnostic, with the first lo
       severity: "warning",
       code: "phone-without-country",
       summary: expect.stringMatching(
-        /^97 rows have numbers without a country code in column "Mobile"\. The first is: "0171 1234510" has no/,
+        /^Column "Mobile" has 97 numbers without a country code\. The first is: "0171 1234510" has no/,
       ),
       advice: expect.stringContaining('`phone: { column: "Mobile", country: … }`'),
       location: { file: "contacts/crm/customers.csv", line: 2, column: 18 },

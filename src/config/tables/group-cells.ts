@@ -73,6 +73,6 @@ function withColumnAdvice(diagnostic: Diagnostic, column: string): Diagnostic {
 
 function summaryOf(first: Diagnostic, count: number, column: string): string {
   return lacksCountry(first)
-    ? `${count} rows have numbers without a country code in column "${column}". The first is: ${first.summary}`
-    : `${count} cells of column "${column}" have this problem. The first is: ${first.summary}`;
+    ? `Column "${column}" has ${count} numbers without a country code. The first is: ${first.summary}`
+    : `This problem occurs ${count} times in column "${column}". The first is: ${first.summary}`;
 }
