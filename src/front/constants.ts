@@ -52,8 +52,8 @@ export const MIN_REPORTED_PAUSE = 1000;
 /** Maximum wait between two attempts in milliseconds. */
 export const MAX_BACKOFF = 30_000;
 /**
- * The retry quota of a run, as in the AWS SDKs: each retry consumes `perRetry` tokens and each success returns one, so
- * the run stops soon if Front is down. A retry after a failed connection consumes `perConnectionFailure` tokens.
+ * The retry quota of a run, as in the AWS SDKs: each success returns one token, and each retry consumes `perRetry`
+ * tokens, or `perConnectionFailure` tokens after a failed connection. So the run stops soon if Front is down.
  */
 export const RETRY_QUOTA = { size: 50, perRetry: 5, perConnectionFailure: 10 };
 

@@ -175,7 +175,10 @@ export class ContactSearch {
     return { readAt, handles: new Set(this.#declared.knownHandles()), contacts: this.#declared.found.all() };
   }
 
-  /** Reads pages and looks up handles until no lookup is needed. Returns whether every page was read. */
+  /**
+   * Reads pages and looks up handles until no lookup is needed, or reads all pages for `scan`. Returns whether every
+   * page was read.
+   */
   async #search(refresh: "auto" | "scan" | "lookup"): Promise<boolean> {
     const pages = new ContactPages(this.#front);
     const declared = this.#declared;

@@ -66,7 +66,7 @@ export function hasRoomForBlock({ text }: EditableText, pair: Pair, indent: numb
   return isAlone && (column === undefined || column < indent);
 }
 
-/** Returns the edits that fill in an empty value. The colon is missing after `? key`, and may be missing between braces. */
+/** Returns the edits that fill in an empty value. The colon is missing after `? key`, and can be missing in braces. */
 function setEmptyValue(text: string, pair: Pair, replacement: string): TextEdit[] {
   const start = valueStartOf(pair);
   if (start !== undefined) return replaceRange(text, { start, end: start, prefix: " " }, replacement);

@@ -84,8 +84,8 @@ export class AccountUndo {
   }
 
   /**
-   * Returns undefined if the undo does not change the account. `contacts` contains the entries of the undo, which may unlink
-   * contacts from the account.
+   * Returns undefined if the undo does not change the account. `contacts` contains the entries of the undo, which may
+   * unlink contacts from the account.
    */
   createEntry(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     switch (changes.kind) {
@@ -225,7 +225,7 @@ export class AccountUndo {
   }
 }
 
-/** Returns false if an account has a description, a domain or a custom field that the run did not set. */
+/** Returns whether an account has only the description, domains and custom fields that the run set. */
 function hasNoOtherValues({ description, domains, customFields }: RemoteAccount, { created }: AccountChanges): boolean {
   const fields = new Set(created?.customFields?.map(({ name }) => name));
   return (

@@ -39,8 +39,8 @@ export class UndoReport {
   }
 
   /**
-   * Returns whether to restore a value. A value that changed after the run is restored only if its resource may be
-   * overwritten; otherwise, it is reported.
+   * Returns whether to restore a value; false if it is already restored. A value that changed after the run is restored
+   * only if its resource may be overwritten; otherwise, it is reported.
    */
   mayRestore(subject: Subject, attribute: string, { matchesBefore, matchesAfter }: ValueState): boolean {
     if (matchesBefore) return false;
