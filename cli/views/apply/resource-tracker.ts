@@ -43,7 +43,7 @@ export function trackResources(
     ]),
   );
   const inProgress = new Set<Operation>();
-  // An operation on the members of a list has the list as a subject once for each member.
+  // An operation on the members of a list may have the list as a subject once for each member.
   const resourcesOf = ({ subjects }: Operation) =>
     [...new Set(subjects)].map((address) => tracked.get(address)).filter((resource) => resource !== undefined);
   const stateOf = ({ change, id, hasFailed, startedAt = 0 }: TrackedResource): ResourceState => {
