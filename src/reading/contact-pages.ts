@@ -40,7 +40,7 @@ const MAX_LISTING = { factor: 20, offset: 100_000 };
 export function assertListingLength(read: number, expected: number | undefined): void {
   if (expected === undefined || read <= expected * MAX_LISTING.factor + MAX_LISTING.offset) return;
   const advice = "Try again later. If it happens again, contact Front support.";
-  throw new FrontError("unreadable", `Front listed ${read} contacts, but the last run read ${expected}`, {
+  throw new FrontError("unreadable", `Front listed ${read} contacts, but the last full read found ${expected}`, {
     advice,
   });
 }

@@ -81,7 +81,7 @@ test("rejects a company that lost most of its contacts, unless --accept-shrink i
   await sandbox.run("plan --refresh scan");
   const rejectedPlan = await sandbox.run("plan --refresh scan");
   expect([rejectedPlan.code, rejectedPlan.out]).toEqual([1, ""]);
-  expect(rejectedPlan.err).toContain("Front returned 20 contacts; the last run read 60");
+  expect(rejectedPlan.err).toContain("Front returned 20 contacts; the last full read found 60");
   const acceptedPlan = await sandbox.run("plan --refresh scan --accept-shrink");
   expect(acceptedPlan.out).toContain("Plan: 1 to add");
   await sandbox.succeed("plan --refresh scan");
