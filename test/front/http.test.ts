@@ -202,8 +202,8 @@ test("a request has an authorization header only if it has a token", async () =>
   await send(host.url, { method: "PATCH", json: { name: "Dale" } });
   await sendHttp({ method: "GET", url: host.url }, { clock: systemClock });
   expect(received).toEqual([
-    ...["PATCH /contacts", `Bearer ${TOKEN}`, "application/json"],
-    ...["GET /contacts", undefined, undefined],
+    ...["PATCH /", `Bearer ${TOKEN}`, "application/json"],
+    ...["GET /", undefined, undefined],
   ]);
 });
 
