@@ -140,7 +140,7 @@ const FILE_MESSAGES = {
   }),
   "too-many-problems": ({ count, isError }: { count: number; isError: boolean }) => ({
     ...(isError ? {} : { severity: "warning" }),
-    summary: `The file has ${count} more problems from here on`,
+    summary: `The file has ${count} more ${count === 1 ? "problem" : "problems"} from here on`,
     advice: "Fix the problems above first; they may be the cause.",
   }),
   "too-large-to-format": () => ({

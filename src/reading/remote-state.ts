@@ -54,7 +54,7 @@ export interface Readings {
   readonly coverage: Coverage;
   /** Number of contacts when all of them were last read. */
   readonly expected?: number;
-  /** The measured rate at which Front accepts requests. */
+  /** Undefined if Front does not report its rate limit. */
   readonly requestRate?: RequestRate;
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
