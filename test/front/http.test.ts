@@ -201,10 +201,7 @@ test("a request has an authorization header only if it has a token", async () =>
   });
   await send(host.url, { method: "PATCH", json: { name: "Dale" } });
   await sendHttp({ method: "GET", url: host.url }, { clock: systemClock });
-  expect(received).toEqual([
-    ...["PATCH /", `Bearer ${TOKEN}`, "application/json"],
-    ...["GET /", undefined, undefined],
-  ]);
+  expect(received).toEqual([...["PATCH /", `Bearer ${TOKEN}`, "application/json"], ...["GET /", undefined, undefined]]);
 });
 
 test.each([200, 204, 400, 401, 404, 429, 500, 503])(
