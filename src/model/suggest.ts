@@ -5,9 +5,9 @@ const MAX_LENGTH = 100;
 const MAX_CANDIDATES = 1000;
 
 /**
- * Returns the candidate with the fewest typing errors and, among equals, the one with the longest common prefix. If no
- * candidate is similar enough, returns the first one that begins or ends with the input, or with which the input begins
- * or ends.
+ * Returns the most similar candidate: the smallest number of typing errors decides, then the longest common prefix. If
+ * no candidate is similar enough, returns the first one that begins or ends with the input, or with which the input
+ * begins or ends.
  */
 export function suggest(input: string, candidates: Iterable<string>): string | undefined {
   if (input.length > MAX_LENGTH) return undefined;
