@@ -31,8 +31,8 @@ export const NO_MASK: Mask = {
 
 /**
  * Returns a mask for the email addresses and phone numbers in `handles`, and for text that looks like an email address
- * or an international phone number. Masks a number in `handles` with any separators, and without its country code. Does
- * not mask the email addresses in `teammates`, which must be in lower case.
+ * or an international phone number. Also masks a number in `handles` that is written with other common separators or
+ * without its country code. Does not mask the email addresses in `teammates`, which must be in lower case.
  */
 export function maskFor(handles: Iterable<Handle>, teammates: ReadonlySet<string> = new Set()): Mask {
   const { phones, unusualEmails } = phonesAndUnusualEmails(handles);
@@ -76,7 +76,7 @@ function maskHandle({ source, handle }: Handle): string {
   return replaceMasked(handle, findMasked(handle, NO_PHONES, undefined));
 }
 
-/** Returns a hash that is long enough to distinguish values, and too short to recover a value. */
+/** Returns a hash that usually distinguishes values, but is too short to recover a value. */
 function fingerprint(canonical: string): string {
   return createHash("sha256").update(canonical).digest("hex").slice(0, 4);
 }
@@ -95,7 +95,8 @@ interface MaskedPart {
 const EMAIL =
   /(?:"[^"\n]{1,64}"|[^\s"'<>()[\]{},;:*@\\…])(?:[^\s"<>()[\]{},;:*@\\…]{0,200}@[\p{L}\p{N}_-]{1,64}(?:\.[\p{L}\p{N}_-]{1,64}){0,20})+/gu;
 /** Digits with common separators. A number that begins with `+` may have an extension, as in `+13605550123x1`. */
-const DIGITS = /\+\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\d@])|(?<![\w*#.@+-])\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\w@])/g;
+const DIGITS =
+  /\+\(?\d(?:[\s().\-/\u2010-\u2015]{0,3}\d){3,30}(?![\d@])|(?<![\w*#.@+-])\(?\d(?:[\s().\-/\u2010-\u2015]{0,3}\d){3,30}(?![\w@])/g;
 
 /** The digits of phone numbers, by their last digits. */
 type Phones = ReadonlyMap<string, ReadonlySet<string>>;
@@ -104,7 +105,7 @@ const NO_PHONES: Phones = new Map();
 
 /** Minimum number of digits of a number without its country code. Shorter numbers often mean something else. */
 const MIN_NATIONAL_DIGITS = 7;
-/** Maximum number of digits that a national format omits: a country code, and in some countries a zero. */
+/** Maximum number of digits of a known number before its national part: the country code, and perhaps a zero. */
 const MAX_OMITTED_DIGITS = 4;
 
 const lastDigits = (digits: string) => digits.slice(-MIN_NATIONAL_DIGITS);

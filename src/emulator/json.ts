@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** A number that a double cannot represent, as text. Seeds and state files use the same form. */
+/** The text of a number that would change if it were parsed as a double. Seeds and state files use the same form. */
 export interface ExactNumber {
   readonly $number: string;
 }

@@ -8,7 +8,13 @@ const DALE = `contacts:
 `;
 
 /** The state of the configuration and of Front before the run. */
-type Situation = "new" | "applied" | "edited" | "invalid" | "missing" | "rejected by Front";
+type Situation = "new" | "applied" | "edited" | "invalid" | "missing" | "rejected by Front" | keyof typeof OBSTACLES;
+
+const OBSTACLES = {
+  "new, and the token is missing": { env: { FRONT_API_TOKEN: "" } },
+  "new, and the token is wrong": { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } },
+  "new, and the run is interrupted": { signal: AbortSignal.abort() },
+} satisfies Record<string, RunOptions>;
 
 async function prepare(situation: Situation): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront();
@@ -21,9 +27,6 @@ async function prepare(situation: Situation): Promise<Sandbox> {
   }
   return sandbox;
 }
-
-const NO_TOKEN: RunOptions = { env: { FRONT_API_TOKEN: "" } };
-const WRONG_TOKEN: RunOptions = { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } };
 
 test.each<[code: number, command: string, situation: Situation, options?: RunOptions]>([
   [0, "--help", "missing"],
@@ -48,8 +51,8 @@ test.each<[code: number, command: string, situation: Situation, options?: RunOpt
   [0, "plan --detailed-exitcode=false", "new"],
   [0, "plan -input=false -no-color", "new"],
   [1, "plan --detailed-exitcode", "invalid"],
-  [1, "plan --detailed-exitcode", "new", NO_TOKEN],
-  [1, "plan --detailed-exitcode", "new", WRONG_TOKEN],
+  [1, "plan --detailed-exitcode", "new, and the token is missing"],
+  [1, "plan --detailed-exitcode", "new, and the token is wrong"],
 
   [0, "apply --auto-approve", "new"],
   [0, "apply --auto-approve", "applied"],
@@ -62,11 +65,12 @@ test.each<[code: number, command: string, situation: Situation, options?: RunOpt
   [0, "apply --input=true", "new", { answer: "yes" }],
   [1, "apply --json", "new", { answer: "yes" }],
   [1, "apply --auto-approve", "invalid"],
-  [1, "apply --auto-approve", "new", NO_TOKEN],
+  [1, "apply --auto-approve", "new, and the token is missing"],
   [1, "apply --auto-approve", "rejected by Front"],
   [1, "apply --auto-approve --json", "rejected by Front"],
-  [1, "apply --auto-approve", "new", { signal: AbortSignal.abort() }],
+  [1, "apply --auto-approve", "new, and the run is interrupted"],
 ])("exits with %i: %s if the contact is %s", async (code, command, situation, options = {}) => {
   await using sandbox = await prepare(situation);
-  expect(await sandbox.run(command, options)).toMatchObject({ code });
+  const obstacle: RunOptions = situation in OBSTACLES ? OBSTACLES[situation as keyof typeof OBSTACLES] : {};
+  expect(await sandbox.run(command, { ...obstacle, ...options })).toMatchObject({ code });
 });

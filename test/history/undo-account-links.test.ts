@@ -106,7 +106,7 @@ test("an undo of an undo unlinks the contact from the restored account", () =>
     expect(await accountsOf(environment, company)).toEqual(["A"]);
   }));
 
-test("an undo reports a previous account from which a link of the undo removes the contact", () => {
+test("an undo reports a previous account that the contact leaves when the undo links it to another account", () => {
   const company = { contact: "crd_ada", ids: { A: "acc_a", B: "acc_b", C: "acc_c" } };
   const accounts = Object.entries(company.ids).map(([name, id]) => {
     return { id, name, contacts: name === "C" ? [] : [company.contact] };
@@ -122,7 +122,7 @@ test("an undo reports a previous account from which a link of the undo removes t
   );
 });
 
-test("the accounts of a contact are not restored if they changed after the run", () =>
+test("the accounts of a contact are not restored if the contact left the declared account after the run", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
     const company = await createCompany(environment, ["A", "B"]);
     const applied = await applyWithAccount(environment, company, "A");
@@ -142,7 +142,7 @@ test("a contact stays in an account to which someone linked it after the run", (
     expect(await accountsOf(environment, company)).toEqual(["A", "B", "C"]);
   }));
 
-test("the account is restored if the run unlinked the contact, but failed to link it again", () =>
+test("the previous account is restored if the run unlinked the contact, but failed to link it to the declared account", () =>
   inEnvironment(LINKS_MOVE, async (environment) => {
     const company = await createCompany(environment, ["B"]);
     const applied = await applyWithAccount(environment, company, "A");

@@ -225,7 +225,7 @@ describe("an import with shared defaults", () => {
     );
   }
 
-  test("writes values that all contacts share to the defaults", async () => {
+  test("writes to the defaults the values that all contacts share", async () => {
     expect(await importShared(team(3))).toEqual({
       text: `defaults:
   description: Of the team
@@ -241,7 +241,7 @@ custom_fields:
     });
   });
 
-  test("writes a field and a description that 90% of the contacts share to the defaults, and the other values to entries", async () => {
+  test("adds a field and a description to the defaults if 90% of the contacts share them, and writes other values to the entries", async () => {
     const { text, own, changes } = await importShared(
       team(20, (index) => {
         if (index === 3) return { description: "", custom_fields: {} };

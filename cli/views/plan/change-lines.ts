@@ -27,7 +27,7 @@ export interface ChangeLine {
 export const SIGNS: Readonly<Record<Action, Sign>> = { create: "+", update: "~", delete: "-" };
 
 /**
- * Returns a resource as Terraform writes it, such as `front_contact "dale"`. A row of a table is written as its
+ * Returns the type and the quoted name of a resource, such as `front_contact "dale"`. A row of a table is written as its
  * address, such as `front_contact.customers["C-1042"]`.
  */
 function resourceOf({ type, name, address }: Change): string {
@@ -179,7 +179,7 @@ export const ORIGINS: Readonly<Record<NonNullable<Difference["origin"]>, string>
   both: "changed in Front and in the configuration",
 };
 
-/** The labels of attributes, in the order of the configuration format. */
+/** The labels of attributes, in the order in which plans show them. */
 export const ATTRIBUTE_LABELS = {
   name: "name",
   description: "description",
@@ -198,7 +198,7 @@ const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "
 /** Maximum number of members of a list to show. The HTML page shows all members. */
 const MAX_MEMBERS = 200;
 
-/** Returns the attributes that differ, in the order of the configuration format. */
+/** Returns the attributes that differ, in the order of `ATTRIBUTE_LABELS`. */
 function changedAttributes(differences: readonly Difference[]): string[] {
   const attributes = [...new Set(differences.map(({ attribute }) => attribute))];
   return attributes.sort((a, b) => ATTRIBUTE_NAMES.indexOf(a) - ATTRIBUTE_NAMES.indexOf(b));

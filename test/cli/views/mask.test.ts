@@ -29,6 +29,7 @@ const cases: readonly (readonly [string, string, string | RegExp])[] = [
   ["a phone number with an extension", "+13605550123x1 or ext1", /^\+1\*\*\*23#[0-9a-f]{4}x1 or ext1$/],
   ["an email address that contains a phone number", "+13605550123@fbi.example", /^\*\*\*@fbi\.example#\w{4}$/],
   ["a known number in another format", "call 360-555.0123 now", /^call \+3\*\*\*23#\w{4} now$/],
+  ["a known number with en dashes", "360\u2013555\u20130123", /^\+3\*\*\*23#\w{4}$/],
   ["a known number next to an unknown number", "3605550123 42", /^\+3\*\*\*23#\w{4} 42$/],
   ["a known number without its country code", "tel. (020) 7946 0001, evenings", /^tel\. \+4\*\*\*01#\w{4}, evenings$/],
   ["a known number with an international prefix", "0044-20-7946-0001", /^\+4\*\*\*01#\w{4}$/],

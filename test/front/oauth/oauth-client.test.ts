@@ -100,7 +100,7 @@ test.each<[name: string, lifetime: object, headers: Record<string, string>, expe
     { date: "Fri, 02 Jan 2026 00:00:00 GMT" },
     60_000,
   ],
-])("reads the lifetime of a token if %s", async (_, lifetime, headers, expected) => {
+])("determines the lifetime of a token if %s", async (_, lifetime, headers, expected) => {
   const grant = { access_token: "an.access.token", token_type: "bearer", ...lifetime };
   const tokens = await clientWith(() => Response.json(grant, { headers })).refresh("the-same");
   expect(tokens).toEqual({
