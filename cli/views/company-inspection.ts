@@ -52,6 +52,7 @@ const LOOKUP_TEXTS: Readonly<Record<LookupResult, string>> = {
   "not-found": "finds no contact (404)",
   refused: "is rejected (400)",
   forbidden: "is forbidden (403)",
+  failed: "fails with another error",
 };
 
 function lookupRow({ kind, result }: InspectedLookup): Row {

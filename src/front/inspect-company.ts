@@ -23,10 +23,16 @@ export interface InspectedListing {
 }
 
 /**
- * The result of a lookup by alias: the expected contact, another contact, no contact (404), an error, or no permission
- * (403).
+ * The result of a lookup by alias: the expected contact, another contact, no contact (404), a rejected request (such as
+ * 400), no permission (403), or another error.
  */
-export type LookupResult = "same" | "other" | "not-found" | "refused" | "forbidden";
+export type LookupResult = "same" | "other" | "not-found" | "refused" | "forbidden" | "failed";
+
+const LOOKUP_ERRORS: Readonly<Record<string, LookupResult>> = {
+  missing: "not-found",
+  refused: "refused",
+  forbidden: "forbidden",
+};
 
 export interface InspectedLookup {
   readonly kind:
@@ -175,8 +181,7 @@ class Inspector {
       return isJsonObject(contact) && contact["id"] === target.id ? "same" : "other";
     } catch (error) {
       if (!(error instanceof FrontError) || stopsRun(error)) throw error;
-      const results: Readonly<Record<string, LookupResult>> = { missing: "not-found", forbidden: "forbidden" };
-      return results[error.code] ?? "refused";
+      return LOOKUP_ERRORS[error.code] ?? "failed";
     }
   }
 

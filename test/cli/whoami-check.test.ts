@@ -106,6 +106,15 @@ test("reports the results of lookups by alias", async () => {
   expect(caseSensitiveCheck.lookups[2]).toEqual({ what: "email in upper case", result: "not-found" });
 });
 
+test.each([
+  [400, "refused"],
+  [403, "forbidden"],
+  [418, "failed"],
+])("reports a lookup with the response %i as %s", async (status, result) => {
+  const { lookups } = await getCheck({ faults: [{ kind: "status", status, path: /nobody/ }] });
+  expect(lookups.at(-1)).toEqual({ what: "unknown handle", result });
+});
+
 test("reports missing scopes, and continues without them", async () => {
   const missingScopes = ["accounts:read", "conversations:read", "teammates:read"] as const;
   const scopes = SCOPES.filter((scope) => !missingScopes.some((missing) => missing === scope));
