@@ -24,7 +24,7 @@ import { createSourceLink } from "./ci/source-links.ts";
 import type { OutputFile } from "./output-file.ts";
 import type { LoadedConfiguration, MaskContext, Session } from "./session.ts";
 import { thumbnailsOf } from "./thumbnails.ts";
-import { completeAdvice } from "./views/advice.ts";
+import { completeEachAdvice } from "./views/advice.ts";
 import { renderPage } from "./views/html/page.ts";
 import { planJson } from "./views/plan/json.ts";
 import { renderMarkdown } from "./views/plan/markdown.ts";
@@ -100,9 +100,8 @@ export async function printPlan(
   const { plan, sources, version, createdAt } = printedPlan;
   const { format, htmlFile } = printOptions;
   const { contacts } = session.args;
-  const diagnostics = [...printedPlan.diagnostics, ...(plan?.diagnostics ?? [])].map((diagnostic) =>
-    completeAdvice(diagnostic, contacts),
-  );
+  const allDiagnostics = [...printedPlan.diagnostics, ...(plan?.diagnostics ?? [])];
+  const diagnostics = completeEachAdvice(allDiagnostics, contacts);
   const needsPage = htmlFile !== undefined || format === "html";
   const html = needsPage ? await renderPlanPage(printedPlan, diagnostics, printOptions, session) : "";
   htmlFile?.write(html);
@@ -114,7 +113,7 @@ export async function printPlan(
     const options = { diagnostics, mask: session.mask(printedPlan), link, contacts };
     session.out(format === "html" ? html : renderMarkdown(plan, options));
     // Standard output is often redirected to a file, so standard error shows the diagnostics too.
-    session.showDiagnostics(diagnostics, printedPlan);
+    session.showDiagnostics(allDiagnostics, printedPlan);
   }
   return plan !== undefined && !hasBlockingErrors(diagnostics);
 }

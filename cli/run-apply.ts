@@ -28,7 +28,7 @@ import type { OutputFile } from "./output-file.ts";
 import { VERSION } from "./package-files.ts";
 import type { MaskContext, Session } from "./session.ts";
 import { thumbnailsOf } from "./thumbnails.ts";
-import { completeAdvice } from "./views/advice.ts";
+import { completeEachAdvice } from "./views/advice.ts";
 import { isComplete } from "./views/apply/apply-summary.ts";
 import type { ApplyView } from "./views/apply/apply-view.ts";
 import { renderPage } from "./views/html/page.ts";
@@ -75,7 +75,7 @@ export async function runApply(
   view.summary(outcome, context);
   const { contacts } = session.args;
   const pageOptions = {
-    diagnostics: [...diagnostics, ...verification.diagnostics].map((item) => completeAdvice(item, contacts)),
+    diagnostics: completeEachAdvice([...diagnostics, ...verification.diagnostics], contacts),
     mask: session.mask({ ...context, plan }, args.maskedPage),
     ...{ version: VERSION, thumbnails, outcome, contacts },
   };

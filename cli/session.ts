@@ -36,7 +36,7 @@ import type { SessionArgs } from "./args/shared-options.ts";
 import { apiUrl, type Credentials, findCredentials, warnAboutEnvironment } from "./auth/credentials.ts";
 import { type Environment, UsageError } from "./environment.ts";
 import { openTrace, type Trace } from "./trace-file.ts";
-import { completeAdvice } from "./views/advice.ts";
+import { completeEachAdvice } from "./views/advice.ts";
 import { type Colors, colorsFor } from "./views/colors.ts";
 import { renderDiagnostics } from "./views/diagnostics.ts";
 import { knownHandles, type Mask, maskFor, NO_MASK, teammatesOf } from "./views/mask.ts";
@@ -163,7 +163,7 @@ export class Session {
   showDiagnostics(diagnostics: readonly Diagnostic[], context: MaskContext = {}): void {
     if (diagnostics.length === 0) return;
     const options = { mask: this.mask(context), width: terminalWidth(this.environment, "stderr") };
-    const completed = diagnostics.map((diagnostic) => completeAdvice(diagnostic, this.args.contacts));
+    const completed = completeEachAdvice(diagnostics, this.args.contacts);
     this.err(renderDiagnostics(completed, context.sources, this.colors("stderr"), options));
   }
 

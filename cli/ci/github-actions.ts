@@ -2,7 +2,7 @@ import { appendFile, stat } from "node:fs/promises";
 import { byLocation, type Diagnostic, escapeText } from "../../src/internal.ts";
 import type { Environment } from "../environment.ts";
 import type { MaskContext, Session } from "../session.ts";
-import { adviceOf, completeAdvice } from "../views/advice.ts";
+import { adviceOf, completeEachAdvice } from "../views/advice.ts";
 import type { ApplyOutcome } from "../views/apply/apply-summary.ts";
 import { renderApplyMarkdown } from "../views/apply/markdown.ts";
 import { type Mask, maskFor } from "../views/mask.ts";
@@ -35,7 +35,7 @@ export async function reportToGitHub(
   if (!isActions(environment)) return;
   const { plan, headline } = report;
   const { contacts } = session.args;
-  const diagnostics = report.diagnostics.map((diagnostic) => completeAdvice(diagnostic, contacts));
+  const diagnostics = completeEachAdvice(report.diagnostics, contacts);
   const mask = session.mask(report, masked);
   environment.err(
     renderAnnotations(diagnostics, { mask, repositoryPathOf: (file) => pathInRepository(environment, file) ?? file }),

@@ -3,7 +3,7 @@ import type { ArgsByCommand } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { EXIT } from "../environment.ts";
 import type { Session } from "../session.ts";
-import { completeAdvice } from "../views/advice.ts";
+import { completeEachAdvice } from "../views/advice.ts";
 import { diagnosticsJson } from "../views/diagnostics.ts";
 import { plural, renderJson } from "../views/text.ts";
 
@@ -14,8 +14,7 @@ export async function run(args: ArgsByCommand["validate"], session: Session): Pr
   const headline = isValid ? "The configuration is valid." : "The configuration is not valid.";
   await reportToGitHub(session, { desired, sources, diagnostics, headline }, { masked: args.maskedOnGitHub });
   if (args.json) {
-    const completed = diagnostics.map((diagnostic) => completeAdvice(diagnostic, args.contacts));
-    session.out(renderJson(diagnosticsJson(completed, sources)));
+    session.out(renderJson(diagnosticsJson(completeEachAdvice(diagnostics, args.contacts), sources)));
     return isValid ? EXIT.ok : EXIT.failed;
   }
   session.showDiagnostics(diagnostics, loaded);

@@ -55,6 +55,11 @@ export function contactsOption(contacts: string): string {
   return contacts === "contacts" ? "" : ` --contacts ${shellQuote(contacts)}`;
 }
 
+/** Applies `completeAdvice` to each diagnostic. */
+export function completeEachAdvice(diagnostics: readonly Diagnostic[], contacts: string): Diagnostic[] {
+  return diagnostics.map((diagnostic) => completeAdvice(diagnostic, contacts));
+}
+
 /** Compares diagnostics for sorting: errors come before warnings, and each kind is sorted by location. */
 export function bySeverity(a: Diagnostic, b: Diagnostic): number {
   return Number(a.severity === "warning") - Number(b.severity === "warning") || byLocation(a, b);

@@ -12,7 +12,7 @@ import {
 } from "../../../src/internal.ts";
 import { VERSION } from "../../package-files.ts";
 import type { MaskContext, Session } from "../../session.ts";
-import { completeAdvice } from "../advice.ts";
+import { completeEachAdvice } from "../advice.ts";
 import { diagnosticsJson } from "../diagnostics.ts";
 import { summaryLine } from "../plan/text.ts";
 import { PROVIDER, renderJsonLine } from "../text.ts";
@@ -54,7 +54,7 @@ export class EventApplyView implements ApplyView {
   }
 
   diagnostics(diagnostics: readonly Diagnostic[], { sources }: MaskContext = {}): void {
-    const completed = diagnostics.map((diagnostic) => completeAdvice(diagnostic, this.#contacts));
+    const completed = completeEachAdvice(diagnostics, this.#contacts);
     for (const diagnostic of diagnosticsJson(completed, sources).diagnostics) this.#diagnostic(diagnostic);
   }
 
