@@ -1,8 +1,15 @@
 import { expect, test } from "@jest/globals";
 import type { Change, Difference } from "../../src/model/change.ts";
 import type { RemoteContact } from "../../src/model/contact.ts";
-
-import { desiredContact, desiredState, list, planFor, remoteContact, remoteState } from "../support/builders.ts";
+import {
+  desiredContact,
+  desiredState,
+  list,
+  PICTURE,
+  planFor,
+  remoteContact,
+  remoteState,
+} from "../support/builders.ts";
 
 const ADA = "ada@x.example";
 const COMPANY = {
@@ -13,19 +20,16 @@ const COMPANY = {
 type EntryAttributes = Parameters<typeof desiredContact>[1];
 type Traits = Parameters<typeof remoteContact>[1];
 
-/** Returns the change of one existing contact; undefined without differences. */
 function changeOf(
   attributes: EntryAttributes,
-  present: RemoteContact,
+  contact: RemoteContact,
   contactsWithDeclaredAvatar: string[] = [],
 ): Change | undefined {
   const desired = desiredContact(ADA, attributes);
-  return planFor([desired], remoteState([present], { ...COMPANY, contactsWithDeclaredAvatar })).changes[0];
+  return planFor([desired], remoteState([contact], { ...COMPANY, contactsWithDeclaredAvatar })).changes[0];
 }
 
-type Same = [string, EntryAttributes, Traits];
-
-const same: Same[] = [
+test.each<[string, EntryAttributes, Traits]>([
   ["only the handle is managed", {}, { name: "Ada", description: "x", links: ["l"], lists: ["Old"] }],
   ["a name has different spaces around it", { name: "Ada " }, { name: " Ada" }],
   ["a name has a different Unicode normalization", { name: "Zoe\u0308" }, { name: "Zo\u00eb" }],
@@ -58,9 +62,7 @@ const same: Same[] = [
     { customFields: { Title: "Agent\n" } },
     { customFields: { Title: "Agent" } },
   ],
-];
-
-test.each(same)("there is no difference if %s", (_, attributes, traits) => {
+])("there is no difference if %s", (_, attributes, traits) => {
   expect(changeOf(attributes, remoteContact(ADA, traits))).toBeUndefined();
 });
 
@@ -74,9 +76,7 @@ test.each([
   expect(planFor([desired], remoteState([remoteContact(remote, { name: "Ada" })])).changes).toEqual([]);
 });
 
-type Different = [string, EntryAttributes, Traits, Difference[]];
-
-const different: Different[] = [
+test.each<[string, EntryAttributes, Traits, Difference[]]>([
   ["a changed name", { name: "Ada" }, { name: "Eva" }, [{ attribute: "name", before: "Eva", after: "Ada" }]],
   ["an added name", { name: "Ada" }, {}, [{ attribute: "name", after: "Ada" }]],
   [
@@ -122,9 +122,7 @@ const different: Different[] = [
     { customFields: { Title: "Agent" } },
     [{ attribute: "custom_fields", key: "Title", before: "Agent", after: "agent" }],
   ],
-];
-
-test.each(different)("%s is a difference", (_, attributes, traits, differences) => {
+])("%s is a difference", (_, attributes, traits, differences) => {
   const found = changeOf(attributes, remoteContact(ADA, traits))?.differences;
   expect(found).toEqual(differences);
 });
@@ -142,18 +140,11 @@ test("fields and links may have the names of JavaScript properties", () => {
   expect(keys("links")?.sort()).toEqual([...names].sort());
 });
 
-const SHA = "ab".repeat(32);
-const PICTURE = {
-  path: "ada.png",
-  sha256: SHA,
-  size: 3,
-  type: "image/png",
-  location: desiredContact(ADA).location,
-} as const;
+const AVATAR = `sha256:${PICTURE.sha256}`;
 
 test.each([
-  ["an added avatar", undefined, [], [{ attribute: "avatar", after: `sha256:${SHA}` }]],
-  ["a changed avatar", "https://x/1", [], [{ attribute: "avatar", before: "https://x/1", after: `sha256:${SHA}` }]],
+  ["an added avatar", undefined, [], [{ attribute: "avatar", after: AVATAR }]],
+  ["a changed avatar", "https://x/1", [], [{ attribute: "avatar", before: "https://x/1", after: AVATAR }]],
   ["no difference if Front has the declared picture", "https://x/1", ["crd_ada"], undefined],
 ])("comparing avatars returns %s", (_, avatarUrl, contactsWithDeclaredAvatar, expected) => {
   const change = changeOf({ avatar: PICTURE }, remoteContact(ADA, { avatarUrl }), contactsWithDeclaredAvatar);
@@ -161,13 +152,13 @@ test.each([
 });
 
 test("before and after contain only managed attributes, written as in configuration files", () => {
-  const present = remoteContact(["Ada@x.example", "+44 1"], {
+  const contact = remoteContact(["Ada@x.example", "+44 1"], {
     name: "Eva",
     description: "kept",
     lists: ["Old"],
     customFields: { Age: 1, Title: "x" },
   });
-  const change = changeOf({ name: "Ada", lists: ["New"], customFields: { Title: "Agent" } }, present);
+  const change = changeOf({ name: "Ada", lists: ["New"], customFields: { Title: "Agent" } }, contact);
   expect(change).toMatchObject({
     address: "front_contact.ada",
     action: "update",
@@ -195,20 +186,20 @@ test("before and after contain only managed attributes, written as in configurat
 });
 
 test("a change contains the number of unmanaged values", () => {
-  const present = remoteContact([ADA, "+441", "twitter:ada"], {
+  const contact = remoteContact([ADA, "+441", "twitter:ada"], {
     links: ["a", "b"],
     lists: ["Old", "New"],
     customFields: { Title: "x", Age: 1, Boss: null, Joined: "" },
   });
-  const change = changeOf({ name: "Ada", links: ["a"], lists: ["Old"], customFields: { Title: "x" } }, present);
+  const change = changeOf({ name: "Ada", links: ["a"], lists: ["Old"], customFields: { Title: "x" } }, contact);
   expect(change?.kept).toEqual({ handles: 2, links: 1, lists: 1, customFields: 1 });
 });
 
 test("lists with the same name in different workspaces are distinguished by id", () => {
   const [sales, support] = [list("VIP", "grp_1"), list("VIP", "grp_2")];
   const desired = desiredState([desiredContact(ADA, { lists: [{ id: "grp_2" }] })]);
-  const present = remoteContact(ADA, { lists: [sales] });
-  const { changes } = planFor(desired, remoteState([present], { lists: [sales, support] }));
+  const contact = remoteContact(ADA, { lists: [sales] });
+  const { changes } = planFor(desired, remoteState([contact], { lists: [sales, support] }));
   expect(changes[0]).toMatchObject({
     before: { lists: ["VIP"] },
     after: { lists: ["VIP", "VIP (grp_2)"] },

@@ -59,7 +59,7 @@ test.each([
   expect(codes(repeat(removals + 1, DELETED), existing, options)).toEqual(["too-many-removals"]);
 });
 
-test("creations and lists are not counted", () => {
+test("creations of contacts and lists are not counted", () => {
   const lists = repeat(500, { ...CREATED, type: "front_contact_list" });
   expect(codes([...repeat(500, CREATED), ...lists], 0)).toEqual([]);
 });
@@ -85,18 +85,14 @@ test("settings.guards.removals limits removals", () => {
 });
 
 test.each([
-  [40, 40, []],
-  [41, 40, ["too-many-changes"]],
-  [30, 1, []],
-])("%i changes to 100 contacts with --allow-changes %i result in the errors %j", (count, changes, expected) => {
-  expect(codes(repeat(count, RENAMED), 100, { allowed: { changes } })).toEqual(expected);
-});
-
-test.each([
-  [26, 26, []],
-  [27, 26, ["too-many-removals"]],
-])("%i deletions of 100 contacts with --allow-removals %i result in the errors %j", (count, removals, expected) => {
-  expect(codes(repeat(count, DELETED), 100, { allowed: { removals } })).toEqual(expected);
+  [40, "updates", { changes: 40 }, []],
+  [41, "updates", { changes: 40 }, ["too-many-changes"]],
+  [30, "updates", { changes: 1 }, []],
+  [26, "deletions", { removals: 26 }, []],
+  [27, "deletions", { removals: 26 }, ["too-many-removals"]],
+])("%i %s of 100 contacts, with %j allowed, result in the errors %j", (count, action, allowed, expected) => {
+  const change = action === "updates" ? RENAMED : DELETED;
+  expect(codes(repeat(count, change), 100, { allowed })).toEqual(expected);
 });
 
 test("raising one limit does not raise the other", () => {

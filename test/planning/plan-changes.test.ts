@@ -1,32 +1,23 @@
 import { expect, test } from "@jest/globals";
-import type { DesiredContact, DesiredState, RemoteContact } from "../../src/model/contact.ts";
-import { countChanges, type Operation } from "../../src/model/plan.ts";
+import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
+import { countChanges, type OperationKind } from "../../src/model/plan.ts";
 import {
   codesOf,
   desiredContact,
   desiredState,
   idsOf,
   list,
-  locationAt,
+  PICTURE,
   planFor,
   remoteContact as remote,
   remoteState,
 } from "../support/builders.ts";
 
-const PICTURE = {
-  path: "ada.png",
-  sha256: "ab".repeat(32),
-  size: 3,
-  type: "image/png",
-  location: locationAt(1),
-} as const;
 const FIELDS = { Title: "string" };
-
-type Case = [string, DesiredContact[], RemoteContact[], string[]];
 
 const ADA = "ada@x.example";
 
-const cases: Case[] = [
+const cases: [string, DesiredContact[], RemoteContact[], string[]][] = [
   ["is empty without entries", [], [], []],
   ["is empty if Front matches the configuration", [desiredContact(ADA)], [remote(ADA)], []],
   ["does not change undeclared contacts", [], [remote(ADA)], []],
@@ -92,15 +83,15 @@ const cases: Case[] = [
   ],
 ];
 
-function plan(desired: readonly DesiredContact[], present: readonly RemoteContact[]) {
+function plan(desired: readonly DesiredContact[], contacts: readonly RemoteContact[]) {
   return planFor(
     desiredState(desired, { lists: ["New"] }),
-    remoteState(present, { lists: ["A", "B"], fields: FIELDS }),
+    remoteState(contacts, { lists: ["A", "B"], fields: FIELDS }),
   );
 }
 
-test.each(cases)("a plan %s", (_, desired, present, operations) => {
-  const planned = plan(desired, present);
+test.each(cases)("a plan %s", (_, desired, contacts, operations) => {
+  const planned = plan(desired, contacts);
   expect(planned.diagnostics).toEqual([]);
   expect(idsOf(planned)).toEqual(operations);
 });
@@ -117,18 +108,13 @@ test("a plan does not change when it is converted to JSON and back", () => {
   expect(JSON.parse(JSON.stringify(planned))).toEqual(planned);
 });
 
-function operation(
-  kind: Operation["kind"],
-  desired: DesiredState,
-  present: RemoteContact[] = [],
-): Operation | undefined {
-  const planned = planFor(desired, remoteState(present, { lists: ["A"], fields: FIELDS }));
-  return planned.operations.find((operation) => operation.kind === kind);
+function operationOf(kind: OperationKind, entry: DesiredContact, contacts: RemoteContact[] = []) {
+  return plan([entry], contacts).operations.find((operation) => operation.kind === kind);
 }
 
 test("a creation contains only the declared attributes that are not empty", () => {
   const attributes = { name: "Ada", description: "", links: [], lists: [], customFields: { Title: null } };
-  expect(operation("create-contact", desiredState([desiredContact([ADA, "+44 1"], attributes)]))).toEqual({
+  expect(operationOf("create-contact", desiredContact([ADA, "+44 1"], attributes))).toEqual({
     ...{
       kind: "create-contact",
       id: "create-contact front_contact.ada",
@@ -145,29 +131,24 @@ test("a creation contains only the declared attributes that are not empty", () =
 
 test("an update contains the differences and the previous values", () => {
   const attributes = { name: "Ada", description: "same", links: ["a", "b"], customFields: { Title: "New" } };
-  const present = remote(ADA, {
+  const contact = remote(ADA, {
     name: "Eva",
     description: "same",
     links: ["a"],
     customFields: { Title: "Old", Age: 1 },
   });
-  expect(operation("update-contact", desiredState([desiredContact(ADA, attributes)]), [present])).toMatchObject({
+  expect(operationOf("update-contact", desiredContact(ADA, attributes), [contact])).toMatchObject({
     ...{ contact: { id: "crd_ada" }, name: "Ada", before: { name: "Eva" }, addLinks: ["b"] },
     customFields: [{ name: "Title", type: "string", before: "Old", after: "New" }],
   });
 });
 
 test("operations on a new contact or list depend only on its creation", () => {
-  const desired = desiredState(
-    [
-      desiredContact(ADA, { lists: ["New", "A"], avatar: PICTURE }),
-      desiredContact("bob@x.example", { lists: ["New"] }),
-    ],
-    {
-      lists: ["New"],
-    },
-  );
-  const { operations } = planFor(desired, remoteState([remote("bob@x.example")], { lists: ["A"] }));
+  const desired = [
+    desiredContact(ADA, { lists: ["New", "A"], avatar: PICTURE }),
+    desiredContact("bob@x.example", { lists: ["New"] }),
+  ];
+  const { operations } = plan(desired, [remote("bob@x.example")]);
   expect(Object.fromEntries(operations.map(({ kind, dependsOn }) => [kind, dependsOn]))).toEqual({
     "create-list": [],
     "create-contact": ['create-list front_contact_list.this["New"]'],
@@ -182,20 +163,16 @@ test("the subject of each operation on a contact is that contact", () => {
   expect(operations.map(({ subjects }) => subjects)).toEqual(operations.map(() => ["front_contact.ada"]));
 });
 
-function manyInList(count: number, present: number): DesiredState & { present: RemoteContact[] } {
-  const emails = Array.from({ length: count }, (_, index) => `c${index}@x.example`);
-  const desired = desiredState(emails.map((email) => desiredContact(email, { lists: ["A"] })));
-  return { ...desired, present: emails.slice(0, present).map((email) => remote(email)) };
-}
-
 test.each([
   [49, [49]],
   [50, [50]],
   [51, [50, 1]],
   [120, [50, 50, 20]],
 ])("%i contacts are added to a list in requests of at most 50", (count, slices) => {
-  const { present, ...desired } = manyInList(count, count);
-  const { operations, requests } = planFor(desired, remoteState(present, { lists: ["A"] }));
+  const emails = Array.from({ length: count }, (_, index) => `c${index}@x.example`);
+  const desired = emails.map((email) => desiredContact(email, { lists: ["A"] }));
+  const contacts = emails.map((email) => remote(email));
+  const { operations, requests } = planFor(desired, remoteState(contacts, { lists: ["A"] }));
   expect(
     operations.map((operation) => (operation.kind === "add-to-list" ? operation.contacts.length : operation.kind)),
   ).toEqual(slices);
@@ -245,9 +222,7 @@ test("existing contacts and new contacts are added to a list in separate request
   ]);
 });
 
-type Counted = [string, DesiredContact[], RemoteContact[], object];
-
-const counted: Counted[] = [
+test.each<[string, DesiredContact[], RemoteContact[], object]>([
   ["one for a creation", [desiredContact(ADA)], [], { total: 2, byKind: { "create-contact": 1, verification: 1 } }],
   [
     "one for a change of single values",
@@ -285,10 +260,8 @@ const counted: Counted[] = [
     [],
     { total: 17, byKind: { "create-list": 1, "create-contact": 11, read: 4, verification: 1 } },
   ],
-];
-
-test.each(counted)("the number of requests includes %s", (_, desired, present, requests) => {
-  expect(plan(desired, present).requests).toEqual(requests);
+])("the number of requests includes %s", (_, desired, contacts, requests) => {
+  expect(plan(desired, contacts).requests).toEqual(requests);
 });
 
 test("the summary counts contacts and lists, not operations", () => {

@@ -20,17 +20,14 @@ const FBI = remoteAccount("acc_1", {
   customFields: { Tier: "Gold", Other: "kept" },
 });
 
-function plan(
-  accounts: readonly DeclaredAccount[],
-  members: ReadonlyMap<string, ReadonlySet<string>> = new Map(),
-): Plan {
-  const state = { ...remoteState([], { accounts: [FBI], accountFields: FIELDS }), accountMembers: members };
-  return planFor(desiredState([], { accounts }), state);
+function plan(account: DeclaredAccount, contactCount = 0, policy = UNGUARDED): Plan {
+  const members = new Set(Array.from({ length: contactCount }, (_, index) => `crd_${index}`));
+  const state = remoteState([], { accounts: [FBI], accountFields: FIELDS });
+  const accountMembers = new Map([[FBI.id, members]]);
+  return planFor(desiredState([], { accounts: [account] }), { ...state, accountMembers }, policy);
 }
 
-function contactIds(count: number): ReadonlySet<string> {
-  return new Set(Array.from({ length: count }, (_, index) => `crd_${index}`));
-}
+const TOMBSTONE = declaredAccount("fbi", { ensure: "absent", id: "acc_1" });
 
 /** Returns differences as text, such as `name: FBI -> Bureau`. */
 function changesOf({ changes }: Plan): string[] {
@@ -70,16 +67,16 @@ const cases: readonly (readonly [string, Parameters<typeof declaredAccount>[1], 
 ];
 
 test.each(cases)("an entry changes %s", (_, attributes, expected) => {
-  const planned = plan([declaredAccount("fbi", attributes)]);
+  const planned = plan(declaredAccount("fbi", attributes));
   expect(codesOf(planned)).toEqual([]);
   expect(changesOf(planned).sort()).toEqual([...expected].sort());
   expect(planned.operations).toHaveLength(expected.length === 0 ? 0 : 1);
 });
 
 test("an update contains the changed values and counts the unmanaged values", () => {
-  const { changes, operations, requests } = plan([
+  const { changes, operations, requests } = plan(
     declaredAccount("fbi", { domains: ["fbi.example", "new.example"], customFields: { Tier: "Silver" } }),
-  ]);
+  );
   expect(changes[0]).toMatchObject({
     ...{ address: "front_account.fbi", type: "front_account", id: "acc_1", action: "update" },
     kept: { domains: 1, customFields: 1 },
@@ -100,12 +97,12 @@ test("an update contains the changed values and counts the unmanaged values", ()
 });
 
 test("an account that does not exist in Front is created with all values of its entry", () => {
-  const { changes, operations, requests } = plan([
+  const { changes, operations, requests } = plan(
     declaredAccount("cia", {
       ...{ name: "CIA", description: "", domains: ["cia.example"], externalId: "A-2" },
       customFields: { Since: "1947-09-18", Tier: null },
     }),
-  ]);
+  );
   expect(changes).toMatchObject([
     {
       ...{ address: "front_account.cia", action: "create", before: null },
@@ -160,10 +157,7 @@ test.each([
   [1, "it has 1 contact"],
   [12, "it has 12 contacts"],
 ])("a deletion shows that the account has %i contacts", (count, note) => {
-  const planned = plan(
-    [declaredAccount("fbi", { ensure: "absent", id: "acc_1" })],
-    new Map([["acc_1", contactIds(count)]]),
-  );
+  const planned = plan(TOMBSTONE, count);
   expect(planned.changes).toMatchObject([
     { action: "delete", id: "acc_1", notes: [note], before: { name: "FBI", external_id: "A-1" }, after: null },
   ]);
@@ -175,7 +169,7 @@ test.each([
   ["Since", "someday", "field-type"],
   ["Size", "M", "field-type"],
 ])("a value of the custom field %s that Front would reject is an error", (name, value, code) => {
-  const planned = plan([declaredAccount("fbi", { id: "acc_1", customFields: { [name]: value } })]);
+  const planned = plan(declaredAccount("fbi", { id: "acc_1", customFields: { [name]: value } }));
   expect(codesOf(planned)).toEqual([code]);
   expect(planned.operations).toEqual([]);
 });
@@ -198,21 +192,14 @@ test.each([
 });
 
 test.each([
-  [0, undefined, []],
-  [2, undefined, ["account-not-empty"]],
-  [2, 2, ["account-not-empty"]],
-  [2, 3, []],
+  [0, {}, []],
+  [2, {}, ["account-not-empty"]],
+  [2, { removals: 2 }, ["account-not-empty"]],
+  [2, { removals: 3 }, []],
 ])(
-  "deleting an account with %i contacts and %p allowed removals results in the errors %j",
-  (contacts, removals, expected) => {
-    const state = {
-      ...remoteState([], { accounts: [FBI] }),
-      accountMembers: new Map([["acc_1", contactIds(contacts)]]),
-    };
-    const tombstone = declaredAccount("fbi", { ensure: "absent", id: "acc_1" });
-    const planned = planFor(desiredState([], { accounts: [tombstone] }), state, {
-      allowed: removals === undefined ? {} : { removals },
-    });
+  "deleting an account with %i contacts, of which %j are allowed, results in the errors %j",
+  (count, allowed, expected) => {
+    const planned = plan(TOMBSTONE, count, { allowed });
     expect(codesOf(planned)).toEqual(expected);
     expect(planned.changes).toHaveLength(1);
   },
@@ -220,7 +207,7 @@ test.each([
 
 test("a protected account is not deleted", () => {
   const tombstone = declaredAccount("fbi", { ensure: "absent", id: "acc_1", protect: true });
-  const planned = plan([tombstone]);
+  const planned = plan(tombstone);
   expect(planned.diagnostics).toMatchObject([{ code: "account-protected", location: tombstone.protect?.location }]);
   expect(planned.operations).toEqual([]);
 });

@@ -14,19 +14,16 @@ import {
 } from "../support/builders.ts";
 import { withTestEnvironment } from "../support/test-environment.ts";
 
-const FIELDS = { Title: "string", Place: "string" };
-const COMPANY = { fields: FIELDS, lists: ["A", "B"] };
+const COMPANY = { fields: { Title: "string", Place: "string" }, lists: ["A", "B"] };
 
 const ADA = remoteContact(["ada@x.example", "+441"], { name: "Ada", updatedAt: 1 });
 const EVE = remoteContact(["eve@x.example", "+443"], { name: "Eve", updatedAt: 2 });
 
-function planMerging(
-  attributes: Parameters<typeof desiredContact>[1],
-  present = [ADA, EVE],
-  declared: readonly string[] = [],
-) {
+type EntryAttributes = Parameters<typeof desiredContact>[1];
+
+function planMerging(attributes: EntryAttributes, contacts = [ADA, EVE]) {
   const desired = desiredContact(["ada@x.example", "eve@x.example"], { merge: true, id: "crd_ada", ...attributes });
-  const plan = planFor(desiredState([desired], { lists: declared }), remoteState(present, COMPANY));
+  const plan = planFor([desired], remoteState(contacts, COMPANY));
   expect(plan.diagnostics).toEqual([]);
   return plan;
 }
@@ -53,9 +50,7 @@ test("a merge is one change of the target and one deletion for each merged conta
   ]);
 });
 
-type After = [string, Parameters<typeof desiredContact>[1], Partial<RemoteContact>, string[]];
-
-const updates: After[] = [
+test.each<[string, EntryAttributes, Partial<RemoteContact>, string[]]>([
   ["nothing if the entry has only handles", {}, {}, []],
   ["attributes that one PATCH can set", { name: "Ada" }, {}, ["update-contact front_contact.ada"]],
   [
@@ -78,9 +73,7 @@ const updates: After[] = [
     { lists: [{ id: "grp_b", name: "B" }] },
     ['add-to-list front_contact_list.this["A"] 1', 'remove-from-list front_contact_list.this["B"] (grp_b) 1'],
   ],
-];
-
-test.each(updates)("the target is updated after a merge: %s", (_, attributes, traits, operations) => {
+])("the target is updated after a merge: %s", (_, attributes, traits, operations) => {
   const plan = planMerging(attributes, [ADA, { ...EVE, ...traits }]);
   expect(idsOf(plan)).toEqual(["merge-contacts front_contact.ada", ...operations]);
   for (const { dependsOn } of plan.operations.slice(1)) expect(dependsOn).toContain("merge-contacts front_contact.ada");
@@ -109,26 +102,19 @@ test("exact links and fields remove other values of merged contacts, but no decl
   ]);
 });
 
-type Lost = [
-  string,
-  Parameters<typeof desiredContact>[1],
-  Partial<RemoteContact>,
-  Partial<RemoteContact>,
-  string[],
-  string[],
-];
+type LossCase = [string, EntryAttributes, Partial<RemoteContact>, Partial<RemoteContact>, string[], string[]];
 
-const TITLED = (title: string) => ({ customFields: new Map([["Title", title]]) });
+const titled = (title: string) => ({ customFields: new Map([["Title", title]]) });
 
-const losses: Lost[] = [
+const losses: LossCase[] = [
   ["an older name", {}, {}, {}, ['name "Ada"'], []],
   ["a name that the entry replaces", { name: "Ada" }, {}, {}, [], ['name "Eve"']],
-  ["an older value of a field", { name: "Ada" }, TITLED("Old"), { ...TITLED("New"), name: "Ada" }, ['Title "Old"'], []],
+  ["an older value of a field", { name: "Ada" }, titled("Old"), { ...titled("New"), name: "Ada" }, ['Title "Old"'], []],
   [
     "a value that the entry replaces",
     { name: "Ada", customFields: { Title: "Ours" } },
     {},
-    { ...TITLED("Theirs"), name: "Ada" },
+    { ...titled("Theirs"), name: "Ada" },
     [],
     ['Title "Theirs"'],
   ],
@@ -136,7 +122,7 @@ const losses: Lost[] = [
     "a value that an exact entry clears",
     { name: "Ada", customFields: {}, exact: ["custom_fields"] },
     {},
-    { ...TITLED("T"), name: "Ada" },
+    { ...titled("T"), name: "Ada" },
     [],
     ['Title "T"'],
   ],
@@ -191,7 +177,7 @@ const person = fc.record({
   ),
 });
 
-test("the preview equals the merge in Front", () =>
+test("the preview of a merge equals its result", () =>
   fc.assert(
     fc.asyncProperty(fc.array(person, { minLength: 2, maxLength: 4 }), fc.nat(3), (people, chosen) =>
       withTestEnvironment(async (environment) => {

@@ -19,10 +19,7 @@ function addressesOf({ changes }: Plan): string[] {
 }
 
 function plan(contacts: readonly DesiredContact[], targets: Targets, state: Readings = remoteState()): Plan {
-  const lists = [
-    ...new Set(contacts.flatMap((contact) => contact.lists ?? []).map((list) => String("name" in list && list.name))),
-  ];
-  return planFor(desiredState(contacts, { lists }), state, { ...UNGUARDED, targets });
+  return planFor(desiredState(contacts, { lists: ["VIP"] }), state, { ...UNGUARDED, targets });
 }
 
 const ADA = desiredContact("ada@x.example");
@@ -37,10 +34,10 @@ test.each<[string, readonly string[], readonly string[]]>([
   ["? for one character", ["front_contact.???"], ["front_contact.ada", "front_contact.bob"]],
   ["* for an empty string", ["front_contact.*a*d*a*"], ["front_contact.ada"]],
 ])("a target may be %s", (_, only, chosen) => {
-  const found = plan([ADA, BOB, CY], { only });
-  expect(addressesOf(found)).toEqual(chosen);
-  expect(idsOf(found)).toEqual(chosen.map((address) => `create-contact ${address}`));
-  expect(found.requests).toEqual({
+  const planned = plan([ADA, BOB, CY], { only });
+  expect(addressesOf(planned)).toEqual(chosen);
+  expect(idsOf(planned)).toEqual(chosen.map((address) => `create-contact ${address}`));
+  expect(planned.requests).toEqual({
     total: chosen.length + 1,
     byKind: { "create-contact": chosen.length, verification: 1 },
   });
@@ -80,30 +77,30 @@ test.each<[string, Targets, RegExp]>([
   ["a pattern that matches nothing", { only: ["front_contact.z*"] }, /An address is front_contact\.KEY/],
   ["one of several patterns", { only: ["front_contact.ada", "front_contact.nobody"] }, /An address is/],
 ])("a target that matches nothing is an error: %s", (_, targets, advice) => {
-  const found = plan([{ ...ADA, lists: [{ name: "VIP", location: ADA.location }] }], targets);
-  expect(found.operations).toEqual([]);
-  expect(found.diagnostics).toMatchObject([{ severity: "error", code: "target-unknown" }]);
-  expect(found.diagnostics[0]?.advice).toMatch(advice);
+  const planned = plan([{ ...ADA, lists: [{ name: "VIP", location: ADA.location }] }], targets);
+  expect(planned.operations).toEqual([]);
+  expect(planned.diagnostics).toMatchObject([{ severity: "error", code: "target-unknown" }]);
+  expect(planned.diagnostics[0]?.advice).toMatch(advice);
 });
 
 test("a contact without changes can be a target", () => {
-  const found = plan([ADA, BOB], { only: ["front_contact.ada"] }, remoteState([remoteContact("ada@x.example")]));
-  expect(found.changes).toEqual([]);
-  expect(codesOf(found)).toEqual(["plan-partial"]);
+  const planned = plan([ADA, BOB], { only: ["front_contact.ada"] }, remoteState([remoteContact("ada@x.example")]));
+  expect(planned.changes).toEqual([]);
+  expect(codesOf(planned)).toEqual(["plan-partial"]);
 });
 
 const VIPS = [desiredContact("ada@x.example", { lists: ["VIP"] }), desiredContact("bob@x.example", { lists: ["VIP"] })];
 
 test("a target includes the list that it needs, but not other contacts on the list", () => {
-  const found = plan(VIPS, { only: ["front_contact.ada"] });
-  expect(addressesOf(found)).toEqual(['front_contact_list.this["VIP"]', "front_contact.ada"]);
-  expect(found.diagnostics[0]?.advice).toContain('front_contact_list.this["VIP"]');
+  const planned = plan(VIPS, { only: ["front_contact.ada"] });
+  expect(addressesOf(planned)).toEqual(['front_contact_list.this["VIP"]', "front_contact.ada"]);
+  expect(planned.diagnostics[0]?.advice).toContain('front_contact_list.this["VIP"]');
 });
 
 test("bulk operations contain only the targets", () => {
   const state = remoteState([remoteContact("ada@x.example")]);
-  const found = plan(VIPS, { only: ["front_contact.ada"] }, state);
-  expect(found.operations.at(-1)).toMatchObject({
+  const planned = plan(VIPS, { only: ["front_contact.ada"] }, state);
+  expect(planned.operations.at(-1)).toMatchObject({
     kind: "add-to-list",
     subjects: ["front_contact.ada"],
     contacts: [{ id: "crd_ada" }],
@@ -164,14 +161,11 @@ test("guards count only the selected changes", () => {
 });
 
 test("a selection contains its dependencies, and an exclusion contains its dependents", () => {
-  const contacts = [...VIPS, ...MOVE.slice(1), desiredContact("dan@x.example", { lists: ["VIP"] })];
+  const contacts = [...VIPS, CY, desiredContact("dan@x.example", { lists: ["VIP"] })];
   const allAddresses = contacts.map(({ key }) => `front_contact.${key}`);
   fc.assert(
     fc.property(fc.subarray(allAddresses, { minLength: 1 }), fc.boolean(), (chosen, isExclusion) => {
-      const { operations, changes } = plan(
-        contacts.filter(isFirstWithKey),
-        isExclusion ? { except: chosen } : { only: chosen },
-      );
+      const { operations, changes } = plan(contacts, isExclusion ? { except: chosen } : { only: chosen });
       const ids = new Set(operations.map(({ id }) => id));
       const addresses = new Set(changes.map(({ address }) => address));
       expect(operations.flatMap(({ dependsOn }) => dependsOn).filter((id) => !ids.has(id))).toEqual([]);
@@ -181,11 +175,7 @@ test("a selection contains its dependencies, and an exclusion contains its depen
   );
 });
 
-function isFirstWithKey({ key }: DesiredContact, index: number, all: readonly DesiredContact[]): boolean {
-  return all.findIndex((other) => other.key === key) === index;
-}
-
 test("a pattern with many asterisks is matched without exponential time", () => {
-  const found = plan([desiredContact(`${"a".repeat(90)}@x.example`)], { only: [`*${"a*".repeat(40)}b`] });
-  expect(codesOf(found)).toEqual(["target-unknown"]);
+  const planned = plan([desiredContact(`${"a".repeat(90)}@x.example`)], { only: [`*${"a*".repeat(40)}b`] });
+  expect(codesOf(planned)).toEqual(["target-unknown"]);
 });

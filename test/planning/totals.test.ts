@@ -17,13 +17,13 @@ const LISTS = ["VIP", "Press"];
 
 /** Plans entries, each with its contact in Front, if any. */
 function plan(...pairs: readonly (readonly [DesiredContact, (RemoteContact | undefined)?])[]) {
-  const present = pairs.flatMap(([, contact]) => (contact === undefined ? [] : [contact]));
+  const contacts = pairs.flatMap(([, contact]) => contact ?? []);
   return planFor(
     desiredState(
       pairs.map(([entry]) => entry),
       { lists: LISTS },
     ),
-    remoteState(present, { lists: LISTS, fields: FIELDS }),
+    remoteState(contacts, { lists: LISTS, fields: FIELDS }),
   );
 }
 

@@ -13,13 +13,13 @@ function people(count: number): string[] {
 const LISTS = ["A", "B"];
 
 /** Returns a complete reading of Front in which list A has `membersOfA` other members. */
-function readingsOf(present: readonly RemoteContact[], membersOfA = 0): Readings {
-  const members = (name: string) => present.filter(({ lists }) => lists.some((list) => list.name === name)).length;
+function readingsOf(contacts: readonly RemoteContact[], membersOfA = 0): Readings {
+  const members = (name: string) => contacts.filter(({ lists }) => lists.some((list) => list.name === name)).length;
   const listSizes = new Map([
     ["grp_a", membersOfA + members("A")],
     ["grp_b", members("B")],
   ]);
-  return { ...remoteState(present, { lists: LISTS }), listSizes };
+  return { ...remoteState(contacts, { lists: LISTS }), listSizes };
 }
 
 /** Returns the parts of a verification that send requests. */
@@ -49,12 +49,11 @@ function verificationOf(desired: readonly DesiredContact[], state: Readings) {
 }
 
 const entriesOnLists = (count: number, lists = ["A"]) => people(count).map((email) => desiredContact(email, { lists }));
-const present = (count: number, lists: string[] = []) => people(count).map((email) => remoteContact(email, { lists }));
+const remoteContacts = (count: number, lists: string[] = []) =>
+  people(count).map((email) => remoteContact(email, { lists }));
 const NO_LISTS = { lists: [], exact: ["lists" as const] };
 
-type Row = [string, readonly DesiredContact[], Readings, Partial<ReturnType<typeof verificationOf>>];
-
-const ROWS: Row[] = [
+test.each<[string, readonly DesiredContact[], Readings, Partial<ReturnType<typeof verificationOf>>]>([
   ["nothing for an empty plan", [desiredContact(ADA)], readingsOf([remoteContact(ADA)]), { requests: 0 }],
   ["a listing for a creation", [desiredContact(ADA)], readingsOf([]), { listing: 1, requests: 1 }],
   [
@@ -78,66 +77,67 @@ const ROWS: Row[] = [
   [
     "a read by id for a contact added to a list",
     entriesOnLists(1),
-    readingsOf(present(1)),
+    readingsOf(remoteContacts(1)),
     { listing: 0, single: 1, requests: 1 },
   ],
   [
     "a read by id for each contact added to a long list",
     entriesOnLists(2),
-    readingsOf(present(2), 900),
+    readingsOf(remoteContacts(2), 900),
     { listing: 1, single: 2, requests: 3 },
   ],
   [
     "the members of the list if that takes fewer requests",
     entriesOnLists(120),
-    readingsOf(present(120)),
+    readingsOf(remoteContacts(120)),
     { listing: 1, lists: ["A 2"], single: 0, requests: 3 },
   ],
   [
     "the members of the list, including previous members",
     entriesOnLists(120),
-    readingsOf(present(120), 900),
+    readingsOf(remoteContacts(120), 900),
     { listing: 1, lists: ["A 11"], requests: 12 },
   ],
   [
     "the members of a new list",
     entriesOnLists(5, ["New"]),
-    readingsOf(present(5)),
+    readingsOf(remoteContacts(5)),
     { listing: 0, lists: ["New 1"], requests: 1 },
   ],
   [
     "the members of one of two lists for contacts added to both",
     entriesOnLists(5, ["A", "B"]),
-    readingsOf(present(5)),
+    readingsOf(remoteContacts(5)),
     { lists: ["A 1"], single: 0, requests: 1 },
   ],
   [
     "no additional read for contacts in the listing",
     entriesOnLists(5).map((entry) => ({ ...entry, name: "N" })),
-    readingsOf(present(5)),
+    readingsOf(remoteContacts(5)),
     { listing: 1, lists: [], requests: 1 },
   ],
   [
     "the members of the list from which contacts were removed",
     people(5).map((email) => desiredContact(email, NO_LISTS)),
-    readingsOf(present(5, ["A"])),
+    readingsOf(remoteContacts(5, ["A"])),
     { lists: ["A 1"], single: 0, requests: 1 },
   ],
   [
     "a read by id for contacts removed from several lists",
     people(5).map((email) => desiredContact(email, NO_LISTS)),
-    readingsOf(present(5, LISTS)),
+    readingsOf(remoteContacts(5, LISTS)),
     { listing: 1, single: 5, requests: 6 },
   ],
-];
-
-test.each(ROWS)("verification reads %s", (_, desired, state, expected) => {
+])("verification reads %s", (_, desired, state, expected) => {
   expect(verificationOf(desired, state)).toMatchObject(expected);
 });
 
 test("reads the pages of an account to verify links to it", () => {
   const members = new Set(Array.from({ length: 150 }, (_, index) => `crd_m${index}`));
-  const state = { ...readingsOf(present(2)), accounts: [{ identifier: "acc_1", id: "acc_1", domains: [], members }] };
+  const state = {
+    ...readingsOf(remoteContacts(2)),
+    accounts: [{ identifier: "acc_1", id: "acc_1", domains: [], members }],
+  };
   const desired = people(2).map((email) =>
     desiredContact(email, { account: { id: "acc_1", location: locationAt(9) } }),
   );

@@ -19,9 +19,6 @@ import type { Plan } from "../../src/model/plan.ts";
 import { type PlanPolicy, planChanges } from "../../src/planning/plan-changes.ts";
 import { matchReadings, type Readings } from "../../src/reading/remote-state.ts";
 
-/** Builders of desired and remote states. Properties that a test does not set have defaults. */
-
-/** Returns a location in the file `contacts/people.yaml`. */
 export function locationAt(line: number, column = 1): SourceLocation {
   return { file: "contacts/people.yaml", line, column, length: 1 };
 }
@@ -35,6 +32,10 @@ export function handle(text: string): Handle {
   if (source !== undefined && name !== undefined) return { source, handle: name };
   return { source: text.includes("@") ? "email" : "phone", handle: text };
 }
+
+export const PICTURE = {
+  ...{ path: "ada.png", sha256: "ab".repeat(32), size: 3, type: "image/png" as const, location: locationAt(1) },
+};
 
 type OneOrMore = string | readonly string[];
 

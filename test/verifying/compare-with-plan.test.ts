@@ -5,7 +5,7 @@ import {
   desiredContact,
   desiredState,
   list,
-  locationAt,
+  PICTURE,
   planFor,
   remoteContact,
   remoteState,
@@ -25,9 +25,6 @@ function outcome(desired: DesiredContact, before: RemoteContact | undefined, aft
 
 const ADA = "ada@x.example";
 const PHONE = "+442079460001";
-const PICTURE = {
-  ...{ path: "ada.png", sha256: "a".repeat(64), size: 1, type: "image/png" as const, location: locationAt(9) },
-};
 const NO_LISTS = { lists: [], exact: ["lists"] } as const;
 
 const fields = (customFields: Record<string, string | number | null>) => ({ customFields });
