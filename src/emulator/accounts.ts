@@ -70,7 +70,6 @@ function applyChanges(store: Store, account: Account, changes: ReturnType<typeof
   if (changes.domains !== undefined) linkContactsByDomain(store, account);
 }
 
-/** Throws a 409 if an account other than `account` has the alias, unless the behavior `sameAccount` is `allow`. */
 function rejectUsedAlias(store: Store, property: string, value: string, account: Account | undefined): void {
   const owner = findByAlias(store, property, value);
   if (owner === undefined || owner === account || store.behavior.sameAccount === "allow") return;
@@ -94,7 +93,7 @@ export function unlinkContacts(store: Store, account: Account, fields: Fields): 
   for (const contact of contactsIn(store, fields)) removeMember(store, account, contact);
 }
 
-/** Returns the contacts of a request. Throws Front's 404 for an unknown id before any contact is changed. */
+/** Throws Front's 404 for an unknown id before any contact is changed. */
 function contactsIn(store: Store, fields: Fields): Contact[] {
   return contactIdsIn(fields).map((id) => store.getContact(id));
 }
@@ -107,10 +106,7 @@ export function linkContactsByDomain(store: Store, account: Account): void {
   for (const contact of store.contacts.values()) linkIfDomainMatches(store, account, contact);
 }
 
-/**
- * Links a contact to an account that has the domain of one of its email addresses. With the behavior `linkMoves`, a
- * contact that is already linked to an account stays there.
- */
+/** With the behavior `linkMoves`, a contact that is already linked to an account stays there. */
 function linkIfDomainMatches(store: Store, account: Account, contact: Contact): void {
   const isDomainOf = ({ source, handle }: Handle) =>
     source === "email" && hasDomain(account, handle.slice(handle.lastIndexOf("@") + 1));
@@ -123,7 +119,7 @@ export function accountOf(store: Store, { id }: Contact): Account | undefined {
   return [...store.accounts.values()].find(({ contactIds }) => contactIds.has(id));
 }
 
-/** Removes the override of `account` in the responses for the contact, because it may be outdated. */
+/** Removes the response override of `account`, because it may be outdated. */
 function addMember(store: Store, account: Account, { id, responseOverrides }: Contact): void {
   account.contactIds.add(id);
   responseOverrides.delete("account");

@@ -19,7 +19,6 @@ export type Scope = (typeof SCOPES)[number];
 export class ApiTokens {
   readonly #scopes = new Map<string, readonly Scope[]>();
 
-  /** Adds a token, or replaces its scopes. */
   grant(token: string, scopes: readonly Scope[] = SCOPES): void {
     this.#scopes.set(token, scopes);
   }
@@ -28,7 +27,7 @@ export class ApiTokens {
     this.#scopes.delete(token);
   }
 
-  /** Returns the scopes of the token in the Authorization header. Throws Front's 401 if the token is not valid. */
+  /** Throws Front's 401 if the token in the Authorization header is not valid. */
   scopesOf(authorization: string | undefined): readonly Scope[] {
     const token = bearerTokenIn(authorization);
     const scopes = this.#scopes.get(token);
@@ -48,7 +47,7 @@ export function requireScope(scopes: readonly Scope[], required: Scope | undefin
   throw new ErrorResponse({ status: 403, title: "Forbidden", message: `The token lacks the scope ${required}` });
 }
 
-/** Returns a new token in the format of Front's tokens, which are JSON Web Tokens. */
+/** Returns a JSON Web Token, like Front's tokens. */
 export function createToken(): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const header = part({ alg: "HS256", typ: "JWT" });

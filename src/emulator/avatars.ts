@@ -15,10 +15,7 @@ import type { Store } from "./store.ts";
 const MAX_AVATAR_BYTES = 25 * 1024 * 1024;
 const SIGNED_PATH = /^\/signed\/([^/]+)\/avatar-(\d+)$/;
 
-/**
- * Returns the uploaded avatar, if any. Adds a problem if the avatar is not a file or not a picture. Throws a 413 if it
- * is too large.
- */
+/** Adds a problem if the avatar is not a file or not of an image type. Throws a 413 if it is too large. */
 export function avatarIn({ fields, files }: Body, problems: Problems): Upload | undefined {
   const upload = files.get("avatar");
   if (upload === undefined) {
@@ -43,23 +40,20 @@ export async function withStoredAvatar({ behavior, reencodeAvatar }: Store, body
     : { ...body, files: new Map([...body.files, ["avatar", { ...upload, ...reencoded }]]) };
 }
 
-/** Returns the avatar for an upload. Each upload has a new URL, even for the same picture in the same millisecond. */
+/** Each upload has a new URL, even for the same picture in the same millisecond. */
 export function uploadedAvatar(store: Store, contact: Contact, { type, bytes }: Upload): Avatar {
   return { type, bytes, version: Math.max(store.now(), (contact.avatar?.version ?? 0) + 1) };
 }
 
-/** Returns the response for an avatar. `name` is the last segment of its URL, such as `avatar-1700000000000`. */
+/** `name` is the last segment of the avatar's URL, such as `avatar-1700000000000`. */
 export function avatarResponse(store: Store, contact: Contact, name: string, origin: string): FrontResponse {
   const { avatar } = contact;
   if (avatar === undefined || name !== `avatar-${avatar.version}`) throw unknownId("avatar", name);
   return avatarOrRedirect(store, contact, avatar, origin);
 }
 
-/**
- * Returns the response for the copied avatar whose URL in the original company has this path; undefined if there is
- * none.
- */
-export function findAvatarAt(store: Store, path: string, origin: string): FrontResponse | undefined {
+/** Returns undefined if no contact has a copied avatar whose URL in the original company has this path. */
+export function copiedAvatarResponse(store: Store, path: string, origin: string): FrontResponse | undefined {
   for (const contact of store.contacts.values()) {
     const { avatar } = contact;
     if (avatar?.url !== undefined && pathOf(avatar.url) === path)

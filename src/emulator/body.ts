@@ -2,7 +2,6 @@ import { badRequest, ErrorResponse, type FrontRequest } from "./http-messages.ts
 import { parseExactly } from "./json.ts";
 
 export interface Upload {
-  readonly filename: string;
   readonly type: string;
   readonly bytes: Uint8Array;
 }
@@ -15,7 +14,7 @@ export interface Body {
 
 const EMPTY: Body = { fields: {}, files: new Map() };
 
-/** Decodes JSON and multipart forms. Treats any other body, such as a URL-encoded form, as empty. */
+/** Treats a body that is neither JSON nor a multipart form as empty. */
 export async function decodeBody({ headers, body }: FrontRequest): Promise<Body> {
   const type = headers["content-type"] ?? "";
   if (body.length === 0) return EMPTY;
@@ -45,7 +44,7 @@ async function parseForm(body: Uint8Array, type: string): Promise<Body> {
   const files = new Map<string, Upload>();
   for (const [name, value] of form) {
     if (typeof value === "string") setAt(fields, pathOf(name), value);
-    else files.set(name, { filename: value.name, type: value.type, bytes: new Uint8Array(await value.arrayBuffer()) });
+    else files.set(name, { type: value.type, bytes: new Uint8Array(await value.arrayBuffer()) });
   }
   return { fields: asArrays(fields) as Record<string, unknown>, files };
 }
@@ -105,10 +104,7 @@ export function throwIfAny(problems: Problems): void {
   if (problems.length > 0) throw badRequest(...problems);
 }
 
-/**
- * Reads the properties of a request body. Treats null like a missing property. Adds a problem for a value of the wrong
- * type, and for a required value that is missing.
- */
+/** Treats null like a missing property. Adds a problem for each invalid value and each missing required value. */
 export class BodyReader {
   readonly problems: Problems = [];
   readonly #fields: Fields;

@@ -35,7 +35,7 @@ export function emptyContact(id: string, sequence: number, createdAt: number): C
     isPrivate: false,
     avatar: undefined,
     notes: [],
-    conversations: 0,
+    conversationCount: 0,
     responseOverrides: new Map(),
     createdAt,
     updatedAt: createdAt,
@@ -102,7 +102,7 @@ interface Conversation {
 /** Generates the conversations, because only their number is stored. */
 export function conversationsOf(store: Store, contact: Contact): Conversation[] {
   const { createdAt } = contact;
-  return Array.from({ length: contact.conversations }, (_, index) => {
+  return Array.from({ length: contact.conversationCount }, (_, index) => {
     const id = `cnv_${contact.id.slice(4)}x${index.toString(36)}`;
     const self = `${apiOrigin(store.settings.company)}/conversations/${id}`;
     const json = {

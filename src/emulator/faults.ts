@@ -121,7 +121,6 @@ function createRandom(seed: number): () => number {
   };
 }
 
-/** The error for an invalid fault specification. */
 export class FaultSpecError extends Error {
   override readonly name = "FaultSpecError";
 }

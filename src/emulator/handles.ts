@@ -73,10 +73,7 @@ function hasHandle(store: Store, contact: Contact, fields: Fields, { source, han
   return true;
 }
 
-/**
- * Removes a handle. Throws Front's 400 for the contact's last handle. With `force` in the body, deletes the contact
- * instead, as Front does.
- */
+/** Throws Front's 400 for the contact's last handle. With `force` in the body, deletes the contact instead. */
 export function removeHandle(store: Store, contact: Contact, fields: Fields): void {
   const handle = singleHandleIn(store, fields);
   const asSent = { source: handle.source, handle: String(fields["handle"]) };

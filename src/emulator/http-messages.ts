@@ -53,10 +53,6 @@ export class ErrorResponse extends Error {
     this.#parts = parts;
   }
 
-  toJSON(): unknown {
-    return this.envelope("all");
-  }
-
   envelope(parts: "all" | "message" | "status"): unknown {
     const { status, title, message, details, messageOnly } = this.#parts;
     if (messageOnly) return { _error: { message } };

@@ -12,7 +12,7 @@ export function getList(store: Store, id: string): List {
   return list;
 }
 
-/** Throws Front's 404 for an id that is not the id of a workspace. */
+/** Throws Front's 404 for the id of an unknown workspace. */
 export function existingTeamId({ lists, settings }: Store, id: string): string {
   const isKnown =
     settings.teams.some((team) => team.id === id) || [...lists.values()].some(({ teamId }) => teamId === id);
@@ -20,7 +20,6 @@ export function existingTeamId({ lists, settings }: Store, id: string): string {
   return id;
 }
 
-/** Throws a 409 if the name is in use and the behavior `sameListName` is `refuse`. */
 export function createList(store: Store, fields: Fields, teamId = oldestTeam(store)): void {
   const reader = new BodyReader(fields);
   const name = reader.requiredString("name");

@@ -60,7 +60,7 @@ export interface LocalFront {
   takeChanges(): StateChanges;
 }
 
-/** Returns a local Front with its initial company. `now` returns epoch milliseconds. */
+/** `now` returns epoch milliseconds. */
 export function createLocalFront(options: CompanyOptions & { readonly now: () => number }): LocalFront {
   const { seed = {}, now, behavior, onBehavior, indexLag = 0, reencodeAvatar } = options;
   const store = createStore(seed, now, behavior, onBehavior);

@@ -8,10 +8,9 @@ import type { Store } from "./store.ts";
 const MAX_MERGED = 50;
 
 /**
- * Merges contacts into one, and deletes the others, as Front does (docs/front.md#merging-contacts). Descriptions are
- * joined: first the target's, then those of the other contacts, oldest contact first. A name that a person or API
- * client set on a shared contact is preferred. Each custom field value and the avatar come from the most recently
- * updated contact that has one, so the target may lose its own value.
+ * Merges contacts as Front does (docs/front.md#merging-contacts). Descriptions are joined: first the target's, then
+ * those of the other contacts, oldest contact first. A name that a person or API client set on a shared contact is
+ * preferred. Each custom field value and the avatar come from the most recently updated contact that has one.
  */
 export function mergeContacts(store: Store, fields: Fields): Contact {
   const reader = new BodyReader(fields);
@@ -50,7 +49,7 @@ function mergeInto(
   }
   for (const other of others) {
     store.removeContact(other);
-    store.merged.set(other.id, survivor.id);
+    store.mergedInto.set(other.id, survivor.id);
   }
   // The handle index depends on `isPrivate`, so the handles are removed before `isPrivate` may change.
   store.setHandles(survivor, []);
@@ -66,7 +65,7 @@ function uniteProperties(targetFirst: readonly Contact[]): Partial<Contact> {
     links: [...new Set(targetFirst.flatMap(({ links }) => links))],
     listIds: [...new Set(targetFirst.flatMap(({ listIds }) => listIds))],
     notes: targetFirst.flatMap(({ notes }) => notes).sort((a, b) => a.createdAt - b.createdAt),
-    conversations: targetFirst.reduce((sum, { conversations }) => sum + conversations, 0),
+    conversationCount: targetFirst.reduce((sum, { conversationCount }) => sum + conversationCount, 0),
   };
 }
 

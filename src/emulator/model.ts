@@ -44,7 +44,7 @@ export interface Contact {
   isPrivate: boolean;
   avatar: Avatar | undefined;
   notes: Note[];
-  conversations: number;
+  conversationCount: number;
   /** Unknown properties, and properties that replace the contact's own in responses until a request changes them. */
   readonly responseOverrides: Map<string, unknown>;
   readonly createdAt: number;

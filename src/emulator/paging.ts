@@ -97,7 +97,6 @@ function secondsIn(query: URLSearchParams, name: string, problems: Problems): nu
   return Number(seconds);
 }
 
-/** Returns the items after the cursor that match its filter, in order. */
 function itemsAfter<Item extends Pageable>(items: readonly Item[], cursor: Cursor): readonly Item[] {
   const { after = Number.NEGATIVE_INFINITY, before = Number.POSITIVE_INFINITY, last, skip = 0 } = cursor;
   const sorted = sortItems(items, cursor);
@@ -109,10 +108,7 @@ function itemsAfter<Item extends Pageable>(items: readonly Item[], cursor: Curso
 
 const SORTED = new WeakMap<object, Map<string, readonly Pageable[]>>();
 
-/**
- * Returns the items in the order of the cursor. Caches the sorted copies of each array, because there may be a million
- * contacts.
- */
+/** Caches the sorted copies of each array, because there may be a million contacts. */
 function sortItems<Item extends Pageable>(items: readonly Item[], cursor: Cursor): readonly Item[] {
   const orders = SORTED.get(items) ?? new Map<string, readonly Pageable[]>();
   SORTED.set(items, orders);

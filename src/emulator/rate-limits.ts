@@ -28,14 +28,11 @@ export interface LimitOptions {
   readonly tiers?: readonly Tier[];
 }
 
-const DEFAULTS = {
-  ...{ rate: 200, window: 60_000, othersShare: 0, tiers: [] },
-  retryAfter: "whole-seconds",
-} as const satisfies Required<LimitOptions>;
+const DEFAULTS = { rate: 200, window: 60_000, othersShare: 0, retryAfter: "whole-seconds", tiers: [] } as const;
 
 /**
- * Front's rate limits: a fixed window, a burst pool and tiers. The burst pool contains half as many
- * requests as a window, refills over ten minutes, and is used when the window has no requests left.
+ * Front's rate limits: a fixed window, a burst pool and tiers. The burst pool contains half as many requests as a
+ * window, refills over ten minutes, and is used when the window has no requests left.
  */
 export class RateLimits {
   readonly #options: Required<LimitOptions>;

@@ -31,7 +31,7 @@ interface Caller {
   readonly limits: RateLimits;
 }
 
-/** Returns the response to a request. Checks the token, then the rate limit, the route, the scope and the body. */
+/** Checks the token, then the rate limit, the route, the scope and the body. */
 export async function handleRequest(front: FrontServer, request: FrontRequest): Promise<FrontResponse> {
   const oauth = oauthResponse(front.store, request);
   if (oauth !== undefined) return oauth;
@@ -108,7 +108,7 @@ function parametersOf({ path: pattern }: Route, path: string): string[] {
 }
 
 function redirectOfMerged(store: Store, path: string, id: string): string | undefined {
-  const survivor = store.merged.get(id);
+  const survivor = store.mergedInto.get(id);
   if (survivor === undefined || store.behavior.mergedContacts === "gone") return undefined;
   return `${apiOrigin(store.settings.company)}${path.replace(id, survivor)}`;
 }

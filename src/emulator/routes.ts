@@ -1,6 +1,6 @@
 import { createAccount, deleteAccount, getAccount, linkContacts, unlinkContacts, updateAccount } from "./accounts.ts";
 import type { Scope } from "./api-tokens.ts";
-import { avatarResponse, findAvatarAt } from "./avatars.ts";
+import { avatarResponse, copiedAvatarResponse } from "./avatars.ts";
 import type { Body, Fields } from "./body.ts";
 import { addNote, conversationsOf, createContact, updateContact } from "./contacts.ts";
 import {
@@ -51,7 +51,7 @@ export interface Route {
   readonly handler: (call: Call) => FrontResponse;
 }
 
-/** Creates a route. `:id` in a path matches one segment. */
+/** `:id` in a path matches one segment. */
 function route(method: string, path: string, scope: Scope | undefined, handler: Route["handler"]): Route {
   return { method, path: new RegExp(`^${path.replaceAll(":id", "([^/]+)")}$`), scope, handler };
 }
@@ -85,7 +85,6 @@ function change(method: string, path: string, scope: Scope, act: (call: Call) =>
   });
 }
 
-/** Returns a function that calls `act` with the resource that `find` returns, and with the properties of the body. */
 function on<T>(find: (call: Call) => T, act: (store: Store, resource: T, fields: Fields) => void) {
   return (call: Call) => act(call.store, find(call), call.body.fields);
 }
@@ -183,14 +182,11 @@ const ACCOUNTS: readonly Route[] = [
 ];
 
 /** Serves avatars of copied contacts at the paths that they have in the original company. */
-const ANY_PATH: Route = {
-  ...{ method: "GET", path: /^\/.*$/, scope: undefined },
-  handler({ store, path, origin }) {
-    const avatar = findAvatarAt(store, path, origin);
-    if (avatar === undefined) throw noSuchRoute();
-    return avatar;
-  },
-};
+const COPIED_AVATAR = route("GET", "/.*", undefined, ({ store, path, origin }) => {
+  const response = copiedAvatarResponse(store, path, origin);
+  if (response === undefined) throw noSuchRoute();
+  return response;
+});
 
 /** The routes except those of OAuth. The first route that matches a request is used. */
-export const ROUTES: readonly Route[] = [...COMPANY, ...CONTACTS, ...LISTS, ...ACCOUNTS, ANY_PATH];
+export const ROUTES: readonly Route[] = [...COMPANY, ...CONTACTS, ...LISTS, ...ACCOUNTS, COPIED_AVATAR];

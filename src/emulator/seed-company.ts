@@ -39,23 +39,19 @@ function teammate(id: string, username: string, firstName: string, lastName: str
   return { id, username, firstName, lastName, email: `${username}@sheriff.twinpeaks.example` };
 }
 
-/** Reads the settings of a company. Replaces missing parts with those of the default company. */
+/** Replaces missing parts with those of the default company. */
 export function readCompanySettings(seed: Readonly<Record<string, unknown>>): CompanySettings {
-  const isFromSnapshot = seed["snapshot"] !== undefined;
-  const fields = (path: string) => readFields(seed[path], path, isFromSnapshot);
-  const part = <T>(key: string, read: (path: string) => T, fallback: T): T =>
-    seed[key] === undefined ? fallback : read(key);
+  const readFieldsOf: Read<FieldDefinition[]> = (value, path) =>
+    readFields(value, path, seed["snapshot"] !== undefined);
+  const part = <T>(key: string, read: Read<T>, fallback: T) =>
+    seed[key] === undefined ? fallback : read(seed[key], key);
   return {
-    company: part("company", (path) => readCompany(seed[path], path), DEFAULT_SETTINGS.company),
-    teammates: part(
-      "teammates",
-      (path) => readWithIds(seed[path], path, "tea", readTeammate),
-      DEFAULT_SETTINGS.teammates,
-    ),
-    inboxes: part("inboxes", (path) => readWithIds(seed[path], path, "inb", readInbox), DEFAULT_SETTINGS.inboxes),
-    teams: part("teams", (path) => readTeams(seed[path], path), DEFAULT_SETTINGS.teams),
-    customFields: part("custom_fields", fields, DEFAULT_SETTINGS.customFields),
-    accountCustomFields: fields("account_custom_fields"),
+    company: part("company", readCompany, DEFAULT_SETTINGS.company),
+    teammates: part("teammates", readWithIds("tea", readTeammate), DEFAULT_SETTINGS.teammates),
+    inboxes: part("inboxes", readWithIds("inb", readIdAndName), DEFAULT_SETTINGS.inboxes),
+    teams: part("teams", readTeams, DEFAULT_SETTINGS.teams),
+    customFields: part("custom_fields", readFieldsOf, DEFAULT_SETTINGS.customFields),
+    accountCustomFields: part("account_custom_fields", readFieldsOf, DEFAULT_SETTINGS.accountCustomFields),
   };
 }
 
@@ -65,19 +61,15 @@ function readCompany(value: unknown, path: string): Company {
   return { id: idAt(id, `${path}.id`, "cmp") ?? company.id, name: textOr(name, `${path}.name`, company.name) };
 }
 
-/** Reads a list of items. Generates the ids of items that have none. */
-function readWithIds<T>(
-  value: unknown,
-  path: string,
-  prefix: string,
-  read: (id: string, ...args: Parameters<Read<T>>) => T,
-) {
+/** Generates the ids of items that have none. */
+function readWithIds<T>(prefix: string, read: (id: string, ...args: Parameters<Read<T>>) => T): Read<T[]> {
   let serial = 36;
-  return listOf(value, path, (item, itemPath) => {
+  const readItem: Read<T> = (item, path) => {
     serial += 1;
     const id = typeof item === "object" && item !== null && "id" in item ? item.id : undefined;
-    return read(idAt(id, `${itemPath}.id`, prefix) ?? idOf(prefix, serial), item, itemPath);
-  });
+    return read(idAt(id, `${path}.id`, prefix) ?? idOf(prefix, serial), item, path);
+  };
+  return (value, path) => listOf(value, path, readItem);
 }
 
 function readTeammate(id: string, value: unknown, path: string): Teammate {
@@ -94,21 +86,21 @@ function readTeammate(id: string, value: unknown, path: string): Teammate {
   };
 }
 
-function readInbox(id: string, value: unknown, path: string): Inbox {
+function readIdAndName(id: string, value: unknown, path: string): Inbox & Team {
   const { name } = recordAt(value, path, ["id", "name"]);
   return { id, name: textAt(name, `${path}.name`) };
 }
 
 /** Requires at least one workspace, because lists are created in the first one. */
 function readTeams(value: unknown, path: string): readonly Team[] {
-  const teams = readWithIds(value, path, "tim", readInbox);
+  const teams = readWithIds("tim", readIdAndName)(value, path);
   if (teams.length === 0) throw new SeedError(`${path} must contain at least one workspace`, { path });
   return teams;
 }
 
-/** Reads definitions of custom fields. In a snapshot, duplicate names and enums without values are valid. */
+/** In a snapshot, duplicate names and enums without values are valid. */
 function readFields(value: unknown, path: string, isFromSnapshot: boolean): FieldDefinition[] {
-  const fields = readWithIds(value, path, "fld", readField);
+  const fields = readWithIds("fld", readField)(value, path);
   if (isFromSnapshot) return fields;
   for (const [index, { type, values = [] }] of fields.entries()) {
     const fieldPath = `${path}[${index}]`;

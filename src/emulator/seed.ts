@@ -54,7 +54,8 @@ export function createStore(
   listOf(parts["lists"], "lists", readListInto(store));
   readContactsInto(store, parts["contacts"]);
   listOf(parts["accounts"], "accounts", readAccountInto(store));
-  for (const [id, survivor] of mapAt(parts["merged"], "merged")) store.merged.set(id, textAt(survivor, `merged.${id}`));
+  for (const [id, survivor] of mapAt(parts["merged"], "merged"))
+    store.mergedInto.set(id, textAt(survivor, `merged.${id}`));
   readOauthInto(store.oauth, parts["oauth"]);
   return store;
 }
@@ -144,16 +145,12 @@ function readContactsInto(store: Store, value: unknown): void {
   const now = store.now();
   let remaining = isFromSnapshot(store) && Array.isArray(value) ? value.length : 0;
   listOf(value, "contacts", (item, path) => {
-    readContactInto(store, item, { path, createdAt: Math.max(0, now - remaining) });
+    readContactInto(store, item, path, Math.max(0, now - remaining));
     remaining = Math.max(0, remaining - 1);
   });
 }
 
-function readContactInto(
-  store: Store,
-  value: unknown,
-  { path, createdAt: defaultTime }: { readonly path: string; readonly createdAt: number },
-): void {
+function readContactInto(store: Store, value: unknown, path: string, defaultTime: number): void {
   const parts = recordAt(value, path, CONTACT_KEYS);
   const id = newId(store, "crd", parts["id"], path, store.contacts);
   const name = textOr(parts["name"], `${path}.name`, null);
@@ -170,7 +167,7 @@ function readContactInto(
     isPrivate: flagOr(parts["is_private"], `${path}.is_private`, false),
     avatar: parts["avatar"] === undefined ? undefined : readAvatar(parts["avatar"], `${path}.avatar`, createdAt),
     notes: listOf(parts["notes"], `${path}.notes`, readNote(store, createdAt)),
-    conversations: countOr(parts["conversations"], `${path}.conversations`, 0),
+    conversationCount: countOr(parts["conversations"], `${path}.conversations`, 0),
     responseOverrides: mapAt(parts["shown_as"], `${path}.shown_as`),
     updatedAt: timeOr(parts["updated_at"], `${path}.updated_at`, createdAt),
   };

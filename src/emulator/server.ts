@@ -43,7 +43,7 @@ async function serve(
   if (body === undefined) return;
   if ("status" in body) {
     outgoing.setHeader("connection", "close");
-    sendWhole(outgoing, json(body.status, body));
+    sendWhole(outgoing, json(body.status, body.envelope("all")));
     return;
   }
   const { pathname, searchParams } = splitTarget(incoming.url ?? "/");

@@ -22,7 +22,7 @@ export function snapshotOf(store: Store): Seed {
     lists: [...store.lists.values()].map(encodeListSeed),
     contacts: [...store.contacts.values()].map(encodeContactSeed),
     accounts: [...store.accounts.values()].map(encodeAccountSeed),
-    merged: Object.fromEntries(store.merged),
+    merged: Object.fromEntries(store.mergedInto),
     serial: store.serial,
     oauth: encodeOauth(store.oauth),
   };
@@ -38,7 +38,7 @@ function encodeAvatarSeed({ type, bytes, version, url }: Avatar): SeedAvatar {
 }
 
 export function encodeContactSeed(contact: Contact): SeedContact {
-  const { id, name, description, handles, links, conversations, avatar } = contact;
+  const { id, name, description, handles, links, avatar } = contact;
   return {
     ...{ id, name, name_edited: contact.nameEdited, description, handles, links, lists: contact.listIds },
     custom_fields: Object.fromEntries(contact.customFields),
@@ -46,7 +46,8 @@ export function encodeContactSeed(contact: Contact): SeedContact {
     avatar: avatar && encodeAvatarSeed(avatar),
     notes: contact.notes.map(({ author, body, createdAt }) => ({ author, body, created_at: createdAt / 1000 })),
     ...(contact.responseOverrides.size === 0 ? {} : { shown_as: Object.fromEntries(contact.responseOverrides) }),
-    ...{ conversations, created_at: contact.createdAt / 1000, updated_at: contact.updatedAt / 1000 },
+    conversations: contact.conversationCount,
+    ...{ created_at: contact.createdAt / 1000, updated_at: contact.updatedAt / 1000 },
   };
 }
 

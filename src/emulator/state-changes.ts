@@ -15,12 +15,12 @@ export interface StateChanges {
 
 export function takeChanges(store: Store): StateChanges {
   const ids = [...store.takeChangedIds()];
-  const { oauth, merged } = store;
+  const { oauth, mergedInto } = store;
   return {
     lists: encodeEach(ids, "grp", store.lists, encodeListSeed),
     contacts: encodeEach(ids, "crd", store.contacts, encodeContactSeed),
     accounts: encodeEach(ids, "acc", store.accounts, encodeAccountSeed),
-    merged: Object.fromEntries(ids.flatMap((id) => (merged.has(id) ? [[id, merged.get(id) ?? ""]] : []))),
+    merged: Object.fromEntries(ids.flatMap((id) => (mergedInto.has(id) ? [[id, mergedInto.get(id) ?? ""]] : []))),
     serial: store.serial,
     ...(ids.includes("oauth") ? { oauth: encodeOauth(oauth) } : {}),
   };

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
+import { access, type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
 import { parseExactly } from "./json.ts";
 import type { LocalFront } from "./local-front.ts";
 import { parseSeedFile } from "./seed-file.ts";
@@ -17,8 +17,7 @@ export async function readSeedFile(path: string): Promise<Seed> {
 /** Returns undefined if the state file does not exist. */
 export async function readStateFile(path: string): Promise<Seed | undefined> {
   try {
-    const file = await open(path, "r");
-    await file.close();
+    await access(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
   }

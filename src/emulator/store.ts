@@ -38,7 +38,8 @@ export class Store {
   readonly contacts = new Map<string, Contact>();
   readonly lists = new Map<string, List>();
   readonly accounts = new Map<string, Account>();
-  readonly merged = new Map<string, string>();
+  /** Ids of the remaining contacts, by the ids of merged contacts. */
+  readonly mergedInto = new Map<string, string>();
   readonly oauth: OauthState = {
     clients: new Map(),
     refreshTokens: new Map(),
@@ -108,7 +109,7 @@ export class Store {
     this.recordChange(contact.id);
   }
 
-  /** Replaces the handles of a contact, and updates the index. All changes to handles must use this method. */
+  /** All changes to handles must use this method, because it updates the index. */
   setHandles(contact: Contact, handles: readonly Handle[]): void {
     const keys = handles.map((handle) => this.#indexKey(handle, contact.isPrivate));
     // Handles that are added before `indexLag` is set, such as the handles of a seed, are found immediately.
@@ -188,10 +189,7 @@ export class Store {
     return since + this.indexLag <= this.now();
   }
 
-  /**
-   * Returns the contact with an id or alias. Throws an error if there is none. For an unknown alias, the behavior
-   * `unknownAlias` determines the status of the error.
-   */
+  /** Throws Front's error if there is no contact with the id or alias. */
   getContact(reference: string): Contact {
     const contact = this.findContact(reference);
     if (contact !== undefined) return contact;

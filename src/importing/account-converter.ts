@@ -81,7 +81,7 @@ export class AccountConverter {
     if (declared?.ensure === "absent") return this.#skip(account, `is deleted by the entry ${declared.key}`);
     if (declared !== undefined) return { key: declared.key, id, identifiers };
     const { entry, warnings } = this.#entryOf(account);
-    const key = this.#keys.nextOf([account.name, ...account.domains, account.externalId ?? ""], "account");
+    const key = this.#keys.nextForTexts([account.name, ...account.domains, account.externalId ?? ""], "account");
     const problem = checkAccount(key, entry);
     if (problem !== undefined) return this.#skip(account, problem);
     return { key, id, identifiers, declaration: { entry, warnings } };

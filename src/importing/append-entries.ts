@@ -54,9 +54,9 @@ function topLevelOf(value: unknown): [string, JsonObject][] {
   if (!isJsonObject(value)) return [["", { value }]];
   return Object.entries(value).map(([key, below]) => {
     if (!Array.isArray(below)) return [key, isJsonObject(below) ? below : { value: below }];
-    const named = (item: unknown) =>
+    const toEntry = (item: unknown) =>
       key === "lists" && typeof item === "string" ? [item, {}] : [JSON.stringify(item), item];
-    return [key, Object.fromEntries(below.map(named))];
+    return [key, Object.fromEntries(below.map(toEntry))];
   });
 }
 

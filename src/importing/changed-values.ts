@@ -17,20 +17,21 @@ export function keepChangedValues(
   const { entry, omitted = new Set<string>() } = update;
   const hasChanged = (attribute: Difference["attribute"], key?: string) =>
     changed.some((difference) => difference.attribute === attribute && (key === undefined || difference.key === key));
-  const hasDifference = (attribute: Difference["attribute"], key: string, isRemoved: boolean) =>
-    changed.some(
-      (found) => found.attribute === attribute && found.key === key && (found.before === undefined) === isRemoved,
-    );
   /** Returns the declared values without those removed in Front, and with those added there. */
   const merge = <T>(
     attribute: "handles" | "links" | "lists" | "domains",
     declared: readonly T[],
     remote: readonly T[],
     keyOf: (value: T) => string,
-  ): T[] => [
-    ...declared.filter((value) => !hasDifference(attribute, keyOf(value), true)),
-    ...remote.filter((value) => hasDifference(attribute, keyOf(value), false)),
-  ];
+  ): T[] => {
+    const found = changed.filter((difference) => difference.attribute === attribute);
+    const removedKeys = new Set(found.flatMap(({ key, before }) => (before === undefined ? [key] : [])));
+    const addedKeys = new Set(found.flatMap(({ key, before }) => (before === undefined ? [] : [key])));
+    return [
+      ...declared.filter((value) => !removedKeys.has(keyOf(value))),
+      ...remote.filter((value) => addedKeys.has(keyOf(value))),
+    ];
+  };
   const listKeyOf = ({ name, id }: EntryList) => (hasChanged("lists", `${name} (${id})`) ? `${name} (${id})` : name);
   const { customFields: fields = [], links = [], domains = [] } = existing;
   return {

@@ -74,10 +74,7 @@ export function assertFieldName(name: string, declared: DeclaredFields): void {
   if (declared.size > 0 && !declared.has(name)) throw undeclaredField(name, declared);
 }
 
-/**
- * Returns the error for an undeclared custom field. A configuration that declares one custom field must declare all of
- * them.
- */
+/** A configuration that declares one custom field must declare all of them. */
 function undeclaredField(name: string, declared: DeclaredFields): ImportError {
   const suggestion = suggest(name, declared.keys());
   const advice = suggestion === undefined ? "" : `Did you mean "${suggestion}"? `;

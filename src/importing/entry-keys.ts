@@ -21,16 +21,18 @@ export class EntryKeys {
   }
 
   /** Returns a key derived from the name, or else from the first suitable handle. */
-  next(contact: { readonly name?: string | undefined; readonly handles: readonly Handle[] }): string {
-    return this.#makeUnique(baseOf(contact));
+  nextForContact(contact: { readonly name?: string | undefined; readonly handles: readonly Handle[] }): string {
+    const { name = "", handles } = contact;
+    return this.#makeUnique([slug(name), ...handles.map(slugOfHandle)], "contact");
   }
 
   /** Returns a key derived from the first text whose slug is not empty, or else from `fallback`. */
-  nextOf(texts: readonly string[], fallback: string): string {
-    return this.#makeUnique(texts.map(slug).find((text) => text !== "") ?? fallback);
+  nextForTexts(texts: readonly string[], fallback: string): string {
+    return this.#makeUnique(texts.map(slug), fallback);
   }
 
-  #makeUnique(base: string): string {
+  #makeUnique(slugs: readonly string[], fallback: string): string {
+    const base = slugs.find((text) => text !== "") ?? fallback;
     let key = base;
     let number = this.#nextNumbers.get(base) ?? 2;
     while (this.#usedKeys.has(key)) {
@@ -41,12 +43,6 @@ export class EntryKeys {
     this.#usedKeys.add(key);
     return key;
   }
-}
-
-function baseOf({ name = "", handles }: { readonly name?: string | undefined; readonly handles: readonly Handle[] }) {
-  const named = slug(name);
-  if (named !== "") return named;
-  return handles.map(slugOfHandle).find((text) => text !== "") ?? "contact";
 }
 
 function slugOfHandle({ source, handle }: Handle): string {

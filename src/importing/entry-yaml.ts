@@ -9,9 +9,9 @@ import type { Addition } from "./append-entries.ts";
 import type { AccountEntry, Entry, EntryField, EntryList } from "./entry.ts";
 import type { SharedValues } from "./shared-values.ts";
 
-/** Returns the YAML of an entry below `contacts:`, indented by `indent` and ending with a line break. */
-export function entryText(key: string, entry: Entry, indent = "  "): string {
-  return formatEntry(["contacts", key], plainEntry(entry), indent.length);
+/** Returns the YAML of an entry below `contacts:`, indented by two spaces and ending with a line break. */
+export function entryText(key: string, entry: Entry): string {
+  return formatEntry(["contacts", key], plainEntry(entry));
 }
 
 export function accountText(key: string, { id, name, description, domains, ...entry }: AccountEntry): string {

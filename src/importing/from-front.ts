@@ -21,7 +21,6 @@ import { keepChangedValues } from "./changed-values.ts";
 import { absentLists } from "./destination.ts";
 import { type EntryUpdate, type ImportWarning, isRow, isSameAccount } from "./entry.ts";
 import { type FrontAccounts, readFrontAccounts, updateAccounts } from "./front-accounts.ts";
-import { declaredFields } from "./import-records.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
 import { type ConversionContext, type ConvertedContact, convertContact, labelOf } from "./remote-to-entry.ts";
 import { type ContactQuery, findLists, type Selection } from "./selection.ts";
@@ -63,19 +62,21 @@ export async function importFromFront(
   selection: Selection,
   options: FrontImportOptions = {},
 ): Promise<FrontImport> {
-  const company = await front.me();
-  const [mismatch] = checkCompany(target.destination.desired, company);
+  const { desired } = target.destination;
+  const [mismatch] = checkCompany(desired, await front.me());
   if (mismatch !== undefined && hasBlockingErrors([mismatch])) throw UserError.from(mismatch);
   const [fields, lists] = await Promise.all([front.customFields(), front.contactLists()]);
-  const { accounts: declared = [] } = target.destination.desired;
   const importsAccounts = options.accounts === true;
   const needsAccounts = importsAccounts || (selection.accounts ?? []).length > 0;
-  const reading = needsAccounts ? readFrontAccounts(front, { declared, all: importsAccounts }) : undefined;
+  const reading = needsAccounts
+    ? readFrontAccounts(front, { declared: desired.accounts ?? [], all: importsAccounts })
+    : undefined;
   // If the token cannot read accounts, an import of accounts fails, but an update still updates the other entries.
   const updatableAccounts = await (importsAccounts ? reading : reading && undefinedIf("forbidden", reading));
   const accounts = importsAccounts ? updatableAccounts : undefined;
-  const absent = absentLists(target.destination.desired);
-  const context = { fields, lists, declared: declaredFields(target), absentLists: absent, accounts, updatableAccounts };
+  const declared = new Map(desired.customFields.map((field) => [field.name, field]));
+  const absent = absentLists(desired);
+  const context = { fields, lists, declared, absentLists: absent, accounts, updatableAccounts };
   return await new FrontImporter(target, front, context, options).run(selection);
 }
 
@@ -146,10 +147,9 @@ class FrontImporter {
     const { updatableAccounts: accounts } = this.#context;
     const writer = this.#writer;
     if (entries.length === 0) return;
-    if (accounts !== undefined) updateAccounts(entries, accounts, { writer, changed: this.#options.changed });
-    else {
+    if (accounts === undefined) {
       writer.warn({ kind: "not-updated", text: "accounts: the token lacks the scope accounts:read" });
-    }
+    } else updateAccounts(entries, accounts, { writer, changed: this.#options.changed });
   }
 
   /** Yields each selected contact once. */
@@ -179,12 +179,8 @@ class FrontImporter {
   async #findEntries(entries: readonly DesiredContact[]): Promise<FoundContacts> {
     const { desired } = this.#target.destination;
     const contacts = entries.map(({ avatar: _, account: __, ...entry }) => entry);
-    const options = { countConversations: false };
-    const state = await readRemoteState(
-      { ...desired, contacts, accounts: [], lists: [], customFields: [] },
-      this.#front,
-      options,
-    );
+    const searched = { ...desired, contacts, accounts: [], lists: [], customFields: [] };
+    const state = await readRemoteState(searched, this.#front, { countConversations: false });
     const found = new Set(state.contacts.map((contact) => this.#writer.entryOf(contact)?.key));
     for (const { key, ensure } of entries) {
       if (found.has(key) || ensure === "absent") continue;

@@ -17,12 +17,12 @@ import { type Card, type CardProperty, parseCards } from "./parse-vcards.ts";
  * mapping is not valid.
  */
 export async function importVcards(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
-  const mapping = mappingContextOf(target);
-  const mappings = parseMappings(options.mappings, mapping.declared);
+  const mappingContext = mappingContextOf(target);
+  const mappings = parseMappings(options.mappings, mappingContext.declared);
   const cards = parseCards(options.text);
   if (cards.length === 0)
     throw new ImportError("The file contains no vCard", "Specify a vCard file. Each card begins with BEGIN:VCARD.");
-  const context = { mappings, mapping, noted: new Set<string>() };
+  const context = { mappings, mappingContext, noted: new Set<string>() };
   const records = cards.map((card) => recordOf(card, options, context));
   return await importRecords(target, records, options);
 }
@@ -37,7 +37,7 @@ const MAPPED_PROPERTIES: readonly (readonly [property: string, target: MappedVal
 
 interface CardContext {
   readonly mappings: readonly Mapping[];
-  readonly mapping: MappingContext;
+  readonly mappingContext: MappingContext;
   /** Groups for which a note was already added. */
   readonly noted: Set<string>;
 }
@@ -45,7 +45,7 @@ interface CardContext {
 function recordOf(
   { line, problem, properties }: Card,
   { categories = false, avatars = true }: FileImportOptions,
-  { mappings, mapping: context, noted }: CardContext,
+  { mappings, mappingContext, noted }: CardContext,
 ): FileRecord {
   if (problem !== undefined) return { line, problems: [problem] };
   const skipped = properties.filter((property) => isFaxOrPager(property, properties));
@@ -56,7 +56,7 @@ function recordOf(
   const mappedValues: MappedValue[] = [
     { target: { kind: "name" }, text: name },
     ...MAPPED_PROPERTIES.flatMap(([property, target]) =>
-      valuesOf(property).map((text) => ({ target, text: cleanText(property, text) })),
+      valuesOf(property).map((text) => ({ target, text: property === "tel" ? plainPhone(text) : text })),
     ),
     ...groups.filter((text) => !isSystemGroup(text)).map((text) => ({ target: { kind: "lists" } as const, text })),
     ...mappings.flatMap(({ target, column }) => valuesOf(column.toLowerCase()).map((text) => ({ target, text }))),
@@ -70,7 +70,7 @@ function recordOf(
     ...systemGroups.map((text) => `group "${text}" is skipped in every card, because Google maintains it`),
   ];
   const picture = avatars ? properties.find(({ bytes }) => bytes !== undefined)?.bytes : undefined;
-  const mapped = entryFromValues(mappedValues, context, "card");
+  const mapped = entryFromValues(mappedValues, mappingContext, "card");
   return { line, ...mapped, notes: [...mapped.notes, ...notes], picture };
 }
 
@@ -95,8 +95,7 @@ function isFaxOrPager({ name, types, group }: CardProperty, properties: readonly
 }
 
 /** Converts a phone number from a URI, such as `tel:+1-360-555-0123;ext=5`, to plain text. */
-function cleanText(property: string, text: string): string {
-  if (property !== "tel") return text;
+function plainPhone(text: string): string {
   const extension = /;ext=(\d+)/i.exec(text)?.[1];
   const number = text.replace(/^tel:/i, "").replace(/;.*$/s, "").trim();
   return extension === undefined ? number : `${number} ext. ${extension}`;

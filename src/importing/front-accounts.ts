@@ -100,9 +100,9 @@ export class FrontAccounts {
   }
 
   /**
-   * Reads the members of accounts to find the accounts of contacts that Front returned without an account. Starts with
-   * the accounts whose domains match the contacts' email addresses. Unless `all` is true, stops when the account of
-   * each contact is known.
+   * Reads the members of accounts to find the accounts of contacts that Front returned without the property `account`.
+   * Starts with the accounts whose domains match the contacts' email addresses. Unless `all` is true, stops when the
+   * account of each contact is known.
    */
   async readMembers(contacts: readonly RemoteContact[], { all }: { readonly all: boolean }): Promise<void> {
     const unknown = contacts.filter(({ id, account }) => account === undefined && !this.#accountIds.has(id));

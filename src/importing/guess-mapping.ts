@@ -124,8 +124,8 @@ function columnsOf(
   return Object.fromEntries(entries);
 }
 
-function mappingText(namesByProperty: ReadonlyMap<Property, readonly string[]>): string {
-  const pairs = [...namesByProperty].flatMap(([property, names]) => {
+function mappingText(columns: ReadonlyMap<Property, readonly string[]>): string {
+  const pairs = [...columns].flatMap(([property, names]) => {
     const target = property === "links" || property === "lists" ? property.slice(0, -1) : property;
     // Quotes cannot be escaped in a mapping.
     const writable = names.filter((name) => !name.includes('"'));

@@ -1,5 +1,5 @@
 import type { Preset, PresetName } from "../config/tables/presets.ts";
-import { type DeclaredField, type DesiredContact, type HandleKey, handleKey } from "../model/contact.ts";
+import { type DesiredContact, type HandleKey, handleKey } from "../model/contact.ts";
 import type { Entry, EntryUpdate } from "./entry.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
 
@@ -37,10 +37,6 @@ export interface FileRecord {
   readonly problems: readonly string[];
   readonly notes?: readonly string[];
   readonly picture?: Uint8Array | undefined;
-}
-
-export function declaredFields({ destination }: ImportTarget): ReadonlyMap<string, DeclaredField> {
-  return new Map(destination.desired.customFields.map((field) => [field.name, field]));
 }
 
 export async function importRecords(

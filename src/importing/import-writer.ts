@@ -288,7 +288,7 @@ export class ImportWriter {
     const defaults = defaultsFor(directory, this.#destination.defaults);
     const source = valueSourceOf(contact, allValues);
     const { entry, differing, problem: limitProblem } = withoutDefaults(allValues, defaults, source);
-    const key = this.#keys.next(entry);
+    const key = this.#keys.nextForContact(entry);
     const problem = limitProblem ?? checkEntry(key, entry);
     if (problem !== undefined) {
       this.warn({ kind: "contact-skipped", text: `${contact.label} ${problem}` });
@@ -298,8 +298,8 @@ export class ImportWriter {
     for (const handle of entry.handles) this.#newHandles.add(handleKey(handle));
     const isDefault = picture !== undefined && sha256Of(picture) === defaults?.avatar?.sha256;
     const avatar = isDefault ? undefined : await this.writePicture(picture, { key, directory, contact });
-    const hasOtherDefault = defaults?.avatar !== undefined && !isDefault && avatar === undefined;
-    this.#warnDiffering(contact, hasOtherDefault ? [...differing, "the avatar"] : differing);
+    const hasOtherDefault = source.complete && defaults?.avatar !== undefined && !isDefault && avatar === undefined;
+    this.#warnDiffering(contact.label, hasOtherDefault ? [...differing, "the avatar"] : differing);
     await this.#write({ key, entry: omitUndefined({ ...entry, avatar }), source, directory });
     this.#created += 1;
   }
@@ -309,10 +309,8 @@ export class ImportWriter {
     else this.#collected.push(collected);
   }
 
-  /** Ignores tables and cards, which contain only some values of a contact. */
-  #warnDiffering({ label, id }: ImportedContact, differing: readonly string[]): void {
-    if (differing.length > 0 && id !== undefined)
-      this.warn({ kind: "default-differs", text: `${label}: ${differing.join(", ")}` });
+  #warnDiffering(label: string, differing: readonly string[]): void {
+    if (differing.length > 0) this.warn({ kind: "default-differs", text: `${label}: ${differing.join(", ")}` });
   }
 
   /**
@@ -374,7 +372,7 @@ export class ImportWriter {
   }
 }
 
-/** Returns how complete the values of a contact are. A table or a card contains only some values of a contact. */
+/** A table or a card contains only some values of a contact. */
 function valueSourceOf({ id, omitted, entry }: ImportedContact, { handles }: Entry) {
   const omitsHandles = handles.length < (entry?.handles.length ?? 0);
   return { complete: id !== undefined, omitted: omitsHandles ? new Set([...omitted, "handles"]) : omitted };

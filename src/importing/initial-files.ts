@@ -101,7 +101,7 @@ class InitialFileWriter {
       return;
     }
     if (lstatSync(real).isSymbolicLink()) throw UserError.from(reportLink(real, this.#cwd, requiredLines));
-    const text = readText(real, { limit: MAX_BYTES });
+    const text = readText(real, { limit: MAX_GITIGNORE_BYTES });
     if (text === undefined) throw Object.assign(new FileError("not-a-file"), { path });
     const existingLines = new Set(text.split(/\r?\n/).map(withoutSlashes));
     const missing = requiredLines.filter((line) => !existingLines.has(withoutSlashes(line)));
@@ -175,7 +175,7 @@ settings:
 `;
 }
 
-const MAX_BYTES = 1024 * 1024;
+const MAX_GITIGNORE_BYTES = 1024 * 1024;
 
 const IGNORE_COMMENT = "# Packages, and the cache and saved plans of front-contacts, which contain personal data.";
 

@@ -150,8 +150,8 @@ function decodeQuotedPrintable(text: string, charset = "utf-8"): string {
 }
 
 function decodeBytes(text: string, charset: string): string {
-  const one = (run: string) => Buffer.from(run.replaceAll("=", ""), "hex").toString("latin1");
-  const bytes = Buffer.from(text.replaceAll(ENCODED, one), "latin1");
+  const decodeRun = (run: string) => Buffer.from(run.replaceAll("=", ""), "hex").toString("latin1");
+  const bytes = Buffer.from(text.replaceAll(ENCODED, decodeRun), "latin1");
   return decodeAs(charset, bytes) ?? decodeAs("windows-1252", bytes) ?? text;
 }
 

@@ -20,12 +20,12 @@ test.each([
   ["\ud83d\ude80", ["custom:\u5f20"], "contact"],
   [`${"very ".repeat(40)}long`, [], "very-very-very-very-very-very-very-very-very-very-very-very"],
 ] as const)("the key of a contact with the name %j and the handles %j is %s", (name, handles, key) => {
-  expect(new EntryKeys().next({ name, handles: handles.map(handle) })).toBe(key);
+  expect(new EntryKeys().nextForContact({ name, handles: handles.map(handle) })).toBe(key);
 });
 
 test("the next free number is appended to a key that is in use", () => {
   const keys = new EntryKeys(["dale-cooper", "dale-cooper-3"]);
-  const next = () => keys.next({ name: "Dale Cooper", handles: [] });
+  const next = () => keys.nextForContact({ name: "Dale Cooper", handles: [] });
   expect([next(), next(), next()]).toEqual(["dale-cooper-2", "dale-cooper-4", "dale-cooper-5"]);
 });
 
@@ -36,7 +36,7 @@ test("keys are valid, unique and reproducible", () => {
       const generate = () => {
         const generator = new EntryKeys(usedKeys);
         return people.map(({ name, handle: text }) =>
-          generator.next({ name, handles: [{ source: "custom", handle: text }] }),
+          generator.nextForContact({ name, handles: [{ source: "custom", handle: text }] }),
         );
       };
       const keys = generate();
