@@ -21,7 +21,7 @@ export const ACCOUNT_RULES: { readonly [Code in keyof typeof ACCOUNT_MESSAGES]: 
   "account-absent": absentAccounts,
 };
 
-/** Yields accounts that cannot be looked up in Front, so every apply would create them again. */
+/** Accounts without an identifier cannot be looked up in Front, so every apply would create them again. */
 function* unidentifiedAccounts({ accounts }: CheckedConfig): Iterable<Finding<"account-not-identified">> {
   for (const { key, location, id, externalId, domains = [], written } of accounts) {
     // The schema reports a malformed id or external id.
@@ -55,9 +55,9 @@ function locatedIdentifiersOf(account: UncheckedAccount): LocatedIdentifier[] {
   return [
     ...writtenText(account, "id").map(({ text, location }) => ({ comparisonKey: text, value: text, location, key })),
     ...externalIds.map(({ text, location }) => ({ comparisonKey: `external_id ${text}`, value: text, location, key })),
-    ...domains.map(({ domain, location }) => ({
-      comparisonKey: `domain ${domainKey(domain)}`,
-      value: domain,
+    ...domains.map(({ domain: value, location }) => ({
+      comparisonKey: `domain ${domainKey(value)}`,
+      value,
       location,
       key,
     })),
@@ -77,10 +77,6 @@ function* longIdentifiers(config: CheckedConfig): Iterable<Finding<"account-iden
 
 const KEY = /^[a-z0-9][a-z0-9_-]*$/;
 
-/**
- * Yields references to undeclared accounts. If a file could not be read, it may contain the declaration, so only likely
- * typos are reported.
- */
 function* undeclaredAccounts(config: CheckedConfig): Iterable<Finding<"account-not-declared">> {
   const { accounts, complete } = config;
   const keys = new Set(accounts.map(({ key }) => key));

@@ -21,7 +21,7 @@ interface CheckedPicture {
   readonly problem?: (location: SourceLocation) => Diagnostic;
 }
 
-/** Each picture is read once, even if several contacts use it. */
+/** Reads each path only once, because several contacts may use the same picture. */
 export class Avatars {
   readonly #root: string;
   readonly #disk: Disk;
@@ -99,7 +99,7 @@ function checkRead(read: ReadFile, path: string, written: string): CheckedPictur
   }
 }
 
-/** Returns whether a file with these bytes is invalid as an avatar, regardless of its name. */
+/** Returns whether bytes are invalid as an avatar. */
 export async function isInvalidPicture(bytes: Uint8Array): Promise<boolean> {
   const type = detectPictureType(bytes);
   if (type === undefined || bytes.length > LIMITS.pictureBytes) return true;

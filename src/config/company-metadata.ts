@@ -56,7 +56,7 @@ function compareBy<T>(keyOf: (value: T) => string): (a: T, b: T) => number {
   };
 }
 
-/** Maximum length of an array. A file with a longer array is treated as malformed. */
+/** Maximum length of each array in a valid file. */
 const MAX_ENTRIES = 5000;
 
 export function decodeCompanyMetadata(json: unknown): CompanyMetadata | undefined {
@@ -95,9 +95,7 @@ function isInbox(value: unknown): value is Inbox {
   return isJsonObject(value) && isText(value["id"]) && isText(value["name"]);
 }
 
-/**
- * Returns a sentence for each difference, or only one if the companies differ. Skips parts that the token cannot read.
- */
+/** Returns a sentence for each difference; only one if the companies differ. Skips parts that are undefined. */
 export function compareCompanyMetadata(earlier: CompanyMetadata, now: CompanyMetadata): string[] {
   if (earlier.company.id !== now.company.id) {
     return [`The file is for company "${earlier.company.id}", but the token belongs to "${now.company.id}"`];

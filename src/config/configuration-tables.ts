@@ -26,7 +26,7 @@ class RowsText {
     this.text = this.#columns.length === 0 ? "" : this.#lines.map((line) => `${line.join(",")}\n`).join("");
   }
 
-  /** Yields the position and path of each cell. The path is the row and the column; it is empty in the header. */
+  /** Yields the cells. A path consists of the row index and the column name; it is empty in the header. */
   *cells(): Iterable<LocatedPath> {
     const source = createSource("", this.text);
     let offset = 0;

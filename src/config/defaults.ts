@@ -28,8 +28,8 @@ export class Defaults {
   }
 
   /** Returns the defaults that apply in each directory with a defaults file. */
-  byDirectory(): (readonly [directory: string, values: UncheckedContact])[] {
-    return [...this.#declared].map(([directory, values]) => [directory, this.apply(values, posix.dirname(directory))]);
+  ofEachDirectory(): UncheckedContact[] {
+    return [...this.#declared].map(([directory, values]) => this.apply(values, posix.dirname(directory)));
   }
 
   /** Returns the location of the `protect: true` that contacts in a directory inherit; undefined if there is none. */
@@ -63,7 +63,6 @@ interface Default<T> {
   readonly inherited: InheritedValue;
 }
 
-/** Includes the defaults of the directories above. */
 interface DirectoryDefaults {
   readonly description?: Default<string>;
   readonly avatar?: Default<LocatedText>;
@@ -88,9 +87,9 @@ function readDefaults(declared: UncheckedContact): DirectoryDefaults {
     description: valueDefault("description", description),
     avatar: valueDefault("avatar", avatar),
     account: valueDefault("account", account),
-    links: links?.map((value) => itemDefault("links", keyOfLink(value), value)),
-    lists: lists?.map((value) => itemDefault("lists", keyOfList(value), value)),
-    customFields: customFields?.map((value) => itemDefault("custom_fields", value.name, value)),
+    links: links?.map((value) => itemDefault("links", keyOfLink(value), value, value.location)),
+    lists: lists?.map((value) => itemDefault("lists", keyOfList(value), value, value.location)),
+    customFields: customFields?.map((value) => itemDefault("custom_fields", value.name, value, value.location)),
     protect: protect && {
       value: declared.protect,
       inherited: { attribute: "protect" as const, location: protect.keyLocation },
@@ -103,7 +102,7 @@ function itemDefault<T>(
   attribute: InheritedValue["attribute"],
   key: string,
   value: T,
-  location = (value as { readonly location: SourceLocation }).location,
+  location: SourceLocation,
 ): Default<T> {
   return { value, inherited: { attribute, key, location } };
 }
@@ -171,7 +170,10 @@ function inherit(contact: UncheckedContact, defaults: DirectoryDefaults): Unchec
   const exact = defaults.exact?.filter(({ value }) => managed[value] !== undefined);
   return omitUndefined({
     ...others,
-    ...{ description, links, lists, customFields },
+    description,
+    links,
+    lists,
+    customFields,
     avatar: withDefault(contact.avatar, defaults.avatar),
     account: withDefault(contact.account, defaults.account),
     protect: isInherited("protect") ? withDefault(undefined, defaults.protect) : contact.protect,

@@ -18,7 +18,7 @@ export interface UnformattedFile {
 
 export interface UnformattedFiles {
   readonly unformatted: readonly UnformattedFile[];
-  /** The reasons why files were skipped. */
+  /** The reasons why files are skipped. */
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: Loaded["sources"];
 }
@@ -44,7 +44,7 @@ export async function findUnformattedFiles(directory: string, options: LoadOptio
   return { unformatted, diagnostics, sources };
 }
 
-/** Returns the formatted text, which refers to the company schema if there is one; a diagnostic if formatting fails. */
+/** Returns a diagnostic if the file cannot be formatted. `schema` is the path of the company schema, if there is one. */
 function formatFile(path: string, before: string, schema: string | undefined): string | Diagnostic {
   const text = schema === undefined ? before : withCompanySchema(before, path, schema);
   const location = topOf(path);

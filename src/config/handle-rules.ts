@@ -56,10 +56,7 @@ export function withE164Numbers(config: UncheckedConfig): UncheckedConfig {
   return { ...config, contacts };
 }
 
-/**
- * Converts the number of a phone handle to E.164, if possible. `written` contains the original number if that has no
- * `+`.
- */
+/** Converts a phone number to E.164, if possible. `written` contains the original number if that has no `+`. */
 export function withE164Number<T extends DeclaredHandle>(handle: T, country: string | undefined): T {
   if (handle.source !== "phone") return handle;
   const number = toE164(handle.handle, country);

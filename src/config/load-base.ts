@@ -15,9 +15,8 @@ export interface LoadedBase extends Pick<Loaded, "diagnostics"> {
 }
 
 /**
- * Loads the configuration at a git revision, which may be empty. Warnings about files are omitted, because the revision
- * cannot be changed. Unreadable avatars are listed in `unreadAvatars`. Throws a `UserError` if the revision cannot be
- * read.
+ * Loads the configuration at a git revision. Omits warnings about files, because the revision cannot be changed. Throws
+ * a `UserError` if the revision cannot be read.
  */
 export async function loadBase(revision: string, directory: string, git: GitOptions): Promise<LoadedBase> {
   const { name, root, disk, exists } = openGitTree(revision, directory, git);

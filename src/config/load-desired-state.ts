@@ -88,7 +88,7 @@ export async function loadForImport(
   const onContacts = counter(others.onProgress);
   const files = Array.from(readSources(paths, disk), (read) => {
     const file = checkFile(read, reparser);
-    onContacts(contactsIn(file.configs));
+    onContacts(countContacts(file.configs));
     return file;
   });
   const tables = new Tables(root, disk, onContacts);
@@ -104,9 +104,7 @@ export async function loadForImport(
   const differences = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), config) : [];
   const avatars = new Avatars(root, disk, others.isDecodable);
   const finished = await finishContacts(config.contacts, config.accounts, avatars);
-  const directoryDefaults = defaults.byDirectory();
-  const defaultValues = directoryDefaults.map(([, values]) => values);
-  const finishedDefaults = await finishContacts(defaultValues, config.accounts, avatars);
+  const finishedDefaults = await finishContacts(defaults.ofEachDirectory(), config.accounts, avatars);
   const problems = sortProblems(
     [
       ...diagnostics.filter(({ code }) => !allowEmpty || !EMPTY_CODES.includes(code)),
@@ -124,16 +122,12 @@ export async function loadForImport(
   ]);
   if (hasBlockingErrors(problems)) return { diagnostics: problems, sources };
   const isEmpty = config.contacts.length === 0 && !allowEmpty;
-  const byDirectory = new Map(
-    directoryDefaults.flatMap(([directory], index) => {
-      const values = finishedDefaults.contacts[index];
-      return values === undefined ? [] : [[directory, values] as const];
-    }),
-  );
   return {
     desired: desiredOf(config, finished.contacts, defaults),
     diagnostics: isEmpty ? [configProblem("no-contacts", { root }), ...problems] : problems,
-    ...{ sources, defaults: byDirectory, unreadAvatars: finished.unreadAvatars },
+    sources,
+    defaults: new Map(finishedDefaults.contacts.map((values) => [posix.dirname(values.location.file), values])),
+    unreadAvatars: finished.unreadAvatars,
     tables: new Map(config.tables.map((spec) => [spec.name, spec])),
   };
 }
@@ -152,10 +146,8 @@ interface LoadedConfig {
 }
 
 function withDefaults({ config, diagnostics }: LoadedConfig, defaults: Defaults, directory: string): LoadedConfig {
-  return {
-    config: { ...config, contacts: config.contacts.map((contact) => defaults.apply(contact, directory)) },
-    diagnostics,
-  };
+  const contacts = config.contacts.map((contact) => defaults.apply(contact, directory));
+  return { config: { ...config, contacts }, diagnostics };
 }
 
 function withRows(config: UncheckedConfig, tables: Tables): LoadedConfig {
@@ -193,7 +185,7 @@ function checkFile({ source, diagnostics }: SourceRead, reparser: Reparser): Che
   return { source, configs, diagnostics: problems, complete: !hasBlockingErrors(parsed.diagnostics) };
 }
 
-function contactsIn(configs: readonly UncheckedConfig[]): number {
+function countContacts(configs: readonly UncheckedConfig[]): number {
   return configs.reduce((sum, { contacts }) => sum + contacts.length, 0);
 }
 
@@ -202,7 +194,7 @@ function* checkContents(source: Source, parsed: ParsedYaml, configs: readonly Un
   if (parsed.documents.length === 0 && parsed.diagnostics.length === 0) {
     yield configProblem("file-empty", undefined, where);
   }
-  const count = contactsIn(configs);
+  const count = countContacts(configs);
   if (count > LIMITS.contacts) yield configProblem("too-many", { count }, where);
 }
 
@@ -233,7 +225,7 @@ async function finishContacts(
   return { contacts, diagnostics, unreadAvatars };
 }
 
-/** Returns the contact of the desired state. An object literal is faster than rest properties. */
+/** An object literal is faster than rest properties. */
 function finishContact(
   contact: UncheckedContact,
   { account, avatar }: { readonly account: DesiredAccount | undefined; readonly avatar: DesiredContact["avatar"] },
@@ -263,7 +255,7 @@ function finishContact(
   } satisfies Record<keyof DesiredContact, unknown>);
 }
 
-/** Returns the field of the desired state. Object literals take less memory than copies with rest properties. */
+/** Object literals take less memory than copies with rest properties. */
 function withoutSource({ name, value, location, nameLocation, isCell }: UncheckedField): DesiredField {
   return isCell === undefined
     ? { name, value, location, nameLocation }
@@ -281,16 +273,16 @@ function desiredOf(
     return [omitUndefined({ name, location: absent, skippedRows, protect })];
   });
   return {
-    ...{ contacts, lists, customFields, settings: settings[0]?.settings ?? {} },
+    contacts,
+    lists,
+    customFields,
+    settings: settings[0]?.settings ?? {},
     ...(accounts.length === 0 ? {} : { accounts: accounts.map(finishAccount) }),
     ...(tablesWithMissingAbsent.length === 0 ? {} : { tablesWithMissingAbsent }),
   };
 }
 
-/**
- * Sorts problems by location. Also removes the duplicates that aliases cause, groups the problems of each table column,
- * and limits the number of problems per file.
- */
+/** Also removes the duplicates that aliases cause, groups the problems of each table column, and limits their number. */
 function sortProblems(diagnostics: readonly Diagnostic[], tables: ReadonlyMap<string, TableText>): Diagnostic[] {
   const distinct = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));
   return limitPerFile(groupCells([...distinct.values()].toSorted(byLocation), tables));

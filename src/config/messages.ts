@@ -10,7 +10,7 @@ import { TABLE_MESSAGES } from "./tables/table-messages.ts";
 
 export const UPDATE_SCHEMA: Remedy = { kind: "update-schema" };
 const SCALE_DOWN = "Scale the picture down to a few hundred pixels per side.";
-const E164 = 'Write it with + and its country code, such as "+13605550123"';
+const WRITE_AS_E164 = 'Write it with + and its country code, such as "+13605550123"';
 
 function adviseUnreadable(kind: "directory" | "file", { path, reason }: { path: string; reason: string }): string {
   if (path.includes("\uFFFD")) return `Rename the ${kind}: its name is not UTF-8 text.`;
@@ -204,7 +204,7 @@ const RULE_MESSAGES = {
       country === undefined
         ? `"${handle}" has no country code, so only its digits are compared`
         : `"${handle}" is not a possible phone number in ${country}, so only its digits are compared`,
-    advice: country === undefined ? `${E164}, or set settings.phone_country.` : `${E164}.`,
+    advice: country === undefined ? `${WRITE_AS_E164}, or set settings.phone_country.` : `${WRITE_AS_E164}.`,
   }),
   "phone-country-unknown": ({ country }: { country: string }) => ({
     summary: `"${country}" is not a country code`,

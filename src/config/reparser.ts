@@ -13,7 +13,7 @@ export class Reparser {
   #source: Source | undefined;
   #documents: readonly SourceDocument[] = [];
 
-  /** Returns a function that returns the document at an index of a file, and parses the file only if necessary. */
+  /** Returns a function that parses the file only if necessary. */
   document(source: Source, index: number): () => SourceDocument | undefined {
     return () => {
       if (source !== this.#source) {

@@ -45,7 +45,6 @@ export class FieldResolver {
     this.#owner = owner;
   }
 
-  /** Resolves custom fields. Invalid fields are reported and omitted. */
   fields(written: readonly DesiredField[] | undefined): readonly ResolvedField[] | undefined {
     return written && shrinkToFit(written.map((field) => this.#field(field)).filter((field) => field !== undefined));
   }

@@ -25,7 +25,7 @@ export interface ManagedList {
   readonly list: List;
 }
 
-export interface CompanyReferences {
+interface CompanyReferences {
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
   /** The ids of the lists in a workspace, by workspace id, for every workspace that the configuration specifies. */

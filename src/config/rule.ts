@@ -6,8 +6,8 @@ import { type LocatedText, locationOfProperty, type UncheckedField } from "./wri
 
 export interface CheckedConfig extends UncheckedConfig {
   /**
-   * True if all files and tables were read without errors. If false, rules report a missing declaration only if it is a
-   * likely typo.
+   * True if all files and tables were read without errors. Otherwise, a missing declaration may be in a file that was
+   * not read, so rules report only likely typos.
    */
   readonly complete: boolean;
 }
@@ -68,10 +68,7 @@ export function fieldsOf(config: CheckedConfig): Iterable<UncheckedField> {
   return distinctValues(config, ({ customFields }) => customFields);
 }
 
-/**
- * Returns the text of a property, if it is set. The location is computed only when it is read, because computing it may
- * parse the file again.
- */
+/** The location is computed only when it is read, because computing it may parse the file again. */
 export function writtenText(
   resource: UncheckedContact | UncheckedAccount,
   property: "description" | "id" | "name",

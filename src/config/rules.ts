@@ -44,7 +44,7 @@ function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handl
   }
 }
 
-/** Yields handles that match a tombstone. Merging an older branch can declare an erased contact again. */
+/** Merging an older branch can declare an erased contact again. */
 function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-erased">> {
   const tombstones = new Map(
     contacts.flatMap(({ key, hashedHandles = [] }) =>
@@ -109,7 +109,7 @@ function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterabl
   yield { parameters: { key, property, kind }, location: value.keyLocation };
 }
 
-/** Yields collections that are in `exact` but not in the entry. Apply would remove all their values. */
+/** Apply would remove all values of such a collection. */
 function* exactWithoutContents(
   resource: UncheckedContact | UncheckedAccount,
 ): Iterable<Finding<"exact-without-contents">> {
@@ -183,7 +183,7 @@ function* duplicateIds({ contacts }: CheckedConfig): Iterable<Finding<"id-twice"
   }
 }
 
-/** Yields names with zero-width characters or direction marks, which can make two different names look the same. */
+/** Zero-width characters and direction marks can make two different names look the same. */
 function* hiddenCharacters(resource: UncheckedContact | UncheckedAccount): Iterable<Finding<"hidden-character">> {
   if (resource.name === undefined || !/\p{Cf}/u.test(resource.name)) return;
   yield { parameters: undefined, location: locationOfProperty(resource, "name") };
@@ -223,7 +223,7 @@ function requiredValues({ settings }: CheckedConfig) {
   return required.map(({ text, location }) => ({ text, field: /^custom_fields\.(.+)$/s.exec(text)?.[1], location }));
 }
 
-/** Yields the required values that contacts lack. A cleared value is treated as missing. */
+/** A cleared value is treated as missing. */
 function* missingValues(config: CheckedConfig): Iterable<Finding<"value-required">> {
   const required = requiredValues(config);
   if (required.length === 0) return;
@@ -258,7 +258,7 @@ function hasValue(contact: UncheckedContact, property: string, field: string | u
 
 const PLACEHOLDER = /\$\{[A-Z_][A-Z0-9_]*\}/;
 
-/** Yields environment variables in texts. They are not expanded, because a variable could change after the review. */
+/** Environment variables are not expanded, because they could change after the review. */
 function* placeholders(config: CheckedConfig): Iterable<Finding<"placeholder">> {
   for (const located of textsOf(config)) {
     const [placeholder] = PLACEHOLDER.exec(located.text) ?? [];
@@ -295,10 +295,6 @@ function* valuesWithoutEnum({ customFields }: CheckedConfig): Iterable<Finding<"
   }
 }
 
-/**
- * Yields fields that are not declared, unless no field is declared. If a file could not be read, it may contain
- * declarations, so only likely typos are reported.
- */
 function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-declared">> {
   const { declaredNames, complete } = config;
   if (declaredNames.size === 0) return;
@@ -321,7 +317,7 @@ function* wrongFieldTypes(config: CheckedConfig): Iterable<Finding<"field-type">
   }
 }
 
-/** Yields numbers that differ from their text. YAML reads 0123 as 123 and 1e3 as 1000, and rounds long numbers. */
+/** YAML reads 0123 as 123 and 1e3 as 1000, and rounds long numbers. */
 function* reinterpretedNumbers(config: CheckedConfig): Iterable<Finding<"field-number">> {
   const fields = [...fieldsOf(config), ...config.accounts.flatMap(({ customFields = [] }) => customFields)];
   for (const { name, value, source, location } of fields) {

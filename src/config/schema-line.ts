@@ -10,7 +10,7 @@ export const GENERAL_SCHEMA = "contacts.schema.json";
 
 const SCHEMA_LINE = /^# yaml-language-server: \$schema=(\S+)/;
 
-/** Returns the schema that the first line of a file specifies for editors; undefined if there is none. */
+/** Returns the schema that the first line of a file specifies for editors. */
 export function schemaNamedIn(text: string): string | undefined {
   return SCHEMA_LINE.exec(text)?.[1];
 }
@@ -70,7 +70,6 @@ export function addCompanySchemaLines(root: string, { cwd }: { readonly cwd: str
   return { changed, diagnostics };
 }
 
-/** Returns a warning if the file cannot be written. */
 function tryReplace(
   writer: DiskWriter,
   file: string,

@@ -24,12 +24,12 @@ export function checkSchema(document: SourceDocument): Diagnostic[] {
   const misplaced = findMisplacedProperties(root);
   const validate = validatorFor("contacts");
   if (validate(withoutContacts(document.value, misplaced.keys))) return misplaced.diagnostics;
-  const errors = (validate.errors ?? []).filter(({ keyword }) => !REPEATING.includes(keyword));
+  const errors = (validate.errors ?? []).filter(({ keyword }) => !REPORTED_TWICE.includes(keyword));
   return [...misplaced.diagnostics, ...errors.map((error) => diagnosticOf(error, root))];
 }
 
-/** Keywords for which Ajv reports an error twice: once for the nested keyword and once for the keyword itself. */
-const REPEATING: readonly string[] = ["propertyNames", "if"];
+/** For these keywords, Ajv reports one error for the nested keyword and one for the keyword itself. */
+const REPORTED_TWICE: readonly string[] = ["propertyNames", "if"];
 
 function diagnosticOf(error: SchemaError, root: LocatedValue): Diagnostic {
   const subject = subjectOf(error, root);
@@ -40,7 +40,7 @@ function diagnosticOf(error: SchemaError, root: LocatedValue): Diagnostic {
 
 function subjectOf({ instancePath, params, parentSchema, propertyName }: SchemaError, root: LocatedValue): Subject {
   const path = instancePath.split("/").slice(1).map(unescapePointer);
-  const written = follow(root, path);
+  const written = valueAt(root, path);
   const name: unknown = propertyName ?? params["additionalProperty"];
   const child = typeof name === "string" ? written.get(name) : undefined;
   return {
@@ -56,7 +56,7 @@ function unescapePointer(segment: string): string {
   return segment.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
-function follow(root: LocatedValue, path: readonly string[]): LocatedValue {
+function valueAt(root: LocatedValue, path: readonly string[]): LocatedValue {
   let written = root;
   for (const segment of path) {
     written = written.get(segment) ?? written.items()[Number(segment)] ?? written;

@@ -60,10 +60,7 @@ export function finishAccount({ written: _, customFields, ...account }: Unchecke
   return omitUndefined({ ...account, customFields: customFields?.map(({ source: __, ...field }) => field) });
 }
 
-/**
- * Returns a function that resolves a reference to a key under `accounts` to the id, external id or first domain of that
- * account.
- */
+/** The function resolves a key under `accounts` to the id, external id or first domain of that account. */
 export function createAccountResolver(
   accounts: readonly UncheckedAccount[],
 ): (reference: AccountReference) => DesiredAccount | undefined {

@@ -5,7 +5,6 @@ import {
   type DesiredContact,
   type DesiredList,
   FIELD_TYPES,
-  type FieldType,
   HANDLE_SOURCES,
   type Limit,
   type Settings,
@@ -79,6 +78,7 @@ export function readUncheckedConfig(
   const root = locatedValueOf(document);
   const settings = root.get("settings");
   const defaults = root.get("defaults");
+  const fields = entriesOf(root, "custom_fields");
   return {
     contacts: entriesOf(root, "contacts").flatMap(([key, contact]) =>
       isJsonObject(contact.value) ? [{ ...readContact(key, contact), written: toWritten(key, contact) }] : [],
@@ -87,8 +87,8 @@ export function readUncheckedConfig(
     tables: entriesOf(root, "tables").flatMap(([name, table]) => readTableSpec(name, table) ?? []),
     accounts: readAccounts(root),
     lists: readListDeclarations(root.get("lists")),
-    customFields: entriesOf(root, "custom_fields").flatMap(([name, field]) => readDeclaration(name, field)),
-    declaredNames: new Set(entriesOf(root, "custom_fields").map(([name]) => name)),
+    customFields: fields.flatMap(([name, field]) => readDeclaration(name, field)),
+    declaredNames: new Set(fields.map(([name]) => name)),
     settings:
       settings !== undefined && isJsonObject(settings.value)
         ? [
@@ -199,15 +199,10 @@ function readAccount(account: LocatedValue | undefined): AccountReference | unde
 function readDeclaration(name: string, field: LocatedValue): DeclaredField[] {
   const type = FIELD_TYPES.find((candidate) => candidate === field.get("type")?.value);
   if (type === undefined) return [];
-  const values = field
-    .get("values")
-    ?.items()
-    .flatMap(locatedTextOf)
-    .map(({ text }) => text);
-  return [omitUndefined({ name, type: type as FieldType, values, location: field.keyLocation })];
+  const values = field.get("values") && itemsOf(field, "values").flatMap(locatedTextOf);
+  return [omitUndefined({ name, type, values: values?.map(({ text }) => text), location: field.keyLocation })];
 }
 
-/** Reads `lists`: a sequence of names, or a map from names to properties. */
 function readListDeclarations(written: LocatedValue | undefined): DeclaredList[] {
   if (written === undefined) return [];
   if (!isJsonObject(written.value)) {

@@ -14,12 +14,12 @@ export type WrittenEntry = Pick<LocatedValue, "location" | "get" | "entries">;
 /** A custom field with the source text of its value, such as `1e3` for the number 1000. */
 export type UncheckedField = DesiredField & { readonly source: string };
 
-/** Returns the text of a value; undefined if the value is not text, which the schema reports. */
+/** Returns undefined if the value is not text, which the schema reports. */
 export function textOf(written: LocatedValue | undefined): string | undefined {
   return typeof written?.value === "string" ? written.value : undefined;
 }
 
-/** Returns the text of a value with its location; nothing if the value is not text, which the schema reports. */
+/** Returns an empty array if the value is not text, which the schema reports. */
 export function locatedTextOf({ value, location }: LocatedValue): LocatedText[] {
   return typeof value === "string" ? [{ text: value, location }] : [];
 }

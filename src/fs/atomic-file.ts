@@ -186,7 +186,7 @@ function isReadable(path: string, disk: WritableDisk): boolean {
   }
 }
 
-export interface NewFile {
+interface NewFile {
   /** The absolute path. */
   readonly path: string;
   readonly content: string | Uint8Array;

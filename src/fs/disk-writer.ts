@@ -34,7 +34,7 @@ class FileChangedError extends WriteError {
   }
 }
 
-/** Returns false if `write` throws a `FileChangedError`. Throws other errors. */
+/** Returns false if `write` throws a `FileChangedError`. */
 export function writeIfUnchanged(write: () => void): boolean {
   try {
     write();
@@ -118,7 +118,7 @@ export function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-export interface ReplaceOptions {
+interface ReplaceOptions {
   /** The directory that the path is relative to. Default: the working directory. */
   readonly cwd?: string;
   /**

@@ -111,10 +111,7 @@ class Git {
     );
   }
 
-  /**
-   * Returns the directory that contains the largest number of `files` at a commit; undefined if no directory contains
-   * any.
-   */
+  /** Returns the directory that contains the largest number of `files` at a commit, if any directory contains some. */
   findRenamed(commit: string, files: readonly string[]): string | undefined {
     const { output } = this.#run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit]);
     const basenames = new Set(files.map((file) => posix.basename(file)));
@@ -197,13 +194,10 @@ function treeDisk(root: string, listing: Listing, git: Git): Disk {
   };
 }
 
-/** The maximum number of symbolic links in a path, as in Linux. */
+/** Maximum number of symbolic links in a path, as in Linux. */
 const MAX_LINKS = 40;
 
-/**
- * Returns the path with all links resolved; undefined if a link points outside the tree, or if there are too many
- * links.
- */
+/** Returns undefined if a link points outside the tree, or if there are too many links. */
 function resolveLinks(path: string, linkAt: (path: string) => string | undefined): string | undefined {
   let resolved = "";
   let segments = path.split("/");
@@ -236,10 +230,7 @@ class Blobs {
     this.#workTree = createDisk(git.directory);
   }
 
-  /**
-   * Reads a file of the commit. A Git LFS file is read from the work tree if it is unchanged there, and otherwise from
-   * the clone.
-   */
+  /** Reads a Git LFS file from the work tree if it is unchanged there, and otherwise from the clone. */
   read(path: string, blob: Blob, limit: number): ReadFile {
     const bytes = this.#read(path, blob);
     if (bytes === undefined) return { kind: "unreadable", reason: "not in this clone" };
@@ -309,7 +300,7 @@ function kindOf(mode: string): DiskEntry["kind"] {
   return mode === LINK_MODE ? "link" : "other";
 }
 
-/** Returns the content of a file in the work tree if the commit has the same content. Reading from git takes longer. */
+/** Returns the content in the work tree if it is the same as in the commit. Reading from git takes longer. */
 function readUnchanged(path: string, { id, size }: Pick<Blob, "id" | "size">, workTree: Disk): Buffer | undefined {
   const read = workTree.read(path, { limit: size });
   if (read.kind !== "bytes") return undefined;

@@ -5,7 +5,7 @@ export interface LfsPointer {
   readonly size: number;
 }
 
-/** The maximum size of a pointer, in bytes. */
+/** Maximum size of a pointer, in bytes. */
 const MAX_POINTER = 1024;
 
 const POINTER =

@@ -46,7 +46,7 @@ function acquire(path: string, lock: Lock): boolean {
   }
 }
 
-/** Returns the content of a lock file, or undefined if the file is missing or still being written. */
+/** Returns undefined if the file is missing or still being written. */
 function readLock(path: string): Lock | undefined {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as Lock;

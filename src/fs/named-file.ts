@@ -53,7 +53,7 @@ async function readAll(file: FileHandle, isPipe: boolean, options: NamedFileOpti
   return undefined;
 }
 
-/** Waits for data and returns it. The buffer is empty at the end of the file. */
+/** Waits for data. Returns an empty buffer at the end of the file. */
 async function nextChunk(
   file: FileHandle,
   mayBeUnopened: boolean,
@@ -71,7 +71,7 @@ async function nextChunk(
   }
 }
 
-/** Reads into a buffer. Returns the number of bytes, or undefined if no data is available yet. */
+/** Returns the number of bytes read; undefined if no data is available yet. */
 async function readAvailable(file: FileHandle, buffer: Buffer): Promise<number | undefined> {
   try {
     return (await file.read(buffer, 0, buffer.length, null)).bytesRead;

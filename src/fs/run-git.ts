@@ -19,7 +19,10 @@ interface RunGitOptions {
 export function runGit(args: readonly string[], { cwd, env, input = "" }: RunGitOptions) {
   const inherited = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"].map((name) => [name, env[name]] as const);
   return spawnSync("git", [...SAFE_OPTIONS, ...args], {
-    ...{ cwd, input, maxBuffer: MAX_OUTPUT, timeout: TIMEOUT },
+    cwd,
+    input,
+    maxBuffer: MAX_OUTPUT,
+    timeout: TIMEOUT,
     env: { ...Object.fromEntries(inherited), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" },
   });
 }

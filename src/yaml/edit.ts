@@ -66,7 +66,7 @@ export function hasRoomForBlock({ text }: EditableText, pair: Pair, indent: numb
   return isAlone && (column === undefined || column < indent);
 }
 
-/** Returns the edits that fill in an empty value. The colon is missing after `? key`, and can be missing in braces. */
+/** The colon is missing after `? key`, and can be missing in braces. */
 function setEmptyValue(text: string, pair: Pair, replacement: string): TextEdit[] {
   const start = valueStartOf(pair);
   if (start !== undefined) return replaceRange(text, { start, end: start, prefix: " " }, replacement);
@@ -77,7 +77,7 @@ function setEmptyValue(text: string, pair: Pair, replacement: string): TextEdit[
   return [insertAt(lineEndOf(text, end), `\n${indent}: ${replacement}`)];
 }
 
-/** Returns edits that replace a range with the first line of the replacement and insert the other lines below. */
+/** Replaces the range with the first line of the replacement, and inserts the other lines below. */
 function replaceRange(
   text: string,
   { start, end, prefix }: { readonly start: number; readonly end: number; readonly prefix: string },
@@ -106,7 +106,7 @@ export function removePair(edited: EditableText, map: YAMLMap.Parsed, pair: Pair
   return { textEdits: [{ start: from, end: to, text: "" }], removedComments: [] };
 }
 
-/** Returns the edit that removes the lines of a range, except comments on their own lines. */
+/** Keeps comments on their own lines. */
 function removeLines(edited: EditableText, from: number, to: number): YamlEdit {
   const { text } = edited;
   requireEditable(indentOf(text, from));
@@ -155,7 +155,7 @@ export function endOfCommentsBelow(text: string, offset: number, column: number)
   }
 }
 
-export interface ItemEdits {
+interface ItemEdits {
   /** The indexes of the items to remove. */
   readonly removed: ReadonlySet<number>;
   /** The YAML text of each item to add. */

@@ -25,10 +25,7 @@ function format(text: string): string {
   return `${writeDocuments(text).join("\n").replace(/\n+$/, "")}\n`;
 }
 
-/**
- * Returns whether both texts have the same values and comments, so that a bug in the formatter cannot cause a change in
- * Front.
- */
+/** Prevents a bug in the formatter from causing a change in Front. */
 function isEquivalent(formatted: string, original: string): boolean {
   return (
     isDeepStrictEqual(valuesOf(formatted), valuesOf(original)) &&
@@ -127,7 +124,7 @@ function writeContents({ document, comments }: CommentedDocument, text: string, 
 
 const MODELINE = /^#\s*yaml-language-server:/;
 
-/** Separates the comments about the whole file. They stay at the top even if the first entry moves. */
+/** Comments about the whole file stay at the top even if the first entry moves. */
 function splitHeader(tree: CollectionTree): { header: readonly CommentLine[]; tree: CollectionTree } {
   const [first, ...others] = tree.entries;
   if (first === undefined) return { header: [], tree };

@@ -1,6 +1,6 @@
 import { Composer, type CST, YAML_OPTIONS, type YAMLMap } from "./yaml-package.ts";
 
-const BATCH = 100;
+const BATCH_SIZE = 100;
 
 /**
  * Composes the entries of long maps in batches, because composed nodes take twice the memory of their tokens. Applies
@@ -21,7 +21,7 @@ export class LongMaps {
   }
 
   #shortened(map: CST.BlockMap): CST.BlockMap {
-    if (map.items.length <= BATCH) return map;
+    if (map.items.length <= BATCH_SIZE) return map;
     // The parser represents comments below the last entry by an item without a key.
     const entries = map.items.filter(({ key, sep }) => key !== undefined || sep !== undefined);
     const [first, last] = [entries[0], entries.at(-1)];
@@ -45,7 +45,7 @@ export class LongMaps {
 
 function* composeBatches(map: CST.BlockMap, entries: CST.BlockMap["items"]): Generator<YAMLMap.Parsed, undefined> {
   while (entries.length > 0) {
-    const value = { ...map, items: entries.splice(0, BATCH) };
+    const value = { ...map, items: entries.splice(0, BATCH_SIZE) };
     const token: CST.Document = { type: "document", offset: map.offset, start: [], value };
     const composer = new Composer({ ...YAML_OPTIONS, keepSourceTokens: true });
     const [document] = composer.compose([token]);

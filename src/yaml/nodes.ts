@@ -1,4 +1,5 @@
 import {
+  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -18,8 +19,8 @@ export interface TextEdit {
 
 /** Returns the top-level map of each document in a text. The text must not contain errors. */
 export function rootMaps(text: string): YAMLMap.Parsed[] {
-  const documents = [parseAllDocuments(text, { ...YAML_OPTIONS, keepSourceTokens: true })];
-  return documents.flat().flatMap(({ contents }) => (isMap(contents) ? [contents as YAMLMap.Parsed] : []));
+  const documents: Document[] = parseAllDocuments(text, { ...YAML_OPTIONS, keepSourceTokens: true });
+  return documents.flatMap(({ contents }) => (isMap(contents) ? [contents as YAMLMap.Parsed] : []));
 }
 
 export type Pair = YAMLMap.Parsed["items"][number];
@@ -109,7 +110,7 @@ export function lineEndOf(text: string, offset: number): number {
   return text[end - 1] === "\r" ? end - 1 : end;
 }
 
-/** Returns the text before an offset on its line if it is only spaces; undefined otherwise. */
+/** Returns the text before an offset on its line, if it is only spaces. */
 export function indentOf(text: string, offset: number): string | undefined {
   const before = text.slice(lineStartOf(text, offset), offset);
   return /^ *$/.test(before) ? before : undefined;

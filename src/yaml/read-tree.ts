@@ -210,7 +210,7 @@ class TreeReader {
     return node !== null && isCollection(node) ? { ...kindOf(node), entries: [], commentsBelow: [] } : this.#leaf(node);
   }
 
-  /** Returns whether a comment is inside the value, rather than beside the key or before an opening bracket. */
+  /** A comment beside the key or before an opening bracket belongs to the entry. */
   #isInValue({ onOwnLine, offset }: Comment, { key, start }: EntryDraft, node: Collection): boolean {
     const [first] = node.items as readonly Item[];
     if (offset >= (first === undefined ? 0 : startOf(first))) return true;

@@ -2,7 +2,7 @@ import type { ScalarTree } from "./read-tree.ts";
 import { parseDocument, YAML_OPTIONS } from "./yaml-package.ts";
 
 /** The YAML text of a scalar: a single line, or the header and the lines of a block scalar. */
-export type ScalarText = { readonly line: string } | { readonly header: string; readonly lines: readonly string[] };
+type ScalarText = { readonly line: string } | { readonly header: string; readonly lines: readonly string[] };
 
 /** Matches characters that are invisible or change how a line is displayed, except line feeds and tabs. */
 const HIDDEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
@@ -33,10 +33,7 @@ export function writeOnLine(scalar: ScalarTree, { inFlow }: { inFlow: boolean })
   return isPlain(value, { inFlow }) ? value : quote(value);
 }
 
-/**
- * Returns whether the source escapes a hidden character. Formatting preserves the escape, which makes the character
- * visible.
- */
+/** Formatting preserves escapes, which make hidden characters visible. */
 function escapesHidden({ type, source }: ScalarTree, text: string): boolean {
   if (type !== "QUOTE_DOUBLE" || source.includes("\n")) return false;
   return /\\[xuU]/.test(source) && /[\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
@@ -106,7 +103,6 @@ function bodyOf(source: string): string[] {
   return lines.map((line) => line.slice(indent));
 }
 
-/** Returns whether a block scalar with this header and these lines parses to the text. */
 function readsAs(header: string, lines: readonly string[], text: string): boolean {
   // A parser would ignore a last line that contains only spaces.
   if (lines.at(-1)?.trim() === "" || lines.some((line) => line.includes("\t") && line.trim() === "")) return false;

@@ -4,7 +4,7 @@ import { LIMITS } from "../model/limits.ts";
 import { lineStartOf } from "./nodes.ts";
 import type { Range, Source } from "./source-text.ts";
 
-export interface SyntaxProblem {
+interface SyntaxProblem {
   readonly code: string;
   readonly message: string;
   readonly pos: Range;
@@ -75,10 +75,7 @@ const MESSAGES: Readonly<Record<string, Message>> = {
   BAD_ALIAS: ["yaml-alias", "An alias needs a name", "Write * and the name of an anchor, or put the value in quotes."],
 };
 
-/**
- * Returns the error nearest to the first mistake, because the package reports several errors for one mistake. Other
- * mistakes are reported after this one is fixed.
- */
+/** Returns only one error, because the package may report several errors for one mistake. */
 export function explainSyntax(problems: readonly SyntaxProblem[], source: Source): Diagnostic | undefined {
   const [first] = problems;
   if (first === undefined) return undefined;
@@ -101,9 +98,7 @@ function isUnclosed({ message }: SyntaxProblem): boolean {
   return /^Flow (?:sequence|map)|end with a [\]}]/.test(message);
 }
 
-/**
- * Returns the cause and its range. Either the line with the colon is indented too far, or the first line lacks a colon.
- */
+/** Either the line with the colon is indented too far, or the first line lacks a colon. */
 function explainMultilineKey([start, end]: Range, text: string): [Message, Range] {
   const lastLine = lineStartOf(text, end);
   const column = start - lineStartOf(text, start);

@@ -201,10 +201,7 @@ function resolveReference(schema: unknown): JsonObject {
   return resolveReference(definitions[reference.replace("#/$defs/", "")]);
 }
 
-/**
- * Returns the entries: merge keys first, then keys in the order of the schema, then keys that are not in the schema. If
- * entries refer to each other, keeps the order of the file.
- */
+/** Sorts merge keys first, then keys in the order of the schema, then keys that are not in the schema. */
 function sortedEntries(tree: CollectionTree, path: readonly string[]): readonly Entry[] {
   if (tree.kind === "sequence") return tree.entries;
   const { properties } = schemaAt(path);
@@ -229,9 +226,7 @@ function isMergeKey(key: Entry["key"]): boolean {
   return key?.kind === "scalar" && key.value === "<<" && key.type === "PLAIN";
 }
 
-/**
- * Returns whether entries refer to each other. Such entries are not reordered, because an alias must follow its anchor.
- */
+/** Entries that refer to each other are not reordered, because an alias must follow its anchor. */
 function hasReferencesBetween({ entries }: CollectionTree): boolean {
   const anchors = entries.map((entry) => new Set(namesIn(entry, "anchor")));
   return entries.some((entry, index) => {

@@ -22,7 +22,7 @@ export interface CellValue {
   readonly country?: string;
 }
 
-type Meaning = Pick<CellValue, "value" | "isText">;
+type ConvertedText = Pick<CellValue, "value" | "isText">;
 
 const CONTROL = /(?![\n\t])[\p{Cc}\p{Cs}]/u;
 
@@ -38,12 +38,12 @@ export class CellReader {
   read(column: FoundColumn, cell: string, location: SourceLocation): CellValue[] {
     if (cell === "" || !this.isValidText(cell, location)) return [];
     return splitCell(cell, column, this.#nullValues).flatMap((part) => {
-      const value = this.#meaningOf(part, column, location);
+      const value = this.#convert(part, column, location);
       return value === undefined ? [] : [omitUndefined({ location, country: column.country?.text, ...value })];
     });
   }
 
-  #meaningOf(text: string, column: FoundColumn, location: SourceLocation): Meaning | undefined {
+  #convert(text: string, column: FoundColumn, location: SourceLocation): ConvertedText | undefined {
     const { values, format, zone } = column;
     const value = values?.get(text);
     if (value !== undefined) return value === null ? undefined : { value, isText: false };
@@ -61,10 +61,10 @@ export class CellReader {
   /** Returns whether a text can be sent to Front, and reports a text that cannot. */
   isValidText(text: string, location: SourceLocation): boolean {
     const isTooLong = text.length * 3 > LIMITS.stringBytes && Buffer.byteLength(text) > LIMITS.stringBytes;
-    const isControl = CONTROL.test(text);
+    const hasControl = CONTROL.test(text);
     if (isTooLong) this.#table.report("too-long", undefined, location);
-    if (isControl) this.#table.report("control-character", undefined, location);
-    return !isTooLong && !isControl;
+    if (hasControl) this.#table.report("control-character", undefined, location);
+    return !isTooLong && !hasControl;
   }
 }
 

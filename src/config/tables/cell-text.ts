@@ -1,4 +1,4 @@
-export interface CellForm {
+export interface SplitOptions {
   readonly separator?: string;
   /** Matches values to omit. */
   readonly omittedValues?: RegExp;
@@ -7,7 +7,7 @@ export interface CellForm {
 /** Returns the values of a cell, trimmed. Skips empty values, null values and values that match `omittedValues`. */
 export function splitCell(
   cell: string,
-  { separator, omittedValues }: CellForm,
+  { separator, omittedValues }: SplitOptions,
   nullValues: ReadonlySet<string>,
 ): string[] {
   const parts = separator === undefined ? [cell] : cell.split(separator);

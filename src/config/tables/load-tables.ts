@@ -38,58 +38,58 @@ export class Tables {
   }
 
   load(spec: TableSpec): LoadedTable {
-    const loading = new LoadedTable();
+    const loaded = new LoadedTable();
     const { name, location } = spec;
     const first = this.#locations.get(name);
-    if (RESERVED.includes(name)) loading.report("table-name", { name }, location);
+    if (RESERVED.includes(name)) loaded.report("table-name", { name }, location);
     if (first !== undefined) {
-      loading.report("table-twice", { name }, location, [{ location: first, note: "first declared" }]);
-      return loading;
+      loaded.report("table-twice", { name }, location, [{ location: first, note: "first declared" }]);
+      return loaded;
     }
     this.#locations.set(name, location);
-    const text = this.#read(spec, loading);
-    if (text !== undefined) this.#loadRows(spec, text, loading);
-    return loading;
+    const text = this.#read(spec, loaded);
+    if (text !== undefined) this.#loadRows(spec, text, loaded);
+    return loaded;
   }
 
-  #read({ file, encoding, delimiter }: TableSpec, loading: LoadedTable): TableText | undefined {
+  #read({ file, encoding, delimiter }: TableSpec, loaded: LoadedTable): TableText | undefined {
     const { text: written, location } = file;
-    const outside = () => loading.report("table-outside", { path: written, root: this.#root }, location);
+    const outside = () => loaded.report("table-outside", { path: written, root: this.#root }, location);
     if (isNotRelative(written)) return outside();
     const path = posix.join(posix.dirname(location.file), written);
     const contained = containedPath(path, this.#root, this.#disk);
-    if (!("real" in contained)) return contained.problem === "outside" ? outside() : this.#missing(path, file, loading);
+    if (!("real" in contained)) return contained.problem === "outside" ? outside() : this.#missing(path, file, loaded);
     const read = this.#disk.read(contained.real, { limit: LIMITS.tableBytes });
-    if (read.kind === "too-large") return loading.report("table-too-large", { path: written }, location);
+    if (read.kind === "too-large") return loaded.report("table-too-large", { path: written }, location);
     if (read.kind !== "bytes") {
       const reason = read.kind === "unreadable" ? read.reason : read.kind;
-      return loading.report("table-unreadable", { path: written, reason }, location);
+      return loaded.report("table-unreadable", { path: written, reason }, location);
     }
-    const text = decodeBytes(path, read.bytes, { encoding, delimiter }, loading);
+    const text = decodeBytes(path, read.bytes, { encoding, delimiter }, loaded);
     if (text !== undefined) this.texts.set(path, text);
     return text;
   }
 
-  #loadRows(spec: TableSpec, table: TableText, loading: LoadedTable): void {
-    const rows = new Rows(spec, table, loading, this.#onRows);
+  #loadRows(spec: TableSpec, table: TableText, loaded: LoadedTable): void {
+    const rows = new Rows(spec, table, loaded, this.#onRows);
     try {
       const failure = forEachRow(table.text, table.delimiter, (row) => rows.add(row));
       if (failure !== undefined) {
-        loading.report("table-syntax", { reason: failure.reason }, { ...topOf(table.file), line: failure.line });
+        loaded.report("table-syntax", { reason: failure.reason }, { ...topOf(table.file), line: failure.line });
       } else if (rows.count === 0) {
-        loading.report("table-empty", { path: spec.file.text, deletes: spec.absent !== undefined }, spec.file.location);
+        loaded.report("table-empty", { path: spec.file.text, deletes: spec.absent !== undefined }, spec.file.location);
       }
     } catch (error) {
       if (error !== TOO_MANY_ROWS) throw error;
-      loading.report("table-too-large", { path: spec.file.text }, spec.file.location);
+      loaded.report("table-too-large", { path: spec.file.text }, spec.file.location);
     }
   }
 
-  #missing(path: string, { text, location }: TableSpec["file"], loading: LoadedTable): undefined {
+  #missing(path: string, { text, location }: TableSpec["file"], loaded: LoadedTable): undefined {
     const names = entriesIn(posix.dirname(path), this.#disk).map(({ name }) => name);
     const suggestion = suggest(posix.basename(path), names);
     const parameters = { path: text, suggestion: suggestion && posix.join(posix.dirname(text), suggestion) };
-    return loading.report("table-missing", parameters, location);
+    return loaded.report("table-missing", parameters, location);
   }
 }
 
@@ -97,13 +97,13 @@ function decodeBytes(
   path: string,
   bytes: Uint8Array,
   { encoding, delimiter }: { encoding: TableEncoding | undefined; delimiter: string | undefined },
-  loading: LoadedTable,
+  loaded: LoadedTable,
 ): TableText | undefined {
   const decoded = decodeTable(bytes, encoding);
   if (decoded === undefined) {
-    return loading.report("table-encoding", { declared: encoding }, topOf(path));
+    return loaded.report("table-encoding", { declared: encoding }, topOf(path));
   }
-  if (decoded.isGuessed) loading.report("table-encoding", { guessed: decoded.encoding }, topOf(path));
+  if (decoded.isGuessed) loaded.report("table-encoding", { guessed: decoded.encoding }, topOf(path));
   return new TableText(path, decoded.text, delimiter ?? delimiterOf(decoded.text));
 }
 
@@ -114,15 +114,15 @@ class Rows {
   count = 0;
   readonly #spec: TableSpec;
   readonly #table: TableText;
-  readonly #loading: LoadedTable;
+  readonly #loaded: LoadedTable;
   readonly #onRows: (rows: number) => void;
   readonly #startOf: (line: number) => number;
   #reader: RowReader | undefined;
 
-  constructor(spec: TableSpec, table: TableText, loading: LoadedTable, onRows: (rows: number) => void) {
+  constructor(spec: TableSpec, table: TableText, loaded: LoadedTable, onRows: (rows: number) => void) {
     this.#spec = spec;
     this.#table = table;
-    this.#loading = loading;
+    this.#loaded = loaded;
     this.#onRows = onRows;
     this.#startOf = table.lineOffsets();
   }
@@ -136,8 +136,8 @@ class Rows {
 
   #readHeader(header: readonly string[]): void {
     this.#table.header = header;
-    const columns = findColumns(this.#spec, header, this.#loading);
-    if (columns !== undefined) this.#reader = new RowReader(this.#spec, columns, this.#loading);
+    const columns = findColumns(this.#spec, header, this.#loaded);
+    if (columns !== undefined) this.#reader = new RowReader(this.#spec, columns, this.#loaded);
   }
 
   #readRow(row: CsvRow): void {
@@ -148,10 +148,10 @@ class Rows {
     const columns = this.#table.header.length;
     if (row.cells.length < columns || !isBlank(row.cells.slice(columns))) {
       const location = this.#table.locationOf([offset, this.#table.endOfLine(offset)], row.line);
-      this.#loading.report("row-length", { cells: row.cells.length, columns }, location);
+      this.#loaded.report("row-length", { cells: row.cells.length, columns }, location);
     } else if (this.#reader?.selects(row)) {
       const contact = this.#reader.read(row, this.#table.cellLocations(offset, row.line));
-      if (contact !== undefined) this.#loading.contacts.push(contact);
+      if (contact !== undefined) this.#loaded.contacts.push(contact);
     }
   }
 }
@@ -162,36 +162,32 @@ function isBlank(cells: readonly string[]): boolean {
 }
 
 /**
- * Returns the columns of a table that the configuration uses, and reports problems to `loading`. Returns undefined if a
+ * Returns the columns of a table that the configuration uses, and reports problems to `loaded`. Returns undefined if a
  * column is missing or ambiguous, or if the table is not an export from the program of the preset.
  */
-export function findColumns(
-  spec: TableSpec,
-  header: readonly string[],
-  loading: LoadedTable,
-): TableColumns | undefined {
+export function findColumns(spec: TableSpec, header: readonly string[], loaded: LoadedTable): TableColumns | undefined {
   let complete = true;
   const indexOf = ({ text, location }: ColumnSpec["column"]) => {
     const count = header.filter((name) => name === text).length;
     if (count !== 1) {
       complete = false;
       const suggestion = suggest(text, header);
-      loading.report("table-column", { column: text, count, suggestion, columns: namesOf(header) }, location);
+      loaded.report("table-column", { column: text, count, suggestion, columns: namesOf(header) }, location);
     }
     return header.indexOf(text);
   };
   for (const { country, zone } of [...spec.columns, { country: spec.country, zone: undefined }]) {
     if (country !== undefined && !isPhoneCountry(country.text)) {
-      loading.report("phone-country-unknown", { country: country.text }, country.location);
+      loaded.report("phone-country-unknown", { country: country.text }, country.location);
     }
-    if (zone !== undefined && !isTimeZone(zone.text)) loading.report("table-zone", { zone: zone.text }, zone.location);
+    if (zone !== undefined && !isTimeZone(zone.text)) loaded.report("table-zone", { zone: zone.text }, zone.location);
   }
   const columns = {
     key: indexOf(spec.key),
     where: spec.where.map(({ column, values }) => ({ index: indexOf(column), values })),
     mapped: spec.columns.map((column) => ({ ...column, index: indexOf(column.column) })),
   };
-  const preset = columnsOfPreset(spec, header, loading);
+  const preset = columnsOfPreset(spec, header, loaded);
   if (!complete || preset === undefined) return undefined;
   const mapped = [...columns.mapped, ...withoutMapped(preset, columns)];
   return { ...columns, mapped: mapped.map((column) => omitUndefined({ country: spec.country, ...column })) };
@@ -200,7 +196,7 @@ export function findColumns(
 function columnsOfPreset(
   { preset }: TableSpec,
   header: readonly string[],
-  loading: LoadedTable,
+  loaded: LoadedTable,
 ): FoundColumn[] | undefined {
   const definition = presetOf(preset?.text);
   if (preset === undefined || definition === undefined) return [];
@@ -208,10 +204,13 @@ function columnsOfPreset(
   const columns = definition.columnsOf(header);
   if (!columns.some(({ target }) => target.kind === "handle")) {
     const suggestion = recognizePreset(header)?.name;
-    return loading.report("table-preset", { title: definition.title, suggestion, columns: namesOf(header) }, location);
+    return loaded.report("table-preset", { title: definition.title, suggestion, columns: namesOf(header) }, location);
   }
   return columns.map((column) => ({
-    ...{ ...column, column: { text: header[column.index] ?? "", location }, keyLocation: location, by: "domain" },
+    ...column,
+    column: { text: header[column.index] ?? "", location },
+    keyLocation: location,
+    by: "domain",
   }));
 }
 

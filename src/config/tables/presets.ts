@@ -56,10 +56,7 @@ function rules(target: MappedProperty, ...columns: readonly (string | RegExp)[])
   return columns.map((column) => ({ target, columns: column }));
 }
 
-/**
- * Returns rules for columns with a rank. Each column or group of columns is used only if all preceding columns of the
- * property are empty.
- */
+/** Each column or group of columns is used only if all preceding columns of the property are empty. */
 function fallbacks(target: MappedProperty, ...groups: readonly (string | readonly string[])[]): Rule[] {
   return groups.flatMap((group, index) =>
     [group].flat().map((column) => ({ target, columns: column, fallbackRank: index + 1 })),
@@ -167,7 +164,7 @@ function frontColumns(header: readonly string[]): PresetColumn[] {
   });
 }
 
-/** Returns a function that returns whether a header contains a column of each group. */
+/** Recognizes headers that contain at least one column of each group. */
 function hasOneOfEach(...groups: readonly (readonly string[])[]): Preset["recognizes"] {
   return (header) => groups.every((names) => names.some((name) => indexesOf(name, header).length > 0));
 }
@@ -201,19 +198,30 @@ const PRESETS: readonly Preset[] = [
     columnsOf: (header) => applyRules(indexesOf("Given Name", header).length > 0 ? OLD_GOOGLE : GOOGLE, header),
   },
   {
-    ...{ name: "outlook", title: "Outlook", nullValues: ["0/0/00"], recognizes: isOutlook },
+    name: "outlook",
+    title: "Outlook",
+    nullValues: ["0/0/00"],
+    recognizes: isOutlook,
     columnsOf: (header) => applyRules(OUTLOOK, header),
   },
   {
-    ...{ name: "hubspot", title: "HubSpot", nullValues: ["(No value)", "--"], recognizes: isHubSpot },
+    name: "hubspot",
+    title: "HubSpot",
+    nullValues: ["(No value)", "--"],
+    recognizes: isHubSpot,
     columnsOf: (header) => applyRules(HUBSPOT, header),
   },
   {
-    ...{ name: "salesforce", title: "Salesforce", nullValues: ["-"], recognizes: isSalesforce },
+    name: "salesforce",
+    title: "Salesforce",
+    nullValues: ["-"],
+    recognizes: isSalesforce,
     columnsOf: (header) => applyRules(SALESFORCE, header),
   },
   {
-    ...{ name: "front", title: "Front", nullValues: [] },
+    name: "front",
+    title: "Front",
+    nullValues: [],
     recognizes: (header) =>
       header.includes("name") && ["contactList", "accountName"].some((name) => header.includes(name)),
     columnsOf: frontColumns,

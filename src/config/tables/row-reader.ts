@@ -25,7 +25,7 @@ export interface TableColumns {
 /** The value of `exact` in every row, because tables cannot set it. Rows share one array to save memory. */
 const NOT_EXACT: UncheckedContact["exact"] = [];
 
-const ACCOUNTS = {
+const ACCOUNT_PATTERNS = {
   key: /^[a-z0-9][a-z0-9_-]*$/,
   domain: /^[^\s@/]+$/,
   external_id: /^[^\n\t]+$/,
@@ -68,7 +68,6 @@ export class RowReader {
     this.#groups = [...groups.values()];
   }
 
-  /** Returns whether `where` selects a row. */
   selects({ cells }: CsvRow): boolean {
     return this.#columns.where.every(({ index, values }) => values.has(cells[index] ?? ""));
   }
@@ -119,7 +118,11 @@ export class RowReader {
   ): UncheckedContact {
     const name = row.get("name") ?? [];
     return omitUndefined({
-      ...{ key: rowKey(this.#spec.name, key), location, ensure: "present" as const, merge: false, handles },
+      key: rowKey(this.#spec.name, key),
+      location,
+      ensure: "present" as const,
+      merge: false,
+      handles,
       exact: NOT_EXACT,
       written: new RowValue(location, name[0]?.location),
       name: join(name, " ")?.replaceAll(/\s+/g, " "),
@@ -202,7 +205,7 @@ export class RowReader {
     if (cell === undefined || by === undefined) return undefined;
     const text = String(cell.value);
     const { location } = cell;
-    if (!ACCOUNTS[by].test(text)) return this.#table.report("cell-account", { cell: text, by }, location);
+    if (!ACCOUNT_PATTERNS[by].test(text)) return this.#table.report("cell-account", { cell: text, by }, location);
     if (by === "key") return { key: text, location };
     if (by === "domain") return { domain: text, location };
     return by === "id" ? { id: text, location } : { externalId: text, location };
@@ -222,7 +225,7 @@ function join(values: readonly CellValue[], separator: string): string | undefin
   return values.length === 0 ? undefined : values.map(({ value }) => String(value)).join(separator);
 }
 
-/** Returns the items without duplicates; undefined for an empty array. */
+/** Returns undefined for an empty array. */
 function distinct<T>(items: readonly T[], keyOf: (item: T) => string): T[] | undefined {
   if (items.length < 2) return items.length === 0 ? undefined : [...items];
   const byKey = new Map<string, T>();

@@ -1,7 +1,7 @@
 import { LIMITS } from "../../model/limits.ts";
 import { didYouMean, MB, type Messages } from "../message.ts";
 
-function namedColumns(columns: string): string {
+function adviseColumns(columns: string): string {
   return columns === ""
     ? "The table is empty. Its first line must contain the column names."
     : `The columns are ${columns}.`;
@@ -70,14 +70,16 @@ export const TABLE_MESSAGES = {
           summary: `The table has no column "${column}"`,
           advice:
             suggestion === undefined
-              ? namedColumns(columns)
+              ? adviseColumns(columns)
               : `Did you mean "${suggestion}"? Names are case-sensitive.`,
         }
       : { summary: `The table has ${count} columns named "${column}"`, advice: "Rename all but one in the table." },
   "table-preset": ({ title, suggestion, columns }: { title: string } & Columns) => ({
     summary: `The table is not an export from ${title}: no column contains handles`,
     advice:
-      suggestion === undefined ? `Map the columns instead. ${namedColumns(columns)}` : `Use \`preset: ${suggestion}\`.`,
+      suggestion === undefined
+        ? `Map the columns instead. ${adviseColumns(columns)}`
+        : `Use \`preset: ${suggestion}\`.`,
   }),
   "table-zone": ({ zone }: { zone: string }) => ({
     summary: `"${zone}" is not a time zone`,

@@ -4,14 +4,14 @@ import type { SourceLocation } from "../../model/diagnostic.ts";
 import { isJsonObject } from "../../model/json-object.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { LocatedValue } from "../../yaml/located-value.ts";
-import type { LocatedText } from "../written-values.ts";
+import { entriesOf, itemsOf, type LocatedText } from "../written-values.ts";
 
 export type MappedProperty =
   | { readonly kind: "name" | "description" | "links" | "lists" | "account" }
   | { readonly kind: "handle"; readonly source: string }
   | { readonly kind: "field"; readonly name: string };
 
-/** Returns the id of a property. Columns that are mapped to the same property have equal ids. */
+/** Columns that are mapped to the same property have equal ids. */
 export function propertyId(target: MappedProperty): string {
   if (target.kind === "handle") return `handle ${target.source}`;
   return target.kind === "field" ? `field ${target.name}` : target.kind;
@@ -64,21 +64,19 @@ export function readTableSpec(name: string, table: LocatedValue): TableSpec | un
   if (file === undefined || key === undefined) return undefined;
   const missing = table.get("missing");
   return omitUndefined({
-    ...{ name, location: table.keyLocation, file, key },
-    where: (table.get("where")?.entries() ?? []).map(([column, allowed]) => ({
+    name,
+    location: table.keyLocation,
+    file,
+    key,
+    where: entriesOf(table, "where").map(([column, allowed]) => ({
       column: { text: column, location: allowed.keyLocation },
       values: new Set(
         (typeof allowed.value === "string" ? [allowed] : allowed.items()).map(({ value }) => String(value)),
       ),
     })),
-    columns: (table.get("columns")?.entries() ?? []).flatMap(readProperty),
+    columns: entriesOf(table, "columns").flatMap(readProperty),
     clearsEmpty: table.get("empty")?.value === "clear",
-    nullValues: new Set(
-      table
-        .get("null_values")
-        ?.items()
-        .map(({ value }) => String(value)),
-    ),
+    nullValues: new Set(itemsOf(table, "null_values").map(({ value }) => String(value))),
     preset: writtenText(table.get("preset")),
     country: writtenText(table.get("country")),
     absent: missing?.value === "absent" ? missing.location : undefined,
@@ -113,7 +111,10 @@ function readColumn(target: MappedProperty, item: LocatedValue, keyLocation: Sou
   const values = item.get("values")?.entries();
   return [
     omitUndefined({
-      ...{ target, column, keyLocation, by: identifiedBy },
+      target,
+      column,
+      keyLocation,
+      by: identifiedBy,
       separator: writtenText(item.get("separator"))?.text,
       values: values && new Map(values.map(([cell, { value }]) => [cell, value as ConfigValue | null])),
       format: writtenText(item.get("format"))?.text,
