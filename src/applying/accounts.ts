@@ -28,9 +28,9 @@ export class Accounts {
   }
 
   /**
-   * Creates an account, unless it already exists. If another run creates it at the same time, both runs use the account
-   * with the lowest id. Returns this id. Throws a `FrontError` if an account with the same domain or external id has
-   * other values.
+   * Creates an account, unless it already exists, and returns its id. If another run creates it at the same time, both
+   * runs use the older account. Throws a `FrontError` if an account with the same domain or external id has other
+   * values.
    */
   async create(operation: OperationOf<"create-account">): Promise<string> {
     const created = this.#lastCreation.then(() => this.#create(operation));
@@ -40,10 +40,7 @@ export class Accounts {
     return id;
   }
 
-  /**
-   * Updates an account and returns its id. Throws a `FrontError` if the values to update changed after the plan was
-   * created.
-   */
+  /** Returns the id. Throws a `FrontError` if the values to update changed after the plan was created. */
   async update(operation: OperationOf<"update-account">): Promise<string> {
     const { id } = operation.account;
     await this.#front.editAccount(id, (fresh) => remainingAccountPatch(operation, fresh));
@@ -147,9 +144,7 @@ export class Accounts {
     return await this.#list();
   }
 
-  /**
-   * Lists about 100 accounts, last changed first. They include all accounts that changed recently.
-   */
+  /** Lists about 100 accounts, last changed first: enough to find an account that another run has just created. */
   async #list(): Promise<Listing> {
     const requestedAt = this.#options.clock.monotonic();
     const listed: RemoteAccount[] = [];
@@ -168,10 +163,10 @@ export class Accounts {
     const keys = new Set(domains.map(domainKey));
     try {
       for await (const { contacts, undecodable } of this.#front.accountMembers(id)) {
-        const isJoinedByDomain = contacts.every(({ handles }) =>
+        const areLinkedByDomain = contacts.every(({ handles }) =>
           emailDomains(handles).some((domain) => keys.has(domain)),
         );
-        if (!isJoinedByDomain || undecodable.length > 0) return;
+        if (!areLinkedByDomain || undecodable.length > 0) return;
       }
       await this.#delete(id);
     } catch (error) {

@@ -66,9 +66,9 @@ export interface ApplyOptions {
 }
 
 /**
- * Performs the operations of a plan in order, and operations on independent contacts concurrently. If an operation
- * fails, the operations that depend on it are skipped, and applied operations remain applied. An error that affects all
- * requests, such as a rejected token, ends the apply. Errors of operations are reported, not thrown.
+ * Performs the operations of a plan in order, and independent ones concurrently. If an operation fails, the operations
+ * that depend on it are skipped, and applied operations remain applied. An error that affects all requests, such as a
+ * rejected token, ends the apply. Errors of operations are reported, not thrown.
  */
 export async function applyPlan(
   plan: Pick<Plan, "operations">,
@@ -144,7 +144,7 @@ class Run {
   async #performRemaining(): Promise<void> {
     const next = () => this.#scheduler.next();
     for (let operation = await next(); operation !== undefined; operation = await next()) {
-      const result = await this.#run(operation);
+      const result = await this.#runOperation(operation);
       this.#recordStart();
       this.#results.set(operation.id, result);
       this.#options.onEnd?.(result);
@@ -152,7 +152,7 @@ class Run {
     }
   }
 
-  async #run(planned: Operation): Promise<OperationResult> {
+  async #runOperation(planned: Operation): Promise<OperationResult> {
     await this.#revalidate(planned);
     const checked = this.#revalidation.current(planned);
     if ("refusal" in checked) {

@@ -25,7 +25,7 @@ export class ContactLists {
   #listingAfterCreation: Listing | undefined;
   /** Ids of lists that were created or already existed, by name. */
   readonly #ids = new Map<string, string>();
-  /** The number of a group of contact creations that share one check of their lists, by operation id. */
+  /** Numbers of the groups of contact creations that share a check of their lists, by operation id. */
   readonly #groups: ReadonlyMap<string, number>;
   readonly #checks = new Map<number, Promise<Listing>>();
   #latest: Listing | undefined;
@@ -39,9 +39,9 @@ export class ContactLists {
   }
 
   /**
-   * Creates a list, unless a list with this name exists. If another run creates it at the same time, both runs use the
-   * list with the lowest id. Returns this id if Front shows the list. Throws a `FrontError` if lists with this name
-   * exist, but none in the workspace `team`.
+   * Creates a list, unless a list with this name exists, and returns its id if Front shows the list. If another run
+   * creates it at the same time, both runs use the older list. Throws a `FrontError` if lists with this name exist, but
+   * none in the workspace `team`.
    */
   async create({ name, team }: OperationOf<"create-list">): Promise<string | undefined> {
     const created = this.#lastCreation.then(() =>
@@ -166,7 +166,7 @@ export class ContactLists {
     try {
       return await this.#deleteWithMembers(id, new Set());
     } catch (error) {
-      // Another run deleted the list, or the token cannot delete lists. In the latter case, the next plan reports both.
+      // Another run deleted the list, or the token cannot delete lists. In the latter case, the next plan reports both lists.
       if (error instanceof FrontError && ["missing", "forbidden"].includes(error.code)) return false;
       throw error;
     }

@@ -3,7 +3,7 @@ import type { Clock } from "../clock/clock.ts";
 /** Options for creating lists and accounts. */
 export interface CreationOptions {
   readonly clock: Clock;
-  /** Milliseconds. The waits before a listing is repeated are multiples of this value. */
+  /** Milliseconds. Waits are multiples of this value. */
   readonly backoff: number;
   readonly signal?: AbortSignal | undefined;
   /**

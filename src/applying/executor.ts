@@ -1,10 +1,10 @@
-import type { Clock } from "../clock/clock.ts";
 import { type FrontApi, FrontError, stopsRun, withUnknownOutcome } from "../front/api.ts";
 import type { Picture, RemoteContact } from "../model/contact.ts";
 import { hashContactValues } from "../model/fingerprint.ts";
 import { handleKey, hasHandle } from "../model/handle.ts";
 import {
   type ApprovedContact,
+  type BulkOperation,
   type ContactRef,
   needsFreshRead,
   type Operation,
@@ -14,7 +14,7 @@ import { findContactByHandle } from "../reading/handle-lookup.ts";
 import { Accounts } from "./accounts.ts";
 import { ContactLists } from "./contact-lists.ts";
 import { type CreationOptions, LISTING_WAITS } from "./creation-listings.ts";
-import { Members, type MembershipOperation } from "./members.ts";
+import { Members } from "./members.ts";
 import { changedBeforeRemoval, contactMissing, handleTaken, otherSurvivor } from "./messages.ts";
 import { isAsCreated, newContact, plainPatch, remainingPatch } from "./patch.ts";
 
@@ -29,15 +29,11 @@ interface Performed extends PerformedOn {
   readonly missingContacts?: ReadonlyMap<string, FrontError>;
 }
 
-export interface ExecutorOptions {
-  readonly clock: Clock;
-  /** Milliseconds. The waits before checks of a write with an unknown outcome are multiples of this value. */
-  readonly backoff: number;
+export interface ExecutorOptions extends Omit<CreationOptions, "sendSafely"> {
   /** Ids of contacts that the plan creates and that already exist, by address. May grow during the apply. */
   readonly existingIds: ReadonlyMap<string, string>;
   /** Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan was created. */
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
-  readonly signal?: AbortSignal | undefined;
 }
 
 const MAX_ATTEMPTS = 3;
@@ -66,13 +62,12 @@ export class Executor {
   constructor(front: FrontApi, operations: readonly Operation[], options: ExecutorOptions) {
     this.#front = front;
     this.#options = options;
-    const { clock, backoff, signal } = options;
-    const listingOptions: CreationOptions = {
-      ...{ clock, backoff, signal },
+    const creationOptions: CreationOptions = {
+      ...options,
       sendSafely: (send, findEffect) => this.#sendSafely(send, findEffect, CREATION_CHECK_WAITS),
     };
-    this.#lists = new ContactLists(front, operations, listingOptions);
-    this.#accounts = new Accounts(front, listingOptions);
+    this.#lists = new ContactLists(front, operations, creationOptions);
+    this.#accounts = new Accounts(front, creationOptions);
     // Changes to members are idempotent.
     this.#members = new Members(front, (request) => this.#sendSafely(request, NO_CHECK));
   }
@@ -86,7 +81,7 @@ export class Executor {
     return operation.kind === "create-list" || "list" in operation ? { listId: id } : { contactId: id };
   }
 
-  async #perform(operation: Exclude<Operation, MembershipOperation>): Promise<string | undefined> {
+  async #perform(operation: Exclude<Operation, BulkOperation>): Promise<string | undefined> {
     switch (operation.kind) {
       case "create-list":
         return await this.#lists.create(operation);
@@ -237,7 +232,7 @@ export class Executor {
     return contact.id;
   }
 
-  async #changeMembers(operation: MembershipOperation): Promise<Performed> {
+  async #changeMembers(operation: BulkOperation): Promise<Performed> {
     const ids = operation.contacts.map((contact) => this.#idOf(contact));
     const isOfList = "list" in operation;
     const target = isOfList
@@ -258,7 +253,7 @@ export class Executor {
     return id;
   }
 
-  /** Returns the contact with an id. Throws a `FrontError` if it does not exist. */
+  /** Throws a `FrontError` if the contact does not exist. */
   async #read(id: string): Promise<RemoteContact> {
     const contact = await this.#front.contact(id);
     if (contact === undefined) throw contactMissing(id);

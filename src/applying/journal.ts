@@ -13,7 +13,7 @@ import { UserError } from "../model/user-error.ts";
 import type { OperationResult } from "./apply.ts";
 import { journalNotWritten, journalProblem } from "./messages.ts";
 
-/** A log of the operations performed in Front. It is used only if the record of a run contains no results. */
+/** A log of the operations performed in Front. It is read only if the record of a run contains no results. */
 export interface Journal {
   /** Records the start of an operation. If this fails, returns the reason, and the operation must not start. */
   recordStart(operation: Operation): string | undefined;
@@ -103,7 +103,7 @@ export function outcomeDetails(result: OperationResult): Omit<RecordedOutcome, "
 
 const STATUSES: ReadonlySet<unknown> = new Set(["applied", "failed", "unknown", "skipped"]);
 
-/** Returns whether a value is an outcome. Its ids are validated, because they become part of request paths. */
+/** Validates the ids, because they become part of request paths. */
 export function isOutcome(value: unknown): value is RecordedOutcome {
   if (!isJsonObject(value)) return false;
   const { operation, status, contact = "crd_0", list = "grp_0", account = "acc_0" } = value;
@@ -153,7 +153,7 @@ function openFile(contactsDirectory: string, displayPath: string) {
   }
 }
 
-/** Renames a large journal. Throws if the path is not a regular file, for example if it is a symbolic link. */
+/** Throws if the path is not a regular file, for example if it is a symbolic link. */
 function renameIfLarge(path: string): void {
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (status === undefined) return;

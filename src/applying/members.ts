@@ -1,19 +1,16 @@
 import { type FrontApi, FrontError, withUnknownOutcome } from "../front/api.ts";
-import type { Operation } from "../model/plan.ts";
+import type { BulkOperation } from "../model/plan.ts";
 import { accountMissing, contactMissing, listMissing } from "./messages.ts";
 
-export type MembershipOperation = Extract<Operation, { contacts: unknown }>;
-
-/** Sends an idempotent request. */
-type SendRepeatable = (request: () => Promise<void>) => Promise<unknown>;
+type SendIdempotent = (request: () => Promise<void>) => Promise<unknown>;
 
 export class Members {
   readonly #front: FrontApi;
-  readonly #sendRepeatable: SendRepeatable;
+  readonly #sendIdempotent: SendIdempotent;
 
-  constructor(front: FrontApi, sendRepeatable: SendRepeatable) {
+  constructor(front: FrontApi, sendIdempotent: SendIdempotent) {
     this.#front = front;
-    this.#sendRepeatable = sendRepeatable;
+    this.#sendIdempotent = sendIdempotent;
   }
 
   /**
@@ -21,7 +18,7 @@ export class Members {
    * for each contact that could not be added because it no longer exists, by contact id.
    */
   async change(
-    operation: MembershipOperation,
+    operation: BulkOperation,
     target: string,
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, FrontError>> {
@@ -29,7 +26,7 @@ export class Members {
     /** Returns false if the list, the account or one of the contacts does not exist. */
     const send = async (part: readonly string[]): Promise<boolean> => {
       try {
-        await this.#sendRepeatable(() => this.#send(operation.kind, target, part));
+        await this.#sendIdempotent(() => this.#send(operation.kind, target, part));
         isPartlyDone = true;
         return true;
       } catch (error) {
@@ -45,7 +42,7 @@ export class Members {
     return new Map(isRemoval ? [] : missingIds.map((id) => [id, contactMissing(id)]));
   }
 
-  #send(kind: MembershipOperation["kind"], target: string, ids: readonly string[]): Promise<void> {
+  #send(kind: BulkOperation["kind"], target: string, ids: readonly string[]): Promise<void> {
     switch (kind) {
       case "add-to-list":
         return this.#front.addToList(target, ids);
@@ -58,7 +55,7 @@ export class Members {
     }
   }
 
-  async #exists(operation: MembershipOperation, target: string): Promise<boolean> {
+  async #exists(operation: BulkOperation, target: string): Promise<boolean> {
     if ("account" in operation) return (await this.#front.account(target)) !== undefined;
     return (await this.#front.contactLists()).some(({ id }) => id === target);
   }

@@ -45,7 +45,6 @@ export function accountHasContacts(id: string, approvedCount: number): FrontErro
   });
 }
 
-/** Returns the refusal of a contact that no longer exists. */
 export function contactSkipped(address: string, { message, advice }: FrontError): Refusal {
   const summary = `${address} is skipped, because ${message}`;
   return { address, diagnostic: { severity: "error", code: "changed-since-plan", summary, advice } };

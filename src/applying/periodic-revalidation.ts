@@ -35,7 +35,7 @@ export class PeriodicRevalidation {
   readonly #clock: Clock;
   readonly #refusals = new Map<string, Refusal>();
   readonly #existingIds = new Map<string, string>();
-  /** Ids of contacts that already exist although the plan creates them, by address. May grow with each check. */
+  /** May grow with each check. */
   readonly existingIds: ReadonlyMap<string, string> = this.#existingIds;
   #checkedIds: ReadonlySet<string> = new Set();
   #neededOperations: ReadonlyMap<string, Operation> = new Map();

@@ -51,9 +51,8 @@ export function compareWithConfiguration(saved: DesiredState, configuration: Des
 }
 
 /**
- * Returns the declaration in the configuration, if any. The declaration manages the list only if the plan manages the
- * list in the same way. Returns a refusal if the plan manages the list, but the configuration does not manage it in the
- * same way.
+ * Returns the declaration in the configuration, if any; with `members` and `ensure` only if the plan has the same. If
+ * the plan has one of them and the configuration differs, also returns a refusal.
  */
 function compareList(
   { name, members, ensure }: DeclaredList,
@@ -85,7 +84,6 @@ function entriesOutsidePlan(
   };
 }
 
-/** Returns a refusal if the configuration lacks an entry of a saved plan or declares it differently. */
 function compareEntries<Entry extends DesiredContact | DeclaredAccount>(
   address: string,
   saved: Entry,
@@ -107,10 +105,10 @@ const CONFIGURATION_KEYS: Readonly<Record<string, string>> = {
 function differingProperties(saved: object, configured: object): string[] {
   const [a, b] = [new Map(Object.entries(saved)), new Map(Object.entries(configured))];
   return [...new Set([...a.keys(), ...b.keys()])]
-    .filter((name) => isNotLocation(name) && withoutLocations(a.get(name)) !== withoutLocations(b.get(name)))
+    .filter((name) => isNotLocation(name) && jsonOf(a.get(name)) !== jsonOf(b.get(name)))
     .map((name) => CONFIGURATION_KEYS[name] ?? name);
 }
 
-function withoutLocations(value: unknown): string {
+function jsonOf(value: unknown): string {
   return canonicalJson([value], isNotLocation);
 }

@@ -12,10 +12,10 @@ import type { Operation, Plan } from "../model/plan.ts";
  */
 export function findContradiction({ changes, operations }: Plan, desired: DesiredState): string | undefined {
   const addresses = new Set(changes.map(({ address }) => address));
-  const planned = (desired.accounts ?? []).filter(({ onlyNamed }) => !onlyNamed);
+  const accounts = (desired.accounts ?? []).filter(({ onlyNamed }) => !onlyNamed);
   const declared = [
     ...desired.contacts.map(({ key }) => contactAddress(key)),
-    ...planned.map(({ key }) => accountAddress(key)),
+    ...accounts.map(({ key }) => accountAddress(key)),
   ];
   const entries = new Set(declared);
   const ids = new Set(operations.map(({ id }) => id));
@@ -25,14 +25,14 @@ export function findContradiction({ changes, operations }: Plan, desired: Desire
   const unchanged = [...entries].find((address) => !addresses.has(address));
   if (unchanged !== undefined) return `${unchanged} has an entry but no change`;
   const problems = [
-    ...changes.map((change) => problemOf(change, entries)),
+    ...changes.map((change) => problemOfChange(change, entries)),
     ...operations.map((operation) => problemOfOperation(operation, { addresses, ids })),
   ];
   const [problem] = problems.filter((found) => found !== undefined);
   return problem ?? (hasCycle(operations) ? "its operations depend on each other in a cycle" : undefined);
 }
 
-function problemOf(change: Change, entries: ReadonlySet<string>): string | undefined {
+function problemOfChange(change: Change, entries: ReadonlySet<string>): string | undefined {
   const { address, type, id, before, after, differences } = change;
   const isUndeclared = id !== undefined && address === undeclaredAddress(id);
   if (type !== "front_contact_list" && !isUndeclared && !entries.has(address)) {
@@ -59,10 +59,7 @@ function problemOfOperation(
   return missing === undefined ? undefined : `the operation "${id}" depends on "${missing}", which is not in the plan`;
 }
 
-/**
- * Returns whether operations depend on each other in a cycle. Repeatedly removes operations without dependencies. If
- * some remain, there is a cycle.
- */
+/** Repeatedly removes operations without dependencies. If some remain, there is a cycle. */
 function hasCycle(operations: readonly Operation[]): boolean {
   const dependents = new Map<string, string[]>();
   for (const { id, dependsOn } of operations) for (const other of new Set(dependsOn)) append(dependents, other, id);

@@ -161,8 +161,9 @@ function remainingOperation(
  * Returns whether the plan merges contacts for an entry, and the target still lacks a declared handle of one of them.
  */
 function hasPendingMerge(entry: DesiredContact, { operations }: Plan, contacts: readonly RemoteContact[]): boolean {
-  const merge = operations.filter(affects(contactAddress(entry.key))).find(({ kind }) => kind === "merge-contacts");
-  if (merge?.kind !== "merge-contacts") return false;
+  const merges = operations.filter((operation) => operation.kind === "merge-contacts");
+  const merge = merges.find(affects(contactAddress(entry.key)));
+  if (merge === undefined) return false;
   const { target, others } = merge;
   const targetKeys = new Set(contacts.find(({ id }) => id === target.id)?.handles.flatMap(remoteKeys));
   const declared = new Set(entry.handles.flatMap(declaredKeys));

@@ -23,17 +23,11 @@ export class Review {
 
   constructor({ changes, operations, base }: Plan) {
     this.#drift = new Map(base?.drift.map((drift) => [drift.address, drift]));
-    this.#merges = new Map(
-      operations.flatMap((operation) => {
-        if (operation.kind !== "merge-contacts") return [];
-        const ids = [operation.target, ...operation.others].map(({ id }) => id);
-        return ids.map((id) => [id, ids] as const);
-      }),
-    );
     this.#changes = new Map(changes.map((change) => [change.address, change]));
-    this.#mergedAddresses = new Set(
-      operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? subjects : [])),
-    );
+    const merges = operations.filter((operation) => operation.kind === "merge-contacts");
+    this.#mergedAddresses = new Set(merges.flatMap(({ subjects }) => subjects));
+    const mergedIds = merges.map(({ target, others }) => [target, ...others].map(({ id }) => id));
+    this.#merges = new Map(mergedIds.flatMap((ids) => ids.map((id) => [id, ids] as const)));
     for (const operation of operations) {
       for (const address of operation.subjects) {
         const effects = this.#effects.get(address) ?? new Set();

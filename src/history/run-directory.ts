@@ -28,7 +28,7 @@ const DAY = 24 * 60 * 60 * 1000;
 
 const RUN_ID = /^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}$/;
 
-/** Returns an ISO 8601 time without hyphens and colons. Milliseconds order the runs that start in the same second. */
+/** Keeps the milliseconds, which order the runs that start in the same second. */
 function compactTime(time: string): string {
   return time.replace(/[-:]/g, "");
 }

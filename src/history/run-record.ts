@@ -72,7 +72,7 @@ function isString(value: unknown): value is string {
   return typeof value === "string";
 }
 
-/** Returns whether a value is a replaced picture. The hash is validated, because it becomes part of a file's path. */
+/** Validates the hash, because it becomes part of a file path. */
 function isPicture(value: unknown): boolean {
   if (!isJsonObject(value)) return false;
   const { sha256, size, type } = value;

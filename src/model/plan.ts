@@ -152,6 +152,9 @@ export type OperationKind = Operation["kind"];
 /** An operation whose kind is `Kind`, which may be a union. */
 export type OperationOf<Kind extends OperationKind> = Extract<Operation, { kind: Kind }>;
 
+/** An operation on the members of a list or an account. Each subject has the same index as its contact. */
+export type BulkOperation = Extract<Operation, { contacts: unknown }>;
+
 /** The part of Front that was read for the plan. */
 export interface Coverage {
   /**

@@ -1,3 +1,4 @@
+import { unlessEmpty } from "../comparing/compare.ts";
 import type { ResolvedAccount } from "../config/resolve-fields.ts";
 import type { MatchedAccount } from "../matching/match-accounts.ts";
 import { type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
@@ -106,14 +107,13 @@ function reduceAccount(
   const isDrifted = driftCheck(drifted);
   const { name, description, domains, withoutDomains: _, ...desired } = resolved.desired;
   const exact = exactWithoutDrift(desired.exact, drifted);
-  const removedDomainNames = plannedRemovals("domains", exact, planned).flatMap(({ before }) => before ?? []);
   return {
     desired: omitUndefined({
       ...{ ...desired, exact },
       name: isDrifted("name") ? undefined : name,
       description: isDrifted("description") ? undefined : description,
       domains: domains?.filter(({ domain }) => !isDrifted("domains", domainKey(domain))),
-      withoutDomains: removedDomainNames.length === 0 ? undefined : removedDomainNames,
+      withoutDomains: unlessEmpty(plannedRemovals("domains", exact, planned).flatMap(({ before }) => before ?? [])),
     }),
     customFields: reduceFields(resolved, base, plannedRemovals("custom_fields", exact, planned), isDrifted),
   };

@@ -90,10 +90,8 @@ function isUnknown(state: AccountState | undefined): boolean {
   return state?.id === undefined && state?.unreadable !== true && state?.address === undefined;
 }
 
-/**
- * Returns the names of accounts. Omits accounts that the plan creates, and accounts that are known only by their id.
- */
-function findNames(accountsToLink: readonly string[], accounts: readonly AccountState[]): string[] {
+/** Omits accounts that are known only by their id. */
+function namesOfExisting(accountsToLink: readonly string[], accounts: readonly AccountState[]): string[] {
   return accountsToLink.flatMap((id) => {
     const name = nameOf(id, [], accounts);
     return name === id || !accounts.some((account) => account.id === id) ? [] : [name];
@@ -154,7 +152,7 @@ function moveBetween(
     ...{ ...member, accountsToUnlink, accountsToLink },
     before: [...previousIds, ...targets.filter(isIn)].join(ID_SEPARATOR) || null,
     after: targets.join(ID_SEPARATOR) || null,
-    namesOfJoined: findNames(accountsToLink, accounts),
+    namesOfJoined: namesOfExisting(accountsToLink, accounts),
     namesOfPrevious: previousIds.map((id) => nameOf(id, accountsInResponses, accounts)),
   };
 }
@@ -181,10 +179,11 @@ function accountsWithMember(
 }
 
 /** Returns the name and the id of an account. If the name is unknown, uses the identifier in the configuration. */
-function nameOf(id: string, shown: readonly ContactAccount[], accounts: readonly AccountState[]): string {
+function nameOf(id: string, accountsInResponses: readonly ContactAccount[], accounts: readonly AccountState[]): string {
   const state = accounts.find((account) => account.id === id);
   const stateName = state?.name ?? state?.identifier.replace(/^alt:(domain|ext_id):/, "");
-  const name = shown.find((account) => account.id === id && account.name !== "")?.name ?? stateName;
+  const returned = accountsInResponses.find((account) => account.id === id && account.name !== "");
+  const name = returned?.name ?? stateName;
   return name === undefined || name === id ? id : `${name} (${id})`;
 }
 

@@ -74,8 +74,8 @@ export function withoutHandles(contact: RemoteContact, movingHandles: ReadonlySe
 
 /**
  * Returns the predicted result of each merge, by the id of the target. Moving handles are removed from a contact before
- * it is merged into the target. Otherwise, after an interrupted apply, the next plan might match the merge target to the entry that
- * declares these handles.
+ * it is merged into the target. Otherwise, after an interrupted apply, the next plan might match the target to the
+ * entry that declares these handles.
  */
 function previewMerges(
   entries: readonly MatchedEntry[],

@@ -14,11 +14,9 @@ export function memberChanges({ type, name: list, location, differences }: Chang
       omitUndefined({
         ...{ address: undeclaredAddress(id), type: "front_contact" as const, name: id, id, location },
         ...{ action: "update" as const, before: { ...contact, lists: [list] }, after: { ...contact, lists: [] } },
-        ...{
-          differences: [{ attribute: "lists" as const, key: list, before: list }],
-          kept: NO_UNMANAGED_VALUES,
-          notes: [],
-        },
+        differences: [{ attribute: "lists" as const, key: list, before: list }],
+        kept: NO_UNMANAGED_VALUES,
+        notes: [],
       }),
     ];
   });

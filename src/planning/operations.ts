@@ -186,7 +186,7 @@ export function approvedContact(contact: RemoteContact): ApprovedContact {
   return { id: contact.id, handles: contact.handles, belongings: hashContactValues(contact) };
 }
 
-interface ListMembers {
+interface MembershipGroup {
   readonly list: ResolvedList;
   readonly members: BulkMember[];
 }
@@ -201,8 +201,8 @@ export function changeMemberships(planned: readonly PlannedResource[]): Operatio
 function groupByList(
   planned: readonly PlannedResource[],
   membershipsIn: (resource: PlannedResource) => readonly Membership[],
-): ListMembers[] {
-  const lists = new Map<string, ListMembers>();
+): MembershipGroup[] {
+  const lists = new Map<string, MembershipGroup>();
   for (const resource of planned) {
     for (const { list, ...member } of membershipsIn(resource)) {
       const group = lists.get(list.label) ?? { list, members: [] };
@@ -248,7 +248,7 @@ function membershipId(kind: "add-to-list" | "remove-from-list", list: ResolvedLi
   return operationId(kind, listAddress(list.name), detail);
 }
 
-function addToList({ list, members }: ListMembers): Operation[] {
+function addToList({ list, members }: MembershipGroup): Operation[] {
   const { name, id } = list;
   const creation = id === undefined ? [operationId("create-list", listAddress(name))] : [];
   return batchesOf(members, creation).map(({ number, contacts, ...batch }) => ({
@@ -257,7 +257,7 @@ function addToList({ list, members }: ListMembers): Operation[] {
   }));
 }
 
-function removeFromList({ list, members }: ListMembers): Operation[] {
+function removeFromList({ list, members }: MembershipGroup): Operation[] {
   const { name, id = "" } = list;
   return batchesOf(members).map(({ number, contacts, ...batch }) => ({
     ...{ kind: "remove-from-list", id: membershipId("remove-from-list", list, number), ...batch },

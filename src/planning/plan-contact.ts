@@ -18,7 +18,7 @@ import {
   uploadAvatar,
 } from "./operations.ts";
 import { planMerge } from "./plan-merge.ts";
-import { entryOf, membershipsOf, type PlanContext, type PlannedResource } from "./planned-resource.ts";
+import { membershipsOf, type PlanContext, type PlannedResource, resourceOf } from "./planned-resource.ts";
 
 export interface MatchedContact extends MatchedEntry {
   readonly match: Extract<MatchedEntry["match"], { readonly kind: "match" }>;
@@ -43,7 +43,7 @@ export function planContact({ match, resolved }: MatchedEntry, context: PlanCont
 /** `isContactUnchanged` must have returned true for the contact. */
 export function unchangedContact(resolved: ResolvedContact, contact: RemoteContact, context: PlanContext): Change {
   const { before, after, differences, kept } = describeInSync(resolved, contact, comparisonContext(contact, context));
-  const { address, type, name, location } = entryOf(resolved.desired);
+  const { address, type, name, location } = resourceOf(resolved.desired);
   const { id } = contact;
   return { address, type, name, location, action: "update", id, before, after, differences, kept, notes: [] };
 }
@@ -71,7 +71,7 @@ function planCreation(resolved: ResolvedContact, { moves }: PlanContext): Planne
   const contact: ContactRef = { createdAs: contactAddress(desired.key) };
   const upload = desired.avatar && uploadAvatar(desired, desired.avatar, contact, [create.id]);
   return {
-    change: { ...entryOf(desired), action: "create", ...describeNew(resolved), notes: [] },
+    change: { ...resourceOf(desired), action: "create", ...describeNew(resolved), notes: [] },
     operations: upload === undefined ? [create] : [create, upload],
     listAdditions: lists
       .filter((list) => !hasUniqueName(list))
@@ -84,8 +84,7 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
   const { hasDeclaredAvatar, movingHandles } = comparisonContext(contact, context);
   const comparison = compareContact(resolved, contact, { hasDeclaredAvatar, movingHandles });
   const { differences } = comparison;
-  const change: Change = { ...entryOf(desired), action: "update", id: contact.id, ...comparison, notes: [] };
-  if (differences.length === 0) return { change, operations: [], ...membershipsOf(resolved, contact) };
+  const change: Change = { ...resourceOf(desired), action: "update", id: contact.id, ...comparison, notes: [] };
   const changesAvatar = differences.some(({ attribute }) => attribute === "avatar");
   const additions = addHandles(desired, contact, differences, context.moves);
   const operations = [
@@ -102,18 +101,18 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
 }
 
 function planDeletion(desired: DesiredContact, contact: RemoteContact, context: PlanContext): PlannedResource {
-  const entry = entryOf(desired);
+  const resource = resourceOf(desired);
   const count = context.conversations.get(contact.id);
   const reason = reasonOfDeletion(desired);
   const notes = [...(reason === undefined ? [] : [reason]), ...(count === undefined ? [] : [`it has ${count}`])];
   const operation: Operation = {
-    ...operationOn("delete-contact", entry.address),
+    ...operationOn("delete-contact", resource.address),
     contact: approvedContact(contact),
     ...(contact.lists.length === 0 ? {} : { lists: contact.lists.map(({ id, name }) => ({ id, name })) }),
   };
   const comparison = describeDeleted(contact, context.fields);
   return {
-    change: { ...entry, action: "delete", id: contact.id, ...comparison, notes },
+    change: { ...resource, action: "delete", id: contact.id, ...comparison, notes },
     operations: [operation],
   };
 }

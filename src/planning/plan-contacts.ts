@@ -37,12 +37,12 @@ export function planContacts(
     if (!planned.every(hasEffect)) withoutEffect.push(entry);
     contacts.push(...planned.filter((resource) => hasEffect(resource) || changesLists(resource)));
   }
-  const describe = (entry: MatchedContact): Change =>
-    withAccount(unchangedContact(entry.resolved, entry.match.contact, context), entry, accounts);
-  const withoutChanges = (entry: MatchedEntry) => plan(entry).filter((resource) => !hasEffect(resource));
   function* unchanged(includes: (contactId: string) => boolean): Iterable<Change> {
-    for (const entry of unchangedMatches) if (includes(entry.match.contact.id)) yield describe(entry);
-    for (const entry of withoutEffect) yield* withoutChanges(entry).map(({ change }) => change);
+    for (const entry of unchangedMatches) {
+      const { contact } = entry.match;
+      if (includes(contact.id)) yield withAccount(unchangedContact(entry.resolved, contact, context), entry, accounts);
+    }
+    for (const resource of withoutEffect.flatMap(plan)) if (!hasEffect(resource)) yield resource.change;
   }
   return { contacts, unchanged };
 }

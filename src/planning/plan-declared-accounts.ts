@@ -42,29 +42,29 @@ export function planDeclaredAccount({ match, resolved }: MatchedAccount, members
   }
 }
 
-function entryOf({ desired: { key, location } }: ResolvedAccount) {
+function resourceOf({ desired: { key, location } }: ResolvedAccount) {
   return { address: accountAddress(key), type: "front_account" as const, name: key, location };
 }
 
 function planCreation(resolved: ResolvedAccount): PlannedResource {
   const { desired, customFields = [] } = resolved;
   const { name = "", description, domains, externalId } = desired;
-  const entry = entryOf(resolved);
+  const resource = resourceOf(resolved);
   const fields = customFields.filter(({ value }) => value !== undefined);
   const after: Attributes = omitUndefined({
     name,
     description: description || undefined,
     domains: unlessEmpty(domains?.map(({ domain }) => domain)),
     external_id: externalId?.text,
-    custom_fields: fields.length === 0 ? undefined : writtenFieldsOf(fields),
+    custom_fields: unlessEmpty(fields) && writtenFieldsOf(fields),
   });
   const operation: Operation = omitUndefined({
-    ...operationOn("create-account", entry.address),
+    ...operationOn("create-account", resource.address),
     ...{ name, description: after.description, domains: after.domains, externalId: externalId?.text },
     customFields: unlessEmpty(fields.map((field) => fieldChange(field))),
   });
   const comparison = { before: null, after, differences: differencesBetween({}, after), kept: NO_UNMANAGED_VALUES };
-  const change = { ...entry, action: "create" as const, ...comparison, notes: [] };
+  const change = { ...resource, action: "create" as const, ...comparison, notes: [] };
   return { change, operations: [operation] };
 }
 
@@ -72,33 +72,32 @@ function planUpdate(resolved: ResolvedAccount, account: RemoteAccount): PlannedR
   const comparison = compareAccount(resolved, account);
   const operation = updateAccount(resolved, account, comparison.differences);
   return {
-    change: { ...entryOf(resolved), action: "update", id: account.id, ...comparison, notes: [] },
+    change: { ...resourceOf(resolved), action: "update", id: account.id, ...comparison, notes: [] },
     operations: operation === undefined ? [] : [operation],
   };
 }
 
 function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contacts: number): PlannedResource {
   const { id, name, description, domains, externalId, customFields } = account;
-  const entry = entryOf(resolved);
-  const fields = [...customFields].filter(([, value]) => !isEmptyField(value));
+  const resource = resourceOf(resolved);
+  const fields = [...customFields]
+    .filter(([, value]) => !isEmptyField(value))
+    .map(([field, value]) => ({ name: field, type: "unknown", value }));
   const before: Attributes = omitUndefined({
     name,
     description: description || undefined,
     domains: unlessEmpty(domains),
     external_id: externalId,
-    custom_fields:
-      fields.length === 0
-        ? undefined
-        : writtenFieldsOf(fields.map(([field, value]) => ({ name: field, type: "unknown", value }))),
+    custom_fields: unlessEmpty(fields) && writtenFieldsOf(fields),
   });
   const operation: Operation = {
-    ...operationOn("delete-account", entry.address),
+    ...operationOn("delete-account", resource.address),
     // An undo unlinks the contacts before it deletes the account.
     account: { id, contacts: resolved.desired.onlyIfEmpty ? 0 : contacts, belongings: hashAccountValues(account) },
   };
   const notes = [`it has ${contacts === 0 ? "no contacts" : contacts === 1 ? "1 contact" : `${contacts} contacts`}`];
   const comparison = { before, after: null, differences: differencesBetween(before, {}), kept: NO_UNMANAGED_VALUES };
-  const change = { ...entry, action: "delete" as const, id, ...comparison, notes };
+  const change = { ...resource, action: "delete" as const, id, ...comparison, notes };
   return { change, operations: [operation] };
 }
 

@@ -29,8 +29,8 @@ interface MembersInput {
 
 /**
  * Plans to remove contacts from lists with exact members. A contact stays on a list if an entry that names the list
- * matches the contact or declares a handle that stays on the contact. If an entry that names the list is excluded from the plan,
- * no contact is removed, because any member may be the contact of that entry.
+ * matches the contact or declares a handle that stays on the contact. If an entry that names the list is excluded from
+ * the plan, no contact is removed, because any member may be the contact of that entry.
  */
 export function planListMembers(input: MembersInput): PlannedMembers {
   const exactLists = input.remote.references.managedLists.filter(({ declared }) => declared.members === "exact");
@@ -43,15 +43,15 @@ export function planListMembers(input: MembersInput): PlannedMembers {
 }
 
 function planMembersOf({ list, declared: { location } }: ManagedList, input: MembersInput): PlannedMembers {
-  const members = new ExactList(list, input);
-  const { removals, drifted } = members.removals();
+  const exactList = new ExactList(list, input);
+  const { removals, drifted } = exactList.removals();
   const drift = drifted.length === 0 ? [] : [driftOf(list, location, drifted)];
   if (removals.length === 0) return { planned: [], drift, diagnostics: [] };
-  const [excludedEntry] = members.excludedEntries();
+  const excludedEntry = exactList.excludedEntry();
   if (excludedEntry !== undefined)
     return { planned: [], drift, diagnostics: [warnNoRemovals(list, location, excludedEntry)] };
   const origin = input.desired.base === undefined ? undefined : ("files" as const);
-  const planned = planMemberRemovals({ list, location, removals, notes: members.notes(), origin });
+  const planned = planMemberRemovals({ list, location, removals, notes: exactList.notes(), origin });
   return { planned: [planned], drift, diagnostics: [] };
 }
 
@@ -103,14 +103,14 @@ class ExactList {
     ]);
   }
 
-  /** Returns the entries that name the list and are excluded from the plan. */
-  excludedEntries(): readonly DesiredContact[] {
+  /** Returns an entry that names the list and is excluded from the plan, if any. */
+  excludedEntry(): DesiredContact | undefined {
     const unambiguousKeys = new Set(
       this.#input.remote.matches.entries
         .filter(({ match }) => UNAMBIGUOUS_MATCHES.has(match.kind))
         .map(({ entry }) => entry.key),
     );
-    return this.#entries.filter(({ key }) => !unambiguousKeys.has(key));
+    return this.#entries.find(({ key }) => !unambiguousKeys.has(key));
   }
 
   /** Returns the contacts that leave the list, and those that stay because they were added in Front since the base. */

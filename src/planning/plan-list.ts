@@ -1,4 +1,4 @@
-import { NO_UNMANAGED_VALUES } from "../comparing/compare.ts";
+import { NO_UNMANAGED_VALUES, unlessEmpty } from "../comparing/compare.ts";
 import { differencesBetween } from "../comparing/differences.ts";
 import { listAddress } from "../model/address.ts";
 import type { Change, Member, Origin } from "../model/change.ts";
@@ -80,7 +80,7 @@ export function planListDeletion(
   );
   const removedIds = new Set(removals.flatMap(removedContactIds));
   const remaining = (members?.contacts ?? []).filter((contact) => !removedIds.has(contact.id));
-  const before = omitUndefined({ name, members: remaining.length === 0 ? undefined : remaining.map(memberOf) });
+  const before = omitUndefined({ name, members: unlessEmpty(remaining.map(memberOf)) });
   const change: Change = omitUndefined({
     ...{ address, type: "front_contact_list" as const, name, action: "delete" as const, id, location },
     ...{ before, after: null, differences: differencesBetween(before, {}), kept: NO_UNMANAGED_VALUES },

@@ -1,9 +1,10 @@
 import { clearedFields, compareContact, compareMerged, describeDeleted } from "../comparing/compare.ts";
+import type { ComparisonContext } from "../comparing/in-sync.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { Match } from "../matching/match.ts";
 import { contactAddress, undeclaredAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
-import { type HandleKey, handleKey, type RemoteContact } from "../model/contact.ts";
+import { handleKey, type RemoteContact } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
@@ -18,7 +19,7 @@ import {
   removeHandles,
   uploadAvatar,
 } from "./operations.ts";
-import { entryOf, membershipsOf, type PlanContext, type PlannedResource } from "./planned-resource.ts";
+import { membershipsOf, type PlanContext, type PlannedResource, resourceOf } from "./planned-resource.ts";
 
 /** Plans a merge and the updates that follow. The result of the merge can only be predicted. */
 export function planMerge(
@@ -30,19 +31,21 @@ export function planMerge(
   const { moves } = context;
   const sources = others.map((other) => withoutHandles(other, moves.handlesMovingFrom(other.id)));
   const merged = previewMerge(target, sources);
-  const movingHandles = moves.handlesMovingFrom(target.id);
-  const hasDeclaredAvatar = willHaveDeclaredAvatar([target, ...others], context.contactsWithDeclaredAvatar);
-  const comparison = compareMerged(resolved, { target, merged }, { hasDeclaredAvatar, movingHandles });
+  const comparisonContext: ComparisonContext = {
+    movingHandles: moves.handlesMovingFrom(target.id),
+    hasDeclaredAvatar: willHaveDeclaredAvatar([target, ...others], context.contactsWithDeclaredAvatar),
+  };
+  const comparison = compareMerged(resolved, { target, merged }, comparisonContext);
   const merge = mergeContacts(resolved, target, sources, removalsBeforeMerge(moves, others));
   const mergeNote = `${others.map(({ id }) => id).join(", ")} ${others.length === 1 ? "is" : "are"} merged into this contact`;
   const lostValues = lostByMerge(target, resolved, merged).filter(({ isManaged }) => !isManaged);
-  const notes = [mergeNote, ...lostNote(lostValues), ...removedAgainNote(resolved, { target, merged, movingHandles })];
+  const notes = [mergeNote, ...lostNote(lostValues), ...removedAgainNote(resolved, target, merged, comparisonContext)];
   const plannedTarget: PlannedResource = {
-    change: { ...entryOf(desired), action: "update", id: target.id, ...comparison, notes },
-    operations: [merge, ...updateMerged(resolved, merged, merge.id, { context, movingHandles, hasDeclaredAvatar })],
+    change: { ...resourceOf(desired), action: "update", id: target.id, ...comparison, notes },
+    operations: [merge, ...updateMerged(resolved, merged, merge.id, { moves, ...comparisonContext })],
     ...membershipsOf(resolved, merged, [merge.id]),
   };
-  return [plannedTarget, ...others.map((other) => planMerged(other, { resolved, merged, context }))];
+  return [plannedTarget, ...others.map((other) => planMerged(other, resolved, merged, context))];
 }
 
 function lostNote(lostValues: readonly LostValue[]): string[] {
@@ -53,11 +56,9 @@ function lostNote(lostValues: readonly LostValue[]): string[] {
 /** Describes the handles, links and lists that the target gets in the merge and that an exact entry then removes. */
 function removedAgainNote(
   resolved: ResolvedContact,
-  {
-    target,
-    merged,
-    movingHandles,
-  }: { target: RemoteContact; merged: RemoteContact; movingHandles: ReadonlySet<HandleKey> },
+  target: RemoteContact,
+  merged: RemoteContact,
+  { movingHandles }: ComparisonContext,
 ): string[] {
   const { differences } = compareContact(resolved, merged, { hasDeclaredAvatar: true, movingHandles });
   const targetKeys = new Set([...target.handles.map<string>(handleKey), ...target.links.map(normalText)]);
@@ -97,21 +98,15 @@ function willHaveDeclaredAvatar(
   return withPicture.length > 0 && withPicture.every(({ id }) => contactsWithDeclaredAvatar.has(id));
 }
 
-interface MergedContext {
-  readonly context: PlanContext;
-  readonly movingHandles: ReadonlySet<HandleKey>;
-  readonly hasDeclaredAvatar: boolean;
-}
-
 function updateMerged(
   resolved: ResolvedContact,
   merged: RemoteContact,
   mergeId: string,
-  { context, movingHandles, hasDeclaredAvatar }: MergedContext,
+  { moves, movingHandles, hasDeclaredAvatar }: ComparisonContext & Pick<PlanContext, "moves">,
 ): Operation[] {
   const { desired } = resolved;
   const { differences } = compareContact(resolved, merged, { hasDeclaredAvatar, movingHandles });
-  const additions = addHandles(desired, merged, differences, context.moves);
+  const additions = addHandles(desired, merged, differences, moves);
   const operations = [
     setManaged(resolved, merged),
     ...additions,
@@ -150,14 +145,13 @@ function setManaged(resolved: ResolvedContact, merged: RemoteContact): Operation
   });
 }
 
-interface MergeResult {
-  readonly resolved: ResolvedContact;
-  readonly merged: RemoteContact;
-  readonly context: PlanContext;
-}
-
 /** The merge deletes the contact, so its change is a deletion. */
-function planMerged(other: RemoteContact, { resolved, merged, context }: MergeResult): PlannedResource {
+function planMerged(
+  other: RemoteContact,
+  resolved: ResolvedContact,
+  merged: RemoteContact,
+  context: PlanContext,
+): PlannedResource {
   const { desired } = resolved;
   const change: Change = {
     address: undeclaredAddress(other.id),

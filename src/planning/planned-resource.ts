@@ -35,7 +35,7 @@ export interface PlanContext {
   readonly fields: readonly FieldDefinition[];
 }
 
-export function entryOf({ key, location }: DesiredContact) {
+export function resourceOf({ key, location }: DesiredContact) {
   return { address: contactAddress(key), type: "front_contact" as const, name: key, location };
 }
 

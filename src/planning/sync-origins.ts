@@ -66,13 +66,8 @@ function hashOf(value: AttributeValue | undefined): string {
   return digestOf(value === undefined || value === "" ? null : value).slice(0, HASH_LENGTH);
 }
 
-let hashOfPresence: string | undefined;
-
-/** Computed at first use, because most commands do not need it. */
-function presence(): string {
-  hashOfPresence ??= hashOf(true);
-  return hashOfPresence;
-}
+/** The hash of `true`. */
+const PRESENCE = "b5bea41b6c623f7c";
 
 /** Compares only the start of the hash, because earlier versions cached the full digest. */
 function hasValue(hash: string, value: AttributeValue | undefined): boolean {
@@ -191,7 +186,7 @@ function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: Unm
   );
   addCollectionHashes(hashes, "lists", lists);
   addCollectionHashes(hashes, "domains", domains?.map(domainKey));
-  if (unmanagedFields === 0) hashes.push(["custom_fields", presence()]);
+  if (unmanagedFields === 0) hashes.push(["custom_fields", PRESENCE]);
   for (const [name, value] of Object.entries(custom_fields))
     hashes.push([pathOf("custom_fields", name), hashOf(value)]);
   return hashes;
@@ -200,6 +195,6 @@ function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: Unm
 /** The collection itself also has a hash, because an empty collection is managed as well. */
 function addCollectionHashes(hashes: SyncedHash[], collection: string, keys: readonly string[] | undefined): void {
   if (keys === undefined) return;
-  hashes.push([collection, presence()]);
-  for (const key of keys) hashes.push([pathOf(collection, key), presence()]);
+  hashes.push([collection, PRESENCE]);
+  for (const key of keys) hashes.push([pathOf(collection, key), PRESENCE]);
 }

@@ -2,7 +2,7 @@ import { accountAddress, contactAddress, listAddress } from "../model/address.ts
 import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Operation, Plan, Targets } from "../model/plan.ts";
+import type { BulkOperation, Operation, Plan, Targets } from "../model/plan.ts";
 import { suggest } from "../model/suggest.ts";
 
 export interface SelectablePlan {
@@ -144,9 +144,7 @@ function dependenciesOf(operations: readonly Operation[]): Graph {
   return graph;
 }
 
-type BulkOperation = Extract<Operation, { readonly contacts: unknown }>;
-
-/** A bulk operation is a single request for several contacts, each of which can be excluded. */
+/** Each contact of a bulk operation can be excluded. */
 function isBulk(operation: Operation): operation is BulkOperation {
   return "contacts" in operation;
 }
@@ -164,7 +162,6 @@ function selectOperations(operations: readonly Operation[], addresses: ReadonlyS
   return selected.map((operation) => ({ ...operation, dependsOn: operation.dependsOn.filter((id) => ids.has(id)) }));
 }
 
-/** Each subject has the same index as its contact. */
 function selectSubjects(operation: BulkOperation, addresses: ReadonlySet<string>): BulkOperation {
   const isSelected = (_: unknown, index: number) => addresses.has(operation.subjects[index] ?? "");
   const { subjects, contacts } = operation;

@@ -19,7 +19,7 @@ export interface ListRead {
   readonly removedMembers: readonly string[];
 }
 
-/** The reads that verify operations with as few requests as possible. Sets contain addresses. */
+/** The reads that verify operations. Sets contain addresses. */
 export interface VerificationPlan {
   /** Contacts that appear in the listing of recent changes. */
   readonly listed: ReadonlySet<string>;

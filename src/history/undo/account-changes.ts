@@ -25,7 +25,7 @@ export interface PerformedOperation {
   readonly result: RecordedResult | undefined;
 }
 
-/** Returns the changes that a run made to accounts. `name` identifies the run. */
+/** `name` identifies the run. */
 export function accountChangesOf(
   changes: readonly Change[],
   performed: readonly PerformedOperation[],

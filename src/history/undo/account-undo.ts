@@ -1,4 +1,5 @@
 import { isAccountAsCreated, isIdentifiedBy } from "../../applying/account-patch.ts";
+import { unlessEmpty } from "../../comparing/compare.ts";
 import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../../model/account.ts";
 import type { DesiredContact } from "../../model/contact.ts";
 import { isEmptyField, normalText } from "../../model/field-values.ts";
@@ -61,17 +62,13 @@ function entryFor({ key, location }: AccountChanges, attributes: Attributes): De
 }
 
 function domainsOf({ location }: AccountChanges, domains: readonly string[] | undefined): DeclaredAccount["domains"] {
-  return domains === undefined || domains.length === 0 ? undefined : domains.map((domain) => ({ domain, location }));
+  return unlessEmpty(domains)?.map((domain) => ({ domain, location }));
 }
 
 function textOf({ location }: AccountChanges, text: string | undefined): DeclaredAccount["externalId"] {
   return text === undefined ? undefined : { text, location };
 }
 
-/**
- * Creates entries that undo the changes of a run to accounts. A value that changed after the run is restored only if it
- * may be overwritten; otherwise, it is reported.
- */
 export class AccountUndo {
   readonly #readings: Readings;
   readonly #options: AccountUndoOptions;
@@ -121,8 +118,8 @@ export class AccountUndo {
       name: this.#text(changes, "name", account),
       description: this.#text(changes, "description", account),
       domains: domainsOf(changes, added),
-      withoutDomains: removed.length === 0 ? undefined : removed,
-      customFields: fields.length === 0 ? undefined : fields,
+      withoutDomains: unlessEmpty(removed),
+      customFields: unlessEmpty(fields),
     });
     return Object.keys(restored).length === 0 ? undefined : entryFor(changes, { id, ...restored });
   }
@@ -214,13 +211,12 @@ export class AccountUndo {
       return this.#report.addImpossible(changes, reason);
     }
     this.#report.addRecreatedAccount(changes);
-    const customFields = deletedFields(changes, fields, this.#fieldContext);
     return entryFor(changes, {
       name: name || changes.key,
       description: description || undefined,
       domains: domainsOf(changes, domains),
       externalId: textOf(changes, externalId ?? undefined),
-      customFields: customFields.length === 0 ? undefined : customFields,
+      customFields: unlessEmpty(deletedFields(changes, fields, this.#fieldContext)),
     });
   }
 }

@@ -16,7 +16,6 @@ interface TextValues {
   readonly current: string | undefined;
 }
 
-/** Returns the name or the description to restore; undefined if it is not restored. */
 export function textToRestore(
   subject: Subject,
   attribute: "name" | "description",
@@ -30,7 +29,7 @@ export function textToRestore(
   return report.addImpossible(subject, "it had no name before, and Front cannot clear a name");
 }
 
-/** Returns the custom fields to restore. `current` contains the values in Front. */
+/** `current` contains the values in Front. */
 export function fieldsToRestore(
   changes: Subject & { readonly fields: readonly FieldChange[] },
   current: ReadonlyMap<string, FieldValue>,

@@ -5,6 +5,7 @@ import type { SourceLocation } from "../../model/diagnostic.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import {
   accountKey,
+  type BulkOperation,
   type ContactRef,
   type FieldChange,
   type ListRef,
@@ -175,7 +176,6 @@ export function unlinkedBy({ plan, results }: AppliedPlan): readonly string[] {
   );
 }
 
-/** Returns the operations that were or may have been performed. */
 function performedOperations({ operations }: Plan, results: AppliedPlan["results"]): PerformedOperation[] {
   const resultOf = new Map(results?.map((result) => [result.operation, result]));
   return operations.flatMap((planned) => {
@@ -216,7 +216,7 @@ function collect(
 }
 
 function collectMembership(
-  operation: Extract<Operation, { contacts: unknown }>,
+  operation: BulkOperation,
   result: RecordedResult | undefined,
   { reference, contact }: { readonly reference: ContactRef | undefined; readonly contact: ChangeCollector },
 ): void {

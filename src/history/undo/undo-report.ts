@@ -24,10 +24,7 @@ export class UndoReport {
   /** The numbers of resources that the run created and that are not deleted. */
   readonly #created = { contact: 0, account: 0 };
 
-  /**
-   * `overwrite` contains addresses, or address globs, of resources to restore even if they changed after the run.
-   * `names` contains the names of undeclared contacts, by address.
-   */
+  /** `overwrite` is as in `UndoOptions`. `names` contains the names of undeclared contacts, by address. */
   constructor(overwrite: readonly string[], names: ReadonlyMap<string, string>) {
     this.#overwrite = overwrite;
     this.#names = names;
