@@ -2,16 +2,7 @@
 import { execSync } from "node:child_process";
 import { statSync } from "node:fs";
 
-function modificationTime(path) {
-  try {
-    return statSync(path).mtimeMs;
-  } catch {
-    return undefined;
-  }
-}
-
-const installTime = modificationTime("node_modules/.package-lock.json");
-const lockFileTime = modificationTime("package-lock.json");
-if (installTime === undefined || lockFileTime === undefined || installTime < lockFileTime) {
+const installTime = statSync("node_modules/.package-lock.json", { throwIfNoEntry: false })?.mtimeMs ?? 0;
+if (installTime < statSync("package-lock.json").mtimeMs) {
   execSync("npm ci --ignore-scripts --no-fund --no-audit", { stdio: "inherit" });
 }

@@ -33,7 +33,7 @@ async function checkTypes(packed) {
     .map((problem) => `types: ${JSON.stringify(problem)}`);
 }
 
-/** Returns a problem for each nested package.json. Such a file changes how Node.js loads the files in its directory. */
+/** A nested package.json changes how Node.js loads the files in its directory. */
 function nestedManifests(files) {
   return files.filter((file) => file.endsWith("/package.json")).map((file) => `${file} is a nested package.json`);
 }

@@ -37,7 +37,7 @@ let failed = 0;
 const affectedTests = selected.length > 1 ? recordAffectedTests() : undefined;
 for (const behavior of selected) {
   const [name] = behavior.split("=");
-  const tests = affectedTests?.get(name) ?? (affectedTests === undefined ? TESTS : []);
+  const tests = affectedTests?.get(name) ?? TESTS;
   if (tests.length === 0) console.log(`${behavior}: affects no test`);
   else run(behavior, tests);
 }

@@ -1,5 +1,5 @@
-// Builds the program for the tests that start it, and then runs the tests. The checks run at the same time, because
-// each uses only one processor. Arguments select tests, as for jest.
+// Builds the program for the tests that start it, then runs the tests, and checks the code at the same time. Arguments
+// select tests, as for jest.
 import { spawn } from "node:child_process";
 
 const CHECKS = ["biome check .", "tsc", "knip"];
