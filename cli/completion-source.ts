@@ -6,7 +6,7 @@ import type { Environment } from "./environment.ts";
 
 export function completionSource({ cwd, disk }: Environment): CompletionSource {
   return {
-    runs: (contacts) => new RunDirectory(contacts, { cwd, ...(disk === undefined ? {} : { disk }) }).ids(),
+    runs: (contacts) => new RunDirectory(contacts, { cwd, disk }).ids(),
     plans(start) {
       const directory = start.slice(0, start.lastIndexOf("/") + 1);
       return entriesIn(resolve(cwd, directory), createDisk())
@@ -26,7 +26,6 @@ const UNQUOTED_NAME = /^[A-Za-z0-9_][\w.+-]*$/;
 /** Maximum number of files to open. The limit keeps completion fast. */
 const MAX_FILES = 500;
 
-/** The beginning of a plan file. */
 const PLAN_START = /^\{\s*"format_version": ?"[^"]*",\s*"tool_version": ?"[^"]*",\s*"created_at":/;
 
 function isPlan(path: string): boolean {

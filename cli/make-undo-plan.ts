@@ -21,31 +21,24 @@ import { readSavedPlan } from "./saved-plan-file.ts";
 import type { Session } from "./session.ts";
 
 export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session): Promise<PlanResult> {
+  const { refresh, allowHandleMoves, overwrite, policy } = args;
   const { applied, replacedPictures, earlierUndos, warnings } = readUndoable(args.run, session);
   const run = changesOf(applied);
-  assertMatchesRun(args.overwrite, run);
+  assertMatchesRun(overwrite, run);
   const { settings, problems, ...protection } = await settingsFor(applied.plan, args, session);
   const readAt = session.clock.monotonic();
   if (settings === undefined) return { loaded: { diagnostics: problems }, plan: undefined, readAt };
-  const allowRemovals = (args.policy.allowed?.removals ?? 0) > 0;
-  const { refresh, allowHandleMoves, policy } = args;
-  const options = { refresh, allowHandleMoves, acceptShrink: policy.acceptShrink ?? false };
+  const allowRemovals = (policy.allowed?.removals ?? 0) > 0;
   const isSamePicture = (picture: Picture, remotePicture: Uint8Array) =>
     matchesFile(picture, remotePicture, session.cwd);
+  const options = { refresh, allowHandleMoves, acceptShrink: policy.acceptShrink ?? false, isSamePicture };
   const stateToRead = desiredToRead(run, { settings, allowRemovals });
-  const { plan, desired } = await readFront(
-    stateToRead,
-    session,
-    { ...options, isSamePicture },
-    async (state, cache) => {
-      await cache.save();
-      return undoPlanOf(applied, state, {
-        ...{ settings, allowRemovals, replacedPictures, earlierUndos, ...protection },
-        ...{ overwrite: args.overwrite, policy: args.policy },
-        pictureHashAt: (url) => cache.getHash(url),
-      });
-    },
-  );
+  const { plan, desired } = await readFront(stateToRead, session, options, async (state, cache) => {
+    await cache.save();
+    const pictureHashAt = (url: string) => cache.getHash(url);
+    const undoOptions = { settings, allowRemovals, replacedPictures, earlierUndos, overwrite, policy, pictureHashAt };
+    return undoPlanOf(applied, state, { ...undoOptions, ...protection });
+  });
   return { loaded: { desired, diagnostics: [...warnings, ...problems] }, plan, readAt };
 }
 

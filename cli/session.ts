@@ -6,6 +6,7 @@ import {
   connectFront,
   createDisk,
   createReloadedTexts,
+  DEFAULT_BACKOFF,
   DEFAULT_RESERVE,
   type DesiredState,
   type Diagnostic,
@@ -270,8 +271,7 @@ export class Session {
   }
 
   runs(): RunDirectory {
-    const { disk } = this.environment;
-    return new RunDirectory(this.args.contacts, { cwd: this.cwd, ...(disk === undefined ? {} : { disk }) });
+    return new RunDirectory(this.args.contacts, { cwd: this.cwd, disk: this.environment.disk });
   }
 
   openJournal(company: string, run: string): Journal {
@@ -302,8 +302,6 @@ export class Session {
 }
 
 const MAX_PICTURE_BYTES = 64 * 1024 * 1024;
-
-const DEFAULT_BACKOFF = 500;
 
 const PAUSE_REASONS: Readonly<Record<Pause["reason"], string>> = {
   "rate-limit": "for the rate limit, leaving the reserve to other integrations",

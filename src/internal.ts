@@ -22,7 +22,7 @@ export { escapeText, RUNNER_COMMAND } from "./escape/escape-text.ts";
 export { type Company, type FrontApi, FrontError, type RequestRate } from "./front/api.ts";
 export { connectFront } from "./front/client.ts";
 export type { FrontOptions } from "./front/connection.ts";
-export { API_URL, DEFAULT_RESERVE, OAUTH_URL, PAGE_SIZE } from "./front/constants.ts";
+export { API_URL, DEFAULT_BACKOFF, DEFAULT_RESERVE, OAUTH_URL, PAGE_SIZE } from "./front/constants.ts";
 export type { ContactSample, PhoneForms } from "./front/contact-sample.ts";
 export type { Fetch } from "./front/http.ts";
 export {

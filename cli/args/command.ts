@@ -33,7 +33,7 @@ export interface Positionals {
 
 interface CommandDefinition<O extends Options, A extends SessionArgs> extends Omit<Command, "options" | "parse"> {
   readonly options: O;
-  /** Throws a `UsageError` if options contradict each other or a required argument is missing. */
+  /** Throws a `UsageError` for a combination that is not valid. */
   readonly toArgs: (values: ValuesOf<O> & ValuesOf<typeof GLOBAL_OPTIONS>, positionals: Positionals) => A;
 }
 

@@ -197,7 +197,6 @@ export type CommandName = keyof typeof COMMANDS;
 
 export type ArgsByCommand = { readonly [N in CommandName]: ReturnType<(typeof COMMANDS)[N]["parse"]> };
 
-/** Returns the first argument that is a command name. */
 export function commandNameIn(argv: readonly string[]): CommandName | undefined {
   return argv.find((argument): argument is CommandName => Object.hasOwn(COMMANDS, argument));
 }

@@ -31,7 +31,6 @@ export function complete(line: readonly string[], source: CompletionSource): str
 
 interface CompletionContext {
   readonly options: Options;
-  /** The words before the current word. */
   readonly previousWords: readonly string[];
   readonly currentWord: string;
   readonly source: CompletionSource;
@@ -51,7 +50,7 @@ function argumentsFor(
   const kinds = argument.completionKinds ?? [];
   return [
     ...(argument.choices ?? []),
-    ...(kinds.includes("runs") ? runsFrom(source.runs(directoryIn(previousWords)), currentWord) : []),
+    ...(kinds.includes("runs") ? runCompletions(source.runs(directoryIn(previousWords)), currentWord) : []),
     ...(kinds.includes("plans") ? source.plans(currentWord) : []),
   ];
 }
@@ -60,7 +59,7 @@ function argumentsFor(
  * Returns the completions for a run: full ids, or only their last parts if `currentWord` consists of up to 8
  * hexadecimal digits and no id begins with it. Both forms identify a run.
  */
-function runsFrom(ids: readonly string[], currentWord: string): readonly string[] {
+function runCompletions(ids: readonly string[], currentWord: string): readonly string[] {
   const isLastPart = /^[0-9a-f]{1,8}$/.test(currentWord) && !ids.some((id) => id.startsWith(currentWord));
   return isLastPart ? ids.map((id) => id.slice(id.lastIndexOf("-") + 1)) : ids;
 }
@@ -78,8 +77,8 @@ function optionBeforeValue(word: string | undefined, options: Options): Option<u
 }
 
 /**
- * Returns the options that may follow. They have one dash if `currentWord` is one dash and at least one letter, and two
- * dashes otherwise. Omits options that are already set and not repeatable.
+ * Returns the options that may follow, with one dash if `currentWord` begins with one dash and a letter. Omits options
+ * that are already set and not repeatable.
  */
 function optionsFor(options: Options, previousWords: readonly string[], currentWord: string): string[] {
   const dashes = /^-[a-z]/.test(currentWord) ? "-" : "--";

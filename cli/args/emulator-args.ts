@@ -56,7 +56,6 @@ export const EMULATOR = defineCommand({
     "front-contacts emulator --fault 'POST /contacts#2=503' --rate 50 -- front-contacts apply --auto-approve":
       "Apply while the second POST /contacts fails and the rate limit is low",
   },
-  /** Without a command, the emulator serves requests until it is stopped. */
   toArgs(values, { command }) {
     if (command?.length === 0)
       throw new UsageError("Missing command after --", "Add a command after --, or remove --.");

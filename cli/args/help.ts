@@ -60,10 +60,7 @@ function argumentUsage(argument: Argument | undefined): string {
 
 /** Returns the options of a command by group, in definition order. Without a command, returns the global options. */
 export function optionSections(command: Command | undefined): Section[] {
-  const options: readonly (readonly [string, Option<unknown>])[] = [
-    ...Object.entries(allOptions(command)),
-    ...Object.entries(HELP_OPTIONS),
-  ];
+  const options = Object.entries<Option<unknown>>({ ...allOptions(command), ...HELP_OPTIONS });
   const titles = new Set(options.map(([, { group = "Options" }]) => group));
   return [...titles].map((title) => ({
     title,

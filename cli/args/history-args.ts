@@ -19,7 +19,7 @@ export const HISTORY = defineCommand({
     completionKinds: ["runs"],
   },
   examples: {
-    "front-contacts history": "List the time, the changes and the result of each apply",
+    "front-contacts history": "List the time, the changes and the result of each run",
     "front-contacts history 5f0c11d2": "Show the plan of a run and the operations that were not applied",
     "front-contacts history --json": "Print the list as JSON",
   },

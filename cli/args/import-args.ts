@@ -1,6 +1,6 @@
 import { PRESET_NAMES } from "../../src/internal.ts";
 import { UsageError } from "../environment.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand, type Positionals } from "./command.ts";
 import {
   choice,
   flag,
@@ -78,7 +78,7 @@ export const IMPORT = defineCommand({
     "front-contacts import --from-csv crm.csv --map name=Name,email=Email": "Import a table with other columns",
     "front-contacts import --from-vcard contacts.vcf --lists": "Import contacts from an address book",
   },
-  toArgs: (values, { args }) => importFrom(values, args),
+  toArgs: importFrom,
 });
 
 /** Rejects a resource address, because Terraform's `import ADDRESS ID` has one. */
@@ -99,7 +99,7 @@ export type FrontImportArgs = Extract<ImportArgs, { readonly source: "front" }>;
 export type FileImportArgs = Exclude<ImportArgs, FrontImportArgs>;
 
 /** `queries` are the CONTACT arguments. */
-function importFrom(values: ImportValues, queries: readonly string[]) {
+function importFrom(values: ImportValues, { args: queries }: Positionals) {
   const { fromCsv, fromVcard, preset, map, lists, skipInvalid, nullValue, ...frontValues } = values;
   const { list, all, accounts, handles, changedInFront, base, noAvatars, ...commonValues } = frontValues;
   rejectCombination("--defaults", "--update", values.defaults && values.update);

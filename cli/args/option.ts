@@ -73,10 +73,8 @@ export function text(description: string, placeholder = "VALUE"): Option<string 
 }
 
 export function repeatableText(description: string, placeholder = "VALUE"): Option<readonly string[]> {
-  return {
-    ...{ kind: "value", repeatable: true, description, placeholder },
-    read: (values, name) => values.map((input) => singleValue([input], name) ?? ""),
-  };
+  const read = (values: readonly string[], name: string) => values.map((input) => singleValue([input], name) ?? "");
+  return { kind: "value", repeatable: true, description, placeholder, read };
 }
 
 /** Returns an option that accepts one of `choices`. Set `placeholder` if the choices are too long for help. */

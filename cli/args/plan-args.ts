@@ -9,6 +9,7 @@ import {
   optionalFlag,
   rejectCombination,
   rejectOptions,
+  repeatableText,
   text,
   type ValuesOf,
   wholeNumber,
@@ -21,7 +22,6 @@ import {
   MASK_OPTIONS,
   maskFrom,
   outputFrom,
-  TARGET_OPTIONS,
   VIEW_OPTIONS,
 } from "./shared-options.ts";
 import { REFRESH_ADVICE } from "./terraform-advice.ts";
@@ -32,7 +32,14 @@ const REFRESH = choice<Refresh>(
 );
 
 const SCOPE_OPTIONS = inGroup("Scope of the plan", {
-  ...TARGET_OPTIONS,
+  target: repeatableText(
+    "Limit the plan to the resource at this address and its dependencies (repeatable; supports * and ?)",
+    "ADDRESS",
+  ),
+  exclude: repeatableText(
+    "Exclude the resource at this address and the resources that depend on it (repeatable; supports * and ?)",
+    "ADDRESS",
+  ),
   refresh: {
     ...REFRESH,
     read(values: readonly string[], name: string) {
@@ -182,7 +189,6 @@ export const APPLY = defineCommand({
 
 export type ApplyArgs = ReturnType<typeof applyFrom>;
 
-/** `file` is the saved plan to apply. */
 function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: [file] }: Positionals) {
   const { autoApprove, dryRun, detached, json, noJournal } = values;
   const format = json ? ("json" as const) : ("text" as const);

@@ -6,7 +6,6 @@ import {
   optionalFlag,
   percentage,
   rejectCombination,
-  repeatableText,
   text,
   type ValuesOf,
   wholeNumber,
@@ -98,14 +97,3 @@ export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format
 
 export type SessionArgs = GlobalArgs &
   Partial<ValuesOf<typeof FRONT_OPTIONS> & { readonly masked: boolean; readonly burst: boolean }>;
-
-export const TARGET_OPTIONS = inGroup("Scope of the plan", {
-  target: repeatableText(
-    "Limit the plan to the resource at this address and its dependencies (repeatable; supports * and ?)",
-    "ADDRESS",
-  ),
-  exclude: repeatableText(
-    "Exclude the resource at this address and the resources that depend on it (repeatable; supports * and ?)",
-    "ADDRESS",
-  ),
-});

@@ -30,10 +30,7 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
     settings = canReadFront ? await readCompanySettings(session) : undefined;
     return settings ?? {};
   };
-  const { files, problem } = await writeInitialFiles(directory, {
-    ...{ cwd: session.cwd, readSettings },
-    ...(workflow && { workflow }),
-  });
+  const { files, problem } = await writeInitialFiles(directory, { cwd: session.cwd, readSettings, workflow });
   for (const file of files) session.print(`${describe(file)}\n`);
   if (problem !== undefined) {
     session.showDiagnostics([problem]);

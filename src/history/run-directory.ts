@@ -52,7 +52,7 @@ export interface RunDirectoryOptions {
   /** The directory that the contacts directory is relative to. Default: the working directory. */
   readonly cwd?: string;
   /** Default: the local disk. */
-  readonly disk?: WritableDisk;
+  readonly disk?: WritableDisk | undefined;
 }
 
 /** The records of applies in `.front-contacts/runs` of a contacts directory, readable by their owner only. */

@@ -27,7 +27,7 @@ export interface InitialFilesOptions {
   readonly cwd: string;
   /** Reads the settings from Front. Called only if there are no configuration files yet. */
   readonly readSettings: () => Promise<InitialSettings>;
-  readonly workflow?: { readonly path: string; readonly text: string };
+  readonly workflow?: { readonly path: string; readonly text: string } | undefined;
 }
 
 /**
