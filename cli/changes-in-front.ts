@@ -48,15 +48,12 @@ export async function findChangesInFront(desired: DesiredState, session: Session
   });
 }
 
-/**
- * A contact that was added to a list in Front, with the difference to write to its entry, or a description of the
- * reason why no entry can be updated.
- */
+/** The difference to write to the entry of a new member of a list, or the reason why no entry can be updated. */
 type NewMember = { readonly address: string; readonly difference: Difference } | string;
 
 /**
- * Returns the contacts that were added in Front to a list with exact members. Without a base, returns only
- * descriptions, because the cache does not contain the members of lists.
+ * Returns the contacts that were added in Front to a list with exact members. Without a base, returns only reasons,
+ * because the cache does not contain the members of lists.
  */
 function newMembersOf({ name: list, differences }: Change | Drift, { matches }: RemoteState): NewMember[] {
   return differences.flatMap(({ attribute, before, origin }): NewMember | NewMember[] => {

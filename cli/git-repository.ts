@@ -45,7 +45,7 @@ export function checkedOutCommit(directory: string, environment: Environment): s
   return /^[0-9a-f]{40,64}$/.exec(String(stdout ?? "").trim())?.[0];
 }
 
-/** Returns whether git ignores a file. A tracked file is not ignored. */
+/** A tracked file is not ignored. */
 function isIgnored(path: string, root: string, environment: Environment): boolean {
   const args = ["check-ignore", "--quiet", "--", path];
   const { status, error } = runGit(args, { cwd: root, env: environment.env });

@@ -16,7 +16,7 @@ import { createSourceLink, pathInRepository } from "./source-links.ts";
 const SUMMARY_LIMIT = 1024 * 1024;
 /** Maximum number of UTF-8 bytes for one UTF-16 code unit. */
 const MAX_BYTES_PER_UNIT = 3;
-/** Minimum number of characters for a summary. No summary is written if less space is left. */
+/** Minimum number of characters for a summary. */
 const MIN_SUMMARY = 3_000;
 
 export interface GitHubReport extends MaskContext {
@@ -41,13 +41,7 @@ export async function reportToGitHub(
     renderAnnotations(diagnostics, { mask, repositoryPathOf: (file) => pathInRepository(environment, file) ?? file }),
   );
   await appendSummary(environment, (limit) =>
-    renderMarkdown(plan, {
-      diagnostics,
-      mask,
-      limit,
-      link: createSourceLink(environment),
-      ...{ headline, contacts },
-    }),
+    renderMarkdown(plan, { diagnostics, mask, limit, link: createSourceLink(environment), headline, contacts }),
   );
 }
 
@@ -73,7 +67,6 @@ function isActions({ env }: Environment): boolean {
   return env["GITHUB_ACTIONS"] === "true";
 }
 
-/** Ignores errors, so that they do not fail the run. */
 async function appendSummary({ env }: Environment, render: (limit: number) => string): Promise<void> {
   const path = env["GITHUB_STEP_SUMMARY"];
   if (path === undefined || path === "") return;
@@ -82,7 +75,7 @@ async function appendSummary({ env }: Environment, render: (limit: number) => st
     const limit = Math.floor((SUMMARY_LIMIT - size) / MAX_BYTES_PER_UNIT);
     if (limit >= MIN_SUMMARY) await appendFile(path, render(limit));
   } catch {
-    // The log of the step contains the same information.
+    // An error does not fail the run, because the log of the step contains the same information.
   }
 }
 
@@ -98,7 +91,7 @@ export interface AnnotationOptions {
 export function renderAnnotations(diagnostics: readonly Diagnostic[], options: AnnotationOptions): string {
   const sorted = diagnostics.toSorted(byLocation);
   return (["error", "warning"] as const)
-    .flatMap((severity) => sorted.filter((other) => other.severity === severity).slice(0, MAX_ANNOTATIONS))
+    .flatMap((severity) => sorted.filter((diagnostic) => diagnostic.severity === severity).slice(0, MAX_ANNOTATIONS))
     .map((diagnostic) => `${renderAnnotation(diagnostic, options)}\n`)
     .join("");
 }

@@ -6,7 +6,7 @@ import {
   type SnapshotSummary,
 } from "../../src/internal.ts";
 import { contactsOption } from "./advice.ts";
-import { groupDigits, shellQuote, shorten } from "./text.ts";
+import { groupDigits, plural, shellQuote, shorten } from "./text.ts";
 
 /** Returns a text such as `1,200 of about 20,000 contacts, about 2 min left`. */
 export function renderSnapshotProgress(
@@ -32,10 +32,9 @@ const NOUNS = [
 ] as const satisfies readonly (readonly [keyof SnapshotSummary, string, string?])[];
 
 export function renderSnapshot(summary: SnapshotSummary, file: string, contacts = "contacts"): string {
-  const counts = NOUNS.flatMap(([key, one, several = `${one}s`]) => {
-    const count = summary[key];
-    return count === 0 && key !== "contacts" ? [] : [`${groupDigits(count)} ${count === 1 ? one : several}`];
-  });
+  const counts = NOUNS.flatMap(([key, one, several]) =>
+    summary[key] === 0 && key !== "contacts" ? [] : [plural(summary[key], one, several)],
+  );
   const { id, name } = summary.company;
   return [
     `Wrote ${escapeText(file)}: ${counts.join(", ")} of ${escapeText(name)} (${id}).`,

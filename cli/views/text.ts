@@ -30,26 +30,25 @@ export interface TextLine {
   readonly text: string;
 }
 
-/** Returns a text in double quotes. Escapes the text, including double quotes and backslashes. */
+/** Quotes and escapes a text. */
 export function quoted(text: string, limit?: number): string {
   return `"${escapeText(text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n"), limit === undefined ? {} : { limit })}"`;
 }
 
 const LINE_LIMIT = 400;
 
-/** Ignores line breaks at the end. */
 export function isMultiline(text: unknown): text is string {
   return typeof text === "string" && /\r\n?|\n/.test(text.trimEnd());
 }
 
 /**
- * Compares two texts line by line. Common lines at the start and at the end are unchanged. Between them, all old lines
- * are removed, and all new lines are added. This is sufficient for descriptions, which are usually edited in one place.
+ * Compares two texts line by line. Lines between the common start and the common end all count as changed, which is
+ * enough for descriptions, because they are usually edited in one place.
  */
 export function compareLines(before: string, after: string): TextLine[] {
   const [oldLines, newLines] = [linesOf(before), linesOf(after)];
-  const head = commonStart(oldLines, newLines);
-  const tail = commonStart(oldLines.slice(head).reverse(), newLines.slice(head).reverse());
+  const head = commonPrefixLength(oldLines, newLines);
+  const tail = commonPrefixLength(oldLines.slice(head).reverse(), newLines.slice(head).reverse());
   return [
     ...oldLines.slice(0, head).map((text) => ({ sign: " " as const, text })),
     ...oldLines.slice(head, oldLines.length - tail).map((text) => ({ sign: "-" as const, text })),
@@ -66,7 +65,7 @@ function linesOf(text: string): string[] {
     .map((line) => escapeText(line, { limit: LINE_LIMIT }));
 }
 
-export function commonStart(one: readonly string[], other: readonly string[]): number {
+export function commonPrefixLength(one: readonly string[], other: readonly string[]): number {
   const firstDifference = one.findIndex((line, index) => line !== other[index]);
   return firstDifference === -1 ? one.length : firstDifference;
 }

@@ -1,6 +1,6 @@
 import { escapeText } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
-import { commonStart } from "./text.ts";
+import { commonPrefixLength } from "./text.ts";
 
 /** Number of unchanged lines around a change, as in diff and git. */
 const CONTEXT = 3;
@@ -38,8 +38,8 @@ function linesOf(text: string): string[] {
  * and the lines between two anchors are compared separately. Without such lines, a longest common subsequence is used.
  */
 function diffLines(before: readonly string[], after: readonly string[]): Edit[] {
-  const head = commonStart(before, after);
-  const tail = commonStart(before.slice(head).toReversed(), after.slice(head).toReversed());
+  const head = commonPrefixLength(before, after);
+  const tail = commonPrefixLength(before.slice(head).reverse(), after.slice(head).reverse());
   return [
     ...before.slice(0, head).map(keepLine),
     ...compareBetween(before.slice(head, before.length - tail), after.slice(head, after.length - tail)),
@@ -120,21 +120,25 @@ function indexUniqueLines(lines: readonly string[]): Map<string, number> {
   return indexes;
 }
 
-/** Returns the longest subsequence of pairs that increases on both sides. */
-function findLongestIncreasing(pairs: readonly Pair[]): Pair[] {
-  const piles: { readonly pair: Pair; readonly below: number; readonly index: number }[] = [];
-  const tops: number[] = [];
-  for (const pair of pairs.toSorted(([one], [other]) => one - other)) {
-    const pile = findFirstIndex(tops.length, (index) => (piles[tops[index] ?? 0]?.pair[1] ?? 0) > pair[1]);
-    piles.push({ pair, below: tops[pile - 1] ?? -1, index: piles.length });
-    tops[pile] = piles.length - 1;
-  }
-  const row: Pair[] = [];
-  for (let at = piles[tops.at(-1) ?? -1]; at !== undefined; at = piles[at.below]) row.push(at.pair);
-  return row.reverse();
+interface Card {
+  readonly pair: Pair;
+  /** The card on top of the previous pile when this card was placed. */
+  readonly previous: Card | undefined;
 }
 
-/** Returns the first index for which `isTrue` returns true (binary search); `count` if there is none. */
+/** Returns the longest subsequence of pairs that increases on both sides, by patience sorting. */
+function findLongestIncreasing(pairs: readonly Pair[]): Pair[] {
+  const tops: Card[] = [];
+  for (const pair of pairs.toSorted(([one], [other]) => one - other)) {
+    const pile = findFirstIndex(tops.length, (index) => (tops[index]?.pair[1] ?? 0) > pair[1]);
+    tops[pile] = { pair, previous: tops[pile - 1] };
+  }
+  const longest: Pair[] = [];
+  for (let card = tops.at(-1); card !== undefined; card = card.previous) longest.push(card.pair);
+  return longest.reverse();
+}
+
+/** Returns the first index for which `isTrue` returns true, by binary search; `count` if there is none. */
 function findFirstIndex(count: number, isTrue: (index: number) => boolean): number {
   let [low, high] = [0, count];
   while (low < high) {

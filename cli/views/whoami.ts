@@ -16,8 +16,6 @@ const REQUIRED_BY: Readonly<Record<CheckedCollection, string>> = {
   accounts: "plan and apply with account, import --accounts",
 };
 
-const WRITE_SCOPES_NOTE = "Front does not report what a token may write or delete.";
-
 /** The scopes that each command needs, according to Front's documentation of the requests that the command sends. */
 const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = [
   ["plan", "contacts:read; custom_fields:read with custom fields; accounts:read with account or accounts"],
@@ -51,7 +49,12 @@ export function renderWhoami(
   ];
   const table = rows.map(([name, text]) => `${colors.bold(name.padEnd(14))}${text}`);
   const scopes = COMMAND_SCOPES.map(([command, needed]) => `  ${command.padEnd(21)}${needed}`);
-  return `${table.join("\n")}\n\n${WRITE_SCOPES_NOTE}\nScopes that each command needs:\n${scopes.join("\n")}\n`;
+  return `${table.join("\n")}
+
+Front does not report what a token may write or delete.
+Scopes that each command needs:
+${scopes.join("\n")}
+`;
 }
 
 function describeCredentials(credentials: Credentials): string {
@@ -96,7 +99,10 @@ export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, crede
 
 function limitJson({ limit, remaining, secondsToReset, burstLimit, burstRemaining }: RateLimit): object {
   return {
-    ...{ limit, remaining, seconds_to_reset: secondsToReset ?? null },
-    ...{ burst_limit: burstLimit ?? null, burst_remaining: burstRemaining ?? null },
+    limit,
+    remaining,
+    seconds_to_reset: secondsToReset ?? null,
+    burst_limit: burstLimit ?? null,
+    burst_remaining: burstRemaining ?? null,
   };
 }

@@ -55,7 +55,7 @@ export class EventApplyView implements ApplyView {
 
   diagnostics(diagnostics: readonly Diagnostic[], { sources }: MaskContext = {}): void {
     const completed = completeEachAdvice(diagnostics, this.#contacts);
-    for (const diagnostic of diagnosticsJson(completed, sources).diagnostics) this.#diagnostic(diagnostic);
+    for (const diagnostic of diagnosticsJson(completed, sources).diagnostics) this.#writeDiagnostic(diagnostic);
   }
 
   /** Omits the values of attributes, which `plan --json` prints. */
@@ -66,14 +66,14 @@ export class EventApplyView implements ApplyView {
       this.#write("planned_change", `${address}: plan to ${action}`, { change: { resource, action } });
     }
     const count = countChanges(changes);
-    this.#totals("plan", count, summaryLine(count));
+    this.#writeTotals("plan", count, summaryLine(count));
   }
 
   start(plan: Plan): OperationListener {
     const applyEnd = new AbortController();
     const { inProgress, ...resources } = trackResources(plan, this.#session.clock, {
-      started: (resource) => this.#hook("apply_start", resource, ACTION_LABELS[resource.change.action].doing),
-      ended: (resource) => this.#ended(resource),
+      started: (resource) => this.#writeHook("apply_start", resource, ACTION_LABELS[resource.change.action].doing),
+      ended: (resource) => this.#reportEnd(resource),
     });
     const reports = this.#reportProgress(inProgress, applyEnd.signal);
     return {
@@ -91,7 +91,7 @@ export class EventApplyView implements ApplyView {
       for (const resource of signal.aborted ? [] : inProgress()) {
         const { change, elapsedSeconds } = resource;
         const message = `still ${ACTION_LABELS[change.action].doing}, ${elapsedSeconds}s elapsed`;
-        this.#hook("apply_progress", resource, message);
+        this.#writeHook("apply_progress", resource, message);
       }
     }
   }
@@ -99,12 +99,12 @@ export class EventApplyView implements ApplyView {
   summary(outcome: ApplyOutcome, context: MaskContext): void {
     const { plan, report, verification } = outcome;
     for (const result of report.results) {
-      if (result.status !== "applied") this.#diagnostic(diagnosticOf(result));
+      if (result.status !== "applied") this.#writeDiagnostic(diagnosticOf(result));
     }
-    if (report.interrupted) this.#diagnostic(interrupted(plan, this.#contacts));
+    if (report.interrupted) this.#writeDiagnostic(interruptedDiagnostic(plan, this.#contacts));
     this.diagnostics(verification.diagnostics, context);
     const { total, byKind } = plan.requests;
-    this.#totals("apply", countApplied(outcome), summaryMessage(outcome), {
+    this.#writeTotals("apply", countApplied(outcome), summaryMessage(outcome), {
       front_contacts: {
         operations: countOutcomes(report),
         interrupted: report.interrupted,
@@ -114,14 +114,19 @@ export class EventApplyView implements ApplyView {
     });
   }
 
-  #ended(resource: ResourceState): void {
+  #reportEnd(resource: ResourceState): void {
     const { doing, done } = ACTION_LABELS[resource.change.action];
     const time = `after ${resource.elapsedSeconds}s`;
-    if (resource.hasFailed) this.#hook("apply_errored", resource, `${doing} failed ${time}`, "error");
-    else this.#hook("apply_complete", resource, `${done} ${time}`);
+    if (resource.hasFailed) this.#writeHook("apply_errored", resource, `${doing} failed ${time}`, "error");
+    else this.#writeHook("apply_complete", resource, `${done} ${time}`);
   }
 
-  #hook(type: string, { change, id, elapsedSeconds }: ResourceState, message: string, level: Level = "info"): void {
+  #writeHook(
+    type: string,
+    { change, id, elapsedSeconds }: ResourceState,
+    message: string,
+    level: Level = "info",
+  ): void {
     const hasId = id !== undefined && (type === "apply_start" || type === "apply_complete");
     const hook = {
       resource: resourceJson(change),
@@ -132,14 +137,14 @@ export class EventApplyView implements ApplyView {
     this.#write(type, `${change.address}: ${message}`, { hook }, level);
   }
 
-  #diagnostic(diagnostic: { readonly severity: "error" | "warning"; readonly summary: string }): void {
+  #writeDiagnostic(diagnostic: { readonly severity: "error" | "warning"; readonly summary: string }): void {
     const { severity, summary } = diagnostic;
     const [label, level] = severity === "error" ? (["Error", "error"] as const) : (["Warning", "warn"] as const);
     this.#write("diagnostic", `${label}: ${summary}`, { diagnostic }, level);
   }
 
   /** `details` has the properties that Terraform's events do not have. */
-  #totals(
+  #writeTotals(
     operation: "plan" | "apply",
     { add, change, destroy }: ChangeCount,
     message: string,
@@ -168,7 +173,7 @@ function resourceJson({ address }: Change): object {
   };
 }
 
-function interrupted(plan: Plan, contacts: string) {
+function interruptedDiagnostic(plan: Plan, contacts: string) {
   return {
     severity: "error" as const,
     code: "apply-interrupted" satisfies DiagnosticCode,

@@ -77,12 +77,12 @@ export function startTextProgress(
     },
     async stop() {
       await progress.stop();
-      if (progress.isLive) err(renderRecord(endedResources));
+      if (progress.isLive) err(renderResults(endedResources));
     },
   };
 }
 
-function renderRecord(ended: readonly ResourceState[]): string {
+function renderResults(ended: readonly ResourceState[]): string {
   if (ended.length <= MAX_INDIVIDUAL) return ended.map((resource) => `${endLine(resource)}\n`).join("");
   const counts = new Map<string, number>();
   for (const { change, hasFailed } of ended) {

@@ -73,7 +73,7 @@ export function renderPage(unmasked: Plan | undefined, options: PageOptions): st
 ${plan === undefined ? "" : renderAbout(plan)}</header>
 <main>
 ${renderResult(options)}${renderProblems(options)}${plan === undefined ? "" : renderTotals(plan, lines)}${hasRows ? renderChanges(plan, lines, options) : ""}${renderDrift(plan, options.contacts)}</main>
-<footer>Created by front-contacts ${escapeHtml(options.version)}. This page contains personal data.</footer>
+<footer>Created by front-contacts ${escapeHtml(options.version)}. This page may contain personal data.</footer>
 ${hasRows ? `<script>${script.text}</script>\n` : ""}</body>
 </html>
 `;

@@ -1,6 +1,6 @@
 // Filters and searches the changes on the page of a plan. Without this script, the page shows all changes in
-// <noscript>. A browser that runs scripts treats the content of <noscript> as text, so a page with 30,000 changes opens
-// as fast as a page with 30.
+// <noscript>. A browser that runs scripts treats the content of <noscript> as text, so a page with many changes opens
+// fast.
 
 const ROWS_PER_STEP = 200;
 /** Maximum number of matches to add without scrolling, so that the browser's own search finds them. */
@@ -72,10 +72,10 @@ function filter() {
   list.replaceChildren();
   shown = 0;
   show(ROWS_PER_STEP);
-  status.textContent = `${count(matches.length)} of ${count(rows.length)} changes`;
+  status.textContent = `${formatCount(matches.length)} of ${formatCount(rows.length)} changes`;
 }
 
-const count = (number) => number.toLocaleString("en");
+const formatCount = (count) => count.toLocaleString("en");
 
 function show(number) {
   const template = document.createElement("template");
@@ -86,7 +86,7 @@ function show(number) {
   shown = Math.min(matches.length, shown + number);
   list.append(template.content);
   moreButton.hidden = shown === matches.length;
-  moreButton.textContent = `Show more (${count(matches.length - shown)} left)`;
+  moreButton.textContent = `Show more (${formatCount(matches.length - shown)} left)`;
   if (!moreButton.hidden && matches.length <= MAX_WITHOUT_SCROLLING) setTimeout(showRest, 0, matches);
 }
 

@@ -80,8 +80,8 @@ export class ChangeRenderer {
    * empty string if none of these is known.
    */
   #origin({ attribute, origin, base, defaultLocation }: Difference): string {
-    const isMember = ["handles", "links", "lists", "domains"].includes(attribute);
-    const value = base === undefined || isMember ? "" : `; ${this.#value(base)} at the base`;
+    const isElement = ["handles", "links", "lists", "domains"].includes(attribute);
+    const value = base === undefined || isElement ? "" : `; ${this.#value(base)} at the base`;
     const parts = [
       ...(origin === undefined ? [] : [`${ORIGINS[origin]}${value}`]),
       ...(defaultLocation === undefined ? [] : [`default in ${lineOf(defaultLocation)}`]),

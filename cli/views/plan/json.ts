@@ -142,11 +142,7 @@ function totalsJson(changes: Plan["changes"], { total, seconds }: Plan["requests
 
 function totalJson({ of, attribute, key, effect, values, changes }: Total): object {
   const { before = null, after = null } = values ?? {};
-  return {
-    ...{ of, attribute, key: key ?? null, effect },
-    ...(values && { before, after }),
-    count: changes.length,
-  };
+  return { of, attribute, key: key ?? null, effect, ...(values && { before, after }), count: changes.length };
 }
 
 /** Returns a value with its property names in snake case. The names never contain user input. */

@@ -7,7 +7,7 @@ import { plural } from "../text.ts";
 import { type ChangeLine, ChangeRenderer, type Sign } from "./change-lines.ts";
 import { driftSections } from "./drift.ts";
 import { renderRow, type SourceLink, totalsPart } from "./markdown-parts.ts";
-import { coverageNote, noChanges, requestsLine, SENTENCES, summaryLine } from "./text.ts";
+import { ACTION_PHRASES, coverageNote, noChanges, requestsLine, summaryLine } from "./text.ts";
 
 /** The first line of a comment. A bot uses it to find the comment to update. */
 const MARKER = "<!-- front-contacts plan -->";
@@ -148,7 +148,7 @@ function omittedNote(count: number, where: string): string[] {
   return [`_${plural(count, "more change")} did not fit ${where}. Run \`front-contacts plan\` to see all of them._`];
 }
 
-/** Returns the rank of a change. Deletions come first, then merges, then other losses. */
+/** Deletions come first, then merges, then other losses. */
 function severityRank(change: Change, mergedAddresses: ReadonlySet<string>): number {
   if (change.action === "delete") return 0;
   if (mergedAddresses.has(change.address)) return 1;
@@ -157,7 +157,7 @@ function severityRank(change: Change, mergedAddresses: ReadonlySet<string>): num
 
 function renderDetail({ address, action, location }: Change, lines: readonly ChangeLine[]): string {
   const locationText = location === undefined ? "" : ` (${codeSpan(`${location.file}:${location.line}`)})`;
-  const title = `**${SENTENCES[action].replace("will be ", "To be ")}:** ${codeSpan(address)}${locationText}`;
+  const title = `**${ACTION_PHRASES[action].replace("will be ", "To be ")}:** ${codeSpan(address)}${locationText}`;
   return `${title}\n\n${codeFence("diff", lines.map(diffLine))}`;
 }
 

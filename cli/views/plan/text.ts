@@ -26,7 +26,7 @@ import {
   totalLines,
 } from "./totals-text.ts";
 
-export const SENTENCES: Readonly<Record<Action, string>> = {
+export const ACTION_PHRASES: Readonly<Record<Action, string>> = {
   create: "will be created",
   update: "will be updated in-place",
   delete: "will be destroyed",
@@ -81,7 +81,7 @@ export function renderPlan(
   const actions = ACTIONS.filter((action) => plan.changes.some((change) => change.action === action));
   const legend = actions.map((action) => `  ${colorSign(SIGNS[action], colors)} ${LEGEND[action]}`).join("\n");
   const totals = plan.changes.length === 1 ? [] : renderTotals(plan, colors);
-  const shownChanges = full ? plan.changes : firstChanges(plan.changes);
+  const shownChanges = full ? plan.changes : selectChanges(plan.changes);
   const omitted = plan.changes.length - shownChanges.length;
   return [
     "",
@@ -113,7 +113,7 @@ function driftLines(plan: Plan, colors: Colors, contacts: string | undefined): s
 }
 
 /** Returns up to `MAX_CHANGES` changes in order. If there are more, changes that remove data have priority. */
-function firstChanges(changes: readonly Change[]): readonly Change[] {
+function selectChanges(changes: readonly Change[]): readonly Change[] {
   if (changes.length <= MAX_CHANGES) return changes;
   const losing = changes.filter(losesData).slice(0, MAX_CHANGES);
   const others = changes.filter((change) => !losesData(change)).slice(0, MAX_CHANGES - losing.length);
@@ -160,7 +160,7 @@ export function describeCoverage({ coverage, declared, targets }: Plan): string 
 
 function renderChange({ action, address, location }: Change, lines: readonly ChangeLine[], colors: Colors): string {
   return [
-    colors.bold(`  # ${escapeText(address)} ${SENTENCES[action]}`),
+    colors.bold(`  # ${escapeText(address)} ${ACTION_PHRASES[action]}`),
     ...(location === undefined ? [] : [colors.dim(`  # ${lineOf(location)}`)]),
     ...lines.map((line) => renderLine(line, colors)),
     "",

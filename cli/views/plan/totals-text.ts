@@ -137,7 +137,6 @@ export function createdAmong(changes: readonly Change[]): string {
   return createdCount === 0 ? "" : ` (${createdCount === changes.length ? "all" : createdCount} new)`;
 }
 
-/** Returns a text such as `Ann Lee, Bob Ray and 7 more`. */
 export function listNames(changes: readonly Change[], escapeValue: EscapeValue, limit: number): string {
   return joinFirst(changes, limit, (change) => escapeValue(contactLabel(change) ?? change.name));
 }
