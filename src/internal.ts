@@ -18,7 +18,7 @@ export { createReloadedTexts, joinTexts, type SourceTexts } from "./config/sourc
 export { PRESET_NAMES } from "./config/tables/presets.ts";
 export { decodeTable } from "./csv/decode-table.ts";
 export { escapeJson } from "./escape/escape-json.ts";
-export { escapeText, RUNNER_COMMAND } from "./escape/escape-text.ts";
+export { CI_COMMAND, escapeText } from "./escape/escape-text.ts";
 export { type Company, type FrontApi, FrontError, type RequestRate } from "./front/api.ts";
 export { connectFront } from "./front/client.ts";
 export type { FrontOptions } from "./front/connection.ts";

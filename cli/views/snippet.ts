@@ -1,4 +1,4 @@
-import { escapeText, RUNNER_COMMAND } from "../../src/internal.ts";
+import { CI_COMMAND, escapeText } from "../../src/internal.ts";
 import { graphemesOf, widthOf } from "./wrap.ts";
 
 /** Number of columns for source text if the width of the terminal is unknown. */
@@ -27,7 +27,7 @@ export function renderSnippet(
 
 /** Extends a span that begins or ends inside a CI command such as `##[`, because only a whole command is escaped. */
 function extendAroundCommands(line: string, from: number, to: number) {
-  const commands = [...line.matchAll(RUNNER_COMMAND)].map(({ 0: marks, 1: rest = "", index }) => {
+  const commands = [...line.matchAll(CI_COMMAND)].map(({ 0: marks, 1: rest = "", index }) => {
     return { start: index, end: index + marks.length + rest.length };
   });
   const extend = (at: number, edge: "start" | "end") =>

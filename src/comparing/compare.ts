@@ -17,7 +17,6 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { differencesBetween } from "./differences.ts";
 import { type ComparisonContext, isCertainlyInSync } from "./in-sync.ts";
 
-/** The part of a change that results from a comparison. */
 export interface Comparison<Before = Attributes, After = Attributes> {
   readonly before: Before;
   readonly after: After;
@@ -62,7 +61,7 @@ export function compareContact(
   return compareWithPlanned(managed, resolved, remote, context);
 }
 
-export function differs(resolved: ResolvedContact, remote: RemoteContact, context: ComparisonContext): boolean {
+export function contactDiffers(resolved: ResolvedContact, remote: RemoteContact, context: ComparisonContext): boolean {
   return (
     !isCertainlyInSync(resolved, remote, context) && compareContact(resolved, remote, context).differences.length > 0
   );
@@ -114,7 +113,7 @@ export function compareSourceContact(remote: RemoteContact, movingHandles: Reado
   return { before, after, differences: differencesBetween(before, after), kept: NO_UNMANAGED_VALUES };
 }
 
-/** Returns the comparison for a contact to delete. `fields` are the company's custom fields, if they were read. */
+/** `fields` are the company's custom fields, if they were read. */
 export function describeDeleted(
   remote: RemoteContact,
   fields: readonly Pick<FieldDefinition, "name" | "type">[],
@@ -158,7 +157,6 @@ function managedPart(
   });
 }
 
-/** The part of the entry of a contact or an account that determines its custom fields. */
 export interface FieldEntry {
   readonly desired: { readonly exact: readonly string[] };
   readonly customFields: readonly ResolvedField[] | undefined;
@@ -166,7 +164,6 @@ export interface FieldEntry {
 
 type WithFields = Pick<RemoteContact, "customFields">;
 
-/** Returns the names of custom fields that have a value in Front and that the entry does not declare. */
 function undeclaredFields({ customFields = [] }: FieldEntry, remote: WithFields): readonly string[] {
   const undeclared: string[] = [];
   for (const [name, value] of remote.customFields) {
@@ -179,18 +176,15 @@ function hasExactFields({ desired }: FieldEntry): boolean {
   return desired.exact.includes("custom_fields");
 }
 
-/** Returns the undeclared custom fields to clear. */
 export function clearedFields(entry: FieldEntry, remote: WithFields): readonly ResolvedField[] {
   if (!hasExactFields(entry)) return [];
   return undeclaredFields(entry, remote).map((name) => ({ name, type: "unknown", value: undefined }));
 }
 
-/** Returns the number of undeclared custom fields that keep their values. */
 export function countUnmanagedFields(entry: FieldEntry, remote: WithFields): number {
   return hasExactFields(entry) ? 0 : undeclaredFields(entry, remote).length;
 }
 
-/** Returns the managed attributes after the plan is applied. */
 function plannedAttributes(
   { desired, lists, customFields }: ResolvedContact,
   remote: RemoteContact,
@@ -210,10 +204,7 @@ function plannedAttributes(
   });
 }
 
-/**
- * Returns the handles after the plan is applied. Even an exact entry does not remove handles that the API cannot write,
- * because they could not be added again.
- */
+/** Even an exact entry does not remove handles that the API cannot write, because they could not be added again. */
 function plannedHandles(
   { handles, exact, without }: DesiredContact,
   remote: RemoteContact,
@@ -229,7 +220,7 @@ function plannedHandles(
   return union(remaining, handles, handleKey).map(plainHandle);
 }
 
-/** Returns the values. Values that exist in Front come first, in the order and form in which Front returned them. */
+/** Values that exist in Front come first, in Front's order and spelling. */
 function inRemoteOrder<T>(remote: readonly T[], values: readonly T[], keyOf: (value: T) => string): readonly T[] {
   const keys = new Set(values.map(keyOf));
   return union(
@@ -279,7 +270,6 @@ function plainHandle({ source, handle }: Handle): Handle {
   return { source, handle };
 }
 
-/** Returns all remote values, followed by the declared values whose keys no remote value has. */
 export function union<T>(remote: readonly T[], declared: readonly T[], keyOf: (value: T) => string): readonly T[] {
   const keys = new Set(remote.map(keyOf));
   return [...remote, ...declared.filter((value) => !keys.has(keyOf(value)))];
@@ -310,7 +300,6 @@ export function currentFields(
   );
 }
 
-/** Counts the undeclared values that stay in Front. */
 function countUnmanaged(resolved: ResolvedContact, remote: RemoteContact, after: Attributes): UnmanagedCounts {
   const { desired, lists = [] } = resolved;
   const handles = new Set(desired.handles.map(handleKey));

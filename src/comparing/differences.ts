@@ -15,9 +15,7 @@ export function differencesBetween(before: Attributes, after: Attributes): Diffe
   });
 }
 
-/**
- * Returns the attributes in a comparable form. Collections are objects, because deep-diff compares arrays by position.
- */
+/** Collections become objects, because deep-diff compares arrays by position. */
 function normalize(attributes: Attributes) {
   const { name, description, avatar, account, external_id, custom_fields } = attributes;
   const { handles, links, lists, domains, members } = attributes;

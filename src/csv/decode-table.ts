@@ -41,12 +41,11 @@ function encodingOfMark([first, second, third]: Uint8Array): TableEncoding | und
 }
 
 function guessEncoding(bytes: Uint8Array): TableEncoding {
-  if (bytes.length % 2 === 0 && looksLikeUtf16(bytes.subarray(0, SAMPLE))) return "utf-16";
+  if (bytes.length % 2 === 0 && looksLikeUtf16(bytes.subarray(0, SAMPLE_BYTES))) return "utf-16";
   return isUtf8(bytes) ? "utf-8" : "windows-1252";
 }
 
-/** Number of bytes at the start of a file that are searched for zero bytes. */
-const SAMPLE = 1000;
+const SAMPLE_BYTES = 1000;
 
 /** In UTF-16, one byte of each ASCII character is zero, either always the first or always the second. */
 function looksLikeUtf16(sample: Uint8Array): boolean {

@@ -17,8 +17,7 @@ export class EditableTable {
     this.#decoded = decoded;
   }
 
-  /** Returns whether the encoding of the table can represent a text. */
-  canContain(text: string): boolean {
+  canEncode(text: string): boolean {
     return this.#decoded.encoding !== "windows-1252" || [...text].every((character) => byteOf(character) !== undefined);
   }
 
@@ -75,14 +74,14 @@ class RawOffsets {
     this.#rawAt = raw.startsWith("\uFEFF") ? 1 : 0;
   }
 
-  /** Returns the offset in the text of the file. Successive calls must have ascending offsets. */
+  /** Successive calls must have ascending offsets. */
   of(offset: number): number {
     for (; this.#at < offset; this.#at += 1) this.#rawAt += this.#raw.startsWith("\r\n", this.#rawAt) ? 2 : 1;
     return this.#rawAt;
   }
 }
 
-/** Returns a cell as CSV. A cell that was in quotes stays in quotes. */
+/** A cell that was in quotes stays in quotes. */
 function writeCell(cell: string, { delimiter, isQuoted }: { delimiter: string; isQuoted: boolean }): string {
   const needsQuotes = cell.includes(delimiter) || /["\n\r]|^\s|\s$/.test(cell);
   return isQuoted || needsQuotes ? `"${cell.replaceAll('"', '""')}"` : cell;

@@ -1,5 +1,4 @@
-/** The default maximum length of untrusted text, in graphemes. */
-const LIMIT = 200;
+const DEFAULT_LIMIT = 200;
 
 /**
  * Matches control and format characters (bidi overrides, zero-width characters), line and paragraph separators, and
@@ -7,7 +6,7 @@ const LIMIT = 200;
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /** Matches CI commands. GitHub runs `##[command]` anywhere in a line. Azure Pipelines runs `##vso[command]`. */
-export const RUNNER_COMMAND = /##(?=((?:vso)?\[))/gi;
+export const CI_COMMAND = /##(?=((?:vso)?\[))/gi;
 /** Matches a CI command at the start of a line. GitHub runs `::command::` there, even after spaces. */
 const LEADING_COMMAND = /^(\s*):(?=:)/;
 
@@ -23,10 +22,10 @@ export interface EscapeOptions {
  * Escapes untrusted text for a terminal and a log, so that the text cannot move the cursor, break the line, change the
  * direction of text or run a CI command. Escaping the result again does not change it.
  */
-export function escapeText(text: string, { limit = LIMIT }: EscapeOptions = {}): string {
+export function escapeText(text: string, { limit = DEFAULT_LIMIT }: EscapeOptions = {}): string {
   const escaped = text
     .replace(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
-    .replace(RUNNER_COMMAND, "\\u{23}#")
+    .replace(CI_COMMAND, "\\u{23}#")
     .replace(LEADING_COMMAND, "$1\\u{3a}");
   return shorten(escaped, limit);
 }

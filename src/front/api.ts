@@ -70,17 +70,16 @@ interface ContactsListing {
   readonly updatedAfter?: number;
 }
 
-/** Returns the contact that an `undecodable` error concerns; undefined for any other error. */
 export function undecodableContactOf(error: unknown): UndecodableContact | undefined {
   return error instanceof FrontError ? error.contact : undefined;
 }
 
-/**
- * Returns the result of a request, or the contact in the response if it cannot be decoded. Rethrows any other error.
- */
-export async function catchUndecodable<T>(
-  request: Promise<T>,
-): Promise<{ readonly found?: T; readonly undecodable?: UndecodableContact }> {
+export interface DecodeResult<T> {
+  readonly found?: T;
+  readonly undecodable?: UndecodableContact;
+}
+
+export async function catchUndecodable<T>(request: Promise<T>): Promise<DecodeResult<T>> {
   try {
     return { found: await request };
   } catch (error) {
@@ -103,9 +102,9 @@ export interface FrontApi {
   accountCustomFields(): Promise<readonly FieldDefinition[]>;
   /** Returns all lists that the token can see, or the lists of a workspace (`tim_…`). */
   contactLists(team?: string): Promise<readonly List[]>;
-  /** Returns the teammates; undefined if the token may not read them. */
+  /** Returns the teammates; undefined if the token cannot read them. */
   teammates(): Promise<readonly Teammate[] | undefined>;
-  /** Returns the inboxes; undefined if the token may not read them. */
+  /** Returns the inboxes; undefined if the token cannot read them. */
   inboxes(): Promise<readonly Inbox[] | undefined>;
   /** Lists all contacts that the token can see, oldest first. A contact that moves to a later page may appear twice. */
   contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
@@ -150,9 +149,9 @@ export interface FrontApi {
   removeHandle(id: string, handle: Handle): Promise<void>;
   /** Merges contacts into the target and returns it. Cannot be undone. */
   mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact>;
-  /** Deletes a contact. Cannot be undone. */
+  /** Cannot be undone. */
   deleteContact(id: string): Promise<void>;
-  /** Creates an account. Not idempotent. */
+  /** Not idempotent. */
   createAccount(account: NewAccount): Promise<RemoteAccount>;
   patchAccount(id: string, patch: AccountPatch): Promise<void>;
   /**

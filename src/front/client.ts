@@ -11,6 +11,7 @@ import {
   type ContactPage,
   type ContactPatch,
   catchUndecodable,
+  type DecodeResult,
   type FrontApi,
   FrontError,
   type NewAccount,
@@ -25,12 +26,12 @@ import {
   decodeAccounts,
   decodeCompany,
   decodeContact,
+  decodeContactPage,
   decodeCount,
   decodeFieldDefinitions,
   decodeInboxes,
   decodeItems,
   decodeLists,
-  decodePage,
   decodeTeammates,
   decodeWholeAccount,
   type ListedContact,
@@ -182,7 +183,7 @@ class ApiRequests {
 
   contactPages(url: (pageToken: string | undefined) => URL): AsyncGenerator<ContactPage> {
     return readContactPages(
-      (pageToken) => this.get(url(pageToken), decodePage),
+      (pageToken) => this.get(url(pageToken), decodeContactPage),
       (items) => this.#complete(items),
     );
   }
@@ -225,11 +226,11 @@ class ApiRequests {
     const contacts: RemoteContact[] = [];
     const undecodable: UndecodableContact[] = [];
     for (const item of items) {
-      const result: Awaited<ReturnType<typeof catchUndecodable<RemoteContact | undefined>>> =
+      const result: DecodeResult<RemoteContact | undefined> =
         "undecodable" in item
           ? item
-          : item.whole
-            ? { found: item.whole }
+          : item.contact
+            ? { found: item.contact }
             : await catchUndecodable(this.contact(item.id));
       if (result.undecodable !== undefined) undecodable.push(result.undecodable);
       if (result.found !== undefined) contacts.push(result.found);

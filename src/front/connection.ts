@@ -1,5 +1,4 @@
-import type { Clock, Random } from "../clock/clock.ts";
-import { systemClock } from "../clock/clock.ts";
+import { type Clock, type Random, systemClock } from "../clock/clock.ts";
 import { API_URL, DEFAULT_BACKOFF, DEFAULT_PARALLELISM, DEFAULT_RESERVE } from "./constants.ts";
 import type { Fetch } from "./http.ts";
 import type { Pause } from "./rate-limiter.ts";

@@ -1,6 +1,6 @@
 import type { RemoteAccount } from "../model/account.ts";
 import type { CustomFields, FieldValue, Handle, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
-import type { JsonObject } from "../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Company, FieldDefinition, Inbox, OnUndecodableAccount, Teammate } from "./api.ts";
 import { numberOf, textOfJson } from "./json.ts";
@@ -21,11 +21,11 @@ export class ContactShapeError extends ShapeError {
 }
 
 function object(value: unknown, label: string): JsonObject {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
+  if (isJsonObject(value)) return value;
   throw new ShapeError(`${label} is not an object`);
 }
 
-/** Decodes an array. Front may send `null` instead of an empty array. */
+/** Front may send `null` instead of an empty array. */
 function list(value: unknown, label: string): readonly unknown[] {
   if (value === null) return [];
   if (Array.isArray(value)) return value;
@@ -47,7 +47,6 @@ function id(value: unknown, prefix: string, label = "id"): string {
   throw new ShapeError(`${label} is not of the form ${prefix}_…`);
 }
 
-/** Returns an empty string for values that are not text. */
 function textOrEmpty(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
@@ -189,16 +188,13 @@ export function decodeAccounts(json: unknown, onUndecodable?: OnUndecodableAccou
   );
 }
 
-/**
- * A contact in a listing. If the listing omits custom fields, `whole` is undefined and the contact must be read by its
- * id.
- */
+/** If the listing omits custom fields, `contact` is undefined and the contact must be read by its id. */
 export type ListedContact =
-  | { readonly id: string; readonly whole: RemoteContact | undefined }
+  | { readonly id: string; readonly contact: RemoteContact | undefined }
   | { readonly undecodable: UndecodableContact };
 
-/** Decodes a page of contacts. Throws if `_pagination` is missing, because only `next: null` ends a listing. */
-export function decodePage(json: unknown): Page<ListedContact> {
+/** Throws if `_pagination` is missing, because only `next: null` ends a listing. */
+export function decodeContactPage(json: unknown): Page<ListedContact> {
   const page = object(json, "the page");
   const { next } = object(page["_pagination"], "_pagination");
   return { items: list(page["_results"], "_results").map(decodeListed), next: nextToken(next) };
@@ -253,10 +249,10 @@ function decodeHandles(json: unknown): Handle[] {
 
 function decodeListed(json: unknown): ListedContact {
   try {
-    const contact = object(json, "the contact");
-    if (contact["custom_fields"] === undefined) return { id: id(contact["id"], "crd"), whole: undefined };
-    const whole = decodeContact(json);
-    return { id: whole.id, whole };
+    const listed = object(json, "the contact");
+    if (listed["custom_fields"] === undefined) return { id: id(listed["id"], "crd"), contact: undefined };
+    const contact = decodeContact(json);
+    return { id: contact.id, contact };
   } catch (error) {
     if (error instanceof ContactShapeError) return { undecodable: error.contact };
     if (error instanceof ShapeError) return { undecodable: undecodable(json, "id", error.message) };
@@ -311,7 +307,7 @@ function decodeContactLists(json: unknown): List[] {
 }
 
 function undecodable(json: unknown, property: string, problem: string): UndecodableContact {
-  const contact = typeof json === "object" && json !== null ? (json as JsonObject) : {};
+  const contact = isJsonObject(json) ? json : {};
   const [contactId] = decodeAll([contact["id"]], (value) => id(value, "crd"));
   const [handles] = decodeAll([contact["handles"]], decodeHandles);
   return { id: contactId, property, problem, handles };

@@ -1,5 +1,6 @@
 import type { KyInstance } from "ky";
 import type { Clock } from "../clock/clock.ts";
+import type { Outcome } from "./api.ts";
 import { INTERRUPT_TIMEOUT, MAX_RESPONSE_BYTES, REQUEST_TIMEOUT } from "./constants.ts";
 import { encodeJson } from "./json.ts";
 import type { TokenSource } from "./token.ts";
@@ -15,8 +16,8 @@ export interface HttpRequest {
   readonly timeout?: number;
   /** The token. Omitted for a URL that must not receive it. */
   readonly bearer?: string | TokenSource;
-  /** True for a write that is based on a fresh response and therefore must not wait for a token renewal. */
-  readonly skipRenewal?: boolean;
+  /** True for a write that is based on the response to a read directly before it, so a token renewal must not delay it. */
+  readonly followsRead?: boolean;
   /** Credentials for HTTP Basic (base64 of `id:secret`), instead of `bearer`. */
   readonly basic?: string;
 }
@@ -32,16 +33,16 @@ export interface HttpResponse {
  */
 export class NetworkError extends Error {
   override readonly name = "NetworkError";
-  readonly outcome: "not-done" | "unknown";
+  readonly outcome: Outcome;
   /** False for permanent failures, such as an untrusted certificate. */
-  readonly retriable: boolean;
+  readonly transient: boolean;
   /** True if the URL is on this machine and no program listens on its port. */
   readonly isPortClosed: boolean;
 
-  constructor(message: string, outcome: "not-done" | "unknown", { retriable = true, isPortClosed = false } = {}) {
+  constructor(message: string, outcome: Outcome, { transient = true, isPortClosed = false } = {}) {
     super(message);
     this.outcome = outcome;
-    this.retriable = retriable;
+    this.transient = transient;
     this.isPortClosed = isPortClosed;
   }
 }
@@ -103,24 +104,24 @@ export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: H
 
 /**
  * Sends a request with its token. After a 401, renews the token, if possible, and sends the request once more. If the
- * request has `skipRenewal`, returns `token-renewed` instead of sending the request again.
+ * request follows a read, returns `token-renewed` instead, so that the caller can repeat the read first.
  */
 export async function sendAuthorized(
   request: HttpRequest,
   { onRequest, ...options }: HttpOptions & { readonly onRequest: () => void },
 ): Promise<HttpResponse | "token-renewed"> {
-  const { bearer, skipRenewal } = request;
+  const { bearer, followsRead } = request;
   const send = (authorized: HttpRequest) => {
     onRequest();
     return sendHttp(authorized, options);
   };
   if (bearer === undefined || typeof bearer === "string") return await send(request);
-  const token = await bearer.current({ skipRenewal });
+  const token = await bearer.current({ skipRenewal: followsRead });
   const response = await send({ ...request, bearer: token });
   if (response.status !== 401) return response;
   const renewed = await bearer.renewAfterRejection(token);
   if (renewed === undefined) return response;
-  return skipRenewal === true ? "token-renewed" : await send({ ...request, bearer: renewed });
+  return followsRead ? "token-renewed" : await send({ ...request, bearer: renewed });
 }
 
 function authorization({ bearer, basic }: HttpRequest): { authorization?: string } {
@@ -162,7 +163,7 @@ async function readBody(response: Response, maxBytes: number): Promise<Uint8Arra
     for await (const chunk of response.body) {
       size += chunk.byteLength;
       if (size > maxBytes)
-        throw new NetworkError(`sent a response of more than ${maxBytes} bytes`, "unknown", { retriable: false });
+        throw new NetworkError(`sent a response of more than ${maxBytes} bytes`, "unknown", { transient: false });
       chunks.push(chunk);
     }
   }
@@ -175,7 +176,7 @@ function toNetworkError(error: unknown, url: URL, timeoutReason: string | undefi
   const code = innermostCode(error);
   if (code !== undefined) return errorForCode(code, url);
   if (/bad port/.test(String((error as { cause?: unknown } | null)?.cause))) {
-    return new NetworkError(`${url.host}: Node.js does not connect to this port`, "not-done", { retriable: false });
+    return new NetworkError(`${url.host}: Node.js does not connect to this port`, "not-done", { transient: false });
   }
   const isFailedFetch = /^TypeError: (fetch failed|terminated)/.test(String(error));
   return isFailedFetch ? new NetworkError(`${url.host} closed the connection`, "unknown") : error;
@@ -189,16 +190,13 @@ function errorForCode(code: string, url: URL): NetworkError {
   }
   if (CERTIFICATE.test(code)) {
     return new NetworkError(`${url.host} has a certificate that is not trusted (${code})`, "not-done", {
-      retriable: false,
+      transient: false,
     });
   }
   return new NetworkError(`${url.host} closed the connection (${code})`, "unknown");
 }
 
-/**
- * Returns the code of an error's innermost cause. The error that fetch throws does not contain the reason itself. Does
- * not use `instanceof`, because errors may come from another realm.
- */
+/** The error that fetch throws does not contain the reason itself. It may come from another realm. */
 function innermostCode(error: unknown): string | undefined {
   let innermost: string | undefined;
   let current = error;

@@ -13,9 +13,7 @@ import { readTokenInfo, type TokenInfo } from "./token-info.ts";
 export interface InspectedListing {
   readonly collection: "contact lists" | "custom fields" | "accounts" | "teammates" | "inboxes";
   readonly scope: string;
-  /**
-   * Number of items that were read. Undefined if the token may not read the listing, or if the listing does not exist.
-   */
+  /** Undefined if the token cannot read the listing, or if the listing does not exist. */
   readonly items: number | undefined;
   readonly pages: number;
   /** True if the last page that was read has a next page. */
@@ -51,10 +49,7 @@ export interface Inspection {
   readonly reserve: number;
   readonly oldest: ContactSample;
   readonly newest: ContactSample;
-  /**
-   * True if a contact that is listed as a member of an account has an object as its property `account`; undefined if no
-   * inspected account has a readable contact.
-   */
+  /** True if a contact in the listing of an account has an object `account`; undefined if no contact was listed. */
   readonly accountOnContact: boolean | undefined;
   readonly listings: readonly InspectedListing[];
   readonly lookups: readonly InspectedLookup[];
@@ -75,6 +70,7 @@ const LISTINGS = [
 
 /** Maximum number of pages to read of each listing: enough to detect whether Front pages it. */
 const MAX_PAGES = 3;
+const MAX_ACCOUNTS = 3;
 
 /** Returns facts about a company and Front's responses. Throws a `FrontError` if contacts cannot be read. */
 export async function inspectFront(options: FrontOptions): Promise<Inspection> {
@@ -140,7 +136,7 @@ class Inspector {
 
   async accountOnContact(): Promise<boolean | undefined> {
     const accounts = await this.#page(this.#connection.urls.listing("/accounts", {}));
-    for (const account of (accounts?.items ?? []).filter(isJsonObject).slice(0, MAX_PAGES)) {
+    for (const account of (accounts?.items ?? []).filter(isJsonObject).slice(0, MAX_ACCOUNTS)) {
       const { id } = account;
       if (typeof id !== "string" || !/^acc_\w+$/.test(id)) continue;
       const members = await this.#page(this.#connection.urls.accountMembers(id, { limit: 1 }));
@@ -185,7 +181,7 @@ class Inspector {
     }
   }
 
-  /** Returns a page; undefined if the token may not read the page, or if the page does not exist. */
+  /** Returns undefined if the token cannot read the page, or if the page does not exist. */
   async #page(url: URL): Promise<Page<unknown> | undefined> {
     try {
       return await this.#connection.client.read(this.#get(url), decodeItems);

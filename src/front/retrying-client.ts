@@ -149,7 +149,7 @@ export class RetryingClient {
       if (this.#stopped !== undefined) throw this.#stopped;
       if (this.#limiter.isPaused || this.#resourceDelay(read) > 0) return "retry";
       unused = 0;
-      return await this.#sendOnce({ ...write, skipRenewal: true });
+      return await this.#sendOnce({ ...write, followsRead: true });
     } finally {
       this.#limiter.release(unused);
     }
@@ -247,7 +247,7 @@ export class RetryingClient {
 }
 
 function unreachable(request: HttpRequest, error: NetworkError): FrontError {
-  const { message, outcome, retriable, isPortClosed } = error;
+  const { message, outcome, transient, isPortClosed } = error;
   const advice = isPortClosed
     ? "Start the server that should listen there, such as the local Front emulator, or change FRONT_API_URL."
     : "Check the network, FRONT_API_URL and proxies, then run the same command again.";
@@ -255,7 +255,7 @@ function unreachable(request: HttpRequest, error: NetworkError): FrontError {
     outcome: outcome === "not-done" ? "not-done" : outcomeWithoutResponse(request),
     advice,
     remedy: isPortClosed ? { kind: "start-emulator", port: request.url.port } : undefined,
-    transient: retriable,
+    transient,
   });
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import type { Picture, PictureType } from "../model/contact.ts";
 import { LIMITS } from "../model/limits.ts";
@@ -34,7 +34,7 @@ export function isSvg(bytes: Uint8Array): boolean {
 }
 
 export function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes);
 }
 
 export class PictureChangedError extends UserError {

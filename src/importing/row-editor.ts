@@ -44,7 +44,7 @@ export interface EditedRow {
   readonly columns: readonly FoundColumn[];
   /** Returns the contact that a row with these cells describes; undefined if the row describes no contact. */
   readonly read: (cells: readonly string[]) => UncheckedContact | undefined;
-  readonly canContain: (text: string) => boolean;
+  readonly canEncode: (text: string) => boolean;
 }
 
 interface ValueEdit {
@@ -303,7 +303,7 @@ class RowEditor {
 
   #checkText(text: string): string | undefined {
     if (isFormula(text)) return "begins like a formula, which a spreadsheet would evaluate";
-    return this.#row.canContain(text) ? undefined : "has characters that the encoding of the table lacks";
+    return this.#row.canEncode(text) ? undefined : "has characters that the encoding of the table lacks";
   }
 
   #warnNotUpdated(property: string, reason: string): void {

@@ -76,7 +76,7 @@ function readRows(
       cells,
       columns: columns.mapped,
       read,
-      canContain: (text) => table.canContain(text),
+      canEncode: (text) => table.canEncode(text),
     });
   });
   return rows;

@@ -17,7 +17,7 @@ export class BaseEntries {
    */
   findEarlierVersion(entry: DesiredContact): DesiredContact | undefined {
     const sameKey = this.withKey(entry.key);
-    if (sameKey !== undefined && describeSameContact(sameKey, entry)) return sameKey;
+    if (sameKey !== undefined && shareIdOrHandle(sameKey, entry)) return sameKey;
     return keysOf(entry)
       .map((key) => this.#byHandle.get(key))
       .find((base) => base !== undefined);
@@ -39,7 +39,7 @@ export function pruneBase(base: BaseState, contacts: readonly DesiredContact[]):
   return { ...base, contacts: remaining, unreadAvatars: Object.fromEntries(unreadAvatars) };
 }
 
-function describeSameContact(a: DesiredContact, b: DesiredContact): boolean {
+function shareIdOrHandle(a: DesiredContact, b: DesiredContact): boolean {
   if (a.id !== undefined && a.id === b.id) return true;
   const keys = new Set(keysOf(a));
   return keysOf(b).some((key) => keys.has(key));

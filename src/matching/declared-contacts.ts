@@ -196,7 +196,7 @@ export class DeclaredContacts {
   }
 }
 
-interface UndecodableContacts {
+export interface UndecodableContacts {
   readonly contacts: readonly UndecodableContact[];
   /** Contacts that an entry may match, by the key of the entry. */
   readonly byKey: ReadonlyMap<string, UndecodableContact>;

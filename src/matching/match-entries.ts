@@ -1,4 +1,4 @@
-import { differs } from "../comparing/compare.ts";
+import { contactDiffers } from "../comparing/compare.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import { type AccountState, accountIdentifier } from "../model/company.ts";
 import { type DesiredContact, handleKey, type Picture, type RemoteContact } from "../model/contact.ts";
@@ -163,7 +163,7 @@ function mayDiffer(
     without !== undefined ||
     restoredAccounts !== undefined ||
     (base !== undefined && hasRemovals(resolved, base)) ||
-    differs(resolved, contact, { hasDeclaredAvatar, movingHandles: new Set() }) ||
+    contactDiffers(resolved, contact, { hasDeclaredAvatar, movingHandles: new Set() }) ||
     accountDiffers(entry, contact, accounts)
   );
 }

@@ -54,10 +54,8 @@ export interface UnmanagedCounts {
 /** The side that changed a value since the base of the plan or, without a base, since the last sync. */
 export type Origin = "front" | "files" | "both";
 
-interface DifferenceOf<Attribute extends keyof Attributes, Key, Value> {
+interface DifferenceOf<Attribute extends keyof Attributes, Value> {
   readonly attribute: Attribute;
-  /** Identifies the value within a collection. */
-  readonly key?: Key;
   /** The value in Front. Omitted if there is none. */
   readonly before?: Value;
   /** The value after the plan is applied. Omitted if the plan removes the value. */
@@ -70,29 +68,30 @@ interface DifferenceOf<Attribute extends keyof Attributes, Key, Value> {
   readonly defaultLocation?: SourceLocation;
 }
 
-type TextDifference = DifferenceOf<"name" | "description" | "avatar" | "account" | "external_id", undefined, string>;
-type HandleDifference = DifferenceOf<"handles", string, Handle> & { readonly key: string };
-type LinkDifference = DifferenceOf<"links", string, string> & { readonly key: string };
-type ListDifference = DifferenceOf<"lists", string, string> & { readonly key: string };
-type DomainDifference = DifferenceOf<"domains", string, string> & { readonly key: string };
-type FieldDifference = DifferenceOf<"custom_fields", string, WrittenField> & {
+type TextDifference = DifferenceOf<"name" | "description" | "avatar" | "account" | "external_id", string> & {
+  readonly key?: undefined;
+};
+
+/** `key` identifies the value in the collection. */
+type CollectionDifference<Attribute extends keyof Attributes, Value> = DifferenceOf<Attribute, Value> & {
   readonly key: string;
+};
+
+type FieldDifference = CollectionDifference<"custom_fields", WrittenField> & {
   /** Set only for a deleted contact, whose datetimes are numbers, as in Front. */
   readonly type?: "datetime";
 };
 
-/** `key` is the id of the contact. */
-type MemberDifference = DifferenceOf<"members", string, Member> & { readonly key: string };
-
 /** A value that differs between Front and the configuration. */
 export type Difference =
   | TextDifference
-  | HandleDifference
-  | LinkDifference
-  | ListDifference
-  | DomainDifference
+  | CollectionDifference<"handles", Handle>
+  | CollectionDifference<"links", string>
+  | CollectionDifference<"lists", string>
+  | CollectionDifference<"domains", string>
   | FieldDifference
-  | MemberDifference;
+  /** `key` is the id of the contact. */
+  | CollectionDifference<"members", Member>;
 
 interface ChangeBase {
   /** `front_contact.KEY`, `front_account.KEY` or `front_contact_list.this["NAME"]`. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { SourceLocation } from "./diagnostic.ts";
 import { type Handle, handleKey } from "./handle.ts";
 
@@ -11,5 +11,5 @@ export interface HashedHandle {
 
 /** Returns the SHA-256, in hex, of a handle key such as `email:laura@palmer.example`. */
 export function hashOfHandle(handle: Handle): string {
-  return createHash("sha256").update(handleKey(handle)).digest("hex");
+  return hash("sha256", handleKey(handle));
 }

@@ -14,7 +14,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { MissingScopes } from "./missing-scopes.ts";
 
 export interface AccountReadings {
-  /** Accounts in Front. Undefined if the token cannot read accounts. */
+  /** Undefined if the token cannot read accounts. */
   readonly remoteAccounts: readonly RemoteAccount[] | undefined;
   /** The accounts that contacts refer to. */
   readonly accounts: readonly AccountState[];
@@ -73,7 +73,7 @@ function referencesIn(contacts: readonly DesiredContact[]): ReadonlyMap<string, 
   return references;
 }
 
-export class RemoteAccounts {
+class RemoteAccounts {
   readonly #byId = new Map<string, RemoteAccount>();
   readonly #byIdentifier = new Map<string, RemoteAccount>();
 
@@ -98,10 +98,7 @@ function normalizeIdentifier(identifier: string): string {
   return identifier.startsWith("alt:domain:") ? domainKey(identifier) : identifier;
 }
 
-/**
- * Finds accounts by identifier. Reads pages of the listing while this may take fewer requests than looking up the
- * remaining accounts. Sends at most twice as many requests as the cheaper method.
- */
+/** Reads pages of the listing while this may take fewer requests than looking up the remaining accounts. */
 export async function findAccounts(identifiers: readonly string[], front: FrontApi): Promise<RemoteAccounts> {
   const accounts = new RemoteAccounts();
   const remaining = identifiers.length > 1 ? await listAccounts(identifiers, accounts, front) : identifiers;

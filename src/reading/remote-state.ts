@@ -2,7 +2,7 @@ import { resolveAccounts } from "../config/resolve-fields.ts";
 import { type Resolution, type ResolvedContact, resolveReferences } from "../config/resolve-references.ts";
 import type { RequestRate } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
-import { reportUndecodable } from "../matching/declared-contacts.ts";
+import { reportUndecodable, type UndecodableContacts } from "../matching/declared-contacts.ts";
 import type { MatchPolicy } from "../matching/match.ts";
 import { type AccountMatches, matchAccounts } from "../matching/match-accounts.ts";
 import { type Matches, matchEntries } from "../matching/match-entries.ts";
@@ -61,11 +61,7 @@ export interface Readings {
   readonly searchDiagnostics?: readonly Diagnostic[];
   /** Keys of entries that are excluded from the plan because it is unclear which contact they match. */
   readonly unclearKeys?: ReadonlySet<string>;
-  readonly undecodable?: {
-    readonly contacts: readonly UndecodableContact[];
-    /** Contacts that an entry may match, by the key of the entry. */
-    readonly byKey: ReadonlyMap<string, UndecodableContact>;
-  };
+  readonly undecodable?: UndecodableContacts;
   readonly missingScopes?: ReadonlySet<string>;
 }
 

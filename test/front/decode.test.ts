@@ -4,11 +4,11 @@ import {
   decodeAccounts,
   decodeCompany,
   decodeContact,
+  decodeContactPage,
   decodeError,
   decodeFieldDefinitions,
   decodeInboxes,
   decodeLists,
-  decodePage,
   decodeTeammates,
   ShapeError,
 } from "../../src/front/decode.ts";
@@ -141,13 +141,13 @@ const NEXT_PAGES: [next: unknown, token: string | undefined][] = [
 ];
 
 test.each(NEXT_PAGES)("the next page %j has the token %j", (next, token) => {
-  expect(decodePage(pageOf(next)).next).toBe(token);
+  expect(decodeContactPage(pageOf(next)).next).toBe(token);
 });
 
 test.each([undefined, "", "garbage", "https://", 7, {}, [], true, "https://x.example/?page_token=", "abc"])(
   "%j is not a valid next page",
   (next) => {
-    expect(() => decodePage(pageOf(next))).toThrow(ShapeError);
+    expect(() => decodeContactPage(pageOf(next))).toThrow(ShapeError);
   },
 );
 
@@ -161,13 +161,13 @@ const NOT_PAGES: [string, unknown][] = [
 ];
 
 test.each(NOT_PAGES)("%s cannot be decoded as a page", (_, json) => {
-  expect(() => decodePage(json)).toThrow(ShapeError);
+  expect(() => decodeContactPage(json)).toThrow(ShapeError);
 });
 
 test("a contact in a listing is incomplete without custom_fields, and complete with empty custom_fields", () => {
   const { custom_fields: _, ...withoutFields } = COOPER;
-  const { items } = decodePage(pageOf(null, [{ ...COOPER, custom_fields: {} }, withoutFields]));
-  expect(items.map((item) => ("whole" in item ? item.whole?.customFields.size : "undecodable"))).toEqual([
+  const { items } = decodeContactPage(pageOf(null, [{ ...COOPER, custom_fields: {} }, withoutFields]));
+  expect(items.map((item) => ("contact" in item ? item.contact?.customFields.size : "undecodable"))).toEqual([
     0,
     undefined,
   ]);
@@ -189,7 +189,7 @@ test.each(UNDECODABLE)(
   "a page with a contact whose %s is %j reports the contact and returns the others",
   (name, value, problem) => {
     const undecodable = { ...COOPER, id: "crd_bad", [name]: value };
-    const { items } = decodePage(pageOf(null, [COOPER, undecodable, { ...COOPER, id: "crd_2" }]));
+    const { items } = decodeContactPage(pageOf(null, [COOPER, undecodable, { ...COOPER, id: "crd_2" }]));
     const handles = name === "handles" ? undefined : COOPER.handles;
     expect(items.map((item) => ("id" in item ? item.id : item.undecodable))).toEqual([
       "crd_9zq1",
@@ -200,13 +200,13 @@ test.each(UNDECODABLE)(
 );
 
 test.each([[null], ["crd_1"], [{ ...COOPER, id: "../me" }], [[]]])("%j on a page is reported without an id", (item) => {
-  const { items } = decodePage(pageOf(null, [item, COOPER]));
+  const { items } = decodeContactPage(pageOf(null, [item, COOPER]));
   expect(items).toMatchObject([{ undecodable: { id: undefined, property: "id" } }, { id: "crd_9zq1" }]);
 });
 
 test("a contact with a value that is nested too deeply is undecodable", () => {
   const deep = JSON.parse(`${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`);
-  const { items } = decodePage(pageOf(null, [{ ...COOPER, custom_fields: { A: deep } }]));
+  const { items } = decodeContactPage(pageOf(null, [{ ...COOPER, custom_fields: { A: deep } }]));
   expect(items).toMatchObject([{ undecodable: { id: "crd_9zq1", property: "custom_fields" } }]);
 });
 
@@ -242,7 +242,7 @@ test("a list that cannot be decoded is rejected, because it would be created aga
   expect(() => decodeLists({ _results: [{ id: null, name: "VIP" }] })).toThrow(ShapeError);
 });
 
-const DECODERS = { decodeCompany, decodePage, decodeContact };
+const DECODERS = { decodeCompany, decodeContactPage, decodeContact };
 
 test.each(Object.entries(DECODERS))("%s rejects values of other shapes with a ShapeError", (_, decode) => {
   for (const json of [null, [], {}, "", 0, true, { _results: null }, { id: null }]) {

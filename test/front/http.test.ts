@@ -45,7 +45,7 @@ test.each(BROKEN_RESPONSES)("the outcome is unknown if a host %s", async (_, tex
   await using host = await startTextHost(text);
   for (const method of ["GET", "POST"] as const) {
     const error = await expectNetworkError(send(host.url, { method }));
-    expect(error).toMatchObject({ outcome: "unknown", retriable: true });
+    expect(error).toMatchObject({ outcome: "unknown", transient: true });
     expect(error.message).toMatch(new RegExp(`^${host.url.host} closed the connection`));
   }
 });
@@ -78,17 +78,17 @@ test("a request whose connection is refused has the outcome not-done", async () 
   const host = await startTextHost("");
   await host[Symbol.asyncDispose]();
   const error = await expectNetworkError(send(host.url, { method: "POST" }));
-  expect(error).toMatchObject({ outcome: "not-done", retriable: true, isPortClosed: true });
+  expect(error).toMatchObject({ outcome: "not-done", transient: true, isPortClosed: true });
   expect(error.message).toBe(`${host.url.host}: connection refused (ECONNREFUSED)`);
 });
 
 test("a request to a port that fetch blocks fails and is not retried", async () => {
   const error = await expectNetworkError(send(new URL("http://127.0.0.1:9/"), { method: "POST" }));
-  expect(error).toMatchObject({ outcome: "not-done", retriable: false });
+  expect(error).toMatchObject({ outcome: "not-done", transient: false });
   expect(error.message).toBe("127.0.0.1:9: Node.js does not connect to this port");
 });
 
-const ERROR_CODES: [code: string, outcome: string, retriable: boolean][] = [
+const ERROR_CODES: [code: string, outcome: string, transient: boolean][] = [
   ["ENOTFOUND", "not-done", true],
   ["EAI_AGAIN", "not-done", true],
   ["UND_ERR_CONNECT_TIMEOUT", "not-done", true],
@@ -103,7 +103,7 @@ const ERROR_CODES: [code: string, outcome: string, retriable: boolean][] = [
   ["E_UNKNOWN", "unknown", true],
 ];
 
-test.each(ERROR_CODES)("after the error %s, the outcome is %s", async (code, outcome, retriable) => {
+test.each(ERROR_CODES)("after the error %s, the outcome is %s", async (code, outcome, transient) => {
   const inner = Object.assign(new Error(`failed with Bearer ${TOKEN}`), { code });
   const causes = [inner, new Error("between", { cause: inner }), new AggregateError([inner, new Error("other")])];
   for (const cause of causes) {
@@ -112,7 +112,7 @@ test.each(ERROR_CODES)("after the error %s, the outcome is %s", async (code, out
     const error = await expectNetworkError(
       sendHttp({ method: "POST", url, bearer: TOKEN }, { clock: systemClock, fetch }),
     );
-    expect(error).toMatchObject({ outcome, retriable });
+    expect(error).toMatchObject({ outcome, transient });
     expect(error.message).toContain(`(${code})`);
     expect(inspect(error, { depth: 9 })).not.toContain(TOKEN);
   }
@@ -133,7 +133,7 @@ const SLOW_HOSTS: [string, RequestListener][] = [
 test.each(SLOW_HOSTS)("a request to a host that %s times out", async (_, listener) => {
   await using host = await startHttpHost(listener);
   const error = await expectNetworkError(send(host.url, { method: "PATCH", timeout: 60 }));
-  expect(error).toMatchObject({ outcome: "unknown", retriable: true });
+  expect(error).toMatchObject({ outcome: "unknown", transient: true });
   expect(error.message).toBe(`${host.url.host} did not send a complete response within 0.06 s`);
 });
 
@@ -167,7 +167,7 @@ test("a response that exceeds the maximum size is rejected", async () => {
   await using host = await startHttpHost((_, response) => response.end("x".repeat(1000)));
   expect((await send(host.url, { maxBytes: 1000 })).body.byteLength).toBe(1000);
   const error = await expectNetworkError(send(host.url, { maxBytes: 999 }));
-  expect(error).toMatchObject({ outcome: "unknown", retriable: false });
+  expect(error).toMatchObject({ outcome: "unknown", transient: false });
   expect(error.message).toBe(`${host.url.host} sent a response of more than 999 bytes`);
 });
 

@@ -3,8 +3,7 @@ import { basename, join } from "node:path";
 import type { Clock } from "../../clock/clock.ts";
 import { createAtomicFile } from "../../fs/atomic-file.ts";
 import { withLock } from "../../fs/lock.ts";
-import type { Company } from "../api.ts";
-import { FrontError } from "../api.ts";
+import { type Company, FrontError } from "../api.ts";
 import { readSecret } from "../secret-file.ts";
 import type { TokenStore, Tokens } from "./token-renewal.ts";
 
