@@ -44,15 +44,15 @@ createPropertyTest(test, contactScenarios(fc.constant({ ...BEHAVIOR_OVERRIDES, .
   },
 );
 
-testProperty("a plan sends only GET requests", 15, async ({ environment, desired }) => {
+testProperty("reading Front for a plan sends only GET requests", 15, async ({ environment, desired }) => {
   await environment.read(desired, environment.connect());
   expect(new Set(environment.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
 });
 
 /** Returns the undeclared values of a contact, without items that were added to its collections after `before`. */
-function unmanaged(shown: RemoteContactJson, before: RemoteContactJson, entry: DesiredContact | undefined): unknown {
-  if (entry === undefined) return shown;
-  const { name, description, handles, links, lists, custom_fields, ...rest } = shown;
+function unmanaged(now: RemoteContactJson, before: RemoteContactJson, entry: DesiredContact | undefined): unknown {
+  if (entry === undefined) return now;
+  const { name, description, handles, links, lists, custom_fields, ...rest } = now;
   const managed = new Set(entry.customFields?.map((field) => field.name));
   return {
     ...rest,
@@ -78,15 +78,17 @@ function entryOf(
 testProperty("an apply leaves undeclared data unchanged", 40, async ({ environment, desired }) => {
   const before = await contactsWithUnmanagedLists(environment, desired);
   await environment.planAndApply(desired);
-  const after = new Map((await contactsWithUnmanagedLists(environment, desired)).map((shown) => [shown.id, shown]));
-  for (const shown of before) {
-    const entry = entryOf(shown, desired);
-    expect(unmanaged(after.get(shown.id) ?? ({} as RemoteContactJson), shown, entry)).toEqual(
-      unmanaged(shown, shown, entry),
+  const after = new Map(
+    (await contactsWithUnmanagedLists(environment, desired)).map((contact) => [contact.id, contact]),
+  );
+  for (const contact of before) {
+    const entry = entryOf(contact, desired);
+    expect(unmanaged(after.get(contact.id) ?? ({} as RemoteContactJson), contact, entry)).toEqual(
+      unmanaged(contact, contact, entry),
     );
   }
   expect(after.size - before.length).toBe(
-    desired.contacts.filter((entry) => !before.some((shown) => entryOf(shown, { ...desired, contacts: [entry] })))
+    desired.contacts.filter((entry) => !before.some((contact) => entryOf(contact, { ...desired, contacts: [entry] })))
       .length,
   );
 });
@@ -114,7 +116,7 @@ testProperty(
       const declared = desired.contacts.filter(({ lists }) =>
         lists?.some((list) => "name" in list && list.name === name),
       );
-      expect(members.every((shown) => entryOf(shown, { ...desired, contacts: declared }))).toBe(true);
+      expect(members.every((contact) => entryOf(contact, { ...desired, contacts: declared }))).toBe(true);
       expect(members).toHaveLength(declared.length);
     }
   },

@@ -9,12 +9,11 @@ function listFiles(directory: string, pattern: RegExp): string[] {
     .filter((path) => pattern.test(path));
 }
 
+const SOURCES = [...listFiles("cli", /\.ts$/), ...listFiles("src", /\.ts$/)];
+
 test("every environment variable of the program is documented", () => {
-  const sources = [...listFiles("cli", /\.ts$/), ...listFiles("src", /\.ts$/)].map((path) =>
-    readFileSync(path, "utf8"),
-  );
-  const usedNames = sources.flatMap((text) =>
-    Array.from(text.matchAll(/"(FRONT_[A-Z_]*[A-Z])"/g), ([, name = ""]) => name),
+  const usedNames = SOURCES.flatMap((path) =>
+    Array.from(readFileSync(path, "utf8").matchAll(/"(FRONT_[A-Z_]*[A-Z])"/g), ([, name = ""]) => name),
   );
   const documented = new Set(ENVIRONMENT.flatMap(([names]) => names.split(", ")));
   // The emulator sets this variable for the command that it runs, so it is not documented.
@@ -24,18 +23,19 @@ test("every environment variable of the program is documented", () => {
 
 const PAGES = [...readdirSync(".").filter((path) => /\.md$/.test(path)), ...listFiles("docs", /\.md$/)];
 
+function withoutCodeBlocks(path: string): string {
+  return readFileSync(path, "utf8").replaceAll(/^ *(`{3,})[^\n]*\n[\s\S]*?^ *\1$/gm, "");
+}
+
 /** Returns a page without code blocks, and without brackets in other code, because these brackets are not links. */
 function proseOf(path: string): string {
-  return readFileSync(path, "utf8")
-    .replaceAll(/^ *(`{3,})[^\n]*\n[\s\S]*?^ *\1$/gm, "")
-    .replaceAll(/`[^`\n]*`/g, (code) => code.replaceAll(/[[\]()#]/g, "_"));
+  return withoutCodeBlocks(path).replaceAll(/`[^`\n]*`/g, (code) => code.replaceAll(/[[\]()#]/g, "_"));
 }
 
 /** Returns the anchors that GitHub generates for the headings of a page. */
 function anchorsOf(path: string): Set<string> {
-  const text = readFileSync(path, "utf8").replaceAll(/^ *(`{3,})[^\n]*\n[\s\S]*?^ *\1$/gm, "");
   const anchors = new Set<string>();
-  for (const [, heading = ""] of text.matchAll(/^#+ (.+)$/gm)) {
+  for (const [, heading = ""] of withoutCodeBlocks(path).matchAll(/^#+ (.+)$/gm)) {
     const slug = heading
       .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
       .toLowerCase()
@@ -64,8 +64,7 @@ test.each(PAGES)("every link in %s has a target", (path) => {
 });
 
 test("every page that a message refers to exists", () => {
-  const sources = [...listFiles("cli", /\.ts$/), ...listFiles("src", /\.ts$/)];
-  const problems = sources.flatMap((source) =>
+  const problems = SOURCES.flatMap((source) =>
     Array.from(readFileSync(source, "utf8").matchAll(/docs\/[\w-]+\.md(?:#[\w-]+)?/g), ([link]) =>
       problemOf("README.md", link)?.replace("README.md", source),
     ),

@@ -7,7 +7,7 @@ test.each([
   ["tabs", "Name\tEmail\nAda\ta@x.example\n"],
   ["a byte order mark and CRLF line endings", "\ufeffName,Email\r\nAda,a@x.example\r\n"],
   ["CR line endings", "Name,Email\rAda,a@x.example"],
-  ["quotes and spaces", '"Name", Email\n" Ada ","a@x.example"\n'.replace(", ", ",")],
+  ["quotes and spaces", '"Name",Email\n" Ada ","a@x.example"\n'],
 ])("reads a table with %s", (_, text) => {
   expect(parseCsv(text)).toEqual({ header: ["Name", "Email"], rows: [{ line: 2, cells: ["Ada", "a@x.example"] }] });
 });

@@ -9,10 +9,10 @@ import { listen } from "../support/local-server.ts";
 import { TestEnvironment } from "../support/test-environment.ts";
 
 async function forward(front: string, { method = "GET", url, headers }: IncomingMessage, body: Buffer) {
-  const authorization = headers.authorization ?? "";
   const response = await fetch(`${front}${url}`, {
-    ...{ method, headers: { "content-type": "application/json", authorization } },
-    ...(body.length === 0 ? {} : { body }),
+    method,
+    headers: { "content-type": "application/json", authorization: headers.authorization ?? "" },
+    body: body.length === 0 ? null : body,
   });
   return { status: response.status, text: await response.text() };
 }

@@ -1,7 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { chmodSync, cpSync, mkdirSync, readFileSync } from "node:fs";
+import { delimiter } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Emulator } from "../../src/emulator/index.ts";
@@ -9,6 +8,7 @@ import { SCALE } from "../scale.ts";
 import { buildProgram } from "../support/build-program.ts";
 import { startEmulator } from "../support/emulator.ts";
 import { ProgramServer } from "../support/program-server.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
 /** A command block of a document: either the reason to skip it, or its directory and expected output. */
 type Block =
@@ -112,12 +112,11 @@ const SEED = {
   ],
 };
 
-const home = mkdtempSync(join(tmpdir(), "front-contacts-guide-"));
+const home = new TemporaryDirectory();
 let front: Emulator;
 let program: ProgramServer;
 
 beforeAll(async () => {
-  mkdirSync(join(home, "bin"));
   program = await new ProgramServer().listen();
   // Standard input is not a terminal, so an apply cannot ask for approval.
   const script = `#!/usr/bin/env bash
@@ -125,15 +124,15 @@ for last; do :; done
 [ "$last" = apply ] && set -- "$@" --auto-approve
 [ "$1" = emulator ] && exec "${process.execPath}" "${SCALE.allBlocks ? buildProgram() : ""}" "$@"
 ${program.script}`;
-  writeFileSync(join(home, "bin/front-contacts"), script);
-  chmodSync(join(home, "bin/front-contacts"), 0o755);
-  for (const document of Object.keys(DOCUMENTS)) mkdirSync(join(home, document, "key-accounts"), { recursive: true });
-  cpSync("contacts", join(home, "README.md/repository/contacts"), { recursive: true });
+  chmodSync(home.write("bin/front-contacts", script).pathOf("bin/front-contacts"), 0o755);
+  for (const document of Object.keys(DOCUMENTS))
+    mkdirSync(home.pathOf(`${document}/key-accounts`), { recursive: true });
+  cpSync("contacts", home.pathOf("README.md/repository/contacts"), { recursive: true });
   front = await startEmulator({ rate: Number.POSITIVE_INFINITY, seed: SEED });
 });
 
 afterAll(async () => {
-  rmSync(home, { recursive: true, force: true });
+  home[Symbol.dispose]();
   await front.close();
   await program[Symbol.asyncDispose]();
 });
@@ -151,8 +150,8 @@ async function paste(
 ): Promise<{ readonly code: number; readonly output: string }> {
   const commands = block.replaceAll("FRONT_API_TOKEN=…", () => `FRONT_API_TOKEN=${front.token}`);
   const env = {
-    PATH: [join(home, "bin"), process.env["PATH"]].join(delimiter),
-    ...{ HOME: home, FRONT_API_URL: front.url, ...(withToken ? { FRONT_API_TOKEN: front.token } : {}) },
+    PATH: [home.pathOf("bin"), process.env["PATH"]].join(delimiter),
+    ...{ HOME: home.path, FRONT_API_URL: front.url, ...(withToken ? { FRONT_API_TOKEN: front.token } : {}) },
     ...{ GIT_AUTHOR_NAME: "Ann", GIT_AUTHOR_EMAIL: "ann@x.example" },
     ...{ GIT_COMMITTER_NAME: "Ann", GIT_COMMITTER_EMAIL: "ann@x.example" },
   };
@@ -189,13 +188,16 @@ const cases = Object.entries(DOCUMENTS).flatMap(([document, blocks]) =>
 test.each(cases)("$document: $starts", async ({ document, index, in: directory, prints }) => {
   const blocks = blocksOf(document);
   const withToken = blocks.slice(0, index).some((block) => block.includes("export FRONT_API_TOKEN"));
-  const { code, output } = await paste(blocks[index] ?? "", { directory: join(home, document, directory), withToken });
+  const { code, output } = await paste(blocks[index] ?? "", {
+    directory: home.pathOf(`${document}/${directory}`),
+    withToken,
+  });
   expect({ missing: missingFrom(output, prints), code, output }).toEqual({ missing: [], code: 0, output });
 });
 
 test("the guide commits the configuration and the workflow, but no cache and no token", () => {
   const git = (...args: string[]) =>
-    execFileSync("git", args, { cwd: join(home, "docs/guide.md/suppliers"), encoding: "utf8" });
+    execFileSync("git", args, { cwd: home.pathOf("docs/guide.md/suppliers"), encoding: "utf8" });
   expect(git("ls-files").trim().split("\n")).toEqual([
     ".github/workflows/contacts.yml",
     ".gitignore",

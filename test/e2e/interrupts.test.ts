@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { onlyInFull, sample } from "../scale.ts";
@@ -173,8 +171,8 @@ test.each(sample(SECOND_SIGNALS, 2))(
         expect(code).toBe(1);
         expect(err).toContain(`\nExited immediately. The outcome of these operations is unknown:\n${reported}`);
         expect(err).not.toContain("Operations:");
-        const path = join(sandbox.directory, "contacts/.front-contacts/journal.jsonl");
-        expect(readFileSync(path, "utf8")).toMatch(/^\{.*"event":"started","operation":"add-handle .*\}\n$/);
+        const journal = sandbox.read("contacts/.front-contacts/journal.jsonl");
+        expect(journal).toMatch(/^\{.*"event":"started","operation":"add-handle .*\}\n$/);
         await sandbox.succeed("apply --auto-approve");
         expect(await sandbox.list("/contacts")).toHaveLength(1);
       },

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { sample } from "../scale.ts";
 import { Program } from "../support/program.ts";
@@ -21,7 +20,7 @@ const CASES = IMPORTS.flatMap(([command, writes, existingFile]) =>
   ),
 );
 
-async function startCompany(existingFile: string): Promise<Sandbox> {
+async function createSandbox(existingFile: string): Promise<Sandbox> {
   const names = ["dale", "harry", "laura", "lucy"];
   const contacts = names.map((name) => ({
     name: `${name} P.`,
@@ -32,20 +31,18 @@ async function startCompany(existingFile: string): Promise<Sandbox> {
 
 function textsOf(sandbox: Sandbox): Record<string, string> {
   const names = sandbox.files("contacts").filter((name) => name.endsWith(".yaml"));
-  return Object.fromEntries(
-    names.map((name) => [name, readFileSync(join(sandbox.directory, "contacts", name), "utf8")]),
-  );
+  return Object.fromEntries(names.map((name) => [name, sandbox.read(`contacts/${name}`)]));
 }
 
 test.each(sample(CASES, 10))(
   "%s that is killed at write %i (%s) leaves complete files, and the next run completes the import",
   async (command, nth, moment, existingFile) => {
-    await using undisturbed = await startCompany(existingFile);
+    await using undisturbed = await createSandbox(existingFile);
     const original = textsOf(undisturbed);
     await undisturbed.succeed(command);
     const expected = textsOf(undisturbed);
 
-    await using sandbox = await startCompany(existingFile);
+    await using sandbox = await createSandbox(existingFile);
     const preload = `NODE_OPTIONS=--import=${resolve("test/support/kill-in-write.js")} KILL_IN_WRITE="${nth} ${moment}"`;
     const { code } = await Program.inShell(`exec env ${preload} front-contacts ${command}`, sandbox).exited;
     expect({ code }).toEqual({ code: -1 });

@@ -56,11 +56,12 @@ test.each(sample(CASES, 6))(
   async (path, mode, command, code, err) => {
     await using sandbox = await Sandbox.withFront({ seed: { contacts: CONTACTS } });
     sandbox.write("contacts/a.yaml", DALE).write("contacts/sub/b.yaml", EVE);
-    if (path.endsWith(".front-contacts")) mkdirSync(join(sandbox.directory, path));
+    const target = join(sandbox.directory, path);
+    if (path.endsWith(".front-contacts")) mkdirSync(target);
     if (path.endsWith(".json")) sandbox.write(path, "{}\n");
-    chmodSync(join(sandbox.directory, path), mode);
+    chmodSync(target, mode);
     const result = await Program.inShell(`${LIMITED}front-contacts ${command}`, sandbox).exited;
-    chmodSync(join(sandbox.directory, path), 0o755);
+    chmodSync(target, 0o755);
     expect(result).toMatchObject({ code, err: expect.stringContaining(err) });
     expect(result.err.split(NO_CACHE).length).toBeLessThanOrEqual(2);
     const hasWritten = sandbox.front.requests.some(({ method }) => method !== "GET");

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
 import { Program } from "../support/program.ts";
@@ -37,14 +35,13 @@ async function withSignal(
 }
 
 async function expectContinued(sandbox: Sandbox, start: (command: string) => Program): Promise<void> {
-  const path = join(sandbox.directory, "company.json");
-  expect([existsSync(path), existsSync(`${path}.partial`)]).toEqual([false, true]);
+  expect([sandbox.exists("company.json"), sandbox.exists("company.json.partial")]).toEqual([false, true]);
   await using secondSnapshot = start("snapshot company.json");
   expect(await secondSnapshot.exited).toMatchObject({
     code: 0,
     err: expect.stringContaining("contacts were already read."),
   });
-  expect(JSON.parse(readFileSync(path, "utf8")).contacts).toHaveLength(COUNT);
+  expect(JSON.parse(sandbox.read("company.json")).contacts).toHaveLength(COUNT);
   expect(sandbox.files(".")).toEqual(["company.json"]);
 }
 
@@ -55,9 +52,8 @@ test.each(["SIGINT", "SIGTERM"] as const)(
       await using program = start("snapshot company.json");
       const { code, out, err } = await program.exited;
       const lines = err.split("\n").filter((line) => !line.startsWith("Read "));
-      expect([code, out, ...lines]).toEqual([
-        ...[1, "", "Snapshot interrupted. Run the same command again to continue from company.json.partial.", ""],
-      ]);
+      const message = "Snapshot interrupted. Run the same command again to continue from company.json.partial.";
+      expect([code, out, ...lines]).toEqual([1, "", message, ""]);
       await expectContinued(sandbox, start);
     }),
 );
@@ -77,7 +73,8 @@ test("a rehearsal on a snapshot sends no requests to Front", async () => {
   const rehearse = "emulator --rate 0 --seed company.json --state state.json -- front-contacts";
   await using apply = Program.start(`${rehearse} apply --auto-approve`, sandbox);
   expect(await apply.exited).toMatchObject({
-    ...{ code: 0, out: expect.stringContaining("Resources: 0 added, 1 changed, 0 destroyed.") },
+    code: 0,
+    out: expect.stringContaining("Resources: 0 added, 1 changed, 0 destroyed."),
   });
   await using plan = Program.start(`${rehearse} plan --detailed-exitcode`, sandbox);
   expect(await plan.exited).toMatchObject({ code: 0, out: expect.stringContaining("No changes.") });
@@ -88,9 +85,8 @@ test("a rehearsal on a snapshot sends no requests to Front", async () => {
 
 test("the emulator passes a signal to the command and returns its exit code", async () => {
   await using sandbox = await Sandbox.withFront();
-  const script = join(sandbox.directory, "wait.sh");
   sandbox.write("wait.sh", "trap 'exit 9' TERM\necho ready >&2\nwhile :; do sleep 0.05; done\n");
-  await using program = Program.start(`emulator -- sh ${script}`, sandbox);
+  await using program = Program.start("emulator -- sh wait.sh", sandbox);
   await program.waitForStderr("ready");
   program.send("SIGTERM");
   expect(await program.exited).toMatchObject({ code: 9, err: "ready\n" });

@@ -189,9 +189,9 @@ function holdUntil(count: number) {
 test("two concurrent applies of the same configuration create every contact once", async () => {
   await using sandbox = await Sandbox.withFront({ onRequest: holdUntil(2) });
   sandbox.write("contacts/all.yaml", FOUR_CONTACTS);
-  const result = await Promise.all([1, 2].map(() => Program.start(APPLY, sandbox).exited));
+  const results = await Promise.all([1, 2].map(() => Program.start(APPLY, sandbox).exited));
   expect(await sandbox.list("/contacts")).toHaveLength(4);
-  for (const { code, err } of result) if (code !== 0) expect(err).toContain("Apply incomplete.");
+  for (const { code, err } of results) if (code !== 0) expect(err).toContain("Apply incomplete.");
   await sandbox.succeed("plan --detailed-exitcode");
   const lines = sandbox.read(JOURNAL).trimEnd().split("\n");
   const entries = lines.map((line) => JSON.parse(line));

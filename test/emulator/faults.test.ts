@@ -4,11 +4,13 @@ import { type TestFront, withFront } from "./support.ts";
 
 const create = (front: TestFront, email: string) =>
   front.call("POST", "/contacts", { handles: [{ source: "email", handle: email }] });
+
 async function statusesOf(front: TestFront, targets: readonly string[]): Promise<number[]> {
   const statuses = [];
   for (const target of targets) statuses.push((await front.call("GET", target)).status);
   return statuses;
 }
+
 const exists = async (front: TestFront, email: string) =>
   (await front.emulator.asTeammate("GET", `/contacts/alt:email:${email}`)).status === 200;
 

@@ -4,7 +4,7 @@ import { withFront } from "./support.ts";
 
 const SEED = {
   company: { id: "cmp_fbi", name: "FBI" },
-  teammates: ["gordon@fbi.example"].map((email) => ({ email, first_name: "Gordon" })),
+  teammates: [{ email: "gordon@fbi.example", first_name: "Gordon" }],
   inboxes: [{ id: "inb_9", name: "Blue Rose" }],
   custom_fields: [
     { name: "City", type: "string" },

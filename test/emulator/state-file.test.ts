@@ -71,6 +71,7 @@ const WRITES: readonly (readonly [string, string, unknown?])[] = [
   ["DELETE", "/contacts/crd_1/handles", { source: "phone", handle: "+13605550123" }],
   ["POST", "/contacts/crd_1/notes", { author_id: "tea_1a", body: "Likes coffee" }],
   ["POST", "/contact_lists", { name: "Suspects" }],
+  ["POST", "/teams/tim_1b/contact_lists", { name: "Deputies" }],
   ["POST", "/contact_lists/grp_1/contacts", { contact_ids: ["crd_2"] }],
   ["DELETE", "/contact_lists/grp_1/contacts", { contact_ids: ["crd_1"] }],
   ["DELETE", "/contact_lists/grp_1"],

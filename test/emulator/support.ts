@@ -50,13 +50,10 @@ async function send(
   const token = "token" in options ? options.token : emulator.token;
   const headers = new Headers(options.headers);
   if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
-  const isRaw = body instanceof FormData || typeof body === "string";
-  if (!isRaw && body !== undefined) headers.set("content-type", "application/json");
-  const content = isRaw || body === undefined ? body : JSON.stringify(body);
-  const response = await fetch(emulator.url + target, {
-    ...{ method, headers, redirect: "manual" as const },
-    ...(content === undefined ? {} : { body: content }),
-  });
+  const isJson = !(body === undefined || body instanceof FormData || typeof body === "string");
+  if (isJson) headers.set("content-type", "application/json");
+  const content = isJson ? JSON.stringify(body) : body;
+  const response = await fetch(emulator.url + target, { method, headers, redirect: "manual", body: content ?? null });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: parseJson(text) };
 }
