@@ -15,7 +15,7 @@ const FIELDS = ["Tier", "Size", "Since"] as const;
 
 /** The state of three accounts in Front and in the configuration, by index of `KEYS`. */
 interface AccountSituation {
-  readonly present: readonly boolean[];
+  readonly existsInFront: readonly boolean[];
   readonly declared: readonly ("present" | "absent" | undefined)[];
   readonly descriptions: readonly (string | undefined)[];
   readonly hasSecondDomain: readonly boolean[];
@@ -31,7 +31,7 @@ const three = <T>(arbitrary: fc.Arbitrary<T>) => fc.array(arbitrary, { minLength
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 
 const accountSituations: fc.Arbitrary<AccountSituation> = fc.record({
-  present: three(fc.boolean()),
+  existsInFront: three(fc.boolean()),
   declared: three(optional(fc.constantFrom("present" as const, "present" as const, "absent" as const))),
   descriptions: three(optional(fc.constantFrom("", "ours"))),
   hasSecondDomain: three(fc.boolean()),
@@ -41,12 +41,12 @@ const accountSituations: fc.Arbitrary<AccountSituation> = fc.record({
   declaredAccounts: three(optional(fc.nat(2))),
 });
 
-function seedOf({ present, remoteAccounts }: AccountSituation): Seed {
+function seedOf({ existsInFront, remoteAccounts }: AccountSituation): Seed {
   return {
     account_custom_fields: FIELDS.map((name) => ({ name, type: "string" })),
     contacts: KEYS.map((key) => ({ id: `crd_${key}`, handles: [`email:${key}@x.example`], name: key })),
     accounts: KEYS.flatMap((key, index) =>
-      present[index]
+      existsInFront[index]
         ? [
             {
               ...{ id: `acc_${key}`, name: `Was ${key}`, description: "was", external_id: `X-${key}` },
@@ -96,7 +96,9 @@ function entryOf(
 const testProperty = createPropertyTest(
   test,
   fc.tuple(accountSituations, accountBehaviors).map(([situation, behavior]) => ({
-    ...{ seed: seedOf(situation), desired: desiredStateOf(situation), behavior: { ...FULL_PAGES, ...behavior } },
+    seed: seedOf(situation),
+    desired: desiredStateOf(situation),
+    behavior: { ...FULL_PAGES, ...behavior },
   })),
 );
 
@@ -154,7 +156,7 @@ testProperty("two simultaneous applies of the same plan do not create an account
 });
 
 testProperty(
-  "an undo restores the accounts that existed, and deletes the accounts that the run created",
+  "an undo restores the previous accounts, and reports each created account that it does not delete",
   60,
   async ({ environment, desired }) => {
     const before = await accountsOf(environment);

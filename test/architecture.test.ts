@@ -35,10 +35,10 @@ function violations(isForbidden: (candidate: Import) => boolean): string[] {
   return IMPORTS.filter(isForbidden).map(({ from, to }) => `${from} imports ${to}`);
 }
 
-test("the top level contains only the folders of the layout", () => {
-  const created = ["coverage", "dist", "node_modules", "screenshots"];
+test("the top level contains only these folders", () => {
+  const generated = ["coverage", "dist", "node_modules", "screenshots"];
   const folders = readdirSync(ROOT, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !created.includes(entry.name))
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !generated.includes(entry.name))
     .map(({ name }) => name);
   expect(folders.toSorted()).toEqual(["cli", "contacts", "docs", "schemas", "src", "test"]);
 });
@@ -118,13 +118,13 @@ function layerOf(path: string): string {
 test("each folder of the engine imports only from the folders in its row of LAYERS", () => {
   const skipsLayer = ({ from, to }: Import) => {
     const [above, below] = [layerOf(from), layerOf(to)];
-    const isFree =
+    const isExempt =
       !from.startsWith("src/") ||
       from === "src/index.ts" ||
       from === "src/internal.ts" ||
       above === "emulator" ||
       !to.startsWith("src/");
-    return !isFree && above !== below && below !== "" && !LAYERS[above]?.includes(below);
+    return !isExempt && above !== below && below !== "" && !LAYERS[above]?.includes(below);
   };
   expect(violations(skipsLayer)).toEqual([]);
 });
@@ -136,10 +136,10 @@ test("only these packages are imported, each by one file", () => {
     const name = to.startsWith("@") ? to.split("/").slice(0, 2).join("/") : (to.split("/")[0] ?? to);
     importers.set(name, (importers.get(name) ?? new Set()).add(from));
   }
-  const packagesWithManyImporters = [...importers]
+  const packagesWithSeveralImporters = [...importers]
     .filter(([, files]) => files.size > 1)
     .map(([name, files]) => `${name}: ${[...files].join(", ")}`);
-  expect(packagesWithManyImporters).toEqual([]);
+  expect(packagesWithSeveralImporters).toEqual([]);
   expect([...importers.keys()].sort()).toEqual([
     "ajv",
     "csv-parse",
@@ -184,7 +184,7 @@ test("no file is part of an import cycle", () => {
 });
 
 /** The file that declares each name that src/internal.ts exports. */
-const ENTRY: ReadonlyMap<string, string> = new Map(
+const DECLARING_FILES: ReadonlyMap<string, string> = new Map(
   [
     ...readFileSync(join(ROOT, "src/internal.ts"), "utf8").matchAll(/export (?:type )?\{([^}]*)\} from "\.\/([^"]+)"/g),
   ].flatMap(([, names = "", file]) => namesIn(names).map((name) => [name, `src/${file}`] as const)),
@@ -195,11 +195,13 @@ function namesIn(list: string): string[] {
 }
 
 /** Returns the files that a file imports, with the files that declare the names instead of src/internal.ts. */
-function importsThroughEntry(file: string): string[] {
+function resolvedImportsOf(file: string): string[] {
   const direct = importsOf(file).map(({ to }) => to);
   const text = readFileSync(join(ROOT, file), "utf8");
   const imports = [...text.matchAll(/import (?:type )?\{([^}]*)\} from "[^"]*src\/internal\.ts"/g)];
-  const declaring = imports.flatMap(([, names = ""]) => namesIn(names).flatMap((name) => ENTRY.get(name) ?? []));
+  const declaring = imports.flatMap(([, names = ""]) =>
+    namesIn(names).flatMap((name) => DECLARING_FILES.get(name) ?? []),
+  );
   return [...direct.filter((to) => to !== "src/internal.ts" && inProject(to) && to.endsWith(".ts")), ...declaring];
 }
 
@@ -208,7 +210,7 @@ function foldersBelow(start: string): ReadonlyMap<string, ReadonlySet<string>> {
   const next = new Map<string, Set<string>>();
   const reached = new Set([start]);
   for (const file of reached) {
-    for (const to of importsThroughEntry(file)) {
+    for (const to of resolvedImportsOf(file)) {
       reached.add(to);
       const [above, below] = [layerOf(file), layerOf(to)];
       if (above === "" || below === "" || above === below) continue;
@@ -290,7 +292,7 @@ test("no message of the engine refers to a command-line option", () => {
   expect(optionReferences).toEqual([]);
 });
 
-test("no source file and no test file has more than 399 lines", () => {
+test("no TypeScript file has more than 399 lines", () => {
   const allFiles = [...FILES, ...sourceFiles("test")];
   const longFiles = allFiles.filter((file) => readFileSync(join(ROOT, file), "utf8").split("\n").length > 400);
   expect(longFiles).toEqual([]);

@@ -60,7 +60,10 @@ test("an account is created, and existing and new contacts are linked to it", ()
 test("an update preserves undeclared domains and custom fields of an account, including those that were added after the plan", () =>
   withAccountFields(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", {
-      ...{ name: "Old", domains: ["kept.example"], external_id: "A-1", custom_fields: { Other: "kept" } },
+      name: "Old",
+      domains: ["kept.example"],
+      external_id: "A-1",
+      custom_fields: { Other: "kept" },
     });
     const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
     const patch = { domains: ["kept.example", "late.example"], custom_fields: { Other: "late" } };
@@ -121,8 +124,6 @@ test("an account that someone created with different values is not changed", () 
     expect(await environment.accounts()).toMatchObject([{ name: "Acme Ltd" }]);
   }));
 
-const ABSENT = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
-
 test("the outcome of a creation is unknown if Front cannot be read afterward", () =>
   withAccountFields(async (environment) => {
     const plan = await environment.plan(desiredState([], { accounts: [ACME] }));
@@ -142,6 +143,8 @@ test("the outcome of a creation is unknown if it failed and someone else created
     ];
     expect(outcomes(await environment.apply(plan))).toEqual(["create-account: unknown"]);
   }));
+
+const ABSENT = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
 
 test.each(["GET", "DELETE"])("a deletion succeeds if another run deletes the account before the %s request", (method) =>
   withAccountFields(async (environment) => {

@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import { PictureChangedError } from "../../src/images/picture.ts";
-import type { DesiredState } from "../../src/model/contact.ts";
 import type { Verification } from "../../src/verifying/verify.ts";
 import { codesOf, desiredContact, desiredState, handle, locationAt, statusesOf } from "../support/builders.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
@@ -25,7 +24,7 @@ function expectVerified(verification: Verification): void {
 }
 
 test.each(Object.entries(WRITES))(
-  "writes %s in the estimated number of requests, and changes no unmanaged value",
+  "writes %s in the estimated number of requests, and preserves unmanaged values",
   (_, { kind, setUp }) =>
     withFullPages(async (environment) => {
       const desired = await setUp(environment);
@@ -129,14 +128,12 @@ test("other operations on a contact are performed after one operation fails", ()
 test.each([
   ["custom fields are not written to a contact that lost the handles of its entry", false, "failed", "Old"],
   ["custom fields are written to a contact that its entry declares by id", true, "applied", "New"],
-])("%s", (_, isPinned, status, title) =>
+])("%s", (_, declaresId, status, title) =>
   withTestEnvironment(async (environment) => {
     const fields = (value: string) => ({ custom_fields: { "Job Title": value } });
     const id = await environment.createContact([handle("ada@x.example"), handle("twitter:ada")], fields("Old"));
-    const identity = isPinned ? { id } : {};
-    const plan = await environment.plan(
-      desiredState([desiredContact("ada@x.example", { ...identity, customFields: { "Job Title": "New" } })]),
-    );
+    const attributes = { ...(declaresId && { id }), customFields: { "Job Title": "New" } };
+    const plan = await environment.plan(desiredState([desiredContact("ada@x.example", attributes)]));
     await environment.request("DELETE", `/contacts/${id}/handles`, handle("ada@x.example"));
     const report = await environment.apply(plan);
     expect(statusesOf(report)).toEqual({ "update-contact front_contact.ada": status });
@@ -312,6 +309,5 @@ test("the number of concurrent operations is limited by parallelism", () =>
 
 test("an empty plan is applied without a request", () =>
   withTestEnvironment(async (environment) => {
-    const empty: DesiredState = desiredState([]);
-    expect(await environment.planAndApply(empty)).toEqual({ results: [], interrupted: false, requests: 0 });
+    expect(await environment.planAndApply(desiredState([]))).toEqual({ results: [], interrupted: false, requests: 0 });
   }));

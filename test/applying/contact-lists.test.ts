@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { desiredContact, desiredState, handle, statusesOf } from "../support/builders.ts";
 import { type TestEnvironment, withFullPages, withTestEnvironment } from "../support/test-environment.ts";
 
-const NEW = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })], { lists: ["VIP"] });
+const ON_VIP = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })], { lists: ["VIP"] });
 
 async function listsOf(environment: TestEnvironment): Promise<[string, number][]> {
   const lists: { id: string; name: string }[] = (await environment.request("GET", "/contact_lists"))._results;
@@ -13,7 +13,7 @@ async function listsOf(environment: TestEnvironment): Promise<[string, number][]
 test("a list that someone created after the plan is used", () =>
   withTestEnvironment(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
-    const plan = await environment.plan(NEW);
+    const plan = await environment.plan(ON_VIP);
     await environment.createList("VIP");
     expect((await environment.apply(plan)).results.every(({ status }) => status === "applied")).toBe(true);
     expect(await listsOf(environment)).toEqual([["VIP", 1]]);
@@ -25,12 +25,12 @@ test.each(["allow", "refuse"] as const)(
     withTestEnvironment(
       async (environment) => {
         await environment.createContact([handle("ada@x.example")]);
-        const plan = await environment.plan(NEW);
+        const plan = await environment.plan(ON_VIP);
         environment.beforeNext("POST /contact_lists", () => environment.createList("VIP"));
         const { results } = await environment.apply(plan);
         expect(results.every(({ status }) => status === "applied")).toBe(true);
         expect(await listsOf(environment)).toEqual([["VIP", 1]]);
-        expect((await environment.plan(NEW)).operations).toEqual([]);
+        expect((await environment.plan(ON_VIP)).operations).toEqual([]);
       },
       { behavior: { sameListName } },
     ),
@@ -91,7 +91,7 @@ test("a duplicate list with members is not deleted, and the next plan reports th
     async (environment) => {
       await environment.createContact([handle("ada@x.example")]);
       const bob = await environment.createContact([handle("bob@x.example")]);
-      const plan = await environment.plan(NEW);
+      const plan = await environment.plan(ON_VIP);
       const createWithBob = async () => {
         const id = await environment.createList("VIP");
         await environment.request("POST", `/contact_lists/${id}/contacts`, { contact_ids: [bob] });
@@ -102,7 +102,7 @@ test("a duplicate list with members is not deleted, and the next plan reports th
         ["VIP", 1],
         ["VIP", 1],
       ]);
-      expect((await environment.plan(NEW)).diagnostics.map(({ code }) => code)).toContain("list-ambiguous");
+      expect((await environment.plan(ON_VIP)).diagnostics.map(({ code }) => code)).toContain("list-ambiguous");
     },
     { behavior: { sameListName: "allow" } },
   ));
@@ -113,7 +113,7 @@ test("duplicate lists that existed before are not deleted", () =>
       await environment.createContact([handle("ada@x.example")]);
       await environment.createList("Other");
       await environment.createList("Other");
-      const report = await environment.planAndApply(NEW);
+      const report = await environment.planAndApply(ON_VIP);
       expect(statusesOf(report)).toMatchObject({ 'create-list front_contact_list.this["VIP"]': "applied" });
       expect(await environment.listNames()).toEqual(["Other", "Other", "VIP"]);
     },

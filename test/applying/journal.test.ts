@@ -1,37 +1,25 @@
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { OperationResult } from "../../src/applying/apply.ts";
 import { JournalError, type JournalOptions, openJournal } from "../../src/applying/journal.ts";
 import type { Operation } from "../../src/model/plan.ts";
 import { desiredContact, desiredState } from "../support/builders.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { withTestEnvironment } from "../support/test-environment.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
-let directory = "";
+let directory: TemporaryDirectory;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "journal-"));
+  directory = new TemporaryDirectory();
 });
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+afterEach(() => directory[Symbol.dispose]());
 
-const dataPath = (...names: string[]) => join(directory, "contacts/.front-contacts", ...names);
-const text = (name = "journal.jsonl") => readFileSync(dataPath(name), "utf8");
-const mode = (name: string) => statSync(dataPath(name)).mode & 0o777;
+const DATA = "contacts/.front-contacts";
+const JOURNAL = `${DATA}/journal.jsonl`;
+const text = (path = JOURNAL) => readFileSync(directory.pathOf(path), "utf8");
 
 function open(options: Partial<JournalOptions> = {}) {
-  return openJournal("contacts", { company: "cmp_1", clock: new VirtualClock(), cwd: directory, ...options });
+  return openJournal("contacts", { company: "cmp_1", clock: new VirtualClock(), cwd: directory.path, ...options });
 }
 
 function creation(key: string): Operation {
@@ -82,8 +70,8 @@ test("the start of an operation is written before its end is recorded", () => {
 
 test("the journal is readable only by its owner and ignored by git", () => {
   record();
-  expect(mode("journal.jsonl")).toBe(0o600);
-  expect(text(".gitignore")).toBe("*\n");
+  expect(statSync(directory.pathOf(JOURNAL)).mode & 0o777).toBe(0o600);
+  expect(text(`${DATA}/.gitignore`)).toBe("*\n");
 });
 
 test("a later run appends to the journal with a different run id", () => {
@@ -99,7 +87,7 @@ test("a later run appends to the journal with a different run id", () => {
 
 test("a new line is started after an incomplete line", () => {
   record();
-  appendFileSync(dataPath("journal.jsonl"), '{"time":"20');
+  appendFileSync(directory.pathOf(JOURNAL), '{"time":"20');
   record();
   const lines = text().trimEnd().split("\n");
   expect(lines[2]).toBe('{"time":"20');
@@ -108,34 +96,32 @@ test("a new line is started after an incomplete line", () => {
 
 test("a journal larger than 10 MB is renamed and replaces the previous renamed journal", () => {
   for (const generation of ["first", "second"]) {
-    mkdirSync(dataPath(), { recursive: true });
-    writeFileSync(dataPath("journal.jsonl"), `${generation}\n`);
-    truncateSync(dataPath("journal.jsonl"), 10 * 1024 * 1024 + 1);
+    directory.write(JOURNAL, `${generation}\n`);
+    truncateSync(directory.pathOf(JOURNAL), 10 * 1024 * 1024 + 1);
     record();
-    expect(text("journal.1.jsonl").startsWith(generation)).toBe(true);
+    expect(text(`${DATA}/journal.1.jsonl`).startsWith(generation)).toBe(true);
     expect(text().split("\n")).toHaveLength(3);
   }
-  expect(readdirSync(dataPath()).sort()).toEqual([".gitignore", "journal.1.jsonl", "journal.jsonl"]);
+  expect(readdirSync(directory.pathOf(DATA)).sort()).toEqual([".gitignore", "journal.1.jsonl", "journal.jsonl"]);
 });
 
-const OBSTACLES: [string, () => void, reason: string][] = [
-  ["its path is a directory", () => mkdirSync(dataPath("journal.jsonl"), { recursive: true }), "not a regular file"],
-  ["the contacts directory is a file", () => writeFileSync(join(directory, "contacts"), ""), "ENOTDIR"],
+const OBSTACLES: [string, () => unknown, reason: string][] = [
+  ["its path is a directory", () => mkdirSync(directory.pathOf(JOURNAL), { recursive: true }), "not a regular file"],
+  ["the contacts directory is a file", () => directory.write("contacts", ""), "ENOTDIR"],
   [
     "its path is a link to another file",
     () => {
-      mkdirSync(dataPath(), { recursive: true });
-      writeFileSync(join(directory, "precious"), "");
-      symlinkSync(join(directory, "precious"), dataPath("journal.jsonl"));
+      mkdirSync(directory.pathOf(DATA), { recursive: true });
+      directory.write("precious", "");
+      symlinkSync(directory.pathOf("precious"), directory.pathOf(JOURNAL));
     },
     "not a regular file",
   ],
   [
     "its directory is a link",
     () => {
-      mkdirSync(join(directory, "contacts"));
-      mkdirSync(join(directory, "elsewhere"));
-      symlinkSync(join(directory, "elsewhere"), join(directory, "contacts/.front-contacts"));
+      for (const name of ["contacts", "elsewhere"]) mkdirSync(directory.pathOf(name));
+      symlinkSync(directory.pathOf("elsewhere"), directory.pathOf(DATA));
     },
     "not a directory",
   ],
@@ -143,9 +129,7 @@ const OBSTACLES: [string, () => void, reason: string][] = [
 
 test.each(OBSTACLES)("the journal cannot be opened if %s", (_, prepare, reason) => {
   prepare();
-  expect(() => open()).toThrow(
-    new JournalError(`"contacts/.front-contacts/journal.jsonl" cannot be written (${reason})`),
-  );
+  expect(() => open()).toThrow(new JournalError(`"${JOURNAL}" cannot be written (${reason})`));
 });
 
 /** Returns a function that fails, as on a full disk, after `lines` lines. */

@@ -83,7 +83,11 @@ function measureCells({ plain, wall, memory, limited }: Outcome): string[] {
   ];
 }
 
-function renderCosts(costs: readonly (Cost & { readonly case: string })[]): string {
+interface CaseCost extends Cost {
+  readonly case: string;
+}
+
+function renderCosts(costs: readonly CaseCost[]): string {
   return renderTable(
     ["case", "program", "cpu", "wall", "memory", "cpu ratio", "wall ratio"],
     costs.map(({ case: caseName, program, best, against }) => [
@@ -101,14 +105,14 @@ function readGoals(file: string): readonly Goal[] {
 
 interface Results {
   readonly requests: readonly Outcome[];
-  readonly costs: readonly (Cost & { readonly case: string })[];
+  readonly costs: readonly CaseCost[];
   readonly goals: readonly Goal[];
 }
 
 async function measureAll({ names, rounds }: BenchArgs): Promise<Results> {
   const log = (text: string) => void process.stderr.write(`${text}\n`);
   const requests: Outcome[] = [];
-  const costs: (Cost & { readonly case: string })[] = [];
+  const costs: CaseCost[] = [];
   for (const name of names) {
     log(name);
     const cost = COSTS[name];

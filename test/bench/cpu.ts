@@ -36,7 +36,7 @@ export const COSTS: Readonly<
 > = {
   "cpu-start": {
     about: "--help, and validate and plan of one contact, against a process that only loads yargs",
-    measure: (rounds) => measureStart(rounds),
+    measure: measureStart,
   },
   "cpu-one-each": {
     about: "10,000 contacts, one in each file: validate and plan, against the yaml package alone",
@@ -126,7 +126,7 @@ async function measureStart(rounds: number): Promise<Cost[]> {
       ["validate", [TOOL, "validate"], { cpu: 1.8 }],
       ["plan", [TOOL, "plan"], { cpu: 2.8 }],
     ],
-    { cwd: workspace.directory, env: front.access },
+    { cwd: workspace.path, env: front.credentials },
   );
 }
 
@@ -145,7 +145,7 @@ async function compareFiles(
       ["validate", [TOOL, "validate"], targets.validate],
       ["plan", [TOOL, "plan"], targets.plan],
     ],
-    { cwd: workspace.directory, env: front.access },
+    { cwd: workspace.path, env: front.credentials },
   );
 }
 
@@ -159,7 +159,7 @@ async function compareTable(rounds: number, count: number): Promise<Cost[]> {
   for (const command of ["validate", "plan"]) {
     const inYaml = ["yaml", [TOOL, command, "--contacts", yaml.contacts]] as const;
     const inTable = ["table", [TOOL, command, "--contacts", table.contacts], { cpu: 1.3 }] as const;
-    const pair = await compare(rounds, inYaml, [inTable], { cwd: yaml.directory, env: front.access });
+    const pair = await compare(rounds, inYaml, [inTable], { cwd: yaml.path, env: front.credentials });
     costs.push(...pair.map((cost) => ({ ...cost, program: `${command}, ${cost.program}` })));
   }
   return costs;
@@ -170,7 +170,7 @@ async function measureTable(count: number): Promise<Cost[]> {
   using workspace = createWorkspace(tableOf(contacts, LISTS), contacts);
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   const measure = async (program: string, targets: Targets): Promise<Cost> => {
-    const best = await run([TOOL, program], { cwd: workspace.directory, env: front.access });
+    const best = await run([TOOL, program], { cwd: workspace.path, env: front.credentials });
     return { program, targets, best };
   };
   return [await measure("validate", { memory: 500 }), await measure("plan", { memory: 600 })];
@@ -187,7 +187,7 @@ async function measureApply(rounds: number, count: number): Promise<Cost[]> {
   for (let round = 0; round < rounds; round += 1) {
     using workspace = createWorkspace(filesOf(people(count), 1000), []);
     await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
-    const options = { cwd: workspace.directory, env: front.access };
+    const options = { cwd: workspace.path, env: front.credentials };
     planned?.push(await run([TOOL, "plan"], options));
     const apply = await run([TOOL, "apply", "--auto-approve"], options);
     applied?.push(apply);
@@ -209,7 +209,7 @@ async function measureApply(rounds: number, count: number): Promise<Cost[]> {
 async function measureSplit(count: number): Promise<Cost[]> {
   using workspace = createWorkspace(filesOf([], 1000), people(count));
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
-  const result = await run([TOOL, "import", "--all", "--split"], { cwd: workspace.directory, env: front.access });
+  const result = await run([TOOL, "import", "--all", "--split"], { cwd: workspace.path, env: front.credentials });
   return [{ program: "import --split", best: result, targets: { wall: 10 } }];
 }
 
@@ -218,6 +218,6 @@ async function measureMillion(count: number): Promise<Cost[]> {
   const declaredContacts = remote.filter((_, index) => index % (count / 1000) === 0);
   using workspace = createWorkspace(filesOf(declaredContacts, 1000), remote);
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
-  const result = await run([TOOL, "plan"], { cwd: workspace.directory, env: front.access });
+  const result = await run([TOOL, "plan"], { cwd: workspace.path, env: front.credentials });
   return [{ program: "plan", best: result, targets: { memory: 300 } }];
 }

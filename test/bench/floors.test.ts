@@ -65,7 +65,14 @@ test("the ideal time excludes the requests of other clients and the reserve", ()
 
 /** Small sizes that still take more than one page or one bulk change, if the case uses them. */
 const SIZES: Readonly<Record<string, number>> = {
-  ...{ tutorial: 1, new: 101, unchanged: 201, drift: 201, few: 9_000, twenty: 4_000, list: 101, avatars: 3 },
+  tutorial: 1,
+  new: 101,
+  unchanged: 201,
+  drift: 201,
+  few: 9_000,
+  twenty: 4_000,
+  list: 101,
+  avatars: 3,
 };
 
 describe.each(Object.entries(CASES))("%s", (name, { make }) => {

@@ -62,9 +62,7 @@ export function planFloor({ fields = false, lists = false, accountFields = false
 interface Writing {
   /** One request each. */
   readonly created?: number;
-  /** One request each. */
   readonly pictures?: number;
-  readonly handles?: number;
   /** One request each, and a read of all lists before, between and after these requests. */
   readonly listsCreated?: number;
   /**
@@ -93,13 +91,13 @@ interface Writing {
 }
 
 export function applyFloor({ listsDeleted = [], accountsDeleted = [], ...counts }: Writing): number {
-  const { created = 0, pictures = 0, handles = 0, listsCreated = 0, accountsCreated = 0, namingLists = 0 } = counts;
+  const { created = 0, pictures = 0, listsCreated = 0, accountsCreated = 0, namingLists = 0 } = counts;
   const { customFieldsChanged = 0, accountsChanged = 0, joining = 0, leaving = 0, linked = 0, unlinked = 0 } = counts;
   const reads =
     countReadsAround(listsCreated) + Math.ceil(namingLists / SHARED_READ) + countReadsAround(accountsCreated);
   const bulks = [joining, leaving, linked, unlinked].reduce((sum, count) => sum + Math.ceil(count / BULK), 0);
   const deletions = listsDeleted.length + 2 * accountsDeleted.length + sumPages([...listsDeleted, ...accountsDeleted]);
-  const single = created + pictures + handles + listsCreated + accountsCreated;
+  const single = created + pictures + listsCreated + accountsCreated;
   return single + reads + 2 * (customFieldsChanged + accountsChanged) + bulks + deletions;
 }
 

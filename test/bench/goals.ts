@@ -1,6 +1,5 @@
 import type { Cost } from "./cpu.ts";
-import type { Outcome } from "./requests.ts";
-import { ratio } from "./requests.ts";
+import { type Outcome, ratio } from "./requests.ts";
 import { renderTable } from "./table.ts";
 
 /** A figure that must not exceed its target. */

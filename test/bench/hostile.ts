@@ -1,8 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { HOSTILE_YAML, hostileYamlText } from "../support/hostile-yaml.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { ROOT, TOOL } from "./processes.ts";
 import { renderTable } from "./table.ts";
 
@@ -12,19 +10,13 @@ const MAX_MEGABYTES = 400;
 const COMMANDS = [["validate"], ["fmt", "--check"]];
 
 function main(): void {
-  const home = mkdtempSync(join(tmpdir(), "front-contacts-hostile-"));
-  try {
-    const rows = Object.entries(HOSTILE_YAML).flatMap(([name, yaml]) => {
-      const directory = join(home, "contacts");
-      mkdirSync(directory, { recursive: true });
-      writeFileSync(join(directory, "a.yaml"), hostileYamlText(yaml, SIZE));
-      return COMMANDS.map((command) => [name, command.join(" "), ...measure(command, directory)]);
-    });
-    process.stdout.write(renderTable(["file", "command", "cpu", "memory", ""], rows));
-    if (rows.some((row) => row.at(-1) !== "")) process.exitCode = 1;
-  } finally {
-    rmSync(home, { recursive: true, force: true });
-  }
+  using directory = new TemporaryDirectory();
+  const rows = Object.entries(HOSTILE_YAML).flatMap(([name, yaml]) => {
+    directory.write("contacts/a.yaml", hostileYamlText(yaml, SIZE));
+    return COMMANDS.map((command) => [name, command.join(" "), ...measure(command, directory.pathOf("contacts"))]);
+  });
+  process.stdout.write(renderTable(["file", "command", "cpu", "memory", ""], rows));
+  if (rows.some((row) => row.at(-1) !== "")) process.exitCode = 1;
 }
 
 function measure(command: readonly string[], directory: string): string[] {

@@ -31,11 +31,7 @@ export async function run(
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
-  const [out, err, usage] = [child.stdout, child.stderr, child.stdio[3] as Readable].map(collect) as [
-    CollectedText,
-    CollectedText,
-    CollectedText,
-  ];
+  const [out, err, usage] = [collect(child.stdout), collect(child.stderr), collect(child.stdio[3] as Readable)];
   const [code] = await once(child, "close");
   const wall = performance.now() - start;
   if (code !== 0) throw new Error(`${args.join(" ")} exited with ${code}:\n${out.text}\n${err.text}`);
@@ -43,11 +39,7 @@ export async function run(
   return { out: out.text, wall, cpu: (userCPUTime + systemCPUTime) / 1000, memory: maxRSS / 1024 };
 }
 
-interface CollectedText {
-  text: string;
-}
-
-function collect(stream: Readable | null): CollectedText {
+function collect(stream: Readable | null): { readonly text: string } {
   const collected = { text: "" };
   stream?.setEncoding("utf8").on("data", (chunk: string) => {
     collected.text += chunk;
@@ -107,18 +99,18 @@ export class Front implements AsyncDisposable {
   }
 
   /** The environment variables that connect a program to this emulator. */
-  get access(): Record<string, string> {
+  get credentials(): Record<string, string> {
     return { FRONT_API_URL: this.url, FRONT_API_TOKEN: this.token };
   }
 
   /** Returns the requests since the last call. */
   async takeRequests(): Promise<LoggedRequest[]> {
     const mark = `/mark-${this.#marks.size}`;
-    const isMarked = new Promise<void>((resolve) => this.#marks.set(mark, resolve));
+    const marked = new Promise<void>((resolve) => this.#marks.set(mark, resolve));
     // The emulator rejects a request without a token and does not count it. Its log line comes after the lines of all
     // earlier requests.
     await fetch(this.url + mark);
-    await isMarked;
+    await marked;
     return this.#logged.splice(0);
   }
 

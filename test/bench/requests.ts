@@ -23,10 +23,6 @@ export interface Outcome {
   readonly wall: number;
   /** Peak memory of `plan` and `apply` in MB. */
   readonly memory: number;
-  /**
-   * True if the company is so large that lookups take fewer requests than pages. The first plan cannot determine this
-   * in advance.
-   */
   readonly isSizeUnknown: boolean;
   /** Number of requests of a second plan, with the cache of the first. */
   readonly secondPlan: number;
@@ -88,10 +84,10 @@ async function measureUnlimited(work: Work, workspace: Workspace) {
 }
 
 async function measurePlain({ desired }: Work, workspace: Workspace): Promise<Outcome["plain"]> {
-  const file = join(workspace.directory, "desired.json");
+  const file = join(workspace.path, "desired.json");
   writeFileSync(file, JSON.stringify(desired));
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
-  const { wall } = await run([...PLAIN, file, workspace.contacts], { env: front.access });
+  const { wall } = await run([...PLAIN, file, workspace.contacts], { env: front.credentials });
   return { requests: (await front.takeRequests()).length, wall };
 }
 
@@ -115,7 +111,7 @@ function runTool(
   front: Front,
 ): Promise<RunResult> {
   const approval = command === "apply" ? ["--auto-approve"] : [];
-  return run([TOOL, command, ...approval, ...flags], { cwd: workspace.directory, env: front.access });
+  return run([TOOL, command, ...approval, ...flags], { cwd: workspace.path, env: front.credentials });
 }
 
 export function ratio({ floor, made }: Outcome): number {
