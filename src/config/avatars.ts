@@ -1,24 +1,23 @@
 import { posix } from "node:path";
-import { type Disk, entriesIn, type ReadFile } from "../fs/disk.ts";
+import type { Disk, ReadFile } from "../fs/disk.ts";
 import { lfsPointerOf } from "../fs/lfs-pointer.ts";
 import { isDecodable } from "../images/decode-picture.ts";
 import { detectPictureType, EXTENSIONS, isSvg, sha256Of } from "../images/picture.ts";
 import { hasGpsPosition, sizeOfPicture } from "../images/picture-size.ts";
 import type { Picture, PictureType } from "../model/contact.ts";
-import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { suggest } from "../model/suggest.ts";
-import { containedPath, isNotRelative } from "./contained-path.ts";
+import { containedPath, isNotRelative, similarName } from "./contained-path.ts";
 import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
 import type { LocatedText } from "./written-values.ts";
 
 export type IsDecodable = (bytes: Uint8Array) => Promise<boolean>;
 
-/** `problem` returns the diagnostic for a location that refers to the picture. */
+/** `problem` returns the diagnostic for a reference, because suggested paths are relative to its file. */
 interface CheckedPicture {
   readonly picture?: Picture;
-  readonly problem?: (location: SourceLocation) => Diagnostic;
+  readonly problem?: (reference: LocatedText) => Diagnostic;
 }
 
 /** Reads each path only once, because several contacts may use the same picture. */
@@ -37,27 +36,28 @@ export class Avatars {
   }
 
   /** The diagnostic is an error if no picture is returned, and a warning otherwise. */
-  async load(path: LocatedText): Promise<{ readonly picture?: Picture; readonly diagnostic?: Diagnostic }> {
-    const { picture, problem } = await this.#load(path.text, posix.dirname(path.location.file));
-    return omitUndefined({ picture, diagnostic: problem?.(path.location) });
+  async load(reference: LocatedText): Promise<{ readonly picture?: Picture; readonly diagnostic?: Diagnostic }> {
+    const { picture, problem } = await this.#load(reference);
+    return omitUndefined({ picture, diagnostic: problem?.(reference) });
   }
 
-  async #load(written: string, directory: string): Promise<CheckedPicture> {
-    if (isNotRelative(written)) return invalid("avatar-outside", { path: written });
-    const path = posix.join(directory, written);
-    const result = this.#checked.get(path) ?? (await this.#read(path, written));
+  async #load({ text, location }: LocatedText): Promise<CheckedPicture> {
+    if (isNotRelative(text)) return invalid("avatar-outside", { path: text });
+    const path = posix.join(posix.dirname(location.file), text);
+    const result = this.#checked.get(path) ?? (await this.#read(path));
     this.#checked.set(path, result);
     return result;
   }
 
-  async #read(path: string, written: string): Promise<CheckedPicture> {
+  async #read(path: string): Promise<CheckedPicture> {
     const contained = containedPath(path, this.#root, this.#disk);
     if (!("real" in contained)) {
-      if (contained.problem === "missing") return this.#missing(path, written);
-      return invalid("avatar-outside", { path: written, root: this.#root });
+      if (contained.problem === "missing") return this.#missing(path);
+      const root = this.#root;
+      return { problem: ({ text, location }) => configProblem("avatar-outside", { path: text, root }, { location }) };
     }
     const read = this.#disk.read(contained.real, { limit: LIMITS.pictureBytes });
-    const result = checkRead(read, path, written);
+    const result = checkRead(read, path);
     if (result.picture === undefined || read.kind !== "bytes") return result;
     return (await this.#canDecode(result.picture, read.bytes)) ? result : invalid("avatar-damaged", { path });
   }
@@ -68,24 +68,24 @@ export class Avatars {
     return decodable;
   }
 
-  #missing(path: string, written: string): CheckedPicture {
-    const names = entriesIn(posix.dirname(path), this.#disk).map(({ name }) => name);
-    const suggestion = suggest(posix.basename(path), names);
-    return invalid("avatar-missing", {
-      path,
-      suggestion: suggestion && posix.join(posix.dirname(written), suggestion),
-    });
+  #missing(path: string): CheckedPicture {
+    const name = similarName(path, this.#disk);
+    const suggestionFor = (written: string) => name && posix.join(posix.dirname(written), name);
+    return {
+      problem: ({ text, location }) =>
+        configProblem("avatar-missing", { path, suggestion: suggestionFor(text) }, { location }),
+    };
   }
 }
 
 function invalid<Code extends ConfigCode>(code: Code, parameters: Parameters<Code>): CheckedPicture {
-  return { problem: (location) => configProblem(code, parameters, { location }) };
+  return { problem: ({ location }) => configProblem(code, parameters, { location }) };
 }
 
-function checkRead(read: ReadFile, path: string, written: string): CheckedPicture {
+function checkRead(read: ReadFile, path: string): CheckedPicture {
   switch (read.kind) {
     case "bytes":
-      return checkPicture(read.bytes, path, written);
+      return checkPicture(read.bytes, path);
     case "missing":
       return invalid("avatar-missing", { path, suggestion: undefined });
     case "not-a-file":
@@ -103,17 +103,19 @@ function checkRead(read: ReadFile, path: string, written: string): CheckedPictur
 export async function isInvalidPicture(bytes: Uint8Array): Promise<boolean> {
   const type = detectPictureType(bytes);
   if (type === undefined || bytes.length > LIMITS.pictureBytes) return true;
-  const name = `picture${EXTENSIONS[type][0]}`;
-  return checkPicture(bytes, name, name).picture === undefined || !(await isDecodable(bytes));
+  const { picture } = checkPicture(bytes, `picture${EXTENSIONS[type][0]}`);
+  return picture === undefined || !(await isDecodable(bytes));
 }
 
-function checkPicture(bytes: Uint8Array, path: string, written: string): CheckedPicture {
+function checkPicture(bytes: Uint8Array, path: string): CheckedPicture {
   if (bytes.length === 0) return invalid("avatar-empty", { path });
   const type = detectPictureType(bytes);
   if (type === undefined && isSvg(bytes)) return invalid("avatar-svg", { path });
-  if (type === undefined)
-    return invalid("avatar-not-a-picture", { path, isPointer: lfsPointerOf(bytes) !== undefined });
-  const problem = checkName(type, path, written) ?? checkDimensions(bytes, type, path);
+  if (type === undefined) {
+    const isPointer = lfsPointerOf(bytes) !== undefined;
+    return invalid("avatar-not-a-picture", { path, isPointer });
+  }
+  const problem = checkName(type, path) ?? checkDimensions(bytes, type, path);
   if (problem !== undefined) return problem;
   const picture = { path, sha256: sha256Of(bytes), size: bytes.length, type };
   const hasPosition = type === "image/jpeg" && hasGpsPosition(bytes);
@@ -127,11 +129,15 @@ function checkDimensions(bytes: Uint8Array, type: PictureType, path: string): Ch
   return invalid("avatar-too-many-pixels", { path, width, height });
 }
 
-function checkName(type: PictureType, path: string, written: string): CheckedPicture | undefined {
+function checkName(type: PictureType, path: string): CheckedPicture | undefined {
   const [common = "", ...others] = EXTENSIONS[type];
   const extension = posix.extname(path);
   if ([common, ...others].includes(extension.toLowerCase())) return undefined;
   const kind = type.slice("image/".length).toUpperCase();
-  const suggestedPath = `${written.slice(0, written.length - extension.length)}${common}`;
-  return invalid("avatar-misnamed", { path, kind, suggestedPath });
+  return {
+    problem: ({ text, location }) => {
+      const suggestedPath = `${text.slice(0, text.length - extension.length)}${common}`;
+      return configProblem("avatar-misnamed", { path, kind, suggestedPath }, { location });
+    },
+  };
 }

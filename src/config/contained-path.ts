@@ -1,5 +1,6 @@
 import { posix } from "node:path";
-import type { Disk } from "../fs/disk.ts";
+import { type Disk, entriesIn } from "../fs/disk.ts";
+import { suggest } from "../model/suggest.ts";
 
 /** Returns whether a path is a URL, is absolute on any system, begins with `~`, or contains a backslash or NUL. */
 export function isNotRelative(written: string): boolean {
@@ -20,6 +21,14 @@ export function containedPath(
   const real = disk.realPath(path);
   if (real === undefined) return { problem: "missing" };
   return isOutside(posix.relative(realRoot, real)) ? { problem: "outside" } : { real };
+}
+
+/** Returns the name of a file that is in the same directory as `path` and has a similar name. */
+export function similarName(path: string, disk: Disk): string | undefined {
+  return suggest(
+    posix.basename(path),
+    entriesIn(posix.dirname(path), disk).map(({ name }) => name),
+  );
 }
 
 function isOutside(relativePath: string): boolean {

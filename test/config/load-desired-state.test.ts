@@ -90,6 +90,21 @@ test("reports errors in four files with their locations", async () => {
   ]);
 });
 
+test("suggests the path of a picture relative to each file that refers to it", async () => {
+  const entry = (key: string, avatar: string) =>
+    `contacts: { ${key}: { handles: [{ source: custom, handle: ${key} }], avatar: ${avatar} } }\n`;
+  const disk = memoryDisk({
+    "contacts/a.yaml": entry("a", "team/dael.png"),
+    "contacts/team/b.yaml": entry("b", "dael.png"),
+    "contacts/team/dale.png": PICTURES.png,
+  });
+  const { diagnostics } = await loadDesired("contacts", { disk });
+  expect(diagnostics.map(({ advice }) => advice)).toEqual([
+    'Did you mean "team/dale.png"?',
+    'Did you mean "dale.png"?',
+  ]);
+});
+
 const directories: readonly (readonly [string, Parameters<typeof memoryDisk>[0], readonly string[]])[] = [
   ["a missing directory", {}, ["no-directory"]],
   ["no YAML files", { "contacts/readme.md": "" }, ["no-files"]],

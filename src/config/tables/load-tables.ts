@@ -1,13 +1,13 @@
 import { posix } from "node:path";
 import { decodeTable, type TableEncoding } from "../../csv/decode-table.ts";
 import { type CsvRow, delimiterOf, forEachRow } from "../../csv/read-csv.ts";
-import { type Disk, entriesIn } from "../../fs/disk.ts";
+import type { Disk } from "../../fs/disk.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
 import { LIMITS } from "../../model/limits.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import { isPhoneCountry } from "../../model/phone.ts";
 import { suggest } from "../../model/suggest.ts";
-import { containedPath, isNotRelative } from "../contained-path.ts";
+import { containedPath, isNotRelative, similarName } from "../contained-path.ts";
 import { topOf } from "../messages.ts";
 import { isTimeZone } from "./cell-date.ts";
 import { type FoundColumn, listNames } from "./cell-reader.ts";
@@ -86,9 +86,8 @@ export class Tables {
   }
 
   #missing(path: string, { text, location }: TableSpec["file"], loaded: LoadedTable): undefined {
-    const names = entriesIn(posix.dirname(path), this.#disk).map(({ name }) => name);
-    const suggestion = suggest(posix.basename(path), names);
-    const parameters = { path: text, suggestion: suggestion && posix.join(posix.dirname(text), suggestion) };
+    const name = similarName(path, this.#disk);
+    const parameters = { path: text, suggestion: name && posix.join(posix.dirname(text), name) };
     return loaded.report("table-missing", parameters, location);
   }
 }
