@@ -5,7 +5,7 @@ import { isTooLongToLookUp } from "../model/limits.ts";
 import { suggest } from "../model/suggest.ts";
 import type { ACCOUNT_MESSAGES } from "./account-messages.ts";
 import { type CheckedConfig, distinctValues, duplicates, type Finding, type Rule, writtenText } from "./rule.ts";
-import type { UncheckedAccount } from "./unchecked-accounts.ts";
+import { ACCOUNT_KEY, type UncheckedAccount } from "./unchecked-accounts.ts";
 import type { LocatedText } from "./written-values.ts";
 
 export const ACCOUNT_RULES: { readonly [Code in keyof typeof ACCOUNT_MESSAGES]: Rule<Code> } = {
@@ -51,16 +51,13 @@ interface LocatedIdentifier {
 
 function locatedIdentifiersOf(account: UncheckedAccount): LocatedIdentifier[] {
   const { key, externalId, domains = [] } = account;
-  const externalIds = externalId === undefined ? [] : [externalId];
+  const located = (comparisonKey: string, value: string, location: SourceLocation) => {
+    return { comparisonKey, value, location, key };
+  };
   return [
-    ...writtenText(account, "id").map(({ text, location }) => ({ comparisonKey: text, value: text, location, key })),
-    ...externalIds.map(({ text, location }) => ({ comparisonKey: `external_id ${text}`, value: text, location, key })),
-    ...domains.map(({ domain: value, location }) => ({
-      comparisonKey: `domain ${domainKey(value)}`,
-      value,
-      location,
-      key,
-    })),
+    ...writtenText(account, "id").map(({ text, location }) => located(text, text, location)),
+    ...(externalId ? [located(`external_id ${externalId.text}`, externalId.text, externalId.location)] : []),
+    ...domains.map(({ domain, location }) => located(`domain ${domainKey(domain)}`, domain, location)),
   ];
 }
 
@@ -75,14 +72,12 @@ function* longIdentifiers(config: CheckedConfig): Iterable<Finding<"account-iden
   }
 }
 
-const KEY = /^[a-z0-9][a-z0-9_-]*$/;
-
 function* undeclaredAccounts(config: CheckedConfig): Iterable<Finding<"account-not-declared">> {
   const { accounts, complete } = config;
   const keys = new Set(accounts.map(({ key }) => key));
   for (const reference of distinctValues(config, ({ account }) => account && [account])) {
     // The schema reports a malformed key.
-    if (!("key" in reference) || keys.has(reference.key) || !KEY.test(reference.key)) continue;
+    if (!("key" in reference) || keys.has(reference.key) || !ACCOUNT_KEY.test(reference.key)) continue;
     const { key: account, location } = reference;
     const suggestion = suggest(account, keys);
     if (suggestion !== undefined || complete) yield { parameters: { account, suggestion }, location };

@@ -170,8 +170,9 @@ interface CheckedFile {
 }
 
 function checkFile({ source, diagnostics }: SourceRead, reparser: Reparser): CheckedFile {
-  if (source === undefined) return { configs: [], diagnostics, complete: false };
-  if (hasBlockingErrors(diagnostics)) return { source, configs: [], diagnostics, complete: false };
+  if (source === undefined || hasBlockingErrors(diagnostics)) {
+    return omitUndefined({ source, configs: [], diagnostics, complete: false });
+  }
   const parsed = parseYaml(source);
   const configs = parsed.documents.map((document, index) =>
     readUncheckedConfig(document, { toWritten: reparsedContacts(reparser.document(source, index)) }),

@@ -109,7 +109,7 @@ function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterabl
   yield { parameters: { key, property, kind }, location: value.keyLocation };
 }
 
-/** Apply would remove all values of such a collection. */
+/** If `exact` lists a collection that the entry omits, apply would remove all its values. */
 function* exactWithoutContents(
   resource: UncheckedContact | UncheckedAccount,
 ): Iterable<Finding<"exact-without-contents">> {

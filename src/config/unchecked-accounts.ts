@@ -16,6 +16,8 @@ import {
   type WrittenEntry,
 } from "./written-values.ts";
 
+export const ACCOUNT_KEY = /^[a-z0-9][a-z0-9_-]*$/;
+
 /** The account of a contact: a key under `accounts`, or a reference to an account in Front. */
 export type AccountReference = DesiredAccount | { readonly key: string; readonly location: SourceLocation };
 

@@ -67,7 +67,7 @@ export function writeEntry(original: Entry, position: Position, lines: string[])
   const entry = withCommentsAbove(original, position.path);
   const { value, trailingComment, blankLineAbove } = entry;
   const indent = pad(position.indent);
-  const head = headOf(entry);
+  const head = entry.key === undefined ? "-" : `${keyOf(entry.key, { inFlow: false })}:`;
   const tail = trailingComment === undefined ? "" : ` ${trailingComment}`;
   const flow = flowOf(value, position, position.indent + head.length + 1);
   const isCompact = entry.key === undefined && flow === undefined && isCollection(value) && value.anchor === undefined;
@@ -77,11 +77,6 @@ export function writeEntry(original: Entry, position: Position, lines: string[])
   if (flow !== undefined) lines.push(`${indent}${head} ${flow}${tail}`);
   else if (isCompact) writeCompact(value, position, lines);
   else writeBelow(value, indent + head, tail, position, lines);
-}
-
-function headOf({ key }: Entry): string {
-  if (key === undefined) return "-";
-  return `${keyOf(key, { inFlow: false })}:`;
 }
 
 function keyOf(key: Exclude<Entry["key"], undefined>, context: { inFlow: boolean }): string {

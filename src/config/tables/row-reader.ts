@@ -6,7 +6,7 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import { shrinkToFit } from "../../model/shrink-to-fit.ts";
 import type { LocatedValue } from "../../yaml/located-value.ts";
 import { withE164Number } from "../handle-rules.ts";
-import type { AccountReference } from "../unchecked-accounts.ts";
+import { ACCOUNT_KEY, type AccountReference } from "../unchecked-accounts.ts";
 import type { UncheckedContact } from "../unchecked-config.ts";
 import type { LocatedText, UncheckedField } from "../written-values.ts";
 import { CellReader, type CellValue, type FoundColumn, listNames } from "./cell-reader.ts";
@@ -26,7 +26,7 @@ export interface TableColumns {
 const NOT_EXACT: UncheckedContact["exact"] = [];
 
 const ACCOUNT_PATTERNS = {
-  key: /^[a-z0-9][a-z0-9_-]*$/,
+  key: ACCOUNT_KEY,
   domain: /^[^\s@/]+$/,
   external_id: /^[^\n\t]+$/,
   id: /^acc_[a-zA-Z0-9]+$/,
