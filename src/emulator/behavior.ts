@@ -9,10 +9,7 @@ export const BEHAVIOR_OPTIONS = {
   phoneForm: ["e164", "as-sent", "digits"],
   /** The form of stored Twitter handles: always with a leading @, or as sent. */
   twitterForm: ["with-at", "as-sent"],
-  /**
-   * The response to adding a number that the contact already has in another spelling: 204 without effect, or a
-   * conflict.
-   */
+  /** Adding a number that the contact already has in another spelling has no effect (204), or is a conflict. */
   respelledHandle: ["ignore", "refuse"],
   /** The status of the response to a handle conflict. */
   conflictStatus: [409, 400],
@@ -41,9 +38,7 @@ export const BEHAVIOR_OPTIONS = {
   sameListName: ["allow", "refuse"],
   /** A second account with the same domain or external id is rejected, or allowed. */
   sameAccount: ["refuse", "allow"],
-  /**
-   * The response to a request for a contact that was merged into another contact: a 404, or a 301 to the other contact.
-   */
+  /** The response to a request for a contact that was merged into another: a 404, or a 301 to the other contact. */
   mergedContacts: ["gone", "moved"],
   /** True: contacts have `updated_at`, which Front sends but does not document. */
   showUpdatedAt: [true, false],
@@ -97,10 +92,8 @@ export const BEHAVIOR_OPTIONS = {
 
 export type Behavior = { readonly [Name in keyof typeof BEHAVIOR_OPTIONS]: (typeof BEHAVIOR_OPTIONS)[Name][number] };
 
-/** Called with the name of each behavior that a response depends on. */
 export type OnBehavior = (name: keyof Behavior) => void;
 
-/** Calls `onRead` with the name of each value that is read. */
 export function completeBehavior(values: Partial<Behavior>, onRead?: OnBehavior): Behavior {
   const defaults = Object.entries(BEHAVIOR_OPTIONS).map(([name, [first]]) => [name, first]);
   const behavior = { ...(Object.fromEntries(defaults) as Behavior), ...values };

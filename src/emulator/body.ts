@@ -101,7 +101,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 export type Problems = string[];
 
 export function throwIfAny(problems: Problems): void {
-  if (problems.length > 0) throw badRequest(...problems);
+  if (problems.length > 0) throw badRequest(...new Set(problems));
 }
 
 /** Treats null like a missing property. Adds a problem for each invalid value and each missing required value. */
@@ -153,7 +153,6 @@ export class BodyReader {
   }
 }
 
-/** Returns the distinct `contact_ids` of a bulk request in order. */
 export function contactIdsIn(fields: Fields, maximum = Number.POSITIVE_INFINITY): string[] {
   const reader = new BodyReader(fields);
   const ids = reader.requiredStrings("contact_ids");

@@ -4,7 +4,7 @@ import type { Store } from "./store.ts";
 
 /**
  * Returns the origin of links in responses. As in Front's responses, it differs from the host of the request. The
- * domain is reserved, so a client that follows a link reaches no server and fails.
+ * domain is reserved, so a client that follows a link fails.
  */
 export function apiOrigin({ name }: Company): string {
   const slug = name

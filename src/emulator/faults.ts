@@ -45,8 +45,8 @@ export type FaultEffect =
   /** The request is processed after a delay, and the response is then sent. */
   | { readonly kind: "delay"; readonly ms: number }
   /**
-   * The request is processed, and the response body is sent in parts of `bytes` bytes (default: 16), with a pause of
-   * `ms` milliseconds (default: 50) before each part.
+   * The request is processed, and the response body is sent in parts of `bytes` bytes (default: 16), after a pause of
+   * `ms` milliseconds (default: 50) each.
    */
   | { readonly kind: "slow-body"; readonly ms?: number; readonly bytes?: number }
   /**

@@ -59,10 +59,7 @@ export function addHandle(store: Store, contact: Contact, fields: Fields): void 
   linkContactByDomain(store, contact);
 }
 
-/**
- * Returns whether the contact has the handle in any spelling. Throws Front's conflict error if the contact has the
- * phone number in another spelling and the behavior `respelledHandle` is `refuse`.
- */
+/** Throws Front's conflict error if the behavior `respelledHandle` rejects another spelling of a phone number. */
 function hasHandle(store: Store, contact: Contact, fields: Fields, { source, handle }: Handle): boolean {
   const existing = contact.handles.find(
     (other) => other.source === source && (other.handle === handle || store.isSameHandle(other, { source, handle })),

@@ -15,10 +15,7 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 /** Matches every number that a double may change: one with at least 16 characters, or with an exponent. */
 const MAYBE_INEXACT = /\d[\d.]{15}|\d[eE]/;
 
-/**
- * Parses JSON. Converts a number that a double would change to an `ExactNumber`. Throws a `SyntaxError` if the text is
- * invalid.
- */
+/** Converts a number that a double would change to an `ExactNumber`. Throws a `SyntaxError` for invalid JSON. */
 export function parseExactly(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (!MAYBE_INEXACT.test(text)) return value;
@@ -49,7 +46,7 @@ function significantDigits(number: string): string {
     .replace(/^0+|0+$/g, "");
 }
 
-/** Returns a value as JSON. Writes an `ExactNumber` as the number that it represents. */
+/** Writes an `ExactNumber` as the number that it represents. */
 export function stringifyExactly(value: unknown): string {
   const plain = JSON.stringify(value);
   // A replacer function is several times slower, and few responses contain an exact number.

@@ -20,7 +20,7 @@ export interface CompanyOptions extends LimitOptions {
   /** The OAuth application (default: the first application in the seed, or a new one). */
   readonly oauthClient?: { readonly id: string; readonly secret: string } | undefined;
   readonly behavior?: Partial<Behavior>;
-  /** Called with each behavior that a response depends on, so that a test can record them. */
+  /** Called with the name of each behavior that is used, so that a test can record them. */
   readonly onBehavior?: OnBehavior;
   /** Re-encodes an uploaded avatar. Required for a `behavior.storedAvatars` other than `as-sent`. */
   readonly reencodeAvatar?: ReencodeAvatar;

@@ -85,7 +85,7 @@ export interface FieldDefinition {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** A type in Front. Values of a type that the API cannot write are stored but cannot be changed. */
+  /** The type in Front. Values of a type that the API cannot write are stored but cannot be changed. */
   readonly type: string;
   readonly values?: readonly { readonly value: string; readonly label: string }[];
 }

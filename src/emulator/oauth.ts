@@ -74,10 +74,7 @@ function tokenResponse(store: Store, { headers, body }: FrontRequest): FrontResp
   }
 }
 
-/**
- * Returns the id of the client; undefined if the credentials are not valid. The header contains base64 of `id:secret`,
- * without percent-encoding.
- */
+/** Returns undefined if the credentials are not valid. `id:secret` in the header is not percent-encoded. */
 function clientOf(store: Store, authorization: string | undefined): string | undefined {
   const encoded = /^Basic +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
   const [, id = "", secret = ""] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, "base64").toString()) ?? [];

@@ -99,7 +99,7 @@ export class RateLimits {
     }
   }
 
-  #tooManyRequests(waitMs: number, message: string, headers: Record<string, string> = {}): ErrorResponse {
+  #tooManyRequests(waitMs: number, message: string, headers: Record<string, string>): ErrorResponse {
     const { retryAfter } = this.#options;
     const seconds = Math.max(0, waitMs) / 1000;
     const wait = retryAfter === "decimal-seconds" ? seconds.toFixed(3) : String(Math.max(1, Math.ceil(seconds)));

@@ -85,7 +85,6 @@ export function flagOr(value: unknown, path: string, fallback: boolean): boolean
   return value;
 }
 
-/** Reads a whole number that may be missing. */
 export function countOr(value: unknown, path: string, fallback: number): number {
   if (value === undefined) return fallback;
   if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
@@ -94,7 +93,7 @@ export function countOr(value: unknown, path: string, fallback: number): number 
   return value;
 }
 
-/** Reads a time in epoch seconds, which may be missing, and returns milliseconds. */
+/** Converts epoch seconds to milliseconds. */
 export function timeOr(value: unknown, path: string, fallback: number): number {
   if (value === undefined) return fallback;
   if (typeof value !== "number" || value < 0) {

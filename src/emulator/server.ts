@@ -59,7 +59,7 @@ function splitTarget(target: string): { pathname: string; searchParams: URLSearc
   return { pathname: target.slice(0, mark), searchParams: new URLSearchParams(target.slice(mark)) };
 }
 
-/** Returns the body, an error if it is too large, or undefined if the client disconnected. */
+/** Returns undefined if the client disconnected. */
 async function readBody(incoming: IncomingMessage): Promise<Uint8Array | ErrorResponse | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -87,7 +87,6 @@ export class AccountConverter {
     return { key, id, identifiers, declaration: { entry, warnings } };
   }
 
-  /** Returns the update that writes the values of a declared account in Front to its entry. */
   updateOf(entry: DeclaredAccount): AccountUpdate {
     const match = this.#matches.get(entry.key);
     if (match?.kind !== "match") return omitUndefined({ reason: explainNoUpdate(match?.kind) });

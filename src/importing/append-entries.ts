@@ -73,10 +73,7 @@ function commentsOf(text: string): readonly string[] {
   return findComments(text).map((comment) => comment.text);
 }
 
-/**
- * Returns an edit for each addition; undefined for an addition whose key cannot be extended. This is a separate
- * function, so that the parsed nodes can be garbage-collected before the edits are checked.
- */
+/** This is a separate function, so that the parsed nodes can be garbage-collected before the edits are checked. */
 function editsFor(text: string, additions: readonly Addition[]): readonly (TextEdit | undefined)[] {
   const roots = rootMaps(text);
   return additions.map((addition) => editFor(text, roots, addition));

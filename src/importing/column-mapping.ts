@@ -109,7 +109,7 @@ export function mappingContextOf({ destination }: ImportTarget): MappingContext 
   };
 }
 
-/** Returns the entry for a record. Ignores empty values. Problems refer to the record as `recordName`. */
+/** Ignores empty values. Problems refer to the record as `recordName`. */
 export function entryFromValues(
   values: readonly MappedValue[],
   context: MappingContext,

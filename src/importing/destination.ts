@@ -84,7 +84,7 @@ function fieldsOfCompany({ root, cwd, desired }: ImportDestination): DeclaredFie
   });
 }
 
-/** Returns the location for new entries. Throws a `WriteError` if entries cannot be written to this location. */
+/** Throws a `WriteError` if entries cannot be written to the location. */
 export function resolveLocation(
   { root, cwd, sources }: ImportDestination,
   { to, split = false }: LocationOptions,
@@ -124,7 +124,7 @@ interface EntryFilesContext extends Pick<EntryFilesOptions, "writer" | "onNotExt
   readonly declareLists: boolean;
 }
 
-/** Returns the names of the lists that the configuration deletes. Entries cannot refer to these lists. */
+/** Returns the names of the lists that the configuration deletes. */
 export function absentLists({ lists }: Pick<DesiredState, "lists">): ReadonlySet<string> {
   return new Set(lists.flatMap(({ name, ensure }) => (ensure === "absent" ? [name] : [])));
 }
@@ -151,8 +151,8 @@ export function openEntryFiles(
 }
 
 /**
- * Returns the names of the declared custom fields. Returns undefined if the configuration uses fields and declares
- * none, because a configuration that declares one field must declare all fields.
+ * Returns undefined if the configuration uses fields and declares none, because a configuration that declares one field
+ * must declare all fields.
  */
 function declaredFieldNames({ desired, defaults }: ImportDestination): ReadonlySet<string> | undefined {
   const { customFields, contacts } = desired;

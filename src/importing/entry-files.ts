@@ -5,10 +5,10 @@ import { type Addition, appendTo, sectionText } from "./append-entries.ts";
 import type { Entry, EntryAccount } from "./entry.ts";
 import {
   accountText,
-  additionsOf,
   countDeclarations,
   DECLARATION_KEYS,
   type Declarations,
+  declarationAdditions,
   defaultsText,
   entryText,
   fieldDeclaration,
@@ -81,8 +81,7 @@ export class EntryFiles {
     this.#directories = new SplitDirectories(location.directory, [...sources.keys()]);
   }
 
-  /** Number of accounts that this import declared. */
-  get accounts(): number {
+  get declaredAccountCount(): number {
     return this.#declared.accounts.size;
   }
 
@@ -98,18 +97,14 @@ export class EntryFiles {
     else this.#addToBuffer(entryText(key, entry), entry, file);
   }
 
-  /**
-   * Writes a new file with defaults and the declarations that they need. Later entries do not repeat these
-   * declarations.
-   */
+  /** Writes a new file with defaults and the declarations that they need. */
   addDefaults(path: string, values: SharedValues): void {
     const added = this.#undeclaredBy(values);
     this.#declare(added, newDeclarations());
-    const parts = [defaultsText(values), ...additionsOf(added).map(sectionText)];
+    const parts = [defaultsText(values), ...declarationAdditions(added).map(sectionText)];
     this.#options.writer.create(path, this.#options.headline(path) + parts.join("\n"));
   }
 
-  /** Declares accounts, even if no entry refers to them. */
   declareAccounts(accounts: readonly EntryAccount[]): void {
     const { file } = this.#options.location;
     for (const account of accounts) {
@@ -131,12 +126,12 @@ export class EntryFiles {
     const buffer = this.#buffer;
     this.#buffer = undefined;
     if (buffer === undefined) return;
-    const parts = additions(buffer);
+    const parts = bufferedAdditions(buffer);
     if (parts.length === 0 || (buffer.before !== undefined && this.#append(buffer.path, buffer.before, parts))) return;
     this.#create(buffer.base, (path) => this.#newText(path, parts));
   }
 
-  /** Appends parts to a file. Returns false if the file cannot be extended. */
+  /** Returns false if the file cannot be extended. */
   #append(path: string, before: string, parts: readonly Addition[]): boolean {
     const { writer, onNotExtended } = this.#options;
     const after = appendTo(before, parts);
@@ -238,7 +233,6 @@ export class EntryFiles {
     }
   }
 
-  /** Starts another declarations file if the current one is full. */
   #addDeclarations(added: Declarations): void {
     const size = weightedDeclarationSize(added);
     if (!hasRoomForDeclarations(this.#declarationsFile, size, added)) {
@@ -258,7 +252,7 @@ export class EntryFiles {
     const count = countDeclarations(file.declared);
     if (count === file.count) return;
     file.count = count;
-    const textAt = (path: string) => this.#newText(path, additionsOf(file.declared));
+    const textAt = (path: string) => this.#newText(path, declarationAdditions(file.declared));
     const { written } = file;
     if (written === undefined) {
       file.written = this.#create(posix.join(this.#options.location.directory, "company.yaml"), textAt);
@@ -269,7 +263,6 @@ export class EntryFiles {
     file.written = { path: written.path, text: after };
   }
 
-  /** Returns the path if it is free, otherwise the first free path with a number. */
   #freePath(base: string): string {
     const { sources, writer } = this.#options;
     for (let number = 1; ; number += 1) {
@@ -344,7 +337,7 @@ function numberedPath(path: string, number: number): string {
   return `${path.slice(0, path.length - extension.length)}-${number}${extension}`;
 }
 
-function additions({ texts, declared }: BufferedFile): Addition[] {
+function bufferedAdditions({ texts, declared }: BufferedFile): Addition[] {
   const lines = (indent: string) => texts.map((text) => indented(text, indent)).join("\n");
-  return [...(texts.length > 0 ? [{ key: "contacts", lines } as const] : []), ...additionsOf(declared)];
+  return [...(texts.length > 0 ? [{ key: "contacts", lines } as const] : []), ...declarationAdditions(declared)];
 }

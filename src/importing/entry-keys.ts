@@ -26,7 +26,6 @@ export class EntryKeys {
     return this.#makeUnique([slug(name), ...handles.map(slugOfHandle)], "contact");
   }
 
-  /** Returns a key derived from the first text whose slug is not empty, or else from `fallback`. */
   nextForTexts(texts: readonly string[], fallback: string): string {
     return this.#makeUnique(texts.map(slug), fallback);
   }

@@ -97,10 +97,10 @@ export function weightedSize(text: string): number {
 }
 
 export function weightedDeclarationSize(added: Declarations): number {
-  return additionsOf(added).reduce((sum, { lines }) => sum + weightedSize(lines("    ")), 0);
+  return declarationAdditions(added).reduce((sum, { lines }) => sum + weightedSize(lines("    ")), 0);
 }
 
-export function additionsOf(declared: Declarations): Addition[] {
+export function declarationAdditions(declared: Declarations): Addition[] {
   const listEntries = (indent: string) =>
     [...declared.lists.keys()].map((name) => `${indent}${formatInline(name, { inFlow: false })}: {}\n`).join("");
   return DECLARATION_KEYS.filter((key) => declared[key].size > 0).map((key) => ({

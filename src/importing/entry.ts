@@ -237,10 +237,10 @@ export class EntryBuilder {
 
 /** Returns whether a value written in a file equals the value of a field. */
 export function isSameField(written: ConfigValue | null, { type = "string", value }: EntryField): boolean {
-  return isSameFieldValue(type, encoded(type, written), encoded(type, value));
+  return isSameFieldValue(type, toFrontValue(type, written), toFrontValue(type, value));
 }
 
-function encoded(type: FieldType, value: ConfigValue | null): ConfigValue | null {
+function toFrontValue(type: FieldType, value: ConfigValue | null): ConfigValue | null {
   return type === "datetime" && typeof value === "string" ? (parseDatetime(value) ?? value) : value;
 }
 

@@ -129,8 +129,8 @@ export class FrontAccounts {
 }
 
 /**
- * Updates the entries of accounts. `changed` contains the values that changed in Front, by the address of the entry.
- * Only these values of such an entry are updated. All values of other entries are updated.
+ * `changed` contains the values that changed in Front, by the address of the entry. Only these values of such an entry
+ * are updated. All values of other entries are updated.
  */
 export function updateAccounts(
   entries: readonly DeclaredAccount[],

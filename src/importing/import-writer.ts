@@ -247,7 +247,7 @@ export class ImportWriter {
     const { sources } = this.#destination;
     return {
       created: this.#created,
-      accounts: this.#files.accounts,
+      accounts: this.#files.declaredAccountCount,
       files: this.#files.written,
       declared: this.#declaredCount,
       updated: this.#updated,
@@ -328,7 +328,7 @@ export class ImportWriter {
     return undefined;
   }
 
-  /** Updates the entries of one file or table. Returns the number of entries that changed. */
+  /** Returns the number of entries that changed. */
   #updateGroup(updates: ReadonlyMap<ExistingEntry, EntryUpdate>, section: Section): number {
     const [first] = updates.keys();
     if (first === undefined) return 0;

@@ -179,10 +179,7 @@ const MAX_GITIGNORE_BYTES = 1024 * 1024;
 
 const IGNORE_COMMENT = "# Packages, and the cache and saved plans of front-contacts, which contain personal data.";
 
-/**
- * Returns the line for the cache directory. The array is empty if the cache directory is not below the directory of
- * .gitignore.
- */
+/** Returns no line if the cache directory is not below the directory of .gitignore. */
 function cacheLines(directory: string): string[] {
   const path = posix.normalize(directory).replace(/\/+$/, "");
   if (path.startsWith("..") || posix.isAbsolute(path) || /[\r\n]/.test(path)) return [];
@@ -204,8 +201,8 @@ function reportNotCreated(error: unknown): Diagnostic {
 const MIN_NUMBERS = 10;
 
 /**
- * Reads the initial settings from Front. Front's API does not return the country of a company, so the country is set
- * only if the oldest hundred contacts have at least ten international numbers, all from one country.
+ * Front's API does not return the country of a company, so the country is set only if the oldest hundred contacts have
+ * at least ten international numbers, all from one country.
  */
 export async function readInitialSettings(front: Pick<FrontApi, "me" | "contacts">): Promise<InitialSettings> {
   const { id } = await front.me();

@@ -46,7 +46,6 @@ export function defaultError(property: "avatar" | "account", location?: SourceLo
   return new UneditableError(`has a default${file}, but the contact has no ${property} in Front; ${CHANGE_DEFAULT}`);
 }
 
-/** Returns the reason why a collection cannot be updated if its defaults contain values that are not in Front. */
 export function inheritedValuesReason(values: readonly string[]): string {
   return `still include ${values.join(", ")}, which the contact does not have in Front; ${CHANGE_DEFAULT}`;
 }

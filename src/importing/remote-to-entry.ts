@@ -79,7 +79,6 @@ function addList(
   }
 }
 
-/** Adds a custom field to an entry, and skips a value that cannot be written to a file. */
 export function addField(
   builder: EntryBuilder,
   name: string,

@@ -27,8 +27,7 @@ export function collectionItems(contact: UncheckedContact, property: ItemPropert
   return (contact.lists ?? []).map((list) => ({ propertyId: "lists", text: "name" in list ? list.name : list.id }));
 }
 
-/** Returns a predicate that tests whether a contact has exactly these items. */
-export function hasItems(property: ItemProperty, items: readonly Item[]): (contact: UncheckedContact) => boolean {
+export function hasExactItems(property: ItemProperty, items: readonly Item[]): (contact: UncheckedContact) => boolean {
   const keys = (items: readonly Item[]) => [...new Set(items.map(keyOfItem))].sort();
   return (contact) => isDeepStrictEqual(keys(collectionItems(contact, property)), keys(items));
 }

@@ -31,7 +31,7 @@ import {
   collectionItems,
   contentOf,
   handleItem,
-  hasItems,
+  hasExactItems,
   type Item,
   keyOfItem,
   textOfReference,
@@ -118,7 +118,7 @@ class RowEditor {
     this.#warnOmittedExact("custom_fields");
   }
 
-  /** Edits the cells of a text. Clears the cells if a complete update has no value. */
+  /** Clears the cells if a complete update has no value. */
   #editText(
     property: "name" | "description",
     before: string,
@@ -199,10 +199,7 @@ class RowEditor {
     });
   }
 
-  /**
-   * Edits links or lists. `cellValues` contains the values in cells. `effective` contains these values and the
-   * defaults.
-   */
+  /** `effective` contains `cellValues` and the defaults. */
   #editTexts(
     property: "links" | "lists",
     {
@@ -253,14 +250,14 @@ class RowEditor {
       const [replacement] = index === -1 ? [] : remaining.splice(index, 1);
       this.#edit(property, {
         candidates: cellsWithoutPart(this.#filled(item.propertyId), replacement?.text),
-        hasValue: hasItems(property, [
+        hasValue: hasExactItems(property, [
           ...collectionItems(this.#contact, property).filter((other) => keyOfItem(other) !== keyOfItem(item)),
           ...(replacement === undefined ? [] : [replacement]),
         ]),
       });
     }
     for (const item of remaining) {
-      const hasValue = hasItems(property, [...collectionItems(this.#contact, property), item]);
+      const hasValue = hasExactItems(property, [...collectionItems(this.#contact, property), item]);
       this.#edit(property, {
         candidates: cellsWithPart(this.#filled(item.propertyId), item.text),
         hasValue,

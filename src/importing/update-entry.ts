@@ -271,7 +271,6 @@ class EntryEditor implements EntryEdits {
     };
   }
 
-  /** `ownKeys` is undefined if the collection is unmanaged. */
   #editCollection(
     property: "handles" | "links" | "lists" | "groups" | "domains",
     ownKeys: readonly string[] | undefined,
@@ -324,7 +323,6 @@ class EntryEditor implements EntryEdits {
     return notUpdated(this.#existing.key, property, inheritedValuesReason(named));
   }
 
-  /** Schedules a property to be added to the entry. */
   #add(property: string, after: NewValue): undefined {
     this.#added.set(property, after);
   }

@@ -23,12 +23,6 @@ export interface UpdatedFile {
 /** The top-level key that contains the entries. */
 export type Section = "contacts" | "accounts";
 
-interface UpdateOptions {
-  /** Default: `contacts`. */
-  readonly section?: Section;
-  readonly defaults?: DesiredContact | undefined;
-}
-
 /**
  * Returns the text of a file with updated entries. Leaves everything else unchanged byte for byte, including comments,
  * order, anchors and quoting. Makes an edit only if the result parses to exactly the intended content, and otherwise
@@ -38,7 +32,7 @@ export function updateFile(
   file: string,
   text: string,
   updates: ReadonlyMap<ExistingEntry, EntryUpdate>,
-  { section = "contacts", defaults }: UpdateOptions = {},
+  { section, defaults }: { readonly section: Section; readonly defaults?: DesiredContact | undefined },
 ): UpdatedFile {
   const editable = { text, comments: findComments(text) };
   const nodes = findEntryNodes(text, section);

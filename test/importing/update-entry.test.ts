@@ -31,7 +31,8 @@ async function update(text: string, values: Values, updateOptions: Partial<Entry
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ [FILE]: text }) });
   const ada = desired?.contacts.find(({ key }) => key === "ada");
   if (ada === undefined) throw new Error(JSON.stringify(diagnostics));
-  return updateFile(FILE, text, new Map<DesiredContact, EntryUpdate>([[ada, updateTo(values, updateOptions)]]));
+  const updates = new Map<DesiredContact, EntryUpdate>([[ada, updateTo(values, updateOptions)]]);
+  return updateFile(FILE, text, updates, { section: "contacts" });
 }
 
 const LOCATION_AND_TITLE = [

@@ -182,7 +182,7 @@ test("an update makes the intended changes and leaves everything else unchanged 
           .map((contact, index) => [contact, randomUpdate(random, contact, index)] as const)
           .filter(() => !random.maybe(4)),
       );
-      const { text: after, warnings } = updateFile(FILE, text, updates);
+      const { text: after, warnings } = updateFile(FILE, text, updates, { section: "contacts" });
       const reloaded = await load(after);
       const changed = contacts.flatMap((contact, index) =>
         checkEntry(contact, reloaded?.contacts[index] as DesiredContact, updates.get(contact), warnings),
