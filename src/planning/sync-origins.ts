@@ -12,6 +12,7 @@ import type {
   UnmanagedCounts,
 } from "../model/change.ts";
 import { handleKey } from "../model/contact.ts";
+import { normalText } from "../model/field-values.ts";
 import { digestOf } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
@@ -66,7 +67,7 @@ function hashOf(value: AttributeValue | undefined): string {
   return digestOf(value === undefined || value === "" ? null : value).slice(0, HASH_LENGTH);
 }
 
-/** The hash of `true`. */
+/** The hash of `true`, which marks a collection or one of its values as present. */
 const PRESENCE = "b5bea41b6c623f7c";
 
 /** Compares only the start of the hash, because earlier versions cached the full digest. */
@@ -179,11 +180,7 @@ function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: Unm
   const hashes: SyncedHash[] = [];
   for (const [attribute, value] of Object.entries(scalars)) hashes.push([attribute, hashOf(value)]);
   addCollectionHashes(hashes, "handles", handles?.map(handleKey));
-  addCollectionHashes(
-    hashes,
-    "links",
-    links?.map((link) => link.trim()),
-  );
+  addCollectionHashes(hashes, "links", links?.map(normalText));
   addCollectionHashes(hashes, "lists", lists);
   addCollectionHashes(hashes, "domains", domains?.map(domainKey));
   if (unmanagedFields === 0) hashes.push(["custom_fields", PRESENCE]);

@@ -171,6 +171,13 @@ test.each([
   },
 );
 
+test("shows the origin of a link with a decomposed accent", async () => {
+  const link = "https://fbi.example/Cafe\u0301";
+  await using sandbox = await startInSync(DALE.replace("    custom", `    links: ["${link}"]\n    custom`));
+  await sandbox.front.asTeammate("PATCH", CONTACT, { links: [] });
+  expect(await sandbox.succeed("plan")).toContain(`+ "${link}" # changed in Front`);
+});
+
 test("stores a newly declared attribute that equals the value in Front", async () => {
   const withoutName = DALE.replace("    name: Dale Cooper\n", "");
   await using sandbox = await startInSync(withoutName, { isSeeded: true });
