@@ -156,8 +156,8 @@ export class Accounts {
   }
 
   /**
-   * Deletes a duplicate of another run's account, unless it has contacts that were not linked by domain. If it has
-   * such contacts, the next plan reports both accounts.
+   * Deletes a duplicate of another run's account. Keeps it if it has contacts that were not linked by domain; the next
+   * plan then reports both accounts.
    */
   async #deleteUnlessLinked({ id, domains }: RemoteAccount): Promise<void> {
     const keys = new Set(domains.map(domainKey));
@@ -181,7 +181,6 @@ export class Accounts {
   }
 }
 
-/** Returns the accounts with the external id or a domain of the account to create, oldest first. */
 function matchingAccounts(operation: OperationOf<"create-account">, { accounts }: Listing): RemoteAccount[] {
   return accounts.filter((account) => isIdentifiedBy(operation, account)).sort(byAge);
 }

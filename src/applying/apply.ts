@@ -91,7 +91,6 @@ class Run {
    * Ids of operations that failed because the contact no longer has a handle of its entry, by the address of the entry.
    */
   readonly #mismatchedEntries = new Map<string, string>();
-  /** The reason why no more operations are started. */
   #stopReason: string | undefined;
   readonly #front: FrontApi;
   readonly #clock: Clock;
@@ -162,8 +161,8 @@ class Run {
     const current = "operation" in checked ? checked.operation : planned;
     // Contacts that lost the handles of their entry are omitted, unless no contact would remain.
     const [operation = current] = withoutSubjects(current, this.#mismatchedEntries);
-    const obstacle = this.#obstacle(operation) ?? this.#checkMayStart(operation);
-    if (obstacle !== undefined) return { operation, status: "skipped", message: obstacle };
+    const message = this.#skipMessage(operation) ?? this.#checkMayStart(operation);
+    if (message !== undefined) return { operation, status: "skipped", message };
     this.#startedIds.add(planned.id);
     this.#options.onStart?.(operation);
     if ("alreadyDone" in checked) {
@@ -175,7 +174,7 @@ class Run {
 
   /** If the changes in Front cannot be read, stops the run, because it could overwrite them. */
   async #revalidate(planned: Operation): Promise<void> {
-    if (this.#obstacle(planned) !== undefined) return;
+    if (this.#skipMessage(planned) !== undefined) return;
     try {
       await this.#revalidation.refresh(() => this.#operations.filter(({ id }) => !this.#startedIds.has(id)));
     } catch (error) {
@@ -212,15 +211,13 @@ class Run {
     return { operation, status: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
   }
 
-  /** Returns a message if `mayStart` stops the run. */
   #checkMayStart(operation: Operation): string | undefined {
     const reason = this.#options.mayStart?.(operation);
     this.#stopReason ??= reason;
     return reason === undefined ? undefined : NOT_STARTED.stopped(reason);
   }
 
-  /** Returns a message if the operation cannot start. */
-  #obstacle({ dependsOn, subjects }: Operation): string | undefined {
+  #skipMessage({ dependsOn, subjects }: Operation): string | undefined {
     if (this.#options.signal?.aborted) return NOT_STARTED.interrupted;
     if (this.#stopReason !== undefined) return NOT_STARTED.stopped(this.#stopReason);
     const failed = dependsOn.find((id) => this.#results.get(id)?.status !== "applied");

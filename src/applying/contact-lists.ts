@@ -29,7 +29,7 @@ export class ContactLists {
   readonly #groups: ReadonlyMap<string, number>;
   readonly #checks = new Map<number, Promise<Listing>>();
   #latest: Listing | undefined;
-  #firstLookup: Promise<Listing> | undefined;
+  #lookupListing: Promise<Listing> | undefined;
 
   constructor(front: FrontApi, operations: readonly Operation[], options: CreationOptions) {
     this.#front = front;
@@ -161,7 +161,7 @@ export class ContactLists {
     return listing;
   }
 
-  /** Returns whether this run deleted the list. Does not delete a list with members. */
+  /** Returns whether this run deleted the list. */
   async #deleteIfEmpty({ id }: List): Promise<boolean> {
     try {
       return await this.#deleteWithMembers(id, new Set());
@@ -212,8 +212,9 @@ export class ContactLists {
   async idOf(name: string): Promise<string> {
     const createdId = this.#ids.get(name);
     if (createdId !== undefined) return createdId;
-    this.#firstLookup ??= this.#list();
-    const list = listsNamed(name, await this.#firstLookup)[0] ?? listsNamed(name, await this.#listUntilShown(name))[0];
+    this.#lookupListing ??= this.#list();
+    const list =
+      listsNamed(name, await this.#lookupListing)[0] ?? listsNamed(name, await this.#listUntilShown(name))[0];
     if (list === undefined) throw listNotShown(name);
     return list.id;
   }
@@ -234,7 +235,6 @@ export class ContactLists {
   }
 }
 
-/** Returns the lists with a name, oldest first. */
 function listsNamed(name: string, { lists }: Listing): List[] {
   return lists.filter((list) => list.name === name).sort(byAge);
 }

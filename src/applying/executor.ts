@@ -72,7 +72,6 @@ export class Executor {
     this.#members = new Members(front, (request) => this.#sendSafely(request, NO_CHECK));
   }
 
-  /** Returns the id of the resource, and an error for each contact that no longer exists. */
   async perform(operation: Operation): Promise<Performed> {
     if ("contacts" in operation) return await this.#changeMembers(operation);
     const id = await this.#perform(operation);
@@ -133,8 +132,8 @@ export class Executor {
   }
 
   /**
-   * Returns the created contact, if any. Searches for it by its handles, which are unique among shared contacts. Throws
-   * a `FrontError` if a different contact has one of them.
+   * Searches for the created contact by its handles, which are unique among shared contacts. Throws a `FrontError` if a
+   * different contact has one of them.
    */
   async #findCreated(operation: OperationOf<"create-contact">): Promise<RemoteContact | undefined> {
     const owner = await this.#findOwner(operation);
@@ -331,7 +330,6 @@ function isRejection(error: unknown): boolean {
   return ["missing", "refused", "conflict"].includes(error.code);
 }
 
-/** Throws a `FrontError` if a contact to merge or delete changed after the plan was created, or no longer exists. */
 function assertUnchanged({ id, handles, belongings }: ApprovedContact, current: RemoteContact | undefined): void {
   if (current === undefined) throw contactMissing(id);
   const approvedKeys = new Set(handles.map(handleKey));

@@ -39,7 +39,6 @@ export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unc
 
 type RereadOptions = Omit<ReadOptions, "allowHandleMoves"> & { readonly company: Company };
 
-/** Reads the changes made in Front after a plan. */
 export class ChangesSincePlan {
   readonly #plan: Plan;
   readonly #desired: DesiredState;

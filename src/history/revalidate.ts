@@ -145,7 +145,7 @@ function affects(address: string): (operation: Operation) => boolean {
 function remainingOperation(
   operation: Operation,
   currentOperations: ReadonlyMap<string, readonly Operation[]>,
-  refused: Refused,
+  refused: RefusalsByAddress,
 ): Operation[] {
   // Adding a member again has no effect, so only refused contacts are removed.
   if ("contacts" in operation) return withoutSubjects(operation, refused);
@@ -286,7 +286,7 @@ function refusalsForUnreadableAccounts({ changes, operations }: Plan, { missingS
 }
 
 /** If the creation of an account is refused, refuses each contact that the plan links to it. */
-function refusalsForLinks({ changes, operations }: Plan, refused: Refused): Refusal[] {
+function refusalsForLinks({ changes, operations }: Plan, refused: RefusalsByAddress): Refusal[] {
   return operations.flatMap((operation) => {
     if (operation.kind !== "link-account" || !("createdAs" in operation.account)) return [];
     const { createdAs } = operation.account;
@@ -297,18 +297,16 @@ function refusalsForLinks({ changes, operations }: Plan, refused: Refused): Refu
   });
 }
 
-/** Refusals by address. */
-type Refused = Map<string, Refusal>;
+type RefusalsByAddress = Map<string, Refusal>;
 
-/** Returns the first refusal for each address. */
-function byAddress(refusals: readonly Refusal[]): Refused {
-  const first: Refused = new Map();
+function byAddress(refusals: readonly Refusal[]): RefusalsByAddress {
+  const first: RefusalsByAddress = new Map();
   for (const refusal of refusals) if (!first.has(refusal.address)) first.set(refusal.address, refusal);
   return first;
 }
 
 /** Refuses the operations that depend on a refused operation, and both contacts of a handle move if one is refused. */
-function refuseDependents({ changes, operations }: Plan, refused: Refused): void {
+function refuseDependents({ changes, operations }: Plan, refused: RefusalsByAddress): void {
   if (refused.size === 0) return;
   const changeAt = new Map(changes.map((change) => [change.address, change]));
   const pairs = [...dependencies(operations)];
@@ -347,14 +345,14 @@ function isStrictDependency(operation: Operation, dependency: Operation): boolea
   return !("contacts" in operation) || dependency.kind === "create-list" || removesMembersOfList(operation);
 }
 
-function isSkipped(operation: Operation, refused: Refused): boolean {
+function isSkipped(operation: Operation, refused: RefusalsByAddress): boolean {
   const { subjects } = operation;
   return "contacts" in operation
     ? subjects.every((subject) => refused.has(subject))
     : subjects.some((subject) => refused.has(subject));
 }
 
-function withoutRefused(operations: readonly Operation[], refused: Refused): Operation[] {
+function withoutRefused(operations: readonly Operation[], refused: RefusalsByAddress): Operation[] {
   const remaining = operations.filter((operation) => !isSkipped(operation, refused));
   const ids = new Set(remaining.map(({ id }) => id));
   return remaining.flatMap((operation) =>

@@ -44,7 +44,7 @@ export class Review {
   unreviewed({ changes, operations, base }: Plan): ReadonlyMap<string, readonly string[]> {
     const labels = new Map(changes.map((change) => [change.address, new Set(this.#unreviewedChange(change))]));
     for (const drift of base?.drift ?? []) {
-      labels.set(drift.address, new Set([...(labels.get(drift.address) ?? []), ...this.#newDrift(drift)]));
+      labels.set(drift.address, new Set([...(labels.get(drift.address) ?? []), ...this.#unreviewedDrift(drift)]));
     }
     for (const operation of operations) {
       for (const address of operation.subjects) {
@@ -63,11 +63,8 @@ export class Review {
     return this.#effectsOf(operation, address).flatMap(({ label, key }) => (reviewed?.has(key) ? [] : [label]));
   }
 
-  /**
-   * Returns labels of unreviewed drift. Ignores drift of lists, and of resources that the reviewed plan does not
-   * change.
-   */
-  #newDrift({ address, action, differences }: Drift): string[] {
+  /** Ignores drift of lists, and of resources that the reviewed plan does not change. */
+  #unreviewedDrift({ address, action, differences }: Drift): string[] {
     if (!this.#changes.has(address) || isListAddress(address)) return [];
     const reviewed = this.#drift.get(address);
     if (action === "delete") return ["creation"];
@@ -92,8 +89,8 @@ export class Review {
   }
 
   /**
-   * Returns labels of unreviewed losses. Ignores avatars, because the URL of an unchanged picture may change. Compares
-   * members by id, because their names and handles may change.
+   * Ignores avatars, because the URL of an unchanged picture may change. Compares members by id, because their names and
+   * handles may change.
    */
   #unreviewedLosses(current: Change, reviewed: Change): string[] {
     const members = new Set(reviewed.before?.members?.map(({ id }) => id));

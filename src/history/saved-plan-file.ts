@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { unlessEmpty } from "../comparing/compare.ts";
 import { explainInvalidPlan } from "../config/schema.ts";
 import { escapedJsonLines } from "../escape/escape-json.ts";
 import { pruneBase } from "../matching/base-entries.ts";
@@ -81,21 +82,19 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
     addresses.has(listAddress(list.name)) ? omitUndefined({ ...list, members, ensure }) : list,
   );
   const contacts = files.contacts.filter((entry) => addresses.has(contactAddress(entry.key)));
-  const accounts = accountsOf(files, contacts, addresses);
-  const { accounts: _, ...withoutAccounts } = files;
   const saved: SavedPlan = {
     format_version: FORMAT_VERSION,
     tool_version: version,
     created_at: new Date(now).toISOString(),
     errored: hasBlockingErrors(plan.diagnostics),
     files_digest: digestOf(files),
-    desired: {
-      ...withoutAccounts,
+    desired: omitUndefined({
+      ...files,
       contacts,
       lists,
-      ...(accounts.length === 0 ? {} : { accounts }),
-      ...(base === undefined ? {} : { base: pruneBase(base, contacts) }),
-    },
+      accounts: unlessEmpty(accountsOf(files, contacts, addresses)),
+      base: base && pruneBase(base, contacts),
+    }),
     plan,
   };
   const { digest, hmac } = canonicalHashes(saved, key);

@@ -167,7 +167,6 @@ function accountsOnContacts(remotes: readonly RemoteContact[], except: readonly 
   return remotes.flatMap(({ account }) => (account && !except.includes(account.id) ? [account] : []));
 }
 
-/** Returns the ids of the accounts that at least one of the contacts is linked to, except the ids in `except`. */
 function accountsWithMember(
   remotes: readonly RemoteContact[],
   accounts: readonly AccountState[],

@@ -36,10 +36,7 @@ export interface HandleMoves {
   removalOf(handle: Handle): string | undefined;
 }
 
-interface PendingMove {
-  readonly move: HandleMove;
-  readonly target: DesiredContact;
-}
+type PendingMove = Omit<PlannedMove, "handleToAddFirst">;
 
 /**
  * Orders the moves of handles. A handle can leave its source contact only if another handle stays on that contact or
@@ -49,8 +46,7 @@ interface PendingMove {
 export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
   const movingHandles = handlesBySource(entries.flatMap(({ match }) => movesOf(match)));
   const mergePreviews = previewMerges(entries, movingHandles);
-  const { plannedMoves, stuckMoves } = orderMoves(pendingMoves(entries, mergePreviews), movingHandles);
-  const moves = plannedMoves.map((move) => ({ ...move, mustFollowMerge: mergePreviews.has(move.source.id) }));
+  const { moves, stuckMoves } = orderMoves(pendingMoves(entries, mergePreviews), movingHandles);
   const removals = new Map(
     moves.flatMap((move) =>
       [move.handle, move.declared].map((handle) => [handleKey(handle), removalId(move)] as const),
@@ -95,33 +91,34 @@ function pendingMoves(
   entries: readonly MatchedEntry[],
   merged: ReadonlyMap<string, RemoteContact>,
 ): readonly PendingMove[] {
-  const moves = entries.flatMap((matched) =>
-    movesOf(matched.match).map((move) => ({
-      target: matched.entry,
-      move: { ...move, source: merged.get(move.source.id) ?? move.source },
-      rank: `${matched.entry.key} ${handleKey(move.handle)}`,
-    })),
+  const ranked = entries.flatMap(({ entry: target, match }) =>
+    movesOf(match).map((move) => {
+      const mergePreview = merged.get(move.source.id);
+      const source = mergePreview ?? move.source;
+      const rank = `${target.key} ${handleKey(move.handle)}`;
+      return { rank, move: { ...move, target, source, mustFollowMerge: mergePreview !== undefined } };
+    }),
   );
-  return moves.sort((a, b) => (a.rank < b.rank ? -1 : 1));
+  return ranked.sort((a, b) => (a.rank < b.rank ? -1 : 1)).map(({ move }) => move);
 }
 
 function orderMoves(pending: readonly PendingMove[], movingHandles: MovingHandles) {
-  const plannedMoves: Omit<PlannedMove, "mustFollowMerge">[] = [];
-  const waiting = new Map(pending.map((pendingMove) => [pendingMove, otherHandles(pendingMove.move, movingHandles)]));
+  const moves: PlannedMove[] = [];
+  const waiting = new Map(pending.map((move) => [move, otherHandles(move, movingHandles)]));
   /** Handles that are still on their source contact. */
-  const unmoved = new Set(pending.map(({ move }) => handleKey(move.handle)));
+  const unmoved = new Set(pending.map(({ handle }) => handleKey(handle)));
   for (let hasProgress = true; hasProgress; ) {
     hasProgress = false;
-    for (const [pendingMove, { someStays, added }] of waiting) {
+    for (const [move, { someStays, added }] of waiting) {
       const handleToAddFirst = someStays ? undefined : added.find((key) => !unmoved.has(key));
       if (!someStays && handleToAddFirst === undefined) continue;
-      plannedMoves.push({ ...pendingMove.move, target: pendingMove.target, handleToAddFirst });
-      waiting.delete(pendingMove);
-      unmoved.delete(handleKey(pendingMove.move.handle));
+      moves.push({ ...move, handleToAddFirst });
+      waiting.delete(move);
+      unmoved.delete(handleKey(move.handle));
       hasProgress = true;
     }
   }
-  return { plannedMoves, stuckMoves: [...waiting.keys()] };
+  return { moves, stuckMoves: [...waiting.keys()] };
 }
 
 /** `someStays` is true if a handle stays on the source contact. `added` contains the handles that are added to it. */
@@ -135,7 +132,7 @@ function otherHandles(
   return { someStays: current.some((key) => !movingFromSource.has(key)), added: added.sort() };
 }
 
-function reportStuckMove({ move: { handle, declared, source, sourceEntry }, target }: PendingMove): Diagnostic {
+function reportStuckMove({ handle, declared, source, sourceEntry, target }: PendingMove): Diagnostic {
   const location = target.handles.find((targetHandle) => handleKey(targetHandle) === handleKey(declared))?.location;
   const advice =
     sourceEntry === undefined

@@ -202,11 +202,10 @@ function pluralContacts(count: number): string {
   return count === 1 ? "1 contact" : `${count} contacts`;
 }
 
-/** Maximum number of addresses in a note. */
-const MAX_LISTED = 3;
+const MAX_ADDRESSES = 3;
 
 function namesOf(contacts: readonly PlannedResource[]): string {
-  const names = contacts.slice(0, MAX_LISTED).map(({ change }) => change.address);
+  const names = contacts.slice(0, MAX_ADDRESSES).map(({ change }) => change.address);
   const omittedCount = contacts.length - names.length;
   return `${names.join(", ")}${omittedCount === 0 ? "" : ` and ${omittedCount} more`}`;
 }

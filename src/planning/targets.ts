@@ -181,8 +181,7 @@ function reportUnknownTarget(pattern: string, addresses: readonly string[]): Dia
   };
 }
 
-/** Maximum number of addresses in a message. */
-const MAX_LISTED = 5;
+const MAX_ADDRESSES = 5;
 
 function warnPartialPlan(
   { only, except }: Targets,
@@ -210,8 +209,8 @@ function pluralChanges({ length }: readonly Change[]): string {
 }
 
 function listNames(changes: readonly Change[]): string {
-  const names = changes.slice(0, MAX_LISTED).map(({ address }) => address);
-  return [...names, ...(changes.length > MAX_LISTED ? [`${changes.length - MAX_LISTED} more`] : [])].join(", ");
+  const names = changes.slice(0, MAX_ADDRESSES).map(({ address }) => address);
+  return [...names, ...(changes.length > MAX_ADDRESSES ? [`${changes.length - MAX_ADDRESSES} more`] : [])].join(", ");
 }
 
 export function warnPartialApply({ targets }: Pick<Plan, "targets">): Diagnostic[] {

@@ -60,7 +60,6 @@ export function isMergedAway({ action, address, id }: Change): boolean {
   return action === "delete" && address === undeclaredAddress(id ?? "");
 }
 
-/** Returns whether a resource is deleted or loses a value. */
 export function losesData({ action, differences }: Change): boolean {
   return action === "delete" || differences.some(isRemoval);
 }

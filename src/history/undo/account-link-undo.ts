@@ -30,11 +30,8 @@ export function accountLinksToRestore(
   // Links by domain are ignored, because Front also makes them to accounts that no entry of the run declares.
   const manual = [...byId.values()].filter((state) => isLinkedManually([contact], state)).map(({ id = "" }) => id);
   const addedByOthers = manual.filter((id) => !before.includes(id) && !after.includes(id));
-  const isInUnreadAccount =
-    current.length === 0 &&
-    contact.account !== undefined &&
-    contact.account !== null &&
-    !before.includes(contact.account.id);
+  const accountId = contact.account?.id;
+  const isInUnreadAccount = current.length === 0 && accountId !== undefined && !before.includes(accountId);
   const matchesAfter = addedByOthers.length === 0 && !isInUnreadAccount && (wasUnlinked || confirmed.every(isLinked));
   return {
     matchesAfter,
