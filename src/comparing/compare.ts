@@ -35,7 +35,7 @@ export function describeNew({ desired, lists, customFields }: ResolvedContact): 
     handles: handles.map(plainHandle),
     links: unlessEmpty(links),
     lists: unlessEmpty(lists)?.map(({ label }) => label),
-    custom_fields: unlessEmpty(fields) && writtenFieldsOf(fields ?? []),
+    custom_fields: fields?.length ? writtenFieldsOf(fields) : undefined,
     avatar: avatar && avatarValue(avatar.sha256),
   });
   return { before: null, after, differences: differencesBetween({}, after), kept: NO_UNMANAGED_VALUES };
@@ -284,10 +284,7 @@ export function writtenFieldsOf(fields: readonly ResolvedField[]): Readonly<Reco
   );
 }
 
-/**
- * Returns the remote values of custom fields. A value that equals the declared value is returned in the declared form,
- * so a different form is not a difference.
- */
+/** A value that equals the declared value is returned in the declared form, so that a different form is no difference. */
 export function currentFields(
   fields: readonly ResolvedField[],
   remote: CustomFields,

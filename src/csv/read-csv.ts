@@ -34,7 +34,7 @@ export function parseCsv(text: string): CsvTable {
 const DELIMITER_LINE = /^"?sep=(?<delimiter>[,;\t|])"?(?:\n|$)/i;
 
 /**
- * Calls `onRow` for each row, including the header, without keeping rows in memory. Lines must end in `\n`. Skips blank
+ * Calls `onRow` for each row, including the header, without keeping rows in memory. Lines must end in `\n`. Skips empty
  * lines, and a first line such as `sep=;`.
  */
 export function forEachRow(text: string, delimiter: string, onRow: (row: CsvRow) => void): CsvFailure | undefined {

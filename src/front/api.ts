@@ -57,12 +57,12 @@ interface AccountPage {
   readonly last: boolean;
 }
 
-/** Called with each account of a listing that cannot be decoded. `problem` contains no text from Front. */
+/** Called with each listed account that cannot be decoded. `problem` contains no text from Front. */
 export type OnUndecodableAccount = (account: { readonly id?: string; readonly problem: string }) => void;
 
 export type AccountOrder = "oldest-first" | "last-changed-first";
 
-interface ContactsListing {
+interface ContactFilter {
   /**
    * Lists only contacts that were created or changed after this time (epoch seconds on Front's clock). Excludes deleted
    * contacts.
@@ -107,7 +107,7 @@ export interface FrontApi {
   /** Returns the inboxes; undefined if the token cannot read them. */
   inboxes(): Promise<readonly Inbox[] | undefined>;
   /** Lists all contacts that the token can see, oldest first. A contact that moves to a later page may appear twice. */
-  contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
+  contacts(query?: ContactFilter): AsyncIterable<ContactPage>;
   /**
    * Returns the contact with an id; undefined if there is none. Throws an `undecodable` error if the contact cannot be
    * decoded, and a `changed` error if Front returns a different contact.
@@ -227,10 +227,7 @@ export class FrontError extends UserError {
   }
 }
 
-/**
- * Returns a copy of a `FrontError` whose outcome is unknown, because an earlier request may have taken effect. Returns
- * any other error unchanged.
- */
+/** Marks the outcome of a `FrontError` as unknown, because an earlier request may have taken effect. */
 export function withUnknownOutcome(error: unknown): unknown {
   if (!(error instanceof FrontError)) return error;
   return new FrontError(error.code, error.message, { ...error, outcome: "unknown" });

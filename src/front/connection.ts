@@ -7,7 +7,6 @@ import { RetryingClient } from "./retrying-client.ts";
 import { parseToken, type TokenSource } from "./token.ts";
 import { createFrontUrls, type FrontUrls } from "./urls.ts";
 
-/** The options of a connection to Front's API. */
 export interface FrontOptions {
   /**
    * The base URL: `https://api2.frontapp.com` (default), `https://*.api.frontapp.com` or a loopback address. Must not

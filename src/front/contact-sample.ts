@@ -32,7 +32,7 @@ export interface ContactSample {
 
 const COLLECTIONS = ["handles", "links", "lists", "groups", "custom_fields"];
 const DOCUMENTED = ["id", "name", "description", "avatar_url", "is_private", "_links", ...COLLECTIONS];
-/** All known properties, including those that Front sends but does not document. */
+/** Includes properties that Front sends but does not document. */
 const KNOWN = [...DOCUMENTED, "updated_at", "account", "is_spammer"];
 
 export function describeContacts(items: readonly unknown[], isOnOtherHost: (url: string) => boolean): ContactSample {

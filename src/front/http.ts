@@ -16,7 +16,7 @@ export interface HttpRequest {
   readonly timeout?: number;
   /** The token. Omitted for a URL that must not receive it. */
   readonly bearer?: string | TokenSource;
-  /** True for a write that is based on the response to a read directly before it, so a token renewal must not delay it. */
+  /** True for a write that is based on the read directly before it, so that a token renewal must not delay it. */
   readonly followsRead?: boolean;
   /** Credentials for HTTP Basic (base64 of `id:secret`), instead of `bearer`. */
   readonly basic?: string;
@@ -80,7 +80,7 @@ export function loadHttp(): Promise<KyInstance> {
   return http;
 }
 
-/** Sends a request once and returns the response. Throws a `NetworkError` if there is no complete response. */
+/** Sends a request once. Throws a `NetworkError` if there is no complete response. */
 export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: HttpOptions): Promise<HttpResponse> {
   const { method, url, json, form, maxBytes = MAX_RESPONSE_BYTES } = request;
   const timeout = startTimeout(request.timeout ?? REQUEST_TIMEOUT, clock, signal);

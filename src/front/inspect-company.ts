@@ -9,7 +9,6 @@ import type { HttpRequest } from "./http.ts";
 import { readJson } from "./response-errors.ts";
 import { readTokenInfo, type TokenInfo } from "./token-info.ts";
 
-/** A listing, read up to a maximum number of pages. */
 export interface InspectedListing {
   readonly collection: "contact lists" | "custom fields" | "accounts" | "teammates" | "inboxes";
   readonly scope: string;
@@ -72,7 +71,7 @@ const LISTINGS = [
 const MAX_PAGES = 3;
 const MAX_ACCOUNTS = 3;
 
-/** Returns facts about a company and Front's responses. Throws a `FrontError` if contacts cannot be read. */
+/** Throws a `FrontError` if contacts cannot be read. */
 export async function inspectFront(options: FrontOptions): Promise<Inspection> {
   const tokenInfo = await readTokenInfo({ ...options, reserve: 0 });
   const inspector = new Inspector(options);
@@ -212,7 +211,7 @@ function findHandle(
     if (typeof id !== "string" || !Array.isArray(handles)) continue;
     const match = handles.find(
       (item: unknown): item is Handle =>
-        isHandle(item) && [item.source, undefined].includes(source) && isSuitable(item.handle),
+        isHandle(item) && (source === undefined || item.source === source) && isSuitable(item.handle),
     );
     if (match !== undefined) return { id, handle: { source: match.source, handle: match.handle } };
   }

@@ -22,7 +22,7 @@ export async function* readListingPages<T extends object>(
   } while (pageToken !== undefined);
 }
 
-/** Returns all items of a listing. Front may page listings that it does not document as paged. */
+/** Front may page listings that it does not document as paged. */
 export async function readListing<T extends object>(readPage: ReadPage<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const { items } of readListingPages(readPage)) all.push(...items);

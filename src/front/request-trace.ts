@@ -52,7 +52,7 @@ export function traceRequests(
   };
 }
 
-/** Omits the query of a URL that is requested without the token. Such a URL may be signed, so its query may be a secret. */
+/** Omits the query of a URL that is requested without the token: it may be the signature of a signed URL. */
 function tracedUrl({ url, headers }: Request): string {
   const { origin, pathname } = new URL(url);
   return headers.has("authorization") ? url : `${origin}${pathname}`;

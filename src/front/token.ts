@@ -19,9 +19,7 @@ export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/**
- * Returns the token in a text. Throws a `FrontError` if the token is malformed. The error does not contain the token.
- */
+/** Throws a `FrontError` if the token is malformed. The error does not contain the token. */
 export function parseToken(text: string): string {
   const token = text.trim();
   if (isToken(token)) return token;

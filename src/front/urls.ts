@@ -115,9 +115,7 @@ function paged(url: URL, { limit, pageToken }: PageQuery): URL {
   return url;
 }
 
-/**
- * Returns the base URL of the OAuth endpoints. Throws a `FrontError` if the client secret must not be sent to the URL.
- */
+/** Throws a `FrontError` if the client secret must not be sent to the URL. */
 export function oauthBase(configured: string): URL {
   return parseBaseUrl(configured, OAUTH);
 }
@@ -161,7 +159,7 @@ function isFront(url: URL): boolean {
   return url.protocol === "https:" && FRONT_HOST.test(url.host) && !hasCredentials(url);
 }
 
-/** Returns whether a URL contains credentials. Such a URL is rejected, because errors from fetch would contain them. */
+/** A URL with credentials is rejected, because errors from fetch would contain them. */
 function hasCredentials({ username, password }: URL): boolean {
   return username !== "" || password !== "";
 }

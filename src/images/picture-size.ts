@@ -5,11 +5,14 @@ export interface PictureSize {
   readonly height: number;
 }
 
-/** Returns the width and height in the header of a picture; undefined if the header does not contain them. */
+/** Returns undefined if the header of the picture does not contain its size. */
 export function sizeOfPicture(bytes: Uint8Array, type: PictureType): PictureSize | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return unlessTruncated(bytes, READERS[type]);
+}
+
+function unlessTruncated<T>(bytes: Uint8Array, read: (view: DataView) => T): T | undefined {
   try {
-    return READERS[type](view);
+    return read(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -75,13 +78,9 @@ const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0];
 const GPS = 0x8825;
 
 export function hasGpsPosition(bytes: Uint8Array): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  try {
-    return [...segmentsOf(view)].some((segment) => segment.marker === 0xe1 && hasPosition(view, segment));
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
+  const search = (view: DataView) =>
+    [...segmentsOf(view)].some((segment) => segment.marker === 0xe1 && hasPosition(view, segment));
+  return unlessTruncated(bytes, search) ?? false;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Picture, PictureType } from "../model/contact.ts";
 import { LIMITS } from "../model/limits.ts";
 import { UserError } from "../model/user-error.ts";
 
-/** The first bytes of each type of picture. Undefined matches any byte. */
+/** The first bytes of pictures. Undefined matches any byte. */
 const MAGIC: readonly (readonly [type: PictureType, bytes: readonly (number | undefined)[]])[] = [
   ["image/png", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
   ["image/jpeg", [0xff, 0xd8, 0xff]],
@@ -45,8 +45,8 @@ export class PictureChangedError extends UserError {
 }
 
 /**
- * Returns the content of a picture file. Throws a `PictureChangedError` if the file changed, was removed or became
- * unreadable after the configuration was loaded.
+ * Throws a `PictureChangedError` if the file changed, was removed or became unreadable after the configuration was
+ * loaded.
  */
 export async function readPicture(
   { path, sha256 }: Picture,

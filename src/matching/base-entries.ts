@@ -1,7 +1,6 @@
 import type { BaseState, DesiredContact } from "../model/contact.ts";
 import { declaredKeys, type HandleKey } from "../model/handle.ts";
 
-/** The entries at the base, indexed by key and handle. */
 export class BaseEntries {
   readonly #byKey: ReadonlyMap<string, DesiredContact>;
   readonly #byHandle: ReadonlyMap<HandleKey, DesiredContact>;

@@ -18,7 +18,7 @@ export class RemoteContactIndex {
     for (const contact of contacts) this.add(contact);
   }
 
-  /** Adds a contact. Replaces a contact with the same id. */
+  /** Replaces a contact with the same id. */
   add(contact: RemoteContact): void {
     this.remove(contact.id);
     this.#byId.set(contact.id, contact);
@@ -37,7 +37,7 @@ export class RemoteContactIndex {
     }
   }
 
-  /** Returns all contacts. Private contacts are last. */
+  /** Private contacts are last. */
   all(): readonly RemoteContact[] {
     const contacts = [...this.#byId.values()];
     return [...contacts.filter(isShared), ...contacts.filter((contact) => !isShared(contact))];

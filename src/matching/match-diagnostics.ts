@@ -6,7 +6,6 @@ import type { HandleMove, Match, MatchPolicy } from "./match.ts";
 
 const MOVE_HANDLES: Remedy = { kind: "move-handles" };
 
-/** Returns the errors that prevent an entry from being planned. */
 export function matchDiagnostics(entry: DesiredContact, match: Match | undefined, policy: MatchPolicy): Diagnostic[] {
   switch (match?.kind) {
     case "ambiguous":

@@ -26,7 +26,7 @@ export interface Matches {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Matches entries to the remote contacts found so far. `base` contains the entries at the base. */
+/** Matches entries to the remote contacts found so far. */
 export function matchEntries(
   entries: readonly ResolvedContact[],
   remote: RemoteContactIndex,

@@ -38,6 +38,5 @@ export interface DesiredField {
   readonly isCell?: true;
   /** The location of the value. */
   readonly location: SourceLocation;
-  /** The location of the name. */
   readonly nameLocation: SourceLocation;
 }

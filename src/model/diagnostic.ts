@@ -67,12 +67,11 @@ export function hasBlockingErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress === undefined);
 }
 
-/** Returns whether an error excludes an entry from the plan. */
 export function hasExcludedEntries(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress !== undefined);
 }
 
-/** Compares diagnostics by location. Those without a location come first. */
+/** Diagnostics without a location come first. */
 export function byLocation({ location: a }: Diagnostic, { location: b }: Diagnostic): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;

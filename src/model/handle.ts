@@ -50,8 +50,8 @@ function lowerCaseAscii(text: string): string {
 }
 
 /**
- * Converts accents to a Unicode normalization form. Some programs write a letter and its accent as two characters.
- * Characters that NFC and NFD replace with an ASCII character are kept, because the result would be a different address.
+ * Some programs write a letter and its accent as two characters. Characters that NFC and NFD replace with an ASCII
+ * character are kept, because the result would be a different address.
  */
 function normalizeAccents(text: string, form: "NFC" | "NFD"): string {
   if (!/[^ -~]/.test(text)) return text;

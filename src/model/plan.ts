@@ -6,7 +6,7 @@ import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
 /** A reference to a contact: its id, or the address of its entry if an earlier operation creates the contact. */
 export type ContactRef = { readonly id: string } | { readonly createdAs: string };
 
-/** A reference to an account: its id, or the address of its entry if an earlier operation creates the account. */
+/** A reference to an account, like `ContactRef`. */
 export type AccountRef = { readonly id: string } | { readonly createdAs: string };
 
 export function accountKey(account: AccountRef): string {
@@ -255,7 +255,7 @@ export interface Plan {
   readonly declared: number;
   /** Omitted if the plan includes all resources. */
   readonly targets?: Targets;
-  /** The id of the run, or the path of the saved plan, that this plan undoes. Omitted if the plan comes from the configuration. */
+  /** The id of the run, or the path of the saved plan, that this plan undoes. */
   readonly undoes?: string;
   /** Omitted if the configuration was compared only with Front. */
   readonly base?: PlanBase;
@@ -291,7 +291,7 @@ export function needsFreshRead(operation: OperationOf<"update-contact">): boolea
   return [customFields, addLinks, removeLinks, afterMerge].some((value) => value !== undefined);
 }
 
-/** Returns the id of an operation. Equal arguments result in equal ids, so plans can be compared. */
+/** Equal arguments result in equal ids, so that plans can be compared. */
 export function operationId(kind: OperationKind, address: string, detail?: string): string {
   return [kind, address, ...(detail === undefined ? [] : [detail])].join(" ");
 }

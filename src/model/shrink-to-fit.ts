@@ -1,4 +1,4 @@
-/** Returns a copy without unused capacity. Nonempty arrays from `flatMap` and `filter` have room for at least 17 values. */
+/** Frees unused capacity. Nonempty arrays from `flatMap` and `filter` have room for at least 17 values. */
 export function shrinkToFit<T>(values: readonly T[]): T[] {
   return [...values];
 }

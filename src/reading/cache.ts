@@ -99,8 +99,8 @@ class CacheFiles implements Cache {
     return readCachedContacts(this.#path(`reading-${companyId}`), this.#disk);
   }
 
-  async storeContacts(companyId: string, reading: CachedContacts): Promise<void> {
-    this.#write(`reading-${companyId}`, encodeCachedContacts(reading));
+  async storeContacts(companyId: string, contacts: CachedContacts): Promise<void> {
+    this.#write(`reading-${companyId}`, encodeCachedContacts(contacts));
   }
 
   getHash(url: string): string | undefined {

@@ -28,7 +28,7 @@ export interface ReadingCache {
   getEstimatedCount(companyId: string): number | undefined;
   storeEstimatedCount(companyId: string, contacts: number): void;
   loadContacts(companyId: string): Promise<CachedContacts | undefined>;
-  storeContacts(companyId: string, reading: CachedContacts): Promise<void>;
+  storeContacts(companyId: string, contacts: CachedContacts): Promise<void>;
 }
 
 export interface ReadOptions extends PictureOptions {

@@ -11,7 +11,6 @@ export interface SnapshotHeader {
   readonly startedAt: string;
 }
 
-/** A page of a listing. */
 interface Page {
   readonly listing: string;
   readonly items: readonly unknown[];

@@ -41,7 +41,7 @@ export interface OAuthClient {
   refresh(refreshToken: string): Promise<Tokens | undefined>;
 }
 
-/** Returns an OAuth client for Front. Throws a `FrontError` if the client secret must not be sent to the URL. */
+/** Throws a `FrontError` if the client secret must not be sent to the URL. */
 export function createOAuthClient(options: OAuthOptions): OAuthClient {
   const base = oauthBase(options.url ?? OAUTH_URL);
   return {
@@ -60,7 +60,7 @@ export function createOAuthClient(options: OAuthOptions): OAuthClient {
   };
 }
 
-/** Returns the configuration of the library. Front documents no OpenID discovery, so its two endpoints are set here. */
+/** Front documents no OpenID discovery, so its two endpoints are set here. */
 function configure(base: URL, { clientId, clientSecret }: OAuthOptions): Configuration {
   const server = {
     issuer: base.origin,

@@ -42,7 +42,7 @@ export function openLoginDirectory(directory: string) {
         rmSync(join(directory, name), { force: true });
       }
     },
-    /** Returns a store for the tokens of a login, which several processes can share. */
+    /** Several processes can share the store. */
     tokenStore: (login: SavedLogin, clock: Clock): TokenStore => ({
       read: () => readLogin(pathOf(login))?.tokens,
       write: (tokens) => write(directory, pathOf(login), { ...login, tokens }),
@@ -70,10 +70,7 @@ function nameOf({ company, api }: SavedLogin): string {
   return `${company.id}@${new URL(api).host.replace(/[^a-z0-9.-]/gi, "_")}.json`;
 }
 
-/**
- * Returns the login in a file; undefined if the file is not a login. Throws a `FrontError` if other users can access
- * the file.
- */
+/** Returns undefined if the file is not a login. Throws a `FrontError` if other users can access the file. */
 function readLogin(path: string): SavedLogin | undefined {
   const text = readSecret(path);
   if (text === undefined) return undefined;

@@ -11,7 +11,7 @@ export interface Tokens {
   readonly expiresAt: number;
 }
 
-/** A store for tokens that processes may share. */
+/** A token store, which several processes may share. */
 export interface TokenStore {
   /** Returns the current tokens; undefined if they were removed. */
   read(): Tokens | undefined;
@@ -129,7 +129,7 @@ export class RenewableToken implements TokenSource {
   }
 }
 
-/** Returns a store that initially contains only a refresh token. Calls `onRotation` whenever the refresh token changes. */
+/** The store initially contains only a refresh token. Calls `onRotation` whenever the refresh token changes. */
 export function inMemoryTokenStore(refreshToken: string, onRotation: () => void = () => {}): TokenStore {
   let current: Tokens = { accessToken: "", refreshToken, issuedAt: 0, expiresAt: 0 };
   return {
