@@ -3,7 +3,7 @@ import type { CustomFields, FieldValue, Handle, List, RemoteContact, Undecodable
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Company, FieldDefinition, Inbox, OnUndecodableAccount, Teammate } from "./api.ts";
-import { numberOf, textOfJson } from "./json.ts";
+import { numberOf, stringifyLosslessJson } from "./json.ts";
 
 /** The error for a response with an unexpected shape. The message contains no text from the response. */
 export class ShapeError extends Error {
@@ -141,29 +141,26 @@ export const decodeInboxes = listingOf((json): Inbox => {
   return { id: id(inbox["id"], "inb"), name: textOrEmpty(inbox["name"]) };
 });
 
-/**
- * Returns `isPrivate` if a resource is private. Private contacts are never changed, so a resource is treated as private
- * unless `is_private` is false, null or missing.
- */
-function privacy(json: JsonObject): { readonly isPrivate?: true } {
+/** Private contacts are never changed, so a resource counts as private unless `is_private` is false, null or missing. */
+function privateFlag(json: JsonObject): { readonly isPrivate?: true } {
   return (json["is_private"] ?? false) === false ? {} : { isPrivate: true };
 }
 
 function decodeList(json: unknown, label = "a list"): List {
   const list = object(json, label);
   const name = optionalText(list["name"], `${label}.name`) ?? "";
-  return sharedList({ id: id(list["id"], "grp", `${label}.id`), name, ...privacy(list) });
+  return internList({ id: id(list["id"], "grp", `${label}.id`), name, ...privateFlag(list) });
 }
 
 /** Decoded lists by id. Contacts share the same objects to save memory. */
 const decodedLists = new Map<string, List>();
 
-const MAX_SHARED_LISTS = 10_000;
+const MAX_INTERNED_LISTS = 10_000;
 
-function sharedList(list: List): List {
+function internList(list: List): List {
   const shared = decodedLists.get(list.id);
   if (shared !== undefined && shared.name === list.name && shared.isPrivate === list.isPrivate) return shared;
-  if (decodedLists.size >= MAX_SHARED_LISTS) decodedLists.clear();
+  if (decodedLists.size >= MAX_INTERNED_LISTS) decodedLists.clear();
   decodedLists.set(list.id, list);
   return list;
 }
@@ -223,7 +220,7 @@ function decodeFieldValue(value: unknown): FieldValue {
   if (value === null || ["string", "number", "boolean"].includes(typeof value)) return value as FieldValue;
   if (Array.isArray(value) && value.every((entry) => typeof entry === "string")) return value;
   try {
-    return { json: textOfJson(value) };
+    return { json: stringifyLosslessJson(value) };
   } catch (error) {
     if (error instanceof RangeError) throw new ShapeError("custom_fields is nested too deeply");
     throw error;
@@ -287,7 +284,7 @@ export function decodeContact(json: unknown): RemoteContact {
     customFields: property("custom_fields", decodeCustomFields),
     avatarUrl: property("avatar_url", (value) => optionalText(value, "avatar_url")),
     updatedAt: Number.isFinite(updated) ? updated : undefined,
-    ...privacy(contact),
+    ...privateFlag(contact),
     ...decodeAccountProperty(contact["account"]),
   };
 }

@@ -9,7 +9,7 @@ const LONG_NUMBER = /(?:^|[:[,])\s*-?(?:\d[\d.]{15}|[\d.]+[eE])/;
  * Parses JSON. Converts a number that a double cannot represent to a `LosslessNumber`. Throws a `SyntaxError` if the
  * text is not valid JSON.
  */
-export function parseJson(text: string): unknown {
+export function parseLosslessJson(text: string): unknown {
   if (!LONG_NUMBER.test(text)) return JSON.parse(text);
   return parse(text, null, { parseNumber, onDuplicateKey: () => {} });
 }
@@ -18,7 +18,7 @@ export function parseJson(text: string): unknown {
 export function parseBody(body: Uint8Array): unknown {
   try {
     const text = decodeUtf8(body);
-    return text === undefined ? undefined : parseJson(text.replace(/^\uFEFF/, ""));
+    return text === undefined ? undefined : parseLosslessJson(text.replace(/^\uFEFF/, ""));
   } catch {
     return undefined;
   }
@@ -54,8 +54,7 @@ export function numberOf(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** Returns a value of `parseJson` as JSON, without changing any number. */
-export function textOfJson(value: unknown): string {
+export function stringifyLosslessJson(value: unknown): string {
   return stringify(value) ?? "null";
 }
 

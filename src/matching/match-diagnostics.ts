@@ -112,7 +112,7 @@ function reportUndeclaredSourceContacts(
   if (allowHandleMoves) return [];
   return moves
     .filter(({ sourceEntry }) => sourceEntry === undefined)
-    .map(({ handle, declared, source: sourceContact }) => {
+    .map(({ handle, declared, sourceContact }) => {
       const handleLocation = handles.find((other) => handleKey(other) === handleKey(declared))?.location ?? location;
       const summary = `${handle.source} ${handle.handle} of ${key} belongs to ${contactName(sourceContact)}, which is not in the configuration`;
       const advice =

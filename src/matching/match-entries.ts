@@ -127,7 +127,7 @@ export function picturesOf({ entry: { avatar }, match }: Pick<MatchedEntry, "ent
 /** Returns the contacts that a plan may change because of an entry. May omit contacts that were read in this run. */
 function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): readonly RemoteContact[] {
   const { match } = matched;
-  const sources = movesOf(match).map(({ source }) => source);
+  const sources = movesOf(match).map(({ sourceContact }) => sourceContact);
   switch (match.kind) {
     case "no-match":
       return sources;

@@ -9,7 +9,7 @@ export interface HandleMove {
   readonly handle: Handle;
   /** Spelled as in the entry. */
   readonly declared: Handle;
-  readonly source: RemoteContact;
+  readonly sourceContact: RemoteContact;
   /** The other entry that matches the source contact, if any. */
   readonly sourceEntry: DesiredContact | undefined;
 }
@@ -48,8 +48,8 @@ export function movesOf(match: Match): readonly HandleMove[] {
 /** Returns the handles that move, by the id of their source contact. */
 export function handlesBySource(moves: readonly HandleMove[]): ReadonlyMap<string, ReadonlySet<HandleKey>> {
   const handles = new Map<string, Set<HandleKey>>();
-  for (const { source, handle } of moves) {
-    handles.set(source.id, (handles.get(source.id) ?? new Set()).add(handleKey(handle)));
+  for (const { sourceContact, handle } of moves) {
+    handles.set(sourceContact.id, (handles.get(sourceContact.id) ?? new Set()).add(handleKey(handle)));
   }
   return handles;
 }
@@ -118,12 +118,13 @@ function findMoves(
   matched: readonly RemoteContact[],
 ): readonly HandleMove[] {
   const moves = entry.handles.flatMap((declared) => {
-    const source = remote.contactWith(declared);
-    if (source === undefined || matched.includes(source) || mayHave(matched, declared)) return [];
+    const sourceContact = remote.contactWith(declared);
+    if (sourceContact === undefined || matched.includes(sourceContact) || mayHave(matched, declared)) return [];
     const keys = declaredKeys(declared);
-    const handle = source.handles.find((other) => remoteKeys(other).some((key) => keys.includes(key))) ?? declared;
-    const sourceEntry = assigned.get(source);
-    return [{ handle, declared, source, sourceEntry: sourceEntry === entry ? undefined : sourceEntry }];
+    const handle =
+      sourceContact.handles.find((other) => remoteKeys(other).some((key) => keys.includes(key))) ?? declared;
+    const sourceEntry = assigned.get(sourceContact);
+    return [{ handle, declared, sourceContact, sourceEntry: sourceEntry === entry ? undefined : sourceEntry }];
   });
   return moves.length === 0 ? NO_MOVES : moves;
 }

@@ -93,10 +93,10 @@ function pendingMoves(
 ): readonly PendingMove[] {
   const ranked = entries.flatMap(({ entry: target, match }) =>
     movesOf(match).map((move) => {
-      const mergePreview = merged.get(move.source.id);
-      const source = mergePreview ?? move.source;
+      const mergePreview = merged.get(move.sourceContact.id);
+      const sourceContact = mergePreview ?? move.sourceContact;
       const rank = `${target.key} ${handleKey(move.handle)}`;
-      return { rank, move: { ...move, target, source, mustFollowMerge: mergePreview !== undefined } };
+      return { rank, move: { ...move, target, sourceContact, mustFollowMerge: mergePreview !== undefined } };
     }),
   );
   return ranked.sort((a, b) => (a.rank < b.rank ? -1 : 1)).map(({ move }) => move);
@@ -123,16 +123,16 @@ function orderMoves(pending: readonly PendingMove[], movingHandles: MovingHandle
 
 /** `someStays` is true if a handle stays on the source contact. `added` contains the handles that are added to it. */
 function otherHandles(
-  { source, sourceEntry }: HandleMove,
+  { sourceContact, sourceEntry }: HandleMove,
   movingHandles: MovingHandles,
 ): { readonly someStays: boolean; readonly added: readonly HandleKey[] } {
-  const movingFromSource = movingHandles.get(source.id) ?? NO_HANDLES;
-  const current = source.handles.map(handleKey);
+  const movingFromSource = movingHandles.get(sourceContact.id) ?? NO_HANDLES;
+  const current = sourceContact.handles.map(handleKey);
   const added = (sourceEntry?.handles ?? []).map(handleKey).filter((key) => !current.includes(key));
   return { someStays: current.some((key) => !movingFromSource.has(key)), added: added.sort() };
 }
 
-function reportStuckMove({ handle, declared, source, sourceEntry, target }: PendingMove): Diagnostic {
+function reportStuckMove({ handle, declared, sourceContact, sourceEntry, target }: PendingMove): Diagnostic {
   const location = target.handles.find((targetHandle) => handleKey(targetHandle) === handleKey(declared))?.location;
   const advice =
     sourceEntry === undefined
@@ -141,15 +141,15 @@ function reportStuckMove({ handle, declared, source, sourceEntry, target }: Pend
   return omitUndefined({
     severity: "error" as const,
     code: "handle-move-stuck" as const,
-    summary: `${handle.source} ${handle.handle} cannot be moved to ${target.key}: ${contactName(source)} would have no handle left`,
+    summary: `${handle.source} ${handle.handle} cannot be moved to ${target.key}: ${contactName(sourceContact)} would have no handle left`,
     advice,
     location,
     related: sourceEntry && [declaredHere(sourceEntry)],
   });
 }
 
-function sourceAddress({ source, sourceEntry }: PlannedMove): string {
-  return sourceEntry === undefined ? undeclaredAddress(source.id) : contactAddress(sourceEntry.key);
+function sourceAddress({ sourceContact, sourceEntry }: PlannedMove): string {
+  return sourceEntry === undefined ? undeclaredAddress(sourceContact.id) : contactAddress(sourceEntry.key);
 }
 
 function removalId(move: PlannedMove): string {
@@ -158,18 +158,18 @@ function removalId(move: PlannedMove): string {
 
 export function removalsBeforeMerge({ moves }: HandleMoves, others: readonly RemoteContact[]): string[] {
   const ids = new Set(others.map(({ id }) => id));
-  return moves.filter(({ source }) => ids.has(source.id)).map(removalId);
+  return moves.filter(({ sourceContact }) => ids.has(sourceContact.id)).map(removalId);
 }
 
 export function moveOperations({ moves }: HandleMoves): Operation[] {
   return moves.map((move) => {
-    const { handle, source, mustFollowMerge, handleToAddFirst } = move;
+    const { handle, sourceContact, mustFollowMerge, handleToAddFirst } = move;
     const address = sourceAddress(move);
     const dependsOn = [
       ...(mustFollowMerge ? [operationId("merge-contacts", address)] : []),
       ...(handleToAddFirst === undefined ? [] : [operationId("add-handle", address, handleToAddFirst)]),
     ];
-    const contact = { id: source.id };
+    const contact = { id: sourceContact.id };
     return { kind: "remove-handle", id: removalId(move), subjects: [address], dependsOn, contact, handle };
   });
 }
@@ -177,9 +177,9 @@ export function moveOperations({ moves }: HandleMoves): Operation[] {
 /** Returns only the changes to undeclared contacts. */
 export function planSourceContacts({ moves, handlesMovingFrom }: HandleMoves): Change[] {
   const undeclared = moves.filter(({ sourceEntry }) => sourceEntry === undefined);
-  const sources = new Map(undeclared.map(({ source }) => [source.id, source]));
+  const sources = new Map(undeclared.map(({ sourceContact }) => [sourceContact.id, sourceContact]));
   return [...sources.values()].map((source) => {
-    const targets = moves.filter((move) => move.source === source).map(({ target }) => target);
+    const targets = moves.filter((move) => move.sourceContact === source).map(({ target }) => target);
     const keys = [...new Set(targets.map(({ key }) => key))];
     return omitUndefined({
       address: undeclaredAddress(source.id),

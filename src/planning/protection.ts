@@ -48,7 +48,7 @@ function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
     case "merge":
       return id === match.target.id ? [id] : [match.target, ...match.others].map((contact) => contact.id);
     case "no-match":
-      return match.moves.map(({ source }) => source.id);
+      return match.moves.map(({ sourceContact }) => sourceContact.id);
     default:
       return [];
   }

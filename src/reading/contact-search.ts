@@ -250,7 +250,7 @@ export class ContactSearch {
 
   async #lookUpSome(strategy: ReadStrategy): Promise<void> {
     let remaining = strategy.lookupsAtOnce;
-    /** Concurrent lookups share the remaining number of requests. */
+    // Concurrent lookups share the remaining number of requests.
     const mayRequest = () => {
       remaining -= 1;
       if (remaining >= 0) strategy.countLookup();

@@ -1,5 +1,5 @@
 import type { Company } from "../front/api.ts";
-import { parseJson, textOfJson } from "../front/json.ts";
+import { parseLosslessJson, stringifyLosslessJson } from "../front/json.ts";
 import { LineFile, type LineRange } from "../fs/line-file.ts";
 import { UserError } from "../model/user-error.ts";
 import type { SeedPart } from "./seed-parts.ts";
@@ -91,14 +91,14 @@ export class PartialSnapshot {
   avatarOf(contactId: string): CopiedPicture | undefined {
     const range = this.#avatars.get(contactId);
     if (range === undefined) return undefined;
-    const { type, base64 } = parseJson(this.#file.read(range)) as CopiedPicture;
+    const { type, base64 } = parseLosslessJson(this.#file.read(range)) as CopiedPicture;
     return { type, base64 };
   }
 
   /** Yields the items of a listing in order: parts of a seed, or ids. Reads one page at a time. */
   *items<T = SeedPart>(listing: string): Generator<T> {
     for (const range of this.#listings.get(listing)?.pages ?? []) {
-      const { items } = parseJson(this.#file.read(range)) as { readonly items: readonly T[] };
+      const { items } = parseLosslessJson(this.#file.read(range)) as { readonly items: readonly T[] };
       yield* items;
     }
   }
@@ -112,7 +112,7 @@ export class PartialSnapshot {
   }
 
   append(line: Line): void {
-    this.#index(line, this.#file.append(textOfJson(line)));
+    this.#index(line, this.#file.append(stringifyLosslessJson(line)));
   }
 
   #index(line: Line, range: LineRange): void {
@@ -140,7 +140,7 @@ export class PartialSnapshot {
 
 function parseLine(path: string, text: string): Line {
   try {
-    const line = parseJson(text);
+    const line = parseLosslessJson(text);
     const keys = ["header", "listing", "restart", "denied", "avatar"];
     if (typeof line === "object" && line !== null && keys.some((key) => key in line)) return line as Line;
   } catch {

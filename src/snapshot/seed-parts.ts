@@ -1,4 +1,4 @@
-import { numberOf, textOfJson } from "../front/json.ts";
+import { numberOf, stringifyLosslessJson } from "../front/json.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
@@ -199,7 +199,7 @@ export function contactId(item: unknown): string | undefined {
 
 /** Returns the id of an item in a listing, or the JSON text of an item without an id. */
 export function keyOf(item: unknown): string {
-  return isObject(item) && isText(item["id"]) ? item["id"] : textOfJson(item);
+  return isObject(item) && isText(item["id"]) ? item["id"] : stringifyLosslessJson(item);
 }
 
 /** Returns true even if the account is null. */

@@ -1,4 +1,4 @@
-import { textOfJson } from "../front/json.ts";
+import { stringifyLosslessJson } from "../front/json.ts";
 import type { PartialSnapshot, SnapshotHeader } from "./partial-snapshot.ts";
 import type { SeedPart } from "./seed-parts.ts";
 
@@ -26,7 +26,7 @@ function* arrayText(name: string, items: Iterable<unknown>): Generator<string> {
   let separator = "\n";
   yield `,\n${JSON.stringify(name)}: [`;
   for (const item of items) {
-    yield `${separator}${textOfJson(item)}`;
+    yield `${separator}${stringifyLosslessJson(item)}`;
     separator = ",\n";
   }
   yield "\n]";
@@ -124,12 +124,11 @@ class Observations {
     return { showUpdatedAt: this.#withUpdateTimeCount > 0, accountOnContacts };
   }
 
-  /** Returns the teammates in custom fields, because the emulator checks that they exist. */
+  /** The emulator checks that the teammates and inboxes in custom fields exist. */
   teammates(): SeedPart[] {
     return [...this.#teammates].map((email) => ({ email }));
   }
 
-  /** Returns the inboxes in custom fields, because the emulator checks that they exist. */
   inboxes(): SeedPart[] {
     return [...this.#inboxes].map((id) => ({ id, name: id }));
   }

@@ -46,7 +46,7 @@ function ids(contacts: readonly RemoteContact[]): string {
 
 function movesIn(moves: readonly HandleMove[]): string {
   return moves
-    .map(({ handle, source, sourceEntry }) => `, ${handle.handle} from ${sourceEntry?.key ?? source.id}`)
+    .map(({ handle, sourceContact, sourceEntry }) => `, ${handle.handle} from ${sourceEntry?.key ?? sourceContact.id}`)
     .join("");
 }
 
