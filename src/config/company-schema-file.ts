@@ -3,7 +3,7 @@ import { createDisk, type Disk } from "../fs/disk.ts";
 import type { Company, FieldDefinition } from "../model/company.ts";
 import type { DesiredContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { isJsonObject } from "../model/json-object.ts";
+import { isJsonObject, parseJson } from "../model/json-object.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type CompanyMetadata, compareCompanyMetadata, decodeCompanyMetadata } from "./company-metadata.ts";
@@ -45,13 +45,9 @@ export function readCompanySchemaFile(
 }
 
 function metadataIn(text: string): CompanyMetadata | undefined {
-  try {
-    const json: unknown = JSON.parse(text);
-    const metadata = isJsonObject(json) ? json[METADATA_KEY] : undefined;
-    return isJsonObject(metadata) && metadata["format"] === 1 ? decodeCompanyMetadata(metadata) : undefined;
-  } catch {
-    return undefined;
-  }
+  const json = parseJson(text);
+  const metadata = isJsonObject(json) ? json[METADATA_KEY] : undefined;
+  return isJsonObject(metadata) && metadata["format"] === 1 ? decodeCompanyMetadata(metadata) : undefined;
 }
 
 /**

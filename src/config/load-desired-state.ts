@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { createDisk, type Disk } from "../fs/disk.ts";
+import { append } from "../model/append.ts";
 import type { DesiredAccount, DesiredContact, DesiredField, DesiredState } from "../model/contact.ts";
 import { byLocation, type Diagnostic, hasBlockingErrors } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
@@ -296,12 +297,7 @@ function identify({ code, location, summary }: Diagnostic): string {
 /** Limits the number of problems per file, so that one broken file does not hide the problems of other files. */
 function limitPerFile(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const byFile = new Map<string | undefined, Diagnostic[]>();
-  for (const diagnostic of diagnostics) {
-    const file = diagnostic.location?.file;
-    const others = byFile.get(file);
-    if (others === undefined) byFile.set(file, [diagnostic]);
-    else others.push(diagnostic);
-  }
+  for (const diagnostic of diagnostics) append(byFile, diagnostic.location?.file, diagnostic);
   return [...byFile.values()].flatMap((problems) => [
     ...problems.slice(0, MAX_PROBLEMS_PER_FILE),
     ...countOmitted(problems.slice(MAX_PROBLEMS_PER_FILE)),

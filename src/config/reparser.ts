@@ -57,7 +57,6 @@ class ReparsedEntry implements WrittenEntry {
   }
 }
 
-/** Returns a function that creates the entry of a contact. The entry keeps only the contact's keys in memory. */
 export function reparsedContacts(
   open: () => SourceDocument | undefined,
 ): (key: string, contact: LocatedValue) => WrittenEntry {

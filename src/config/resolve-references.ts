@@ -81,7 +81,6 @@ class Resolver {
     return this.#fields.diagnostics;
   }
 
-  /** Returns the list in Front that a declaration manages or deletes, if any. */
   managedList(declared: DeclaredList): ManagedList[] {
     const { name, location, team, members, ensure } = declared;
     const isManaged = members !== undefined || ensure !== undefined;

@@ -96,7 +96,7 @@ const NOT_CLEARABLE: Readonly<Record<string, string>> = {
 
 function emptyValue(subject: Subject, expected: readonly string[]): Message {
   const name = nameOf(subject);
-  const advice = NOT_CLEARABLE[lastKey(subject)];
+  const advice = NOT_CLEARABLE[lastSegment(subject)];
   if (advice !== undefined && subject.path.length === 3) {
     return { code: "not-clearable", summary: `${name} cannot be empty`, advice, locatedPart: "key" };
   }
@@ -183,7 +183,7 @@ function missingProperty(subject: Subject): Message {
 }
 
 function unknownProperty(subject: Subject): Message {
-  const key = lastKey(subject);
+  const key = lastSegment(subject);
   const knownKeys = Object.keys(propertiesOf(subject));
   const suggestion = suggest(key, knownKeys);
   const context = subject.path.length === 1 ? " at the top level of a file" : "";
@@ -257,7 +257,7 @@ interface KeyedMap {
 }
 
 function invalidKey(subject: Subject, { kind, code }: KeyedMap): Message {
-  const key = lastKey(subject);
+  const key = lastSegment(subject);
   const suggestedKey = slugOf(key);
   return {
     code,
@@ -279,7 +279,7 @@ function empty(subject: Subject): Message {
   return {
     code: "empty",
     summary: `${nameOf(subject)} is empty`,
-    advice: NOT_CLEARABLE[lastKey(subject)] ?? "Add a value, or remove it.",
+    advice: NOT_CLEARABLE[lastSegment(subject)] ?? "Add a value, or remove it.",
     locatedPart: subject.child === undefined ? "value" : "key",
   };
 }
@@ -288,7 +288,7 @@ function propertiesOf({ schema }: Subject): JsonObject {
   return isJsonObject(schema["properties"]) ? schema["properties"] : {};
 }
 
-function lastKey({ path }: Subject): string {
+function lastSegment({ path }: Subject): string {
   return path.at(-1) ?? "";
 }
 
@@ -298,7 +298,7 @@ function propertyOf({ path }: Subject): string {
 }
 
 function nameOf(subject: Subject): string {
-  const key = lastKey(subject);
+  const key = lastSegment(subject);
   if (subject.path.length === 0) return "A file";
   if (key === "") return "A key";
   return /^\d+$/.test(key) && subject.path.length > 1

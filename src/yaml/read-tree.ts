@@ -189,13 +189,7 @@ class TreeReader {
   #entry(draft: EntryDraft): Entry {
     const value = this.#value(draft);
     const { key, blankLineAbove, commentsAbove, trailingComment } = draft;
-    return {
-      key: key === undefined ? undefined : this.#leaf(key),
-      value,
-      blankLineAbove,
-      commentsAbove,
-      trailingComment,
-    };
+    return { key: key && this.#leaf(key), value, blankLineAbove, commentsAbove, trailingComment };
   }
 
   #value(draft: EntryDraft): Tree {

@@ -1,13 +1,9 @@
-export interface SplitOptions {
-  readonly separator?: string;
-  /** Matches values to omit. */
-  readonly omittedValues?: RegExp;
-}
+import type { PresetColumn } from "./presets.ts";
 
 /** Returns the values of a cell, trimmed. Skips empty values, null values and values that match `omittedValues`. */
 export function splitCell(
   cell: string,
-  { separator, omittedValues }: SplitOptions,
+  { separator, omittedValues }: Pick<PresetColumn, "separator" | "omittedValues">,
   nullValues: ReadonlySet<string>,
 ): string[] {
   const parts = separator === undefined ? [cell] : cell.split(separator);
