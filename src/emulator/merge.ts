@@ -23,7 +23,7 @@ export function mergeContacts(store: Store, fields: Fields): Contact {
   // Without a target, Front chooses the surviving contact, which need not be the first in the request.
   const survivor = target ?? lastUpdatedFirst[0];
   if (survivor === undefined || contacts.length < 2 || contacts.length > MAX_MERGED) {
-    throw badRequest(`body.contact_ids: must have 2 to ${MAX_MERGED} contacts, the target included`);
+    throw badRequest(`body.contact_ids: must have 2 to ${MAX_MERGED} contacts, including the target`);
   }
   const oldestFirst = contacts.toSorted((a, b) => a.createdAt - b.createdAt || a.sequence - b.sequence);
   const targetFirst = target === undefined ? oldestFirst : [...new Set([target, ...oldestFirst])];

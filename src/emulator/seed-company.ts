@@ -1,5 +1,5 @@
 import type { Company, FieldDefinition, Inbox, Team, Teammate } from "./model.ts";
-import { idAt, listOf, type Read, recordAt, SeedError, textAt, textOr } from "./seed-values.ts";
+import { idAt, invalidValue, listOf, type Read, recordAt, textAt, textOr } from "./seed-values.ts";
 import { type CompanySettings, idOf } from "./store.ts";
 
 const DEFAULT_SETTINGS: CompanySettings = {
@@ -94,7 +94,7 @@ function readIdAndName(id: string, value: unknown, path: string): Inbox & Team {
 /** Requires at least one workspace, because lists are created in the first one. */
 function readTeams(value: unknown, path: string): readonly Team[] {
   const teams = readWithIds("tim", readIdAndName)(value, path);
-  if (teams.length === 0) throw new SeedError(`${path} must contain at least one workspace`, { path });
+  if (teams.length === 0) throw invalidValue(path, "must contain at least one workspace");
   return teams;
 }
 
@@ -104,12 +104,10 @@ function readFields(value: unknown, path: string, isFromSnapshot: boolean): Fiel
   if (isFromSnapshot) return fields;
   for (const [index, { type, values = [] }] of fields.entries()) {
     const fieldPath = `${path}[${index}]`;
-    if (type === "enum" && values.length === 0) {
-      throw new SeedError(`${fieldPath} is an enum and needs values`, { path: fieldPath });
-    }
+    if (type === "enum" && values.length === 0) throw invalidValue(fieldPath, "is an enum and needs values");
   }
   const duplicate = fields.find(({ name }, index) => fields.findIndex((field) => field.name === name) !== index);
-  if (duplicate !== undefined) throw new SeedError(`${path} has two fields named "${duplicate.name}"`, { path });
+  if (duplicate !== undefined) throw invalidValue(path, `has two fields named "${duplicate.name}"`);
   return fields;
 }
 

@@ -11,11 +11,11 @@ import {
   countOr,
   flagOr,
   idAt,
+  invalidValue,
   listOf,
   mapAt,
   type Read,
   recordAt,
-  SeedError,
   textAt,
   textOr,
   timeOr,
@@ -36,10 +36,7 @@ const ACCOUNT_KEYS = [
   ...["created_at", "updated_at"],
 ];
 
-/**
- * Creates the company that a seed describes. Throws a `SeedError` if the seed is invalid. `behavior` overrides the
- * behavior in the seed.
- */
+/** Throws a `SeedError` if the seed is invalid. `behavior` overrides the behavior in the seed. */
 export function createStore(
   seed: unknown,
   now: () => number,
@@ -68,10 +65,7 @@ function readSnapshotInfo(value: unknown): SnapshotInfo | undefined {
   if (value === undefined) return undefined;
   const { format, taken_at } = recordAt(value, "snapshot", ["format", "taken_at"]);
   if (format === SNAPSHOT_FORMAT) return { format, taken_at: textAt(taken_at, "snapshot.taken_at") };
-  throw new SeedError(`snapshot.format is ${String(format)}`, {
-    path: "snapshot.format",
-    advice: `This version supports ${SNAPSHOT_FORMAT} only.`,
-  });
+  throw invalidValue("snapshot.format", `is ${String(format)}`, `This version supports ${SNAPSHOT_FORMAT} only.`);
 }
 
 function readBehavior(value: unknown): Partial<Behavior> {
@@ -80,7 +74,7 @@ function readBehavior(value: unknown): Partial<Behavior> {
   const behavior = recordAt(value, "behavior", names);
   for (const [name, choices] of Object.entries(BEHAVIOR_OPTIONS)) {
     const isValid = behavior[name] === undefined || choices.some((choice) => choice === behavior[name]);
-    if (!isValid) throw new SeedError(`behavior.${name} must be ${choices.join(" or ")}`, { path: `behavior.${name}` });
+    if (!isValid) throw invalidValue(`behavior.${name}`, `must be ${choices.join(" or ")}`);
   }
   return behavior;
 }
@@ -107,7 +101,7 @@ function newId(
   existing: ReadonlyMap<string, unknown>,
 ): string {
   const id = idAt(value, `${path}.id`, prefix) ?? idOf(prefix, store.nextSerial());
-  if (existing.has(id)) throw new SeedError(`${path}.id "${id}" is already used`, { path: `${path}.id` });
+  if (existing.has(id)) throw invalidValue(`${path}.id`, `"${id}" is already used`);
   return id;
 }
 
@@ -130,7 +124,7 @@ function teamAt(store: Store, value: unknown, path: string): string {
   const { teams } = store.settings;
   const id = idAt(value, path, "tim") ?? teams[0]?.id ?? "";
   if (isFromSnapshot(store) || teams.some((team) => team.id === id)) return id;
-  throw new SeedError(`${path} "${id}" is not in the teams of the seed`, { path, advice: ADD_IT });
+  throw invalidValue(path, `"${id}" is not in the teams of the seed`, ADD_IT);
 }
 
 function isFromSnapshot({ copiedFrom }: Store): boolean {
@@ -185,12 +179,11 @@ function readHandles(
     const handle = readHandle(item, itemPath);
     const key = store.handleKey(handle);
     const owner = store.contactWithHandle(handle, isPrivate)?.id ?? (keys.has(key) ? "the same contact" : undefined);
-    if (owner !== undefined)
-      throw new SeedError(`${itemPath} "${handle.handle}" is already a handle of ${owner}`, { path: itemPath });
+    if (owner !== undefined) throw invalidValue(itemPath, `"${handle.handle}" is already a handle of ${owner}`);
     keys.add(key);
     return handle;
   });
-  if (handles.length === 0) throw new SeedError(`${path} must have at least one handle`, { path });
+  if (handles.length === 0) throw invalidValue(path, "must have at least one handle");
   return handles;
 }
 
@@ -198,10 +191,7 @@ function readHandle(value: unknown, path: string): Handle {
   if (typeof value === "string") {
     const [, source = "", handle = ""] = /^([a-zA-Z_]+):(.+)$/s.exec(value) ?? [];
     if (handle !== "") return { source, handle };
-    throw new SeedError(`${path} "${value}" has no source`, {
-      path,
-      advice: 'Write it like "email:dale@fbi.example".',
-    });
+    throw invalidValue(path, `"${value}" has no source`, 'Write it like "email:dale@fbi.example".');
   }
   const { source, handle } = recordAt(value, path, ["source", "handle"]);
   return { source: textAt(source, `${path}.source`), handle: textAt(handle, `${path}.handle`) };
@@ -213,10 +203,8 @@ function readListReference(store: Store): Read<string> {
     const reference = textAt(value, path);
     if (store.lists.has(reference)) return reference;
     const [first, second] = [...store.lists.values()].filter(({ name }) => name === reference);
-    if (first === undefined)
-      throw new SeedError(`${path} "${reference}" is not in the lists of the seed`, { path, advice: ADD_IT });
-    if (second !== undefined)
-      throw new SeedError(`${path} "${reference}" is the name of several lists`, { path, advice: "Use the ID." });
+    if (first === undefined) throw invalidValue(path, `"${reference}" is not in the lists of the seed`, ADD_IT);
+    if (second !== undefined) throw invalidValue(path, `"${reference}" is the name of several lists`, "Use the ID.");
     return first.id;
   };
 }
@@ -226,8 +214,7 @@ function readValues(store: Store, value: unknown, path: string): Map<string, unk
   for (const name of values.keys()) {
     const isDefined =
       isFromSnapshot(store) || store.settings.customFields.some((definition) => definition.name === name);
-    if (!isDefined)
-      throw new SeedError(`${path} has "${name}", which is not in custom_fields`, { path, advice: "Define it there." });
+    if (!isDefined) throw invalidValue(path, `has "${name}", which is not in custom_fields`, "Define it there.");
   }
   return values;
 }
@@ -248,10 +235,7 @@ function readNote(store: Store, createdAt: number): Read<Note> {
     const reference = textAt(author, `${path}.author`);
     const teammate = store.settings.teammates.find(({ id, email }) => [id, email].includes(reference));
     if (teammate === undefined)
-      throw new SeedError(`${path}.author "${reference}" is not in the teammates of the seed`, {
-        path: `${path}.author`,
-        advice: ADD_IT,
-      });
+      throw invalidValue(`${path}.author`, `"${reference}" is not in the teammates of the seed`, ADD_IT);
     const noteCreatedAt = timeOr(created_at, `${path}.created_at`, createdAt);
     return { author: teammate.id, body: textAt(body, `${path}.body`), createdAt: noteCreatedAt };
   };
@@ -285,6 +269,6 @@ function readContactReference(store: Store): Read<string> {
     const reference = textAt(value, path);
     const contact = store.findContact(reference) ?? store.findContact(`alt:${reference}`);
     if (contact !== undefined) return contact.id;
-    throw new SeedError(`${path} "${reference}" is not an ID or handle of a contact in the seed`, { path });
+    throw invalidValue(path, `"${reference}" is not an ID or handle of a contact in the seed`);
   };
 }

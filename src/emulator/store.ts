@@ -171,7 +171,7 @@ export class Store {
     return this.handleKey(this.normalize(a)) === this.handleKey(this.normalize(b));
   }
 
-  /** Returns the contacts that listings contain. Without `indexLag`, returns the same array until the next change. */
+  /** Without `indexLag`, returns the same array until the next change. */
   listedContacts(): readonly Contact[] {
     if (this.#listed?.revision === this.revision && this.indexLag === 0) return this.#listed.contacts;
     const contacts = [...this.contacts.values()].filter((contact) => this.#isListed(contact));

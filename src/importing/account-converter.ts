@@ -20,10 +20,7 @@ import { addField } from "./remote-to-entry.ts";
 export interface AccountUpdate {
   readonly update?: EntryUpdate;
   readonly warnings?: readonly ImportWarning[];
-  /**
-   * The reason why there is no update. Undefined if there is an update, or if the entry deletes an account that does
-   * not exist in Front.
-   */
+  /** The reason for a missing update. Undefined if the entry deletes an account that does not exist in Front. */
   readonly reason?: string;
 }
 

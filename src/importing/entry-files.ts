@@ -23,10 +23,7 @@ import type { SharedValues } from "./shared-values.ts";
 import { SplitDirectories } from "./split-directories.ts";
 
 export interface ImportLocation {
-  /**
-   * The directory of `file`. If `file` is undefined, the directory of the new files. When it is full, its
-   * subdirectories `part-2`, `part-3` and so on are used.
-   */
+  /** The directory of `file` or, if `file` is undefined, of the new files. */
   readonly directory: string;
   /**
    * The file for new entries. When it is full, the files `NAME-2.yaml`, `NAME-3.yaml` and so on are used. Undefined to

@@ -229,8 +229,8 @@ export class EntryBuilder {
 
   #limit<T>(limit: number, values: ReadonlyMap<string, T>, property: string): T[] {
     const extra = values.size - limit;
-    const label = property.replace("_", " ");
-    if (extra > 0) this.#check(property, `${extra} of ${values.size} ${label}`, `exceed the limit of ${limit}`);
+    const label = `the ${property.replace("_", " ")}`;
+    if (extra > 0) this.#check(property, label, `exceed the limit of ${limit} by ${extra}`);
     return [...values.values()].slice(0, limit);
   }
 }

@@ -45,10 +45,7 @@ export interface FrontImportOptions {
 
 export interface FrontImport extends ImportReport {
   readonly read: number;
-  /**
-   * The error that ended the import early. Contacts that were read before the error are written. To add the other
-   * contacts, repeat the import.
-   */
+  /** The error that ended the import early. Contacts that were read before the error are written. */
   readonly failure?: FrontError;
 }
 

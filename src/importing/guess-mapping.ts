@@ -62,9 +62,7 @@ export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefin
   return { key, columns, mapping: mappingText(names), unmapped };
 }
 
-/**
- * Returns the names of the columns of each property. Ignores full names if there are columns with first or last names.
- */
+/** Ignores full names if there are columns with first or last names. */
 function namesByProperty(
   header: readonly string[],
   kinds: readonly (ColumnKind | undefined)[],

@@ -28,8 +28,8 @@ export function collectionItems(contact: UncheckedContact, property: ItemPropert
 }
 
 export function hasExactItems(property: ItemProperty, items: readonly Item[]): (contact: UncheckedContact) => boolean {
-  const keys = (items: readonly Item[]) => [...new Set(items.map(keyOfItem))].sort();
-  return (contact) => isDeepStrictEqual(keys(collectionItems(contact, property)), keys(items));
+  const keysOf = (found: readonly Item[]) => [...new Set(found.map(keyOfItem))].sort();
+  return (contact) => isDeepStrictEqual(keysOf(collectionItems(contact, property)), keysOf(items));
 }
 
 export function keyOfItem({ propertyId, text }: Item): string {

@@ -95,7 +95,7 @@ class RowEditor {
       const after = entry.customFields.find(({ name: fieldName }) => fieldName === field.name);
       this.#editField(field, after);
     }
-    this.#checkOtherFields(customFields);
+    this.#warnMissingFields(customFields);
     this.#editHandles();
     this.#editLinks();
     this.#editLists();
@@ -105,11 +105,8 @@ class RowEditor {
     }
   }
 
-  /**
-   * Warns about fields in Front that the row cannot contain, if custom fields are exact. Apply would clear these
-   * fields.
-   */
-  #checkOtherFields(declared: readonly DesiredField[]): void {
+  /** If custom fields are exact, apply would clear the fields that the row lacks. */
+  #warnMissingFields(declared: readonly DesiredField[]): void {
     if (!this.#update.complete || !this.#existing.exact.includes("custom_fields")) return;
     const names = new Set(declared.map(({ name }) => name));
     if (this.#update.entry.customFields.some(({ name }) => !names.has(name))) {
@@ -274,7 +271,7 @@ class RowEditor {
     const before = contentOf(this.#contact, property);
     const leavesOthersUnchanged = (contact: UncheckedContact) =>
       isDeepStrictEqual(contentOf(contact, property), before);
-    let problem = reason ?? "cannot be expressed by the cells that are mapped to it";
+    let problem = reason ?? "cannot be expressed by the mapped cells";
     for (const edit of candidates) {
       const unwritable = edit.map(([, text]) => this.#checkText(text)).find((reason) => reason !== undefined);
       const contact = unwritable === undefined ? this.#readWith(edit) : undefined;
@@ -299,8 +296,8 @@ class RowEditor {
   }
 
   #checkText(text: string): string | undefined {
-    if (isFormula(text)) return "begins like a formula, which a spreadsheet would evaluate";
-    return this.#row.canEncode(text) ? undefined : "has characters that the encoding of the table lacks";
+    if (isFormula(text)) return "could be evaluated as a formula by a spreadsheet";
+    return this.#row.canEncode(text) ? undefined : "cannot be written in the encoding of the table";
   }
 
   #warnNotUpdated(property: string, reason: string): void {

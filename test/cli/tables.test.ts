@@ -98,7 +98,7 @@ test("import --update reports a value that the mapped cells cannot represent", a
   await sandbox.run("apply --auto-approve");
   await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:ada@x.example", { name: "Countess of Lovelace" });
   const { out, err } = await sandbox.run("import --update");
-  expect(out + err).toContain('customers["C-1"]: its name cannot be expressed by the cells that are mapped to it');
+  expect(out + err).toContain('customers["C-1"]: its name cannot be expressed by the mapped cells');
   expect(sandbox.read(CSV)).toBe(HEADER + ADA + BOB);
 });
 

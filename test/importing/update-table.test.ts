@@ -141,7 +141,7 @@ const problems = withEmail(
       "F,L",
       "Ada,Byron",
       { name: "Lovelace" },
-      "its name cannot be expressed by the cells that are mapped to it",
+      "its name cannot be expressed by the mapped cells",
     ],
     [
       "a value that the table declares as empty",
@@ -184,7 +184,7 @@ const problems = withEmail(
       "N",
       "Ada",
       { name: '=HYPERLINK("https://x.example")' },
-      "its name begins like a formula, which a spreadsheet would evaluate",
+      "its name could be evaluated as a formula by a spreadsheet",
     ],
     [
       "a new handle without a free cell",
@@ -274,7 +274,7 @@ test("warns about a character that Windows-1252 lacks, and writes other values i
   const declared = { columns: "{ email: Email, name: N, description: D }", rest: "encoding: windows-1252" };
   const table = Buffer.from("ID,Email,N,D\r\n1,ada@x.example,Zo\xeb,x\r\n", "latin1");
   const { bytes, warnings } = await update(declared, table, { name: "李", description: "5 €" });
-  expect(warnings).toEqual(['t["1"]: its name has characters that the encoding of the table lacks']);
+  expect(warnings).toEqual(['t["1"]: its name cannot be written in the encoding of the table']);
   expect(Buffer.from(bytes).toString("latin1")).toBe("ID,Email,N,D\r\n1,ada@x.example,Zo\xeb,5 \x80\r\n");
 });
 
