@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import { startEmulator } from "./support/emulator.ts";
@@ -9,6 +8,7 @@ import { commitFiles, git } from "./support/git.ts";
 import { BOT, GitLabApi, type GitLabItem, JOB, MERGED_REQUEST, PIPELINE } from "./support/gitlab-api.ts";
 import { ProgramServer } from "./support/program-server.ts";
 import { expectNoSecretInText } from "./support/secrets.ts";
+import { TemporaryDirectory } from "./support/temporary-directory.ts";
 import { readYaml } from "./support/workflow.ts";
 
 interface Job {
@@ -24,13 +24,13 @@ const DRIFT = "<!-- front-contacts drift -->\n";
 const APPLIED = "Apply complete! Resources: 1 added, 0 changed, 0 destroyed.\n";
 
 /** Runs the scripts of jobs as GitLab does, with a stub for `npx`. */
-class GitLabRunner implements Disposable {
-  readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-gitlab-"));
+class GitLabRunner extends TemporaryDirectory {
+  readonly directory = this.path;
   readonly #gitlab: GitLabApi;
 
   constructor(gitlab: GitLabApi) {
+    super();
     this.#gitlab = gitlab;
-    mkdirSync(join(this.directory, "tools"));
   }
 
   runProgram(program: ProgramServer): void {
@@ -39,7 +39,7 @@ class GitLabRunner implements Disposable {
 
   /** Makes `npx` print `stdout`, create the files of its --out and --html options, and exit with `code`. */
   stub({ code = 0, stdout = "" }: { readonly code?: number; readonly stdout?: string }): void {
-    writeFileSync(join(this.directory, "tools/stdout"), stdout);
+    this.write("tools/stdout", stdout);
     this.#writeNpx(`shift 2
 echo "$FRONT_API_TOKEN: $*" >> tools/log
 while [ $# -gt 0 ]; do
@@ -51,8 +51,8 @@ exit ${code}`);
   }
 
   #writeNpx(script: string): void {
-    writeFileSync(join(this.directory, "tools/npx"), `#!/usr/bin/env bash\n${script}\n`);
-    chmodSync(join(this.directory, "tools/npx"), 0o755);
+    this.write("tools/npx", `#!/usr/bin/env bash\n${script}\n`);
+    chmodSync(this.pathOf("tools/npx"), 0o755);
   }
 
   /** Returns the arguments of each `npx front-contacts` call that the stub logged, preceded by the token. */
@@ -69,16 +69,16 @@ exit ${code}`);
   }
 
   read(path: string): string | undefined {
-    const file = join(this.directory, path);
+    const file = this.pathOf(path);
     return existsSync(file) ? readFileSync(file, "utf8") : undefined;
   }
 
   run({ script }: Job, variables: Readonly<Record<string, string>> = {}): Promise<{ code: number; output: string }> {
     const child = spawn("sh", ["-e", "-c", script.join("\n")], {
-      cwd: this.directory,
+      cwd: this.path,
       env: {
-        PATH: `${join(this.directory, "tools")}${delimiter}${process.env["PATH"]}`,
-        ...{ HOME: this.directory, SCRIPTS, CONTACTS: "contacts", CI_API_V4_URL: `${this.#gitlab.url}/api/v4` },
+        PATH: `${this.pathOf("tools")}${delimiter}${process.env["PATH"]}`,
+        ...{ HOME: this.path, SCRIPTS, CONTACTS: "contacts", CI_API_V4_URL: `${this.#gitlab.url}/api/v4` },
         ...{ CI_PROJECT_ID: "5", CI_COMMIT_SHA: "mergesha", CI_COMMIT_BRANCH: "main", CI_MERGE_REQUEST_IID: "7" },
         ...{ CI_JOB_URL: "https://gitlab.example/acme/contacts/-/jobs/77", GITLAB_BOT_TOKEN: GitLabApi.TOKEN },
         CI_MERGE_REQUEST_DIFF_BASE_SHA: "basesha",
@@ -93,10 +93,6 @@ exit ${code}`);
         resolve({ code: code ?? 1, output });
       });
     });
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.directory, { recursive: true, force: true });
   }
 }
 
@@ -113,10 +109,9 @@ test("on GitLab, a merge request shows a plan, a merge applies that plan, and th
     const variables = { FRONT_API_URL: front.url, FRONT_READ_TOKEN: front.token, FRONT_WRITE_TOKEN: front.token };
     await using program = await new ProgramServer().listen();
     runner.runProgram(program);
-    mkdirSync(join(runner.directory, "contacts"));
     const dale =
       "contacts:\n  dale-cooper:\n    name: Dale Cooper\n    handles:\n      - { source: email, handle: dale@fbi.example }\n";
-    writeFileSync(join(runner.directory, "contacts/dale.yaml"), dale);
+    runner.write("contacts/dale.yaml", dale);
     const base = runner.commit();
     expect(await runner.run(jobs.plan, { ...variables, CI_MERGE_REQUEST_DIFF_BASE_SHA: base })).toMatchObject({
       code: 0,
@@ -227,7 +222,7 @@ test.each(UNACCEPTABLE_RESPONSES)("on GitLab, the apply job rejects a plan %s", 
   withGitLab(async (gitlab, runner) => {
     Object.assign(gitlab, responses);
     // The job must not use a file from the repository as the plan.
-    writeFileSync(join(runner.directory, "plan.json"), "{}");
+    runner.write("plan.json", "{}");
     const { code, output } = await runner.run(jobs.apply);
     expect({ code, commands: runner.commands }).toEqual({ code: 1, commands: "" });
     // Without a merge request in this project, the job cannot add a note.
@@ -269,13 +264,12 @@ test("on GitLab, the accept job opens or updates one merge request with edits ma
       stub: { readonly code?: number; readonly stdout?: string } = {},
     ) => {
       runner.stub({ stdout: "Updated 1 of 1 declared contact.\n", ...stub });
-      if (file !== undefined) writeFileSync(join(runner.directory, "contacts", file), `# ${file}\n`);
+      if (file !== undefined) runner.write(`contacts/${file}`, `# ${file}\n`);
       const before = gitlab.written.length;
       const { code } = await runner.run(jobs.accept);
       return [code, ...gitlab.written.slice(before).map((line) => line.replace("/api/v4/projects/5", ""))];
     };
-    mkdirSync(join(runner.directory, "contacts"));
-    writeFileSync(join(runner.directory, "contacts/dale.yaml"), "contacts: {}\n");
+    runner.write("contacts/dale.yaml", "contacts: {}\n");
     runner.commit();
     expect(await runAccept(undefined)).toEqual([0]);
     expect(await runAccept("dale.yaml", { code: 1 })).toEqual([1]);

@@ -1,31 +1,35 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { connectFront, planChanges, readRemoteState } from "../src/index.ts";
 import { Sandbox } from "./support/sandbox.ts";
+import { TemporaryDirectory } from "./support/temporary-directory.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const DIRECTORY = mkdtempSync(join(tmpdir(), "front-contacts-library-"));
+const home = new TemporaryDirectory();
 
 /** The examples in docs/library.md. `beforeAll` writes them to files that import the sources instead of the package. */
-const EXAMPLES = [...readFileSync(join(ROOT, "docs/library.md"), "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
-  ([, code = ""], index) => ({ path: join(DIRECTORY, `example-${index + 1}.ts`), code }),
+const EXAMPLES = Array.from(
+  readFileSync(join(ROOT, "docs/library.md"), "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm),
+  ([, code = ""]) => code,
 );
 
 beforeAll(() => {
-  for (const { path, code } of EXAMPLES) {
-    writeFileSync(path, code.replaceAll('"front-contacts"', JSON.stringify(join(ROOT, "src/index.ts"))));
+  for (const [index, code] of EXAMPLES.entries()) {
+    home.write(
+      `example-${index + 1}.ts`,
+      code.replaceAll('"front-contacts"', JSON.stringify(join(ROOT, "src/index.ts"))),
+    );
   }
 });
 
-afterAll(() => rmSync(DIRECTORY, { recursive: true, force: true }));
+afterAll(() => home[Symbol.dispose]());
 
 // biome-ignore lint/suspicious/noExplicitAny: another test checks the types with the compiler
 async function loadExample(number: number): Promise<any> {
-  return await import(EXAMPLES[number - 1]?.path ?? "");
+  return await import(home.pathOf(`example-${number}.ts`));
 }
 
 const DALE = `contacts:
@@ -39,12 +43,11 @@ test("the examples compile with the compiler options of the project", () => {
   const config = {
     extends: join(ROOT, "tsconfig.json"),
     compilerOptions: { typeRoots: [join(ROOT, "node_modules/@types")], rewriteRelativeImportExtensions: false },
-    include: [join(DIRECTORY, "*.ts")],
+    include: [home.pathOf("*.ts")],
   };
-  writeFileSync(join(DIRECTORY, "tsconfig.json"), JSON.stringify(config));
-  writeFileSync(join(DIRECTORY, "package.json"), JSON.stringify({ type: "module" }));
+  home.write("tsconfig.json", JSON.stringify(config)).write("package.json", JSON.stringify({ type: "module" }));
   const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
-  const { stdout, status } = spawnSync(process.execPath, [compiler, "-p", DIRECTORY], { encoding: "utf8" });
+  const { stdout, status } = spawnSync(process.execPath, [compiler, "-p", home.path], { encoding: "utf8" });
   expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
   expect(EXAMPLES).toHaveLength(4);
 }, 60_000);

@@ -1,15 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { OperationResult } from "../../src/applying/apply.ts";
 import { openJournal } from "../../src/applying/journal.ts";
@@ -17,6 +6,7 @@ import { type RecordedRun, RunDirectory } from "../../src/history/run-directory.
 import { UserError } from "../../src/model/user-error.ts";
 import { desiredContact, desiredState, planFor, remoteState } from "../support/builders.ts";
 import { portrait } from "../support/portrait.ts";
+import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -30,14 +20,14 @@ const RESULTS = PLAN.operations.map((operation): OperationResult => {
   return { operation, status: "applied", contactId: "crd_1" };
 });
 
-let cwd = "";
+let home: TemporaryDirectory;
 beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), "runs-"));
+  home = new TemporaryDirectory();
 });
-afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+afterEach(() => home[Symbol.dispose]());
 
-const runPath = (...names: string[]) => join(cwd, "contacts/.front-contacts/runs", ...names);
-const directory = () => new RunDirectory("contacts", { cwd });
+const runPath = (name = "") => home.pathOf(`contacts/.front-contacts/runs/${name}`);
+const directory = () => new RunDirectory("contacts", { cwd: home.path });
 
 function start(now = START, options: Partial<Parameters<RunDirectory["start"]>[0]> = {}, settings = {}): RecordedRun {
   return directory().start({ version: "1.0.0", plan: PLAN, ...options }, () => now, settings);
@@ -71,7 +61,7 @@ test("a result contains the performed operation if it differs from the planned o
 
 test("the results of a killed run come from the journal, which may be truncated", () => {
   const run = start();
-  const journal = openJournal("contacts", { company: "cmp_1", run: run.id, clock: new VirtualClock(), cwd });
+  const journal = openJournal("contacts", { company: "cmp_1", run: run.id, clock: new VirtualClock(), cwd: home.path });
   if (DALE === undefined || HARRY === undefined) throw new Error("the plan must have two operations");
   journal.recordStart(DALE);
   journal.recordEnd({ operation: DALE, status: "applied", contactId: "crd_9" });
@@ -93,15 +83,15 @@ test("the results of a killed run come from the journal, which may be truncated"
 });
 
 test.each([
-  ["the last 20 runs of the last 90 days", {}, { inMinutes: 20, inMonths: 3 }],
-  ["as many runs as the settings allow", { runs: 3 }, { inMinutes: 3, inMonths: 3 }],
-  ["runs for as long as the settings allow", { days: 60 }, { inMinutes: 20, inMonths: 2 }],
+  ["the last 20 runs of the last 90 days", {}, { frequent: 20, rare: 3 }],
+  ["as many runs as the settings allow", { runs: 3 }, { frequent: 3, rare: 3 }],
+  ["runs for as long as the settings allow", { days: 60 }, { frequent: 20, rare: 2 }],
 ] as const)("keeps %s", (_, settings, expected) => {
   for (let index = 0; index < 22; index += 1) start(START + index * 1000, {}, settings);
-  expect(directory().ids()).toHaveLength(expected.inMinutes);
+  expect(directory().ids()).toHaveLength(expected.frequent);
   rmSync(runPath(), { recursive: true });
   for (let index = 0; index < 4; index += 1) start(START + index * 40 * DAY, {}, settings);
-  expect(directory().ids()).toHaveLength(expected.inMonths);
+  expect(directory().ids()).toHaveLength(expected.rare);
 });
 
 test("replaced pictures are stored next to the record and removed with the record", async () => {
@@ -114,8 +104,8 @@ test("replaced pictures are stored next to the record and removed with the recor
   const storedPictures = directory().pictures(directory().read());
   const { path = "" } = storedPictures.get("crd_1") ?? {};
   expect([...storedPictures.keys()]).toEqual(["crd_1"]);
-  expect(new Uint8Array(readFileSync(join(cwd, path)))).toEqual(bytes);
-  expect(statSync(join(cwd, path)).mode & 0o777).toBe(0o600);
+  expect(new Uint8Array(readFileSync(home.pathOf(path)))).toEqual(bytes);
+  expect(statSync(home.pathOf(path)).mode & 0o777).toBe(0o600);
   start(START + 100 * DAY);
   expect(existsSync(runPath(run.id))).toBe(false);
 });
@@ -148,7 +138,6 @@ test.each(DAMAGED)("a record that %s is not read", (_, damage) => {
 });
 
 test("a run that cannot be recorded is not started", () => {
-  mkdirSync(runPath(".."), { recursive: true });
-  writeFileSync(runPath(), "");
+  home.write("contacts/.front-contacts/runs", "");
   expect(() => start()).toThrow('contacts/.front-contacts/runs" cannot be written');
 });
