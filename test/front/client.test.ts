@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import type { Fault } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
@@ -239,14 +239,11 @@ const next = (token: string) => `https://twin-peaks.api.frontapp.com/contacts?pa
 
 const ENDLESS_LISTINGS: [string, (nth: number) => Fault, requests: number][] = [
   ["with a repeated page token", () => pageResponse(next("A"), "crd_1"), 2],
-  ["with two alternating page tokens", (nth) => pageResponse(next(["A", "B"][nth % 2] ?? ""), `crd_${nth % 2}`), 3],
-  ["that repeats the same page with new page tokens", (nth) => pageResponse(next(`T${nth}`), "crd_1", "crd_2"), 2],
   [
     "that repeats five pages with new page tokens",
     (nth) => pageResponse(next(`T${nth}`), `crd_${nth % 5}`, "crd_x"),
     6,
   ],
-  ["of empty pages with new page tokens", (nth) => pageResponse(next(`T${nth}`)), 50],
 ];
 
 test.each(ENDLESS_LISTINGS)("a listing %s is rejected", (_, pageAt, requests) =>
@@ -319,6 +316,5 @@ test("an uploaded picture is downloaded with the same bytes, and the upload chan
     await front.uploadAvatar(id, "image/png", bytes);
     const after = await front.contact(id);
     expect({ ...after, avatarUrl: 0, updatedAt: 0 }).toEqual({ ...before, avatarUrl: 0, updatedAt: 0 });
-    const digest = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");
-    expect(digest(await front.avatar(after?.avatarUrl ?? ""))).toBe(digest(bytes));
+    expect(bytes.equals(await front.avatar(after?.avatarUrl ?? ""))).toBe(true);
   }));

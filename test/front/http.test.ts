@@ -180,19 +180,6 @@ test("the maximum size applies after decompression", async () => {
   expect((await expectNetworkError(send(host.url))).message).toMatch(/sent a response of more than 33554432 bytes$/);
 });
 
-test.each([301, 302, 303, 307, 308])("a redirect with the status %d is returned and not followed", async (status) => {
-  const followedUrls: string[] = [];
-  await using target = await startHttpHost((request, response) => {
-    followedUrls.push(request.url ?? "");
-    response.end("{}");
-  });
-  await using host = await startHttpHost((_, response) =>
-    response.writeHead(status, { location: target.url.href }).end(),
-  );
-  for (const method of ["GET", "POST"] as const) expect((await send(host.url, { method })).status).toBe(status);
-  expect(followedUrls).toEqual([]);
-});
-
 test("a request has an authorization header only if it has a token", async () => {
   const received: (string | undefined)[] = [];
   await using host = await startHttpHost(({ headers, method, url }, response) => {

@@ -25,7 +25,7 @@ export interface TestFront {
   sent(): string[];
 }
 
-export interface TestFrontOptions {
+interface TestFrontOptions {
   readonly emulator?: EmulatorOptions;
   readonly client?: Partial<FrontOptions>;
 }

@@ -3,10 +3,9 @@ import { expect, test } from "@jest/globals";
 import { type FrontApi, FrontError } from "../../src/front/api.ts";
 import { connectFront } from "../../src/front/client.ts";
 import { parseToken, redact } from "../../src/front/token.ts";
-import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { expectNoSecretInText } from "../support/secrets.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
-import { COOPER, catchError, errorBody, failure, TOKEN, withFront } from "./support.ts";
+import { COOPER, catchError, errorBody, failure, TOKEN } from "./support.ts";
 
 const FRONT = "https://api2.frontapp.com";
 const PICTURE = "https://twin-peaks.api.frontapp.com/contacts/crd_1/avatar-1";
@@ -59,22 +58,6 @@ test.each([
   expect(sent.length).toBe(1);
 });
 
-test("a request to a signed URL of the emulator does not contain the token", () =>
-  withFront(
-    { emulator: { behavior: { ...PICTURES_AS_SENT, avatarRedirect: true } } },
-    async ({ front, emulator, contact }) => {
-      const id = await contact(COOPER.handle);
-      await front.uploadAvatar(id, "image/png", Buffer.from("picture"));
-      const { avatarUrl = "" } = (await front.contact(id)) ?? {};
-      expect(Buffer.from(await front.avatar(avatarUrl)).toString()).toBe("picture");
-      const [plain, signed] = emulator.requests.slice(-2);
-      expect([plain?.headers["authorization"], signed?.headers["authorization"]]).toEqual([
-        `Bearer ${TOKEN}`,
-        undefined,
-      ]);
-    },
-  ));
-
 test("the maximum size of a picture is 25 MB", async () => {
   const download = (bytes: number) => createClient(() => new Response(new Uint8Array(bytes))).front.avatar(PICTURE);
   expect((await download(25 * 1024 * 1024)).byteLength).toBe(25 * 1024 * 1024);
@@ -112,12 +95,11 @@ const CALLS: [string, (front: FrontApi) => Promise<unknown>][] = [
   ["reading", (front) => front.me()],
   ["creating", (front) => front.createContact({ handles: [COOPER] })],
   ["editing", (front) => front.editContact("crd_1", () => ({ name: "x" }))],
-  ["fetching a picture", (front) => front.avatar("https://evil.example/x")],
+  ["fetching a picture", (front) => front.avatar(PICTURE)],
 ];
 
-test.each(RESPONSES_WITH_TOKEN)("no error after %s contains the token", async (description, respond) => {
+test.each(RESPONSES_WITH_TOKEN)("no error after %s contains the token", async (_, respond) => {
   for (const [name, call] of CALLS) {
-    if (name === "fetching a picture" && description === "a response with unexpected properties") continue;
     const error = await call(createClient(respond).front).catch((caught: unknown) => caught);
     if (!(error instanceof FrontError)) {
       expect(name).toBe("fetching a picture");

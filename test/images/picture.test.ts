@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { detectPictureType, isSvg, sha256Of } from "../../src/images/picture.ts";
+import { detectPictureType, isSvg } from "../../src/images/picture.ts";
 import { PICTURES } from "../support/memory-disk.ts";
 
 test.each(Object.entries(PICTURES))("the type of a %s is detected from its first bytes", (name, bytes) => {
@@ -16,8 +16,4 @@ test.each(["", "<html>", "GIF8", "RIFF1234WAVE", "\u0089PNG", "BM"])(
 test("an SVG drawing is detected", () => {
   expect(isSvg(Buffer.from('<?xml version="1.0"?>\n<!-- x -->\n<svg xmlns="x">'))).toBe(true);
   expect(isSvg(Buffer.from("<html>"))).toBe(false);
-});
-
-test("the SHA-256 of a picture is returned in hexadecimal", () => {
-  expect(sha256Of(Buffer.from("abc"))).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 });

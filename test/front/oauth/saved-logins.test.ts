@@ -93,7 +93,7 @@ test("the error for a login that cannot be saved does not contain its tokens", (
     expectNoSecret(error, [TOKENS.accessToken, TOKENS.refreshToken]);
   }));
 
-test("replaces tokens atomically", () =>
+test("replaces the tokens of a login", () =>
   withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const store = logins.tokenStore(login("cmp_a"), systemClock);

@@ -64,7 +64,7 @@ async function withRenewal(options: EmulatorOptions, run: (fixture: RenewalFixtu
   await run({ emulator, auth, clock, store, ...startProcess(), startProcess, renewals, advance, advanceFront });
 }
 
-test("waiting requests share one renewal, and its token is used for an hour minus the margin", () =>
+test("waiting requests share one renewal, and the next renewal is about five minutes before the token expires", () =>
   withRenewal({}, async ({ front, renewals, advance, token, clock }) => {
     expect(token.expiresAt).toBeUndefined();
     await Promise.all([front.me(), front.contactLists(), front.customFields()]);
