@@ -11,7 +11,7 @@ function listFiles(directory: string, pattern: RegExp): string[] {
 
 const SOURCES = [...listFiles("cli", /\.ts$/), ...listFiles("src", /\.ts$/)];
 
-test("every environment variable of the program is documented", () => {
+test("every environment variable that begins with FRONT_ is documented", () => {
   const usedNames = SOURCES.flatMap((path) =>
     Array.from(readFileSync(path, "utf8").matchAll(/"(FRONT_[A-Z_]*[A-Z])"/g), ([, name = ""]) => name),
   );
@@ -63,7 +63,7 @@ test.each(PAGES)("every link in %s has a target", (path) => {
   expect(links.map((link) => problemOf(path, link)).filter((problem) => problem !== undefined)).toEqual([]);
 });
 
-test("every page that a message refers to exists", () => {
+test("every page that the source code refers to exists", () => {
   const problems = SOURCES.flatMap((source) =>
     Array.from(readFileSync(source, "utf8").matchAll(/docs\/[\w-]+\.md(?:#[\w-]+)?/g), ([link]) =>
       problemOf("README.md", link)?.replace("README.md", source),

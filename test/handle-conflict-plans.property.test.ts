@@ -144,7 +144,7 @@ function finalIdOf({ operations }: Plan, id: string): string {
  * Returns whether a contact may lose a handle, because the handle is declared, the entry of the contact has exact
  * handles, or the contact is deleted.
  */
-function mayLose(key: string, id: string, { desired, plan, remoteContacts }: Scenario): boolean {
+function mayLose(key: string, id: string, { desired, plan }: Scenario): boolean {
   const isIn = ({ handles }: Pick<DesiredContact, "handles">) => handles.some((handle) => handleKey(handle) === key);
   if (desired.contacts.some(isIn)) return true;
   const deleted = plan.operations.some(
@@ -155,7 +155,7 @@ function mayLose(key: string, id: string, { desired, plan, remoteContacts }: Sce
     const entry = desired.contacts.find((contact) => contact.key === name);
     return finalIds.has(changed) && (entry?.exact.includes("handles") ?? false);
   });
-  return remoteContacts.length > 0 && (deleted || exact);
+  return deleted || exact;
 }
 
 testProperty(

@@ -24,29 +24,24 @@ beforeAll(() => {
   withoutResponse.catch(() => undefined);
 });
 
-async function applyWithoutResponse(): Promise<ProcessResult> {
+function applyWithoutResponse(): Promise<ProcessResult> {
   const interruptAndWait = async (program: Program) => {
     program.send("SIGTERM");
     await program.exited;
   };
-  let result: ProcessResult | undefined;
-  await withHeldRequest({ nth: 2, matches: isWrite }, interruptAndWait, async (_, program) => {
-    result = await program.exited;
-  });
-  if (result === undefined) throw new Error("the program did not start");
-  return result;
+  return withHeldRequest({ nth: 2, matches: isWrite }, interruptAndWait, (_, program) => program.exited);
 }
 
 const isWrite = ({ method }: LoggedRequest) => method !== "GET";
 
 /** Starts a program, and calls `check`. At the nth matching request, the emulator calls `act` before it responds. */
-async function withHeldRequest(
+async function withHeldRequest<T>(
   { nth, matches }: { readonly nth: number; readonly matches: (request: LoggedRequest) => boolean },
   act: (program: Program) => Promise<void>,
-  check: (sandbox: Sandbox, program: Program) => Promise<void>,
+  check: (sandbox: Sandbox, program: Program) => Promise<T>,
   command = "apply --auto-approve --parallelism 1",
   files = FOUR_CONTACTS,
-): Promise<void> {
+): Promise<T> {
   let program: Program | undefined;
   let count = 0;
   const onRequest = async (request: LoggedRequest) => {
@@ -58,7 +53,7 @@ async function withHeldRequest(
   if (files !== FOUR_CONTACTS) await sandbox.front.asTeammate("POST", "/contacts", { handles: [DALE] });
   await using running = Program.start(command, sandbox);
   program = running;
-  await check(sandbox, running);
+  return await check(sandbox, running);
 }
 
 /** Returns a function that sends the signal and waits until the program has received it. */
@@ -134,20 +129,13 @@ onlyInFull(test)("an apply that is interrupted during the verification completes
   ),
 );
 
-test("an interrupt ends the wait that Front requires before a retry", async () => {
-  let program: Program | undefined;
-  const onRequest = async ({ method }: LoggedRequest) => {
-    if (method === "POST" && program !== undefined) await interrupt("SIGTERM")(program);
-  };
-  await using sandbox = await Sandbox.withFront({ onRequest });
-  sandbox.front.faults = [{ method: "POST", path: "/contacts", kind: "429", retryAfter: 119 }];
-  sandbox.write("contacts/all.yaml", FOUR_CONTACTS);
-  await using running = Program.start("apply --auto-approve --parallelism 1", sandbox);
-  program = running;
-  const { code, err } = await running.exited;
-  expect(code).toBe(1);
-  expect(err).toContain("Operations: 0 applied, 0 failed, 0 unknown, 4 skipped.");
-});
+test("an interrupt ends the wait that Front requires before a retry", () =>
+  withHeldRequest({ nth: 1, matches: isWrite }, interrupt("SIGTERM"), async (sandbox, program) => {
+    sandbox.front.faults = [{ method: "POST", path: "/contacts", kind: "429", retryAfter: 119 }];
+    const { code, err } = await program.exited;
+    expect(code).toBe(1);
+    expect(err).toContain("Operations: 0 applied, 0 failed, 0 unknown, 4 skipped.");
+  }));
 
 const interruptTwice = async (program: Program) => {
   await interrupt("SIGINT")(program);

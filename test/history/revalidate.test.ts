@@ -251,9 +251,12 @@ function memberOf(value: unknown, key: string | number): unknown {
 }
 
 /** Returns an edited plan file with a correct digest. */
-function forge(all: readonly (readonly [Path, unknown])[], replaced: readonly (readonly [string, string])[]): string {
+function forge(
+  edited: readonly (readonly [Path, unknown])[],
+  replaced: readonly (readonly [string, string])[],
+): string {
   let content: unknown = FILE;
-  for (const [path, replacement] of all) {
+  for (const [path, replacement] of edited) {
     try {
       content = replaceAt(content, path, replacement);
     } catch {
@@ -270,8 +273,8 @@ test("the effects of a re-validated forged plan file are also in the file and in
   const original = effectKeys(FILE.plan.operations);
   let decodedCount = 0;
   fc.assert(
-    fc.property(edits, replacements, (all, replaced) => {
-      const { saved: decoded } = decodePlan(forge(all, replaced), "plan.json");
+    fc.property(edits, replacements, (edited, replaced) => {
+      const { saved: decoded } = decodePlan(forge(edited, replaced), "plan.json");
       if (decoded === undefined) return;
       decodedCount += 1;
       const confirmed = compareWithConfiguration(decoded.desired, DESIRED);

@@ -9,7 +9,7 @@ import { type TestEnvironment, withTestEnvironment } from "../support/test-envir
 
 const ACME = declaredAccount("acme", { name: "Acme", domains: ["acme.example"], externalId: "A-1" });
 const IN_ACME = { account: { externalId: "A-1", location: locationAt(9) } };
-const CREATE = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [ACME] });
+const DESIRED = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [ACME] });
 
 async function revalidateAfter(environment: TestEnvironment, desired: DesiredState, edit: () => Promise<unknown>) {
   const plan = await environment.plan(desired);
@@ -22,13 +22,13 @@ async function revalidateAfter(environment: TestEnvironment, desired: DesiredSta
   return { remaining, operations: idsOf(remaining), refused: refusals.map(({ address }) => address) };
 }
 
-const create = (environment: TestEnvironment, name = "Acme") =>
+const createAcme = (environment: TestEnvironment, name = "Acme") =>
   environment.request("POST", "/accounts", { name, domains: ["acme.example"], external_id: "A-1" });
 
 test("all operations of a saved plan remain if nothing changed", () =>
   withTestEnvironment(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
-    expect(await revalidateAfter(environment, CREATE, async () => {})).toMatchObject({
+    expect(await revalidateAfter(environment, DESIRED, async () => {})).toMatchObject({
       operations: ["create-account front_account.acme", "link-account front_account.acme 1"],
       refused: [],
     });
@@ -38,8 +38,8 @@ test("a saved plan links contacts to an account that was created with the planne
   withTestEnvironment(async (environment) => {
     const ada = await environment.createContact([handle("ada@x.example")]);
     let id = "";
-    const { operations, refused, remaining } = await revalidateAfter(environment, CREATE, async () => {
-      id = (await create(environment)).id;
+    const { operations, refused, remaining } = await revalidateAfter(environment, DESIRED, async () => {
+      id = (await createAcme(environment)).id;
     });
     expect({ operations, refused }).toEqual({ operations: [`link-account ${id} 1`], refused: [] });
     await environment.apply(remaining);
@@ -49,7 +49,7 @@ test("a saved plan links contacts to an account that was created with the planne
 test("an account that someone created with different values is skipped", () =>
   withTestEnvironment(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
-    expect(await revalidateAfter(environment, CREATE, () => create(environment, "Acme Ltd"))).toMatchObject({
+    expect(await revalidateAfter(environment, DESIRED, () => createAcme(environment, "Acme Ltd"))).toMatchObject({
       operations: [],
       refused: ["front_account.acme", "front_contact.ada"],
     });
@@ -57,7 +57,7 @@ test("an account that someone created with different values is skipped", () =>
 
 test("the deletion of an account that changed after the plan is skipped", () =>
   withTestEnvironment(async (environment) => {
-    const { id } = await create(environment);
+    const { id } = await createAcme(environment);
     const deletion = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
     const change = () => environment.request("PATCH", `/accounts/${id}`, { description: "Precious" });
     expect(await revalidateAfter(environment, deletion, change)).toMatchObject({
@@ -68,7 +68,7 @@ test("the deletion of an account that changed after the plan is skipped", () =>
 
 test("a saved plan contains the accounts to which its contacts refer, and no other unchanged accounts", () =>
   withTestEnvironment(async (environment) => {
-    await create(environment);
+    await createAcme(environment);
     await environment.createContact([handle("ada@x.example")]);
     const other = declaredAccount("other", { domains: ["other.example"] });
     await environment.request("POST", "/accounts", { name: "other", domains: ["other.example"] });
@@ -79,21 +79,18 @@ test("a saved plan contains the accounts to which its contacts refer, and no oth
   }));
 
 const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly string[]])[] = [
-  ["is the same in the configuration", [ACME], []],
-  ["has a different location in the configuration", [{ ...ACME, location: locationAt(99) }], []],
+  ["that is the same in the configuration is confirmed", [ACME], []],
+  ["with a different location in the configuration is confirmed", [{ ...ACME, location: locationAt(99) }], []],
   [
-    "has a different value in the configuration",
+    "with a different value in the configuration is skipped",
     [{ ...ACME, name: "A" }],
     ["acme in this plan differs from the configuration: name"],
   ],
-  ["was removed from the configuration", [], ["acme is in this plan, but not in the configuration"]],
+  ["that was removed from the configuration is skipped", [], ["acme is in this plan, but not in the configuration"]],
 ];
 
-test.each(cases)(
-  "compareWithConfiguration returns the expected refusals for an account that %s",
-  (_, accounts, refused) => {
-    const confirmed = compareWithConfiguration(desiredState([], { accounts: [ACME] }), desiredState([], { accounts }));
-    expect(confirmed.refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual(refused);
-    expect(confirmed.desired.accounts).toEqual(refused.length === 0 ? [ACME] : []);
-  },
-);
+test.each(cases)("an account in a saved plan %s", (_, accounts, refused) => {
+  const confirmed = compareWithConfiguration(desiredState([], { accounts: [ACME] }), desiredState([], { accounts }));
+  expect(confirmed.refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual(refused);
+  expect(confirmed.desired.accounts).toEqual(refused.length === 0 ? [ACME] : []);
+});

@@ -19,10 +19,6 @@ const PLAN = planFor(DESIRED, STATE);
 const WHEN = { version: "1.2.3", now: Date.UTC(1990, 3, 8) };
 const TEXT = encodePlan(PLAN, DESIRED, WHEN);
 
-function codeOf(text: string): string | undefined {
-  return decodePlan(text, "plan.json").diagnostics[0]?.code;
-}
-
 test("a decoded plan has the operations and the desired state of the encoded plan", () => {
   const { saved, diagnostics } = decodePlan(TEXT, "plan.json");
   expect(diagnostics).toEqual([]);
@@ -36,7 +32,7 @@ test("equal plans are encoded as equal text", () => {
   expect(encodePlan(planFor(DESIRED, STATE), DESIRED, WHEN)).toBe(TEXT);
 });
 
-test("a file that was edited at any position is rejected, unless only white space between values changed", () => {
+test("a file that was edited at any position is rejected or decoded to the same plan", () => {
   fc.assert(
     fc.property(fc.nat(TEXT.length - 1), fc.constantFrom("0", "x", '"', "}", " "), (index, character) => {
       const edited = `${TEXT.slice(0, index)}${character}${TEXT.slice(index + 1)}`;
@@ -58,17 +54,17 @@ test.each([
   ["a plan of Terraform", '{"format_version":"1.2","resource_changes":[]}', "plan-edited"],
   ["a later format", TEXT.replace('"format_version": "1.0"', '"format_version": "2.0"'), "plan-format"],
 ])("%s is rejected", (_, text, code) => {
-  expect(codeOf(text)).toBe(code);
+  expect(decodePlan(text, "plan.json").diagnostics[0]?.code).toBe(code);
 });
 
 test.each([
-  ["is for this version and company", {}, undefined],
-  ["was created by a different major version", { version: "2.0.0" }, "plan-version"],
-  ["is for a different company", { companyId: "cmp_other" }, "plan-company"],
-  ["is a few hours old", { now: WHEN.now + 23 * HOUR }, undefined],
-  ["is a month old", { now: WHEN.now + 30 * 24 * HOUR }, "plan-old"],
-  ["is from the future according to this clock", { now: WHEN.now - 30 * 24 * HOUR }, undefined],
-])("checkSavedPlan returns the expected code for a plan that %s", (_, context, code) => {
+  ["accepts a plan of this version and company", {}, undefined],
+  ["rejects a plan of a different major version", { version: "2.0.0" }, "plan-version"],
+  ["rejects a plan of a different company", { companyId: "cmp_other" }, "plan-company"],
+  ["accepts a plan that is 23 hours old", { now: WHEN.now + 23 * HOUR }, undefined],
+  ["rejects a plan that is a month old", { now: WHEN.now + 30 * 24 * HOUR }, "plan-old"],
+  ["accepts a plan that was created a month later than the local time", { now: WHEN.now - 30 * 24 * HOUR }, undefined],
+])("checkSavedPlan %s", (_, context, code) => {
   const { saved } = decodePlan(TEXT, "plan.json");
   if (saved === undefined) throw new Error("the plan cannot be decoded");
   const defaults = { version: "1.9.0", companyId: "cmp_tp1", now: WHEN.now };

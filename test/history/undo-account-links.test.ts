@@ -9,31 +9,33 @@ import { appliedPlan, planUndoIn } from "../support/undo.ts";
 const LINKS_STAY: Partial<Behavior> = { linkMoves: false };
 const LINKS_MOVE: Partial<Behavior> = { linkMoves: true };
 
+type AccountName = "A" | "B" | "C";
+
 /** The id of a contact, and the ids of accounts by name. */
-interface Company {
+interface Ids {
   readonly contact: string;
-  readonly ids: Readonly<Record<"A" | "B" | "C", string>>;
+  readonly accounts: Readonly<Record<AccountName, string>>;
 }
 
 /**
  * Creates a contact and three accounts, and links the contact to the accounts in `links`, in order. If links move
  * contacts, the contact is then only in the last account.
  */
-async function createCompany(environment: TestEnvironment, links: readonly ("A" | "B" | "C")[]): Promise<Company> {
+async function createLinkedContact(environment: TestEnvironment, links: readonly AccountName[]): Promise<Ids> {
   const contact = await environment.createContact([handle("ada@x.example")]);
   const create = async (name: string): Promise<string> => (await environment.request("POST", "/accounts", { name })).id;
-  const ids = { A: await create("A"), B: await create("B"), C: await create("C") };
-  for (const name of links) await link(environment, { contact, ids }, name);
-  return { contact, ids };
+  const ids = { contact, accounts: { A: await create("A"), B: await create("B"), C: await create("C") } };
+  for (const name of links) await link(environment, ids, name);
+  return ids;
 }
 
-function link(environment: TestEnvironment, { contact, ids }: Company, name: "A" | "B" | "C", method = "POST") {
-  return environment.request(method, `/accounts/${ids[name]}/contacts`, { contact_ids: [contact] });
+function link(environment: TestEnvironment, { contact, accounts }: Ids, name: AccountName, method = "POST") {
+  return environment.request(method, `/accounts/${accounts[name]}/contacts`, { contact_ids: [contact] });
 }
 
-async function accountsOf(environment: TestEnvironment, { contact, ids }: Company): Promise<string[]> {
+async function accountsOf(environment: TestEnvironment, { contact, accounts }: Ids): Promise<string[]> {
   const found = await Promise.all(
-    Object.entries(ids).map(async ([name, id]) => {
+    Object.entries(accounts).map(async ([name, id]) => {
       return (await environment.memberIds(`/accounts/${id}`)).includes(contact) ? [name] : [];
     }),
   );
@@ -41,11 +43,14 @@ async function accountsOf(environment: TestEnvironment, { contact, ids }: Compan
 }
 
 /** Applies a desired state that declares the account of the contact and also refers to the other accounts. */
-async function applyWithAccount(environment: TestEnvironment, { contact, ids }: Company, name: "A" | "B" | "C") {
-  const others = Object.values(ids).map((id) =>
+async function applyWithAccount(environment: TestEnvironment, { contact, accounts }: Ids, name: AccountName) {
+  const others = Object.values(accounts).map((id) =>
     desiredContact(`in-${id}@x.example`, { key: id.replace("_", "-"), account: { id, location: locationAt(9) } }),
   );
-  const entry = desiredContact("ada@x.example", { id: contact, account: { id: ids[name], location: locationAt(9) } });
+  const entry = desiredContact("ada@x.example", {
+    id: contact,
+    account: { id: accounts[name], location: locationAt(9) },
+  });
   const plan = await environment.plan(desiredState([entry, ...others]));
   return appliedPlan(plan, await environment.apply(plan));
 }
@@ -70,21 +75,21 @@ test.each([
   ["no account", LINKS_STAY, [], "A", []],
 ] as const)("an undo restores %s (%p)", (_, behavior, links, declared, restored) =>
   inEnvironment(behavior, async (environment) => {
-    const company = await createCompany(environment, links);
-    const applied = await applyWithAccount(environment, company, declared);
-    expect(await accountsOf(environment, company)).toEqual([declared]);
+    const ids = await createLinkedContact(environment, links);
+    const applied = await applyWithAccount(environment, ids, declared);
+    expect(await accountsOf(environment, ids)).toEqual([declared]);
     expect((await undo(environment, applied)).problems).toEqual([]);
-    expect(await accountsOf(environment, company)).toEqual(restored);
+    expect(await accountsOf(environment, ids)).toEqual(restored);
     expect((await planUndoIn(environment, applied, { allowRemovals: false })).plan.operations).toEqual([]);
   }),
 );
 
 test("a plan and its undo show the accounts that a contact leaves and joins", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
-    const company = await createCompany(environment, ["A", "B"]);
-    const { A, B } = company.ids;
-    const applied = await applyWithAccount(environment, company, "A");
-    const [change] = applied.plan.changes.filter(({ id }) => id === company.contact);
+    const ids = await createLinkedContact(environment, ["A", "B"]);
+    const { A, B } = ids.accounts;
+    const applied = await applyWithAccount(environment, ids, "A");
+    const [change] = applied.plan.changes.filter(({ id }) => id === ids.contact);
     expect(change).toMatchObject({
       differences: [{ attribute: "account", before: `${B}, ${A}`, after: A }],
       notes: [expect.stringMatching(/^it leaves the account .*acc_/)],
@@ -100,22 +105,22 @@ test("a plan and its undo show the accounts that a contact leaves and joins", ()
 
 test("an undo of an undo unlinks the contact from the restored account", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
-    const company = await createCompany(environment, ["A", "B"]);
-    const { plan, report } = await undo(environment, await applyWithAccount(environment, company, "A"));
+    const ids = await createLinkedContact(environment, ["A", "B"]);
+    const { plan, report } = await undo(environment, await applyWithAccount(environment, ids, "A"));
     expect((await undo(environment, appliedPlan(plan, report))).problems).toEqual([]);
-    expect(await accountsOf(environment, company)).toEqual(["A"]);
+    expect(await accountsOf(environment, ids)).toEqual(["A"]);
   }));
 
 test("an undo reports a previous account that the contact leaves when the undo links it to another account", () => {
-  const company = { contact: "crd_ada", ids: { A: "acc_a", B: "acc_b", C: "acc_c" } };
-  const accounts = Object.entries(company.ids).map(([name, id]) => {
-    return { id, name, contacts: name === "C" ? [] : [company.contact] };
+  const ids = { contact: "crd_ada", accounts: { A: "acc_a", B: "acc_b", C: "acc_c" } };
+  const accounts = Object.entries(ids.accounts).map(([name, id]) => {
+    return { id, name, contacts: name === "C" ? [] : [ids.contact] };
   });
-  const seed = { contacts: [{ id: company.contact, handles: [handle("ada@x.example")] }], accounts };
+  const seed = { contacts: [{ id: ids.contact, handles: [handle("ada@x.example")] }], accounts };
   return withTestEnvironment(
     async (environment) => {
-      const applied = await applyWithAccount(environment, company, "A");
-      expect(await accountsOf(environment, company)).toEqual(["A"]);
+      const applied = await applyWithAccount(environment, ids, "A");
+      expect(await accountsOf(environment, ids)).toEqual(["A"]);
       expect((await undo(environment, applied)).problems).toEqual([expect.stringContaining("acc_a")]);
     },
     { seed, behavior: { ...FULL_PAGES, ...LINKS_MOVE } },
@@ -124,43 +129,43 @@ test("an undo reports a previous account that the contact leaves when the undo l
 
 test("the accounts of a contact are not restored if the contact left the declared account after the run", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
-    const company = await createCompany(environment, ["A", "B"]);
-    const applied = await applyWithAccount(environment, company, "A");
-    await link(environment, company, "A", "DELETE");
+    const ids = await createLinkedContact(environment, ["A", "B"]);
+    const applied = await applyWithAccount(environment, ids, "A");
+    await link(environment, ids, "A", "DELETE");
     expect((await undo(environment, applied)).problems).toEqual([
       expect.stringMatching(/changed after the run and is not undone: account$/),
     ]);
-    expect(await accountsOf(environment, company)).toEqual([]);
+    expect(await accountsOf(environment, ids)).toEqual([]);
   }));
 
 test("a contact stays in an account to which someone linked it after the run", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
-    const company = await createCompany(environment, ["A", "B"]);
-    const applied = await applyWithAccount(environment, company, "A");
-    await link(environment, company, "C");
+    const ids = await createLinkedContact(environment, ["A", "B"]);
+    const applied = await applyWithAccount(environment, ids, "A");
+    await link(environment, ids, "C");
     expect((await undo(environment, applied)).problems).toEqual([]);
-    expect(await accountsOf(environment, company)).toEqual(["A", "B", "C"]);
+    expect(await accountsOf(environment, ids)).toEqual(["A", "B", "C"]);
   }));
 
 test("the previous account is restored if the run unlinked the contact, but failed to link it to the declared account", () =>
   inEnvironment(LINKS_MOVE, async (environment) => {
-    const company = await createCompany(environment, ["B"]);
-    const applied = await applyWithAccount(environment, company, "A");
-    await link(environment, company, "A", "DELETE");
+    const ids = await createLinkedContact(environment, ["B"]);
+    const applied = await applyWithAccount(environment, ids, "A");
+    await link(environment, ids, "A", "DELETE");
     const failed = applied.results?.map((result) =>
       result.operation.startsWith("link-account") ? { ...result, status: "failed" as const } : result,
     );
     expect((await undo(environment, { ...applied, results: failed })).problems).toEqual([]);
-    expect(await accountsOf(environment, company)).toEqual(["B"]);
+    expect(await accountsOf(environment, ids)).toEqual(["B"]);
   }));
 
 test("a previous account that no longer exists is reported, and the other previous account is restored", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
-    const company = await createCompany(environment, ["A", "B"]);
-    const applied = await applyWithAccount(environment, company, "C");
-    await environment.request("DELETE", `/accounts/${company.ids.B}`);
+    const ids = await createLinkedContact(environment, ["A", "B"]);
+    const applied = await applyWithAccount(environment, ids, "C");
+    await environment.request("DELETE", `/accounts/${ids.accounts.B}`);
     expect((await undo(environment, applied)).problems).toEqual([
-      expect.stringContaining(`its account ${company.ids.B} cannot be read`),
+      expect.stringContaining(`its account ${ids.accounts.B} cannot be read`),
     ]);
-    expect(await accountsOf(environment, { ...company, ids: { ...company.ids, B: company.ids.C } })).toEqual(["A"]);
+    expect(await accountsOf(environment, { ...ids, accounts: { ...ids.accounts, B: ids.accounts.C } })).toEqual(["A"]);
   }));

@@ -25,7 +25,7 @@ function withAccountFields(run: (environment: TestEnvironment) => Promise<void>)
 }
 
 /** Applies a plan, calls `edit`, and undoes the apply. Returns the warnings of the undo. */
-async function undo(
+async function applyAndUndo(
   environment: TestEnvironment,
   desired: DesiredState,
   options: Partial<UndoOptions> = {},
@@ -45,7 +45,7 @@ test("undo restores the values of a changed account", () =>
     await environment.request("POST", "/accounts", OLD);
     const customFields = { Tier: null, Since: "2024-01-01" };
     const entry = declaredAccount("acme", { ...ACME, customFields, exact: ["domains"] });
-    expect(await undo(environment, desiredState([], { accounts: [entry] }))).toEqual([]);
+    expect(await applyAndUndo(environment, desiredState([], { accounts: [entry] }))).toEqual([]);
     expect(await environment.accounts()).toEqual([OLD]);
   }));
 
@@ -54,29 +54,29 @@ test("values that changed after the apply are reported instead of undone, unless
     const { id } = await environment.request("POST", "/accounts", OLD);
     const desired = desiredState([], { accounts: [declaredAccount("acme", ACME)] });
     const rename = () => environment.request("PATCH", `/accounts/${id}`, { name: "Theirs" });
-    expect(await undo(environment, desired, {}, rename)).toEqual([
+    expect(await applyAndUndo(environment, desired, {}, rename)).toEqual([
       "undo-changed: front_account.acme changed after the run and is not undone: name",
     ]);
     expect(await environment.accounts()).toEqual([{ ...OLD, name: "Theirs" }]);
     await environment.request("PATCH", `/accounts/${id}`, { name: OLD.name });
-    expect(await undo(environment, desired, { overwrite: ["front_account.acme"] }, rename)).toEqual([]);
+    expect(await applyAndUndo(environment, desired, { overwrite: ["front_account.acme"] }, rename)).toEqual([]);
     expect(await environment.accounts()).toEqual([OLD]);
   }));
 
-const CREATE = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
+const DESIRED = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
 
 test("a created account is deleted after its contacts are unlinked", () =>
   withAccountFields(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
-    expect(await undo(environment, CREATE)).toEqual([]);
+    expect(await applyAndUndo(environment, DESIRED)).toEqual([]);
     expect(await environment.accounts()).toEqual([]);
     expect(await environment.contacts()).toHaveLength(1);
   }));
 
 test("a created account is deleted after its contacts, if the run created them", () =>
   withAccountFields(async (environment) => {
-    const desired = { ...CREATE, contacts: [desiredContact("bob@acme.example", IN_ACME)] };
-    expect(await undo(environment, desired)).toEqual([]);
+    const desired = { ...DESIRED, contacts: [desiredContact("bob@acme.example", IN_ACME)] };
+    expect(await applyAndUndo(environment, desired)).toEqual([]);
     expect([await environment.accounts(), await environment.contacts()]).toEqual([[], []]);
   }));
 
@@ -86,9 +86,9 @@ test("a created account is not deleted if it has other contacts, or if removals 
     const join = () => environment.createContact([handle("eve@acme.example")]);
     const warning =
       /^undo-impossible: front_account.acme is not restored completely: the account Acme \(acc_\w+\) has 1 contact,/;
-    expect(await undo(environment, CREATE, {}, join)).toEqual([expect.stringMatching(warning)]);
+    expect(await applyAndUndo(environment, DESIRED, {}, join)).toEqual([expect.stringMatching(warning)]);
     const other = desiredState([], { accounts: [declaredAccount("b", { domains: ["b.example"] })] });
-    expect(await undo(environment, other, { allowRemovals: false })).toEqual([
+    expect(await applyAndUndo(environment, other, { allowRemovals: false })).toEqual([
       "undo-keeps-created: 1 account created by the run is not deleted",
     ]);
     expect(await environment.accounts()).toHaveLength(2);
@@ -111,7 +111,7 @@ test("a deleted account is created again, with a warning about lost values", () 
     const ada = await environment.createContact([handle("ada@x.example")]);
     await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
     const deletion = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
-    expect(await undo(environment, deletion)).toEqual([
+    expect(await applyAndUndo(environment, deletion)).toEqual([
       "undo-created-again: front_account.acme is created again without its contacts, its logo and its ID",
     ]);
     expect(await environment.accounts()).toEqual([OLD]);

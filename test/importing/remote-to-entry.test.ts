@@ -33,7 +33,7 @@ function warnings(contact: RemoteContact, context: ConversionContext = CONTEXT):
   return convertContact(contact, context).warnings.map(({ kind, text }) => `${kind}: ${text}`);
 }
 
-test("an entry contains every property with a value, in the order of the schema and with the types of configuration files", () => {
+test("an entry contains the values of a contact, in the order of the schema and with the types of configuration files", () => {
   const contact = remoteContact(["ada@x.example", "+442079460001"], {
     name: "Ada Lovelace",
     description: "Counts.\nWrites.",

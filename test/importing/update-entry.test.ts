@@ -106,7 +106,6 @@ const changes: readonly (readonly [name: string, before: string, values: Values,
     { customFields: [{ name: "a, b", type: "string", value: "[x]" }] },
     'custom_fields: { Title: null, "a, b": "[x]" }\nexact: [custom_fields]',
   ],
-  // The edits below could easily change another key or lose a comment.
   [
     "a field without a colon in a flow map",
     "custom_fields: { Location, Job Title: FBI }",

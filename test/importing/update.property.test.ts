@@ -125,8 +125,8 @@ function pairsIn(pair: Pair | undefined): readonly Pair[] {
   return isMap(pair?.value) ? (pair.value as YAMLMap.Parsed).items : [];
 }
 
-function commentsOf(text: string, { alone }: { readonly alone: boolean }): string[] {
-  const found = findComments(text).filter((comment) => !alone || comment.onOwnLine);
+function commentsOf(text: string, { onOwnLine }: { readonly onOwnLine: boolean }): string[] {
+  const found = findComments(text).filter((comment) => !onOwnLine || comment.onOwnLine);
   return found.map((comment) => comment.text).toSorted();
 }
 
@@ -164,8 +164,8 @@ function expectOtherTextUnchanged(before: string, after: string, changed: Readon
   for (const [path, slice] of slicesOf(before)) {
     if (!changed.has(path)) expect([path, slices.get(path)]).toEqual([path, slice]);
   }
-  expect(isSubset(commentsOf(before, { alone: true }), commentsOf(after, { alone: true }))).toBe(true);
-  expect(isSubset(commentsOf(after, { alone: false }), commentsOf(before, { alone: false }))).toBe(true);
+  expect(isSubset(commentsOf(before, { onOwnLine: true }), commentsOf(after, { onOwnLine: true }))).toBe(true);
+  expect(isSubset(commentsOf(after, { onOwnLine: false }), commentsOf(before, { onOwnLine: false }))).toBe(true);
   if (!/(?<!\r)\n/.test(before)) expect(after).not.toMatch(/(?<!\r)\n/);
   if (changed.size === 0) expect(after).toBe(before);
 }

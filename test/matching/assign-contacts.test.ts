@@ -46,12 +46,12 @@ function reversed(handles: Handles): Handles {
 }
 
 const OWNERS = 5;
-const COUNT = 9;
+const HANDLE_COUNT = 9;
 
 /** The index of the entry and of the contact that have each handle. The index `OWNERS` means none. */
 const owners = fc.array(fc.record({ entry: fc.nat(OWNERS), contact: fc.nat(OWNERS) }), {
-  minLength: COUNT,
-  maxLength: COUNT,
+  minLength: HANDLE_COUNT,
+  maxLength: HANDLE_COUNT,
 });
 
 interface Owner {
@@ -92,7 +92,7 @@ test("as many entries as possible are assigned a contact if no pair shares more 
 
 test("the assignment is the same after a handle moved to the contact of its entry", () =>
   fc.assert(
-    fc.property(owners, fc.nat(COUNT - 1), (drawn, moved) => {
+    fc.property(owners, fc.nat(HANDLE_COUNT - 1), (drawn, moved) => {
       const entries = handlesBy("entry", drawn);
       const before = assignedKeys(entries, handlesBy("contact", drawn));
       const contactIds = Object.keys(before).filter((id) => before[id] === `e${drawn[moved]?.entry}`);

@@ -6,8 +6,7 @@ import { declaredAccount, remoteAccount } from "../support/builders.ts";
 function matchKinds(entries: readonly DeclaredAccount[], remote: readonly RemoteAccount[] | undefined) {
   const resolved = entries.map((desired) => ({ desired, customFields: undefined }));
   const { entries: matches, diagnostics } = matchAccounts(resolved, remote);
-  const describe = ({ ...match }: AccountMatch) =>
-    "account" in match ? `${match.kind} ${match.account.id}` : match.kind;
+  const describe = (match: AccountMatch) => ("account" in match ? `${match.kind} ${match.account.id}` : match.kind);
   return [...matches.map(({ match }) => describe(match)), ...diagnostics.map(({ code }) => code)];
 }
 

@@ -36,24 +36,24 @@ const PHONES = ["+13605550101", "+13605550102"];
 const LINKS = ["https://one.example", "https://two.example"];
 const LISTS = ["VIP", "News"];
 
-const some = (values: readonly string[]) => fc.subarray([...values]);
+const subsetOf = (values: readonly string[]) => fc.subarray([...values]);
 const optional = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined, freq: 4 });
 
 const declared: fc.Arbitrary<DeclaredValues> = fc.record({
   name: optional(fc.constantFrom(...NAMES)),
   tier: optional(fc.constantFrom(...TIERS, null)),
-  phones: some(PHONES),
-  links: optional(some(LINKS)),
-  lists: optional(some(LISTS)),
+  phones: subsetOf(PHONES),
+  links: optional(subsetOf(LINKS)),
+  lists: optional(subsetOf(LISTS)),
   exact: fc.integer({ min: 0, max: 4 }).map((number) => number === 0),
 });
 
 const remote: fc.Arbitrary<RemoteValues> = fc.record({
   name: fc.constantFrom(...NAMES),
   tier: optional(fc.constantFrom(...TIERS)),
-  phones: some(PHONES),
-  links: some(LINKS),
-  lists: some(LISTS),
+  phones: subsetOf(PHONES),
+  links: subsetOf(LINKS),
+  lists: subsetOf(LISTS),
 });
 
 const sides: fc.Arbitrary<Sides> = fc
