@@ -48,7 +48,7 @@ export function writeIfUnchanged(write: () => void): boolean {
 const BOM = "\uFEFF";
 
 /** Returns a writer for the disk of this machine. Paths are relative to `cwd`. */
-export function createDiskWriter(cwd = "."): DiskWriter {
+export function createDiskWriter(cwd: string): DiskWriter {
   const directories = new Set<string>();
   return {
     exists: (path) => exists(resolve(cwd, path)),
@@ -82,11 +82,11 @@ export function createDiskWriter(cwd = "."): DiskWriter {
 }
 
 /** Creates or replaces a file atomically, and creates missing directories. Throws a `WriteError` on failure. */
-export function writeFile(path: string, content: string, cwd = "."): void {
+export function writeFile(path: string, content: string, cwd: string): void {
   write(path, content, { cwd });
 }
 
-function write(path: string, content: string | Uint8Array, options: ReplaceOptions & { readonly cwd: string }): void {
+function write(path: string, content: string | Uint8Array, options: ReplaceOptions): void {
   attempt(path, () => mkdirSync(dirname(resolve(options.cwd, path)), { recursive: true }));
   replaceFile(path, content, options);
 }
@@ -95,20 +95,20 @@ function write(path: string, content: string | Uint8Array, options: ReplaceOptio
  * Throws a `WriteError` if a file cannot be written at a path. An existing file must be a regular file, and the nearest
  * existing directory must be writable.
  */
-export function assertWritable(path: string, cwd = "."): void {
+export function assertWritable(path: string, cwd: string): void {
   attempt(path, () => {
-    const status = statSync(resolve(cwd, path), { throwIfNoEntry: false });
-    if (status?.isFile() === false) throw new FileError("not-a-file");
-    let directory = dirname(resolve(cwd, path));
+    const absolutePath = resolve(cwd, path);
+    if (statSync(absolutePath, { throwIfNoEntry: false })?.isFile() === false) throw new FileError("not-a-file");
+    let directory = dirname(absolutePath);
     while (!exists(directory)) directory = dirname(directory);
     if (!statSync(directory).isDirectory()) throw new FileError("not-a-directory");
     accessSync(directory, constants.W_OK | constants.X_OK);
   });
 }
 
-function attempt(path: string, act: () => void): void {
+function attempt(path: string, action: () => void): void {
   try {
-    act();
+    action();
   } catch (error) {
     throw new WriteError(`"${path}" cannot be written (${reasonOf(error)})`, adviseUnwritable(error));
   }
@@ -119,8 +119,8 @@ export function exists(path: string): boolean {
 }
 
 interface ReplaceOptions {
-  /** The directory that the path is relative to. Default: the working directory. */
-  readonly cwd?: string;
+  /** The directory that the path is relative to. */
+  readonly cwd: string;
   /**
    * The content that the file must still have: bytes, or text including any byte order mark. Null if the file must not
    * exist. Undefined if the file may have any content.
@@ -132,11 +132,7 @@ interface ReplaceOptions {
  * Replaces a file atomically and preserves its mode. A symbolic link is replaced, not followed. Throws a
  * `FileChangedError` if the content of the file is not `before`, and a `WriteError` if the file cannot be replaced.
  */
-export function replaceFile(
-  path: string,
-  content: string | Uint8Array,
-  { cwd = ".", before }: ReplaceOptions = {},
-): void {
+export function replaceFile(path: string, content: string | Uint8Array, { cwd, before }: ReplaceOptions): void {
   const absolutePath = resolve(cwd, path);
   const assertUnchanged = () => {
     if (before !== undefined && !hasContent(absolutePath, before)) throw new FileChangedError(path, before);

@@ -162,9 +162,9 @@ export type YamlValue =
  * Returns a key and its value, ending with a line break, in the format of `formatYaml`. Omits undefined values. `path`
  * contains the keys from the top level of the file down to this key, and determines the order of the nested keys.
  */
-export function formatEntry(path: readonly string[], value: YamlValue, indent = 2 * (path.length - 1)): string {
+export function formatEntry(path: readonly string[], value: YamlValue): string {
   const lines: string[] = [];
-  writeEntry(entryOf(path.at(-1), value), { path, indent }, lines);
+  writeEntry(entryOf(path.at(-1), value), { path, indent: 2 * (path.length - 1) }, lines);
   return lines.map((line) => `${line}\n`).join("");
 }
 

@@ -128,7 +128,7 @@ test("the next write removes only temporary files of killed processes and old te
   const unrelated = directory.pathOf(".imported.yaml.front-contacts-tmp");
   for (const file of [ofKilled, ofRunning, ofOtherMachine, oldOfOtherMachine, unrelated]) writeFileSync(file, "");
   utimesSync(oldOfOtherMachine, 0, 0);
-  expect(replaceFile(path, "new")).toBeUndefined();
+  replaceFile(path, "new", { cwd: "." });
   const remaining = [ofRunning, ofOtherMachine, unrelated, path].map((file) => basename(file));
   expect(readdirSync(directory.path).sort()).toEqual(remaining.sort());
 });

@@ -71,12 +71,12 @@ export class Tables {
   }
 
   #loadRows(spec: TableSpec, table: TableText, loaded: LoadedTable): void {
-    const rows = new Rows(spec, table, loaded, this.#onRows);
+    const loader = new RowLoader(spec, table, loaded, this.#onRows);
     try {
-      const failure = forEachRow(table.text, table.delimiter, (row) => rows.add(row));
+      const failure = forEachRow(table.text, table.delimiter, (row) => loader.load(row));
       if (failure !== undefined) {
         loaded.report("table-syntax", { reason: failure.reason }, { ...topOf(table.file), line: failure.line });
-      } else if (rows.count === 0) {
+      } else if (loader.count === 0) {
         loaded.report("table-empty", { path: spec.file.text, deletes: spec.absent !== undefined }, spec.file.location);
       }
     } catch (error) {
@@ -109,7 +109,7 @@ function decodeBytes(
 /** Thrown to stop reading a table with more rows than the limit. */
 const TOO_MANY_ROWS = Symbol("too many rows");
 
-class Rows {
+class RowLoader {
   count = 0;
   readonly #spec: TableSpec;
   readonly #table: TableText;
@@ -126,7 +126,7 @@ class Rows {
     this.#startOf = table.lineOffsets();
   }
 
-  add(row: CsvRow): void {
+  load(row: CsvRow): void {
     const isHeader = this.#table.rowLines.length === 0;
     this.#table.rowLines.push(row.line);
     if (isHeader) this.#readHeader(row.cells);

@@ -63,7 +63,8 @@ export class RowReader {
     const groups = new Map<string, PropertyColumns>();
     for (const column of columns.mapped) {
       const id = propertyId(column.target);
-      groups.set(id, { id, target: column.target, columns: [...(groups.get(id)?.columns ?? []), column] as never });
+      const group = groups.get(id);
+      groups.set(id, { id, target: column.target, columns: group ? [...group.columns, column] : [column] });
     }
     this.#groups = [...groups.values()];
   }
