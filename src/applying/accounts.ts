@@ -86,7 +86,7 @@ export class Accounts {
       return existing.id;
     }
     this.#listingAfterCreation = undefined;
-    const created = await this.#send(operation);
+    const created = await this.#sendCreation(operation);
     try {
       return await this.#deleteDuplicate(operation, created, before);
     } catch (error) {
@@ -120,7 +120,7 @@ export class Accounts {
     return oldest.id;
   }
 
-  async #send(operation: OperationOf<"create-account">): Promise<RemoteAccount> {
+  async #sendCreation(operation: OperationOf<"create-account">): Promise<RemoteAccount> {
     const findCreated = async () => {
       const [account] = matchingAccounts(operation, await this.#list());
       if (account === undefined || isAccountAsCreated(operation, account)) return account;

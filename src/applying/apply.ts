@@ -153,7 +153,7 @@ class Run {
 
   async #runOperation(planned: Operation): Promise<OperationResult> {
     await this.#revalidate(planned);
-    const checked = this.#revalidation.current(planned);
+    const checked = this.#revalidation.lastCheckOf(planned);
     if ("refusal" in checked) {
       const { summary, advice = "" } = checked.refusal;
       return { operation: planned, status: "failed", message: summary, advice };

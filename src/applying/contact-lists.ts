@@ -28,7 +28,7 @@ export class ContactLists {
   /** Numbers of the groups of contact creations that share a check of their lists, by operation id. */
   readonly #groups: ReadonlyMap<string, number>;
   readonly #checks = new Map<number, Promise<Listing>>();
-  #latest: Listing | undefined;
+  #latestListing: Listing | undefined;
   #lookupListing: Promise<Listing> | undefined;
 
   constructor(front: FrontApi, operations: readonly Operation[], options: CreationOptions) {
@@ -90,7 +90,10 @@ export class ContactLists {
     if (listsNamed(name, before).length === 0) {
       const { requestedAt, lists } = await this.#createMissing(name, { ...before, team });
       // `assertExist` must find the new list.
-      this.#latest = { requestedAt, lists: [...before.lists, ...lists.filter(({ id }) => !hasList(before, id))] };
+      this.#latestListing = {
+        requestedAt,
+        lists: [...before.lists, ...lists.filter(({ id }) => !hasList(before, id))],
+      };
       return;
     }
     const [existing] = listsNamed(name, await this.#list(team));
@@ -99,7 +102,7 @@ export class ContactLists {
   }
 
   async #createMissing(name: string, before: Listing): Promise<Listing> {
-    const sent = await this.#send(name, before.team);
+    const sent = await this.#sendCreation(name, before.team);
     let listing: Listing;
     try {
       const after = await this.#listUntilShown(name, before.team);
@@ -114,7 +117,7 @@ export class ContactLists {
   }
 
   /** Returns how many lists the attempts may have created. */
-  async #send(name: string, team: string | undefined): Promise<number> {
+  async #sendCreation(name: string, team: string | undefined): Promise<number> {
     let sent = 0;
     const send = () => {
       sent += 1;
@@ -166,7 +169,7 @@ export class ContactLists {
     try {
       return await this.#deleteWithMembers(id, new Set());
     } catch (error) {
-      // Another run deleted the list, or the token cannot delete lists. In the latter case, the next plan reports both lists.
+      // Another run deleted the list, or the token cannot delete lists and the next plan reports both lists.
       if (error instanceof FrontError && ["missing", "forbidden"].includes(error.code)) return false;
       throw error;
     }
@@ -188,7 +191,7 @@ export class ContactLists {
     const findMissing = (listing: Listing) => names.find((name) => listsNamed(name, listing).length === 0);
     const checked = await this.#checkFor(id);
     // Lists that this run creates may be newer than the shared check.
-    const missing = findMissing(this.#latest ?? checked);
+    const missing = findMissing(this.#latestListing ?? checked);
     if (missing === undefined) return;
     const stillMissing = findMissing(await this.#listUntilShown(missing));
     if (stillMissing !== undefined) throw listMissing(stillMissing);
@@ -230,7 +233,7 @@ export class ContactLists {
   async #list(team?: string): Promise<Listing> {
     const requestedAt = this.#options.clock.monotonic();
     const listing = { requestedAt, lists: await this.#front.contactLists(team), team };
-    if (team === undefined && requestedAt >= (this.#latest?.requestedAt ?? 0)) this.#latest = listing;
+    if (team === undefined && requestedAt >= (this.#latestListing?.requestedAt ?? 0)) this.#latestListing = listing;
     return listing;
   }
 }

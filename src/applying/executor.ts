@@ -289,7 +289,7 @@ export class Executor {
         return await send();
       } catch (error) {
         unknown = unknownOutcome(error, unknown);
-        const effect = await this.#check(findEffect, waits, unknown);
+        const effect = await this.#waitForEffect(findEffect, waits, unknown);
         if (effect !== undefined) return effect as T;
         if (attempt >= MAX_ATTEMPTS) throw unknown;
       }
@@ -300,7 +300,7 @@ export class Executor {
    * Returns the effect of a write as soon as Front shows it; undefined if Front does not show it after all waits.
    * Throws `unknown` if Front cannot be read.
    */
-  async #check<T>(
+  async #waitForEffect<T>(
     findEffect: () => Promise<T | undefined>,
     waits: readonly number[],
     unknown: FrontError,

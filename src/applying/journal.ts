@@ -13,7 +13,7 @@ import { UserError } from "../model/user-error.ts";
 import type { OperationResult } from "./apply.ts";
 import { journalNotWritten, journalProblem } from "./messages.ts";
 
-/** A log of the operations performed in Front. It is read only if the record of a run contains no results. */
+/** A log of the operations performed in Front, for runs whose record contains no results. */
 export interface Journal {
   /** Records the start of an operation. If this fails, returns the reason, and the operation must not start. */
   recordStart(operation: Operation): string | undefined;

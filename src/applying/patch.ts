@@ -19,11 +19,8 @@ export function newContact({
   lists,
   customFields,
 }: OperationOf<"create-contact">): NewContact {
-  const fields = customFields?.map(({ name: field, after }) => [field, after ?? ""] as const);
-  return omitUndefined({
-    ...{ handles, name, description, links, listNames: lists },
-    customFields: fields && Object.fromEntries(fields),
-  });
+  const fields = customFields && Object.fromEntries(customFields.map(({ name: field, after }) => [field, after ?? ""]));
+  return omitUndefined({ handles, name, description, links, listNames: lists, customFields: fields });
 }
 
 /** Returns whether a contact has all values that an operation creates it with. */

@@ -17,7 +17,6 @@ export type Revalidate = (operations: readonly Operation[]) => Promise<Revalidat
 /** Milliseconds after which a new check is needed before an operation starts. */
 const CHECK_VALIDITY = 60_000;
 
-/** The result of the last check of an operation. */
 type CheckedOperation =
   | { readonly operation: Operation }
   | { readonly refusal: Diagnostic }
@@ -80,7 +79,7 @@ export class PeriodicRevalidation {
     this.#validatedAt = Math.max(startedAt, this.#clock.monotonic() - CHECK_VALIDITY / 2);
   }
 
-  current(operation: Operation): CheckedOperation {
+  lastCheckOf(operation: Operation): CheckedOperation {
     const [remaining] = "contacts" in operation ? withoutSubjects(operation, this.#refusals) : [];
     if (remaining !== undefined) return { operation: remaining };
     const [refusal] = operation.subjects.flatMap((subject) => this.#refusals.get(subject) ?? []);

@@ -28,7 +28,7 @@ export class Scheduler {
     this.#followers = operations.map(() => []);
     this.#remainingCount = operations.filter((operation) => !isDeletion(operation)).length;
     const lastBySubject = new Map<string, number>();
-    for (const [index, operation] of operations.entries()) this.#arrange(index, operation, lastBySubject);
+    for (const [index, operation] of operations.entries()) this.#schedule(index, operation, lastBySubject);
     this.#releaseDeletions();
   }
 
@@ -57,7 +57,7 @@ export class Scheduler {
   }
 
   /** Makes an operation wait for its dependencies, and for the previous operation on the same resource. */
-  #arrange(index: number, { dependsOn, subjects }: Operation, lastBySubject: Map<string, number>): void {
+  #schedule(index: number, { dependsOn, subjects }: Operation, lastBySubject: Map<string, number>): void {
     const dependencies = dependsOn.map((id) => this.#indexes.get(id));
     const predecessors = new Set([...dependencies, ...subjects.map((subject) => lastBySubject.get(subject))]);
     predecessors.delete(undefined);

@@ -147,7 +147,7 @@ function remainingOperation(
   currentOperations: ReadonlyMap<string, readonly Operation[]>,
   refused: RefusalsByAddress,
 ): Operation[] {
-  // Adding a member again has no effect, so only refused contacts are removed.
+  // Repeating a membership change has no effect, so only refused contacts are omitted.
   if ("contacts" in operation) return withoutSubjects(operation, refused);
   if (operation.subjects.some((subject) => refused.has(subject))) return [];
   const address = operation.subjects.find((subject) => currentOperations.has(subject));

@@ -89,8 +89,8 @@ export class Review {
   }
 
   /**
-   * Ignores avatars, because the URL of an unchanged picture may change. Compares members by id, because their names and
-   * handles may change.
+   * Ignores avatars, because the URL of an unchanged picture may change. Compares members by id, because their names
+   * and handles may change.
    */
   #unreviewedLosses(current: Change, reviewed: Change): string[] {
     const members = new Set(reviewed.before?.members?.map(({ id }) => id));

@@ -1,3 +1,4 @@
+import { unlessEmpty } from "../comparing/compare.ts";
 import type { Change } from "../model/change.ts";
 import type { Limit, Settings } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -39,13 +40,12 @@ export function checkGuards(
 ): Diagnostic[] {
   const updated = changes.filter(({ type, action }) => type === "front_contact" && action !== "create").length;
   const losing = losingContacts(changes).length;
-  const deletionErrors = checkDeletedLists(changes, losing, allowed.removals);
-  const counted = { noun: "contacts", existing, settings, allowed };
+  const deletionErrors = unlessEmpty(checkDeletedLists(changes, losing, allowed.removals));
+  const scope = { noun: "contacts", existing, settings, allowed };
   return [
-    ...checkGuard(CHANGES, updated, "would change", counted),
-    ...(deletionErrors.length > 0
-      ? deletionErrors
-      : checkGuard(REMOVALS, losing, "would be deleted or lose a handle, a link, a list or a field", counted)),
+    ...checkGuard(CHANGES, updated, "would change", scope),
+    ...(deletionErrors ??
+      checkGuard(REMOVALS, losing, "would be deleted or lose a handle, a link, a list or a field", scope)),
   ];
 }
 
@@ -79,13 +79,11 @@ export function checkAccountGuards(
   const accounts = changes.filter(({ type }) => type === "front_account");
   const updated = accounts.filter(({ action }) => action !== "create").length;
   const losing = accounts.filter(losesData);
-  const deletionErrors = checkDeletedAccounts(losing, operations, allowed.removals);
-  const counted = { noun: "accounts", existing, settings, allowed };
+  const deletionErrors = unlessEmpty(checkDeletedAccounts(losing, operations, allowed.removals));
+  const scope = { noun: "accounts", existing, settings, allowed };
   return [
-    ...checkGuard(CHANGES, updated, "would change", counted),
-    ...(deletionErrors.length > 0
-      ? deletionErrors
-      : checkGuard(REMOVALS, losing.length, "would be deleted or lose a domain or a field", counted)),
+    ...checkGuard(CHANGES, updated, "would change", scope),
+    ...(deletionErrors ?? checkGuard(REMOVALS, losing.length, "would be deleted or lose a domain or a field", scope)),
   ];
 }
 

@@ -100,7 +100,6 @@ export function compareAndPlan(
 
 /** Plans all resources, before targets are selected and operations are ordered. */
 function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | undefined) {
-  const { contactsWithDeclaredAvatar, conversations, fields } = remote;
   const { entries, base, diagnostics, addOrigins } = mergeWithBase(desired, remote);
   const moves = planHandleMoves(entries);
   const mergedAccounts = mergeAccountsWithBase(desired, remote.accountMatches.entries);
@@ -108,9 +107,9 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     .flatMap((account) => planDeclaredAccount(account, remote.accountMembers ?? new Map()))
     .map((account) => ({ ...account, change: mergedAccounts.addOrigins(account.change) }));
   const newAccounts = declaredAccounts.filter(({ change }) => change.action === "create");
-  const accounts = planAccountLinks(entries, remote.accounts, new Set(newAccounts.map(({ change }) => change.address)));
-  const context = { moves, contactsWithDeclaredAvatar, conversations, fields };
-  const { contacts, unchanged } = planContacts(entries, context, { accounts, addOrigins });
+  const newAddresses = new Set(newAccounts.map(({ change }) => change.address));
+  const accountLinks = planAccountLinks(entries, remote.accounts, newAddresses);
+  const { contacts, unchanged } = planContacts(entries, { ...remote, moves }, { accountLinks, addOrigins });
   const members = planListMembers({ desired, remote, moves, contacts });
   const planned: PlannedResource[] = [
     ...planCreatedLists(desired, remote, entries),
@@ -123,7 +122,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     ...planned.flatMap((resource) => resource.operations),
     ...moveOperations(moves),
     ...changeMemberships(planned),
-    ...accounts.operations,
+    ...accountLinks.operations,
   ];
   const operations = unordered.map((operation) => afterUnlinking(operation, unordered, desired));
   const deletedLists = planDeletedLists(desired, remote, operations);
@@ -145,7 +144,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
       ...diagnostics,
       ...warnConflicts(mergedAccounts.drift, "account"),
       ...moves.diagnostics,
-      ...accounts.diagnostics,
+      ...accountLinks.diagnostics,
       ...members.diagnostics,
       ...deletedLists.diagnostics,
     ],

@@ -7,7 +7,7 @@ import { isContactUnchanged, type MatchedContact, planContact, unchangedContact 
 import { hasEffect, type PlanContext, type PlannedResource } from "./planned-resource.ts";
 
 interface Additions {
-  readonly accounts: Pick<AccountLinkPlan, "moves" | "linkedAccountOf">;
+  readonly accountLinks: Pick<AccountLinkPlan, "moves" | "linkedAccountOf">;
   addOrigins(change: Change): Change;
 }
 
@@ -18,18 +18,18 @@ export type UnchangedContacts = (includes: (contactId: string) => boolean) => It
 export function planContacts(
   entries: readonly MatchedEntry[],
   context: PlanContext,
-  { accounts, addOrigins }: Additions,
+  { accountLinks, addOrigins }: Additions,
 ): { readonly contacts: readonly PlannedResource[]; readonly unchanged: UnchangedContacts } {
   const plan = (entry: MatchedEntry): readonly PlannedResource[] =>
     planContact(entry, context).map((resource) => ({
       ...resource,
-      change: withLocations(addOrigins(withAccount(resource.change, entry, accounts)), entry),
+      change: withLocations(addOrigins(withAccount(resource.change, entry, accountLinks)), entry),
     }));
   const unchangedMatches: MatchedContact[] = [];
   const withoutEffect: MatchedEntry[] = [];
   const contacts: PlannedResource[] = [];
   for (const entry of entries) {
-    if (isContactUnchanged(entry, context) && !accounts.moves.has(contactAddress(entry.entry.key))) {
+    if (isContactUnchanged(entry, context) && !accountLinks.moves.has(contactAddress(entry.entry.key))) {
       unchangedMatches.push(entry);
       continue;
     }
@@ -37,12 +37,12 @@ export function planContacts(
     if (!planned.every(hasEffect)) withoutEffect.push(entry);
     contacts.push(...planned.filter((resource) => hasEffect(resource) || changesLists(resource)));
   }
+  const describe = (entry: MatchedContact): Change =>
+    withAccount(unchangedContact(entry.resolved, entry.match.contact, context), entry, accountLinks);
+  const withoutChanges = (entry: MatchedEntry) => plan(entry).filter((resource) => !hasEffect(resource));
   function* unchanged(includes: (contactId: string) => boolean): Iterable<Change> {
-    for (const entry of unchangedMatches) {
-      const { contact } = entry.match;
-      if (includes(contact.id)) yield withAccount(unchangedContact(entry.resolved, contact, context), entry, accounts);
-    }
-    for (const resource of withoutEffect.flatMap(plan)) if (!hasEffect(resource)) yield resource.change;
+    for (const entry of unchangedMatches) if (includes(entry.match.contact.id)) yield describe(entry);
+    for (const entry of withoutEffect) yield* withoutChanges(entry).map(({ change }) => change);
   }
   return { contacts, unchanged };
 }

@@ -100,7 +100,7 @@ type MembershipOperation = OperationOf<"add-to-list" | "remove-from-list">;
  * read only once.
  */
 export function memberAddresses(operations: readonly Operation[]): (operation: MembershipOperation) => string[] {
-  const addressById = new Map(operations.flatMap(addressesById));
+  const addressById = new Map(operations.flatMap(addressPairs));
   return ({ subjects, contacts }) =>
     contacts.map((contact, index) => {
       const subject = subjects[index] ?? "";
@@ -109,7 +109,7 @@ export function memberAddresses(operations: readonly Operation[]): (operation: M
     });
 }
 
-function addressesById(operation: Operation): (readonly [id: string, address: string])[] {
+function addressPairs(operation: Operation): (readonly [id: string, address: string])[] {
   const { subjects } = operation;
   const contacts = "contacts" in operation ? operation.contacts : "contact" in operation ? [operation.contact] : [];
   const changed = operation.kind === "merge-contacts" ? [operation.target] : contacts;

@@ -26,7 +26,7 @@ import { isAsCreatedByRun, isRestored } from "./compare-contact.ts";
 import { entryFor, withAccounts, writableHandles } from "./desired-to-read.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
-import { type AppliedPlan, type ContactChanges, type RunChanges, unlinkedBy } from "./run-changes.ts";
+import { type AppliedPlan, type ContactChanges, type RunChanges, unlinkedContactIds } from "./run-changes.ts";
 import { describeUndeclared } from "./undeclared-contacts.ts";
 import { UndoReport } from "./undo-report.ts";
 
@@ -91,7 +91,7 @@ class ContactUndo {
     this.#options = options;
     this.#index = new RemoteContactIndex(readings.contacts);
     this.#handles = handlesToRestore(run.contacts, this.#index);
-    this.#unlinkedIds = new Set((options.earlierUndos ?? []).flatMap(unlinkedBy));
+    this.#unlinkedIds = new Set((options.earlierUndos ?? []).flatMap(unlinkedContactIds));
   }
 
   /** Returns the entry that undoes the changes of a contact; undefined if there is nothing to restore. */

@@ -167,8 +167,7 @@ function collectMembers(operation: ListOperation, { changes }: Plan, byId: Reado
   for (const id of ids) byId.get(id)?.lists.removed.push(list);
 }
 
-/** Returns the ids of contacts that a run unlinked from an account. */
-export function unlinkedBy({ plan, results }: AppliedPlan): readonly string[] {
+export function unlinkedContactIds({ plan, results }: AppliedPlan): readonly string[] {
   return performedOperations(plan, results).flatMap(({ operation }) =>
     operation.kind === "unlink-account"
       ? operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []))
