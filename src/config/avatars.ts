@@ -9,7 +9,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { containedPath, isNotRelative, similarName } from "./contained-path.ts";
-import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
+import { type ConfigCode, configProblem, type MessageParameters } from "./messages.ts";
 import type { LocatedText } from "./written-values.ts";
 
 export type IsDecodable = (bytes: Uint8Array) => Promise<boolean>;
@@ -78,7 +78,7 @@ export class Avatars {
   }
 }
 
-function invalid<Code extends ConfigCode>(code: Code, parameters: Parameters<Code>): CheckedPicture {
+function invalid<Code extends ConfigCode>(code: Code, parameters: MessageParameters<Code>): CheckedPicture {
   return { problem: ({ location }) => configProblem(code, parameters, { location }) };
 }
 

@@ -284,7 +284,7 @@ function desiredOf(
   };
 }
 
-/** Also removes the duplicates that aliases cause, groups the problems of each table column, and limits their number. */
+/** Also removes the duplicates that aliases cause, groups the problems of table columns, and limits them per file. */
 function sortProblems(diagnostics: readonly Diagnostic[], tables: ReadonlyMap<string, TableText>): Diagnostic[] {
   const distinct = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));
   return limitPerFile(groupCells([...distinct.values()].toSorted(byLocation), tables));

@@ -314,16 +314,18 @@ const MESSAGES = {
 
 export type ConfigCode = keyof typeof MESSAGES;
 export type RuleCode = keyof typeof RULE_MESSAGES | keyof typeof ACCOUNT_MESSAGES;
-export type Parameters<Code extends ConfigCode> = (typeof MESSAGES)[Code] extends (parameters: infer P) => unknown
+export type MessageParameters<Code extends ConfigCode> = (typeof MESSAGES)[Code] extends (
+  parameters: infer P,
+) => unknown
   ? P
   : never;
 
 export function configProblem<Code extends ConfigCode>(
   code: Code,
-  parameters: Parameters<Code>,
+  parameters: MessageParameters<Code>,
   { location, related }: { [Key in "location" | "related"]?: Diagnostic[Key] | undefined } = {},
 ): Diagnostic {
-  const message = MESSAGES[code] as (parameters: Parameters<Code>) => Message;
+  const message = MESSAGES[code] as (parameters: MessageParameters<Code>) => Message;
   return { severity: "error", code, ...message(parameters), ...omitUndefined({ location, related }) };
 }
 

@@ -7,7 +7,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { shrinkToFit } from "../model/shrink-to-fit.ts";
 import { suggest } from "../model/suggest.ts";
 import { checkField, valueOfField } from "./field-cells.ts";
-import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
+import { type ConfigCode, configProblem, type MessageParameters } from "./messages.ts";
 
 export interface ResolvedField {
   readonly name: string;
@@ -57,7 +57,7 @@ export class FieldResolver {
   /** Adds a diagnostic, unless an equal one exists. Returns undefined, so that callers can write `return report(…)`. */
   report<Code extends ConfigCode>(
     code: Code,
-    parameters: Parameters<Code>,
+    parameters: MessageParameters<Code>,
     location: Diagnostic["location"],
     related?: Diagnostic["related"],
   ): undefined {

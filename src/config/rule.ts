@@ -1,5 +1,5 @@
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
-import type { Parameters, RuleCode } from "./messages.ts";
+import type { MessageParameters, RuleCode } from "./messages.ts";
 import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedConfig, UncheckedContact } from "./unchecked-config.ts";
 import { type LocatedText, locationOfProperty, type UncheckedField } from "./written-values.ts";
@@ -13,7 +13,7 @@ export interface CheckedConfig extends UncheckedConfig {
 }
 
 export interface Finding<Code extends RuleCode> {
-  readonly parameters: Parameters<Code>;
+  readonly parameters: MessageParameters<Code>;
   readonly location: SourceLocation;
   readonly related?: Diagnostic["related"];
 }

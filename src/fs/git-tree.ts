@@ -57,7 +57,7 @@ function splitRevision(revision: string): { readonly rev: string; readonly path?
   return { rev: revision.slice(0, colon), path: path === "." ? "" : path };
 }
 
-interface Blob {
+interface GitBlob {
   readonly mode: string;
   readonly id: string;
   /** The size in bytes. */
@@ -65,7 +65,7 @@ interface Blob {
 }
 
 /** Files by path, relative to the directory. */
-type Listing = ReadonlyMap<string, Blob>;
+type Listing = ReadonlyMap<string, GitBlob>;
 
 /** Runs git in the contacts directory. */
 class Git {
@@ -231,7 +231,7 @@ class Blobs {
   }
 
   /** Reads a Git LFS file from the work tree if it is unchanged there, and otherwise from the clone. */
-  read(path: string, blob: Blob, limit: number): ReadFile {
+  read(path: string, blob: GitBlob, limit: number): ReadFile {
     const bytes = this.#read(path, blob);
     if (bytes === undefined) return { kind: "unreadable", reason: "not in this clone" };
     const pointer = lfsPointerOf(bytes);
@@ -250,7 +250,7 @@ class Blobs {
     return this.#links.get(path);
   }
 
-  #read(path: string, blob: Blob): Buffer | undefined {
+  #read(path: string, blob: GitBlob): Buffer | undefined {
     if (!this.#loaded.has(path)) {
       const unchanged = readUnchanged(path, blob, this.#workTree);
       if (unchanged !== undefined) return unchanged;
@@ -301,7 +301,7 @@ function kindOf(mode: string): DiskEntry["kind"] {
 }
 
 /** Returns the content in the work tree if it is the same as in the commit. Reading from git takes longer. */
-function readUnchanged(path: string, { id, size }: Pick<Blob, "id" | "size">, workTree: Disk): Buffer | undefined {
+function readUnchanged(path: string, { id, size }: Pick<GitBlob, "id" | "size">, workTree: Disk): Buffer | undefined {
   const read = workTree.read(path, { limit: size });
   if (read.kind !== "bytes") return undefined;
   const objectHash = createHash(id.length === 40 ? "sha1" : "sha256").update(`blob ${read.bytes.length}\0`);

@@ -1,5 +1,5 @@
 import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
-import { type ConfigCode, configProblem, type Parameters } from "../messages.ts";
+import { type ConfigCode, configProblem, type MessageParameters } from "../messages.ts";
 import type { UncheckedContact } from "../unchecked-config.ts";
 
 /** The contacts and problems from the rows of a table that have been read so far. */
@@ -13,7 +13,7 @@ export class LoadedTable {
   /** Adds a diagnostic. Returns undefined, so that a caller can report and return in one statement. */
   report<Code extends ConfigCode>(
     code: Code,
-    parameters: Parameters<Code>,
+    parameters: MessageParameters<Code>,
     location: SourceLocation,
     related?: Diagnostic["related"],
   ): undefined {
