@@ -310,18 +310,16 @@ function undecodable(json: unknown, property: string, problem: string): Undecoda
   return { id: contactId, property, problem, handles };
 }
 
-/** Returns whether a response contains Front's error object. The properties of this object may be missing. */
+/** Returns whether a response contains Front's error object, whose properties may be missing. */
 export function isErrorEnvelope(json: unknown): boolean {
-  if (typeof json !== "object" || json === null || !("_error" in json)) return false;
-  return typeof json._error === "object" && json._error !== null;
+  return isJsonObject(json) && isJsonObject(json["_error"]);
 }
 
 /** Returns the message (or title) and the details of Front's error; an empty string if there are none. */
 export function decodeError(json: unknown): string {
-  if (typeof json !== "object" || json === null) return "";
-  const error = (json as JsonObject)["_error"];
-  if (typeof error !== "object" || error === null) return "";
-  const { title, message, details } = error as JsonObject;
+  const error = isJsonObject(json) ? json["_error"] : undefined;
+  if (!isJsonObject(error)) return "";
+  const { title, message, details } = error;
   const [summary] = [message, title].filter(isText);
   return [summary, ...(Array.isArray(details) ? details : [])].filter(isText).join("; ");
 }

@@ -46,7 +46,7 @@ function requirePrivate(path: string, status: Stats): void {
   // Windows has no file modes, and a file in the user's directory is private there.
   if (platform() === "win32" || (status.mode & 0o077) === 0) return;
   const mode = (status.mode & 0o777).toString(8).padStart(4, "0");
-  throw new FrontError("unauthorized", `"${path}" is readable by other users (mode ${mode})`, {
+  throw new FrontError("unauthorized", `"${path}" is accessible to other users (mode ${mode})`, {
     advice: "Run 'chmod 600' on the file.",
   });
 }

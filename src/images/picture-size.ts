@@ -90,11 +90,11 @@ export function hasGpsPosition(bytes: Uint8Array): boolean {
 function hasPosition(view: DataView, { start, length }: Segment): boolean {
   if (length < 14 || EXIF.some((byte, index) => view.getUint8(start + index) !== byte)) return false;
   const tiff = start + EXIF.length;
-  const little = view.getUint16(tiff) === 0x4949;
-  const directory = tiff + view.getUint32(tiff + 4, little);
-  const entries = view.getUint16(directory, little);
+  const isLittleEndian = view.getUint16(tiff) === 0x4949;
+  const directory = tiff + view.getUint32(tiff + 4, isLittleEndian);
+  const entries = view.getUint16(directory, isLittleEndian);
   for (let index = 0; index < entries; index += 1) {
-    if (view.getUint16(directory + 2 + index * 12, little) === GPS) return true;
+    if (view.getUint16(directory + 2 + index * 12, isLittleEndian) === GPS) return true;
   }
   return false;
 }

@@ -14,7 +14,7 @@ import type { Coverage } from "../model/plan.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 import { assertListingLength, type ChangedContacts, ContactPages, readChangedContacts } from "./contact-pages.ts";
 import { lookUpHandle, warnRejectedLookup } from "./handle-lookup.ts";
-import { pagesOf, ReadStrategy } from "./read-strategy.ts";
+import { pagesOf, type ReadMethod, ReadStrategy } from "./read-strategy.ts";
 import type { ListMembers, Readings } from "./remote-state.ts";
 
 /**
@@ -58,13 +58,12 @@ export class ContactSearch {
   readonly #rejectedLookups = new Map<DesiredHandle, Diagnostic>();
   /** True if a lookup returned a private contact. Front may then fail to find a shared contact with the same handle. */
   #needsScan = false;
-  #read = 0;
+  #readCount = 0;
   /** Number of contacts on the pages, including those that cannot be decoded. */
-  #listed = 0;
+  #listedCount = 0;
   /** Numbers of contacts that entries may match. */
   readonly #matched = { onPages: 0, byLookup: 0 };
-  /** Number of members of the largest list that was read. The company has at least as many contacts. */
-  #members = 0;
+  #largestListSize = 0;
   /** The minimum number of lookups that would be needed if no tombstone required reading all contacts. */
   #alternativeLookups = 0;
   /** The time of the earlier run if its contacts are used, in epoch seconds. */
@@ -90,15 +89,15 @@ export class ContactSearch {
    * contacts is the same on all pages.
    */
   get estimatedCount(): number | undefined {
-    if (this.#listed === 0) return undefined;
+    if (this.#listedCount === 0) return undefined;
     const { onPages, byLookup } = this.#matched;
-    const estimate = onPages === 0 ? 0 : Math.floor((this.#listed * (onPages + byLookup)) / onPages);
-    return Math.max(this.#listed + 1, estimate);
+    const estimate = onPages === 0 ? 0 : Math.floor((this.#listedCount * (onPages + byLookup)) / onPages);
+    return Math.max(this.#listedCount + 1, estimate);
   }
 
   /** Adds the members of lists that were read in this run, to reduce the number of lookups. */
   addMembers(lists: readonly ListMembers[]): void {
-    this.#members = Math.max(this.#members, ...lists.map(({ contacts }) => contacts.length));
+    this.#largestListSize = Math.max(this.#largestListSize, ...lists.map(({ contacts }) => contacts.length));
     for (const contact of lists.flatMap(({ contacts }) => contacts)) {
       if (this.#declared.mayMatch(contact)) this.#declared.add(contact);
     }
@@ -114,8 +113,8 @@ export class ContactSearch {
     const methodAfterChanges = this.#since === undefined ? "auto" : "lookup";
     this.#isComplete = await this.#search(refresh === "changes" ? methodAfterChanges : refresh);
     if (this.#isComplete) return this.#completeCoverage();
-    if (this.#since !== undefined) return { contacts: "changes", read: this.#read, since: this.#since };
-    return { contacts: "declared", read: this.#read };
+    if (this.#since !== undefined) return { contacts: "changes", read: this.#readCount, since: this.#since };
+    return { contacts: "declared", read: this.#readCount };
   }
 
   async readAll(): Promise<Coverage> {
@@ -126,7 +125,7 @@ export class ContactSearch {
   #completeCoverage(): Coverage {
     this.#since = undefined;
     this.#declared.finish();
-    return { contacts: "all", read: this.#read };
+    return { contacts: "all", read: this.#readCount };
   }
 
   /** Reads cached contacts again by id. Removes contacts that no longer exist or cannot be decoded. */
@@ -158,7 +157,7 @@ export class ContactSearch {
   #warnScan(): Diagnostic[] {
     const tombstone = this.#declared.hashedTombstone;
     const { refresh } = this.#options;
-    const isCheapest = refresh === "auto" && pagesOf(this.#listed) <= this.#alternativeLookups;
+    const isCheapest = refresh === "auto" && pagesOf(this.#listedCount) <= this.#alternativeLookups;
     if (tombstone === undefined || refresh === "scan" || isCheapest) return [];
     return [
       {
@@ -179,11 +178,11 @@ export class ContactSearch {
    * Reads pages and looks up handles until no lookup is needed, or reads all pages for `scan`. Returns whether every
    * page was read.
    */
-  async #search(refresh: "auto" | "scan" | "lookup"): Promise<boolean> {
+  async #search(method: ReadMethod): Promise<boolean> {
     const pages = new ContactPages(this.#front);
     const declared = this.#declared;
-    const strategy = new ReadStrategy(refresh, { contacts: this.#expectedCount(), lookups: declared.remainingLookups });
-    while (declared.remainingLookups > 0 || refresh === "scan") {
+    const strategy = new ReadStrategy(method, { contacts: this.#expectedCount(), lookups: declared.remainingLookups });
+    while (declared.remainingLookups > 0 || method === "scan") {
       if (!this.#needsScan && !strategy.prefersPage(declared.remainingLookups)) {
         await this.#lookUpSome(strategy);
         continue;
@@ -201,30 +200,30 @@ export class ContactSearch {
 
   #expectedCount(): number | undefined {
     const { expected, estimated = 0 } = this.#options;
-    const probable = Math.max(expected ?? 0, estimated, this.#members);
+    const probable = Math.max(expected ?? 0, estimated, this.#largestListSize);
     return probable === 0 ? expected : probable;
   }
 
   #resetCounts(): void {
-    this.#read = 0;
-    this.#listed = 0;
+    this.#readCount = 0;
+    this.#listedCount = 0;
     this.#matched.onPages = 0;
     this.#listSizes.clear();
   }
 
   #addPage({ contacts, undecodable }: ContactPage): void {
-    this.#listed += contacts.length + undecodable.length;
+    this.#listedCount += contacts.length + undecodable.length;
     for (const contact of undecodable) this.#declared.addUndecodable(contact);
     for (const contact of contacts) {
-      this.#read += 1;
+      this.#readCount += 1;
       for (const { id } of contact.lists) this.#listSizes.set(id, (this.#listSizes.get(id) ?? 0) + 1);
       if (!this.#declared.mayMatch(contact)) continue;
       this.#matched.onPages += 1;
       this.#declared.add(contact);
     }
     const { expected, onProgress } = this.#options;
-    assertListingLength(this.#read, expected);
-    onProgress?.(this.#read, expected);
+    assertListingLength(this.#readCount, expected);
+    onProgress?.(this.#readCount, expected);
   }
 
   /** If the requested contact cannot be decoded, excludes the entries from the plan and returns undefined. */
@@ -322,10 +321,10 @@ export class ContactSearch {
   }
 
   #addLookedUp(contact: RemoteContact): void {
-    this.#read += 1;
+    this.#readCount += 1;
     this.#matched.byLookup += 1;
     this.#declared.add(contact);
-    this.#options.onProgress?.(this.#read);
+    this.#options.onProgress?.(this.#readCount);
   }
 
   /**
@@ -337,9 +336,9 @@ export class ContactSearch {
     const updatedAfter = Math.max(readAt - OVERLAP_SECONDS, 0);
     const maxPages = expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(expected);
     const changed = await readChangedContacts(this.#front, { updatedAfter, maxPages }, (page) => {
-      this.#read += page.contacts.length;
+      this.#readCount += page.contacts.length;
       for (const contact of page.undecodable) this.#declared.addUndecodable(contact);
-      onProgress?.(this.#read);
+      onProgress?.(this.#readCount);
     });
     if (changed === undefined) return;
     this.#since = readAt;

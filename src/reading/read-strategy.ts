@@ -1,7 +1,7 @@
 import { PAGE_SIZE } from "../front/constants.ts";
 
 /** The method of finding contacts, as in `Refresh`. */
-type ReadMethod = "auto" | "scan" | "lookup";
+export type ReadMethod = "auto" | "scan" | "lookup";
 
 /**
  * Decides whether the next request reads a page or looks up a handle. If the number of contacts is unknown, reads pages

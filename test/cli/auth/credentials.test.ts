@@ -35,7 +35,7 @@ test.each([0o644, 0o640, 0o604])(
   async (mode) => {
     await using sandbox = await withTokenFile(mode);
     const err = await sandbox.fail("plan --token-file token", { env: NO_TOKEN });
-    expect(err).toContain(`is readable by other users (mode 0${mode.toString(8)})`);
+    expect(err).toContain(`is accessible to other users (mode 0${mode.toString(8)})`);
     expect(err).toContain("chmod 600");
     expect(sandbox.front.requests).toEqual([]);
   },

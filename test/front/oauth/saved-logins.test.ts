@@ -78,7 +78,7 @@ test.each([0o640, 0o604, 0o660])("rejects a login that other users can read (%o)
     const [name = ""] = readdirSync(directory);
     chmodSync(join(directory, name), mode);
     const error = catchError(() => logins.list());
-    expect(error.message).toContain("is readable by other users");
+    expect(error.message).toContain("is accessible to other users");
     expect(error.advice).toContain("chmod 600");
   }),
 );
