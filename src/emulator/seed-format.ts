@@ -2,8 +2,8 @@
 export interface Seed {
   readonly $schema?: string;
   /**
-   * Marks a snapshot of a company, which is validated less strictly: a handle may be on two contacts, and a custom
-   * field need not be defined. Contacts without `created_at` are treated as created in the order of the file.
+   * Marks a snapshot of a company, which is validated less strictly: for example, a handle may be on two contacts.
+   * Contacts without `created_at` are treated as created in the order of the file.
    */
   readonly snapshot?: SnapshotInfo;
   /** Behaviors of this company that Front does not document. Options of the emulator take precedence. */

@@ -38,7 +38,6 @@ export class Store {
   readonly contacts = new Map<string, Contact>();
   readonly lists = new Map<string, List>();
   readonly accounts = new Map<string, Account>();
-  /** Ids of the remaining contacts, by the ids of merged contacts. */
   readonly mergedInto = new Map<string, string>();
   readonly oauth: OauthState = {
     clients: new Map(),

@@ -32,10 +32,8 @@ export class AccountConverter {
   readonly skipped: ImportWarning[] = [];
   readonly #fields: readonly FieldDefinition[];
   readonly #keys: EntryKeys;
-  /** By the key of the entry. */
-  readonly #matches: ReadonlyMap<string, AccountMatch>;
-  /** By the id of the matching account in Front. */
-  readonly #declared: ReadonlyMap<string, DeclaredAccount>;
+  readonly #matchByKey: ReadonlyMap<string, AccountMatch>;
+  readonly #declaredById: ReadonlyMap<string, DeclaredAccount>;
   /**
    * The owners of each identifier: the ids of accounts in Front, and the keys of declared accounts that match no
    * account in Front.
@@ -51,14 +49,14 @@ export class AccountConverter {
       declared.map((desired) => ({ desired, customFields: undefined })),
       remote,
     );
-    this.#matches = new Map(entries.map(({ match, resolved }) => [resolved.desired.key, match]));
-    this.#declared = new Map(
+    this.#matchByKey = new Map(entries.map(({ match, resolved }) => [resolved.desired.key, match]));
+    this.#declaredById = new Map(
       entries.flatMap(({ match, resolved }) => ("account" in match ? [[match.account.id, resolved.desired]] : [])),
     );
     this.#fields = fields;
     this.#keys = new EntryKeys(declared.map(({ key }) => key));
     for (const account of remote) this.#addOwner(account.id, identifiersOf(account));
-    const ids = new Map([...this.#declared].map(([id, entry]) => [entry, id]));
+    const ids = new Map([...this.#declaredById].map(([id, entry]) => [entry, id]));
     for (const entry of declared) this.#addOwner(ids.get(entry) ?? entry.key, declaredIdentifiers(entry));
   }
 
@@ -74,7 +72,7 @@ export class AccountConverter {
   convert(account: RemoteAccount): EntryAccount | undefined {
     const { id } = account;
     const identifiers = new Set(identifiersOf(account));
-    const declared = this.#declared.get(id);
+    const declared = this.#declaredById.get(id);
     if (declared?.ensure === "absent") return this.#skip(account, `is deleted by the entry ${declared.key}`);
     if (declared !== undefined) return { key: declared.key, id, identifiers };
     const { entry, warnings } = this.#entryOf(account);
@@ -85,7 +83,7 @@ export class AccountConverter {
   }
 
   updateOf(entry: DeclaredAccount): AccountUpdate {
-    const match = this.#matches.get(entry.key);
+    const match = this.#matchByKey.get(entry.key);
     if (match?.kind !== "match") return omitUndefined({ reason: explainNoUpdate(match?.kind) });
     const { values, problems } = this.#valuesOf(match.account);
     return {

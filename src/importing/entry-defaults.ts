@@ -5,7 +5,6 @@ import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Entry, type EntryField, type EntryList, fieldProperty, isSameAccount, isSameField } from "./entry.ts";
 
-/** By the directory of the defaults file. */
 export type DefaultsByDirectory = ReadonlyMap<string, DesiredContact>;
 
 export function defaultsFor(directory: string, defaults: DefaultsByDirectory): DesiredContact | undefined {

@@ -119,7 +119,7 @@ class FrontImporter {
   #declareAccounts(): void {
     const { accounts } = this.#context;
     for (const warning of accounts?.skipped ?? []) this.#writer.warn(warning);
-    this.#writer.declareAccounts(accounts?.all ?? []);
+    this.#writer.declareAccounts(accounts?.entries ?? []);
   }
 
   /** Returns the `FrontError` that stopped the import, if any. */

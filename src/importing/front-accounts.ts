@@ -52,10 +52,9 @@ export class FrontAccounts {
   readonly skipped: readonly ImportWarning[];
   readonly #front: FrontApi;
   readonly #converter: AccountConverter;
-  readonly #remote: ReadonlyMap<string, RemoteAccount>;
-  readonly #byId = new Map<string, EntryAccount>();
-  /** The ids of accounts, by contact id. */
-  readonly #accountIds = new Map<string, readonly string[]>();
+  readonly #remoteById: ReadonlyMap<string, RemoteAccount>;
+  readonly #entryById = new Map<string, EntryAccount>();
+  readonly #accountIdsByContactId = new Map<string, readonly string[]>();
   /** Accounts whose contacts have not been read. */
   readonly #unread: Set<RemoteAccount>;
 
@@ -68,17 +67,17 @@ export class FrontAccounts {
     this.#converter = converter;
     this.#front = front;
     this.#unread = new Set(remote);
-    this.#remote = new Map(remote.map((account) => [account.id, account]));
+    this.#remoteById = new Map(remote.map((account) => [account.id, account]));
     for (const account of remote) {
       const entry = converter.convert(account);
-      if (entry !== undefined) this.#byId.set(account.id, entry);
+      if (entry !== undefined) this.#entryById.set(account.id, entry);
     }
     this.skipped = [...skipped, ...converter.skipped];
   }
 
   /** Accounts that the configuration declares, or that an import can declare. */
-  get all(): readonly EntryAccount[] {
-    return [...this.#byId.values()];
+  get entries(): readonly EntryAccount[] {
+    return [...this.#entryById.values()];
   }
 
   updateOf(entry: DeclaredAccount): AccountUpdate {
@@ -87,13 +86,13 @@ export class FrontAccounts {
 
   /** Returns the account that Front returned with a contact, or else the account whose members include the contact. */
   accountOf({ id, account: remote }: RemoteContact): AccountOfContact {
-    const ids = remote === undefined ? (this.#accountIds.get(id) ?? []) : remote === null ? [] : [remote.id];
+    const ids = remote === undefined ? (this.#accountIdsByContactId.get(id) ?? []) : remote === null ? [] : [remote.id];
     const [first, second] = ids;
     if (first === undefined) return {};
     if (second !== undefined) return { problem: `belongs to several accounts (${ids.join(", ")})` };
-    const account = this.#byId.get(first);
+    const account = this.#entryById.get(first);
     if (account !== undefined) return { account };
-    const undeclared = remote ?? this.#remote.get(first);
+    const undeclared = remote ?? this.#remoteById.get(first);
     return {
       problem: `belongs to the account ${undeclared ? accountLabel(undeclared) : first}, which is not declared`,
     };
@@ -105,7 +104,7 @@ export class FrontAccounts {
    * account of each contact is known.
    */
   async readMembers(contacts: readonly RemoteContact[], { all }: { readonly all: boolean }): Promise<void> {
-    const unknown = contacts.filter(({ id, account }) => account === undefined && !this.#accountIds.has(id));
+    const unknown = contacts.filter(({ id, account }) => account === undefined && !this.#accountIdsByContactId.has(id));
     if (unknown.length === 0) return;
     const pendingIds = new Set(unknown.map(({ id }) => id));
     const accounts = this.#sortByLikelihood(unknown);
@@ -121,7 +120,7 @@ export class FrontAccounts {
 
   async #readAccount(account: RemoteAccount, pendingIds: Set<string>): Promise<void> {
     for (const id of await readContactIds(this.#front.accountMembers(account.id))) {
-      this.#accountIds.set(id, [...(this.#accountIds.get(id) ?? []), account.id]);
+      this.#accountIdsByContactId.set(id, [...(this.#accountIdsByContactId.get(id) ?? []), account.id]);
       pendingIds.delete(id);
     }
     this.#unread.delete(account);

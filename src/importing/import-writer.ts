@@ -88,8 +88,7 @@ export class ImportWriter {
   readonly #collectsDeclared: boolean;
   readonly #entryById = new Map<string, DesiredContact>();
   readonly #entryByHandle = new Map<HandleKey, DesiredContact>();
-  /** Keys of tombstones, by the hashes of their handles. */
-  readonly #tombstones: ReadonlyMap<string, string>;
+  readonly #tombstoneKeyByHash: ReadonlyMap<string, string>;
   readonly #newHandles = new Set<HandleKey>();
   readonly #warnings = new ImportWarnings();
   #tables: TableWriter | undefined;
@@ -124,7 +123,7 @@ export class ImportWriter {
       if (contact.id !== undefined) this.#entryById.set(contact.id, contact);
       for (const handle of contact.handles) this.#entryByHandle.set(handleKey(handle), contact);
     }
-    this.#tombstones = new Map(
+    this.#tombstoneKeyByHash = new Map(
       contacts.flatMap(({ key, hashedHandles = [] }) => hashedHandles.map(({ sha256 }) => [sha256, key] as const)),
     );
     this.#files = openEntryFiles(destination, target.location, {
@@ -276,8 +275,8 @@ export class ImportWriter {
   }
 
   #tombstoneOf({ handles }: ImportedContact): string | undefined {
-    if (this.#tombstones.size === 0) return undefined;
-    return handles.map((handle) => this.#tombstones.get(hashOfHandle(handle))).find((key) => key !== undefined);
+    if (this.#tombstoneKeyByHash.size === 0) return undefined;
+    return handles.map((handle) => this.#tombstoneKeyByHash.get(hashOfHandle(handle))).find((key) => key !== undefined);
   }
 
   async #addEntry(contact: ImportedContact, picture: Uint8Array | undefined): Promise<void> {

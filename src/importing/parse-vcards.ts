@@ -70,7 +70,8 @@ function readProperty(property: ICAL.Property): CardProperty {
   const { name } = property;
   const rawValues: readonly unknown[] = property.getValues();
   const bytes = name === "photo" ? decodePicture(rawValues[0]) : undefined;
-  const values = bytes === undefined ? (name === "n" ? [nameOf(rawValues[0])] : rawValues.map(textOf)) : [];
+  const texts = name === "n" ? [nameOf(rawValues[0])] : rawValues.map(textOf);
+  const values = bytes === undefined ? texts : [];
   const types = [property.getParameter("type") ?? []].flat().map((type) => String(type).toLowerCase());
   const group = property.getParameter("group");
   return omitUndefined({ name, types, group: typeof group === "string" ? group : undefined, values, bytes });

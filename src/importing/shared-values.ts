@@ -21,7 +21,7 @@ export interface CollectedEntry {
 
 export type SharedValues = Pick<Entry, "description" | "links" | "lists" | "customFields" | "account">;
 
-/** Minimum share of entries that must have the same value for it to become a default. */
+/** Minimum share of entries with the same description or custom field, for it to become a default. */
 const MIN_SHARE = 0.9;
 
 /**
