@@ -131,9 +131,3 @@ test.each([
   expectHelpful(diagnostics, content);
   expect(diagnostics.length).toBeLessThanOrEqual(101);
 });
-
-test("a file of 100 MB is rejected because of its size, without being read", async () => {
-  const disk = memoryDisk({ "contacts/a.yaml": { size: 100 * 1024 * 1024 } });
-  const { diagnostics } = await loadDesired("contacts", { disk });
-  expect(diagnostics.map(({ code }) => code)).toEqual(["file-too-large"]);
-});

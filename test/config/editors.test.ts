@@ -26,8 +26,7 @@ function editor(schema: string, lines: string): Editor {
 }
 
 async function labelsAfter(schema: string, lines: string): Promise<string[]> {
-  const completionItems = await editor(schema, lines).completions();
-  return completionItems.map(({ label }) => label);
+  return (await editor(schema, lines).completions()).map(({ label }) => label);
 }
 
 const NEW_CONTACT = "contacts:\n  dale-cooper:\n    ";

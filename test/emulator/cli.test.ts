@@ -4,10 +4,7 @@ import type { Environment } from "../../cli/environment.ts";
 import { run } from "../../cli/run.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
-/**
- * Returns an environment, its output, a function that sends a signal, and a promise that resolves when the program
- * listens for signals.
- */
+/** The promise `listening` resolves when the program listens for signals. */
 function createTestEnvironment(interactive = false) {
   const listeners = new Set<(signal: NodeJS.Signals) => void>();
   const printed = { out: "", err: "" };

@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -12,15 +11,15 @@ const CLIENT = { id: "app", secret: "s3cret:with-colon_and.dots" };
 /** An OAuth application that uses plain fetch. */
 class App {
   readonly emulator: Emulator;
-  readonly #time: { elapsed: number };
+  readonly #clock: { now: number };
 
-  constructor(emulator: Emulator, time: { elapsed: number }) {
+  constructor(emulator: Emulator, clock: { now: number }) {
     this.emulator = emulator;
-    this.#time = time;
+    this.#clock = clock;
   }
 
   wait(milliseconds: number): void {
-    this.#time.elapsed += milliseconds;
+    this.#clock.now += milliseconds;
   }
 
   async authorize(parameters: Record<string, string> = {}): Promise<Response> {
@@ -64,11 +63,9 @@ class App {
 
 /** Runs a test with an emulator whose clock only `wait` advances. */
 async function withApp(options: EmulatorOptions, run: (app: App) => Promise<void>): Promise<void> {
-  const time = { elapsed: 0 };
-  const start = new VirtualClock().now();
-  const now = () => start + time.elapsed;
-  await using emulator = await startEmulator({ oauthClient: CLIENT, now, ...options });
-  await run(new App(emulator, time));
+  const clock = { now: Date.UTC(2026, 0, 1) };
+  await using emulator = await startEmulator({ oauthClient: CLIENT, now: () => clock.now, ...options });
+  await run(new App(emulator, clock));
 }
 
 test("redirects an admin with a code and the state, and exchanges the code for valid tokens", () =>
@@ -204,7 +201,7 @@ test("clients and tokens remain valid after a restart from a state file", async 
   expect(await readFile(state, "utf8")).toContain(refreshToken);
   await using emulator = await startEmulator({ state });
   expect(emulator.oauth).toMatchObject(client);
-  const app = new App(emulator, { elapsed: 0 });
+  const app = new App(emulator, { now: 0 });
   const form = { grant_type: "refresh_token", refresh_token: refreshToken };
   expect((await app.token(form, { id: client.clientId, secret: client.clientSecret })).status).toBe(200);
 });

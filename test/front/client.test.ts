@@ -235,13 +235,13 @@ function pageResponse(next: unknown, ...ids: string[]): Fault {
   return { kind: "status", status: 200, body };
 }
 
-const next = (token: string) => `https://twin-peaks.api.frontapp.com/contacts?page_token=${token}`;
+const nextUrl = (token: string) => `https://twin-peaks.api.frontapp.com/contacts?page_token=${token}`;
 
 const ENDLESS_LISTINGS: [string, (nth: number) => Fault, requests: number][] = [
-  ["with a repeated page token", () => pageResponse(next("A"), "crd_1"), 2],
+  ["with a repeated page token", () => pageResponse(nextUrl("A"), "crd_1"), 2],
   [
     "that repeats five pages with new page tokens",
-    (nth) => pageResponse(next(`T${nth}`), `crd_${nth % 5}`, "crd_x"),
+    (nth) => pageResponse(nextUrl(`T${nth}`), `crd_${nth % 5}`, "crd_x"),
     6,
   ],
 ];
@@ -256,10 +256,9 @@ test.each(ENDLESS_LISTINGS)("a listing %s is rejected", (_, pageAt, requests) =>
 
 test("a contact on two pages is listed once", () =>
   withFront({}, async ({ front, emulator }) => {
-    const [first, second] = [pageResponse(next("A"), "crd_1", "crd_2"), pageResponse(null, "crd_2", "crd_3", "crd_3")];
     emulator.faults = [
-      { ...first, nth: 1 },
-      { ...second, nth: 2 },
+      { ...pageResponse(nextUrl("A"), "crd_1", "crd_2"), nth: 1 },
+      { ...pageResponse(null, "crd_2", "crd_3", "crd_3"), nth: 2 },
     ];
     expect(await readAllIds(front)).toEqual(["crd_1", "crd_2", "crd_3"]);
   }));
@@ -271,10 +270,9 @@ test("a listing requests the next page only from Front", async () => {
   const prefixes = [...hosts, `https://${host}/`, `ftp://${host}/`, `http:\\\\${host}\\`, "/", "x"];
   for (const prefix of prefixes) {
     await withFront({}, async ({ front, emulator }) => {
-      const [first, last] = [pageResponse(`${prefix}?page_token=A`, "crd_1"), pageResponse(null, "crd_2")];
       emulator.faults = [
-        { ...first, nth: 1 },
-        { ...last, nth: 2 },
+        { ...pageResponse(`${prefix}?page_token=A`, "crd_1"), nth: 1 },
+        { ...pageResponse(null, "crd_2"), nth: 2 },
       ];
       expect(await readAllIds(front)).toEqual(["crd_1", "crd_2"]);
       expect(emulator.requests[1]?.query).toBe("limit=100&page_token=A&sort_by=created_at&sort_order=asc");
@@ -286,7 +284,7 @@ test("a listing requests the next page only from Front", async () => {
 test("a listing fails if the request for a later page is rejected", () =>
   withFront({}, async ({ front, emulator }) => {
     emulator.faults = [
-      { ...pageResponse(next("A"), "crd_1"), nth: 1 },
+      { ...pageResponse(nextUrl("A"), "crd_1"), nth: 1 },
       { kind: "status", status: 400, nth: 2 },
     ];
     expect((await failure(readAllIds(front))).code).toBe("refused");

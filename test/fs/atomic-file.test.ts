@@ -8,7 +8,7 @@ import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
 const PATH = "/plans/plan.json";
 
-/** An in-memory disk that fails at the step with the number `failingStep`. */
+/** An in-memory disk whose nth step fails. */
 class FailingDisk implements WritableDisk {
   readonly files = new Map([[PATH, "old"]]);
   readonly steps: string[] = [];
