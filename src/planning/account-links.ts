@@ -116,12 +116,12 @@ function moveTo(
  * exist. If linking removes the contact from another account, the verification reports the removal.
  */
 function restoreAccounts({ entry, match }: MatchedEntry, accounts: readonly AccountState[]): Move | undefined {
-  const { restoredAccounts = [], without } = entry;
+  const { restoredAccounts = [], without: { accounts: removedAccounts = [] } = {} } = entry;
   const member = memberOf(entry, match);
-  if (member === undefined) return undefined;
+  if (member === undefined || restoredAccounts.length + removedAccounts.length === 0) return undefined;
   const targets = restoredAccounts.filter((target) => accounts.some(({ id }) => id === target));
   const unlinkedAccounts = accounts.filter(
-    ({ id = "", ...state }) => without?.accounts?.includes(id) && isLinkedManually(member.remotes, state),
+    (account) => removedAccounts.includes(account.id ?? "") && isLinkedManually(member.remotes, account),
   );
   const move = moveBetween(member, { unlinkedAccounts, targets }, accounts);
   return move && (move.accountsToLink.length === 0 ? move : { ...move, accountsToLink: targets });
@@ -148,13 +148,11 @@ function moveBetween(
       ? []
       : [...accountsWithMember(remotes, accounts, targets), ...accountsInResponses.map(({ id }) => id)];
   const previousIds = [...new Set([...accountsToUnlink, ...otherIds])].sort();
-  return {
-    ...{ ...member, accountsToUnlink, accountsToLink },
-    before: [...previousIds, ...targets.filter(isIn)].join(ID_SEPARATOR) || null,
-    after: targets.join(ID_SEPARATOR) || null,
-    namesOfJoined: namesOfExisting(accountsToLink, accounts),
-    namesOfPrevious: previousIds.map((id) => nameOf(id, accountsInResponses, accounts)),
-  };
+  const before = [...previousIds, ...targets.filter(isIn)].join(ID_SEPARATOR) || null;
+  const after = targets.join(ID_SEPARATOR) || null;
+  const namesOfJoined = namesOfExisting(accountsToLink, accounts);
+  const namesOfPrevious = previousIds.map((id) => nameOf(id, accountsInResponses, accounts));
+  return { ...member, accountsToUnlink, accountsToLink, before, after, namesOfJoined, namesOfPrevious };
 }
 
 const ID_SEPARATOR = ", ";
