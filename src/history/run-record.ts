@@ -64,7 +64,9 @@ export function decodeRunRecord(text: string): RunRecord | undefined {
 
 /** The rest of a plan file, with which the plan of a record can be validated against the schema of plan files. */
 const EMPTY_PLAN_FILE = {
-  ...{ format_version: "1.0", errored: false, files_digest: "0".repeat(64) },
+  format_version: "1.0",
+  errored: false,
+  files_digest: "0".repeat(64),
   desired: { contacts: [], lists: [], customFields: [], settings: {} },
 };
 

@@ -109,7 +109,8 @@ function reduceAccount(
   const exact = exactWithoutDrift(desired.exact, drifted);
   return {
     desired: omitUndefined({
-      ...{ ...desired, exact },
+      ...desired,
+      exact,
       name: isDrifted("name") ? undefined : name,
       description: isDrifted("description") ? undefined : description,
       domains: domains?.filter(({ domain }) => !isDrifted("domains", domainKey(domain))),

@@ -58,11 +58,9 @@ export function differencesSinceBase(
 ): Difference[] {
   const movingHandles = context.movingHandles.get(contact.id) ?? new Set<HandleKey>();
   const hasDeclaredAvatar = context.contactsWithDeclaredAvatar.has(contact.id);
-  const sides: Sides = {
-    ...{ resolved, base, contact },
-    hasBaseAvatar: context.contactsWithBaseAvatar?.has(contact.id) === true,
-    isAvatarUnread: Object.hasOwn(context.unreadAvatars ?? {}, base.desired.key),
-  };
+  const hasBaseAvatar = context.contactsWithBaseAvatar?.has(contact.id) === true;
+  const isAvatarUnread = Object.hasOwn(context.unreadAvatars ?? {}, base.desired.key);
+  const sides: Sides = { resolved, base, contact, hasBaseAvatar, isAvatarUnread };
   const { differences } = compareContact(resolved, contact, { hasDeclaredAvatar, movingHandles });
   return [
     ...differences.map((difference) =>

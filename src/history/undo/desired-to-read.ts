@@ -48,7 +48,8 @@ export function writableHandles(
 function createdToRead(changes: ContactChanges): DesiredContact {
   const { handles, lists } = changes;
   return entryFor(changes, {
-    ...{ ensure: "absent", handles: writableHandles(handles.added, changes) },
+    ensure: "absent",
+    handles: writableHandles(handles.added, changes),
     lists: lists.added.length > 0 ? [] : undefined,
   });
 }
@@ -56,8 +57,10 @@ function createdToRead(changes: ContactChanges): DesiredContact {
 function deletedToRead(changes: ContactChanges): DesiredContact {
   const { before } = changes;
   return entryFor(changes, {
-    ...{ id: undefined, handles: writableHandles(before?.handles ?? [], changes) },
-    ...{ lists: before?.lists && [], customFields: before?.custom_fields && [] },
+    id: undefined,
+    handles: writableHandles(before?.handles ?? [], changes),
+    lists: before?.lists && [],
+    customFields: before?.custom_fields && [],
   });
 }
 

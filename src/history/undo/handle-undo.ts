@@ -49,14 +49,11 @@ export function handlesToRestore(
     }
   }
   return new Map(
-    all.map(({ changes, missing, removable, lastHandles }) => [
-      changes,
-      {
-        ...{ removed: removable, lastHandles },
-        restored: missing.filter(isFree),
-        takenHandles: missing.filter((handle) => !isFree(handle)),
-      },
-    ]),
+    all.map(({ changes, missing, removable: removed, lastHandles }) => {
+      const restored = missing.filter(isFree);
+      const takenHandles = missing.filter((handle) => !isFree(handle));
+      return [changes, { restored, removed, takenHandles, lastHandles }];
+    }),
   );
 }
 
@@ -66,11 +63,7 @@ function handleChangesOf(changes: ContactChanges, index: RemoteContactIndex): Ha
   if (contact === undefined) return [];
   const added = new Set(handles.added.map(handleKey));
   const removed = new Set(handles.removed.map(handleKey));
-  return [
-    {
-      ...{ changes, contact, lastHandles: [] },
-      missing: handles.removed.filter((handle) => !added.has(handleKey(handle)) && !hasHandle(contact, handle)),
-      removable: contact.handles.filter((handle) => added.has(handleKey(handle)) && !removed.has(handleKey(handle))),
-    },
-  ];
+  const missing = handles.removed.filter((handle) => !added.has(handleKey(handle)) && !hasHandle(contact, handle));
+  const removable = contact.handles.filter((handle) => added.has(handleKey(handle)) && !removed.has(handleKey(handle)));
+  return [{ changes, contact, missing, removable, lastHandles: [] }];
 }

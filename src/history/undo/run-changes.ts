@@ -113,8 +113,10 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
     accounts,
     contacts: [...collectors.values()].filter(hasChanges).map(({ change, ...collected }, index) => ({
       ...omitUndefined(collected),
-      ...{ address: change.address, key: change.address.slice(ADDRESS_PREFIX.length) },
-      ...{ id: collected.id, before: change.before },
+      address: change.address,
+      key: change.address.slice(ADDRESS_PREFIX.length),
+      id: collected.id,
+      before: change.before,
       location: change.location ?? { file: name, line: index + 1, column: 1, length: 1 },
       lists: { added: collected.lists.added.map(withId), removed: collected.lists.removed.map(withId) },
       ...(collected.accounts === undefined ? {} : { accounts: withAccountIds(collected.accounts, accountIds) }),
