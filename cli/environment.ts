@@ -1,5 +1,5 @@
-import type { Clock, Fetch, SourceLocation, WritableDisk } from "../src/internal.ts";
-import { UserError } from "../src/model/user-error.ts";
+import type { Clock, Fetch, WritableDisk } from "../src/internal.ts";
+import { UserError, type UserErrorOptions } from "../src/model/user-error.ts";
 
 /** The process environment, injectable for tests. */
 export interface Environment {
@@ -57,8 +57,8 @@ export const EXIT = { ok: 0, failed: 1, changesPending: 2, unformatted: 3 } as c
 
 /** An error in how the program is called, or in its environment. */
 export class UsageError extends UserError {
-  constructor(summary: string, advice: string, location?: SourceLocation) {
-    super("usage", summary, { advice, location });
+  constructor(summary: string, advice: string, options: Pick<UserErrorOptions, "location" | "remedy"> = {}) {
+    super("usage", summary, { advice, ...options });
   }
 }
 

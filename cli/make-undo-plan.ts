@@ -77,7 +77,7 @@ function assertMatchesRun(overwrite: readonly string[], { contacts, accounts }: 
   if (unknownPattern === undefined) return;
   throw new UsageError(
     `--overwrite "${unknownPattern}" matches nothing that the run changed`,
-    "Use an address from the output of 'front-contacts undo --dry-run', such as front_contact.dale-cooper.",
+    "Use an address from the output of --dry-run, such as front_contact.dale-cooper.",
   );
 }
 

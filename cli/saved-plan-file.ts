@@ -2,12 +2,14 @@ import { resolve } from "node:path";
 import { createDisk, decodePlan, MAX_PLAN_BYTES, PLAN_KEY_VARIABLE, UserError } from "../src/internal.ts";
 import { type Environment, UsageError } from "./environment.ts";
 
+const CREATE_PLAN = { kind: "create-plan" } as const;
+
 export function readSavedPlan(file: string, environment: Environment) {
   const { saved, diagnostics } = decodePlan(readText(file, environment), file, { key: planKey(environment) });
   if (saved !== undefined) return { saved, warnings: diagnostics };
   const [first] = diagnostics;
   throw first === undefined
-    ? new UsageError(`"${file}" is not a plan`, "Create a new plan with 'front-contacts plan --out FILE'.")
+    ? new UsageError(`"${file}" is not a plan`, "Create a new plan.", { remedy: CREATE_PLAN })
     : UserError.from(first);
 }
 
@@ -39,8 +41,7 @@ function readText(file: string, { cwd }: Environment): string {
     throw new UsageError(`"${file}" cannot be read (${result.reason})`, "Check the file permissions.");
   if (result.kind === "changing")
     throw new UsageError(`"${file}" is being modified by another process`, "Wait, then run the command again.");
-  throw new UsageError(
-    `"${file}" ${READ_PROBLEMS[result.kind]}`,
-    "Specify a plan file that was created with 'front-contacts plan --out FILE'.",
-  );
+  throw new UsageError(`"${file}" ${READ_PROBLEMS[result.kind]}`, "Specify a saved plan, or create one.", {
+    remedy: CREATE_PLAN,
+  });
 }

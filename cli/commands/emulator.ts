@@ -53,7 +53,7 @@ async function start(args: ArgsByCommand["emulator"], environment: Environment):
 function toUsageError(error: unknown, port = 0): unknown {
   if (error instanceof SeedError) {
     const { summary, advice = "Correct the file, or specify another file.", location } = error;
-    return new UsageError(summary, advice, location && { ...location, length: 1 });
+    return new UsageError(summary, advice, { location: location && { ...location, length: 1 } });
   }
   if (error instanceof FaultSpecError) {
     return new UsageError(error.message, "Run 'front-contacts emulator --help' for usage.");

@@ -12,7 +12,7 @@ import { hasCredentials } from "../auth/credentials.ts";
 import { EXIT } from "../environment.ts";
 import { packageFile } from "../package-files.ts";
 import type { Session } from "../session.ts";
-import { contactsOption } from "../views/advice.ts";
+import { commandLine } from "../views/advice.ts";
 import { shellQuote } from "../views/text.ts";
 
 /** The workflow for each CI service: its path in this package, and the path at which the service expects it. */
@@ -71,17 +71,16 @@ function nextSteps(
   directory: string,
   { canReadFront, workflow }: { readonly canReadFront: boolean; readonly workflow: string | undefined },
 ): string {
-  const option = contactsOption(directory);
   const steps = [
     ...(canReadFront
       ? []
       : [["export FRONT_API_TOKEN=…", "create it in Front: Settings, Developers, API tokens"] as const]),
-    [`front-contacts schema --from-front${option}`, "let your editor complete your company's custom fields"],
-    [`front-contacts import --list NAME${option}`, "write the members of a list to files (or use --all)"],
-    ...(canReadFront ? [[`front-contacts plan${option}`, "check that Front matches the configuration"] as const] : []),
+    [commandLine("schema", directory, "--from-front"), "let your editor complete your company's custom fields"],
+    [commandLine("import", directory, "--list NAME"), "write the members of a list to files (or use --all)"],
+    ...(canReadFront ? [[commandLine("plan", directory), "check that Front matches the configuration"] as const] : []),
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
-  const paths = option === "" ? "" : ` In the workflow, set contacts and paths to ${shellQuote(directory)}.`;
+  const paths = directory === "contacts" ? "" : ` In the workflow, set contacts and paths to ${shellQuote(directory)}.`;
   const setup =
     workflow === undefined
       ? ""

@@ -7,7 +7,7 @@ import { openOutputFile, withHtmlFile } from "../output-file.ts";
 import { VERSION } from "../package-files.ts";
 import { planKey } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
-import { contactsOption } from "../views/advice.ts";
+import { commandLine } from "../views/advice.ts";
 import { shellQuote } from "../views/text.ts";
 
 export function run(args: ArgsByCommand["plan"], session: Session): Promise<number> {
@@ -59,6 +59,7 @@ function exitCode(plan: Plan | undefined, isValid: boolean, { detailedExitcode }
 
 function printNextCommand({ operations, undoes }: Plan, { out = "", format }: PresentArgs, session: Session): void {
   if (operations.length === 0 || session.environment.env["TF_IN_AUTOMATION"] || format === "json") return;
-  const command = `front-contacts apply ${shellQuote(out)}${contactsOption(session.args.contacts)}${undoes === undefined ? "" : " --detached"}`;
+  const args = undoes === undefined ? shellQuote(out) : `${shellQuote(out)} --detached`;
+  const command = commandLine("apply", session.args.contacts, args);
   session.err(`\nSaved the plan to ${escapeText(out)}. To perform exactly these actions, run:\n\n  ${command}\n`);
 }

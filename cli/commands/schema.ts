@@ -18,7 +18,7 @@ import {
 import type { ArgsByCommand } from "../args/commands.ts";
 import { assertNotConfigurationFile, EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
-import { addContactsOption } from "../views/advice.ts";
+import { commandLine } from "../views/advice.ts";
 import { plural } from "../views/text.ts";
 
 export async function run(args: ArgsByCommand["schema"], session: Session): Promise<number> {
@@ -126,7 +126,7 @@ async function checkSchema(
   session: Session,
 ): Promise<number> {
   const shownPath = escapeText(path);
-  const advice = "Run 'front-contacts schema --from-front'.";
+  const advice = `Run '${commandLine("schema", session.args.contacts, "--from-front")}'.`;
   const [problem] = diagnostics;
   if (problem !== undefined) throw new UsageError(problem.summary, advice);
   if (metadata === undefined) throw new UsageError(`"${shownPath}" does not exist`, advice);
@@ -148,6 +148,6 @@ async function checkSchema(
       ? ["The file differs from the schema that this version of front-contacts generates"]
       : differences;
   session.print(`${shownPath} is out of date:\n${reasons.map((reason) => `  ${escapeText(reason)}\n`).join("")}`);
-  session.err(`\n${addContactsOption(advice, session.args.contacts)}\n`);
+  session.err(`\n${advice}\n`);
   return EXIT.failed;
 }

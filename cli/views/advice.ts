@@ -1,8 +1,9 @@
 import { posix } from "node:path";
 import { byLocation, type Diagnostic, type Remedy } from "../../src/internal.ts";
+import type { CommandName } from "../args/commands.ts";
 import { shellQuote } from "./text.ts";
 
-/** The option or the command for each remedy. `contacts` is the contacts directory. */
+/** The options or the command for each remedy. `contacts` is the contacts directory. */
 const REMEDY_COMMANDS: {
   readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy, { readonly kind: K }>, contacts: string) => string;
 } = {
@@ -13,46 +14,51 @@ const REMEDY_COMMANDS: {
   "allow-requests": ({ count }) => `--max-requests ${count}, or --target ADDRESS to include fewer resources`,
   "choose-directory": () => "--contacts DIRECTORY",
   "compare-with-base": () => "--base REV",
-  "create-plan": () => "'front-contacts plan --out FILE'",
+  "create-configuration": (_, contacts) => `${command("init", contacts)} or ${command("import", contacts)}`,
+  "create-plan": (_, contacts) => command("plan", contacts, "--out FILE"),
+  "import-contacts": (_, contacts) => command("import", contacts),
   "import-elsewhere": (_, contacts) => `--to ${shellQuote(posix.join(contacts, "imported/people.yaml"))}`,
-  "inspect-contacts": () => "'front-contacts whoami --check'",
+  initialize: (_, contacts) => `${command("init", contacts)}, or use --contacts DIRECTORY`,
+  "inspect-contacts": (_, contacts) => command("whoami", contacts, "--check"),
   "limit-requests": () => "--max-requests N",
+  "list-runs": (_, contacts) => command("history", contacts),
   "map-columns": () => "--map 'name=Name,email=Email'",
   "move-handles": () => "--allow-handle-moves",
-  "overwrite-on-undo": ({ run, address }) => `front-contacts undo ${shellQuote(run)} --overwrite '${address}'`,
+  "overwrite-on-undo": ({ run, address }, contacts) =>
+    commandLine("undo", contacts, `${shellQuote(run)} --overwrite '${address}'`),
   "pipe-token": () => "--token-file -",
   "read-all-contacts": () => "--refresh scan",
-  "remove-on-undo": ({ run, count }) => `front-contacts undo ${shellQuote(run)} --allow-removals ${count}`,
-  "resolve-conflicts": () => "'front-contacts import --update KEY', or run plan or apply again with --overwrite",
+  "remove-on-undo": ({ run, count }, contacts) =>
+    commandLine("undo", contacts, `${shellQuote(run)} --allow-removals ${count}`),
+  "resolve-conflicts": (_, contacts) =>
+    `${command("import", contacts, "--update KEY")}, or run plan or apply again with --overwrite`,
   "set-base-directory": ({ revision, directory = "DIRECTORY" }) => `--base ${revision}:${directory}`,
   "skip-journal": () => "--no-journal",
   "start-emulator": ({ port }) => `'front-contacts emulator --port ${port}'`,
-  "update-schema": () => "'front-contacts schema --from-front'",
+  "undo-saved-plan": (_, contacts) => command("undo", contacts, "plan.json"),
+  "update-schema": (_, contacts) => command("schema", contacts, "--from-front"),
 };
+
+/** Returns a command line for this contacts directory. `args` is already quoted for the shell. */
+export function commandLine(name: CommandName, contacts: string, args = ""): string {
+  const option = contacts === "contacts" ? "" : `--contacts ${shellQuote(contacts)}`;
+  return ["front-contacts", name, args, option].filter((part) => part !== "").join(" ");
+}
+
+function command(name: CommandName, contacts: string, args?: string): string {
+  return `'${commandLine(name, contacts, args)}'`;
+}
 
 /** Returns the advice of a diagnostic, followed by the recommended option or command. */
 export function adviceOf({ advice, remedy }: Pick<Diagnostic, "advice" | "remedy">, contacts = "contacts"): string {
-  if (remedy === undefined) return addContactsOption(advice, contacts);
-  const command = (REMEDY_COMMANDS[remedy.kind] as (remedy: Remedy, contacts: string) => string)(remedy, contacts);
-  return addContactsOption(`${advice} ${command.startsWith("--") ? "Use" : "Run"} ${command}.`, contacts);
+  if (remedy === undefined) return advice;
+  const solution = (REMEDY_COMMANDS[remedy.kind] as (remedy: Remedy, contacts: string) => string)(remedy, contacts);
+  return `${advice} ${solution.startsWith("--") ? "Use" : "Run"} ${solution}.`;
 }
 
 /** Includes the remedy in the advice of a diagnostic, with commands for this contacts directory. */
 export function completeAdvice({ remedy, ...diagnostic }: Diagnostic, contacts: string): Diagnostic {
   return { ...diagnostic, advice: adviceOf({ advice: diagnostic.advice, remedy }, contacts) };
-}
-
-const COMMANDS_WITH_CONTACTS =
-  /front-contacts (?:apply|fmt|history|import|init|plan|schema|snapshot|undo|validate|whoami)\b(?! --contacts)/g;
-
-/** Adds `--contacts` to the commands in a text, unless the directory is the default. */
-export function addContactsOption(text: string, contacts: string): string {
-  return text.replace(COMMANDS_WITH_CONTACTS, (command) => `${command}${contactsOption(contacts)}`);
-}
-
-/** Returns ` --contacts DIRECTORY`, or an empty string for the default directory. */
-export function contactsOption(contacts: string): string {
-  return contacts === "contacts" ? "" : ` --contacts ${shellQuote(contacts)}`;
 }
 
 /** Applies `completeAdvice` to each diagnostic. */

@@ -8,7 +8,7 @@ import {
   type InvalidRow,
   type MappingGuess,
 } from "../../src/internal.ts";
-import { contactsOption } from "./advice.ts";
+import { commandLine } from "./advice.ts";
 import type { Colors } from "./colors.ts";
 import { groupDigits, plural, shellQuote, shorten } from "./text.ts";
 
@@ -64,7 +64,7 @@ export function renderMappingGuess(
     ...(unknown.length === 0 ? [] : [`# Not mapped: ${unknown.join(", ")}`]),
     "",
     "# To import the rows once:",
-    `# front-contacts import${contactsOption(contacts)} --from-csv ${shellQuote(file)} --map ${shellQuote(mapping)}`,
+    `# ${commandLine("import", contacts, `--from-csv ${shellQuote(file)} --map ${shellQuote(mapping)}`)}`,
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -128,9 +128,7 @@ export function renderImportSummary(summary: ImportSummary): string {
     ...(declared > 0 ? [declaredLine(summary)] : []),
     ...(updatedAccounts ? [updatedLine(updatedAccounts, "declared account", summary)] : []),
     ...(update && created + declared === 0 && !updatedAccounts ? ["Nothing to update."] : []),
-    ...(created + accounts > 0 && !dryRun
-      ? [`Run 'front-contacts plan${contactsOption(contacts)}' to ${purpose}.`]
-      : []),
+    ...(created + accounts > 0 && !dryRun ? [`Run '${commandLine("plan", contacts)}' to ${purpose}.`] : []),
   ];
   return `${lines.join("\n")}\n`;
 }

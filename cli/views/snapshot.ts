@@ -5,7 +5,7 @@ import {
   type SnapshotProgress,
   type SnapshotSummary,
 } from "../../src/internal.ts";
-import { contactsOption } from "./advice.ts";
+import { commandLine } from "./advice.ts";
 import { groupDigits, plural, shellQuote, shorten } from "./text.ts";
 
 /** Returns a text such as `1,200 of about 20,000 contacts, about 2 min left`. */
@@ -42,7 +42,7 @@ export function renderSnapshot(summary: SnapshotSummary, file: string, contacts 
     "",
     "The file contains personal data. To test a plan on this copy of the company, run:",
     "",
-    `  front-contacts emulator --seed ${shellQuote(file)} -- front-contacts plan${contactsOption(contacts)}`,
+    `  front-contacts emulator --seed ${shellQuote(file)} -- ${commandLine("plan", contacts)}`,
     "",
   ].join("\n");
 }

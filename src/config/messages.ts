@@ -101,8 +101,8 @@ const FILE_MESSAGES = {
   }),
   "no-directory": ({ root }: { root: string }) => ({
     summary: `Directory "${root}" does not exist`,
-    advice: "Run 'front-contacts init' to create one, or specify another directory.",
-    remedy: { kind: "choose-directory" },
+    advice: "Create the directory, or specify another one.",
+    remedy: { kind: "initialize" },
   }),
   "too-many-files": ({ root }: { root: string }) => ({
     summary: `"${root}" contains more than ${LIMITS.files} .yaml files`,
@@ -110,7 +110,8 @@ const FILE_MESSAGES = {
   }),
   "no-files": ({ root }: { root: string }) => ({
     summary: `"${root}" contains no .yaml files`,
-    advice: "Run 'front-contacts init' to create one, or 'front-contacts import' to import the contacts from Front.",
+    advice: "Create a file, or import contacts.",
+    remedy: { kind: "create-configuration" },
   }),
   "files-too-large": ({ limit }: { limit: number }) => ({
     summary: `This file makes the configuration larger than ${limit / MB} MB`,
@@ -136,7 +137,8 @@ const FILE_MESSAGES = {
   "no-contacts": ({ root }: { root: string }) => ({
     severity: "warning",
     summary: `"${root}" contains no contacts`,
-    advice: "Import contacts with 'front-contacts import', or add one under contacts: at the top level of a file.",
+    advice: "Add a contact under contacts: at the top level of a file, or import contacts.",
+    remedy: { kind: "import-contacts" },
   }),
   "too-many-problems": ({ count, isError }: { count: number; isError: boolean }) => ({
     ...(isError ? {} : { severity: "warning" }),

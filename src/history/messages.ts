@@ -155,16 +155,19 @@ export function recordNotCompleted(file: string, reason: string): Diagnostic {
 export function runNotFound(idPart: string | undefined, matches: readonly string[]): UserError {
   if (idPart === undefined) {
     return new UserError("no-runs", "No recorded runs found", {
-      advice:
-        "A run is recorded on the machine that applies the plan. To undo a run of a CI job, use its saved plan: front-contacts undo plan.json.",
+      advice: "A run is recorded on the machine that applies the plan. To undo a run of a CI job, use its saved plan.",
+      remedy: { kind: "undo-saved-plan" },
     });
   }
-  const advice =
-    matches.length === 0
-      ? "Run 'front-contacts history' to list the recorded runs."
-      : `Use a longer part of the ID. Matching runs: ${matches.slice(0, 5).join(", ")}.`;
-  const summary = matches.length === 0 ? `Unknown run "${idPart}"` : `"${idPart}" matches ${matches.length} runs`;
-  return new UserError("run-unknown", summary, { advice });
+  if (matches.length === 0) {
+    return new UserError("run-unknown", `Unknown run "${idPart}"`, {
+      advice: "Specify the ID of a recorded run.",
+      remedy: { kind: "list-runs" },
+    });
+  }
+  return new UserError("run-unknown", `"${idPart}" matches ${matches.length} runs`, {
+    advice: `Use a longer part of the ID. Matching runs: ${matches.slice(0, 5).join(", ")}.`,
+  });
 }
 
 export function runsUnreadable(directory: string, reason: string): UserError {

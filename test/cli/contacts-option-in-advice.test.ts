@@ -6,16 +6,18 @@ const DALE = "contacts: { dale: { name: Dale, handles: [{ source: email, handle:
 test.each([
   ["validate --contacts missing", "'front-contacts init --contacts missing'"],
   ["history 0badf00d --contacts team", "'front-contacts history --contacts team'"],
-  ["schema --check --contacts team", "'front-contacts schema --contacts team --from-front'"],
+  ["schema --check --contacts team", "'front-contacts schema --from-front --contacts team'"],
   ["import --all --defaults --contacts team", "--to team/imported/people.yaml"],
   ["plan --out plan.json --contacts team", "front-contacts apply plan.json --contacts team"],
-  ["undo --dry-run --contacts team", "front-contacts undo --contacts team "],
-  ["undo --dry-run --format markdown --contacts team", "front-contacts undo --contacts team "],
+  ["undo --dry-run --contacts team", "--allow-removals 1 --contacts team."],
+  ["undo --dry-run --format markdown --contacts team", "--allow-removals 1 --contacts team."],
+  ["undo --auto-approve --contacts team", "'front-contacts undo plan.json --contacts team'"],
+  ["show missing.json", "'front-contacts plan --out FILE'"],
   ["validate --json --contacts missing", "'front-contacts init --contacts missing'"],
 ])("the advice of '%s' contains the directory", async (command, expected) => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("team/dale.yaml", DALE);
-  if (command.startsWith("undo")) await sandbox.run("apply --auto-approve --contacts team");
+  if (command.startsWith("undo --dry-run")) await sandbox.run("apply --auto-approve --contacts team");
   const { out, err } = await sandbox.run(command);
   expect(/markdown|--json/.test(command) ? out : err).toContain(expected);
 });
