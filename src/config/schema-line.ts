@@ -31,14 +31,10 @@ export function companySchemaIn(root: string, disk: Disk): string | undefined {
 
 /** Replaces the general schema in the first line of a file with the company schema. */
 export function withCompanySchema(text: string, path: string, schema: string): string {
-  const currentSchema = schemaNamedIn(text);
-  if (
-    currentSchema === undefined ||
-    isUrlOrAbsolutePath(currentSchema) ||
-    posix.basename(currentSchema) !== GENERAL_SCHEMA
-  )
-    return text;
-  return text.replace(SCHEMA_LINE, () => schemaLine(path, schema).trimEnd());
+  const current = schemaNamedIn(text);
+  const isGeneral =
+    current !== undefined && !isUrlOrAbsolutePath(current) && posix.basename(current) === GENERAL_SCHEMA;
+  return isGeneral ? text.replace(SCHEMA_LINE, () => schemaLine(path, schema).trimEnd()) : text;
 }
 
 export interface SchemaLineChanges {

@@ -240,8 +240,9 @@ class DocumentReader {
 
   #mergeMap(value: JsonObject, source: ParsedNode, target: Record<string, unknown>, ranges: Ranges): void {
     const from = this.ranges.get(value);
-    for (const [index, name] of (from?.names ?? []).entries()) {
-      if (from === undefined || Object.hasOwn(target, name)) continue;
+    if (from === undefined) return;
+    for (const [index, name] of from.names.entries()) {
+      if (Object.hasOwn(target, name)) continue;
       setOwn(target, name, value[name]);
       const range = from.at(index);
       ranges.add(isAlias(source) ? { ...range, aliasRange: source.range } : range, name);

@@ -5,6 +5,7 @@ import type { SourceLocation } from "../../model/diagnostic.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import { shrinkToFit } from "../../model/shrink-to-fit.ts";
 import type { LocatedValue } from "../../yaml/located-value.ts";
+import { keyOfList } from "../defaults.ts";
 import { withE164Number } from "../handle-rules.ts";
 import { ACCOUNT_KEY, type AccountReference } from "../unchecked-accounts.ts";
 import type { UncheckedContact } from "../unchecked-config.ts";
@@ -131,7 +132,7 @@ export class RowReader {
       links: distinct((row.get("links") ?? []).map(linkOf), ({ text }) => text),
       lists: distinct(
         (row.get("lists") ?? []).map((cell) => this.#listOf(cell)),
-        (list) => ("name" in list ? list.name : list.id),
+        keyOfList,
       ),
       customFields: this.#fields(row, locations),
       account: this.#account(row.get("account")?.[0]),
