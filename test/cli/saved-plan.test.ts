@@ -42,13 +42,6 @@ test("changes a contact whose unmanaged attributes changed, and preserves those 
   });
 });
 
-test("does not overwrite a name that changed after the plan", async () => {
-  await using sandbox = await createPlannedChange();
-  await sandbox.front.asTeammate("PATCH", HARRY, { name: "The Sheriff" });
-  expect(await sandbox.fail("apply plan.json")).toContain("harry-truman changed in Front after this plan: name");
-  expect((await sandbox.get(HARRY)).name).toBe("The Sheriff");
-});
-
 test("sends three requests before the first write of a plan that changes 2 of 300 contacts", async () => {
   const contacts = Array.from({ length: 300 }, (_, index) => ({
     name: "Somebody",
