@@ -7,7 +7,7 @@ const { plan, apply, drift } = readYaml<Workflow>("docs/ci/github.yml").jobs;
 
 const PLAN =
   "<!-- front-contacts plan -->\n**Plan: 1 to add, 2 to change, 0 to destroy.**\n\nFront company: `Twin Peaks`.\n";
-const NOTHING = "<!-- front-contacts plan -->\n**No changes. Front matches the configuration.**\n";
+const NO_CHANGES = "<!-- front-contacts plan -->\n**No changes. Front matches the configuration.**\n";
 const DRIFT = "<!-- front-contacts drift -->\n";
 
 const SECRETS = {
@@ -28,12 +28,14 @@ async function withGitHub(
   await run(github, runner);
 }
 
-const createText = (id: number, login: string, body: string, properties: Partial<GitHubItem> = {}): GitHubItem => ({
-  ...{ id, user: { login }, body },
+const createItem = (id: number, login: string, body: string, properties: Partial<GitHubItem> = {}): GitHubItem => ({
+  id,
+  user: { login },
+  body,
   ...properties,
 });
 const BOT = "github-actions[bot]";
-const OTHER_COMMENTS = Array.from({ length: 120 }, (_, index) => createText(index, "lucy", "Which contact?"));
+const OTHER_COMMENTS = Array.from({ length: 120 }, (_, index) => createItem(index, "lucy", "Which contact?"));
 
 const ELSEWHERE = { full_name: "mallory/contacts" };
 
@@ -59,11 +61,11 @@ const OTHER_RUNS: readonly object[] = [
 test("a plan updates its own comment among many, and no other comment", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     const others = [
-      createText(300, "mallory", PLAN),
-      createText(301, "renovate[bot]", PLAN),
-      createText(302, BOT, "Tests passed"),
+      createItem(300, "mallory", PLAN),
+      createItem(301, "renovate[bot]", PLAN),
+      createItem(302, BOT, "Tests passed"),
     ];
-    github.comments = [...OTHER_COMMENTS, ...others, createText(303, BOT, `${PLAN}from yesterday`)];
+    github.comments = [...OTHER_COMMENTS, ...others, createItem(303, BOT, `${PLAN}from yesterday`)];
     expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
     expect(github.written).toEqual([
       "PATCH /repos/acme/contacts/issues/comments/303",
@@ -77,7 +79,7 @@ test("a plan updates its own comment among many, and no other comment", () =>
 test("a plan adds a comment if only other users wrote one, and no shell executes the text of the plan", () => {
   const hostile = `\`$(touch pwned)\` "; touch pwned; ' \\n \\u0000 %0A::error::x é🪵 \${{ github.token }} <!-- x -->`;
   return withGitHub({ stdout: `${PLAN}\n${hostile}\n` }, async (github, runner) => {
-    github.comments = [...OTHER_COMMENTS, createText(300, "mallory", PLAN)];
+    github.comments = [...OTHER_COMMENTS, createItem(300, "mallory", PLAN)];
     expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
     expect(github.written[0]).toBe("POST /repos/acme/contacts/issues/7/comments");
     expect(github.comments.at(-1)?.body).toContain(`\n${hostile}\n`);
@@ -197,10 +199,10 @@ test("a plan prints a warning if the schema of the company is out of date", () =
 test("drift opens or updates one issue, and a run without drift closes the issue", () =>
   withGitHub({ code: 2, stdout: PLAN }, async (github, runner) => {
     const others = [
-      createText(1, "mallory", DRIFT, { number: 21, state: "open" }),
-      createText(2, BOT, DRIFT, { number: 22, state: "closed" }),
-      createText(3, BOT, DRIFT, { number: 23, state: "open", pull_request: {} }),
-      createText(4, BOT, "Dependencies", { number: 24, state: "open" }),
+      createItem(1, "mallory", DRIFT, { number: 21, state: "open" }),
+      createItem(2, BOT, DRIFT, { number: 22, state: "closed" }),
+      createItem(3, BOT, DRIFT, { number: 23, state: "open", pull_request: {} }),
+      createItem(4, BOT, "Dependencies", { number: 24, state: "open" }),
     ];
     github.issues = others;
     const runDrift = async (response: StubBehavior) => {
@@ -216,8 +218,8 @@ test("drift opens or updates one issue, and a run without drift closes the issue
       body: expect.stringContaining("Plan: 3 to add"),
     });
     expect(await runDrift({ code: 1, stdout: "" })).toEqual([1]);
-    expect(await runDrift({ stdout: NOTHING })).toEqual([0, "POST /issues/31/comments", "PATCH /issues/31"]);
-    expect(await runDrift({ stdout: NOTHING })).toEqual([0]);
+    expect(await runDrift({ stdout: NO_CHANGES })).toEqual([0, "POST /issues/31/comments", "PATCH /issues/31"]);
+    expect(await runDrift({ stdout: NO_CHANGES })).toEqual([0]);
     expect(github.issues).toMatchObject([...others, { state: "closed", state_reason: "completed" }]);
     expect(await runDrift({ code: 2, stdout: PLAN })).toEqual([2, "POST /issues"]);
   }));

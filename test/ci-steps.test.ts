@@ -148,9 +148,8 @@ test("a plan does not overwrite edits made in Front, and the accept job opens a 
     expect(bodiesOf(github.comments)[0]).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
     expect(bodiesOf(github.comments)[0]).toContain("Changed in Front since HEAD^1");
     expect(await runner.run(apply, secrets)).toMatchObject({ code: 0 });
-    expect((await front.asTeammate("GET", CONTACT)).body).toMatchObject({
-      ...{ name: "Coop", custom_fields: { "Job Title": "Sheriff" } },
-    });
+    const { body } = await front.asTeammate("GET", CONTACT);
+    expect(body).toMatchObject({ name: "Coop", custom_fields: { "Job Title": "Sheriff" } });
 
     for (const sha of ["commit-1", "commit-2"]) {
       expect(await runner.run(accept, secrets)).toMatchObject({ code: 0 });

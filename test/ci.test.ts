@@ -122,8 +122,9 @@ test("the last step of each job is the action with the command of the job", () =
 
 test("the name of an uploaded plan contains the number and the last commit of the pull request", () => {
   const [upload] = actionSteps.filter(({ name }) => name === "Upload the plan");
-  const { number, sha } = { number: "github.event.pull_request.number", sha: "github.event.pull_request.head.sha" };
-  expect(upload?.with?.["name"]).toBe(`plan-\${{ ${number} }}-\${{ ${sha} }}`);
+  expect(upload?.with?.["name"]).toBe(
+    `plan-\${{ github.event.pull_request.number }}-\${{ github.event.pull_request.head.sha }}`,
+  );
 });
 
 test("plans and HTML pages are retained for one week by default", () => {

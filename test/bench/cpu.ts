@@ -24,7 +24,7 @@ export interface Cost {
  * Maximum values: CPU time as a multiple of the baseline, memory in MB, wall time in seconds, and CPU milliseconds per
  * operation.
  */
-export interface Targets {
+interface Targets {
   readonly cpu?: number;
   readonly memory?: number;
   readonly wall?: number;

@@ -21,7 +21,7 @@ export async function applyWithPlainScript(
   for (const person of desired) await applyContact(person, directory, lists, send);
 }
 
-export interface FrontConnection {
+interface FrontConnection {
   readonly url: string;
   readonly token: string;
 }

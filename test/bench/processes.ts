@@ -47,7 +47,7 @@ function collect(stream: Readable | null): { readonly text: string } {
   return collected;
 }
 
-export interface LoggedRequest {
+interface LoggedRequest {
   /** Milliseconds on the clock of this process. */
   readonly at: number;
   readonly method: string;

@@ -30,7 +30,7 @@ export interface Outcome {
   readonly limited: Limited;
 }
 
-export interface Limited {
+interface Limited {
   readonly requests: number;
   /** Milliseconds from the first request to the last. */
   readonly took: number;

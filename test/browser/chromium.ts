@@ -41,7 +41,7 @@ export function launchChromium(): Promise<Browser> {
 }
 
 /** A page that was opened from disk, and everything that the browser reports about it. */
-export interface OpenedPage extends AsyncDisposable {
+interface OpenedPage extends AsyncDisposable {
   readonly page: Page;
   /** Console messages, uncaught errors, violations of the Content-Security-Policy, and dialogs. */
   readonly reports: readonly string[];

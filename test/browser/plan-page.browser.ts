@@ -15,30 +15,30 @@ const SCREENSHOTS = new URL("../../screenshots/", import.meta.url).pathname;
 
 let browser: Browser;
 /** Contains the example plan of the documentation. */
-let sandbox: Sandbox;
+let example: Sandbox;
 let file: string;
 let changes: readonly Change[];
 
 /** Writes a plan with about `size` changes. */
 async function createPlan(size?: number): Promise<Sandbox> {
   const { seed, files, flags } = await reviewCase(size);
-  const company = await Sandbox.withFront({ seed });
-  for (const [path, content] of files) company.write(path, content);
-  const { code, err } = await company.run(`plan --out plan.json --html plan.html ${flags}`);
+  const sandbox = await Sandbox.withFront({ seed });
+  for (const [path, content] of files) sandbox.write(path, content);
+  const { code, err } = await sandbox.run(`plan --out plan.json --html plan.html ${flags}`);
   expect(code === 0 ? "" : err).toBe("");
-  return company;
+  return sandbox;
 }
 
 beforeAll(async () => {
   browser = await launchChromium();
-  sandbox = await createPlan();
-  file = join(sandbox.directory, "plan.html");
-  changes = JSON.parse(sandbox.read("plan.json")).plan.changes;
+  example = await createPlan();
+  file = join(example.directory, "plan.html");
+  changes = JSON.parse(example.read("plan.json")).plan.changes;
 });
 
 afterAll(async () => {
   await browser.close();
-  await sandbox[Symbol.asyncDispose]();
+  await example[Symbol.asyncDispose]();
 });
 
 const changesAttribute = (attribute: string, key?: string) => (change: Change) =>
@@ -167,8 +167,8 @@ test.each(SIZES.flatMap(([name, viewport]) => SCHEMES.map((colorScheme) => ({ na
 );
 
 test.each(SCHEMES)("has no accessibility violation in %s mode with one change of each kind", async (colorScheme) => {
-  await using company = await createPlan(1);
-  await using opened = await openPage(browser, join(company.directory, "plan.html"), { colorScheme });
+  await using sandbox = await createPlan(1);
+  await using opened = await openPage(browser, join(sandbox.directory, "plan.html"), { colorScheme });
   expect(await violationsOf(opened.page)).toEqual([]);
 });
 
@@ -181,15 +181,15 @@ const HOSTILE = [
 ];
 
 test.each([true, false])("hostile names are shown as text (JavaScript enabled: %p)", async (javaScriptEnabled) => {
-  await using company = await Sandbox.withFront({ seed: { company: { name: HOSTILE[4] ?? "" } } });
+  await using sandbox = await Sandbox.withFront({ seed: { company: { name: HOSTILE[4] ?? "" } } });
   const entries = HOSTILE.map((text, index) => {
     const name = JSON.stringify(text);
     return `  c${index}: { name: ${name}, description: ${JSON.stringify(`\n${text}\n${text}`)}, handles: [{ source: custom, handle: ${name} }], lists: [${name}] }\n`;
   });
   const path = `contacts/<img src=x onerror=alert(1)>.yaml`;
-  company.write(path, `lists: ${JSON.stringify(HOSTILE)}\ncontacts:\n${entries.join("")}`);
-  expect(await company.run("plan --html plan.html")).toMatchObject({ code: 0, err: "" });
-  await using opened = await openPage(browser, join(company.directory, "plan.html"), { javaScriptEnabled });
+  sandbox.write(path, `lists: ${JSON.stringify(HOSTILE)}\ncontacts:\n${entries.join("")}`);
+  expect(await sandbox.run("plan --html plan.html")).toMatchObject({ code: 0, err: "" });
+  await using opened = await openPage(browser, join(sandbox.directory, "plan.html"), { javaScriptEnabled });
   const list = opened.page.locator(javaScriptEnabled ? "#list > li" : "ol.changes > li");
   expect(await list.count()).toBe(2 * HOSTILE.length);
   expect(await list.nth(HOSTILE.length).textContent()).toContain("</noscript><script>alert(1)</script>");
@@ -198,15 +198,15 @@ test.each([true, false])("hostile names are shown as text (JavaScript enabled: %
 });
 
 test("a page with 30,000 changes is smaller than 30 MB and can be filtered", async () => {
-  const { plan } = JSON.parse(sandbox.read("plan.json")) as { plan: Plan };
+  const { plan } = JSON.parse(example.read("plan.json")) as { plan: Plan };
   const manyChanges = Array.from({ length: 30_000 }, (_, index): Change => {
     const change = changes[index % changes.length] as Change;
     return { ...change, address: `${change.address}-${index}` };
   });
   const html = renderPage({ ...plan, changes: manyChanges }, { diagnostics: [], mask: NO_MASK, version: "1.0.0" });
   expect(html.length).toBeLessThan(30_000_000);
-  sandbox.write("large.html", html);
-  await using opened = await openPage(browser, join(sandbox.directory, "large.html"));
+  example.write("large.html", html);
+  await using opened = await openPage(browser, join(example.directory, "large.html"));
   await opened.page.getByText("30,000 of 30,000 changes").waitFor();
   await opened.page.getByLabel("Search").fill("carmen-palmer-3-");
   const expectedCount = manyChanges.filter(({ address }) => address.includes("carmen-palmer-3-")).length;

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { parseFault } from "../../src/emulator/index.ts";
 import { sample } from "../scale.ts";
@@ -76,14 +77,14 @@ async function applyThrough(sandbox: Sandbox, fault: string, method: string): Pr
   }
   sandbox.front.faults = [];
   // A request may still be processed after its connection was closed.
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await wait(10);
   await sandbox.run("apply --auto-approve --allow-removals 9 --allow-changes 9");
 }
 
 const CASES = FAULTS.flatMap((fault) => METHODS.map((method) => [fault, method] as const));
 
 test.each(sample(CASES, 5))(
-  "loses and duplicates nothing if the fault %s affects %s requests",
+  "no contact or list is lost or duplicated if the fault %s affects %s requests",
   async (fault, method) => {
     await using sandbox = await Sandbox.withFront({ seed: COMPANY });
     sandbox.write("contacts/all.yaml", FILES).write("contacts/new.png", await portrait(4).png().toBuffer());

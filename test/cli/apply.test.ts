@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { PICTURES } from "../support/memory-disk.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const TWO = `contacts:
@@ -115,12 +116,8 @@ test("does not change an unmanaged field that was set in Front after the last ap
 
 test("a failed operation skips only its dependents, and the summary lists every operation that was not applied", async () => {
   await using sandbox = await Sandbox.withFront();
-  const png = Buffer.from(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-    "base64",
-  );
   const files = TWO.replace("    custom_fields", "    avatar: dale.png\n    custom_fields");
-  sandbox.write("contacts/all.yaml", files).write("contacts/dale.png", png);
+  sandbox.write("contacts/all.yaml", files).write("contacts/dale.png", PICTURES.png);
   sandbox.front.faults = [
     {
       method: "POST",

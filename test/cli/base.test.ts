@@ -52,25 +52,25 @@ interface Case {
 }
 
 const patch = (body: object) => (sandbox: Sandbox) => sandbox.front.asTeammate("PATCH", CONTACT, body);
-const NONE = "No changes. 1 contact changed in Front; these changes are not overwritten.";
-const ONE = "Plan: 0 to add, 1 to change, 0 to destroy.";
+const NOT_OVERWRITTEN = "No changes. 1 contact changed in Front; these changes are not overwritten.";
+const ONE_UPDATE = "Plan: 0 to add, 1 to change, 0 to destroy.";
 
 const cases: Record<string, Case> = {
   "does not overwrite a name that changed in Front": {
     front: patch({ name: "Coop" }),
     messages: ['name: "Coop" in Front, "Dale Cooper" in the configuration'],
-    summary: NONE,
+    summary: NOT_OVERWRITTEN,
   },
   "changes a name that changed in the configuration": {
     files: (yaml) => yaml.replace("Dale Cooper", "Coop"),
     messages: ['"Dale Cooper" -> "Coop" # changed in the configuration'],
-    summary: ONE,
+    summary: ONE_UPDATE,
   },
   "shows all three values of a name that changed in Front and in the configuration": {
     front: patch({ name: "Coop" }),
     files: (yaml) => yaml.replace("Dale Cooper", "D. B. Cooper"),
     messages: ['name: "Coop" in Front, "D. B. Cooper" in the configuration, "Dale Cooper" at the base (conflict)'],
-    summary: NONE,
+    summary: NOT_OVERWRITTEN,
   },
   "has no change for a name that changed to the same value in Front and in the configuration": {
     front: patch({ name: "Coop" }),
@@ -82,28 +82,28 @@ const cases: Record<string, Case> = {
     front: patch({ custom_fields: { Location: "Seattle", "Job Title": "Agent" } }),
     files: (yaml) => yaml.replace("Job Title: Agent", "Job Title: Sheriff"),
     messages: ['custom field "Location": "Seattle" in Front, "Spokane" in the configuration', '"Agent" -> "Sheriff"'],
-    summary: ONE,
+    summary: ONE_UPDATE,
   },
   "clears a field that was removed from the configuration": {
     files: (yaml) => yaml.replace("Location: Spokane, ", ""),
     messages: ['- "Location" = "Spokane" -> null # changed in the configuration'],
-    summary: ONE,
+    summary: ONE_UPDATE,
   },
   "does not clear a field that was removed from the configuration but changed in Front": {
     front: patch({ custom_fields: { Location: "Seattle", "Job Title": "Agent" } }),
     files: (yaml) => yaml.replace("Location: Spokane, ", ""),
     messages: ['"Location": "Seattle" in Front, nothing in the configuration, "Spokane" at the base (conflict)'],
-    summary: NONE,
+    summary: NOT_OVERWRITTEN,
   },
   "removes a handle, a link and a list that were removed from the configuration": {
     files: (yaml) => yaml.replace(/ {6}- .*phone.*\n.*links.*\n/, "").replace("VIP, Agents", "VIP"),
     messages: ['13605550123" # changed', '- "https://fbi.example/dale"', '- "https://peaks.example"', '- "Agents"'],
-    summary: ONE,
+    summary: ONE_UPDATE,
   },
   "does not add a handle again that was removed in Front": {
     front: (sandbox) => sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, PHONE),
     messages: ['handles: phone "+13605550123" removed in Front'],
-    summary: NONE,
+    summary: NOT_OVERWRITTEN,
   },
   "does not move a handle that was moved to another contact in Front": {
     front: async (sandbox) => {
@@ -111,7 +111,7 @@ const cases: Record<string, Case> = {
       await sandbox.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
     },
     messages: ['handles: phone "+13605550123" removed in Front'],
-    summary: NONE,
+    summary: NOT_OVERWRITTEN,
   },
   "does not move a handle of a deleted contact that now belongs to another contact in Front": {
     front: async (sandbox) => {
@@ -119,19 +119,19 @@ const cases: Record<string, Case> = {
       await sandbox.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
     },
     messages: ["front_contact.dale was deleted in Front, but the configuration declares it"],
-    summary: NONE,
+    summary: NOT_OVERWRITTEN,
   },
   "does not create a contact again that was deleted in Front": {
     front: (sandbox) => sandbox.front.asTeammate("DELETE", CONTACT),
     messages: ["front_contact.dale was deleted in Front, but the configuration declares it"],
-    summary: NONE,
+    summary: NOT_OVERWRITTEN,
   },
   "does not delete a contact that changed in Front": {
     front: patch({ name: "Coop" }),
     files: (yaml) =>
       `contacts:\n  dale: { ensure: absent, handles: [{ source: email, handle: dale@fbi.example }] }\n${yaml.slice(yaml.indexOf("  laura"))}`,
     messages: ['name: "Coop" in Front, "Dale Cooper" at the base'],
-    summary: NONE,
+    summary: NOT_OVERWRITTEN,
   },
   "lists the previous contact of a key as no longer managed if the key now declares another contact": {
     files: (yaml) => `contacts:\n  dale:${yaml.slice(yaml.indexOf("  laura:") + "  laura:".length)}`,
@@ -176,7 +176,7 @@ test("an apply with a base makes only changes of the configuration, and a plan w
   expect((await sandbox.get(CONTACT)).custom_fields).not.toHaveProperty("Job Title", "Agent");
   commitFiles(sandbox, ".");
   const secondPlan = await sandbox.run("plan --base HEAD --detailed-exitcode");
-  expect(secondPlan.out).toContain(NONE);
+  expect(secondPlan.out).toContain(NOT_OVERWRITTEN);
   expect(secondPlan.code).toBe(2);
 });
 
@@ -283,7 +283,7 @@ test("the picture at the base determines whether the avatar was changed in Front
   sandbox.write("contacts/dale.yaml", withPicture("b"));
   const out = await sandbox.succeed("plan --base HEAD");
   expect(out).toContain("# changed in the configuration");
-  expect(out).toContain(ONE);
+  expect(out).toContain(ONE_UPDATE);
 });
 
 interface InvalidBase {

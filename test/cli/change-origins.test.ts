@@ -54,7 +54,7 @@ interface Case {
   readonly line: string;
 }
 
-const cases: Record<string, Case> = {
+const contactCases: Record<string, Case> = {
   "a field that was changed in Front": {
     front: { custom_fields: { "Job Title": "Sheriff", Location: "Spokane" } },
     line: '~ "Job Title" = "Sheriff" -> "Agent" # changed in Front',
@@ -121,9 +121,12 @@ const accountCases: Record<string, Case> = {
 };
 
 const CASES = [
-  ...Object.entries(cases).map(([change, testCase]) => ({ ...testCase, change, text: DALE, path: CONTACT })),
+  ...Object.entries(contactCases).map(([change, testCase]) => ({ ...testCase, change, text: DALE, path: CONTACT })),
   ...Object.entries(accountCases).map(([change, testCase]) => ({
-    ...{ ...testCase, change: `${change} of an account`, text: FBI, path: ACCOUNT },
+    ...testCase,
+    change: `${change} of an account`,
+    text: FBI,
+    path: ACCOUNT,
   })),
 ].flatMap((testCase) => [
   { ...testCase, run: "a plan without changes", isSeeded: true },

@@ -50,12 +50,10 @@ function replaceAt(file: PlanFile, path: string, value: unknown): void {
 }
 
 const DELETION = {
-  ...{
-    kind: "delete-contact",
-    id: "delete-contact x",
-    subjects: [`front_contact.undeclared["${LEO}"]`],
-    dependsOn: [],
-  },
+  kind: "delete-contact",
+  id: "delete-contact x",
+  subjects: [`front_contact.undeclared["${LEO}"]`],
+  dependsOn: [],
   contact: { id: LEO, handles: UNDECLARED.handles, belongings: "0".repeat(64) },
 };
 const ALIAS = "alt:email:leo@truck.example";

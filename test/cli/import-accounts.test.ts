@@ -42,7 +42,7 @@ const DALE = `contacts:
     account: fbi
 `;
 
-function startCompany(behavior: Partial<Behavior> = {}, options: { readonly faults?: readonly Fault[] } = {}) {
+function withTown(behavior: Partial<Behavior> = {}, options: { readonly faults?: readonly Fault[] } = {}) {
   return Sandbox.withFront({
     seed: TOWN,
     behavior: { listings: "whole", ...FULL_PAGES, ...behavior },
@@ -55,7 +55,7 @@ function accountRequestsOf(sandbox: Sandbox): string[] {
 }
 
 test("--all --accounts writes every account and the account of each contact, and the next plan has no changes", async () => {
-  await using sandbox = await startCompany();
+  await using sandbox = await withTown();
   expect(await sandbox.run("import --all --accounts")).toEqual({
     code: 0,
     out: `Wrote 3 contacts and 3 accounts to ${IMPORTED}.\nRun 'front-contacts plan' to check that Front matches the configuration.\n`,
@@ -81,20 +81,20 @@ ${FBI}  sheriff: { name: Sheriff, id: acc_3 }
 });
 
 test("members of accounts are not listed if contacts show their account", async () => {
-  await using sandbox = await startCompany({ accountOnContacts: "always" });
+  await using sandbox = await withTown({ accountOnContacts: "always" });
   await sandbox.run("import --all --accounts");
   expect(accountRequestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields"]);
 });
 
 test("a contact is imported with its account, and accounts whose domain matches are searched first", async () => {
-  await using sandbox = await startCompany({ accountOnContacts: "never" });
+  await using sandbox = await withTown({ accountOnContacts: "never" });
   expect(await sandbox.succeed("import crd_1 --accounts")).toContain(`Wrote 1 contact and 1 account to ${IMPORTED}.`);
   expect(sandbox.read(IMPORTED)).toBe(`${DALE}\naccounts:\n${FBI}`);
   expect(accountRequestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields", "/accounts/acc_2/contacts"]);
 });
 
 test("members of accounts are not listed for declared contacts", async () => {
-  await using sandbox = await startCompany({ accountOnContacts: "never" });
+  await using sandbox = await withTown({ accountOnContacts: "never" });
   await sandbox.run("import --all --accounts");
   const before = accountRequestsOf(sandbox).length;
   expect(await sandbox.succeed("import --all --accounts")).toContain("No new contacts.");
@@ -102,7 +102,7 @@ test("members of accounts are not listed for declared contacts", async () => {
 });
 
 test("a declared account is not written again, and contacts refer to it by its key", async () => {
-  await using sandbox = await startCompany();
+  await using sandbox = await withTown();
   sandbox.write("contacts/accounts.yaml", "accounts:\n  bureau: { domains: [FBI.example] }\n");
   expect(await sandbox.succeed("import crd_1 --accounts")).toContain("Wrote 1 contact to");
   expect(sandbox.read(IMPORTED)).toBe(DALE.replace("account: fbi", "account: bureau"));
@@ -110,7 +110,7 @@ test("a declared account is not written again, and contacts refer to it by its k
 });
 
 test("an account that the configuration deletes is skipped, and contacts do not refer to it", async () => {
-  await using sandbox = await startCompany();
+  await using sandbox = await withTown();
   sandbox.write("contacts/accounts.yaml", "accounts:\n  bureau: { ensure: absent, domains: [fbi.example] }\n");
   const { code, err } = await sandbox.run("import --all --accounts");
   expect(code).toBe(0);
@@ -124,7 +124,7 @@ test("an account that the configuration deletes is skipped, and contacts do not 
 });
 
 test("entries and accounts are added to an existing file", async () => {
-  await using sandbox = await startCompany();
+  await using sandbox = await withTown();
   sandbox.write(
     IMPORTED,
     "accounts:\n  other: { name: Other, domains: [other.example] } # ours\ncontacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n",
@@ -137,7 +137,7 @@ test("entries and accounts are added to an existing file", async () => {
 });
 
 test("--split declares accounts in a separate file", async () => {
-  await using sandbox = await startCompany();
+  await using sandbox = await withTown();
   await sandbox.run("import --all --accounts --split");
   expect(sandbox.read("contacts/dale-cooper.yaml")).toBe(DALE);
   expect(sandbox.read("contacts/company.yaml")).toBe(
@@ -157,7 +157,7 @@ test("--defaults writes an account that all contacts share to the defaults", asy
 });
 
 test("reports a contact that does not belong to the account of the defaults", async () => {
-  await using sandbox = await startCompany();
+  await using sandbox = await withTown();
   sandbox.write("contacts/defaults.yaml", "defaults: { account: { domain: fbi.example } }\n");
   const { err } = await sandbox.run("import --all --accounts");
   expect(err).toContain("Laura Palmer, crd_2: the account\n");
@@ -166,7 +166,7 @@ test("reports a contact that does not belong to the account of the defaults", as
 });
 
 test("--dry-run prints accounts and writes nothing", async () => {
-  await using sandbox = await startCompany();
+  await using sandbox = await withTown();
   expect(await sandbox.run("import crd_1 --accounts --dry-run")).toMatchObject({
     out: `# ${IMPORTED}\n${DALE}\naccounts:\n${FBI}\n`,
     err: `Would write 1 contact and 1 account to ${IMPORTED}.\n`,
@@ -195,7 +195,7 @@ const UNDECODABLE_ACCOUNTS: Fault = {
 };
 
 test("import reports and skips accounts that cannot be decoded, and plan ignores them", async () => {
-  await using sandbox = await startCompany({}, { faults: [UNDECODABLE_ACCOUNTS] });
+  await using sandbox = await withTown({}, { faults: [UNDECODABLE_ACCOUNTS] });
   const { code, err } = await sandbox.run("import --all --accounts");
   expect(code).toBe(0);
   expect(err).toContain(`2 accounts were skipped:
@@ -252,7 +252,7 @@ test.each(["", " --split", " --defaults --to contacts/all/people.yaml"])(
   "if reading the members of accounts fails, the files are valid, and a second import adds the rest:%s",
   async (option) => {
     const fault: Fault = { kind: "status", status: 403, path: "/accounts/acc_3/contacts", times: 1 };
-    await using sandbox = await startCompany({ accountOnContacts: "never" }, { faults: [fault] });
+    await using sandbox = await withTown({ accountOnContacts: "never" }, { faults: [fault] });
     const failed = await sandbox.run(`import --all --accounts${option}`);
     expect(failed.code).toBe(1);
     expect((await sandbox.run("validate")).err).not.toContain("rror");

@@ -109,7 +109,9 @@ lists:
 `;
 
 const createPerson = (name: string, lists: readonly string[]) => ({
-  ...{ name, lists, handles: [{ source: "email", handle: `${name.toLowerCase()}@x.example` }] },
+  name,
+  lists,
+  handles: [{ source: "email", handle: `${name.toLowerCase()}@x.example` }],
 });
 
 async function createExactListSandbox(files = EXACT_LIST_YAML): Promise<Sandbox> {
@@ -176,10 +178,8 @@ accounts:
   await using sandbox = await Sandbox.withFront({ seed });
   expect(await sandbox.write(FILE, files).succeed("plan")).toContain("No changes.");
   commitBase(sandbox);
-  const { _results: accounts } = (await sandbox.front.asTeammate("GET", "/accounts")).body as {
-    _results: { id: string }[];
-  };
-  await sandbox.front.asTeammate("PATCH", `/accounts/${accounts[0]?.id}`, { name: "Anna Ltd" });
+  const [account] = await sandbox.list("/accounts");
+  await sandbox.front.asTeammate("PATCH", `/accounts/${account.id}`, { name: "Anna Ltd" });
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Anna" });
   const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
   const updated = files.replace("ann: { name: Ann,", "ann: { name: Anna,");

@@ -11,7 +11,9 @@ lists:
 `;
 
 const contact = (name: string | null, source: string, handle: string) => ({
-  ...{ name, handles: [{ source, handle }], lists: ["VIP"] },
+  name,
+  handles: [{ source, handle }],
+  lists: ["VIP"],
 });
 const SEED = {
   lists: ["VIP"],
@@ -114,8 +116,7 @@ describe("a plan for a list with exact members", () => {
 });
 
 const namesOnVip = async (sandbox: Sandbox): Promise<unknown> => {
-  const members = await sandbox.list("/contact_lists/grp_1001/contacts");
-  return (members as { name: string }[]).map(({ name }) => name);
+  return (await sandbox.list("/contact_lists/grp_1001/contacts")).map(({ name }) => name);
 };
 
 describe("an apply for a list with exact members", () => {
@@ -278,10 +279,8 @@ describe("an undo", () => {
     const { code, err } = await sandbox.run("undo --auto-approve");
     expect(err).toContain('front_contact_list.this["VIP"] is created again with a new ID');
     expect(code).toBe(0);
-    const lists = await sandbox.list("/contact_lists");
-    const [{ id = "" } = {}] = lists as { id: string }[];
-    const members = await sandbox.list(`/contact_lists/${id}/contacts`);
-    expect(members).toHaveLength(3);
+    const [{ id }] = await sandbox.list("/contact_lists");
+    expect(await sandbox.list(`/contact_lists/${id}/contacts`)).toHaveLength(3);
   });
 
   test("recreates an empty list, and deletes it if the undo is undone", async () => {

@@ -10,7 +10,7 @@ const DALE = `contacts:
       Job Title: FBI Special Agent
 `;
 
-const EMAIL = "/contacts/alt:email:dale.cooper%40fbi.example";
+const CONTACT = "/contacts/alt:email:dale.cooper%40fbi.example";
 
 test("shows a new contact with its location and all its attributes", async () => {
   await using sandbox = await Sandbox.withFront();
@@ -43,9 +43,9 @@ test("shows a changed custom field as one update, and counts unmanaged values", 
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
   const custom_fields = { "Job Title": "FBI Special Agent", Location: "Twin Peaks", "On Duty": true };
-  await sandbox.front.asTeammate("PATCH", EMAIL, { custom_fields, description: "Likes coffee." });
-  await sandbox.front.asTeammate("POST", `${EMAIL}/handles`, { source: "twitter", handle: "coop" });
-  const { id } = await sandbox.get(EMAIL);
+  await sandbox.front.asTeammate("PATCH", CONTACT, { custom_fields, description: "Likes coffee." });
+  await sandbox.front.asTeammate("POST", `${CONTACT}/handles`, { source: "twitter", handle: "coop" });
+  const { id } = await sandbox.get(CONTACT);
   const out = await sandbox.write("contacts/dale.yaml", DALE.replace("FBI Special Agent", "Sheriff")).succeed("plan");
   expect(out).toContain(`
   # front_contact.dale-cooper will be updated in-place

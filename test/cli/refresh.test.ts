@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-const EMAIL = "/contacts/alt:email:dale%40fbi.example";
+const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 
 function dale(name: string): string {
   return `contacts:\n  dale:\n    name: ${name}\n    handles: [{ source: email, handle: dale@fbi.example }]\n`;
@@ -52,14 +52,14 @@ test("apply --refresh changes applies a change in the configuration", async () =
   const { code } = await sandbox
     .write("contacts/dale.yaml", dale("Coop"))
     .run("apply --refresh changes --auto-approve");
-  expect([code, (await sandbox.get(EMAIL)).name]).toEqual([0, "Coop"]);
+  expect([code, (await sandbox.get(CONTACT)).name]).toEqual([0, "Coop"]);
 });
 
 test("--refresh changes finds a contact that was deleted and created again", async () => {
   await using sandbox = await withDale();
   await sandbox.run("apply --auto-approve");
   await sandbox.run("plan --refresh changes");
-  await sandbox.front.asTeammate("DELETE", EMAIL);
+  await sandbox.front.asTeammate("DELETE", CONTACT);
   await sandbox.succeed("apply --auto-approve");
   for (let time = 0; time < 2; time += 1) {
     await sandbox.succeed("plan --refresh changes --detailed-exitcode");

@@ -269,34 +269,34 @@ const invalidFields: readonly (readonly [name: string, fields: string, messages:
 ];
 
 test.each(invalidFields)("validate reports %s without a token", async (_, fields, messages) => {
-  await using company = await createCompanySandbox([JOB, PLAN]);
-  await company.run("schema --from-front");
+  await using sandbox = await createCompanySandbox([JOB, PLAN]);
+  await sandbox.run("schema --from-front");
   await using fork = Sandbox.withoutFront();
-  fork.write(PATH, company.read(PATH)).write("contacts/a.yaml", contactYaml(fields));
+  fork.write(PATH, sandbox.read(PATH)).write("contacts/a.yaml", contactYaml(fields));
   const err = await fork.fail("validate");
   for (const text of messages) expect(err).toContain(text);
   expect(err).toContain("1 error in contacts.");
 });
 
 test("validate accepts valid values, and lists that are not in the schema", async () => {
-  await using company = await createCompanySandbox([JOB, PLAN]);
-  await company.run("schema --from-front");
-  company.write("contacts/a.yaml", contactYaml("Job Title: x, Plan: pro", "    lists: [New]\nlists: [New]\n"));
-  expect(await company.run("validate")).toMatchObject({ code: 0, err: "" });
+  await using sandbox = await createCompanySandbox([JOB, PLAN]);
+  await sandbox.run("schema --from-front");
+  sandbox.write("contacts/a.yaml", contactYaml("Job Title: x, Plan: pro", "    lists: [New]\nlists: [New]\n"));
+  expect(await sandbox.run("validate")).toMatchObject({ code: 0, err: "" });
 });
 
 test("validate reports a misspelled field once", async () => {
-  await using company = await createCompanySandbox([JOB]);
-  await company.run("schema --from-front");
-  company.write("contacts/a.yaml", contactYaml("Job title: x", "custom_fields: { Job Title: { type: string } }\n"));
-  expect(await company.fail("validate")).toContain("1 error in contacts.");
+  await using sandbox = await createCompanySandbox([JOB]);
+  await sandbox.run("schema --from-front");
+  sandbox.write("contacts/a.yaml", contactYaml("Job title: x", "custom_fields: { Job Title: { type: string } }\n"));
+  expect(await sandbox.fail("validate")).toContain("1 error in contacts.");
 });
 
 test("reports a schema of another company", async () => {
-  await using company = await createCompanySandbox([JOB]);
-  await company.run("schema --from-front");
-  company.write("contacts/a.yaml", contactYaml("Job Title: x", "settings: { company: cmp_other }\n"));
-  expect(await company.fail("validate")).toContain('is for company "cmp_tp1", but settings.company is "cmp_other"');
+  await using sandbox = await createCompanySandbox([JOB]);
+  await sandbox.run("schema --from-front");
+  sandbox.write("contacts/a.yaml", contactYaml("Job Title: x", "settings: { company: cmp_other }\n"));
+  expect(await sandbox.fail("validate")).toContain('is for company "cmp_tp1", but settings.company is "cmp_other"');
 });
 
 const invalidSchemas = [

@@ -264,10 +264,11 @@ test("saves a plan that requires --detached", async () => {
 
 test("asks for approval, and shows the plan in every format", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n`);
-  const declinedUndo = await sandbox.run("undo", { answer: "no" });
-  expect([declinedUndo.code, declinedUndo.out, declinedUndo.err]).toEqual([
-    ...[1, expect.stringContaining('"Coop" -> "Dale"'), expect.stringContaining("Undo canceled.")],
-  ]);
+  expect(await sandbox.run("undo", { answer: "no" })).toEqual({
+    code: 1,
+    out: expect.stringContaining('"Coop" -> "Dale"'),
+    err: expect.stringContaining("Undo canceled."),
+  });
   const [run] = await listRuns(sandbox);
   const markdown = await sandbox.run("undo --dry-run --format markdown");
   expect(markdown.out).toContain(`Undo of \`${run?.id}\``);

@@ -15,13 +15,13 @@ const TOWN: Seed = {
   ],
 };
 
-async function startCompany(options: EmulatorOptions = {}, file = FILE): Promise<Sandbox> {
+async function withPeople(options: EmulatorOptions = {}, file = FILE): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ seed: TOWN, ...options });
   return sandbox.write("contacts/people.yaml", file);
 }
 
 test("plan reports the entry that is skipped, shows the other changes, and exits with 1", async () => {
-  await using sandbox = await startCompany();
+  await using sandbox = await withPeople();
   const { code, out, err } = await sandbox.run("plan --refresh lookup");
   expect(code).toBe(1);
   expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
@@ -32,7 +32,7 @@ test("plan reports the entry that is skipped, shows the other changes, and exits
 });
 
 test("a plan without changes does not report that Front matches the configuration if an entry was skipped", async () => {
-  await using sandbox = await startCompany(
+  await using sandbox = await withPeople(
     {},
     "contacts: { ann: { handles: [{ source: email, handle: ann@x.example }] } }\n",
   );
@@ -43,7 +43,7 @@ test("a plan without changes does not report that Front matches the configuratio
 });
 
 test("plan --json has complete: false and an error for the skipped entry", async () => {
-  await using sandbox = await startCompany();
+  await using sandbox = await withPeople();
   const { code, out } = await sandbox.run("plan --json");
   expect(code).toBe(1);
   const plan = JSON.parse(out);
@@ -55,19 +55,18 @@ test("plan --json has complete: false and an error for the skipped entry", async
 test.each(["apply --auto-approve", "apply --auto-approve --json"])(
   "%s applies the other changes, and exits with 1",
   async (command) => {
-    await using sandbox = await startCompany();
+    await using sandbox = await withPeople();
     await sandbox.fail(command);
-    const bob = await sandbox.front.asTeammate("GET", "/contacts/crd_2");
-    expect(bob.body.name).toBe("Bob");
+    expect(await sandbox.get("/contacts/crd_2")).toMatchObject({ name: "Bob" });
     expect(sandbox.front.snapshot().contacts?.length).toBe(2);
   },
 );
 
 test("apply of a saved plan ignores the entry that was skipped, and exits with 1", async () => {
-  await using sandbox = await startCompany();
+  await using sandbox = await withPeople();
   await sandbox.run("plan --out plan.json");
   await sandbox.fail("apply plan.json");
-  expect((await sandbox.front.asTeammate("GET", "/contacts/crd_2")).body.name).toBe("Bob");
+  expect(await sandbox.get("/contacts/crd_2")).toMatchObject({ name: "Bob" });
 });
 
 test("import --all reports the contacts that it skips, and writes the others", async () => {
@@ -144,7 +143,7 @@ const ACCOUNT: Seed = {
 };
 
 test("without conversations:read, plans a deletion with an unknown number of conversations", async () => {
-  await using sandbox = await startCompany({ seed: ACCOUNT, ...withoutScopes("conversations:read") }, TOMBSTONE);
+  await using sandbox = await withPeople({ seed: ACCOUNT, ...withoutScopes("conversations:read") }, TOMBSTONE);
   const { code, out, err } = await sandbox.run("plan");
   expect(code).toBe(0);
   expect(out).toContain("it has an unknown number of conversations");
@@ -154,7 +153,7 @@ test("without conversations:read, plans a deletion with an unknown number of con
 });
 
 test("without accounts:read, plans everything except accounts, with a warning", async () => {
-  await using sandbox = await startCompany({ seed: ACCOUNT, ...withoutScopes("accounts:read") }, TOMBSTONE);
+  await using sandbox = await withPeople({ seed: ACCOUNT, ...withoutScopes("accounts:read") }, TOMBSTONE);
   const { code, out, err } = await sandbox.run("plan");
   expect(code).toBe(0);
   expect(out).toContain("Plan: 0 to add, 1 to change, 1 to destroy.");
@@ -169,7 +168,7 @@ const FORBIDDEN: [command: string, scope: Scope][] = [
 ];
 
 test.each(FORBIDDEN)("%s reports that the token lacks the scope %s", async (command, scope) => {
-  await using sandbox = await startCompany(
+  await using sandbox = await withPeople(
     { seed: ACCOUNT, behavior: { errorParts: "status" }, ...withoutScopes(scope) },
     TOMBSTONE,
   );

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, SCOPES, type Seed, type SeedContact } from "../../src/emulator/index.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-async function check(options: EmulatorOptions, command = "whoami --check --json") {
+async function runWhoami(options: EmulatorOptions, command = "whoami --check --json") {
   await using sandbox = await Sandbox.withFront(options);
   const result = await sandbox.run(command);
   expect({ code: result.code, err: result.err }).toEqual({ code: 0, err: "" });
@@ -10,7 +10,7 @@ async function check(options: EmulatorOptions, command = "whoami --check --json"
 }
 
 async function getCheck(options: EmulatorOptions) {
-  return JSON.parse((await check(options)).out).check;
+  return JSON.parse((await runWhoami(options)).out).check;
 }
 
 function contactsWith(...phones: string[]): SeedContact[] {
@@ -36,7 +36,7 @@ test("sends only GET requests, and reports their number", async () => {
     accounts: [{ name: "X", domains: ["x.example"] }],
     lists: ["A"],
   };
-  const { out, requests } = await check({ seed });
+  const { out, requests } = await runWhoami({ seed });
   expect(new Set(requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
   expect(JSON.parse(out).check.requests).toBe(requests.length);
 });
@@ -80,7 +80,7 @@ test("reports private contacts and contacts that cannot be decoded", async () =>
     ...{ unknown_properties: ["unknown_property"], opaque_fields: 1, foreign_avatars: 1 },
     undecodable: [{ id: "crd_2", property: "handles", problem: "handles is not an array" }],
   });
-  const { out } = await check({ seed }, "whoami --check");
+  const { out } = await runWhoami({ seed }, "whoami --check");
   expect(out).toMatch(/^Private +1 private contact is visible to this token$/m);
   expect(out).toMatch(/^Unusual +contact crd_2 cannot be decoded: handles is not an array$/m);
   expect(out).toMatch(/^Unusual +unknown properties: unknown_property$/m);
@@ -124,12 +124,12 @@ test("reports missing scopes, and continues without them", async () => {
 });
 
 test("reports the rate limit and the requests left after the reserve", async () => {
-  const { out } = await check({ rate: 100 }, "whoami --check");
+  const { out } = await runWhoami({ rate: 100 }, "whoami --check");
   expect(out).toMatch(/^Rate limit +100 requests per window, 80 after the reserve of 20%$/m);
 });
 
 test("whoami lists the scopes that each command needs", async () => {
-  const { out } = await check({}, "whoami");
+  const { out } = await runWhoami({}, "whoami");
   expect(out).toMatch(/^ {2}apply, undo +the scopes of plan, and contacts:write/m);
   expect(out).toMatch(/^ {2}import +contacts:read, custom_fields:read; accounts:read with --accounts$/m);
 });

@@ -270,7 +270,7 @@ type Values = {
 };
 
 const upToThree = <T>(...values: T[]) => fc.uniqueArray(fc.constantFrom(...values), { maxLength: 3 });
-const values: fc.Arbitrary<Values> = fc.record(
+const someValues: fc.Arbitrary<Values> = fc.record(
   {
     description: fc.constantFrom("a", "b", "", null),
     links: upToThree("https://a.example", "https://b.example", "https://c.example"),
@@ -286,13 +286,16 @@ const DIRECTORIES = ["contacts", "contacts/a", "contacts/a/b", "contacts/c"] as 
 const trees = fc.record({
   defaults: fc.dictionary(
     fc.constantFrom(...DIRECTORIES),
-    values.filter((directoryDefaults) => Object.keys(directoryDefaults).length > 0),
+    someValues.filter((directoryDefaults) => Object.keys(directoryDefaults).length > 0),
   ),
-  entries: fc.array(fc.tuple(fc.constantFrom(...DIRECTORIES), values, fc.boolean()), { minLength: 1, maxLength: 4 }),
+  entries: fc.array(fc.tuple(fc.constantFrom(...DIRECTORIES), someValues, fc.boolean()), {
+    minLength: 1,
+    maxLength: 4,
+  }),
 });
 
 /** Returns the values of an entry with defaults, computed independently of the tested code. */
-function merged(own: Values, outer: Values): Values {
+function mergeValues(own: Values, outer: Values): Values {
   const united = (a: readonly string[] = [], b: readonly string[] = []) => [...new Set([...a, ...b])];
   return {
     ...outer,
@@ -305,8 +308,8 @@ function merged(own: Values, outer: Values): Values {
   };
 }
 
-function withoutKeys(values: Values["custom_fields"] = {}, others: Values["custom_fields"] = {}) {
-  return Object.fromEntries(Object.entries(values).filter(([key]) => !(key in others)));
+function withoutKeys(fields: Values["custom_fields"] = {}, others: Values["custom_fields"] = {}) {
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !(key in others)));
 }
 
 /** Returns values whose `exact` contains only managed collections, as the rules require. */
@@ -323,19 +326,19 @@ test("entries that inherit defaults equal entries that contain the same values, 
         inheriting[`${directory}/defaults.yaml`] = stringify({ defaults: directoryDefaults });
       }
       for (const [index, [directory, own, isTombstone]] of entries.entries()) {
-        const identity = { handles: [{ source: "custom", handle: `c${index}` }] };
+        const handles = [{ source: "custom", handle: `c${index}` }];
         const path = `${directory}/c${index}.yaml`;
         const isIn = (other: string) => directory === other || directory.startsWith(`${other}/`);
         const inherited = DIRECTORIES.toReversed()
           .filter(isIn)
-          .reduce<Values>((values, outer) => merged(values, defaults[outer] ?? {}), {});
+          .reduce<Values>((values, outer) => mergeValues(values, defaults[outer] ?? {}), {});
         const entryOf = (content: Values) =>
           stringify({
-            contacts: { [`c${index}`]: isTombstone ? { ensure: "absent", ...identity } : { ...identity, ...content } },
+            contacts: { [`c${index}`]: isTombstone ? { ensure: "absent", handles } : { handles, ...content } },
           });
         const values = own.exact === undefined ? own : withValidExact(own);
         inheriting[path] = entryOf(values);
-        const combined = merged(values, inherited);
+        const combined = mergeValues(values, inherited);
         explicit[path] = entryOf(values.exact === undefined ? withValidExact(combined) : combined);
       }
       const [actual, expected] = [await load(inheriting), await load(explicit)];

@@ -5,6 +5,8 @@ import { optionName } from "../../../cli/args/option.ts";
 import { ADVICE_BY_COMMAND, ADVICE_BY_OPTION } from "../../../cli/args/terraform-advice.ts";
 import { Sandbox } from "../../support/sandbox.ts";
 
+const FILE = "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n";
+
 test("help lists every command", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out, err } = await sandbox.run("--help");
@@ -80,7 +82,7 @@ test.each([
   ["apply --detached --auto-approve", /--detached requires a saved plan/],
 ])("%s is a usage error and sends no request", async (command, message) => {
   await using sandbox = await Sandbox.withFront();
-  sandbox.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
+  sandbox.write("contacts/a.yaml", FILE);
   const { code, out, err } = await sandbox.run(command);
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toMatch(message);
@@ -110,7 +112,7 @@ test("commands and options with advice for Terraform users do not exist in front
 
 test("--contacts sets the directory of the configuration", async () => {
   await using sandbox = Sandbox.withoutFront();
-  sandbox.write("people/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
+  sandbox.write("people/a.yaml", FILE);
   await sandbox.succeed("validate --contacts people");
   expect(await sandbox.fail("validate")).toContain("contacts");
 });
@@ -122,7 +124,7 @@ test.each([
   ["-json=false", false],
 ])("a boolean option accepts true and false: %s", async (flag, json) => {
   await using sandbox = Sandbox.withoutFront();
-  sandbox.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
+  sandbox.write("contacts/a.yaml", FILE);
   const { code, out } = await sandbox.run(`validate ${flag}`);
   expect({ code, json: out.startsWith("{") }).toEqual({ code: 0, json });
 });

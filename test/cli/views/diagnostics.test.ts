@@ -77,11 +77,11 @@ test("colors errors red, warnings yellow and related locations cyan", () => {
 });
 
 describe("diagnostics of one kind", () => {
-  const createDiagnostics = (count: number, lines: (index: number) => number) =>
+  const createDiagnostics = (count: number, lineOf = (index: number) => index + 1) =>
     Array.from({ length: count }, (_, index): Diagnostic => {
       const location = {
         file: index % 2 === 0 ? "contacts/a.yaml" : "contacts/b.yaml",
-        line: lines(index),
+        line: lineOf(index),
         column: 1,
         length: 1,
       };
@@ -89,17 +89,13 @@ describe("diagnostics of one kind", () => {
     });
 
   test("are all shown if there are at most ten", () => {
-    const rendered = renderDiagnostics(
-      createDiagnostics(10, (index) => index + 1),
-      SOURCES,
-      NO_COLORS,
-    );
+    const rendered = renderDiagnostics(createDiagnostics(10), SOURCES, NO_COLORS);
     expect(rendered.match(/^Error: Problem \d+$/gm)).toHaveLength(10);
     expect(rendered).not.toContain("more error");
   });
 
   test("are summarized after the tenth, with line numbers grouped by file", () => {
-    const rendered = renderDiagnostics([...createDiagnostics(30, (index) => index + 1), WARNING], SOURCES, NO_COLORS);
+    const rendered = renderDiagnostics([...createDiagnostics(30), WARNING], SOURCES, NO_COLORS);
     expect(rendered.match(/^Error: Problem \d+$/gm)).toHaveLength(10);
     expect(rendered.match(/^Warning: /gm)).toHaveLength(1);
     expect(
@@ -116,21 +112,12 @@ describe("diagnostics of one kind", () => {
   });
 
   test("show adjacent lines as a range, and each line once", () => {
-    const rendered = renderDiagnostics(
-      createDiagnostics(60, (index) => 1 + Math.floor(index / 4)),
-      SOURCES,
-      NO_COLORS,
-    );
-    expect(rendered).toContain("  on contacts/b.yaml:1-15\n");
+    const diagnostics = createDiagnostics(60, (index) => 1 + Math.floor(index / 4));
+    expect(renderDiagnostics(diagnostics, SOURCES, NO_COLORS)).toContain("  on contacts/b.yaml:1-15\n");
   });
 
   test("are all in the JSON", () => {
-    expect(
-      diagnosticsJson(
-        createDiagnostics(30, (index) => index),
-        SOURCES,
-      ).diagnostics,
-    ).toHaveLength(30);
+    expect(diagnosticsJson(createDiagnostics(30), SOURCES).diagnostics).toHaveLength(30);
   });
 });
 
@@ -189,15 +176,8 @@ test("hostile text in a file or message does not add lines or control characters
 test("returns the JSON format of terraform validate", () => {
   const sources = new Map([["contacts/a.yaml", "# é\r\n  na\u00efve: x\r\n"]]);
   const location = { file: "contacts/a.yaml", line: 2, column: 3, length: 5 };
-  expect(
-    diagnosticsJson(
-      [
-        { ...WITHOUT_LOCATION, location },
-        { ...WARNING, location },
-      ],
-      sources,
-    ),
-  ).toEqual({
+  const diagnostics = [WITHOUT_LOCATION, WARNING].map((diagnostic) => ({ ...diagnostic, location }));
+  expect(diagnosticsJson(diagnostics, sources)).toEqual({
     format_version: "1.0",
     valid: false,
     error_count: 1,

@@ -6,6 +6,7 @@ import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /** The parts of a terminal that a progress line requires. */
 class Screen extends Writable {
+  readonly progressStream = this as unknown as NodeJS.WriteStream;
   readonly isTTY = true;
   readonly columns = 80;
   readonly rows = 24;
@@ -17,10 +18,13 @@ class Screen extends Writable {
   }
 }
 
-function startOnScreen() {
+function startOnScreen(
+  env: Readonly<Record<string, string>> = {},
+  options: Parameters<typeof startProgress>[2] = { clock: systemClock },
+) {
   const screen = new Screen();
-  const streams = { err: () => {}, env: {}, progressStream: screen as unknown as NodeJS.WriteStream };
-  return { screen, progress: startProgress(streams, "Reading Front", { clock: systemClock }) };
+  const { progressStream } = screen;
+  return { screen, progress: startProgress({ err: () => {}, env, progressStream }, "Reading Front", options) };
 }
 
 /** Checks the condition every 20 ms until it is true, for at most about 30 seconds. */
@@ -37,9 +41,7 @@ test.each([0, 1, 5, 20, 100, 500])("can be stopped twice after %i ms", async (mi
 });
 
 test("no progress line is shown on a dumb terminal", async () => {
-  const screen = new Screen();
-  const streams = { err: () => {}, env: { TERM: "dumb" }, progressStream: screen as unknown as NodeJS.WriteStream };
-  const progress = startProgress(streams, "Reading Front", { clock: systemClock });
+  const { screen, progress } = startOnScreen({ TERM: "dumb" });
   expect(progress.isLive).toBe(false);
   await progress.stop();
   expect(screen.shown).toBe("");
@@ -60,10 +62,8 @@ test.each([
   ["with a known total, when all are read", [1000, 1000], "1,000 of about 1,000"],
   ["without a known total", [1000, undefined], "1,000"],
 ] as const)("shows the count %s", async (_, [read, expected], text) => {
-  const screen = new Screen();
-  const streams = { err: () => {}, env: {}, progressStream: screen as unknown as NodeJS.WriteStream };
-  const clock = new VirtualClock();
-  const progress = startProgress(streams, "Reading Front", { clock, maxContactsPerMinute: () => 5000 });
+  const options = { clock: new VirtualClock(), maxContactsPerMinute: () => 5000 };
+  const { screen, progress } = startOnScreen({}, options);
   await waitUntil(() => {
     progress.count(read, expected);
     return screen.shown.includes("Reading Front…");
@@ -79,7 +79,7 @@ test.each([
 ])("on %s, loading shows its progress after one second, at most five times per second", async (_, env, expected) => {
   const screen = new Screen();
   const clock = new VirtualClock();
-  const progress = new LoadingProgress({ env, progressStream: screen as unknown as NodeJS.WriteStream }, clock);
+  const progress = new LoadingProgress({ env, progressStream: screen.progressStream }, clock);
   const updates = [
     [999, 1000],
     [1, 2000],
@@ -95,8 +95,7 @@ test.each([
 
 test("loading that ends within one second shows nothing", () => {
   const screen = new Screen();
-  const streams = { env: {}, progressStream: screen as unknown as NodeJS.WriteStream };
-  const progress = new LoadingProgress(streams, new VirtualClock());
+  const progress = new LoadingProgress({ env: {}, progressStream: screen.progressStream }, new VirtualClock());
   progress.update(10);
   progress.stop();
   expect(screen.shown).toBe("");

@@ -3,7 +3,7 @@ import { startTextProgress } from "../../../../cli/views/apply/text-progress.ts"
 import { desiredContact, planFor, remoteState } from "../../../support/builders.ts";
 import { VirtualClock } from "../../../support/virtual-clock.ts";
 
-/** Creates one contact per second, with two requests for each. */
+/** Simulates an apply that creates one contact per second, with two requests for each. */
 async function applyCreations(total: number, failing: readonly number[] = [], { isLive = false, rateLimit = 0 } = {}) {
   const clock = new VirtualClock();
   const front = { requests: 7 };

@@ -2,14 +2,7 @@ import { expect, test } from "@jest/globals";
 import { maskFor, NO_MASK, teammatesOf } from "../../../../cli/views/mask.ts";
 import { renderMarkdown } from "../../../../cli/views/plan/markdown.ts";
 import type { Diagnostic, SourceLocation } from "../../../../src/model/diagnostic.ts";
-import {
-  desiredContact,
-  desiredState,
-  locationAt,
-  planFor,
-  remoteContact,
-  remoteState,
-} from "../../../support/builders.ts";
+import { desiredContact, locationAt, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
 import { cellsOf, linesOutsideCode } from "../../../support/markdown.ts";
 
 const UNMASKED_OPTIONS = { diagnostics: [], mask: NO_MASK } as const;
@@ -128,9 +121,7 @@ test("shows a plan that a guard rejected, with the totals and the error", () => 
   const rejectedPlan = planFor(
     [desiredContact("ada@x.example", { name: "A" })],
     remoteState([remoteContact("ada@x.example")]),
-    {
-      allowed: { changes: 0, removals: 0 },
-    },
+    { allowed: { changes: 0, removals: 0 } },
   );
   const error: Diagnostic = { severity: "error", code: "too-many-changes", summary: "Too many", advice: "Look again." };
   const markdown = renderMarkdown(rejectedPlan, { diagnostics: [error], mask: NO_MASK });
@@ -221,9 +212,7 @@ test("the only link in a row is its location", () => {
 const planOfSize = (size: number) =>
   planFor(
     Array.from({ length: size }, (_, index) =>
-      index === size - 1
-        ? desiredContact(`c${index}@x.example`, { description: "" })
-        : desiredContact(`c${index}@x.example`, { name: `New ${index}` }),
+      desiredContact(`c${index}@x.example`, index === size - 1 ? { description: "" } : { name: `New ${index}` }),
     ),
     remoteState(
       Array.from({ length: size }, (_, index) =>
@@ -254,10 +243,7 @@ test("with 5,000 changes, the totals are complete, and rows that lose data come 
 
 test("masks customers' email addresses in custom fields, but not teammates' addresses", () => {
   const plan = planFor(
-    desiredState(
-      [desiredContact("ada@x.example", { customFields: { Owner: "lucy@acme.example", Note: "eve@x.example" } })],
-      {},
-    ),
+    [desiredContact("ada@x.example", { customFields: { Owner: "lucy@acme.example", Note: "eve@x.example" } })],
     remoteState([remoteContact("ada@x.example")], { fields: { Owner: "teammate", Note: "string" } }),
   );
   const markdown = renderMarkdown(plan, { ...UNMASKED_OPTIONS, mask: maskFor([], teammatesOf(plan)) });

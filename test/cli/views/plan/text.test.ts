@@ -5,15 +5,13 @@ import { renderPlan } from "../../../../cli/views/plan/text.ts";
 import type { Plan } from "../../../../src/model/plan.ts";
 import { desiredContact, desiredState, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
 
-const emailAddresses = (count: number) => Array.from({ length: count }, (_, index) => `c${index}@x.example`);
-
 /** Returns a plan for `count` contacts that deletes the last contact and adds the other contacts to a list. */
 function planOf(count: number) {
-  const emails = emailAddresses(count);
+  const emails = Array.from({ length: count }, (_, index) => `c${index}@x.example`);
   return planFor(
     desiredState(
       emails.map((email, index) =>
-        index === count - 1 ? desiredContact(email, { ensure: "absent" }) : desiredContact(email, { lists: ["VIP"] }),
+        desiredContact(email, index === count - 1 ? { ensure: "absent" } : { lists: ["VIP"] }),
       ),
       { lists: ["VIP"] },
     ),
