@@ -85,25 +85,26 @@ test.each([
   }),
 );
 
-test("with unknownFields drop, ignores an unknown field", () =>
-  withFront({ behavior: { unknownFields: "drop" } }, async (front) => {
-    const id = await front.contact("a@b.example", { custom_fields: { Nonsense: 1, Location: "x" } });
-    expect((await front.get(`/contacts/${id}`)).custom_fields).toEqual({ Location: "x" });
-  }));
-
-test("with wrongTypes coerce, converts values of the wrong type", () =>
-  withFront({ behavior: { wrongTypes: "coerce" } }, async (front) => {
-    const mistypedValues = { "Badge Number": "90", "On Duty": "true", "Job Title": 4, Joined: "1767225600" };
-    const id = await front.contact("a@b.example", { custom_fields: mistypedValues });
-    const expected = { "Badge Number": 90, "On Duty": true, "Job Title": "4", Joined: 1767225600 };
-    expect((await front.get(`/contacts/${id}`)).custom_fields).toEqual(expected);
-  }));
-
-test("with emptyStrings clear, an empty string clears a string field", () =>
-  withFront({ behavior: { emptyStrings: "clear" } }, async (front) => {
-    const id = await front.contact("a@b.example", { custom_fields: { Location: "" } });
-    expect((await front.get(`/contacts/${id}`)).custom_fields).toEqual({});
-  }));
+test.each([
+  [
+    "unknownFields drop, ignores an unknown field",
+    { unknownFields: "drop" },
+    { Nonsense: 1, Location: "x" },
+    { Location: "x" },
+  ],
+  [
+    "wrongTypes coerce, converts values of the wrong type",
+    { wrongTypes: "coerce" },
+    { "Badge Number": "90", "On Duty": "true", "Job Title": 4, Joined: "1767225600" },
+    { "Badge Number": 90, "On Duty": true, "Job Title": "4", Joined: 1767225600 },
+  ],
+  ["emptyStrings clear, clears a string field with an empty string", { emptyStrings: "clear" }, { Location: "" }, {}],
+] as const)("with %s", (_, behavior, sent, stored) =>
+  withFront({ behavior }, async (front) => {
+    const id = await front.contact("a@b.example", { custom_fields: sent });
+    expect((await front.get(`/contacts/${id}`)).custom_fields).toEqual(stored);
+  }),
+);
 
 const LEGACY_FIELDS = {
   custom_fields: [

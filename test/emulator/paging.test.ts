@@ -74,15 +74,14 @@ test.each(["limit=0", "limit=x", "sort_by=name", "sort_order=up", "q[updated_aft
     }),
 );
 
-test("with shortPages, returns shorter pages than requested", () =>
-  withFront({ seed: FIVE, behavior: { shortPages: true } }, async (front) => {
-    expect(await pages(front, "limit=4&sort_order=asc")).toEqual(["12", "34", "5"]);
-  }));
-
-test("with emptyPages, returns an empty page after each page", () =>
-  withFront({ seed: FIVE, behavior: { emptyPages: true } }, async (front) => {
-    expect(await pages(front, "limit=3&sort_order=asc")).toEqual(["123", "", "45", ""]);
-  }));
+test.each([
+  ["limit=4", { shortPages: true }, ["12", "34", "5"]],
+  ["limit=3", { emptyPages: true }, ["123", "", "45", ""]],
+])("the query %s with %j returns the pages %j", (query, behavior, expected) =>
+  withFront({ seed: FIVE, behavior }, async (front) => {
+    expect(await pages(front, `${query}&sort_order=asc`)).toEqual(expected);
+  }),
+);
 
 test.each([
   ["cursor", "45"],

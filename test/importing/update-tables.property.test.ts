@@ -6,7 +6,7 @@ import { runs } from "../scale.ts";
 import { loadRow, updateRow } from "../support/row-update.ts";
 import { dialects, edgeCaseCell, writeTable } from "../support/table-dialects.ts";
 
-/** Cells without U+0001: of the control characters, a table may contain only tabs and line breaks. */
+/** Cells without the control character U+0001, which tables reject. */
 const cell = edgeCaseCell.map((text) => text.replaceAll("\u0001", "-"));
 const otherRow = fc.tuple(cell, cell, fc.constantFrom("", "a@x.example", "b@x.example;c@x.example"));
 
