@@ -33,6 +33,7 @@ import {
   renderInvalidRows,
   renderMappingGuess,
   renderPartialImport,
+  renderUnmappedColumns,
 } from "../views/import.ts";
 import { groupDigits } from "../views/text.ts";
 import { renderDiff, unifiedDiff } from "../views/unified-diff.ts";
@@ -217,6 +218,7 @@ async function importFile(args: FileImportArgs, context: ImportContext): Promise
     const { name, title } = report.recognized;
     session.err(`Recognized an export from ${title} (--preset ${name}).\n`);
   }
+  session.err(renderUnmappedColumns(report.unmappedColumns ?? []));
   session.err(renderInvalidRows(report.invalidRows, { file, noun, colors: session.colors("stderr") }));
   showImport(report, args, context);
   if (report.invalidRows.length === 0 || skipInvalid) return EXIT.ok;

@@ -10,7 +10,7 @@ import {
 } from "../../src/internal.ts";
 import { commandLine } from "./advice.ts";
 import type { Colors } from "./colors.ts";
-import { groupDigits, plural, shellQuote, shorten } from "./text.ts";
+import { groupDigits, joinFirst, plural, quoted, shellQuote, shorten } from "./text.ts";
 
 export function renderNewFile(path: string, text: string): string {
   const lines = text.split("\n").map((line) => escapeText(line, { limit: Number.POSITIVE_INFINITY }));
@@ -42,6 +42,14 @@ export function renderPartialImport(
 }
 
 const MAX_UNMAPPED_COLUMNS = 50;
+const MAX_COLUMN_LENGTH = 40;
+
+/** Returns the columns of an export that are not imported, or an empty string. */
+export function renderUnmappedColumns(columns: readonly string[]): string {
+  if (columns.length === 0) return "";
+  const names = joinFirst(columns, MAX_UNMAPPED_COLUMNS, (column) => quoted(column, MAX_COLUMN_LENGTH));
+  return `Columns not imported: ${names}. Use --map to import them.\n`;
+}
 
 /** Returns a table declaration for the configuration, and the command that imports the rows once. */
 export function renderMappingGuess(
@@ -53,7 +61,9 @@ export function renderMappingGuess(
   const [stem = ""] = base.toLowerCase().split(".");
   const name = stem.replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "contacts";
   const table = formatEntry(["tables", name], { file: base, key: key ?? "COLUMN", columns }).trimEnd();
-  const unknown = unmapped.slice(0, MAX_UNMAPPED_COLUMNS).map((column) => escapeText(column, { limit: 40 }));
+  const unknown = unmapped
+    .slice(0, MAX_UNMAPPED_COLUMNS)
+    .map((column) => escapeText(column, { limit: MAX_COLUMN_LENGTH }));
   const lines = [
     "# To manage the rows as contacts, save the table in the contacts directory and add this to a YAML file in the same directory:",
     `tables:\n${table}`,

@@ -59,7 +59,16 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
     return { line, ...mapped, notes: [...mapped.notes, ...notes] };
   });
   const report = await importRecords(target, records, options);
-  return recognized === undefined ? report : { ...report, recognized };
+  if (preset === undefined) return report;
+  return { ...report, ...omitUndefined({ recognized }), unmappedColumns: unmappedColumns(columns, table.header, rows) };
+}
+
+/** Returns the names of the columns that contain values and are not read. */
+function unmappedColumns(columns: readonly PresetColumn[], header: readonly string[], rows: CsvTable["rows"]) {
+  const read = new Set(columns.flatMap(({ index, ignoredIf }) => [index, ignoredIf?.index]));
+  return header.filter(
+    (name, index) => name !== "" && !read.has(index) && rows.some(({ cells }) => (cells[index] ?? "") !== ""),
+  );
 }
 
 function readTable(text: string): CsvTable {

@@ -13,6 +13,8 @@ export interface FileImport extends ImportReport {
   readonly invalidRows: readonly InvalidRow[];
   /** The preset that was detected from the CSV header. */
   readonly recognized?: Pick<Preset, "name" | "title">;
+  /** The columns of the table that contain values, and that neither the preset nor a mapping reads. */
+  readonly unmappedColumns?: readonly string[];
 }
 
 export interface FileImportOptions {

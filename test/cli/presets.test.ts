@@ -70,6 +70,18 @@ test("rejects a preset for a different program and suggests the right preset", a
   );
 });
 
+test.each([
+  ["--skip-invalid", 'Columns not imported: "Record ID", "Company".'],
+  ["--preset hubspot --map Company=Company", 'Columns not imported: "Record ID".'],
+  ["--map email=Email", undefined],
+])("import --from-csv %s of an export lists the columns with values that it does not read", async (options, line) => {
+  const csv = "Record ID,First Name,Email,Company,Empty\n1,Dale,dale@fbi.example,FBI,\n2,Ann,ann@fbi.example,,\n";
+  await using sandbox = Sandbox.withoutFront().write("export.csv", csv);
+  const { code, err } = await sandbox.run(`import --from-csv export.csv ${options}`);
+  expect(code).toBe(0);
+  expect(/^Columns not imported: .*?\./m.exec(err)?.[0]).toBe(line);
+});
+
 test("mapped columns replace the columns of the preset, and do not affect its other properties", async () => {
   await using sandbox = Sandbox.withoutFront().write("export.csv", readExport("front"));
   await sandbox.run("import --from-csv export.csv --preset front --map email=email,Title=description");
