@@ -82,10 +82,7 @@ function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: 
 
 const CONTACT_PATH = /^\/contacts\/(crd_\w+)(?:\/.*)?$/;
 
-/**
- * Returns whether a request for a contact was redirected to another contact. Front may redirect from the ids of merged
- * contacts, although it documents no redirect (docs/front.md#merging-contacts).
- */
+/** Front may redirect from ids of merged contacts, but documents no redirect (docs/front.md#merging-contacts). */
 function pointsToAnotherContact({ url }: HttpRequest, location: string | null): boolean {
   if (location === null || !URL.canParse(location, url.href)) return false;
   const target = new URL(location, url);
@@ -93,14 +90,14 @@ function pointsToAnotherContact({ url }: HttpRequest, location: string | null): 
   return requested !== undefined && other !== undefined && requested !== other && isOnFrontHost(target, url);
 }
 
-/** Returns the outcome of a request without a usable response. Any request except a GET may have been processed. */
+/** Any request except a GET may have been processed. */
 export function outcomeWithoutResponse({ method }: HttpRequest): Outcome {
   return method === "GET" ? "not-done" : "unknown";
 }
 
 /**
- * Returns the decoded JSON of a response. Throws a `FrontError` if the response is not JSON or if `decode` throws a
- * `ShapeError`. If the request is a write, the outcome of the error is `unknown`.
+ * Throws a `FrontError` if the response is not JSON or if `decode` throws a `ShapeError`. If the request is a write, the
+ * outcome of the error is `unknown`.
  */
 export function readJson<T>(request: HttpRequest, response: HttpResponse, decode: (json: unknown) => T): T {
   const { status, body } = response;
@@ -132,8 +129,8 @@ function undecodableContact(
 }
 
 /**
- * Returns whether a body starts like JSON. Invalid JSON that starts correctly was probably truncated. Without a content
- * length, the truncation is not detected earlier.
+ * Invalid JSON that starts correctly was probably truncated. Without a content length, the truncation is not detected
+ * earlier.
  */
 function startsLikeJson(body: Uint8Array): boolean {
   return /^\s*[{[]/.test(new TextDecoder().decode(body.subarray(0, 100)));
@@ -177,7 +174,7 @@ const SCOPES: readonly (readonly [path: RegExp, method: Method, scope: string])[
   [/\/(contacts|contact_lists)(\/|$)/, "any", "contacts:write"],
 ];
 
-/** Returns the scope that a request needs; undefined if Front documents none. */
+/** Returns undefined if Front documents no scope. */
 function scopeOf({ method, url }: Pick<HttpRequest, "method" | "url">): string | undefined {
   return SCOPES.find(([path, allowed]) => path.test(url.pathname) && ["any", method].includes(allowed))?.[2];
 }

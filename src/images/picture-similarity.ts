@@ -48,7 +48,7 @@ async function isCopy(one: Uint8Array, other: Uint8Array, background: string): P
   return scaled !== undefined && isNear(scaled, smaller, RESIZED_TOLERANCE);
 }
 
-/** Returns whether two pictures have the same proportions, except for rounding each side to a whole pixel. */
+/** Allows for the rounding of each side to a whole pixel. */
 function hasSameShape(a: Pixels, b: Pixels): boolean {
   return Math.abs(a.width * b.height - b.width * a.height) <= Math.max(a.width, a.height, b.width, b.height);
 }

@@ -43,7 +43,7 @@ export class RemoteContactIndex {
     return [...contacts.filter(isShared), ...contacts.filter((contact) => !isShared(contact))];
   }
 
-  /** Returns the shared contacts with any of the hashed handles. Slow, because it hashes all handles. */
+  /** Slow, because it hashes all handles. */
   contactsWithHashed(hashed: readonly HashedHandle[]): readonly RemoteContact[] {
     if (hashed.length === 0) return [];
     const hashes = new Set(hashed.map(({ sha256 }) => sha256));

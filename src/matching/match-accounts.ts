@@ -112,7 +112,6 @@ function invalid(problem: Diagnostic): MatchResult {
   return { match: INVALID, problems: [problem] };
 }
 
-/** Returns a base entry that identifies the same account, preferably with the same key. */
 function findBase(entry: DeclaredAccount, base: readonly ResolvedAccount[]): ResolvedAccount | undefined {
   const identifiers = new Set(declaredIdentifiers(entry));
   const isSame = ({ desired }: ResolvedAccount) =>
@@ -147,7 +146,7 @@ function reportMatchedTwice(entry: DeclaredAccount, other: DeclaredAccount, acco
   return { ...errorAt(entry.location, "account-matched-twice", summary, advice), related: [declaredHere(other)] };
 }
 
-/** Returns an error for each domain of another account, because Front may reject such a domain. */
+/** Front may reject a domain of another account. */
 function reportTakenDomains(
   { key, domains = [] }: DeclaredAccount,
   matched: RemoteAccount | undefined,

@@ -57,7 +57,6 @@ export function matchEntries(
   };
 }
 
-/** Returns the contacts that an entry describes: one for a match, several for a merge, and otherwise none. */
 function matchedContacts(match: Match | undefined): readonly RemoteContact[] {
   if (match?.kind === "match") return [match.contact];
   return match?.kind === "merge" ? [match.target, ...match.others] : [];
@@ -88,15 +87,12 @@ export interface ComparedPicture {
   readonly avatar: Picture;
 }
 
-/** Returns a key for a comparison. Includes the URL, because Front assigns a new URL to each uploaded picture. */
+/** Includes the URL, because Front assigns a new URL to each uploaded picture. */
 export function pictureKey({ contact, avatar }: ComparedPicture): string {
   return `${contact.id} ${contact.avatarUrl} ${avatar.sha256}`;
 }
 
-/**
- * Returns the data that is still missing. If contacts are missing, returns only them, because the other data depends on
- * them.
- */
+/** If contacts are missing, returns only them, because the other data depends on them. */
 export function findRequiredReads({ entries }: Matches, known: KnownDetails): RequiredReads {
   const changed = entries.flatMap((entry) => contactsThatMayChange(entry, known));
   const contacts = new Set(changed.map(({ id }) => id).filter((id) => !known.confirmed.has(id)));

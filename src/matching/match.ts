@@ -94,7 +94,6 @@ function matchPresent(
   return { kind: "match", contact, moves: movesTo([contact]) };
 }
 
-/** Returns the problem if an entry cannot match the contact with its `id`. */
 function checkId(
   entry: DesiredContact,
   id: string,

@@ -65,7 +65,6 @@ export function emailDomains(handles: readonly Handle[]): string[] {
   return emails.map(({ handle }) => domainKey(handle.slice(handle.lastIndexOf("@") + 1)));
 }
 
-/** Returns the name and id of an account for messages; only the id if it has no name. */
 export function accountLabel({ name, id }: Pick<RemoteAccount, "name" | "id">): string {
   return name === "" ? id : `${name} (${id})`;
 }

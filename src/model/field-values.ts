@@ -97,7 +97,7 @@ function formatValue(value: ConfigValue): string {
   return typeof value === "string" ? `"${value}"` : String(value);
 }
 
-/** Returns the canonical form of a string, for comparison. Front may trim strings and change their line endings. */
+/** Front may trim strings and change their line endings. */
 export function normalText(text: string): string {
   return text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
 }
@@ -116,7 +116,7 @@ export function writtenField(type: string, value: FieldValue | undefined): Writt
   return isOpaque(value) ? value.json : (value ?? null);
 }
 
-/** Returns whether two values are equal, apart from differences that Front or YAML may introduce. */
+/** Ignores differences that Front or YAML may introduce. */
 export function isSameFieldValue(type: string, a: FieldValue | undefined, b: FieldValue | undefined): boolean {
   if (isEmptyField(a) || isEmptyField(b)) return isEmptyField(a) && isEmptyField(b);
   if (isOpaque(a) || isOpaque(b)) return isOpaque(a) && isOpaque(b) && a.json === b.json;

@@ -53,7 +53,6 @@ export const LIMITS = {
   pictureSide: 4096,
 } as const;
 
-/** Returns whether a handle, domain or external id is too long for the URL of a lookup. */
 export function isTooLongToLookUp(identifier: string): boolean {
   return Buffer.byteLength(identifier) > LIMITS.identifierBytes;
 }

@@ -28,7 +28,6 @@ export function looksLikePhone(text: string): boolean {
   return PHONE.test(text);
 }
 
-/** Returns whether the text is a two-letter country code that is supported for phone numbers, such as `US`. */
 export function isPhoneCountry(code: string): boolean {
   return isSupportedCountry(code);
 }

@@ -11,7 +11,6 @@ type LookupResult =
   /** Front returned a contact that does not have the handle. */
   | { readonly kind: "contradictory"; readonly reason: string };
 
-/** Looks up the contact with a handle. Throws errors that do not concern this handle. */
 export async function lookUpHandle(front: FrontApi, handle: Handle): Promise<LookupResult> {
   try {
     const contact = await front.contactByHandle(handle);

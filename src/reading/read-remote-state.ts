@@ -133,7 +133,6 @@ class MatchDetails {
   readonly #options: ReadOptions;
   readonly #accounts: AccountReadings;
   readonly #scopes: MissingScopes;
-  /** True if the picture in Front equals the file that it is compared with, by `pictureKey`. */
   readonly #pictures = new Map<string, boolean>();
   readonly #pictureReadErrors = new Map<string, string>();
   /** Descriptions such as "3 conversations", by contact id. */

@@ -127,7 +127,6 @@ function warnMissingScopes(
   });
 }
 
-/** Returns an error if `settings.company` is not the company of the token. */
 export function checkCompany({ settings }: Pick<DesiredState, "settings">, company: Company): Diagnostic[] {
   if (settings.company === undefined || settings.company === company.id) return [];
   return [

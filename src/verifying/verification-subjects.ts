@@ -68,7 +68,7 @@ function createdId(result: OperationResult): (readonly [address: string, id: str
   return id === undefined ? [] : [[result.operation.subjects[0] ?? "", id]];
 }
 
-/** Returns whether a contact was merged into another. Its handles are verified on the target of the merge. */
+/** The handles of a contact that was merged away are verified on the target of the merge. */
 function isMergedAway({ type, action }: Change, operations: readonly Operation[]): boolean {
   return type === "front_contact" && action === "delete" && !operations.some(({ kind }) => kind === "delete-contact");
 }

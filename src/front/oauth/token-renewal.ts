@@ -118,8 +118,8 @@ export class RenewableToken implements TokenSource {
   }
 
   /**
-   * Returns whether an access token need not be renewed yet. A token with a short lifetime is used for half of it. If
-   * the local clock is behind, the token is renewed after Front rejects it.
+   * A token with a short lifetime is used for half of it. If the local clock is behind, the token is renewed after Front
+   * rejects it.
    */
   #isFresh({ accessToken, issuedAt, expiresAt }: Tokens): boolean {
     const lifetime = expiresAt - issuedAt;
