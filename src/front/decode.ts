@@ -320,10 +320,10 @@ export function decodeError(json: unknown): string {
   const error = isJsonObject(json) ? json["_error"] : undefined;
   if (!isJsonObject(error)) return "";
   const { title, message, details } = error;
-  const [summary] = [message, title].filter(isText);
-  return [summary, ...(Array.isArray(details) ? details : [])].filter(isText).join("; ");
+  const [summary] = [message, title].filter(isNonEmptyText);
+  return [summary, ...(Array.isArray(details) ? details : [])].filter(isNonEmptyText).join("; ");
 }
 
-function isText(part: unknown): boolean {
+function isNonEmptyText(part: unknown): boolean {
   return typeof part === "string" && part !== "";
 }

@@ -3,7 +3,7 @@ import { isOutcome, outcomeDetails, type RecordedOutcome } from "../applying/jou
 import { explainInvalidPlan } from "../config/schema.ts";
 import type { Picture } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
-import { isJsonObject, parseJson } from "../model/json-object.ts";
+import { isJsonObject, isText, parseJson } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import { encodeLines } from "./saved-plan-file.ts";
@@ -54,7 +54,7 @@ export function decodeRunRecord(text: string): RunRecord | undefined {
   const json = parseJson(text);
   if (!isJsonObject(json)) return undefined;
   const { format_version: format, tool_version: version, id, started_at: createdAt, plan } = json;
-  if (!/^1\./.test(String(format)) || !isString(version) || !isString(id) || !isString(createdAt)) return undefined;
+  if (!/^1\./.test(String(format)) || !isText(version) || !isText(id) || !isText(createdAt)) return undefined;
   const planFile = { ...EMPTY_PLAN_FILE, tool_version: version, created_at: createdAt, plan };
   if (plan === undefined || explainInvalidPlan(planFile) !== undefined) return undefined;
   const { results = [], pictures = {} } = json;
@@ -70,15 +70,11 @@ const EMPTY_PLAN_FILE = {
   desired: { contacts: [], lists: [], customFields: [], settings: {} },
 };
 
-function isString(value: unknown): value is string {
-  return typeof value === "string";
-}
-
 /** Validates the hash, because it becomes part of a file path. */
 function isPicture(value: unknown): boolean {
   if (!isJsonObject(value)) return false;
   const { sha256, size, type } = value;
-  const isHash = isString(sha256) && /^[0-9a-f]{64}$/.test(sha256);
+  const isHash = isText(sha256) && /^[0-9a-f]{64}$/.test(sha256);
   return isHash && typeof size === "number" && /^image\/\w+$/.test(String(type));
 }
 

@@ -13,3 +13,14 @@ export function parseJson(text: string): unknown {
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+export function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+export function isListOf<T>(
+  value: unknown,
+  isItem: ((item: unknown) => item is T) | ((item: unknown) => boolean),
+): value is readonly T[] {
+  return Array.isArray(value) && value.every((item) => isItem(item));
+}

@@ -8,7 +8,7 @@ import {
   type List,
   type RemoteContact,
 } from "../model/contact.ts";
-import { isJsonObject } from "../model/json-object.ts";
+import { isJsonObject, isListOf, isText } from "../model/json-object.ts";
 import type { CachedContacts } from "./contact-search.ts";
 
 interface CachedContactsFile {
@@ -109,14 +109,6 @@ function isFieldValue(value: unknown): boolean {
   );
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
 function isOptionalText(value: unknown): boolean {
   return value === undefined || isText(value);
-}
-
-function isListOf<T>(value: unknown, check: ((item: unknown) => item is T) | Check): value is T[] {
-  return Array.isArray(value) && value.every((item) => check(item));
 }

@@ -1,5 +1,5 @@
 import { numberOf, stringifyLosslessJson } from "../front/json.ts";
-import { isJsonObject, type JsonObject } from "../model/json-object.ts";
+import { isJsonObject, isListOf, isText, type JsonObject } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
 /** A part of a seed of the local Front emulator (schemas/snapshot.schema.json). */
@@ -8,10 +8,6 @@ export type SeedPart = JsonObject;
 /** Returns false for an object that represents a number beyond the precision of a double. */
 function isObject(value: unknown): value is JsonObject {
   return isJsonObject(value) && numberOf(value) === undefined;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
 }
 
 function idIn(value: unknown, prefix: string): string | undefined {
@@ -44,10 +40,6 @@ function idsOf(lists: readonly { readonly id: string }[]): string[] {
 function unlessEmpty(name: string, value: string | readonly unknown[] | JsonObject): SeedPart {
   const size = isObject(value) ? Object.keys(value).length : value.length;
   return size === 0 ? {} : { [name]: value };
-}
-
-function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is readonly T[] {
-  return Array.isArray(value) && value.every(isItem);
 }
 
 interface Handle {
