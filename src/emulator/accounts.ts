@@ -120,7 +120,7 @@ export function accountOf(store: Store, { id }: Contact): Account | undefined {
 }
 
 /** Removes the response override of `account`, because it may be outdated. */
-function addMember(store: Store, account: Account, { id, responseOverrides }: Contact): void {
+export function addMember(store: Store, account: Account, { id, responseOverrides }: Contact): void {
   account.contactIds.add(id);
   responseOverrides.delete("account");
   store.recordChange(account.id, id);

@@ -5,7 +5,7 @@ import { customFieldsIn } from "./custom-fields.ts";
 import { apiOrigin } from "./encode.ts";
 import { handlesIn, rejectUsedHandles } from "./handles.ts";
 import { badRequest } from "./http-messages.ts";
-import { listsNamed } from "./lists.ts";
+import { listsNamed, setLists } from "./lists.ts";
 import type { Contact, Note } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
 
@@ -65,8 +65,15 @@ function decodeChanges(store: Store, body: Body, storedFields: ReadonlyMap<strin
 
 function applyChanges(store: Store, contact: Contact, changes: ReturnType<typeof decodeChanges>): void {
   if (changes.name !== undefined) rename(store, contact, changes.name);
-  if (changes.avatar !== undefined) contact.avatar = uploadedAvatar(store, contact, changes.avatar);
-  if (changes.listNames !== undefined) contact.listIds = listsNamed(store, changes.listNames).map(({ id }) => id);
+  if (changes.listNames !== undefined)
+    setLists(
+      contact,
+      listsNamed(store, changes.listNames).map(({ id }) => id),
+    );
+  if (changes.avatar !== undefined) {
+    contact.avatar = uploadedAvatar(store, contact, changes.avatar);
+    contact.responseOverrides.delete("avatar_url");
+  }
   contact.description = changes.description ?? contact.description;
   contact.links = [...(changes.links ?? contact.links)];
   contact.customFields = changes.customFields ?? contact.customFields;

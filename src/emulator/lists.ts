@@ -57,7 +57,7 @@ export function listsNamed(store: Store, names: readonly string[]): List[] {
 
 export function deleteList(store: Store, list: List): void {
   for (const contact of membersOf(store, list)) {
-    contact.listIds = contact.listIds.filter((listId) => listId !== list.id);
+    setLists(contact, without(list.id, contact));
     store.recordChange(contact.id);
   }
   store.lists.delete(list.id);
@@ -70,14 +70,13 @@ export function membersOf(store: Store, { id }: List): Contact[] {
 
 export function addMembers(store: Store, { id }: List, fields: Fields): void {
   for (const contact of resolveContacts(store, contactIdsIn(fields))) {
-    if (!contact.listIds.includes(id)) setLists(store, contact, [...contact.listIds, id]);
+    if (!contact.listIds.includes(id)) changeMembership(store, contact, [...contact.listIds, id]);
   }
 }
 
 export function removeMembers(store: Store, { id }: List, fields: Fields): void {
   for (const contact of resolveContacts(store, contactIdsIn(fields, MAX_REMOVALS))) {
-    const remaining = contact.listIds.filter((listId) => listId !== id);
-    if (remaining.length < contact.listIds.length) setLists(store, contact, remaining);
+    if (contact.listIds.includes(id)) changeMembership(store, contact, without(id, contact));
   }
 }
 
@@ -89,9 +88,17 @@ function resolveContacts(store: Store, ids: readonly string[]): Contact[] {
   });
 }
 
-function setLists(store: Store, contact: Contact, listIds: string[]): void {
+function without(id: string, { listIds }: Contact): string[] {
+  return listIds.filter((listId) => listId !== id);
+}
+
+export function setLists(contact: Contact, listIds: string[]): void {
   contact.listIds = listIds;
   for (const name of ["lists", "groups"]) contact.responseOverrides.delete(name);
+}
+
+function changeMembership(store: Store, contact: Contact, listIds: string[]): void {
+  setLists(contact, listIds);
   if (store.behavior.listChangesBump) store.touch(contact);
   store.recordChange(contact.id);
 }

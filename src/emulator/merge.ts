@@ -1,4 +1,4 @@
-import { accountOf } from "./accounts.ts";
+import { accountOf, addMember } from "./accounts.ts";
 import { BodyReader, contactIdsIn, type Fields } from "./body.ts";
 import { badRequest } from "./http-messages.ts";
 import type { Contact } from "./model.ts";
@@ -6,6 +6,18 @@ import type { Store } from "./store.ts";
 
 /** Maximum number of contacts in one merge, including the target. */
 const MAX_MERGED = 50;
+
+/** Properties of responses that a merge may change, except handles and `updated_at`. */
+const CHANGED_PROPERTIES = [
+  "name",
+  "description",
+  "links",
+  "lists",
+  "groups",
+  "custom_fields",
+  "is_private",
+  "avatar_url",
+];
 
 /**
  * Merges contacts as Front does (docs/front.md#merging-contacts). Descriptions are joined: first the target's, then
@@ -42,10 +54,7 @@ function mergeInto(
   const handles = targetFirst.flatMap((contact) => contact.handles);
   for (const account of store.accounts.values()) {
     if (!others.some(({ id }) => account.contactIds.has(id))) continue;
-    if (!store.behavior.linkMoves || accountOf(store, survivor) === undefined) {
-      account.contactIds.add(survivor.id);
-      store.recordChange(account.id);
-    }
+    if (!store.behavior.linkMoves || accountOf(store, survivor) === undefined) addMember(store, account, survivor);
   }
   for (const other of others) {
     store.removeContact(other);
@@ -54,6 +63,7 @@ function mergeInto(
   // The handle index depends on `isPrivate`, so the handles are removed before `isPrivate` may change.
   store.setHandles(survivor, []);
   Object.assign(survivor, properties);
+  for (const name of CHANGED_PROPERTIES) survivor.responseOverrides.delete(name);
   store.setHandles(survivor, handles);
   store.touch(survivor);
 }

@@ -54,6 +54,27 @@ test("returns unknown and malformed properties of a copy until a request changes
   });
 });
 
+test("replaces malformed properties of a copy when lists, avatars or merges change them", () => {
+  const shown_as = { lists: "none", groups: "none", avatar_url: 7, links: null };
+  const contacts = ["crd_1", "crd_2", "crd_3", "crd_4"].map((id) => {
+    return { id, handles: [`custom:${id}`], lists: ["grp_1"], shown_as };
+  });
+  return withFront({ seed: createCopy({ contacts, lists: [{ id: "grp_1", name: "VIP" }] }) }, async (front) => {
+    await front.call("PATCH", "/contacts/crd_1", { list_names: ["VIP"] });
+    expect((await front.get("/contacts/crd_1")).lists).toHaveLength(1);
+    const form = new FormData();
+    form.set("avatar", new Blob(["picture"], { type: "image/png" }), "a.png");
+    await front.call("PATCH", "/contacts/crd_2", form);
+    expect((await front.get("/contacts/crd_2")).avatar_url).toMatch(/^https:/);
+    await front.call("POST", "/contacts/merge", { target_contact_id: "crd_3", contact_ids: ["crd_4"] });
+    const merged = await front.get("/contacts/crd_3");
+    expect(merged).toMatchObject({ avatar_url: null, lists: [{ id: "grp_1" }] });
+    expect(merged.links ?? []).toEqual([]);
+    await front.call("DELETE", "/contact_lists/grp_1");
+    expect((await front.get("/contacts/crd_2")).lists ?? []).toEqual([]);
+  });
+});
+
 test("returns the account of a copied contact until its membership changes", () => {
   const shown_as = { account: { id: "acc_1", name: "FBI" } };
   const contacts = ["crd_1", "crd_2"].map((id) => ({ id, handles: [`custom:${id}`], shown_as }));
