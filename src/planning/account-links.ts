@@ -1,5 +1,6 @@
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { accountAddress, contactAddress } from "../model/address.ts";
+import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
 import { type AccountState, accountIdentifier } from "../model/company.ts";
 import {
@@ -30,6 +31,8 @@ interface Member extends BulkMember {
    * for a creation.
    */
   readonly remotes: readonly RemoteContact[];
+  /** The accounts to which at least one of these contacts is linked. */
+  readonly linkedAccounts: readonly AccountState[];
 }
 
 interface Move extends BulkMember {
@@ -60,8 +63,9 @@ export function planAccountLinks(
   accounts: readonly AccountState[],
   created: ReadonlySet<string> = new Set(),
 ): AccountLinkPlan {
+  const byMember = indexByMember(accounts);
   const entries = matched.flatMap(({ entry, match }) =>
-    entry.account === undefined ? [] : [{ entry, account: entry.account, member: memberOf(entry, match) }],
+    entry.account === undefined ? [] : [{ entry, account: entry.account, member: memberOf(entry, match, byMember) }],
   );
   const states = new Map(accounts.map((state) => [state.identifier, state]));
   const entriesWithUnknownAccount = entries.filter(({ account }) => isUnknown(states.get(accountIdentifier(account))));
@@ -70,7 +74,7 @@ export function planAccountLinks(
       const state = states.get(accountIdentifier(account));
       return (member && state && moveTo(state, member, accounts, created)) ?? [];
     }),
-    ...matched.flatMap((entry) => restoreAccounts(entry, accounts) ?? []),
+    ...matched.flatMap((entry) => restoreAccounts(entry, accounts, byMember) ?? []),
   ];
   return {
     operations: [
@@ -84,6 +88,15 @@ export function planAccountLinks(
     },
     diagnostics: reportUnknownAccounts(entriesWithUnknownAccount),
   };
+}
+
+type AccountsByMember = ReadonlyMap<string, readonly AccountState[]>;
+
+/** A search of all accounts for each contact would take seconds for 20,000 contacts in 1,000 accounts. */
+function indexByMember(accounts: readonly AccountState[]): AccountsByMember {
+  const byMember = new Map<string, AccountState[]>();
+  for (const account of accounts) for (const id of account.members) append(byMember, id, account);
+  return byMember;
 }
 
 function isUnknown(state: AccountState | undefined): boolean {
@@ -107,7 +120,8 @@ function moveTo(
 ): Move | undefined {
   const target = id ?? (created.has(address) ? address : undefined);
   if (target === undefined) return undefined;
-  const unlinkedAccounts = accounts.filter((other) => other.id !== id && isLinkedManually(member.remotes, other));
+  const { remotes, linkedAccounts } = member;
+  const unlinkedAccounts = linkedAccounts.filter((other) => other.id !== id && isLinkedManually(remotes, other));
   return moveBetween(member, { unlinkedAccounts, targets: [target] }, accounts);
 }
 
@@ -115,12 +129,17 @@ function moveTo(
  * Plans to restore links to accounts, for an undo. If one link is missing, plans all of them, including those that
  * exist. If linking removes the contact from another account, the verification reports the removal.
  */
-function restoreAccounts({ entry, match }: MatchedEntry, accounts: readonly AccountState[]): Move | undefined {
+function restoreAccounts(
+  { entry, match }: MatchedEntry,
+  accounts: readonly AccountState[],
+  byMember: AccountsByMember,
+): Move | undefined {
   const { restoredAccounts = [], without: { accounts: removedAccounts = [] } = {} } = entry;
-  const member = memberOf(entry, match);
-  if (member === undefined || restoredAccounts.length + removedAccounts.length === 0) return undefined;
+  if (restoredAccounts.length + removedAccounts.length === 0) return undefined;
+  const member = memberOf(entry, match, byMember);
+  if (member === undefined) return undefined;
   const targets = restoredAccounts.filter((target) => accounts.some(({ id }) => id === target));
-  const unlinkedAccounts = accounts.filter(
+  const unlinkedAccounts = member.linkedAccounts.filter(
     (account) => removedAccounts.includes(account.id ?? "") && isLinkedManually(member.remotes, account),
   );
   const move = moveBetween(member, { unlinkedAccounts, targets }, accounts);
@@ -129,7 +148,7 @@ function restoreAccounts({ entry, match }: MatchedEntry, accounts: readonly Acco
 
 /** Returns undefined if no link has to change. */
 function moveBetween(
-  { remotes, ...member }: Member,
+  { remotes, linkedAccounts, ...member }: Member,
   {
     unlinkedAccounts,
     targets,
@@ -138,16 +157,15 @@ function moveBetween(
 ): Move | undefined {
   const [contact] = remotes;
   const isIn = (target: string) =>
-    accounts.some(({ id, members }) => id === target && contact && members.has(contact.id));
+    linkedAccounts.some(({ id, members }) => id === target && contact && members.has(contact.id));
   const accountsToLink = targets.filter((target) => !isIn(target));
   const accountsToUnlink = [...new Set(unlinkedAccounts.map(({ id = "" }) => id))].sort();
   if (accountsToLink.length === 0 && accountsToUnlink.length === 0) return undefined;
   const accountsInResponses = accountsOnContacts(remotes, targets);
-  const otherIds =
-    accountsToLink.length === 0
-      ? []
-      : [...accountsWithMember(remotes, accounts, targets), ...accountsInResponses.map(({ id }) => id)];
-  const previousIds = [...new Set([...accountsToUnlink, ...otherIds])].sort();
+  const currentIds = [...linkedAccounts, ...accountsInResponses].flatMap(({ id = "" }) =>
+    targets.includes(id) ? [] : [id],
+  );
+  const previousIds = [...new Set([...accountsToUnlink, ...(accountsToLink.length === 0 ? [] : currentIds)])].sort();
   const before = [...previousIds, ...targets.filter(isIn)].join(ID_SEPARATOR) || null;
   const after = targets.join(ID_SEPARATOR) || null;
   const namesOfJoined = namesOfExisting(accountsToLink, accounts);
@@ -165,16 +183,6 @@ function accountsOnContacts(remotes: readonly RemoteContact[], except: readonly 
   return remotes.flatMap(({ account }) => (account && !except.includes(account.id) ? [account] : []));
 }
 
-function accountsWithMember(
-  remotes: readonly RemoteContact[],
-  accounts: readonly AccountState[],
-  except: readonly string[],
-): readonly string[] {
-  return accounts.flatMap(({ id, members }) =>
-    id !== undefined && !except.includes(id) && remotes.some((remote) => members.has(remote.id)) ? [id] : [],
-  );
-}
-
 /** Returns the name and the id of an account. If the name is unknown, uses the identifier in the configuration. */
 function nameOf(id: string, accountsInResponses: readonly ContactAccount[], accounts: readonly AccountState[]): string {
   const state = accounts.find((account) => account.id === id);
@@ -184,21 +192,29 @@ function nameOf(id: string, accountsInResponses: readonly ContactAccount[], acco
   return name === undefined || name === id ? id : `${name} (${id})`;
 }
 
-function memberOf({ key }: DesiredContact, match: MatchedEntry["match"]): Member | undefined {
+function memberOf(
+  { key }: DesiredContact,
+  match: MatchedEntry["match"],
+  byMember: AccountsByMember,
+): Member | undefined {
   const address = contactAddress(key);
+  const linksOf = (remotes: readonly RemoteContact[]) => ({
+    remotes,
+    linkedAccounts: [...new Set(remotes.flatMap(({ id }) => byMember.get(id) ?? []))],
+  });
   switch (match.kind) {
     case "no-match": {
       const dependsOn = [operationId("create-contact", address)];
-      return { remotes: [], address, contact: { createdAs: address }, dependsOn };
+      return { ...linksOf([]), address, contact: { createdAs: address }, dependsOn };
     }
     case "match": {
       const { contact } = match;
-      return { remotes: [contact], address, contact: { id: contact.id }, dependsOn: [] };
+      return { ...linksOf([contact]), address, contact: { id: contact.id }, dependsOn: [] };
     }
     case "merge": {
       const { target, others } = match;
       const dependsOn = [operationId("merge-contacts", address)];
-      return { remotes: [target, ...others], address, contact: { id: target.id }, dependsOn };
+      return { ...linksOf([target, ...others]), address, contact: { id: target.id }, dependsOn };
     }
     default:
       return undefined;

@@ -256,8 +256,10 @@ function accountDifference(
   { id: contactId, account: contactAccount }: RemoteContact,
   { accounts }: OriginContext,
 ): Difference[] {
-  const idOf = (reference: typeof account) =>
-    reference && accounts.find(({ identifier }) => identifier === accountIdentifier(reference))?.id;
+  const idOf = (reference: typeof account) => {
+    const identifier = reference && accountIdentifier(reference);
+    return accounts.find((state) => state.identifier === identifier)?.id;
+  };
   const declaredId = idOf(account);
   if (declaredId === undefined) return [];
   const ids = accounts.flatMap(({ id, members }) => (id !== undefined && members.has(contactId) ? [id] : []));
