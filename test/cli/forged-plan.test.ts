@@ -119,6 +119,26 @@ const FORGERIES: readonly (readonly [string, (file: PlanFile) => Record<string, 
     /its operations depend on each other in a cycle/,
   ],
   [
+    "a text instead of a request count",
+    () => ({ "plan.requests.byKind.read": "\u001b[2J" }),
+    /\/plan\/requests\/byKind\/read must be integer/,
+  ],
+  [
+    "an attribute that does not exist",
+    () => ({ "plan.changes.0.differences.0.attribute": "\u001b[2J" }),
+    /\/plan\/changes\/0\/differences\/0\/attribute must be equal to one of the allowed values/,
+  ],
+  [
+    "a text instead of a severity",
+    () => ({ "plan.diagnostics": [{ severity: '"><img>', code: "empty", summary: "", advice: "" }] }),
+    /\/plan\/diagnostics\/0\/severity must be equal to one of the allowed values/,
+  ],
+  [
+    "a time that no calendar has",
+    () => ({ "plan.basis.readAt": 1e300 }),
+    /\/plan\/basis\/readAt must be <= 8640000000000/,
+  ],
+  [
     "an entry without a change in the plan",
     ({ desired }) => ({ "desired.contacts.1": { ...desired.contacts[0], key: "leo", ensure: "absent" } }),
     /front_contact\.leo has an entry but no change/,

@@ -138,7 +138,7 @@ function driftPart(plan: Plan, budget: CharacterBudget, contacts: string | undef
       `**${codeSpan(title)}**`,
       ...(shownEntries.length === 0 ? [] : [codeFence("text", shownEntries)]),
       ...(omitted === 0 ? [] : [`_${plural(omitted, "more contact")} did not fit here._`]),
-      advice,
+      codeSpan(advice, 600),
     ];
   });
 }

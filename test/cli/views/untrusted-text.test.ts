@@ -187,7 +187,10 @@ test("CommonMark parses all untrusted text as code", () => {
         remoteState([remoteContact("ada@x.example", { description: `${texts.before}\n${texts.response}\n` })]),
       );
       expectEscaped(renderPlan(described, NO_COLORS), "description");
-      for (const plan of [untrustedPlan(texts), described, undefined]) {
+      const removed = { address: texts.name, name: texts.name, location: { ...locationAt(1, 3), file: texts.file } };
+      const drift = [{ ...removed, action: "delete", origin: "front", differences: [] }] as const;
+      const drifted = { ...described, base: { revision: texts.file, tree: "", drift, released: [removed] } };
+      for (const plan of [untrustedPlan(texts), described, drifted, undefined]) {
         const markdown = renderMarkdown(plan, options);
         expect(disallowedNodes(markdown)).toEqual([]);
         expectEscaped(markdown, "markdown");
