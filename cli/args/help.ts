@@ -154,7 +154,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, description: string]
   ],
   [
     "FRONT_CONTACTS_BACKOFF_MS",
-    "Maximum delay before the first retry, in milliseconds (default: 500); doubled for each further retry",
+    "Maximum delay before the first retry, in milliseconds (default: 500); doubles with each retry, up to 30 s",
   ],
   ["NO_COLOR, FORCE_COLOR", "Disable or enable colors"],
 ];

@@ -54,8 +54,8 @@ const LIMIT_OPTIONS = inGroup("Limits", {
   allowChanges: wholeNumber("Raise the change limit to N contacts (default: settings.guards, or 30% but at least 10)"),
   allowRemovals: wholeNumber("Raise the removal limit to N contacts (default: settings.guards, or 25% but at least 3)"),
   acceptShrink: flag("Plan even if Front has far fewer contacts than in the last run"),
-  maxRequests: wholeNumber("Fail if applying the plan takes more than N requests"),
-  maxDuration: duration("Fail if applying the plan takes longer than this, such as 90s, 10m or 1h30m"),
+  maxRequests: wholeNumber("Fail if applying the plan would take more than N requests"),
+  maxDuration: duration("Fail if applying the plan would take longer than this, such as 90s, 10m or 1h30m"),
 });
 
 export const PLANNING_OPTIONS = {
