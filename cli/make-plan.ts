@@ -153,7 +153,10 @@ export async function readFront<T>(
     const front = session.frontReader(desired.settings);
     const cache = await session.cache();
     const state = await readRemoteState(desired, front, {
-      ...{ pictures: cache, readingCache: cache, cwd: session.cwd, isSamePicture: session.isSamePicture },
+      pictures: cache,
+      readingCache: cache,
+      cwd: session.cwd,
+      isSamePicture: session.isSamePicture,
       onDifferentPicture: (url, shown) => session.keepPicture(url, shown),
       onProgress(read, expected) {
         session.environment.onProgress?.();

@@ -52,7 +52,10 @@ export async function prepareSavedPlan(
   const context = { plan };
   view.plan(plan, context, { reviewed: true });
   return {
-    ...{ plan, validatedAt: readAt, context, desired: withChangedContactsOnly(confirmed.desired, plan) },
+    plan,
+    desired: withChangedContactsOnly(confirmed.desired, plan),
+    validatedAt: readAt,
+    context,
     exclusions: saved.plan.diagnostics.filter(({ excludedAddress }) => excludedAddress !== undefined),
     refusals,
     detached: args.detached,

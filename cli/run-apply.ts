@@ -77,7 +77,10 @@ export async function runApply(
   const pageOptions = {
     diagnostics: completeEachAdvice([...diagnostics, ...verification.diagnostics], contacts),
     mask: session.mask({ ...context, plan }, args.maskedPage),
-    ...{ version: VERSION, thumbnails, outcome, contacts },
+    version: VERSION,
+    thumbnails,
+    outcome,
+    contacts,
   };
   args.htmlFile?.write(renderPage(plan, pageOptions));
   await reportApplyToGitHub(session, outcome, context, { masked: args.maskedOnGitHub });
@@ -111,7 +114,11 @@ async function performOperations(
   let report: ApplyReport | undefined;
   try {
     report = await applyPlan(plan, front, {
-      ...{ clock, cwd, backoff: session.backoff, signal: session.signal, parallelism: args.parallelism },
+      clock,
+      cwd,
+      backoff: session.backoff,
+      signal: session.signal,
+      parallelism: args.parallelism,
       validatedAt,
       revalidate: revalidationOf(plan, desired, front, { pictures, isSamePicture, cwd }),
       mayStart: (operation) => journal?.recordStart(operation),
@@ -190,7 +197,10 @@ async function verify(
   const work = async (progress: Progress) => {
     const cache = await session.cache();
     const verification = await verifyApply(plan, report, session.frontReader(desired.settings), {
-      ...{ clock: session.clock, backoff: session.backoff, signal: session.signal, pictures: cache },
+      clock: session.clock,
+      backoff: session.backoff,
+      signal: session.signal,
+      pictures: cache,
       onProgress: (done, total) => progress.update(`${done} of ${total} contacts`),
     });
     await cache.save();

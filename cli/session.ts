@@ -179,7 +179,8 @@ export class Session {
   startProgress(title: string, options: { readonly live?: boolean } = {}): Progress {
     const { progressStream, env } = this.environment;
     this.#progress = startProgress({ err: (text) => this.err(text), progressStream, env }, title, {
-      ...{ clock: this.clock, live: options.live },
+      clock: this.clock,
+      live: options.live,
       maxContactsPerMinute: () => this.#reader?.requestRate && this.#reader.requestRate.perMinute * PAGE_SIZE,
     });
     return this.#progress;
@@ -250,16 +251,21 @@ export class Session {
   }
 
   #connect({ reserve: configured, company }: ConnectionSettings, readOnly: boolean, signal?: AbortSignal): FrontApi {
-    const { fetch } = this;
     const { reserve = configured ?? DEFAULT_RESERVE, burst = false, parallelism } = this.args;
     this.#budget ??= new RequestBudget({ reserve, burst });
     return connectFront({
-      ...{ reserve, burst, readOnly, requestBudget: this.#budget, backoff: this.backoff, clock: this.clock },
+      reserve,
+      burst,
+      readOnly,
+      parallelism,
+      requestBudget: this.#budget,
+      backoff: this.backoff,
+      clock: this.clock,
+      fetch: this.fetch,
       url: apiUrl(this.environment),
       token: this.credentials(company).token,
       signal: signal === undefined ? this.signal : AbortSignal.any([this.signal, signal]),
       onPause: (pause) => this.#showPause(pause),
-      ...{ fetch, parallelism },
     });
   }
 

@@ -70,13 +70,19 @@ async function emulatorOptionsFrom(args: ArgsByCommand["emulator"], { err }: Env
   const { port = 0, rate = 200, window = 60_000, others: othersShare = 0, latency = 0, indexLag = 0 } = args;
   const { token, scopes, oauthClient, seed, state } = args;
   return {
-    ...{ port, othersShare, latency, indexLag },
+    port,
+    othersShare,
+    latency,
+    indexLag,
+    token,
+    oauthClient,
+    state,
+    scopes: scopes?.map(parseScope),
     rate: rate === 0 ? Number.POSITIVE_INFINITY : rate,
     window: Math.max(1, window),
     faults: args.fault.map(parseFault),
     reencodeAvatar: reencodePicture,
     behavior: Object.assign({}, ...args.behave.map(parseBehavior)) as Partial<Behavior>,
-    ...{ token, oauthClient, state, scopes: scopes?.map(parseScope) },
     seed: seed === undefined ? undefined : await readSeedFile(seed),
     ...(args.log ? { onResponse: (request) => err(`${logLine(request)}\n`) } : {}),
   };

@@ -185,7 +185,9 @@ function selectionOf(
     );
   const isAccountSelected = (address: string) => (all && update ? isChanged(address) : isSelected(address));
   return {
-    ...{ all, lists, contacts: queries.filter((query) => !isEntry(query)).map((query) => parseQuery(query, update)) },
+    all,
+    lists,
+    contacts: queries.filter((query) => !isEntry(query)).map((query) => parseQuery(query, update)),
     accounts: accounts.filter(({ key }) => isAccountSelected(accountAddress(key))),
     ...(updatesAll || patterns.length > 0
       ? { entries: contacts.filter(({ key }) => isSelected(contactAddress(key))) }

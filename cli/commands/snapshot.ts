@@ -63,7 +63,9 @@ async function copyCompany(
   const front = session.frontReader(desired?.settings ?? {}, signal);
   const cache = await session.cache();
   return await takeSnapshot(resolve(session.cwd, file), front, {
-    ...{ clock: session.clock, avatars, expectedContacts: (company) => cache.getContactCount(company) },
+    clock: session.clock,
+    avatars,
+    expectedContacts: (company) => cache.getContactCount(company),
     onProgress: progressReporter(progress, front),
     onResume: (contacts) =>
       session.err(`Resuming an interrupted snapshot: ${groupDigits(contacts)} contacts were already read.\n`),

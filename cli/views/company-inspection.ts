@@ -149,7 +149,8 @@ export function inspectionJson(inspection: Inspection): object {
       more: hasMore,
     })),
     scopes: scopesOf(inspection),
-    ...{ reserve, tier_header: hasTierHeader },
+    reserve,
+    tier_header: hasTierHeader,
   };
 }
 

@@ -90,7 +90,9 @@ export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, crede
     },
     rate_limit: rateLimit === undefined ? null : limitJson(rateLimit),
     reads: permissions.map(({ collection, scope, isPermitted, reason }) => ({
-      ...{ what: collection, scope, permitted: isPermitted ?? null },
+      what: collection,
+      scope,
+      permitted: isPermitted ?? null,
       ...(isPermitted === true ? {} : { reason: reason ?? "", missing_for: REQUIRED_BY[collection] }),
     })),
     writes: null,

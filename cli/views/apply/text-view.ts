@@ -15,7 +15,8 @@ export function textApplyView(session: Session, { full }: { readonly full: boole
     },
     start: (plan, front) =>
       startTextProgress(plan, front, {
-        ...{ progress: session.startProgress("Applying"), clock: session.clock },
+        progress: session.startProgress("Applying"),
+        clock: session.clock,
         err: (text) => session.err(text),
       }),
     summary(outcome, context) {

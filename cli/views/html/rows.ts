@@ -99,8 +99,12 @@ function renderDifference(difference: Difference, options: RowOptions, limit: nu
 
 /** The labels of single values, if they differ from the name of the attribute. */
 const LABELS: Readonly<Partial<Record<Difference["attribute"], string>>> = {
-  ...{ lists: "list", domains: "domain", links: "link", members: "member" },
-  ...{ external_id: "external ID", avatar: "picture" },
+  lists: "list",
+  domains: "domain",
+  links: "link",
+  members: "member",
+  external_id: "external ID",
+  avatar: "picture",
 };
 
 function labelOf({ attribute, key = "", before, after }: Difference): string {

@@ -121,7 +121,8 @@ function frontContactsJson(plan: Plan): object {
     company,
     coverage: coverageJson,
     declared,
-    ...{ targets, undoes },
+    targets,
+    undoes,
     base: base && { revision: base.revision, tree: base.tree, no_longer_managed: base.released },
     // `planned_reads` is the number of requests that planning took.
     requests: { planned_reads: plannedReads, predicted: { total, by_kind: byKind }, seconds, per_minute: perMinute },
@@ -134,9 +135,15 @@ function totalsJson(changes: Plan["changes"], { total, seconds }: Plan["requests
   const { created, updated, deleted, merged, removed, changed } = totals;
   const losingChanges = [...totals.losing, ...totals.losingAccounts];
   return {
-    ...{ created: created.length, updated: updated.length, deleted: deleted.length, merged: merged.length },
-    ...{ requests: total, seconds: seconds ?? null, losing: losingChanges.map(({ address }) => address) },
-    ...{ changed: changed.map(totalJson), removed: removed.map(totalJson) },
+    created: created.length,
+    updated: updated.length,
+    deleted: deleted.length,
+    merged: merged.length,
+    requests: total,
+    seconds: seconds ?? null,
+    losing: losingChanges.map(({ address }) => address),
+    changed: changed.map(totalJson),
+    removed: removed.map(totalJson),
   };
 }
 
