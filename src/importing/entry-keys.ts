@@ -7,9 +7,7 @@ import type { Handle } from "../model/contact.ts";
 const MAX_LENGTH = 60;
 
 /** Letters that Unicode normalization does not decompose. */
-const LETTERS: Readonly<Record<string, string>> = {
-  ...{ ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" },
-};
+const LETTERS: Record<string, string> = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" };
 
 export class EntryKeys {
   readonly #usedKeys: Set<string>;
