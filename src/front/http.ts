@@ -196,7 +196,7 @@ function errorForCode(code: string, url: URL): NetworkError {
   return new NetworkError(`${url.host} closed the connection (${code})`, "unknown");
 }
 
-/** The error that fetch throws does not contain the reason itself. It may come from another realm. */
+/** Does not use `instanceof`, because errors may come from another realm. */
 function innermostCode(error: unknown): string | undefined {
   let innermost: string | undefined;
   let current = error;

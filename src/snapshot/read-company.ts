@@ -81,8 +81,11 @@ class CompanyReader {
         continue;
       }
       onPage(page.items, page.next === undefined);
-      const items = page.items.map(convert).filter((item) => item !== undefined);
-      this.#recordSkipped(name, page.items, convert);
+      const parts = page.items.map(convert);
+      const items = parts.filter((part) => part !== undefined);
+      // `convert` also returns undefined for a contact that was read before, which is not a skipped contact.
+      const isSkipped = (item: unknown, index: number) => parts[index] === undefined && contactId(item) === undefined;
+      this.#recordSkipped(name, page.items.filter(isSkipped));
       detector.check(page, page.items.map(keyOf));
       this.#partial.append({ listing: name, items, next: page.next ?? null });
       token = page.next ?? null;
@@ -90,12 +93,8 @@ class CompanyReader {
   }
 
   /** Records items that the snapshot omits, mostly because their id is invalid. */
-  #recordSkipped(listing: string, items: readonly unknown[], convert: ConvertItem): void {
-    // `convert` also returns undefined for a contact that was read before, which is not a skipped contact.
-    const convertOrId = listing === "contacts" ? contactId : convert;
-    const skipped = items
-      .filter((item) => convertOrId(item) === undefined)
-      .map((item) => ({ listing, shown: keyOf(item).slice(0, MAX_LABEL) }));
+  #recordSkipped(listing: string, items: readonly unknown[]): void {
+    const skipped = items.map((item) => ({ listing, shown: keyOf(item).slice(0, MAX_LABEL) }));
     if (skipped.length > 0) this.#partial.append({ listing: "skipped", items: skipped, next: null });
   }
 
