@@ -34,8 +34,7 @@ test("apply writes the result to the HTML page and to the job summary", async ()
 test("the text, the page and the summary of a failed apply list the resources that were not applied", async () => {
   await using sandbox = await withPeople({ faults: [parseFault("POST /contacts#2=422")] });
   const command = "apply --auto-approve --parallelism 1 --html result.html";
-  const { code, err } = await sandbox.run(command, inWorkflow(sandbox));
-  expect(code).toBe(1);
+  const err = await sandbox.fail(command, inWorkflow(sandbox));
   expect(err).toContain("1 resource left to apply:\n  front_contact.bob (failed)\n");
   const page = sandbox.read("result.html");
   expect(page).toContain("<code>front_contact.bob</code>: failed<br>create-contact: failed: ");
@@ -49,8 +48,7 @@ test("the result of a saved plan lists a contact whose entry changed after the p
   await using sandbox = await withPeople();
   await sandbox.run("plan --out plan.json");
   sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));
-  const { code, err } = await sandbox.run("apply plan.json --html result.html", inWorkflow(sandbox));
-  expect(code).toBe(1);
+  const err = await sandbox.fail("apply plan.json --html result.html", inWorkflow(sandbox));
   expect(err).toContain("1 resource left to apply:\n  front_contact.bob (refused)\n");
   expect(sandbox.read("result.html")).toContain("<code>front_contact.bob</code>: refused");
   expect(sandbox.read("summary.md")).toMatch(/^\| `front_contact\.bob` \| refused \|/m);

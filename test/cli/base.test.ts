@@ -28,8 +28,7 @@ const PHONE = { source: "phone", handle: "+13605550123" };
 
 async function createAppliedRepository(behavior: Partial<Behavior> = {}): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ behavior });
-  const result = await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
-  expect(result).toMatchObject({ code: 0 });
+  await sandbox.write("contacts/dale.yaml", DALE).succeed("apply --auto-approve");
   cpSync(join(REPOSITORY.directory, ".git"), join(sandbox.directory, ".git"), { recursive: true });
   return sandbox.write(".gitignore", IGNORED);
 }

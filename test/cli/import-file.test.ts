@@ -343,8 +343,8 @@ test.each([
 
 test('error messages refer to the file - as "standard input"', async () => {
   await using sandbox = Sandbox.withoutFront();
-  const invalid = await sandbox.run("import --from-csv - --map email=Email", { input: "Email\nx\n" });
-  expect(invalid.err).toContain('standard input:2: email "x" is not an email address');
+  const err = await sandbox.fail("import --from-csv - --map email=Email", { input: "Email\nx\n" });
+  expect(err).toContain('standard input:2: email "x" is not an email address');
 });
 
 test("rejects standard input that is a terminal", async () => {

@@ -260,16 +260,10 @@ test("--defaults rejects a directory that contains contacts or a defaults file",
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/a.yaml", "contacts: { ada: { handles: [{ source: custom, handle: a }] } }\n");
   sandbox.write("contacts/team/defaults.yaml", "lists: []\n");
-  const contactsDirectory = await sandbox.run("import --all --defaults");
-  expect(contactsDirectory).toMatchObject({
-    code: 1,
-    err: expect.stringContaining('also apply to the contacts in "contacts/a.yaml"'),
-  });
-  const teamDirectory = await sandbox.run("import --all --defaults --to contacts/team/people.yaml");
-  expect(teamDirectory).toMatchObject({
-    code: 1,
-    err: expect.stringContaining('"contacts/team/defaults.yaml" already exists'),
-  });
+  expect(await sandbox.fail("import --all --defaults")).toContain('also apply to the contacts in "contacts/a.yaml"');
+  expect(await sandbox.fail("import --all --defaults --to contacts/team/people.yaml")).toContain(
+    '"contacts/team/defaults.yaml" already exists',
+  );
   expect((await sandbox.run("import --all --defaults --to contacts/new/people.yaml")).err).not.toContain("Error");
   expect(await sandbox.fail("import --all --defaults --update")).toContain("--update");
 });

@@ -65,11 +65,10 @@ test("plan --json, show --json and the plan file contain the same changes, byte 
   expect(JSON.stringify(showJson.resource_changes)).toBe(JSON.stringify(planJson.resource_changes));
   expect(JSON.stringify(showJson.front_contacts)).toBe(JSON.stringify(planJson.front_contacts));
   expect(planJson.resource_changes[0].change.before.name).toBe("Dale Cooper");
-  const { changes } = readPlan(sandbox)["plan"] as { changes: { before: unknown; after: unknown }[] };
-  const valuesOf = ({ before, after }: { before: unknown; after: unknown }) => ({ before, after });
-  const fromJson = planJson.resource_changes.map(({ change }: { change: { before: unknown; after: unknown } }) =>
-    valuesOf(change),
-  );
+  type Values = { readonly before: unknown; readonly after: unknown };
+  const { changes } = readPlan(sandbox)["plan"] as { changes: Values[] };
+  const valuesOf = ({ before, after }: Values) => ({ before, after });
+  const fromJson = planJson.resource_changes.map(({ change }: { change: Values }) => valuesOf(change));
   expect(JSON.stringify(changes.map(valuesOf))).toBe(JSON.stringify(fromJson));
 });
 

@@ -107,11 +107,8 @@ test("skips an entry that is missing from the configuration", async () => {
 test("ignores the location of an entry, and warns about changes to other entries", async () => {
   await using sandbox = await createPlannedChange();
   const changedTown = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
-  const newEntry = "  lucy-moran:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\nlists:";
-  sandbox.write(
-    "contacts/town.yaml",
-    `# The town\n\n${changedTown.replace("lists:\n", `${newEntry}\n`).replace(`${newEntry} [`, "lists: [")}`,
-  );
+  const lucy = "  lucy-moran:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\nlists:";
+  sandbox.write("contacts/town.yaml", `# The town\n\n${changedTown.replace(/^lists:/m, lucy)}`);
   const { code, err } = await sandbox.run("apply plan.json");
   expect(err).toContain("Warning: The configuration has changed since this plan was created");
   expect(code).toBe(0);
@@ -121,9 +118,8 @@ test("requires --detached if the configuration is missing, and mentions --detach
   await using sandbox = await createPlannedChange();
   rmSync(join(sandbox.directory, "contacts/town.yaml"));
   const before = sandbox.front.requests.length;
-  const rejection = await sandbox.run("apply plan.json");
-  expect(rejection.code).toBe(1);
-  expect(rejection.err).toContain('This plan cannot be compared with the configuration in "contacts"');
+  const rejection = await sandbox.fail("apply plan.json");
+  expect(rejection).toContain('This plan cannot be compared with the configuration in "contacts"');
   expect(sandbox.front.requests).toHaveLength(before);
   const { code, out, err } = await sandbox.run("apply plan.json --detached");
   expect(code).toBe(0);

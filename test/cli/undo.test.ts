@@ -164,8 +164,8 @@ test("skips and reports values that changed after the run, and restores them wit
   expect(await getDale(sandbox)).toMatchObject({ name: "Dale", description: "Edited" });
   const [, run] = await listRuns(sandbox);
   expect(err).toContain(`Run front-contacts undo ${run?.id} --overwrite 'front_contact.dale'.`);
-  const mistypedUndo = await sandbox.run(`undo ${run?.id} --auto-approve --overwrite front_contact.dael`);
-  expect(mistypedUndo).toMatchObject({ code: 1, err: expect.stringContaining("matches nothing that the run changed") });
+  const error = await sandbox.fail(`undo ${run?.id} --auto-approve --overwrite front_contact.dael`);
+  expect(error).toContain("matches nothing that the run changed");
   await undo(sandbox, `${run?.id} --overwrite front_contact.d*`);
   expect(await getDale(sandbox)).toMatchObject({ name: "Dale", description: "Agent" });
 });
@@ -242,10 +242,8 @@ test("undoes a saved plan whose apply was not recorded", async () => {
   sandbox.write(FILE, `${DALE}    name: Coop\n    links: [https://new.example]\n`);
   await sandbox.run("plan --out plan.json");
   await sandbox.run("apply plan.json --no-journal");
-  expect(await sandbox.run("undo")).toMatchObject({ code: 1, err: expect.stringContaining("terminal") });
-  expect(await sandbox.run("undo --auto-approve")).toMatchObject({
-    err: expect.stringContaining("No recorded runs found"),
-  });
+  expect(await sandbox.fail("undo")).toContain("terminal");
+  expect(await sandbox.fail("undo --auto-approve")).toContain("No recorded runs found");
   const before = await getDale(sandbox);
   expect((await undo(sandbox, "plan.json")).out).toContain("0 added, 1 changed, 0 destroyed.");
   expect(await getDale(sandbox)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
@@ -254,9 +252,9 @@ test("undoes a saved plan whose apply was not recorded", async () => {
 
 test("saves a plan that requires --detached", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n`);
-  const saveResult = await sandbox.run("undo --out undo.json");
-  expect(saveResult.err).toContain("front-contacts apply undo.json --detached");
-  expect(await sandbox.run("apply undo.json")).toMatchObject({ code: 1, err: expect.stringContaining("--detached") });
+  const { err } = await sandbox.run("undo --out undo.json");
+  expect(err).toContain("front-contacts apply undo.json --detached");
+  expect(await sandbox.fail("apply undo.json")).toContain("--detached");
   await sandbox.succeed("apply undo.json --detached");
   expect(await getDale(sandbox)).toMatchObject({ name: "Dale" });
   expect((await listRuns(sandbox)).map(({ undoes }) => undoes)).toEqual([expect.stringMatching(/^20/), null]);
@@ -270,10 +268,8 @@ test("asks for approval, and shows the plan in every format", async () => {
     err: expect.stringContaining("Undo canceled."),
   });
   const [run] = await listRuns(sandbox);
-  const markdown = await sandbox.run("undo --dry-run --format markdown");
-  expect(markdown.out).toContain(`Undo of \`${run?.id}\``);
-  const page = await sandbox.run("undo --dry-run --format html");
-  expect(page.out).toContain(`Undo of <code>${run?.id}</code>`);
+  expect(await sandbox.succeed("undo --dry-run --format markdown")).toContain(`Undo of \`${run?.id}\``);
+  expect(await sandbox.succeed("undo --dry-run --format html")).toContain(`Undo of <code>${run?.id}</code>`);
   const json = JSON.parse(await sandbox.succeed("undo --dry-run --json"));
   expect([json.front_contacts.undoes, json.resource_changes[0].change.after.name]).toEqual([run?.id, "Dale"]);
   await sandbox.succeed("undo --html result.html", { answer: "yes" });
@@ -299,14 +295,9 @@ test.each([
 test("respects the guards and the company of the configuration", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n`);
   sandbox.write(FILE, `${DALE}settings: { company: cmp_other }\n`);
-  const undoOfOtherCompany = await sandbox.run("undo --auto-approve");
-  expect(undoOfOtherCompany).toMatchObject({
-    code: 1,
-    err: expect.stringContaining('but the configuration is for "cmp_other"'),
-  });
+  expect(await sandbox.fail("undo --auto-approve")).toContain('but the configuration is for "cmp_other"');
   sandbox.write(FILE, `${DALE}settings: { guards: { changes: 0 } }\n`);
-  const guardedUndo = await sandbox.run("undo --auto-approve");
-  expect(guardedUndo).toMatchObject({ code: 1, err: expect.stringContaining("--allow-changes 1") });
+  expect(await sandbox.fail("undo --auto-approve")).toContain("--allow-changes 1");
   expect(await getDale(sandbox)).toMatchObject({ name: "Coop" });
 });
 
@@ -332,12 +323,13 @@ test("lists runs, and shows a run with the operations that were not applied", as
   const [run] = await listRuns(sandbox);
   expect(run?.operations).toEqual({ applied: 0, failed: 1, unknown: 0, skipped: 0 });
   expect(await sandbox.succeed("history")).toContain("0 to add, 1 to change, 0 to destroy  1 failed");
-  const runDetails = await sandbox.run(`history ${run?.id}`);
-  expect(runDetails.out).toMatch(/Not applied:\n {2}failed: update-contact front_contact\.dale/);
-  expect(runDetails.out).toContain('"Dale" -> "Coop"');
+  const details = await sandbox.succeed(`history ${run?.id}`);
+  expect(details).toMatch(/Not applied:\n {2}failed: update-contact front_contact\.dale/);
+  expect(details).toContain('"Dale" -> "Coop"');
   expect(await sandbox.succeed(`history ${run?.id} --format html`)).toContain("<!doctype html>");
-  const markdown = await sandbox.run(`history ${run?.id} --format markdown`);
-  expect(markdown.out).toContain("**Plan: 0 to add, 1 to change, 0 to destroy.**");
+  expect(await sandbox.succeed(`history ${run?.id} --format markdown`)).toContain(
+    "**Plan: 0 to add, 1 to change, 0 to destroy.**",
+  );
   expect(JSON.parse(await sandbox.succeed(`history ${run?.id} --json`)).results).toHaveLength(1);
 });
 
