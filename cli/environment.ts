@@ -7,7 +7,7 @@ export interface Environment {
   readonly out: (text: string, onError?: () => void) => void;
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The working directory. Paths on the command line are relative to it. */
+  /** Paths on the command line are relative to this directory. */
   readonly cwd: string;
   /** The streams that are terminals, and the width of the terminal in columns. */
   readonly terminal: {

@@ -12,7 +12,7 @@ function findRoot(...folders: readonly string[]): URL {
   throw new Error(`The front-contacts installation is incomplete: package.json was not found in ${searched}`);
 }
 
-/** Returns the URL of a file. `path` is relative to the root of the package. */
+/** `path` is relative to the root of the package. */
 export function packageFile(path: string): URL {
   return new URL(path, ROOT);
 }

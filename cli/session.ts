@@ -151,7 +151,7 @@ export class Session {
     return colorsFor(this.environment, stream, { disabled: this.args.noColor });
   }
 
-  /** Returns a mask for the handles in a configuration and a plan. It masks nothing if `masked` is false. */
+  /** Returns a mask for the handles in a configuration and a plan. */
   mask(context: MaskContext, masked = this.args.masked === true): Mask {
     if (!masked) return NO_MASK;
     const { desired, plan, sources } = context;
@@ -315,5 +315,5 @@ const PAUSE_REASONS: Readonly<Record<Pause["reason"], string>> = {
   backoff: "before retrying",
 };
 
-/** Minimum milliseconds of a pause for the rate limit that is logged. Shorter pauses are normal in a long run. */
+/** Minimum milliseconds of a pause for the rate limit that is logged. */
 const LONG_PAUSE = 10_000;

@@ -3,7 +3,6 @@ import { COMMANDS, type CommandName, commandNameIn } from "./commands.ts";
 import { type Option, type Options, optionName } from "./option.ts";
 import { HELP_OPTIONS } from "./shared-options.ts";
 
-/** Lists recorded runs and saved plans, for the completion of arguments. */
 export interface CompletionSource {
   /** Returns the ids of runs, latest first. */
   runs(contacts: string): readonly string[];

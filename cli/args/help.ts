@@ -114,7 +114,6 @@ function renderSections(sections: readonly Section[], width: number): string[] {
   ]);
 }
 
-/** Each example is a comment and a command that can be copied. */
 function renderExamples(examples: Command["examples"], width: number): string[] {
   const blocks = Object.entries(examples).map(([command, description]) =>
     [wrapText(`  # ${description}`, width), ...breakCommand(command, width - 2).map((line) => `  ${line}`)].join("\n"),

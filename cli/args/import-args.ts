@@ -81,7 +81,7 @@ export const IMPORT = defineCommand({
   toArgs: importFrom,
 });
 
-/** Rejects a resource address, because Terraform's `import ADDRESS ID` has one. */
+/** Users of Terraform may specify an address, as in `terraform import ADDRESS ID`. */
 function rejectAddress(queries: readonly string[], update: boolean): void {
   if (update) return;
   const address = queries.find((query) => /^front_(contact|account|contact_list)\./.test(query));

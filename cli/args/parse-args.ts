@@ -17,7 +17,6 @@ export interface ParseOptions {
   readonly version: string;
   /** The width of the terminal in columns. */
   readonly width: number;
-  /** Loads the functions that list recorded runs and saved plans, for shell completion. */
   readonly loadCompletionSource: () => Promise<CompletionSource>;
 }
 
@@ -41,7 +40,6 @@ export async function parseArgs(argv: readonly string[], options: ParseOptions):
   return { kind: "command", name, args: definition.parse(values, { args, command }) };
 }
 
-/** Replaces `help`, `help COMMAND` and `version` with `--help`, `COMMAND --help` and `--version`. */
 function replaceHelpCommand(argv: readonly string[]): readonly string[] {
   const [first, second] = argv;
   if (first === "version" && second === undefined) return ["--version"];
@@ -179,7 +177,6 @@ async function explainUnknown(unknown: readonly string[], argv: readonly string[
   return new UsageError(`Unknown command "${first}"`, advice);
 }
 
-/** Returns advice that suggests an option with a similar name, or lists the commands that accept the unknown option. */
 function optionAdvice(unknown: string, name: CommandName | undefined, suggestion: string | undefined): string {
   const commands = Object.entries<Command>(COMMANDS).filter(([, { options }]) =>
     Object.keys(options).some((key) => optionName(key) === unknown),

@@ -148,7 +148,6 @@ export const PLAN = defineCommand({
   },
 });
 
-/** Advice if `apply` or `undo` cannot ask for approval. */
 export const APPROVAL_ADVICE =
   "Add --dry-run to review the plan, then run the command with --auto-approve instead of --dry-run.";
 

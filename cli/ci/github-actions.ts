@@ -16,8 +16,7 @@ import { createSourceLink, pathInRepository } from "./source-links.ts";
 const SUMMARY_LIMIT = 1024 * 1024;
 /** Maximum number of UTF-8 bytes for one UTF-16 code unit. */
 const MAX_BYTES_PER_UNIT = 3;
-/** Minimum number of characters for a summary. */
-const MIN_SUMMARY = 3_000;
+const MIN_SUMMARY_LENGTH = 3_000;
 
 export interface GitHubReport extends MaskContext {
   readonly diagnostics: readonly Diagnostic[];
@@ -73,7 +72,7 @@ async function appendSummary({ env }: Environment, render: (limit: number) => st
   try {
     const { size } = await stat(path).catch(() => ({ size: 0 }));
     const limit = Math.floor((SUMMARY_LIMIT - size) / MAX_BYTES_PER_UNIT);
-    if (limit >= MIN_SUMMARY) await appendFile(path, render(limit));
+    if (limit >= MIN_SUMMARY_LENGTH) await appendFile(path, render(limit));
   } catch {
     // An error does not fail the run, because the log of the step contains the same information.
   }

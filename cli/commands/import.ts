@@ -139,7 +139,6 @@ async function findChanges(
   return await findChangesInFront({ ...desired, base: { ...base, overwrite: false } }, session);
 }
 
-/** Maximum number of listed warnings of each kind. */
 const MAX_LISTED_WARNINGS = 20;
 
 function addUnresolved(warnings: ImportReport["warnings"], unresolved: readonly string[]): ImportReport["warnings"] {

@@ -21,7 +21,6 @@ const WORKFLOWS = {
   gitlab: { source: "docs/ci/gitlab.yml", target: ".gitlab-ci.yml" },
 } as const;
 
-/** Creates a configuration without contacts. Does not overwrite existing content. */
 export async function run({ contacts: directory, ci }: ArgsByCommand["init"], session: Session): Promise<number> {
   const workflow = ci && { path: WORKFLOWS[ci].target, text: readFileSync(packageFile(WORKFLOWS[ci].source), "utf8") };
   const canReadFront = hasCredentials(session);

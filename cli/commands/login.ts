@@ -18,7 +18,7 @@ import { describeLogin, openSavedLogins } from "../auth/saved-logins.ts";
 import { EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 
-/** Maximum time of a sign-in in milliseconds, which is enough to look up a password. */
+/** Maximum time of a sign-in in milliseconds. */
 const SIGN_IN_TIMEOUT = 10 * 60_000;
 
 export async function run({ redirectUri }: ArgsByCommand["login"], session: Session): Promise<number> {
@@ -44,7 +44,6 @@ export async function run({ redirectUri }: ArgsByCommand["login"], session: Sess
   return EXIT.ok;
 }
 
-/** Waits until a person signs in with a browser, and saves the tokens. The browser shows the result. */
 async function signIn(
   client: OAuthClient,
   server: CallbackServer,

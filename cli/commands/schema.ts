@@ -54,7 +54,7 @@ function assertReplaceableSchema(path: string, cwd: string): void {
   throw new UsageError(`"${path}" exists and is not a schema`, "Delete the file, or specify another file with --to.");
 }
 
-/** Maximum size of a schema file in bytes. A larger file is not replaced. */
+/** Maximum size in bytes of a schema file to replace. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 function isSchema(text: string): boolean {

@@ -128,7 +128,6 @@ function rowForCount(count: number, description: string): Row[] {
   return count === 0 ? [] : [["Unusual", `${plural(count, "contact")} ${description}`]];
 }
 
-/** A contact that is in several samples is returned once. */
 function undecodableOf(...samples: readonly ContactSample[]): UndecodableContact[] {
   const contacts = samples.flatMap(({ undecodable }) => undecodable);
   return [...new Map(contacts.map((contact) => [contact.id ?? contact, contact])).values()];

@@ -185,7 +185,7 @@ function diagnosticJson(diagnostic: Diagnostic, readLines: ReadLines) {
   };
 }
 
-/** Returns a range, with byte offsets if the text of the file is available. */
+/** Returns byte offsets only if the text of the file is available. */
 function rangeJson({ file, line, column, length }: SourceLocation, readLines: ReadLines) {
   const fileLines = readLines(file);
   const before = fileLines?.slice(0, line - 1).reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);

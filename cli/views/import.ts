@@ -126,7 +126,6 @@ export interface ImportSummary extends ImportReport {
   readonly fromFront: boolean;
   /** True if values that the contacts share are written to defaults.yaml. */
   readonly sharesDefaults: boolean;
-  /** The contacts directory. */
   readonly contacts: string;
 }
 

@@ -6,7 +6,7 @@ import { escapeText } from "../../src/internal.ts";
  */
 export function codeSpan(text: string, limit = 200): string {
   const escapedText = escapeText(text, { limit });
-  const ticks = "`".repeat(countBackticks(escapedText) + 1);
+  const ticks = "`".repeat(longestBacktickRun(escapedText) + 1);
   const needsSpaces = escapedText === "" || /^[` ]|[` ]$/.test(escapedText);
   return needsSpaces ? `${ticks} ${escapedText} ${ticks}` : `${ticks}${escapedText}${ticks}`;
 }
@@ -20,11 +20,10 @@ export function codeCell(text: string, limit = 200): string {
 
 /** Returns lines as a code block. The lines must already be escaped. */
 export function codeFence(language: string, lines: readonly string[]): string {
-  const ticks = "`".repeat(Math.max(3, countBackticks(lines.join("\n")) + 1));
+  const ticks = "`".repeat(Math.max(3, longestBacktickRun(lines.join("\n")) + 1));
   return [`${ticks}${language}`, ...lines, ticks].join("\n");
 }
 
-/** Returns the length of the longest sequence of backticks. */
-function countBackticks(text: string): number {
+function longestBacktickRun(text: string): number {
   return Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
 }

@@ -126,7 +126,6 @@ function phonesAndUnusualEmails(handles: Iterable<Handle>) {
   return { phones, unusualEmails: pattern === "" ? undefined : new RegExp(pattern, "gi") };
 }
 
-/** Returns whether `EMAIL` matches the whole email address. */
 function isPlain(email: string): boolean {
   return email.match(EMAIL)?.[0] === email;
 }

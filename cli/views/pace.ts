@@ -22,7 +22,6 @@ export class Pace {
     this.#perMinute = limitPerMinute;
   }
 
-  /** Undefined before the pace is known. */
   get perMinute(): number | undefined {
     return this.#perMinute;
   }

@@ -46,7 +46,6 @@ export class EventApplyView implements ApplyView {
   readonly #session: Pick<Session, "out" | "clock">;
   readonly #contacts: string;
 
-  /** `contacts` is the contacts directory. */
   constructor(session: Pick<Session, "out" | "clock">, contacts = "contacts") {
     this.#session = session;
     this.#contacts = contacts;

@@ -5,14 +5,12 @@ export interface ResourceState {
   readonly change: Change;
   /** The id in Front; undefined before the resource is created, and for a new list, whose creation returns no id. */
   readonly id: string | undefined;
-  /** True if an operation was not applied. */
   readonly hasFailed: boolean;
   readonly elapsedSeconds: number;
 }
 
 interface TrackedResource {
   readonly change: Change;
-  /** Number of operations that have not ended. */
   operationsLeft: number;
   hasFailed: boolean;
   /** Monotonic milliseconds; undefined before the first operation starts. */

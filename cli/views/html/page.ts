@@ -36,7 +36,6 @@ export interface PageOptions {
   /** Diagnostics of the configuration and of the plan. */
   readonly diagnostics: readonly Diagnostic[];
   readonly mask: Mask;
-  /** The contacts directory. */
   readonly contacts?: string;
   readonly version: string;
   /** `data:` URLs of pictures, by the value of the attribute `avatar`. */

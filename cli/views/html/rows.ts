@@ -13,7 +13,6 @@ export interface RowOptions {
   readonly thumbnails: ReadonlyMap<string, string>;
   /** Paths of picture files, by the value of the attribute `avatar`. */
   readonly pictures: ReadonlyMap<string, string>;
-  /** The results of the apply, by address. */
   readonly outcomes?: ReadonlyMap<string, ResourceOutcome> | undefined;
 }
 

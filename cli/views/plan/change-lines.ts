@@ -198,7 +198,6 @@ const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "
 /** Maximum number of members of a list to show. The HTML page shows all members. */
 const MAX_MEMBERS = 200;
 
-/** Returns the attributes that differ, in the order of `ATTRIBUTE_LABELS`. */
 function changedAttributes(differences: readonly Difference[]): string[] {
   const attributes = [...new Set(differences.map(({ attribute }) => attribute))];
   return attributes.sort((a, b) => ATTRIBUTE_NAMES.indexOf(a) - ATTRIBUTE_NAMES.indexOf(b));

@@ -13,14 +13,12 @@ import { plural, quoted, shellQuote } from "../text.ts";
 import { isMember, lineOf, quotedValue } from "./change-lines.ts";
 import { plainValue } from "./totals-text.ts";
 
-/** A section about changes since the base. */
 export interface DriftSection {
   readonly title: string;
   readonly entries: readonly (readonly string[])[];
   readonly advice?: string;
 }
 
-/** `contacts` is the contacts directory. */
 export function driftSections({ base }: Plan, contacts = "contacts"): DriftSection[] {
   if (base === undefined) return [];
   const { drift, released } = base;

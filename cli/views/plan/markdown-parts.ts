@@ -65,7 +65,6 @@ export interface RowOptions {
   readonly link: SourceLink;
   /** The address of the merge target, by the address of each contact that is merged into it. */
   readonly mergeTargets: ReadonlyMap<string, string>;
-  /** The addresses of all contacts in merges. */
   readonly mergedAddresses: ReadonlySet<string>;
 }
 

@@ -24,9 +24,7 @@ export interface MarkdownOptions {
   readonly limit?: number;
   /** The first sentence if no plan is shown. Must be trusted text. */
   readonly headline?: string | undefined;
-  /** The contacts directory. */
   readonly contacts?: string;
-  /** Default: no links. */
   readonly link?: SourceLink;
 }
 

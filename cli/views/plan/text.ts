@@ -58,7 +58,6 @@ const MAX_CHANGES = 200;
 export interface TextOptions {
   readonly mask?: Mask;
   readonly full?: boolean;
-  /** The contacts directory. */
   readonly contacts?: string;
 }
 
@@ -176,7 +175,6 @@ function renderLine({ sign, column, text }: ChangeLine, colors: Colors): string 
 const MAX_ADDRESSES = 20;
 const DONE: Readonly<Record<Action, string>> = { create: "created", update: "updated", delete: "destroyed" };
 
-/** Returns lists of addresses. All destroyed resources are listed. */
 function addressesByAction(changes: readonly Change[], colors: Colors): string[] {
   if (changes.length <= MAX_ADDRESSES) return [];
   const sections = ACTIONS.flatMap((action) => {

@@ -47,7 +47,7 @@ const LISTED: Readonly<Record<Total["effect"], string>> = {
   removed: "removed from",
 };
 
-/** Returns a text such as `added to list "VIP"`. `to` separates the values before and after. */
+/** Returns a text such as `added to list "VIP"`. */
 export function describeTotal(total: Total, escapeValue: EscapeValue, to = "→"): string {
   const text = describe(total, escapeValue, to);
   return total.of === undefined ? text : `${total.of} ${text}`;
@@ -86,7 +86,6 @@ function describeValues(
     : `${subject}: ${escapeValue(plainValue(values.before))} ${to} ${escapeValue(plainValue(values.after))}`;
 }
 
-/** Returns a value as unescaped text. */
 export function plainValue(value: AttributeValue | undefined): string {
   if (typeof value === "string") return value;
   if (typeof value === "object" && value !== null && "handle" in value) return `${value.source} ${value.handle}`;
@@ -141,7 +140,7 @@ export function listNames(changes: readonly Change[], escapeValue: EscapeValue, 
   return joinFirst(changes, limit, (change) => escapeValue(contactLabel(change) ?? change.name));
 }
 
-/** Returns the number of kinds of changes that the totals omit, such as `2 more kinds of changes`. */
+/** Returns a text such as `2 more kinds of changes`. */
 export function moreKinds(omitted: number): string {
   return plural(omitted, "more kind of change", "more kinds of changes");
 }
