@@ -7,32 +7,20 @@ import { renderCliReference } from "./support/cli-reference.ts";
 import { recordSession } from "./support/recorded-session.ts";
 import { renderReference } from "./support/reference.ts";
 
-const PATH = "docs/reference.md";
-
-/** Expects that a file has this content. First writes the file if the variable DOCS is set; `npm run docs` sets it. */
-function expectUpToDate(path: string, content: string): void {
+test.each([
+  ["docs/reference.md", () => renderReference(schema, CODES)],
+  ["docs/cli.md", renderCliReference],
+  ["docs/api.md", renderApiReference],
+  ["docs/images/session.svg", recordSession],
+])("%s is up to date; npm run docs updates it", async (path, render) => {
+  const content = await render();
+  // The variable DOCS is set by `npm run docs`.
   if (process.env["DOCS"] !== undefined) writeFileSync(path, content);
   expect(readFileSync(path, "utf8")).toBe(content);
-}
-
-test("docs/reference.md is up to date; npm run docs updates it", () => {
-  expectUpToDate(PATH, renderReference(schema, CODES));
-});
-
-test("docs/cli.md is up to date; npm run docs updates it", () => {
-  expectUpToDate("docs/cli.md", renderCliReference());
-});
-
-test("docs/api.md is up to date; npm run docs updates it", () => {
-  expectUpToDate("docs/api.md", renderApiReference());
-});
-
-test("docs/images/session.svg shows the output of the program; npm run docs updates it", async () => {
-  expectUpToDate("docs/images/session.svg", await recordSession());
 });
 
 test("docs/reference.md contains the keys of each definition in the schema", () => {
-  const reference = readFileSync(PATH, "utf8");
+  const reference = readFileSync("docs/reference.md", "utf8");
   const parts = [schema, ...Object.values(schema.$defs)].filter((part) => "properties" in part);
   const keys = parts.flatMap((part) => Object.keys("properties" in part ? part.properties : {}));
   for (const key of keys) expect(reference).toContain(`| \`${key}\``);

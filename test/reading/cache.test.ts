@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { openCache } from "../../src/reading/cache.ts";
 
 const SHA = "0123456789abcdef".repeat(4);
-const URL = "https://x.api.frontapp.com/contacts/crd_1/avatar-1";
+const PICTURE_URL = "https://x.api.frontapp.com/contacts/crd_1/avatar-1";
 
 let directory = "";
 beforeEach(async () => {
@@ -27,10 +27,10 @@ async function saveHash(url: string, sha256 = SHA): Promise<void> {
 }
 
 test("the next run reads saved values", async () => {
-  await saveHash(URL);
+  await saveHash(PICTURE_URL);
   await saveHash("https://x/2");
   const cache = await openCache(directory);
-  expect([cache.getHash(URL), cache.getHash("https://x/2"), cache.getHash("https://x/3")]).toEqual([
+  expect([cache.getHash(PICTURE_URL), cache.getHash("https://x/2"), cache.getHash("https://x/3")]).toEqual([
     SHA,
     SHA,
     undefined,
@@ -38,9 +38,9 @@ test("the next run reads saved values", async () => {
 });
 
 test("the latest value replaces earlier values", async () => {
-  await saveHash(URL);
-  await saveHash(URL, "f".repeat(64));
-  expect((await openCache(directory)).getHash(URL)).toBe("f".repeat(64));
+  await saveHash(PICTURE_URL);
+  await saveHash(PICTURE_URL, "f".repeat(64));
+  expect((await openCache(directory)).getHash(PICTURE_URL)).toBe("f".repeat(64));
 });
 
 test("writes nothing without new values", async () => {
@@ -49,10 +49,10 @@ test("writes nothing without new values", async () => {
 });
 
 test("does not rewrite a file whose values are unchanged", async () => {
-  await saveHash(URL);
+  await saveHash(PICTURE_URL);
   await writeFile(cacheFile(), `${await readFile(cacheFile(), "utf8")} `);
   const before = await readFile(cacheFile(), "utf8");
-  await saveHash(URL);
+  await saveHash(PICTURE_URL);
   expect(await readFile(cacheFile(), "utf8")).toBe(before);
 });
 
@@ -62,24 +62,24 @@ test.each([
   ["is not JSON", "<<<<<<< HEAD"],
   ["is null", "null"],
   ["is an array", "[]"],
-  ["has no version", `{"pictures":{"${URL}":"${SHA}"}}`],
-  ["has a later version", `{"version":2,"pictures":{"${URL}":"${SHA}"}}`],
+  ["has no version", `{"pictures":{"${PICTURE_URL}":"${SHA}"}}`],
+  ["has a later version", `{"version":2,"pictures":{"${PICTURE_URL}":"${SHA}"}}`],
   ["has no pictures", '{"version":1}'],
   ["has an array of pictures", `{"version":1,"pictures":["${SHA}"]}`],
-  ["has an invalid hash", `{"version":1,"pictures":{"${URL}":"abc"}}`],
-  ["has a number as a hash", `{"version":1,"pictures":{"${URL}":5}}`],
-  ["has an array as a hash", `{"version":1,"pictures":{"${URL}":["${SHA}"]}}`],
-  ["has null as a hash", `{"version":1,"pictures":{"${URL}":null}}`],
+  ["has an invalid hash", `{"version":1,"pictures":{"${PICTURE_URL}":"abc"}}`],
+  ["has a number as a hash", `{"version":1,"pictures":{"${PICTURE_URL}":5}}`],
+  ["has an array as a hash", `{"version":1,"pictures":{"${PICTURE_URL}":["${SHA}"]}}`],
+  ["has null as a hash", `{"version":1,"pictures":{"${PICTURE_URL}":null}}`],
 ])("ignores and replaces a cache that %s", async (_, text) => {
   await write(text);
-  expect((await openCache(directory)).getHash(URL)).toBeUndefined();
-  await saveHash(URL);
-  expect((await openCache(directory)).getHash(URL)).toBe(SHA);
+  expect((await openCache(directory)).getHash(PICTURE_URL)).toBeUndefined();
+  await saveHash(PICTURE_URL);
+  expect((await openCache(directory)).getHash(PICTURE_URL)).toBe(SHA);
 });
 
 test("ignores only the invalid value", async () => {
-  await write(`{"version":1,"pictures":{"https://x/bad":7,"${URL}":"${SHA}"}}`);
-  expect((await openCache(directory)).getHash(URL)).toBe(SHA);
+  await write(`{"version":1,"pictures":{"https://x/bad":7,"${PICTURE_URL}":"${SHA}"}}`);
+  expect((await openCache(directory)).getHash(PICTURE_URL)).toBe(SHA);
 });
 
 test("treats names of inherited JavaScript properties like other names", async () => {
@@ -90,7 +90,7 @@ test("treats names of inherited JavaScript properties like other names", async (
 
 test("ignores a failed write, and leaves no temporary file", async () => {
   await mkdir(cacheFile(), { recursive: true });
-  await saveHash(URL);
+  await saveHash(PICTURE_URL);
   expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
 });
 
@@ -98,7 +98,7 @@ test("ignores a directory that cannot be created, and returns the reason as `fai
   await writeFile(join(directory, ".front-contacts"), "a file");
   const cache = await openCache(directory);
   expect(cache.failure).toBeUndefined();
-  cache.storeHash(URL, SHA);
+  cache.storeHash(PICTURE_URL, SHA);
   await cache.save();
   expect(cache.failure).toBe("EEXIST");
   expect(await readFile(join(directory, ".front-contacts"), "utf8")).toBe("a file");
@@ -108,17 +108,17 @@ test("does not follow a symbolic link at the path of its directory", async () =>
   const elsewhere = join(directory, "elsewhere");
   await mkdir(elsewhere);
   await symlink(elsewhere, join(directory, ".front-contacts"));
-  await saveHash(URL);
+  await saveHash(PICTURE_URL);
   expect(await readdir(elsewhere)).toEqual([]);
 });
 
 test.each(["/dev/zero", "/proc/self/environ"])("does not read a symbolic link to %s", async (target) => {
   await mkdir(dirname(cacheFile()), { recursive: true });
   await symlink(target, cacheFile());
-  expect((await openCache(directory)).getHash(URL)).toBeUndefined();
+  expect((await openCache(directory)).getHash(PICTURE_URL)).toBeUndefined();
 });
 
-test("concurrent writes are atomic", async () => {
+test("concurrent saves leave a complete cache and no temporary file", async () => {
   await Promise.all(Array.from({ length: 20 }, (_, index) => saveHash(`https://x/${index}`)));
   expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
   const { version, pictures } = JSON.parse(await readFile(cacheFile(), "utf8"));
@@ -156,7 +156,7 @@ test("ignores an invalid number of contacts", async () => {
 });
 
 test("git ignores the cache", async () => {
-  await saveHash(URL);
+  await saveHash(PICTURE_URL);
   expect(await readFile(join(dirname(cacheFile()), ".gitignore"), "utf8")).toBe("*\n");
 });
 

@@ -81,9 +81,8 @@ test("with an estimate that is too high, reads pages for many entries, and uses 
     const desired = declareContacts(...Array.from({ length: 30 }, (_, index) => index));
     expect(await readAndCount(environment, desired, "auto", cache)).toMatchObject({ pages: 1, aliases: 0 });
     expect(cache.count).toBe(50);
-    expect(
-      await readAndCount(environment, declareContacts(1, 2), "auto", { ...createMemoryCache(), estimate: 301 }),
-    ).toMatchObject({
+    const higherEstimate = { ...createMemoryCache(), estimate: 301 };
+    expect(await readAndCount(environment, declareContacts(1, 2), "auto", higherEstimate)).toMatchObject({
       aliases: 2,
     });
   }));
@@ -112,6 +111,10 @@ async function withTime(
 
 const HOUR = 3600;
 const manyContacts = declareContacts(...Array.from({ length: 120 }, (_, index) => index), 400);
+
+const contact3Renamed = desiredState(
+  manyContacts.contacts.map((entry) => (entry.key === "c3" ? { ...entry, name: "New name" } : entry)),
+);
 
 /** Reads all contacts, calls `act` an hour later, and then reads the changes. */
 async function readAgain(
@@ -160,22 +163,16 @@ test("looks up handles that were not declared at the last reading", async () => 
 });
 
 test("reads a contact again before it is changed", async () => {
-  const renamed = desiredState(
-    manyContacts.contacts.map((entry) => (entry.key === "c3" ? { ...entry, name: "New name" } : entry)),
-  );
-  const { cost, changed } = await readAgain(renamed, async () => {});
+  const { cost, changed } = await readAgain(contact3Renamed, async () => {});
   expect(cost).toEqual({ pages: 0, aliases: 0, changes: 1, ids: 1 });
   expect(changed).toEqual(["c3", "c400"]);
 });
 
 test("plans to create a contact that was deleted in Front if its entry changed", async () => {
-  const renamed = desiredState(
-    manyContacts.contacts.map((entry) => (entry.key === "c3" ? { ...entry, name: "New name" } : entry)),
-  );
-  const { state } = await readAgain(renamed, (environment, ids) =>
+  const { state } = await readAgain(contact3Renamed, (environment, ids) =>
     environment.request("DELETE", `/contacts/${ids[3]}`),
   );
-  const actions = planChanges(renamed, state, {}).changes.map(({ name, action }) => `${action} ${name}`);
+  const actions = planChanges(contact3Renamed, state, {}).changes.map(({ name, action }) => `${action} ${name}`);
   expect(actions).toEqual(["create c3", "create c400"]);
 });
 

@@ -143,7 +143,7 @@ test("stops reading after Front rejects a request", () =>
 
 const PATH = "ada.png";
 
-async function withPicture(environment: TestEnvironment, seed: number): Promise<DesiredState> {
+async function createDesiredWithPicture(environment: TestEnvironment, seed: number): Promise<DesiredState> {
   const bytes = await portrait(seed).png().toBuffer();
   return desiredState([desiredContact("ada@x.example", { avatar: environment.addPicture(PATH, bytes) })]);
 }
@@ -151,12 +151,12 @@ async function withPicture(environment: TestEnvironment, seed: number): Promise<
 test("downloads a picture once, and caches the hash for its URL", () =>
   withTestEnvironment(
     async (environment) => {
-      const desired = await withPicture(environment, 1);
+      const desired = await createDesiredWithPicture(environment, 1);
       await environment.planAndApply(desired);
       const downloads = () => environment.sentRequests().filter((line) => line.includes("/avatar-")).length;
       expect([(await environment.read(desired)).contactsWithDeclaredAvatar.size, downloads()]).toEqual([1, 1]);
       expect([(await environment.read(desired)).contactsWithDeclaredAvatar.size, downloads()]).toEqual([1, 1]);
-      expect((await environment.plan(await withPicture(environment, 2))).operations).toMatchObject([
+      expect((await environment.plan(await createDesiredWithPicture(environment, 2))).operations).toMatchObject([
         { kind: "upload-avatar" },
       ]);
       expect(downloads()).toBe(1);
@@ -175,7 +175,7 @@ test("continues without the conversations of a contact that is deleted during th
 
 test("treats a picture that cannot be downloaded as different", () =>
   withTestEnvironment(async (environment) => {
-    const desired = await withPicture(environment, 1);
+    const desired = await createDesiredWithPicture(environment, 1);
     await environment.planAndApply(desired);
     const notFound = { _error: { status: 404, title: "Not found", message: "Unknown avatar" } };
     environment.emulator.faults = [{ kind: "status", status: 404, path: /avatar-/, body: notFound }];

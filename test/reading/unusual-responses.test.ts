@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { EmulatorOptions, Seed } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
-import type { DesiredContact } from "../../src/model/contact.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
 import { ContactSearch } from "../../src/reading/contact-search.ts";
 import {
@@ -22,8 +21,8 @@ const FIELDS = [
   { name: "Address", type: "address" },
 ];
 
-/** Returns a company in which responses contain `shownAs` for Ann, Bob is valid, and Cleo does not exist. */
-function company(shownAs: Record<string, unknown>): Seed {
+/** Returns a company with Bob, and with Ann, for whom responses contain `shownAs`. Cleo does not exist. */
+function seedWithAnn(shownAs: Record<string, unknown>): Seed {
   return {
     custom_fields: FIELDS,
     lists: [{ id: "grp_1", name: "VIP" }],
@@ -69,7 +68,7 @@ test.each(CASES)(
         expect((await environment.verify(plan, report)).complete).toBe(true);
         expect((await environment.contacts()).length).toBe(3);
       },
-      { seed: company(shownAs) },
+      { seed: seedWithAnn(shownAs) },
     ),
 );
 
@@ -83,7 +82,7 @@ test.each(REFRESHES)(
         expect(codesOf(plan)).toEqual(refresh === "scan" ? ["contact-undecodable"] : []);
         expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
       },
-      { seed: company({ custom_fields: 7 }) },
+      { seed: seedWithAnn({ custom_fields: 7 }) },
     ),
 );
 
@@ -95,7 +94,7 @@ test.each(REFRESHES)("an entry with the id of a contact that cannot be decoded i
       expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.other" }]);
       expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
     },
-    { seed: company({ links: {} }), behavior: { unknownAlias: 404 } },
+    { seed: seedWithAnn({ links: {} }), behavior: { unknownAlias: 404 } },
   ),
 );
 
@@ -106,7 +105,7 @@ test("does not report a contact that cannot be decoded if its entry is not targe
       const plan = planChanges(DESIRED, await environment.read(DESIRED), policy);
       expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     },
-    { seed: company({ links: {} }) },
+    { seed: seedWithAnn({ links: {} }) },
   ));
 
 test("the entry of a changed contact that cannot be decoded is skipped if only changes are read", () =>
@@ -120,7 +119,7 @@ test("the entry of a changed contact that cannot be decoded is skipped if only c
       expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.ann" }]);
       expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
     },
-    { seed: company({ handles: "none" }) },
+    { seed: seedWithAnn({ handles: "none" }) },
   ));
 
 test("an entry that was skipped is also skipped if only changes are read", () =>
@@ -136,7 +135,7 @@ test("an entry that was skipped is also skipped if only changes are read", () =>
         expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
       }
     },
-    { seed: company({ links: 7 }) },
+    { seed: seedWithAnn({ links: 7 }) },
   ));
 
 test("a contact that cannot be decoded after an apply fails only its own verification", () =>
@@ -146,10 +145,9 @@ test("a contact that cannot be decoded after an apply fails only its own verific
       const plan = await environment.plan(desired);
       const report = await environment.apply(plan);
       const undecodable = { id: "crd_2", name: "Robert", handles: "none", custom_fields: {} };
-      environment.emulator.faults = [{ kind: "status", status: 200, body: undecodable, path: "/contacts/crd_2" }];
       const listing = { _pagination: { next: null }, _results: [undecodable] };
       environment.emulator.faults = [
-        ...environment.emulator.faults,
+        { kind: "status", status: 200, body: undecodable, path: "/contacts/crd_2" },
         { kind: "status", status: 200, body: listing, path: "/contacts" },
       ];
       const { diagnostics, resources } = await environment.verify(plan, report);
@@ -186,57 +184,46 @@ test("the members of accounts and lists include contacts that cannot be decoded"
       for await (const page of environment.connect().listMembers("grp_1")) members.push(page);
       expect(members).toMatchObject([{ contacts: [{ id: "crd_2" }], undecodable: [{ id: "crd_1" }] }]);
     },
-    { seed: company({ links: {} }), behavior: { shortPages: false, emptyPages: false } },
+    { seed: seedWithAnn({ links: {} }), behavior: { shortPages: false, emptyPages: false } },
   ));
 
-const NUMBERS = ["9007199254740993", "1e400", "-0.1000000000000000055511151231257827"];
-
-test.each(NUMBERS)("an unmanaged field with the number %s is sent unchanged", (number) =>
-  withTestEnvironment(
-    async (environment) => {
-      const desired = desiredState([{ ...BOB, customFields: fields({ "Job Title": "Agent" }) }]);
-      const report = await environment.planAndApply(desired);
-      expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
-      expect(environment.emulator.requests.at(-1)?.body).toContain(`"Balance":${number}`);
-      expect(idsOf(await environment.plan(desired))).toEqual([]);
-      expect(environment.emulator.snapshot().contacts?.[0]?.custom_fields).toEqual({
-        ...{ "Job Title": "Agent", Balance: { $number: number } },
-        Address: { street: "1 Main", geo: [1.5, null] },
-      });
-    },
-    {
-      seed: {
-        custom_fields: FIELDS,
-        contacts: [
-          {
-            name: "Bob",
-            handles: ["email:bob@x.example"],
-            custom_fields: { Balance: { $number: number }, Address: { street: "1 Main", geo: [1.5, null] } },
-          },
-        ],
+test.each(["9007199254740993", "1e400", "-0.1000000000000000055511151231257827"])(
+  "an unmanaged field with the number %s is sent unchanged",
+  (number) =>
+    withTestEnvironment(
+      async (environment) => {
+        const desired = desiredState([desiredContact("bob@x.example", { customFields: { "Job Title": "Agent" } })]);
+        const report = await environment.planAndApply(desired);
+        expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
+        expect(environment.emulator.requests.at(-1)?.body).toContain(`"Balance":${number}`);
+        expect(idsOf(await environment.plan(desired))).toEqual([]);
+        expect(environment.emulator.snapshot().contacts?.[0]?.custom_fields).toEqual({
+          ...{ "Job Title": "Agent", Balance: { $number: number } },
+          Address: { street: "1 Main", geo: [1.5, null] },
+        });
       },
-    },
-  ),
+      {
+        seed: {
+          custom_fields: FIELDS,
+          contacts: [
+            {
+              name: "Bob",
+              handles: ["email:bob@x.example"],
+              custom_fields: { Balance: { $number: number }, Address: { street: "1 Main", geo: [1.5, null] } },
+            },
+          ],
+        },
+      },
+    ),
 );
 
-function fields(values: Record<string, string>): NonNullable<DesiredContact["customFields"]> {
-  return Object.entries(values).map(([name, value]) => ({
-    name,
-    value,
-    location: locationAt(1),
-    nameLocation: locationAt(1),
-  }));
-}
-
-const COLLECTIONS: EmulatorOptions["behavior"][] = [
+test.each<EmulatorOptions["behavior"]>([
   { emptyCollections: "null" },
   { emptyCollections: "absent" },
   { listings: "paged" },
   { errorParts: "message" },
   { errorParts: "status" },
-];
-
-test.each(COLLECTIONS)("a plan after an apply has no changes with %j", (behavior) =>
+])("a plan after an apply has no changes with %j", (behavior) =>
   withTestEnvironment(
     async (environment) => {
       const desired = desiredState(
