@@ -14,8 +14,6 @@ function scaled<T>({ full, quick, withOverride = quick }: { full: T; quick: T; w
 export const SCALE = {
   /** Number of simulated histories. Each of two files runs half of them. */
   seeds: scaled({ full: 10_000, quick: 1_500, withOverride: 200 }),
-  /** Minimum number of times that each fault must affect each kind of request in half of the histories. */
-  minFaultHits: scaled({ full: 3, quick: 0 }),
   /**
    * Numbers of command series that are killed at every step: of an apply without a saved plan (`applied`), and with one
    * (`saved`). The first `failing` series also run with permanent failures. `points` is the minimum number of kills.

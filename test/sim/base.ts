@@ -54,11 +54,11 @@ function earlierVersion(key: string, { handles, merge, exact = [], ...current }:
 export async function applyBase(base: Base, simulation: Simulation): Promise<void> {
   const { entries, seed } = simulation;
   const random = new SeededRandom(seed, "since the base");
-  simulation.setEntries(base.entries);
+  simulation.entries = base.entries;
   await simulation.run("apply");
   for (let edits = random.between(0, 3); edits > 0; edits -= 1)
     await simulation.makeEdit(random.pick(EDITS_BETWEEN_RUNS));
   await simulation.endDisturbances();
-  simulation.setEntries(entries);
-  simulation.setBase(base);
+  simulation.entries = entries;
+  simulation.base = base;
 }

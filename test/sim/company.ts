@@ -42,6 +42,7 @@ export interface Company {
   readonly accounts: ReadonlyMap<string, AccountRecord>;
 }
 
+/** The differences between two states. */
 export interface Effect {
   /** Milliseconds since the start of the simulation. */
   readonly at: number;
@@ -116,7 +117,6 @@ function hashOfBase64(base64: string): string {
   return hash;
 }
 
-/** Returns the differences between two states. `at` is the time of the change in milliseconds since the start. */
 export function effectOf(before: Company, after: Company, at: number): Effect {
   return {
     ...{ at, before, after, changed: changedOf(before.contacts, after.contacts, contactText) },

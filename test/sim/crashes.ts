@@ -1,3 +1,4 @@
+import { expect, type test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
 import { applyBase, drawBase } from "./base.ts";
 import { unappliedDifferences } from "./edits-since-base.ts";
@@ -31,24 +32,39 @@ function withoutRateLimit({ options, ...rest }: Scenario): Scenario {
   return { ...rest, options: { ...options, rate: Number.POSITIVE_INFINITY } };
 }
 
-export interface Crashes {
-  readonly singleKills: Results;
-  /** Commands that were killed again during recovery. */
-  readonly doubleKills: Results;
-  readonly permanentFailures: Results;
-}
-
-/** Number of tests of each series that kill a command twice. */
+/** Number of times that each series is killed twice. */
 const DOUBLE_KILLS = 4;
 
-export async function crash(commands: readonly Command[], count: number): Promise<Crashes> {
+/**
+ * Crashes `count` series of these commands, and registers tests of the results. `register` is the `test` function of
+ * the test file, because all test files of a process share this module.
+ */
+export async function testCrashes(register: typeof test, commands: readonly Command[], count: number): Promise<void> {
   using _plain = usePlainRequests(true);
   const allSeries = await drawSeries(commands, count);
-  return {
-    singleKills: await collectResults(allSeries, crashEverywhere),
-    doubleKills: await collectResults(allSeries, (series, results) => crashTwice(series, results, DOUBLE_KILLS)),
-    permanentFailures: await collectResults(allSeries.slice(0, SCALE.crashes.failing), failPermanently),
-  };
+  const failingSeries = allSeries.slice(0, SCALE.crashes.failing);
+  const { points } = SCALE.crashes;
+  const cases: [title: string, results: Results, minimum: number][] = [
+    [
+      "the next run completes the work of a run that was killed at any step",
+      await collectResults(allSeries, crashEverywhere),
+      points,
+    ],
+    [
+      "the next run completes the work of a run that was killed again during recovery",
+      await collectResults(allSeries, crashTwice),
+      DOUBLE_KILLS * count,
+    ],
+    [
+      "if the connection or disk fails permanently, a run ends with an accurate report and the next run completes the work",
+      await collectResults(failingSeries, failPermanently),
+      50,
+    ],
+  ];
+  register.each(cases)("%s", (_, { violations, failureCount }, minimum) => {
+    expect(violations.slice(0, 10)).toEqual([]);
+    expect(failureCount).toBeGreaterThanOrEqual(minimum);
+  });
 }
 
 /** Returns `count` command series, each of which applies at least one operation. */
@@ -104,9 +120,9 @@ async function crashEverywhere(series: CommandSeries, results: Results): Promise
 }
 
 /** Kills a command, and kills the next run of the command during recovery. */
-async function crashTwice(series: CommandSeries, results: Results, times: number): Promise<void> {
+async function crashTwice(series: CommandSeries, results: Results): Promise<void> {
   const random = new SeededRandom(series.seed, "pairs");
-  for (let time = 0; time < times; time += 1) {
+  for (let time = 0; time < DOUBLE_KILLS; time += 1) {
     const index = random.between(0, series.steps.length - 1);
     const pair = [0, 1].map(() => ({ lastStep: random.between(0, (series.steps[index] ?? 1) - 1) }));
     const name = `killed at step ${pair.map(({ lastStep }) => lastStep).join(", then at step ")}`;

@@ -1,7 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { runs } from "../scale.ts";
+import { drawBase } from "./base.ts";
 import { simulateHistory } from "./history.ts";
 import { eventLog } from "./invariants.ts";
+import { desiredStateOf, drawScenario, loadDesiredFromFiles } from "./scenario.ts";
 
 const SEEDS = Array.from({ length: runs(100) }, (_, index) => 7 * index + 1);
 
@@ -13,8 +15,6 @@ test("a seed always produces the same log", async () => {
 });
 
 test("the desired state of entries is the same whether it is built directly or loaded from files", async () => {
-  const { desiredStateOf, drawScenario, loadDesiredFromFiles } = await import("./scenario.ts");
-  const { drawBase } = await import("./base.ts");
   for (const seed of SEEDS) {
     const scenario = drawScenario(seed);
     const { entries, lists, accounts } = scenario;
@@ -26,7 +26,7 @@ test("the desired state of entries is the same whether it is built directly or l
   }
 });
 
-/** Returns a value without locations, because only one of the two values was read from a file. */
+/** Only one of the compared values was read from a file. */
 function withoutLocations(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, nested) => (/location$/i.test(key) ? undefined : nested)));
 }

@@ -26,11 +26,8 @@ interface KnownFlaw extends Flaws {
 
 /** Typical defects of a tool like this one. Each replaces a part of the correct tool. */
 export const FLAWS: Readonly<Record<string, KnownFlaw>> = {
-  "repeats a POST that received no response": { seed: 53, fetch: (fetch) => retryingPosts(fetch) },
-  "merges custom fields into the values that it read for the plan": {
-    seed: 28,
-    front: (front) => withStaleFields(front),
-  },
+  "repeats a POST that received no response": { seed: 53, fetch: retryingPosts },
+  "merges custom fields into the values that it read for the plan": { seed: 28, front: withStaleFields },
   "merges domains and account custom fields into the values that it read for the plan": {
     seed: 97,
     front: withStaleAccounts,
@@ -39,47 +36,43 @@ export const FLAWS: Readonly<Record<string, KnownFlaw>> = {
   "waits between the read and the write": {
     seed: 14,
     front: (front, { clock }) =>
-      editing(front, async (id, patchFor) => {
-        const fresh = await front.contact(id);
-        const patch = fresh === undefined ? undefined : patchFor(fresh);
-        await clock.sleep(2000);
-        if (patch !== undefined) await front.patchContact(id, patch);
+      overrideMethods(front, {
+        async editContact(id, patchFor) {
+          const fresh = await front.contact(id);
+          const patch = fresh === undefined ? undefined : patchFor(fresh);
+          await clock.sleep(2000);
+          if (patch !== undefined) await front.patchContact(id, patch);
+        },
       }),
   },
-  "follows the URL of the next page": { seed: 12, fetch: (fetch) => followingNext(fetch) },
-  "treats an unknown route as a deleted contact": { seed: 631, fetch: (fetch) => withoutRoutes(fetch) },
-  "plans with some contacts if the others cannot be read": {
-    seed: 358,
-    front: (front) => ignoringReadErrors(front),
-  },
+  "follows the URL of the next page": { seed: 12, fetch: followingNext },
+  "treats an unknown route as a deleted contact": { seed: 631, fetch: withoutRoutes },
+  "plans with some contacts if the others cannot be read": { seed: 358, front: ignoringReadErrors },
   "deletes undeclared contacts": { seed: 1, plan: (plan, _, state) => deletingUndeclared(plan, state.contacts) },
-  "waits for a shorter time than Front requires": { seed: 3, fetch: (fetch) => withoutWaits(fetch) },
-  "reports requests with an unknown outcome as failed": { seed: 53, front: (front) => reportingUnknownAsFailed(front) },
+  "waits for a shorter time than Front requires": { seed: 3, fetch: withoutWaits },
+  "reports requests with an unknown outcome as failed": { seed: 53, front: reportingUnknownAsFailed },
   "removes all contacts from lists with exact members": {
     seed: 8,
     plan: (plan, _, state) => emptyingExactLists(plan, state),
   },
-  "creates lists with mistyped names": { seed: 2, front: (front) => withMistypedList(front) },
+  "creates lists with mistyped names": { seed: 2, front: withMistypedList },
   "overwrites changes made in Front since the base": {
     ...{ seed: 36, breaks: "editsSinceBaseStay" },
     desired: (desired) => withBase(desired, (base) => ({ ...base, overwrite: true })),
   },
   "clears fields that were removed from the configuration, even if they were edited in Front": {
     ...{ seed: 243, breaks: "editsSinceBaseStay" },
-    desired: (desired) => clearingRemovedFields(desired),
+    desired: clearingRemovedFields,
   },
   "deletes contacts whose entry was removed from the configuration": {
     ...{ seed: 7, breaks: "unmanagedDataStays" },
-    desired: (desired) => withTombstones(desired),
+    desired: withTombstones,
   },
   "uses the current configuration as the base": {
     ...{ seed: 7, breaks: "configurationIsApplied" },
     desired: (desired) => withBase(desired, (base) => ({ ...base, contacts: desired.contacts })),
   },
-  "does not show changes made in Front since the base": {
-    ...{ seed: 36, breaks: "driftIsShown" },
-    plan: (plan) => withoutDrift(plan),
-  },
+  "does not show changes made in Front since the base": { seed: 36, breaks: "driftIsShown", plan: withoutDrift },
   "ignores which collections were exact in the base": {
     ...{ seed: 790, breaks: "newBasePlansNothing" },
     desired: (desired) => withBase(desired, withoutExact),
@@ -129,10 +122,6 @@ function overrideMethods(front: FrontApi, methods: Partial<FrontApi>): FrontApi 
       return typeof value === "function" && !(name in methods) ? value.bind(target) : value;
     },
   });
-}
-
-function editing(front: FrontApi, editContact: FrontApi["editContact"]): FrontApi {
-  return overrideMethods(front, { editContact });
 }
 
 function retryingPosts(fetch: Fetch): Fetch {

@@ -69,7 +69,7 @@ class DisturbedRuns {
       this.#simulation.disturb({ ...schedule, editKinds, editChance });
       await this.#round();
       await this.#undo();
-      if (random.chance(0.2)) this.#simulation.setEntries(editEntries(this.#simulation.entries, random));
+      if (random.chance(0.2)) this.#simulation.entries = editEntries(this.#simulation.entries, random);
     }
   }
 
@@ -156,7 +156,7 @@ export async function converge(simulation: Simulation): Promise<string[]> {
 async function unappliedAfterBase(simulation: Simulation): Promise<string[]> {
   if (simulation.base === undefined) return [];
   const unapplied = unappliedDifferences(simulation);
-  simulation.setBase({ entries: simulation.entries, overwrite: false });
+  simulation.base = { entries: simulation.entries, overwrite: false };
   const { outcome } = await simulation.run("plan");
   const remaining = outcome?.plan?.operations.map(({ id }) => `newBasePlansNothing: ${id} remains`) ?? [];
   return [...unapplied, ...remaining];
@@ -172,10 +172,7 @@ function missingLists({ company, entries }: Simulation): string[] {
   return LISTS.filter((name) => !names.has(name) && Object.values(entries).some(({ lists }) => lists?.includes(name)));
 }
 
-/**
- * Returns whether an entry matches several contacts, several entries match one contact, a list is missing or
- * duplicated, or accounts conflict.
- */
+/** Returns whether the tool refuses to apply the entries until a person changes data in Front. */
 function hasConflicts(simulation: Simulation): boolean {
   const { company, entries } = simulation;
   const declaredHandles = Object.values(entries).map(({ handles }) => handles.map(handleText));

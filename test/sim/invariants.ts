@@ -196,7 +196,7 @@ function requestCountIsLimited({ runs, network, scenario }: Simulation): string[
       run.isUndisturbed &&
       isCountable(scenario.options) &&
       process.command === "apply" &&
-      isCalm(run) &&
+      isFullyApplied(run) &&
       !sentRequests.some(isRejectedWrite) &&
       !(requests <= planned + splitListings(run) && requests >= planned - updatesAfterMerges(run))
     ) {
@@ -238,7 +238,7 @@ function isRejectedWrite({ method, status = 0 }: SentRequest): boolean {
   return method !== "GET" && status >= 400;
 }
 
-function isCalm({ outcome }: Run): boolean {
+function isFullyApplied({ outcome }: Run): boolean {
   return outcome?.report?.results.every(({ status }) => status === "applied") ?? false;
 }
 

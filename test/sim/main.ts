@@ -52,7 +52,8 @@ async function soak(from: number, seeds: number): Promise<number> {
 
 function describeViolations({ simulation, violations }: History): string {
   if (violations.length === 0) return `Seed ${simulation.seed}: all invariants hold.\n`;
-  return `Seed ${simulation.seed} (npm run sim -- --seed ${simulation.seed}):\n${violations.map((violation) => `  ${violation}\n`).join("")}`;
+  const lines = violations.map((violation) => `  ${violation}\n`);
+  return `Seed ${simulation.seed} (npm run sim -- --seed ${simulation.seed}):\n${lines.join("")}`;
 }
 
 function describeEvents(simulation: Simulation): string {

@@ -44,9 +44,9 @@ export function isInEffect(operation: Operation, company: Company): boolean {
     case "delete-contact":
       return !company.contacts.has(operation.contact.id);
     case "add-to-list":
-      return idsOf(operation.contacts).every((id) => isIn(company, id, operation.list.name));
+      return idsOf(operation.contacts).every((id) => isOnList(company, id, operation.list.name));
     case "remove-from-list":
-      return idsOf(operation.contacts).every((id) => !isIn(company, id, operation.list.name));
+      return idsOf(operation.contacts).every((id) => !isOnList(company, id, operation.list.name));
     case "link-account": {
       const { account, contacts } = operation;
       // The id of an account that the plan creates is unknown.
@@ -84,7 +84,7 @@ function idsOf(contacts: readonly ContactRef[]): string[] {
   return contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
 }
 
-function isIn({ contacts, lists }: Company, id: string, name: string): boolean {
+function isOnList({ contacts, lists }: Company, id: string, name: string): boolean {
   return [...(contacts.get(id)?.lists ?? [])].some((list) => lists.get(list) === name);
 }
 

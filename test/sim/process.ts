@@ -30,7 +30,6 @@ export class Process {
   desired: DesiredState;
   /** The externally visible steps so far. */
   readonly steps: string[] = [];
-  readonly startedAt: number;
   readonly applied: AppliedPlan | undefined;
   /** Rejects when the run is killed. */
   readonly death: Promise<never>;
@@ -53,7 +52,6 @@ export class Process {
     this.command = options.command;
     this.desired = options.desired;
     this.applied = options.applied;
-    this.startedAt = options.time.elapsed;
     this.death = new Promise((_, reject) => {
       this.#die = reject;
     });

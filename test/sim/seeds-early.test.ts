@@ -1,15 +1,5 @@
-import { expect, test } from "@jest/globals";
+import { test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
-import { simulateSeeds } from "./seeds.ts";
+import { testSeeds } from "./seeds.ts";
 
-const halfCount = SCALE.seeds / 2;
-
-const { violations, uncovered } = await simulateSeeds(1, halfCount);
-
-test("every invariant holds for every seed", () => {
-  expect(violations).toEqual([]);
-});
-
-test("every fault affects every kind of request to which it applies", () => {
-  expect(uncovered).toEqual([]);
-});
+await testSeeds(test, 1, SCALE.seeds / 2);

@@ -1,4 +1,5 @@
-import { SCALE } from "../scale.ts";
+import { expect, type test } from "@jest/globals";
+import { onlyInFull } from "../scale.ts";
 import { applies, FAULTS, type FaultKind, GROUPS, type Group } from "./faults.ts";
 import { simulateHistory } from "./history.ts";
 import type { Simulation } from "./simulation.ts";
@@ -29,15 +30,11 @@ class Coverage {
   }
 }
 
-export interface SeedResults {
-  /** The violations of invariants, each with the command that reproduces it. */
-  readonly violations: readonly string[];
-  /** Combinations of faults and kinds of requests that occurred too rarely. */
-  readonly uncovered: readonly string[];
-}
-
-/** Simulates a history for each seed, until there are at least ten violations. */
-export async function simulateSeeds(from: number, count: number): Promise<SeedResults> {
+/**
+ * Simulates a history for each seed, until there are at least ten violations, and registers tests of the results.
+ * `register` is the `test` function of the test file, because all test files of a process share this module.
+ */
+export async function testSeeds(register: typeof test, from: number, count: number): Promise<void> {
   const coverage = new Coverage();
   const violations: string[] = [];
   for (let seed = from; seed < from + count && violations.length < 10; seed += 1) {
@@ -45,5 +42,10 @@ export async function simulateSeeds(from: number, count: number): Promise<SeedRe
     coverage.add(history.simulation);
     violations.push(...history.violations.map((violation) => `npm run sim -- --seed ${seed}: ${violation}`));
   }
-  return { violations, uncovered: coverage.missing(SCALE.minFaultHits) };
+  register("every invariant holds for every seed", () => {
+    expect(violations).toEqual([]);
+  });
+  onlyInFull(register)("every fault affects every kind of request to which it applies", () => {
+    expect(coverage.missing(3)).toEqual([]);
+  });
 }

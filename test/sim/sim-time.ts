@@ -20,14 +20,14 @@ class Stuck extends Error {
 
 /** Simulated time. It advances only while all tasks sleep, directly to the time when the next task wakes. */
 export class SimTime {
-  readonly began: number;
+  readonly #startedAt: number;
   #elapsed = 0;
   #order = 0;
   #busy = 0;
   #sleepers: Sleeper[] = [];
 
-  constructor(began: number) {
-    this.began = began;
+  constructor(startedAt: number) {
+    this.#startedAt = startedAt;
   }
 
   /** Milliseconds since the start of the simulation. */
@@ -35,9 +35,9 @@ export class SimTime {
     return this.#elapsed;
   }
 
-  /** Returns the time of the clock, in whole milliseconds. */
+  /** Whole milliseconds since the epoch. */
   now(): number {
-    return this.began + Math.floor(this.#elapsed);
+    return this.#startedAt + Math.floor(this.#elapsed);
   }
 
   waitsOf(owner: string): number {

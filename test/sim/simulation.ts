@@ -43,7 +43,6 @@ export interface Disturbances {
 }
 
 export interface RunOptions {
-  readonly entries?: Entries;
   readonly lastStep?: number | undefined;
   readonly diskFullFrom?: number | undefined;
 }
@@ -65,13 +64,14 @@ export class Simulation {
   readonly edits: Edit[] = [];
   readonly runs: Run[] = [];
   readonly front: LocalFront;
+  /** The configuration of the next runs. */
+  entries: Entries;
+  base: Base | undefined;
   readonly #jitter: SeededRandom;
   readonly #editRandom: SeededRandom;
   readonly #flaws: Flaws;
   #editKinds: readonly EditKind[] = [];
   #editChance = 0;
-  #entries: Entries;
-  #base: Base | undefined;
   #runCount = 0;
   /** Cached, because most runs have the same entries as the previous run. */
   readonly #desired = new Map<Entries, DesiredState>();
@@ -80,7 +80,7 @@ export class Simulation {
     this.seed = seed;
     this.scenario = withBehaviorOverrides(scenario);
     this.#flaws = flaws;
-    this.#entries = scenario.entries;
+    this.entries = scenario.entries;
     this.#jitter = new SeededRandom(seed, "jitter");
     this.#editRandom = new SeededRandom(seed, "fates");
     this.front = createLocalFront({
@@ -119,22 +119,6 @@ export class Simulation {
     await this.time.until(this.time.sleep(30_000, "waiting"), MAXIMUM_RUN_MS);
   }
 
-  setEntries(entries: Entries): void {
-    this.#entries = entries;
-  }
-
-  setBase(base: Base): void {
-    this.#base = base;
-  }
-
-  get base(): Base | undefined {
-    return this.#base;
-  }
-
-  get entries(): Entries {
-    return this.#entries;
-  }
-
   async run(command: Command, options: RunOptions = {}): Promise<Run> {
     return await this.time.until(this.#runOnce(command, options), MAXIMUM_RUN_MS);
   }
@@ -144,9 +128,9 @@ export class Simulation {
     return await this.time.until(Promise.all(commands.map((command) => this.#runOnce(command, {}))), MAXIMUM_RUN_MS);
   }
 
-  async #runOnce(command: Command, { entries = this.#entries, lastStep, diskFullFrom }: RunOptions = {}): Promise<Run> {
+  async #runOnce(command: Command, { lastStep, diskFullFrom }: RunOptions): Promise<Run> {
     const { time, files, network } = this;
-    const desired = this.#desiredStateOf(entries);
+    const desired = this.#currentDesiredState();
     this.#runCount += 1;
     const name = `run ${this.#runCount}`;
     const applied = command === "undo" ? this.#lastApplied() : undefined;
@@ -171,10 +155,10 @@ export class Simulation {
     return run;
   }
 
-  #desiredStateOf(entries: Entries): DesiredState {
-    const desired = this.#withoutBase(entries);
-    if (this.#base === undefined) return desired;
-    const { overwrite, entries: earlier } = this.#base;
+  #currentDesiredState(): DesiredState {
+    const desired = this.#withoutBase(this.entries);
+    if (this.base === undefined) return desired;
+    const { overwrite, entries: earlier } = this.base;
     const { customFields: _, settings: __, ...before } = this.#withoutBase(earlier);
     return { ...desired, base: { ...REVISION, overwrite, ...before } };
   }
@@ -202,7 +186,7 @@ export class Simulation {
     const before = this.company;
     const revision = front.revision;
     const declarations = {
-      entries: Object.values(this.#entries),
+      entries: Object.values(this.entries),
       accounts: Object.values(this.scenario.accounts ?? {}),
     };
     await performEdit(kind, { front, random: this.#editRandom, company: before, ...declarations });
