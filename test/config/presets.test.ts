@@ -118,7 +118,7 @@ test.each(CASES)("recognizes and imports the export %s", async (file, preset, co
   const target = { ...(await directory.target()), declareLists: true };
   const result = await importCsv(target, { text, mappings: [] });
   expect(result).toMatchObject({ invalidRows: [], recognized: { name: preset }, created: contacts.length });
-  const { desired } = await loadDesired("contacts", { cwd: directory.cwd });
+  const { desired } = await loadDesired("contacts", { cwd: directory.path });
   expect(desired?.contacts.map(summarize)).toEqual(contacts);
 });
 

@@ -9,8 +9,8 @@ import { companies, edgeCaseText } from "../support/companies.ts";
 import { ImportDirectory } from "../support/import-directory.ts";
 import { dialects, edgeCaseCell, writeTable } from "../support/table-dialects.ts";
 
-async function expectValid({ cwd }: ImportDirectory): Promise<void> {
-  const { diagnostics } = await loadDesired("contacts", { cwd, allowEmpty: true });
+async function expectValid(directory: ImportDirectory): Promise<void> {
+  const { diagnostics } = await loadDesired("contacts", { cwd: directory.path, allowEmpty: true });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   expect(errors.map(({ location, summary }) => `${location?.file}:${location?.line} ${summary}`)).toEqual([]);
 }

@@ -4,12 +4,12 @@ import type { Plan } from "../../src/model/plan.ts";
 import {
   codesOf,
   desiredContact as desired,
+  desiredState,
   idsOf,
   list,
-  planFor as planWith,
+  planFor,
   remoteContact as remote,
-  remoteState as remoteStateOf,
-  desiredState as stateOf,
+  remoteState,
   UNGUARDED,
   withMembers,
 } from "../support/builders.ts";
@@ -23,10 +23,10 @@ const REMOVAL = 'remove-from-list front_contact_list.this["VIP"] members 1';
 
 const BROKEN = { id: "crd_x", property: "handles", problem: "handles is not an array", handles: undefined };
 
-const planFor: typeof planWith = (entries, state, policy) => planWith(entries, withMembers(state), policy);
+const planWithMembers: typeof planFor = (entries, state, policy) => planFor(entries, withMembers(state), policy);
 
 function plan(entries: readonly DesiredContact[], contacts: readonly RemoteContact[], policy = UNGUARDED): Plan {
-  return planFor(stateOf(entries, EXACT), remoteStateOf(contacts, { lists: [VIP] }), policy);
+  return planWithMembers(desiredState(entries, EXACT), remoteState(contacts, { lists: [VIP] }), policy);
 }
 
 function removedIds({ operations }: Pick<Plan, "operations">): string[] {
@@ -87,9 +87,9 @@ const cases: Case[] = [
 
 describe("a list with exact members", () => {
   test.each(cases)("%s", (_, entries, contacts, expected) => {
-    const planned = planFor(
-      stateOf(entries, { lists: [...EXACT.lists, "Other"] }),
-      remoteStateOf(contacts, { lists: [VIP, "Other"] }),
+    const planned = planWithMembers(
+      desiredState(entries, { lists: [...EXACT.lists, "Other"] }),
+      remoteState(contacts, { lists: [VIP, "Other"] }),
     );
     expect(codesOf(planned).filter((code) => code !== "private-contact")).toEqual([]);
     expect(removedIds(planned)).toEqual(expected);
@@ -138,7 +138,10 @@ describe("a list with exact members", () => {
 });
 
 test("contacts stay on a list whose members are not declared as exact", () => {
-  const planned = planFor(stateOf([], { lists: ["VIP"] }), remoteStateOf([remote(ADA, onVip)], { lists: [VIP] }));
+  const planned = planWithMembers(
+    desiredState([], { lists: ["VIP"] }),
+    remoteState([remote(ADA, onVip)], { lists: [VIP] }),
+  );
   expect(planned.changes).toEqual([]);
 });
 
@@ -169,8 +172,8 @@ describe("a contact on a list with exact members that may be the contact of an e
       ["contact-undecodable", "list-members-kept"],
     ],
   ])("stays on the list, with all other contacts, if the contact of an entry on the list %s", (_, problem, codes) => {
-    const state = remoteStateOf([remote(ADA, onVip), remote(BOB, onVip)], { lists: [VIP] });
-    const planned = planFor(stateOf([desired("carl@x.example", onVip)], EXACT), { ...state, ...problem });
+    const state = remoteState([remote(ADA, onVip), remote(BOB, onVip)], { lists: [VIP] });
+    const planned = planWithMembers(desiredState([desired("carl@x.example", onVip)], EXACT), { ...state, ...problem });
     expect(codesOf(planned)).toEqual(codes);
     expect(planned.changes).toEqual([]);
   });
@@ -183,10 +186,10 @@ describe("a contact on a list with exact members that may be the contact of an e
   });
 
   test("stays on the list if a skipped entry is not targeted", () => {
-    const state = remoteStateOf([remote(ADA, onVip)], { lists: [VIP] });
+    const state = remoteState([remote(ADA, onVip)], { lists: [VIP] });
     const policy = { ...UNGUARDED, targets: { only: ['front_contact_list.this["VIP"]'] } };
-    const planned = planFor(
-      stateOf([desired("carl@x.example", onVip)], EXACT),
+    const planned = planWithMembers(
+      desiredState([desired("carl@x.example", onVip)], EXACT),
       { ...state, unclearKeys: new Set(["carl"]) },
       policy,
     );
@@ -238,22 +241,22 @@ describe("the removal guard", () => {
 describe("a list with ensure: absent", () => {
   const ABSENT = { lists: [{ name: "VIP", ensure: "absent" as const }] };
   const deletion = (contacts: readonly RemoteContact[], policy = {}) =>
-    planFor(stateOf([], ABSENT), remoteStateOf(contacts, { lists: [VIP] }), policy);
+    planWithMembers(desiredState([], ABSENT), remoteState(contacts, { lists: [VIP] }), policy);
 
   test("is deleted if it is empty", () => {
     expect(idsOf(deletion([]))).toEqual(['delete-list front_contact_list.this["VIP"]']);
   });
 
   test("is not deleted, with a warning, if a contact on the list cannot be decoded", () => {
-    const state = remoteStateOf([], { lists: [VIP] });
+    const state = remoteState([], { lists: [VIP] });
     const listMembers = new Map([[VIP.id, { contacts: [], undecodable: [BROKEN] }]]);
-    const planned = planWith(stateOf([], ABSENT), { ...state, listMembers });
+    const planned = planFor(desiredState([], ABSENT), { ...state, listMembers });
     expect(codesOf(planned)).toEqual(["list-members-kept"]);
     expect(planned.changes).toEqual([]);
   });
 
   test("causes no operation if it does not exist in Front", () => {
-    expect(planFor(stateOf([], ABSENT), remoteStateOf([], {})).changes).toEqual([]);
+    expect(planWithMembers(desiredState([], ABSENT), remoteState([], {})).changes).toEqual([]);
   });
 
   test.each([
@@ -272,9 +275,9 @@ describe("a list with ensure: absent", () => {
   });
 
   test("is an error at both locations if an entry refers to the list by id", () => {
-    const planned = planFor(
-      stateOf([desired(ADA, { lists: [{ id: VIP.id }] })], ABSENT),
-      remoteStateOf([remote(ADA)], { lists: [VIP] }),
+    const planned = planWithMembers(
+      desiredState([desired(ADA, { lists: [{ id: VIP.id }] })], ABSENT),
+      remoteState([remote(ADA)], { lists: [VIP] }),
     );
     expect(planned.diagnostics).toMatchObject([
       { code: "list-absent", location: { line: 20 }, related: [{ location: { line: 40 } }] },
@@ -284,41 +287,41 @@ describe("a list with ensure: absent", () => {
 
 describe("a list in a workspace", () => {
   const inTeam = (properties = {}) =>
-    stateOf([desired(ADA, onVip)], { lists: [{ name: "VIP", team: "tim_1", ...properties }] });
+    desiredState([desired(ADA, onVip)], { lists: [{ name: "VIP", team: "tim_1", ...properties }] });
   const state = (lists: readonly (typeof VIP)[], ids: readonly string[]) => ({
-    ...remoteStateOf([remote(ADA)], { lists }),
+    ...remoteState([remote(ADA)], { lists }),
     teamLists: new Map([["tim_1", new Set(ids)]]),
   });
 
   test("is created in the workspace", () => {
-    expect(planFor(inTeam(), state([], [])).operations).toMatchObject([
+    expect(planWithMembers(inTeam(), state([], [])).operations).toMatchObject([
       { kind: "create-list", name: "VIP", team: "tim_1" },
       { kind: "add-to-list" },
     ]);
   });
 
   test("is used if it exists, even if another list has the same name", () => {
-    const planned = planFor(inTeam(), state([list("VIP", "grp_1"), list("VIP", "grp_2")], ["grp_2"]));
+    const planned = planWithMembers(inTeam(), state([list("VIP", "grp_1"), list("VIP", "grp_2")], ["grp_2"]));
     expect(planned.operations).toMatchObject([{ kind: "add-to-list", list: { id: "grp_2" } }]);
   });
 
   test("is an error if another workspace has a list with that name", () => {
-    const planned = planFor(inTeam(), state([VIP], []));
+    const planned = planWithMembers(inTeam(), state([VIP], []));
     expect(planned.diagnostics).toMatchObject([{ code: "list-elsewhere", location: { line: 40 } }]);
     expect(planned.operations).toEqual([]);
   });
 });
 
 test("an ambiguous name of a list to manage is an error at its declaration", () => {
-  const planned = planFor(
-    stateOf([], EXACT),
-    remoteStateOf([], { lists: [list("VIP", "grp_1"), list("VIP", "grp_2")] }),
+  const planned = planWithMembers(
+    desiredState([], EXACT),
+    remoteState([], { lists: [list("VIP", "grp_1"), list("VIP", "grp_2")] }),
   );
   expect(planned.diagnostics).toMatchObject([{ code: "list-ambiguous", location: { line: 40 } }]);
 });
 
 test("a teammate's private list is not managed", () => {
-  const planned = planFor(stateOf([], EXACT), remoteStateOf([], { lists: [{ ...VIP, isPrivate: true }] }));
+  const planned = planWithMembers(desiredState([], EXACT), remoteState([], { lists: [{ ...VIP, isPrivate: true }] }));
   expect(planned.diagnostics).toMatchObject([{ code: "list-private", location: { line: 40 } }]);
 });
 
@@ -326,10 +329,10 @@ describe("a plan with a base", () => {
   const contacts = [remote(ADA, onVip), remote(BOB, onVip)];
   type Lists = typeof EXACT.lists | readonly string[];
   function planSince(base: readonly DesiredContact[], baseLists: Lists, overwrite = false): Plan {
-    const { lists } = stateOf([], { lists: baseLists });
+    const { lists } = desiredState([], { lists: baseLists });
     const since = { revision: "HEAD", tree: `${"0".repeat(40)}:contacts`, overwrite, contacts: base, lists };
-    const desiredWithBase = { ...stateOf([desired(ADA, onVip)], EXACT), base: since };
-    return planFor(desiredWithBase, remoteStateOf(contacts, { lists: [VIP] }));
+    const desiredWithBase = { ...desiredState([desired(ADA, onVip)], EXACT), base: since };
+    return planWithMembers(desiredWithBase, remoteState(contacts, { lists: [VIP] }));
   }
 
   test("does not remove a contact that was added to the list in Front, and shows the contact", () => {
@@ -359,9 +362,12 @@ describe("a plan with a base", () => {
   });
 
   test("reports a list that is no longer declared, and does not change the list", () => {
-    const { lists } = stateOf([], EXACT);
+    const { lists } = desiredState([], EXACT);
     const since = { revision: "HEAD", tree: "", overwrite: false, contacts: [desired(ADA)], lists };
-    const planned = planFor({ ...stateOf([desired(ADA)]), base: since }, remoteStateOf(contacts, { lists: [VIP] }));
+    const planned = planWithMembers(
+      { ...desiredState([desired(ADA)]), base: since },
+      remoteState(contacts, { lists: [VIP] }),
+    );
     expect(planned.operations).toEqual([]);
     expect(planned.base?.released).toMatchObject([
       { address: 'front_contact_list.this["VIP"]', location: { line: 40 } },

@@ -172,7 +172,7 @@ export function desiredState(contacts: readonly DesiredContact[], declared: Decl
 
 type FieldTypes = Readonly<Record<string, string | { type: string; values: readonly string[] }>>;
 
-interface Company {
+interface RemoteResources {
   readonly lists?: readonly (string | List)[];
   readonly fields?: FieldTypes;
   /** Ids of the contacts whose picture in Front matches the declared file. */
@@ -181,8 +181,8 @@ interface Company {
   readonly accountFields?: FieldTypes;
 }
 
-export function remoteState(contacts: readonly RemoteContact[] = [], company: Company = {}): Readings {
-  const { lists = [], fields = {}, contactsWithDeclaredAvatar = [], accounts = [], accountFields = {} } = company;
+export function remoteState(contacts: readonly RemoteContact[] = [], resources: RemoteResources = {}): Readings {
+  const { lists = [], fields = {}, contactsWithDeclaredAvatar = [], accounts = [], accountFields = {} } = resources;
   return {
     company: { id: "cmp_tp1", name: "Twin Peaks" },
     fields: fieldDefinitions(fields),

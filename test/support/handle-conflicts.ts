@@ -38,10 +38,10 @@ export interface HandleConflict {
   readonly entries: readonly Entry[];
   readonly allowHandleMoves: boolean;
   /** The declared lists. Only tests with an emulator use them. */
-  readonly lists: Declared;
+  readonly lists: DeclaredLists;
 }
 
-type Declared = NonNullable<NonNullable<Parameters<typeof desiredState>[1]>["lists"]>;
+type DeclaredLists = NonNullable<NonNullable<Parameters<typeof desiredState>[1]>["lists"]>;
 
 const HANDLES = [
   ...[0, 1, 2, 3, 4].map((index) => `h${index}@x.example`),
@@ -86,12 +86,10 @@ const traits = fc.record({
   accounts: fc.subarray([0, 1]),
 });
 
-/** Returns the exact collections that the entry declares. `handles` are always declared. */
-function existingCollections(attributes: object, exact: readonly Collection[]): Collection[] {
-  const names: Readonly<Record<Collection, string>> = {
-    ...{ handles: "handles", links: "links", lists: "lists", custom_fields: "customFields" },
-  };
-  return exact.filter((collection) => collection === "handles" || names[collection] in attributes);
+/** Returns the exact collections that an entry declares. Every entry declares handles. */
+function declaredCollections(attributes: object, exact: readonly Collection[]): Collection[] {
+  const declared = new Set(["handles", ...Object.keys(attributes)]);
+  return exact.filter((collection) => declared.has(collection === "custom_fields" ? "customFields" : collection));
 }
 
 const attributes = fc
@@ -112,7 +110,7 @@ const attributes = fc
     fc.subarray<Collection>(["handles", "links", "lists", "custom_fields"]),
     fc.integer({ min: 0, max: 2 }),
   )
-  .map(([values, exact, merge]) => ({ ...values, exact: existingCollections(values, exact), merge: merge === 0 }));
+  .map(([values, exact, merge]) => ({ ...values, exact: declaredCollections(values, exact), merge: merge === 0 }));
 
 const entry = fc
   .record({
@@ -121,8 +119,8 @@ const entry = fc
     pin: fc.nat(3 * CONTACT_COUNT).map((index) => (index < CONTACT_COUNT ? index : undefined)),
     account: fc.option(fc.nat(ACCOUNTS.length - 1), { nil: undefined }),
   })
-  .map(({ absent, ...present }) =>
-    absent ? { attributes: { ensure: "absent" } as const, pin: undefined, account: undefined } : present,
+  .map(({ absent, ...rest }) =>
+    absent ? { attributes: { ensure: "absent" } as const, pin: undefined, account: undefined } : rest,
   );
 
 export const handleConflicts: fc.Arbitrary<HandleConflict> = fc
@@ -152,7 +150,7 @@ export const handleConflicts: fc.Arbitrary<HandleConflict> = fc
 
 const NO_TRAITS = { attributes: {}, accounts: [] };
 
-function desiredStateOf(entries: readonly Entry[], { contacts }: HandleConflict, lists: Declared): DesiredState {
+function desiredStateOf(entries: readonly Entry[], { contacts }: HandleConflict, lists: DeclaredLists): DesiredState {
   const desiredContacts = entries.map(
     ({ key, handles, attributes: contactAttributes, pin, account: index }, position) => {
       const isPinned = entries.slice(0, position).some((earlier) => earlier.pin === pin);

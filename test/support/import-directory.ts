@@ -18,21 +18,19 @@ import { type TestEnvironment, withTestEnvironment } from "./test-environment.ts
 export const ALL: Selection = { all: true, lists: [], contacts: [] };
 
 export class ImportDirectory extends TemporaryDirectory {
-  readonly cwd = this.path;
-
   read(path: string): string {
-    return readFileSync(join(this.cwd, path), "utf8");
+    return readFileSync(this.pathOf(path), "utf8");
   }
 
   /** Returns the contents of all files in base64, by path. */
   files(): Record<string, string> {
-    const names = readdirSync(this.cwd, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const names = readdirSync(this.path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const paths = names.map((entry) => join(entry.parentPath, entry.name)).sort();
     return Object.fromEntries(paths.map((path) => [path, readFileSync(path).toString("base64")]));
   }
 
   async target(options: TargetOptions = {}): Promise<ImportTarget> {
-    const { destination, loaded } = await openImportDestination("contacts", { cwd: this.cwd });
+    const { destination, loaded } = await openImportDestination("contacts", { cwd: this.path });
     if (destination === undefined) throw new Error(describeDiagnostics(loaded.diagnostics));
     return {
       destination,
@@ -62,14 +60,14 @@ export class ImportDirectory extends TemporaryDirectory {
   }
 
   async load(): Promise<Loaded> {
-    return await loadDesired("contacts", { cwd: this.cwd, allowEmpty: true });
+    return await loadDesired("contacts", { cwd: this.path, allowEmpty: true });
   }
 
   /** Returns the plan for the files. Throws an error if the files are invalid. */
   async plan(environment: TestEnvironment): Promise<Plan> {
     const { desired, diagnostics } = await this.load();
     if (desired === undefined) throw new Error(describeDiagnostics(diagnostics));
-    const state = await readRemoteState(desired, environment.connect({ readOnly: true }), { cwd: this.cwd });
+    const state = await readRemoteState(desired, environment.connect({ readOnly: true }), { cwd: this.path });
     return planChanges(desired, state, UNGUARDED);
   }
 }

@@ -17,12 +17,9 @@ export function memoryDisk(files: Files): Disk {
           .filter((path) => path.startsWith(`${parent}/`))
           .map((path) => path.slice(parent.length + 1).split("/")[0] ?? ""),
       );
-      return names.size === 0
-        ? { kind: "missing" }
-        : {
-            kind: "entries",
-            entries: [...names].map((name) => ({ name, kind: kindOf(filesByPath.get(`${parent}/${name}`)) })),
-          };
+      if (names.size === 0) return { kind: "missing" };
+      const entries = [...names].map((name) => ({ name, kind: kindOf(filesByPath.get(`${parent}/${name}`)) }));
+      return { kind: "entries", entries };
     },
     read(path, { limit }): ReadFile {
       const resolvedPath = posix.resolve("/", path);

@@ -66,8 +66,8 @@ const sample = fc.record({
 
 /** Generates companies, and valid files with entries, a table, defaults, accounts, and a list with exact members. */
 export function mixedFiles(behaviors: fc.Arbitrary<Partial<Behavior>>): fc.Arbitrary<Scenario> {
-  return fc.tuple(sample, behaviors).map(([company, behavior]) => ({
-    ...{ behavior, seed: seedOf(company), desired: () => loadDesiredState(filesOf(company)) },
+  return fc.tuple(sample, behaviors).map(([drawn, behavior]) => ({
+    ...{ behavior, seed: seedOf(drawn), desired: () => loadDesiredState(filesOf(drawn)) },
   }));
 }
 

@@ -7,8 +7,8 @@ import type { Operation } from "../../src/model/plan.ts";
 class HandleModel {
   readonly #handles = new Map<string, Set<HandleKey>>();
 
-  constructor(present: readonly RemoteContact[]) {
-    for (const { id, handles } of present) this.#handles.set(id, new Set(handles.map(handleKey)));
+  constructor(contacts: readonly RemoteContact[]) {
+    for (const { id, handles } of contacts) this.#handles.set(id, new Set(handles.map(handleKey)));
   }
 
   perform(operation: Operation): void {
@@ -81,12 +81,12 @@ class HandleModel {
  * start. Returns the handles of each contact. Throws at the first operation that the model rejects.
  */
 export function replayOperations(
-  present: readonly RemoteContact[],
+  contacts: readonly RemoteContact[],
   operations: readonly Operation[],
   pick: (count: number) => number = () => 0,
   maxOperations = operations.length,
 ): Record<string, string[]> {
-  const model = new HandleModel(present);
+  const model = new HandleModel(contacts);
   const remaining = [...operations];
   while (remaining.length > operations.length - maxOperations) {
     const ready = remaining.filter((operation, index) => mayStart(operation, remaining, index));

@@ -15,27 +15,14 @@ const FIRST_NAMES = [
   ...["Norma", "Olu", "Priya", "Quentin", "Rosa", "Shelly", "Tomás", "Ursula", "Wanda"],
 ];
 const LAST_NAMES = [
-  ...[
-    "Briggs",
-    "Cooper",
-    "Diaz",
-    "Eriksen",
-    "Fernández",
-    "Gupta",
-    "Horne",
-    "Ito",
-    "Jennings",
-    "Kowalski",
-    "Li",
-    "Moran",
-  ],
-  ...["Nakamura", "O'Brien", "Palmer", "Quist", "Rosenfield", "Święty", "Truman", "van Dijk"],
+  ...["Briggs", "Cooper", "Diaz", "Eriksen", "Fernández", "Gupta", "Horne", "Ito", "Jennings", "Kowalski", "Li"],
+  ...["Moran", "Nakamura", "O'Brien", "Palmer", "Quist", "Rosenfield", "Święty", "Truman", "van Dijk"],
 ];
 const COMPANIES = ["acme", "globex", "initech", "umbrella", "hooli", "stark", "wayne", "tyrell"];
 const OWNERS = ["lucy@twinpeaks.example", "andy@twinpeaks.example"];
 
 /** The kinds of changes, and the number of each in a plan of 330 changes. */
-const CASES = [
+const CHANGE_KINDS = [
   ["upgrade", 58],
   ["upgrade-vip", 12],
   ["join-vip", 101],
@@ -52,13 +39,13 @@ const CASES = [
   ["delete", 4],
   ["merge", 3],
 ] as const;
-type Case = (typeof CASES)[number][0] | "none";
+type ChangeKind = (typeof CHANGE_KINDS)[number][0] | "none";
 /** The number of changes. A merge counts as two. */
-const TOTAL = CASES.reduce((sum, [kind, share]) => sum + share * (kind === "merge" ? 2 : 1), 0);
+const TOTAL = CHANGE_KINDS.reduce((sum, [kind, share]) => sum + share * (kind === "merge" ? 2 : 1), 0);
 
 interface Person {
   readonly index: number;
-  readonly kind: Case;
+  readonly kind: ChangeKind;
   readonly name: string;
   readonly key: string;
   readonly email: string;
@@ -69,7 +56,7 @@ interface Person {
  * the size of the example plan in the documentation.
  */
 export async function reviewCase(size = TOTAL): Promise<ReviewCase> {
-  const people = orderCases(size).map(personAt);
+  const people = orderKinds(size).map(personAt);
   const unchangedCount = Math.round(size * 0.8);
   const unchangedPeople = Array.from({ length: unchangedCount }, (_, index) => personAt("none", people.length + index));
   const peopleWithPicture = people.filter(({ kind }) => kind === "picture");
@@ -79,7 +66,7 @@ export async function reviewCase(size = TOTAL): Promise<ReviewCase> {
     ),
   );
   const contacts = [
-    ...people.filter(({ kind }) => kind !== "picture").flatMap(seedOf),
+    ...people.filter(({ kind }) => kind !== "picture").flatMap(contactsOf),
     ...(await Promise.all(peopleWithPicture.map(withPicture))),
     ...unchangedPeople.map((person) => contactOf(person)),
   ];
@@ -124,18 +111,21 @@ function filesOf(people: readonly Person[]): (readonly [string, string])[] {
 }
 
 /**
- * Returns about `size` kinds of changes in the proportions of `CASES`. Each kind is distributed evenly, because
+ * Returns about `size` kinds of changes in the proportions of `CHANGE_KINDS`. Each kind is distributed evenly, because
  * neighboring entries in a real file also differ.
  */
-function orderCases(size: number): readonly Case[] {
-  const counts = CASES.map(([kind, share]) => ({ kind, count: Math.max(1, Math.round((share * size) / TOTAL)) }));
+function orderKinds(size: number): readonly ChangeKind[] {
+  const counts = CHANGE_KINDS.map(([kind, share]) => ({
+    kind,
+    count: Math.max(1, Math.round((share * size) / TOTAL)),
+  }));
   const positions = counts.flatMap(({ kind, count }) =>
     Array.from({ length: count }, (_, index) => ({ kind, at: (index + 0.5) / count })),
   );
   return positions.sort((a, b) => a.at - b.at || (a.kind < b.kind ? -1 : 1)).map(({ kind }) => kind);
 }
 
-function personAt(kind: Case, index: number): Person {
+function personAt(kind: ChangeKind, index: number): Person {
   const first = FIRST_NAMES[index % FIRST_NAMES.length] ?? "";
   const last = LAST_NAMES[(index * 7 + Math.floor(index / FIRST_NAMES.length)) % LAST_NAMES.length] ?? "";
   const name = `${first} ${last}`;
@@ -159,7 +149,7 @@ function contactOf({ index, name, email }: Person, attributes: Partial<SeedConta
   };
 }
 
-function seedOf(person: Person): SeedContact[] {
+function contactsOf(person: Person): SeedContact[] {
   const { kind, index, email } = person;
   switch (kind) {
     case "create":
@@ -211,7 +201,7 @@ function defaultsOf({ email }: Person): Readonly<Record<string, string>> {
 function editsOf({ kind, index, key, email }: Person): Readonly<Record<string, string>> {
   const day = `${2027 + (index % 3)}-${String((index % 12) + 1).padStart(2, "0")}-${String((index % 28) + 1).padStart(2, "0")}`;
   const withPhone = `[{ source: email, handle: ${email} }, { source: phone, handle: "${phoneOf(index)}" }]`;
-  const edits: Readonly<Record<Case, Readonly<Record<string, string>>>> = {
+  const edits: Readonly<Record<ChangeKind, Readonly<Record<string, string>>>> = {
     upgrade: { custom_fields: `{ Tier: ${index % 29 === 1 ? "enterprise" : "pro"} }` },
     "upgrade-vip": { custom_fields: "{ Tier: pro }", lists: "[Newsletter, VIP]" },
     "join-vip": { lists: "[Newsletter, VIP]" },

@@ -23,7 +23,9 @@ import { ACTION, type Action, evaluate, readYaml, type Step, USES_ACTION } from 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const GITHUB_WORKFLOW_REF = "acme/contacts/.github/workflows/contacts.yml@refs/heads/main";
 
-export interface StepResult {
+type StringMap = Readonly<Record<string, string>>;
+
+interface StepResult {
   readonly code: number;
   readonly output: string;
 }
@@ -98,17 +100,14 @@ exit ${code}`,
    * Runs the steps of a job in order, up to the first step that fails. First deletes the temporary files of earlier
    * jobs.
    */
-  async run(
-    { steps }: { readonly steps: readonly Step[] },
-    secrets: Readonly<Record<string, string>>,
-  ): Promise<StepResult> {
+  async run({ steps }: { readonly steps: readonly Step[] }, secrets: StringMap): Promise<StepResult> {
     const temp = join(this.#machine, "temp");
     rmSync(temp, { recursive: true });
     mkdirSync(temp);
     return await this.#runSteps(steps, { ...secrets, "runner.temp": temp, "github.token": GitHubApi.TOKEN });
   }
 
-  async #runSteps(steps: readonly Step[], context: Readonly<Record<string, string>>): Promise<StepResult> {
+  async #runSteps(steps: readonly Step[], context: StringMap): Promise<StepResult> {
     const values = { ...context };
     let output = "";
     for (const step of steps) {
@@ -121,7 +120,7 @@ exit ${code}`,
     return { code: 0, output };
   }
 
-  async #runStep(step: Step, values: Readonly<Record<string, string>>): Promise<StepResult & { outputs: Outputs }> {
+  async #runStep(step: Step, values: StringMap): Promise<StepResult & { outputs: StringMap }> {
     const inputs = evaluateAll(step.with ?? {}, values);
     if (step.run !== undefined) return await this.#runShell(step.run, evaluateAll(step.env ?? {}, values));
     if (step.uses === USES_ACTION) return { ...(await this.#runAction(inputs, values)), outputs: {} };
@@ -131,7 +130,7 @@ exit ${code}`,
     return { code: 0, output: "", outputs: {} };
   }
 
-  async #runAction(inputs: Outputs, values: Readonly<Record<string, string>>): Promise<StepResult> {
+  async #runAction(inputs: StringMap, values: StringMap): Promise<StepResult> {
     const { inputs: declaredInputs, runs } = readYaml<Action>(`${ACTION}/action.yml`);
     const unknown = Object.keys(inputs).filter((name) => !(name in declaredInputs));
     if (unknown.length > 0) throw new Error(`not an input of the action: ${unknown}`);
@@ -144,7 +143,7 @@ exit ${code}`,
     return await this.#runSteps(runs.steps, Object.fromEntries([...contexts, ...inputValues]));
   }
 
-  #upload({ path = "", name, archive }: Outputs): Outputs {
+  #upload({ path = "", name, archive }: StringMap): StringMap {
     const artifact = (archive === "false" ? undefined : name) ?? basename(path);
     const directory = join(this.#machine, "artifacts", artifact);
     mkdirSync(directory, { recursive: true });
@@ -153,12 +152,12 @@ exit ${code}`,
     return { "artifact-url": `https://github.example/artifacts/${artifact}` };
   }
 
-  #download({ name = "", path = "", "run-id": run, "github-token": token }: Outputs): void {
+  #download({ name = "", path = "", "run-id": run, "github-token": token }: StringMap): void {
     if (run !== "42" || token !== GitHubApi.TOKEN) throw new Error(`run ${run} has no such artifact`);
     cpSync(join(this.#machine, "artifacts", name), path, { recursive: true });
   }
 
-  #runShell(script: string, env: Outputs): Promise<StepResult & { outputs: Outputs }> {
+  #runShell(script: string, env: StringMap): Promise<StepResult & { outputs: StringMap }> {
     const file = join(this.#machine, "output");
     writeFileSync(file, "");
     const child = spawn("bash", ["-eo", "pipefail", "-c", script], {
@@ -197,10 +196,8 @@ exit ${code}`,
   }
 }
 
-type Outputs = Readonly<Record<string, string>>;
-
 /** Returns properties with evaluated expressions. A secret that the test does not set is empty, as on GitHub. */
-function evaluateAll(properties: NonNullable<Step["with"]>, values: Readonly<Record<string, string>>): Outputs {
+function evaluateAll(properties: NonNullable<Step["with"]>, values: StringMap): StringMap {
   const fill = (text: string) =>
     text.replaceAll(/\$\{\{\s*(.*?)\s*\}\}/g, (_, expression: string) => evaluate(expression, values));
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, fill(String(value))]));

@@ -21,8 +21,8 @@ function encodingsOf(secret: string): readonly string[] {
 }
 
 /**
- * Throws an error if the text contains a secret, also if the secret is encoded as a URL, hex or base64. Ignores secrets
- * of fewer than eight characters.
+ * Throws an error if the text contains a secret, unchanged or encoded for a URL, in hex or in base64. Ignores case, and
+ * secrets of fewer than eight characters.
  */
 export function expectNoSecretInText(secrets: readonly string[], text: string, subject: string): void {
   const lowerCaseText = text.toLowerCase();

@@ -41,8 +41,7 @@ const LONG = "Special agent of the FBI, sent to Twin Peaks to solve the murder o
  * Some of the files are invalid, because a line of a quoted string is not indented enough.
  */
 export function unformattedFile(random: Choices): string {
-  const file = new UnformattedWriter(random);
-  const text = file.write();
+  const text = new UnformattedWriter(random).write();
   return random.maybe(4) ? text.replaceAll("\n", "\r\n") : text;
 }
 

@@ -43,18 +43,16 @@ export class VirtualClock implements Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const sleeper: Sleeper = { until: this.#elapsed + Math.max(milliseconds, 0), wake };
-      const sleepers = this.#sleepers;
-      const noteActivity = () => this.#noteActivity();
-      function wake() {
-        sleepers.delete(sleeper);
+      const wake = () => {
+        this.#sleepers.delete(sleeper);
         signal?.removeEventListener("abort", wake);
-        noteActivity();
+        this.#noteActivity();
         resolve();
-      }
+      };
+      const sleeper: Sleeper = { until: this.#elapsed + Math.max(milliseconds, 0), wake };
       signal?.addEventListener("abort", wake);
-      sleepers.add(sleeper);
-      noteActivity();
+      this.#sleepers.add(sleeper);
+      this.#noteActivity();
     });
   }
 

@@ -131,7 +131,7 @@ const BEHAVIORS = Object.entries(BEHAVIOR_OPTIONS).flatMap(([name, [, ...others]
   others.map((value: unknown) => [`${name}: ${value}`, { [name]: value }] as const),
 );
 
-test.each(sample(BEHAVIORS, 5))("a verification succeeds with any behavior of Front: %s", (_, behavior) =>
+test.each(sample(BEHAVIORS, 5))("a verification succeeds with the behavior %s", (_, behavior) =>
   withTestEnvironment(
     async (environment) => {
       const plan = await environment.plan(await createDesiredStateWithAllChanges(environment));
@@ -247,12 +247,13 @@ test("verifies an empty plan without a request", () =>
     expect(verification).toEqual({ complete: true, resources: 0, diagnostics: [], requests: 0 });
   }));
 
+interface ListSizes {
+  readonly joining: number;
+  readonly members: number;
+}
+
 /** `refresh` determines whether the number of members is known. */
-async function joinList(
-  environment: TestEnvironment,
-  { joining, members }: { joining: number; members: number },
-  refresh: "scan" | "lookup",
-) {
+async function joinList(environment: TestEnvironment, { joining, members }: ListSizes, refresh: "scan" | "lookup") {
   const id = await environment.createList("A");
   for (let index = 0; index < members; index += 1)
     await environment.createContact([handle(`m${index}@x.example`)], { list_names: ["A"] });
@@ -274,7 +275,7 @@ const LISTING = "GET /contacts";
 const MEMBERS = "GET /contact_lists/*/contacts";
 const ONE = "GET /contacts/*";
 
-test.each<[string, { joining: number; members: number }, "scan" | "lookup", string[]]>([
+test.each<[string, ListSizes, "scan" | "lookup", string[]]>([
   ["the members if the list is short enough", { joining: 110, members: 0 }, "scan", [LISTING, MEMBERS, MEMBERS]],
   ["the contacts if the list is too long", { joining: 2, members: 130 }, "scan", [LISTING, ONE, ONE]],
   ["the members if a list of unknown length is short enough", { joining: 8, members: 5 }, "lookup", [MEMBERS]],

@@ -44,7 +44,7 @@ test.each(hostileTexts)("%s: the configuration is empty or rejected", async (nam
   expect(diagnostics.length).toBeLessThanOrEqual(102);
 });
 
-/** Returns `count` contacts with 40 values each. Flow sequences have few tokens per value. */
+/** Uses flow sequences, because they have few tokens per value. */
 function contactsWith40Values(count: number): string {
   const values = `[${Array.from({ length: 39 }, () => "x").join(",")}]`;
   return `contacts:\n${Array.from({ length: count }, (_, index) => `  k${index}: ${values}\n`).join("")}`;
