@@ -48,7 +48,6 @@ test("prints the environment variables and runs until it is stopped", async () =
   const { environment, printed, send, listening } = createTestEnvironment();
   const exitCode = runEmulator(["--token", "secret"], environment);
   await listening;
-  await new Promise((resolve) => setTimeout(resolve, 10));
   const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed.out) ?? [];
   expect(printed.out).toBe(
     `The local Front emulator is listening at ${url}\n\nexport FRONT_API_URL=${url}\nexport FRONT_API_TOKEN=secret\n`,

@@ -30,7 +30,7 @@ test.each([
   [{ method: "get", times: 1 }, [500, 200, 200]],
   [{ probability: 0 }, [200, 200, 200]],
   [{ probability: 1 }, [500, 500, 500]],
-] as const)("a fault with %j results in the statuses %j", (match, expected) => {
+] as const)("a fault with %p results in the statuses %j", (match, expected) => {
   const seed = { contacts: [{ id: "crd_1", handles: ["custom:1"] }] };
   return withFront({ seed, faults: [{ ...match, kind: "status", status: 500 }] }, async (front) => {
     expect(await statusesOf(front, ["/me", "/contacts?limit=1", "/contacts/crd_1"])).toEqual(expected);

@@ -72,7 +72,7 @@ test.each([
   }),
 );
 
-test.each([0o640, 0o604, 0o660])("rejects a login that other users can read (%o)", (mode) =>
+test.each(["640", "604", "660"])("rejects a login that other users can read (mode %s)", (mode) =>
   withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const [name = ""] = readdirSync(directory);
