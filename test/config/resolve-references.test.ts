@@ -34,11 +34,11 @@ const listCases: ListCase[] = [
     { lists: [{ name: "Declared", label: "Declared" }], missing: ["Declared"] },
   ],
   ["is not created if no contact refers to it", inLists(), [], { lists: [] }],
-  ["is an error if it is neither declared nor in Front", inLists("Typo"), [CHARACTERS], { codes: ["list-unknown"] }],
-  ["is an error if its letter case differs", inLists("characters"), [CHARACTERS], { codes: ["list-unknown"] }],
-  ["is an error if its id is unknown", inLists({ id: "grp_gone" }), [CHARACTERS], { codes: ["list-unknown"] }],
+  ["is reported if it is neither declared nor in Front", inLists("Typo"), [CHARACTERS], { codes: ["list-unknown"] }],
+  ["is reported if its letter case differs", inLists("characters"), [CHARACTERS], { codes: ["list-unknown"] }],
+  ["is reported if its id is unknown", inLists({ id: "grp_gone" }), [CHARACTERS], { codes: ["list-unknown"] }],
   [
-    "is an error if several lists have its name",
+    "is reported if several lists have its name",
     inLists("Declared"),
     [list("Declared", "grp_1"), list("Declared", "grp_2")],
     { codes: ["list-ambiguous"] },
@@ -108,8 +108,8 @@ const fieldCases: FieldCase[] = [
     null,
     { type: "teammate_list", value: undefined },
   ],
-  ["is an error if it does not exist in Front", "title", "Agent", "field-unknown"],
-  ["is an error if its type cannot be written", "Friends", "ada@x.example", "field-not-writable"],
+  ["is reported if it does not exist in Front", "title", "Agent", "field-unknown"],
+  ["is reported if its type cannot be written", "Friends", "ada@x.example", "field-not-writable"],
 ];
 
 test.each(fieldCases)("a custom field %s", (_, name, value, expected) => {
@@ -126,14 +126,14 @@ type Declared = [string, Parameters<typeof desiredState>[1], string[]];
 
 const declarations: Declared[] = [
   ["matches Front is valid", { customFields: { Title: "string", Plan: { type: "enum", values: ["pro"] } } }, []],
-  ["names a field that does not exist in Front is an error", { customFields: { Titel: "string" } }, ["field-unknown"]],
+  ["names a field that does not exist in Front is reported", { customFields: { Titel: "string" } }, ["field-unknown"]],
   [
-    "has another type than the field in Front is an error",
+    "has another type than the field in Front is reported",
     { customFields: { Title: "number" } },
     ["field-type-differs"],
   ],
   [
-    "has values that the field in Front does not have is an error",
+    "has values that the field in Front does not have is reported",
     { customFields: { Plan: { type: "enum", values: ["pro", "gold"] } } },
     ["field-values-differ"],
   ],

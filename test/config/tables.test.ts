@@ -359,10 +359,10 @@ const NAME_BYTES = Buffer.from("52656ee9652080" + "75726f20935194", "hex");
 const windows1252 = Buffer.concat([Buffer.from("ID|Name|Email\r1|"), NAME_BYTES, Buffer.from("|r@x.example\r")]);
 
 test.each([
-  ["detected with a warning", "", ["table-encoding"], "Renée €uro “Q”"],
-  ["declared", "encoding: windows-1252", [], "Renée €uro “Q”"],
-  ["an error if another encoding is declared", "encoding: utf-8", ["table-encoding"], undefined],
-])("Windows-1252 is %s", async (_, options, codes, name) => {
+  ["is detected with a warning", "", ["table-encoding"], "Renée €uro “Q”"],
+  ["is read without a warning if it is declared", "encoding: windows-1252", [], "Renée €uro “Q”"],
+  ["is reported if another encoding is declared", "encoding: utf-8", ["table-encoding"], undefined],
+])("Windows-1252 %s", async (_, options, codes, name) => {
   const { contacts, diagnostics } = await load(windows1252, declaration({ options }));
   expect(diagnostics.map(({ code }) => code)).toEqual(codes);
   expect(contacts[0]?.name).toBe(name);

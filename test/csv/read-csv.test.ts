@@ -52,7 +52,7 @@ test.each([
   ["a quote that is never closed", 'a,b\n"1,2\n', 2, /not closed/],
   ["text after a quote", 'a,b\n1,2\n"1"x,2\n', 3, /closing quote is followed by text/],
   ["a quote inside a cell", 'a,b\n1,2"3\n', 2, /unescaped quote/],
-])("reports %s with its line", (_, text, line, reason) => {
+])("reports the line of %s", (_, text, line, reason) => {
   expect(parseCsv(text)).toMatchObject({ rows: [], failure: { line, reason: expect.stringMatching(reason) } });
 });
 

@@ -72,12 +72,12 @@ test("a status fault sends Front's error, or the configured headers and body", (
   }));
 
 test.each([
-  [false, false],
-  [true, true],
-])("with processed %s, a 503 creates a contact: %s", (processed, isCreated) =>
+  ["creates no contact", false],
+  ["creates a contact", true],
+])("a 503 %s if processed is %s", (_, processed) =>
   withFront({ faults: [{ kind: "status", status: 503, processed }] }, async (front) => {
     expect((await create(front, "a@x.example")).status).toBe(503);
-    expect(await exists(front, "a@x.example")).toBe(isCreated);
+    expect(await exists(front, "a@x.example")).toBe(processed);
   }),
 );
 
@@ -96,9 +96,9 @@ test.each([
 );
 
 test.each([
-  ["reset-before", false],
-  ["reset-after", true],
-] as const)("%s closes the connection and creates a contact: %s", (kind, isCreated) =>
+  ["reset-before", "without creating a contact", false],
+  ["reset-after", "after creating a contact", true],
+] as const)("%s closes the connection %s", (kind, _, isCreated) =>
   withFront({ faults: [{ kind, method: "POST" }] }, async (front) => {
     await expect(create(front, "a@x.example")).rejects.toThrow("fetch failed");
     expect(await exists(front, "a@x.example")).toBe(isCreated);

@@ -108,21 +108,21 @@ test("an admin can decline access, and other users are rejected", async () => {
 
 const EXCHANGE = { grant_type: "authorization_code", redirect_uri: CALLBACK };
 
-test.each<[name: string, send: (app: App) => Promise<unknown>, status: number, error: string]>([
-  ["a wrong secret", (app) => app.token(EXCHANGE, { id: "app", secret: "no" }), 401, "invalid_client"],
-  ["an unknown client", (app) => app.token(EXCHANGE, { id: "other", secret: "no" }), 401, "invalid_client"],
-  ["no secret", (app) => app.token(EXCHANGE, { id: "app", secret: "" }), 401, "invalid_client"],
-  ["a JSON body", (app) => app.token(EXCHANGE, CLIENT, { "content-type": "application/json" }), 400, "invalid_request"],
-  ["an unsupported grant type", (app) => app.token({ grant_type: "password" }), 400, "unsupported_grant_type"],
-  ["an unknown code", (app) => app.token({ ...EXCHANGE, code: "x" }), 400, "invalid_grant"],
+test.each<[name: string, status: number, error: string, send: (app: App) => Promise<unknown>]>([
+  ["a wrong secret", 401, "invalid_client", (app) => app.token(EXCHANGE, { id: "app", secret: "no" })],
+  ["an unknown client", 401, "invalid_client", (app) => app.token(EXCHANGE, { id: "other", secret: "no" })],
+  ["no secret", 401, "invalid_client", (app) => app.token(EXCHANGE, { id: "app", secret: "" })],
+  ["a JSON body", 400, "invalid_request", (app) => app.token(EXCHANGE, CLIENT, { "content-type": "application/json" })],
+  ["an unsupported grant type", 400, "unsupported_grant_type", (app) => app.token({ grant_type: "password" })],
+  ["an unknown code", 400, "invalid_grant", (app) => app.token({ ...EXCHANGE, code: "x" })],
   [
     "a code for another redirect URI",
-    async (app) => app.token({ ...EXCHANGE, code: await app.code(), redirect_uri: "http://localhost:1/" }),
     400,
     "invalid_grant",
+    async (app) => app.token({ ...EXCHANGE, code: await app.code(), redirect_uri: "http://localhost:1/" }),
   ],
-  ["an unknown refresh token", (app) => app.refresh("x"), 400, "invalid_grant"],
-])("a token request with %s returns %i and %s", (_, send, status, error) =>
+  ["an unknown refresh token", 400, "invalid_grant", (app) => app.refresh("x")],
+])("a token request with %s returns %i and %s", (_, status, error, send) =>
   withApp({}, async (app) => {
     expect(await send(app)).toMatchObject({ status, body: { error } });
   }),

@@ -199,7 +199,12 @@ test.each(UNDECODABLE)(
   },
 );
 
-test.each([[null], ["crd_1"], [{ ...COOPER, id: "../me" }], [[]]])("%j on a page is reported without an id", (item) => {
+test.each([
+  ["null", null],
+  ["a string", "crd_1"],
+  ["a contact with a path as id", { ...COOPER, id: "../me" }],
+  ["an array", []],
+])("%s on a page is reported without an id", (_, item) => {
   const { items } = decodeContactPage(pageOf(null, [item, COOPER]));
   expect(items).toMatchObject([{ undecodable: { id: undefined, property: "id" } }, { id: "crd_9zq1" }]);
 });

@@ -42,7 +42,7 @@ const RETRY_AFTER: [value: string, delay: number | undefined][] = [
   ["12345678", MINUTE],
 ];
 
-test.each(RETRY_AFTER)("retry-after %j is a delay of %p ms", (value, delay) => {
+test.each(RETRY_AFTER)("the delay for retry-after %j is %p (ms)", (value, delay) => {
   expect(retryDelay(createResponse(429, { "retry-after": value, date: DATE }))).toBe(delay);
 });
 
@@ -122,12 +122,9 @@ const RATE_LIMITS: [string, Record<string, string>, unknown][] = [
   ["a remaining count that is not a number", { limit: "50", remaining: "--1" }, undefined],
 ];
 
-test.each(RATE_LIMITS)(
-  "the rate limit of a response with %s is read, or is undefined if the headers are incomplete or invalid",
-  (_, limits, expected) => {
-    const headers = Object.fromEntries(Object.entries(limits).map(([name, text]) => [`x-ratelimit-${name}`, text]));
-    expect(rateLimitStatus(createResponse(200, { date: DATE, ...headers }))).toEqual(
-      expected && expect.objectContaining(expected),
-    );
-  },
-);
+test.each(RATE_LIMITS)("reads the rate limit, or undefined, from headers with %s", (_, limits, expected) => {
+  const headers = Object.fromEntries(Object.entries(limits).map(([name, text]) => [`x-ratelimit-${name}`, text]));
+  expect(rateLimitStatus(createResponse(200, { date: DATE, ...headers }))).toEqual(
+    expected && expect.objectContaining(expected),
+  );
+});

@@ -150,7 +150,7 @@ const PICTURES: [base: string, avatarUrl: string, downloadUrl: string | undefine
   [LOCAL, "http://%%%", undefined],
 ];
 
-test.each(PICTURES)("with base URL %s, the picture %s is downloaded from %s", (base, avatarUrl, downloadUrl) => {
+test.each(PICTURES)("with base URL %s, the download URL of the picture %s is %s", (base, avatarUrl, downloadUrl) => {
   expect(createFrontUrls(base).avatar(avatarUrl)?.href).toBe(downloadUrl);
 });
 

@@ -9,16 +9,20 @@ const blank = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 4, background: "#336699" } });
 
 const ENCODED = [
-  ["image/png", (width, height) => blank(width, height).png().toBuffer()],
-  ["image/gif", (width, height) => blank(width, height).gif().toBuffer()],
-  ["image/jpeg", (width, height) => blank(width, height).jpeg().toBuffer()],
-  ["image/jpeg", (width, height) => blank(width, height).jpeg({ progressive: true }).toBuffer()],
-  ["image/webp", (width, height) => blank(width, height).webp().toBuffer()],
-  ["image/webp", (width, height) => blank(width, height).removeAlpha().webp().toBuffer()],
-  ["image/webp", (width, height) => blank(width, height).webp({ lossless: true }).toBuffer()],
-] as const satisfies readonly (readonly [string, (width: number, height: number) => Promise<Buffer>])[];
+  ["a PNG", "image/png", (width, height) => blank(width, height).png().toBuffer()],
+  ["a GIF", "image/gif", (width, height) => blank(width, height).gif().toBuffer()],
+  ["a JPEG", "image/jpeg", (width, height) => blank(width, height).jpeg().toBuffer()],
+  ["a progressive JPEG", "image/jpeg", (width, height) => blank(width, height).jpeg({ progressive: true }).toBuffer()],
+  ["a WebP picture", "image/webp", (width, height) => blank(width, height).webp().toBuffer()],
+  ["an opaque WebP picture", "image/webp", (width, height) => blank(width, height).removeAlpha().webp().toBuffer()],
+  [
+    "a lossless WebP picture",
+    "image/webp",
+    (width, height) => blank(width, height).webp({ lossless: true }).toBuffer(),
+  ],
+] as const satisfies readonly (readonly [string, string, (width: number, height: number) => Promise<Buffer>])[];
 
-test.each(ENCODED)("the width and height of %s are read from its header", async (type, encode) => {
+test.each(ENCODED)("the width and height of %s are read from its header", async (_, type, encode) => {
   for (const [width, height] of [
     [1, 1],
     [17, 300],
@@ -30,7 +34,7 @@ test.each(ENCODED)("the width and height of %s are read from its header", async 
 
 test("reading the header of any bytes does not throw", () => {
   fc.assert(
-    fc.property(fc.constantFrom(...ENCODED), fc.uint8Array({ maxLength: 64 }), ([type], bytes) => {
+    fc.property(fc.constantFrom(...ENCODED), fc.uint8Array({ maxLength: 64 }), ([, type], bytes) => {
       sizeOfPicture(bytes, type);
       hasGpsPosition(bytes);
     }),

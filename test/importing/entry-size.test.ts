@@ -7,6 +7,6 @@ test.each([
   ["sequences with one item", "a: [b]\n", 2],
   ["sequences with three items", "a: [b, c, d]\n", 4],
   ["maps with one entry", "a: { b: c }\n", 2],
-])("%s with the maximum number of values exceed the maximum size of an entry", (_, text, values) => {
+])("the maximum number of values, written as %s, exceeds the maximum size of an entry", (_, text, values) => {
   expect(weightedSize(text.repeat(LIMITS.values / values))).toBeGreaterThan(MAX_ENTRY_BYTES);
 });

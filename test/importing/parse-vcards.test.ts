@@ -41,11 +41,11 @@ test.each([
   ["a folded line", "NOTE:Likes cof\r\n fee", "note", ["Likes coffee"]],
   ["types without a parameter name", "TEL;CELL;PREF:+13605550123", "tel", ["+13605550123"]],
   ["commas and semicolons in text", "NOTE:a, b; c", "note", ["a, b; c"]],
-  ["text with escapes that version 2.1 does not require", "NOTE:a\\, b", "note", ["a, b"]],
+  ["text with unnecessary escapes", "NOTE:a\\, b", "note", ["a, b"]],
   ["text with the encoding 8BIT", "NOTE;ENCODING=8BIT:a", "note", ["a"]],
   ["categories", "CATEGORIES:VIP;Law,Friends", "categories", ["VIP", "Law", "Friends"]],
   ["a grouped property", "item1.EMAIL;INTERNET:dale@fbi.example", "email", ["dale@fbi.example"]],
-])("the parser reads %s in version 2.1", (_, line, name, values) => {
+])("in version 2.1, the parser reads %s", (_, line, name, values) => {
   expect(valuesOf(card("VERSION:2.1", line), name)).toEqual(values);
 });
 

@@ -130,7 +130,7 @@ const single: Case[] = [
   ["does not match the same text with another source", [desired("custom:ada@x.example")], [ADA], { customada: "new" }],
   ["matches the pinned contact", [desired("eve@x.example", { id: "crd_ada" })], [ADA], { eve: "crd_ada" }],
   [
-    "is an error if its id does not exist",
+    "is reported if its id does not exist",
     [desired("ada@x.example", { id: "crd_gone" })],
     [ADA],
     { ada: "id-not-found" },

@@ -67,11 +67,11 @@ const invalid: readonly (readonly [FieldType, ConfigValue])[] = [
   ["enum", 1],
 ];
 
-test.each(valid)("a %s field accepts %p", (type, value) => {
+test.each(valid)("the field type %s accepts %p", (type, value) => {
   expect(checkFieldValue(type, value, ["free", "pro"])).toBeUndefined();
 });
 
-test.each(invalid)("a %s field rejects %p", (type, value) => {
+test.each(invalid)("the field type %s rejects %p", (type, value) => {
   expect(checkFieldValue(type, value, ["free", "pro"])).toEqual({
     summary: expect.stringContaining(String(value)),
     advice: expect.stringMatching(/\.$/),
