@@ -285,7 +285,7 @@ class DocumentReader {
       const summary = `Alias "${truncate(name)}" refers to a value that contains it`;
       this.#reject("yaml-alias", summary, range, "Replace the alias with a value.");
     } else if (this.#aliases > LIMITS.aliases) {
-      this.#reject("too-many-aliases", `The file has more than ${LIMITS.aliases} aliases`, range);
+      this.#reject("too-many-aliases", `The YAML document has more than ${LIMITS.aliases} aliases`, range);
     } else {
       this.#addToExpandedSize(anchor.weight, range);
       return anchor;
