@@ -63,18 +63,18 @@ export function planAccountLinks(
   accounts: readonly AccountState[],
   created: ReadonlySet<string> = new Set(),
 ): AccountLinkPlan {
-  const byMember = indexByMember(accounts);
+  const index = indexAccounts(accounts);
   const entries = matched.flatMap(({ entry, match }) =>
-    entry.account === undefined ? [] : [{ entry, account: entry.account, member: memberOf(entry, match, byMember) }],
+    entry.account === undefined ? [] : [{ entry, account: entry.account, member: memberOf(entry, match, index) }],
   );
   const states = new Map(accounts.map((state) => [state.identifier, state]));
   const entriesWithUnknownAccount = entries.filter(({ account }) => isUnknown(states.get(accountIdentifier(account))));
   const moves = [
     ...entries.flatMap(({ account, member }) => {
       const state = states.get(accountIdentifier(account));
-      return (member && state && moveTo(state, member, accounts, created)) ?? [];
+      return (member && state && moveTo(state, member, index, created)) ?? [];
     }),
-    ...matched.flatMap((entry) => restoreAccounts(entry, accounts, byMember) ?? []),
+    ...matched.flatMap((entry) => restoreAccounts(entry, index) ?? []),
   ];
   return {
     operations: [
@@ -90,13 +90,20 @@ export function planAccountLinks(
   };
 }
 
-type AccountsByMember = ReadonlyMap<string, readonly AccountState[]>;
+/** Searching all accounts for each contact would take seconds for 20,000 contacts in 1,000 accounts. */
+interface AccountIndex {
+  readonly byId: ReadonlyMap<string, AccountState>;
+  readonly byMember: ReadonlyMap<string, readonly AccountState[]>;
+}
 
-/** A search of all accounts for each contact would take seconds for 20,000 contacts in 1,000 accounts. */
-function indexByMember(accounts: readonly AccountState[]): AccountsByMember {
+function indexAccounts(accounts: readonly AccountState[]): AccountIndex {
+  const byId = new Map<string, AccountState>();
   const byMember = new Map<string, AccountState[]>();
-  for (const account of accounts) for (const id of account.members) append(byMember, id, account);
-  return byMember;
+  for (const account of accounts) {
+    if (account.id !== undefined && !byId.has(account.id)) byId.set(account.id, account);
+    for (const member of account.members) append(byMember, member, account);
+  }
+  return { byId, byMember };
 }
 
 function isUnknown(state: AccountState | undefined): boolean {
@@ -104,10 +111,10 @@ function isUnknown(state: AccountState | undefined): boolean {
 }
 
 /** Omits accounts that are known only by their id. */
-function namesOfExisting(accountsToLink: readonly string[], accounts: readonly AccountState[]): string[] {
+function namesOfExisting(accountsToLink: readonly string[], index: AccountIndex): string[] {
   return accountsToLink.flatMap((id) => {
-    const name = nameOf(id, [], accounts);
-    return name === id || !accounts.some((account) => account.id === id) ? [] : [name];
+    const name = nameOf(id, [], index);
+    return name === id || !index.byId.has(id) ? [] : [name];
   });
 }
 
@@ -115,34 +122,30 @@ function namesOfExisting(accountsToLink: readonly string[], accounts: readonly A
 function moveTo(
   { id, address = "" }: AccountState,
   member: Member,
-  accounts: readonly AccountState[],
+  index: AccountIndex,
   created: ReadonlySet<string>,
 ): Move | undefined {
   const target = id ?? (created.has(address) ? address : undefined);
   if (target === undefined) return undefined;
   const { remotes, linkedAccounts } = member;
   const unlinkedAccounts = linkedAccounts.filter((other) => other.id !== id && isLinkedManually(remotes, other));
-  return moveBetween(member, { unlinkedAccounts, targets: [target] }, accounts);
+  return moveBetween(member, { unlinkedAccounts, targets: [target] }, index);
 }
 
 /**
  * Plans to restore links to accounts, for an undo. If one link is missing, plans all of them, including those that
  * exist. If linking removes the contact from another account, the verification reports the removal.
  */
-function restoreAccounts(
-  { entry, match }: MatchedEntry,
-  accounts: readonly AccountState[],
-  byMember: AccountsByMember,
-): Move | undefined {
+function restoreAccounts({ entry, match }: MatchedEntry, index: AccountIndex): Move | undefined {
   const { restoredAccounts = [], without: { accounts: removedAccounts = [] } = {} } = entry;
   if (restoredAccounts.length + removedAccounts.length === 0) return undefined;
-  const member = memberOf(entry, match, byMember);
+  const member = memberOf(entry, match, index);
   if (member === undefined) return undefined;
-  const targets = restoredAccounts.filter((target) => accounts.some(({ id }) => id === target));
+  const targets = restoredAccounts.filter((target) => index.byId.has(target));
   const unlinkedAccounts = member.linkedAccounts.filter(
     (account) => removedAccounts.includes(account.id ?? "") && isLinkedManually(member.remotes, account),
   );
-  const move = moveBetween(member, { unlinkedAccounts, targets }, accounts);
+  const move = moveBetween(member, { unlinkedAccounts, targets }, index);
   return move && (move.accountsToLink.length === 0 ? move : { ...move, accountsToLink: targets });
 }
 
@@ -153,7 +156,7 @@ function moveBetween(
     unlinkedAccounts,
     targets,
   }: { readonly unlinkedAccounts: readonly AccountState[]; readonly targets: readonly string[] },
-  accounts: readonly AccountState[],
+  index: AccountIndex,
 ): Move | undefined {
   const [contact] = remotes;
   const isIn = (target: string) =>
@@ -168,8 +171,8 @@ function moveBetween(
   const previousIds = [...new Set([...accountsToUnlink, ...(accountsToLink.length === 0 ? [] : currentIds)])].sort();
   const before = [...previousIds, ...targets.filter(isIn)].join(ID_SEPARATOR) || null;
   const after = targets.join(ID_SEPARATOR) || null;
-  const namesOfJoined = namesOfExisting(accountsToLink, accounts);
-  const namesOfPrevious = previousIds.map((id) => nameOf(id, accountsInResponses, accounts));
+  const namesOfJoined = namesOfExisting(accountsToLink, index);
+  const namesOfPrevious = previousIds.map((id) => nameOf(id, accountsInResponses, index));
   return { ...member, accountsToUnlink, accountsToLink, before, after, namesOfJoined, namesOfPrevious };
 }
 
@@ -184,8 +187,8 @@ function accountsOnContacts(remotes: readonly RemoteContact[], except: readonly 
 }
 
 /** Returns the name and the id of an account. If the name is unknown, uses the identifier in the configuration. */
-function nameOf(id: string, accountsInResponses: readonly ContactAccount[], accounts: readonly AccountState[]): string {
-  const state = accounts.find((account) => account.id === id);
+function nameOf(id: string, accountsInResponses: readonly ContactAccount[], { byId }: AccountIndex): string {
+  const state = byId.get(id);
   const stateName = state?.name ?? state?.identifier.replace(/^alt:(domain|ext_id):/, "");
   const returned = accountsInResponses.find((account) => account.id === id && account.name !== "");
   const name = returned?.name ?? stateName;
@@ -195,7 +198,7 @@ function nameOf(id: string, accountsInResponses: readonly ContactAccount[], acco
 function memberOf(
   { key }: DesiredContact,
   match: MatchedEntry["match"],
-  byMember: AccountsByMember,
+  { byMember }: AccountIndex,
 ): Member | undefined {
   const address = contactAddress(key);
   const linksOf = (remotes: readonly RemoteContact[]) => ({
@@ -258,9 +261,10 @@ function linkOperations(
   moves: readonly Move[],
   accountsOf: (move: Move) => readonly string[],
 ): Operation[] {
-  const accounts = [...new Set(moves.flatMap(accountsOf))].sort();
-  return accounts.flatMap((account) => {
-    const members = moves.filter((move) => accountsOf(move).includes(account));
+  const movesByAccount = new Map<string, Move[]>();
+  for (const move of moves) for (const account of new Set(accountsOf(move))) append(movesByAccount, account, move);
+  const accounts = [...movesByAccount].sort(([a], [b]) => (a < b ? -1 : 1));
+  return accounts.flatMap(([account, members]) => {
     const creation = isAddress(account) ? [operationId("create-account", account)] : [];
     return batchesOf(members, creation).map(({ number, ...batch }) => ({
       ...(kind === "link-account" && isAddress(account)
