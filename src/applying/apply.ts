@@ -21,13 +21,13 @@ export type OperationResult = { readonly operation: Operation } & (
 );
 
 export interface ApplyReport {
-  /** Results in the order of the plan. */
+  /** In the order of the plan. */
   readonly results: readonly OperationResult[];
   /** Resources that were skipped because they changed in Front after the plan was created. */
   readonly refusals?: readonly Refusal[];
   /** True if the signal was aborted. */
   readonly interrupted: boolean;
-  /** Number of requests, including retries. */
+  /** Includes retries. */
   readonly requests: number;
   /**
    * Front's time at the start of the apply or slightly earlier, in epoch seconds. Undefined if Front has not responded.

@@ -45,7 +45,6 @@ export class ChangesSincePlan {
   readonly #entries: DeclaredContacts;
   /** Keys of entries, by the id of the contact in the plan. */
   readonly #keyById: ReadonlyMap<string, string>;
-  /** Ids of the contacts that the plan removes from a list with exact members. */
   readonly #removedMemberIds: ReadonlySet<string>;
   readonly #front: FrontApi;
   readonly #options: RereadOptions;

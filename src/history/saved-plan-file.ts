@@ -30,7 +30,6 @@ const FORMAT_VERSION = "1.0";
 /** The content of a plan file. */
 export interface SavedPlan {
   readonly format_version: string;
-  /** The version of the tool that created the plan. */
   readonly tool_version: string;
   readonly created_at: string;
   /** True if the plan has errors that block it. Such a plan can be shown, but not applied. */

@@ -217,7 +217,6 @@ export interface BulkMember {
   /** The address of the change that shows the effect on the contact. */
   readonly address: string;
   readonly contact: ContactRef;
-  /** Ids of operations that must be performed first. */
   readonly dependsOn: readonly string[];
 }
 

@@ -26,7 +26,6 @@ export function planListCreation(name: string, declared: readonly DeclaredList[]
 
 export interface MemberRemoval {
   readonly contact: RemoteContact;
-  /** Ids of operations that must be performed first. */
   readonly dependsOn: readonly string[];
 }
 

@@ -21,7 +21,6 @@ import {
 } from "./operations.ts";
 import { membershipsOf, type PlanContext, type PlannedResource, resourceOf } from "./planned-resource.ts";
 
-/** Plans a merge and the updates that follow. The result of the merge can only be predicted. */
 export function planMerge(
   resolved: ResolvedContact,
   { target, others }: Extract<Match, { kind: "merge" }>,

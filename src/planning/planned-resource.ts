@@ -1,9 +1,9 @@
 import type { ResolvedContact, ResolvedList } from "../config/resolve-references.ts";
 import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
-import type { FieldDefinition } from "../model/company.ts";
 import type { DesiredContact, List, RemoteContact } from "../model/contact.ts";
 import type { ContactRef, Operation } from "../model/plan.ts";
+import type { RemoteState } from "../reading/remote-state.ts";
 import type { HandleMoves } from "./handle-moves.ts";
 
 export interface Membership {
@@ -25,14 +25,8 @@ export function hasEffect({ change: { action, differences }, operations }: Plann
   return action === "delete" || differences.length > 0 || operations.length > 0;
 }
 
-export interface PlanContext {
+export interface PlanContext extends Pick<RemoteState, "contactsWithDeclaredAvatar" | "conversations" | "fields"> {
   readonly moves: HandleMoves;
-  /** Ids of the contacts whose avatar in Front is the declared avatar. */
-  readonly contactsWithDeclaredAvatar: ReadonlySet<string>;
-  /** The conversations of each contact to delete, such as "3 conversations", by contact id. */
-  readonly conversations: ReadonlyMap<string, string>;
-  /** The company's custom fields. Empty if they were not read. */
-  readonly fields: readonly FieldDefinition[];
 }
 
 export function resourceOf({ key, location }: DesiredContact) {

@@ -82,9 +82,7 @@ function pathOf(attribute: string, key: string | undefined): string {
 interface OperationResult {
   readonly operation: Operation;
   readonly status: string;
-  /** The id of a created contact. */
   readonly contactId?: string;
-  /** The id of a created account. */
   readonly accountId?: string;
 }
 

@@ -60,7 +60,6 @@ export interface ContactChanges {
 }
 
 export interface RunChanges {
-  /** The id of the run, or the file of the plan. */
   readonly name: string;
   readonly contacts: readonly ContactChanges[];
   readonly accounts: readonly AccountChanges[];
