@@ -85,16 +85,16 @@ function assertMatchesRun(overwrite: readonly string[], { contacts, accounts }: 
 async function settingsFor({ company }: Plan, { detached, contacts }: ArgsByCommand["undo"], session: Session) {
   if (detached) return { settings: { company: company.id }, problems: [] };
   const { desired, diagnostics } = await session.loadConfiguration({ allowEmpty: true });
-  if (desired === undefined) return { problems: [...diagnostics, unreadableSettings(contacts)] };
+  if (desired === undefined) return { problems: [...diagnostics, unreadableSettingsError(contacts)] };
   const { company: configuredCompany = company.id } = desired.settings;
-  if (configuredCompany !== company.id) return { problems: [otherCompany(company.id, configuredCompany)] };
+  if (configuredCompany !== company.id) return { problems: [otherCompanyError(company.id, configuredCompany)] };
   const protectedEntries = desired.contacts.filter(({ protect }) => protect !== undefined);
   const protectedAccounts = desired.accounts?.filter(({ protect }) => protect !== undefined) ?? [];
   const settings = { ...desired.settings, company: company.id };
   return { settings, protectedEntries, protectedAccounts, problems: [] };
 }
 
-function unreadableSettings(directory: string): Diagnostic {
+function unreadableSettingsError(directory: string): Diagnostic {
   return {
     severity: "error",
     code: "files-unreadable",
@@ -103,7 +103,7 @@ function unreadableSettings(directory: string): Diagnostic {
   };
 }
 
-function otherCompany(changedCompany: string, configuredCompany: string): Diagnostic {
+function otherCompanyError(changedCompany: string, configuredCompany: string): Diagnostic {
   return {
     severity: "error",
     code: "plan-company",

@@ -80,21 +80,21 @@ async function confirmPlan(
 ): Promise<ConfirmedState | undefined> {
   const { desired, plan } = saved;
   if (args.detached) {
-    view.diagnostics([DETACHED]);
+    view.diagnostics([DETACHED_WARNING]);
     return { desired, refusals: [] };
   }
   if (plan.undoes !== undefined) {
-    view.diagnostics([undoNeedsDetached(file)]);
+    view.diagnostics([undoNeedsDetachedError(file)]);
     return undefined;
   }
   const loaded = await session.loadConfiguration();
   if (loaded.desired === undefined) {
-    view.diagnostics([...loaded.diagnostics, configurationUnreadable(args.contacts)]);
+    view.diagnostics([...loaded.diagnostics, configurationUnreadableError(args.contacts)]);
     return undefined;
   }
   const { company = plan.company.id } = loaded.desired.settings;
   if (company !== plan.company.id) {
-    view.diagnostics([otherCompany(plan, company)]);
+    view.diagnostics([otherCompanyError(plan, company)]);
     return undefined;
   }
   const desiredWithBase = await reloadBase(desired, loaded, session);
@@ -105,7 +105,7 @@ async function confirmPlan(
   });
   const confirmed = compareWithConfiguration(desiredWithBase, configured);
   if (confirmed.refusals.length === 0 && digestOf(configured) !== saved.files_digest) {
-    view.diagnostics([CONFIGURATION_CHANGED]);
+    view.diagnostics([CONFIGURATION_CHANGED_WARNING]);
   }
   return confirmed;
 }
@@ -120,14 +120,14 @@ async function reloadBase(desired: DesiredState, loaded: LoadedConfiguration, se
   throw problem === undefined ? new Error(`no base was loaded from ${tree}`) : UserError.from(problem);
 }
 
-const DETACHED: Diagnostic = {
+const DETACHED_WARNING: Diagnostic = {
   severity: "warning",
   code: "plan-detached",
   summary: "This plan is applied without comparing it with the configuration (--detached)",
   advice: "Omit --detached if the configuration is checked out.",
 };
 
-function undoNeedsDetached(file: string): Diagnostic {
+function undoNeedsDetachedError(file: string): Diagnostic {
   return {
     severity: "error",
     code: "plan-undo",
@@ -136,14 +136,14 @@ function undoNeedsDetached(file: string): Diagnostic {
   };
 }
 
-const CONFIGURATION_CHANGED: Diagnostic = {
+const CONFIGURATION_CHANGED_WARNING: Diagnostic = {
   severity: "warning",
   code: "files-changed",
   summary: "The configuration has changed since this plan was created",
   advice: "The entries in this plan are unchanged, so it is applied. Create a new plan to review the other changes.",
 };
 
-function configurationUnreadable(directory: string): Diagnostic {
+function configurationUnreadableError(directory: string): Diagnostic {
   return {
     severity: "error",
     code: "files-unreadable",
@@ -152,7 +152,7 @@ function configurationUnreadable(directory: string): Diagnostic {
   };
 }
 
-function otherCompany({ company }: Plan, configuredCompany: string): Diagnostic {
+function otherCompanyError({ company }: Plan, configuredCompany: string): Diagnostic {
   return {
     severity: "error",
     code: "plan-company",

@@ -164,13 +164,13 @@ async function replacedPictures(
   for (const { id, url } of replacedAvatars) {
     const bytes =
       session.remotePictures.get(url) ??
-      (settings.history?.avatars ? await download(url, settings, session) : undefined);
+      (settings.history?.avatars ? await downloadPicture(url, settings, session) : undefined);
     if (bytes !== undefined) pictures.set(id, bytes);
   }
   return pictures;
 }
 
-async function download(url: string, settings: Settings, session: Session): Promise<Uint8Array | undefined> {
+async function downloadPicture(url: string, settings: Settings, session: Session): Promise<Uint8Array | undefined> {
   try {
     return await session.frontReader(settings).avatar(url);
   } catch (error) {

@@ -31,7 +31,7 @@ export async function reportToGitHub(
   { masked }: { readonly masked: boolean },
 ): Promise<void> {
   const { environment } = session;
-  if (!isActions(environment)) return;
+  if (!isGitHubActions(environment)) return;
   const { plan, headline } = report;
   const { contacts } = session.args;
   const diagnostics = completeEachAdvice(report.diagnostics, contacts);
@@ -50,19 +50,19 @@ export async function reportApplyToGitHub(
   context: MaskContext,
   { masked }: { readonly masked: boolean },
 ): Promise<void> {
-  if (!isActions(session.environment)) return;
+  if (!isGitHubActions(session.environment)) return;
   const mask = session.mask({ ...context, plan: outcome.plan }, masked);
   await appendSummary(session.environment, () => renderApplyMarkdown(outcome, mask));
 }
 
 export async function reportFailureToGitHub(environment: Environment, error: Diagnostic): Promise<void> {
-  if (!isActions(environment)) return;
+  if (!isGitHubActions(environment)) return;
   const mask = maskFor([]);
   environment.err(renderAnnotations([error], { mask, repositoryPathOf: (file) => file }));
   await appendSummary(environment, () => mask.text(failureMarkdown(error)));
 }
 
-function isActions({ env }: Environment): boolean {
+function isGitHubActions({ env }: Environment): boolean {
   return env["GITHUB_ACTIONS"] === "true";
 }
 

@@ -4,7 +4,7 @@ import { EXIT } from "../environment.ts";
 import { printPlan } from "../make-plan.ts";
 import { withHtmlFile } from "../output-file.ts";
 import type { Session } from "../session.ts";
-import { renderHistory, renderRunHead, runJson, unreadableRecords } from "../views/history.ts";
+import { renderHistory, renderRunHead, runJson, warnUnreadableRecords } from "../views/history.ts";
 import { codeFence } from "../views/markdown-code.ts";
 import { renderJson } from "../views/text.ts";
 
@@ -17,7 +17,7 @@ export async function run(args: ArgsByCommand["history"], session: Session): Pro
   const { runs, unreadable } = directory.readAll();
   if (args.format === "json") session.out(renderJson({ runs: runs.map((run) => runJson(run)) }));
   else session.out(renderHistory(runs, args.format, session.colors("stdout")));
-  session.showDiagnostics(unreadableRecords(unreadable));
+  session.showDiagnostics(warnUnreadableRecords(unreadable));
   return EXIT.ok;
 }
 

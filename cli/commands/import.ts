@@ -27,7 +27,7 @@ import { EXIT, MAX_INPUT_BYTES, UsageError } from "../environment.ts";
 import { ImportPreview } from "../import-preview.ts";
 import type { Session } from "../session.ts";
 import {
-  countsOf,
+  describeCounts,
   renderImportSummary,
   renderImportWarnings,
   renderInvalidRows,
@@ -95,7 +95,7 @@ async function importFront(args: FrontImportArgs, context: ImportContext): Promi
 function interruptedLine(written: Pick<ImportReport, "created" | "accounts"> | undefined): string {
   if (written === undefined) return "Import interrupted; nothing was written.\n";
   const were = written.created + written.accounts === 1 ? "was" : "were";
-  return `Import interrupted; ${countsOf(written)} ${were} written. Run the same command again to import the rest.\n`;
+  return `Import interrupted; ${describeCounts(written)} ${were} written. Run the same command again to import the rest.\n`;
 }
 
 /** Number of contacts between two progress lines in a log. */

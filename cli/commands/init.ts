@@ -30,7 +30,7 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
     return settings ?? {};
   };
   const { files, problem } = await writeInitialFiles(directory, { cwd: session.cwd, readSettings, workflow });
-  for (const file of files) session.print(`${describe(file)}\n`);
+  for (const file of files) session.print(`${describeFile(file)}\n`);
   if (problem !== undefined) {
     session.showDiagnostics([problem]);
     return EXIT.failed;
@@ -60,7 +60,7 @@ function describeSettings({ company, phoneCountry }: InitialSettings): string {
   return `${companySentence}phone_country is not set: the country cannot be detected from the phone numbers in Front. Set it if your\nconfiguration has phone numbers without a country code.\n`;
 }
 
-function describe({ path, outcome }: InitialFile): string {
+function describeFile({ path, outcome }: InitialFile): string {
   const escapedPath = escapeText(path);
   if (outcome === "created") return `Created ${escapedPath}`;
   return outcome === "extended" ? `Added lines to ${escapedPath}` : `Unchanged: ${escapedPath}`;

@@ -88,7 +88,7 @@ function writeCompanySchema({ path, text }: CompanySchemaFile, metadata: Company
   if (text === after) session.print(`${shownPath} is up to date.\n`);
   else {
     writeFile(path, after, session.cwd);
-    session.print(`Wrote ${shownPath} with ${countsOf(metadata)} from company ${metadata.company.id}.\n`);
+    session.print(`Wrote ${shownPath} with ${describeCounts(metadata)} from company ${metadata.company.id}.\n`);
   }
 }
 
@@ -110,7 +110,7 @@ function showUnreadableParts({ accountFields, teammates, inboxes }: CompanyMetad
   );
 }
 
-function countsOf({ fields, accountFields = [], lists, teammates, inboxes }: CompanyMetadata): string {
+function describeCounts({ fields, accountFields = [], lists, teammates, inboxes }: CompanyMetadata): string {
   const accountFieldCount = plural(accountFields.length, "account custom field", "account custom fields");
   return [
     plural(fields.length, "custom field"),

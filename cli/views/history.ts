@@ -90,7 +90,7 @@ export function runJson(run: RunRecord, { withPlan = false }: { readonly withPla
   };
 }
 
-export function unreadableRecords(files: readonly string[]): Diagnostic[] {
+export function warnUnreadableRecords(files: readonly string[]): Diagnostic[] {
   return files.map((file) => ({
     severity: "warning",
     code: "run-unreadable",

@@ -143,7 +143,7 @@ export function renderImportSummary(summary: ImportSummary): string {
 }
 
 /** Returns a text such as `12 contacts and 3 accounts`. */
-export function countsOf({ created, accounts }: Pick<ImportReport, "created" | "accounts">): string {
+export function describeCounts({ created, accounts }: Pick<ImportReport, "created" | "accounts">): string {
   const counts = [
     ...(created > 0 || accounts === 0 ? [plural(created, "contact")] : []),
     ...(accounts > 0 ? [plural(accounts, "account")] : []),
@@ -156,7 +156,7 @@ function createdLines(summary: ImportSummary): string[] {
   const destination = files.length === 1 ? escapeText(files[0] ?? "") : `${files.length} files`;
   const wrote = dryRun ? "Would write" : "Wrote";
   return [
-    `${wrote} ${countsOf(summary)} to ${destination}.`,
+    `${wrote} ${describeCounts(summary)} to ${destination}.`,
     ...(defaults === undefined
       ? sharesDefaults
         ? ["They share no values, so no defaults.yaml was written."]

@@ -239,7 +239,7 @@ function handlesOf(side: Attributes | null): readonly Handle[] {
   return [...(side?.handles ?? []), ...(side?.members ?? []).flatMap(({ handles }) => handles)];
 }
 
-function handlesIn({ attribute, before, after, base }: Difference): Handle[] {
+function changedHandles({ attribute, before, after, base }: Difference): Handle[] {
   if (attribute !== "handles") return [];
   return [before, after, base].flatMap((value) =>
     typeof value === "object" && value !== null && isHandle(value) ? [value] : [],
@@ -281,7 +281,7 @@ const YAML_PHONE = /\bhandle["']?\s*:\s*["']?(\+?[\d().\- /]{5,40})/g;
 
 function* handlesInPlan({ changes, base }: Plan): Generator<Handle> {
   for (const { before, after } of changes) yield* [...handlesOf(before), ...handlesOf(after)];
-  for (const { differences } of base?.drift ?? []) yield* differences.flatMap(handlesIn);
+  for (const { differences } of base?.drift ?? []) yield* differences.flatMap(changedHandles);
 }
 
 /**

@@ -71,7 +71,7 @@ export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Color
     ...unappliedLines(outcome),
     ...(isVerified(outcome)
       ? []
-      : [`Applied operations stay applied. ${continuation(plan, contacts)} to continue with the rest.`]),
+      : [`Applied operations stay applied. ${continuationAdvice(plan, contacts)} to continue with the rest.`]),
     "",
   ].join("\n");
 }
@@ -89,7 +89,7 @@ function unappliedLines(outcome: ApplyOutcome): string[] {
 }
 
 /** Returns how to apply the rest. For an undo, names the run, because undo without a run would undo this undo. */
-export function continuation({ undoes }: Plan, contacts: string): string {
+export function continuationAdvice({ undoes }: Plan, contacts: string): string {
   return undoes === undefined
     ? "Run the same command again"
     : `Run '${commandLine("undo", contacts, shellQuote(undoes))}'`;

@@ -16,7 +16,7 @@ import { completeEachAdvice } from "../advice.ts";
 import { diagnosticsJson } from "../diagnostics.ts";
 import { summaryLine } from "../plan/text.ts";
 import { PROVIDER, renderJsonLine } from "../text.ts";
-import { type ApplyOutcome, continuation, countApplied, summaryMessage } from "./apply-summary.ts";
+import { type ApplyOutcome, continuationAdvice, countApplied, summaryMessage } from "./apply-summary.ts";
 import type { ApplyView, OperationListener } from "./apply-view.ts";
 import { ACTION_LABELS, type ResourceState, trackResources } from "./resource-tracker.ts";
 
@@ -177,7 +177,7 @@ function interruptedDiagnostic(plan: Plan, contacts: string) {
     severity: "error" as const,
     code: "apply-interrupted" satisfies DiagnosticCode,
     summary: "The apply was interrupted",
-    detail: `Requests in flight were completed, and no other operations were started. ${continuation(plan, contacts)} to continue.`,
+    detail: `Requests in flight were completed, and no other operations were started. ${continuationAdvice(plan, contacts)} to continue.`,
   };
 }
 

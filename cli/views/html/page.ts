@@ -18,9 +18,9 @@ import {
 import { type Mask, maskPlan } from "../mask.ts";
 import { ATTRIBUTE_LABELS, uploadedFiles } from "../plan/change-lines.ts";
 import { driftSections } from "../plan/drift.ts";
-import { coverageNote, describeCoverage, noChanges } from "../plan/text.ts";
+import { coverageNote, describeCoverage, noChangesLine } from "../plan/text.ts";
 import {
-  createdAmong,
+  createdSuffix,
   describeLosses,
   listNames,
   moreKinds,
@@ -118,7 +118,7 @@ function problemList(items: readonly string[]): string {
 
 function renderTotals(plan: Plan, { lost, changed }: TotalLines): string {
   if (plan.changes.length === 0)
-    return `<section><p><strong>${noChanges(plan)}</strong> ${escapeHtml(coverageNote(plan), 400)}</p></section>\n`;
+    return `<section><p><strong>${noChangesLine(plan)}</strong> ${escapeHtml(coverageNote(plan), 400)}</p></section>\n`;
   const totals = totalsOf(plan.changes);
   const { created, updated, deleted, merged } = totals;
   const { total, seconds } = plan.requests;
@@ -157,7 +157,7 @@ function renderLines(lines: readonly TotalLine[], first: number, maxNames: numbe
     const names = isNamed ? `<span class="who">${listNames(changes, escapeName, maxNames)}</span>` : "";
     const width = Math.max(1, Math.round((100 * changes.length) / maxCount));
     const bar = `<svg width="100%" height="4" aria-hidden="true"><rect width="${width}%" height="4"/></svg>`;
-    return `<li><span class="count">${changes.length}</span><span data-total="${first + index}">${text}${createdAmong(changes)}</span>${names}${bar}</li>\n`;
+    return `<li><span class="count">${changes.length}</span><span data-total="${first + index}">${text}${createdSuffix(changes)}</span>${names}${bar}</li>\n`;
   });
   const note = (omitted: number) => `<li><span></span><span>and ${moreKinds(omitted)}</span></li>`;
   return `<ul class="totals">\n${shorten(items, MAX_LINES, note).join("")}</ul>`;

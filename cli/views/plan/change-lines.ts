@@ -30,7 +30,7 @@ export const SIGNS: Readonly<Record<Action, Sign>> = { create: "+", update: "~",
  * Returns the type and the quoted name of a resource, such as `front_contact "dale"`. A row of a table is written as its
  * address, such as `front_contact.customers["C-1042"]`.
  */
-function resourceOf({ type, name, address }: Change): string {
+function describeResource({ type, name, address }: Change): string {
   const isRow = name.includes("[") && address === `${type}.${name}`;
   return isRow ? escapeText(address) : `${type} ${quoted(name)}`;
 }
@@ -53,7 +53,7 @@ export class ChangeRenderer {
   render(change: Change): ChangeLine[] {
     const { action, id } = change;
     return [
-      { sign: SIGNS[action], column: 4, text: `${resourceOf(change)} {` },
+      { sign: SIGNS[action], column: 4, text: `${describeResource(change)} {` },
       ...(id === undefined ? [] : [{ column: 8, text: `id            = ${quoted(id)}` }]),
       ...unchangedName(change),
       ...this.#attributes(change),

@@ -50,7 +50,7 @@ function describeReleased({ address, location }: RemovedEntry): string[] {
  * Returns a text such as `2 contacts and 1 account`; undefined if there are no changes in Front, or the plan overwrites
  * all of them.
  */
-export function driftCount({ base }: Plan): string | undefined {
+export function describeDriftCount({ base }: Plan): string | undefined {
   const drift = base?.drift ?? [];
   const accounts = drift.filter(({ address }) => splitAddress(address).type === "front_account").length;
   const contacts = drift.reduce(

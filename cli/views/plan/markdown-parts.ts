@@ -12,7 +12,7 @@ import { codeCell } from "../markdown-code.ts";
 import { joinFirst } from "../text.ts";
 import {
   contactName,
-  createdAmong,
+  createdSuffix,
   describeLosses,
   moreKinds,
   plainValue,
@@ -45,7 +45,7 @@ function totalsTable(heading: string, lines: readonly TotalLine[], names: (line:
   if (lines.length === 0) return [];
   const rows = lines.slice(0, MAX_ROWS).map((line) => {
     const { text, changes } = line;
-    return `| ${changes.length} | ${text}${createdAmong(changes)} | ${names(line)} |`;
+    return `| ${changes.length} | ${text}${createdSuffix(changes)} | ${names(line)} |`;
   });
   const omittedCount = lines.length - rows.length;
   return [

@@ -7,7 +7,7 @@ import { plural } from "../text.ts";
 import { type ChangeLine, ChangeRenderer, type Sign } from "./change-lines.ts";
 import { driftSections } from "./drift.ts";
 import { renderRow, type SourceLink, totalsPart } from "./markdown-parts.ts";
-import { ACTION_PHRASES, coverageNote, noChanges, requestsLine, summaryLine } from "./text.ts";
+import { ACTION_PHRASES, coverageNote, noChangesLine, requestsLine, summaryLine } from "./text.ts";
 
 /** The first line of a comment. A bot uses it to find the comment to update. */
 const MARKER = "<!-- front-contacts plan -->";
@@ -68,7 +68,7 @@ function headOf(plan: Plan | undefined, { diagnostics, headline }: MarkdownOptio
 
 function planHead(plan: Plan): string[] {
   const { changes, company } = plan;
-  if (changes.length === 0) return [`**${noChanges(plan)}** ${coverageNote(plan)}`.trim()];
+  if (changes.length === 0) return [`**${noChangesLine(plan)}** ${coverageNote(plan)}`.trim()];
   const about = `Front company: ${codeSpan(company.name.slice(0, 100))} (${codeSpan(company.id)}). ${requestsLine(plan)}`;
   const undone = plan.undoes === undefined ? [] : [`Undo of ${codeSpan(plan.undoes)}.`, ""];
   return [`**${summaryLine(countChanges(changes))}**`, "", ...undone, about];

@@ -15,9 +15,9 @@ import type { Colors } from "../colors.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
 import { plural, quoted, shorten } from "../text.ts";
 import { type ChangeLine, ChangeRenderer, lineOf, SIGNS, type Sign } from "./change-lines.ts";
-import { driftCount, driftSections } from "./drift.ts";
+import { describeDriftCount, driftSections } from "./drift.ts";
 import {
-  createdAmong,
+  createdSuffix,
   describeActions,
   describeLosses,
   listNames,
@@ -40,12 +40,12 @@ export function summaryLine({ add, change, destroy }: ChangeCount): string {
 }
 
 /** Other programs parse the first two words. */
-export function noChanges(plan: Plan): string {
+export function noChangesLine(plan: Plan): string {
   const { targets, undoes, diagnostics } = plan;
   if (undoes !== undefined) {
     return `No changes. ${diagnostics.length === 0 ? "Nothing is left to undo." : "The rest of the run is not undone."}`;
   }
-  const drifted = driftCount(plan);
+  const drifted = describeDriftCount(plan);
   if (drifted !== undefined) return `No changes. ${drifted} changed in Front; these changes are not overwritten.`;
   if (hasExcludedEntries(diagnostics)) return "No changes to the entries that could be planned.";
   return targets === undefined
@@ -72,7 +72,7 @@ export function renderPlan(
     return [
       "",
       ...driftLines(plan, colors, contacts),
-      colors.green(colors.bold(noChanges(plan))),
+      colors.green(colors.bold(noChangesLine(plan))),
       coverageNote(plan),
     ].join("\n");
   }
@@ -225,7 +225,7 @@ function renderTotals({ changes, requests: { total, seconds } }: Plan, colors: C
     ...section(`${losses}:`, lost, (line) => `: ${listNames(line.changes, quoteShort, MAX_NAMES.loss)}`),
     ...section("Added or changed:", changed, (line) =>
       line.changes.length > MAX_NAMES.change
-        ? createdAmong(line.changes)
+        ? createdSuffix(line.changes)
         : `: ${listNames(line.changes, quoteShort, MAX_NAMES.change)}`,
     ),
   ];

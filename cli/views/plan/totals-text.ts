@@ -131,7 +131,7 @@ export function describeActions({ created, updated, deleted, merged }: Totals): 
 }
 
 /** Returns a text such as ` (3 new)`, or an empty string. */
-export function createdAmong(changes: readonly Change[]): string {
+export function createdSuffix(changes: readonly Change[]): string {
   const createdCount = changes.filter(({ action }) => action === "create").length;
   return createdCount === 0 ? "" : ` (${createdCount === changes.length ? "all" : createdCount} new)`;
 }

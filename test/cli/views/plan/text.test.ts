@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { NO_COLORS } from "../../../../cli/views/colors.ts";
-import { driftCount } from "../../../../cli/views/plan/drift.ts";
+import { describeDriftCount } from "../../../../cli/views/plan/drift.ts";
 import { renderPlan } from "../../../../cli/views/plan/text.ts";
 import type { Plan } from "../../../../src/model/plan.ts";
 import { desiredContact, desiredState, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
@@ -93,5 +93,5 @@ test.each([
   [["front_account.fbi"], "1 account"],
 ])("counts the contacts and accounts that changed in Front: %j", (addresses, expected) => {
   const drift = addresses.map((address) => ({ address, differences: [] }));
-  expect(driftCount({ base: { drift } } as unknown as Plan)).toBe(expected);
+  expect(describeDriftCount({ base: { drift } } as unknown as Plan)).toBe(expected);
 });
