@@ -113,7 +113,7 @@ function createContactReads(front: ApiRequests) {
 function createContactWrites(front: ApiRequests) {
   const { urls } = front;
   return {
-    createContact: async (contact) => front.create(urls.contacts({}), newContactBody(contact), decodeContact),
+    createContact: async (contact) => front.create(urls.urlFor("/contacts"), newContactBody(contact), decodeContact),
     patchContact: async (id, patch) => front.write("PATCH", urls.contact(id), { json: patchBody(patch) }),
     editContact: async (id, patchFor) =>
       front.edit(urls.contact(id), decodeContact, (current) => {

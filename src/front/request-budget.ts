@@ -17,10 +17,7 @@ interface Moment {
  * response.
  */
 const SAME_WINDOW = 500;
-/**
- * Share of the available requests that are sent without delay, so that short runs do not wait, and the minimum number
- * of these requests.
- */
+/** Requests to send without delay, so that short runs do not wait: a share of the available ones, or the minimum. */
 const INITIAL = { share: 0.5, minimum: 10 };
 /**
  * Share of the window over which the remaining requests are spread, so that all of them are sent before the window
@@ -149,10 +146,7 @@ export class RequestBudget {
     return remaining + (this.#options.burst ? burstRemaining : 0) - Math.ceil(limit * this.#options.reserve);
   }
 
-  /**
-   * Returns when to send one request although the budget is used up. Its response corrects the estimated use of other
-   * integrations.
-   */
+  /** After the budget is used up, one request is sent at this time, to correct the estimated use by others. */
   #nextMeasurement(permits: number): number {
     if (this.#spendable() < permits) return Number.POSITIVE_INFINITY;
     return this.#measured.latest + (this.#endsAt - this.#measured.since) * REMEASURE;
@@ -166,10 +160,7 @@ export class RequestBudget {
     return since + ((nth - initial) / (total - initial)) * (this.#endsAt - since) * SPREAD;
   }
 
-  /**
-   * Computes the rate from the decrease of the remaining requests that this run did not cause. Front may already have
-   * counted the requests in flight.
-   */
+  /** Attributes requests that this run did not send to others. Front may already have counted those in flight. */
   #measureOthersRate(now: number, inFlight: number): number | undefined {
     const { since, remaining, responses } = this.#measured;
     const elapsed = now - since;

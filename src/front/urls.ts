@@ -52,10 +52,8 @@ export function createFrontUrls(configured: string) {
     urlFor,
     /** Omits `limit`, which Front documents for some listings only. */
     listing: (listingPath: string, query: Pick<PageQuery, "pageToken">) => paged(urlFor(listingPath), query),
-    /** Without a limit, returns the URL to create a contact. */
-    contacts({ limit, pageToken, updatedAfter }: ContactsQuery) {
-      const url = paged(urlFor("/contacts"), { limit, pageToken });
-      if (limit === undefined) return url;
+    contacts({ updatedAfter, ...query }: ContactsQuery) {
+      const url = paged(urlFor("/contacts"), query);
       if (updatedAfter !== undefined) url.searchParams.set("q[updated_after]", updatedAfter.toFixed(3));
       url.searchParams.set("sort_by", "created_at");
       url.searchParams.set("sort_order", "asc");

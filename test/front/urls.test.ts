@@ -109,7 +109,6 @@ test.each(["", ".", "..", "\ud800", "crd_\udfff"])("%j is rejected as a segment 
 });
 
 test("the URL of a listing sorts oldest first and has the page token as a parameter", () => {
-  expect(front.contacts({}).href).toBe(`${FRONT}/contacts`);
   const url = front.contacts({ limit: 100, pageToken: "a&limit=1#//evil.example" });
   expect(url.origin + url.pathname).toBe(`${FRONT}/contacts`);
   expect(Object.fromEntries(url.searchParams)).toEqual({
