@@ -27,8 +27,9 @@ export class ImportPreview {
       exists: (path) => previewedPaths.has(path) || disk.exists(path),
       create,
       async createAll(files) {
-        for (const [path, text] of files) create(path, text);
-        return [];
+        const existing = [...files.keys()].filter((path) => disk.exists(path));
+        for (const [path, text] of files) if (!existing.includes(path)) create(path, text);
+        return existing;
       },
       finish: () => undefined,
       replace: (path) => void previewedPaths.add(path),

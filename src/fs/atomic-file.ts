@@ -206,39 +206,44 @@ const sync = promisify(fsync);
  * which is much faster. On failure, throws the system's error.
  */
 export async function createFiles(files: readonly NewFile[]): Promise<readonly string[]> {
-  const created: TemporaryFile[] = [];
+  const remaining = new Set<TemporaryFile>();
   try {
-    try {
-      for (const file of files) writeTemporaryFile(file, created);
-      const synced = await Promise.allSettled(created.map(({ descriptor }) => sync(descriptor)));
-      const failed = synced.find(({ status }) => status === "rejected");
-      if (failed?.status === "rejected") throw failed.reason;
-    } finally {
-      for (const { descriptor } of created) closeSync(descriptor);
-    }
-    return renameUnlessExisting(created);
+    await writeTemporaryFiles(files, remaining);
+    for (const file of remaining) if (renameIfFree(file)) remaining.delete(file);
+    return [...remaining].map(({ path }) => path);
   } finally {
-    for (const { temporary } of created) rmSync(temporary, { force: true });
+    for (const { temporary } of remaining) rmSync(temporary, { force: true });
   }
 }
 
-function writeTemporaryFile({ path, content }: NewFile, created: TemporaryFile[]): void {
-  mkdirSync(dirname(path), { recursive: true });
-  removeStaleFiles(dirname(path));
+/** Adds the files to `created`, even if a later file cannot be written. */
+async function writeTemporaryFiles(files: readonly NewFile[], created: Set<TemporaryFile>): Promise<void> {
+  try {
+    for (const directory of new Set(files.map(({ path }) => dirname(path)))) {
+      mkdirSync(directory, { recursive: true });
+      removeStaleFiles(directory);
+    }
+    for (const file of files) writeTemporaryFile(file, created);
+    const synced = await Promise.allSettled([...created].map(({ descriptor }) => sync(descriptor)));
+    const failed = synced.find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
+  } finally {
+    for (const { descriptor } of created) closeSync(descriptor);
+  }
+}
+
+function writeTemporaryFile({ path, content }: NewFile, created: Set<TemporaryFile>): void {
   const temporary = temporaryPath(path);
   const descriptor = openSync(temporary, "wx");
-  created.push({ path, temporary, descriptor });
+  created.add({ path, temporary, descriptor });
   writeFileSync(descriptor, content);
 }
 
-/** Returns the paths that already exist. */
-function renameUnlessExisting(files: readonly TemporaryFile[]): string[] {
-  const existing: string[] = [];
-  for (const { path, temporary } of files) {
-    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) existing.push(path);
-    else renameSync(temporary, path);
-  }
-  return existing;
+/** Returns false if the path already exists. */
+function renameIfFree({ path, temporary }: TemporaryFile): boolean {
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return false;
+  renameSync(temporary, path);
+  return true;
 }
 
 /** Syncs a directory to make the names of new files durable, if the system supports it. */

@@ -87,7 +87,7 @@ export class EntryFiles {
     return file === undefined ? this.#directories.directoryForNextFile() : directory;
   }
 
-  /** Adds an entry that passed `checkEntry`. */
+  /** Adds a valid entry. */
   async add(key: string, entry: Entry): Promise<void> {
     const { file } = this.#options.location;
     if (file === undefined) await this.#addSeparateFile(key, entry);
@@ -211,7 +211,7 @@ export class EntryFiles {
     this.#writeDeclarations();
     const { directory } = this;
     this.#directories.addFile(directory);
-    const path = this.#freePath(posix.join(directory, `${key}.yaml`));
+    const path = this.#pathsFor(posix.join(directory, `${key}.yaml`)).next().value;
     const text = `${this.#options.headline(path)}contacts:\n${entryText(key, entry)}`;
     this.#pending.set(path, text);
     this.#pendingLength += text.length;
@@ -260,19 +260,21 @@ export class EntryFiles {
     file.written = { path: written.path, text: after };
   }
 
-  #freePath(base: string): string {
-    const { sources, writer } = this.#options;
+  /** Returns `base` and numbered paths, without paths of loaded and pending files. Files may exist at these paths. */
+  *#pathsFor(base: string): Generator<string, never> {
     for (let number = 1; ; number += 1) {
       const path = numberedPath(base, number);
-      if (!sources.has(path) && !this.#pending.has(path) && !writer.exists(path)) return path;
+      if (!this.#options.sources.has(path) && !this.#pending.has(path)) yield path;
     }
   }
 
   /** Creates a file at `base`, or at the first free path with a number. */
   #create(base: string, textAt: (path: string) => string): { readonly path: string; readonly text: string } {
     const { writer } = this.#options;
+    const paths = this.#pathsFor(base);
     for (;;) {
-      const path = this.#freePath(base);
+      const path = paths.next().value;
+      if (writer.exists(path)) continue;
       const text = textAt(path);
       if (!writeIfUnchanged(() => writer.create(path, text))) continue;
       this.written.push(path);

@@ -116,11 +116,18 @@ export function indented(text: string, indent: string): string {
 }
 
 /**
- * Returns the first error that the schema or the rules report for an entry alone, without its account; undefined if
- * there is none.
+ * Returns a function that returns the first error that the schema or the rules report for an entry alone, without its
+ * account; undefined if there is none. Checks these entries together first, which takes much less time than checking
+ * each of them.
  */
-export function checkEntry(key: string, { account: _, ...entry }: Entry): string | undefined {
-  return checkFile("contacts", entryText(key, entry));
+export function createEntryCheck(entries: readonly Entry[]): (key: string, entry: Entry) => string | undefined {
+  const texts = entries.map((entry, index) => textWithoutAccount(`entry-${index}`, entry));
+  const valid = new Set(checkFile("contacts", texts.join("")) === undefined ? entries : []);
+  return (key, entry) => (valid.has(entry) ? undefined : checkFile("contacts", textWithoutAccount(key, entry)));
+}
+
+function textWithoutAccount(key: string, { account: _, ...entry }: Entry): string {
+  return entryText(key, entry);
 }
 
 export function checkAccount(key: string, entry: AccountEntry): string | undefined {

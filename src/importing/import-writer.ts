@@ -21,7 +21,7 @@ import {
 import { defaultsFor, withoutDefaults } from "./entry-defaults.ts";
 import type { EntryFiles, ImportLocation } from "./entry-files.ts";
 import { EntryKeys } from "./entry-keys.ts";
-import { checkEntry } from "./entry-yaml.ts";
+import { createEntryCheck } from "./entry-yaml.ts";
 import { type CollectedEntry, findSharedValues, toDefaults } from "./shared-values.ts";
 import { TableWriter } from "./table-writer.ts";
 import { type Section, updateFile } from "./update-file.ts";
@@ -75,7 +75,7 @@ export interface ImportTarget {
   readonly sharesDefaults?: boolean;
 }
 
-const PARALLEL_PICTURES = 8;
+const BATCH_SIZE = 8;
 
 export class ImportWriter {
   /** Imported contacts by the entry that declares them, if the import updates entries. */
@@ -171,10 +171,11 @@ export class ImportWriter {
   async add(contacts: readonly ImportedContact[]): Promise<void> {
     if (this.#collected === undefined) this.#writeAccounts();
     const undeclared = contacts.filter((contact) => !this.#recordDeclared(contact));
-    for (let start = 0; start < undeclared.length; start += PARALLEL_PICTURES) {
-      const batch = undeclared.slice(start, start + PARALLEL_PICTURES);
+    for (let start = 0; start < undeclared.length; start += BATCH_SIZE) {
+      const batch = undeclared.slice(start, start + BATCH_SIZE);
+      const findError = createEntryCheck(batch.flatMap(({ entry }) => entry ?? []));
       const pictures = await Promise.all(batch.map(({ entry, picture }) => (entry ? picture?.() : undefined)));
-      for (const [index, contact] of batch.entries()) await this.#addEntry(contact, pictures[index]);
+      for (const [index, contact] of batch.entries()) await this.#addEntry(contact, pictures[index], findError);
     }
   }
 
@@ -279,7 +280,11 @@ export class ImportWriter {
     return handles.map((handle) => this.#tombstoneKeyByHash.get(hashOfHandle(handle))).find((key) => key !== undefined);
   }
 
-  async #addEntry(contact: ImportedContact, picture: Uint8Array | undefined): Promise<void> {
+  async #addEntry(
+    contact: ImportedContact,
+    picture: Uint8Array | undefined,
+    findError: ReturnType<typeof createEntryCheck>,
+  ): Promise<void> {
     for (const warning of contact.warnings) this.warn(warning);
     const allValues = contact.entry && this.#withUniqueHandles(contact.entry, contact.label);
     if (allValues === undefined) return;
@@ -288,7 +293,7 @@ export class ImportWriter {
     const source = valueSourceOf(contact, allValues);
     const { entry, differing, problem: limitProblem } = withoutDefaults(allValues, defaults, source);
     const key = this.#keys.nextForContact(entry);
-    const problem = limitProblem ?? checkEntry(key, entry);
+    const problem = limitProblem ?? findError(key, entry);
     if (problem !== undefined) {
       this.warn({ kind: "contact-skipped", text: `${contact.label} ${problem}` });
       return;
@@ -322,6 +327,7 @@ export class ImportWriter {
       const text = `${label}: ${handle.source} ${handle.handle} differs only in spelling from a handle of another contact`;
       this.warn({ kind: "handle-skipped", text });
     }
+    if (handles.length === entry.handles.length) return entry;
     if (handles.length > 0) return { ...entry, handles };
     this.warn({ kind: "contact-skipped", text: `${label} shares every handle with another contact` });
     return undefined;

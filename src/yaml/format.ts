@@ -192,8 +192,10 @@ function treeOf(value: YamlValue): Tree {
   if (isList(value)) {
     return { ...collection, kind: "sequence", entries: value.map((item) => entryOf(undefined, item)) };
   }
-  const pairs = value instanceof Map ? [...value] : Object.entries(value);
-  const entries = pairs.flatMap(([key, item]) => (item === undefined ? [] : [entryOf(key, item)]));
+  const entries: Entry[] = [];
+  for (const [key, item] of value instanceof Map ? value : Object.entries(value)) {
+    if (item !== undefined) entries.push(entryOf(key, item));
+  }
   return { ...collection, kind: "map", entries };
 }
 
