@@ -39,7 +39,7 @@ function changesOf({ changes }: Plan): string[] {
   );
 }
 
-const cases: readonly (readonly [string, Parameters<typeof declaredAccount>[1], readonly string[]])[] = [
+test.each<[string, Parameters<typeof declaredAccount>[1], readonly string[]]>([
   ["nothing that it omits", { name: undefined, domains: ["fbi.example"] }, []],
   ["nothing that is equal", { name: "FBI", domains: ["FBI.example"], externalId: "A-1" }, []],
   ["the name", { id: "acc_1", name: "Bureau" }, ["name: FBI -> Bureau"]],
@@ -64,9 +64,7 @@ const cases: readonly (readonly [string, Parameters<typeof declaredAccount>[1], 
     { id: "acc_1", name: "FBI", customFields: { Tier: "Gold" }, exact: ["custom_fields"] },
     ["custom_fields Other: kept -> none"],
   ],
-];
-
-test.each(cases)("an entry changes %s", (_, attributes, expected) => {
+])("an entry changes %s", (_, attributes, expected) => {
   const planned = plan(declaredAccount("fbi", attributes));
   expect(codesOf(planned)).toEqual([]);
   expect(changesOf(planned).sort()).toEqual([...expected].sort());

@@ -106,7 +106,7 @@ type LossCase = [string, EntryAttributes, Partial<RemoteContact>, Partial<Remote
 
 const titled = (title: string) => ({ customFields: new Map([["Title", title]]) });
 
-const losses: LossCase[] = [
+test.each<LossCase>([
   ["an older name", {}, {}, {}, ['name "Ada"'], []],
   ["a name that the entry replaces", { name: "Ada" }, {}, {}, [], ['name "Eve"']],
   ["an older value of a field", { name: "Ada" }, titled("Old"), { ...titled("New"), name: "Ada" }, ['Title "Old"'], []],
@@ -150,20 +150,15 @@ const losses: LossCase[] = [
     ["its picture"],
     [],
   ],
-];
-
-test.each(losses)(
-  "the plan lists values that a merge loses: %s",
-  (_, attributes, ofTarget, ofOther, targetLoses, otherLoses) => {
-    const { changes } = planMerging(attributes, [
-      { ...ADA, ...ofTarget },
-      { ...EVE, ...ofOther },
-    ]);
-    const lost = (index: number) =>
-      changes[index]?.notes.filter((note) => note.startsWith("probably lost")).map((note) => note.split(": ")[1]);
-    expect([lost(0), lost(1)]).toEqual([targetLoses, otherLoses]);
-  },
-);
+])("the plan lists values that a merge loses: %s", (_, attributes, ofTarget, ofOther, targetLoses, otherLoses) => {
+  const { changes } = planMerging(attributes, [
+    { ...ADA, ...ofTarget },
+    { ...EVE, ...ofOther },
+  ]);
+  const lost = (index: number) =>
+    changes[index]?.notes.filter((note) => note.startsWith("probably lost")).map((note) => note.split(": ")[1]);
+  expect([lost(0), lost(1)]).toEqual([targetLoses, otherLoses]);
+});
 
 const text = fc.constantFrom("", "one", "two", "three");
 const person = fc.record({

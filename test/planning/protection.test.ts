@@ -19,7 +19,7 @@ const TWIN = remote("ada@y.example", { id: "crd_twin" });
 
 type Case = [name: string, entries: DesiredContact[], contacts: RemoteContact[]];
 
-const refusals: [...Case, refused: string][] = [
+test.each<[...Case, refused: string]>([
   [
     "the removal of a handle because the handles are exact",
     [desired("ada@x.example", { exact: ["handles"], ...PROTECT })],
@@ -62,9 +62,7 @@ const refusals: [...Case, refused: string][] = [
     [ADA],
     "ada has protect: true, but the plan would delete it",
   ],
-];
-
-test.each(refusals)("protection prevents %s", (_, entries, contacts, refused) => {
+])("protection prevents %s", (_, entries, contacts, refused) => {
   const plan = planFor(entries, remoteState(contacts), LENIENT);
   expect(plan.diagnostics).toMatchObject([
     { code: "contact-protected", summary: refused, location: locationAt(15, 5) },
@@ -74,7 +72,7 @@ test.each(refusals)("protection prevents %s", (_, entries, contacts, refused) =>
   expect(codesOf(planFor(unprotected, remoteState(contacts), LENIENT))).toEqual([]);
 });
 
-const allowed: Case[] = [
+test.each<Case>([
   ["an update", [desired("ada@x.example", { name: "Ada", ...PROTECT })], [ADA]],
   ["a creation", [desired("ada@x.example", PROTECT)], []],
   [
@@ -92,9 +90,7 @@ const allowed: Case[] = [
     [desired("ada@x.example", { links: [], exact: ["links"], ...PROTECT })],
     [remote("ada@x.example", { links: ["https://x.example"] })],
   ],
-];
-
-test.each(allowed)("protection allows %s", (_, entries, contacts) => {
+])("protection allows %s", (_, entries, contacts) => {
   const plan = planFor(entries, remoteState(contacts), LENIENT);
   expect(codesOf(plan)).toEqual([]);
   expect(idsOf(plan)).not.toEqual([]);

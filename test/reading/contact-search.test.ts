@@ -98,18 +98,6 @@ test("switches to pages if many lookups are needed", () =>
     expect([pages, aliases]).toEqual([3, 2]);
   }));
 
-/** Runs a test against an emulator with a clock that `pass` advances. */
-async function withTime(
-  test: (environment: TestEnvironment, pass: (seconds: number) => void) => Promise<void>,
-): Promise<void> {
-  let time = Date.now();
-  const pass = (seconds: number) => {
-    time += seconds * 1000;
-  };
-  await withTestEnvironment((environment) => test(environment, pass), { now: () => time });
-}
-
-const HOUR = 3600;
 const manyContacts = declareContacts(...Array.from({ length: 120 }, (_, index) => index), 400);
 
 const contact3Renamed = desiredState(
@@ -121,20 +109,23 @@ async function readAgain(
   desired: DesiredState,
   act: (environment: TestEnvironment, ids: readonly string[]) => Promise<unknown>,
 ) {
-  const results: Awaited<ReturnType<typeof readAndCount>>[] = [];
-  await withTime(async (environment, pass) => {
-    const ids = await populate(environment, 250);
-    const cache = createMemoryCache(250);
-    pass(HOUR);
-    await readAndCount(environment, manyContacts, "changes", cache);
-    pass(HOUR);
-    await act(environment, ids);
-    results.push(await readAndCount(environment, desired, "changes", cache));
-  });
-  const [last] = results;
-  if (last === undefined) throw new Error("nothing was read");
-  const { state, ...cost } = last;
-  return { state, cost, changed: planChanges(desired, state, {}).changes.map(({ name }) => name) };
+  let time = Date.now();
+  const passHour = () => {
+    time += 3_600_000;
+  };
+  return await withTestEnvironment(
+    async (environment) => {
+      const ids = await populate(environment, 250);
+      const cache = createMemoryCache(250);
+      passHour();
+      await readAndCount(environment, manyContacts, "changes", cache);
+      passHour();
+      await act(environment, ids);
+      const { state, ...cost } = await readAndCount(environment, desired, "changes", cache);
+      return { state, cost, changed: planChanges(desired, state, {}).changes.map(({ name }) => name) };
+    },
+    { now: () => time },
+  );
 }
 
 test("reads only contacts that changed after the last reading", async () => {

@@ -18,7 +18,7 @@ type RequestCountCase = [string, number, DesiredState, EmulatorOptions, object];
 
 const declareContacts = (...indexes: number[]) => desiredState(indexes.map((index) => desiredContact(email(index))));
 
-const requestCounts: RequestCountCase[] = [
+test.each<RequestCountCase>([
   ["only the company if there are no entries", 3, desiredState([]), {}, { me: 1 }],
   ["one page if all contacts of the company are on that page", 3, declareContacts(0, 1), {}, { me: 1, contacts: 1 }],
   ["one page if all declared contacts are on that page", 250, declareContacts(0, 1), {}, { me: 1, contacts: 1 }],
@@ -58,9 +58,7 @@ const requestCounts: RequestCountCase[] = [
     { behavior: { emptyPages: true } },
     { me: 1, contacts: 3 },
   ],
-];
-
-test.each(requestCounts)("requests %s", async (_, population, desired, options, expected) => {
+])("requests %s", async (_, population, desired, options, expected) => {
   await withTestEnvironment(async (environment) => {
     await populate(environment, population);
     await environment.read(desired);

@@ -246,9 +246,9 @@ export async function withTestEnvironment<T>(
 }
 
 /** By default, every page is full, for tests that count requests. */
-export function withFullPages(
-  run: (environment: TestEnvironment) => Promise<void>,
+export function withFullPages<T>(
+  run: (environment: TestEnvironment) => Promise<T>,
   options: EmulatorOptions = {},
-): Promise<void> {
+): Promise<T> {
   return withTestEnvironment(run, { ...options, behavior: { listings: "whole", ...FULL_PAGES, ...options.behavior } });
 }

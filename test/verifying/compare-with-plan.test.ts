@@ -44,7 +44,7 @@ const remoteAda = ({ handles = [], ...others }: Remote = {}) => remoteContact([A
 
 type Row<Report> = [title: string, desired: Desired, before: Remote, after: Remote, report: Report];
 
-const MISMATCHES: Row<string>[] = [
+test.each<Row<string>>([
   ["a name", { name: "Ada" }, {}, { name: "Eva" }, 'name: "Eva", not "Ada"'],
   [
     "a cleared description",
@@ -87,9 +87,7 @@ const MISMATCHES: Row<string>[] = [
     { avatarUrl: "u1" },
     "avatar: the previous picture, not a new picture",
   ],
-];
-
-test.each(MISMATCHES)("a mismatch is reported: %s", (_, desired, before, after, mismatch) => {
+])("a mismatch is reported: %s", (_, desired, before, after, mismatch) => {
   const { mismatches } = outcome(desiredAda(desired), remoteAda(before), remoteAda(after));
   expect(mismatches.map(describe)).toEqual([mismatch]);
 });
@@ -101,7 +99,7 @@ test("a mismatch is reported: the name and the list of a new contact", () => {
 
 const format = (attribute: string, sent: string, stored: string) => [{ attribute, sent, stored }];
 
-const FORMATS: Row<readonly FormatDifference[]>[] = [
+test.each<Row<readonly FormatDifference[]>>([
   ["spaces around a name", { name: " Ada " }, {}, { name: "Ada" }, format("name", " Ada ", "Ada")],
   ["line endings", { description: "a\nb" }, {}, { description: "a\r\nb" }, format("description", "a\nb", "a\r\nb")],
   [
@@ -119,25 +117,18 @@ const FORMATS: Row<readonly FormatDifference[]>[] = [
     fields({ Boss: "b@x.example" }),
     format("custom field Boss", "B@x.example", "b@x.example"),
   ],
-];
+])("a different format is not a mismatch, but is reported: %s", (_, desired, before, after, expected) => {
+  const result = outcome(desiredAda(desired), remoteAda(before), remoteAda(after));
+  expect(result).toEqual({ mismatches: [], formatDifferences: expected });
+});
 
-test.each(FORMATS)(
-  "a different format is not a mismatch, but is reported: %s",
-  (_, desired, before, after, expected) => {
-    const result = outcome(desiredAda(desired), remoteAda(before), remoteAda(after));
-    expect(result).toEqual({ mismatches: [], formatDifferences: expected });
-  },
-);
-
-const AS_PLANNED: [title: string, desired: Desired, before: Remote, after: Remote][] = [
+test.each<[title: string, desired: Desired, before: Remote, after: Remote]>([
   ["a date", fields({ Joined: "2024-01-01" }), {}, fields({ Joined: Date.UTC(2024, 0, 1) / 1000 })],
   ["a cleared field that is null", fields({ Title: null }), fields({ Title: "T" }), fields({ Title: null })],
   ["a new picture", { avatar: PICTURE }, { avatarUrl: "u1" }, { avatarUrl: "u2" }],
   ["unmanaged values that a teammate changed", { name: "Ada" }, {}, { name: "Ada", description: "new", lists: ["B"] }],
   ["a list that was declared by id", { lists: [{ id: "grp_a" }] }, {}, { lists: [list("A")] }],
-];
-
-test.each(AS_PLANNED)("nothing is reported for %s", (_, desired, before, after) => {
+])("nothing is reported for %s", (_, desired, before, after) => {
   const result = outcome(desiredAda(desired), remoteAda(before), remoteAda(after));
   expect(result).toEqual({ mismatches: [], formatDifferences: [] });
 });

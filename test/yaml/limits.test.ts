@@ -50,12 +50,10 @@ function contactsWith40Values(count: number): string {
   return `contacts:\n${Array.from({ length: count }, (_, index) => `  k${index}: ${values}\n`).join("")}`;
 }
 
-const valueCounts: [name: string, difference: number, code: string | undefined][] = [
+test.each<[name: string, difference: number, code: string | undefined]>([
   ["more values than the limit", 0, "too-many-values"],
   ["fewer values than the limit", -40, undefined],
-];
-
-test.each(valueCounts)("%s: both parsers apply the limit", (_, difference, code) => {
+])("%s: both parsers apply the limit", (_, difference, code) => {
   using _lower = lowerLimits({ values: 8000 });
   const contacts = contactsWith40Values((LIMITS.values + difference) / 40);
   const source = createSource("a.yaml", `${contacts}lists: [a, b]\n`);

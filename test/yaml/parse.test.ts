@@ -52,14 +52,12 @@ test.each(tooLarge)("rejects %s", (_, text, code) => {
   if (code !== "too-many-documents") expect(documents).toEqual([]);
 });
 
-const allowed: readonly (readonly [string, string])[] = [
+test.each<[string, string]>([
   ["5,000 contacts", contactsText(5000)],
   ["a string of 10,000 bytes", `a: ${"é".repeat(5000)}`],
   ["16 levels", `${"[".repeat(16)}${"]".repeat(16)}`],
   ["100 aliases", `a: &a x\nb: [${Array.from({ length: 10 }, () => `[${"*a,".repeat(10)}]`).join(",")}]`],
-];
-
-test.each(allowed)("accepts %s", (_, text) => {
+])("accepts %s", (_, text) => {
   expect(parse(text).diagnostics).toEqual([]);
 });
 
