@@ -340,19 +340,14 @@ test("does not record a run for plan, with --no-journal, or if there are no chan
   expect(await listRuns(sandbox)).toEqual([]);
 });
 
-test("does not delete a protected contact or remove its handle", async () => {
-  const phone = '{ source: phone, handle: "+13605550123" }';
-  for (const [before, after, change] of [
-    ["handle: dale@fbi.example }", `handle: dale@fbi.example }, ${phone}`, "remove phone"],
-    ["handle: dale@fbi.example }", "handle: new@fbi.example }", "delete it"],
-  ] as const) {
-    await using sandbox = await Sandbox.withFront({ seed: SEED });
-    const text = DALE.replace(before, after);
-    sandbox.write(FILE, text);
-    await sandbox.succeed("apply --auto-approve");
-    sandbox.write(FILE, `${text.replace("dale:", "renamed:")}    protect: true\n`);
-    const { code, err, out } = await sandbox.run("undo --auto-approve --allow-removals 9");
-    expect([code, out + err]).toEqual([1, expect.stringContaining(`has protect: true, but the plan would ${change}`)]);
-    expect(out + err).toContain(`${FILE}:4`);
-  }
+test.each([
+  ["remove phone", 'dale@fbi.example }, { source: phone, handle: "+13605550123" }'],
+  ["delete it", "new@fbi.example }"],
+])("is rejected if a contact is protected and the undo would %s", async (change, handles) => {
+  const text = DALE.replace("dale@fbi.example }", handles);
+  await using sandbox = await createAppliedSandbox(text);
+  sandbox.write(FILE, `${text.replace("dale:", "renamed:")}    protect: true\n`);
+  const { code, err, out } = await sandbox.run("undo --auto-approve --allow-removals 9");
+  expect([code, out + err]).toEqual([1, expect.stringContaining(`has protect: true, but the plan would ${change}`)]);
+  expect(out + err).toContain(`${FILE}:4`);
 });
