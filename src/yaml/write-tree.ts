@@ -197,14 +197,15 @@ function resolveReference(schema: unknown): JsonObject {
 }
 
 /** Sorts merge keys first, then keys in the order of the schema, then keys that are not in the schema. */
-function sortedEntries(tree: CollectionTree, path: readonly string[]): readonly Entry[] {
-  if (tree.kind === "sequence") return tree.entries;
+function sortedEntries({ kind, entries }: CollectionTree, path: readonly string[]): readonly Entry[] {
+  if (kind === "sequence" || entries.length < 2) return entries;
   const { properties } = schemaAt(path);
   const names = isJsonObject(properties) ? Object.keys(properties) : [];
-  const ranks = new Map(tree.entries.map((entry) => [entry, rankOf(entry.key, names)]));
-  const sorted = tree.entries.toSorted((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
-  const isSorted = sorted.every((entry, index) => entry === tree.entries[index]);
-  return isSorted || hasReferencesBetween(tree) ? tree.entries : sorted;
+  const ranks = entries.map(({ key }) => rankOf(key, names));
+  const isSorted = ranks.every((rank, index) => index === 0 || rank >= (ranks[index - 1] ?? 0));
+  if (isSorted || hasReferencesBetween(entries)) return entries;
+  const rankByEntry = new Map(entries.map((entry, index) => [entry, ranks[index] ?? 0]));
+  return entries.toSorted((a, b) => (rankByEntry.get(a) ?? 0) - (rankByEntry.get(b) ?? 0));
 }
 
 function rankOf(key: Entry["key"], names: readonly string[]): number {
@@ -222,7 +223,7 @@ function isMergeKey(key: Entry["key"]): boolean {
 }
 
 /** Entries that refer to each other are not reordered, because an alias must follow its anchor. */
-function hasReferencesBetween({ entries }: CollectionTree): boolean {
+function hasReferencesBetween(entries: readonly Entry[]): boolean {
   const anchors = entries.map((entry) => new Set(namesIn(entry, "anchor")));
   return entries.some((entry, index) => {
     const aliases = new Set(namesIn(entry, "alias"));
