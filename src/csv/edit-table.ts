@@ -2,7 +2,7 @@ import { type DecodedTable, decodeTable, WINDOWS_1252 } from "./decode-table.ts"
 import { cellRanges, delimiterOf, forEachRow } from "./read-csv.ts";
 
 /** New values of cells, by the line on which a row begins and the index of the column. */
-export type CellEdits = ReadonlyMap<number, ReadonlyMap<number, string>>;
+type CellEdits = ReadonlyMap<number, ReadonlyMap<number, string>>;
 
 /** A CSV table whose cells can be replaced. All other bytes stay unchanged. */
 export class EditableTable {

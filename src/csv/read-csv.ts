@@ -9,7 +9,7 @@ export interface CsvRow {
   readonly cells: readonly string[];
 }
 
-export interface CsvFailure {
+interface CsvFailure {
   readonly line: number;
   readonly reason: string;
 }

@@ -13,7 +13,7 @@ const LEADING_COMMAND = /^(\s*):(?=:)/;
 /** Set on first use, because creating a segmenter is slow and most texts do not need it. */
 let segmenter: Intl.Segmenter | undefined;
 
-export interface EscapeOptions {
+interface EscapeOptions {
   /** Maximum length in graphemes. Default: 200. Use `Number.POSITIVE_INFINITY` for no limit. */
   readonly limit?: number;
 }

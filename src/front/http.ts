@@ -49,7 +49,7 @@ export class NetworkError extends Error {
 
 export type Fetch = (request: Request) => Promise<Response>;
 
-export interface HttpOptions {
+interface HttpOptions {
   readonly clock: Clock;
   readonly fetch?: Fetch | undefined;
   readonly signal?: AbortSignal | undefined;

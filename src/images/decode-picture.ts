@@ -54,7 +54,7 @@ export interface Pixels {
   readonly data: Uint8Array;
 }
 
-export interface PixelOptions {
+interface PixelOptions {
   /** The fill color for transparent parts. */
   readonly background: string;
   /** Scales the picture to exactly this size. */

@@ -1,6 +1,6 @@
 import type { PictureType } from "../model/contact.ts";
 
-export interface PictureSize {
+interface PictureSize {
   readonly width: number;
   readonly height: number;
 }

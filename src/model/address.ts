@@ -33,7 +33,7 @@ export function listAddress(name: string): string {
 }
 
 /** The parts of an address, in Terraform's terms. */
-export interface AddressParts {
+interface AddressParts {
   readonly type: string;
   readonly name: string;
   /** The unescaped key in brackets. Omitted for an address without brackets. */

@@ -33,7 +33,7 @@ export interface CachedContacts {
   readonly contacts: readonly RemoteContact[];
 }
 
-export interface SearchOptions {
+interface SearchOptions {
   readonly refresh: Refresh;
   /** Number of contacts when all of them were last read. */
   readonly expected: number | undefined;

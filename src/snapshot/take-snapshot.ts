@@ -8,7 +8,7 @@ import { notPartial, PartialSnapshot, type SnapshotHeader } from "./partial-snap
 import { type ReadCompanyOptions, readCompany } from "./read-company.ts";
 import { SNAPSHOT_START, snapshotText } from "./snapshot-text.ts";
 
-export interface SnapshotOptions extends Pick<ReadCompanyOptions, "avatars" | "onProgress"> {
+interface SnapshotOptions extends Pick<ReadCompanyOptions, "avatars" | "onProgress"> {
   /** Returns the number of contacts in the company when all of them were last read, if known. */
   readonly expectedContacts: (companyId: string) => number | undefined;
   readonly clock: Clock;

@@ -16,7 +16,7 @@ import { isToken } from "../token.ts";
 import { oauthBase } from "../urls.ts";
 import type { Tokens } from "./token-renewal.ts";
 
-export interface OAuthOptions {
+interface OAuthOptions {
   /** `https://app.frontapp.com/oauth` (default) or a loopback address. Must not come from a file in the repository. */
   readonly url?: string | undefined;
   readonly clientId: string;
