@@ -3,6 +3,7 @@ import { OVERLAP_SECONDS } from "../front/constants.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { DeclaredContacts } from "../matching/declared-contacts.ts";
 import { matchContacts } from "../matching/match.ts";
+import { picturesOf } from "../matching/match-entries.ts";
 import {
   type DesiredContact,
   type DesiredState,
@@ -13,7 +14,7 @@ import {
 } from "../model/contact.ts";
 import { fingerprintOf } from "../model/fingerprint.ts";
 import type { Plan } from "../model/plan.ts";
-import { findUnchangedAvatars } from "../reading/compare-pictures.ts";
+import { findSamePictures } from "../reading/compare-pictures.ts";
 import { readTeamLists } from "../reading/read-managed-lists.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";
 import type { Readings } from "../reading/remote-state.ts";
@@ -85,10 +86,11 @@ export class ChangesSincePlan {
     const contacts = known.found.all();
     const { diagnostics: searchDiagnostics, unclearKeys } = known.similar.findUnclear(known.found);
     const matches = matchContacts(affected, new RemoteContactIndex(contacts), { allowHandleMoves: true });
+    const pictures = [...matches].flatMap(([entry, match]) => picturesOf({ entry, match }));
     return {
       ...{ company, fields, lists, teamLists, entries: affected, contacts, searchDiagnostics, unclearKeys },
       changedUndecodable: [...this.#undecodable.values()],
-      contactsWithDeclaredAvatar: await findUnchangedAvatars(matches, this.#front, options),
+      contactsWithDeclaredAvatar: await findSamePictures(pictures, this.#front, options),
       contactsWithBaseAvatar: this.#withPlannedPicture(contacts),
       changedMembers: new Map([...this.#changed].filter(([id]) => this.#removedMemberIds.has(id))),
     };

@@ -1,9 +1,8 @@
 import { type FrontApi, FrontError } from "../front/api.ts";
 import { readPicture } from "../images/picture.ts";
 import { picturesMatch } from "../images/picture-similarity.ts";
-import type { Match } from "../matching/match.ts";
-import { type ComparedPicture, picturesOf } from "../matching/match-entries.ts";
-import type { DesiredContact, Picture, RemoteContact } from "../model/contact.ts";
+import type { ComparedPicture } from "../matching/match-entries.ts";
+import type { Picture, RemoteContact } from "../model/contact.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 
 /** Stores which file the picture at a URL comes from, to avoid downloading pictures again. */
@@ -26,16 +25,6 @@ export interface PictureOptions {
   readonly onDifferentPicture?: (url: string, downloaded: Uint8Array) => void;
   /** Called if a picture cannot be downloaded. It is then treated as different. */
   readonly onPictureFailure?: (contact: RemoteContact, error: FrontError) => void;
-}
-
-/** Returns the ids of the contacts whose picture in Front is the declared picture. */
-export async function findUnchangedAvatars(
-  matches: ReadonlyMap<DesiredContact, Match>,
-  front: FrontApi,
-  options: PictureOptions,
-): Promise<ReadonlySet<string>> {
-  const pictures = [...matches].flatMap(([entry, match]) => picturesOf({ entry, match }));
-  return await findSamePictures(pictures, front, options);
 }
 
 /** Returns the ids of the contacts whose picture equals the file. Downloads only pictures that are not in the cache. */
