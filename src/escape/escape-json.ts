@@ -1,9 +1,11 @@
+const UNSAFE = /[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]|#(?=#(?:vso)?\[)/giu;
+
 /**
  * Escapes control characters, format characters and CI commands for a terminal and a CI log. The escaped JSON parses to
  * the same value.
  */
 export function escapeJson(value: unknown, indent?: number): string {
-  return escapeCharacters(JSON.stringify(value, null, indent));
+  return JSON.stringify(value, null, indent).replaceAll(UNSAFE, escapeCharacter);
 }
 
 /**
@@ -43,10 +45,6 @@ function membersOf(value: unknown): (readonly [key: string, member: unknown])[] 
   if (Array.isArray(value)) return value.map((member) => ["", member] as const);
   const defined = Object.entries(value).filter(([, member]) => member !== undefined);
   return defined.map(([key, member]) => [`${escapeJson(key)}: `, member] as const);
-}
-
-function escapeCharacters(json: string): string {
-  return json.replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]|#(?=#(?:vso)?\[)/giu, escapeCharacter);
 }
 
 function escapeCharacter(character: string): string {
