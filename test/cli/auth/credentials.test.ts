@@ -15,14 +15,14 @@ function startSandbox(options: EmulatorOptions = {}): Promise<Sandbox> {
   return Sandbox.withFront({ oauthClient: CLIENT, behavior: { refreshRotation: "last-day" }, ...options });
 }
 
-async function withTokenFile(mode: number, text = (token: string) => token): Promise<Sandbox> {
+async function withTokenFile(mode: string, text = (token: string) => token): Promise<Sandbox> {
   const sandbox = await startSandbox();
   sandbox.write("token", text(sandbox.front.token)).write("contacts/dale.yaml", DALE);
   chmodSync(join(sandbox.directory, "token"), mode);
   return sandbox;
 }
 
-test.each([0o600, 0o400])("a token is read from a file with mode %o", async (mode) => {
+test.each(["600", "400"])("a token is read from a file with mode %s", async (mode) => {
   await using sandbox = await withTokenFile(mode, (token) => `${token}\n`);
   const { code, out, err } = await sandbox.run("plan --token-file token", { env: NO_TOKEN });
   expect(code).toBe(0);
@@ -30,12 +30,12 @@ test.each([0o600, 0o400])("a token is read from a file with mode %o", async (mod
   expectNoSecret(out + err, [sandbox.front.token]);
 });
 
-test.each([0o644, 0o640, 0o604])(
-  "a token in a file with mode %o, which other users can read, is rejected",
+test.each(["644", "640", "604"])(
+  "a token in a file with mode %s, which other users can read, is rejected",
   async (mode) => {
     await using sandbox = await withTokenFile(mode);
     const err = await sandbox.fail("plan --token-file token", { env: NO_TOKEN });
-    expect(err).toContain(`is accessible to other users (mode 0${mode.toString(8)})`);
+    expect(err).toContain(`is accessible to other users (mode 0${mode})`);
     expect(err).toContain("chmod 600");
     expect(sandbox.front.requests).toEqual([]);
   },
@@ -44,7 +44,7 @@ test.each([0o644, 0o640, 0o604])(
 test.each(["plan", "apply --auto-approve", "apply --auto-approve --json", "whoami"])(
   "%s reads a token from standard input",
   async (command) => {
-    await using sandbox = await withTokenFile(0o600);
+    await using sandbox = await withTokenFile("600");
     const result = await sandbox.run(`${command} --token-file -`, {
       env: NO_TOKEN,
       secretInput: `${sandbox.front.token}\n`,
@@ -57,7 +57,7 @@ test.each(["plan", "apply --auto-approve", "apply --auto-approve --json", "whoam
 test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
   "%s reads a token from a pipe, which can be read only once",
   async (command) => {
-    await using sandbox = await withTokenFile(0o600);
+    await using sandbox = await withTokenFile("600");
     if (command === "apply plan.json") await sandbox.run("plan --out plan.json");
     const pipe = join(sandbox.directory, "pipe");
     execFileSync("mkfifo", [pipe]);
@@ -71,14 +71,14 @@ test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
 );
 
 test("reports a token file that is a pipe without a writer, and does not hang", async () => {
-  await using sandbox = await withTokenFile(0o600);
+  await using sandbox = await withTokenFile("600");
   execFileSync("mkfifo", [join(sandbox.directory, "pipe")]);
   const err = await sandbox.fail("plan --token-file pipe", { env: NO_TOKEN, clock: new VirtualClock() });
   expect(err).toMatch(/No data received from the pipe "\S+pipe"\s+Start the program that writes the token first/);
 });
 
 test("a saved plan is applied with a token from a file", async () => {
-  await using sandbox = await withTokenFile(0o600);
+  await using sandbox = await withTokenFile("600");
   await sandbox.run("plan --out plan.json --token-file token", { env: NO_TOKEN });
   await sandbox.succeed("apply plan.json --token-file token", { env: NO_TOKEN });
 });
@@ -90,26 +90,26 @@ test.each<[name: string, text: string, flaw: string]>([
   ["a word", "here", "it is too short"],
   ["an umlaut", "at-all-hereä", "it contains characters that are not allowed in a token"],
 ])("%s in a token file is reported as malformed and not shown", async (_, text, flaw) => {
-  await using sandbox = await withTokenFile(0o600, () => text);
+  await using sandbox = await withTokenFile("600", () => text);
   const err = await sandbox.fail("plan --token-file token", { env: NO_TOKEN });
   expect(err).toContain(`The API token is malformed: ${flaw}`);
   expect(err).not.toContain("at-all-here");
 });
 
 test("reports an empty token file", async () => {
-  await using sandbox = await withTokenFile(0o600, () => "\n");
+  await using sandbox = await withTokenFile("600", () => "\n");
   expect(await sandbox.fail("plan --token-file token", { env: NO_TOKEN })).toContain("The API token is empty");
 });
 
 test("names a token file that does not exist or is a directory", async () => {
-  await using sandbox = await withTokenFile(0o600);
+  await using sandbox = await withTokenFile("600");
   mkdirSync(join(sandbox.directory, "directory"));
   expect(await sandbox.fail("plan --token-file nowhere")).toContain('"nowhere" does not exist');
   expect(await sandbox.fail("plan --token-file directory")).toContain("is not a token file");
 });
 
 test("does not read a token from a terminal", async () => {
-  await using sandbox = await withTokenFile(0o600);
+  await using sandbox = await withTokenFile("600");
   expect(await sandbox.fail("plan --token-file -", { answer: "yes" })).toContain("which is a terminal");
 });
 
@@ -119,7 +119,7 @@ test.each(["--token", "--api-token", "--client-secret", "--refresh-token"])("the
 });
 
 test("reports the source of a token that Front rejects", async () => {
-  await using sandbox = await withTokenFile(0o600);
+  await using sandbox = await withTokenFile("600");
   const unknownToken = "eyJhbGciOiJub25lIn0.e30.another-token";
   sandbox.front.revoke(sandbox.front.token);
   expect(await sandbox.fail("plan --token-file token")).toContain("Check the token in token");
@@ -128,7 +128,7 @@ test("reports the source of a token that Front rejects", async () => {
 });
 
 test("uses a token file first, then FRONT_API_TOKEN, then a refresh token, then a saved login", async () => {
-  await using sandbox = await withTokenFile(0o600);
+  await using sandbox = await withTokenFile("600");
   await signIn(sandbox);
   const login = oauthEnv(sandbox);
   const ci = await getCiEnv(sandbox);
