@@ -16,7 +16,13 @@ export async function run(argv: readonly string[], environment: Environment): Pr
   try {
     const width = environment.terminal.columns ?? DEFAULT_WIDTH;
     const loadCompletionSource = async () => (await import("./completion-source.ts")).completionSource(environment);
-    const commandLine = await parseArgs(argv, { version: VERSION, width, loadCompletionSource });
+    const assertWorkingDirectory = () => void environment.cwd;
+    const commandLine = await parseArgs(argv, {
+      version: VERSION,
+      width,
+      loadCompletionSource,
+      assertWorkingDirectory,
+    });
     if (commandLine.kind === "text") {
       environment.out(commandLine.text);
       return EXIT.ok;

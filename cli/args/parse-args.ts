@@ -18,6 +18,8 @@ export interface ParseOptions {
   /** The width of the terminal in columns. */
   readonly width: number;
   readonly loadCompletionSource: () => Promise<CompletionSource>;
+  /** Throws a `UserError` if the working directory was deleted. Not called for help and the version. */
+  readonly assertWorkingDirectory: () => void;
 }
 
 /** Parses a command line without printing anything. Throws a `UsageError` if the command line is not valid. */
@@ -29,6 +31,8 @@ export async function parseArgs(argv: readonly string[], options: ParseOptions):
   const { ownArgs, command } = splitAtSeparator(replaceHelpCommand(argv));
   const text = requestedText(ownArgs, options);
   if (text !== undefined) return { kind: "text", text };
+  // yargs reads the working directory when it is loaded.
+  options.assertWorkingDirectory();
   const { name, args, parsed } = await parseWithYargs(ownArgs);
   if (name === undefined) return { kind: "text", text: programHelp(options.width) };
   const definition: Command<ArgsByCommand[CommandName]> = COMMANDS[name];

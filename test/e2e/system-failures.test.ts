@@ -140,9 +140,14 @@ test("init on a full disk leaves no partial file", async () => {
   expect(sandbox.files("contacts")).toEqual([]);
 });
 
-test("plan reports that its working directory was deleted", async () => {
+test.each(["node_modules", "a clone"])("plan of a program in %s reports a deleted working directory", async (place) => {
   await using sandbox = await Sandbox.withFront();
-  const result = await inShell(sandbox, 'mkdir gone && cd gone && rmdir "$PWD" && front-contacts plan');
+  let command = "front-contacts plan";
+  if (place === "a clone") {
+    cpSync(join(MAIN, "../.."), join(sandbox.directory, "clone"), { recursive: true });
+    command = `"${process.execPath}" "${sandbox.directory}/clone/cli/main.js" plan`;
+  }
+  const result = await inShell(sandbox, `mkdir gone && cd gone && rmdir "$PWD" && ${command}`);
   expect(result).toMatchObject({ code: 1, out: "" });
   expect(result.err).toBe(
     "\nError: The working directory no longer exists\n\n  Change to an existing directory, then run the command again.\n",
