@@ -110,7 +110,10 @@ class Run {
     this.#recordStart();
     this.#revalidation = new PeriodicRevalidation(clock, options);
     this.#executor = new Executor(front, operations, {
-      ...{ clock, backoff, signal, existingIds: this.#revalidation.existingIds },
+      clock,
+      backoff,
+      signal,
+      existingIds: this.#revalidation.existingIds,
       readPicture: options.readPicture ?? ((picture) => readPicture(picture, { cwd })),
     });
   }

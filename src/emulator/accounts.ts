@@ -33,9 +33,16 @@ export function createAccount(store: Store, fields: Fields): Account {
 
   const sequence = store.nextSerial();
   const account: Account = {
-    ...{ id: idOf("acc", sequence), sequence, name, externalId },
-    ...{ description: null, domains: [], customFields: new Map(), contactIds: new Set<string>() },
-    ...{ createdAt: store.now(), updatedAt: store.now() },
+    id: idOf("acc", sequence),
+    sequence,
+    name,
+    externalId,
+    description: null,
+    domains: [],
+    customFields: new Map(),
+    contactIds: new Set<string>(),
+    createdAt: store.now(),
+    updatedAt: store.now(),
   };
   store.accounts.set(account.id, account);
   applyChanges(store, account, changes);

@@ -113,8 +113,14 @@ export function conversationsOf(store: Store, contact: Contact): Conversation[] 
     const id = `cnv_${contact.id.slice(4)}x${index.toString(36)}`;
     const self = `${apiOrigin(store.settings.company)}/conversations/${id}`;
     const json = {
-      ...{ _links: { self }, id, subject: `Conversation ${index + 1}`, status: "archived" },
-      ...{ assignee: null, tags: [], is_private: false, created_at: createdAt / 1000 },
+      _links: { self },
+      id,
+      subject: `Conversation ${index + 1}`,
+      status: "archived",
+      assignee: null,
+      tags: [],
+      is_private: false,
+      created_at: createdAt / 1000,
     };
     return { sequence: index, createdAt, updatedAt: createdAt, json };
   });

@@ -222,8 +222,14 @@ class RequestPipeline {
 
   #log({ method, path, query, headers, body }: FrontRequest): LoggedRequest {
     const logged: LoggedRequest = {
-      ...{ at: this.#now(), method, path, query: query.toString(), headers, body: loggedBody(headers, body) },
-      ...{ status: undefined, fault: undefined },
+      at: this.#now(),
+      method,
+      path,
+      query: query.toString(),
+      headers,
+      body: loggedBody(headers, body),
+      status: undefined,
+      fault: undefined,
     };
     this.requests.push(logged);
     if (this.requests.length > MAX_LOGGED_REQUESTS) this.requests.shift();

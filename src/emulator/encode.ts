@@ -93,8 +93,15 @@ export function encodeTeammate(store: Store, teammate: Teammate): unknown {
   const { id, email, username, firstName, lastName } = teammate;
   return {
     _links: { self: `${apiOrigin(store.settings.company)}/teammates/${id}` },
-    ...{ id, email, username, first_name: firstName, last_name: lastName },
-    ...{ is_admin: false, is_available: true, is_blocked: false, custom_fields: {} },
+    id,
+    email,
+    username,
+    first_name: firstName,
+    last_name: lastName,
+    is_admin: false,
+    is_available: true,
+    is_blocked: false,
+    custom_fields: {},
   };
 }
 

@@ -70,8 +70,11 @@ export function createLocalFront(options: CompanyOptions & { readonly now: () =>
     throw new Error("storedAvatars needs reencodeAvatar");
   }
   const front = {
-    ...{ store, apiTokens: new ApiTokens(), limits: new RateLimits(options, store.behavior, now) },
-    ...{ oauthScopes: options.scopes, oauthLimits: limitsPerClient(options, store) },
+    store,
+    apiTokens: new ApiTokens(),
+    limits: new RateLimits(options, store.behavior, now),
+    oauthScopes: options.scopes,
+    oauthLimits: limitsPerClient(options, store),
   };
   const client = registerClient(store, options);
   return {

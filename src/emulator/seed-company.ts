@@ -22,7 +22,10 @@ const DEFAULT_SETTINGS: CompanySettings = {
     { id: "fld_1d", name: "On Duty", description: "", type: "boolean" },
     { id: "fld_1e", name: "Joined", description: "First day in service", type: "datetime" },
     {
-      ...{ id: "fld_1f", name: "Clearance", description: "What the contact may be told", type: "enum" },
+      id: "fld_1f",
+      name: "Clearance",
+      description: "What the contact may be told",
+      type: "enum",
       values: [
         { value: "public", label: "Public" },
         { value: "restricted", label: "Restricted" },

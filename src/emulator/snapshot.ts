@@ -40,24 +40,36 @@ function encodeAvatarSeed({ type, bytes, version, url }: Avatar): SeedAvatar {
 export function encodeContactSeed(contact: Contact): SeedContact {
   const { id, name, description, handles, links, avatar } = contact;
   return {
-    ...{ id, name, name_edited: contact.nameEdited, description, handles, links, lists: contact.listIds },
+    id,
+    name,
+    name_edited: contact.nameEdited,
+    description,
+    handles,
+    links,
+    lists: contact.listIds,
     custom_fields: Object.fromEntries(contact.customFields),
     is_private: contact.isPrivate,
     avatar: avatar && encodeAvatarSeed(avatar),
     notes: contact.notes.map(({ author, body, createdAt }) => ({ author, body, created_at: createdAt / 1000 })),
     ...(contact.responseOverrides.size === 0 ? {} : { shown_as: Object.fromEntries(contact.responseOverrides) }),
     conversations: contact.conversationCount,
-    ...{ created_at: contact.createdAt / 1000, updated_at: contact.updatedAt / 1000 },
+    created_at: contact.createdAt / 1000,
+    updated_at: contact.updatedAt / 1000,
   };
 }
 
 export function encodeAccountSeed(account: Account): SeedAccount {
   const { id, name, description, domains } = account;
   return {
-    ...{ id, name, description, domains, external_id: account.externalId },
+    id,
+    name,
+    description,
+    domains,
+    external_id: account.externalId,
     custom_fields: Object.fromEntries(account.customFields),
     contacts: [...account.contactIds],
-    ...{ created_at: account.createdAt / 1000, updated_at: account.updatedAt / 1000 },
+    created_at: account.createdAt / 1000,
+    updated_at: account.updatedAt / 1000,
   };
 }
 

@@ -262,7 +262,9 @@ function patchBody({ name, description, links, customFields }: ContactPatch): ob
 
 function accountBody({ name, description, domains, customFields, ...rest }: NewAccount | AccountPatch): object {
   return {
-    ...{ name, description, domains },
+    name,
+    description,
+    domains,
     external_id: "externalId" in rest ? rest.externalId : undefined,
     custom_fields: customFields && fieldsBody(customFields),
   };

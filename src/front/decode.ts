@@ -78,7 +78,8 @@ export function decodeCompany(json: unknown): Company {
 export function decodeAccount(json: unknown): RemoteAccount {
   const account = object(json, "the account");
   return {
-    ...{ id: id(account["id"], "acc"), name: textOrEmpty(account["name"]) },
+    id: id(account["id"], "acc"),
+    name: textOrEmpty(account["name"]),
     description: textOrEmpty(account["description"]),
     domains: list(account["domains"] ?? null, "domains").filter((domain) => typeof domain === "string"),
     externalId: optionalText(account["external_id"], "external_id"),

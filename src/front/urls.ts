@@ -127,12 +127,18 @@ interface Service {
 }
 
 const API: Service = {
-  ...{ variable: "FRONT_API_URL", defaultUrl: API_URL, kind: "API", secret: "token" },
+  variable: "FRONT_API_URL",
+  defaultUrl: API_URL,
+  kind: "API",
+  secret: "token",
   isFront,
 };
 
 const OAUTH: Service = {
-  ...{ variable: "FRONT_OAUTH_URL", defaultUrl: OAUTH_URL, kind: "OAuth", secret: "client secret" },
+  variable: "FRONT_OAUTH_URL",
+  defaultUrl: OAUTH_URL,
+  kind: "OAuth",
+  secret: "client secret",
   isFront: (url) => url.protocol === "https:" && url.host === "app.frontapp.com",
 };
 

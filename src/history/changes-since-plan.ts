@@ -88,7 +88,14 @@ export class ChangesSincePlan {
     const matches = matchContacts(affected, new RemoteContactIndex(contacts), { allowHandleMoves: true });
     const pictures = [...matches].flatMap(([entry, match]) => picturesOf({ entry, match }));
     return {
-      ...{ company, fields, lists, teamLists, entries: affected, contacts, searchDiagnostics, unclearKeys },
+      company,
+      fields,
+      lists,
+      teamLists,
+      entries: affected,
+      contacts,
+      searchDiagnostics,
+      unclearKeys,
       changedUndecodable: [...this.#undecodable.values()],
       contactsWithDeclaredAvatar: await findSamePictures(pictures, this.#front, options),
       contactsWithBaseAvatar: this.#withPlannedPicture(contacts),

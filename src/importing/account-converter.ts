@@ -89,7 +89,9 @@ export class AccountConverter {
     return {
       update: {
         entry: { ...values, handles: [], links: [], lists: [] },
-        ...{ complete: true, isAvatarUnchanged: true, omitted: new Set(problems.map(({ property }) => property)) },
+        complete: true,
+        isAvatarUnchanged: true,
+        omitted: new Set(problems.map(({ property }) => property)),
       },
       warnings: problems.map(({ text }) => ({ kind: "value-unchanged", text: `account ${entry.key}: ${text}` })),
     };
@@ -130,7 +132,10 @@ export class AccountConverter {
     );
     const { name, description, customFields } = builder.build();
     const values = omitUndefined({
-      ...{ name, description, customFields, domains: domains.slice(0, LIMITS.entries) },
+      name,
+      description,
+      customFields,
+      domains: domains.slice(0, LIMITS.entries),
       externalId: isUsable ? externalId : undefined,
     });
     return { values, problems };

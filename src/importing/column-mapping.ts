@@ -104,7 +104,8 @@ export interface MappingContext {
 export function mappingContextOf({ destination }: ImportTarget): MappingContext {
   const { desired } = destination;
   return {
-    ...{ declared: knownFields(destination), absentLists: absentLists(desired) },
+    declared: knownFields(destination),
+    absentLists: absentLists(desired),
     country: desired.settings.phoneCountry,
   };
 }

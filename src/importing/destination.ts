@@ -143,7 +143,11 @@ export function openEntryFiles(
     return { contacts: contacts.filter(isInFile).length, accounts: accounts.filter(isInFile).length };
   };
   return new EntryFiles({
-    ...{ location, sources, countIn, writer, onNotExtended },
+    location,
+    sources,
+    countIn,
+    writer,
+    onNotExtended,
     headline: (path) => headlineFor(path, schema),
     fields: declaredFieldNames(destination),
     lists: declareLists ? new Set(desired.lists.map(({ name }) => name)) : undefined,

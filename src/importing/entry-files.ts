@@ -195,8 +195,13 @@ export class EntryFiles {
       if (this.written.includes(path) || (!sources.has(path) && writer.exists(path))) continue;
       const before = sources.get(path);
       const buffer: BufferedFile = {
-        ...{ base: file, path, before, bytes: weightedSize(before ?? "") },
-        ...{ counts: countIn(path), texts: [], declared: newDeclarations() },
+        base: file,
+        path,
+        before,
+        bytes: weightedSize(before ?? ""),
+        counts: countIn(path),
+        texts: [],
+        declared: newDeclarations(),
       };
       if (before === undefined || hasRoom(buffer, size, added)) return buffer;
     }

@@ -219,7 +219,9 @@ class FrontImporter {
     const { avatars = true, pictures } = this.#options;
     return {
       ...this.#withAccount(convertContact(contact, this.#context), contact),
-      ...{ id, handles, label: labelOf(contact) },
+      id,
+      handles,
+      label: labelOf(contact),
       picture: avatars && url !== undefined ? () => this.#download(contact, url) : undefined,
       onPicture: (sha256) => url !== undefined && pictures?.storeHash(url, sha256),
     };

@@ -68,7 +68,10 @@ function separateInvalid(records: readonly FileRecord[], writer: ImportWriter) {
     if (entry === undefined || reasons.length > 0) continue;
     for (const handle of entry.handles) lines.set(handleKey(handle), line);
     contacts.push({
-      ...{ handles: entry.handles, label: `line ${line}`, entry, omitted: new Set() },
+      handles: entry.handles,
+      label: `line ${line}`,
+      entry,
+      omitted: new Set(),
       warnings: notes.map((note) => ({ kind: "value-skipped" as const, text: `line ${line}: ${note}` })),
       picture: picture && (async () => picture),
     });

@@ -127,7 +127,9 @@ export class ImportWriter {
       contacts.flatMap(({ key, hashedHandles = [] }) => hashedHandles.map(({ sha256 }) => [sha256, key] as const)),
     );
     this.#files = openEntryFiles(destination, target.location, {
-      ...{ writer: this.#writer, disk: this.#disk, declareLists },
+      writer: this.#writer,
+      disk: this.#disk,
+      declareLists,
       onNotExtended: (path, reason) => this.warn({ kind: "file-not-extended", text: `${path} ${reason}` }),
     });
   }

@@ -91,8 +91,15 @@ export function toDefaults(values: SharedValues, file: string): DesiredContact {
   const { description, links, lists, customFields, account } = values;
   const location = { file, line: 1, column: 1, length: 1 };
   return omitUndefined({
-    ...{ key: "defaults", location, ensure: "present" as const, merge: false, handles: [], exact: [] },
-    ...{ description, links, account: account && { id: account.id, location } },
+    key: "defaults",
+    location,
+    ensure: "present" as const,
+    merge: false,
+    handles: [],
+    exact: [],
+    description,
+    links,
+    account: account && { id: account.id, location },
     lists: lists.map(({ name, id, byId }) => (byId && id !== undefined ? { id, location } : { name, location })),
     customFields: customFields.map(({ name, value }) => ({ name, value, location, nameLocation: location })),
   });

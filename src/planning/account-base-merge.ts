@@ -49,7 +49,11 @@ function mergeEntry(matched: MatchedAccount, overwrite: boolean): MergedEntry<Ma
   const address = accountAddress(resolved.desired.key);
   if (base === undefined) return { address, entry: matched, differences: [] };
   const sides: MergeSides<MatchedAccount, RemoteAccount> = {
-    ...{ address, matched, kind: match.kind, entry: resolved.desired, base: base.desired },
+    address,
+    matched,
+    kind: match.kind,
+    entry: resolved.desired,
+    base: base.desired,
     remote: "account" in match ? match.account : undefined,
     differencesSinceBase: (account) => differencesSinceBase(resolved, base, account),
     conflictsWithBase: (account) => compareAccount(base, account).differences.map(asConflict),

@@ -66,7 +66,11 @@ function mergeEntry(matched: MatchedEntry, context: MergeContext): MergedEntry<M
     return { address, entry: matched, differences: [] };
   }
   const sides: MergeSides<MatchedEntry, RemoteContact> = {
-    ...{ address, matched, kind: match.kind, entry: resolved.desired, base: base.desired },
+    address,
+    matched,
+    kind: match.kind,
+    entry: resolved.desired,
+    base: base.desired,
     remote: "contact" in match ? match.contact : undefined,
     differencesSinceBase: (contact) =>
       withDefaultLocations(differencesSinceBase(matched, base, contact, context), resolved),

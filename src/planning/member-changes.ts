@@ -12,8 +12,14 @@ export function memberChanges({ type, name: list, location, differences }: Chang
     const contact = { name, handles };
     return [
       omitUndefined({
-        ...{ address: undeclaredAddress(id), type: "front_contact" as const, name: id, id, location },
-        ...{ action: "update" as const, before: { ...contact, lists: [list] }, after: { ...contact, lists: [] } },
+        address: undeclaredAddress(id),
+        type: "front_contact" as const,
+        name: id,
+        id,
+        location,
+        action: "update" as const,
+        before: { ...contact, lists: [list] },
+        after: { ...contact, lists: [] },
         differences: [{ attribute: "lists" as const, key: list, before: list }],
         kept: NO_UNMANAGED_VALUES,
         notes: [],

@@ -251,16 +251,22 @@ function addToList({ list, members }: MembershipGroup): Operation[] {
   const { name, id } = list;
   const creation = id === undefined ? [operationId("create-list", listAddress(name))] : [];
   return batchesOf(members, creation).map(({ number, contacts, ...batch }) => ({
-    ...{ kind: "add-to-list", id: membershipId("add-to-list", list, number), ...batch },
-    ...{ list: omitUndefined({ name, id }), contacts },
+    kind: "add-to-list",
+    id: membershipId("add-to-list", list, number),
+    ...batch,
+    list: omitUndefined({ name, id }),
+    contacts,
   }));
 }
 
 function removeFromList({ list, members }: MembershipGroup): Operation[] {
   const { name, id = "" } = list;
   return batchesOf(members).map(({ number, contacts, ...batch }) => ({
-    ...{ kind: "remove-from-list", id: membershipId("remove-from-list", list, number), ...batch },
-    ...{ list: { name, id }, contacts },
+    kind: "remove-from-list",
+    id: membershipId("remove-from-list", list, number),
+    ...batch,
+    list: { name, id },
+    contacts,
   }));
 }
 

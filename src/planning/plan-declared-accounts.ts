@@ -60,7 +60,10 @@ function planCreation(resolved: ResolvedAccount): PlannedResource {
   });
   const operation: Operation = omitUndefined({
     ...operationOn("create-account", resource.address),
-    ...{ name, description: after.description, domains: after.domains, externalId: externalId?.text },
+    name,
+    description: after.description,
+    domains: after.domains,
+    externalId: externalId?.text,
     customFields: unlessEmpty(fields.map((field) => fieldChange(field))),
   });
   const comparison = { before: null, after, differences: differencesBetween({}, after), kept: NO_UNMANAGED_VALUES };
@@ -119,7 +122,9 @@ export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount
     custom_fields: fields && currentFields(fields, account.customFields),
   });
   const after: Attributes = omitUndefined({
-    ...{ name, description, external_id: externalId?.text },
+    name,
+    description,
+    external_id: externalId?.text,
     domains: declared && union(remaining, declared, domainKey),
     custom_fields: customFields && writtenFieldsOf(customFields),
   });

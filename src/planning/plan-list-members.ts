@@ -59,7 +59,11 @@ function driftOf({ name }: List, location: SourceLocation, drifted: readonly Mem
   const members = drifted.map(({ contact }) => memberOf(contact));
   const differences = differencesBetween({ members }, { members: [] });
   return {
-    ...{ address: listAddress(name), name, location, action: "update", origin: "front" },
+    address: listAddress(name),
+    name,
+    location,
+    action: "update",
+    origin: "front",
     differences: differences.map((difference) => withOrigin(difference, "front")),
   };
 }

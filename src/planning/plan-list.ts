@@ -15,8 +15,14 @@ export function planListCreation(name: string, declared: readonly DeclaredList[]
   const { team, location } = declared.find((list) => list.name === name) ?? {};
   const address = listAddress(name);
   const change: Change = omitUndefined({
-    ...{ address, type: "front_contact_list" as const, name, action: "create" as const, location },
-    ...{ before: null, after: { name }, differences: [{ attribute: "name" as const, after: name }] },
+    address,
+    type: "front_contact_list" as const,
+    name,
+    action: "create" as const,
+    location,
+    before: null,
+    after: { name },
+    differences: [{ attribute: "name" as const, after: name }],
     kept: NO_UNMANAGED_VALUES,
     notes: team === undefined ? [] : [`it is created in the workspace ${team}`],
   });
@@ -44,7 +50,15 @@ export function planMemberRemovals({ list, location, removals, notes, origin }: 
   const after = { name, members: [] };
   const differences = differencesBetween(before, after);
   const change: Change = {
-    ...{ address, type: "front_contact_list", name, action: "update", id, location, before, after, notes },
+    address,
+    type: "front_contact_list",
+    name,
+    action: "update",
+    id,
+    location,
+    before,
+    after,
+    notes,
     differences: origin === undefined ? differences : differences.map((difference) => withOrigin(difference, origin)),
     kept: NO_UNMANAGED_VALUES,
   };
@@ -81,8 +95,16 @@ export function planListDeletion(
   const remaining = (members?.contacts ?? []).filter((contact) => !removedIds.has(contact.id));
   const before = omitUndefined({ name, members: unlessEmpty(remaining.map(memberOf)) });
   const change: Change = omitUndefined({
-    ...{ address, type: "front_contact_list" as const, name, action: "delete" as const, id, location },
-    ...{ before, after: null, differences: differencesBetween(before, {}), kept: NO_UNMANAGED_VALUES },
+    address,
+    type: "front_contact_list" as const,
+    name,
+    action: "delete" as const,
+    id,
+    location,
+    before,
+    after: null,
+    differences: differencesBetween(before, {}),
+    kept: NO_UNMANAGED_VALUES,
     notes: [remaining.length === 0 ? "it is deleted only if it is empty" : "the contacts on it are not deleted"],
   });
   const approved = [...(members?.contacts ?? []).map((contact) => contact.id), ...mergeTargets(members, operations)];

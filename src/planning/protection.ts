@@ -27,7 +27,10 @@ export function checkProtection(entries: readonly MatchedEntry[], operations: re
       const related = dependentEntries(operation, operations, entries).filter(({ key }) => key !== entry.key);
       return [
         {
-          ...{ severity: "error" as const, code: "contact-protected" as const, advice, ...entry.protect },
+          severity: "error" as const,
+          code: "contact-protected" as const,
+          advice,
+          ...entry.protect,
           summary: `${entry.key} has protect: true, but the plan would ${effect}`,
           ...(related.length === 0 ? {} : { related: related.map(declaredHere) }),
         },

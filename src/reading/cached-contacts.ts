@@ -48,7 +48,14 @@ function decode(file: unknown): CachedContacts | undefined {
 function decodeContact(contact: EncodedContact): RemoteContact {
   const { id, name, description, handles, links, lists, customFields, avatarUrl, updatedAt } = contact;
   return {
-    ...{ id, name, description, links, avatarUrl, updatedAt, ...privateFlag(contact), ...accountOf(contact) },
+    id,
+    name,
+    description,
+    links,
+    avatarUrl,
+    updatedAt,
+    ...privateFlag(contact),
+    ...accountOf(contact),
     handles: handles.map(({ source, handle }): Handle => ({ source, handle })),
     lists: lists.map((list): List => ({ id: list.id, name: list.name, ...privateFlag(list) })),
     customFields: new Map(customFields) satisfies CustomFields,

@@ -48,7 +48,10 @@ export async function readAccounts(
     const unreadable = remote === undefined ? true : undefined;
     const { id, domains = [], name }: Partial<RemoteAccount> = account ?? {};
     return {
-      ...{ identifier, id, domains, members: id === undefined ? NO_MEMBERS : await members.read(id) },
+      identifier,
+      id,
+      domains,
+      members: id === undefined ? NO_MEMBERS : await members.read(id),
       ...omitUndefined({ name: name || undefined, address, unreadable }),
     };
   };

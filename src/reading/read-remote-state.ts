@@ -66,7 +66,10 @@ export async function readRemoteState(
   const expected = readingCache?.getContactCount(company.id);
   const earlier = refresh === "changes" ? await readingCache?.loadContacts(company.id) : undefined;
   const search = new ContactSearch(desired.contacts, front, {
-    ...{ refresh, expected, earlier, onProgress },
+    refresh,
+    expected,
+    earlier,
+    onProgress,
     estimated: readingCache?.getEstimatedCount(company.id),
   });
   const managed = await readManagedLists(desired, definitions.lists, front);

@@ -119,7 +119,9 @@ export function seedField(item: unknown): SeedPart | undefined {
   if (!isText(name) || name === "" || !isText(type) || type === "") return undefined;
   const choices = Array.isArray(values) ? (values as readonly unknown[]).filter(isChoice).map(choiceOf) : [];
   return omitUndefined({
-    ...{ id: idIn(item["id"], "fld"), name, type },
+    id: idIn(item["id"], "fld"),
+    name,
+    type,
     description: isText(description) && description !== "" ? description : undefined,
     values: type === "enum" || choices.length > 0 ? choices : undefined,
   });

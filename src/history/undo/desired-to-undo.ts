@@ -62,7 +62,9 @@ export function desiredToUndo(run: RunChanges, readings: Readings, options: Undo
   const accountUndo = new AccountUndo(readings, options, contactUndo.report);
   return {
     desired: {
-      ...{ contacts, customFields: [], settings: options.settings },
+      contacts,
+      customFields: [],
+      settings: options.settings,
       ...withAccounts(run.accounts.flatMap((changes) => accountUndo.createEntry(changes, contacts) ?? [])),
       lists: contactUndo.listsToRestore(),
       absentLists: contactUndo.listsToDelete(contacts),
@@ -271,7 +273,10 @@ class ContactUndo {
       ...(before?.avatar && picture === undefined ? ["its avatar"] : []),
     ]);
     return entryFor(changes, {
-      ...{ id: undefined, handles, name: before?.name || undefined, description: before?.description || undefined },
+      id: undefined,
+      handles,
+      name: before?.name || undefined,
+      description: before?.description || undefined,
       links: unlessEmpty(before?.links),
       lists: unlessEmpty(listsOfDeleted(changes).flatMap((list) => this.#listToJoin(changes, list) ?? [])),
       customFields: unlessEmpty(deletedFields(changes, before?.custom_fields ?? {}, this.#fieldContext)),
