@@ -49,7 +49,10 @@ function seedOf({ existsInFront, remoteAccounts }: AccountSituation): Seed {
       existsInFront[index]
         ? [
             {
-              ...{ id: `acc_${key}`, name: `Was ${key}`, description: "was", external_id: `X-${key}` },
+              id: `acc_${key}`,
+              name: `Was ${key}`,
+              description: "was",
+              external_id: `X-${key}`,
               domains: [`${key}.example`, `kept-${key}.example`],
               custom_fields: { Tier: "Bronze", Size: "kept" },
               contacts: KEYS.filter((_, contact) => remoteAccounts[contact] === index).map(
@@ -84,7 +87,8 @@ function entryOf(
   if (ensure === "absent") return [declaredAccount(key, { ensure, externalId })];
   return [
     declaredAccount(key, {
-      ...{ name: `Now ${key}`, externalId },
+      name: `Now ${key}`,
+      externalId,
       domains: [`${key}.example`, ...(hasSecondDomain[index] ? [`more-${key}.example`] : [])],
       ...(description === undefined ? {} : { description }),
       ...(field === undefined ? {} : { customFields: { Tier: field } }),

@@ -214,7 +214,8 @@ test("drift opens or updates one issue, and a run without drift closes the issue
     expect(await runDrift({ code: 2, stdout: PLAN })).toEqual([2, "POST /issues"]);
     expect(await runDrift({ code: 2, stdout: PLAN.replace("1 to add", "3 to add") })).toEqual([2, "PATCH /issues/31"]);
     expect(github.issues.at(-1)).toMatchObject({
-      ...{ title: "Front differs from the configuration", state: "open" },
+      title: "Front differs from the configuration",
+      state: "open",
       body: expect.stringContaining("Plan: 3 to add"),
     });
     expect(await runDrift({ code: 1, stdout: "" })).toEqual([1]);

@@ -78,11 +78,20 @@ exit ${code}`);
       cwd: this.path,
       env: {
         PATH: `${this.pathOf("tools")}${delimiter}${process.env["PATH"]}`,
-        ...{ HOME: this.path, SCRIPTS, CONTACTS: "contacts", CI_API_V4_URL: `${this.#gitlab.url}/api/v4` },
-        ...{ CI_PROJECT_ID: "5", CI_COMMIT_SHA: "mergesha", CI_COMMIT_BRANCH: "main", CI_MERGE_REQUEST_IID: "7" },
-        ...{ CI_JOB_URL: "https://gitlab.example/acme/contacts/-/jobs/77", GITLAB_BOT_TOKEN: GitLabApi.TOKEN },
+        HOME: this.path,
+        SCRIPTS,
+        CONTACTS: "contacts",
+        CI_API_V4_URL: `${this.#gitlab.url}/api/v4`,
+        CI_PROJECT_ID: "5",
+        CI_COMMIT_SHA: "mergesha",
+        CI_COMMIT_BRANCH: "main",
+        CI_MERGE_REQUEST_IID: "7",
+        CI_JOB_URL: "https://gitlab.example/acme/contacts/-/jobs/77",
+        GITLAB_BOT_TOKEN: GitLabApi.TOKEN,
         CI_MERGE_REQUEST_DIFF_BASE_SHA: "basesha",
-        ...{ FRONT_READ_TOKEN: "token-to-read", FRONT_WRITE_TOKEN: "token-to-write", ...variables },
+        FRONT_READ_TOKEN: "token-to-read",
+        FRONT_WRITE_TOKEN: "token-to-write",
+        ...variables,
       },
     });
     return new Promise((resolve) => {
@@ -235,7 +244,11 @@ test.each(UNACCEPTABLE_RESPONSES)("on GitLab, the apply job rejects a plan %s", 
 test("on GitLab, drift opens or updates one issue, and a run without drift closes the issue", () =>
   withGitLab(async (gitlab, runner) => {
     const issue = (iid: number, author: number, description: string, state = "opened"): GitLabItem => ({
-      ...{ id: iid + 1000, iid, author: { id: author }, description, state },
+      id: iid + 1000,
+      iid,
+      author: { id: author },
+      description,
+      state,
     });
     const others = [issue(21, 1, DRIFT), issue(22, BOT.id, DRIFT, "closed"), issue(23, BOT.id, "Dependencies")];
     gitlab.issues = others;
@@ -248,7 +261,8 @@ test("on GitLab, drift opens or updates one issue, and a run without drift close
     expect(await runDrift(2, PLAN)).toEqual([2, "POST /issues"]);
     expect(await runDrift(2, PLAN.replace("1 to add", "3 to add"))).toEqual([2, "PUT /issues/31"]);
     expect(gitlab.issues.at(-1)).toMatchObject({
-      ...{ title: "Front differs from the configuration", state: "opened" },
+      title: "Front differs from the configuration",
+      state: "opened",
       description: expect.stringContaining("Plan: 3 to add"),
     });
     expect(await runDrift(1, "")).toEqual([1]);
@@ -279,7 +293,9 @@ test("on GitLab, the accept job opens or updates one merge request with edits ma
     expect(runner.read("pwned")).toBeUndefined();
     const content = (text: string) => ({ content: Buffer.from(text).toString("base64"), encoding: "base64" });
     expect(gitlab.commit).toMatchObject({
-      ...{ branch: "front-contacts/accept", start_sha: expect.stringMatching(/^[0-9a-f]{40}$/), force: true },
+      branch: "front-contacts/accept",
+      start_sha: expect.stringMatching(/^[0-9a-f]{40}$/),
+      force: true,
       actions: expect.arrayContaining([
         { action: "update", file_path: "contacts/dale.yaml", ...content("# dale.yaml\n") },
         { action: "create", file_path: `contacts/${unusualName}`, ...content(`# ${unusualName}\n`) },

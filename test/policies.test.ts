@@ -9,7 +9,9 @@ const FIELDS = ["Tier", "Account Owner"].map((name) => ({ name, type: "string" a
 
 /** Contacts in Front. Each is on the lists VIP and Agents, and has a second handle, a tier and an owner. */
 const PEOPLE = Array.from({ length: 12 }, (_, index) => ({
-  ...{ id: `crd_p${index}`, name: `P${index}`, lists: ["VIP", "Agents"] },
+  id: `crd_p${index}`,
+  name: `P${index}`,
+  lists: ["VIP", "Agents"],
   handles: [`email:p${index}@x.example`, `custom:${index}`],
   custom_fields: { Tier: "free", "Account Owner": "ann" },
 }));

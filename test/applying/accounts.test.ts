@@ -18,7 +18,10 @@ function withAccountFields(run: (environment: TestEnvironment) => Promise<void>,
 }
 
 const ACME = declaredAccount("acme", {
-  ...{ name: "Acme", description: "Rockets", domains: ["acme.example"], externalId: "A-1" },
+  name: "Acme",
+  description: "Rockets",
+  domains: ["acme.example"],
+  externalId: "A-1",
   customFields: { Tier: "Gold", Since: "2020-01-02" },
 });
 const IN_ACME = { account: { externalId: "A-1", location: locationAt(9) } };
@@ -46,7 +49,10 @@ test("an account is created, and existing and new contacts are linked to it", ()
     expect(requestCount).toBe(plan.requests.total);
     expect(await environment.accounts()).toEqual([
       {
-        ...{ name: "Acme", description: "Rockets", domains: ["acme.example"], external_id: "A-1" },
+        name: "Acme",
+        description: "Rockets",
+        domains: ["acme.example"],
+        external_id: "A-1",
         custom_fields: { Tier: "Gold", Since: 1577923200 },
       },
     ]);
@@ -74,7 +80,9 @@ test("an update preserves undeclared domains and custom fields of an account, in
     expect(requestCount).toBe(plan.requests.total);
     expect(await environment.accounts()).toEqual([
       {
-        ...{ name: "Acme", description: "Rockets", external_id: "A-1" },
+        name: "Acme",
+        description: "Rockets",
+        external_id: "A-1",
         domains: ["kept.example", "late.example", "acme.example"],
         custom_fields: { Other: "late", Tier: "Gold", Since: 1577923200 },
       },

@@ -13,7 +13,8 @@ interface OperationSpec {
 function operations(specs: Readonly<Record<string, OperationSpec>>): Operation[] {
   return Object.entries(specs).map(([id, { on = id, after, destroys }]) => ({
     ...(destroys === undefined ? ({ kind: "create-list", id, name: id } as const) : deletion(destroys, id)),
-    ...{ subjects: on.split(" "), dependsOn: after?.split(" ") ?? [] },
+    subjects: on.split(" "),
+    dependsOn: after?.split(" ") ?? [],
   }));
 }
 

@@ -200,7 +200,9 @@ async function measureApply(rounds: number, count: number): Promise<Cost[]> {
     { program: "requests alone", best: minimumOf(alone ?? []) },
     { program: "plan", best: minimumOf(planned ?? []) },
     {
-      ...{ program: "apply", best: minimumOf(applied ?? []), perOperation: median(perOperation) },
+      program: "apply",
+      best: minimumOf(applied ?? []),
+      perOperation: median(perOperation),
       targets: { perOperation: 1 },
     },
   ];

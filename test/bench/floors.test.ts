@@ -175,8 +175,11 @@ const listAndAccountCases: Readonly<Record<string, Omit<Work, "desired" | "files
     flags: ["--allow-removals 102", "--allow-changes 51"],
     floor: {
       plan: planFloor({
-        ...{ accountFields: true, accounts: { existing: 2, names: 4 }, accountMembers: [101] },
-        ...{ existing: 152, lookUps: 51 },
+        accountFields: true,
+        accounts: { existing: 2, names: 4 },
+        accountMembers: [101],
+        existing: 152,
+        lookUps: 51,
       }),
       apply: applyFloor({ accountsCreated: 2, accountsChanged: 1, accountsDeleted: [101], linked: 51 }),
       verification: verificationFloor({ accountsChanged: 3, accountsDeleted: 1, accountMembers: [51] }),

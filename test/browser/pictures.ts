@@ -39,8 +39,12 @@ function runProgram(cwd: string, args: readonly string[], env: Readonly<Record<s
 const escapeHtml = (text: string) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
 
 const COLORS: Readonly<Record<string, string>> = {
-  ...{ "1": "font-weight:bold", "2": "opacity:.65", "31": "color:#ff8f88", "32": "color:#56d364" },
-  ...{ "33": "color:#e3b341", "36": "color:#76e3ea" },
+  "1": "font-weight:bold",
+  "2": "opacity:.65",
+  "31": "color:#ff8f88",
+  "32": "color:#56d364",
+  "33": "color:#e3b341",
+  "36": "color:#76e3ea",
 };
 
 /** Returns an HTML page that shows the first lines of colored terminal output. */

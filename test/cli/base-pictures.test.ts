@@ -126,7 +126,8 @@ async function changeInFront(sandbox: Sandbox): Promise<void> {
   const id = (await sandbox.get(CONTACT)).id;
   const { url, token } = sandbox.front;
   const { status } = await fetch(`${url}/contacts/${id}`, {
-    ...{ method: "PATCH", body: form },
+    method: "PATCH",
+    body: form,
     headers: { authorization: `Bearer ${token}` },
   });
   expect(status).toBe(204);

@@ -26,13 +26,16 @@ const ACCOUNT = "/accounts/alt:domain:fbi.example";
 const MATCHING_COMPANY: Seed = {
   contacts: [
     {
-      ...{ name: "Dale Cooper", handles: ["email:dale@fbi.example", "phone:+13605550123"] },
+      name: "Dale Cooper",
+      handles: ["email:dale@fbi.example", "phone:+13605550123"],
       custom_fields: { "Job Title": "Agent", Location: "Spokane" },
     },
   ],
   accounts: [
     {
-      ...{ name: "FBI", description: "Federal.", domains: ["fbi.example", "agents.example"] },
+      name: "FBI",
+      description: "Federal.",
+      domains: ["fbi.example", "agents.example"],
       custom_fields: { Tier: "Gold" },
     },
   ],

@@ -64,7 +64,8 @@ test("JSON, Markdown and HTML plans show the location of a default", async () =>
     ],
   });
   const env = {
-    ...{ CI_PROJECT_URL: "https://gitlab.example/acme/crm", CI_COMMIT_SHA: "0123456789abcdef0123456789abcdef01234567" },
+    CI_PROJECT_URL: "https://gitlab.example/acme/crm",
+    CI_COMMIT_SHA: "0123456789abcdef0123456789abcdef01234567",
     CI_PROJECT_DIR: sandbox.directory,
   };
   const markdown = await sandbox.succeed("plan --format markdown", { env });

@@ -84,8 +84,12 @@ const FORGERIES: readonly (readonly [string, (file: PlanFile) => Record<string, 
     "a path instead of an account's id",
     ({ plan: { operations } }) => ({
       "plan.operations.1": {
-        ...{ kind: "link-account", id: "link", subjects: operations[0].subjects, dependsOn: [] },
-        ...{ account: { id: "../contacts" }, contacts: [{ id: DALE }] },
+        kind: "link-account",
+        id: "link",
+        subjects: operations[0].subjects,
+        dependsOn: [],
+        account: { id: "../contacts" },
+        contacts: [{ id: DALE }],
       },
     }),
     /\/account\/id must match pattern/,
@@ -185,8 +189,15 @@ test("apply does not perform a deletion that was added to the plan file for an u
   writePlanWith(sandbox, ({ plan }) => {
     const address = `front_contact.undeclared["${LEO}"]`;
     plan.changes.push({
-      ...{ address, type: "front_contact", name: LEO, action: "delete", id: LEO, after: null, notes: [] },
-      ...{ before: UNDECLARED, kept: { handles: 0, links: 0, lists: 0, customFields: 0 } },
+      address,
+      type: "front_contact",
+      name: LEO,
+      action: "delete",
+      id: LEO,
+      after: null,
+      notes: [],
+      before: UNDECLARED,
+      kept: { handles: 0, links: 0, lists: 0, customFields: 0 },
       differences: [
         { attribute: "name", before: "Leo Johnson" },
         { attribute: "handles", key: "email:leo@truck.example", before: UNDECLARED.handles[0] },

@@ -4,7 +4,10 @@ import { FULL_PAGES } from "../support/emulator.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const FBI_ACCOUNT = {
-  ...{ id: "acc_2", name: "FBI", description: "Federal.", domains: ["fbi.example"] },
+  id: "acc_2",
+  name: "FBI",
+  description: "Federal.",
+  domains: ["fbi.example"],
   custom_fields: { Tier: "Gold", Since: 0 },
 };
 
@@ -183,7 +186,9 @@ test("reports the missing scope for reading accounts, and writes nothing", async
 });
 
 const UNDECODABLE_ACCOUNTS: Fault = {
-  ...{ kind: "status", status: 200, path: "/accounts" },
+  kind: "status",
+  status: 200,
+  path: "/accounts",
   body: {
     _pagination: { next: null },
     _results: [

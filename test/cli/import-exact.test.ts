@@ -9,8 +9,11 @@ const SEED: Seed = {
   lists: ["VIP", "News"],
   contacts: [
     {
-      ...{ name: "Ann", handles: [ANN, { source: "twitter", handle: "ann" }] },
-      ...{ links: ["https://ann.example"], lists: ["VIP"], custom_fields: { Tier: "free" } },
+      name: "Ann",
+      handles: [ANN, { source: "twitter", handle: "ann" }],
+      links: ["https://ann.example"],
+      lists: ["VIP"],
+      custom_fields: { Tier: "free" },
     },
   ],
 };

@@ -9,8 +9,12 @@ const TOWN: Seed = {
   contacts: [{ id: "crd_1", name: "Fay", handles: ["email:fay@x.example"] }],
   accounts: [
     {
-      ...{ id: "acc_1", name: "FBI", description: "Federal.", external_id: "A-1" },
-      ...{ domains: ["fbi.example", "old.example"], custom_fields: { Tier: "Gold", Region: "West", Size: "L" } },
+      id: "acc_1",
+      name: "FBI",
+      description: "Federal.",
+      external_id: "A-1",
+      domains: ["fbi.example", "old.example"],
+      custom_fields: { Tier: "Gold", Region: "West", Size: "L" },
     },
     { id: "acc_2", name: "CIA", description: "Central.", domains: ["cia.example"] },
   ],
@@ -46,7 +50,9 @@ async function startInSync(): Promise<Sandbox> {
 async function withRemoteEdits(): Promise<Sandbox> {
   const sandbox = await startInSync();
   await sandbox.front.asTeammate("PATCH", "/accounts/acc_1", {
-    ...{ name: "Bureau", description: "", domains: ["fbi.example", "new.example"] },
+    name: "Bureau",
+    description: "",
+    domains: ["fbi.example", "new.example"],
     custom_fields: { Tier: "Silver", Size: "XL" },
   });
   await sandbox.front.asTeammate("PATCH", "/accounts/acc_2", { name: "Agency", description: "Other." });
@@ -100,7 +106,9 @@ test.each(SYNC_SOURCES)(
     await using sandbox = await startInSync();
     prepare(sandbox);
     await sandbox.front.asTeammate("PATCH", "/accounts/acc_1", {
-      ...{ name: "Bureau", description: "Theirs.", domains: ["fbi.example", "new.example"] },
+      name: "Bureau",
+      description: "Theirs.",
+      domains: ["fbi.example", "new.example"],
       custom_fields: { Tier: "Silver", Region: "West" },
     });
     const editedYaml = YAML.replace("Federal.", "Ours.").replace("Region: West", "Region: East");

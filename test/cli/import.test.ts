@@ -270,7 +270,8 @@ test("--defaults rejects a directory that contains contacts or a defaults file",
 
 test("--defaults prints the path of the file with shared values, also in a dry run", async () => {
   const contacts = ["ada", "bob"].map((name) => ({
-    ...{ name, description: "Agent" },
+    name,
+    description: "Agent",
     handles: [{ source: "email", handle: `${name}@x.example` }],
   }));
   await using sandbox = await Sandbox.withFront({ seed: { contacts } });

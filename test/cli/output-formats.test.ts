@@ -62,8 +62,12 @@ test.each(["text", "markdown", "json"])(
       output += text;
     };
     const code = await run(["plan", "--format", format], {
-      ...{ out: print, err: print, env: {}, inFlight: new Set() },
-      ...{ ask: async () => undefined, input: async () => new Uint8Array() },
+      out: print,
+      err: print,
+      env: {},
+      inFlight: new Set(),
+      ask: async () => undefined,
+      input: async () => new Uint8Array(),
       get cwd(): string {
         throw new UserError("usage", "The working directory is gone", { detail, advice: "Change to another one." });
       },

@@ -53,7 +53,14 @@ test("plan --json has the structure of a Terraform plan and the key front_contac
     front_contacts: {
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
       totals: {
-        ...{ created: 1, updated: 0, deleted: 0, merged: 0, requests: 2, seconds: 1, losing: [], removed: [] },
+        created: 1,
+        updated: 0,
+        deleted: 0,
+        merged: 0,
+        requests: 2,
+        seconds: 1,
+        losing: [],
+        removed: [],
         changed: [
           {
             attribute: "custom_fields",

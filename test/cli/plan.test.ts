@@ -186,7 +186,8 @@ test.each(["text", "markdown"])("quotes and escapes names in %s", async (format)
 test("text and HTML show the date fields of a deleted contact as dates", async () => {
   const contacts = [
     {
-      ...{ name: "Laura", handles: ["email:laura@palmer.example"] },
+      name: "Laura",
+      handles: ["email:laura@palmer.example"],
       custom_fields: { Joined: 230256000, Seats: 230256000 },
     },
   ];

@@ -14,7 +14,9 @@ const PERSON = {
 /** Returns a company in which every third contact belongs to an account. */
 function companyOf(count: number): Seed {
   const contacts = Array.from({ length: count }, (_, index) => ({
-    ...{ ...PERSON, id: `crd_${(index + 1296).toString(36)}`, handles: [`email:c${index}@x.example`] },
+    ...PERSON,
+    id: `crd_${(index + 1296).toString(36)}`,
+    handles: [`email:c${index}@x.example`],
     lists: index % 2 === 0 ? ["VIP"] : [],
   }));
   const members = contacts.filter((_, index) => index % 3 === 0).map(({ id }) => id);
@@ -63,10 +65,19 @@ test("prints the summary as JSON", () =>
   withCompany({ seed: companyOf(2) }, async (sandbox, path) => {
     const out = await sandbox.succeed("snapshot company.json --json");
     expect(JSON.parse(out)).toEqual({
-      ...{ file: "company.json", company: { id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" } },
-      ...{ contacts: 2, lists: 2, accounts: 1, teammates: 4, inboxes: 1, avatars: 0, custom_fields: 8 },
+      file: "company.json",
+      company: { id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" },
+      contacts: 2,
+      lists: 2,
+      accounts: 1,
+      teammates: 4,
+      inboxes: 1,
+      avatars: 0,
+      custom_fields: 8,
       left_out: { items: [], account_properties: [], unlisted_members: [] },
-      ...{ not_permitted: [], requests: sandbox.front.requests.length, bytes: statSync(path).size },
+      not_permitted: [],
+      requests: sandbox.front.requests.length,
+      bytes: statSync(path).size,
     });
   }));
 

@@ -16,8 +16,12 @@ const SEED: Seed = {
   ],
   contacts: [
     {
-      ...{ id: "crd_1", handles: ["email:dale@fbi.example", "custom:dale"], name: "Dale", description: "Agent" },
-      ...{ links: ["https://old.example"], lists: ["Alpha"] },
+      id: "crd_1",
+      handles: ["email:dale@fbi.example", "custom:dale"],
+      name: "Dale",
+      description: "Agent",
+      links: ["https://old.example"],
+      lists: ["Alpha"],
       custom_fields: { "Job Title": "Agent", Location: "Here" },
     },
     { id: "crd_2", handles: ["email:windom@fbi.example"], name: "Windom" },

@@ -52,7 +52,8 @@ test("prints the difference as a diagnostic before the summary in JSON", async (
   expect(code).toBe(1);
   const [diagnostic, summary] = parseJsonLines(out).slice(-2);
   expect(diagnostic).toMatchObject({
-    ...{ type: "diagnostic", "@level": "error" },
+    type: "diagnostic",
+    "@level": "error",
     diagnostic: { severity: "error", summary: SUMMARY, range: { filename: "contacts/dale.yaml", start: { line: 2 } } },
   });
   expect(summary).toMatchObject({

@@ -76,8 +76,12 @@ test("reports private contacts and contacts that cannot be decoded", async () =>
   };
   const { sample } = await getCheck({ seed, behavior: { emptyCollections: "empty" } });
   expect(sample.oldest).toMatchObject({
-    ...{ contacts: 5, private_contacts: 1, nulls: { links: 1, custom_fields: 1 } },
-    ...{ unknown_properties: ["unknown_property"], opaque_fields: 1, foreign_avatars: 1 },
+    contacts: 5,
+    private_contacts: 1,
+    nulls: { links: 1, custom_fields: 1 },
+    unknown_properties: ["unknown_property"],
+    opaque_fields: 1,
+    foreign_avatars: 1,
     undecodable: [{ id: "crd_2", property: "handles", problem: "handles is not an array" }],
   });
   const { out } = await runWhoami({ seed }, "whoami --check");

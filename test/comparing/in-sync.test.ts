@@ -68,7 +68,11 @@ function resolvedOf(drawn: Drawn, contact: RemoteContact): ResolvedContact {
     desired: desiredContact(
       handles,
       omitUndefined({
-        ...{ exact, name, description, links, without },
+        exact,
+        name,
+        description,
+        links,
+        without,
         avatar: avatar && { ...avatar, location: locationAt(1) },
       }),
     ),

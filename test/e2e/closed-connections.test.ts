@@ -42,8 +42,12 @@ function creation(number: number): Operation {
   const address = `front_contact.c${number}`;
   const handles = [{ source: "email", handle: `c${number}@x.example` }];
   return {
-    ...{ id: `create-contact ${address}`, kind: "create-contact", subjects: [address], dependsOn: [] },
-    ...{ handles, customFields: [] },
+    id: `create-contact ${address}`,
+    kind: "create-contact",
+    subjects: [address],
+    dependsOn: [],
+    handles,
+    customFields: [],
   };
 }
 

@@ -151,9 +151,13 @@ async function paste(
   const commands = block.replaceAll("FRONT_API_TOKEN=…", () => `FRONT_API_TOKEN=${front.token}`);
   const env = {
     PATH: [home.pathOf("bin"), process.env["PATH"]].join(delimiter),
-    ...{ HOME: home.path, FRONT_API_URL: front.url, ...(withToken ? { FRONT_API_TOKEN: front.token } : {}) },
-    ...{ GIT_AUTHOR_NAME: "Ann", GIT_AUTHOR_EMAIL: "ann@x.example" },
-    ...{ GIT_COMMITTER_NAME: "Ann", GIT_COMMITTER_EMAIL: "ann@x.example" },
+    HOME: home.path,
+    FRONT_API_URL: front.url,
+    ...(withToken ? { FRONT_API_TOKEN: front.token } : {}),
+    GIT_AUTHOR_NAME: "Ann",
+    GIT_AUTHOR_EMAIL: "ann@x.example",
+    GIT_COMMITTER_NAME: "Ann",
+    GIT_COMMITTER_EMAIL: "ann@x.example",
   };
   const script = `exec 2>&1\nset -e\n${commands}`;
   const child = spawn("bash", ["-c", script], { cwd: directory, env, stdio: ["ignore", "pipe", "ignore"] });

@@ -6,7 +6,9 @@ import { Sandbox } from "../support/sandbox.ts";
 const COUNT = 1250;
 const SEED: Seed = {
   contacts: Array.from({ length: COUNT }, (_, index) => ({
-    ...{ id: `crd_${(index + 1296).toString(36)}`, handles: [`email:c${index}@x.example`], name: "Dale" },
+    id: `crd_${(index + 1296).toString(36)}`,
+    handles: [`email:c${index}@x.example`],
+    name: "Dale",
   })),
 };
 

@@ -37,7 +37,8 @@ test("without package.json, the program reports the searched directories", async
   const cli = join(sandbox.directory, "dist/cli");
   cpSync(join(MAIN, ".."), cli, { recursive: true });
   const { status, stderr } = spawnSync(process.execPath, [join(cli, "main.js"), "--version"], {
-    ...{ encoding: "utf8", timeout: 20_000 },
+    encoding: "utf8",
+    timeout: 20_000,
   });
   const folders = `${sandbox.directory}/dist/ or ${sandbox.directory}/`;
   expect({ status, stderr }).toEqual({
@@ -54,7 +55,9 @@ test("the stack trace of an unexpected error contains locations in the source fi
   const stringify = "(value, _, indent) => { if (indent) throw new Error('unexpected'); return original(value) }";
   const fault = `data:text/javascript,const original = JSON.stringify; JSON.stringify = ${stringify}`;
   const { status, stderr } = spawnSync(process.execPath, ["--import", fault, MAIN, "validate", "--json"], {
-    ...{ cwd: sandbox.directory, encoding: "utf8", timeout: 20_000 },
+    cwd: sandbox.directory,
+    encoding: "utf8",
+    timeout: 20_000,
   });
   const frames = [...stderr.matchAll(/at .*\/(\w+\/[\w-]+\/[\w-]+\.ts:\d+:\d+)\)/g)].map(([, location]) => location);
   const line = readFileSync("cli/views/text.ts", "utf8")

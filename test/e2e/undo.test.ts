@@ -7,7 +7,9 @@ const COUNT = SCALE.undoneRows;
 const NUMBERS = Array.from({ length: COUNT }, (_, index) => index + 1);
 const SEED = {
   contacts: NUMBERS.map((number) => ({
-    ...{ id: `crd_${number}`, handles: [`email:c${number}@x.example`], name: `Person ${number}` },
+    id: `crd_${number}`,
+    handles: [`email:c${number}@x.example`],
+    name: `Person ${number}`,
     custom_fields: { Location: "Twin Peaks", "Job Title": `Agent ${number}` },
   })),
 };

@@ -16,8 +16,15 @@ test("creates an account", () =>
     });
     expect(status).toBe(201);
     expect(body).toMatchObject({
-      ...{ id: expect.stringMatching(/^acc_/), name: "FBI", logo_url: null, description: null },
-      ...{ domains: ["fbi.example"], external_id: "f-1", custom_fields: {}, created_at: 1.5, updated_at: 1.5 },
+      id: expect.stringMatching(/^acc_/),
+      name: "FBI",
+      logo_url: null,
+      description: null,
+      domains: ["fbi.example"],
+      external_id: "f-1",
+      custom_fields: {},
+      created_at: 1.5,
+      updated_at: 1.5,
     });
   }));
 

@@ -104,7 +104,11 @@ test("ignores nulls, handles and unknown properties in a PATCH", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale" });
     const patch = {
-      ...{ name: null, custom_fields: null, links: null, nmae: "x", avatar_url: "https://x.example/a.png" },
+      name: null,
+      custom_fields: null,
+      links: null,
+      nmae: "x",
+      avatar_url: "https://x.example/a.png",
       handles: [{ source: "email", handle: "other@x.example" }],
     };
     expect((await front.call("PATCH", `/contacts/${id}`, patch)).status).toBe(204);

@@ -28,8 +28,14 @@ test("logs requests and their results", () =>
     await front.call("GET", "/contacts?limit=1");
     expect(front.emulator.requests).toEqual([
       expect.objectContaining({
-        ...{ at: 7, method: "POST", path: "/contacts", query: "", body: '{"handles":[]}', status: 400 },
-        ...{ headers: expect.objectContaining({ authorization: `Bearer ${front.emulator.token}` }), fault: undefined },
+        at: 7,
+        method: "POST",
+        path: "/contacts",
+        query: "",
+        body: '{"handles":[]}',
+        status: 400,
+        headers: expect.objectContaining({ authorization: `Bearer ${front.emulator.token}` }),
+        fault: undefined,
       }),
       expect.objectContaining({ method: "GET", path: "/contacts", query: "limit=1", body: "", status: 200 }),
     ]);

@@ -11,7 +11,9 @@ test("adds notes and returns them with the documented status", () =>
     expect(status).toBe(202);
     expect(body._results).toEqual([created.body]);
     expect(body._results[0]).toMatchObject({
-      ...{ body: note.body, created_at: 5, is_private: false },
+      body: note.body,
+      created_at: 5,
+      is_private: false,
       author: { id: "tea_1d", email: "lucy@sheriff.twinpeaks.example" },
     });
   }));

@@ -4,8 +4,10 @@ import { type CallResult, type TestFront, withFront } from "./support.ts";
 /** Five contacts, created in order of their numbers and updated in reverse order. */
 const FIVE = {
   contacts: [1, 2, 3, 4, 5].map((count) => ({
-    ...{ id: `crd_${count}`, handles: [`email:${count}@x.example`] },
-    ...{ created_at: 1000 + count, updated_at: 2000 - count },
+    id: `crd_${count}`,
+    handles: [`email:${count}@x.example`],
+    created_at: 1000 + count,
+    updated_at: 2000 - count,
   })),
 };
 

@@ -13,13 +13,19 @@ const SEED = {
   lists: ["Agents", { id: "grp_9", name: "Secret", is_private: true }],
   contacts: [
     {
-      ...{ id: "crd_9", name: "Dale", description: "d", links: ["https://a.example"], is_private: true },
+      id: "crd_9",
+      name: "Dale",
+      description: "d",
+      links: ["https://a.example"],
+      is_private: true,
       handles: ["email:dale@fbi.example", { source: "whatsapp", handle: "12" }],
       lists: ["Agents", "grp_9"],
       custom_fields: { City: "Philadelphia", Plan: "gone" },
       avatar: { type: "image/png", base64: "AAEC", version: 1700000000000 },
       notes: [{ author: "gordon@fbi.example", body: "GOOD" }],
-      ...{ conversations: 1, created_at: 100.5, updated_at: 200.25 },
+      conversations: 1,
+      created_at: 100.5,
+      updated_at: 200.25,
     },
     { handles: ["email:albert@fbi.example"] },
   ],
@@ -34,7 +40,11 @@ test("starts with the company in the seed", () =>
     expect(await front.get("/me")).toMatchObject({ id: "cmp_fbi", name: "FBI" });
     const body = await front.get("/contacts/crd_9");
     expect(body).toMatchObject({
-      ...{ name: "Dale", description: "d", links: ["https://a.example"], is_private: true, updated_at: 200.25 },
+      name: "Dale",
+      description: "d",
+      links: ["https://a.example"],
+      is_private: true,
+      updated_at: 200.25,
       avatar_url: "https://fbi.api.front.example/contacts/crd_9/avatar-1700000000000",
       handles: [
         { source: "email", handle: "dale@fbi.example" },

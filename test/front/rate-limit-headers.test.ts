@@ -75,7 +75,9 @@ test.each([-3600, 0, 3600])("the delay is the same if Front's clock differs by %
   const limits = { "x-ratelimit-limit": "50", "x-ratelimit-remaining": "7" };
   const status = rateLimitStatus(createResponse(200, { ...Object.fromEntries(headers), ...limits }));
   expect(status).toEqual({
-    ...{ limit: 50, remaining: 7, burstRemaining: 0 },
+    limit: 50,
+    remaining: 7,
+    burstRemaining: 0,
     endsAt: reset * 1000,
     respondedAt: Date.parse(date),
   });

@@ -74,9 +74,12 @@ test.each([
 test("a plan with 100,000 changes, extrapolated from 200 changes, is smaller than the limit", () => {
   const people = Array.from({ length: 200 }, (_, index) =>
     desiredContact([`person.number.${index}@company.example`, `+1360${5_550_000 + index}`], {
-      ...{ key: `person-${index}`, name: `Person Number ${index}`, links: [`https://crm.example/people/${index}`] },
-      ...{ description: "What people write about somebody in a sentence or two, and sometimes in a third." },
-      ...{ customFields: { Title: "Special Agent", Location: "Twin Peaks", Tier: "gold" }, lists: ["Agents"] },
+      key: `person-${index}`,
+      name: `Person Number ${index}`,
+      links: [`https://crm.example/people/${index}`],
+      description: "What people write about somebody in a sentence or two, and sometimes in a third.",
+      customFields: { Title: "Special Agent", Location: "Twin Peaks", Tier: "gold" },
+      lists: ["Agents"],
     }),
   );
   const contacts = people.map((_, index) =>

@@ -16,7 +16,10 @@ const SEED: Seed = {
 const ACME = { name: "Acme", description: "Rockets", domains: ["acme.example"], externalId: "A-1" };
 const IN_ACME = { account: { externalId: "A-1", location: locationAt(9) } };
 const OLD = {
-  ...{ name: "Old", description: "was", domains: ["old.example"], external_id: "A-1" },
+  name: "Old",
+  description: "was",
+  domains: ["old.example"],
+  external_id: "A-1",
   custom_fields: { Tier: "Gold", Since: 1577923200 },
 };
 

@@ -64,7 +64,8 @@ async function readFront(environment: TestEnvironment, plan: Plan) {
   return {
     contacts: contacts.map(({ account, ...contact }) => ({
       ...(changedIds.has(contact.id) ? normalize(contact) : contact),
-      ...{ id: contact.id, account: account?.id },
+      id: contact.id,
+      account: account?.id,
     })),
     lists: await environment.listNames(),
     accounts: accounts.map(({ domains, updated_at: _, ...rest }) => ({ ...rest, domains: domains.toSorted() })),

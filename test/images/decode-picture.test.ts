@@ -63,7 +63,8 @@ test("a picture that several contacts or files share is decoded once", async () 
   );
   const disk = memoryDisk({
     "contacts/a.yaml": `contacts:\n${contacts.join("")}`,
-    ...{ "contacts/a.png": PICTURES.png, "contacts/b.png": PICTURES.png },
+    "contacts/a.png": PICTURES.png,
+    "contacts/b.png": PICTURES.png,
     "contacts/c.png": await portrait(5).png().toBuffer(),
   });
   expect((await loadDesired("contacts", { disk, isDecodable: countDecoding })).desired?.contacts).toHaveLength(4);

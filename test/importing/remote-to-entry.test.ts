@@ -40,7 +40,12 @@ test("an entry contains the values of a contact, in the order of the schema and 
     links: ["https://a.example"],
     lists: ["VIP", list("Same", "grp_2")],
     customFields: {
-      ...{ Title: "yes", Since: 1704067200.75, Duty: false, Badge: 7, Owner: "t@x.example", Level: "high" },
+      Title: "yes",
+      Since: 1704067200.75,
+      Duty: false,
+      Badge: 7,
+      Owner: "t@x.example",
+      Level: "high",
     },
   });
   expect(entryYaml(contact)).toBe(`  ada:

@@ -18,7 +18,8 @@ function updateTo(
   updateOptions: Partial<EntryUpdate>,
 ): EntryUpdate {
   const entry: Entry = {
-    ...{ links: [], customFields: [] },
+    links: [],
+    customFields: [],
     handles: handles.map(handle),
     lists: lists.map((name) => ({ name })),
     ...values,

@@ -126,7 +126,9 @@ test.each(changes)("an update of a row changes %s", async (_, columns, header, r
   const pad = (text: string) => text + ",".repeat(header.split(",").length - 1);
   const table = (text: string) => `ID,${header}\n${pad("2,two@x.example")}\n1,${text}\n${pad("3,three@x.example")}\n`;
   expect(await updateCase(columns, table(row), values, options)).toEqual({
-    ...{ table: table(expected), warnings: [], updated: row === expected ? [] : ['t["1"]'] },
+    table: table(expected),
+    warnings: [],
+    updated: row === expected ? [] : ['t["1"]'],
   });
 });
 
@@ -265,7 +267,9 @@ test.each(problems)(
   async (_, columns, header, row, values, warning, options = {}) => {
     const table = `ID,${header}\n1,${row}\n`;
     expect(await updateCase(columns, table, values, options)).toEqual({
-      ...{ table, warnings: [expect.stringContaining(`t["1"]: ${warning}`)], updated: [] },
+      table,
+      warnings: [expect.stringContaining(`t["1"]: ${warning}`)],
+      updated: [],
     });
   },
 );

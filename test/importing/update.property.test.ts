@@ -35,12 +35,16 @@ function randomUpdate(random: Choices, desired: DesiredContact, index: number): 
   const lists = random.pick([], ["Agents"], ["Agents", "a, b"], ["- c"]);
   const fields = desired.customFields ?? [];
   const customFields = randomSubset(random, fields).map((field) => ({
-    ...{ name: field.name, type: undefined },
+    name: field.name,
+    type: undefined,
     value: random.pick(field.value ?? "new", random.pick("new", ...TEXTS.filter((text) => text !== "")), 1.5, true),
   }));
   const description = random.pick(desired.description ?? "", ...TEXTS);
   const entry: Entry = {
-    ...{ handles, links: [...new Set(links)], customFields, lists: lists.map((list) => ({ name: list })) },
+    handles,
+    links: [...new Set(links)],
+    customFields,
+    lists: lists.map((list) => ({ name: list })),
     ...(name === undefined ? {} : { name }),
     ...(description === "" ? {} : { description }),
   };
@@ -53,7 +57,12 @@ function propertiesOf({ name, description, handles, links, lists, customFields, 
   const fields = (customFields ?? []).map(({ name: field, value }) => [`custom field ${field}`, value] as const);
   return {
     ...Object.fromEntries(fields),
-    ...{ name, description, links, ensure: rest.ensure, exact: rest.exact, lists: lists?.map(listName) },
+    name,
+    description,
+    links,
+    ensure: rest.ensure,
+    exact: rest.exact,
+    lists: lists?.map(listName),
     handles: handles.map(({ source, handle }) => `${source}:${handle}`),
     fieldNames: customFields?.map((field) => field.name),
   };

@@ -60,7 +60,10 @@ test("skips contacts that exceed the maximum size of an entry, and writes the ot
 function largeContact(key: string, character: string) {
   const text = character.repeat(9_900 / Buffer.byteLength(character));
   return {
-    ...{ id: `crd_${key}`, name: key, handles: [{ source: "custom", handle: key }], custom_fields: {} },
+    id: `crd_${key}`,
+    name: key,
+    handles: [{ source: "custom", handle: key }],
+    custom_fields: {},
     links: Array.from({ length: 200 }, (_, index) => `https://${index}.example/${text}`),
   };
 }
@@ -142,7 +145,8 @@ test("files imported from vCards are valid", () =>
         .concat("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Last\r\nEMAIL:last@x.example\r\nEND:VCARD\r\n")
         .join("");
       await importVcards(await directory.target(), {
-        ...{ text: Buffer.from(text).toString().replaceAll("\0", ""), mappings: ["Title=TITLE"] },
+        text: Buffer.from(text).toString().replaceAll("\0", ""),
+        mappings: ["Title=TITLE"],
         categories: true,
       });
       await expectValid(directory);

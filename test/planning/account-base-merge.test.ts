@@ -75,7 +75,9 @@ const cases: readonly (readonly [string, Case])[] = [
   [
     "a domain that was removed from the configuration",
     {
-      ...{ base: AB, now: A, front: { domains: [...AB.domains, "kept.example"] } },
+      base: AB,
+      now: A,
+      front: { domains: [...AB.domains, "kept.example"] },
       planned: ["b.example: b.example -> none (files)"],
     },
   ],
@@ -99,7 +101,9 @@ const cases: readonly (readonly [string, Case])[] = [
   [
     "a custom field that was removed from the configuration and changed in Front",
     {
-      ...{ base: { customFields: { Size: "L" } }, now: {}, front: { customFields: { Size: "XL" } } },
+      base: { customFields: { Size: "L" } },
+      now: {},
+      front: { customFields: { Size: "XL" } },
       drifted: ["Size: XL -> none (both)"],
     },
   ],

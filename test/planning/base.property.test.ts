@@ -121,7 +121,12 @@ function mergeSet(
 }
 
 const UNMANAGED: DeclaredValues = {
-  ...{ name: undefined, tier: undefined, phones: [], links: undefined, lists: undefined, exact: false },
+  name: undefined,
+  tier: undefined,
+  phones: [],
+  links: undefined,
+  lists: undefined,
+  exact: false,
 };
 
 function expected({ base = UNMANAGED, now, front }: Sides & { readonly front: RemoteValues }, index: number) {
@@ -154,7 +159,9 @@ function seedOf(contacts: readonly Sides[]) {
         ? []
         : [
             {
-              ...{ name: front.name, links: front.links, lists: front.lists },
+              name: front.name,
+              links: front.links,
+              lists: front.lists,
               custom_fields: front.tier === undefined ? {} : { Tier: front.tier },
               handles: [`c${index}@x.example`, ...front.phones.map((phone) => phoneOf(phone, index))].map(handle),
             },
@@ -195,7 +202,9 @@ function expectMerged(
 
 function comparisons(maxLength: number, overwrite: boolean) {
   return fc.array(sides, { minLength: 1, maxLength }).map((contacts) => ({
-    ...{ contacts, behavior: {}, seed: seedOf(contacts) },
+    contacts,
+    behavior: {},
+    seed: seedOf(contacts),
     desired: stateOf(entriesOf(contacts), baseOf(contacts), overwrite),
   }));
 }
@@ -237,7 +246,9 @@ function handlesIn(handles: unknown): string[] {
 function summaryOf({ name, custom_fields: fields, handles, links, lists }: Record<string, unknown>) {
   const { Tier: tier = null } = fields as { Tier?: string | null };
   return {
-    ...{ name, tier: tier === "" ? null : tier, handles: handlesIn(handles).sort() },
+    name,
+    tier: tier === "" ? null : tier,
+    handles: handlesIn(handles).sort(),
     links: LINKS.filter((link) => (links as string[]).includes(link)),
     lists: LISTS.filter((label) => (lists as { name: string }[]).some(({ name }) => name === label)),
   };

@@ -99,8 +99,10 @@ test.each<[string, EntryAttributes, Traits, Difference[]]>([
     { customFields: { Joined: 1 } },
     [
       {
-        ...{ attribute: "custom_fields", key: "Joined" },
-        ...{ before: "1970-01-01T00:00:01Z", after: "2024-01-01" },
+        attribute: "custom_fields",
+        key: "Joined",
+        before: "1970-01-01T00:00:01Z",
+        after: "2024-01-01",
       },
     ],
   ],

@@ -201,7 +201,9 @@ test("--allow-handle-moves moves a handle of an undeclared contact and shows tha
     "add-handle front_contact.ada phone:+443",
   ]);
   expect(plan.changes.at(-1)).toMatchObject({
-    ...{ address: 'front_contact.undeclared["crd_eve"]', action: "update", id: "crd_eve" },
+    address: 'front_contact.undeclared["crd_eve"]',
+    action: "update",
+    id: "crd_eve",
     notes: ["this contact is not in the configuration; its handles move to ada"],
     differences: [{ attribute: "handles", before: { handle: "+443" } }],
   });
@@ -231,7 +233,8 @@ test("handles that other entries declare are moved before their contact is merge
   expect(plan.operations).toMatchObject([
     { kind: "remove-handle", contact: { id: "crd_eve" }, handle: { handle: "+443" }, dependsOn: [] },
     {
-      ...{ kind: "merge-contacts", dependsOn: ["remove-handle front_contact.ada phone:+443"] },
+      kind: "merge-contacts",
+      dependsOn: ["remove-handle front_contact.ada phone:+443"],
       others: [{ id: "crd_eve", handles: [{ handle: "eve@x.example" }] }],
     },
     { kind: "add-handle", contact: { id: "crd_bob" }, handle: { handle: "+443" } },

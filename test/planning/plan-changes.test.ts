@@ -27,7 +27,10 @@ const cases: [string, DesiredContact[], RemoteContact[], string[]][] = [
     "creates a contact with all attributes that one request can set",
     [
       desiredContact([ADA, "+441"], {
-        ...{ name: "Ada", description: "x", links: ["l"], lists: ["A"] },
+        name: "Ada",
+        description: "x",
+        links: ["l"],
+        lists: ["A"],
         customFields: { Title: "T" },
       }),
     ],
@@ -138,7 +141,10 @@ test("an update contains the differences and the previous values", () => {
     customFields: { Title: "Old", Age: 1 },
   });
   expect(operationOf("update-contact", desiredContact(ADA, attributes), [contact])).toMatchObject({
-    ...{ contact: { id: "crd_ada" }, name: "Ada", before: { name: "Eva" }, addLinks: ["b"] },
+    contact: { id: "crd_ada" },
+    name: "Ada",
+    before: { name: "Eva" },
+    addLinks: ["b"],
     customFields: [{ name: "Title", type: "string", before: "Old", after: "New" }],
   });
 });

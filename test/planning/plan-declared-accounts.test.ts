@@ -16,7 +16,10 @@ import {
 
 const FIELDS = { Tier: "string", Since: "datetime", Size: { type: "enum", values: ["S", "L"] } };
 const FBI = remoteAccount("acc_1", {
-  ...{ name: "FBI", description: "Bureau", domains: ["fbi.example", "fbi.gov"], externalId: "A-1" },
+  name: "FBI",
+  description: "Bureau",
+  domains: ["fbi.example", "fbi.gov"],
+  externalId: "A-1",
   customFields: { Tier: "Gold", Other: "kept" },
 });
 
@@ -76,7 +79,10 @@ test("an update contains the changed values and counts the unmanaged values", ()
     declaredAccount("fbi", { domains: ["fbi.example", "new.example"], customFields: { Tier: "Silver" } }),
   );
   expect(changes[0]).toMatchObject({
-    ...{ address: "front_account.fbi", type: "front_account", id: "acc_1", action: "update" },
+    address: "front_account.fbi",
+    type: "front_account",
+    id: "acc_1",
+    action: "update",
     kept: { domains: 1, customFields: 1 },
   });
   expect(operations).toEqual([
@@ -87,7 +93,10 @@ test("an update contains the changed values and counts the unmanaged values", ()
         subjects: ["front_account.fbi"],
         dependsOn: [],
       },
-      ...{ account: { id: "acc_1" }, before: { name: "FBI" }, name: "fbi", addDomains: ["new.example"] },
+      account: { id: "acc_1" },
+      before: { name: "FBI" },
+      name: "fbi",
+      addDomains: ["new.example"],
       customFields: [{ name: "Tier", type: "string", before: "Gold", after: "Silver" }],
     },
   ]);
@@ -97,19 +106,27 @@ test("an update contains the changed values and counts the unmanaged values", ()
 test("an account that does not exist in Front is created with all values of its entry", () => {
   const { changes, operations, requests } = plan(
     declaredAccount("cia", {
-      ...{ name: "CIA", description: "", domains: ["cia.example"], externalId: "A-2" },
+      name: "CIA",
+      description: "",
+      domains: ["cia.example"],
+      externalId: "A-2",
       customFields: { Since: "1947-09-18", Tier: null },
     }),
   );
   expect(changes).toMatchObject([
     {
-      ...{ address: "front_account.cia", action: "create", before: null },
+      address: "front_account.cia",
+      action: "create",
+      before: null,
       after: { name: "CIA", domains: ["cia.example"], external_id: "A-2", custom_fields: { Since: "1947-09-18" } },
     },
   ]);
   expect(operations).toMatchObject([
     {
-      ...{ kind: "create-account", name: "CIA", domains: ["cia.example"], externalId: "A-2" },
+      kind: "create-account",
+      name: "CIA",
+      domains: ["cia.example"],
+      externalId: "A-2",
       customFields: [{ name: "Since", type: "datetime", after: Date.UTC(1947, 8, 18) / 1000 }],
     },
   ]);

@@ -31,7 +31,9 @@ function planMerging(attributes: EntryAttributes, contacts = [ADA, EVE]) {
 test("a merge operation contains the target, and the state of all contacts at the time of the plan", () => {
   expect(planMerging({}).operations).toEqual([
     {
-      ...{ kind: "merge-contacts", id: "merge-contacts front_contact.ada", dependsOn: [] },
+      kind: "merge-contacts",
+      id: "merge-contacts front_contact.ada",
+      dependsOn: [],
       subjects: ["front_contact.ada", 'front_contact.undeclared["crd_eve"]'],
       target: { id: "crd_ada", handles: ADA.handles, belongings: expect.stringMatching(/^[0-9a-f]{64}$/) },
       others: [expect.objectContaining({ id: "crd_eve", handles: EVE.handles })],
@@ -184,7 +186,8 @@ test("the preview of a merge equals its result", () =>
         const others = contacts.filter((contact) => contact !== target);
         const preview = previewMerge(target, others);
         await environment.request("POST", "/contacts/merge", {
-          ...{ target_contact_id: target.id, contact_ids: others.map(({ id }) => id) },
+          target_contact_id: target.id,
+          contact_ids: others.map(({ id }) => id),
         });
         const result = (await environment.read(desiredState([desiredContact(emails[0] ?? "")]))).contacts[0];
         expect(withoutOrder(result ?? ADA)).toEqual(withoutOrder(preview));

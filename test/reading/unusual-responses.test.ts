@@ -198,7 +198,8 @@ test.each(["9007199254740993", "1e400", "-0.1000000000000000055511151231257827"]
         expect(environment.emulator.requests.at(-1)?.body).toContain(`"Balance":${number}`);
         expect(idsOf(await environment.plan(desired))).toEqual([]);
         expect(environment.emulator.snapshot().contacts?.[0]?.custom_fields).toEqual({
-          ...{ "Job Title": "Agent", Balance: { $number: number } },
+          "Job Title": "Agent",
+          Balance: { $number: number },
           Address: { street: "1 Main", geo: [1.5, null] },
         });
       },

@@ -86,7 +86,8 @@ function drawRemoteAccount(
 ): SeedAccount {
   return {
     ...identity,
-    ...{ name: random.pick(["Was", "Is"]), description: random.pick(["", "kept"]) },
+    name: random.pick(["Was", "Is"]),
+    description: random.pick(["", "kept"]),
     domains: [...domains, ...random.some(domains.map((domain) => `kept-${domain}`))],
     custom_fields: {
       ...(random.chance(0.5) && { Tier: random.pick(["Silver", "Gold"]) }),

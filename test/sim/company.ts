@@ -88,7 +88,11 @@ function accountRecordOf({
   custom_fields = {},
 }: SeedAccount): AccountRecord {
   return {
-    ...{ id, name, description: description ?? "", domains: new Set(domains), externalId: external_id ?? undefined },
+    id,
+    name,
+    description: description ?? "",
+    domains: new Set(domains),
+    externalId: external_id ?? undefined,
     fields: new Map(Object.entries(custom_fields).map(([field, value]) => [field, JSON.stringify(value)])),
   };
 }
@@ -96,7 +100,11 @@ function accountRecordOf({
 function contactRecordOf(contact: SeedContact) {
   const { id = "", name, description = "", handles, links, lists, custom_fields = {}, avatar } = contact;
   return {
-    ...{ id, name: name ?? "", description, links: new Set(links), lists: new Set(lists) },
+    id,
+    name: name ?? "",
+    description,
+    links: new Set(links),
+    lists: new Set(lists),
     handles: new Set(handles.map((handle) => (typeof handle === "string" ? handle : handleText(handle)))),
     fields: new Map(Object.entries(custom_fields).map(([field, value]) => [field, JSON.stringify(value)])),
     avatar: avatar && hashOfBase64(avatar.base64 ?? ""),
@@ -119,7 +127,10 @@ function hashOfBase64(base64: string): string {
 
 export function effectOf(before: Company, after: Company, at: number): Effect {
   return {
-    ...{ at, before, after, changed: changedOf(before.contacts, after.contacts, contactText) },
+    at,
+    before,
+    after,
+    changed: changedOf(before.contacts, after.contacts, contactText),
     accountsChanged: changedOf(before.accounts, after.accounts, accountText),
     created: [...after.contacts.values()].filter(({ id }) => !before.contacts.has(id)),
     deleted: [...before.contacts.values()].filter(({ id }) => !after.contacts.has(id)),

@@ -104,7 +104,10 @@ async function runUndisturbed(seed: number, commands: readonly Command[]): Promi
   if (applied.length === 0 || applied.some(({ status }) => status !== "applied")) return undefined;
   const processes = simulation.runs.slice(-commands.length).map(({ process }) => process);
   return {
-    ...{ seed, scenario, commands, steps: processes.map(({ steps }) => steps.length) },
+    seed,
+    scenario,
+    commands,
+    steps: processes.map(({ steps }) => steps.length),
     diskSteps: processes.map(({ steps }) => steps.filter((step) => step.startsWith("disk before")).length),
     requests: processes.map(({ requests }) => requests),
   };

@@ -233,7 +233,8 @@ function itemDifferences(
     .filter((item) => before.has(item) || isExact)
     .map((item) => ({ item, isEdit: !before.has(item) && wasExact }));
   return [...missing, ...extra].map(({ item, isEdit }) => ({
-    ...{ description: `${part} ${item}`, isEdit },
+    description: `${part} ${item}`,
+    isEdit,
     isShownIn: ({ differences }) => differences.some(({ attribute }) => attribute === part),
   }));
 }

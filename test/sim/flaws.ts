@@ -57,28 +57,34 @@ export const FLAWS: Readonly<Record<string, KnownFlaw>> = {
   },
   "creates lists with mistyped names": { seed: 2, front: withMistypedList },
   "overwrites changes made in Front since the base": {
-    ...{ seed: 36, breaks: "editsSinceBaseStay" },
+    seed: 36,
+    breaks: "editsSinceBaseStay",
     desired: (desired) => withBase(desired, (base) => ({ ...base, overwrite: true })),
   },
   "clears fields that were removed from the configuration, even if they were edited in Front": {
-    ...{ seed: 243, breaks: "editsSinceBaseStay" },
+    seed: 243,
+    breaks: "editsSinceBaseStay",
     desired: clearingRemovedFields,
   },
   "deletes contacts whose entry was removed from the configuration": {
-    ...{ seed: 7, breaks: "unmanagedDataStays" },
+    seed: 7,
+    breaks: "unmanagedDataStays",
     desired: withTombstones,
   },
   "uses the current configuration as the base": {
-    ...{ seed: 7, breaks: "configurationIsApplied" },
+    seed: 7,
+    breaks: "configurationIsApplied",
     desired: (desired) => withBase(desired, (base) => ({ ...base, contacts: desired.contacts })),
   },
   "does not show changes made in Front since the base": { seed: 36, breaks: "driftIsShown", plan: withoutDrift },
   "ignores which collections were exact in the base": {
-    ...{ seed: 790, breaks: "newBasePlansNothing" },
+    seed: 790,
+    breaks: "newBasePlansNothing",
     desired: (desired) => withBase(desired, withoutExact),
   },
   "undoes edits that people made after the run": {
-    ...{ seed: 162, breaks: "undoKeepsEdits" },
+    seed: 162,
+    breaks: "undoKeepsEdits",
     undo: (options) => ({ ...options, overwrite: ["*"] }),
   },
 };
@@ -235,7 +241,10 @@ function deletingUndeclared(plan: Plan, contacts: readonly RemoteContact[]): Pla
   const others = contacts.filter(({ id }) => !changedIds.has(id));
   const deletions = others.map(
     ({ id, handles, ...rest }): Operation => ({
-      ...{ kind: "delete-contact", id: `delete-contact ${id}`, subjects: [id], dependsOn: [] },
+      kind: "delete-contact",
+      id: `delete-contact ${id}`,
+      subjects: [id],
+      dependsOn: [],
       contact: { id, handles, belongings: hashContactValues({ id, handles, ...rest }) },
     }),
   );
@@ -310,7 +319,12 @@ function withTombstones(desired: DesiredState): DesiredState {
   const keys = new Set(desired.contacts.map(({ key }) => key));
   const removedEntries = (desired.base?.contacts ?? []).filter(({ key }) => !keys.has(key));
   const tombstones = removedEntries.map(({ key, handles, location }) => ({
-    ...{ key, handles, location, ensure: "absent" as const, merge: false, exact: [] },
+    key,
+    handles,
+    location,
+    ensure: "absent" as const,
+    merge: false,
+    exact: [],
   }));
   return { ...desired, contacts: [...desired.contacts, ...tombstones] };
 }

@@ -111,7 +111,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "merge-contacts and link-account, for two contacts": {
     company: {
-      ...{ lists, accounts: ACCOUNTS },
+      lists,
+      accounts: ACCOUNTS,
       contacts: [person("ada"), person("ada2"), person("bob"), person("bob2")],
     },
     entries: {
@@ -133,7 +134,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "unlink-account": {
     company: {
-      ...{ lists, contacts: [person("ada", { id: "crd_ada" })] },
+      lists,
+      contacts: [person("ada", { id: "crd_ada" })],
       accounts: [...ACCOUNTS, { name: "Beta", domains: ["beta.example"], contacts: ["crd_ada"] }],
     },
     entries: {
@@ -156,7 +158,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "update-account": {
     company: {
-      ...{ lists, account_custom_fields: ACCOUNT_FIELDS },
+      lists,
+      account_custom_fields: ACCOUNT_FIELDS,
       accounts: [{ ...ACME, custom_fields: { Tier: "Silver", Size: 7 } }],
     },
     entries: {},
@@ -166,7 +169,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "delete-account, with a contact in it": {
     company: {
-      ...{ lists, contacts: [person("ada", { id: "crd_ada" })] },
+      lists,
+      contacts: [person("ada", { id: "crd_ada" })],
       accounts: [{ name: "Acme", external_id: "A-1", contacts: ["crd_ada"] }],
     },
     entries: {},

@@ -265,7 +265,10 @@ function addressOf({ path, query }: SentRequest): string {
 
 function frontRequestOf({ method, path, query }: SentRequest, { headers }: Request, body: Uint8Array): FrontRequest {
   return {
-    ...{ method, path, query: new URLSearchParams(query), body },
+    method,
+    path,
+    query: new URLSearchParams(query),
+    body,
     headers: { ...Object.fromEntries(headers), host: "front.example" },
   };
 }

@@ -90,12 +90,17 @@ function createDesiredContact(key: string, entry: Entry, accounts: AccountEntrie
   return desiredContact(
     handles.map(({ source, handle }) => `${source}:${handle}`),
     {
-      ...{ ...rest, key, exact: exact as readonly Collection[] },
+      ...rest,
+      key,
+      exact: exact as readonly Collection[],
       ...(customFields && { customFields: customFields as Readonly<Record<string, ConfigValue | null>> }),
       ...(picture && {
         avatar: {
-          ...{ path: `contacts/${avatar}`, sha256: hashOf(picture), size: picture.length },
-          ...{ type: "image/png" as const, location: locationAt(5) },
+          path: `contacts/${avatar}`,
+          sha256: hashOf(picture),
+          size: picture.length,
+          type: "image/png" as const,
+          location: locationAt(5),
         },
       }),
       ...(account && {
@@ -137,10 +142,14 @@ export function drawScenario(seed: number): Scenario {
     : NO_ACCOUNTS;
   return {
     company: {
-      ...{ lists: hasOldList ? [...LISTS, OLD_LIST] : LISTS, contacts: drawing.people },
-      ...{ accounts: [ACME, ...existing], account_custom_fields: ACCOUNT_FIELDS },
+      lists: hasOldList ? [...LISTS, OLD_LIST] : LISTS,
+      contacts: drawing.people,
+      accounts: [ACME, ...existing],
+      account_custom_fields: ACCOUNT_FIELDS,
     },
-    ...{ lists, accounts, options: drawOptions(new SeededRandom(seed, "behavior")) },
+    lists,
+    accounts,
+    options: drawOptions(new SeededRandom(seed, "behavior")),
     entries: linkEntries(drawing.entries, accounts, accountRandom),
     allowHandleMoves: drawing.needsHandleMoves || random.chance(0.2),
   };
@@ -306,8 +315,12 @@ class ScenarioDrawing {
   #addContact(handles: readonly { readonly source: string; readonly handle: string }[]): void {
     const random = this.#random;
     this.people.push({
-      ...{ handles, name: random.pick(["Eva", "Bob"]), description: random.pick(["", "kept"]) },
-      ...{ links: random.some(LINKS), lists: random.some(LISTS, 0.3), conversations: random.between(0, 2) },
+      handles,
+      name: random.pick(["Eva", "Bob"]),
+      description: random.pick(["", "kept"]),
+      links: random.some(LINKS),
+      lists: random.some(LISTS, 0.3),
+      conversations: random.between(0, 2),
       custom_fields: { ...this.#fields(["Agent", "Chief"]), ...this.#largeNumberField() },
     });
   }

@@ -49,7 +49,9 @@ export class SimTime {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const sleeper: Sleeper = {
-        ...{ until: this.#elapsed + Math.max(milliseconds, 0), order: this.#order, owner },
+        until: this.#elapsed + Math.max(milliseconds, 0),
+        order: this.#order,
+        owner,
         wake: () => {
           this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
           signal?.removeEventListener("abort", sleeper.wake);

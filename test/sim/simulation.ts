@@ -138,7 +138,10 @@ export class Simulation {
     const reportedResults: ReportedResult[] = [];
     const from = { edits: this.edits.length, log: network.log.length, at: time.elapsed };
     const tool = new Tool(process, {
-      ...{ fetch: network.fetchFor(process), random: this.#jitter, pictures: PICTURE_FILES, flaws: this.#flaws },
+      fetch: network.fetchFor(process),
+      random: this.#jitter,
+      pictures: PICTURE_FILES,
+      flaws: this.#flaws,
       allowHandleMoves: this.scenario.allowHandleMoves,
       onEnd: (result) => reportedResults.push({ result, at: time.elapsed, company: this.company }),
     });
@@ -147,7 +150,11 @@ export class Simulation {
     const others =
       this.runs.some(({ endedAt }) => endedAt > from.at) || sentRequests.some((request) => request.process !== process);
     const run: Run = {
-      ...{ process, outcome, reportedResults, startedAt: from.at, endedAt: time.elapsed },
+      process,
+      outcome,
+      reportedResults,
+      startedAt: from.at,
+      endedAt: time.elapsed,
       isUndisturbed:
         !others && this.edits.length === from.edits && sentRequests.every(({ fault }) => fault === undefined),
     };

@@ -214,7 +214,10 @@ export class Tool {
     const pictures = await openCache(DIRECTORY, disk);
     const revalidate = revalidationOf(plan, this.#desired, front, { pictures, isSamePicture: this.#isSamePicture });
     const report = await applyPlan(plan, front, {
-      ...{ clock, readPicture: this.#readPicture, validatedAt: readAt, onEnd: this.#options.onEnd },
+      clock,
+      readPicture: this.#readPicture,
+      validatedAt: readAt,
+      onEnd: this.#options.onEnd,
       revalidate: async (remaining) => {
         const revalidated = await revalidate(remaining);
         this.#process.revalidatedOperations = [...this.#process.revalidatedOperations, ...revalidated.operations];
@@ -240,7 +243,13 @@ export class Tool {
     const { clock } = this.#process;
     const fetch = flaws.fetch?.(this.#options.fetch, this.#process) ?? this.#options.fetch;
     const front = connectFront({
-      ...{ url: ORIGIN, token: TOKEN, clock, random: random.next, fetch, parallelism: 4, readOnly },
+      url: ORIGIN,
+      token: TOKEN,
+      clock,
+      random: random.next,
+      fetch,
+      parallelism: 4,
+      readOnly,
       ...(signal && { signal }),
     });
     return flaws.front?.(front, this.#process) ?? front;

@@ -29,8 +29,15 @@ function unpermittedCreation(contact: ContactRecord, desired: DesiredState, afte
 
 function withHandlesOnly({ id, handles }: ContactRecord): ContactRecord {
   return {
-    ...{ id, handles, name: "", description: "", links: new Set(), lists: new Set(), fields: new Map() },
-    ...{ avatar: undefined, isPrivate: false },
+    id,
+    handles,
+    name: "",
+    description: "",
+    links: new Set(),
+    lists: new Set(),
+    fields: new Map(),
+    avatar: undefined,
+    isPrivate: false,
   };
 }
 

@@ -32,8 +32,11 @@ async function snapshotOf(environment: TestEnvironment): Promise<Seed> {
   using directory = new TemporaryDirectory();
   const path = directory.pathOf("company.json");
   await takeSnapshot(path, environment.connect({ readOnly: true }), {
-    ...{ clock: systemClock, avatars: true, expectedContacts: () => undefined },
-    ...{ onProgress: () => {}, onResume: () => {} },
+    clock: systemClock,
+    avatars: true,
+    expectedContacts: () => undefined,
+    onProgress: () => {},
+    onResume: () => {},
   });
   return { ...(await readSeedFile(path)), snapshot: { format: 1, taken_at: "any time" } };
 }

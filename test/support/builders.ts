@@ -34,7 +34,11 @@ export function handle(text: string): Handle {
 }
 
 export const PICTURE = {
-  ...{ path: "ada.png", sha256: "ab".repeat(32), size: 3, type: "image/png" as const, location: locationAt(1) },
+  path: "ada.png",
+  sha256: "ab".repeat(32),
+  size: 3,
+  type: "image/png" as const,
+  location: locationAt(1),
 };
 
 type OneOrMore = string | readonly string[];
@@ -66,7 +70,11 @@ export function desiredContact(
   { lists, customFields, ...attributes }: EntryAttributes = {},
 ): DesiredContact {
   return {
-    ...{ key: keyOf(handleTexts), location: locationAt(10), ensure: "present", merge: false, exact: [] },
+    key: keyOf(handleTexts),
+    location: locationAt(10),
+    ensure: "present",
+    merge: false,
+    exact: [],
     handles: handles(handleTexts).map((handle, index) => ({ ...handle, location: locationAt(11 + index) })),
     ...(lists && {
       lists: lists.map((list) => ({ ...(typeof list === "string" ? { name: list } : list), location: locationAt(20) })),
@@ -96,8 +104,12 @@ export function remoteContact(
   { lists = [], customFields = {}, ...traits }: Traits = {},
 ): RemoteContact {
   return {
-    ...{ id: `crd_${keyOf(handleTexts)}`, name: undefined, description: "", links: [] },
-    ...{ avatarUrl: undefined, updatedAt: undefined },
+    id: `crd_${keyOf(handleTexts)}`,
+    name: undefined,
+    description: "",
+    links: [],
+    avatarUrl: undefined,
+    updatedAt: undefined,
     handles: handles(handleTexts),
     lists: lists.map(listOf),
     customFields: new Map(Object.entries(customFields)),
@@ -122,7 +134,9 @@ export function declaredAccount(key: string, attributes: AccountAttributes = {})
   const { domains, externalId, customFields, exact = [], protect, ...rest } = attributes;
   const ensure = rest.ensure ?? ("present" as const);
   return omitUndefined({
-    ...{ key, location: locationAt(60), exact },
+    key,
+    location: locationAt(60),
+    exact,
     protect: protect && { location: locationAt(61) },
     domains: domains?.map((domain, index) => ({ domain, location: locationAt(62 + index) })),
     externalId: externalId === undefined ? undefined : { text: externalId, location: locationAt(70) },
@@ -140,7 +154,11 @@ type AccountTraits = Omit<Partial<RemoteAccount>, "customFields"> & {
 /** By default, the name of `acc_1` is `Acc 1`. */
 export function remoteAccount(id: string, { customFields = {}, ...traits }: AccountTraits = {}): RemoteAccount {
   return {
-    ...{ id, name: id.replace("acc_", "Acc "), description: "", domains: [], externalId: undefined },
+    id,
+    name: id.replace("acc_", "Acc "),
+    description: "",
+    domains: [],
+    externalId: undefined,
     customFields: new Map(Object.entries(customFields)),
     ...traits,
   };
@@ -162,7 +180,8 @@ export function desiredState(contacts: readonly DesiredContact[], declared: Decl
       location: locationAt(40 + index),
     })),
     customFields: Object.entries(customFields).map(([name, field], index) => ({
-      ...{ name, location: locationAt(50 + index) },
+      name,
+      location: locationAt(50 + index),
       ...(typeof field === "string" ? { type: field } : field),
     })),
     settings: company === undefined ? {} : { company },

@@ -110,7 +110,8 @@ const listDeclarations = fc
   .record({ exact: fc.subarray(["Beta", "Delta"]), inTeam: fc.boolean(), deletesOld: fc.boolean() })
   .map(({ exact, inTeam, deletesOld }) => [
     ...[...new Set([...NEW_LISTS, ...exact])].map((name) => ({
-      ...{ name, ...(exact.includes(name) && { members: "exact" as const }) },
+      name,
+      ...(exact.includes(name) && { members: "exact" as const }),
       ...(name === "Epsilon" && inTeam && { team: "tim_1b" }),
     })),
     ...(deletesOld ? [{ name: OLD, ensure: "absent" as const }] : []),
@@ -120,7 +121,9 @@ export function contactScenarios(behaviors: fc.Arbitrary<Partial<Behavior>> = an
   return fc
     .tuple(someOf(person), someOf(entry), listDeclarations, behaviors)
     .map(([people, contacts, lists, behavior]) => ({
-      ...{ behavior, seed: seedOf(people, behavior), desired: desiredState(contacts, { lists }) },
+      behavior,
+      seed: seedOf(people, behavior),
+      desired: desiredState(contacts, { lists }),
     }));
 }
 

@@ -3,13 +3,22 @@ import { type ApiResponse, pageOf, type RecordedRequest, RecordingServer, type R
 const REPOSITORY = { full_name: "acme/contacts" };
 
 export const MERGED_PULL_REQUEST = {
-  ...{ number: 7, merged_at: "1990-04-08T00:00:00Z", merge_commit_sha: "mergesha" },
-  ...{ base: { ref: "main", repo: REPOSITORY }, head: { ref: "dale", sha: "headsha", repo: REPOSITORY } },
+  number: 7,
+  merged_at: "1990-04-08T00:00:00Z",
+  merge_commit_sha: "mergesha",
+  base: { ref: "main", repo: REPOSITORY },
+  head: { ref: "dale", sha: "headsha", repo: REPOSITORY },
 };
 
 export const REVIEWED_RUN = {
-  ...{ id: 42, run_number: 12, event: "pull_request", conclusion: "success", head_sha: "headsha", head_branch: "dale" },
-  ...{ repository: REPOSITORY, head_repository: REPOSITORY },
+  id: 42,
+  run_number: 12,
+  event: "pull_request",
+  conclusion: "success",
+  head_sha: "headsha",
+  head_branch: "dale",
+  repository: REPOSITORY,
+  head_repository: REPOSITORY,
 };
 
 const BOT = { login: "github-actions[bot]" };

@@ -1,12 +1,22 @@
 import { pageOf, type RecordedRequest, RecordingServer, type Route } from "./recording-server.ts";
 
 export const MERGED_REQUEST = {
-  ...{ iid: 7, state: "merged", target_branch: "main", source_project_id: 5, target_project_id: 5 },
-  ...{ sha: "headsha", merge_commit_sha: "mergesha", squash_commit_sha: null },
+  iid: 7,
+  state: "merged",
+  target_branch: "main",
+  source_project_id: 5,
+  target_project_id: 5,
+  sha: "headsha",
+  merge_commit_sha: "mergesha",
+  squash_commit_sha: null,
 };
 export const PIPELINE = {
-  ...{ id: 42, project_id: 5, source: "merge_request_event", status: "success" },
-  ...{ sha: "headsha", ref: "refs/merge-requests/7/head" },
+  id: 42,
+  project_id: 5,
+  source: "merge_request_event",
+  status: "success",
+  sha: "headsha",
+  ref: "refs/merge-requests/7/head",
 };
 export const JOB = { id: 420, name: "plan", status: "success" };
 

@@ -189,10 +189,13 @@ function seedOf({ contacts }: HandleConflict, { phoneForm, linkMoves = true }: P
   return {
     lists: [...LISTS, OLD],
     contacts: contacts.map(({ handles, attributes: contactAttributes }, index) => ({
-      ...{ ...contactAttributes, id: idOf(index), handles: handles.map(seedHandle) },
+      ...contactAttributes,
+      id: idOf(index),
+      handles: handles.map(seedHandle),
     })),
     accounts: ACCOUNTS.map(({ id, name }, position) => ({
-      ...{ id, name },
+      id,
+      name,
       contacts: contacts.flatMap(({ accounts }, index) =>
         currentOf(accounts).includes(position) ? [idOf(index)] : [],
       ),
@@ -214,7 +217,9 @@ export function scenariosOf(
   behaviors: fc.Arbitrary<Partial<Behavior>> = anyBehavior,
 ): fc.Arbitrary<Scenario> {
   return fc.tuple(conflicts, behaviors).map(([conflict, behavior]) => ({
-    ...{ behavior, policy: policyOf(conflict), seed: seedOf(conflict, behavior) },
+    behavior,
+    policy: policyOf(conflict),
+    seed: seedOf(conflict, behavior),
     desired: desiredStateOf(conflict.entries, conflict, conflict.lists),
   }));
 }

@@ -30,7 +30,8 @@ const INDEXES = [0, 1, 2, 3, 4, 5];
 const person = (index: number) =>
   fc.record({ ...values, account: maybe(fc.nat(1)), name: fc.constantFrom("Ann", "Bea") }).map((attributes) => ({
     ...attributes,
-    ...{ id: `crd_${index}`, handles: [{ source: "email", handle: emailOf(index) }] },
+    id: `crd_${index}`,
+    handles: [{ source: "email", handle: emailOf(index) }],
   }));
 
 const entry = (index: number) =>
@@ -67,7 +68,9 @@ const sample = fc.record({
 /** Generates companies, and valid files with entries, a table, defaults, accounts, and a list with exact members. */
 export function mixedFiles(behaviors: fc.Arbitrary<Partial<Behavior>>): fc.Arbitrary<Scenario> {
   return fc.tuple(sample, behaviors).map(([drawn, behavior]) => ({
-    ...{ behavior, seed: seedOf(drawn), desired: () => loadDesiredState(filesOf(drawn)) },
+    behavior,
+    seed: seedOf(drawn),
+    desired: () => loadDesiredState(filesOf(drawn)),
   }));
 }
 
@@ -84,8 +87,11 @@ function seedOf({ people, accountsExist }: Sample): Seed {
       accountsExist[index]
         ? [
             {
-              ...{ id: `acc_${index}`, name: `Was ${index}`, description: "was", domains: [domain, `kept-${domain}`] },
-              ...{ custom_fields: { Plan: "basic" } },
+              id: `acc_${index}`,
+              name: `Was ${index}`,
+              description: "was",
+              domains: [domain, `kept-${domain}`],
+              custom_fields: { Plan: "basic" },
               contacts: remotePeople.filter((contact) => contact.account === index).map(({ id }) => id),
             },
           ]
@@ -105,7 +111,8 @@ function filesOf({ entries, rows, defaults, accounts, exact }: Sample): Record<s
       accounts: { acme, other },
       tables: {
         rows: {
-          ...{ file: "rows.csv", key: "Id" },
+          file: "rows.csv",
+          key: "Id",
           columns: { name: "Name", email: "Email", lists: "List", custom_fields: { Tier: "Tier" } },
           empty: "clear",
         },

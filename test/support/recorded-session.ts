@@ -42,7 +42,10 @@ export async function recordSession(): Promise<string> {
   for (const command of commands) {
     show(`${PROMPT} \u001b[1m${command}\u001b[22m\n`);
     await sandbox.run(command.replace("front-contacts ", ""), {
-      ...{ columns: COLUMNS, clock: new VirtualClock(), onOut: show, onErr: show },
+      columns: COLUMNS,
+      clock: new VirtualClock(),
+      onOut: show,
+      onErr: show,
       env: { FORCE_COLOR: "1" },
     });
     show("\n");

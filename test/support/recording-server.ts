@@ -34,8 +34,11 @@ export abstract class RecordingServer implements AsyncDisposable {
       for await (const chunk of request) chunks.push(chunk as Uint8Array);
       const url = new URL(request.url ?? "/", "http://service");
       const recorded = {
-        ...{ method: request.method ?? "", path: decodeURIComponent(url.pathname), query: url.searchParams },
-        ...{ headers: request.headers, body: Buffer.concat(chunks).toString() },
+        method: request.method ?? "",
+        path: decodeURIComponent(url.pathname),
+        query: url.searchParams,
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString(),
       };
       const result = this.#rejectionOf(recorded) ?? this.#recordAndRespond(recorded);
       response.writeHead(typeof result === "number" ? result : 200, { "content-type": "application/json" });

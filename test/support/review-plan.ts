@@ -142,7 +142,10 @@ const phoneOf = (index: number) => `+1${202 + Math.floor(index / 10_000)}555${St
 
 function contactOf({ index, name, email }: Person, attributes: Partial<SeedContact> = {}): SeedContact {
   return {
-    ...{ name, handles: [`email:${email}`], lists: ["Newsletter"], description: "Customer since 2021." },
+    name,
+    handles: [`email:${email}`],
+    lists: ["Newsletter"],
+    description: "Customer since 2021.",
     custom_fields: { Tier: "free" },
     created_at: 1_600_000_000 + index,
     ...attributes,

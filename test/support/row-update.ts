@@ -10,7 +10,9 @@ import { handle } from "./builders.ts";
 import { memoryDisk } from "./memory-disk.ts";
 
 export const ACCOUNT: EntryAccount = {
-  ...{ key: "fbi", id: "acc_1", identifiers: new Set(["acc_1", "alt:domain:fbi.example", "alt:ext_id:F-1"]) },
+  key: "fbi",
+  id: "acc_1",
+  identifiers: new Set(["acc_1", "alt:domain:fbi.example", "alt:ext_id:F-1"]),
 };
 
 /** The declaration of a table with the column `ID` for keys, in YAML. */
@@ -39,7 +41,8 @@ export async function loadRow(
 ): Promise<TableRow | { readonly problems: string }> {
   const yaml = `tables: { t: { file: t.csv, key: ID, columns: ${columns}, ${rest} } }\n`;
   const files = {
-    ...{ "contacts/a.yaml": yaml, "contacts/t.csv": table },
+    "contacts/a.yaml": yaml,
+    "contacts/t.csv": table,
     ...(defaults && { "contacts/defaults.yaml": `defaults: ${defaults}\n` }),
   };
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk(files) });
@@ -61,7 +64,9 @@ export function updateRow(
   update: Partial<EntryUpdate> = {},
 ) {
   const entry: Entry = {
-    ...{ links: [], handles: handles.map(handle), lists: lists.map((name) => ({ name })) },
+    links: [],
+    handles: handles.map(handle),
+    lists: lists.map((name) => ({ name })),
     customFields: Object.entries(fields).map(([name, value]) => ({ name, type: types[name] ?? "string", value })),
     ...values,
   };

@@ -3,8 +3,11 @@ import type { RunOptions, RunResult, Sandbox } from "./sandbox.ts";
 /** Returns environment variables for OAuth, with a separate configuration directory and no API token. */
 export function oauthEnv({ directory, front }: Sandbox): Record<string, string> {
   return {
-    ...{ FRONT_API_TOKEN: "", FRONT_OAUTH_URL: front.oauth.url, XDG_CONFIG_HOME: `${directory}/config` },
-    ...{ FRONT_OAUTH_CLIENT_ID: front.oauth.clientId, FRONT_OAUTH_CLIENT_SECRET: front.oauth.clientSecret },
+    FRONT_API_TOKEN: "",
+    FRONT_OAUTH_URL: front.oauth.url,
+    XDG_CONFIG_HOME: `${directory}/config`,
+    FRONT_OAUTH_CLIENT_ID: front.oauth.clientId,
+    FRONT_OAUTH_CLIENT_SECRET: front.oauth.clientSecret,
   };
 }
 

@@ -186,7 +186,9 @@ export class TestEnvironment {
     const items = await this.#all<Record<string, unknown>>("/contacts?limit=100&sort_by=created_at&sort_order=asc");
     return items.map(({ updated_at: _, _links, groups, ...rest }) => ({
       ...rest,
-      ...{ links: rest["links"] ?? [], lists: rest["lists"] ?? [], custom_fields: rest["custom_fields"] ?? {} },
+      links: rest["links"] ?? [],
+      lists: rest["lists"] ?? [],
+      custom_fields: rest["custom_fields"] ?? {},
     }));
   }
 

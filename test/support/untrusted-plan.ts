@@ -32,7 +32,9 @@ export function untrustedPlan({ company, before, name, list, field, handle }: Un
   const links = [`https://x.example/${before}`];
   const remotes = [
     remoteContact("ada@x.example", {
-      ...{ name: `${before}0`, description: before, customFields: { [`${field}1`]: `${before}2` } },
+      name: `${before}0`,
+      description: before,
+      customFields: { [`${field}1`]: `${before}2` },
     }),
     remoteContact("cyd@x.example", { name: `${before}4` }),
     remoteContact("cyd@y.example", { id: "crd_other", name: `${before}5` }),

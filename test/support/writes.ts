@@ -25,7 +25,9 @@ function write(kind: OperationKind, request: string, setUp: SetUp, behavior?: Pa
 const EMAIL = "ada@x.example";
 const PHONE = "+442079460001";
 const EXISTING_VALUES = {
-  ...{ name: "Eva", description: "kept", links: ["https://kept.example"] },
+  name: "Eva",
+  description: "kept",
+  links: ["https://kept.example"],
   custom_fields: { "Job Title": "Agent", Location: "kept" },
 };
 

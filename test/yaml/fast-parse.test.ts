@@ -13,7 +13,9 @@ function contentsOf(located: LocatedValue): unknown {
   const isLeaf = typeof value !== "object" || value === null;
   return {
     ...(isLeaf ? { value, text } : {}),
-    ...{ location, keyLocation, items: located.items().map(contentsOf) },
+    location,
+    keyLocation,
+    items: located.items().map(contentsOf),
     entries: located.entries().map(([name, entry]) => [name, contentsOf(entry)]),
   };
 }

@@ -5,7 +5,9 @@ import { locationAt } from "../../support/builders.ts";
 
 const SHA = "0123456789abcdef0123456789abcdef01234567";
 const GITHUB = {
-  ...{ GITHUB_SERVER_URL: "https://github.example", GITHUB_REPOSITORY: "acme/contacts", GITHUB_SHA: SHA },
+  GITHUB_SERVER_URL: "https://github.example",
+  GITHUB_REPOSITORY: "acme/contacts",
+  GITHUB_SHA: SHA,
   GITHUB_WORKSPACE: "/work",
 };
 const GITLAB = { CI_PROJECT_URL: "https://gitlab.example/acme/crm", CI_COMMIT_SHA: SHA, CI_PROJECT_DIR: "/work" };

@@ -24,9 +24,18 @@ test("does not estimate the time before the rate limit is known", () => {
 const NO_OMISSIONS = { items: [], accountProperties: [], unlistedMembers: [] };
 
 const SUMMARY = {
-  ...{ company: { id: "cmp_k30", name: "Ac\u202eme" }, contacts: 1, lists: 0, customFields: 2, accounts: 0 },
-  ...{ teammates: 1, inboxes: 3, avatars: 0, unreadableListings: ["accounts"], omissions: NO_OMISSIONS },
-  ...{ requests: 1400, bytes: 7 },
+  company: { id: "cmp_k30", name: "Ac\u202eme" },
+  contacts: 1,
+  lists: 0,
+  customFields: 2,
+  accounts: 0,
+  teammates: 1,
+  inboxes: 3,
+  avatars: 0,
+  unreadableListings: ["accounts"],
+  omissions: NO_OMISSIONS,
+  requests: 1400,
+  bytes: 7,
 };
 
 test("counts the copied objects and escapes text from Front", () => {

@@ -32,13 +32,25 @@ interface UntrustedText extends UntrustedNames {
 }
 
 const PLAIN: UntrustedText = {
-  ...{ company: "Twin Peaks", before: "Dale", name: "Cooper", list: "Agents", field: "Plan", handle: "dale" },
-  ...{ file: "people", response: "Bad request" },
+  company: "Twin Peaks",
+  before: "Dale",
+  name: "Cooper",
+  list: "Agents",
+  field: "Plan",
+  handle: "dale",
+  file: "people",
+  response: "Bad request",
 };
 
 const hostileTexts = fc.record({
-  ...{ company: hostileText, before: hostileText, name: hostileText, list: hostileText, field: hostileText },
-  ...{ handle: hostileText, file: hostileText, response: hostileText },
+  company: hostileText,
+  before: hostileText,
+  name: hostileText,
+  list: hostileText,
+  field: hostileText,
+  handle: hostileText,
+  file: hostileText,
+  response: hostileText,
 });
 
 function diagnosticsOf({ file, response, name }: UntrustedText): Diagnostic[] {

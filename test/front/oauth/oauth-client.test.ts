@@ -38,7 +38,10 @@ test("returns the authorization URL with the client ID, the redirect URL and the
   const { origin, pathname, searchParams } = clientWith(() => new Response()).authorizationUrl(CALLBACK, "st4te");
   expect(origin + pathname).toBe("https://app.frontapp.com/oauth/authorize");
   expect(Object.fromEntries(searchParams)).toEqual({
-    ...{ response_type: "code", client_id: CLIENT.id, redirect_uri: CALLBACK, state: "st4te" },
+    response_type: "code",
+    client_id: CLIENT.id,
+    redirect_uri: CALLBACK,
+    state: "st4te",
   });
 });
 
@@ -105,7 +108,10 @@ test.each<[name: string, lifetime: object, headers: Record<string, string>, expe
   const respond = () => Response.json({ ...VALID_GRANT, ...lifetime }, { headers });
   const tokens = await clientWith(respond).refresh("the-same");
   expect(tokens).toEqual({
-    ...{ accessToken: "an.access.token", refreshToken: "the-same", issuedAt: NOW, expiresAt: NOW + expected },
+    accessToken: "an.access.token",
+    refreshToken: "the-same",
+    issuedAt: NOW,
+    expiresAt: NOW + expected,
   });
 });
 

@@ -17,8 +17,13 @@ const TOKENS: Tokens = { accessToken: "an.access.token", refreshToken: "a.refres
 
 function login(company: string, overrides: Partial<SavedLogin> = {}): SavedLogin {
   return {
-    ...{ company: { id: company, name: "FBI" }, api: "https://api2.frontapp.com", clientId: CLIENT.id },
-    ...{ oauth: "https://app.frontapp.com/oauth", signedInAt: 1, tokens: TOKENS, ...overrides },
+    company: { id: company, name: "FBI" },
+    api: "https://api2.frontapp.com",
+    clientId: CLIENT.id,
+    oauth: "https://app.frontapp.com/oauth",
+    signedInAt: 1,
+    tokens: TOKENS,
+    ...overrides,
   };
 }
 
@@ -163,8 +168,12 @@ function runWhoami(config: string, { url, oauth }: Emulator): Promise<{ code: nu
   const child = spawn(process.execPath, [buildProgram(), "whoami"], {
     cwd: config,
     env: {
-      ...{ PATH: process.env["PATH"], XDG_CONFIG_HOME: config, FRONT_API_URL: url, FRONT_OAUTH_URL: oauth.url },
-      ...{ FRONT_OAUTH_CLIENT_ID: oauth.clientId, FRONT_OAUTH_CLIENT_SECRET: oauth.clientSecret },
+      PATH: process.env["PATH"],
+      XDG_CONFIG_HOME: config,
+      FRONT_API_URL: url,
+      FRONT_OAUTH_URL: oauth.url,
+      FRONT_OAUTH_CLIENT_ID: oauth.clientId,
+      FRONT_OAUTH_CLIENT_SECRET: oauth.clientSecret,
     },
   });
   return new Promise((resolve) => {

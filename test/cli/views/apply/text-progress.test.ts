@@ -26,7 +26,8 @@ async function applyCreations(total: number, failing: readonly number[] = [], { 
   const basePlan = planFor(entries, remoteState());
   const plan = { ...basePlan, requests: { ...basePlan.requests, ...pace, total: 2 * total + 10 } };
   const listener = startTextProgress(plan, front, {
-    ...{ progress, clock },
+    progress,
+    clock,
     err: (text) => {
       errorOutput += text;
     },

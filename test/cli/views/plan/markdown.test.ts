@@ -178,7 +178,9 @@ test("omits errors that do not fit, and shows the number of omitted errors", () 
   const diagnostics = Array.from(
     { length: 3_000 },
     (_, index): Diagnostic => ({
-      ...{ severity: "error", code: "empty", advice: "Fix it." },
+      severity: "error",
+      code: "empty",
+      advice: "Fix it.",
       summary: `Mistake ${index}`,
     }),
   );
