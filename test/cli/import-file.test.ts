@@ -320,7 +320,7 @@ test.each([
 
 test.each(["csv", "vcard"])("reports a %s pipe without a writer, and does not hang", async (kind) => {
   await using sandbox = Sandbox.withoutFront();
-  execFileSync("mkfifo", [join(sandbox.directory, "pipe")]);
+  execFileSync("/usr/bin/mkfifo", [join(sandbox.directory, "pipe")]);
   const err = await sandbox.fail(`import --from-${kind} pipe`, { clock: new VirtualClock() });
   expect(err).toMatch(/Nothing was written to the pipe "pipe"\s+First start the program that writes to the pipe/);
 });

@@ -60,7 +60,7 @@ test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
     await using sandbox = await withTokenFile("600");
     if (command === "apply plan.json") await sandbox.run("plan --out plan.json");
     const pipe = join(sandbox.directory, "pipe");
-    execFileSync("mkfifo", [pipe]);
+    execFileSync("/usr/bin/mkfifo", [pipe]);
     chmodSync(pipe, 0o644);
     const writing = spawn("sh", ["-c", `echo ${sandbox.front.token} > ${pipe}`]);
     const result = await sandbox.run(`${command} --token-file pipe`, { env: NO_TOKEN });
@@ -72,7 +72,7 @@ test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
 
 test("reports a token file that is a pipe without a writer, and does not hang", async () => {
   await using sandbox = await withTokenFile("600");
-  execFileSync("mkfifo", [join(sandbox.directory, "pipe")]);
+  execFileSync("/usr/bin/mkfifo", [join(sandbox.directory, "pipe")]);
   const err = await sandbox.fail("plan --token-file pipe", { env: NO_TOKEN, clock: new VirtualClock() });
   expect(err).toMatch(/No data received from the pipe "\S+pipe"\s+Start the program that writes the token first/);
 });
