@@ -22,6 +22,7 @@ import { VERSION } from "./package-files.ts";
 import type { PreparedPlan } from "./run-apply.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";
 import type { LoadedConfiguration, Session } from "./session.ts";
+import { quotedCommand } from "./views/advice.ts";
 import type { ApplyView } from "./views/apply/apply-view.ts";
 import { shellQuote } from "./views/text.ts";
 
@@ -84,7 +85,7 @@ async function confirmPlan(
     return { desired, refusals: [] };
   }
   if (plan.undoes !== undefined) {
-    view.diagnostics([undoNeedsDetachedError(file)]);
+    view.diagnostics([undoNeedsDetachedError(file, args.contacts)]);
     return undefined;
   }
   const loaded = await session.loadConfiguration();
@@ -127,12 +128,12 @@ const DETACHED_WARNING: Diagnostic = {
   advice: "Omit --detached if the configuration is checked out.",
 };
 
-function undoNeedsDetachedError(file: string): Diagnostic {
+function undoNeedsDetachedError(file: string, contacts: string): Diagnostic {
   return {
     severity: "error",
     code: "plan-undo",
     summary: "This plan undoes a run, so it cannot be compared with the configuration",
-    advice: `Review the plan with 'front-contacts show ${shellQuote(file)}', then apply it with --detached.`,
+    advice: `Review the plan with ${quotedCommand("show", contacts, shellQuote(file))}, then apply it with --detached.`,
   };
 }
 

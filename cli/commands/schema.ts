@@ -18,7 +18,7 @@ import {
 import type { ArgsByCommand } from "../args/commands.ts";
 import { assertNotConfigurationFile, EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
-import { commandLine } from "../views/advice.ts";
+import { quotedCommand } from "../views/advice.ts";
 import { plural } from "../views/text.ts";
 
 export async function run(args: ArgsByCommand["schema"], session: Session): Promise<number> {
@@ -126,7 +126,7 @@ async function checkSchema(
   session: Session,
 ): Promise<number> {
   const shownPath = escapeText(path);
-  const advice = `Run '${commandLine("schema", session.args.contacts, "--from-front")}'.`;
+  const advice = `Run ${quotedCommand("schema", session.args.contacts, "--from-front")}.`;
   const [problem] = diagnostics;
   if (problem !== undefined) throw new UsageError(problem.summary, advice);
   if (metadata === undefined) throw new UsageError(`"${shownPath}" does not exist`, advice);

@@ -14,29 +14,29 @@ const REMEDY_COMMANDS: {
   "allow-requests": ({ count }) => `--max-requests ${count}, or --target ADDRESS to include fewer resources`,
   "choose-directory": () => "--contacts DIRECTORY",
   "compare-with-base": () => "--base REV",
-  "create-configuration": (_, contacts) => `${command("init", contacts)} or ${command("import", contacts)}`,
-  "create-plan": (_, contacts) => command("plan", contacts, "--out FILE"),
-  "import-contacts": (_, contacts) => command("import", contacts),
+  "create-configuration": (_, contacts) => `${quotedCommand("init", contacts)} or ${quotedCommand("import", contacts)}`,
+  "create-plan": (_, contacts) => quotedCommand("plan", contacts, "--out FILE"),
+  "import-contacts": (_, contacts) => quotedCommand("import", contacts),
   "import-elsewhere": (_, contacts) => `--to ${shellQuote(posix.join(contacts, "imported/people.yaml"))}`,
-  initialize: (_, contacts) => `${command("init", contacts)}, or use --contacts DIRECTORY`,
-  "inspect-contacts": (_, contacts) => command("whoami", contacts, "--check"),
+  initialize: (_, contacts) => `${quotedCommand("init", contacts)}, or use --contacts DIRECTORY`,
+  "inspect-contacts": (_, contacts) => quotedCommand("whoami", contacts, "--check"),
   "limit-requests": () => "--max-requests N",
-  "list-runs": (_, contacts) => command("history", contacts),
+  "list-runs": (_, contacts) => quotedCommand("history", contacts),
   "map-columns": () => "--map 'name=Name,email=Email'",
   "move-handles": () => "--allow-handle-moves",
   "overwrite-on-undo": ({ run, address }, contacts) =>
-    commandLine("undo", contacts, `${shellQuote(run)} --overwrite '${address}'`),
+    commandLine("undo", contacts, `${shellQuote(run)} --overwrite ${shellQuote(address)}`),
   "pipe-token": () => "--token-file -",
   "read-all-contacts": () => "--refresh scan",
   "remove-on-undo": ({ run, count }, contacts) =>
     commandLine("undo", contacts, `${shellQuote(run)} --allow-removals ${count}`),
   "resolve-conflicts": (_, contacts) =>
-    `${command("import", contacts, "--update KEY")}, or run plan or apply again with --overwrite`,
-  "set-base-directory": ({ revision, directory = "DIRECTORY" }) => `--base ${revision}:${directory}`,
+    `${quotedCommand("import", contacts, "--update KEY")}, or run plan or apply again with --overwrite`,
+  "set-base-directory": ({ revision, directory = "DIRECTORY" }) => `--base ${shellQuote(`${revision}:${directory}`)}`,
   "skip-journal": () => "--no-journal",
   "start-emulator": ({ port }) => `'front-contacts emulator --port ${port}'`,
-  "undo-saved-plan": (_, contacts) => command("undo", contacts, "plan.json"),
-  "update-schema": (_, contacts) => command("schema", contacts, "--from-front"),
+  "undo-saved-plan": (_, contacts) => quotedCommand("undo", contacts, "plan.json"),
+  "update-schema": (_, contacts) => quotedCommand("schema", contacts, "--from-front"),
 };
 
 /** Returns a command line for this contacts directory. `args` is already quoted for the shell. */
@@ -45,8 +45,10 @@ export function commandLine(name: CommandName, contacts: string, args = ""): str
   return ["front-contacts", name, args, option].filter((part) => part !== "").join(" ");
 }
 
-function command(name: CommandName, contacts: string, args?: string): string {
-  return `'${commandLine(name, contacts, args)}'`;
+/** Returns a command line for a sentence, in quotes unless it contains quotes itself. */
+export function quotedCommand(name: CommandName, contacts: string, args?: string): string {
+  const line = commandLine(name, contacts, args);
+  return line.includes("'") ? line : `'${line}'`;
 }
 
 /** Returns the advice of a diagnostic, followed by the recommended option or command. */

@@ -8,7 +8,7 @@ import {
   type InvalidRow,
   type MappingGuess,
 } from "../../src/internal.ts";
-import { commandLine } from "./advice.ts";
+import { commandLine, quotedCommand } from "./advice.ts";
 import type { Colors } from "./colors.ts";
 import { groupDigits, joinFirst, plural, quoted, shellQuote, shorten } from "./text.ts";
 
@@ -137,7 +137,7 @@ export function renderImportSummary(summary: ImportSummary): string {
     ...(declared > 0 ? [declaredLine(summary)] : []),
     ...(updatedAccounts ? [updatedLine(updatedAccounts, "declared account", summary)] : []),
     ...(update && created + declared === 0 && !updatedAccounts ? ["Nothing to update."] : []),
-    ...(created + accounts > 0 && !dryRun ? [`Run '${commandLine("plan", contacts)}' to ${purpose}.`] : []),
+    ...(created + accounts > 0 && !dryRun ? [`Run ${quotedCommand("plan", contacts)} to ${purpose}.`] : []),
   ];
   return `${lines.join("\n")}\n`;
 }

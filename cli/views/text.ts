@@ -73,7 +73,7 @@ export function commonPrefixLength(one: readonly string[], other: readonly strin
 /** Quotes a text for a shell if it needs quotes. */
 export function shellQuote(text: string): string {
   const escapedText = escapeText(text, { limit: Number.POSITIVE_INFINITY });
-  return /^[\w./=,@%+-]+$/.test(escapedText) ? escapedText : `'${escapedText.replaceAll("'", "'\\''")}'`;
+  return /^[\w./:=,@%+-]+$/.test(escapedText) ? escapedText : `'${escapedText.replaceAll("'", "'\\''")}'`;
 }
 
 /** The name of the provider in plans and events, as Terraform would derive it from the resource types. */

@@ -22,6 +22,12 @@ test.each([
   expect(/markdown|--json/.test(command) ? out : err).toContain(expected);
 });
 
+test("a command that contains quotes is shown without quotes around it", async () => {
+  await using sandbox = await Sandbox.withFront();
+  const { err } = await sandbox.run("validate --contacts team&co");
+  expect(err).toContain("Run front-contacts init --contacts 'team&co', or use");
+});
+
 test("the advice does not contain the default directory", async () => {
   await using sandbox = await Sandbox.withFront();
   const { err } = await sandbox.run("validate");

@@ -167,7 +167,7 @@ test("skips and reports values that changed after the run, and restores them wit
   expect(err).toContain("front_contact.dale changed after the run and is not undone: description");
   expect(await getDale(sandbox)).toMatchObject({ name: "Dale", description: "Edited" });
   const [, run] = await listRuns(sandbox);
-  expect(err).toContain(`Run front-contacts undo ${run?.id} --overwrite 'front_contact.dale'.`);
+  expect(err).toContain(`Run front-contacts undo ${run?.id} --overwrite front_contact.dale.`);
   const error = await sandbox.fail(`undo ${run?.id} --auto-approve --overwrite front_contact.dael`);
   expect(error).toContain("matches nothing that the run changed");
   await undo(sandbox, `${run?.id} --overwrite front_contact.d*`);

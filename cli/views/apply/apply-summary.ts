@@ -9,7 +9,7 @@ import {
   type Refusal,
   type Verification,
 } from "../../../src/internal.ts";
-import { commandLine } from "../advice.ts";
+import { quotedCommand } from "../advice.ts";
 import type { Colors } from "../colors.ts";
 import { plural, shellQuote, shorten } from "../text.ts";
 
@@ -92,7 +92,7 @@ function unappliedLines(outcome: ApplyOutcome): string[] {
 export function continuationAdvice({ undoes }: Plan, contacts: string): string {
   return undoes === undefined
     ? "Run the same command again"
-    : `Run '${commandLine("undo", contacts, shellQuote(undoes))}'`;
+    : `Run ${quotedCommand("undo", contacts, shellQuote(undoes))}`;
 }
 
 function refusalLine(count: number): string {

@@ -8,7 +8,7 @@ import {
   type RemovedEntry,
   splitAddress,
 } from "../../../src/internal.ts";
-import { commandLine } from "../advice.ts";
+import { quotedCommand } from "../advice.ts";
 import { plural, quoted, shellQuote } from "../text.ts";
 import { isMember, lineOf, quotedValue } from "./change-lines.ts";
 import { plainValue } from "./totals-text.ts";
@@ -27,7 +27,7 @@ export function driftSections({ base }: Plan, contacts = "contacts"): DriftSecti
     {
       title: `Changed in Front since ${revision} and not overwritten:`,
       entries: drift.map(describeDrift),
-      advice: `To accept the changes in Front, run '${commandLine("import", contacts, `--update --changed-in-front --base ${shellQuote(base.revision)}`)}'. To overwrite them, run plan or apply again with --overwrite.`,
+      advice: `To accept the changes in Front, run ${quotedCommand("import", contacts, `--update --changed-in-front --base ${shellQuote(base.revision)}`)}. To overwrite them, run plan or apply again with --overwrite.`,
     },
     {
       title: `No longer managed, because the entry was removed from the configuration since ${revision}; the resource stays in Front:`,
