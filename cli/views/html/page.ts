@@ -28,7 +28,7 @@ import {
   type TotalLines,
   totalLines,
 } from "../plan/totals-text.ts";
-import { shorten } from "../text.ts";
+import { groupDigits, shorten } from "../text.ts";
 import { escapeHtml, inlineFile } from "./markup.ts";
 import { ACTION_TAGS, listsIn, renderRows } from "./rows.ts";
 
@@ -122,12 +122,12 @@ function renderTotals(plan: Plan, { lost, changed }: TotalLines): string {
   const totals = totalsOf(plan.changes);
   const { created, updated, deleted, merged } = totals;
   const { total, seconds } = plan.requests;
-  const tiles: readonly (readonly [string, string | number, string])[] = [
-    ["to create", created.length, "create"],
-    ["to update", updated.length, "update"],
-    ["to destroy", deleted.length, "delete"],
-    ...(merged.length === 0 ? [] : [["to merge away", merged.length, "delete"] as const]),
-    ["requests", total, ""],
+  const tiles: readonly (readonly [string, string, string])[] = [
+    ["to create", groupDigits(created.length), "create"],
+    ["to update", groupDigits(updated.length), "update"],
+    ["to destroy", groupDigits(deleted.length), "delete"],
+    ...(merged.length === 0 ? [] : [["to merge away", groupDigits(merged.length), "delete"] as const]),
+    ["requests", groupDigits(total), ""],
     ...(seconds === undefined ? [] : [["to apply", `about ${formatDuration(seconds)}`, ""] as const]),
   ];
   const isValid = !hasBlockingErrors(plan.diagnostics);
@@ -157,7 +157,7 @@ function renderLines(lines: readonly TotalLine[], first: number, maxNames: numbe
     const names = isNamed ? `<span class="who">${listNames(changes, escapeName, maxNames)}</span>` : "";
     const width = Math.max(1, Math.round((100 * changes.length) / maxCount));
     const bar = `<svg width="100%" height="4" aria-hidden="true"><rect width="${width}%" height="4"/></svg>`;
-    return `<li><span class="count">${changes.length}</span><span data-total="${first + index}">${text}${createdSuffix(changes)}</span>${names}${bar}</li>\n`;
+    return `<li><span class="count">${groupDigits(changes.length)}</span><span data-total="${first + index}">${text}${createdSuffix(changes)}</span>${names}${bar}</li>\n`;
   });
   const note = (omitted: number) => `<li><span></span><span>and ${moreKinds(omitted)}</span></li>`;
   return `<ul class="totals">\n${shorten(items, MAX_LINES, note).join("")}</ul>`;

@@ -9,7 +9,7 @@ import {
   totalsOf,
 } from "../../../src/internal.ts";
 import { codeCell } from "../markdown-code.ts";
-import { joinFirst } from "../text.ts";
+import { groupDigits, joinFirst } from "../text.ts";
 import {
   contactName,
   createdSuffix,
@@ -45,7 +45,7 @@ function totalsTable(heading: string, lines: readonly TotalLine[], names: (line:
   if (lines.length === 0) return [];
   const rows = lines.slice(0, MAX_ROWS).map((line) => {
     const { text, changes } = line;
-    return `| ${changes.length} | ${text}${createdSuffix(changes)} | ${names(line)} |`;
+    return `| ${groupDigits(changes.length)} | ${text}${createdSuffix(changes)} | ${names(line)} |`;
   });
   const omittedCount = lines.length - rows.length;
   return [

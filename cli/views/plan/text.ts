@@ -13,7 +13,7 @@ import {
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
-import { plural, quoted, shorten } from "../text.ts";
+import { groupDigits, plural, quoted, shorten } from "../text.ts";
 import { type ChangeLine, ChangeRenderer, lineOf, SIGNS, type Sign } from "./change-lines.ts";
 import { describeDriftCount, driftSections } from "./drift.ts";
 import {
@@ -121,7 +121,7 @@ function selectChanges(changes: readonly Change[]): readonly Change[] {
 }
 
 function omittedNote(omitted: number, total: number, colors: Colors): string[] {
-  const subject = `${omitted} of ${total} changes ${omitted === 1 ? "is" : "are"}`;
+  const subject = `${groupDigits(omitted)} of ${groupDigits(total)} changes ${omitted === 1 ? "is" : "are"}`;
   return [
     colors.bold(`${subject} not shown.`),
     "To see all of them, run the command with --full, or with --html FILE and open the file in a browser.",
@@ -152,7 +152,8 @@ export function describeCoverage({ coverage, declared, targets }: Plan): string 
     const count = targets === undefined ? plural(declared, "declared contact") : "the targets";
     return `Looked up ${count}; the rest of Front was not read.`;
   }
-  if (contacts === "all") return read === 1 ? "Read the only contact in Front." : `Read all ${read} contacts in Front.`;
+  if (contacts === "all")
+    return read === 1 ? "Read the only contact in Front." : `Read all ${groupDigits(read)} contacts in Front.`;
   const when = `${new Date(since * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   return `Read the contacts that changed in Front since ${when}. Contacts that were deleted since then, and contacts that changed only in their lists, may be missing; use --refresh scan to include them.`;
 }
@@ -205,18 +206,18 @@ const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
 function renderTotals({ changes, requests: { total, seconds } }: Plan, colors: Colors): string[] {
   const totals = totalsOf(changes);
   const { lost, changed } = totalLines(totals, quoteShort);
-  const width = Math.max(0, ...[...lost, ...changed].map((line) => String(line.changes.length).length));
+  const width = Math.max(0, ...[...lost, ...changed].map((line) => groupDigits(line.changes.length).length));
   const section = (title: string, lines: readonly TotalLine[], suffix: (line: TotalLine) => string) => {
     if (lines.length === 0) return [];
     const counted = lines.map((line) => {
-      const count = String(line.changes.length).padStart(width);
+      const count = groupDigits(line.changes.length).padStart(width);
       return `    ${colorSign(EFFECT_SIGNS[line.effect], colors)} ${count}  ${line.text}${suffix(line)}`;
     });
     const shown = shorten(counted, MAX_LINES, (omitted) => `      and ${moreKinds(omitted)}`);
     return [`  ${colors.bold(title)}`, ...shown, ""];
   };
   const losses = describeLosses(totals);
-  const requests = `${total} ${total === 1 ? "request" : "requests"}`;
+  const requests = plural(total, "request");
   const duration = seconds === undefined ? "" : `, about ${formatDuration(seconds)}`;
   return [
     colors.bold(`Totals: ${describeActions(totals)}; ${requests}${duration}.`),

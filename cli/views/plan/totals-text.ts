@@ -1,5 +1,5 @@
 import { type AttributeValue, type Change, HANDLE_SOURCES, type Total, type Totals } from "../../../src/internal.ts";
-import { joinFirst, plural } from "../text.ts";
+import { groupDigits, joinFirst, plural } from "../text.ts";
 import { isMember, memberName } from "./change-lines.ts";
 
 /** Escapes untrusted text for an output format, for example by quoting it. */
@@ -79,7 +79,7 @@ function describeValues(
 ): string {
   if (effect === "removed") return `${subject} cleared`;
   const action = effect === "added" ? "set" : "changed";
-  if (pairs !== undefined) return `${subject} ${action} (${pairs} different values)`;
+  if (pairs !== undefined) return `${subject} ${action} (${groupDigits(pairs)} different values)`;
   if (values === undefined) return `${subject} ${action}`;
   return effect === "added"
     ? `${subject} set to ${escapeValue(plainValue(values.after))}`
@@ -127,13 +127,15 @@ export function describeActions({ created, updated, deleted, merged }: Totals): 
     [deleted, "destroyed"],
     [merged, "merged into another contact"],
   ] as const;
-  return parts.flatMap(([changes, result]) => (changes.length === 0 ? [] : [`${changes.length} ${result}`])).join(", ");
+  return parts
+    .flatMap(([changes, result]) => (changes.length === 0 ? [] : [`${groupDigits(changes.length)} ${result}`]))
+    .join(", ");
 }
 
 /** Returns a text such as ` (3 new)`, or an empty string. */
 export function createdSuffix(changes: readonly Change[]): string {
   const createdCount = changes.filter(({ action }) => action === "create").length;
-  return createdCount === 0 ? "" : ` (${createdCount === changes.length ? "all" : createdCount} new)`;
+  return createdCount === 0 ? "" : ` (${createdCount === changes.length ? "all" : groupDigits(createdCount)} new)`;
 }
 
 export function listNames(changes: readonly Change[], escapeValue: EscapeValue, limit: number): string {

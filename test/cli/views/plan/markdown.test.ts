@@ -238,7 +238,7 @@ test.each([
 test("with 5,000 changes, the totals are complete, and rows that lose data come first", () => {
   const markdown = renderMarkdown(planOfSize(5_000), UNMASKED_OPTIONS);
   expect(markdown.length).toBeLessThanOrEqual(60_000);
-  expect(markdown).toContain("| 4999 | name changed |  |");
+  expect(markdown).toContain("| 4,999 | name changed |  |");
   expect(markdown).toContain("| 1 | description cleared | `front_contact.c4999` |");
   expect(/^\| `.*/m.exec(markdown)?.[0]).toContain("front_contact.c4999");
 });
