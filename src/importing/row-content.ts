@@ -11,7 +11,7 @@ import type { EntryField } from "./entry.ts";
 
 type ItemProperty = "handles" | "links" | "lists";
 
-/** A value of a collection. `propertyId` identifies the property of its columns. */
+/** A handle, link or list. Columns that can contain it are mapped to the property with this `propertyId`. */
 export interface Item {
   readonly propertyId: string;
   readonly text: string;

@@ -174,8 +174,8 @@ class EntryEditor implements EntryEdits {
       const exact = after.filter((_, index) => this.#update.exactLists?.has(lists[index]?.name ?? ""));
       return exact.length === 0 ? undefined : this.#add("lists", sequenceOf(exact));
     }
-    const isDeprecated = this.#pair("lists") === undefined && this.#pair("groups") !== undefined;
-    return this.#editCollection(isDeprecated ? "groups" : "lists", ownKeys, after, defaults);
+    const usesGroups = this.#pair("lists") === undefined && this.#pair("groups") !== undefined;
+    return this.#editCollection(usesGroups ? "groups" : "lists", ownKeys, after, defaults);
   }
 
   editDomains(): Change | undefined {

@@ -24,8 +24,8 @@ interface DeclaredDomain {
 }
 
 /**
- * An account as declared in the configuration. An omitted property is unmanaged and never changed. Contains only plain
- * data, because saved plans store it as JSON.
+ * An account as declared in the configuration. An omitted property is unmanaged. Contains only plain data, because
+ * saved plans store it as JSON.
  */
 export interface DeclaredAccount {
   /** Unique in the configuration. The address is `front_account.KEY`. */

@@ -26,7 +26,7 @@ import { isTargeted, selectTargets } from "./targets.ts";
 /** Permissions and limits for this run, in addition to the settings in the configuration. */
 export interface PlanPolicy {
   readonly allowed?: Allowance;
-  /** True to plan even if Front has far fewer contacts than in the last run. */
+  /** True to plan even if Front has far fewer contacts than in the last full read. */
   readonly acceptShrink?: boolean;
   readonly limits?: ApplyLimits;
   /**

@@ -12,8 +12,8 @@ export interface Work {
   readonly desired: readonly Person[];
   readonly flags?: readonly string[];
   /**
-   * True if the company is so large that lookups take fewer requests than pages. The first plan cannot determine this
-   * in advance.
+   * True if lookups take fewer requests than pages. The first plan cannot determine this, because it does not know the
+   * size of the company.
    */
   readonly isSizeUnknown?: boolean;
   readonly floor: RequestsByPhase;

@@ -19,7 +19,7 @@ let example: Sandbox;
 let file: string;
 let changes: readonly Change[];
 
-/** Writes a plan with about `size` changes. */
+/** Writes a plan with about `size` changes, and at least one of each kind. */
 async function createPlan(size?: number): Promise<Sandbox> {
   const { seed, files, flags } = await reviewCase(size);
   const sandbox = await Sandbox.withFront({ seed });

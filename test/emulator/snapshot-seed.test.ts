@@ -184,14 +184,14 @@ test.each([
   ["accounts[0].domains[0]", { accounts: [{ name: "x", domains: [1] }] }],
   ["serial must be a whole number", { serial: -1 }],
   ["oauth.clients[0].secret", { oauth: { clients: [{ id: "x" }] } }],
-])("the schema and the emulator reject a seed: %s", async (sentence, seed) => {
-  await expect(startEmulator({ seed: seed as unknown as Seed })).rejects.toThrow(sentence);
+])("the schema and the emulator reject a seed: %s", async (message, seed) => {
+  await expect(startEmulator({ seed: seed as unknown as Seed })).rejects.toThrow(message);
   expect(matchesSchema(seed)).toBe(false);
 });
 
 test.each([
   ["behavior.phoneForm must be ", { behavior: { phoneForm: "none" } }],
   ["behavior has an unknown key", { behavior: { phone: "none" } }],
-])("rejects an invalid behavior: %s", async (sentence, seed) => {
-  await expect(startEmulator({ seed: seed as unknown as Seed })).rejects.toThrow(sentence);
+])("rejects an invalid behavior: %s", async (message, seed) => {
+  await expect(startEmulator({ seed: seed as unknown as Seed })).rejects.toThrow(message);
 });

@@ -82,7 +82,7 @@ test("a request whose connection is refused has the outcome not-done", async () 
   expect(error.message).toBe(`${host.url.host}: connection refused (ECONNREFUSED)`);
 });
 
-test("a request to a port that fetch blocks fails and is not retried", async () => {
+test("a request fails permanently if fetch blocks its port", async () => {
   const error = await expectNetworkError(send(new URL("http://127.0.0.1:9/"), { method: "POST" }));
   expect(error).toMatchObject({ outcome: "not-done", transient: false });
   expect(error.message).toBe("127.0.0.1:9: Node.js does not connect to this port");

@@ -18,7 +18,7 @@ const ALL = [FBI, CIA, BARE];
 const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly string[]])[] = [
   ["matches by its id", [declaredAccount("fbi", { id: "acc_1" })], ["match acc_1"]],
   ["matches by its external id", [declaredAccount("fbi", { externalId: "A-1" })], ["match acc_1"]],
-  ["matches by a domain in any case", [declaredAccount("fbi", { domains: ["FBI.example"] })], ["match acc_1"]],
+  ["matches by a domain, ignoring case", [declaredAccount("fbi", { domains: ["FBI.example"] })], ["match acc_1"]],
   [
     "is invalid if its id and its external id belong to different accounts",
     [declaredAccount("fbi", { id: "acc_1", externalId: "A-2" })],
@@ -80,7 +80,7 @@ test.each(cases)("an entry %s", (_, entries, expected) => {
   expect(matchKinds(entries, ALL)).toEqual(expected);
 });
 
-test("an entry is unreadable if the token cannot read accounts", () => {
+test("an entry cannot be matched if the token cannot read accounts", () => {
   expect(matchKinds([declaredAccount("fbi", { id: "acc_1" })], undefined)).toEqual(["unreadable"]);
 });
 

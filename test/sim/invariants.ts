@@ -18,8 +18,8 @@ type Invariant = (simulation: Simulation) => readonly string[];
 
 /** Checks that no contact is created twice. For lists and accounts, `unmanagedDataStays` checks this. */
 function nothingIsCreatedTwice(simulation: Simulation): string[] {
-  // Front accepts a different spelling of a number that it stores without "+". Two contacts can therefore have the same
-  // number from edits, or from a run that read Front before the index showed an edit.
+  // Front does not detect duplicates of a number that it stores without "+" if they have a different spelling. An edit,
+  // or a run that read Front before the index showed an edit, can therefore create a duplicate.
   const oldNumbers = new Set(numbersWithoutPlus(simulation.scenario.company));
   const allowedDuplicates = new Set(
     simulation.edits.flatMap(({ before, after, changed }) => {
@@ -123,10 +123,7 @@ function reportIsAccurate(simulation: Simulation): string[] {
   });
 }
 
-/**
- * Returns the ids of contacts and accounts that a run created, and of contacts that re-validation found for entries,
- * including contacts that the plan would create.
- */
+/** Returns the ids of contacts and accounts that a run created, and of contacts that re-validation found. */
 function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet<string> {
   const effects = network.log.filter((request) => request.process === process).flatMap((request) => request.effects);
   const created = effects.flatMap(({ created, accountsCreated }) =>
@@ -325,11 +322,11 @@ function everyRunEnds({ runs, time }: Simulation): string[] {
 }
 
 const PROTOTYPES = [Object.prototype, Array.prototype, Map.prototype, String.prototype];
-const OWN_KEYS = PROTOTYPES.map((prototype) => Reflect.ownKeys(prototype).length);
+const OWN_KEY_COUNTS = PROTOTYPES.map((prototype) => Reflect.ownKeys(prototype).length);
 
 function prototypesAreUnchanged(): string[] {
   const changedPrototypes = PROTOTYPES.filter(
-    (prototype, index) => Reflect.ownKeys(prototype).length !== OWN_KEYS[index],
+    (prototype, index) => Reflect.ownKeys(prototype).length !== OWN_KEY_COUNTS[index],
   );
   return changedPrototypes.map((prototype) => `${prototype.constructor.name}.prototype was changed`);
 }

@@ -1,6 +1,6 @@
 import { expect } from "@jest/globals";
 import fc from "fast-check";
-import { runnerCommands } from "./markdown.ts";
+import { runnerCommands } from "./runner-commands.ts";
 import { unicodeText } from "./unicode-text.ts";
 
 /** Strings with special meaning in a terminal, a log, a CI runner, Markdown, HTML or JSON. */

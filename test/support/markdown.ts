@@ -27,17 +27,3 @@ function replaceCodeSpans(line: string): string {
 export function cellsOf(row: string): string[] {
   return [...row.matchAll(/\|((?:\\.|[^|\\])*)(?=\|)/g)].map(([, cell = ""]) => cell.trim());
 }
-
-/**
- * Returns the commands in a log that the runners of GitHub and Azure would execute. Parses the log as these runners do.
- */
-export function runnerCommands(log: string): string[] {
-  return log.split(/\r\n|\r|\n/).flatMap((line) => {
-    const trimmed = line.trimStart();
-    if (trimmed.startsWith("::") && trimmed.indexOf("::", 2) !== -1) {
-      return [trimmed.slice(2, trimmed.indexOf("::", 2)).split(" ")[0] ?? ""];
-    }
-    const prefix = line.search(/##(vso)?\[/i);
-    return prefix !== -1 && line.indexOf("]", prefix) !== -1 ? [line.slice(prefix)] : [];
-  });
-}

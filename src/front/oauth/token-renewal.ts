@@ -31,7 +31,7 @@ export interface RenewalOptions {
 
 /**
  * An access token that is renewed before it expires, or if Front rejects it. Front may replace the refresh token as
- * well, so new tokens are stored before they are used.
+ * well, so new tokens are stored immediately.
  */
 export class RenewableToken implements TokenSource {
   readonly advice: string;
@@ -79,14 +79,14 @@ export class RenewableToken implements TokenSource {
   /** Renews the tokens, unless another process renewed them while this one waited for the lock. */
   async #renewLocked(stale: string): Promise<Tokens> {
     const stored = this.#readStored();
-    if (stored.accessToken !== stale && this.#isFresh(stored)) return this.#useTokens(stored);
+    if (stored.accessToken !== stale && this.#isFresh(stored)) return this.#setTokens(stored);
     return (await this.#refresh(stored)) ?? (await this.#refreshAgain(stored));
   }
 
   async #refresh({ refreshToken }: Tokens): Promise<Tokens | undefined> {
     const tokens = await this.#options.refresh(refreshToken);
     if (tokens === undefined) return undefined;
-    this.#useTokens(tokens);
+    this.#setTokens(tokens);
     this.#options.store.write(tokens);
     return tokens;
   }
@@ -107,19 +107,19 @@ export class RenewableToken implements TokenSource {
 
   #readStored(): Tokens {
     const stored = this.#options.store.read();
-    if (stored !== undefined) return this.#useTokens(stored);
+    if (stored !== undefined) return this.#setTokens(stored);
     throw new FrontError("unauthorized", "The saved login was removed", { advice: this.advice });
   }
 
-  #useTokens(tokens: Tokens): Tokens {
+  #setTokens(tokens: Tokens): Tokens {
     for (const secret of [tokens.accessToken, tokens.refreshToken]) if (secret !== "") this.#secrets.add(secret);
     this.#tokens = tokens;
     return tokens;
   }
 
   /**
-   * A token with a short lifetime is used for half of it. If the local clock is behind, the token is renewed after Front
-   * rejects it.
+   * A token with a short lifetime is used for half of it. If the local clock is set back, the token is renewed after
+   * Front rejects it.
    */
   #isFresh({ accessToken, issuedAt, expiresAt }: Tokens): boolean {
     const lifetime = expiresAt - issuedAt;

@@ -4,7 +4,7 @@ import { renderAnnotations } from "../../../cli/ci/github-actions.ts";
 import { maskFor, NO_MASK } from "../../../cli/views/mask.ts";
 import type { Diagnostic } from "../../../src/model/diagnostic.ts";
 import { locationAt } from "../../support/builders.ts";
-import { runnerCommands } from "../../support/markdown.ts";
+import { runnerCommands } from "../../support/runner-commands.ts";
 import { Sandbox } from "../../support/sandbox.ts";
 
 const DALE = `contacts:
