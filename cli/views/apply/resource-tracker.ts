@@ -3,7 +3,7 @@ import type { Action, Change, Clock, Operation, OperationResult, Plan } from "..
 /** A resource that is being applied. It starts with its first operation and ends with its last operation. */
 export interface ResourceState {
   readonly change: Change;
-  /** The id in Front; undefined before the resource is created, and for a new list, whose creation returns no id. */
+  /** The id in Front; undefined before the resource is created, and for a new list. */
   readonly id: string | undefined;
   readonly hasFailed: boolean;
   readonly elapsedSeconds: number;
