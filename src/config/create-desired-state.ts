@@ -26,6 +26,7 @@ export async function createDesiredState(
     ...slices(accounts).map((slice) => ({ accounts: slice })),
     ...slices(contacts).map((slice) => ({ contacts: slice })),
   ];
+  if (parts.length === 0 && defaults === undefined) parts.push({ contacts });
   const files = parts.map((part, index) => [`contacts-${index + 1}.yaml`, part] as const);
   const all = defaults === undefined ? files : [...files, ["defaults.yaml", { defaults }] as const];
   const texts = new Map(all.map(([name, part]) => [name, JSON.stringify(part, null, 2)]));

@@ -30,6 +30,19 @@ test("reports an unknown key at its location in the JSON of the object", async (
   expect(sources.get("contacts-1.yaml")?.split("\n")[line - 1]).toContain('"nmae"');
 });
 
+test.each<[string, Configuration]>([
+  ["an empty object", {}],
+  ["no contacts", { contacts: {} }],
+  ["no contacts and accounts", { contacts: {}, accounts: {}, tables: {} }],
+  ["only defaults", { defaults: { lists: [] } }],
+  ["only settings", { settings: {} }],
+])("warns about %s", async (_, configuration) => {
+  const { desired, diagnostics } = await createDesiredState(configuration);
+
+  expect(diagnostics.map(({ severity, code }) => [severity, code])).toEqual([["warning", "no-contacts"]]);
+  expect(desired?.contacts).toEqual([]);
+});
+
 test("accepts more contacts than a single file may contain", async () => {
   const contacts = Object.fromEntries(
     Array.from({ length: 5_001 }, (_, index) => [
