@@ -53,7 +53,7 @@ export function renderUnmappedColumns(columns: readonly string[]): string {
 
 /** Returns a table declaration for the configuration, and the command that imports the rows once. */
 export function renderMappingGuess(
-  { key, columns, mapping, unmapped }: MappingGuess,
+  { key, columns, mapping, splitsCells, unmapped }: MappingGuess,
   file: string,
   contacts: string,
 ): string {
@@ -73,7 +73,7 @@ export function renderMappingGuess(
       : ["# For numbers without a country code, add the country, for example country: US"]),
     ...(unknown.length === 0 ? [] : [`# Not mapped: ${unknown.join(", ")}`]),
     "",
-    "# To import the rows once:",
+    `# To import the rows once${splitsCells ? ", if no cell contains several values" : ""}:`,
     `# ${commandLine("import", contacts, `--from-csv ${shellQuote(file)} --map ${shellQuote(mapping)}`)}`,
   ];
   return `${lines.join("\n")}\n`;

@@ -1,5 +1,6 @@
 import type { ConfigValue, DeclaredField, DesiredField, FieldType } from "../model/contact.ts";
 import { checkFieldValue, type FieldProblem, formatDatetime, parseDatetime } from "../model/field-values.ts";
+import { adviseDate } from "./message.ts";
 
 /** `isCell` is true if the value is the text of a table cell. */
 type ConfigField = Pick<DesiredField, "isCell"> & { readonly value: ConfigValue };
@@ -32,10 +33,8 @@ export function checkField(
 ): FieldProblem | undefined {
   const problem = checkFieldValue(type, valueOfField(field, type), values);
   if (problem === undefined || field.isCell !== true) return problem;
-  return {
-    ...problem,
-    advice: type === "enum" ? `${problem.advice} ${MAP_CELLS}` : (CELL_ADVICE[type] ?? problem.advice),
-  };
+  const advice = type === "enum" ? `${problem.advice} ${MAP_CELLS}` : (CELL_ADVICE[type] ?? problem.advice);
+  return { ...problem, advice: type === "datetime" ? adviseDate(String(field.value), advice) : advice };
 }
 
 const MAP_CELLS = "Correct the cells, or map them: `{ column: …, values: { … : … } }`.";

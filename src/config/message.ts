@@ -21,3 +21,10 @@ export function didYouMean(suggestion: string | undefined, otherwise: string): s
 export function withQuestion(summary: string, suggestion: string | undefined): string {
   return suggestion === undefined ? summary : `${summary}. ${didYouMean(suggestion, "")}`;
 }
+
+/** Returns advice about the text of a cell that is not a date. Some exports contain the numbers that Excel stores. */
+export function adviseDate(cell: string, otherwise: string): string {
+  return /^\d{5}(?:\.\d+)?$/.test(cell)
+    ? "It may be the number that Excel stores for a date. Format the column as a date in Excel, and export the table again."
+    : otherwise;
+}

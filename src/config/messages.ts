@@ -10,7 +10,7 @@ import { TABLE_MESSAGES } from "./tables/table-messages.ts";
 
 export const UPDATE_SCHEMA: Remedy = { kind: "update-schema" };
 const SCALE_DOWN = "Scale the picture down to a few hundred pixels per side.";
-const WRITE_AS_E164 = 'Write it with + and its country code, such as "+13605550123"';
+export const WRITE_AS_E164 = 'Write it with + and its country code, such as "+13605550123"';
 
 function adviseUnreadable(kind: "directory" | "file", { path, reason }: { path: string; reason: string }): string {
   if (path.includes("\uFFFD")) return `Rename the ${kind}: its name is not UTF-8 text.`;

@@ -39,8 +39,10 @@ export interface MappingGuess {
   readonly key: string | undefined;
   /** The value of `columns` in the declaration of a table. */
   readonly columns: Readonly<Record<string, YamlValue | undefined>>;
-  /** The equivalent mapping of an import, such as `name=Name,email=Email`. */
+  /** The equivalent mapping of an import, such as `name=Name,email=Email`. It does not split cells. */
   readonly mapping: string;
+  /** True if a column in `columns` has a separator. */
+  readonly splitsCells: boolean;
   readonly unmapped: readonly string[];
 }
 
@@ -48,8 +50,10 @@ export interface MappingGuess {
  * Guesses the mapping of a table. Returns undefined if no column seems to contain handles, or if the table has too many
  * columns.
  */
-export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefined {
+export function guessMapping({ header, rows: allRows }: CsvTable): MappingGuess | undefined {
   if (header.length > MAX_COLUMNS) return undefined;
+  // Spreadsheets export cleared rows as lines of delimiters.
+  const rows = allRows.filter(({ cells }) => cells.some((cell) => cell !== ""));
   const sample = rows.slice(0, SAMPLE_ROWS);
   const cellsOf = (index: number) => sample.map(({ cells }) => cells[index] ?? "").filter((cell) => cell !== "");
   const isUsable = (name: string) => isUniqueName(name, header);
@@ -57,9 +61,12 @@ export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefin
   const names = namesByProperty(header, kinds);
   if (!(["email", "phone", "twitter"] as const).some((source) => names.has(source))) return undefined;
   const key = findKeyColumn({ header, rows }, isUsable);
-  const columns = columnsOf(names, (name) => guessSeparator(cellsOf(header.indexOf(name))));
+  const columns = columnsOf(names, (property, name) => guessSeparator(property, cellsOf(header.indexOf(name))));
   const unmapped = header.filter((name, index) => name !== "" && name !== key && kinds[index] === undefined);
-  return { key, columns, mapping: mappingText(names), unmapped };
+  const splitsCells = Object.values(columns)
+    .flat()
+    .some((column) => typeof column === "object");
+  return { key, columns, mapping: mappingText(names), splitsCells, unmapped };
 }
 
 /** Ignores full names if there are columns with first or last names. */
@@ -90,8 +97,10 @@ function guessKind(name: string, cells: readonly string[]): ColumnKind | undefin
   return share((cell) => cell.startsWith("+") && looksLikePhone(cell)) >= MIN_SHARE ? "phone" : undefined;
 }
 
-function guessSeparator(cells: readonly string[]): string | undefined {
-  return [" ::: ", ";", "|", ","].find((separator) => cells.some((cell) => cell.includes(separator)));
+function guessSeparator(property: Property, cells: readonly string[]): string | undefined {
+  if (property !== "lists" && property !== "email") return undefined;
+  const severalValues = property === "lists" ? cells : cells.filter((cell) => /@.*@/s.test(cell));
+  return [" ::: ", ";", "|", ","].find((separator) => severalValues.some((cell) => cell.includes(separator)));
 }
 
 /** Returns a column with a unique value in each row, preferably an id, then an email address. */
@@ -109,10 +118,10 @@ function findKeyColumn({ header, rows }: CsvTable, isUsable: (name: string) => b
 
 function columnsOf(
   names: ReadonlyMap<Property, readonly string[]>,
-  separatorFor: (name: string) => string | undefined,
+  separatorFor: (property: Property, name: string) => string | undefined,
 ): MappingGuess["columns"] {
   const columnOf = (property: Property, name: string): YamlValue => {
-    const separator = property === "lists" ? separatorFor(name) : undefined;
+    const separator = separatorFor(property, name);
     return separator === undefined ? name : { column: name, separator };
   };
   const entries = PROPERTIES.map((property) => {

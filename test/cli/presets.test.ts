@@ -92,7 +92,7 @@ test("mapped columns replace the columns of the preset, and do not affect its ot
 });
 
 test("a table with an unknown header is an error, with a mapping that can be copied", async () => {
-  const rows = "7;King;Ada;ada@x.example;0171 1;VIP, Law;gold\n8;Li;Bo;bo@x.example;;;free\n";
+  const rows = "7;King;Ada;ada@x.example;0171 1;VIP, Law;gold\n;;;;;;\n8;Li;Bo;bo@x.example, bo@y.example;;;free\n";
   await using sandbox = Sandbox.withoutFront().write(
     "crm.csv",
     `Kunden-Nr.;Nachname;Vorname;Mail;Handy;Tags;Tarif\n${rows}`,
@@ -107,13 +107,13 @@ tables:
     key: Kunden-Nr.
     columns:
       name: [Vorname, Nachname]
-      email: Mail
+      email: { column: Mail, separator: "," }
       phone: Handy
       lists: { column: Tags, separator: "," }
 # For numbers without a country code, add the country, for example country: US
 # Not mapped: Tarif
 
-# To import the rows once:
+# To import the rows once, if no cell contains several values:
 # front-contacts import --from-csv crm.csv --map name=Vorname,name=Nachname,email=Mail,phone=Handy,list=Tags
 `,
   });

@@ -1,4 +1,5 @@
 import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
+import { WRITE_AS_E164 } from "../messages.ts";
 import type { TableText } from "./table-text.ts";
 
 /** If a column has more problems of the same kind than this number, they are reported as a group. */
@@ -16,9 +17,11 @@ export function groupCells(
 ): readonly Diagnostic[] {
   if (tables.size === 0) return diagnostics;
   const groups = new Map<unknown, Group>();
-  for (const diagnostic of diagnostics) {
-    const { code, severity, location } = diagnostic;
-    const column = location && tables.get(location.file)?.columnAt(location);
+  for (const ungrouped of diagnostics) {
+    const { code, severity, location } = ungrouped;
+    const table = location && tables.get(location.file);
+    const column = location && table?.columnAt(location);
+    const diagnostic = inCountry(ungrouped, column && table?.countries.get(column));
     // A problem outside the columns of tables is a group of its own.
     const id = column === undefined ? diagnostic : JSON.stringify([location?.file, column, severity, code]);
     const group = groups.get(id);
@@ -29,7 +32,9 @@ export function groupCells(
 }
 
 const CELL_OPTIONS =
-  "For cells that mean no value, set null_values of the table. For cells with several handles, set separator of the column.";
+  "For cells that mean no value, set null_values of the table. For cells with several values, set separator of the column.";
+
+const CODES_WITH_OPTIONS: readonly string[] = ["handle-malformed", "link-malformed"];
 
 interface Group {
   readonly column: string | undefined;
@@ -60,9 +65,22 @@ function lacksCountry({ code, summary }: Diagnostic): boolean {
   return code === "phone-without-country" && summary.includes("has no country code");
 }
 
+/** The rules know only `settings.phone_country`, not the country of a column. */
+function inCountry(diagnostic: Diagnostic, country: string | undefined): Diagnostic {
+  if (country === undefined || diagnostic.code !== "phone-without-country") return diagnostic;
+  const problem = ` is not a possible phone number in ${country},`;
+  return {
+    ...diagnostic,
+    summary: diagnostic.summary.replace(/ (?:has no country code|is not a possible phone number in \w+),/, problem),
+    advice: `${WRITE_AS_E164}. ${CELL_OPTIONS}`,
+  };
+}
+
 /** Adds advice for the whole column, or replaces the advice about one cell with advice for the whole column. */
 function withColumnAdvice(diagnostic: Diagnostic, column: string): Diagnostic {
-  if (diagnostic.code === "handle-malformed") return { ...diagnostic, advice: `${diagnostic.advice} ${CELL_OPTIONS}` };
+  if (CODES_WITH_OPTIONS.includes(diagnostic.code)) {
+    return { ...diagnostic, advice: `${diagnostic.advice} ${CELL_OPTIONS}` };
+  }
   if (!lacksCountry(diagnostic)) return diagnostic;
   const mapping = `phone: { column: ${JSON.stringify(column)}, country: … }`;
   return {

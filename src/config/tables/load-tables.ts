@@ -136,7 +136,11 @@ class RowLoader {
   #readHeader(header: readonly string[]): void {
     this.#table.header = header;
     const columns = findColumns(this.#spec, header, this.#loaded);
-    if (columns !== undefined) this.#reader = new RowReader(this.#spec, columns, this.#loaded);
+    if (columns === undefined) return;
+    this.#reader = new RowReader(this.#spec, columns, this.#loaded);
+    this.#table.countries = new Map(
+      columns.mapped.flatMap(({ column, country }) => (country === undefined ? [] : [[column.text, country.text]])),
+    );
   }
 
   #readRow(row: CsvRow): void {

@@ -1,5 +1,5 @@
 import { LIMITS } from "../../model/limits.ts";
-import { didYouMean, MB, type Messages } from "../message.ts";
+import { adviseDate, didYouMean, MB, type Messages } from "../message.ts";
 
 function adviseColumns(columns: string): string {
   return columns === ""
@@ -108,7 +108,10 @@ export const TABLE_MESSAGES = {
   }),
   "cell-date": ({ cell, format }: { cell: string; format: string }) => ({
     summary: `"${cell}" is not a date in the format ${format}`,
-    advice: "Correct the cell, or `format` of the column. If the cell means no value, add its text to null_values.",
+    advice: adviseDate(
+      cell,
+      "Correct the cell, or `format` of the column. If the cell means no value, add its text to null_values.",
+    ),
   }),
   "cell-account": ({ cell, by }: { cell: string; by: keyof typeof ACCOUNT_REFERENCES }) => ({
     summary: `"${cell}" is not ${ACCOUNT_REFERENCES[by].name}`,

@@ -8,6 +8,8 @@ export class TableText {
   readonly text: string;
   readonly delimiter: string;
   header: readonly string[] = [];
+  /** The countries of phone numbers without a country code, by column name. */
+  countries: ReadonlyMap<string, string> = new Map();
   /** The lines on which rows begin, in order. */
   readonly rowLines: number[] = [];
   #lineStarts: Uint32Array | undefined;
