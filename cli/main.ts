@@ -155,7 +155,7 @@ process.exitCode = await run(process.argv.slice(2), {
   inFlight,
   onCommandLoaded: tuneV8,
   onProgress: limitHeapGrowth,
-  // Every version of Node.js 24 supports the variable. Other versions support it only if they have the option.
+  // Every version of Node.js 24 supports NODE_USE_ENV_PROXY. Other versions support it only if they have the option.
   supportsProxies: () =>
     process.versions.node.startsWith("24.") || process.allowedNodeEnvironmentFlags.has("--use-env-proxy"),
 });

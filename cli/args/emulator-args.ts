@@ -30,7 +30,7 @@ const EMULATOR_OPTIONS = {
   }),
   latency: wholeNumber("Delay in milliseconds before each request is processed (default: 0)", MILLISECONDS),
   indexLag: wholeNumber(
-    "Delay in milliseconds before lookups and listings show a new contact or handle (default: 0)",
+    "Delay in milliseconds before listings and lookups by handle show a new contact or handle (default: 0)",
     MILLISECONDS,
   ),
   fault: repeatableText(

@@ -20,7 +20,7 @@ export function renderFailure(
 }
 
 /**
- * Returns an object with the properties of a plan, a validation result and an event, because invalid arguments do not
+ * Returns a JSON line that can be read as a plan, a validation result or an event, because invalid arguments do not
  * show which of these formats the caller expects.
  */
 export function failureJson(error: Diagnostic, clock = systemClock): string {

@@ -15,7 +15,7 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 /** Matches every number that a double may change: one with at least 16 characters, or with an exponent. */
 const MAYBE_INEXACT = /\d[\d.]{15}|\d[eE]/;
 
-/** Converts a number that a double would change to an `ExactNumber`. Throws a `SyntaxError` for invalid JSON. */
+/** Parses JSON. Numbers that a double would change become `ExactNumber`s. Throws a `SyntaxError` for invalid JSON. */
 export function parseExactly(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (!MAYBE_INEXACT.test(text)) return value;

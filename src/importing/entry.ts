@@ -151,7 +151,7 @@ export class EntryBuilder {
     this.#declared = declared;
   }
 
-  /** Sets the name. Removes line breaks and tabs around the name, because Front ignores white space around a name. */
+  /** Sets the name. Removes line breaks and tabs around the name, because plans ignore white space around a name. */
   setName(text: string): void {
     if (text.trim() === "") return;
     const name = /[\r\n\t]/.test(text) ? text.trim() : text;

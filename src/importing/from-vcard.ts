@@ -27,7 +27,7 @@ export async function importVcards(target: ImportTarget, options: FileImportOpti
   return await importRecords(target, records, options);
 }
 
-/** The vCard properties that are mapped by default. */
+/** The vCard properties that are mapped by default, in addition to the name and the picture. */
 const MAPPED_PROPERTIES: readonly (readonly [property: string, target: MappedValue["target"]])[] = [
   ["email", { kind: "handle", source: "email" }],
   ["tel", { kind: "handle", source: "phone" }],
@@ -74,10 +74,7 @@ function recordOf(
   return { line, ...mapped, notes: [...mapped.notes, ...notes], picture };
 }
 
-/**
- * Returns whether Google maintains a group itself. In vCards, unlike in CSV files, the names of these groups do not
- * begin with an asterisk.
- */
+/** Returns whether Google maintains a group itself. In vCards, the names of these groups may lack the asterisk. */
 function isSystemGroup(name: string): boolean {
   return SYSTEM_GROUP.test(name) || name === "myContacts" || name === "starred";
 }

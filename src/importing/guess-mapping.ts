@@ -56,7 +56,7 @@ export function guessMapping({ header, rows: allRows }: CsvTable): MappingGuess 
   const rows = allRows.filter(({ cells }) => cells.some((cell) => cell !== ""));
   const sample = rows.slice(0, SAMPLE_ROWS);
   const cellsOf = (index: number) => sample.map(({ cells }) => cells[index] ?? "").filter((cell) => cell !== "");
-  const isUsable = (name: string) => isUniqueName(name, header);
+  const isUsable = (name: string) => isUsableName(name, header);
   const kinds = header.map((name, index) => (isUsable(name) ? guessKind(name, cellsOf(index)) : undefined));
   const names = namesByProperty(header, kinds);
   if (!(["email", "phone", "twitter"] as const).some((source) => names.has(source))) return undefined;
@@ -84,7 +84,7 @@ function namesByProperty(
   return names;
 }
 
-function isUniqueName(name: string, header: readonly string[]): boolean {
+function isUsableName(name: string, header: readonly string[]): boolean {
   return name !== "" && name.length <= MAX_NAME_LENGTH && header.filter((other) => other === name).length === 1;
 }
 

@@ -149,7 +149,7 @@ class ExactList {
         ? []
         : [`not removed, because they cannot be decoded: ${pluralContacts(undecodableCount)}`]),
       ...(privateCount === 0 ? [] : [`not removed, because they are private: ${pluralContacts(privateCount)}`]),
-      ...(removedByEntry.length === 0 ? [] : [`removed by their own entry: ${namesOf(removedByEntry)}`]),
+      ...(removedByEntry.length === 0 ? [] : [`removed by their own entry: ${joinAddresses(removedByEntry)}`]),
     ];
   }
 
@@ -183,8 +183,8 @@ class ExactList {
   }
 
   /**
-   * Returns the ids of the operations that remove handles from the contact. They must be performed before the contact
-   * leaves the list, because the handles may move to an entry that names the list.
+   * Returns the ids of the operations that remove moving handles from the contact. The contact stays on the list until
+   * they succeed, because an entry that names the list may declare these handles.
    */
   #handleRemovalsFrom({ handles }: RemoteContact, movingHandles: ReadonlySet<HandleKey>): readonly string[] {
     if (movingHandles.size === 0) return [];
@@ -208,10 +208,10 @@ function pluralContacts(count: number): string {
 
 const MAX_ADDRESSES = 3;
 
-function namesOf(contacts: readonly PlannedResource[]): string {
-  const names = contacts.slice(0, MAX_ADDRESSES).map(({ change }) => change.address);
-  const omittedCount = contacts.length - names.length;
-  return `${names.join(", ")}${omittedCount === 0 ? "" : ` and ${omittedCount} more`}`;
+function joinAddresses(contacts: readonly PlannedResource[]): string {
+  const addresses = contacts.slice(0, MAX_ADDRESSES).map(({ change }) => change.address);
+  const omittedCount = contacts.length - addresses.length;
+  return `${addresses.join(", ")}${omittedCount === 0 ? "" : ` and ${omittedCount} more`}`;
 }
 
 function warnNoRemovals({ name }: List, location: Diagnostic["location"], entry: DesiredContact): Diagnostic {

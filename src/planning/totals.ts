@@ -132,8 +132,8 @@ function keyOf(difference: Difference): string | undefined {
 
 /** Maximum number of totals for one field. */
 const MAX_TOTALS = 6;
-/** Minimum number of changes with the same value for a total of its own. Values with fewer changes are rare. */
-const FREQUENT = 2;
+/** Values with fewer changes are combined if a field has more than `MAX_TOTALS` totals. */
+const MIN_CHANGES_PER_TOTAL = 2;
 
 /**
  * If a field, such as a date, has more than `MAX_TOTALS` totals, combines all but the most frequent values into one.
@@ -149,7 +149,7 @@ function joinRareValues(totals: readonly MutableTotal[]): Total[] {
 function limitTotals(totals: readonly MutableTotal[]): readonly Total[] {
   if (totals.length <= MAX_TOTALS) return totals;
   const sorted = totals.toSorted(mostFrequentFirst);
-  const frequent = sorted.slice(0, MAX_TOTALS - 1).filter(({ changes }) => changes.length >= FREQUENT);
+  const frequent = sorted.slice(0, MAX_TOTALS - 1).filter(({ changes }) => changes.length >= MIN_CHANGES_PER_TOTAL);
   const rare = sorted.slice(frequent.length);
   return [...frequent, ...rare.slice(0, 1).map((first) => joinTotals(first, rare))];
 }

@@ -173,7 +173,7 @@ test("the guard on removals rejects a plan for a truncated export", async () => 
   expect(await sandbox.fail("plan --base HEAD")).toContain("--allow-removals 12");
 });
 
-test("the default protect: true prevents deleting the contact of a removed row", async () => {
+test("protect: true in defaults prevents deleting the contact of a removed row", async () => {
   await using sandbox = await withMissingRows();
   sandbox.write("contacts/defaults.yaml", "defaults:\n  protect: true\n");
   const err = await sandbox.fail("plan --base HEAD --allow-removals 9");

@@ -132,7 +132,7 @@ test.each(["length", "chunked"] as const)("a client detects a truncated body (%s
   }),
 );
 
-test("a truncated body without a content length seems complete", () =>
+test("a truncated body that ends with the connection seems complete", () =>
   withFront({ faults: [{ kind: "truncate", framing: "close" }] }, async (front) => {
     const { status, text, body } = await front.call("GET", "/me");
     expect([status, body]).toEqual([200, undefined]);

@@ -34,7 +34,7 @@ test("a link to a file outside the contacts directory is not followed", async ()
   expect(await codesWithAvatar("avatars/dale.png")).toEqual(["avatar-outside", "link-outside"]);
 });
 
-test("a directory that is a link is not followed", async () => {
+test("a link to a directory outside the contacts directory is not followed", async () => {
   symlinkSync("..", home.pathOf("contacts/up"));
   expect(await codesWithAvatar("up/secret.png")).toEqual(["avatar-outside", "link-outside"]);
 });

@@ -99,12 +99,12 @@ test.each([
   ["on one line", `TEL${";TYPE=x".repeat(400_000)}:1`],
   ["folded", `TEL${"\r\n ;P=x".repeat(101)}:1`],
   ["after a quoted colon", `TEL;X=":"${";TYPE=x".repeat(100)}:1`],
-])("a card with too many parameters is rejected: %s", (_, line) => {
+])("a card is rejected if a property has too many parameters: %s", (_, line) => {
   const [rejected, accepted] = parseCards(card("VERSION:3.0", line) + card("VERSION:3.0", `N:${";".repeat(500)}`));
   expect(rejected?.problem).toBe("a property of the card has more than 100 parameters");
   expect(accepted?.problem).toBeUndefined();
 });
 
-test("a card with 100 parameters is accepted", () => {
+test("a property with 100 parameters is accepted", () => {
   expect(valuesOf(card("VERSION:3.0", `TEL${";TYPE=x".repeat(100)}:1`), "tel")).toEqual(["1"]);
 });

@@ -78,7 +78,7 @@ const cases: Case[] = [
   ],
   ["does not remove a contact that the plan deletes", [desired(ADA, { ensure: "absent" })], [remote(ADA, onVip)], []],
   [
-    "keeps contacts that are merged by an entry on the list",
+    "keeps contacts that are merged by an entry that names the list",
     [desired([ADA, BOB], { ...onVip, merge: true })],
     [remote(ADA, onVip), remote(BOB, onVip)],
     [],
@@ -145,7 +145,7 @@ test("contacts stay on a list whose members are not declared as exact", () => {
   expect(planned.changes).toEqual([]);
 });
 
-describe("a contact on a list with exact members that may be the contact of an entry", () => {
+describe("on a list with exact members, a contact that may belong to an entry", () => {
   const ambiguous = [remote(ADA, onVip), remote(BOB, onVip)];
 
   test("stays on the list if the match is ambiguous", () => {
@@ -171,7 +171,7 @@ describe("a contact on a list with exact members that may be the contact of an e
       { undecodable: { contacts: [BROKEN], byKey: new Map([["carl", BROKEN]]) } },
       ["contact-undecodable", "list-members-kept"],
     ],
-  ])("stays on the list, with all other contacts, if the contact of an entry on the list %s", (_, problem, codes) => {
+  ])("stays on the list, like all members, if the contact of an entry that names the list %s", (_, problem, codes) => {
     const state = remoteState([remote(ADA, onVip), remote(BOB, onVip)], { lists: [VIP] });
     const planned = planWithMembers(desiredState([desired("carl@x.example", onVip)], EXACT), { ...state, ...problem });
     expect(codesOf(planned)).toEqual(codes);
@@ -227,7 +227,7 @@ describe("the removal guard", () => {
     expect(codesOf(plan([], members(count), policy))).toEqual(codes);
   });
 
-  test("counts a contact that also loses a handle once", () => {
+  test("counts a contact only once if it also loses a handle", () => {
     const entries = members(4).map(({ handles: [first] }) => desired(first?.handle ?? "", { exact: ["handles"] }));
     const contacts = members(4).map((contact) => ({
       ...contact,

@@ -14,7 +14,7 @@ interface Sleeper {
 const QUIET_TURNS = 4;
 
 /** Milliseconds of virtual time after which the clock stops, because a task hangs or the test did not end the task. */
-const DAY = 86_400_000;
+const MAX_ELAPSED = 86_400_000;
 
 /**
  * Time that advances only while all tasks sleep, directly to the time when the first task wakes. The time stops during
@@ -77,7 +77,7 @@ export class VirtualClock implements Clock {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    while (this.#sleepers.size > 0 && this.#busy === 0 && this.monotonic() < DAY) {
+    while (this.#sleepers.size > 0 && this.#busy === 0 && this.monotonic() < MAX_ELAPSED) {
       await this.#waitUntilQuiet();
       if (this.#busy === 0) this.#advance();
     }

@@ -15,7 +15,7 @@ import { PROVIDER } from "../text.ts";
 /** The format version of Terraform's plans. Consumers check the major number. */
 const FORMAT_VERSION = "1.2";
 
-/** The first version of Terraform whose plans have the same properties. Consumers require `terraform_version`. */
+/** Consumers require `terraform_version`. Plans of this version have `applyable`, `complete` and `errored`. */
 const TERRAFORM_VERSION = "1.9.0";
 
 export interface PlanJsonOptions {
