@@ -27,6 +27,13 @@ test("applies the plan and prints the lines that other tools parse", async () =>
   expect((await sandbox.get(DALE)).name).toBe("Dale Cooper");
 });
 
+test("prints the id of a created list", async () => {
+  await using sandbox = (await Sandbox.withFront()).write("contacts/lists.yaml", "lists: [Agents]\n");
+  sandbox.write("contacts/all.yaml", TWO.replace("S. Truman", "Truman\n    lists: [Agents]"));
+  const { err } = await sandbox.run("apply --auto-approve");
+  expect(err).toMatch(/^front_contact_list\.this\["Agents"\]: Creation complete after \ds \[id=grp_\w+\]$/m);
+});
+
 test("prints a summary of zeros if there are no changes", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");

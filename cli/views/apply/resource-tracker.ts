@@ -3,7 +3,7 @@ import type { Action, Change, Clock, Operation, OperationResult, Plan } from "..
 /** A resource that is being applied. It starts with its first operation and ends with its last operation. */
 export interface ResourceState {
   readonly change: Change;
-  /** The id in Front; undefined before the resource is created, and for a new list. */
+  /** The id in Front; undefined before the resource is created. */
   readonly id: string | undefined;
   readonly hasFailed: boolean;
   readonly elapsedSeconds: number;
@@ -59,8 +59,7 @@ export function trackResources(
     },
     ended(result: OperationResult): void {
       const { operation, status } = result;
-      const hasId = status === "applied" && operation.subjects.length === 1;
-      const id = hasId ? (result.contactId ?? result.accountId) : undefined;
+      const id = result.status === "applied" && operation.subjects.length === 1 ? idOf(result) : undefined;
       inProgress.delete(operation);
       for (const resource of resourcesOf(operation)) {
         resource.operationsLeft -= 1;
@@ -71,4 +70,11 @@ export function trackResources(
     },
     inProgress: () => [...new Set([...inProgress].flatMap(resourcesOf))].map(stateOf),
   };
+}
+
+type AppliedResult = Extract<OperationResult, { readonly status: "applied" }>;
+
+/** Operations on the members of a list also return the id of the list. */
+function idOf({ operation, contactId, accountId, listId }: AppliedResult): string | undefined {
+  return operation.kind === "create-list" ? listId : (contactId ?? accountId);
 }
