@@ -15,7 +15,7 @@ type ColumnKind = Property | "firstName" | "lastName";
  */
 const COLUMN_PATTERNS: readonly (readonly [ColumnKind | undefined, RegExp])[] = [
   // Not mapped: columns that describe an email address or a phone number, and columns of fax and pager numbers.
-  [undefined, /fax|pager|(type|label|status|optin|optout|verified|domain|extension)$|^ext$/],
+  [undefined, /fax|pager|.label$|(type|status|optin|optout|verified|domain|extension)$|^ext$/],
   ["email", /e?mail(address|adresse)?\d*$|^e?mail|courriel|correo/],
   ["phone", /phone|mobile?|^tel|telefon|telefono|téléphone|handy|cell/],
   ["firstName", /^(first|given|fore)name$|^vorname$|^prénom$|^prenom$|^nombre$/],
@@ -62,7 +62,8 @@ export function guessMapping({ header, rows: allRows }: CsvTable): MappingGuess 
   if (!(["email", "phone", "twitter"] as const).some((source) => names.has(source))) return undefined;
   const key = findKeyColumn({ header, rows }, isUsable);
   const columns = columnsOf(names, (property, name) => guessSeparator(property, cellsOf(header.indexOf(name))));
-  const unmapped = header.filter((name, index) => name !== "" && name !== key && kinds[index] === undefined);
+  const mapped = new Set([...names.values()].flat());
+  const unmapped = header.filter((name) => name !== "" && name !== key && !mapped.has(name));
   const splitsCells = Object.values(columns)
     .flat()
     .some((column) => typeof column === "object");

@@ -91,6 +91,14 @@ test("mapped columns replace the columns of the preset, and do not affect its ot
   expect(text).not.toContain("harry@home.example");
 });
 
+test("the suggested mapping uses a column of labels, and lists a full name next to a first name as not mapped", async () => {
+  const csv = "Full Name,First Name,Mail,Label,Phone Label\nAda King,Ada,ada@x.example,VIP,work\n";
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", csv);
+  const { out } = await sandbox.run("import --from-csv crm.csv");
+  expect(out).toContain("--map 'name=First Name,email=Mail,list=Label'");
+  expect(out).toContain("# Not mapped: Full Name, Phone Label\n");
+});
+
 test("a table with an unknown header is an error, with a mapping that can be copied", async () => {
   const rows = "7;King;Ada;ada@x.example;0171 1;VIP, Law;gold\n;;;;;;\n8;Li;Bo;bo@x.example, bo@y.example;;;free\n";
   await using sandbox = Sandbox.withoutFront().write(
