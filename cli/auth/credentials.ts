@@ -188,7 +188,7 @@ function unusedProxyWarning({ env, supportsProxies = () => false }: Environment)
   if (isSupported && isEnabled && /^https_proxy$/i.test(name)) return undefined;
   const advice = isSupported
     ? "To use a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1."
-    : "Allow this machine to reach api2.frontapp.com; a proxy requires Node.js 24.5 or later, or 22.21 or later in the 22 release line.";
+    : "Allow this machine to reach api2.frontapp.com; a proxy requires Node.js 24 or later, or 22.21 or later in the 22 release line.";
   return `${name} is not used: requests go to Front directly. ${advice}`;
 }
 

@@ -10,10 +10,10 @@ const ENTRIES_PER_FILE = 500;
 
 /**
  * Returns the desired state of a configuration object, which is checked by the same rules as configuration files. The
- * `path` of a diagnostic points to the value in the object, but a problem in a CSV file that `file` names has no path.
- * The location of a diagnostic is in a generated file or in such a CSV file. `sources` contains the text of both. The
- * generated files `contacts-1.yaml`, `contacts-2.yaml` and so on, and `defaults.yaml` contain JSON; `tables.NAME.csv`
- * contains the `rows` or the `csv` of a table.
+ * object is converted to files: `contacts-1.yaml`, `contacts-2.yaml` and so on, and `defaults.yaml` contain JSON;
+ * `tables.NAME.csv` contains the `rows` or the `csv` of a table. A diagnostic has a location in one of these files, and
+ * the `path` of the value in the object. A problem in a CSV file that a table names has its location there, and no path.
+ * `sources` contains the text of every file.
  */
 export async function createDesiredState(
   { contacts = {}, accounts = {}, tables = {}, defaults, ...others }: Configuration,

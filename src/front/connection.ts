@@ -10,7 +10,7 @@ import { createFrontUrls, type FrontUrls } from "./urls.ts";
 export interface FrontOptions {
   /**
    * The base URL: `https://api2.frontapp.com` (default), `https://*.api.frontapp.com` or a loopback address. Must not
-   * come from a file in the repository.
+   * come from a configuration file, because it receives the token.
    */
   readonly url?: string | undefined;
   /** An API token, or a source of tokens that are read later or renewed. */

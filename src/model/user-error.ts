@@ -13,7 +13,7 @@ export interface UserErrorOptions {
   readonly cause?: unknown;
 }
 
-/** An error that the user can fix. */
+/** An error with advice for the user. */
 export class UserError extends Error {
   /** A stable identifier for programs, such as `file-not-written`. */
   readonly code: DiagnosticCode;

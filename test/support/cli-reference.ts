@@ -38,8 +38,8 @@ export function renderCliReference(): string {
     "",
     ...renderTable("Variable", ENVIRONMENT),
     "",
-    "If `TF_IN_AUTOMATION` is set, `plan` does not print the next steps. In GitHub Actions, `GITHUB_ACTIONS` and",
-    "`GITHUB_STEP_SUMMARY` enable [annotations and the summary](ci.md#github-actions-output).",
+    "If `TF_IN_AUTOMATION` is set, `--out` does not print the command that applies the plan. In GitHub Actions,",
+    "`GITHUB_ACTIONS` and `GITHUB_STEP_SUMMARY` enable [annotations and the summary](ci.md#github-actions-output).",
     "",
   ].join("\n");
 }

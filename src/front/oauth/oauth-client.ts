@@ -17,7 +17,7 @@ import { oauthBase } from "../urls.ts";
 import type { Tokens } from "./token-renewal.ts";
 
 interface OAuthOptions {
-  /** `https://app.frontapp.com/oauth` (default) or a loopback address. Must not come from a file in the repository. */
+  /** `https://app.frontapp.com/oauth` (default) or a loopback address. Must not come from a configuration file. */
   readonly url?: string | undefined;
   readonly clientId: string;
   readonly clientSecret: string;
