@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { GitHubApi, type GitHubItem, MERGED_PULL_REQUEST, REVIEWED_RUN } from "./support/github-api.ts";
 import { Runner, type StubBehavior } from "./support/runner.ts";
-import { readYaml, type Workflow } from "./support/workflow.ts";
+import { type Job, readYaml, type Workflow } from "./support/workflow.ts";
 
 const { plan, apply, drift } = readYaml<Workflow>("docs/ci/github.yml").jobs;
 
@@ -223,4 +223,41 @@ test("drift opens or updates one issue, and a run without drift closes the issue
     expect(await runDrift({ stdout: NO_CHANGES })).toEqual([0]);
     expect(github.issues).toMatchObject([...others, { state: "closed", state_reason: "completed" }]);
     expect(await runDrift({ code: 2, stdout: PLAN })).toEqual([2, "POST /issues"]);
+  }));
+
+/** Returns the job of a workflow for another directory. */
+function forDirectory(job: Job, contacts: string): Job {
+  const steps = job.steps.map((step) =>
+    step.with?.["command"] ? { ...step, with: { ...step.with, contacts } } : step,
+  );
+  return { ...job, steps };
+}
+
+test("workflows for several directories do not edit each other's comments, and have different checks", () =>
+  withGitHub({ stdout: PLAN }, async (github, runner) => {
+    for (const contacts of ["companies/acme", "companies/globex", "companies/acme"])
+      expect(await runner.run(forDirectory(plan, contacts), SECRETS)).toMatchObject({ code: 0 });
+    expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
+    expect(github.comments.map(({ body }) => body?.split("\n").slice(0, 2))).toEqual([
+      ["<!-- front-contacts plan-companies-acme -->", "**Plan: 1 to add, 2 to change, 0 to destroy.**"],
+      ["<!-- front-contacts plan-companies-globex -->", "**Plan: 1 to add, 2 to change, 0 to destroy.**"],
+      ["<!-- front-contacts plan -->", "**Plan: 1 to add, 2 to change, 0 to destroy.**"],
+    ]);
+    expect(github.checks).toMatchObject([
+      { name: "front-contacts (companies/acme)" },
+      { name: "front-contacts (companies/globex)" },
+      { name: "front-contacts (companies/acme)" },
+      { name: "front-contacts" },
+    ]);
+  }));
+
+test("a workflow does not close the issue of another directory", () =>
+  withGitHub({ code: 2, stdout: PLAN }, async (github, runner) => {
+    const [acme, globex] = ["acme", "globex"].map((contacts) => forDirectory(drift, contacts)) as [Job, Job];
+    expect(await runner.run(acme, SECRETS)).toMatchObject({ code: 2 });
+    runner.stub({ stdout: NO_CHANGES });
+    expect(await runner.run(globex, SECRETS)).toMatchObject({ code: 0 });
+    expect(github.issues).toMatchObject([{ title: "Front differs from the configuration (acme)", state: "open" }]);
+    expect(await runner.run(acme, SECRETS)).toMatchObject({ code: 0 });
+    expect(github.issues).toMatchObject([{ state: "closed" }]);
   }));

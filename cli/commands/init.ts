@@ -37,7 +37,10 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
   }
   if (settings !== undefined) session.print(`\n${describeSettings(settings)}`);
   if (files.every(({ outcome }) => outcome === "unchanged")) session.out("\nAlready initialized.\n");
-  else session.print(`\n${nextSteps(directory, { canReadFront, workflow: workflow?.path })}`);
+  else
+    session.print(
+      `\n${nextSteps(directory, { canReadFront, workflow: files.find(({ path }) => path === workflow?.path) })}`,
+    );
   return EXIT.ok;
 }
 
@@ -68,7 +71,7 @@ function describeFile({ path, outcome }: InitialFile): string {
 
 function nextSteps(
   directory: string,
-  { canReadFront, workflow }: { readonly canReadFront: boolean; readonly workflow: string | undefined },
+  { canReadFront, workflow }: { readonly canReadFront: boolean; readonly workflow: InitialFile | undefined },
 ): string {
   const steps = [
     ...(canReadFront
@@ -79,10 +82,12 @@ function nextSteps(
     ...(canReadFront ? [[commandLine("plan", directory), "check that Front matches the configuration"] as const] : []),
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
-  const paths = directory === "contacts" ? "" : ` In the workflow, set contacts and paths to ${shellQuote(directory)}.`;
+  const copy = workflow?.outcome === "unchanged" ? ", or in a copy of it for another company" : "";
+  const paths =
+    directory === "contacts" ? "" : ` In the workflow${copy}, set contacts and paths to ${shellQuote(directory)}.`;
   const setup =
     workflow === undefined
       ? ""
-      : `Add front-contacts to devDependencies in package.json, and create the secrets that ${workflow} needs: see\n"Set up" in docs/ci.md of front-contacts.${paths}\n\n`;
+      : `Add front-contacts to devDependencies in package.json, and create the secrets that ${escapeText(workflow.path)} needs: see\n"Set up" in docs/ci.md of front-contacts.${paths}\n\n`;
   return `${setup}Next:\n${steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}\n`).join("")}`;
 }

@@ -150,6 +150,8 @@ test("--ci prints the settings for another directory", async () => {
   await using sandbox = Sandbox.withoutFront();
   const out = await sandbox.succeed("init --ci github --contacts crm");
   expect(out).toContain("In the workflow, set contacts and paths to crm.");
+  const other = await sandbox.succeed("init --ci github --contacts shop");
+  expect(other).toContain("In the workflow, or in a copy of it for another company, set contacts and paths to shop.");
 });
 
 test("the package contains the workflows", () => {

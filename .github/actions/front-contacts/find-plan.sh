@@ -7,7 +7,7 @@ number=
 # Fails with the reason why no plan is applied. If the pull request is known, also posts the reason as a comment on it.
 refuse() {
   if [ -n "$number" ]; then
-    printf '%s\n' '<!-- front-contacts apply -->' "**Nothing was applied.** $1" > "$directory/comment.md"
+    printf '%s\n' "<!-- front-contacts apply$suffix -->" "**Nothing was applied.** $1" > "$directory/comment.md"
     put_comment "$number" "$directory/comment.md"
   fi
   fail "No reviewed plan" "$1 Run 'front-contacts apply' manually."

@@ -4,6 +4,12 @@ shopt -s inherit_errexit
 
 directory=$RUNNER_TEMP/front-contacts
 mkdir -p "$directory"
+# Distinguishes the comments, issues and branches of several workflows. Empty for the directory contacts.
+suffix=
+[ "$CONTACTS" = contacts ] || suffix=-$(printf %s "$CONTACTS" | tr -cs '[:alnum:]' -)
+# The same for titles.
+# shellcheck disable=SC2034
+scope=${suffix:+ ($CONTACTS)}
 run_url=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
 
 # Prints an error annotation and exits. Prints to standard error, because callers often capture standard output.

@@ -7,8 +7,9 @@
 create_check() {
   local conclusion=success
   [ "$CODE" = 0 ] || conclusion=failure
-  jq -n --arg sha "$HEAD_SHA" --arg conclusion "$conclusion" --arg title "${SUMMARY:-No plan was created}" --arg url "$run_url" '{
-    name: "front-contacts", head_sha: $sha, status: "completed", conclusion: $conclusion, details_url: $url,
+  jq -n --arg sha "$HEAD_SHA" --arg conclusion "$conclusion" --arg title "${SUMMARY:-No plan was created}" --arg url "$run_url" \
+    --arg name "front-contacts$scope" '{
+    name: $name, head_sha: $sha, status: "completed", conclusion: $conclusion, details_url: $url,
     output: {title: $title, summary: "See the plan in the pull request comment and on the [workflow run](\($url)) page."}
   }' > "$directory/check.json"
   (github POST "repos/$GITHUB_REPOSITORY/check-runs" "$directory/check.json" > /dev/null) ||
@@ -17,13 +18,14 @@ create_check() {
 
 # Opens or updates the drift issue. Closes it if Front matches the configuration.
 put_issue() {
-  local marker='<!-- front-contacts drift -->' number
+  local marker="<!-- front-contacts drift$suffix -->" number title
   number=$(github_list "repos/$GITHUB_REPOSITORY/issues?state=open&creator=github-actions%5Bbot%5D" |
     jq -rs --arg marker "$marker" "[.[] | select(.pull_request == null) | $select_own | .number][0] // empty")
   case $CODE in
     2)
       { echo "$marker" && tail -n +2 "$directory/plan.md"; } > "$directory/issue.md"
-      write_body "$directory/issue.md" "$directory/body.json" '{"title": "Front differs from the configuration"}'
+      title=$(jq -n --arg title "Front differs from the configuration$scope" '{title: $title}')
+      write_body "$directory/issue.md" "$directory/body.json" "$title"
       if [ -n "$number" ]; then
         github PATCH "repos/$GITHUB_REPOSITORY/issues/$number" "$directory/body.json" > /dev/null
       else
@@ -42,15 +44,22 @@ put_issue() {
 
 case $COMMAND in
   plan)
-    [ ! -s "$directory/plan.md" ] || put_comment "$PULL_REQUEST" "$directory/plan.md"
+    if [ -s "$directory/plan.md" ]; then
+      { echo "<!-- front-contacts plan$suffix -->" && tail -n +2 "$directory/plan.md"; } > "$directory/comment.md"
+      put_comment "$PULL_REQUEST" "$directory/comment.md"
+    fi
     create_check
     ;;
   apply)
-    marker='<!-- front-contacts apply -->'
-    cp "$directory/apply.md" "$directory/comment.md"
-    # If apply fails before it changes anything, its report has a headline for plans. Replace that headline.
-    [ "$(head -n 1 "$directory/apply.md")" = "$marker" ] ||
-      { printf '%s\n' "$marker" "**${SUMMARY:-Nothing was applied.}**" && tail -n +3 "$directory/apply.md"; } > "$directory/comment.md"
+    {
+      echo "<!-- front-contacts apply$suffix -->"
+      if [ "$(head -n 1 "$directory/apply.md")" = '<!-- front-contacts apply -->' ]; then
+        tail -n +2 "$directory/apply.md"
+      else
+        # If apply fails before it changes anything, its report has a headline for plans. Replace that headline.
+        echo "**${SUMMARY:-Nothing was applied.}**" && tail -n +3 "$directory/apply.md"
+      fi
+    } > "$directory/comment.md"
     put_comment "$PULL_REQUEST" "$directory/comment.md"
     ;;
   drift) put_issue ;;
@@ -60,9 +69,9 @@ case $COMMAND in
       # shellcheck disable=SC2016
       printf '%s\n\n' 'These contacts were changed in Front. To accept the changes, merge this pull request. To revert them in Front, close it and run `front-contacts apply`.' \
         "$SUMMARY" > "$directory/pull_request.md"
-      put_pull_request front-contacts/accept "Accept changes made in Front" "$directory/pull_request.md"
+      put_pull_request "front-contacts/accept$suffix" "Accept changes made in Front$scope" "$directory/pull_request.md"
     fi
     ;;
   # Creates the pull request even if the plan has errors, for example invalid cells.
-  propose) [ ! -s "$directory/plan.md" ] || put_pull_request front-contacts/table "Update contacts from their source" "$directory/plan.md" ;;
+  propose) [ ! -s "$directory/plan.md" ] || put_pull_request "front-contacts/table$suffix" "Update contacts from their source$scope" "$directory/plan.md" ;;
 esac
