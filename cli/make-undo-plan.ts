@@ -42,7 +42,8 @@ export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session
   return { loaded: { desired, diagnostics: [...warnings, ...problems] }, plan, readAt };
 }
 
-const RUN_ID_PATTERN = /^(?:\d{8}(?:T.*)?|[0-9a-f]{1,8})$/;
+/** Matches the beginning and the end of an id such as `20260301T093000.000Z-5f0c11d2`. */
+const RUN_ID_PATTERN = /^(?:\d{8}(?:T.*)?|(?:[\dT.]*Z-)?[0-9a-f]{1,8})$/;
 
 /**
  * Reads a run by its id or by the start or end of its id (default: the latest run), or a saved plan by its path.

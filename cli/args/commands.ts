@@ -106,7 +106,7 @@ const SCHEMA = defineCommand({
 });
 
 const WHOAMI = defineCommand({
-  description: "Show the company, the credentials, the rate limit and the data that the token can read",
+  description: "Show the company, the source of the credentials, the rate limit and the data that the token can read",
   options: {
     check: flag(
       "Read a sample of contacts and show the API behavior detected for this company (sends only GET requests)",

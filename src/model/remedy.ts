@@ -1,6 +1,6 @@
 /**
- * A way to resolve a problem with an option or a command. The command line adds the option or the command to the
- * advice, because the library does not depend on them.
+ * A way to resolve a problem. The command line adds the corresponding option or command to the advice, because the
+ * library does not depend on the command line.
  */
 export type Remedy =
   /** Allow this number of changes, removals or requests in this run. */

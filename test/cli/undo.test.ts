@@ -71,6 +71,14 @@ test("restores changed values, collections and fields, and undoing the undo appl
   expect(await getDale(sandbox)).toEqual(after);
 });
 
+test("selects a run by the beginning or the end of its id", async () => {
+  await using sandbox = await createAppliedSandbox(`${DALE}${CHANGES}`);
+  const [{ id } = { id: "" }] = await listRuns(sandbox);
+  for (const part of [id.slice(0, 4), id.slice(0, 11), id.slice(-8), id.slice(11)]) {
+    expect(await sandbox.succeed(`undo --dry-run --allow-removals 9 ${part}`)).toContain(`Undo of: ${id}`);
+  }
+});
+
 const SAME_NAME: Seed = {
   lists: [
     { id: "grp_1", name: "VIP" },
