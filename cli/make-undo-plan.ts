@@ -3,7 +3,6 @@ import {
   changesOf,
   type Diagnostic,
   desiredToRead,
-  isTargeted,
   type Picture,
   PictureChangedError,
   type Plan,
@@ -13,6 +12,7 @@ import {
   type RunRecord,
   readPicture,
   undoPlanOf,
+  unmatchedPatterns,
 } from "../src/internal.ts";
 import type { ArgsByCommand } from "./args/commands.ts";
 import { UsageError } from "./environment.ts";
@@ -72,9 +72,8 @@ function appliedBy({ id: name, plan, results }: RunRecord): AppliedPlan {
 
 /** Without this check, undo would silently skip a mistyped address. */
 function assertMatchesRun(overwrite: readonly string[], { contacts, accounts }: RunChanges): void {
-  const unknownPattern = overwrite.find(
-    (pattern) => ![...contacts, ...accounts].some(({ address }) => isTargeted(address, { only: [pattern] })),
-  );
+  const addresses = [...contacts, ...accounts].map(({ address }) => address);
+  const [unknownPattern] = unmatchedPatterns(overwrite, addresses);
   if (unknownPattern === undefined) return;
   throw new UsageError(
     `--overwrite "${unknownPattern}" matches nothing that the run changed`,

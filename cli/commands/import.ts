@@ -20,6 +20,7 @@ import {
   reasonOf,
   resolveLocation,
   type Selection,
+  unmatchedPatterns,
 } from "../../src/internal.ts";
 import type { FileImportArgs, FrontImportArgs, ImportArgs } from "../args/import-args.ts";
 import { type ChangesInFront, findChangesInFront } from "../changes-in-front.ts";
@@ -174,9 +175,7 @@ function selectionOf(
     (updatesAll || (patterns.length > 0 && isTargeted(address, { only: patterns }))) && isChanged(address);
   const isChanged = (address: string) => changed?.has(address) ?? true;
   const declaredAddresses = [...addresses, ...accounts.map(({ key }) => accountAddress(key))];
-  const unmatchedPattern = patterns.find(
-    (pattern) => !declaredAddresses.some((address) => isTargeted(address, { only: [pattern] })),
-  );
+  const [unmatchedPattern] = unmatchedPatterns(patterns, declaredAddresses);
   if (unmatchedPattern !== undefined)
     throw new UsageError(
       `No entry matches "${unmatchedPattern}"`,

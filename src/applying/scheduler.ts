@@ -74,9 +74,13 @@ export class Scheduler {
   }
 
   #insert(index: number): void {
-    const last = this.#ready.at(-1) ?? -1;
-    const position = last < index ? -1 : this.#ready.findIndex((ready) => ready > index);
-    this.#ready.splice(position === -1 ? this.#ready.length : position, 0, index);
+    let [low, high] = [0, this.#ready.length];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((this.#ready[middle] ?? 0) > index) high = middle;
+      else low = middle + 1;
+    }
+    this.#ready.splice(low, 0, index);
   }
 }
 

@@ -1,3 +1,4 @@
+import { append } from "../model/append.ts";
 import type { FieldDefinition } from "../model/company.ts";
 import type { DeclaredList, DesiredContact, DesiredList, DesiredState, List } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -64,6 +65,8 @@ class Resolver {
   readonly #fields: FieldResolver;
   readonly #company: CompanyReferences;
   readonly #declared: ReadonlyMap<string, DeclaredList>;
+  readonly #listsById: ReadonlyMap<string, List>;
+  readonly #listsByName = new Map<string, List[]>();
   /** Lists to delete, by id. */
   readonly #absent = new Map<string, DeclaredList>();
   readonly #missing = new Set<string>();
@@ -75,6 +78,8 @@ class Resolver {
     this.#fields = new FieldResolver(company.fields, "contacts");
     this.#company = company;
     this.#declared = new Map(desired.lists.map((list) => [list.name, list]));
+    this.#listsById = new Map(company.lists.map((list) => [list.id, list]));
+    for (const list of company.lists) append(this.#listsByName, list.name, list);
   }
 
   get diagnostics(): readonly Diagnostic[] {
@@ -102,20 +107,20 @@ class Resolver {
   #listNamed(name: string, location: Diagnostic["location"], isManaged = false): List | "missing" | undefined {
     const { team, location: declaredAt } = this.#declared.get(name) ?? {};
     const idsOf = (lists: readonly List[]) => lists.map(({ id }) => id);
-    const lists = listsDeclaredBy(omitUndefined({ name, team }), this.#company);
+    const named = this.#listsByName.get(name) ?? [];
+    const lists = listsDeclaredBy(omitUndefined({ name, team }), { ...this.#company, lists: named });
     if (lists.length > 1) {
       return this.#fields.report("list-ambiguous", { name, ids: idsOf(lists), isManaged }, location);
     }
     const [list] = lists;
     if (list !== undefined) return list;
-    const elsewhere = listsDeclaredBy({ name }, this.#company);
-    if (elsewhere.length === 0 || team === undefined) return "missing";
-    return this.#fields.report("list-elsewhere", { name, team, ids: idsOf(elsewhere) }, declaredAt);
+    if (named.length === 0 || team === undefined) return "missing";
+    return this.#fields.report("list-elsewhere", { name, team, ids: idsOf(named) }, declaredAt);
   }
 
   get missingLists(): readonly string[] {
     const isMissing = ({ name, isRestored }: DeclaredList) =>
-      this.#missing.has(name) || (isRestored && !this.#company.lists.some((list) => list.name === name));
+      this.#missing.has(name) || (isRestored && !this.#listsByName.has(name));
     return [...this.#declared.values()].filter(isMissing).map(({ name }) => name);
   }
 
@@ -161,11 +166,13 @@ class Resolver {
       this.#missing.add(name);
       return { name, label: name };
     }
-    const suggestion = suggest(
-      name,
-      [...this.#company.lists, ...this.#desired.lists].map((list) => list.name),
-    );
+    const suggestion = suggest(name, this.#listNames());
     return this.#fields.report("list-unknown", { list: { name }, suggestion }, location);
+  }
+
+  *#listNames(): Iterable<string> {
+    for (const { name } of this.#company.lists) yield name;
+    for (const { name } of this.#desired.lists) yield name;
   }
 
   #listWithId(id: string, key: string, location: Diagnostic["location"]): ResolvedList | undefined {
@@ -174,13 +181,13 @@ class Resolver {
       const related = [{ location: absent.location, note: "deleted here" }];
       return this.#fields.report("list-absent", { key, list: absent.name }, location, related);
     }
-    const list = this.#company.lists.find((candidate) => candidate.id === id);
+    const list = this.#listsById.get(id);
     if (list === undefined) return this.#fields.report("list-unknown", { list: { id } }, location);
     return this.#withLabel(list);
   }
 
   #withLabel({ id, name }: List): ResolvedList {
-    const isUnique = this.#company.lists.filter((list) => list.name === name).length === 1;
+    const isUnique = this.#listsByName.get(name)?.length === 1;
     return { id, name, label: isUnique ? name : `${name} (${id})` };
   }
 }

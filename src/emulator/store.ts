@@ -55,6 +55,8 @@ export class Store {
   reencodeAvatar: ReencodeAvatar | undefined;
   #listed: { readonly revision: number; readonly contacts: readonly Contact[] } | undefined;
   readonly #handleIndex = new Map<string, { readonly contact: Contact; readonly since: number }>();
+  /** The contacts of a snapshot with a handle for which another contact is indexed. May contain former owners. */
+  readonly #otherOwners = new Map<string, Set<Contact>>();
 
   constructor(settings: CompanySettings, now: () => number, behavior: Partial<Behavior> = {}, onBehavior?: OnBehavior) {
     this.settings = settings;
@@ -120,6 +122,7 @@ export class Store {
     for (const key of keys) {
       const owner = this.#handleIndex.get(key)?.contact ?? contact;
       if (owner === contact) this.#handleIndex.set(key, { contact, since: previous.get(key) ?? indexedAt });
+      else this.#otherOwners.set(key, (this.#otherOwners.get(key) ?? new Set()).add(contact));
     }
     this.recordChange(contact.id);
   }
@@ -129,10 +132,9 @@ export class Store {
     const key = this.#indexKey(handle, contact.isPrivate);
     if (this.#handleIndex.get(key)?.contact !== contact) return;
     this.#handleIndex.delete(key);
-    if (this.copiedFrom === undefined) return;
-    const hasKey = ({ handles, isPrivate }: Contact) =>
-      handles.some((other) => this.#indexKey(other, isPrivate) === key);
-    const next = [...this.contacts.values()].find((other) => other !== contact && hasKey(other));
+    const hasKey = ({ id, handles, isPrivate }: Contact) =>
+      this.contacts.has(id) && handles.some((other) => this.#indexKey(other, isPrivate) === key);
+    const next = [...(this.#otherOwners.get(key) ?? [])].find((other) => other !== contact && hasKey(other));
     if (next !== undefined) this.#handleIndex.set(key, { contact: next, since: Number.NEGATIVE_INFINITY });
   }
 

@@ -4,7 +4,8 @@ import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { DeclaredContacts } from "../matching/declared-contacts.ts";
 import type { DeclaredAccount } from "../model/account.ts";
 import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
-import type { DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
+import { append } from "../model/append.ts";
+import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import type { Diagnostic, Refusal, SourceLocation } from "../model/diagnostic.ts";
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -93,7 +94,11 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
     { ...desired, contacts: recent.entries.map(({ account: _, ...entry }) => entry) },
     { ...recent, accounts: [], conversations: new Map(), coverage: plan.coverage, readAt: plan.basis.readAt },
   );
-  const mergingAddresses = addressesOf(recent.entries.filter((entry) => hasPendingMerge(entry, plan, recent.contacts)));
+  const contacts = new RemoteContactIndex(recent.contacts);
+  const planned = operationsByAddress(plan);
+  const mergingAddresses = addressesOf(
+    recent.entries.filter((entry) => hasPendingMerge(entry, planned.get(contactAddress(entry.key)) ?? [], contacts)),
+  );
   const affectedAddresses = addressesOf(recent.entries);
   const unreviewed = refusalsForUnreviewed(current, review).filter(
     ({ address }) => affectedAddresses.has(address) && !mergingAddresses.has(address),
@@ -106,17 +111,14 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
   ]);
   const currentOperations = new Map<string, readonly Operation[]>();
   const existingIds = new Map<string, string>();
-  const contacts = new RemoteContactIndex(recent.contacts);
+  const replanned = operationsByAddress(current);
+  const changes = new Map(current.changes.map((change) => [change.address, change]));
   for (const entry of recent.entries) {
     const address = contactAddress(entry.key);
     if (refused.has(address)) continue;
     // The operations of a pending merge stay, because a merge checks all its contacts before it starts.
-    currentOperations.set(
-      address,
-      (mergingAddresses.has(address) ? plan : current).operations.filter(affects(address)),
-    );
-    const change = current.changes.find((candidate) => candidate.address === address);
-    const id = change?.id ?? contacts.contactsWithAny(entry.handles)[0]?.id;
+    currentOperations.set(address, (mergingAddresses.has(address) ? planned : replanned).get(address) ?? []);
+    const id = changes.get(address)?.id ?? contacts.contactsWithAny(entry.handles)[0]?.id;
     if (id !== undefined) existingIds.set(address, id);
   }
   const lists = new Set(recent.lists.map(({ name }) => name));
@@ -134,8 +136,11 @@ function addressesOf(entries: readonly DesiredContact[]): ReadonlySet<string> {
   return new Set(entries.map(({ key }) => contactAddress(key)));
 }
 
-function affects(address: string): (operation: Operation) => boolean {
-  return ({ subjects }) => subjects.includes(address);
+function operationsByAddress({ operations }: Plan): ReadonlyMap<string, readonly Operation[]> {
+  const byAddress = new Map<string, Operation[]>();
+  for (const operation of operations)
+    for (const address of new Set(operation.subjects)) append(byAddress, address, operation);
+  return byAddress;
 }
 
 /**
@@ -160,12 +165,15 @@ function remainingOperation(
 /**
  * Returns whether the plan merges contacts for an entry, and the target still lacks a declared handle of one of them.
  */
-function hasPendingMerge(entry: DesiredContact, { operations }: Plan, contacts: readonly RemoteContact[]): boolean {
-  const merges = operations.filter((operation) => operation.kind === "merge-contacts");
-  const merge = merges.find(affects(contactAddress(entry.key)));
+function hasPendingMerge(
+  entry: DesiredContact,
+  operations: readonly Operation[],
+  contacts: RemoteContactIndex,
+): boolean {
+  const merge = operations.find((operation) => operation.kind === "merge-contacts");
   if (merge === undefined) return false;
   const { target, others } = merge;
-  const targetKeys = new Set(contacts.find(({ id }) => id === target.id)?.handles.flatMap(remoteKeys));
+  const targetKeys = new Set(contacts.withId(target.id)?.handles.flatMap(remoteKeys));
   const declared = new Set(entry.handles.flatMap(declaredKeys));
   const merged = [target, ...others].flatMap(({ handles }) => handles.map(remoteKeys));
   return merged.some((keys) => keys.some((key) => declared.has(key)) && !keys.some((key) => targetKeys.has(key)));

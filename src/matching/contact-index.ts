@@ -11,6 +11,8 @@ import { type HashedHandle, hashOfHandle } from "../model/handle-hash.ts";
 export class RemoteContactIndex {
   readonly #byHandle = new Map<HandleKey, RemoteContact[]>();
   readonly #byId = new Map<string, RemoteContact>();
+  /** By the hash of each handle. Undefined until it is needed, and after a contact is added or removed. */
+  #byHash: ReadonlyMap<string, readonly RemoteContact[]> | undefined;
   /** Avoids searches for private contacts, because most companies have none. */
   #hasPrivate = false;
 
@@ -22,6 +24,7 @@ export class RemoteContactIndex {
   add(contact: RemoteContact): void {
     this.remove(contact.id);
     this.#byId.set(contact.id, contact);
+    this.#byHash = undefined;
     this.#hasPrivate ||= contact.isPrivate === true;
     for (const key of new Set(contact.handles.flatMap(remoteKeys))) {
       append(this.#byHandle, key, contact);
@@ -32,6 +35,7 @@ export class RemoteContactIndex {
     const contact = this.#byId.get(id);
     if (contact === undefined) return;
     this.#byId.delete(id);
+    this.#byHash = undefined;
     for (const key of contact.handles.flatMap(remoteKeys)) {
       this.#byHandle.set(key, this.#byHandle.get(key)?.filter((other) => other !== contact) ?? []);
     }
@@ -43,13 +47,21 @@ export class RemoteContactIndex {
     return [...contacts.filter(isShared), ...contacts.filter((contact) => !isShared(contact))];
   }
 
-  /** Slow, because it hashes all handles. */
+  /** The first call after a change is slow, because it hashes all handles. */
   contactsWithHashed(hashed: readonly HashedHandle[]): readonly RemoteContact[] {
     if (hashed.length === 0) return [];
-    const hashes = new Set(hashed.map(({ sha256 }) => sha256));
-    return [...this.#byId.values()].filter(
-      (contact) => isShared(contact) && contact.handles.some((handle) => hashes.has(hashOfHandle(handle))),
-    );
+    this.#byHash ??= this.#indexHashes();
+    const byHash = this.#byHash;
+    return [...new Set(hashed.flatMap(({ sha256 }) => byHash.get(sha256) ?? []))];
+  }
+
+  #indexHashes(): ReadonlyMap<string, readonly RemoteContact[]> {
+    const byHash = new Map<string, RemoteContact[]>();
+    for (const contact of this.#byId.values()) {
+      if (!isShared(contact)) continue;
+      for (const hash of new Set(contact.handles.map(hashOfHandle))) append(byHash, hash, contact);
+    }
+    return byHash;
   }
 
   privateWithId(id: string): RemoteContact | undefined {

@@ -1,7 +1,8 @@
 import type { ResolvedAccount } from "../config/resolve-fields.ts";
 import { accountLabel, type DeclaredAccount, type RemoteAccount } from "../model/account.ts";
+import { RemoteAccountIndex } from "../model/account-index.ts";
 import { append } from "../model/append.ts";
-import { declaredIdentifiers, type Identified, identifiersOf } from "../model/company.ts";
+import { declaredIdentifiers } from "../model/company.ts";
 import { type Diagnostic, declaredHere, errorAt } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
@@ -38,15 +39,17 @@ export function matchAccounts(
   remote: readonly RemoteAccount[] | undefined,
   base: readonly ResolvedAccount[] = [],
 ): AccountMatches {
-  const accounts = remote && new AccountIndex(remote);
+  const accounts = remote && new RemoteAccountIndex(remote);
+  const baseEntries = new BaseAccounts(base);
   const matchedBy = new Map<string, DeclaredAccount>();
   const diagnostics: Diagnostic[] = [];
   const matched = entries.map((resolved): MatchedAccount => {
     const { desired } = resolved;
-    const { match, problems } = matchAccount(desired, accounts);
-    const errors = [...problems, ...("account" in match ? recordMatch(desired, match.account, matchedBy) : [])];
+    const { match: found, problems } = matchAccount(desired, accounts);
+    const errors = [...problems, ...("account" in found ? recordMatch(desired, found.account, matchedBy) : [])];
     diagnostics.push(...errors);
-    return omitUndefined({ resolved, match: errors.length > 0 ? INVALID : match, base: findBase(desired, base) });
+    const match = errors.length > 0 ? INVALID : found;
+    return omitUndefined({ resolved, match, base: baseEntries.findEarlierVersion(desired) });
   });
   return { entries: matched, diagnostics };
 }
@@ -63,22 +66,6 @@ function recordMatch(
   return [];
 }
 
-class AccountIndex {
-  readonly #byIdentifier = new Map<string, RemoteAccount[]>();
-
-  constructor(accounts: readonly RemoteAccount[]) {
-    const distinct = new Map(accounts.map((account) => [account.id, account]));
-    for (const account of distinct.values()) {
-      for (const identifier of identifiersOf(account)) append(this.#byIdentifier, identifier, account);
-    }
-  }
-
-  with(identified: Identified): readonly RemoteAccount[] {
-    const identifiers = declaredIdentifiers(identified);
-    return [...new Set(identifiers.flatMap((identifier) => this.#byIdentifier.get(identifier) ?? []))];
-  }
-}
-
 interface MatchResult {
   readonly match: AccountMatch;
   readonly problems: readonly Diagnostic[];
@@ -86,10 +73,12 @@ interface MatchResult {
 
 const INVALID: AccountMatch = { kind: "invalid" };
 
-function matchAccount(entry: DeclaredAccount, accounts: AccountIndex | undefined): MatchResult {
+function matchAccount(entry: DeclaredAccount, accounts: RemoteAccountIndex | undefined): MatchResult {
   if (accounts === undefined) return { match: { kind: "unreadable" }, problems: [] };
   const { id, externalId, domains } = entry;
-  const found = [{ id }, { externalId }, { domains }].map((identified) => accounts.with(identified));
+  const found = [{ id }, { externalId }, { domains }].map((identified) =>
+    accounts.with(declaredIdentifiers(identified)),
+  );
   if (entry.ensure === "absent") return matchTombstone(entry, [...new Set(found.flat())]);
   if (id !== undefined && found[0]?.length === 0) return invalid(reportUnknownId(entry, id));
   const candidates = found.find(({ length }) => length > 0) ?? [];
@@ -112,11 +101,24 @@ function invalid(problem: Diagnostic): MatchResult {
   return { match: INVALID, problems: [problem] };
 }
 
-function findBase(entry: DeclaredAccount, base: readonly ResolvedAccount[]): ResolvedAccount | undefined {
-  const identifiers = new Set(declaredIdentifiers(entry));
-  const isSame = ({ desired }: ResolvedAccount) =>
-    declaredIdentifiers(desired).some((identifier) => identifiers.has(identifier));
-  return base.find((candidate) => candidate.desired.key === entry.key && isSame(candidate)) ?? base.find(isSame);
+class BaseAccounts {
+  readonly #entries: readonly ResolvedAccount[];
+  /** Positions of the entries with each identifier. */
+  readonly #positions = new Map<string, number[]>();
+
+  constructor(entries: readonly ResolvedAccount[]) {
+    this.#entries = entries;
+    for (const [position, { desired }] of entries.entries()) {
+      for (const identifier of declaredIdentifiers(desired)) append(this.#positions, identifier, position);
+    }
+  }
+
+  /** Returns the base entry with one of the identifiers, preferably the one with the same key. */
+  findEarlierVersion(entry: DeclaredAccount): ResolvedAccount | undefined {
+    const positions = declaredIdentifiers(entry).flatMap((identifier) => this.#positions.get(identifier) ?? []);
+    const found = positions.sort((a, b) => a - b).map((position) => this.#entries[position]);
+    return found.find((base) => base?.desired.key === entry.key) ?? found[0];
+  }
 }
 
 function reportAmbiguous({ key, location, ensure }: DeclaredAccount, accounts: readonly RemoteAccount[]): Diagnostic {
@@ -150,11 +152,11 @@ function reportMatchedTwice(entry: DeclaredAccount, other: DeclaredAccount, acco
 function reportTakenDomains(
   { key, domains = [] }: DeclaredAccount,
   matched: RemoteAccount | undefined,
-  accounts: AccountIndex,
+  accounts: RemoteAccountIndex,
 ): Diagnostic[] {
   return domains.flatMap((declared) => {
     const { domain, location } = declared;
-    const owner = accounts.with({ domains: [declared] }).find((account) => account !== matched);
+    const owner = accounts.with(declaredIdentifiers({ domains: [declared] })).find((account) => account !== matched);
     if (owner === undefined) return [];
     const summary = `The domain ${domain} of ${key} belongs to the account ${accountLabel(owner)}`;
     const advice = `Remove the domain from that account first, set \`id: ${owner.id}\` if ${key} is that account, or remove the domain from ${key}.`;

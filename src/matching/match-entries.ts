@@ -1,6 +1,7 @@
 import { contactDiffers } from "../comparing/compare.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import { type AccountState, accountIdentifier } from "../model/company.ts";
+import { type AccountIndex, indexAccounts } from "../model/account-index.ts";
+import type { AccountState } from "../model/company.ts";
 import { type DesiredContact, handleKey, type Picture, type RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { normalText } from "../model/field-values.ts";
@@ -94,7 +95,8 @@ export function pictureKey({ contact, avatar }: ComparedPicture): string {
 
 /** If contacts are missing, returns only them, because the other data depends on them. */
 export function findRequiredReads({ entries }: Matches, known: KnownDetails): RequiredReads {
-  const changed = entries.flatMap((entry) => contactsThatMayChange(entry, known));
+  const indexed = { ...known, accounts: indexAccounts(known.accounts) };
+  const changed = entries.flatMap((entry) => contactsThatMayChange(entry, indexed));
   const contacts = new Set(changed.map(({ id }) => id).filter((id) => !known.confirmed.has(id)));
   if (contacts.size > 0) return { contacts: [...contacts], pictures: [], basePictures: [], conversations: [] };
   const isUnknown = (picture: ComparedPicture) => !known.pictures.has(pictureKey(picture));
@@ -120,8 +122,12 @@ export function picturesOf({ entry: { avatar }, match }: Pick<MatchedEntry, "ent
   return contacts.map((contact) => ({ contact, avatar }));
 }
 
+interface IndexedDetails extends Pick<KnownDetails, "confirmed" | "pictures"> {
+  readonly accounts: AccountIndex;
+}
+
 /** Returns the contacts that a plan may change because of an entry. May omit contacts that were read in this run. */
-function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): readonly RemoteContact[] {
+function contactsThatMayChange(matched: MatchedEntry, known: IndexedDetails): readonly RemoteContact[] {
   const { match } = matched;
   const sources = movesOf(match).map(({ sourceContact }) => sourceContact);
   switch (match.kind) {
@@ -151,7 +157,7 @@ function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): read
 function mayDiffer(
   { entry, resolved, base }: MatchedEntry,
   contact: RemoteContact,
-  { accounts, pictures }: KnownDetails,
+  { accounts, pictures }: IndexedDetails,
 ): boolean {
   const { avatar, restoredAccounts, without } = resolved.desired;
   const hasDeclaredAvatar = avatar === undefined || pictures.get(pictureKey({ contact, avatar })) !== false;
@@ -176,9 +182,9 @@ function hasRemovals(resolved: ResolvedContact, base: ResolvedContact): boolean 
   return values(base).some((value) => !remaining.has(value));
 }
 
-function accountDiffers({ account }: DesiredContact, { id }: RemoteContact, accounts: readonly AccountState[]) {
+function accountDiffers({ account }: DesiredContact, { id }: RemoteContact, accounts: AccountIndex): boolean {
   if (account === undefined) return false;
-  const identifier = accountIdentifier(account);
-  const target = accounts.find((state) => state.identifier === identifier);
-  return accounts.some((state) => state.members.has(id) !== (state.id === target?.id));
+  const target = accounts.find(account);
+  const linkedAccounts = accounts.byMember.get(id) ?? [];
+  return target?.members.has(id) !== true || linkedAccounts.some((state) => state.id !== target.id);
 }

@@ -12,7 +12,7 @@ const MAX_CANDIDATES = 1000;
 export function suggest(input: string, candidates: Iterable<string>): string | undefined {
   if (input.length > MAX_LENGTH) return undefined;
   const limit = 1 + maxTypos(input);
-  const compared = [...candidates].slice(0, MAX_CANDIDATES).filter((candidate) => candidate !== input);
+  const compared = firstOf(candidates, MAX_CANDIDATES).filter((candidate) => candidate !== input);
   let nearest: string | undefined;
   let minDistance = limit;
   for (const candidate of compared) {
@@ -24,6 +24,16 @@ export function suggest(input: string, candidates: Iterable<string>): string | u
     }
   }
   return nearest ?? compared.find((candidate) => isAffix(normalize(candidate), normalize(input)));
+}
+
+/** Does not read the other values, because a configuration may have many candidates and many mistyped names. */
+function firstOf(values: Iterable<string>, count: number): string[] {
+  const first: string[] = [];
+  for (const value of values) {
+    if (first.length >= count) break;
+    first.push(value);
+  }
+  return first;
 }
 
 /** Minimum length of a partial match. Shorter strings are part of too many candidates. */

@@ -1,8 +1,9 @@
 import type { MatchedEntry } from "../matching/match-entries.ts";
+import { type AccountIndex, indexAccounts } from "../model/account-index.ts";
 import { accountAddress, contactAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
-import { type AccountState, accountIdentifier } from "../model/company.ts";
+import type { AccountState } from "../model/company.ts";
 import {
   type ContactAccount,
   type DesiredAccount,
@@ -67,11 +68,10 @@ export function planAccountLinks(
   const entries = matched.flatMap(({ entry, match }) =>
     entry.account === undefined ? [] : [{ entry, account: entry.account, member: memberOf(entry, match, index) }],
   );
-  const states = new Map(accounts.map((state) => [state.identifier, state]));
-  const entriesWithUnknownAccount = entries.filter(({ account }) => isUnknown(states.get(accountIdentifier(account))));
+  const entriesWithUnknownAccount = entries.filter(({ account }) => isUnknown(index.find(account)));
   const moves = [
     ...entries.flatMap(({ account, member }) => {
-      const state = states.get(accountIdentifier(account));
+      const state = index.find(account);
       return (member && state && moveTo(state, member, index, created)) ?? [];
     }),
     ...matched.flatMap((entry) => restoreAccounts(entry, index) ?? []),
@@ -83,27 +83,11 @@ export function planAccountLinks(
     ],
     moves: new Map(moves.map((move) => [move.address, move])),
     linkedAccountOf({ entry: { account }, match }) {
-      const state = account && states.get(accountIdentifier(account));
+      const state = account && index.find(account);
       return match.kind === "match" && state?.members.has(match.contact.id) ? state.id : undefined;
     },
     diagnostics: reportUnknownAccounts(entriesWithUnknownAccount),
   };
-}
-
-/** Searching all accounts for each contact would take seconds for 20,000 contacts in 1,000 accounts. */
-interface AccountIndex {
-  readonly byId: ReadonlyMap<string, AccountState>;
-  readonly byMember: ReadonlyMap<string, readonly AccountState[]>;
-}
-
-function indexAccounts(accounts: readonly AccountState[]): AccountIndex {
-  const byId = new Map<string, AccountState>();
-  const byMember = new Map<string, AccountState[]>();
-  for (const account of accounts) {
-    if (account.id !== undefined && !byId.has(account.id)) byId.set(account.id, account);
-    for (const member of account.members) append(byMember, member, account);
-  }
-  return { byId, byMember };
 }
 
 function isUnknown(state: AccountState | undefined): boolean {

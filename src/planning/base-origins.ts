@@ -1,16 +1,16 @@
 import { compareContact, type FieldEntry, remoteLabel } from "../comparing/compare.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
+import type { AccountIndex } from "../model/account-index.ts";
 import type { AttributeValue, Change, Difference, Origin } from "../model/change.ts";
-import { accountIdentifier } from "../model/company.ts";
 import { isWritable, type RemoteContact } from "../model/contact.ts";
 import { isEmptyField, isSameFieldValue, normalText, writtenField } from "../model/field-values.ts";
 import { type HandleKey, handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 
-export interface OriginContext
-  extends Pick<RemoteState, "accounts" | "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar"> {
+export interface OriginContext extends Pick<RemoteState, "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar"> {
+  readonly accounts: AccountIndex;
   /** The handles that move away from each contact, by the id of the contact. */
   readonly movingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
   /** The reasons why avatars at the base cannot be read, by the key of the base entry. */
@@ -256,17 +256,13 @@ function accountDifference(
   { id: contactId, account: contactAccount }: RemoteContact,
   { accounts }: OriginContext,
 ): Difference[] {
-  const idOf = (reference: typeof account) => {
-    const identifier = reference && accountIdentifier(reference);
-    return accounts.find((state) => state.identifier === identifier)?.id;
-  };
-  const declaredId = idOf(account);
+  const declaredId = account && accounts.find(account)?.id;
   if (declaredId === undefined) return [];
-  const ids = accounts.flatMap(({ id, members }) => (id !== undefined && members.has(contactId) ? [id] : []));
+  const ids = (accounts.byMember.get(contactId) ?? []).flatMap(({ id }) => id ?? []);
   const remoteIds = [...new Set([...ids, ...(contactAccount ? [contactAccount.id] : [])])].sort();
   const isOnly = (id: string) => remoteIds.includes(id) && remoteIds.length === 1;
   if (isOnly(declaredId)) return [];
-  const baseId = idOf(base.account);
+  const baseId = base.account && accounts.find(base.account)?.id;
   const before = remoteIds.join(", ") || undefined;
   return [
     withValueOrigin(omitUndefined({ attribute: "account" as const, before, after: declaredId }), baseId, {

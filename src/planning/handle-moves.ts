@@ -2,6 +2,7 @@ import { compareSourceContact } from "../comparing/compare.ts";
 import { type HandleMove, handlesBySource, movesOf } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, undeclaredAddress } from "../model/address.ts";
+import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
 import {
   contactName,
@@ -27,6 +28,8 @@ interface PlannedMove extends HandleMove {
 /** The handles that move, in an order in which each contact always has at least one handle. */
 export interface HandleMoves {
   readonly moves: readonly PlannedMove[];
+  /** By the id of the source contact. */
+  readonly movesBySource: ReadonlyMap<string, readonly PlannedMove[]>;
   readonly diagnostics: readonly Diagnostic[];
   handlesMovingFrom(contactId: string): ReadonlySet<HandleKey>;
   /**
@@ -52,8 +55,11 @@ export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
       [move.handle, move.declared].map((handle) => [handleKey(handle), removalId(move)] as const),
     ),
   );
+  const movesBySource = new Map<string, PlannedMove[]>();
+  for (const move of moves) append(movesBySource, move.sourceContact.id, move);
   return {
     moves,
+    movesBySource,
     diagnostics: stuckMoves.map(reportStuckMove),
     handlesMovingFrom: (contactId) => movingHandles.get(contactId) ?? NO_HANDLES,
     removalOf: (handle) => removals.get(handleKey(handle)),
@@ -156,9 +162,8 @@ function removalId(move: PlannedMove): string {
   return operationId("remove-handle", sourceAddress(move), handleKey(move.handle));
 }
 
-export function removalsBeforeMerge({ moves }: HandleMoves, others: readonly RemoteContact[]): string[] {
-  const ids = new Set(others.map(({ id }) => id));
-  return moves.filter(({ sourceContact }) => ids.has(sourceContact.id)).map(removalId);
+export function removalsBeforeMerge({ movesBySource }: HandleMoves, others: readonly RemoteContact[]): string[] {
+  return others.flatMap(({ id }) => (movesBySource.get(id) ?? []).map(removalId));
 }
 
 export function moveOperations({ moves }: HandleMoves): Operation[] {
@@ -175,11 +180,11 @@ export function moveOperations({ moves }: HandleMoves): Operation[] {
 }
 
 /** Returns only the changes to undeclared contacts. */
-export function planSourceContacts({ moves, handlesMovingFrom }: HandleMoves): Change[] {
-  const undeclared = moves.filter(({ sourceEntry }) => sourceEntry === undefined);
-  const sources = new Map(undeclared.map(({ sourceContact }) => [sourceContact.id, sourceContact]));
-  return [...sources.values()].map((source) => {
-    const targets = moves.filter((move) => move.sourceContact === source).map(({ target }) => target);
+export function planSourceContacts({ movesBySource, handlesMovingFrom }: HandleMoves): Change[] {
+  return [...movesBySource.values()].flatMap((moves) => {
+    const source = moves.find(({ sourceEntry }) => sourceEntry === undefined)?.sourceContact;
+    if (source === undefined) return [];
+    const targets = moves.map(({ target }) => target);
     const keys = [...new Set(targets.map(({ key }) => key))];
     return omitUndefined({
       address: undeclaredAddress(source.id),

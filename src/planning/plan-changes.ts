@@ -1,5 +1,6 @@
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { accountAddress } from "../model/address.ts";
+import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasBlockingErrors } from "../model/diagnostic.ts";
@@ -124,7 +125,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     ...changeMemberships(planned),
     ...accountLinks.operations,
   ];
-  const operations = unordered.map((operation) => afterUnlinking(operation, unordered, desired));
+  const operations = afterUnlinking(unordered, desired, remote);
   const deletedLists = planDeletedLists(desired, remote, operations);
   const withoutLists = omitListsRemovedAfterMerge(
     [...members.planned, ...deletedLists.planned].map(({ change }) => change),
@@ -209,12 +210,13 @@ function withPictureNote(change: Change, { pictureReadErrors }: RemoteState): Ch
 
 function sizesOf(operations: readonly Operation[], remote: RemoteState): Record<string, number> {
   const sizes: Record<string, number> = {};
+  const accounts = new Map(remote.accounts.map((account) => [account.id, account]));
   for (const operation of operations) {
     const listId = "list" in operation ? operation.list.id : undefined;
     if (listId !== undefined) Object.assign(sizes, sizeOfList(listId, remote));
     if (operation.kind !== "unlink-account" && operation.kind !== "link-account") continue;
     const key = accountKey(operation.account);
-    sizes[key] = remote.accounts.find(({ id }) => id === key)?.members.size ?? 0;
+    sizes[key] = accounts.get(key)?.members.size ?? 0;
   }
   return sizes;
 }
@@ -234,13 +236,28 @@ function countMatched(entries: readonly MatchedEntry[]): number {
 }
 
 /** Makes the deletion of an account that must be empty depend on the operations that may unlink its contacts. */
-function afterUnlinking(operation: Operation, all: readonly Operation[], { accounts = [] }: DesiredState): Operation {
-  if (operation.kind !== "delete-account") return operation;
-  const mustBeEmpty = accounts.some(
-    ({ key, onlyIfEmpty }) => onlyIfEmpty && accountAddress(key) === operation.subjects[0],
-  );
-  const unlinking = all.filter(({ kind }) => ["unlink-account", "link-account", "delete-contact"].includes(kind));
-  return mustBeEmpty ? { ...operation, dependsOn: unlinking.map(({ id }) => id) } : operation;
+function afterUnlinking(
+  operations: readonly Operation[],
+  { accounts = [] }: DesiredState,
+  { accountMembers }: RemoteState,
+): readonly Operation[] {
+  const mustBeEmpty = new Set(accounts.filter(({ onlyIfEmpty }) => onlyIfEmpty).map(({ key }) => accountAddress(key)));
+  if (mustBeEmpty.size === 0) return operations;
+  const unlinking = new Map<string, string[]>();
+  for (const operation of operations)
+    for (const contactId of unlinkedContacts(operation)) append(unlinking, contactId, operation.id);
+  return operations.map((operation) => {
+    if (operation.kind !== "delete-account" || !mustBeEmpty.has(operation.subjects[0] ?? "")) return operation;
+    const members = [...(accountMembers?.get(operation.account.id) ?? [])];
+    return { ...operation, dependsOn: [...new Set(members.flatMap((id) => unlinking.get(id) ?? []))] };
+  });
+}
+
+/** Returns the ids of the contacts that an operation may unlink from an account. */
+function unlinkedContacts(operation: Operation): readonly string[] {
+  if (operation.kind === "delete-contact") return [operation.contact.id];
+  if (operation.kind !== "unlink-account" && operation.kind !== "link-account") return [];
+  return operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
 }
 
 function countMatchedAccounts({ accountMatches }: RemoteState): number {

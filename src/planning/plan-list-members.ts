@@ -3,6 +3,7 @@ import type { ManagedList } from "../config/resolve-references.ts";
 import { DeclaredContacts } from "../matching/declared-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
+import { append } from "../model/append.ts";
 import type { DesiredContact, DesiredState, HandleKey, List, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { type Drift, operationId } from "../model/plan.ts";
@@ -34,7 +35,9 @@ interface MembersInput {
  */
 export function planListMembers(input: MembersInput): PlannedMembers {
   const exactLists = input.remote.references.managedLists.filter(({ declared }) => declared.members === "exact");
-  const memberPlans = exactLists.map((list) => planMembersOf(list, input));
+  if (exactLists.length === 0) return { planned: [], drift: [], diagnostics: [] };
+  const indexed = { ...input, ...indexInput(input) };
+  const memberPlans = exactLists.map((list) => planMembersOf(list, indexed));
   return {
     planned: memberPlans.flatMap(({ planned }) => planned),
     drift: memberPlans.flatMap(({ drift }) => drift),
@@ -42,7 +45,40 @@ export function planListMembers(input: MembersInput): PlannedMembers {
   };
 }
 
-function planMembersOf({ list, declared: { location } }: ManagedList, input: MembersInput): PlannedMembers {
+/** Searching all entries for each list would take seconds for 20,000 entries and 1,000 lists with exact members. */
+interface IndexedInput extends MembersInput {
+  readonly entriesOf: EntriesByList;
+  readonly entriesOutsidePlanOf: EntriesByList;
+  readonly baseEntriesOf: EntriesByList;
+  /** By the key of the entry. */
+  readonly matches: ReadonlyMap<string, MatchedEntry>;
+  /** By the ids of the merged contacts. */
+  readonly merges: ReadonlyMap<string, Merge>;
+  readonly deletedIds: ReadonlySet<string>;
+  /** The contacts that leave a list because of their own entry, by the id of the list. */
+  readonly removedByEntry: ReadonlyMap<string, readonly PlannedResource[]>;
+}
+
+function indexInput({ desired, remote, contacts }: MembersInput): Omit<IndexedInput, keyof MembersInput> {
+  const { entries } = remote.matches;
+  const merges = entries.filter((entry): entry is Merge => entry.match.kind === "merge");
+  const removedByEntry = new Map<string, PlannedResource[]>();
+  for (const contact of contacts) {
+    const ids = (contact.listRemovals ?? []).flatMap(({ list }) => list.id ?? []);
+    for (const id of new Set(ids)) append(removedByEntry, id, contact);
+  }
+  return {
+    entriesOf: entriesByList(desired.contacts),
+    entriesOutsidePlanOf: entriesByList(desired.entriesOutsidePlan ?? []),
+    baseEntriesOf: entriesByList(desired.base?.contacts ?? []),
+    matches: new Map(entries.map((matched) => [matched.entry.key, matched])),
+    merges: new Map(merges.flatMap((merge) => matchedIds(merge).map((id) => [id, merge] as const))),
+    deletedIds: new Set(contacts.flatMap(({ change }) => (change.action === "delete" ? (change.id ?? []) : []))),
+    removedByEntry,
+  };
+}
+
+function planMembersOf({ list, declared: { location } }: ManagedList, input: IndexedInput): PlannedMembers {
   const exactList = new ExactList(list, input);
   const { removals, drifted } = exactList.removals();
   const drift = drifted.length === 0 ? [] : [driftOf(list, location, drifted)];
@@ -74,7 +110,7 @@ type Merge = MatchedEntry & { readonly match: Extract<MatchedEntry["match"], { k
 
 class ExactList {
   readonly #list: List;
-  readonly #input: MembersInput;
+  readonly #input: IndexedInput;
   readonly #members: ListMembers;
   /** The entries that name the list. */
   readonly #entries: readonly DesiredContact[];
@@ -82,39 +118,32 @@ class ExactList {
   readonly #declared: DeclaredContacts;
   /** Ids of the contacts that these entries match. */
   readonly #matched: ReadonlySet<string>;
-  readonly #merges: ReadonlyMap<string, Merge>;
-  /** Ids of contacts that are deleted, or that leave the list because of their own entry. */
+  /** Ids of contacts that leave the list because of their own entry. */
   readonly #removed: ReadonlySet<string>;
 
-  constructor(list: List, input: MembersInput) {
-    const { desired, remote, contacts } = input;
+  constructor(list: List, input: IndexedInput) {
+    const { remote, matches, entriesOf, entriesOutsidePlanOf, removedByEntry } = input;
     this.#list = list;
     this.#input = input;
     this.#members = remote.listMembers?.get(list.id) ?? { contacts: [], undecodable: [] };
-    this.#entries = desired.contacts.filter((entry) => namesList(list, entry));
-    const others = (desired.entriesOutsidePlan ?? []).filter((entry) => namesList(list, entry));
-    this.#declared = new DeclaredContacts([...this.#entries, ...others]);
-    const { entries } = remote.matches;
-    this.#matched = new Set(entries.filter(({ entry }) => namesList(list, entry)).flatMap(matchedIds));
-    const merges = entries.filter((entry): entry is Merge => entry.match.kind === "merge");
-    this.#merges = new Map(merges.flatMap((merge) => matchedIds(merge).map((id) => [id, merge] as const)));
-    const listRemovals = contacts
-      .flatMap((contact) => contact.listRemovals ?? [])
-      .filter((removal) => removal.list.id === list.id);
-    this.#removed = new Set([
-      ...contacts.flatMap(({ change }) => (change.action === "delete" && change.id !== undefined ? [change.id] : [])),
-      ...listRemovals.flatMap(({ contact }) => ("id" in contact ? [contact.id] : [])),
-    ]);
+    this.#entries = entriesOf(list);
+    this.#declared = new DeclaredContacts([...this.#entries, ...entriesOutsidePlanOf(list)]);
+    const matched = this.#entries.flatMap(({ key }) => matches.get(key) ?? []);
+    this.#matched = new Set(matched.flatMap(matchedIds));
+    const listRemovals = (removedByEntry.get(list.id) ?? []).flatMap((contact) => contact.listRemovals ?? []);
+    this.#removed = new Set(
+      listRemovals.flatMap((removal) =>
+        removal.list.id === list.id && "id" in removal.contact ? [removal.contact.id] : [],
+      ),
+    );
   }
 
   /** Returns an entry that names the list and is excluded from the plan, if any. */
   excludedEntry(): DesiredContact | undefined {
-    const unambiguousKeys = new Set(
-      this.#input.remote.matches.entries
-        .filter(({ match }) => UNAMBIGUOUS_MATCHES.has(match.kind))
-        .map(({ entry }) => entry.key),
-    );
-    return this.#entries.find(({ key }) => !unambiguousKeys.has(key));
+    return this.#entries.find(({ key }) => {
+      const match = this.#input.matches.get(key)?.match;
+      return match === undefined || !UNAMBIGUOUS_MATCHES.has(match.kind);
+    });
   }
 
   /** Returns the contacts that leave the list, and those that stay because they were added in Front since the base. */
@@ -134,16 +163,14 @@ class ExactList {
     const { name } = this.#list;
     const wasExact = base?.lists.some((list) => list.name === name && list.members === "exact");
     if (base === undefined || base.overwrite || !wasExact) return () => false;
-    const declaredAtBase = new DeclaredContacts(base.contacts.filter((entry) => namesList(this.#list, entry)));
+    const declaredAtBase = new DeclaredContacts(this.#input.baseEntriesOf(this.#list));
     return (contact) => declaredAtBase.candidateEntries(contact).length === 0;
   }
 
   notes(): string[] {
     const undecodableCount = this.#members.undecodable.length;
     const privateCount = this.#members.contacts.filter(({ isPrivate }) => isPrivate).length;
-    const removedByEntry = this.#input.contacts.filter(({ listRemovals = [] }) =>
-      listRemovals.some(({ list }) => list.id === this.#list.id),
-    );
+    const removedByEntry = this.#input.removedByEntry.get(this.#list.id) ?? [];
     return [
       ...(undecodableCount === 0
         ? []
@@ -156,15 +183,19 @@ class ExactList {
   /** Returns undefined if the contact stays on the list or another operation removes it. */
   #removalOf(member: RemoteContact): MemberRemoval | undefined {
     if (member.isPrivate || this.#matched.has(member.id)) return undefined;
-    const merge = this.#merges.get(member.id);
+    const merge = this.#input.merges.get(member.id);
     if (merge !== undefined) return this.#removalAfterMerge(merge);
-    if (this.#removed.has(member.id)) return undefined;
+    if (this.#isRemoved(member)) return undefined;
     return this.#removalUnlessDeclared(member, this.#input.moves.handlesMovingFrom(member.id), []);
+  }
+
+  #isRemoved({ id }: RemoteContact): boolean {
+    return this.#removed.has(id) || this.#input.deletedIds.has(id);
   }
 
   /** In Front, the target gets the lists of all merged contacts. */
   #removalAfterMerge({ entry, match: { target, others } }: Merge): MemberRemoval | undefined {
-    if (this.#removed.has(target.id)) return undefined;
+    if (this.#isRemoved(target)) return undefined;
     const movingHandles = new Set(
       [target, ...others].flatMap(({ id }) => [...this.#input.moves.handlesMovingFrom(id)]),
     );
@@ -193,8 +224,19 @@ class ExactList {
   }
 }
 
-function namesList({ id, name }: List, { ensure, lists = [] }: DesiredContact): boolean {
-  return ensure === "present" && lists.some((list) => ("id" in list ? list.id === id : list.name === name));
+/** Returns the entries that name a list, in file order. */
+type EntriesByList = (list: List) => readonly DesiredContact[];
+
+function entriesByList(entries: readonly DesiredContact[]): EntriesByList {
+  const positions = new Map<string, number[]>();
+  for (const [position, { ensure, lists = [] }] of entries.entries()) {
+    if (ensure !== "present") continue;
+    for (const list of lists) append(positions, "id" in list ? `id ${list.id}` : `name ${list.name}`, position);
+  }
+  return ({ id, name }) => {
+    const found = new Set([...(positions.get(`id ${id}`) ?? []), ...(positions.get(`name ${name}`) ?? [])]);
+    return [...found].sort((a, b) => a - b).flatMap((position) => entries[position] ?? []);
+  };
 }
 
 function matchedIds({ match }: MatchedEntry): readonly string[] {

@@ -2,6 +2,7 @@ import type { Match } from "../matching/match.ts";
 import type { MatchedAccount } from "../matching/match-accounts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress } from "../model/address.ts";
+import { append } from "../model/append.ts";
 import type { DesiredContact } from "../model/contact.ts";
 import { type Diagnostic, declaredHere } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
@@ -20,11 +21,12 @@ export function checkProtection(entries: readonly MatchedEntry[], operations: re
     ),
   );
   if (protectedBy.size === 0) return [];
+  const dependents = new DependentEntries(entries, operations);
   return operations.flatMap((operation) =>
     preventedEffects(operation).flatMap(({ id, effect, advice }) => {
       const entry = protectedBy.get(id);
       if (entry?.protect === undefined) return [];
-      const related = dependentEntries(operation, operations, entries).filter(({ key }) => key !== entry.key);
+      const related = dependents.of(operation).filter(({ key }) => key !== entry.key);
       return [
         {
           severity: "error" as const,
@@ -79,15 +81,22 @@ function preventedEffects(operation: Operation): readonly PreventedEffect[] {
   }
 }
 
-/** Returns the entries that depend on an operation, for example the entry that a handle moves to. */
-function dependentEntries(
-  { id }: Operation,
-  operations: readonly Operation[],
-  entries: readonly MatchedEntry[],
-): readonly DesiredContact[] {
-  const dependents = operations.filter(({ dependsOn }) => dependsOn.includes(id));
-  const addresses = new Set(dependents.flatMap(({ subjects }) => subjects));
-  return entries.map(({ entry }) => entry).filter(({ key }) => addresses.has(contactAddress(key)));
+class DependentEntries {
+  readonly #entries: ReadonlyMap<string, DesiredContact>;
+  /** The addresses of the operations that depend on each operation. */
+  readonly #addresses = new Map<string, string[]>();
+
+  constructor(entries: readonly MatchedEntry[], operations: readonly Operation[]) {
+    this.#entries = new Map(entries.map(({ entry }) => [contactAddress(entry.key), entry]));
+    for (const { dependsOn, subjects } of operations)
+      for (const id of dependsOn) for (const subject of subjects) append(this.#addresses, id, subject);
+  }
+
+  /** Returns the entries that depend on an operation, for example the entry that a handle moves to. */
+  of({ id }: Operation): readonly DesiredContact[] {
+    const addresses = new Set(this.#addresses.get(id));
+    return [...addresses].flatMap((address) => this.#entries.get(address) ?? []);
+  }
 }
 
 export function checkAccountProtection(

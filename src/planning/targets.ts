@@ -23,9 +23,7 @@ export function selectTargets(fullPlan: SelectablePlan, desired: DesiredState, t
   const addresses = fullPlan.changes.map(({ address }) => address);
   const allAddresses = [...new Set([...declaredAddresses(desired), ...addresses])];
   const { only = [], except = [] } = targets;
-  const unmatched = [...only, ...except].filter(
-    (pattern) => !allAddresses.some((address) => matches(pattern, address)),
-  );
+  const unmatched = unmatchedPatterns([...only, ...except], allAddresses);
   const createdLists = new Set(
     fullPlan.changes
       .filter(({ type, action }) => type === "front_contact_list" && action === "create")
@@ -60,19 +58,44 @@ export function isTargeted(address: string, targets: Targets | undefined): boole
   return (only === undefined || matchesAny(address, only)) && !matchesAny(address, except);
 }
 
-function matchesAny(address: string, patterns: readonly string[] = []): boolean {
-  return patterns.some((pattern) => matches(pattern, address));
+/** Returns the patterns that match none of the addresses. */
+export function unmatchedPatterns(patterns: readonly string[], addresses: readonly string[]): string[] {
+  const known = new Set(addresses);
+  return patterns.filter(
+    (pattern) =>
+      !known.has(pattern) && !(isGlob(pattern) && addresses.some((address) => globMatches(pattern, address))),
+  );
+}
+
+function matchesAny(address: string, patterns: readonly string[] | undefined): boolean {
+  if (patterns === undefined) return false;
+  const { exact, globs } = compiled.get(patterns) ?? compile(patterns);
+  return exact.has(address) || globs.some((pattern) => globMatches(pattern, address));
+}
+
+/** Comparing each address with each pattern would take seconds for 5,000 patterns and 20,000 addresses. */
+interface Compiled {
+  readonly exact: ReadonlySet<string>;
+  readonly globs: readonly string[];
+}
+
+/** By the patterns. Each array of patterns is compared with many addresses. */
+const compiled = new WeakMap<readonly string[], Compiled>();
+
+function compile(patterns: readonly string[]): Compiled {
+  const result = { exact: new Set(patterns), globs: patterns.filter(isGlob) };
+  compiled.set(patterns, result);
+  return result;
+}
+
+function isGlob(pattern: string): boolean {
+  return /[*?]/.test(pattern);
 }
 
 /**
  * `*` matches any text and `?` matches one character. Names may contain these characters, so a pattern also matches an
- * address that equals it.
+ * address that equals it. Backtracks only to the last `*`, so the time is not exponential.
  */
-function matches(pattern: string, address: string): boolean {
-  return pattern === address || (/[*?]/.test(pattern) && globMatches(pattern, address));
-}
-
-/** Backtracks only to the last `*`, so the time is not exponential. */
 function globMatches(pattern: string, text: string): boolean {
   let [patternIndex, textIndex] = [0, 0];
   let lastStar: { readonly pattern: number; text: number } | undefined;

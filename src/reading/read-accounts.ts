@@ -38,11 +38,12 @@ export async function readAccounts(
     declared.map((desired) => ({ desired, customFields: undefined })),
     remote?.all,
   ).entries;
+  const matchOf = new Map(matched.map(({ resolved, match }) => [resolved.desired, match]));
   const declarationOf = declaredAccounts(declared);
   const members = new AccountMembers(front);
   const stateOf = async ([identifier, reference]: readonly [string, DesiredAccount]): Promise<AccountState> => {
     const entry = declarationOf(reference);
-    const match = matched.find(({ resolved }) => resolved.desired === entry)?.match;
+    const match = entry && matchOf.get(entry);
     const address = entry && accountAddress(entry.key);
     const account = match === undefined ? remote?.withIdentifier(identifier) : matchedAccount(match);
     const unreadable = remote === undefined ? true : undefined;

@@ -1,4 +1,4 @@
-import type { AccountState } from "../../model/company.ts";
+import type { AccountIndex } from "../../model/account-index.ts";
 import type { RemoteContact } from "../../model/contact.ts";
 import { isLinkedManually } from "../../planning/account-links.ts";
 import type { ContactChanges } from "./run-changes.ts";
@@ -20,15 +20,16 @@ interface AccountLinkUndo extends ValueState {
 export function accountLinksToRestore(
   { before, after, confirmed }: NonNullable<ContactChanges["accounts"]>,
   contact: RemoteContact,
-  accounts: readonly AccountState[],
+  { byId, byMember }: AccountIndex,
   wasUnlinked: boolean,
 ): AccountLinkUndo {
-  const byId = new Map(accounts.flatMap((state) => (state.id === undefined ? [] : [[state.id, state] as const])));
-  const current = [...byId].flatMap(([id, { members }]) => (members.has(contact.id) ? [id] : []));
+  const linkedAccounts = byMember.get(contact.id) ?? [];
+  const current = [...new Set(linkedAccounts.map(({ id = "" }) => id))];
   const isLinked = (id: string) => current.includes(id);
   const added = after.filter((id) => !before.includes(id) && isLinked(id));
   // Links by domain are ignored, because Front also makes them to accounts that no entry of the run declares.
-  const manual = [...byId.values()].filter((state) => isLinkedManually([contact], state)).map(({ id = "" }) => id);
+  const manualLinks = linkedAccounts.filter((state) => isLinkedManually([contact], state));
+  const manual = [...new Set(manualLinks.map(({ id = "" }) => id))];
   const addedByOthers = manual.filter((id) => !before.includes(id) && !after.includes(id));
   const accountId = contact.account?.id;
   const isInUnreadAccount = current.length === 0 && accountId !== undefined && !before.includes(accountId);

@@ -1,6 +1,9 @@
-import { isAccountAsCreated, isIdentifiedBy } from "../../applying/account-patch.ts";
+import { isAccountAsCreated } from "../../applying/account-patch.ts";
 import { unlessEmpty } from "../../comparing/compare.ts";
 import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../../model/account.ts";
+import { RemoteAccountIndex } from "../../model/account-index.ts";
+import { append } from "../../model/append.ts";
+import { declaredIdentifiers, identifiersOf } from "../../model/company.ts";
 import type { DesiredContact } from "../../model/contact.ts";
 import { isEmptyField, normalText } from "../../model/field-values.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
@@ -73,23 +76,41 @@ export class AccountUndo {
   readonly #readings: Readings;
   readonly #options: AccountUndoOptions;
   readonly #report: UndoReport;
+  readonly #accounts: RemoteAccountIndex;
+  /** Ids of the contacts that this undo deletes. */
+  readonly #deletedIds: ReadonlySet<string>;
+  /** Ids of the contacts that this undo unlinks, by the id of the account. */
+  readonly #unlinkedIds: ReadonlyMap<string, readonly string[]>;
+  /** By key and by identifier. */
+  readonly #protectedAccounts: ReadonlyMap<string, DeclaredAccount>;
 
-  constructor(readings: Readings, options: AccountUndoOptions, report: UndoReport) {
+  /** `contacts` contains the entries of the undo, which may unlink contacts from accounts. */
+  constructor(
+    readings: Readings,
+    contacts: readonly DesiredContact[],
+    options: AccountUndoOptions,
+    report: UndoReport,
+  ) {
     this.#readings = readings;
     this.#options = options;
     this.#report = report;
+    this.#accounts = new RemoteAccountIndex(readings.remoteAccounts ?? []);
+    this.#deletedIds = new Set(contacts.flatMap(({ id = "", ensure }) => (ensure === "absent" ? [id] : [])));
+    this.#unlinkedIds = unlinkedIdsOf(contacts);
+    this.#protectedAccounts = new Map(
+      options.protectedAccounts?.flatMap((entry) =>
+        [entry.key, ...declaredIdentifiers(entry)].map((name) => [name, entry] as const),
+      ),
+    );
   }
 
-  /**
-   * Returns undefined if the undo does not change the account. `contacts` contains the entries of the undo, which may
-   * unlink contacts from the account.
-   */
-  createEntry(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
+  /** Returns undefined if the undo does not change the account. */
+  createEntry(changes: AccountChanges): DeclaredAccount | undefined {
     switch (changes.kind) {
       case "changed":
         return this.#entryToRestore(changes);
       case "created":
-        return this.#entryToDelete(changes, contacts);
+        return this.#entryToDelete(changes);
       case "deleted":
         return this.#entryToRecreate(changes);
     }
@@ -99,13 +120,9 @@ export class AccountUndo {
     return { definitions: this.#readings.accountFields, report: this.#report };
   }
 
-  get #accounts(): readonly RemoteAccount[] {
-    return this.#readings.remoteAccounts ?? [];
-  }
-
   #entryToRestore(changes: AccountChanges): DeclaredAccount | undefined {
     const { id = "", updated } = changes;
-    const account = this.#accounts.find((candidate) => candidate.id === id);
+    const [account] = this.#accounts.with([id]);
     if (account === undefined) {
       return this.#report.addImpossible(changes, `the account ${id} was deleted after the run`);
     }
@@ -127,8 +144,7 @@ export class AccountUndo {
   /** Returns the domains that no account has, and reports the others. */
   #availableDomains(changes: AccountChanges, domains: readonly string[]): readonly string[] {
     return domains.filter((domain) => {
-      const key = domainKey(domain);
-      const owner = this.#accounts.find((account) => account.domains.some((existing) => domainKey(existing) === key));
+      const [owner] = this.#accounts.with(identifiersOf({ domains: [domain] }));
       if (owner === undefined) return true;
       this.#report.addImpossible(changes, `the domain ${domain} now belongs to the account ${accountLabel(owner)}`);
       return false;
@@ -144,18 +160,16 @@ export class AccountUndo {
   }
 
   /** Returns undefined if the undo does not delete the account, for example because removals are not allowed. */
-  #entryToDelete(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
+  #entryToDelete(changes: AccountChanges): DeclaredAccount | undefined {
     const { id, created } = changes;
     if (!this.#options.allowRemovals) return this.#report.countCreated("account");
-    const isCreated = (account: RemoteAccount) =>
-      id === undefined ? created !== undefined && isIdentifiedBy(created, account) : account.id === id;
-    const [account, duplicate] = this.#accounts.filter(isCreated);
+    const [account, duplicate] = this.#accounts.with(id === undefined ? identifiersOf(created ?? {}) : [id]);
     if (account === undefined || duplicate !== undefined) return undefined;
     const matchesAfter =
       created !== undefined && isAccountAsCreated(created, account) && hasNoOtherValues(account, changes);
     const label = `the account ${accountLabel(account)}`;
     if (!this.#report.mayRestore(changes, label, { matchesBefore: false, matchesAfter })) return undefined;
-    const remaining = this.#remainingContacts(account.id, contacts);
+    const remaining = this.#remainingContacts(account.id);
     if (remaining === 0) {
       const protect = this.#protection(changes);
       return entryFor(changes, { id: account.id, ensure: "absent", onlyIfEmpty: true, protect });
@@ -165,14 +179,10 @@ export class AccountUndo {
   }
 
   /** Returns the number of contacts that remain in an account after this undo; undefined if it is unknown. */
-  #remainingContacts(id: string, contacts: readonly DesiredContact[]): number | undefined {
+  #remainingContacts(id: string): number | undefined {
     const members = this.#readings.accountMembers?.get(id);
-    const leavingIds = new Set(
-      contacts.flatMap(({ id: contactId = "", ensure, without }) =>
-        ensure === "absent" || without?.accounts?.includes(id) ? [contactId] : [],
-      ),
-    );
-    return members && [...members].filter((member) => !leavingIds.has(member)).length;
+    const unlinkedIds = new Set(this.#unlinkedIds.get(id));
+    return members && [...members].filter((member) => !this.#deletedIds.has(member) && !unlinkedIds.has(member)).length;
   }
 
   /**
@@ -180,25 +190,14 @@ export class AccountUndo {
    * one of the account's domains.
    */
   #protection({ key, id, created }: AccountChanges): DeclaredAccount["protect"] {
-    const domains = new Set((created?.domains ?? []).map(domainKey));
-    return this.#options.protectedAccounts?.find(
-      (entry) =>
-        entry.key === key ||
-        (id !== undefined && entry.id === id) ||
-        (created?.externalId !== undefined && entry.externalId?.text === created.externalId) ||
-        entry.domains?.some(({ domain }) => domains.has(domainKey(domain))),
-    )?.protect;
+    const names = [key, ...identifiersOf({ ...created, id })];
+    return names.map((name) => this.#protectedAccounts.get(name)).find((entry) => entry !== undefined)?.protect;
   }
 
   #entryToRecreate(changes: AccountChanges): DeclaredAccount | undefined {
     const { before } = changes;
     const { external_id: externalId, domains = [], custom_fields: fields = {}, name, description } = before ?? {};
-    const keys = new Set(domains.map(domainKey));
-    const owner = this.#accounts.find(
-      (account) =>
-        (externalId && account.externalId === externalId) ||
-        account.domains.some((domain) => keys.has(domainKey(domain))),
-    );
+    const [owner] = this.#accounts.with(identifiersOf({ domains, externalId: externalId || undefined }));
     if (owner !== undefined) {
       if (owner.name === name) return undefined;
       return this.#report.addImpossible(
@@ -219,6 +218,12 @@ export class AccountUndo {
       customFields: unlessEmpty(deletedFields(changes, fields, this.#fieldContext)),
     });
   }
+}
+
+function unlinkedIdsOf(contacts: readonly DesiredContact[]): ReadonlyMap<string, readonly string[]> {
+  const ids = new Map<string, string[]>();
+  for (const { id = "", without } of contacts) for (const account of without?.accounts ?? []) append(ids, account, id);
+  return ids;
 }
 
 /** Returns whether an account has only the description, domains and custom fields that the run set. */

@@ -1,6 +1,6 @@
 import type { DeclaredAccount } from "../../model/account.ts";
 import { type DesiredContact, type DesiredState, HANDLE_SOURCES, type Settings } from "../../model/contact.ts";
-import { type Handle, hasHandle } from "../../model/handle.ts";
+import { type Handle, handleKey } from "../../model/handle.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import { accountToRead } from "./account-undo.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
@@ -11,9 +11,9 @@ export function desiredToRead(
   { settings, allowRemovals }: { readonly settings: Settings; readonly allowRemovals: boolean },
 ): DesiredState {
   const created = contacts.filter(({ kind }) => kind === "created");
-  const createdHandles = { handles: created.flatMap(({ handles }) => handles.added) };
+  const createdKeys = new Set(created.flatMap(({ handles }) => handles.added.map(handleKey)));
   // A handle that moved to a created contact must match only that contact.
-  const isFree = (handle: Handle) => !hasHandle(createdHandles, handle);
+  const isFree = (handle: Handle) => !createdKeys.has(handleKey(handle));
   return {
     contacts: contacts.flatMap((changes) => {
       if (changes.kind === "created") return allowRemovals ? [createdToRead(changes)] : [];

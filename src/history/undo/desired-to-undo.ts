@@ -1,6 +1,7 @@
 import { unlessEmpty } from "../../comparing/compare.ts";
 import { RemoteContactIndex } from "../../matching/contact-index.ts";
 import type { DeclaredAccount } from "../../model/account.ts";
+import { type AccountIndex, indexAccounts } from "../../model/account-index.ts";
 import { undeclaredAddress } from "../../model/address.ts";
 import {
   contactName,
@@ -16,7 +17,7 @@ import {
 } from "../../model/contact.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { normalText } from "../../model/field-values.ts";
-import { declaredKeys, handleKey, remoteKeys } from "../../model/handle.ts";
+import { handleKey } from "../../model/handle.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { ListRef } from "../../model/plan.ts";
 import type { Readings } from "../../reading/remote-state.ts";
@@ -26,6 +27,7 @@ import { isAsCreatedByRun, isRestored } from "./compare-contact.ts";
 import { entryFor, withAccounts, writableHandles } from "./desired-to-read.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
+import { ProtectedEntries } from "./protected-entries.ts";
 import { type AppliedPlan, type ContactChanges, type RunChanges, unlinkedContactIds } from "./run-changes.ts";
 import { describeUndeclared } from "./undeclared-contacts.ts";
 import { UndoReport } from "./undo-report.ts";
@@ -59,13 +61,13 @@ interface Undo {
 export function desiredToUndo(run: RunChanges, readings: Readings, options: UndoOptions): Undo {
   const contactUndo = new ContactUndo(run, readings, options);
   const contacts = run.contacts.flatMap((changes) => contactUndo.createEntry(changes) ?? []);
-  const accountUndo = new AccountUndo(readings, options, contactUndo.report);
+  const accountUndo = new AccountUndo(readings, contacts, options, contactUndo.report);
   return {
     desired: {
       contacts,
       customFields: [],
       settings: options.settings,
-      ...withAccounts(run.accounts.flatMap((changes) => accountUndo.createEntry(changes, contacts) ?? [])),
+      ...withAccounts(run.accounts.flatMap((changes) => accountUndo.createEntry(changes) ?? [])),
       lists: contactUndo.listsToRestore(),
       absentLists: contactUndo.listsToDelete(contacts),
     },
@@ -79,6 +81,8 @@ class ContactUndo {
   readonly #readings: Readings;
   readonly #options: UndoOptions;
   readonly #index: RemoteContactIndex;
+  readonly #accountIndex: AccountIndex;
+  readonly #protectedEntries: ProtectedEntries;
   readonly #handles: ReadonlyMap<ContactChanges, HandleUndo>;
   /**
    * Ids of contacts that an earlier undo unlinked from an account, perhaps without linking them to their previous
@@ -92,6 +96,8 @@ class ContactUndo {
     this.#readings = readings;
     this.#options = options;
     this.#index = new RemoteContactIndex(readings.contacts);
+    this.#accountIndex = indexAccounts(readings.accounts);
+    this.#protectedEntries = new ProtectedEntries(options.protectedEntries ?? []);
     this.#handles = handlesToRestore(run.contacts, this.#index);
     this.#unlinkedIds = new Set((options.earlierUndos ?? []).flatMap(unlinkedContactIds));
   }
@@ -99,7 +105,7 @@ class ContactUndo {
   /** Returns the entry that undoes the changes of a contact; undefined if there is nothing to restore. */
   createEntry(changes: ContactChanges): DesiredContact | undefined {
     const entry = this.#entry(changes);
-    return entry && withProtection(entry, this.#options.protectedEntries ?? [], this.#index);
+    return entry && this.#protectedEntries.protect(entry, this.#index);
   }
 
   #entry(changes: ContactChanges): DesiredContact | undefined {
@@ -198,7 +204,7 @@ class ContactUndo {
     const { accounts } = changes;
     if (accounts === undefined) return undefined;
     const wasUnlinked = this.#unlinkedIds.has(contact.id);
-    const undo = accountLinksToRestore(accounts, contact, this.#readings.accounts, wasUnlinked);
+    const undo = accountLinksToRestore(accounts, contact, this.#accountIndex, wasUnlinked);
     if (!this.report.mayRestore(changes, "account", undo)) return undefined;
     for (const id of undo.unreadable) this.report.addImpossible(changes, `its account ${id} cannot be read`);
     // If none of the previous accounts can be read, the contact stays in its current accounts.
@@ -333,24 +339,4 @@ function linksOf({ links }: ContactChanges, contact: RemoteContact) {
     restored: links.removed.filter((link) => !current.has(normalText(link))),
     removed: links.added.filter((link) => current.has(normalText(link))),
   };
-}
-
-/**
- * Adds the protection that the configuration declares for the contact of an entry. The entry in the configuration has
- * the same key or id, or one of the contact's handles.
- */
-function withProtection(
-  entry: DesiredContact,
-  protectedEntries: readonly DesiredContact[],
-  remote: RemoteContactIndex,
-): DesiredContact {
-  const contact = entry.id === undefined ? undefined : remote.withId(entry.id);
-  const keys = new Set([...entry.handles.flatMap(declaredKeys), ...(contact?.handles ?? []).flatMap(remoteKeys)]);
-  const declaration = protectedEntries.find(
-    ({ key, id, handles }) =>
-      key === entry.key ||
-      (id !== undefined && id === entry.id) ||
-      handles.flatMap(declaredKeys).some((handle) => keys.has(handle)),
-  );
-  return declaration?.protect === undefined ? entry : { ...entry, protect: declaration.protect };
 }
