@@ -22,7 +22,7 @@ const REMEDY_COMMANDS: {
   "inspect-contacts": (_, contacts) => quotedCommand("whoami", contacts, "--check"),
   "limit-requests": () => "--max-requests N",
   "list-runs": (_, contacts) => quotedCommand("history", contacts),
-  "map-columns": () => "--map 'name=Name,email=Email'",
+  "map-columns": ({ mapping = "name=Name,email=Email" }) => `--map ${shellQuote(mapping)}`,
   "move-handles": () => "--allow-handle-moves",
   "overwrite-on-undo": ({ run, address }, contacts) =>
     commandLine("undo", contacts, `${shellQuote(run)} --overwrite ${shellQuote(address)}`),

@@ -25,8 +25,9 @@ export class MissingMappingError extends ImportError {
 
   constructor({ header, rows }: CsvTable) {
     const advice = `The columns are ${quoteNames(header)}. Map the columns to import.`;
-    super("No column of the table is mapped", advice, { kind: "map-columns" });
-    this.guess = guessMapping({ header, rows });
+    const guess = guessMapping({ header, rows });
+    super("No column of the table is mapped", advice, { kind: "map-columns", mapping: guess?.mapping });
+    this.guess = guess;
   }
 }
 

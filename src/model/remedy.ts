@@ -14,6 +14,8 @@ export type Remedy =
   /** Specify the directory that contained the configuration at a revision. */
   | { readonly kind: "set-base-directory"; readonly revision: string; readonly directory?: string | undefined }
   | { readonly kind: "start-emulator"; readonly port: string }
+  /** Map the columns of a table. `mapping` is a suggestion, such as `name=Name,email=Email`. */
+  | { readonly kind: "map-columns"; readonly mapping?: string | undefined }
   | {
       readonly kind:
         | "accept-fewer-contacts"
@@ -28,7 +30,6 @@ export type Remedy =
         | "inspect-contacts"
         | "limit-requests"
         | "list-runs"
-        | "map-columns"
         | "move-handles"
         | "pipe-token"
         | "read-all-contacts"

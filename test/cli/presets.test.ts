@@ -94,7 +94,8 @@ test("mapped columns replace the columns of the preset, and do not affect its ot
 test("the suggested mapping uses a column of labels, and lists a full name next to a first name as not mapped", async () => {
   const csv = "Full Name,First Name,Mail,Label,Phone Label\nAda King,Ada,ada@x.example,VIP,work\n";
   await using sandbox = Sandbox.withoutFront().write("crm.csv", csv);
-  const { out } = await sandbox.run("import --from-csv crm.csv");
+  const { out, err } = await sandbox.run("import --from-csv crm.csv");
+  expect(err).toContain("Use --map 'name=First Name,email=Mail,list=Label'.");
   expect(out).toContain("--map 'name=First Name,email=Mail,list=Label'");
   expect(out).toContain("# Not mapped: Full Name, Phone Label\n");
 });

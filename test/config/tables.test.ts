@@ -320,11 +320,7 @@ test("combines equal problems in a column into one diagnostic, with the first lo
       ),
       advice: expect.stringContaining('`phone: { column: "Mobile", country: … }`'),
       location: { file: "contacts/crm/customers.csv", line: 2, column: 18 },
-      related: [
-        { location: { line: 3 } },
-        { location: { line: 4 } },
-        { location: { line: 5 }, note: "and 93 more; also" },
-      ],
+      related: [{ location: { line: 3 } }, { location: { line: 4 } }, { location: { line: 5 }, note: "also" }],
     },
   ]);
   expect(diagnostics).toEqual(diagnostics.toSorted(byLocation));

@@ -1,4 +1,4 @@
-import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
 import { WRITE_AS_E164 } from "../messages.ts";
 import type { TableText } from "./table-text.ts";
 
@@ -46,18 +46,13 @@ function merge({ column, members }: Group): readonly Diagnostic[] {
   if (first === undefined || column === undefined) return members;
   if (members.length <= MAX_INDIVIDUAL) return members.map((diagnostic) => withColumnAdvice(diagnostic, column));
   const locations = others.flatMap(({ location }) => (location === undefined ? [] : [location])).slice(0, MAX_RELATED);
-  const remaining = others.length - locations.length;
   return [
     {
       ...withColumnAdvice(first, column),
       summary: summaryOf(first, members.length, column),
-      related: locations.map((location, index) => ({ location, note: noteOf(index, locations, remaining) })),
+      related: locations.map((location) => ({ location, note: "also" })),
     },
   ];
-}
-
-function noteOf(index: number, locations: readonly SourceLocation[], remaining: number): string {
-  return index === locations.length - 1 && remaining > 0 ? `and ${remaining} more; also` : "also";
 }
 
 /** Checks the summary, because a number that is impossible in its country has the same diagnostic code. */
