@@ -61,14 +61,14 @@ export function startTextProgress(
     const remaining = Math.max(0, requests.total - sent);
     const seconds = pace.secondsFor(remaining);
     const time = remaining === 0 || seconds === undefined ? "" : `, about ${formatDuration(seconds)} left`;
-    return `, ${Math.round(pace.perMinute)} requests a minute${time}`;
+    return `, ${groupDigits(Math.round(pace.perMinute))} requests a minute${time}`;
   };
   return {
     started: resources.started,
     ended(result) {
       endedOperations += 1;
       resources.ended(result);
-      const text = `${endedOperations} of ${operations.length} operations${describeRate()}`;
+      const text = `${groupDigits(endedOperations)} of ${groupDigits(operations.length)} operations${describeRate()}`;
       progress.update(text);
       const now = clock.monotonic();
       if (!hasMany || (now - lastLine < LINE_INTERVAL && endedOperations < operations.length)) return;
