@@ -36,7 +36,7 @@ export interface MarkdownOptions {
 export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOptions): string {
   const { mask, limit = LIMIT } = options;
   const plan = unmasked && maskPlan(unmasked, mask);
-  const problems = options.diagnostics.toSorted(bySeverity).map((diagnostic) => renderProblem(diagnostic, mask));
+  const problems = manyOfAKindLast(options.diagnostics).map((diagnostic) => renderProblem(diagnostic, mask));
   const head = [headOf(plan, options), ...(plan === undefined ? [] : totalsPart(plan))].join("\n\n");
   const budget = new CharacterBudget(limit - RESERVED - head.length);
   const parts = [
@@ -47,6 +47,22 @@ export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOpti
       : [...changesPart(plan, budget, options), ...driftPart(plan, budget, options.contacts)]),
   ];
   return `${parts.join("\n\n")}\n`;
+}
+
+/** Number of diagnostics with the same severity and code after which those of other kinds come first. */
+const MANY_OF_A_KIND = 10;
+
+function manyOfAKindLast(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const counts = new Map<string, number>();
+  const isOneOfMany = new Set<Diagnostic>();
+  const sorted = diagnostics.toSorted(bySeverity);
+  for (const diagnostic of sorted) {
+    const kind = `${diagnostic.severity} ${diagnostic.code}`;
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    if (count > MANY_OF_A_KIND) isOneOfMany.add(diagnostic);
+  }
+  return sorted.toSorted((a, b) => Number(isOneOfMany.has(a)) - Number(isOneOfMany.has(b)));
 }
 
 export function failureMarkdown(error: Diagnostic): string {

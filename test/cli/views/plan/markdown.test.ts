@@ -192,6 +192,21 @@ test("omits errors that do not fit, and shows the number of omitted errors", () 
   );
 });
 
+test("shows an error of another kind and a warning if many errors of the same kind do not fit", () => {
+  const errors = Array.from(
+    { length: 100 },
+    (): Diagnostic => ({ severity: "error", code: "field-unknown", summary: "No such field", advice: "Create it." }),
+  );
+  const others: Diagnostic[] = [
+    { severity: "error", code: "too-many-changes", summary: "Too many changes", advice: "Check them." },
+    { severity: "warning", code: "file-empty", summary: "Nothing in it", advice: "Delete it." },
+  ];
+  const markdown = renderMarkdown(undefined, { diagnostics: [...errors, ...others], mask: NO_MASK, limit: 5_000 });
+  expect(markdown).toContain("- **Error**: `Too many changes`");
+  expect(markdown).toContain("- **Warning**: `Nothing in it`");
+  expect(markdown).toContain("more errors and warnings did not fit here");
+});
+
 test("renders equal plans as equal text", () => {
   expect(renderMarkdown(structuredClone(PLAN), UNMASKED_OPTIONS)).toBe(renderMarkdown(PLAN, UNMASKED_OPTIONS));
 });
