@@ -136,7 +136,8 @@ const FILE_MESSAGES = {
   }),
   "no-contacts": ({ root }: { root: string }) => ({
     severity: "warning",
-    summary: `"${root}" contains no contacts`,
+    // The root of a configuration object is ".".
+    summary: `${root === "." ? "The configuration" : `"${root}"`} contains no contacts`,
     advice: "Add a contact under contacts: at the top level of a file, or import contacts.",
     remedy: { kind: "import-contacts" },
   }),

@@ -39,7 +39,9 @@ test.each<[string, Configuration]>([
 ])("warns about %s", async (_, configuration) => {
   const { desired, diagnostics } = await createDesiredState(configuration);
 
-  expect(diagnostics.map(({ severity, code }) => [severity, code])).toEqual([["warning", "no-contacts"]]);
+  expect(diagnostics).toMatchObject([
+    { severity: "warning", code: "no-contacts", summary: "The configuration contains no contacts" },
+  ]);
   expect(desired?.contacts).toEqual([]);
 });
 
