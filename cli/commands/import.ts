@@ -251,7 +251,10 @@ async function readBytes({ source, file }: FileImportArgs, session: Session): Pr
 function decode(bytes: Uint8Array, file: string, session: Session): string {
   const decoded = decodeTable(bytes);
   if (decoded === undefined || decoded.text.includes("\0")) {
-    throw new UsageError(`"${file}" is not a text file`, "Export the file as UTF-8.");
+    throw new UsageError(
+      `"${file}" is not a text file`,
+      "Export the contacts as CSV or vCard in UTF-8. In Excel, save the workbook as CSV UTF-8.",
+    );
   }
   if (decoded.isGuessed) {
     session.err(`"${file}" is not UTF-8; it was read as ${decoded.encoding}. Check names with accents.\n\n`);

@@ -38,7 +38,17 @@ export function renderPartialImport(
   const count = new Set(invalidRows.map(({ line }) => line)).size;
   const rows = `${plural(count, noun)} ${dryRun ? "would not be" : count === 1 ? "was not" : "were not"} imported`;
   const otherRows = created + updated === 0 && !dryRun ? "Nothing was written" : `The other ${noun}s are not affected`;
-  return `\n${rows}. ${otherRows}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.\n`;
+  const ignoreCells = noun === "row" ? adviseNullValues(invalidRows) : "";
+  return `\n${rows}. ${otherRows}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.${ignoreCells}\n`;
+}
+
+/** Returns advice to ignore cells with common placeholders such as `n/a`, or an empty string. */
+function adviseNullValues(rows: readonly InvalidRow[]): string {
+  const texts = rows.flatMap(
+    ({ reason }) => /"(n\.?\/?a\.?|none|null|unknown|[-–—?]+)" is not /i.exec(reason)?.[1] ?? [],
+  );
+  const options = [...new Set(texts)].map((text) => `--null-value=${shellQuote(text)}`);
+  return options.length === 0 ? "" : ` Add ${options.join(" ")} to ignore cells that mean no value.`;
 }
 
 const MAX_UNMAPPED_COLUMNS = 50;

@@ -101,6 +101,8 @@ test("--null-value treats cells with one of the values as empty", async () => {
     "Name,Email,Phone\nAda,ada@x.example,n/a\n-,bo@x.example,\n",
   );
   const map = "--map name=Name,email=Email,phone=Phone";
+  const without = await sandbox.fail(`import --from-csv crm.csv ${map} --dry-run`);
+  expect(without).toContain("Add --null-value=n/a to ignore cells that mean no value.");
   const options = "--null-value n/a --null-value -";
   expect(await sandbox.run(`import --from-csv crm.csv ${map} ${options}`)).toMatchObject({ code: 0, err: "" });
   const text = sandbox.read("contacts/imported.yaml");
@@ -366,6 +368,6 @@ test("an error about a file that is not a table shows little of its content", as
   expect(err).toMatch(/No column of the table is mapped[\s\S]*--map/);
   expect(err.length).toBeLessThan(300);
   const binaryFileError = await sandbox.fail("import --from-csv environ --map name=a");
-  expect(binaryFileError).toContain('environ" is not a text file');
+  expect(binaryFileError).toContain('environ" is not a text file\n\n  Export the contacts as CSV');
   expect(binaryFileError).not.toContain("SECRET");
 });
