@@ -3,11 +3,11 @@ import {
   type Change,
   compareAndPlan,
   contactAddress,
+  type DesiredContact,
   type DesiredState,
   type Difference,
   type Drift,
   hasBlockingErrors,
-  type RemoteState,
   splitAddress,
   UserError,
 } from "../src/internal.ts";
@@ -40,7 +40,12 @@ export async function findChangesInFront(desired: DesiredState, session: Session
     const updated = entries.filter(({ action }) => action === "update");
     const changed = new Map(updated.map(({ address, differences }) => [address, differences.filter(isOnlyInFront)]));
     const unresolved = entries.flatMap(describeUnresolved);
-    for (const member of ofType("front_contact_list").flatMap((list) => newMembersOf(list, state))) {
+    const entriesByContact = new Map(
+      state.matches.entries.flatMap(({ match, entry }) =>
+        match.kind === "match" ? [[match.contact.id, entry] as const] : [],
+      ),
+    );
+    for (const member of ofType("front_contact_list").flatMap((list) => newMembersOf(list, entriesByContact))) {
       if (typeof member === "string") unresolved.push(member);
       else changed.set(member.address, [...(changed.get(member.address) ?? []), member.difference]);
     }
@@ -55,14 +60,17 @@ type NewMember = { readonly address: string; readonly difference: Difference } |
  * Returns the contacts that were added in Front to a list with exact members. Without a base, returns only reasons,
  * because the cache does not contain the members of lists.
  */
-function newMembersOf({ name: list, differences }: Change | Drift, { matches }: RemoteState): NewMember[] {
+function newMembersOf(
+  { name: list, differences }: Change | Drift,
+  entriesByContact: ReadonlyMap<string, DesiredContact>,
+): NewMember[] {
   return differences.flatMap(({ attribute, before, origin }): NewMember | NewMember[] => {
     if (attribute !== "members" || before === undefined || origin === "files") return [];
     const { id, name, handles } = before;
     const contact = name ?? handles[0]?.handle ?? id;
     if (origin === undefined)
       return `${contact} is on the list "${list}", but no entry declares this membership; use --base to detect whether the contact was added in Front`;
-    const entry = matches.entries.find(({ match }) => match.kind === "match" && match.contact.id === id)?.entry;
+    const entry = entriesByContact.get(id);
     if (entry === undefined)
       return `${contact} was added to the list "${list}" in Front, but no entry declares this contact`;
     return {

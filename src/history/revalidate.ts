@@ -295,12 +295,14 @@ function refusalsForUnreadableAccounts({ changes, operations }: Plan, { missingS
 
 /** If the creation of an account is refused, refuses each contact that the plan links to it. */
 function refusalsForLinks({ changes, operations }: Plan, refused: RefusalsByAddress): Refusal[] {
+  const changeAt = new Map(changes.map((change) => [change.address, change]));
   return operations.flatMap((operation) => {
     if (operation.kind !== "link-account" || !("createdAs" in operation.account)) return [];
     const { createdAs } = operation.account;
     if (!refused.has(createdAs)) return [];
-    return changes
-      .filter(({ address }) => operation.subjects.includes(address) && !refused.has(address))
+    return operation.subjects
+      .filter((address) => !refused.has(address))
+      .flatMap((address) => changeAt.get(address) ?? [])
       .map((change) => dependsOnRefused(change, operationId("create-account", createdAs)));
   });
 }

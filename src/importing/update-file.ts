@@ -53,7 +53,8 @@ export function updateFile(
   }
   if (edits.length === 0) return { text, updated: [], warnings };
   const accepted = new EditChecker(file, text, section).accept(edits);
-  const rejected = edits.filter((edit) => !accepted.includes(edit));
+  const acceptedEdits = new Set(accepted);
+  const rejected = edits.filter((edit) => !acceptedEdits.has(edit));
   warnings.push(
     ...rejected.map(({ key, property }) => notUpdated(key, property, `could not be edited safely in ${file}`)),
   );

@@ -162,7 +162,9 @@ function planCreatedLists(
     ...entries.flatMap(({ resolved }) => (resolved.lists ?? []).map(({ name }) => name)),
     ...lists.filter(({ isRestored }) => isRestored).map(({ name }) => name),
   ]);
-  return references.missingLists.filter((name) => needed.has(name)).map((name) => planListCreation(name, lists));
+  const declared = new Map(lists.map((list) => [list.name, list]));
+  const missingLists = references.missingLists.filter((name) => needed.has(name));
+  return missingLists.map((name) => planListCreation(name, declared.get(name) ?? {}));
 }
 
 /** Does not delete a list with a contact that cannot be decoded, because the plan could not show this contact. */
@@ -178,7 +180,8 @@ function planDeletedLists(
   const deletions = deletable.map(({ list: { id, name }, declared: { location, team } }) =>
     planListDeletion(omitUndefined({ id, name, location, team }), operations, listMembers?.get(id)),
   );
-  const existingAbsentLists = absentLists.filter(({ id }) => lists.some((list) => list.id === id));
+  const existingIds = new Set(lists.map(({ id }) => id));
+  const existingAbsentLists = absentLists.filter(({ id }) => existingIds.has(id));
   return {
     planned: [...deletions, ...existingAbsentLists.map((list) => planListDeletion(list, operations))],
     diagnostics: listsToDelete

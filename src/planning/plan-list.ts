@@ -11,8 +11,7 @@ import { withOrigin } from "./base-origins.ts";
 import { batchesOf, operationOn } from "./operations.ts";
 import type { PlannedResource } from "./planned-resource.ts";
 
-export function planListCreation(name: string, declared: readonly DeclaredList[]): PlannedResource {
-  const { team, location } = declared.find((list) => list.name === name) ?? {};
+export function planListCreation(name: string, { team, location }: Partial<DeclaredList>): PlannedResource {
   const address = listAddress(name);
   const change: Change = omitUndefined({
     address,

@@ -1,7 +1,9 @@
 import type { DeclaredAccount } from "../../model/account.ts";
+import { append } from "../../model/append.ts";
 import { type DesiredContact, type DesiredState, HANDLE_SOURCES, type Settings } from "../../model/contact.ts";
-import { type Handle, handleKey } from "../../model/handle.ts";
+import { type Handle, handleKey, hasHandle } from "../../model/handle.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
+import { lastDigits } from "../../model/phone.ts";
 import { accountToRead } from "./account-undo.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
 
@@ -11,9 +13,11 @@ export function desiredToRead(
   { settings, allowRemovals }: { readonly settings: Settings; readonly allowRemovals: boolean },
 ): DesiredState {
   const created = contacts.filter(({ kind }) => kind === "created");
-  const createdKeys = new Set(created.flatMap(({ handles }) => handles.added.map(handleKey)));
+  const createdHandles = new Map<string, Handle[]>();
+  for (const { handles } of created)
+    for (const handle of handles.added) append(createdHandles, groupOf(handle), handle);
   // A handle that moved to a created contact must match only that contact.
-  const isFree = (handle: Handle) => !createdKeys.has(handleKey(handle));
+  const isFree = (handle: Handle) => !hasHandle({ handles: createdHandles.get(groupOf(handle)) ?? [] }, handle);
   return {
     contacts: contacts.flatMap((changes) => {
       if (changes.kind === "created") return allowRemovals ? [createdToRead(changes)] : [];
@@ -26,6 +30,11 @@ export function desiredToRead(
     customFields: [],
     settings,
   };
+}
+
+/** Handles that may be the same are in the same group. */
+function groupOf(handle: Handle): string {
+  return (handle.source === "phone" ? lastDigits(handle.handle.trim()) : undefined) ?? handleKey(handle);
 }
 
 type Attributes = { readonly [Name in keyof DesiredContact]?: DesiredContact[Name] | undefined };

@@ -3,6 +3,7 @@ import { RemoteContactIndex } from "../../matching/contact-index.ts";
 import type { DeclaredAccount } from "../../model/account.ts";
 import { type AccountIndex, indexAccounts } from "../../model/account-index.ts";
 import { undeclaredAddress } from "../../model/address.ts";
+import { append } from "../../model/append.ts";
 import {
   contactName,
   type DeclaredList,
@@ -82,6 +83,9 @@ class ContactUndo {
   readonly #options: UndoOptions;
   readonly #index: RemoteContactIndex;
   readonly #accountIndex: AccountIndex;
+  readonly #listsById: ReadonlyMap<string, List>;
+  readonly #listsByName = new Map<string, List[]>();
+  readonly #deletedListNames: ReadonlySet<string>;
   readonly #protectedEntries: ProtectedEntries;
   readonly #handles: ReadonlyMap<ContactChanges, HandleUndo>;
   /**
@@ -97,6 +101,9 @@ class ContactUndo {
     this.#options = options;
     this.#index = new RemoteContactIndex(readings.contacts);
     this.#accountIndex = indexAccounts(readings.accounts);
+    this.#listsById = new Map(readings.lists.map((list) => [list.id, list]));
+    for (const list of readings.lists) append(this.#listsByName, list.name, list);
+    this.#deletedListNames = new Set(run.deletedLists.map(({ name }) => name));
     this.#protectedEntries = new ProtectedEntries(options.protectedEntries ?? []);
     this.#handles = handlesToRestore(run.contacts, this.#index);
     this.#unlinkedIds = new Set((options.earlierUndos ?? []).flatMap(unlinkedContactIds));
@@ -184,8 +191,8 @@ class ContactUndo {
     const { location } = changes;
     const existing = this.#find(list);
     if (existing !== undefined) return { id: existing.id, location };
-    if (this.#run.deletedLists.some(({ name }) => name === list.name)) return { name: list.name, location };
-    const isAmbiguous = list.id === undefined && this.#readings.lists.some(({ name }) => name === list.name);
+    if (this.#deletedListNames.has(list.name)) return { name: list.name, location };
+    const isAmbiguous = list.id === undefined && this.#listsByName.has(list.name);
     return this.report.addImpossible(
       changes,
       isAmbiguous ? `several lists are named "${list.name}"` : `the list "${list.name}" no longer exists`,
@@ -194,9 +201,8 @@ class ContactUndo {
 
   /** Finds a list by its id, or by its name if the name is unique. */
   #find({ id, name }: ListRef): List | undefined {
-    const { lists } = this.#readings;
-    if (id !== undefined) return lists.find((list) => list.id === id);
-    const matching = lists.filter((list) => list.name === name);
+    if (id !== undefined) return this.#listsById.get(id);
+    const matching = this.#listsByName.get(name) ?? [];
     return matching.length === 1 ? matching[0] : undefined;
   }
 
@@ -304,17 +310,17 @@ class ContactUndo {
    * or whose members are unknown.
    */
   listsToDelete(contacts: readonly DesiredContact[]): ListToDelete[] {
+    const deletedIds = new Set(contacts.flatMap(({ id = "", ensure }) => (ensure === "absent" ? [id] : [])));
+    const removedIds = new Map<string, string[]>();
+    for (const { id = "", without } of contacts)
+      for (const list of without?.lists ?? []) append(removedIds, list.id, id);
     return this.#run.createdLists.flatMap((created) => {
       const list = this.#find(created);
       if (list === undefined) return [];
-      const leavingIds = new Set(
-        contacts.flatMap(({ id = "", ensure, without }) =>
-          ensure === "absent" || without?.lists?.some((removedList) => removedList.id === list.id) ? [id] : [],
-        ),
-      );
+      const removedFromList = new Set(removedIds.get(list.id));
+      const remains = ({ id }: RemoteContact) => !deletedIds.has(id) && !removedFromList.has(id);
       const members = this.#readings.listMembers?.get(list.id);
-      const remaining =
-        members && members.contacts.filter(({ id }) => !leavingIds.has(id)).length + members.undecodable.length;
+      const remaining = members && members.contacts.filter(remains).length + members.undecodable.length;
       if (remaining === 0) return [omitUndefined({ id: list.id, name: list.name, team: created.team })];
       this.report.addUndeletedList(list.name, remaining);
       return [];

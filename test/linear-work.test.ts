@@ -1,16 +1,18 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "@jest/globals";
-import { desiredToUndo } from "../../src/history/undo/desired-to-undo.ts";
-import type { ContactChanges, RunChanges } from "../../src/history/undo/run-changes.ts";
-import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
-import { findRequiredReads } from "../../src/matching/match-entries.ts";
-import type { AccountState } from "../../src/model/company.ts";
-import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
-import { matchReadings, type Readings } from "../../src/reading/remote-state.ts";
+import { revalidationOf } from "../src/history/revalidate.ts";
+import { desiredToUndo } from "../src/history/undo/desired-to-undo.ts";
+import type { ContactChanges, RunChanges } from "../src/history/undo/run-changes.ts";
+import { RemoteContactIndex } from "../src/matching/contact-index.ts";
+import { findRequiredReads } from "../src/matching/match-entries.ts";
+import type { AccountState } from "../src/model/company.ts";
+import type { DesiredContact, RemoteContact } from "../src/model/contact.ts";
+import { matchReadings, type Readings } from "../src/reading/remote-state.ts";
 import {
   declaredAccount,
   desiredContact,
   desiredState,
+  handle,
   list,
   locationAt,
   planFor,
@@ -18,7 +20,8 @@ import {
   remoteContact,
   remoteState,
   withMembers,
-} from "../support/builders.ts";
+} from "./support/builders.ts";
+import { withTestEnvironment } from "./support/test-environment.ts";
 
 /** Counts how often the properties of objects are read, and how often sets are searched. */
 class ReadCounter {
@@ -174,6 +177,30 @@ test.each(Object.entries(works))("%s does work in proportion to their number", (
   const reads = readsFor(work, 30);
   expect(reads).toBeGreaterThan(0);
   expect(readsFor(work, 120)).toBeLessThan(6 * reads);
+});
+
+test("re-validating many merges does work in proportion to their number", async () => {
+  const readsFor = (size: number) =>
+    withTestEnvironment(async (environment) => {
+      for (let index = 0; index < size; index += 1) {
+        await environment.createContact([handle(`p${index}@x.example`)], { name: "Old" });
+        await environment.createContact([handle(`q${index}@x.example`)]);
+      }
+      const handles = (index: number) => [`p${index}@x.example`, `q${index}@x.example`];
+      const desired = desiredState(range(size, (index) => desiredContact(handles(index), { merge: true })));
+      const plan = await environment.plan(desired);
+      for (const { id } of await environment.contacts()) {
+        await environment.request("PATCH", `/contacts/${id}`, { description: "changed after the plan" });
+      }
+      const counter = new ReadCounter();
+      const operations = plan.operations.map((operation) => counter.observe(operation));
+      const revalidate = revalidationOf({ ...plan, operations }, desired, environment.connect());
+      await revalidate(operations);
+      return counter.count;
+    });
+  const reads = await readsFor(10);
+  expect(reads).toBeGreaterThan(0);
+  expect(await readsFor(40)).toBeLessThan(6 * reads);
 });
 
 test("contacts with a hashed handle are found after contacts were added and removed", () => {
