@@ -42,11 +42,12 @@ export function warnMissingBase({ tablesWithMissingAbsent = [], base }: DesiredS
 }
 
 /**
- * Returns the reason why a tombstone for a removed row deletes the contact; undefined for a tombstone in a YAML file.
+ * Returns the reason why a tombstone for a removed row deletes the contact; undefined for a tombstone in a YAML file, and
+ * for an undo, which deletes contacts by id.
  */
-export function reasonOfDeletion({ key, handles }: DesiredContact): string | undefined {
+export function reasonOfDeletion({ key, id, handles }: DesiredContact): string | undefined {
   const table = tableOfKey(key);
-  if (table === undefined) return undefined;
+  if (table === undefined || id !== undefined) return undefined;
   const { index } = splitAddress(contactAddress(key));
   const [first] = handles;
   const location = first === undefined ? "" : ` (it was at ${first.location.file}:${first.location.line})`;

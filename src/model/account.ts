@@ -50,7 +50,7 @@ export interface DeclaredAccount {
    * configuration key.
    */
   readonly withoutDomains?: readonly string[];
-  /** True to delete the account only if it has no contacts. Not a configuration key. */
+  /** True to delete the account after the contacts that this undo unlinks or deletes. Not a configuration key. */
   readonly onlyIfEmpty?: true;
   /** True if contacts refer to the account, but the plan does not change it. Set only in saved plans. */
   readonly onlyNamed?: true;

@@ -238,22 +238,34 @@ function countMatched(entries: readonly MatchedEntry[]): number {
   }, 0);
 }
 
-/** Makes the deletion of an account that must be empty depend on the operations that may unlink its contacts. */
+/**
+ * Makes the deletion of an account by an undo depend on the operations that may unlink its contacts. A contact with an
+ * email address in a domain of the account is not unlinked, so it stays until the account is deleted.
+ */
 function afterUnlinking(
   operations: readonly Operation[],
   { accounts = [] }: DesiredState,
   { accountMembers }: RemoteState,
 ): readonly Operation[] {
-  const mustBeEmpty = new Set(accounts.filter(({ onlyIfEmpty }) => onlyIfEmpty).map(({ key }) => accountAddress(key)));
-  if (mustBeEmpty.size === 0) return operations;
-  const unlinking = new Map<string, string[]>();
+  const undone = new Set(accounts.filter(({ onlyIfEmpty }) => onlyIfEmpty).map(({ key }) => accountAddress(key)));
+  if (undone.size === 0) return operations;
+  const unlinking = new Map<string, Operation[]>();
   for (const operation of operations)
-    for (const contactId of unlinkedContacts(operation)) append(unlinking, contactId, operation.id);
+    for (const contactId of unlinkedContacts(operation)) append(unlinking, contactId, operation);
   return operations.map((operation) => {
-    if (operation.kind !== "delete-account" || !mustBeEmpty.has(operation.subjects[0] ?? "")) return operation;
-    const members = [...(accountMembers?.get(operation.account.id) ?? [])];
-    return { ...operation, dependsOn: [...new Set(members.flatMap((id) => unlinking.get(id) ?? []))] };
+    if (operation.kind !== "delete-account" || !undone.has(operation.subjects[0] ?? "")) return operation;
+    const { account } = operation;
+    const unlinkingByMember = [...(accountMembers?.get(account.id) ?? [])].map((id) => unlinking.get(id) ?? []);
+    const contacts = unlinkingByMember.filter((others) => !others.some((other) => certainlyUnlinks(account.id, other)));
+    const dependsOn = [...new Set(unlinkingByMember.flat().map(({ id }) => id))];
+    return { ...operation, account: { ...account, contacts: contacts.length }, dependsOn };
   });
+}
+
+function certainlyUnlinks(accountId: string, operation: Operation): boolean {
+  return (
+    operation.kind === "delete-contact" || (operation.kind === "unlink-account" && operation.account.id === accountId)
+  );
 }
 
 /** Returns the ids of the contacts that an operation may unlink from an account. */

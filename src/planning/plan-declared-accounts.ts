@@ -95,8 +95,7 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
   });
   const operation: Operation = {
     ...operationOn("delete-account", resource.address),
-    // An undo unlinks the contacts before it deletes the account.
-    account: { id, contacts: resolved.desired.onlyIfEmpty ? 0 : contacts, belongings: hashAccountValues(account) },
+    account: { id, contacts, belongings: hashAccountValues(account) },
   };
   const notes = [`it has ${contacts === 0 ? "no contacts" : contacts === 1 ? "1 contact" : `${contacts} contacts`}`];
   const comparison = { before, after: null, differences: differencesBetween(before, {}), kept: NO_UNMANAGED_VALUES };

@@ -72,6 +72,14 @@ test("undo reverts a change to a row", async () => {
   expect((await sandbox.get("/contacts/alt:email:bob@x.example")).name).toBe("Bob");
 });
 
+test("the plan of an undo does not state that the row of a created contact was removed from the table", async () => {
+  await using sandbox = await withTable(BOB);
+  await sandbox.run("apply --auto-approve");
+  const out = await sandbox.succeed("undo --dry-run --allow-removals 1");
+  expect(out).toContain('# front_contact.customers["C-2"] will be destroyed');
+  expect(out).not.toContain("no longer in table");
+});
+
 test("an error is shown with its cell", async () => {
   await using sandbox = await withTable(BOB.replace("bob@x.example", "bob"));
   expect(await sandbox.fail("validate")).toContain(`on ${CSV}:2:10\n     2 | C-2,Bob,,bob,,\n       |          ^^^`);

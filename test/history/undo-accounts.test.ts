@@ -83,6 +83,15 @@ test("a created account is deleted after its contacts, if the run created them",
     expect([await environment.accounts(), await environment.contacts()]).toEqual([[], []]);
   }));
 
+test("a created account is deleted with contacts of the run that are in its domain", () =>
+  withAccountFields(async (environment) => {
+    await environment.createContact([handle("ada@acme.example")]);
+    const desired = { ...DESIRED, contacts: [desiredContact("ada@acme.example", IN_ACME)] };
+    expect(await applyAndUndo(environment, desired)).toEqual([]);
+    expect(await environment.accounts()).toEqual([]);
+    expect(await environment.contacts()).toHaveLength(1);
+  }));
+
 test("a created account is not deleted if it has other contacts, or if removals are not allowed", () =>
   withAccountFields(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
