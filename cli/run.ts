@@ -66,7 +66,7 @@ const IMPLEMENTATIONS: {
 
 async function runCommand<N extends CommandName>(name: N, args: ArgsByCommand[N], session: Session): Promise<number> {
   const { run } = await IMPLEMENTATIONS[name]();
-  // All commands that send requests, except login, have the option --token-file, and no other command has it.
+  // All commands that can send requests, except login, have the option --token-file, and no other command has it.
   session.environment.onCommandLoaded?.({ sendsRequests: "tokenFile" in args });
   return await run(args, session);
 }

@@ -18,7 +18,7 @@ export interface ParseOptions {
   /** The width of the terminal in columns. */
   readonly width: number;
   readonly loadCompletionSource: () => Promise<CompletionSource>;
-  /** Throws a `UserError` if the working directory was deleted. Not called for help and the version. */
+  /** Throws a `UserError` if the working directory was deleted. Not called for `--help`, `--version` and completions. */
   readonly assertWorkingDirectory: () => void;
 }
 
@@ -61,8 +61,8 @@ function requestedText(argv: readonly string[], { version, width }: ParseOptions
 }
 
 /**
- * Separates the command line after `--`, if the command runs another program. For any other command, removes `--`, and
- * throws a `UsageError` if an option follows it.
+ * If the command runs another program, separates the command line of that program, which follows `--`. For any other
+ * command, removes `--`, and throws a `UsageError` if an option follows `--`.
  */
 function splitAtSeparator(argv: readonly string[]): {
   readonly ownArgs: readonly string[];
@@ -158,13 +158,13 @@ function toStrings(value: unknown): string[] {
   return [value].flat().flatMap((item) => (item === undefined ? [] : String(item)));
 }
 
-/** Returns an error for the first argument that is not expected or, if all are expected, for a missing argument. */
+/** Returns an error for one of the `unknown` options and arguments or, if there are none, for a missing argument. */
 async function explainUnknown(unknown: readonly string[], argv: readonly string[]): Promise<UsageError> {
   const name = commandNameIn(argv);
   const command: Command | undefined = name && COMMANDS[name];
   const isOption = (text: string) =>
     argv.some((argument) => argument === `--${text}` || argument.startsWith(`--${text}=`));
-  // All options of an unknown command are unknown too, so the unknown command is reported instead.
+  // Options of an unknown command, except global ones, are unknown too, so the unknown command is reported instead.
   const first = unknown.find((text) => name === undefined && !isOption(text)) ?? unknown[0];
   if (first === undefined) {
     return new UsageError(`Missing required argument ${argumentName(command?.argument)}`, usage(name));

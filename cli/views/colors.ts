@@ -7,7 +7,7 @@ export const NO_COLORS: Colors = picocolors.createColors(false);
 
 /**
  * Returns the colors for a stream. By default, only a terminal has colors. FORCE_COLOR (https://force-color.org)
- * enables them everywhere. NO_COLOR (https://no-color.org), a dumb terminal and `disabled` disable them.
+ * enables them for every stream, unless NO_COLOR (https://no-color.org), a dumb terminal or `disabled` disables them.
  */
 export function colorsFor(
   { env, terminal }: Pick<Environment, "env" | "terminal">,

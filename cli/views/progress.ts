@@ -53,7 +53,7 @@ export class LoadingProgress {
     this.#nextUpdate = clock.monotonic() + LOADING_DELAY;
   }
 
-  /** Writes the line immediately, because loading does not return to the event loop, which listr2 needs. */
+  /** Writes directly to the stream, because loading does not return to the event loop, which listr2 needs. */
   update(contactsLoaded: number): void {
     if (this.#stream === undefined || this.#clock.monotonic() < this.#nextUpdate) return;
     this.#nextUpdate = this.#clock.monotonic() + LOADING_INTERVAL;

@@ -23,7 +23,7 @@ export function containedPath(
   return isOutside(posix.relative(realRoot, real)) ? { problem: "outside" } : { real };
 }
 
-/** Returns the name of a file that is in the same directory as `path` and has a similar name. */
+/** Returns the name of an entry in the directory of `path` that is similar to the name in `path`, if any. */
 export function similarName(path: string, disk: Disk): string | undefined {
   return suggest(
     posix.basename(path),

@@ -49,7 +49,7 @@ export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOpti
   return `${parts.join("\n\n")}\n`;
 }
 
-/** Number of diagnostics with the same severity and code after which those of other kinds come first. */
+/** Maximum number of diagnostics with the same severity and code. Further ones come after all other diagnostics. */
 const MANY_OF_A_KIND = 10;
 
 function manyOfAKindLast(diagnostics: readonly Diagnostic[]): Diagnostic[] {

@@ -17,7 +17,7 @@ export interface FoundColumn
 export interface CellValue {
   readonly value: ConfigValue;
   readonly location: SourceLocation;
-  /** True if the value is the text of the cell; false if `values` or `format` converted it. */
+  /** True if the value is text from the cell; false if `values` or `format` converted it. */
   readonly isText: boolean;
   readonly country?: string;
 }
