@@ -38,7 +38,7 @@ export async function prepareAndApply(
   });
 }
 
-/** Returns undefined if the plan has errors or is not approved. */
+/** Returns undefined if the configuration or the plan has errors, or if the plan is not approved. */
 export async function requestApproval(
   { loaded, plan: plannedChanges, readAt }: PlanResult,
   args: Pick<ApplyArgs, "autoApprove">,

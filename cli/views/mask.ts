@@ -32,7 +32,7 @@ export const NO_MASK: Mask = {
 /**
  * Returns a mask for the email addresses and phone numbers in `handles`, and for text that looks like an email address
  * or an international phone number. Also masks a number in `handles` that is written with other common separators or
- * without its country code. Does not mask the email addresses in `teammates`, which must be in lower case.
+ * without its country code. In text, does not mask the email addresses in `teammates`, which must be in lower case.
  */
 export function maskFor(handles: Iterable<Handle>, teammates: ReadonlySet<string> = new Set()): Mask {
   const { phones, unusualEmails } = phonesAndUnusualEmails(handles);
@@ -130,7 +130,10 @@ function isPlain(email: string): boolean {
   return email.match(EMAIL)?.[0] === email;
 }
 
-/** Returns the digits of the known phone number that a text contains in any format; undefined if there is none. */
+/**
+ * Returns the digits of the known phone number that equals a text, which may lack the country code; undefined if there
+ * is none.
+ */
 function knownPhone(text: string, phones: Phones): string | undefined {
   const digits = digitsOf(text);
   const candidates = phones.get(lastDigits(digits));
@@ -276,7 +279,7 @@ function maskLocated<T extends Located>(data: T, mask: Mask): T {
   };
 }
 
-/** Matches a phone number in YAML, for files that cannot be parsed. */
+/** Matches a phone number in YAML, for a configuration that cannot be loaded. */
 const YAML_PHONE = /\bhandle["']?\s*:\s*["']?(\+?[\d().\- /]{5,40})/g;
 
 function* handlesInPlan({ changes, base }: Plan): Generator<Handle> {

@@ -51,8 +51,8 @@ export function plainPatch({ name, description }: OperationOf<"update-contact">)
 }
 
 /**
- * Returns the patch that a contact still needs, if any. Throws a `FrontError` if someone else changed a value that the
- * patch would overwrite, or removed the handles by which the contact was matched.
+ * Returns the patch that a contact still needs, if any. Throws a `FrontError` if someone else removed all handles by
+ * which the contact was matched or, unless the update follows a merge, changed a value that the patch would overwrite.
  */
 export function remainingPatch(operation: Update, current: RemoteContact): ContactPatch | undefined {
   if (operation.handles?.every((handle) => !hasHandle(current, handle))) throw noLongerMatches(current.id);

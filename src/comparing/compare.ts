@@ -244,7 +244,10 @@ function plannedLists(
   return [...remainingLists.map((list) => remoteLabel(list, lists, remote)), ...addedLists.map(({ label }) => label)];
 }
 
-/** Returns the name of a contact's list, followed by the id if the name is ambiguous. */
+/**
+ * Returns the label of a declared list of a contact. For another list, returns the name, followed by the id if the name
+ * is ambiguous.
+ */
 export function remoteLabel(
   { id, name }: List,
   lists: readonly ResolvedList[],

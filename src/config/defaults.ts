@@ -166,7 +166,7 @@ function inherit(contact: UncheckedContact, defaults: DirectoryDefaults): Unchec
   const lists = withDefaultItems(contact.lists, defaults.lists, keyOfList);
   const customFields = withDefaultItems(contact.customFields, defaults.customFields, ({ name }) => name);
   const managed = { handles: contact.handles, links, lists, custom_fields: customFields };
-  // If a default `exact` applied to a collection that the contact omits, apply would remove all its values.
+  // A rule would report a collection that the default lists and the contact omits.
   const exact = defaults.exact?.filter(({ value }) => managed[value] !== undefined);
   return omitUndefined({
     ...others,

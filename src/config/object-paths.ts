@@ -5,7 +5,10 @@ import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import type { ConfigurationTables, LocatedPath, Path } from "./configuration-tables.ts";
 
-/** Adds to each diagnostic the path of its value in the object from which the texts were generated. */
+/**
+ * Adds paths to the diagnostics about values in the object from which the texts were generated. Other diagnostics have
+ * no path.
+ */
 export function withObjectPaths(
   diagnostics: readonly Diagnostic[],
   texts: ReadonlyMap<string, string>,

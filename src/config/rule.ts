@@ -7,7 +7,7 @@ import { type LocatedText, locationOfProperty, type UncheckedField } from "./wri
 export interface CheckedConfig extends UncheckedConfig {
   /**
    * True if all files and tables were read without errors. Otherwise, a missing declaration may be in a file that was
-   * not read, so rules report only likely typos.
+   * not read, so the rules about references to declarations report only likely typos.
    */
   readonly complete: boolean;
 }

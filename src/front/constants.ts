@@ -11,7 +11,7 @@ export const OAUTH_URL = "https://app.frontapp.com/oauth";
 /** Number of items on a page: the documented maximum (docs/front.md#listings). */
 export const PAGE_SIZE = 100;
 /**
- * Seconds by which a listing of changed contacts overlaps the previous run, because listings may lag
+ * Seconds by which a listing of changed contacts overlaps the previous reading of contacts, because listings may lag
  * (docs/front.md#consistency).
  */
 export const OVERLAP_SECONDS = 60;
@@ -53,7 +53,8 @@ export const MIN_REPORTED_PAUSE = 1000;
 export const MAX_BACKOFF = 30_000;
 /**
  * The retry quota of a run, as in the AWS SDKs: each success returns one token, and each retry consumes `perRetry`
- * tokens, or `perConnectionFailure` tokens after a failed connection. So the run stops soon if Front is down.
+ * tokens, or `perConnectionFailure` tokens after a failed connection. Retries after simultaneous 429s count as one. So
+ * the run stops soon if Front is down.
  */
 export const RETRY_QUOTA = { size: 50, perRetry: 5, perConnectionFailure: 10 };
 

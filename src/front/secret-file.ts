@@ -6,8 +6,8 @@ import { FrontError } from "./api.ts";
 import { MAX_SECRET_BYTES } from "./constants.ts";
 
 /**
- * Returns the text of a file with a secret; undefined if the file does not exist. Throws a `FrontError` if other users
- * can access the file, or if it is not a regular file of a plausible size.
+ * Returns the text of a file with a secret; undefined if the file does not exist. Throws a `FrontError` if the file
+ * cannot be read, if other users can access it, or if it is not a regular file of a plausible size.
  */
 export function readSecret(path: string): string | undefined {
   const read = createDisk().read(path, { limit: MAX_SECRET_BYTES });
@@ -18,7 +18,7 @@ export function readSecret(path: string): string | undefined {
   return new TextDecoder().decode(read.bytes);
 }
 
-/** Reads a file or pipe that the user specified, such as a shell's `<(…)`, with the same checks as `readSecret`. */
+/** Reads a file or pipe that the user specified, such as a shell's `<(…)`. Checks a file as `readSecret` does. */
 export async function readTokenFile(
   path: string,
   { clock, signal }: Pick<NamedFileOptions, "clock" | "signal">,

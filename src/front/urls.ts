@@ -142,7 +142,7 @@ const OAUTH: Service = {
   isFront: (url) => url.protocol === "https:" && url.host === "app.frontapp.com",
 };
 
-/** Adds a trailing slash. Errors show only the origin, because the URL may contain a secret by mistake. */
+/** Adds a trailing slash. Errors show at most the origin, because the URL may contain a secret by mistake. */
 function parseBaseUrl(configured: string, { variable, defaultUrl, kind, secret, isFront }: Service): URL {
   const advice = `Set ${variable} to ${defaultUrl}, or unset it.`;
   const base = URL.canParse(configured) ? new URL(configured.endsWith("/") ? configured : `${configured}/`) : undefined;

@@ -30,7 +30,7 @@ const THUMBNAIL_SIDE = 96;
 
 /**
  * Returns the picture as a JPEG, scaled down to a thumbnail if `mode` is `resized`; undefined if the picture cannot be
- * decoded. Simulates how Front may store pictures.
+ * decoded. The emulator uses this to simulate how Front may store pictures.
  */
 export async function reencodePicture(
   picture: Uint8Array,

@@ -47,7 +47,7 @@ export interface ImportedContact {
 export interface ImportReport {
   readonly created: number;
   readonly accounts: number;
-  /** Paths of the files with new entries. */
+  /** Paths of the files with new entries or declarations. */
   readonly files: readonly string[];
   /** Number of imported contacts that existing entries already declare. */
   readonly declared: number;
@@ -169,7 +169,7 @@ export class ImportWriter {
     for (const warning of account.declaration.warnings) this.warn(warning);
   }
 
-  /** Adds an entry for each undeclared contact. */
+  /** Adds an entry for each undeclared contact that can be written. */
   async add(contacts: readonly ImportedContact[]): Promise<void> {
     if (this.#collected === undefined) this.#writeAccounts();
     const undeclared = contacts.filter((contact) => !this.#recordDeclared(contact));
@@ -379,7 +379,7 @@ export class ImportWriter {
   }
 }
 
-/** A table or a card contains only some values of a contact. */
+/** A CSV table or a vCard contains only some values of a contact. */
 function valueSourceOf({ id, omitted, entry }: ImportedContact, { handles }: Entry) {
   const omitsHandles = handles.length < (entry?.handles.length ?? 0);
   return { complete: id !== undefined, omitted: omitsHandles ? new Set([...omitted, "handles"]) : omitted };

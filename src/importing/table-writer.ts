@@ -25,7 +25,8 @@ export class TableWriter {
   }
 
   /**
-   * Updates the rows of a table. If the file changed since it was loaded, returns a warning and leaves it unchanged.
+   * Updates the rows of a table. If a row is no longer in the file, or if the file cannot be read or changes during the
+   * update, returns a warning and leaves the file unchanged.
    */
   update(table: string, file: string, updates: ReadonlyMap<ExistingEntry, EntryUpdate>): TableUpdate {
     const spec = this.#specs.get(table);

@@ -161,7 +161,7 @@ export class DeclaredContacts {
     return [...this.entriesFor(contact), ...this.similar.entriesFor(contact.handles)];
   }
 
-  /** Returns the entries with this id or one of these handles. */
+  /** Returns the entries that declare the id or one of the handles of a contact, including tombstones with hashes. */
   entriesFor(contact: { readonly id: string | undefined; readonly handles: readonly Handle[] } | undefined) {
     if (contact === undefined) return [];
     const pinned = contact.id === undefined ? undefined : this.#byPinnedId.get(contact.id);
@@ -198,7 +198,7 @@ export class DeclaredContacts {
 
 export interface UndecodableContacts {
   readonly contacts: readonly UndecodableContact[];
-  /** Contacts that an entry may match, by the key of the entry. */
+  /** A contact that an entry may match, by the key of the entry. */
   readonly byKey: ReadonlyMap<string, UndecodableContact>;
 }
 

@@ -95,7 +95,7 @@ export interface Picture {
 
 export type Collection = "handles" | "links" | "lists" | "custom_fields";
 
-/** A reference to a list by name, or by id if the name is ambiguous. */
+/** A reference to a list by name or by id. */
 export type DesiredList = { readonly location: SourceLocation } & ({ readonly name: string } | { readonly id: string });
 
 export type DesiredAccount = { readonly location: SourceLocation } & (

@@ -142,7 +142,10 @@ export function addHandles(
   });
 }
 
-/** Returns an operation for each handle to remove. They depend on the additions, so the contact always has a handle. */
+/**
+ * Returns an operation for each handle to remove, except handles that move to another contact. The operations depend on
+ * the additions, so that the contact always has a handle.
+ */
 export function removeHandles(
   { key }: DesiredContact,
   contact: RemoteContact,

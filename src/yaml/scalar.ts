@@ -33,7 +33,7 @@ export function writeOnLine(scalar: ScalarTree, { inFlow }: { inFlow: boolean })
   return isPlain(value, { inFlow }) ? value : quote(value);
 }
 
-/** Formatting preserves escapes, which make hidden characters visible. */
+/** Returns whether a scalar escapes hidden characters. Formatting preserves these escapes. */
 function escapesHidden({ type, source }: ScalarTree, text: string): boolean {
   if (type !== "QUOTE_DOUBLE" || source.includes("\n")) return false;
   return /\\[xuU]/.test(source) && /[\p{Cf}\p{Zl}\p{Zp}]/u.test(text);

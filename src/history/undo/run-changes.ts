@@ -41,12 +41,15 @@ export interface ContactChanges {
   readonly address: string;
   /** The key of the entry, or `undeclared["ID"]` for a contact that no entry declares. */
   readonly key: string;
-  /** The location of the entry when the run was planned. */
+  /** The location of the entry when the run was planned; if the plan has none, a location in the record of the run. */
   readonly location: SourceLocation;
   /** Undefined for a created contact whose id was not recorded. */
   readonly id: string | undefined;
   readonly kind: "changed" | "created" | "deleted" | "merged";
-  /** The attributes before the run that the plan shows. For a deleted contact, these are all attributes. */
+  /**
+   * The attributes before the run that the plan shows. For a deleted contact, these are all attributes except the
+   * account.
+   */
   readonly before: Attributes | null;
   readonly name?: ChangedValue<string | undefined>;
   readonly description?: ChangedValue<string>;

@@ -68,7 +68,7 @@ export class UndoReport {
     });
   }
 
-  /** `lost` contains the values that are lost in addition to those that every contact loses. */
+  /** `lost` contains the values that are lost in addition to those that every recreated contact loses. */
   addRecreatedContact(subject: Subject, lost: readonly string[]): void {
     const { location } = subject;
     const losses = ["its conversations, its notes, its account and its ID", ...lost].join(", ");
