@@ -98,9 +98,23 @@ function updatesFrom(writer: ImportWriter): ReadonlyMap<DesiredContact, EntryUpd
     for (const { label } of others) warn(`${label} describes the same contact as ${first?.label} and was ignored`);
     if (owner.ensure === "absent") warn("the entry has ensure: absent");
     else if (first?.entry !== undefined) {
+      const unmanaged = unmanagedValues(owner, first.entry);
+      if (unmanaged.length > 0) warn(`not added, because the entry does not contain them: ${unmanaged.join(", ")}`);
       const handles = first.entry.handles.filter((handle) => writer.reserve(owner, handle));
       updates.set(owner, { entry: { ...first.entry, handles }, complete: false, isAvatarUnchanged: true });
     }
   }
   return updates;
+}
+
+/** Returns the names of imported values that the entry does not manage. */
+function unmanagedValues(owner: DesiredContact, { name, description, links, lists, customFields }: Entry): string[] {
+  const managed = new Set(owner.customFields?.map((field) => field.name));
+  return [
+    ...(name !== undefined && owner.name === undefined ? ["name"] : []),
+    ...(description !== undefined && owner.description === undefined ? ["description"] : []),
+    ...(links.length > 0 && owner.links === undefined ? ["links"] : []),
+    ...(lists.length > 0 && owner.lists === undefined ? ["lists"] : []),
+    ...customFields.flatMap((field) => (managed.has(field.name) ? [] : [`custom field ${field.name}`])),
+  ];
 }
