@@ -287,18 +287,22 @@ function desiredOf(
 /** Also removes the duplicates that aliases cause, groups the problems of table columns, and limits them per file. */
 function sortProblems(diagnostics: readonly Diagnostic[], tables: ReadonlyMap<string, TableText>): Diagnostic[] {
   const distinct = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));
-  return limitPerFile(groupCells([...distinct.values()].toSorted(byLocation), tables));
+  return limitPerFile(groupCells([...distinct.values()].toSorted(byLocation), tables)).toSorted(byLocation);
 }
 
 function identify({ code, location, summary }: Diagnostic): string {
   return JSON.stringify([code, location?.file, location?.line, location?.column, summary]);
 }
 
-/** Limits the number of problems per file, so that one broken file does not hide the problems of other files. */
+/**
+ * Limits the number of errors and of warnings per file, so that one broken file does not hide the problems of other
+ * files, and warnings do not hide errors.
+ */
 function limitPerFile(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const byFile = new Map<string | undefined, Diagnostic[]>();
-  for (const diagnostic of diagnostics) append(byFile, diagnostic.location?.file, diagnostic);
-  return [...byFile.values()].flatMap((problems) => [
+  const groups = new Map<string, Diagnostic[]>();
+  for (const diagnostic of diagnostics)
+    append(groups, `${diagnostic.severity} ${diagnostic.location?.file ?? ""}`, diagnostic);
+  return [...groups.values()].flatMap((problems) => [
     ...problems.slice(0, MAX_PROBLEMS_PER_FILE),
     ...countOmitted(problems.slice(MAX_PROBLEMS_PER_FILE)),
   ]);

@@ -148,6 +148,23 @@ test("reports 100 problems in a file, and the number of further problems", async
   ]);
 });
 
+test("reports an error after more than 100 warnings in a file", async () => {
+  const contacts = Array.from({ length: 150 }, (_, index) => {
+    const handle = `{ source: phone, handle: "555 01${String(index).padStart(3, "0")} 99" }`;
+    return `  c${index}: { name: C, handles: [${handle}] }\n`;
+  });
+  const disk = memoryDisk({
+    "contacts/a.yaml": `contacts:\n${contacts.join("")}  z: { nmae: Z, handles: [{ source: email, handle: z@x.example }] }\n`,
+  });
+  const { diagnostics } = await loadDesired("contacts", { disk });
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  expect(errors).toMatchObject([{ code: "unknown-property", location: { line: 152 } }]);
+  expect(diagnostics.slice(-2)).toMatchObject([
+    { code: "too-many-problems", severity: "warning", summary: expect.stringContaining("50") },
+    { code: "unknown-property" },
+  ]);
+});
+
 test("returns contacts in the order of their paths and lines", async () => {
   const contact = (key: string) => `  ${key}: { handles: [{ source: custom, handle: "${key}" }] }\n`;
   const disk = memoryDisk({
