@@ -42,7 +42,7 @@ export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session
   return { loaded: { desired, diagnostics: [...warnings, ...problems] }, plan, readAt };
 }
 
-/** Matches the beginning and the end of an id such as `20260301T093000.000Z-5f0c11d2`. */
+/** Matches an id such as `20260301T093000.000Z-5f0c11d2`, and the beginning or the end of one. */
 const RUN_ID_PATTERN = /^(?:\d{8}(?:T.*)?|(?:[\dT.]*Z-)?[0-9a-f]{1,8})$/;
 
 /**
@@ -113,7 +113,7 @@ function otherCompanyError(changedCompany: string, configuredCompany: string): D
 }
 
 /**
- * Returns whether a picture in Front is the same as a file of the run. Returns false if the file changed after the run,
+ * Returns whether a picture in Front matches a file of the run. Returns false if the file changed after the run,
  * because the pictures then cannot be compared.
  */
 async function matchesFile(picture: Picture, remotePicture: Uint8Array, cwd: string): Promise<boolean> {

@@ -223,7 +223,7 @@ export class Session {
     return loaded;
   }
 
-  /** Returns whether a picture in Front is the same as a file of the configuration or of its base. */
+  /** Returns whether a picture in Front matches a file of the configuration or of its base. */
   readonly isSamePicture: NonNullable<ReadOptions["isSamePicture"]> = async (file, shown) => {
     const disk = this.#base?.disk;
     const isAtBase = disk?.realPath(file.path) !== undefined;

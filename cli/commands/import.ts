@@ -55,8 +55,8 @@ interface ImportContext {
 }
 
 /**
- * Returns undefined if the existing configuration has errors, which are printed. Throws an `ImportError` if
- * `--defaults` is set and the directory already has contacts or defaults.
+ * Returns undefined if the existing configuration has errors, which are printed. With `--defaults`, throws an
+ * `ImportError` if the directory already has defaults, or if they would also apply to existing contacts.
  */
 async function openTarget(
   { source, to, split, defaults }: ImportArgs,

@@ -96,7 +96,7 @@ export class Accounts {
   }
 
   /**
-   * Deletes the created account if another run created the same account earlier. Returns the id of the remaining one.
+   * Deletes the created account if another run created the same account earlier. Returns the id of the older account.
    */
   async #deleteDuplicate(
     operation: OperationOf<"create-account">,

@@ -48,7 +48,8 @@ const CREATION_CHECK_WAITS = [0, ...LISTING_WAITS];
 
 /**
  * Performs operations. If a request fails, throws a `FrontError` whose `outcome` shows whether the operation may have
- * taken effect. If the outcome of a write is unknown, checks Front before it retries the write.
+ * taken effect. If the outcome of a write is unknown, checks Front before it retries the write. Uploads of avatars and
+ * changes to members are retried without a check, because they are idempotent.
  */
 export class Executor {
   readonly #front: FrontApi;
@@ -142,7 +143,7 @@ export class Executor {
   }
 
   /**
-   * Returns the shared contact with one of the handles. If a lookup returns a private contact instead, searches the
+   * Returns the shared contact with one of the handles. If the lookups return only private contacts, searches the
    * recently changed contacts.
    */
   async #findOwner({ handles }: OperationOf<"create-contact">): Promise<RemoteContact | undefined> {

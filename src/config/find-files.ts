@@ -12,7 +12,7 @@ export interface FoundFiles {
 }
 
 /**
- * Returns the YAML files in a directory and its subdirectories, except hidden files. Symbolic links are not followed.
+ * Returns the YAML files in a directory and its subdirectories, except hidden ones. Symbolic links are not followed.
  * A link to a missing file, a hidden file or a file outside the directory is an error. Other links are ignored, because
  * their targets are read at their own paths.
  */

@@ -77,7 +77,7 @@ const FILE_MESSAGES = {
   }),
   "company-schema-broken": ({ path }: { path: string }) => ({
     summary: `"${path}" is not a valid company schema`,
-    advice: "Delete or update it. Without it, only plan compares custom fields with Front.",
+    advice: "Delete or update it. Without it, only plan and apply compare custom fields with Front.",
     remedy: UPDATE_SCHEMA,
   }),
   "company-schema-differs": ({ path, id, declared }: { path: string; id: string; declared: string }) => ({
@@ -177,7 +177,7 @@ const RULE_MESSAGES = {
     owner === key
       ? {
           summary: `"${handle}" is listed twice in ${key}`,
-          advice: "Remove one of the two. Letter case and separators in phone numbers are ignored.",
+          advice: "Remove one of the two. Letter case in email addresses and separators in phone numbers are ignored.",
         }
       : {
           summary: `"${handle}" is already a handle of ${owner}`,

@@ -18,7 +18,7 @@ function findByAlias(store: Store, property: string, value: string): Account | u
   );
 }
 
-/** Ignores case, because Front does not document whether case matters. */
+/** Ignores case. Front does not document whether case matters. */
 function hasDomain({ domains }: Account, domain: string): boolean {
   return domains.some((accountDomain) => accountDomain.toLowerCase() === domain.toLowerCase());
 }

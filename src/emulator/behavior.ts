@@ -1,6 +1,6 @@
 /** Uncertain behaviors of Front, with their plausible values. The first value is the default. */
 export const BEHAVIOR_OPTIONS = {
-  /** True: emails that differ in case only are the same handle. */
+  /** True: email addresses that differ only in case are the same handle. */
   foldEmails: [true, false],
   /**
    * The form of stored phone numbers: E.164, as sent, or digits only. With `e164`, numbers are normalized when they are

@@ -188,5 +188,5 @@ const COPIED_AVATAR = route("GET", "/.*", undefined, ({ store, path, origin }) =
   return response;
 });
 
-/** The routes except those of OAuth. The first route that matches a request is used. */
+/** The routes except those of OAuth and of signed URLs. The first route that matches a request is used. */
 export const ROUTES: readonly Route[] = [...COMPANY, ...CONTACTS, ...LISTS, ...ACCOUNTS, COPIED_AVATAR];

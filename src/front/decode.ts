@@ -110,7 +110,7 @@ export function decodeItems(json: unknown): Page<unknown> {
   return decodeListing(json, (items) => [...items]);
 }
 
-/** Returns a function that decodes a listing, and omits items that cannot be decoded. */
+/** Returns a function that decodes a listing and omits items that cannot be decoded. */
 function listingOf<T>(decode: (json: unknown) => T): (json: unknown) => Page<T> {
   return (json) => decodeListing(json, (values) => decodeAll(values, decode));
 }

@@ -129,7 +129,7 @@ interface ReplaceOptions {
 }
 
 /**
- * Replaces a file atomically and preserves its mode. A symbolic link is replaced, not followed. Throws a
+ * Creates or replaces a file atomically, and preserves its mode. A symbolic link is replaced, not followed. Throws a
  * `FileChangedError` if the content of the file is not `before`, and a `WriteError` if the file cannot be replaced.
  */
 export function replaceFile(path: string, content: string | Uint8Array, { cwd, before }: ReplaceOptions): void {

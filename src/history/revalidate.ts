@@ -285,7 +285,7 @@ function refusalsForUnreviewed(current: Plan, review: Review): Refusal[] {
   });
 }
 
-/** Refuses resources with operations on accounts if the token cannot read accounts, because the new plan omits them. */
+/** If the token cannot read accounts, refuses the resources with operations on accounts, which the new plan omits. */
 function refusalsForUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
   if (!missingScopes?.has("accounts:read")) return [];
   const onAccounts = operations.filter(({ kind }) => kind.endsWith("-account"));

@@ -20,7 +20,7 @@ import { addField } from "./remote-to-entry.ts";
 export interface AccountUpdate {
   readonly update?: EntryUpdate;
   readonly warnings?: readonly ImportWarning[];
-  /** The reason for a missing update. Undefined if the entry deletes an account that does not exist in Front. */
+  /** The reason for a missing update, unless the entry deletes an account that does not exist in Front. */
   readonly reason?: string;
 }
 
@@ -66,8 +66,8 @@ export class AccountConverter {
   }
 
   /**
-   * Returns the account with its declaration if it is new. If it cannot be declared, adds a warning to `skipped` and
-   * returns undefined.
+   * Returns the account, with a declaration if no entry declares it. If it cannot be declared, adds a warning to
+   * `skipped` and returns undefined.
    */
   convert(account: RemoteAccount): EntryAccount | undefined {
     const { id } = account;

@@ -13,7 +13,7 @@ export interface Addition {
   readonly key: "contacts" | "accounts" | "lists" | "custom_fields";
   /** Returns the lines, indented by `indent`. Each line ends with a line break. */
   readonly lines: (indent: string) => string;
-  /** Returns the same content as entries of a map. Needed only for a key whose value can also be a sequence. */
+  /** Returns the same content as entries of a map. Needed only for a key whose value can be a sequence or a map. */
   readonly entries?: (indent: string) => string;
 }
 

@@ -117,8 +117,8 @@ export function indented(text: string, indent: string): string {
 
 /**
  * Returns a function that returns the first error that the schema or the rules report for an entry alone, without its
- * account; undefined if there is none. Checks these entries together first, which takes much less time than checking
- * each of them.
+ * account; undefined if there is none. Checks `entries` together first, which takes much less time than checking each
+ * of them.
  */
 export function createEntryCheck(entries: readonly Entry[]): (key: string, entry: Entry) => string | undefined {
   const texts = entries.map((entry, index) => textWithoutAccount(`entry-${index}`, entry));

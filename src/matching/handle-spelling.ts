@@ -10,7 +10,7 @@ interface SimilarNumber {
 
 interface AlignedHandles {
   readonly handles: readonly DesiredHandle[];
-  /** Numbers in Front that may equal a declared number. Neither of the two is added or removed. */
+  /** Pairs of a declared number and a number in Front that may be the same. Neither of the two is added or removed. */
   readonly similar: readonly SimilarNumber[];
   /** Declared numbers that are in Front only if a similar number is the same number. */
   readonly uncertain: ReadonlySet<DesiredHandle>;

@@ -67,7 +67,7 @@ export interface KnownDetails {
   readonly accounts: readonly AccountState[];
   /** Ids of contacts that were read in this run, rather than taken from the cache. */
   readonly confirmed: ReadonlySet<string>;
-  /** True if the picture in Front equals the file with which it was compared, by `pictureKey`. */
+  /** True if the picture in Front matches the file with which it was compared, by `pictureKey`. */
   readonly pictures: ReadonlyMap<string, boolean>;
   /** Ids of contacts whose conversations were read. */
   readonly conversationsRead: ReadonlySet<string>;
@@ -93,7 +93,7 @@ export function pictureKey({ contact, avatar }: ComparedPicture): string {
   return `${contact.id} ${contact.avatarUrl} ${avatar.sha256}`;
 }
 
-/** If contacts are missing, returns only them, because the other data depends on them. */
+/** If contacts must be read, returns only these, because the other data depends on them. */
 export function findRequiredReads({ entries }: Matches, known: KnownDetails): RequiredReads {
   const indexed = { ...known, accounts: indexAccounts(known.accounts) };
   const changed = entries.flatMap((entry) => contactsThatMayChange(entry, indexed));
@@ -151,8 +151,8 @@ function contactsThatMayChange(matched: MatchedEntry, known: IndexedDetails): re
 }
 
 /**
- * Returns whether the entry differs from its contact, as far as is known. An avatar that was not compared counts as
- * equal; it is compared in the next pass.
+ * Returns whether the entry may differ from its contact. An avatar that was not compared counts as equal; it is
+ * compared in the next pass.
  */
 function mayDiffer(
   { entry, resolved, base }: MatchedEntry,

@@ -9,7 +9,7 @@ export interface HashedHandle {
   readonly location: SourceLocation;
 }
 
-/** Returns the SHA-256, in hex, of a handle key such as `email:laura@palmer.example`. */
+/** Returns the SHA-256, in hex, of a handle's key, such as `email:laura@palmer.example`. */
 export function hashOfHandle(handle: Handle): string {
   return hash("sha256", handleKey(handle));
 }

@@ -20,11 +20,13 @@ import type { ListMembers, Readings } from "./remote-state.ts";
 /**
  * The method of finding the declared contacts. `scan` reads every page of contacts. `lookup` looks up each declared
  * handle. `changes` lists the contacts that changed since the last run with `changes`, and takes the others from the
- * cache. `auto` reads pages or looks up handles, depending on which takes fewer requests.
+ * cache; the first such run uses `auto`. `auto` reads pages or looks up handles, depending on which takes fewer
+ * requests.
  */
 export type Refresh = (typeof REFRESHES)[number];
 export const REFRESHES = ["auto", "scan", "lookup", "changes"] as const;
 
+/** The contacts that a run with `changes` stored. */
 export interface CachedContacts {
   /** Front's time when the run began, in epoch seconds. */
   readonly readAt: number;

@@ -102,7 +102,10 @@ function normalizeIdentifier(identifier: string): string {
   return identifier.startsWith("alt:domain:") ? domainKey(identifier) : identifier;
 }
 
-/** Reads pages of the listing while this may take fewer requests than looking up the remaining accounts. */
+/**
+ * Finds accounts by their identifiers. Reads pages of the listing while this may take fewer requests than looking up
+ * the remaining accounts, and then looks these up.
+ */
 export async function findAccounts(identifiers: readonly string[], front: FrontApi): Promise<RemoteAccounts> {
   const accounts = new RemoteAccounts();
   const remaining = identifiers.length > 1 ? await listAccounts(identifiers, accounts, front) : identifiers;

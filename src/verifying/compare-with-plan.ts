@@ -32,8 +32,8 @@ export interface Comparison {
 export type Finding = { readonly mismatch: Mismatch } | { readonly formatDifference: FormatDifference } | undefined;
 
 /**
- * Compares the values that a plan changes with Front. Different spellings of a value are treated as equal, as in a
- * plan. The account of a contact is not compared, because the response for a contact may not contain it.
+ * Compares the values that a plan changes with Front. A different spelling of the same value is not a mismatch, but a
+ * format difference. The account of a contact is not compared, because the response for a contact may not contain it.
  */
 export function compareWithPlan(
   change: Change,

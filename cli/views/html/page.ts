@@ -44,7 +44,7 @@ export interface PageOptions {
   readonly outcome?: ApplyOutcome;
 }
 
-/** Returns a plan as an HTML page that loads no external resources. Equal plans produce equal pages. */
+/** Returns an HTML page that loads no external resources. Without a plan, the page shows only diagnostics. */
 export function renderPage(unmasked: Plan | undefined, options: PageOptions): string {
   const plan = unmasked && maskPlan(unmasked, options.mask);
   const title =

@@ -9,7 +9,7 @@ function adviseColumns(columns: string): string {
 
 const ACCOUNT_REFERENCES = {
   domain: { name: "a domain", example: "a domain such as fbi.example" },
-  external_id: { name: "an external ID", example: "an external ID without tabs and line breaks" },
+  external_id: { name: "an external ID", example: "an external ID without tabs or line breaks" },
   id: { name: "an account ID", example: "an ID such as acc_1a2b3c" },
   key: { name: "an account key", example: "a key under accounts:, such as fbi" },
 } as const;

@@ -136,8 +136,8 @@ class TokenRequest {
   }
 
   /**
-   * Returns the lifetime in milliseconds. Compares `expires_at` with Front's time if the response contains it, because
-   * the local clock may be wrong.
+   * Returns the lifetime in milliseconds. Compares `expires_at` with Front's time, if the response has a `Date` header,
+   * because the local clock may be wrong.
    */
   #lifetime({ expires_at: expiresAt, expires_in: expiresIn }: Grant): number {
     const lifetimeSeconds = Number(expiresIn ?? Number.NaN);
@@ -179,7 +179,7 @@ function requestRejected(response: HttpResponse): FrontError {
   if (status >= 200 && status < 300) return invalidResponse();
   const message = `Front's OAuth endpoint responded with ${status}${error === undefined ? "" : ` (${error})`}`;
   if (status >= 500 || status === 429) {
-    const advice = "Front has a problem. Try again later.";
+    const advice = "Try again in a few minutes.";
     return new FrontError("broken", message, { advice, status, transient: true });
   }
   return new FrontError("broken", message, { advice: "Check FRONT_OAUTH_URL and the application in Front.", status });

@@ -17,8 +17,8 @@ export class ProtectedEntries {
   }
 
   /**
-   * Adds the protection that the configuration declares for the contact of an entry. The entry in the configuration has
-   * the same key or id, or one of the contact's handles.
+   * Returns an entry with the protection that the configuration declares for its contact. The entry in the
+   * configuration has the same key or id, or one of the contact's handles.
    */
   protect(entry: DesiredContact, remote: RemoteContactIndex): DesiredContact {
     const { key, id, handles } = entry;
