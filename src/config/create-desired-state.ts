@@ -11,9 +11,9 @@ const ENTRIES_PER_FILE = 500;
 /**
  * Returns the desired state of a configuration object, which is checked by the same rules as configuration files. The
  * object is converted to files: `contacts-1.yaml`, `contacts-2.yaml` and so on, and `defaults.yaml` contain JSON;
- * `tables.NAME.csv` contains the `rows` or the `csv` of a table. A diagnostic about a value in the object has a location
- * in one of these files, and the `path` of the value. A diagnostic about a CSV file that a table names has a location in
- * that file, and no path. `sources` contains the text of every file.
+ * `tables.NAME.csv` contains the `rows` or the `csv` of a table. A diagnostic about a value in the object has a
+ * location in one of these files, and the `path` of the value. A diagnostic about a CSV file that a table names has a
+ * location in that file, and no path. `sources` contains the text of every file.
  */
 export async function createDesiredState(
   { contacts = {}, accounts = {}, tables = {}, defaults, ...others }: Configuration,

@@ -43,7 +43,10 @@ export const MIN_RETRY_DELAY = 250;
  * to wait.
  */
 export const MAX_RETRY_DELAY = 120_000;
-/** Maximum number of attempts, including the first. Attempts that end with a 429 count only toward the retry quota. */
+/**
+ * Maximum number of attempts, including the first. Attempts that end with a 429 or the renewal of the token count only
+ * toward the retry quota.
+ */
 export const MAX_ATTEMPTS = 5;
 /** Default maximum milliseconds before the second attempt. Doubles with each further attempt, up to `MAX_BACKOFF`. */
 export const DEFAULT_BACKOFF = 500;

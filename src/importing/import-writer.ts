@@ -71,7 +71,7 @@ export interface ImportTarget {
   readonly writer?: DiskWriter;
   /** Declares lists in the file. Not needed for contacts from Front, because their lists exist. */
   readonly declareLists?: boolean;
-  /** Writes shared values to `defaults.yaml`. All contacts stay in memory until the end of the import. */
+  /** Writes shared values to `defaults.yaml`. All new entries stay in memory until the end of the import. */
   readonly sharesDefaults?: boolean;
 }
 

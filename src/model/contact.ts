@@ -125,8 +125,9 @@ export interface RemovedValues {
 export type DesiredHandle = DeclaredHandle & { readonly location: SourceLocation };
 
 /**
- * An entry: one contact as declared in the configuration. An omitted property is unmanaged and never changed. Contains
- * only plain data, because saved plans store it as JSON.
+ * An entry: one contact as declared in the configuration. An omitted property is unmanaged and not changed, except that
+ * a plan with a base removes the items that an omitted collection had at the base. Contains only plain data, because
+ * saved plans store it as JSON.
  */
 export interface DesiredContact {
   /** Unique in the configuration; `TABLE["ROW"]` for a row of a table. The address is `front_contact.KEY`. */

@@ -127,8 +127,8 @@ function flowOf(value: Tree, { path }: Position, column: number): string | undef
 
 /**
  * Returns whether a collection may be on one line: short records such as handles, `links` and `lists` with one entry,
- * and collections outside `contacts`. Other collections have one entry per line, so that a diff shows only the added
- * entry.
+ * and collections inside top-level collections other than `contacts`. Other collections have one entry per line, so
+ * that a diff shows only the added entry.
  */
 function mayFlow({ entries }: CollectionTree, path: readonly string[]): boolean {
   const [top, , property] = path;
