@@ -46,7 +46,7 @@ export interface Environment {
   readonly clock?: Clock;
   /** Replaces the network. */
   readonly fetch?: Fetch;
-  /** Replaces the file system for output files, the cache and the run history. */
+  /** Replaces the file system for the files of `--out` and `--html`, the cache and the run history. */
   readonly disk?: WritableDisk | undefined;
 }
 

@@ -24,7 +24,7 @@ export interface GitHubReport extends MaskContext {
   readonly headline?: string;
 }
 
-/** Annotates the lines of the diagnostics, and adds the plan to the step summary. */
+/** In GitHub Actions, annotates the lines of the diagnostics, and adds the plan and diagnostics to the step summary. */
 export async function reportToGitHub(
   session: Session,
   report: GitHubReport,
@@ -86,7 +86,7 @@ export interface AnnotationOptions {
   readonly repositoryPathOf: (file: string) => string;
 }
 
-/** Returns workflow commands, which GitHub shows beside the lines of a pull request. */
+/** Returns workflow commands. GitHub shows their annotations beside the lines of a pull request. */
 export function renderAnnotations(diagnostics: readonly Diagnostic[], options: AnnotationOptions): string {
   const sorted = diagnostics.toSorted(byLocation);
   return (["error", "warning"] as const)

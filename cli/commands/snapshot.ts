@@ -14,7 +14,7 @@ import { assertNotCommittable } from "../git-repository.ts";
 import type { Session } from "../session.ts";
 import type { Progress } from "../views/progress.ts";
 import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";
-import { groupDigits, renderJson } from "../views/text.ts";
+import { plural, renderJson } from "../views/text.ts";
 
 export async function run(args: ArgsByCommand["snapshot"], session: Session): Promise<number> {
   const { file } = args;
@@ -39,7 +39,7 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
   }
 }
 
-/** Returns a signal that the first Ctrl-C aborts. After that, Ctrl-C has its default handling again. */
+/** Returns a signal that the first SIGINT, SIGTERM or SIGHUP aborts. Later ones abort the environment's `signal`. */
 function handleInterrupt({ onSignal }: Environment): {
   readonly signal: AbortSignal;
   readonly release: () => void;
@@ -68,7 +68,9 @@ async function copyCompany(
     expectedContacts: (company) => cache.getContactCount(company),
     onProgress: progressReporter(progress, front),
     onResume: (contacts) =>
-      session.err(`Resuming an interrupted snapshot: ${groupDigits(contacts)} contacts were already read.\n`),
+      session.err(
+        `Resuming an interrupted snapshot: ${plural(contacts, "contact was", "contacts were")} already read.\n`,
+      ),
   });
 }
 

@@ -51,7 +51,7 @@ export interface ApplyOptions {
   readonly readPicture?: (picture: Picture) => Promise<Uint8Array>;
   /** Once it is aborted, no more operations are started; requests in flight may finish. */
   readonly signal?: AbortSignal | undefined;
-  /** Number of concurrent operations; the rate limit applies to all of them together. Default: 4. */
+  /** Maximum number of concurrent operations; the rate limit applies to all of them together. Default: 4. */
   readonly parallelism?: number | undefined;
   /** Re-validates operations that were not started. Default: no re-validation. */
   readonly revalidate?: Revalidate;

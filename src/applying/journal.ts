@@ -39,7 +39,7 @@ export class JournalError extends UserError {
   }
 }
 
-/** Bytes. A larger journal is renamed when the next journal is opened. */
+/** Bytes. A larger journal is renamed when a run opens it, and the run starts a new one. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
 /**

@@ -332,7 +332,7 @@ function isPlainDecimal(source: string): boolean {
   return /^-?(?:0|[1-9]\d*)\.\d+$/.test(source) && source.length <= 16;
 }
 
-/** The rules that a schema cannot express, by diagnostic code. */
+/** The rules that the schema does not check, by diagnostic code. */
 const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   "contact-twice": function* ({ contacts }) {
     for (const { item, related } of duplicates(contacts, ({ key }) => key)) {

@@ -26,7 +26,7 @@ export interface UncheckedAccount extends Omit<DeclaredAccount, "customFields"> 
   readonly written: WrittenEntry;
 }
 
-/** Returns the accounts that a file declares, without the parts that the schema rejects. */
+/** Returns the accounts that a file declares, without values of a wrong type, which the schema reports. */
 export function readAccounts(root: LocatedValue): UncheckedAccount[] {
   return entriesOf(root, "accounts").flatMap(([key, account]) =>
     isJsonObject(account.value) ? [readAccount(key, account)] : [],
@@ -62,7 +62,10 @@ export function finishAccount({ written: _, customFields, ...account }: Unchecke
   return omitUndefined({ ...account, customFields: customFields?.map(({ source: __, ...field }) => field) });
 }
 
-/** The function resolves a key under `accounts` to the id, external id or first domain of that account. */
+/**
+ * Returns a function that replaces a key under `accounts` with the id, external id or first domain of that account. The
+ * function returns other references unchanged, and undefined if the account is not declared or has none of these.
+ */
 export function createAccountResolver(
   accounts: readonly UncheckedAccount[],
 ): (reference: AccountReference) => DesiredAccount | undefined {

@@ -98,7 +98,7 @@ function notWritten(path: string, error: unknown): SeedError {
   });
 }
 
-/** Minimum size of a changes file, in bytes, at which the state file is written. */
+/** Minimum size, in bytes, of a changes file that is replaced because it is larger than the state file. */
 const MIN_CHANGES_SIZE = 1_000_000;
 
 /** Milliseconds without a change after which the state file is written. */

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { isLosslessNumber, LosslessNumber, parse, stringify } from "lossless-json";
 import { decodeUtf8 } from "../model/utf8.ts";
 
-/** Matches the start of a number that a double might not represent exactly: 16 or more characters, or an exponent. */
+/** Matches the start of a number whose value might change in a double: 16 or more characters, or an exponent. */
 const LONG_NUMBER = /(?:^|[:[,])\s*-?(?:\d[\d.]{15}|[\d.]+[eE])/;
 
 /**
- * Parses JSON. Converts a number that a double cannot represent to a `LosslessNumber`. Throws a `SyntaxError` if the
+ * Parses JSON. A number whose value would change in a double becomes a `LosslessNumber`. Throws a `SyntaxError` if the
  * text is not valid JSON.
  */
 export function parseLosslessJson(text: string): unknown {

@@ -230,7 +230,7 @@ class Blobs {
     this.#workTree = createDisk(git.directory);
   }
 
-  /** Reads a Git LFS file from the work tree if it is unchanged there, and otherwise from the clone. */
+  /** Reads a file. Takes the content of a Git LFS file from the work tree or, if it differs there, from the clone. */
   read(path: string, blob: GitBlob, limit: number): ReadFile {
     const bytes = this.#read(path, blob);
     if (bytes === undefined) return { kind: "unreadable", reason: "not in this clone" };

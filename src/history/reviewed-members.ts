@@ -6,9 +6,9 @@ import type { Operation, OperationOf, Plan } from "../model/plan.ts";
 import { changedSincePlan } from "./messages.ts";
 
 /**
- * Returns the current plan without unreviewed removals from lists with exact members. Someone may have added these
- * contacts to the lists after the review. A contact with a new handle also stays on its list, because an entry may
- * declare the handle.
+ * Returns the current plan without unreviewed removals of contacts from lists with exact members. Someone may have
+ * added these contacts to the lists after the review. A contact with a new handle also stays on its list, because an
+ * entry may declare the handle.
  */
 export function withReviewedMembers(current: Plan, reviewed: Plan): Plan {
   const reviewedMembers = membersByList(reviewed);

@@ -1,8 +1,8 @@
 import type { Handle } from "../model/contact.ts";
 
 /**
- * Maximum length of a slug in characters. A key consists of a slug and, if needed, a handle source and a number. It may
- * have at most 100 characters.
+ * Maximum length of a slug in characters. A key consists of a slug and, if needed, a handle source and a number. The
+ * maximum length of a key is 100.
  */
 const MAX_LENGTH = 60;
 

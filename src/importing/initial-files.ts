@@ -31,8 +31,9 @@ export interface InitialFilesOptions {
 }
 
 /**
- * Creates what is missing: a settings file with a commented-out example, a JSON Schema for editors and, if requested, a
- * CI workflow. Adds missing lines to .gitignore. Does not change other existing files.
+ * Creates a settings file with a commented-out example, unless there are configuration files. Creates a JSON Schema for
+ * editors and, if requested, a CI workflow, unless they exist. Adds missing lines to .gitignore. Does not change other
+ * existing files.
  */
 export async function writeInitialFiles(
   directory: string,
@@ -201,8 +202,9 @@ function reportNotCreated(error: unknown): Diagnostic {
 const MIN_NUMBERS = 10;
 
 /**
- * Front's API does not return the country of a company, so the country is set only if the oldest hundred contacts have
- * at least ten international numbers, all from one country.
+ * Reads the company and guesses the country of its phone numbers. Front's API does not return the country of a company,
+ * so the country is set only if the oldest hundred contacts have at least ten international numbers, all from one
+ * country.
  */
 export async function readInitialSettings(front: Pick<FrontApi, "me" | "contacts">): Promise<InitialSettings> {
   const { id } = await front.me();

@@ -94,7 +94,10 @@ export type Difference =
   | CollectionDifference<"members", Member>;
 
 interface ChangeBase {
-  /** `front_contact.KEY`, `front_account.KEY` or `front_contact_list.this["NAME"]`. */
+  /**
+   * `front_contact.KEY`, `front_account.KEY` or `front_contact_list.this["NAME"]`. A contact without an entry has the
+   * address `front_contact.undeclared["ID"]`.
+   */
   readonly address: string;
   readonly name: string;
   /** The location of the entry that causes the change. */

@@ -12,7 +12,7 @@ export type ConfigValue = string | number | boolean;
 
 /**
  * A value that configuration files cannot represent: an object, an array with values other than strings, or a number
- * that a double cannot represent. `json` is the JSON from Front's response, which is sent back unchanged.
+ * whose value would change in a double. `json` is the JSON from Front's response, which is sent back unchanged.
  */
 export interface OpaqueValue {
   readonly json: string;

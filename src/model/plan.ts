@@ -36,7 +36,7 @@ interface OperationBase {
   readonly dependsOn: readonly string[];
 }
 
-/** One step of an apply, with all data that its requests need. */
+/** One step of an apply, with the data for its requests. */
 export type Operation = OperationBase &
   /** `team` is the workspace to create the list in. */
   (
@@ -158,9 +158,9 @@ export type BulkOperation = Extract<Operation, { contacts: unknown }>;
 /** The part of Front that was read for the plan. */
 export interface Coverage {
   /**
-   * `all` if every contact was read, `declared` if only declared contacts were looked up, `changes` if only changed
-   * contacts were read and the others come from the cache. With `changes`, deletions in Front and changes to list
-   * members may be missing.
+   * `all` if every contact was read. `declared` if reading stopped after all declared contacts were found or looked up.
+   * `changes` if the contacts that changed were read, and other contacts were taken from the cache; deletions in Front
+   * and changes to list members may then be missing.
    */
   readonly contacts: "all" | "declared" | "changes";
   /** Number of contacts that Front returned. */

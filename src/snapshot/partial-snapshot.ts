@@ -95,7 +95,7 @@ export class PartialSnapshot {
     return { type, base64 };
   }
 
-  /** Yields the items of a listing in order: parts of a seed, or ids. Reads one page at a time. */
+  /** Yields the items of a listing in order: parts of a seed, ids, or skipped items. Reads one page at a time. */
   *items<T = SeedPart>(listing: string): Generator<T> {
     for (const range of this.#listings.get(listing)?.pages ?? []) {
       const { items } = parseLosslessJson(this.#file.read(range)) as { readonly items: readonly T[] };

@@ -49,8 +49,8 @@ export interface VerificationOptions {
 }
 
 /**
- * Waits before each reading, as multiples of the backoff. Front may show changes with a delay, and shows them first in
- * responses to requests for a single contact.
+ * Waits before each repeated reading, as multiples of the backoff. Front may show changes with a delay, and shows them
+ * first in responses to requests for a single contact.
  */
 const READ_WAITS = [0, 2, 8, 20];
 

@@ -194,7 +194,7 @@ function addressesByAction(changes: readonly Change[], colors: Colors): string[]
 }
 
 const MAX_LINES = 20;
-/** Maximum number of names in a line. A line about a loss shows the first names. Any other line shows all or none. */
+/** Maximum number of names in a line. If there are more, a line about a loss omits some; any other line omits all. */
 const MAX_NAMES = { loss: 5, change: 3 };
 
 const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {

@@ -19,8 +19,8 @@ export interface AccountUndoOptions {
 }
 
 /**
- * Returns an entry for reading the data that an undo needs to restore an account; none if the run created the account
- * and the undo will not delete it.
+ * Returns an entry for reading the data that an undo needs to restore or delete an account; none if the run created the
+ * account and the undo will not delete it.
  */
 export function accountToRead(changes: AccountChanges, allowRemovals: boolean): DeclaredAccount[] {
   switch (changes.kind) {
