@@ -5,7 +5,7 @@ import { type Environment, UsageError } from "./environment.ts";
 import { shellQuote } from "./views/text.ts";
 
 /**
- * Throws a `UsageError` if the first file is in a work tree and git does not ignore all the files. Personal data in a
+ * Throws a `UsageError` if the first file is in a work tree, unless git ignores all the files. Personal data in a
  * committed file would stay in the git history. The error shows `shownPath` as the path of the first file.
  */
 export function assertNotCommittable(paths: readonly string[], shownPath: string, environment: Environment): void {

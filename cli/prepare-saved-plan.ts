@@ -63,7 +63,7 @@ export async function prepareSavedPlan(
   };
 }
 
-/** Returns the desired state without the contacts that the plan does not change, because apply does not check them. */
+/** Returns the desired state without the contacts that the plan does not change, because they are not re-validated. */
 function withChangedContactsOnly(desired: DesiredState, { changes }: Plan): DesiredState {
   const changedKeys = new Set(changes.map(({ name }) => name));
   return { ...desired, contacts: desired.contacts.filter(({ key }) => changedKeys.has(key)) };

@@ -15,7 +15,7 @@ export function createSourceLink(environment: Environment): SourceLink {
   };
 }
 
-/** Encodes a segment of a path, including parentheses, which would end a link in Markdown. */
+/** Encodes a segment of a path, including characters with a meaning in Markdown, such as parentheses. */
 function encodeSegment(text: string): string {
   return encodeURIComponent(text.replace(/\p{Cs}/gu, "")).replace(
     /[()'*!~]/g,

@@ -2,8 +2,9 @@ import type { Clock } from "../clock/clock.ts";
 import type { Diagnostic, Refusal } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
 
-/** The operations that are still needed, given the changes in Front. */
+/** The result of re-validating operations. */
 export interface Revalidation {
+  /** The operations that are still needed. */
   readonly operations: readonly Operation[];
   /** Ids of contacts that already exist although the plan creates them, by address. */
   readonly existingIds: ReadonlyMap<string, string>;

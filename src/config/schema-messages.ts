@@ -195,7 +195,7 @@ function unknownProperty(subject: Subject): Message {
   };
 }
 
-/** The keys of a contact that cannot have a default. */
+/** The keys of a contact that cannot have a default, without the deprecated `groups`. */
 const NOT_INHERITED: readonly string[] = ["handles", "id", "name", "ensure", "merge"];
 
 function adviseUnknown({ path }: Subject, knownKeys: readonly string[], suggestion: string | undefined): string {

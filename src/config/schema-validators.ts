@@ -19,7 +19,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, { readonly schema: object; rea
       allowUnionTypes: true,
       ownProperties: true,
       verbose: true,
-      // These keywords are for editors.
+      // These keywords do not affect validation.
       keywords: ["patternErrorMessage", "deprecationMessage", "doNotSuggest", "defaultSnippets"],
     },
   },

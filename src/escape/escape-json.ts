@@ -1,8 +1,8 @@
 const UNSAFE = /[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]|#(?=#(?:vso)?\[)/giu;
 
 /**
- * Escapes control characters, format characters and CI commands for a terminal and a CI log. The escaped JSON parses to
- * the same value.
+ * Returns a value as JSON in which control characters, format characters and CI commands are escaped, for terminals and
+ * CI logs. It parses to the same value as unescaped JSON.
  */
 export function escapeJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replaceAll(UNSAFE, escapeCharacter);

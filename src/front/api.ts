@@ -106,7 +106,7 @@ export interface FrontApi {
   teammates(): Promise<readonly Teammate[] | undefined>;
   /** Returns the inboxes; undefined if the token cannot read them. */
   inboxes(): Promise<readonly Inbox[] | undefined>;
-  /** Lists all contacts that the token can see, oldest first. A contact that moves to a later page may appear twice. */
+  /** Lists the contacts that the token can see, oldest first. A contact that moves to a later page may appear twice. */
   contacts(query?: ContactFilter): AsyncIterable<ContactPage>;
   /**
    * Returns the contact with an id; undefined if there is none. Throws an `undecodable` error if the contact cannot be
@@ -147,11 +147,11 @@ export interface FrontApi {
    * is never sent, because Front would then delete the contact.
    */
   removeHandle(id: string, handle: Handle): Promise<void>;
-  /** Merges contacts into the target and returns it. Cannot be undone. */
+  /** Merges contacts into the target and returns the target. Cannot be undone. */
   mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact>;
   /** Cannot be undone. */
   deleteContact(id: string): Promise<void>;
-  /** Not idempotent. */
+  /** Not idempotent: a repeated request may create a second account. */
   createAccount(account: NewAccount): Promise<RemoteAccount>;
   patchAccount(id: string, patch: AccountPatch): Promise<void>;
   /**
@@ -177,7 +177,7 @@ export interface FrontApi {
 
   /** Number of requests sent so far, retries included. */
   readonly requests: number;
-  /** The measured request rate; undefined before the first response with a rate limit. */
+  /** The rate at which requests may be sent; undefined before the first response with a rate limit. */
   readonly requestRate: RequestRate | undefined;
   /** The time of Front's last response on Front's clock, in epoch milliseconds with a precision of one second. */
   readonly time: number | undefined;

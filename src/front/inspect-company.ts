@@ -12,7 +12,10 @@ import { readTokenInfo, type TokenInfo } from "./token-info.ts";
 export interface InspectedListing {
   readonly collection: "contact lists" | "custom fields" | "accounts" | "teammates" | "inboxes";
   readonly scope: string;
-  /** Undefined if the token cannot read the listing, or if the listing does not exist. */
+  /**
+   * Number of items on the pages that were read. Undefined if the token cannot read the listing, or if the listing does
+   * not exist.
+   */
   readonly items: number | undefined;
   readonly pages: number;
   /** True if the last page that was read has a next page. */

@@ -160,7 +160,10 @@ export class RequestBudget {
     return since + ((nth - initial) / (total - initial)) * (this.#endsAt - since) * SPREAD;
   }
 
-  /** Attributes requests that this run did not send to others. Front may already have counted those in flight. */
+  /**
+   * Returns the requests of other integrations per millisecond. These are the requests that Front counted and this run
+   * did not send. Front may already have counted the requests in flight.
+   */
   #measureOthersRate(now: number, inFlight: number): number | undefined {
     const { since, remaining, responses } = this.#measured;
     const elapsed = now - since;

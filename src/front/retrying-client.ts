@@ -66,7 +66,7 @@ export class RetryingClient {
     return this.#retry(request, { permits: 1, attempt: () => this.#sendOnce(request) });
   }
 
-  /** Sends a GET request and decodes the response. Unlike `send`, also retries after a truncated response. */
+  /** Sends a GET request and decodes the response. Unlike `send`, also retries if the body is truncated JSON. */
   read<T>(request: HttpRequest, decode: (json: unknown) => T): Promise<T> {
     return this.#retry(request, {
       permits: 1,

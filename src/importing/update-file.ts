@@ -119,7 +119,7 @@ class EditChecker {
     return first.length === 0 || second.length === 0 || this.#haveIntendedEffect(both) ? both : first;
   }
 
-  /** Returns whether the edited file matches the schema, has the intended content, and lost no comments. */
+  /** Returns whether the edited file matches the schema, and has the intended content and comments. */
   #haveIntendedEffect(edits: readonly PropertyEdit[]): boolean {
     this.#checks += 1;
     if (this.#checks > MAX_CHECKS) return false;

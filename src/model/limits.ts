@@ -1,4 +1,4 @@
-/** Limits on the size of configuration files, so that loading them takes limited memory and time. */
+/** Limits on YAML files, tables and pictures, so that loading them takes limited memory and time. */
 export const LIMITS = {
   /** Bytes per YAML file. */
   fileBytes: 4 * 1024 * 1024,
@@ -17,8 +17,8 @@ export const LIMITS = {
   /** UTF-8 bytes per string. */
   stringBytes: 10_000,
   /**
-   * UTF-8 bytes per handle or external id. The URL of a lookup contains the identifier, where each byte may take three
-   * characters. Common servers reject URLs of more than 8 kB.
+   * UTF-8 bytes per handle, domain or external id. The URL of a lookup contains the identifier, where each byte may take
+   * three characters. Common servers reject URLs of more than 8 kB.
    */
   identifierBytes: 1000,
   /** Levels of nesting. */

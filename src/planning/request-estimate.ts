@@ -23,7 +23,7 @@ export function countRequests(operations: readonly Operation[], sizes?: Sizes): 
   return { total: Object.values(byKind).reduce((sum, count) => sum + count, 0), byKind };
 }
 
-/** Counts the requests that check, before an operation, whether the resource changed since the plan. */
+/** Counts the requests that read the current state of resources immediately before an operation. */
 function readsBefore(operation: Operation, sizes: Sizes = {}): number {
   switch (operation.kind) {
     case "update-contact":

@@ -4,8 +4,8 @@ import type { DeclaredList, DesiredState, List, RemoteContact, UndecodableContac
 import type { ListMembers, Readings } from "./remote-state.ts";
 
 /**
- * Reads the members of the lists that the plan may change or delete: those in `absentLists`, and those declared with
- * `members` or `ensure`. Also reads the ids of the lists in each declared workspace.
+ * Reads the members of the lists in `absentLists`, and of those declared with `members` or `ensure`. Also reads the ids
+ * of the lists in each declared workspace.
  */
 export async function readManagedLists(
   { lists: declared, absentLists = [] }: DesiredState,

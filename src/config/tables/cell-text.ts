@@ -14,7 +14,7 @@ export function splitCell(
 
 const EXTENSION = /^[+\d(][\d\s().\-/]{5,}\s*[,;]?\s*(?:ext\.?|extension|x|#|Durchwahl|poste)\s*[.:]?\s*\d{1,7}$/i;
 
-/** Returns whether a phone number has an extension, which Front cannot dial. */
+/** Returns whether a phone number has an extension, as in `+1 360 555 0123 ext. 4`. */
 export function hasExtension(phone: string): boolean {
   return EXTENSION.test(phone);
 }

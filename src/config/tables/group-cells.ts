@@ -8,8 +8,9 @@ const MAX_INDIVIDUAL = 3;
 const MAX_RELATED = 3;
 
 /**
- * Merges many problems of the same kind in a table column into one diagnostic at the location of the first problem,
- * with their number and advice for the column. `diagnostics` must be sorted by location.
+ * Merges more than three problems of the same kind in a table column into one diagnostic with their number, at the
+ * location of the first problem. For some kinds, gives advice for the whole column. `diagnostics` must be sorted by
+ * location.
  */
 export function groupCells(
   diagnostics: readonly Diagnostic[],
@@ -60,7 +61,7 @@ function lacksCountry({ code, summary }: Diagnostic): boolean {
   return code === "phone-without-country" && summary.includes("has no country code");
 }
 
-/** The rules know only `settings.phone_country`, not the country of a column. */
+/** Names the country of the column in a phone number diagnostic. Rules know only `settings.phone_country`. */
 function inCountry(diagnostic: Diagnostic, country: string | undefined): Diagnostic {
   if (country === undefined || diagnostic.code !== "phone-without-country") return diagnostic;
   const problem = ` is not a possible phone number in ${country},`;
@@ -71,7 +72,7 @@ function inCountry(diagnostic: Diagnostic, country: string | undefined): Diagnos
   };
 }
 
-/** Adds advice for the whole column, or replaces the advice about one cell with advice for the whole column. */
+/** For some diagnostic codes, adds advice for the whole column, or replaces the advice about one cell with it. */
 function withColumnAdvice(diagnostic: Diagnostic, column: string): Diagnostic {
   if (CODES_WITH_OPTIONS.includes(diagnostic.code)) {
     return { ...diagnostic, advice: `${diagnostic.advice} ${CELL_OPTIONS}` };

@@ -5,7 +5,7 @@ import type { ContactChanges } from "./run-changes.ts";
 import type { ValueState } from "./undo-report.ts";
 
 interface AccountLinkUndo extends ValueState {
-  /** Accounts to which the undo links the contact. */
+  /** Previous accounts that can be read. After the undo, the contact is linked to each of them. */
   readonly restored: readonly string[];
   /** Accounts from which the undo unlinks the contact. */
   readonly removed: readonly string[];

@@ -162,7 +162,10 @@ class ContactUndo {
       this.report.addImpossible(changes, `${source} ${handle} now belongs to another contact`);
     }
     for (const { source, handle } of lastHandles) {
-      this.report.addImpossible(changes, `${source} ${handle} is now its only handle`);
+      this.report.addImpossible(
+        changes,
+        `${source} ${handle} is not removed, because the contact has only handles that the run added`,
+      );
     }
     return { restored, removed };
   }
@@ -199,7 +202,7 @@ class ContactUndo {
     );
   }
 
-  /** Finds a list by its id, or by its name if the name is unique. */
+  /** Finds a list by its id. Without an id, finds it by its name if the name is unique. */
   #find({ id, name }: ListRef): List | undefined {
     if (id !== undefined) return this.#listsById.get(id);
     const matching = this.#listsByName.get(name) ?? [];
