@@ -61,7 +61,7 @@ export type FaultEffect =
 
 export type Fault = FaultMatch & FaultEffect;
 
-/** The kinds that a fault specification can name. Any other status, such as 503, is also a kind. */
+/** The kinds that a fault specification can name. A status, such as 503 or 503-after, is also a kind. */
 const FAULT_KINDS: readonly FaultEffect["kind"][] = [
   "429",
   "reset-before",

@@ -80,7 +80,7 @@ export function removeMembers(store: Store, { id }: List, fields: Fields): void 
   }
 }
 
-/** Throws Front's 404 for an unknown id before any contact is changed. */
+/** Throws Front's error for an unknown id or alias before any contact is changed. */
 function resolveContacts(store: Store, ids: readonly string[]): Contact[] {
   return ids.map((id) => {
     if (id.startsWith("alt:") && !store.behavior.listAliases) throw unknownId("contact", id);

@@ -79,7 +79,7 @@ function readBehavior(value: unknown): Partial<Behavior> {
   return behavior;
 }
 
-/** Generated ids have higher numbers than the ids in the seed. */
+/** Returns the highest number in an id of a list, contact or account. Generated ids have higher numbers. */
 function highestSerial(parts: Readonly<Record<string, unknown>>): number {
   const ids = ["lists", "contacts", "accounts"].flatMap((part) =>
     listOf(parts[part], part, (item) => (item as { id?: unknown } | null)?.id),
@@ -197,7 +197,7 @@ function readHandle(value: unknown, path: string): Handle {
   return { source: textAt(source, `${path}.source`), handle: textAt(handle, `${path}.handle`) };
 }
 
-/** Reads the id of a list, or a name that only one list has. Returns the id. */
+/** Returns a function that converts the id of a list, or a name that only one list has, to the id. */
 function readListReference(store: Store): Read<string> {
   return (value, path) => {
     const reference = textAt(value, path);
@@ -263,7 +263,7 @@ function readAccountInto(store: Store): Read<void> {
   };
 }
 
-/** Reads the id of a contact, or one of its handles, such as `email:dale@fbi.example`. Returns the id. */
+/** Returns a function that converts the id or a handle of a contact, such as `email:dale@fbi.example`, to the id. */
 function readContactReference(store: Store): Read<string> {
   return (value, path) => {
     const reference = textAt(value, path);

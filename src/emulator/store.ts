@@ -34,7 +34,7 @@ export class Store {
   readonly behavior: Behavior;
   /** Returns the time in epoch milliseconds. */
   readonly now: () => number;
-  /** Contacts in order of creation. */
+  /** Contacts in the order in which they were added. */
   readonly contacts = new Map<string, Contact>();
   readonly lists = new Map<string, List>();
   readonly accounts = new Map<string, Account>();
@@ -55,7 +55,10 @@ export class Store {
   reencodeAvatar: ReencodeAvatar | undefined;
   #listed: { readonly revision: number; readonly contacts: readonly Contact[] } | undefined;
   readonly #handleIndex = new Map<string, { readonly contact: Contact; readonly since: number }>();
-  /** The contacts of a snapshot with a handle for which another contact is indexed. May contain former owners. */
+  /**
+   * By key, the contacts of a snapshot that have a handle for which another contact is indexed. May include contacts
+   * that no longer have the handle.
+   */
   readonly #otherOwners = new Map<string, Set<Contact>>();
 
   constructor(settings: CompanySettings, now: () => number, behavior: Partial<Behavior> = {}, onBehavior?: OnBehavior) {
@@ -88,7 +91,7 @@ export class Store {
     return this.serial;
   }
 
-  /** Returns the shared or the private contact with a handle. Both may have the same handle. */
+  /** Returns the shared contact or, with `isPrivate`, the private contact that has a handle. Both may exist. */
   contactWithHandle(handle: Handle, isPrivate = false): Contact | undefined {
     return this.#handleIndex.get(this.#indexKey(handle, isPrivate))?.contact;
   }

@@ -30,7 +30,7 @@ export interface FrontOptions {
   readonly burst?: boolean | undefined;
   /** Maximum number of requests in flight (default: 4). */
   readonly parallelism?: number | undefined;
-  /** Maximum milliseconds before the second attempt of a request (default: 500). */
+  /** Maximum backoff in milliseconds before the second attempt of a request (default: 500). */
   readonly backoff?: number | undefined;
   /** True to reject all requests except GET as a programming error (default: false). */
   readonly readOnly?: boolean | undefined;

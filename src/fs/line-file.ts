@@ -11,15 +11,15 @@ const CHUNK = 256 * 1024;
 const NEWLINE = 10;
 
 /**
- * A private file (mode 0600) to which lines are appended. An incomplete last line, which a crash may leave, is removed
- * when the lines are read again. Methods throw the system's errors.
+ * A file to which lines are appended. An incomplete last line, which a crash may leave, is removed when the lines are
+ * read again. Methods throw the system's errors.
  */
 export class LineFile {
   readonly #path: string;
   readonly #file: number;
   #size: number;
 
-  /** Opens or creates the file. A symbolic link is not followed. */
+  /** Opens the file, or creates it with mode 0600. Throws if it is a symbolic link or not a regular file. */
   constructor(path: string) {
     const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
     this.#path = path;

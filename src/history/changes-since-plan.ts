@@ -52,7 +52,7 @@ export class ChangesSincePlan {
   /** Changed contacts that may affect the plan, by id. */
   readonly #changed = new Map<string, RemoteContact>();
   readonly #undecodable = new Map<string, UndecodableContact>();
-  /** Front's time when the last listing began, in epoch seconds. */
+  /** Front's time when it was read for the plan, or when the last complete listing began, in epoch seconds. */
   #since: number;
   #fields: Promise<readonly FieldDefinition[]> | undefined;
 
@@ -70,7 +70,7 @@ export class ChangesSincePlan {
 
   /**
    * Reads the data that is needed to plan entries again. If no change affects these entries, reads only the listing of
-   * changes since the previous call.
+   * changes since the plan or the previous call.
    */
   async read(entries: readonly DesiredContact[]): Promise<RecentChanges> {
     const { company, ...options } = this.#options;

@@ -44,7 +44,7 @@ export interface RunStart {
 
 export interface RecordedRun {
   readonly id: string;
-  /** Adds the results of the operations. Returns a warning if they cannot be written. */
+  /** Adds the results of the operations to the record. Returns a warning if they cannot be written. */
   finish(report: Pick<ApplyReport, "results" | "requests">): Diagnostic | undefined;
 }
 

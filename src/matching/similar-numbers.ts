@@ -16,8 +16,8 @@ interface SimilarContact extends DeclaredNumber {
 }
 
 /**
- * Phone numbers in Front that differ from a declared number only in the country code. An entry with such a number is
- * skipped, because creating a contact might result in a duplicate, and matching the contact might change a different
+ * Phone numbers in Front that differ from a declared number only in the country code. The entry of the declared number
+ * is skipped, because creating a contact might result in a duplicate, and matching the contact might change a different
  * person's data. The entry is not skipped if it matches the contact by id or by another handle, or if a different
  * contact has the exact number.
  */

@@ -10,7 +10,7 @@ export interface SourceLocation {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** The length of the range to underline: at least 1, and not beyond the end of the line. */
+  /** The length of the range to underline, up to the end of the line, but at least 1. */
   readonly length: number;
 }
 
@@ -25,7 +25,7 @@ export interface Diagnostic {
   readonly summary: string;
   /** The next steps, in complete sentences. */
   readonly advice: string;
-  /** The parameter that resolves the problem. */
+  /** A way to resolve the problem, such as a higher limit. The command line adds it to the advice. */
   readonly remedy?: Remedy | undefined;
   readonly location?: SourceLocation;
   /** The path in an object passed to `createDesiredState`, such as `contacts.ann.handles[0].source`. */

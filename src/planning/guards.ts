@@ -45,7 +45,7 @@ export function checkGuards(
   return [
     ...checkGuard(CHANGES, updated, "would change", scope),
     ...(deletionErrors ??
-      checkGuard(REMOVALS, losing, "would be deleted or lose a handle, a link, a list or a field", scope)),
+      checkGuard(REMOVALS, losing, "would be deleted or lose a handle, a link, a list or another value", scope)),
   ];
 }
 
@@ -83,7 +83,8 @@ export function checkAccountGuards(
   const scope = { noun: "accounts", existing, settings, allowed };
   return [
     ...checkGuard(CHANGES, updated, "would change", scope),
-    ...(deletionErrors ?? checkGuard(REMOVALS, losing.length, "would be deleted or lose a domain or a field", scope)),
+    ...(deletionErrors ??
+      checkGuard(REMOVALS, losing.length, "would be deleted or lose a domain or another value", scope)),
   ];
 }
 

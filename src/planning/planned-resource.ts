@@ -20,7 +20,7 @@ export interface PlannedResource {
   readonly listRemovals?: readonly Membership[];
 }
 
-/** Ignores list memberships. */
+/** Ignores `listAdditions` and `listRemovals`. */
 export function hasEffect({ change: { action, differences }, operations }: PlannedResource): boolean {
   return action === "delete" || differences.length > 0 || operations.length > 0;
 }

@@ -43,7 +43,7 @@ export function checkProtection(entries: readonly MatchedEntry[], operations: re
 
 /**
  * Returns the ids of the contacts that an entry protects: for a merge, all merged contacts, or only the target if the
- * entry specifies the id of the target.
+ * entry specifies the id of the target; without a match, the contacts from which handles move.
  */
 function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   switch (match.kind) {
@@ -83,7 +83,7 @@ function preventedEffects(operation: Operation): readonly PreventedEffect[] {
 
 class DependentEntries {
   readonly #entries: ReadonlyMap<string, DesiredContact>;
-  /** The addresses of the operations that depend on each operation. */
+  /** The subjects of the operations that depend on each operation, by its id. */
   readonly #addresses = new Map<string, string[]>();
 
   constructor(entries: readonly MatchedEntry[], operations: readonly Operation[]) {

@@ -108,7 +108,7 @@ export function hashesAfterApply(
     synced.flatMap(({ id: existingId, address, after, kept }) => {
       const id = existingId ?? createdIds.get(address);
       if (id === undefined || after === null) return [];
-      // If the plan creates the account, the attribute is the address of the account.
+      // If the plan creates the account, `account` is its address instead of its id.
       const { account } = after;
       const createdAccount = account && createdIds.has(account) ? { account: createdIds.get(account) } : {};
       return [[id, hashesOf(omitUndefined({ ...after, ...createdAccount }), kept)] as const];

@@ -34,7 +34,7 @@ export interface ReadCompanyOptions {
   readonly onProgress: (progress: SnapshotProgress) => void;
 }
 
-/** Reads everything that the partial snapshot does not contain yet. Throws a `FrontError` if Front cannot be read. */
+/** Reads the data that the partial snapshot does not contain yet. Throws a `FrontError` if Front cannot be read. */
 export async function readCompany(
   front: FrontApi,
   partial: PartialSnapshot,
@@ -50,7 +50,7 @@ export async function readCompany(
   if (options.avatars) await reader.readAvatars();
 }
 
-/** Maximum length of the text that identifies an item without an id. */
+/** Maximum length of the text that identifies a skipped item. */
 const MAX_LABEL = 80;
 
 type OnPage = (items: readonly unknown[], isLast: boolean) => void;
@@ -92,7 +92,7 @@ class CompanyReader {
     }
   }
 
-  /** Records items that the snapshot omits, mostly because their id is invalid. */
+  /** Records items that the snapshot omits, for example because their id is invalid. */
   #recordSkipped(listing: string, items: readonly unknown[]): void {
     const skipped = items.map((item) => ({ listing, shown: keyOf(item).slice(0, MAX_LABEL) }));
     if (skipped.length > 0) this.#partial.append({ listing: "skipped", items: skipped, next: null });
@@ -147,7 +147,7 @@ class CompanyReader {
     });
   }
 
-  /** Reads accounts and their members, because a contact may lack its account. */
+  /** Reads accounts and their members, because Front may omit the account in a contact. */
   async readAccounts(): Promise<void> {
     const path = `/accounts?limit=${PAGE_SIZE}&sort_by=created_at&sort_order=asc`;
     const convert = (responseItem: unknown) => {
@@ -196,7 +196,7 @@ class CompanyReader {
     }
   }
 
-  /** Returns undefined if there is no picture at the URL. */
+  /** Returns undefined if this picture cannot be downloaded. */
   async #downloadPicture(url: string): Promise<CopiedPicture | undefined> {
     try {
       const bytes = await this.#front.avatar(url);

@@ -104,7 +104,7 @@ function readDocument(part: DocumentPart, source: Source, counter: ValueCounter)
 
 interface Position {
   readonly depth: number;
-  /** The key of the value; empty in a sequence. */
+  /** The key of the value; empty if the value has no key. */
   readonly name: string;
 }
 

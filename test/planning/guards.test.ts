@@ -105,7 +105,7 @@ test("the error contains the count and the total, and its remedy contains the li
     {
       severity: "error",
       code: "too-many-removals",
-      summary: "26 of 100 contacts would be deleted or lose a handle, a link, a list or a field; the limit is 25",
+      summary: "26 of 100 contacts would be deleted or lose a handle, a link, a list or another value; the limit is 25",
       advice: expect.stringContaining("raise the limit for this run"),
       remedy: { kind: "allow-removals", count: 26 },
     },
