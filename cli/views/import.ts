@@ -169,7 +169,7 @@ function createdLines(summary: ImportSummary): string[] {
     `${wrote} ${describeCounts(summary)} to ${destination}.`,
     ...(defaults === undefined
       ? sharesDefaults
-        ? ["They share no values, so no defaults.yaml was written."]
+        ? [`They share no values, so no defaults.yaml ${dryRun ? "would be" : "was"} written.`]
         : []
       : [`${wrote} the values that they share to ${escapeText(defaults)}.`]),
   ];

@@ -93,7 +93,10 @@ const FILE_MESSAGES = {
   }),
   "link-outside": ({ path, target }: { path: string; target: "missing" | "hidden" | "outside" }) => ({
     summary: `"${path}" is a symbolic link to a ${target === "outside" ? "file outside the directory" : `${target} file`}`,
-    advice: "Replace the link with the file, so that its contents are reviewed.",
+    advice:
+      target === "missing"
+        ? "Replace the link with a file, or delete the link."
+        : "Replace the link with the file, so that its contents are reviewed.",
   }),
   "directory-unreadable": (parameters: { path: string; reason: string }) => ({
     summary: `Cannot read the directory (${parameters.reason})`,
