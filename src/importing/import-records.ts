@@ -11,9 +11,9 @@ export interface InvalidRow {
 
 export interface FileImport extends ImportReport {
   readonly invalidRows: readonly InvalidRow[];
-  /** The preset that was detected from the CSV header. */
+  /** The preset, if it was detected from the CSV header. */
   readonly recognized?: Pick<Preset, "name" | "title">;
-  /** The columns of the table that contain values, and that neither the preset nor a mapping reads. */
+  /** The named columns with values that neither the preset nor a mapping reads. Omitted if there is no preset. */
   readonly unmappedColumns?: readonly string[];
 }
 

@@ -41,7 +41,7 @@ export interface VerificationOptions {
    * this value. Default: 500.
    */
   readonly backoff?: number;
-  /** Stores the URL of each uploaded picture, so later plans do not download it. */
+  /** Stores the hashes of uploaded pictures by URL, so later plans do not download the pictures. */
   readonly pictures?: AvatarCache;
   readonly signal?: AbortSignal;
   /** Called with the number of resources that are as planned, and the number of all resources. */
