@@ -108,6 +108,18 @@ const works: Readonly<Record<string, Work>> = {
     const declared = lists.map(({ name }) => ({ name, members: "exact" as const }));
     planFor(desiredState(entries, { lists: declared }), withMembers(remoteState(contacts, { lists })));
   },
+  "reporting an unknown list of many contacts in a company with many lists": (size, counter) => {
+    const lists = range(size, (index) => counter.observe(list(`List ${index}`)));
+    const entries = range(size, (index) => entry(index, { lists: ["Unknown"] }));
+    const { diagnostics } = planFor(
+      entries,
+      remoteState(
+        range(size, (index) => remote(index)),
+        { lists },
+      ),
+    );
+    expect(diagnostics).toMatchObject([{ code: "list-unknown" }]);
+  },
   "matching many tombstones with hashes": (size, counter) => {
     const sha256 = (index: number) => createHash("sha256").update(`email:p${index}@x.example`).digest("hex");
     const tombstone = (index: number) =>

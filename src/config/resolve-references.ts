@@ -70,6 +70,8 @@ class Resolver {
   /** Lists to delete, by id. */
   readonly #absent = new Map<string, DeclaredList>();
   readonly #missing = new Set<string>();
+  /** Suggested names by unknown name, because many contacts may be on the same unknown list. */
+  readonly #suggestions = new Map<string, string | undefined>();
   /** Resolved lists by name. Contacts share them to save memory. */
   readonly #resolved = new Map<string, ResolvedList>();
 
@@ -166,8 +168,12 @@ class Resolver {
       this.#missing.add(name);
       return { name, label: name };
     }
-    const suggestion = suggest(name, this.#listNames());
-    return this.#fields.report("list-unknown", { list: { name }, suggestion }, location);
+    return this.#fields.report("list-unknown", { list: { name }, suggestion: this.#suggestedList(name) }, location);
+  }
+
+  #suggestedList(name: string): string | undefined {
+    if (!this.#suggestions.has(name)) this.#suggestions.set(name, suggest(name, this.#listNames()));
+    return this.#suggestions.get(name);
   }
 
   *#listNames(): Iterable<string> {
