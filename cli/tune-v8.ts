@@ -15,9 +15,9 @@ export function tuneV8({ sendsRequests }: { readonly sendsRequests: boolean }): 
     setFlagsFromString("--no-wasm-tier-up");
   }
   setHeapGrowth(LARGE_HEAP_GROWTH);
-  // The V8 of Node.js 20 optimizes a function after 132 kB of executed bytecode. In a plan of 10,000 contacts,
-  // optimizing takes a fifth of the processor time, which is more than the optimized code saves. Later versions of V8
-  // print an error for this option.
+  // The V8 of Node.js 20 may optimize a function after 200 kB of executed bytecode (three budgets of 66 KiB). In a plan
+  // of 10,000 contacts, optimizing takes a fifth of the processor time, which is more than the optimized code saves.
+  // Later versions of V8 print an error for this option.
   if (versions.v8.startsWith("11.")) setFlagsFromString("--interrupt-budget=1000000");
 }
 
