@@ -208,3 +208,19 @@ custom_fields: { Joined: { type: datetime }, Seats: { type: number } }
   expect(out).toContain('- "Seats" = 230256000 -> null');
   expect(await sandbox.succeed("show plan.json --format html")).toContain("<del>1977-04-19</del>");
 });
+
+test("the row of an account contains its name if it is new, and its added and removed domains", async () => {
+  await using sandbox = await Sandbox.withFront({
+    seed: { accounts: [{ name: "FBI", domains: ["fbi.example", "old.example"] }] },
+  });
+  sandbox.write(
+    "contacts/accounts.yaml",
+    `accounts:
+  fbi: { domains: [fbi.example, new.example], exact: [domains] }
+  lodge: { name: Black Lodge, domains: [lodge.example] }
+`,
+  );
+  const out = await sandbox.succeed("plan --format markdown");
+  expect(out).toContain("| `front_account.lodge` | create | name `Black Lodge`, domain `lodge.example` added |");
+  expect(out).toContain("| `front_account.fbi` | update | domain `old.example` removed, domain `new.example` added |");
+});

@@ -91,8 +91,9 @@ function valuesOf(change: Change, mergeTargets: ReadonlyMap<string, string>, lin
     const mergeTarget = isMergedAway(change) ? mergeTargets.get(change.address) : undefined;
     return mergeTarget === undefined ? "" : `merged into ${codeCell(mergeTarget)}`;
   }
-  // The row of a new contact begins with its name.
-  const differences = change.differences.filter(({ attribute }) => change.action !== "create" || attribute !== "name");
+  // The row of a new contact begins with its name, and the address of a new list contains the name.
+  const showsName = change.action === "create" && change.type !== "front_account";
+  const differences = change.differences.filter(({ attribute }) => attribute !== "name" || !showsName);
   // Losses come first, because the last differences may be omitted.
   const sorted = [...differences.filter(isRemoval), ...differences.filter((difference) => !isRemoval(difference))];
   return joinFirst(sorted, MAX_VALUES, (difference) => {
@@ -107,6 +108,8 @@ function describeDifference(difference: Difference): string {
     case "handles":
     case "members":
       return `${toCode(plainValue(after ?? before))} ${effect}`;
+    case "domains":
+      return `domain ${toCode(plainValue(after ?? before))} ${effect}`;
     case "links":
       return `link ${toCode(plainValue(after ?? before))} ${effect}`;
     case "lists":
