@@ -155,3 +155,14 @@ test("rejects a row with a list that the configuration deletes", async () => {
   const err = await sandbox.fail("import --from-csv crm.csv --map email=Email,list=Group");
   expect(err).toContain('crm.csv:2: the list "Old" has ensure: absent in the configuration');
 });
+
+test.each([
+  ["a handle", "", "its handles belong to a private contact or to the contact of another entry"],
+  ["the ID", "id: crd_1, ", "its ID crd_1 belongs to a teammate's private contact"],
+])("import --update explains that an entry has %s of a private contact", async (_, id, reason) => {
+  const seed = { contacts: [{ id: "crd_1", handles: ["email:ann@x.example"], is_private: true }] };
+  await using sandbox = await Sandbox.withFront({ seed });
+  sandbox.write(FILE, `contacts: { ann: { ${id}handles: [{ source: email, handle: ann@x.example }] } }\n`);
+  const { err } = await sandbox.run("import --all --update");
+  expect(err).toContain(`ann: ${reason}`);
+});
