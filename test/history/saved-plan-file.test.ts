@@ -7,6 +7,7 @@ import {
   MAX_PLAN_BYTES,
   PlanTooLargeError,
 } from "../../src/history/saved-plan-file.ts";
+import type { Remedy } from "../../src/model/remedy.ts";
 import { desiredContact, desiredState, planFor, remoteContact, remoteState } from "../support/builders.ts";
 
 const ADA = desiredContact("ada@x.example", { name: "Ada", customFields: { Plan: "pro" } });
@@ -103,4 +104,41 @@ test("each operation is written on its own line", () => {
   for (const { id } of PLAN.operations) {
     expect(lines.filter((line) => line.includes(`"id":${JSON.stringify(id)}`))).toHaveLength(1);
   }
+});
+
+/** The properties of each remedy. The type requires every kind. */
+const REMEDIES: Readonly<Record<Remedy["kind"], object>> = {
+  "allow-changes": { count: 1 },
+  "allow-removals": { count: 1 },
+  "allow-requests": { count: 1 },
+  "overwrite-on-undo": { run: "1", address: "front_contact.ada" },
+  "remove-on-undo": { run: "1", count: 1 },
+  "set-base-directory": { revision: "HEAD", directory: "old" },
+  "start-emulator": { port: "8080" },
+  "accept-fewer-contacts": {},
+  "allow-duration": {},
+  "choose-directory": {},
+  "compare-with-base": {},
+  "create-configuration": {},
+  "create-plan": {},
+  "import-contacts": {},
+  "import-elsewhere": {},
+  initialize: {},
+  "inspect-contacts": {},
+  "limit-requests": {},
+  "list-runs": {},
+  "move-handles": {},
+  "pipe-token": {},
+  "read-all-contacts": {},
+  "resolve-conflicts": {},
+  "skip-journal": {},
+  "undo-saved-plan": {},
+  "update-schema": {},
+};
+
+test.each(Object.entries(REMEDIES))("a saved plan may have a warning with the remedy %s", (kind, properties) => {
+  const remedy = { kind, ...properties } as Remedy;
+  const diagnostic = { severity: "warning", code: "empty", summary: "Empty", advice: "Wait.", remedy } as const;
+  const text = encodePlan({ ...PLAN, diagnostics: [diagnostic] }, DESIRED, WHEN);
+  expect(decodePlan(text, "plan.json").saved?.plan.diagnostics).toEqual([diagnostic]);
 });
