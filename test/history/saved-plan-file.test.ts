@@ -115,6 +115,7 @@ const REMEDIES: Readonly<Record<Remedy["kind"], object>> = {
   "remove-on-undo": { run: "1", count: 1 },
   "set-base-directory": { revision: "HEAD", directory: "old" },
   "start-emulator": { port: "8080" },
+  "map-columns": { mapping: "name=Name" },
   "accept-fewer-contacts": {},
   "allow-duration": {},
   "choose-directory": {},
