@@ -137,7 +137,7 @@ export class EntryFiles {
       return false;
     }
     if (!writeIfUnchanged(() => writer.replace(path, before, after))) {
-      onNotExtended(path, "changed during the import and was left unchanged");
+      onNotExtended(path, "changed during the import, so it was not updated");
       return false;
     }
     this.written.push(path);

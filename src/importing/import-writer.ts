@@ -357,7 +357,7 @@ export class ImportWriter {
     for (const warning of warnings) this.warn({ ...warning, text: subject + warning.text });
     if (text === before) return 0;
     if (writeIfUnchanged(() => this.#writer.replace(file, before, text))) return updated.length;
-    const reason = `${file} changed during the import and was left unchanged`;
+    const reason = `${file} changed during the import, so it was not updated`;
     this.warn({ kind: "not-updated", text: `${updated.join(", ")}: ${reason}` });
     return 0;
   }

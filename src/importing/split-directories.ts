@@ -22,7 +22,7 @@ export class SplitDirectories {
     this.#counts.set(directory, (this.#counts.get(directory) ?? 0) + 1);
   }
 
-  /** Returns the directory for the next file, until `addFile` fills it. */
+  /** Returns the same directory until `addFile` fills it. */
   directoryForNextFile(): string {
     for (; ; this.#current += 1) {
       const directory = this.#current === 1 ? this.#root : posix.join(this.#root, `part-${this.#current}`);

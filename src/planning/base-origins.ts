@@ -77,8 +77,8 @@ export function differencesSinceBase(
 }
 
 /**
- * Returns the changes in Front since the base, except to the avatar. Each is a conflict, because the configuration
- * deletes the contact.
+ * Returns the changes in Front since the base, except to the avatar and the account. Each is a conflict, because the
+ * configuration deletes the contact.
  */
 export function conflictsWithBase(
   base: ResolvedContact,

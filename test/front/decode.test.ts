@@ -186,7 +186,7 @@ const UNDECODABLE: [property: string, value: unknown, problem: string][] = [
 ];
 
 test.each(UNDECODABLE)(
-  "a page with a contact whose %s is %j reports the contact and returns the others",
+  "decodeContactPage reports a contact whose %s is %j, and returns the others",
   (name, value, problem) => {
     const undecodable = { ...COOPER, id: "crd_bad", [name]: value };
     const { items } = decodeContactPage(pageOf(null, [COOPER, undecodable, { ...COOPER, id: "crd_2" }]));
@@ -233,7 +233,7 @@ test("null in a list, a custom field or a teammate is decoded as a default, or t
 
 const LISTINGS = { decodeLists, decodeFieldDefinitions, decodeTeammates, decodeInboxes, decodeAccounts };
 
-test.each(Object.entries(LISTINGS))("%s reads null as empty and returns the next page", (_, decode) => {
+test.each(Object.entries(LISTINGS))("%s reads null as empty, and returns the token of the next page", (_, decode) => {
   const next = "https://x.example/?page_token=abc";
   expect(decode({ _results: null, _pagination: null })).toEqual({ items: [], next: undefined });
   expect(decode({ _results: [], _pagination: { next } })).toEqual({ items: [], next: "abc" });

@@ -59,7 +59,7 @@ test.each([
 });
 
 test.each([
-  ["accepts a plan of this version and company", {}, undefined],
+  ["accepts a plan of the same major version and company", {}, undefined],
   ["rejects a plan of a different major version", { version: "2.0.0" }, "plan-version"],
   ["rejects a plan of a different company", { companyId: "cmp_other" }, "plan-company"],
   ["accepts a plan that is 23 hours old", { now: WHEN.now + 23 * HOUR }, undefined],

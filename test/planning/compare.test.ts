@@ -49,7 +49,7 @@ test.each<[string, EntryAttributes, Traits]>([
     { customFields: { Joined: 1704067200 } },
   ],
   [
-    "a teammate is written in capitals",
+    "the email address of a teammate differs only in case",
     { customFields: { Boss: "Bob@x.example" } },
     { customFields: { Boss: "bob@X.example" } },
   ],
@@ -67,8 +67,8 @@ test.each<[string, EntryAttributes, Traits]>([
 });
 
 test.each([
-  ["an email in capitals", "Ada@X.Example", ADA],
-  ["a phone with spaces and brackets", "+44 (0) 20 7946-0001", "+442079460001"],
+  ["an email in a different case", "Ada@X.Example", ADA],
+  ["a phone with spaces and parentheses", "+44 (0) 20 7946-0001", "+442079460001"],
   ["a phone without its plus", "+442079460001", "442079460001"],
   ["a Twitter handle without its @", "twitter:ada", "twitter:@Ada"],
 ])("there is no difference for %s", (_, declared, remote) => {

@@ -36,8 +36,8 @@ interface Cause {
 type Exception = (change: UnpermittedChange, cause: Cause, simulation: Simulation) => boolean;
 
 /**
- * Returns whether a change overwrote an edit between the read and the write. Front replaces all custom fields, links
- * and domains together.
+ * Returns whether a change overwrote an edit between the read and the write. A write replaces the whole collection of
+ * custom fields, links or domains.
  */
 const overwritesConcurrentEdit: Exception = (change, { request, at }, { network, edits }) => {
   if (change.action !== "change" || !["custom field", "link", "domain"].includes(change.attribute)) return false;
