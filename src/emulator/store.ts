@@ -193,7 +193,7 @@ export class Store {
     return since + this.indexLag <= this.now();
   }
 
-  /** Throws Front's error if there is no contact with the id or alias. */
+  /** Throws Front's error if no contact has the id or alias. */
   getContact(reference: string): Contact {
     const contact = this.findContact(reference);
     if (contact !== undefined) return contact;
