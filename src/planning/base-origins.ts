@@ -77,19 +77,16 @@ export function differencesSinceBase(
 }
 
 /**
- * Returns the changes in Front since the base, except to the avatar and the account. Each is a conflict, because the
- * configuration deletes the contact.
+ * Returns the changes in Front since the base, except to the avatar. Each is a conflict, because the configuration
+ * deletes the contact.
  */
-export function conflictsWithBase(
-  base: ResolvedContact,
-  contact: RemoteContact,
-  { movingHandles }: OriginContext,
-): Difference[] {
+export function conflictsWithBase(base: ResolvedContact, contact: RemoteContact, context: OriginContext): Difference[] {
   const { differences } = compareContact(base, contact, {
     hasDeclaredAvatar: true,
-    movingHandles: movingHandles.get(contact.id) ?? new Set<HandleKey>(),
+    movingHandles: context.movingHandles.get(contact.id) ?? new Set<HandleKey>(),
   });
-  return differences.filter(({ attribute }) => attribute !== "avatar").map(asConflict);
+  const values = differences.filter(({ attribute }) => attribute !== "avatar");
+  return [...values, ...accountDifference(base.desired, base, contact, context)].map(asConflict);
 }
 
 interface Sides {

@@ -155,6 +155,33 @@ test.each(Object.entries(cases))(
   },
 );
 
+const IN_FBI = `contacts:
+  dale: { name: Dale Cooper, handles: [{ source: email, handle: dale@fbi.example }], account: fbi }
+accounts:
+  fbi: { name: FBI, external_id: A-1 }
+  lodge: { name: Black Lodge, external_id: A-2 }
+`;
+
+test.each([
+  ["deletes a contact that is in the same account as at the base", false],
+  ["does not delete a contact that was moved to another account in Front", true],
+])("a plan with a base %s", async (_, isMoved) => {
+  await using sandbox = (await Sandbox.withFront()).write(".gitignore", IGNORED);
+  await sandbox.write("contacts/dale.yaml", IN_FBI).succeed("apply --auto-approve");
+  createRepository(sandbox, ".");
+  const { id } = await sandbox.get(CONTACT);
+  if (isMoved) {
+    const accounts = await sandbox.list("/accounts");
+    const membersOf = (name: string) => `/accounts/${accounts.find((account) => account.name === name).id}/contacts`;
+    await sandbox.front.asTeammate("DELETE", membersOf("FBI"), { contact_ids: [id] });
+    await sandbox.front.asTeammate("POST", membersOf("Black Lodge"), { contact_ids: [id] });
+  }
+  const tombstone = "  dale: { ensure: absent, handles: [{ source: email, handle: dale@fbi.example }] }\n";
+  sandbox.write("contacts/dale.yaml", IN_FBI.replace(/ {2}dale.*\n/, tombstone));
+  const out = await sandbox.succeed("plan --base HEAD");
+  expect(out).toContain(isMoved ? NOT_OVERWRITTEN : "Plan: 0 to add, 0 to change, 1 to destroy.");
+});
+
 const CONFLICT = DALE.replace("Dale Cooper", "D. B. Cooper").replace(", Job Title: Agent", "");
 
 /**
