@@ -23,11 +23,12 @@ export class ImportPreview {
       if (typeof content === "string") this.print(renderNewFile(path, content));
       else if (this.#linesLeft > 0) session.err(`${escapeText(path)}: ${content.length} bytes\n`);
     };
+    const exists = (path: string) => previewedPaths.has(path) || disk.exists(path);
     this.writer = {
-      exists: (path) => previewedPaths.has(path) || disk.exists(path),
+      exists,
       create,
       async createAll(files) {
-        const existing = [...files.keys()].filter((path) => disk.exists(path));
+        const existing = [...files.keys()].filter(exists);
         for (const [path, text] of files) if (!existing.includes(path)) create(path, text);
         return existing;
       },

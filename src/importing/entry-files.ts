@@ -65,8 +65,8 @@ export class EntryFiles {
   readonly #declared: Readonly<Record<keyof Declarations, Set<string>>>;
   /** The file with declarations (`company.yaml`). Used only if each contact has its own file. */
   #declarationsFile = newDeclarationsFile();
-  /** The texts of the next batch, by path. */
-  readonly #pending = new Map<string, string>();
+  /** The files of the next batch, by path. `base` is the path without a number. */
+  readonly #pending = new Map<string, { readonly base: string; readonly text: string }>();
   #pendingLength = 0;
   readonly #directories: SplitDirectories;
   #buffer: BufferedFile | undefined;
@@ -216,21 +216,23 @@ export class EntryFiles {
     this.#writeDeclarations();
     const { directory } = this;
     this.#directories.addFile(directory);
-    const path = this.#pathsFor(posix.join(directory, `${key}.yaml`)).next().value;
+    const base = posix.join(directory, `${key}.yaml`);
+    const path = this.#pathsFor(base).next().value;
     const text = `${this.#options.headline(path)}contacts:\n${entryText(key, entry)}`;
-    this.#pending.set(path, text);
+    this.#pending.set(path, { base, text });
     this.#pendingLength += text.length;
     if (this.#pending.size >= MAX_PENDING || this.#pendingLength >= MAX_PENDING_LENGTH) await this.#writePending();
   }
 
   async #writePending(): Promise<void> {
     if (this.#pending.size === 0) return;
-    const files = new Map(this.#pending);
+    const files = [...this.#pending];
     this.#pending.clear();
     this.#pendingLength = 0;
-    const existing = new Set(await this.#options.writer.createAll(files));
-    for (const [path, text] of files) {
-      if (existing.has(path)) this.#create(path, () => text);
+    const texts = new Map(files.map(([path, { text }]) => [path, text]));
+    const existing = new Set(await this.#options.writer.createAll(texts));
+    for (const [path, { base, text }] of files) {
+      if (existing.has(path)) this.#create(base, () => text);
       else this.written.push(path);
     }
   }

@@ -39,6 +39,24 @@ test("--dry-run=full prints every entry", async () => {
   expect(err).toBe("Would write 250 contacts to contacts/imported.yaml.\n");
 });
 
+test("a dry run of a split import shows no path twice, and the paths that the import writes", async () => {
+  const { contacts = [] } = companyOf(250);
+  // The key of A 2 is a-2, and the file a.yaml exists when A is imported.
+  const people = [
+    { name: "A 2", handles: ["email:a2@x.example"] },
+    ...contacts,
+    { name: "A", handles: ["email:a@x.example"] },
+  ];
+  await using sandbox = await Sandbox.withFront({ seed: { contacts: people } });
+  sandbox.write("contacts/a.yaml", "contacts: { other: { handles: [{ source: email, handle: o@x.example }] } }\n");
+  const out = await sandbox.succeed("import --all --split --dry-run=full");
+  const paths = [...out.matchAll(/^# (contacts\/.*)$/gm)].map(([, path = ""]) => path);
+  await sandbox.succeed("import --all --split");
+  expect(new Set(paths).size).toBe(paths.length);
+  expect(paths.filter((path) => !sandbox.exists(path))).toEqual([]);
+  expect(paths).toContain("contacts/a-3.yaml");
+});
+
 test("--dry-run of a split import prints the first files", async () => {
   await using sandbox = await Sandbox.withFront({ seed: companyOf(250) });
   const { out, err } = await sandbox.run("import --all --split --dry-run");
