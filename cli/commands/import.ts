@@ -11,8 +11,8 @@ import {
   importCsv,
   importFromFront,
   importVcards,
-  isTargeted,
   MissingMappingError,
+  matcherOf,
   openImportDestination,
   PipeNotWrittenError,
   parseContactQuery,
@@ -171,8 +171,8 @@ function selectionOf(
     .filter(isEntry)
     .map((query) => (/^front_(contact|account)\./.test(query) ? query : contactAddress(query)));
   const updatesAll = update && !all && queries.length + lists.length === 0;
-  const isSelected = (address: string) =>
-    (updatesAll || (patterns.length > 0 && isTargeted(address, { only: patterns }))) && isChanged(address);
+  const matchesPattern = matcherOf(patterns);
+  const isSelected = (address: string) => (updatesAll || matchesPattern(address)) && isChanged(address);
   const isChanged = (address: string) => changed?.has(address) ?? true;
   const declaredAddresses = [...addresses, ...accounts.map(({ key }) => accountAddress(key))];
   const [unmatchedPattern] = unmatchedPatterns(patterns, declaredAddresses);

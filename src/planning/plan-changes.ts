@@ -22,7 +22,7 @@ import { planListMembers } from "./plan-list-members.ts";
 import { hasEffect, type PlannedResource } from "./planned-resource.ts";
 import { checkAccountProtection, checkProtection } from "./protection.ts";
 import { type ApplyLimits, checkApplyLimits, countRequests, withDuration } from "./request-estimate.ts";
-import { isTargeted, selectTargets } from "./targets.ts";
+import { selectTargets, targetFilter } from "./targets.ts";
 
 /** Permissions and limits for this run, in addition to the settings in the configuration. */
 export interface PlanPolicy {
@@ -57,8 +57,8 @@ export function compareAndPlan(
   const fullPlan = planAll(desired, remote, targets);
   const { changes, operations, problems } =
     targets === undefined ? fullPlan : selectTargets(fullPlan, desired, targets);
-  const isRelevant = ({ excludedAddress }: Diagnostic) =>
-    excludedAddress === undefined || isTargeted(excludedAddress, targets);
+  const isTargeted = targetFilter(targets);
+  const isRelevant = ({ excludedAddress }: Diagnostic) => excludedAddress === undefined || isTargeted(excludedAddress);
   const diagnostics = [
     ...(acceptShrink ? [] : checkContactCount(remote)),
     ...remote.diagnostics.filter(isRelevant),
@@ -196,7 +196,8 @@ function combineBases(
   listDrift: PlanBase["drift"],
   targets: Targets | undefined,
 ): PlanBase {
-  const isSelected = ({ address }: { readonly address: string }) => isTargeted(address, targets);
+  const isTargeted = targetFilter(targets);
+  const isSelected = ({ address }: { readonly address: string }) => isTargeted(address);
   return {
     ...base,
     drift: [...accounts.drift, ...base.drift, ...listDrift].filter(isSelected),

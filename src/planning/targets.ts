@@ -52,10 +52,10 @@ function declaredAddresses({ contacts, lists, accounts = [] }: DesiredState): st
   ];
 }
 
-/** Returns whether the targets select an address directly, and not only as a dependency. */
-export function isTargeted(address: string, targets: Targets | undefined): boolean {
-  const { only, except } = targets ?? {};
-  return (only === undefined || matchesAny(address, only)) && !matchesAny(address, except);
+/** Returns a function that returns whether the targets select an address directly, and not only as a dependency. */
+export function targetFilter({ only, except = [] }: Targets = {}): AddressFilter {
+  const [isIncluded, isExcluded] = [only && matcherOf(only), matcherOf(except)];
+  return (address) => isIncluded?.(address) !== false && !isExcluded(address);
 }
 
 /** Returns the patterns that match none of the addresses. */
@@ -67,25 +67,16 @@ export function unmatchedPatterns(patterns: readonly string[], addresses: readon
   );
 }
 
-function matchesAny(address: string, patterns: readonly string[] | undefined): boolean {
-  if (patterns === undefined) return false;
-  const { exact, globs } = compiled.get(patterns) ?? compile(patterns);
-  return exact.has(address) || globs.some((pattern) => globMatches(pattern, address));
-}
+type AddressFilter = (address: string) => boolean;
 
-/** Comparing each address with each pattern would take seconds for 5,000 patterns and 20,000 addresses. */
-interface Compiled {
-  readonly exact: ReadonlySet<string>;
-  readonly globs: readonly string[];
-}
-
-/** By the patterns. Each array of patterns is compared with many addresses. */
-const compiled = new WeakMap<readonly string[], Compiled>();
-
-function compile(patterns: readonly string[]): Compiled {
-  const result = { exact: new Set(patterns), globs: patterns.filter(isGlob) };
-  compiled.set(patterns, result);
-  return result;
+/**
+ * Returns a function that returns whether an address matches at least one of the patterns. Comparing each address with
+ * each pattern would take seconds for 5,000 patterns and 20,000 addresses.
+ */
+export function matcherOf(patterns: readonly string[]): AddressFilter {
+  const exact = new Set(patterns);
+  const globs = patterns.filter(isGlob);
+  return (address) => exact.has(address) || globs.some((pattern) => globMatches(pattern, address));
 }
 
 function isGlob(pattern: string): boolean {
@@ -123,7 +114,7 @@ function selectAddresses(
   dependencies: Graph,
   { only, except = [] }: Targets,
 ): ReadonlySet<string> {
-  const matching = (patterns: readonly string[]) => addresses.filter((address) => matchesAny(address, patterns));
+  const matching = (patterns: readonly string[]) => addresses.filter(matcherOf(patterns));
   if (only !== undefined) return reachable(matching(only), dependencies);
   const excluded = reachable(matching(except), reverse(dependencies));
   const included = addresses.filter((address) => !excluded.has(address));
@@ -210,8 +201,9 @@ function warnPartialPlan(
   { only, except }: Targets,
   { changes, excluded }: { readonly changes: readonly Change[]; readonly excluded: readonly Change[] },
 ): Diagnostic {
-  const dependencies = only === undefined ? [] : changes.filter(({ address }) => !matchesAny(address, only));
-  const dependents = except === undefined ? [] : excluded.filter(({ address }) => !matchesAny(address, except));
+  const [isIncluded, isExcluded] = [only && matcherOf(only), except && matcherOf(except)];
+  const dependencies = isIncluded === undefined ? [] : changes.filter(({ address }) => !isIncluded(address));
+  const dependents = isExcluded === undefined ? [] : excluded.filter(({ address }) => !isExcluded(address));
   return {
     severity: "warning",
     code: "plan-partial",

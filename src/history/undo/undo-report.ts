@@ -1,7 +1,7 @@
 import { listAddress } from "../../model/address.ts";
 import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import type { CodeIn } from "../../model/diagnostic-codes.ts";
-import { isTargeted } from "../../planning/targets.ts";
+import { matcherOf } from "../../planning/targets.ts";
 
 type Warning = Omit<Diagnostic, "severity"> & { readonly code: CodeIn<"History and undo"> };
 
@@ -20,13 +20,13 @@ export class UndoReport {
   readonly #names: ReadonlyMap<string, string>;
   readonly #changed = new Map<Subject, string[]>();
   readonly #warnings: Warning[] = [];
-  readonly #overwrite: readonly string[];
+  readonly #mayOverwrite: (address: string) => boolean;
   /** The numbers of resources that the run created and that are not deleted. */
   readonly #created = { contact: 0, account: 0 };
 
   /** `overwrite` is as in `UndoOptions`. `names` contains the names of undeclared contacts, by address. */
   constructor(overwrite: readonly string[], names: ReadonlyMap<string, string>) {
-    this.#overwrite = overwrite;
+    this.#mayOverwrite = matcherOf(overwrite);
     this.#names = names;
   }
 
@@ -41,8 +41,7 @@ export class UndoReport {
    */
   mayRestore(subject: Subject, attribute: string, { matchesBefore, matchesAfter }: ValueState): boolean {
     if (matchesBefore) return false;
-    const only = this.#overwrite;
-    if (matchesAfter || (only.length > 0 && isTargeted(subject.address, { only }))) return true;
+    if (matchesAfter || this.#mayOverwrite(subject.address)) return true;
     this.#changed.set(subject, [...(this.#changed.get(subject) ?? []), attribute]);
     return false;
   }
