@@ -182,10 +182,10 @@ testProperty(
  * Returns whether the undo reports that an account is not deleted because it has contacts. Their previous account was
  * deleted, and they cannot be linked to the account that the undo creates instead.
  */
-function isKeptByUndo({ external_id: id }: RemoteAccountJson, appliedRun: Plan, { diagnostics }: Plan): boolean {
+function isKeptByUndo({ external_id: id }: RemoteAccountJson, { operations }: Plan, { diagnostics }: Plan): boolean {
   const start = `front_account.${id.slice("X-".length)} is not restored completely`;
   return (
-    appliedRun.operations.some(({ kind }) => kind === "delete-account") &&
+    operations.some(({ kind }) => kind === "delete-account") &&
     diagnostics.some(
       ({ summary }) => summary.startsWith(start) && summary.includes("only an empty account can be deleted"),
     )

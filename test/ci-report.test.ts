@@ -90,7 +90,7 @@ test("a plan adds a comment if only other users wrote one, and no shell executes
 const LIMIT = 65_536;
 
 test.each([
-  ["the whole of a plan of about 59,000 characters", 59_000, true],
+  ["a complete plan of about 59,000 characters", 59_000, true],
   ["only the parts of a larger plan that fit", 90_000, false],
 ])("the comment contains %s", (_, size, isComplete) => {
   const stdout = `${PLAN}\n| Resource |\n|---|\n\n${"a paragraph\n\n".repeat(size / 13)}\n<details>\n\nthe end\n\n</details>\n`;
@@ -111,7 +111,7 @@ const REJECTED_REQUESTS: readonly (readonly [string, RegExp, number, readonly st
 
 test.each(REJECTED_REQUESTS)("the job fails with the reason if GitHub rejects %s", (_, pattern, status, written) =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
-    github.reject(pattern, status);
+    github.reject(pattern, status, 1);
     const { code, output } = await runner.run(plan, SECRETS);
     expect(code).toBe(1);
     expect(output).toMatch(

@@ -57,7 +57,7 @@ test("each job has only the permissions that it requires", () => {
   });
 });
 
-test("only one apply runs at a time, and a new plan cancels an earlier plan", () => {
+test("only one apply runs at a time, and a new plan cancels an earlier plan of the same pull request", () => {
   expect(apply.concurrency).toEqual({ group: `\${{ github.workflow }}-apply`, "cancel-in-progress": false });
   expect(plan.concurrency?.["cancel-in-progress"]).toBe(true);
   expect(plan.concurrency?.group).toContain("pull_request.number");

@@ -38,7 +38,7 @@ function record(): void {
   journal.close();
 }
 
-test("the journal has a line for the start and a line for the end of an operation", () => {
+test("the journal has one line for the start and one for the end of an operation, with escaped messages", () => {
   const journal = open();
   expect(journal.recordStart(DALE)).toBeUndefined();
   journal.recordEnd(APPLIED);

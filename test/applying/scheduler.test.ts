@@ -24,7 +24,7 @@ function deletion(type: "contact" | "account" | "list", id: string) {
   return { kind: "delete-contact" as const, id, contact: { id, handles: [], belongings: "" } };
 }
 
-/** Starts all operations that can start, ends them, and repeats. Returns the ids of the concurrent operations. */
+/** Starts and ends all operations that can start, until none is left. Returns a line with the ids of each round. */
 async function waves(queued: readonly Operation[]): Promise<string[]> {
   const queue = new Scheduler(queued);
   const started: Operation[] = [];
