@@ -9,6 +9,7 @@ tier(side) := object.get(side, ["custom_fields", "Tier"], null)
 
 tier_changes contains resource.address if {
 	some resource in input.resource_changes
+	resource.type == "front_contact"
 	resource.change.actions == ["update"]
 	tier(resource.change.before) != tier(resource.change.after)
 }
