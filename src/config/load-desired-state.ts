@@ -1,5 +1,4 @@
 import { posix } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import { append } from "../model/append.ts";
 import type { DesiredAccount, DesiredContact, DesiredField, DesiredState } from "../model/contact.ts";
@@ -12,6 +11,7 @@ import { Avatars, type IsDecodable } from "./avatars.ts";
 import { checkAgainstCompanySchema, readCompanySchemaFile } from "./company-schema-file.ts";
 import { Defaults } from "./defaults.ts";
 import { findFiles, readSources, type SourceRead } from "./find-files.ts";
+import { groupUses } from "./group-uses.ts";
 import { withE164Numbers } from "./handle-rules.ts";
 import { configProblem } from "./messages.ts";
 import { Reparser, reparsedContacts } from "./reparser.ts";
@@ -112,7 +112,8 @@ export async function loadForImport(
       ...files.flatMap((file) => file.diagnostics),
       ...tableProblems,
       ...violations,
-      ...differences.filter(({ location }) => !violations.some((other) => isDeepStrictEqual(other.location, location))),
+      // Invalid values in a table are grouped by column.
+      ...groupUses(withoutLocationsOf(violations, differences), ["field-type"]),
       ...(others.ignorePictureProblems ? [] : [...finished.diagnostics, ...finishedDefaults.diagnostics]),
     ],
     tables.texts,
@@ -131,6 +132,13 @@ export async function loadForImport(
     unreadAvatars: finished.unreadAvatars,
     tables: new Map(config.tables.map((spec) => [spec.name, spec])),
   };
+}
+
+function withoutLocationsOf(others: readonly Diagnostic[], diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const positionOf = ({ location }: Diagnostic) =>
+    location && JSON.stringify([location.file, location.line, location.column]);
+  const positions = new Set(others.map(positionOf));
+  return diagnostics.filter((diagnostic) => !positions.has(positionOf(diagnostic)));
 }
 
 function counter(report: (sum: number) => void = () => {}): (count: number) => void {

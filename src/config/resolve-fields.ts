@@ -39,6 +39,8 @@ export class FieldResolver {
   readonly definitions: ReadonlyMap<string, FieldDefinition>;
   readonly #owner: "contacts" | "accounts";
   readonly #reported = new Set<string>();
+  /** Suggested names by unknown name, because many contacts may use the same unknown field. */
+  readonly #suggestions = new Map<string, string | undefined>();
 
   constructor(definitions: readonly FieldDefinition[], owner: "contacts" | "accounts") {
     this.definitions = new Map(definitions.map((field) => [field.name, field]));
@@ -50,7 +52,8 @@ export class FieldResolver {
   }
 
   reportUnknown(name: string, location: Diagnostic["location"]): undefined {
-    const suggestion = suggest(name, this.definitions.keys());
+    if (!this.#suggestions.has(name)) this.#suggestions.set(name, suggest(name, this.definitions.keys()));
+    const suggestion = this.#suggestions.get(name);
     return this.report("field-unknown", { name, suggestion, owner: this.#owner }, location);
   }
 

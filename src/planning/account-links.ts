@@ -1,3 +1,4 @@
+import { furtherLocations } from "../config/group-uses.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { type AccountIndex, indexAccounts } from "../model/account-index.ts";
 import { accountAddress, contactAddress } from "../model/address.ts";
@@ -11,7 +12,7 @@ import {
   handleKey,
   type RemoteContact,
 } from "../model/contact.ts";
-import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
+import { type Diagnostic, errorAt, type SourceLocation } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import { type BulkMember, batchesOf } from "./operations.ts";
@@ -222,22 +223,51 @@ export function isLinkedManually(
   return !domains.some((domain) => emails.some((email) => email.endsWith(`@${domain.toLowerCase()}`)));
 }
 
-/** A default that several contacts inherit results in only one error. */
-function reportUnknownAccounts(
-  unknown: readonly { readonly entry: DesiredContact; readonly account: DesiredAccount }[],
-): Diagnostic[] {
-  const errors = unknown.map(({ entry, account }) => reportUnknownAccount(entry, account));
-  return [...new Map(errors.map((error) => [JSON.stringify([error.summary, error.location]), error])).values()];
+interface AccountUse {
+  readonly entry: DesiredContact;
+  readonly account: DesiredAccount;
 }
 
-function reportUnknownAccount({ key, location, inherited }: DesiredContact, account: DesiredAccount): Diagnostic {
-  const isDefault = inherited?.some(({ attribute }) => attribute === "account") === true;
-  const identifier = "id" in account ? account.id : "domain" in account ? account.domain : account.externalId;
-  const summary = isDefault
+/** Returns one error for each account, because thousands of contacts may have the same one. */
+function reportUnknownAccounts(uses: readonly AccountUse[]): Diagnostic[] {
+  const usesByAccount = new Map<string, AccountUse[]>();
+  for (const use of uses) append(usesByAccount, JSON.stringify([isDefault(use), identifierOf(use.account)]), use);
+  return [...usesByAccount.values()].flatMap(reportUnknownAccount);
+}
+
+function reportUnknownAccount(uses: readonly AccountUse[]): Diagnostic[] {
+  const [first] = uses;
+  if (first === undefined) return [];
+  const locations = new Map(uses.map(({ entry, account }) => account.location ?? entry.location).map(withPosition));
+  const [location = first.entry.location, ...others] = locations.values();
+  const [, identifier] = identifierOf(first.account);
+  const summary = isDefault(first)
     ? `The default account "${identifier}" does not exist in Front`
-    : `${key} has the account "${identifier}", which does not exist in Front`;
+    : `${describeOwners(uses)} the account "${identifier}", which does not exist in Front`;
   const advice = "Correct the account, or declare it under accounts: to create it.";
-  return errorAt(account.location ?? location, "account-unknown", summary, advice);
+  const error = errorAt(location, "account-unknown", summary, advice);
+  if (others.length === 0) return [error];
+  return [{ ...error, related: furtherLocations(others.map((location) => ({ location }))) }];
+}
+
+/** Returns the subject and the verb of a sentence. */
+function describeOwners(uses: readonly AccountUse[]): string {
+  const [first, second] = uses.map(({ entry }) => entry.key);
+  if (uses.length <= 2) return second === undefined ? `${first} has` : `${first} and ${second} have`;
+  return `${first} and ${(uses.length - 1).toLocaleString("en")} other contacts have`;
+}
+
+function isDefault({ entry: { inherited } }: AccountUse): boolean {
+  return inherited?.some(({ attribute }) => attribute === "account") === true;
+}
+
+function identifierOf(account: DesiredAccount): readonly [kind: string, value: string] {
+  if ("id" in account) return ["id", account.id];
+  return "domain" in account ? ["domain", account.domain] : ["external id", account.externalId];
+}
+
+function withPosition(location: SourceLocation): readonly [position: string, location: SourceLocation] {
+  return [`${location.file}:${location.line}:${location.column}`, location];
 }
 
 function linkOperations(

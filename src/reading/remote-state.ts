@@ -1,3 +1,4 @@
+import { groupUses } from "../config/group-uses.ts";
 import { resolveAccounts } from "../config/resolve-fields.ts";
 import { type Resolution, type ResolvedContact, resolveReferences } from "../config/resolve-references.ts";
 import type { RequestRate } from "../front/api.ts";
@@ -88,8 +89,7 @@ export function matchReadings(
   const accountMatches = matchAccounts(accounts.accounts, readings.remoteAccounts, baseAccounts);
   const diagnostics = [
     ...checkCompany(desired, company),
-    ...references.diagnostics,
-    ...accounts.diagnostics,
+    ...groupUses([...references.diagnostics, ...accounts.diagnostics]),
     ...accountMatches.diagnostics,
     ...searchDiagnostics,
     ...matches.diagnostics,

@@ -285,6 +285,18 @@ test("validate accepts valid values, and lists that are not in the schema", asyn
   expect(await sandbox.run("validate")).toMatchObject({ code: 0, err: "" });
 });
 
+test("validate reports a misspelled field of several contacts once, with their number", async () => {
+  await using sandbox = await createCompanySandbox([JOB]);
+  await sandbox.run("schema --from-front");
+  sandbox.write("contacts/a.yaml", contactYaml("Jbo Title: Agent"));
+  sandbox.write("contacts/b.yaml", contactYaml("Jbo Title: Agent").replaceAll("dale", "harry"));
+  const err = await sandbox.fail("validate");
+  expect(err).toContain("1 error in contacts.");
+  expect(err).toMatch(
+    /"Jbo Title" for contacts \(2 uses\)\s+on contacts\/a\.yaml:4:22[\s\S]+also at contacts\/b\.yaml:4:22/,
+  );
+});
+
 test("validate reports a misspelled field once", async () => {
   await using sandbox = await createCompanySandbox([JOB]);
   await sandbox.run("schema --from-front");

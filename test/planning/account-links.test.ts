@@ -210,6 +210,26 @@ test("an unknown account is an error at its location", () => {
   expect(planned.operations).toEqual([]);
 });
 
+test("an unknown account of several contacts is one error with their number", () => {
+  const entryAt = (line: number) =>
+    desired(`p${line}@x.example`, { account: { location: locationAt(line), externalId: "k1" } });
+  const missing = account("", [], { identifier: "alt:ext_id:k1", id: undefined });
+  const errorsOf = (lines: readonly number[]) => plan(lines.map(entryAt), [], [missing]).diagnostics;
+  expect(errorsOf([1, 2])).toMatchObject([
+    {
+      summary: 'p1 and p2 have the account "k1", which does not exist in Front',
+      location: locationAt(1),
+      related: [{ location: locationAt(2), note: "also" }],
+    },
+  ]);
+  expect(errorsOf([1, 2, 3, 4, 5, 6])).toMatchObject([
+    {
+      summary: 'p1 and 5 other contacts have the account "k1", which does not exist in Front',
+      related: [2, 3, 4].map((line) => ({ location: locationAt(line) })),
+    },
+  ]);
+});
+
 test.each([
   ["the previous account", [], "acc_beta"],
   ["both accounts if the contact is already in the declared account", ["crd_ada"], "acc_beta, acc_acme"],

@@ -5,8 +5,10 @@ import {
   codesOf,
   desiredContact,
   desiredState,
+  fieldDefinitions,
   idsOf,
   list,
+  locationAt,
   PICTURE,
   planFor,
   remoteContact as remote,
@@ -303,4 +305,30 @@ test.each([
 
 test("the company in the settings is valid if the token belongs to it", () => {
   expect(codesOf(planFor(desiredState([], { company: "cmp_tp1" }), remoteState()))).toEqual([]);
+});
+
+test("an unknown custom field, list or value that many contacts use is one error with the first locations", () => {
+  const entry = (index: number) => {
+    const location = locationAt(100 + index);
+    const field = (name: string) => ({ name, value: "glod", location, nameLocation: location });
+    return {
+      ...desiredContact(`p${index}@x.example`),
+      customFields: [field("Jbo Title"), field("Tier")],
+      lists: [{ name: "Typo", location }],
+    };
+  };
+  const fields = fieldDefinitions({ "Job Title": "string", Tier: { type: "enum", values: ["gold"] } });
+  const entries = Array.from({ length: 2000 }, (_, index) => entry(index));
+  const { diagnostics } = planFor(desiredState(entries), { ...remoteState([]), fields });
+  const related = [101, 102, 103].map((line) => ({ location: locationAt(line), note: "also" }));
+  expect(diagnostics).toMatchObject([
+    { code: "list-unknown", summary: expect.stringMatching(/^List "Typo" .*\(2,000 uses\)$/) },
+    {
+      code: "field-unknown",
+      summary: 'Front has no custom field "Jbo Title" for contacts (2,000 uses)',
+      location: locationAt(100),
+      related,
+    },
+    { code: "field-type", location: locationAt(100), related },
+  ]);
 });

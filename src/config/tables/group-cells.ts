@@ -1,11 +1,10 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import { furtherLocations } from "../group-uses.ts";
 import { WRITE_AS_E164 } from "../messages.ts";
 import type { TableText } from "./table-text.ts";
 
 /** If a column has more problems of the same kind than this number, they are reported as a group. */
 const MAX_INDIVIDUAL = 3;
-
-const MAX_RELATED = 3;
 
 /**
  * Merges more than three problems of the same kind in a table column into one diagnostic with their number, at the
@@ -46,12 +45,11 @@ function merge({ column, members }: Group): readonly Diagnostic[] {
   const [first, ...others] = members;
   if (first === undefined || column === undefined) return members;
   if (members.length <= MAX_INDIVIDUAL) return members.map((diagnostic) => withColumnAdvice(diagnostic, column));
-  const locations = others.flatMap(({ location }) => (location === undefined ? [] : [location])).slice(0, MAX_RELATED);
   return [
     {
       ...withColumnAdvice(first, column),
       summary: summaryOf(first, members.length, column),
-      related: locations.map((location) => ({ location, note: "also" })),
+      related: furtherLocations(others),
     },
   ];
 }

@@ -1,0 +1,38 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
+
+/** Maximum number of further locations in a group. */
+const MAX_RELATED = 3;
+
+/**
+ * Merges diagnostics that differ only in their location into one with their number, at the location of the first one,
+ * because thousands of contacts may use the same custom field or list. Does not merge diagnostics with a code in
+ * `except`.
+ */
+export function groupUses(
+  diagnostics: readonly Diagnostic[],
+  except: readonly DiagnosticCode[] = [],
+): readonly Diagnostic[] {
+  const groups = new Map<unknown, Diagnostic[]>();
+  for (const diagnostic of diagnostics) {
+    const { severity, code, summary, advice } = diagnostic;
+    const id = except.includes(code) ? diagnostic : JSON.stringify([severity, code, summary, advice]);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [diagnostic]);
+    else group.push(diagnostic);
+  }
+  return [...groups.values()].flatMap(merge);
+}
+
+function merge(uses: readonly Diagnostic[]): readonly Diagnostic[] {
+  const [first, ...others] = uses;
+  if (first === undefined || others.length === 0) return uses;
+  const summary = `${first.summary} (${uses.length.toLocaleString("en")} uses)`;
+  return [{ ...first, summary, related: [...(first.related ?? []), ...furtherLocations(others)] }];
+}
+
+/** Returns the first locations of further uses as locations that are related to the first use. */
+export function furtherLocations(uses: readonly Pick<Diagnostic, "location">[]): NonNullable<Diagnostic["related"]> {
+  const locations = uses.flatMap(({ location }) => (location === undefined ? [] : [location]));
+  return locations.slice(0, MAX_RELATED).map((location) => ({ location, note: "also" }));
+}
