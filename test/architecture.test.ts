@@ -116,7 +116,7 @@ function layerOf(path: string): string {
 }
 
 test("each folder of the engine imports only from the folders in its row of LAYERS", () => {
-  const skipsLayer = ({ from, to }: Import) => {
+  const isForbidden = ({ from, to }: Import) => {
     const [above, below] = [layerOf(from), layerOf(to)];
     const isExempt =
       !from.startsWith("src/") ||
@@ -126,7 +126,7 @@ test("each folder of the engine imports only from the folders in its row of LAYE
       !to.startsWith("src/");
     return !isExempt && above !== below && below !== "" && !LAYERS[above]?.includes(below);
   };
-  expect(violations(skipsLayer)).toEqual([]);
+  expect(violations(isForbidden)).toEqual([]);
 });
 
 test("only these packages are imported, each by one file", () => {

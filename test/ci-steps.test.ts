@@ -55,7 +55,7 @@ async function withRunner(run: RunnerTest): Promise<void> {
 
 const bodiesOf = (texts: readonly { readonly body: string | null }[]) => texts.map(({ body }) => body);
 
-test("a pull request shows a plan, a merge applies that plan, and the nightly run then finds no drift", () =>
+test("a pull request shows a plan, a merge applies that plan, and the nightly run reports only later edits in Front", () =>
   withRunner(async (runner, front, github) => {
     const secrets = secretsFor(front);
     expect(await runner.run(validate, {})).toMatchObject({ code: 0 });
@@ -93,7 +93,7 @@ test("a pull request shows a plan, a merge applies that plan, and the nightly ru
     );
   }));
 
-onlyInFull(test)("an apply fails and does not change a contact that changed after the review", () =>
+onlyInFull(test)("an apply fails for a contact that changed after the review", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     const handles = [{ source: "email", handle: "dale@fbi.example" }];
@@ -106,7 +106,7 @@ onlyInFull(test)("an apply fails and does not change a contact that changed afte
   }),
 );
 
-test("a check reports an invalid file in a pull request from a fork, without a token", () =>
+test("a check reports an invalid file without a token, as in a pull request from a fork", () =>
   withRunner(async (runner, _, github) => {
     runner.write("contacts/laura.yaml", DALE.replace("dale-cooper", "laura-palmer"));
     const { code, output } = await runner.run(validate, {});

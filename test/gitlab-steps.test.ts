@@ -19,7 +19,7 @@ const SCRIPTS = fileURLToPath(new URL("../docs/ci/gitlab/templates/front-contact
 
 const PLAN =
   "<!-- front-contacts plan -->\n**Plan: 1 to add, 2 to change, 0 to destroy.**\n\nFront company: `Twin Peaks`.\n";
-const NOTHING = "<!-- front-contacts plan -->\n**No changes. Front matches the configuration.**\n";
+const NO_CHANGES = "<!-- front-contacts plan -->\n**No changes. Front matches the configuration.**\n";
 const DRIFT = "<!-- front-contacts drift -->\n";
 const APPLIED = "Apply complete! Resources: 1 added, 0 changed, 0 destroyed.\n";
 
@@ -266,8 +266,8 @@ test("on GitLab, drift opens or updates one issue, and a run without drift close
       description: expect.stringContaining("Plan: 3 to add"),
     });
     expect(await runDrift(1, "")).toEqual([1]);
-    expect(await runDrift(0, NOTHING)).toEqual([0, "POST /issues/31/notes", "PUT /issues/31"]);
-    expect(await runDrift(0, NOTHING)).toEqual([0]);
+    expect(await runDrift(0, NO_CHANGES)).toEqual([0, "POST /issues/31/notes", "PUT /issues/31"]);
+    expect(await runDrift(0, NO_CHANGES)).toEqual([0]);
     expect(gitlab.issues).toMatchObject([...others, { state: "closed" }]);
   }));
 

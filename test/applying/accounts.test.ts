@@ -63,7 +63,7 @@ test("an account is created, and existing and new contacts are linked to it", ()
     expect((await environment.plan(desired)).changes).toEqual([]);
   }));
 
-test("an update preserves undeclared domains and custom fields of an account, including those that were added after the plan", () =>
+test("an update preserves undeclared domains and custom fields of an account, including changes made after the plan", () =>
   withAccountFields(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", {
       name: "Old",
@@ -154,7 +154,7 @@ test("the outcome of a creation is unknown if it failed and someone else created
 
 const ABSENT = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
 
-test.each(["GET", "DELETE"])("a deletion succeeds if another run deletes the account before the %s request", (method) =>
+test.each(["GET", "DELETE"])("a deletion succeeds if someone deletes the account before the %s request", (method) =>
   withAccountFields(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
     const plan = await environment.plan(ABSENT);

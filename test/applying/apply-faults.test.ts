@@ -46,7 +46,7 @@ function withPlan(
   );
 }
 
-test.each(FAULTED_WRITES)("%s is written once if %s", (_, __, write, fault) =>
+test.each(FAULTED_WRITES)("%s is applied without duplicates if %s", (_, __, write, fault) =>
   withPlan(write, async (environment, plan, desired) => {
     const { method, path } = write;
     environment.emulator.faults = [{ ...fault, method, path, nth: 1 }];
@@ -76,12 +76,12 @@ test.each(Object.entries(WRITES))(
     }),
 );
 
-/** Writes that read the resource first. They are tested with the retrying client. */
+/** Writes that read the resource first. retrying-client.test.ts tests their unknown outcomes. */
 const READ_FIRST = ["a custom field", "a link", "a domain of an account"];
 const OTHER_WRITES = Object.entries(WRITES).filter(([name]) => !READ_FIRST.includes(name));
 
 test.each(OTHER_WRITES)(
-  "the outcome of writing %s is unknown if it cannot be checked, and the next plan converges",
+  "the outcome for %s is unknown if it cannot be checked, and the next plan converges",
   (_, write) =>
     withPlan(write, async (environment, plan, desired) => {
       const { kind, method, path } = write;
@@ -227,7 +227,7 @@ test.each(EDITS_AT_MOMENTS)("no edit is overwritten if someone changes %s %s", (
     const plan = await environment.plan(desired);
     await prepare(environment, () => environment.request("PATCH", `/contacts/${id}`, patch));
     const report = await environment.apply(plan);
-    // After a write with a 503, it is unknown whether the edit was made before or after the write.
+    // After a 503, it is unknown whether the edit was made before or after the write.
     const isUnknown = status === "failed" && moment === "before a failed write is retried";
     expect(report.results).toMatchObject([{ status: isUnknown ? "unknown" : status }]);
     expect(await environment.contacts()).toMatchObject([expected]);

@@ -107,7 +107,7 @@ test("a duplicate list with members is not deleted, and the next plan reports th
     { behavior: { sameListName: "allow" } },
   ));
 
-test("duplicate lists that existed before are not deleted", () =>
+test("duplicate lists that existed before the apply are not deleted", () =>
   withTestEnvironment(
     async (environment) => {
       await environment.createContact([handle("ada@x.example")]);
@@ -120,7 +120,7 @@ test("duplicate lists that existed before are not deleted", () =>
     { behavior: { sameListName: "allow" } },
   ));
 
-test("a list that was deleted after the plan is not created together with a contact", () =>
+test("a contact is not created if its list was deleted after the plan", () =>
   withTestEnvironment(async (environment) => {
     const id = await environment.createList("VIP");
     const desired = desiredState([

@@ -150,9 +150,12 @@ test.each(Object.entries(LIST_CHANGES))(
     }),
 );
 
-test.each(["dan", "eve"])(
+test.each([
+  ["the remaining contact", "dan"],
+  ["a contact that is merged into it", "eve"],
+])(
   "a merged contact is removed from a list with exact members if a handle moves from %s to another entry",
-  (source) =>
+  (_, source) =>
     withTestEnvironment(async (environment) => {
       const { listId, ada, desired } = await createVipList(environment);
       const movedHandle = handle("twitter:ada");

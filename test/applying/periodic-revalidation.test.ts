@@ -85,7 +85,7 @@ test.each([
   }),
 );
 
-test("a change that someone already made is reported as applied without a request", () =>
+test("a change that someone already made is reported as applied without a write", () =>
   withTestEnvironment(async (environment) => {
     const ada = await createAdaAndBob(environment);
     const edit = () => environment.request("PATCH", `/contacts/${ada}`, { name: "Ada" });
@@ -279,7 +279,7 @@ test("a contact into which a declared contact was merged stays on a list with ex
     expect(await environment.contacts()).toMatchObject([{ id: bob, lists: [{ name: "VIP" }] }]);
   }));
 
-test("a contact that changed in another way is removed from a list with exact members", () =>
+test("a contact that was renamed after the plan is removed from a list with exact members", () =>
   withTestEnvironment(async (environment) => {
     const [bob] = await createListWithBoth(environment);
     const edit = () => environment.request("PATCH", `/contacts/${bob}`, { name: "Bob" });

@@ -91,7 +91,7 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
     if (expected !== "0") expect([predicted, reported]).toEqual([expected, expected]);
   });
 
-  (name === "new" ? test : onlyInFull(test))("has the same result as the plain script", async () => {
+  (name === "new" ? test : onlyInFull(test))("the plan is empty after the plain script", async () => {
     const work = await make(SIZES[name] ?? 1);
     await using sandbox = await createSandbox(work);
     await applyWithPlainScript(work.desired, join(sandbox.directory, "contacts"), sandbox.front);

@@ -17,7 +17,7 @@ export interface Outcome {
   readonly floor: RequestsByPhase;
   /** The requests that the emulator received. */
   readonly made: RequestsByPhase;
-  /** Predicted and made requests as the tool reports them; undefined without an apply. */
+  /** Predicted and made requests, as the tool reports them. */
   readonly reported: readonly [predicted: number, made: number] | undefined;
   /** Milliseconds of `plan` and `apply` together, without a rate limit. */
   readonly wall: number;

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { PICTURES } from "../support/memory-disk.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-const TWO = `contacts:
+const TWO_CONTACTS = `contacts:
   dale-cooper:
     name: Dale Cooper
     handles: [{ source: email, handle: dale.cooper@fbi.example }]
@@ -16,7 +16,7 @@ const DALE = "/contacts/alt:email:dale.cooper%40fbi.example";
 
 test("applies the plan and prints the lines that other tools parse", async () => {
   await using sandbox = await Sandbox.withFront();
-  const { code, out, err } = await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  const { code, out, err } = await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("apply --auto-approve");
   expect(code).toBe(0);
   expect(out).toMatch(/\nPlan: 2 to add, 0 to change, 0 to destroy\.\n/);
   expect(out).toMatch(
@@ -29,14 +29,14 @@ test("applies the plan and prints the lines that other tools parse", async () =>
 
 test("prints the id of a created list", async () => {
   await using sandbox = (await Sandbox.withFront()).write("contacts/lists.yaml", "lists: [Agents]\n");
-  sandbox.write("contacts/all.yaml", TWO.replace("S. Truman", "Truman\n    lists: [Agents]"));
+  sandbox.write("contacts/all.yaml", TWO_CONTACTS.replace("S. Truman", "Truman\n    lists: [Agents]"));
   const { err } = await sandbox.run("apply --auto-approve");
   expect(err).toMatch(/^front_contact_list\.this\["Agents"\]: Creation complete after \ds \[id=grp_\w+\]$/m);
 });
 
 test("prints a summary of zeros if there are no changes", async () => {
   await using sandbox = await Sandbox.withFront();
-  await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("apply --auto-approve");
   expect(await sandbox.succeed("apply --auto-approve")).toBe(
     "\nNo changes. Front matches the configuration.\n\nApply complete! Resources: 0 added, 0 changed, 0 destroyed.\nRequests: 0 predicted, 0 made.\n",
   );
@@ -50,7 +50,7 @@ test.each([
   ["", 1, 0],
 ])("after the answer %p, the exit code is %i and Front has %i new contacts", async (answer, code, created) => {
   await using sandbox = await Sandbox.withFront();
-  expect(await sandbox.write("contacts/all.yaml", TWO).run("apply", { answer })).toMatchObject({ code });
+  expect(await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("apply", { answer })).toMatchObject({ code });
   expect(await sandbox.list("/contacts")).toHaveLength(created);
 });
 
@@ -61,11 +61,11 @@ async function withConcurrentRename(): Promise<Sandbox> {
     if (path === "/contacts" && query.includes("updated_after")) await rename();
   };
   const sandbox = await Sandbox.withFront({ onRequest });
-  await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("apply --auto-approve");
   rename = async () => {
     await sandbox.front.asTeammate("PATCH", DALE, { name: "Coop" });
   };
-  return sandbox.write("contacts/all.yaml", TWO.replaceAll("name: ", "name: Mr. "));
+  return sandbox.write("contacts/all.yaml", TWO_CONTACTS.replaceAll("name: ", "name: Mr. "));
 }
 
 test("does not overwrite a name that changed before the approval, reports the name, and applies the rest", async () => {
@@ -81,7 +81,7 @@ test("does not overwrite a name that changed before the approval, reports the na
 
 test("predicts the request that lists the changes made while the prompt was open", async () => {
   await using sandbox = await Sandbox.withFront();
-  const { out } = await sandbox.write("contacts/all.yaml", TWO).run("apply", { answer: "yes" });
+  const { out } = await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("apply", { answer: "yes" });
   expect(out).toContain("Requests: 4 to apply this plan");
   expect(out).toContain("Requests: 4 predicted, 4 made.");
 });
@@ -101,7 +101,7 @@ test.each([
   ["--input=false disables prompts", "apply -input=false", { answer: "yes" }],
 ])("requires --auto-approve and sends no request if %s", async (reason, command, options) => {
   await using sandbox = await Sandbox.withFront();
-  const { code, out, err } = await sandbox.write("contacts/all.yaml", TWO).run(command, options);
+  const { code, out, err } = await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run(command, options);
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain(`Cannot ask for approval: ${reason}`);
   expect(err).toContain("--auto-approve");
@@ -110,11 +110,13 @@ test.each([
 
 test("does not change an unmanaged field that was set in Front after the last apply", async () => {
   await using sandbox = await Sandbox.withFront();
-  await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("apply --auto-approve");
   await sandbox.front.asTeammate("PATCH", DALE, {
     custom_fields: { "Job Title": "FBI Special Agent", Location: "Spokane" },
   });
-  await sandbox.write("contacts/all.yaml", TWO.replace("FBI Special", "Very Special")).run("apply --auto-approve");
+  await sandbox
+    .write("contacts/all.yaml", TWO_CONTACTS.replace("FBI Special", "Very Special"))
+    .run("apply --auto-approve");
   expect((await sandbox.get(DALE)).custom_fields).toEqual({
     "Job Title": "Very Special Agent",
     Location: "Spokane",
@@ -123,7 +125,7 @@ test("does not change an unmanaged field that was set in Front after the last ap
 
 test("a failed operation skips only its dependents, and the summary lists every operation that was not applied", async () => {
   await using sandbox = await Sandbox.withFront();
-  const files = TWO.replace("    custom_fields", "    avatar: dale.png\n    custom_fields");
+  const files = TWO_CONTACTS.replace("    custom_fields", "    avatar: dale.png\n    custom_fields");
   sandbox.write("contacts/all.yaml", files).write("contacts/dale.png", PICTURES.png);
   sandbox.front.faults = [
     {
@@ -156,7 +158,7 @@ Operations: 1 applied, 1 failed, 0 unknown, 1 skipped.
 test("does not create a contact twice if the outcome of its creation is unknown", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 1, kind: "reset-after" }];
-  await sandbox.write("contacts/all.yaml", TWO).succeed("apply --auto-approve");
+  await sandbox.write("contacts/all.yaml", TWO_CONTACTS).succeed("apply --auto-approve");
   expect(await sandbox.list("/contacts")).toHaveLength(2);
   await sandbox.succeed("plan --detailed-exitcode");
 });
@@ -168,7 +170,7 @@ test("starts no operation after an interrupt, and counts applied and skipped ope
       if (method === "POST") interrupt.abort();
     },
   });
-  sandbox.write("contacts/all.yaml", TWO);
+  sandbox.write("contacts/all.yaml", TWO_CONTACTS);
   const err = await sandbox.fail("apply --auto-approve --parallelism 1", { signal: interrupt.signal });
   expect(err).toContain(
     "Apply interrupted. Resources: 1 added, 0 changed, 0 destroyed.\nOperations: 1 applied, 0 failed, 0 unknown, 1 skipped.",
@@ -179,7 +181,7 @@ test("starts no operation after an interrupt, and counts applied and skipped ope
 
 test("a failed apply does not print the token", async () => {
   await using sandbox = await Sandbox.withFront({ token: "eyJhbGciOiJub25lIn0.c2VjcmV0.c2lnbmF0dXJl" });
-  sandbox.write("contacts/all.yaml", TWO);
+  sandbox.write("contacts/all.yaml", TWO_CONTACTS);
   const faults = ["reset-before", "reset-after", "html", "redirect", "429"] as const;
   for (const kind of faults) {
     sandbox.front.faults = [{ path: /./, kind, ...(kind === "429" ? { retryAfter: 86400 } : {}) }];

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
 
-const TWO = `contacts:
+const TWO_CONTACTS = `contacts:
   dale:
     handles: [{ source: email, handle: dale@fbi.example }]
   harry:
@@ -26,7 +26,7 @@ test.each([
 ])("%s writes one line at the start and one line at the end of each operation", async (command) => {
   await using sandbox = await Sandbox.withFront();
   sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
-  await sandbox.write("contacts/all.yaml", TWO).run("plan --out plan.json");
+  await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("plan --out plan.json");
   await sandbox.fail(command);
   const entries = entriesOf(sandbox);
   expect(entries.map(({ event, operation }) => `${event} ${operation}`)).toEqual([
@@ -43,16 +43,16 @@ test.each([
 
 test("the journal contains no field values, and --no-journal adds nothing to it", async () => {
   await using sandbox = await Sandbox.withFront();
-  await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("apply --auto-approve");
   expect(JSON.stringify(entriesOf(sandbox))).not.toMatch(/Sheriff|fbi\.example/);
   const before = entriesOf(sandbox);
-  sandbox.write("contacts/all.yaml", TWO.replace("Sheriff", "Bookhouse Boy"));
+  sandbox.write("contacts/all.yaml", TWO_CONTACTS.replace("Sheriff", "Bookhouse Boy"));
   await sandbox.succeed("apply --auto-approve --no-journal");
   expect(entriesOf(sandbox)).toEqual(before);
 });
 
 test("plan does not write a journal", async () => {
   await using sandbox = await Sandbox.withFront();
-  await sandbox.write("contacts/all.yaml", TWO).run("plan");
+  await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("plan");
   expect(sandbox.files("contacts/.front-contacts")).not.toContain("journal.jsonl");
 });

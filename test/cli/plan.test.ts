@@ -209,7 +209,7 @@ custom_fields: { Joined: { type: datetime }, Seats: { type: number } }
   expect(await sandbox.succeed("show plan.json --format html")).toContain("<del>1977-04-19</del>");
 });
 
-test("the row of an account contains its name if it is new, and its added and removed domains", async () => {
+test("the Markdown row of an account contains its name if it is new, and its added and removed domains", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: { accounts: [{ name: "FBI", domains: ["fbi.example", "old.example"] }] },
   });

@@ -82,10 +82,10 @@ const WITH_PICTURE = `contacts:
   bob: { name: Bob, handles: [{ source: email, handle: bob@x.example }] }
 `;
 
-const PICTURES: [string, EmulatorOptions][] = [
+const UNREADABLE_AVATARS: [string, EmulatorOptions][] = [
   ["on another host", { behavior: { avatarHost: "foreign" } }],
   ...[403, 404, 410, 500].map((status): [string, EmulatorOptions] => [
-    `with the status ${status}`,
+    `whose download fails with ${status}`,
     { faults: [{ kind: "status", status, path: "/contacts/*/avatar-*", body: "<html>" }] satisfies Fault[] },
   ]),
 ];
@@ -103,20 +103,20 @@ async function withPicture(options: EmulatorOptions): Promise<Sandbox> {
   return sandbox.write("contacts/people.yaml", WITH_PICTURE).write("contacts/ann.png", bytes);
 }
 
-test.each(PICTURES)("an avatar %s affects only its contact in a plan", async (_, options) => {
+test.each(UNREADABLE_AVATARS)("an avatar %s affects only its contact in a plan", async (_, options) => {
   await using sandbox = await withPicture(options);
   const out = await sandbox.succeed("plan");
   expect(out).toContain("the avatar in Front cannot be compared");
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
 });
 
-test.each(PICTURES)("an avatar %s is uploaded once", async (_, options) => {
+test.each(UNREADABLE_AVATARS)("an avatar %s is uploaded once", async (_, options) => {
   await using sandbox = await withPicture(options);
   await sandbox.succeed("apply --auto-approve");
   await sandbox.succeed("plan --detailed-exitcode");
 });
 
-test.each(PICTURES)("an avatar %s affects only its contact in an import", async (_, options) => {
+test.each(UNREADABLE_AVATARS)("an avatar %s affects only its contact in an import", async (_, options) => {
   await using sandbox = await withPicture(options);
   const { code, err } = await sandbox.run("import --all --to contacts/people.yaml --update");
   expect(code).toBe(0);

@@ -59,7 +59,7 @@ test.each([
   expect((await getCheck({ seed, behavior: { accountOnContacts } })).account_on_contact).toBe(expected);
 });
 
-test("reports private contacts and contacts that cannot be decoded", async () => {
+test("reports private and unusual contacts", async () => {
   const seed: Seed = {
     custom_fields: [{ name: "Big", type: "number" }],
     contacts: [

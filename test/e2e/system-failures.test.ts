@@ -72,7 +72,7 @@ test("the stack trace of an unexpected error contains locations in the source fi
   });
 });
 
-test("an interrupt while standard input is read ends the import with an error", async () => {
+test("SIGTERM while standard input is read ends the import with an error", async () => {
   await using sandbox = await Sandbox.withFront();
   // More than a pipe can buffer, so the program is already reading when the write ends.
   const writeInput = "head -c 200000 /dev/zero >&3";

@@ -115,7 +115,7 @@ test("does not forward Ctrl-C to a command in the same terminal, which already r
   expect(await exitCode).toBe(5);
 });
 
-test("shows help and version", async () => {
+test("shows help, behaviors and version", async () => {
   const help = createTestEnvironment();
   expect(await runEmulator(["--help"], help.environment)).toBe(0);
   expect(help.printed.out).toContain("front-contacts emulator [options] [-- COMMAND ARGUMENT...]");

@@ -137,20 +137,22 @@ test("a creation sends only the properties that are set, and a patch can set a f
 test.each([
   ["no other integrations", 5, 70_000, 0],
   ["other integrations that use half of the limit", 1, 210_000, 0.5],
-])("with %s, a long run leaves at least %i requests and takes at most %i ms", (_, minRemaining, maxTime, othersShare) =>
-  withFront({ emulator: { rate: 20, window: 10_000, othersShare } }, async ({ connect, contact, clock }) => {
-    const id = await contact(COOPER.handle);
-    const remaining: number[] = [];
-    const fetch = async (request: Request) => {
-      const response = await clock.fetch(request);
-      remaining.push(Number(response.headers.get("x-ratelimit-remaining")));
-      return response;
-    };
-    const front = connect({ fetch, reserve: 0.25 });
-    const edits = Array.from({ length: 40 }, (_, nth) => front.editContact(id, setLocation(`Room ${nth}`)));
-    await Promise.all([...edits, ...Array.from({ length: 20 }, () => front.me())]);
-    expect(front.requests).toBe(100);
-    expect(Math.min(...remaining)).toBeGreaterThanOrEqual(minRemaining);
-    expect(clock.monotonic()).toBeLessThanOrEqual(maxTime);
-  }),
+])(
+  "with %s, a long run leaves at least %i requests of the rate limit and takes at most %i ms",
+  (_, minRemaining, maxTime, othersShare) =>
+    withFront({ emulator: { rate: 20, window: 10_000, othersShare } }, async ({ connect, contact, clock }) => {
+      const id = await contact(COOPER.handle);
+      const remaining: number[] = [];
+      const fetch = async (request: Request) => {
+        const response = await clock.fetch(request);
+        remaining.push(Number(response.headers.get("x-ratelimit-remaining")));
+        return response;
+      };
+      const front = connect({ fetch, reserve: 0.25 });
+      const edits = Array.from({ length: 40 }, (_, nth) => front.editContact(id, setLocation(`Room ${nth}`)));
+      await Promise.all([...edits, ...Array.from({ length: 20 }, () => front.me())]);
+      expect(front.requests).toBe(100);
+      expect(Math.min(...remaining)).toBeGreaterThanOrEqual(minRemaining);
+      expect(clock.monotonic()).toBeLessThanOrEqual(maxTime);
+    }),
 );

@@ -3,18 +3,18 @@ import fc from "fast-check";
 import { isTierLimit, rateLimitStatus, retryDelay } from "../../src/front/rate-limit-headers.ts";
 import { createResponse, DATE, errorBody } from "./support.ts";
 
-test.each<[limit: string, headers: { tier?: string; remaining?: string }, isTier: boolean]>([
-  ["a tier, with requests remaining", { tier: "2", remaining: "12" }, true],
-  ["the company, with a tier header and no requests remaining", { tier: "2", remaining: "0" }, false],
-  ["the company, with a tier header and a negative number remaining", { tier: "2", remaining: "-1" }, false],
-  ["the company, with a tier header and no number of remaining requests", { tier: "2" }, false],
-  ["the company, without a tier header", { remaining: "12" }, false],
-])("a 429 is for a limit of %s", (_, { tier, remaining }, expected) => {
+test.each<[response: string, limit: "a tier" | "the company", headers: { tier?: string; remaining?: string }]>([
+  ["a tier header and requests remaining", "a tier", { tier: "2", remaining: "12" }],
+  ["a tier header and no requests remaining", "the company", { tier: "2", remaining: "0" }],
+  ["a tier header and a negative number remaining", "the company", { tier: "2", remaining: "-1" }],
+  ["a tier header and no number of remaining requests", "the company", { tier: "2" }],
+  ["no tier header", "the company", { remaining: "12" }],
+])("a 429 with %s is for a limit of %s", (_, limit, { tier, remaining }) => {
   const headers = {
     ...(tier === undefined ? {} : { "x-front-tier": tier }),
     ...(remaining === undefined ? {} : { "x-ratelimit-remaining": remaining }),
   };
-  expect(isTierLimit(createResponse(429, headers))).toBe(expected);
+  expect(isTierLimit(createResponse(429, headers))).toBe(limit === "a tier");
 });
 
 const NOW = Date.parse(DATE) / 1000;

@@ -19,7 +19,10 @@ import {
 import type { TestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 
-/** Front may trim strings, and the order of a contact's collections depends on earlier writes. */
+/**
+ * Returns a contact with normalized text and sorted collections, because Front may trim strings, and the order of
+ * collections depends on earlier writes.
+ */
 function normalize({ custom_fields: fields, ...contact }: RemoteContactJson): object {
   const filled = Object.entries(fields).filter(([, value]) => value !== null && value !== "");
   return {
@@ -181,7 +184,7 @@ async function editSome(
 }
 
 testUndo(
-  "an undo preserves edits that teammates made after the apply, and restores everything else",
+  "an undo preserves edits that teammates made after the apply, and restores all other contacts",
   15,
   async (environment, plan, randomNumber) => {
     const before = await readFront(environment, plan);

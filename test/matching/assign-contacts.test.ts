@@ -45,11 +45,11 @@ function reversed(handles: Handles): Handles {
   return Object.fromEntries(Object.entries(handles).reverse());
 }
 
-const OWNERS = 5;
+const OWNER_COUNT = 5;
 const HANDLE_COUNT = 9;
 
-/** The index of the entry and of the contact that have each handle. The index `OWNERS` means none. */
-const owners = fc.array(fc.record({ entry: fc.nat(OWNERS), contact: fc.nat(OWNERS) }), {
+/** The index of the entry and of the contact that have each handle. The index `OWNER_COUNT` means none. */
+const owners = fc.array(fc.record({ entry: fc.nat(OWNER_COUNT), contact: fc.nat(OWNER_COUNT) }), {
   minLength: HANDLE_COUNT,
   maxLength: HANDLE_COUNT,
 });
@@ -64,7 +64,7 @@ function handlesBy(side: keyof Owner, drawn: readonly Owner[]): Record<string, s
   const found: Record<string, string[]> = {};
   for (const [handle, { [side]: index }] of drawn.entries()) {
     const owner = `${side === "entry" ? "e" : "crd_"}${index}`;
-    if (index < OWNERS) found[owner] = [...(found[owner] ?? []), `h${handle}@x.example`];
+    if (index < OWNER_COUNT) found[owner] = [...(found[owner] ?? []), `h${handle}@x.example`];
   }
   return found;
 }
@@ -82,7 +82,7 @@ test("as many entries as possible are assigned a contact if no pair shares more 
     fc.property(owners, (drawn) => {
       const pairs = new Map(drawn.map((pair) => [`${pair.entry} ${pair.contact}`, pair]));
       const distinct = [...pairs.values()];
-      const shared = distinct.filter(({ entry, contact }) => entry < OWNERS && contact < OWNERS);
+      const shared = distinct.filter(({ entry, contact }) => entry < OWNER_COUNT && contact < OWNER_COUNT);
       const assigned = assignedKeys(handlesBy("entry", distinct), handlesBy("contact", distinct));
       const found = new Set(Object.values(assigned));
       expect(found.size).toBe(mostPairs(shared.map(({ entry, contact }) => [entry, contact])));

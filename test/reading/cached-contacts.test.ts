@@ -56,7 +56,7 @@ test("saves one file per company, readable only by its owner", async () => {
   expect(await (await openCache(directory)).loadContacts("cmp_2")).toBeUndefined();
 });
 
-const ONE = { id: "crd_1", description: "", handles: [], links: [], lists: [], customFields: [] };
+const EMPTY_CONTACT = { id: "crd_1", description: "", handles: [], links: [], lists: [], customFields: [] };
 
 async function loadFrom(text: string): Promise<CachedContacts | undefined> {
   await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
@@ -69,21 +69,24 @@ test.each([
   ["a missing time", { version: 1, handles: [], contacts: [] }],
   ["invalid handles", { version: 1, readAt: 1, handles: [1], contacts: [] }],
   ["invalid contacts", { version: 1, readAt: 1, handles: [], contacts: [null] }],
-  ["an id with a path", { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, id: "crd_1/../me" }] }],
-  ["a field that is not a pair", { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, customFields: [["x"]] }] }],
+  ["an id with a path", { version: 1, readAt: 1, handles: [], contacts: [{ ...EMPTY_CONTACT, id: "crd_1/../me" }] }],
+  [
+    "a field that is not a pair",
+    { version: 1, readAt: 1, handles: [], contacts: [{ ...EMPTY_CONTACT, customFields: [["x"]] }] },
+  ],
   ["an array instead of an object", []],
 ])("ignores a file with %s", async (_, content) => {
   expect(await loadFrom(JSON.stringify(content))).toBeUndefined();
 });
 
 test("ignores a truncated file", async () => {
-  const text = JSON.stringify({ version: 1, readAt: 1, handles: [], contacts: [ONE] });
+  const text = JSON.stringify({ version: 1, readAt: 1, handles: [], contacts: [EMPTY_CONTACT] });
   expect(await loadFrom(text)).toBeDefined();
   expect(await loadFrom(text.slice(0, -3))).toBeUndefined();
 });
 
 test("ignores unknown properties", async () => {
-  const contacts = [{ ...ONE, unknownProperty: true }];
+  const contacts = [{ ...EMPTY_CONTACT, unknownProperty: true }];
   const loaded = await loadFrom(JSON.stringify({ version: 1, readAt: 1, handles: [], contacts }));
   expect(loaded?.contacts).toHaveLength(1);
   expect(loaded?.contacts[0]).not.toHaveProperty("unknownProperty");

@@ -35,7 +35,10 @@ function matchesAccount({ domains = [], external_id: externalId }: AccountEntry,
   return isIdentifiedBy(record, { domains, externalId });
 }
 
-/** The API sets an external id only at creation, and a new account requires a name. */
+/**
+ * Returns whether the API cannot make an account match its entry. It sets an external id only at creation, and a new
+ * account requires a name.
+ */
 function isImpossible(
   { ensure, name, external_id: externalId }: AccountEntry,
   record: AccountRecord | undefined,

@@ -26,7 +26,7 @@ test("the desired state of entries is the same whether it is built directly or l
   }
 });
 
-/** Only one of the compared values was read from a file. */
+/** Returns a copy without locations, because only one of the compared values was read from a file. */
 function withoutLocations(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, nested) => (/location$/i.test(key) ? undefined : nested)));
 }

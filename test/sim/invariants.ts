@@ -313,7 +313,7 @@ function messagesOf({ plan, report, error, refusals }: NonNullable<Run["outcome"
   return JSON.stringify([plan, report, refusals, error?.message, error?.advice]);
 }
 
-/** Requests in flight may finish after a run that failed. */
+/** Checks that no run waits 30 s after its end. Requests in flight may finish after a run that failed. */
 function everyRunEnds({ runs, time }: Simulation): string[] {
   return runs.flatMap(({ process, outcome, endedAt }) => {
     const waits = outcome === undefined || time.elapsed < endedAt + 30_000 ? 0 : time.waitsOf(process.name);

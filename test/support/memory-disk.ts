@@ -5,7 +5,7 @@ import type { Disk, DiskEntry, ReadFile } from "../../src/fs/disk.ts";
 type Special = { readonly link: string } | { readonly size: number };
 export type Files = Readonly<Record<string, string | Uint8Array | Special>>;
 
-/** Paths are relative to `/`. */
+/** Returns a disk with these files. Paths are relative to `/`. */
 export function memoryDisk(files: Files): Disk {
   const filesByPath = new Map(Object.entries(files).map(([path, file]) => [posix.resolve("/", path), file]));
   const isDirectory = (path: string) => [...filesByPath.keys()].some((other) => other.startsWith(`${path}/`));

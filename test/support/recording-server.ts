@@ -21,7 +21,7 @@ const ERROR_MESSAGE = "No,\n::warning::thank you 100%";
  */
 export type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, match: string) => ApiResponse];
 
-/** Subclasses define the routes. */
+/** A server that records requests. Subclasses define the routes. */
 export abstract class RecordingServer implements AsyncDisposable {
   /** Method and path of each request, in order. Excludes GET requests and requests that `reject` rejects. */
   readonly written: string[] = [];

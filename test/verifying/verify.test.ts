@@ -107,7 +107,7 @@ test("reports a contact that a teammate unlinked from its account", () =>
     ]);
   }));
 
-/** Excludes creates and merges, because later operations depend on them. */
+/** Excludes creations and merges, because later operations depend on them. */
 const SKIPPABLE_WRITES = Object.entries(WRITES).filter(([, { kind }]) => !/create|merge/.test(kind));
 
 test.each(SKIPPABLE_WRITES)("a write that Front acknowledges but does not perform is reported: %s", (_, write) => {
@@ -273,17 +273,17 @@ async function joinList(environment: TestEnvironment, { joining, members }: List
 
 const LISTING = "GET /contacts";
 const MEMBERS = "GET /contact_lists/*/contacts";
-const ONE = "GET /contacts/*";
+const CONTACT = "GET /contacts/*";
 
 test.each<[string, ListSizes, "scan" | "lookup", string[]]>([
   ["the members if the list is short enough", { joining: 110, members: 0 }, "scan", [LISTING, MEMBERS, MEMBERS]],
-  ["the contacts if the list is too long", { joining: 2, members: 130 }, "scan", [LISTING, ONE, ONE]],
+  ["the contacts if the list is too long", { joining: 2, members: 130 }, "scan", [LISTING, CONTACT, CONTACT]],
   ["the members if a list of unknown length is short enough", { joining: 8, members: 5 }, "lookup", [MEMBERS]],
   [
     "the contacts if a list of unknown length is too long",
     { joining: 2, members: 230 },
     "lookup",
-    [MEMBERS, MEMBERS, ONE, ONE],
+    [MEMBERS, MEMBERS, CONTACT, CONTACT],
   ],
 ])("additions to a list are verified by reading %s", (_, sizes, refresh, requests) =>
   withTestEnvironment(

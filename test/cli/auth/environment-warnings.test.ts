@@ -26,7 +26,7 @@ test.each<[env: Record<string, string>, isUsed: boolean]>([
   [{ HTTPS_PROXY: "http://proxy.example:3128", NODE_USE_ENV_PROXY: "1" }, true],
   [{ https_proxy: "http://proxy.example:3128", NODE_OPTIONS: "--use-env-proxy" }, true],
   [{ ALL_PROXY: "http://proxy.example:3128", NODE_USE_ENV_PROXY: "1" }, false],
-])("detects whether Node.js uses the proxy in %j", async (env, isUsed) => {
+])("warns unless Node.js supports and uses the proxy in %j", async (env, isUsed) => {
   const advice = "To use a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1.";
   expect((await getStandardError({ ...ELSEWHERE, ...env }, "plan", true)).includes(advice)).toBe(!isUsed);
   expect(await getStandardError({ ...ELSEWHERE, ...env })).toContain("is not used");
@@ -54,7 +54,7 @@ test.each(["", "--max-old-space-size=512", "--no-warnings"])(
   },
 );
 
-test("commands that send no requests do not warn", async () => {
+test("a command that sends no requests does not warn", async () => {
   expect(await getStandardError({ NODE_OPTIONS: "--inspect", HTTPS_PROXY: "http://proxy.example" }, "validate")).toBe(
     "",
   );

@@ -74,9 +74,13 @@ test.each([
 });
 
 test.each([
-  ["a terminal", {}, "\r\u001b[KLoading the configuration… 2,000 contacts\r\u001b[K"],
-  ["a dumb terminal", { TERM: "dumb" }, ""],
-])("on %s, loading shows its progress after one second, at most five times per second", async (_, env, expected) => {
+  [
+    "on a terminal, loading shows its progress after one second, at most five times per second",
+    {},
+    "\r\u001b[KLoading the configuration… 2,000 contacts\r\u001b[K",
+  ],
+  ["on a dumb terminal, loading shows nothing", { TERM: "dumb" }, ""],
+])("%s", async (_, env, expected) => {
   const screen = new Screen();
   const clock = new VirtualClock();
   const progress = new LoadingProgress({ env, progressStream: screen.progressStream }, clock);

@@ -94,7 +94,7 @@ test("prints only the result if there are no changes", () => {
   );
 });
 
-test("lists errors before warnings, each with its location and advice", () => {
+test("lists errors before warnings, with their locations and advice", () => {
   const diagnostics: readonly Diagnostic[] = [
     {
       severity: "warning",
@@ -117,7 +117,7 @@ test("lists errors before warnings, each with its location and advice", () => {
 `);
 });
 
-test("shows a plan that a guard rejected, with the totals and the error", () => {
+test("shows the totals of a plan that a guard rejected, and that it cannot be applied", () => {
   const rejectedPlan = planFor(
     [desiredContact("ada@x.example", { name: "A" })],
     remoteState([remoteContact("ada@x.example")]),
