@@ -18,6 +18,7 @@ interface Scenario {
   readonly policy: Policy;
   readonly plan: Plan;
   readonly planAgain: (handlesById: HandlesById) => Plan;
+  /** Returns a random index below `count`. */
   readonly pick: (count: number) => number;
 }
 

@@ -134,14 +134,14 @@ async function changeInFront(sandbox: Sandbox): Promise<void> {
 }
 
 describe.each(Object.entries(READABLE))("with %s at the base,", (_, stored) => {
-  test("an avatar that changed in the configuration is uploaded", async () => {
+  test("the plan changes an avatar that changed in the configuration", async () => {
     await using sandbox = await withReplacedAvatar(stored);
     const { out, err } = await sandbox.run("plan --base HEAD");
     expect(out).toContain("# changed in the configuration");
     expect(err).toBe("");
   });
 
-  test("an avatar that changed in Front is not overwritten", async () => {
+  test("the plan does not change an avatar that changed in Front", async () => {
     await using sandbox = await withReplacedAvatar(stored);
     await changeInFront(sandbox);
     const out = await sandbox.succeed("plan --base HEAD");

@@ -43,7 +43,7 @@ const MATCHING_COMPANY: Seed = {
 
 const FILE = "contacts/all.yaml";
 
-/** Returns a sandbox in which Front matches the configuration, after a plan if `isSeeded` is true or after an apply. */
+/** Returns a sandbox in which Front matches the configuration: after a plan if `isSeeded`, otherwise after an apply. */
 async function startInSync(text: string, { isSeeded = false } = {}): Promise<Sandbox> {
   const account_custom_fields = ["Tier", "Size"].map((name) => ({ name, type: "string" }));
   const sandbox = await Sandbox.withFront({ seed: { account_custom_fields, ...(isSeeded && MATCHING_COMPANY) } });

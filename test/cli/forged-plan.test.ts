@@ -145,7 +145,7 @@ const FORGERIES: readonly (readonly [string, (file: PlanFile) => Record<string, 
     ],
   ),
   [
-    "a time that no calendar has",
+    "a time outside the range of dates",
     () => ({ "plan.basis.readAt": 1e300 }),
     /\/plan\/basis\/readAt must be <= 8640000000000/,
   ],

@@ -29,8 +29,8 @@ async function withTown(files = TOWN): Promise<Sandbox> {
   return sandbox.write("contacts/town.yaml", files);
 }
 
-describe("a plan for a list with exact members", () => {
-  test("as text, names the contacts that leave the list", async () => {
+describe("a plan for exact or deleted lists", () => {
+  test("as text, lists the contacts that leave a list", async () => {
     await using sandbox = await withTown();
     const out = await sandbox.succeed("plan");
     expect(out).toContain(`  # front_contact_list.this["VIP"] will be updated in-place
@@ -46,14 +46,14 @@ describe("a plan for a list with exact members", () => {
 `);
   });
 
-  test("as Markdown, masks the email addresses of contacts that leave the list", async () => {
+  test("as Markdown, masks the handles of contacts that leave a list", async () => {
     await using sandbox = await withTown();
     const out = await sandbox.succeed("plan --format markdown");
     expect(out).toContain("`Ben Horne, b***@horne.example#da9b` removed");
     expect(out).not.toContain("3605550123");
   });
 
-  test("as JSON, contains the contacts that leave the list and counts them in the totals", async () => {
+  test("as JSON, contains the contacts that leave a list and counts them in the totals", async () => {
     await using sandbox = await withTown();
     const json = JSON.parse(await sandbox.succeed("plan --json"));
     expect(json.resource_changes).toMatchObject([
@@ -78,7 +78,7 @@ describe("a plan for a list with exact members", () => {
     expect(json.front_contacts.totals.losing).toHaveLength(2);
   });
 
-  test("as HTML, shows the contacts that leave the list", async () => {
+  test("as HTML, shows the contacts that leave a list", async () => {
     await using sandbox = await withTown();
     const out = await sandbox.succeed("plan --format html");
     expect(out).toContain('<th scope="row">member</th><td><del>Ben Horne, ben@horne.example</del>');
@@ -104,7 +104,7 @@ describe("a plan for a list with exact members", () => {
     expect(out).toContain("  1 contact and 2 lists would lose data:\n    - 2  list destroyed: ");
   });
 
-  test("does not look up a contact that is on the list", async () => {
+  test("does not look up a contact that is on an exact list", async () => {
     await using sandbox = await withTown();
     await sandbox.run("plan");
     expect(sandbox.front.requests.map(({ path }) => path.replace(/\?.*/, ""))).toEqual([
@@ -119,7 +119,7 @@ const namesOnVip = async (sandbox: Sandbox): Promise<unknown> => {
   return (await sandbox.list("/contact_lists/grp_1001/contacts")).map(({ name }) => name);
 };
 
-describe("an apply for a list with exact members", () => {
+describe("an apply for exact or deleted lists", () => {
   test("removes undeclared members, verifies the list, and leaves no changes for the next plan", async () => {
     await using sandbox = await withTown();
     const out = await sandbox.succeed("apply --auto-approve");
@@ -164,7 +164,7 @@ describe("an apply for a list with exact members", () => {
   });
 });
 
-describe("a saved plan for a list with exact members", () => {
+describe("a saved plan for exact or deleted lists", () => {
   async function withSavedPlan(files = TOWN): Promise<Sandbox> {
     const sandbox = await withTown(files);
     await sandbox.succeed("plan --out plan.json");

@@ -74,7 +74,7 @@ test.each([
   ["--skip-invalid", 'Columns not imported: "Record ID", "Company".'],
   ["--preset hubspot --map Company=Company", 'Columns not imported: "Record ID".'],
   ["--map email=Email", undefined],
-])("import --from-csv %s of an export lists the columns with values that it does not read", async (options, line) => {
+])("with %s, import --from-csv prints the columns with values that it does not read: %s", async (options, line) => {
   const csv = "Record ID,First Name,Email,Company,Empty\n1,Dale,dale@fbi.example,FBI,\n2,Ann,ann@fbi.example,,\n";
   await using sandbox = Sandbox.withoutFront().write("export.csv", csv);
   const { code, err } = await sandbox.run(`import --from-csv export.csv ${options}`);

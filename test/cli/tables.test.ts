@@ -35,7 +35,7 @@ test("rows are planned and applied, and the next plan has no changes", async () 
   await sandbox.succeed("plan --detailed-exitcode");
 });
 
-test("a row is an instance of its table in JSON", async () => {
+test("in JSON, a row has the name of its table, and its key as the index", async () => {
   await using sandbox = await withTable(BOB);
   const out = await sandbox.succeed("plan --json");
   expect(JSON.parse(out).resource_changes).toMatchObject([

@@ -18,7 +18,7 @@ test.each<[string, string, object, RegExp, RegExp]>([
     /is not a date in the format/,
     /Excel stores/,
   ],
-])("the advice for %s", async (_, cell, columns, summary, advice) => {
+])("gives advice on %s", async (_, cell, columns, summary, advice) => {
   const { diagnostics } = await createDesiredState({
     custom_fields: { Since: { type: "datetime" } },
     tables: { people: { key: "id", columns: { email: "email", ...columns }, rows: [{ ...row, X: cell }] } },

@@ -22,7 +22,7 @@ function withoutLocations(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, part) => (/location$/i.test(key) ? undefined : part)));
 }
 
-/** Returns the only contact, without locations and without the properties that every contact has. */
+/** Returns the only contact, without locations and without properties that a default cannot set. */
 async function contactOf(files: Files): Promise<Record<string, unknown>> {
   const { desired, diagnostics } = await load(files);
   expect(diagnostics.filter(({ code }) => code !== "groups-deprecated")).toEqual([]);

@@ -11,7 +11,7 @@ import { desiredContact, desiredState, planFor, remoteContact, remoteState } fro
 
 const CASES = "test/cases";
 
-/** Returns the parsed documents in `test/cases`, most of which are invalid. */
+/** Returns the parsed documents in `test/cases`. */
 function documents(): unknown[] {
   return readdirSync(CASES, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".case"))
@@ -19,7 +19,7 @@ function documents(): unknown[] {
     .flatMap((parsed) => parsed.documents.map(({ value }) => value));
 }
 
-/** Returns a saved plan, and one copy without each of its keys. */
+/** Returns a saved plan and, for each of its keys, a copy without the key. */
 function plans(): object[] {
   const state = desiredState([desiredContact("ada@x.example", { name: "Ada" }), desiredContact("bob@x.example")]);
   const plan = planFor(state, remoteState([remoteContact("ada@x.example", { name: "Eve" })]));

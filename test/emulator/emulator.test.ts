@@ -95,7 +95,7 @@ test("with an index lag, finds a new contact by id immediately, but by alias and
   );
 });
 
-test("does not normalize paths", () =>
+test("does not normalize paths, and returns 404 for an invalid escape", () =>
   withFront({}, async (front) => {
     await front.contact("a@x.example");
     const doubleSlash = await front.call("GET", "/contacts//");

@@ -82,7 +82,7 @@ test("with mergedContacts moved, redirects from the id of a merged contact to th
     expect(redirect.headers.get("location")).toMatch(/^https:\/\/.*\.api\.front\.example\/contacts\/crd_1$/);
   }));
 
-test("chooses the remaining contact if no target is specified", () =>
+test("without a target, keeps the contact that was updated last", () =>
   withFront({ seed: SEED }, async (front) => {
     const { body } = await merge(front, { contact_ids: ["crd_1", "crd_2"] });
     expect(body).toMatchObject({ id: "crd_2", name: "Oldest", description: "first\nsecond" });

@@ -18,7 +18,7 @@ test.each([
   ["ada@x.example", "ADA@x.example", []],
   ["ada@x.example", "bob@x.example", ["bob@x.example"]],
 ])(
-  "if a run moved %s to a created contact, an undo reads the previous contact with %s by: %j",
+  "if a run added %s to a created contact and removed %s from another, an undo looks up the other contact by %j",
   (added, removed, read) => {
     const contacts = [
       contactChanges("new", { kind: "created", handles: { added: [handle(added)], removed: [] } }),
@@ -26,7 +26,7 @@ test.each([
     ];
     const run = { name: "run", contacts, accounts: [], createdLists: [], deletedLists: [] };
     const { contacts: entries } = desiredToRead(run, { settings: {}, allowRemovals: true });
-    const previous = entries.find(({ key }) => key === "old");
-    expect(previous?.handles.map(({ handle: text }) => text)).toEqual(read);
+    const other = entries.find(({ key }) => key === "old");
+    expect(other?.handles.map(({ handle: text }) => text)).toEqual(read);
   },
 );

@@ -144,7 +144,7 @@ const changes: readonly (readonly [name: string, before: string, values: Values,
     "links:\n  # below a\n  - https://b.example",
   ],
   [
-    "items: a new item follows the comments of the last item",
+    "links whose last item has comments below it",
     "links:\n  - https://a.example\n    # of a\n  # of none",
     { links: ["https://a.example", "https://b.example"] },
     "links:\n  - https://a.example\n    # of a\n  - https://b.example\n  # of none",

@@ -87,7 +87,7 @@ test.each<[name: string, text: string, flaw: string]>([
   ["two words", "not-a-token at-all-here", "it contains spaces or line breaks"],
   ["two lines", "not-a-token\nat-all-here", "it contains spaces or line breaks"],
   ["a quoted token", '"at-all-here"', "it contains quotes"],
-  ["a word", "here", "it is too short"],
+  ["a short word", "here", "it is too short"],
   ["an umlaut", "at-all-hereä", "it contains characters that are not allowed in a token"],
 ])("%s in a token file is reported as malformed and not shown", async (_, text, flaw) => {
   await using sandbox = await withTokenFile("600", () => text);
@@ -101,7 +101,7 @@ test("reports an empty token file", async () => {
   expect(await sandbox.fail("plan --token-file token", { env: NO_TOKEN })).toContain("The API token is empty");
 });
 
-test("names a token file that does not exist or is a directory", async () => {
+test("reports a token file that does not exist or is a directory", async () => {
   await using sandbox = await withTokenFile("600");
   mkdirSync(join(sandbox.directory, "directory"));
   expect(await sandbox.fail("plan --token-file nowhere")).toContain('"nowhere" does not exist');
@@ -113,10 +113,13 @@ test("does not read a token from a terminal", async () => {
   expect(await sandbox.fail("plan --token-file -", { answer: "yes" })).toContain("which is a terminal");
 });
 
-test.each(["--token", "--api-token", "--client-secret", "--refresh-token"])("there is no option %s", async (option) => {
-  await using sandbox = Sandbox.withoutFront();
-  expect(await sandbox.fail(`plan ${option} x`)).toContain(`Unknown option "${option}"`);
-});
+test.each(["--token", "--api-token", "--client-secret", "--refresh-token"])(
+  "the option %s does not exist",
+  async (option) => {
+    await using sandbox = Sandbox.withoutFront();
+    expect(await sandbox.fail(`plan ${option} x`)).toContain(`Unknown option "${option}"`);
+  },
+);
 
 test("reports the source of a token that Front rejects", async () => {
   await using sandbox = await withTokenFile("600");

@@ -17,7 +17,7 @@ test.each(cases)("wraps %s to 20 columns", (_, text, wrapped) => {
 
 test.each([
   ["a line that fits", "one two"],
-  ["color codes, which have no width", "\u001b[1mone two three\u001b[22m four"],
+  ["a line that fits without its color codes", "\u001b[1mone two three\u001b[22m four"],
   ["a line that programs parse", "Plan: 1 to add, 2 to change, 0 to destroy."],
 ])("does not wrap %s to 20 columns", (_, text) => {
   expect(wrapText(text, 20)).toBe(text);

@@ -118,7 +118,7 @@ test("does not renew a token between a read and its dependent write", () =>
     expect(last).toEqual(["GET 200", "PATCH 204"]);
   }));
 
-test("fails a read and its dependent write if the write is always rejected", () =>
+test("an edit fails if Front always rejects its write with a 401", () =>
   withRenewal({}, async ({ front, emulator }) => {
     const { id } = await front.createContact({ handles: [COOPER] });
     emulator.faults = [{ method: "PATCH", path: "*", kind: "status", status: 401 }];

@@ -24,7 +24,7 @@ function planOf(count: number) {
 
 const shownIn = (text: string) => text.match(/^ {2}# front_contact\.\S+ will be/gm) ?? [];
 
-test("starts with the totals, the request count and the losses", () => {
+test("shows the totals, the request count and the losses before the changes", () => {
   expect(renderPlan(planOf(9), NO_COLORS)).toMatch(`
 Front company: Twin Peaks (cmp_tp1)
 
