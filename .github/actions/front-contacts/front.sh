@@ -11,7 +11,7 @@ front_contacts() { npx --no front-contacts "$@" --contacts "$CONTACTS"; }
 # Prints the first sentence of a plan, which contains the counts.
 summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
 
-# Warns if the schema is out of date. Only editors use it, so it does not affect a plan.
+# Warns if the schema is out of date. A plan does not depend on the schema.
 check_schema() {
   [ -e "$CONTACTS/front.schema.json" ] || return 0
   GITHUB_ACTIONS='' front_contacts schema --check ||

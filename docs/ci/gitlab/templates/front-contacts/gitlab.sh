@@ -12,7 +12,7 @@ rm -rf plan.json plan.html plan.md tfplan.json apply.html apply.log apply.code n
 
 front_contacts() { npx --no front-contacts "$@" --contacts "${CONTACTS:-contacts}"; }
 
-# Warns if the schema is out of date. Only editors use it, so it does not affect a plan.
+# Warns if the schema is out of date. A plan does not depend on the schema.
 check_schema() {
   [ ! -e "${CONTACTS:-contacts}/front.schema.json" ] || front_contacts schema --check ||
     echo "Warning: the schema of the company is out of date or could not be checked. Run 'front-contacts schema --from-front'."
