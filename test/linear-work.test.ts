@@ -215,7 +215,7 @@ test("re-validating many merges does work in proportion to their number", async 
   expect(await readsFor(40)).toBeLessThan(6 * reads);
 });
 
-test("contacts with a hashed handle are found after contacts were added and removed", () => {
+test("a contact with a hashed handle is found after it is added, and no longer after it is removed", () => {
   const hashed = [
     {
       source: "email",

@@ -141,23 +141,28 @@ test.each(single)("an entry %s", check);
 const both = ["ada@x.example", "bob@x.example"];
 
 const multiple: Case[] = [
-  ["is ambiguous", [desired(both)], [ADA, BOB], { ada: "ambiguous: crd_ada crd_bob" }],
   [
-    "is ambiguous even if it is pinned to one of them",
+    "is ambiguous if its handles belong to several contacts",
+    [desired(both)],
+    [ADA, BOB],
+    { ada: "ambiguous: crd_ada crd_bob" },
+  ],
+  [
+    "is ambiguous if its id and its handle belong to different contacts",
     [desired("bob@x.example", { id: "crd_ada" })],
     [ADA, BOB],
     { bob: "ambiguous: crd_ada crd_bob" },
   ],
   [
-    "merges them with merge: true",
+    "merges the contacts of its handles with merge: true",
     [desired([...both, "eve@x.example"], { merge: true })],
     [ADA, BOB, EVE],
     { ada: "crd_ada and crd_bob crd_eve" },
   ],
-  ["merges nothing if one contact has all handles", [desired(both, { merge: true })], [BOB], { ada: "crd_bob" }],
-  ["merges nothing if no contact has them", [desired(both, { merge: true })], [EVE], { ada: "new" }],
+  ["merges nothing if one contact has its handles", [desired(both, { merge: true })], [BOB], { ada: "crd_bob" }],
+  ["merges nothing if no contact has its handles", [desired(both, { merge: true })], [EVE], { ada: "new" }],
 ];
-test.each(multiple)("an entry whose handles belong to several contacts %s", check);
+test.each(multiple)("an entry %s", check);
 
 const lenient: Case[] = [
   [
@@ -247,7 +252,7 @@ const contested: Case[] = [
     { ada: "crd_eve", bob: "id-conflict: crd_eve by ada" },
   ],
 ];
-test.each(contested)("a contact with handles of two entries matches %s", check);
+test.each(contested)("a contact that two entries declare matches %s", check);
 
 const moves: Case[] = [
   [

@@ -194,11 +194,11 @@ const MANY = Array.from({ length: 20 }, (_, index) =>
 );
 
 test.each([
-  ["updates of many accounts", 11, { description: "is" }, {}, ["too-many-changes"]],
-  ["updates that are allowed", 11, { description: "is" }, { changes: 11 }, []],
-  ["values that are removed from many accounts", 6, { description: "" }, {}, ["too-many-removals"]],
-  ["removals that are allowed", 6, { description: "" }, { removals: 6 }, []],
-] as const)("guards count %s", (_, count, attributes, allowed, expected) => {
+  ["reject updates of many accounts", 11, { description: "is" }, {}, ["too-many-changes"]],
+  ["accept updates that are allowed", 11, { description: "is" }, { changes: 11 }, []],
+  ["reject the removal of values from many accounts", 6, { description: "" }, {}, ["too-many-removals"]],
+  ["accept removals that are allowed", 6, { description: "" }, { removals: 6 }, []],
+] as const)("guards %s", (_, count, attributes, allowed, expected) => {
   const accounts = MANY.map(({ id }, index) =>
     declaredAccount(id, { id, name: undefined, ...(index < count ? attributes : {}) }),
   );

@@ -118,7 +118,7 @@ test.each(["/dev/zero", "/proc/self/environ"])("does not read a symbolic link to
   expect((await openCache(directory)).getHash(PICTURE_URL)).toBeUndefined();
 });
 
-test("concurrent saves leave a complete cache and no temporary file", async () => {
+test("concurrent saves leave a valid cache and no temporary file", async () => {
   await Promise.all(Array.from({ length: 20 }, (_, index) => saveHash(`https://x/${index}`)));
   expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
   const { version, pictures } = JSON.parse(await readFile(cacheFile(), "utf8"));

@@ -121,7 +121,6 @@ async function editField({ id, fields }: ContactRecord, { front, random }: EditC
   );
 }
 
-/** Returns a declared handle, or an undeclared one. */
 function pickHandle({ random, entries }: EditContext): { readonly source: string; readonly handle: string } {
   const declaredHandles = entries.flatMap(({ handles }) => handles);
   if (declaredHandles.length > 0 && random.chance(0.3)) return random.pick(declaredHandles);

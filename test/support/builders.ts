@@ -89,7 +89,7 @@ type Traits = Omit<Partial<RemoteContact>, "handles" | "lists" | "customFields">
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 };
 
-/** By default, the id contains the name. */
+/** By default, the id is derived from the name. */
 export function list(name: string, id = `grp_${name.replace(/\W/g, "").toLowerCase()}`): List {
   return { id, name };
 }

@@ -19,10 +19,13 @@ const fragment = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...FRAGMENTS) 
 /** Generates names that the sender of an email could choose. */
 export const hostileText = fc.array(fragment, { minLength: 1, maxLength: 8 }).map((fragments) => fragments.join(""));
 
-/** Characters that control a terminal or are invisible. */
+/** Matches characters, other than line breaks, that control a terminal or are invisible. */
 const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
-/** Expects that a string contains no control or invisible characters, and no CI runner commands except `commands`. */
+/**
+ * Expects that a string contains no control or invisible characters except line breaks, and no CI runner commands
+ * except `commands`.
+ */
 export function expectEscaped(text: string, subject: string, commands: readonly string[] = []): void {
   expect([subject, INVISIBLE.exec(text)?.[0]?.codePointAt(0)]).toEqual([subject, undefined]);
   const executedCommands = runnerCommands(text).filter((command) => !commands.includes(command));

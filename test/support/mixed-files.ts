@@ -128,7 +128,7 @@ function filesOf({ entries, rows, defaults, accounts, exact }: Sample): Record<s
   };
 }
 
-/** Returns the entry without the collections in `exact` that the entry does not declare. */
+/** Returns the entry with only its declared collections in `exact`. */
 function withDeclaredExact<T extends { readonly exact: readonly string[] }>(entry: T): T {
   return { ...entry, exact: entry.exact.filter((name) => entry[name as keyof T] !== undefined) };
 }

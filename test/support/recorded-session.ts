@@ -30,7 +30,7 @@ const COMPANY = {
 const COLUMNS = 80;
 const PROMPT = "\u001b[32m$\u001b[39m";
 
-/** Returns a picture of the terminal. */
+/** Creates a plan and applies it. Returns a picture of the terminal. */
 export async function recordSession(): Promise<string> {
   await using sandbox = await Sandbox.withFront({ seed: COMPANY, rate: 100 });
   sandbox.write("contacts/fbi.yaml", CONTACTS);

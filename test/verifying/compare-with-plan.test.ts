@@ -29,7 +29,7 @@ const NO_LISTS = { lists: [], exact: ["lists"] } as const;
 
 const fields = (customFields: Record<string, string | number | null>) => ({ customFields });
 
-function describe(mismatch: Mismatch): string {
+function describeMismatch(mismatch: Mismatch): string {
   const { attribute, problem } = mismatch;
   return problem === "different"
     ? `${attribute}: ${mismatch.found}, not ${mismatch.expected}`
@@ -89,12 +89,12 @@ test.each<Row<string>>([
   ],
 ])("a mismatch is reported: %s", (_, desired, before, after, mismatch) => {
   const { mismatches } = outcome(desiredAda(desired), remoteAda(before), remoteAda(after));
-  expect(mismatches.map(describe)).toEqual([mismatch]);
+  expect(mismatches.map(describeMismatch)).toEqual([mismatch]);
 });
 
 test("a mismatch is reported: the name and the list of a new contact", () => {
   const { mismatches } = outcome(desiredAda({ name: "Ada", lists: ["A"] }), undefined, remoteAda());
-  expect(mismatches.map(describe)).toEqual(['name: empty, not "Ada"', "list A: missing"]);
+  expect(mismatches.map(describeMismatch)).toEqual(['name: empty, not "Ada"', "list A: missing"]);
 });
 
 const format = (attribute: string, sent: string, stored: string) => [{ attribute, sent, stored }];
@@ -143,7 +143,7 @@ test("reports a handle that a source contact kept, and a handle that it lost", (
   if (sourceChange === undefined) throw new Error("no change of the source contact");
   const sourceWith = (...others: string[]) => remoteContact(["old@x.example", ...others]);
   expect(compareWithPlan(sourceChange, operations, sourceWith(PHONE)).mismatches).toEqual([]);
-  expect(compareWithPlan(sourceChange, operations, sourceWith(ADA)).mismatches.map(describe)).toEqual([
+  expect(compareWithPlan(sourceChange, operations, sourceWith(ADA)).mismatches.map(describeMismatch)).toEqual([
     "email ada@x.example: not-removed",
     `phone ${PHONE}: missing`,
   ]);
@@ -156,7 +156,7 @@ test("reports a handle that is missing from the target contact of a merge", () =
   const [targetChange] = changes.filter(({ action }) => action === "update");
   if (targetChange === undefined) throw new Error("no change of the target contact");
   const mismatches = (...handles: string[]) =>
-    compareWithPlan(targetChange, operations, remoteAda({ handles })).mismatches.map(describe);
+    compareWithPlan(targetChange, operations, remoteAda({ handles })).mismatches.map(describeMismatch);
   expect(mismatches("bob@x.example", PHONE)).toEqual([]);
   expect(mismatches("bob@x.example")).toEqual([`phone ${PHONE}: missing`]);
 });
