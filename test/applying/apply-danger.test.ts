@@ -129,7 +129,7 @@ test.each([404, 400] as const)("a missing handle is treated as removed if Front 
   ),
 );
 
-test("contacts are deleted after all other operations have ended", () =>
+test("contacts are deleted after all other operations have ended, even if one failed", () =>
   withTestEnvironment(async (environment) => {
     await createTwoContacts(environment);
     environment.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts" }];
