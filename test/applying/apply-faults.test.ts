@@ -25,7 +25,7 @@ function distinctStatuses({ results }: ApplyReport): Set<string> {
   return new Set(results.map(({ status }) => status));
 }
 
-/** Checks that nothing exists twice and that Front matches the desired state. */
+/** Checks that Front matches the desired state, and that no contact or list exists twice. */
 async function expectConverged(environment: TestEnvironment, desired: DesiredState): Promise<void> {
   expect((await environment.plan(desired)).operations).toEqual([]);
   expect(await environment.contacts()).toHaveLength(1);

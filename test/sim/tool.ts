@@ -123,7 +123,7 @@ export class Tool {
     const { saved } = decodePlan(disk.read(PLAN_FILE), PLAN_FILE, { key: PLAN_KEY });
     if (saved === undefined) throw new Error("the plan file is not a saved plan");
     const { company } = saved.plan;
-    // The base is not taken from the plan file, because anyone may have written that file.
+    // The base is not taken from the plan file, because the plan file is untrusted.
     const { base, ...current } = files;
     const desiredWithBase =
       saved.desired.base === undefined || base === undefined ? saved.desired : { ...saved.desired, base };
