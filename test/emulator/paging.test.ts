@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { type CallResult, type TestFront, withFront } from "./support.ts";
 
 /** Five contacts, created in order of their numbers and updated in reverse order. */
-const FIVE = {
+const FIVE_CONTACTS = {
   contacts: [1, 2, 3, 4, 5].map((count) => ({
     id: `crd_${count}`,
     handles: [`email:${count}@x.example`],
@@ -36,13 +36,13 @@ test.each([
   ["q%5Bupdated_after%5D=1996.5&q%5Bupdated_before%5D=1999&sort_order=asc", ["23"]],
   ["limit=1&q[updated_before]=1997&sort_order=asc", ["4", "5"]],
 ])("the query %s returns the pages %j", (query, expected) =>
-  withFront({ seed: FIVE }, async (front) => {
+  withFront({ seed: FIVE_CONTACTS }, async (front) => {
     expect(await pages(front, query)).toEqual(expected);
   }),
 );
 
 test("links to the next page on another host with the same query", () =>
-  withFront({ seed: FIVE }, async (front) => {
+  withFront({ seed: FIVE_CONTACTS }, async (front) => {
     const body = await front.get("/contacts?limit=2&sort_order=asc");
     const next = new URL(body._pagination.next);
     expect(next.origin).toBe("https://twin-peaks-sheriffs-department.api.front.example");
@@ -53,7 +53,7 @@ test("links to the next page on another host with the same query", () =>
   }));
 
 test("returns the next page for a request with only a page token", () =>
-  withFront({ seed: FIVE }, async (front) => {
+  withFront({ seed: FIVE_CONTACTS }, async (front) => {
     const body = await front.get("/contacts?limit=2&sort_by=updated_at&sort_order=asc&q[updated_after]=1996");
     const token = new URL(body._pagination.next).searchParams.get("page_token");
     expect(ids(await front.call("GET", `/contacts?page_token=${token}`))).toBe("1");
@@ -80,7 +80,7 @@ test.each([
   ["limit=4", { shortPages: true }, ["12", "34", "5"]],
   ["limit=3", { emptyPages: true }, ["123", "", "45", ""]],
 ])("the query %s with %j returns the pages %j", (query, behavior, expected) =>
-  withFront({ seed: FIVE, behavior }, async (front) => {
+  withFront({ seed: FIVE_CONTACTS, behavior }, async (front) => {
     expect(await pages(front, `${query}&sort_order=asc`)).toEqual(expected);
   }),
 );
@@ -89,7 +89,7 @@ test.each([
   ["cursor", "45"],
   ["offset", "5"],
 ] as const)("with %s paging, the next page after a deletion contains %s", (paging, expected) =>
-  withFront({ seed: FIVE, behavior: { paging } }, async (front) => {
+  withFront({ seed: FIVE_CONTACTS, behavior: { paging } }, async (front) => {
     const body = await front.get("/contacts?limit=3&sort_order=asc");
     await front.emulator.asTeammate("DELETE", "/contacts/crd_1");
     const token = new URL(body._pagination.next).searchParams.get("page_token");

@@ -22,7 +22,7 @@ import {
 } from "../support/builders.ts";
 
 const COMPANY = { lists: ["VIP"], fields: { Title: "string" } };
-const WHEN = { version: "1.2.3", now: 0 };
+const SAVE_OPTIONS = { version: "1.2.3", now: 0 };
 
 function savePlan(desired: DesiredState, contacts: readonly RemoteContact[]): SavedPlan {
   const plan = planFor(desired, remoteState(contacts, COMPANY), { ...UNGUARDED, allowHandleMoves: true });
@@ -31,7 +31,7 @@ function savePlan(desired: DesiredState, contacts: readonly RemoteContact[]): Sa
 }
 
 function saveAndDecode(plan: Plan, desired: DesiredState): SavedPlan {
-  const { saved, diagnostics } = decodePlan(encodePlan(plan, desired, WHEN), "plan.json");
+  const { saved, diagnostics } = decodePlan(encodePlan(plan, desired, SAVE_OPTIONS), "plan.json");
   if (saved === undefined) throw new Error(diagnostics[0]?.summary);
   return saved;
 }

@@ -24,20 +24,20 @@ test.each([
   expect(valuesOf(card("VERSION:3.0", line), name)).toEqual(values);
 });
 
-const QP = "CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE";
+const QUOTED_PRINTABLE = "CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE";
 
 test.each([
-  ["a name in quoted-printable", `FN;${QP}:Zo=C3=AB`, "fn", ["Zoë"]],
+  ["a name in quoted-printable", `FN;${QUOTED_PRINTABLE}:Zo=C3=AB`, "fn", ["Zoë"]],
   [
     "the parts of a name, one of which contains a semicolon",
-    `N;${QP}:=E9=99=88;=E5=A4=A7=3B=E6=96=87;;;`,
+    `N;${QUOTED_PRINTABLE}:=E9=99=88;=E5=A4=A7=3B=E6=96=87;;;`,
     "n",
     ["大;文 陈"],
   ],
   ["a character set", "FN;CHARSET=ISO-8859-1;QUOTED-PRINTABLE:Jos=E9", "fn", ["José"]],
-  ["text that does not match its character set", `FN;${QP}:Jos=E9`, "fn", ["José"]],
+  ["text that does not match its character set", `FN;${QUOTED_PRINTABLE}:Jos=E9`, "fn", ["José"]],
   ["Cyrillic text", "FN;CHARSET=windows-1251;ENCODING=QUOTED-PRINTABLE:=C8=E2=E0=ED", "fn", ["Иван"]],
-  ["a soft line break", `NOTE;${QP}:one=0D=0Atwo=\r\n three =\r\nfour`, "note", ["one\ntwo three four"]],
+  ["a soft line break", `NOTE;${QUOTED_PRINTABLE}:one=0D=0Atwo=\r\n three =\r\nfour`, "note", ["one\ntwo three four"]],
   ["a folded line", "NOTE:Likes cof\r\n fee", "note", ["Likes coffee"]],
   ["types without a parameter name", "TEL;CELL;PREF:+13605550123", "tel", ["+13605550123"]],
   ["commas and semicolons in text", "NOTE:a, b; c", "note", ["a, b; c"]],
@@ -50,7 +50,9 @@ test.each([
 });
 
 test("the parser also reads quoted-printable text in version 3.0", () => {
-  expect(valuesOf(card("VERSION:3.0", `NOTE;${QP}:Zo=C3=AB=0Aand \\, more`), "note")).toEqual(["Zoë\nand , more"]);
+  expect(valuesOf(card("VERSION:3.0", `NOTE;${QUOTED_PRINTABLE}:Zo=C3=AB=0Aand \\, more`), "note")).toEqual([
+    "Zoë\nand , more",
+  ]);
 });
 
 const PNG = "iVBORw0KGgo=";

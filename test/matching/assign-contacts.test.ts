@@ -70,11 +70,11 @@ function handlesBy(side: keyof Owner, drawn: readonly Owner[]): Record<string, s
 }
 
 /** Returns the maximum number of pairs that can be selected without using an entry or a contact twice. */
-function mostPairs(pairs: readonly (readonly [entry: number, contact: number])[]): number {
+function maxPairs(pairs: readonly (readonly [entry: number, contact: number])[]): number {
   const [first, ...rest] = pairs;
   if (first === undefined) return 0;
   const others = rest.filter(([entry, contact]) => entry !== first[0] && contact !== first[1]);
-  return Math.max(1 + mostPairs(others), mostPairs(rest));
+  return Math.max(1 + maxPairs(others), maxPairs(rest));
 }
 
 test("as many entries as possible are assigned a contact if no pair shares more than one handle", () =>
@@ -85,7 +85,7 @@ test("as many entries as possible are assigned a contact if no pair shares more 
       const shared = distinct.filter(({ entry, contact }) => entry < OWNER_COUNT && contact < OWNER_COUNT);
       const assigned = assignedKeys(handlesBy("entry", distinct), handlesBy("contact", distinct));
       const found = new Set(Object.values(assigned));
-      expect(found.size).toBe(mostPairs(shared.map(({ entry, contact }) => [entry, contact])));
+      expect(found.size).toBe(maxPairs(shared.map(({ entry, contact }) => [entry, contact])));
     }),
     { numRuns: runs(300) },
   ));

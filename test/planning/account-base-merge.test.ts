@@ -53,9 +53,9 @@ interface Case {
   readonly drifted?: readonly string[];
 }
 
-const A = { domains: ["a.example"] };
-const AB = { domains: ["a.example", "b.example"] };
-const EXACT = { ...A, exact: ["domains"] } as const;
+const ONE_DOMAIN = { domains: ["a.example"] };
+const TWO_DOMAINS = { domains: ["a.example", "b.example"] };
+const EXACT = { ...ONE_DOMAIN, exact: ["domains"] } as const;
 const [OLD, NEW, THEIRS] = [{ name: "Old" }, { name: "New" }, { name: "Theirs" }];
 
 const cases: readonly (readonly [string, Case])[] = [
@@ -70,24 +70,24 @@ const cases: readonly (readonly [string, Case])[] = [
   ],
   [
     "a domain that is new in the configuration",
-    { base: A, now: AB, front: A, planned: ["b.example: none -> b.example (files)"] },
+    { base: ONE_DOMAIN, now: TWO_DOMAINS, front: ONE_DOMAIN, planned: ["b.example: none -> b.example (files)"] },
   ],
   [
     "a domain that was removed from the configuration",
     {
-      base: AB,
-      now: A,
-      front: { domains: [...AB.domains, "kept.example"] },
+      base: TWO_DOMAINS,
+      now: ONE_DOMAIN,
+      front: { domains: [...TWO_DOMAINS.domains, "kept.example"] },
       planned: ["b.example: b.example -> none (files)"],
     },
   ],
   [
     "a domain that was removed in Front",
-    { base: AB, now: AB, front: A, drifted: ["b.example: none -> b.example (front)"] },
+    { base: TWO_DOMAINS, now: TWO_DOMAINS, front: ONE_DOMAIN, drifted: ["b.example: none -> b.example (front)"] },
   ],
   [
     "a domain that was added in Front although the domains are exact",
-    { base: EXACT, now: EXACT, front: AB, drifted: ["b.example: b.example -> none (front)"] },
+    { base: EXACT, now: EXACT, front: TWO_DOMAINS, drifted: ["b.example: b.example -> none (front)"] },
   ],
   [
     "custom fields that changed in the configuration or were removed from it",
@@ -123,8 +123,8 @@ test("with overwrite, the plan changes values that changed in Front", () => {
   expect(summarize(merged)).toEqual({ planned: ["name: Theirs -> Old (front)"], drifted: [] });
 });
 
-const ENTRY = { ...A, name: "A" };
-const TOMBSTONE = { ...A, ensure: "absent" } as const;
+const ENTRY = { ...ONE_DOMAIN, name: "A" };
+const TOMBSTONE = { ...ONE_DOMAIN, ensure: "absent" } as const;
 
 test.each([
   ["that was deleted in Front is not created again", ENTRY, ENTRY, [], [], ["delete (front)"]],
@@ -132,7 +132,7 @@ test.each([
   ["that the configuration deletes is deleted", ENTRY, TOMBSTONE, remoteAccounts(ENTRY), ["delete"], []],
   [
     "that the configuration deletes is not deleted if it changed in Front",
-    ...[ENTRY, TOMBSTONE, remoteAccounts({ ...A, ...THEIRS })],
+    ...[ENTRY, TOMBSTONE, remoteAccounts({ ...ONE_DOMAIN, ...THEIRS })],
     ...[[], ["name: Theirs -> none (both)"]],
   ],
 ] as const)("an account %s", (_, before, now, remote, planned, drifted) => {
@@ -147,7 +147,7 @@ test("an account that was removed from the configuration is no longer managed", 
 
 test("a plan that does not overwrite a changed value of an account can be saved", () => {
   const now = { ...ENTRY, name: "Ours" };
-  const { changes, operations, base, ...rest } = plan(ENTRY, now, remoteAccounts({ ...A, ...THEIRS }));
+  const { changes, operations, base, ...rest } = plan(ENTRY, now, remoteAccounts({ ...ONE_DOMAIN, ...THEIRS }));
   expect(base?.drift).toMatchObject([{ address: "front_account.fbi", id: "acc_1" }]);
   const tree = `${"0".repeat(40)}:contacts`;
   const saved = { ...rest, changes, operations, ...(base && { base: { ...base, tree } }) };

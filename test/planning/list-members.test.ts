@@ -21,7 +21,12 @@ const EXACT = { lists: [{ name: "VIP", members: "exact" as const }] };
 const onVip = { lists: ["VIP"] };
 const REMOVAL = 'remove-from-list front_contact_list.this["VIP"] members 1';
 
-const BROKEN = { id: "crd_x", property: "handles", problem: "handles is not an array", handles: undefined };
+const UNDECODABLE_CONTACT = {
+  id: "crd_x",
+  property: "handles",
+  problem: "handles is not an array",
+  handles: undefined,
+};
 
 const planWithMembers: typeof planFor = (entries, state, policy) => planFor(entries, withMembers(state), policy);
 
@@ -168,7 +173,7 @@ describe("on a list with exact members, a contact that may belong to an entry", 
     ["is unclear", { unclearKeys: new Set(["carl"]) }, ["list-members-kept"]],
     [
       "cannot be decoded",
-      { undecodable: { contacts: [BROKEN], byKey: new Map([["carl", BROKEN]]) } },
+      { undecodable: { contacts: [UNDECODABLE_CONTACT], byKey: new Map([["carl", UNDECODABLE_CONTACT]]) } },
       ["contact-undecodable", "list-members-kept"],
     ],
   ])("stays on the list, like all members, if the contact of an entry that names the list %s", (_, problem, codes) => {
@@ -249,7 +254,7 @@ describe("a list with ensure: absent", () => {
 
   test("is not deleted, with a warning, if a contact on the list cannot be decoded", () => {
     const state = remoteState([], { lists: [VIP] });
-    const listMembers = new Map([[VIP.id, { contacts: [], undecodable: [BROKEN] }]]);
+    const listMembers = new Map([[VIP.id, { contacts: [], undecodable: [UNDECODABLE_CONTACT] }]]);
     const planned = planFor(desiredState([], ABSENT), { ...state, listMembers });
     expect(codesOf(planned)).toEqual(["list-members-kept"]);
     expect(planned.changes).toEqual([]);
