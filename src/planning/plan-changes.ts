@@ -54,6 +54,7 @@ export function compareAndPlan(
   policy: PlanPolicy = {},
 ): { readonly plan: Plan; readonly unchanged: UnchangedContacts } {
   const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts } = policy;
+  const { addPaths = (found) => found } = desired;
   const fullPlan = planAll(desired, remote, targets);
   const { changes, operations, problems } =
     targets === undefined ? fullPlan : selectTargets(fullPlan, desired, targets);
@@ -94,7 +95,7 @@ export function compareAndPlan(
     changes: isBlocked ? [] : changes,
     operations: hasBlockingErrors(limitErrors) ? [] : ordered,
     requests,
-    diagnostics: [...diagnostics, ...limitErrors],
+    diagnostics: addPaths([...diagnostics, ...limitErrors]),
   };
   return { plan, unchanged: isBlocked ? () => [] : fullPlan.unchanged };
 }
