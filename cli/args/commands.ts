@@ -83,8 +83,7 @@ const SNAPSHOT = defineCommand({
   },
   examples: {
     "front-contacts snapshot ../company.json": "Copy the company; to resume an interrupted copy, run the command again",
-    "front-contacts emulator --seed ../company.json -- front-contacts apply":
-      "Rehearse an apply on the copy, without touching Front",
+    "front-contacts emulator --seed ../company.json -- front-contacts apply": "Rehearse an apply on the copy",
   },
   toArgs: (values, { args: [file = ""] }) => ({ ...values, file }),
 });

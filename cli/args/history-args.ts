@@ -93,7 +93,7 @@ export const UNDO = defineCommand({
     "front-contacts undo plan.json": "Undo a saved plan that was applied in CI",
     "front-contacts undo --dry-run --format markdown":
       "Show what would be restored, as Markdown for a pull request comment",
-    "front-contacts undo --allow-removals 5": "Also delete up to 5 contacts that the run created",
+    "front-contacts undo --allow-removals 5": "Also delete contacts that the run created, and allow 5 removals",
     "front-contacts undo --overwrite front_contact.dale": "Also restore a contact that changed after the run",
     "front-contacts undo --out undo.json": "Save the plan; apply it with: front-contacts apply undo.json --detached",
   },

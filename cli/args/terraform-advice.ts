@@ -29,7 +29,7 @@ export const ADVICE_BY_COMMAND: ReadonlyMap<string, string> = new Map(
     graph: "Run 'front-contacts plan --json', which prints the dependencies of each operation.",
     providers: "Front is the only provider. Run 'front-contacts whoami' to show the company and the credentials.",
     get: "There are no modules to download. Every YAML file in the contacts directory is read.",
-    test: "Run 'front-contacts emulator -- front-contacts apply' to try the configuration without touching Front.",
+    test: "Run 'front-contacts emulator -- front-contacts apply' to try the configuration without a Front company.",
     "force-unlock": LOCK_ADVICE,
   }),
 );

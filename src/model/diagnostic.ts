@@ -67,6 +67,7 @@ export function hasBlockingErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress === undefined);
 }
 
+/** Returns whether any error excludes an entry from the plan. */
 export function hasExcludedEntries(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress !== undefined);
 }
