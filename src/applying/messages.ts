@@ -41,7 +41,8 @@ export function accountMissing(id: string): FrontError {
 export function accountHasContacts(id: string, approvedCount: number): FrontError {
   const count = approvedCount === 0 ? "none" : String(approvedCount);
   return new FrontError("changed", `The account ${id} has more contacts than at the time of the plan (${count})`, {
-    advice: "Run plan again to review how many contacts would lose their account.",
+    advice:
+      "Review which contacts would lose their account. An undo deletes the account only after they are removed from it.",
   });
 }
 

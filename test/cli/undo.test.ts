@@ -363,3 +363,24 @@ test.each([
   expect([code, out + err]).toEqual([1, expect.stringContaining(`has protect: true, but the plan would ${change}`)]);
   expect(out + err).toContain(`${FILE}:4`);
 });
+
+test("an undo that restores an email address in the domain of an account to delete ends with advice that works", async () => {
+  const seed: Seed = {
+    contacts: [{ id: "crd_1", name: "Dale", handles: ["email:dale@fbi.example", "email:dale@acme.example"] }],
+  };
+  const acme = "accounts:\n  acme: { name: Acme, domains: [acme.example] }\n";
+  await using sandbox = await createAppliedSandbox(`${acme}${DALE}    exact: [handles]\n`, { seed });
+  const [run] = await listRuns(sandbox);
+  const { code, out, err } = await sandbox.run("undo --auto-approve --allow-removals 9");
+  expect(code).toBe(1);
+  const text = out + err;
+  expect(text).toContain("An undo deletes the account only after they are removed from it.");
+  expect(text).not.toContain("Run plan again");
+  expect(text).toContain(`Run 'front-contacts undo ${run?.id}' to continue with the rest.`);
+  const { _results: accounts } = await sandbox.get("/accounts");
+  const [account] = accounts as [{ id: string }];
+  await sandbox.front.asTeammate("DELETE", `/accounts/${account.id}/contacts`, { contact_ids: ["crd_1"] });
+  await undo(sandbox, run?.id);
+  expect((await sandbox.get("/accounts"))["_results"]).toEqual([]);
+  expect((await getDale(sandbox))["handles"]).toHaveLength(2);
+});
