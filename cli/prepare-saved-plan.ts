@@ -81,7 +81,8 @@ async function confirmPlan(
 ): Promise<ConfirmedState | undefined> {
   const { desired, plan } = saved;
   if (args.detached) {
-    view.diagnostics([DETACHED_WARNING]);
+    // A plan that undoes a run can only be applied with --detached.
+    if (plan.undoes === undefined) view.diagnostics([DETACHED_WARNING]);
     return { desired, refusals: [] };
   }
   if (plan.undoes !== undefined) {
