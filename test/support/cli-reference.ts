@@ -15,6 +15,8 @@ Results are printed to standard output, and everything else to standard error. W
 standard output.
 `;
 
+type Row = readonly [term: string, description: string];
+
 export function renderCliReference(): string {
   const commands = Object.entries<Command>(COMMANDS) as [CommandName, Command][];
   return [
@@ -46,7 +48,10 @@ export function renderCliReference(): string {
 
 function renderCommand(name: CommandName, command: Command): string[] {
   const { argument, description, examples } = command;
-  const rows = argument === undefined ? [] : [[argument.name.toUpperCase(), argument.description] as const];
+  const argumentRows = argument === undefined ? [] : [[argument.name.toUpperCase(), argument.description] as const];
+  const rows = rowsOf(command);
+  const planRows = new Set(rowsOf(COMMANDS.plan).map(String));
+  const sharedRows = name === "plan" ? [] : rows.filter((row) => planRows.has(String(row)));
   return [
     `## ${name}`,
     "",
@@ -56,13 +61,21 @@ function renderCommand(name: CommandName, command: Command): string[] {
     usageLine(name),
     "```",
     "",
-    ...renderTable("Argument or option", [...rows, ...rowsOf(command)]),
+    ...renderTable("Argument or option", [...argumentRows, ...rows.filter((row) => !sharedRows.includes(row))]),
     "",
+    ...renderSharedOptions(sharedRows),
     "```sh",
     ...Object.entries(examples).map(([line, description]) => `# ${description}\n${line}`),
     "```",
     "",
   ];
+}
+
+/** Refers to the section of `plan` for options that have the same description there. */
+function renderSharedOptions(rows: readonly Row[]): string[] {
+  if (rows.length === 0) return [];
+  const names = rows.map(([term]) => `\`${term.split(" ", 1)}\``);
+  return [`Options that are described under [\`plan\`](#plan): ${names.join(", ")}.`, ""];
 }
 
 /** Returns the options of a command, or the global options if there is no command. */
@@ -73,7 +86,7 @@ function rowsOf(command: Command | undefined) {
     .flatMap(({ rows }) => rows);
 }
 
-function renderTable(heading: string, rows: readonly (readonly [term: string, description: string])[]): string[] {
+function renderTable(heading: string, rows: readonly Row[]): string[] {
   if (rows.length === 0) return ["This command has only [global options](#global-options)."];
   return [
     `| ${heading} | Description |`,
