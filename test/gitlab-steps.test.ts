@@ -4,7 +4,7 @@ import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import { startEmulator } from "./support/emulator.ts";
-import { commitFiles, git } from "./support/git.ts";
+import { commitFiles, git, initRepository } from "./support/git.ts";
 import { BOT, GitLabApi, type GitLabItem, JOB, MERGED_REQUEST, PIPELINE } from "./support/gitlab-api.ts";
 import { ProgramServer } from "./support/program-server.ts";
 import { expectNoSecretInText } from "./support/secrets.ts";
@@ -62,7 +62,7 @@ exit ${code}`);
 
   /** Commits the configuration on top of an empty commit, and returns the hash of the empty commit. */
   commit(): string {
-    git(this, "init", "--quiet");
+    initRepository(this);
     git(this, "commit", "--quiet", "--allow-empty", "--message", "Nothing yet");
     commitFiles(this, "contacts");
     return git(this, "rev-parse", "HEAD^");

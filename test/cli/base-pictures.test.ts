@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
-import { commitFiles, git } from "../support/git.ts";
+import { expect, test } from "@jest/globals";
+import { createRepository } from "../support/git.ts";
 import { portrait } from "../support/portrait.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -110,9 +110,8 @@ async function withReplacedAvatar({ replacePicture, prepareWorkTree }: PictureSt
   sandbox.write("contacts/old.png", BEFORE);
   await sandbox.write(FILE, entry("old.png")).succeed("apply --auto-approve");
   sandbox.write(".gitignore", ".front-contacts/\n");
-  git(sandbox, "init", "--quiet");
   replacePicture(sandbox);
-  commitFiles(sandbox, ".");
+  createRepository(sandbox, ".");
   rmSync(inDirectory(sandbox, "contacts/old.png"));
   prepareWorkTree?.(sandbox);
   sandbox.write("contacts/new.png", AFTER).write(FILE, entry("new.png"));
@@ -133,26 +132,25 @@ async function changeInFront(sandbox: Sandbox): Promise<void> {
   expect(status).toBe(204);
 }
 
-describe.each(Object.entries(READABLE))("with %s at the base,", (_, stored) => {
-  test("the plan changes an avatar that changed in the configuration", async () => {
-    await using sandbox = await withReplacedAvatar(stored);
+test.each(Object.entries(READABLE))(
+  "with %s at the base, a changed avatar is uploaded only if it did not change in Front",
+  async (_, storage) => {
+    await using sandbox = await withReplacedAvatar(storage);
     const { out, err } = await sandbox.run("plan --base HEAD");
     expect(out).toContain("# changed in the configuration");
     expect(err).toBe("");
-  });
 
-  test("the plan does not change an avatar that changed in Front", async () => {
-    await using sandbox = await withReplacedAvatar(stored);
     await changeInFront(sandbox);
-    const out = await sandbox.succeed("plan --base HEAD");
-    expect(out).toContain(`"sha256:${sha256Of(BEFORE)}" at the base (conflict)`);
-    expect(out).toContain("No changes.");
-  });
-});
+    const laterPlan = await sandbox.succeed("plan --base HEAD");
+    expect(laterPlan).toContain(`"sha256:${sha256Of(BEFORE)}" at the base (conflict)`);
+    expect(laterPlan).toContain("No changes.");
+  },
+);
 
-describe.each(Object.entries<UnreadableStorage>(UNREADABLE))("with %s at the base,", (_, { reason, ...stored }) => {
-  test("the avatar is not changed, with a warning and advice", async () => {
-    await using sandbox = await withReplacedAvatar(stored);
+test.each(Object.entries<UnreadableStorage>(UNREADABLE))(
+  "with %s at the base, the avatar is not changed, with a warning and advice, unless --overwrite is specified",
+  async (_, { reason, ...storage }) => {
+    await using sandbox = await withReplacedAvatar(storage);
     const before = await sandbox.get(CONTACT);
     const { out, err } = await sandbox.run("apply --base HEAD --auto-approve");
     expect(out).toContain('"unknown" at the base (conflict)');
@@ -162,16 +160,12 @@ describe.each(Object.entries<UnreadableStorage>(UNREADABLE))("with %s at the bas
     expect(err).toContain(reason);
     expect(err).toContain("for example with 'git lfs fetch'");
     expect(await sandbox.get(CONTACT)).toEqual(before);
-  });
 
-  test("--overwrite uploads the declared avatar", async () => {
-    await using sandbox = await withReplacedAvatar(stored);
-    const before = await sandbox.get(CONTACT);
-    const { code, err } = await sandbox.run("apply --base HEAD --overwrite --auto-approve");
-    expect({ code, err: err.includes("is unknown") }).toEqual({ code: 0, err: false });
+    const overwrite = await sandbox.run("apply --base HEAD --overwrite --auto-approve");
+    expect({ code: overwrite.code, err: overwrite.err.includes("is unknown") }).toEqual({ code: 0, err: false });
     expect((await sandbox.get(CONTACT)).avatar_url).not.toBe(before["avatar_url"]);
-  });
-});
+  },
+);
 
 test("an unreadable avatar at the base has no effect if the declared avatar is in Front", async () => {
   await using sandbox = await withReplacedAvatar(UNREADABLE["a symbolic link to itself"]);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Behavior } from "../../src/emulator/index.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
-import { commitFiles, createRepository, git } from "../support/git.ts";
+import { commitFiles, createRepository, git, initRepository } from "../support/git.ts";
 import { portrait } from "../support/portrait.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -29,6 +29,10 @@ const PHONE = { source: "phone", handle: "+13605550123" };
 async function createAppliedRepository(behavior: Partial<Behavior> = {}): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ behavior });
   await sandbox.write("contacts/dale.yaml", DALE).succeed("apply --auto-approve");
+  return withRepository(sandbox);
+}
+
+function withRepository(sandbox: Sandbox): Sandbox {
   cpSync(join(REPOSITORY.directory, ".git"), join(sandbox.directory, ".git"), { recursive: true });
   return sandbox.write(".gitignore", IGNORED);
 }
@@ -318,6 +322,10 @@ interface InvalidBase {
   readonly messages: readonly string[];
 }
 
+function rename({ directory }: Sandbox, from: string, to: string): void {
+  renameSync(join(directory, from), join(directory, to));
+}
+
 const invalidBases: Record<string, InvalidBase> = {
   "a directory outside git": {
     prepare: (sandbox) => rmSync(join(sandbox.directory, ".git"), { recursive: true }),
@@ -326,7 +334,7 @@ const invalidBases: Record<string, InvalidBase> = {
   "a repository without a commit": {
     prepare: (sandbox) => {
       rmSync(join(sandbox.directory, ".git"), { recursive: true });
-      git(sandbox, "init", "--quiet");
+      initRepository(sandbox);
     },
     messages: ["The git repository has no commit yet", "git add . && git commit"],
   },
@@ -353,9 +361,9 @@ const invalidBases: Record<string, InvalidBase> = {
   },
   "a renamed directory": {
     prepare: (sandbox) => {
-      git(sandbox, "mv", "contacts", "people");
+      rename(sandbox, "contacts", "people");
       commitFiles(sandbox, ".");
-      git(sandbox, "mv", "people", "contacts");
+      rename(sandbox, "people", "contacts");
     },
     messages: ['The directory "contacts" does not exist at revision "HEAD"', "--base HEAD:people"],
   },
@@ -372,7 +380,7 @@ const invalidBases: Record<string, InvalidBase> = {
 test.each(Object.entries(invalidBases))(
   "--base explains the error for %s",
   async (_, { base = "HEAD", prepare, messages }) => {
-    await using sandbox = await createAppliedRepository();
+    await using sandbox = withRepository((await Sandbox.withFront()).write("contacts/dale.yaml", DALE));
     prepare(sandbox);
     const err = await sandbox.fail(`plan --base=${base}`);
     for (const message of messages) expect(err).toContain(message);
@@ -381,8 +389,8 @@ test.each(Object.entries(invalidBases))(
 
 test("reads a base in a directory that had another name", async () => {
   await using sandbox = await createAppliedRepository();
-  git(sandbox, "mv", "contacts", "people");
+  rename(sandbox, "contacts", "people");
   commitFiles(sandbox, ".");
-  git(sandbox, "mv", "people", "contacts");
+  rename(sandbox, "people", "contacts");
   expect(await sandbox.succeed("plan --base HEAD:people")).toContain("No changes. Front matches the configuration.");
 });

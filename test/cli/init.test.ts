@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { temporaryPath } from "../../src/fs/atomic-file.ts";
 import { formatYaml } from "../../src/yaml/format.ts";
 import { Editor } from "../support/editor.ts";
-import { git } from "../support/git.ts";
+import { git, initRepository } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 function readFiles({ directory }: Sandbox): Record<string, string> {
@@ -198,7 +198,7 @@ test("reports a file at the path of the directory", async () => {
 test("git ignores packages, the cache, saved plans and temporary files, and nothing else", async () => {
   await using sandbox = Sandbox.withoutFront();
   await sandbox.run("init --contacts crm/people");
-  git(sandbox, "init", "--quiet");
+  initRepository(sandbox);
   sandbox.write("crm/people/.front-contacts/cache.json", "{}").write("plan.json", "{}");
   sandbox.write("node_modules/a/index.js", "");
   writeFileSync(temporaryPath(join(sandbox.directory, "crm/people/imported.yaml")), "");

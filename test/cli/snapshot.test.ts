@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, SCOPES, type Seed } from "../../src/emulator/index.ts";
 import { FULL_PAGES, startEmulator } from "../support/emulator.ts";
-import { git } from "../support/git.ts";
+import { git, initRepository } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const PERSON = {
@@ -116,7 +116,7 @@ test("names a missing scope that is required", () =>
 test("rejects a file that git would commit, and accepts an ignored file", () =>
   withCompany({ seed: companyOf(1) }, async (sandbox) => {
     const run = (command: string) => sandbox.run(command, { env: { PATH: process.env["PATH"] ?? "" } });
-    git(sandbox, "init", "--quiet");
+    initRepository(sandbox);
     const rejection = await run("snapshot company.json");
     expect(rejection).toMatchObject({ code: 1, out: "" });
     expect(rejection.err).toContain('company.json" is not ignored by git');

@@ -1,6 +1,5 @@
 import { expect, test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
-import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const COUNT = SCALE.undoneRows;
@@ -18,21 +17,22 @@ const EDITED = [7, 17, 37];
 
 test(`an undo restores ${COUNT - 3} of ${COUNT} applied rows, and reports the 3 rows that were edited in Front after the apply`, async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
-  const run = async (command: string) => {
-    await using program = Program.start(command, sandbox);
-    return await program.exited;
-  };
   sandbox.write("people.csv", TABLE);
-  expect(await run("import --from-csv people.csv --map email=Mail,Location=City")).toMatchObject({ code: 0 });
-  const applyResult = await run(`apply --auto-approve --allow-changes ${COUNT}`);
-  expect(applyResult.out).toContain(`Apply complete! Resources: 0 added, ${COUNT} changed, 0 destroyed.`);
+  await sandbox.succeed("import --from-csv people.csv --map email=Mail,Location=City");
+  const out = await sandbox.succeed(`apply --auto-approve --allow-changes ${COUNT}`);
+  expect(out).toContain(`Apply complete! Resources: 0 added, ${COUNT} changed, 0 destroyed.`);
   for (const number of EDITED) {
     const edit = { custom_fields: { Location: "Spokane", "Job Title": `Agent ${number}` } };
     await sandbox.front.asTeammate("PATCH", `/contacts/crd_${number}`, edit);
   }
-  const { code, out, err } = await run(`undo --auto-approve --allow-changes ${COUNT - 3}`);
-  expect([code, out]).toEqual([0, expect.stringContaining(`Resources: 0 added, ${COUNT - 3} changed, 0 destroyed.`)]);
-  const reportedRows = err.match(/front_contact\.\S+ changed after the run and is not undone: custom field Location/g);
+  const undo = await sandbox.run(`undo --auto-approve --allow-changes ${COUNT - 3}`);
+  expect(undo).toMatchObject({
+    code: 0,
+    out: expect.stringContaining(`Resources: 0 added, ${COUNT - 3} changed, 0 destroyed.`),
+  });
+  const reportedRows = undo.err.match(
+    /front_contact\.\S+ changed after the run and is not undone: custom field Location/g,
+  );
   expect(reportedRows).toEqual(
     EDITED.map((number) => expect.stringContaining(`front_contact.c${number} changed after the run`)),
   );

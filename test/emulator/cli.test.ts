@@ -69,30 +69,25 @@ test("runs a command and returns its exit code", async () => {
 });
 
 test.each([
-  ["login", "front-contacts s3cret undefined undefined"],
-  ["ci", "front-contacts s3cret string undefined"],
+  ["login", "front-contacts s3cret unset unset"],
+  ["ci", "front-contacts s3cret generated unset"],
 ])("sets the OAuth variables for %s and removes other credentials", async (kind, expected) => {
   const { environment } = createTestEnvironment();
   const script = `
-    const { FRONT_OAUTH_CLIENT_ID: id, FRONT_OAUTH_CLIENT_SECRET: secret, FRONT_OAUTH_URL: url } = process.env;
-    const { FRONT_OAUTH_REFRESH_TOKEN: refresh, FRONT_API_TOKEN: token, FRONT_API_URL: api } = process.env;
-    if (url !== api + "/oauth") process.exit(1);
-    const kind = refresh === undefined || refresh === "other" ? refresh : "string";
-    process.exit([id, secret, kind, token].map(String).join(" ") === process.argv[1] ? 0 : 2);
+    [ "$FRONT_OAUTH_URL" = "$FRONT_API_URL/oauth" ] || exit 1
+    refresh=\${FRONT_OAUTH_REFRESH_TOKEN-unset}
+    case $refresh in other | unset) ;; *) refresh=generated ;; esac
+    values="$FRONT_OAUTH_CLIENT_ID $FRONT_OAUTH_CLIENT_SECRET $refresh \${FRONT_API_TOKEN-unset}"
+    [ "$values" = "$0" ] || exit 2
   `;
   const env = { ...environment.env, FRONT_API_TOKEN: "other", FRONT_OAUTH_REFRESH_TOKEN: "other" };
-  const args = ["--oauth", kind, "--oauth-client", "front-contacts:s3cret", "--", NODE, "-e", script, expected];
+  const args = ["--oauth", kind, "--oauth-client", "front-contacts:s3cret", "--", "sh", "-c", script, expected];
   expect(await runEmulator(args, { ...environment, env })).toBe(0);
 });
 
 test("passes options after -- to the command", async () => {
   const { environment } = createTestEnvironment();
-  expect(
-    await runEmulator(
-      ["--", NODE, "-e", "process.exit(process.argv[1] === '--port' ? 0 : 1)", "--", "--port"],
-      environment,
-    ),
-  ).toBe(0);
+  expect(await runEmulator(["--", "sh", "-c", 'test "$0" = --port', "--port"], environment)).toBe(0);
 });
 
 test.each([
@@ -101,7 +96,7 @@ test.each([
   ["SIGINT", false, 130],
 ] as const)("forwards %s to the command (interactive: %s) and exits with %s", async (signal, interactive, code) => {
   const { environment, send, listening } = createTestEnvironment(interactive);
-  const exitCode = runEmulator(["--", NODE, "-e", "setTimeout(() => {}, 10000)"], environment);
+  const exitCode = runEmulator(["--", "sleep", "10"], environment);
   await listening;
   send(signal);
   expect(await exitCode).toBe(code);
@@ -109,7 +104,7 @@ test.each([
 
 test("does not forward Ctrl-C to a command in the same terminal, which already received it", async () => {
   const { environment, send, listening } = createTestEnvironment(true);
-  const exitCode = runEmulator(["--", NODE, "-e", "setTimeout(() => process.exit(5), 300)"], environment);
+  const exitCode = runEmulator(["--", "sh", "-c", "sleep 0.2; exit 5"], environment);
   await listening;
   send("SIGINT");
   expect(await exitCode).toBe(5);
@@ -157,7 +152,7 @@ test("reports the location of an error in a seed file", async () => {
   const seed = directory.pathOf("seed.json");
   directory.write("seed.json", '{\n  "contacts": [\n    { "handles": ["email:a@x.example"], "nmae": 1 }\n  ]\n}\n');
   const { environment, printed } = createTestEnvironment();
-  expect(await runEmulator(["--seed", seed, "--", NODE, "-e", ""], environment)).toBe(1);
+  expect(await runEmulator(["--seed", seed, "--", "true"], environment)).toBe(1);
   expect(printed.err).toContain(
     `Error: contacts[0] has an unknown key "nmae"\n\n  on ${seed}:3:49\n\n  Use any of: id, name, `,
   );
@@ -165,7 +160,7 @@ test("reports the location of an error in a seed file", async () => {
 
 test("runs the current program as front-contacts even if front-contacts is not on PATH", async () => {
   const { environment } = createTestEnvironment();
-  const program = [NODE, "-e", "process.exit(process.argv[1] === 'plan' && process.env.FRONT_API_URL ? 5 : 1)"];
+  const program = ["sh", "-c", '[ "$0" = plan ] && [ -n "$FRONT_API_URL" ] && exit 5'];
   expect(await runEmulator(["--", "front-contacts", "plan"], { ...environment, program })).toBe(5);
 });
 
@@ -175,7 +170,7 @@ test("adds front-contacts to PATH for scripts", async () => {
   await writeFile(script, "#!/bin/sh\nexit 6\n", { mode: 0o700 });
   const { environment } = createTestEnvironment();
   expect(
-    await runEmulator(["--", "sh", "-c", "front-contacts plan"], { ...environment, program: [NODE, script] }),
+    await runEmulator(["--", "sh", "-c", "front-contacts plan"], { ...environment, program: ["sh", script] }),
   ).toBe(6);
 });
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import type { Fault } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
+import { sample } from "../scale.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { COOPER, failure, readAllIds, startOtherHost, type TestFront, withFront } from "./support.ts";
 
@@ -82,16 +83,16 @@ const TEMPORARY_FAULTS: Fault[] = [
   { kind: "truncate", framing: "close" },
 ];
 
-test.each(READS)("%s succeeds after four failures and fails after five", (_, call) =>
+const FAULTED_READS = READS.flatMap(([name, call]) => TEMPORARY_FAULTS.map((fault) => [name, fault, call] as const));
+
+test.each(sample(FAULTED_READS, 3))("%s succeeds after four failures and fails after five: %j", (_, fault, call) =>
   withCooper(async ({ emulator, connect }, id, list) => {
-    for (const fault of TEMPORARY_FAULTS) {
-      emulator.faults = [{ ...fault, times: 4 }];
-      await call(connect(), id, list);
-      emulator.faults = [fault];
-      const front = connect();
-      expect(await failure(call(front, id, list))).toMatchObject({ outcome: "not-done", transient: true });
-      expect(front.requests).toBe(5);
-    }
+    emulator.faults = [{ ...fault, times: 4 }];
+    await call(connect(), id, list);
+    emulator.faults = [fault];
+    const front = connect();
+    expect(await failure(call(front, id, list))).toMatchObject({ outcome: "not-done", transient: true });
+    expect(front.requests).toBe(5);
   }),
 );
 

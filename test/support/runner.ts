@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { git } from "./git.ts";
+import { git, initRepository } from "./git.ts";
 import { GitHubApi } from "./github-api.ts";
 import type { ProgramServer } from "./program-server.ts";
 import { expectNoSecretInText } from "./secrets.ts";
@@ -47,7 +47,7 @@ export class Runner implements Disposable {
     this.#github = github;
     for (const directory of ["tools", "temp", "artifacts"]) mkdirSync(join(this.#machine, directory));
     this.#writeTool("npm", "exit 0");
-    this.git("init", "-q", "-b", "main");
+    initRepository({ directory: this.repository });
   }
 
   /** Makes the next steps run `front-contacts` in the test process. */

@@ -194,8 +194,8 @@ test("concurrent processes do not lose a rotated refresh token", async () => {
   });
   const expiredTokens = { ...TOKENS, refreshToken: await emulator.oauth.signIn() };
   logins.save(login("cmp_tp1", { api: emulator.url, oauth: emulator.oauth.url, tokens: expiredTokens }));
-  const results = await Promise.all(Array.from({ length: 4 }, () => runWhoami(config.path, emulator)));
-  expect(results.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+  const results = await Promise.all(Array.from({ length: 3 }, () => runWhoami(config.path, emulator)));
+  expect(results.map(({ code }) => code)).toEqual([0, 0, 0]);
   const [saved] = logins.list();
   const validTokens = emulator.snapshot().oauth?.refresh_tokens?.map(({ token }) => token);
   expect(validTokens).toEqual([saved?.tokens.refreshToken]);
