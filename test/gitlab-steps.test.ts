@@ -51,7 +51,7 @@ exit ${code}`);
   }
 
   #writeNpx(script: string): void {
-    this.write("tools/npx", `#!/usr/bin/env bash\n${script}\n`);
+    this.write("tools/npx", `#!/bin/bash\n${script}\n`);
     chmodSync(this.pathOf("tools/npx"), 0o755);
   }
 

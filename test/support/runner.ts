@@ -46,7 +46,6 @@ export class Runner implements Disposable {
   constructor(github: GitHubApi) {
     this.#github = github;
     for (const directory of ["tools", "temp", "artifacts"]) mkdirSync(join(this.#machine, directory));
-    this.#writeTool("npm", "exit 0");
     initRepository({ directory: this.repository });
   }
 
@@ -122,6 +121,8 @@ exit ${code}`,
 
   async #runStep(step: Step, values: StringMap): Promise<StepResult & { outputs: StringMap }> {
     const inputs = evaluateAll(step.with ?? {}, values);
+    // The tests do not install the package. They replace `npx`, which runs it.
+    if (step.run?.startsWith("npm ci ")) return { code: 0, output: "", outputs: {} };
     if (step.run !== undefined) return await this.#runShell(step.run, evaluateAll(step.env ?? {}, values));
     if (step.uses === USES_ACTION) return { ...(await this.#runAction(inputs, values)), outputs: {} };
     if (step.uses?.startsWith("actions/upload-artifact@"))
@@ -196,7 +197,7 @@ exit ${code}`,
 
   #writeTool(name: string, script: string): void {
     const path = join(this.#machine, "tools", name);
-    writeFileSync(path, `#!/usr/bin/env bash\n${script}\n`);
+    writeFileSync(path, `#!/bin/bash\n${script}\n`);
     chmodSync(path, 0o755);
   }
 

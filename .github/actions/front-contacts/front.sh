@@ -40,12 +40,12 @@ case $COMMAND in
     ;;
   apply)
     page=$directory/apply.html
-    touch "$directory/apply.md"
+    : > "$directory/apply.md"
     # Writes the report to a file, because report.sh also posts it as a pull request comment.
     GITHUB_STEP_SUMMARY=$directory/apply.md \
       front_contacts apply "$directory/plan.json" --html "$page" 2>&1 | tee "$directory/apply.log" || code=${PIPESTATUS[0]}
     cat "$directory/apply.md" >> "$GITHUB_STEP_SUMMARY"
-    summary=$(grep -E '^Apply [a-z]' "$directory/apply.log" | head -n 1 || true)
+    summary=$(grep -m 1 -E '^Apply [a-z]' "$directory/apply.log" || true)
     ;;
   drift)
     check_schema

@@ -3,7 +3,8 @@ set -euo pipefail
 shopt -s inherit_errexit
 
 directory=$RUNNER_TEMP/front-contacts
-mkdir -p "$directory"
+# The response to the last request.
+response=$directory/response.json
 # Distinguishes the comments, issues and branches of several workflows. Empty for the directory contacts.
 suffix=
 [ "$CONTACTS" = contacts ] || suffix=-$(printf %s "$CONTACTS" | tr -cs '[:alnum:]' -)
@@ -21,9 +22,9 @@ fail() {
   exit 1
 }
 
-# Sends a request and prints the response. Arguments: method, path, file with the JSON body (optional).
+# Sends a request and writes the response to $response. Arguments: method, path, file with the JSON body (optional).
 github() {
-  local response=$directory/response.json status arguments
+  local status arguments
   arguments=(--globoff --silent --show-error --max-time 60 --request "$1" --output "$response" --write-out '%{http_code}')
   arguments+=(--header 'Accept: application/vnd.github+json' --header 'X-GitHub-Api-Version: 2022-11-28')
   [ $# -lt 3 ] || arguments+=(--header 'Content-Type: application/json' --data-binary "@$3")
@@ -33,19 +34,21 @@ github() {
   status=$(curl "${arguments[@]}" --config - "$GITHUB_API_URL/$2" <<< "header = \"Authorization: Bearer $GH_TOKEN\"") ||
     fail "GitHub cannot be reached" "$1 $2: curl failed."
   case $status in
-    2??) cat "$response" ;;
+    2??) ;;
     *) fail "GitHub rejected a request" "$1 $2: $status $(jq -r '.message? // empty' "$response" 2> /dev/null || true)" ;;
   esac
 }
 
-# Prints the items of all pages of a listing, one per line. Argument: path.
+# Prints the results of a jq filter for the items of all pages of a listing. Arguments: path, filter, options of jq.
 github_list() {
-  local page=1 separator='?' items
+  local page=1 separator='?' results
   [[ $1 != *\?* ]] || separator='&'
   while :; do
-    items=$(github GET "$1${separator}per_page=100&page=$page" | jq -c '.[]')
-    [ -z "$items" ] || printf '%s\n' "$items"
-    [ "$(wc -l <<< "$items")" -eq 100 ] || return 0
+    github GET "$1${separator}per_page=100&page=$page"
+    # The first line is the number of items.
+    results=$(jq -r "${@:3}" "length, (.[] | $2)" "$response")
+    [[ $results != *$'\n'* ]] || printf '%s\n' "${results#*$'\n'}"
+    [ "${results%%$'\n'*}" -eq 100 ] || return 0
     page=$((page + 1))
   done
 }
@@ -57,9 +60,9 @@ select_own='select(.user.login == "github-actions[bot]" and (.body // "" | start
 
 # Writes the JSON body of a comment, an issue or a pull request, with links after the first paragraph. GitHub accepts
 # 65,536 characters, so a text of more than 65,000 is truncated at its first <details> element, and then at a paragraph
-# if necessary. Arguments: Markdown file, JSON file, additional properties as JSON (optional).
+# if necessary. Arguments: Markdown file, JSON file, options --arg of jq with additional properties.
 write_body() {
-  jq -Rs --argjson more "${3:-{\}}" --arg run "$run_url" --arg page "${PAGE_URL:-}" '
+  RUN_URL=$run_url jq -Rs "${@:3}" '
     def shortened:
       if length <= 65000 then .
       else
@@ -67,21 +70,22 @@ write_body() {
         | if length > 64000 then .[0:64000] | split("\n\n")[:-1] | join("\n\n") else . end
         + "\n\n_This report was shortened. See the workflow run for the full report._\n"
       end;
-    def links: [if $page == "" then empty else "[All changes, with filters and pictures](\($page))" end, "[Run](\($run))"] | join(" · ");
-    split("\n\n") | ([.[0], links] + .[1:]) | join("\n\n") | shortened | {body: .} + $more
+    def page: env.PAGE_URL // "" | if . == "" then empty else "[All changes, with filters and pictures](\(.))" end;
+    def links: [page, "[Run](\(env.RUN_URL))"] | join(" · ");
+    split("\n\n") | ([.[0], links] + .[1:]) | join("\n\n") | shortened | {body: .} + $ARGS.named
   ' "$1" > "$2"
 }
 
 # Updates the pull request comment that starts with the same first line as the file, or adds a comment. Arguments:
 # number, Markdown file.
 put_comment() {
-  local id
-  id=$(github_list "repos/$GITHUB_REPOSITORY/issues/$1/comments" |
-    jq -rs --arg marker "$(head -n 1 "$2")" "[.[] | $select_own | .id][0] // empty")
+  local marker ids
+  read -r marker < "$2"
+  ids=$(github_list "repos/$GITHUB_REPOSITORY/issues/$1/comments" "$select_own | .id" --arg marker "$marker")
   write_body "$2" "$directory/body.json"
-  if [ -n "$id" ]; then
-    github PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$id" "$directory/body.json" > /dev/null
+  if [ -n "$ids" ]; then
+    github PATCH "repos/$GITHUB_REPOSITORY/issues/comments/${ids%%$'\n'*}" "$directory/body.json"
   else
-    github POST "repos/$GITHUB_REPOSITORY/issues/$1/comments" "$directory/body.json" > /dev/null
+    github POST "repos/$GITHUB_REPOSITORY/issues/$1/comments" "$directory/body.json"
   fi
 }

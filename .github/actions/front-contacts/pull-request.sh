@@ -1,49 +1,51 @@
 # Opens or updates a pull request with the changed files; closes it if no file changed. Creates the commit with GitHub's
 # API, so that git needs no credentials. Arguments: branch, title, Markdown file with the description.
+# The variables directory and response are set by github.sh.
+# shellcheck disable=SC2154
 put_pull_request() {
-  # Set by github.sh.
-  # shellcheck disable=SC2154
   local repository=repos/$GITHUB_REPOSITORY branch=$1 title=$2 body=$directory/body.json
-  local number files entries blob tree commit found
+  local entries=$directory/entries.jsonl number files parent tree found
 
-  number=$(github_list "$repository/pulls?state=open&head=${GITHUB_REPOSITORY%%/*}:$branch" | jq -s '.[0].number // empty')
+  number=$(github_list "$repository/pulls?state=open&head=${GITHUB_REPOSITORY%%/*}:$branch" .number)
+  number=${number%%$'\n'*}
   mapfile -d '' -t files < <(git ls-files -z --modified --others --exclude-standard -- "$CONTACTS")
 
   if [ "${#files[@]}" = 0 ]; then
     [ -n "$number" ] || return 0
     echo '{"state": "closed"}' > "$body"
-    github PATCH "$repository/pulls/$number" "$body" > /dev/null
+    github PATCH "$repository/pulls/$number" "$body"
     return 0
   fi
 
-  entries='[]'
+  : > "$entries"
   for file in "${files[@]}"; do
     base64 -w 0 < "$file" | jq -Rs '{content: ., encoding: "base64"}' > "$body"
-    blob=$(github POST "$repository/git/blobs" "$body" | jq -r .sha)
-    entries=$(jq --arg path "$file" --arg sha "$blob" '. + [{path: $path, mode: "100644", type: "blob", sha: $sha}]' <<< "$entries")
+    github POST "$repository/git/blobs" "$body"
+    jq -c --arg path "$file" '{path: $path, mode: "100644", type: "blob", sha: .sha}' "$response" >> "$entries"
   done
-  jq --arg base "$(git rev-parse 'HEAD^{tree}')" '{base_tree: $base, tree: .}' <<< "$entries" > "$body"
-  tree=$(github POST "$repository/git/trees" "$body" | jq -r .sha)
-  jq -n --arg tree "$tree" --arg parent "$(git rev-parse HEAD)" --arg message "$title" \
-    '{message: $message, tree: $tree, parents: [$parent]}' > "$body"
-  commit=$(github POST "$repository/git/commits" "$body" | jq -r .sha)
+  tree=$(git rev-parse 'HEAD^{tree}')
+  parent=$(git rev-parse HEAD)
+  # shellcheck disable=SC2016
+  found=$(github_list "$repository/git/matching-refs/heads/$branch" 'select(.ref == $ref) | .ref' --arg ref "refs/heads/$branch")
+  jq -s --arg base "$tree" '{base_tree: $base, tree: .}' "$entries" > "$body"
+  github POST "$repository/git/trees" "$body"
+  jq --arg parent "$parent" --arg message "$title" '{message: $message, tree: .sha, parents: [$parent]}' "$response" > "$body"
+  github POST "$repository/git/commits" "$body"
 
   # Force-updates an existing branch, so that it is always one commit on top of the checked-out commit and cannot
   # conflict with it.
-  found=$(github_list "$repository/git/matching-refs/heads/$branch" | jq -r .ref)
-  if grep -qx "refs/heads/$branch" <<< "$found"; then
-    jq -n --arg sha "$commit" '{sha: $sha, force: true}' > "$body"
-    github PATCH "$repository/git/refs/heads/$branch" "$body" > /dev/null
+  if [ -n "$found" ]; then
+    jq '{sha: .sha, force: true}' "$response" > "$body"
+    github PATCH "$repository/git/refs/heads/$branch" "$body"
   else
-    jq -n --arg ref "refs/heads/$branch" --arg sha "$commit" '{ref: $ref, sha: $sha}' > "$body"
-    github POST "$repository/git/refs" "$body" > /dev/null
+    jq --arg ref "refs/heads/$branch" '{ref: $ref, sha: .sha}' "$response" > "$body"
+    github POST "$repository/git/refs" "$body"
   fi
 
-  write_body "$3" "$body" "$(jq -n --arg title "$title" --arg head "$branch" --arg base "$GITHUB_REF_NAME" \
-    '{title: $title, head: $head, base: $base}')"
+  write_body "$3" "$body" --arg title "$title" --arg head "$branch" --arg base "$GITHUB_REF_NAME"
   if [ -n "$number" ]; then
-    github PATCH "$repository/pulls/$number" "$body" > /dev/null
+    github PATCH "$repository/pulls/$number" "$body"
   else
-    github POST "$repository/pulls" "$body" > /dev/null
+    github POST "$repository/pulls" "$body"
   fi
 }

@@ -12,32 +12,32 @@ create_check() {
     name: $name, head_sha: $sha, status: "completed", conclusion: $conclusion, details_url: $url,
     output: {title: $title, summary: "See the plan in the pull request comment and on the [workflow run](\($url)) page."}
   }' > "$directory/check.json"
-  (github POST "repos/$GITHUB_REPOSITORY/check-runs" "$directory/check.json" > /dev/null) ||
+  (github POST "repos/$GITHUB_REPOSITORY/check-runs" "$directory/check.json") ||
     echo "::warning title=Check not created::If the job does not have the 'checks: write' permission, grant it to show the counts in the check title."
 }
 
 # Opens or updates the drift issue. Closes it if Front matches the configuration.
 put_issue() {
-  local marker="<!-- front-contacts drift$suffix -->" number title
-  number=$(github_list "repos/$GITHUB_REPOSITORY/issues?state=open&creator=github-actions%5Bbot%5D" |
-    jq -rs --arg marker "$marker" "[.[] | select(.pull_request == null) | $select_own | .number][0] // empty")
+  local marker="<!-- front-contacts drift$suffix -->" number
+  number=$(github_list "repos/$GITHUB_REPOSITORY/issues?state=open&creator=github-actions%5Bbot%5D" \
+    "select(.pull_request == null) | $select_own | .number" --arg marker "$marker")
+  number=${number%%$'\n'*}
   case $CODE in
     2)
       { echo "$marker" && tail -n +2 "$directory/plan.md"; } > "$directory/issue.md"
-      title=$(jq -n --arg title "Front differs from the configuration$scope" '{title: $title}')
-      write_body "$directory/issue.md" "$directory/body.json" "$title"
+      write_body "$directory/issue.md" "$directory/body.json" --arg title "Front differs from the configuration$scope"
       if [ -n "$number" ]; then
-        github PATCH "repos/$GITHUB_REPOSITORY/issues/$number" "$directory/body.json" > /dev/null
+        github PATCH "repos/$GITHUB_REPOSITORY/issues/$number" "$directory/body.json"
       else
-        github POST "repos/$GITHUB_REPOSITORY/issues" "$directory/body.json" > /dev/null
+        github POST "repos/$GITHUB_REPOSITORY/issues" "$directory/body.json"
       fi
       ;;
     0)
       [ -n "$number" ] || return 0
       jq -n --arg url "$run_url" '{body: "Front matches the configuration again: [run](\($url))."}' > "$directory/body.json"
-      github POST "repos/$GITHUB_REPOSITORY/issues/$number/comments" "$directory/body.json" > /dev/null
+      github POST "repos/$GITHUB_REPOSITORY/issues/$number/comments" "$directory/body.json"
       echo '{"state": "closed", "state_reason": "completed"}' > "$directory/body.json"
-      github PATCH "repos/$GITHUB_REPOSITORY/issues/$number" "$directory/body.json" > /dev/null
+      github PATCH "repos/$GITHUB_REPOSITORY/issues/$number" "$directory/body.json"
       ;;
   esac
 }

@@ -8,8 +8,8 @@ cat accept.log
 
 branch=front-contacts/accept
 merge_requests=$project/merge_requests
-found=$(gitlab_list "$merge_requests?state=opened&source_branch=$branch&source_project_id=$CI_PROJECT_ID")
-number=$(printf '%s\n' "$found" | jq -rs '.[0].iid // empty')
+found=$(gitlab_list "$merge_requests?state=opened&source_branch=$branch&source_project_id=$CI_PROJECT_ID" .iid)
+number=${found%%"$newline"*}
 
 # File names may contain any character, so null bytes separate them, and jq writes the JSON.
 # shellcheck disable=SC2016

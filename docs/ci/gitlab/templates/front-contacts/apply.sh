@@ -14,24 +14,27 @@ refuse() {
 }
 
 # Finds the merge request in this project that was merged into this branch as this commit.
-found=$(gitlab_list "$project/repository/commits/$CI_COMMIT_SHA/merge_requests?state=merged")
-merge_request=$(printf '%s\n' "$found" | jq -sc --arg sha "$CI_COMMIT_SHA" --arg branch "$CI_COMMIT_BRANCH" --argjson id "$CI_PROJECT_ID" '
-  [.[] | select(.state == "merged" and .target_branch == $branch)
-       | select(.source_project_id == $id and .target_project_id == $id)
-       | select([.merge_commit_sha, .squash_commit_sha, .sha] | index($sha))][0] // empty | {iid, sha}')
-[ -n "$merge_request" ] || refuse "This commit does not come from a merge request in this project."
-number=$(printf '%s\n' "$merge_request" | jq .iid)
+# shellcheck disable=SC2016
+found=$(gitlab_list "$project/repository/commits/$CI_COMMIT_SHA/merge_requests?state=merged" '
+  select(.state == "merged" and .target_branch == $branch)
+  | select(.source_project_id == $id and .target_project_id == $id)
+  | select([.merge_commit_sha, .squash_commit_sha, .sha] | index($sha)) | "\(.iid) \(.sha)"' \
+  --arg sha "$CI_COMMIT_SHA" --arg branch "$CI_COMMIT_BRANCH" --argjson id "$CI_PROJECT_ID")
+[ -n "$found" ] || refuse "This commit does not come from a merge request in this project."
+merge_request=${found%%"$newline"*}
+number=${merge_request% *}
 
 # Any job can upload a file named plan.json, so the plan must come from the job named plan, in a pipeline of this
 # project, for the last commit of the merge request.
-found=$(gitlab_list "$project/merge_requests/$number/pipelines?")
-pipeline=$(printf '%s\n' "$found" | jq -rs --argjson merge_request "$merge_request" --argjson id "$CI_PROJECT_ID" '
-  [.[] | select(.project_id == $id and .source == "merge_request_event" and .status == "success")
-       | select(.sha == $merge_request.sha and .ref == "refs/merge-requests/\($merge_request.iid)/head")]
-  | max_by(.id) | .id // empty')
+# shellcheck disable=SC2016
+found=$(gitlab_list "$project/merge_requests/$number/pipelines?" '
+  select(.project_id == $id and .source == "merge_request_event" and .status == "success")
+  | select(.sha == $sha and .ref == "refs/merge-requests/\($number)/head") | .id' \
+  --arg sha "${merge_request#* }" --arg number "$number" --argjson id "$CI_PROJECT_ID")
+pipeline=$(printf '%s\n' "$found" | sort -n | tail -n 1)
 [ -n "$pipeline" ] || refuse "No successful pipeline created a plan for the last commit of the merge request."
-found=$(gitlab_list "$project/pipelines/$pipeline/jobs?")
-job=$(printf '%s\n' "$found" | jq -rs '[.[] | select(.name == "plan" and .status == "success")] | max_by(.id) | .id // empty')
+found=$(gitlab_list "$project/pipelines/$pipeline/jobs?" 'select(.name == "plan" and .status == "success") | .id')
+job=$(printf '%s\n' "$found" | sort -n | tail -n 1)
 [ -n "$job" ] || refuse "The pipeline of the merge request has no plan."
 gitlab --output plan.json "$project/jobs/$job/artifacts/plan.json" || refuse "The plan of the merge request cannot be downloaded. It may have expired."
 
@@ -41,7 +44,7 @@ gitlab --output plan.json "$project/jobs/$job/artifacts/plan.json" || refuse "Th
 
 {
   echo '<!-- front-contacts apply -->'
-  summary=$(grep -E '^Apply [a-z]' apply.log | head -n 1 || true)
+  summary=$(grep -m 1 -E '^Apply [a-z]' apply.log || true)
   echo "**${summary:-Nothing was applied.}** [Job]($CI_JOB_URL)"
   [ ! -s apply.html ] || printf '\n%s\n' "$(page_link apply.html)"
 } > note.md

@@ -12,10 +12,13 @@ case $code in
 esac
 
 marker='<!-- front-contacts drift -->'
-author=$(bot_id)
-found=$(gitlab_list "$project/issues?state=opened&scope=all&author_id=$author")
-issue=$(printf '%s\n' "$found" | jq -rs --argjson bot "$author" --arg marker "$marker" '
-  [.[] | select(.author.id == $bot and (.description // "" | startswith($marker)))][0].iid // empty')
+bot=$(bot_user)
+author=$(printf '%s\n' "$bot" | jq .id)
+# shellcheck disable=SC2016
+found=$(gitlab_list "$project/issues?state=opened&scope=all&author_id=$author" '
+  select(.author.id == $author and (.description // "" | startswith($marker))) | .iid' \
+  --argjson author "$author" --arg marker "$marker")
+issue=${found%%"$newline"*}
 
 if [ "$code" = 2 ]; then
   {

@@ -21,24 +21,33 @@ check_schema() {
 # Sends a request and prints the response. Takes the arguments of curl. The token is not an argument, because other
 # processes can see arguments.
 gitlab() {
-  printf 'header = "PRIVATE-TOKEN: %s"\n' "$GITLAB_BOT_TOKEN" |
-    curl --fail --silent --show-error --globoff --max-time 60 --config - "$@"
+  curl --fail --silent --show-error --globoff --max-time 60 --config - "$@" << EOF
+header = "PRIVATE-TOKEN: $GITLAB_BOT_TOKEN"
+EOF
 }
 
-# Prints the items of all pages of a listing, one per line. Argument: URL, which must have a query string.
+newline='
+'
+
+# Prints the results of a jq filter for the items of all pages of a listing. Arguments: URL with a query string, filter,
+# options of jq.
 gitlab_list() {
+  url=$1
+  filter=$2
+  shift 2
   page=1
   while :; do
-    items=$(gitlab "$1&per_page=100&page=$page") || return 1
-    items=$(printf '%s\n' "$items" | jq -c '.[]') || return 1
-    [ -z "$items" ] || printf '%s\n' "$items"
-    [ "$(printf '%s\n' "$items" | wc -l)" -eq 100 ] || return 0
+    items=$(gitlab "$url&per_page=100&page=$page") || return 1
+    # The first line is the number of items.
+    results=$(printf '%s\n' "$items" | jq -r "$@" "length, (.[] | $filter)") || return 1
+    [ "$results" = "${results#*"$newline"}" ] || printf '%s\n' "${results#*"$newline"}"
+    [ "${results%%"$newline"*}" -eq 100 ] || return 0
     page=$((page + 1))
   done
 }
 
-# Prints the id of the user who owns GITLAB_BOT_TOKEN.
-bot_id() { gitlab "$CI_API_V4_URL/user" | jq .id; }
+# Prints the user who owns GITLAB_BOT_TOKEN, as JSON.
+bot_user() { gitlab "$CI_API_V4_URL/user"; }
 
 # Prints the first sentence of a plan, which contains the counts.
 summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
@@ -50,13 +59,14 @@ page_link() { echo "[All changes, with filters and pictures]($CI_JOB_URL/artifac
 # number, Markdown file. In GitLab's API, comments are notes.
 put_note() {
   notes=$project/merge_requests/$1/notes
-  author=$(bot_id)
+  bot=$(bot_user)
+  read -r marker < "$2"
   # Anyone can write the marker, so the author must also be the bot.
-  found=$(gitlab_list "$notes?sort=asc")
-  note=$(printf '%s\n' "$found" | jq -rs --argjson bot "$author" --arg marker "$(head -n 1 "$2")" '
-    [.[] | select(.author.id == $bot and (.body | startswith($marker)))][0].id // empty')
-  if [ -n "$note" ]; then
-    gitlab --request PUT --data-urlencode "body@$2" --output /dev/null "$notes/$note"
+  # shellcheck disable=SC2016
+  found=$(gitlab_list "$notes?sort=asc" 'select(.author.id == $bot.id and (.body | startswith($marker))) | .id' \
+    --argjson bot "$bot" --arg marker "$marker")
+  if [ -n "$found" ]; then
+    gitlab --request PUT --data-urlencode "body@$2" --output /dev/null "$notes/${found%%"$newline"*}"
   else
     gitlab --request POST --data-urlencode "body@$2" --output /dev/null "$notes"
   fi
