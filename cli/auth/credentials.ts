@@ -3,6 +3,7 @@ import {
   API_URL,
   type Clock,
   createOAuthClient,
+  escapeText,
   type Fetch,
   FrontError,
   inMemoryTokenStore,
@@ -147,7 +148,13 @@ function credentialsFromLogin(context: CredentialsContext, company: string | und
     return oauthClient(login.oauth, context).refresh(refreshToken);
   };
   const advice = "Run 'front-contacts login' again.";
-  const token = new RenewableToken({ store: logins.tokenStore(login, clock), refresh, clock, advice });
+  const onNotStored = (error: FrontError) => {
+    environment.err(
+      `\nWarning: ${escapeText(error.message)}\n\n` +
+        `  This run continues, but the next one may need a new login. ${error.advice} Then run 'front-contacts login' again.\n`,
+    );
+  };
+  const token = new RenewableToken({ store: logins.tokenStore(login, clock), refresh, clock, advice, onNotStored });
   return { kind: "oauth", source: "front-contacts login", token, login };
 }
 

@@ -27,6 +27,11 @@ export interface RenewalOptions {
   readonly clock: Clock;
   /** Advice on how to sign in again. */
   readonly advice: string;
+  /**
+   * Called if new tokens cannot be stored. The run continues with them, but Front may have replaced the stored refresh
+   * token. Default: the request that needs the tokens fails.
+   */
+  readonly onNotStored?: (error: FrontError) => void;
 }
 
 /**
@@ -38,6 +43,8 @@ export class RenewableToken implements TokenSource {
   readonly #options: RenewalOptions;
   readonly #secrets = new Set<string>();
   #tokens: Tokens | undefined;
+  /** The current tokens, if they could not be stored. */
+  #unstored: Tokens | undefined;
   /** The renewal in progress, shared by all requests that wait for it. */
   #renewing: Promise<Tokens> | undefined;
 
@@ -68,11 +75,11 @@ export class RenewableToken implements TokenSource {
   }
 
   async #renewShared(stale: string): Promise<Tokens> {
-    this.#renewing ??= this.#options.store
-      .withLock(() => this.#renewLocked(stale))
-      .finally(() => {
-        this.#renewing = undefined;
-      });
+    const renew = () => this.#renewLocked(stale);
+    // No other process has tokens that could not be stored, and the lock can probably not be written either.
+    this.#renewing ??= (this.#unstored === undefined ? this.#options.store.withLock(renew) : renew()).finally(() => {
+      this.#renewing = undefined;
+    });
     return await this.#renewing;
   }
 
@@ -87,8 +94,20 @@ export class RenewableToken implements TokenSource {
     const tokens = await this.#options.refresh(refreshToken);
     if (tokens === undefined) return undefined;
     this.#setTokens(tokens);
-    this.#options.store.write(tokens);
+    this.#store(tokens);
     return tokens;
+  }
+
+  #store(tokens: Tokens): void {
+    const { store, onNotStored } = this.#options;
+    try {
+      store.write(tokens);
+      this.#unstored = undefined;
+    } catch (error) {
+      if (onNotStored === undefined || !(error instanceof FrontError)) throw error;
+      if (this.#unstored === undefined) onNotStored(error);
+      this.#unstored = tokens;
+    }
   }
 
   /**
@@ -107,6 +126,8 @@ export class RenewableToken implements TokenSource {
 
   #readStored(): Tokens {
     const stored = this.#options.store.read();
+    const unstored = this.#unstored;
+    if (stored && unstored && stored.issuedAt < unstored.issuedAt) return unstored;
     if (stored !== undefined) return this.#setTokens(stored);
     throw new FrontError("unauthorized", "The saved login was removed", { advice: this.advice });
   }

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../../src/emulator/index.ts";
@@ -237,4 +237,28 @@ test.each<[name: string, change: Record<string, string>, message: string]>([
   const laterClock = { now: () => Date.now() + 7_200_000, monotonic: () => 0, sleep: async () => {} };
   const err = await sandbox.fail("whoami", { env: { ...oauthEnv(sandbox), ...change }, clock: laterClock });
   expect(err).toContain(message);
+});
+
+test("an apply continues with a renewed login that cannot be saved, and warns that the next run must sign in", async () => {
+  let elapsed = 0;
+  let onRenewal = () => {};
+  await using sandbox = await startWithEntry({
+    behavior: { refreshRotation: "always" },
+    now: () => Date.now() + elapsed,
+    onRequest({ path }) {
+      if (path === "/oauth/token") onRenewal();
+    },
+  });
+  await signIn(sandbox);
+  const config = join(sandbox.directory, "config");
+  onRenewal = () => {
+    rmSync(config, { recursive: true, force: true });
+    writeFileSync(config, "in the way");
+  };
+  elapsed = 61 * 60_000;
+  const { code, out, err } = await sandbox.run("apply --auto-approve", { env: oauthEnv(sandbox) });
+  expect([code, out]).toEqual([0, expect.stringContaining("Apply complete!")]);
+  expect(err).toContain("Warning: Cannot save the login: ");
+  expect(err).toContain("Then run 'front-contacts login' again.");
+  expectNoSecret(out + err, secretsOf(sandbox.front.snapshot()));
 });

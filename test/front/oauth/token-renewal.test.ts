@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../../src/emulator/index.ts";
-import type { FrontApi } from "../../../src/front/api.ts";
+import { type FrontApi, FrontError } from "../../../src/front/api.ts";
 import { connectFront } from "../../../src/front/client.ts";
 import { createOAuthClient, type OAuthClient } from "../../../src/front/oauth/oauth-client.ts";
 import {
@@ -235,4 +235,34 @@ test("inspecting the client and the token source does not show a token", () =>
   withRenewal({}, async ({ front, token, emulator }) => {
     await front.me();
     expectNoSecret([front, token], secretsOf(emulator.snapshot()));
+  }));
+
+test("continues with tokens that cannot be stored, and reports them once until they can be stored again", () =>
+  withRenewal({ behavior: { refreshRotation: "always" } }, async ({ startProcess, store, renewals, advance }) => {
+    let isFull = true;
+    const problem = new FrontError("unauthorized", "The disk is full", { advice: "Free disk space." });
+    const failIfFull = () => {
+      if (isFull) throw problem;
+    };
+    const write: TokenStore["write"] = (tokens) => {
+      failIfFull();
+      store.write(tokens);
+    };
+    const reported: FrontError[] = [];
+    const withLock: TokenStore["withLock"] = async (work) => {
+      if (reported.length > 0) failIfFull();
+      return await work();
+    };
+    const onNotStored = (error: FrontError) => reported.push(error);
+    const { front } = startProcess({ store: { ...store, write, withLock }, onNotStored });
+    const stored = store.read();
+    for (const _ of [1, 2]) {
+      await front.me();
+      advance(60 * MINUTE);
+    }
+    expect([reported, store.read()]).toEqual([[problem], stored]);
+    isFull = false;
+    await front.me();
+    expect(renewals()).toBe(3);
+    expect(store.read()).not.toEqual(stored);
   }));
