@@ -79,13 +79,15 @@ type Selector = (method: string, path: string) => Fault | undefined;
 export function createFaultSelector(faults: readonly Fault[]): Selector {
   const selectors = faults.map(createSelector);
   return (method, path) => {
-    // Every fault counts all of its matching requests, so that `nth` does not depend on the other faults.
-    const selected = selectors.map((select) => select(method, path));
-    return selected.find((fault) => fault !== undefined);
+    // Every fault counts all of its matching requests, so that `nth` does not depend on the other faults. Only the
+    // first selected fault is injected.
+    const [first] = selectors.map((select) => select(method, path)).filter((inject) => inject !== undefined);
+    return first?.();
   };
 }
 
-function createSelector(fault: Fault): Selector {
+/** Returns a function that counts an injection and returns the fault; undefined if the fault is not selected. */
+function createSelector(fault: Fault): (method: string, path: string) => (() => Fault) | undefined {
   const { nth, times = Number.POSITIVE_INFINITY, probability = 1 } = fault;
   const pattern = patternOf(fault.path);
   const random = createRandom(fault.seed ?? 1);
@@ -97,8 +99,10 @@ function createSelector(fault: Fault): Selector {
     matched += 1;
     const isSelected = (nth === undefined || nth === matched) && injected < times && random() < probability;
     if (!isSelected) return undefined;
-    injected += 1;
-    return fault;
+    return () => {
+      injected += 1;
+      return fault;
+    };
   };
 }
 

@@ -37,6 +37,16 @@ test.each([
   });
 });
 
+test("a fault that loses to an earlier fault does not use up its injections", () => {
+  const faults = [
+    { nth: 1, kind: "status", status: 503 },
+    { times: 1, kind: "status", status: 500 },
+  ] as const;
+  return withFront({ faults }, async (front) => {
+    expect(await statusesOf(front, ["/me", "/me", "/me"])).toEqual([503, 500, 200]);
+  });
+});
+
 test("a fault with a probability is injected into the same requests for the same seed", async () => {
   async function requestsWithFaults(seed: number): Promise<string> {
     let pattern = "";
