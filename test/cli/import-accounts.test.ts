@@ -1,6 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { type Behavior, type Fault, SCOPES, type Seed } from "../../src/emulator/index.ts";
+import { LIMITS } from "../../src/model/limits.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
+import { lowerLimits } from "../support/lower-limits.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const FBI_ACCOUNT = {
@@ -241,12 +243,14 @@ test("the entry of a contact that belongs to several accounts has no account", a
 test.each(["", " --split"])(
   "writes accounts that exceed the maximum number per file to a second file:%s",
   async (option) => {
-    const accounts = Array.from({ length: 5_001 }, (_, index) => ({
+    using _lower = lowerLimits({ contacts: 500 });
+    const accounts = Array.from({ length: LIMITS.contacts + 1 }, (_, index) => ({
       name: `A ${index}`,
       domains: [`a${index}.example`],
     }));
     await using sandbox = await Sandbox.withFront({ seed: { accounts }, behavior: FULL_PAGES });
-    expect(await sandbox.succeed(`import --all --accounts${option}`)).toContain("Wrote 5,001 accounts to 2 files.");
+    const count = accounts.length.toLocaleString("en-US");
+    expect(await sandbox.succeed(`import --all --accounts${option}`)).toContain(`Wrote ${count} accounts to 2 files.`);
     await sandbox.succeed("validate");
   },
 );
