@@ -216,3 +216,17 @@ test("apply --json prints events for a saved plan", async () => {
   expect(events[1].diagnostic.summary).toContain("changed in Front after this plan: Job Title");
   expect(events[5].hook.resource.addr).toBe("front_contact.harry-truman");
 });
+
+test("a saved plan that changes every contact needs a higher limit in the configuration, and no option at apply", async () => {
+  const contacts = Array.from({ length: 12 }, (_, index) => ({ name: "Old", handles: [`email:a${index}@x.example`] }));
+  await using sandbox = await Sandbox.withFront({ seed: { contacts } });
+  const entries = contacts.map(
+    (_, index) => `  a${index}:\n    name: New\n    handles: [{ source: email, handle: a${index}@x.example }]\n`,
+  );
+  const files = sandbox.write("contacts/all.yaml", `contacts:\n${entries.join("")}`);
+  expect(await files.fail("plan --out plan.json")).toContain("12 of 12 contacts would change; the limit is 10");
+  await files.fail("apply plan.json");
+  sandbox.write("contacts/settings.yaml", "settings: { guards: { changes: 100% } }\n");
+  await sandbox.succeed("plan --out plan.json");
+  expect(await sandbox.succeed("apply plan.json")).toContain("Resources: 0 added, 12 changed, 0 destroyed.");
+});
