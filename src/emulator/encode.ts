@@ -6,13 +6,21 @@ import type { Store } from "./store.ts";
  * Returns the origin of links in responses. As in Front's responses, it differs from the host of the request. The
  * domain is reserved, so a client that follows a link fails.
  */
-export function apiOrigin({ name }: Company): string {
-  const slug = name
+export function apiOrigin(company: Company): string {
+  const origin = origins.get(company) ?? `https://${slugOf(company) || "company"}.api.front.example`;
+  origins.set(company, origin);
+  return origin;
+}
+
+/** Cached, because a page of contacts contains hundreds of links. */
+const origins = new WeakMap<Company, string>();
+
+function slugOf({ name }: Company): string {
+  return name
     .toLowerCase()
     .replace(/['’]/g, "")
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-|-$/g, "");
-  return `https://${slug || "company"}.api.front.example`;
 }
 
 /** `memberOf` is the account whose members are listed; undefined in other responses. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type ApiTokens, bearerTokenIn, requireScope, SCOPES, type Scope } from "./api-tokens.ts";
 import { signedAvatarResponse, withStoredAvatar } from "./avatars.ts";
 import type { Behavior } from "./behavior.ts";
@@ -51,8 +51,8 @@ export async function handleRequest(front: FrontServer, request: FrontRequest): 
 /** Returns a weak `etag` header, formatted like those of the web framework Express. */
 function etagOf(body: FrontResponse["body"]): Record<string, string> {
   if (typeof body !== "string") return {};
-  const hash = createHash("sha1").update(body).digest("base64").slice(0, 27);
-  return { etag: `W/"${Buffer.byteLength(body).toString(16)}-${hash}"` };
+  const digest = hash("sha1", body, "base64").slice(0, 27);
+  return { etag: `W/"${Buffer.byteLength(body).toString(16)}-${digest}"` };
 }
 
 function callerOf(

@@ -304,11 +304,8 @@ function waitOf({ headers, body }: FrontResponse): number | undefined {
  * takes longer than the emulator takes to respond.
  */
 function plainResponse(bytes: Uint8Array, status: number, headers: Record<string, string>): Response {
-  async function* body() {
-    yield bytes;
-  }
   const plain = { get: (name: string) => headers[name] ?? null, has: (name: string) => name in headers };
-  return { status, ok: status < 300, headers: plain, body: body() } as unknown as Response;
+  return { status, ok: status < 300, headers: plain, body: [bytes] } as unknown as Response;
 }
 
 function connectionReset(): TypeError {

@@ -192,7 +192,8 @@ export class Tool {
       await pictures.save();
       return state;
     } finally {
-      controller.abort();
+      // Without a reason, this would create an error object.
+      controller.abort("finished");
     }
   }
 
