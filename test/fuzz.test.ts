@@ -15,14 +15,13 @@ async function load(content: string | Uint8Array) {
 function expectHelpful(diagnostics: readonly Diagnostic[], content: string | Uint8Array): void {
   const text = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
   const lines = text.split(/\r\n|\r|\n/).length;
-  for (const { location, summary, advice } of diagnostics) {
-    expect([summary, advice]).not.toContain("");
-    if (location === undefined) continue;
-    expect(location.file).toBe("contacts/a.yaml");
-    expect(location.line).toBeGreaterThanOrEqual(1);
-    expect(location.line).toBeLessThanOrEqual(lines);
-    expect(location.column).toBeGreaterThanOrEqual(1);
-  }
+  const isHelpful = ({ location, summary, advice }: Diagnostic) => {
+    if (summary === "" || advice === "") return false;
+    if (location === undefined) return true;
+    const { file, line, column } = location;
+    return file === "contacts/a.yaml" && line >= 1 && line <= lines && column >= 1;
+  };
+  expect(diagnostics.filter((diagnostic) => !isHelpful(diagnostic))).toEqual([]);
 }
 
 const prototype = JSON.stringify(Object.getOwnPropertyNames(Object.prototype));

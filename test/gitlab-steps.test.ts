@@ -7,6 +7,7 @@ import { startEmulator } from "./support/emulator.ts";
 import { commitFiles, git, initRepository } from "./support/git.ts";
 import { BOT, GitLabApi, type GitLabItem, JOB, MERGED_REQUEST, PIPELINE } from "./support/gitlab-api.ts";
 import { ProgramServer } from "./support/program-server.ts";
+import { quote } from "./support/runner.ts";
 import { expectNoSecretInText } from "./support/secrets.ts";
 import { TemporaryDirectory } from "./support/temporary-directory.ts";
 import { readYaml } from "./support/workflow.ts";
@@ -39,14 +40,13 @@ class GitLabRunner extends TemporaryDirectory {
 
   /** Makes `npx` print `stdout`, create the files of its --out and --html options, and exit with `code`. */
   stub({ code = 0, stdout = "" }: { readonly code?: number; readonly stdout?: string }): void {
-    this.write("tools/stdout", stdout);
     this.#writeNpx(`shift 2
 echo "$FRONT_API_TOKEN: $*" >> tools/log
 while [ $# -gt 0 ]; do
   case $1 in --out|--html) echo '{}' > "$2" ;; esac
   shift
 done
-cat tools/stdout
+printf %s ${quote(stdout)}
 exit ${code}`);
   }
 

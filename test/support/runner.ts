@@ -56,8 +56,6 @@ export class Runner implements Disposable {
 
   /** Replaces `front-contacts` in the next steps with a script that logs its arguments and writes its output files. */
   stub({ code = 0, stdout = "", summary = "" }: StubBehavior): void {
-    writeFileSync(join(this.#machine, "stdout"), stdout);
-    writeFileSync(join(this.#machine, "summary"), summary);
     this.#writeTool(
       "npx",
       `shift 2
@@ -66,8 +64,8 @@ while [ $# -gt 0 ]; do
   case $1 in --out|--html) echo "$1" > "$2" ;; esac
   shift
 done
-cat "${this.#machine}/stdout"
-cat "${this.#machine}/summary" >> "$GITHUB_STEP_SUMMARY"
+printf %s ${quote(stdout)}
+printf %s ${quote(summary)} >> "$GITHUB_STEP_SUMMARY"
 exit ${code}`,
     );
   }
@@ -211,4 +209,9 @@ function evaluateAll(properties: NonNullable<Step["with"]>, values: StringMap): 
   const fill = (text: string) =>
     text.replaceAll(/\$\{\{\s*(.*?)\s*\}\}/g, (_, expression: string) => evaluate(expression, values));
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, fill(String(value))]));
+}
+
+/** Returns the text as one word of a shell script. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
