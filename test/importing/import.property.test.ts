@@ -40,14 +40,19 @@ async function expectNothingToPlan(environment: TestEnvironment, directory: Impo
   });
 }
 
+function expectFormatted(directory: ImportDirectory, files: readonly string[]): void {
+  for (const file of files) expect(formatYaml(directory.read(file))).toBe(directory.read(file));
+}
+
 testWithCompanies(
-  "plan reports no changes after an import, and a second import changes no file",
+  "plan reports no changes after an import, fmt does not change its files, and neither does a second import",
   40,
   async (environment, directory) => {
-    const { created, read, warnings } = await directory.import(environment);
+    const { created, files, read, warnings } = await directory.import(environment);
     const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
     expect(created + skipped).toBe(read);
     await expectNothingToPlan(environment, directory);
+    expectFormatted(directory, files);
     const expected = { created: 0, declared: created, changed: [] };
     expect(await directory.importUnchanged(environment)).toMatchObject(expected);
   },
@@ -117,17 +122,10 @@ testWithCompanies(
   async (environment, directory) => {
     const { defaults, files } = await directory.import(environment, { sharesDefaults: true });
     await expectNothingToPlan(environment, directory);
-    for (const file of [...files, ...(defaults === undefined ? [] : [defaults])]) {
-      expect(formatYaml(directory.read(file))).toBe(directory.read(file));
-    }
+    expectFormatted(directory, [...files, ...(defaults === undefined ? [] : [defaults])]);
     expect(await directory.importUnchanged(environment)).toMatchObject({ created: 0, changed: [] });
   },
 );
-
-testWithCompanies("fmt does not change imported files", 30, async (environment, directory) => {
-  const { files } = await directory.import(environment);
-  for (const file of files) expect(formatYaml(directory.read(file))).toBe(directory.read(file));
-});
 
 testWithCompanies("an import sends GET requests only", 5, async (environment, directory) => {
   await directory.import(environment, { update: true });
