@@ -2,7 +2,7 @@ import { domainKey } from "../model/account.ts";
 import { declaredAccounts } from "../model/company.ts";
 import { declaredHere, type SourceLocation } from "../model/diagnostic.ts";
 import { isTooLongToLookUp } from "../model/limits.ts";
-import { suggest } from "../model/suggest.ts";
+import { Suggestions } from "../model/suggest.ts";
 import type { ACCOUNT_MESSAGES } from "./account-messages.ts";
 import { type CheckedConfig, distinctValues, duplicates, type Finding, type Rule, writtenText } from "./rule.ts";
 import { ACCOUNT_KEY, type UncheckedAccount } from "./unchecked-accounts.ts";
@@ -75,11 +75,12 @@ function* longIdentifiers(config: CheckedConfig): Iterable<Finding<"account-iden
 function* undeclaredAccounts(config: CheckedConfig): Iterable<Finding<"account-not-declared">> {
   const { accounts, complete } = config;
   const keys = new Set(accounts.map(({ key }) => key));
+  const suggestions = new Suggestions(() => keys);
   for (const reference of distinctValues(config, ({ account }) => account && [account])) {
     // The schema reports a malformed key.
     if (!("key" in reference) || keys.has(reference.key) || !ACCOUNT_KEY.test(reference.key)) continue;
     const { key: account, location } = reference;
-    const suggestion = suggest(account, keys);
+    const suggestion = suggestions.suggestFor(account);
     if (suggestion !== undefined || complete) yield { parameters: { account, suggestion }, location };
   }
 }

@@ -5,7 +5,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { parseDatetime } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { shrinkToFit } from "../model/shrink-to-fit.ts";
-import { suggest } from "../model/suggest.ts";
+import { Suggestions } from "../model/suggest.ts";
 import { checkField, valueOfField } from "./field-cells.ts";
 import { type ConfigCode, configProblem, type MessageParameters } from "./messages.ts";
 
@@ -39,8 +39,7 @@ export class FieldResolver {
   readonly definitions: ReadonlyMap<string, FieldDefinition>;
   readonly #owner: "contacts" | "accounts";
   readonly #reported = new Set<string>();
-  /** Suggested names by unknown name, because many contacts may use the same unknown field. */
-  readonly #suggestions = new Map<string, string | undefined>();
+  readonly #suggestions = new Suggestions(() => this.definitions.keys());
 
   constructor(definitions: readonly FieldDefinition[], owner: "contacts" | "accounts") {
     this.definitions = new Map(definitions.map((field) => [field.name, field]));
@@ -52,8 +51,7 @@ export class FieldResolver {
   }
 
   reportUnknown(name: string, location: Diagnostic["location"]): undefined {
-    if (!this.#suggestions.has(name)) this.#suggestions.set(name, suggest(name, this.definitions.keys()));
-    const suggestion = this.#suggestions.get(name);
+    const suggestion = this.#suggestions.suggestFor(name);
     return this.report("field-unknown", { name, suggestion, owner: this.#owner }, location);
   }
 

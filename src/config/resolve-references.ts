@@ -3,7 +3,7 @@ import type { FieldDefinition } from "../model/company.ts";
 import type { DeclaredList, DesiredContact, DesiredList, DesiredState, List } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { suggest } from "../model/suggest.ts";
+import { Suggestions } from "../model/suggest.ts";
 import { FieldResolver, type ResolvedField } from "./resolve-fields.ts";
 
 export interface ResolvedList {
@@ -70,8 +70,7 @@ class Resolver {
   /** Lists to delete, by id. */
   readonly #absent = new Map<string, DeclaredList>();
   readonly #missing = new Set<string>();
-  /** Suggested names by unknown name, because many contacts may be on the same unknown list. */
-  readonly #suggestions = new Map<string, string | undefined>();
+  readonly #suggestions = new Suggestions(() => this.#listNames());
   /** Resolved lists by name. Contacts share them to save memory. */
   readonly #resolved = new Map<string, ResolvedList>();
 
@@ -168,12 +167,11 @@ class Resolver {
       this.#missing.add(name);
       return { name, label: name };
     }
-    return this.#fields.report("list-unknown", { list: { name }, suggestion: this.#suggestedList(name) }, location);
-  }
-
-  #suggestedList(name: string): string | undefined {
-    if (!this.#suggestions.has(name)) this.#suggestions.set(name, suggest(name, this.#listNames()));
-    return this.#suggestions.get(name);
+    return this.#fields.report(
+      "list-unknown",
+      { list: { name }, suggestion: this.#suggestions.suggestFor(name) },
+      location,
+    );
   }
 
   *#listNames(): Iterable<string> {

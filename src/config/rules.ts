@@ -5,7 +5,7 @@ import { hashOfHandle } from "../model/handle-hash.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isPhoneCountry, isShortCode, lastDigits } from "../model/phone.ts";
-import { suggest } from "../model/suggest.ts";
+import { Suggestions } from "../model/suggest.ts";
 import { ACCOUNT_RULES, textsOfAccount } from "./account-rules.ts";
 import { isDefaultsFile, keyOfList } from "./defaults.ts";
 import { checkField } from "./field-cells.ts";
@@ -301,9 +301,10 @@ function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-d
   const required = requiredValues(config).flatMap(({ field, location }) =>
     field === undefined ? [] : [{ name: field, nameLocation: location }],
   );
+  const suggestions = new Suggestions(() => declaredNames);
   for (const { name, nameLocation } of [...fieldsOf(config), ...required]) {
     if (declaredNames.has(name)) continue;
-    const suggestion = suggest(name, declaredNames);
+    const suggestion = suggestions.suggestFor(name);
     if (suggestion !== undefined || complete) yield { parameters: { name, suggestion }, location: nameLocation };
   }
 }

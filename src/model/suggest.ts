@@ -12,18 +12,39 @@ const MAX_CANDIDATES = 1000;
 export function suggest(input: string, candidates: Iterable<string>): string | undefined {
   if (input.length > MAX_LENGTH) return undefined;
   const limit = 1 + maxTypos(input);
+  const normalizedInput = normalize(input);
   const compared = firstOf(candidates, MAX_CANDIDATES).filter((candidate) => candidate !== input);
   let nearest: string | undefined;
   let minDistance = limit;
   for (const candidate of compared) {
-    const typos = countTypos(input, candidate, limit);
-    const distance = typos < limit ? typos - commonPrefixLength(input, candidate) / (MAX_LENGTH + 1) : limit;
+    const name = normalize(candidate);
+    const typos = countTypos(normalizedInput, name, limit);
+    const distance = typos < limit ? typos - commonPrefixLength(normalizedInput, name) / (MAX_LENGTH + 1) : limit;
     if (distance < minDistance) {
       nearest = candidate;
       minDistance = distance;
     }
   }
-  return nearest ?? compared.find((candidate) => isAffix(normalize(candidate), normalize(input)));
+  return nearest ?? compared.find((candidate) => isAffix(normalize(candidate).text, normalizedInput.text));
+}
+
+/** Maximum number of different names for which `Suggestions` compares candidates. */
+const MAX_NAMES = 200;
+
+/** Suggests candidates for many mistyped names. To limit the time, only the first different names get a suggestion. */
+export class Suggestions {
+  readonly #candidates: () => Iterable<string>;
+  readonly #suggestions = new Map<string, string | undefined>();
+
+  constructor(candidates: () => Iterable<string>) {
+    this.#candidates = candidates;
+  }
+
+  suggestFor(name: string): string | undefined {
+    if (!this.#suggestions.has(name) && this.#suggestions.size < MAX_NAMES)
+      this.#suggestions.set(name, suggest(name, this.#candidates()));
+    return this.#suggestions.get(name);
+  }
 }
 
 /** Does not read the other values, because a configuration may have many candidates and many mistyped names. */
@@ -45,8 +66,7 @@ function isAffix(a: string, b: string): boolean {
   return longer.startsWith(shorter) || longer.endsWith(shorter);
 }
 
-function commonPrefixLength(input: string, candidate: string): number {
-  const [a, b] = [normalize(input), normalize(candidate)];
+function commonPrefixLength({ text: a }: Normalized, { text: b }: Normalized): number {
   const firstDifference = Array.from(a).findIndex((letter, index) => letter !== b[index]);
   return firstDifference === -1 ? Math.min(a.length, MAX_LENGTH) : firstDifference;
 }
@@ -56,23 +76,60 @@ function maxTypos({ length }: string): number {
 }
 
 /** Returns at least `limit` if there are too many typing errors. */
-function countTypos(input: string, candidate: string, limit: number): number {
-  if (candidate.length > MAX_LENGTH) return limit;
-  const [a, b] = [normalize(input), normalize(candidate)];
+function countTypos(input: Normalized, candidate: Normalized, limit: number): number {
+  if (candidate.isTooLong || mustExceed(input, candidate, limit)) return limit;
+  const [a, b] = [input.text, candidate.text];
   if (isSwap(a, b)) return 1;
   const edits = leven(a, b, { maxDistance: limit });
   // People rarely mistype both the first letter and another letter.
   return edits > 1 && a[0] !== b[0] ? edits + 1 : edits;
 }
 
-/** Two swapped letters are one typing error but two edits. */
-function isSwap(a: string, b: string): boolean {
-  const index = a.split("").findIndex((letter, position) => letter !== b[position]);
-  if (index === -1 || a.length !== b.length) return false;
-  return a.slice(0, index) + a.charAt(index + 1) + a.charAt(index) + a.slice(index + 2) === b;
+/**
+ * Returns whether the lengths or letters alone show that at least `limit` edits are necessary. Most candidates do not
+ * need a comparison that takes quadratic time.
+ */
+function mustExceed(a: Normalized, b: Normalized, limit: number): boolean {
+  if (Math.abs(a.text.length - b.text.length) >= limit) return true;
+  return countBits(a.letters & ~b.letters) >= limit || countBits(b.letters & ~a.letters) >= limit;
 }
 
+function countBits(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
+}
+
+/** Two swapped letters are one typing error but two edits. */
+function isSwap(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let index = 0;
+  while (index < a.length && a[index] === b[index]) index += 1;
+  if (index === a.length || a[index] !== b[index + 1] || a[index + 1] !== b[index]) return false;
+  return a.slice(index + 2) === b.slice(index + 2);
+}
+
+interface Normalized {
+  readonly text: string;
+  /** A bit for each letter that occurs. Different letters may have the same bit. */
+  readonly letters: number;
+  readonly isTooLong: boolean;
+}
+
+const MAX_NORMALIZED = 4 * MAX_CANDIDATES;
+/** A cache, because many names may be compared with the same candidates. */
+const normalized = new Map<string, Normalized>();
+
 /** Makes `jobTitle`, `job-title` and `Job Title` equal. */
-function normalize(text: string): string {
-  return text.toLowerCase().replaceAll(/[\s_-]/g, "");
+function normalize(name: string): Normalized {
+  const cached = normalized.get(name);
+  if (cached !== undefined) return cached;
+  const text = name.toLowerCase().replaceAll(/[\s_-]/g, "");
+  let letters = 0;
+  for (let index = 0; index < text.length; index += 1) letters |= 1 << (text.charCodeAt(index) & 31);
+  const result = { text, letters, isTooLong: name.length > MAX_LENGTH };
+  if (result.isTooLong) return result;
+  if (normalized.size >= MAX_NORMALIZED) normalized.clear();
+  normalized.set(name, result);
+  return result;
 }

@@ -3,7 +3,7 @@ import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { BulkOperation, Operation, Plan, Targets } from "../model/plan.ts";
-import { suggest } from "../model/suggest.ts";
+import { Suggestions } from "../model/suggest.ts";
 
 export interface SelectablePlan {
   readonly changes: readonly Change[];
@@ -39,7 +39,7 @@ export function selectTargets(fullPlan: SelectablePlan, desired: DesiredState, t
       ...fullPlan.problems,
       ...(unmatched.length === 0
         ? [warnPartialPlan(targets, { changes, excluded })]
-        : unmatched.map((pattern) => reportUnknownTarget(pattern, allAddresses))),
+        : reportUnknownTargets(unmatched, allAddresses)),
     ],
   };
 }
@@ -61,10 +61,9 @@ export function targetFilter({ only, except = [] }: Targets = {}): AddressFilter
 /** Returns the patterns that match none of the addresses. */
 export function unmatchedPatterns(patterns: readonly string[], addresses: readonly string[]): string[] {
   const known = new Set(addresses);
-  return patterns.filter(
-    (pattern) =>
-      !known.has(pattern) && !(isGlob(pattern) && addresses.some((address) => globMatches(pattern, address))),
-  );
+  const globs = new GlobIndex(patterns);
+  const matched = new Set(addresses.flatMap((address) => globs.takeMatching(address)));
+  return patterns.filter((pattern) => !known.has(pattern) && !matched.has(pattern));
 }
 
 type AddressFilter = (address: string) => boolean;
@@ -75,12 +74,46 @@ type AddressFilter = (address: string) => boolean;
  */
 export function matcherOf(patterns: readonly string[]): AddressFilter {
   const exact = new Set(patterns);
-  const globs = patterns.filter(isGlob);
-  return (address) => exact.has(address) || globs.some((pattern) => globMatches(pattern, address));
+  const globs = new GlobIndex(patterns);
+  return (address) => exact.has(address) || globs.matches(address);
 }
 
-function isGlob(pattern: string): boolean {
-  return /[*?]/.test(pattern);
+/**
+ * The patterns with wildcards, by the text before the first wildcard, so that an address is compared only with patterns
+ * that begin like it.
+ */
+class GlobIndex {
+  readonly #byPrefix = new Map<string, Set<string>>();
+  readonly #prefixLengths: readonly number[];
+
+  constructor(patterns: readonly string[]) {
+    for (const pattern of patterns) {
+      const length = pattern.search(/[*?]/);
+      if (length === -1) continue;
+      const prefix = pattern.slice(0, length);
+      this.#byPrefix.set(prefix, (this.#byPrefix.get(prefix) ?? new Set()).add(pattern));
+    }
+    this.#prefixLengths = [...new Set(Array.from(this.#byPrefix.keys(), ({ length }) => length))];
+  }
+
+  matches(address: string): boolean {
+    for (const patterns of this.#candidates(address))
+      for (const pattern of patterns) if (globMatches(pattern, address)) return true;
+    return false;
+  }
+
+  /** Removes the patterns that match an address, and returns them. */
+  takeMatching(address: string): readonly string[] {
+    return this.#candidates(address).flatMap((patterns) => {
+      const matching = [...patterns].filter((pattern) => globMatches(pattern, address));
+      for (const pattern of matching) patterns.delete(pattern);
+      return matching;
+    });
+  }
+
+  #candidates(address: string): readonly Set<string>[] {
+    return this.#prefixLengths.flatMap((length) => this.#byPrefix.get(address.slice(0, length)) ?? []);
+  }
 }
 
 /**
@@ -182,10 +215,16 @@ function selectSubjects(operation: BulkOperation, addresses: ReadonlySet<string>
   return { ...operation, subjects: subjects.filter(isSelected), contacts: contacts.filter(isSelected) };
 }
 
-function reportUnknownTarget(pattern: string, addresses: readonly string[]): Diagnostic {
+function reportUnknownTargets(patterns: readonly string[], addresses: readonly string[]): Diagnostic[] {
+  const known = new Set(addresses);
+  const suggestions = new Suggestions(() => addresses);
+  return patterns.map((pattern) => reportUnknownTarget(pattern, known, suggestions));
+}
+
+function reportUnknownTarget(pattern: string, addresses: ReadonlySet<string>, suggestions: Suggestions): Diagnostic {
   const [, listName = pattern] = /^front_contact_list\.(?:this\[)?(.*?)\]?$/.exec(pattern) ?? [];
   const completed = [contactAddress(pattern), accountAddress(pattern), listAddress(listName)];
-  const suggestion = completed.find((address) => addresses.includes(address)) ?? suggest(pattern, addresses);
+  const suggestion = completed.find((address) => addresses.has(address)) ?? suggestions.suggestFor(pattern);
   const format = `An address is front_contact.KEY, front_contact.TABLE["ROW"], front_account.KEY or ${listAddress("NAME")}; * matches any text, and ? matches any character. In a shell, put the address in single quotes.`;
   return {
     severity: "error",

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { suggest } from "../../src/model/suggest.ts";
+import { Suggestions, suggest } from "../../src/model/suggest.ts";
 
 const FIELDS = ["Job Title", "Location", "On Duty", "Plan"];
 
@@ -38,4 +38,23 @@ test.each([
   ["ou", ["output"], undefined],
 ])("the suggestion for %s among %j is %s", (input, candidates, suggestion) => {
   expect(suggest(input, candidates)).toBe(suggestion);
+});
+
+test("thousands of different mistyped names are compared with the candidates only a limited number of times", () => {
+  let comparisons = 0;
+  const suggestions = new Suggestions(() => {
+    comparisons += 1;
+    return FIELDS;
+  });
+  const typos = Array.from({ length: 3000 }, (_, index) => `Plan${String.fromCodePoint(0x4e00 + index)}`);
+  const suggested = [...typos, ...typos].map((name) => suggestions.suggestFor(name));
+  expect(suggested.slice(0, 100)).toEqual(Array.from({ length: 100 }, () => "Plan"));
+  expect(comparisons).toBeLessThanOrEqual(200);
+});
+
+test("a long list of different candidates is compared quickly", () => {
+  const candidates = Array.from({ length: 1000 }, (_, index) => `account-number-${index}-of-many`);
+  const start = performance.now();
+  for (let index = 0; index < 1000; index += 1) suggest(`something-different-${index}`, candidates);
+  expect(performance.now() - start).toBeLessThan(3000);
 });

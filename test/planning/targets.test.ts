@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { DesiredContact } from "../../src/model/contact.ts";
 import type { Plan, Targets } from "../../src/model/plan.ts";
+import { matcherOf, unmatchedPatterns } from "../../src/planning/targets.ts";
 import type { Readings } from "../../src/reading/remote-state.ts";
 import {
   codesOf,
@@ -178,4 +179,18 @@ test("a selection contains its dependencies, and an exclusion contains its depen
 test("a pattern with many asterisks is matched without exponential time", () => {
   const planned = plan([desiredContact(`${"a".repeat(90)}@x.example`)], { only: [`*${"a*".repeat(40)}b`] });
   expect(codesOf(planned)).toEqual(["target-unknown"]);
+});
+
+test("thousands of patterns with wildcards are compared only with addresses that begin like them", () => {
+  const size = 5000;
+  const patterns = Array.from({ length: size }, (_, index) => `front_contact.p${index}-?x*`);
+  const addresses = Array.from(
+    { length: size },
+    (_, index) => `front_contact.p${index}-${index % 2 === 0 ? "ax" : "b"}`,
+  );
+  const start = performance.now();
+  const isEven = matcherOf(patterns);
+  expect(addresses.filter(isEven)).toEqual(addresses.filter((_, index) => index % 2 === 0));
+  expect(unmatchedPatterns(patterns, addresses)).toEqual(patterns.filter((_, index) => index % 2 !== 0));
+  expect(performance.now() - start).toBeLessThan(3000);
 });
