@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { locateValue, positionAt } from "../../src/emulator/json-location.ts";
+import { runs } from "../scale.ts";
 import { unicodeText } from "../support/unicode-text.ts";
 
 const TEXT = `{
@@ -41,7 +42,7 @@ test("locates every item of an array in any JSON text", () => {
         expect(rest.startsWith(first)).toBe(true);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: runs(500) },
   );
 });
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { formatEntry, formatInline, formatTextBlock, type YamlValue } from "../../src/yaml/format.ts";
 import { parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
+import { runs } from "../scale.ts";
 import { edgeCaseText } from "../support/companies.ts";
 
 test.each([
@@ -72,7 +73,7 @@ test("every valid string is parsed to the same string in every style", () => {
       expect(diagnostics).toEqual([]);
       expect(documents[0]?.value).toEqual({ contacts: { k: Object.fromEntries(value) }, g: [text, text] });
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(3000) },
   );
 });
 
@@ -83,7 +84,7 @@ test("hidden characters other than tabs and line breaks are escaped", () => {
         /(?!\t)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u,
       );
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(3000) },
   );
 });
 
