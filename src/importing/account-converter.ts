@@ -12,6 +12,7 @@ import {
   type EntryProblem,
   type EntryUpdate,
   type ImportWarning,
+  managesProperty,
 } from "./entry.ts";
 import { EntryKeys } from "./entry-keys.ts";
 import { checkAccount } from "./entry-yaml.ts";
@@ -86,6 +87,7 @@ export class AccountConverter {
     const match = this.#matchByKey.get(entry.key);
     if (match?.kind !== "match") return omitUndefined({ reason: explainNoUpdate(match?.kind) });
     const { values, problems } = this.#valuesOf(match.account);
+    const managed = problems.filter(({ property }) => managesProperty({ ...entry, handles: [] }, property));
     return {
       update: {
         entry: { ...values, handles: [], links: [], lists: [] },
@@ -93,7 +95,7 @@ export class AccountConverter {
         isAvatarUnchanged: true,
         omitted: new Set(problems.map(({ property }) => property)),
       },
-      warnings: problems.map(({ text }) => ({ kind: "value-unchanged", text: `account ${entry.key}: ${text}` })),
+      warnings: managed.map(({ text }) => ({ kind: "value-unchanged", text: `account ${entry.key}: ${text}` })),
     };
   }
 

@@ -112,6 +112,8 @@ export interface ImportWarning {
     | "not-found";
   /** A sentence without a trailing period. May contain untrusted text. */
   readonly text: string;
+  /** The property that was skipped, as in `EntryProblem`. */
+  readonly property?: string;
 }
 
 /** A property whose value a configuration file cannot contain. */
@@ -281,7 +283,7 @@ export function withoutCarriageReturns(text: string): string {
 
 /** An entry to update, for a contact or an account. `handles` is empty for an account. */
 export type ExistingEntry = Omit<DesiredContact, "ensure" | "merge" | "exact" | "protect" | "id" | "without"> &
-  Pick<DeclaredAccount, "domains"> & { readonly exact: readonly (Collection | AccountCollection)[] };
+  Pick<DeclaredAccount, "domains" | "externalId"> & { readonly exact: readonly (Collection | AccountCollection)[] };
 
 /** New values for the properties that an entry manages. */
 export interface EntryUpdate {
@@ -298,6 +300,15 @@ export interface EntryUpdate {
   /** The account of the contact; null if it has none, undefined to leave the entry's account unchanged. */
   readonly account?: EntryAccount | null | undefined;
   readonly isAvatarUnchanged: boolean;
+}
+
+/** Returns whether an entry manages a property, named as in `EntryProblem`. */
+export function managesProperty(entry: ExistingEntry, property: string): boolean {
+  const { customFields, externalId, exact } = entry;
+  const values: Readonly<Record<string, unknown>> = { ...entry, custom_fields: customFields, external_id: externalId };
+  if (!property.startsWith(fieldProperty(""))) return values[property] !== undefined;
+  const isDeclared = customFields?.some(({ name }) => fieldProperty(name) === property) === true;
+  return isDeclared || (customFields !== undefined && exact.includes("custom_fields"));
 }
 
 export const EXACT_WITH_OMITTED_REASON =

@@ -19,7 +19,7 @@ import { readRemoteState } from "../reading/read-remote-state.ts";
 import { checkCompany } from "../reading/remote-state.ts";
 import { keepChangedValues } from "./changed-values.ts";
 import { absentLists } from "./destination.ts";
-import { type EntryUpdate, type ImportWarning, isRow, isSameAccount } from "./entry.ts";
+import { type EntryUpdate, type ImportWarning, isRow, isSameAccount, managesProperty } from "./entry.ts";
 import { type FrontAccounts, readFrontAccounts, updateAccounts } from "./front-accounts.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
 import { type ConversionContext, type ConvertedContact, convertContact, labelOf } from "./remote-to-entry.ts";
@@ -328,7 +328,8 @@ class FrontImporter {
       return undefined;
     }
     const contact = this.#convert(match.contact);
-    for (const warning of contact.warnings) this.#writer.warn(toUnchangedValueWarning(warning));
+    const isManaged = ({ property }: ImportWarning) => property === undefined || managesProperty(entry, property);
+    for (const warning of contact.warnings.filter(isManaged)) this.#writer.warn(toUnchangedValueWarning(warning));
     if (contact.entry === undefined) return undefined;
     const handles = this.#handlesFor(entry, match.contact, contact.entry.handles);
     const directory = posix.dirname(entry.location.file);

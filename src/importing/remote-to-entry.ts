@@ -52,7 +52,7 @@ export function convertContact(remote: RemoteContact, context: ConversionContext
   const label = labelOf(remote);
   const omitted = new Set(builder.problems.map(({ property }) => property));
   const warnings = builder.problems.map(({ property, text }): ImportWarning => {
-    return { kind: property === "handles" ? "handle-skipped" : "value-skipped", text: `${label}: ${text}` };
+    return { kind: property === "handles" ? "handle-skipped" : "value-skipped", text: `${label}: ${text}`, property };
   });
   const reason = remote.isPrivate
     ? "is a private contact of a teammate"

@@ -160,6 +160,12 @@ test("an entry is not updated with a value that a file cannot contain", async ()
   expect(sandbox.read(FILE)).toBe(YAML.replace("      - old.example\n", ""));
 });
 
+test("a value that a file cannot contain is not reported if the entry does not manage it", async () => {
+  await using sandbox = await startInSync();
+  await sandbox.front.asTeammate("PATCH", "/accounts/acc_2", { description: "B\u0007" });
+  expect((await sandbox.run("import --update front_account.cia")).err).not.toContain("control characters");
+});
+
 test("--all --update --accounts adds undeclared accounts and updates declared accounts", async () => {
   await using sandbox = await withRemoteEdits();
   sandbox.write(FILE, "accounts:\n  cia: { name: CIA, domains: [cia.example] }\n");

@@ -138,6 +138,24 @@ test.each(SYNC_SOURCES)(
   },
 );
 
+test.each([
+  ["is not reported if the entry omits the attribute", "", []],
+  ["is not reported if the entry declares other fields", "    custom_fields: { Tier: free }\n", []],
+  [
+    "is reported if the entry declares it",
+    '    custom_fields: { Note: "" }\n    description: Old.\n',
+    ["description", "Note"],
+  ],
+  ["is reported if custom fields are exact", "    custom_fields: {}\n    exact: [custom_fields]\n", ["Note"]],
+])("a value that cannot be written %s", async (_, properties, reported) => {
+  const ann = person("ann", "Ann", { description: "a\u0001b", custom_fields: { Note: "a\u0001b" } });
+  const fields = [...FIELDS, { name: "Note", type: "string" } as const];
+  await using sandbox = await Sandbox.withFront({ seed: { custom_fields: fields, contacts: [ann] } });
+  sandbox.write(FILE, `contacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n${properties}`);
+  const { err } = await sandbox.run("import --update");
+  expect(err.match(/(?<=^ {2}Ann, .*)\w+(?="? contains control characters)/gm) ?? []).toEqual(reported);
+});
+
 test("does not add to an entry a list that the configuration deletes", async () => {
   const contacts = ["ann", "eve"].map((key) => person(key, key, { lists: ["VIP", "Old"] }));
   await using sandbox = await Sandbox.withFront({ seed: { ...TOWN, lists: ["VIP", "Old"], contacts } });
