@@ -65,13 +65,14 @@ test("if a reused connection breaks, the outcome of a write is unknown and the w
     else response.writeHead(204).end();
   });
   const outcomes: string[] = [];
-  for (let request = 0; request < 200; request += 1) {
+  const count = 60;
+  for (let request = 0; request < count; request += 1) {
     const result = await send(host.url, { method: "POST", json: {} }).catch((error: unknown) => error);
     outcomes.push(result instanceof NetworkError ? result.outcome : "done");
   }
-  expect(requestCount).toBe(200);
+  expect(requestCount).toBe(count);
   expect(new Set(outcomes)).toEqual(new Set(["done", "unknown"]));
-  expect(outcomes.filter((outcome) => outcome === "unknown").length).toBeGreaterThan(50);
+  expect(outcomes.filter((outcome) => outcome === "unknown").length).toBeGreaterThan(count / 4);
 });
 
 test("a request whose connection is refused has the outcome not-done", async () => {
@@ -172,12 +173,22 @@ test("a response that exceeds the maximum size is rejected", async () => {
 });
 
 test("the maximum size applies after decompression", async () => {
-  const bomb = gzipSync(Buffer.alloc(40 * 1024 * 1024));
-  expect(bomb.byteLength).toBeLessThan(100_000);
+  const bomb = gzipSync(Buffer.alloc(1_000_000));
+  expect(bomb.byteLength).toBeLessThan(10_000);
   await using host = await startHttpHost((_, response) =>
     response.writeHead(200, { "content-encoding": "gzip" }).end(bomb),
   );
-  expect((await expectNetworkError(send(host.url))).message).toMatch(/sent a response of more than 33554432 bytes$/);
+  const error = await expectNetworkError(send(host.url, { maxBytes: 999_999 }));
+  expect(error.message).toMatch(/sent a response of more than 999999 bytes$/);
+});
+
+test("by default, the maximum size is 32 MB", async () => {
+  const chunk = new Uint8Array(11 * 1024 * 1024);
+  const fetch: Fetch = async () => new Response(ReadableStream.from([chunk, chunk, chunk]));
+  const error = await expectNetworkError(
+    sendHttp({ method: "GET", url: new URL("https://api2.frontapp.com/me") }, { clock: systemClock, fetch }),
+  );
+  expect(error.message).toMatch(/sent a response of more than 33554432 bytes$/);
 });
 
 test("a request has an authorization header only if it has a token", async () => {
