@@ -26,7 +26,9 @@ export interface ChangesInFront {
 
 const NO_LIMIT = { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER };
 
-/** Returns the changes in Front since the base or, without a base, since the last plan or apply. */
+/**
+ * Returns the changes in Front since the base or, without a base, since the values last matched the configuration.
+ */
 export async function findChangesInFront(desired: DesiredState, session: Session): Promise<ChangesInFront> {
   const options = { acceptShrink: true, countConversations: false };
   return await readFront(desired, session, options, async (state, cache) => {

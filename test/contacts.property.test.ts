@@ -49,7 +49,7 @@ testProperty("reading Front for a plan sends only GET requests", 15, async ({ en
   expect(new Set(environment.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
 });
 
-/** Returns the undeclared values of a contact, without items that were added to its collections after `before`. */
+/** Returns the undeclared values of a contact, without items that were added to declared collections after `before`. */
 function unmanaged(now: RemoteContactJson, before: RemoteContactJson, entry: DesiredContact | undefined): unknown {
   if (entry === undefined) return now;
   const { name, description, handles, links, lists, custom_fields, ...rest } = now;

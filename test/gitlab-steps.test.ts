@@ -172,7 +172,7 @@ test("on GitLab, the plan job fails if GitLab rejects its note", () =>
     expect(output).toContain("403");
   }));
 
-test("on GitLab, an apply uses the plan of the merge request, and adds a note with its result or failure", () =>
+test("on GitLab, an apply uses the plan of the merge request, and one note shows the latest result", () =>
   withGitLab(async (gitlab, runner) => {
     runner.stub({ stdout: APPLIED });
     expect(await runner.run(jobs.apply)).toMatchObject({ code: 0 });

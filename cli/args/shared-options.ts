@@ -25,7 +25,7 @@ export const GLOBAL_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
   noColor: flag("Disable colors (default if the output is not a terminal or NO_COLOR is set)"),
 });
 
-/** Options that work on every command line, even on an invalid one. */
+/** Options that work even if the rest of the command line is not valid. */
 export const HELP_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
   help: flag("Show help"),
   version: flag("Show the version"),

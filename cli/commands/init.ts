@@ -82,9 +82,10 @@ function nextSteps(
     ...(canReadFront ? [[commandLine("plan", directory), "check that Front matches the configuration"] as const] : []),
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
-  const copy = workflow?.outcome === "unchanged" ? ", or in a copy of it for another company" : "";
-  const paths =
-    directory === "contacts" ? "" : ` In the workflow${copy}, set contacts and paths to ${shellQuote(directory)}.`;
+  const isGitLab = workflow?.path === WORKFLOWS.gitlab.target;
+  const copy = workflow?.outcome === "unchanged" && !isGitLab ? ", or in a copy of it for another company" : "";
+  const keys = isGitLab ? "CONTACTS and changes" : "contacts and paths";
+  const paths = directory === "contacts" ? "" : ` In the workflow${copy}, set ${keys} to ${shellQuote(directory)}.`;
   const setup =
     workflow === undefined
       ? ""

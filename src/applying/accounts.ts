@@ -95,9 +95,7 @@ export class Accounts {
     }
   }
 
-  /**
-   * Deletes the created account if another run created the same account earlier. Returns the id of the older account.
-   */
+  /** Deletes the created account if another run created the same account earlier. Returns the id of the oldest one. */
   async #deleteDuplicate(
     operation: OperationOf<"create-account">,
     created: RemoteAccount,

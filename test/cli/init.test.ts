@@ -152,6 +152,8 @@ test("--ci prints the settings for another directory", async () => {
   expect(out).toContain("In the workflow, set contacts and paths to crm.");
   const other = await sandbox.succeed("init --ci github --contacts shop");
   expect(other).toContain("In the workflow, or in a copy of it for another company, set contacts and paths to shop.");
+  const gitlab = await sandbox.succeed("init --ci gitlab --contacts crm");
+  expect(gitlab).toContain("In the workflow, set CONTACTS and changes to crm.");
 });
 
 test("the package contains the workflows", () => {

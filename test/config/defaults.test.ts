@@ -312,7 +312,7 @@ function withoutKeys(fields: Values["custom_fields"] = {}, others: Values["custo
   return Object.fromEntries(Object.entries(fields).filter(([key]) => !(key in others)));
 }
 
-/** Returns values whose `exact` contains only managed collections, as the rules require. */
+/** Returns values whose `exact` contains only `handles` and collections that are set. */
 function withValidExact({ exact = [], ...others }: Values): Values {
   return { ...others, exact: exact.filter((collection) => collection === "handles" || collection in others) };
 }

@@ -83,7 +83,7 @@ test.each([
   }),
 );
 
-test("removes up to 50 members and adds any number of members per request", () =>
+test("removes at most 50 members per request, but adds more", () =>
   withFront({ rate: Number.POSITIVE_INFINITY }, async (front) => {
     const list = await createList(front, "FBI");
     const ids: string[] = [];

@@ -137,7 +137,7 @@ test.each(DAMAGED)("a record that %s is not read", (_, damage) => {
   expect(directory().readAll()).toEqual({ runs: [], unreadable: [`contacts/.front-contacts/runs/${run.id}.json`] });
 });
 
-test("a run that cannot be recorded is not started", () => {
+test("start throws if the run cannot be recorded", () => {
   home.write("contacts/.front-contacts/runs", "");
   expect(() => start()).toThrow('contacts/.front-contacts/runs" cannot be written');
 });

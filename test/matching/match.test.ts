@@ -52,7 +52,7 @@ function movesIn(moves: readonly HandleMove[]): string {
 
 type Case = [string, DesiredContact[], RemoteContact[], Record<string, string>];
 
-/** Returns a test function that expects these matches, regardless of the order of entries and contacts. */
+/** The returned test function also checks the matches with the entries and contacts in reverse order. */
 function checkWith(policy: MatchPolicy) {
   return (_: string, entries: DesiredContact[], contacts: RemoteContact[], expected: Record<string, string>) => {
     expect(matchesOf(entries, contacts, policy)).toEqual(expected);
@@ -159,7 +159,7 @@ const multiple: Case[] = [
     [ADA, BOB, EVE],
     { ada: "crd_ada and crd_bob crd_eve" },
   ],
-  ["merges nothing if one contact has its handles", [desired(both, { merge: true })], [BOB], { ada: "crd_bob" }],
+  ["merges nothing if only one contact has its handles", [desired(both, { merge: true })], [BOB], { ada: "crd_bob" }],
   ["merges nothing if no contact has its handles", [desired(both, { merge: true })], [EVE], { ada: "new" }],
 ];
 test.each(multiple)("an entry %s", check);

@@ -100,6 +100,6 @@ function write(directory: string, path: string, login: SavedLogin): void {
 
 function toFrontError(error: unknown, path: string): unknown {
   if (typeof error !== "object" || error === null || !("syscall" in error && "code" in error)) return error;
-  const advice = "Free disk space and make the directory writable, or set XDG_CONFIG_HOME to another directory.";
+  const advice = "Free disk space or make the directory writable, or set XDG_CONFIG_HOME to another directory.";
   return new FrontError("unauthorized", `Cannot save the login: "${path}" is not writable (${error.code})`, { advice });
 }
