@@ -34,6 +34,8 @@ function withoutRateLimit({ options, ...rest }: Scenario): Scenario {
 
 /** Number of times that each series is killed twice. */
 const DOUBLE_KILLS = 4;
+/** Minimum number of disk steps and requests of a series. */
+const MIN_FAILURES = 15;
 
 /**
  * Crashes `count` series of these commands, and registers tests of the results. `register` is the `test` function of
@@ -58,7 +60,7 @@ export async function testCrashes(register: typeof test, commands: readonly Comm
     [
       "if the connection or disk fails permanently, a run ends with an accurate report and the next run completes the work",
       await collectResults(failingSeries, failPermanently),
-      50,
+      MIN_FAILURES * failingSeries.length,
     ],
   ];
   register.each(cases)("%s", (_, { violations, failureCount }, minimum) => {
