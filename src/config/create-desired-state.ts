@@ -1,6 +1,5 @@
 import { posix } from "node:path";
 import { createDisk, type Disk } from "../fs/disk.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Configuration } from "./configuration.ts";
 import { ConfigurationTables } from "./configuration-tables.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "./load-desired-state.ts";
@@ -14,8 +13,7 @@ const ENTRIES_PER_FILE = 500;
  * object is converted to files: `contacts-1.yaml`, `contacts-2.yaml` and so on, and `defaults.yaml` contain JSON;
  * `tables.NAME.csv` contains the `rows` or the `csv` of a table. A diagnostic about a value in the object has a
  * location in one of these files, and the `path` of the value. A diagnostic about a CSV file that a table names has a
- * location in that file, and no path. `planChanges` adds paths to the diagnostics of a plan in the same way. `sources`
- * contains the text of every file.
+ * location in that file, and no path. `sources` contains the text of every file.
  */
 export async function createDesiredState(
   { contacts = {}, accounts = {}, tables = {}, defaults, ...others }: Configuration,
@@ -33,11 +31,7 @@ export async function createDesiredState(
   const all = defaults === undefined ? files : [...files, ["defaults.yaml", { defaults }] as const];
   const texts = new Map(all.map(([name, part]) => [name, JSON.stringify(part, null, 2)]));
   const loaded = await loadDesired(".", { ...options, disk: withFiles(new Map([...texts, ...converted.texts]), disk) });
-  const addPaths = (diagnostics: readonly Diagnostic[]) => withObjectPaths(diagnostics, texts, converted);
-  const diagnostics = addPaths(loaded.diagnostics);
-  return loaded.desired === undefined
-    ? { ...loaded, diagnostics }
-    : { ...loaded, desired: { ...loaded.desired, addPaths }, diagnostics };
+  return { ...loaded, diagnostics: withObjectPaths(loaded.diagnostics, texts, converted) };
 }
 
 function slices<T>(entries: Readonly<Record<string, T>>): Readonly<Record<string, T>>[] {

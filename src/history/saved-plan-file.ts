@@ -75,7 +75,7 @@ const LINE_DEPTH = 3;
 export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptions): string {
   const { version, now, key, limit } = options;
   const addresses = new Set(plan.changes.map(({ address }) => address));
-  const { base, addPaths: _, ...files } = desired;
+  const { base, ...files } = desired;
   // A list without a change already has the declared members, so the saved plan does not manage its members.
   const lists = files.lists.map(({ members, ensure, ...list }) =>
     addresses.has(listAddress(list.name)) ? omitUndefined({ ...list, members, ensure }) : list,

@@ -1,6 +1,6 @@
 import type { DeclaredAccount } from "./account.ts";
 import type { CustomFields, DesiredField, FieldType } from "./custom-field.ts";
-import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
+import type { SourceLocation } from "./diagnostic.ts";
 import type { DeclaredHandle, Handle } from "./handle.ts";
 import type { HashedHandle } from "./handle-hash.ts";
 
@@ -251,9 +251,4 @@ export interface DesiredState {
   readonly settings: Settings;
   /** Omitted for a plan without a base. */
   readonly base?: BaseState;
-  /**
-   * Adds to diagnostics the `path` of their location in the object from which the state was created. Omitted if it was
-   * created from files. Not part of a saved plan.
-   */
-  readonly addPaths?: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
 }

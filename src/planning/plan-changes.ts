@@ -54,7 +54,6 @@ export function compareAndPlan(
   policy: PlanPolicy = {},
 ): { readonly plan: Plan; readonly unchanged: UnchangedContacts } {
   const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts } = policy;
-  const { addPaths = (found) => found } = desired;
   const fullPlan = planAll(desired, remote, targets);
   const { changes, operations, problems } =
     targets === undefined ? fullPlan : selectTargets(fullPlan, desired, targets);
@@ -95,7 +94,7 @@ export function compareAndPlan(
     changes: isBlocked ? [] : changes,
     operations: hasBlockingErrors(limitErrors) ? [] : ordered,
     requests,
-    diagnostics: addPaths([...diagnostics, ...limitErrors]),
+    diagnostics: [...diagnostics, ...limitErrors],
   };
   return { plan, unchanged: isBlocked ? () => [] : fullPlan.unchanged };
 }

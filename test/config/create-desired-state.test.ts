@@ -1,9 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { Configuration } from "../../src/config/configuration.ts";
 import { createDesiredState } from "../../src/config/create-desired-state.ts";
-import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
-import { digestOf } from "../../src/model/fingerprint.ts";
-import { planFor, remoteContact, remoteState } from "../support/builders.ts";
 
 const ada = { handles: [{ source: "email", handle: "ada@example.org" }] };
 
@@ -157,35 +154,6 @@ test.each<[name: string, configuration: Configuration, path: string]>([
 ])("a diagnostic about %s has the path of the value", async (_, configuration, path) => {
   const { diagnostics } = await createDesiredState(configuration);
   expect(diagnostics.map((diagnostic) => diagnostic.path)).toContain(path);
-});
-
-test("a diagnostic of a plan has the path of the value", async () => {
-  const { desired } = await createDesiredState({
-    contacts: {
-      "ada-l": { ...ada, custom_fields: { Teir: "gold" }, lists: ["VIP"] },
-      bob: { handles: [{ source: "email", handle: "bob@x.example" }], id: "crd_gone" },
-    },
-    tables: {
-      customers: { key: "Id", columns: { email: "Id", lists: "Groups" }, rows: [{ Id: "a@x.example", Groups: "New" }] },
-    },
-  });
-  const plan = desired && planFor(desired, remoteState([], { fields: { Tier: "string" } }));
-  expect(plan?.diagnostics).toMatchObject([
-    { code: "list-unknown", path: "tables.customers.rows[0].Groups" },
-    { code: "list-unknown", path: 'contacts["ada-l"].lists[0]' },
-    { code: "field-unknown", path: 'contacts["ada-l"].custom_fields.Teir' },
-    { code: "id-unknown", path: "contacts.bob" },
-  ]);
-});
-
-test("a plan for an object can be saved", async () => {
-  const { desired } = await createDesiredState({ contacts: { ada: { ...ada, name: "Ada" } } });
-  if (desired === undefined) throw new Error("The configuration is invalid.");
-  const plan = planFor(desired, remoteState([remoteContact("ada@example.org")]));
-  const text = encodePlan(plan, desired, { version: "1.2.3", now: 0 });
-  const { saved, diagnostics } = decodePlan(text, "plan.json");
-  expect(diagnostics).toEqual([]);
-  expect(saved?.files_digest).toBe(digestOf({ ...saved?.desired }));
 });
 
 test("a table name that is a path is an error", async () => {
