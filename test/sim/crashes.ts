@@ -35,7 +35,7 @@ function withoutRateLimit({ options, ...rest }: Scenario): Scenario {
 /** Number of times that each series is killed twice. */
 const DOUBLE_KILLS = 4;
 /** Minimum number of disk steps and requests of a series. */
-const MIN_FAILURES = 15;
+const MIN_FAILURES = 14;
 
 /**
  * Crashes `count` series of these commands, and registers tests of the results. `register` is the `test` function of
