@@ -13,7 +13,7 @@ import { EXIT } from "../environment.ts";
 import { packageFile } from "../package-files.ts";
 import type { Session } from "../session.ts";
 import { commandLine } from "../views/advice.ts";
-import { shellQuote } from "../views/text.ts";
+import { plural, shellQuote } from "../views/text.ts";
 
 /** The workflow for each CI service: its path in this package, and the path at which the service expects it. */
 const WORKFLOWS = {
@@ -63,8 +63,9 @@ function describeSettings({ company, phoneCountry }: InitialSettings): string {
   return `${companySentence}phone_country is not set: the country cannot be detected from the phone numbers in Front. Set it if your\nconfiguration has phone numbers without a country code.\n`;
 }
 
-function describeFile({ path, outcome }: InitialFile): string {
+function describeFile({ path, outcome, count }: InitialFile): string {
   const escapedPath = escapeText(path);
+  if (count !== undefined) return `Unchanged: ${plural(count, "configuration file")} in ${escapedPath}`;
   if (outcome === "created") return `Created ${escapedPath}`;
   return outcome === "extended" ? `Added lines to ${escapedPath}` : `Unchanged: ${escapedPath}`;
 }

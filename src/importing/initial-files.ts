@@ -14,8 +14,11 @@ import { countryOfPhone } from "../model/phone.ts";
 import { UserError } from "../model/user-error.ts";
 
 export interface InitialFile {
+  /** The path of the file or, if there are several configuration files, of their directory. */
   readonly path: string;
   readonly outcome: "created" | "extended" | "unchanged";
+  /** The number of configuration files in the directory. */
+  readonly count?: number;
 }
 
 export interface InitialSettings {
@@ -46,9 +49,11 @@ export async function writeInitialFiles(
     const existing = disk.list(directory).kind === "missing" ? [] : findFiles(directory, disk).paths;
     const schema = exists(resolve(cwd, directory, COMPANY_SCHEMA)) ? COMPANY_SCHEMA : GENERAL_SCHEMA;
     if (schema === GENERAL_SCHEMA) writer.create(posix.join(directory, schema), contactsSchemaText());
-    const [first] = existing;
-    if (first !== undefined) writer.files.push({ path: first, outcome: "unchanged" });
-    else writer.create(posix.join(directory, "settings.yaml"), settingsText(schema, await readSettings()));
+    const [first, ...others] = existing;
+    if (first === undefined)
+      writer.create(posix.join(directory, "settings.yaml"), settingsText(schema, await readSettings()));
+    else if (others.length === 0) writer.files.push({ path: first, outcome: "unchanged" });
+    else writer.files.push({ path: directory, outcome: "unchanged", count: existing.length });
     writer.extendGitignore(directory);
     if (workflow !== undefined) writer.create(workflow.path, workflow.text);
     return { files: writer.files };

@@ -184,6 +184,13 @@ test("does not overwrite existing files, and adds missing lines to .gitignore", 
   });
 });
 
+test("counts the configuration files if there are several", async () => {
+  await using sandbox = Sandbox.withoutFront();
+  sandbox.write("contacts/bad.yaml", "lists: [").write("contacts/settings.yaml", "# nothing\n");
+  expect(await sandbox.succeed("init")).toContain("\nUnchanged: 2 configuration files in contacts\n");
+  expect(sandbox.read("contacts/settings.yaml")).toBe("# nothing\n");
+});
+
 test("does not replace a symbolic link whose target does not exist", async () => {
   await using sandbox = Sandbox.withoutFront();
   mkdirSync(join(sandbox.directory, "contacts"));
