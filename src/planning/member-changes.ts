@@ -28,6 +28,18 @@ export function memberChanges({ type, name: list, location, differences }: Chang
   });
 }
 
+/** Returns the changes without counting lists as unmanaged that other changes remove contacts from or delete. */
+export function omitLostListsFromCounts(changes: readonly Change[]): readonly Change[] {
+  const lostCounts = new Map<string | undefined, number>();
+  for (const { id } of changes.flatMap(memberChanges)) lostCounts.set(id, (lostCounts.get(id) ?? 0) + 1);
+  if (lostCounts.size === 0) return changes;
+  return changes.map((change) => {
+    const { type, id, kept } = change;
+    const lostCount = type === "front_contact" && id !== undefined ? (lostCounts.get(id) ?? 0) : 0;
+    return lostCount === 0 ? change : { ...change, kept: { ...kept, lists: Math.max(0, kept.lists - lostCount) } };
+  });
+}
+
 /**
  * Returns a function that omits a list from the change of a contact if a merge would add the contact to the list, but
  * the plan then deletes the list or removes the contact from it.

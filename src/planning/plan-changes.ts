@@ -13,7 +13,7 @@ import { planAccountLinks } from "./account-links.ts";
 import { mergeWithBase, warnConflicts } from "./base-merge.ts";
 import { type Allowance, checkAccountGuards, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
-import { omitListsRemovedAfterMerge } from "./member-changes.ts";
+import { omitListsRemovedAfterMerge, omitLostListsFromCounts } from "./member-changes.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
 import { planContacts, type UnchangedContacts } from "./plan-contacts.ts";
 import { planDeclaredAccount } from "./plan-declared-accounts.ts";
@@ -91,7 +91,7 @@ export function compareAndPlan(
     declared: desired.contacts.length,
     ...(targets === undefined ? {} : { targets }),
     ...fullPlan.base,
-    changes: isBlocked ? [] : changes,
+    changes: isBlocked ? [] : omitLostListsFromCounts(changes),
     operations: hasBlockingErrors(limitErrors) ? [] : ordered,
     requests,
     diagnostics: [...diagnostics, ...limitErrors],
