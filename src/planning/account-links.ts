@@ -1,4 +1,3 @@
-import { furtherLocations } from "../config/group-uses.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { type AccountIndex, indexAccounts } from "../model/account-index.ts";
 import { accountAddress, contactAddress } from "../model/address.ts";
@@ -13,6 +12,7 @@ import {
   type RemoteContact,
 } from "../model/contact.ts";
 import { type Diagnostic, errorAt, type SourceLocation } from "../model/diagnostic.ts";
+import { furtherLocations } from "../model/group-uses.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import { type BulkMember, batchesOf } from "./operations.ts";

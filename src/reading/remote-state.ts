@@ -1,4 +1,3 @@
-import { groupUses } from "../config/group-uses.ts";
 import { resolveAccounts } from "../config/resolve-fields.ts";
 import { type Resolution, type ResolvedContact, resolveReferences } from "../config/resolve-references.ts";
 import type { RequestRate } from "../front/api.ts";
@@ -11,6 +10,7 @@ import type { RemoteAccount } from "../model/account.ts";
 import type { AccountState, Company, FieldDefinition } from "../model/company.ts";
 import type { DesiredContact, DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { groupUses } from "../model/group-uses.ts";
 import type { Coverage } from "../model/plan.ts";
 
 export interface ListMembers {

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { furtherLocations } from "../group-uses.ts";
+import { furtherLocations } from "../../model/group-uses.ts";
 import { WRITE_AS_E164 } from "../messages.ts";
 import type { TableText } from "./table-text.ts";
 

@@ -1,5 +1,5 @@
-import type { Diagnostic } from "../model/diagnostic.ts";
-import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { DiagnosticCode } from "./diagnostic-codes.ts";
 
 /** Maximum number of further locations in a group. */
 const MAX_RELATED = 3;
