@@ -163,7 +163,7 @@ export function describeCounts({ created, accounts }: Pick<ImportReport, "create
 
 function createdLines(summary: ImportSummary): string[] {
   const { files, defaults, dryRun, sharesDefaults } = summary;
-  const destination = files.length === 1 ? escapeText(files[0] ?? "") : `${files.length} files`;
+  const destination = files.length === 1 ? escapeText(files[0] ?? "") : plural(files.length, "file");
   const wrote = dryRun ? "Would write" : "Wrote";
   return [
     `${wrote} ${describeCounts(summary)} to ${destination}.`,

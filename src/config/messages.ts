@@ -146,8 +146,10 @@ const FILE_MESSAGES = {
   }),
   "too-many-problems": ({ count, isError }: { count: number; isError: boolean }) => ({
     ...(isError ? {} : { severity: "warning" }),
-    summary: `The file has ${count} more ${count === 1 ? "problem" : "problems"} from here on`,
-    advice: "Fix the problems above first; they may be the cause.",
+    summary: `The file has ${count} more ${isError ? "problem" : "warning"}${count === 1 ? "" : "s"} from here on`,
+    advice: isError
+      ? "Fix the problems above first; they may be the cause."
+      : "To see these warnings, resolve the warnings above.",
   }),
   "too-large-to-format": () => ({
     severity: "warning",

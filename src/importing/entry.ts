@@ -133,7 +133,7 @@ export interface EntryProblem {
  * limit leaves a margin.
  */
 const MAX_KEY_LENGTH = 1000;
-const CONTROL = /(?!\n)[\p{Cc}\p{Cs}]/u;
+const CONTROL = /(?![\n\t])[\p{Cc}\p{Cs}]/u;
 
 export const ABSENT_LIST_REASON = "has ensure: absent in the configuration";
 

@@ -143,7 +143,7 @@ test("reports 100 problems in a file, and the number of further problems", async
   const { diagnostics } = await loadDesired("contacts", { disk });
   expect(diagnostics).toHaveLength(102);
   expect(diagnostics.slice(-2)).toMatchObject([
-    { code: "too-many-problems", summary: expect.stringContaining("200") },
+    { code: "too-many-problems", summary: "The file has 200 more problems from here on" },
     { code: "unknown-property" },
   ]);
 });
@@ -160,7 +160,7 @@ test("reports an error after more than 100 warnings in a file", async () => {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   expect(errors).toMatchObject([{ code: "unknown-property", location: { line: 152 } }]);
   expect(diagnostics.slice(-2)).toMatchObject([
-    { code: "too-many-problems", severity: "warning", summary: expect.stringContaining("50") },
+    { code: "too-many-problems", severity: "warning", summary: "The file has 50 more warnings from here on" },
     { code: "unknown-property" },
   ]);
 });

@@ -136,14 +136,14 @@ const FILE = "contacts/imported.yaml";
 
 /**
  * Returns whether a file can contain the value in Front. A file cannot contain control characters, unpaired surrogates,
- * names with line breaks, or dates outside the years 0000 to 9999.
+ * names with line breaks or tabs, or dates outside the years 0000 to 9999.
  */
 function isWritable({ attribute, key, before }: Difference): boolean {
   if (typeof before !== "string") return true;
   // A plan shows a number as text if a double cannot represent the number.
   if (attribute === "custom_fields" && key === "Number") return false;
-  if (attribute === "name" && /[\r\n]/.test(before.trim())) return false;
-  return !/(?!\n)[\p{Cc}\p{Cs}]/u.test(before.replaceAll(/\r\n?/g, "\n")) && !/^-?\d{11,}$/.test(before);
+  if (attribute === "name" && /[\r\n\t]/.test(before.trim())) return false;
+  return !/(?![\n\t])[\p{Cc}\p{Cs}]/u.test(before.replaceAll(/\r\n?/g, "\n")) && !/^-?\d{11,}$/.test(before);
 }
 
 /** Returns a defaults file with some of the values of one contact. */

@@ -71,6 +71,13 @@ test("an entry contains the values of a contact, in the order of the schema and 
   expect(warnings(contact)).toEqual([]);
 });
 
+test("an entry contains text with tabs", () => {
+  const contact = remoteContact("ada@x.example", { description: "Desk\t4", customFields: { Title: "a\tb" } });
+  expect(entryYaml(contact)).toContain(String.raw`description: "Desk\t4"`);
+  expect(entryYaml(contact)).toContain(String.raw`Title: "a\tb"`);
+  expect(warnings(contact)).toEqual([]);
+});
+
 test("an entry omits properties without a value", () => {
   const contact = remoteContact("ada@x.example", {
     name: "  ",
