@@ -117,8 +117,9 @@ function problemList(items: readonly string[]): string {
 }
 
 function renderTotals(plan: Plan, { lost, changed }: TotalLines): string {
+  const isValid = !hasBlockingErrors(plan.diagnostics);
   if (plan.changes.length === 0)
-    return `<section><p><strong>${noChangesLine(plan)}</strong> ${escapeHtml(coverageNote(plan), 400)}</p></section>\n`;
+    return `<section><p><strong>${isValid ? noChangesLine(plan) : "No plan was created."}</strong> ${escapeHtml(coverageNote(plan), 400)}</p></section>\n`;
   const totals = totalsOf(plan.changes);
   const { created, updated, deleted, merged } = totals;
   const { total, seconds } = plan.requests;
@@ -130,7 +131,6 @@ function renderTotals(plan: Plan, { lost, changed }: TotalLines): string {
     ["requests", groupDigits(total), ""],
     ...(seconds === undefined ? [] : [["to apply", `about ${formatDuration(seconds)}`, ""] as const]),
   ];
-  const isValid = !hasBlockingErrors(plan.diagnostics);
   return [
     isValid ? "" : '<section class="loss"><p><strong>This plan cannot be applied.</strong></p></section>\n',
     `<dl class="tiles">${tiles.map(([label, count, style]) => `<div class="${style}"><dt>${label}</dt><dd>${count}</dd></div>`).join("")}</dl>\n`,

@@ -1,4 +1,11 @@
-import { type Change, countChanges, type Diagnostic, losesData, type Plan } from "../../../src/internal.ts";
+import {
+  type Change,
+  countChanges,
+  type Diagnostic,
+  hasBlockingErrors,
+  losesData,
+  type Plan,
+} from "../../../src/internal.ts";
 import { adviceOf, bySeverity } from "../advice.ts";
 import { NO_COLORS } from "../colors.ts";
 import { codeFence, codeSpan } from "../markdown-code.ts";
@@ -73,12 +80,13 @@ function headOf(plan: Plan | undefined, { diagnostics, headline }: MarkdownOptio
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   const warnings = diagnostics.length - errors;
   const counts = [plural(errors, "error"), plural(warnings, "warning")].filter((text) => !text.startsWith("0 "));
-  const isShown = plan !== undefined && (errors === 0 || plan.changes.length > 0);
+  const isBlocked = hasBlockingErrors(diagnostics);
+  const isShown = plan !== undefined && (!isBlocked || plan.changes.length > 0);
   return [
     MARKER,
     ...(isShown ? planHead(plan) : [`**${headline ?? "No plan was created."}**`]),
     ...(counts.length === 0 ? [] : ["", `**${counts.join(", ")}**`]),
-    ...(isShown && errors > 0 ? ["", "This plan cannot be applied."] : []),
+    ...(isShown && isBlocked ? ["", "This plan cannot be applied."] : []),
   ].join("\n");
 }
 

@@ -94,6 +94,13 @@ test("states that there are no changes", () => {
   );
 });
 
+test("does not state that there are no changes if an error blocks the plan", () => {
+  const plan = { ...planFor([], remoteState()), diagnostics: [problemWith("Bad")] };
+  const page = renderPage(plan, PLAIN);
+  expect(page).toContain("<strong>No plan was created.</strong>");
+  expect(page).not.toContain("No changes.");
+});
+
 test("a masked page contains no email address", () => {
   const page = renderPage(planWith("dale@x.example"), { ...PLAIN, mask: maskFor([]) });
   expect(page).not.toMatch(/(dale|ada|cyd)@/);

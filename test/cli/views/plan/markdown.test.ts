@@ -129,6 +129,18 @@ test("shows the totals of a plan that a guard rejected, and that it cannot be ap
   expect(markdown).toContain("This plan cannot be applied.");
 });
 
+test("an error that only skips an entry does not block the plan", () => {
+  const error: Diagnostic = {
+    ...({ severity: "error", code: "contact-undecodable", summary: "Skipped", advice: "Look." } as const),
+    excludedAddress: "front_contact.dan",
+  };
+  const markdown = renderMarkdown(PLAN, { ...UNMASKED_OPTIONS, diagnostics: [error] });
+  expect(markdown).toContain("Plan: 1 to add, 1 to change, 1 to destroy.");
+  expect(markdown).not.toContain("cannot be applied");
+  const empty = renderMarkdown(planFor([], remoteState()), { ...UNMASKED_OPTIONS, diagnostics: [error] });
+  expect(empty).not.toContain("No plan was created.");
+});
+
 test("lists merges immediately after deletions", () => {
   const plan = planFor(
     [
