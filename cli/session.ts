@@ -74,7 +74,7 @@ export class Session {
   #writer: FrontApi | undefined;
   #cache: Promise<Cache> | undefined;
   #progress: Progress | undefined;
-  /** Pictures in Front that differ from the declared ones, by URL. */
+  /** Downloaded pictures that differ from the file that they were compared with, by URL. */
   readonly remotePictures = new Map<string, Uint8Array>();
   #pictureBytes = 0;
   /** Email addresses of the teammates in the plans of this run, in lower case. They are not masked. */

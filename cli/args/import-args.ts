@@ -88,7 +88,9 @@ function rejectAddress(queries: readonly string[], update: boolean): void {
   if (address === undefined) return;
   throw new UsageError(
     `"${address}" is a resource address, not a contact`,
-    "Specify only the contact, for example 'front-contacts import crd_55c8c149'. With --update, an address selects an existing entry.",
+    address.startsWith("front_contact_list.")
+      ? "To import the members of a contact list, use --list NAME."
+      : "Specify only the contact, for example 'front-contacts import crd_55c8c149'. With --update, an address selects an existing entry.",
   );
 }
 

@@ -218,7 +218,9 @@ function rejectPlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
   };
   rejectOptions(planningOptions, (option) => [
     `${option} has no effect on a saved plan`,
-    `Remove ${option}, or create a new plan with it.`,
+    option === "--dry-run"
+      ? "Remove --dry-run. To review the saved plan, run 'front-contacts show FILE'."
+      : `Remove ${option}, or create a new plan with it.`,
   ]);
 }
 

@@ -45,7 +45,8 @@ export function oauthClient(url: string, { environment, clock, signal, fetch }: 
 
 /**
  * Returns the credentials from the first source that exists: `--token-file`, `FRONT_API_TOKEN`,
- * `FRONT_OAUTH_REFRESH_TOKEN`, a saved login. `company` selects the login. Throws a `UserError` if there is none.
+ * `FRONT_OAUTH_REFRESH_TOKEN`, a saved login. `company` selects the login. Throws a `UserError` if there is none, or if
+ * it is unclear which login to use.
  */
 export function findCredentials(context: CredentialsContext, company?: string): Credentials {
   const { env } = context.environment;

@@ -155,9 +155,9 @@ function addUnresolved(warnings: ImportReport["warnings"], unresolved: readonly 
 }
 
 /**
- * Returns the contacts and entries to import. With `--update`, an argument may also be an entry's key, an address or an
- * address pattern, and all entries are selected if there is no argument, no `--list` and no `--all`. `changed`
- * restricts the selected entries to those that changed in Front.
+ * Returns the contacts and entries to import. With `--update`, an argument may also be an entry's key or address, or a
+ * pattern, and all entries are selected if there is no argument, no `--list` and no `--all`. `changed` restricts the
+ * selected entries to those that changed in Front.
  */
 function selectionOf(
   { all, lists, queries, update }: FrontImportArgs,
@@ -179,7 +179,7 @@ function selectionOf(
   if (unmatchedPattern !== undefined)
     throw new UsageError(
       `No entry matches "${unmatchedPattern}"`,
-      "Use the key of an entry, or import the contact without --update.",
+      "Use the key or the address of an existing entry, in which * and ? are wildcards.",
     );
   const isAccountSelected = (address: string) => (all && update ? isChanged(address) : isSelected(address));
   return {

@@ -11,8 +11,8 @@ import { PeriodicRevalidation, type Revalidate, withoutSubjects } from "./period
 import { Scheduler } from "./scheduler.ts";
 
 /**
- * The result of an operation. An applied operation has the id of its contact, account or list, if it is known. With the
- * status `unknown`, the request may or may not have taken effect.
+ * The result of an operation. An applied operation may have the id of its contact, account or list. With the status
+ * `unknown`, the request may or may not have taken effect.
  */
 export type OperationResult = { readonly operation: Operation } & (
   | ({ readonly status: "applied" } & PerformedOn)
@@ -133,8 +133,8 @@ class Run {
   }
 
   /**
-   * Computes Front's time at the start of the run as soon as Front has responded. Front's times are whole seconds, so
-   * the result is slightly earlier: a change in the same second must be treated as later.
+   * Computes Front's time at the start of the run as soon as Front has responded. The time in a response has a
+   * precision of one second, so the result is slightly earlier: a change in the same second must be treated as later.
    */
   #recordStart(): void {
     const { time } = this.#front;

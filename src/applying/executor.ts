@@ -299,7 +299,7 @@ export class Executor {
 
   /**
    * Returns the effect of a write as soon as Front shows it; undefined if Front does not show it after all waits.
-   * Throws `unknown` if Front cannot be read.
+   * Throws `unknown` if a check fails, except with a conflict.
    */
   async #waitForEffect<T>(
     findEffect: () => Promise<T | undefined>,

@@ -132,7 +132,7 @@ export function journalNotWritten(
     severity: stopped ? "error" : "warning",
     code: "journal-not-written",
     summary: `${journalProblem(file, reason)}${stopped ? ", so no more operations were started" : ""}`,
-    advice: `${missingEntries}${isDiskFull(reason) ? "Free some disk space" : "Make the file writable"} and run the same command again, or run it without a journal.`,
+    advice: `${missingEntries}${isDiskFull(reason) ? "Free some disk space" : "Make the file writable"} before the next run, or run without a journal.`,
     remedy: { kind: "skip-journal" },
   };
 }

@@ -89,7 +89,10 @@ interface FrontFields {
   readonly accountFields?: readonly FieldDefinition[];
 }
 
-/** Returns a warning if the company schema file in a directory differs from Front or cannot be read. */
+/**
+ * Returns a warning if the company schema file in a directory cannot be read, is for another company, or has different
+ * custom fields than Front.
+ */
 export function warnStaleSchema(
   directory: string,
   front: FrontFields,

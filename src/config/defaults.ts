@@ -166,7 +166,7 @@ function inherit(contact: UncheckedContact, defaults: DirectoryDefaults): Unchec
   const lists = withDefaultItems(contact.lists, defaults.lists, keyOfList);
   const customFields = withDefaultItems(contact.customFields, defaults.customFields, ({ name }) => name);
   const managed = { handles: contact.handles, links, lists, custom_fields: customFields };
-  // A rule would report a collection that the default lists and the contact omits.
+  // A rule would report a collection that is in the default of `exact`, but that the contact does not have.
   const exact = defaults.exact?.filter(({ value }) => managed[value] !== undefined);
   return omitUndefined({
     ...others,

@@ -30,7 +30,8 @@ function changesPath(path: string): string {
 }
 
 /**
- * The last line of a changes file that is no longer needed: the hash of the new state file, which includes the changes.
+ * A line that is appended to the changes file before a new state file is written: the hash of the new state file, which
+ * includes the changes.
  */
 interface EndEntry {
   readonly end: string;

@@ -6,7 +6,7 @@ export interface TracedRequest {
   /** Time of sending, in ISO 8601. */
   readonly at: string;
   readonly method: string;
-  /** Includes the query, which may contain handles of contacts. The query of a signed URL is omitted. */
+  /** The path may contain the handle of a contact. The query of a signed URL is omitted. */
   readonly url: string;
   /** Milliseconds until the headers of the response arrived, or until the request failed. */
   readonly milliseconds: number;

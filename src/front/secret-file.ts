@@ -53,7 +53,7 @@ function requirePrivate(path: string, status: Stats): void {
 
 function unreadableError(path: string, reason: string): FrontError {
   return new FrontError("unauthorized", `Cannot read "${path}" (${reason})`, {
-    advice: "Specify a file that exists and that you have permission to read.",
+    advice: "Check that it is a regular file that you have permission to read.",
   });
 }
 

@@ -1,3 +1,4 @@
+import { isDiskFull } from "../fs/disk.ts";
 import type { Diagnostic, Refusal, SourceLocation } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -12,8 +13,8 @@ interface Subject {
 
 const NEW_PLAN = "Create and review a new plan for this resource. The rest of this plan is applied.";
 
-function refusal({ address, location }: Subject, code: DiagnosticCode, summary: string): Refusal {
-  const diagnostic = { severity: "error" as const, code, summary, advice: NEW_PLAN, location };
+function refusal({ address, location }: Subject, code: DiagnosticCode, summary: string, advice = NEW_PLAN): Refusal {
+  const diagnostic = { severity: "error" as const, code, summary, advice, location };
   return { address, diagnostic: omitUndefined(diagnostic) };
 }
 
@@ -30,7 +31,8 @@ export function dependsOnRefused(subject: Subject, operationId: string): Refusal
 
 export function accountsUnreadable(subject: Subject): Refusal {
   const summary = `${subject.name} is skipped, because the token lacks the scope accounts:read`;
-  return refusal(subject, "scope-missing", summary);
+  const advice = "Use a token with this scope. The rest of this plan is applied.";
+  return refusal(subject, "scope-missing", summary, advice);
 }
 
 export function missingInConfiguration(subject: Subject): Refusal {
@@ -144,7 +146,7 @@ export function recordNotCompleted(file: string, reason: string): Diagnostic {
     severity: "warning",
     code: "run-not-recorded",
     summary: `The results of this run were not written to "${file}" (${reason})`,
-    advice: "Free some disk space. The history and undo commands read the results from the journal instead.",
+    advice: `${isDiskFull(reason) ? "Free some disk space" : "Make the directory writable"} before the next run. The history and undo commands read the results of this run from the journal instead.`,
   };
 }
 

@@ -101,7 +101,7 @@ export function resolveLocation(
   ) {
     fail(
       `it is hidden or not inside "${root}"`,
-      `Specify a file in ${root} that is not hidden, or use another contacts directory.`,
+      `Specify a path in ${root} that is not hidden, or use another contacts directory.`,
     );
   }
   const location = posix.join(root, relativePath);

@@ -1,4 +1,4 @@
-import { contactAddress } from "../model/address.ts";
+import { contactAddress, tableOfKey } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { DesiredContact, DesiredHandle, RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, skippedEntry } from "../model/diagnostic.ts";
@@ -104,6 +104,9 @@ function reportSimilarNumber({ entry, handle, contact }: SimilarContact): Diagno
   const similar =
     contact.handles.find((other) => differOnlyInCountry(other.handle, handle.handle)) ?? contact.handles[0];
   const reason = `its phone ${handle.handle} may be ${similar?.handle ?? "a number"} of ${contact.id}`;
-  const advice = `If the entry describes that contact, set id: ${contact.id} in the entry. Otherwise, write both numbers with a country code.`;
+  const advice =
+    tableOfKey(entry.key) === undefined
+      ? `If the entry describes that contact, set id: ${contact.id} in the entry. Otherwise, write both numbers with a country code.`
+      : "Write both numbers with a country code, in the table and in Front.";
   return skippedEntry(contactAddress(entry.key), handle.location, "contact-unclear", reason, advice);
 }

@@ -263,7 +263,7 @@ export const CODES = {
   },
   "Command line": {
     usage: "An option, an argument, an environment variable or an input file is invalid.",
-    import: "A table or an address book cannot be imported.",
+    import: "Contacts cannot be imported as specified.",
     "not-a-snapshot": "The file exists and is not a snapshot.",
     "snapshot-not-partial": "The file is not a partial snapshot.",
     "snapshot-company": "The partial snapshot belongs to another company.",

@@ -244,7 +244,10 @@ function reportUnknownAccount(uses: readonly AccountUse[]): Diagnostic[] {
   const summary = isDefault(first)
     ? `The default account "${identifier}" does not exist in Front`
     : `${describeOwners(uses)} the account "${identifier}", which does not exist in Front`;
-  const advice = "Correct the account, or declare it under accounts: to create it.";
+  const advice =
+    "id" in first.account
+      ? "Correct the ID of the account."
+      : "Correct the account, or declare it under accounts: to create it.";
   const error = errorAt(location, "account-unknown", summary, advice);
   if (others.length === 0) return [error];
   return [{ ...error, related: furtherLocations(others.map((location) => ({ location }))) }];

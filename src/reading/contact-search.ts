@@ -18,8 +18,8 @@ import { pagesOf, type ReadMethod, ReadStrategy } from "./read-strategy.ts";
 import type { ListMembers, Readings } from "./remote-state.ts";
 
 /**
- * The method of finding the declared contacts. `scan` reads every page of contacts. `lookup` looks up each declared
- * handle. `changes` lists the contacts that changed since the last run with `changes`, and takes the others from the
+ * The method of finding the declared contacts. `scan` reads every page of contacts. `lookup` looks up declared ids and
+ * handles. `changes` lists the contacts that changed since the last run with `changes`, and takes the others from the
  * cache; the first such run uses `auto`. `auto` reads pages or looks up handles, depending on which takes fewer
  * requests.
  */
@@ -43,7 +43,7 @@ interface SearchOptions {
   readonly estimated?: number | undefined;
   /** The contacts of the last run with `changes`. Used only for `changes`. */
   readonly earlier: CachedContacts | undefined;
-  /** Called with the number of contacts read so far, and with the expected number if it is known. */
+  /** Called with the number of contacts read so far and, after a page, with the expected number if it is known. */
   readonly onProgress: ((contactsRead: number, expected?: number) => void) | undefined;
 }
 

@@ -6,17 +6,17 @@ import {
   losesData,
   type Plan,
 } from "../../../src/internal.ts";
-import { adviceOf, bySeverity } from "../advice.ts";
+import { adviceOf, bySeverity, commandLine } from "../advice.ts";
 import { NO_COLORS } from "../colors.ts";
 import { codeFence, codeSpan } from "../markdown-code.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
-import { plural } from "../text.ts";
+import { plural, shellQuote } from "../text.ts";
 import { type ChangeLine, ChangeRenderer, type Sign } from "./change-lines.ts";
 import { driftSections } from "./drift.ts";
 import { renderRow, type SourceLink, totalsPart } from "./markdown-parts.ts";
 import { ACTION_PHRASES, coverageNote, noChangesLine, requestsLine, summaryLine } from "./text.ts";
 
-/** The first line of a comment. A bot uses it to find the comment to update. */
+/** The first line, by which a bot can find the comment to update. */
 const MARKER = "<!-- front-contacts plan -->";
 
 /** Default maximum number of characters. GitHub accepts 65,536, and a workflow may add text before the plan. */
@@ -130,7 +130,11 @@ function problemsPart(problems: readonly string[], budget: CharacterBudget): str
   return [...(shownProblems.length === 0 ? [] : [shownProblems.join("\n")]), ...(omitted === 0 ? [] : [note])];
 }
 
-function changesPart(plan: Plan, budget: CharacterBudget, { link = () => undefined }: MarkdownOptions): string[] {
+function changesPart(
+  plan: Plan,
+  budget: CharacterBudget,
+  { link = () => undefined, contacts }: MarkdownOptions,
+): string[] {
   if (plan.changes.length === 0) return [];
   const merges = plan.operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? [subjects] : []));
   const mergedAddresses = new Set(merges.flat());
@@ -143,11 +147,12 @@ function changesPart(plan: Plan, budget: CharacterBudget, { link = () => undefin
   const linked = rowsWith(link);
   const rows = budget.take(budget.fits(linked) ? linked : rowsWith(() => undefined));
   const details = budget.take(changes.map((change) => renderDetail(change, renderer.render(change))));
+  const command = codeSpan(commandToShowAll(plan, contacts));
   return [
     ...(rows.length === 0 ? [] : [["| Resource | Action | Changes |", "|---|---|---|", ...rows].join("\n")]),
-    ...omittedNote(changes.length - rows.length, "in the table"),
+    ...omittedNote(changes.length - rows.length, "in the table", command),
     ...(details.length === 0 ? [] : ["<details><summary>Details</summary>", ...details, "</details>"]),
-    ...omittedNote(changes.length - details.length, "in the details"),
+    ...omittedNote(changes.length - details.length, "in the details", command),
   ];
 }
 
@@ -159,15 +164,22 @@ function driftPart(plan: Plan, budget: CharacterBudget, contacts: string | undef
     return [
       `**${codeSpan(title)}**`,
       ...(shownEntries.length === 0 ? [] : [codeFence("text", shownEntries)]),
-      ...(omitted === 0 ? [] : [`_${plural(omitted, "more contact")} did not fit here._`]),
+      ...(omitted === 0 ? [] : [`_${plural(omitted, "more resource")} did not fit here._`]),
       codeSpan(advice, 600),
     ];
   });
 }
 
-function omittedNote(count: number, where: string): string[] {
-  if (count === 0) return [];
-  return [`_${plural(count, "more change")} did not fit ${where}. Run \`front-contacts plan\` to see all of them._`];
+function omittedNote(count: number, where: string, command: string): string[] {
+  return count === 0
+    ? []
+    : [`_${plural(count, "more change")} did not fit ${where}. Run ${command} to see all of them._`];
+}
+
+function commandToShowAll({ undoes }: Plan, contacts = "contacts"): string {
+  return undoes === undefined
+    ? commandLine("plan", contacts, "--full")
+    : commandLine("undo", contacts, `${shellQuote(undoes)} --dry-run --full`);
 }
 
 /** Deletions come first, then merges, then other losses. */

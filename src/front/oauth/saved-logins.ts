@@ -70,7 +70,7 @@ function nameOf({ company, api }: SavedLogin): string {
   return `${company.id}@${new URL(api).host.replace(/[^a-z0-9.-]/gi, "_")}.json`;
 }
 
-/** Returns undefined if the file is not a login. Throws a `FrontError` if other users can access the file. */
+/** Returns undefined if the file is not a login. Throws the errors of `readSecret`. */
 function readLogin(path: string): SavedLogin | undefined {
   const text = readSecret(path);
   if (text === undefined) return undefined;
