@@ -1,6 +1,7 @@
 // Usage: test-behaviors.js [NAME=VALUE]…. Runs the tests once for each non-default value of each emulator behavior
-// (see `emulator --behave list`), or for the given values. If there are several values, a first run with the defaults
-// records which behaviors affect each test file, so that the other runs can skip the test files that are not affected.
+// (see `emulator --behave list`) except `authorize`, or for the given values. If there are several values, a first run
+// with the defaults records which behaviors affect each test file, so that the other runs can skip the test files that
+// are not affected.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

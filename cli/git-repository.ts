@@ -17,7 +17,7 @@ export function assertNotCommittable(paths: readonly string[], shownPath: string
   const pattern = `/${first.slice(root.length + 1)}*`;
   throw new UsageError(
     `"${shownPath}" is not ignored by git, but would contain personal data of all contacts`,
-    `Specify a file outside the repository, or ignore the file first: echo ${shellQuote(pattern)} >> ${shellQuote(join(root, ".gitignore"))}`,
+    `Specify a file outside the repository, or ignore the file first: echo ${shellQuote(pattern)} >> ${shellQuote(join(root, ".gitignore"))}. If git tracks the file, also run 'git rm --cached' for it.`,
   );
 }
 
@@ -52,6 +52,6 @@ function isIgnored(path: string, root: string, environment: Environment): boolea
   if (error === undefined && (status === 0 || status === 1)) return status === 0;
   throw new UsageError(
     `Cannot check whether git ignores "${basename(path)}"`,
-    "Install git, or specify a file outside the repository.",
+    "Check that 'git status' works in the repository, or specify a file outside the repository.",
   );
 }

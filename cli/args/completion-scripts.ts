@@ -1,4 +1,4 @@
-/** The first argument when a completion script calls this program. The words of the command line follow it. */
+/** The first argument when a completion script calls this program. The arguments up to the cursor follow it. */
 export const COMPLETION_REQUEST = "--get-yargs-completions";
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;

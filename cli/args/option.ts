@@ -55,10 +55,11 @@ export function flag(description: string): Option<boolean> {
 /** Returns a flag that is off by default and accepts one optional value: `--name` or `--name=VALUE`. */
 export function flagOrChoice<C extends string>(choice: C, description: string): Option<boolean | C> {
   const read = (values: readonly string[], name: string) => {
-    const input = singleValue(values, name);
+    const advice = `Use ${name}, or ${name}=${choice}.`;
+    const input = singleValue(values, name, advice);
     if (input === undefined || input === "true" || input === "false") return input === "true";
     if (input === choice) return choice;
-    throw invalidValue(input, name, `Use ${name}, or ${name}=${choice}.`);
+    throw invalidValue(input, name, advice);
   };
   return { ...optionalFlag(description), read };
 }
@@ -158,15 +159,16 @@ export function rejectOptions(
 }
 
 function readFlag(values: readonly string[], name: string): boolean | undefined {
-  const input = singleValue(values, name);
+  const advice = `Use ${name}, ${name}=true or ${name}=false.`;
+  const input = singleValue(values, name, advice);
   if (input === undefined) return undefined;
   if (input === "true" || input === "false") return input === "true";
-  throw invalidValue(input, name, `Use ${name}, ${name}=true or ${name}=false.`);
+  throw invalidValue(input, name, advice);
 }
 
-function singleValue(values: readonly string[], name: string): string | undefined {
+function singleValue(values: readonly string[], name: string, advice = `Use ${name}=VALUE.`): string | undefined {
   const [input, second] = values;
   if (second !== undefined) throw new UsageError(`${name} is specified more than once`, "Specify it only once.");
-  if (input === "") throw new UsageError(`Missing value for ${name}`, `Use ${name}=VALUE.`);
+  if (input === "") throw new UsageError(`Missing value for ${name}`, advice);
   return input;
 }

@@ -74,7 +74,7 @@ async function appendSummary({ env }: Environment, render: (limit: number) => st
     const limit = Math.floor((SUMMARY_LIMIT - size) / MAX_BYTES_PER_UNIT);
     if (limit >= MIN_SUMMARY_LENGTH) await appendFile(path, render(limit));
   } catch {
-    // An error does not fail the run, because the log of the step contains the same information.
+    // An error does not fail the run, because the command also prints this information.
   }
 }
 

@@ -90,6 +90,6 @@ function nextSteps(
   const setup =
     workflow === undefined
       ? ""
-      : `Add front-contacts to devDependencies in package.json, and create the secrets that ${escapeText(workflow.path)} needs: see\n"Set up" in docs/ci.md of front-contacts.${paths}\n\n`;
+      : `Add front-contacts to devDependencies in package.json, and create the ${isGitLab ? "variables" : "secrets"} that ${escapeText(workflow.path)} needs: see\n"Set up" in docs/ci.md of front-contacts.${paths}\n\n`;
   return `${setup}Next:\n${steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}\n`).join("")}`;
 }

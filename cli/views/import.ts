@@ -54,11 +54,15 @@ function adviseNullValues(rows: readonly InvalidRow[]): string {
 const MAX_UNMAPPED_COLUMNS = 50;
 const MAX_COLUMN_LENGTH = 40;
 
-/** Returns the columns of an export that are not imported, or an empty string. */
-export function renderUnmappedColumns(columns: readonly string[]): string {
+/**
+ * Returns the columns of an export that are not imported, or an empty string. `recognized` is the preset that was not
+ * specified, but recognized. With --map alone, the import would not use it.
+ */
+export function renderUnmappedColumns(columns: readonly string[], recognized?: string): string {
   if (columns.length === 0) return "";
   const names = joinFirst(columns, MAX_UNMAPPED_COLUMNS, (column) => quoted(column, MAX_COLUMN_LENGTH));
-  return `Columns not imported: ${names}. Use --map to import them.\n`;
+  const options = recognized === undefined ? "--map" : `--preset ${recognized} and --map`;
+  return `Columns not imported: ${names}. Use ${options} to import them.\n`;
 }
 
 /** Returns a table declaration for the configuration, and the command that imports the rows once. */
@@ -134,7 +138,7 @@ export interface ImportSummary extends ImportReport {
   readonly dryRun: boolean;
   readonly update: boolean;
   readonly fromFront: boolean;
-  /** True if values that the contacts share are written to defaults.yaml. */
+  /** True to write the values that the contacts share, if any, to defaults.yaml. */
   readonly sharesDefaults: boolean;
   readonly contacts: string;
 }

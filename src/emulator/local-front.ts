@@ -38,7 +38,7 @@ export interface TeammateResponse {
   readonly body: any;
 }
 
-/** A local Front without an HTTP server, for tests that pass requests directly. */
+/** A local Front without an HTTP server. The emulator and tests pass requests to it directly. */
 export interface LocalFront {
   readonly revision: number;
   readonly client: { readonly clientId: string; readonly clientSecret: string };

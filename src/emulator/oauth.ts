@@ -21,7 +21,7 @@ function oauthError(error: string, status = 400): FrontResponse {
   return { status, headers: { ...headers, ...challenge }, body };
 }
 
-/** Returns undefined for a path outside the OAuth endpoints (docs/front.md#oauth). */
+/** Returns undefined for a path that does not start with `/oauth/` (docs/front.md#oauth). */
 export function oauthResponse(store: Store, request: FrontRequest): FrontResponse | undefined {
   const { method, path } = request;
   if (path === "/oauth/authorize" && method === "GET") return authorize(store, request.query);

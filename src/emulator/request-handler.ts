@@ -31,7 +31,10 @@ interface Caller {
   readonly limits: RateLimits;
 }
 
-/** Checks the token, then the rate limit, the route, the scope and the body. */
+/**
+ * Responds to a request to the API after checking the token, then the rate limit, the route, the scope and the body.
+ * Requests to the OAuth endpoints and for a picture at a signed URL skip these checks.
+ */
 export async function handleRequest(front: FrontServer, request: FrontRequest): Promise<FrontResponse> {
   const oauth = oauthResponse(front.store, request);
   if (oauth !== undefined) return oauth;

@@ -33,7 +33,7 @@ export async function locateSeedError(error: SeedError, path: string): Promise<S
 async function readText(path: string): Promise<string> {
   return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new SeedError(`Cannot read "${path}" (${error.code})`, {
-      advice: "Check that it exists and that you have permission to read it.",
+      advice: "Check that it is an existing file that you have permission to read.",
     });
   });
 }

@@ -20,7 +20,7 @@ const STATUS_ERRORS: Readonly<Record<number, StatusError>> = {
   },
   403: {
     code: "forbidden",
-    advice: "Give the token more access in Front under Settings, Developers, API tokens.",
+    advice: "Give the token more access in Front under Settings, Developers.",
   },
   404: { code: "missing", advice: "The resource was deleted or merged in the meantime. Run plan again." },
   409: { code: "conflict", advice: "Run plan again to see the conflict." },
@@ -53,7 +53,7 @@ function adviceFor({ code, advice }: StatusError, request: HttpRequest): string 
   const { bearer } = request;
   const scope = code === "forbidden" && bearer !== undefined ? scopeOf(request) : undefined;
   if (scope !== undefined) {
-    return `The token needs the scope ${scope}. Add it in Front under Settings, Developers, API tokens.`;
+    return `The token needs the scope ${scope}. Add it in Front under Settings, Developers.`;
   }
   return code === "unauthorized" && typeof bearer === "object" ? bearer.advice : advice;
 }

@@ -309,7 +309,13 @@ function readUnchanged(path: string, { id, size }: Pick<GitBlob, "id" | "size">,
 }
 
 function noRepository(directory: string, error: string): UserError {
-  if (error === "ENOENT") return baseMissing("Cannot run git to read the base", "Install git.");
+  if (error === "ENOENT") {
+    // The cause may also be a missing working directory.
+    return baseMissing(
+      "Cannot run git to read the base",
+      `Check that git is installed and that "${directory}" exists.`,
+    );
+  }
   if (error.includes("dubious ownership")) {
     return baseMissing(
       `git refuses to read the repository of "${directory}": another user owns it`,

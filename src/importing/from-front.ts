@@ -179,9 +179,13 @@ class FrontImporter {
     const searched = { ...desired, contacts, accounts: [], lists: [], customFields: [] };
     const state = await readRemoteState(searched, this.#front, { countConversations: false });
     const found = new Set(state.contacts.map((contact) => this.#writer.entryOf(contact)?.key));
-    for (const { key, ensure } of entries) {
+    for (const { key, id, ensure } of entries) {
       if (found.has(key) || ensure === "absent") continue;
-      this.#writer.warn({ kind: "not-updated", text: `${key}: Front has no contact with a handle of this entry` });
+      const identifiers = id === undefined ? "a handle" : "the ID or a handle";
+      const reason = state.undecodable?.byKey.has(key)
+        ? "its contact cannot be decoded"
+        : `Front has no contact with ${identifiers} of this entry`;
+      this.#writer.warn({ kind: "not-updated", text: `${key}: ${reason}` });
     }
     return { contacts: state.contacts, undecodable: state.undecodable?.contacts ?? [] };
   }

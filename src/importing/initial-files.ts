@@ -134,7 +134,7 @@ function reportLink(path: string, cwd: string, lines: readonly string[] = []): D
   const relativePath = relative(cwd, path);
   const advice =
     lines.length === 0
-      ? "Replace it with a directory, or use another contacts directory."
+      ? "Replace it with a directory. If it is part of the path of the contacts directory, you can also use another contacts directory."
       : `Add these lines to the file it points to: ${lines.join(", ")}.`;
   return {
     severity: "error",
@@ -147,8 +147,8 @@ function reportLink(path: string, cwd: string, lines: readonly string[] = []): D
 function settingsText(schema: string, { company, phoneCountry }: InitialSettings): string {
   return `# yaml-language-server: $schema=${schema}
 #
-# All .yaml files in this directory together describe the desired state. Fields, handles and contacts that are not
-# declared are left unchanged in Front.
+# All YAML files in this directory and its subdirectories together describe the desired state. Fields, handles and
+# contacts that are not declared are left unchanged in Front.
 settings:
   # Run only against this company.
   ${company === undefined ? "# company: cmp_k30" : `company: ${company}`}

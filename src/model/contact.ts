@@ -194,7 +194,7 @@ export interface DeclaredList {
 
 export type ListToDelete = Pick<List, "id" | "name"> & { readonly team?: string };
 
-/** A limit on changes, as a share of the existing contacts (0 to 1) or as a count. */
+/** A limit on changes, as a share (0 to 1) of the contacts or accounts that entries match, or as a count. */
 export type Limit = { readonly share: number } | { readonly count: number };
 
 export interface Settings {

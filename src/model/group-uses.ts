@@ -31,7 +31,7 @@ function merge(uses: readonly Diagnostic[]): readonly Diagnostic[] {
   return [{ ...first, summary, related: [...(first.related ?? []), ...furtherLocations(others)] }];
 }
 
-/** Returns the first locations of further uses as locations that are related to the first use. */
+/** Returns the locations of up to three further uses, as related locations of the first use. */
 export function furtherLocations(uses: readonly Pick<Diagnostic, "location">[]): NonNullable<Diagnostic["related"]> {
   const locations = uses.flatMap(({ location }) => (location === undefined ? [] : [location]));
   return locations.slice(0, MAX_RELATED).map((location) => ({ location, note: "also" }));

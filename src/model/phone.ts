@@ -119,8 +119,8 @@ type ParsedNumber = NonNullable<ReturnType<typeof parse>>;
 
 /**
  * Returns whether a number without a leading plus includes the area code. A number of seven or eight digits must be
- * valid in the country, and must not be the same number after a trunk prefix is added: a number that lacks the prefix
- * also lacks the area code.
+ * valid in the country. If it is the same number with a trunk prefix, it lacks the prefix, so it may also lack the area
+ * code.
  */
 function isComplete(text: string, parsed: ParsedNumber, country: string | undefined): boolean {
   const digits = digitsIn(text);

@@ -183,7 +183,8 @@ function warnUnreadAvatar(
       severity: "warning",
       code: "base-avatar-unread",
       summary: `The avatar of ${drift.name} is not changed, because the avatar at revision "${revision}" is unknown: ${problem}`,
-      advice: "Fetch the file of that revision, for example with 'git lfs fetch', or overwrite the changes in Front.",
+      advice:
+        "If the file is not in this clone, fetch it, for example with 'git lfs fetch'. Otherwise, import the avatar from Front or overwrite it.",
       remedy: { kind: "resolve-conflicts" },
       location: drift.location,
     },

@@ -289,7 +289,7 @@ function checkContactCount(remote: RemoteState): Diagnostic[] {
       code: "company-shrank",
       summary: `Front returned ${remote.coverage.read} contacts; the last full read found ${remote.expected}`,
       advice:
-        "In Front, check under Settings, Developers, API tokens whether the token lost access to a workspace. If the contacts were deleted on purpose, accept the lower number.",
+        "In Front, check under Settings, Developers whether the token lost access to a workspace. If the contacts were deleted on purpose, accept the lower number.",
       remedy: { kind: "accept-fewer-contacts" },
     },
   ];

@@ -118,7 +118,7 @@ export function checkApplyLimits({ total, seconds, perMinute }: RequestCount, li
   return diagnostics;
 }
 
-/** Returns text such as `45 s`, `6 min` or `1 h 20 min`. */
+/** Returns text such as `45 s`, `6 min` or `1 h 40 min`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 90) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);

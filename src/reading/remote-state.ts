@@ -122,7 +122,7 @@ function warnMissingScopes(
   return [...missingScopes].flatMap((scope) => {
     const summary = summaries[scope];
     if (summary === undefined) return [];
-    const advice = `The token needs the scope ${scope}. Add it in Front under Settings, Developers, API tokens.`;
+    const advice = `The token needs the scope ${scope}. Add it in Front under Settings, Developers.`;
     return [{ severity: "warning" as const, code: "scope-missing", summary, advice }];
   });
 }

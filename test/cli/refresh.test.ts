@@ -19,7 +19,7 @@ test("with --refresh changes, plan reports which contacts it reads, with and wit
   await sandbox.run("plan --refresh changes");
   const secondPlan = await sandbox.run("plan --refresh changes");
   expect(secondPlan.out).toMatch(
-    /^\nNo changes\. Front matches the configuration\.\nRead the contacts that changed in Front since \d{4}-\d\d-\d\d \d\d:\d\d UTC\. .* use --refresh scan to include them\.\n$/,
+    /^\nNo changes\. Front matches the configuration\.\nRead the contacts that changed in Front since \d{4}-\d\d-\d\d \d\d:\d\d UTC\. .* plan with --refresh scan to include them\.\n$/,
   );
   const out = await sandbox.write("contacts/dale.yaml", dale("Coop")).succeed("plan --refresh changes");
   expect(out).toMatch(

@@ -53,14 +53,14 @@ github_list() {
   done
 }
 
-# A jq filter that selects the comments and issues that this workflow created. Anyone can write the marker, so the
-# filter also requires the bot as the author.
+# A jq filter that selects the comments and issues that start with $marker and that a workflow created. Anyone can write
+# the marker, so the filter also requires the bot as the author.
 # shellcheck disable=SC2016
 select_own='select(.user.login == "github-actions[bot]" and (.body // "" | startswith($marker)))'
 
 # Writes the JSON body of a comment, an issue or a pull request, with links after the first paragraph. GitHub accepts
 # 65,536 characters, so a text of more than 65,000 is truncated at its first <details> element, and then at a paragraph
-# if necessary. Arguments: Markdown file, JSON file, options --arg of jq with additional properties.
+# if necessary. Arguments: Markdown file, JSON file, --arg options of jq for additional properties.
 write_body() {
   RUN_URL=$run_url jq -Rs "${@:3}" '
     def shortened:

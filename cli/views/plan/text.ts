@@ -155,7 +155,7 @@ export function describeCoverage({ coverage, declared, targets }: Plan): string 
   if (contacts === "all")
     return read === 1 ? "Read the only contact in Front." : `Read all ${groupDigits(read)} contacts in Front.`;
   const when = `${new Date(since * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  return `Read the contacts that changed in Front since ${when}. Contacts that were deleted since then, and contacts that changed only in their lists, may be missing; use --refresh scan to include them.`;
+  return `Read the contacts that changed in Front since ${when}. Contacts that were deleted since then, and contacts that changed only in their lists, may be missing; plan with --refresh scan to include them.`;
 }
 
 function renderChange({ action, address, location }: Change, lines: readonly ChangeLine[], colors: Colors): string {

@@ -109,7 +109,7 @@ class ContactUndo {
     this.#unlinkedIds = new Set((options.earlierUndos ?? []).flatMap(unlinkedContactIds));
   }
 
-  /** Returns the entry that undoes the changes of a contact; undefined if there is nothing to restore. */
+  /** Returns the entry that undoes the changes of a contact; undefined if nothing can or needs to be undone. */
   createEntry(changes: ContactChanges): DesiredContact | undefined {
     const entry = this.#entry(changes);
     return entry && this.#protectedEntries.protect(entry, this.#index);
