@@ -27,6 +27,9 @@ export default {
   testSequencer: "<rootDir>/.ci/test-sequencer.js",
   // Fails only tests that hang, because a shared machine can be slow.
   testTimeout: 120_000,
+  // On a busy machine, a worker that has finished can take more than a second to stop its threads and free its memory.
+  // By default, jest ends it after half a second and warns that a test left a handle open.
+  workerGracefulExitTimeout: 20_000,
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
   reporters: ["default", "<rootDir>/.ci/count-reporter.js"],
 };

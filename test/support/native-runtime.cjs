@@ -63,7 +63,7 @@ class SourceMaps extends Map {
 
 const SOURCE_MAPS = new SourceMaps();
 process.on("exit", () => SOURCE_MAPS.remove());
-// Jest warns about workers that take half a second to exit. Freeing the memory of a worker can take that long.
+// Saves the time that Node.js needs to free the heap.
 process.on("beforeExit", () => process.exit());
 
 /**
