@@ -102,6 +102,8 @@ interface ChangeBase {
   readonly name: string;
   /** The location of the entry that causes the change. */
   readonly location?: SourceLocation;
+  /** The name of the contact in Front. Set only if the entry does not manage the name. */
+  readonly unmanagedName?: string;
   readonly differences: readonly Difference[];
   readonly kept: UnmanagedCounts;
   /** Notes for the reviewer: sentences without a trailing period. May contain untrusted text. */

@@ -18,7 +18,13 @@ import {
   uploadAvatar,
 } from "./operations.ts";
 import { planMerge } from "./plan-merge.ts";
-import { membershipsOf, type PlanContext, type PlannedResource, resourceOf } from "./planned-resource.ts";
+import {
+  membershipsOf,
+  type PlanContext,
+  type PlannedResource,
+  resourceOf,
+  unmanagedNameOf,
+} from "./planned-resource.ts";
 
 export interface MatchedContact extends MatchedEntry {
   readonly match: Extract<MatchedEntry["match"], { readonly kind: "match" }>;
@@ -84,7 +90,14 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
   const { hasDeclaredAvatar, movingHandles } = comparisonContext(contact, context);
   const comparison = compareContact(resolved, contact, { hasDeclaredAvatar, movingHandles });
   const { differences } = comparison;
-  const change: Change = { ...resourceOf(desired), action: "update", id: contact.id, ...comparison, notes: [] };
+  const change: Change = {
+    ...resourceOf(desired),
+    action: "update",
+    id: contact.id,
+    ...unmanagedNameOf(desired, contact),
+    ...comparison,
+    notes: [],
+  };
   const changesAvatar = differences.some(({ attribute }) => attribute === "avatar");
   const additions = addHandles(desired, contact, differences, context.moves);
   const operations = [

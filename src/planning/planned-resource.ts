@@ -33,6 +33,11 @@ export function resourceOf({ key, location }: DesiredContact) {
   return { address: contactAddress(key), type: "front_contact" as const, name: key, location };
 }
 
+/** Returns the name of a contact in Front, unless its entry manages the name. */
+export function unmanagedNameOf(desired: DesiredContact, { name }: RemoteContact): Pick<Change, "unmanagedName"> {
+  return desired.name === undefined && name !== undefined ? { unmanagedName: name } : {};
+}
+
 export function membershipsOf(
   { desired, lists }: ResolvedContact,
   contact: RemoteContact,

@@ -25,6 +25,21 @@ test.each([
   expect({ code, err, start: out.slice(0, start.length) }).toEqual({ code: 0, err: "", start });
 });
 
+test.each([
+  ["text", `description set: "Ann \\u{1b}[31m"`],
+  ["markdown", "| 1 | description set | `Ann \\u{1b}[31m` |"],
+  ["html", "<h3>Ann \\u{1b}[31m</h3>"],
+])("--format %s labels a contact whose entry omits the name by its name in Front", async (format, expected) => {
+  const contact = { name: "Ann \u001b[31m", handles: ["email:ann@x.example"] };
+  await using sandbox = await Sandbox.withFront({ seed: { contacts: [contact] } });
+  const ann = "  ann: { handles: [{ source: email, handle: ann@x.example }], description: New. }\n";
+  sandbox.write("contacts/dale.yaml", DALE).write("contacts/ann.yaml", `contacts:\n${ann}`);
+  expect(await sandbox.succeed(`plan --format ${format}`)).toContain(expected);
+  await sandbox.succeed("plan --out plan.json");
+  expect(await sandbox.succeed(`show plan.json --format ${format}`)).toContain(expected);
+  await sandbox.succeed("apply plan.json --auto-approve");
+});
+
 test("--json cannot be combined with another --format", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out } = await sandbox.run("plan --json --format text");

@@ -94,10 +94,15 @@ export function plainValue(value: AttributeValue | undefined): string {
   return value === undefined || value === null ? "none" : JSON.stringify(value);
 }
 
-/** Returns the name after the change or, if there is none, the name before it; undefined for lists and accounts. */
-export function contactName({ type, before, after }: Change): string | undefined {
+/**
+ * Returns the name after the change or, if there is none, the name in Front before it; undefined for lists and accounts.
+ */
+export function contactName({ type, before, after, unmanagedName }: Change): string | undefined {
   if (type !== "front_contact") return undefined;
-  return [after?.name, before?.name].find((name) => typeof name === "string" && name.trim() !== "") ?? undefined;
+  return (
+    [after?.name, before?.name, unmanagedName].find((name) => typeof name === "string" && name.trim() !== "") ??
+    undefined
+  );
 }
 
 /** Returns the name or, if there is none, the first handle; undefined for lists and accounts. */

@@ -266,7 +266,7 @@ test("with 5,000 changes, the totals are complete, and rows that lose data come 
   const markdown = renderMarkdown(planOfSize(5_000), UNMASKED_OPTIONS);
   expect(markdown.length).toBeLessThanOrEqual(60_000);
   expect(markdown).toContain("| 4,999 | name changed |  |");
-  expect(markdown).toContain("| 1 | description cleared | `front_contact.c4999` |");
+  expect(markdown).toContain("| 1 | description cleared | `Old 4999` |");
   expect(/^\| `.*/m.exec(markdown)?.[0]).toContain("front_contact.c4999");
 });
 

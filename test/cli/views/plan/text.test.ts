@@ -42,7 +42,7 @@ front-contacts will perform the following actions:
 
 test("names the contacts if few have the same change", () => {
   expect(renderPlan(planOf(4), NO_COLORS)).toMatch(
-    `    + 3  added to list "VIP": "c0@x.example", "c1@x.example", "c2@x.example"\n`,
+    `    + 3  added to list "VIP": "Person 0", "Person 1", "Person 2"\n`,
   );
 });
 
