@@ -1,6 +1,6 @@
 import type { RemoteContactIndex } from "../../matching/contact-index.ts";
 import type { RemoteContact } from "../../model/contact.ts";
-import { type Handle, handleKey, hasHandle } from "../../model/handle.ts";
+import { type Handle, handleKey, hasHandle, mayBeSame } from "../../model/handle.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
 export interface HandleUndo {
@@ -31,7 +31,8 @@ export function handlesToRestore(
   contacts: readonly ContactChanges[],
   index: RemoteContactIndex,
 ): ReadonlyMap<ContactChanges, HandleUndo> {
-  const all = contacts.flatMap((changes) => handleChangesOf(changes, index));
+  const removedInRun = { handles: contacts.flatMap(({ handles }) => handles.removed.filter(isPhone)) };
+  const all = contacts.flatMap((changes) => handleChangesOf(changes, index, removedInRun));
   const byId = new Map(all.map((handleChanges) => [handleChanges.contact.id, handleChanges]));
   const isFree = (handle: Handle) => {
     const owner = index.contactWith(handle);
@@ -57,13 +58,40 @@ export function handlesToRestore(
   );
 }
 
-function handleChangesOf(changes: ContactChanges, index: RemoteContactIndex): HandleChanges[] {
+/**
+ * Returns the number as which Front stored an added number, if Front added the country code. Returns none for a number
+ * that another contact lost in the run, because the undo cannot always add it to that contact again.
+ */
+function storedWithCountry(
+  added: Handle,
+  { handles }: RemoteContact,
+  removedInRun: Pick<RemoteContact, "handles">,
+): readonly Handle[] {
+  if (handles.some((handle) => handleKey(handle) === handleKey(added)) || hasHandle(removedInRun, added)) return [];
+  const similar = handles.filter((handle) => mayBeSame(added, handle));
+  return similar.length === 1 ? similar : [];
+}
+
+function isPhone({ source }: Handle): boolean {
+  return source === "phone";
+}
+
+/** `removedInRun` contains the phone numbers that the run removed from any contact. */
+function handleChangesOf(
+  changes: ContactChanges,
+  index: RemoteContactIndex,
+  removedInRun: Pick<RemoteContact, "handles">,
+): HandleChanges[] {
   const { kind, id = "", handles } = changes;
   const contact = kind === "changed" ? index.withId(id) : undefined;
   if (contact === undefined) return [];
   const added = new Set(handles.added.map(handleKey));
   const removed = new Set(handles.removed.map(handleKey));
   const missing = handles.removed.filter((handle) => !added.has(handleKey(handle)) && !hasHandle(contact, handle));
-  const removable = contact.handles.filter((handle) => added.has(handleKey(handle)) && !removed.has(handleKey(handle)));
+  const stored = new Set(handles.added.flatMap((handle) => storedWithCountry(handle, contact, removedInRun)));
+  const removable = contact.handles.filter((handle) => {
+    const key = handleKey(handle);
+    return (added.has(key) && !removed.has(key)) || stored.has(handle);
+  });
   return [{ changes, contact, missing, removable, lastHandles: [] }];
 }

@@ -1,0 +1,40 @@
+import { expect, test } from "@jest/globals";
+import { Sandbox } from "../support/sandbox.ts";
+
+const PHONE = '{ source: phone, handle: "(212) 555-0439" }';
+const HANDLES = {
+  dale: "{ source: email, handle: dale@fbi.example }",
+  lucy: "{ source: email, handle: lucy@sheriff.example }",
+};
+
+function entry(key: keyof typeof HANDLES, ...others: readonly string[]): string {
+  return `  ${key}: { handles: [${[HANDLES[key], ...others].join(", ")}] }\n`;
+}
+
+async function handlesOf(sandbox: Sandbox, id: string): Promise<readonly string[]> {
+  const { handles } = await sandbox.get(`/contacts/${id}`);
+  return (handles as readonly { readonly handle: string }[]).map(({ handle }) => handle);
+}
+
+test("undo removes an added phone number that Front stored with a country code", async () => {
+  const contact = { id: "crd_1", handles: ["email:dale@fbi.example"] };
+  await using sandbox = await Sandbox.withFront({ seed: { contacts: [contact] } });
+  sandbox.write("contacts/all.yaml", `contacts:\n${entry("dale", PHONE)}`);
+  await sandbox.succeed("apply --auto-approve");
+  expect(await handlesOf(sandbox, "crd_1")).toEqual(["dale@fbi.example", "+12125550439"]);
+  await sandbox.succeed("undo --auto-approve");
+  expect(await handlesOf(sandbox, "crd_1")).toEqual(["dale@fbi.example"]);
+});
+
+test("undo removes no moved phone number that the other contact cannot get again", async () => {
+  const contacts = [
+    { id: "crd_1", handles: ["email:dale@fbi.example", "phone:(212) 555-0439"] },
+    { id: "crd_2", handles: ["email:lucy@sheriff.example"] },
+  ];
+  await using sandbox = await Sandbox.withFront({ seed: { contacts } });
+  sandbox.write("contacts/all.yaml", `contacts:\n${entry("dale")}${entry("lucy", PHONE)}`);
+  await sandbox.succeed("apply --auto-approve");
+  const { code, err } = await sandbox.run("undo --auto-approve");
+  expect([code, err]).toEqual([1, expect.stringContaining("front_contact.dale is skipped")]);
+  expect(await handlesOf(sandbox, "crd_2")).toEqual(["lucy@sheriff.example", "+12125550439"]);
+});
