@@ -2,6 +2,7 @@ import { quotedKey } from "../model/address.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { mayContainCountryCode } from "../model/phone.ts";
 import type { Remedy } from "../model/remedy.ts";
 import { ACCOUNT_MESSAGES } from "./account-messages.ts";
 import { didYouMean, MB, type Message, type Messages, withQuestion } from "./message.ts";
@@ -17,6 +18,17 @@ function adviseUnreadable(kind: "directory" | "file", { path, reason }: { path: 
   if (reason === "EACCES" || reason === "EPERM") return `Grant read permission for the ${kind}, or move it elsewhere.`;
   if (reason === "ENAMETOOLONG") return "Shorten the names of its parent directories: the path is too long.";
   return `Check that it is a regular ${kind} that you have permission to read.`;
+}
+
+/** Returns the summary of a warning about a phone number that cannot be converted to E.164. */
+export function summarizeNotInE164(handle: string, country: string | undefined): string {
+  return `"${handle}" ${explainNotInE164(handle, country)}, so only its digits are compared`;
+}
+
+function explainNotInE164(handle: string, country: string | undefined): string {
+  if (country === undefined) return "has no country code";
+  if (mayContainCountryCode(handle, country)) return `may or may not begin with the country code of ${country}`;
+  return `is not a possible phone number in ${country}`;
 }
 
 const FILE_MESSAGES = {
@@ -208,10 +220,7 @@ const RULE_MESSAGES = {
   }),
   "phone-without-country": ({ handle, country }: { handle: string; country: string | undefined }) => ({
     severity: "warning",
-    summary:
-      country === undefined
-        ? `"${handle}" has no country code, so only its digits are compared`
-        : `"${handle}" is not a possible phone number in ${country}, so only its digits are compared`,
+    summary: summarizeNotInE164(handle, country),
     advice: country === undefined ? `${WRITE_AS_E164}, or set settings.phone_country.` : `${WRITE_AS_E164}.`,
   }),
   "phone-country-unknown": ({ country }: { country: string }) => ({

@@ -42,7 +42,32 @@ export function toE164(text: string, country?: string): string | undefined {
   if (!looksLikePhone(trimmed)) return undefined;
   const parsed = parse(trimmed, country);
   if (parsed === undefined) return undefined;
-  return trimmed.startsWith("+") || isComplete(trimmed, parsed, country) ? parsed.number : undefined;
+  if (trimmed.startsWith("+")) return parsed.number;
+  const isUnambiguous = isComplete(trimmed, parsed, country) && !mayLackOnlyPlus(trimmed, parsed);
+  return isUnambiguous ? parsed.number : undefined;
+}
+
+/**
+ * Returns whether a number is ambiguous because spreadsheets remove a leading plus and a leading zero: in Germany,
+ * `4915112345678` may be `+4915112345678` or `04915112345678`.
+ */
+export function mayContainCountryCode(text: string, country: string): boolean {
+  const trimmed = text.trim();
+  if (trimmed.startsWith("+") || !looksLikePhone(trimmed)) return false;
+  const parsed = parse(trimmed, country);
+  return parsed !== undefined && mayLackOnlyPlus(trimmed, parsed);
+}
+
+/**
+ * Returns whether the digits are also a valid number in the country if a plus, and not a trunk prefix, is added. False
+ * for a number that is written without a trunk prefix in its country.
+ */
+function mayLackOnlyPlus(text: string, parsed: ParsedNumber): boolean {
+  const digits = digitsIn(text);
+  if (!digits.startsWith(parsed.countryCallingCode)) return false;
+  const international = parse(`+${digits}`);
+  if (international?.isValid() !== true || international.number === parsed.number) return false;
+  return digitsIn(parsed.formatNational()) !== parsed.nationalNumber;
 }
 
 /** Combines the numbering plans of all countries with the same country code. */

@@ -9,6 +9,13 @@ test.each<[string, string, object, RegExp, RegExp]>([
     /is not a possible phone number in DE, so/,
     /^Write it with \+ .* separator/,
   ],
+  [
+    "a phone number that may already contain the country code of its column",
+    "4915112345678",
+    { phone: { column: "X", country: "DE" } },
+    /^"4915112345678" may or may not begin with the country code of DE, so/,
+    /^Write it with \+ /,
+  ],
   ["several links in a cell", "https://a.example, https://b.example", { links: "X" }, /is not a web/, /separator/],
   ["a number instead of a date", "45231", { custom_fields: { Since: "X" } }, /is not a date,/, /Excel stores/],
   [

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { canonicalPhone, toE164 } from "../../src/model/phone.ts";
+import { canonicalPhone, mayContainCountryCode, toE164 } from "../../src/model/phone.ts";
 import { SCALE } from "../scale.ts";
 
 /** Generates digits that start with one to three digits for a country code, sometimes followed by a trunk prefix. */
@@ -22,4 +22,25 @@ test("a number has the same E.164 and canonical forms with and without a separat
     }),
     { numRuns: SCALE.phoneNumbers },
   );
+});
+
+// Spreadsheets remove a leading plus and a leading zero.
+test.each([
+  ["4915112345678", "DE"],
+  ["49 (0) 89 12345678", "DE"],
+  ["358401234", "FI"],
+])("%s is not converted in %s, because it may lack a plus or a zero", (number, country) => {
+  expect(toE164(number, country)).toBeUndefined();
+  expect(mayContainCountryCode(number, country)).toBe(true);
+});
+
+test.each([
+  ["a number that is too long with a second country code", "447911123456", "GB", "+447911123456"],
+  ["a number with a trunk prefix", "04921 123456", "DE", "+494921123456"],
+  ["an area code equal to the country code, without trunk prefix", "55 99123-4567", "BR", "+5555991234567"],
+  ["a country without trunk prefixes", "3931234567", "IT", "+393931234567"],
+  ["an international prefix", "0049 151 12345678", "DE", "+4915112345678"],
+])("converts %s", (_, number, country, expected) => {
+  expect(toE164(number, country)).toBe(expected);
+  expect(mayContainCountryCode(number, country)).toBe(false);
 });

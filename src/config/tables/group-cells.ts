@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { furtherLocations } from "../../model/group-uses.ts";
-import { WRITE_AS_E164 } from "../messages.ts";
+import { summarizeNotInE164, WRITE_AS_E164 } from "../messages.ts";
 import type { TableText } from "./table-text.ts";
 
 /** If a column has more problems of the same kind than this number, they are reported as a group. */
@@ -62,10 +62,10 @@ function lacksCountry({ code, summary }: Diagnostic): boolean {
 /** Names the country of the column in a phone number diagnostic. Rules know only `settings.phone_country`. */
 function inCountry(diagnostic: Diagnostic, country: string | undefined): Diagnostic {
   if (country === undefined || diagnostic.code !== "phone-without-country") return diagnostic;
-  const problem = ` is not a possible phone number in ${country},`;
+  const [, handle = ""] = /^"(.*)" /s.exec(diagnostic.summary) ?? [];
   return {
     ...diagnostic,
-    summary: diagnostic.summary.replace(/ (?:has no country code|is not a possible phone number in \w+),/, problem),
+    summary: summarizeNotInE164(handle, country),
     advice: `${WRITE_AS_E164}. ${CELL_OPTIONS}`,
   };
 }
