@@ -113,8 +113,8 @@ function otherCompanyError(changedCompany: string, configuredCompany: string): D
 }
 
 /**
- * Returns whether a picture in Front matches a file of the run. Returns false if the file changed after the run,
- * because the pictures then cannot be compared.
+ * Returns whether a picture in Front matches a file of the run. Returns false if the file was changed or removed after
+ * the run, because the pictures then cannot be compared.
  */
 async function matchesFile(picture: Picture, remotePicture: Uint8Array, cwd: string): Promise<boolean> {
   try {

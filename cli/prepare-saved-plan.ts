@@ -150,7 +150,8 @@ function configurationUnreadableError(directory: string): Diagnostic {
     severity: "error",
     code: "files-unreadable",
     summary: `This plan cannot be compared with the configuration in "${directory}"`,
-    advice: "Run apply where the configuration is checked out. To apply the plan without it, add --detached.",
+    advice:
+      "Fix the errors, or run apply where the configuration is checked out. To apply the plan without the configuration, add --detached.",
   };
 }
 

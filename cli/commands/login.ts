@@ -72,7 +72,7 @@ async function exchangeForTokens({ url }: AuthorizationRedirect, client: OAuthCl
   if (error === null && url.searchParams.has("code")) return await client.exchangeCode(url, state);
   const reason = error === "access_denied" ? "access was denied" : escapeText(error ?? "the response has no code");
   throw new FrontError("unauthorized", `Front rejected the sign-in: ${reason}`, {
-    advice: "Only an admin of the company can authorize the application. Run 'front-contacts login' again.",
+    advice: `${error === "access_denied" ? "Only an admin of the company can authorize the application." : "Check the settings of the application in Front."} Run 'front-contacts login' again.`,
   });
 }
 

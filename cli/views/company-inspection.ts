@@ -17,12 +17,11 @@ type Row = readonly [name: string, text: string];
 
 export function renderInspection(inspection: Inspection, colors: Colors): string {
   const { oldest, newest, listings, lookups, requests } = inspection;
-  const privateCount = Math.max(oldest.privateContacts, newest.privateContacts);
   const rows: Row[] = [
     ["Sample", `the oldest ${oldest.contacts} and the newest ${newest.contacts} contacts; ${requests} requests`],
     ["Phones", `oldest: ${phonesText(oldest.phones)}; newest: ${phonesText(newest.phones)}`],
     ...lookups.map(lookupRow),
-    ["Private", `${plural(privateCount, "private contact is", "private contacts are")} visible to this token`],
+    ["Private", privateText(Math.max(oldest.privateContacts, newest.privateContacts))],
     ["Accounts", accountText(inspection)],
     ...listings.map(listingRow),
     ["Rate limit", limitText(inspection)],
@@ -31,6 +30,12 @@ export function renderInspection(inspection: Inspection, colors: Colors): string
   ];
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   return rows.map(([name, text]) => `${colors.bold(name.padEnd(width))}${text}\n`).join("");
+}
+
+/** The samples may overlap, so the total number of private contacts in them is unknown. */
+function privateText(count: number): string {
+  if (count === 0) return "no private contacts in the sample";
+  return `at least ${plural(count, "private contact is", "private contacts are")} visible to this token`;
 }
 
 function phonesText({ e164, digits, other }: PhoneForms): string {

@@ -10,10 +10,10 @@ const NAMES: Readonly<Record<CheckedCollection, string>> = {
 };
 
 const REQUIRED_BY: Readonly<Record<CheckedCollection, string>> = {
-  contacts: "plan, import and apply",
-  "custom-fields": "plan and apply with custom_fields, import, schema --from-front",
-  "contact-lists": "plan and apply with lists, import --list, schema --from-front",
-  accounts: "plan and apply with account, import --accounts",
+  contacts: "plan, apply, undo, import and snapshot",
+  "custom-fields": "plan and apply with custom_fields, import, snapshot, schema --from-front",
+  "contact-lists": "plan and apply with lists, import --list, snapshot, schema --from-front",
+  accounts: "plan and apply with account or accounts, import --accounts",
 };
 
 /** The scopes that each command needs, according to Front's documentation of the requests that the command sends. */

@@ -6,7 +6,7 @@ import type { Operation } from "../model/plan.ts";
 export interface Revalidation {
   /** The operations that are still needed. */
   readonly operations: readonly Operation[];
-  /** Ids of contacts that already exist although the plan creates them, by address. */
+  /** Ids of existing contacts by address, including contacts that the plan would create. */
   readonly existingIds: ReadonlyMap<string, string>;
   /** A refusal for each resource that changed unexpectedly after the plan was created, and is therefore skipped. */
   readonly refusals: readonly Refusal[];

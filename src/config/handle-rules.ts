@@ -26,9 +26,7 @@ function explainInvalidText(handle: string): Explanation | undefined {
       "Remove it: Front cannot look up a handle of this length.",
     ];
   }
-  // A handle is looked up as a segment of a URL path, and URL parsers resolve these two segments.
-  if (handle === "." || handle === "..")
-    return ["cannot be looked up", "Remove it: it cannot be part of a URL of Front's API."];
+  if (handle === "." || handle === "..") return ["consists of dots", "Correct the handle, or remove the line."];
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(handle)) {
     return ["contains invisible characters", "Retype it instead of pasting it."];
   }

@@ -41,6 +41,6 @@ function toPictureError(error: unknown, { isSigned }: { readonly isSigned: boole
 function otherHostError(url: string): FrontError {
   const { host } = URL.canParse(url) ? new URL(url) : { host: "" };
   const location = /^[a-z0-9.-]{1,100}$/.test(host) ? host : "an unknown host";
-  const advice = "The picture is not compared or downloaded. The rest of the contact is compared.";
+  const advice = "The picture is not downloaded. The rest of the contact is not affected.";
   return new FrontError("no-picture", `The picture is on ${location}, which is not one of Front's hosts`, { advice });
 }

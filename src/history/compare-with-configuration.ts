@@ -55,16 +55,17 @@ export function compareWithConfiguration(saved: DesiredState, configuration: Des
  * the plan has one of them and the configuration differs, also returns a refusal.
  */
 function compareList(
-  { name, members, ensure }: DeclaredList,
+  planned: DeclaredList,
   configured: DeclaredList | undefined,
 ): { readonly list?: DeclaredList; readonly refusal?: Refusal } {
+  const { name, members, ensure } = planned;
   const isManaged = members !== undefined || ensure !== undefined;
-  const isSame = configured?.members === members && configured?.ensure === ensure;
+  const differing = (["members", "ensure"] as const).filter((property) => configured?.[property] !== planned[property]);
   const subject = { address: listAddress(name), name, location: configured?.location };
   if (configured === undefined) return isManaged ? { refusal: missingInConfiguration(subject) } : {};
-  if (isManaged && isSame) return { list: configured };
+  if (isManaged && differing.length === 0) return { list: configured };
   const { members: _, ensure: __, ...list } = configured;
-  return isManaged ? { list, refusal: differsFromConfiguration(subject, ["members", "ensure"]) } : { list };
+  return isManaged ? { list, refusal: differsFromConfiguration(subject, differing) } : { list };
 }
 
 /**

@@ -70,7 +70,8 @@ function targetOf(text: string, declared: DeclaredFields): MappedProperty {
 /** Throws an `ImportError` if entries cannot contain a custom field with this name. */
 export function assertFieldName(name: string, declared: DeclaredFields): void {
   const reason = checkFieldName(name);
-  if (reason !== undefined) throw new ImportError(`The custom field "${name}" ${reason}`, "Map another custom field.");
+  if (reason !== undefined)
+    throw new ImportError(`The custom field "${name}" ${reason}`, "Map the column to another custom field.");
   if (declared.size > 0 && !declared.has(name)) throw undeclaredField(name, declared);
 }
 

@@ -31,7 +31,7 @@ import { formatInline } from "../yaml/format.ts";
 
 export interface EntryList {
   readonly name: string;
-  /** The list's id in Front, if it exists there. */
+  /** The list's id in Front, if it is known. */
   readonly id?: string;
   /** True if the entry refers to the list by id, because its name is ambiguous or cannot be written. */
   readonly byId?: boolean;
@@ -39,7 +39,7 @@ export interface EntryList {
 
 export interface EntryField {
   readonly name: string;
-  /** Undefined if neither Front nor the configuration defines the type. */
+  /** Undefined if the type is not known. */
   readonly type: FieldType | undefined;
   /** Null clears the field. */
   readonly value: ConfigValue | null;

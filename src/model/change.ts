@@ -29,7 +29,10 @@ export interface Attributes {
   readonly custom_fields?: Readonly<Record<string, WrittenField>>;
   /** `sha256:` and the hash of the declared picture file, or the URL of any other picture in Front. */
   readonly avatar?: string | null;
-  /** The id of an account, the address of an account that the plan creates, or null for no account. */
+  /**
+   * The id of the account, or its address if the plan creates it; null for no account. Several accounts are separated by
+   * commas.
+   */
   readonly account?: string | null;
   /** The contacts to remove from a list. Contacts that stay on the list are omitted. */
   readonly members?: readonly Member[];

@@ -171,7 +171,10 @@ export function seedAccount(item: unknown): (SeedPart & { readonly id: string })
 const ACCOUNT_PROPERTIES = ["id", "_links", "name", "description", "external_id", "domains", "custom_fields"];
 const ACCOUNT_TIMES = ["created_at", "updated_at"];
 
-/** Returns the names of the non-empty properties that `seedAccount` never converts. */
+/**
+ * Returns the names of the non-empty properties that are lost: `seedAccount` does not convert them, and the emulator
+ * does not generate them.
+ */
 export function unknownAccountProperties(item: unknown): readonly string[] {
   if (!isObject(item)) return [];
   const convertible = new Set([...ACCOUNT_PROPERTIES, ...ACCOUNT_TIMES]);

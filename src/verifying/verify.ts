@@ -197,11 +197,15 @@ function undecodable(attribute: string, { problem: detail }: UndecodableContact)
 const PLAN_AGAIN = "Run plan again to see the remaining changes.";
 
 function notAsPlanned({ address, location }: Change, mismatch: Mismatch): Diagnostic {
+  const reason =
+    mismatch.problem === "undecodable"
+      ? "it cannot be verified"
+      : "the value was changed afterward, or Front did not store it";
   return {
     severity: "error",
     code: "not-as-planned",
     summary: `${address} is not as planned: ${mismatch.attribute} ${describeProblem(mismatch)}`,
-    advice: `Front accepted the change, but the value was changed afterward, or Front did not store it. ${PLAN_AGAIN}`,
+    advice: `Front accepted the change, but ${reason}. ${PLAN_AGAIN}`,
     ...(location === undefined ? {} : { location }),
   };
 }

@@ -106,7 +106,7 @@ export function removePair(edited: EditableText, map: YAMLMap.Parsed, pair: Pair
   return { textEdits: [{ start: from, end: to, text: "" }], removedComments: [] };
 }
 
-/** Keeps comments on their own lines. */
+/** Keeps the comments that have a line of their own. */
 function removeLines(edited: EditableText, from: number, to: number): YamlEdit {
   const { text } = edited;
   requireEditable(indentOf(text, from));

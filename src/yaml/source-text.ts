@@ -80,7 +80,10 @@ function notUtf8(file: string, bytes: Uint8Array): Diagnostic {
 function controlCharacter(source: Source, index: number): Diagnostic {
   const code = source.text.charCodeAt(index).toString(16).padStart(4, "0").toUpperCase();
   const summary = `The file contains a control character (U+${code})`;
-  const advice = "Delete it. It is invisible and could be sent to Front.";
+  const advice =
+    source.text[index] === "\r"
+      ? "Save the file with LF or CRLF line breaks."
+      : "Delete it. It is invisible and could be sent to Front.";
   return errorAt(source.locationOf([index, index + 1]), "control-character", summary, advice);
 }
 

@@ -1,4 +1,4 @@
-/** Only this file imports the `yaml` package. */
+/** No other file of the program imports the `yaml` package. */
 export {
   type Alias,
   Composer,

@@ -85,7 +85,7 @@ test("reports private and unusual contacts", async () => {
     undecodable: [{ id: "crd_2", property: "handles", problem: "handles is not an array" }],
   });
   const { out } = await runWhoami({ seed }, "whoami --check");
-  expect(out).toMatch(/^Private +1 private contact is visible to this token$/m);
+  expect(out).toMatch(/^Private +at least 1 private contact is visible to this token$/m);
   expect(out).toMatch(/^Unusual +contact crd_2 cannot be decoded: handles is not an array$/m);
   expect(out).toMatch(/^Unusual +unknown properties: unknown_property$/m);
 });

@@ -32,7 +32,7 @@ test.each<[may: string, scopes: readonly Scope[], missing: RegExp[]]>([
   [
     "accounts and fields",
     ["accounts:read", "custom_fields:read"],
-    [/contacts \(contacts:read\).*plan, import and apply/, /contact lists \(contacts:read\)/],
+    [/contacts \(contacts:read\).*plan, apply, undo, import and snapshot/, /contact lists \(contacts:read\)/],
   ],
 ])("reports the missing scopes of a token that can read only %s", async (_, scopes, missing) => {
   const { code, out } = await whoami({ scopes });

@@ -21,7 +21,7 @@ pull_requests=$(github_list "repos/$GITHUB_REPOSITORY/commits/$GITHUB_SHA/pulls"
   | select(.base.ref == $branch and .base.repo.full_name == $repository)
   | select(.head.repo.full_name == $repository) | "\(.number) \(.head.sha) \(.head.ref)"' \
   --arg repository "$GITHUB_REPOSITORY" --arg sha "$GITHUB_SHA" --arg branch "$GITHUB_REF_NAME")
-[ -n "$pull_requests" ] || refuse "This commit does not come from a pull request in this repository."
+[ -n "$pull_requests" ] || refuse "This commit is not the result of merging a pull request from a branch of this repository."
 read -r number sha branch <<< "$pull_requests"
 
 workflow=${GITHUB_WORKFLOW_REF%%@*}

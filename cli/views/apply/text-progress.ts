@@ -12,7 +12,7 @@ import { groupDigits } from "../text.ts";
 import type { OperationListener } from "./apply-view.ts";
 import { ACTION_LABELS, type ResourceState, trackResources } from "./resource-tracker.ts";
 
-/** Maximum number of operations or resources to report individually. If there are more, they are only counted. */
+/** Maximum number of operations or resources to report individually. */
 const MAX_INDIVIDUAL = 50;
 /** Minimum milliseconds between two progress lines in a log. */
 const LINE_INTERVAL = 10_000;
@@ -32,7 +32,8 @@ interface TextProgressOptions {
 
 /**
  * Reports each resource on a line, as Terraform does. For a plan with many operations, reports their number and the
- * resources that failed. In a terminal, the lines are printed at the end.
+ * resources that failed. In a terminal, prints the results at the end: a line for each resource or, if there are many,
+ * only their numbers.
  */
 export function startTextProgress(
   { operations, changes, requests }: Plan,
