@@ -4,37 +4,38 @@ import type { Diagnostic, Refusal } from "../model/diagnostic.ts";
 
 export function changedAfterPlan(attributes: readonly string[]): FrontError {
   return new FrontError("changed", `${attributes.join(" and ")} changed in Front after this plan`, {
-    advice: "Run plan again to review the current values.",
+    advice: "Create a new plan to review the current values.",
   });
 }
 
 export function changedBeforeRemoval(id: string, changed: "handles" | "values"): FrontError {
   return new FrontError("changed", `The ${changed} of ${id} changed in Front after this plan`, {
-    advice: "Run plan again to review what would be lost now.",
+    advice: "Create a new plan to review what would be lost now.",
   });
 }
 
 export function noLongerMatches(id: string): FrontError {
   return new FrontError("no-longer-matches", `${id} no longer has a handle of this entry`, {
-    advice: "The handles were removed or moved in Front after this plan. Run plan again to see which contact has them.",
+    advice:
+      "The handles were removed or moved in Front after this plan. Create a new plan to see which contact has them.",
   });
 }
 
 export function contactMissing(id: string): FrontError {
   return new FrontError("missing", `${id} no longer exists in Front`, {
-    advice: "The contact was deleted or merged. Run plan again.",
+    advice: "The contact was deleted or merged. Create a new plan.",
   });
 }
 
 export function accountChanged(id: string): FrontError {
   return new FrontError("changed", `The account ${id} changed in Front after this plan`, {
-    advice: "Run plan again to review what would be lost now.",
+    advice: "Create a new plan to review what would be lost now.",
   });
 }
 
 export function accountMissing(id: string): FrontError {
   return new FrontError("changed", `The account ${id} no longer exists in Front`, {
-    advice: "The account was deleted after this plan. Run plan again.",
+    advice: "The account was deleted after this plan. Create a new plan.",
   });
 }
 
@@ -42,7 +43,7 @@ export function accountHasContacts(id: string, approvedCount: number): FrontErro
   const count = approvedCount === 0 ? "none" : String(approvedCount);
   return new FrontError("changed", `The account ${id} has more contacts than at the time of the plan (${count})`, {
     advice:
-      "Review which contacts would lose their account. An undo deletes the account only after they are removed from it.",
+      "Create a new plan to review which contacts would lose their account. An undo deletes the account only after they are removed from it.",
   });
 }
 
@@ -57,14 +58,14 @@ export function accountTaken(id: string, outcome: Outcome): FrontError {
     `The account ${id} already has a domain or the external ID of the account to create`,
     {
       outcome,
-      advice: "That account was created or changed in Front after this plan. Run plan again to match it.",
+      advice: "That account was created or changed in Front after this plan. Create a new plan to match it.",
     },
   );
 }
 
 export function listMissing(name: string): FrontError {
   return new FrontError("changed", `The list "${name}" no longer exists in Front`, {
-    advice: "The list was deleted or renamed after this plan. Create it in Front, or run plan again.",
+    advice: "The list was deleted or renamed after this plan. Create the list in Front, or create a new plan.",
   });
 }
 
@@ -84,19 +85,21 @@ export function listElsewhere(name: string, team: string): FrontError {
 }
 
 export function listNotShown(name: string): FrontError {
-  return new FrontError("missing", `Front does not show the list "${name}"`, { advice: "Run plan again in a minute." });
+  return new FrontError("missing", `Front does not show the list "${name}"`, {
+    advice: "Wait a minute, then create a new plan.",
+  });
 }
 
 export function handleTaken(id: string): FrontError {
   return new FrontError("conflict", `${id} has a handle of this contact, but is not the contact being created`, {
     outcome: "unknown",
-    advice: "Run plan again to see which contact has the handles now.",
+    advice: "Create a new plan to see which contact has the handles now.",
   });
 }
 
 export function otherSurvivor(survivor: string, target: string): FrontError {
   return new FrontError("changed", `Front merged the contacts into ${survivor} instead of ${target}`, {
-    advice: "Run plan again to match the contact by its handles.",
+    advice: "Create a new plan to match the contact by its handles.",
   });
 }
 
@@ -104,7 +107,7 @@ export function internalError(error: unknown): { readonly message: string; reado
   const message = `Internal error in front-contacts: ${error instanceof Error ? error.message : String(error)}`;
   const [, location] = (error instanceof Error ? error.stack : undefined)?.match(/\n\s+(at .*)/) ?? [];
   const report = `Please report this as a bug in front-contacts${location === undefined ? "" : ` (${location})`}.`;
-  return { message, advice: `Run plan again to see the current state. ${report}` };
+  return { message, advice: `Create a new plan to see the current state. ${report}` };
 }
 
 export const NOT_STARTED = {

@@ -17,7 +17,9 @@ function adviseUnreadable(kind: "directory" | "file", { path, reason }: { path: 
   if (path.includes("\uFFFD")) return `Rename the ${kind}: its name is not UTF-8 text.`;
   if (reason === "EACCES" || reason === "EPERM") return `Grant read permission for the ${kind}, or move it elsewhere.`;
   if (reason === "ENAMETOOLONG") return "Shorten the names of its parent directories: the path is too long.";
-  return `Check that it is a regular ${kind} that you have permission to read.`;
+  return kind === "directory"
+    ? "Check that it is a directory that you have permission to read."
+    : "Check that it is a regular file that you have permission to read and that does not change during the run.";
 }
 
 /** Returns the summary of a warning about a phone number that cannot be converted to E.164. */

@@ -240,7 +240,8 @@ class ApiRequests {
 }
 
 function wrongContact(requested: string): FrontError {
-  const advice = "Run plan again. If the error persists, the contact was merged or migrated; look it up in Front.";
+  const advice =
+    "Run the command again. If the error persists, the contact was merged or migrated; look it up in Front.";
   return new FrontError("changed", `Front returned a contact other than the requested one (${requested})`, { advice });
 }
 

@@ -39,14 +39,13 @@ export function sha256Of(bytes: Uint8Array): string {
 
 export class PictureChangedError extends UserError {
   constructor(path: string, event: string) {
-    const advice = "Create a new plan, so that only a reviewed picture is uploaded.";
-    super("picture-changed", `"${path}" ${event} after the plan was created`, { advice });
+    const advice = "Run the command again, or create a saved plan again, so that only a reviewed picture is uploaded.";
+    super("picture-changed", `"${path}" ${event} after it was first read`, { advice });
   }
 }
 
 /**
- * Throws a `PictureChangedError` if the file changed, was removed or became unreadable after the configuration was
- * loaded.
+ * Throws a `PictureChangedError` if the file changed, was removed or became unreadable after its hash was computed.
  */
 export async function readPicture(
   { path, sha256 }: Picture,

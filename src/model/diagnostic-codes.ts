@@ -161,7 +161,7 @@ export const CODES = {
     "avatar-svg": "The picture is an SVG file, which is not supported.",
     "avatar-too-large": "The picture is larger than the limit.",
     "avatar-too-many-pixels": "A side of the picture has more pixels than the limit.",
-    "picture-changed": "A picture changed after the plan was created.",
+    "picture-changed": "A picture changed after it was first read.",
   },
   Matching: {
     "match-ambiguous": "The handles of an entry belong to several contacts in Front.",

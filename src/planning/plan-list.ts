@@ -121,7 +121,7 @@ export function warnListNotDeleted({ name }: List, location: SourceLocation): Di
     severity: "warning",
     code: "list-members-kept",
     summary: `The list "${name}" is not deleted, because a contact on it cannot be decoded`,
-    advice: "In Front, correct the contact or remove it from the list. Then run plan again.",
+    advice: "In Front, correct the contact or remove it from the list. Then create a new plan.",
     location,
   };
 }

@@ -288,7 +288,9 @@ test("an internal error stops the run, and all operations are reported", () =>
     expect(results.map(({ status }) => status)).toEqual(["applied", "applied", "unknown", "skipped"]);
     expect(results[2]).toMatchObject({
       message: "Internal error in front-contacts: nothing is not a function",
-      advice: expect.stringMatching(/^Run plan again .* report this as a bug in front-contacts \(at .*apply\.test\.ts/),
+      advice: expect.stringMatching(
+        /^Create a new plan .* report this as a bug in front-contacts \(at .*apply\.test\.ts/,
+      ),
     });
     expect(results[3]).toMatchObject({ message: expect.stringContaining("Internal error in front-contacts") });
   }));

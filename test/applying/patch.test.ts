@@ -141,7 +141,7 @@ test.each<[string, Partial<Update>, Attributes]>([
 
 test("the error for a PATCH that was not sent has the outcome not-done", () => {
   const patch = () => remainingPatch(update({ customFields: [TITLE] }), currentContact({}));
-  const advice = expect.stringContaining("Run plan again");
+  const advice = expect.stringContaining("Create a new plan");
   const error = { name: "FrontError", code: "changed", outcome: "not-done", advice };
   expect(patch).toThrow(expect.objectContaining(error));
 });

@@ -69,9 +69,7 @@ export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Color
     ...(detached ? ["Applied without the configuration (--detached)."] : []),
     ...(refusals.length === 0 ? [] : [refusalLine(refusals.length)]),
     ...unappliedLines(outcome),
-    ...(isVerified(outcome)
-      ? []
-      : [`Applied operations stay applied. ${continuationAdvice(plan, contacts)} to continue with the rest.`]),
+    ...(isVerified(outcome) ? [] : [continuationLine(outcome, contacts)]),
     "",
   ].join("\n");
 }
@@ -86,6 +84,13 @@ function unappliedLines(outcome: ApplyOutcome): string[] {
     `${plural(unapplied.length, "resource")} left to apply:`,
     ...shorten(lines, MAX_LISTED, (omitted) => `  and ${omitted} more`),
   ];
+}
+
+function continuationLine({ plan, report }: ApplyOutcome, contacts: string): string {
+  const [state, purpose] = isApplied(report)
+    ? ["All operations were applied.", "to check the result"]
+    : ["Applied operations stay applied.", "to continue with the rest"];
+  return `${state} ${continuationAdvice(plan, contacts)} ${purpose}.`;
 }
 
 /** Returns how to apply the rest. For an undo, names the run, because undo without a run would undo this undo. */

@@ -33,7 +33,7 @@ export const TABLE_MESSAGES = {
   }),
   "table-unreadable": ({ path, reason }: { path: string; reason: string }) => ({
     summary: `Cannot read "${path}" (${reason})`,
-    advice: "Check that it is a regular file that you have permission to read.",
+    advice: "Check that it is a regular file that you have permission to read and that does not change during the run.",
   }),
   "table-too-large": ({ path }: { path: string }) => ({
     summary: `"${path}" is larger than ${LIMITS.tableBytes / MB} MB or has more than ${LIMITS.tableRows.toLocaleString("en")} rows`,
