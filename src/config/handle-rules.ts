@@ -33,7 +33,16 @@ function explainInvalidText(handle: string): Explanation | undefined {
   return handle === handle.trim() ? undefined : ["begins or ends with a space", "Remove the space."];
 }
 
+/** Matches a long number as Excel displays and exports it, such as `4.91512E+11`. */
+const ROUNDED_BY_EXCEL = /^\d(?:[.,]\d+)?E\+\d+$/i;
+
 function explainInvalidPhone(handle: string): Explanation | undefined {
+  if (ROUNDED_BY_EXCEL.test(handle)) {
+    return [
+      "is a rounded number, and not a phone number",
+      "Format the column in Excel as a number without decimal places, and export the table again.",
+    ];
+  }
   if (!looksLikePhone(handle) || handle.replaceAll(/\D/g, "").length < 3) {
     return ["is not a phone number", 'Write + and digits without an extension, for example "+13605550123".'];
   }

@@ -1,5 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { createDesiredState } from "../../src/config/create-desired-state.ts";
+import { loadDesired } from "../../src/config/load-desired-state.ts";
+import { memoryDisk } from "../support/memory-disk.ts";
 
 test.each<[string, string, object, RegExp, RegExp]>([
   [
@@ -15,6 +17,13 @@ test.each<[string, string, object, RegExp, RegExp]>([
     { phone: { column: "X", country: "DE" } },
     /^"4915112345678" may or may not begin with the country code of DE, so/,
     /^Write it with \+ /,
+  ],
+  [
+    "a phone number that Excel rounded",
+    "4,91512E+11",
+    { phone: "X" },
+    /is a rounded number/,
+    /^Format the column in Excel/,
   ],
   ["several links in a cell", "https://a.example, https://b.example", { links: "X" }, /is not a web/, /separator/],
   ["a number instead of a date", "45231", { custom_fields: { Since: "X" } }, /is not a date,/, /Excel stores/],
@@ -36,3 +45,14 @@ test.each<[string, string, object, RegExp, RegExp]>([
 });
 
 const row = { id: 1, email: "a@x.example" };
+
+test("rows with missing cells are combined without naming a column", async () => {
+  const disk = memoryDisk({
+    "contacts/t.yaml": "tables: { t: { file: t.csv, key: ID, columns: { email: Email } } }\n",
+    "contacts/t.csv": `ID,Email\n${[1, 2, 3, 4].join("\n")}\n`,
+  });
+  const { diagnostics } = await loadDesired("contacts", { disk });
+  expect(diagnostics).toMatchObject([
+    { summary: "This problem occurs in 4 rows. The first is: The row has 1 cell, but the table has 2 columns" },
+  ]);
+});

@@ -84,7 +84,9 @@ function withColumnAdvice(diagnostic: Diagnostic, column: string): Diagnostic {
 }
 
 function summaryOf(first: Diagnostic, count: number, column: string): string {
-  return lacksCountry(first)
-    ? `Column "${column}" has ${count} numbers without a country code. The first is: ${first.summary}`
-    : `This problem occurs ${count} times in column "${column}". The first is: ${first.summary}`;
+  if (lacksCountry(first)) {
+    return `Column "${column}" has ${count} numbers without a country code. The first is: ${first.summary}`;
+  }
+  const where = first.code === "row-length" ? `in ${count} rows` : `${count} times in column "${column}"`;
+  return `This problem occurs ${where}. The first is: ${first.summary}`;
 }
