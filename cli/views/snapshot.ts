@@ -50,7 +50,7 @@ export function renderSnapshot(summary: SnapshotSummary, file: string, contacts 
 const MISSING: Readonly<Record<string, string>> = {
   teammates: "teammates (scope teammates:read): the snapshot contains only teammates in custom fields of contacts",
   inboxes: "inboxes (scope inboxes:read): the snapshot contains only inboxes in custom fields of contacts",
-  accounts: "accounts (scope accounts:read): the snapshot contains none, and its contacts have no account",
+  accounts: "accounts (scope accounts:read): the snapshot contains neither accounts nor their members",
   account_custom_fields: "account custom fields (scope custom_fields:read): the snapshot contains none",
 };
 

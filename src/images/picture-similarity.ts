@@ -26,8 +26,8 @@ const MIN_RESIZED_SIDE = 128;
 const BACKGROUNDS = ["#ffffff", "#000000"];
 
 /**
- * Returns whether one picture is a re-encoded or smaller copy of the other. Unclear cases are treated as different: the
- * picture is uploaded again, and its new URL is cached. The limits are based on the measurements in
+ * Returns whether one picture is a re-encoded or smaller copy of the other. Unclear cases are treated as different: an
+ * apply then uploads the picture again, and the new URL is cached. The limits are based on the measurements in
  * `test/images/picture-similarity.test.ts`.
  */
 export async function picturesMatch(one: Uint8Array, other: Uint8Array): Promise<boolean> {

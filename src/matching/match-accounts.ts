@@ -179,6 +179,6 @@ function reportDifferentExternalId(
 
 function reportMissingName({ key, location }: DeclaredAccount): Diagnostic {
   const summary = `${key} matches no account in Front and cannot be created without a name`;
-  const advice = "Add name, or correct the domains, external_id or id.";
+  const advice = "Add name, correct the domains or external_id, or set id.";
   return errorAt(location, "account-without-name", summary, advice);
 }

@@ -110,11 +110,13 @@ function warnMissingScopes(
   missingScopes: ReadonlySet<string> = new Set(),
 ): Diagnostic[] {
   const linkCount = contacts.filter(({ account }) => account !== undefined).length;
-  const subject = [
+  const references = [
     ...(accounts.length === 0 ? [] : [accounts.length === 1 ? "1 account" : `${accounts.length} accounts`]),
     ...(linkCount === 0 ? [] : [`the account of ${linkCount === 1 ? "1 contact" : `${linkCount} contacts`}`]),
-  ].join(" and ");
-  const isSingular = accounts.length === 0 || (accounts.length === 1 && linkCount === 0);
+  ];
+  // There are no references if only the base, or accounts to restore, refer to accounts.
+  const subject = references.length === 0 ? "Accounts" : references.join(" and ");
+  const isSingular = accounts.length === 0 ? linkCount > 0 : accounts.length === 1 && linkCount === 0;
   const summaries: Readonly<Record<string, string>> = {
     "conversations:read": "The number of conversations of the contacts to be deleted is unknown",
     "accounts:read": `${subject.replace(/^t/, "T")} ${isSingular ? "is" : "are"} neither compared nor changed`,

@@ -244,3 +244,11 @@ test("without accounts:read, a plan changes contacts and warns that accounts are
       },
     ]);
   }));
+
+test("without accounts:read, a plan that only restores accounts warns that accounts are not compared", () =>
+  withAccountFields(async (environment) => {
+    environment.emulator.faults = [{ kind: "status", status: 403, path: "/accounts/acc_1" }];
+    const contact = desiredContact("ada@x.example", { restoredAccounts: ["acc_1"] });
+    const { diagnostics } = await environment.plan(desiredState([contact]));
+    expect(diagnostics.map(({ summary }) => summary)).toEqual(["Accounts are neither compared nor changed"]);
+  }));

@@ -47,7 +47,7 @@ test("counts the copied objects and escapes text from Front", () => {
 
 test("warns about data that the token cannot read", () => {
   expect(renderSnapshotWarnings(SUMMARY)).toBe(
-    "Warning: The token cannot read accounts (scope accounts:read): the snapshot contains none, and its contacts have no account.\n",
+    "Warning: The token cannot read accounts (scope accounts:read): the snapshot contains neither accounts nor their members.\n",
   );
 });
 
