@@ -38,7 +38,9 @@ const DELIMITER_LINE = /^"?sep=(?<delimiter>[,;\t|])"?(?:\n|$)/i;
  * lines, and a first line such as `sep=;`.
  */
 export function forEachRow(text: string, delimiter: string, onRow: (row: CsvRow) => void): CsvFailure | undefined {
+  let lastLine = 0;
   const onRecord = ({ record, info }: ParsedRow) => {
+    lastLine = info.lines;
     const breaks = record.reduce((sum, cell) => sum + (cell.includes("\n") ? cell.split("\n").length - 1 : 0), 0);
     onRow({ line: info.lines - breaks, cells: record.map((cell) => cell.trim()) });
   };
@@ -56,9 +58,19 @@ export function forEachRow(text: string, delimiter: string, onRow: (row: CsvRow)
     return undefined;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const line = typeof error["lines"] === "number" ? error["lines"] : 1;
-    return { line, reason: reasonOf(error) };
+    const errorLine = typeof error["lines"] === "number" ? error["lines"] : 1;
+    const line = QUOTE_ERRORS.includes(error.code) ? firstLineAfter(lastLine, text) : errorLine;
+    return { line, reason: reasonOf(error, errorLine > line ? errorLine : undefined) };
   }
+}
+
+/** Errors that may be found many lines below the quote that causes them. They are reported where the row begins. */
+const QUOTE_ERRORS: readonly string[] = ["CSV_QUOTE_NOT_CLOSED", "CSV_INVALID_CLOSING_QUOTE"];
+
+/** Returns the number of the first line after `line` that is not empty. */
+function firstLineAfter(line: number, text: string): number {
+  const index = text.split("\n").findIndex((content, position) => position >= line && content !== "");
+  return index + 1;
 }
 
 interface ParsedRow {
@@ -82,9 +94,12 @@ export function delimiterOf(text: string): string {
   return counts.reduce((best, current) => (current[1] > best[1] ? current : best))[0];
 }
 
-function reasonOf({ code }: CsvError): string {
-  if (code === "CSV_QUOTE_NOT_CLOSED") return "a quote on this line or above is not closed";
-  if (code === "CSV_INVALID_CLOSING_QUOTE") return "a closing quote is followed by text";
+/** `errorLine` is the line of the error if it is not the line on which the row begins. */
+function reasonOf({ code }: CsvError, errorLine: number | undefined): string {
+  if (code === "CSV_QUOTE_NOT_CLOSED") return "a quote in the row that begins here is not closed";
+  if (code === "CSV_INVALID_CLOSING_QUOTE") {
+    return `a closing quote ${errorLine === undefined ? "" : `on line ${errorLine} `}is followed by text`;
+  }
   if (code === "INVALID_OPENING_QUOTE") return 'a cell contains an unescaped quote; quote the cell and write ""';
   return "the line is not valid CSV";
 }

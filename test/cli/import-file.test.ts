@@ -306,7 +306,7 @@ test.each([
   ["--from-csv crm.csv --map email=Emial", /no column "Emial"\s+Did you mean "Email"\?/],
   ["--from-csv crm.csv --map email", /"email" is not a valid column mapping/],
   ["--from-csv none.csv --map email=Email", /"none.csv" cannot be read \(ENOENT\)/],
-  ["--from-csv open.csv --map email=Email", /Cannot read line 2: a quote on this line or above is not closed/],
+  ["--from-csv open.csv --map email=Email", /Cannot read line 2: a quote in the row that begins here is not closed/],
   ["--from-csv empty.csv", /The table is empty\s+Its first line must contain the column names/],
   ["--from-csv crm.csv --from-vcard c.vcf", /cannot be combined/],
   ["--from-csv crm.csv --lists --map email=Email", /--lists cannot be combined with --from-csv/],
