@@ -96,6 +96,6 @@ export function warnUnreadableRecords(files: readonly string[]): Diagnostic[] {
     code: "run-unreadable",
     summary: `"${file}" is not a run record that this version of front-contacts can read`,
     advice:
-      "The file was changed, damaged, or written by another version of front-contacts. Delete it to hide this warning.",
+      "The file may be damaged, not readable by this user, or written by another version of front-contacts. Delete it to hide this warning.",
   }));
 }

@@ -245,8 +245,8 @@ function plannedLists(
 }
 
 /**
- * Returns the label of a declared list of a contact. For another list, returns the name, followed by the id if the name
- * is ambiguous.
+ * Returns the label of a list of a contact: for a declared list, its label; for any other list, the name, followed by
+ * the id if the name is ambiguous.
  */
 export function remoteLabel(
   { id, name }: List,

@@ -1,10 +1,13 @@
+import { FIELD_TYPES } from "../model/custom-field.ts";
 import type { Messages } from "./message.ts";
 
 /** Messages for custom fields and lists that do not match Front. */
 export const REFERENCE_MESSAGES = {
   "field-type-differs": ({ name, declared, type }: { name: string; declared: string; type: string }) => ({
     summary: `Custom field "${name}" is declared as ${declared}, but its type in Front is ${type}`,
-    advice: `Declare it as { type: ${type} }.`,
+    advice: FIELD_TYPES.some((known) => known === type)
+      ? `Declare it as { type: ${type} }.`
+      : "Remove the declaration. Custom fields of that type cannot be declared.",
   }),
   "field-values-differ": ({
     name,
@@ -32,16 +35,19 @@ export const REFERENCE_MESSAGES = {
           summary: `List "${list.name}" does not exist in Front and is not declared`,
           advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}To create it, add it under lists: at the top level of a file.`,
         },
-  "list-ambiguous": ({ name, ids, isManaged }: { name: string; ids: readonly string[]; isManaged?: boolean }) => ({
+  "list-ambiguous": ({ name, ids, isManaged, team }: AmbiguousList) => ({
     summary: `Front has more than one list named "${name}": ${ids.join(", ")}`,
     advice: isManaged
-      ? 'Declare it with the key "team" and the ID of its workspace, or rename one of the lists in Front.'
+      ? `${team === undefined ? 'Declare it with the key "team" and the ID of its workspace, or rename' : "Rename"} one of the lists in Front.`
       : `Use the ID of one of them, such as { id: ${ids[0]} }.`,
   }),
   "list-elsewhere": ({ name, team, ids }: { name: string; team: string; ids: readonly string[] }) => ({
-    summary: `The workspace ${team} has no list "${name}", but another workspace has one: ${ids.join(", ")}`,
-    advice:
-      'Remove the key "team" from the declaration to use that list, or declare a list with a different name. A second list with the same name is not created.',
+    summary: `The workspace ${team} has no list "${name}", but ${ids.length === 1 ? "another workspace has one" : "other workspaces have one"}: ${ids.join(", ")}`,
+    advice: `${
+      ids.length === 1
+        ? 'Remove the key "team" from the declaration to use that list'
+        : 'Set the key "team" to the workspace of one of them'
+    }, or declare a list with a different name. A second list with the same name is not created.`,
   }),
   "list-private": ({ name, id }: { name: string; id: string }) => ({
     summary: `The list "${name}" (${id}) is a teammate's private list, which cannot be managed`,
@@ -49,5 +55,6 @@ export const REFERENCE_MESSAGES = {
   }),
 } satisfies Messages;
 
+type AmbiguousList = Named & { readonly ids: readonly string[]; readonly isManaged?: boolean; readonly team?: string };
 type Named = { readonly name: string };
 type Suggested = { readonly suggestion?: string | undefined };

@@ -29,7 +29,10 @@ export interface ManagedList {
 interface CompanyReferences {
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
-  /** The ids of the lists in a workspace, by workspace id, for every workspace that the configuration specifies. */
+  /**
+   * The ids of the lists in each declared workspace, by workspace id. Omits a workspace if no list that is declared in
+   * it exists in Front.
+   */
   readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -111,7 +114,11 @@ class Resolver {
     const named = this.#listsByName.get(name) ?? [];
     const lists = listsDeclaredBy(omitUndefined({ name, team }), { ...this.#company, lists: named });
     if (lists.length > 1) {
-      return this.#fields.report("list-ambiguous", { name, ids: idsOf(lists), isManaged }, location);
+      return this.#fields.report(
+        "list-ambiguous",
+        omitUndefined({ name, ids: idsOf(lists), isManaged, team }),
+        location,
+      );
     }
     const [list] = lists;
     if (list !== undefined) return list;

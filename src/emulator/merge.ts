@@ -7,7 +7,7 @@ import type { Store } from "./store.ts";
 /** Maximum number of contacts in one merge, including the target. */
 const MAX_MERGED = 50;
 
-/** Properties of responses that a merge may change, except handles and `updated_at`. */
+/** Properties of responses that a merge may change, except `handles`, `account` and `updated_at`. */
 const CHANGED_PROPERTIES = [
   "name",
   "description",

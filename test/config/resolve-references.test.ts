@@ -146,6 +146,13 @@ test.each(declarations)("a field declaration that %s", (_, declaration, codes) =
   );
 });
 
+test("does not advise declaring a field with a type that cannot be declared", () => {
+  const { diagnostics } = resolve(desiredState([], { customFields: { Friends: "string" } }), [], FIELDS);
+  expect(diagnostics).toMatchObject([
+    { code: "field-type-differs", advice: "Remove the declaration. Custom fields of that type cannot be declared." },
+  ]);
+});
+
 test("reports all invalid references together", () => {
   const state = desiredState(
     [

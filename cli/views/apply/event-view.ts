@@ -177,7 +177,7 @@ function interruptedDiagnostic(plan: Plan, contacts: string) {
     severity: "error" as const,
     code: "apply-interrupted" satisfies DiagnosticCode,
     summary: "The apply was interrupted",
-    detail: `Requests in flight were completed, and no other operations were started. ${continuationAdvice(plan, contacts)} to continue.`,
+    detail: `No operations were started after the interrupt. ${continuationAdvice(plan, contacts)} to continue.`,
   };
 }
 
