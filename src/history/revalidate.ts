@@ -34,7 +34,7 @@ export interface Revalidated {
  * on it.
  */
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
-  const { plan: replanned, refusals } = planAgain(desired, state);
+  const { plan: replanned, refusals } = planAgain(withoutExactBaseLists(desired), state);
   const current = withReviewedMembers(replanned, plan);
   const review = new Review(withAccountAddresses(plan, state.accounts));
   const refused = byAddress([
@@ -56,6 +56,16 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
     diagnostics: current.diagnostics.filter(({ severity }) => severity === "warning"),
   };
   return { plan: revalidated, refusals: [...refused.values()] };
+}
+
+/**
+ * Returns the desired state without the exact members of lists in the base. The base of a saved plan does not contain
+ * the removed entries, so their contacts would seem to have been added to the lists in Front. `withReviewedMembers`
+ * keeps the contacts that were added in Front.
+ */
+function withoutExactBaseLists({ base, ...desired }: DesiredState): DesiredState {
+  if (base === undefined) return desired;
+  return { ...desired, base: { ...base, lists: base.lists.map(({ members: _, ...list }) => list) } };
 }
 
 /**
