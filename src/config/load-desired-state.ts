@@ -292,7 +292,7 @@ function desiredOf(
   };
 }
 
-/** Also removes the duplicates that aliases cause, groups the problems of table columns, and limits them per file. */
+/** Also removes duplicates that aliases cause, groups the problems of table columns, and limits problems per file. */
 function sortProblems(diagnostics: readonly Diagnostic[], tables: ReadonlyMap<string, TableText>): Diagnostic[] {
   const distinct = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));
   return limitPerFile(groupCells([...distinct.values()].toSorted(byLocation), tables)).toSorted(byLocation);

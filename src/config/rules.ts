@@ -80,7 +80,7 @@ function* invalidHandles({ handles }: UncheckedContact): Iterable<Finding<"handl
   }
 }
 
-/** Numbers that are possible in the default country are already in E.164. */
+/** Numbers that can be converted with the default country are already in E.164. */
 function* phonesWithoutCountry(config: CheckedConfig): Iterable<Finding<"phone-without-country">> {
   const country = phoneCountryOf(config);
   for (const { source, handle, location } of config.contacts.flatMap(({ handles }) => handles)) {

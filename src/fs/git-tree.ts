@@ -220,7 +220,7 @@ class Blobs {
   readonly #git: Git;
   readonly #workTree: Disk;
   readonly #loaded = new Map<string, Buffer>();
-  /** Cached targets of links. A link is resolved again for every path below it. */
+  /** Targets of links, cached because a link is resolved again for every path below it. */
   readonly #links = new Map<string, string | undefined>();
 
   constructor(listing: Listing, git: Git) {

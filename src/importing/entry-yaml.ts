@@ -116,9 +116,8 @@ export function indented(text: string, indent: string): string {
 }
 
 /**
- * Returns a function that returns the first error that the schema or the rules report for an entry alone, without its
- * account; undefined if there is none. Checks `entries` together first, which takes much less time than checking each
- * of them.
+ * Returns a function that checks an entry without its account, and returns the first error that the schema or the rules
+ * report, if any. Checks `entries` together first, which takes much less time than checking each of them.
  */
 export function createEntryCheck(entries: readonly Entry[]): (key: string, entry: Entry) => string | undefined {
   const texts = entries.map((entry, index) => textWithoutAccount(`entry-${index}`, entry));

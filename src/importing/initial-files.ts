@@ -17,7 +17,7 @@ export interface InitialFile {
   /** The path of the file or, if there are several configuration files, of their directory. */
   readonly path: string;
   readonly outcome: "created" | "extended" | "unchanged";
-  /** The number of configuration files in the directory. */
+  /** The number of configuration files in the directory, if there are several. */
   readonly count?: number;
 }
 

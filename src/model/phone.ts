@@ -34,7 +34,8 @@ export function isPhoneCountry(code: string): boolean {
 
 /**
  * Converts a phone number to E.164. Returns undefined if the text cannot be converted. A number without a leading plus
- * requires a country. A number with an extension cannot be converted, because E.164 has no extensions.
+ * requires a country, and is not converted if it may lack an area code, a plus or a trunk prefix. A number with an
+ * extension cannot be converted, because E.164 has no extensions.
  */
 export function toE164(text: string, country?: string): string | undefined {
   const trimmed = text.trim();

@@ -28,7 +28,10 @@ export function memberChanges({ type, name: list, location, differences }: Chang
   });
 }
 
-/** Returns the changes without counting lists as unmanaged that other changes remove contacts from or delete. */
+/**
+ * Corrects the number of unmanaged lists in the changes of contacts: a list does not count as unmanaged if its own change
+ * deletes it or removes the contact from it.
+ */
 export function omitLostListsFromCounts(changes: readonly Change[]): readonly Change[] {
   const lostCounts = new Map<string | undefined, number>();
   for (const { id } of changes.flatMap(memberChanges)) lostCounts.set(id, (lostCounts.get(id) ?? 0) + 1);

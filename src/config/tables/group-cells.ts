@@ -54,7 +54,7 @@ function merge({ column, members }: Group): readonly Diagnostic[] {
   ];
 }
 
-/** Checks the summary, because a number that is impossible in its country has the same diagnostic code. */
+/** Checks the summary, because a number that cannot be converted with its country has the same diagnostic code. */
 function lacksCountry({ code, summary }: Diagnostic): boolean {
   return code === "phone-without-country" && summary.includes("has no country code");
 }
