@@ -51,8 +51,12 @@ const SCOPE_OPTIONS = inGroup("Scope of the plan", {
 
 const LIMIT_OPTIONS = inGroup("Limits", {
   allowHandleMoves: flag("Allow moving handles from undeclared contacts"),
-  allowChanges: wholeNumber("Raise the change limit to N contacts (default: settings.guards, or 30% but at least 10)"),
-  allowRemovals: wholeNumber("Raise the removal limit to N contacts (default: settings.guards, or 25% but at least 3)"),
+  allowChanges: wholeNumber(
+    "Raise the change limit to N contacts or accounts (default: settings.guards, or 30% but at least 10)",
+  ),
+  allowRemovals: wholeNumber(
+    "Raise the removal limit to N contacts or accounts (default: settings.guards, or 25% but at least 3)",
+  ),
   acceptShrink: flag("Plan even if Front has far fewer contacts than in the last full read"),
   maxRequests: wholeNumber("Fail if applying the plan would take more than N requests"),
   maxDuration: duration("Fail if applying the plan would take longer than this, such as 90s, 10m or 1h30m"),

@@ -36,7 +36,7 @@ export interface Inbox {
 export interface AccountState {
   /** The id or alias by which contacts refer to the account, as `accountIdentifier` returns it. */
   readonly identifier: string;
-  /** Undefined if Front has no such account, or if the token cannot read accounts. */
+  /** Undefined if Front has no such account, its entry cannot be matched, or the token cannot read accounts. */
   readonly id: string | undefined;
   /** The address of the entry under `accounts` that declares the account. */
   readonly address?: string;

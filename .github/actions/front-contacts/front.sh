@@ -8,7 +8,7 @@ code=0
 
 front_contacts() { npx --no front-contacts "$@" --contacts "$CONTACTS"; }
 
-# Prints the first sentence of a plan, which contains the counts.
+# Prints the bold text on the second line of a plan, for example its counts.
 summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
 
 # Warns if the schema is out of date. A plan does not depend on the schema.
