@@ -290,7 +290,10 @@ export interface EntryUpdate {
   readonly entry: Entry & Partial<Pick<AccountEntry, "domains">>;
   /** True if the update contains all values of the source. Values that only the entry has are then removed from it. */
   readonly complete: boolean;
-  /** Properties that stay unchanged, for example because a file cannot contain their values. */
+  /**
+   * Properties whose values stay unchanged, for example because a file cannot contain the new values. A collection stays
+   * unchanged only if it is exact.
+   */
   readonly omitted?: ReadonlySet<string>;
   /**
    * Names of lists with `members: exact`. If the contact is on such a list, the entry must declare the list, or apply
