@@ -60,7 +60,8 @@ const MARGIN = 64 * 1024;
 export const MAX_ENTRY_BYTES = LIMITS.fileBytes - MARGIN;
 
 /**
- * Minimum number of bytes to count for a value. Leaves room for 2,000 values that are not counted, such as section keys.
+ * Minimum number of bytes to count for a value. Leaves room for 2,000 values that are not counted, such as section
+ * keys.
  */
 const BYTES_PER_VALUE = MAX_ENTRY_BYTES / (LIMITS.values - 2000);
 

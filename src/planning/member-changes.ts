@@ -29,8 +29,8 @@ export function memberChanges({ type, name: list, location, differences }: Chang
 }
 
 /**
- * Corrects the number of unmanaged lists in the changes of contacts: a list does not count as unmanaged if its own change
- * deletes it or removes the contact from it.
+ * Corrects the number of unmanaged lists in the changes of contacts. A list does not count as unmanaged if the plan
+ * deletes it, or removes the contact from it.
  */
 export function omitLostListsFromCounts(changes: readonly Change[]): readonly Change[] {
   const lostCounts = new Map<string | undefined, number>();
