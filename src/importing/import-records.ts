@@ -1,4 +1,5 @@
 import type { Preset, PresetName } from "../config/tables/presets.ts";
+import { append } from "../model/append.ts";
 import { type DesiredContact, type HandleKey, handleKey } from "../model/contact.ts";
 import type { Entry, EntryUpdate } from "./entry.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
@@ -50,7 +51,7 @@ export async function importRecords(
   const { contacts, invalidRows } = separateInvalid(records, writer);
   await writer.add(contacts);
   await writer.flush();
-  if (update) writer.update(updatesFrom(writer));
+  if (update) writer.update(updatesFrom(writer, records));
   return { ...writer.report(), invalidRows };
 }
 
@@ -69,42 +70,101 @@ function separateInvalid(records: readonly FileRecord[], writer: ImportWriter) {
     for (const handle of entry.handles) lines.set(handleKey(handle), line);
     contacts.push({
       handles: entry.handles,
-      label: `line ${line}`,
+      label: labelOf(line),
       entry,
       omitted: new Set(),
-      warnings: notes.map((note) => ({ kind: "value-skipped" as const, text: `line ${line}: ${note}` })),
+      warnings: notes.map((note) => ({ kind: "value-skipped" as const, text: `${labelOf(line)}: ${note}` })),
       picture: picture && (async () => picture),
     });
   }
   return { contacts, invalidRows };
 
-  function* conflicts({ handles }: Entry): Iterable<string> {
-    for (const handle of handles) {
+  function* conflicts(entry: Entry): Iterable<string> {
+    for (const handle of entry.handles) {
       const earlier = lines.get(handleKey(handle));
       if (earlier !== undefined) yield `${handle.source} "${handle.handle}" is already used in line ${earlier}`;
     }
-    const keys = new Set(handles.flatMap((handle) => writer.entryOf({ handles: [handle] })?.key ?? []));
-    if (keys.size > 1) yield `its handles belong to several entries: ${[...keys].join(", ")}`;
+    const owners = ownersOf(entry, writer);
+    if (owners.size > 1) yield `its handles belong to several entries: ${[...owners].map(({ key }) => key).join(", ")}`;
   }
+}
+
+function labelOf(line: number): string {
+  return `line ${line}`;
+}
+
+/** Returns the existing entries that declare handles of an imported entry. */
+function ownersOf({ handles }: Entry, writer: ImportWriter): ReadonlySet<DesiredContact> {
+  return new Set(handles.flatMap((handle) => writer.entryOf({ handles: [handle] }) ?? []));
+}
+
+/** A record that shares handles with an existing entry. */
+interface Description {
+  readonly label: string;
+  readonly entry: Entry;
+  /** False if its handles belong to several entries. */
+  readonly isValid: boolean;
 }
 
 /**
  * Properties that the imported file lacks stay unchanged, because the file may contain only some values of a contact.
  */
-function updatesFrom(writer: ImportWriter): ReadonlyMap<DesiredContact, EntryUpdate> {
+function updatesFrom(writer: ImportWriter, records: readonly FileRecord[]): ReadonlyMap<DesiredContact, EntryUpdate> {
+  const ambiguous = ambiguousDescriptions(writer, records);
   const updates = new Map<DesiredContact, EntryUpdate>();
-  for (const [owner, [first, ...others]] of writer.declared) {
-    const warn = (reason: string) => writer.warn({ kind: "not-updated", text: `${owner.key}: ${reason}` });
-    for (const { label } of others) warn(`${label} describes the same contact as ${first?.label} and was ignored`);
-    if (owner.ensure === "absent") warn("the entry has ensure: absent");
-    else if (first?.entry !== undefined) {
-      const unmanaged = unmanagedValues(owner, first.entry);
-      if (unmanaged.length > 0) warn(`not added, because the entry does not contain them: ${unmanaged.join(", ")}`);
-      const handles = first.entry.handles.filter((handle) => writer.reserve(owner, handle));
-      updates.set(owner, { entry: { ...first.entry, handles }, complete: false, isAvatarUnchanged: true });
-    }
+  for (const [owner, contacts] of writer.declared) {
+    const valid = contacts.flatMap(({ label, entry }) => (entry ? [{ label, entry, isValid: true }] : []));
+    const entry = chooseEntry(owner, [...valid, ...(ambiguous.get(owner) ?? [])], writer);
+    if (entry === undefined) continue;
+    const handles = entry.handles.filter((handle) => writer.reserve(owner, handle));
+    updates.set(owner, { entry: { ...entry, handles }, complete: false, isAvatarUnchanged: true });
   }
   return updates;
+}
+
+/** Returns the records whose handles belong to several entries, by each of these entries. */
+function ambiguousDescriptions(
+  writer: ImportWriter,
+  records: readonly FileRecord[],
+): ReadonlyMap<DesiredContact, readonly Description[]> {
+  const descriptions = new Map<DesiredContact, Description[]>();
+  for (const { line, entry, problems } of records) {
+    if (entry === undefined || problems.length > 0) continue;
+    const owners = ownersOf(entry, writer);
+    if (owners.size < 2) continue;
+    for (const owner of owners) append(descriptions, owner, { label: labelOf(line), entry, isValid: false });
+  }
+  return descriptions;
+}
+
+/**
+ * Returns the record that shares the most handles with an existing entry, and reports the others. Returns undefined if
+ * several records share as many handles: people may share a phone number, so only one of them may be the contact.
+ */
+function chooseEntry(
+  owner: DesiredContact,
+  descriptions: readonly Description[],
+  writer: ImportWriter,
+): Entry | undefined {
+  const warn = (reason: string) => writer.warn({ kind: "not-updated", text: `${owner.key}: ${reason}` });
+  const sharedCount = ({ entry }: Description) =>
+    entry.handles.filter((handle) => writer.entryOf({ handles: [handle] }) === owner).length;
+  const [best, ...others] = descriptions.toSorted((a, b) => sharedCount(b) - sharedCount(a));
+  const [second] = others;
+  if (best === undefined) return undefined;
+  if (second !== undefined && sharedCount(best) === sharedCount(second)) {
+    warn(`${best.label} and ${second.label} both have handles of the entry`);
+    return undefined;
+  }
+  for (const { label } of others) warn(`${label} has fewer handles of the entry than ${best.label} and was ignored`);
+  if (!best.isValid) return undefined;
+  if (owner.ensure === "absent") {
+    warn("the entry has ensure: absent");
+    return undefined;
+  }
+  const unmanaged = unmanagedValues(owner, best.entry);
+  if (unmanaged.length > 0) warn(`not added, because the entry does not contain them: ${unmanaged.join(", ")}`);
+  return best.entry;
 }
 
 /** Returns the names of imported values that the entry does not manage. */

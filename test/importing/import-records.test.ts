@@ -1,0 +1,37 @@
+import { expect, test } from "@jest/globals";
+import { Sandbox } from "../support/sandbox.ts";
+
+const ENTRIES = `contacts:
+  ann:
+    name: Ann
+    handles:
+      - { source: email, handle: ann@x.example }
+      - { source: email, handle: ann@work.example }
+      - { source: phone, handle: "+13605550001" }
+  bob: { name: Bob, handles: [{ source: email, handle: bob@x.example }] }
+`;
+
+async function update(...rows: string[]) {
+  await using sandbox = Sandbox.withoutFront()
+    .write("contacts/people.yaml", ENTRIES)
+    .write("t.csv", ["Name,Email,Work,Phone", ...rows, ""].join("\n"));
+  const { out, err } = await sandbox.run(
+    "import --from-csv t.csv --map name=Name,email=Email,email=Work,phone=Phone --update --skip-invalid",
+  );
+  return { out, err, text: sandbox.read("contacts/people.yaml") };
+}
+
+test("--update uses the row that has the most handles of an entry, because people may share a phone number", async () => {
+  const { err, text } = await update("Dee,dee@x.example,,+13605550001", "Anna,ann@x.example,ann@work.example,");
+  expect(err).toContain("ann: line 2 has fewer handles of the entry than line 3 and was ignored");
+  expect(text).toBe(ENTRIES.replace("name: Ann\n", "name: Anna\n"));
+});
+
+test.each([
+  ["several rows have the same number of its handles", "Anna,ann@x.example,,"],
+  ["an invalid row has as many of its handles", "Anna,ann@x.example,bob@x.example,"],
+])("--update does not change an entry if %s", async (_, row) => {
+  const { err, text } = await update("Dee,dee@x.example,,+13605550001", row);
+  expect(err).toContain("ann: line 2 and line 3 both have handles of the entry");
+  expect(text).toBe(ENTRIES);
+});
