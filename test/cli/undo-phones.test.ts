@@ -26,7 +26,24 @@ test("undo removes an added phone number that Front stored with a country code",
   expect(await handlesOf(sandbox, "crd_1")).toEqual(["dale@fbi.example"]);
 });
 
-test("undo removes no moved phone number that the other contact cannot get again", async () => {
+test.each([
+  ["and the configuration without one", ""],
+  ["and the configuration with phone_country", "settings: { phone_country: US }\n"],
+])("undo moves a phone number back that Front stored with a country code %s", async (_, settings) => {
+  const contacts = [
+    { id: "crd_1", handles: ["email:dale@fbi.example", "phone:(212) 555-0439"] },
+    { id: "crd_2", handles: ["email:lucy@sheriff.example"] },
+  ];
+  await using sandbox = await Sandbox.withFront({ seed: { contacts } });
+  sandbox.write("contacts/all.yaml", `${settings}contacts:\n${entry("dale")}${entry("lucy", PHONE)}`);
+  await sandbox.succeed("apply --auto-approve");
+  expect(await handlesOf(sandbox, "crd_2")).toEqual(["lucy@sheriff.example", "+12125550439"]);
+  await sandbox.succeed("undo --auto-approve");
+  expect(await handlesOf(sandbox, "crd_1")).toEqual(["dale@fbi.example", "+12125550439"]);
+  expect(await handlesOf(sandbox, "crd_2")).toEqual(["lucy@sheriff.example"]);
+});
+
+test("undo removes no moved phone number from a contact that would have no other handle", async () => {
   const contacts = [
     { id: "crd_1", handles: ["email:dale@fbi.example", "phone:(212) 555-0439"] },
     { id: "crd_2", handles: ["email:lucy@sheriff.example"] },
@@ -34,7 +51,10 @@ test("undo removes no moved phone number that the other contact cannot get again
   await using sandbox = await Sandbox.withFront({ seed: { contacts } });
   sandbox.write("contacts/all.yaml", `contacts:\n${entry("dale")}${entry("lucy", PHONE)}`);
   await sandbox.succeed("apply --auto-approve");
-  const { code, err } = await sandbox.run("undo --auto-approve");
-  expect([code, err]).toEqual([1, expect.stringContaining("front_contact.dale is skipped")]);
-  expect(await handlesOf(sandbox, "crd_2")).toEqual(["lucy@sheriff.example", "+12125550439"]);
+  const email = { source: "email", handle: "lucy@sheriff.example" };
+  await sandbox.front.asTeammate("DELETE", "/contacts/crd_2/handles", email);
+  const { err } = await sandbox.run("undo --auto-approve");
+  expect(err).toContain("phone +12125550439 now belongs to another contact");
+  expect(await handlesOf(sandbox, "crd_1")).toEqual(["dale@fbi.example"]);
+  expect(await handlesOf(sandbox, "crd_2")).toEqual(["+12125550439"]);
 });

@@ -3,7 +3,7 @@ import { append } from "../../model/append.ts";
 import { type DesiredContact, type DesiredState, HANDLE_SOURCES, type Settings } from "../../model/contact.ts";
 import { type Handle, handleKey, hasHandle } from "../../model/handle.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
-import { lastDigits } from "../../model/phone.ts";
+import { lastDigits, toE164 } from "../../model/phone.ts";
 import { accountToRead } from "./account-undo.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
 
@@ -12,12 +12,14 @@ export function desiredToRead(
   { name: run, contacts, accounts, createdLists, deletedLists }: RunChanges,
   { settings, allowRemovals }: { readonly settings: Settings; readonly allowRemovals: boolean },
 ): DesiredState {
-  const created = contacts.filter(({ kind }) => kind === "created");
-  const createdHandles = new Map<string, Handle[]>();
-  for (const { handles } of created)
-    for (const handle of handles.added) append(createdHandles, groupOf(handle), handle);
-  // A handle that moved to a created contact must match only that contact.
-  const isFree = (handle: Handle) => !hasHandle({ handles: createdHandles.get(groupOf(handle)) ?? [] }, handle);
+  const handlesAddedTo = (kind: ContactChanges["kind"]) =>
+    groupHandles(contacts.filter((changes) => changes.kind === kind));
+  const [created, changed] = [handlesAddedTo("created"), handlesAddedTo("changed")];
+  const isIn = (groups: ReadonlyMap<string, readonly Handle[]>, handle: Handle) =>
+    hasHandle({ handles: groups.get(groupOf(handle)) ?? [] }, handle);
+  // A handle that moved to a created contact must match only that contact. If a number without a country code moved to
+  // another contact, Front may have added the code. That contact is read by its ID.
+  const isFree = (handle: Handle) => !isIn(created, handle) && !(lacksCountry(handle) && isIn(changed, handle));
   return {
     contacts: contacts.flatMap((changes) => {
       if (changes.kind === "created") return allowRemovals ? [createdToRead(changes)] : [];
@@ -30,6 +32,16 @@ export function desiredToRead(
     customFields: [],
     settings,
   };
+}
+
+function groupHandles(contacts: readonly ContactChanges[]): ReadonlyMap<string, readonly Handle[]> {
+  const groups = new Map<string, Handle[]>();
+  for (const handle of contacts.flatMap(({ handles }) => handles.added)) append(groups, groupOf(handle), handle);
+  return groups;
+}
+
+function lacksCountry({ source, handle }: Handle): boolean {
+  return source === "phone" && toE164(handle) === undefined;
 }
 
 /** Handles that may be the same are in the same group. */

@@ -1,6 +1,8 @@
 import type { RemoteContactIndex } from "../../matching/contact-index.ts";
+import { append } from "../../model/append.ts";
 import type { RemoteContact } from "../../model/contact.ts";
 import { type Handle, handleKey, hasHandle, mayBeSame } from "../../model/handle.ts";
+import { lastDigits } from "../../model/phone.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
 export interface HandleUndo {
@@ -31,8 +33,7 @@ export function handlesToRestore(
   contacts: readonly ContactChanges[],
   index: RemoteContactIndex,
 ): ReadonlyMap<ContactChanges, HandleUndo> {
-  const removedInRun = { handles: contacts.flatMap(({ handles }) => handles.removed.filter(isPhone)) };
-  const all = contacts.flatMap((changes) => handleChangesOf(changes, index, removedInRun));
+  const all = withStoredSpelling(contacts.flatMap((changes) => handleChangesOf(changes, index)));
   const byId = new Map(all.map((handleChanges) => [handleChanges.contact.id, handleChanges]));
   const isFree = (handle: Handle) => {
     const owner = index.contactWith(handle);
@@ -58,40 +59,42 @@ export function handlesToRestore(
   );
 }
 
-/**
- * Returns the number as which Front stored an added number, if Front added the country code. Returns none for a number
- * that another contact lost in the run, because the undo cannot always add it to that contact again.
- */
-function storedWithCountry(
-  added: Handle,
-  { handles }: RemoteContact,
-  removedInRun: Pick<RemoteContact, "handles">,
-): readonly Handle[] {
-  if (handles.some((handle) => handleKey(handle) === handleKey(added)) || hasHandle(removedInRun, added)) return [];
-  const similar = handles.filter((handle) => mayBeSame(added, handle));
-  return similar.length === 1 ? similar : [];
+/** Spells the phone numbers to restore like those that leave another contact, so that the undo moves them. */
+function withStoredSpelling(all: readonly HandleChanges[]): readonly HandleChanges[] {
+  const removable = new Map<string | undefined, Handle[]>();
+  for (const handle of all.flatMap((changes) => changes.removable.filter(isPhone)))
+    append(removable, lastDigits(handle.handle), handle);
+  const similarTo = ({ handle }: Handle) => removable.get(lastDigits(handle)) ?? [];
+  const stored = (handle: Handle) => (isPhone(handle) && onlySimilar(handle, similarTo(handle))) || handle;
+  return all.map((changes) => ({ ...changes, missing: changes.missing.map(stored) }));
 }
 
 function isPhone({ source }: Handle): boolean {
   return source === "phone";
 }
 
-/** `removedInRun` contains the phone numbers that the run removed from any contact. */
-function handleChangesOf(
-  changes: ContactChanges,
-  index: RemoteContactIndex,
-  removedInRun: Pick<RemoteContact, "handles">,
-): HandleChanges[] {
+/**
+ * Returns the phone number that equals another one except for a missing country code; undefined if there is none or
+ * more than one, or if one of the handles equals `handle`.
+ */
+function onlySimilar(handle: Handle, handles: readonly Handle[]): Handle | undefined {
+  if (handles.some((other) => handleKey(other) === handleKey(handle))) return undefined;
+  const [first, ...others] = handles.filter((other) => mayBeSame(handle, other));
+  return others.length === 0 ? first : undefined;
+}
+
+function handleChangesOf(changes: ContactChanges, index: RemoteContactIndex): HandleChanges[] {
   const { kind, id = "", handles } = changes;
   const contact = kind === "changed" ? index.withId(id) : undefined;
   if (contact === undefined) return [];
   const added = new Set(handles.added.map(handleKey));
   const removed = new Set(handles.removed.map(handleKey));
   const missing = handles.removed.filter((handle) => !added.has(handleKey(handle)) && !hasHandle(contact, handle));
-  const stored = new Set(handles.added.flatMap((handle) => storedWithCountry(handle, contact, removedInRun)));
+  // Front may have stored an added number with a country code.
+  const stored = new Set(handles.added.map((handle) => onlySimilar(handle, contact.handles)));
   const removable = contact.handles.filter((handle) => {
     const key = handleKey(handle);
-    return (added.has(key) && !removed.has(key)) || stored.has(handle);
+    return (added.has(key) || stored.has(handle)) && !removed.has(key);
   });
   return [{ changes, contact, missing, removable, lastHandles: [] }];
 }
