@@ -43,6 +43,9 @@ function explainInvalidPhone(handle: string): Explanation | undefined {
       "Format the column in Excel as a number without decimal places, and export the table again.",
     ];
   }
+  if (/^\d+\.0$/.test(handle)) {
+    return ["is a decimal number, and not a phone number", "Remove the .0, or export the column as text."];
+  }
   if (!looksLikePhone(handle) || handle.replaceAll(/\D/g, "").length < 3) {
     return ["is not a phone number", 'Write + and digits without an extension, for example "+13605550123".'];
   }

@@ -9,9 +9,10 @@ import { append } from "./append.ts";
 
 /**
  * Matches digits with common separators. Letters do not match, because `DHL24365` and `+1 555 123 4567 ext. 890` are
- * not the same handles as the numbers that they contain.
+ * not the same handles as the numbers that they contain. Excludes decimal numbers such as `3605550123.0`, which programs
+ * export from columns of numbers with empty cells.
  */
-const PHONE = /^\+?[\d\s().\-/\u2010-\u2015]+$/;
+const PHONE = /^(?!\d+\.0$)\+?[\d\s().\-/\u2010-\u2015]+$/;
 /**
  * Matches a number with a zero after the country code. The zero may be a trunk prefix, which E.164 omits. The one-digit
  * country codes 1 and 7 are never followed by a zero.

@@ -25,6 +25,13 @@ test.each<[string, string, object, RegExp, RegExp]>([
     /is a rounded number/,
     /^Format the column in Excel/,
   ],
+  [
+    "a phone number that was exported as a decimal number",
+    "1512345678.0",
+    { phone: { column: "X", country: "DE" } },
+    /"1512345678\.0" is a decimal number/,
+    /^Remove the \.0/,
+  ],
   ["several links in a cell", "https://a.example, https://b.example", { links: "X" }, /is not a web/, /separator/],
   ["a number instead of a date", "45231", { custom_fields: { Since: "X" } }, /is not a date,/, /Excel stores/],
   [
