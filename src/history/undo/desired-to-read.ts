@@ -20,9 +20,11 @@ export function desiredToRead(
   // A handle that moved to a created contact must match only that contact. If a number without a country code moved to
   // another contact, Front may have added the code. That contact is read by its ID.
   const isFree = (handle: Handle) => !isIn(created, handle) && !(lacksCountry(handle) && isIn(changed, handle));
+  const movedHandles = contacts.flatMap(({ kind, handles }) => (kind === "changed" ? handles.removed : []));
+  const movedKeys = new Set(movedHandles.map(groupOf));
   return {
     contacts: contacts.flatMap((changes) => {
-      if (changes.kind === "created") return allowRemovals ? [createdToRead(changes)] : [];
+      if (changes.kind === "created") return createdToRead(changes, { allowRemovals, movedKeys });
       if (changes.kind === "deleted") return [deletedToRead(changes)];
       return changes.kind === "changed" ? [changedToRead(changes, isFree)] : [];
     }),
@@ -66,13 +68,19 @@ export function writableHandles(
   return writable.map(({ source, handle }) => ({ source, handle, location }));
 }
 
-function createdToRead(changes: ContactChanges): DesiredContact {
+/** `movedKeys` contains the groups of the handles that the run removed from other contacts. */
+function createdToRead(
+  changes: ContactChanges,
+  { allowRemovals, movedKeys }: { readonly allowRemovals: boolean; readonly movedKeys: ReadonlySet<string> },
+): DesiredContact[] {
   const { handles, lists } = changes;
-  return entryFor(changes, {
-    ensure: "absent",
-    handles: writableHandles(handles.added, changes),
-    lists: lists.added.length > 0 ? [] : undefined,
-  });
+  const written = writableHandles(handles.added, changes);
+  if (allowRemovals) {
+    return [entryFor(changes, { ensure: "absent", handles: written, lists: lists.added.length > 0 ? [] : undefined })];
+  }
+  // A handle that moved to the created contact can move back only if that contact lost it.
+  const hasMovedHandle = handles.added.some((handle) => movedKeys.has(groupOf(handle)));
+  return hasMovedHandle ? [entryFor(changes, { handles: written })] : [];
 }
 
 function deletedToRead(changes: ContactChanges): DesiredContact {

@@ -18,7 +18,7 @@ import {
 } from "../../model/contact.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { normalText } from "../../model/field-values.ts";
-import { handleKey } from "../../model/handle.ts";
+import { type Handle, handleKey, hasHandle } from "../../model/handle.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { ListRef } from "../../model/plan.ts";
 import type { Readings } from "../../reading/remote-state.ts";
@@ -158,9 +158,7 @@ class ContactUndo {
 
   #handlesOf(changes: ContactChanges): Pick<HandleUndo, "restored" | "removed"> {
     const { restored = [], removed = [], takenHandles = [], lastHandles = [] } = this.#handles.get(changes) ?? {};
-    for (const { source, handle } of takenHandles) {
-      this.report.addImpossible(changes, `${source} ${handle} now belongs to another contact`);
-    }
+    for (const handle of takenHandles) this.#reportTaken(changes, handle);
     for (const { source, handle } of lastHandles) {
       this.report.addImpossible(
         changes,
@@ -168,6 +166,18 @@ class ContactUndo {
       );
     }
     return { restored, removed };
+  }
+
+  #reportTaken(changes: ContactChanges, taken: Handle): undefined {
+    const handle = `${taken.source} ${taken.handle}`;
+    const created = this.#run.contacts.find(
+      ({ kind, handles }) => kind === "created" && hasHandle({ handles: handles.added }, taken),
+    );
+    if (created === undefined) return this.report.addImpossible(changes, `${handle} now belongs to another contact`);
+    const { address } = created;
+    const deletion = this.#options.allowRemovals ? "" : " with --allow-removals";
+    const advice = `The rest of the run is undone. After an undo deletes ${address}${deletion}, undo this run again, by its ID, to restore the handle.`;
+    return this.report.addImpossible(changes, `${handle} now belongs to ${address}, which the run created`, advice);
   }
 
   #text(changes: ContactChanges, attribute: "name" | "description", contact: RemoteContact): string | undefined {

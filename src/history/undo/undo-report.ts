@@ -47,10 +47,10 @@ export class UndoReport {
   }
 
   /** Reports a value that cannot be restored. The message ends with the reason. */
-  addImpossible(subject: Subject, reason: string): undefined {
+  addImpossible(subject: Subject, reason: string, advice = "The rest of the run is undone."): undefined {
     const { location } = subject;
     const summary = `${this.#label(subject)} is not restored completely: ${reason}`;
-    this.#warnings.push({ code: "undo-impossible", summary, advice: "The rest of the run is undone.", location });
+    this.#warnings.push({ code: "undo-impossible", summary, advice, location });
   }
 
   countCreated(type: "contact" | "account"): undefined {
@@ -70,7 +70,8 @@ export class UndoReport {
   /** `lost` contains the values that are lost in addition to those that every recreated contact loses. */
   addRecreatedContact(subject: Subject, lost: readonly string[]): void {
     const { location } = subject;
-    const losses = ["its conversations, its notes, its account and its ID", ...lost].join(", ");
+    const all = [...lost, "its conversations", "its notes", "its account"];
+    const losses = `${all.join(", ")} and its ID`;
     this.#warnings.push({
       code: "undo-created-again",
       summary: `${this.#label(subject)} is created again without ${losses}`,
