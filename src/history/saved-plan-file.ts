@@ -76,10 +76,12 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
   const { version, now, key, limit } = options;
   const addresses = new Set(plan.changes.map(({ address }) => address));
   const { base, ...files } = desired;
-  // A list without a change already has the declared members, so the saved plan does not manage its members.
-  const lists = files.lists.map(({ members, ensure, ...list }) =>
-    addresses.has(listAddress(list.name)) ? omitUndefined({ ...list, members, ensure }) : list,
-  );
+  // A list without a change already has the declared members or is excluded, so the saved plan does not manage it.
+  const isChanged = ({ name }: { readonly name: string }) => addresses.has(listAddress(name));
+  const lists = files.lists.map((list) => {
+    const { members: _, ensure: __, isRestored: ___, ...unmanaged } = list;
+    return isChanged(list) ? list : unmanaged;
+  });
   const contacts = files.contacts.filter((entry) => addresses.has(contactAddress(entry.key)));
   const saved: SavedPlan = {
     format_version: FORMAT_VERSION,
@@ -91,6 +93,7 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
       ...files,
       contacts,
       lists,
+      absentLists: files.absentLists?.filter(isChanged),
       accounts: unlessEmpty(accountsOf(files, contacts, addresses)),
       base: base && pruneBase(base, contacts),
     }),
