@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, fstatSync, lstatSync, openSync, readSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Clock } from "../clock/clock.ts";
+import { type Clock, systemClock } from "../clock/clock.ts";
 import { escapeJson } from "../escape/escape-json.ts";
 import { makePrivateDirectory } from "../fs/atomic-file.ts";
 import { createDisk, FileError, reasonOf } from "../fs/disk.ts";
@@ -24,7 +24,8 @@ export interface Journal {
 
 export interface JournalOptions {
   readonly company: string;
-  readonly clock: Clock;
+  /** Default: the system clock. */
+  readonly clock?: Clock;
   /** Id of the run. Default: a random one. */
   readonly run?: string;
   /** The directory that the contacts directory is relative to. Default: the working directory. */
@@ -48,7 +49,7 @@ const MAX_BYTES = 10 * 1024 * 1024;
  */
 export function openJournal(contactsDirectory: string, options: JournalOptions): Journal {
   const displayPath = join(contactsDirectory, ".front-contacts", "journal.jsonl");
-  const { company, clock, run = randomUUID(), cwd = ".", append } = options;
+  const { company, clock = systemClock, run = randomUUID(), cwd = ".", append } = options;
   const file = append === undefined ? openFile(resolve(cwd, contactsDirectory), displayPath) : { append, close() {} };
   const missing: string[] = [];
   let problem: string | undefined;
