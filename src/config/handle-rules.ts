@@ -60,7 +60,7 @@ export function phoneCountryOf({ settings }: Pick<UncheckedConfig, "settings">):
 export function withE164Numbers(config: UncheckedConfig): UncheckedConfig {
   const country = phoneCountryOf(config);
   const contacts = config.contacts.map((contact) => {
-    const handles = contact.handles.map((handle) => withE164Number(handle, country));
+    const handles = contact.handles.map((handle) => withE164Number(handle, handle.country ?? country));
     return handles.every((handle, index) => handle === contact.handles[index]) ? contact : { ...contact, handles };
   });
   return { ...config, contacts };

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import { append } from "../model/append.ts";
-import type { DesiredAccount, DesiredContact, DesiredField, DesiredState } from "../model/contact.ts";
+import type { DesiredAccount, DesiredContact, DesiredField, DesiredHandle, DesiredState } from "../model/contact.ts";
 import { byLocation, type Diagnostic, hasBlockingErrors } from "../model/diagnostic.ts";
 import { groupUses } from "../model/group-uses.ts";
 import { LIMITS } from "../model/limits.ts";
@@ -12,7 +12,7 @@ import { Avatars, type IsDecodable } from "./avatars.ts";
 import { checkAgainstCompanySchema, readCompanySchemaFile } from "./company-schema-file.ts";
 import { Defaults } from "./defaults.ts";
 import { findFiles, readSources, type SourceRead } from "./find-files.ts";
-import { withE164Numbers } from "./handle-rules.ts";
+import { phoneCountryOf, withE164Numbers } from "./handle-rules.ts";
 import { configProblem } from "./messages.ts";
 import { Reparser, reparsedContacts } from "./reparser.ts";
 import { checkRules } from "./rules.ts";
@@ -27,6 +27,7 @@ import {
   readUncheckedConfig,
   type UncheckedConfig,
   type UncheckedContact,
+  type UncheckedHandle,
 } from "./unchecked-config.ts";
 import type { LocatedText, UncheckedField } from "./written-values.ts";
 
@@ -117,6 +118,7 @@ export async function loadForImport(
       ...(others.ignorePictureProblems ? [] : [...finished.diagnostics, ...finishedDefaults.diagnostics]),
     ],
     tables.texts,
+    phoneCountryOf(config),
   );
   const sources = new Map([
     ...files.flatMap(({ source }) => (source === undefined ? [] : [[source.file, source.text] as const])),
@@ -249,7 +251,7 @@ function finishContact(
     ensure,
     merge,
     protect,
-    handles,
+    handles: handles.some(({ country }) => country !== undefined) ? handles.map(withoutCountry) : handles,
     hashedHandles,
     name,
     description,
@@ -263,6 +265,10 @@ function finishContact(
     inherited,
     without,
   } satisfies Record<keyof DesiredContact, unknown>);
+}
+
+function withoutCountry({ source, handle, location }: UncheckedHandle): DesiredHandle {
+  return { source, handle, location };
 }
 
 /** Object literals take less memory than copies with rest properties. */
@@ -293,9 +299,14 @@ function desiredOf(
 }
 
 /** Also removes duplicates that aliases cause, groups the problems of table columns, and limits problems per file. */
-function sortProblems(diagnostics: readonly Diagnostic[], tables: ReadonlyMap<string, TableText>): Diagnostic[] {
+function sortProblems(
+  diagnostics: readonly Diagnostic[],
+  tables: ReadonlyMap<string, TableText>,
+  phoneCountry: string | undefined,
+): Diagnostic[] {
   const distinct = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));
-  return limitPerFile(groupCells([...distinct.values()].toSorted(byLocation), tables)).toSorted(byLocation);
+  const grouped = groupCells([...distinct.values()].toSorted(byLocation), tables, phoneCountry);
+  return limitPerFile(grouped).toSorted(byLocation);
 }
 
 function identify({ code, location, summary }: Diagnostic): string {

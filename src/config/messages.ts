@@ -11,7 +11,7 @@ import { TABLE_MESSAGES } from "./tables/table-messages.ts";
 
 export const UPDATE_SCHEMA: Remedy = { kind: "update-schema" };
 const SCALE_DOWN = "Scale the picture down to a few hundred pixels per side.";
-export const WRITE_AS_E164 = 'Write it with + and its country code, such as "+13605550123"';
+const WRITE_AS_E164 = 'Write it with + and its country code, such as "+13605550123"';
 
 function adviseUnreadable(kind: "directory" | "file", { path, reason }: { path: string; reason: string }): string {
   if (path.includes("\uFFFD")) return `Rename the ${kind}: its name is not UTF-8 text.`;
@@ -20,11 +20,6 @@ function adviseUnreadable(kind: "directory" | "file", { path, reason }: { path: 
   return kind === "directory"
     ? "Check that it is a directory that you have permission to read."
     : "Check that it is a regular file that you have permission to read and that does not change during the run.";
-}
-
-/** Returns the summary of a warning about a phone number that cannot be converted to E.164. */
-export function summarizeNotInE164(handle: string, country: string | undefined): string {
-  return `"${handle}" ${explainNotInE164(handle, country)}, so only its digits are compared`;
 }
 
 function explainNotInE164(handle: string, country: string | undefined): string {
@@ -222,7 +217,7 @@ const RULE_MESSAGES = {
   }),
   "phone-without-country": ({ handle, country }: { handle: string; country: string | undefined }) => ({
     severity: "warning",
-    summary: summarizeNotInE164(handle, country),
+    summary: `"${handle}" ${explainNotInE164(handle, country)}, so only its digits are compared`,
     advice: country === undefined ? `${WRITE_AS_E164}, or set settings.phone_country.` : `${WRITE_AS_E164}.`,
   }),
   "phone-country-unknown": ({ country }: { country: string }) => ({

@@ -82,8 +82,10 @@ function* invalidHandles({ handles }: UncheckedContact): Iterable<Finding<"handl
 
 /** Numbers that can be converted with the default country are already in E.164. */
 function* phonesWithoutCountry(config: CheckedConfig): Iterable<Finding<"phone-without-country">> {
-  const country = phoneCountryOf(config);
-  for (const { source, handle, location } of config.contacts.flatMap(({ handles }) => handles)) {
+  const defaultCountry = phoneCountryOf(config);
+  for (const { source, handle, location, country = defaultCountry } of config.contacts.flatMap(
+    ({ handles }) => handles,
+  )) {
     if (source !== "phone" || lastDigits(handle) === undefined || handle.startsWith("+") || isShortCode(handle))
       continue;
     yield { parameters: { handle, country }, location };

@@ -3,6 +3,7 @@ import {
   type DeclaredField,
   type DeclaredList,
   type DesiredContact,
+  type DesiredHandle,
   type DesiredList,
   FIELD_TYPES,
   HANDLE_SOURCES,
@@ -30,7 +31,14 @@ import {
   type WrittenEntry,
 } from "./written-values.ts";
 
-export interface UncheckedContact extends Omit<DesiredContact, "account" | "avatar" | "customFields" | "links"> {
+export interface UncheckedHandle extends DesiredHandle {
+  /** The country of the table column, if the cell is a phone number that is not possible in it or is ambiguous. */
+  readonly country?: string;
+}
+
+export interface UncheckedContact
+  extends Omit<DesiredContact, "account" | "avatar" | "customFields" | "handles" | "links"> {
+  readonly handles: readonly UncheckedHandle[];
   readonly account?: AccountReference;
   readonly links?: readonly LocatedText[];
   readonly customFields?: readonly UncheckedField[];

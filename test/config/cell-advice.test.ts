@@ -51,6 +51,27 @@ test.each<[string, string, object, RegExp, RegExp]>([
   ]);
 });
 
+test("a number that is not possible in the country of its column does not receive the default country", async () => {
+  const { desired, diagnostics } = await createDesiredState({
+    settings: { phone_country: "US" },
+    tables: {
+      people: {
+        key: "id",
+        columns: { email: "email", phone: { column: "X", country: "FR" } },
+        rows: [{ ...row, X: "2125550123" }],
+      },
+    },
+  });
+  expect(diagnostics).toMatchObject([
+    { code: "phone-without-country", summary: expect.stringContaining("is not a possible phone number in FR") },
+  ]);
+  expect(desired?.contacts[0]?.handles[1]).toEqual({
+    source: "phone",
+    handle: "2125550123",
+    location: expect.anything(),
+  });
+});
+
 const row = { id: 1, email: "a@x.example" };
 
 test("rows with missing cells are combined without naming a column", async () => {

@@ -171,9 +171,14 @@ export class RowReader {
 
   #handle(source: string, { value, location, country }: CellValue): UncheckedContact["handles"] {
     const handle = { source, handle: String(value), location };
-    if (source !== "phone" || !hasExtension(handle.handle)) return [withE164Number(handle, country)];
-    this.#table.report("phone-extension", { cell: handle.handle }, location);
-    return [];
+    if (source !== "phone") return [handle];
+    if (hasExtension(handle.handle)) {
+      this.#table.report("phone-extension", { cell: handle.handle }, location);
+      return [];
+    }
+    const converted = withE164Number(handle, country);
+    const isUnconverted = converted === handle && country !== undefined && !handle.handle.startsWith("+");
+    return [isUnconverted ? { ...handle, country } : converted];
   }
 
   #fields(row: RowValues, locations: readonly SourceLocation[]): UncheckedField[] | undefined {
