@@ -27,7 +27,7 @@ test("an undo does not plan to add a handle that a created contact has", async (
   const { code, out, err } = await sandbox.run("undo --auto-approve");
   expect([code, out]).toEqual([0, expect.stringContaining("No changes.")]);
   expect(err).toContain("email coop@fbi.example now belongs to front_contact.coop, which the run created");
-  expect(err).toContain("After an undo deletes front_contact.coop with --allow-removals, undo this run again");
+  expect(err).toContain("After an undo that allows removals deletes front_contact.coop, undo this run again");
 });
 
 test("a second undo restores a handle of a created contact that the first undo deleted", async () => {
