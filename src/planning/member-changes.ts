@@ -2,6 +2,7 @@ import { NO_UNMANAGED_VALUES } from "../comparing/compare.ts";
 import { undeclaredAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import type { Operation } from "../model/plan.ts";
 
 /** Returns a change for each contact that the given change of a list removes from the list. */
 export function memberChanges({ type, name: list, location, differences }: Change): Change[] {
@@ -30,15 +31,22 @@ export function memberChanges({ type, name: list, location, differences }: Chang
 
 /**
  * Corrects the number of unmanaged lists in the changes of contacts. A list does not count as unmanaged if the plan
- * deletes it, or removes the contact from it.
+ * deletes it, or removes the contact from it. The result of a merge also leaves the lists of the merged contacts.
  */
-export function omitLostListsFromCounts(changes: readonly Change[]): readonly Change[] {
-  const lostCounts = new Map<string | undefined, number>();
-  for (const { id } of changes.flatMap(memberChanges)) lostCounts.set(id, (lostCounts.get(id) ?? 0) + 1);
-  if (lostCounts.size === 0) return changes;
+export function omitLostListsFromCounts(changes: readonly Change[], operations: readonly Operation[]): Change[] {
+  const targetIds = new Map(
+    operations.flatMap((operation) =>
+      operation.kind === "merge-contacts" ? operation.others.map(({ id }) => [id, operation.target.id] as const) : [],
+    ),
+  );
+  const lostCounts = new Map<string, number>();
+  for (const list of changes) {
+    const contactIds = new Set(memberChanges(list).map(({ id = "" }) => targetIds.get(id) ?? id));
+    for (const id of contactIds) lostCounts.set(id, (lostCounts.get(id) ?? 0) + 1);
+  }
   return changes.map((change) => {
-    const { type, id, kept } = change;
-    const lostCount = type === "front_contact" && id !== undefined ? (lostCounts.get(id) ?? 0) : 0;
+    const { type, id = "", kept } = change;
+    const lostCount = type === "front_contact" ? (lostCounts.get(id) ?? 0) : 0;
     return lostCount === 0 ? change : { ...change, kept: { ...kept, lists: Math.max(0, kept.lists - lostCount) } };
   });
 }
@@ -62,7 +70,10 @@ export function omitListsRemovedAfterMerge(lists: readonly Change[]): (change: C
       ({ attribute, key, before }) => attribute !== "lists" || before !== undefined || !labels.has(key),
     );
     if (differences.length === change.differences.length) return change;
-    const after = { ...change.after, lists: change.after.lists?.filter((label) => !labels.has(label)) };
+    // Lists that the contact is already on must stay, because the differences must match the values.
+    const currentLabels = new Set(change.before?.lists);
+    const lists = change.after.lists?.filter((label) => currentLabels.has(label) || !labels.has(label));
+    const after = { ...change.after, lists };
     return { ...change, differences, after: omitUndefined(after) } as Change;
   };
 }

@@ -91,7 +91,7 @@ export function compareAndPlan(
     declared: desired.contacts.length,
     ...(targets === undefined ? {} : { targets }),
     ...fullPlan.base,
-    changes: isBlocked ? [] : omitLostListsFromCounts(changes),
+    changes: isBlocked ? [] : omitLostListsFromCounts(changes, operations),
     operations: hasBlockingErrors(limitErrors) ? [] : ordered,
     requests,
     diagnostics: [...diagnostics, ...limitErrors],
