@@ -141,13 +141,35 @@ export function recordNotWritten(directory: string, reason: string): UserError {
   });
 }
 
+/** `limit` is in bytes. */
+export function recordTooLarge(limit: number): UserError {
+  return new UserError("run-not-recorded", `The run was not recorded: its record is larger than ${megabytes(limit)}`, {
+    advice: "Apply fewer changes at a time, or apply without recording the run.",
+    remedy: { kind: "skip-journal" },
+  });
+}
+
 export function recordNotCompleted(file: string, reason: string): Diagnostic {
+  const solution = isDiskFull(reason) ? "Free some disk space" : "Make the directory writable";
+  return resultsNotWritten(file, reason, `${solution} before the next run.`);
+}
+
+/** `limit` is in bytes. */
+export function resultsTooLarge(file: string, limit: number): Diagnostic {
+  return resultsNotWritten(file, `larger than ${megabytes(limit)}`, "Apply fewer changes at a time.");
+}
+
+function resultsNotWritten(file: string, reason: string, solution: string): Diagnostic {
   return {
     severity: "warning",
     code: "run-not-recorded",
     summary: `The results of this run were not written to "${file}" (${reason})`,
-    advice: `${isDiskFull(reason) ? "Free some disk space" : "Make the directory writable"} before the next run. The history and undo commands read the results of this run from the journal instead.`,
+    advice: `${solution} The history and undo commands read the results of this run from the journal instead.`,
   };
+}
+
+function megabytes(bytes: number): string {
+  return `${bytes / 1024 / 1024} MB`;
 }
 
 /**

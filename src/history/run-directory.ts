@@ -11,7 +11,15 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Plan } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";
-import { recordNotCompleted, recordNotWritten, runNotFound, runsUnreadable, runUnreadable } from "./messages.ts";
+import {
+  recordNotCompleted,
+  recordNotWritten,
+  recordTooLarge,
+  resultsTooLarge,
+  runNotFound,
+  runsUnreadable,
+  runUnreadable,
+} from "./messages.ts";
 import {
   decodeRunRecord,
   encodeRunRecord,
@@ -20,7 +28,7 @@ import {
   type RunRecord,
   recordResult,
 } from "./run-record.ts";
-import { MAX_PLAN_BYTES } from "./saved-plan-file.ts";
+import { MAX_PLAN_BYTES, PlanTooLargeError } from "./saved-plan-file.ts";
 
 const DEFAULT_RUNS = 20;
 const DEFAULT_DAYS = 90;
@@ -53,6 +61,8 @@ export interface RunDirectoryOptions {
   readonly cwd?: string;
   /** Default: the local disk. */
   readonly disk?: WritableDisk | undefined;
+  /** Maximum size of a record in bytes. Default: `MAX_PLAN_BYTES`. */
+  readonly limit?: number;
 }
 
 /** The records of applies in `.front-contacts/runs` of a contacts directory, readable by their owner only. */
@@ -61,12 +71,15 @@ export class RunDirectory {
   readonly #path: string;
   readonly #displayPath: string;
   readonly #disk: WritableDisk;
+  readonly #limit: number;
 
-  constructor(contactsDirectory: string, { cwd = ".", disk = systemDisk }: RunDirectoryOptions = {}) {
+  constructor(contactsDirectory: string, options: RunDirectoryOptions = {}) {
+    const { cwd = ".", disk = systemDisk, limit = MAX_PLAN_BYTES } = options;
     this.#contactsDirectory = resolve(cwd, contactsDirectory);
     this.#path = join(this.#contactsDirectory, ".front-contacts", "runs");
     this.#displayPath = join(contactsDirectory, ".front-contacts", "runs");
     this.#disk = disk;
+    this.#limit = limit;
   }
 
   /**
@@ -83,9 +96,10 @@ export class RunDirectory {
       this.#prune(now(), settings);
       const pictures = this.#writePictures(id, start.pictures);
       const record = omitUndefined({ tool_version: version, id, started_at: startedAt, commit, pictures });
-      this.#write(id, encodeRunRecord({ ...record, plan }));
+      this.#write(id, encodeRunRecord({ ...record, plan }, this.#limit));
       return { id, finish: (report) => this.#finish({ ...record, plan }, report, now()) };
     } catch (error) {
+      if (error instanceof PlanTooLargeError) throw recordTooLarge(error.limit);
       throw recordNotWritten(this.#displayPath, error instanceof UserError ? error.message : reasonOf(error));
     }
   }
@@ -103,10 +117,13 @@ export class RunDirectory {
       results: results.map((result) => recordResult(result, planned.get(result.operation.id))),
     };
     try {
-      this.#write(record.id, encodeRunRecord({ ...head, ...ended, plan }));
+      this.#write(record.id, encodeRunRecord({ ...head, ...ended, plan }, this.#limit));
       return undefined;
     } catch (error) {
-      return recordNotCompleted(join(this.#displayPath, `${record.id}.json`), reasonOf(error));
+      const file = join(this.#displayPath, `${record.id}.json`);
+      return error instanceof PlanTooLargeError
+        ? resultsTooLarge(file, error.limit)
+        : recordNotCompleted(file, reasonOf(error));
     }
   }
 
@@ -176,7 +193,7 @@ export class RunDirectory {
   }
 
   #readFile(id: string): RunRecord | undefined {
-    const read = createDisk().read(join(this.#path, `${id}.json`), { limit: MAX_PLAN_BYTES });
+    const read = createDisk().read(join(this.#path, `${id}.json`), { limit: this.#limit });
     const record = read.kind === "bytes" ? decodeRunRecord(new TextDecoder().decode(read.bytes)) : undefined;
     if (record === undefined || record.id !== id) return undefined;
     return record.results === undefined ? { ...record, results: this.#resultsFromJournal(record) } : record;

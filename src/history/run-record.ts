@@ -37,9 +37,9 @@ export interface RunRecord {
   readonly plan: Plan;
 }
 
-/** Returns the text of a record. Throws a `PlanTooLargeError` if the text would be too large to read again. */
-export function encodeRunRecord(record: Omit<RunRecord, "format_version">): string {
-  return encodeLines({ format_version: FORMAT_VERSION, ...record });
+/** Returns the text of a record. Throws a `PlanTooLargeError` if the text has more bytes than `limit`. */
+export function encodeRunRecord(record: Omit<RunRecord, "format_version">, limit: number): string {
+  return encodeLines({ format_version: FORMAT_VERSION, ...record }, limit);
 }
 
 export function recordResult(result: OperationResult, planned: Operation | undefined): RecordedResult {

@@ -58,10 +58,14 @@ export interface SaveOptions {
 export const MAX_PLAN_BYTES = 500 * 1024 * 1024;
 
 export class PlanTooLargeError extends UserError {
+  /** Bytes. */
+  readonly limit: number;
+
   constructor(limit: number) {
     super("plan-too-large", `The plan was not saved: it is larger than ${limit / 1024 / 1024} MB`, {
       advice: "Plan fewer contacts at a time, or apply without saving the plan.",
     });
+    this.limit = limit;
   }
 }
 

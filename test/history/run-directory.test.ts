@@ -137,6 +137,26 @@ test.each(DAMAGED)("a record that %s is not read", (_, damage) => {
   expect(directory().readAll()).toEqual({ runs: [], unreadable: [`contacts/.front-contacts/runs/${run.id}.json`] });
 });
 
+test("a record that is too large is not written", () => {
+  const tooLarge = (limit: number) => new RunDirectory("contacts", { cwd: home.path, limit });
+  const startWith = (limit: number) => tooLarge(limit).start({ version: "1.0.0", plan: PLAN }, () => START);
+  expect(() => startWith(0)).toThrow(
+    expect.objectContaining({
+      code: "run-not-recorded",
+      message: "The run was not recorded: its record is larger than 0 MB",
+      advice: expect.not.stringContaining("writable"),
+    }),
+  );
+  const { size } = statSync(runPath(`${start().id}.json`));
+  const run = startWith(size);
+  expect(run.finish({ results: RESULTS, requests: 7 })).toMatchObject({
+    code: "run-not-recorded",
+    summary: expect.stringMatching(/\.json" \(larger than [\d.]+ MB\)$/),
+    advice: expect.stringMatching(/^Apply fewer changes at a time\. The history and undo commands read/),
+  });
+  expect(directory().read(run.id).ended_at).toBeUndefined();
+});
+
 test("start throws if the run cannot be recorded", () => {
   home.write("contacts/.front-contacts/runs", "");
   expect(() => start()).toThrow('contacts/.front-contacts/runs" cannot be written');
