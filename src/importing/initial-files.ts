@@ -6,8 +6,8 @@ import { findFiles } from "../config/find-files.ts";
 import { GENERAL_SCHEMA } from "../config/schema-line.ts";
 import type { FrontApi } from "../front/api.ts";
 import { TEMPORARY_PATTERN } from "../fs/atomic-file.ts";
-import { createDisk, FileError, reasonOf } from "../fs/disk.ts";
-import { exists, readText, replaceFile } from "../fs/disk-writer.ts";
+import { createDisk, type ReadFile, reasonOf } from "../fs/disk.ts";
+import { exists, replaceFile } from "../fs/disk-writer.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { countryOfPhone } from "../model/phone.ts";
@@ -107,8 +107,9 @@ class InitialFileWriter {
       return;
     }
     if (lstatSync(real).isSymbolicLink()) throw UserError.from(reportLink(real, this.#cwd, requiredLines));
-    const text = readText(real, { limit: MAX_GITIGNORE_BYTES });
-    if (text === undefined) throw Object.assign(new FileError("not-a-file"), { path });
+    const read = createDisk().read(real, { limit: MAX_GITIGNORE_BYTES });
+    if (read.kind !== "bytes") throw UserError.from(reportUnreadable(path, read));
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.bytes);
     const existingLines = new Set(text.split(/\r?\n/).map(withoutSlashes));
     const missing = requiredLines.filter((line) => !existingLines.has(withoutSlashes(line)));
     if (missing.length === 0) {
@@ -190,6 +191,25 @@ function cacheLines(directory: string): string[] {
   const path = posix.normalize(directory).replace(/\/+$/, "");
   if (path.startsWith("..") || posix.isAbsolute(path) || /[\r\n]/.test(path)) return [];
   return [path === "." || path === "" ? "/.front-contacts/" : `/${path}/.front-contacts/`];
+}
+
+function reportUnreadable(path: string, read: Exclude<ReadFile, { readonly kind: "bytes" }>): Diagnostic {
+  const [problem, advice] = describeUnreadable(read);
+  const summary = `"${path}" ${problem}`;
+  return { severity: "error", code: "file-not-written", summary, advice: `${advice}, then run the command again.` };
+}
+
+function describeUnreadable(read: Exclude<ReadFile, { readonly kind: "bytes" }>): readonly [string, string] {
+  switch (read.kind) {
+    case "too-large":
+      return [`is larger than ${MAX_GITIGNORE_BYTES / 1024 / 1024} MB`, "Remove lines from the file"];
+    case "not-a-file":
+      return ["is not a regular file", "Rename or remove it"];
+    case "unreadable":
+      return [`cannot be read (${read.reason})`, "Grant read permission for the file"];
+    default:
+      return ["changed while it was read", "Wait until the file is complete"];
+  }
 }
 
 function reportNotCreated(error: unknown): Diagnostic {

@@ -1,3 +1,4 @@
+import { execSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -127,6 +128,15 @@ test("does not follow a symbolic link at the path of .gitignore, and prints the 
     /\.gitignore" is a symbolic link, which init does not follow\s+Add these lines to .*\/\.front-contacts\//,
   );
   expect(sandbox.read("real")).toBe("node_modules\n");
+});
+
+test.each([
+  ["is too large", "head -c 1048577 /dev/zero > .gitignore", '".gitignore" is larger than 1 MB\n\n  Remove lines from'],
+  ["is a directory", "mkdir .gitignore", '".gitignore" is not a regular file\n\n  Rename or remove it'],
+])("reports a .gitignore that %s", async (_, command, error) => {
+  await using sandbox = Sandbox.withoutFront();
+  execSync(command, { cwd: sandbox.directory });
+  expect(await sandbox.fail("init")).toContain(`Error: ${error}`);
 });
 
 test.each(["init", "init --ci github", "init --ci gitlab"])("%s changes nothing if it is repeated", async (command) => {
