@@ -13,7 +13,7 @@ interface StatusError {
 }
 
 const STATUS_ERRORS: Readonly<Record<number, StatusError>> = {
-  400: { code: "refused", advice: "Fix the problem that Front reports, then run plan again." },
+  400: { code: "refused", advice: "Fix the problem that Front reports, then run the command again." },
   401: {
     code: "unauthorized",
     advice: "Check FRONT_API_TOKEN: the token may be mistyped or revoked, or it may belong to another company.",
@@ -22,10 +22,10 @@ const STATUS_ERRORS: Readonly<Record<number, StatusError>> = {
     code: "forbidden",
     advice: "Give the token more access in Front under Settings, Developers.",
   },
-  404: { code: "missing", advice: "The resource was deleted or merged in the meantime. Run plan again." },
-  409: { code: "conflict", advice: "Run plan again to see the conflict." },
+  404: { code: "missing", advice: "The resource was deleted or merged in the meantime. Run the command again." },
+  409: { code: "conflict", advice: "Run the command again to see the conflict." },
   413: { code: "refused", advice: "Use a smaller picture: the maximum size of an avatar is 25 MB." },
-  422: { code: "refused", advice: "Fix the problem that Front reports, then run plan again." },
+  422: { code: "refused", advice: "Fix the problem that Front reports, then run the command again." },
 };
 
 const CHECK_PROXY =
@@ -74,7 +74,7 @@ function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: 
   }
   const message = reason === "" ? withExcerpt(request, response) : `${host} responded with ${status}: ${reason}`;
   if (status < 500) {
-    return new FrontError("broken", message, { advice: "Run plan again to see the current state.", status });
+    return new FrontError("broken", message, { advice: "Run the command again to see the current state.", status });
   }
   const advice = "Front has a problem. Try again later.";
   return new FrontError("broken", message, { outcome, advice, status, transient: true });

@@ -194,7 +194,7 @@ function undecodable(attribute: string, { problem: detail }: UndecodableContact)
   return { mismatch: { attribute, problem: "undecodable", detail } };
 }
 
-const PLAN_AGAIN = "Run plan again to see the remaining changes.";
+const NEW_PLAN = "Create a new plan to see the remaining changes.";
 
 function notAsPlanned({ address, location }: Change, mismatch: Mismatch): Diagnostic {
   const reason =
@@ -205,7 +205,7 @@ function notAsPlanned({ address, location }: Change, mismatch: Mismatch): Diagno
     severity: "error",
     code: "not-as-planned",
     summary: `${address} is not as planned: ${mismatch.attribute} ${describeProblem(mismatch)}`,
-    advice: `Front accepted the change, but ${reason}. ${PLAN_AGAIN}`,
+    advice: `Front accepted the change, but ${reason}. ${NEW_PLAN}`,
     ...(location === undefined ? {} : { location }),
   };
 }
@@ -227,7 +227,7 @@ const INTERRUPTED: Diagnostic = {
   severity: "error",
   code: "not-verified",
   summary: "The apply was not verified, because the run was interrupted",
-  advice: PLAN_AGAIN,
+  advice: NEW_PLAN,
 };
 
 function notVerified({ message, advice }: { readonly message: string; readonly advice: string }): Diagnostic {
@@ -235,7 +235,7 @@ function notVerified({ message, advice }: { readonly message: string; readonly a
     severity: "error",
     code: "not-verified",
     summary: `The apply could not be verified: ${message}`,
-    advice: `${advice} ${PLAN_AGAIN}`,
+    advice: `${advice} ${NEW_PLAN}`,
   };
 }
 

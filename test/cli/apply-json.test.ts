@@ -121,7 +121,7 @@ test("reports a contact with a failed operation as failed, with the reason, and 
     code: "operation-failed",
     severity: "error",
     summary: "add-handle front_contact.dale-cooper email:coop@fbi.example failed and was not performed",
-    detail: "Front responded: No, thanks. Fix the problem that Front reports, then run plan again.",
+    detail: "Front responded: No, thanks. Fix the problem that Front reports, then run the command again.",
     address: "front_contact.dale-cooper",
   });
   expect(summary).toMatchObject({

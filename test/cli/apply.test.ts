@@ -144,7 +144,7 @@ test("a failed operation skips only its dependents, and the summary lists every 
 Failed and not performed:
   create-contact front_contact.dale-cooper
       Front responded: No, thanks
-      Fix the problem that Front reports, then run plan again.
+      Fix the problem that Front reports, then run the command again.
 
 Not started:
   upload-avatar front_contact.dale-cooper
