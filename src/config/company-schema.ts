@@ -75,8 +75,8 @@ function fieldsSchema(
 function valuesSchema(general: Json, fields: readonly FieldDefinition[], metadata: CompanyMetadata): Json {
   return fieldsSchema(general, fields, (field) => ({
     title: field.name,
-    description: [field.description, TYPES[field.type]?.description].filter(Boolean).join(" ") || undefined,
-    ...(TYPES[field.type]?.schema(field, metadata) ?? UNWRITABLE),
+    description: [field.description, typeOf(field).description].filter(Boolean).join(" "),
+    ...typeOf(field).schema(field, metadata),
   }));
 }
 
@@ -86,8 +86,6 @@ function columnsOfField({ name, description }: FieldDefinition): Json {
   const values = { properties: { values: { additionalProperties: ref(`fieldValues/properties/${pointer}`) } } };
   return { title: name, description, ...ref("columnsOfField"), ...values, items: values };
 }
-
-const UNWRITABLE: Json = { description: "Fields of this type cannot be written through the API.", type: "null" };
 
 interface TypeSchema {
   readonly description: string;
@@ -143,6 +141,15 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
     }),
   },
 };
+
+const OTHER_TYPE: TypeSchema = {
+  description: "Fields of this type can only be cleared, with null.",
+  schema: () => ({ type: "null" }),
+};
+
+function typeOf({ type }: FieldDefinition): TypeSchema {
+  return TYPES[type] ?? OTHER_TYPE;
+}
 
 type Suggestion = readonly [value: string, meaning: string];
 
