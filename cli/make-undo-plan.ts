@@ -17,7 +17,7 @@ import {
 import type { ArgsByCommand } from "./args/commands.ts";
 import { UsageError } from "./environment.ts";
 import { type PlanResult, readFront } from "./make-plan.ts";
-import { readSavedPlan } from "./saved-plan-file.ts";
+import { readAppliedPlan } from "./saved-plan-file.ts";
 import type { Session } from "./session.ts";
 
 export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session): Promise<PlanResult> {
@@ -52,7 +52,7 @@ const RUN_ID_PATTERN = /^(?:\d{8}(?:T.*)?|(?:[\dT.]*Z-)?[0-9a-f]{1,8})$/;
 function readUndoable(runOrFile: string | undefined, session: Session) {
   const runs = session.runs();
   if (runOrFile !== undefined && !RUN_ID_PATTERN.test(runOrFile)) {
-    const { saved, warnings } = readSavedPlan(runOrFile, session.environment);
+    const { saved, warnings } = readAppliedPlan(runOrFile, session.environment);
     const applied = { name: runOrFile, plan: saved.plan, results: undefined };
     const replacedPictures = new Map<string, Picture>();
     return { applied, replacedPictures, earlierUndos: undosOf(runOrFile, runs), warnings };

@@ -13,6 +13,24 @@ export function readSavedPlan(file: string, environment: Environment) {
     : UserError.from(first);
 }
 
+/** Reads the plan of a run to undo. A run cannot be undone with a new plan, so no error advises to create one. */
+export function readAppliedPlan(file: string, environment: Environment) {
+  try {
+    return readSavedPlan(file, environment);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { code, summary, remedy } = error;
+    const isSignatureError = code === "plan-unsigned" || code === "plan-signature";
+    if (!isSignatureError && remedy?.kind !== "create-plan") throw error;
+    const key = isSignatureError ? ` and set ${PLAN_KEY_VARIABLE} to the key that it was signed with` : "";
+    throw new UserError(code, summary, {
+      advice: `Specify an unmodified copy of the plan file that was applied${key}, or specify the ID of a recorded run.`,
+      remedy: { kind: "list-runs" },
+      cause: error,
+    });
+  }
+}
+
 /** A short key could be guessed and used to forge signatures. */
 const MIN_KEY_LENGTH = 16;
 

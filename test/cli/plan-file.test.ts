@@ -107,6 +107,23 @@ test.each([
   expect(sandbox.front.requests).toEqual([]);
 });
 
+const KEY = { FRONT_CONTACTS_PLAN_KEY: "0123456789abcdef" };
+
+test.each([
+  ["changed", (text: string) => text.replace("Sheriff", "Deputy"), {}, /was changed after it was written/],
+  ["truncated", (text: string) => text.slice(0, 99), {}, /is not a plan/],
+  ["unsigned", (text: string) => text, KEY, /is not signed\s+Specify .* set FRONT_CONTACTS_PLAN_KEY to the key/],
+])("undo does not advise creating a plan if the plan file is %s", async (_, edit, env, message) => {
+  await using sandbox = await createPlannedChange();
+  await sandbox.succeed("apply plan.json");
+  sandbox.write("plan.json", edit(sandbox.read("plan.json")));
+  const { code, err } = await sandbox.run("undo plan.json --auto-approve", { env });
+  expect([code, err]).toEqual([1, expect.stringMatching(message)]);
+  expect(err).toContain("Specify an unmodified copy of the plan file that was applied");
+  expect(err).toContain("the ID of a recorded run. Run 'front-contacts history'.");
+  expect(err).not.toMatch(/create/i);
+});
+
 test("show prints masked Markdown", async () => {
   await using sandbox = await createPlannedChange();
   const out = await sandbox.succeed("show plan.json --format markdown");
