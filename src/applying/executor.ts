@@ -30,7 +30,7 @@ interface Performed extends PerformedOn {
 }
 
 export interface ExecutorOptions extends Omit<CreationOptions, "sendSafely"> {
-  /** Ids of contacts that the plan creates and that already exist, by address. May grow during the apply. */
+  /** Ids of existing contacts by address, including contacts that the plan would create. May grow during the apply. */
   readonly existingIds: ReadonlyMap<string, string>;
   /** Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan was created. */
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
