@@ -27,6 +27,9 @@ const COLUMN_PATTERNS: readonly (readonly [ColumnKind | undefined, RegExp])[] = 
   ["description", /^(notes?|description|comments?|remarks?|bemerkung(en)?|notiz(en)?|beschreibung)$/],
 ];
 
+/** Precedes the names of contact properties in exports from Pipedrive. */
+const EXPORT_PREFIX = /^person - /i;
+
 /** Maximum length of a column name. A longer cell in the header is probably not a name. */
 const MAX_NAME_LENGTH = 100;
 const MAX_COLUMNS = 200;
@@ -90,7 +93,10 @@ function isUsableName(name: string, header: readonly string[]): boolean {
 }
 
 function guessKind(name: string, cells: readonly string[]): ColumnKind | undefined {
-  const plain = name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+  const plain = name
+    .replace(EXPORT_PREFIX, "")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, "");
   const match = COLUMN_PATTERNS.find(([, pattern]) => pattern.test(plain));
   if (match !== undefined) return match[0];
   const share = (test: (cell: string) => boolean) => cells.filter(test).length / Math.max(1, cells.length);

@@ -100,6 +100,14 @@ test("the suggested mapping uses a column of labels, and lists a full name next 
   expect(out).toContain("# Not mapped: Full Name, Phone Label\n");
 });
 
+test("the guessed mapping of an export from Pipedrive contains the columns of the person", async () => {
+  const header = "Person - ID,Person - Name,Person - Email - Work,Person - Phone - Work,Organization - Name";
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", `${header}\n1,Ada,,,Analytical Engines\n`);
+  const { out } = await sandbox.run("import --from-csv crm.csv");
+  expect(out).toContain("--map 'name=Person - Name,email=Person - Email - Work,phone=Person - Phone - Work'");
+  expect(out).toContain("# Not mapped: Organization - Name\n");
+});
+
 test("a table with an unknown header is an error, with a mapping that can be copied", async () => {
   const rows = "7;King;Ada;ada@x.example;0171 1;VIP, Law;gold\n;;;;;;\n8;Li;Bo;bo@x.example, bo@y.example;;;free\n";
   await using sandbox = Sandbox.withoutFront().write(
