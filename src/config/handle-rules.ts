@@ -3,7 +3,7 @@ import { isEmail } from "../model/field-values.ts";
 import type { DeclaredHandle } from "../model/handle.ts";
 import { isTooLongToLookUp, LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { looksLikePhone, toE164 } from "../model/phone.ts";
+import { looksLikePhone, toE164, withoutDirectionMarks } from "../model/phone.ts";
 import type { UncheckedConfig } from "./unchecked-config.ts";
 
 /** The reason is a predicate, such as "is empty". */
@@ -14,7 +14,9 @@ export function explainInvalidHandle({ source, handle }: Handle): Explanation | 
   if (explanation !== undefined) return explanation;
   if (source === "phone") return explainInvalidPhone(handle);
   if (source === "twitter" && handle === "@") return ["has no name", "Add the name after the @, or remove the line."];
-  if (source !== "email" || isEmail(handle)) return undefined;
+  if (source !== "email") return undefined;
+  if (/^mailto:/i.test(handle)) return ["is a link, and not an email address", "Remove mailto:."];
+  if (isEmail(handle)) return undefined;
   return ["is not an email address", "Use an address with one @ and no spaces."];
 }
 
@@ -33,16 +35,7 @@ function explainInvalidText(handle: string): Explanation | undefined {
   return handle === handle.trim() ? undefined : ["begins or ends with a space", "Remove the space."];
 }
 
-/** Matches a long number as Excel displays and exports it, such as `4.91512E+11`. */
-const ROUNDED_BY_EXCEL = /^\d(?:[.,]\d+)?E\+\d+$/i;
-
 function explainInvalidPhone(handle: string): Explanation | undefined {
-  if (ROUNDED_BY_EXCEL.test(handle)) {
-    return [
-      "is a rounded number, and not a phone number",
-      "Format the column in Excel as a number without decimal places, and export the table again.",
-    ];
-  }
   if (/^\d+\.0$/.test(handle)) {
     return ["is a decimal number, and not a phone number", "Remove the .0, or export the column as text."];
   }
@@ -66,9 +59,15 @@ export function withE164Numbers(config: UncheckedConfig): UncheckedConfig {
   return { ...config, contacts };
 }
 
-/** Converts a phone number to E.164, if possible. `written` contains the original number if that has no `+`. */
-export function withE164Number<T extends DeclaredHandle>(handle: T, country: string | undefined): T {
-  if (handle.source !== "phone") return handle;
+/**
+ * Removes direction marks from a phone number and converts it to E.164, if possible. `written` contains the original
+ * number if that has no `+`.
+ */
+export function withE164Number<T extends DeclaredHandle>(declared: T, country: string | undefined): T {
+  if (declared.source !== "phone") return declared;
+  // A number that consists of marks is not changed, so that it is reported.
+  const text = withoutDirectionMarks(declared.handle) || declared.handle;
+  const handle = text === declared.handle ? declared : { ...declared, handle: text };
   const number = toE164(handle.handle, country);
   if (number === undefined) return handle;
   const written = handle.handle.trim().startsWith("+") ? handle.written : handle.handle;

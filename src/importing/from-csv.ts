@@ -1,4 +1,4 @@
-import { splitCell } from "../config/tables/cell-text.ts";
+import { explainDamagedCell, splitCell } from "../config/tables/cell-text.ts";
 import { type Preset, type PresetColumn, presetOf, recognizePreset } from "../config/tables/presets.ts";
 import { propertyId } from "../config/tables/table-spec.ts";
 import { type CsvTable, parseCsv } from "../csv/read-csv.ts";
@@ -56,12 +56,19 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
       return { line, problems: [problem] };
     }
     const { values, notes } = converter.convert(cells);
+    const damaged = new Set(values.flatMap(({ text }) => describeDamaged(text)));
+    if (damaged.size > 0) return { line, problems: [...damaged] };
     const mapped = entryFromValues(values, context, "row");
     return { line, ...mapped, notes: [...mapped.notes, ...notes] };
   });
   const report = await importRecords(target, records, options);
   if (preset === undefined) return report;
   return { ...report, ...omitUndefined({ recognized }), unmappedColumns: unmappedColumns(columns, table.header, rows) };
+}
+
+function describeDamaged(text: string): string[] {
+  const [reason] = explainDamagedCell(text) ?? [];
+  return reason === undefined ? [] : [`"${text}" ${reason}`];
 }
 
 /** Returns the names of the columns that contain values and are not read. */

@@ -56,7 +56,7 @@ function recordOf(
   const mappedValues: MappedValue[] = [
     { target: { kind: "name" }, text: name },
     ...MAPPED_PROPERTIES.flatMap(([property, target]) =>
-      valuesOf(property).map((text) => ({ target, text: property === "tel" ? plainPhone(text) : text })),
+      valuesOf(property).map((text) => ({ target, text: plainText(property, text) })),
     ),
     ...groups.filter((text) => !isSystemGroup(text)).map((text) => ({ target: { kind: "lists" } as const, text })),
     ...mappings.flatMap(({ target, column }) => valuesOf(column.toLowerCase()).map((text) => ({ target, text }))),
@@ -89,6 +89,12 @@ function isFaxOrPager({ name, types, group }: CardProperty, properties: readonly
     (label) => label.name === "x-ablabel" && label.group === group && group !== undefined,
   );
   return [...types, ...labels.flatMap(({ values }) => values)].some((text) => FAX_OR_PAGER.test(text));
+}
+
+/** Converts an email address or a phone number from a URI to plain text. */
+function plainText(property: string, text: string): string {
+  if (property === "email") return text.trim().replace(/^mailto:/i, "");
+  return property === "tel" ? plainPhone(text) : text;
 }
 
 /** Converts a phone number from a URI, such as `tel:+1-360-555-0123;ext=5`, to plain text. */

@@ -25,6 +25,14 @@ const MAX_SHORT_CODE_LENGTH = 8;
 const CERTAIN_SHORT_CODE_LENGTH = 6;
 const MAX_COUNTRY_CODE_LENGTH = 3;
 
+/**
+ * Removes the marks that Apple's operating systems put around a copied phone number. Keeps the right-to-left override
+ * (U+202E), because it would show the digits of a number in reverse order to reviewers.
+ */
+export function withoutDirectionMarks(text: string): string {
+  return text.replace(/(?!\u202e)\p{Bidi_Control}/gu, "");
+}
+
 export function looksLikePhone(text: string): boolean {
   return PHONE.test(text);
 }

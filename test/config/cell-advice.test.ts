@@ -26,6 +26,36 @@ test.each<[string, string, object, RegExp, RegExp]>([
     /^Format the column in Excel/,
   ],
   [
+    "a formula error instead of a name",
+    "#NAME?",
+    { name: "X" },
+    /^"#NAME\?" is an error of a spreadsheet formula/,
+    /^Correct the formula.* null_values/,
+  ],
+  [
+    "a formula error instead of a link",
+    "#DIV/0!",
+    { links: "X" },
+    /^"#DIV\/0!" is an error of a spreadsheet formula/,
+    /^Correct the formula/,
+  ],
+  [
+    "a custom field that Excel rounded",
+    "4.2E+11",
+    { custom_fields: { Number: "X" } },
+    /is a rounded number/,
+    /^Format the column in Excel/,
+  ],
+  ["an email link", "MAILTO:b@x.example", { email: "X" }, /is a link, and not an email address$/, /^Remove mailto:\./],
+  [
+    "a phone number with a right-to-left override",
+    "\u202e+13605550123",
+    { phone: "X" },
+    /contains invisible characters/,
+    /^Retype it/,
+  ],
+  ["direction marks without a phone number", "\u200e", { phone: "X" }, /contains invisible characters/, /^Retype it/],
+  [
     "a phone number that was exported as a decimal number",
     "1512345678.0",
     { phone: { column: "X", country: "DE" } },
@@ -70,6 +100,41 @@ test("a number that is not possible in the country of its column does not receiv
     handle: "2125550123",
     location: expect.anything(),
   });
+});
+
+test("direction marks in phone numbers are ignored", async () => {
+  const { desired, diagnostics } = await createDesiredState({
+    settings: { phone_country: "US" },
+    contacts: { ann: { handles: [{ source: "phone", handle: "\u2068+1 360 555 0101\u2069" }] } },
+    tables: {
+      people: {
+        key: "id",
+        columns: { phone: { column: "phone", separator: ";" } },
+        rows: [{ id: 1, phone: "\u202a+1 360 555 0102\u202c; \u202d(360) 555-0103\u202c; 13605550104\u200e" }],
+      },
+    },
+  });
+  expect(diagnostics).toEqual([]);
+  expect(desired?.contacts.flatMap(({ handles }) => handles.map(({ handle }) => handle))).toEqual([
+    "+13605550102",
+    "+13605550103",
+    "+13605550104",
+    "+13605550101",
+  ]);
+});
+
+test("a formula error is accepted if null_values or values contain it", async () => {
+  const { diagnostics } = await createDesiredState({
+    tables: {
+      people: {
+        key: "id",
+        columns: { email: "email", name: "name", lists: { column: "list", values: { "#REF!": null } } },
+        rows: [{ ...row, name: "#N/A", list: "#REF!" }],
+        null_values: ["#N/A"],
+      },
+    },
+  });
+  expect(diagnostics).toEqual([]);
 });
 
 const row = { id: 1, email: "a@x.example" };

@@ -182,6 +182,8 @@ test.each<Invalid>([
   ["a duplicate column", "ID,Name,Email,Email\n1,A,a@x.example,\n", ["tables.yaml:12:14+5 table-column"]],
   ["an empty key", "ID,Name,Email\n ,Ada,a@x.example\n", ["customers.csv:2:1+1 row-key-empty"]],
   ["a duplicate key", "ID,Name,Email\n1,A,a@x.example\n1,B,b@x.example\n", ["customers.csv:3:1+1 row-key-twice"]],
+  ["a formula error as a key", "ID,Name,Email\n#REF!,A,a@x.example\n", ["customers.csv:2:1+5 cell-damaged"]],
+  ["a rounded number as a key", 'ID,Name,Email\n"4,2E+11",A,a@x.example\n', ["customers.csv:2:1+9 cell-damaged"]],
   ["a row with one cell too many", "ID,Name,Email\n1,A,a@x.example,x\n", ["customers.csv:2:1+17 row-length"]],
   ["a row without a handle", "ID,Name,Email\n1,A,\n2,B,b@x.example\n", ["customers.csv:2:1+1 row-without-handle"]],
   ["an invalid handle", "ID,Name,Email\n1,A,a\n", ["customers.csv:2:5+1 handle-malformed"]],

@@ -4,7 +4,7 @@ import { LIMITS } from "../../model/limits.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import { suggest } from "../../model/suggest.ts";
 import { dateFromCell } from "./cell-date.ts";
-import { splitCell } from "./cell-text.ts";
+import { explainDamagedCell, splitCell } from "./cell-text.ts";
 import type { LoadedTable } from "./loaded-table.ts";
 import type { PresetColumn } from "./presets.ts";
 import type { ColumnSpec } from "./table-spec.ts";
@@ -52,10 +52,18 @@ export class CellReader {
       if (date !== undefined) return { value: date, isText: false };
       return this.#table.report("cell-date", { cell: text, format }, location);
     }
-    if (values === undefined) return { value: text, isText: true };
+    if (values === undefined) return this.isUndamaged(text, location) ? { value: text, isText: true } : undefined;
     const allowedTexts = [...values.keys()];
     const parameters = { cell: text, suggestion: suggest(text, allowedTexts), values: listNames(allowedTexts) };
     return this.#table.report("cell-value", parameters, location);
+  }
+
+  /** Returns whether a text is not damaged, and reports a formula error or a rounded number. */
+  isUndamaged(text: string, location: SourceLocation): boolean {
+    const [reason, advice] = explainDamagedCell(text) ?? [];
+    if (reason === undefined || advice === undefined) return true;
+    this.#table.report("cell-damaged", { cell: text, reason, advice }, location);
+    return false;
   }
 
   /** Returns whether a text can be sent to Front, and reports a text that cannot. */

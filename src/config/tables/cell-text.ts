@@ -1,3 +1,4 @@
+import { withoutDirectionMarks } from "../../model/phone.ts";
 import type { PresetColumn } from "./presets.ts";
 
 /** Returns the values of a cell, trimmed. Skips empty values, null values and values that match `omittedValues`. */
@@ -12,11 +13,30 @@ export function splitCell(
     .filter((part) => part !== "" && !nullValues.has(part) && omittedValues?.test(part) !== true);
 }
 
+const ERROR_VALUE = /^#(?:DIV\/0!|N\/A|NAME\?|NULL!|NUM!|REF!|VALUE!)$/;
+/** Matches a long number as Excel displays and exports it, such as `4.91512E+11`. */
+const ROUNDED_BY_EXCEL = /^\d(?:[.,]\d+)?E\+\d+$/i;
+
+/** Returns why a cell does not contain what was entered in the spreadsheet, as a predicate, and advice. */
+export function explainDamagedCell(text: string): readonly [reason: string, advice: string] | undefined {
+  if (ERROR_VALUE.test(text)) {
+    return [
+      "is an error of a spreadsheet formula, and not a value",
+      "Correct the formula, and export the table again. If the cell means no value, add its text to null_values.",
+    ];
+  }
+  if (!ROUNDED_BY_EXCEL.test(text)) return undefined;
+  return [
+    "is a rounded number, and not the original value",
+    "Format the column in Excel as a number without decimal places, and export the table again.",
+  ];
+}
+
 const EXTENSION = /^[+\d(][\d\s().\-/]{5,}\s*[,;]?\s*(?:ext\.?|extension|x|#|Durchwahl|poste)\s*[.:]?\s*\d{1,7}$/i;
 
 /** Returns whether a phone number has an extension, as in `+1 360 555 0123 ext. 4`. */
 export function hasExtension(phone: string): boolean {
-  return EXTENSION.test(phone);
+  return EXTENSION.test(withoutDirectionMarks(phone));
 }
 
 const HOST_WITHOUT_SCHEME = /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+(?::\d+)?(?:[/?#]\S*)?$/u;

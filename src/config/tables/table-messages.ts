@@ -102,6 +102,10 @@ export const TABLE_MESSAGES = {
     summary: "The row has no handle, so it is skipped",
     advice: `${columns === "" ? "Map a column to a handle under `columns`, such as `email: Email`" : `Fill in at least one of ${columns}`}. Contacts are matched by their handles.`,
   }),
+  "cell-damaged": ({ cell, reason, advice }: { cell: string; reason: string; advice: string }) => ({
+    summary: `"${cell}" ${reason}`,
+    advice,
+  }),
   "cell-value": ({ cell, suggestion, values }: { cell: string; suggestion: string | undefined; values: string }) => ({
     summary: `"${cell}" is not one of the values of this column`,
     advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}Add it to \`values\` of the column, or correct the cell. The values are ${values}.`,
