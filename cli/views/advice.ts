@@ -9,9 +9,9 @@ const REMEDY_COMMANDS: {
 } = {
   "accept-fewer-contacts": () => "--accept-shrink",
   "allow-changes": ({ count }) => `--allow-changes ${count}`,
-  "allow-duration": () => "--max-duration DURATION, or --target ADDRESS to include fewer resources",
+  "allow-duration": () => "--max-duration DURATION, or create a smaller plan with --target ADDRESS",
   "allow-removals": ({ count }) => `--allow-removals ${count}`,
-  "allow-requests": ({ count }) => `--max-requests ${count}, or --target ADDRESS to include fewer resources`,
+  "allow-requests": ({ count }) => `--max-requests ${count}, or create a smaller plan with --target ADDRESS`,
   "choose-directory": () => "--contacts DIRECTORY",
   "compare-with-base": () => "--base REV",
   "create-configuration": (_, contacts) => `${quotedCommand("init", contacts)} or ${quotedCommand("import", contacts)}`,

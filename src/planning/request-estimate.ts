@@ -93,7 +93,7 @@ export function checkApplyLimits({ total, seconds, perMinute }: RequestCount, li
       severity: "error",
       code: "too-many-requests",
       summary: `Applying this plan takes ${total} requests; the limit is ${limits.requests}`,
-      advice: "Apply part of the plan, or raise the limit.",
+      advice: "Raise the limit, or apply fewer changes.",
       remedy: { kind: "allow-requests", count: total },
     });
   }
@@ -111,7 +111,7 @@ export function checkApplyLimits({ total, seconds, perMinute }: RequestCount, li
       severity: "error",
       code: "takes-too-long",
       summary: `Applying this plan takes about ${formatDuration(seconds)} at ${perMinute} requests a minute; the limit is ${formatDuration(limits.seconds)}`,
-      advice: "Apply part of the plan, or raise the limit.",
+      advice: "Raise the limit, or apply fewer changes.",
       remedy: { kind: "allow-duration" },
     });
   }
