@@ -175,6 +175,27 @@ test.each([
   }),
 );
 
+test("a comment shows that a killed command reported nothing, and that a killed apply may have applied changes", () =>
+  withGitHub({ stdout: PLAN }, async (github, runner) => {
+    await runner.run(plan, SECRETS);
+    runner.stub({ code: 137 });
+    expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 137 });
+    expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 137 });
+    expect(github.comments.map(({ body }) => body)).toEqual([
+      expect.stringMatching(/^<!-- front-contacts plan -->\n\*\*No plan was created\.\*\* .* exit code 137\.\n/),
+      expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*The result is unknown\.\*\* .* exit code 137\. Some /),
+    ]);
+  }));
+
+test("an apply without a reviewed plan prints the reason even if GitHub rejects the comment", () =>
+  withGitHub({}, async (github, runner) => {
+    github.reject(/^POST .*comments$/, 403);
+    const { code, output } = await runner.run(apply, SECRETS);
+    expect({ code, commands: runner.commands }).toEqual({ code: 1, commands: "" });
+    expect(output).toContain("::error title=No reviewed plan::The plan of the pull request has expired");
+    expect(output).toContain("::error title=GitHub rejected a request::");
+  }));
+
 test("an apply fails if the plan has expired", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.artifacts = [{ name: "plan-7-headsha", expired: true }];

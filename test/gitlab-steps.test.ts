@@ -164,6 +164,18 @@ test("on GitLab, a failed plan fails the job and shows its errors", () =>
     expect(runner.read("pwned")).toBeUndefined();
   }));
 
+test("on GitLab, a note shows that a killed command reported nothing, and that a killed apply may have applied changes", () =>
+  withGitLab(async (gitlab, runner) => {
+    await runner.run(jobs.plan);
+    runner.stub({ code: 137 });
+    expect(await runner.run(jobs.apply)).toMatchObject({ code: 137 });
+    expect(await runner.run(jobs.plan)).toMatchObject({ code: 137 });
+    expect(gitlab.notes.map(({ body }) => body)).toEqual([
+      expect.stringMatching(/^<!-- front-contacts plan -->\n\*\*No plan was created\.\*\* .* exit code 137\. \[Job\]/),
+      expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*The result is unknown\. .*\*\* \[Job\]/),
+    ]);
+  }));
+
 test("on GitLab, the plan job fails if GitLab rejects its note", () =>
   withGitLab(async (gitlab, runner) => {
     gitlab.reject(/^POST .*notes$/, 403);

@@ -7,11 +7,13 @@ number=
 
 # Fails with the reason why no plan is applied. If the pull request is known, also posts the reason as a comment on it.
 refuse() {
+  # Comes first, because the comment may fail. The subshell ends instead of this script.
+  (fail "No reviewed plan" "$1 Run 'front-contacts apply' manually.") || true
   if [ -n "$number" ]; then
     printf '%s\n' "<!-- front-contacts apply$suffix -->" "**Nothing was applied.** $1" > "$directory/comment.md"
     put_comment "$number" "$directory/comment.md"
   fi
-  fail "No reviewed plan" "$1 Run 'front-contacts apply' manually."
+  exit 1
 }
 
 # The name of a branch contains no white space.

@@ -44,10 +44,16 @@ put_issue() {
 
 case $COMMAND in
   plan)
-    if [ -s "$directory/plan.md" ]; then
-      { echo "<!-- front-contacts plan$suffix -->" && tail -n +2 "$directory/plan.md"; } > "$directory/comment.md"
-      put_comment "$PULL_REQUEST" "$directory/comment.md"
-    fi
+    {
+      echo "<!-- front-contacts plan$suffix -->"
+      if [ -s "$directory/plan.md" ]; then
+        tail -n +2 "$directory/plan.md"
+      else
+        # The process was killed. Without this text, the comment would still show the plan of an earlier push.
+        echo "**No plan was created.** The command ended without a report, with exit code $CODE."
+      fi
+    } > "$directory/comment.md"
+    put_comment "$PULL_REQUEST" "$directory/comment.md"
     create_check
     ;;
   apply)
@@ -55,6 +61,9 @@ case $COMMAND in
       echo "<!-- front-contacts apply$suffix -->"
       if [ "$(head -n 1 "$directory/apply.md")" = '<!-- front-contacts apply -->' ]; then
         tail -n +2 "$directory/apply.md"
+      elif [ -z "$SUMMARY" ] && [ ! -s "$directory/apply.md" ]; then
+        # The process was killed.
+        echo "**The result is unknown.** The command ended without a report, with exit code $CODE. Some changes may have been applied."
       else
         # If apply fails before it changes anything, its report has a headline for plans. Replace that headline.
         echo "**${SUMMARY:-Nothing was applied.}**" && tail -n +3 "$directory/apply.md"

@@ -44,8 +44,11 @@ gitlab --output plan.json "$project/jobs/$job/artifacts/plan.json" || refuse "Th
 
 {
   echo '<!-- front-contacts apply -->'
+  result="Nothing was applied."
+  # A larger exit code means that a signal killed the process.
+  [ "$code" -le 128 ] || result="The result is unknown. The command was killed, and some changes may have been applied."
   summary=$(grep -m 1 -E '^Apply [a-z]' apply.log || true)
-  echo "**${summary:-Nothing was applied.}** [Job]($CI_JOB_URL)"
+  echo "**${summary:-$result}** [Job]($CI_JOB_URL)"
   [ ! -s apply.html ] || printf '\n%s\n' "$(page_link apply.html)"
 } > note.md
 put_note "$number" note.md

@@ -5,7 +5,10 @@ export FRONT_API_TOKEN="$FRONT_READ_TOKEN"
 check_schema
 # With the merge base, the plan distinguishes changes in Front from those in the merge request.
 front_contacts plan --base "$CI_MERGE_REQUEST_DIFF_BASE_SHA" --out plan.json --format markdown --html plan.html > plan.md || code=$?
-[ -s plan.md ] || exit "$code"
+if [ ! -s plan.md ]; then
+  # The process was killed. Without this text, the comment would still show the plan of an earlier push.
+  printf '%s\n' '<!-- front-contacts plan -->' "**No plan was created.** The command ended without a report, with exit code $code. [Job]($CI_JOB_URL)" > plan.md
+fi
 
 # GitLab shows these counts in the merge request.
 summary_of plan.md | jq -R '
