@@ -23,7 +23,7 @@ import type { PreparedPlan } from "./run-apply.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";
 import type { LoadedConfiguration, Session } from "./session.ts";
 import { quotedCommand } from "./views/advice.ts";
-import type { ApplyView } from "./views/apply/apply-view.ts";
+import type { PreparationView } from "./views/apply/apply-view.ts";
 import { shellQuote } from "./views/text.ts";
 
 /**
@@ -35,7 +35,7 @@ export async function prepareSavedPlan(
   file: string,
   args: ApplyArgs,
   session: Session,
-  view: ApplyView,
+  view: PreparationView,
 ): Promise<PreparedPlan | undefined> {
   const { saved, warnings } = readSavedPlan(file, session.environment);
   view.diagnostics(warnings);
@@ -77,7 +77,7 @@ async function confirmPlan(
   { file, saved }: { readonly file: string; readonly saved: SavedPlan },
   args: ApplyArgs,
   session: Session,
-  view: ApplyView,
+  view: PreparationView,
 ): Promise<ConfirmedState | undefined> {
   const { desired, plan } = saved;
   if (args.detached) {
@@ -169,7 +169,7 @@ async function readAndRevalidate(
   saved: SavedPlan,
   desired: DesiredState,
   session: Session,
-  view: ApplyView,
+  view: PreparationView,
 ): Promise<(Revalidated & { readonly rate: RequestRate | undefined }) | undefined> {
   // With the plan's company in the settings, reading stops early if the token belongs to another company.
   const desiredForCompany = { ...desired, settings: { ...desired.settings, company: saved.plan.company.id } };

@@ -1,12 +1,13 @@
-import { hasBlockingErrors, type Plan, withApprovalCheck } from "../../src/internal.ts";
+import { type Diagnostic, hasBlockingErrors, type Plan, withApprovalCheck } from "../../src/internal.ts";
 import { APPROVAL_ADVICE, type ApplyArgs } from "../args/plan-args.ts";
+import { reportToGitHub } from "../ci/github-actions.ts";
 import { EXIT, UsageError } from "../environment.ts";
 import { makePlan, type PlanResult } from "../make-plan.ts";
 import { withHtmlFile } from "../output-file.ts";
 import { prepareSavedPlan } from "../prepare-saved-plan.ts";
 import { type PreparedPlan, type RunArgs, runApply } from "../run-apply.ts";
-import type { Session } from "../session.ts";
-import type { ApplyView } from "../views/apply/apply-view.ts";
+import type { MaskContext, Session } from "../session.ts";
+import type { PreparationView } from "../views/apply/apply-view.ts";
 import { EventApplyView } from "../views/apply/event-view.ts";
 import { textApplyView } from "../views/apply/text-view.ts";
 import { run as plan } from "./plan.ts";
@@ -22,19 +23,29 @@ export async function run(args: ApplyArgs, session: Session): Promise<number> {
   );
 }
 
-/** Applies nothing if `prepare` returns undefined. */
+/** Applies nothing if `prepare` returns undefined. Then, the diagnostics that it showed are reported to GitHub. */
 export async function prepareAndApply(
   args: Omit<RunArgs, "htmlFile"> & Pick<ApplyArgs, "html" | "full">,
   session: Session,
-  prepare: (view: ApplyView) => Promise<PreparedPlan | undefined>,
+  prepare: (view: PreparationView) => Promise<PreparedPlan | undefined>,
 ): Promise<number> {
   return await withHtmlFile(args.html, session, async (htmlFile) => {
     const view =
       args.format === "json" ? new EventApplyView(session, session.args.contacts) : textApplyView(session, args);
-    const preparedPlan = await prepare(view);
-    return preparedPlan === undefined
-      ? EXIT.failed
-      : await runApply(preparedPlan, { ...args, htmlFile }, session, view);
+    const shown: Diagnostic[] = [];
+    let shownContext: MaskContext = {};
+    const preparedPlan = await prepare({
+      plan: (plan, context, options) => view.plan(plan, context, options),
+      diagnostics(diagnostics, context) {
+        shown.push(...diagnostics);
+        shownContext = { ...shownContext, ...context };
+        view.diagnostics(diagnostics, context);
+      },
+    });
+    if (preparedPlan !== undefined) return await runApply(preparedPlan, { ...args, htmlFile }, session, view);
+    const report = { ...shownContext, diagnostics: shown, headline: "Nothing was applied." };
+    if (hasBlockingErrors(shown)) await reportToGitHub(session, report, { masked: args.maskedOnGitHub });
+    return EXIT.failed;
   });
 }
 
@@ -43,7 +54,7 @@ export async function requestApproval(
   { loaded, plan: plannedChanges, readAt }: PlanResult,
   args: Pick<ApplyArgs, "autoApprove">,
   session: Session,
-  view: ApplyView,
+  view: PreparationView,
 ): Promise<PreparedPlan | undefined> {
   view.diagnostics(loaded.diagnostics, loaded);
   if (plannedChanges === undefined || loaded.desired === undefined) return undefined;

@@ -12,6 +12,9 @@ export interface ApplyView {
   summary(outcome: ApplyOutcome, context: MaskContext): void;
 }
 
+/** The part of a view that shows a plan before it is applied. */
+export type PreparationView = Pick<ApplyView, "plan" | "diagnostics">;
+
 export interface OperationListener {
   started(operation: Operation): void;
   ended(result: OperationResult): void;

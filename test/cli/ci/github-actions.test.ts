@@ -66,6 +66,20 @@ test("an error that ends the run is in an annotation and in the step summary", a
   expect(sandbox.read("summary.md")).toContain("**No plan was created.**");
 });
 
+test("the errors because of which apply applies nothing are in annotations and in the step summary", async () => {
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/dale.yaml", VALID).succeed("plan --out plan.json");
+  sandbox.write("contacts/dale.yaml", DALE);
+  for (const command of ["apply plan.json", "apply --auto-approve"]) {
+    sandbox.write("summary.md", "");
+    const err = await sandbox.fail(command, inActions(sandbox));
+    expect(err).toMatch(/^::error file=contacts\/dale\.yaml,line=3,col=5,title=Unknown key "nmae"/m);
+    expect(sandbox.read("summary.md")).toMatch(
+      /^<!-- front-contacts plan -->\n\*\*Nothing was applied\.\*\*\n[\s\S]*Unknown key "nmae"/,
+    );
+  }
+});
+
 test("succeeds if the step summary is full or cannot be written", async () => {
   await using sandbox = await Sandbox.withFront();
   const full = "x".repeat(1024 * 1024 - 1_000);
