@@ -15,7 +15,7 @@ import {
   managesProperty,
 } from "./entry.ts";
 import { EntryKeys } from "./entry-keys.ts";
-import { checkAccount } from "./entry-yaml.ts";
+import { createAccountCheck } from "./entry-yaml.ts";
 import { addField } from "./remote-to-entry.ts";
 
 export interface AccountUpdate {
@@ -40,6 +40,7 @@ export class AccountConverter {
    * account in Front.
    */
   readonly #owners = new Map<string, Set<string>>();
+  readonly #checkDomain: (domain: string) => string | undefined;
 
   constructor(
     remote: readonly RemoteAccount[],
@@ -55,6 +56,7 @@ export class AccountConverter {
       entries.flatMap(({ match, resolved }) => ("account" in match ? [[match.account.id, resolved.desired]] : [])),
     );
     this.#fields = fields;
+    this.#checkDomain = createDomainCheck(remote.flatMap(({ domains }) => domains.map(domainKey)));
     this.#keys = new EntryKeys(declared.map(({ key }) => key));
     for (const account of remote) this.#addOwner(account.id, identifiersOf(account));
     const ids = new Map([...this.#declaredById].map(([id, entry]) => [entry, id]));
@@ -67,20 +69,24 @@ export class AccountConverter {
   }
 
   /**
-   * Returns the account, with a declaration if no entry declares it. If it cannot be declared, adds a warning to
-   * `skipped` and returns undefined.
+   * Returns the accounts, with a declaration if no entry declares them. If an account cannot be declared, omits it and
+   * adds a warning to `skipped`.
    */
-  convert(account: RemoteAccount): EntryAccount | undefined {
-    const { id } = account;
-    const identifiers = new Set(identifiersOf(account));
-    const declared = this.#declaredById.get(id);
-    if (declared?.ensure === "absent") return this.#skip(account, `is deleted by the entry ${declared.key}`);
-    if (declared !== undefined) return { key: declared.key, id, identifiers };
-    const { entry, warnings } = this.#entryOf(account);
-    const key = this.#keys.nextForTexts([account.name, ...account.domains, account.externalId ?? ""], "account");
-    const problem = checkAccount(key, entry);
-    if (problem !== undefined) return this.#skip(account, problem);
-    return { key, id, identifiers, declaration: { entry, warnings } };
+  convertAll(accounts: readonly RemoteAccount[]): readonly EntryAccount[] {
+    const undeclared = accounts.filter(({ id }) => !this.#declaredById.has(id));
+    const declarations = new Map(undeclared.map((account) => [account.id, this.#declarationOf(account)]));
+    const findError = createAccountCheck([...declarations.values()].map(({ entry }) => entry));
+    return accounts.flatMap((account) => {
+      const { id } = account;
+      const identifiers = new Set(identifiersOf(account));
+      const declared = this.#declaredById.get(id);
+      if (declared?.ensure === "absent") return this.#skip(account, `is deleted by the entry ${declared.key}`);
+      const declaration = declarations.get(id);
+      if (declaration === undefined) return declared === undefined ? [] : [{ key: declared.key, id, identifiers }];
+      const key = this.#keys.nextForTexts([account.name, ...account.domains, account.externalId ?? ""], "account");
+      const problem = findError(key, declaration.entry);
+      return problem === undefined ? [{ key, id, identifiers, declaration }] : this.#skip(account, problem);
+    });
   }
 
   updateOf(entry: DeclaredAccount): AccountUpdate {
@@ -99,11 +105,12 @@ export class AccountConverter {
     };
   }
 
-  #skip(account: RemoteAccount, problem: string): undefined {
+  #skip(account: RemoteAccount, problem: string): readonly [] {
     this.skipped.push({ kind: "account-skipped", text: `account ${accountLabel(account)} ${problem}` });
+    return [];
   }
 
-  #entryOf(account: RemoteAccount): NonNullable<EntryAccount["declaration"]> {
+  #declarationOf(account: RemoteAccount): NonNullable<EntryAccount["declaration"]> {
     const { values, problems } = this.#valuesOf(account);
     const isIdentified = values.externalId !== undefined || values.domains.length > 0;
     const label = `account ${accountLabel(account)}`;
@@ -130,7 +137,7 @@ export class AccountConverter {
     const isUsable =
       externalId !== undefined && accept("external_id", "the external ID", { externalId }, checkIdentifier(externalId));
     const domains = [...new Set(account.domains.map(domainKey))].filter((domain) =>
-      accept("domains", `the domain ${domain}`, { domains: [domain] }, checkDomain(domain)),
+      accept("domains", `the domain ${domain}`, { domains: [domain] }, this.#checkDomain(domain)),
     );
     const { name, description, customFields } = builder.build();
     const values = omitUndefined({
@@ -153,6 +160,17 @@ function explainNoUpdate(kind: AccountMatch["kind"] | undefined): string | undef
   return "it does not match exactly one account; run plan for details";
 }
 
-function checkDomain(domain: string): string | undefined {
-  return checkIdentifier(domain) ?? checkAccount("account", { domains: [domain], customFields: [] });
+/** Returns a function that checks a domain, which must be one of `domains`. */
+function createDomainCheck(domains: readonly string[]): (domain: string) => string | undefined {
+  const problems = new Map(domains.map((domain) => [domain, checkIdentifier(domain)]));
+  const entries = new Map(
+    [...problems].flatMap(([domain, problem]) =>
+      problem === undefined ? [[domain, { domains: [domain], customFields: [] }] as const] : [],
+    ),
+  );
+  const findError = createAccountCheck([...entries.values()]);
+  return (domain) => {
+    const entry = entries.get(domain);
+    return entry === undefined ? problems.get(domain) : findError("account", entry);
+  };
 }

@@ -130,8 +130,23 @@ function textWithoutAccount(key: string, { account: _, ...entry }: Entry): strin
   return entryText(key, entry);
 }
 
-export function checkAccount(key: string, entry: AccountEntry): string | undefined {
-  return checkFile("accounts", accountText(key, entry));
+/** Maximum number of accounts to check together. If one of them is invalid, each is checked separately. */
+const ACCOUNT_BATCH_SIZE = 100;
+
+/**
+ * Returns a function that checks an account, and returns the first error that the schema or the rules report, if any.
+ * Checks batches of `entries` together first, which takes much less time than checking each of them.
+ */
+export function createAccountCheck(
+  entries: readonly AccountEntry[],
+): (key: string, entry: AccountEntry) => string | undefined {
+  const valid = new Set<AccountEntry>();
+  for (let start = 0; start < entries.length; start += ACCOUNT_BATCH_SIZE) {
+    const batch = entries.slice(start, start + ACCOUNT_BATCH_SIZE);
+    const texts = batch.map((entry, index) => accountText(`account-${index}`, entry));
+    if (checkFile("accounts", texts.join("")) === undefined) for (const entry of batch) valid.add(entry);
+  }
+  return (key, entry) => (valid.has(entry) ? undefined : checkFile("accounts", accountText(key, entry)));
 }
 
 function checkFile(top: "contacts" | "accounts", text: string): string | undefined {

@@ -68,10 +68,7 @@ export class FrontAccounts {
     this.#front = front;
     this.#unread = new Set(remote);
     this.#remoteById = new Map(remote.map((account) => [account.id, account]));
-    for (const account of remote) {
-      const entry = converter.convert(account);
-      if (entry !== undefined) this.#entryById.set(account.id, entry);
-    }
+    for (const entry of converter.convertAll(remote)) this.#entryById.set(entry.id, entry);
     this.skipped = [...skipped, ...converter.skipped];
   }
 
