@@ -148,7 +148,7 @@ const OTHER_TYPE: TypeSchema = {
 };
 
 function typeOf({ type }: FieldDefinition): TypeSchema {
-  return TYPES[type] ?? OTHER_TYPE;
+  return (Object.hasOwn(TYPES, type) ? TYPES[type] : undefined) ?? OTHER_TYPE;
 }
 
 type Suggestion = readonly [value: string, meaning: string];

@@ -262,7 +262,7 @@ function warnNoRemovals({ name }: List, location: Diagnostic["location"], entry:
     code: "list-members-kept",
     summary: `No contact is removed from the list "${name}", because ${contactAddress(entry.key)} is excluded from the plan`,
     advice:
-      "Any contact on the list may be the contact of that entry. Resolve the error that is reported for the entry, then run plan again.",
+      "Any contact on the list may be the contact of that entry. Resolve the error that is reported for the entry, then create a new plan.",
     ...(location === undefined ? {} : { location, related: [{ location: entry.location, note: "this entry" }] }),
   };
 }

@@ -53,15 +53,18 @@ test("writes the schema of the company with GET requests only", async () => {
   expect(sandbox.read(PATH)).not.toContain(sandbox.front.token);
 });
 
-test("the schema of a field of an unknown type describes that the field can be cleared", async () => {
-  await using sandbox = await createCompanySandbox([{ name: "Stars", type: "rating", description: "Up to five." }]);
-  await sandbox.succeed("schema --from-front");
-  expect(JSON.parse(sandbox.read(PATH)).$defs.fieldValues.properties.Stars).toEqual({
-    title: "Stars",
-    description: "Up to five. Fields of this type can only be cleared, with null.",
-    type: "null",
-  });
-});
+test.each(["rating", "constructor"])(
+  "the schema of a field of the unknown type %s describes that the field can be cleared",
+  async (type) => {
+    await using sandbox = await createCompanySandbox([{ name: "Stars", type, description: "Up to five." }]);
+    await sandbox.succeed("schema --from-front");
+    expect(JSON.parse(sandbox.read(PATH)).$defs.fieldValues.properties.Stars).toEqual({
+      title: "Stars",
+      description: "Up to five. Fields of this type can only be cleared, with null.",
+      type: "null",
+    });
+  },
+);
 
 const COMPANY_LINE = "# yaml-language-server: $schema=front.schema.json\n";
 const GENERAL_LINE = "# yaml-language-server: $schema=contacts.schema.json\n";
