@@ -52,7 +52,8 @@ export async function reportApplyToGitHub(
 ): Promise<void> {
   if (!isGitHubActions(session.environment)) return;
   const mask = session.mask({ ...context, plan: outcome.plan }, masked);
-  await appendSummary(session.environment, () => renderApplyMarkdown(outcome, mask));
+  const { contacts } = session.args;
+  await appendSummary(session.environment, () => renderApplyMarkdown(outcome, { mask, contacts }));
 }
 
 export async function reportFailureToGitHub(environment: Environment, error: Diagnostic): Promise<void> {

@@ -42,6 +42,7 @@ test("the text, the page and the summary of a failed apply list the resources th
   const summary = sandbox.read("summary.md");
   expect(summary).toContain("**1 resource left to apply:**");
   expect(summary).toMatch(/^\| `front_contact\.bob` \| failed \| `create-contact: failed: /m);
+  expect(summary).toContain("`Applied operations stay applied. Run the same command again to continue with the rest.`");
 });
 
 test("the result of a saved plan lists a contact whose entry changed after the plan", async () => {
@@ -52,6 +53,8 @@ test("the result of a saved plan lists a contact whose entry changed after the p
   expect(err).toContain("1 resource left to apply:\n  front_contact.bob (refused)\n");
   expect(sandbox.read("result.html")).toContain("<code>front_contact.bob</code>: refused");
   expect(sandbox.read("summary.md")).toMatch(/^\| `front_contact\.bob` \| refused \|/m);
+  expect(sandbox.read("summary.md")).toContain("\nCreate and review a new plan for 1 refused resource.\n");
+  expect(sandbox.read("summary.md")).not.toContain("Run the same command again");
 });
 
 test("the masked page and summary contain no email address", async () => {

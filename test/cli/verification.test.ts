@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
@@ -44,6 +45,16 @@ test("verifies the apply of a saved plan", async () => {
   expect(code).toBe(1);
   expect(out).not.toContain("Apply complete!");
   expect(err).toContain(`Error: ${SUMMARY}\n`);
+});
+
+test("writes the difference and the next step to the step summary", async () => {
+  await using sandbox = await withRenameBeforeVerification();
+  const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md") };
+  await sandbox.fail("apply --auto-approve", { env });
+  const summary = sandbox.read("summary.md");
+  expect(summary).toContain("**Apply finished, but verification failed. Resources: 1 added, 0 changed, 0 destroyed.**");
+  expect(summary).toContain(`- **Error** at \`contacts/dale.yaml:2:3\`: \`${SUMMARY}\``);
+  expect(summary).toContain("`All operations were applied. Run the same command again to check the result.`");
 });
 
 test("prints the difference as a diagnostic before the summary in JSON", async () => {

@@ -25,7 +25,7 @@ export function isComplete(outcome: ApplyOutcome): boolean {
   return outcome.refusals.length === 0 && isVerified(outcome);
 }
 
-function isVerified({ report, verification }: ApplyOutcome): boolean {
+export function isVerified({ report, verification }: ApplyOutcome): boolean {
   return verification.complete && isApplied(report);
 }
 
@@ -86,7 +86,8 @@ function unappliedLines(outcome: ApplyOutcome): string[] {
   ];
 }
 
-function continuationLine({ plan, report }: ApplyOutcome, contacts: string): string {
+/** Returns the next step after an apply that is not complete. */
+export function continuationLine({ plan, report }: ApplyOutcome, contacts: string): string {
   const [state, purpose] = isApplied(report)
     ? ["All operations were applied.", "to check the result"]
     : ["Applied operations stay applied.", "to continue with the rest"];

@@ -1,37 +1,72 @@
 import { type Plan, totalsOf } from "../../../src/internal.ts";
+import { completeEachAdvice } from "../advice.ts";
 import { codeCell, codeSpan } from "../markdown-code.ts";
 import { type Mask, maskPlan } from "../mask.ts";
+import { renderProblem } from "../plan/markdown.ts";
 import { totalsPart } from "../plan/markdown-parts.ts";
 import { plural } from "../text.ts";
-import { type ApplyOutcome, STATUS_LABELS, summaryMessage, unappliedResources } from "./apply-summary.ts";
+import {
+  type ApplyOutcome,
+  continuationLine,
+  isVerified,
+  STATUS_LABELS,
+  summaryMessage,
+  unappliedResources,
+} from "./apply-summary.ts";
 
 const MARKER = "<!-- front-contacts apply -->";
 
 const MAX_LISTED = 200;
+const MAX_VERIFICATION_PROBLEMS = 20;
 
-export function renderApplyMarkdown(outcome: ApplyOutcome, mask: Mask): string {
+interface Options {
+  readonly mask: Mask;
+  readonly contacts: string;
+}
+
+export function renderApplyMarkdown(outcome: ApplyOutcome, options: Options): string {
   const { plan, report, verification } = outcome;
-  const unapplied = unappliedResources(outcome);
-  const unappliedAddresses = new Set(unapplied.map(({ address }) => address));
+  const { mask } = options;
+  const unappliedAddresses = new Set(unappliedResources(outcome).map(({ address }) => address));
   const applied: Plan = { ...plan, changes: plan.changes.filter(({ address }) => !unappliedAddresses.has(address)) };
   const requestCount = report.requests + verification.requests;
-  const rows = unapplied.slice(0, MAX_LISTED).map(({ address, status, reason }) => {
-    return `| ${codeCell(mask.text(address))} | ${STATUS_LABELS[status]} | ${codeCell(mask.text(reason), 300)} |`;
-  });
-  const omittedCount = unapplied.length - rows.length;
   const { losing } = totalsOf(applied.changes);
   const company = `Front company: ${codeSpan(mask.text(plan.company.name.slice(0, 100)))} (${codeSpan(plan.company.id)}).`;
   return `${[
     `${MARKER}\n**${summaryMessage(outcome)}**`,
     `${company} Requests: ${plan.requests.total} predicted, ${requestCount} made. ${plural(losing.length, "contact")} lost data.`,
-    ...(rows.length === 0
-      ? []
-      : [
-          `**${plural(unapplied.length, "resource")} left to apply:**`,
-          ["| Resource | Result | Reason |", "|---|---|---|", ...rows].join("\n"),
-          ...(omittedCount === 0 ? [] : [`_and ${omittedCount} more_`]),
-          "Applied operations stay applied. Create and review a new plan for the rest.",
-        ]),
+    ...unappliedPart(outcome, options),
+    ...verificationPart(outcome, options),
+    ...(isVerified(outcome) ? [] : [codeSpan(continuationLine(outcome, options.contacts))]),
     ...(applied.changes.length < 2 ? [] : ["Applied:", ...totalsPart(maskPlan(applied, mask))]),
   ].join("\n\n")}\n`;
+}
+
+function unappliedPart(outcome: ApplyOutcome, { mask }: Options): string[] {
+  const unapplied = unappliedResources(outcome);
+  if (unapplied.length === 0) return [];
+  const rows = unapplied.slice(0, MAX_LISTED).map(({ address, status, reason }) => {
+    return `| ${codeCell(mask.text(address))} | ${STATUS_LABELS[status]} | ${codeCell(mask.text(reason), 300)} |`;
+  });
+  const refusedCount = unapplied.filter(({ status }) => status === "refused").length;
+  return [
+    `**${plural(unapplied.length, "resource")} left to apply:**`,
+    ["| Resource | Result | Reason |", "|---|---|---|", ...rows].join("\n"),
+    ...omittedNote(unapplied.length - rows.length),
+    ...(refusedCount === 0 ? [] : [`Create and review a new plan for ${plural(refusedCount, "refused resource")}.`]),
+  ];
+}
+
+function verificationPart({ verification }: ApplyOutcome, { mask, contacts }: Options): string[] {
+  const problems = completeEachAdvice(verification.diagnostics, contacts);
+  if (problems.length === 0) return [];
+  const shownProblems = problems.slice(0, MAX_VERIFICATION_PROBLEMS);
+  return [
+    shownProblems.map((problem) => renderProblem(problem, mask)).join("\n"),
+    ...omittedNote(problems.length - shownProblems.length),
+  ];
+}
+
+function omittedNote(count: number): string[] {
+  return count === 0 ? [] : [`_and ${count} more_`];
 }

@@ -203,7 +203,8 @@ function diffLine({ sign, column, text }: ChangeLine): string {
   return `${mark}${" ".repeat(column - 3)}${text}`;
 }
 
-function renderProblem({ severity, summary, advice, remedy, location }: Diagnostic, mask: Mask): string {
+/** Returns a list item. */
+export function renderProblem({ severity, summary, advice, remedy, location }: Diagnostic, mask: Mask): string {
   const label = severity === "error" ? "Error" : "Warning";
   const locationText =
     location === undefined ? "" : ` at ${codeSpan(`${location.file}:${location.line}:${location.column}`)}`;
