@@ -4,6 +4,7 @@ import {
   assertCanAddDefaults,
   type ContactQuery,
   contactAddress,
+  type DesiredState,
   decodeTable,
   type FrontImport,
   type ImportReport,
@@ -23,7 +24,7 @@ import {
   unmatchedPatterns,
 } from "../../src/internal.ts";
 import type { FileImportArgs, FrontImportArgs, ImportArgs } from "../args/import-args.ts";
-import { type ChangesInFront, findChangesInFront } from "../changes-in-front.ts";
+import { findChangesInFront } from "../changes-in-front.ts";
 import { EXIT, MAX_INPUT_BYTES, UsageError } from "../environment.ts";
 import { ImportPreview } from "../import-preview.ts";
 import type { Session } from "../session.ts";
@@ -104,8 +105,9 @@ const LOG_INTERVAL = 5000;
 
 async function importSelected(args: FrontImportArgs, { target, session }: ImportContext): Promise<FrontImport> {
   const { update, accounts, handles, changedInFront, base, avatars, dryRun } = args;
-  const { desired, sources } = target.destination;
-  const changes = changedInFront ? await findChanges(base, { desired, sources }, session) : undefined;
+  const { destination } = target;
+  const desired = base === undefined ? destination.desired : await withBase(base, destination, session);
+  const changes = changedInFront ? await findChangesInFront(desired, session) : undefined;
   const selection = selectionOf(args, desired, changes?.changed);
   const report = await session.withProgress("Reading contacts", async (progress) => {
     const front = session.frontReader(desired.settings);
@@ -116,19 +118,21 @@ async function importSelected(args: FrontImportArgs, { target, session }: Import
     };
     const options = { update, accounts, handles, avatars, pictures: cache, onProgress };
     const changed = changes && { changed: changes.changed };
-    const imported = await importFromFront(target, front, selection, { ...options, ...changed });
+    const imported = await importFromFront({ ...target, destination: { ...destination, desired } }, front, selection, {
+      ...options,
+      ...changed,
+    });
     if (!dryRun) await cache.save();
     return imported;
   });
   return { ...report, warnings: addUnresolved(report.warnings, changes?.unresolved ?? []) };
 }
 
-async function findChanges(
-  revision: string | undefined,
-  { desired, sources }: Pick<ImportTarget["destination"], "desired" | "sources">,
+async function withBase(
+  revision: string,
+  { desired, sources }: ImportTarget["destination"],
   session: Session,
-): Promise<ChangesInFront> {
-  if (revision === undefined) return await findChangesInFront(desired, session);
+): Promise<DesiredState> {
   const { base, diagnostics } = await session.loadBase(revision, { sources });
   session.showDiagnostics(diagnostics);
   if (base === undefined) {
@@ -137,7 +141,7 @@ async function findChanges(
       "Set --base to a revision with a valid configuration.",
     );
   }
-  return await findChangesInFront({ ...desired, base: { ...base, overwrite: false } }, session);
+  return { ...desired, base: { ...base, overwrite: false } };
 }
 
 const MAX_LISTED_WARNINGS = 20;

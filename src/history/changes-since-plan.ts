@@ -85,7 +85,8 @@ export class ChangesSincePlan {
     for (const contact of [...changed, ...(await this.#readUnchanged(affected, changed))]) known.add(contact);
     const contacts = known.found.all();
     const { diagnostics: searchDiagnostics, unclearKeys } = known.similar.findUnclear(known.found);
-    const matches = matchContacts(affected, new RemoteContactIndex(contacts), { allowHandleMoves: true });
+    const index = new RemoteContactIndex(contacts);
+    const matches = matchContacts(affected, index, { allowHandleMoves: true }, this.#desired.base?.contacts);
     const pictures = [...matches].flatMap(([entry, match]) => picturesOf({ entry, match }));
     return {
       company,

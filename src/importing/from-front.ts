@@ -30,10 +30,7 @@ export interface FrontImportOptions {
   readonly update?: boolean;
   /** Adds handles that an entry does not declare. Default: only to entries whose handles are exact. */
   readonly handles?: boolean;
-  /**
-   * The values that changed in Front, by the address of the entry. If this map contains the entry, only these values
-   * are updated, otherwise all values.
-   */
+  /** The values that changed in Front, by the address of the entry. If set, only these values are updated. */
   readonly changed?: ReadonlyMap<string, readonly Difference[]>;
   /** Imports the accounts of contacts, or all accounts if the selection contains all contacts. */
   readonly accounts?: boolean;
@@ -256,8 +253,8 @@ class FrontImporter {
     const entries = [...this.#writer.declared.keys()];
     const hasOnlyEntries = selectedEntries !== undefined && queries.length + lists.length === 0;
     if (!all && !hasOnlyEntries) await this.#lookUpOtherHandles(entries);
-    const { desired } = this.#target.destination;
-    const matches = matchContacts(desired.contacts, this.#declared, { allowHandleMoves: false });
+    const { contacts: declared, base } = this.#target.destination.desired;
+    const matches = matchContacts(declared, this.#declared, { allowHandleMoves: false }, base?.contacts);
     const matched = entries.flatMap((entry) => matches.get(entry) ?? []);
     const contacts = matched.flatMap((match) => (match.kind === "match" ? [match.contact] : []));
     await this.#context.accounts?.readMembers(contacts, { all });
@@ -305,9 +302,9 @@ class FrontImporter {
     { key, avatar }: DesiredContact,
     contact: RemoteContact,
   ): Promise<Uint8Array | "same" | "none"> {
-    const { avatars = true, pictures } = this.#options;
-    const changed = this.#options.changed?.get(contactAddress(key));
-    const isUnchanged = changed !== undefined && !changed.some(({ attribute }) => attribute === "avatar");
+    const { avatars = true, changed, pictures } = this.#options;
+    const differences = changed?.get(contactAddress(key)) ?? [];
+    const isUnchanged = changed !== undefined && !differences.some(({ attribute }) => attribute === "avatar");
     if (avatar === undefined || !avatars || isUnchanged) return "same";
     const { avatarUrl: url } = contact;
     if (url === undefined) return "none";
@@ -347,8 +344,9 @@ class FrontImporter {
     const { omitted } = contact;
     const account = this.#accountOf(match.contact);
     const update = { entry: values, complete: true, omitted, exactLists, account, isAvatarUnchanged };
-    const changed = this.#options.changed?.get(contactAddress(entry.key));
-    return changed === undefined ? update : keepChangedValues(update, entry, changed, this.#context.lists);
+    const { changed } = this.#options;
+    if (changed === undefined) return update;
+    return keepChangedValues(update, entry, changed.get(contactAddress(entry.key)) ?? [], this.#context.lists);
   }
 
   /** Returns the account of a contact; undefined if the account is unknown or an entry cannot refer to it. */

@@ -1,6 +1,7 @@
 import { append } from "../model/append.ts";
 import { type DesiredContact, oldestFirst, type RemoteContact } from "../model/contact.ts";
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
+import { BaseEntries } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 
 export type Assignment = ReadonlyMap<RemoteContact, DesiredContact>;
@@ -14,16 +15,27 @@ interface Pair {
  * Assigns contacts to entries. First assigns at most one contact to each entry, starting with the pairs that share the
  * most handles, so two entries that swap a handle keep their contacts. Among pairs that share the same number of
  * handles, assigns as many as possible: an entry that matches several contacts leaves one of them to an entry that
- * matches no other contact. Then assigns each remaining contact to an entry with `merge: true`, or to the only entry
- * that declares one of its handles. An interrupted apply does not change the assignment, because moving a handle to the
- * contact of its entry raises the score of that pair.
+ * matches no other contact. If there are several such assignments, prefers the contacts that share the most handles with
+ * the entry at the base, so two entries that swap one of their two handles keep their contacts as well. Then assigns each
+ * remaining contact to an entry with `merge: true`, or to the only entry that declares one of its handles. An interrupted
+ * apply does not change the assignment, because moving a handle to the contact of its entry raises the score of that
+ * pair.
  */
-export function assignContacts(desired: readonly DesiredContact[], remote: RemoteContactIndex): Assignment {
+export function assignContacts(
+  desired: readonly DesiredContact[],
+  remote: RemoteContactIndex,
+  base: readonly DesiredContact[] = [],
+): Assignment {
   const present = desired.filter(({ ensure }) => ensure === "present");
   const { assigned, contested } = assignUncontested(present, remote);
+  const baseEntries = new BaseEntries(contested.length === 0 ? [] : base);
   const candidates = contested
-    .map(({ entry, contact }) => ({ entry, contact, score: scoreOf(entry, contact) }))
-    .sort((a, b) => compareKeys(a.entry, b.entry) || oldestFirst(a.contact, b.contact));
+    .map(({ entry, contact }) => {
+      const earlier = baseEntries.findEarlierVersion(entry);
+      const baseScore = earlier === undefined ? 0 : scoreOf(earlier, contact);
+      return { entry, contact, score: scoreOf(entry, contact), baseScore };
+    })
+    .sort((a, b) => compareKeys(a.entry, b.entry) || b.baseScore - a.baseScore || oldestFirst(a.contact, b.contact));
   const pairsByScore = new Map<number, Pair[]>();
   for (const candidate of candidates) append(pairsByScore, candidate.score, candidate);
   const assigner = new Assigner();

@@ -35,8 +35,9 @@ export function matchEntries(
   base: readonly ResolvedContact[] = [],
 ): Matches {
   const desired = entries.map((entry) => entry.desired);
-  const matches = matchContacts(desired, remote, policy);
-  const baseEntries = new BaseEntries(base.map((entry) => entry.desired));
+  const desiredBase = base.map((entry) => entry.desired);
+  const matches = matchContacts(desired, remote, policy, desiredBase);
+  const baseEntries = new BaseEntries(desiredBase);
   const resolvedBase = new Map(base.map((resolved) => [resolved.desired, resolved]));
   return {
     entries: entries.flatMap((resolved) => {

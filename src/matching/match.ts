@@ -59,8 +59,9 @@ export function matchContacts(
   desired: readonly DesiredContact[],
   remote: RemoteContactIndex,
   policy: MatchPolicy,
+  base?: readonly DesiredContact[],
 ): ReadonlyMap<DesiredContact, Match> {
-  const assigned = assignContacts(desired, remote);
+  const assigned = assignContacts(desired, remote, base);
   // Most configurations have no tombstones.
   const hasTombstones = desired.some(({ ensure }) => ensure === "absent");
   const deletions = findDeletions(hasTombstones ? desired : [], remote, assigned);

@@ -9,11 +9,14 @@ import { desiredContact, remoteContact } from "../support/builders.ts";
 type Handles = Readonly<Record<string, readonly string[]>>;
 
 /** Returns the key of the entry to which each contact is assigned, by the id of the contact. */
-function assignedKeys(entries: Handles, contacts: Handles): Record<string, string> {
-  const desiredEntries = Object.entries(entries).map(([key, handles]) => desiredContact([...handles], { key }));
+function assignedKeys(entries: Handles, contacts: Handles, base: Handles = {}): Record<string, string> {
   const remoteContacts = Object.entries(contacts).map(([id, handles]) => remoteContact([...handles], { id }));
-  const found = assignContacts(desiredEntries, new RemoteContactIndex(remoteContacts));
+  const found = assignContacts(entriesWith(entries), new RemoteContactIndex(remoteContacts), entriesWith(base));
   return Object.fromEntries([...found].map(([{ id }, { key }]) => [id, key]));
+}
+
+function entriesWith(handles: Handles) {
+  return Object.entries(handles).map(([key, texts]) => desiredContact([...texts], { key }));
 }
 
 const cases: [string, Handles, Handles, Record<string, string>][] = [
@@ -39,6 +42,14 @@ const cases: [string, Handles, Handles, Record<string, string>][] = [
 test.each(cases)("an entry %s", (_, entries, contacts, expected) => {
   expect(assignedKeys(entries, contacts)).toEqual(expected);
   expect(assignedKeys(reversed(entries), reversed(contacts))).toEqual(expected);
+});
+
+test("entries that swap one of their two handles keep the contacts that match them at the base", () => {
+  const base = { a: ["a@x.example", "+441"], b: ["b@x.example", "+442"] };
+  const entries = { a: ["b@x.example", "+441"], b: ["a@x.example", "+442"] };
+  const contacts = { crd_1: base.b, crd_2: base.a };
+  expect(assignedKeys(entries, contacts)).toEqual({ crd_1: "a", crd_2: "b" });
+  expect(assignedKeys(entries, contacts, base)).toEqual({ crd_1: "b", crd_2: "a" });
 });
 
 function reversed(handles: Handles): Handles {

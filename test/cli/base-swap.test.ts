@@ -1,0 +1,50 @@
+import { expect, test } from "@jest/globals";
+import { createRepository } from "../support/git.ts";
+import { Sandbox } from "../support/sandbox.ts";
+
+const DECLARATION = "tables: { t: { file: t.csv, key: ID, columns: { name: Name, email: Email, phone: Phone } } }\n";
+
+/** Returns two rows whose email addresses were swapped after they were applied. */
+async function createSwap(): Promise<Sandbox> {
+  const [header, ann, bob] = [
+    "ID,Name,Email,Phone",
+    "1,Ann,a@x.example,+13605550101",
+    "2,Bob,b@x.example,+13605550102",
+  ];
+  const sandbox = await Sandbox.withFront();
+  sandbox.write(".gitignore", ".front-contacts/\n*.json\n").write("contacts/t.yaml", DECLARATION);
+  // The contact of the last row is the oldest.
+  for (const rows of [
+    [header, bob],
+    [header, ann, bob],
+  ]) {
+    await sandbox.write("contacts/t.csv", `${rows.join("\n")}\n`).succeed("apply --auto-approve");
+  }
+  await createRepository(sandbox, ".");
+  const swapped = sandbox.read("contacts/t.csv").replace(/[ab]@/g, (text) => (text === "a@" ? "b@" : "a@"));
+  return sandbox.write("contacts/t.csv", swapped);
+}
+
+test("rows that swap their email addresses keep the contacts that match them at the base", async () => {
+  await using sandbox = await createSwap();
+  const out = await sandbox.succeed("plan --base HEAD --out plan.json");
+  expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
+  expect(out).not.toContain("Changed in Front");
+  expect(out.match(/[+-] (email|phone) .*/g)).toEqual([
+    '- email "a@x.example" # changed in the configuration',
+    '+ email "b@x.example" # changed in the configuration',
+    '- email "b@x.example" # changed in the configuration',
+    '+ email "a@x.example" # changed in the configuration',
+  ]);
+  expect(await sandbox.succeed("apply plan.json")).toContain("Resources: 0 added, 2 changed, 0 destroyed.");
+  expect(await sandbox.succeed("plan --base HEAD")).toContain("No changes.");
+});
+
+test("import --changed-in-front updates rows that swap their email addresses from the contacts that match at the base", async () => {
+  await using sandbox = await createSwap();
+  await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:a%40x.example", { name: "Anna" });
+  await sandbox.succeed("import --update --changed-in-front --base HEAD");
+  expect(sandbox.read("contacts/t.csv")).toContain(
+    "\n1,Anna,b@x.example,+13605550101\n2,Bob,a@x.example,+13605550102\n",
+  );
+});
