@@ -171,7 +171,7 @@ class FrontImporter {
   }
 
   async #findEntries(entries: readonly DesiredContact[]): Promise<FoundContacts> {
-    const { desired } = this.#target.destination;
+    const { base: _base, ...desired } = this.#target.destination.desired;
     const contacts = entries.map(({ avatar: _, account: __, ...entry }) => entry);
     const searched = { ...desired, contacts, accounts: [], lists: [], customFields: [] };
     const state = await readRemoteState(searched, this.#front, { countConversations: false });
