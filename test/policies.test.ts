@@ -211,6 +211,23 @@ test("check.sh fails and prints the violations of all policies, and prints nothi
   expect(run("missing").status).not.toBe(0);
 });
 
+test.each([
+  ["an empty file", ""],
+  [
+    "a plan that was not created",
+    '{ "front_contacts": { "version": "0.1.0" }, "resource_changes": [], "errored": true }',
+  ],
+])("check.sh fails for %s", (_, text) => {
+  const plan = planPath("no-plan");
+  writeFileSync(plan, text);
+  const result = spawnSync("sh", [join(POLICIES, "check.sh"), plan, join(POLICIES, "vip.jq")], { encoding: "utf8" });
+  expect(result).toMatchObject({
+    status: 1,
+    stdout: "",
+    stderr: `${plan} does not contain a plan, or the configuration has errors.\n`,
+  });
+});
+
 test("docs/policies.md contains two policies in full, and refers to every file", () => {
   const page = readFileSync(new URL("../docs/policies.md", import.meta.url), "utf8");
   for (const file of ["vip.jq", "owner.rego"]) {

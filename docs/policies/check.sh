@@ -6,6 +6,11 @@ set -eu
 
 plan=$1
 shift
+# Without this check, an empty file would comply with every policy.
+[ "$(jq --raw-output '.front_contacts.operations | type' "$plan")" = array ] || {
+  echo "$plan does not contain a plan, or the configuration has errors." >&2
+  exit 1
+}
 violations=$(
   for policy in "$@"; do
     jq --raw-output --from-file "$policy" "$plan"
