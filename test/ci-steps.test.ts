@@ -10,6 +10,7 @@ import { type Job, readYaml, type Workflow } from "./support/workflow.ts";
 
 const { validate, plan, apply, drift } = readYaml<Workflow>("docs/ci/github.yml").jobs;
 const { accept } = readYaml<{ readonly jobs: Readonly<Record<"accept", Job>> }>("docs/ci/github-accept.yml").jobs;
+const { table } = readYaml<{ readonly jobs: Readonly<Record<"table", Job>> }>("docs/ci/github-table.yml").jobs;
 
 const DALE = `contacts:
   dale-cooper:
@@ -166,6 +167,17 @@ test("a plan does not overwrite edits made in Front, and the accept job opens a 
     expect(github.openedPullRequests).toMatchObject([{ number: 8, state: "closed" }]);
   }));
 
+test("a proposed pull request deletes the files that an earlier step deleted", () =>
+  withRunner(async (runner, front, github) => {
+    runner.write("contacts/laura.yaml", DALE.replace("dale-cooper", "laura").replace("dale@", "laura@"));
+    runner.git("add", "contacts");
+    runner.git("commit", "-q", "-m", "Laura");
+    const steps = [{ run: "rm contacts/dale.yaml; echo >> contacts/laura.yaml" }, ...table.steps.slice(-1)];
+    expect(await runner.run({ steps }, secretsFor(front))).toMatchObject({ code: 0 });
+    expect(github.commits.at(-1)).toEqual({ "contacts/dale.yaml": null, "contacts/laura.yaml": expect.any(String) });
+    expect(github.openedPullRequests).toMatchObject([{ state: "open" }]);
+  }));
+
 test("an apply rejects an unsigned plan, and a plan that differs from the merged configuration", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
@@ -198,8 +210,6 @@ tables:
       phone: Mobile
       lists: { column: Groups, separator: ";" }
 `;
-
-const { table } = readYaml<{ readonly jobs: Readonly<Record<"table", Job>> }>("docs/ci/github-table.yml").jobs;
 
 (HAS_POSTGRES ? test : test.skip)("a new export from a database becomes one pull request with a plan", () =>
   withRunner(async (runner, front, github) => {

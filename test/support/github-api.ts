@@ -49,8 +49,8 @@ export class GitHubApi extends RecordingServer {
   openedPullRequests: readonly GitHubItem[] = [];
   /** The latest commit of each branch. */
   branches: Readonly<Record<string, string>> = {};
-  /** The text of each file in each commit, by path. */
-  readonly commits: Record<string, string>[] = [];
+  /** The text of each file in each commit, by path; null for a deleted file. */
+  readonly commits: Record<string, string | null>[] = [];
   readonly #blobs: string[] = [];
 
   protected readonly prefix = "/repos/acme/contacts";
@@ -113,8 +113,9 @@ export class GitHubApi extends RecordingServer {
     [/^POST \/check-runs$/, ({ body }) => (this.checks = [...this.checks, JSON.parse(body)])],
   ];
 
-  #filesOf({ tree }: { readonly tree: readonly { readonly path: string; readonly sha: string }[] }) {
-    return Object.fromEntries(tree.map(({ path, sha }) => [path, this.#blobs[Number(sha.slice(5)) - 1] ?? ""]));
+  #filesOf({ tree }: { readonly tree: readonly { readonly path: string; readonly sha: string | null }[] }) {
+    const textOfBlob = (sha: string) => this.#blobs[Number(sha.slice(5)) - 1] ?? "";
+    return Object.fromEntries(tree.map(({ path, sha }) => [path, sha === null ? null : textOfBlob(sha)]));
   }
 
   #setBranch({ ref, sha }: { readonly ref: string; readonly sha: string }): ApiResponse {

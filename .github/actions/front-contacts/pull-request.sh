@@ -19,6 +19,11 @@ put_pull_request() {
 
   : > "$entries"
   for file in "${files[@]}"; do
+    if [ ! -e "$file" ]; then
+      # Deletes the file.
+      jq -nc --arg path "$file" '{path: $path, mode: "100644", type: "blob", sha: null}' >> "$entries"
+      continue
+    fi
     base64 -w 0 < "$file" | jq -Rs '{content: ., encoding: "base64"}' > "$body"
     github POST "$repository/git/blobs" "$body"
     jq -c --arg path "$file" '{path: $path, mode: "100644", type: "blob", sha: .sha}' "$response" >> "$entries"
