@@ -254,6 +254,14 @@ function forDirectory(job: Job, contacts: string): Job {
   return { ...job, steps };
 }
 
+test("workflows for directories with similar names do not edit each other's comments", () =>
+  withGitHub({ stdout: PLAN }, async (github, runner) => {
+    for (const contacts of ["名簿", "顧客", "it's $(touch pwned)", "名簿"])
+      expect(await runner.run(forDirectory(plan, contacts), SECRETS)).toMatchObject({ code: 0 });
+    expect(github.comments).toHaveLength(3);
+    expect(runner.git("status", "--porcelain")).toBe("");
+  }));
+
 test("workflows for several directories do not edit each other's comments, and have different checks", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     for (const contacts of ["companies/acme", "companies/globex", "companies/acme"])

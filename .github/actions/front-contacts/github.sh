@@ -7,7 +7,11 @@ directory=$RUNNER_TEMP/front-contacts
 response=$directory/response.json
 # Distinguishes the comments, issues and branches of several workflows. Empty for the directory contacts.
 suffix=
-[ "$CONTACTS" = contacts ] || suffix=-$(printf %s "$CONTACTS" | tr -cs '[:alnum:]' -)
+if [ "$CONTACTS" != contacts ]; then
+  suffix=-$(printf %s "$CONTACTS" | tr -cs '[:alnum:]' -)
+  # Most characters become the same character, so a checksum distinguishes, for example, the directories 名簿 and 顧客.
+  [[ $CONTACTS =~ ^[0-9A-Za-z/._-]*$ ]] || suffix+=$(printf %s "$CONTACTS" | cksum | cut -d ' ' -f 1)
+fi
 # The same for titles.
 # shellcheck disable=SC2034
 scope=${suffix:+ ($CONTACTS)}
