@@ -1,5 +1,5 @@
 import { lstatSync, realpathSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { runGit } from "../src/internal.ts";
 import { type Environment, UsageError } from "./environment.ts";
 import { shellQuote } from "./views/text.ts";
@@ -35,6 +35,12 @@ function workTreeOf(directory: string): string | undefined {
     if (lstatSync(join(current, ".git"), { throwIfNoEntry: false }) !== undefined) return current;
     if (dirname(current) === current) return undefined;
   }
+}
+
+/** Returns the path from the root of the work tree to the working directory; empty at the root or outside a work tree. */
+export function pathFromRoot({ cwd }: Environment): string {
+  const directory = realpathSync(cwd);
+  return relative(workTreeOf(directory) ?? directory, directory).replaceAll("\\", "/");
 }
 
 /** Returns the commit that is checked out; undefined outside a repository, without commits, or without git. */

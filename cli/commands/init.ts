@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isAbsolute, posix } from "node:path";
 import {
   escapeText,
   type InitialFile,
@@ -10,6 +11,7 @@ import {
 import type { ArgsByCommand } from "../args/commands.ts";
 import { hasCredentials } from "../auth/credentials.ts";
 import { EXIT } from "../environment.ts";
+import { pathFromRoot } from "../git-repository.ts";
 import { packageFile } from "../package-files.ts";
 import type { Session } from "../session.ts";
 import { commandLine } from "../views/advice.ts";
@@ -39,7 +41,11 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
   if (files.every(({ outcome }) => outcome === "unchanged")) session.out("\nAlready initialized.\n");
   else
     session.print(
-      `\n${nextSteps(directory, { canReadFront, workflow: files.find(({ path }) => path === workflow?.path) })}`,
+      `\n${nextSteps(directory, {
+        canReadFront,
+        workflow: files.find(({ path }) => path === workflow?.path),
+        subdirectory: pathFromRoot(session.environment),
+      })}`,
     );
   return EXIT.ok;
 }
@@ -70,10 +76,14 @@ function describeFile({ path, outcome, count }: InitialFile): string {
   return outcome === "extended" ? `Added lines to ${escapedPath}` : `Unchanged: ${escapedPath}`;
 }
 
-function nextSteps(
-  directory: string,
-  { canReadFront, workflow }: { readonly canReadFront: boolean; readonly workflow: InitialFile | undefined },
-): string {
+interface NextStepsOptions {
+  readonly canReadFront: boolean;
+  readonly workflow: InitialFile | undefined;
+  /** The path from the root of the repository to the working directory; empty at the root. */
+  readonly subdirectory: string;
+}
+
+function nextSteps(directory: string, { canReadFront, workflow, subdirectory }: NextStepsOptions): string {
   const steps = [
     ...(canReadFront
       ? []
@@ -83,13 +93,22 @@ function nextSteps(
     ...(canReadFront ? [[commandLine("plan", directory), "check that Front matches the configuration"] as const] : []),
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
-  const isGitLab = workflow?.path === WORKFLOWS.gitlab.target;
-  const copy = workflow?.outcome === "unchanged" && !isGitLab ? ", or in a copy of it for another company" : "";
+  const setup =
+    workflow === undefined ? "" : `${setupOf(workflow, directory)}${moveToRoot(directory, subdirectory)}\n\n`;
+  return `${setup}Next:\n${steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}\n`).join("")}`;
+}
+
+function setupOf({ path, outcome }: InitialFile, directory: string): string {
+  const isGitLab = path === WORKFLOWS.gitlab.target;
+  const copy = outcome === "unchanged" && !isGitLab ? ", or in a copy of it for another company" : "";
   const keys = isGitLab ? "CONTACTS and changes" : "contacts and paths";
   const paths = directory === "contacts" ? "" : ` In the workflow${copy}, set ${keys} to ${shellQuote(directory)}.`;
-  const setup =
-    workflow === undefined
-      ? ""
-      : `Add front-contacts to devDependencies in package.json, and create the ${isGitLab ? "variables" : "secrets"} that ${escapeText(workflow.path)} needs: see\n"Set up" in docs/ci.md of front-contacts.${paths}\n\n`;
-  return `${setup}Next:\n${steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}\n`).join("")}`;
+  return `Add front-contacts to devDependencies in package.json, and create the ${isGitLab ? "variables" : "secrets"} that ${escapeText(path)} needs: see\n"Set up" in docs/ci.md of front-contacts.${paths}`;
+}
+
+/** Returns a hint if CI services do not find the workflow, because they read it only at the root of the repository. */
+function moveToRoot(directory: string, subdirectory: string): string {
+  if (subdirectory === "") return "";
+  const fromRoot = isAbsolute(directory) ? directory : posix.join(subdirectory, directory);
+  return `\nThis is not the root of the git repository, where the workflow must be: delete it here, and run init in the root\nwith --contacts ${shellQuote(fromRoot)}.`;
 }

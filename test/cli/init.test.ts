@@ -156,6 +156,16 @@ test.each([
   expect(sandbox.read(path)).toBe(readFileSync(`docs/ci/${ci}.yml`, "utf8"));
 });
 
+test("--ci states that the workflow must be at the root of the repository", async () => {
+  await using sandbox = Sandbox.withoutFront();
+  initRepository(sandbox);
+  mkdirSync(join(sandbox.directory, "crm"));
+  const out = await sandbox.succeed("init --ci github", { cwd: join(sandbox.directory, "crm") });
+  expect(out).toContain("This is not the root of the git repository, where the workflow must be");
+  expect(out).toContain("with --contacts crm/contacts.\n");
+  expect(await sandbox.succeed("init --ci github --contacts crm/contacts")).not.toContain("This is not the root");
+});
+
 test("--ci prints the settings for another directory", async () => {
   await using sandbox = Sandbox.withoutFront();
   const out = await sandbox.succeed("init --ci github --contacts crm");
