@@ -196,6 +196,14 @@ test("an apply without a reviewed plan prints the reason even if GitHub rejects 
     expect(output).toContain("::error title=GitHub rejected a request::");
   }));
 
+test("an apply finds the plan if a later run belongs to another pull request of the same branch", () =>
+  withGitHub({ stdout: PLAN }, async (github, runner) => {
+    github.runs = [{ ...REVIEWED_RUN, id: 50, run_number: 20 }, REVIEWED_RUN];
+    await runner.run(plan, SECRETS);
+    expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 0 });
+    expect(runner.commands).toContain("token-to-write: apply ");
+  }));
+
 test("an apply fails if the plan has expired", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.artifacts = [{ name: "plan-7-headsha", expired: true }];

@@ -62,10 +62,10 @@ export class GitHubApi extends RecordingServer {
         query.get("head_sha") === "headsha" ? { total_count: this.runs.length, workflow_runs: this.runs } : 404,
     ],
     [
-      /^GET \/actions\/runs\/42\/artifacts$/,
-      ({ query }) => {
+      /^GET \/actions\/runs\/(\d+)\/artifacts$/,
+      ({ query }, run) => {
         const artifacts = this.artifacts.filter(
-          (artifact) => "name" in artifact && artifact.name === query.get("name"),
+          (artifact) => run === "42" && "name" in artifact && artifact.name === query.get("name"),
         );
         return { total_count: artifacts.length, artifacts };
       },
