@@ -57,9 +57,9 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
     }
     const { values, notes } = converter.convert(cells);
     const damaged = new Set(values.flatMap(({ text }) => describeDamaged(text)));
-    if (damaged.size > 0) return { line, problems: [...damaged] };
     const mapped = entryFromValues(values, context, "row");
-    return { line, ...mapped, notes: [...mapped.notes, ...notes] };
+    const problems = damaged.size > 0 ? [...damaged] : mapped.problems;
+    return { line, ...mapped, problems, notes: [...mapped.notes, ...notes] };
   });
   const report = await importRecords(target, records, options);
   if (preset === undefined) return report;

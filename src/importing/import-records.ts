@@ -33,9 +33,10 @@ export interface FileImportOptions {
   readonly avatars?: boolean;
 }
 
-/** One contact of the file, or the problems that make it invalid. */
+/** One contact of the file. It is invalid if there are problems. */
 export interface FileRecord {
   readonly line: number;
+  /** Omitted if the row cannot be read. */
   readonly entry?: Entry;
   readonly problems: readonly string[];
   readonly notes?: readonly string[];
@@ -51,7 +52,9 @@ export async function importRecords(
   const { contacts, invalidRows } = separateInvalid(records, writer);
   await writer.add(contacts);
   await writer.flush();
-  if (update) writer.update(updatesFrom(writer, records));
+  const invalidLines = new Set(invalidRows.map(({ line }) => line));
+  const invalidRecords = records.filter(({ line }) => invalidLines.has(line));
+  if (update) writer.update(updatesFrom(writer, invalidRecords));
   return { ...writer.report(), invalidRows };
 }
 
@@ -102,19 +105,23 @@ function ownersOf({ handles }: Entry, writer: ImportWriter): ReadonlySet<Desired
 interface Description {
   readonly label: string;
   readonly entry: Entry;
-  /** False if its handles belong to several entries. */
   readonly isValid: boolean;
 }
 
 /**
  * Properties that the imported file lacks stay unchanged, because the file may contain only some values of a contact.
  */
-function updatesFrom(writer: ImportWriter, records: readonly FileRecord[]): ReadonlyMap<DesiredContact, EntryUpdate> {
-  const ambiguous = ambiguousDescriptions(writer, records);
+function updatesFrom(writer: ImportWriter, invalid: readonly FileRecord[]): ReadonlyMap<DesiredContact, EntryUpdate> {
+  const invalidByOwner = new Map<DesiredContact, Description[]>();
+  for (const { line, entry } of invalid) {
+    if (entry === undefined) continue;
+    for (const owner of ownersOf(entry, writer))
+      append(invalidByOwner, owner, { label: labelOf(line), entry, isValid: false });
+  }
   const updates = new Map<DesiredContact, EntryUpdate>();
   for (const [owner, contacts] of writer.declared) {
     const valid = contacts.flatMap(({ label, entry }) => (entry ? [{ label, entry, isValid: true }] : []));
-    const entry = chooseEntry(owner, [...valid, ...(ambiguous.get(owner) ?? [])], writer);
+    const entry = chooseEntry(owner, [...valid, ...(invalidByOwner.get(owner) ?? [])], writer);
     if (entry === undefined) continue;
     const handles = entry.handles.filter((handle) => writer.reserve(owner, handle));
     updates.set(owner, { entry: { ...entry, handles }, complete: false, isAvatarUnchanged: true });
@@ -122,24 +129,10 @@ function updatesFrom(writer: ImportWriter, records: readonly FileRecord[]): Read
   return updates;
 }
 
-/** Returns the records whose handles belong to several entries, by each of these entries. */
-function ambiguousDescriptions(
-  writer: ImportWriter,
-  records: readonly FileRecord[],
-): ReadonlyMap<DesiredContact, readonly Description[]> {
-  const descriptions = new Map<DesiredContact, Description[]>();
-  for (const { line, entry, problems } of records) {
-    if (entry === undefined || problems.length > 0) continue;
-    const owners = ownersOf(entry, writer);
-    if (owners.size < 2) continue;
-    for (const owner of owners) append(descriptions, owner, { label: labelOf(line), entry, isValid: false });
-  }
-  return descriptions;
-}
-
 /**
- * Returns the record that shares the most handles with an existing entry, and reports the others. Returns undefined if
- * several records share as many handles: people may share a phone number, so only one of them may be the contact.
+ * Returns the record that shares the most handles with an existing entry, and reports the other valid ones. Returns
+ * undefined if it is invalid, or if several records share as many handles: people may share a phone number, so only one
+ * of them may be the contact. Ignores records that repeat exactly the same handles.
  */
 function chooseEntry(
   owner: DesiredContact,
@@ -149,14 +142,18 @@ function chooseEntry(
   const warn = (reason: string) => writer.warn({ kind: "not-updated", text: `${owner.key}: ${reason}` });
   const sharedCount = ({ entry }: Description) =>
     entry.handles.filter((handle) => writer.entryOf({ handles: [handle] }) === owner).length;
-  const [best, ...others] = descriptions.toSorted((a, b) => sharedCount(b) - sharedCount(a));
-  const [second] = others;
+  const [best, ...rest] = descriptions.toSorted((a, b) => sharedCount(b) - sharedCount(a));
   if (best === undefined) return undefined;
+  const others = rest.filter(({ entry }) => !haveSameHandles(entry, best.entry));
+  const [second] = others;
   if (second !== undefined && sharedCount(best) === sharedCount(second)) {
     warn(`${best.label} and ${second.label} both have handles of the entry`);
     return undefined;
   }
-  for (const { label } of others) warn(`${label} has fewer handles of the entry than ${best.label} and was ignored`);
+  // Invalid records are reported anyway.
+  for (const { label } of others.filter(({ isValid }) => isValid)) {
+    warn(`${label} has fewer handles of the entry than ${best.label} and was ignored`);
+  }
   if (!best.isValid) return undefined;
   if (owner.ensure === "absent") {
     warn("the entry has ensure: absent");
@@ -165,6 +162,11 @@ function chooseEntry(
   const unmanaged = unmanagedValues(owner, best.entry);
   if (unmanaged.length > 0) warn(`not added, because the entry does not contain them: ${unmanaged.join(", ")}`);
   return best.entry;
+}
+
+function haveSameHandles(a: Entry, b: Entry): boolean {
+  const keys = new Set(a.handles.map(handleKey));
+  return a.handles.length === b.handles.length && b.handles.every((handle) => keys.has(handleKey(handle)));
 }
 
 /** Returns the names of imported values that the entry does not manage. */

@@ -30,8 +30,25 @@ test("--update uses the row that has the most handles of an entry, because peopl
 test.each([
   ["several rows have the same number of its handles", "Anna,ann@x.example,,"],
   ["an invalid row has as many of its handles", "Anna,ann@x.example,bob@x.example,"],
+  ["a row that repeats the phone number has as many of its handles", "Anna,anna@x.example,,+13605550001"],
 ])("--update does not change an entry if %s", async (_, row) => {
   const { err, text } = await update("Dee,dee@x.example,,+13605550001", row);
   expect(err).toContain("ann: line 2 and line 3 both have handles of the entry");
   expect(text).toBe(ENTRIES);
+});
+
+test.each([
+  ["repeats the phone number", "Anna,ann@x.example,,+13605550001"],
+  ["has an invalid value", "Anna,ann@x.example,ann@work.example,none"],
+  ["contains a formula error", "#N/A,ann@x.example,ann@work.example,"],
+])("--update does not use the row of another person if the row of the contact %s", async (_, row) => {
+  const { err, text } = await update("Dee,dee@x.example,,+13605550001", row);
+  expect(err).toContain("ann: line 2 has fewer handles of the entry than line 3 and was ignored");
+  expect(text).toBe(ENTRIES);
+});
+
+test("--update uses the first of two rows with the same handles", async () => {
+  const row = "Anna,ann@x.example,,+13605550001";
+  const { text } = await update(row, row);
+  expect(text).toBe(ENTRIES.replace("name: Ann\n", "name: Anna\n"));
 });
