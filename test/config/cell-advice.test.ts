@@ -81,14 +81,17 @@ test.each<[string, string, object, RegExp, RegExp]>([
   ]);
 });
 
-test("a number that is not possible in the country of its column does not receive the default country", async () => {
+test.each([
+  ["", "2125550123"],
+  [" with direction marks", "\u202d2125550123\u202c"],
+])("a number%s does not receive the default country if its column has another country", async (_, X) => {
   const { desired, diagnostics } = await createDesiredState({
     settings: { phone_country: "US" },
     tables: {
       people: {
         key: "id",
         columns: { email: "email", phone: { column: "X", country: "FR" } },
-        rows: [{ ...row, X: "2125550123" }],
+        rows: [{ ...row, X }],
       },
     },
   });

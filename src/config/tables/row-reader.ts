@@ -177,8 +177,7 @@ export class RowReader {
       return [];
     }
     const converted = withE164Number(handle, country);
-    const isUnconverted = converted === handle && country !== undefined && !handle.handle.startsWith("+");
-    return [isUnconverted ? { ...handle, country } : converted];
+    return [country === undefined || converted.handle.startsWith("+") ? converted : { ...converted, country }];
   }
 
   #fields(row: RowValues, locations: readonly SourceLocation[]): UncheckedField[] | undefined {
