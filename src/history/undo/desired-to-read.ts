@@ -16,12 +16,12 @@ export function desiredToRead(
     groupHandles(contacts.filter((changes) => changes.kind === kind));
   const [created, changed] = [handlesAddedTo("created"), handlesAddedTo("changed")];
   const isIn = (groups: ReadonlyMap<string, readonly Handle[]>, handle: Handle) =>
-    hasHandle({ handles: groups.get(groupOf(handle)) ?? [] }, handle);
+    hasHandle({ handles: groups.get(groupOfHandle(handle)) ?? [] }, handle);
   // A handle that moved to a created contact must match only that contact. If a number without a country code moved to
   // another contact, Front may have added the code. That contact is read by its ID.
   const isFree = (handle: Handle) => !isIn(created, handle) && !(lacksCountry(handle) && isIn(changed, handle));
   const movedHandles = contacts.flatMap(({ kind, handles }) => (kind === "changed" ? handles.removed : []));
-  const movedKeys = new Set(movedHandles.map(groupOf));
+  const movedKeys = new Set(movedHandles.map(groupOfHandle));
   return {
     contacts: contacts.flatMap((changes) => {
       if (changes.kind === "created") return createdToRead(changes, { allowRemovals, movedKeys });
@@ -38,7 +38,7 @@ export function desiredToRead(
 
 function groupHandles(contacts: readonly ContactChanges[]): ReadonlyMap<string, readonly Handle[]> {
   const groups = new Map<string, Handle[]>();
-  for (const handle of contacts.flatMap(({ handles }) => handles.added)) append(groups, groupOf(handle), handle);
+  for (const handle of contacts.flatMap(({ handles }) => handles.added)) append(groups, groupOfHandle(handle), handle);
   return groups;
 }
 
@@ -47,7 +47,7 @@ function lacksCountry({ source, handle }: Handle): boolean {
 }
 
 /** Handles that may be the same are in the same group. */
-function groupOf(handle: Handle): string {
+export function groupOfHandle(handle: Handle): string {
   return (handle.source === "phone" ? lastDigits(handle.handle.trim()) : undefined) ?? handleKey(handle);
 }
 
@@ -79,7 +79,7 @@ function createdToRead(
     return [entryFor(changes, { ensure: "absent", handles: written, lists: lists.added.length > 0 ? [] : undefined })];
   }
   // A handle that moved to the created contact can move back only if that contact lost it.
-  const hasMovedHandle = handles.added.some((handle) => movedKeys.has(groupOf(handle)));
+  const hasMovedHandle = handles.added.some((handle) => movedKeys.has(groupOfHandle(handle)));
   return hasMovedHandle ? [entryFor(changes, { handles: written })] : [];
 }
 

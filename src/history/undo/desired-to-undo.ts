@@ -25,7 +25,7 @@ import type { Readings } from "../../reading/remote-state.ts";
 import { accountLinksToRestore } from "./account-link-undo.ts";
 import { AccountUndo } from "./account-undo.ts";
 import { isAsCreatedByRun, isRestored } from "./compare-contact.ts";
-import { entryFor, withAccounts, writableHandles } from "./desired-to-read.ts";
+import { entryFor, groupOfHandle, withAccounts, writableHandles } from "./desired-to-read.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
 import { ProtectedEntries } from "./protected-entries.ts";
@@ -88,6 +88,8 @@ class ContactUndo {
   readonly #deletedListNames: ReadonlySet<string>;
   readonly #protectedEntries: ProtectedEntries;
   readonly #handles: ReadonlyMap<ContactChanges, HandleUndo>;
+  /** The created contacts, by the groups of their handles. */
+  readonly #createdByGroup = new Map<string, ContactChanges[]>();
   /**
    * Ids of contacts that an earlier undo unlinked from an account, perhaps without linking them to their previous
    * account.
@@ -106,6 +108,8 @@ class ContactUndo {
     this.#deletedListNames = new Set(run.deletedLists.map(({ name }) => name));
     this.#protectedEntries = new ProtectedEntries(options.protectedEntries ?? []);
     this.#handles = handlesToRestore(run.contacts, this.#index);
+    for (const changes of run.contacts.filter(({ kind }) => kind === "created"))
+      for (const handle of changes.handles.added) append(this.#createdByGroup, groupOfHandle(handle), changes);
     this.#unlinkedIds = new Set((options.earlierUndos ?? []).flatMap(unlinkedContactIds));
   }
 
@@ -170,9 +174,8 @@ class ContactUndo {
 
   #reportTaken(changes: ContactChanges, taken: Handle): undefined {
     const handle = `${taken.source} ${taken.handle}`;
-    const created = this.#run.contacts.find(
-      ({ kind, handles }) => kind === "created" && hasHandle({ handles: handles.added }, taken),
-    );
+    const similar = this.#createdByGroup.get(groupOfHandle(taken)) ?? [];
+    const created = similar.find(({ handles }) => hasHandle({ handles: handles.added }, taken));
     if (created === undefined) return this.report.addImpossible(changes, `${handle} now belongs to another contact`);
     const { address } = created;
     const undo = this.#options.allowRemovals ? "an undo" : "an undo that allows removals";
