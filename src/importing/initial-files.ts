@@ -109,7 +109,7 @@ class InitialFileWriter {
     if (lstatSync(real).isSymbolicLink()) throw UserError.from(reportLink(real, this.#cwd, requiredLines));
     const read = createDisk().read(real, { limit: MAX_GITIGNORE_BYTES });
     if (read.kind !== "bytes") throw UserError.from(reportUnreadable(path, read));
-    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.bytes);
+    const text = new TextDecoder().decode(read.bytes);
     const existingLines = new Set(text.split(/\r?\n/).map(withoutSlashes));
     const missing = requiredLines.filter((line) => !existingLines.has(withoutSlashes(line)));
     if (missing.length === 0) {
@@ -117,9 +117,10 @@ class InitialFileWriter {
       return;
     }
     const end = text.includes("\r\n") ? "\r\n" : "\n";
-    const before = text === "" || text.endsWith("\n") ? text : text + end;
-    const after = before + missing.map((line) => line + end).join("");
-    replaceFile(path, after, { cwd: this.#cwd, before: text });
+    const separator = text === "" || text.endsWith("\n") ? "" : end;
+    const added = separator + missing.map((line) => line + end).join("");
+    // Keeps the existing bytes, because the file may not be UTF-8.
+    replaceFile(path, Buffer.concat([read.bytes, Buffer.from(added)]), { cwd: this.#cwd, before: read.bytes });
     this.files.push({ path, outcome: "extended" });
   }
 }

@@ -187,6 +187,14 @@ test("rejects an unknown CI service, and creates nothing", async () => {
   expect(readFiles(sandbox)).toEqual({});
 });
 
+test("keeps the bytes of a .gitignore that is not UTF-8", async () => {
+  const line = Buffer.from("caf\u00e9\n", "latin1");
+  await using sandbox = Sandbox.withoutFront().write(".gitignore", line);
+  await sandbox.run("init");
+  expect(readFileSync(join(sandbox.directory, ".gitignore")).subarray(0, line.length)).toEqual(line);
+  expect(sandbox.read(".gitignore")).toContain("\nnode_modules/\n");
+});
+
 test("does not overwrite existing files, and adds missing lines to .gitignore", async () => {
   await using sandbox = Sandbox.withoutFront();
   const files = {
