@@ -3,7 +3,7 @@
  * apply and verify. Errors that the user can fix are instances of `UserError`. See docs/library.md.
  */
 export { type ApplyOptions, type ApplyReport, applyPlan, type OperationResult } from "./applying/apply.ts";
-export { openJournal } from "./applying/journal.ts";
+export { type JournalOptions, openJournal } from "./applying/journal.ts";
 export type { Configuration } from "./config/configuration.ts";
 export { createDesiredState } from "./config/create-desired-state.ts";
 export { type Loaded, type LoadOptions, loadDesired } from "./config/load-desired-state.ts";
@@ -14,7 +14,7 @@ export type { FrontOptions } from "./front/connection.ts";
 export type { TokenSource } from "./front/token.ts";
 export { compareWithConfiguration } from "./history/compare-with-configuration.ts";
 export { revalidatePlan } from "./history/revalidate.ts";
-export { decodePlan, encodePlan, type SavedPlan } from "./history/saved-plan-file.ts";
+export { decodePlan, encodePlan, type SavedPlan, type SaveOptions } from "./history/saved-plan-file.ts";
 export type { Change } from "./model/change.ts";
 export type { DesiredContact, DesiredState, RemoteContact } from "./model/contact.ts";
 export { type Diagnostic, hasBlockingErrors, hasExcludedEntries } from "./model/diagnostic.ts";

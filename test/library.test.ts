@@ -3,11 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { connectFront, planChanges, readRemoteState } from "../src/index.ts";
+import { applyPlan, connectFront, planChanges, readRemoteState } from "../src/index.ts";
 import { Sandbox } from "./support/sandbox.ts";
 import { TemporaryDirectory } from "./support/temporary-directory.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const TOKEN = "t".repeat(40);
 const home = new TemporaryDirectory();
 
 /** The examples in docs/library.md. `beforeAll` writes them to files that import the sources instead of the package. */
@@ -142,4 +143,16 @@ test("an error of the library has advice and a remedy", async () => {
       remedy: { kind: "allow-changes", count: 20 },
     },
   ]);
+});
+
+test.each([{ reserve: 20 }, { reserve: Number.NaN }, { parallelism: 0 }, { backoff: -1 }])(
+  "connectFront rejects %j",
+  (options) => {
+    expect(() => connectFront({ token: TOKEN, url: "http://127.0.0.1:1", ...options })).toThrow(RangeError);
+  },
+);
+
+test.each([0, -1, Number.NaN])("applyPlan rejects a parallelism of %d, and applies nothing", async (parallelism) => {
+  const front = connectFront({ token: TOKEN, url: "http://127.0.0.1:1" });
+  await expect(applyPlan({ operations: [] }, front, { parallelism })).rejects.toThrow(RangeError);
 });

@@ -5,6 +5,7 @@ import { PictureChangedError, readPicture } from "../images/picture.ts";
 import type { Picture } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
+import { requireNumber } from "../model/require-number.ts";
 import { Executor, type PerformedOn } from "./executor.ts";
 import { changesUnreadable, contactSkipped, internalError, NOT_STARTED } from "./messages.ts";
 import { PeriodicRevalidation, type Revalidate, withoutSubjects } from "./periodic-revalidation.ts";
@@ -68,7 +69,8 @@ export interface ApplyOptions {
 /**
  * Performs the operations of a plan in order, and independent ones concurrently. If an operation fails, the operations
  * that depend on it are skipped, and applied operations remain applied. An error that affects all requests, such as a
- * rejected token, ends the apply. Errors of operations are reported, not thrown.
+ * rejected token, ends the apply. Errors of operations are reported, not thrown. Throws a `RangeError` if `parallelism`
+ * is less than 1.
  */
 export async function applyPlan(
   plan: Pick<Plan, "operations">,
@@ -120,8 +122,10 @@ class Run {
 
   async apply(): Promise<ApplyReport> {
     const { parallelism = DEFAULT_PARALLELISM, signal } = this.#options;
+    requireNumber("parallelism", parallelism, 1);
     const sentBefore = this.#front.requests;
-    await Promise.all(Array.from({ length: parallelism }, () => this.#performRemaining()));
+    const length = Math.min(parallelism, this.#operations.length);
+    await Promise.all(Array.from({ length }, () => this.#performRemaining()));
     const { refusals } = this.#revalidation;
     return {
       results: this.#operations.map(({ id }) => this.#results.get(id)).filter((result) => result !== undefined),

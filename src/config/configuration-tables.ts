@@ -1,8 +1,8 @@
+import { isJsonObject } from "../model/json-object.ts";
 import { createSource } from "../yaml/source-text.ts";
+import { toJson } from "./check-values.ts";
 import type { TableConfiguration } from "./configuration.ts";
-
-/** The keys and indexes that lead to a value in a configuration object. */
-export type Path = readonly (string | number)[];
+import type { Path } from "./object-path.ts";
 
 /** The path of a value, and its position in the generated text. Lines and columns start at 1. */
 export interface LocatedPath {
@@ -21,7 +21,7 @@ class RowsText {
 
   constructor(rows: Rows) {
     this.#columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-    const cells = rows.map((row) => this.#columns.map((column) => String(row[column] ?? "")));
+    const cells = rows.map((row) => this.#columns.map((column) => cellText(row, column)));
     this.#lines = [this.#columns, ...cells].map((line) => line.map(quoteCell));
     this.text = this.#columns.length === 0 ? "" : this.#lines.map((line) => `${line.join(",")}\n`).join("");
   }
@@ -39,6 +39,11 @@ class RowsText {
       }
     }
   }
+}
+
+/** A column may have the name of an inherited property, such as `constructor`. */
+function cellText(row: Rows[number], column: string): string {
+  return Object.hasOwn(row, column) ? String(toJson(row[column]) ?? "") : "";
 }
 
 function quoteCell(text: string): string {
@@ -61,17 +66,18 @@ export class ConfigurationTables {
   }
 
   #declare(name: string, table: TableConfiguration, index: number): object {
-    if (!("rows" in table || "csv" in table)) return table;
+    // A table that is not an object is reported by the schema.
+    if (!isJsonObject(table)) return table;
+    const { rows, csv, ...spec } = table as Partial<Record<"csv", string> & Record<"rows", Rows>>;
+    if (rows === undefined && csv === undefined) return spec;
     // A name with other characters might be a path. The schema reports such a name.
     const file = `tables.${/^[\w-]+$/.test(name) ? name : index + 1}.csv`;
-    if ("csv" in table) {
-      const { csv, ...spec } = table;
+    if (csv !== undefined) {
       this.#add(file, name, csv);
-      return { file, ...spec };
+      return { file, ...spec, ...(rows && { rows }) };
     }
-    const { rows, ...spec } = table;
-    const csv = new RowsText(rows);
-    this.#add(file, name, csv.text, csv);
+    const text = new RowsText(rows ?? []);
+    this.#add(file, name, text.text, text);
     return { file, delimiter: ",", ...spec };
   }
 

@@ -109,8 +109,10 @@ export interface Configuration {
   readonly settings?: {
     readonly company?: string;
     readonly phone_country?: string;
-    readonly reserve?: string | number;
+    /** A percentage below 100, such as `20%`. */
+    readonly reserve?: string;
     readonly require?: readonly string[];
     readonly guards?: { readonly changes?: string | number; readonly removals?: string | number };
+    readonly history?: { readonly runs?: number; readonly days?: number; readonly avatars?: boolean };
   };
 }

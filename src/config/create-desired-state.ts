@@ -1,11 +1,14 @@
 import { posix } from "node:path";
 import { createDisk, type Disk } from "../fs/disk.ts";
+import { isJsonObject } from "../model/json-object.ts";
+import { LIMITS } from "../model/limits.ts";
+import { checkValues } from "./check-values.ts";
 import type { Configuration } from "./configuration.ts";
 import { ConfigurationTables } from "./configuration-tables.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "./load-desired-state.ts";
 import { withObjectPaths } from "./object-paths.ts";
 
-/** Maximum number of accounts or contacts in a generated file. The limits of a file are 5,000 contacts and 4 MB. */
+/** Maximum number of accounts or contacts in a generated file, so that all files together are parsed quickly. */
 const ENTRIES_PER_FILE = 500;
 
 /**
@@ -13,33 +16,55 @@ const ENTRIES_PER_FILE = 500;
  * object is converted to files: `contacts-1.yaml`, `contacts-2.yaml` and so on, and `defaults.yaml` contain JSON;
  * `tables.NAME.csv` contains the `rows` or the `csv` of a table. A diagnostic about a value in the object has a
  * location in one of these files, and the `path` of the value. A diagnostic about a CSV file that a table names has a
- * location in that file, and no path. `sources` contains the text of every file.
+ * location in that file, and no path. `sources` contains the text of every file. A value that JSON or CSV cannot
+ * represent, such as NaN or a Map, is an error with a path and no location; no other problems are then reported.
  */
 export async function createDesiredState(
-  { contacts = {}, accounts = {}, tables = {}, defaults, ...others }: Configuration,
+  configuration: Configuration,
   { disk = createDisk(), ...options }: Omit<LoadOptions, "cwd"> = {},
 ): Promise<Loaded> {
-  const converted = new ConfigurationTables(tables);
+  const problems = checkValues(configuration);
+  if (problems.length > 0) return { diagnostics: problems, sources: new Map() };
+  const { contacts = {}, accounts = {}, tables = {}, defaults, ...others } = configuration;
+  const converted = new ConfigurationTables(isJsonObject(tables) ? tables : {});
   const parts = [
     ...(Object.keys(others).length === 0 ? [] : [others]),
-    ...(Object.keys(tables).length === 0 ? [] : [{ tables: converted.declared }]),
-    ...slices(accounts).map((slice) => ({ accounts: slice })),
-    ...slices(contacts).map((slice) => ({ contacts: slice })),
+    ...(isEmpty(tables) ? [] : [{ tables: isJsonObject(tables) ? converted.declared : tables }]),
+    ...slices("accounts", accounts),
+    ...slices("contacts", contacts),
   ];
   if (parts.length === 0 && defaults === undefined) parts.push({ contacts });
   const files = parts.map((part, index) => [`contacts-${index + 1}.yaml`, part] as const);
   const all = defaults === undefined ? files : [...files, ["defaults.yaml", { defaults }] as const];
-  const texts = new Map(all.map(([name, part]) => [name, JSON.stringify(part, null, 2)]));
+  const texts = new Map(all.map(([name, part]) => [name, textOf(part)]));
   const loaded = await loadDesired(".", { ...options, disk: withFiles(new Map([...texts, ...converted.texts]), disk) });
   return { ...loaded, diagnostics: withObjectPaths(loaded.diagnostics, texts, converted) };
 }
 
-function slices<T>(entries: Readonly<Record<string, T>>): Readonly<Record<string, T>>[] {
-  const all = Object.entries(entries);
-  const count = Math.ceil(all.length / ENTRIES_PER_FILE);
-  return Array.from({ length: count }, (_, index) =>
-    Object.fromEntries(all.slice(index * ENTRIES_PER_FILE, (index + 1) * ENTRIES_PER_FILE)),
-  );
+function textOf(part: object): string {
+  return JSON.stringify(part, null, 2);
+}
+
+function isEmpty(entries: unknown): boolean {
+  return isJsonObject(entries) && Object.keys(entries).length === 0;
+}
+
+/** Divides entries into objects that fit into a file each. Values that are not an object are reported by the schema. */
+function slices(section: string, entries: unknown): object[] {
+  if (!isJsonObject(entries)) return [{ [section]: entries }];
+  const parts: [string, unknown][][] = [];
+  let room = 0;
+  for (const entry of Object.entries(entries)) {
+    const size = Buffer.byteLength(textOf({ [section]: Object.fromEntries([entry]) }));
+    const last = parts.at(-1);
+    if (last !== undefined && size <= room && last.length < ENTRIES_PER_FILE) last.push(entry);
+    else {
+      parts.push([entry]);
+      room = LIMITS.fileBytes;
+    }
+    room -= size;
+  }
+  return parts.map((part) => ({ [section]: Object.fromEntries(part) }));
 }
 
 /** Returns a disk that lists only the files in `texts`, and reads all other files from `disk`. */

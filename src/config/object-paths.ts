@@ -3,7 +3,8 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { type LocatedValue, locatedValueOf } from "../yaml/located-value.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
-import type { ConfigurationTables, LocatedPath, Path } from "./configuration-tables.ts";
+import type { ConfigurationTables, LocatedPath } from "./configuration-tables.ts";
+import { formatPath, type Path } from "./object-path.ts";
 
 /**
  * Adds paths to the diagnostics about values in the object from which the texts were generated. Other diagnostics have
@@ -54,14 +55,4 @@ function* locatedPathsOf(value: LocatedValue, path: Path): Iterable<LocatedPath>
 
 function positionOf({ file, line, column }: Pick<SourceLocation, "file" | "line" | "column">): string {
   return `${file}:${line}:${column}`;
-}
-
-/** Returns a path in JavaScript notation: `contacts["dale-cooper"].handles[0].source`. */
-function formatPath(path: Path): string {
-  return path
-    .map((step, index) => {
-      if (typeof step === "number" || !/^[A-Za-z_]\w*$/.test(step)) return `[${JSON.stringify(step)}]`;
-      return index === 0 ? step : `.${step}`;
-    })
-    .join("");
 }

@@ -94,9 +94,12 @@ export type Behavior = { readonly [Name in keyof typeof BEHAVIOR_OPTIONS]: (type
 
 export type OnBehavior = (name: keyof Behavior) => void;
 
+/** Throws a `RangeError` if a name or a value does not exist. A value that is undefined is omitted. */
 export function completeBehavior(values: Partial<Behavior>, onRead?: OnBehavior): Behavior {
   const defaults = Object.entries(BEHAVIOR_OPTIONS).map(([name, [first]]) => [name, first]);
-  const behavior = { ...(Object.fromEntries(defaults) as Behavior), ...values };
+  const selected = Object.entries(values).filter(([, value]) => value !== undefined);
+  for (const [name, value] of selected) requireBehavior(name, value);
+  const behavior = Object.fromEntries([...defaults, ...selected]) as Behavior;
   if (onRead === undefined) return behavior;
   return new Proxy(behavior, {
     get(target, name, receiver) {
@@ -104,4 +107,12 @@ export function completeBehavior(values: Partial<Behavior>, onRead?: OnBehavior)
       return Reflect.get(target, name, receiver);
     },
   });
+}
+
+function requireBehavior(name: string, value: unknown): void {
+  if (!Object.hasOwn(BEHAVIOR_OPTIONS, name)) throw new RangeError(`"${name}" is not a behavior of the emulator`);
+  const options: readonly unknown[] = BEHAVIOR_OPTIONS[name as keyof Behavior];
+  if (!options.includes(value)) {
+    throw new RangeError(`"${String(value)}" is not a value of ${name}; use one of: ${options.join(", ")}`);
+  }
 }

@@ -46,7 +46,7 @@ import type { FrontUrls } from "./urls.ts";
 
 /**
  * Returns a client for Front's API. Sends no request. Throws a `FrontError` if a token must not be sent to the URL, or
- * if the token is malformed.
+ * if the token is malformed, and a `RangeError` if a number in the options is out of range.
  */
 export function connectFront(options: FrontOptions): FrontApi {
   const connection = openConnection(options);

@@ -1,4 +1,5 @@
 import { type Clock, type Random, systemClock } from "../clock/clock.ts";
+import { requireNumber } from "../model/require-number.ts";
 import { API_URL, DEFAULT_BACKOFF, DEFAULT_PARALLELISM, DEFAULT_RESERVE } from "./constants.ts";
 import type { Fetch } from "./http.ts";
 import type { Pause } from "./rate-limiter.ts";
@@ -22,7 +23,7 @@ export interface FrontOptions {
   readonly fetch?: Fetch | undefined;
   /** Interrupts the run: no new requests are sent, pauses end, and requests in flight have a few seconds to finish. */
   readonly signal?: AbortSignal | undefined;
-  /** Share (0 to 1) of the rate limit to leave for the company's other integrations (default: 0.2). */
+  /** Share (0 to 0.99) of the rate limit to leave for the company's other integrations (default: 0.2). */
   readonly reserve?: number | undefined;
   /** The budget of another connection in the same run, to share its measurements, reserve and burst pool. */
   readonly requestBudget?: RequestBudget | undefined;
@@ -47,6 +48,9 @@ export interface Connection {
 export function openConnection(options: FrontOptions): Connection {
   const { clock = systemClock, random = Math.random, fetch, signal, onPause, requestBudget, burst } = options;
   const { reserve = DEFAULT_RESERVE, backoff = DEFAULT_BACKOFF, parallelism = DEFAULT_PARALLELISM } = options;
+  requireNumber("reserve", reserve, 0, 0.99);
+  requireNumber("backoff", backoff, 0);
+  requireNumber("parallelism", parallelism, 1);
   const limits = { reserve, burst, requestBudget, parallelism, backoff };
   return {
     urls: createFrontUrls(options.url ?? API_URL),

@@ -42,12 +42,15 @@ export interface SavedPlan {
 }
 
 export interface SaveOptions {
+  /**
+   * The value of `tool_version`. `front-contacts apply` rejects a plan whose major version differs from its own.
+   */
   readonly version: string;
-  /** Epoch milliseconds. */
+  /** The time for `created_at`, in epoch milliseconds. */
   readonly now: number;
   /** The key for signing the file. Default: the file is not signed. */
   readonly key?: string | undefined;
-  /** Bytes. Default: `MAX_PLAN_BYTES`. */
+  /** Maximum size in bytes. Default: 500 MB. */
   readonly limit?: number;
 }
 

@@ -164,3 +164,82 @@ test("a table name that is a path is an error", async () => {
   expect(desired).toBeUndefined();
   expect(diagnostics.map(({ path }) => path)).toEqual(['tables["../x"]']);
 });
+
+const CYCLIC: Record<string, unknown> = { ...ada };
+CYCLIC["outer"] = CYCLIC;
+
+test.each<[name: string, configuration: object, path: string]>([
+  ["NaN", { contacts: { ada: { ...ada, custom_fields: { Seats: Number.NaN } } } }, "contacts.ada.custom_fields.Seats"],
+  ["an invalid date", { defaults: { custom_fields: { Day: new Date("x") } } }, "defaults.custom_fields.Day"],
+  ["a bigint", { contacts: { ada: { ...ada, custom_fields: { Seats: 10n } } } }, "contacts.ada.custom_fields.Seats"],
+  ["a function", { contacts: { ada: { ...ada, name: () => "Ada" } } }, "contacts.ada.name"],
+  ["a Map", { contacts: new Map([["ada", ada]]) }, "contacts"],
+  ["a Set", { contacts: { ada: { ...ada, links: new Set(["https://a.example"]) } } }, "contacts.ada.links"],
+  ["an object that contains itself", { contacts: { ada: CYCLIC } }, "contacts.ada.outer"],
+  ["null as contacts", { contacts: null }, "contacts"],
+  ["a list as contacts", { contacts: [ada] }, "contacts"],
+  ["null as tables", { tables: null }, "tables"],
+  ["null as a table", { tables: { customers: null } }, "tables.customers"],
+  ["null as rows", { tables: { customers: { ...CUSTOMERS, rows: null } } }, "tables.customers.rows"],
+  ["null as a row", { tables: { customers: { ...CUSTOMERS, rows: [GRACE, null] } } }, "tables.customers.rows[1]"],
+  ["a Map as a row", { tables: { customers: { ...CUSTOMERS, rows: [new Map()] } } }, "tables.customers.rows[0]"],
+  ["bytes as CSV", { tables: { customers: { ...CUSTOMERS, csv: Buffer.from("Id\n1\n") } } }, "tables.customers.csv"],
+  [
+    "NaN in a cell",
+    { tables: { customers: { ...CUSTOMERS, rows: [{ ...GRACE, Seats: Number.NaN }] } } },
+    "tables.customers.rows[0].Seats",
+  ],
+  [
+    "an object in a cell",
+    { tables: { customers: { ...CUSTOMERS, rows: [{ ...GRACE, Name: { first: "Grace" } }] } } },
+    "tables.customers.rows[0].Name",
+  ],
+  [
+    "half of a surrogate pair in a cell",
+    { tables: { customers: { ...CUSTOMERS, rows: [{ ...GRACE, Name: "Grace \ud83d" }] } } },
+    "tables.customers.rows[0].Name",
+  ],
+])("%s is an error with the path of the value", async (_, configuration, path) => {
+  const { desired, diagnostics } = await createDesiredState(configuration as Configuration);
+  expect(desired).toBeUndefined();
+  expect(diagnostics).toEqual([expect.objectContaining({ severity: "error", path })]);
+});
+
+test("values with a JSON form are converted to it, in contacts and in rows", async () => {
+  const day = new Date(0);
+  const { desired, diagnostics } = await createDesiredState({
+    contacts: { ada: { ...ada, custom_fields: { Notes: day } } },
+    tables: { customers: { ...CUSTOMERS, rows: [{ ...GRACE, Id: 2n, Notes: day }] } },
+    custom_fields: FIELDS,
+  } as unknown as Configuration);
+  expect(diagnostics).toEqual([]);
+  expect(desired?.contacts).toMatchObject([
+    { key: 'customers["2"]', customFields: [{ value: "1970-01-01T00:00:00.000Z" }, {}, {}] },
+    { key: "ada", customFields: [{ value: "1970-01-01T00:00:00.000Z" }] },
+  ]);
+});
+
+test("a column with the name of an inherited property is empty in rows without it", async () => {
+  const columns = { name: "constructor", email: "Email" };
+  const rows = [{ Id: 1, Email: "a@x.example", constructor: "Ann" } as never, { Id: 2, Email: "b@x.example" }];
+  const { desired } = await createDesiredState({ tables: { people: { key: "Id", columns, rows } } });
+  expect(desired?.contacts.map(({ name }) => name)).toEqual(["Ann", undefined]);
+});
+
+test("properties of a table that are undefined are omitted", async () => {
+  const table = { key: "Id", columns: { email: "Email" }, rows: [{ Id: 1, Email: "a@x.example" }], csv: undefined };
+  const { desired } = await createDesiredState({ tables: { people: table } } as unknown as Configuration);
+  expect(desired?.contacts).toHaveLength(1);
+});
+
+test("contacts that are too large for one file are divided into several files", async () => {
+  const contacts = Object.fromEntries(
+    Array.from({ length: 450 }, (_, index) => [
+      `contact-${index}`,
+      { handles: [{ source: "email", handle: `c${index}@example.org` }], description: "é".repeat(4900) },
+    ]),
+  );
+  const { desired, diagnostics } = await createDesiredState({ contacts });
+  expect(diagnostics).toEqual([]);
+  expect(desired?.contacts).toHaveLength(450);
+});

@@ -17,6 +17,21 @@ test("stops when closed, and can be closed twice", async () => {
   await expect(fetch(emulator.url)).rejects.toThrow("fetch failed");
 });
 
+test.each<[name: string, behavior: object, message: string]>([
+  ["an unknown behavior", { phoneFrom: "e164" }, '"phoneFrom" is not a behavior of the emulator'],
+  ["an inherited property", { constructor: true }, '"constructor" is not a behavior of the emulator'],
+  ["an unknown value", { phoneForm: "E164" }, '"E164" is not a value of phoneForm; use one of: e164, as-sent, digits'],
+])("rejects %s", async (_, behavior, message) => {
+  await expect(startEmulator({ behavior })).rejects.toThrow(message);
+});
+
+test("uses the default of a behavior that is undefined", () =>
+  withFront({ behavior: { conflictStatus: undefined } as object }, async (front) => {
+    await front.contact("ann@x.example");
+    const handles = [{ source: "email", handle: "ann@x.example" }];
+    expect((await front.call("POST", "/contacts", { handles })).status).toBe(409);
+  }));
+
 test("uses the configured clock for the date header", () =>
   withFront({ now: () => Date.UTC(1990, 3, 8) }, async (front) => {
     expect((await front.call("GET", "/me")).headers.get("date")).toBe("Sun, 08 Apr 1990 00:00:00 GMT");
