@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "@jest/globals";
-import { revalidationOf } from "../src/history/revalidate.ts";
+import { revalidatePlan, revalidationOf } from "../src/history/revalidate.ts";
 import { desiredToUndo } from "../src/history/undo/desired-to-undo.ts";
 import type { ContactChanges, RunChanges } from "../src/history/undo/run-changes.ts";
 import { RemoteContactIndex } from "../src/matching/contact-index.ts";
@@ -119,6 +119,44 @@ const works: Readonly<Record<string, Work>> = {
       ),
     );
     expect(diagnostics).toMatchObject([{ code: "list-unknown" }]);
+  },
+  "re-validating many contacts on a list that was deleted after the plan": (size, counter) => {
+    const desired = desiredState(
+      range(size, (index) => {
+        const lists = [{ name: "Gone", location: locationAt(2 * index + 2) }];
+        return counter.observe({
+          ...entry(index),
+          handles: [],
+          id: remote(index).id,
+          location: locationAt(2 * index + 1),
+          lists,
+        });
+      }),
+    );
+    const contacts = range(size, (index) => remote(index));
+    const plan = planFor(desired, remoteState(contacts, { lists: [list("Gone")] }));
+    expect(plan.changes).toHaveLength(size);
+    expect(revalidatePlan({ plan, desired }, remoteState(contacts)).refusals).toHaveLength(size);
+  },
+  "re-validating many contacts in an account that was deleted after the plan": (size, counter) => {
+    const desired = desiredState(
+      range(size, (index) => {
+        const account = { domain: "gone.example", location: locationAt(2 * index + 2) };
+        return counter.observe({
+          ...entry(index),
+          handles: [],
+          id: remote(index).id,
+          location: locationAt(2 * index + 1),
+          account,
+        });
+      }),
+    );
+    const contacts = range(size, (index) => remote(index));
+    const gone = { identifier: "alt:domain:gone.example", domains: ["gone.example"], members: new Set<string>() };
+    const plan = planFor(desired, { ...remoteState(contacts), accounts: [{ ...gone, id: "acc_1" }] });
+    expect(plan.changes).toHaveLength(size);
+    const state = { ...remoteState(contacts), accounts: [{ ...gone, id: undefined }] };
+    expect(revalidatePlan({ plan, desired }, state).refusals).toHaveLength(size);
   },
   "matching many tombstones with hashes": (size, counter) => {
     const sha256 = (index: number) => createHash("sha256").update(`email:p${index}@x.example`).digest("hex");

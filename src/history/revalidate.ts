@@ -2,11 +2,10 @@ import { type Revalidate, type Revalidation, withoutSubjects } from "../applying
 import type { FrontApi } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { DeclaredContacts } from "../matching/declared-contacts.ts";
-import type { DeclaredAccount } from "../model/account.ts";
 import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
-import type { Diagnostic, Refusal, SourceLocation } from "../model/diagnostic.ts";
+import type { Refusal } from "../model/diagnostic.ts";
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId, type Plan } from "../model/plan.ts";
@@ -16,6 +15,7 @@ import type { ReadOptions } from "../reading/read-remote-state.ts";
 import { matchReadings, type Readings } from "../reading/remote-state.ts";
 import { ChangesSincePlan, type RecentChanges } from "./changes-since-plan.ts";
 import { accountsUnreadable, changedSincePlan, dependsOnRefused } from "./messages.ts";
+import { refusalsForInvalid } from "./refusals-for-invalid.ts";
 import { Review, withAccountAddresses } from "./review.ts";
 import { refusalsForChangedMembers, removesMembersOfList, withReviewedMembers } from "./reviewed-members.ts";
 import type { SavedPlan } from "./saved-plan-file.ts";
@@ -219,8 +219,10 @@ function planAgain(
   state: Readings,
 ): { readonly plan: Plan; readonly refusals: readonly Refusal[] } {
   // Handle moves were reviewed.
-  const plan = planChanges(desired, matchReadings(desired, state, { allowHandleMoves: true }), UNLIMITED);
-  const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
+  const remote = matchReadings(desired, state, { allowHandleMoves: true });
+  const plan = planChanges(desired, remote, UNLIMITED);
+  // The plan has only one error for many uses of the same list or custom field.
+  const errors = [...remote.referenceDiagnostics, ...plan.diagnostics].filter(({ severity }) => severity === "error");
   const [error] = errors;
   if (error === undefined) return { plan, refusals: [] };
   const refusals = refusalsForInvalid(desired, errors);
@@ -241,50 +243,6 @@ function planAgain(
   };
   const replanned = planAgain(valid, state);
   return { plan: replanned.plan, refusals: [...refusals, ...replanned.refusals] };
-}
-
-/** Returns a refusal for each resource with an error, and for each contact that declares a list with an error. */
-function refusalsForInvalid(
-  { accounts = [], contacts, lists }: DesiredState,
-  errors: readonly Diagnostic[],
-): Refusal[] {
-  const errorIn = (address: string, locations: readonly Location[]) =>
-    errors.find(({ location, excludedAddress }) => excludedAddress === address || isAmong(location, locations));
-  const listErrors = new Map(
-    lists.map(({ name, location }) => [name, errorIn(listAddress(name), [location])] as const),
-  );
-  const found = [
-    ...[...listErrors].map(([name, diagnostic]) => ({ address: listAddress(name), diagnostic })),
-    ...accounts.map((entry) => {
-      const address = accountAddress(entry.key);
-      return { address, diagnostic: errorIn(address, locationsOf(entry)) };
-    }),
-    ...contacts.map((entry) => {
-      const address = contactAddress(entry.key);
-      const names = entry.lists?.flatMap((list) => ("name" in list ? [list.name] : [])) ?? [];
-      const [listError] = names.flatMap((name) => listErrors.get(name) ?? []);
-      return { address, diagnostic: listError ?? errorIn(address, locationsOf(entry)) };
-    }),
-  ];
-  return found.flatMap(({ address, diagnostic }) => (diagnostic === undefined ? [] : [{ address, diagnostic }]));
-}
-
-type Location = SourceLocation | undefined;
-
-function isAmong(location: Location, locations: readonly Location[]): boolean {
-  if (location === undefined) return false;
-  const { file, line, column } = location;
-  return locations.some((other) => other?.file === file && other.line === line && other.column === column);
-}
-
-function locationsOf(entry: DesiredContact | DeclaredAccount): Location[] {
-  const { customFields = [], protect } = entry;
-  const values =
-    "handles" in entry
-      ? [...entry.handles, ...(entry.lists ?? []), entry.account, entry.avatar]
-      : [...(entry.domains ?? []), entry.externalId];
-  const parts = [entry, ...values, ...customFields, protect];
-  return [...parts.map((part) => part?.location), ...customFields.map(({ nameLocation }) => nameLocation)];
 }
 
 function refusalsForUnreviewed(current: Plan, review: Review): Refusal[] {

@@ -71,6 +71,8 @@ export interface RemoteState extends Readings {
   readonly matches: Matches;
   readonly accountMatches: AccountMatches;
   readonly references: Resolution;
+  /** The diagnostics of all references. In `diagnostics`, equal ones are grouped. */
+  readonly referenceDiagnostics: readonly Diagnostic[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -87,16 +89,17 @@ export function matchReadings(
   const accounts = resolveAccounts(desired.accounts ?? [], readings.accountFields ?? []);
   const baseAccounts = resolveAccounts(desired.base?.accounts ?? [], readings.accountFields ?? []).accounts;
   const accountMatches = matchAccounts(accounts.accounts, readings.remoteAccounts, baseAccounts);
+  const referenceDiagnostics = [...references.diagnostics, ...accounts.diagnostics];
   const diagnostics = [
     ...checkCompany(desired, company),
-    ...groupUses([...references.diagnostics, ...accounts.diagnostics]),
+    ...groupUses(referenceDiagnostics),
     ...accountMatches.diagnostics,
     ...searchDiagnostics,
     ...matches.diagnostics,
     ...(undecodable === undefined ? [] : reportUndecodable(desired.contacts, undecodable)),
     ...warnMissingScopes(desired, missingScopes),
   ];
-  return { ...readings, references, matches, accountMatches, diagnostics };
+  return { ...readings, references, matches, accountMatches, referenceDiagnostics, diagnostics };
 }
 
 /** Omits references to resources that no longer exist in Front. */

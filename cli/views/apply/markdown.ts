@@ -37,7 +37,7 @@ export function renderApplyMarkdown(outcome: ApplyOutcome, options: Options): st
     `${company} Requests: ${plan.requests.total} predicted, ${requestCount} made. ${plural(losing.length, "contact")} lost data.`,
     ...unappliedPart(outcome, options),
     ...verificationPart(outcome, options),
-    ...(isVerified(outcome) ? [] : [codeSpan(continuationLine(outcome, options.contacts))]),
+    ...(isVerified(outcome) ? [] : [codeSpan(continuationLine(outcome, options.contacts), 600)]),
     ...(applied.changes.length < 2 ? [] : ["Applied:", ...totalsPart(maskPlan(applied, mask))]),
   ].join("\n\n")}\n`;
 }

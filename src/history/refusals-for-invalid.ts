@@ -1,0 +1,72 @@
+import type { DeclaredAccount } from "../model/account.ts";
+import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
+import type { DesiredContact, DesiredState } from "../model/contact.ts";
+import type { Diagnostic, Refusal, SourceLocation } from "../model/diagnostic.ts";
+import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
+
+/** Returns a refusal for each resource with an error, and for each contact that declares a list with an error. */
+export function refusalsForInvalid(
+  { accounts = [], contacts, lists }: DesiredState,
+  errors: readonly Diagnostic[],
+): Refusal[] {
+  const errorIn = errorFinder(errors);
+  const listErrors = new Map(
+    lists.map(({ name, location }) => [name, errorIn(listAddress(name), [location])] as const),
+  );
+  const accountErrors = new Map<string, Diagnostic>();
+  for (const { key, account, location } of contacts) {
+    const error = account && errorIn(contactAddress(key), [account.location ?? location]);
+    if (error?.code === "account-unknown") accountErrors.set(jsonOf(account), error);
+  }
+  const found = [
+    ...[...listErrors].map(([name, diagnostic]) => ({ address: listAddress(name), diagnostic })),
+    ...accounts.map((entry) => {
+      const address = accountAddress(entry.key);
+      return { address, diagnostic: errorIn(address, locationsOf(entry)) };
+    }),
+    ...contacts.map((entry) => {
+      const address = contactAddress(entry.key);
+      const names = entry.lists?.flatMap((list) => ("name" in list ? [list.name] : [])) ?? [];
+      const [listError] = names.flatMap((name) => listErrors.get(name) ?? []);
+      const error = listError ?? errorIn(address, locationsOf(entry));
+      // All contacts with the same unknown account have only one error.
+      return { address, diagnostic: error ?? accountErrors.get(jsonOf(entry.account)) };
+    }),
+  ];
+  return found.flatMap(({ address, diagnostic }) => (diagnostic === undefined ? [] : [{ address, diagnostic }]));
+}
+
+type Location = SourceLocation | undefined;
+
+/** Returns a function that finds an error that excludes an address or is at one of several locations. */
+function errorFinder(errors: readonly Diagnostic[]) {
+  // The first error has priority.
+  const lastFirst = errors.toReversed();
+  const byAddress = new Map(lastFirst.map((error) => [error.excludedAddress, error]));
+  const byPosition = new Map(lastFirst.map((error) => [positionOf(error.location), error]));
+  return (address: string, locations: readonly Location[]): Diagnostic | undefined => {
+    const position = locations
+      .filter((location) => location !== undefined)
+      .map(positionOf)
+      .find((text) => byPosition.has(text));
+    return byAddress.get(address) ?? (position === undefined ? undefined : byPosition.get(position));
+  };
+}
+
+function positionOf(location: Location): string | undefined {
+  return location && `${location.file}:${location.line}:${location.column}`;
+}
+
+function jsonOf(account: DesiredContact["account"]): string {
+  return canonicalJson([account], isNotLocation);
+}
+
+function locationsOf(entry: DesiredContact | DeclaredAccount): Location[] {
+  const { customFields = [], protect } = entry;
+  const values =
+    "handles" in entry
+      ? [...entry.handles, ...(entry.lists ?? []), entry.account, entry.avatar]
+      : [...(entry.domains ?? []), entry.externalId];
+  const parts = [entry, ...values, ...customFields, protect];
+  return [...parts.map((part) => part?.location), ...customFields.map(({ nameLocation }) => nameLocation)];
+}
