@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { applyPlan, connectFront, planChanges, readRemoteState } from "../src/index.ts";
+import { applyPlan, connectFront, decodePlan, planChanges, readRemoteState } from "../src/index.ts";
 import { Sandbox } from "./support/sandbox.ts";
 import { TemporaryDirectory } from "./support/temporary-directory.ts";
 
@@ -155,4 +155,12 @@ test.each([{ reserve: 20 }, { reserve: Number.NaN }, { parallelism: 0 }, { backo
 test.each([0, -1, Number.NaN])("applyPlan rejects a parallelism of %d, and applies nothing", async (parallelism) => {
   const front = connectFront({ token: TOKEN, url: "http://127.0.0.1:1" });
   await expect(applyPlan({ operations: [] }, front, { parallelism })).rejects.toThrow(RangeError);
+});
+
+test("connectFront rejects a token that is undefined", () => {
+  expect(() => connectFront({ token: undefined as unknown as string })).toThrow("The API token is empty");
+});
+
+test("an empty key for saved plans is rejected, because anyone could sign with it", () => {
+  expect(() => decodePlan("{}", "plan.json", { key: "" })).toThrow("key must not be empty");
 });

@@ -79,9 +79,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   );
   front.grant(token, options.scopes);
   const pipeline = new RequestPipeline(front, options, now);
-  // Detects at the start, rather than at the first change, that the state file is not writable.
-  await pipeline.save();
+  // If the port is in use, another emulator may be using the state file, so the file must not be written.
   const server = await listen(port, (request) => pipeline.process(request), now);
+  try {
+    // Detects at the start, rather than at the first change, that the state file is not writable.
+    await pipeline.save();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
   const close = async () => {
     await server.close();
     await pipeline.stop();

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { access, type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
+import { access, type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { parseExactly } from "./json.ts";
 import type { LocalFront } from "./local-front.ts";
 import { parseSeedFile } from "./seed-file.ts";
@@ -99,6 +99,12 @@ function notWritten(path: string, error: unknown): SeedError {
   });
 }
 
+/** Returns a value that changes when the file is replaced or written; undefined if it cannot be read. */
+async function versionOf(path: string): Promise<string | undefined> {
+  const status = await stat(path, { bigint: true }).catch(() => undefined);
+  return status && `${status.ino} ${status.mtimeNs}`;
+}
+
 /** Minimum size, in bytes, of a changes file that is replaced because it is larger than the state file. */
 const MIN_CHANGES_SIZE = 1_000_000;
 
@@ -124,6 +130,8 @@ export class StateFile {
   readonly #path: string;
   readonly #front: Pick<LocalFront, "revision" | "snapshot" | "takeChanges">;
   #savedRevision = -1;
+  /** The version of the state file that this emulator wrote last; undefined before the first write. */
+  #version: string | undefined;
   #lastWrite: Promise<void> = Promise.resolve();
   /** Undefined before the first write and after a failed write. The next write then writes the whole state file. */
   #base: WrittenState | undefined;
@@ -145,9 +153,28 @@ export class StateFile {
   async finish(): Promise<void> {
     clearTimeout(this.#idleTimer);
     await this.#enqueue(async () => {
-      const isComplete =
-        this.#base !== undefined && this.#changes === undefined && this.#savedRevision >= this.#front.revision;
-      if (!isComplete) await this.#writeAll();
+      const isSaved = this.#savedRevision >= this.#front.revision;
+      const isComplete = isSaved && this.#base !== undefined && this.#changes === undefined;
+      try {
+        // A program that replaced the state file has also read the changes file.
+        if (!isComplete && !(isSaved && (await this.#isReplaced()))) await this.#writeAll();
+      } finally {
+        await this.#changes?.file.close();
+        this.#changes = undefined;
+      }
+    });
+  }
+
+  /** Returns whether another emulator or program wrote the state file, which it may continue to use. */
+  async #isReplaced(): Promise<boolean> {
+    const version = this.#version && (await versionOf(this.#path));
+    return version !== undefined && version !== this.#version;
+  }
+
+  async #requireOwnVersion(): Promise<void> {
+    if (!(await this.#isReplaced())) return;
+    throw new SeedError(`"${this.#path}" was changed by another program`, {
+      advice: "Use a state file in only one emulator at a time, and restart this one.",
     });
   }
 
@@ -166,6 +193,7 @@ export class StateFile {
 
   async #append(base: WrittenState): Promise<void> {
     clearTimeout(this.#idleTimer);
+    await this.#requireOwnVersion();
     const { revision } = this.#front;
     const line = `${JSON.stringify(this.#front.takeChanges())}\n`;
     // Stays undefined if the append fails.
@@ -183,6 +211,7 @@ export class StateFile {
   }
 
   async #writeAll(): Promise<void> {
+    await this.#requireOwnVersion();
     const { revision } = this.#front;
     // Discards the recorded changes, because the new state file includes them.
     this.#front.takeChanges();
@@ -193,6 +222,7 @@ export class StateFile {
     // Without this line, the changes file would be rejected if the emulator were killed after the next step.
     if (this.#changes !== undefined) await append(this.#changes, `${JSON.stringify(end)}\n`);
     await writeAtomically(this.#path, text);
+    this.#version = await versionOf(this.#path);
     await this.#changes?.file.close();
     this.#changes = undefined;
     await rm(changesPath(this.#path), { force: true });

@@ -55,6 +55,11 @@ export function openConnection(options: FrontOptions): Connection {
   return {
     urls: createFrontUrls(options.url ?? API_URL),
     client: new RetryingClient({ clock, random, fetch, signal, onPause, ...limits }),
-    token: typeof options.token === "string" ? parseToken(options.token) : options.token,
+    token: tokenOf(options),
   };
+}
+
+/** In JavaScript, the token may be undefined, for example because an environment variable is not set. */
+function tokenOf({ token }: { readonly token?: string | TokenSource | undefined }): string | TokenSource {
+  return typeof token === "object" ? token : parseToken(token ?? "");
 }

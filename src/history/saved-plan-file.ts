@@ -77,10 +77,12 @@ const LINE_DEPTH = 3;
 
 /**
  * Returns the text of a plan file. The file contains the plan, and the entries of the configuration that the plan
- * changes. Throws a `PlanTooLargeError` if the file would be too large to read again.
+ * changes. Throws a `PlanTooLargeError` if the file would be too large to read again, and a `RangeError` if `key` is
+ * empty.
  */
 export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptions): string {
   const { version, now, key, limit } = options;
+  requireKey(key);
   const addresses = new Set(plan.changes.map(({ address }) => address));
   const { base, ...files } = desired;
   // A list without a change already has the declared members or is excluded, so the saved plan does not manage it.
@@ -143,13 +145,14 @@ export type DecodedPlan =
 /**
  * Decodes the text of a plan file. Returns an error if the file is not a plan of this format, was edited, contradicts
  * itself, or is not signed with `key`. If the file is signed and `key` is omitted, returns a warning that the signature
- * was not verified.
+ * was not verified. Throws a `RangeError` if `key` is empty.
  */
 export function decodePlan(
   text: string,
   path: string,
   { key }: { readonly key?: string | undefined } = {},
 ): DecodedPlan {
+  requireKey(key);
   const reject = (problem: PlanFileProblem): DecodedPlan => ({ diagnostics: [planFileError(path, problem)] });
   const json = parseJson(text);
   if (!isJsonObject(json) || isDeeperThan(MAX_DEPTH, json)) return reject({ code: "plan-unreadable" });
@@ -169,6 +172,11 @@ export function decodePlan(
   if (contradiction !== undefined) return reject({ code: "plan-contradictory", problem: contradiction });
   const isUnverified = signature !== undefined && expected.hmac === undefined;
   return { saved, diagnostics: isUnverified ? [signatureNotVerified(path)] : [] };
+}
+
+/** Anyone could sign with an empty key, which may come from an empty environment variable. */
+function requireKey(key: string | undefined): void {
+  if (key === "") throw new RangeError("key must not be empty");
 }
 
 /** Returns the problem with a signature, if any. Without a key, `expected` is undefined and nothing is verified. */

@@ -250,3 +250,39 @@ test("fails to start if the state file is not writable", async () => {
 test("reports a missing seed file", async () => {
   await expect(readSeedFile("/nonexistent/seed.json")).rejects.toThrow('Cannot read "/nonexistent/seed.json" (ENOENT)');
 });
+
+test("an emulator rejects changes after another emulator has started with its state file", () =>
+  withState(async (state) => {
+    const first = await startEmulator({ state });
+    const create = (email: string) =>
+      first.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: email }] });
+    await create("first@x.example");
+    await withFront({ state }, async (second) => {
+      await second.contact("second@x.example");
+      await expect(create("rejected@x.example")).rejects.toThrow("was changed by another program");
+      await expect(first.close()).rejects.toThrow("was changed by another program");
+    });
+    expect((await readSeedFile(state)).contacts).toHaveLength(2);
+  }));
+
+test("an emulator without unsaved changes can be closed after another has started with its state file", () =>
+  withState(async (state) => {
+    const first = await startEmulator({ state });
+    await first.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: "first@x.example" }] });
+    await withFront({ state }, async (second) => {
+      await second.contact("second@x.example");
+      await first.close();
+    });
+    expect((await readSeedFile(state)).contacts).toHaveLength(2);
+  }));
+
+test("an emulator whose port is in use does not write the state file", () =>
+  withState((state) =>
+    withFront({ state }, async (first) => {
+      await first.contact("first@x.example");
+      const port = Number(new URL(first.emulator.url).port);
+      await expect(startEmulator({ state, port })).rejects.toThrow("EADDRINUSE");
+      await first.contact("second@x.example");
+      expect((await readSeedFile(state)).contacts).toHaveLength(2);
+    }),
+  ));
