@@ -253,7 +253,7 @@ function reportUnknownAccount(uses: readonly AccountUse[]): Diagnostic[] {
   return [{ ...error, related: furtherLocations(others.map((location) => ({ location }))) }];
 }
 
-/** Returns the subject and the verb of a sentence. */
+/** Returns the beginning of a sentence, such as `ann and bob have`. */
 function describeOwners(uses: readonly AccountUse[]): string {
   const [first, second] = uses.map(({ entry }) => entry.key);
   if (uses.length <= 2) return second === undefined ? `${first} has` : `${first} and ${second} have`;
