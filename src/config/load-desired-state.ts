@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import { append } from "../model/append.ts";
 import type { DesiredAccount, DesiredContact, DesiredField, DesiredHandle, DesiredState } from "../model/contact.ts";
-import { byLocation, type Diagnostic, hasBlockingErrors } from "../model/diagnostic.ts";
+import { byLocation, type Diagnostic, hasBlockingErrors, positionOf } from "../model/diagnostic.ts";
 import { groupUses } from "../model/group-uses.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -137,10 +137,9 @@ export async function loadForImport(
 }
 
 function withoutLocationsOf(others: readonly Diagnostic[], diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const positionOf = ({ location }: Diagnostic) =>
-    location && JSON.stringify([location.file, location.line, location.column]);
-  const positions = new Set(others.map(positionOf));
-  return diagnostics.filter((diagnostic) => !positions.has(positionOf(diagnostic)));
+  const startOf = ({ location }: Diagnostic) => location && positionOf(location);
+  const starts = new Set(others.map(startOf));
+  return diagnostics.filter((diagnostic) => !starts.has(startOf(diagnostic)));
 }
 
 function counter(report: (sum: number) => void = () => {}): (count: number) => void {

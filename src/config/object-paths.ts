@@ -1,4 +1,4 @@
-import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import { type Diagnostic, positionOf, type SourceLocation } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type LocatedValue, locatedValueOf } from "../yaml/located-value.ts";
 import { parseYaml } from "../yaml/parse.ts";
@@ -51,8 +51,4 @@ function* locatedPathsOf(value: LocatedValue, path: Path): Iterable<LocatedPath>
   for (const { line, column } of [value.keyLocation, value.location]) yield { line, column, path };
   for (const [key, child] of value.entries()) yield* locatedPathsOf(child, [...path, key]);
   for (const [index, item] of value.items().entries()) yield* locatedPathsOf(item, [...path, index]);
-}
-
-function positionOf({ file, line, column }: Pick<SourceLocation, "file" | "line" | "column">): string {
-  return `${file}:${line}:${column}`;
 }

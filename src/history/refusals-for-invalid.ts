@@ -1,7 +1,7 @@
 import type { DeclaredAccount } from "../model/account.ts";
 import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
-import type { Diagnostic, Refusal, SourceLocation } from "../model/diagnostic.ts";
+import { type Diagnostic, positionOf, type Refusal, type SourceLocation } from "../model/diagnostic.ts";
 import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
 
 /** Returns a refusal for each resource with an error, and for each contact that declares a list with an error. */
@@ -43,7 +43,7 @@ function errorFinder(errors: readonly Diagnostic[]) {
   // The first error has priority.
   const lastFirst = errors.toReversed();
   const byAddress = new Map(lastFirst.map((error) => [error.excludedAddress, error]));
-  const byPosition = new Map(lastFirst.map((error) => [positionOf(error.location), error]));
+  const byPosition = new Map(lastFirst.map((error) => [error.location && positionOf(error.location), error]));
   return (address: string, locations: readonly Location[]): Diagnostic | undefined => {
     const position = locations
       .filter((location) => location !== undefined)
@@ -51,10 +51,6 @@ function errorFinder(errors: readonly Diagnostic[]) {
       .find((text) => byPosition.has(text));
     return byAddress.get(address) ?? (position === undefined ? undefined : byPosition.get(position));
   };
-}
-
-function positionOf(location: Location): string | undefined {
-  return location && `${location.file}:${location.line}:${location.column}`;
 }
 
 function jsonOf(account: DesiredContact["account"]): string {

@@ -72,6 +72,11 @@ export function hasExcludedEntries(diagnostics: readonly Diagnostic[]): boolean 
   return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress !== undefined);
 }
 
+/** Returns a text that is the same for two locations that begin at the same character of a file. */
+export function positionOf({ file, line, column }: Omit<SourceLocation, "length">): string {
+  return `${file}:${line}:${column}`;
+}
+
 /** Diagnostics without a location come first. */
 export function byLocation({ location: a }: Diagnostic, { location: b }: Diagnostic): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);

@@ -11,7 +11,7 @@ import {
   handleKey,
   type RemoteContact,
 } from "../model/contact.ts";
-import { type Diagnostic, errorAt, type SourceLocation } from "../model/diagnostic.ts";
+import { type Diagnostic, errorAt, positionOf } from "../model/diagnostic.ts";
 import { furtherLocations } from "../model/group-uses.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
@@ -238,7 +238,9 @@ function reportUnknownAccounts(uses: readonly AccountUse[]): Diagnostic[] {
 function reportUnknownAccount(uses: readonly AccountUse[]): Diagnostic[] {
   const [first] = uses;
   if (first === undefined) return [];
-  const locations = new Map(uses.map(({ entry, account }) => account.location ?? entry.location).map(withPosition));
+  const locations = new Map(
+    uses.map(({ entry, account }) => account.location ?? entry.location).map((at) => [positionOf(at), at]),
+  );
   const [location = first.entry.location, ...others] = locations.values();
   const [, identifier] = identifierOf(first.account);
   const summary = isDefault(first)
@@ -267,10 +269,6 @@ function isDefault({ entry: { inherited } }: AccountUse): boolean {
 function identifierOf(account: DesiredAccount): readonly [kind: string, value: string] {
   if ("id" in account) return ["id", account.id];
   return "domain" in account ? ["domain", account.domain] : ["external id", account.externalId];
-}
-
-function withPosition(location: SourceLocation): readonly [position: string, location: SourceLocation] {
-  return [`${location.file}:${location.line}:${location.column}`, location];
 }
 
 function linkOperations(
