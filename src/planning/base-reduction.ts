@@ -18,9 +18,10 @@ export function driftCheck(drifted: readonly Difference[]): IsDrifted {
   return (attribute, key) => paths.has(pathOf({ attribute, key }));
 }
 
-/** Omits the collections from which a drifted value would be removed. */
+/** Omits the collections with drift: the reduced entry omits the drifted values, and an exact one would remove them. */
 export function exactWithoutDrift<T extends string>(exact: readonly T[], drifted: readonly Difference[]): readonly T[] {
-  return exact.filter((collection) => removalsFrom(collection, drifted).length === 0);
+  const collections = new Set<string>(drifted.map(({ attribute }) => attribute));
+  return exact.filter((collection) => !collections.has(collection));
 }
 
 function removalsFrom<T extends string>(collection: T, differences: readonly Difference[]) {

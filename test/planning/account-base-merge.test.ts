@@ -56,6 +56,8 @@ interface Case {
 const ONE_DOMAIN = { domains: ["a.example"] };
 const TWO_DOMAINS = { domains: ["a.example", "b.example"] };
 const EXACT = { ...ONE_DOMAIN, exact: ["domains"] } as const;
+const EXACT_FIELDS = { customFields: { Tier: "Gold" }, exact: ["custom_fields"] } as const;
+const SILVER_TO_GOLD = "Tier: Silver -> Gold (front)";
 const [OLD, NEW, THEIRS] = [{ name: "Old" }, { name: "New" }, { name: "Theirs" }];
 
 const cases: readonly (readonly [string, Case])[] = [
@@ -97,6 +99,10 @@ const cases: readonly (readonly [string, Case])[] = [
       front: { customFields: { Tier: "Gold", Size: "L" } },
       planned: ["Tier: Gold -> Silver (files)", "Size: L -> none (files)"],
     },
+  ],
+  [
+    "a custom field that changed in Front, in an entry with exact custom fields",
+    { base: EXACT_FIELDS, now: EXACT_FIELDS, front: { customFields: { Tier: "Silver" } }, drifted: [SILVER_TO_GOLD] },
   ],
   [
     "a custom field that was removed from the configuration and changed in Front",

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { BaseState, DesiredContact, DesiredState } from "../../src/model/contact.ts";
+import type { BaseState, Collection, DesiredContact, DesiredState } from "../../src/model/contact.ts";
 import type { Drift } from "../../src/model/plan.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { applyFully, createPropertyTest, expectConverged } from "../support/scenarios.ts";
@@ -9,15 +9,17 @@ import { applyFully, createPropertyTest, expectConverged } from "../support/scen
 interface DeclaredValues {
   readonly name: string | undefined;
   readonly tier: string | null | undefined;
+  readonly size: string | null | undefined;
   readonly phones: readonly string[];
   readonly links: readonly string[] | undefined;
   readonly lists: readonly string[] | undefined;
-  readonly exact: boolean;
+  readonly exact: readonly Collection[];
 }
 
 interface RemoteValues {
   readonly name: string;
   readonly tier: string | undefined;
+  readonly size: string | undefined;
   readonly phones: readonly string[];
   readonly links: readonly string[];
   readonly lists: readonly string[];
@@ -30,8 +32,10 @@ interface Sides {
   readonly front: RemoteValues | undefined;
 }
 
+const COLLECTIONS: readonly Collection[] = ["handles", "links", "lists", "custom_fields"];
 const NAMES = ["Ann", "Bea", "Cleo"];
 const TIERS = ["free", "pro", "gold"];
+const SIZES = ["small", "large"];
 const PHONES = ["+13605550101", "+13605550102"];
 const LINKS = ["https://one.example", "https://two.example"];
 const LISTS = ["VIP", "News"];
@@ -42,15 +46,17 @@ const optional = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefi
 const declared: fc.Arbitrary<DeclaredValues> = fc.record({
   name: optional(fc.constantFrom(...NAMES)),
   tier: optional(fc.constantFrom(...TIERS, null)),
+  size: optional(fc.constantFrom(...SIZES, null)),
   phones: subsetOf(PHONES),
   links: optional(subsetOf(LINKS)),
   lists: optional(subsetOf(LISTS)),
-  exact: fc.integer({ min: 0, max: 4 }).map((number) => number === 0),
+  exact: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.subarray([...COLLECTIONS])),
 });
 
 const remote: fc.Arbitrary<RemoteValues> = fc.record({
   name: fc.constantFrom(...NAMES),
   tier: optional(fc.constantFrom(...TIERS)),
+  size: optional(fc.constantFrom(...SIZES)),
   phones: subsetOf(PHONES),
   links: subsetOf(LINKS),
   lists: subsetOf(LISTS),
@@ -63,18 +69,26 @@ const sides: fc.Arbitrary<Sides> = fc
     front: fc.option(remote, { nil: undefined, freq: 8 }),
   })
   // Other tests cover exact entries without a base.
-  .map(({ base, now, front }) => ({ base, now: base === undefined ? { ...now, exact: false } : now, front }));
+  .map(({ base, now, front }) => ({ base, now: base === undefined ? { ...now, exact: [] } : now, front }));
 
 /** Returns a phone number that only the contact with this index has, so that no handle moves. */
 const phoneOf = (phone: string, index: number) => `+1360555${phone.slice(-1)}${String(index).padStart(3, "0")}`;
 
-function entryOf({ name, tier, phones, links, lists, exact }: DeclaredValues, index: number): DesiredContact {
+/** Returns the exact collections that the entry declares; others cannot be exact. */
+function exactOf({ tier, size, links, lists, exact }: DeclaredValues): readonly Collection[] {
+  const declaredValues = { handles: true, links, lists, custom_fields: tier === undefined ? size : tier };
+  return exact.filter((collection) => declaredValues[collection] !== undefined);
+}
+
+function entryOf(values: DeclaredValues, index: number): DesiredContact {
+  const { name, tier, size, phones, links, lists } = values;
+  const fields = { ...(tier === undefined ? {} : { Tier: tier }), ...(size === undefined ? {} : { Size: size }) };
   return desiredContact([`c${index}@x.example`, ...phones.map((phone) => phoneOf(phone, index))], {
     ...(name === undefined ? {} : { name }),
-    ...(tier === undefined ? {} : { customFields: { Tier: tier } }),
+    ...(Object.keys(fields).length === 0 ? {} : { customFields: fields }),
     ...(links === undefined ? {} : { links }),
     ...(lists === undefined ? {} : { lists }),
-    exact: exact && links !== undefined ? ["links"] : [],
+    exact: exactOf(values),
   });
 }
 
@@ -90,16 +104,9 @@ function mergeValue<T>(front: T, base: T | undefined, now: T | undefined): Merge
   return { value: front, conflict: base !== now };
 }
 
-/** Merges the tier. A tier that was removed from the configuration is cleared if its value in Front equals the base. */
-function mergeTier(
-  front: string | undefined,
-  base: DeclaredValues["tier"],
-  now: DeclaredValues["tier"],
-): Merged<string | null> {
-  const remoteValue = front ?? null;
-  if (now !== undefined || base === undefined || base === null) return mergeValue(remoteValue, base, now);
-  if (remoteValue === null || remoteValue === base) return { value: null, conflict: false };
-  return { value: remoteValue, conflict: true };
+/** Merges a field. A field that the entry omits is cleared if its value in Front equals the one at the base. */
+function mergeField(front: string | null, base: string | null | undefined, now: string | null | undefined) {
+  return mergeValue(front, base, now === undefined && base !== undefined && base !== null ? null : now);
 }
 
 function mergeSet(
@@ -123,36 +130,43 @@ function mergeSet(
 const UNMANAGED: DeclaredValues = {
   name: undefined,
   tier: undefined,
+  size: undefined,
   phones: [],
   links: undefined,
   lists: undefined,
-  exact: false,
+  exact: [],
 };
 
 function expected({ base = UNMANAGED, now, front }: Sides & { readonly front: RemoteValues }, index: number) {
+  const [wasExact, isExact] = [exactOf(base), exactOf(now)];
+  const exactness = (collection: Collection) => ({
+    wasExact: wasExact.includes(collection),
+    isExact: isExact.includes(collection),
+  });
+  /** An entry with exact custom fields clears the fields that it omits. */
+  const fieldIn = (values: DeclaredValues, field: "tier" | "size") =>
+    values[field] === undefined && exactOf(values).includes("custom_fields") ? null : values[field];
+  const mergeFieldOf = (field: "tier" | "size") =>
+    mergeField(front[field] ?? null, fieldIn(base, field), fieldIn(now, field));
   const name = mergeValue(front.name, base.name, now.name);
-  const tier = mergeTier(front.tier, base.tier, now.tier);
-  const exactness = {
-    wasExact: base.exact && base.links !== undefined,
-    isExact: now.exact && now.links !== undefined,
-  };
-  const additive = { wasExact: false, isExact: false };
-  const phones = mergeSet(PHONES, front.phones, { base: base.phones, now: now.phones, ...additive });
+  const [tier, size] = [mergeFieldOf("tier"), mergeFieldOf("size")];
+  const phones = mergeSet(PHONES, front.phones, { base: base.phones, now: now.phones, ...exactness("handles") });
   return {
-    conflicts: [...(name.conflict ? ["name"] : []), ...(tier.conflict ? ["Tier"] : [])],
+    conflicts: Object.entries({ name, Tier: tier, Size: size }).flatMap(([key, { conflict }]) => (conflict ? key : [])),
     contact: {
       name: name.value,
       tier: tier.value,
+      size: size.value,
       handles: [`c${index}@x.example`, ...phones.map((phone) => phoneOf(phone, index))].sort(),
-      links: mergeSet(LINKS, front.links, { base: base.links ?? [], now: now.links ?? [], ...exactness }),
-      lists: mergeSet(LISTS, front.lists, { base: base.lists ?? [], now: now.lists ?? [], ...additive }),
+      links: mergeSet(LINKS, front.links, { base: base.links ?? [], now: now.links ?? [], ...exactness("links") }),
+      lists: mergeSet(LISTS, front.lists, { base: base.lists ?? [], now: now.lists ?? [], ...exactness("lists") }),
     },
   };
 }
 
 function seedOf(contacts: readonly Sides[]) {
   return {
-    custom_fields: [{ name: "Tier", type: "string" as const }],
+    custom_fields: ["Tier", "Size"].map((name) => ({ name, type: "string" as const })),
     lists: LISTS,
     contacts: contacts.flatMap(({ front }, index) =>
       front === undefined
@@ -162,7 +176,10 @@ function seedOf(contacts: readonly Sides[]) {
               name: front.name,
               links: front.links,
               lists: front.lists,
-              custom_fields: front.tier === undefined ? {} : { Tier: front.tier },
+              custom_fields: {
+                ...(front.tier === undefined ? {} : { Tier: front.tier }),
+                ...(front.size === undefined ? {} : { Size: front.size }),
+              },
               handles: [`c${index}@x.example`, ...front.phones.map((phone) => phoneOf(phone, index))].map(handle),
             },
           ],
@@ -197,7 +214,7 @@ function expectMerged(
   const { conflicts, contact: merged } = expected({ ...sides, front: sides.front }, index);
   expect(contact && summaryOf({ ...contact })).toEqual(merged);
   const both = (drift?.differences ?? []).filter(({ origin }) => origin === "both");
-  expect(both.map(({ attribute, key }) => key ?? attribute)).toEqual(conflicts);
+  expect(both.map(({ attribute, key }) => key ?? attribute).sort()).toEqual(conflicts.sort());
 }
 
 function comparisons(maxLength: number, overwrite: boolean) {
@@ -244,10 +261,11 @@ function handlesIn(handles: unknown): string[] {
 }
 
 function summaryOf({ name, custom_fields: fields, handles, links, lists }: Record<string, unknown>) {
-  const { Tier: tier = null } = fields as { Tier?: string | null };
+  const { Tier: tier, Size: size } = fields as { Tier?: string | null; Size?: string | null };
   return {
     name,
-    tier: tier === "" ? null : tier,
+    tier: tier || null,
+    size: size || null,
     handles: handlesIn(handles).sort(),
     links: LINKS.filter((link) => (links as string[]).includes(link)),
     lists: LISTS.filter((label) => (lists as { name: string }[]).some(({ name }) => name === label)),
