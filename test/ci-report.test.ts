@@ -51,7 +51,8 @@ const OTHER_PULLS: readonly object[] = [
 /** Runs whose plan must not be applied. */
 const OTHER_RUNS: readonly object[] = [
   { event: "push" },
-  { conclusion: "failure" },
+  { conclusion: "failure", run_number: 3 },
+  { conclusion: "cancelled" },
   { head_sha: "oldsha" },
   { head_branch: "mallory" },
   { head_repository: ELSEWHERE },
@@ -202,6 +203,15 @@ test("an apply finds the plan if a later run belongs to another pull request of 
     await runner.run(plan, SECRETS);
     expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 0 });
     expect(runner.commands).toContain("token-to-write: apply ");
+  }));
+
+test("an apply rejects the plan if a later run for the same commit failed", () =>
+  withGitHub({ stdout: PLAN }, async (github, runner) => {
+    github.runs = [REVIEWED_RUN, { ...REVIEWED_RUN, id: 50, run_number: 20, conclusion: "failure" }];
+    await runner.run(plan, SECRETS);
+    const { code, output } = await runner.run(apply, SECRETS);
+    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining("The latest workflow run for") });
+    expect(runner.commands).not.toContain("apply");
   }));
 
 test("an apply fails if the plan has expired", () =>

@@ -235,6 +235,10 @@ const UNACCEPTABLE_RESPONSES: readonly (readonly [
       ]),
     },
   ],
+  [
+    "if a later pipeline for the same commit failed",
+    { pipelines: [{ ...PIPELINE, id: 100, status: "failed" }, PIPELINE, { ...PIPELINE, id: 101, status: "canceled" }] },
+  ],
   ["of another job", { jobs: [{ ...JOB, name: "other" }] }],
   ["that has expired", { plan: undefined }],
 ];

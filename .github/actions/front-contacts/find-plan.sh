@@ -29,20 +29,23 @@ read -r number sha branch <<< "$pull_requests"
 workflow=${GITHUB_WORKFLOW_REF%%@*}
 github GET "repos/$GITHUB_REPOSITORY/actions/workflows/${workflow##*/}/runs?event=pull_request&head_sha=$sha&per_page=100"
 runs=$(jq -r --arg repository "$GITHUB_REPOSITORY" --arg sha "$sha" --arg branch "$branch" '
-  [.workflow_runs[] | select(.event == "pull_request" and .conclusion == "success")
+  [.workflow_runs[] | select(.event == "pull_request")
+                    | select(.conclusion | IN("success", "failure", "timed_out", "startup_failure"))
                     | select(.repository.full_name == $repository and .head_repository.full_name == $repository)
                     | select(.head_sha == $sha and .head_branch == $branch)]
-  | sort_by(-.run_number)[] | .id' "$response")
+  | sort_by(-.run_number)[] | "\(.id) \(.conclusion)"' "$response")
 [ -n "$runs" ] || refuse "No successful workflow run created a plan for the last commit of the pull request."
 
 artifact=plan-$number-$sha
 artifact_count=0
 # The latest run may belong to another pull request of the same branch.
-for run in $runs; do
+while read -r run conclusion; do
+  # The comment on the pull request shows the failure instead of an earlier plan.
+  [ "$conclusion" = success ] || refuse "The latest workflow run for the last commit of the pull request failed."
   github GET "repos/$GITHUB_REPOSITORY/actions/runs/$run/artifacts?name=$artifact&per_page=100"
   artifact_count=$(jq --arg name "$artifact" '[.artifacts[] | select(.name == $name and (.expired | not))] | length' "$response")
   [ "$artifact_count" -eq 0 ] || break
-done
+done <<< "$runs"
 [ "$artifact_count" -gt 0 ] || refuse "The plan of the pull request has expired or was never uploaded."
 
 {

@@ -28,11 +28,14 @@ number=${merge_request% *}
 # project, for the last commit of the merge request.
 # shellcheck disable=SC2016
 found=$(gitlab_list "$project/merge_requests/$number/pipelines?" '
-  select(.project_id == $id and .source == "merge_request_event" and .status == "success")
-  | select(.sha == $sha and .ref == "refs/merge-requests/\($number)/head") | .id' \
+  select(.project_id == $id and .source == "merge_request_event" and (.status == "success" or .status == "failed"))
+  | select(.sha == $sha and .ref == "refs/merge-requests/\($number)/head") | "\(.id) \(.status)"' \
   --arg sha "${merge_request#* }" --arg number "$number" --argjson id "$CI_PROJECT_ID")
-pipeline=$(printf '%s\n' "$found" | sort -n | tail -n 1)
-[ -n "$pipeline" ] || refuse "No successful pipeline created a plan for the last commit of the merge request."
+[ -n "$found" ] || refuse "No successful pipeline created a plan for the last commit of the merge request."
+latest=$(printf '%s\n' "$found" | sort -n | tail -n 1)
+# The comment on the merge request shows the failure instead of an earlier plan.
+[ "${latest#* }" = success ] || refuse "The latest pipeline for the last commit of the merge request failed."
+pipeline=${latest% *}
 found=$(gitlab_list "$project/pipelines/$pipeline/jobs?" 'select(.name == "plan" and .status == "success") | .id')
 job=$(printf '%s\n' "$found" | sort -n | tail -n 1)
 [ -n "$job" ] || refuse "The pipeline of the merge request has no plan."
