@@ -274,9 +274,9 @@ function forDirectory(job: Job, contacts: string): Job {
 
 test("workflows for directories with similar names do not edit each other's comments", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
-    for (const contacts of ["名簿", "顧客", "it's $(touch pwned)", "名簿"])
+    for (const contacts of ["名簿", "顧客", "it's $(touch pwned)", "a/b", "a-b", "a_b", "名簿", "a/b", "a-b"])
       expect(await runner.run(forDirectory(plan, contacts), SECRETS)).toMatchObject({ code: 0 });
-    expect(github.comments).toHaveLength(3);
+    expect(github.comments).toHaveLength(6);
     expect(runner.git("status", "--porcelain")).toBe("");
   }));
 

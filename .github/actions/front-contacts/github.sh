@@ -9,8 +9,8 @@ response=$directory/response.json
 suffix=
 if [ "$CONTACTS" != contacts ]; then
   suffix=-$(printf %s "$CONTACTS" | tr -cs '[:alnum:]' -)
-  # Most characters become the same character, so a checksum distinguishes, for example, the directories 名簿 and 顧客.
-  [[ $CONTACTS =~ ^[0-9A-Za-z/._-]*$ ]] || suffix+=$(printf %s "$CONTACTS" | cksum | cut -d ' ' -f 1)
+  # Most characters become the same character, so a checksum distinguishes, for example, the directories a/b and a-b.
+  [[ $CONTACTS =~ ^[0-9A-Za-z/]*$ ]] || suffix+=$(printf %s "$CONTACTS" | cksum | cut -d ' ' -f 1)
 fi
 # The same for titles.
 # shellcheck disable=SC2034
