@@ -109,6 +109,8 @@ const testProperty = createPropertyTest(
 interface RemoteAccountJson {
   readonly id: string;
   readonly external_id: string;
+  readonly name: string;
+  readonly description: string | null;
   readonly domains: readonly string[];
   readonly custom_fields: Readonly<Record<string, unknown>>;
 }
@@ -171,7 +173,13 @@ testProperty(
     expect(results.filter(({ status }) => status !== "applied")).toEqual([]);
     const summarize = (accounts: readonly RemoteAccountJson[]) =>
       accounts
-        .map(({ external_id: id, domains, custom_fields }) => [id, domains.toSorted(), custom_fields])
+        .map(({ external_id: id, name, description, domains, custom_fields }) => [
+          id,
+          name,
+          description,
+          domains.toSorted(),
+          custom_fields,
+        ])
         .sort(([a], [b]) => String(a).localeCompare(String(b)));
     const remaining = (await accountsOf(environment)).filter((account) => !isKeptByUndo(account, plan, undo.plan));
     expect(summarize(remaining)).toEqual(summarize(before));

@@ -107,7 +107,7 @@ onlyInFull(test)("an apply fails for a contact that changed after the review", (
   }),
 );
 
-test("a check reports an invalid file without a token, as in a pull request from a fork", () =>
+test("a check needs no token to report an invalid file", () =>
   withRunner(async (runner, _, github) => {
     runner.write("contacts/laura.yaml", DALE.replace("dale-cooper", "laura-palmer"));
     const { code, output } = await runner.run(validate, {});
@@ -125,7 +125,7 @@ test("a check reports a file that is not formatted", () =>
     expect(output).toContain("contacts/dale.yaml\n::error title=Files are not formatted::Run 'front-contacts fmt'.");
   }));
 
-test("a failed plan fails the job, adds its errors to a comment, and uploads no plan", () =>
+test("a failed plan fails the job, adds its errors to a comment, and saves no plan", () =>
   withRunner(async (runner, front, github) => {
     // The job must not use a file from the pull request as the plan.
     runner.write("plan.json", "{}");

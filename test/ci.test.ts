@@ -140,7 +140,7 @@ interface GitlabJob {
 const GITLAB = "docs/ci/gitlab.yml";
 const COMPONENT = "docs/ci/gitlab/templates/front-contacts";
 
-test("the GitLab example plans only for the same project, applies only on the default branch, and each script uses one Front token", () => {
+test("the GitLab example plans only merge requests of the same project, applies only on the default branch, and uses one Front token per script", () => {
   const gitlab = readYaml<Record<"validate" | "plan" | "apply" | "drift" | "accept", GitlabJob>>(GITLAB);
   expect(gitlab.plan.rules[0]?.if).toContain("$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID");
   expect(gitlab.plan.artifacts).toMatchObject({ access: "developer", reports: { terraform: "tfplan.json" } });

@@ -152,7 +152,7 @@ test.each([{ reserve: 20 }, { reserve: Number.NaN }, { parallelism: 0 }, { backo
   },
 );
 
-test.each([0, -1, Number.NaN])("applyPlan rejects a parallelism of %d, and applies nothing", async (parallelism) => {
+test.each([0, -1, Number.NaN])("applyPlan rejects a parallelism of %d", async (parallelism) => {
   const front = connectFront({ token: TOKEN, url: "http://127.0.0.1:1" });
   await expect(applyPlan({ operations: [] }, front, { parallelism })).rejects.toThrow(RangeError);
 });

@@ -189,7 +189,7 @@ test("an apply lists changes after a minute, and does not overwrite them", () =>
     { behavior: FULL_PAGES },
   ));
 
-test("a changed contact is added to a list in a workspace", () =>
+test("a contact that changed after the plan is added to a list of a workspace", () =>
   withTestEnvironment(async (environment) => {
     const ada = await createAdaAndBob(environment);
     await environment.emulator.asTeammate("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });

@@ -18,7 +18,7 @@ const BULK = 50;
 /** Number of new contacts with lists that may share one read of the lists. */
 const SHARED_READ = 10;
 
-/** Returns a number of pages. An empty listing is one page. */
+/** An empty listing takes one page. */
 function countPages(count: number): number {
   return Math.max(1, Math.ceil(count / PAGE));
 }
@@ -49,8 +49,8 @@ interface Reading {
 }
 
 /**
- * Returns the minimum number of requests of a plan: `GET /me`, the definitions, the members of lists and accounts, and
- * the contacts and accounts, by pages or by lookups, whichever takes fewer requests.
+ * Returns the minimum number of requests of a plan: `GET /me`, the custom fields and lists, the members of lists and
+ * accounts, and the contacts and accounts, by pages or by lookups, whichever takes fewer requests.
  */
 export function planFloor({ fields = false, lists = false, accountFields = false, ...rest }: Reading): number {
   const { members = [], accountMembers = [], accounts = { existing: 0, names: 0 }, existing, lookUps } = rest;
@@ -65,10 +65,7 @@ interface Writing {
   readonly pictures?: number;
   /** One request each, and a read of all lists before, between and after these requests. */
   readonly listsCreated?: number;
-  /**
-   * Created contacts with lists. All lists are read once for every ten of them, because Front would create missing
-   * lists.
-   */
+  /** Created contacts with lists. One read of all lists for every ten, because Front would create missing lists. */
   readonly namingLists?: number;
   /** A read and a write for each contact, because the API replaces all fields. */
   readonly customFieldsChanged?: number;
@@ -101,16 +98,13 @@ export function applyFloor({ listsDeleted = [], accountsDeleted = [], ...counts 
   return single + reads + 2 * (customFieldsChanged + accountsChanged) + bulks + deletions;
 }
 
-/**
- * Returns the number of reads before, between and after creations, which prevent a list or an account from being
- * created twice.
- */
+/** Reads before, between and after creations prevent a list or an account from being created twice. */
 function countReadsAround(created: number): number {
   return created === 0 ? 0 : created + 1;
 }
 
 interface VerificationWork {
-  /** Changed contacts that Front's listing by time of change returns. */
+  /** Changed contacts in Front's listing of recent changes. */
   readonly listed?: number;
   /** Changed contacts that the listing does not return, because only their memberships changed. */
   readonly unlisted?: number;

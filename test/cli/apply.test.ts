@@ -68,7 +68,7 @@ async function withConcurrentRename(): Promise<Sandbox> {
   return sandbox.write("contacts/all.yaml", TWO_CONTACTS.replaceAll("name: ", "name: Mr. "));
 }
 
-test("does not overwrite a name that changed before the approval, reports the name, and applies the rest", async () => {
+test("does not overwrite a name that changed after the plan, reports it, and applies the rest", async () => {
   await using sandbox = await withConcurrentRename();
   const { code, out, err } = await sandbox.run("apply", { answer: "yes" });
   expect(code).toBe(1);

@@ -116,7 +116,7 @@ const cases: Record<string, Case> = {
     messages: ['handles: phone "+13605550123" removed in Front'],
     summary: NOT_OVERWRITTEN,
   },
-  "does not move a handle of a deleted contact that now belongs to another contact in Front": {
+  "does not move a handle that another contact in Front received from a deleted contact": {
     front: async (sandbox) => {
       await sandbox.front.asTeammate("DELETE", CONTACT);
       await sandbox.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
@@ -198,7 +198,7 @@ async function createConflictingSandbox(): Promise<Sandbox> {
   return sandbox.write("contacts/dale.yaml", CONFLICT);
 }
 
-test("an apply with a base makes only changes of the configuration, and a plan with the new base has no changes", async () => {
+test("an apply with a base makes only the changes in the configuration, and a plan with the new base has no changes", async () => {
   await using sandbox = await createConflictingSandbox();
   const out = await sandbox.succeed("apply --base HEAD --auto-approve");
   expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
@@ -300,7 +300,7 @@ test("a saved plan does not overwrite later changes in Front", async () => {
   expect(await sandbox.get(CONTACT)).toMatchObject({ name: "Coop" });
 });
 
-test("the picture at the base determines whether the avatar was changed in Front", async () => {
+test("the picture at the base shows that an avatar changed only in the configuration", async () => {
   await using sandbox = await createAppliedRepository(PICTURES_AS_SENT);
   const withPicture = (name: string) => DALE.replace("name: Dale Cooper", `name: Dale Cooper\n    avatar: ${name}.png`);
   sandbox

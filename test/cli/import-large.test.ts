@@ -39,7 +39,7 @@ test("--dry-run=full prints every entry", async () => {
   expect(err).toBe("Would write 250 contacts to contacts/imported.yaml.\n");
 });
 
-test("a dry run of a split import shows each path that the import writes once", async () => {
+test("a dry run of a split import shows each path once, and only paths that the import writes", async () => {
   const { contacts = [] } = companyOf(250);
   // The key of A 2 is a-2, and the file a.yaml exists when A is imported.
   const people = [

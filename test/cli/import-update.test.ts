@@ -44,7 +44,7 @@ function patch(sandbox: Sandbox, key: string, body: object): Promise<unknown> {
   return sandbox.front.asTeammate("PATCH", `/contacts/alt:email:${key}%40x.example`, body);
 }
 
-/** Makes a plan without changes, then renames both contacts and adds a handle to Ann. */
+/** Makes a plan without changes, then renames Ann and Bob in Front and adds a handle to Ann. */
 async function withRemoteEdits(): Promise<Sandbox> {
   const sandbox = await startInSync();
   await patch(sandbox, "ann", { name: "Anna" });

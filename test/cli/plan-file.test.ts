@@ -131,7 +131,7 @@ test("show prints masked Markdown", async () => {
   expect(out).not.toContain("harry@sheriff.example");
 });
 
-test("the next command quotes the file and specifies the directory of the configuration", async () => {
+test("the printed command quotes the file and specifies the directory of the configuration", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("R&D/a.yaml", "contacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n");
   const { err } = await sandbox.run("plan --contacts R&D --out plan(1).json");

@@ -132,7 +132,7 @@ test("reports the rate limit and the requests left after the reserve", async () 
   expect(out).toMatch(/^Rate limit +100 requests per window, 80 after the reserve of 20%$/m);
 });
 
-test("whoami lists the scopes that each command needs", async () => {
+test("whoami lists the scopes that commands need", async () => {
   const { out } = await runWhoami({}, "whoami");
   expect(out).toMatch(/^ {2}apply, undo +the scopes of plan, and contacts:write/m);
   expect(out).toMatch(/^ {2}import +contacts:read, custom_fields:read; accounts:read with --accounts$/m);

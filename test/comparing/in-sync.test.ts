@@ -36,9 +36,7 @@ const remoteContacts: fc.Arbitrary<RemoteContact> = fc
 
 const textOf = ({ source, handle: written }: Handle) => `${source}:${written}`;
 
-/**
- * Generates contacts, each with the values of an entry that declares part of the contact, and sometimes other values.
- */
+/** Generates contacts, each with the values of an entry. Most of these values equal those of the contact. */
 const comparisons = remoteContacts.chain((contact) =>
   fc
     .record({

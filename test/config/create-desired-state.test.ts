@@ -32,8 +32,8 @@ test("reports an unknown key at its location in the JSON of the object", async (
 
 test.each<[string, Configuration]>([
   ["an empty object", {}],
-  ["no contacts", { contacts: {} }],
-  ["no contacts and accounts", { contacts: {}, accounts: {}, tables: {} }],
+  ["empty contacts", { contacts: {} }],
+  ["empty contacts, accounts and tables", { contacts: {}, accounts: {}, tables: {} }],
   ["only defaults", { defaults: { lists: [] } }],
   ["only settings", { settings: {} }],
 ])("warns about %s", async (_, configuration) => {
@@ -86,7 +86,7 @@ const CUSTOMERS = { key: "Id", columns: COLUMNS } as const;
 const FIELDS = { Notes: { type: "string" }, VIP: { type: "boolean" }, Seats: { type: "number" } };
 const GRACE = { Id: 2, Name: 'Grace "G", H.', Email: "grace@x.example", Notes: "two\nlines", VIP: true, Seats: 1.5 };
 
-test("rows of a table become contacts, regardless of the types and characters in their cells", async () => {
+test("cells of a table can contain numbers, booleans, quotation marks and line breaks", async () => {
   const { desired, diagnostics } = await createDesiredState({
     tables: {
       customers: { ...CUSTOMERS, rows: [{ Id: "1", Name: "Ada", Email: "ada@x.example", Notes: null }, GRACE] },
@@ -226,13 +226,13 @@ test("a column with the name of an inherited property is empty in rows without i
   expect(desired?.contacts.map(({ name }) => name)).toEqual(["Ann", undefined]);
 });
 
-test("properties of a table that are undefined are omitted", async () => {
+test("undefined properties of a table are ignored", async () => {
   const table = { key: "Id", columns: { email: "Email" }, rows: [{ Id: 1, Email: "a@x.example" }], csv: undefined };
   const { desired } = await createDesiredState({ tables: { people: table } } as unknown as Configuration);
   expect(desired?.contacts).toHaveLength(1);
 });
 
-test("contacts that are too large for one file are divided into several files", async () => {
+test("accepts contacts that are too large for a single file", async () => {
   const contacts = Object.fromEntries(
     Array.from({ length: 450 }, (_, index) => [
       `contact-${index}`,

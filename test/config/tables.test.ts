@@ -126,7 +126,7 @@ test.each<Mapped>([
     { lists: undefined },
   ],
   [
-    "parses cells as the type of the custom field",
+    "leaves the cell of a custom field as text",
     "S",
     "12",
     "custom_fields: { Seats: S }",

@@ -61,7 +61,7 @@ class App {
   }
 }
 
-/** Runs a test with an emulator whose clock only `wait` advances. */
+/** Runs a test with an emulator. Only `wait` advances its clock. */
 async function withApp(options: EmulatorOptions, run: (app: App) => Promise<void>): Promise<void> {
   const clock = { now: Date.UTC(2026, 0, 1) };
   await using emulator = await startEmulator({ oauthClient: CLIENT, now: () => clock.now, ...options });
@@ -194,7 +194,7 @@ test("an OAuth token has the configured scopes", () =>
     expect((await fetch(`${app.emulator.url}/accounts`, { headers })).status).toBe(403);
   }));
 
-test("clients and tokens remain valid after a restart from a state file", async () => {
+test("the client and the refresh token remain valid after a restart from a state file", async () => {
   using directory = new TemporaryDirectory();
   const state = directory.pathOf("front.json");
   const { refreshToken, ...client } = await signInAndStop(state);

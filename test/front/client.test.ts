@@ -291,7 +291,7 @@ test("a listing fails if the request for a later page is rejected", () =>
     expect((await failure(readAllIds(front))).code).toBe("refused");
   }));
 
-test("a listing reads by id the contacts that Front lists without custom fields", () =>
+test("a contact that Front lists without custom fields is read by its id", () =>
   withCooper(async ({ front, emulator, sent }, id) => {
     const body = { _pagination: { next: null }, _results: [{ id }, { id: "crd_gone" }] };
     emulator.faults = [{ kind: "status", status: 200, body, path: "/contacts" }];

@@ -19,7 +19,7 @@ async function readFields(front: FrontApi, id: string): Promise<object> {
   return Object.fromEntries((await front.contact(id))?.customFields ?? []);
 }
 
-test("an edit preserves changes that were made since the last read", () =>
+test("an edit reads the contact and preserves its other fields", () =>
   withFront({}, async ({ front, emulator, contact, sent }) => {
     const id = await contact(COOPER.handle, { custom_fields: { "Job Title": "Agent" } });
     await emulator.asTeammate("PATCH", `/contacts/${id}`, {
@@ -70,7 +70,7 @@ test("an edit whose PATCH receives a 429 reads the contact again before the next
     ]);
   }));
 
-test("an edit of a deleted contact fails and creates nothing", () =>
+test("an edit of a missing contact fails and creates nothing", () =>
   withFront({ emulator: { behavior: { unknownAlias: 404 } } }, async ({ front, sent }) => {
     expect(await failure(front.editContact("crd_gone", setLocation("Room 315")))).toMatchObject({
       code: "missing",

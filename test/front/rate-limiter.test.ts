@@ -177,7 +177,7 @@ test("a pause also applies to requests that are already waiting", async () => {
   expect(clock.monotonic()).toBe(5000);
 });
 
-test("an interrupt ends every pause and grants no permits", async () => {
+test("an interrupt ends every wait and grants no permits", async () => {
   const interrupt = new AbortController();
   const { clock, limiter } = createLimiter({ signal: interrupt.signal });
   await limiter.acquire(1);

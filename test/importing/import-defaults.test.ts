@@ -225,7 +225,7 @@ describe("an import with shared defaults", () => {
     );
   }
 
-  test("writes to the defaults the values that all contacts share", async () => {
+  test("writes the values that all contacts share to the defaults", async () => {
     expect(await importShared(team(3))).toEqual({
       text: `defaults:
   description: Of the team

@@ -37,9 +37,9 @@ test.each([
 test.each([
   ["a number that is too long with a second country code", "447911123456", "GB", "+447911123456"],
   ["a number with a trunk prefix", "04921 123456", "DE", "+494921123456"],
-  ["an area code equal to the country code, without trunk prefix", "55 99123-4567", "BR", "+5555991234567"],
-  ["a country without trunk prefixes", "3931234567", "IT", "+393931234567"],
-  ["an international prefix", "0049 151 12345678", "DE", "+4915112345678"],
+  ["a number whose area code equals the country code", "55 99123-4567", "BR", "+5555991234567"],
+  ["a number of a country without trunk prefixes", "3931234567", "IT", "+393931234567"],
+  ["a number with an international prefix", "0049 151 12345678", "DE", "+4915112345678"],
 ])("converts %s", (_, number, country, expected) => {
   expect(toE164(number, country)).toBe(expected);
   expect(mayContainCountryCode(number, country)).toBe(false);

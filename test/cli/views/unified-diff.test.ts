@@ -76,7 +76,7 @@ test("a tab follows a file name with spaces, because patch would otherwise read 
   );
 });
 
-test("only the header is bold, and other lines have the color of their sign", () => {
+test("a removed line that looks like a header is red", () => {
   const colors = { ...NO_COLORS, bold: (text: string) => `bold ${text}`, red: (text: string) => `red ${text}` };
   const diff = renderDiff(unifiedDiff("x", "---\na\n", "a\n"), colors, { escaped: false });
   expect(diff).toBe("bold --- a/x\nbold +++ b/x\n@@ -1,2 +1,1 @@\nred ----\n a\n");
