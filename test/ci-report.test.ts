@@ -176,7 +176,7 @@ test.each([
   }),
 );
 
-test("a comment shows that a killed command reported nothing, and that a killed apply may have applied changes", () =>
+test("after a command is killed, the comment contains the exit code, and states that a killed apply may have applied changes", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     await runner.run(plan, SECRETS);
     runner.stub({ code: 137 });
@@ -272,7 +272,7 @@ function forDirectory(job: Job, contacts: string): Job {
   return { ...job, steps };
 }
 
-test("workflows for directories with similar names do not edit each other's comments", () =>
+test("workflows for directories with special characters in their names do not edit each other's comments", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     for (const contacts of ["名簿", "顧客", "it's $(touch pwned)", "a/b", "a-b", "a_b", "名簿", "a/b", "a-b"])
       expect(await runner.run(forDirectory(plan, contacts), SECRETS)).toMatchObject({ code: 0 });

@@ -223,13 +223,13 @@ function readsFor(work: Work, size: number): number {
   return counter.count;
 }
 
-test.each(Object.entries(works))("%s does work in proportion to their number", (_, work) => {
+test.each(Object.entries(works))("the work of %s grows linearly", (_, work) => {
   const reads = readsFor(work, 30);
   expect(reads).toBeGreaterThan(0);
   expect(readsFor(work, 120)).toBeLessThan(6 * reads);
 });
 
-test("re-validating many merges does work in proportion to their number", async () => {
+test("the work of re-validating many merges grows linearly", async () => {
   const readsFor = (size: number) =>
     withTestEnvironment(async (environment) => {
       for (let index = 0; index < size; index += 1) {

@@ -112,7 +112,7 @@ test("only the avatar of a contact that was not created is skipped", () =>
     { behavior: PICTURES_AS_SENT },
   ));
 
-test("other operations on a contact are performed after one operation fails", () =>
+test("other operations on a contact are performed after Front rejects one operation", () =>
   withTestEnvironment(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     await environment.createList("Old");
@@ -127,7 +127,12 @@ test("other operations on a contact are performed after one operation fails", ()
 
 test.each([
   ["custom fields are not written to a contact that lost the handles of its entry", false, "failed", "Old"],
-  ["custom fields are written to a contact that its entry declares by id", true, "applied", "New"],
+  [
+    "custom fields are written to a contact that lost the handles of its entry if the entry declares its id",
+    true,
+    "applied",
+    "New",
+  ],
 ])("%s", (_, declaresId, status, title) =>
   withTestEnvironment(async (environment) => {
     const fields = (value: string) => ({ custom_fields: { "Job Title": value } });
@@ -208,7 +213,10 @@ test("only contacts that need a list that was not created are skipped", () =>
   }));
 
 test.each([
-  ["the token is revoked", (environment: TestEnvironment) => environment.emulator.revoke(environment.emulator.token)],
+  [
+    "Front rejects the token",
+    (environment: TestEnvironment) => environment.emulator.revoke(environment.emulator.token),
+  ],
   [
     "a response that does not come from the API",
     (environment: TestEnvironment) => {

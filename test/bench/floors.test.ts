@@ -58,12 +58,12 @@ test.each(verifyingCases)("verificationFloor returns the number of requests to v
   expect(verificationFloor(work)).toBe(requests);
 });
 
-test("the ideal time excludes the requests of other clients and the reserve", () => {
+test("the ideal time uses the rate limit minus the share of other clients and the reserve", () => {
   const budget = { limit: 200, others: 0.25, reserve: 0.25, window: 60_000 };
   expect(idealTime(101, budget)).toBe(60_000);
 });
 
-/** Small sizes that still take more than one page or one bulk change, if the case uses them. */
+/** Small sizes with which a case that reads pages or changes contacts in bulk still does so more than once. */
 const SIZES: Readonly<Record<string, number>> = {
   tutorial: 1,
   new: 101,

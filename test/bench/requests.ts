@@ -34,10 +34,7 @@ interface Limited {
   readonly requests: number;
   /** Milliseconds from the first request to the last. */
   readonly took: number;
-  /**
-   * The ideal time at the granted rate, as a share of the actual time. Undefined if the ideal time is shorter than one
-   * window.
-   */
+  /** The ideal time as a share of the actual time. Undefined if the ideal time is shorter than one window. */
   readonly ofGranted: number | undefined;
   readonly refused: number;
 }

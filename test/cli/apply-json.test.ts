@@ -87,7 +87,7 @@ test("every event has the properties of Terraform's events", async () => {
   });
 });
 
-test("a contact starts with its first operation and completes with its last operation", async () => {
+test("a contact with two operations has one start event and one end event", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
   const result = await sandbox.write("contacts/all.yaml", EDITED).run(APPLY);

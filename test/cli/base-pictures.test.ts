@@ -133,7 +133,7 @@ async function changeInFront(sandbox: Sandbox): Promise<void> {
 }
 
 test.each(Object.entries(READABLE))(
-  "with %s at the base, a changed avatar is uploaded only if it did not change in Front",
+  "with %s at the base, a plan changes an avatar only if it did not change in Front",
   async (_, storage) => {
     await using sandbox = await withReplacedAvatar(storage);
     const { out, err } = await sandbox.run("plan --base HEAD");

@@ -12,7 +12,6 @@ test.each([
   ["undo --dry-run --contacts team", "--allow-removals 1 --contacts team."],
   ["undo --dry-run --format markdown --contacts team", "--allow-removals 1 --contacts team."],
   ["undo --auto-approve --contacts team", "'front-contacts undo plan.json --contacts team'"],
-  ["show missing.json", "'front-contacts plan --out FILE'"],
   ["validate --json --contacts missing", "'front-contacts init --contacts missing'"],
 ])("the advice of '%s' contains the directory", async (command, expected) => {
   await using sandbox = await Sandbox.withFront();
@@ -28,8 +27,11 @@ test("a command that contains quotes is shown without quotes around it", async (
   expect(err).toContain("Run front-contacts init --contacts 'team&co', or use");
 });
 
-test("the advice does not contain the default directory", async () => {
+test.each([
+  ["validate", "'front-contacts init'"],
+  ["show missing.json", "'front-contacts plan --out FILE'"],
+])("the advice of '%s' does not contain the default directory", async (command, expected) => {
   await using sandbox = await Sandbox.withFront();
-  const { err } = await sandbox.run("validate");
-  expect(err).toContain("'front-contacts init'");
+  const { err } = await sandbox.run(command);
+  expect(err).toContain(expected);
 });

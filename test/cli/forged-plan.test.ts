@@ -179,7 +179,7 @@ async function expectNames(sandbox: Sandbox, dale: string): Promise<void> {
   expect(await sandbox.get(`/contacts/${LEO}`)).toMatchObject({ name: "Leo Johnson" });
 }
 
-test("apply recomputes an operation, so a plan file cannot redirect the operation to another contact", async () => {
+test("a plan file cannot redirect an operation to another contact", async () => {
   await using sandbox = await withPlan();
   writePlanWith(sandbox, ({ plan }) => {
     plan.changes[0].id = LEO;

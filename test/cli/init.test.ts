@@ -219,7 +219,7 @@ test("counts the configuration files if there are several", async () => {
   expect(sandbox.read("contacts/settings.yaml")).toBe("# nothing\n");
 });
 
-test("does not replace a symbolic link whose target does not exist", async () => {
+test("reports a symbolic link whose target does not exist as unchanged", async () => {
   await using sandbox = Sandbox.withoutFront();
   mkdirSync(join(sandbox.directory, "contacts"));
   symlinkSync("../../outside.json", join(sandbox.directory, "contacts/contacts.schema.json"));
@@ -232,7 +232,7 @@ test("reports a file at the path of the directory", async () => {
   expect(await sandbox.fail("init")).toMatch(/^Error: .*contacts.*" cannot be created \((EEXIST|ENOTDIR)\)/);
 });
 
-test("git ignores packages, the cache, saved plans and temporary files, and nothing else", async () => {
+test("git ignores packages, the cache, saved plans and temporary files, but not the created files", async () => {
   await using sandbox = Sandbox.withoutFront();
   await sandbox.run("init --contacts crm/people");
   initRepository(sandbox);

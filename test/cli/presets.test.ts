@@ -100,7 +100,7 @@ test("the suggested mapping uses a column of labels, and lists a full name next 
   expect(out).toContain("# Not mapped: Full Name, Phone Label\n");
 });
 
-test("the guessed mapping of an export from Pipedrive contains the columns of the person", async () => {
+test("the suggested mapping of an export from Pipedrive contains the columns of the person", async () => {
   const header = "Person - ID,Person - Name,Person - Email - Work,Person - Phone - Work,Organization - Name";
   await using sandbox = Sandbox.withoutFront().write("crm.csv", `${header}\n1,Ada,,,Analytical Engines\n`);
   const { out } = await sandbox.run("import --from-csv crm.csv");

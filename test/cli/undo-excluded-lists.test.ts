@@ -19,7 +19,7 @@ const SEED = { contacts: [{ id: "crd_1", name: "Dale", handles: ["email:dale@fbi
 test.each([
   ["created", NEW_LIST, []],
   ["deleted", DELETED_LIST, ["VIP"]],
-])("a saved undo that excludes a list that the run %s does not change the list", async (_, files, lists) => {
+])("a saved undo does not change an excluded list that the run %s", async (_, files, lists) => {
   await using sandbox = await Sandbox.withFront({ seed: { ...SEED, lists } });
   await sandbox.write("contacts/all.yaml", files).succeed("apply --auto-approve --allow-removals 9");
   const before = await sandbox.get("/contact_lists");

@@ -30,7 +30,7 @@ test("an undo does not plan to add a handle that a created contact has", async (
   expect(err).toContain("After an undo that allows removals deletes front_contact.coop, undo this run again");
 });
 
-test("a second undo restores a handle of a created contact that the first undo deleted", async () => {
+test("a second undo restores a moved handle after the first undo deletes the created contact that has it", async () => {
   await using sandbox = await withMovedHandle();
   const [run] = JSON.parse(await sandbox.succeed("history --json")).runs;
   const { err } = await sandbox.run("undo --auto-approve --allow-removals 1");

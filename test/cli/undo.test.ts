@@ -366,7 +366,7 @@ test.each([
   expect(out + err).toContain(`${FILE}:4`);
 });
 
-test("an undo that restores an email address in the domain of an account to delete ends with advice that works", async () => {
+test("if a restored email address is in the domain of an account to delete, the undo fails with advice that works", async () => {
   const seed: Seed = {
     contacts: [{ id: "crd_1", name: "Dale", handles: ["email:dale@fbi.example", "email:dale@acme.example"] }],
   };

@@ -53,7 +53,7 @@ test("plan --json has complete: false and an error for the skipped entry", async
 });
 
 test.each(["apply --auto-approve", "apply --auto-approve --json"])(
-  "%s applies the other changes, and exits with 1",
+  "%s skips the entry, applies the other changes, and exits with 1",
   async (command) => {
     await using sandbox = await withPeople();
     await sandbox.fail(command);
@@ -110,20 +110,20 @@ test.each(UNREADABLE_AVATARS)("an avatar %s affects only its contact in a plan",
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
 });
 
-test.each(UNREADABLE_AVATARS)("an avatar %s is uploaded once", async (_, options) => {
+test.each(UNREADABLE_AVATARS)("an avatar %s is not changed again after an apply", async (_, options) => {
   await using sandbox = await withPicture(options);
   await sandbox.succeed("apply --auto-approve");
   await sandbox.succeed("plan --detailed-exitcode");
 });
 
-test.each(UNREADABLE_AVATARS)("an avatar %s affects only its contact in an import", async (_, options) => {
+test.each(UNREADABLE_AVATARS)("an import succeeds and reports an avatar %s", async (_, options) => {
   await using sandbox = await withPicture(options);
   const { code, err } = await sandbox.run("import --all --to contacts/people.yaml --update");
   expect(code).toBe(0);
   expect(err).toMatch(/Ann.*: the avatar: /);
 });
 
-test("sends no request for an avatar on another host", async () => {
+test("sends no request to Front for an avatar on another host", async () => {
   await using sandbox = await withPicture({ behavior: { avatarHost: "foreign" } });
   await sandbox.run("plan");
   expect(sandbox.front.requests.filter(({ path }) => path.includes("avatar"))).toEqual([]);

@@ -142,7 +142,7 @@ test("a formula error is accepted if null_values or values contain it", async ()
 
 const row = { id: 1, email: "a@x.example" };
 
-test("rows with missing cells are combined without naming a column", async () => {
+test("the errors of rows with missing cells are combined without naming a column", async () => {
   const disk = memoryDisk({
     "contacts/t.yaml": "tables: { t: { file: t.csv, key: ID, columns: { email: Email } } }\n",
     "contacts/t.csv": `ID,Email\n${[1, 2, 3, 4].join("\n")}\n`,

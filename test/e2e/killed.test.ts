@@ -8,7 +8,7 @@ import { Sandbox } from "../support/sandbox.ts";
 
 /**
  * A configuration whose apply creates a list and contacts, adds contacts to the list, uploads an avatar, and updates a
- * contact with an unmanaged custom field: sets the name and another custom field, and adds a handle.
+ * contact that has an unmanaged custom field.
  */
 const FILES = `contacts:
   dale:
@@ -114,7 +114,7 @@ class KillSetup implements AsyncDisposable {
     return signal === "SIGKILL";
   }
 
-  /** Returns the names of all lists, and the properties of each contact that the apply can change. */
+  /** Returns the names of all lists, and for each contact the properties that the apply can change. */
   async readFront() {
     const contacts = (await this.sandbox.list("/contacts")).map(summarize);
     const lists = await this.sandbox.list("/contact_lists");

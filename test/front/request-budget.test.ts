@@ -160,7 +160,7 @@ const conditions = fc.record({
   windows: fc.constant(12),
 });
 
-test("at least 95% of the available requests are used without a 429, even for other clients, for any window and clock", () => {
+test("at least 95% of the available requests are used, and neither this client nor other clients receive a 429", () => {
   fc.assert(
     fc.property(conditions, (sample) => {
       const { rate, othersShare, reserve, window, latency } = sample;

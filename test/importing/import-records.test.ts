@@ -28,9 +28,9 @@ test("--update uses the row that has the most handles of an entry, because peopl
 });
 
 test.each([
-  ["several rows have the same number of its handles", "Anna,ann@x.example,,"],
-  ["an invalid row has as many of its handles", "Anna,ann@x.example,bob@x.example,"],
-  ["a row that repeats the phone number has as many of its handles", "Anna,anna@x.example,,+13605550001"],
+  ["two rows have the same number of its handles", "Anna,ann@x.example,,"],
+  ["a valid row and an invalid row have the same number of its handles", "Anna,ann@x.example,bob@x.example,"],
+  ["two rows have its phone number", "Anna,anna@x.example,,+13605550001"],
 ])("--update does not change an entry if %s", async (_, row) => {
   const { err, text } = await update("Dee,dee@x.example,,+13605550001", row);
   expect(err).toContain("ann: line 2 and line 3 both have handles of the entry");

@@ -135,8 +135,8 @@ testWithCompanies("an import sends GET requests only", 5, async (environment, di
 const FILE = "contacts/imported.yaml";
 
 /**
- * Returns whether a file can contain the value in Front. A file cannot contain control characters, unpaired surrogates,
- * names with line breaks or tabs, or dates outside the years 0000 to 9999.
+ * Returns whether a file can contain the value in Front. A file cannot contain unpaired surrogates, control characters
+ * other than line breaks and tabs, names with line breaks or tabs, or dates outside the years 0000 to 9999.
  */
 function isWritable({ attribute, key, before }: Difference): boolean {
   if (typeof before !== "string") return true;

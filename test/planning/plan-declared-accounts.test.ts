@@ -211,14 +211,11 @@ test.each([
   [2, {}, ["account-not-empty"]],
   [2, { removals: 2 }, ["account-not-empty"]],
   [2, { removals: 3 }, []],
-])(
-  "deleting an account with %i contacts, of which %j are allowed, results in the errors %j",
-  (count, allowed, expected) => {
-    const planned = plan(TOMBSTONE, count, { allowed });
-    expect(codesOf(planned)).toEqual(expected);
-    expect(planned.changes).toHaveLength(1);
-  },
-);
+])("deleting an account with %i contacts, with %j allowed, results in the errors %j", (count, allowed, expected) => {
+  const planned = plan(TOMBSTONE, count, { allowed });
+  expect(codesOf(planned)).toEqual(expected);
+  expect(planned.changes).toHaveLength(1);
+});
 
 test("a protected account is not deleted", () => {
   const tombstone = declaredAccount("fbi", { ensure: "absent", id: "acc_1", protect: true });

@@ -102,7 +102,7 @@ test("the error refers to the entry that needs the handle", () => {
   expect(refusal?.related).toEqual([{ location: locationAt(30), note: "bob is declared here" }]);
 });
 
-test("a protected entry that is not targeted causes no error", () => {
+test("a protected entry that is excluded causes no error", () => {
   const entries = [desired("ada@x.example", { exact: ["handles"], ...PROTECT }), desired("bob@x.example")];
   const plan = planFor(entries, remoteState([ADA]), { ...LENIENT, targets: { except: ["front_contact.ada"] } });
   expect(idsOf(plan)).toEqual(["create-contact front_contact.bob"]);

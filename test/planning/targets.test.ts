@@ -181,7 +181,7 @@ test("a pattern with many asterisks is matched without exponential time", () => 
   expect(codesOf(planned)).toEqual(["target-unknown"]);
 });
 
-test("thousands of patterns with wildcards are compared only with addresses that begin like them", () => {
+test("thousands of patterns with wildcards and thousands of addresses are matched in less than three seconds", () => {
   const size = 5000;
   const patterns = Array.from({ length: size }, (_, index) => `front_contact.p${index}-?x*`);
   const addresses = Array.from(

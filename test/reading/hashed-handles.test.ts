@@ -44,15 +44,15 @@ test.each(["laura@palmer.example", "+13605550123", "twitter:laura"])(
 );
 
 test.each<[name: string, desired: DesiredContact[], codes: string[]]>([
-  ["belongs to no contact", [erased("nobody@x.example")], []],
-  ["belongs only to a private contact", [erased("private@x.example")], []],
-  ["belongs to one of two matching contacts", [erased("laura@palmer.example", "ada@x.example")], ["match-ambiguous"]],
+  ["no contact has the handle", [erased("nobody@x.example")], []],
+  ["only a private contact has the handle", [erased("private@x.example")], []],
+  ["the handles belong to two contacts", [erased("laura@palmer.example", "ada@x.example")], ["match-ambiguous"]],
   [
-    "belongs to a contact that another entry matches by id",
+    "another entry matches the contact by id",
     [erased("ada@x.example"), desiredContact([], { key: "ada", id: "crd_ada" })],
     ["tombstone-conflict"],
   ],
-])("a tombstone with a hash whose handle %s deletes nothing", (_, desired, codes) => {
+])("a tombstone with hashed handles deletes nothing if %s", (_, desired, codes) => {
   const company = remoteState([LAURA, remote("ada@x.example"), remote("private@x.example", { isPrivate: true })]);
   const plan = planFor(desired, company);
   expect([idsOf(plan), codesOf(plan)]).toEqual([[], codes]);

@@ -23,7 +23,7 @@ export interface ProcessOptions {
   readonly diskFullFrom?: number | undefined;
 }
 
-/** A run of the tool with its own clock and disk. The run can be killed at any step. */
+/** A run of the tool, which can be killed at any step. */
 export class Process {
   readonly name: string;
   /** The desired state of the current configuration, of the saved plan that is applied, or of the undo. */
