@@ -150,7 +150,10 @@ export function unappliedDifferences({ company, runs }: Simulation): string[] {
   if (desired?.base === undefined || outcome?.plan?.base === undefined) return [];
   const { drift } = outcome.plan.base;
   const { overwrite } = desired.base;
+  const undecodable = outcome.plan.diagnostics.filter(({ code }) => code === "contact-undecodable");
+  const skipped = new Set(undecodable.map(({ location }) => location));
   return desired.contacts.flatMap((entry) => {
+    if (entry.handles.some(({ location }) => skipped.has(location))) return [];
     const shownDrift = drift.find(({ address }) => address === `front_contact.${entry.key}`);
     return differencesOf(entry, { desired, company })
       .filter(({ isEdit, isShownIn }) => !isEdit || overwrite || shownDrift === undefined || !isShownIn(shownDrift))

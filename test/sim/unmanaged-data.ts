@@ -91,6 +91,19 @@ const isUnmatchedConcurrently: Exception = (change, { request, at }, { network, 
   );
 };
 
+/** Returns whether somebody added a handle of another entry to the contact of a list during the run. */
+const isMatchedConcurrently: Exception = (change, { request, at }, { runs, edits }) => {
+  if (change.action !== "change" || change.attribute !== "list") return false;
+  const startedAt = runs.find(({ process }) => process === request.process)?.startedAt ?? Number.POSITIVE_INFINITY;
+  const entryCount = ({ id, handles }: ContactRecord) => entriesOf(id, handles, request.process.desired).length;
+  return edits.some(
+    (edit) =>
+      edit.at >= startedAt &&
+      edit.at <= at &&
+      edit.changed.some(({ before, after }) => after.id === change.id && entryCount(before) < entryCount(after)),
+  );
+};
+
 /**
  * Returns whether the list was deleted after the run read the lists. Front creates a deleted list again for a new
  * contact that refers to it. Also, somebody may delete one of two lists with the same name while a run deletes the
@@ -157,6 +170,7 @@ const EXCEPTIONS: readonly Exception[] = [
   overwritesConcurrentEdit,
   isMergedConcurrently,
   isUnmatchedConcurrently,
+  isMatchedConcurrently,
   isListDeletedConcurrently,
   isListCreatedConcurrently,
   isAccountCreatedConcurrently,
