@@ -68,9 +68,7 @@ interface MergeContext extends OriginContext {
 function mergeEntry(matched: MatchedEntry, context: MergeContext): MergedEntry<MatchedEntry> {
   const { match, base, resolved } = matched;
   const address = contactAddress(matched.entry.key);
-  if (base === undefined || (match.kind === "match" && startsMerging(matched, base))) {
-    return { address, entry: matched, differences: [] };
-  }
+  if (base === undefined) return { address, entry: matched, differences: [] };
   const sides: MergeSides<MatchedEntry, RemoteContact> = {
     address,
     matched,
@@ -83,7 +81,7 @@ function mergeEntry(matched: MatchedEntry, context: MergeContext): MergedEntry<M
     conflictsWithBase: (contact) => withDefaultLocations(conflictsWithBase(base, contact, context), resolved),
     reduce: (split, contact) => reduceEntry(matched, base, contact, split),
   };
-  return mergeSides(sides, context.overwrite);
+  return mergeSides(sides, context.overwrite || (match.kind === "match" && startsMerging(matched, base)));
 }
 
 /**

@@ -128,9 +128,8 @@ function changedList(change: UnpermittedChange, { process }: SentRequest): strin
 /** Returns whether somebody created the list after the run looked up its name. Front accepts duplicate names. */
 const isListCreatedConcurrently: Exception = (change, { request }, simulation) => {
   if (change.action !== "duplicate" || change.resource !== "list") return false;
-  return happenedSinceRead(request, simulation, isListOfLists, ({ listsCreated }) =>
-    listsCreated.includes(change.name),
-  );
+  const isRead = (path: string) => path === request.path || path === "/contact_lists";
+  return happenedSinceRead(request, simulation, isRead, ({ listsCreated }) => listsCreated.includes(change.name));
 };
 
 /**
