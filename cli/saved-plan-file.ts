@@ -37,7 +37,7 @@ const MIN_KEY_LENGTH = 16;
 export function planKey({ env }: Environment): string | undefined {
   const key = env[PLAN_KEY_VARIABLE] ?? "";
   if (key === "") return undefined;
-  if (key.length >= MIN_KEY_LENGTH) return key;
+  if (key.trim().length >= MIN_KEY_LENGTH) return key;
   throw new UsageError(
     `${PLAN_KEY_VARIABLE} is too short for signing plans`,
     `Use at least ${MIN_KEY_LENGTH} random characters, such as the output of: openssl rand -hex 32`,

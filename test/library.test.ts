@@ -162,5 +162,6 @@ test("connectFront rejects a token that is undefined", () => {
 });
 
 test("an empty key for saved plans is rejected, because anyone could sign with it", () => {
-  expect(() => decodePlan("{}", "plan.json", { key: "" })).toThrow("key must not be empty");
+  for (const key of ["", " ".repeat(32)])
+    expect(() => decodePlan("{}", "plan.json", { key })).toThrow("key must not be empty");
 });

@@ -78,7 +78,7 @@ const LINE_DEPTH = 3;
 /**
  * Returns the text of a plan file. The file contains the plan, and the entries of the configuration that the plan
  * changes. Throws a `PlanTooLargeError` if the file would be too large to read again, and a `RangeError` if `key` is
- * empty.
+ * empty or consists of spaces.
  */
 export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptions): string {
   const { version, now, key, limit } = options;
@@ -145,7 +145,7 @@ export type DecodedPlan =
 /**
  * Decodes the text of a plan file. Returns an error if the file is not a plan of this format, was edited, contradicts
  * itself, or is not signed with `key`. If the file is signed and `key` is omitted, returns a warning that the signature
- * was not verified. Throws a `RangeError` if `key` is empty.
+ * was not verified. Throws a `RangeError` if `key` is empty or consists of spaces.
  */
 export function decodePlan(
   text: string,
@@ -176,7 +176,7 @@ export function decodePlan(
 
 /** Anyone could sign with an empty key, which may come from an empty environment variable. */
 function requireKey(key: string | undefined): void {
-  if (key === "") throw new RangeError("key must not be empty");
+  if (key?.trim() === "") throw new RangeError("key must not be empty");
 }
 
 /** Returns the problem with a signature, if any. Without a key, `expected` is undefined and nothing is verified. */

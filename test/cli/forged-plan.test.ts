@@ -271,9 +271,9 @@ test("without a key, a signed plan is shown and applied with a warning", async (
   }
 });
 
-test("plan rejects a key that is too short", async () => {
+test.each(["secret", " ".repeat(32)])("plan rejects the key '%s', which is too short", async (key) => {
   await using sandbox = await withPlan();
-  const err = await sandbox.fail("plan --out plan.json", { env: { FRONT_CONTACTS_PLAN_KEY: "secret" } });
+  const err = await sandbox.fail("plan --out plan.json", { env: { FRONT_CONTACTS_PLAN_KEY: key } });
   expect(err).toContain("FRONT_CONTACTS_PLAN_KEY is too short");
   expect(err).not.toContain("secret ");
 });
