@@ -3,7 +3,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { Outcome } from "./api.ts";
 import { INTERRUPT_TIMEOUT, MAX_RESPONSE_BYTES, REQUEST_TIMEOUT } from "./constants.ts";
 import { encodeJson } from "./json.ts";
-import type { TokenSource } from "./token.ts";
+import { redact, type TokenSource } from "./token.ts";
 import { isLoopback } from "./urls.ts";
 
 export interface HttpRequest {
@@ -92,11 +92,14 @@ export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: H
       headers: { accept: "application/json", ...authorization(request) },
       ...(json === undefined ? {} : { json }),
       ...(form === undefined ? {} : { body: form }),
-      ...(fetch === undefined ? {} : { fetch: (request: unknown) => fetch(request as Request) }),
+      ...(fetch === undefined
+        ? {}
+        : { fetch: (request: unknown) => withFetchErrors(async () => fetch(request as Request)) }),
     });
-    return { status: response.status, headers: response.headers, body: await readBody(response, maxBytes) };
+    const body = await withFetchErrors(() => readBody(response, maxBytes));
+    return { status: response.status, headers: response.headers, body };
   } catch (error) {
-    throw toNetworkError(error, url, timeout.reason());
+    throw toNetworkError(error, request, timeout.reason());
   } finally {
     timeout.cancel();
   }
@@ -170,7 +173,27 @@ async function readBody(response: Response, maxBytes: number): Promise<Uint8Arra
   return Buffer.concat(chunks);
 }
 
-function toNetworkError(error: unknown, url: URL, timeoutReason: string | undefined): unknown {
+/** Contains the error of a custom `fetch`, or of a response that it returned. Any other error may be a bug. */
+class FetchError extends Error {
+  override readonly name = "FetchError";
+}
+
+async function withFetchErrors<T>(promiseOf: () => Promise<T>): Promise<T> {
+  try {
+    return await promiseOf();
+  } catch (cause) {
+    throw cause instanceof NetworkError ? cause : new FetchError("", { cause });
+  }
+}
+
+function toNetworkError(error: unknown, request: HttpRequest, timeoutReason: string | undefined): unknown {
+  const { url, bearer, basic } = request;
+  if (error instanceof FetchError) {
+    const known = toNetworkError(error.cause, request, timeoutReason);
+    if (known instanceof NetworkError) return known;
+    const secrets = [bearer, basic].filter((secret) => typeof secret === "string");
+    return new NetworkError(`The request to ${url.host} failed: ${redact(String(error.cause), secrets)}`, "unknown");
+  }
   if (error instanceof NetworkError) return new NetworkError(`${url.host} ${error.message}`, error.outcome, error);
   if (timeoutReason !== undefined) return new NetworkError(`${url.host} ${timeoutReason}`, "unknown");
   const code = innermostCode(error);

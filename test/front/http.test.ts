@@ -119,6 +119,31 @@ test.each(ERROR_CODES)("after the error %s, the outcome is %s", async (code, out
   }
 });
 
+test.each([
+  ["an error", async () => Promise.reject(new Error(`no route for Bearer ${TOKEN}`)), "Error: no route for Bearer …"],
+  ["a text", async () => Promise.reject("offline"), "offline"],
+  [
+    "an error synchronously",
+    () => {
+      throw new TypeError("offline");
+    },
+    "TypeError: offline",
+  ],
+  [
+    "an error while the body is read",
+    async () => new Response(new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) })),
+    "Error: reset",
+  ],
+] satisfies [string, Fetch, string][])(
+  "a custom fetch that throws %s causes a network error",
+  async (_, fetch, text) => {
+    const request: HttpRequest = { method: "GET", url: new URL("https://api2.frontapp.com/me"), bearer: TOKEN };
+    const error = await expectNetworkError(sendHttp(request, { clock: systemClock, fetch }));
+    expect(error).toMatchObject({ outcome: "unknown", transient: true });
+    expect(error.message).toBe(`The request to api2.frontapp.com failed: ${text}`);
+  },
+);
+
 const SLOW_HOSTS: [string, RequestListener][] = [
   ["never responds", () => {}],
   ["sends headers and then nothing", (_, response) => response.writeHead(200).flushHeaders()],
