@@ -157,6 +157,13 @@ test.each([0, -1, Number.NaN])("applyPlan rejects a parallelism of %d", async (p
   await expect(applyPlan({ operations: [] }, front, { parallelism })).rejects.toThrow(RangeError);
 });
 
+test("applyPlan rejects a read-only client", async () => {
+  const front = connectFront({ token: TOKEN, url: "http://127.0.0.1:1", readOnly: true });
+  await expect(applyPlan({ operations: [] }, front)).rejects.toThrow(
+    new TypeError("applyPlan requires a client that is not read-only"),
+  );
+});
+
 test("connectFront rejects a token that is undefined", () => {
   expect(() => connectFront({ token: undefined as unknown as string })).toThrow("The API token is empty");
 });

@@ -70,13 +70,14 @@ export interface ApplyOptions {
  * Performs the operations of a plan in order, and independent ones concurrently. If an operation fails, the operations
  * that depend on it are skipped, and applied operations remain applied. An error that affects all requests, such as a
  * rejected token, ends the apply. Errors of operations are reported, not thrown. Throws a `RangeError` if `parallelism`
- * is less than 1.
+ * is less than 1, and a `TypeError` if `front` is read-only.
  */
 export async function applyPlan(
   plan: Pick<Plan, "operations">,
   front: FrontApi,
   options: ApplyOptions = {},
 ): Promise<ApplyReport> {
+  if (front.readOnly) throw new TypeError("applyPlan requires a client that is not read-only");
   return await new Run(plan.operations, front, options).apply();
 }
 

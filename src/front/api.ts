@@ -175,6 +175,8 @@ export interface FrontApi {
   /** Returns one page of any listing, undecoded. The path may contain a query: `/accounts?limit=100`. */
   page(path: string): Promise<{ readonly items: readonly unknown[]; readonly next: string | undefined }>;
 
+  /** True if the client rejects all requests except GET. */
+  readonly readOnly?: boolean;
   /** Number of requests sent so far, retries included. */
   readonly requests: number;
   /** The rate at which requests may be sent; undefined before the first response with a rate limit. */

@@ -51,8 +51,10 @@ import type { FrontUrls } from "./urls.ts";
 export function connectFront(options: FrontOptions): FrontApi {
   const connection = openConnection(options);
   const { client } = connection;
-  const front = new ApiRequests(connection, options.readOnly ?? false);
+  const { readOnly = false } = options;
+  const front = new ApiRequests(connection, readOnly);
   return {
+    readOnly,
     get requests() {
       return client.requests;
     },
