@@ -18,7 +18,7 @@ export interface Journal {
   /** Records the start of an operation. If this fails, returns the reason, and the operation must not start. */
   recordStart(operation: Operation): string | undefined;
   recordEnd(result: OperationResult): void;
-  /** Closes the file. If an entry could not be written, returns a diagnostic that names the missing results. */
+  /** Closes the file, unless it is closed. If an entry could not be written, returns a diagnostic that names the missing results. */
   close(): Diagnostic | undefined;
 }
 
@@ -145,9 +145,13 @@ function openFile(contactsDirectory: string, displayPath: string) {
     renameIfLarge(path);
     const descriptor = openSync(path, "a+", 0o600);
     endLastLine(descriptor);
+    let isOpen = true;
     return {
       append: (line: string) => writeFileSync(descriptor, line),
-      close: () => closeSync(descriptor),
+      close() {
+        if (isOpen) closeSync(descriptor);
+        isOpen = false;
+      },
     };
   } catch (error) {
     throw new JournalError(`"${displayPath}" cannot be written (${reasonOf(error)})`);

@@ -68,6 +68,11 @@ test("the start of an operation is written before its end is recorded", () => {
   journal.close();
 });
 
+test("a journal can be closed several times", () => {
+  const journal = open();
+  expect([journal.close(), journal.close()]).toEqual([undefined, undefined]);
+});
+
 test("the journal is readable only by its owner and ignored by git", () => {
   record();
   expect(statSync(directory.pathOf(JOURNAL)).mode & 0o777).toBe(0o600);
