@@ -18,7 +18,7 @@ export interface FoundFiles {
  */
 export function findFiles(root: string, disk: Disk): FoundFiles {
   const { kind } = disk.list(root);
-  if (kind === "missing") return { paths: [], diagnostics: [configProblem("no-directory", { root })] };
+  if (kind === "missing") return { paths: [], diagnostics: [noDirectory(root, disk)] };
   const paths: string[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const { path, entry } of walk(root, disk, (diagnostic) => diagnostics.push(diagnostic))) {
@@ -30,6 +30,11 @@ export function findFiles(root: string, disk: Disk): FoundFiles {
   // `walk` reports an unreadable directory.
   if (paths.length === 0 && kind === "entries") diagnostics.push(configProblem("no-files", { root }));
   return { paths: paths.toSorted(), diagnostics };
+}
+
+/** `root` may also be the path of a file. */
+function noDirectory(root: string, disk: Disk): Diagnostic {
+  return configProblem(disk.realPath(root) === undefined ? "no-directory" : "not-a-directory", { root });
 }
 
 /** Yields files and links. Skips names that begin with a dot, and reports unreadable directories. */

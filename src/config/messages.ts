@@ -116,6 +116,11 @@ const FILE_MESSAGES = {
     advice: "Create the directory, or specify another one.",
     remedy: { kind: "initialize" },
   }),
+  "not-a-directory": ({ root }: { root: string }) => ({
+    summary: `"${root}" is not a directory`,
+    advice: "Specify the directory that contains the configuration.",
+    remedy: { kind: "choose-directory" },
+  }),
   "too-many-files": ({ root }: { root: string }) => ({
     summary: `"${root}" contains more than ${LIMITS.files} .yaml files`,
     advice: "Put several contacts into one file, or split the configuration into several directories.",

@@ -2,6 +2,7 @@
 export const CODES = {
   "Configuration files": {
     "no-directory": "The contacts directory does not exist.",
+    "not-a-directory": "The path of the contacts directory is not a directory.",
     "no-files": "The directory contains no YAML files.",
     "no-contacts": "The configuration declares no contacts.",
     "directory-unreadable": "A directory cannot be read.",

@@ -57,6 +57,16 @@ test.each([
   ).toEqual(expected);
 });
 
+test.each([
+  ["contacts", "no-directory", 'Directory "contacts" does not exist'],
+  ["a.yaml", "not-a-directory", '"a.yaml" is not a directory'],
+  ["a.yaml/contacts", "no-directory", 'Directory "a.yaml/contacts" does not exist'],
+])("reports that %s is no directory (%s)", (root, code, summary) => {
+  using home = new TemporaryDirectory();
+  home.write("a.yaml", "contacts: {}\n");
+  expect(findFiles(root, createDisk(home.path)).diagnostics).toMatchObject([{ code, summary }]);
+});
+
 function diskWithUnreadable(directory: string, reason: string): Disk {
   const disk = memoryDisk({ "contacts/a.yaml": "contacts: {}\n", "contacts/more/b.yaml": "contacts: {}\n" });
   return { ...disk, list: (path) => (path === directory ? { kind: "unreadable", reason } : disk.list(path)) };
