@@ -29,7 +29,7 @@ const STATUS_ERRORS: Readonly<Record<number, StatusError>> = {
 };
 
 const CHECK_PROXY =
-  "Check FRONT_API_URL and proxies: another server between this machine and Front may have sent the response.";
+  "Check the base URL (FRONT_API_URL) and proxies: another server between this machine and Front may have sent the response.";
 
 /** Front's message for an unknown route. The status is 404, as for an unknown contact (docs/front.md#errors). */
 const NO_ROUTE = /no such route/i;
@@ -40,7 +40,7 @@ export function responseError(request: HttpRequest, response: HttpResponse): Fro
   const json = parseBody(response.body);
   const reason = withoutToken(decodeError(json), request);
   if (status === 404 && (NO_ROUTE.test(reason) || !isErrorEnvelope(json))) {
-    const advice = `Check FRONT_API_URL: Front's API is at ${API_URL}, without a path.`;
+    const advice = `Check the base URL (FRONT_API_URL): Front's API is at ${API_URL}, without a path.`;
     return new FrontError("wrong-address", `${host} does not have this endpoint of Front's API`, { advice, status });
   }
   const statusError = STATUS_ERRORS[status];
@@ -67,7 +67,8 @@ function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: 
       const { advice } = STATUS_ERRORS[404] as StatusError;
       return new FrontError("missing", "The contact was merged into another contact", { outcome, advice, status });
     }
-    const advice = "Check FRONT_API_URL and proxies. A redirect is not followed, because it would forward the token.";
+    const advice =
+      "Check the base URL (FRONT_API_URL) and proxies. A redirect is not followed, because it would forward the token.";
     const redirect = withoutToken(headers.get("location") ?? "", request);
     const message = `${host} redirected the request (${status}); redirects are not followed`;
     return new FrontError("broken", message, { outcome, advice, status, redirect });

@@ -249,8 +249,8 @@ export class RetryingClient {
 function unreachable(request: HttpRequest, error: NetworkError): FrontError {
   const { message, outcome, transient, isPortClosed } = error;
   const advice = isPortClosed
-    ? "Start the server that should listen there, such as the local Front emulator, or change FRONT_API_URL."
-    : "Check the network, FRONT_API_URL and proxies, then run the same command again.";
+    ? "Start the server that should listen there, such as the local Front emulator, or change the base URL (FRONT_API_URL)."
+    : "Check the network, the base URL (FRONT_API_URL) and proxies, then run the same command again.";
   return new FrontError("unreachable", message, {
     outcome: outcome === "not-done" ? "not-done" : outcomeWithoutResponse(request),
     advice,

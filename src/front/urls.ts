@@ -144,7 +144,7 @@ const OAUTH: Service = {
 
 /** Adds a trailing slash. Errors show at most the origin, because the URL may contain a secret by mistake. */
 function parseBaseUrl(configured: string, { variable, defaultUrl, kind, secret, isFront }: Service): URL {
-  const advice = `Set ${variable} to ${defaultUrl}, or unset it.`;
+  const advice = `Set the base URL (${variable}) to ${defaultUrl}, or omit it.`;
   const base = URL.canParse(configured) ? new URL(configured.endsWith("/") ? configured : `${configured}/`) : undefined;
   if (
     base === undefined ||
@@ -152,7 +152,7 @@ function parseBaseUrl(configured: string, { variable, defaultUrl, kind, secret, 
     hasCredentials(base) ||
     base.search + base.hash !== ""
   ) {
-    throw new FrontError("wrong-address", `${variable} is not a valid ${kind} base URL`, { advice });
+    throw new FrontError("wrong-address", `The ${kind} base URL (${variable}) is not valid`, { advice });
   }
   if (isFront(base) || LOOPBACK.test(base.hostname)) return base;
   const message = `The ${secret} must not be sent to ${base.origin}: only Front's hosts over https and this machine are allowed`;

@@ -174,7 +174,7 @@ test("the error for a refused connection has advice and the outcome not-done", (
     await emulator.close();
     const error = await failure(front.createList("Guests"));
     expect(error).toMatchObject({ code: "unreachable", outcome: "not-done" });
-    expect(error.advice).toContain("FRONT_API_URL");
+    expect(error.advice).toContain("the base URL (FRONT_API_URL)");
     expect(front.requests).toBe(5);
   }));
 

@@ -51,7 +51,7 @@ test.each([
 ])("the token is never sent to %j", (url) => {
   const error = catchError(() => createFrontUrls(url));
   expect(error).toMatchObject({ code: "wrong-address", outcome: "not-done" });
-  expect(error.advice).toContain("FRONT_API_URL");
+  expect(error.advice).toContain("the base URL (FRONT_API_URL)");
   expect(error.message).not.toContain(TOKEN);
   expect(error.message).not.toContain("coffee");
 });
