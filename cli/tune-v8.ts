@@ -25,8 +25,8 @@ export function tuneV8({ sendsRequests }: { readonly sendsRequests: boolean }): 
 const LARGE_HEAP_GROWTH = 20;
 
 /**
- * Growth percentages by minimum heap size in MB. Collecting a small heap less often saves a sixth of the
- * processor time (docs/bench.md).
+ * Growth percentages by minimum heap size in MB. Collecting a small heap less often saves a sixth of the processor time
+ * of a plan of 100,000 contacts.
  */
 const HEAP_GROWTH = [
   { from: 300, percent: LARGE_HEAP_GROWTH },
