@@ -125,7 +125,7 @@ test("a check reports a file that is not formatted", () =>
     expect(output).toContain("contacts/dale.yaml\n::error title=Files are not formatted::Run 'front-contacts fmt'.");
   }));
 
-test("a failed plan fails the job, adds its errors to a comment, and saves no plan", () =>
+test("a failed plan fails the job, adds its errors to a comment, and uploads no saved plan", () =>
   withRunner(async (runner, front, github) => {
     // The job must not use a file from the pull request as the plan.
     runner.write("plan.json", "{}");

@@ -151,7 +151,7 @@ test.each([
   ),
 );
 
-test("Front is not read again within a minute of the last read", () =>
+test("an apply that takes less than a minute does not read changes in Front", () =>
   withTestEnvironment(async (environment) => {
     await createAdaAndBob(environment);
     const report = await applyWithRevalidation(environment, ADA_AND_BOB);

@@ -54,7 +54,7 @@ test.each([
   expect(await sandbox.list("/contacts")).toHaveLength(created);
 });
 
-/** Starts an emulator in which a teammate renames Dale when recent changes are listed. */
+/** Applies two contacts, and renames both in the files. A teammate renames Dale when recent changes are listed. */
 async function withConcurrentRename(): Promise<Sandbox> {
   let rename = async () => {};
   const onRequest = async ({ path, query }: { path: string; query: string }) => {
@@ -68,7 +68,7 @@ async function withConcurrentRename(): Promise<Sandbox> {
   return sandbox.write("contacts/all.yaml", TWO_CONTACTS.replaceAll("name: ", "name: Mr. "));
 }
 
-test("does not overwrite a name that changed after the plan, reports it, and applies the rest", async () => {
+test("does not overwrite a name that changed after the plan, reports the change, and applies the rest", async () => {
   await using sandbox = await withConcurrentRename();
   const { code, out, err } = await sandbox.run("apply", { answer: "yes" });
   expect(code).toBe(1);

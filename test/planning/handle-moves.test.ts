@@ -164,7 +164,7 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
     3,
   ],
   [
-    "a cycle of two contacts, while a handle could move between two other contacts",
+    "two contacts in a cycle, while a handle could move between two other contacts",
     [
       pinned("a", "b@x.example"),
       pinned("b", "a@x.example"),
@@ -174,7 +174,7 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
     [remote("a@x.example"), remote("b@x.example"), ADA, BOB],
     2,
   ],
-])("a cycle is an error at each of its handles, and nothing is planned: %s", (_, entries, contacts, count) => {
+])("a cycle of handle moves is an error at each handle, and nothing is planned: %s", (_, entries, contacts, count) => {
   const plan = planFor(entries, remoteState(contacts));
   expect(codesOf(plan)).toEqual(Array(count).fill("handle-move-stuck"));
   expect(plan).toMatchObject({ changes: [], operations: [] });

@@ -176,7 +176,7 @@ describe("on a list with exact members, a contact that may belong to an entry", 
       { undecodable: { contacts: [UNDECODABLE_CONTACT], byKey: new Map([["carl", UNDECODABLE_CONTACT]]) } },
       ["contact-undecodable", "list-members-kept"],
     ],
-  ])("stays on the list, like all members, if the contact of an entry that names the list %s", (_, problem, codes) => {
+  ])("stays on the list if the contact of an entry with this list %s", (_, problem, codes) => {
     const state = remoteState([remote(ADA, onVip), remote(BOB, onVip)], { lists: [VIP] });
     const planned = planWithMembers(desiredState([desired("carl@x.example", onVip)], EXACT), { ...state, ...problem });
     expect(codesOf(planned)).toEqual(codes);
@@ -190,7 +190,7 @@ describe("on a list with exact members, a contact that may belong to an entry", 
     expect(removedIds(planned)).toEqual(["crd_bob"]);
   });
 
-  test("stays on the list if a skipped entry is not targeted", () => {
+  test("stays on the list if an entry whose contact is unclear is not targeted", () => {
     const state = remoteState([remote(ADA, onVip)], { lists: [VIP] });
     const policy = { ...UNGUARDED, targets: { only: ['front_contact_list.this["VIP"]'] } };
     const planned = planWithMembers(

@@ -197,7 +197,7 @@ test("reads synced hashes in the format of an earlier version", async () => {
   expect([...(cache.getSyncedHashes("cmp_1").get("crd_1") ?? [])]).toEqual([["name", SHA]]);
 });
 
-test("adds synced contacts to a full file only after an apply", async () => {
+test("in a full cache, storeSyncedHashes replaces the oldest contact, and addSyncedHashes ignores new contacts", async () => {
   const cache = await openCache(directory);
   const createHashes = (hash: string) => [["name", hash.padEnd(16, "0")]] as const;
   const manyContacts = Array.from({ length: 50_000 }, (_, index) => [`crd_${index}`, createHashes("a")] as const);

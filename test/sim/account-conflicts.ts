@@ -16,7 +16,7 @@ export function hasAccountConflicts(simulation: Simulation): boolean {
   );
 }
 
-/** Deletes the declared accounts, and creates the accounts that the tool cannot create. */
+/** Deletes the accounts that match entries, and creates the accounts that the tool cannot create. */
 export async function resolveAccountConflicts(simulation: Simulation): Promise<void> {
   const { front, company, scenario } = simulation;
   const entries = Object.values(scenario.accounts ?? {});

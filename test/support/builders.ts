@@ -120,7 +120,7 @@ export function remoteContact(
 interface AccountAttributes {
   readonly id?: string;
   readonly ensure?: "absent";
-  /** Default: the key. */
+  /** Default: the key, or undefined if the account is deleted. */
   readonly name?: string | undefined;
   readonly description?: string;
   readonly domains?: readonly string[];

@@ -67,7 +67,7 @@ const fields = fc.record(
   { requiredKeys: [] },
 );
 
-/** Distributes the handles among `count` owners. Some handles have no owner. */
+/** Distributes the handles among `count` owners. Handles may have no owner. */
 function distributeHandles(count: number): fc.Arbitrary<string[][]> {
   const owners = fc.array(fc.nat(count), { minLength: HANDLES.length, maxLength: HANDLES.length });
   return owners.map((chosen) =>
