@@ -63,7 +63,7 @@ test("the ideal time uses the rate limit minus the share of other clients and th
   expect(idealTime(101, budget)).toBe(60_000);
 });
 
-/** Small sizes with which a case that reads pages or changes contacts in bulk still does so more than once. */
+/** Small sizes. In every case except `tutorial` and `avatars`, the contacts fill more than one page. */
 const SIZES: Readonly<Record<string, number>> = {
   tutorial: 1,
   new: 101,

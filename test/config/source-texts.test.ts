@@ -26,7 +26,7 @@ test("released source texts are read from their files again", () => {
 test.each([
   ["was changed", { "contacts/a.yaml": `${YAML}# changed\n`, "contacts/crm.csv": "ID,Name\n1,Zo\n" }],
   ["was deleted", {}],
-])("a released file that %s has no source text", (_, files) => {
+])("a file that %s after its text was released has no source text", (_, files) => {
   const released = createReloadedTexts(TEXTS, memoryDisk(files), RELEASED);
   expect([...TEXTS.keys()].map((path) => released.get(path))).toEqual([undefined, undefined]);
   expect([...released.values()]).toEqual([]);

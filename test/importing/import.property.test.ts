@@ -45,7 +45,7 @@ function expectFormatted(directory: ImportDirectory, files: readonly string[]): 
 }
 
 testWithCompanies(
-  "plan reports no changes after an import, fmt does not change its files, and neither does a second import",
+  "after an import, plan reports no changes, and neither fmt nor a second import changes the files",
   40,
   async (environment, directory) => {
     const { created, files, read, warnings } = await directory.import(environment);

@@ -281,7 +281,7 @@ function plansOnlyRead({ network }: Simulation): string[] {
     .map((request) => `a plan sent ${describeRequest(request)}`);
 }
 
-/** Checks that requests go only to Front, and that only the cache and the plan file are written. */
+/** Checks that requests go only to Front, and that only the plan file and files in `.front-contacts` are written. */
 function hostsAndFilesAreExpected({ network, files }: Simulation): string[] {
   const otherHosts = network.log
     .filter(({ origin }) => origin !== ORIGIN)
