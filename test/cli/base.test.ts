@@ -81,12 +81,6 @@ const cases: Record<string, Case> = {
     messages: ['"Coop" -> "Dale Cooper" # changed in Front'],
     summary: ONE_UPDATE,
   },
-  "has no change for a name that changed to the same value in Front and in the configuration": {
-    front: patch({ name: "Coop" }),
-    files: (yaml) => yaml.replace("Dale Cooper", "Coop"),
-    messages: [],
-    summary: "No changes. Front matches the configuration.",
-  },
   "changes a field that changed in the configuration, but not a field that changed in Front": {
     front: patch({ custom_fields: { Location: "Seattle", "Job Title": "Agent" } }),
     files: (yaml) => yaml.replace("Job Title: Agent", "Job Title: Sheriff"),
