@@ -101,9 +101,14 @@ function addSchemaReferences(contacts: string, session: Session): void {
   session.print(`Added the schema path to the first line of ${files}, for editor completion.\n`);
 }
 
-function showUnreadableParts({ accountFields, teammates, inboxes }: CompanyMetadata, session: Session): void {
+/** Returns the names of the parts that the token could not read. */
+function unreadableParts({ accountFields, teammates, inboxes }: CompanyMetadata): readonly string[] {
   const parts = { "account custom fields": accountFields, teammates, inboxes };
-  const unreadable = Object.entries(parts).flatMap(([name, part]) => (part === undefined ? [name] : []));
+  return Object.entries(parts).flatMap(([name, part]) => (part === undefined ? [name] : []));
+}
+
+function showUnreadableParts(metadata: CompanyMetadata, session: Session): void {
+  const unreadable = unreadableParts(metadata);
   if (unreadable.length === 0) return;
   session.err(
     `Not included, because the token has no access: ${unreadable.join(", ")}. Everything else is complete.\n`,
@@ -131,7 +136,13 @@ async function checkSchema(
   if (problem !== undefined) throw new UsageError(problem.summary, advice);
   if (metadata === undefined) throw new UsageError(`"${shownPath}" does not exist`, advice);
   const currentMetadata = await readMetadata(session);
-  const differences = compareCompanyMetadata(metadata, currentMetadata);
+  const stillUnreadable = unreadableParts(currentMetadata);
+  const differences = [
+    ...compareCompanyMetadata(metadata, currentMetadata),
+    ...unreadableParts(metadata)
+      .filter((part) => !stillUnreadable.includes(part))
+      .map((part) => `The file does not contain the ${part} of the company, which this token can read`),
+  ];
   // Parts that the token cannot read are treated as unchanged.
   const expectedMetadata = {
     ...currentMetadata,

@@ -262,6 +262,24 @@ test("--check does not report unreadable teammates as removed", async () => {
   await sandbox.succeed("schema --check");
 });
 
+test("--check lists the parts that only this token can read", async () => {
+  await using sandbox = await createCompanySandbox([JOB]);
+  const { token } = sandbox.front;
+  sandbox.front.grant(
+    token,
+    SCOPES.filter((scope) => scope !== "teammates:read" && scope !== "inboxes:read"),
+  );
+  await sandbox.run("schema --from-front");
+  sandbox.front.grant(token, SCOPES);
+  expect(await sandbox.run("schema --check")).toMatchObject({
+    code: 1,
+    out: `${PATH} is out of date:
+  The file does not contain the teammates of the company, which this token can read
+  The file does not contain the inboxes of the company, which this token can read
+`,
+  });
+});
+
 const invalidFields: readonly (readonly [name: string, fields: string, messages: readonly string[]])[] = [
   [
     "an unknown custom field",
