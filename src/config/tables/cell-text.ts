@@ -13,13 +13,32 @@ export function splitCell(
     .filter((part) => part !== "" && !nullValues.has(part) && omittedValues?.test(part) !== true);
 }
 
-const ERROR_VALUE = /^#(?:DIV\/0!|N\/A|NAME\?|NULL!|NUM!|REF!|VALUE!)$/;
+/** The errors of formulas. A line contains the errors of one language that no earlier line contains. */
+const ERROR_VALUES: ReadonlySet<string> = new Set(
+  [
+    "#CALC! #DIV/0! #ERROR! #N/A #NAME? #NULL! #NUM! #REF! #SPILL! #VALUE!",
+    // German
+    "#BEZUG! #NV #WERT! #ZAHL!",
+    // French
+    "#NOM? #NOMBRE! #NUL! #VALEUR!",
+    // Spanish
+    "#N/D #¡DIV/0! #¡NULO! #¡NUM! #¡REF! #¡VALOR! #¿NOMBRE?",
+    // Italian
+    "#NOME? #NULLO! #RIF! #VALORE!",
+    // Portuguese
+    "#NULO! #NÚM! #VALOR!",
+    // Dutch
+    "#DEEL/0! #GETAL! #LEEG! #N/B #NAAM? #VERW! #WAARDE!",
+    // Polish
+    "#ADR! #ARG! #DZIEL/0! #LICZBA! #N/D! #NAZWA? #ZERO!",
+  ].flatMap((line) => line.split(" ")),
+);
 /** Matches a long number as Excel displays and exports it, such as `4.91512E+11`. */
 const ROUNDED_BY_EXCEL = /^\d(?:[.,]\d+)?E\+\d+$/i;
 
 /** Returns why a cell does not contain what was entered in the spreadsheet, as a predicate, and advice. */
 export function explainDamagedCell(text: string): readonly [reason: string, advice: string] | undefined {
-  if (ERROR_VALUE.test(text)) {
+  if (ERROR_VALUES.has(text)) {
     return [
       "is an error of a spreadsheet formula, and not a value",
       "Correct the formula, and export the table again. If the cell means no value, add its text to null_values.",
