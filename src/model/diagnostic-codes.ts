@@ -130,7 +130,7 @@ export const CODES = {
     "row-key-empty": "The key of a row is empty.",
     "row-key-twice": "Two rows have the same key.",
     "row-without-handle": "A row has no handle, so it is skipped.",
-    "cell-damaged": "A cell is an error of a spreadsheet formula or a rounded number.",
+    "cell-damaged": "A cell is an error of a spreadsheet formula, or a number that may be rounded.",
     "cell-value": "The text of a cell is not in `values` of its column.",
     "cell-date": "A cell is not a date in the declared format.",
     "cell-account": "A cell does not identify an account.",

@@ -9,7 +9,7 @@ test("rejects rows with formula errors and rounded numbers", async () => {
   const err = await sandbox.fail("import --from-csv crm.csv --map name=Name,email=Email,custom_fields.Number=Number");
   expect(err).toContain(`3 rows are invalid:
   crm.csv:2: "#REF!" is an error of a spreadsheet formula, and not a value
-  crm.csv:3: "4.2E+11" is a rounded number, and not the original value
+  crm.csv:3: "4.2E+11" may be a rounded number, and not the original value
   crm.csv:4: "#N/A" is an error of a spreadsheet formula, and not a value
 `);
   expect(err).toContain("Add --null-value='#N/A' to ignore cells");

@@ -46,7 +46,7 @@ export function explainDamagedCell(text: string): readonly [reason: string, advi
   }
   if (!ROUNDED_BY_EXCEL.test(text)) return undefined;
   return [
-    "is a rounded number, and not the original value",
+    "may be a rounded number, and not the original value",
     "Format the column in Excel as a number without decimal places, and export the table again.",
   ];
 }
