@@ -13,10 +13,9 @@ const ENTRIES_PER_FILE = 500;
 
 /**
  * Returns the desired state of a configuration object, which is checked by the same rules as configuration files. The
- * object is converted to files: `contacts-1.yaml`, `contacts-2.yaml` and so on, and `defaults.yaml` contain JSON;
- * `tables.NAME.csv` contains the `rows` or the `csv` of a table. A diagnostic about a value in the object has a
- * location in one of these files, and the `path` of the value. A diagnostic about a CSV file that a table names has a
- * location in that file, and no path. `sources` contains the text of every file. A value that JSON or CSV cannot
+ * `path` of a diagnostic identifies the value in the object. Its `location` refers to a generated file, such as
+ * `contacts-1.yaml`, `defaults.yaml` or `tables.NAME.csv`. `sources` contains the texts of these files. A diagnostic
+ * about a CSV file that a table names has a location in that file, and no path. A value that JSON or CSV cannot
  * represent, such as NaN or a Map, is an error with a path and no location; no other problems are then reported.
  */
 export async function createDesiredState(

@@ -86,7 +86,7 @@ function describePlanFileProblem(problem: PlanFileProblem): readonly [summary: s
     case "plan-form":
       return [`is not a valid plan: ${problem.problem}`];
     case "plan-contradictory":
-      return [`contradicts itself: ${problem.problem}`];
+      return [`is inconsistent: ${problem.problem}`];
   }
 }
 

@@ -143,8 +143,8 @@ export type DecodedPlan =
   | { readonly saved?: undefined; readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Decodes the text of a plan file. Returns an error if the file is not a plan of this format, was edited, contradicts
- * itself, or is not signed with `key`. If the file is signed and `key` is omitted, returns a warning that the signature
+ * Decodes the text of a plan file. Returns an error if the file is not a plan of this format, was edited, is
+ * inconsistent, or is not signed with `key`. If the file is signed and `key` is omitted, returns a warning that the signature
  * was not verified. Throws a `RangeError` if `key` is empty or consists of spaces.
  */
 export function decodePlan(
