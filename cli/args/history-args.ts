@@ -46,7 +46,7 @@ const UNDO_OPTIONS = {
   autoApprove: flag("Apply without asking for approval"),
   dryRun: flag("Show the plan and change nothing"),
   detached: flag(
-    "Undo without the configuration (default: use its settings, and fail if they are for another company)",
+    "Undo without the configuration (default: use its settings and its protect: true, and fail if it is for another company)",
   ),
   noJournal: flag("Do not record this run in .front-contacts (without a record, undo requires the saved plan)"),
   format: {
