@@ -10,7 +10,7 @@ import { companies } from "../support/companies.ts";
 import { contactScenarios } from "../support/contact-scenarios.ts";
 import { BEHAVIOR_OVERRIDES } from "../support/emulator.ts";
 import { handleConflicts, scenariosOf } from "../support/handle-conflicts.ts";
-import { behaviors, createPropertyTest, type Scenario } from "../support/scenarios.ts";
+import { behaviors, createPropertyTest } from "../support/scenarios.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
@@ -104,13 +104,7 @@ async function createAccounts(
     await environment.request("POST", `/accounts/${account.id}/contacts`, { contact_ids: members });
 }
 
-/** Removes private contacts, which a snapshot does not contain. */
-function withoutPrivate({ seed, ...rest }: Scenario): Scenario {
-  const contacts = seed.contacts?.filter((contact) => contact.is_private !== true) ?? [];
-  return { ...rest, seed: { ...seed, contacts } };
-}
-
-createPropertyTest(test, contactScenarios(listingBehaviors).map(withoutPrivate))(
+createPropertyTest(test, contactScenarios(listingBehaviors))(
   "a copy has the same listings, plan and snapshot as the original",
   20,
   async ({ environment, desired, scenario, randomNumber }) => {
