@@ -78,13 +78,15 @@ test("an entry contains text with tabs", () => {
   expect(warnings(contact)).toEqual([]);
 });
 
+const ENTRY_WITH_EMAIL = "  ada:\n    handles:\n      - { source: email, handle: ada@x.example }\n";
+
 test("an entry omits properties without a value", () => {
   const contact = remoteContact("ada@x.example", {
     name: "  ",
     description: "\n",
     customFields: { Title: "", Duty: null },
   });
-  expect(entryYaml(contact)).toBe("  ada:\n    handles:\n      - { source: email, handle: ada@x.example }\n");
+  expect(entryYaml(contact)).toBe(ENTRY_WITH_EMAIL);
 });
 
 const skippedValues: readonly (readonly [
@@ -137,15 +139,15 @@ const skippedValues: readonly (readonly [
 ];
 
 test.each(skippedValues)("%s is skipped with a warning", (_, values, warning) => {
-  expect(warnings(remoteContact("ada@x.example", values))).toEqual([
-    `value-skipped: ada@x.example, crd_ada: ${warning}`,
-  ]);
+  const contact = remoteContact("ada@x.example", values);
+  expect(entryYaml(contact)).toBe(ENTRY_WITH_EMAIL);
+  expect(warnings(contact)).toEqual([`value-skipped: ada@x.example, crd_ada: ${warning}`]);
 });
 
 test("a name with several lines is skipped with a warning", () => {
-  expect(warnings(remoteContact("ada@x.example", { name: "A\nB" }))).toEqual([
-    "value-skipped: A\nB, crd_ada: the name contains a line break or a tab",
-  ]);
+  const contact = remoteContact("ada@x.example", { name: "A\nB" });
+  expect(entryYaml(contact)).toBe(ENTRY_WITH_EMAIL);
+  expect(warnings(contact)).toEqual(["value-skipped: A\nB, crd_ada: the name contains a line break or a tab"]);
 });
 
 test.each([
@@ -154,15 +156,15 @@ test.each([
   ["with an unpaired surrogate", "custom", "a\ud800", "contains control characters or unpaired surrogates"],
 ])("a handle %s is skipped with a warning", (_, source, handle, reason) => {
   const ada = remoteContact("ada@x.example");
-  expect(warnings({ ...ada, handles: [...ada.handles, { source, handle }] })).toEqual([
-    `handle-skipped: ada@x.example, crd_ada: ${source} "${handle}" ${reason}`,
-  ]);
+  const contact = { ...ada, handles: [...ada.handles, { source, handle }] };
+  expect(entryYaml(contact)).toBe(ENTRY_WITH_EMAIL);
+  expect(warnings(contact)).toEqual([`handle-skipped: ada@x.example, crd_ada: ${source} "${handle}" ${reason}`]);
 });
 
 test("a private contact is skipped with a warning", () => {
-  expect(warnings(remoteContact("ada@x.example", { isPrivate: true }))).toEqual([
-    "contact-skipped: ada@x.example, crd_ada is a private contact of a teammate",
-  ]);
+  const contact = remoteContact("ada@x.example", { isPrivate: true });
+  expect(entryYaml(contact)).toBeUndefined();
+  expect(warnings(contact)).toEqual(["contact-skipped: ada@x.example, crd_ada is a private contact of a teammate"]);
 });
 
 test("a contact without a handle that can be written is skipped", () => {
@@ -176,6 +178,7 @@ test("a value that does not match the declared field is skipped", () => {
     ["Level", { name: "Level", type: "enum" as const, values: ["low"], location: locationAt(1) }],
   ]);
   const contact = remoteContact("ada@x.example", { customFields: { Level: "high" } });
+  expect(entryYaml(contact, { ...CONTEXT, declared })).toBe(ENTRY_WITH_EMAIL);
   expect(warnings(contact, { ...CONTEXT, declared })).toEqual([
     `value-skipped: ada@x.example, crd_ada: the custom field "Level": "high" is not one of its values`,
   ]);
